@@ -1,0 +1,40 @@
+"""What rnnviz says when it cannot do what was asked: one sentence, in the user's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class RnnvizError(ValueError):
+    """One sentence that says what was wanted, what came, and what to do.
+
+    `template` is the English sentence with named gaps and `facts` fill them. The sentence is kept
+    apart from its facts so that the app can say the same thing in another language.
+
+    >>> str(RnnvizError("Expected {wanted} rows but got {came}.", wanted=3, came=2))
+    'Expected 3 rows but got 2.'
+    """
+
+    def __init__(self, template: str, **facts: Any) -> None:
+        self.template = template
+        self.facts = facts
+        super().__init__(template.format(**facts))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.template, self.facts)
+
+
+class InputError(RnnvizError):
+    """A typed text, an uploaded file or an array cannot be read as a sequence."""
+
+
+class ModelError(RnnvizError):
+    """Weights, sizes or options do not make a model, or do not fit the sequence."""
+
+
+class MissingLibraryError(RnnvizError):
+    """An optional library is needed and not installed; the sentence gives the install line."""
+
+
+def _rebuild(kind: type[RnnvizError], template: str, facts: dict[str, Any]) -> RnnvizError:
+    return kind(template, **facts)

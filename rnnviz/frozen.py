@@ -1,0 +1,54 @@
+"""Arrays that nobody can change after they were handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+
+
+def frozen(values: ArrayLike) -> Array:
+    """A read-only array that owns its memory; one that already is comes back as it came.
+
+    >>> frozen([1.0, 2.0]).flags.writeable
+    False
+    """
+    array = np.asarray(values)
+    if array.flags.writeable:
+        array = array.copy()
+        array.flags.writeable = False
+    return array
+
+
+class Arrays(Mapping[str, Array]):
+    """Read-only arrays by name, in the order given; the flag survives pickling.
+
+    >>> import pickle
+    >>> arrays = pickle.loads(pickle.dumps(Arrays({"hidden": [0.5]})))
+    >>> arrays["hidden"].flags.writeable
+    False
+    """
+
+    __slots__ = ("_named",)
+
+    def __init__(self, named: Mapping[str, ArrayLike] = {}) -> None:
+        self._named = {name: frozen(values) for name, values in named.items()}
+
+    def __getitem__(self, name: str) -> Array:
+        return self._named[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+    def __repr__(self) -> str:
+        return f"Arrays({', '.join(f'{name} {array.shape}' for name, array in self.items())})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Arrays, (self._named,)
