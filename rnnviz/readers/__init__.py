@@ -1,0 +1,1 @@
+"""A live module or a file to a Model."""

@@ -1,0 +1,1 @@
+"""The Streamlit room; nothing outside it imports streamlit."""

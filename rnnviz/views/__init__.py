@@ -1,0 +1,1 @@
+"""A trace to small labelled arrays: what to show."""

@@ -1,0 +1,1 @@
+"""The groups of choices in the sidebar."""

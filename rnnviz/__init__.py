@@ -1,0 +1,64 @@
+"""Open a recurrent network and see every gate and every state at every timestep."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.cells import CELLS
+from rnnviz.engine import Step
+from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
+from rnnviz.initialise import random_model
+from rnnviz.model import Layer, Model, Readout
+from rnnviz.sequence import Sequence
+from rnnviz.trace import LayerTrace, Trace
+
+# After rnnviz.trace, the module, so that the name means the function.
+from rnnviz.api import steps, trace  # isort: skip
+
+if TYPE_CHECKING:
+    from rnnviz import figures
+    from rnnviz.readers.torch import from_torch
+    from rnnviz.text.parse import parse
+    from rnnviz.text.read import read_sequence
+
+__all__ = [
+    "CELLS",
+    "InputError",
+    "Layer",
+    "LayerTrace",
+    "MissingLibraryError",
+    "Model",
+    "ModelError",
+    "Readout",
+    "RnnvizError",
+    "Sequence",
+    "Step",
+    "Trace",
+    "figures",
+    "from_torch",
+    "parse",
+    "random_model",
+    "read_sequence",
+    "steps",
+    "trace",
+]
+
+# What brings a library of its own is imported when it is first asked for.
+_LATER = {
+    "from_torch": "rnnviz.readers.torch",
+    "parse": "rnnviz.text.parse",
+    "read_sequence": "rnnviz.text.read",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "figures":
+        return import_module("rnnviz.figures")
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

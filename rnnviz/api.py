@@ -1,0 +1,65 @@
+"""The one call that most people make: `rnnviz.trace`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from rnnviz import engine
+from rnnviz.model import Model
+from rnnviz.sequence import Sequence, as_sequence
+from rnnviz.trace import Trace
+
+
+def trace(
+    model: Model | Any,
+    sequence: Sequence | ArrayLike,
+    *,
+    backend: str = "numpy",
+    device: str = "cpu",
+    drives: bool = False,
+) -> Trace:
+    """Every gate and every state of every layer at every timestep.
+
+    model     a Model, or a live `torch.nn.RNN`, `LSTM` or `GRU`.
+    sequence  a Sequence, or a plain array (time, batch, feature) or (time, feature).
+    backend   "numpy" or "torch"; `device` is Torch's.
+    drives    also keep each gate's sum before its activation.
+
+    Raises ModelError or InputError when the two do not fit.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("lstm", n_inputs=3, n_units=5)
+    >>> rv.trace(model, [[[0.1, 0.2, 0.3]]])["forget"].shape
+    (1, 1, 5)
+    """
+    return engine.run(
+        _as_model(model), as_sequence(sequence), backend=backend, device=device, drives=drives
+    )
+
+
+def steps(
+    model: Model | Any,
+    sequence: Sequence | ArrayLike,
+    *,
+    backend: str = "numpy",
+    device: str = "cpu",
+) -> Iterator[engine.Step]:
+    """The same one timestep at a time: an iterator of `rnnviz.Step`, arguments as in `trace`.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
+    >>> [step.signals["update"].shape for step in rv.steps(model, [[[0.1]], [[0.2]]])]
+    [(1, 2), (1, 2)]
+    """
+    return engine.steps(_as_model(model), as_sequence(sequence), backend=backend, device=device)
+
+
+def _as_model(given: Any) -> Model:
+    if isinstance(given, Model):
+        return given
+    from rnnviz.readers.torch import from_torch
+
+    return from_torch(given)

@@ -1,0 +1,114 @@
+"""The few functions a step needs, once for NumPy and once for Torch.
+
+Everything else (`+`, `*`, `@`, slices) is spelled alike by both, so a cell's equation is one text.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+
+from rnnviz.errors import MissingLibraryError, ModelError
+from rnnviz.frozen import Array
+
+Backend = Literal["numpy", "torch"]
+Tensor = Any
+Function = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Maths:
+    """One library's spelling of what a step computes.
+
+    activations   by name: "sigmoid", "tanh", "relu".
+    softmax       along the last axis.
+    array         NumPy or foreign numbers ▶ this library's array, in the given NumPy dtype.
+    zeros         shape and NumPy dtype ▶ zeros.
+    join          arrays ▶ one, along the last axis.
+    stack         arrays ▶ one, along a new first axis.
+    numpy         this library's array ▶ NumPy, cut loose from any gradient.
+    """
+
+    activations: dict[str, Function]
+    softmax: Function
+    array: Callable[[Any, np.dtype[Any]], Tensor]
+    zeros: Callable[[tuple[int, ...], np.dtype[Any]], Tensor]
+    join: Callable[[Sequence[Tensor]], Tensor]
+    stack: Callable[[Sequence[Tensor]], Tensor]
+    numpy: Callable[[Tensor], Array]
+
+    @property
+    def tanh(self) -> Function:
+        """The hyperbolic tangent."""
+        return self.activations["tanh"]
+
+
+def maths(backend: str = "numpy", device: str = "cpu") -> Maths:
+    """The functions of a back end, "numpy" or "torch" (on any of Torch's devices).
+
+    Raises ModelError for another name and MissingLibraryError when Torch is not installed.
+
+    >>> float(maths("numpy").activations["sigmoid"](np.float64(0)))
+    0.5
+    """
+    if backend == "numpy":
+        return _numpy()
+    if backend == "torch":
+        return _torch(device)
+    raise ModelError('The back end is "numpy" or "torch", but "{came}" came.', came=backend)
+
+
+def _sigmoid(drive: Array) -> Array:
+    # Below this exp overflows; the sigmoid there is under the type's smallest normal number.
+    floor = -87.0 if drive.dtype == np.float32 else -708.0
+    return np.asarray(1 / (1 + np.exp(-np.maximum(drive, drive.dtype.type(floor)))))
+
+
+def _softmax(drive: Array) -> Array:
+    exponent = np.exp(drive - drive.max(axis=-1, keepdims=True))
+    return np.asarray(exponent / exponent.sum(axis=-1, keepdims=True))
+
+
+@cache
+def _numpy() -> Maths:
+    return Maths(
+        activations={"sigmoid": _sigmoid, "tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)},
+        softmax=_softmax,
+        array=lambda values, dtype: np.asarray(values, dtype=dtype),
+        zeros=lambda shape, dtype: np.zeros(shape, dtype=dtype),
+        join=lambda arrays: np.concatenate(arrays, axis=-1),
+        stack=np.stack,
+        numpy=np.asarray,
+    )
+
+
+@cache
+def _torch(device: str) -> Maths:
+    if importlib.util.find_spec("torch") is None:
+        raise MissingLibraryError(
+            "The Torch back end needs PyTorch, which is not installed;"
+            ' run `pip install torch` or choose the "numpy" back end.'
+        )
+    import torch
+
+    def array(values: Any, dtype: np.dtype[Any]) -> Tensor:
+        # Torch takes no read-only NumPy memory, so NumPy's numbers are copied.
+        given = values if isinstance(values, torch.Tensor) else torch.tensor(np.asarray(values))
+        return given.to(device=device, dtype=getattr(torch, dtype.name))
+
+    return Maths(
+        activations={"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu},
+        softmax=lambda drive: torch.softmax(drive, dim=-1),
+        array=array,
+        zeros=lambda shape, dtype: torch.zeros(
+            shape, dtype=getattr(torch, dtype.name), device=device
+        ),
+        join=lambda arrays: torch.cat(tuple(arrays), dim=-1),
+        stack=lambda arrays: torch.stack(tuple(arrays)),
+        numpy=lambda tensor: tensor.detach().cpu().numpy(),
+    )

@@ -1,0 +1,300 @@
+"""A model: layers of named weights, checked against their cells, and the readout on top."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+from rnnviz.cell import Cell
+from rnnviz.cells import CELLS
+from rnnviz.errors import ModelError
+from rnnviz.frozen import Array, Arrays, frozen
+
+Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One cell with its weights, reading in one direction.
+
+    cell         a name in `rnnviz.CELLS`.
+    direction    "forward", or "backward" from the last token to the first.
+    weights      `gate.x` (unit, input), `gate.h` (unit, unit) or, where the cell allows a
+                 one-to-one recurrence, (unit,), `gate.b` and `gate.bh` (unit,).
+    initial      states by name, (unit,) or (batch, unit); zeros where none is given.
+    level        0 for the layers that read the input, 1 for those that read level 0, …
+    activations  by gate, where not the cell's own.
+
+    Raises ModelError naming the array at fault.
+    """
+
+    cell: str
+    direction: Direction
+    weights: Mapping[str, Array]
+    initial: Mapping[str, Array] = field(default_factory=dict)
+    level: int = 0
+    activations: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.cell not in CELLS:
+            raise ModelError(
+                'There is no cell "{cell}"; choose one of {cells}.',
+                cell=self.cell,
+                cells=", ".join(CELLS),
+            )
+        if self.direction not in ("forward", "backward"):
+            raise ModelError(
+                'A layer reads "forward" or "backward", but "{direction}" came.',
+                direction=self.direction,
+            )
+        object.__setattr__(self, "weights", Arrays(self.weights))
+        object.__setattr__(self, "initial", Arrays(self.initial))
+        object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
+        _check_weights(self)
+        _check_initial(self)
+        _check_activations(self)
+
+    @property
+    def kind(self) -> Cell:
+        """The cell itself."""
+        return CELLS[self.cell]
+
+    @property
+    def n_units(self) -> int:
+        """Units of the layer."""
+        return int(self.weights[f"{self.kind.gates[0].name}.x"].shape[0])
+
+    @property
+    def n_inputs(self) -> int:
+        """Features the layer reads at a step."""
+        return int(self.weights[f"{self.kind.gates[0].name}.x"].shape[1])
+
+    @property
+    def title(self) -> str:
+        """How errors and pages call it: `lstm layer 0 forward`."""
+        return f"{self.cell} layer {self.level} {self.direction}"
+
+    def activation(self, gate: str) -> str:
+        """The function on a gate's drive: the layer's choice, or the cell's own."""
+        own = {g.name: g.activation for g in self.kind.gates}[gate]
+        return self.activations.get(gate, own)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Layer, (
+            self.cell,
+            self.direction,
+            self.weights,
+            self.initial,
+            self.level,
+            dict(self.activations),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """`y_t = softmax(V h_t + d)`: weights V (output, unit), bias d (output,), a name an output.
+
+    The units are those of the top level, forward then backward. Elman (1990).
+    """
+
+    weights: Array
+    bias: Array
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        weights, bias = frozen(self.weights), frozen(self.bias)
+        if weights.ndim != 2 or bias.shape != weights.shape[:1]:
+            raise ModelError(
+                "A readout needs V (output, unit) and d (output,), but got {weights} and {bias}.",
+                weights=weights.shape,
+                bias=bias.shape,
+            )
+        names = tuple(map(str, self.names)) or tuple(f"y{i}" for i in range(len(bias)))
+        if len(names) != len(bias):
+            raise ModelError(
+                "A readout of {n_outputs} outputs needs as many names, but {n_names} came.",
+                n_outputs=len(bias),
+                n_names=len(names),
+            )
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "bias", bias)
+        object.__setattr__(self, "names", names)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Readout, (self.weights, self.bias, self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Layers stacked by level, and an optional readout.
+
+    layers      forward before backward within a level.
+    vocabulary  the tokens its inputs stand for, when known.
+    source      where the weights come from, in words.
+    is_trained  False for random weights; every picture then says so.
+
+    Raises ModelError when the layers do not fit onto each other.
+    """
+
+    layers: tuple[Layer, ...]
+    readout: Readout | None = None
+    vocabulary: tuple[str, ...] | None = None
+    source: str = "weights given by hand"
+    is_trained: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        _check_levels(self.levels)
+        if self.readout is not None and self.readout.weights.shape[1] != self.n_outputs:
+            raise ModelError(
+                "The readout reads {expected} units, but the top level has {n_units}.",
+                expected=self.readout.weights.shape[1],
+                n_units=self.n_outputs,
+            )
+
+    @property
+    def levels(self) -> tuple[tuple[Layer, ...], ...]:
+        """The layers by level, bottom first."""
+        heights = range(1 + max((layer.level for layer in self.layers), default=-1))
+        return tuple(tuple(y for y in self.layers if y.level == level) for level in heights)
+
+    @property
+    def n_inputs(self) -> int:
+        """Features the model reads at a step."""
+        return self.layers[0].n_inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """Units of the top level, both directions together."""
+        return sum(layer.n_units for layer in self.levels[-1])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type all is computed in: float64 when any weight is, else float32."""
+        arrays = [array for layer in self.layers for array in layer.weights.values()]
+        return np.result_type(np.float32, *arrays)
+
+    @property
+    def n_parameters(self) -> int:
+        """Numbers in all weights, the readout's included."""
+        own = sum(a.size for layer in self.layers for a in layer.weights.values())
+        readout = self.readout
+        return own + (readout.weights.size + readout.bias.size if readout is not None else 0)
+
+    @property
+    def digest(self) -> str:
+        """A name for exactly these numbers; equal digests mean equal models."""
+        hasher = hashlib.blake2b(digest_size=16)
+        for name, array in self.arrays().items():
+            hasher.update(f"{name}{array.shape}{array.dtype.str}".encode())
+            hasher.update(np.ascontiguousarray(array).tobytes())
+        hasher.update(repr([dict(layer.activations) for layer in self.layers]).encode())
+        return hasher.hexdigest()
+
+    def arrays(self) -> dict[str, Array]:
+        """Every weight and initial state under `layer title/name`, the readout's V and d last."""
+        named = {
+            f"{layer.title}/{name}": array
+            for layer in self.layers
+            for name, array in (*layer.weights.items(), *layer.initial.items())
+        }
+        if self.readout is not None:
+            named |= {"readout/V": self.readout.weights, "readout/d": self.readout.bias}
+        return named
+
+
+def _check_weights(layer: Layer) -> None:
+    params = {param.name: param for param in layer.kind.params}
+    unknown = sorted(set(layer.weights) - set(params))
+    missing = [p.name for p in params.values() if p.required and p.name not in layer.weights]
+    if unknown or missing:
+        raise ModelError(
+            "{layer} needs the weights {wanted}, but {missing} are missing and {unknown} unknown.",
+            layer=layer.title,
+            wanted=", ".join(params),
+            missing=", ".join(missing) or "none",
+            unknown=", ".join(unknown) or "none",
+        )
+    first = layer.weights[layer.kind.params[0].name]
+    sizes = dict(zip(("unit", "input"), first.shape, strict=False))
+    for name, array in layer.weights.items():
+        _check_array(layer, name, array, params[name].axes, sizes)
+
+
+def _check_array(
+    layer: Layer, name: str, array: Array, axes: tuple[str, ...], sizes: dict[str, int]
+) -> None:
+    wanted = tuple(sizes.get(axis, 0) for axis in axes)
+    one_to_one = layer.kind.diagonal and name.endswith(".h") and array.shape == wanted[:1]
+    if 0 in wanted or (array.shape != wanted and not one_to_one):
+        raise ModelError(
+            "{layer}: {name} should be {wanted} ({axes}) but is {came};"
+            " Keras kernels are stored transposed.",
+            layer=layer.title,
+            name=name,
+            wanted=wanted,
+            axes=", ".join(axes),
+            came=array.shape,
+        )
+    if array.dtype.kind != "f" or not np.isfinite(array).all():
+        raise ModelError(
+            "{layer}: {name} should hold finite real numbers, but it holds others.",
+            layer=layer.title,
+            name=name,
+        )
+
+
+def _check_initial(layer: Layer) -> None:
+    for name, array in layer.initial.items():
+        if name not in layer.kind.states or array.shape[-1:] != (layer.n_units,):
+            raise ModelError(
+                "{layer}: an initial state is one of {states} with {n_units} units,"
+                " but {name} {came} came.",
+                layer=layer.title,
+                states=", ".join(layer.kind.states),
+                n_units=layer.n_units,
+                name=name,
+                came=array.shape,
+            )
+
+
+def _check_activations(layer: Layer) -> None:
+    for gate, came in layer.activations.items():
+        allowed = layer.kind.activations.get(gate, ())
+        if came not in allowed:
+            raise ModelError(
+                "{layer}: the activation of {gate} can be {allowed}, but {came} came.",
+                layer=layer.title,
+                gate=gate,
+                allowed=" or ".join(allowed) or "its own only",
+                came=came,
+            )
+
+
+def _check_levels(levels: tuple[tuple[Layer, ...], ...]) -> None:
+    if not levels or not all(levels):
+        raise ModelError("A model needs at least one layer on every level from 0 up.")
+    wanted = levels[0][0].n_inputs
+    for level, layers in enumerate(levels):
+        directions = [layer.direction for layer in layers]
+        if len(set(directions)) < len(directions):
+            raise ModelError(
+                "Level {level} has two layers that read {direction};"
+                " give stacked layers the levels 0, 1, ….",
+                level=level,
+                direction=directions[0],
+            )
+        for layer in layers:
+            if layer.n_inputs != wanted:
+                raise ModelError(
+                    "{layer} reads {came} features, but it is given {wanted}.",
+                    layer=layer.title,
+                    came=layer.n_inputs,
+                    wanted=wanted,
+                )
+        wanted = sum(layer.n_units for layer in layers)

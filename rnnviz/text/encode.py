@@ -1,0 +1,105 @@
+"""Tokens ▶ numbers: one-hot or seeded embedding."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.errors import InputError
+from rnnviz.text.printable import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence as Rows
+
+    from rnnviz.frozen import Array
+
+MAX_NUMBERS = 50_000_000  # 200 MB as float32
+
+
+def vocabulary(tokens_rows: Rows[Rows[str]]) -> tuple[str, ...]:
+    """Every token once, in order of first appearance.
+
+    >>> vocabulary([["b", "a"], ["b", "c"]])
+    ('b', 'a', 'c')
+    """
+    return tuple(dict.fromkeys(token for row in tokens_rows for token in row))
+
+
+def one_hot(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str]) -> Array:
+    """float32 (time, batch, token of the vocabulary): 1 at the step's token, 0 elsewhere.
+
+    Raises InputError for a token outside the vocabulary and above MAX_NUMBERS numbers.
+
+    >>> one_hot([["b", "a"]], ["a", "b"])[:, 0].tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    n_steps = check_size(tokens_rows, len(vocabulary))
+    places = _places(vocabulary)
+    values = np.zeros((n_steps, len(tokens_rows), len(vocabulary)), np.float32)
+    for row, tokens in enumerate(tokens_rows):
+        values[np.arange(len(tokens)), row, _indices(tokens, places)] = 1
+    return values
+
+
+def embedding(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str], size: int, seed: int) -> Array:
+    """float32 (time, batch, size): the token's own normal vector, untrained.
+
+    A token's vector depends on the token, `size` and `seed`, never on the rest of the vocabulary.
+
+    Raises InputError for a token outside the vocabulary and above MAX_NUMBERS numbers.
+
+    >>> embedding([["a", "b", "a"]], ["a", "b"], size=4, seed=0).shape
+    (3, 1, 4)
+    """
+    n_steps = check_size(tokens_rows, size)
+    places = _places(vocabulary)
+    vectors = np.array([_vector(token, size, seed) for token in vocabulary])
+    values = np.zeros((n_steps, len(tokens_rows), size), np.float32)
+    for row, tokens in enumerate(tokens_rows):
+        values[: len(tokens), row] = vectors[_indices(tokens, places)]
+    return values
+
+
+def check_size(tokens_rows: Rows[Rows[str]], n_features: int) -> int:
+    """The steps of the longest row, when an array of that many steps may be made.
+
+    Raises InputError above MAX_NUMBERS numbers.
+
+    >>> check_size([["a", "b"], ["c"]], n_features=3)
+    2
+    """
+    n_steps, n_rows = max(map(len, tokens_rows)), len(tokens_rows)
+    if n_steps * n_rows * n_features > MAX_NUMBERS:
+        raise InputError(
+            "A sequence may hold {bound} numbers, but {n_steps} steps × {n_rows} rows ×"
+            " {n_features} features are more; shorten it or, for text, choose an embedding.",
+            bound=MAX_NUMBERS,
+            n_steps=n_steps,
+            n_rows=n_rows,
+            n_features=n_features,
+        )
+    return n_steps
+
+
+def _vector(token: str, size: int, seed: int) -> Array:
+    # Python's own hash differs from run to run.
+    digest = blake2b(f"{seed}:{token}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return np.random.default_rng(int.from_bytes(digest)).standard_normal(size, np.float32)
+
+
+def _places(vocabulary: Rows[str]) -> dict[str, int]:
+    return {token: place for place, token in enumerate(vocabulary)}
+
+
+def _indices(tokens: Rows[str], places: dict[str, int]) -> list[int]:
+    try:
+        return [places[token] for token in tokens]
+    except KeyError as error:
+        raise InputError(
+            "Every token should be one of the {n_tokens} tokens of the vocabulary, but “{came}”"
+            " is not; change the text or choose a model that knows it.",
+            n_tokens=len(places),
+            came=shown(error.args[0]),
+        ) from error

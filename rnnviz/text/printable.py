@@ -1,0 +1,48 @@
+"""Text that can be shown: what is refused, and how a long one is quoted back."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import regex
+
+from rnnviz.errors import InputError
+
+_UNPRINTABLE = regex.compile(r"[^\P{Cc}\t\n\r]|\p{Cs}")
+
+
+def check_printable(text: str) -> None:
+    """Nothing, when every character can be shown; tab and line breaks can.
+
+    Raises InputError that names the first control character or half of a surrogate pair.
+
+    >>> check_printable("two\\nlines")
+    """
+    found = _UNPRINTABLE.search(text)
+    if found is None:
+        return
+    code, position = f"U+{ord(found[0]):04X}", found.start() + 1
+    if unicodedata.category(found[0]) == "Cs":
+        raise InputError(
+            "The text should be made of whole characters, but position {position} holds {code},"
+            " one half of a character; paste or save the text again.",
+            position=position,
+            code=code,
+        )
+    raise InputError(
+        "The text should hold only characters that can be shown, but position {position} holds"
+        " the control character {code}; remove it.",
+        position=position,
+        code=code,
+    )
+
+
+def shown(given: object, limit: int = 40) -> str:
+    """What the user gave, on one line and at most `limit` characters long.
+
+    >>> shown("a rather long sentence", limit=10)
+    'a rather …'
+    """
+    text = str(given) if not isinstance(given, str) else given[: limit * 4]
+    line = "".join(mark if mark.isprintable() else " " for mark in text)
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,241 @@
+"""A trace: every signal of every layer at every step, and nothing that can be changed."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnviz.cell import Cell
+from rnnviz.cells import CELLS
+from rnnviz.errors import InputError, MissingLibraryError
+from rnnviz.frozen import Array, Arrays, frozen
+from rnnviz.model import Direction
+from rnnviz.sequence import Sequence
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """What one layer computed.
+
+    signals  by name, (time, batch, unit), read-only. Position t belongs to token t for a backward
+             layer too, though it read that token late. Padding is NaN.
+    initial  states before the layer's first step, (batch, unit).
+    final    states after its last real step, (batch, unit).
+    drives   each gate's sum before its activation, (time, batch, unit); empty unless asked for.
+    """
+
+    cell: str
+    direction: Direction
+    level: int
+    signals: Mapping[str, Array]
+    initial: Mapping[str, Array] = field(default_factory=dict)
+    final: Mapping[str, Array] = field(default_factory=dict)
+    drives: Mapping[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("signals", "initial", "final", "drives"):
+            object.__setattr__(self, name, Arrays(getattr(self, name)))
+
+    @property
+    def kind(self) -> Cell:
+        """The cell itself."""
+        return CELLS[self.cell]
+
+    @property
+    def n_units(self) -> int:
+        """Units of the layer."""
+        return int(self.signals["hidden"].shape[2])
+
+    @property
+    def before(self) -> dict[str, Array]:
+        """The states each step started from, (time, batch, unit): the arithmetic's `h_{t-1}`."""
+        return {name: self._shifted(name) for name in self.kind.states}
+
+    def _shifted(self, name: str) -> Array:
+        states, first = self.signals[name], self.initial[name][None]
+        if self.direction == "forward":
+            return np.concatenate([first, states[:-1]])
+        return np.where(np.isnan(following := _after(states, first)), first, following)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LayerTrace, (
+            self.cell,
+            self.direction,
+            self.level,
+            self.signals,
+            self.initial,
+            self.final,
+            self.drives,
+        )
+
+
+def _after(states: Array, first: Array) -> Array:
+    return np.concatenate([states[1:], first])
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A sequence, what every layer made of it, and what came out.
+
+    layers        in the model's order.
+    outputs       (time, batch, output): the readout's probabilities, or the top level's hidden
+                  states, both directions side by side, when there is no readout. Padding is NaN.
+    output_names  a name for every output of a readout; empty without one.
+    is_trained    False when the weights are random.
+
+    `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's.
+    """
+
+    sequence: Sequence
+    layers: tuple[LayerTrace, ...]
+    outputs: Array
+    source: str = ""
+    output_names: tuple[str, ...] = ()
+    is_trained: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "outputs", frozen(self.outputs))
+        object.__setattr__(self, "output_names", tuple(self.output_names))
+
+    def __getitem__(self, name: str) -> Array:
+        named = dict(self.layers[0].signals)
+        if self.output_names:
+            named["probabilities"] = self.outputs
+        if name not in named:
+            raise InputError(
+                'This trace holds {signals}, but "{came}" was asked for.',
+                signals=", ".join(named),
+                came=name,
+            )
+        return named[name]
+
+    def to_frame(self) -> Any:
+        """A pandas table: a row per layer, batch row, step and unit, a column per signal."""
+        pandas = _library("pandas", "pandas")
+        frames = [pandas.DataFrame(_columns(self, index)) for index in range(len(self.layers))]
+        return pandas.concat(frames, ignore_index=True)
+
+    def to_xarray(self) -> Any:
+        """An xarray Dataset, a variable (time, batch, unit) for each `level.direction.signal`."""
+        xarray = _library("xarray", "xarray")
+        variables = {
+            f"{layer.level}.{layer.direction}.{name}": (("time", "batch", f"unit_{i}"), values)
+            for i, layer in enumerate(self.layers)
+            for name, values in layer.signals.items()
+        }
+        variables["outputs"] = (("time", "batch", "output"), self.outputs)
+        return xarray.Dataset(variables, attrs={"source": self.source})
+
+    def save(self, path: str | Path) -> Path:
+        """Write everything to a NumPy archive (.npz) that `Trace.load` reads; gives the path."""
+        target = Path(path)
+        with target.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **_arrays(self))
+        return target
+
+    @staticmethod
+    def load(path: str | Path) -> Trace:
+        """Read what `save` wrote. Nothing is unpickled. Raises InputError for another file."""
+        try:
+            with np.load(Path(path), allow_pickle=False) as archive:
+                return _restored({name: archive[name] for name in archive.files})
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            raise InputError(
+                "A trace saved by rnnviz is wanted, but {path} is not one; save one with"
+                " trace.save(path).",
+                path=str(path),
+            ) from error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Trace, (
+            self.sequence,
+            self.layers,
+            self.outputs,
+            self.source,
+            self.output_names,
+            self.is_trained,
+        )
+
+
+def _library(name: str, package: str) -> Any:
+    try:
+        return __import__(name)
+    except ImportError as error:
+        raise MissingLibraryError(
+            "This needs {package}, which is not installed; run `pip install {package}`.",
+            package=package,
+        ) from error
+
+
+def _columns(trace: Trace, index: int) -> dict[str, Any]:
+    layer, sequence = trace.layers[index], trace.sequence
+    time, row, unit = np.nonzero(~np.isnan(layer.signals["hidden"]))
+    tokens = np.full((sequence.n_steps, sequence.n_rows), "", dtype=object)
+    for b, labels in enumerate(sequence.tokens):
+        tokens[: len(labels), b] = labels
+    head = {"level": layer.level, "direction": layer.direction, "batch": row, "time": time}
+    values = {name: array[time, row, unit] for name, array in layer.signals.items()}
+    return head | {"token": tokens[time, row], "unit": unit} | values
+
+
+def _arrays(trace: Trace) -> dict[str, Array]:
+    sequence = trace.sequence
+    about = {
+        "tokens": sequence.tokens,
+        "lengths": sequence.lengths,
+        "features": sequence.features,
+        "encoding": sequence.encoding,
+        "layers": [[layer.cell, layer.direction, layer.level] for layer in trace.layers],
+        "source": trace.source,
+        "output_names": trace.output_names,
+        "is_trained": trace.is_trained,
+    }
+    named = {
+        f"{i}/{part}/{name}": array
+        for i, layer in enumerate(trace.layers)
+        for part in ("signals", "initial", "final", "drives")
+        for name, array in getattr(layer, part).items()
+    }
+    text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    return {"about": text, "values": sequence.values, "outputs": trace.outputs, **named}
+
+
+def _restored(named: dict[str, Array]) -> Trace:
+    about = json.loads(named["about"].tobytes())
+    sequence = Sequence(
+        named["values"],
+        about["tokens"],
+        about["lengths"],
+        about["features"],
+        about["encoding"],
+    )
+    layers = [_layer(named, i, *head) for i, head in enumerate(about["layers"])]
+    return Trace(
+        sequence,
+        tuple(layers),
+        named["outputs"],
+        about["source"],
+        about["output_names"],
+        about["is_trained"],
+    )
+
+
+def _layer(
+    named: dict[str, Array], index: int, cell: str, direction: Direction, level: int
+) -> LayerTrace:
+    parts = {
+        part: {
+            key.split("/", 2)[2]: array
+            for key, array in named.items()
+            if key.startswith(f"{index}/{part}/")
+        }
+        for part in ("signals", "initial", "final", "drives")
+    }
+    return LayerTrace(cell, direction, level, **parts)
