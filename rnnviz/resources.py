@@ -1,4 +1,4 @@
-"""Where the files beside the code are: samples, strings, diagrams."""
+"""Where the files beside the code are: samples, strings, diagrams, and the app's first page."""
 
 from __future__ import annotations
 
@@ -16,3 +16,15 @@ def asset(*parts: str) -> Path:
     installed = _PACKAGE / "_assets"
     folder = installed if installed.is_dir() else _PACKAGE.parent / "assets"
     return folder.joinpath(*parts)
+
+
+def app_file() -> Path:
+    """The script Streamlit runs, in a checkout and in an installed package.
+
+    The app's settings, `.streamlit/config.toml`, lie beside it in both.
+
+    >>> app_file().name
+    'app.py'
+    """
+    installed = _PACKAGE / "_app" / "app.py"
+    return installed if installed.is_file() else _PACKAGE.parent / "app.py"

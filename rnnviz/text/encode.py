@@ -35,9 +35,7 @@ def one_hot(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str]) -> Array:
     >>> one_hot([["b", "a"]], ["a", "b"])[:, 0].tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    n_steps = check_size(tokens_rows, len(vocabulary))
-    places = _places(vocabulary)
-    values = np.zeros((n_steps, len(tokens_rows), len(vocabulary)), np.float32)
+    values, places = _empty(tokens_rows, len(vocabulary)), _places(vocabulary)
     for row, tokens in enumerate(tokens_rows):
         values[np.arange(len(tokens)), row, _indices(tokens, places)] = 1
     return values
@@ -53,24 +51,21 @@ def embedding(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str], size: int, se
     >>> embedding([["a", "b", "a"]], ["a", "b"], size=4, seed=0).shape
     (3, 1, 4)
     """
-    n_steps = check_size(tokens_rows, size)
-    places = _places(vocabulary)
+    values, places = _empty(tokens_rows, size), _places(vocabulary)
+    check_size(len(vocabulary), 1, size)
     vectors = np.array([_vector(token, size, seed) for token in vocabulary])
-    values = np.zeros((n_steps, len(tokens_rows), size), np.float32)
     for row, tokens in enumerate(tokens_rows):
         values[: len(tokens), row] = vectors[_indices(tokens, places)]
     return values
 
 
-def check_size(tokens_rows: Rows[Rows[str]], n_features: int) -> int:
-    """The steps of the longest row, when an array of that many steps may be made.
+def check_size(n_steps: int, n_rows: int, n_features: int) -> None:
+    """Nothing, when an array (time, batch, feature) of this size may be made.
 
     Raises InputError above MAX_NUMBERS numbers.
 
-    >>> check_size([["a", "b"], ["c"]], n_features=3)
-    2
+    >>> check_size(n_steps=1000, n_rows=1, n_features=100)
     """
-    n_steps, n_rows = max(map(len, tokens_rows)), len(tokens_rows)
     if n_steps * n_rows * n_features > MAX_NUMBERS:
         raise InputError(
             "A sequence may hold {bound} numbers, but {n_steps} steps × {n_rows} rows ×"
@@ -80,7 +75,12 @@ def check_size(tokens_rows: Rows[Rows[str]], n_features: int) -> int:
             n_rows=n_rows,
             n_features=n_features,
         )
-    return n_steps
+
+
+def _empty(tokens_rows: Rows[Rows[str]], n_features: int) -> Array:
+    n_steps = max(map(len, tokens_rows))
+    check_size(n_steps, len(tokens_rows), n_features)
+    return np.zeros((n_steps, len(tokens_rows), n_features), np.float32)
 
 
 def _vector(token: str, size: int, seed: int) -> Array:

@@ -1,0 +1,84 @@
+"""Stepping in the browser: the player over the heatmaps, and the numbers of the current step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.ui.player.packet import described, pack
+from rnnviz.views.panels import Panels
+from rnnviz.words import word
+
+_LABELS = ("group", "first", "back", "play", "forward", "last", "slider", "speed", "loop", "veil")
+
+
+def player(
+    view: Panels,
+    *,
+    key: str,
+    group: str,
+    step: int | None,
+    jump: str,
+    language: str,
+    on_rest: Callable[[], None],
+) -> None:
+    """The controls, and the cursor and veil over the chart in the container keyed `group`.
+
+    step     where to stand at first, counted from 0; None for the last.
+    jump     a new value makes the player take `step` again.
+    on_rest  called when the cursor has come to rest on another step; it is then in the state of
+             the component, `st.session_state[key]["step"]`.
+    """
+    header = {
+        "group": group,
+        "step": step,
+        "jump": jump,
+        "tokens": view.tokens,
+        "labels": {name: word(f"player.{name}", language) for name in _LABELS},
+        "words": {name: word(f"player.{name}", language) for name in ("pause", "where")},
+    }
+    _component("player")(data=pack(header), key=key, on_step_change=on_rest)
+
+
+def numbers(view: Panels, *, key: str, group: str, language: str, dark: bool) -> None:
+    """A table of every unit's signals at the step where the player of the group stands."""
+    header = {
+        "group": group,
+        "tokens": view.tokens,
+        "panels": described(view, language, dark),
+        "words": {
+            "caption": word("numbers.caption", language),
+            "unit": word("axis.unit", language),
+        },
+    }
+    _component("numbers")(data=pack(header, view), key=key)
+
+
+def stage_css() -> str:
+    """The look of cursor and veil, which lie over the chart and so belong to the page."""
+    return _text("stage.css")
+
+
+_SCRIPTS = {
+    "player": ("clock.js", "packet.js", "stage.js", "player.js"),
+    "numbers": ("clock.js", "packet.js", "numbers.js"),
+}
+
+
+def _component(name: str) -> Any:
+    # Registered in every run: Streamlit keeps components by application, not by module.
+    return st.components.v2.component(
+        f"rnnviz_{name}",
+        html=_text(f"{name}.html"),
+        css=_text(f"{name}.css"),
+        js="\n".join(_text(script) for script in _SCRIPTS[name]),
+    )
+
+
+@cache
+def _text(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")

@@ -1,0 +1,203 @@
+"""Panels over one time axis, as heatmaps (unit × time) or as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from rnnviz.figures.theme import colour, layout, scale
+from rnnviz.trace import Trace
+from rnnviz.views.panels import Panel, Panels, panels
+from rnnviz.words import word
+
+_TOP, _GAP, _BOTTOM = 58, 26, 12
+
+
+def heatmap(trace: Trace, signal: str, *, language: str = "en", **choices: Any) -> go.Figure:
+    """One signal as a heatmap, units top to bottom, time left to right.
+
+    `choices` are those of `rnnviz.views.panels.panels`: layer, row, order, units.
+
+    >>> import rnnviz as rv
+    >>> trace = rv.trace(rv.random_model("gru", 1, 2), [[[0.5]]])
+    >>> heatmap(trace, "update").data[0].name
+    'update'
+    """
+    return draw(panels(trace, [signal], **choices), language=language)
+
+
+def gates(
+    trace: Trace, signals: Iterable[str] | None = None, *, language: str = "en", **choices: Any
+) -> go.Figure:
+    """All signals of a layer (or those named), one heatmap under the other on one time axis."""
+    return draw(panels(trace, signals, **choices), language=language)
+
+
+def lines(
+    trace: Trace,
+    units: Iterable[int],
+    signals: Iterable[str] | None = None,
+    *,
+    language: str = "en",
+    **choices: Any,
+) -> go.Figure:
+    """The same for a few units as lines over time, a colour a unit."""
+    return draw(panels(trace, signals, units=units, **choices), as_lines=True, language=language)
+
+
+def draw(
+    view: Panels,
+    *,
+    as_lines: bool = False,
+    language: str = "en",
+    dark: bool = False,
+    height: int = 0,
+) -> go.Figure:
+    """A view as a figure: a title over every panel, tokens over the first.
+
+    height   of the whole figure in pixels; by default what its panels need.
+    """
+    count = len(view.panels)
+    height = height or _TOP + _BOTTOM + count * 84 + (count - 1) * _GAP
+    inner = height - _TOP - _BOTTOM
+    figure = make_subplots(count, 1, shared_xaxes=True, vertical_spacing=_GAP / inner)
+    traces: Callable[..., list[Any]] = _lines if as_lines else _heatmap
+    for number, panel in enumerate(view.panels, start=1):
+        figure.add_traces(traces(panel, view, figure, number, language, dark), number, 1)
+        figure.add_annotation(_title(panel, number, language, dark))
+    figure.update_layout(height=height, margin=_margin(view), **layout(dark))
+    figure.update_layout(_axes(view, count, as_lines, dark))
+    return figure
+
+
+def _margin(view: Panels) -> dict[str, int]:
+    longest = max(len(unit) for panel in view.panels for unit in panel.units)
+    return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": _TOP, "b": _BOTTOM}
+
+
+def _heatmap(
+    panel: Panel, view: Panels, figure: go.Figure, number: int, language: str, dark: bool
+) -> list[Any]:
+    return [
+        go.Heatmap(
+            z=panel.values.astype(np.float32),
+            x=_steps(view),
+            y=list(panel.units),
+            name=panel.signal.name,
+            zmin=panel.low,
+            zmax=panel.high,
+            colorscale=scale(panel.signal),
+            colorbar=_colourbar(panel, figure, number, dark),
+            hovertemplate=_hover(panel, language, "%{z:.4f}", "%{y}"),
+        )
+    ]
+
+
+def _lines(
+    panel: Panel, view: Panels, figure: go.Figure, number: int, language: str, dark: bool
+) -> list[Any]:
+    return [
+        go.Scatter(
+            x=_steps(view),
+            y=line.astype(np.float32),
+            name=unit,
+            mode="lines+markers" if view.n_steps == 1 else "lines",
+            line={"color": _LINES[i % len(_LINES)], "width": 1.8},
+            hovertemplate=_hover(panel, language, "%{y:.4f}", unit),
+        )
+        for i, (unit, line) in enumerate(zip(panel.units, panel.values, strict=True))
+    ]
+
+
+# Okabe & Ito (2008), told apart by colour-blind eyes; black left out for dark pages.
+_LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8f7fe0", "#b3a100")
+
+
+def _steps(view: Panels) -> list[str]:
+    return [str(t + 1) for t in range(view.n_steps)]
+
+
+def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
+    name = word(f"signal.{panel.signal.name}", language)
+    kind = "output" if panel.signal.kind == "probability" else "unit"
+    label = word(f"axis.{kind}", language)
+    step = word("axis.step", language)
+    return f"<b>{name} {value}</b><br>{label} {unit}<br>{step} %{{x}}<extra></extra>"
+
+
+def _colourbar(panel: Panel, figure: go.Figure, number: int, dark: bool) -> dict[str, Any]:
+    bottom, top = figure.layout[f"yaxis{number if number > 1 else ''}"].domain
+    ends = [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
+    return {
+        "len": top - bottom,
+        "y": (top + bottom) / 2,
+        "x": 1.0,
+        "xpad": 6,
+        "ypad": 0,
+        "thickness": 7,
+        "outlinewidth": 0,
+        "tickvals": ends,
+        "ticktext": [f"{end:.3g}".replace("-", "−") for end in ends],
+        "tickfont": {"size": 10, "color": colour("soft", dark)},
+    }
+
+
+def _title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, Any]:
+    name = panel.signal.name
+    axis = "" if number == 1 else str(number)
+    colour_, soft = colour(name, dark), colour("soft", dark)
+    said, gloss = word(f"signal.{name}", language), word(f"gloss.{name}", language)
+    symbol = f"<i>{panel.signal.symbol}</i>"
+    return {
+        "text": f'<b style="color:{colour_}">{said}</b> {symbol}'
+        f'  <span style="color:{soft};font-size:11px">{gloss}</span>',
+        "xref": f"x{axis} domain",
+        "yref": f"y{axis} domain",
+        "x": 0,
+        "y": 1,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "yshift": 34 if number == 1 else 2,
+        "showarrow": False,
+        "font": {"size": 13, "color": colour_},
+    }
+
+
+def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any]:
+    axes: dict[str, Any] = {}
+    for number, panel in enumerate(view.panels, start=1):
+        end = "" if number == 1 else str(number)
+        axes[f"xaxis{end}"] = {"type": "category", "matches": "x", "showticklabels": False}
+        axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else _unit_axis()
+    axes["xaxis"] = {
+        "type": "category",
+        "side": "top",
+        "showticklabels": True,
+        "labelalias": {str(t + 1): _label(t, token) for t, token in enumerate(view.tokens)},
+        "tickfont": {"size": 12, "color": colour("ink", dark)},
+        "range": [-0.5, view.n_steps - 0.5],
+        "maxallowed": view.n_steps - 0.5,
+        "minallowed": -0.5,
+    }
+    if max(map(len, view.tokens)) <= 2:
+        axes["xaxis"]["tickangle"] = 0
+    return axes
+
+
+def _unit_axis() -> dict[str, Any]:
+    return {"type": "category", "autorange": "reversed", "nticks": 5, "tickfont": {"size": 10}}
+
+
+def _value_axis(panel: Panel) -> dict[str, Any]:
+    pad = 0.05 * (panel.high - panel.low)
+    return {"range": [panel.low - pad, panel.high + pad], "nticks": 3, "tickfont": {"size": 10}}
+
+
+def _label(time: int, token: str) -> str:
+    # Plotly reads a few HTML tags in labels; a token is shown as it was typed.
+    safe = token.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<span style="font-size:9px">{time + 1}</span><br>{safe}'

@@ -1,0 +1,75 @@
+"""How everything looks: the colours of signals, the colour scales, light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.cell import Signal
+
+FONT = 'Inter, "Source Sans 3", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif'
+_LIGHT = {
+    "forget": "#0072b2",
+    "update": "#0072b2",
+    "input": "#009e73",
+    "reset": "#009e73",
+    "candidate": "#b36b00",
+    "output": "#b5478f",
+    "cell": "#5b4bb7",
+    "hidden": "#1c2430",
+    "probabilities": "#8a6d00",
+    "ink": "#1c2430",
+    "soft": "#5d6b82",
+    "line": "#e4e7ec",
+    "paper": "#ffffff",
+}
+_DARK = {
+    "forget": "#56b4e9",
+    "update": "#56b4e9",
+    "input": "#35c79a",
+    "reset": "#35c79a",
+    "candidate": "#f0a030",
+    "output": "#e08cc3",
+    "cell": "#a79bf0",
+    "hidden": "#e8ebf0",
+    "probabilities": "#d9bd4a",
+    "ink": "#e8ebf0",
+    "soft": "#9aa5b8",
+    "line": "#2c3442",
+    "paper": "#11161f",
+}
+
+
+def colour(name: str, dark: bool = False) -> str:
+    """The colour of identity of a signal, or of "ink", "soft" text, "line" and "paper".
+
+    >>> colour("forget")
+    '#0072b2'
+    """
+    return (_DARK if dark else _LIGHT)[name]
+
+
+def colours(dark: bool = False) -> dict[str, str]:
+    """All of them by name."""
+    return dict(_DARK if dark else _LIGHT)
+
+
+def scale(signal: Signal) -> str:
+    """The Plotly colour scale: sequential for gates, diverging for signed signals.
+
+    Both are safe for colour-blind eyes (Viridis: van der Walt & Smith 2015; RdBu: ColorBrewer).
+    """
+    return {"gate": "Viridis", "probability": "Cividis"}.get(signal.kind, "RdBu_r")
+
+
+def layout(dark: bool = False) -> dict[str, Any]:
+    """What every figure's layout starts from."""
+    axis = {"showgrid": False, "zeroline": False, "ticks": "", "linecolor": colour("line", dark)}
+    return {
+        "font": {"family": FONT, "size": 12, "color": colour("soft", dark)},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
+        "template": {"layout": {"xaxis": axis, "yaxis": axis}},
+        "showlegend": False,
+        "dragmode": "zoom",
+    }

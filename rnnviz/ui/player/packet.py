@@ -1,0 +1,44 @@
+"""What crosses to the browser: a JSON header and float32 values, in compact bytes."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnnviz.figures.theme import colour
+from rnnviz.views.panels import Panels
+from rnnviz.words import word
+
+
+def pack(header: Mapping[str, Any], view: Panels | None = None) -> bytes:
+    """Four bytes of header length, the header, then every panel's values, (time, unit) each.
+
+    Streamlit hands a component raw bytes as they are, so nothing is turned into text and back.
+    """
+    text = json.dumps(header, ensure_ascii=False).encode()
+    arrays = [panel.values.T.astype("<f4").tobytes() for panel in view.panels] if view else []
+    return struct.pack("<I", len(text)) + text + b"".join(arrays)
+
+
+def described(view: Panels, language: str, dark: bool) -> list[dict[str, Any]]:
+    """A header's entry for every panel: name, label, colour, unit labels, where its values start.
+
+    A panel that is not about units stands apart.
+    """
+    sizes = [panel.values.size for panel in view.panels]
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if sizes else []
+    return [
+        {
+            "name": panel.signal.name,
+            "label": word(f"signal.{panel.signal.name}", language),
+            "colour": colour(panel.signal.name, dark),
+            "units": panel.units,
+            "start": int(start),
+            "apart": panel.signal.kind == "probability",
+        }
+        for panel, start in zip(view.panels, starts, strict=True)
+    ]

@@ -1,0 +1,178 @@
+// First, back, play, forward, last, a slider, arrow keys: stepping without asking the server.
+const players = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  const header = unpack(data);
+  let player = players.get(parentElement);
+  if (!player) {
+    player = new Player(parentElement, header, (step) => setStateValue("step", step));
+    players.set(parentElement, player);
+  }
+  player.report = (step) => setStateValue("step", step);
+  player.show(header);
+  return () => {
+    players.get(parentElement)?.close();
+    players.delete(parentElement);
+  };
+}
+
+const REST = 400;
+const KEYS = {
+  ArrowLeft: (clock) => clock.set(clock.time - 1),
+  ArrowRight: (clock) => clock.set(clock.time + 1),
+  Home: (clock) => clock.set(0),
+  End: (clock) => clock.set(clock.length - 1),
+};
+
+class Player {
+  constructor(root, header) {
+    this.root = root;
+    this.clock = clockOf(header.group);
+    this.stage = new Stage(header.group, this.clock);
+    this.find = (name) => root.querySelector(`[data-part="${name}"]`);
+    this.listen();
+    this.leave = this.clock.subscribe(() => this.moved());
+    this.frame = this.frame.bind(this);
+  }
+
+  listen() {
+    const on = (name, act) => this.find(name).addEventListener("click", act);
+    on("first", () => this.go(0));
+    on("back", () => this.go(this.clock.time - 1));
+    on("forward", () => this.go(this.clock.time + 1));
+    on("last", () => this.go(this.clock.length - 1));
+    on("play", () => this.toggle());
+    on("loop", (event) => this.press(event.currentTarget));
+    on("veil", (event) => this.stage.layer.classList.toggle("bare", !this.press(event.currentTarget)));
+    this.find("slider").addEventListener("input", (event) => this.go(Number(event.target.value) - 1));
+    this.keyed = (event) => this.key(event);
+    document.addEventListener("keydown", this.keyed);
+  }
+
+  press(button) {
+    const pressed = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(pressed));
+    return pressed;
+  }
+
+  // A new trace keeps the reader's place; only the first one, or a link, sets it.
+  show(header) {
+    const fresh = this.header === undefined;
+    const atEnd = this.clock.time >= this.clock.length - 1;
+    this.header = header;
+    this.clock.length = header.tokens.length;
+    for (const [name, label] of Object.entries(header.labels)) this.name(name, label);
+    this.find("slider").max = header.tokens.length;
+    const wanted = header.step ?? header.tokens.length - 1;
+    const time = fresh || header.jump !== this.jump ? wanted : atEnd ? Infinity : this.clock.time;
+    this.jump = header.jump;
+    this.clock.time = Math.max(0, Math.min(this.clock.length - 1, time));
+    this.reported = header.step ?? this.clock.length - 1;
+    this.clock.tell();
+  }
+
+  name(part, label) {
+    const target = this.find(part);
+    if (!target) return;
+    target.title = label;
+    target.setAttribute("aria-label", label);
+  }
+
+  go(time) {
+    this.stop();
+    this.clock.set(time);
+  }
+
+  key(event) {
+    const free = [document.body, document.documentElement].includes(document.activeElement);
+    const inside = this.root.contains(event.target) || event.composedPath().includes(this.root);
+    const onChart = event.target.closest?.(`.st-key-${this.header.group}`);
+    if (!(free || inside || onChart) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { tagName } = event.composedPath()[0];
+    if (tagName === "SELECT") return;
+    if (event.key === " " && tagName !== "BUTTON") this.toggle();
+    else if (event.key in KEYS) {
+      this.stop();
+      KEYS[event.key](this.clock);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  toggle() {
+    if (this.clock.playing) return this.stop();
+    if (this.clock.time >= this.clock.length - 1) this.clock.set(0);
+    this.clock.playing = true;
+    this.due = performance.now() + this.pause();
+    this.paint();
+    requestAnimationFrame(this.frame);
+  }
+
+  pause() {
+    return 1000 / Number(this.find("speed").value);
+  }
+
+  frame(now) {
+    if (!this.clock.playing || !this.root.isConnected) return this.stop();
+    if (now >= this.due) {
+      const steps = Math.max(1, Math.floor((now - this.due) / this.pause()) + 1);
+      this.due = now + this.pause();
+      this.advance(steps);
+    }
+    requestAnimationFrame(this.frame);
+  }
+
+  advance(steps) {
+    const last = this.clock.length - 1;
+    const loops = this.find("loop").getAttribute("aria-pressed") === "true";
+    if (this.clock.time < last) return this.clock.set(this.clock.time + steps);
+    if (loops) return this.clock.set(0);
+    this.stop();
+  }
+
+  stop() {
+    if (!this.clock.playing) return;
+    this.clock.playing = false;
+    this.moved();
+  }
+
+  moved() {
+    this.paint();
+    this.stage.draw();
+    clearTimeout(this.rest);
+    if (!this.clock.playing) this.rest = setTimeout(() => this.rested(), REST);
+  }
+
+  rested() {
+    const { time } = this.clock;
+    this.find("status").textContent = this.find("where").textContent;
+    if (time === this.reported) return;
+    this.reported = time;
+    this.report(time);
+  }
+
+  paint() {
+    const { time, length, playing } = this.clock;
+    const slider = this.find("slider");
+    slider.value = time + 1;
+    const token = this.header.tokens[time];
+    const where = this.header.words.where
+      .replace("{step}", time + 1)
+      .replace("{count}", length);
+    slider.setAttribute("aria-valuetext", `${where}, ${token}`);
+    slider.style.setProperty("--done", `${length > 1 ? (100 * time) / (length - 1) : 100}%`);
+    this.find("where").textContent = `${where} · `;
+    this.find("token").textContent = token;
+    const play = this.find("play");
+    play.classList.toggle("playing", playing);
+    this.name("play", playing ? this.header.words.pause : this.header.labels.play);
+  }
+
+  close() {
+    this.clock.playing = false;
+    clearTimeout(this.rest);
+    document.removeEventListener("keydown", this.keyed);
+    this.leave();
+    this.stage.close();
+  }
+}

@@ -1,0 +1,120 @@
+// Cursor and veil over a Plotly chart: elements moved by a transform, so a step redraws nothing.
+class Stage {
+  constructor(group, clock) {
+    this.group = group;
+    this.clock = clock;
+    this.layer = element("div", "rnnviz-stage");
+    this.veil = element("div", "rnnviz-veil", this.layer);
+    this.cursor = element("div", "rnnviz-cursor", this.layer);
+    this.chart = null;
+    this.place = this.place.bind(this);
+    this.click = this.click.bind(this);
+    this.scrub = this.scrub.bind(this);
+    this.resized = new ResizeObserver(this.place);
+    // The chart's library arrives when it likes and a rerun may bring a new chart.
+    this.search = setInterval(() => this.attach(), 200);
+    this.attach();
+  }
+
+  attach() {
+    const chart = document.querySelector(`.st-key-${this.group} .js-plotly-plot`);
+    if (!chart?._fullLayout?.xaxis || !chart.on) return;
+    if (chart === this.chart) {
+      if (!this.layer.isConnected) this.place();
+      return;
+    }
+    this.detach();
+    this.chart = chart;
+    chart.on("plotly_afterplot", this.place);
+    chart.on("plotly_relayout", this.place);
+    chart.on("plotly_click", this.click);
+    chart.addEventListener("pointerdown", this.scrub, true);
+    this.resized.observe(chart);
+    this.place();
+  }
+
+  detach() {
+    this.layer.remove();
+    this.resized.disconnect();
+    if (!this.chart) return;
+    this.chart.removeListener?.("plotly_afterplot", this.place);
+    this.chart.removeListener?.("plotly_relayout", this.place);
+    this.chart.removeListener?.("plotly_click", this.click);
+    this.chart.removeEventListener("pointerdown", this.scrub, true);
+    this.chart = null;
+  }
+
+  close() {
+    clearInterval(this.search);
+    this.detach();
+  }
+
+  place() {
+    const frame = this.chart?.querySelector(".svg-container");
+    const layout = this.chart?._fullLayout;
+    if (!frame || !layout?.xaxis?.l2p) return;
+    if (this.layer.parentNode !== frame) frame.append(this.layer);
+    const { _offset: left, _length: width } = layout.xaxis;
+    const labels = 30;
+    this.layer.style.cssText =
+      `left:${left - 2}px;width:${width + 4}px;` +
+      `top:${layout._size.t - labels}px;height:${layout._size.h + labels + 3}px`;
+    this.thin();
+    this.draw();
+  }
+
+  draw() {
+    const axis = this.chart?._fullLayout?.xaxis;
+    if (!axis) return;
+    const at = (time) => axis.l2p(time) + 2;
+    const step = this.clock.time;
+    const left = at(step - 0.5);
+    const width = at(step + 0.5) - left;
+    this.cursor.style.width = `${Math.max(width, 3)}px`;
+    this.cursor.style.transform = `translateX(${left}px)`;
+    this.veil.style.transform = `translateX(${left + width}px)`;
+  }
+
+  // Labels that would overlap are hidden, the same every n-th kept: a phone shows fewer.
+  thin() {
+    const labels = [...this.chart.querySelectorAll(".xaxislayer-above .xtick text")];
+    labels.forEach((label) => (label.style.visibility = ""));
+    const widest = Math.max(...labels.map((label) => label.getBoundingClientRect().width), 1);
+    const boxes = labels.map((label) => label.getBoundingClientRect().left);
+    const apart = labels.length > 1 ? Math.abs(boxes[1] - boxes[0]) : Infinity;
+    const every = Math.max(1, Math.ceil((Math.min(widest, 60) + 2) / Math.max(apart, 1)));
+    labels.forEach((label, i) => i % every && (label.style.visibility = "hidden"));
+  }
+
+  click(event) {
+    const point = event.points?.[0];
+    if (!point) return;
+    const where = point.pointNumber ?? point.pointIndex;
+    this.clock.set(Array.isArray(where) ? where[1] : where);
+  }
+
+  scrub(event) {
+    const layout = this.chart._fullLayout;
+    if (layout.dragmode || event.button || !event.target.closest?.(".draglayer")) return;
+    const left = this.chart.getBoundingClientRect().left + layout.xaxis._offset;
+    const follow = (move) => {
+      this.clock.playing = false;
+      this.clock.set(layout.xaxis.p2l(move.clientX - left));
+    };
+    const stop = () => {
+      removeEventListener("pointermove", follow);
+      removeEventListener("pointerup", stop);
+      removeEventListener("pointercancel", stop);
+    };
+    addEventListener("pointermove", follow);
+    addEventListener("pointerup", stop);
+    addEventListener("pointercancel", stop);
+  }
+}
+
+function element(tag, name, parent) {
+  const made = document.createElement(tag);
+  made.className = name;
+  parent?.append(made);
+  return made;
+}

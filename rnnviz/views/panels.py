@@ -1,0 +1,138 @@
+"""A trace to the panels of a picture: one small array a signal, ready to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.cell import Signal
+from rnnviz.errors import InputError
+from rnnviz.frozen import Array
+from rnnviz.trace import LayerTrace, Trace
+from rnnviz.views.order import order_units
+from rnnviz.views.tokens import visible
+
+PROBABILITIES = Signal("probabilities", "y", "probability", 0, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One signal of one layer for one batch row.
+
+    signal  what it is.
+    values  (unit, time) in drawing order, padding left out.
+    units   a label for every line: unit numbers, or the names of a readout's outputs.
+    low     where the colour scale begins.
+    high    where it ends; scales of signed signals are centred on zero.
+    """
+
+    signal: Signal
+    values: Array
+    units: tuple[str, ...]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Panels:
+    """What one picture shows: panels over one time axis.
+
+    tokens      a visible label for every step.
+    cell        the name of the cell the panels belong to.
+    is_trained  False when the weights are random.
+    """
+
+    panels: tuple[Panel, ...]
+    tokens: tuple[str, ...]
+    cell: str
+    is_trained: bool
+
+    @property
+    def n_steps(self) -> int:
+        """Timesteps shown."""
+        return len(self.tokens)
+
+
+def panels(
+    trace: Trace,
+    signals: Iterable[str] | None = None,
+    *,
+    layer: int = 0,
+    row: int = 0,
+    order: str = "index",
+    units: Iterable[int] | None = None,
+) -> Panels:
+    """The signals of one layer for one batch row; by default all, and the readout's probabilities.
+
+    order   "index", "activity" or "similarity": how units stand (`order_units`).
+    units   only these; by default all.
+
+    Raises InputError for a layer, row, unit or signal that the trace does not have.
+    """
+    _check_index("layer", layer, len(trace.layers))
+    _check_index("row", row, trace.sequence.n_rows)
+    chosen = trace.layers[layer]
+    shown = _units(chosen, row, trace.sequence.lengths[row], order, units)
+    names = _names(trace, chosen) if signals is None else tuple(signals)
+    drawn = tuple(_panel(trace, chosen, name, row, shown) for name in names)
+    tokens = tuple(map(visible, trace.sequence.tokens[row]))
+    return Panels(drawn, tokens, chosen.cell, trace.is_trained)
+
+
+def _check_index(axis: str, index: int, size: int) -> None:
+    if not 0 <= index < size:
+        raise InputError(
+            "The trace has {size} of {axis} (counted from 0), but number {index} was asked for.",
+            axis=axis,
+            size=size,
+            index=index,
+        )
+
+
+def _names(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
+    own = tuple(layer.signals)
+    top = layer.level == trace.layers[-1].level
+    return (*own, PROBABILITIES.name) if trace.output_names and top else own
+
+
+def _units(
+    layer: LayerTrace, row: int, length: int, order: str, units: Iterable[int] | None
+) -> tuple[int, ...]:
+    ordered = order_units(layer.signals["hidden"][:length, row].T, order)
+    if units is None:
+        return ordered
+    wanted = set(units)
+    for unit in sorted(wanted):
+        _check_index("unit", unit, layer.n_units)
+    return tuple(unit for unit in ordered if unit in wanted)
+
+
+def _panel(
+    trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[int, ...]
+) -> Panel:
+    length = trace.sequence.lengths[row]
+    if name == PROBABILITIES.name:
+        values = trace[name][:length, row].T
+        names = tuple(map(visible, trace.output_names))
+        return Panel(PROBABILITIES, values, names, 0, 1)
+    if name not in layer.signals:
+        raise InputError(
+            'This trace holds {signals}, but "{came}" was asked for.',
+            signals=", ".join(_names(trace, layer)),
+            came=name,
+        )
+    values = layer.signals[name][:length, row][:, list(units)].T
+    signal = layer.kind.signal(name)
+    low, high = _scale(signal, layer.signals[name])
+    return Panel(signal, values, tuple(map(str, units)), low, high)
+
+
+def _scale(signal: Signal, values: Array) -> tuple[float, float]:
+    """Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1."""
+    if signal.kind in ("gate", "probability"):
+        return signal.low, signal.high
+    largest = float(np.nanmax(np.abs(values)))
+    limit = largest if not np.isfinite(signal.high) or largest > signal.high else signal.high
+    return (-limit, limit) if limit > 0 else (-1.0, 1.0)

@@ -1,0 +1,46 @@
+"""The words people see, in English and 简体中文, by key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+from rnnviz.errors import RnnvizError
+from rnnviz.resources import asset
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def word(key: str, language: str = "en", **facts: Any) -> str:
+    """The words for a key, gaps filled with facts. Raises KeyError for a key that has none.
+
+    >>> word("signal.forget")
+    'forget'
+    """
+    return _words(language)[key].format(**facts) if facts else _words(language)[key]
+
+
+def sentence(error: RnnvizError, language: str = "en") -> str:
+    """What an error says, in a language; in English where it has no translation.
+
+    >>> sentence(RnnvizError("Nothing came."))
+    'Nothing came.'
+    """
+    template = error.template if language == "en" else _errors(language).get(error.template, "")
+    return template.format(**error.facts) if template else str(error)
+
+
+@cache
+def _words(language: str) -> Mapping[str, str]:
+    words: Mapping[str, str] = json.loads(asset("locales", f"{language}.json").read_text("utf-8"))
+    return words
+
+
+@cache
+def _errors(language: str) -> Mapping[str, str]:
+    path = asset("locales", f"errors.{language}.json")
+    templates: Mapping[str, str] = json.loads(path.read_text("utf-8"))
+    return templates
