@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from rnnviz import engine
+from rnnviz.maths import Tensor
 from rnnviz.model import Model
 from rnnviz.sequence import Sequence, as_sequence
 from rnnviz.trace import Trace
@@ -36,7 +37,7 @@ def trace(
     (1, 1, 5)
     """
     return engine.run(
-        _as_model(model), as_sequence(sequence), backend=backend, device=device, drives=drives
+        _as_model(model), _as_sequence(sequence), backend=backend, device=device, drives=drives
     )
 
 
@@ -49,12 +50,32 @@ def steps(
 ) -> Iterator[engine.Step]:
     """The same one timestep at a time: an iterator of `rnnviz.Step`, arguments as in `trace`.
 
+    On the "torch" back end the arrays of a step are tensors, and when `sequence` is a tensor that
+    requires a gradient, they keep theirs with respect to it.
+
     >>> import rnnviz as rv
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
     >>> [step.signals["update"].shape for step in rv.steps(model, [[[0.1]], [[0.2]]])]
     [(1, 2), (1, 2)]
     """
-    return engine.steps(_as_model(model), as_sequence(sequence), backend=backend, device=device)
+    return engine.steps(
+        _as_model(model),
+        _as_sequence(sequence),
+        backend=backend,
+        device=device,
+        inputs=_as_inputs(sequence) if backend == "torch" else None,
+    )
+
+
+def _as_sequence(given: Any) -> Sequence:
+    return as_sequence(given.detach().cpu().numpy() if hasattr(given, "detach") else given)
+
+
+def _as_inputs(given: Any) -> Tensor | None:
+    """A tensor as it came, (time, batch, feature), for the gradient that a Sequence cannot hold."""
+    if not getattr(given, "requires_grad", False):
+        return None
+    return given if given.ndim == 3 else given[:, None, :]
 
 
 def _as_model(given: Any) -> Model:

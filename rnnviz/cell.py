@@ -70,7 +70,8 @@ class Recurrent(Protocol):
 class Activate(Protocol):
     """`gate("forget", drive)`: the drive (batch, unit) through that gate's activation."""
 
-    def __call__(self, name: str, drive: Tensor) -> Tensor: ...
+    def __call__(self, name: str, drive: Tensor) -> Tensor:
+        """The gate (batch, unit)."""
 
 
 Step = Callable[[Mapping[str, Tensor], Recurrent, Mapping[str, Tensor], Activate, Maths], Signals]

@@ -110,7 +110,11 @@ def _add_trace(commands: Any) -> None:
     _add_input(parser.add_argument_group("input"))
     _add_network(parser.add_argument_group("network"))
     parser.add_argument(
-        "-o", "--output", required=True, metavar="PATH", help=f"where to: {', '.join(_WRITERS)}"
+        "-o",
+        "--output",
+        required=True,
+        metavar="PATH",
+        help=f"a file ending in {', '.join(_WRITERS)}",
     )
 
 

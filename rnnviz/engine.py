@@ -7,16 +7,17 @@ at once; what is left for a step is the recurrent product and the cell's element
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Rows
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from rnnviz.cell import Signals, activate
+from rnnviz.cell import Activate, Signals, activate
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.maths import Maths, Tensor, maths
+from rnnviz.maths import Function, Maths, Tensor, maths
 from rnnviz.model import Layer, Model
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace
@@ -44,22 +45,32 @@ class Step:
 
 
 def steps(
-    model: Model, sequence: Sequence, *, backend: str = "numpy", device: str = "cpu"
+    model: Model,
+    sequence: Sequence,
+    *,
+    backend: str = "numpy",
+    device: str = "cpu",
+    inputs: Tensor | None = None,
 ) -> Iterator[Step]:
     """Read one timestep at a time; each is computed when it is asked for.
 
-    With Torch the arrays keep their gradient. A backward layer reads from the end, so a model that
-    has one reads everything before its first step is handed out. A row that has ended goes on
-    with zeros as input and its values mean nothing: its token is "".
+    inputs  the sequence's values (time, batch, input) as a Torch tensor, read in their place; the
+            steps' arrays then keep their gradient with respect to it.
+
+    A backward layer reads from the end, so a model that has one reads everything before its first
+    step is handed out. A row that has ended goes on with zeros as input and its values mean
+    nothing: its token is "".
 
     Raises ModelError when the sequence does not fit the model.
     """
     maths_ = maths(backend, device)
-    values = _fit(model, sequence)
+    fitted = _fit(model, sequence)
+    values = fitted if inputs is None else inputs
     readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in model.layers]
+    start = [reader.start() for reader in readers]
     if any(layer.direction == "backward" for layer in model.layers):
         return _replay(model, sequence, readers, maths_, values)
-    return _stream(model, sequence, readers, maths_, values)
+    return _stream(model, sequence, readers, start, maths_, values)
 
 
 def run(
@@ -78,13 +89,14 @@ def run(
     values = maths_.array(_fit(model, sequence), model.dtype)
     layers: list[LayerTrace] = []
     for level in model.levels:
-        traced = [_Reader(layer, maths_, model.dtype, sequence).read(values) for layer in level]
+        readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in level]
+        traced = [reader.read(values, drives) for reader in readers]
         values = maths_.join([signals["hidden"] for signals, _ in traced])
         layers += [
-            _layer_trace(layer, signals, drive if drives else {}, sequence, maths_)
-            for layer, (signals, drive) in zip(level, traced, strict=True)
+            _layer_trace(reader, signals, drive)
+            for reader, (signals, drive) in zip(readers, traced, strict=True)
         ]
-    outputs = _padded(maths_.numpy(_outputs(model, values, maths_)), sequence)
+    outputs = _padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
     names = _output_names(model, sequence)
     return Trace(sequence, tuple(layers), outputs, model.source, names, model.is_trained)
 
@@ -102,6 +114,12 @@ def _fit(model: Model, sequence: Sequence) -> Array:
             " make the model with n_inputs={came}.",
             wanted=model.n_inputs,
             came=sequence.n_features,
+        )
+    if max(values.max(), -values.min()) > np.finfo(model.dtype).max:
+        raise ModelError(
+            "The model computes in {dtype}, but the sequence holds numbers too large for it;"
+            " scale them down.",
+            dtype=model.dtype,
         )
     return values
 
@@ -200,18 +218,20 @@ class _Reader:
     def step(self, x: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> tuple[Signals, Signals]:
         """One timestep: the cell's signals, and each gate's drive."""
         drives: Signals = {}
-        kind = self.layer.kind
-        chosen = {gate.name: self.layer.activation(gate.name) for gate in kind.gates}
-        apply = activate(self.maths.activations, chosen)
 
         def gate(name: str, drive: Tensor) -> Tensor:
             drives[name] = drive
-            return apply(name, drive)
+            return self.activate(name, drive)
 
         recurrent = _Recurrent(self.linear, state["hidden"])
-        return kind.step(x, recurrent, state, gate, self.maths), drives
+        return self.layer.kind.step(x, recurrent, state, gate, self.maths), drives
 
-    def read(self, values: Tensor) -> tuple[Signals, Signals]:
+    @cached_property
+    def activate(self) -> Activate:
+        chosen = {gate.name: self.layer.activation(gate.name) for gate in self.layer.kind.gates}
+        return activate(self.maths.activations, chosen)
+
+    def read(self, values: Tensor, keep_drives: bool = False) -> tuple[Signals, Signals]:
         """All signals and drives (time, batch, unit), aligned with the tokens; zero at padding."""
         products = self.linear.inputs(self._turned(values))
         state: Mapping[str, Tensor] = self.start()
@@ -219,7 +239,7 @@ class _Reader:
         for t in range(self.sequence.n_steps):
             signals, drives = self.step({gate: x[t] for gate, x in products.items()}, state)
             state = signals
-            seen.append((signals, drives))
+            seen.append((signals, drives if keep_drives else {}))
         return self._gathered([s for s, _ in seen]), self._gathered([d for _, d in seen])
 
     def _gathered(self, seen: list[Signals]) -> Signals:
@@ -262,20 +282,27 @@ def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
 
 
 def _stream(
-    model: Model, sequence: Sequence, readers: list[_Reader], maths_: Maths, values: Array
+    model: Model,
+    sequence: Sequence,
+    readers: list[_Reader],
+    start: Rows[Mapping[str, Tensor]],
+    maths_: Maths,
+    values: Tensor,
 ) -> Iterator[Step]:
-    states: list[Mapping[str, Tensor]] = [reader.start() for reader in readers]
+    states = list(start)
+    readout = _readout(model, maths_)
     for t in range(sequence.n_steps):
         x = maths_.array(values[t], model.dtype)
         for i, reader in enumerate(readers):
             states[i], _ = reader.step(reader.linear.inputs(x), states[i])
             x = states[i]["hidden"]
-        yield Step(t, _tokens_at(sequence, t), tuple(states), _outputs(model, x, maths_))
+        yield Step(t, _tokens_at(sequence, t), tuple(states), readout(x))
 
 
 def _replay(
-    model: Model, sequence: Sequence, readers: list[_Reader], maths_: Maths, values: Array
+    model: Model, sequence: Sequence, readers: list[_Reader], maths_: Maths, values: Tensor
 ) -> Iterator[Step]:
+    readout = _readout(model, maths_)
     x = maths_.array(values, model.dtype)
     seen: list[Signals] = []
     for level in model.levels:
@@ -285,29 +312,29 @@ def _replay(
         seen += read
     for t in range(sequence.n_steps):
         layers = tuple({name: array[t] for name, array in signals.items()} for signals in seen)
-        yield Step(t, _tokens_at(sequence, t), layers, _outputs(model, x[t], maths_))
+        yield Step(t, _tokens_at(sequence, t), layers, readout(x[t]))
 
 
 def _tokens_at(sequence: Sequence, t: int) -> tuple[str, ...]:
     return tuple(row[t] if t < len(row) else "" for row in sequence.tokens)
 
 
-def _outputs(model: Model, hidden: Tensor, maths_: Maths) -> Tensor:
+def _readout(model: Model, maths_: Maths) -> Function:
+    """From the top level's hidden states to the model's outputs."""
     if model.readout is None:
-        return hidden
+        return lambda hidden: hidden
     weights = maths_.array(np.ascontiguousarray(model.readout.weights.T), model.dtype)
     bias = maths_.array(model.readout.bias, model.dtype)
-    return maths_.softmax(hidden @ weights + bias)
+    return lambda hidden: maths_.softmax(hidden @ weights + bias)
 
 
 def _padded(array: Array, sequence: Sequence) -> Array:
     return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))
 
 
-def _layer_trace(
-    layer: Layer, signals: Signals, drives: Signals, sequence: Sequence, maths_: Maths
-) -> LayerTrace:
-    arrays = {s.name: maths_.numpy(signals[s.name]) for s in layer.kind.signals}
+def _layer_trace(reader: _Reader, signals: Signals, drives: Signals) -> LayerTrace:
+    layer, sequence, numpy = reader.layer, reader.sequence, reader.maths.numpy
+    arrays = {s.name: numpy(signals[s.name]) for s in layer.kind.signals}
     rows = np.arange(sequence.n_rows)
     last = np.asarray(sequence.lengths) - 1 if layer.direction == "forward" else 0
     return LayerTrace(
@@ -315,7 +342,7 @@ def _layer_trace(
         layer.direction,
         layer.level,
         {name: _padded(array, sequence) for name, array in arrays.items()},
-        initial_states(layer, sequence.n_rows),
+        {name: numpy(state) for name, state in reader.start().items()},
         {name: arrays[name][last, rows] for name in layer.kind.states},
-        {name: _padded(maths_.numpy(array), sequence) for name, array in drives.items()},
+        {name: _padded(numpy(array), sequence) for name, array in drives.items()},
     )

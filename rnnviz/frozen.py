@@ -18,10 +18,16 @@ def frozen(values: ArrayLike) -> Array:
     False
     """
     array = np.asarray(values)
-    if array.flags.writeable:
+    if not _is_fixed(array):
         array = array.copy()
         array.flags.writeable = False
     return array
+
+
+def _is_fixed(array: Array) -> bool:
+    # A read-only view still changes when the array it looks into does.
+    base = array.base
+    return not array.flags.writeable and (not isinstance(base, np.ndarray) or _is_fixed(base))
 
 
 class Arrays(Mapping[str, Array]):

@@ -25,8 +25,10 @@ def random_model(
     n_layers: int = 1,
     *,
     bidirectional: bool = False,
+    direction: str = "forward",
     seed: int = 0,
     init: str = "pytorch",
+    gain: float = 1,
     activation: str = "tanh",
     recurrence: str = "full",
     n_outputs: int | None = None,
@@ -36,30 +38,34 @@ def random_model(
     """A model never trained: the same arguments always give the same numbers.
 
     cell           a name in `rnnviz.CELLS`.
+    direction      "forward", "backward" or "both"; `bidirectional=True` is "both".
     init           "pytorch": all uniform within ±1/√n_units, as `torch.nn.LSTM` starts;
                    "xavier": uniform within ±√(6/(fan in + fan out)), no biases (Glorot 2010);
-                   "orthogonal": the same with orthogonal recurrent matrices (Saxe 2014), as Keras;
+                   "orthogonal": the same with orthogonal recurrent matrices (Saxe 2014);
                    "forget_bias": "pytorch" with 1 added to the bias of the gate that keeps
                    (Jozefowicz 2015); "chrono": that bias is ln u, u uniform in 1 … span − 1, and
                    the writing gate's bias its negative (Tallec & Ollivier 2018).
+    gain           multiplies the drawn matrices, biases apart: large weights saturate the gates.
     activation     of the simple RNN: "tanh" or "relu".
     recurrence     of the simple RNN: "full" or "one_to_one" (diagonal).
     n_outputs      outputs of a softmax readout; by default the simple RNN has as many as inputs
                    and the gated cells have none; 0 for none.
     span           steps of memory that "chrono" covers.
 
-    Raises ModelError for an unknown cell or option or a size below 1.
+    Raises ModelError for an unknown cell or option and for a size that is too small.
 
     >>> random_model("gru", n_inputs=3, n_units=5).n_parameters
     135
     """
     kind = _cell(cell)
-    _check_sizes(n_inputs=n_inputs, n_units=n_units, n_layers=n_layers)
+    _check_sizes(1, n_inputs=n_inputs, n_units=n_units, n_layers=n_layers)
+    _check_sizes(0, seed=seed, n_outputs=n_outputs or 0)
+    _check_sizes(2, span=span)
     _check_choice("init", init, INITIALISATIONS)
     _check_choice("recurrence", recurrence, ("full", "one_to_one"))
     _check_simple(kind, recurrence, activation)
     chosen = {gate: activation for gate in kind.activations if activation != "tanh"}
-    directions: tuple[Direction, ...] = ("forward", "backward") if bidirectional else ("forward",)
+    directions = _directions("both" if bidirectional else direction)
     layers = tuple(
         _layer(kind, direction, level, seed, init, (n_inputs, n_units, len(directions)), span)
         for level in range(n_layers)
@@ -67,10 +73,10 @@ def random_model(
     )
     outputs = _default_outputs(kind, n_inputs) if n_outputs is None else n_outputs
     top = n_units * len(directions)
-    typed = tuple(_finish(layer, recurrence, chosen, dtype) for layer in layers)
+    finished = tuple(_finish(layer, recurrence, chosen, gain, dtype) for layer in layers)
     return Model(
-        typed,
-        readout=_readout(outputs, top, seed, dtype) if outputs else None,
+        finished,
+        readout=_readout(outputs, top, seed, gain, dtype) if outputs else None,
         source=f"random weights, seed {seed}",
         is_trained=False,
     )
@@ -91,10 +97,12 @@ def _check_choice(option: str, came: str, allowed: tuple[str, ...]) -> None:
         )
 
 
-def _check_sizes(**sizes: int) -> None:
+def _check_sizes(least: int, **sizes: int) -> None:
     for name, size in sizes.items():
-        if size < 1:
-            raise ModelError("{name} is at least 1, but {size} came.", name=name, size=size)
+        if size < least:
+            raise ModelError(
+                "{name} is at least {least}, but {size} came.", name=name, least=least, size=size
+            )
 
 
 def _check_simple(cell: Cell, recurrence: str, activation: str) -> None:
@@ -105,6 +113,13 @@ def _check_simple(cell: Cell, recurrence: str, activation: str) -> None:
         )
     for allowed in cell.activations.values() or [("tanh",)]:
         _check_choice("activation", activation, allowed)
+
+
+def _directions(direction: str) -> tuple[Direction, ...]:
+    _check_choice("direction", direction, ("forward", "backward", "both"))
+    if direction == "both":
+        return ("forward", "backward")
+    return ("backward",) if direction == "backward" else ("forward",)
 
 
 def _default_outputs(cell: Cell, n_inputs: int) -> int:
@@ -146,18 +161,23 @@ def _with_biases(
     return {name: array + shifts.get(name, 0) for name, array in weights.items()}
 
 
-def _finish(layer: Layer, recurrence: str, activations: Mapping[str, str], dtype: Any) -> Layer:
-    weights = {name: array.astype(dtype) for name, array in layer.weights.items()}
+def _finish(
+    layer: Layer, recurrence: str, activations: Mapping[str, str], gain: float, dtype: Any
+) -> Layer:
+    weights = {
+        name: (array * (gain if array.ndim == 2 else 1)).astype(dtype)
+        for name, array in layer.weights.items()
+    }
     if recurrence == "one_to_one":
         weights = {n: np.diag(a) if n.endswith(".h") else a for n, a in weights.items()}
     return Layer(layer.cell, layer.direction, weights, level=layer.level, activations=activations)
 
 
-def _readout(n_outputs: int, n_units: int, seed: int, dtype: Any) -> Readout:
+def _readout(n_outputs: int, n_units: int, seed: int, gain: float, dtype: Any) -> Readout:
     generator = np.random.default_rng([seed, 1_000])
     weights = _uniform(generator, (n_outputs, n_units), sqrt(1 / n_units))
     bias = _uniform(generator, (n_outputs, 1), sqrt(1 / n_units))[:, 0]
-    return Readout(weights.astype(dtype), bias.astype(dtype))
+    return Readout((gain * weights).astype(dtype), bias.astype(dtype))
 
 
 def _uniform(generator: np.random.Generator, shape: tuple[int, int], limit: float) -> Array:
@@ -187,7 +207,7 @@ def _keep_more(generator: np.random.Generator, n_units: int, span: int) -> dict[
 
 
 def _chrono(generator: np.random.Generator, n_units: int, span: int) -> dict[Meaning, Array]:
-    bias = np.log(generator.uniform(1, max(span - 1, 2), n_units))
+    bias = np.log(generator.uniform(1, span - 1, n_units))
     return {"keeps": bias, "writes": -bias}
 
 

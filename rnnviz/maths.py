@@ -51,11 +51,18 @@ class Maths:
 def maths(backend: str = "numpy", device: str = "cpu") -> Maths:
     """The functions of a back end, "numpy" or "torch" (on any of Torch's devices).
 
-    Raises ModelError for another name and MissingLibraryError when Torch is not installed.
+    Raises ModelError for another name or a device that is not there, and MissingLibraryError when
+    Torch is not installed.
 
     >>> float(maths("numpy").activations["sigmoid"](np.float64(0)))
     0.5
     """
+    if backend == "numpy" and device != "cpu":
+        raise ModelError(
+            'NumPy computes on the "cpu" only, but the device "{device}" was asked for;'
+            ' choose the "torch" back end.',
+            device=device,
+        )
     if backend == "numpy":
         return _numpy()
     if backend == "torch":
@@ -95,6 +102,14 @@ def _torch(device: str) -> Maths:
             ' run `pip install torch` or choose the "numpy" back end.'
         )
     import torch
+
+    try:
+        torch.zeros(0, device=device)
+    # A build of Torch without CUDA says so with an AssertionError.
+    except (RuntimeError, AssertionError) as error:
+        raise ModelError(
+            'Torch cannot compute on the device "{device}" here; choose "cpu".', device=device
+        ) from error
 
     def array(values: Any, dtype: np.dtype[Any]) -> Tensor:
         # Torch takes no read-only NumPy memory, so NumPy's numbers are copied.

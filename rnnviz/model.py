@@ -52,6 +52,8 @@ class Layer:
                 'A layer reads "forward" or "backward", but "{direction}" came.',
                 direction=self.direction,
             )
+        if self.level < 0:
+            raise ModelError("A layer's level is 0 or more, but {level} came.", level=self.level)
         object.__setattr__(self, "weights", Arrays(self.weights))
         object.__setattr__(self, "initial", Arrays(self.initial))
         object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
@@ -114,6 +116,8 @@ class Readout:
                 weights=weights.shape,
                 bias=bias.shape,
             )
+        if not all(map(_is_finite, (weights, bias))):
+            raise ModelError("A readout should hold finite real numbers, but it holds others.")
         names = tuple(map(str, self.names)) or tuple(f"y{i}" for i in range(len(bias)))
         if len(names) != len(bias):
             raise ModelError(
@@ -133,7 +137,7 @@ class Readout:
 class Model:
     """Layers stacked by level, and an optional readout.
 
-    layers      forward before backward within a level.
+    layers      put in order: by level, and forward before backward within one.
     vocabulary  the tokens its inputs stand for, when known.
     source      where the weights come from, in words.
     is_trained  False for random weights; every picture then says so.
@@ -148,7 +152,11 @@ class Model:
     is_trained: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))
+        # False sorts before True.
+        layers = sorted(self.layers, key=lambda y: (y.level, y.direction == "backward"))
+        object.__setattr__(self, "layers", tuple(layers))
+        if self.vocabulary is not None:
+            object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
         _check_levels(self.levels)
         if self.readout is not None and self.readout.weights.shape[1] != self.n_outputs:
             raise ModelError(
@@ -176,8 +184,10 @@ class Model:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type all is computed in: float64 when any weight is, else float32."""
-        arrays = [array for layer in self.layers for array in layer.weights.values()]
-        return np.result_type(np.float32, *arrays)
+        weights = [array for layer in self.layers for array in layer.weights.values()]
+        if self.readout is not None:
+            weights += [self.readout.weights, self.readout.bias]
+        return np.dtype(np.float64 if any(a.itemsize > 4 for a in weights) else np.float32)
 
     @property
     def n_parameters(self) -> int:
@@ -188,12 +198,15 @@ class Model:
 
     @property
     def digest(self) -> str:
-        """A name for exactly these numbers; equal digests mean equal models."""
+        """A name for exactly this model: equal digests mean equal numbers, names and source."""
         hasher = hashlib.blake2b(digest_size=16)
         for name, array in self.arrays().items():
             hasher.update(f"{name}{array.shape}{array.dtype.str}".encode())
             hasher.update(np.ascontiguousarray(array).tobytes())
-        hasher.update(repr([dict(layer.activations) for layer in self.layers]).encode())
+        chosen = [sorted(layer.activations.items()) for layer in self.layers]
+        names = self.readout.names if self.readout is not None else None
+        words = (chosen, names, self.vocabulary, self.source, self.is_trained)
+        hasher.update(repr(words).encode())
         return hasher.hexdigest()
 
     def arrays(self) -> dict[str, Array]:
@@ -241,7 +254,7 @@ def _check_array(
             axes=", ".join(axes),
             came=array.shape,
         )
-    if array.dtype.kind != "f" or not np.isfinite(array).all():
+    if array.dtype.kind != "f" or not _is_finite(array):
         raise ModelError(
             "{layer}: {name} should hold finite real numbers, but it holds others.",
             layer=layer.title,
@@ -249,17 +262,23 @@ def _check_array(
         )
 
 
+def _is_finite(array: Array) -> bool:
+    return array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
+
+
 def _check_initial(layer: Layer) -> None:
     for name, array in layer.initial.items():
-        if name not in layer.kind.states or array.shape[-1:] != (layer.n_units,):
+        fits = 1 <= array.ndim <= 2 and array.shape[-1] == layer.n_units
+        if name not in layer.kind.states or not fits or not _is_finite(array):
             raise ModelError(
-                "{layer}: an initial state is one of {states} with {n_units} units,"
-                " but {name} {came} came.",
+                "{layer}: an initial state is one of {states}, finite real numbers"
+                " (unit,) or (batch, unit) for {n_units} units, but {name} {came} of {dtype} came.",
                 layer=layer.title,
                 states=", ".join(layer.kind.states),
                 n_units=layer.n_units,
                 name=name,
                 came=array.shape,
+                dtype=array.dtype,
             )
 
 
@@ -282,12 +301,13 @@ def _check_levels(levels: tuple[tuple[Layer, ...], ...]) -> None:
     wanted = levels[0][0].n_inputs
     for level, layers in enumerate(levels):
         directions = [layer.direction for layer in layers]
-        if len(set(directions)) < len(directions):
+        twice = [d for d in directions if directions.count(d) > 1]
+        if twice:
             raise ModelError(
                 "Level {level} has two layers that read {direction};"
                 " give stacked layers the levels 0, 1, ….",
                 level=level,
-                direction=directions[0],
+                direction=twice[0],
             )
         for layer in layers:
             if layer.n_inputs != wanted:

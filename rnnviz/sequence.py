@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,6 +39,12 @@ class Sequence:
     encoding: Encoding = "values"
 
     def __post_init__(self) -> None:
+        if self.encoding not in get_args(Encoding):
+            raise InputError(
+                'Tokens become numbers as one of {allowed}, but "{came}" came.',
+                allowed=", ".join(get_args(Encoding)),
+                came=self.encoding,
+            )
         values = _numbers(self.values)
         n_steps, n_rows, n_features = values.shape
         lengths = tuple(int(n) for n in self.lengths) or (n_steps,) * n_rows

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -54,14 +54,20 @@ class LayerTrace:
 
     @property
     def before(self) -> dict[str, Array]:
-        """The states each step started from, (time, batch, unit): the arithmetic's `h_{t-1}`."""
+        """The states each step started from, (time, batch, unit): the arithmetic's `h_{t-1}`.
+
+        For a backward layer those of the token after, which it read before. Padding is NaN.
+        """
         return {name: self._shifted(name) for name in self.kind.states}
 
     def _shifted(self, name: str) -> Array:
         states, first = self.signals[name], self.initial[name][None]
         if self.direction == "forward":
-            return np.concatenate([first, states[:-1]])
-        return np.where(np.isnan(following := _after(states, first)), first, following)
+            before = np.concatenate([first, states[:-1]])
+        else:
+            after = np.concatenate([states[1:], first])
+            before = np.where(np.isnan(after), first, after)
+        return frozen(np.where(np.isnan(states), states, before))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return LayerTrace, (
@@ -73,10 +79,6 @@ class LayerTrace:
             self.final,
             self.drives,
         )
-
-
-def _after(states: Array, first: Array) -> Array:
-    return np.concatenate([states[1:], first])
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +135,10 @@ class Trace:
         variables["outputs"] = (("time", "batch", "output"), self.outputs)
         return xarray.Dataset(variables, attrs={"source": self.source})
 
-    def save(self, path: str | Path) -> Path:
-        """Write everything to a NumPy archive (.npz) that `Trace.load` reads; gives the path."""
-        target = Path(path)
-        with target.open("wb") as file:
+    def save(self, target: str | Path | IO[bytes]) -> None:
+        """Write everything to a NumPy archive (.npz), a path or an open file, for `Trace.load`."""
+        with nullcontext(target) if hasattr(target, "write") else Path(target).open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **_arrays(self))
-        return target
 
     @staticmethod
     def load(path: str | Path) -> Trace:
@@ -146,7 +146,8 @@ class Trace:
         try:
             with np.load(Path(path), allow_pickle=False) as archive:
                 return _restored({name: archive[name] for name in archive.files})
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        # A foreign archive can fail in any way: zlib, zip, NumPy, JSON, a missing part.
+        except Exception as error:
             raise InputError(
                 "A trace saved by rnnviz is wanted, but {path} is not one; save one with"
                 " trace.save(path).",
@@ -176,7 +177,8 @@ def _library(name: str, package: str) -> Any:
 
 def _columns(trace: Trace, index: int) -> dict[str, Any]:
     layer, sequence = trace.layers[index], trace.sequence
-    time, row, unit = np.nonzero(~np.isnan(layer.signals["hidden"]))
+    is_real = np.broadcast_to(sequence.is_real[:, :, None], layer.signals["hidden"].shape)
+    time, row, unit = np.nonzero(is_real)
     tokens = np.full((sequence.n_steps, sequence.n_rows), "", dtype=object)
     for b, labels in enumerate(sequence.tokens):
         tokens[: len(labels), b] = labels
@@ -217,6 +219,8 @@ def _restored(named: dict[str, Array]) -> Trace:
         about["encoding"],
     )
     layers = [_layer(named, i, *head) for i, head in enumerate(about["layers"])]
+    for layer in layers:
+        _check_layer(layer, sequence)
     return Trace(
         sequence,
         tuple(layers),
@@ -239,3 +243,11 @@ def _layer(
         for part in ("signals", "initial", "final", "drives")
     }
     return LayerTrace(cell, direction, level, **parts)
+
+
+def _check_layer(layer: LayerTrace, sequence: Sequence) -> None:
+    names = {signal.name for signal in layer.kind.signals}
+    shapes = {array.shape for array in layer.signals.values()}
+    wanted = (sequence.n_steps, sequence.n_rows, layer.n_units)
+    if set(layer.signals) != names or shapes != {wanted}:
+        raise ValueError(f"layer {layer.level} does not fit the sequence")

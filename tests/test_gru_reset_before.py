@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from keras.src.backend.common import dtypes
 from onnx.reference import ReferenceEvaluator
 
 import rnnviz as rv
@@ -36,6 +37,12 @@ KERAS_LAYERS = {
 VALUES = normal(STEPS, BATCH, INPUT, seed=70)
 STATES = {"hidden": np.tanh(normal(BATCH, UNIT, seed=71)), "cell": normal(BATCH, UNIT, seed=72)}
 BACKENDS = ["numpy", "torch"]
+
+
+@pytest.fixture(autouse=True)
+def _keras_multiplies_in_float64(monkeypatch: pytest.MonkeyPatch) -> None:
+    # On Torch, Keras casts float64 to float32 inside matmul (keras-team/keras#23223, #23704).
+    monkeypatch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
 
 
 def weights_of(cell: str, *, biases: tuple[str, ...] = ()) -> dict[str, Array]:

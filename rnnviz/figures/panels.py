@@ -14,7 +14,7 @@ from rnnviz.trace import Trace
 from rnnviz.views.panels import Panel, Panels, panels
 from rnnviz.words import word
 
-_TOP, _GAP, _BOTTOM = 58, 26, 12
+_TOP, _GAP, _BOTTOM = 58, 26, 22
 
 
 def heatmap(trace: Trace, signal: str, *, language: str = "en", **choices: Any) -> go.Figure:
@@ -69,6 +69,8 @@ def draw(
     for number, panel in enumerate(view.panels, start=1):
         figure.add_traces(traces(panel, view, figure, number, language, dark), number, 1)
         figure.add_annotation(_title(panel, number, language, dark))
+    if not view.is_trained:
+        figure.add_annotation(_untrained(language, dark))
     figure.update_layout(height=height, margin=_margin(view), **layout(dark))
     figure.update_layout(_axes(view, count, as_lines, dark))
     return figure
@@ -86,7 +88,7 @@ def _heatmap(
         go.Heatmap(
             z=panel.values.astype(np.float32),
             x=_steps(view),
-            y=list(panel.units),
+            y=_rows(panel),
             name=panel.signal.name,
             zmin=panel.low,
             zmax=panel.high,
@@ -117,13 +119,18 @@ def _lines(
 _LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8f7fe0", "#b3a100")
 
 
+def _rows(panel: Panel) -> list[str]:
+    # Categories must differ; labels need not (two outputs may look alike).
+    return [str(row) for row in range(len(panel.units))]
+
+
 def _steps(view: Panels) -> list[str]:
     return [str(t + 1) for t in range(view.n_steps)]
 
 
 def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
     name = word(f"signal.{panel.signal.name}", language)
-    kind = "output" if panel.signal.kind == "probability" else "unit"
+    kind = {"inputs": "input", "probabilities": "output"}.get(panel.signal.name, "unit")
     label = word(f"axis.{kind}", language)
     step = word("axis.step", language)
     return f"<b>{name} {value}</b><br>{label} {unit}<br>{step} %{{x}}<extra></extra>"
@@ -167,12 +174,27 @@ def _title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, An
     }
 
 
+def _untrained(language: str, dark: bool) -> dict[str, Any]:
+    return {
+        "text": word("figure.untrained", language),
+        "xref": "paper",
+        "yref": "paper",
+        "x": 1,
+        "y": 0,
+        "xanchor": "right",
+        "yanchor": "top",
+        "yshift": -3,
+        "showarrow": False,
+        "font": {"size": 11, "color": colour("soft", dark)},
+    }
+
+
 def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for number, panel in enumerate(view.panels, start=1):
         end = "" if number == 1 else str(number)
-        axes[f"xaxis{end}"] = {"type": "category", "matches": "x", "showticklabels": False}
-        axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else _unit_axis()
+        axes[f"xaxis{end}"] = {"type": "category", "showticklabels": False}
+        axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else _unit_axis(panel)
     axes["xaxis"] = {
         "type": "category",
         "side": "top",
@@ -188,8 +210,14 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
     return axes
 
 
-def _unit_axis() -> dict[str, Any]:
-    return {"type": "category", "autorange": "reversed", "nticks": 5, "tickfont": {"size": 10}}
+def _unit_axis(panel: Panel) -> dict[str, Any]:
+    return {
+        "type": "category",
+        "autorange": "reversed",
+        "nticks": 6,
+        "tickfont": {"size": 10},
+        "labelalias": dict(zip(_rows(panel), map(_safe, panel.units), strict=True)),
+    }
 
 
 def _value_axis(panel: Panel) -> dict[str, Any]:
@@ -198,6 +226,9 @@ def _value_axis(panel: Panel) -> dict[str, Any]:
 
 
 def _label(time: int, token: str) -> str:
+    return f'<span style="font-size:9px">{time + 1}</span><br>{_safe(token)}'
+
+
+def _safe(text: str) -> str:
     # Plotly reads a few HTML tags in labels; a token is shown as it was typed.
-    safe = token.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f'<span style="font-size:9px">{time + 1}</span><br>{safe}'
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

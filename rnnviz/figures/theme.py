@@ -17,6 +17,7 @@ _LIGHT = {
     "cell": "#5b4bb7",
     "hidden": "#1c2430",
     "probabilities": "#8a6d00",
+    "inputs": "#5d6b82",
     "ink": "#1c2430",
     "soft": "#5d6b82",
     "line": "#e4e7ec",
@@ -32,6 +33,7 @@ _DARK = {
     "cell": "#a79bf0",
     "hidden": "#e8ebf0",
     "probabilities": "#d9bd4a",
+    "inputs": "#9aa5b8",
     "ink": "#e8ebf0",
     "soft": "#9aa5b8",
     "line": "#2c3442",
@@ -71,5 +73,6 @@ def layout(dark: bool = False) -> dict[str, Any]:
         "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
         "template": {"layout": {"xaxis": axis, "yaxis": axis}},
         "showlegend": False,
-        "dragmode": "zoom",
+        # A drag steps through time where a player listens, and a finger scrolls the page.
+        "dragmode": False,
     }

@@ -24,19 +24,22 @@ _ROWS = {
 def from_torch(module: Any) -> Model:
     """A model with the weights of a `torch.nn.RNN`, `LSTM` or `GRU`, all layers and directions.
 
-    The weights are copied; the module stays as it is. Raises ModelError for another module.
+    The weights are copied and dropout is left out; the module stays as it is. Sequences are (time,
+    batch, feature) whatever its `batch_first`. Raises ModelError for another module.
 
     >>> import torch
     >>> from_torch(torch.nn.GRU(3, 5, num_layers=2)).levels[1][0].title
     'gru_reset_after layer 1 forward'
     """
     name = type(module).__name__
-    if name not in _ROWS or getattr(module, "proj_size", 0):
+    # By its exact type: a subclass, or another library's LSTM, may compute something else.
+    is_torch = type(module).__module__ == "torch.nn.modules.rnn"
+    if not is_torch or name not in _ROWS or module.proj_size:
         raise ModelError(
             "from_torch takes a torch.nn.RNN, LSTM or GRU without projection, but {came} came.",
             came=name,
         )
-    state = {key: value.detach().cpu().numpy() for key, value in module.state_dict().items()}
+    state = {key: _numpy(value) for key, value in module.state_dict().items()}
     both = bool(module.bidirectional)
     directions: tuple[Direction, ...] = ("forward", "backward") if both else ("forward",)
     layers = tuple(
@@ -45,6 +48,12 @@ def from_torch(module: Any) -> Model:
         for direction in directions
     )
     return Model(layers, source=f"torch.nn.{name}")
+
+
+def _numpy(weight: Any) -> Array:
+    # NumPy has no bfloat16; float32 holds all of its numbers and all of float16's.
+    wide = weight.float() if weight.itemsize < 4 else weight
+    return np.asarray(wide.detach().cpu().numpy())
 
 
 def _layer(module: Any, state: dict[str, Array], level: int, direction: Direction) -> Layer:

@@ -51,8 +51,8 @@ def _rows(name: str, text: str, delimiter: str) -> list[list[str]]:
     try:
         for row in reader:
             if row:
-                _check_row(name, reader.line_num, row, rows or [row])
                 rows.append(row)
+                _check_last_row(name, reader.line_num, rows)
     except csv.Error as error:
         raise InputError(
             "Line {line} of “{name}” should close every quotation mark it opens, but does not;"
@@ -63,16 +63,16 @@ def _rows(name: str, text: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
-def _check_row(name: str, line: int, row: list[str], rows: list[list[str]]) -> None:
-    wanted = len(rows[0])
-    if len(row) != wanted:
+def _check_last_row(name: str, line: int, rows: list[list[str]]) -> None:
+    wanted, came = len(rows[0]), len(rows[-1])
+    if came != wanted:
         raise InputError(
             "Every line of “{name}” needs as many values as the first, {wanted}, but line {line}"
             " has {came}; correct it, or put quotes around values with a delimiter inside.",
             name=shown(name),
             wanted=wanted,
             line=line,
-            came=len(row),
+            came=came,
         )
     check_columns(name, wanted)
     check_cells(name, len(rows) * wanted)

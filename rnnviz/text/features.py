@@ -67,7 +67,8 @@ def _scaled(values: Array, scale: str, name: str) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
         low, size = _centre(values, scale)
         result: Array = (values - low) / (size or 1.0)
-    if not np.isfinite(result).all():
+    # An infinite deviation would scale everything to a plausible zero.
+    if not np.isfinite([low, size]).all() or not np.isfinite(result).all():
         raise InputError(
             "Column “{name}” holds numbers too large to scale; divide them or choose no scaling.",
             name=shown(name),

@@ -42,7 +42,8 @@ def read_sequence(
     >>> read_sequence("a.csv", b"x,y\\n1,2\\n3,4\\n").values[:, 0].tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    content = read_file(str(path_or_name), Path(path_or_name) if data is None else data)
+    path = Path(path_or_name)
+    content = read_file(path.name, path if data is None else data)
     if isinstance(content, Sequence):
         check_steps(content.n_steps, max_steps)
         return content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from rnnviz.trace import LayerTrace, Trace
 from rnnviz.views.order import order_units
 from rnnviz.views.tokens import visible
 
+INPUTS = Signal("inputs", "x", "state", -inf, inf)
 PROBABILITIES = Signal("probabilities", "y", "probability", 0, 1)
 
 
@@ -75,8 +77,8 @@ def panels(
     _check_index("row", row, trace.sequence.n_rows)
     chosen = trace.layers[layer]
     shown = _units(chosen, row, trace.sequence.lengths[row], order, units)
-    names = _names(trace, chosen) if signals is None else tuple(signals)
-    drawn = tuple(_panel(trace, chosen, name, row, shown) for name in names)
+    wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
+    drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
     tokens = tuple(map(visible, trace.sequence.tokens[row]))
     return Panels(drawn, tokens, chosen.cell, trace.is_trained)
 
@@ -91,7 +93,12 @@ def _check_index(axis: str, index: int, size: int) -> None:
         )
 
 
-def _names(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
+def names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
+    """The signals that can be drawn of a layer: the inputs, its own, the readout's."""
+    return (INPUTS.name, *_drawn(trace, trace.layers[layer]))
+
+
+def _drawn(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
     own = tuple(layer.signals)
     top = layer.level == trace.layers[-1].level
     return (*own, PROBABILITIES.name) if trace.output_names and top else own
@@ -109,30 +116,33 @@ def _units(
     return tuple(unit for unit in ordered if unit in wanted)
 
 
-def _panel(
-    trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[int, ...]
-) -> Panel:
+def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[int, ...]) -> Panel:
     length = trace.sequence.lengths[row]
     if name == PROBABILITIES.name:
-        values = trace[name][:length, row].T
-        names = tuple(map(visible, trace.output_names))
-        return Panel(PROBABILITIES, values, names, 0, 1)
+        return _apart(PROBABILITIES, trace[name][:length, row].T, trace.output_names)
+    if name == INPUTS.name:
+        return _apart(INPUTS, trace.sequence.values[:length, row].T, trace.sequence.features)
     if name not in layer.signals:
         raise InputError(
             'This trace holds {signals}, but "{came}" was asked for.',
-            signals=", ".join(_names(trace, layer)),
+            signals=", ".join(_drawn(trace, layer)),
             came=name,
         )
     values = layer.signals[name][:length, row][:, list(units)].T
     signal = layer.kind.signal(name)
-    low, high = _scale(signal, layer.signals[name])
-    return Panel(signal, values, tuple(map(str, units)), low, high)
+    return Panel(signal, values, tuple(map(str, units)), *_scale(signal, layer.signals[name]))
+
+
+def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
+    return Panel(signal, values, tuple(map(visible, labels)), *_scale(signal, values))
 
 
 def _scale(signal: Signal, values: Array) -> tuple[float, float]:
     """Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1."""
-    if signal.kind in ("gate", "probability"):
+    if signal.kind == "gate":
         return signal.low, signal.high
     largest = float(np.nanmax(np.abs(values)))
+    if signal.kind == "probability":
+        return 0.0, largest
     limit = largest if not np.isfinite(signal.high) or largest > signal.high else signal.high
     return (-limit, limit) if limit > 0 else (-1.0, 1.0)

@@ -1,5 +1,6 @@
 import csv
 import io
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -9,7 +10,18 @@ from hypothesis import strategies as st
 from rnnviz.errors import InputError
 from rnnviz.text.csv_table import csv_table
 
-CELL = st.text(alphabet='ab1 ,;|\t"\n北', min_size=1).filter(lambda text: text.strip() != "")
+
+def text_of(alphabet: str) -> st.SearchStrategy[str]:
+    return st.text(alphabet, min_size=1).filter(lambda text: text.strip() != "")
+
+
+# Cells may hold the delimiter itself, quotes and line breaks.
+CELLS = st.sampled_from(",;\t|").flatmap(
+    lambda delimiter: st.tuples(
+        st.just(delimiter),
+        st.lists(st.lists(text_of('ab"\n北 ' + delimiter), min_size=2, max_size=2), min_size=1),
+    )
+)
 
 
 def written(rows: list[list[str]], delimiter: str = ",") -> str:
@@ -128,23 +140,14 @@ def test_a_megabyte_of_digits_in_one_field_is_a_number_too_large() -> None:
     assert np.isinf(csv_table("a.csv", f"n\n{'9' * 1_000_000}\n")["n"].values[0])
 
 
-@given(st.lists(st.tuples(CELL, CELL), min_size=2), st.sampled_from(",;\t|"))
-def test_whatever_the_csv_module_writes_keeps_its_rows(
-    rows: list[tuple[str, str]], delimiter: str
-) -> None:
-    text = written([["first", "second"], *map(list, rows)], delimiter)
-    try:
-        table = csv_table("a.tsv", text)
-    except InputError as refusal:
-        # Another delimiter may split the lines as evenly, or not evenly at all.
-        assert "“a.tsv”" in str(refusal)
-    else:
-        assert 1 <= table.n_rows <= sum(len(a + b) for a, b in rows)
+@given(CELLS)
+def test_what_the_csv_module_writes_is_read_back(given: tuple[str, list[list[str]]]) -> None:
+    delimiter, rows = given
+    table = csv_table("a.csv", written([["first", "second"], *rows], delimiter))
+    assert [list(row) for row in zip(*(c.values for c in table.columns), strict=True)] == rows
 
 
 @given(st.text(alphabet='ab1,;\t|"\n\r -/'))
 def test_any_text_gives_a_table_or_one_sentence(text: str) -> None:
-    try:
+    with suppress(InputError):
         assert csv_table("a.csv", text).n_rows >= 1
-    except InputError as refusal:
-        assert len(str(refusal)) < 300

@@ -92,9 +92,7 @@ def test_only_gaps_in_chosen_columns_drop_a_row() -> None:
         ("zero", [0, 0]),
     ],
 )
-def test_a_missing_category_is_filled_in_each_feature(
-    missing: str, expected: list[float]
-) -> None:
+def test_a_missing_category_is_filled_in_each_feature(missing: str, expected: list[float]) -> None:
     cells = table(sky=["clear", None, "rain", "clear"])
     sequence = table_sequence(cells, ["sky"], missing=missing)  # type: ignore[arg-type]
     np.testing.assert_allclose(sequence.values[1, 0], expected)

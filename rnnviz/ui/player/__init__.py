@@ -22,7 +22,7 @@ def player(
     key: str,
     group: str,
     step: int | None,
-    jump: str,
+    jump: int,
     language: str,
     on_rest: Callable[[], None],
 ) -> None:
@@ -52,10 +52,18 @@ def numbers(view: Panels, *, key: str, group: str, language: str, dark: bool) ->
         "panels": described(view, language, dark),
         "words": {
             "caption": word("numbers.caption", language),
+            "region": word("numbers.region", language),
             "unit": word("axis.unit", language),
         },
     }
     _component("numbers")(data=pack(header, view), key=key)
+
+
+def pictures(*, key: str, group: str, language: str) -> None:
+    """Buttons that save the chart of a group as PNG and as SVG."""
+    labels = {name: word(f"share.{name}", language) for name in ("png", "svg")}
+    header = {"group": group, "name": "rnnviz", "labels": labels}
+    _component("pictures")(data=pack(header), key=key)
 
 
 def stage_css() -> str:
@@ -66,6 +74,7 @@ def stage_css() -> str:
 _SCRIPTS = {
     "player": ("clock.js", "packet.js", "stage.js", "player.js"),
     "numbers": ("clock.js", "packet.js", "numbers.js"),
+    "pictures": ("packet.js", "pictures.js"),
 }
 
 

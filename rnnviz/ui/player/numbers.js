@@ -14,6 +14,7 @@ export default function ({ data, parentElement }) {
 class Numbers {
   constructor(table, header) {
     this.header = header;
+    table.parentNode.setAttribute("aria-label", header.words.region);
     this.clock = clockOf(header.group);
     this.build(table);
     this.leave = this.clock.subscribe(() => this.fill());

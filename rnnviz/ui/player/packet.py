@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.figures.theme import colour
-from rnnviz.views.panels import Panels
+from rnnviz.views.panels import INPUTS, PROBABILITIES, Panels
 from rnnviz.words import word
 
 
@@ -38,7 +38,7 @@ def described(view: Panels, language: str, dark: bool) -> list[dict[str, Any]]:
             "colour": colour(panel.signal.name, dark),
             "units": panel.units,
             "start": int(start),
-            "apart": panel.signal.kind == "probability",
+            "apart": panel.signal in (INPUTS, PROBABILITIES),
         }
         for panel, start in zip(view.panels, starts, strict=True)
     ]

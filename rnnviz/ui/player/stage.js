@@ -1,4 +1,6 @@
 // Cursor and veil over a Plotly chart: elements moved by a transform, so a step redraws nothing.
+const LABELS = 31;
+
 class Stage {
   constructor(group, clock) {
     this.group = group;
@@ -55,12 +57,24 @@ class Stage {
     if (!frame || !layout?.xaxis?.l2p) return;
     if (this.layer.parentNode !== frame) frame.append(this.layer);
     const { _offset: left, _length: width } = layout.xaxis;
-    const labels = 30;
+    const top = layout._size.t - LABELS;
     this.layer.style.cssText =
-      `left:${left - 2}px;width:${width + 4}px;` +
-      `top:${layout._size.t - labels}px;height:${layout._size.h + labels + 3}px`;
+      `left:${left - 2}px;width:${width + 4}px;top:${top}px;height:${layout._size.h + LABELS + 3}px`;
+    this.box(Object.values(layout._plots).map(({ yaxis }) => [yaxis._offset - top, yaxis._length]));
     this.thin();
     this.draw();
+  }
+
+  // A box round the token and one round every panel's column, moved together.
+  box(spans) {
+    const boxes = [[0, LABELS - 2], ...spans];
+    this.cursor.replaceChildren(
+      ...boxes.map(([top, height]) => {
+        const box = element("div", "rnnviz-box");
+        box.style.cssText = `top:${top - 2}px;height:${height + 4}px`;
+        return box;
+      }),
+    );
   }
 
   draw() {

@@ -1,0 +1,30 @@
+# run · test · lint. Each sets up what it needs in .venv; a second call starts at once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := rnnviz app.py
+
+.PHONY: run test lint
+
+run: .venv/.app
+	$(BIN)/streamlit run app.py
+
+test: .venv/.dev
+	tests/browser/install.sh
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict $(SOURCES)
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.app: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet -r requirements.txt
+	touch $@
+
+.venv/.dev: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet -r requirements.txt -e ".[dev]"
+	touch $@ .venv/.app

@@ -1,0 +1,79 @@
+"""The groups of choices that make the model: the cell and its weights."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.cells import CELLS
+from rnnviz.initialise import INITIALISATIONS
+from rnnviz.ui import state
+from rnnviz.ui.cached import ModelChoice
+from rnnviz.ui.text import t
+
+
+def model_controls() -> ModelChoice:
+    """Cell, sizes and weights, in the sidebar."""
+    _cell()
+    _weights()
+    return ModelChoice(
+        cell=state.get("cell"),
+        units=state.get("units"),
+        layers=state.get("layers"),
+        direction=state.get("direction"),
+        seed=state.get("seed"),
+        init=state.get("init"),
+        gain=float(state.get("gain")),
+        activation=state.get("activation") if _is_simple() else "tanh",
+        recurrence=state.get("recurrence") if _is_simple() else "full",
+        backend=state.get("backend"),
+    )
+
+
+def _is_simple() -> bool:
+    return CELLS[state.get("cell")].diagonal
+
+
+def _cell() -> None:
+    st.markdown(f"#### {t('group.cell')}")
+    st.segmented_control(
+        t("cell"),
+        tuple(CELLS),
+        format_func=lambda name: t(f"cell.{name}"),
+        required=True,
+        key="cell",
+        label_visibility="collapsed",
+        help=t("cell.help"),
+    )
+    st.caption(t(f"about.{state.get('cell')}"))
+    left, right = st.columns(2)
+    left.number_input(t("units"), 1, state.MAX_UNITS, key="units", help=t("units.help"))
+    right.number_input(t("layers"), 1, state.MAX_LAYERS, key="layers", help=t("layers.help"))
+    _choose("direction", ("forward", "backward", "both"))
+    if _is_simple():
+        left, right = st.columns(2)
+        with left:
+            _choose("recurrence", ("full", "one_to_one"))
+        with right:
+            _choose("activation", ("tanh", "relu"))
+
+
+def _weights() -> None:
+    with st.expander(t("group.weights"), icon=":material/casino:"):
+        left, right = st.columns(2)
+        left.number_input(t("seed"), 0, state.MAX_SEED, key="seed", help=t("seed.help"))
+        with right:
+            _choose("backend", ("numpy", "torch"))
+        _choose("init", INITIALISATIONS)
+        _choose("gain", state.GAINS)
+    with st.container(key="untrained"):
+        st.markdown(t("untrained"))
+
+
+def _choose(key: str, options: tuple[str, ...]) -> None:
+    st.selectbox(
+        t(key),
+        options,
+        format_func=lambda option: t(f"{key}.{option}"),
+        key=key,
+        help=t(f"{key}.help"),
+    )

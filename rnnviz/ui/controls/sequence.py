@@ -1,0 +1,215 @@
+"""What is read: typed, uploaded or one of the samples."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.errors import RnnvizError
+from rnnviz.sequence import Sequence
+from rnnviz.text.files import SUFFIXES, Text, read_file
+from rnnviz.text.samples import Sample, samples
+from rnnviz.text.table import Table
+from rnnviz.ui import cached, state
+from rnnviz.ui.cached import InputChoice
+from rnnviz.ui.link import File
+from rnnviz.ui.text import said, t
+
+MAX_TYPED = 20_000
+MAX_UPLOAD = 50
+_NOTICE = "upload_notice"
+
+
+def sequence_controls() -> None:
+    """Over the picture: the text or the file, the samples, the upload."""
+    if state.get("upload"):
+        _file_row()
+    else:
+        _text_row()
+    _samples()
+    _upload()
+
+
+def notices(given: InputChoice) -> None:
+    """What is to be said about the input: an upload that was refused, steps that were cut."""
+    if notice := st.session_state.get(_NOTICE):
+        st.error(notice, icon=":material/error:")
+    read, count = cached.sequence(given)
+    if count > read.n_steps:
+        st.warning(t("cut", shown=read.n_steps, count=count), icon=":material/content_cut:")
+
+
+def chosen() -> InputChoice:
+    """The input as it is chosen now."""
+    return InputChoice(
+        text=state.get("text"),
+        kind=state.get("kind"),
+        encoding=state.get("encoding"),
+        size=state.get("size"),
+        file=state.get("upload"),
+        columns=tuple(state.get("columns")),
+        scale=state.get("scale"),
+        missing=state.get("missing"),
+        axis=state.get("axis"),
+    )
+
+
+def reading_controls() -> None:
+    """How the input becomes numbers, in the sidebar."""
+    with st.expander(t("group.input"), icon=":material/input:", expanded=bool(state.get("upload"))):
+        _reading()
+
+
+def _reading() -> None:
+    file = state.get("upload")
+    if file is not None:
+        _table_controls(cached.content(file))
+        return
+    _segments("kind", ("characters", "words", "numbers"))
+    if state.get("kind") != "numbers":
+        _segments("encoding", ("one_hot", "embedding"))
+    if state.get("kind") != "numbers" and state.get("encoding") == "embedding":
+        st.number_input(t("size"), 1, state.MAX_SIZE, key="size", help=t("size.help"))
+    read, _ = cached.sequence(chosen())
+    st.caption(t(f"given.{read.encoding}", n=read.n_features))
+
+
+def _text_row() -> None:
+    st.text_input(
+        t("text"),
+        key="text",
+        live=True,
+        max_chars=MAX_TYPED,
+        placeholder=t(f"text.{state.get('kind')}"),
+        label_visibility="collapsed",
+    )
+
+
+def _file_row() -> None:
+    file = state.get("upload")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/table: **{_escaped(file.name)}**  {_extent(file)}")
+        st.button(
+            t("upload.close"),
+            icon=":material/close:",
+            type="tertiary",
+            on_click=_clear,
+            key="close",
+        )
+
+
+def _extent(file: File) -> str:
+    read = cached.content(file)
+    if isinstance(read, Table):
+        return t("upload.table", rows=read.n_rows, columns=len(read.columns))
+    return t("upload.array", rows=read.n_steps) if isinstance(read, Sequence) else ""
+
+
+def _samples() -> None:
+    with st.popover(t("samples"), icon=":material/library_books:"):
+        for sample in samples():
+            language = state.get("lang")
+            st.button(
+                sample.title[language],
+                key=f"sample_{sample.id}",
+                on_click=_take_sample,
+                args=(sample,),
+                type="tertiary",
+                help=f"{sample.source[language]} · {sample.licence}",
+            )
+
+
+def _upload() -> None:
+    with st.popover(t("upload"), icon=":material/upload_file:"):
+        st.file_uploader(
+            t("upload.label"),
+            type=[suffix.lstrip(".") for suffix in SUFFIXES],
+            key="uploader",
+            on_change=_take_upload,
+            max_upload_size=MAX_UPLOAD,
+            help=t("upload.help"),
+        )
+
+
+def _take_sample(sample: Sample) -> None:
+    _clear()
+    if sample.kind == "table":
+        file = File(sample.file, sample.path.read_bytes())
+        state.put(upload=file, columns=list(sample.columns), axis=sample.axis or "")
+    else:
+        state.put(text=sample.text.strip(), kind=sample.kind)
+
+
+def _take_upload() -> None:
+    given = st.session_state["uploader"]
+    if given is None:
+        return
+    file = File(given.name, given.getvalue())
+    try:
+        read = read_file(file.name, file.data)
+    except RnnvizError as error:
+        # What was there before stays: a file that cannot be read changes nothing but the notice.
+        state.put(**{_NOTICE: said(error)})
+        return
+    _clear()
+    if isinstance(read, Text):
+        state.put(text=read.text[:MAX_TYPED], kind="characters")
+    else:
+        state.put(upload=file)
+
+
+def _clear() -> None:
+    state.put(upload=None, columns=[], axis="", **{_NOTICE: ""})
+    state.jump(None)
+
+
+def _table_controls(read: object) -> None:
+    if not isinstance(read, Table):
+        st.caption(t("upload.as_is"))
+        return
+    names = list(read.names)
+    state.put(columns=[name for name in state.get("columns") if name in names])
+    state.settle("axis", ["", "#", *names])
+    st.multiselect(
+        t("columns"), names, key="columns", placeholder=t("columns.all"), help=t("columns.help")
+    )
+    st.selectbox(
+        t("axis"),
+        ["", "#", *names],
+        format_func=lambda name: {"": t("axis.auto"), "#": t("axis.rows")}.get(name, name),
+        key="axis",
+        help=t("axis.help"),
+    )
+    _select("scale", ("standard", "minmax", "none"))
+    _missing(read)
+
+
+def _missing(table: Table) -> None:
+    gaps = [f"{_escaped(c.name)} {c.n_missing}" for c in table.columns if c.n_missing]
+    if gaps:
+        st.caption(t("missing.named", gaps=", ".join(gaps)))
+        _select("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse"))
+
+
+def _select(key: str, options: tuple[str, ...]) -> None:
+    st.selectbox(
+        t(key),
+        options,
+        format_func=lambda option: t(f"{key}.{option}"),
+        key=key,
+        help=t(f"{key}.help"),
+    )
+
+
+def _segments(key: str, options: tuple[str, ...]) -> None:
+    st.segmented_control(
+        t(key),
+        options,
+        format_func=lambda option: t(f"{key}.{option}"),
+        required=True,
+        key=key,
+        help=t(f"{key}.help"),
+    )
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$~|:" else letter for letter in text)

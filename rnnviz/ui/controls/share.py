@@ -1,0 +1,86 @@
+"""What one can take away: the link, a file that works offline, pictures, numbers, code."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.trace import Trace
+from rnnviz.ui import link, state
+from rnnviz.ui.cached import InputChoice, ModelChoice
+from rnnviz.ui.player import pictures
+from rnnviz.ui.text import t
+from rnnviz.views.code import Reading, lines_of_code
+
+
+def share_controls(figure: Any, trace: Trace, model: ModelChoice, given: InputChoice) -> None:
+    """The popover with everything to take away."""
+    with st.popover(t("share"), icon=":material/ios_share:"):
+        _link(given)
+        st.caption(t("share.picture"))
+        pictures(key="pictures", group="panels", language=state.get("lang"))
+        st.caption(t("share.files"))
+        with st.container(horizontal=True):
+            _download("html", "text/html", lambda: _html(figure))
+            _download("csv", "text/csv", lambda: trace.to_frame().to_csv(index=False))
+            _download("parquet", "application/octet-stream", lambda: _parquet(trace))
+            _download("npz", "application/octet-stream", lambda: _npz(trace))
+        st.caption(t("share.code"))
+        st.code(lines_of_code(_reading(given), trace.sequence.n_features, model), language="python")
+
+
+def _link(given: InputChoice) -> None:
+    st.caption(t("share.link"))
+    if given.file is not None and not link.write_file(given.file):
+        st.info(t("share.too_large"))
+        return
+    st.code(_address(), language=None, wrap_lines=True)
+
+
+def _address() -> str:
+    base = str(st.context.url or "").partition("?")[0]
+    return f"{base}?{state.query()}"
+
+
+def _download(suffix: str, mime: str, make: Any) -> None:
+    st.download_button(
+        suffix.upper(),
+        data=make,
+        file_name=f"rnnviz-trace.{suffix}",
+        mime=mime,
+        key=f"download_{suffix}",
+        on_click="ignore",
+        help=t(f"share.{suffix}"),
+    )
+
+
+def _html(figure: Any) -> str:
+    return str(figure.to_html(include_plotlyjs=True, full_html=True))
+
+
+def _parquet(trace: Trace) -> bytes:
+    buffer = BytesIO()
+    trace.to_frame().to_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _npz(trace: Trace) -> bytes:
+    buffer = BytesIO()
+    trace.save(buffer)
+    return buffer.getvalue()
+
+
+def _reading(given: InputChoice) -> Reading:
+    return Reading(
+        text=given.text,
+        kind=given.kind,
+        encoding=given.encoding,
+        size=given.size,
+        file=given.file.name if given.file else "",
+        columns=given.columns,
+        scale=given.scale,
+        missing=given.missing,
+        axis=given.axis,
+    )

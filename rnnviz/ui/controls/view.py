@@ -1,0 +1,100 @@
+"""The choices of what is drawn of a trace, and how."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.trace import LayerTrace, Trace
+from rnnviz.ui import frame, state
+from rnnviz.ui.cached import ViewChoice
+from rnnviz.ui.text import t
+from rnnviz.views.order import ORDERS
+from rnnviz.views.panels import names
+
+MAX_LINES = 8
+
+
+def view_controls(trace: Trace) -> ViewChoice:
+    """Which layer, signals and units, in which order, as heatmaps or lines, in the sidebar."""
+    with st.expander(t("group.view"), icon=":material/visibility:"):
+        _looks(trace)
+    layer = trace.layers[state.get("layer")]
+    return ViewChoice(
+        layer=state.get("layer"),
+        order=state.get("order"),
+        draw=state.get("draw"),
+        show=tuple(name for name in names(trace, state.get("layer")) if name in state.get("show")),
+        only=_only(layer),
+        language=state.get("lang"),
+        dark=frame.is_dark(),
+    )
+
+
+def _looks(trace: Trace) -> None:
+    _layer(trace)
+    st.segmented_control(
+        t("draw"),
+        ("heatmap", "lines"),
+        format_func=lambda option: t(f"draw.{option}"),
+        required=True,
+        key="draw",
+        label_visibility="collapsed",
+    )
+    st.selectbox(
+        t("order"),
+        ORDERS,
+        format_func=lambda order: t(f"order.{order}"),
+        key="order",
+        help=t("order.help"),
+    )
+    _signals(trace)
+    _units(trace.layers[state.get("layer")])
+
+
+def _layer(trace: Trace) -> None:
+    state.settle("layer", range(len(trace.layers)))
+    if len(trace.layers) > 1:
+        st.selectbox(
+            t("layer"),
+            range(len(trace.layers)),
+            format_func=lambda index: _title(trace.layers[index]),
+            key="layer",
+        )
+
+
+def _title(layer: LayerTrace) -> str:
+    arrow = "→" if layer.direction == "forward" else "←"
+    return f"{t('layer.number', number=layer.level + 1)} {arrow}"
+
+
+def _signals(trace: Trace) -> None:
+    options = names(trace, state.get("layer"))
+    state.put(show=[name for name in state.get("show") if name in options])
+    st.multiselect(
+        t("show"),
+        options,
+        format_func=lambda name: t(f"signal.{name}"),
+        key="show",
+        placeholder=t("show.all"),
+        help=t("show.help"),
+    )
+
+
+def _units(layer: LayerTrace) -> None:
+    options = [str(unit) for unit in range(layer.n_units)]
+    state.put(only=[unit for unit in state.get("only") if unit in options])
+    few = state.get("draw") == "lines"
+    st.multiselect(
+        t("only"),
+        options,
+        key="only",
+        placeholder=t("only.first", count=MAX_LINES) if few else t("only.all"),
+        help=t("only.help"),
+    )
+
+
+def _only(layer: LayerTrace) -> tuple[int, ...]:
+    picked = tuple(int(unit) for unit in state.get("only"))
+    if state.get("draw") == "heatmap":
+        return picked
+    return (picked or tuple(range(layer.n_units)))[:MAX_LINES]

@@ -1,0 +1,69 @@
+"""How a link spells lists and small files; nothing that comes back is executed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from dataclasses import dataclass
+
+MAX_FILE = 2_000_000
+MAX_TEXT = 8_000
+
+
+@dataclass(frozen=True)
+class File:
+    """An uploaded file: the name it came under and its bytes."""
+
+    name: str
+    data: bytes
+
+
+def write_names(names: list[str]) -> str:
+    """Names as the URL carries them: a JSON list.
+
+    >>> read_names(write_names(["a,b", "c"]))
+    ['a,b', 'c']
+    """
+    return json.dumps(names, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_names(text: str) -> list[str]:
+    """Names from the URL. Raises ValueError for anything but a JSON list of strings."""
+    names = json.loads(text)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(text)
+    return names
+
+
+def write_file(file: File | None) -> str:
+    """A small file as text for the URL; empty when it is too large for a link.
+
+    >>> read_file(write_file(File("a.csv", b"x"))) == File("a.csv", b"x")
+    True
+    """
+    if file is None:
+        return ""
+    packed = base64.urlsafe_b64encode(zlib.compress(file.data, 9)).decode()
+    return f"{packed}~{file.name}" if len(packed) <= MAX_TEXT else ""
+
+
+def read_file(text: str) -> File:
+    """A file from the URL. Raises ValueError for what `write_file` did not write."""
+    packed, mark, name = text.partition("~")
+    if not mark or len(packed) > MAX_TEXT:
+        raise ValueError(text)
+    try:
+        return File(name, _unpacked(base64.urlsafe_b64decode(packed.encode())))
+    except (binascii.Error, zlib.error) as error:
+        raise ValueError(text) from error
+
+
+def _unpacked(data: bytes) -> bytes:
+    # A few kilobytes can unpack to gigabytes, so no more than a bound is ever unpacked.
+    engine = zlib.decompressobj()
+    unpacked = engine.decompress(data, MAX_FILE)
+    if engine.unconsumed_tail or not engine.eof:
+        raise ValueError("larger than a link may carry")
+    return unpacked

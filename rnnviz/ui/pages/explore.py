@@ -1,0 +1,66 @@
+"""Explore: type or upload a sequence, choose a cell, see every gate at every step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.errors import RnnvizError
+from rnnviz.trace import Trace
+from rnnviz.ui import cached, state
+from rnnviz.ui.cached import InputChoice, ModelChoice, ViewChoice
+from rnnviz.ui.controls.explain import explain
+from rnnviz.ui.controls.model import model_controls
+from rnnviz.ui.controls.sequence import chosen, notices, reading_controls, sequence_controls
+from rnnviz.ui.controls.share import share_controls
+from rnnviz.ui.controls.stepping import stepping
+from rnnviz.ui.controls.view import view_controls
+from rnnviz.ui.text import said, t
+
+GROUP = "panels"
+_HEIGHT = 640
+_CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+
+
+def explore() -> None:
+    """Choose, trace, view, show."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
+        sequence_controls()
+        share = st.container(width="content")
+    with st.sidebar:
+        model = model_controls()
+        reading = st.container()
+        viewing = st.container()
+    try:
+        with reading:
+            reading_controls()
+        given = chosen()
+        notices(given)
+        trace = cached.traced(model, given)
+    except RnnvizError as error:
+        st.error(said(error), icon=":material/error:")
+        return
+    with viewing:
+        view = view_controls(trace)
+    _show(model, given, view, trace)
+    with share:
+        share_controls(cached.figure(model, given, view, _HEIGHT), trace, model, given)
+
+
+def _show(model: ModelChoice, given: InputChoice, view: ViewChoice, trace: Trace) -> None:
+    panels = cached.seen(model, given, view)
+    stepping(panels, GROUP)
+    left, right = st.columns([5, 3], gap="medium")
+    with left, st.container(key=GROUP):
+        st.plotly_chart(
+            cached.figure(model, given, view, _HEIGHT),
+            key="chart",
+            theme=None,
+            config=_CHART,
+            alt=t("chart.alt", cell=t(f"cell.{model.cell}"), steps=panels.n_steps),
+        )
+    with right:
+        explain(trace.layers[view.layer].kind, panels, GROUP)
+
+
+explore()
+state.finish()

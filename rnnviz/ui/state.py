@@ -1,0 +1,167 @@
+"""Every choice on a page: it lives in the session, and in the URL when it is not the default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from rnnviz.cells import CELLS
+from rnnviz.initialise import INITIALISATIONS
+from rnnviz.ui import link
+from rnnviz.views.order import ORDERS
+from rnnviz.words import LANGUAGES
+
+MAX_UNITS = 256
+MAX_LAYERS = 4
+MAX_SEED = 2**31 - 1
+MAX_SIZE = 256
+GAINS = ("1", "2", "3", "5", "10")
+_WRITTEN = "written"
+_JUMPS = "jumps"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice: its key in session and URL, its default, and how the URL spells it.
+
+    `read` raises ValueError for what the choice cannot be; the default is then taken.
+    """
+
+    key: str
+    default: Any
+    read: Callable[[str], Any] = str
+    write: Callable[[Any], str] = str
+
+
+def _one_of(key: str, options: Iterable[str], default: str | None = None) -> Choice:
+    allowed = tuple(options)
+
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(text)
+        return text
+
+    return Choice(key, allowed[0] if default is None else default, read)
+
+
+def _whole(key: str, default: int | None, low: int, high: int) -> Choice:
+    return Choice(key, default, lambda text: max(low, min(high, int(text))))
+
+
+def _names(key: str) -> Choice:
+    return Choice(key, [], link.read_names, link.write_names)
+
+
+CHOICES = (
+    _one_of("cell", CELLS, "lstm"),
+    _whole("units", 16, 1, MAX_UNITS),
+    _whole("layers", 1, 1, MAX_LAYERS),
+    _one_of("direction", ("forward", "backward", "both")),
+    _whole("seed", 7, 0, MAX_SEED),
+    _one_of("init", INITIALISATIONS, "xavier"),
+    _one_of("gain", GAINS, "3"),
+    _one_of("activation", ("tanh", "relu")),
+    _one_of("recurrence", ("full", "one_to_one")),
+    _one_of("backend", ("numpy", "torch")),
+    _one_of("kind", ("characters", "words", "numbers")),
+    Choice("text", "The cat sat on the mat."),
+    _one_of("encoding", ("one_hot", "embedding")),
+    _whole("size", 8, 1, MAX_SIZE),
+    Choice("upload", None, link.read_file, link.write_file),
+    _names("columns"),
+    _one_of("scale", ("standard", "minmax", "none")),
+    _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
+    Choice("axis", ""),
+    _whole("layer", 0, 0, 2 * MAX_LAYERS),
+    _one_of("order", ORDERS),
+    _one_of("draw", ("heatmap", "lines")),
+    _names("show"),
+    _names("only"),
+    _whole("step", None, 0, 10**6),
+)
+LANGUAGE = _one_of("lang", LANGUAGES)
+_ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
+
+
+def get(key: str) -> Any:
+    """What is chosen now."""
+    return st.session_state[key]
+
+
+def put(**values: Any) -> None:
+    """Choose; only before the widgets of this run are drawn, or in a callback."""
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def reset() -> None:
+    """Back to the defaults, the language apart."""
+    put(**{choice.key: choice.default for choice in CHOICES})
+    jump(None)
+
+
+def rest(step: int | None) -> None:
+    """The player came to rest on a step; None for the last."""
+    put(step=step)
+
+
+def jump(step: int | None) -> None:
+    """Make the player go to a step; None for the last."""
+    put(step=step, **{_JUMPS: jumps() + 1})
+
+
+def jumps() -> int:
+    """How often the player was made to go somewhere."""
+    return int(st.session_state.get(_JUMPS, 0))
+
+
+def query() -> str:
+    """What is chosen, as the URL's query."""
+    return urlencode(_address())
+
+
+def start() -> None:
+    """Fill the session from the URL at first, and again when the browser went back or forward."""
+    if _WRITTEN not in st.session_state:
+        put(**{key: choice.default for key, choice in _ALL.items()})
+        put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
+        _take(st.query_params.to_dict())
+    elif _address() == st.session_state[_WRITTEN] != st.query_params.to_dict():
+        reset()
+        _take(st.query_params.to_dict())
+    # A widget that is not drawn in a run would lose its value; storing it again keeps it.
+    put(**{key: st.session_state[key] for key in _ALL if key in st.session_state})
+
+
+def finish() -> None:
+    """Write what is chosen into the URL."""
+    address = _address()
+    put(**{_WRITTEN: address})
+    if st.query_params.to_dict() != address:
+        st.query_params.from_dict(address)
+
+
+def settle(key: str, options: Iterable[Any]) -> None:
+    """Fall back to the first option where the choice is none of them any more."""
+    allowed = list(options)
+    if st.session_state[key] not in allowed:
+        st.session_state[key] = allowed[0]
+
+
+def _take(address: dict[str, str]) -> None:
+    for key, text in address.items():
+        if key in _ALL:
+            try:
+                put(**{key: _ALL[key].read(text)})
+            except ValueError:
+                continue
+    jump(get("step"))
+
+
+def _address() -> dict[str, str]:
+    chosen = {c.key: c.write(get(c.key)) for c in CHOICES if get(c.key) != c.default}
+    return {"lang": get("lang")} | {key: text for key, text in chosen.items() if text}

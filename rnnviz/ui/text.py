@@ -1,0 +1,21 @@
+"""The interface's words in the language of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.errors import RnnvizError
+from rnnviz.words import sentence, word
+
+
+def t(key: str, **facts: Any) -> str:
+    """The words for a key in the page's language."""
+    return word(key, st.session_state["lang"], **facts)
+
+
+def said(error: RnnvizError) -> str:
+    """An error's sentence in the page's language, safe inside Markdown."""
+    text = sentence(error, st.session_state["lang"])
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$~|:" else letter for letter in text)

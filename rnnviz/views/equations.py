@@ -1,0 +1,25 @@
+"""A cell's equations as LaTeX, names as in the cell's own file."""
+
+from __future__ import annotations
+
+import re
+
+from rnnviz.cell import Cell
+
+_SIGNS = {"σ": r"\sigma", "tanh": r"\tanh", "⊙": r"\odot", "−": "-"}
+
+
+def latex(cell: Cell) -> tuple[str, ...]:
+    r"""One line of LaTeX an equation.
+
+    >>> from rnnviz.cells import CELLS
+    >>> latex(CELLS["rnn"])[0]
+    'h_t = \\tanh(U x_t + W h_{t-1} + b)'
+    """
+    return tuple(map(_line, cell.equations))
+
+
+def _line(equation: str) -> str:
+    for sign, spelled in _SIGNS.items():
+        equation = equation.replace(sign, spelled)
+    return re.sub(r"_([a-z]{2,})", r"_{\1}", equation)
