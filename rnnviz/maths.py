@@ -113,7 +113,8 @@ def _torch(device: str) -> Maths:
 
     def array(values: Any, dtype: np.dtype[Any]) -> Tensor:
         # Torch takes no read-only NumPy memory, so NumPy's numbers are copied.
-        given = values if isinstance(values, torch.Tensor) else torch.tensor(np.asarray(values))
+        is_tensor = isinstance(values, torch.Tensor)
+        given = values if is_tensor else torch.tensor(np.asarray(values, dtype=dtype))
         return given.to(device=device, dtype=getattr(torch, dtype.name))
 
     return Maths(

@@ -144,7 +144,8 @@ class Trace:
     def load(path: str | Path) -> Trace:
         """Read what `save` wrote. Nothing is unpickled. Raises InputError for another file."""
         try:
-            with np.load(Path(path), allow_pickle=False) as archive:
+            # Opened here, because np.load leaves a broken archive open.
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return _restored({name: archive[name] for name in archive.files})
         # A foreign archive can fail in any way: zlib, zip, NumPy, JSON, a missing part.
         except Exception as error:

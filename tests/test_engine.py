@@ -233,3 +233,116 @@ def test_a_batch_of_one_and_a_single_step_match_torch(name: str) -> None:
     values = normal(1, 1, INPUT, seed=3)
     wanted, _ = module(torch.tensor(values))
     assert_close(rv.trace(module, values).outputs, wanted.detach().numpy())
+
+
+@every_module
+def test_the_gradient_of_the_steps_with_respect_to_the_input_matches_torch(name: str) -> None:
+    model, module, states = model_and_module(name, **deep)
+    mine, its = (torch.tensor(normal(4, BATCH, INPUT), requires_grad=True) for _ in range(2))
+    for step in rv.steps(model, mine, backend="torch"):
+        (step.outputs**2).sum().backward(retain_graph=True)
+    given = [torch.tensor(state) for state in states.values()]
+    outputs, _ = module(its, tuple(given) if len(given) > 1 else given[0])
+    (outputs**2).sum().backward()
+    assert_close(mine.grad, its.grad.numpy())
+
+
+def test_the_gradient_of_a_later_state_is_the_written_out_product_of_jacobians() -> None:
+    """∂h_4/∂h_1 of the simple network is the product of diag(1 − h_t²) W for t = 4, 3, 2."""
+    model, module, _ = model_and_module("RNN")
+    values = torch.tensor(normal(4, 1, INPUT), requires_grad=True)
+    layers = [replace(model.layers[0], initial={"hidden": normal(UNIT)})]
+    hidden = [s.signals["hidden"] for s in rv.steps(rv.Model(layers), values, backend="torch")]
+    rows = [torch.autograd.grad(u, hidden[0], retain_graph=True)[0][0] for u in hidden[3][0]]
+    weights, wanted = module.weight_hh_l0.detach().numpy(), np.eye(UNIT)
+    for h in hidden[1:]:
+        wanted = np.diag(1 - h[0].detach().numpy() ** 2) @ weights @ wanted
+    assert_close(torch.stack(rows), wanted)
+
+
+def test_numpy_reads_a_tensor_that_requires_a_gradient_without_it() -> None:
+    module = torch_module("GRU")
+    values = torch.tensor(normal(4, BATCH, INPUT), requires_grad=True)
+    wanted, _ = module(values)
+    assert_close(rv.trace(module, values).outputs, wanted.detach().numpy())
+    last = list(rv.steps(module, values))[-1]
+    assert_close(last.outputs, wanted[-1].detach().numpy())
+
+
+@on_every_backend
+def test_a_float32_model_stays_float32_from_initial_states_to_outputs(
+    backend: str, device: str
+) -> None:
+    model = rv.random_model("lstm", INPUT, UNIT, bidirectional=True)
+    given = {"hidden": normal(UNIT), "cell": normal(BATCH, UNIT)}
+    model = rv.Model([replace(layer, initial=given) for layer in model.layers])
+    trace = rv.trace(model, sequence_of(LENGTHS), backend=backend, device=device, drives=True)
+    parts = ("signals", "initial", "final", "drives", "before")
+    arrays = [a for y in trace.layers for part in parts for a in getattr(y, part).values()]
+    assert {array.dtype for array in (*arrays, trace.outputs)} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("call", [rv.trace, rv.steps])
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({"backend": "jax"}, "jax"),
+        ({"device": "cuda"}, "NumPy computes on"),
+        ({"backend": "torch", "device": "nowhere"}, "nowhere"),
+    ],
+)
+def test_a_back_end_or_device_that_is_not_there_is_refused_at_once(
+    call: Any, options: dict[str, str], wanted: str
+) -> None:
+    with pytest.raises(rv.ModelError, match=wanted):
+        call(torch_module("GRU"), normal(2, 1, INPUT), **options)
+
+
+@pytest.mark.parametrize("call", [rv.trace, rv.steps])
+def test_a_sequence_that_does_not_fit_is_refused_at_once(call: Any) -> None:
+    model, _, _ = model_and_module("GRU")
+    with pytest.raises(rv.ModelError, match="n_inputs=4"):
+        call(model, normal(2, BATCH, 4))
+    with pytest.raises(rv.ModelError, match="for 2 rows, but the sequence has 3"):
+        call(model, normal(2, 3, INPUT))
+    with pytest.raises(rv.ModelError, match="too large"):
+        call(rv.random_model("gru", INPUT, UNIT), np.full((2, 1, INPUT), -1e39))
+
+
+def test_a_text_with_fewer_symbols_than_inputs_leaves_the_other_inputs_zero() -> None:
+    module = torch_module("GRU")
+    values = np.array([[[1.0, 0.0]], [[0.0, 1.0]]])
+    sequence = rv.Sequence(values, encoding="one_hot")
+    wanted, _ = module(torch.tensor([[[1.0, 0, 0]], [[0, 1.0, 0]]], dtype=torch.float64))
+    assert_close(rv.trace(module, sequence).outputs, wanted.detach().numpy())
+    with pytest.raises(rv.ModelError):
+        rv.trace(module, values)
+
+
+def test_layers_given_out_of_order_are_read_in_order() -> None:
+    model, module, states = model_and_module("LSTM", **deep)
+    sequence = sequence_of(LENGTHS)
+    wanted, _ = torch_says(module, sequence.values, LENGTHS, states)
+    shuffled = rv.Model(model.layers[::-1])
+    assert_close(rv.trace(shuffled, sequence).outputs, wanted)
+    for step in rv.steps(shuffled, sequence):
+        real = [row for row, token in enumerate(step.tokens) if token]
+        assert_close(step.outputs[real], wanted[step.time, real])
+
+
+def test_from_torch_refuses_what_computes_something_else() -> None:
+    class LSTM(torch.nn.LSTM):
+        """Named like Torch's, and free to compute anything."""
+
+    for module in (LSTM(2, 3), torch.nn.LSTM(2, 3, proj_size=1), torch.nn.Linear(2, 3), "lstm"):
+        with pytest.raises(rv.ModelError, match="from_torch takes"):
+            rv.trace(module, normal(2, 1, 2))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_weights_are_read_exactly_into_float32(dtype: torch.dtype) -> None:
+    module = torch.nn.GRU(INPUT, UNIT).to(dtype)
+    model = rv.from_torch(module)
+    assert model.dtype == np.float32
+    wanted = module.weight_hh_l0[UNIT : 2 * UNIT].detach().to(torch.float64).numpy()
+    assert (model.layers[0].weights["update.h"] == wanted).all()

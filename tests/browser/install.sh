@@ -21,7 +21,7 @@ as_root() {
 
 apt() {
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 "$@" >/dev/null
+        apt-get -qq --yes -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 "$@" >/dev/null
 }
 
 wanted=""
@@ -30,8 +30,8 @@ has_chinese || wanted="$wanted fontconfig fonts-noto-cjk"
 [ -n "$wanted" ] || exit 0
 
 if ! { command -v apt-get && { [ "$(id -u)" = 0 ] || sudo -n true; }; } >/dev/null 2>&1; then
-    echo "The browser tests need $wanted, which cannot be installed from here; install Chrome or" \
-        "Chromium so that 'chromium' or 'google-chrome' starts it." >&2
+    echo "The browser tests need Chrome or Chromium on the path and a Chinese font; missing here:" \
+        "$wanted. Install by hand." >&2
     exit 1
 fi
 for try in 1 2 3; do

@@ -15,5 +15,13 @@ function save(group, format, filename) {
   if (!camera) return;
   const { width, height } = chart.getBoundingClientRect();
   chart._context.toImageButtonOptions = { format, filename, width, height, scale: 2 };
-  camera.click();
+  // Neither the camera's click nor that of the link it makes may reach the page: a click outside
+  // the popover would close it.
+  addEventListener("click", hush, true);
+  setTimeout(() => removeEventListener("click", hush, true), 5000);
+  camera.dispatchEvent(new MouseEvent("click"));
+}
+
+function hush(event) {
+  if (event.target.download) event.stopPropagation();
 }

@@ -17,6 +17,11 @@ export default function ({ data, parentElement, setStateValue }) {
 }
 
 const REST = 400;
+// What uses arrow keys itself, and what the space bar presses.
+const OWN_KEYS =
+  "input, textarea, select, [contenteditable], [role=radio], [role=tab], [role=option]," +
+  " [role=slider], [role=combobox], [role=region][tabindex]";
+const PRESSED = "button, a, summary, [role=button]";
 const KEYS = {
   ArrowLeft: (clock) => clock.set(clock.time - 1),
   ArrowRight: (clock) => clock.set(clock.time + 1),
@@ -84,13 +89,10 @@ class Player {
   }
 
   key(event) {
-    const free = [document.body, document.documentElement].includes(document.activeElement);
-    const inside = this.root.contains(event.target) || event.composedPath().includes(this.root);
-    const onChart = event.target.closest?.(`.st-key-${this.header.group}`);
-    if (!(free || inside || onChart) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { tagName } = event.composedPath()[0];
-    if (tagName === "SELECT") return;
-    if (event.key === " " && tagName !== "BUTTON") this.toggle();
+    const target = event.composedPath()[0];
+    const taken = target !== this.find("slider") && target.closest?.(OWN_KEYS);
+    if (taken || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && !target.closest?.(PRESSED)) this.toggle();
     else if (event.key in KEYS) {
       this.stop();
       KEYS[event.key](this.clock);

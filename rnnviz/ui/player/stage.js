@@ -102,7 +102,8 @@ class Stage {
 
   click(event) {
     const point = event.points?.[0];
-    if (!point) return;
+    // Plotly calls the end of a drag a click, at the place where the drag began.
+    if (!point || this.scrubbed) return;
     const where = point.pointNumber ?? point.pointIndex;
     this.clock.set(Array.isArray(where) ? where[1] : where);
   }
@@ -111,7 +112,10 @@ class Stage {
     const layout = this.chart._fullLayout;
     if (layout.dragmode || event.button || !event.target.closest?.(".draglayer")) return;
     const left = this.chart.getBoundingClientRect().left + layout.xaxis._offset;
+    this.scrubbed = false;
     const follow = (move) => {
+      if (Math.abs(move.clientX - event.clientX) < 4 && !this.scrubbed) return;
+      this.scrubbed = true;
       this.clock.playing = false;
       this.clock.set(layout.xaxis.p2l(move.clientX - left));
     };
