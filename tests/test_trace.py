@@ -83,7 +83,7 @@ def test_a_frame_has_a_row_for_each_real_number_and_no_other(name: str) -> None:
     assert len(frame) == len(trace.layers) * sum(LENGTHS) * UNIT
     keys = ["level", "direction", "batch", "time", "unit"]
     assert not frame.duplicated(keys).any()
-    indexed = frame.set_index(keys)
+    indexed = frame.set_index(keys).sort_index()
     for layer in trace.layers:
         for signal, values in layer.signals.items():
             for row, length in enumerate(LENGTHS):

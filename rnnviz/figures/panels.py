@@ -73,6 +73,7 @@ def draw(
         figure.add_annotation(_untrained(language, dark))
     figure.update_layout(height=height, margin=_margin(view), **layout(dark))
     figure.update_layout(_axes(view, count, as_lines, dark))
+    figure.update_layout(showlegend=as_lines, legend=_LEGEND)
     return figure
 
 
@@ -92,7 +93,7 @@ def _heatmap(
             name=panel.signal.name,
             zmin=panel.low,
             zmax=panel.high,
-            colorscale=scale(panel.signal),
+            colorscale=scale(panel),
             colorbar=_colourbar(panel, figure, number, dark),
             hovertemplate=_hover(panel, language, "%{z:.4f}", "%{y}"),
         )
@@ -102,11 +103,15 @@ def _heatmap(
 def _lines(
     panel: Panel, view: Panels, figure: go.Figure, number: int, language: str, dark: bool
 ) -> list[Any]:
+    first = next((p for p in view.panels if not p.is_apart), None)
+    label = word("axis.unit", language)
     return [
         go.Scatter(
             x=_steps(view),
             y=line.astype(np.float32),
-            name=unit,
+            name=f"{label} {unit}",
+            legendgroup=unit,
+            showlegend=panel is first,
             mode="lines+markers" if view.n_steps == 1 else "lines",
             line={"color": _LINES[i % len(_LINES)], "width": 1.8},
             hovertemplate=_hover(panel, language, "%{y:.4f}", unit),
@@ -115,6 +120,7 @@ def _lines(
     ]
 
 
+_LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yanchor": "top"}
 # Okabe & Ito (2008), told apart by colour-blind eyes; black left out for dark pages.
 _LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8f7fe0", "#b3a100")
 
@@ -193,21 +199,29 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
     axes: dict[str, Any] = {}
     for number, panel in enumerate(view.panels, start=1):
         end = "" if number == 1 else str(number)
-        axes[f"xaxis{end}"] = {"type": "category", "showticklabels": False}
+        axes[f"xaxis{end}"] = {
+            "type": "category",
+            "showticklabels": False,
+            "range": [-0.5, view.n_steps - 0.5],
+            "minallowed": -0.5,
+            "maxallowed": view.n_steps - 0.5,
+        }
         axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else _unit_axis(panel)
-    axes["xaxis"] = {
-        "type": "category",
+    axes["xaxis"] |= {
         "side": "top",
         "showticklabels": True,
         "labelalias": {str(t + 1): _label(t, token) for t, token in enumerate(view.tokens)},
         "tickfont": {"size": 12, "color": colour("ink", dark)},
-        "range": [-0.5, view.n_steps - 0.5],
-        "maxallowed": view.n_steps - 0.5,
-        "minallowed": -0.5,
+        "tickangle": 0,
+        "nticks": _fitting(view),
     }
-    if max(map(len, view.tokens)) <= 2:
-        axes["xaxis"]["tickangle"] = 0
     return axes
+
+
+def _fitting(view: Panels) -> int:
+    """Labels that stand side by side without touching on a figure of usual width."""
+    widest = max(*map(len, view.tokens), len(str(view.n_steps)), 2)
+    return max(2, 640 // (8 * widest + 6))
 
 
 def _unit_axis(panel: Panel) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnviz.cell import Signal
+from rnnviz.views.panels import Panel
 
 FONT = 'Inter, "Source Sans 3", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif'
 _LIGHT = {
@@ -22,6 +22,7 @@ _LIGHT = {
     "soft": "#5d6b82",
     "line": "#e4e7ec",
     "paper": "#ffffff",
+    "accent": "#3b5bdb",
 }
 _DARK = {
     "forget": "#56b4e9",
@@ -37,12 +38,13 @@ _DARK = {
     "ink": "#e8ebf0",
     "soft": "#9aa5b8",
     "line": "#2c3442",
-    "paper": "#11161f",
+    "paper": "#14181f",
+    "accent": "#91a7ff",
 }
 
 
 def colour(name: str, dark: bool = False) -> str:
-    """The colour of identity of a signal, or of "ink", "soft" text, "line" and "paper".
+    """The colour of identity of a signal, or of "ink", "soft" text, "line", "paper" and "accent".
 
     >>> colour("forget")
     '#0072b2'
@@ -55,12 +57,15 @@ def colours(dark: bool = False) -> dict[str, str]:
     return dict(_DARK if dark else _LIGHT)
 
 
-def scale(signal: Signal) -> str:
-    """The Plotly colour scale: sequential for gates, diverging for signed signals.
+def scale(panel: Panel) -> str:
+    """The Plotly colour scale: sequential from 0 up, diverging for signed signals.
 
-    Both are safe for colour-blind eyes (Viridis: van der Walt & Smith 2015; RdBu: ColorBrewer).
+    All are safe for colour-blind eyes (Viridis: van der Walt & Smith 2015; Cividis: Nuñez,
+    Anderton & Renslow 2018; RdBu: ColorBrewer).
     """
-    return {"gate": "Viridis", "probability": "Cividis"}.get(signal.kind, "RdBu_r")
+    if panel.signal.kind == "gate":
+        return "Viridis"
+    return "Cividis" if panel.low == 0 else "RdBu_r"
 
 
 def layout(dark: bool = False) -> dict[str, Any]:
@@ -72,7 +77,6 @@ def layout(dark: bool = False) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
         "template": {"layout": {"xaxis": axis, "yaxis": axis}},
-        "showlegend": False,
         # A drag steps through time where a player listens, and a finger scrolls the page.
         "dragmode": False,
     }

@@ -14,8 +14,9 @@ from rnnviz.initialise import random_model
 from rnnviz.sequence import Sequence
 from rnnviz.text.characters import each_character
 from rnnviz.text.files import Content, read_file
-from rnnviz.text.parse import parse
-from rnnviz.text.table import Table, table_sequence
+from rnnviz.text.missing import Missing
+from rnnviz.text.parse import Kind, TextEncoding, parse
+from rnnviz.text.table import Scale, Table, table_sequence
 from rnnviz.text.words import each_word
 from rnnviz.trace import Trace
 from rnnviz.ui.link import File
@@ -30,14 +31,14 @@ class InputChoice:
     """What is read: typed text, or a table and how its columns are read."""
 
     text: str
-    kind: str
-    encoding: str
+    kind: Kind
+    encoding: TextEncoding
     size: int
     file: File | None = None
     columns: tuple[str, ...] = ()
-    scale: str = "standard"
-    missing: str = "interpolate"
-    axis: str = ""
+    scale: Scale = "standard"
+    missing: Missing = "interpolate"
+    axis: str | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _from_file(choice: InputChoice, read: Content) -> Sequence:
             choice.columns or None,
             scale=choice.scale,
             missing=choice.missing,
-            axis=choice.axis or None,
+            axis=choice.axis,
         )
     return read if isinstance(read, Sequence) else parse(read.text, choice.kind)
 

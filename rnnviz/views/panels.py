@@ -36,6 +36,11 @@ class Panel:
     low: float
     high: float
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether its lines are not the layer's units but inputs or outputs."""
+        return self.signal in (INPUTS, PROBABILITIES)
+
 
 @dataclass(frozen=True, eq=False)
 class Panels:
@@ -138,11 +143,14 @@ def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
 
 
 def _scale(signal: Signal, values: Array) -> tuple[float, float]:
-    """Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1."""
+    """Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
+
+    Probabilities, and inputs that are never negative, begin at 0.
+    """
     if signal.kind == "gate":
         return signal.low, signal.high
     largest = float(np.nanmax(np.abs(values)))
-    if signal.kind == "probability":
+    if signal.kind == "probability" or (signal == INPUTS and values.min() >= 0 < largest):
         return 0.0, largest
     limit = largest if not np.isfinite(signal.high) or largest > signal.high else signal.high
     return (-limit, limit) if limit > 0 else (-1.0, 1.0)

@@ -15,12 +15,15 @@ from rnnviz.ui.link import File
 from rnnviz.ui.text import said, t
 
 MAX_TYPED = 20_000
+ROW_NUMBERS = "#"
 MAX_UPLOAD = 50
 _NOTICE = "upload_notice"
+_GOOD = "last_readable"
 
 
 def sequence_controls() -> None:
     """Over the picture: the text or the file, the samples, the upload."""
+    _check_link()
     if state.get("upload"):
         _file_row()
     else:
@@ -29,13 +32,22 @@ def sequence_controls() -> None:
     _upload()
 
 
-def notices(given: InputChoice) -> None:
-    """What is to be said about the input: an upload that was refused, steps that were cut."""
+def readable() -> InputChoice | None:
+    """The input as it is chosen, or, while that cannot be read, the last one that could.
+
+    What is to be said about it is shown: an upload that was refused, steps that were cut.
+    """
     if notice := st.session_state.get(_NOTICE):
-        st.error(notice, icon=":material/error:")
-    read, count = cached.sequence(given)
+        st.warning(notice, icon=":material/error:")
+    try:
+        read, count = cached.sequence(chosen())
+    except RnnvizError as error:
+        st.warning(said(error), icon=":material/error:")
+        return st.session_state.get(_GOOD)
     if count > read.n_steps:
         st.warning(t("cut", shown=read.n_steps, count=count), icon=":material/content_cut:")
+    state.put(**{_GOOD: chosen()})
+    return chosen()
 
 
 def chosen() -> InputChoice:
@@ -49,8 +61,12 @@ def chosen() -> InputChoice:
         columns=tuple(state.get("columns")),
         scale=state.get("scale"),
         missing=state.get("missing"),
-        axis=state.get("axis"),
+        axis=_axis(state.get("axis")),
     )
+
+
+def _axis(chosen: str) -> str | None:
+    return {"": None, ROW_NUMBERS: ""}.get(chosen, chosen)
 
 
 def reading_controls() -> None:
@@ -69,8 +85,21 @@ def _reading() -> None:
         _segments("encoding", ("one_hot", "embedding"))
     if state.get("kind") != "numbers" and state.get("encoding") == "embedding":
         st.number_input(t("size"), 1, state.MAX_SIZE, key="size", help=t("size.help"))
-    read, _ = cached.sequence(chosen())
+
+
+def given_caption(read: Sequence) -> None:
+    """What the network is given at every step, in one line."""
     st.caption(t(f"given.{read.encoding}", n=read.n_features))
+
+
+def _check_link() -> None:
+    """A link may carry a file that cannot be read; it is then said and put aside."""
+    file = state.get("upload")
+    try:
+        if file is not None:
+            cached.content(file)
+    except RnnvizError as error:
+        state.put(upload=None, **{_NOTICE: said(error)})
 
 
 def _text_row() -> None:
@@ -168,14 +197,14 @@ def _table_controls(read: object) -> None:
         return
     names = list(read.names)
     state.put(columns=[name for name in state.get("columns") if name in names])
-    state.settle("axis", ["", "#", *names])
+    state.settle("axis", ["", ROW_NUMBERS, *names])
     st.multiselect(
         t("columns"), names, key="columns", placeholder=t("columns.all"), help=t("columns.help")
     )
     st.selectbox(
         t("axis"),
-        ["", "#", *names],
-        format_func=lambda name: {"": t("axis.auto"), "#": t("axis.rows")}.get(name, name),
+        ["", ROW_NUMBERS, *names],
+        format_func=lambda name: {"": t("axis.auto"), ROW_NUMBERS: t("axis.rows")}.get(name, name),
         key="axis",
         help=t("axis.help"),
     )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import streamlit as st
 
 from rnnviz.trace import Trace
-from rnnviz.ui import link, state
+from rnnviz.ui import frame, link, state
 from rnnviz.ui.cached import InputChoice, ModelChoice
-from rnnviz.ui.player import pictures
+from rnnviz.ui.player import pictures, stepper
+from rnnviz.ui.player.page import page
 from rnnviz.ui.text import t
 from rnnviz.views.code import Reading, lines_of_code
+from rnnviz.views.panels import Panels
 
 
-def share_controls(figure: Any, trace: Trace, model: ModelChoice, given: InputChoice) -> None:
+def share_controls(
+    figure: Any, panels: Panels, trace: Trace, model: ModelChoice, given: InputChoice
+) -> None:
     """The popover with everything to take away."""
     with st.popover(t("share"), icon=":material/ios_share:"):
         _link(given)
@@ -23,7 +28,7 @@ def share_controls(figure: Any, trace: Trace, model: ModelChoice, given: InputCh
         pictures(key="pictures", group="panels", language=state.get("lang"))
         st.caption(t("share.files"))
         with st.container(horizontal=True):
-            _download("html", "text/html", lambda: _html(figure))
+            _download("html", "text/html", _html(figure, panels))
             _download("csv", "text/csv", lambda: trace.to_frame().to_csv(index=False))
             _download("parquet", "application/octet-stream", lambda: _parquet(trace))
             _download("npz", "application/octet-stream", lambda: _npz(trace))
@@ -41,10 +46,10 @@ def _link(given: InputChoice) -> None:
 
 def _address() -> str:
     base = str(st.context.url or "").partition("?")[0]
-    return f"{base}?{state.query()}"
+    return f"{base.rstrip('/')}/?{state.query()}"
 
 
-def _download(suffix: str, mime: str, make: Any) -> None:
+def _download(suffix: str, mime: str, make: Callable[[], str | bytes]) -> None:
     st.download_button(
         suffix.upper(),
         data=make,
@@ -56,8 +61,12 @@ def _download(suffix: str, mime: str, make: Any) -> None:
     )
 
 
-def _html(figure: Any) -> str:
-    return str(figure.to_html(include_plotlyjs=True, full_html=True))
+def _html(figure: Any, panels: Panels) -> Callable[[], str]:
+    # Made only when asked for, and then outside the session: its choices are read now.
+    language, dark = state.get("lang"), frame.is_dark()
+    packet = stepper(panels, group="panels", step=state.get("step"), jump=0, language=language)
+    title = f"rnnviz · {t(f'cell.{panels.cell}')}"
+    return lambda: page(figure, packet, group="panels", title=title, language=language, dark=dark)
 
 
 def _parquet(trace: Trace) -> bytes:

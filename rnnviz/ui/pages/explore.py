@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.errors import RnnvizError
 from rnnviz.trace import Trace
 from rnnviz.ui import cached, state
 from rnnviz.ui.cached import InputChoice, ModelChoice, ViewChoice
 from rnnviz.ui.controls.explain import explain
 from rnnviz.ui.controls.model import model_controls
-from rnnviz.ui.controls.sequence import chosen, notices, reading_controls, sequence_controls
+from rnnviz.ui.controls.sequence import (
+    given_caption,
+    readable,
+    reading_controls,
+    sequence_controls,
+)
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.stepping import stepping
 from rnnviz.ui.controls.view import view_controls
-from rnnviz.ui.text import said, t
+from rnnviz.ui.text import t
 
 GROUP = "panels"
 _HEIGHT = 640
@@ -30,20 +34,21 @@ def explore() -> None:
         model = model_controls()
         reading = st.container()
         viewing = st.container()
-    try:
-        with reading:
-            reading_controls()
-        given = chosen()
-        notices(given)
-        trace = cached.traced(model, given)
-    except RnnvizError as error:
-        st.error(said(error), icon=":material/error:")
+    with reading:
+        reading_controls()
+    given = readable()
+    if given is None:
         return
+    with st.spinner(t("working"), show_time=True):
+        trace = cached.traced(model, given)
+    with reading:
+        given_caption(trace.sequence)
     with viewing:
         view = view_controls(trace)
     _show(model, given, view, trace)
     with share:
-        share_controls(cached.figure(model, given, view, _HEIGHT), trace, model, given)
+        figure = cached.figure(model, given, view, _HEIGHT)
+        share_controls(figure, cached.seen(model, given, view), trace, model, given)
 
 
 def _show(model: ModelChoice, given: InputChoice, view: ViewChoice, trace: Trace) -> None:

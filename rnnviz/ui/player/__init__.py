@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from rnnviz.ui.player.files import script, text
 from rnnviz.ui.player.packet import described, pack
 from rnnviz.views.panels import Panels
 from rnnviz.words import word
@@ -33,15 +32,22 @@ def player(
     on_rest  called when the cursor has come to rest on another step; it is then in the state of
              the component, `st.session_state[key]["step"]`.
     """
-    header = {
-        "group": group,
-        "step": step,
-        "jump": jump,
-        "tokens": view.tokens,
-        "labels": {name: word(f"player.{name}", language) for name in _LABELS},
-        "words": {name: word(f"player.{name}", language) for name in ("pause", "where")},
-    }
-    _component("player")(data=pack(header), key=key, on_step_change=on_rest)
+    packet = stepper(view, group=group, step=step, jump=jump, language=language)
+    _component("player")(data=packet, key=key, on_step_change=on_rest)
+
+
+def stepper(view: Panels, *, group: str, step: int | None, jump: int, language: str) -> bytes:
+    """What the player is given."""
+    return pack(
+        {
+            "group": group,
+            "step": step,
+            "jump": jump,
+            "tokens": view.tokens,
+            "labels": {name: word(f"player.{name}", language) for name in _LABELS},
+            "words": {name: word(f"player.{name}", language) for name in ("pause", "where")},
+        }
+    )
 
 
 def numbers(view: Panels, *, key: str, group: str, language: str, dark: bool) -> None:
@@ -68,26 +74,14 @@ def pictures(*, key: str, group: str, language: str) -> None:
 
 def stage_css() -> str:
     """The look of cursor and veil, which lie over the chart and so belong to the page."""
-    return _text("stage.css")
-
-
-_SCRIPTS = {
-    "player": ("clock.js", "packet.js", "stage.js", "player.js"),
-    "numbers": ("clock.js", "packet.js", "numbers.js"),
-    "pictures": ("packet.js", "pictures.js"),
-}
+    return text("stage.css")
 
 
 def _component(name: str) -> Any:
     # Registered in every run: Streamlit keeps components by application, not by module.
     return st.components.v2.component(
         f"rnnviz_{name}",
-        html=_text(f"{name}.html"),
-        css=_text(f"{name}.css"),
-        js="\n".join(_text(script) for script in _SCRIPTS[name]),
+        html=text(f"{name}.html"),
+        css=text(f"{name}.css"),
+        js=script(name),
     )
-
-
-@cache
-def _text(name: str) -> str:
-    return Path(__file__).with_name(name).read_text("utf-8")

@@ -3,7 +3,7 @@ const tables = new WeakMap();
 
 export default function ({ data, parentElement }) {
   tables.get(parentElement)?.close();
-  const table = new Numbers(parentElement.querySelector("table"), unpack(data));
+  const table = new Numbers(parentElement.querySelector(".scroll"), unpack(data));
   tables.set(parentElement, table);
   return () => {
     tables.get(parentElement)?.close();
@@ -12,35 +12,36 @@ export default function ({ data, parentElement }) {
 }
 
 class Numbers {
-  constructor(table, header) {
+  constructor(place, header) {
     this.header = header;
-    table.parentNode.setAttribute("aria-label", header.words.region);
+    place.setAttribute("aria-label", header.words.region);
     this.clock = clockOf(header.group);
-    this.build(table);
+    const shared = header.panels.filter((panel) => !panel.apart);
+    const groups = [shared, ...header.panels.filter((panel) => panel.apart).map((p) => [p])];
+    this.cells = new Map();
+    const tables = groups.filter((group) => group.length).map((group) => this.table(group));
+    place.replaceChildren(...tables);
     this.leave = this.clock.subscribe(() => this.fill());
     this.fill(true);
   }
 
-  build(table) {
-    const { panels, words } = this.header;
-    const shared = panels.filter((panel) => !panel.apart);
-    this.columns = shared;
-    const head = shared.map((p) => `<th scope="col" style="color:${p.colour}"></th>`).join("");
-    table.innerHTML = `<caption></caption><thead><tr><th scope="col"></th>${head}</tr></thead><tbody></tbody>`;
-    table.caption.textContent = words.caption;
-    const titles = table.tHead.rows[0].cells;
-    titles[0].textContent = words.unit;
-    shared.forEach((panel, i) => (titles[i + 1].textContent = panel.label));
-    this.cells = shared.length ? shared[0].units.map((unit) => this.row(table.tBodies[0], unit)) : [];
+  // One table for panels that share their rows.
+  table(panels) {
+    const table = document.createElement("table");
+    table.createCaption().textContent = this.header.words.caption;
+    const head = table.createTHead().insertRow();
+    head.append(title(panels[0].apart ? "" : this.header.words.unit));
+    head.append(...panels.map((panel) => title(panel.label, panel.colour)));
+    const body = table.createTBody();
+    panels.forEach((panel) => this.cells.set(panel, []));
+    for (const unit of panels[0].units) this.row(body, unit, panels);
+    return table;
   }
 
-  row(body, unit) {
+  row(body, unit, panels) {
     const row = body.insertRow();
-    const name = document.createElement("th");
-    name.scope = "row";
-    name.textContent = unit;
-    row.append(name);
-    return this.columns.map(() => row.insertCell());
+    row.append(title(unit, "", "row"));
+    for (const panel of panels) this.cells.get(panel).push(row.insertCell());
   }
 
   // While playing a table of hundreds of units is refreshed ten times a second, not sixty.
@@ -54,19 +55,24 @@ class Numbers {
     this.filled = moment;
     const { values, tokens } = this.header;
     const time = Math.min(this.clock.time, tokens.length - 1);
-    this.columns.forEach((panel, column) => {
-      const n = panel.units.length;
-      for (let unit = 0; unit < n; unit++) {
-        const value = values[panel.start + time * n + unit];
-        this.cells[unit][column].textContent = digits(value);
-      }
-    });
+    for (const [panel, cells] of this.cells) {
+      const start = panel.start + time * cells.length;
+      cells.forEach((cell, unit) => (cell.textContent = digits(values[start + unit])));
+    }
   }
 
   close() {
     clearTimeout(this.later);
     this.leave();
   }
+}
+
+function title(text, colour = "", scope = "col") {
+  const made = document.createElement("th");
+  made.scope = scope;
+  made.textContent = text;
+  made.style.color = colour;
+  return made;
 }
 
 function digits(value) {

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
-import numpy as np
-
 from rnnviz.figures.theme import colour
-from rnnviz.views.panels import INPUTS, PROBABILITIES, Panels
+from rnnviz.views.panels import Panels
 from rnnviz.words import word
 
 
@@ -29,16 +28,16 @@ def described(view: Panels, language: str, dark: bool) -> list[dict[str, Any]]:
 
     A panel that is not about units stands apart.
     """
-    sizes = [panel.values.size for panel in view.panels]
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if sizes else []
+    ends = accumulate(panel.values.size for panel in view.panels)
+    starts = [0, *ends]
     return [
         {
             "name": panel.signal.name,
             "label": word(f"signal.{panel.signal.name}", language),
             "colour": colour(panel.signal.name, dark),
             "units": panel.units,
-            "start": int(start),
-            "apart": panel.signal in (INPUTS, PROBABILITIES),
+            "start": start,
+            "apart": panel.is_apart,
         }
-        for panel, start in zip(view.panels, starts, strict=True)
+        for panel, start in zip(view.panels, starts, strict=False)
     ]

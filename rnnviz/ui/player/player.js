@@ -1,7 +1,7 @@
 // First, back, play, forward, last, a slider, arrow keys: stepping without asking the server.
 const players = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function mount({ data, parentElement, setStateValue }) {
   const header = unpack(data);
   let player = players.get(parentElement);
   if (!player) {

@@ -1,5 +1,7 @@
 // Cursor and veil over a Plotly chart: elements moved by a transform, so a step redraws nothing.
+// Height of the tokens over the first panel, and what a box's border needs outside, in pixels.
 const LABELS = 31;
+const EDGE = 3;
 
 class Stage {
   constructor(group, clock) {
@@ -57,9 +59,10 @@ class Stage {
     if (!frame || !layout?.xaxis?.l2p) return;
     if (this.layer.parentNode !== frame) frame.append(this.layer);
     const { _offset: left, _length: width } = layout.xaxis;
-    const top = layout._size.t - LABELS;
+    const top = layout._size.t - LABELS - EDGE;
+    const height = layout._size.h + LABELS + 2 * EDGE;
     this.layer.style.cssText =
-      `left:${left - 2}px;width:${width + 4}px;top:${top}px;height:${layout._size.h + LABELS + 3}px`;
+      `left:${left - EDGE}px;width:${width + 2 * EDGE}px;top:${top}px;height:${height}px`;
     this.box(Object.values(layout._plots).map(({ yaxis }) => [yaxis._offset - top, yaxis._length]));
     this.thin();
     this.draw();
@@ -67,7 +70,7 @@ class Stage {
 
   // A box round the token and one round every panel's column, moved together.
   box(spans) {
-    const boxes = [[0, LABELS - 2], ...spans];
+    const boxes = [[EDGE, LABELS - 2], ...spans];
     this.cursor.replaceChildren(
       ...boxes.map(([top, height]) => {
         const box = element("div", "rnnviz-box");
@@ -80,7 +83,7 @@ class Stage {
   draw() {
     const axis = this.chart?._fullLayout?.xaxis;
     if (!axis) return;
-    const at = (time) => axis.l2p(time) + 2;
+    const at = (time) => axis.l2p(time) + EDGE;
     const step = this.clock.time;
     const left = at(step - 0.5);
     const width = at(step + 0.5) - left;

@@ -1,0 +1,23 @@
+"""The player's JavaScript, HTML and CSS, as text."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+_SCRIPTS = {
+    "player": ("clock.js", "packet.js", "stage.js", "player.js"),
+    "numbers": ("clock.js", "packet.js", "numbers.js"),
+    "pictures": ("packet.js", "pictures.js"),
+}
+
+
+def script(component: str) -> str:
+    """The one module of a component: Streamlit takes no imports between inline modules."""
+    return "\n".join(map(text, _SCRIPTS[component]))
+
+
+@cache
+def text(name: str) -> str:
+    """A file that lies beside this one."""
+    return files(__package__).joinpath(name).read_text("utf-8")

@@ -1,0 +1,144 @@
+"""A running app, a browser, and pages that must stay without errors."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+
+from tests.browser.explore import PATIENCE, Explore
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "google-chrome", "chrome", "chromium-browser")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE = {"width": 1440, "height": 900}
+
+Opened = Callable[..., Explore]
+
+
+@dataclass(frozen=True)
+class Server:
+    """The app as its users reach it, and what it has logged."""
+
+    url: str
+    log: Path
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text("utf-8", errors="replace")
+
+
+# Of the package, not of the session: Playwright keeps an event loop running while it lives, which
+# tests elsewhere need not meet.
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    port = _free_port()
+    served = Server(f"http://localhost:{port}", tmp_path_factory.mktemp("server") / "log.txt")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    with served.log.open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--server.port", str(port)], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait_until_healthy(served, process)
+        yield served
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail(f"The browser tests need one of {', '.join(BROWSERS)} on the path.")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[Opened]:
+    """Opens the app in a context of its own: `open_page("cell=gru", viewport=…)`.
+
+    Neither the browser nor the server may complain while a test uses it.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+    before = len(server.said)
+
+    def opened(query: str = "", **options: Any) -> Explore:
+        context = browser.new_context(**{"viewport": WIDE, "locale": "en-GB"} | options)
+        contexts.append(context)
+        _watch(context, errors)
+        return Explore(context.new_page(), server.url).open(query)
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors
+    assert "Traceback" not in server.said[before:]
+
+
+@pytest.fixture
+def app(open_page: Opened) -> Explore:
+    """The app as someone finds it who follows no link."""
+    return open_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failed test shows what the server had to say."""
+    report = yield
+    served = getattr(item, "funcargs", {}).get("server")
+    if report.failed and served:
+        report.sections.append(("Streamlit's log, its end", served.said[-3000:]))
+    return report
+
+
+def _watch(context: BrowserContext, errors: list[str]) -> None:
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location.get('url')})")
+
+    context.set_default_timeout(PATIENCE)
+    context.on("console", heard)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.on("dialog", lambda dialog: errors.append(f"dialog: {dialog.message}"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(served: Server, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urlopen(f"{served.url}/_stcore/health", timeout=5):
+                return
+        except (URLError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"The app did not start:\n{served.said}")

@@ -1,0 +1,115 @@
+"""The Explore page as a reader meets it: where things are, and what can be done to them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE = 30_000  # ms; two cores are shared by server, browser and whatever else runs
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on the page, in pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+
+class Explore:
+    """One tab with the app."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.slider = page.locator("[data-part=slider]")
+        self.play = page.locator("[data-part=play]")
+        self.text = page.get_by_test_id("stMain").get_by_test_id("stTextInputField")
+        self.alert = page.get_by_test_id("stAlert")
+        self.crash = page.get_by_test_id("stException")
+        self.heatmaps = page.locator(".st-key-panels .hm image")
+        self.veil = page.locator(".rnnviz-veil")
+        self.boxes = page.locator(".rnnviz-box")
+        self.numbers = page.locator("table[class='']").or_(page.locator(".scroll table"))
+
+    def open(self, query: str = "") -> Explore:
+        """Go there and wait until something is to be seen: a picture with its player, or why not."""
+        self.page.goto(f"{self.url}/?{query}" if query else self.url)
+        picture = self.page.locator(".js-plotly-plot .main-svg").first
+        expect(picture.or_(self.alert).first).to_be_visible()
+        self.rest()
+        return self
+
+    def rest(self) -> None:
+        """Wait until the server has answered and the page has taken the answer in."""
+        app = self.page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        expect(self.page.locator("[data-stale=true]")).to_have_count(0)
+
+    def part(self, name: str) -> Locator:
+        """A part of the player."""
+        return self.page.locator(f"[data-part={name}]")
+
+    def stands_on(self, step: int) -> None:
+        """Wait until the player stands on a step, counted from 1 as people see it."""
+        expect(self.slider).to_have_value(str(step))
+
+    def at(self, step: int, unit: int = 0, units: int = 1, panel: int = 0) -> tuple[float, float]:
+        """Where on the page the middle of a heatmap's cell is; the step counted from 1."""
+        box = box_of(self.heatmaps.nth(panel))
+        wide = box.width / self.n_steps
+        return box.left + (step - 0.5) * wide, box.top + (unit + 0.5) * box.height / units
+
+    @property
+    def n_steps(self) -> int:
+        return int(self.slider.get_attribute("max") or 0)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What the address says."""
+        query = parse_qs(urlsplit(self.page.url).query)
+        return {key: values[0] for key, values in query.items()}
+
+    def expect_address(self, part: str) -> None:
+        """Wait until the address holds a part."""
+        expect(self.page).to_have_url(re.compile(re.escape(part)))
+
+    def expect_no_address(self, part: str) -> None:
+        """Wait until the address holds a part no more."""
+        expect(self.page).not_to_have_url(re.compile(re.escape(part)))
+
+    def expect_tokens(self, tokens: list[str]) -> None:
+        """Wait until the picture's time axis shows these tokens, each under its number."""
+        labels = self.page.locator(".st-key-panels .xaxislayer-above .xtick text")
+        expect(labels).to_have_text([f"{i}{token}" for i, token in enumerate(tokens, 1)])
+
+    def table(self) -> dict[str, list[str]]:
+        """The numbers of the step: a column of texts for every heading."""
+        rows = self.numbers.evaluate(
+            "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+        return {head[0]: list(head[1:]) for head in zip(*rows, strict=True)}
+
+    def pick(self, label: str, option: str) -> None:
+        """Choose in a select box of the sidebar."""
+        self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def press(self, key: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+
+def box_of(locator: Locator) -> Box:
+    found = locator.bounding_box()
+    assert found, f"{locator} is not on the page"
+    return Box(found["x"], found["y"], found["width"], found["height"])
