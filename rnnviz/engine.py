@@ -83,14 +83,16 @@ def run(
 ) -> Trace:
     """The whole sequence through the whole model; drives are kept only when asked for.
 
-    Raises ModelError when the sequence does not fit the model.
+    Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type.
     """
     maths_ = maths(backend, device)
     values = maths_.array(_fit(model, sequence), model.dtype)
     layers: list[LayerTrace] = []
     for level in model.levels:
         readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in level]
-        traced = [reader.read(values, drives) for reader in readers]
+        # What grows beyond the type is found below and said in words.
+        with np.errstate(over="ignore", invalid="ignore"):
+            traced = [reader.read(values, drives) for reader in readers]
         values = maths_.join([signals["hidden"] for signals, _ in traced])
         layers += [
             _layer_trace(reader, signals, drive)
@@ -332,9 +334,24 @@ def _padded(array: Array, sequence: Sequence) -> Array:
     return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))
 
 
+def _check_grown(layer: Layer, arrays: Mapping[str, Array], is_real: Array) -> None:
+    """A relu network can grow without bound; infinity and NaN are no numbers to look at."""
+    grown = [~np.isfinite(array).all(axis=2) & is_real for array in arrays.values()]
+    times = np.nonzero(np.any(grown, axis=(0, 2)))[0]
+    if len(times):
+        raise ModelError(
+            "The numbers of {layer} grew beyond {dtype} at step {step};"
+            " use smaller weights or another activation.",
+            layer=layer.title,
+            dtype=arrays["hidden"].dtype,
+            step=int(times[0] if layer.direction == "forward" else times[-1]) + 1,
+        )
+
+
 def _layer_trace(reader: _Reader, signals: Signals, drives: Signals) -> LayerTrace:
     layer, sequence, numpy = reader.layer, reader.sequence, reader.maths.numpy
     arrays = {s.name: numpy(signals[s.name]) for s in layer.kind.signals}
+    _check_grown(layer, arrays, sequence.is_real)
     rows = np.arange(sequence.n_rows)
     last = np.asarray(sequence.lengths) - 1 if layer.direction == "forward" else 0
     return LayerTrace(

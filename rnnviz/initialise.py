@@ -63,7 +63,7 @@ def random_model(
     _check_sizes(2, span=span)
     _check_choice("init", init, INITIALISATIONS)
     _check_choice("recurrence", recurrence, ("full", "one_to_one"))
-    _check_simple(kind, recurrence, activation)
+    _check_fit(kind, init, recurrence, activation)
     chosen = {gate: activation for gate in kind.activations if activation != "tanh"}
     directions = _directions("both" if bidirectional else direction)
     layers = tuple(
@@ -105,10 +105,17 @@ def _check_sizes(least: int, **sizes: int) -> None:
             )
 
 
-def _check_simple(cell: Cell, recurrence: str, activation: str) -> None:
+def _check_fit(cell: Cell, init: str, recurrence: str, activation: str) -> None:
     if recurrence == "one_to_one" and not cell.diagonal:
         raise ModelError(
             "A one-to-one recurrence is for the simple RNN, but the cell is {cell}.",
+            cell=cell.name,
+        )
+    if init in _BIASES and not any(signal.at_one == "keeps" for signal in cell.signals):
+        raise ModelError(
+            "The initialisation {init} is for a gate that keeps, but the cell {cell} has none;"
+            " choose another.",
+            init=init,
             cell=cell.name,
         )
     for allowed in cell.activations.values() or [("tanh",)]:
@@ -228,3 +235,4 @@ _BIASES: Mapping[str, Callable[[np.random.Generator, int, int], dict[Meaning, Ar
     "chrono": _chrono,
 }
 INITIALISATIONS = tuple(_DRAWS)
+NEEDS_A_GATE = tuple(_BIASES)

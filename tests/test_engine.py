@@ -346,3 +346,17 @@ def test_half_precision_weights_are_read_exactly_into_float32(dtype: torch.dtype
     assert model.dtype == np.float32
     wanted = module.weight_hh_l0[UNIT : 2 * UNIT].detach().to(torch.float64).numpy()
     assert (model.layers[0].weights["update.h"] == wanted).all()
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_a_relu_network_that_explodes_says_at_which_step(backend: str, direction: str) -> None:
+    # From 1 h grows 64-fold a step: 2^(6 t) passes float32's 2^128 at t = 22.
+    weights = {"hidden.x": [[1.0]], "hidden.h": [[64.0]]}
+    arrays = {name: np.array(value, np.float32) for name, value in weights.items()}
+    layer = rv.Layer("rnn", direction, arrays, activations={"hidden": "relu"})
+    values = np.zeros((40, 1, 1), np.float32)
+    values[0 if direction == "forward" else -1] = 1
+    step = 23 if direction == "forward" else 40 - 22
+    with pytest.raises(rv.ModelError, match=f"grew beyond float32 at step {step};"):
+        rv.trace(rv.Model((layer,)), values, backend=backend)

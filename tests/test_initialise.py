@@ -168,6 +168,8 @@ def test_options_of_the_simple_network_reach_its_layers() -> None:
         ({"seed": -1}, "seed is at least 0"),
         ({"init": "chrono", "span": 1}, "span is at least 2"),
         ({"dtype": np.int32}, "finite real numbers"),
+        ({"cell": "rnn", "init": "forget_bias"}, "a gate that keeps"),
+        ({"cell": "rnn", "init": "chrono"}, "a gate that keeps"),
     ],
 )
 def test_options_that_make_no_model_are_refused(options: dict[str, Any], wanted: str) -> None:

@@ -14,7 +14,7 @@ from rnnviz.trace import Trace
 from rnnviz.views.panels import Panel, Panels, panels
 from rnnviz.words import word
 
-_TOP, _GAP, _BOTTOM = 58, 26, 22
+_TOP, _GAP, _BOTTOM, _BOTTOM_OF_LINES = 58, 26, 22, 46
 
 
 def heatmap(trace: Trace, signal: str, *, language: str = "en", **choices: Any) -> go.Figure:
@@ -62,24 +62,25 @@ def draw(
     height   of the whole figure in pixels; by default what its panels need.
     """
     count = len(view.panels)
-    height = height or _TOP + _BOTTOM + count * 84 + (count - 1) * _GAP
-    inner = height - _TOP - _BOTTOM
+    bottom = _BOTTOM_OF_LINES if as_lines else _BOTTOM
+    height = height or _TOP + bottom + count * 84 + (count - 1) * _GAP
+    inner = height - _TOP - bottom
     figure = make_subplots(count, 1, shared_xaxes=True, vertical_spacing=_GAP / inner)
     traces: Callable[..., list[Any]] = _lines if as_lines else _heatmap
     for number, panel in enumerate(view.panels, start=1):
         figure.add_traces(traces(panel, view, figure, number, language, dark), number, 1)
         figure.add_annotation(_title(panel, number, language, dark))
     if not view.is_trained:
-        figure.add_annotation(_untrained(language, dark))
-    figure.update_layout(height=height, margin=_margin(view), **layout(dark))
+        figure.add_annotation(_untrained(as_lines, language, dark))
+    figure.update_layout(height=height, margin=_margin(view, bottom), **layout(dark))
     figure.update_layout(_axes(view, count, as_lines, dark))
     figure.update_layout(showlegend=as_lines, legend=_LEGEND)
     return figure
 
 
-def _margin(view: Panels) -> dict[str, int]:
+def _margin(view: Panels, bottom: int) -> dict[str, int]:
     longest = max(len(unit) for panel in view.panels for unit in panel.units)
-    return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": _TOP, "b": _BOTTOM}
+    return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": _TOP, "b": bottom}
 
 
 def _heatmap(
@@ -120,7 +121,14 @@ def _lines(
     ]
 
 
-_LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yanchor": "top"}
+_LEGEND = {
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "y": 0,
+    "yanchor": "top",
+    "font": {"size": 11},
+}
 # Okabe & Ito (2008), told apart by colour-blind eyes; black left out for dark pages.
 _LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8f7fe0", "#b3a100")
 
@@ -180,7 +188,7 @@ def _title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, An
     }
 
 
-def _untrained(language: str, dark: bool) -> dict[str, Any]:
+def _untrained(as_lines: bool, language: str, dark: bool) -> dict[str, Any]:
     return {
         "text": word("figure.untrained", language),
         "xref": "paper",
@@ -189,7 +197,8 @@ def _untrained(language: str, dark: bool) -> dict[str, Any]:
         "y": 0,
         "xanchor": "right",
         "yanchor": "top",
-        "yshift": -3,
+        # Under the legend of the lines.
+        "yshift": -26 if as_lines else -3,
         "showarrow": False,
         "font": {"size": 11, "color": colour("soft", dark)},
     }

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,27 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, server: Server) -> Iterator[Opened]:
-    """Opens the app in a context of its own: `open_page("cell=gru", viewport=…)`.
+    """Opens the app in a context of its own: `open_page("cell=gru", viewport=…)`."""
+    with _opening(browser, server) as opened:
+        yield opened
 
-    Neither the browser nor the server may complain while a test uses it.
-    """
+
+@pytest.fixture(scope="module")
+def open_once(browser: Browser, server: Server) -> Iterator[Opened]:
+    """The same for what a whole module looks at; an opening costs seconds."""
+    with _opening(browser, server) as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(open_page: Opened) -> Explore:
+    """The app as someone finds it who follows no link."""
+    return open_page()
+
+
+@contextmanager
+def _opening(browser: Browser, server: Server) -> Iterator[Opened]:
+    """Neither the browser nor the server may complain before this ends."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
     before = len(server.said)
@@ -98,12 +116,6 @@ def open_page(browser: Browser, server: Server) -> Iterator[Opened]:
         context.close()
     assert not errors
     assert "Traceback" not in server.said[before:]
-
-
-@pytest.fixture
-def app(open_page: Opened) -> Explore:
-    """The app as someone finds it who follows no link."""
-    return open_page()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -39,7 +39,7 @@ class Explore:
         self.heatmaps = page.locator(".st-key-panels .hm image")
         self.veil = page.locator(".rnnviz-veil")
         self.boxes = page.locator(".rnnviz-box")
-        self.numbers = page.locator("table[class='']").or_(page.locator(".scroll table"))
+        self.numbers = page.locator(".scroll table")
 
     def open(self, query: str = "") -> Explore:
         """Go there and wait until something is to be seen: a picture with its player, or why not."""
@@ -98,6 +98,15 @@ class Explore:
             "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
         )
         return {head[0]: list(head[1:]) for head in zip(*rows, strict=True)}
+
+    def cell(self, name: str) -> Locator:
+        """The button of a cell in the sidebar."""
+        return self.page.get_by_test_id("stSidebar").get_by_role("radio", name=name, exact=True)
+
+    def unfold(self, group: str) -> None:
+        """Open a folded group of the sidebar."""
+        sidebar = self.page.get_by_test_id("stSidebar")
+        sidebar.locator("summary").filter(has_text=group).click()
 
     def pick(self, label: str, option: str) -> None:
         """Choose in a select box of the sidebar."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.cells import CELLS
-from rnnviz.initialise import INITIALISATIONS
+from rnnviz.initialise import INITIALISATIONS, NEEDS_A_GATE
 from rnnviz.ui import state
 from rnnviz.ui.cached import ModelChoice
 from rnnviz.ui.text import t
@@ -63,10 +63,16 @@ def _weights() -> None:
         left.number_input(t("seed"), 0, state.MAX_SEED, key="seed", help=t("seed.help"))
         with right:
             _choose("backend", ("numpy", "torch"))
-        _choose("init", INITIALISATIONS)
+        _choose("init", _initialisations())
         _choose("gain", state.GAINS)
     with st.container(key="untrained"):
         st.markdown(t("untrained"))
+
+
+def _initialisations() -> tuple[str, ...]:
+    options = tuple(i for i in INITIALISATIONS if not (_is_simple() and i in NEEDS_A_GATE))
+    state.settle("init", options)
+    return options
 
 
 def _choose(key: str, options: tuple[str, ...]) -> None:

@@ -1,0 +1,205 @@
+"""Stepping through time, which happens in the browser; one page serves every test."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Opened
+from tests.browser.explore import Box, Explore, box_of
+
+LAST = 23
+N_PANELS = 6
+# Borders of two pixels and rounding.
+CLOSE = 4
+
+
+@pytest.fixture(scope="module")
+def opened(open_once: Opened) -> Explore:
+    return open_once()
+
+
+@pytest.fixture
+def app(opened: Explore) -> Explore:
+    """The page with nothing focused, on its first step, and at rest there."""
+    opened.page.mouse.click(1000, 880)
+    opened.press("Home")
+    opened.stands_on(1)
+    opened.expect_address("step=0")
+    opened.rest()
+    return opened
+
+
+def column(app: Explore, step: int, panel: int) -> Box:
+    """Where a step, counted from 1, lies in a heatmap, by the heatmap's own picture."""
+    picture = box_of(app.heatmaps.nth(panel))
+    wide = picture.width / LAST
+    return Box(picture.left + (step - 1) * wide, picture.top, wide, picture.height)
+
+
+def test_the_buttons_go_forward_back_and_to_both_ends(app: Explore) -> None:
+    for part, step in (("forward", 2), ("forward", 3), ("back", 2), ("last", LAST), ("first", 1)):
+        app.part(part).click()
+        app.stands_on(step)
+    app.part("back").click()
+    app.stands_on(1)
+
+
+def test_the_slider_goes_anywhere(app: Explore) -> None:
+    app.slider.fill("14")
+    expect(app.part("where")).to_contain_text(f"step 14 of {LAST}")
+    expect(app.part("token")).to_have_text("n")
+
+
+def test_the_keys_step_wherever_nothing_else_wants_them(app: Explore) -> None:
+    for key, step in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", LAST)):
+        app.press(key)
+        app.stands_on(step)
+    app.press("ArrowRight")
+    app.stands_on(LAST)
+    app.press("Home")
+    app.stands_on(1)
+
+
+def test_keys_in_the_text_field_stay_there(app: Explore) -> None:
+    app.text.click()
+    app.press("Home")
+    app.press("ArrowRight", times=3)
+    app.press("End")
+    app.stands_on(1)
+
+
+def test_the_numbers_follow_the_step(app: Explore) -> None:
+    first = app.table()
+    app.press("ArrowRight")
+    app.stands_on(2)
+    second = app.table()
+    assert second["unit"] == first["unit"]
+    assert all(second[name] != first[name] for name in first if name != "unit")
+
+
+@pytest.mark.parametrize("step", [1, 12, LAST])
+def test_the_current_column_is_boxed_in_every_panel(app: Explore, step: int) -> None:
+    app.slider.fill(str(step))
+    app.stands_on(step)
+    expect(app.boxes).to_have_count(N_PANELS + 1)
+    for panel in range(N_PANELS):
+        box, wanted = box_of(app.boxes.nth(panel + 1)), column(app, step, panel)
+        for side in ("left", "right", "top", "height"):
+            close = 2 * CLOSE if side == "height" else CLOSE
+            assert getattr(box, side) == pytest.approx(getattr(wanted, side), abs=close), side
+
+
+def test_the_box_round_the_token_stands_over_its_column(app: Explore) -> None:
+    app.slider.fill("9")
+    app.stands_on(9)
+    box, label = box_of(app.boxes.first), box_of(app.page.locator(".xtick text").nth(8))
+    assert box.left - 1 <= label.left <= label.right <= box.right + 1
+    assert box.top - 1 <= label.top <= label.top + label.height <= box.top + box.height + 1
+
+
+def test_the_future_is_veiled_until_the_veil_is_lifted(app: Explore) -> None:
+    app.slider.fill("12")
+    app.stands_on(12)
+    veil, now = box_of(app.veil), column(app, 12, 0)
+    assert veil.left == pytest.approx(now.right, abs=CLOSE)
+    assert veil.right >= column(app, LAST, 0).right - CLOSE
+    assert veil.top <= now.top + CLOSE
+    assert veil.top + veil.height >= column(app, 12, N_PANELS - 1).top
+    app.part("veil").click()
+    expect(app.veil).to_be_hidden()
+    expect(app.part("veil")).to_have_attribute("aria-pressed", "false")
+    app.part("veil").click()
+    expect(app.veil).to_be_visible()
+
+
+def test_at_the_end_nothing_is_veiled(app: Explore) -> None:
+    app.press("End")
+    app.stands_on(LAST)
+    assert box_of(app.veil).left >= column(app, LAST, 0).right - CLOSE
+
+
+def test_playing_advances_and_stops_at_the_end(app: Explore) -> None:
+    app.part("speed").select_option("60")
+    app.play.click()
+    app.stands_on(LAST)
+    expect(app.play).to_have_accessible_name("Play (space)")
+    app.play.click()
+    expect(app.play).to_have_accessible_name("Pause (space)")
+    app.stands_on(LAST)
+    expect(app.play).to_have_accessible_name("Play (space)")
+
+
+def test_the_space_bar_plays_and_pauses(app: Explore) -> None:
+    app.part("speed").select_option("1")
+    app.page.mouse.click(1000, 880)
+    app.press("Space")
+    expect(app.play).to_have_accessible_name("Pause (space)")
+    expect(app.slider).not_to_have_value("1")
+    app.press("Space")
+    expect(app.play).to_have_accessible_name("Play (space)")
+
+
+def test_with_the_loop_on_it_starts_again(app: Explore) -> None:
+    seen = "globalThis.rnnvizClocks.get('panels')"
+    app.part("loop").click()
+    app.part("speed").select_option("60")
+    app.page.evaluate(f"() => {{ window.seen = []; {seen}.subscribe((c) => seen.push(c.time)) }}")
+    app.play.click()
+    app.page.wait_for_function(f"seen.some((time, i) => time === 0 && seen[i - 1] === {LAST - 1})")
+    expect(app.play).to_have_accessible_name("Pause (space)")
+    app.play.click()
+    app.part("loop").click()
+    expect(app.play).to_have_accessible_name("Play (space)")
+
+
+@pytest.mark.parametrize(("panel", "step"), [(0, 5), (3, 17), (5, LAST)])
+def test_clicking_a_cell_of_a_heatmap_goes_to_its_step(
+    app: Explore, panel: int, step: int
+) -> None:
+    app.page.mouse.click(*app.at(step, unit=4, units=16, panel=panel))
+    app.stands_on(step)
+
+
+def test_dragging_over_a_heatmap_scrubs(app: Explore) -> None:
+    mouse = app.page.mouse
+    mouse.move(*app.at(4, panel=2))
+    mouse.down()
+    mouse.move(*app.at(15, panel=2), steps=5)
+    app.stands_on(15)
+    mouse.move(*app.at(8, panel=2), steps=5)
+    app.stands_on(8)
+    mouse.up()
+    app.expect_address("step=7")
+    app.stands_on(8)
+
+
+def test_the_address_and_the_spoken_status_learn_where_the_cursor_rests(app: Explore) -> None:
+    app.press("ArrowRight", times=6)
+    app.stands_on(7)
+    app.expect_address("step=6")
+    expect(app.part("status")).to_contain_text(f"step 7 of {LAST}")
+    app.press("End")
+    app.expect_no_address("step=")
+
+
+def test_a_hundred_steps_send_nothing_and_the_rest_sends_one_message(open_page: Opened) -> None:
+    app = open_page("step=0&text=" + "abcdefghij" * 12)
+    app.part("speed").select_option("60")
+    app.page.evaluate(
+        """() => {
+            const send = WebSocket.prototype.send;
+            window.sent = 0;
+            window.moves = [];
+            WebSocket.prototype.send = function (data) { sent++; return send.call(this, data); };
+            rnnvizClocks.get("panels").subscribe(({ time }) => moves.push([time, sent]));
+        }"""
+    )
+    app.play.click()
+    app.stands_on(120)
+    app.expect_no_address("step=")
+    app.rest()
+    sent = [count for time, count in app.page.evaluate("moves") if time < 119]
+    assert len(sent) > 50
+    assert set(sent) == {0}
+    assert app.page.evaluate("sent") == 1
