@@ -14,8 +14,17 @@ from tests.witnesses import Array
 
 INPUT, UNIT = 3, 40
 every_cell = pytest.mark.parametrize("cell", list(CELLS))
-every_init = pytest.mark.parametrize("init", INITIALISATIONS)
 KEEPS = {"lstm": "forget", "gru": "update", "gru_reset_after": "update"}
+# Two of them set the bias of a gate that keeps, which the simple RNN does not have.
+every_start = pytest.mark.parametrize(
+    ("cell", "init"),
+    [
+        (cell, init)
+        for cell in CELLS
+        for init in INITIALISATIONS
+        if cell in KEEPS or init not in ("forget_bias", "chrono")
+    ],
+)
 gated = pytest.mark.parametrize("cell", KEEPS)
 
 
@@ -32,8 +41,7 @@ def fills(array: Array, limit: float) -> bool:
     return 0.8 * limit < abs(array).max() <= limit and abs(array.mean()) < 0.3 * limit
 
 
-@every_init
-@every_cell
+@every_start
 def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not(cell: str, init: str) -> None:
     options = {"n_layers": 2, "bidirectional": True, "init": init, "n_outputs": 4}
     first, again, other = (random_model(cell, 3, 5, seed=s, **options) for s in (7, 7, 8))

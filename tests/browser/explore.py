@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
+
+from rnnviz.cells import CELLS
+from rnnviz.words import word
 
 PATIENCE = 30_000  # ms; two cores are shared by server, browser and whatever else runs
 expect.set_options(timeout=PATIENCE)
@@ -28,6 +32,8 @@ class Box:
 
 class Explore:
     """One tab with the app."""
+
+    cell_titles: ClassVar = {key: word(f"cell.{key}") for key in CELLS}
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
@@ -112,6 +118,23 @@ class Explore:
         """Choose in a select box of the sidebar."""
         self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label).click()
         self.page.get_by_role("option", name=option, exact=True).click()
+
+    def expect_headings(self, signals: list[str]) -> None:
+        """Wait until the table has a column for each of these signals."""
+        expect(self.numbers.locator("thead th")).to_have_text(["unit", *signals])
+
+    def tab(self) -> str:
+        """Go on to what the keyboard reaches next, and say what it is called."""
+        self.press("Tab")
+        return str(
+            self.page.evaluate(
+                """() => {
+                    let at = document.activeElement;
+                    while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+                    return at.getAttribute("aria-label") ?? at.querySelector("p")?.textContent ?? "";
+                }"""
+            )
+        )
 
     def press(self, key: str, times: int = 1) -> None:
         for _ in range(times):

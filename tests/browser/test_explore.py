@@ -1,18 +1,62 @@
-"""The page at first sight, and what typing does."""
+"""The page at first sight, what typing and choosing do, and where one can go from there."""
 
 from __future__ import annotations
 
+import random
+
+import numpy as np
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.explore import Explore
+import rnnviz as rv
+from rnnviz.figures.theme import colour
+from tests.browser.conftest import Opened
+from tests.browser.explore import Explore, box_of
+
+TEXT = "The cat sat on the mat."
+SIGNALS = ["forget", "input", "candidate", "output", "cell", "hidden"]
+
+
+def computed(trace: rv.Trace, step: int) -> dict[str, list[float]]:
+    """What the first layer computed at a step counted from 1: a number a unit."""
+    signals = trace.layers[0].signals
+    return {name: values[step - 1, 0].tolist() for name, values in signals.items()}
+
+
+def read(app: Explore) -> dict[str, list[float]]:
+    """What the table says: a number a unit."""
+    table = app.table()
+    assert table.pop("unit") == [str(unit) for unit in range(16)]
+    return {
+        name: [float(text.replace("−", "-")) for text in texts] for name, texts in table.items()
+    }
 
 
 def test_the_page_opens_with_a_picture_of_every_signal(app: Explore) -> None:
-    expect(app.heatmaps).to_have_count(6)
-    app.expect_tokens(list("The␣cat␣sat␣on␣the␣mat."))
-    app.stands_on(23)
-    assert list(app.table()) == ["unit", "forget", "input", "candidate", "output", "cell", "hidden"]
-    assert app.crash.count() == app.alert.count() == 0
+    expect(app.heatmaps).to_have_count(len(SIGNALS))
+    app.expect_tokens(list(TEXT.replace(" ", "␣")))
+    app.stands_on(len(TEXT))
+    assert list(app.table()) == ["unit", *SIGNALS]
+    expect(app.alert).to_have_count(0)
+    expect(app.page).to_have_title("rnnviz")
+    lowest = box_of(app.heatmaps.last)
+    assert lowest.top + lowest.height < 900, "every heatmap is seen without scrolling"
+
+
+def test_every_number_of_the_table_is_what_python_computes(app: Explore) -> None:
+    sequence = rv.parse(TEXT, kind="characters")
+    step = random.randint(2, len(TEXT) - 1)
+    app.slider.fill(str(step))
+    for name, cell in rv.CELLS.items():
+        if name != "lstm":
+            app.cell(app.cell_titles[name]).click()
+        app.expect_headings([signal.name for signal in cell.signals])
+        app.rest()
+        model = rv.random_model(name, sequence.n_features, 16, seed=7, init="xavier", gain=3)
+        wanted, shown = computed(rv.trace(model, sequence), step), read(app)
+        for signal, values in wanted.items():
+            np.testing.assert_allclose(shown[signal], values, atol=5.1e-5, rtol=0)
+        app.stands_on(step)
 
 
 def test_typing_changes_the_picture_and_the_address_without_enter(app: Explore) -> None:
@@ -22,3 +66,103 @@ def test_typing_changes_the_picture_and_the_address_without_enter(app: Explore) 
     app.expect_tokens(list("The␣cat␣sat␣on␣the␣mat.!?"))
     app.expect_address("text=The+cat+sat+on+the+mat.%21%3F")
     app.stands_on(25)
+
+
+def test_an_empty_text_says_one_sentence_and_typing_brings_the_picture_back(app: Explore) -> None:
+    app.text.fill("")
+    expect(app.alert).to_have_count(1)
+    expect(app.alert).to_contain_text("the text is empty or blank; type something.")
+    app.text.fill("ok")
+    app.expect_tokens(["o", "k"])
+    expect(app.alert).to_have_count(0)
+    expect(app.heatmaps).to_have_count(6)
+    app.stands_on(2)
+
+
+def test_a_link_opens_the_same_picture_for_someone_else(
+    app: Explore, open_page: Opened
+) -> None:
+    app.text.fill("one two three, one <b>two</b>")
+    app.cell("GRU").click()
+    app.unfold("View")
+    app.pick("Order of units", "by similarity")
+    app.expect_address("order=similarity")
+    app.slider.fill("5")
+    app.expect_address("step=4")
+    app.expect_tokens(list("one␣two␣three,␣one␣<b>two</b>"))
+    other = open_page(app.page.url.partition("?")[2])
+    other.stands_on(5)
+    assert other.chosen == app.chosen
+    assert other.table() == app.table()
+    expect(other.text).to_have_value("one two three, one <b>two</b>")
+    expect(other.cell("GRU")).to_be_checked()
+    other.expect_tokens(list("one␣two␣three,␣one␣<b>two</b>"))
+
+
+def test_back_in_the_browser_undoes_the_last_choice_and_forward_does_it_again(
+    app: Explore,
+) -> None:
+    app.cell("RNN").click()
+    app.expect_headings(["hidden"])
+    app.expect_address("cell=rnn")
+    app.rest()
+    app.page.go_back()
+    app.expect_headings(SIGNALS)
+    expect(app.cell("LSTM")).to_be_checked()
+    app.expect_no_address("cell=")
+    app.rest()
+    app.page.go_forward()
+    app.expect_headings(["hidden"])
+    expect(app.cell("RNN")).to_be_checked()
+
+
+def test_in_the_dark_the_letters_are_light(open_page: Opened) -> None:
+    app = open_page(color_scheme="dark")
+    ink = tuple(int(colour("ink", dark=True)[i : i + 2], 16) for i in (1, 3, 5))
+    expect(app.page.locator(".xtick text").first).to_have_css("fill", f"rgb{ink}")
+    expect(app.heatmaps).to_have_count(6)
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) -> None:
+    app = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    overflow = "document.querySelector('[data-testid=stMain]')"
+    assert app.page.evaluate(f"{overflow}.scrollWidth - {overflow}.clientWidth") <= 0
+    assert app.page.evaluate("document.documentElement.scrollWidth") <= 390
+    for part in ("first", "back", "play", "forward", "last", "slider", "speed", "loop", "veil"):
+        box = box_of(app.part(part))
+        assert 0 <= box.left < box.right <= 390, part
+    expect(app.heatmaps).to_have_count(6)
+    app.part("back").tap()
+    app.stands_on(22)
+    app.page.touchscreen.tap(*app.at(10))
+    app.stands_on(10)
+    app.page.get_by_test_id("stExpandSidebarButton").tap()
+    app.cell("GRU").tap()
+    app.expect_headings(["reset", "update", "candidate", "hidden"])
+
+
+def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player(
+    app: Explore,
+) -> None:
+    wanted = ["Text", "Samples", "Upload", "Share", "First step (Home)", "Play (space)", "Step"]
+    reached = [app.tab() for _ in range(40)]
+    places = [reached.index(name) for name in wanted]
+    assert places == sorted(places)
+    app.page.locator("body").click(position={"x": 1000, "y": 880})
+    while app.tab() != "Samples":
+        pass
+    app.press("Enter")
+    expect(app.page.get_by_role("button", name="Nested brackets")).to_be_visible()
+    while app.tab() != "Nested brackets":
+        pass
+    app.press("Enter")
+    app.expect_address("text=")
+    app.press("Escape")
+    while app.tab() != "Step back (←)":
+        pass
+    app.rest()
+    last = app.n_steps
+    app.press("Enter")
+    app.stands_on(last - 1)
+    app.press("ArrowLeft")
+    app.stands_on(last - 2)
