@@ -45,7 +45,7 @@ def write_file(file: File | None) -> str:
     """
     if file is None:
         return ""
-    packed = base64.urlsafe_b64encode(zlib.compress(file.data, 9)).decode()
+    packed = base64.urlsafe_b64encode(zlib.compress(file.data, 9)).decode().rstrip("=")
     return f"{packed}~{file.name}" if len(packed) <= MAX_TEXT else ""
 
 
@@ -55,7 +55,7 @@ def read_file(text: str) -> File:
     if not mark or len(packed) > MAX_TEXT:
         raise ValueError(text)
     try:
-        return File(name, _unpacked(base64.urlsafe_b64decode(packed.encode())))
+        return File(name, _unpacked(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))
     except (binascii.Error, zlib.error) as error:
         raise ValueError(text) from error
 

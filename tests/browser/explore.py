@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-from rnnviz.cells import CELLS
-from rnnviz.words import word
-
-PATIENCE = 30_000  # ms; two cores are shared by server, browser and whatever else runs
+PATIENCE = 12_000  # ms; two cores are shared by server, browser and whatever else runs
 expect.set_options(timeout=PATIENCE)
 
 
@@ -33,8 +29,6 @@ class Box:
 class Explore:
     """One tab with the app."""
 
-    cell_titles: ClassVar = {key: word(f"cell.{key}") for key in CELLS}
-
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
         self.slider = page.locator("[data-part=slider]")
@@ -45,7 +39,8 @@ class Explore:
         self.heatmaps = page.locator(".st-key-panels .hm image")
         self.veil = page.locator(".rnnviz-veil")
         self.boxes = page.locator(".rnnviz-box")
-        self.numbers = page.locator(".scroll table")
+        self.numbers = page.locator(".scroll table").first
+        self.outputs = page.locator(".scroll table").nth(1)
 
     def open(self, query: str = "") -> Explore:
         """Go there and wait until something is to be seen: a picture with its player, or why not."""
@@ -98,12 +93,12 @@ class Explore:
         labels = self.page.locator(".st-key-panels .xaxislayer-above .xtick text")
         expect(labels).to_have_text([f"{i}{token}" for i, token in enumerate(tokens, 1)])
 
-    def table(self) -> dict[str, list[str]]:
+    def table(self, found: Locator | None = None) -> dict[str, list[str]]:
         """The numbers of the step: a column of texts for every heading."""
-        rows = self.numbers.evaluate(
+        rows = (found or self.numbers).evaluate(
             "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
         )
-        return {head[0]: list(head[1:]) for head in zip(*rows, strict=True)}
+        return {column[0]: list(column[1:]) for column in zip(*rows, strict=True)}
 
     def cell(self, name: str) -> Locator:
         """The button of a cell in the sidebar."""
@@ -113,10 +108,19 @@ class Explore:
         """Open a folded group of the sidebar."""
         sidebar = self.page.get_by_test_id("stSidebar")
         sidebar.locator("summary").filter(has_text=group).click()
+        # A list that opens while its place still moves closes at once.
+        sidebar.evaluate(
+            "e => Promise.all(e.getAnimations({ subtree: true }).map((one) => one.finished))"
+        )
+
+    def leave(self) -> None:
+        """Take the focus away from everything, as a click on an empty place does."""
+        self.page.mouse.click(1000, 890)
 
     def pick(self, label: str, option: str) -> None:
         """Choose in a select box of the sidebar."""
-        self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label).click()
+        self.rest()
+        self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label).fill(option)
         self.page.get_by_role("option", name=option, exact=True).click()
 
     def expect_headings(self, signals: list[str]) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 import rnnviz as rv
 from rnnviz.figures.theme import colour
+from rnnviz.words import word
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore, box_of
 
@@ -17,19 +18,8 @@ TEXT = "The cat sat on the mat."
 SIGNALS = ["forget", "input", "candidate", "output", "cell", "hidden"]
 
 
-def computed(trace: rv.Trace, step: int) -> dict[str, list[float]]:
-    """What the first layer computed at a step counted from 1: a number a unit."""
-    signals = trace.layers[0].signals
-    return {name: values[step - 1, 0].tolist() for name, values in signals.items()}
-
-
-def read(app: Explore) -> dict[str, list[float]]:
-    """What the table says: a number a unit."""
-    table = app.table()
-    assert table.pop("unit") == [str(unit) for unit in range(16)]
-    return {
-        name: [float(text.replace("−", "-")) for text in texts] for name, texts in table.items()
-    }
+def numbers(texts: list[str]) -> list[float]:
+    return [float(text.replace("−", "-")) for text in texts]
 
 
 def test_the_page_opens_with_a_picture_of_every_signal(app: Explore) -> None:
@@ -48,15 +38,30 @@ def test_every_number_of_the_table_is_what_python_computes(app: Explore) -> None
     step = random.randint(2, len(TEXT) - 1)
     app.slider.fill(str(step))
     for name, cell in rv.CELLS.items():
-        if name != "lstm":
-            app.cell(app.cell_titles[name]).click()
-        app.expect_headings([signal.name for signal in cell.signals])
-        app.rest()
         model = rv.random_model(name, sequence.n_features, 16, seed=7, init="xavier", gain=3)
-        wanted, shown = computed(rv.trace(model, sequence), step), read(app)
-        for signal, values in wanted.items():
-            np.testing.assert_allclose(shown[signal], values, atol=5.1e-5, rtol=0)
+        trace = rv.trace(model, sequence)
+        app.cell(word(f"cell.{name}")).click()
+        app.expect_headings([signal.name for signal in cell.signals])
+        first = f"{trace[cell.signals[0].name][step - 1, 0, 0]:.4f}".replace("-", "−")
+        expect(app.numbers.locator("td").first).to_have_text(first)
         app.stands_on(step)
+        shown = app.table()
+        assert shown.pop("unit") == [str(unit) for unit in range(16)]
+        for signal, texts in shown.items():
+            wanted = trace[signal][step - 1, 0]
+            np.testing.assert_allclose(numbers(texts), wanted, atol=5.1e-5, rtol=0)
+
+
+def test_the_probabilities_of_the_simple_rnn_stand_under_their_own_names(
+    open_page: Opened,
+) -> None:
+    app = open_page("cell=rnn&kind=words&text=red+green+red&units=4&seed=3&step=1")
+    sequence = rv.parse("red green red", kind="words")
+    trace = rv.trace(rv.random_model("rnn", 2, 4, seed=3, init="xavier", gain=3), sequence)
+    shown = app.table(app.outputs)
+    assert shown[""] == list(trace.output_names) == ["red", "green"]
+    wanted = trace["probabilities"][1, 0]
+    np.testing.assert_allclose(numbers(shown["probabilities"]), wanted, atol=5.1e-5, rtol=0)
 
 
 def test_typing_changes_the_picture_and_the_address_without_enter(app: Explore) -> None:
@@ -84,6 +89,7 @@ def test_a_link_opens_the_same_picture_for_someone_else(
 ) -> None:
     app.text.fill("one two three, one <b>two</b>")
     app.cell("GRU").click()
+    app.expect_headings(["reset", "update", "candidate", "hidden"])
     app.unfold("View")
     app.pick("Order of units", "by similarity")
     app.expect_address("order=similarity")
@@ -148,7 +154,7 @@ def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player
     reached = [app.tab() for _ in range(40)]
     places = [reached.index(name) for name in wanted]
     assert places == sorted(places)
-    app.page.locator("body").click(position={"x": 1000, "y": 880})
+    app.leave()
     while app.tab() != "Samples":
         pass
     app.press("Enter")

@@ -22,7 +22,7 @@ def opened(open_once: Opened) -> Explore:
 @pytest.fixture
 def app(opened: Explore) -> Explore:
     """The page with nothing focused, on its first step, and at rest there."""
-    opened.page.mouse.click(1000, 880)
+    opened.leave()
     opened.press("Home")
     opened.stands_on(1)
     opened.expect_address("step=0")
@@ -132,7 +132,7 @@ def test_playing_advances_and_stops_at_the_end(app: Explore) -> None:
 
 def test_the_space_bar_plays_and_pauses(app: Explore) -> None:
     app.part("speed").select_option("1")
-    app.page.mouse.click(1000, 880)
+    app.leave()
     app.press("Space")
     expect(app.play).to_have_accessible_name("Pause (space)")
     expect(app.slider).not_to_have_value("1")

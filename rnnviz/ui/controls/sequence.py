@@ -107,6 +107,7 @@ def _text_row() -> None:
         t("text"),
         key="text",
         live=True,
+        on_change=_hush,
         max_chars=MAX_TYPED,
         placeholder=t(f"text.{state.get('kind')}"),
         label_visibility="collapsed",
@@ -181,13 +182,24 @@ def _take_upload() -> None:
         return
     _clear()
     if isinstance(read, Text):
-        state.put(text=read.text[:MAX_TYPED], kind="characters")
+        _take_text(read)
     else:
         state.put(upload=file)
 
 
+def _take_text(read: Text) -> None:
+    state.put(text=read.text[:MAX_TYPED], kind="characters")
+    if len(read.text) > MAX_TYPED:
+        state.put(**{_NOTICE: t("upload.cut", limit=MAX_TYPED)})
+
+
+def _hush() -> None:
+    state.put(**{_NOTICE: ""})
+
+
 def _clear() -> None:
-    state.put(upload=None, columns=[], axis="", **{_NOTICE: ""})
+    _hush()
+    state.put(upload=None, columns=[], axis="")
     state.jump(None)
 
 

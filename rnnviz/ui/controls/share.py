@@ -41,7 +41,7 @@ def _link(given: InputChoice) -> None:
     if given.file is not None and not link.write_file(given.file):
         st.info(t("share.too_large"))
         return
-    st.code(_address(), language=None, wrap_lines=True)
+    st.code(_address(), language=None)
 
 
 def _address() -> str:

@@ -34,6 +34,7 @@ def explore() -> None:
         model = model_controls()
         reading = st.container()
         viewing = st.container()
+        st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
     with reading:
         reading_controls()
     given = readable()
