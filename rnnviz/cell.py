@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from rnnviz.maths import Function, Maths, Tensor
+from rnnviz.wiring import Diagram
 
 Kind = Literal["gate", "candidate", "state", "probability"]
 Meaning = Literal["", "keeps", "writes", "shows", "passes"]
 Signals = dict[str, Tensor]
+Updates = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,14 @@ class Gate:
     activation   the function on its drive when the layer does not choose another.
     recurrence   "outside": `W_h h_{t-1}` is handed to the step; "inside": the step itself asks
                  for the product, of something it has computed first.
+    scaled_by    the gate that multiplies the recurrence, "" for none: the hidden state before the
+                 product when that is inside, the product with its bias when it is outside.
     """
 
     name: str
     activation: Literal["sigmoid", "tanh"] = "sigmoid"
     recurrence: Literal["outside", "inside"] = "outside"
+    scaled_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,10 @@ class Cell:
     activations  what a layer may choose in place of `Gate.activation`, by gate.
     biases       their roles: "b" is added to the input's product, "bh" to the recurrent one.
     diagonal     whether the recurrence may be one-to-one, `h` weights (unit,) in place of a matrix.
+    updates      what a state is the sum of: its products by name, each of signals at this step, or
+                 of what is made of one: "before:cell" the step before, "one_minus:update",
+                 "tanh:cell". A state left out is not such a sum.
+    diagram      the step as a drawing.
     """
 
     name: str
@@ -105,6 +114,8 @@ class Cell:
     activations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     biases: tuple[str, ...] = ("b", "bh")
     diagonal: bool = False
+    updates: Updates = field(default_factory=dict)
+    diagram: Diagram | None = None
 
     @property
     def params(self) -> tuple[Param, ...]:

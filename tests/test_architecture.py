@@ -22,6 +22,7 @@ RANKS = {
     "words": 1,
     "maths": 1,
     "sequence": 1,
+    "wiring": 1,
     "cell": 2,
     "text": 2,
     "cells": 3,

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from rnnviz.cell import Activate, Cell, Gate, Recurrent, Signals
 from rnnviz.cells.gru import GRU
 from rnnviz.maths import Maths, Tensor
+from rnnviz.wiring import Diagram, Edge, Node, Spot
 
 
 def step(
@@ -35,6 +36,40 @@ def step(
     return {"reset": reset, "update": update, "candidate": candidate, "hidden": hidden}
 
 
+_H, _X = 26.6, 25.2  # the rows in which h and x run below the gates
+_DIAGRAM = Diagram(
+    size=(40, 29.4),
+    nodes=(
+        Node("x", "input", (12, 28.6)),
+        Node("hidden before", "before", (0.4, 4.2), "hidden", Spot((0.4, 0.4))),
+        Node("reset", "dense", (6.6, 21), "reset", phrase=Spot((5.4, 13.3)), width=9.2),
+        Node("update", "dense", (18.4, 21), "update", phrase=Spot((19.1, 6.4)), width=9.2),
+        Node("candidate", "dense", (30.4, 21), "candidate", width=13),
+        Node("kept", "times", (18.4, 4.2), "hidden", Spot((24.4, 0.4), "middle")),
+        Node("rest", "one_minus", (24.2, 10), "update", Spot((24.2, 11.6), "middle")),
+        Node("written", "times", (30.4, 10), "hidden", Spot((31.1, 6))),
+        Node("sum", "plus", (30.4, 4.2), "hidden"),
+        Node("hidden after", "after", (39.6, 4.2), "hidden", Spot((39.6, 0.4), "end")),
+    ),
+    edges=(
+        Edge("hidden before", "reset", ((1, 4.2), (1, _H), (5.8, _H))),
+        Edge("hidden before", "update", ((1, 4.2), (1, _H), (17.6, _H))),
+        Edge("x", "reset", ((12, _X), (7.4, _X))),
+        Edge("x", "update", ((12, _X), (19.2, _X))),
+        Edge("x", "candidate", ((12, _X), (31.2, _X))),
+        Edge("hidden before", "candidate", ((1, 4.2), (1, _H), (29.6, _H))),
+        Edge("reset", "candidate", ((6.6, 15), (25.6, 15)), scales=True),
+        Edge("update", "kept"),
+        Edge("hidden before", "kept"),
+        Edge("update", "rest", ((18.4, 10),)),
+        Edge("rest", "written"),
+        Edge("candidate", "written"),
+        Edge("kept", "sum"),
+        Edge("written", "sum"),
+        Edge("sum", "hidden after"),
+    ),
+)
+
 GRU_RESET_AFTER = Cell(
     name="gru_reset_after",
     title="GRU, reset after",
@@ -45,8 +80,10 @@ GRU_RESET_AFTER = Cell(
         "n_t = tanh(W_xn x_t + b_xn + r_t ⊙ (W_hn h_{t-1} + b_hn))",
         "h_t = z_t ⊙ h_{t-1} + (1 − z_t) ⊙ n_t",
     ),
-    gates=(Gate("reset"), Gate("update"), Gate("candidate", "tanh")),
+    gates=(Gate("reset"), Gate("update"), Gate("candidate", "tanh", scaled_by="reset")),
     signals=GRU.signals,
     states=GRU.states,
     step=step,
+    updates=GRU.updates,
+    diagram=_DIAGRAM,
 )

@@ -19,6 +19,7 @@ from math import inf
 
 from rnnviz.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
 from rnnviz.maths import Maths, Tensor
+from rnnviz.wiring import Diagram, Edge, Node, Spot
 
 
 def step(
@@ -45,6 +46,50 @@ def step(
     }
 
 
+_H, _X = 25.6, 24.0  # the rows in which h and x run below the gates
+_DIAGRAM = Diagram(
+    size=(40, 29),
+    nodes=(
+        Node("x", "input", (12, 28)),
+        Node("hidden before", "before", (0.4, _H), "hidden", Spot((0.4, 26.3))),
+        Node("cell before", "before", (0.4, 4.2), "cell", Spot((0.4, 0.4))),
+        Node("forget", "dense", (6, 20.4), "forget", phrase=Spot((6.7, 6.6)), width=7.2),
+        Node("input", "dense", (13.8, 20.4), "input", phrase=Spot((17.1, 9.5), "end"), width=7.2),
+        Node("candidate", "dense", (21.6, 20.4), "candidate", width=7.2),
+        Node(
+            "output", "dense", (29.4, 20.4), "output", phrase=Spot((34.7, 13.2), "end"), width=7.2
+        ),
+        Node("kept", "times", (6, 4.2), "cell", Spot((12.7, 0.4), "middle")),
+        Node("written", "times", (18.6, 11.2), "cell", Spot((19.3, 6.2))),
+        Node("sum", "plus", (18.6, 4.2), "cell"),
+        Node("cell after", "after", (39.6, 4.2), "cell", Spot((39.6, 0.4), "end")),
+        Node("squashed", "tanh", (36.2, 8.4), "hidden", Spot((35.4, 9.9), "end")),
+        Node("shown", "times", (36.2, 15), "hidden"),
+        Node("hidden after", "after", (39.6, _H), "hidden", Spot((39.6, 26.3), "end")),
+    ),
+    edges=(
+        Edge("hidden before", "forget", ((5.2, _H),)),
+        Edge("hidden before", "input", ((13, _H),)),
+        Edge("hidden before", "candidate", ((20.8, _H),)),
+        Edge("hidden before", "output", ((28.6, _H),)),
+        Edge("x", "forget", ((12, _X), (6.8, _X))),
+        Edge("x", "input", ((12, _X), (14.6, _X))),
+        Edge("x", "candidate", ((12, _X), (22.4, _X))),
+        Edge("x", "output", ((12, _X), (30.2, _X))),
+        Edge("forget", "kept"),
+        Edge("cell before", "kept"),
+        Edge("input", "written", ((13.8, 11.2),)),
+        Edge("candidate", "written", ((20.9, 11.2),)),
+        Edge("kept", "sum"),
+        Edge("written", "sum"),
+        Edge("sum", "cell after"),
+        Edge("sum", "squashed", ((36.2, 4.2),)),
+        Edge("output", "shown", ((29.4, 15),)),
+        Edge("squashed", "shown"),
+        Edge("shown", "hidden after", ((36.2, _H),)),
+    ),
+)
+
 LSTM = Cell(
     name="lstm",
     title="LSTM",
@@ -68,4 +113,9 @@ LSTM = Cell(
     ),
     states=("hidden", "cell"),
     step=step,
+    updates={
+        "cell": {"kept": ("forget", "before:cell"), "written": ("input", "candidate")},
+        "hidden": {"shown": ("output", "tanh:cell")},
+    },
+    diagram=_DIAGRAM,
 )

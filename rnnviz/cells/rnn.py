@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from rnnviz.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
 from rnnviz.maths import Maths, Tensor
+from rnnviz.wiring import Diagram, Edge, Node, Spot
 
 
 def step(
@@ -30,6 +31,21 @@ def step(
     return {"hidden": hidden}
 
 
+_DIAGRAM = Diagram(
+    size=(40, 13.4),
+    nodes=(
+        Node("x", "input", (20, 12.4)),
+        Node("hidden before", "before", (0.4, 5.6), "hidden", Spot((0.4, 1.8))),
+        Node("hidden", "dense", (20, 5.6), "hidden", width=13),
+        Node("hidden after", "after", (39.6, 5.6), "hidden", Spot((39.6, 1.8), "end")),
+    ),
+    edges=(
+        Edge("x", "hidden"),
+        Edge("hidden before", "hidden"),
+        Edge("hidden", "hidden after"),
+    ),
+)
+
 RNN = Cell(
     name="rnn",
     title="RNN",
@@ -41,4 +57,5 @@ RNN = Cell(
     step=step,
     activations={"hidden": ("tanh", "relu")},
     diagonal=True,
+    diagram=_DIAGRAM,
 )

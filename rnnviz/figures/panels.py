@@ -92,6 +92,8 @@ def _heatmap(
             x=_steps(view),
             y=_rows(panel),
             name=panel.signal.name,
+            # What a click on it picks: this signal, and the unit of the row.
+            meta={"signal": panel.signal.name, "units": list(panel.units)},
             zmin=panel.low,
             zmax=panel.high,
             colorscale=scale(panel),
@@ -111,6 +113,7 @@ def _lines(
             x=_steps(view),
             y=line.astype(np.float32),
             name=f"{label} {unit}",
+            meta={"signal": panel.signal.name, "units": [unit]},
             legendgroup=unit,
             showlegend=panel is first,
             mode="lines+markers" if view.n_steps == 1 else "lines",

@@ -75,7 +75,17 @@ def layout(dark: bool = False) -> dict[str, Any]:
         "font": {"family": FONT, "size": 12, "color": colour("soft", dark)},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
+        "hoverlabel": {
+            "font": {"family": FONT, "size": 13, "color": colour("ink", dark)},
+            "bgcolor": colour("paper", dark),
+            "bordercolor": colour("soft", dark),
+            "align": "left",
+        },
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": colour("soft", dark),
+            "activecolor": colour("ink", dark),
+        },
         "template": {"layout": {"xaxis": axis, "yaxis": axis}},
         # A drag steps through time where a player listens, and a finger scrolls the page.
         "dragmode": False,

@@ -11,6 +11,7 @@ import streamlit as st
 from rnnviz.api import trace
 from rnnviz.figures.panels import draw
 from rnnviz.initialise import random_model
+from rnnviz.model import Model
 from rnnviz.sequence import Sequence
 from rnnviz.text.characters import each_character
 from rnnviz.text.files import Content, read_file
@@ -90,9 +91,15 @@ def sequence(choice: InputChoice) -> tuple[Sequence, int]:
 def traced(model: ModelChoice, given: InputChoice) -> Trace:
     """The trace of a model over an input."""
     read, _ = sequence(given)
-    made = random_model(
+    return trace(made(model, read.n_features), read, backend=model.backend)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def made(model: ModelChoice, n_inputs: int) -> Model:
+    """The model itself."""
+    return random_model(
         model.cell,
-        read.n_features,
+        n_inputs,
         model.units,
         model.layers,
         direction=model.direction,
@@ -102,7 +109,6 @@ def traced(model: ModelChoice, given: InputChoice) -> Trace:
         activation=model.activation,
         recurrence=model.recurrence,
     )
-    return trace(made, read, backend=model.backend)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -31,7 +31,10 @@ def write_names(names: list[str]) -> str:
 
 def read_names(text: str) -> list[str]:
     """Names from the URL. Raises ValueError for anything but a JSON list of strings."""
-    names = json.loads(text)
+    try:
+        names = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(text) from error
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(text)
     return names

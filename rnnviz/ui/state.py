@@ -82,6 +82,7 @@ CHOICES = (
     _names("show"),
     _names("only"),
     _whole("step", None, 0, 10**6),
+    Choice("pick", ""),
 )
 LANGUAGE = _one_of("lang", LANGUAGES)
 _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
@@ -104,9 +105,9 @@ def reset() -> None:
     jump(None)
 
 
-def rest(step: int | None) -> None:
-    """The player came to rest on a step; None for the last."""
-    put(step=step)
+def rest(step: int | None, pick: str) -> None:
+    """The player came to rest on a step, None for the last, and a signal's unit."""
+    put(step=step, pick=pick)
 
 
 def jump(step: int | None) -> None:

@@ -33,7 +33,10 @@ class Explore:
         self.page, self.url = page, url
         self.slider = page.locator("[data-part=slider]")
         self.play = page.locator("[data-part=play]")
-        self.text = page.get_by_test_id("stMain").get_by_test_id("stTextInputField")
+        self.main = page.get_by_test_id("stMain")
+        self.sidebar = page.get_by_test_id("stSidebar")
+        self.dialog = page.get_by_test_id("stPopoverBody")
+        self.text = self.main.get_by_test_id("stTextInputField")
         self.alert = page.get_by_test_id("stAlert")
         self.crash = page.get_by_test_id("stException")
         self.heatmaps = page.locator(".st-key-panels .hm image")
@@ -43,7 +46,7 @@ class Explore:
         self.outputs = page.locator(".scroll table").nth(1)
 
     def open(self, query: str = "") -> Explore:
-        """Go there and wait until something is to be seen: a picture with its player, or why not."""
+        """Go there and wait until there is a picture, or a sentence that says why not."""
         self.page.goto(f"{self.url}/?{query}" if query else self.url)
         picture = self.page.locator(".js-plotly-plot .main-svg").first
         expect(picture.or_(self.alert).first).to_be_visible()
@@ -102,14 +105,13 @@ class Explore:
 
     def cell(self, name: str) -> Locator:
         """The button of a cell in the sidebar."""
-        return self.page.get_by_test_id("stSidebar").get_by_role("radio", name=name, exact=True)
+        return self.sidebar.get_by_role("radio", name=name, exact=True)
 
     def unfold(self, group: str) -> None:
         """Open a folded group of the sidebar."""
-        sidebar = self.page.get_by_test_id("stSidebar")
-        sidebar.locator("summary").filter(has_text=group).click()
+        self.sidebar.locator("summary").filter(has_text=group).click()
         # A list that opens while its place still moves closes at once.
-        sidebar.evaluate(
+        self.sidebar.evaluate(
             "e => Promise.all(e.getAnimations({ subtree: true }).map((one) => one.finished))"
         )
 
@@ -120,8 +122,10 @@ class Explore:
     def pick(self, label: str, option: str) -> None:
         """Choose in a select box of the sidebar."""
         self.rest()
-        self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label).fill(option)
+        self.sidebar.get_by_role("combobox", name=label).fill(option)
         self.page.get_by_role("option", name=option, exact=True).click()
+        # A list to choose several from stays open.
+        self.press("Escape")
 
     def expect_headings(self, signals: list[str]) -> None:
         """Wait until the table has a column for each of these signals."""
@@ -135,7 +139,7 @@ class Explore:
                 """() => {
                     let at = document.activeElement;
                     while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-                    return at.getAttribute("aria-label") ?? at.querySelector("p")?.textContent ?? "";
+                    return at.ariaLabel ?? at.querySelector("p")?.textContent ?? "";
                 }"""
             )
         )

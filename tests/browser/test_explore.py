@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 
 import numpy as np
-import pytest
 from playwright.sync_api import expect
 
 import rnnviz as rv
@@ -84,9 +83,7 @@ def test_an_empty_text_says_one_sentence_and_typing_brings_the_picture_back(app:
     app.stands_on(2)
 
 
-def test_a_link_opens_the_same_picture_for_someone_else(
-    app: Explore, open_page: Opened
-) -> None:
+def test_a_link_opens_the_same_picture_for_someone_else(app: Explore, open_page: Opened) -> None:
     app.text.fill("one two three, one <b>two</b>")
     app.cell("GRU").click()
     app.expect_headings(["reset", "update", "candidate", "hidden"])

@@ -154,9 +154,7 @@ def test_with_the_loop_on_it_starts_again(app: Explore) -> None:
 
 
 @pytest.mark.parametrize(("panel", "step"), [(0, 5), (3, 17), (5, LAST)])
-def test_clicking_a_cell_of_a_heatmap_goes_to_its_step(
-    app: Explore, panel: int, step: int
-) -> None:
+def test_clicking_a_cell_of_a_heatmap_goes_to_its_step(app: Explore, panel: int, step: int) -> None:
     app.page.mouse.click(*app.at(step, unit=4, units=16, panel=panel))
     app.stands_on(step)
 

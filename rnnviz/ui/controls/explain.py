@@ -1,30 +1,72 @@
-"""Beside the picture: the numbers of the current step, and the equations behind them."""
+"""Beside the picture: the live cell, how a number was made, the step's numbers, the equations."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from rnnviz.cell import Cell
+from rnnviz.figures import matrices, waterfall
+from rnnviz.model import Model
+from rnnviz.trace import Trace
 from rnnviz.ui import frame, state
-from rnnviz.ui.player import numbers
+from rnnviz.ui.controls.stepping import resting
+from rnnviz.ui.player import diagram, numbers
 from rnnviz.ui.text import t
+from rnnviz.views.contributions import contributions
+from rnnviz.views.dense import dense
 from rnnviz.views.equations import latex
 from rnnviz.views.panels import Panels
+from rnnviz.views.update import state_update
+
+_TABS = ("arithmetic", "numbers", "equations")
+_STILL = {"displayModeBar": False}
 
 
-def explain(cell: Cell, panels: Panels, group: str) -> None:
-    """Two tabs: numbers and equations."""
-    at_step, equations = st.tabs([t("tab.numbers"), t("tab.equations")])
+def explain(model: Model, trace: Trace, panels: Panels, layer: int, group: str) -> None:
+    """The live cell, and under it a tab each: arithmetic, numbers, equations."""
+    look = {"language": state.get("lang"), "dark": frame.is_dark()}
+    diagram(trace, panels, key="diagram", group=group, layer=layer, **look)
+    made, at_step, equations = st.tabs([t(f"tab.{name}") for name in _TABS])
+    with made, st.container(key="arithmetic"):
+        _arithmetic(model, trace, panels, layer, group)
     with at_step:
-        numbers(
-            panels,
-            key="numbers",
-            group=group,
+        numbers(panels, key="numbers", group=group, **look)
+    with equations:
+        _equations(trace.layers[layer].kind)
+
+
+@st.fragment
+def _arithmetic(model: Model, trace: Trace, panels: Panels, layer: int, group: str) -> None:
+    """How the picked number was made; a rest of the cursor reruns nothing but this."""
+    step, signal, unit = resting(panels, group)
+    kind = trace.layers[layer].kind
+    gates = [gate.name for gate in kind.gates]
+    if signal in gates:
+        _gate(model, trace, layer, signal, step, unit)
+    places = {"layer": layer, "time": step, "unit": unit}
+    lines = [state_update(trace, state=name, **places).latex for name in kind.updates]
+    if lines:
+        st.latex(r"\begin{gathered}" + r"\\".join(lines) + r"\end{gathered}")
+    if signal in gates:
+        _weights(model, layer, signal, unit)
+    state.finish()
+
+
+def _gate(model: Model, trace: Trace, layer: int, gate: str, step: int, unit: int) -> None:
+    look = {"language": state.get("lang"), "dark": frame.is_dark()}
+    view = contributions(model, trace, layer=layer, gate=gate, time=step, unit=unit)
+    st.plotly_chart(waterfall(view, **look), key="waterfall", theme=None, config=_STILL)
+
+
+def _weights(model: Model, layer: int, gate: str, unit: int) -> None:
+    with st.expander(t("arithmetic.weights"), icon=":material/grid_on:"):
+        figure = matrices(
+            dense(model, layer, gate),
+            unit=unit,
             language=state.get("lang"),
             dark=frame.is_dark(),
         )
-    with equations:
-        _equations(cell)
+        st.plotly_chart(figure, key="matrices", theme=None, config=_STILL)
 
 
 def _equations(cell: Cell) -> None:

@@ -1,33 +1,49 @@
-"""The player, and what the server learns of it: where the cursor came to rest."""
+"""Where the reader stands: the player, and what the server learns when the cursor rests."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.cells import CELLS
 from rnnviz.ui import state
-from rnnviz.ui.player import player
+from rnnviz.ui.player import follow, player
 from rnnviz.views.panels import Panels
 
-_KEY = "player"
+_FOLLOW = "follow"
 
 
-@st.fragment
 def stepping(panels: Panels, group: str) -> None:
-    """The player over the chart of a group; a rest reruns nothing but this."""
-    last = panels.n_steps - 1
-
-    def rested() -> None:
-        step = st.session_state[_KEY].get("step")
-        # Standing on the last step is the default, so the link need not say it.
-        state.rest(None if step is None or step >= last else int(step))
-
+    """The player over the chart of a group."""
     player(
         panels,
-        key=_KEY,
+        key="player",
         group=group,
         step=state.get("step"),
         jump=state.jumps(),
         language=state.get("lang"),
-        on_rest=rested,
     )
-    state.finish()
+
+
+def resting(panels: Panels, group: str) -> tuple[int, str, int]:
+    """Step, signal and unit where the reader came to rest; in a fragment, a rest reruns only it."""
+    signal, unit = _picked(panels)
+    follow(key=_FOLLOW, group=group, signal=signal, unit=unit, on_rest=_rested)
+    step = state.get("step")
+    last = panels.n_steps - 1
+    return last if step is None else min(step, last), signal, unit
+
+
+def _picked(panels: Panels) -> tuple[str, int]:
+    """The picked signal and unit, or the first that is drawn, or the cell's first."""
+    signal, _, unit = str(state.get("pick")).rpartition(".")
+    drawn = {p.signal.name: p.units for p in panels.panels if not p.is_apart}
+    if not drawn:
+        return CELLS[panels.cell].gates[0].name, 0
+    name = signal if signal in drawn else next(iter(drawn))
+    return name, int(unit if unit in drawn[name] else drawn[name][0])
+
+
+def _rested() -> None:
+    place = st.session_state[_FOLLOW].get("place")
+    # Standing on the last step is the default, so the link need not say it.
+    state.rest(None if place["last"] else place["step"], f"{place['signal']}.{place['unit']}")

@@ -65,7 +65,8 @@ def _show(model: ModelChoice, given: InputChoice, view: ViewChoice, trace: Trace
             alt=t("chart.alt", cell=t(f"cell.{model.cell}"), steps=panels.n_steps),
         )
     with right:
-        explain(trace.layers[view.layer].kind, panels, GROUP)
+        made = cached.made(model, trace.sequence.n_features)
+        explain(made, trace, panels, view.layer, GROUP)
 
 
 explore()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
+from rnnviz.trace import Trace
+from rnnviz.ui.player.diagram_packet import diagram_packet
 from rnnviz.ui.player.files import script, text
 from rnnviz.ui.player.packet import described, pack
 from rnnviz.views.panels import Panels
@@ -16,24 +18,25 @@ _LABELS = ("group", "first", "back", "play", "forward", "last", "slider", "speed
 
 
 def player(
-    view: Panels,
-    *,
-    key: str,
-    group: str,
-    step: int | None,
-    jump: int,
-    language: str,
-    on_rest: Callable[[], None],
+    view: Panels, *, key: str, group: str, step: int | None, jump: int, language: str
 ) -> None:
     """The controls, and the cursor and veil over the chart in the container keyed `group`.
 
-    step     where to stand at first, counted from 0; None for the last.
-    jump     a new value makes the player take `step` again.
-    on_rest  called when the cursor has come to rest on another step; it is then in the state of
-             the component, `st.session_state[key]["step"]`.
+    step  where to stand at first, counted from 0; None for the last.
+    jump  a new value makes the player take `step` again.
     """
     packet = stepper(view, group=group, step=step, jump=jump, language=language)
-    _component("player")(data=packet, key=key, on_step_change=on_rest)
+    _component("player")(data=packet, key=key)
+
+
+def follow(*, key: str, group: str, signal: str, unit: int, on_rest: Callable[[], None]) -> None:
+    """Hear, once, where the reader came to rest: `st.session_state[key]["place"]`.
+
+    The place has `step`, whether it is the `last`, and the picked `signal` and `unit`, which begin
+    as given. `on_rest` is called when it has changed.
+    """
+    header = {"group": group, "signal": signal, "unit": unit}
+    _component("follow")(data=pack(header), key=key, on_place_change=on_rest)
 
 
 def stepper(view: Panels, *, group: str, step: int | None, jump: int, language: str) -> bytes:
@@ -63,6 +66,38 @@ def numbers(view: Panels, *, key: str, group: str, language: str, dark: bool) ->
         },
     }
     _component("numbers")(data=pack(header, view), key=key)
+
+
+def diagram(
+    trace: Trace,
+    view: Panels,
+    *,
+    key: str,
+    group: str,
+    layer: int,
+    row: int = 0,
+    language: str,
+    dark: bool,
+    activations: Mapping[str, str] | None = None,
+) -> None:
+    """The cell as a drawing with the numbers of the step where the player of the group stands.
+
+    activations   by gate, where the layer has chosen another than its cell's own.
+
+    A cell that declares no drawing shows nothing.
+    """
+    packet = diagram_packet(
+        trace,
+        view,
+        group=group,
+        layer=layer,
+        row=row,
+        language=language,
+        dark=dark,
+        activations=activations,
+    )
+    if packet is not None:
+        _component("diagram")(data=packet, key=key)
 
 
 def pictures(*, key: str, group: str, language: str) -> None:

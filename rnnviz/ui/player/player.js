@@ -1,14 +1,10 @@
 // First, back, play, forward, last, a slider, arrow keys: stepping without asking the server.
 const players = new WeakMap();
 
-export default function mount({ data, parentElement, setStateValue }) {
+export default function mount({ data, parentElement }) {
   const header = unpack(data);
-  let player = players.get(parentElement);
-  if (!player) {
-    player = new Player(parentElement, header, (step) => setStateValue("step", step));
-    players.set(parentElement, player);
-  }
-  player.report = (step) => setStateValue("step", step);
+  const player = players.get(parentElement) ?? new Player(parentElement, header);
+  players.set(parentElement, player);
   player.show(header);
   return () => {
     players.get(parentElement)?.close();
@@ -17,6 +13,7 @@ export default function mount({ data, parentElement, setStateValue }) {
 }
 
 const REST = 400;
+const EARLY = 4;
 // What uses arrow keys itself, and what the space bar presses.
 const OWN_KEYS =
   "input, textarea, select, [contenteditable], [role=radio], [role=tab], [role=option]," +
@@ -72,7 +69,6 @@ class Player {
     const time = fresh || header.jump !== this.jump ? wanted : atEnd ? Infinity : this.clock.time;
     this.jump = header.jump;
     this.clock.time = Math.max(0, Math.min(this.clock.length - 1, time));
-    this.reported = header.step ?? this.clock.length - 1;
     this.clock.tell();
   }
 
@@ -116,9 +112,10 @@ class Player {
 
   frame(now) {
     if (!this.clock.playing || !this.root.isConnected) return this.stop();
-    if (now >= this.due) {
+    // A frame comes a little early or late; a step that is due within it is taken.
+    if (now >= this.due - EARLY) {
       const steps = Math.max(1, Math.floor((now - this.due) / this.pause()) + 1);
-      this.due = now + this.pause();
+      this.due += steps * this.pause();
       this.advance(steps);
     }
     requestAnimationFrame(this.frame);
@@ -145,12 +142,9 @@ class Player {
     if (!this.clock.playing) this.rest = setTimeout(() => this.rested(), REST);
   }
 
+  // Said aloud by a screen reader once the cursor rests, not at every step of a run.
   rested() {
-    const { time } = this.clock;
-    this.find("status").textContent = this.find("where").textContent;
-    if (time === this.reported) return;
-    this.reported = time;
-    this.report(time);
+    this.find("status").textContent = this.find("where").textContent + this.find("token").textContent;
   }
 
   paint() {

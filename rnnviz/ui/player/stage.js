@@ -10,6 +10,7 @@ class Stage {
     this.layer = element("div", "rnnviz-stage");
     this.veil = element("div", "rnnviz-veil", this.layer);
     this.cursor = element("div", "rnnviz-cursor", this.layer);
+    this.pick = element("div", "rnnviz-pick", this.cursor);
     this.chart = null;
     this.place = this.place.bind(this);
     this.click = this.click.bind(this);
@@ -68,6 +69,19 @@ class Stage {
     this.draw();
   }
 
+  // The row of the picked unit in the picked signal's heatmap, from the top and its height.
+  picked() {
+    const { signal, unit } = this.clock;
+    const panel = this.chart?.data?.find(
+      (data) => data.type === "heatmap" && data.meta?.signal === signal && isUnit(data),
+    );
+    const row = panel?.meta.units.indexOf(String(unit)) ?? -1;
+    if (row < 0) return null;
+    const { yaxis } = this.chart._fullLayout._plots[panel.xaxis + panel.yaxis];
+    const [above, below] = [yaxis.l2p(row - 0.5), yaxis.l2p(row + 0.5)];
+    return [yaxis._offset + Math.min(above, below), Math.abs(below - above)];
+  }
+
   // A box round the token and one round every panel's column, moved together.
   box(spans) {
     const boxes = [[EDGE, LABELS - 2], ...spans];
@@ -77,6 +91,7 @@ class Stage {
         box.style.cssText = `top:${top - 2}px;height:${height + 4}px`;
         return box;
       }),
+      this.pick,
     );
   }
 
@@ -90,6 +105,19 @@ class Stage {
     this.cursor.style.width = `${Math.max(width, 3)}px`;
     this.cursor.style.transform = `translateX(${left}px)`;
     this.veil.style.transform = `translateX(${left + width}px)`;
+    this.mark();
+  }
+
+  mark() {
+    const { signal, unit } = this.clock;
+    const wanted = `${signal}.${unit}.${this.layer.style.cssText}`;
+    if (wanted === this.marked) return;
+    this.marked = wanted;
+    const row = this.picked();
+    this.pick.hidden = row === null;
+    if (!row) return;
+    const top = row[0] - parseFloat(this.layer.style.top);
+    this.pick.style.cssText = `top:${top - 2}px;height:${row[1] + 4}px`;
   }
 
   // Labels that would overlap are hidden, the same every n-th kept: a phone shows fewer.
@@ -103,12 +131,19 @@ class Stage {
     labels.forEach((label, i) => i % every && (label.style.visibility = "hidden"));
   }
 
+  // A click goes to that step and picks the signal and the unit to be looked at.
   click(event) {
     const point = event.points?.[0];
     // Plotly calls the end of a drag a click, at the place where the drag began.
     if (!point || this.scrubbed) return;
     const where = point.pointNumber ?? point.pointIndex;
-    this.clock.set(Array.isArray(where) ? where[1] : where);
+    const [row, time] = Array.isArray(where) ? where : [0, where];
+    const { signal, units } = point.data.meta;
+    if (isUnit(point.data)) {
+      this.clock.setSignal(signal);
+      this.clock.setUnit(Number(units[row]));
+    }
+    this.clock.set(time);
   }
 
   scrub(event) {
@@ -131,6 +166,11 @@ class Stage {
     addEventListener("pointerup", stop);
     addEventListener("pointercancel", stop);
   }
+}
+
+// Rows of inputs and outputs are no units of the layer.
+function isUnit(data) {
+  return !["inputs", "probabilities"].includes(data.meta?.signal);
 }
 
 function element(tag, name, parent) {

@@ -1,0 +1,127 @@
+"""Draw every cell's diagram with the app's own code: `python -m assets.diagrams.make`.
+
+Beside this file, for each cell that declares a drawing: `<cell>.svg`, one step with its numbers,
+and `<cell>.webp`, all steps. Needs Playwright and a Chromium.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import shutil
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import rnnviz as rv
+from rnnviz.figures.theme import FONT, colour
+from rnnviz.text.samples import samples
+from rnnviz.ui.player.diagram_packet import diagram_packet
+from rnnviz.ui.player.files import script, text
+from rnnviz.views.panels import panels
+
+HERE = Path(__file__).parent
+GROUP = "drawing"
+WIDTH, DENSITY = 400, 2
+MILLISECONDS, QUALITY = 700, 70
+STEP, UNIT = 10, 5
+_BROWSERS = ("chromium", "google-chrome", "chrome", "chromium-browser")
+_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run")
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root {{ {variables} }}
+body {{ margin: 0; background: var(--st-background-color); }}
+{css}
+</style>
+<div id="place">{html}</div>
+<script type="module">
+{script}
+const packet = Uint8Array.from(atob("{packet}"), (letter) => letter.charCodeAt(0));
+const clock = clockOf("{group}");
+clock.length = unpack(packet).tokens.length;
+mount({{ data: packet, parentElement: document.querySelector("#place") }});
+</script>
+</html>
+"""
+
+
+def page(packet: bytes, *, language: str = "en", dark: bool = False, group: str = GROUP) -> str:
+    """A page with the live cell alone; its clock is `rnnvizClocks.get(group)`."""
+    inks = {"text": "ink", "background": "paper", "secondary-background": "line"}
+    inks |= {"border": "line", "primary": "accent"}
+    variables = [f"--st-{name}-color: {colour(ink, dark)};" for name, ink in inks.items()]
+    return _PAGE.format(
+        language=language,
+        variables=" ".join([*variables, f"--st-font: {FONT};"]),
+        css=text("diagram.css"),
+        html=text("diagram.html"),
+        script=script("diagram"),
+        packet=base64.b64encode(packet).decode(),
+        group=group,
+    )
+
+
+def packet_of(cell: str) -> bytes:
+    """The sample sentence through a cell of random weights, always the same."""
+    sequence = rv.parse(samples()[0].text.strip(), kind="characters")
+    model = rv.random_model(cell, sequence.n_features, 16, seed=7, init="xavier", gain=3)
+    trace = rv.trace(model, sequence)
+    packet = diagram_packet(trace, panels(trace), group=GROUP, layer=0)
+    assert packet is not None
+    return packet
+
+
+def draw(browser: Browser, cell: str) -> None:
+    """Write a cell's two files."""
+    tab = browser.new_page(viewport={"width": WIDTH, "height": 600}, device_scale_factor=DENSITY)
+    tab.set_content(page(packet_of(cell)))
+    tab.evaluate(f"rnnvizClocks.get('{GROUP}').setUnit({UNIT})")
+    pictures = [_picture(tab, time) for time in range(tab.evaluate(_CLOCK + ".length"))]
+    first, *others = pictures
+    first.save(
+        HERE / f"{cell}.webp",
+        save_all=True,
+        append_images=others,
+        duration=MILLISECONDS,
+        loop=0,
+        quality=QUALITY,
+        method=6,
+    )
+    tab.evaluate(f"{_CLOCK}.set({STEP})")
+    (HERE / f"{cell}.svg").write_text(tab.evaluate(_SVG) + "\n", "utf-8")
+    tab.close()
+
+
+_CLOCK = f"rnnvizClocks.get('{GROUP}')"
+_SVG = """() => {
+    const copy = document.querySelector("[data-part=drawing]").cloneNode(true);
+    for (const part of ["tabindex", "style", "data-part"]) copy.removeAttribute(part);
+    const [, , width, height] = copy.getAttribute("viewBox").split(" ");
+    copy.setAttribute("width", width);
+    copy.setAttribute("height", height);
+    return new XMLSerializer().serializeToString(copy);
+}"""
+
+
+def _picture(tab: Page, time: int) -> Image.Image:
+    tab.evaluate(f"{_CLOCK}.set({time})")
+    return Image.open(io.BytesIO(tab.locator("[data-part=drawing]").screenshot())).convert("RGB")
+
+
+def main() -> None:
+    """Draw them all."""
+    found = next(filter(None, map(shutil.which, _BROWSERS)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
+        for name, cell in rv.CELLS.items():
+            if cell.diagram is not None:
+                draw(browser, name)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

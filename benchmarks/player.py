@@ -1,0 +1,215 @@
+"""Stepping and playing in a real Chromium: frames, latency, bytes, messages, leaks.
+
+Each figure is read in the browser: frames from requestAnimationFrame while it plays 60 steps a
+second, latency from a key press to the first frame that shows the step, bytes and messages from
+the page's WebSocket, heap and listeners from the browser after its garbage collection.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+APP = Path(__file__).with_name("player_app.py")
+SIZES = ((64, 200), (256, 1_000), (512, 5_000))
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SECONDS = 4
+PRESSES = 60
+RERUNS = 50
+
+FRAMES = """(seconds) => new Promise((done) => {
+  const clock = rnnvizClocks.get("panels");
+  let frames = 0, steps = 0;
+  const leave = clock.subscribe(() => steps++);
+  const start = performance.now();
+  const tick = (now) => {
+    frames++;
+    if (now - start < seconds * 1000) return requestAnimationFrame(tick);
+    leave();
+    done([frames / seconds, steps / seconds]);
+  };
+  requestAnimationFrame(tick);
+})"""
+
+WATCH_KEYS = """() => {
+  globalThis.painted = [];
+  addEventListener("keydown", (event) => {
+    const pressed = event.timeStamp;
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => painted.push(performance.now() - pressed);
+      channel.port2.postMessage(0);
+    });
+  }, true);
+}"""
+
+
+def main() -> None:
+    """Print the table for the three sizes, one row each."""
+    print(f"{date.today()}, {platform.machine()}, {platform.python_version()}, {_versions()}")
+    print(
+        "units × steps | frames/s | steps/s | key to paint ms, median, p95 | MB sent"
+        " | messages in 100 steps | heap MB before, after | listeners before, after"
+    )
+    with _server() as url, sync_playwright() as playwright:
+        for wide, long in SIZES:
+            browser = playwright.chromium.launch(executable_path=_chrome(), args=FLAGS)
+            print(_row(browser.new_page(viewport={"width": 1440, "height": 900}), url, wide, long))
+            browser.close()
+
+
+def _row(page: Page, url: str, wide: int, long: int) -> str:
+    sockets = _Sockets(page)
+    page.goto(f"{url}/?lang=en&wide={wide}&long={long}&step=0", timeout=180_000)
+    page.wait_for_selector(".heatmaplayer image", timeout=180_000)
+    page.wait_for_selector(".rnnviz-box", state="attached", timeout=60_000)
+    page.wait_for_timeout(3_000)
+    sent = sockets.received / 1e6
+    frames, steps = _play(page)
+    median, late = _keys(page)
+    messages = _quiet(page, sockets)
+    before, after = _soak(page)
+    return (
+        f"{wide} × {long} | {frames:.0f} | {steps:.0f} | {median:.1f}, {late:.1f} | {sent:.2f}"
+        f" | {messages} | {before[0]:.1f}, {after[0]:.1f} | {before[1]}, {after[1]}"
+    )
+
+
+class _Sockets:
+    """Counts what crosses the page's WebSocket."""
+
+    def __init__(self, page: Page) -> None:
+        self.received = 0
+        self.sent = 0
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket_: Any) -> None:
+        socket_.on("framereceived", lambda frame: self._count(frame))
+        socket_.on("framesent", lambda _: self._tell())
+
+    def _count(self, frame: bytes | str) -> None:
+        self.received += len(frame)
+
+    def _tell(self) -> None:
+        self.sent += 1
+
+
+def _play(page: Page) -> tuple[float, float]:
+    page.locator('[data-part="speed"]').select_option("60")
+    page.locator('[data-part="loop"]').click()
+    page.locator('[data-part="play"]').click()
+    frames, steps = page.evaluate(FRAMES, SECONDS)
+    page.locator('[data-part="play"]').click()
+    page.wait_for_timeout(1_000)
+    return frames, steps
+
+
+def _keys(page: Page) -> tuple[float, float]:
+    page.evaluate(WATCH_KEYS)
+    page.keyboard.press("Home")
+    for _ in range(PRESSES):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(20)
+    painted = page.evaluate("painted")
+    return statistics.median(painted), statistics.quantiles(painted, n=20)[-1]
+
+
+def _quiet(page: Page, sockets: _Sockets) -> int:
+    """Messages to the server while a hundred steps go by without a rest."""
+    page.wait_for_timeout(1_500)
+    before = sockets.sent
+    page.evaluate("""async () => {
+      const clock = rnnvizClocks.get("panels");
+      for (let step = 0; step < 100; step++) {
+        clock.set(step % clock.length);
+        await new Promise(requestAnimationFrame);
+      }
+    }""")
+    return sockets.sent - before
+
+
+def _soak(page: Page) -> tuple[tuple[float, int], tuple[float, int]]:
+    session = page.context.new_cdp_session(page)
+    _wander(page)
+    before = _weight(session)
+    for _ in range(RERUNS):
+        page.locator(".st-key-again button").click()
+        page.wait_for_timeout(120)
+        _wander(page)
+    page.wait_for_timeout(1_500)
+    return before, _weight(session)
+
+
+def _wander(page: Page) -> None:
+    page.evaluate("""() => {
+      const clock = rnnvizClocks.get("panels");
+      for (let step = 0; step < 20; step++) clock.set((step * 7) % clock.length);
+    }""")
+
+
+def _weight(session: CDPSession) -> tuple[float, int]:
+    session.send("HeapProfiler.enable")
+    session.send("HeapProfiler.collectGarbage")
+    heap = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+    return heap, session.send("Memory.getDOMCounters")["jsEventListeners"]
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless", "true"]
+    server = subprocess.Popen(
+        [*command, "--server.port", str(port), "--server.maxMessageSize", "400"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+
+
+def _wait(url: str) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url)
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+def _chrome() -> str:
+    names = ("chromium", "google-chrome", "chrome", "chromium-browser")
+    return next(filter(None, map(shutil.which, names)))
+
+
+def _versions() -> str:
+    import plotly
+    import streamlit
+
+    return f"Streamlit {streamlit.__version__}, plotly {plotly.__version__}"

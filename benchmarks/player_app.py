@@ -1,0 +1,36 @@
+"""A page with nothing but heatmaps, player and numbers, at the size its URL asks for."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.api import trace
+from rnnviz.figures.panels import draw
+from rnnviz.initialise import random_model
+from rnnviz.ui import frame, state
+from rnnviz.ui.player import follow, numbers, player
+from rnnviz.views.panels import Panels, panels
+
+
+@st.cache_resource(max_entries=1)
+def made(n_units: int, n_steps: int) -> tuple[Panels, object]:
+    """The panels of a random LSTM over noise, and their figure."""
+    values = np.random.default_rng(0).standard_normal((n_steps, 1, 8)).astype(np.float32)
+    view = panels(trace(random_model("lstm", 8, n_units, gain=2), values))
+    return view, draw(view, height=640)
+
+
+st.set_page_config(layout="wide")
+# The page's own choices take over the URL, so the size is kept from the first look at it.
+if "page_size" not in st.session_state:
+    st.session_state["page_size"] = st.query_params["wide"], st.query_params["long"]
+state.start()
+frame.header()
+view, figure = made(*map(int, st.session_state["page_size"]))
+player(view, key="player", group="panels", step=0, jump=0, language="en")
+with st.container(key="panels"):
+    st.plotly_chart(figure, key="chart", theme=None)
+numbers(view, key="numbers", group="panels", language="en", dark=False)
+follow(key="follow", group="panels", signal="forget", unit=0, on_rest=lambda: None)
+st.button("again", key="again")

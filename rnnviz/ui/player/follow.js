@@ -1,0 +1,48 @@
+// Tells the server once where the reader has come to rest: step, signal and unit.
+const followers = new WeakMap();
+const REST = 400;
+
+export default function ({ data, parentElement, setStateValue }) {
+  const { group, signal, unit } = unpack(data);
+  const clock = clockOf(group);
+  followers.get(parentElement)?.leave();
+  if (!followers.has(parentElement)) Object.assign(clock, { signal, unit });
+  const follower = new Follower(clock, (place) => setStateValue("place", place));
+  followers.set(parentElement, follower);
+  return () => {
+    followers.get(parentElement)?.leave();
+    followers.delete(parentElement);
+  };
+}
+
+class Follower {
+  constructor(clock, report) {
+    this.clock = clock;
+    this.report = report;
+    this.reported = this.place();
+    this.unsubscribe = clock.subscribe(() => this.moved());
+    clock.tell();
+  }
+
+  place() {
+    const { time, length, signal, unit } = this.clock;
+    return JSON.stringify({ step: time, last: time >= length - 1, signal, unit });
+  }
+
+  moved() {
+    clearTimeout(this.rest);
+    if (!this.clock.playing) this.rest = setTimeout(() => this.rested(), REST);
+  }
+
+  rested() {
+    const place = this.place();
+    if (place === this.reported) return;
+    this.reported = place;
+    this.report(JSON.parse(place));
+  }
+
+  leave() {
+    clearTimeout(this.rest);
+    this.unsubscribe();
+  }
+}

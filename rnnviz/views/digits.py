@@ -1,0 +1,58 @@
+"""Numbers and equations as people read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from math import floor, log10
+
+_LATEX = {"σ": r"\sigma", "tanh": r"\tanh", "relu": r"\mathrm{relu}", "·": r" \cdot ", "−": "-"}
+_LEAST, _MOST = 1e-4, 1e5
+
+
+def digits(value: float) -> str:
+    """Three significant digits, with the real minus sign.
+
+    >>> digits(-0.4567), digits(12.34), digits(0), digits(1.2e-7)
+    ('−0.457', '12.3', '0', '1.2e−7')
+    """
+    if value == 0:
+        return "0"
+    return f"{value:.{_decimals(value)}f}".replace("-", "−") if _is_plain(value) else _short(value)
+
+
+def column(values: Iterable[float]) -> tuple[str, ...]:
+    """Numbers to stand under each other: as many decimals as three digits of the largest need.
+
+    >>> column([-1.234, 0.05, 0.0001])
+    ('−1.23', '0.05', '0.00')
+    """
+    numbers = tuple(values)
+    largest = max(map(abs, numbers), default=0.0)
+    if not _is_plain(largest):
+        return tuple(map(digits, numbers))
+    return tuple(f"{number:z.{_decimals(largest)}f}".replace("-", "−") for number in numbers)
+
+
+def latex(equation: str) -> str:
+    r"""An equation with its numbers, as LaTeX.
+
+    >>> latex("h = 0.5·tanh(−1.2e−7)")
+    'h = 0.5 \\cdot \\tanh(-1.2 \\times 10^{-7})'
+    """
+    for sign, spelled in _LATEX.items():
+        equation = equation.replace(sign, spelled)
+    return re.sub(r"(?<=\d)e(-?\d+)", r" \\times 10^{\1}", equation)
+
+
+def _is_plain(value: float) -> bool:
+    return _LEAST <= abs(value) < _MOST
+
+
+def _decimals(value: float) -> int:
+    return max(0, 2 - floor(log10(abs(value))))
+
+
+def _short(value: float) -> str:
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")

@@ -1,0 +1,81 @@
+"""The page in Chinese: nothing is left in English, and the letters are there to be seen."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import expect
+
+from rnnviz.resources import asset
+from tests.browser.conftest import Opened
+from tests.browser.explore import Explore
+
+# Everything a reader meets, whatever shadow it stands in: texts, and what a screen reader says.
+EVERYTHING = """() => {
+    const found = [];
+    const walk = (node) => {
+        if (node.nodeType === Node.TEXT_NODE) found.push(node.textContent);
+        // The name of an icon's picture is not a word.
+        if (["STYLE", "SCRIPT"].includes(node.tagName) || node.translate === false) return;
+        for (const name of ["title", "aria-label", "aria-valuetext", "placeholder", "alt"])
+            if (node.getAttribute?.(name)) found.push(node.getAttribute(name));
+        for (const root of [node.shadowRoot, node]) root?.childNodes.forEach(walk);
+    };
+    for (const place of ["stMain", "stSidebarUserContent"])
+        walk(document.querySelector(`[data-testid=${place}]`));
+    return found;
+}"""
+# The same letter drawn as it stands, as another one, and as a code point that has no letter.
+DRAWN = """(letters) => letters.map((letter) => {
+    const canvas = document.createElement("canvas");
+    const pen = canvas.getContext("2d");
+    pen.font = "40px " + getComputedStyle(document.querySelector(".xtick text")).fontFamily;
+    pen.fillText(letter, 10, 60);
+    return canvas.toDataURL();
+})"""
+
+
+def english() -> list[str]:
+    """What the interface says in English and otherwise in Chinese."""
+    read = [
+        json.loads(asset("locales", f"{name}.json").read_text("utf-8")) for name in ("en", "zh")
+    ]
+    differs = [said for key, said in read[0].items() if said != read[1][key]]
+    return [said for said in differs if "{" not in said and re.search("[a-z]{2}", said)]
+
+
+def left_over(app: Explore) -> set[str]:
+    """What is still English on the page."""
+    said = app.page.evaluate(EVERYTHING)
+    return {one for one in english() if any(spells(one, text) for text in said)}
+
+
+def spells(phrase: str, text: str) -> bool:
+    return bool(re.search(rf"(?<![a-zA-Z]){re.escape(phrase)}(?![a-zA-Z])", text))
+
+
+def test_the_page_of_a_chinese_browser_is_chinese_and_can_be_switched(open_page: Opened) -> None:
+    app = open_page("text=北京&cell=rnn", locale="zh-CN")
+    assert app.chosen["lang"] == "zh"
+    app.page.get_by_role("tab", name="公式").click()
+    for group in ("权重", "输入", "视图"):
+        app.unfold(group)
+    expect(app.page.locator(".gtitle, .annotation-text").first).to_contain_text("隐藏状态")
+    assert left_over(app) == set()
+    app.page.get_by_role("button", name="分享").click()
+    expect(app.dialog).to_be_visible()
+    assert left_over(app) == set()
+    app.press("Escape")
+    app.page.get_by_role("radio", name="EN").click()
+    app.expect_address("lang=en")
+    expect(app.page.locator(".annotation-text").first).to_contain_text("hidden")
+    assert {"hidden", "Units", "Step back (←)"} <= left_over(app)
+    app.expect_tokens(["北", "京"])
+
+
+def test_chinese_letters_are_drawn_as_letters(open_page: Opened) -> None:
+    app = open_page("lang=zh")
+    expect(app.page.locator(".annotation-text").first).to_contain_text("遗忘门")
+    drawn = app.page.evaluate(DRAWN, ["遗", "忘", "门", "\U0002fffd"])
+    assert len(set(drawn)) == 4

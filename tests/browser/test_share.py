@@ -1,0 +1,126 @@
+"""What one takes away opens elsewhere and says the same; one page serves every test."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, expect
+
+import rnnviz as rv
+from tests.browser.conftest import Opened
+from tests.browser.explore import Explore
+
+TEXT = "Привет, 你好 & <b>\"hi\"</b> 'ok' \\n 👋🏽"
+
+
+@pytest.fixture(scope="module")
+def trace() -> rv.Trace:
+    sequence = rv.parse(TEXT, kind="characters", encoding="embedding", size=5)
+    model = rv.random_model("gru", 5, 6, 2, direction="both", seed=3, init="orthogonal", gain=2)
+    return rv.trace(model, sequence)
+
+
+@pytest.fixture(scope="module")
+def app(open_once: Opened) -> Explore:
+    choices = "cell=gru&units=6&layers=2&direction=both&seed=3&init=orthogonal&gain=2"
+    app = open_once(f"{choices}&encoding=embedding&size=5&{urlencode({'text': TEXT})}")
+    app.page.get_by_role("button", name="Share").click()
+    expect(app.dialog).to_be_visible()
+    return app
+
+
+def taken(app: Explore, name: str, folder: Path) -> Path:
+    """The file that a button of the popover gives."""
+    with app.page.expect_download() as waited:
+        app.dialog.get_by_role("button", name=name, exact=True).click()
+    path = folder / waited.value.suggested_filename
+    waited.value.save_as(path)
+    expect(app.dialog).to_be_visible()
+    return path
+
+
+def test_the_picture_is_a_png(app: Explore, tmp_path: Path) -> None:
+    path = taken(app, "PNG", tmp_path)
+    assert path.suffix == ".png"
+    assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_the_picture_is_an_svg_with_a_heatmap_for_every_signal(
+    app: Explore, tmp_path: Path
+) -> None:
+    root = ElementTree.parse(taken(app, "SVG", tmp_path)).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    names = [text for text in ("reset", "update", "candidate", "hidden") if text in said(root)]
+    assert names == ["reset", "update", "candidate", "hidden"]
+    assert sum(1 for element in root.iter() if element.tag.endswith("}image")) >= 4
+
+
+def said(root: ElementTree.Element) -> str:
+    return " ".join(root.itertext())
+
+
+def test_the_csv_and_the_parquet_hold_every_number(
+    app: Explore, trace: rv.Trace, tmp_path: Path
+) -> None:
+    wanted = trace.to_frame()
+    csv = pd.read_csv(taken(app, "CSV", tmp_path), keep_default_na=False)
+    parquet = pd.read_parquet(taken(app, "PARQUET", tmp_path))
+    for read in (csv, parquet):
+        assert list(read.columns) == list(wanted.columns)
+        assert read["token"].tolist() == wanted["token"].tolist()
+        for name in ("reset", "update", "candidate", "hidden"):
+            np.testing.assert_allclose(read[name], wanted[name], rtol=1e-6)
+
+
+def test_the_npz_is_the_trace(app: Explore, trace: rv.Trace, tmp_path: Path) -> None:
+    loaded = rv.Trace.load(taken(app, "NPZ", tmp_path))
+    assert loaded.sequence.tokens == trace.sequence.tokens
+    assert len(loaded.layers) == len(trace.layers) == 4
+    for mine, theirs in zip(loaded.layers, trace.layers, strict=True):
+        for name, values in theirs.signals.items():
+            np.testing.assert_array_equal(mine.signals[name], values)
+
+
+def test_the_python_lines_make_the_same_trace(
+    app: Explore, trace: rv.Trace, tmp_path: Path
+) -> None:
+    script = tmp_path / "same.py"
+    script.write_text(app.dialog.get_by_test_id("stCode").last.inner_text(), "utf-8")
+    made = runpy.run_path(str(script))["trace"]
+    for mine, theirs in zip(made.layers, trace.layers, strict=True):
+        np.testing.assert_array_equal(mine.signals["hidden"], theirs.signals["hidden"])
+
+
+def test_the_link_shown_is_the_address_of_the_page(app: Explore) -> None:
+    assert app.dialog.get_by_test_id("stCode").first.inner_text().strip() == app.page.url
+
+
+def test_the_html_steps_in_a_browser_without_a_network(
+    app: Explore, browser: Browser, tmp_path: Path
+) -> None:
+    path = taken(app, "HTML", tmp_path)
+    context = browser.new_context(offline=True)
+    asked: list[str] = []
+    errors: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    page = context.new_page()
+    page.goto(path.as_uri())
+    expect(page.locator(".hm image")).to_have_count(4)
+    n_steps = str(len(rv.parse(TEXT).tokens[0]))
+    expect(page.locator("[data-part=slider]")).to_have_value(n_steps)
+    page.keyboard.press("Home")
+    expect(page.locator("[data-part=slider]")).to_have_value("1")
+    expect(page.locator("[data-part=token]")).to_have_text("П")
+    page.locator("[data-part=forward]").click()
+    expect(page.locator("[data-part=token]")).to_have_text("р")
+    expect(page.locator(".rnnviz-box")).to_have_count(5)
+    context.close()
+    assert not errors
+    assert asked == [path.as_uri()]

@@ -1,0 +1,102 @@
+"""Files, given through the file chooser as people do."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Opened
+from tests.browser.explore import Explore
+
+WEATHER = """date,temperature,rain,sky
+2024-01-01,1.5,0,clear
+2024-01-02,2.5,3.25,rain
+2024-01-03,,1.5,rain
+2024-01-04,-0.5,,snow
+2024-01-05,0.25,0,clear
+"""
+DATES = [f"2024-01-0{day}" for day in range(1, 6)]
+
+
+def choose(app: Explore, path: Path) -> None:
+    """Give a file through the chooser that the upload's button opens."""
+    app.page.get_by_role("button", name="Upload").first.click()
+    with app.page.expect_file_chooser() as waited:
+        app.dialog.get_by_role("button", name="Upload", exact=True).click()
+    waited.value.set_files(path)
+
+
+def picture(app: Explore) -> list[str]:
+    """The pixels of every heatmap."""
+    return [str(image.get_attribute("xlink:href")) for image in app.heatmaps.all()]
+
+
+def png() -> bytes:
+    """A picture of one black pixel."""
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    chunks = (b"IHDR", head), (b"IDAT", zlib.compress(b"\0\0")), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+def test_a_table_of_dates_numbers_categories_and_gaps_is_drawn_and_travels_in_the_link(
+    app: Explore, open_page: Opened, tmp_path: Path
+) -> None:
+    path = tmp_path / "weather, 北京.csv"
+    path.write_text(WEATHER, "utf-8")
+    choose(app, path)
+    app.expect_tokens(DATES)
+    app.stands_on(len(DATES))
+    expect(app.main).to_contain_text("weather, 北京.csv")
+    expect(app.main).to_contain_text("5 rows, 4 columns")
+    expect(app.sidebar).to_contain_text("Missing: temperature 1, rain 1")
+
+    app.press("Escape")
+    drawn = picture(app)
+    app.pick("Columns", "sky")
+    app.expect_address("columns=")
+    expect(app.heatmaps.first).not_to_have_attribute("xlink:href", drawn[0])
+
+    app.pick("Columns", "temperature")
+    app.expect_address("temperature")
+    drawn = picture(app)
+    app.pick("Scaling", "from 0 to 1")
+    app.expect_address("scale=minmax")
+    expect(app.heatmaps.first).not_to_have_attribute("xlink:href", drawn[0])
+    app.rest()
+
+    other = open_page(app.page.url.partition("?")[2])
+    other.expect_tokens(DATES)
+    assert other.chosen == app.chosen
+    assert other.table() == app.table()
+    expect(other.main).to_contain_text("weather, 北京.csv")
+
+
+def test_a_file_that_is_not_what_it_is_called_changes_nothing_but_a_sentence(
+    app: Explore, tmp_path: Path
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(png())
+    table, drawn = app.table(), picture(app)
+    choose(app, path)
+    expect(app.alert).to_have_count(1)
+    expect(app.alert).to_contain_text("table.csv")
+    expect(app.crash).to_have_count(0)
+    assert (app.table(), picture(app)) == (table, drawn)
+    app.press("Escape")
+    app.text.fill("and on")
+    app.expect_tokens(list("and␣on"))
+    expect(app.alert).to_have_count(0)
+
+
+def test_a_text_file_goes_into_the_text_field(app: Explore, tmp_path: Path) -> None:
+    path = tmp_path / "poem.txt"
+    path.write_text("床前", "gb18030")
+    choose(app, path)
+    expect(app.text).to_have_value("床前")
+    app.expect_tokens(["床", "前"])

@@ -1,0 +1,224 @@
+"""The app without a browser: every choice opens, and what goes wrong is one sentence."""
+
+from __future__ import annotations
+
+import csv
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
+
+import rnnviz as rv
+from rnnviz.text.samples import samples
+from rnnviz.ui import cached
+from rnnviz.ui.state import CHOICES
+from rnnviz.views.tokens import visible
+from tests.ui.packets import panels_of, unpacked
+
+APP = Path(__file__).parents[1] / "app.py"
+# What Streamlit itself keeps of these is no plain value.
+COMPONENTS = {"player", "numbers", "pictures", "chart", "uploader"}
+GATES = {
+    "rnn": ["hidden", "probabilities"],
+    "lstm": ["forget", "input", "candidate", "output", "cell", "hidden"],
+    "gru": ["reset", "update", "candidate", "hidden"],
+    "gru_reset_after": ["reset", "update", "candidate", "hidden"],
+}
+
+
+def opened(**choices: str) -> AppTest:
+    """The app as a link opens it."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in choices.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def clicked(app: AppTest, key: str) -> AppTest:
+    """The app after a click on a button.
+
+    `app.run()` would ask every select box for its words, which outside a run have no language.
+    """
+    button = app.button(key=key).click()
+    return app._run(WidgetStates(widgets=[button._widget_state]))
+
+
+def packet(app: AppTest, component: str) -> bytes:
+    """What a component of the page was given."""
+    (found,) = (
+        element.proto.bytes
+        for element in app.get("bidi_component")
+        if element.proto.component_name == f"rnnviz_{component}"
+    )
+    return found
+
+
+def shown(app: AppTest) -> dict[str, np.ndarray]:
+    """The page's panels by name; a page that complains has none."""
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    assert len(app.get("plotly_chart")) == 1
+    return panels_of(packet(app, "numbers"))
+
+
+COMBINATIONS = [
+    {"cell": "lstm"},
+    {"cell": "lstm", "direction": "both", "layers": "2", "layer": "3", "units": "3"},
+    {"cell": "lstm", "draw": "lines", "only": '["2","5"]', "lang": "zh"},
+    {"cell": "gru", "direction": "backward", "kind": "words", "encoding": "embedding"},
+    {"cell": "gru", "init": "chrono", "order": "activity", "gain": "10"},
+    {"cell": "gru_reset_after", "draw": "lines", "units": "256"},
+    {"cell": "gru_reset_after", "order": "similarity", "layers": "4", "layer": "3"},
+    {"cell": "rnn", "activation": "relu", "recurrence": "one_to_one"},
+    {"cell": "rnn", "direction": "both", "layers": "2", "layer": "2", "draw": "lines"},
+    {"cell": "rnn", "encoding": "embedding", "size": "256", "init": "orthogonal"},
+    {"cell": "rnn", "kind": "numbers", "text": "1, -2.5 3e2", "lang": "zh"},
+    {"cell": "lstm", "kind": "numbers", "text": "1 2; 3 4; 5 6", "init": "forget_bias"},
+    {"cell": "lstm", "text": "x", "units": "1", "init": "pytorch", "order": "similarity"},
+]
+
+
+@pytest.mark.parametrize("choices", COMBINATIONS, ids=lambda one: " ".join(one.values()))
+def test_every_combination_of_choices_opens(choices: dict[str, str]) -> None:
+    app = opened(**choices)
+    assert set(shown(app)) <= set(GATES[choices["cell"]])
+    assert app.query_params.items() >= choices.items() - {("cell", "lstm")}
+
+
+@pytest.mark.parametrize("cell", GATES)
+def test_a_cell_shows_all_of_its_signals_and_those_are_the_trace(cell: str) -> None:
+    read = shown(opened(cell=cell, units="5", text="abca", seed="2", gain="2"))
+    model = rv.random_model(cell, 3, 5, seed=2, init="xavier", gain=2)
+    trace = rv.trace(model, rv.parse("abca"))
+    assert list(read) == GATES[cell]
+    for name, values in read.items():
+        np.testing.assert_array_equal(values, trace[name][:, 0].T)
+
+
+def test_the_torch_back_end_shows_the_same_numbers() -> None:
+    numpy, torch = (shown(opened(backend=backend, units="6")) for backend in ("numpy", "torch"))
+    for name, values in numpy.items():
+        np.testing.assert_allclose(torch[name], values, atol=1e-6)
+
+
+def test_choosing_signals_and_units_shows_only_those_in_the_cell_s_order() -> None:
+    app = opened(show='["hidden","forget","inputs"]', only='["3","1"]')
+    assert {name: len(values) for name, values in shown(app).items()} == {
+        "inputs": 12,
+        "forget": 2,
+        "hidden": 2,
+    }
+
+
+def test_relu_and_one_to_one_change_the_simple_rnn_and_nothing_else() -> None:
+    plain, relu, alone = (
+        shown(opened(cell="rnn", **choice))["hidden"]
+        for choice in ({}, {"activation": "relu"}, {"recurrence": "one_to_one"})
+    )
+    assert relu.min() == 0 < relu.max()
+    assert not np.allclose(plain, alone)
+    lstm = shown(opened(activation="relu", recurrence="one_to_one"))
+    np.testing.assert_array_equal(lstm["hidden"], shown(opened())["hidden"])
+
+
+def test_choices_that_make_no_sense_are_left_out_of_the_address() -> None:
+    nonsense = {"cell": "__import__", "units": "1e9", "gain": "x", "columns": "[[[", "who": "me"}
+    app = opened(**nonsense, upload="zzz~a.csv", only='["x"]', show='["nope"]', text="kept")
+    assert list(shown(app)) == GATES["lstm"]
+    assert dict(app.query_params) == {"lang": "en", "text": "kept"}
+
+
+def test_a_list_nested_without_end_is_left_out_of_the_address() -> None:
+    app = opened(columns="[" * 20_000)
+    assert list(shown(app)) == GATES["lstm"]
+    assert dict(app.query_params) == {"lang": "en"}
+
+
+def test_numbers_outside_their_bounds_are_taken_to_the_bound() -> None:
+    app = opened(units="99999", layers="-1", layer="7", step="999999", seed="-3")
+    assert {values.shape[0] for values in shown(app).values()} == {256}
+    assert unpacked(packet(app, "player"))[0]["step"] >= 0
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.id)
+def test_every_sample_opens_from_its_button(sample: Any) -> None:
+    app = clicked(opened(), f"sample_{sample.id}")
+    assert list(shown(app)) == GATES["lstm"]
+    tokens = unpacked(packet(app, "player"))[0]["tokens"]
+    if sample.kind == "table":
+        rows = list(csv.DictReader(sample.text.splitlines()))
+        assert tokens == [row[sample.axis] for row in rows]
+    else:
+        assert app.session_state["text"] == sample.text.strip()
+        wanted = rv.parse(sample.text.strip(), sample.kind).tokens[0]
+        assert tokens == [visible(token) for token in wanted]
+
+
+def test_a_sample_leaves_a_file_behind() -> None:
+    app = clicked(opened(), "sample_sunspots")
+    assert app.session_state["upload"].name == "sunspots.csv"
+    app = clicked(app, "sample_sentence")
+    assert app.session_state["upload"] is None
+    assert app.session_state["columns"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "gloss"), [("en", "forget", "long memory"), ("zh", "遗忘门", "长期记忆")]
+)
+def test_the_page_speaks_both_languages(language: str, word: str, gloss: str) -> None:
+    app = opened(lang=language)
+    chart = app.get("plotly_chart")[0].proto.spec.encode().decode("unicode_escape")
+    labels = [panel["label"] for panel in unpacked(packet(app, "numbers"))[0]["panels"]]
+    assert word in labels
+    assert gloss in chart or gloss in app.get("plotly_chart")[0].proto.spec
+    assert any(gloss in markdown.value for markdown in app.markdown)
+
+
+def test_everything_the_session_keeps_can_be_pickled() -> None:
+    app = clicked(opened(cell="gru", only='["1"]', step="3"), "sample_sunspots")
+    kept = {choice.key: app.session_state[choice.key] for choice in CHOICES}
+    assert pickle.loads(pickle.dumps(kept)) == kept
+    for key in app.session_state._state.filtered_state.keys() - COMPONENTS:
+        assert pickle.dumps(app.session_state[key]), key
+
+
+@pytest.mark.parametrize(("kind", "text"), [("words", " \t "), ("characters", "a\x00b")])
+def test_a_text_that_cannot_be_read_is_one_sentence(kind: str, text: str) -> None:
+    app = opened(kind=kind, text=text)
+    assert not app.exception
+    assert [said.value.count(".") for said in (*app.warning, *app.error)] == [1]
+    assert app.get("plotly_chart") == []
+
+
+def test_numbers_that_are_none_are_one_sentence_in_chinese() -> None:
+    app = opened(kind="numbers", text="1, two, 3", lang="zh")
+    (said,) = (*app.warning, *app.error)
+    assert "two" in said.value
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in said.value)
+
+
+def test_a_long_text_says_where_it_was_cut() -> None:
+    app = opened(text="abc" * 2000)
+    (said,) = app.warning
+    assert said.value == "The first 1000 of 6000 steps are shown."
+    assert len(unpacked(packet(app, "player"))[0]["tokens"]) == 1000
+
+
+def test_a_page_that_fails_shows_a_sentence_and_logs_the_rest(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("a secret of the server")
+
+    monkeypatch.setattr(cached, "traced", fails)
+    app = opened()
+    assert not app.exception
+    (said,) = app.error
+    assert said.value.startswith("Something went wrong here")
+    assert "secret" not in str(app)
+    assert "a secret of the server" in caplog.text

@@ -1,0 +1,133 @@
+"""What a state is made of at a step, against the traced states and against formulas."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rnnviz as rv
+from rnnviz.views.update import Update, state_update
+from tests.views.test_contributions import SEQUENCE, UNIT, a_stack, questions
+from tests.witnesses import LENGTHS
+
+
+def asked(cell: str, state: str, **where: Any) -> tuple[Update, rv.Trace]:
+    trace = rv.trace(a_stack(cell, ("forward",), 1), SEQUENCE)
+    return state_update(trace, **{"layer": 0, "time": 3, "unit": 4, "state": state, **where}), trace
+
+
+def parts(view: Update) -> dict[str, list[float]]:
+    return {term.name: [factor.value for factor in term.factors] for term in view.terms}
+
+
+@given(questions(), st.data())
+def test_the_terms_of_any_state_anywhere_add_up_to_it(
+    question: dict[str, Any], data: st.DataObject
+) -> None:
+    trace = rv.trace(question.pop("model"), SEQUENCE)
+    del question["gate"]
+    traced = trace.layers[question["layer"]]
+    state = data.draw(st.sampled_from(traced.kind.states))
+    view = state_update(trace, state=state, **question)
+    value = traced.signals[state][question["time"], question["row"], question["unit"]]
+    assert abs(view.sum - value) <= 1e-12
+    assert view.value == value
+
+
+def test_the_cell_state_keeps_a_part_of_the_old_and_writes_a_part_of_the_candidate() -> None:
+    """Written out: f c_{t-1} and i g."""
+    view, trace = asked("lstm", "cell")
+    f, i, g = (trace[name][3, 0, 4] for name in ("forget", "input", "candidate"))
+    assert parts(view) == {"kept": [f, trace["cell"][2, 0, 4]], "written": [i, g]}
+
+
+def test_the_hidden_state_of_an_lstm_shows_a_part_of_its_cell() -> None:
+    """Written out: o tanh(c_t)."""
+    view, trace = asked("lstm", "hidden")
+    o, c = trace["output"][3, 0, 4], trace["cell"][3, 0, 4]
+    assert parts(view) == {"shown": [o, pytest.approx(np.tanh(c))]}
+
+
+@pytest.mark.parametrize("cell", ["gru", "gru_reset_after"])
+def test_the_hidden_state_of_a_gru_keeps_by_update_and_writes_by_the_rest(cell: str) -> None:
+    """Written out: z h_{t-1} and (1 − z) n."""
+    view, trace = asked(cell, "hidden")
+    z, n = trace["update"][3, 0, 4], trace["candidate"][3, 0, 4]
+    assert parts(view) == {"kept": [z, trace["hidden"][2, 0, 4]], "written": [1 - z, n]}
+
+
+def test_the_hidden_state_of_a_simple_network_is_its_activation_alone() -> None:
+    view, trace = asked("rnn", "hidden")
+    assert parts(view) == {"written": [trace["hidden"][3, 0, 4]]}
+    assert re.fullmatch(r"h = −?\d\.\d+", view.text)
+
+
+def test_the_first_step_keeps_from_the_initial_state() -> None:
+    trace = rv.trace(a_stack("lstm", ("backward",), 1), SEQUENCE)
+    view = state_update(trace, layer=0, state="cell", time=LENGTHS[1] - 1, unit=0, row=1)
+    assert parts(view)["kept"][1] == trace.layers[0].initial["cell"][1, 0]
+
+
+def one_unit(cell: str, biases: dict[str, float], start: dict[str, float]) -> rv.Trace:
+    """One unit that nothing reaches but its biases and the state it starts from."""
+    weights = {p.name: np.zeros((1,) * len(p.axes)) for p in rv.CELLS[cell].params}
+    chosen = weights | {f"{gate}.b": np.array([float(bias)]) for gate, bias in biases.items()}
+    initial = {state: np.array([value]) for state, value in start.items()}
+    return rv.trace(rv.Model((rv.Layer(cell, "forward", chosen, initial),)), [[0.0]])
+
+
+def test_the_equation_has_the_steps_numbers_in_text_and_latex() -> None:
+    # σ(0) = 0.5 keeps half of −0.6; σ(−1) = 0.269 writes that much of tanh(0.5) = 0.462.
+    trace = one_unit("lstm", {"input": -1, "candidate": 0.5}, {"cell": -0.6})
+    cell = state_update(trace, layer=0, state="cell", time=0, unit=0)
+    assert cell.text == "c = 0.500·(−0.600) + 0.269·0.462 = −0.176"
+    assert cell.latex == r"c = 0.500 \cdot (-0.600) + 0.269 \cdot 0.462 = -0.176"
+    hidden = state_update(trace, layer=0, state="hidden", time=0, unit=0)
+    assert hidden.text == "h = 0.500·tanh(−0.176) = −0.0870"
+    assert hidden.latex == r"h = 0.500 \cdot \tanh(-0.176) = -0.0870"
+
+
+def test_the_equation_of_a_gru_shows_what_is_left_to_write() -> None:
+    # σ(1) = 0.731 keeps that much of 0.2; the rest writes tanh(−0.5) = −0.462.
+    trace = one_unit("gru", {"update": 1, "candidate": -0.5}, {"hidden": 0.2})
+    view = state_update(trace, layer=0, state="hidden", time=0, unit=0)
+    assert view.text == "h = 0.731·0.200 + (1 − 0.731)·(−0.462) = 0.0219"
+
+
+def test_numbers_too_small_for_a_decimal_point_are_powers_of_ten() -> None:
+    trace = one_unit("lstm", {"forget": -14}, {"cell": -0.6})
+    view = state_update(trace, layer=0, state="cell", time=0, unit=0)
+    assert view.text == "c = 8.3e−7·(−0.600) + 0.500·0 = −5.0e−7"
+    assert view.latex.endswith(r"= -5.0 \times 10^{-7}")
+
+
+@pytest.mark.parametrize(
+    ("where", "sentence"),
+    [
+        ({"state": "forget"}, "state should be one of hidden, cell, but “forget” came"),
+        ({"layer": 1}, "has 1 of layer .* number 1 was"),
+        ({"unit": UNIT}, "has 5 of unit .* number 5 was"),
+        ({"time": 4, "row": 1}, "has 4 of time .* number 4 was"),
+        ({"row": -1}, "has 2 of row .* number -1 was"),
+    ],
+)
+def test_a_place_that_is_not_there_is_refused_in_one_sentence(
+    where: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(rv.InputError, match=sentence):
+        asked("lstm", **{"state": "cell", **where})
+
+
+@pytest.mark.parametrize("cell", list(rv.CELLS))
+def test_every_factor_of_an_update_is_a_signal_or_made_of_one(cell: str) -> None:
+    kind = rv.CELLS[cell]
+    signals = {signal.name for signal in kind.signals}
+    assert set(kind.updates) <= set(kind.states)
+    for products in kind.updates.values():
+        for factor in (name for names in products.values() for name in names):
+            assert factor.rpartition(":")[2] in signals
