@@ -21,7 +21,7 @@ from tests.ui.packets import panels_of, unpacked
 
 APP = Path(__file__).parents[1] / "app.py"
 # What Streamlit itself keeps of these is no plain value.
-COMPONENTS = {"player", "numbers", "pictures", "chart", "uploader"}
+COMPONENTS = {"player", "numbers", "pictures", "diagram", "follow", "uploader"}
 GATES = {
     "rnn": ["hidden", "probabilities"],
     "lstm": ["forget", "input", "candidate", "output", "cell", "hidden"],
@@ -62,7 +62,7 @@ def shown(app: AppTest) -> dict[str, np.ndarray]:
     assert not app.exception
     assert not app.error
     assert not app.warning
-    assert len(app.get("plotly_chart")) == 1
+    assert [chart.key for chart in app.get("plotly_chart")].count("chart") == 1
     return panels_of(packet(app, "numbers"))
 
 

@@ -24,8 +24,8 @@ from rnnviz.views.panels import panels
 HERE = Path(__file__).parent
 GROUP = "drawing"
 WIDTH, DENSITY = 400, 2
-MILLISECONDS, QUALITY = 700, 70
-STEP, UNIT = 10, 5
+MILLISECONDS, QUALITY = 1100, 80
+STEP, UNIT = 5, 5
 _BROWSERS = ("chromium", "google-chrome", "chrome", "chromium-browser")
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run")
 _PAGE = """<!doctype html>
@@ -66,8 +66,8 @@ def page(packet: bytes, *, language: str = "en", dark: bool = False, group: str 
 
 
 def packet_of(cell: str) -> bytes:
-    """The sample sentence through a cell of random weights, always the same."""
-    sequence = rv.parse(samples()[0].text.strip(), kind="characters")
+    """The sample sentence, word by word, through a cell of random weights, always the same."""
+    sequence = rv.parse(samples()[0].text.strip(), kind="words")
     model = rv.random_model(cell, sequence.n_features, 16, seed=7, init="xavier", gain=3)
     trace = rv.trace(model, sequence)
     packet = diagram_packet(trace, panels(trace), group=GROUP, layer=0)
@@ -92,17 +92,24 @@ def draw(browser: Browser, cell: str) -> None:
         method=6,
     )
     tab.evaluate(f"{_CLOCK}.set({STEP})")
-    (HERE / f"{cell}.svg").write_text(tab.evaluate(_SVG) + "\n", "utf-8")
+    # Its words for those who do not see it follow when the clock rests.
+    tab.locator(f"[aria-label*='step {STEP + 1} of']").wait_for()
+    (HERE / f"{cell}.svg").write_text(tab.evaluate(_SVG, colour("paper")) + "\n", "utf-8")
     tab.close()
 
 
 _CLOCK = f"rnnvizClocks.get('{GROUP}')"
-_SVG = """() => {
+_SVG = """paper => {
     const copy = document.querySelector("[data-part=drawing]").cloneNode(true);
     for (const part of ["tabindex", "style", "data-part"]) copy.removeAttribute(part);
     const [, , width, height] = copy.getAttribute("viewBox").split(" ");
     copy.setAttribute("width", width);
     copy.setAttribute("height", height);
+    const ground = document.createElementNS(copy.namespaceURI, "rect");
+    for (const [name, value] of Object.entries({ width, height, fill: paper })) {
+        ground.setAttribute(name, value);
+    }
+    copy.prepend(ground);
     return new XMLSerializer().serializeToString(copy);
 }"""
 

@@ -7,12 +7,13 @@ from typing import Any
 from rnnviz.views.panels import Panel
 
 FONT = 'Inter, "Source Sans 3", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif'
+# Okabe & Ito (2008), darkened until text in them passes WCAG AA (4.5 to 1) on its ground.
 _LIGHT = {
     "forget": "#0072b2",
     "update": "#0072b2",
-    "input": "#009e73",
-    "reset": "#009e73",
-    "candidate": "#b36b00",
+    "input": "#007a59",
+    "reset": "#007a59",
+    "candidate": "#9c5d00",
     "output": "#b5478f",
     "cell": "#5b4bb7",
     "hidden": "#1c2430",

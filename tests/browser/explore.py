@@ -31,8 +31,8 @@ class Explore:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
-        self.slider = page.locator("[data-part=slider]")
-        self.play = page.locator("[data-part=play]")
+        self.slider = page.locator(".player [data-part=slider]")
+        self.play = page.locator(".player [data-part=play]")
         self.main = page.get_by_test_id("stMain")
         self.sidebar = page.get_by_test_id("stSidebar")
         self.dialog = page.get_by_test_id("stPopoverBody")
@@ -61,7 +61,7 @@ class Explore:
 
     def part(self, name: str) -> Locator:
         """A part of the player."""
-        return self.page.locator(f"[data-part={name}]")
+        return self.page.locator(f".player [data-part={name}]")
 
     def stands_on(self, step: int) -> None:
         """Wait until the player stands on a step, counted from 1 as people see it."""

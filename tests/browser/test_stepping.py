@@ -159,6 +159,20 @@ def test_clicking_a_cell_of_a_heatmap_goes_to_its_step(app: Explore, panel: int,
     app.stands_on(step)
 
 
+def test_the_number_that_was_clicked_is_explained_and_so_is_the_step_where_playing_ends(
+    app: Explore,
+) -> None:
+    app.page.mouse.click(*app.at(17, unit=4, units=16, panel=3))
+    app.expect_address("pick=output.4")
+    made = app.page.locator(".st-key-arithmetic")
+    expect(made).to_contain_text("output")
+    expect(made).to_contain_text("unit 4, step 17")
+    app.part("speed").select_option("60")
+    app.play.click()
+    app.stands_on(LAST)
+    expect(made).to_contain_text(f"unit 4, step {LAST}")
+
+
 def test_dragging_over_a_heatmap_scrubs(app: Explore) -> None:
     mouse = app.page.mouse
     mouse.move(*app.at(4, panel=2))

@@ -43,12 +43,10 @@ def _arithmetic(model: Model, trace: Trace, panels: Panels, layer: int, group: s
     gates = [gate.name for gate in kind.gates]
     if signal in gates:
         _gate(model, trace, layer, signal, step, unit)
-    places = {"layer": layer, "time": step, "unit": unit}
-    lines = [state_update(trace, state=name, **places).latex for name in kind.updates]
-    if lines:
-        st.latex(r"\begin{gathered}" + r"\\".join(lines) + r"\end{gathered}")
+    for name in kind.updates:
+        st.text(state_update(trace, layer=layer, state=name, time=step, unit=unit).text)
     if signal in gates:
-        _weights(model, layer, signal, unit)
+        _weights(model, trace.sequence.features, layer, signal, unit)
     state.finish()
 
 
@@ -58,10 +56,10 @@ def _gate(model: Model, trace: Trace, layer: int, gate: str, step: int, unit: in
     st.plotly_chart(waterfall(view, **look), key="waterfall", theme=None, config=_STILL)
 
 
-def _weights(model: Model, layer: int, gate: str, unit: int) -> None:
+def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, unit: int) -> None:
     with st.expander(t("arithmetic.weights"), icon=":material/grid_on:"):
         figure = matrices(
-            dense(model, layer, gate),
+            dense(model, layer, gate, features=features),
             unit=unit,
             language=state.get("lang"),
             dark=frame.is_dark(),

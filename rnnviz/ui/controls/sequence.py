@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.errors import RnnvizError
+from rnnviz.errors import InputError, RnnvizError
 from rnnviz.sequence import Sequence
 from rnnviz.text.files import SUFFIXES, Text, read_file
 from rnnviz.text.samples import Sample, samples
@@ -38,7 +38,7 @@ def readable() -> InputChoice | None:
     What is to be said about it is shown: an upload that was refused, steps that were cut.
     """
     if notice := st.session_state.get(_NOTICE):
-        st.warning(notice, icon=":material/error:")
+        st.warning(said(notice), icon=":material/error:")
     try:
         read, count = cached.sequence(chosen())
     except RnnvizError as error:
@@ -99,7 +99,7 @@ def _check_link() -> None:
         if file is not None:
             cached.content(file)
     except RnnvizError as error:
-        state.put(upload=None, **{_NOTICE: said(error)})
+        state.put(upload=None, **{_NOTICE: error})
 
 
 def _text_row() -> None:
@@ -178,7 +178,7 @@ def _take_upload() -> None:
         read = read_file(file.name, file.data)
     except RnnvizError as error:
         # What was there before stays: a file that cannot be read changes nothing but the notice.
-        state.put(**{_NOTICE: said(error)})
+        state.put(**{_NOTICE: error})
         return
     _clear()
     if isinstance(read, Text):
@@ -190,11 +190,15 @@ def _take_upload() -> None:
 def _take_text(read: Text) -> None:
     state.put(text=read.text[:MAX_TYPED], kind="characters")
     if len(read.text) > MAX_TYPED:
-        state.put(**{_NOTICE: t("upload.cut", limit=MAX_TYPED)})
+        cut = InputError(
+            "The file has more than {limit} characters; the first {limit} are in the text field.",
+            limit=MAX_TYPED,
+        )
+        state.put(**{_NOTICE: cut})
 
 
 def _hush() -> None:
-    state.put(**{_NOTICE: ""})
+    state.put(**{_NOTICE: None})
 
 
 def _clear() -> None:

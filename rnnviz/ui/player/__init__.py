@@ -18,14 +18,22 @@ _LABELS = ("group", "first", "back", "play", "forward", "last", "slider", "speed
 
 
 def player(
-    view: Panels, *, key: str, group: str, step: int | None, jump: int, language: str
+    view: Panels,
+    *,
+    key: str,
+    group: str,
+    step: int | None,
+    jump: int,
+    language: str,
+    clock: str = "",
 ) -> None:
     """The controls, and the cursor and veil over the chart in the container keyed `group`.
 
-    step  where to stand at first, counted from 0; None for the last.
-    jump  a new value makes the player take `step` again.
+    step   where to stand at first, counted from 0; None for the last.
+    jump   a new value makes the player take `step` again.
+    clock  players, tables and drawings of one clock keep step together; by default the group's own.
     """
-    packet = stepper(view, group=group, step=step, jump=jump, language=language)
+    packet = stepper(view, group=group, step=step, jump=jump, language=language, clock=clock)
     _component("player")(data=packet, key=key)
 
 
@@ -39,11 +47,14 @@ def follow(*, key: str, group: str, signal: str, unit: int, on_rest: Callable[[]
     _component("follow")(data=pack(header), key=key, on_place_change=on_rest)
 
 
-def stepper(view: Panels, *, group: str, step: int | None, jump: int, language: str) -> bytes:
+def stepper(
+    view: Panels, *, group: str, step: int | None, jump: int, language: str, clock: str = ""
+) -> bytes:
     """What the player is given."""
     return pack(
         {
             "group": group,
+            "clock": clock or group,
             "step": step,
             "jump": jump,
             "tokens": view.tokens,

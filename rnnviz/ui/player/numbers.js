@@ -1,5 +1,6 @@
 // The numbers of the current step as a table: a row a unit, a column a signal.
 const tables = new WeakMap();
+const REST = 200;
 
 export default function ({ data, parentElement }) {
   tables.get(parentElement)?.close();
@@ -21,8 +22,11 @@ class Numbers {
     this.cells = new Map();
     const tables = groups.filter((group) => group.length).map((group) => this.table(group));
     place.replaceChildren(...tables);
+    this.place = place;
+    this.scrolled = () => this.fill();
+    place.addEventListener("scroll", this.scrolled);
     this.leave = this.clock.subscribe(() => this.fill());
-    this.fill(true);
+    this.write(() => [0, Infinity]);
   }
 
   // One table for panels that share their rows.
@@ -44,25 +48,36 @@ class Numbers {
     for (const panel of panels) this.cells.get(panel).push(row.insertCell());
   }
 
-  // While playing a table of hundreds of units is refreshed ten times a second, not sixty.
-  fill(now = false) {
-    const moment = performance.now();
+  // Rows in sight follow every step; the others, which only a reader from further down meets,
+  // are brought up to date when the cursor rests.
+  fill() {
     clearTimeout(this.later);
-    if (!now && this.clock.playing && moment - (this.filled ?? 0) < 100) {
-      this.later = setTimeout(() => this.fill(true), 100);
-      return;
-    }
-    this.filled = moment;
+    this.later = setTimeout(() => this.write(() => [0, Infinity]), REST);
+    if (this.place.offsetParent) this.write((cells) => this.sight(cells));
+  }
+
+  sight(cells) {
+    const { scrollTop, clientHeight } = this.place;
+    const { offsetHeight: height, offsetTop: first } = cells[0].parentNode;
+    const table = cells[0].closest("table").offsetTop;
+    const above = scrollTop - table - first;
+    return [Math.floor(above / height) - 1, Math.ceil((above + clientHeight) / height) + 1];
+  }
+
+  write(range) {
     const { values, tokens } = this.header;
     const time = Math.min(this.clock.time, tokens.length - 1);
     for (const [panel, cells] of this.cells) {
       const start = panel.start + time * cells.length;
-      cells.forEach((cell, unit) => (cell.textContent = digits(values[start + unit])));
+      const [first, last] = range(cells);
+      for (let unit = Math.max(0, first); unit < Math.min(last, cells.length); unit++)
+        cells[unit].textContent = digits(values[start + unit]);
     }
   }
 
   close() {
     clearTimeout(this.later);
+    this.place.removeEventListener("scroll", this.scrolled);
     this.leave();
   }
 }

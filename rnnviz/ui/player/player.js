@@ -29,7 +29,7 @@ const KEYS = {
 class Player {
   constructor(root, header) {
     this.root = root;
-    this.clock = clockOf(header.group);
+    this.clock = clockOf(header.clock);
     this.stage = new Stage(header.group, this.clock);
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.listen();
@@ -86,6 +86,8 @@ class Player {
 
   key(event) {
     const target = event.composedPath()[0];
+    // Another player of the page may have taken it.
+    if (event.defaultPrevented) return;
     const taken = target !== this.find("slider") && target.closest?.(OWN_KEYS);
     if (taken || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " " && !target.closest?.(PRESSED)) this.toggle();
@@ -132,7 +134,8 @@ class Player {
   stop() {
     if (!this.clock.playing) return;
     this.clock.playing = false;
-    this.moved();
+    // Others wait for this too: nobody rests while it plays.
+    this.clock.tell();
   }
 
   moved() {

@@ -82,17 +82,18 @@ class Stage {
     return [yaxis._offset + Math.min(above, below), Math.abs(below - above)];
   }
 
-  // A box round the token and one round every panel's column, moved together.
+  // A box round the token and one round every panel's column, moved together; the veil lies over
+  // the panels alone, so that their titles stay readable.
   box(spans) {
-    const boxes = [[EDGE, LABELS - 2], ...spans];
-    this.cursor.replaceChildren(
-      ...boxes.map(([top, height]) => {
-        const box = element("div", "rnnviz-box");
-        box.style.cssText = `top:${top - 2}px;height:${height + 4}px`;
-        return box;
-      }),
-      this.pick,
-    );
+    const boxes = [[EDGE, LABELS - 2], ...spans].map((span) => this.strip("rnnviz-box", span, 2));
+    this.cursor.replaceChildren(...boxes, this.pick);
+    this.veil.replaceChildren(...spans.map((span) => this.strip("rnnviz-shade", span, 0)));
+  }
+
+  strip(name, [top, height], edge) {
+    const strip = element("div", name);
+    strip.style.cssText = `top:${top - edge}px;height:${height + 2 * edge}px`;
+    return strip;
   }
 
   draw() {

@@ -1,0 +1,291 @@
+"""The live cell on a page of its own: its numbers are the trace's, at any step, for any unit."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import rnnviz as rv
+from assets.diagrams.make import GROUP, page
+from rnnviz.figures.theme import colour
+from rnnviz.ui.player.diagram_packet import diagram_packet
+from rnnviz.views.panels import panels
+from rnnviz.wiring import evaluate
+from rnnviz.words import word
+
+DRAWN = [name for name, cell in rv.CELLS.items() if cell.diagram]
+every_drawing = pytest.mark.parametrize("cell", DRAWN)
+CLOCK = f"rnnvizClocks.get('{GROUP}')"
+TEXT = "The cat sat on the mat."
+N_STEPS, N_UNITS = len(TEXT), 16
+# Two decimals are shown.
+CLOSE = 0.005001
+
+
+def traced(cell: str, direction: str = "forward", n_units: int = N_UNITS) -> rv.Trace:
+    """From random states, so that the first step has something before it."""
+    sequence = rv.parse(TEXT, kind="characters")
+    options = {"direction": direction, "seed": 7, "init": "xavier", "gain": 3}
+    model = rv.random_model(cell, sequence.n_features, n_units, **options)
+    draw = np.random.default_rng(5)
+    states = {name: np.tanh(draw.standard_normal(n_units)) for name in rv.CELLS[cell].states}
+    layers = tuple(replace(layer, initial=states) for layer in model.layers)
+    return rv.trace(replace(model, layers=layers), sequence)
+
+
+def values_of(trace: rv.Trace, step: int, unit: int) -> dict[str, float]:
+    """What the drawing should show at every node."""
+    layer = trace.layers[0]
+    diagram = layer.kind.diagram
+    assert diagram is not None
+    sources = {"dense": layer.signals, "before": layer.before}
+    given = {n.name: sources[n.kind][n.signal] for n in diagram.nodes if n.kind in sources}
+    found = {node: values[step, 0, unit] for node, values in evaluate(diagram, given).items()}
+    states = {n.name: layer.signals[n.signal] for n in diagram.nodes if n.kind == "after"}
+    return found | {name: values[step, 0, unit] for name, values in states.items()}
+
+
+@dataclass(frozen=True)
+class Live:
+    """A tab with one live cell."""
+
+    page: Page
+    trace: rv.Trace
+
+    @property
+    def drawing(self) -> Locator:
+        return self.page.locator("[data-part=drawing]")
+
+    @property
+    def unit(self) -> Locator:
+        return self.page.locator("[data-part=unit]")
+
+    def go(self, step: int) -> None:
+        self.page.evaluate(f"{CLOCK}.set({step})")
+
+    def clock(self, name: str) -> object:
+        return self.page.evaluate(f"{CLOCK}.{name}")
+
+    def said(self, node: str, role: str) -> str:
+        return self.page.locator(f"text[data-node='{node}'][data-role={role}]").text_content() or ""
+
+    def numbers(self) -> dict[str, float]:
+        """The number at every node that shows one."""
+        texts = self.page.locator("text[data-role=value], text[data-role=note]").evaluate_all(
+            "all => all.map(text => [text.dataset.node, text.textContent])"
+        )
+        found = {node: re.search(r"[−\d.]+$", text) for node, text in texts}
+        return {node: float(m[0].replace("−", "-")) for node, m in found.items() if m}
+
+    def strip(self, node: str) -> Locator:
+        return self.page.locator(f".strip[data-node='{node}']")
+
+    def shows(self, step: int, unit: int) -> None:
+        """Every number is the trace's."""
+        wanted, shown = values_of(self.trace, step, unit), self.numbers()
+        assert len(shown) >= len(self.trace.layers[0].signals)
+        for node, value in shown.items():
+            assert value == pytest.approx(wanted[node], abs=CLOSE), node
+
+
+Opening = Callable[..., Live]
+
+
+@pytest.fixture
+def live(browser: Browser) -> Iterator[Opening]:
+    """Opens a page with a cell: `live("gru", dark=True)`."""
+    errors: list[str] = []
+    contexts = []
+
+    def opened(cell: str, *, width: int = 430, order: str = "index", **options: object) -> Live:
+        made = {name: options.pop(name) for name in ("direction", "n_units") if name in options}
+        trace = traced(cell, **made)
+        view = panels(trace, order=order)
+        packet = diagram_packet(trace, view, group=GROUP, layer=0, **options)
+        context = browser.new_context(viewport={"width": width, "height": 480})
+        contexts.append(context)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        tab = context.new_page()
+        tab.set_content(page(packet, dark=bool(options.get("dark"))))
+        return Live(tab, trace)
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+@every_drawing
+def test_every_number_is_the_traces_at_any_step_for_any_unit(live: Opening, cell: str) -> None:
+    shown = live(cell)
+    shown.shows(0, 0)
+    for step in random.sample(range(N_STEPS), 6):
+        unit = random.randrange(N_UNITS)
+        shown.go(step)
+        shown.page.evaluate(f"{CLOCK}.setUnit({unit})")
+        shown.shows(step, unit)
+
+
+@every_drawing
+def test_a_backward_layer_starts_from_the_token_after(live: Opening, cell: str) -> None:
+    shown = live(cell, direction="backward")
+    for step in (0, 11, N_STEPS - 1):
+        shown.go(step)
+        shown.shows(step, 0)
+
+
+def test_stepping_changes_the_token_the_numbers_and_the_strips(live: Opening) -> None:
+    shown = live("lstm")
+    assert shown.said("x", "token") == "x = T"
+    before = shown.numbers(), shown.strip("forget").inner_html()
+    shown.go(3)
+    assert shown.said("x", "token") == "x = ␣"
+    assert shown.numbers() != before[0]
+    assert shown.strip("forget").inner_html() != before[1]
+
+
+def test_the_gates_say_what_they_do_in_both_languages(live: Opening) -> None:
+    wanted = {
+        ("en", "lstm"): {"forget": "keeps {} % of c", "input": "writes {} % of g"},
+        ("zh", "lstm"): {"forget": "保留 c 的 {}%", "output": "展示 tanh c 的 {}%"},
+        ("en", "gru"): {"update": "keeps {} % of h", "reset": "passes {} % of h"},
+        ("zh", "gru_reset_after"): {"update": "保留 h 的 {}%", "reset": "放行 W h 的 {}%"},
+    }
+    for (language, cell), phrases in wanted.items():
+        shown = live(cell, language=language)
+        shown.go(9)
+        values = values_of(shown.trace, 9, 0)
+        for gate, phrase in phrases.items():
+            assert shown.said(gate, "phrase") == phrase.format(round(100 * values[gate]))
+            assert shown.said(gate, "name") == word(f"signal.{gate}", language)
+
+
+def test_a_click_on_a_strip_singles_out_that_unit_and_its_signal(live: Opening) -> None:
+    shown = live("lstm")
+    shown.go(9)
+    box = shown.strip("input").locator("rect").first.bounding_box()
+    assert box
+    shown.page.mouse.click(box["x"] + box["width"] * 11.5 / N_UNITS, box["y"] + box["height"] / 2)
+    expect(shown.unit).to_have_text("unit 11")
+    assert (shown.clock("unit"), shown.clock("signal")) == (11, "input")
+    shown.shows(9, 11)
+
+
+def test_a_click_on_a_gate_chooses_its_signal_and_leaves_the_unit(live: Opening) -> None:
+    shown = live("lstm")
+    frame = shown.page.locator(".gate rect").nth(3)
+    frame.click(position={"x": 6, "y": 6})
+    assert (shown.clock("unit"), shown.clock("signal")) == (0, "output")
+    expect(frame).to_have_attribute("stroke-width", "3")
+
+
+def test_the_arrow_keys_go_through_the_units_in_the_order_they_are_drawn(live: Opening) -> None:
+    shown = live("gru", order="similarity")
+    units = [int(unit) for unit in panels(shown.trace, order="similarity").panels[0].units]
+    assert units != sorted(units)
+    shown.page.evaluate(f"{CLOCK}.setUnit({units[4]})")
+    shown.drawing.focus()
+    for key, unit in (("ArrowDown", units[5]), ("ArrowUp", units[4]), ("ArrowUp", units[3])):
+        shown.page.keyboard.press(key)
+        expect(shown.unit).to_have_text(f"unit {unit}")
+    for _ in range(N_UNITS):
+        shown.page.keyboard.press("ArrowUp")
+    assert shown.clock("unit") == units[0]
+    shown.page.keyboard.press("Shift+ArrowDown")
+    shown.page.keyboard.press("Shift+ArrowDown")
+    assert (shown.clock("unit"), shown.clock("signal")) == (units[0], "update")
+    assert shown.clock("time") == 0
+
+
+def test_the_buttons_beside_the_unit_do_the_same(live: Opening) -> None:
+    shown = live("rnn")
+    shown.page.get_by_role("button", name=word("diagram.forward")).click()
+    expect(shown.unit).to_have_text("unit 1")
+    shown.page.get_by_role("button", name=word("diagram.back")).click()
+    expect(shown.unit).to_have_text("unit 0")
+
+
+def test_the_focus_can_be_seen(live: Opening) -> None:
+    shown = live("lstm")
+    for _ in range(3):
+        shown.page.keyboard.press("Tab")
+    expect(shown.drawing).to_be_focused()
+    assert shown.drawing.evaluate("svg => getComputedStyle(svg).outlineStyle") == "solid"
+
+
+def test_at_rest_the_picture_is_told_in_words(live: Opening) -> None:
+    shown = live("lstm")
+    shown.go(4)
+    shown.page.evaluate(f"{CLOCK}.setUnit(2)")
+    expect(shown.drawing).to_have_attribute("aria-label", re.compile("step 5 of 23, unit 2"))
+    label = shown.drawing.get_attribute("aria-label") or ""
+    assert label.startswith("LSTM, ")
+    forget = f"forget {shown.said('forget', 'value')} {shown.said('forget', 'phrase')}"
+    assert {forget, shown.said("cell after", "note")} <= set(re.split("; |: |\\.$", label))
+
+
+@every_drawing
+def test_in_the_dark_paper_and_ink_change_places(live: Opening, cell: str) -> None:
+    shown = live(cell, dark=True)
+    runs = shown.page.locator("text[data-role=value] tspan:last-child")
+    expect(runs.first).to_have_attribute("fill", colour("ink", dark=True))
+    frame = shown.page.locator(".gate rect").first
+    expect(frame).to_have_attribute("fill", colour("paper", dark=True))
+    signal = rv.CELLS[cell].gates[0].name
+    expect(frame).to_have_attribute("stroke", colour(signal, dark=True))
+
+
+@pytest.mark.parametrize(("n_units", "marks"), [(16, 16), (64, 64), (65, 33), (512, 64)])
+def test_a_strip_has_a_mark_for_every_unit_or_for_a_few(
+    live: Opening, n_units: int, marks: int
+) -> None:
+    shown = live("lstm", n_units=n_units)
+    expect(shown.strip("forget").locator("> rect[fill^=rgb]")).to_have_count(marks)
+    for _ in range(2):
+        shown.page.evaluate(f"{CLOCK}.setUnit({n_units - 1})")
+        shown.shows(0, n_units - 1)
+
+
+def test_strips_have_the_colours_of_the_heatmaps(live: Opening) -> None:
+    """Viridis from 0 to 1 for a gate: dark at its lowest unit, bright at its highest."""
+    shown = live("lstm")
+    forget = shown.trace["forget"][0, 0]
+    fills = (
+        shown.strip("forget")
+        .locator("> rect[fill^=rgb]")
+        .evaluate_all(
+            "all => all.map(rect => rect.getAttribute('fill').match(/\\d+/g).map(Number))"
+        )
+    )
+    greens = [green for _, green, _ in fills]
+    assert np.argmin(greens) == np.argmin(forget)
+    assert np.argmax(greens) == np.argmax(forget)
+
+
+@every_drawing
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("width", [430, 358])
+def test_words_stay_apart_as_the_browser_sets_them(
+    live: Opening, cell: str, language: str, width: int
+) -> None:
+    shown = live(cell, language=language, width=width)
+    shown.go(10)
+    boxes = shown.page.locator("text[data-node]").evaluate_all(
+        """all => all.map(text => {
+            const { left, right, top, bottom } = text.getBoundingClientRect();
+            // From the tops of the letters to the baseline, about.
+            const high = bottom - top;
+            return [text.textContent, left, right, top + 0.3 * high, bottom - 0.3 * high];
+        })"""
+    )
+    for i, (text, left, right, top, bottom) in enumerate(boxes):
+        assert 0 <= left < right <= width, text
+        for other, left_, right_, top_, bottom_ in boxes[:i]:
+            apart = right <= left_ or right_ <= left or bottom <= top_ or bottom_ <= top
+            assert apart, (text, other)
