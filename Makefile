@@ -1,10 +1,10 @@
-# run · test · lint. Each sets up what it needs in .venv; a second call starts at once.
+# run · test · lint · bench · diagrams. Each sets up what it needs in .venv; a second call starts at once.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := rnnviz app.py
 
-.PHONY: run test lint
+.PHONY: run test lint bench diagrams
 
 run: .venv/.app
 	$(BIN)/streamlit run app.py
@@ -17,6 +17,14 @@ lint: .venv/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict $(SOURCES)
+
+bench: .venv/.dev
+	tests/browser/install.sh
+	$(BIN)/python -m benchmarks player
+
+diagrams: .venv/.dev
+	tests/browser/install.sh
+	$(BIN)/python -m assets.diagrams.make
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv

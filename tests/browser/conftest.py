@@ -92,10 +92,17 @@ def open_once(browser: Browser, server: Server) -> Iterator[Opened]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def tab(open_once: Opened) -> Explore:
+    """One tab for all the tests of a module: to load the app again there takes far less."""
+    return open_once()
+
+
 @pytest.fixture
-def app(open_page: Opened) -> Explore:
-    """The app as someone finds it who follows no link."""
-    return open_page()
+def app(tab: Explore) -> Explore:
+    """The app as someone finds it who follows no link and was never here."""
+    tab.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    return tab.open()
 
 
 @contextmanager

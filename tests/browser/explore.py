@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE = 12_000  # ms; two cores are shared by server, browser and whatever else runs
+PATIENCE = 30_000  # ms; two cores are shared by server, browser and whatever else runs
 expect.set_options(timeout=PATIENCE)
 
 

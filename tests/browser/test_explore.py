@@ -51,10 +51,8 @@ def test_every_number_of_the_table_is_what_python_computes(app: Explore) -> None
             np.testing.assert_allclose(numbers(texts), wanted, atol=5.1e-5, rtol=0)
 
 
-def test_the_probabilities_of_the_simple_rnn_stand_under_their_own_names(
-    open_page: Opened,
-) -> None:
-    app = open_page("cell=rnn&kind=words&text=red+green+red&units=4&seed=3&step=1")
+def test_the_probabilities_of_the_simple_rnn_stand_under_their_own_names(tab: Explore) -> None:
+    app = tab.open("cell=rnn&kind=words&text=red+green+red&units=4&seed=3&step=1")
     sequence = rv.parse("red green red", kind="words")
     trace = rv.trace(rv.random_model("rnn", 2, 4, seed=3, init="xavier", gain=3), sequence)
     shown = app.table(app.outputs)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
 NONSENSE = {
@@ -36,36 +35,31 @@ def packed(data: bytes) -> str:
     return base64.urlsafe_b64encode(zlib.compress(data, 9)).decode()
 
 
-@pytest.fixture(scope="module")
-def app(open_once: Opened) -> Explore:
-    return open_once(urlencode(NONSENSE))
+def test_choices_that_make_no_sense_are_left_out(tab: Explore) -> None:
+    tab.open(urlencode(NONSENSE))
+    expect(tab.crash).to_have_count(0)
+    expect(tab.heatmaps).to_have_count(6)
+    tab.stands_on(len(NONSENSE["text"]))
+    assert tab.chosen.keys() <= {"lang", "text", "layer", "seed", "step", "layers"}
 
 
-def test_choices_that_make_no_sense_are_left_out(app: Explore) -> None:
-    app.open(urlencode(NONSENSE))
-    expect(app.crash).to_have_count(0)
-    expect(app.heatmaps).to_have_count(6)
-    app.stands_on(len(NONSENSE["text"]))
-    assert app.chosen.keys() <= {"lang", "text", "layer", "seed", "step", "layers"}
-
-
-def test_markup_in_a_file_is_letters(app: Explore) -> None:
+def test_markup_in_a_file_is_letters(tab: Explore) -> None:
     names = ["<b>b</b>", "<img src=x>", "&lt;`x`$y$", "[a](b:c)"]
     table = "\n".join(["<u>who</u>,n", *(f"{name},{i}" for i, name in enumerate(names))])
-    app.open(urlencode({"upload": f"{packed(table.encode())}~<s>a</s>.csv", "axis": "<u>who</u>"}))
-    app.expect_tokens([name.replace(" ", "␣") for name in names])
-    app.part("first").click()
-    expect(app.part("token")).to_have_text(names[0])
-    expect(app.main).to_contain_text("<s>a</s>.csv")
-    assert app.page.locator("[src=x], .stMain b b, .stMain s, .stMain u").count() == 0
+    tab.open(urlencode({"upload": f"{packed(table.encode())}~<s>a</s>.csv", "axis": "<u>who</u>"}))
+    tab.expect_tokens([name.replace(" ", "␣") for name in names])
+    tab.part("first").click()
+    expect(tab.part("token")).to_have_text(names[0])
+    expect(tab.main).to_contain_text("<s>a</s>.csv")
+    assert tab.page.locator("[src=x], .stMain b b, .stMain s, .stMain u").count() == 0
 
 
-def test_control_characters_are_refused_in_one_sentence(app: Explore) -> None:
-    app.open("text=%00%01<script>alert(1)</script>")
-    expect(app.alert).to_have_count(1)
-    expect(app.crash).to_have_count(0)
-    app.text.fill("fine")
-    app.expect_tokens(list("fine"))
+def test_control_characters_are_refused_in_one_sentence(tab: Explore) -> None:
+    tab.open("text=%00%01<script>alert(1)</script>")
+    expect(tab.alert).to_have_count(1)
+    expect(tab.crash).to_have_count(0)
+    tab.text.fill("fine")
+    tab.expect_tokens(list("fine"))
 
 
 @pytest.mark.parametrize(
@@ -73,16 +67,16 @@ def test_control_characters_are_refused_in_one_sentence(app: Explore) -> None:
     [("bomb.csv", bytes(5_000_000)), ("a.pkl", b"\x80\x04N."), ("x.npz", b"PK\3\4"), ("", b"1")],
 )
 def test_a_file_in_a_link_that_cannot_be_read_is_put_aside(
-    app: Explore, name: str, data: bytes
+    tab: Explore, name: str, data: bytes
 ) -> None:
-    app.open(urlencode({"upload": f"{packed(data)}~{name}"}))
-    expect(app.crash).to_have_count(0)
-    expect(app.heatmaps).to_have_count(6)
-    assert "upload" not in app.chosen
+    tab.open(urlencode({"upload": f"{packed(data)}~{name}"}))
+    expect(tab.crash).to_have_count(0)
+    expect(tab.heatmaps).to_have_count(6)
+    assert "upload" not in tab.chosen
 
 
-def test_a_text_of_six_thousand_letters_shows_its_first_thousand(app: Explore) -> None:
-    app.open(urlencode({"text": "abcdef" * 1000}))
-    expect(app.alert).to_contain_text("The first 1000 of 6000 steps are shown.")
-    app.stands_on(1000)
-    expect(app.heatmaps).to_have_count(6)
+def test_a_text_of_six_thousand_letters_shows_its_first_thousand(tab: Explore) -> None:
+    tab.open(urlencode({"text": "abcdef" * 1000}))
+    expect(tab.alert).to_contain_text("The first 1000 of 6000 steps are shown.")
+    tab.stands_on(1000)
+    expect(tab.heatmaps).to_have_count(6)

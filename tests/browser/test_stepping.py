@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Opened
 from tests.browser.explore import Box, Explore, box_of
 
 LAST = 23
@@ -14,20 +13,15 @@ N_PANELS = 6
 CLOSE = 4
 
 
-@pytest.fixture(scope="module")
-def opened(open_once: Opened) -> Explore:
-    return open_once()
-
-
 @pytest.fixture
-def app(opened: Explore) -> Explore:
+def app(tab: Explore) -> Explore:
     """The page with nothing focused, on its first step, and at rest there."""
-    opened.leave()
-    opened.press("Home")
-    opened.stands_on(1)
-    opened.expect_address("step=0")
-    opened.rest()
-    return opened
+    tab.leave()
+    tab.press("Home")
+    tab.stands_on(1)
+    tab.expect_address("step=0")
+    tab.rest()
+    return tab
 
 
 def column(app: Explore, step: int, panel: int) -> Box:
@@ -195,8 +189,8 @@ def test_the_address_and_the_spoken_status_learn_where_the_cursor_rests(app: Exp
     app.expect_no_address("step=")
 
 
-def test_a_hundred_steps_send_nothing_and_the_rest_sends_one_message(open_page: Opened) -> None:
-    app = open_page("step=0&text=" + "abcdefghij" * 12)
+def test_a_hundred_steps_send_nothing_and_the_rest_sends_one_message(tab: Explore) -> None:
+    app = tab.open("step=0&text=" + "abcdefghij" * 12)
     app.part("speed").select_option("60")
     app.page.evaluate(
         """() => {

@@ -25,7 +25,15 @@ _STILL = {"displayModeBar": False}
 def explain(model: Model, trace: Trace, panels: Panels, layer: int, group: str) -> None:
     """The live cell, and under it a tab each: arithmetic, numbers, equations."""
     look = {"language": state.get("lang"), "dark": frame.is_dark()}
-    diagram(trace, panels, key="diagram", group=group, layer=layer, **look)
+    diagram(
+        trace,
+        panels,
+        key="diagram",
+        group=group,
+        layer=layer,
+        activations=model.layers[layer].activations,
+        **look,
+    )
     made, at_step, equations = st.tabs([t(f"tab.{name}") for name in _TABS])
     with made, st.container(key="arithmetic"):
         _arithmetic(model, trace, panels, layer, group)
