@@ -17,6 +17,7 @@ import numpy as np
 from rnnviz.cell import Activate, Signals, activate
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
+from rnnviz.linear import Linear, Recurrence
 from rnnviz.maths import Function, Maths, Tensor, maths
 from rnnviz.model import Layer, Model
 from rnnviz.sequence import Sequence
@@ -136,70 +137,6 @@ def _output_names(model: Model, sequence: Sequence) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Linear:
-    """A layer's products, stacked: each gate's columns stand beside the next gate's."""
-
-    layer: Layer
-    maths: Maths
-    dtype: np.dtype[Any]
-
-    @cached_property
-    def outside(self) -> tuple[str, ...]:
-        return tuple(g.name for g in self.layer.kind.gates if g.recurrence == "outside")
-
-    @cached_property
-    def inside(self) -> dict[str, tuple[Tensor, Tensor]]:
-        names = [g.name for g in self.layer.kind.gates if g.recurrence == "inside"]
-        return {name: (self._stacked("h", (name,)), self._bias("bh", (name,))) for name in names}
-
-    @cached_property
-    def recurrent(self) -> tuple[Tensor, Tensor]:
-        return self._stacked("h", self.outside), self._bias("bh", self.outside)
-
-    def inputs(self, values: Tensor) -> dict[str, Tensor]:
-        """`W_x x_t + b` of every gate, (time, batch, unit) or (batch, unit) as the values are."""
-        gates = tuple(gate.name for gate in self.layer.kind.gates)
-        weights, bias = self._input
-        return _split(values @ weights + bias, gates, self.layer.n_units)
-
-    @cached_property
-    def _input(self) -> tuple[Tensor, Tensor]:
-        gates = tuple(gate.name for gate in self.layer.kind.gates)
-        return self._stacked("x", gates), self._bias("b", gates)
-
-    def _stacked(self, role: str, gates: tuple[str, ...]) -> Tensor:
-        matrices = [self.layer.weights[f"{gate}.{role}"] for gate in gates]
-        square = [np.diag(m) if m.ndim == 1 else m for m in matrices]
-        return self.maths.array(np.ascontiguousarray(np.concatenate(square).T), self.dtype)
-
-    def _bias(self, role: str, gates: tuple[str, ...]) -> Tensor:
-        zeros = np.zeros(self.layer.n_units)
-        parts = [self.layer.weights.get(f"{gate}.{role}", zeros) for gate in gates]
-        return self.maths.array(np.concatenate(parts), self.dtype)
-
-
-@dataclass(frozen=True, eq=False)
-class _Recurrent:
-    """`W_h h_{t-1} + b_h` by gate, and the products that a step takes itself."""
-
-    linear: _Linear
-    hidden: Tensor
-
-    @cached_property
-    def products(self) -> dict[str, Tensor]:
-        weights, bias = self.linear.recurrent
-        stacked = self.hidden @ weights + bias
-        return _split(stacked, self.linear.outside, self.linear.layer.n_units)
-
-    def __getitem__(self, gate: str) -> Tensor:
-        return self.products[gate]
-
-    def product(self, gate: str, vector: Tensor) -> Tensor:
-        weights, bias = self.linear.inside[gate]
-        return vector @ weights + bias
-
-
-@dataclass(frozen=True, eq=False)
 class _Reader:
     """One layer at work on one sequence, in its own reading order."""
 
@@ -207,10 +144,10 @@ class _Reader:
     maths: Maths
     dtype: np.dtype[Any]
     sequence: Sequence
-    linear: _Linear = field(init=False)
+    linear: Linear = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "linear", _Linear(self.layer, self.maths, self.dtype))
+        object.__setattr__(self, "linear", Linear(self.layer, self.maths, self.dtype))
 
     def start(self) -> dict[str, Tensor]:
         """The states before the first step, (batch, unit)."""
@@ -225,7 +162,7 @@ class _Reader:
             drives[name] = drive
             return self.activate(name, drive)
 
-        recurrent = _Recurrent(self.linear, state["hidden"])
+        recurrent = Recurrence(self.linear, state["hidden"])
         return self.layer.kind.step(x, recurrent, state, gate, self.maths), drives
 
     @cached_property
@@ -257,10 +194,6 @@ class _Reader:
         last = np.asarray(self.sequence.lengths) - 1
         order = np.where(time <= last, last - time, time)
         return values[order, np.arange(self.sequence.n_rows)]
-
-
-def _split(stacked: Tensor, gates: tuple[str, ...], n_units: int) -> dict[str, Tensor]:
-    return {gate: stacked[..., i * n_units : (i + 1) * n_units] for i, gate in enumerate(gates)}
 
 
 def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:

@@ -28,6 +28,7 @@ RANKS = {
     "cells": 3,
     "model": 4,
     "initialise": 5,
+    "linear": 5,
     "readers": 5,
     "trace": 5,
     "engine": 6,

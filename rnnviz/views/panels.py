@@ -13,6 +13,7 @@ from rnnviz.errors import InputError
 from rnnviz.frozen import Array
 from rnnviz.trace import LayerTrace, Trace
 from rnnviz.views.order import order_units
+from rnnviz.views.place import check_index
 from rnnviz.views.tokens import visible
 
 INPUTS = Signal("inputs", "x", "state", -inf, inf)
@@ -78,24 +79,14 @@ def panels(
 
     Raises InputError for a layer, row, unit or signal that the trace does not have.
     """
-    _check_index("layer", layer, len(trace.layers))
-    _check_index("row", row, trace.sequence.n_rows)
+    check_index("layer", layer, len(trace.layers))
+    check_index("row", row, trace.sequence.n_rows)
     chosen = trace.layers[layer]
     shown = _units(chosen, row, trace.sequence.lengths[row], order, units)
     wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
     drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
     tokens = tuple(map(visible, trace.sequence.tokens[row]))
     return Panels(drawn, tokens, chosen.cell, trace.is_trained)
-
-
-def _check_index(axis: str, index: int, size: int) -> None:
-    if not 0 <= index < size:
-        raise InputError(
-            "The trace has {size} of {axis} (counted from 0), but number {index} was asked for.",
-            axis=axis,
-            size=size,
-            index=index,
-        )
 
 
 def names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
@@ -117,7 +108,7 @@ def _units(
         return ordered
     wanted = set(units)
     for unit in sorted(wanted):
-        _check_index("unit", unit, layer.n_units)
+        check_index("unit", unit, layer.n_units)
     return tuple(unit for unit in ordered if unit in wanted)
 
 

@@ -23,10 +23,10 @@ class Place:
     row: int
 
     def __post_init__(self) -> None:
-        _check_index("layer", self.layer, len(self.trace.layers))
-        _check_index("row", self.row, self.trace.sequence.n_rows)
-        _check_index("time", self.time, self.trace.sequence.lengths[self.row])
-        _check_index("unit", self.unit, self.traced.n_units)
+        check_index("layer", self.layer, len(self.trace.layers))
+        check_index("row", self.row, self.trace.sequence.n_rows)
+        check_index("time", self.time, self.trace.sequence.lengths[self.row])
+        check_index("unit", self.unit, self.traced.n_units)
 
     @property
     def traced(self) -> LayerTrace:
@@ -51,7 +51,8 @@ class Place:
         return here
 
 
-def _check_index(axis: str, index: int, size: int) -> None:
+def check_index(axis: str, index: int, size: int) -> None:
+    """Raise InputError unless the index, counted from 0, is one of `size`."""
     if not 0 <= index < size:
         raise InputError(
             "The trace has {size} of {axis} (counted from 0), but number {index} was asked for.",

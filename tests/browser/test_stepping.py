@@ -64,12 +64,18 @@ def test_keys_in_the_text_field_stay_there(app: Explore) -> None:
 
 
 def test_the_numbers_follow_the_step(app: Explore) -> None:
+    app.page.get_by_role("tab", name="Numbers").click()
+    cell = app.numbers.locator("td").last
+    expect(cell).to_be_visible()
     first = app.table()
+    app.leave()
     app.press("ArrowRight")
     app.stands_on(2)
+    expect(cell).not_to_have_text(first["hidden"][-1])
     second = app.table()
     assert second["unit"] == first["unit"]
     assert all(second[name] != first[name] for name in first if name != "unit")
+    app.page.get_by_role("tab", name="How was it made?").click()
 
 
 @pytest.mark.parametrize("step", [1, 12, LAST])
