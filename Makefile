@@ -1,10 +1,11 @@
-# run · test · lint · bench · diagrams. Each sets up what it needs in .venv; a second call starts at once.
+# run · test · lint, and bench · diagrams · pictures, which write what is kept in the repository.
+# Each sets up what it needs in .venv; a second call starts at once.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := rnnviz app.py
 
-.PHONY: run test lint bench diagrams
+.PHONY: run test lint bench diagrams pictures
 
 run: .venv/.app
 	$(BIN)/streamlit run app.py
@@ -25,6 +26,10 @@ bench: .venv/.dev
 diagrams: .venv/.dev
 	tests/browser/install.sh
 	$(BIN)/python -m assets.diagrams.make
+
+pictures: .venv/.dev
+	tests/browser/install.sh
+	$(BIN)/python -m docs.make
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv

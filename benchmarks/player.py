@@ -8,32 +8,17 @@ the page's WebSocket, heap and listeners from the browser after its garbage coll
 from __future__ import annotations
 
 import platform
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from tests.browser.chromium import launch, serving
+
 APP = Path(__file__).with_name("player_app.py")
 SIZES = ((64, 200), (256, 1_000), (512, 5_000))
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SECONDS = 4
 PRESSES = 60
 RERUNS = 50
@@ -72,9 +57,10 @@ def main() -> None:
         "units × steps | frames/s | steps/s | key to paint ms, median, p95 | MB sent"
         " | messages in 100 steps | heap MB before, after | listeners before, after"
     )
-    with _server() as url, sync_playwright() as playwright:
+    large = ("--server.maxMessageSize", "400")
+    with serving(APP, None, *large) as url, sync_playwright() as playwright:
         for wide, long in SIZES:
-            browser = playwright.chromium.launch(executable_path=_chrome(), args=FLAGS)
+            browser = launch(playwright)
             print(_row(browser.new_page(viewport={"width": 1440, "height": 900}), url, wide, long))
             browser.close()
 
@@ -173,39 +159,6 @@ def _weight(session: CDPSession) -> tuple[float, int]:
     session.send("HeapProfiler.collectGarbage")
     heap = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
     return heap, session.send("Memory.getDOMCounters")["jsEventListeners"]
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless", "true"]
-    server = subprocess.Popen(
-        [*command, "--server.port", str(port), "--server.maxMessageSize", "400"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-
-
-def _wait(url: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(url)
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(url)
-
-
-def _chrome() -> str:
-    names = ("chromium", "google-chrome", "chrome", "chromium-browser")
-    return next(filter(None, map(shutil.which, names)))
 
 
 def _versions() -> str:

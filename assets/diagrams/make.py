@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import io
-import shutil
 from pathlib import Path
 
 from PIL import Image
@@ -20,14 +19,13 @@ from rnnviz.text.samples import samples
 from rnnviz.ui.player.diagram_packet import diagram_packet
 from rnnviz.ui.player.files import script, text
 from rnnviz.views.panels import panels
+from tests.browser.chromium import launch
 
 HERE = Path(__file__).parent
 GROUP = "drawing"
 WIDTH, DENSITY = 400, 2
 MILLISECONDS, QUALITY = 1100, 80
 STEP, UNIT = 5, 5
-_BROWSERS = ("chromium", "google-chrome", "chrome", "chromium-browser")
-_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run")
 _PAGE = """<!doctype html>
 <html lang="{language}">
 <meta charset="utf-8">
@@ -121,9 +119,8 @@ def _picture(tab: Page, time: int) -> Image.Image:
 
 def main() -> None:
     """Draw them all."""
-    found = next(filter(None, map(shutil.which, _BROWSERS)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
+        browser = launch(playwright)
         for name, cell in rv.CELLS.items():
             if cell.diagram is not None:
                 draw(browser, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from rnnviz.resources import asset
@@ -55,8 +56,14 @@ def spells(phrase: str, text: str) -> bool:
     return bool(re.search(rf"(?<![a-zA-Z]){re.escape(phrase)}(?![a-zA-Z])", text))
 
 
-def test_the_page_of_a_chinese_browser_is_chinese_and_can_be_switched(open_page: Opened) -> None:
-    app = open_page("text=北京&cell=rnn", locale="zh-CN")
+@pytest.fixture(scope="module")
+def tab(open_once: Opened) -> Explore:
+    """A browser whose owner reads Chinese."""
+    return open_once(locale="zh-CN")
+
+
+def test_the_page_of_a_chinese_browser_is_chinese_and_can_be_switched(tab: Explore) -> None:
+    app = tab.open("text=北京&cell=rnn")
     assert app.chosen["lang"] == "zh"
     app.page.get_by_role("tab", name="公式").click()
     for group in ("权重", "输入", "视图"):
@@ -74,8 +81,7 @@ def test_the_page_of_a_chinese_browser_is_chinese_and_can_be_switched(open_page:
     app.expect_tokens(["北", "京"])
 
 
-def test_chinese_letters_are_drawn_as_letters(open_page: Opened) -> None:
-    app = open_page("lang=zh")
+def test_chinese_letters_are_drawn_as_letters(app: Explore) -> None:
     expect(app.page.locator(".annotation-text").first).to_contain_text("遗忘门")
     drawn = app.page.evaluate(DRAWN, ["遗", "忘", "门", "\U0002fffd"])
     assert len(set(drawn)) == 4

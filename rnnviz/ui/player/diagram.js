@@ -144,7 +144,7 @@ class LiveCell {
     this.find("title").textContent = words.title;
     const strips = filled(each > 1 ? words.bins : words.strips, { count: units.length, each });
     this.find("strips").textContent = strips;
-    for (const part of ["back", "forward"]) {
+    for (const part of ["above", "below"]) {
       this.find(part).title = words[part];
       this.find(part).setAttribute("aria-label", words[part]);
     }
@@ -152,8 +152,8 @@ class LiveCell {
 
   // Properties, not listeners: these elements stay when a new packet comes.
   listen() {
-    this.find("back").onclick = () => this.move(-1);
-    this.find("forward").onclick = () => this.move(1);
+    this.find("above").onclick = () => this.move(-1);
+    this.find("below").onclick = () => this.move(1);
     this.drawing.onkeydown = (event) => {
       const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!way || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -16,7 +16,7 @@ from rnnviz.views.panels import Panels, panels
 from rnnviz.wiring import Diagram
 from rnnviz.words import word
 
-_WORDS = ("title", "unit", "strips", "bins", "alt", "back", "forward")
+_WORDS = ("title", "unit", "strips", "bins", "alt", "above", "below")
 
 
 def diagram_packet(

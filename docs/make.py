@@ -1,0 +1,109 @@
+"""Take the pictures in this folder: `python -m docs.make` (`make pictures`).
+
+Ten minutes with the app, step by step, and every cell at a step in both languages.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import random
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+import rnnviz as rv
+from tests.browser.chromium import launch, serving
+
+HERE = Path(__file__).parent
+WIDE = {"width": 1440, "height": 900}
+
+
+def main() -> None:
+    """Take them all."""
+    with serving("app.py") as url, sync_playwright() as playwright:
+        browser = launch(playwright)
+        walk(browser, url)
+        for cell in rv.CELLS:
+            for language in ("en", "zh"):
+                at_a_step(browser, url, cell, language)
+        browser.close()
+
+
+def walk(browser: Browser, url: str) -> None:
+    """A new user's first ten minutes."""
+    page = opened(browser, f"{url}/?lang=en")
+    picture(page, "1-opens")
+    page.locator(".st-key-text input").fill("Ada Lovelace")
+    settled(page)
+    picture(page, "2-your-name")
+    page.locator(".st-key-cell").get_by_text("GRU", exact=True).click()
+    settled(page)
+    page.locator('.player [data-part="first"]').click()
+    for _ in range(6):
+        page.locator('.player [data-part="forward"]').click()
+    settled(page)
+    picture(page, "3-step-on-gru")
+    page.get_by_role("button", name="Upload").click()
+    file = {"name": "weather.csv", "mimeType": "text/csv", "buffer": weather()}
+    page.locator("input[type=file]").set_input_files([file])
+    expect(page.get_by_text("weather.csv").first).to_be_visible()
+    page.keyboard.press("Escape")
+    settled(page)
+    picture(page, "4-upload-csv")
+    page.get_by_role("button", name="Share").click()
+    settled(page)
+    picture(page, "5-send-the-link")
+    link = page.url.replace("lang=en", "lang=zh")
+    picture(opened(browser, link, color_scheme="dark"), "6-link-opened")
+
+
+def at_a_step(browser: Browser, url: str, cell: str, language: str) -> None:
+    """One cell in the middle of a sentence."""
+    query = urlencode({"lang": language, "cell": cell, "step": 10, "order": "similarity"})
+    page = opened(browser, f"{url}/?{query}")
+    picture(page, f"cell-{cell}-{language}")
+    page.context.close()
+
+
+def opened(browser: Browser, address: str, **options: str) -> Page:
+    """A new visitor's page, settled."""
+    page = browser.new_context(viewport=WIDE, **options).new_page()
+    page.goto(address)
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Wait until the cursor has rested, the server answered and the page is still."""
+    page.wait_for_timeout(2_500)
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what is seen."""
+    page.screenshot(path=HERE / f"{name}.png")
+
+
+def weather() -> bytes:
+    """Ninety days of a made-up spring, with three gaps."""
+    draw = random.Random(4)
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["date", "temperature", "rain", "wind"])
+    for day in range(90):
+        warmth = 8 + 0.13 * day + 4 * math.sin(day / 3) + draw.gauss(0, 1)
+        temperature = "" if day in (20, 21, 55) else f"{warmth:.1f}"
+        rain = f"{max(0, draw.gauss(1, 3)):.1f}"
+        when = date(2024, 3, 1) + timedelta(days=day)
+        table.writerow([when, temperature, rain, draw.choice("NESW")])
+    return text.getvalue().encode()
+
+
+if __name__ == "__main__":
+    main()
