@@ -102,11 +102,11 @@ class _Sockets:
 
 
 def _play(page: Page) -> tuple[float, float]:
-    page.locator('[data-part="speed"]').select_option("60")
-    page.locator('[data-part="loop"]').click()
-    page.locator('[data-part="play"]').click()
+    page.locator('.player [data-part="speed"]').select_option("60")
+    page.locator('.player [data-part="loop"]').click()
+    page.locator('.player [data-part="play"]').click()
     frames, steps = page.evaluate(FRAMES, SECONDS)
-    page.locator('[data-part="play"]').click()
+    page.locator('.player [data-part="play"]').click()
     page.wait_for_timeout(1_000)
     return frames, steps
 

@@ -1,4 +1,4 @@
-"""A page with nothing but heatmaps, player and numbers, at the size its URL asks for."""
+"""A page with nothing but heatmaps, player, live cell and numbers, of the size its URL asks for."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import streamlit as st
 from rnnviz.api import trace
 from rnnviz.figures.panels import draw
 from rnnviz.initialise import random_model
+from rnnviz.trace import Trace
 from rnnviz.ui import frame, state
-from rnnviz.ui.player import follow, numbers, player
+from rnnviz.ui.player import diagram, follow, numbers, player
 from rnnviz.views.panels import Panels, panels
 
 
 @st.cache_resource(max_entries=1)
-def made(n_units: int, n_steps: int) -> tuple[Panels, object]:
-    """The panels of a random LSTM over noise, and their figure."""
+def made(n_units: int, n_steps: int) -> tuple[Trace, Panels, object]:
+    """A random LSTM over noise, its panels and their figure."""
     values = np.random.default_rng(0).standard_normal((n_steps, 1, 8)).astype(np.float32)
-    view = panels(trace(random_model("lstm", 8, n_units, gain=2), values))
-    return view, draw(view, height=640)
+    traced = trace(random_model("lstm", 8, n_units, gain=2), values)
+    view = panels(traced)
+    return traced, view, draw(view, height=640)
 
 
 st.set_page_config(layout="wide")
@@ -27,10 +29,12 @@ if "page_size" not in st.session_state:
     st.session_state["page_size"] = st.query_params["wide"], st.query_params["long"]
 state.start()
 frame.header()
-view, figure = made(*map(int, st.session_state["page_size"]))
+traced, view, figure = made(*map(int, st.session_state["page_size"]))
 player(view, key="player", group="panels", step=0, jump=0, language="en")
 with st.container(key="panels"):
     st.plotly_chart(figure, key="chart", theme=None)
-numbers(view, key="numbers", group="panels", language="en", dark=False)
+look = {"group": "panels", "language": "en", "dark": False}
+diagram(traced, view, key="diagram", layer=0, **look)
+numbers(view, key="numbers", **look)
 follow(key="follow", group="panels", signal="forget", unit=0, on_rest=lambda: None)
 st.button("again", key="again")

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
 
+from tests.browser.chromium import launch, serving
 from tests.browser.explore import PATIENCE, Explore
 
-ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "google-chrome", "chrome", "chromium-browser")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDE = {"width": 1440, "height": 900}
 
 Opened = Callable[..., Explore]
@@ -52,28 +35,15 @@ class Server:
 # tests elsewhere need not meet.
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    port = _free_port()
-    served = Server(f"http://localhost:{port}", tmp_path_factory.mktemp("server") / "log.txt")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    with served.log.open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--server.port", str(port)], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        _wait_until_healthy(served, process)
-        yield served
-    finally:
-        process.kill()
-        process.wait()
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with serving("app.py", log) as url:
+        yield Server(url, log)
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.fail(f"The browser tests need one of {', '.join(BROWSERS)} on the path.")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        launched = launch(playwright)
         yield launched
         launched.close()
 
@@ -144,20 +114,3 @@ def _watch(context: BrowserContext, errors: list[str]) -> None:
     context.on("console", heard)
     context.on("weberror", lambda error: errors.append(str(error.error)))
     context.on("dialog", lambda dialog: errors.append(f"dialog: {dialog.message}"))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_healthy(served: Server, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE / 1000
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urlopen(f"{served.url}/_stcore/health", timeout=5):
-                return
-        except (URLError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail(f"The app did not start:\n{served.said}")

@@ -68,3 +68,13 @@ def test_the_weights_of_the_picked_gate_are_one_click_away(open_page: Opened) ->
     app = open_page("cell=gru&step=3&pick=update.5")
     app.page.locator(".st-key-arithmetic summary").click()
     expect(app.page.locator(".st-key-matrices .hm image").first).to_be_visible()
+
+
+def test_another_cell_has_its_first_gate_picked_in_picture_and_arithmetic(
+    open_page: Opened,
+) -> None:
+    app = open_page("cell=lstm&step=3&pick=forget.4")
+    app.cell("GRU").click()
+    app.rest()
+    expect(app.page.locator(".st-key-waterfall").get_by_text("How was reset").first).to_be_visible()
+    assert app.page.evaluate("rnnvizClocks.get('panels').signal") == "reset"

@@ -31,8 +31,8 @@ def test_text_is_read_on_its_ground(name: str, dark: bool) -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_colour_of_a_signal_is_told_from_its_ground(name: str, dark: bool) -> None:
-    assert contrast(colour(name, dark), colour("paper", dark)) >= 3
+def test_the_colour_of_a_signal_is_read_on_its_ground(name: str, dark: bool) -> None:
+    assert contrast(colour(name, dark), colour("paper", dark)) >= 4.5
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -5,8 +5,10 @@ const REST = 400;
 export default function ({ data, parentElement, setStateValue }) {
   const { group, signal, unit } = unpack(data);
   const clock = clockOf(group);
-  followers.get(parentElement)?.leave();
-  if (!followers.has(parentElement)) Object.assign(clock, { signal, unit });
+  const before = followers.get(parentElement);
+  before?.leave();
+  // The server's word holds unless the reader has moved on since it was asked.
+  if (!before?.hasMoved()) Object.assign(clock, { signal, unit });
   const follower = new Follower(clock, (place) => setStateValue("place", place));
   followers.set(parentElement, follower);
   return () => {
@@ -29,16 +31,19 @@ class Follower {
     return JSON.stringify({ step: time, last: time >= length - 1, signal, unit });
   }
 
+  hasMoved() {
+    return this.place() !== this.reported;
+  }
+
   moved() {
     clearTimeout(this.rest);
     if (!this.clock.playing) this.rest = setTimeout(() => this.rested(), REST);
   }
 
   rested() {
-    const place = this.place();
-    if (place === this.reported) return;
-    this.reported = place;
-    this.report(JSON.parse(place));
+    if (!this.hasMoved()) return;
+    this.reported = this.place();
+    this.report(JSON.parse(this.reported));
   }
 
   leave() {

@@ -23,8 +23,11 @@ class Numbers {
     const tables = groups.filter((group) => group.length).map((group) => this.table(group));
     place.replaceChildren(...tables);
     this.place = place;
-    this.scrolled = () => this.fill();
-    place.addEventListener("scroll", this.scrolled);
+    this.looked = () => this.look();
+    place.addEventListener("scroll", this.looked);
+    // Also when its tab is opened, which gives it a size.
+    this.sized = new ResizeObserver(this.looked);
+    this.sized.observe(place);
     this.leave = this.clock.subscribe(() => this.fill());
     this.write(() => [0, Infinity]);
   }
@@ -53,14 +56,22 @@ class Numbers {
   fill() {
     clearTimeout(this.later);
     this.later = setTimeout(() => this.write(() => [0, Infinity]), REST);
-    if (this.place.offsetParent) this.write((cells) => this.sight(cells));
+    if (this.seen) this.write((cells) => this.seen.get(cells));
+  }
+
+  // Which rows are in sight; measured when that changes, since to measure at every step would make
+  // the browser lay the table out again and again.
+  look() {
+    const shown = this.place.offsetParent !== null;
+    const ranges = () => [...this.cells.values()].map((cells) => [cells, this.sight(cells)]);
+    this.seen = shown ? new Map(ranges()) : null;
+    this.fill();
   }
 
   sight(cells) {
     const { scrollTop, clientHeight } = this.place;
     const { offsetHeight: height, offsetTop: first } = cells[0].parentNode;
-    const table = cells[0].closest("table").offsetTop;
-    const above = scrollTop - table - first;
+    const above = scrollTop - cells[0].closest("table").offsetTop - first;
     return [Math.floor(above / height) - 1, Math.ceil((above + clientHeight) / height) + 1];
   }
 
@@ -77,7 +88,8 @@ class Numbers {
 
   close() {
     clearTimeout(this.later);
-    this.place.removeEventListener("scroll", this.scrolled);
+    this.place.removeEventListener("scroll", this.looked);
+    this.sized.disconnect();
     this.leave();
   }
 }

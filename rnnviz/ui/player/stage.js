@@ -147,6 +147,12 @@ class Stage {
     this.clock.set(time);
   }
 
+  halt() {
+    if (!this.clock.playing) return;
+    this.clock.playing = false;
+    this.clock.tell();
+  }
+
   scrub(event) {
     const layout = this.chart._fullLayout;
     if (layout.dragmode || event.button || !event.target.closest?.(".draglayer")) return;
@@ -155,7 +161,7 @@ class Stage {
     const follow = (move) => {
       if (Math.abs(move.clientX - event.clientX) < 4 && !this.scrubbed) return;
       this.scrubbed = true;
-      this.clock.playing = false;
+      this.halt();
       this.clock.set(layout.xaxis.p2l(move.clientX - left));
     };
     const stop = () => {
