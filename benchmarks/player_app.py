@@ -30,11 +30,13 @@ if "page_size" not in st.session_state:
 state.start()
 frame.header()
 traced, view, figure = made(*map(int, st.session_state["page_size"]))
-player(view, key="player", group="panels", step=0, jump=0, language="en")
-with st.container(key="panels"):
+player(view, name="bench", key="player", group="panels", step=0, jump=0, language="en")
+left, right = st.columns([5, 3])
+with left, st.container(key="panels"):
     st.plotly_chart(figure, key="chart", theme=None)
-look = {"group": "panels", "language": "en", "dark": False}
-diagram(traced, view, key="diagram", layer=0, **look)
-numbers(view, key="numbers", **look)
+with right:
+    look = {"name": "bench", "group": "panels", "language": "en", "dark": False}
+    diagram(traced, view, key="diagram", layer=0, **look)
+    numbers(view, key="numbers", **look)
 follow(key="follow", group="panels", signal="forget", unit=0, on_rest=lambda: None)
 st.button("again", key="again")

@@ -18,7 +18,8 @@ from rnnviz.figures.theme import FONT, colour
 from rnnviz.text.samples import samples
 from rnnviz.ui.player.diagram_packet import diagram_packet
 from rnnviz.ui.player.files import script, text
-from rnnviz.views.panels import panels
+from rnnviz.ui.player.packet import described, pack
+from rnnviz.views.panels import Panels, panels
 from tests.browser.chromium import launch
 
 HERE = Path(__file__).parent
@@ -38,17 +39,24 @@ body {{ margin: 0; background: var(--st-background-color); }}
 <div id="place">{html}</div>
 <script type="module">
 {script}
-const packet = Uint8Array.from(atob("{packet}"), (letter) => letter.charCodeAt(0));
-const clock = clockOf("{group}");
-clock.length = unpack(packet).tokens.length;
+const [packet, numbers] = ["{packet}", "{numbers}"].map((text) =>
+  Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)),
+);
+clockOf("{group}").hold(unpack(numbers));
 mount({{ data: packet, parentElement: document.querySelector("#place") }});
 </script>
 </html>
 """
 
 
-def page(packet: bytes, *, language: str = "en", dark: bool = False, group: str = GROUP) -> str:
-    """A page with the live cell alone; its clock is `rnnvizClocks.get(group)`."""
+def page(
+    packet: bytes, view: Panels, *, language: str = "en", dark: bool = False, group: str = GROUP
+) -> str:
+    """A page with the live cell alone; its clock is `rnnvizClocks.get(group)`.
+
+    view  the panels whose numbers it shows, under the trace's name GROUP.
+    """
+    numbers = pack({"trace": GROUP, "tokens": view.tokens, "panels": described(view, "en")}, view)
     inks = {"text": "ink", "background": "paper", "secondary-background": "line"}
     inks |= {"border": "line", "primary": "accent"}
     variables = [f"--st-{name}-color: {colour(ink, dark)};" for name, ink in inks.items()]
@@ -59,24 +67,26 @@ def page(packet: bytes, *, language: str = "en", dark: bool = False, group: str 
         html=text("diagram.html"),
         script=script("diagram"),
         packet=base64.b64encode(packet).decode(),
+        numbers=base64.b64encode(numbers).decode(),
         group=group,
     )
 
 
-def packet_of(cell: str) -> bytes:
+def page_of(cell: str) -> str:
     """The sample sentence, word by word, through a cell of random weights, always the same."""
     sequence = rv.parse(samples()[0].text.strip(), kind="words")
     model = rv.random_model(cell, sequence.n_features, 16, seed=7, init="xavier", gain=3)
     trace = rv.trace(model, sequence)
-    packet = diagram_packet(trace, panels(trace), group=GROUP, layer=0)
+    view = panels(trace)
+    packet = diagram_packet(trace, view, name=GROUP, group=GROUP, layer=0)
     assert packet is not None
-    return packet
+    return page(packet, view)
 
 
 def draw(browser: Browser, cell: str) -> None:
     """Write a cell's two files."""
     tab = browser.new_page(viewport={"width": WIDTH, "height": 600}, device_scale_factor=DENSITY)
-    tab.set_content(page(packet_of(cell)))
+    tab.set_content(page_of(cell))
     tab.evaluate(f"rnnvizClocks.get('{GROUP}').setUnit({UNIT})")
     pictures = [_picture(tab, time) for time in range(tab.evaluate(_CLOCK + ".length"))]
     first, *others = pictures

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
@@ -71,13 +73,23 @@ class ViewChoice:
     dark: bool
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+def name_of(model: ModelChoice, given: InputChoice, view: ViewChoice) -> str:
+    """A name for the numbers that a page shows: other numbers have another name."""
+    shown = (model, given, view.layer, view.order, view.only)
+    return blake2b(repr(shown).encode(), digest_size=12).hexdigest()
+
+
+# The representation of a choice tells it from every other; a file stands in it by its digest.
+_BY_NAME: dict[str | type[Any], Callable[[Any], Any]] = {File: repr, InputChoice: repr}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
 def content(file: File) -> Content:
     """A file as it was read. Raises InputError."""
     return read_file(file.name, file.data)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
 def sequence(choice: InputChoice) -> tuple[Sequence, int]:
     """The sequence, at most MAX_STEPS long, and how many steps there were before the cut."""
     if choice.file is not None:
@@ -87,14 +99,14 @@ def sequence(choice: InputChoice) -> tuple[Sequence, int]:
     return _cut(parse(choice.text, kind="numbers"))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
 def traced(model: ModelChoice, given: InputChoice) -> Trace:
     """The trace of a model over an input."""
     read, _ = sequence(given)
     return trace(made(model, read.n_features), read, backend=model.backend)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
 def made(model: ModelChoice, n_inputs: int) -> Model:
     """The model itself."""
     return random_model(
@@ -111,7 +123,7 @@ def made(model: ModelChoice, n_inputs: int) -> Model:
     )
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
 def seen(model: ModelChoice, given: InputChoice, view: ViewChoice) -> Panels:
     """The panels to show."""
     return panels(
@@ -123,7 +135,7 @@ def seen(model: ModelChoice, given: InputChoice, view: ViewChoice) -> Panels:
     )
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
 def figure(model: ModelChoice, given: InputChoice, view: ViewChoice, height: int) -> Any:
     """The panels as a Plotly figure."""
     return draw(

@@ -6,7 +6,8 @@ import base64
 import binascii
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 
 MAX_FILE = 2_000_000
 MAX_TEXT = 8_000
@@ -14,10 +15,14 @@ MAX_TEXT = 8_000
 
 @dataclass(frozen=True)
 class File:
-    """An uploaded file: the name it came under and its bytes."""
+    """An uploaded file: the name it came under, its bytes, and a digest that stands for them."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", blake2b(self.data, digest_size=16).hexdigest())
 
 
 def write_names(names: list[str]) -> str:

@@ -107,12 +107,12 @@ def live(browser: Browser) -> Iterator[Opening]:
         made = {name: options.pop(name) for name in ("direction", "n_units") if name in options}
         trace = traced(cell, **made)
         view = panels(trace, order=order)
-        packet = diagram_packet(trace, view, group=GROUP, layer=0, **options)
+        packet = diagram_packet(trace, view, name=GROUP, group=GROUP, layer=0, **options)
         context = browser.new_context(viewport={"width": width, "height": 480})
         contexts.append(context)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         tab = context.new_page()
-        tab.set_content(page(packet, dark=bool(options.get("dark"))))
+        tab.set_content(page(packet, view, dark=bool(options.get("dark"))))
         return Live(tab, trace)
 
     yield opened
@@ -205,9 +205,9 @@ def test_the_arrow_keys_go_through_the_units_in_the_order_they_are_drawn(live: O
 
 def test_the_buttons_beside_the_unit_do_the_same(live: Opening) -> None:
     shown = live("rnn")
-    shown.page.get_by_role("button", name=word("diagram.forward")).click()
+    shown.page.get_by_role("button", name=word("diagram.below")).click()
     expect(shown.unit).to_have_text("unit 1")
-    shown.page.get_by_role("button", name=word("diagram.back")).click()
+    shown.page.get_by_role("button", name=word("diagram.above")).click()
     expect(shown.unit).to_have_text("unit 0")
 
 

@@ -22,12 +22,13 @@ _TABS = ("arithmetic", "numbers", "equations")
 _STILL = {"displayModeBar": False}
 
 
-def explain(model: Model, trace: Trace, panels: Panels, layer: int, group: str) -> None:
+def explain(model: Model, trace: Trace, panels: Panels, name: str, layer: int, group: str) -> None:
     """The live cell, and under it a tab each: arithmetic, numbers, equations."""
     look = {"language": state.get("lang"), "dark": frame.is_dark()}
     diagram(
         trace,
         panels,
+        name=name,
         key="diagram",
         group=group,
         layer=layer,
@@ -38,7 +39,7 @@ def explain(model: Model, trace: Trace, panels: Panels, layer: int, group: str) 
     with made, st.container(key="arithmetic"):
         _arithmetic(model, trace, panels, layer, group)
     with at_step:
-        numbers(panels, key="numbers", group=group, **look)
+        numbers(panels, name=name, key="numbers", group=group, **look)
     with equations:
         _equations(trace.layers[layer].kind)
 

@@ -64,7 +64,8 @@ def _download(suffix: str, mime: str, make: Callable[[], str | bytes]) -> None:
 def _html(figure: Any, panels: Panels) -> Callable[[], str]:
     # Made only when asked for, and then outside the session: its choices are read now.
     language, dark = state.get("lang"), frame.is_dark()
-    packet = stepper(panels, group="panels", step=state.get("step"), jump=0, language=language)
+    given = {"group": "panels", "clock": "panels", "step": state.get("step"), "jump": 0}
+    packet = stepper(panels, language=language, trace="", **given)
     title = f"rnnviz · {t(f'cell.{panels.cell}')}"
     return lambda: page(figure, packet, group="panels", title=title, language=language, dark=dark)
 

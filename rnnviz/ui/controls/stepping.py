@@ -12,10 +12,11 @@ from rnnviz.views.panels import Panels
 _FOLLOW = "follow"
 
 
-def stepping(panels: Panels, group: str) -> None:
-    """The player over the chart of a group."""
+def stepping(whole: Panels, name: str, group: str) -> None:
+    """The player over the chart of a group, and the numbers of the whole layer."""
     player(
-        panels,
+        whole,
+        name=name,
         key="player",
         group=group,
         step=state.get("step"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from rnnviz.trace import Trace
@@ -19,6 +21,7 @@ from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.stepping import stepping
 from rnnviz.ui.controls.view import view_controls
 from rnnviz.ui.text import t
+from rnnviz.views.panels import names
 
 GROUP = "panels"
 _HEIGHT = 640
@@ -54,7 +57,9 @@ def explore() -> None:
 
 def _show(model: ModelChoice, given: InputChoice, view: ViewChoice, trace: Trace) -> None:
     panels = cached.seen(model, given, view)
-    stepping(panels, GROUP)
+    whole = cached.seen(model, given, replace(view, show=names(trace, view.layer)))
+    name = cached.name_of(model, given, view)
+    stepping(whole, name, GROUP)
     left, right = st.columns([5, 3], gap="medium")
     with left, st.container(key=GROUP):
         st.plotly_chart(
@@ -66,7 +71,7 @@ def _show(model: ModelChoice, given: InputChoice, view: ViewChoice, trace: Trace
         )
     with right:
         made = cached.made(model, trace.sequence.n_features)
-        explain(made, trace, panels, view.layer, GROUP)
+        explain(made, trace, panels, name, view.layer, GROUP)
 
 
 explore()

@@ -20,6 +20,7 @@ _LABELS = ("group", "first", "back", "play", "forward", "last", "slider", "speed
 def player(
     view: Panels,
     *,
+    name: str,
     key: str,
     group: str,
     step: int | None,
@@ -29,12 +30,14 @@ def player(
 ) -> None:
     """The controls, and the cursor and veil over the chart in the container keyed `group`.
 
+    view   all that tables and drawings of the group show; its numbers cross here, once.
+    name   of the trace: the same for all that shows it, another for other numbers.
     step   where to stand at first, counted from 0; None for the last.
     jump   a new value makes the player take `step` again.
     clock  players, tables and drawings of one clock keep step together; by default the group's own.
     """
-    packet = stepper(view, group=group, step=step, jump=jump, language=language, clock=clock)
-    _component("player")(data=packet, key=key)
+    given = {"group": group, "step": step, "jump": jump, "clock": clock or group, "trace": name}
+    _component("player")(data=stepper(view, language=language, **given), key=key)
 
 
 def follow(*, key: str, group: str, signal: str, unit: int, on_rest: Callable[[], None]) -> None:
@@ -47,28 +50,22 @@ def follow(*, key: str, group: str, signal: str, unit: int, on_rest: Callable[[]
     _component("follow")(data=pack(header), key=key, on_place_change=on_rest)
 
 
-def stepper(
-    view: Panels, *, group: str, step: int | None, jump: int, language: str, clock: str = ""
-) -> bytes:
-    """What the player is given."""
-    return pack(
-        {
-            "group": group,
-            "clock": clock or group,
-            "step": step,
-            "jump": jump,
-            "tokens": view.tokens,
-            "labels": {name: word(f"player.{name}", language) for name in _LABELS},
-            "words": {name: word(f"player.{name}", language) for name in ("pause", "where")},
-        }
-    )
+def stepper(view: Panels, *, language: str, **given: Any) -> bytes:
+    """What the player is given: its words, and the numbers of the view."""
+    header = {
+        "tokens": view.tokens,
+        "panels": described(view, language),
+        "labels": {name: word(f"player.{name}", language) for name in _LABELS},
+        "words": {name: word(f"player.{name}", language) for name in ("pause", "where")},
+    }
+    return pack(header | given, view)
 
 
-def numbers(view: Panels, *, key: str, group: str, language: str, dark: bool) -> None:
+def numbers(view: Panels, *, name: str, key: str, group: str, language: str, dark: bool) -> None:
     """A table of every unit's signals at the step where the player of the group stands."""
     header = {
         "group": group,
-        "tokens": view.tokens,
+        "trace": name,
         "panels": described(view, language, dark),
         "words": {
             "caption": word("numbers.caption", language),
@@ -76,13 +73,14 @@ def numbers(view: Panels, *, key: str, group: str, language: str, dark: bool) ->
             "unit": word("axis.unit", language),
         },
     }
-    _component("numbers")(data=pack(header, view), key=key)
+    _component("numbers")(data=pack(header), key=key)
 
 
 def diagram(
     trace: Trace,
     view: Panels,
     *,
+    name: str,
     key: str,
     group: str,
     layer: int,
@@ -100,6 +98,7 @@ def diagram(
     packet = diagram_packet(
         trace,
         view,
+        name=name,
         group=group,
         layer=layer,
         row=row,

@@ -8,7 +8,23 @@ class Clock {
   // The one unit and the one signal that are looked at: a number of the layer, and a name.
   unit = 0;
   signal = "";
+  // The trace in view, by signal: values of all units at a step. It crosses once, with the player.
+  trace = "";
+  signals = new Map();
   listeners = new Set();
+
+  hold({ trace, tokens, panels, values }) {
+    this.trace = trace;
+    this.length = tokens.length;
+    const part = ({ name, start, units }) => [name, { values, start, count: units.length }];
+    this.signals = new Map(panels.map(part));
+  }
+
+  // What a signal is at a step, as a view into the trace.
+  at(signal, time) {
+    const { values, start, count } = this.signals.get(signal);
+    return values.subarray(start + time * count, start + (time + 1) * count);
+  }
 
   set(time) {
     const wanted = Math.max(0, Math.min(this.length - 1, Math.round(time)));
@@ -37,6 +53,26 @@ class Clock {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
+}
+
+// What people read need not change sixty times a second: while the clock plays, at most RATE times.
+const RATE = 10;
+
+function paced(clock, act) {
+  let last = 0;
+  let later;
+  const now = () => {
+    last = performance.now();
+    act();
+  };
+  const soon = () => {
+    clearTimeout(later);
+    const wait = clock.playing ? last + 1000 / RATE - performance.now() : 0;
+    if (wait > 0) later = setTimeout(now, wait);
+    else now();
+  };
+  soon.cancel = () => clearTimeout(later);
+  return soon;
 }
 
 function clockOf(group) {

@@ -35,7 +35,8 @@ class LiveCell {
     this.draw();
     this.caption();
     this.listen();
-    this.leave = this.clock.subscribe(() => this.update());
+    this.follow = paced(this.clock, () => this.update());
+    this.leave = this.clock.subscribe(this.follow);
     this.update();
     this.describe();
   }
@@ -177,6 +178,7 @@ class LiveCell {
   }
 
   update() {
+    if (this.clock.trace !== this.packet.trace) return;
     this.evaluate();
     const { row } = this;
     const at = (node) => this.values.get(node)[row];
@@ -200,19 +202,23 @@ class LiveCell {
 
   // The drawing is the equation: what is not given is computed along its wires.
   evaluate() {
-    const { nodes, given, units, tokens, values } = this.packet;
-    const count = units.length;
-    for (const { name, kind, inputs } of nodes) {
+    const count = this.packet.units.length;
+    for (const { name, kind, inputs, signal } of this.packet.nodes) {
       const own = this.values.get(name);
-      const place = given.indexOf(name);
-      if (place >= 0) {
-        const start = (place * tokens.length + this.time) * count;
-        own.set(values.subarray(start, start + count));
-      } else if (kind in OPERATIONS) {
+      if (kind === "dense") own.set(this.clock.at(signal, this.time));
+      else if (kind === "before") own.set(this.before(signal));
+      else if (kind in OPERATIONS) {
         const [one, other] = inputs.map((input) => this.values.get(input));
         for (let u = 0; u < count; u++) own[u] = OPERATIONS[kind](one[u], other?.[u]);
       }
     }
+  }
+
+  // The state that this step started from: that of the step read before it, or the initial one.
+  before(state) {
+    const { backward, initial, tokens } = this.packet;
+    const time = this.time + (backward ? 1 : -1);
+    return time < 0 || time >= tokens.length ? initial[state] : this.clock.at(state, time);
   }
 
   colour({ node, each, left, wide, cells, marker, shown }, row) {
@@ -246,6 +252,7 @@ class LiveCell {
 
   close() {
     clearTimeout(this.resting);
+    this.follow.cancel();
     this.leave();
   }
 }

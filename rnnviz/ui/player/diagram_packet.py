@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from rnnviz.figures.diagram import colour_scale, dressed
-from rnnviz.frozen import Array
-from rnnviz.trace import LayerTrace, Trace
+from rnnviz.trace import Trace
 from rnnviz.ui.player.packet import pack
 from rnnviz.views.diagram import drawing
 from rnnviz.views.panels import Panels, panels
-from rnnviz.wiring import Diagram
 from rnnviz.words import word
 
 _WORDS = ("title", "unit", "strips", "bins", "alt", "above", "below")
@@ -23,6 +19,7 @@ def diagram_packet(
     trace: Trace,
     view: Panels,
     *,
+    name: str,
     group: str,
     layer: int,
     row: int = 0,
@@ -32,43 +29,32 @@ def diagram_packet(
 ) -> bytes | None:
     """The packet of a layer's drawing, units in the view's order; None for a cell without one.
 
-    After the header come the values of the Dense layers and of the states before each step,
-    (time, unit) each. All else is computed from them, in the browser, by the drawing itself.
+    The numbers are the player's, of the trace of this name; here are only the states before the
+    first step. All else is computed in the browser by the drawing itself.
     """
     traced = trace.layers[layer]
     cell, drawn = traced.kind, drawing(traced.cell)
-    if cell.diagram is None or drawn is None:
+    if drawn is None:
         return None
     units = _units(view, traced.n_units)
-    given = _given(cell.diagram, traced, units, row, view.n_steps)
     header = {
         "group": group,
+        "trace": name,
         "tokens": view.tokens,
         "units": units,
-        "given": list(given),
+        "initial": {s: traced.initial[s][row, units].tolist() for s in cell.states},
+        "backward": traced.direction == "backward",
         "scales": _scales(trace, layer, row),
         "words": _words(trace, layer, language),
         **dressed(cell, drawn, language=language, dark=dark, activations=activations),
     }
-    return pack(header) + b"".join(values.astype("<f4").tobytes() for values in given.values())
+    return pack(header)
 
 
 def _units(view: Panels, n_units: int) -> list[int]:
     """The units shown, in their order; all when no panel shows units."""
     shown = next((panel.units for panel in view.panels if not panel.is_apart), None)
     return list(range(n_units)) if shown is None else list(map(int, shown))
-
-
-def _given(
-    diagram: Diagram, traced: LayerTrace, units: list[int], row: int, n_steps: int
-) -> dict[str, Array]:
-    """By node, (time, unit)."""
-    sources = {"dense": traced.signals, "before": traced.before}
-    return {
-        node.name: np.asarray(sources[node.kind][node.signal][:n_steps, row][:, units])
-        for node in diagram.nodes
-        if node.kind in sources
-    }
 
 
 def _scales(trace: Trace, layer: int, row: int) -> dict[str, Any]:

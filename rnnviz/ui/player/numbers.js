@@ -28,7 +28,8 @@ class Numbers {
     // Also when its tab is opened, which gives it a size.
     this.sized = new ResizeObserver(this.looked);
     this.sized.observe(place);
-    this.leave = this.clock.subscribe(() => this.fill());
+    this.follow = paced(this.clock, () => this.fill());
+    this.leave = this.clock.subscribe(this.follow);
     this.write(() => [0, Infinity]);
   }
 
@@ -76,13 +77,12 @@ class Numbers {
   }
 
   write(range) {
-    const { values, tokens } = this.header;
-    const time = Math.min(this.clock.time, tokens.length - 1);
+    if (this.clock.trace !== this.header.trace) return;
     for (const [panel, cells] of this.cells) {
-      const start = panel.start + time * cells.length;
+      const values = this.clock.at(panel.name, this.clock.time);
       const [first, last] = range(cells);
       for (let unit = Math.max(0, first); unit < Math.min(last, cells.length); unit++)
-        cells[unit].textContent = digits(values[start + unit]);
+        cells[unit].textContent = digits(values[unit]);
     }
   }
 
@@ -90,6 +90,7 @@ class Numbers {
     clearTimeout(this.later);
     this.place.removeEventListener("scroll", this.looked);
     this.sized.disconnect();
+    this.follow.cancel();
     this.leave();
   }
 }

@@ -23,7 +23,7 @@ def pack(header: Mapping[str, Any], view: Panels | None = None) -> bytes:
     return struct.pack("<I", len(text)) + text + b"".join(arrays)
 
 
-def described(view: Panels, language: str, dark: bool) -> list[dict[str, Any]]:
+def described(view: Panels, language: str, dark: bool = False) -> list[dict[str, Any]]:
     """A header's entry for every panel: name, label, colour, unit labels, where its values start.
 
     A panel that is not about units stands apart.

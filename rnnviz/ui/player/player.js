@@ -62,7 +62,7 @@ class Player {
     const fresh = this.header === undefined;
     const atEnd = this.clock.time >= this.clock.length - 1;
     this.header = header;
-    this.clock.length = header.tokens.length;
+    this.clock.hold(header);
     for (const [name, label] of Object.entries(header.labels)) this.name(name, label);
     this.find("slider").max = header.tokens.length;
     const wanted = header.step ?? header.tokens.length - 1;
