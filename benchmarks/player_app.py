@@ -38,5 +38,5 @@ with right:
     look = {"name": "bench", "group": "panels", "language": "en", "dark": False}
     diagram(traced, view, key="diagram", layer=0, **look)
     numbers(view, key="numbers", **look)
-follow(key="follow", group="panels", signal="forget", unit=0, on_rest=lambda: None)
+follow(key="follow", clock="panels", signal="forget", unit=0, on_rest=lambda: None)
 st.button("again", key="again")

@@ -63,7 +63,10 @@ def shown(app: AppTest) -> dict[str, np.ndarray]:
     assert not app.error
     assert not app.warning
     assert [chart.key for chart in app.get("plotly_chart")].count("chart") == 1
-    return panels_of(packet(app, "numbers"))
+    # The player carries the whole layer's numbers; the table says which of them it shows.
+    header, _ = unpacked(packet(app, "numbers"))
+    values = panels_of(packet(app, "player"))
+    return {panel["name"]: values[panel["name"]] for panel in header["panels"]}
 
 
 COMBINATIONS = [

@@ -56,7 +56,10 @@ def page(
 
     view  the panels whose numbers it shows, under the trace's name GROUP.
     """
-    numbers = pack({"trace": GROUP, "tokens": view.tokens, "panels": described(view, "en")}, view)
+    numbers = pack(
+        {"group": group, "trace": GROUP, "tokens": view.tokens, "panels": described(view, "en")},
+        view,
+    )
     inks = {"text": "ink", "background": "paper", "secondary-background": "line"}
     inks |= {"border": "line", "primary": "accent"}
     variables = [f"--st-{name}-color: {colour(ink, dark)};" for name, ink in inks.items()]
@@ -78,7 +81,7 @@ def page_of(cell: str) -> str:
     model = rv.random_model(cell, sequence.n_features, 16, seed=7, init="xavier", gain=3)
     trace = rv.trace(model, sequence)
     view = panels(trace)
-    packet = diagram_packet(trace, view, name=GROUP, group=GROUP, layer=0)
+    packet = diagram_packet(trace, view, name=GROUP, group=GROUP, clock=GROUP, layer=0)
     assert packet is not None
     return page(packet, view)
 

@@ -107,7 +107,9 @@ def live(browser: Browser) -> Iterator[Opening]:
         made = {name: options.pop(name) for name in ("direction", "n_units") if name in options}
         trace = traced(cell, **made)
         view = panels(trace, order=order)
-        packet = diagram_packet(trace, view, name=GROUP, group=GROUP, layer=0, **options)
+        packet = diagram_packet(
+            trace, view, name=GROUP, group=GROUP, clock=GROUP, layer=0, **options
+        )
         context = browser.new_context(viewport={"width": width, "height": 480})
         contexts.append(context)
         context.on("weberror", lambda error: errors.append(str(error.error)))

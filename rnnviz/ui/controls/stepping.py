@@ -28,7 +28,7 @@ def stepping(whole: Panels, name: str, group: str) -> None:
 def resting(panels: Panels, group: str) -> tuple[int, str, int]:
     """Step, signal and unit where the reader came to rest; in a fragment, a rest reruns only it."""
     signal, unit = _picked(panels)
-    follow(key=_FOLLOW, group=group, signal=signal, unit=unit, on_rest=_rested)
+    follow(key=_FOLLOW, clock=group, signal=signal, unit=unit, on_rest=_rested)
     step = state.get("step")
     last = panels.n_steps - 1
     return last if step is None else min(step, last), signal, unit

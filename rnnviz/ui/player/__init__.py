@@ -40,13 +40,13 @@ def player(
     _component("player")(data=stepper(view, language=language, **given), key=key)
 
 
-def follow(*, key: str, group: str, signal: str, unit: int, on_rest: Callable[[], None]) -> None:
+def follow(*, key: str, clock: str, signal: str, unit: int, on_rest: Callable[[], None]) -> None:
     """Hear, once, where the reader came to rest: `st.session_state[key]["place"]`.
 
     The place has `step`, whether it is the `last`, and the picked `signal` and `unit`, which begin
     as given. `on_rest` is called when it has changed.
     """
-    header = {"group": group, "signal": signal, "unit": unit}
+    header = {"clock": clock, "signal": signal, "unit": unit}
     _component("follow")(data=pack(header), key=key, on_place_change=on_rest)
 
 
@@ -61,10 +61,20 @@ def stepper(view: Panels, *, language: str, **given: Any) -> bytes:
     return pack(header | given, view)
 
 
-def numbers(view: Panels, *, name: str, key: str, group: str, language: str, dark: bool) -> None:
+def numbers(
+    view: Panels,
+    *,
+    name: str,
+    key: str,
+    group: str,
+    language: str,
+    dark: bool,
+    clock: str = "",
+) -> None:
     """A table of every unit's signals at the step where the player of the group stands."""
     header = {
         "group": group,
+        "clock": clock or group,
         "trace": name,
         "panels": described(view, language, dark),
         "words": {
@@ -88,6 +98,7 @@ def diagram(
     language: str,
     dark: bool,
     activations: Mapping[str, str] | None = None,
+    clock: str = "",
 ) -> None:
     """The cell as a drawing with the numbers of the step where the player of the group stands.
 
@@ -100,6 +111,7 @@ def diagram(
         view,
         name=name,
         group=group,
+        clock=clock or group,
         layer=layer,
         row=row,
         language=language,

@@ -8,22 +8,31 @@ class Clock {
   // The one unit and the one signal that are looked at: a number of the layer, and a name.
   unit = 0;
   signal = "";
-  // The trace in view, by signal: values of all units at a step. It crosses once, with the player.
-  trace = "";
-  signals = new Map();
+  // The traces in view by group: of each its name, its length, and by signal the values of all
+  // units at every step. They cross once, with the player; groups of one clock keep step together.
+  held = new Map();
   listeners = new Set();
 
-  hold({ trace, tokens, panels, values }) {
-    this.trace = trace;
-    this.length = tokens.length;
+  hold({ group, trace, tokens, panels, values }) {
     const part = ({ name, start, units }) => [name, { values, start, count: units.length }];
-    this.signals = new Map(panels.map(part));
+    this.held.set(group, { trace, length: tokens.length, signals: new Map(panels.map(part)) });
+    this.length = Math.max(...[...this.held.values()].map(({ length }) => length));
   }
 
-  // What a signal is at a step, as a view into the trace.
-  at(signal, time) {
-    const { values, start, count } = this.signals.get(signal);
-    return values.subarray(start + time * count, start + (time + 1) * count);
+  drop(group) {
+    this.held.delete(group);
+  }
+
+  has({ group, trace }) {
+    return this.held.get(group)?.trace === trace;
+  }
+
+  // What a signal is at a step, as a view into the trace; a shorter one stays at its end.
+  at(group, signal, time) {
+    const { length, signals } = this.held.get(group);
+    const { values, start, count } = signals.get(signal);
+    const from = start + Math.min(time, length - 1) * count;
+    return values.subarray(from, from + count);
   }
 
   set(time) {

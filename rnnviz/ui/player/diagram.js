@@ -27,7 +27,7 @@ class LiveCell {
   constructor(root, packet) {
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.packet = packet;
-    this.clock = clockOf(packet.group);
+    this.clock = clockOf(packet.clock);
     this.values = new Map(packet.nodes.map(({ name }) => [name, new Float64Array(packet.units.length)]));
     this.shades = new Map(Object.entries(packet.scales).map(([name, scale]) => [name, shades(scale)]));
     this.signals = new Map(packet.nodes.map(({ name, signal }) => [name, signal]));
@@ -178,7 +178,7 @@ class LiveCell {
   }
 
   update() {
-    if (this.clock.trace !== this.packet.trace) return;
+    if (!this.clock.has(this.packet)) return;
     this.evaluate();
     const { row } = this;
     const at = (node) => this.values.get(node)[row];
@@ -205,7 +205,7 @@ class LiveCell {
     const count = this.packet.units.length;
     for (const { name, kind, inputs, signal } of this.packet.nodes) {
       const own = this.values.get(name);
-      if (kind === "dense") own.set(this.clock.at(signal, this.time));
+      if (kind === "dense") own.set(this.clock.at(this.packet.group, signal, this.time));
       else if (kind === "before") own.set(this.before(signal));
       else if (kind in OPERATIONS) {
         const [one, other] = inputs.map((input) => this.values.get(input));
@@ -216,9 +216,9 @@ class LiveCell {
 
   // The state that this step started from: that of the step read before it, or the initial one.
   before(state) {
-    const { backward, initial, tokens } = this.packet;
+    const { group, backward, initial, tokens } = this.packet;
     const time = this.time + (backward ? 1 : -1);
-    return time < 0 || time >= tokens.length ? initial[state] : this.clock.at(state, time);
+    return time < 0 || time >= tokens.length ? initial[state] : this.clock.at(group, state, time);
   }
 
   colour({ node, each, left, wide, cells, marker, shown }, row) {

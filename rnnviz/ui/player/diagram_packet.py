@@ -21,6 +21,7 @@ def diagram_packet(
     *,
     name: str,
     group: str,
+    clock: str,
     layer: int,
     row: int = 0,
     language: str = "en",
@@ -39,6 +40,7 @@ def diagram_packet(
     units = _units(view, traced.n_units)
     header = {
         "group": group,
+        "clock": clock,
         "trace": name,
         "tokens": view.tokens,
         "units": units,

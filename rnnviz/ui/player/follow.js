@@ -3,8 +3,8 @@ const followers = new WeakMap();
 const REST = 400;
 
 export default function ({ data, parentElement, setStateValue }) {
-  const { group, signal, unit } = unpack(data);
-  const clock = clockOf(group);
+  const { clock: name, signal, unit } = unpack(data);
+  const clock = clockOf(name);
   const before = followers.get(parentElement);
   before?.leave();
   // The server's word holds unless the reader has moved on since it was asked.

@@ -16,7 +16,7 @@ class Numbers {
   constructor(place, header) {
     this.header = header;
     place.setAttribute("aria-label", header.words.region);
-    this.clock = clockOf(header.group);
+    this.clock = clockOf(header.clock);
     const shared = header.panels.filter((panel) => !panel.apart);
     const groups = [shared, ...header.panels.filter((panel) => panel.apart).map((p) => [p])];
     this.cells = new Map();
@@ -77,9 +77,9 @@ class Numbers {
   }
 
   write(range) {
-    if (this.clock.trace !== this.header.trace) return;
+    if (!this.clock.has(this.header)) return;
     for (const [panel, cells] of this.cells) {
-      const values = this.clock.at(panel.name, this.clock.time);
+      const values = this.clock.at(this.header.group, panel.name, this.clock.time);
       const [first, last] = range(cells);
       for (let unit = Math.max(0, first); unit < Math.min(last, cells.length); unit++)
         cells[unit].textContent = digits(values[unit]);

@@ -171,6 +171,7 @@ class Player {
     this.clock.playing = false;
     clearTimeout(this.rest);
     document.removeEventListener("keydown", this.keyed);
+    this.clock.drop(this.header.group);
     this.leave();
     this.stage.close();
   }

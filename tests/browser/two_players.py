@@ -1,0 +1,22 @@
+"""A page with two networks that read one sentence on one clock."""
+
+import streamlit as st
+
+import rnnviz as rv
+from rnnviz.figures.panels import draw
+from rnnviz.ui import frame, state
+from rnnviz.ui.player import numbers, player
+from rnnviz.views.panels import panels
+
+state.start()
+frame.header()
+sequence = rv.parse("The cat sat on the mat.")
+for column, cell in zip(st.columns(2), ("rnn", "gru"), strict=True):
+    model = rv.random_model(cell, sequence.n_features, 4, seed=7, gain=3)
+    view = panels(rv.trace(model, sequence), ["hidden"])
+    same = {"name": cell, "group": cell, "clock": "both", "language": "en"}
+    with column:
+        player(view, key=f"player_{cell}", step=0, jump=0, **same)
+        with st.container(key=cell):
+            st.plotly_chart(draw(view), key=f"chart_{cell}", theme=None)
+        numbers(view, key=f"numbers_{cell}", dark=False, **same)
