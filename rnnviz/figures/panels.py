@@ -147,8 +147,7 @@ def _steps(view: Panels) -> list[str]:
 
 def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
     name = word(f"signal.{panel.signal.name}", language)
-    kind = {"inputs": "input", "probabilities": "output"}.get(panel.signal.name, "unit")
-    label = word(f"axis.{kind}", language)
+    label = word(f"axis.{panel.axis}", language)
     step = word("axis.step", language)
     return f"<b>{name} {value}</b><br>{label} {unit}<br>{step} %{{x}}<extra></extra>"
 

@@ -38,9 +38,14 @@ class Panel:
     high: float
 
     @property
+    def axis(self) -> str:
+        """What its lines are: "unit" of the layer, "input" or "output" of the network."""
+        return {INPUTS.name: "input", PROBABILITIES.name: "output"}.get(self.signal.name, "unit")
+
+    @property
     def is_apart(self) -> bool:
-        """Whether its lines are not the layer's units but inputs or outputs."""
-        return self.signal in (INPUTS, PROBABILITIES)
+        """Whether its lines are not the layer's units."""
+        return self.axis != "unit"
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,7 +80,6 @@ def numbers(
         "words": {
             "caption": word("numbers.caption", language),
             "region": word("numbers.region", language),
-            "unit": word("axis.unit", language),
         },
     }
     _component("numbers")(data=pack(header), key=key)

@@ -38,7 +38,7 @@ class Numbers {
     const table = document.createElement("table");
     table.createCaption().textContent = this.header.words.caption;
     const head = table.createTHead().insertRow();
-    head.append(title(panels[0].apart ? "" : this.header.words.unit));
+    head.append(title(panels[0].axis));
     head.append(...panels.map((panel) => title(panel.label, panel.colour)));
     const body = table.createTBody();
     panels.forEach((panel) => this.cells.set(panel, []));
