@@ -60,8 +60,13 @@ def test_the_state_of_an_lstm_is_written_out_with_this_steps_numbers(open_page: 
     cell, hidden = (float(trace[name][7, 0, 2]) for name in ("cell", "hidden"))
     lines = app.page.locator(".st-key-arithmetic").get_by_test_id("stText")
     expect(lines).to_have_count(2)
-    ends = [number(line.split("=")[-1]) for line in lines.all_text_contents()]
+    said = [text.split("\n") for text in lines.all_text_contents()]
+    ends = [number(line.split("=")[-1]) for line, *_ in said]
     assert np.allclose(ends, [cell, hidden], atol=5e-4)
+    kept, written = re.findall(r"kept (\S+), written (\S+)", said[0][1])[0]
+    before = float(trace["cell"][6, 0, 2])
+    assert number(kept) == pytest.approx(float(trace["forget"][7, 0, 2]) * before, abs=5e-4)
+    assert number(kept) + number(written) == pytest.approx(cell, abs=1e-3)
 
 
 def test_the_weights_of_the_picked_gate_are_one_click_away(open_page: Opened) -> None:

@@ -56,7 +56,7 @@ def test_the_probabilities_of_the_simple_rnn_stand_under_their_own_names(tab: Ex
     sequence = rv.parse("red green red", kind="words")
     trace = rv.trace(rv.random_model("rnn", 2, 4, seed=3, init="xavier", gain=3), sequence)
     shown = app.table(app.outputs)
-    assert shown[""] == list(trace.output_names) == ["red", "green"]
+    assert shown["output"] == list(trace.output_names) == ["red", "green"]
     wanted = trace["probabilities"][1, 0]
     np.testing.assert_allclose(numbers(shown["probabilities"]), wanted, atol=5.1e-5, rtol=0)
 

@@ -14,9 +14,10 @@ from rnnviz.ui.player import diagram, numbers
 from rnnviz.ui.text import t
 from rnnviz.views.contributions import contributions
 from rnnviz.views.dense import dense
+from rnnviz.views.digits import digits
 from rnnviz.views.equations import latex
 from rnnviz.views.panels import Panels
-from rnnviz.views.update import state_update
+from rnnviz.views.update import Update, state_update
 
 _TABS = ("arithmetic", "numbers", "equations")
 _STILL = {"displayModeBar": False}
@@ -53,10 +54,16 @@ def _arithmetic(model: Model, trace: Trace, panels: Panels, layer: int, group: s
     if signal in gates:
         _gate(model, trace, layer, signal, step, unit)
     for name in kind.updates:
-        st.text(state_update(trace, layer=layer, state=name, time=step, unit=unit).text)
+        _update(state_update(trace, layer=layer, state=name, time=step, unit=unit))
     if signal in gates:
         _weights(model, trace.sequence.features, layer, signal, unit)
     state.finish()
+
+
+def _update(update: Update) -> None:
+    """The state with this step's numbers, and which part of it was kept and which written."""
+    parts = [t(f"update.{term.name}", value=digits(term.value)) for term in update.terms]
+    st.text(update.text + (f"\n{', '.join(parts)}" if len(parts) > 1 else ""))
 
 
 def _gate(model: Model, trace: Trace, layer: int, gate: str, step: int, unit: int) -> None:
