@@ -23,6 +23,12 @@ def made(n_units: int, n_steps: int) -> tuple[Trace, Panels, object]:
     return traced, view, draw(view, height=640)
 
 
+@st.fragment
+def resting() -> None:
+    """Hear of a rest as the Explore page does: what it reruns is this alone."""
+    follow(key="follow", clock="panels", signal="forget", unit=0, on_rest=lambda: None)
+
+
 st.set_page_config(layout="wide")
 # The page's own choices take over the URL, so the size is kept from the first look at it.
 if "page_size" not in st.session_state:
@@ -38,5 +44,5 @@ with right:
     look = {"name": "bench", "group": "panels", "language": "en", "dark": False}
     diagram(traced, view, key="diagram", layer=0, **look)
     numbers(view, key="numbers", **look)
-follow(key="follow", clock="panels", signal="forget", unit=0, on_rest=lambda: None)
+resting()
 st.button("again", key="again")

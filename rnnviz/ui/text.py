@@ -17,5 +17,9 @@ def t(key: str, **facts: Any) -> str:
 
 def said(error: RnnvizError) -> str:
     """An error's sentence in the page's language, safe inside Markdown."""
-    text = sentence(error, st.session_state["lang"])
+    return escaped(sentence(error, st.session_state["lang"]))
+
+
+def escaped(text: str) -> str:
+    """A user's text inside Markdown, every letter as it was typed."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$~|:" else letter for letter in text)

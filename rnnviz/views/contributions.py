@@ -16,7 +16,7 @@ from rnnviz.maths import maths
 from rnnviz.model import Layer, Model
 from rnnviz.text.options import check_choice
 from rnnviz.trace import Trace
-from rnnviz.views.digits import digits, latex
+from rnnviz.views.digits import digits
 from rnnviz.views.place import Place
 from rnnviz.views.tokens import visible
 
@@ -77,11 +77,6 @@ class Contributions:
         """The last line of the arithmetic: `σ(−0.19) = 0.453`."""
         sign = _SIGNS.get(self.activation, self.activation)
         return f"{sign}({digits(self.drive)}) = {digits(self.value)}"
-
-    @property
-    def latex(self) -> str:
-        """The same as LaTeX."""
-        return latex(self.text)
 
     def largest(self, n: int) -> tuple[Term, ...]:
         """The n terms of the largest size, largest first, and the sum of the others.

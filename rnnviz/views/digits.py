@@ -1,12 +1,10 @@
-"""Numbers and equations as people read them."""
+"""Numbers as people read them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from math import floor, log10
 
-_LATEX = {"σ": r"\sigma", "tanh": r"\tanh", "relu": r"\mathrm{relu}", "·": r" \cdot ", "−": "-"}
 _LEAST, _MOST = 1e-4, 1e5
 
 
@@ -32,17 +30,6 @@ def column(values: Iterable[float]) -> tuple[str, ...]:
     if not _is_plain(largest):
         return tuple(map(digits, numbers))
     return tuple(f"{number:z.{_decimals(largest)}f}".replace("-", "−") for number in numbers)
-
-
-def latex(equation: str) -> str:
-    r"""An equation with its numbers, as LaTeX.
-
-    >>> latex("h = 0.5·tanh(−1.2e−7)")
-    'h = 0.5 \\cdot \\tanh(-1.2 \\times 10^{-7})'
-    """
-    for sign, spelled in _LATEX.items():
-        equation = equation.replace(sign, spelled)
-    return re.sub(r"(?<=\d)e(-?\d+)", r" \\times 10^{\1}", equation)
 
 
 def _is_plain(value: float) -> bool:

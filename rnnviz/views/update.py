@@ -9,7 +9,7 @@ from math import fsum, prod, tanh
 from rnnviz.cell import Cell, Signal
 from rnnviz.text.options import check_choice
 from rnnviz.trace import Trace
-from rnnviz.views.digits import digits, latex
+from rnnviz.views.digits import digits
 from rnnviz.views.place import Place
 
 
@@ -79,11 +79,6 @@ class Update:
         made = " + ".join(term.text for term in self.terms)
         value = digits(self.value)
         return f"{self.signal.symbol} = {made}" + (f" = {value}" if made != value else "")
-
-    @property
-    def latex(self) -> str:
-        """The same as LaTeX."""
-        return latex(self.text)
 
 
 def state_update(

@@ -8,6 +8,7 @@ from rnnviz.cells import CELLS
 from rnnviz.initialise import INITIALISATIONS, NEEDS_A_GATE
 from rnnviz.ui import state
 from rnnviz.ui.cached import ModelChoice
+from rnnviz.ui.controls.choose import segments, select
 from rnnviz.ui.text import t
 
 
@@ -35,26 +36,18 @@ def _is_simple() -> bool:
 
 def _cell() -> None:
     st.markdown(f"#### {t('group.cell')}")
-    st.segmented_control(
-        t("cell"),
-        tuple(CELLS),
-        format_func=lambda name: t(f"cell.{name}"),
-        required=True,
-        key="cell",
-        label_visibility="collapsed",
-        help=t("cell.help"),
-    )
+    segments("cell", tuple(CELLS), labelled=False)
     st.caption(t(f"about.{state.get('cell')}"))
     left, right = st.columns(2)
     left.number_input(t("units"), 1, state.MAX_UNITS, key="units", help=t("units.help"))
     right.number_input(t("layers"), 1, state.MAX_LAYERS, key="layers", help=t("layers.help"))
-    _choose("direction", ("forward", "backward", "both"))
+    select("direction", ("forward", "backward", "both"))
     if _is_simple():
         left, right = st.columns(2)
         with left:
-            _choose("recurrence", ("full", "one_to_one"))
+            select("recurrence", ("full", "one_to_one"))
         with right:
-            _choose("activation", ("tanh", "relu"))
+            select("activation", ("tanh", "relu"))
 
 
 def _weights() -> None:
@@ -62,9 +55,9 @@ def _weights() -> None:
         left, right = st.columns(2)
         left.number_input(t("seed"), 0, state.MAX_SEED, key="seed", help=t("seed.help"))
         with right:
-            _choose("backend", ("numpy", "torch"))
-        _choose("init", _initialisations())
-        _choose("gain", state.GAINS)
+            select("backend", ("numpy", "torch"))
+        select("init", _initialisations())
+        select("gain", state.GAINS)
     with st.container(key="untrained"):
         st.markdown(t("untrained"))
 
@@ -73,13 +66,3 @@ def _initialisations() -> tuple[str, ...]:
     options = tuple(i for i in INITIALISATIONS if not (_is_simple() and i in NEEDS_A_GATE))
     state.settle("init", options)
     return options
-
-
-def _choose(key: str, options: tuple[str, ...]) -> None:
-    st.selectbox(
-        t(key),
-        options,
-        format_func=lambda option: t(f"{key}.{option}"),
-        key=key,
-        help=t(f"{key}.help"),
-    )

@@ -11,8 +11,9 @@ from rnnviz.text.samples import Sample, samples
 from rnnviz.text.table import Table
 from rnnviz.ui import cached, state
 from rnnviz.ui.cached import InputChoice
+from rnnviz.ui.controls.choose import segments, select
 from rnnviz.ui.link import File
-from rnnviz.ui.text import said, t
+from rnnviz.ui.text import escaped, said, t
 
 MAX_TYPED = 20_000
 ROW_NUMBERS = "#"
@@ -80,9 +81,9 @@ def _reading() -> None:
     if file is not None:
         _table_controls(cached.content(file))
         return
-    _segments("kind", ("characters", "words", "numbers"))
+    segments("kind", ("characters", "words", "numbers"))
     if state.get("kind") != "numbers":
-        _segments("encoding", ("one_hot", "embedding"))
+        segments("encoding", ("one_hot", "embedding"))
     if state.get("kind") != "numbers" and state.get("encoding") == "embedding":
         st.number_input(t("size"), 1, state.MAX_SIZE, key="size", help=t("size.help"))
 
@@ -117,7 +118,7 @@ def _text_row() -> None:
 def _file_row() -> None:
     file = state.get("upload")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/table: **{_escaped(file.name)}**  {_extent(file)}")
+        st.markdown(f":material/table: **{escaped(file.name)}**  {_extent(file)}")
         st.button(
             t("upload.close"),
             icon=":material/close:",
@@ -224,37 +225,12 @@ def _table_controls(read: object) -> None:
         key="axis",
         help=t("axis.help"),
     )
-    _select("scale", ("standard", "minmax", "none"))
+    select("scale", ("standard", "minmax", "none"))
     _missing(read)
 
 
 def _missing(table: Table) -> None:
-    gaps = [f"{_escaped(c.name)} {c.n_missing}" for c in table.columns if c.n_missing]
+    gaps = [f"{escaped(c.name)} {c.n_missing}" for c in table.columns if c.n_missing]
     if gaps:
         st.caption(t("missing.named", gaps=", ".join(gaps)))
-        _select("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse"))
-
-
-def _select(key: str, options: tuple[str, ...]) -> None:
-    st.selectbox(
-        t(key),
-        options,
-        format_func=lambda option: t(f"{key}.{option}"),
-        key=key,
-        help=t(f"{key}.help"),
-    )
-
-
-def _segments(key: str, options: tuple[str, ...]) -> None:
-    st.segmented_control(
-        t(key),
-        options,
-        format_func=lambda option: t(f"{key}.{option}"),
-        required=True,
-        key=key,
-        help=t(f"{key}.help"),
-    )
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$~|:" else letter for letter in text)
+        select("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse"))

@@ -7,6 +7,7 @@ import streamlit as st
 from rnnviz.trace import LayerTrace, Trace
 from rnnviz.ui import frame, state
 from rnnviz.ui.cached import ViewChoice
+from rnnviz.ui.controls.choose import segments, select
 from rnnviz.ui.text import t
 from rnnviz.views.order import ORDERS
 from rnnviz.views.panels import names
@@ -32,21 +33,8 @@ def view_controls(trace: Trace) -> ViewChoice:
 
 def _looks(trace: Trace) -> None:
     _layer(trace)
-    st.segmented_control(
-        t("draw"),
-        ("heatmap", "lines"),
-        format_func=lambda option: t(f"draw.{option}"),
-        required=True,
-        key="draw",
-        label_visibility="collapsed",
-    )
-    st.selectbox(
-        t("order"),
-        ORDERS,
-        format_func=lambda order: t(f"order.{order}"),
-        key="order",
-        help=t("order.help"),
-    )
+    segments("draw", ("heatmap", "lines"), labelled=False)
+    select("order", ORDERS)
     _signals(trace)
     _units(trace.layers[state.get("layer")])
 
