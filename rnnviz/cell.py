@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from rnnviz.activations import activation
 from rnnviz.maths import Function, Maths, Tensor
 from rnnviz.wiring import Diagram
 
-Kind = Literal["gate", "candidate", "state", "probability"]
+Kind = Literal["gate", "candidate", "state", "inner", "probability", "output"]
 Meaning = Literal["", "keeps", "writes", "shows", "passes"]
 Signals = dict[str, Tensor]
 Updates = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -21,11 +22,13 @@ class Signal:
 
     name     the field's word for it: "forget", "hidden", …
     symbol   its letter in the equations.
-    kind     "gate", "candidate" or "state" of a cell, or "probability" of a readout.
+    kind     "gate", "candidate" or "state" of a cell, "inner" for what is computed on the way, or
+             "probability" or "output" of a readout.
     low      no value lies below; -inf when unbounded.
     high     no value lies above; inf when unbounded.
     at_one   what a gate does where it is 1: "keeps" the old state, "writes" the candidate,
              "shows" the cell, "passes" the old hidden state on to the candidate.
+    axis     "unit", or "projection" where a layer projects its units onto fewer.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Signal:
     low: float
     high: float
     at_one: Meaning = ""
+    axis: str = "unit"
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,17 @@ class Gate:
 
     activation   the function on its drive when the layer does not choose another.
     recurrence   "outside": `W_h h_{t-1}` is handed to the step; "inside": the step itself asks
-                 for the product, of something it has computed first.
+                 for the product, of something it has computed first; "none": it sees x_t alone.
     scaled_by    the gate that multiplies the recurrence, "" for none: the hidden state before the
                  product when that is inside, the product with its bias when it is outside.
+    peeps        the state that its peephole `gate.p` sees: "before:cell", "cell", "" for none.
     """
 
     name: str
-    activation: Literal["sigmoid", "tanh"] = "sigmoid"
-    recurrence: Literal["outside", "inside"] = "outside"
+    activation: str = "sigmoid"
+    recurrence: Literal["outside", "inside", "none"] = "outside"
     scaled_by: str = ""
+    peeps: Literal["", "before:cell", "cell"] = ""
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,18 @@ class Recurrent(Protocol):
     def product(self, gate: str, vector: Tensor) -> Tensor:
         """`W_h vector + b_h` of a gate whose recurrence is inside."""
 
+    def weight(self, name: str) -> Tensor:
+        """A weight of `Cell.extras`, zeros where the layer has none."""
+
 
 class Activate(Protocol):
     """`gate("forget", drive)`: the drive (batch, unit) through that gate's activation."""
 
     def __call__(self, name: str, drive: Tensor) -> Tensor:
         """The gate (batch, unit)."""
+
+    def squash(self, state: Tensor) -> Tensor:
+        """The cell state on its way to the hidden state: tanh unless the layer chose another."""
 
 
 Step = Callable[[Mapping[str, Tensor], Recurrent, Mapping[str, Tensor], Activate, Maths], Signals]
@@ -94,9 +106,12 @@ class Cell:
     signals      all that a trace holds, in the order they are drawn.
     states       the signals carried from step to step.
     step         (x, h, state, gate, maths) ▶ signals of one timestep, each (batch, unit).
-    activations  what a layer may choose in place of `Gate.activation`, by gate.
+    activations  what is usual in place of `Gate.activation`, by gate; files bring others.
     biases       their roles: "b" is added to the input's product, "bh" to the recurrent one.
     diagonal     whether the recurrence may be one-to-one, `h` weights (unit,) in place of a matrix.
+    squash       the activation on the cell state, "" for a cell without such.
+    recurs       the axis of the hidden state: "unit", or "projection".
+    extras       weights beside those of the Dense layers.
     updates      what a state is the sum of: its products by name, each of signals at this step, or
                  of what is made of one: "before:cell" the step before, "one_minus:update",
                  "tanh:cell". A state left out is not such a sum.
@@ -114,27 +129,59 @@ class Cell:
     activations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     biases: tuple[str, ...] = ("b", "bh")
     diagonal: bool = False
+    squash: str = ""
+    recurs: str = "unit"
+    extras: tuple[Param, ...] = ()
     updates: Updates = field(default_factory=dict)
     diagram: Diagram | None = None
 
     @property
     def params(self) -> tuple[Param, ...]:
-        """Every weight of the cell: `gate.x`, `gate.h`, and the biases, which may be left out."""
-        return tuple(param for gate in self.gates for param in _dense(gate.name, self.biases))
+        """Every weight: `gate.x`, `gate.h`, the biases, which may be left out, and the extras."""
+        dense = (param for gate in self.gates for param in self._dense(gate))
+        return (*dense, *self.extras)
 
     def signal(self, name: str) -> Signal:
         """A signal by its name; KeyError when the cell has none such."""
         return {signal.name: signal for signal in self.signals}[name]
 
+    def _dense(self, gate: Gate) -> tuple[Param, ...]:
+        recurs = gate.recurrence != "none"
+        biases = self.biases if recurs else self.biases[:1]
+        peephole = (Param(f"{gate.name}.p", ("unit",), required=False),) if gate.peeps else ()
+        return (
+            Param(f"{gate.name}.x", ("unit", "input")),
+            *((Param(f"{gate.name}.h", ("unit", self.recurs)),) if recurs else ()),
+            *(Param(f"{gate.name}.{role}", ("unit",), required=False) for role in biases),
+            *peephole,
+        )
 
-def _dense(gate: str, biases: tuple[str, ...]) -> tuple[Param, ...]:
-    return (
-        Param(f"{gate}.x", ("unit", "input")),
-        Param(f"{gate}.h", ("unit", "unit")),
-        *(Param(f"{gate}.{role}", ("unit",), required=False) for role in biases),
-    )
+
+@dataclass(frozen=True)
+class Activations:
+    """A layer's functions at work on one step; what each was given is kept in `drives`.
+
+    functions  by gate, and by "squash".
+    clip       drives are clipped to ± this before their activation, None for not at all.
+    """
+
+    functions: Mapping[str, Function]
+    maths: Maths
+    clip: float | None
+    drives: Signals = field(default_factory=dict)
+
+    def __call__(self, name: str, drive: Tensor) -> Tensor:
+        """The gate (batch, unit) of a drive."""
+        self.drives[name] = drive
+        if self.clip is not None:
+            drive = self.maths.clip(drive, -self.clip, self.clip)
+        return self.functions[name](drive)
+
+    def squash(self, state: Tensor) -> Tensor:
+        """The cell state on its way to the hidden state."""
+        return self.functions["squash"](state)
 
 
-def activate(functions: Mapping[str, Function], chosen: Mapping[str, str]) -> Activate:
-    """The plain way from a drive to its gate: apply the function chosen for it."""
-    return lambda name, drive: functions[chosen[name]](drive)
+def functions(chosen: Mapping[str, str], maths: Maths) -> dict[str, Function]:
+    """By gate the function of the activation chosen for it."""
+    return {gate: activation(name, maths) for gate, name in chosen.items()}

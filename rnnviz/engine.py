@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.cell import Activate, Signals, activate
+from rnnviz.activations import activation
+from rnnviz.cell import Activations, Signals, functions
 from rnnviz.errors import ModelError
+from rnnviz.fit import fit
 from rnnviz.frozen import Array
 from rnnviz.linear import Linear, Recurrence
 from rnnviz.maths import Function, Maths, Tensor, maths
@@ -65,8 +67,8 @@ def steps(
     Raises ModelError when the sequence does not fit the model.
     """
     maths_ = maths(backend, device)
-    fitted = _fit(model, sequence)
-    values = fitted if inputs is None else inputs
+    sequence = fit(model, sequence)
+    values = _values(model, sequence) if inputs is None else inputs
     readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in model.layers]
     start = [reader.start() for reader in readers]
     if any(layer.direction == "backward" for layer in model.layers):
@@ -87,7 +89,8 @@ def run(
     Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type.
     """
     maths_ = maths(backend, device)
-    values = maths_.array(_fit(model, sequence), model.dtype)
+    sequence = fit(model, sequence)
+    values = maths_.array(_values(model, sequence), model.dtype)
     layers: list[LayerTrace] = []
     for level in model.levels:
         readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in level]
@@ -101,23 +104,13 @@ def run(
         ]
     outputs = _padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
     names = _output_names(model, sequence)
-    return Trace(sequence, tuple(layers), outputs, model.source, names, model.is_trained)
+    made_by = model.readout.activation if model.readout is not None else ""
+    return Trace(sequence, tuple(layers), outputs, model.source, names, model.is_trained, made_by)
 
 
-def _fit(model: Model, sequence: Sequence) -> Array:
-    """Values (time, batch, input) for the model, zero where a row has ended."""
+def _values(model: Model, sequence: Sequence) -> Array:
+    """Values (time, batch, input) in the model's range, zero where a row has ended."""
     values = np.where(sequence.is_real[:, :, None], sequence.values, 0)
-    spare = model.n_inputs - sequence.n_features
-    # A vocabulary larger than the text: the inputs of symbols that do not occur stay 0.
-    if spare > 0 and sequence.encoding == "one_hot":
-        values = np.pad(values, ((0, 0), (0, 0), (0, spare)))
-    if values.shape[2] != model.n_inputs:
-        raise ModelError(
-            "The model reads {wanted} numbers a step, but the sequence has {came};"
-            " make the model with n_inputs={came}.",
-            wanted=model.n_inputs,
-            came=sequence.n_features,
-        )
     if max(values.max(), -values.min()) > np.finfo(model.dtype).max:
         raise ModelError(
             "The model computes in {dtype}, but the sequence holds numbers too large for it;"
@@ -133,7 +126,8 @@ def _output_names(model: Model, sequence: Sequence) -> tuple[str, ...]:
         return ()
     n_outputs = len(model.readout.names)
     fits = sequence.encoding == "one_hot" and n_outputs == sequence.n_features
-    return sequence.features if fits and not model.is_trained else model.readout.names
+    drawn = model.vocabulary is None and not model.is_trained
+    return sequence.features if fits and drawn else model.readout.names
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,19 +150,13 @@ class _Reader:
 
     def step(self, x: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> tuple[Signals, Signals]:
         """One timestep: the cell's signals, and each gate's drive."""
-        drives: Signals = {}
-
-        def gate(name: str, drive: Tensor) -> Tensor:
-            drives[name] = drive
-            return self.activate(name, drive)
-
+        gate = Activations(self.functions, self.maths, self.layer.clip)
         recurrent = Recurrence(self.linear, state["hidden"])
-        return self.layer.kind.step(x, recurrent, state, gate, self.maths), drives
+        return self.layer.kind.step(x, recurrent, state, gate, self.maths), gate.drives
 
     @cached_property
-    def activate(self) -> Activate:
-        chosen = {gate.name: self.layer.activation(gate.name) for gate in self.layer.kind.gates}
-        return activate(self.maths.activations, chosen)
+    def functions(self) -> dict[str, Function]:
+        return functions(self.layer.every_activation, self.maths)
 
     def read(self, values: Tensor, keep_drives: bool = False) -> tuple[Signals, Signals]:
         """All signals and drives (time, batch, unit), aligned with the tokens; zero at padding."""
@@ -203,7 +191,8 @@ def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
     """
     states = {}
     for name in layer.kind.states:
-        given = layer.initial.get(name, np.zeros(layer.n_units))
+        width = layer.width(name)
+        given = layer.initial.get(name, np.zeros(width))
         if given.ndim > 2 or (given.ndim == 2 and len(given) not in (1, n_rows)):
             raise ModelError(
                 "{layer}: the initial {state} is for {came} rows, but the sequence has {wanted}.",
@@ -212,7 +201,7 @@ def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
                 came=len(given),
                 wanted=n_rows,
             )
-        states[name] = np.broadcast_to(given, (n_rows, layer.n_units))
+        states[name] = np.broadcast_to(given, (n_rows, width))
     return states
 
 
@@ -260,7 +249,9 @@ def _readout(model: Model, maths_: Maths) -> Function:
         return lambda hidden: hidden
     weights = maths_.array(np.ascontiguousarray(model.readout.weights.T), model.dtype)
     bias = maths_.array(model.readout.bias, model.dtype)
-    return lambda hidden: maths_.softmax(hidden @ weights + bias)
+    chosen = model.readout.activation
+    function = maths_.softmax if chosen == "softmax" else activation(chosen, maths_)
+    return lambda hidden: function(hidden @ weights + bias)
 
 
 def _padded(array: Array, sequence: Sequence) -> Array:

@@ -72,7 +72,7 @@ def random_model(
         for direction in directions
     )
     outputs = _default_outputs(kind, n_inputs) if n_outputs is None else n_outputs
-    top = n_units * len(directions)
+    top = sum(layer.n_hidden for layer in layers[-len(directions) :])
     finished = tuple(_finish(layer, recurrence, chosen, gain, dtype) for layer in layers)
     return Model(
         finished,
@@ -144,8 +144,9 @@ def _layer(
 ) -> Layer:
     n_inputs, n_units, n_directions = sizes
     generator = np.random.default_rng([seed, level, direction == "backward"])
-    width = n_inputs if level == 0 else n_units * n_directions
-    lengths = {"unit": n_units, "input": width}
+    below = n_units if cell.recurs == "unit" else _projected(n_units)
+    width = n_inputs if level == 0 else below * n_directions
+    lengths = {"unit": n_units, "input": width, "projection": _projected(n_units)}
     weights = {
         param.name: _draw(init, generator, tuple(lengths[axis] for axis in param.axes), param.name)
         for param in cell.params
@@ -154,8 +155,14 @@ def _layer(
     return Layer(cell.name, direction, _with_biases(cell, weights, biases), level=level)
 
 
+def _projected(n_units: int) -> int:
+    return max(1, n_units // 2)
+
+
 def _draw(init: str, generator: np.random.Generator, shape: tuple[int, ...], name: str) -> Array:
     role = name.rpartition(".")[2]
+    if role in _FIXED:
+        return np.full(shape, _FIXED[role])
     rows, columns = (*shape, 1)[:2]
     return _DRAWS[init](generator, (rows, columns), role).reshape(shape)
 
@@ -204,9 +211,11 @@ def _xavier(generator: np.random.Generator, shape: tuple[int, int], role: str) -
 def _orthogonal(generator: np.random.Generator, shape: tuple[int, int], role: str) -> Array:
     if role != "h":
         return _xavier(generator, shape, role)
-    q, r = np.linalg.qr(generator.standard_normal(shape))
+    tall = shape[0] >= shape[1]
+    q, r = np.linalg.qr(generator.standard_normal(shape if tall else shape[::-1]))
     # The signs make the draw uniform over all orthogonal matrices (Mezzadri 2007).
-    return np.asarray(q * np.sign(np.diag(r)))
+    drawn = np.asarray(q * np.sign(np.diag(r)))
+    return drawn if tall else drawn.T
 
 
 def _keep_more(generator: np.random.Generator, n_units: int, span: int) -> dict[Meaning, Array]:
@@ -222,6 +231,8 @@ def _no_biases(generator: np.random.Generator, shape: tuple[int, int], role: str
     return np.zeros(shape) if role in ("b", "bh") else _pytorch(generator, shape, role)
 
 
+# A layer normalisation starts with gains of 1 and shifts of 0 (Ba et al. 2016).
+_FIXED: Mapping[str, float] = {"gx": 1, "gh": 1, "g": 1, "sx": 0, "sh": 0, "s": 0}
 _DRAWS: Mapping[str, Draw] = {
     "pytorch": _pytorch,
     "xavier": _xavier,

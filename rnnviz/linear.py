@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.cell import Param
+from rnnviz.frozen import Array
 from rnnviz.maths import Maths, Tensor
 from rnnviz.model import Layer
+
+_DENSE = ("x", "h", "b", "bh")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,12 @@ class Linear:
         """The recurrent weights and bias of the gates that take their product themselves."""
         names = [g.name for g in self.layer.kind.gates if g.recurrence == "inside"]
         return {name: (self._stacked("h", (name,)), self._bias("bh", (name,))) for name in names}
+
+    @cached_property
+    def extras(self) -> dict[str, Tensor]:
+        """The weights beside the Dense layers' and their peepholes, zeros where there are none."""
+        names = [p for p in self.layer.kind.params if p.name.rpartition(".")[2] not in _DENSE]
+        return {p.name: self.maths.array(self._given(p), self.dtype) for p in names}
 
     @cached_property
     def recurrent(self) -> tuple[Tensor, Tensor]:
@@ -57,6 +67,10 @@ class Linear:
         parts = [self.layer.weights.get(f"{gate}.{role}", zeros) for gate in gates]
         return self.maths.array(np.concatenate(parts), self.dtype)
 
+    def _given(self, param: Param) -> Array:
+        shape = tuple(self.layer.sizes[axis] for axis in param.axes)
+        return self.layer.weights.get(param.name, np.zeros(shape))
+
 
 @dataclass(frozen=True, eq=False)
 class Recurrence:
@@ -79,6 +93,10 @@ class Recurrence:
         """`W_h vector + b_h` of a gate that asks for it."""
         weights, bias = self.linear.inside[gate]
         return vector @ weights + bias
+
+    def weight(self, name: str) -> Tensor:
+        """A weight of the cell's own, zeros where the layer has none."""
+        return self.linear.extras[name]
 
 
 def _split(stacked: Tensor, gates: tuple[str, ...], n_units: int) -> dict[str, Tensor]:

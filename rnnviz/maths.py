@@ -25,27 +25,34 @@ Function = Callable[[Tensor], Tensor]
 class Maths:
     """One library's spelling of what a step computes.
 
-    activations   by name: "sigmoid", "tanh", "relu".
-    softmax       along the last axis.
-    array         NumPy or foreign numbers ▶ this library's array, in the given NumPy dtype.
-    zeros         shape and NumPy dtype ▶ zeros.
-    join          arrays ▶ one, along the last axis.
-    stack         arrays ▶ one, along a new first axis.
-    numpy         this library's array ▶ NumPy, cut loose from any gradient.
+    sigmoid   the logistic function.
+    tanh      the hyperbolic tangent.
+    exp       the exponential function.
+    softplus  ln(1 + exp z), without overflow.
+    softmax   along the last axis.
+    clip      (array, low, high) ▶ no value below or above; None for no such bound.
+    maximum   of two arrays, place by place.
+    where     (condition, one, other).
+    array     NumPy or foreign numbers ▶ this library's array, in the given NumPy dtype.
+    zeros     shape and NumPy dtype ▶ zeros.
+    join      arrays ▶ one, along the last axis.
+    stack     arrays ▶ one, along a new first axis.
+    numpy     this library's array ▶ NumPy, cut loose from any gradient.
     """
 
-    activations: dict[str, Function]
+    sigmoid: Function
+    tanh: Function
+    exp: Function
+    softplus: Function
     softmax: Function
+    clip: Callable[[Tensor, float | None, float | None], Tensor]
+    maximum: Callable[[Tensor, Tensor], Tensor]
+    where: Callable[[Tensor, Tensor, Tensor], Tensor]
     array: Callable[[Any, np.dtype[Any]], Tensor]
     zeros: Callable[[tuple[int, ...], np.dtype[Any]], Tensor]
     join: Callable[[Sequence[Tensor]], Tensor]
     stack: Callable[[Sequence[Tensor]], Tensor]
     numpy: Callable[[Tensor], Array]
-
-    @property
-    def tanh(self) -> Function:
-        """The hyperbolic tangent."""
-        return self.activations["tanh"]
 
 
 def maths(backend: str = "numpy", device: str = "cpu") -> Maths:
@@ -54,7 +61,7 @@ def maths(backend: str = "numpy", device: str = "cpu") -> Maths:
     Raises ModelError for another name or a device that is not there, and MissingLibraryError when
     Torch is not installed.
 
-    >>> float(maths("numpy").activations["sigmoid"](np.float64(0)))
+    >>> float(maths("numpy").sigmoid(np.float64(0)))
     0.5
     """
     if backend == "numpy" and device != "cpu":
@@ -84,8 +91,14 @@ def _softmax(drive: Array) -> Array:
 @cache
 def _numpy() -> Maths:
     return Maths(
-        activations={"sigmoid": _sigmoid, "tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)},
+        sigmoid=_sigmoid,
+        tanh=np.tanh,
+        exp=np.exp,
+        softplus=lambda z: np.logaddexp(z, z.dtype.type(0)),
         softmax=_softmax,
+        clip=np.clip,
+        maximum=np.maximum,
+        where=np.where,
         array=lambda values, dtype: np.asarray(values, dtype=dtype),
         zeros=lambda shape, dtype: np.zeros(shape, dtype=dtype),
         join=lambda arrays: np.concatenate(arrays, axis=-1),
@@ -118,8 +131,14 @@ def _torch(device: str) -> Maths:
         return given.to(device=device, dtype=getattr(torch, dtype.name))
 
     return Maths(
-        activations={"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu},
+        sigmoid=torch.sigmoid,
+        tanh=torch.tanh,
+        exp=torch.exp,
+        softplus=lambda z: torch.logaddexp(z, torch.zeros_like(z)),
         softmax=lambda drive: torch.softmax(drive, dim=-1),
+        clip=torch.clamp,
+        maximum=torch.maximum,
+        where=torch.where,
         array=array,
         zeros=lambda shape, dtype: torch.zeros(
             shape, dtype=getattr(torch, dtype.name), device=device

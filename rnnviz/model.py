@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from rnnviz.activations import activation
 from rnnviz.cell import Cell
 from rnnviz.cells import CELLS
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array, Arrays, frozen
+from rnnviz.maths import maths
 
 Direction = Literal["forward", "backward"]
 
@@ -28,7 +30,9 @@ class Layer:
                  one-to-one recurrence, (unit,), `gate.b` and `gate.bh` (unit,).
     initial      states by name, (unit,) or (batch, unit); zeros where none is given.
     level        0 for the layers that read the input, 1 for those that read level 0, …
-    activations  by gate, where not the cell's own.
+    activations  by gate, where not the cell's own, and under "squash" for the cell state; names as
+                 in `rnnviz.activations`.
+    clip         drives are clipped to ± this before their activation (ONNX), None for not at all.
 
     Raises ModelError naming the array at fault.
     """
@@ -39,6 +43,7 @@ class Layer:
     initial: Mapping[str, Array] = field(default_factory=dict)
     level: int = 0
     activations: Mapping[str, str] = field(default_factory=dict)
+    clip: float | None = None
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
@@ -67,14 +72,28 @@ class Layer:
         return CELLS[self.cell]
 
     @property
+    def sizes(self) -> dict[str, int]:
+        """The length of every axis of its weights: "unit", "input", for some "projection"."""
+        return _sizes(self)
+
+    @property
     def n_units(self) -> int:
         """Units of the layer."""
-        return int(self.weights[f"{self.kind.gates[0].name}.x"].shape[0])
+        return self.sizes["unit"]
 
     @property
     def n_inputs(self) -> int:
         """Features the layer reads at a step."""
-        return int(self.weights[f"{self.kind.gates[0].name}.x"].shape[1])
+        return self.sizes["input"]
+
+    @property
+    def n_hidden(self) -> int:
+        """Numbers of its hidden state: its units, or what they are projected onto."""
+        return self.sizes[self.kind.recurs]
+
+    def width(self, signal: str) -> int:
+        """Numbers of a signal at one step."""
+        return self.sizes[self.kind.signal(signal).axis]
 
     @property
     def title(self) -> str:
@@ -83,8 +102,15 @@ class Layer:
 
     def activation(self, gate: str) -> str:
         """The function on a gate's drive: the layer's choice, or the cell's own."""
-        own = {g.name: g.activation for g in self.kind.gates}[gate]
-        return self.activations.get(gate, own)
+        own = {g.name: g.activation for g in self.kind.gates} | {"squash": self.kind.squash}
+        return self.activations.get(gate, own[gate])
+
+    @property
+    def every_activation(self) -> dict[str, str]:
+        """The function's name by gate, and under "squash" where the cell has one."""
+        squash = ("squash",) if self.kind.squash else ()
+        names = (*(gate.name for gate in self.kind.gates), *squash)
+        return {name: self.activation(name) for name in names}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Layer, (
@@ -94,6 +120,7 @@ class Layer:
             self.initial,
             self.level,
             dict(self.activations),
+            self.clip,
         )
 
 
@@ -102,11 +129,14 @@ class Readout:
     """`y_t = softmax(V h_t + d)`: weights V (output, unit), bias d (output,), a name an output.
 
     The units are those of the top level, forward then backward. Elman (1990).
+
+    activation  "softmax", or a name of `rnnviz.activations`: "linear", "sigmoid", …
     """
 
     weights: Array
     bias: Array
     names: tuple[str, ...] = ()
+    activation: str = "softmax"
 
     def __post_init__(self) -> None:
         weights, bias = frozen(self.weights), frozen(self.bias)
@@ -118,6 +148,8 @@ class Readout:
             )
         if not all(map(_is_finite, (weights, bias))):
             raise ModelError("A readout should hold finite real numbers, but it holds others.")
+        if self.activation != "softmax":
+            activation(self.activation, maths())
         names = tuple(map(str, self.names)) or tuple(f"y{i}" for i in range(len(bias)))
         if len(names) != len(bias):
             raise ModelError(
@@ -130,7 +162,7 @@ class Readout:
         object.__setattr__(self, "names", names)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Readout, (self.weights, self.bias, self.names)
+        return Readout, (self.weights, self.bias, self.names, self.activation)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,9 +170,10 @@ class Model:
     """Layers stacked by level, and an optional readout.
 
     layers      put in order: by level, and forward before backward within one.
-    vocabulary  the tokens its inputs stand for, when known.
+    vocabulary  the tokens its inputs stand for, or those of the embedding's rows, when known.
     source      where the weights come from, in words.
     is_trained  False for random weights; every picture then says so.
+    embedding   (token, feature): what the first level reads for each token, None for none.
 
     Raises ModelError when the layers do not fit onto each other.
     """
@@ -150,6 +183,7 @@ class Model:
     vocabulary: tuple[str, ...] | None = None
     source: str = "weights given by hand"
     is_trained: bool = True
+    embedding: Array | None = None
 
     def __post_init__(self) -> None:
         # False sorts before True.
@@ -157,7 +191,10 @@ class Model:
         object.__setattr__(self, "layers", tuple(layers))
         if self.vocabulary is not None:
             object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
+        if self.embedding is not None:
+            object.__setattr__(self, "embedding", frozen(self.embedding))
         _check_levels(self.levels)
+        _check_vocabulary(self)
         if self.readout is not None and self.readout.weights.shape[1] != self.n_outputs:
             raise ModelError(
                 "The readout reads {expected} units, but the top level has {n_units}.",
@@ -178,8 +215,8 @@ class Model:
 
     @property
     def n_outputs(self) -> int:
-        """Units of the top level, both directions together."""
-        return sum(layer.n_units for layer in self.levels[-1])
+        """Hidden numbers of the top level, both directions together."""
+        return sum(layer.n_hidden for layer in self.levels[-1])
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -187,6 +224,8 @@ class Model:
         weights = [array for layer in self.layers for array in layer.weights.values()]
         if self.readout is not None:
             weights += [self.readout.weights, self.readout.bias]
+        if self.embedding is not None:
+            weights.append(self.embedding)
         return np.dtype(np.float64 if any(a.itemsize > 4 for a in weights) else np.float32)
 
     @property
@@ -194,6 +233,7 @@ class Model:
         """Numbers in all weights, the readout's included."""
         own = sum(a.size for layer in self.layers for a in layer.weights.values())
         readout = self.readout
+        own += self.embedding.size if self.embedding is not None else 0
         return own + (readout.weights.size + readout.bias.size if readout is not None else 0)
 
     @property
@@ -203,14 +243,15 @@ class Model:
         for name, array in self.arrays().items():
             hasher.update(f"{name}{array.shape}{array.dtype.str}".encode())
             hasher.update(np.ascontiguousarray(array).tobytes())
-        chosen = [sorted(layer.activations.items()) for layer in self.layers]
-        names = self.readout.names if self.readout is not None else None
+        chosen = [(sorted(layer.activations.items()), layer.clip) for layer in self.layers]
+        readout = self.readout
+        names = (readout.names, readout.activation) if readout is not None else None
         words = (chosen, names, self.vocabulary, self.source, self.is_trained)
         hasher.update(repr(words).encode())
         return hasher.hexdigest()
 
     def arrays(self) -> dict[str, Array]:
-        """Every weight and initial state under `layer title/name`, the readout's V and d last."""
+        """Every weight and initial state under `layer title/name`, readout and embedding last."""
         named = {
             f"{layer.title}/{name}": array
             for layer in self.layers
@@ -218,6 +259,8 @@ class Model:
         }
         if self.readout is not None:
             named |= {"readout/V": self.readout.weights, "readout/d": self.readout.bias}
+        if self.embedding is not None:
+            named["embedding"] = self.embedding
         return named
 
 
@@ -233,10 +276,17 @@ def _check_weights(layer: Layer) -> None:
             missing=", ".join(missing) or "none",
             unknown=", ".join(unknown) or "none",
         )
-    first = layer.weights[layer.kind.params[0].name]
-    sizes = dict(zip(("unit", "input"), first.shape, strict=False))
     for name, array in layer.weights.items():
-        _check_array(layer, name, array, params[name].axes, sizes)
+        _check_array(layer, name, array, params[name].axes, layer.sizes)
+
+
+def _sizes(layer: Layer) -> dict[str, int]:
+    """Every axis as long as in the first weight that has it."""
+    sizes: dict[str, int] = {}
+    for param in layer.kind.params:
+        shape = layer.weights[param.name].shape if param.name in layer.weights else ()
+        sizes = dict(zip(param.axes, shape, strict=False)) | sizes
+    return sizes
 
 
 def _check_array(
@@ -268,8 +318,9 @@ def _is_finite(array: Array) -> bool:
 
 def _check_initial(layer: Layer) -> None:
     for name, array in layer.initial.items():
-        fits = 1 <= array.ndim <= 2 and array.shape[-1] == layer.n_units
-        if name not in layer.kind.states or not fits or not _is_finite(array):
+        known = name in layer.kind.states
+        fits = known and 1 <= array.ndim <= 2 and array.shape[-1] == layer.width(name)
+        if not fits or not _is_finite(array):
             raise ModelError(
                 "{layer}: an initial state is one of {states}, finite real numbers"
                 " (unit,) or (batch, unit) for {n_units} units, but {name} {came} of {dtype} came.",
@@ -283,16 +334,43 @@ def _check_initial(layer: Layer) -> None:
 
 
 def _check_activations(layer: Layer) -> None:
+    known = [gate.name for gate in layer.kind.gates] + ["squash"] * bool(layer.kind.squash)
     for gate, came in layer.activations.items():
-        allowed = layer.kind.activations.get(gate, ())
-        if came not in allowed:
+        if gate not in known:
             raise ModelError(
-                "{layer}: the activation of {gate} can be {allowed}, but {came} came.",
+                "{layer} has activations for {known}, but one for {came} came.",
                 layer=layer.title,
-                gate=gate,
-                allowed=" or ".join(allowed) or "its own only",
-                came=came,
+                known=", ".join(known),
+                came=gate,
             )
+        activation(came, maths())
+    if layer.clip is not None and not layer.clip > 0:
+        raise ModelError(
+            "{layer}: drives are clipped to a positive number, but {came} came.",
+            layer=layer.title,
+            came=layer.clip,
+        )
+
+
+def _check_vocabulary(model: Model) -> None:
+    rows = model.n_inputs if model.embedding is None else len(model.embedding)
+    if model.vocabulary is not None and len(model.vocabulary) != rows:
+        raise ModelError(
+            "A vocabulary needs a token for each of the {rows} inputs or embedding rows,"
+            " but {came} came.",
+            rows=rows,
+            came=len(model.vocabulary),
+        )
+    if model.embedding is None:
+        return
+    shape = model.embedding.shape
+    if len(shape) != 2 or shape[1] != model.n_inputs or not _is_finite(model.embedding):
+        raise ModelError(
+            "An embedding is finite real numbers (token, feature) with the {wanted} features that"
+            " the first level reads, but it is {came}.",
+            wanted=model.n_inputs,
+            came=shape,
+        )
 
 
 def _check_levels(levels: tuple[tuple[Layer, ...], ...]) -> None:
@@ -317,4 +395,4 @@ def _check_levels(levels: tuple[tuple[Layer, ...], ...]) -> None:
                     came=layer.n_inputs,
                     wanted=wanted,
                 )
-        wanted = sum(layer.n_units for layer in layers)
+        wanted = sum(layer.n_hidden for layer in layers)

@@ -50,7 +50,7 @@ class LayerTrace:
     @property
     def n_units(self) -> int:
         """Units of the layer."""
-        return int(self.signals["hidden"].shape[2])
+        return max(array.shape[2] for array in self.signals.values())
 
     @property
     def before(self) -> dict[str, Array]:
@@ -90,8 +90,10 @@ class Trace:
                   states, both directions side by side, when there is no readout. Padding is NaN.
     output_names  a name for every output of a readout; empty without one.
     is_trained    False when the weights are random.
+    readout       the readout's activation: "softmax", "linear", …; "" without one.
 
-    `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's.
+    `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's, or
+    `trace["outputs"]` where they are no probabilities.
     """
 
     sequence: Sequence
@@ -100,6 +102,7 @@ class Trace:
     source: str = ""
     output_names: tuple[str, ...] = ()
     is_trained: bool = True
+    readout: str = "softmax"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -109,7 +112,7 @@ class Trace:
     def __getitem__(self, name: str) -> Array:
         named = dict(self.layers[0].signals)
         if self.output_names:
-            named["probabilities"] = self.outputs
+            named[self.output_signal] = self.outputs
         if name not in named:
             raise InputError(
                 'This trace holds {signals}, but "{came}" was asked for.',
@@ -117,6 +120,11 @@ class Trace:
                 came=name,
             )
         return named[name]
+
+    @property
+    def output_signal(self) -> str:
+        """What a readout's outputs are: "probabilities", or plain "outputs"."""
+        return "probabilities" if self.readout in ("softmax", "sigmoid") else "outputs"
 
     def to_frame(self) -> Any:
         """A pandas table: a row per layer, batch row, step and unit, a column per signal."""
@@ -128,7 +136,10 @@ class Trace:
         """An xarray Dataset, a variable (time, batch, unit) for each `level.direction.signal`."""
         xarray = _library("xarray", "xarray")
         variables = {
-            f"{layer.level}.{layer.direction}.{name}": (("time", "batch", f"unit_{i}"), values)
+            f"{layer.level}.{layer.direction}.{name}": (
+                ("time", "batch", f"{layer.kind.signal(name).axis}_{i}"),
+                values,
+            )
             for i, layer in enumerate(self.layers)
             for name, values in layer.signals.items()
         }
@@ -163,6 +174,7 @@ class Trace:
             self.source,
             self.output_names,
             self.is_trained,
+            self.readout,
         )
 
 
@@ -178,14 +190,22 @@ def _library(name: str, package: str) -> Any:
 
 def _columns(trace: Trace, index: int) -> dict[str, Any]:
     layer, sequence = trace.layers[index], trace.sequence
-    is_real = np.broadcast_to(sequence.is_real[:, :, None], layer.signals["hidden"].shape)
+    shape = (sequence.n_steps, sequence.n_rows, layer.n_units)
+    is_real = np.broadcast_to(sequence.is_real[:, :, None], shape)
     time, row, unit = np.nonzero(is_real)
     tokens = np.full((sequence.n_steps, sequence.n_rows), "", dtype=object)
     for b, labels in enumerate(sequence.tokens):
         tokens[: len(labels), b] = labels
     head = {"level": layer.level, "direction": layer.direction, "batch": row, "time": time}
-    values = {name: array[time, row, unit] for name, array in layer.signals.items()}
+    values = {name: _widened(a, shape)[time, row, unit] for name, a in layer.signals.items()}
     return head | {"token": tokens[time, row], "unit": unit} | values
+
+
+def _widened(array: Array, shape: tuple[int, ...]) -> Array:
+    """A projected signal with NaN for the units beyond its own."""
+    wide = np.full(shape, np.nan, array.dtype)
+    wide[:, :, : array.shape[2]] = array
+    return wide
 
 
 def _arrays(trace: Trace) -> dict[str, Array]:
@@ -199,6 +219,7 @@ def _arrays(trace: Trace) -> dict[str, Array]:
         "source": trace.source,
         "output_names": trace.output_names,
         "is_trained": trace.is_trained,
+        "readout": trace.readout,
     }
     named = {
         f"{i}/{part}/{name}": array
@@ -229,6 +250,7 @@ def _restored(named: dict[str, Array]) -> Trace:
         about["source"],
         about["output_names"],
         about["is_trained"],
+        about.get("readout", "softmax"),
     )
 
 
@@ -248,7 +270,8 @@ def _layer(
 
 def _check_layer(layer: LayerTrace, sequence: Sequence) -> None:
     names = {signal.name for signal in layer.kind.signals}
-    shapes = {array.shape for array in layer.signals.values()}
-    wanted = (sequence.n_steps, sequence.n_rows, layer.n_units)
-    if set(layer.signals) != names or shapes != {wanted}:
+    shapes = {array.shape[:2] for array in layer.signals.values()}
+    widths = {(s.axis, layer.signals[s.name].shape[2]) for s in layer.kind.signals}
+    even = len(widths) == len(dict(widths))
+    if set(layer.signals) != names or shapes != {sequence.values.shape[:2]} or not even:
         raise ValueError(f"layer {layer.level} does not fit the sequence")

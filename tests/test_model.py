@@ -78,7 +78,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "state of 3 axes": ({"initial": {"hidden": np.zeros((1, 2, UNIT))}}, r"\(1, 2, 5\)"),
     "state NaN": ({"initial": {"hidden": np.full(UNIT, np.nan)}}, "finite"),
     "state complex": ({"initial": {"hidden": np.zeros(UNIT, complex)}}, "complex128"),
-    "activation": ({"activations": {"reset": "relu"}}, "its own only, but relu"),
+    "activation": ({"activations": {"reset": "eval(1)"}}, "An activation is one of"),
+    "activation with too many numbers": ({"activations": {"reset": "elu(1,2)"}}, r"elu\(1,2\)"),
+    "activation with no finite number": ({"activations": {"reset": "elu(nan)"}}, "elu"),
+    "clip of nothing": ({"clip": 0.0}, "positive"),
     "activation of no gate": ({"activations": {"forget": "tanh"}}, "forget"),
 }
 

@@ -35,7 +35,7 @@ def step(
     candidate = gate("candidate", x["candidate"] + h["candidate"])
     output = gate("output", x["output"] + h["output"])
     cell = forget * state["cell"] + input_ * candidate
-    hidden = output * maths.tanh(cell)
+    hidden = output * gate.squash(cell)
     return {
         "forget": forget,
         "input": input_,
@@ -113,6 +113,7 @@ LSTM = Cell(
     ),
     states=("hidden", "cell"),
     step=step,
+    squash="tanh",
     updates={
         "cell": {"kept": ("forget", "before:cell"), "written": ("input", "candidate")},
         "hidden": {"shown": ("output", "tanh:cell")},

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from rnnviz.activations import activation
 from rnnviz.cell import Gate, Signal
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
@@ -242,7 +243,7 @@ def _check_inputs(model: Model, trace: Trace) -> None:
 
 
 def _check_value(view: Contributions) -> None:
-    computed = maths().activations[view.activation](np.float64(view.drive))
+    computed = activation(view.activation, maths())(np.float64(view.drive))
     size = 1 + fsum(abs(term.value) for term in view.terms)
     # Far above any rounding, reduced-precision products of a GPU included.
     if abs(computed - view.value) > 0.005 * size * max(1, abs(view.value)):

@@ -18,6 +18,8 @@ from rnnviz.views.tokens import visible
 
 INPUTS = Signal("inputs", "x", "state", -inf, inf)
 PROBABILITIES = Signal("probabilities", "y", "probability", 0, 1)
+OUTPUTS = Signal("outputs", "y", "output", -inf, inf)
+_READ_OUT = {signal.name: signal for signal in (PROBABILITIES, OUTPUTS)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,8 @@ class Panel:
     @property
     def axis(self) -> str:
         """What its lines are: "unit" of the layer, "input" or "output" of the network."""
-        return {INPUTS.name: "input", PROBABILITIES.name: "output"}.get(self.signal.name, "unit")
+        apart = {INPUTS.name: "input", **dict.fromkeys(_READ_OUT, "output")}
+        return apart.get(self.signal.name, self.signal.axis)
 
     @property
     def is_apart(self) -> bool:
@@ -102,13 +105,14 @@ def names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
 def _drawn(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
     own = tuple(layer.signals)
     top = layer.level == trace.layers[-1].level
-    return (*own, PROBABILITIES.name) if trace.output_names and top else own
+    return (*own, trace.output_signal) if trace.output_names and top else own
 
 
 def _units(
     layer: LayerTrace, row: int, length: int, order: str, units: Iterable[int] | None
 ) -> tuple[int, ...]:
-    ordered = order_units(layer.signals["hidden"][:length, row].T, order)
+    whole = "hidden" if layer.kind.recurs == "unit" else layer.kind.states[-1]
+    ordered = order_units(layer.signals[whole][:length, row].T, order)
     if units is None:
         return ordered
     wanted = set(units)
@@ -119,8 +123,8 @@ def _units(
 
 def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[int, ...]) -> Panel:
     length = trace.sequence.lengths[row]
-    if name == PROBABILITIES.name:
-        return _apart(PROBABILITIES, trace[name][:length, row].T, trace.output_names)
+    if name in _READ_OUT and name == trace.output_signal and trace.output_names:
+        return _apart(_READ_OUT[name], trace[name][:length, row].T, trace.output_names)
     if name == INPUTS.name:
         return _apart(INPUTS, trace.sequence.values[:length, row].T, trace.sequence.features)
     if name not in layer.signals:
@@ -129,8 +133,11 @@ def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[in
             signals=", ".join(_drawn(trace, layer)),
             came=name,
         )
-    values = layer.signals[name][:length, row][:, list(units)].T
     signal = layer.kind.signal(name)
+    if signal.axis != "unit":
+        values = layer.signals[name][:length, row].T
+        return _apart(signal, values, tuple(map(str, range(len(values)))))
+    values = layer.signals[name][:length, row][:, list(units)].T
     return Panel(signal, values, tuple(map(str, units)), *_scale(signal, layer.signals[name]))
 
 
