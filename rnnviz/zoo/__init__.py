@@ -1,0 +1,1 @@
+"""Networks others trained, read from their installed packages; nothing of theirs is kept here."""
