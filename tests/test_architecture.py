@@ -61,11 +61,24 @@ PUBLIC = {
     "from_torch",
     "parse",
     "random_model",
+    "read_model",
     "read_sequence",
     "steps",
     "trace",
 }
-HEAVY = {"torch", "streamlit", "plotly", "pandas", "pyarrow", "xarray", "onnx", "keras"}
+HEAVY = {
+    "torch",
+    "streamlit",
+    "plotly",
+    "pandas",
+    "pyarrow",
+    "xarray",
+    "onnx",
+    "onnxruntime",
+    "keras",
+    "h5py",
+    "safetensors",
+}
 
 
 class Import(NamedTuple):

@@ -11,6 +11,7 @@ import streamlit as st
 
 from rnnviz.cells import CELLS
 from rnnviz.initialise import INITIALISATIONS
+from rnnviz.train.tasks import TASKS
 from rnnviz.ui import link
 from rnnviz.views.order import ORDERS
 from rnnviz.words import LANGUAGES
@@ -19,8 +20,12 @@ MAX_UNITS = 256
 MAX_LAYERS = 4
 MAX_SEED = 2**31 - 1
 MAX_SIZE = 256
+RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 GAINS = ("1", "2", "3", "5", "10")
 _WRITTEN = "written"
+_ACTIVATIONS = sorted(
+    {a for c in CELLS.values() for names in c.activations.values() for a in names}
+)
 _JUMPS = "jumps"
 
 
@@ -64,7 +69,7 @@ CHOICES = (
     _whole("seed", 7, 0, MAX_SEED),
     _one_of("init", INITIALISATIONS, "xavier"),
     _one_of("gain", GAINS, "3"),
-    _one_of("activation", ("tanh", "relu")),
+    _one_of("activation", ("", *_ACTIVATIONS)),
     _one_of("recurrence", ("full", "one_to_one")),
     _one_of("backend", ("numpy", "torch")),
     _one_of("kind", ("characters", "words", "numbers")),
@@ -76,7 +81,21 @@ CHOICES = (
     _one_of("scale", ("standard", "minmax", "none")),
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
     Choice("axis", ""),
-    _whole("layer", 0, 0, 2 * MAX_LAYERS),
+    Choice("model", ""),
+    Choice("modelfile", None, link.read_file, link.write_file),
+    Choice("part", ""),
+    _names("answers"),
+    _whole("moment", -1, -1, 63),
+    Choice("vocab", ""),
+    Choice("says", ""),
+    _one_of("feed", ("example", "noise", "sines", "impulses", "own")),
+    _one_of("task", TASKS),
+    _one_of("learner", CELLS, "lstm"),
+    _whole("width", 32, 2, 128),
+    _whole("rounds", 500, 20, 5_000),
+    _one_of("rate", RATES),
+    _whole("start", 0, 0, MAX_SEED),
+    _whole("layer", 0, 0, 63),
     _one_of("order", ORDERS),
     _one_of("draw", ("heatmap", "lines")),
     _names("show"),
@@ -91,6 +110,11 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 def get(key: str) -> Any:
     """What is chosen now."""
     return st.session_state[key]
+
+
+def start_over(*keys: str) -> None:
+    """These choices back to their defaults."""
+    put(**{key: _ALL[key].default for key in keys})
 
 
 def put(**values: Any) -> None:

@@ -354,10 +354,10 @@ def test_weights_alone_ask_for_their_order_and_functions(tmp_path: Path) -> None
         layers.Dense(2, activation="linear"),
     )
     source = saved(model, tmp_path, ".weights.h5")
-    (found,) = read(source, {"recurrent_activation": SIX, "readout": "linear"})
+    (found,) = read(source, {"recurrent_activation": SIX, "readout_activation": "linear"})
     questions = {q.name: q for q in found.questions}
     assert questions["order"].likely == "layers/gru > layers/lstm"
-    assert set(questions) == {"order", "activation", "recurrent_activation", "readout"}
+    assert set(questions) == {"order", "activation", "recurrent_activation", "readout_activation"}
     assert found.model.readout is not None
     assert found.model.readout.activation == "linear"
     hidden = lstm_by_hand_over(model)
@@ -476,7 +476,7 @@ def test_both_directions_and_embedding_of_keras_2_without_a_configuration() -> N
     embedding = {"e/embeddings:0": normal(9, INPUT, seed=7)}
     dense = {"d/kernel:0": normal(2 * UNIT, 4, seed=8), "d/bias:0": normal(4, seed=9)}
     source = keras_2({"e": embedding, "b": forward | backward, "d": dense})
-    (found,) = read(source, {"readout": "linear"})
+    (found,) = read(source, {"readout_activation": "linear"})
     assert_close(found.model.embedding, embedding["e/embeddings:0"])
     assert found.model.readout is not None
     assert_close(found.model.readout.weights, dense["d/kernel:0"].T)

@@ -22,7 +22,7 @@ def read(source: Source, answers: Answers) -> tuple[Found, ...]:
     """Every recurrent stack of a Keras file; nothing in it is run.
 
     answers  what a file of weights alone does not say: "order", "cell", "activation",
-             "recurrent_activation", "readout".
+             "recurrent_activation", "readout_activation".
 
     Raises ModelError for a damaged or hostile file and for one without recurrent layers;
     MissingLibraryError without h5py.

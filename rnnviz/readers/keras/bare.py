@@ -20,7 +20,7 @@ _INSIDE = re.compile(
 )
 _KINDS = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
 _GATES = Question("recurrent_activation", ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3), "sigmoid")
-_OUTPUTS = Question("readout", ("softmax", "linear", "sigmoid"), "softmax")
+_OUTPUTS = Question("readout_activation", ("softmax", "linear", "sigmoid"), "softmax")
 _RESETS = Question("cell", ("gru_reset_after", "gru"), "gru_reset_after")
 _FUNCTIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
 _STATES = Question("activation", _FUNCTIONS, "tanh")
@@ -118,7 +118,7 @@ def _nodes(chain: list[_Piece], alone: list[_Piece], chosen: dict[str, str]) -> 
 
 def _node(piece: _Piece, chosen: dict[str, str]) -> Node:
     if piece.kind:
-        config: Config = {"activation": chosen["readout"]}
+        config: Config = {"activation": chosen["readout_activation"]}
         store = piece.path + ("/layer" if piece.path.endswith("time_distributed") else "")
         return Node(piece.path, piece.kind, config, store, piece.group)
     cells = [{"class_name": _kind(c), "config": _options(c, chosen)} for c in piece.cells]
