@@ -25,24 +25,38 @@ def overview(trace: Trace, *, row: int = 0, language: str = "en", dark: bool = F
     6
     """
     levels = 1 + max(layer.level for layer in trace.layers)
-    columns = len({layer.direction for layer in trace.layers})
-    titles = [_title(layer, language) for layer in _placed(trace)]
+    # "forward" sorts after "backward", and stands before it.
+    directions = sorted({layer.direction for layer in trace.layers}, reverse=True)
     height = 2 * _EDGE + levels * (_ROW + _GAP)
     figure = make_subplots(
         levels,
-        columns,
-        subplot_titles=titles,
+        len(directions),
+        specs=_specs(trace, levels, len(directions)),
+        subplot_titles=[_title(layer, language) for layer in _placed(trace)],
         vertical_spacing=_GAP / height,
         horizontal_spacing=0.02,
     )
-    for place, layer in enumerate(_placed(trace)):
-        at = (place // columns + 1, place % columns + 1)
-        figure.add_trace(_heatmap(layer, trace.sequence.lengths[row], row), *at)
+    for layer in trace.layers:
+        column = directions.index(layer.direction) + 1 if _is_both(trace, layer.level) else 1
+        figure.add_trace(
+            _heatmap(layer, trace.sequence.lengths[row], row), levels - layer.level, column
+        )
     figure.update_annotations(font={"size": 11, "color": colour("soft", dark)})
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, autorange="reversed")
     edge = {"l": 4, "r": 4, "t": _EDGE, "b": 4}
     return figure.update_layout(height=height, margin=edge, **layout(dark))
+
+
+def _is_both(trace: Trace, level: int) -> bool:
+    return sum(layer.level == level for layer in trace.layers) > 1
+
+
+def _specs(trace: Trace, levels: int, columns: int) -> list[list[dict[str, int] | None]]:
+    """A level that reads in one direction takes the whole row."""
+    wide: list[dict[str, int] | None] = [{"colspan": columns}, *([None] * (columns - 1))]
+    each: list[dict[str, int] | None] = [{} for _ in range(columns)]
+    return [each if _is_both(trace, level) else wide for level in reversed(range(levels))]
 
 
 def _placed(trace: Trace) -> list[LayerTrace]:

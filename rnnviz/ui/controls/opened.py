@@ -66,9 +66,9 @@ def card(choice: OpenedChoice) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with right:
         _moments(choice)
+        _proof(choice, found)
     with left, st.expander(_summary(found), icon=":material/fact_check:"):
         _story(choice)
-        _proof(choice, found)
         if found.facts:
             st.table({t(name): _column(found.facts, name) for name in ("fact", "found", "from")})
         for question in found.questions:
@@ -163,9 +163,10 @@ def _summary(found: Found) -> str:
     model = found.model
     levels = len(model.levels)
     arrows = "".join({"forward": "→", "backward": "←"}[y.direction] for y in model.levels[0])
+    cells = dict.fromkeys(t(f"cell.{layer.cell}") for layer in model.layers)
     return t(
         "model.summary",
-        cell=t(f"cell.{model.layers[0].cell}"),
+        cell=" + ".join(cells),
         layers=t("model.layers", n=levels),
         arrows=arrows,
         inputs=model.n_inputs,
@@ -204,15 +205,18 @@ def _ask(question: Question) -> None:
         chosen = question.likely
     st.session_state[key] = chosen
     st.selectbox(
-        f"{t('ask')} {escaped(question.name)}",
+        t(f"ask.{question.name}"),
         question.options,
         key=key,
         on_change=_answer,
         args=(question.name,),
-        format_func=lambda option: (
-            f"{option} ({t('likely')})" if option == question.likely else option
-        ),
+        format_func=lambda option: _option(option, question.likely),
     )
+
+
+def _option(option: str, likely: str) -> str:
+    words = t(f"option.{option}") if option in _OPTIONS else option
+    return f"{words} ({t('likely')})" if option == likely else words
 
 
 def _answer(name: str) -> None:
