@@ -68,7 +68,8 @@ def _apart(traced: LayerTrace) -> dict[str, int]:
 
 def _initial(traced: LayerTrace, state: str, row: int, units: list[int]) -> list[float]:
     whole = traced.initial[state][row]
-    return (whole[units] if traced.kind.signal(state).axis == "unit" else whole).tolist()
+    shown = whole[units] if traced.kind.signal(state).axis == "unit" else whole
+    return list(map(float, shown))
 
 
 def _scales(trace: Trace, layer: int, row: int) -> dict[str, Any]:
