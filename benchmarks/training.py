@@ -54,12 +54,12 @@ def _repaints(page: Page) -> list[float]:
 
 def _repaint(page: Page, cell: str) -> float:
     image = page.locator(".st-key-panels .hm image").first
-    before = image.get_attribute("xlink:href")
+    before = image.get_attribute("href")
     start = time.perf_counter()
     page.get_by_role("radio", name=cell, exact=True).click()
     page.wait_for_function(
         "before => document.querySelector('.st-key-panels .hm image')"
-        "?.getAttribute('xlink:href') !== before",
+        "?.getAttribute('href') !== before",
         arg=before,
         timeout=PATIENCE,
     )

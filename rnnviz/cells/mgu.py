@@ -5,7 +5,7 @@
     h_t = (1 − f_t) ⊙ h_{t-1} + f_t ⊙ n_t
 
 G.-B. Zhou, J. Wu, C.-L. Zhang and Z.-H. Zhou, "Minimal Gated Unit for Recurrent Neural Networks",
-International Journal of Automation and Computing 13 (2016), eqs. 6a–6c. The forget gate is the
+International Journal of Automation and Computing 13 (2016). The forget gate is the
 paper's: where it is 1 the candidate is written and sees all of the past, where it is 0 the old
 state is kept. f = 1 throughout is the simple RNN.
 """
@@ -26,7 +26,7 @@ def step(
     gate: Activate,
     maths: Maths,
 ) -> Signals:
-    """One timestep, arrays (batch, unit); Zhou et al. (2016), eqs. 6a–6c."""
+    """One timestep, arrays (batch, unit); Zhou et al. (2016)."""
     forget = gate("forget", x["forget"] + h["forget"])
     recalled = h.product("candidate", forget * state["hidden"])
     candidate = gate("candidate", x["candidate"] + recalled)

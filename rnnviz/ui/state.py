@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -27,6 +27,8 @@ _ACTIVATIONS = sorted(
     {a for c in CELLS.values() for names in c.activations.values() for a in names}
 )
 _JUMPS = "jumps"
+_KEPT = "kept"
+_PATH = "path"
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,10 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 
 
 def get(key: str) -> Any:
-    """What is chosen now."""
-    return st.session_state[key]
+    """What is chosen now; a widget that a page switch took away leaves its last value behind."""
+    if key in st.session_state:
+        return st.session_state[key]
+    return st.session_state.get(_KEPT, {}).get(key, _ALL[key].default)
 
 
 def start_over(*keys: str) -> None:
@@ -155,11 +159,13 @@ def start() -> None:
         put(**{key: choice.default for key, choice in _ALL.items()})
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
         _take(st.query_params.to_dict())
-    elif _address() == st.session_state[_WRITTEN] != st.query_params.to_dict():
+    elif _address() == st.session_state[_WRITTEN] != st.query_params.to_dict() and not _turned():
         reset()
         _take(st.query_params.to_dict())
+    put(**{_PATH: _path()})
     # A widget that is not drawn in a run would lose its value; storing it again keeps it.
-    put(**{key: st.session_state[key] for key in _ALL if key in st.session_state})
+    kept = {key: get(key) for key in _ALL}
+    put(**kept, **{_KEPT: kept})
 
 
 def finish() -> None:
@@ -173,8 +179,17 @@ def finish() -> None:
 def settle(key: str, options: Iterable[Any]) -> None:
     """Fall back to the first option where the choice is none of them any more."""
     allowed = list(options)
-    if st.session_state[key] not in allowed:
+    if get(key) not in allowed:
         st.session_state[key] = allowed[0]
+
+
+def _turned() -> bool:
+    """Whether another page was chosen: its address begins empty, and the choices stay."""
+    return _path() != st.session_state.get(_PATH) and not st.query_params.to_dict()
+
+
+def _path() -> str:
+    return urlsplit(str(st.context.url or "")).path
 
 
 def _take(address: dict[str, str]) -> None:

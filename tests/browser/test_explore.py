@@ -40,13 +40,14 @@ def test_every_number_of_the_table_is_what_python_computes(app: Explore) -> None
         model = rv.random_model(name, sequence.n_features, 16, seed=7, init="xavier", gain=3)
         trace = rv.trace(model, sequence)
         app.choose_cell(word(f"cell.{name}"))
-        app.expect_headings([s.name for s in cell.signals if s.axis == "unit"])
+        own = [signal.name for signal in cell.signals if signal.axis == "unit"]
+        app.expect_headings([word(f"signal.{name}") for name in own])
         first = f"{trace[cell.signals[0].name][step - 1, 0, 0]:.4f}".replace("-", "−")
         expect(app.numbers.locator("td").first).to_have_text(first)
         app.stands_on(step)
         shown = app.table()
         assert shown.pop("unit") == [str(unit) for unit in range(16)]
-        for signal, texts in shown.items():
+        for signal, texts in zip(own, shown.values(), strict=True):
             wanted = trace[signal][step - 1, 0]
             np.testing.assert_allclose(numbers(texts), wanted, atol=5.1e-5, rtol=0)
 
