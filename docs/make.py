@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
+import torch
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import rnnviz as rv
@@ -27,6 +28,7 @@ def main() -> None:
     with serving("app.py") as url, sync_playwright() as playwright:
         browser = launch(playwright)
         walk(browser, url)
+        models(browser, url)
         for cell in rv.CELLS:
             for language in ("en", "zh"):
                 at_a_step(browser, url, cell, language)
@@ -59,6 +61,39 @@ def walk(browser: Browser, url: str) -> None:
     picture(page, "5-send-the-link")
     link = page.url.replace("lang=en", "lang=zh")
     picture(opened(browser, link, color_scheme="dark"), "6-link-opened")
+
+
+def models(browser: Browser, url: str) -> None:
+    """A checkpoint of one's own, a published network, and one that learns."""
+    page = opened(browser, f"{url}/model?lang=en")
+    page.get_by_role("button", name="Open a file").click()
+    file = {"name": "tagger.pt", "mimeType": "application/octet-stream", "buffer": tagger()}
+    page.locator("input[type=file]").set_input_files([file])
+    expect(page.get_by_text("max |Δh|")).to_be_visible(timeout=30_000)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stMain").locator("summary").first.click()
+    settled(page)
+    picture(page, "7-your-model")
+    page = opened(browser, f"{url}/model?lang=en&model=zoo:g2p_en&says=hello&part=decoder")
+    picture(page, "8-published")
+    page = opened(browser, f"{url}/train?lang=en&task=brackets&width=16&rounds=400")
+    page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("done, 400 steps")).to_be_visible(timeout=120_000)
+    settled(page)
+    picture(page, "9-trained")
+
+
+def tagger() -> bytes:
+    """A checkpoint as people have them: embedding, two levels in both directions, a head."""
+    torch.manual_seed(0)
+    parts = {
+        "embed": torch.nn.Embedding(30, 8),
+        "rnn": torch.nn.LSTM(8, 24, 2, bidirectional=True),
+        "fc": torch.nn.Linear(48, 5),
+    }
+    stream = io.BytesIO()
+    torch.save(torch.nn.ModuleDict(parts).state_dict(), stream)
+    return stream.getvalue()
 
 
 def at_a_step(browser: Browser, url: str, cell: str, language: str) -> None:

@@ -176,6 +176,7 @@ def _take_upload() -> None:
         return
     file = File(given.name, given.getvalue())
     try:
+        _check_size(file)
         read = read_file(file.name, file.data)
     except RnnvizError as error:
         # What was there before stays: a file that cannot be read changes nothing but the notice.
@@ -186,6 +187,17 @@ def _take_upload() -> None:
         _take_text(read)
     else:
         state.put(upload=file)
+
+
+def _check_size(file: File) -> None:
+    # The browser checks this too, and nobody has to use ours.
+    if len(file.data) > MAX_UPLOAD * 2**20:
+        raise InputError(
+            "“{name}” should have at most {bound} MB, but it has {came}; choose a part of it.",
+            name=file.name,
+            bound=MAX_UPLOAD,
+            came=len(file.data) >> 20,
+        )
 
 
 def _take_text(read: Text) -> None:
