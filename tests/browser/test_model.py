@@ -62,7 +62,7 @@ def test_a_trained_model_reads_what_is_typed_and_steps_through_it(model: Explore
 
 def test_before_training_the_same_text_makes_another_picture(model: Explore) -> None:
     before = pixels(model)
-    handle = model.main.get_by_role("slider").first
+    handle = model.main.get_by_role("slider", name="Moment of training")
     handle.focus()
     model.page.keyboard.press("Home")
     expect(model.heatmaps.first).not_to_have_attribute("href", before)
