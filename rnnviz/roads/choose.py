@@ -6,6 +6,7 @@ than NumPy's, and without it Torch's fused forward wins only for one row of few 
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -19,16 +20,24 @@ Name = Literal["stepped", "in_place", "compiled", "fused"]
 # Below this many multiplications a library that is not loaded yet costs more than it saves.
 PAYS = 10**9
 FEW_UNITS = 256
+# Fewer rows than this make a product too thin to be worth a thread.
+ROWS = 8
 _OWN = {"lstm", "gru", "gru_reset_after", "rnn"}
 
 
 @dataclass(frozen=True)
 class Road:
-    """A way to a layer's signals, the reason for it in words, and whether one thread is best."""
+    """A way to a layer's signals.
+
+    reason      in words.
+    one_thread  whether each product is best computed by one thread.
+    shares      in how many parts the rows are read side by side, each on its own thread.
+    """
 
     name: Name
     reason: str
     one_thread: bool = False
+    shares: int = 1
 
 
 @dataclass(frozen=True)
@@ -62,13 +71,14 @@ def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
     """
     if why := _own_equation(layer):
         return Road("stepped", why)
-    one_thread = n_rows == 1 and layer.n_units <= FEW_UNITS
+    shares = min(_cores(), max(1, n_rows // ROWS))
+    one_thread = shares > 1 or (n_rows == 1 and layer.n_units <= FEW_UNITS)
     work = n_steps * n_rows * _products(layer)
     if having.compiler == "loaded" or (having.compiler == "installed" and work >= PAYS):
-        return Road("compiled", "numba is at hand and the cell has a compiled step", one_thread)
+        return Road("compiled", "numba is at hand and the cell has a compiled step", one_thread, shares)
     if layer.cell == "lstm" and one_thread and having.torch:
         return Road("fused", "Torch is loaded, and one row of few units steps faster there", True)
-    return Road("in_place", "the cell has a NumPy step without a copy", one_thread)
+    return Road("in_place", "the cell has a NumPy step without a copy", one_thread, shares)
 
 
 def _own_equation(layer: Layer) -> str:
@@ -90,6 +100,11 @@ def _own_equation(layer: Layer) -> str:
 def _products(layer: Layer) -> int:
     """Multiplications at one step of one row."""
     return sum(layer.weights[f"{gate.name}.{role}"].size for gate in layer.kind.gates for role in "xh")
+
+
+@cache
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 @cache

@@ -12,14 +12,15 @@ from rnnviz.roads.job import Job
 
 
 def run(job: Job) -> None:
-    """Fill the job's whole array."""
-    for room, bias in zip(job.whole, job.bias, strict=False):
+    """Fill the job's rows of the whole array."""
+    whole = job.whole[:, :, job.rows]
+    for room, bias in zip(whole, job.bias, strict=False):
         room += bias
-    _CELLS[job.layer.cell](job)
+    _CELLS[job.layer.cell](job, whole)
 
 
-def _lstm(job: Job) -> None:
-    whole, n_units = job.whole, job.layer.n_units
+def _lstm(job: Job, whole: Array) -> None:
+    n_units = job.layer.n_units
     cell, hidden = job.states["cell"], job.states["hidden"]
     product = np.empty((len(hidden), 4 * n_units), whole.dtype)
     written = np.empty_like(hidden)
@@ -36,8 +37,8 @@ def _lstm(job: Job) -> None:
         hidden *= now[2]
 
 
-def _gru_reset_after(job: Job) -> None:
-    whole, hidden = job.whole, job.states["hidden"]
+def _gru_reset_after(job: Job, whole: Array) -> None:
+    hidden = job.states["hidden"]
     product = np.empty((len(hidden), 3 * job.layer.n_units), whole.dtype)
     by_gate = _by_gate(product, 3)
     for t in range(whole.shape[1]):
@@ -52,8 +53,8 @@ def _gru_reset_after(job: Job) -> None:
         hidden = _mixed(now, hidden)
 
 
-def _gru(job: Job) -> None:
-    whole, hidden, n_units = job.whole, job.states["hidden"], job.layer.n_units
+def _gru(job: Job, whole: Array) -> None:
+    hidden, n_units = job.states["hidden"], job.layer.n_units
     outside = np.ascontiguousarray(job.weights[:, : 2 * n_units])
     inside = np.ascontiguousarray(job.weights[:, 2 * n_units :])
     product, recalled = np.empty((len(hidden), 2 * n_units), whole.dtype), np.empty_like(hidden)
@@ -78,11 +79,11 @@ def _mixed(now: Array, before: Array) -> Array:
     return hidden
 
 
-def _rnn(job: Job) -> None:
+def _rnn(job: Job, whole: Array) -> None:
     hidden = job.states["hidden"]
     product = np.empty_like(hidden)
     relu = job.layer.activation("hidden") == "relu"
-    for now in job.whole[0]:
+    for now in whole[0]:
         now += np.matmul(hidden, job.weights, out=product)
         hidden = np.maximum(now, 0, out=now) if relu else np.tanh(now, out=now)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ class Job:
     weights (unit, gate·unit): `W_h` of every gate side by side, turned for a row times a matrix.
     bias    (gate, unit): what is added to `W_x x_t + W_h h_{t-1}`.
     recalled (unit,): the candidate's own bias inside a reset gate's product; zeros otherwise.
-    states  before the first step, (batch, unit).
+    states  before the first step, (batch, unit), of these rows.
+    rows    those to be computed here; others may be computed beside it.
     """
 
     layer: Layer
@@ -34,6 +36,7 @@ class Job:
     bias: Array
     recalled: Array
     states: Mapping[str, Array]
+    rows: slice
 
 
 def prepare(layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.dtype[Any]) -> Job:
@@ -47,9 +50,20 @@ def prepare(layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.
         _recurrent(layer, dtype),
         *_biases(layer, dtype),
         states,
+        slice(0, n_rows),
     )
     enter(job)
     return job
+
+
+def parts(job: Job, count: int) -> list[Job]:
+    """The job's rows in so many even parts, which share the whole array."""
+    edges = np.linspace(0, job.rows.stop, count + 1).astype(int)
+    rows = [slice(int(a), int(b)) for a, b in pairwise(edges)]
+    return [
+        replace(job, rows=one, states={name: state[one] for name, state in job.states.items()})
+        for one in rows
+    ]
 
 
 def enter(job: Job) -> None:
