@@ -166,7 +166,9 @@ def _interleaved(ways: dict[str, Timed], repeats: int) -> dict[str, float]:
 
 def _loops() -> Iterator[str]:
     """Against the loop over a Torch cell that a user writes to keep the gates."""
-    yield "| loop by hand, lstm | shape | loop | trace | times faster | bar | |\n" + "|---" * 7 + "|"
+    yield (
+        "| loop by hand, lstm | shape | loop | trace | times faster | bar | |\n" + "|---" * 7 + "|"
+    )
     for shape in ((50, 1, 32, 64), (1000, 1, 64, 128), (1000, 1, 64, 256)):
         row = Row("lstm", shape, 4)
         module, values, model, sequence = _made(row)

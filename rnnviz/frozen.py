@@ -30,7 +30,7 @@ def sealed(array: Array) -> Array:
     >>> sealed(np.ones(3)[::-1]).base.flags.writeable
     False
     """
-    owner = array
+    owner: object = array
     while isinstance(owner, np.ndarray):
         owner.flags.writeable = False
         owner = owner.base

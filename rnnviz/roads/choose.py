@@ -75,7 +75,9 @@ def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
     one_thread = shares > 1 or (n_rows == 1 and layer.n_units <= FEW_UNITS)
     work = n_steps * n_rows * _products(layer)
     if having.compiler == "loaded" or (having.compiler == "installed" and work >= PAYS):
-        return Road("compiled", "numba is at hand and the cell has a compiled step", one_thread, shares)
+        return Road(
+            "compiled", "numba is at hand and the cell has a compiled step", one_thread, shares
+        )
     if layer.cell == "lstm" and one_thread and having.torch:
         return Road("fused", "Torch is loaded, and one row of few units steps faster there", True)
     return Road("in_place", "the cell has a NumPy step without a copy", one_thread, shares)
@@ -99,7 +101,9 @@ def _own_equation(layer: Layer) -> str:
 
 def _products(layer: Layer) -> int:
     """Multiplications at one step of one row."""
-    return sum(layer.weights[f"{gate.name}.{role}"].size for gate in layer.kind.gates for role in "xh")
+    return sum(
+        layer.weights[f"{gate.name}.{role}"].size for gate in layer.kind.gates for role in "xh"
+    )
 
 
 @cache

@@ -7,6 +7,7 @@ are those of `rnnviz.cells`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -245,4 +246,9 @@ def _rnn_alone(
         hidden = whole[0, t]
 
 
-_CELLS = {"lstm": _lstm, "gru": _gru, "gru_reset_after": _gru_reset_after, "rnn": _rnn}
+_CELLS: dict[str, Callable[..., None]] = {
+    "lstm": _lstm,
+    "gru": _gru,
+    "gru_reset_after": _gru_reset_after,
+    "rnn": _rnn,
+}

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnviz.frozen import Array
 from rnnviz.roads.in_place import sigmoid
-from rnnviz.roads.job import Job
+from rnnviz.roads.job import Job, enter
 
 _TORCH_ORDER = ("input", "forget", "candidate", "output")
 _STEPS_AT_ONCE = 1000
@@ -20,6 +20,7 @@ _STEPS_AT_ONCE = 1000
 
 def run(job: Job) -> bool:
     """Fill the job's whole array; False when the two ways do not agree, and it means nothing."""
+    enter(job)
     hidden, last = _forward(job)
     job.whole[5] = hidden
     _gates(job)
@@ -32,7 +33,7 @@ def _forward(job: Job) -> tuple[Array, Array]:
     import torch
 
     module = _module(job)
-    values = torch.tensor(np.ascontiguousarray(job.values, job.whole.dtype))
+    values = torch.tensor(np.array(job.values, job.whole.dtype, order="C"))
     states = tuple(torch.tensor(np.array(job.states[name][None])) for name in ("hidden", "cell"))
     with torch.inference_mode():
         hidden, (_, cell) = module(values, states)

@@ -71,7 +71,8 @@ def _gru(job: Job, whole: Array) -> None:
 
 def _mixed(now: Array, before: Array) -> Array:
     """`z ⊙ h_{t-1} + (1 − z) ⊙ n`, after the candidate's tanh."""
-    _, update, candidate, hidden = now
+    update, candidate = now[1], now[2]
+    hidden: Array = now[3]
     np.tanh(candidate, out=candidate)
     np.subtract(1, update, out=hidden)
     hidden *= candidate

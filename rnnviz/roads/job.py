@@ -27,6 +27,7 @@ class Job:
     recalled (unit,): the candidate's own bias inside a reset gate's product; zeros otherwise.
     states  before the first step, (batch, unit), of these rows.
     rows    those to be computed here; others may be computed beside it.
+    steps   those whose `W_x x_t` is to be computed here.
     """
 
     layer: Layer
@@ -37,13 +38,14 @@ class Job:
     recalled: Array
     states: Mapping[str, Array]
     rows: slice
+    steps: slice
 
 
 def prepare(layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.dtype[Any]) -> Job:
-    """Everything that does not depend on the step before, computed for all steps at once."""
+    """The job of a whole layer, before anything is computed."""
     n_steps, n_rows, _ = values.shape
     shape = (len(ORDER[layer.cell]), n_steps, n_rows, layer.n_units)
-    job = Job(
+    return Job(
         layer,
         values,
         np.empty(shape, dtype),
@@ -51,25 +53,32 @@ def prepare(layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.
         *_biases(layer, dtype),
         states,
         slice(0, n_rows),
+        slice(0, n_steps),
     )
-    enter(job)
-    return job
 
 
-def parts(job: Job, count: int) -> list[Job]:
-    """The job's rows in so many even parts, which share the whole array."""
-    edges = np.linspace(0, job.rows.stop, count + 1).astype(int)
-    rows = [slice(int(a), int(b)) for a, b in pairwise(edges)]
+def by_rows(job: Job, count: int) -> list[Job]:
+    """As many even parts of its rows, or fewer where there are not so many; all share the whole array."""
     return [
-        replace(job, rows=one, states={name: state[one] for name, state in job.states.items()})
-        for one in rows
+        replace(job, rows=rows, states={name: state[rows] for name, state in job.states.items()})
+        for rows in _parts(job.rows.stop, count)
     ]
 
 
+def by_steps(job: Job, count: int) -> list[Job]:
+    """As many even parts of its steps, or fewer; all share the whole array."""
+    return [replace(job, steps=steps) for steps in _parts(job.steps.stop, count)]
+
+
+def _parts(length: int, count: int) -> list[slice]:
+    edges = [length * i // count for i in range(count + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges) if start < stop]
+
+
 def enter(job: Job) -> None:
-    """`W_x x_t` of every gate and step into the whole array."""
-    flat = job.values.reshape(-1, job.values.shape[2])
-    for gate, room in zip(GATES[job.layer.cell], job.whole, strict=False):
+    """`W_x x_t` of every gate at the job's steps into the whole array."""
+    flat = job.values[job.steps].reshape(-1, job.values.shape[2])
+    for gate, room in zip(GATES[job.layer.cell], job.whole[:, job.steps], strict=False):
         weights = np.asarray(job.layer.weights[f"{gate}.x"], job.whole.dtype)
         np.matmul(flat, weights.T, out=room.reshape(len(flat), -1))
 

@@ -13,7 +13,7 @@ from rnnviz.frozen import Array
 from rnnviz.model import Layer
 from rnnviz.roads import in_place
 from rnnviz.roads.choose import Road
-from rnnviz.roads.job import Job, enter, parts, prepare
+from rnnviz.roads.job import Job, by_rows, by_steps, enter, prepare
 from rnnviz.roads.order import ORDER
 from rnnviz.roads.threads import one_thread
 
@@ -26,22 +26,23 @@ def travel(
     values  (time, batch, input), finite everywhere.
     states  before the first step, (batch, unit), of that type.
     """
-    with one_thread(road.one_thread and road.shares == 1):
-        job = prepare(layer, values, states, dtype)
+    job = prepare(layer, values, states, dtype)
     with one_thread(road.one_thread):
         if road.name != "fused" or not _fused(job):
-            _shared(_compiled if road.name == "compiled" else in_place.run, job, road.shares)
+            _shared(enter, by_steps(job, road.shares))
+            run = _compiled if road.name == "compiled" else in_place.run
+            _shared(run, by_rows(job, road.shares))
     return job.whole
 
 
-def _shared(run: Callable[[Job], None], job: Job, shares: int) -> None:
-    """Each part of the rows on a thread of its own: none waits for another at a step."""
-    if shares == 1:
-        run(job)
+def _shared(run: Callable[[Job], None], jobs: list[Job]) -> None:
+    """Each part on a thread of its own: no row waits for another at a step."""
+    if len(jobs) == 1:
+        run(jobs[0])
         return
-    with ThreadPoolExecutor(shares) as pool:
+    with ThreadPoolExecutor(len(jobs)) as pool:
         # NumPy's error state goes with the context.
-        done = [pool.submit(copy_context().run, run, part) for part in parts(job, shares)]
+        done = [pool.submit(copy_context().run, run, job) for job in jobs]
     for one in done:
         one.result()
 
@@ -53,13 +54,10 @@ def _compiled(job: Job) -> None:
 
 
 def _fused(job: Job) -> bool:
-    """Whether Torch's way held; if not, the job is as it was."""
+    """Whether Torch's way held."""
     from rnnviz.roads import fused
 
-    agrees = fused.run(job)
-    if not agrees:
-        enter(job)
-    return agrees
+    return fused.run(job)
 
 
 def by_name(layer: Layer, whole: Array) -> dict[str, Array]:
