@@ -93,7 +93,8 @@ def sigmoid(drive: Array) -> None:
     """The logistic function in place; below the floor exp would overflow."""
     floor = -87.0 if drive.dtype == np.float32 else -708.0
     np.maximum(drive, floor, out=drive)
-    np.negative(drive, out=drive)
+    # Not np.negative: NumPy 2.4 writes wrong places of float32 views whose stride is 16 bytes.
+    np.multiply(drive, -1, out=drive)
     np.exp(drive, out=drive)
     drive += 1
     np.reciprocal(drive, out=drive)

@@ -58,7 +58,7 @@ def prepare(layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.
 
 
 def by_rows(job: Job, count: int) -> list[Job]:
-    """As many even parts of its rows, or fewer where there are not so many; all share the whole array."""
+    """As many even parts of its rows, or fewer; all share the whole array."""
     return [
         replace(job, rows=rows, states={name: state[rows] for name, state in job.states.items()})
         for rows in _parts(job.rows.stop, count)
