@@ -219,7 +219,7 @@ class Model:
         """Hidden numbers of the top level, both directions together."""
         return sum(layer.n_hidden for layer in self.levels[-1])
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[Any]:
         """The type all is computed in: float64 when any weight is, else float32."""
         weights = [array for layer in self.layers for array in layer.weights.values()]

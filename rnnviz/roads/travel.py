@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
@@ -40,6 +39,8 @@ def _shared(run: Callable[[Job], None], jobs: list[Job]) -> None:
     if len(jobs) == 1:
         run(jobs[0])
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(len(jobs)) as pool:
         # NumPy's error state goes with the context.
         done = [pool.submit(copy_context().run, run, job) for job in jobs]
