@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -60,6 +61,9 @@ _DEEP = [
 
 def main() -> None:
     """Print the machine and every table."""
+    # What a first call costs is no part of these figures.
+    if importlib.util.find_spec("numba"):
+        importlib.import_module("numba")
     print(_machine(), "", "Times in ms; floor: the faster of one thread and all.", "", sep="\n")
     print(_HEAD)
     for row in (*_LSTM, *_OTHERS, *_DEEP):
