@@ -1,11 +1,11 @@
-# run · test · lint, and bench · diagrams · pictures, which write what is kept in the repository.
+# run · test · lint, and bench · diagrams · models · pictures, which write what is kept in the repository.
 # Each sets up what it needs in .venv; a second call starts at once.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := rnnviz app.py
 
-.PHONY: run test lint bench diagrams pictures
+.PHONY: run test lint bench diagrams models pictures
 
 run: .venv/.app
 	$(BIN)/streamlit run app.py
@@ -27,6 +27,9 @@ bench: .venv/.dev
 diagrams: .venv/.dev
 	tests/browser/install.sh
 	$(BIN)/python -m assets.diagrams.make
+
+models: .venv/.dev
+	$(BIN)/python -m assets.models.make
 
 pictures: .venv/.dev
 	tests/browser/install.sh

@@ -10,9 +10,10 @@ from rnnviz.ui.text import t
 st.set_page_config(page_title="rnnviz", page_icon=frame.ICON, layout="wide")
 state.start()
 frame.header()
-page = st.navigation(
-    [st.Page(frame.page("explore"), title=t("page.explore"), url_path="explore", default=True)],
-    position="top",
-)
+pages = [
+    st.Page(frame.page(name), title=t(f"page.{name}"), url_path=name, default=name == "explore")
+    for name in ("explore", "model", "train")
+]
+page = st.navigation(pages, position="top")
 frame.guarded(page.run)
 state.finish()

@@ -18,6 +18,7 @@ from rnnviz.api import steps, trace  # isort: skip
 
 if TYPE_CHECKING:
     from rnnviz import figures
+    from rnnviz.readers.read import read_model
     from rnnviz.readers.torch import from_torch
     from rnnviz.text.parse import parse
     from rnnviz.text.read import read_sequence
@@ -39,6 +40,7 @@ __all__ = [
     "from_torch",
     "parse",
     "random_model",
+    "read_model",
     "read_sequence",
     "steps",
     "trace",
@@ -48,6 +50,7 @@ __all__ = [
 _LATER = {
     "from_torch": "rnnviz.readers.torch",
     "parse": "rnnviz.text.parse",
+    "read_model": "rnnviz.readers.read",
     "read_sequence": "rnnviz.text.read",
 }
 

@@ -105,3 +105,6 @@ ACTIVATIONS: Mapping[str, tuple[Make, tuple[float, ...]]] = {
     "positive": _plain(_positive),
 }
 """Each name's maker and the defaults of its arguments."""
+
+LOGARITHMS: Mapping[str, str] = {"sigmoid": "log_sigmoid", "exponential": "linear"}
+"""The activations whose logarithm is one of them too, exact where they themselves are not."""

@@ -24,7 +24,7 @@ def trace(
 ) -> Trace:
     """Every gate and every state of every layer at every timestep.
 
-    model     a Model, or a live `torch.nn.RNN`, `LSTM` or `GRU`.
+    model     a Model, or a live `torch.nn` recurrent layer or cell, or a module that holds one.
     sequence  a Sequence, or a plain array (time, batch, feature) or (time, feature).
     backend   "numpy" or "torch"; `device` is Torch's.
     drives    also keep each gate's sum before its activation.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
 
-from rnnviz.activations import activation
+from rnnviz.activations import LOGARITHMS, activation
 from rnnviz.maths import Function, Maths, Tensor
 from rnnviz.wiring import Diagram
 
@@ -30,6 +30,7 @@ class Signal:
     at_one   what a gate does where it is 1: "keeps" the old state, "writes" the candidate,
              "shows" the cell, "passes" the old hidden state on to the candidate.
     axis     "unit", or "projection" where a layer projects its units onto fewer.
+    gloss    what explains it: its name, or another word where its part in this cell is another.
     """
 
     name: str
@@ -39,6 +40,12 @@ class Signal:
     high: float
     at_one: Meaning = ""
     axis: str = "unit"
+    gloss: str = ""
+
+    @property
+    def explained(self) -> str:
+        """What its words are found by: `gloss.forget`."""
+        return self.gloss or self.name
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,10 @@ class Gate:
     scaled_by    the gate that multiplies the recurrence, "" for none: the hidden state before the
                  product when that is inside, the product with its bias when it is outside.
     peeps        the state that its peephole `gate.p` sees: "before:cell", "cell", "" for none.
+    logarithm    whether the step asks for its logarithm: its activation is then one of
+                 `rnnviz.activations.LOGARITHMS`.
+    shift        what is added to that logarithm before exp is taken of it: "before:stabiliser",
+                 "minus:stabiliser"; none for a gate that is its activation alone.
     """
 
     name: str
@@ -58,6 +69,8 @@ class Gate:
     recurrence: Literal["outside", "inside", "none"] = "outside"
     scaled_by: str = ""
     peeps: Literal["", "before:cell", "cell"] = ""
+    logarithm: bool = False
+    shift: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,9 @@ class Activate(Protocol):
     def __call__(self, name: str, drive: Tensor) -> Tensor:
         """The gate (batch, unit)."""
 
+    def log(self, name: str, drive: Tensor) -> Tensor:
+        """The gate's logarithm, exact where the gate itself is too small or large for a number."""
+
     def squash(self, state: Tensor) -> Tensor:
         """The cell state on its way to the hidden state: tanh unless the layer chose another."""
 
@@ -113,9 +129,10 @@ class Cell:
     squash       the activation on the cell state, "" for a cell without such.
     recurs       the axis of the hidden state: "unit", or "projection".
     extras       weights beside those of the Dense layers.
-    updates      what a state is the sum of: its products by name, each of signals at this step, or
-                 of what is made of one: "before:cell" the step before, "one_minus:update",
-                 "tanh:cell". A state left out is not such a sum.
+    updates      what a state or an inner signal is the sum of: its products by name, each of
+                 signals at this step, or of what is made of one: "before:cell" the step before,
+                 "one_minus:update", "squash:cell" through the layer's squash. A state left out is
+                 not such a sum.
     diagram      the step as a drawing.
     """
 
@@ -162,7 +179,7 @@ class Cell:
 class Activations:
     """A layer's functions at work on one step; what each was given is kept in `drives`.
 
-    functions  by gate, and by "squash".
+    functions  by gate, by "log:gate" where that is known, and by "squash".
     clip       drives are clipped to ± this before their activation, None for not at all.
     """
 
@@ -173,16 +190,28 @@ class Activations:
 
     def __call__(self, name: str, drive: Tensor) -> Tensor:
         """The gate (batch, unit) of a drive."""
-        self.drives[name] = drive
-        if self.clip is not None:
-            drive = self.maths.clip(drive, -self.clip, self.clip)
-        return self.functions[name](drive)
+        return self.functions[name](self._taken(name, drive))
+
+    def log(self, name: str, drive: Tensor) -> Tensor:
+        """The gate's logarithm (batch, unit) of a drive."""
+        return self.functions[f"log:{name}"](self._taken(name, drive))
 
     def squash(self, state: Tensor) -> Tensor:
         """The cell state on its way to the hidden state."""
         return self.functions["squash"](state)
 
+    def _taken(self, name: str, drive: Tensor) -> Tensor:
+        self.drives[name] = drive
+        if self.clip is None:
+            return drive
+        return self.maths.clip(drive, -self.clip, self.clip)
+
 
 def functions(chosen: Mapping[str, str], maths: Maths) -> dict[str, Function]:
-    """By gate the function of the activation chosen for it."""
-    return {gate: activation(name, maths) for gate, name in chosen.items()}
+    """By gate the function of the activation chosen for it, and its logarithm if that is known."""
+    logs = {
+        f"log:{gate}": activation(LOGARITHMS[name], maths)
+        for gate, name in chosen.items()
+        if name in LOGARITHMS
+    }
+    return {gate: activation(name, maths) for gate, name in chosen.items()} | logs

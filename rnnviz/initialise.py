@@ -29,7 +29,7 @@ def random_model(
     seed: int = 0,
     init: str = "pytorch",
     gain: float = 1,
-    activation: str = "tanh",
+    activation: str = "",
     recurrence: str = "full",
     n_outputs: int | None = None,
     span: int = 100,
@@ -44,9 +44,12 @@ def random_model(
                    "orthogonal": the same with orthogonal recurrent matrices (Saxe 2014);
                    "forget_bias": "pytorch" with 1 added to the bias of the gate that keeps
                    (Jozefowicz 2015); "chrono": that bias is ln u, u uniform in 1 … span − 1, and
-                   the writing gate's bias its negative (Tallec & Ollivier 2018).
+                   the writing gate's bias its negative (Tallec & Ollivier 2018). Where the one gate
+                   writes and its rest keeps (MGU), both turn its bias round.
     gain           multiplies the drawn matrices, biases apart: large weights saturate the gates.
-    activation     of the simple RNN: "tanh" or "relu".
+    activation     of the gate that has a choice (`Cell.activations`): of the simple RNN's state
+                   "tanh" or "relu", of a minGRU's candidate "linear", "positive" or "tanh", …;
+                   "" for the cell's own.
     recurrence     of the simple RNN: "full" or "one_to_one" (diagonal).
     n_outputs      outputs of a softmax readout; by default the simple RNN has as many as inputs
                    and the gated cells have none; 0 for none.
@@ -64,7 +67,8 @@ def random_model(
     _check_choice("init", init, INITIALISATIONS)
     _check_choice("recurrence", recurrence, ("full", "one_to_one"))
     _check_fit(kind, init, recurrence, activation)
-    chosen = {gate: activation for gate in kind.activations if activation != "tanh"}
+    own = {gate.name: gate.activation for gate in kind.gates}
+    chosen = {gate: activation for gate in kind.activations if activation not in ("", own[gate])}
     directions = _directions("both" if bidirectional else direction)
     layers = tuple(
         _layer(kind, direction, level, seed, init, (n_inputs, n_units, len(directions)), span)
@@ -111,7 +115,7 @@ def _check_fit(cell: Cell, init: str, recurrence: str, activation: str) -> None:
             "A one-to-one recurrence is for the simple RNN, but the cell is {cell}.",
             cell=cell.name,
         )
-    if init in _BIASES and not any(signal.at_one == "keeps" for signal in cell.signals):
+    if init in _BIASES and not {"keeps", "writes"} & {signal.at_one for signal in cell.signals}:
         raise ModelError(
             "The initialisation {init} is for a gate that keeps, but the cell {cell} has none;"
             " choose another.",
@@ -119,7 +123,7 @@ def _check_fit(cell: Cell, init: str, recurrence: str, activation: str) -> None:
             cell=cell.name,
         )
     for allowed in cell.activations.values() or [("tanh",)]:
-        _check_choice("activation", activation, allowed)
+        _check_choice("activation", activation or allowed[0], allowed)
 
 
 def _directions(direction: str) -> tuple[Direction, ...]:
@@ -170,7 +174,10 @@ def _draw(init: str, generator: np.random.Generator, shape: tuple[int, ...], nam
 def _with_biases(
     cell: Cell, weights: dict[str, Array], biases: Mapping[Meaning, Array]
 ) -> dict[str, Array]:
-    meanings = {signal.name: signal.at_one for signal in cell.signals}
+    # A share of two gates grows with the bias of its own.
+    meanings = {s.name.removesuffix("_share"): s.at_one for s in cell.signals if s.at_one}
+    if biases and "keeps" not in meanings.values():
+        biases = {"writes": -biases["keeps"]}
     shifts = {f"{name}.b": biases[at] for name, at in meanings.items() if at in biases}
     return {name: array + shifts.get(name, 0) for name, array in weights.items()}
 
@@ -199,7 +206,8 @@ def _uniform(generator: np.random.Generator, shape: tuple[int, int], limit: floa
 
 
 def _pytorch(generator: np.random.Generator, shape: tuple[int, int], role: str) -> Array:
-    return _uniform(generator, shape, 1 / sqrt(shape[0]))
+    # All weights are (unit, …) but a projection's, which is (projection, unit).
+    return _uniform(generator, shape, 1 / sqrt(shape[1] if role == "w" else shape[0]))
 
 
 def _xavier(generator: np.random.Generator, shape: tuple[int, int], role: str) -> Array:
@@ -232,7 +240,7 @@ def _no_biases(generator: np.random.Generator, shape: tuple[int, int], role: str
 
 
 # A layer normalisation starts with gains of 1 and shifts of 0 (Ba et al. 2016).
-_FIXED: Mapping[str, float] = {"gx": 1, "gh": 1, "g": 1, "sx": 0, "sh": 0, "s": 0}
+_FIXED: Mapping[str, float] = {"gx": 1.0, "gh": 1.0, "g": 1.0, "sx": 0.0, "sh": 0.0, "s": 0.0}
 _DRAWS: Mapping[str, Draw] = {
     "pytorch": _pytorch,
     "xavier": _xavier,

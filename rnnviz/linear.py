@@ -13,8 +13,6 @@ from rnnviz.frozen import Array
 from rnnviz.maths import Maths, Tensor
 from rnnviz.model import Layer
 
-_DENSE = ("x", "h", "b", "bh")
-
 
 @dataclass(frozen=True, eq=False)
 class Linear:
@@ -38,8 +36,9 @@ class Linear:
     @cached_property
     def extras(self) -> dict[str, Tensor]:
         """The weights beside the Dense layers' and their peepholes, zeros where there are none."""
-        names = [p for p in self.layer.kind.params if p.name.rpartition(".")[2] not in _DENSE]
-        return {p.name: self.maths.array(self._given(p), self.dtype) for p in names}
+        dense = ("x", "h", *self.layer.kind.biases)
+        own = [p for p in self.layer.kind.params if p.name.rpartition(".")[2] not in dense]
+        return {p.name: self.maths.array(self._given(p), self.dtype) for p in own}
 
     @cached_property
     def recurrent(self) -> tuple[Tensor, Tensor]:
@@ -64,7 +63,8 @@ class Linear:
 
     def _bias(self, role: str, gates: tuple[str, ...]) -> Tensor:
         zeros = np.zeros(self.layer.n_units)
-        parts = [self.layer.weights.get(f"{gate}.{role}", zeros) for gate in gates]
+        given = self.layer.weights if role in self.layer.kind.biases else {}
+        parts = [given.get(f"{gate}.{role}", zeros) for gate in gates]
         return self.maths.array(np.concatenate(parts), self.dtype)
 
     def _given(self, param: Param) -> Array:

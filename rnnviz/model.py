@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rnnviz.activations import activation
+from rnnviz.activations import LOGARITHMS, activation
 from rnnviz.cell import Cell
 from rnnviz.cells import CELLS
 from rnnviz.errors import ModelError
@@ -345,12 +345,26 @@ def _check_activations(layer: Layer) -> None:
                 came=gate,
             )
         activation(came, maths())
+    _check_logarithms(layer)
     if layer.clip is not None and not layer.clip > 0:
         raise ModelError(
             "{layer}: drives are clipped to a positive number, but {came} came.",
             layer=layer.title,
             came=layer.clip,
         )
+
+
+def _check_logarithms(layer: Layer) -> None:
+    for gate in layer.kind.gates:
+        if gate.logarithm and layer.activation(gate.name) not in LOGARITHMS:
+            raise ModelError(
+                "{layer} takes the logarithm of {gate}, so that its activation is one of {known},"
+                ' but "{came}" came.',
+                layer=layer.title,
+                gate=gate.name,
+                known=", ".join(LOGARITHMS),
+                came=layer.activation(gate.name),
+            )
 
 
 def _check_vocabulary(model: Model) -> None:

@@ -50,7 +50,7 @@ class LayerTrace:
     @property
     def n_units(self) -> int:
         """Units of the layer."""
-        return max(array.shape[2] for array in self.signals.values())
+        return int(max(array.shape[2] for array in self.signals.values()))
 
     @property
     def before(self) -> dict[str, Array]:

@@ -14,11 +14,28 @@ import numpy as np
 
 from rnnviz.frozen import Array
 
-Kind = Literal["input", "before", "after", "dense", "times", "plus", "tanh", "one_minus"]
+Kind = Literal[
+    "input",
+    "before",
+    "after",
+    "dense",
+    "project",
+    "normalise",
+    "max",
+    "times",
+    "plus",
+    "squash",
+    "one_minus",
+    "divide",
+    "share",
+]
 Align = Literal["start", "middle", "end"]
 Point = tuple[float, float]
 
-GIVEN: frozenset[Kind] = frozenset({"input", "before", "dense"})
+# What takes all units at once is traced: the drawing may show only some of them. So is what
+# takes a drive.
+TRACED: frozenset[Kind] = frozenset({"dense", "project", "normalise", "max"})
+GIVEN: frozenset[Kind] = TRACED | {"input", "before"}
 
 
 @dataclass(frozen=True)
@@ -35,10 +52,14 @@ class Node:
 
     name     unique in its diagram.
     kind     "input" x_t; "before" and "after", a state at its step's two ends; "dense", a Dense
-             layer, whose value is traced; "times", "plus", "tanh", "one_minus" of what leads in.
+             layer, "project", a product with a matrix, and "normalise", a layer normalisation,
+             whose values are traced; "times", "plus", "squash" (the layer's activation on the
+             cell state), "one_minus", "divide" and "share" (the first's part of the sum of two)
+             of what leads in. "max", the larger of a state and of Dense layers' drives, is
+             traced too: only their values are known.
     at       its middle (column, row), 10 pixels each in a picture of natural size.
     signal   the signal whose colour and colour scale it has: its own, or the one it becomes part
-             of ("cell" for `f ⊙ c`). "" for the input.
+             of ("cell" for `f ⊙ c`). "" for the input. One that is named like its signal is it.
     note     where its number and its strip stand; a Dense layer has both inside.
     phrase   where a gate's meaning stands: "keeps 93 % of c".
     width    of a Dense layer's box.
@@ -56,6 +77,8 @@ class Node:
 @dataclass(frozen=True)
 class Edge:
     """A wire from a node to a node that reads its value, with corners at the points of `via`.
+
+    One that leads from a cell state to a Dense layer is a peephole.
 
     scales   it multiplies a product inside the Dense layer it leads to, as the GRU's reset after.
     """
@@ -96,15 +119,19 @@ _OPERATIONS: Mapping[Kind, Callable[..., Any]] = {
     "after": lambda value: value,
     "times": lambda one, other: one * other,
     "plus": lambda one, other: one + other,
-    "tanh": np.tanh,
     "one_minus": lambda value: 1 - value,
+    "divide": lambda one, other: one / other,
+    "share": lambda one, other: one / (one + other),
 }
 
 
-def evaluate(diagram: Diagram, given: Mapping[str, Array]) -> dict[str, Array]:
-    """The value of every node but the input, from those of the Dense layers and the states before.
+def evaluate(
+    diagram: Diagram, given: Mapping[str, Array], squash: Callable[[Any], Any] = np.tanh
+) -> dict[str, Array]:
+    """The value of every node but the input, from those that are traced and the states before.
 
-    given   arrays of one shape by node name.
+    given   arrays of one shape by node name, a projection's as wide as it is.
+    squash  the layer's activation on the cell state.
 
     >>> gate = Node("update", "dense", (0, 0), "update")
     >>> rest = Node("rest", "one_minus", (9, 0), "update")
@@ -112,9 +139,9 @@ def evaluate(diagram: Diagram, given: Mapping[str, Array]) -> dict[str, Array]:
     >>> evaluate(diagram, {"update": np.array([0.25])})["rest"]
     array([0.75])
     """
-    values = dict(given)
+    values, operations = dict(given), {**_OPERATIONS, "squash": squash}
     for node in diagram.nodes:
         if node.kind not in GIVEN:
             inputs = [values[source.name] for source in diagram.inputs(node.name)]
-            values[node.name] = _OPERATIONS[node.kind](*inputs)
+            values[node.name] = operations[node.kind](*inputs)
     return values

@@ -27,6 +27,17 @@ GATES = {
     "lstm": ["forget", "input", "candidate", "output", "cell", "hidden"],
     "gru": ["reset", "update", "candidate", "hidden"],
     "gru_reset_after": ["reset", "update", "candidate", "hidden"],
+    "lstm_peephole": ["forget", "input", "candidate", "output", "cell", "hidden"],
+    "lstm_coupled": ["forget", "input", "candidate", "output", "cell", "hidden"],
+    "lstm_projected": ["forget", "input", "candidate", "output", "cell", "shown", "hidden"],
+    "lstm_layer_norm": ["forget", "input", "candidate", "output", "cell", "normalised", "hidden"],
+    "mgu": ["forget", "candidate", "hidden"],
+    "min_gru": ["update", "candidate", "hidden"],
+    "min_lstm": ["forget", "input", "candidate", "forget_share", "input_share", "hidden"],
+    "slstm": [
+        *("forget", "input", "candidate", "output"),
+        *("stabiliser", "cell", "normaliser", "hidden"),
+    ],
 }
 
 
@@ -78,6 +89,17 @@ COMBINATIONS = [
     {"cell": "gru_reset_after", "draw": "lines", "units": "256"},
     {"cell": "gru_reset_after", "order": "similarity", "layers": "4", "layer": "3"},
     {"cell": "rnn", "activation": "relu", "recurrence": "one_to_one"},
+    {"cell": "lstm_peephole", "direction": "both", "init": "forget_bias"},
+    {"cell": "lstm_projected", "layers": "2", "layer": "1", "order": "similarity"},
+    {"cell": "lstm_projected", "units": "1", "draw": "lines", "lang": "zh"},
+    {"cell": "lstm_projected", "only": '["7","2"]', "pick": "hidden.3"},
+    {"cell": "lstm_coupled", "pick": "input.3", "init": "chrono"},
+    {"cell": "lstm_layer_norm", "pick": "normalised.2", "backend": "torch"},
+    {"cell": "mgu", "init": "chrono", "direction": "both", "draw": "lines"},
+    {"cell": "min_gru", "activation": "positive", "layers": "2", "layer": "1"},
+    {"cell": "min_lstm", "activation": "tanh", "init": "forget_bias", "lang": "zh"},
+    {"cell": "slstm", "activation": "exponential", "gain": "10", "order": "similarity"},
+    {"cell": "slstm", "direction": "backward", "draw": "lines", "backend": "torch"},
     {"cell": "rnn", "direction": "both", "layers": "2", "layer": "2", "draw": "lines"},
     {"cell": "rnn", "encoding": "embedding", "size": "256", "init": "orthogonal"},
     {"cell": "rnn", "kind": "numbers", "text": "1, -2.5 3e2", "lang": "zh"},
@@ -127,6 +149,24 @@ def test_relu_and_one_to_one_change_the_simple_rnn_and_nothing_else() -> None:
     assert not np.allclose(plain, alone)
     lstm = shown(opened(activation="relu", recurrence="one_to_one"))
     np.testing.assert_array_equal(lstm["hidden"], shown(opened())["hidden"])
+
+
+def test_the_activation_of_another_cell_is_left_behind() -> None:
+    """relu is the simple RNN's; tanh is a choice of minGRU and no other than the RNN's own."""
+    plain = shown(opened(cell="min_gru"))
+    app = opened(cell="min_gru", activation="relu")
+    np.testing.assert_array_equal(shown(app)["candidate"], plain["candidate"])
+    assert dict(app.query_params) == {"lang": "en", "cell": "min_gru"}
+    squashed = shown(opened(cell="min_gru", activation="tanh"))["candidate"]
+    np.testing.assert_allclose(squashed, np.tanh(plain["candidate"]), atol=1e-6)
+
+
+def test_every_cell_is_a_button_or_in_the_list_beside_and_one_is_chosen() -> None:
+    for cell in rv.CELLS:
+        app = opened(cell=cell)
+        taught = app.session_state["taught"], app.session_state["others"]
+        assert taught in ((cell, None), (None, cell))
+    assert not app.exception
 
 
 def test_choices_that_make_no_sense_are_left_out_of_the_address() -> None:

@@ -62,11 +62,25 @@ PUBLIC = {
     "from_torch",
     "parse",
     "random_model",
+    "read_model",
     "read_sequence",
     "steps",
     "trace",
 }
-HEAVY = {"torch", "streamlit", "plotly", "pandas", "pyarrow", "xarray", "onnx", "keras", "numba"}
+HEAVY = {
+    "torch",
+    "streamlit",
+    "plotly",
+    "pandas",
+    "pyarrow",
+    "xarray",
+    "onnx",
+    "onnxruntime",
+    "keras",
+    "numba",
+    "h5py",
+    "safetensors",
+}
 
 
 class Import(NamedTuple):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -16,11 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rnnviz as rv
+from rnnviz.cell import Cell
 from rnnviz.frozen import Arrays, frozen
 from tests.witnesses import (
     BATCH,
     INPUT,
     LENGTHS,
+    PROJECTION,
     STEPS,
     UNIT,
     Array,
@@ -35,13 +38,19 @@ SEQUENCE = rv.Sequence(normal(STEPS, BATCH, INPUT, seed=3), lengths=LENGTHS)
 
 def layer(cell: str, scale: float = 1.0, seed: int = 0, dtype: Any = np.float64) -> rv.Layer:
     """Random weights and states of a cell, by the axes that its parameters name."""
-    sizes = {"unit": UNIT, "input": INPUT}
+    kind, sizes = rv.CELLS[cell], {"unit": UNIT, "input": INPUT, "projection": PROJECTION}
     weights = {
         param.name: (scale * normal(*(sizes[a] for a in param.axes), seed=seed + i)).astype(dtype)
-        for i, param in enumerate(rv.CELLS[cell].params)
+        for i, param in enumerate(kind.params)
     }
-    states = {name: np.tanh(normal(BATCH, UNIT, seed=80)) for name in rv.CELLS[cell].states}
-    return rv.Layer(cell, "forward", weights, states)
+    widths = {name: sizes[kind.signal(name).axis] for name in kind.states}
+    states = {name: np.tanh(normal(BATCH, wide, seed=80)) for name, wide in widths.items()}
+    return rv.Layer(cell, "forward", weights, within(kind, states))
+
+
+def within(kind: Cell, states: dict[str, Array]) -> dict[str, Array]:
+    """States within their signals' ranges: a normaliser is above 0."""
+    return {n: abs(s) if kind.signal(n).low == 0 else s for n, s in states.items()}
 
 
 def a_trace(cell: str = "lstm", **options: Any) -> rv.Trace:
@@ -62,7 +71,9 @@ def test_the_cell_file_opens_with_its_equations_and_cites_a_year(cell: str) -> N
 def test_every_equation_computes_a_signal_of_the_cell(cell: str) -> None:
     kind = rv.CELLS[cell]
     symbols = {signal.symbol for signal in kind.signals}
-    assert {equation.split("_t =")[0] for equation in kind.equations} == symbols
+    computed = {equation.split("_t =")[0] for equation in kind.equations}
+    drives = {normalize("NFC", f"{signal.symbol}\u0303") for signal in kind.signals}
+    assert computed - drives == symbols
 
 
 @every_cell
@@ -77,10 +88,12 @@ def test_gates_and_states_are_signals_and_names_are_unique(cell: str) -> None:
 
 
 @every_cell
-def test_every_signal_is_traced_with_time_batch_and_unit(cell: str) -> None:
+def test_every_signal_is_traced_with_time_batch_and_its_axis(cell: str) -> None:
     signals = a_trace(cell).layers[0].signals
     assert list(signals) == [signal.name for signal in rv.CELLS[cell].signals]
-    assert {values.shape for values in signals.values()} == {(STEPS, BATCH, UNIT)}
+    for signal in rv.CELLS[cell].signals:
+        width = {"unit": UNIT, "projection": PROJECTION}[signal.axis]
+        assert signals[signal.name].shape == (STEPS, BATCH, width)
 
 
 @given(st.sampled_from(list(rv.CELLS)), st.integers(0, 10**6), st.sampled_from(["f4", "f8"]))

@@ -13,8 +13,25 @@ from rnnviz.initialise import INITIALISATIONS
 from tests.witnesses import Array
 
 INPUT, UNIT = 3, 40
+# Of a layer normalisation, which starts as one that changes nothing.
+GAINS, SHIFTS = ("gx", "gh", "g"), ("sx", "sh", "s")
 every_cell = pytest.mark.parametrize("cell", list(CELLS))
-KEEPS = {"lstm": "forget", "gru": "update", "gru_reset_after": "update"}
+KEEPS = {
+    "lstm": "forget",
+    "gru": "update",
+    "gru_reset_after": "update",
+    "lstm_peephole": "forget",
+    "lstm_projected": "forget",
+    "lstm_coupled": "forget",
+    "lstm_layer_norm": "forget",
+    "mgu": "forget",
+    "min_gru": "update",
+    "min_lstm": "forget",
+    "slstm": "forget",
+}
+# The gate that writes, with a bias of its own; an MGU's one gate keeps by not writing.
+WRITES = {cell: "input" for cell in CELLS if "input" in {gate.name for gate in CELLS[cell].gates}}
+TURNED = ("mgu",)
 # Two of them set the bias of a gate that keeps, which the simple RNN does not have.
 every_start = pytest.mark.parametrize(
     ("cell", "init"),
@@ -38,7 +55,7 @@ def with_role(layer: Layer, *roles: str) -> dict[str, Array]:
 
 def fills(array: Array, limit: float) -> bool:
     """Whether uniform numbers within ±limit stand here: none outside, and some near the ends."""
-    return 0.8 * limit < abs(array).max() <= limit and abs(array.mean()) < 0.3 * limit
+    return 0.8 * limit < abs(array).max() <= limit and abs(array.mean()) < 0.4 * limit
 
 
 @every_start
@@ -67,8 +84,17 @@ def test_no_two_weights_of_a_deep_model_are_drawn_alike() -> None:
 
 @every_cell
 def test_pytorch_draws_all_within_one_over_the_root_of_the_units(cell: str) -> None:
-    for array in first_layer(cell, "pytorch").weights.values():
-        assert fills(array, 1 / sqrt(UNIT))
+    layer = first_layer(cell, "pytorch")
+    fixed = with_role(layer, *GAINS, *SHIFTS)
+    for name, array in layer.weights.items():
+        assert name in fixed or fills(array, 1 / sqrt(UNIT)), name
+
+
+@every_start
+def test_a_layer_normalisation_starts_with_gains_of_1_and_shifts_of_0(cell: str, init: str) -> None:
+    layer = first_layer(cell, init, gain=3)
+    assert {n for a in with_role(layer, *GAINS).values() for n in a} <= {1}
+    assert {n for a in with_role(layer, *SHIFTS).values() for n in a} <= {0}
 
 
 @every_cell
@@ -77,7 +103,7 @@ def test_xavier_draws_within_the_root_of_6_over_both_fans_without_biases(cell: s
     for array in with_role(layer, "x").values():
         assert fills(array, sqrt(6 / (INPUT + UNIT)))
     for array in with_role(layer, "h").values():
-        assert fills(array, sqrt(6 / (UNIT + UNIT)))
+        assert fills(array, sqrt(6 / (UNIT + layer.n_hidden)))
     for array in with_role(layer, "b", "bh").values():
         assert not array.any()
 
@@ -86,7 +112,7 @@ def test_xavier_draws_within_the_root_of_6_over_both_fans_without_biases(cell: s
 def test_orthogonal_recurrent_matrices_times_their_transpose_are_one(cell: str) -> None:
     layer = first_layer(cell, "orthogonal")
     for matrix in with_role(layer, "h").values():
-        assert abs(matrix @ matrix.T - np.eye(UNIT)).max() < 1e-12
+        assert abs(matrix.T @ matrix - np.eye(layer.n_hidden)).max() < 1e-12
     for array in with_role(layer, "x").values():
         assert fills(array, sqrt(6 / (INPUT + UNIT)))
     for array in with_role(layer, "b", "bh").values():
@@ -111,7 +137,8 @@ def test_orthogonal_matrices_are_rotations_and_reflections_alike() -> None:
 def test_forget_bias_adds_exactly_1_to_the_bias_of_the_gate_that_keeps(cell: str) -> None:
     plain, shifted = first_layer(cell, "pytorch"), first_layer(cell, "forget_bias")
     for name, array in plain.weights.items():
-        wanted = array + 1 if name == f"{KEEPS[cell]}.b" else array
+        more = -1 if cell in TURNED else 1
+        wanted = array + more if name == f"{KEEPS[cell]}.b" else array
         assert shifted.weights[name].tobytes() == wanted.tobytes()
 
 
@@ -121,15 +148,15 @@ def test_chrono_biases_are_logarithms_of_uniform_times_within_the_span(
     cell: str, span: int
 ) -> None:
     layer = first_layer(cell, "chrono", span=span)
-    kept = layer.weights[f"{KEEPS[cell]}.b"]
+    kept = layer.weights[f"{KEEPS[cell]}.b"] * (-1 if cell in TURNED else 1)
     assert (kept >= 0).all()
     assert (kept <= log(span - 1)).all()
     times = np.exp(kept)  # uniform in 1 … span − 1
     assert times.max() > 1 + 0.8 * (span - 2)
     assert abs(times.mean() - span / 2) < 0.3 * (span - 2)
     rest = {n: a for n, a in with_role(layer, "b", "bh").items() if n != f"{KEEPS[cell]}.b"}
-    if cell == "lstm":
-        assert rest.pop("input.b").tobytes() == (-kept).tobytes()
+    if cell in WRITES:
+        assert rest.pop(f"{WRITES[cell]}.b").tobytes() == (-kept).tobytes()
     assert not any(array.any() for array in rest.values())
 
 
@@ -161,6 +188,24 @@ def test_options_of_the_simple_network_reach_its_layers() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "gate", "own", "other"),
+    [
+        ("rnn", "hidden", "tanh", "relu"),
+        ("min_gru", "candidate", "linear", "tanh"),
+        ("min_lstm", "candidate", "linear", "positive"),
+        ("slstm", "forget", "sigmoid", "exponential"),
+    ],
+)
+def test_the_activation_is_that_of_the_gate_that_has_a_choice(
+    cell: str, gate: str, own: str, other: str
+) -> None:
+    for asked, wanted in (("", own), (own, own), (other, other)):
+        layer = random_model(cell, 3, 5, activation=asked).layers[0]
+        assert layer.activation(gate) == wanted
+        assert dict(layer.activations) == ({gate: other} if wanted == other else {})
+
+
+@pytest.mark.parametrize(
     ("options", "wanted"),
     [
         ({"cell": "elman"}, "elman"),
@@ -168,6 +213,8 @@ def test_options_of_the_simple_network_reach_its_layers() -> None:
         ({"recurrence": "none"}, "none"),
         ({"recurrence": "one_to_one"}, "simple RNN"),
         ({"activation": "relu"}, "relu"),
+        ({"cell": "min_gru", "activation": "relu"}, "one of linear, positive, tanh"),
+        ({"cell": "slstm", "activation": "tanh"}, "tanh"),
         ({"cell": "rnn", "activation": "gelu"}, "gelu"),
         ({"n_inputs": 0}, "n_inputs is at least 1"),
         ({"n_units": -1}, "n_units is at least 1"),

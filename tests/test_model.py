@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from rnnviz import CELLS, Layer, Model, ModelError, Readout
-from tests.witnesses import Array, normal
+from tests.witnesses import PROJECTION, Array, normal
 
 INPUT, UNIT = 3, 5
 
 
 def weights(cell: str = "gru", n_inputs: int = INPUT, n_units: int = UNIT) -> dict[str, Array]:
-    sizes = {"unit": n_units, "input": n_inputs}
+    sizes = {"unit": n_units, "input": n_inputs, "projection": PROJECTION}
     return {
         p.name: normal(*(sizes[a] for a in p.axes), seed=i)
         for i, p in enumerate(CELLS[cell].params)
@@ -37,10 +37,10 @@ def test_a_layer_knows_its_sizes_its_cell_and_its_name() -> None:
 
 
 @pytest.mark.parametrize("cell", list(CELLS))
-def test_biases_may_be_left_out_and_nothing_else(cell: str) -> None:
+def test_biases_peepholes_and_shifts_may_be_left_out_and_nothing_else(cell: str) -> None:
     for name in weights(cell):
         rest = {n: a for n, a in weights(cell).items() if n != name}
-        if name.endswith((".b", ".bh")):
+        if name.endswith((".b", ".bh", ".p", ".s", ".sx", ".sh")):
             assert name not in Layer(cell, "forward", rest).weights
         else:
             with pytest.raises(ModelError, match=f"but {name} are missing and none unknown"):
@@ -50,8 +50,9 @@ def test_biases_may_be_left_out_and_nothing_else(cell: str) -> None:
 @pytest.mark.parametrize("cell", list(CELLS))
 def test_a_transposed_weight_is_named_with_both_shapes(cell: str) -> None:
     gate = CELLS[cell].gates[-1].name
-    wrong = weights(cell) | {f"{gate}.bh" if cell != "gru" else f"{gate}.b": np.ones(UNIT + 1)}
-    with pytest.raises(ModelError, match=rf"{gate}\.bh? should be \(5,\) \(unit\) but is \(6,\)"):
+    bias = f"{gate}.bh" if f"{gate}.bh" in weights(cell) else f"{gate}.b"
+    wrong = weights(cell) | {bias: np.ones(UNIT + 1)}
+    with pytest.raises(ModelError, match=rf"{bias} should be \(5,\) \(unit\) but is \(6,\)"):
         Layer(cell, "forward", wrong)
     if cell != "rnn":
         wrong = weights(cell) | {f"{gate}.x": np.ones((INPUT, UNIT))}

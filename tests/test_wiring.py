@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 import rnnviz as rv
+from rnnviz.activations import ACTIVATIONS, activation
+from rnnviz.cell import Gate
+from rnnviz.maths import maths
 from rnnviz.views.diagram import formula
-from rnnviz.wiring import GIVEN, Diagram, Edge, Node, evaluate
+from rnnviz.wiring import GIVEN, TRACED, Diagram, Edge, Node, evaluate
 from tests.test_contracts import layer
 from tests.witnesses import BATCH, INPUT, LENGTHS, STEPS, UNIT, Array, assert_close, normal, sigmoid
 
@@ -17,7 +21,7 @@ DRAWN = {name: cell.diagram for name, cell in rv.CELLS.items() if cell.diagram}
 every_drawing = pytest.mark.parametrize("cell", list(DRAWN))
 both_directions = pytest.mark.parametrize("direction", ["forward", "backward"])
 SEQUENCE = rv.Sequence(normal(STEPS, BATCH, INPUT, seed=3), lengths=LENGTHS)
-FUNCTIONS = {"sigmoid": sigmoid, "tanh": np.tanh}
+FUNCTIONS = {"sigmoid": sigmoid, "tanh": np.tanh, "linear": np.positive, "exponential": np.exp}
 
 
 def traced(cell: str, direction: str = "forward") -> rv.LayerTrace:
@@ -27,8 +31,13 @@ def traced(cell: str, direction: str = "forward") -> rv.LayerTrace:
 
 
 def given(diagram: Diagram, trace: rv.LayerTrace) -> dict[str, Array]:
-    sources = {"dense": trace.signals, "before": trace.before}
+    sources = {**dict.fromkeys(TRACED, trace.signals), "before": trace.before}
     return {n.name: sources[n.kind][n.signal] for n in diagram.nodes if n.kind in sources}
+
+
+def is_a_signal(node: Node) -> bool:
+    """Whether a node's value is a signal of the cell, not something on the way to one."""
+    return node.name == node.signal or node.kind == "after"
 
 
 def test_the_taught_cells_are_drawn() -> None:
@@ -40,17 +49,16 @@ def test_the_taught_cells_are_drawn() -> None:
 def test_the_drawing_computes_the_traced_states(cell: str, direction: str) -> None:
     diagram, trace = DRAWN[cell], traced(cell, direction)
     values = evaluate(diagram, given(diagram, trace))
-    after = [node for node in diagram.nodes if node.kind == "after"]
-    assert {node.signal for node in after} == set(rv.CELLS[cell].states)
-    for node in after:
+    after = {node.signal for node in diagram.nodes if node.kind == "after"}
+    assert after == set(rv.CELLS[cell].states)
+    for node in filter(is_a_signal, diagram.nodes):
         assert_close(values[node.name], trace.signals[node.signal])
 
 
 @every_drawing
 def test_every_gate_box_is_the_dense_layer_of_what_the_drawing_leads_into_it(cell: str) -> None:
     """Written out from the weights, x and whatever else the wires bring."""
-    diagram, trace = DRAWN[cell], traced(cell)
-    weights = layer(cell).weights
+    diagram, trace, real = DRAWN[cell], traced(cell), SEQUENCE.is_real
     values = evaluate(diagram, given(diagram, trace)) | {"x": SEQUENCE.values}
     for gate in rv.CELLS[cell].gates:
         scale = [values[e.source] for e in diagram.into(gate.name) if e.scales]
@@ -58,19 +66,82 @@ def test_every_gate_box_is_the_dense_layer_of_what_the_drawing_leads_into_it(cel
         for edge in diagram.into(gate.name):
             if not edge.scales:
                 is_input = diagram.node(edge.source).kind == "input"
-                matrix, bias = ("x", "b") if is_input else ("h", "bh")
-                product = values[edge.source] @ weights[f"{gate.name}.{matrix}"].T
-                product = product + weights.get(f"{gate.name}.{bias}", 0)
+                product = product_of(cell, gate.name, diagram.node(edge.source), values)
                 drive = drive + (product if is_input else np.prod([product, *scale], axis=0))
-        real = SEQUENCE.is_real
-        wanted = FUNCTIONS[gate.activation](drive)
+        if not rv.CELLS[cell].biases:
+            drive = drive + layer(cell).weights[f"{gate.name}.b"]
+        wanted = FUNCTIONS[gate.activation](drive) * grown(gate, trace)
         assert_close(trace.signals[gate.name][real], wanted[real])
+
+
+def grown(gate: Gate, trace: rv.LayerTrace) -> Array:
+    """What a stabilised gate is multiplied by: e to the stabiliser before, less that after."""
+    before, after = trace.before, trace.signals
+    whole = np.zeros((STEPS, BATCH, UNIT))
+    for name in gate.shift:
+        sign, _, state = name.partition(":")
+        whole = whole + {"before": before, "minus": after}[sign][state] * (
+            1 - 2 * (sign == "minus")
+        )
+    return np.exp(whole)
+
+
+def product_of(cell: str, gate: str, source: Node, values: dict[str, Array]) -> Array:
+    """What a wire brings: W x + b, W h + b_h, or through a peephole p ⊙ c."""
+    weights, value = layer(cell).weights, values[source.name]
+    if source.signal == "cell":
+        return value * weights[f"{gate}.p"]
+    role, bias = ("x", "b") if source.kind == "input" else ("h", "bh")
+    if f"{gate}.g{role}" in weights:
+        return normalised(cell, gate, role, value)
+    return value @ weights[f"{gate}.{role}"].T + weights.get(f"{gate}.{bias}", 0)
+
+
+def normalised(cell: str, gate: str, role: str, value: Array) -> Array:
+    """LN over the products of all gates side by side, as Torch computes it."""
+    weights, gates = layer(cell).weights, [g.name for g in rv.CELLS[cell].gates]
+
+    def row(name: str) -> torch.Tensor:
+        return torch.tensor(np.concatenate([weights[f"{g}.{name}{role}"] for g in gates]))
+
+    stack = torch.tensor(np.concatenate([value @ weights[f"{g}.{role}"].T for g in gates], axis=-1))
+    whole = torch.nn.functional.layer_norm(stack, stack.shape[-1:], row("g"), row("s"))
+    return np.split(whole.numpy(), len(gates), axis=-1)[gates.index(gate)]
+
+
+def test_a_projection_is_its_matrix_times_what_the_drawing_leads_into_it() -> None:
+    diagram, trace = DRAWN["lstm_projected"], traced("lstm_projected")
+    values = evaluate(diagram, given(diagram, trace))
+    (source,) = diagram.inputs("hidden")
+    wanted = values[source.name] @ layer("lstm_projected").weights["hidden.w"].T
+    assert_close(trace.signals["hidden"], wanted)
+
+
+def test_a_normalisation_is_that_of_what_the_drawing_leads_into_it() -> None:
+    diagram, trace = DRAWN["lstm_layer_norm"], traced("lstm_layer_norm")
+    values, weights = evaluate(diagram, given(diagram, trace)), layer("lstm_layer_norm").weights
+    (source,) = diagram.inputs("normalised")
+    gain, shift = (torch.tensor(weights[name]) for name in ("cell.g", "cell.s"))
+    cell = torch.tensor(values[source.name])
+    wanted = torch.nn.functional.layer_norm(cell, cell.shape[-1:], gain, shift)
+    assert_close(trace.signals["normalised"], wanted.numpy())
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_drawing_computes_with_the_layers_own_squash(name: str) -> None:
+    one = replace(layer("lstm"), activations={"squash": name})
+    trace = rv.trace(rv.Model((one,)), SEQUENCE).layers[0]
+    diagram = DRAWN["lstm"]
+    # Padding is NaN.
+    with np.errstate(invalid="ignore"):
+        values = evaluate(diagram, given(diagram, trace), activation(name, maths()))
+    assert_close(values["hidden after"], trace.signals["hidden"])
 
 
 @every_drawing
 def test_every_signal_of_the_cell_is_in_its_drawing_and_no_other(cell: str) -> None:
     kind, nodes = rv.CELLS[cell], DRAWN[cell].nodes
-    own = {node.signal for node in nodes if node.kind in ("dense", "after")}
+    own = {node.signal for node in nodes if is_a_signal(node)}
     assert own == {signal.name for signal in kind.signals}
     assert {node.name for node in nodes if node.kind == "dense"} == {g.name for g in kind.gates}
     assert {node.signal for node in nodes if node.kind == "before"} == set(kind.states)
@@ -90,7 +161,8 @@ def test_every_value_is_read_somewhere(cell: str) -> None:
 @every_drawing
 def test_every_gate_with_a_meaning_says_it(cell: str) -> None:
     for node in DRAWN[cell].nodes:
-        meaning = rv.CELLS[cell].signal(node.signal).at_one if node.kind == "dense" else ""
+        own = node.name == node.signal
+        meaning = rv.CELLS[cell].signal(node.signal).at_one if own else ""
         assert bool(node.phrase) == bool(meaning), node.name
 
 
@@ -109,13 +181,13 @@ def test_names_are_unique_and_everything_reads_what_stands_before_it(cell: str) 
 
 def test_each_operation_is_what_its_name_says() -> None:
     a, b = normal(UNIT, seed=1), normal(UNIT, seed=2)
-    kinds = ("times", "plus", "tanh", "one_minus", "after")
+    kinds = ("times", "plus", "divide", "share", "squash", "one_minus", "after")
     nodes = [Node("a", "dense", (0, 0)), Node("b", "before", (0, 0))]
     nodes += [Node(kind, kind, (0, 0)) for kind in kinds]
-    edges = [Edge("a", kind) for kind in kinds] + [Edge("b", kind) for kind in kinds[:2]]
+    edges = [Edge("a", kind) for kind in kinds] + [Edge("b", kind) for kind in kinds[:4]]
     values = evaluate(Diagram((1, 1), tuple(nodes), tuple(edges)), {"a": a, "b": b})
     exponential = np.exp(2 * a)
-    wanted = [a * b, a + b, (exponential - 1) / (exponential + 1), 1 - a, a]
+    wanted = [a * b, a + b, a / b, 1 / (1 + b / a), (exponential - 1) / (exponential + 1), 1 - a, a]
     for kind, value in zip(kinds, wanted, strict=True):
         assert_close(values[kind], value)
 

@@ -20,7 +20,8 @@ from rnnviz.words import LANGUAGES, word
 PACKAGE = Path(rnnviz.__file__).parent
 ASKS = {"t", "word"}
 # What people call the same in both languages: names of cells, functions, methods and programs.
-SAME = {"GRU", "LSTM", "NumPy", "RNN", "Torch", "Xavier", "chrono", "relu", "tanh"}
+SAME = {"GRU", "LSTM", "MGU", "NumPy", "RNN", "Torch", "Xavier", "chrono", "minGRU", "minLSTM"}
+SAME |= {"relu", "sLSTM", "sigmoid", "tanh"}
 
 
 def read(language: str) -> dict[str, str]:
@@ -127,5 +128,5 @@ def test_every_cell_and_signal_has_its_words(cell: object, language: str) -> Non
     for kind in ("cell", "about", "note"):
         assert word(f"{kind}.{cell.name}", language)
     for signal in cell.signals:
-        for kind in ("signal", "gloss"):
-            assert word(f"{kind}.{signal.name}", language)
+        assert word(f"signal.{signal.name}", language)
+        assert word(f"gloss.{signal.explained}", language)

@@ -14,6 +14,7 @@ from rnnviz import Layer, Model, from_torch
 
 Array = NDArray[Any]
 BATCH, INPUT, UNIT, STEPS = 2, 3, 5, 6
+PROJECTION = 4
 LENGTHS = (6, 4)
 MODULES = {"RNN": torch.nn.RNN, "LSTM": torch.nn.LSTM, "GRU": torch.nn.GRU}
 

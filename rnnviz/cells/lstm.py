@@ -63,7 +63,7 @@ _DIAGRAM = Diagram(
         Node("written", "times", (18.6, 11.2), "cell", Spot((19.3, 6.2))),
         Node("sum", "plus", (18.6, 4.2), "cell"),
         Node("cell after", "after", (39.6, 4.2), "cell", Spot((39.6, 0.4), "end")),
-        Node("squashed", "tanh", (36.2, 8.4), "hidden", Spot((35.4, 9.9), "end")),
+        Node("squashed", "squash", (36.2, 8.4), "hidden", Spot((35.4, 9.9), "end")),
         Node("shown", "times", (36.2, 15), "hidden"),
         Node("hidden after", "after", (39.6, _H), "hidden", Spot((39.6, 26.3), "end")),
     ),
@@ -116,7 +116,7 @@ LSTM = Cell(
     squash="tanh",
     updates={
         "cell": {"kept": ("forget", "before:cell"), "written": ("input", "candidate")},
-        "hidden": {"shown": ("output", "tanh:cell")},
+        "hidden": {"shown": ("output", "squash:cell")},
     },
     diagram=_DIAGRAM,
 )

@@ -75,7 +75,7 @@ def _parts(view: Dense, language: str) -> list[_Part]:
     before = word("arithmetic.before", language)
     parts = [
         _Part(f"W<sub>x{gate}</sub>", word("axis.input", language), view.inputs, names),
-        _Part(f"W<sub>h{gate}</sub>", before, view.recurrent, view.units),
+        _Part(f"W<sub>h{gate}</sub>", before, view.recurrent, view.hidden_names),
         _Part(f"b<sub>{gate}</sub>", word("arithmetic.biases", language), view.biases, biases),
     ]
     return [part for part in parts if part.columns]

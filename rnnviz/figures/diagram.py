@@ -8,14 +8,13 @@ from typing import Any
 
 from plotly.colors import get_colorscale
 
-from rnnviz.cell import Cell
+from rnnviz.cell import Cell, Gate
 from rnnviz.figures.theme import FONT, colour, scale
-from rnnviz.views.diagram import Box, Drawing, Label, Run, Wire, acts_on, expression, formula
+from rnnviz.views.diagram import Box, Drawing, Label, Run, Wire, acts_on, expression, formula, sign
 from rnnviz.views.panels import Panel
 from rnnviz.wiring import Diagram, Node
 from rnnviz.words import word
 
-_SIGNS = {"sigmoid": "σ"}
 _INKS = ("ink", "soft", "line", "paper", "accent")
 
 
@@ -30,15 +29,17 @@ def dressed(
     """Everything of a drawing but its numbers, as JSON can hold it.
 
     A text is a list of runs `[words, colour]`; `{value}`, `{percent}` and `{token}` are filled in
-    as the clock moves. `activations` by gate, where a layer has chosen another than its cell's.
+    as the clock moves. `activations` by gate and "squash", where a layer has chosen another than
+    its cell's.
     """
     assert cell.diagram is not None
-    own = {gate.name: gate.activation for gate in cell.gates}
+    own = {gate.name: gate.activation for gate in cell.gates} | {"squash": cell.squash}
     dress = _Dress(cell, cell.diagram, {**own, **(activations or {})}, drawn, language, dark)
     return {
         "size": [drawn.width, drawn.height],
         "font": FONT,
         "colours": {ink: colour(ink, dark) for ink in _INKS},
+        "squash": dress.squash,
         "nodes": [_node(cell.diagram, node) for node in cell.diagram.nodes],
         "wires": [dress.wire(wire) for wire in drawn.wires],
         "dots": [{"at": dot.at, "colour": dress.of_node(dot.node)} for dot in drawn.dots],
@@ -80,14 +81,19 @@ class _Dress:
     language: str
     dark: bool
 
+    @property
+    def squash(self) -> str:
+        """The activation on the cell state, "" for a cell without such."""
+        return self.activations["squash"]
+
     def wire(self, wire: Wire) -> dict[str, Any]:
         ends = self.diagram.node(wire.source).kind, self.diagram.node(wire.target).kind
         return {
             "path": wire.path,
             "tip": wire.tip,
             "gate": wire.gate,
-            # One of the many thin ones that bring x and h to the Dense layers.
-            "feeds": ends[0] in ("input", "before") and ends[1] == "dense",
+            # One of the many thin ones that bring x, h and c to the Dense layers.
+            "feeds": ends[0] in ("input", "before", "plus") and ends[1] == "dense",
             "colour": self.of_node(wire.source),
         }
 
@@ -97,10 +103,16 @@ class _Dress:
         return {
             "shape": box.shape,
             "at": [rect.left, rect.top, rect.width, rect.height],
-            "glyph": box.glyph,
-            "signal": "" if box.glyph else node.signal,
-            "colour": self.colour("soft") if box.glyph else self.of_node(box.node),
+            "glyph": sign(self.squash) if node.kind == "squash" else box.glyph,
+            "title": self.title(node),
+            "signal": node.signal if box.shape == "box" else "",
+            "colour": self.of_node(box.node) if box.shape == "box" else self.colour("soft"),
         }
+
+    def title(self, node: Node) -> str:
+        """The function's full name, where the drawing has but a letter for it."""
+        function = self.activations.get("squash" if node.kind == "squash" else node.name, "")
+        return function if sign(function) == "φ" else ""
 
     def label(self, label: Label) -> dict[str, Any]:
         return {
@@ -125,30 +137,41 @@ class _Dress:
                 return [("x = ", self.of_node(node.name)), self.ink("{token}")]
             case "phrase":
                 meaning = self.cell.signal(node.signal).at_one
-                return self.around(f"diagram.{meaning}", node, acts_on(self.cell, node.name))
+                acted = acts_on(self.cell, node.name, self.squash)
+                return self.around(f"diagram.{meaning}", node, acted)
             case "note":
-                symbols = expression(self.cell, node.name)
+                symbols = expression(self.cell, node.name, self.squash)
                 key = "diagram.before" if node.kind == "before" else "diagram.value"
                 return self.around(key, node, symbols)
 
     def formula(self, gate: str) -> str:
         """With the function that the layer has chosen."""
-        own = next(g.activation for g in self.cell.gates if g.name == gate)
-        bare = formula(self.cell, gate).removeprefix(_SIGNS.get(own, own))
-        return _SIGNS.get(self.activations[gate], self.activations[gate]) + bare
+        own, chosen = self.gate(gate).activation, self.activations[gate]
+        inside = formula(self.cell, gate).removeprefix(sign(own))
+        if own == "linear":
+            inside = f"({inside})"
+        return inside[1:-1] if chosen == "linear" else sign(chosen) + inside
 
     def sign(self, gate: str) -> str:
         """The function before a number, where there is no formula that says it."""
         if any(label.role == "formula" for label in self.drawn.labels):
             return ""
-        return _SIGNS.get(self.activations[gate], self.activations[gate]) + " "
+        return "exp " if self.gate(gate).shift else sign(self.activations[gate]) + " "
+
+    def gate(self, name: str) -> Gate:
+        return next(gate for gate in self.cell.gates if gate.name == name)
 
     def around(self, key: str, node: Node, symbols: tuple[Run, ...]) -> list[Run]:
         """Words around symbols, each symbol in its own colour, numbers in ink."""
         before, _, after = word(key, self.language).partition("{symbol}")
         coloured = [(text, self.colour(signal or "soft")) for text, signal in symbols]
-        ends = [[self.filled(node, part) for part in _parts(end)] for end in (before, after)]
+        ends = [[self.filled(node, part) for part in self.parts(node, e)] for e in (before, after)]
         return [*ends[0], *coloured, *ends[1]]
+
+    def parts(self, node: Node, text: str) -> list[str]:
+        """Words and gaps apart; a projection's numbers are no unit's, so none stands here."""
+        head, gap, tail = text.partition("{value}")
+        return [head, gap if self.cell.signal(node.signal).axis == "unit" else "", tail]
 
     def filled(self, node: Node, part: str) -> Run:
         return self.ink(part) if part == "{value}" else (part, self.of_node(node.name))
@@ -161,9 +184,3 @@ class _Dress:
 
     def colour(self, name: str) -> str:
         return colour(name, self.dark)
-
-
-def _parts(text: str) -> list[str]:
-    """Words and gaps apart."""
-    head, gap, tail = text.partition("{value}")
-    return [head, gap, tail]

@@ -173,7 +173,8 @@ def _title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, An
     name = panel.signal.name
     axis = "" if number == 1 else str(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
-    said, gloss = word(f"signal.{name}", language), word(f"gloss.{name}", language)
+    said = word(f"signal.{name}", language)
+    gloss = word(f"gloss.{panel.signal.explained}", language)
     symbol = f"<i>{panel.signal.symbol}</i>"
     return {
         "text": f'<b style="color:{colour_}">{said}</b> {symbol}'

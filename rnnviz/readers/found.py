@@ -34,7 +34,8 @@ class Fact:
     """One line of the card of what was found.
 
     name    what: "cell", "layers", "sizes", "directions", "gate_order", "biases", "activations",
-            "embedding", "readout", "vocabulary", "numbers", "left_out".
+            "embedding", "readout", "vocabulary", "numbers", "initial_states", "lengths", "nan",
+            "left_out".
     value   in words or numbers that need no translation.
     origin  where it came from: the arrays' "names" or "shapes", what the "file" says, the
             "framework" whose rule it is, a "default" taken, or the user's "answer".

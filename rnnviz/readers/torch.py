@@ -1,28 +1,37 @@
 """Live `torch.nn` recurrent layers ▶ Model.
 
-Row order of the stacked weights: LSTM i, f, g, o; GRU r, z, n (documentation of `torch.nn.LSTM`
-and `torch.nn.GRU`, "Variables").
+Names and row order of the weights are those of a state dict: `rnnviz.readers.torch_names`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.model import Direction, Layer, Model
+from rnnviz.frozen import Array, frozen
+from rnnviz.model import Model
+from rnnviz.readers.assemble import found_of
+from rnnviz.readers.found import Answers, Found
+from rnnviz.readers.named import check_answers
+from rnnviz.readers.part import Part
+from rnnviz.readers.stack import Stack
+from rnnviz.readers.surroundings import Table
+from rnnviz.readers.torch_names import torch_part
+from rnnviz.text.printable import shown
 
-_ROWS = {
-    "RNN": ("rnn", ("hidden",)),
-    "LSTM": ("lstm", ("input", "forget", "candidate", "output")),
-    "GRU": ("gru_reset_after", ("reset", "update", "candidate")),
-}
+_LAYERS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 
 
-def from_torch(module: Any) -> Model:
-    """A model with the weights of a `torch.nn.RNN`, `LSTM` or `GRU`, all layers and directions.
+def from_torch(module: Any, path: str = "", **answers: str) -> Model:
+    """A model with the weights of a live recurrent layer, all levels and directions.
+
+    module   a `torch.nn.RNN`, `LSTM`, `GRU`, a cell of theirs, or a module that holds one; with
+             its embedding and its readout where one of each fits.
+    path     which one, where the module holds several: "encoder.rnn".
+    answers  to the questions of `modules_in`: `readout_activation="linear"`, …
 
     The weights are copied and dropout is left out; the module stays as it is. Sequences are (time,
     batch, feature) whatever its `batch_first`. Raises ModelError for another module.
@@ -31,46 +40,159 @@ def from_torch(module: Any) -> Model:
     >>> from_torch(torch.nn.GRU(3, 5, num_layers=2)).levels[1][0].title
     'gru_reset_after layer 1 forward'
     """
-    name = type(module).__name__
-    # By its exact type: a subclass, or another library's LSTM, may compute something else.
-    is_torch = type(module).__module__ == "torch.nn.modules.rnn"
-    if not is_torch or name not in _ROWS or module.proj_size:
+    layers = _layers(module)
+    if path not in layers and (path or len(layers) != 1):
+        _refuse(module, path, layers)
+    chosen = path if path in layers else next(iter(layers))
+    found = _found(module, {chosen: layers[chosen]}, layers, answers)
+    check_answers(found, answers)
+    return found[0].model
+
+
+def modules_in(module: Any, answers: Answers = {}) -> tuple[Found, ...]:
+    """Every recurrent layer that a live module holds, by its path.
+
+    Raises ModelError for a layer whose weights cannot be read; gives nothing where there is none.
+
+    >>> import torch
+    >>> pair = torch.nn.ModuleDict({"encoder": torch.nn.GRU(3, 5), "decoder": torch.nn.GRU(3, 5)})
+    >>> [found.name for found in modules_in(pair)]
+    ['encoder', 'decoder']
+    """
+    layers = _layers(module)
+    found = _found(module, layers, layers, answers)
+    check_answers(found, answers)
+    return found
+
+
+def _layers(module: Any) -> dict[str, Any]:
+    """Torch's own recurrent layers inside, by path."""
+    return {path: inner for path, inner in _modules(module) if _kind(inner) in _LAYERS}
+
+
+def _modules(module: Any) -> Iterator[tuple[str, Any]]:
+    import torch
+
+    if isinstance(module, torch.nn.Module):
+        yield from module.named_modules()
+
+
+def _kind(module: Any) -> str:
+    """Torch's name for exactly this class, "" for any other.
+
+    A subclass, or another library's LSTM, may compute something else. Parametrised modules are of
+    a class made for them, which computes the same on computed weights.
+    """
+    from torch.nn.utils.parametrize import is_parametrized
+
+    kind = type(module).__base__ if is_parametrized(module) else type(module)
+    places = ("torch.nn.modules.rnn", "torch.nn.modules.sparse", "torch.nn.modules.linear")
+    return str(kind.__name__) if kind is not None and kind.__module__ in places else ""
+
+
+def _refuse(module: Any, path: str, layers: dict[str, Any]) -> None:
+    if layers:
         raise ModelError(
-            "from_torch takes a torch.nn.RNN, LSTM or GRU without projection, but {came} came.",
-            came=name,
+            "One recurrent layer was expected, but this module has {count} ({paths}) and “{path}”"
+            ' names none of them; choose one, as in from_torch(module, "{first}").',
+            count=len(layers),
+            paths=shown(", ".join(layers), 200),
+            path=path,
+            first=next(iter(layers)),
         )
-    state = {key: _numpy(value) for key, value in module.state_dict().items()}
-    both = bool(module.bidirectional)
-    directions: tuple[Direction, ...] = ("forward", "backward") if both else ("forward",)
-    layers = tuple(
-        _layer(module, state, level, direction)
-        for level in range(module.num_layers)
-        for direction in directions
+    for _, inner in _modules(module):
+        if type(inner).__name__ in _LAYERS or _is_derived(inner):
+            raise ModelError(
+                "from_torch takes exactly torch.nn.RNN, LSTM, GRU and their cells, but {came} is"
+                " another class, which may compute something else; load its weights into torch's.",
+                came=f"{type(inner).__module__}.{type(inner).__qualname__}",
+            )
+    raise ModelError(
+        "from_torch takes a torch.nn.RNN, LSTM or GRU, one of their cells or a module that holds"
+        " one, but {came} came.",
+        came=type(module).__name__,
     )
-    return Model(layers, source=f"torch.nn.{name}")
 
 
-def _numpy(weight: Any) -> Array:
+def _is_derived(module: Any) -> bool:
+    import torch
+
+    return isinstance(module, torch.nn.RNNBase | torch.nn.RNNCellBase)
+
+
+def _found(
+    module: Any, chosen: dict[str, Any], layers: dict[str, Any], answers: Answers
+) -> tuple[Found, ...]:
+    arrays, tables = _around(module)
+    stacks = {path: Stack(path, (_part(path, layer),)) for path, layer in chosen.items()}
+    # Of the others only the place matters: what lies nearer to them is theirs.
+    every = tuple(stacks.get(path, Stack(path, ())) for path in layers)
+    return tuple(
+        found_of(stack, every, arrays, tables, answers, _source(module, stack.path))
+        for stack in stacks.values()
+    )
+
+
+def _source(module: Any, path: str) -> str:
+    name = _kind(module)
+    return f"torch.nn.{name}" if name else f"{type(module).__name__}.{path}"
+
+
+def _part(path: str, module: Any) -> Part:
+    names = [name for names in getattr(module, "_all_weights", []) for name in names]
+    names = names or ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if module.bias else [])]
+    arrays = {name: _numpy(path, name, module) for name in names}
+    activation = getattr(module, "nonlinearity", "") if _kind(module).startswith("RNN") else ""
+    return torch_part(path, arrays, activation=activation, told_by="framework")
+
+
+def _numpy(path: str, name: str, module: Any) -> Array:
+    from torch.nn.utils.parametrize import is_parametrized
+
+    full = f"{path}.{name}" if path else name
+    weight = getattr(module, name)
+    if name not in module._parameters and not is_parametrized(module, name):
+        raise ModelError(
+            "“{name}” is computed by a hook (weight_norm, prune or the like);"
+            " remove the hook, as with torch.nn.utils.remove_weight_norm or prune.remove.",
+            name=full,
+        )
+    if weight.is_meta or weight.is_complex():
+        raise ModelError(
+            "“{name}” should hold real numbers, but it is a {dtype} tensor on the device {device};"
+            " load real weights first.",
+            name=full,
+            dtype=weight.dtype,
+            device=weight.device,
+        )
+    return _array(weight)
+
+
+def _array(weight: Any) -> Array:
     # NumPy has no bfloat16; float32 holds all of its numbers and all of float16's.
-    wide = weight.float() if weight.itemsize < 4 else weight
-    return np.asarray(wide.detach().cpu().numpy())
+    wide = weight.detach().float() if weight.itemsize < 4 else weight.detach()
+    return frozen(np.array(wide.cpu().numpy()))
 
 
-def _layer(module: Any, state: dict[str, Array], level: int, direction: Direction) -> Layer:
-    cell, gates = _ROWS[type(module).__name__]
-    suffix = f"_l{level}" + ("_reverse" if direction == "backward" else "")
-    roles = {"x": "weight_ih", "h": "weight_hh", "b": "bias_ih", "bh": "bias_hh"}
-    weights = {
-        f"{gate}.{role}": rows
-        for role, name in roles.items()
-        if name + suffix in state
-        for gate, rows in zip(gates, np.split(state[name + suffix], len(gates)), strict=True)
-    }
-    relu = cell == "rnn" and module.nonlinearity == "relu"
-    return Layer(
-        cell,
-        direction,
+def _around(module: Any) -> tuple[dict[str, Array], tuple[Table, ...]]:
+    """Torch's own embeddings and linear layers inside, and their arrays by name."""
+    arrays: dict[str, Array] = {}
+    tables = []
+    for path, inner in _modules(module):
+        kind = _kind(inner)
+        if kind in ("Embedding", "Linear") and not inner.weight.is_meta:
+            own = dict(inner.named_parameters(prefix=path, recurse=False))
+            arrays |= {name: _array(array) for name, array in own.items()}
+            tables.append(_table(path, kind, own))
+    return arrays, tuple(tables)
+
+
+def _table(path: str, kind: str, own: dict[str, Any]) -> Table:
+    weights, bias = f"{path}.weight", f"{path}.bias"
+    return Table(
+        path,
         weights,
-        level=level,
-        activations={"hidden": "relu"} if relu else {},
+        bias if bias in own else "",
+        tuple(own[weights].shape),
+        "embedding" if kind == "Embedding" else "linear",
     )

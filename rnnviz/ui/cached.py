@@ -3,84 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from hashlib import blake2b
-from itertools import islice
 from typing import Any
 
 import streamlit as st
 
 from rnnviz.api import trace
 from rnnviz.figures.panels import draw
-from rnnviz.initialise import random_model
 from rnnviz.model import Model
+from rnnviz.proof import Proof, prove
+from rnnviz.readers.found import Found
 from rnnviz.sequence import Sequence
-from rnnviz.text.characters import each_character
 from rnnviz.text.files import Content, read_file
-from rnnviz.text.missing import Missing
-from rnnviz.text.parse import Kind, TextEncoding, parse
-from rnnviz.text.table import Scale, Table, table_sequence
-from rnnviz.text.words import each_word
 from rnnviz.trace import Trace
+from rnnviz.ui import making
+from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, ViewChoice
 from rnnviz.ui.link import File
 from rnnviz.views.panels import Panels, panels
 
-MAX_STEPS = 1_000
-_SPLIT = {"characters": (each_character, ""), "words": (each_word, " ")}
 
-
-@dataclass(frozen=True)
-class InputChoice:
-    """What is read: typed text, or a table and how its columns are read."""
-
-    text: str
-    kind: Kind
-    encoding: TextEncoding
-    size: int
-    file: File | None = None
-    columns: tuple[str, ...] = ()
-    scale: Scale = "standard"
-    missing: Missing = "interpolate"
-    axis: str | None = None
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """A random model's making."""
-
-    cell: str
-    units: int
-    layers: int
-    direction: str
-    seed: int
-    init: str
-    gain: float
-    activation: str
-    recurrence: str
-    backend: str
-
-
-@dataclass(frozen=True)
-class ViewChoice:
-    """What is drawn of a trace, and how."""
-
-    layer: int
-    order: str
-    draw: str
-    show: tuple[str, ...]
-    only: tuple[int, ...]
-    language: str
-    dark: bool
-
-
-def name_of(model: ModelChoice, given: InputChoice, view: ViewChoice) -> str:
+def name_of(model: AnyModel, given: InputChoice, view: ViewChoice) -> str:
     """A name for the numbers that a page shows: other numbers have another name."""
     shown = (model, given, view.layer, view.order, view.only)
     return blake2b(repr(shown).encode(), digest_size=12).hexdigest()
 
 
 # The representation of a choice tells it from every other; a file stands in it by its digest.
-_BY_NAME: dict[str | type[Any], Callable[[Any], Any]] = {File: repr, InputChoice: repr}
+_BY_NAME: dict[str | type[Any], Callable[[Any], Any]] = {
+    File: repr,
+    InputChoice: repr,
+    OpenedChoice: repr,
+}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
@@ -91,40 +45,58 @@ def content(file: File) -> Content:
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
 def sequence(choice: InputChoice) -> tuple[Sequence, int]:
-    """The sequence, at most MAX_STEPS long, and how many steps there were before the cut."""
-    if choice.file is not None:
-        return _cut(_from_file(choice, content(choice.file)))
-    if choice.kind in _SPLIT:
-        return _from_text(choice, choice.text)
-    return _cut(parse(choice.text, kind="numbers"))
+    """The sequence, cut where it is too long to show, and how many steps there were before."""
+    return making.read(choice, lambda: _content_of(choice))
+
+
+def _content_of(choice: InputChoice) -> Content:
+    assert choice.file is not None
+    return content(choice.file)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
-def traced(model: ModelChoice, given: InputChoice) -> Trace:
+def traced(model: AnyModel, given: InputChoice) -> Trace:
     """The trace of a model over an input."""
     read, _ = sequence(given)
     return trace(made(model, read.n_features), read, backend=model.backend)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
-def made(model: ModelChoice, n_inputs: int) -> Model:
-    """The model itself."""
-    return random_model(
-        model.cell,
-        n_inputs,
-        model.units,
-        model.layers,
-        direction=model.direction,
-        seed=model.seed,
-        init=model.init,
-        gain=model.gain,
-        activation=model.activation,
-        recurrence=model.recurrence,
-    )
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
+def founds(choice: OpenedChoice) -> tuple[Found, ...]:
+    """Every stack of a file, whatever part is chosen. Raises RnnvizError."""
+    return making.founds(choice)
+
+
+def founds_of(choice: OpenedChoice) -> tuple[Found, ...]:
+    """The same, whatever part and vocabulary are chosen."""
+    return founds(replace(choice, part="", vocabulary=(), backend=""))
+
+
+def found(choice: OpenedChoice) -> Found:
+    """The part that is chosen, the first where there is no such."""
+    every = founds_of(choice)
+    chosen = next((one for one in every if one.name == choice.part), every[0])
+    if not choice.vocabulary:
+        return chosen
+    return replace(chosen, model=replace(chosen.model, vocabulary=choice.vocabulary))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
+def proof(choice: OpenedChoice) -> Proof | None:
+    """The largest difference from the framework's own numbers."""
+    return prove(found(choice))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
-def seen(model: ModelChoice, given: InputChoice, view: ViewChoice) -> Panels:
+def made(model: AnyModel, n_inputs: int) -> Model:
+    """The model itself. Raises RnnvizError for a file that holds none."""
+    if isinstance(model, OpenedChoice):
+        return found(model).model
+    return making.random(model, n_inputs)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
+def seen(model: AnyModel, given: InputChoice, view: ViewChoice) -> Panels:
     """The panels to show."""
     return panels(
         traced(model, given),
@@ -136,7 +108,7 @@ def seen(model: ModelChoice, given: InputChoice, view: ViewChoice) -> Panels:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
-def figure(model: ModelChoice, given: InputChoice, view: ViewChoice, height: int) -> Any:
+def figure(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> Any:
     """The panels as a Plotly figure."""
     return draw(
         seen(model, given, view),
@@ -145,31 +117,3 @@ def figure(model: ModelChoice, given: InputChoice, view: ViewChoice, height: int
         dark=view.dark,
         height=height,
     )
-
-
-def _from_text(choice: InputChoice, text: str) -> tuple[Sequence, int]:
-    each, glue = _SPLIT[choice.kind]
-    count = sum(1 for _ in each(text))
-    shown = text if count <= MAX_STEPS else glue.join(islice(each(text), MAX_STEPS))
-    read = parse(shown, choice.kind, encoding=choice.encoding, size=choice.size)
-    return read, count
-
-
-def _from_file(choice: InputChoice, read: Content) -> Sequence:
-    if isinstance(read, Table):
-        return table_sequence(
-            read,
-            choice.columns or None,
-            scale=choice.scale,
-            missing=choice.missing,
-            axis=choice.axis,
-        )
-    return read if isinstance(read, Sequence) else parse(read.text, choice.kind)
-
-
-def _cut(read: Sequence) -> tuple[Sequence, int]:
-    row = slice(0, 1)
-    count = read.lengths[0]
-    values = read.values[: min(count, MAX_STEPS), row]
-    tokens = (read.tokens[0][:MAX_STEPS],)
-    return Sequence(values, tokens, (), read.features, read.encoding), count

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from rnnviz.cells import CELLS
 from rnnviz.initialise import INITIALISATIONS
+from rnnviz.train.tasks import TASKS
 from rnnviz.ui import link
 from rnnviz.views.order import ORDERS
 from rnnviz.words import LANGUAGES
@@ -19,9 +20,15 @@ MAX_UNITS = 256
 MAX_LAYERS = 4
 MAX_SEED = 2**31 - 1
 MAX_SIZE = 256
+RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 GAINS = ("1", "2", "3", "5", "10")
 _WRITTEN = "written"
+_ACTIVATIONS = sorted(
+    {a for c in CELLS.values() for names in c.activations.values() for a in names}
+)
 _JUMPS = "jumps"
+_KEPT = "kept"
+_PATH = "path"
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ CHOICES = (
     _whole("seed", 7, 0, MAX_SEED),
     _one_of("init", INITIALISATIONS, "xavier"),
     _one_of("gain", GAINS, "3"),
-    _one_of("activation", ("tanh", "relu")),
+    _one_of("activation", ("", *_ACTIVATIONS)),
     _one_of("recurrence", ("full", "one_to_one")),
     _one_of("backend", ("numpy", "torch")),
     _one_of("kind", ("characters", "words", "numbers")),
@@ -76,7 +83,21 @@ CHOICES = (
     _one_of("scale", ("standard", "minmax", "none")),
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
     Choice("axis", ""),
-    _whole("layer", 0, 0, 2 * MAX_LAYERS),
+    Choice("model", ""),
+    Choice("modelfile", None, link.read_file, link.write_file),
+    Choice("part", ""),
+    _names("answers"),
+    _whole("moment", -1, -1, 63),
+    Choice("vocab", ""),
+    Choice("says", ""),
+    _one_of("feed", ("example", "noise", "sines", "impulses", "own")),
+    _one_of("task", TASKS),
+    _one_of("learner", CELLS, "lstm"),
+    _whole("width", 32, 2, 128),
+    _whole("rounds", 500, 20, 5_000),
+    _one_of("rate", RATES),
+    _whole("start", 0, 0, MAX_SEED),
+    _whole("layer", 0, 0, 63),
     _one_of("order", ORDERS),
     _one_of("draw", ("heatmap", "lines")),
     _names("show"),
@@ -89,8 +110,15 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 
 
 def get(key: str) -> Any:
-    """What is chosen now."""
-    return st.session_state[key]
+    """What is chosen now; a widget that a page switch took away leaves its last value behind."""
+    if key in st.session_state:
+        return st.session_state[key]
+    return st.session_state.get(_KEPT, {}).get(key, _ALL[key].default)
+
+
+def start_over(*keys: str) -> None:
+    """These choices back to their defaults."""
+    put(**{key: _ALL[key].default for key in keys})
 
 
 def put(**values: Any) -> None:
@@ -131,11 +159,13 @@ def start() -> None:
         put(**{key: choice.default for key, choice in _ALL.items()})
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
         _take(st.query_params.to_dict())
-    elif _address() == st.session_state[_WRITTEN] != st.query_params.to_dict():
+    elif _address() == st.session_state[_WRITTEN] != st.query_params.to_dict() and not _turned():
         reset()
         _take(st.query_params.to_dict())
+    put(**{_PATH: _path()})
     # A widget that is not drawn in a run would lose its value; storing it again keeps it.
-    put(**{key: st.session_state[key] for key in _ALL if key in st.session_state})
+    kept = {key: get(key) for key in _ALL}
+    put(**kept, **{_KEPT: kept})
 
 
 def finish() -> None:
@@ -149,8 +179,17 @@ def finish() -> None:
 def settle(key: str, options: Iterable[Any]) -> None:
     """Fall back to the first option where the choice is none of them any more."""
     allowed = list(options)
-    if st.session_state[key] not in allowed:
+    if get(key) not in allowed:
         st.session_state[key] = allowed[0]
+
+
+def _turned() -> bool:
+    """Whether another page was chosen: its address begins empty, and the choices stay."""
+    return _path() != st.session_state.get(_PATH) and not st.query_params.to_dict()
+
+
+def _path() -> str:
+    return urlsplit(str(st.context.url or "")).path
 
 
 def _take(address: dict[str, str]) -> None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from rnnviz.cells import CELLS
+
 
 @dataclass(frozen=True)
 class Reading:
-    """How an input was read; `file` is a name, empty for typed text."""
+    """How an input was read; `file` is a name, empty for typed text.
+
+    kind  as in `rnnviz.parse`, or "signal" and "task" for what was made.
+    """
 
     text: str
     kind: str
@@ -65,9 +70,53 @@ class Making(Protocol):
         """numpy or torch."""
 
 
-def lines_of_code(reading: Reading, n_inputs: int, making: Making) -> str:
+@dataclass(frozen=True)
+class Opening:
+    """How a model was opened.
+
+    origin   "file", "preset", "zoo" or "training".
+    name     of the file, the preset or the package's module.
+    part     which of the stacks found there, "" for the only one.
+    answers  what was said of a file.
+    word     what a published model reads.
+    """
+
+    origin: str
+    name: str
+    part: str = ""
+    answers: tuple[tuple[str, str], ...] = ()
+    word: str = ""
+    backend: str = "numpy"
+
+
+def lines_of_code(reading: Reading, n_inputs: int, making: Making | Opening) -> str:
     """Python that gives the same trace with `rnnviz` alone; what is a default is left out."""
-    model = _call(
+    if isinstance(making, Opening):
+        imported, model = _opened(making)
+    else:
+        imported, model = [], _random(making, n_inputs)
+    if isinstance(making, Opening) and making.origin == "zoo":
+        needed: list[str] = []
+        sequence = "part.sequence"
+    else:
+        needed, sequence = _sequence(reading)
+    backend = making.backend if making.backend != "numpy" else None
+    return "\n".join(
+        [
+            *sorted({*imported, *needed}),
+            "import rnnviz as rv",
+            "",
+            *model[:-1],
+            f"sequence = {sequence}",
+            f"model = {model[-1]}",
+            f"trace = {_call('rv.trace', ['model', 'sequence'], backend=backend)}",
+            "rv.figures.gates(trace)",
+        ]
+    )
+
+
+def _random(making: Making, n_inputs: int) -> list[str]:
+    made = _call(
         "rv.random_model",
         [repr(making.cell)],
         n_inputs=n_inputs,
@@ -77,23 +126,41 @@ def lines_of_code(reading: Reading, n_inputs: int, making: Making) -> str:
         seed=making.seed,
         init=making.init,
         gain=making.gain if making.gain != 1 else None,
-        activation=making.activation if making.activation != "tanh" else None,
+        activation=making.activation if making.activation in _others(making.cell) else None,
         recurrence=making.recurrence if making.recurrence != "full" else None,
     )
-    backend = making.backend if making.backend != "numpy" else None
-    return "\n".join(
-        [
-            "import rnnviz as rv",
-            "",
-            f"sequence = {_sequence(reading)}",
-            f"model = {model}",
-            f"trace = {_call('rv.trace', ['model', 'sequence'], backend=backend)}",
-            "rv.figures.gates(trace)",
-        ]
-    )
+    return [made]
 
 
-def _sequence(reading: Reading) -> str:
+def _others(cell: str) -> set[str]:
+    """The activations that are not the cell's own."""
+    return {name for choice in CELLS[cell].activations.values() for name in choice[1:]}
+
+
+def _opened(opening: Opening) -> tuple[list[str], list[str]]:
+    """Imports, and lines of which the last is the model."""
+    name = opening.name
+    if opening.origin == "preset":
+        return ["from rnnviz.train.presets import preset"], [f"preset({name!r}).model()"]
+    if opening.origin == "zoo":
+        part = f"part = {name}.read({opening.word!r}).part({opening.part!r})"
+        return [f"from rnnviz.zoo import {name}"], [part, "part.model"]
+    part_ = opening.part or None
+    return [], [_call("rv.read_model", [repr(name)], part=part_, **dict(opening.answers))]
+
+
+def _sequence(reading: Reading) -> tuple[list[str], str]:
+    """Imports, and the call that gives the sequence."""
+    if reading.kind == "signal":
+        call = _call("probe", [repr(reading.text)], n_features=reading.size)
+        return ["from rnnviz.text.probe import probe"], call
+    if reading.kind == "task":
+        call = f"TASKS[{reading.text!r}].example(np.random.default_rng({reading.size}))"
+        return ["import numpy as np", "from rnnviz.train.tasks import TASKS"], call
+    return [], _read(reading)
+
+
+def _read(reading: Reading) -> str:
     if reading.file:
         return _call(
             "rv.read_sequence",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from math import fsum, prod
 from typing import Literal
 
 import numpy as np
 
-from rnnviz.activations import activation
+from rnnviz.activations import LOGARITHMS, activation
 from rnnviz.cell import Gate, Signal
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
@@ -18,10 +19,11 @@ from rnnviz.model import Layer, Model
 from rnnviz.text.options import check_choice
 from rnnviz.trace import Trace
 from rnnviz.views.digits import digits
+from rnnviz.views.normalised import Norm, norm
 from rnnviz.views.place import Place
 from rnnviz.views.tokens import visible
 
-Kind = Literal["symbol", "feature", "unit", "bias", "other"]
+Kind = Literal["symbol", "feature", "unit", "bias", "mean", "shift", "other"]
 _ARROWS = {"forward": "→", "backward": "←"}
 _SIGNS = {"sigmoid": "σ"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -32,11 +34,13 @@ class Term:
     """One summand of a drive.
 
     kind     "symbol" of a one-hot text, "feature" of another input, "unit" of this layer or of the
-             level below, "bias", or "other": several together.
-    symbol   what is read: "x", "h", "r⊙h" where a gate scales it, "h¹→" for the hidden state of
-             the first layer reading forward, "b", "b_x", "b_h".
+             level below, "bias", "mean" and "shift" of a layer normalisation, or "other": several
+             together.
+    symbol   what is read: "x", "h", "r⊙h" where a gate scales it, "c" through a peephole, "h¹→"
+             for the hidden state of the first layer reading forward, "b", "b_x", "b_h".
     name     the feature, the unit's number, or how many others.
-    factors  the weight, then what it is multiplied by; none of several together.
+    factors  the weight, then what it is multiplied by, a layer normalisation's γ / s first; none
+             of several together.
     value    their product, or the sum of several.
     """
 
@@ -53,9 +57,11 @@ class Contributions:
 
     signal      the gate.
     token       a visible label of what was read.
-    activation  "sigmoid", "tanh" or "relu".
-    terms       inputs, then recurrent units, then biases.
+    activation  its name in `rnnviz.activations`.
+    terms       inputs, then recurrent units, the peephole, biases.
     value       the gate's number, as traced.
+    clip        the drive is clipped to ± this before the activation, None for not at all.
+    shift       what is added to the activation's logarithm, None where none is taken (sLSTM).
     """
 
     signal: Signal
@@ -67,6 +73,8 @@ class Contributions:
     terms: tuple[Term, ...] = field(repr=False)
     value: float
     is_trained: bool
+    clip: float | None = None
+    shift: float | None = None
 
     @property
     def drive(self) -> float:
@@ -74,10 +82,21 @@ class Contributions:
         return fsum(term.value for term in self.terms)
 
     @property
+    def clipped(self) -> float:
+        """What the activation is taken of."""
+        return self.drive if self.clip is None else max(-self.clip, min(self.clip, self.drive))
+
+    @property
     def text(self) -> str:
-        """The last line of the arithmetic: `σ(−0.19) = 0.453`."""
+        """The last line of the arithmetic: `σ(−0.19) = 0.453`, clipped `σ(−7.10 → −3) = 0.0474`."""
         sign = _SIGNS.get(self.activation, self.activation)
-        return f"{sign}({digits(self.drive)}) = {digits(self.value)}"
+        drive = digits(self.drive)
+        if self.clipped != self.drive:
+            drive += f" → {digits(self.clipped)}"
+        made = f"{sign}({drive})"
+        if self.shift is not None:
+            made += f"·exp({digits(self.shift)})"
+        return f"{made} = {digits(self.value)}"
 
     def largest(self, n: int) -> tuple[Term, ...]:
         """The n terms of the largest size, largest first, and the sum of the others.
@@ -126,6 +145,8 @@ def contributions(
         terms=tuple(_terms(own, gates[gate], place)),
         value=float(place.signal(gate)[unit]),
         is_trained=trace.is_trained,
+        clip=own.clip,
+        shift=_shift(gates[gate], place),
     )
     _check_value(view)
     return view
@@ -142,22 +163,50 @@ def hidden_of(level: int, direction: str) -> str:
 
 
 def square(weights: Array) -> Array:
-    """Recurrent weights as a matrix (unit, unit), those of a one-to-one recurrence as well."""
+    """Recurrent weights as a matrix (unit, hidden), those of a one-to-one recurrence as well."""
     return np.diag(weights) if weights.ndim == 1 else weights
 
 
-def bias_symbols(layer: Layer) -> dict[str, str]:
-    """The biases that a layer's cell has, by role: "b" alone, or "b_x" beside "b_h"."""
-    roles = layer.kind.biases
+def bias_symbols(layer: Layer, gate: str) -> dict[str, str]:
+    """The biases that a gate can have, by role: "b" alone, or "b_x" beside "b_h"."""
+    known = {param.name for param in layer.kind.params}
+    roles = [role for role in ("b", "bh") if f"{gate}.{role}" in known]
     symbols = {"b": "b_x", "bh": "b_h"} if len(roles) > 1 else {"b": "b"}
     return {role: symbols[role] for role in roles}
 
 
 def _terms(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
     weights = own.weights[f"{gate.name}.x"][place.unit]
-    yield from _below(weights, place) if own.level else _inputs(weights, place)
-    yield from _recurrent(own, gate, place)
+    seen = norm(own, gate.name, "x", _read(own, place), place.unit)
+    terms = _below(weights, place) if own.level else _inputs(weights, place)
+    yield from _normalised(terms, seen, "x")
+    if gate.recurrence != "none":
+        recalled = norm(own, gate.name, "h", place.before("hidden"), place.unit)
+        yield from _normalised(_recurrent(own, gate, place), recalled, "h")
+    yield from _peephole(own, gate, place)
     yield from _biases(own, gate, place)
+
+
+def _normalised(terms: Iterator[Term], norm: Norm | None, role: str) -> Iterator[Term]:
+    """The products scaled, then what the mean takes away and the shift adds."""
+    if norm is None:
+        yield from terms
+        return
+    for term in terms:
+        weight, *rest = term.factors
+        yield _term(term.kind, term.symbol, term.name, weight, norm.gain, *rest)
+    yield _term("mean", f"μ_{role}", "", -norm.mean, norm.gain)
+    if norm.shift is not None:
+        yield _term("shift", f"β_{role}", "", norm.shift)
+
+
+def _read(own: Layer, place: Place) -> Array:
+    """All that the layer reads at this step, (feature,) as wide as its weights."""
+    if own.level:
+        return np.array([value for _, _, value in _units_below(place)])
+    values = place.trace.sequence.values[place.time, place.row]
+    # The symbols of a vocabulary larger than the text are zero.
+    return np.pad(values, (0, own.n_inputs - len(values)))
 
 
 def _inputs(weights: Array, place: Place) -> Iterator[Term]:
@@ -171,20 +220,23 @@ def _inputs(weights: Array, place: Place) -> Iterator[Term]:
 
 
 def _below(weights: Array, place: Place) -> Iterator[Term]:
-    level = place.traced.level - 1
-    read = [
-        (hidden_of(level, layer.direction), str(unit), value)
-        for layer in place.trace.layers
-        if layer.level == level
-        for unit, value in enumerate(layer.signals["hidden"][place.time, place.row])
-    ]
-    for weight, (symbol, name, value) in zip(weights, read, strict=True):
+    for weight, (symbol, name, value) in zip(weights, _units_below(place), strict=True):
         yield _term("unit", symbol, name, weight, value)
+
+
+def _units_below(place: Place) -> Iterator[tuple[str, str, float]]:
+    """Of every unit of the level below: its layer's symbol, its number, its hidden state."""
+    level = place.traced.level - 1
+    for layer in place.trace.layers:
+        if layer.level == level:
+            symbol = hidden_of(level, layer.direction)
+            for unit, value in enumerate(layer.signals["hidden"][place.time, place.row]):
+                yield symbol, str(unit), value
 
 
 def _recurrent(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
     stored = own.weights[f"{gate.name}.h"]
-    seen = range(own.n_units) if stored.ndim == 2 else [place.unit]
+    seen = range(own.n_hidden) if stored.ndim == 2 else [place.unit]
     weights, hidden = square(stored)[place.unit], place.before("hidden")
     symbol = _scaled("h", own, gate)
     for unit in seen:
@@ -192,8 +244,18 @@ def _recurrent(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
         yield _term("unit", symbol, str(unit), weights[unit], *scale, hidden[unit])
 
 
+def _peephole(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
+    """The unit's own state through one weight."""
+    if gate.peeps and f"{gate.name}.p" in own.weights:
+        state = gate.peeps.removeprefix("before:")
+        seen = place.signal(state) if state == gate.peeps else place.before(state)
+        weight = own.weights[f"{gate.name}.p"][place.unit]
+        symbol = own.kind.signal(state).symbol
+        yield _term("unit", symbol, str(place.unit), weight, seen[place.unit])
+
+
 def _biases(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
-    for role, symbol in bias_symbols(own).items():
+    for role, symbol in bias_symbols(own, gate.name).items():
         if f"{gate.name}.{role}" in own.weights:
             bias = own.weights[f"{gate.name}.{role}"][place.unit]
             if role == "bh" and gate.recurrence == "outside":
@@ -201,6 +263,20 @@ def _biases(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
                 yield _term("bias", _scaled(symbol, own, gate), "", bias, *scale)
             else:
                 yield _term("bias", symbol, "", bias)
+
+
+def _shift(gate: Gate, place: Place) -> float | None:
+    """The sum of what is added to the gate's logarithm."""
+    if not gate.shift:
+        return None
+    return fsum(map(partial(_shifted, place), gate.shift))
+
+
+def _shifted(place: Place, name: str) -> float:
+    how, _, state = name.partition(":")
+    if how == "before":
+        return float(place.before(state)[place.unit])
+    return -float(place.signal(state)[place.unit])
 
 
 def _scale(gate: Gate, place: Place, unit: int) -> tuple[float, ...]:
@@ -243,7 +319,7 @@ def _check_inputs(model: Model, trace: Trace) -> None:
 
 
 def _check_value(view: Contributions) -> None:
-    computed = activation(view.activation, maths())(np.float64(view.drive))
+    computed = _computed(view)
     size = 1 + fsum(abs(term.value) for term in view.terms)
     # Far above any rounding, reduced-precision products of a GPU included.
     if abs(computed - view.value) > 0.005 * size * max(1, abs(view.value)):
@@ -251,6 +327,17 @@ def _check_value(view: Contributions) -> None:
             "The model's weights make {gate} {computed:.3g} where the trace has {value:.3g};"
             " trace the sequence with this model.",
             gate=view.signal.name,
-            computed=float(computed),
+            computed=computed,
             value=view.value,
         )
+
+
+def _computed(view: Contributions) -> float:
+    """The gate's number, made of the drive."""
+    drive = np.float64(view.clipped)
+    if view.shift is None:
+        return float(activation(view.activation, maths())(drive))
+    # A logarithm, because exp(shift) alone can be beyond every number.
+    logarithm = activation(LOGARITHMS[view.activation], maths())(drive)
+    # Above 0 only while nothing is there to be kept.
+    return float(np.exp(min(logarithm + view.shift, 0)))

@@ -22,10 +22,12 @@ class Dense:
 
     signal        the gate.
     inputs        W_x (unit, input).
-    recurrent     W_h (unit, unit), diagonal where the recurrence is one-to-one.
+    recurrent     W_h (unit, hidden), diagonal where the recurrence is one-to-one; no columns where
+                  the gate sees the input alone.
     biases        (unit, bias), zeros where the model has none.
     input_names   a label for every column of `inputs`.
-    units         a label for every row, and for every column of `recurrent`.
+    hidden_names  a label for every column of `recurrent`: a unit, or a number of the projection.
+    units         a label for every row.
     bias_symbols  for every column of `biases`: "b", or "b_x" and "b_h".
     is_trained    False when the weights are random.
     """
@@ -35,6 +37,7 @@ class Dense:
     recurrent: Array
     biases: Array
     input_names: tuple[str, ...]
+    hidden_names: tuple[str, ...]
     units: tuple[str, ...]
     bias_symbols: tuple[str, ...]
     is_trained: bool
@@ -54,15 +57,17 @@ def dense(model: Model, layer: int, gate: str, *, features: Rows[str] = ()) -> D
     """
     own = _layer(model, layer)
     check_choice("gate", gate, tuple(g.name for g in own.kind.gates))
-    symbols = bias_symbols(own)
+    symbols = bias_symbols(own, gate)
     zeros = np.zeros(own.n_units, model.dtype)
+    recurrent = own.weights.get(f"{gate}.h", np.zeros((own.n_units, 0), model.dtype))
     biases = [own.weights.get(f"{gate}.{role}", zeros) for role in symbols]
     return Dense(
         signal=own.kind.signal(gate),
         inputs=own.weights[f"{gate}.x"],
-        recurrent=frozen(square(own.weights[f"{gate}.h"])),
+        recurrent=frozen(square(recurrent)),
         biases=frozen(np.reshape(biases, (-1, own.n_units)).T),
         input_names=_below(model, own) if own.level else _features(model, features),
+        hidden_names=tuple(map(str, range(square(recurrent).shape[1]))),
         units=tuple(map(str, range(own.n_units))),
         bias_symbols=tuple(symbols.values()),
         is_trained=model.is_trained,
@@ -83,7 +88,7 @@ def _below(model: Model, own: Layer) -> tuple[str, ...]:
     return tuple(
         f"{hidden_of(layer.level, layer.direction)} {unit}"
         for layer in model.levels[own.level - 1]
-        for unit in range(layer.n_units)
+        for unit in range(layer.n_hidden)
     )
 
 

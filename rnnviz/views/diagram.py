@@ -35,8 +35,16 @@ _GLYPHS: dict[Kind, tuple[str, Shape, float, float]] = {
     "times": ("×", "circle", 22, 22),
     "plus": ("+", "circle", 22, 22),
     "one_minus": ("1−", "circle", 25, 25),
-    "tanh": ("tanh", "pill", 44, 20),
+    "squash": ("", "pill", 44, 20),
+    "normalise": ("LN", "pill", 34, 20),
+    "project": ("W", "pill", 34, 20),
+    "max": ("max", "pill", 34, 20),
+    "divide": ("÷", "circle", 22, 22),
+    "share": ("f/(f+i)", "pill", 58, 20),
 }
+_SIGNS = {"sigmoid": "σ"}
+# Of a name that stands before a number in a gate's box.
+_SHORT = 4
 _WIDTHS = {"iIjlt.,:'|[]()f ": 0.33, "mwMW%⊙": 0.9, "+−×=": 0.6}
 
 
@@ -128,6 +136,16 @@ class Drawing:
     strips: tuple[Strip, ...]
 
 
+def sign(activation: str) -> str:
+    """An activation in a formula: σ, its name if that is short, else φ.
+
+    >>> sign("sigmoid"), sign("tanh"), sign("elu(0.5)"), sign("hard_sigmoid")
+    ('σ', 'tanh', 'elu', 'φ')
+    """
+    name = activation.partition("(")[0]
+    return _SIGNS.get(name, name if len(name) <= _SHORT else "φ")
+
+
 @cache
 def drawing(name: str) -> Drawing | None:
     """The drawing of a cell by its name; None for a cell that declares none."""
@@ -166,27 +184,35 @@ def formula(cell: Cell, gate: str) -> str:
     return bare.replace(" + b", "")
 
 
-def expression(cell: Cell, name: str) -> tuple[Run, ...]:
+def expression(cell: Cell, name: str, squash: str = "tanh") -> tuple[Run, ...]:
     """A node's value in symbols, each with the signal whose colour it has, "" for signs.
+
+    squash  the layer's activation on the cell state.
 
     >>> "".join(text for text, _ in expression(CELLS["gru"], "written"))
     '(1−z)⊙n'
     """
     diagram = _diagram(cell)
     node = diagram.node(name)
-    inputs = [(source, expression(cell, source.name)) for source in diagram.inputs(name)]
+    if name == node.signal:
+        return ((cell.signal(name).symbol, name),)
+    inputs = [expression(cell, source.name, squash) for source in diagram.inputs(name)]
     if node.kind == "times":
-        (_, one), (_, other) = ((source, _bracketed(source, runs)) for source, runs in inputs)
+        one, other = map(_bracketed, inputs)
         return (*one, ("⊙", ""), *other)
     if node.kind == "one_minus":
-        return (("1−", ""), *inputs[0][1])
-    if node.kind == "tanh":
-        return (("tanh ", ""), *inputs[0][1])
+        return (("1−", ""), *inputs[0])
+    if node.kind == "divide":
+        return (*inputs[0], ("/", ""), *inputs[1])
+    if node.kind == "squash":
+        return ((f"{sign(squash)} ", ""), *inputs[0])
     return ((cell.signal(node.signal).symbol, node.signal),) if node.signal else (("x", ""),)
 
 
-def acts_on(cell: Cell, gate: str) -> tuple[Run, ...]:
+def acts_on(cell: Cell, gate: str, squash: str = "tanh") -> tuple[Run, ...]:
     """What a gate lets through, in symbols: `c` of "keeps 93 % of c".
+
+    squash  the layer's activation on the cell state.
 
     >>> acts_on(CELLS["gru_reset_after"], "reset")
     (('W ', ''), ('h', 'hidden'))
@@ -195,7 +221,7 @@ def acts_on(cell: Cell, gate: str) -> tuple[Run, ...]:
     for edge in diagram.edges:
         others = [node for node in diagram.inputs(edge.target) if node.name != gate]
         if edge.source == gate and diagram.node(edge.target).kind == "times":
-            return _bracketed(others[0], expression(cell, others[0].name))
+            return _bracketed(expression(cell, others[0].name, squash))
         if edge.source == gate and edge.scales:
             state = next(node for node in others if node.kind == "before")
             return (("W ", ""), *expression(cell, state.name))
@@ -207,8 +233,8 @@ def _diagram(cell: Cell) -> Diagram:
     return cell.diagram
 
 
-def _bracketed(node: Node, runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    return (("(", ""), *runs, (")", "")) if node.kind == "one_minus" else runs
+def _bracketed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    return (("(", ""), *runs, (")", "")) if runs[0] == ("1−", "") else runs
 
 
 def _width(letter: str) -> float:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import re
 
-from rnnviz.cell import Cell
+from rnnviz.cell import Cell, Signal
 
-_SIGNS = {"σ": r"\sigma", "tanh": r"\tanh", "⊙": r"\odot", "−": "-"}
+_SIGNS = {
+    "σ": r"\sigma",
+    "tanh": r"\tanh",
+    "⊙": r"\odot",
+    "−": "-",
+    "ĉ": r"\hat{c}",
+    "LN": r"\mathrm{LN}",
+    "f̃": r"\tilde{f}",
+    "ĩ": r"\tilde{\imath}",
+    "exp(": r"\exp(",
+    "max(": r"\max(",
+    "log ": r"\log ",
+}
 
 
 def latex(cell: Cell) -> tuple[str, ...]:
@@ -17,6 +29,11 @@ def latex(cell: Cell) -> tuple[str, ...]:
     'h_t = \\tanh(U x_t + W h_{t-1} + b)'
     """
     return tuple(map(_line, cell.equations))
+
+
+def letter(signal: Signal) -> str:
+    r"""A signal's symbol as LaTeX: `f`, `\hat{c}`."""
+    return _line(signal.symbol)
 
 
 def _line(equation: str) -> str:

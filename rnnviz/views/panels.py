@@ -148,12 +148,13 @@ def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
 def _scale(signal: Signal, values: Array) -> tuple[float, float]:
     """Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
 
-    Probabilities, and inputs that are never negative, begin at 0.
+    Probabilities, and states and inputs that are never negative, begin at 0.
     """
     if signal.kind == "gate":
         return signal.low, signal.high
     largest = float(np.nanmax(np.abs(values)))
-    if signal.kind == "probability" or (signal == INPUTS and values.min() >= 0 < largest):
+    is_positive = signal.low == 0 or (signal == INPUTS and values.min() >= 0)
+    if is_positive and largest > 0:
         return 0.0, largest
     limit = largest if not np.isfinite(signal.high) or largest > signal.high else signal.high
     return (-limit, limit) if limit > 0 else (-1.0, 1.0)

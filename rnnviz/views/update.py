@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import fsum, prod, tanh
+from math import fsum, prod
 
-from rnnviz.cell import Cell, Signal
+import numpy as np
+
+from rnnviz.activations import activation
+from rnnviz.cell import Signal
+from rnnviz.maths import maths
+from rnnviz.model import Layer, Model
 from rnnviz.text.options import check_choice
 from rnnviz.trace import Trace
 from rnnviz.views.digits import digits
-from rnnviz.views.place import Place
+from rnnviz.views.place import Place, check_index
 
 
 @dataclass(frozen=True)
@@ -18,24 +23,21 @@ class Factor:
     """One number of a product.
 
     name   a signal at this step, or what is made of one: "before:cell", "one_minus:update",
-           "tanh:cell", as in `Cell.updates`.
+           "squash:cell", as in `Cell.updates`.
     given  the signal's number.
-    value  the number that is multiplied: `given`, `1 − given` or `tanh(given)`.
+    value  the number that is multiplied: `given`, `1 − given` or, squashed, `tanh(given)`.
+    text   how the equation writes it: `0.54`, `(1 − 0.45)`, `tanh(0.26)`.
     """
 
     name: str
     given: float
     value: float
-
-    @property
-    def text(self) -> str:
-        """How the equation writes it: `0.54`, `(1 − 0.45)`, `tanh(0.26)`."""
-        return _FORMS[_form(self.name)].text.format(digits(self.given))
+    text: str
 
 
 @dataclass(frozen=True)
 class Product:
-    """One summand of a state by its name: "kept", "written" or "shown"."""
+    """One summand of a signal by its name: "kept", "written" or "shown"."""
 
     name: str
     factors: tuple[Factor, ...]
@@ -55,9 +57,9 @@ class Product:
 
 @dataclass(frozen=True)
 class Update:
-    """One state of one unit at one step: `value = Σ terms`.
+    """One state or inner signal of one unit at one step: `value = Σ terms`.
 
-    signal  the state.
+    signal  the state or inner signal.
     value   its number, as traced.
     """
 
@@ -82,25 +84,28 @@ class Update:
 
 
 def state_update(
-    trace: Trace, *, layer: int, state: str, time: int, unit: int, row: int = 0
+    model: Model, trace: Trace, *, layer: int, state: str, time: int, unit: int, row: int = 0
 ) -> Update:
     """The products that a state is the sum of, for one unit at one step of one batch row.
 
     layer  counted as in `trace.layers`; `time`, `unit` and `row` from 0.
+    state  or an inner signal of `Cell.updates`.
 
     A state that is no such sum (the simple RNN's) is its own one term. Raises InputError for a
     place or state that the trace does not have.
 
     >>> import rnnviz as rv
-    >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=3), [[0.5]])
-    >>> view = state_update(trace, layer=0, state="hidden", time=0, unit=2)
+    >>> model = rv.random_model("gru", n_inputs=1, n_units=3)
+    >>> trace = rv.trace(model, [[0.5]])
+    >>> view = state_update(model, trace, layer=0, state="hidden", time=0, unit=2)
     >>> [[factor.name for factor in term.factors] for term in view.terms]
     [['update', 'before:hidden'], ['one_minus:update', 'candidate']]
     """
     place = Place(trace, layer, time, unit, row)
     cell = place.traced.kind
-    check_choice("state", state, cell.states)
-    terms = tuple(_products(cell, state, place))
+    check_choice("state", state, tuple(dict.fromkeys((*cell.states, *cell.updates))))
+    check_index("unit", unit, len(place.signal(state)))
+    terms = tuple(_products(model.layers[layer], state, place))
     value = float(place.signal(state)[unit])
     return Update(cell.signal(state), layer, time, unit, terms, value)
 
@@ -117,21 +122,25 @@ _FORMS = {
     "": _Form(),
     "before": _Form(),
     "one_minus": _Form("(1 − {})", lambda given: 1 - given),
-    "tanh": _Form("tanh({})", tanh),
+    "one_over": _Form("(1 / {})", lambda given: 1 / given),
 }
 
 
-def _form(name: str) -> str:
-    return name.rpartition(":")[0]
+def _products(own: Layer, state: str, place: Place) -> Iterator[Product]:
+    for name, factors in own.kind.updates.get(state, {"written": (state,)}).items():
+        yield Product(name, tuple(_factor(own, factor, place) for factor in factors))
 
 
-def _products(cell: Cell, state: str, place: Place) -> Iterator[Product]:
-    for name, factors in cell.updates.get(state, {"written": (state,)}).items():
-        yield Product(name, tuple(_factor(factor, place) for factor in factors))
-
-
-def _factor(name: str, place: Place) -> Factor:
-    form, _, signal = name.rpartition(":")
-    values = place.before(signal) if form == "before" else place.signal(signal)
+def _factor(own: Layer, name: str, place: Place) -> Factor:
+    kind, _, signal = name.rpartition(":")
+    values = place.before(signal) if kind == "before" else place.signal(signal)
     given = float(values[place.unit])
-    return Factor(name, given, _FORMS[form].of(given))
+    form = _squash(own) if kind == "squash" else _FORMS[kind]
+    return Factor(name, given, form.of(given), form.text.format(digits(given)))
+
+
+def _squash(own: Layer) -> _Form:
+    """The layer's own activation on the cell state."""
+    name = own.activation("squash")
+    function = activation(name, maths())
+    return _Form(f"{name}({{}})", lambda given: float(function(np.float64(given))))

@@ -107,6 +107,14 @@ class Explore:
         """The button of a cell in the sidebar."""
         return self.sidebar.get_by_role("radio", name=name, exact=True)
 
+    def choose_cell(self, name: str) -> None:
+        """Press a cell's button, or take it from the list beside the buttons."""
+        if self.cell(name).count():
+            self.cell(name).click()
+            return
+        self.sidebar.locator(".st-key-others input").click()
+        self.page.get_by_role("option", name=name, exact=True).click()
+
     def unfold(self, group: str) -> None:
         """Open a folded group of the sidebar."""
         self.sidebar.locator("summary").filter(has_text=group).click()

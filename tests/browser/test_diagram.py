@@ -13,10 +13,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import rnnviz as rv
 from assets.diagrams.make import GROUP, page
+from rnnviz.activations import ACTIVATIONS, activation
+from rnnviz.cell import Cell
 from rnnviz.figures.theme import colour
+from rnnviz.maths import maths
 from rnnviz.ui.player.diagram_packet import diagram_packet
 from rnnviz.views.panels import panels
-from rnnviz.wiring import evaluate
+from rnnviz.wiring import TRACED, evaluate
 from rnnviz.words import word
 
 DRAWN = [name for name, cell in rv.CELLS.items() if cell.diagram]
@@ -28,27 +31,37 @@ N_STEPS, N_UNITS = len(TEXT), 16
 CLOSE = 0.005001
 
 
-def traced(cell: str, direction: str = "forward", n_units: int = N_UNITS) -> rv.Trace:
+def traced(
+    cell: str, direction: str = "forward", n_units: int = N_UNITS, squash: str = "tanh"
+) -> rv.Trace:
     """From random states, so that the first step has something before it."""
     sequence = rv.parse(TEXT, kind="characters")
     options = {"direction": direction, "seed": 7, "init": "xavier", "gain": 3}
     model = rv.random_model(cell, sequence.n_features, n_units, **options)
     draw = np.random.default_rng(5)
-    states = {name: np.tanh(draw.standard_normal(n_units)) for name in rv.CELLS[cell].states}
-    layers = tuple(replace(layer, initial=states) for layer in model.layers)
+    (first,) = model.layers
+    widths = {name: first.width(name) for name in first.kind.states}
+    states = {name: np.tanh(draw.standard_normal(width)) for name, width in widths.items()}
+    chosen = {"squash": squash} if first.kind.squash else {}
+    layers = (replace(first, initial=states, activations=chosen),)
     return rv.trace(replace(model, layers=layers), sequence)
 
 
-def values_of(trace: rv.Trace, step: int, unit: int) -> dict[str, float]:
-    """What the drawing should show at every node."""
+def values_of(trace: rv.Trace, step: int, unit: int, squash: str = "tanh") -> dict[str, float]:
+    """What the drawing should show at every node of a unit."""
     layer = trace.layers[0]
     diagram = layer.kind.diagram
     assert diagram is not None
-    sources = {"dense": layer.signals, "before": layer.before}
+    sources = {**dict.fromkeys(TRACED, layer.signals), "before": layer.before}
     given = {n.name: sources[n.kind][n.signal] for n in diagram.nodes if n.kind in sources}
-    found = {node: values[step, 0, unit] for node, values in evaluate(diagram, given).items()}
-    states = {n.name: layer.signals[n.signal] for n in diagram.nodes if n.kind == "after"}
-    return found | {name: values[step, 0, unit] for name, values in states.items()}
+    found = evaluate(diagram, given, activation(squash, maths()))
+    found |= {n.name: layer.signals[n.signal] for n in diagram.nodes if n.kind == "after"}
+    unit_wide = {n.name for n in diagram.nodes if n.signal and of_units(layer.kind, n.signal)}
+    return {name: values[step, 0, unit] for name, values in found.items() if name in unit_wide}
+
+
+def of_units(cell: Cell, signal: str) -> bool:
+    return cell.signal(signal).axis == "unit"
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,7 @@ class Live:
 
     page: Page
     trace: rv.Trace
+    squash: str
 
     @property
     def drawing(self) -> Locator:
@@ -88,8 +102,9 @@ class Live:
 
     def shows(self, step: int, unit: int) -> None:
         """Every number is the trace's."""
-        wanted, shown = values_of(self.trace, step, unit), self.numbers()
-        assert len(shown) >= len(self.trace.layers[0].signals)
+        wanted, shown = values_of(self.trace, step, unit, self.squash), self.numbers()
+        cell = self.trace.layers[0].kind
+        assert len(shown) >= sum(of_units(cell, signal.name) for signal in cell.signals)
         for node, value in shown.items():
             assert value == pytest.approx(wanted[node], abs=CLOSE), node
 
@@ -104,8 +119,11 @@ def live(browser: Browser) -> Iterator[Opening]:
     contexts = []
 
     def opened(cell: str, *, width: int = 430, order: str = "index", **options: object) -> Live:
-        made = {name: options.pop(name) for name in ("direction", "n_units") if name in options}
+        known = ("direction", "n_units", "squash")
+        made = {name: options.pop(name) for name in known if name in options}
         trace = traced(cell, **made)
+        if "squash" in made:
+            options["activations"] = {"squash": made["squash"]}
         view = panels(trace, order=order)
         packet = diagram_packet(
             trace, view, name=GROUP, group=GROUP, clock=GROUP, layer=0, **options
@@ -115,7 +133,7 @@ def live(browser: Browser) -> Iterator[Opening]:
         context.on("weberror", lambda error: errors.append(str(error.error)))
         tab = context.new_page()
         tab.set_content(page(packet, view, dark=bool(options.get("dark"))))
-        return Live(tab, trace)
+        return Live(tab, trace, made.get("squash", "tanh"))
 
     yield opened
     for context in contexts:
@@ -140,6 +158,21 @@ def test_a_backward_layer_starts_from_the_token_after(live: Opening, cell: str) 
     for step in (0, 11, N_STEPS - 1):
         shown.go(step)
         shown.shows(step, 0)
+
+
+@pytest.mark.parametrize("squash", [*ACTIVATIONS, "elu(0.3)", "hard_sigmoid(0.3,0.4)"])
+def test_the_browser_computes_the_layers_own_squash(live: Opening, squash: str) -> None:
+    shown = live("lstm", squash=squash)
+    for step in (0, 5, N_STEPS - 1):
+        shown.go(step)
+        shown.shows(step, 0)
+
+
+def test_a_projection_is_a_strip_of_its_own_length_without_a_unit(live: Opening) -> None:
+    shown = live("lstm_projected")
+    assert shown.said("hidden before", "note").strip() == "h before"
+    for node, n_marks in {"hidden before": N_UNITS // 2, "cell before": N_UNITS}.items():
+        assert shown.strip(node).locator("rect[shape-rendering]").count() == n_marks
 
 
 def test_stepping_changes_the_token_the_numbers_and_the_strips(live: Opening) -> None:

@@ -33,7 +33,7 @@ def picture(app: Explore) -> list[str]:
     """The pixels of every heatmap."""
     app.rest()
     pixels: list[str] = app.heatmaps.evaluate_all(
-        "images => images.map((image) => image.getAttribute('xlink:href'))"
+        "images => images.map((image) => image.getAttribute('href'))"
     )
     return pixels
 
@@ -42,7 +42,7 @@ def pick_and_see(app: Explore, label: str, option: str) -> None:
     """Choose in the sidebar and wait until the picture is another one."""
     before = picture(app)[0]
     app.pick(label, option)
-    expect(app.heatmaps.first).not_to_have_attribute("xlink:href", before)
+    expect(app.heatmaps.first).not_to_have_attribute("href", before)
 
 
 def png() -> bytes:

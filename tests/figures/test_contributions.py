@@ -35,6 +35,22 @@ def test_the_bars_before_the_last_add_up_to_it() -> None:
     assert sum(bars) == pytest.approx(total)
 
 
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("en", {"minus mean μ<sub>x</sub>", "shift β<sub>h</sub>", "bias b"}),
+        ("zh", {"减去均值 μ<sub>x</sub>", "平移 β<sub>h</sub>", "偏置 b"}),
+    ],
+)
+def test_a_layer_normalisation_names_its_mean_and_shift(language: str, wanted: set[str]) -> None:
+    ticks = drawn("lstm_layer_norm", n=40, language=language).layout.yaxis.ticktext
+    assert wanted <= set(ticks)
+
+
+def test_a_peephole_is_named_by_the_state_it_sees() -> None:
+    assert "c unit 2" in drawn("lstm_peephole", n=40).layout.yaxis.ticktext
+
+
 def test_bars_are_red_above_zero_and_blue_below() -> None:
     bars = drawn(n=20).data[0]
     wanted = [POSITIVE if value > 0 else NEGATIVE for value in bars.x]

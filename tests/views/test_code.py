@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import rnnviz as rv
 from rnnviz.text.files import read_file
 from rnnviz.text.table import table_sequence
-from rnnviz.ui.cached import ModelChoice
+from rnnviz.ui.choices import ModelChoice
 from rnnviz.views.code import Reading, lines_of_code
 
 TYPED = Reading(text="abc", kind="characters", encoding="one_hot", size=8)

@@ -11,9 +11,18 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.views.contributions import Contributions, Term, contributions
-from tests.witnesses import LENGTHS, STEPS, assert_close, diagonal_layer, normal, sigmoid
+from tests.witnesses import (
+    LENGTHS,
+    PROJECTION,
+    STEPS,
+    assert_close,
+    diagonal_layer,
+    normal,
+    sigmoid,
+)
 
 BATCH, INPUT, UNIT = 2, 3, 5
+OPTIONAL = [(), ("b",), ("bh",), ("b", "bh"), ("p", "sx"), ("b", "bh", "p", "sx", "sh")]
 DIRECTIONS = {"forward": ("forward",), "backward": ("backward",), "both": ("forward", "backward")}
 SEQUENCE = rv.Sequence(normal(STEPS, BATCH, INPUT, seed=3), lengths=LENGTHS)
 
@@ -27,10 +36,10 @@ def a_layer(
     seed: int = 0,
     one_to_one: bool = False,
     dtype: Any = np.float64,
-    biases: tuple[str, ...] = ("b", "bh"),
+    biases: tuple[str, ...] = ("b", "bh", "p", "sx", "sh"),
 ) -> rv.Layer:
-    """Random weights, states (batch, unit) and only the biases named."""
-    sizes = {"unit": UNIT, "input": width}
+    """Random weights, states (batch, unit) and, of what may be left out, only what is named."""
+    sizes = {"unit": UNIT, "input": width, "projection": PROJECTION}
     weights = {
         param.name: normal(*(sizes[axis] for axis in param.axes), seed=seed + i).astype(dtype)
         for i, param in enumerate(rv.CELLS[cell].params)
@@ -38,20 +47,24 @@ def a_layer(
     }
     if one_to_one:
         weights = {n: np.diag(a) if n.endswith(".h") else a for n, a in weights.items()}
-    states = rv.CELLS[cell].states
-    initial = {s: np.tanh(normal(BATCH, UNIT, seed=seed + 80 + i)) for i, s in enumerate(states)}
+    kind = rv.CELLS[cell]
+    initial = {
+        s: np.tanh(normal(BATCH, sizes[kind.signal(s).axis], seed=seed + 80 + i))
+        for i, s in enumerate(kind.states)
+    }
     return rv.Layer(cell, direction, weights, initial, level)
 
 
 def a_stack(cell: str, directions: tuple[str, ...], n_levels: int, **options: Any) -> rv.Model:
     seed = options.pop("seed", 0)
+    hidden = {"unit": UNIT, "projection": PROJECTION}[rv.CELLS[cell].recurs]
     return rv.Model(
         tuple(
             a_layer(
                 cell,
                 direction,
                 level,
-                width=UNIT * len(directions) if level else INPUT,
+                width=hidden * len(directions) if level else INPUT,
                 seed=seed + 100 * level + 50 * i,
                 **options,
             )
@@ -72,7 +85,7 @@ def questions(draw: st.DrawFn) -> dict[str, Any]:
         draw(st.integers(1, 3)),
         seed=1000 * draw(st.integers(0, 10**4)),
         one_to_one=rv.CELLS[cell].diagonal and draw(st.booleans()),
-        biases=draw(st.sampled_from([(), ("b",), ("bh",), ("b", "bh")])),
+        biases=draw(st.sampled_from(OPTIONAL)),
     )
     row = draw(st.integers(0, BATCH - 1))
     return {

@@ -8,7 +8,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.views.dense import dense
 from tests.views.test_contributions import INPUT, SEQUENCE, UNIT, a_stack
-from tests.witnesses import assert_close, diagonal_layer
+from tests.witnesses import PROJECTION, assert_close, diagonal_layer
 
 
 def test_a_gates_drive_is_its_matrices_times_what_it_reads_plus_its_biases() -> None:
@@ -27,6 +27,20 @@ def test_a_one_to_one_recurrence_is_shown_as_its_diagonal_matrix() -> None:
     for i in range(UNIT):
         for j in range(UNIT):
             assert shown[i, j] == (layer.weights["hidden.h"][i] if i == j else 0)
+
+
+def test_the_recurrent_matrix_of_a_projected_layer_reads_the_projection() -> None:
+    model = a_stack("lstm_projected", ("forward", "backward"), 2)
+    for layer, n_inputs in ((0, INPUT), (2, 2 * PROJECTION)):
+        view = dense(model, layer, "forget")
+        assert view.recurrent.shape == (UNIT, PROJECTION) == (len(view.units), 4)
+        assert view.hidden_names == ("0", "1", "2", "3")
+        assert len(view.input_names) == view.inputs.shape[1] == n_inputs
+
+
+def test_a_gate_that_sees_the_input_alone_has_no_recurrent_matrix() -> None:
+    view = dense(a_stack("min_gru", ("forward",), 1), 0, "update")
+    assert (view.recurrent.shape, view.hidden_names, view.bias_symbols) == ((UNIT, 0), (), ("b",))
 
 
 def test_biases_that_the_model_does_not_have_are_zero() -> None:

@@ -25,6 +25,7 @@ from rnnviz.views.diagram import (
 DRAWN = [name for name, cell in rv.CELLS.items() if cell.diagram]
 every_drawing = pytest.mark.parametrize("cell", DRAWN)
 both_languages = pytest.mark.parametrize("language", ["en", "zh"])
+STARTS = {"sigmoid": "σ(", "tanh": "tanh(", "linear": "W x", "exponential": "exp("}
 WIDEST = {"value": "−0.99", "percent": "100", "token": "◌"}
 
 
@@ -214,7 +215,7 @@ def test_a_formula_has_no_subscripts_and_no_biases(cell: str) -> None:
     kind: Cell = rv.CELLS[cell]
     for gate in kind.gates:
         text = formula(kind, gate.name)
-        assert text.startswith(("σ(", "tanh(")), text
+        assert text.startswith(STARTS[gate.activation]) or gate.shift, text
         assert text.count("(") == text.count(")")
         assert not set("_b{}") & set(text), text
 
@@ -225,6 +226,27 @@ def test_a_layer_that_chose_relu_is_drawn_with_it() -> None:
     assert [label["runs"][0][0] for label in labels if label["role"] == "formula"] == [
         "relu(U x + W h)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("squash", "glyph", "title"),
+    [("relu", "relu", ""), ("elu(0.3)", "elu", ""), ("hard_sigmoid", "φ", "hard_sigmoid")],
+)
+def test_a_layer_that_chose_another_squash_is_drawn_with_it(
+    squash: str, glyph: str, title: str
+) -> None:
+    shown = dressed(rv.CELLS["lstm"], drawn("lstm"), activations={"squash": squash})
+    (box,) = (box for box in shown["boxes"] if box["shape"] == "pill")
+    assert (box["glyph"], box["title"], shown["squash"]) == (glyph, title, squash)
+    notes = ["".join(run[0] for run in label["runs"]) for label in shown["labels"]]
+    assert {f"{glyph} c {{value}}", f"shows {{percent}} % of {glyph} c"} <= set(notes)
+
+
+def test_a_node_that_is_a_signal_is_named_by_its_symbol() -> None:
+    coupled, projected = rv.CELLS["lstm_coupled"], rv.CELLS["lstm_projected"]
+    assert [said(expression(coupled, name)) for name in ("input", "written")] == ["i", "i⊙g"]
+    assert [said(expression(projected, name)) for name in ("shown", "hidden")] == ["m", "h"]
+    assert said(expression(rv.CELLS["lstm_layer_norm"], "squashed")) == "tanh ĉ"
 
 
 def test_letters_of_chinese_are_as_wide_as_high() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rnnviz.cells import CELLS
-from rnnviz.views.equations import latex
+from rnnviz.views.equations import latex, letter
 
 
 def test_the_equations_of_the_lstm_read_like_a_textbook() -> None:
@@ -30,4 +30,4 @@ def test_every_equation_is_plain_ascii_with_balanced_braces(cell: object) -> Non
 @pytest.mark.parametrize("cell", CELLS.values(), ids=lambda cell: cell.name)
 def test_every_signal_of_a_cell_is_computed_by_one_of_its_equations(cell: object) -> None:
     computed = {line.partition(" = ")[0] for line in latex(cell)}
-    assert {f"{signal.symbol}_t" for signal in cell.signals} <= computed
+    assert {f"{letter(signal)}_t" for signal in cell.signals} <= computed

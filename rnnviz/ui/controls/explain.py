@@ -15,7 +15,7 @@ from rnnviz.ui.text import t
 from rnnviz.views.contributions import contributions
 from rnnviz.views.dense import dense
 from rnnviz.views.digits import digits
-from rnnviz.views.equations import latex
+from rnnviz.views.equations import latex, letter
 from rnnviz.views.panels import Panels
 from rnnviz.views.update import Update, state_update
 
@@ -54,7 +54,7 @@ def _arithmetic(model: Model, trace: Trace, panels: Panels, layer: int, group: s
     if signal in gates:
         _gate(model, trace, layer, signal, step, unit)
     for name in kind.updates:
-        _update(state_update(trace, layer=layer, state=name, time=step, unit=unit))
+        _update(state_update(model, trace, layer=layer, state=name, time=step, unit=unit))
     if signal in gates:
         _weights(model, trace.sequence.features, layer, signal, unit)
     state.finish()
@@ -88,6 +88,6 @@ def _equations(cell: Cell) -> None:
         st.latex(line)
     for signal in cell.signals:
         st.markdown(
-            f"${signal.symbol}$ **{t(f'signal.{signal.name}')}**: {t(f'gloss.{signal.name}')}"
+            f"${letter(signal)}$ **{t(f'signal.{signal.name}')}**: {t(f'gloss.{signal.explained}')}"
         )
     st.caption(f"{t(f'note.{cell.name}')} {cell.source}.")

@@ -7,9 +7,11 @@ import streamlit as st
 from rnnviz.cells import CELLS
 from rnnviz.initialise import INITIALISATIONS, NEEDS_A_GATE
 from rnnviz.ui import state
-from rnnviz.ui.cached import ModelChoice
-from rnnviz.ui.controls.choose import segments, select
+from rnnviz.ui.choices import ModelChoice
+from rnnviz.ui.controls.choose import select
 from rnnviz.ui.text import t
+
+_TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
 
 
 def model_controls() -> ModelChoice:
@@ -24,7 +26,7 @@ def model_controls() -> ModelChoice:
         seed=state.get("seed"),
         init=state.get("init"),
         gain=float(state.get("gain")),
-        activation=state.get("activation") if _is_simple() else "tanh",
+        activation=state.get("activation") if _activations() else "",
         recurrence=state.get("recurrence") if _is_simple() else "full",
         backend=state.get("backend"),
     )
@@ -34,9 +36,15 @@ def _is_simple() -> bool:
     return CELLS[state.get("cell")].diagonal
 
 
+def _activations() -> tuple[str, ...]:
+    """What the cell lets choose for one of its gates, its own first; none for most cells."""
+    return next(iter(CELLS[state.get("cell")].activations.values()), ())
+
+
 def _cell() -> None:
     st.markdown(f"#### {t('group.cell')}")
-    segments("cell", tuple(CELLS), labelled=False)
+    with st.container(key="cell"):
+        _choose_cell()
     st.caption(t(f"about.{state.get('cell')}"))
     left, right = st.columns(2)
     left.number_input(t("units"), 1, state.MAX_UNITS, key="units", help=t("units.help"))
@@ -47,7 +55,58 @@ def _cell() -> None:
         with left:
             select("recurrence", ("full", "one_to_one"))
         with right:
-            select("activation", ("tanh", "relu"))
+            _choose_activation()
+    elif _activations():
+        _choose_activation()
+
+
+def _choose_cell() -> None:
+    """The four that are taught as buttons, the others in a list; one of all is chosen."""
+    chosen = state.get("cell")
+    state.put(taught=chosen if chosen in _TAUGHT else None)
+    state.put(others=None if chosen in _TAUGHT else chosen)
+    st.segmented_control(
+        t("group.cell"),
+        _TAUGHT,
+        format_func=_name,
+        key="taught",
+        label_visibility="collapsed",
+        on_change=_take,
+        args=("taught",),
+    )
+    st.selectbox(
+        t("cell.more"),
+        tuple(name for name in CELLS if name not in _TAUGHT),
+        format_func=_name,
+        key="others",
+        placeholder=t("cell.more"),
+        label_visibility="collapsed",
+        on_change=_take,
+        args=("others",),
+    )
+
+
+def _name(cell: str) -> str:
+    return t(f"cell.{cell}")
+
+
+def _take(key: str) -> None:
+    # A button that is pressed again gives None, and its cell stays.
+    if state.get(key):
+        state.put(cell=state.get(key))
+
+
+def _choose_activation() -> None:
+    own, *others = _activations()
+    options = ("", *others)
+    state.settle("activation", options)
+    st.selectbox(
+        t("activation"),
+        options,
+        format_func=lambda name: t(f"activation.{name or own}"),
+        key="activation",
+        help=t("activation.help"),
+    )
 
 
 def _weights() -> None:

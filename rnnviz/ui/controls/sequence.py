@@ -10,7 +10,7 @@ from rnnviz.text.files import SUFFIXES, Text, read_file
 from rnnviz.text.samples import Sample, samples
 from rnnviz.text.table import Table
 from rnnviz.ui import cached, state
-from rnnviz.ui.cached import InputChoice
+from rnnviz.ui.choices import InputChoice
 from rnnviz.ui.controls.choose import segments, select
 from rnnviz.ui.link import File
 from rnnviz.ui.text import escaped, said, t

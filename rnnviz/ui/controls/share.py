@@ -10,20 +10,20 @@ import streamlit as st
 
 from rnnviz.trace import Trace
 from rnnviz.ui import frame, link, state
-from rnnviz.ui.cached import InputChoice, ModelChoice
+from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice
 from rnnviz.ui.player import pictures, stepper
 from rnnviz.ui.player.page import page
 from rnnviz.ui.text import t
-from rnnviz.views.code import Reading, lines_of_code
+from rnnviz.views.code import Making, Opening, Reading, lines_of_code
 from rnnviz.views.panels import Panels
 
 
 def share_controls(
-    figure: Any, panels: Panels, trace: Trace, model: ModelChoice, given: InputChoice
+    figure: Any, panels: Panels, trace: Trace, model: AnyModel, given: InputChoice
 ) -> None:
     """The popover with everything to take away."""
     with st.popover(t("share"), icon=":material/ios_share:"):
-        _link(given)
+        _link(model, given)
         st.caption(t("share.picture"))
         pictures(key="pictures", group="panels", language=state.get("lang"))
         st.caption(t("share.files"))
@@ -33,13 +33,18 @@ def share_controls(
             _download("parquet", "application/octet-stream", lambda: _parquet(trace))
             _download("npz", "application/octet-stream", lambda: _npz(trace))
         st.caption(t("share.code"))
-        st.code(lines_of_code(_reading(given), trace.sequence.n_features, model), language="python")
+        code = lines_of_code(_reading(given), trace.sequence.n_features, _making(model))
+        st.code(code, language="python")
 
 
-def _link(given: InputChoice) -> None:
+def _link(model: AnyModel, given: InputChoice) -> None:
     st.caption(t("share.link"))
-    if given.file is not None and not link.write_file(given.file):
+    files = [given.file, model.file if isinstance(model, OpenedChoice) else None]
+    if any(file is not None and not link.write_file(file) for file in files):
         st.info(t("share.too_large"))
+        return
+    if isinstance(model, OpenedChoice) and model.origin in ("training", "plan"):
+        st.info(t("share.training"))
         return
     st.code(_address(), language=None)
 
@@ -80,6 +85,15 @@ def _npz(trace: Trace) -> bytes:
     buffer = BytesIO()
     trace.save(buffer)
     return buffer.getvalue()
+
+
+def _making(model: AnyModel) -> Making | Opening:
+    if not isinstance(model, OpenedChoice):
+        return model
+    name = model.file.name if model.file else model.name
+    if model.origin in ("training", "plan"):
+        name = "model.safetensors"
+    return Opening(model.origin, name, model.part, model.answers, model.word, model.backend)
 
 
 def _reading(given: InputChoice) -> Reading:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.trace import LayerTrace, Trace
 from rnnviz.ui import frame, state
-from rnnviz.ui.cached import ViewChoice
+from rnnviz.ui.choices import ViewChoice
 from rnnviz.ui.controls.choose import segments, select
 from rnnviz.ui.text import t
 from rnnviz.views.order import ORDERS
@@ -17,6 +17,7 @@ MAX_LINES = 8
 
 def view_controls(trace: Trace) -> ViewChoice:
     """Which layer, signals and units, in which order, as heatmaps or lines, in the sidebar."""
+    state.settle("layer", range(len(trace.layers)))
     with st.expander(t("group.view"), icon=":material/visibility:"):
         _looks(trace)
     layer = trace.layers[state.get("layer")]
@@ -32,25 +33,14 @@ def view_controls(trace: Trace) -> ViewChoice:
 
 
 def _looks(trace: Trace) -> None:
-    _layer(trace)
     segments("draw", ("heatmap", "lines"), labelled=False)
     select("order", ORDERS)
     _signals(trace)
     _units(trace.layers[state.get("layer")])
 
 
-def _layer(trace: Trace) -> None:
-    state.settle("layer", range(len(trace.layers)))
-    if len(trace.layers) > 1:
-        st.selectbox(
-            t("layer"),
-            range(len(trace.layers)),
-            format_func=lambda index: _title(trace.layers[index]),
-            key="layer",
-        )
-
-
-def _title(layer: LayerTrace) -> str:
+def layer_title(layer: LayerTrace) -> str:
+    """How the switch calls a layer: `Layer 2 ←`."""
     arrow = "→" if layer.direction == "forward" else "←"
     return f"{t('layer.number', number=layer.level + 1)} {arrow}"
 

@@ -15,12 +15,14 @@ const RESTED = 400;
 // More units than this share the marks of a strip: narrower ones could not be told apart.
 const MARKS = 64;
 const SHADES = 256;
+const TRACED = new Set(["dense", "project", "normalise", "max"]);
 const OPERATIONS = {
   after: (value) => value,
   times: (one, other) => one * other,
   plus: (one, other) => one + other,
-  tanh: Math.tanh,
   one_minus: (value) => 1 - value,
+  divide: (one, other) => one / other,
+  share: (one, other) => one / (one + other),
 };
 
 class LiveCell {
@@ -28,7 +30,8 @@ class LiveCell {
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.packet = packet;
     this.clock = clockOf(packet.clock);
-    this.values = new Map(packet.nodes.map(({ name }) => [name, new Float64Array(packet.units.length)]));
+    this.values = new Map(packet.nodes.map(({ name, signal }) => [name, new Float64Array(this.count(signal))]));
+    this.operations = { ...OPERATIONS, squash: packet.squash ? activation(packet.squash) : null };
     this.shades = new Map(Object.entries(packet.scales).map(([name, scale]) => [name, shades(scale)]));
     this.signals = new Map(packet.nodes.map(({ name, signal }) => [name, signal]));
     this.drawing = this.find("drawing");
@@ -39,6 +42,11 @@ class LiveCell {
     this.leave = this.clock.subscribe(this.follow);
     this.update();
     this.describe();
+  }
+
+  // Of a signal's numbers: the units shown, or what they are projected onto.
+  count(signal) {
+    return this.packet.apart[signal] ?? this.packet.units.length;
   }
 
   get row() {
@@ -81,11 +89,12 @@ class LiveCell {
     return { line, gate };
   }
 
-  box({ shape, at: [x, y, width, height], glyph, signal, colour }) {
+  box({ shape, at: [x, y, width, height], glyph, title, signal, colour }) {
     const { paper, ink } = this.packet.colours;
     const place = { x, y, width, height, rx: shape === "circle" ? width / 2 : 8 };
     const group = this.add("g", { class: signal ? "gate" : "sign" });
     const frame = this.add("rect", { ...place, fill: paper, stroke: colour, "stroke-width": 1.6 }, group);
+    if (title) this.add("title", {}, group).textContent = title;
     if (signal) {
       group.addEventListener("click", () => this.clock.setSignal(signal));
       return { frame, signal };
@@ -112,7 +121,9 @@ class LiveCell {
   }
 
   strip({ node, at: [x, y, width, height] }) {
-    const count = this.packet.units.length;
+    const signal = this.signals.get(node);
+    const isApart = signal in this.packet.apart;
+    const count = this.count(signal);
     const each = Math.ceil(count / MARKS);
     const marks = Math.ceil(count / each);
     const group = this.add("g", { class: "strip", "data-node": node });
@@ -124,6 +135,7 @@ class LiveCell {
     );
     const { ink, paper } = this.packet.colours;
     const around = { y: y - 2, width: wide + 2, height: height + 4, rx: 1.5, fill: "none" };
+    if (isApart) return { node, each, cells, shown: new Int16Array(marks).fill(-1) };
     const marker = this.add("g", {}, group);
     this.add("rect", { ...around, stroke: paper, "stroke-width": 3 }, marker);
     this.add("rect", { ...around, stroke: ink, "stroke-width": 1.4 }, marker);
@@ -202,14 +214,14 @@ class LiveCell {
 
   // The drawing is the equation: what is not given is computed along its wires.
   evaluate() {
-    const count = this.packet.units.length;
     for (const { name, kind, inputs, signal } of this.packet.nodes) {
       const own = this.values.get(name);
-      if (kind === "dense") own.set(this.clock.at(this.packet.group, signal, this.time));
+      if (TRACED.has(kind)) own.set(this.clock.at(this.packet.group, signal, this.time));
       else if (kind === "before") own.set(this.before(signal));
-      else if (kind in OPERATIONS) {
+      else if (kind in this.operations) {
         const [one, other] = inputs.map((input) => this.values.get(input));
-        for (let u = 0; u < count; u++) own[u] = OPERATIONS[kind](one[u], other?.[u]);
+        const operation = this.operations[kind];
+        for (let u = 0; u < own.length; u++) own[u] = operation(one[u], other?.[u]);
       }
     }
   }
@@ -232,6 +244,7 @@ class LiveCell {
       shown[i] = shade;
       cells[i].setAttribute("fill", colours[shade]);
     }
+    if (!marker) return;
     const x = left + Math.floor(row / each) * wide;
     if (marker.at === x) return;
     marker.at = x;

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnviz.figures.diagram import colour_scale, dressed
-from rnnviz.trace import Trace
+from rnnviz.trace import LayerTrace, Trace
 from rnnviz.ui.player.packet import pack
 from rnnviz.views.diagram import drawing
 from rnnviz.views.panels import Panels, panels
@@ -44,7 +44,8 @@ def diagram_packet(
         "trace": name,
         "tokens": view.tokens,
         "units": units,
-        "initial": {s: traced.initial[s][row, units].tolist() for s in cell.states},
+        "apart": _apart(traced),
+        "initial": {s: _initial(traced, s, row, units) for s in cell.states},
         "backward": traced.direction == "backward",
         "scales": _scales(trace, layer, row),
         "words": _words(trace, layer, language),
@@ -57,6 +58,18 @@ def _units(view: Panels, n_units: int) -> list[int]:
     """The units shown, in their order; all when no panel shows units."""
     shown = next((panel.units for panel in view.panels if not panel.is_apart), None)
     return list(range(n_units)) if shown is None else list(map(int, shown))
+
+
+def _apart(traced: LayerTrace) -> dict[str, int]:
+    """How many numbers a signal has that are no units'."""
+    apart = (s.name for s in traced.kind.signals if s.axis != "unit")
+    return {name: traced.signals[name].shape[2] for name in apart}
+
+
+def _initial(traced: LayerTrace, state: str, row: int, units: list[int]) -> list[float]:
+    whole = traced.initial[state][row]
+    shown = whole[units] if traced.kind.signal(state).axis == "unit" else whole
+    return list(map(float, shown))
 
 
 def _scales(trace: Trace, layer: int, row: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 _SCRIPTS = {
     "player": ("clock.js", "packet.js", "stage.js", "player.js"),
     "numbers": ("clock.js", "packet.js", "numbers.js"),
-    "diagram": ("clock.js", "packet.js", "diagram.js"),
+    "diagram": ("clock.js", "packet.js", "activations.js", "diagram.js"),
     "follow": ("clock.js", "packet.js", "follow.js"),
     "pictures": ("packet.js", "pictures.js"),
 }

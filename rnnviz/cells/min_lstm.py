@@ -1,0 +1,132 @@
+"""minLSTM: an LSTM whose gates see the input alone and share out what is kept and written.
+
+    f_t = σ(W_xf x_t + b_f)
+    i_t = σ(W_xi x_t + b_i)
+    n_t = W_xn x_t + b_n
+    f'_t = f_t / (f_t + i_t)
+    i'_t = i_t / (f_t + i_t)
+    h_t = f'_t ⊙ h_{t-1} + i'_t ⊙ n_t
+
+L. Feng, F. Tung, M. O. Ahmed, Y. Bengio and H. Hajimirsadeghi, "Were RNNs All We Needed?",
+arXiv 2410.01201 (2024), section 3.2. The two shares add up to 1. Variants of the candidate:
+"positive", the paper's g (appendix B: x + 0.5 where x ≥ 0, else σ(x)), and tanh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+
+from rnnviz.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
+from rnnviz.maths import Maths, Tensor
+from rnnviz.wiring import Diagram, Edge, Node, Spot
+
+
+def step(
+    x: Mapping[str, Tensor],
+    h: Recurrent,
+    state: Mapping[str, Tensor],
+    gate: Activate,
+    maths: Maths,
+) -> Signals:
+    """One timestep, arrays (batch, unit); Feng et al. (2024), section 3.2."""
+    forget = gate("forget", x["forget"])
+    input_ = gate("input", x["input"])
+    candidate = gate("candidate", x["candidate"])
+    # f / (f + i) = σ(log f − log i), which two gates near 0 do not turn into 0 / 0.
+    more = gate.log("forget", x["forget"]) - gate.log("input", x["input"])
+    forget_share, input_share = maths.sigmoid(more), maths.sigmoid(-more)
+    return {
+        "forget": forget,
+        "input": input_,
+        "candidate": candidate,
+        "forget_share": forget_share,
+        "input_share": input_share,
+        "hidden": forget_share * state["hidden"] + input_share * candidate,
+    }
+
+
+_X = 27.9  # the row in which x runs below the gates
+_DIAGRAM = Diagram(
+    size=(40, 30.6),
+    nodes=(
+        Node("x", "input", (12.3, 29.8)),
+        Node("hidden before", "before", (0.4, 4.2), "hidden", Spot((0.4, 0.4))),
+        Node("forget", "dense", (6.6, 23.4), "forget", width=9.4),
+        Node("input", "dense", (18, 23.4), "input", width=9.4),
+        Node("candidate", "dense", (31, 23.4), "candidate", width=11),
+        Node(
+            "forget_share",
+            "share",
+            (6.6, 16.6),
+            "forget_share",
+            Spot((7.3, 12.2)),
+            phrase=Spot((7.3, 6.4)),
+        ),
+        Node("kept", "times", (6.6, 4.2), "hidden", Spot((13, 0.4), "middle")),
+        Node(
+            "input_share",
+            "one_minus",
+            (18, 10),
+            "input_share",
+            Spot((18, 11.7), "middle"),
+            phrase=Spot((30.3, 7.4), "end"),
+        ),
+        Node("written", "times", (31, 10), "hidden", Spot((31.7, 6))),
+        Node("sum", "plus", (31, 4.2), "hidden"),
+        Node("hidden after", "after", (39.6, 4.2), "hidden", Spot((39.6, 0.4), "end")),
+    ),
+    edges=(
+        Edge("x", "forget", ((12.3, _X), (6.6, _X))),
+        Edge("x", "input", ((12.3, _X), (18, _X))),
+        Edge("x", "candidate", ((12.3, _X), (31, _X))),
+        Edge("forget", "forget_share"),
+        Edge("input", "forget_share", ((18, 16.6),)),
+        Edge("forget_share", "kept"),
+        Edge("hidden before", "kept"),
+        Edge("forget_share", "input_share", ((6.6, 10),)),
+        Edge("input_share", "written"),
+        Edge("candidate", "written"),
+        Edge("kept", "sum"),
+        Edge("written", "sum"),
+        Edge("sum", "hidden after"),
+    ),
+)
+
+MIN_LSTM = Cell(
+    name="min_lstm",
+    title="minLSTM",
+    source="Feng et al. 2024",
+    equations=(
+        "f_t = σ(W_xf x_t + b_f)",
+        "i_t = σ(W_xi x_t + b_i)",
+        "n_t = W_xn x_t + b_n",
+        "f'_t = f_t / (f_t + i_t)",
+        "i'_t = i_t / (f_t + i_t)",
+        "h_t = f'_t ⊙ h_{t-1} + i'_t ⊙ n_t",
+    ),
+    gates=(
+        Gate("forget", recurrence="none", logarithm=True),
+        Gate("input", recurrence="none", logarithm=True),
+        Gate("candidate", "linear", recurrence="none"),
+    ),
+    signals=(
+        Signal("forget", "f", "gate", 0, 1, gloss="forget_weight"),
+        Signal("input", "i", "gate", 0, 1, gloss="input_weight"),
+        Signal("candidate", "n", "candidate", -inf, inf),
+        Signal("forget_share", "f'", "gate", 0, 1, "keeps"),
+        Signal("input_share", "i'", "gate", 0, 1, "writes"),
+        Signal("hidden", "h", "state", -inf, inf),
+    ),
+    states=("hidden",),
+    step=step,
+    activations={"candidate": ("linear", "positive", "tanh")},
+    biases=("b",),
+    updates={
+        "hidden": {
+            "kept": ("forget_share", "before:hidden"),
+            "written": ("input_share", "candidate"),
+        },
+    },
+    diagram=_DIAGRAM,
+)

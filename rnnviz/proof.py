@@ -1,0 +1,54 @@
+"""Is what we compute what the file's framework computes? The largest difference, measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.api import trace
+from rnnviz.model import Model
+from rnnviz.readers.found import Found
+from rnnviz.text.probe import probe
+
+STEPS = 32
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The framework's hidden states against ours, on the same noise.
+
+    largest  max |Δh| over all steps and units of the top level.
+    size     max |h|, to hold it against.
+    n_steps  how many steps were compared.
+    """
+
+    largest: float
+    size: float
+    n_steps: int
+
+
+def prove(found: Found) -> Proof | None:
+    """Run both over noise; None where no framework can be asked.
+
+    Whatever stops the framework, a version too old or a missing part, means that it cannot be
+    asked: the file was read without it.
+    """
+    if found.witness is None:
+        return None
+    values = probe("noise", found.model.n_inputs, n_steps=STEPS, seed=1).values
+    values = values.astype(found.model.dtype)
+    try:
+        theirs = np.asarray(found.witness(values))
+    except Exception:
+        return None
+    ours = _hidden(found.model, values)
+    if theirs.shape != ours.shape:
+        return None
+    return Proof(float(np.abs(theirs - ours).max()), float(np.abs(theirs).max()), STEPS)
+
+
+def _hidden(model: Model, values: np.ndarray) -> np.ndarray:
+    top = len(model.levels) - 1
+    layers = trace(model, values).layers
+    return np.concatenate([y.signals["hidden"] for y in layers if y.level == top], axis=2)

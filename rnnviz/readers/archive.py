@@ -1,0 +1,147 @@
+"""A ZIP archive whose members can be read without harm: names, sizes and kinds checked first.
+
+PKWARE's APPNOTE 6.3: an archive may name a member twice, name one outside its folder, say less
+than it holds and hold a thousand times its own size.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from rnnviz.errors import ModelError, RnnvizError
+from rnnviz.readers.found import Source
+from rnnviz.readers.limits import MAX_INFLATED, MAX_MEMBERS, MAX_UNPACKED, check_file
+from rnnviz.text.printable import shown
+
+_DIRECTORY_ENTRY = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
+_ENCRYPTED = 1  # APPNOTE 4.4.4, bit 0
+_OUTSIDE = re.compile(r"(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[A-Za-z]:|\0")
+
+
+class Archive:
+    """Checked members by name: `name in archive`, `for name in archive`, `archive.size(name)`.
+
+    A member is inflated when it is read, never further than it declared.
+    """
+
+    def __init__(self, source: Source, file: ZipFile) -> None:
+        self.source = source
+        self._file = file
+        self._members = {m.filename: m for m in file.infolist() if not m.is_dir()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def size(self, name: str) -> int:
+        """Bytes of the member as declared, the most `read` gives."""
+        return self._members[name].file_size
+
+    def read(self, name: str) -> bytes:
+        """The member's bytes. Raises ModelError for one that is not as declared.
+
+        Members and checksums: APPNOTE 4.3.7 and 4.4.7.
+        """
+        member = self._members[name]
+        try:
+            with self._file.open(member) as stream:
+                data = stream.read(member.file_size)
+        except Exception as error:
+            # zipfile lets struct's, zlib's and its own errors out.
+            raise _damaged(self.source) from error
+        if len(data) != member.file_size:
+            raise _damaged(self.source)
+        return data
+
+
+def members(source: Source) -> Archive:
+    """The archive, its directory checked and nothing inflated.
+
+    Raises ModelError for a damaged or encrypted archive, too many or too large members, names
+    that come twice or point outside, and links.
+
+    >>> stream = BytesIO()
+    >>> with ZipFile(stream, "w") as file:
+    ...     file.writestr("data/0", b"1234")
+    >>> archive = members(Source("model.pt", stream.getvalue()))
+    >>> archive.size("data/0"), archive.read("data/0")
+    (4, b'1234')
+    """
+    check_file(source)
+    # Before the directory is read, which costs a kilobyte of memory per member.
+    _check_count(source, source.data.count(_DIRECTORY_ENTRY))
+    try:
+        file = ZipFile(BytesIO(source.data))
+        _check_sizes(source, file.infolist())
+        _check_names(source, file.infolist())
+        return Archive(source, file)
+    except RnnvizError:
+        raise
+    except Exception as error:
+        # A damaged directory raises whatever its numbers lead zipfile to.
+        raise _damaged(source) from error
+
+
+def _check_count(source: Source, count: int) -> None:
+    if count > MAX_MEMBERS:
+        raise ModelError(
+            "An archive may have {bound} members, but “{name}” has {came}; save the model's"
+            " weights alone.",
+            bound=MAX_MEMBERS,
+            name=shown(source.name),
+            came=count,
+        )
+
+
+def _check_sizes(source: Source, found: list[ZipInfo]) -> None:
+    unpacked = sum(member.file_size for member in found)
+    inflated = sum(m.file_size for m in found if m.compress_type != ZIP_STORED)
+    # Members that lie over each other unpack the same bytes again and again.
+    is_overlaid = sum(member.compress_size for member in found) > len(source.data)
+    if unpacked > MAX_UNPACKED or inflated > MAX_INFLATED or is_overlaid:
+        raise ModelError(
+            "An archive may unpack to {bound} bytes, {inflated_bound} of them compressed, but"
+            " “{name}” of {size} bytes says {came}; save the weights alone and uncompressed.",
+            bound=MAX_UNPACKED,
+            inflated_bound=MAX_INFLATED,
+            name=shown(source.name),
+            size=len(source.data),
+            came=unpacked,
+        )
+
+
+def _check_names(source: Source, found: list[ZipInfo]) -> None:
+    seen: set[str] = set()
+    for member in found:
+        if member.filename in seen or not _is_plain(member):
+            raise ModelError(
+                "Every member of “{name}” should be a plain file with a name of its own inside the"
+                " archive, but “{member}” comes twice, points elsewhere, is a link or is encrypted;"
+                " save the model again.",
+                name=shown(source.name),
+                member=shown(member.orig_filename),
+            )
+        seen.add(member.filename)
+
+
+def _is_plain(member: ZipInfo) -> bool:
+    return (
+        not _OUTSIDE.search(member.orig_filename)
+        and not stat.S_ISLNK(member.external_attr >> 16)
+        and not member.flag_bits & _ENCRYPTED
+        and member.compress_type in (ZIP_STORED, ZIP_DEFLATED)
+    )
+
+
+def _damaged(source: Source) -> ModelError:
+    return ModelError(
+        "“{name}” should be a complete ZIP archive, but it is damaged or cut off; copy or save it"
+        " again.",
+        name=shown(source.name),
+    )

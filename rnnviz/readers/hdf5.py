@@ -1,0 +1,157 @@
+"""HDF5 ▶ arrays and attributes by path, read in a bounded process of its own.
+
+HDF5 is a C library: a damaged file can crash it, hang it or make it ask for any amount of memory,
+and a well-formed one can name other files of this machine. `hdf5_child` does the reading.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from math import prod
+from pathlib import Path
+from threading import Timer
+from typing import IO, Any, cast
+
+import numpy as np
+
+from rnnviz.errors import MissingLibraryError, ModelError
+from rnnviz.frozen import Array
+from rnnviz.readers import hdf5_child
+from rnnviz.readers.found import Source
+from rnnviz.readers.limits import check_file
+from rnnviz.readers.narrow import widened
+from rnnviz.text.printable import shown
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+# Plugins are code from a folder; one thread, since a thread's stack counts as memory.
+_ENVIRONMENT = {"HDF5_PLUGIN_PRELOAD": "::", "OPENBLAS_NUM_THREADS": "1"}
+_MAX_LINE = 60_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What a file holds, by path from its root: "layers/lstm/cell/vars/0".
+
+    arrays      its numbers, in the order in which they were written.
+    attributes  by path ("" for the root) and name: a text, or a list of texts.
+    """
+
+    arrays: Mapping[str, Array]
+    attributes: Mapping[str, Mapping[str, Any]]
+
+
+def contents(source: Source) -> Contents:
+    """Every array of numbers in an HDF5 file, the optimizer's left out, and Keras' attributes.
+
+    Nothing outside the bytes is opened: links, external storage and virtual datasets are refused.
+
+    Raises ModelError for a damaged, hostile or too large file; MissingLibraryError without h5py.
+
+    >>> contents(Source("model.h5", b"not HDF5"))
+    Traceback (most recent call last):
+    rnnviz.errors.ModelError: “model.h5” should be a complete HDF5 file, but it is damaged or cut \
+off; copy or save it again.
+    """
+    check_file(source)
+    if find_spec("h5py") is None:
+        raise MissingLibraryError(
+            "Reading a Keras model needs h5py, which is not installed; install it with:"
+            " pip install h5py"
+        )
+    if not source.data.startswith(SIGNATURE):
+        raise _damaged(source)
+    with _started() as process:
+        # The child bounds its own time of computing; this is for where it cannot.
+        clock = Timer(10 + len(source.data) / 10_000_000, process.kill)
+        clock.start()
+        try:
+            return _exchange(source, process)
+        finally:
+            clock.cancel()
+            process.kill()
+
+
+def _started() -> subprocess.Popen[bytes]:
+    # -P: beside the script lie modules named like the standard library's and like Keras.
+    return subprocess.Popen(
+        [sys.executable, "-P", str(Path(hdf5_child.__file__))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **_ENVIRONMENT},
+    )
+
+
+def _exchange(source: Source, process: subprocess.Popen[bytes]) -> Contents:
+    there, back = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+    with suppress(BrokenPipeError):
+        there.write(source.data)
+        there.close()
+    try:
+        described = json.loads(back.readline(_MAX_LINE))
+    except ValueError as error:
+        # It crashed, or was stopped at one of its bounds.
+        raise _damaged(source) from error
+    if "refused" in described:
+        raise _refused(source, *described["refused"])
+    attributes = {path.lstrip("/"): given for path, given in described["attributes"].items()}
+    arrays = {}
+    for path, kind, shape in described["arrays"]:
+        name = path.lstrip("/")
+        stored = attributes.get(name, {}).get("dtype", "")
+        arrays[name] = _numbers(source, back, np.dtype(kind), shape, stored)
+    return Contents(arrays, attributes)
+
+
+def _numbers(
+    source: Source, stream: IO[bytes], kind: np.dtype[Any], shape: list[int], stored: str
+) -> Array:
+    data = stream.read(prod(shape) * kind.itemsize)
+    if len(data) != prod(shape) * kind.itemsize:
+        raise _damaged(source)
+    array = np.frombuffer(data, kind).reshape(shape)
+    if stored == "bfloat16" and kind.itemsize == 2:
+        return widened(array.view("<u2"), stored)
+    return array.astype(kind.newbyteorder("="), copy=False)
+
+
+def _damaged(source: Source) -> ModelError:
+    return ModelError(
+        "“{name}” should be a complete HDF5 file, but it is damaged or cut off; copy or save it"
+        " again.",
+        name=shown(source.name),
+    )
+
+
+def _refused(source: Source, kind: str, path: str) -> ModelError:
+    name, path = shown(source.name), shown(path, 80)
+    if kind in ("link", "outside", "twice"):
+        return ModelError(
+            "An HDF5 file should hold each of its weights itself and once, but “{path}” of “{name}”"
+            " is a link, lies in another file or comes twice; save the model again with Keras.",
+            name=name,
+            path=path,
+        )
+    if kind == "large":
+        return ModelError(
+            "“{path}” of “{name}” declares more numbers than the file of {size} bytes holds; save"
+            " the model again with Keras.",
+            name=name,
+            path=path,
+            size=len(source.data),
+        )
+    return ModelError(
+        "An HDF5 file may hold {objects} groups and arrays, {depth} levels deep, and short texts,"
+        " but “{name}” holds more at “{path}”; save the recurrent layers alone.",
+        name=name,
+        path=path,
+        objects=hdf5_child.MAX_OBJECTS,
+        depth=hdf5_child.MAX_DEPTH,
+    )

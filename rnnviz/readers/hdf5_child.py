@@ -1,0 +1,178 @@
+"""A program of its own: an HDF5 file on standard input ▶ its arrays on standard output.
+
+The HDF5 library is C and a damaged file may crash it, so `rnnviz.readers.hdf5` runs this in a
+process of its own, with bounds on time and memory and no way to open another file. HDF5 File Format
+Specification 3.0: links IV.A.2.g, external storage IV.A.2.h, virtual layouts IV.A.2.i.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+MAX_OBJECTS = 20_000
+MAX_DEPTH = 40
+MAX_TEXT = 10_000_000  # characters of all attributes together
+MAX_CHUNKED = 100_000_000  # bytes of the datasets that may be compressed
+_ATTRIBUTES = re.compile(r"(layer_names|weight_names)\d*|model_config|keras_version|name|dtype")
+_SKIPPED = {"/optimizer", "/optimizer_weights"}
+
+
+class Refused(Exception):
+    """A kind of refusal, and the path in the file that it is about."""
+
+
+class Walk:
+    """What the file holds, found without following a link or touching another file."""
+
+    def __init__(self, h5py: Any, size: int) -> None:
+        self.h5py, self.size = h5py, size
+        self.seen: set[int] = set()
+        self.attributes: dict[str, dict[str, Any]] = {}
+        self.datasets: list[tuple[int, str, Any]] = []
+        self.n_text = self.n_chunked = self.n_plain = 0
+
+    def group(self, path: str, group: Any, depth: int) -> None:
+        """Everything below a group; raises Refused."""
+        if depth > MAX_DEPTH or len(group) + len(self.seen) > MAX_OBJECTS:
+            raise Refused("many", path)
+        self._note(path, group)
+        for name in group:
+            if f"{path}/{name}" not in _SKIPPED:
+                self._member(f"{path}/{name}", group, name, depth)
+
+    def _member(self, path: str, group: Any, name: str, depth: int) -> None:
+        if not isinstance(group.get(name, getlink=True), self.h5py.HardLink):
+            raise Refused("link", path)
+        info = self.h5py.h5o.get_info(group.id, name.encode("utf-8", "surrogateescape"))
+        if info.addr in self.seen:
+            raise Refused("twice", path)
+        self.seen.add(info.addr)
+        if info.type == self.h5py.h5o.TYPE_GROUP:
+            self.group(path, group[name], depth + 1)
+        elif info.type == self.h5py.h5o.TYPE_DATASET:
+            self._dataset(path, group[name], info.addr)
+
+    def _dataset(self, path: str, dataset: Any, address: int) -> None:
+        if dataset.is_virtual or dataset.external:
+            raise Refused("outside", path)
+        if dataset.shape is None or not _is_number(dataset.dtype):
+            return
+        self._count(path, dataset)
+        self._note(path, dataset)
+        self.datasets.append((address, path, dataset))
+
+    def _count(self, path: str, dataset: Any) -> None:
+        """Before anything is read: what was declared must be there."""
+        if dataset.chunks is None:
+            self.n_plain += dataset.nbytes
+            is_there = dataset.id.get_storage_size() >= dataset.nbytes
+        else:
+            chunk = dataset.dtype.itemsize
+            for length in dataset.chunks:
+                chunk *= length
+            self.n_chunked += max(chunk, dataset.nbytes)
+            is_there = dataset.id.get_storage_size() * 1100 >= dataset.nbytes
+        if not is_there or self.n_plain > self.size or self.n_chunked > MAX_CHUNKED:
+            raise Refused("large", path)
+
+    def _note(self, path: str, thing: Any) -> None:
+        for name in thing.attrs:
+            if _ATTRIBUTES.fullmatch(name):
+                self.attributes.setdefault(path, {})[name] = self._attribute(path, thing, name)
+
+    def _attribute(self, path: str, thing: Any, name: str) -> Any:
+        described = thing.attrs.get_id(name)
+        n_values = 1
+        for length in described.shape:
+            n_values *= length
+        if n_values == 0:
+            return []
+        if n_values > MAX_OBJECTS or described.dtype.kind not in "OS":
+            raise Refused("attribute", path)
+        value = thing.attrs[name]
+        texts = [_text(item) for item in getattr(value, "flat", [value])]
+        self.n_text += sum(map(len, texts))
+        if self.n_text > MAX_TEXT:
+            raise Refused("attribute", path)
+        return texts if described.shape else texts[0]
+
+
+def _is_number(kind: Any) -> bool:
+    # Keras stores bfloat16 as two opaque bytes.
+    return kind.kind in "fiu" or (kind.str == "|V2" and kind.names is None)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, str):
+        return value
+    raise Refused("attribute", "")
+
+
+def read(data: bytes) -> tuple[dict[str, Any], Iterator[bytes]]:
+    """The description of a file and then its arrays' bytes in that order; raises Refused."""
+    h5py = importlib.import_module("h5py")
+    with h5py.File(BytesIO(data), "r") as file:
+        walk = Walk(h5py, len(data))
+        walk.group("", file, 0)
+        # By address: in the order in which they were written.
+        ordered = sorted(walk.datasets, key=lambda found: found[0])
+        arrays = [[path, d.dtype.str, d.shape] for _, path, d in ordered]
+        return {"attributes": walk.attributes, "arrays": arrays}, _bytes(h5py, data, arrays)
+
+
+def _bytes(h5py: Any, data: bytes, arrays: list[list[Any]]) -> Iterator[bytes]:
+    with h5py.File(BytesIO(data), "r") as file:
+        for path, _, _ in arrays:
+            yield file[path][()].tobytes()
+
+
+def rehearse() -> None:
+    """Read a file of its own making: Python and h5py open some of their modules at first use."""
+    h5py, stream = importlib.import_module("h5py"), BytesIO()
+    with h5py.File(stream, "w") as file:
+        file.create_group("layers").attrs["layer_names"] = [b"lstm"]
+        file["layers/kernel"] = 1.5
+        file["layers"].attrs["name"] = "lstm"
+    described, pieces = read(stream.getvalue())
+    json.dumps(described) + str(list(pieces))
+
+
+def bound(size: int) -> None:
+    """From here on: little time and memory, no other file, no other process, no core dump."""
+    try:
+        resource, signal = map(importlib.import_module, ("resource", "signal"))
+    except ImportError:
+        return  # Windows has neither; the parent's clock still runs.
+    memory = 400_000_000 + 3 * size
+    limits = {"RLIMIT_AS": memory, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": 3}
+    for name, limit in limits.items():
+        resource.setrlimit(getattr(resource, name), (limit, limit))
+    signal.setitimer(signal.ITIMER_PROF, 1 + size / 50_000_000)
+
+
+def main() -> None:
+    """Standard input ▶ a line of JSON, then the arrays' bytes."""
+    data = sys.stdin.buffer.read()
+    rehearse()
+    bound(len(data))
+    out = sys.stdout.buffer
+    try:
+        described, pieces = read(data)
+        out.write(json.dumps(described).encode() + b"\n")
+        for piece in pieces:
+            out.write(piece)
+    except Refused as refused:
+        out.write(json.dumps({"refused": refused.args}).encode() + b"\n")
+    out.flush()
+
+
+if __name__ == "__main__":
+    main()

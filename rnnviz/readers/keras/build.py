@@ -1,0 +1,123 @@
+"""A stack of Keras layers ▶ Found: the model, the card, the witness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnviz.model import Layer, Model
+from rnnviz.readers.found import Answers, Fact, Found, Origin, Question
+from rnnviz.readers.keras.graph import Node, Nodes
+from rnnviz.readers.keras.layers import layer_of
+from rnnviz.readers.keras.saved import Saved
+from rnnviz.readers.keras.stacks import SILENT, Stack, hands_on
+from rnnviz.readers.keras.strands import is_recurrent, options
+from rnnviz.readers.keras.surroundings import Above, Below, read_above, read_below
+from rnnviz.readers.keras.witness import witness_of
+from rnnviz.text.printable import shown
+
+_ORDERS = {"lstm": "i, f, c, o", "gru": "z, r, h", "gru_reset_after": "z, r, h"}
+_MAX_NAMED = 12
+
+
+def found(
+    stack: Stack,
+    nodes: Nodes,
+    saved: Saved,
+    answers: Answers,
+    questions: tuple[Question, ...],
+    every: tuple[Stack, ...],
+) -> Found:
+    """The stack as a model with what is known of it."""
+    under = read_below(stack, nodes, saved, answers)
+    over = read_above(stack, nodes, saved, answers)
+    model = Model(
+        tuple(_layers(stack, saved, answers)),
+        readout=over.readout,
+        vocabulary=under.vocabulary,
+        source=shown(saved.source.name),
+        embedding=under.embedding,
+    )
+    facts = (*_card(model, stack, saved), *_around(under, over))
+    facts += tuple(_left_out(stack, nodes, {*under.layers, *over.layers}))
+    name = "" if len(every) == 1 else stack.name
+    return Found(name, model, facts, questions, witness_of(stack, is_keras_2=saved.is_keras_2))
+
+
+def _layers(stack: Stack, saved: Saved, answers: Answers) -> Iterator[Layer]:
+    for height, level in enumerate(stack.levels):
+        for direction, strand in level.strands:
+            yield layer_of(
+                strand, direction, height, stack.name, answers, is_keras_2=saved.is_keras_2
+            )
+
+
+def _card(model: Model, stack: Stack, saved: Saved) -> Iterator[Fact]:
+    said: Origin = "names" if saved.config is None else "file"
+    cells = tuple(dict.fromkeys(layer.cell for layer in model.layers))
+    sizes = [model.n_inputs, *(sum(y.n_units for y in level) for level in model.levels)]
+    yield Fact("cell", ", ".join(cells), "shapes" if saved.config is None else "file")
+    yield Fact("layers", str(len(model.levels)), said)
+    yield Fact("sizes", " → ".join(map(str, sizes)), "shapes")
+    directions = ", ".join(dict.fromkeys(layer.direction for layer in model.layers))
+    turned = " (go_backwards=True)" if stack.is_reversed else ""
+    yield Fact("directions", directions + turned, said)
+    orders = dict.fromkeys(_ORDERS[cell] for cell in cells if cell in _ORDERS)
+    if orders:
+        yield Fact("gate_order", ", ".join(orders), "framework")
+    yield from _details(model, stack, saved)
+
+
+def _details(model: Model, stack: Stack, saved: Saved) -> Iterator[Fact]:
+    roles = {name.rpartition(".")[2] for layer in model.layers for name in layer.weights}
+    yield Fact("biases", ", ".join(sorted(roles & {"b", "bh"})) or "–", "shapes")
+    chosen = dict.fromkeys(
+        f"{gate} {name}" for layer in model.layers for gate, name in layer.activations.items()
+    )
+    if chosen:
+        yield Fact("activations", ", ".join(chosen), "default" if saved.config is None else "file")
+    kinds = {str(a.dtype) for v in stack.levels for _, s in v.strands for a in s.arrays}
+    yield Fact("numbers", ", ".join(sorted(kinds)), "file")
+
+
+def _around(under: Below, over: Above) -> Iterator[Fact]:
+    if under.embedding is not None:
+        yield Fact("embedding", " × ".join(map(str, under.embedding.shape)), "file")
+    if under.vocabulary is not None:
+        yield Fact("vocabulary", str(len(under.vocabulary)), "file")
+    if over.readout is not None:
+        n_outputs, n_units = over.readout.weights.shape
+        yield Fact("readout", f"{n_units} → {n_outputs} {over.readout.activation}", "file")
+
+
+def _left_out(stack: Stack, nodes: Nodes, used: set[Node]) -> Iterator[Fact]:
+    """Layers that the model does not have, then what it does otherwise than Keras."""
+    others = [
+        f"{node.kind} {node.path}"
+        for node in nodes.values()
+        if node not in used and not _is_silent(node) and not is_recurrent(node)
+    ]
+    said = [*others[:_MAX_NAMED], *(["…"] if len(others) > _MAX_NAMED else [])]
+    for node in stack.layers:
+        said += [f"{what} {node.path}" for what in _otherwise(node)]
+    said += [f"mask_zero=True {n.path}" for n in used if n.config.get("mask_zero") is True]
+    if said:
+        yield Fact("left_out", ", ".join(shown(text, 80) for text in said), "file")
+
+
+def _is_silent(node: Node) -> bool:
+    return node.kind in SILENT or (node.kind != "Masking" and hands_on(node))
+
+
+def _otherwise(node: Node) -> Iterator[str]:
+    given = options(node)
+    if "return_sequences" in given and not given["return_sequences"]:
+        yield "return_sequences=False"
+    if given.get("stateful") is True:
+        yield "stateful=True"
+    if node.states:
+        yield "initial_state"
+    merge = node.config.get("merge_mode", "concat") if node.kind == "Bidirectional" else "concat"
+    if merge != "concat":
+        yield f"merge_mode={merge}"
+    if node.is_shared:
+        yield "shared"

@@ -1,0 +1,214 @@
+"""A model's configuration ▶ its layers with what each reads; models inside it are opened.
+
+Keras documentation, "Whole model saving & loading" and `Model.get_config`: a layer stands as
+`class_name` and `config`, what it reads as `inbound_nodes`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rnnviz.errors import ModelError
+from rnnviz.readers.keras.saved import Config
+
+Ref = tuple[str, int]  # a layer's path and which of its outputs
+Nodes = Mapping[str, "Node"]
+MODELS = ("Sequential", "Functional", "Model")
+RECURRENT = ("SimpleRNN", "LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", "RNN", "Bidirectional")
+_UNKNOWN: Ref = ("", 0)
+_MAX_LAYERS = 10_000
+_MAX_DEPTH = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One layer.
+
+    path     its name, after those of the models around it: "encoder/lstm".
+    kind     its class.
+    store    where Keras 3 puts its weights: "layers/functional/layers/lstm".
+    group    the outermost layer that it belongs to, under which the legacy format has its weights.
+    inputs   what it reads.
+    states   what a recurrent layer starts from.
+    is_shared  whether it is called more than once.
+    """
+
+    path: str
+    kind: str
+    config: Config
+    store: str
+    group: str
+    inputs: tuple[Ref, ...] = ()
+    states: tuple[Ref, ...] = ()
+    is_shared: bool = False
+
+    @property
+    def name(self) -> str:
+        """The layer's own name."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a model stands: the prefix of its layers' paths, of their weights, its group."""
+
+    path: str = ""
+    store: str = "layers/"
+    group: str = ""
+    depth: int = 0
+
+
+def nodes_of(model: Config) -> Nodes:
+    """Every layer by its path, in the order of the file, the outermost model's and all inside.
+
+    Raises ModelError where the configuration is not as Keras writes it.
+    """
+    nodes: dict[str, Node] = {}
+    try:
+        _expand(model, _Place(), (), nodes)
+    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise ModelError(
+            "A Keras configuration should list the layers of a Sequential or Functional model, but"
+            " this one does not ({reason}); a model of a class of its own can be opened from its"
+            " .weights.h5.",
+            reason=type(error).__name__,
+        ) from error
+    return nodes
+
+
+def _expand(
+    model: Config, place: _Place, given: tuple[Ref, ...], nodes: dict[str, Node]
+) -> tuple[Ref, ...]:
+    """The model's layers into `nodes`; its outputs."""
+    if place.depth > _MAX_DEPTH or model["class_name"] not in MODELS:
+        raise TypeError
+    config = model["config"]
+    # Until Keras 2.2.2 a Sequential's configuration was the list itself.
+    layers = config if isinstance(config, list) else config["layers"]
+    if model["class_name"] == "Sequential":
+        return _chain(layers, place, given, nodes)
+    return _wired(config, layers, place, given, nodes)
+
+
+def _chain(
+    layers: list[Config], place: _Place, given: tuple[Ref, ...], nodes: dict[str, Node]
+) -> tuple[Ref, ...]:
+    flow = given
+    for layer, store in _stored(layers, place):
+        if layer["class_name"] == "InputLayer" and given:
+            continue
+        name = layer["config"]["name"] if isinstance(layer["config"], dict) else layer["class_name"]
+        flow = _add(layer, name, store, place, (flow[:1], ()), nodes)
+    return flow
+
+
+def _wired(
+    config: Config,
+    layers: list[Config],
+    place: _Place,
+    given: tuple[Ref, ...],
+    nodes: dict[str, Node],
+) -> tuple[Ref, ...]:
+    entries = [name for name, _ in refs(config.get("input_layers", []))]
+    outputs: dict[str, tuple[Ref, ...]] = {
+        name: (ref,) for name, ref in zip(entries, given, strict=False)
+    }
+    for layer, store in _stored(layers, place):
+        name = layer.get("name") or layer["config"]["name"]
+        if name not in outputs:
+            read = _calls(layer, outputs)
+            outputs[name] = _add(layer, name, store, place, read, nodes)
+    return tuple(_resolved(refs(config.get("output_layers", [])), outputs))
+
+
+def _calls(
+    layer: Config, outputs: Mapping[str, tuple[Ref, ...]]
+) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
+    """What a layer reads at its first call, and what it starts from."""
+    calls = layer.get("inbound_nodes") or [[]]
+    first = calls[0]
+    named = first.get("kwargs", {}) if isinstance(first, dict) else {}
+    if isinstance(first, list) and first and isinstance(first[0], list) and len(first[0]) > 3:
+        named = first[0][3] or {}
+    told = refs(first.get("args", []) if isinstance(first, dict) else first)
+    states = refs(named.get("initial_state", []))
+    if layer["class_name"] in RECURRENT:
+        told, states = told[:1], [*told[1:], *states]
+    return tuple(_resolved(told, outputs)), tuple(_resolved(states, outputs))
+
+
+def _add(
+    layer: Config,
+    name: str,
+    store: str,
+    place: _Place,
+    read: tuple[tuple[Ref, ...], tuple[Ref, ...]],
+    nodes: dict[str, Node],
+) -> tuple[Ref, ...]:
+    path, group = place.path + str(name), place.group or str(name)
+    if len(nodes) > _MAX_LAYERS or path in nodes:
+        raise KeyError(path)
+    if layer["class_name"] in MODELS:
+        inner = _Place(f"{path}/", f"{store}/layers/", group, place.depth + 1)
+        return _expand(layer, inner, read[0] or (_UNKNOWN,), nodes)
+    node = Node(path, str(layer["class_name"]), layer["config"], store, group, *read)
+    node = replace(node, is_shared=len(layer.get("inbound_nodes") or ()) > 1)
+    nodes[path] = _unwrapped(node)
+    return tuple((path, i) for i in range(8))
+
+
+def _unwrapped(node: Node) -> Node:
+    """A Dense that is applied to every step is a Dense."""
+    if node.kind != "TimeDistributed" or node.config["layer"]["class_name"] != "Dense":
+        return node
+    inner = node.config["layer"]["config"]
+    return replace(node, kind="Dense", config=inner, store=f"{node.store}/layer")
+
+
+def _stored(layers: Iterable[Config], place: _Place) -> Iterator[tuple[Config, str]]:
+    """Each layer and its place in Keras 3's weights: its class in snake case, numbered."""
+    used: Counter[str] = Counter()
+    for layer in layers:
+        name = snake_case(str(layer["class_name"]))
+        number = f"_{used[name]}" if used[name] else ""
+        used[name] += 1
+        yield layer, f"{place.store}{name}{number}"
+
+
+def snake_case(name: str) -> str:
+    """A class name as Keras 3 writes it in paths; keras.src.utils.naming.to_snake_case.
+
+    >>> snake_case("SimpleRNN"), snake_case("LSTM"), snake_case("StackedRNNCells")
+    ('simple_rnn', 'lstm', 'stacked_rnn_cells')
+    """
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def refs(given: Any, depth: int = 0) -> list[Ref]:
+    """Layers and their outputs named anywhere in a piece of configuration, in order.
+
+    >>> refs([["lstm", 0, 1, {}]]), refs({"config": {"keras_history": ["lstm", 0, 0]}})
+    ([('lstm', 1)], [('lstm', 0)])
+    """
+    if depth > _MAX_DEPTH:
+        raise TypeError
+    if isinstance(given, Mapping):
+        inner = given.get("keras_history") or list(given.values())
+        return refs(inner, depth + 1)
+    if not isinstance(given, list):
+        return []
+    if len(given) in (3, 4) and isinstance(given[0], str) and isinstance(given[2], int):
+        return [(given[0], given[2])]
+    return [ref for item in given for ref in refs(item, depth + 1)]
+
+
+def _resolved(told: Iterable[Ref], outputs: Mapping[str, tuple[Ref, ...]]) -> Iterator[Ref]:
+    for name, index in told:
+        known = outputs.get(name, ())
+        yield known[index] if 0 <= index < len(known) else _UNKNOWN

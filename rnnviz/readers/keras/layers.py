@@ -1,0 +1,125 @@
+"""One Keras cell ▶ Layer: gates cut out of the kernels and turned round.
+
+Kernels are stored (input, gate × unit): keras.layers.LSTM, order i, f, c, o; keras.layers.GRU,
+order z, r, h, z = 1 keeps. A GRU with the reset after the product has a bias (2, gate × unit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnnviz.errors import ModelError
+from rnnviz.frozen import Array
+from rnnviz.model import Direction, Layer
+from rnnviz.readers.found import Answers
+from rnnviz.readers.keras.functions import function
+from rnnviz.readers.keras.strands import Strand
+from rnnviz.readers.numbers import finite
+from rnnviz.text.printable import shown
+
+GATES = {
+    "SimpleRNN": ("hidden",),
+    "LSTM": ("input", "forget", "candidate", "output"),
+    "GRU": ("update", "reset", "candidate"),
+}
+_OWN = {"recurrent_activation": "sigmoid", "activation": "tanh"}
+
+
+def layer_of(
+    strand: Strand,
+    direction: Direction,
+    level: int,
+    path: str,
+    answers: Answers,
+    *,
+    is_keras_2: bool,
+) -> Layer:
+    """The cell as a layer. Raises ModelError where its arrays do not fit each other."""
+    kind, is_cudnn = strand.kind.removeprefix("CuDNN"), strand.kind.startswith("CuDNN")
+    arrays = tuple(finite(path, array, answers) for array in strand.arrays)
+    _check(strand, kind, arrays, path)
+    cut = _cudnn if is_cudnn else _plain
+    return Layer(
+        cell_of(strand),
+        direction,
+        cut(kind, arrays),
+        level=level,
+        activations=activations(strand, path, is_keras_2=is_keras_2),
+    )
+
+
+def cell_of(strand: Strand) -> str:
+    """The cell's name in `rnnviz.CELLS`."""
+    if strand.kind == "GRU":
+        return "gru_reset_after" if strand.config.get("reset_after", False) else "gru"
+    return {"SimpleRNN": "rnn", "CuDNNGRU": "gru_reset_after"}.get(strand.kind, "lstm")
+
+
+def activations(strand: Strand, path: str, *, is_keras_2: bool) -> dict[str, str]:
+    """What is not the cell's own: by gate, and under "squash" for the cell state."""
+    if strand.kind.startswith("CuDNN"):
+        return {}
+    named = {
+        role: function(strand.config.get(role, own), path, is_keras_2=is_keras_2)
+        for role, own in _OWN.items()
+    }
+    squash = ("squash",) if strand.kind == "LSTM" else ()
+    roles = dict.fromkeys(GATES[strand.kind], "recurrent_activation")
+    roles |= dict.fromkeys({"hidden", "candidate"} & roles.keys(), "activation")
+    roles |= dict.fromkeys(squash, "activation")
+    return {gate: named[role] for gate, role in roles.items() if named[role] != _OWN[role]}
+
+
+def _plain(kind: str, arrays: tuple[Array, ...]) -> Mapping[str, Array]:
+    rows = {"x": arrays[0].T, "h": arrays[1].T}
+    if len(arrays) > 2:
+        rows |= dict(zip(("b", "bh"), np.atleast_2d(arrays[2]), strict=False))
+    return _by_gate(kind, rows)
+
+
+def _cudnn(kind: str, arrays: tuple[Array, ...]) -> Mapping[str, Array]:
+    """CuDNN's matrices lie (unit, input) row by row in memory that Keras shaped otherwise.
+
+    `_convert_rnn_weights` in Keras 2, keras/saving/hdf5_format.py.
+    """
+    n_gates, (n_inputs, _), n_units = len(GATES[kind]), arrays[0].shape, arrays[1].shape[0]
+    kernels, recurrent = (np.split(array, n_gates, axis=1) for array in arrays[:2])
+    biases = arrays[2].reshape(2, -1)
+    rows = {
+        "x": np.concatenate([k.reshape(n_units, n_inputs) for k in kernels]),
+        "h": np.concatenate(recurrent),
+        "b": biases[0],
+        "bh": biases[1],
+    }
+    return _by_gate(kind, rows)
+
+
+def _by_gate(kind: str, rows: Mapping[str, Array]) -> dict[str, Array]:
+    gates = GATES[kind]
+    return {
+        f"{gate}.{role}": block
+        for role, array in rows.items()
+        for gate, block in zip(gates, np.split(array, len(gates)), strict=True)
+    }
+
+
+def _check(strand: Strand, kind: str, arrays: tuple[Array, ...], path: str) -> None:
+    shapes = [array.shape for array in arrays]
+    n_units = shapes[1][0] if len(shapes[1]) == 2 else 0
+    width = n_units * len(GATES[kind])
+    bias = {"gru": (width,), "gru_reset_after": (2, width)}.get(cell_of(strand), (width,))
+    if strand.kind != kind:
+        bias = (2 * width,)
+    fits = n_units > 0 and len(shapes[0]) == 2 and shapes[0][0] > 0
+    if not fits or [s[1:] for s in shapes[:2]] != [(width,)] * 2 or shapes[2:] not in ([], [bias]):
+        raise ModelError(
+            "The weights of “{layer}” should be (input, {width}), ({n_units}, {width}) and a bias"
+            " {bias}, but they are {came}; save the whole model again.",
+            layer=shown(path),
+            width=width,
+            n_units=n_units,
+            bias=bias,
+            came=", ".join(map(str, shapes)),
+        )

@@ -1,0 +1,136 @@
+"""The layers of a model ▶ stacks of recurrent ones, each reading only the one below it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rnnviz.model import Direction
+from rnnviz.readers.keras.graph import Node, Nodes
+from rnnviz.readers.keras.saved import Saved
+from rnnviz.readers.keras.strands import Side, Strand, is_recurrent, options, sides_of
+
+# While a network is read, not trained, these hand on what they are given.
+_HANDED_ON = {
+    "ActivityRegularization",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "Identity",
+    "Masking",
+    "SpatialDropout1D",
+}
+SILENT = _HANDED_ON - {"Masking"} | {"InputLayer"}
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """What reads one level: its strands with their directions in reading order."""
+
+    strands: tuple[tuple[Direction, Strand], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Recurrent layers on each other.
+
+    name         the lowest layer's path.
+    layers       those that it is made of, lowest first.
+    levels       as many as cells lie on each other.
+    is_reversed  whether Keras gives the outputs from the last step to the first.
+    is_open      whether another layer reads the units as they are, forward then backward.
+    """
+
+    name: str
+    layers: tuple[Node, ...]
+    levels: tuple[Level, ...]
+    is_reversed: bool
+    is_open: bool
+
+    @property
+    def n_outputs(self) -> int:
+        """Units of the top level, both directions together."""
+        return sum(strand.arrays[1].shape[0] for _, strand in self.levels[-1].strands)
+
+
+def stacks_of(nodes: Nodes, saved: Saved) -> tuple[Stack, ...]:
+    """The stacks in the order of the file."""
+    read = Counter(lower for node in _recurrent(nodes) if (lower := below(node, nodes)))
+    made: list[Stack] = []
+    for node in _recurrent(nodes):
+        lower = below(node, nodes)
+        beneath = [s for s in made if lower and s.layers[-1] is lower and read[lower] == 1]
+        for stack in _of_layer(node, sides_of(node, saved)):
+            joined = _joined(beneath[0], stack) if beneath else None
+            if joined is not None:
+                made[made.index(beneath[0])] = joined
+            else:
+                made.append(stack)
+    return tuple(made)
+
+
+def below(node: Node, nodes: Nodes) -> Node | None:
+    """The layer whose sequence this one reads, those that hand it on left out; None for none."""
+    for _ in range(len(nodes)):
+        if len(node.inputs) != 1 or node.inputs[0][1] != 0 or node.is_shared:
+            return None
+        found = nodes.get(node.inputs[0][0])
+        if found is None or not hands_on(found):
+            return found
+        node = found
+    return None
+
+
+def hands_on(node: Node) -> bool:
+    """Whether a layer gives what it is given."""
+    is_linear = node.kind == "Activation" and node.config.get("activation") == "linear"
+    return node.kind in _HANDED_ON or is_linear
+
+
+def _recurrent(nodes: Nodes) -> Iterator[Node]:
+    return (node for node in nodes.values() if is_recurrent(node))
+
+
+def _of_layer(node: Node, sides: tuple[Side, ...]) -> tuple[Stack, ...]:
+    """One stack; of a Bidirectional of stacked cells one for each direction."""
+    if len(sides) == 2 and len(sides[0].strands) == 1:
+        level = Level((("forward", sides[0].strands[0]), ("backward", sides[1].strands[0])))
+        is_open = node.config.get("merge_mode", "concat") == "concat"
+        return (Stack(node.path, (node,), (level,), False, is_open),)
+    names = [node.path] if len(sides) == 1 else [f"{node.path}/forward", f"{node.path}/backward"]
+    return tuple(
+        Stack(name, (node,), _levels(side), side.goes_backwards, len(sides) == 1)
+        for name, side in zip(names, sides, strict=True)
+    )
+
+
+def _levels(side: Side) -> tuple[Level, ...]:
+    direction: Direction = "backward" if side.goes_backwards else "forward"
+    return tuple(Level(((direction, strand),)) for strand in side.strands)
+
+
+def _joined(lower: Stack, upper: Stack) -> Stack | None:
+    """The upper stack on the lower one; None where the lower's outputs are not what it reads."""
+    node = upper.layers[0]
+    is_given = bool(options(lower.layers[-1]).get("return_sequences"))
+    is_both = len(upper.levels[0].strands) == 2
+    is_turned = is_both and lower.is_reversed
+    fits = lower.n_outputs == upper.levels[0].strands[0][1].arrays[0].shape[0]
+    if not lower.is_open or not is_given or node.states or is_turned or not fits:
+        return None
+    levels = tuple(map(_turned, upper.levels)) if lower.is_reversed else upper.levels
+    return replace(
+        lower,
+        layers=(*lower.layers, *upper.layers),
+        levels=(*lower.levels, *levels),
+        is_reversed=lower.is_reversed != upper.is_reversed,
+        is_open=upper.is_open,
+    )
+
+
+def _turned(level: Level) -> Level:
+    """Of outputs that come from the last step to the first, the first is the last that was read."""
+    other: dict[Direction, Direction] = {"forward": "backward", "backward": "forward"}
+    return Level(tuple((other[direction], strand) for direction, strand in level.strands))

@@ -1,0 +1,68 @@
+"""How large a model file, and what it holds, may be: asked before anything is built.
+
+An honest file of recurrent weights stays far below; a hostile one is refused within seconds and
+without its memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rnnviz.errors import ModelError
+from rnnviz.readers.found import Source
+from rnnviz.text.printable import shown
+
+MAX_FILE = 2_000_000_000
+MAX_UNPACKED = 2_000_000_000  # bytes of all tensors, or of all members of an archive
+MAX_INFLATED = 200_000_000  # bytes of the compressed members alone, which cost the sender nothing
+MAX_MEMBERS = 10_000
+MAX_TENSORS = 10_000
+MAX_AXES = 8
+MAX_PICKLE = 64_000_000  # bytes of one pickle
+MAX_OPCODES = 500_000  # steps of one pickle; a tensor takes about 45
+MAX_HEADER = 4_000_000  # bytes of a safetensors header, about 100 a tensor
+
+
+def check_file(source: Source) -> None:
+    """Nothing, when the file has content and is not too large.
+
+    Raises ModelError otherwise.
+
+    >>> check_file(Source("model.pt", b"PK"))
+    """
+    if not source.data:
+        raise ModelError("“{name}” is empty; choose a file with content.", name=shown(source.name))
+    if len(source.data) > MAX_FILE:
+        raise ModelError(
+            "A model file may be {bound} bytes large, but “{name}” has {came}; save its recurrent"
+            " layers alone.",
+            bound=MAX_FILE,
+            name=shown(source.name),
+            came=len(source.data),
+        )
+
+
+def check_tensors(source: Source, sizes: Iterable[int]) -> None:
+    """Nothing, when tensors of these many bytes may be built together.
+
+    Raises ModelError for none, for too many and for too large ones.
+
+    >>> check_tensors(Source("model.pt", b""), [8, 8])
+    """
+    each = list(sizes)
+    if not each:
+        raise ModelError(
+            "“{name}” should hold weights by name, but it holds none; save the model's weights,"
+            ' in PyTorch with torch.save(model.state_dict(), "weights.pt").',
+            name=shown(source.name),
+        )
+    if len(each) > MAX_TENSORS or sum(each) > MAX_UNPACKED:
+        raise ModelError(
+            "A model file may hold {n_bound} tensors of {bound} bytes together, but “{name}” holds"
+            " {n_came} of {came}; save its recurrent layers alone.",
+            n_bound=MAX_TENSORS,
+            bound=MAX_UNPACKED,
+            name=shown(source.name),
+            n_came=len(each),
+            came=sum(each),
+        )

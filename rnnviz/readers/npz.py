@@ -1,0 +1,83 @@
+"""NumPy's .npz, a ZIP archive of .npy members ▶ arrays by name.
+
+NEP 1 and `numpy.lib.format`: magic, version, a header that gives type, order and shape, then the
+numbers. Nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+
+import numpy as np
+from numpy.lib import format as npy_format
+
+from rnnviz.errors import ModelError
+from rnnviz.frozen import Array
+from rnnviz.readers.archive import Archive, members
+from rnnviz.readers.found import Source
+from rnnviz.readers.limits import check_tensors
+from rnnviz.readers.narrow import STORED, Order
+from rnnviz.readers.state import stripped
+from rnnviz.readers.tensors import Packed, checked_size
+from rnnviz.text.printable import shown
+
+_HEADERS = {
+    (1, 0): npy_format.read_array_header_1_0,
+    (2, 0): npy_format.read_array_header_2_0,
+}
+_SUFFIX = ".npy"
+_TEXTS = "US"
+
+
+def arrays(source: Source) -> Mapping[str, Array]:
+    """The archive's arrays of numbers by name; float16 becomes float32, texts are left out.
+
+    `module.` and `_orig_mod.` are left out of the names. Raises ModelError for a damaged or too
+    large archive, for members that are no arrays of real numbers, and never unpickles one.
+
+    >>> stream = BytesIO()
+    >>> np.savez(stream, rnn_b=np.ones(2))
+    >>> arrays(Source("model.npz", stream.getvalue()))
+    {'rnn_b': array([1., 1.])}
+    """
+    archive = members(source)
+    described = {name.removesuffix(_SUFFIX): _described(archive, name) for name in archive}
+    found = {name: packed for name, packed in described.items() if packed is not None}
+    check_tensors(source, [checked_size(source, name, packed) for name, packed in found.items()])
+    return stripped({name: packed.array() for name, packed in found.items()})
+
+
+def _described(archive: Archive, name: str) -> Packed | None:
+    """The member's array, not yet built; None for one of texts."""
+    data = archive.read(name)
+    stream = BytesIO(data)
+    shape, by_column, dtype = _header(archive, name, stream)
+    if dtype.kind in _TEXTS:
+        return None
+    if dtype.name not in STORED:
+        raise ModelError(
+            "An array of real numbers was expected, but “{name}” holds type {dtype};"
+            " convert it and save it again.",
+            name=shown(f"{archive.source.name}: {name}"),
+            dtype=shown(dtype),
+        )
+    order: Order = ">" if dtype.byteorder == ">" else "<"
+    return Packed(dtype.name, order, shape, by_column, memoryview(data)[stream.tell() :])
+
+
+def _header(
+    archive: Archive, name: str, stream: BytesIO
+) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    try:
+        if not name.endswith(_SUFFIX):
+            raise ValueError
+        return _HEADERS[npy_format.read_magic(stream)](stream)
+    except Exception as error:
+        # NumPy evaluates the header as a Python literal and lets any of its parser's errors out.
+        raise ModelError(
+            "“{name}” should hold only arrays written by numpy.savez, but “{member}” is damaged or"
+            " not one; save the arrays alone.",
+            name=shown(archive.source.name),
+            member=shown(name),
+        ) from error

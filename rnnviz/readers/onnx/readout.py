@@ -1,0 +1,193 @@
+"""A Dense layer directly on the top hidden states: MatMul or Gemm, with what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from rnnviz.errors import ModelError
+from rnnviz.frozen import Array
+from rnnviz.model import Readout
+from rnnviz.readers.onnx.graph import Node, Scope, Value
+from rnnviz.readers.onnx.operators import MOVING
+from rnnviz.readers.onnx.recurrent import Recurrent
+from rnnviz.readers.onnx.values import Values
+from rnnviz.readers.onnx.wiring import Probe, probes, sources
+
+_SQUASHES = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
+_PASSING = ("Identity", "Dropout", "Cast")
+_ENDING = (*MOVING, *_SQUASHES, "ArgMax", "Shape", "TopK")
+_MAX_NODES = 8
+_MAX_TRIED = 1_000
+_LAST_AXIS_BY_DEFAULT = 13  # since this operator set; axis 1 before
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A readout, its nodes, and whether it reads every step or the last alone."""
+
+    readout: Readout
+    nodes: tuple[Node, ...]
+    is_last_only: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Dense:
+    scope: Scope
+    node: Node
+    weights: Array  # (output, unit)
+    bias: Array
+
+
+Candidates = Mapping[Value, tuple[tuple[Scope, Node], ...]]
+
+
+def candidates(whole: Scope, values: Values) -> Candidates:
+    """By value, the products with it, or with numbers moved about that all come from it."""
+    products = ((s, n) for s, n in whole.every() if n.operator in ("MatMul", "Gemm"))
+    found: dict[Value, tuple[tuple[Scope, Node], ...]] = {}
+    for scope, node in islice(products, _MAX_TRIED):
+        for value in sources(values, scope, node.inputs[0] if node.inputs else ""):
+            found[value] = (*found.get(value, ()), (scope, node))
+    return found
+
+
+def reading_of(top: Recurrent, products: Candidates, values: Values) -> Reading | None:
+    """The readout of the top hidden states, None where something else comes after them."""
+    outputs = (top.output(0), top.output(1))
+    for scope, node in (place for value in outputs for place in products.get(value, ())):
+        if scope.frame is not top.scope.frame:
+            continue
+        dense = _dense(scope, node, values)
+        if dense is not None and dense.weights.shape[1] == top.n_units * len(top.directions):
+            reading = _reading(dense, top, values)
+            if reading is not None:
+                return reading
+    return None
+
+
+def _dense(scope: Scope, node: Node, values: Values) -> _Dense | None:
+    weights = values.constant(scope, node.inputs[1]) if len(node.inputs) > 1 else None
+    if weights is None or weights.ndim != 2 or weights.dtype.kind != "f" or not weights.size:
+        return None
+    if not node.outputs or not node.outputs[0]:
+        return None
+    values.budget.spend(2 * weights.nbytes)
+    weights = weights.astype(np.float32) if weights.itemsize < 4 else weights
+    if node.operator == "MatMul":
+        return _Dense(scope, node, weights.T, np.zeros(weights.shape[1], weights.dtype))
+    return _gemm(scope, node, weights, values)
+
+
+def _gemm(scope: Scope, node: Node, weights: Array, values: Values) -> _Dense | None:
+    flags = {
+        name: node.attributes[name].i for name in ("transA", "transB") if name in node.attributes
+    }
+    scales = [
+        float(node.attributes[n].f) if n in node.attributes else 1.0 for n in ("alpha", "beta")
+    ]
+    if flags.get("transA"):
+        return None
+    weights = scales[0] * (weights if flags.get("transB") else weights.T)
+    bias = np.zeros(len(weights), weights.dtype)
+    if len(node.inputs) > 2 and node.inputs[2]:
+        added = _vector(values.constant(scope, node.inputs[2]), len(weights))
+        if added is None:
+            return None
+        bias = scales[1] * added
+    return _Dense(scope, node, weights.astype(bias.dtype), bias)
+
+
+def _vector(array: Array | None, size: int) -> Array | None:
+    """A bias (output,) that every step and row shares, None for another."""
+    if array is None or array.dtype.kind != "f" or array.size not in (1, size):
+        return None
+    if array.size == size and array.shape and array.shape[-1] != size:
+        return None
+    wide = array.astype(np.float32) if array.itemsize < 4 else array
+    return np.broadcast_to(wide.ravel(), (size,))
+
+
+def _reading(dense: _Dense, top: Recurrent, values: Values) -> Reading | None:
+    for probe in probes(top):
+        came = values.probed(probe.outputs).of(dense.scope, dense.node.inputs[0])
+        steps = _steps(came, probe) if isinstance(came, np.ndarray) else ""
+        if steps:
+            return _followed(dense, values, came.ndim, steps == "last")
+    return None
+
+
+def _steps(came: Array, probe: Probe) -> str:
+    """Which hidden states arrive: "every" step's, the "last" one's, or "" for something else."""
+    rows = came.reshape(-1, came.shape[-1]) if came.ndim else came.reshape(1, 1)
+    n = probe.hidden.shape[-1]
+    if rows.shape[1] != n:
+        return ""
+    for name, wanted in (
+        ("every", probe.hidden),
+        ("last", probe.hidden[-1]),
+        ("last", probe.last),
+    ):
+        flat = wanted.reshape(-1, n)
+        if len(flat) == len(rows) and np.array_equal(flat, rows[np.argsort(rows[:, 0])]):
+            return name
+    return ""
+
+
+def _followed(dense: _Dense, values: Values, n_axes: int, is_last_only: bool) -> Reading | None:
+    """The product with the bias and the activation that come after it, if that is all."""
+    bias, squash, nodes = dense.bias, "", [dense.node]
+    while len(nodes) <= _MAX_NODES:
+        after = _after(dense.scope, nodes[-1])
+        node = after[0] if len(after) == 1 and all(after[0].outputs) else None
+        if node is None or squash:
+            break
+        added = _added(dense.scope, node, nodes[-1].outputs[0], values, len(bias))
+        if added is not None:
+            bias = bias + added
+        elif node.operator in _SQUASHES and _is_on_outputs(node, dense.scope, n_axes):
+            squash = _SQUASHES[node.operator]
+        elif node.operator not in _PASSING:
+            break
+        nodes.append(node)
+    if not _is_end(after, squash):
+        return None
+    return _made(dense.weights, bias, squash or "linear", tuple(nodes), is_last_only)
+
+
+def _after(scope: Scope, node: Node) -> list[Node]:
+    return [other for other in scope.nodes if node.outputs[0] in other.inputs]
+
+
+def _is_end(after: list[Node], squash: str) -> bool:
+    """Whether only choices and moves come after; a second activation would change the numbers."""
+    allowed = _ENDING if squash else tuple(set(_ENDING) - set(_SQUASHES))
+    return all(node.operator in allowed for node in after)
+
+
+def _made(
+    weights: Array, bias: Array, activation: str, nodes: tuple[Node, ...], is_last_only: bool
+) -> Reading | None:
+    try:
+        readout = Readout(weights, bias, activation=activation)
+    except ModelError:
+        return None
+    return Reading(readout, nodes, is_last_only)
+
+
+def _added(scope: Scope, node: Node, name: str, values: Values, size: int) -> Array | None:
+    if node.operator != "Add" or len(node.inputs) != 2:
+        return None
+    other = node.inputs[1] if node.inputs[0] == name else node.inputs[0]
+    return _vector(values.constant(scope, other), size)
+
+
+def _is_on_outputs(node: Node, scope: Scope, n_axes: int) -> bool:
+    if node.operator == "Sigmoid":
+        return True
+    said = node.attributes.get("axis")
+    usual = -1 if scope.version >= _LAST_AXIS_BY_DEFAULT else 1
+    return (said.i if said is not None else usual) in (-1, n_axes - 1)

@@ -1,0 +1,277 @@
+"""A recurrent node of the graph: its weights as the file has them, and what it says of itself.
+
+ONNX operator documentation: LSTM, GRU, RNN (operator sets 1, 3, 7, 14 and 22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnnviz.errors import ModelError
+from rnnviz.frozen import Array
+from rnnviz.readers.onnx.activations import Chosen, activations_of
+from rnnviz.readers.onnx.graph import Node, Scope, Value
+from rnnviz.readers.onnx.operators import Fill
+from rnnviz.readers.onnx.values import Values
+from rnnviz.text.printable import shown
+
+_X, _LENGTHS = 0, 4
+_MAX_READ = 1_000_000
+
+
+class Kind(NamedTuple):
+    """An operator: how many gates its weights are stacked of, its inputs, its activations."""
+
+    n_gates: int
+    states: tuple[str, ...]
+    usual: tuple[str, ...]
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "LSTM": Kind(4, ("hidden", "cell"), ("Sigmoid", "Tanh", "Tanh")),
+        "GRU": Kind(3, ("hidden",), ("Sigmoid", "Tanh")),
+        "RNN": Kind(1, ("hidden",), ("Tanh",)),
+    }
+)
+_DIRECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "forward": ("forward",),
+        "reverse": ("backward",),
+        "bidirectional": ("forward", "backward"),
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Recurrent:
+    """One LSTM, GRU or RNN node.
+
+    label        its path in the file.
+    weights      W, R and, where given, B and P, the direction first.
+    initial      by state what it starts from, (direction, batch, unit), where the file says.
+    missing      states that come only at run time.
+    activations  per direction.
+    """
+
+    scope: Scope
+    node: Node
+    label: str
+    directions: tuple[str, ...]
+    weights: Mapping[str, Array]
+    activations: tuple[tuple[Chosen, ...], ...]
+    initial: Mapping[str, Array] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    clip: float | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What its operator has."""
+        return KINDS[self.node.operator]
+
+    @property
+    def n_units(self) -> int:
+        """Units of each direction."""
+        return int(self.weights["R"].shape[2])
+
+    @property
+    def n_inputs(self) -> int:
+        """Features it reads at a step."""
+        return int(self.weights["W"].shape[2])
+
+    @property
+    def is_batch_first(self) -> bool:
+        """Whether its X is (batch, time, feature)."""
+        return self.flag("layout")
+
+    @property
+    def lengths(self) -> str:
+        """The name of its sequence_lens, "" where it has none."""
+        return _input(self.node, _LENGTHS)
+
+    @property
+    def x(self) -> str:
+        """The name of what it reads."""
+        return _input(self.node, _X)
+
+    def flag(self, name: str) -> bool:
+        """Whether an attribute that is 0 or 1 is set."""
+        found = self.node.attributes.get(name)
+        return found is not None and found.i != 0
+
+    def output(self, place: int) -> Value:
+        """Its Y, Y_h or Y_c."""
+        outputs = self.node.outputs
+        return Value(self.scope, outputs[place] if place < len(outputs) else "")
+
+
+def recurrent(scope: Scope, node: Node, label: str, values: Values) -> Recurrent:
+    """The node with its weights.
+
+    Raises ModelError where they are not in the file or do not fit each other.
+    """
+    directions = _directions(node, label)
+    weights = _weights(scope, node, label, values, len(directions))
+    found = _initial(scope, node, values)
+    n_units = weights["R"].shape[2]
+    kind = KINDS[node.operator]
+    chosen = activations_of(node, label, kind.usual * len(directions))
+    n = len(kind.usual)
+    return Recurrent(
+        scope,
+        node,
+        label,
+        directions,
+        weights,
+        tuple(chosen[i : i + n] for i in range(0, len(chosen), n)),
+        _shaped(found, node, label, len(directions), n_units),
+        tuple(name for name, known in found.items() if known is None),
+        _clip(node, label),
+    )
+
+
+def _input(node: Node, place: int) -> str:
+    return node.inputs[place] if place < len(node.inputs) else ""
+
+
+def _directions(node: Node, label: str) -> tuple[str, ...]:
+    found = node.attributes.get("direction")
+    came = found.s.decode("utf-8", "replace") if found is not None else "forward"
+    if came not in _DIRECTIONS:
+        raise ModelError(
+            "{node}: its direction should be forward, reverse or bidirectional, but it is"
+            " “{came}”; export the model again.",
+            node=label,
+            came=shown(came),
+        )
+    return _DIRECTIONS[came]
+
+
+def _clip(node: Node, label: str) -> float | None:
+    found = node.attributes.get("clip")
+    if found is None:
+        return None
+    if not 0 < found.f < np.inf:
+        raise ModelError(
+            "{node}: its clip should be a number above 0, but it is {came};"
+            " export the model without it.",
+            node=label,
+            came=found.f,
+        )
+    return float(str(np.float32(found.f)))
+
+
+def _weights(
+    scope: Scope, node: Node, label: str, values: Values, n_directions: int
+) -> dict[str, Array]:
+    places = {"W": 1, "R": 2, "B": 3, "P": 7}
+    names = {key: _input(node, place) for key, place in places.items()}
+    given = {k: n for k, n in names.items() if n or k in ("W", "R")}
+    arrays = {key: _weight(scope, name, label, key, values) for key, name in given.items()}
+    sizes = _sizes(node, arrays, n_directions)
+    for key, array in arrays.items():
+        _check_shape(label, key, array, sizes[key])
+    return arrays
+
+
+def _weight(scope: Scope, name: str, label: str, key: str, values: Values) -> Array:
+    array = values.constant(scope, name)
+    if array is None:
+        raise ModelError(
+            "{node}: its weights {key} are not in the file but come or are computed at run time;"
+            " export the model with constant float weights.",
+            node=label,
+            key=key,
+        )
+    if array.dtype.kind != "f":
+        raise ModelError(
+            "{node}: its weights {key} should be floating-point numbers, but they are {came};"
+            " export the model in float32.",
+            node=label,
+            key=key,
+            came=array.dtype,
+        )
+    values.budget.spend(2 * array.nbytes)
+    # NumPy multiplies float16 slowly and loosely; float32 holds all of its numbers.
+    return array.astype(np.float32) if array.itemsize < 4 else array
+
+
+def _sizes(node: Node, arrays: Mapping[str, Array], n: int) -> dict[str, tuple[int, ...]]:
+    gates = KINDS[node.operator].n_gates
+    said = node.attributes.get("hidden_size")
+    read, recurred = arrays["W"].shape, arrays["R"].shape
+    units = int(said.i) if said is not None else (recurred[-1] if recurred else 0)
+    features = read[-1] if read else 0
+    return {
+        "W": (n, gates * units, features),
+        "R": (n, gates * units, units),
+        "B": (n, 2 * gates * units),
+        "P": (n, 3 * units),
+    }
+
+
+def _check_shape(label: str, key: str, array: Array, wanted: tuple[int, ...]) -> None:
+    if array.shape != wanted or 0 in wanted:
+        raise ModelError(
+            "{node}: its {key} should be {wanted} (direction first) but is {came};"
+            " export the model again.",
+            node=label,
+            key=key,
+            wanted=wanted,
+            came=array.shape,
+        )
+
+
+def _initial(scope: Scope, node: Node, values: Values) -> dict[str, Any]:
+    places = zip(KINDS[node.operator].states, (5, 6), strict=False)
+    given = {state: _input(node, place) for state, place in places}
+    return {state: _start(scope, name, values) for state, name in given.items() if name}
+
+
+def _start(scope: Scope, name: str, values: Values) -> Any:
+    """A state's array or Fill, though it be made for as many rows as come; None when given."""
+    known = values.of(scope, name)
+    if known is not None:
+        return known
+    # The number of rows is known only at run time: with one row, whatever is read.
+    seen = [values.probed(_read(scope.frame, number)).constant(scope, name) for number in (0, 1)]
+    if seen[0] is None or seen[1] is None or not np.array_equal(seen[0], seen[1]):
+        return None
+    return seen[0]
+
+
+def _read(frame: Scope, number: int) -> dict[Value, Array]:
+    """What is given at run time, all of one number, axes of unknown length 1 long."""
+    probes = {}
+    for name, given in frame.inputs.items():
+        if given is not None and name not in frame.tensors:
+            dims = given.tensor_type.shape.dim
+            kind = np.float32 if given.tensor_type.elem_type in (1, 10, 11, 16) else np.int64
+            shape = tuple(d.dim_value if 0 < d.dim_value < 1 << 16 else 1 for d in dims[:8])
+            if prod(shape) <= _MAX_READ:
+                probes[Value(frame, name)] = np.full(shape, number, kind)
+    return probes
+
+
+def _shaped(
+    found: Mapping[str, Any], node: Node, label: str, n_directions: int, n_units: int
+) -> dict[str, Array]:
+    layout = node.attributes.get("layout")
+    swaps = layout is not None and layout.i != 0
+    shaped = {}
+    for state, known in found.items():
+        if isinstance(known, Fill):
+            known = np.full((n_directions, 1, n_units), known.number, np.float32)
+        elif known is not None and swaps and known.ndim == 3:
+            known = known.swapaxes(0, 1)
+        if known is not None:
+            rows = known.shape[1] if known.ndim == 3 else 0
+            _check_shape(label, f"initial {state}", known, (n_directions, rows, n_units))
+            shaped[state] = known.astype(np.float32) if known.itemsize < 4 else known
+    return shaped

@@ -1,0 +1,214 @@
+"""A model file ▶ what it holds: its format by its content first, and by its suffix second.
+
+Signatures: ZIP, APPNOTE 4.3.7; HDF5, Format Specification III.A; safetensors, an eight-byte length
+and a JSON object; PyTorch before 1.6, a pickle of its own magic number. ONNX has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path, PurePath
+from zipfile import BadZipFile, ZipFile
+
+from rnnviz.errors import ModelError
+from rnnviz.frozen import Array
+from rnnviz.model import Model
+from rnnviz.readers.found import Answers, Found, Source
+from rnnviz.readers.named import recognise
+from rnnviz.text.printable import shown
+
+MAX_BYTES = 2**30
+MAX_MEMBERS = 100_000
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+_ZIP = b"PK\x03\x04"
+_ZIP_MEMBER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
+Read = Callable[[Source, Answers], tuple[Found, ...]]
+
+
+def open_model(source: Source, answers: Answers = {}) -> tuple[Found, ...]:
+    """Every recurrent stack of a model file.
+
+    answers  to the questions of an earlier call, by name.
+
+    Raises ModelError for a file that is empty, too large, of no known format or without recurrent
+    layers; MissingLibraryError when its format needs a library that is not installed.
+
+    >>> import numpy as np
+    >>> stream = BytesIO()
+    >>> np.savez(stream, **{"hidden.x": np.ones((2, 3)), "hidden.h": np.ones((2, 2))})
+    >>> open_model(Source("model.npz", stream.getvalue()))[0].model.layers[0].title
+    'rnn layer 0 forward'
+    """
+    _check_size(source.name, len(source.data))
+    kind = _by_content(source.data) or _SUFFIXES.get(PurePath(source.name).suffix.lower(), "")
+    if not kind:
+        raise ModelError(
+            "“{name}” should be a model file ending in {suffixes}, but its content is of none of"
+            " these formats; save it as one.",
+            name=shown(source.name),
+            suffixes=" ".join(SUFFIXES),
+        )
+    return _READERS[kind](source, answers)
+
+
+def read_model(path: str | Path, part: str = "", **answers: str) -> Model:
+    """The model in a file: .pt .pth .bin .safetensors .onnx .keras .h5 .hdf5 .npz.
+
+    part     which recurrent stack, by its name, where the file holds several.
+    answers  to what the file does not say: `activation="relu"`, `readout="none"`, …; what is not
+             answered is taken as is likely.
+
+    Raises ModelError for a file that is missing or cannot be read as a model, for several stacks
+    without a part and for an answer that is no option; MissingLibraryError when its format needs a
+    library that is not installed.
+    """
+    file = Path(path)
+    found = open_model(Source(file.name, _bytes(file), file.parent), answers)
+    chosen = _part(file.name, part, found)
+    _check_asked(chosen, answers)
+    return chosen.model
+
+
+def _bytes(path: Path) -> bytes:
+    name = shown(path.name or path)
+    if path.is_dir():
+        raise ModelError(
+            "A model file was expected, but “{name}” is a folder; choose a file in it.", name=name
+        )
+    if not path.is_file():
+        raise ModelError(
+            "“{name}” should be a model file, but there is none; check the path.", name=name
+        )
+    _check_size(path.name, path.stat().st_size)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            "The model file “{name}” cannot be read ({reason}); check its permissions.",
+            name=name,
+            reason=type(error).__name__,
+        ) from error
+
+
+def _check_size(name: str, size: int) -> None:
+    if not size:
+        raise ModelError("The model file “{name}” is empty; save it again.", name=shown(name))
+    if size > MAX_BYTES:
+        raise ModelError(
+            "A model file may be {bound} bytes large, but “{name}” has {came};"
+            " save the recurrent layers alone.",
+            bound=MAX_BYTES,
+            name=shown(name),
+            came=size,
+        )
+
+
+def _part(name: str, part: str, found: tuple[Found, ...]) -> Found:
+    named = {each.name: each for each in found}
+    if part in named and (part or len(found) == 1):
+        return named[part]
+    if len(found) == 1 and not part:
+        return found[0]
+    raise ModelError(
+        "“{name}” holds the recurrent stacks {names} and “{part}” is none of them; choose one,"
+        ' as in read_model(path, part="{first}").',
+        name=shown(name),
+        names=shown(", ".join(f"“{each}”" for each in named), 200),
+        part=shown(part),
+        first=shown(found[-1].name, 80),
+    )
+
+
+def _check_asked(found: Found, answers: Answers) -> None:
+    asked = [question.name for question in found.questions]
+    for name in answers:
+        if name not in asked and name != "nan":
+            raise ModelError(
+                "This file leaves {asked} open, but an answer to “{name}” came; leave it out.",
+                asked=", ".join(asked) or "nothing",
+                name=shown(name),
+            )
+
+
+def _by_content(data: bytes) -> str:
+    if data.startswith(_ZIP):
+        return _by_members(data)
+    if data.startswith(_HDF5):
+        return "keras"
+    if data.startswith(_LEGACY_TORCH):
+        return "checkpoint"
+    length = int.from_bytes(data[:8], "little")
+    return "safetensors" if data[8:9] == b"{" and 2 <= length <= len(data) - 8 else ""
+
+
+def _by_members(data: bytes) -> str:
+    # Before the directory is read, which costs a kilobyte of memory per member.
+    if data.count(_ZIP_MEMBER) > MAX_MEMBERS:
+        return ""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            names = {PurePath(name).name for name in archive.namelist()}
+    except (BadZipFile, ValueError, OSError, NotImplementedError):
+        return ""
+    if "data.pkl" in names:
+        return "checkpoint"
+    if "config.json" in names:
+        return "keras"
+    return "npz" if any(name.endswith(".npy") for name in names) else ""
+
+
+def _named(arrays: Mapping[str, Array], source: Source, answers: Answers) -> tuple[Found, ...]:
+    return recognise(arrays, answers, source=shown(source.name, 80))
+
+
+def _checkpoint(source: Source, answers: Answers) -> tuple[Found, ...]:
+    from rnnviz.readers import checkpoint
+
+    return _named(checkpoint.arrays(source), source, answers)
+
+
+def _safetensors(source: Source, answers: Answers) -> tuple[Found, ...]:
+    from rnnviz.readers import safetensors
+
+    return _named(safetensors.arrays(source), source, answers)
+
+
+def _npz(source: Source, answers: Answers) -> tuple[Found, ...]:
+    from rnnviz.readers import npz
+
+    return _named(npz.arrays(source), source, answers)
+
+
+def _onnx(source: Source, answers: Answers) -> tuple[Found, ...]:
+    from rnnviz.readers import onnx
+
+    return onnx.read(source, answers)
+
+
+def _keras(source: Source, answers: Answers) -> tuple[Found, ...]:
+    from rnnviz.readers import keras
+
+    return keras.read(source, answers)
+
+
+_READERS: dict[str, Read] = {
+    "checkpoint": _checkpoint,
+    "safetensors": _safetensors,
+    "npz": _npz,
+    "onnx": _onnx,
+    "keras": _keras,
+}
+_SUFFIXES = {
+    ".pt": "checkpoint",
+    ".pth": "checkpoint",
+    ".bin": "checkpoint",
+    ".safetensors": "safetensors",
+    ".onnx": "onnx",
+    ".keras": "keras",
+    ".h5": "keras",
+    ".hdf5": "keras",
+    ".npz": "npz",
+}
+SUFFIXES = tuple(_SUFFIXES)

@@ -1,0 +1,151 @@
+"""The models trained here: their cards, their weights, and the network before it learned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+
+from rnnviz.errors import ModelError
+from rnnviz.frozen import Array
+from rnnviz.model import Model
+from rnnviz.resources import asset
+from rnnviz.train.loop import Snapshot
+from rnnviz.train.named_weights import with_weights
+from rnnviz.train.plan import Plan
+from rnnviz.train.weights_file import read_arrays
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What was kept of a moment of training: after `step` steps, on held-out data."""
+
+    step: int
+    loss: float
+    metric: float
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A model trained here, as its card tells.
+
+    name         its file's name, and its name in a link.
+    title        by language, "en" and "zh"; so are `about` and `data`.
+    data         what it learned from, and `licence` of that.
+    rate         the learning rate it was trained with; `batch`, sequences a step.
+    seconds      that the training took of one core.
+    metric       "accuracy" (higher is better) or "error" (lower is better); `held_out`, on data
+                 it did not learn from; `chance`, of the best answer that does not look at the
+                 input; `before`, of the network before training.
+    kept         the moments whose weights are in the file; empty for most.
+    examples     inputs to try: {"text": …} or {"numbers": [[…], …]} (time, feature).
+
+    >>> preset("brackets_lstm").cell
+    'lstm'
+    """
+
+    name: str
+    title: Mapping[str, str]
+    about: Mapping[str, str]
+    task: str
+    cell: str
+    units: int
+    layers: int
+    steps: int
+    batch: int
+    rate: float
+    seed: int
+    data: Mapping[str, str]
+    licence: str
+    seconds: float
+    metric: str
+    held_out: float
+    chance: float
+    before_training: float
+    loss: float
+    torch: str
+    date: str
+    vocabulary: tuple[str, ...]
+    outputs: tuple[str, ...]
+    examples: tuple[Mapping[str, Any], ...]
+    kept: tuple[Moment, ...]
+
+    @property
+    def plan(self) -> Plan:
+        """How it was trained."""
+        return Plan(
+            self.task,
+            self.cell,
+            self.units,
+            self.layers,
+            self.steps,
+            self.batch,
+            self.rate,
+            self.seed,
+        )
+
+    def before(self) -> Model:
+        """The network before its first step, `is_trained` False."""
+        return self.plan.start
+
+    def model(self) -> Model:
+        """The trained network, with its readout and its vocabulary."""
+        return self._with("", self.steps)
+
+    def moments(self) -> tuple[Snapshot, ...]:
+        """The network at a few moments of its training, the untrained one first; () for most."""
+        return tuple(Snapshot(m.step, self._at(m.step), m.loss, m.metric) for m in self.kept)
+
+    def _at(self, step: int) -> Model:
+        if step == 0:
+            return self.before()
+        return self._with("" if step == self.steps else f"moments.{step}.", step)
+
+    def _with(self, prefix: str, step: int) -> Model:
+        own = {
+            name.removeprefix(prefix): array
+            for name, array in _arrays(self.name).items()
+            if name.startswith(prefix or ("layers.", "readout."))
+        }
+        return with_weights(self.before(), own, self.plan.source(step))
+
+
+@lru_cache(maxsize=1)
+def presets() -> tuple[Preset, ...]:
+    """Every model trained here, in the order to offer them.
+
+    >>> {preset.metric for preset in presets()} == {"accuracy", "error"}
+    True
+    """
+    names = json.loads(asset("models", "models.json").read_text("utf-8"))
+    return tuple(_card(name) for name in names)
+
+
+def preset(name: str) -> Preset:
+    """A model trained here by its name.
+
+    Raises ModelError for another name.
+    """
+    named = {one.name: one for one in presets()}
+    if name not in named:
+        raise ModelError(
+            'The models trained here are {names}, but "{came}" was asked for.',
+            names=", ".join(named),
+            came=name,
+        )
+    return named[name]
+
+
+def _card(name: str) -> Preset:
+    card = json.loads(asset("models", f"{name}.json").read_text("utf-8"))
+    known = {field.name: card[field.name] for field in fields(Preset)}
+    tuples = {key: tuple(known[key]) for key in ("vocabulary", "outputs", "examples")}
+    kept = tuple(Moment(**moment) for moment in known["kept"])
+    return Preset(**{**known, **tuples, "kept": kept})
+
+
+@lru_cache(maxsize=4)
+def _arrays(name: str) -> dict[str, Array]:
+    return read_arrays(asset("models", f"{name}.safetensors").read_bytes())

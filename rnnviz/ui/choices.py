@@ -1,0 +1,89 @@
+"""What a page shows is made from its choices alone: what is read, by which model, how it is drawn.
+
+The representation of a choice tells it from every other; a file stands in it by its digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnviz.text.missing import Missing
+from rnnviz.text.parse import TextEncoding
+from rnnviz.text.table import Scale
+from rnnviz.ui.link import File
+
+
+@dataclass(frozen=True)
+class InputChoice:
+    """What is read: typed text, or a table and how its columns are read.
+
+    kind  "characters", "words", "numbers"; "signal", `text` a test signal of `size` features;
+          "task", `text` a task and `size` the seed of its example; "zoo", `text` as the network
+          `columns` (package, part) reads it.
+    """
+
+    text: str
+    kind: str
+    encoding: TextEncoding
+    size: int
+    file: File | None = None
+    columns: tuple[str, ...] = ()
+    scale: Scale = "standard"
+    missing: Missing = "interpolate"
+    axis: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A random model's making."""
+
+    cell: str
+    units: int
+    layers: int
+    direction: str
+    seed: int
+    init: str
+    gain: float
+    activation: str
+    recurrence: str
+    backend: str
+
+
+@dataclass(frozen=True)
+class OpenedChoice:
+    """A model that was opened, not made.
+
+    origin      "file", "preset", "zoo", "training", or "plan" for one that is yet to be.
+    name        of the preset, the package or the training; "" for the others.
+    part        which of the stacks found there.
+    answers     what the user said of a file, (question, option) each; the fields of a plan.
+    vocabulary  tokens of its inputs, where the user gave them.
+    moment      of its training: 0 before, counted up; -1 the last.
+    word        what a published model reads: its second part starts where its first one ended.
+    """
+
+    origin: str
+    name: str
+    file: File | None
+    part: str
+    answers: tuple[tuple[str, str], ...]
+    vocabulary: tuple[str, ...]
+    moment: int
+    word: str
+    backend: str
+
+
+AnyModel = ModelChoice | OpenedChoice
+
+
+@dataclass(frozen=True)
+class ViewChoice:
+    """What is drawn of a trace, and how."""
+
+    layer: int
+    order: str
+    draw: str
+    show: tuple[str, ...]
+    only: tuple[int, ...]
+    language: str
+    dark: bool

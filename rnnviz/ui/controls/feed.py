@@ -1,0 +1,127 @@
+"""What an opened model is given to read: its own words where it has some, numbers else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from rnnviz.errors import RnnvizError
+from rnnviz.model import Model
+from rnnviz.text.probe import SIGNALS
+from rnnviz.train.presets import preset
+from rnnviz.ui import cached, making, state
+from rnnviz.ui.choices import InputChoice, OpenedChoice
+from rnnviz.ui.controls.choose import segments
+from rnnviz.ui.controls.sequence import chosen, sequence_controls
+from rnnviz.ui.text import escaped, said, t
+
+MAX_SAID = 2_000
+_SIGNAL_SEED = 1
+
+
+def feed_controls(choice: OpenedChoice) -> InputChoice:
+    """The field or the choice of a signal, and what comes of it."""
+    model = cached.found(choice).model
+    if choice.origin == "zoo":
+        return _published(choice)
+    if _reads_text(model):
+        return _text(choice, model)
+    return _numbers(choice, model)
+
+
+def readable(model: OpenedChoice, given: InputChoice) -> bool:
+    """Whether the model can read it; else a sentence that says why not."""
+    try:
+        cached.traced(model, given)
+    except RnnvizError as error:
+        st.warning(said(error), icon=":material/error:")
+        return False
+    return True
+
+
+def _reads_text(model: Model) -> bool:
+    return model.vocabulary is not None or model.embedding is not None
+
+
+def _published(choice: OpenedChoice) -> InputChoice:
+    entry = making.entry(choice.name)
+    _field(entry.examples)
+    reading = entry.read(choice.word)
+    st.markdown(f"**{escaped(' '.join(reading.sounds))}**")
+    part = choice.part or reading.parts[0].name
+    return _given(choice.word, "zoo", columns=(choice.name, part))
+
+
+def _text(choice: OpenedChoice, model: Model) -> InputChoice:
+    examples = _examples(choice, model)
+    _field(examples)
+    text = str(state.get("says")) or examples[0]
+    return _given(text[:MAX_SAID], _kind(model))
+
+
+def _kind(model: Model) -> str:
+    """Characters where every token is one, else words."""
+    vocabulary = model.vocabulary or ("00",)
+    longer = sum(len(token) > 1 and not token.startswith("<") for token in vocabulary)
+    return "words" if longer > len(vocabulary) // 2 else "characters"
+
+
+def _examples(choice: OpenedChoice, model: Model) -> tuple[str, ...]:
+    if choice.origin == "preset":
+        return tuple(str(example["text"]) for example in preset(choice.name).examples)
+    glue = " " if _kind(model) == "words" else ""
+    rows = len(model.embedding) if model.embedding is not None else model.n_inputs
+    tokens = model.vocabulary or tuple(map(str, range(rows)))
+    return (glue.join(tokens[:24]),)
+
+
+def _field(examples: tuple[str, ...]) -> None:
+    st.text_input(
+        t("says"),
+        key="says",
+        live=True,
+        max_chars=MAX_SAID,
+        placeholder=examples[0],
+        label_visibility="collapsed",
+    )
+    if len(examples) > 1:
+        with st.popover(t("examples"), icon=":material/library_books:"):
+            for i, example in enumerate(examples):
+                st.button(
+                    escaped(example),
+                    key=f"example_{i}",
+                    type="tertiary",
+                    on_click=_say,
+                    args=(example,),
+                )
+
+
+def _say(example: str) -> None:
+    state.put(says=example)
+    state.jump(None)
+
+
+def _numbers(choice: OpenedChoice, model: Model) -> InputChoice:
+    task = _task(choice)
+    options = (*(("example",) if task else ()), *SIGNALS, "own")
+    state.settle("feed", options)
+    segments("feed", options, labelled=False)
+    feed = state.get("feed")
+    if feed == "example":
+        return _given(task, "task", size=_SIGNAL_SEED)
+    if feed == "own":
+        sequence_controls()
+        own = chosen()
+        return own if own.file is not None else replace(own, kind="numbers")
+    return _given(feed, "signal", size=model.n_inputs)
+
+
+def _task(choice: OpenedChoice) -> str:
+    if choice.origin != "preset":
+        return ""
+    return preset(choice.name).task
+
+
+def _given(text: str, kind: str, *, size: int = 8, columns: tuple[str, ...] = ()) -> InputChoice:
+    return InputChoice(text, kind, "one_hot", size, columns=columns)

@@ -1,0 +1,227 @@
+"""A training on the page: its plan, its progress with stop and go on, and the moments it kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.cells import CELLS
+from rnnviz.errors import RnnvizError
+from rnnviz.figures.curves import curves
+from rnnviz.train.loop import Plan
+from rnnviz.train.named_weights import name_weights
+from rnnviz.train.tasks import TASKS
+from rnnviz.train.weights_file import write_arrays
+from rnnviz.ui import frame, jobs, state
+from rnnviz.ui.choices import InputChoice, OpenedChoice
+from rnnviz.ui.controls.choose import select
+from rnnviz.ui.jobs import Job
+from rnnviz.ui.text import escaped, said, t
+
+MAX_SAID = 500
+_JOB = "job"
+_SHOWN = "job_shown"
+
+
+def plan_controls() -> Plan:
+    """Task, cell, size and length of the training, in the sidebar."""
+    st.markdown(f"#### {t('group.training')}")
+    select("task", tuple(TASKS))
+    st.caption(t(f"task.{state.get('task')}.about"))
+    st.selectbox(
+        t("group.cell"), tuple(CELLS), format_func=lambda name: t(f"cell.{name}"), key="learner"
+    )
+    left, right = st.columns(2)
+    left.number_input(t("units"), 2, 128, key="width", help=t("units.help"))
+    right.number_input(t("rounds"), 20, 5_000, step=100, key="rounds", help=t("rounds.help"))
+    left, right = st.columns(2)
+    with left:
+        _rate()
+    right.number_input(t("seed"), 0, state.MAX_SEED, key="start", help=t("seed.help"))
+    return _plan()
+
+
+def watch(plan: Plan) -> Job | None:
+    """Buttons, progress and curves of this session's training; None before the first."""
+    job = _job()
+    if job is None or job.plan != plan:
+        _begin(plan, is_first=job is None)
+    if job is not None:
+        # While it goes on, this part of the page alone draws itself again.
+        st.fragment(_progress, run_every=1.0 if job.is_alive else None)(job)
+    return job
+
+
+def example_controls(plan: Plan) -> InputChoice:
+    """What the network reads while one slides through its training."""
+    task = plan.of
+    if task.vocabulary:
+        example = "".join(task.example(np.random.default_rng(1)).tokens[0])
+        st.text_input(
+            t("says"),
+            key="says",
+            live=True,
+            max_chars=MAX_SAID,
+            placeholder=example,
+            label_visibility="collapsed",
+        )
+        text = str(state.get("says")) or example
+        unknown = sorted(set(text) - set(task.vocabulary))
+        if not unknown:
+            return InputChoice(text, "characters", "one_hot", 8)
+        st.warning(t("task.unknown", came=escaped(" ".join(unknown[:9]))))
+    return InputChoice(task.name, "task", "one_hot", 1)
+
+
+def moments(job: Job) -> None:
+    """The slider over training time; while that goes on, the latest moment is shown."""
+    kept = job.snapshots
+    options = [*range(len(kept) - 1), -1]
+    if job.is_alive or len(options) < 2:
+        state.put(moment=-1)
+    else:
+        state.settle("moment", [-1, *options])
+        st.select_slider(
+            t("moment"),
+            options,
+            format_func=lambda moment: t("moment.step", step=f"{kept[moment].step:,}"),
+            key="moment",
+            help=t("moment.help"),
+        )
+    shown = kept[state.get("moment")]
+    facts = {"step": f"{shown.step:,}", "value": f"{shown.metric:.3f}"}
+    st.caption(t("moment.metric", metric=t(f"curve.{job.plan.of.metric}"), **facts))
+
+
+def trained(job: Job) -> OpenedChoice:
+    """The model of the moment that is chosen."""
+    number = state.get("moment") % len(job.snapshots)
+    return OpenedChoice("training", job.name, None, "", (), (), number, "", "numpy")
+
+
+def untrained(plan: Plan) -> OpenedChoice:
+    """The network before its first step, for those who have not begun."""
+    fields = ("task", "cell", "units", "seed")
+    answers = tuple((field, str(getattr(plan, field))) for field in fields)
+    return OpenedChoice("plan", "", None, "", answers, (), 0, "", "numpy")
+
+
+def _rate() -> None:
+    st.selectbox(
+        t("rate"),
+        state.RATES,
+        key="rate",
+        format_func=lambda rate: rate or t("rate.own"),
+        help=t("rate.help"),
+    )
+
+
+def _plan() -> Plan:
+    rate = state.get("rate")
+    return Plan(
+        task=state.get("task"),
+        cell=state.get("learner"),
+        units=state.get("width"),
+        steps=state.get("rounds"),
+        rate=float(rate) if rate else None,
+        seed=state.get("start"),
+    )
+
+
+def _job() -> Job | None:
+    name = st.session_state.get(_JOB)
+    if name is None:
+        return None
+    try:
+        return jobs.job(name)
+    except RnnvizError as error:
+        st.session_state.pop(_JOB)
+        st.warning(said(error), icon=":material/error:")
+        return None
+
+
+def _begin(plan: Plan, *, is_first: bool) -> None:
+    if is_first:
+        st.markdown(t("train.about"))
+    st.button(
+        t("train.begin"),
+        icon=":material/play_arrow:",
+        type="primary",
+        on_click=_start,
+        args=(plan,),
+    )
+
+
+def _start(plan: Plan) -> None:
+    before = _job()
+    try:
+        job = jobs.start(plan)
+    except RnnvizError as error:
+        state.put(job_notice=error)
+        return
+    if before is not None:
+        before.stop()
+    state.start_over("moment", "says", "layer", "only", "show")
+    state.put(**{_JOB: job.name, "job_notice": None})
+    state.jump(None)
+
+
+def _progress(job: Job) -> None:
+    if notice := st.session_state.get("job_notice"):
+        st.warning(said(notice), icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center", key="training"):
+        _buttons(job)
+        st.progress(job.step / job.plan.steps, text=_standing(job))
+    if job.error is not None:
+        st.warning(said(job.error), icon=":material/error:")
+    st.plotly_chart(
+        _curves(job), key="curves", theme=None, config={"displayModeBar": False}, alt=t("curve.alt")
+    )
+    _when_it_grew(job)
+
+
+def _when_it_grew(job: Job) -> None:
+    """The whole page once more for every moment kept, and when the training has ended."""
+    stands = (job.name, job.status, len(job.snapshots))
+    if st.session_state.get(_SHOWN) != stands:
+        st.session_state[_SHOWN] = stands
+        st.rerun()
+
+
+def _buttons(job: Job) -> None:
+    if job.is_alive:
+        st.button(t("train.stop"), icon=":material/stop:", on_click=job.stop, key="train_stop")
+    elif not job.is_done and job.error is None:
+        st.button(t("train.go"), icon=":material/play_arrow:", on_click=job.go, key="train_go")
+    if job.snapshots and not job.is_alive:
+        st.download_button(
+            t("train.save"),
+            data=lambda: write_arrays(name_weights(job.snapshots[-1].model)),
+            file_name=f"{job.plan.task}-{job.plan.cell}.safetensors",
+            mime="application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            key="train_save",
+        )
+
+
+def _standing(job: Job) -> str:
+    left = job.seconds_left
+    facts = {"step": f"{job.step:,}", "steps": f"{job.plan.steps:,}"}
+    if job.status == "running" and left is not None:
+        return t("train.running", seconds=max(1, round(left)), **facts)
+    return t(f"train.{'begun' if job.status == 'running' else job.status}", **facts)
+
+
+def _curves(job: Job) -> object:
+    task = job.plan.of
+    history = job.history
+    return curves(
+        [(one.step, one.loss) for one in history],
+        [(one.step, one.metric) for one in job.snapshots],
+        metric=task.metric,
+        chance=task.chance,
+        steps=job.plan.steps,
+        language=state.get("lang"),
+        dark=frame.is_dark(),
+    )

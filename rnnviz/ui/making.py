@@ -1,0 +1,142 @@
+"""From a choice to what it names: a sequence, or the stacks of a model file, preset or package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+
+import numpy as np
+
+from rnnviz.errors import InputError
+from rnnviz.initialise import random_model
+from rnnviz.model import Model
+from rnnviz.readers.found import Found, Source
+from rnnviz.readers.read import open_model
+from rnnviz.sequence import Sequence
+from rnnviz.text.characters import each_character
+from rnnviz.text.files import Content
+from rnnviz.text.parse import Kind, TextEncoding, parse
+from rnnviz.text.probe import probe
+from rnnviz.text.table import Table, table_sequence
+from rnnviz.text.words import each_word
+from rnnviz.train.plan import Plan
+from rnnviz.train.presets import preset
+from rnnviz.train.tasks import TASKS
+from rnnviz.ui import jobs
+from rnnviz.ui.choices import InputChoice, ModelChoice, OpenedChoice
+from rnnviz.zoo.shelf import Entry, shelf
+
+MAX_STEPS = 1_000
+_SPLIT = {"characters": (each_character, ""), "words": (each_word, " ")}
+
+
+def read(choice: InputChoice, content: Callable[[], Content]) -> tuple[Sequence, int]:
+    """The sequence, at most MAX_STEPS long, and how many steps there were before the cut."""
+    if choice.kind in _MADE:
+        return _cut(_MADE[choice.kind](choice))
+    if choice.file is not None:
+        return _cut(_from_file(choice, content()))
+    if choice.kind in _SPLIT:
+        return _from_text(choice, choice.text)
+    return _cut(parse(choice.text, kind="numbers"))
+
+
+def random(choice: ModelChoice, n_inputs: int) -> Model:
+    """A model with random weights."""
+    return random_model(
+        choice.cell,
+        n_inputs,
+        choice.units,
+        choice.layers,
+        direction=choice.direction,
+        seed=choice.seed,
+        init=choice.init,
+        gain=choice.gain,
+        activation=choice.activation,
+        recurrence=choice.recurrence,
+    )
+
+
+def founds(choice: OpenedChoice) -> tuple[Found, ...]:
+    """Every recurrent stack that was opened. Raises RnnvizError where there is none."""
+    if choice.origin == "file" and choice.file is not None:
+        return open_model(Source(choice.file.name, choice.file.data), dict(choice.answers))
+    if choice.origin == "zoo":
+        reading = entry(choice.name).read(choice.word)
+        return tuple(Found(part.name, part.model) for part in reading.parts)
+    if choice.origin == "training":
+        return (Found("", jobs.job(choice.name).snapshots[choice.moment].model),)
+    if choice.origin == "plan":
+        return (Found("", _untrained(dict(choice.answers))),)
+    return (Found("", versions(choice.name)[choice.moment][1]),)
+
+
+def _untrained(plan: Mapping[str, str]) -> Model:
+    return Plan(plan["task"], plan["cell"], int(plan["units"]), seed=int(plan["seed"])).start
+
+
+def versions(name: str) -> tuple[tuple[int, Model], ...]:
+    """A model trained here at the moments that are kept, by step; the untrained one first."""
+    one = preset(name)
+    kept = tuple((moment.step, moment.model) for moment in one.moments())
+    return kept or ((0, one.before()), (one.steps, one.model()))
+
+
+def _task(choice: InputChoice) -> Sequence:
+    return TASKS[choice.text].example(np.random.default_rng(choice.size))
+
+
+def _zoo(choice: InputChoice) -> Sequence:
+    package, part = choice.columns
+    return entry(package).read(choice.text).part(part).sequence
+
+
+def entry(name: str) -> Entry:
+    """A published model by its name. Raises InputError when there is none such."""
+    for one in shelf():
+        if one.name == name:
+            return one
+    raise InputError(
+        'There is no published model "{name}" here; choose one of the list.', name=name
+    )
+
+
+_MADE: dict[str, Callable[[InputChoice], Sequence]] = {
+    "signal": lambda choice: probe(choice.text, choice.size),
+    "task": _task,
+    "zoo": _zoo,
+}
+
+
+def _from_text(choice: InputChoice, text: str) -> tuple[Sequence, int]:
+    each, glue = _SPLIT[choice.kind]
+    count = sum(1 for _ in each(text))
+    shown = text if count <= MAX_STEPS else glue.join(islice(each(text), MAX_STEPS))
+    encoding: TextEncoding = "embedding" if choice.encoding == "embedding" else "one_hot"
+    return parse(shown, _kind(choice), encoding=encoding, size=choice.size), count
+
+
+def _kind(choice: InputChoice) -> Kind:
+    return "words" if choice.kind == "words" else "characters"
+
+
+def _from_file(choice: InputChoice, content: Content) -> Sequence:
+    if isinstance(content, Table):
+        return table_sequence(
+            content,
+            choice.columns or None,
+            scale=choice.scale,
+            missing=choice.missing,
+            axis=choice.axis,
+        )
+    if isinstance(content, Sequence):
+        return content
+    return parse(content.text, _kind(choice))
+
+
+def _cut(whole: Sequence) -> tuple[Sequence, int]:
+    row = slice(0, 1)
+    count = whole.lengths[0]
+    values = whole.values[: min(count, MAX_STEPS), row]
+    tokens = (whole.tokens[0][:MAX_STEPS],)
+    return Sequence(values, tokens, (), whole.features, whole.encoding), count

@@ -1,0 +1,34 @@
+// The functions that may stand on a cell state, named as in rnnviz/activations.py.
+const sigmoid = (z) => 1 / (1 + Math.exp(-z));
+const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+const between = (z, low, high) => Math.max(low, Math.min(high, z));
+const elu = (alpha = 1) => (z) => (z > 0 ? z : alpha * Math.expm1(z));
+
+const ACTIVATIONS = {
+  sigmoid: () => sigmoid,
+  tanh: () => Math.tanh,
+  relu: () => (z) => Math.max(z, 0),
+  linear: () => (z) => z,
+  hard_sigmoid: (alpha = 0.2, beta = 0.5) => (z) => between(alpha * z + beta, 0, 1),
+  hard_tanh: () => (z) => between(z, -1, 1),
+  relu6: () => (z) => between(z, 0, 6),
+  leaky_relu: (alpha = 0.01) => (z) => (z > 0 ? z : alpha * z),
+  thresholded_relu: (alpha = 1) => (z) => (z > alpha ? z : 0),
+  affine: (alpha = 1, beta = 0) => (z) => alpha * z + beta,
+  scaled_tanh: (alpha = 1, beta = 1) => (z) => alpha * Math.tanh(beta * z),
+  elu,
+  selu: () => (z) => 1.0507009873554805 * elu(1.6732632423543772)(z),
+  softsign: () => (z) => z / (1 + Math.abs(z)),
+  softplus: () => softplus,
+  silu: () => (z) => z * sigmoid(z),
+  mish: () => (z) => z * Math.tanh(softplus(z)),
+  exponential: () => Math.exp,
+  log_sigmoid: () => (z) => -softplus(-z),
+  positive: () => (z) => (z >= 0 ? z + 0.5 : sigmoid(z)),
+};
+
+// "elu(0.5)" ▶ its function.
+function activation(written) {
+  const [name, numbers] = written.replace(")", "").split("(");
+  return ACTIVATIONS[name](...(numbers ? numbers.split(",").map(Number) : []));
+}

@@ -1,0 +1,104 @@
+"""Your model: a file goes in, and everything that Explore gives comes out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import Locator, expect
+
+from tests.browser.explore import Explore
+
+TEXT = "The White Rabbit looked at his watch"
+
+
+class Tagger(torch.nn.Module):
+    """An embedding, two levels in both directions, a head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = torch.nn.Embedding(9, 4)
+        self.rnn = torch.nn.LSTM(4, 6, 2, bidirectional=True)
+        self.fc = torch.nn.Linear(12, 3)
+
+
+@pytest.fixture
+def model(app: Explore) -> Explore:
+    """The page with the first model of the list."""
+    app.page.get_by_role("link", name="Your model").click()
+    app.expect_address("/model")
+    expect(app.heatmaps.first).to_be_visible()
+    app.rest()
+    return app
+
+
+def give(app: Explore, path: Path, answer: Locator) -> None:
+    """A model file, through the chooser that the button opens; waits for what it brings."""
+    app.page.get_by_role("button", name="Open a file").click()
+    with app.page.expect_file_chooser() as waited:
+        app.dialog.get_by_role("button", name="Upload", exact=True).click()
+    waited.value.set_files(path)
+    expect(answer).to_be_visible()
+    app.page.keyboard.press("Escape")
+    app.rest()
+
+
+def pixels(app: Explore) -> str:
+    """Those of the first heatmap."""
+    expect(app.heatmaps.first).to_have_attribute("href", re.compile("data:"))
+    return app.heatmaps.first.get_attribute("href") or ""
+
+
+def test_a_trained_model_reads_what_is_typed_and_steps_through_it(model: Explore) -> None:
+    field = model.main.get_by_placeholder("The White Rabbit")
+    field.fill(TEXT)
+    expect(model.slider).to_have_attribute("max", str(len(TEXT)))
+    model.part("first").click()
+    model.stands_on(1)
+    expect(model.page.get_by_text("untrained")).to_have_count(0)
+
+
+def test_before_training_the_same_text_makes_another_picture(model: Explore) -> None:
+    before = pixels(model)
+    handle = model.main.get_by_role("slider").first
+    handle.focus()
+    model.page.keyboard.press("Home")
+    expect(model.heatmaps.first).not_to_have_attribute("href", before)
+    model.expect_address("moment=0")
+
+
+def test_a_checkpoint_is_opened_proved_and_its_layers_are_switched(
+    model: Explore, tmp_path: Path
+) -> None:
+    path = tmp_path / "tagger.pt"
+    torch.save(Tagger().state_dict(), path)
+    give(model, path, model.main.get_by_text("max |Δh|"))
+    model.main.locator("summary").first.click()
+    expect(model.main.get_by_text("embed.weight (9, 4)")).to_be_visible()
+    first = pixels(model)
+    model.main.get_by_role("radio", name="layer 2 ←").click()
+    expect(model.heatmaps.first).not_to_have_attribute("href", first)
+    model.main.get_by_placeholder("0 1 2").fill("8 7 6 5")
+    expect(model.slider).to_have_attribute("max", "4")
+
+
+def test_a_hostile_file_changes_nothing_but_says_one_sentence(
+    model: Explore, tmp_path: Path
+) -> None:
+    seen = pixels(model)
+    path = tmp_path / "whole.pt"
+    torch.save(Tagger(), path)
+    give(model, path, model.alert)
+    expect(model.alert).to_contain_text("torch.save(model.state_dict()")
+    expect(model.heatmaps.first).to_have_attribute("href", seen)
+
+
+def test_a_published_model_says_how_a_word_sounds(model: Explore) -> None:
+    model.main.get_by_role("combobox").first.click()
+    model.page.get_by_role("option", name="English spelling").click()
+    expect(model.main.get_by_text("HH EH1 L OW0")).to_be_visible()
+    model.main.get_by_role("radio", name="decoder").click()
+    expect(model.slider).to_have_attribute("max", "5")
+    model.expect_address("part=decoder")
