@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Protocol
 
 from rnnviz.activations import LOGARITHMS, activation
@@ -152,7 +153,7 @@ class Cell:
     updates: Updates = field(default_factory=dict)
     diagram: Diagram | None = None
 
-    @property
+    @cached_property
     def params(self) -> tuple[Param, ...]:
         """Every weight: `gate.x`, `gate.h`, the biases, which may be left out, and the extras."""
         dense = (param for gate in self.gates for param in self._dense(gate))

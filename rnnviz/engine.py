@@ -18,10 +18,12 @@ from rnnviz.activations import activation
 from rnnviz.cell import Activations, Signals, functions
 from rnnviz.errors import ModelError
 from rnnviz.fit import fit
-from rnnviz.frozen import Array
+from rnnviz.frozen import Array, sealed
 from rnnviz.linear import Linear, Recurrence
 from rnnviz.maths import Function, Maths, Tensor, maths
 from rnnviz.model import Layer, Model
+from rnnviz.roads.choose import Libraries, Road, choose, libraries
+from rnnviz.roads.travel import by_name, travel
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace
 
@@ -91,26 +93,42 @@ def run(
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
     values = maths_.array(_values(model, sequence), model.dtype)
+    # Drives and gradients are the stepped road's; no other one keeps them.
+    having = libraries() if backend == "numpy" and not drives else None
     layers: list[LayerTrace] = []
     for level in model.levels:
         readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in level]
-        # What grows beyond the type is found below and said in words.
+        # What grows beyond the type is found on the way and said in words.
         with np.errstate(over="ignore", invalid="ignore"):
-            traced = [reader.read(values, drives) for reader in readers]
-        values = maths_.join([signals["hidden"] for signals, _ in traced])
-        layers += [
-            _layer_trace(reader, signals, drive)
-            for reader, (signals, drive) in zip(readers, traced, strict=True)
-        ]
+            traced = [reader.trace(values, having, drives) for reader in readers]
+        hidden = [trace.signals["hidden"] for trace in traced]
+        values = maths_.array(_real(_joined(hidden), sequence), model.dtype)
+        layers += traced
     outputs = _padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
     names = _output_names(model, sequence)
     made_by = model.readout.activation if model.readout is not None else ""
     return Trace(sequence, tuple(layers), outputs, model.source, names, model.is_trained, made_by)
 
 
+def _joined(arrays: list[Array]) -> Array:
+    """Side by side along the last axis; one alone as it is."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
+
+
+def _real(array: Array, sequence: Sequence) -> Array:
+    """Zero where a row has ended; as it came where none ends early."""
+    if _is_even(sequence):
+        return array
+    return np.where(sequence.is_real[:, :, None], array, array.dtype.type(0))
+
+
+def _is_even(sequence: Sequence) -> bool:
+    return min(sequence.lengths) == sequence.n_steps
+
+
 def _values(model: Model, sequence: Sequence) -> Array:
     """Values (time, batch, input) in the model's range, zero where a row has ended."""
-    values = np.where(sequence.is_real[:, :, None], sequence.values, 0)
+    values = _real(sequence.values, sequence)
     if max(values.max(), -values.min()) > np.finfo(model.dtype).max:
         raise ModelError(
             "The model computes in {dtype}, but the sequence holds numbers too large for it;"
@@ -169,6 +187,24 @@ class _Reader:
             seen.append((signals, drives if keep_drives else {}))
         return self._gathered([s for s, _ in seen]), self._gathered([d for _, d in seen])
 
+    def trace(self, values: Tensor, having: Libraries | None, keep_drives: bool) -> LayerTrace:
+        """What the layer makes of the values, by the road that suits it best."""
+        n_steps, n_rows = self.sequence.n_steps, self.sequence.n_rows
+        if having is not None:
+            road = choose(self.layer, n_steps, n_rows, having)
+            if road.name != "stepped":
+                return _owned_trace(self, self.whole(values, road))
+        return _layer_trace(self, *self.read(values, keep_drives))
+
+    def whole(self, values: Array, road: Road) -> Array:
+        """All signals in one array (signal, time, batch, unit), aligned with the tokens."""
+        whole = travel(road, self.layer, self._turned(values), self.start(), self.dtype)
+        if self.layer.direction == "backward" and not _is_even(self.sequence):
+            for signal in whole:
+                signal[:] = self._turned(signal)
+            return whole
+        return whole if self.layer.direction == "forward" else whole[:, ::-1]
+
     def _gathered(self, seen: list[Signals]) -> Signals:
         real = self.maths.array(self.sequence.is_real[:, :, None], self.dtype)
         stacked = {name: self.maths.stack([one[name] for one in seen]) for name in seen[0]}
@@ -178,6 +214,8 @@ class _Reader:
         """Each row's real steps back to front for a backward layer; its own inverse."""
         if self.layer.direction == "forward":
             return values
+        if _is_even(self.sequence) and isinstance(values, np.ndarray):
+            return values[::-1]
         time = np.arange(self.sequence.n_steps)[:, None]
         last = np.asarray(self.sequence.lengths) - 1
         order = np.where(time <= last, last - time, time)
@@ -255,6 +293,8 @@ def _readout(model: Model, maths_: Maths) -> Function:
 
 
 def _padded(array: Array, sequence: Sequence) -> Array:
+    if _is_even(sequence):
+        return array
     return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))
 
 
@@ -276,14 +316,33 @@ def _layer_trace(reader: _Reader, signals: Signals, drives: Signals) -> LayerTra
     layer, sequence, numpy = reader.layer, reader.sequence, reader.maths.numpy
     arrays = {s.name: numpy(signals[s.name]) for s in layer.kind.signals}
     _check_grown(layer, arrays, sequence.is_real)
-    rows = np.arange(sequence.n_rows)
-    last = np.asarray(sequence.lengths) - 1 if layer.direction == "forward" else 0
     return LayerTrace(
         layer.cell,
         layer.direction,
         layer.level,
         {name: _padded(array, sequence) for name, array in arrays.items()},
         {name: numpy(state) for name, state in reader.start().items()},
-        {name: arrays[name][last, rows] for name in layer.kind.states},
+        _final(layer, arrays, sequence),
         {name: _padded(numpy(array), sequence) for name, array in drives.items()},
     )
+
+
+def _owned_trace(reader: _Reader, whole: Array) -> LayerTrace:
+    """The same of an array that nobody else holds: padded in place and handed out uncopied."""
+    layer, sequence = reader.layer, reader.sequence
+    arrays = by_name(layer, whole)
+    # What has gone wrong in a gate is in the states after it, and a sum shows it at once.
+    if not all(np.isfinite(arrays[name].sum()) for name in layer.kind.states):
+        _check_grown(layer, arrays, sequence.is_real)
+    final = _final(layer, arrays, sequence)
+    if not _is_even(sequence):
+        whole[:, ~sequence.is_real] = np.nan
+    signals = by_name(layer, sealed(whole))
+    return LayerTrace(layer.cell, layer.direction, layer.level, signals, reader.start(), final)
+
+
+def _final(layer: Layer, arrays: Mapping[str, Array], sequence: Sequence) -> dict[str, Array]:
+    """Each state after a row's last real step, (batch, unit)."""
+    rows = np.arange(sequence.n_rows)
+    last = np.asarray(sequence.lengths) - 1 if layer.direction == "forward" else 0
+    return {name: arrays[name][last, rows] for name in layer.kind.states}

@@ -24,6 +24,19 @@ def frozen(values: ArrayLike) -> Array:
     return array
 
 
+def sealed(array: Array) -> Array:
+    """The same memory read-only, with all that it is a view of: for its one owner, uncopied.
+
+    >>> sealed(np.ones(3)[::-1]).base.flags.writeable
+    False
+    """
+    owner: object = array
+    while isinstance(owner, np.ndarray):
+        owner.flags.writeable = False
+        owner = owner.base
+    return array
+
+
 def _is_fixed(array: Array) -> bool:
     # A read-only view still changes when the array it looks into does.
     base = array.base

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -71,7 +72,7 @@ class Layer:
         """The cell itself."""
         return CELLS[self.cell]
 
-    @property
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """The length of every axis of its weights: "unit", "input", for some "projection"."""
         return _sizes(self)
@@ -218,7 +219,7 @@ class Model:
         """Hidden numbers of the top level, both directions together."""
         return sum(layer.n_hidden for layer in self.levels[-1])
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[Any]:
         """The type all is computed in: float64 when any weight is, else float32."""
         weights = [array for layer in self.layers for array in layer.weights.values()]

@@ -1,0 +1,116 @@
+"""Which road a layer takes, and why: the only place that decides.
+
+The order is what was measured (`python -m benchmarks engine`): a compiled step is never slower
+than NumPy's, and without it Torch's fused forward wins only for one row of few units.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from typing import Literal
+
+from rnnviz.model import Layer
+
+Name = Literal["stepped", "in_place", "compiled", "fused"]
+
+# Below this many multiplications a library that is not loaded yet costs more than it saves.
+PAYS = 10**9
+FEW_UNITS = 256
+# Fewer rows than this make a product too thin to be worth a thread.
+ROWS = 8
+_OWN = {"lstm", "gru", "gru_reset_after", "rnn"}
+
+
+@dataclass(frozen=True)
+class Road:
+    """A way to a layer's signals.
+
+    reason      in words.
+    one_thread  whether each product is best computed by one thread.
+    shares      in how many parts the rows are read side by side, each on its own thread.
+    """
+
+    name: Name
+    reason: str
+    one_thread: bool = False
+    shares: int = 1
+
+
+@dataclass(frozen=True)
+class Libraries:
+    """What there is to compute with.
+
+    compiler  whether numba is "loaded", "installed" or "absent".
+    torch     whether Torch was imported already; no road imports it first.
+    """
+
+    compiler: Literal["loaded", "installed", "absent"]
+    torch: bool
+
+
+def libraries() -> Libraries:
+    """Those of this process now."""
+    loaded = "numba" in sys.modules
+    compiler: Literal["loaded", "installed", "absent"] = (
+        "loaded" if loaded else "installed" if _has_compiler() else "absent"
+    )
+    return Libraries(compiler, hasattr(sys.modules.get("torch"), "inference_mode"))
+
+
+def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
+    """The road for a layer that reads so many steps of so many rows.
+
+    >>> import rnnviz as rv
+    >>> layer = rv.random_model("lstm", 3, 5).layers[0]
+    >>> choose(layer, 50, 1, Libraries("absent", False)).name
+    'in_place'
+    """
+    if why := _own_equation(layer):
+        return Road("stepped", why)
+    shares = min(_cores(), max(1, n_rows // ROWS))
+    one_thread = shares > 1 or (n_rows == 1 and layer.n_units <= FEW_UNITS)
+    work = n_steps * n_rows * _products(layer)
+    if having.compiler == "loaded" or (having.compiler == "installed" and work >= PAYS):
+        return Road(
+            "compiled", "numba is at hand and the cell has a compiled step", one_thread, shares
+        )
+    if layer.cell == "lstm" and one_thread and having.torch:
+        return Road("fused", "Torch is loaded, and one row of few units steps faster there", True)
+    return Road("in_place", "the cell has a NumPy step without a copy", one_thread, shares)
+
+
+def _own_equation(layer: Layer) -> str:
+    """Why only the stepped road computes this layer, "" when others do."""
+    if layer.cell not in _OWN:
+        return "only the stepped road knows this cell"
+    if layer.clip is not None:
+        return "its drives are clipped"
+    usual = {name: layer.activation(name) for name in layer.activations}
+    own = {gate.name: gate.activation for gate in layer.kind.gates} | {"squash": layer.kind.squash}
+    relu = layer.cell == "rnn" and usual == {"hidden": "relu"}
+    if not relu and any(own[name] != chosen for name, chosen in usual.items()):
+        return "its activations are not the cell's own"
+    if any(layer.weights[f"{gate.name}.h"].ndim == 1 for gate in layer.kind.gates):
+        return "its recurrence is one to one"
+    return ""
+
+
+def _products(layer: Layer) -> int:
+    """Multiplications at one step of one row."""
+    return sum(
+        layer.weights[f"{gate.name}.{role}"].size for gate in layer.kind.gates for role in "xh"
+    )
+
+
+@cache
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+@cache
+def _has_compiler() -> bool:
+    return find_spec("numba") is not None
