@@ -100,7 +100,7 @@ def test_a_backward_layer_of_equal_rows_is_the_stepped_one(
 def test_a_relu_network_takes_the_road_too(monkeypatch: pytest.MonkeyPatch, road: str) -> None:
     model = model_of("rnn", (2, 3, 5, 1), np.float64, 1, activations={"hidden": "relu"})
     values = np.random.default_rng(2).standard_normal((6, 2, 3))
-    assert choose(model.layers[0], 6, 2, EVERYTHING).name == "compiled"
+    assert choose(model.layers[0], 10**6, 2, EVERYTHING).name == "compiled"
     taken(monkeypatch, "stepped")
     wanted = rv.trace(model, values)
     taken(monkeypatch, road, shares=2)
@@ -164,7 +164,7 @@ def test_the_fused_road_leaves_torchs_random_numbers_alone(monkeypatch: Any) -> 
         ("lstm", 4, 64, Libraries("absent", True), Road("in_place", "", False)),
         ("gru", 1, 64, Libraries("absent", True), Road("in_place", "", True)),
         ("gru_reset_after", 1, 64, EVERYTHING, Road("compiled", "", True)),
-        ("rnn", 1, 64, EVERYTHING, Road("compiled", "", True)),
+        ("rnn", 1, 128, EVERYTHING, Road("compiled", "", True)),
     ],
 )
 def test_the_road_of_each_class_of_sizes(
@@ -174,6 +174,12 @@ def test_the_road_of_each_class_of_sizes(
     road = choose(layer, 100, rows, having)
     assert replace(road, reason="") == wanted
     assert road.reason
+
+
+def test_a_small_job_takes_one_road_whatever_is_loaded() -> None:
+    layer = rv.random_model("lstm", 12, 16).layers[0]
+    roads = {choose(layer, 23, 1, having) for having in (EVERYTHING, NOTHING)}
+    assert [road.name for road in roads] == ["in_place"]
 
 
 def test_a_large_job_loads_the_compiler_and_many_rows_are_shared(monkeypatch: Any) -> None:

@@ -19,6 +19,8 @@ Name = Literal["stepped", "in_place", "compiled", "fused"]
 
 # Below this many multiplications a library that is not loaded yet costs more than it saves.
 PAYS = 10**9
+# And below this nobody waits for NumPy: the same bits then come whatever is loaded.
+SMALL = 10**6
 FEW_UNITS = 256
 # Fewer rows than this make a product too thin to be worth a thread.
 ROWS = 8
@@ -74,6 +76,8 @@ def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
     shares = min(_cores(), max(1, n_rows // ROWS))
     one_thread = shares > 1 or (n_rows == 1 and layer.n_units <= FEW_UNITS)
     work = n_steps * n_rows * _products(layer)
+    if work < SMALL:
+        return Road("in_place", "so small a job is the same whatever is loaded", one_thread, shares)
     if having.compiler == "loaded" or (having.compiler == "installed" and work >= PAYS):
         return Road(
             "compiled", "numba is at hand and the cell has a compiled step", one_thread, shares
