@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -18,6 +20,8 @@ MAX_AT_ONCE = 2
 MAX_SECONDS = 600
 # Between two stretches of training other threads, which draw pages, get their turn.
 _STRETCH, _REST = 0.02, 0.004
+# How often one that waits for a seat looks whether it was told to stop, in seconds.
+_GLANCE = 0.1
 _LOG = logging.getLogger(__name__)
 _JOBS: OrderedDict[str, Job] = OrderedDict()
 _LOCK = threading.Lock()
@@ -97,9 +101,16 @@ class Job:
             self._thread.join(seconds)
 
     def _work(self) -> None:
-        with _SEATS:
+        while not _SEATS.acquire(timeout=_GLANCE):
+            if self._stop.is_set():
+                self._status = "stopped"
+                return
+        try:
+            _step_back()
             self._status = "running"
             self._status = self._carried_on()
+        finally:
+            _SEATS.release()
 
     def _carried_on(self) -> Status:
         end = time.monotonic() + MAX_SECONDS
@@ -127,6 +138,12 @@ class Job:
 
     def _publish(self) -> None:
         self.snapshots, self.history = self.training.snapshots, self.training.history
+
+
+def _step_back() -> None:
+    """Let every other thread of the machine go first, where the system knows priorities."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def start(plan: Plan) -> Job:

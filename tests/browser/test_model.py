@@ -9,6 +9,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, expect
 
+from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
 TEXT = "The White Rabbit looked at his watch"
@@ -102,3 +103,38 @@ def test_a_published_model_says_how_a_word_sounds(model: Explore) -> None:
     model.main.get_by_role("radio", name="decoder").click()
     expect(model.slider).to_have_attribute("max", "5")
     model.expect_address("part=decoder")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "model=zoo:g2p_en&says=%E5%AD%97",
+        "model=zoo:g2p_en&says=hello&part=nobody",
+        'model=preset:brackets_lstm&answers=["cell=os.system"]',
+        "model=preset:nobody&moment=99&vocab=abc",
+        "model=file",
+    ],
+)
+def test_a_hostile_link_leaves_a_picture_and_the_field(open_page: Opened, query: str) -> None:
+    app = open_page(query)
+    app.page.get_by_role("link", name="Your model").click()
+    app.expect_address("/model")
+    pixels(app)
+    expect(app.crash).to_have_count(0)
+    expect(app.main.get_by_test_id("stTextInputField")).to_be_visible()
+
+
+def test_a_word_that_cannot_be_read_keeps_the_last_picture(model: Explore) -> None:
+    field = model.main.get_by_placeholder("The White Rabbit")
+    field.fill("Alice")
+    expect(model.slider).to_have_attribute("max", "5")
+    field.fill("Alice\u4e2d")
+    expect(model.slider).to_have_attribute("max", "6")  # the vocabulary has a place for unknowns
+    model.main.get_by_role("combobox").first.click()
+    model.page.get_by_role("option", name="Depth of brackets").click()
+    model.main.get_by_placeholder("(").first.fill("([])x")
+    expect(model.alert).to_contain_text('not "x"')
+    pixels(model)
+    model.main.get_by_test_id("stTextInputField").fill("([])")
+    expect(model.alert).to_have_count(0)
+    expect(model.slider).to_have_attribute("max", "4")

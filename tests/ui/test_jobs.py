@@ -70,6 +70,16 @@ def test_no_more_train_at_once_than_the_server_has_seats() -> None:
     until(lambda: all(job.status != "waiting" for job in many))
 
 
+def test_one_that_waits_for_a_seat_can_be_stopped_too() -> None:
+    many = [jobs.start(LONG) for _ in range(jobs.MAX_AT_ONCE + 1)]
+    until(lambda: sum(job.status == "running" for job in many) == jobs.MAX_AT_ONCE)
+    waiting = next(job for job in many if job.status == "waiting")
+    waiting.stop()
+    waiting.wait(PATIENCE)
+    assert waiting.status == "stopped"
+    assert not waiting.history
+
+
 def test_an_old_job_makes_room_and_says_so_when_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

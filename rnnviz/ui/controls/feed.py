@@ -18,6 +18,7 @@ from rnnviz.ui.text import escaped, said, t
 
 MAX_SAID = 2_000
 _SIGNAL_SEED = 1
+_GOOD = "last_fed"
 
 
 def feed_controls(choice: OpenedChoice) -> InputChoice:
@@ -30,14 +31,29 @@ def feed_controls(choice: OpenedChoice) -> InputChoice:
     return _numbers(choice, model)
 
 
-def readable(model: OpenedChoice, given: InputChoice) -> bool:
-    """Whether the model can read it; else a sentence that says why not."""
+def readable(model: OpenedChoice, given: InputChoice) -> InputChoice | None:
+    """What the model can read: this, or, after a sentence that says why not, the last that was.
+
+    None while there was nothing yet.
+    """
     try:
         cached.traced(model, given)
     except RnnvizError as error:
         st.warning(said(error), icon=":material/error:")
-        return False
-    return True
+        return _last_good(model)
+    state.put(**{_GOOD: given})
+    return given
+
+
+def _last_good(model: OpenedChoice) -> InputChoice | None:
+    """The last that could be read, unless that was by a model of other inputs."""
+    good: InputChoice | None = st.session_state.get(_GOOD)
+    try:
+        if good is not None:
+            cached.traced(model, good)
+    except RnnvizError:
+        return None
+    return good
 
 
 def _reads_text(model: Model) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from rnnviz.errors import RnnvizError
@@ -18,6 +20,7 @@ from rnnviz.zoo.shelf import shelf
 MAX_UPLOAD = 200
 FILE = "file"
 _NOTICE = "model_notice"
+_READ = "last_word_read"
 _OPTIONS = ("stacked", "separate", "none")
 _FRESH = ("part", "answers", "moment", "vocab", "says", "layer", "feed", "only", "show")
 
@@ -54,9 +57,44 @@ def opened() -> OpenedChoice | None:
     if choice.origin == "zoo" and not making.entry(choice.name).is_installed:
         _not_installed(choice.name)
         return None
+    if choice.origin == "preset":
+        choice = _at_a_moment_kept(choice)
     with st.spinner(t("model.opening"), show_time=True):
-        cached.founds_of(choice)
+        choice = _openable(choice)
     return _settled(choice)
+
+
+def _at_a_moment_kept(choice: OpenedChoice) -> OpenedChoice:
+    state.settle("moment", range(-1, len(making.versions(choice.name))))
+    return replace(choice, moment=state.get("moment"))
+
+
+def _openable(choice: OpenedChoice) -> OpenedChoice:
+    """The choice, or, after a sentence, the same without what cannot be had of it."""
+    try:
+        cached.founds_of(choice)
+    except RnnvizError as error:
+        st.warning(said(error), icon=":material/error:")
+        return _without_asking(choice)
+    state.put(**{_READ: choice.word})
+    return choice
+
+
+def _without_asking(choice: OpenedChoice) -> OpenedChoice:
+    """The last word that could be read, and no answers: a link may bring any."""
+    state.start_over("answers")
+    word = st.session_state.get(_READ) or _example(choice)
+    plain = replace(choice, answers=(), word=word if choice.origin == "zoo" else "")
+    try:
+        cached.founds_of(plain)
+    except RnnvizError:
+        # The word was another model's.
+        return replace(plain, word=_example(choice))
+    return plain
+
+
+def _example(choice: OpenedChoice) -> str:
+    return making.entry(choice.name).examples[0] if choice.origin == "zoo" else ""
 
 
 def card(choice: OpenedChoice) -> None:
@@ -132,8 +170,7 @@ def _settled(choice: OpenedChoice) -> OpenedChoice:
     """With a part that there is, and a vocabulary that fits."""
     every = cached.founds_of(choice)
     state.settle("part", [one.name for one in every])
-    state.settle("moment", range(-1, 64))
-    return _fitting(OpenedChoice(**{**vars(choice), "part": state.get("part")}))
+    return _fitting(replace(choice, part=state.get("part")))
 
 
 def _fitting(choice: OpenedChoice) -> OpenedChoice:
@@ -141,7 +178,7 @@ def _fitting(choice: OpenedChoice) -> OpenedChoice:
         cached.found(choice)
     except RnnvizError as error:
         st.warning(said(error), icon=":material/error:")
-        return OpenedChoice(**{**vars(choice), "vocabulary": ()})
+        return replace(choice, vocabulary=())
     return choice
 
 

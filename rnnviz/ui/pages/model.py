@@ -23,8 +23,9 @@ def your_model() -> None:
         return
     card(model)
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        given = feed_controls(model)
-    if not readable(model, given):
+        asked = feed_controls(model)
+    given = readable(model, asked)
+    if given is None:
         return
     trace = cached.traced(model, given)
     with st.sidebar:
