@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.api import trace
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import light
 from rnnviz.initialise import random_model
 from rnnviz.trace import Trace
 from rnnviz.ui import frame, state
@@ -20,7 +20,7 @@ def made(n_units: int, n_steps: int) -> tuple[Trace, Panels, object]:
     values = np.random.default_rng(0).standard_normal((n_steps, 1, 8)).astype(np.float32)
     traced = trace(random_model("lstm", 8, n_units, gain=2), values)
     view = panels(traced)
-    return traced, view, draw(view, height=640)
+    return traced, view, light(view, height=640)
 
 
 @st.fragment

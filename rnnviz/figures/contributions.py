@@ -34,26 +34,31 @@ def waterfall(
     >>> list(waterfall(view).data[0].x) == [term.value for term in view.largest(6)] + [view.drive]
     True
     """
+    return go.Figure(spec(view, n, language=language, dark=dark))
+
+
+def spec(
+    view: Contributions, n: int = 6, *, language: str = "en", dark: bool = False
+) -> dict[str, Any]:
+    """The same as the dictionary that Plotly draws."""
     terms = view.largest(n)
     values = [*(term.value for term in terms), view.drive]
     labels = [*(_label(term, language) for term in terms), _bold(word("arithmetic.sum", language))]
     left = _margin(labels)
-    figure = go.Figure(_bars(terms, values, labels))
-    figure.update_layout(
-        height=_TOP + _ROW * len(values) + _BOTTOM,
-        margin={"l": left, "r": _VALUES, "t": _TOP, "b": _BOTTOM},
-        bargap=0.4,
-        showlegend=False,
-        xaxis=_value_axis(values),
-        yaxis=_term_axis(labels, dark),
-        shapes=_lines(len(terms), dark),
-        annotations=[
-            *_values(values, dark),
-            *_notes(view, left, language, dark),
-        ],
-        **layout(dark),
-    )
-    return figure
+    return {
+        "data": [_bars(terms, values, labels)],
+        "layout": {
+            "height": _TOP + _ROW * len(values) + _BOTTOM,
+            "margin": {"l": left, "r": _VALUES, "t": _TOP, "b": _BOTTOM},
+            "bargap": 0.4,
+            "showlegend": False,
+            "xaxis": _value_axis(values),
+            "yaxis": _term_axis(labels, dark),
+            "shapes": _lines(len(terms), dark),
+            "annotations": [*_values(values, dark), *_notes(view, left, language, dark)],
+            **layout(dark),
+        },
+    }
 
 
 def subscripts(symbol: str) -> str:
@@ -65,18 +70,19 @@ def subscripts(symbol: str) -> str:
     return re.sub(r"_(\w)", r"<sub>\1</sub>", symbol)
 
 
-def _bars(terms: tuple[Term, ...], values: list[float], labels: list[str]) -> go.Bar:
-    return go.Bar(
-        orientation="h",
-        x=values,
-        y=list(range(len(values))),
-        marker={
+def _bars(terms: tuple[Term, ...], values: list[float], labels: list[str]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": list(range(len(values))),
+        "marker": {
             "color": [POSITIVE if value > 0 else NEGATIVE for value in values],
             "line": {"width": 0},
         },
-        hovertext=[*map(_hover, terms, labels), f"{labels[-1]} = {digits(values[-1])}"],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )
+        "hovertext": [*map(_hover, terms, labels), f"{labels[-1]} = {digits(values[-1])}"],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
 def _label(term: Term, language: str) -> str:

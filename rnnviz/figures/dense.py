@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+from plotly.colors import get_colorscale
 
 from rnnviz.figures.contributions import pixels, subscripts
+from rnnviz.figures.drawn import domains, numbered
 from rnnviz.figures.theme import colour, layout
 from rnnviz.frozen import Array
 from rnnviz.views.dense import Dense
@@ -19,6 +21,7 @@ from rnnviz.words import word
 
 _HEIGHT = 310
 _MARGIN = {"l": 46, "r": 52, "t": 58, "b": 52}
+_BETWEEN = 0.03
 # Of the columns of all: a matrix of one column is still seen.
 _NARROWEST = 0.16
 # Pixels on which labels still stand side by side without touching.
@@ -47,25 +50,48 @@ def matrices(
     >>> [heatmap.z.shape for heatmap in figure.data]
     [(5, 3), (5, 5), (5, 2)]
     """
+    return go.Figure(spec(view, unit, language=language, dark=dark))
+
+
+def spec(
+    view: Dense, unit: int | None = None, *, language: str = "en", dark: bool = False
+) -> dict[str, Any]:
+    """The same as the dictionary that Plotly draws."""
     parts = _parts(view, language)
-    widths = _widths(parts)
-    figure = make_subplots(
-        1, len(parts), shared_yaxes=True, column_widths=widths, horizontal_spacing=0.03
-    )
-    for number, (part, width) in enumerate(zip(parts, widths, strict=True), start=1):
-        figure.add_trace(_heatmap(view, part, language), 1, number)
-        figure.update_xaxes(_column_axis(part, width), row=1, col=number)
-        figure.add_annotation(_name(part, number, dark))
-        if unit is not None:
-            figure.add_shape(_outline(unit, part, dark), row=1, col=number)
-    figure.update_yaxes(type="category", autorange="reversed", nticks=8, tickfont={"size": 10})
-    figure.update_layout(height=_HEIGHT, margin=_MARGIN, **layout(dark))
-    figure.update_layout(coloraxis=_scale(parts, dark))
-    figure.update_layout(yaxis_title=_axis_title(word("axis.unit", language)))
-    figure.add_annotation(_title(view, language, dark))
+    numbers = range(1, len(parts) + 1)
+    outlined = [] if unit is None else [*map(partial(_outline, unit, dark), parts, numbers)]
+    notes = [*map(partial(_name, dark), parts, numbers), _title(view, language, dark)]
     if not view.is_trained:
-        figure.add_annotation(_untrained(language, dark))
-    return figure
+        notes.append(_untrained(language, dark))
+    return {
+        "data": [_heatmap(view, part, i, language) for i, part in enumerate(parts, start=1)],
+        "layout": {
+            "height": _HEIGHT,
+            "margin": _MARGIN,
+            "coloraxis": _scale(parts, dark),
+            "shapes": outlined,
+            "annotations": notes,
+            **_axes(parts, language),
+            **layout(dark),
+        },
+    }
+
+
+def _axes(parts: list[_Part], language: str) -> dict[str, dict[str, Any]]:
+    """Columns of their own for every matrix, and the rows of all together."""
+    widths = _widths(parts)
+    rows = {"type": "category", "autorange": "reversed", "nticks": 8, "tickfont": {"size": 10}}
+    axes = {}
+    for number, (part, width, span) in enumerate(
+        zip(parts, widths, domains(widths, _BETWEEN), strict=True), start=1
+    ):
+        end = numbered(number)
+        axes[f"xaxis{end}"] = {"anchor": f"y{end}", "domain": span} | _column_axis(part, width)
+        axes[f"yaxis{end}"] = {"anchor": f"x{end}", "domain": [0, 1]} | rows
+        if number > 1:
+            axes[f"yaxis{end}"] |= {"matches": "y", "showticklabels": False}
+    axes["yaxis"]["title"] = _axis_title(word("axis.unit", language))
+    return axes
 
 
 def _parts(view: Dense, language: str) -> list[_Part]:
@@ -87,15 +113,18 @@ def _widths(parts: list[_Part]) -> list[float]:
     return [float(share) for share in shares / shares.sum()]
 
 
-def _heatmap(view: Dense, part: _Part, language: str) -> go.Heatmap:
+def _heatmap(view: Dense, part: _Part, number: int, language: str) -> dict[str, Any]:
     unit = word("axis.unit", language)
-    return go.Heatmap(
-        z=part.values.astype(np.float32),
-        x=_positions(part),
-        y=view.units,
-        coloraxis="coloraxis",
-        hovertemplate=f"<b>%{{z:.4f}}</b><br>{unit} %{{y}}<br>{part.axis} %{{x}}<extra></extra>",
-    )
+    return {
+        "type": "heatmap",
+        "z": part.values.astype(np.float32),
+        "x": _positions(part),
+        "y": list(view.units),
+        "xaxis": f"x{numbered(number)}",
+        "yaxis": f"y{numbered(number)}",
+        "coloraxis": "coloraxis",
+        "hovertemplate": f"<b>%{{z:.4f}}</b><br>{unit} %{{y}}<br>{part.axis} %{{x}}<extra></extra>",
+    }
 
 
 def _column_axis(part: _Part, width: float) -> dict[str, Any]:
@@ -124,7 +153,7 @@ def _scale(parts: list[_Part], dark: bool) -> dict[str, Any]:
     limit = max(float(np.abs(part.values).max()) for part in parts) or 1.0
     ends = [-limit, 0.0, limit]
     return {
-        "colorscale": "RdBu_r",
+        "colorscale": get_colorscale("RdBu_r"),
         "cmin": -limit,
         "cmax": limit,
         "colorbar": {
@@ -139,9 +168,11 @@ def _scale(parts: list[_Part], dark: bool) -> dict[str, Any]:
     }
 
 
-def _outline(unit: int, part: _Part, dark: bool) -> dict[str, Any]:
+def _outline(unit: int, dark: bool, part: _Part, number: int) -> dict[str, Any]:
     return {
         "type": "rect",
+        "xref": f"x{numbered(number)}",
+        "yref": f"y{numbered(number)}",
         "x0": -0.5,
         "x1": len(part.columns) - 0.5,
         "y0": unit - 0.5,
@@ -150,9 +181,8 @@ def _outline(unit: int, part: _Part, dark: bool) -> dict[str, Any]:
     }
 
 
-def _name(part: _Part, number: int, dark: bool) -> dict[str, Any]:
-    axis = "" if number == 1 else str(number)
-    place = {"xref": f"x{axis} domain", "yref": "paper", "x": 0, "y": 1}
+def _name(dark: bool, part: _Part, number: int) -> dict[str, Any]:
+    place = {"xref": f"x{numbered(number)} domain", "yref": "paper", "x": 0, "y": 1}
     return _note(part.name, colour("ink", dark), 12) | place | _ABOVE
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+from plotly.colors import get_colorscale
 
-from rnnviz.figures.theme import colour, layout, scale
+from rnnviz.figures.drawn import Drawn, domains, numbered
+from rnnviz.figures.panel_frame import axes, colourbar, rows, steps, title, untrained
+from rnnviz.figures.theme import layout, scale
+from rnnviz.frozen import Array
 from rnnviz.trace import Trace
 from rnnviz.views.panels import Panel, Panels, panels
 from rnnviz.words import word
 
 _TOP, _GAP, _BOTTOM, _BOTTOM_OF_LINES = 58, 26, 22, 46
+# 255 would be "////" in base64, which JSON for a page writes with six letters each.
+_SHADES = 254
 
 
 def heatmap(trace: Trace, signal: str, *, language: str = "en", **choices: Any) -> go.Figure:
@@ -61,21 +66,60 @@ def draw(
 
     height   of the whole figure in pixels; by default what its panels need.
     """
+    return go.Figure(_spec(view, as_lines, language, dark, height, is_light=False))
+
+
+def light(
+    view: Panels,
+    *,
+    as_lines: bool = False,
+    language: str = "en",
+    dark: bool = False,
+    height: int = 0,
+) -> Drawn:
+    """The same picture for a page with a player, which holds the numbers already.
+
+    A heatmap is sent in 255 shades, a byte a cell, half a shade from its number at most; what
+    stands under the pointer is said by the player.
+    """
+    return Drawn(_spec(view, as_lines, language, dark, height, is_light=True))
+
+
+def _spec(
+    view: Panels, as_lines: bool, language: str, dark: bool, height: int, *, is_light: bool
+) -> dict[str, Any]:
     count = len(view.panels)
     bottom = _BOTTOM_OF_LINES if as_lines else _BOTTOM
     height = height or _TOP + bottom + count * 84 + (count - 1) * _GAP
-    inner = height - _TOP - bottom
-    figure = make_subplots(count, 1, shared_xaxes=True, vertical_spacing=_GAP / inner)
-    traces: Callable[..., list[Any]] = _lines if as_lines else _heatmap
-    for number, panel in enumerate(view.panels, start=1):
-        figure.add_traces(traces(panel, view, figure, number, language, dark), number, 1)
-        figure.add_annotation(_title(panel, number, language, dark))
+    gap = _GAP / (height - _TOP - bottom)
+    spans = domains([1] * count, gap)[::-1]
+    data: list[dict[str, Any]] = []
+    for number, (panel, span) in enumerate(zip(view.panels, spans, strict=True), start=1):
+        if as_lines:
+            drawn = _lines(panel, view, language)
+        else:
+            shades = _shades(panel) if is_light else None
+            drawn = [_heatmap(panel, view, span, shades, language, dark)]
+        data += [one | _place(number) for one in drawn]
+    notes = [title(panel, i, language, dark) for i, panel in enumerate(view.panels, start=1)]
     if not view.is_trained:
-        figure.add_annotation(_untrained(as_lines, language, dark))
-    figure.update_layout(height=height, margin=_margin(view, bottom), **layout(dark))
-    figure.update_layout(_axes(view, count, as_lines, dark))
-    figure.update_layout(showlegend=as_lines, legend=_LEGEND)
-    return figure
+        notes.append(untrained(as_lines, language, dark))
+    return {
+        "data": data,
+        "layout": {
+            "annotations": notes,
+            "height": height,
+            "margin": _margin(view, bottom),
+            "showlegend": as_lines,
+            "legend": _LEGEND,
+            **axes(view, spans, as_lines, dark),
+            **layout(dark),
+        },
+    }
+
+
+def _place(number: int) -> dict[str, str]:
+    return {"xaxis": f"x{numbered(number)}", "yaxis": f"y{numbered(number)}"}
 
 
 def _margin(view: Panels, bottom: int) -> dict[str, int]:
@@ -83,45 +127,80 @@ def _margin(view: Panels, bottom: int) -> dict[str, int]:
     return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": _TOP, "b": bottom}
 
 
+def _shades(panel: Panel) -> Array | None:
+    """The numbers as shades from 0 to SHADES; None where one of them is none."""
+    if not np.isfinite(panel.values).all():
+        return None
+    scaled = (panel.values - panel.low) * (_SHADES / (panel.high - panel.low))
+    return np.clip(np.rint(scaled), 0, _SHADES).astype(np.uint8)
+
+
 def _heatmap(
-    panel: Panel, view: Panels, figure: go.Figure, number: int, language: str, dark: bool
-) -> list[Any]:
-    return [
-        go.Heatmap(
-            z=panel.values.astype(np.float32),
-            x=_steps(view),
-            y=_rows(panel),
-            name=panel.signal.name,
-            # What a click on it picks: this signal, and the unit of the row.
-            meta={"signal": panel.signal.name, "units": list(panel.units)},
-            zmin=panel.low,
-            zmax=panel.high,
-            colorscale=scale(panel),
-            colorbar=_colourbar(panel, figure, number, dark),
-            hovertemplate=_hover(panel, language, "%{z:.4f}", "%{y}"),
-        )
-    ]
+    panel: Panel,
+    view: Panels,
+    span: list[float],
+    shades: Array | None,
+    language: str,
+    dark: bool,
+) -> dict[str, Any]:
+    name = panel.signal.name
+    ends = [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
+    bar = colourbar(ends, span, dark)
+    heatmap = {
+        "type": "heatmap",
+        "name": name,
+        # What a click on it picks, with the unit of the row.
+        "meta": {"signal": name},
+        "colorscale": get_colorscale(scale(panel)),
+    }
+    if shades is None:
+        return heatmap | {
+            "z": panel.values.astype(np.float32),
+            "x": steps(view),
+            "y": rows(panel),
+            "zmin": panel.low,
+            "zmax": panel.high,
+            "colorbar": bar,
+            "hovertemplate": _hover(panel, language, "%{z:.4f}", "%{y}"),
+        }
+    at = [_SHADES * (end - panel.low) / (panel.high - panel.low) for end in ends]
+    return heatmap | {
+        "z": shades,
+        "x": steps(view),
+        "y": rows(panel),
+        "zmin": 0,
+        "zmax": _SHADES,
+        "colorbar": bar | {"tickvals": at},
+        # The event comes, and the label is the player's.
+        "hoverinfo": "none",
+    }
 
 
-def _lines(
-    panel: Panel, view: Panels, figure: go.Figure, number: int, language: str, dark: bool
-) -> list[Any]:
+def _lines(panel: Panel, view: Panels, language: str) -> list[dict[str, Any]]:
     first = next((p for p in view.panels if not p.is_apart), None)
     label = word("axis.unit", language)
     return [
-        go.Scatter(
-            x=_steps(view),
-            y=line.astype(np.float32),
-            name=f"{label} {unit}",
-            meta={"signal": panel.signal.name, "units": [unit]},
-            legendgroup=unit,
-            showlegend=panel is first,
-            mode="lines+markers" if view.n_steps == 1 else "lines",
-            line={"color": _LINES[i % len(_LINES)], "width": 1.8},
-            hovertemplate=_hover(panel, language, "%{y:.4f}", unit),
-        )
+        {
+            "type": "scatter",
+            "x": steps(view),
+            "y": line.astype(np.float32),
+            "name": f"{label} {unit}",
+            "meta": {"signal": panel.signal.name, "units": [unit]},
+            "legendgroup": unit,
+            "showlegend": panel is first,
+            "mode": "lines+markers" if view.n_steps == 1 else "lines",
+            "line": {"color": _LINES[i % len(_LINES)], "width": 1.8},
+            "hovertemplate": _hover(panel, language, "%{y:.4f}", unit),
+        }
         for i, (unit, line) in enumerate(zip(panel.units, panel.values, strict=True))
     ]
+
+
+def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
+    name = word(f"signal.{panel.signal.name}", language)
+    label = word(f"axis.{panel.axis}", language)
+    step = word("axis.step", language)
+    return f"<b>{name} {value}</b><br>{label} {unit}<br>{step} %{{x}}<extra></extra>"
 
 
 _LEGEND = {
@@ -134,127 +213,3 @@ _LEGEND = {
 }
 # Okabe & Ito (2008), told apart by colour-blind eyes; black left out for dark pages.
 _LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8f7fe0", "#b3a100")
-
-
-def _rows(panel: Panel) -> list[str]:
-    # Categories must differ; labels need not (two outputs may look alike).
-    return [str(row) for row in range(len(panel.units))]
-
-
-def _steps(view: Panels) -> list[str]:
-    return [str(t + 1) for t in range(view.n_steps)]
-
-
-def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
-    name = word(f"signal.{panel.signal.name}", language)
-    label = word(f"axis.{panel.axis}", language)
-    step = word("axis.step", language)
-    return f"<b>{name} {value}</b><br>{label} {unit}<br>{step} %{{x}}<extra></extra>"
-
-
-def _colourbar(panel: Panel, figure: go.Figure, number: int, dark: bool) -> dict[str, Any]:
-    bottom, top = figure.layout[f"yaxis{number if number > 1 else ''}"].domain
-    ends = [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
-    return {
-        "len": top - bottom,
-        "y": (top + bottom) / 2,
-        "x": 1.0,
-        "xpad": 6,
-        "ypad": 0,
-        "thickness": 7,
-        "outlinewidth": 0,
-        "tickvals": ends,
-        "ticktext": [f"{end:.3g}".replace("-", "−") for end in ends],
-        "tickfont": {"size": 10, "color": colour("soft", dark)},
-    }
-
-
-def _title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, Any]:
-    name = panel.signal.name
-    axis = "" if number == 1 else str(number)
-    colour_, soft = colour(name, dark), colour("soft", dark)
-    said = word(f"signal.{name}", language)
-    gloss = word(f"gloss.{panel.signal.explained}", language)
-    symbol = f"<i>{panel.signal.symbol}</i>"
-    return {
-        "text": f'<b style="color:{colour_}">{said}</b> {symbol}'
-        f'  <span style="color:{soft};font-size:11px">{gloss}</span>',
-        "xref": f"x{axis} domain",
-        "yref": f"y{axis} domain",
-        "x": 0,
-        "y": 1,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 34 if number == 1 else 2,
-        "showarrow": False,
-        "font": {"size": 13, "color": colour_},
-    }
-
-
-def _untrained(as_lines: bool, language: str, dark: bool) -> dict[str, Any]:
-    return {
-        "text": word("figure.untrained", language),
-        "xref": "paper",
-        "yref": "paper",
-        "x": 1,
-        "y": 0,
-        "xanchor": "right",
-        "yanchor": "top",
-        # Under the legend of the lines.
-        "yshift": -26 if as_lines else -3,
-        "showarrow": False,
-        "font": {"size": 11, "color": colour("soft", dark)},
-    }
-
-
-def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any]:
-    axes: dict[str, Any] = {}
-    for number, panel in enumerate(view.panels, start=1):
-        end = "" if number == 1 else str(number)
-        axes[f"xaxis{end}"] = {
-            "type": "category",
-            "showticklabels": False,
-            "range": [-0.5, view.n_steps - 0.5],
-            "minallowed": -0.5,
-            "maxallowed": view.n_steps - 0.5,
-        }
-        axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else _unit_axis(panel)
-    axes["xaxis"] |= {
-        "side": "top",
-        "showticklabels": True,
-        "labelalias": {str(t + 1): _label(t, token) for t, token in enumerate(view.tokens)},
-        "tickfont": {"size": 12, "color": colour("ink", dark)},
-        "tickangle": 0,
-        "nticks": _fitting(view),
-    }
-    return axes
-
-
-def _fitting(view: Panels) -> int:
-    """Labels that stand side by side without touching on a figure of usual width."""
-    widest = max(*map(len, view.tokens), len(str(view.n_steps)), 2)
-    return max(2, 640 // (8 * widest + 6))
-
-
-def _unit_axis(panel: Panel) -> dict[str, Any]:
-    return {
-        "type": "category",
-        "autorange": "reversed",
-        "nticks": 6,
-        "tickfont": {"size": 10},
-        "labelalias": dict(zip(_rows(panel), map(_safe, panel.units), strict=True)),
-    }
-
-
-def _value_axis(panel: Panel) -> dict[str, Any]:
-    pad = 0.05 * (panel.high - panel.low)
-    return {"range": [panel.low - pad, panel.high + pad], "nticks": 3, "tickfont": {"size": 10}}
-
-
-def _label(time: int, token: str) -> str:
-    return f'<span style="font-size:9px">{time + 1}</span><br>{_safe(token)}'
-
-
-def _safe(text: str) -> str:
-    # Plotly reads a few HTML tags in labels; a token is shown as it was typed.
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

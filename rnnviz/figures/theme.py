@@ -85,7 +85,14 @@ def scale(panel: Panel) -> str:
 
 def layout(dark: bool = False) -> dict[str, Any]:
     """What every figure's layout starts from."""
-    axis = {"showgrid": False, "zeroline": False, "ticks": "", "linecolor": colour("line", dark)}
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "linecolor": colour("line", dark),
+        "automargin": True,
+        "title": {"standoff": 15},
+    }
     return {
         "font": {"family": FONT, "size": 12, "color": colour("soft", dark)},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -102,6 +109,8 @@ def layout(dark: bool = False) -> dict[str, Any]:
             "activecolor": colour("ink", dark),
         },
         "template": {"layout": {"xaxis": axis, "yaxis": axis}},
+        "autotypenumbers": "strict",
+        "hovermode": "closest",
         # A drag steps through time where a player listens, and a finger scrolls the page.
         "dragmode": False,
     }

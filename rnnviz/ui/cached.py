@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.api import trace
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import light
 from rnnviz.model import Model
 from rnnviz.proof import Proof, prove
 from rnnviz.readers.found import Found
@@ -110,7 +110,7 @@ def seen(model: AnyModel, given: InputChoice, view: ViewChoice) -> Panels:
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
 def figure(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> Any:
     """The panels as a Plotly figure."""
-    return draw(
+    return light(
         seen(model, given, view),
         as_lines=view.draw == "lines",
         language=view.language,

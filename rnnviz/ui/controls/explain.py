@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.cell import Cell
-from rnnviz.figures import matrices, waterfall
+from rnnviz.figures import contributions as bars
+from rnnviz.figures import dense as matrices
+from rnnviz.figures.drawn import Drawn
 from rnnviz.model import Model
 from rnnviz.trace import Trace
 from rnnviz.ui import frame, state
@@ -69,18 +71,21 @@ def _update(update: Update) -> None:
 def _gate(model: Model, trace: Trace, layer: int, gate: str, step: int, unit: int) -> None:
     look = {"language": state.get("lang"), "dark": frame.is_dark()}
     view = contributions(model, trace, layer=layer, gate=gate, time=step, unit=unit)
-    st.plotly_chart(waterfall(view, **look), key="waterfall", theme=None, config=_STILL)
+    figure = Drawn(bars.spec(view, **look))
+    st.plotly_chart(figure, key="waterfall", theme=None, config=_STILL)
 
 
 def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, unit: int) -> None:
-    with st.expander(t("arithmetic.weights"), icon=":material/grid_on:"):
-        figure = matrices(
-            dense(model, layer, gate, features=features),
-            unit=unit,
-            language=state.get("lang"),
-            dark=frame.is_dark(),
-        )
-        st.plotly_chart(figure, key="matrices", theme=None, config=_STILL)
+    look = {"language": state.get("lang"), "dark": frame.is_dark()}
+    folded = st.expander(
+        t("arithmetic.weights"), icon=":material/grid_on:", key="weights", on_change="rerun"
+    )
+    # Drawn for those who look: thousands of weights need not come with every change of a choice.
+    if folded.open:
+        with folded:
+            view = dense(model, layer, gate, features=features)
+            figure = Drawn(matrices.spec(view, unit=unit, **look))
+            st.plotly_chart(figure, key="matrices", theme=None, config=_STILL)
 
 
 def _equations(cell: Cell) -> None:

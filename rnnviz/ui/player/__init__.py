@@ -56,7 +56,8 @@ def stepper(view: Panels, *, language: str, **given: Any) -> bytes:
         "tokens": view.tokens,
         "panels": described(view, language),
         "labels": {name: word(f"player.{name}", language) for name in _LABELS},
-        "words": {name: word(f"player.{name}", language) for name in ("pause", "where")},
+        "words": {name: word(f"player.{name}", language) for name in ("pause", "where")}
+        | {"step": word("axis.step", language)},
     }
     return pack(header | given, view)
 

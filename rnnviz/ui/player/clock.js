@@ -13,9 +13,10 @@ class Clock {
   held = new Map();
   listeners = new Set();
 
-  hold({ group, trace, tokens, panels, values }) {
-    const part = ({ name, start, units }) => [name, { values, start, count: units.length }];
-    this.held.set(group, { trace, length: tokens.length, signals: new Map(panels.map(part)) });
+  hold({ group, trace, tokens, panels, values, words }) {
+    const part = (panel) => [panel.name, { ...panel, values, count: panel.units.length }];
+    const signals = new Map(panels.map(part));
+    this.held.set(group, { trace, length: tokens.length, signals, words });
     this.length = Math.max(...[...this.held.values()].map(({ length }) => length));
   }
 
@@ -25,6 +26,11 @@ class Clock {
 
   has({ group, trace }) {
     return this.held.get(group)?.trace === trace;
+  }
+
+  // Name, label, axis and units of a signal; none before a trace is held.
+  signalOf(group, signal) {
+    return this.held.get(group)?.signals.get(signal);
   }
 
   // What a signal is at a step, as a view into the trace; a shorter one stays at its end.

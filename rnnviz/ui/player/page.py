@@ -29,6 +29,7 @@ def _variables(dark: bool) -> str:
     named = {
         "rnnviz-ink": colour("ink", dark),
         "rnnviz-paper": colour("paper", dark),
+        "rnnviz-soft": colour("soft", dark),
         "st-text-color": colour("ink", dark),
         "st-background-color": colour("paper", dark),
         "st-secondary-background-color": colour("line", dark),

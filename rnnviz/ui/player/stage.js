@@ -11,9 +11,13 @@ class Stage {
     this.veil = element("div", "rnnviz-veil", this.layer);
     this.cursor = element("div", "rnnviz-cursor", this.layer);
     this.pick = element("div", "rnnviz-pick", this.cursor);
+    this.label = element("div", "rnnviz-label");
+    this.label.hidden = true;
     this.chart = null;
     this.place = this.place.bind(this);
     this.click = this.click.bind(this);
+    this.hover = this.hover.bind(this);
+    this.unhover = () => (this.label.hidden = true);
     this.scrub = this.scrub.bind(this);
     this.resized = new ResizeObserver(this.place);
     // The chart's library arrives when it likes and a rerun may bring a new chart.
@@ -33,6 +37,8 @@ class Stage {
     chart.on("plotly_afterplot", this.place);
     chart.on("plotly_relayout", this.place);
     chart.on("plotly_click", this.click);
+    chart.on("plotly_hover", this.hover);
+    chart.on("plotly_unhover", this.unhover);
     chart.addEventListener("pointerdown", this.scrub, true);
     this.resized.observe(chart);
     this.place();
@@ -40,11 +46,15 @@ class Stage {
 
   detach() {
     this.layer.remove();
+    this.label.remove();
     this.resized.disconnect();
+    this.unhover();
     if (!this.chart) return;
     this.chart.removeListener?.("plotly_afterplot", this.place);
     this.chart.removeListener?.("plotly_relayout", this.place);
     this.chart.removeListener?.("plotly_click", this.click);
+    this.chart.removeListener?.("plotly_hover", this.hover);
+    this.chart.removeListener?.("plotly_unhover", this.unhover);
     this.chart.removeEventListener("pointerdown", this.scrub, true);
     this.chart = null;
   }
@@ -58,7 +68,7 @@ class Stage {
     const frame = this.chart?.querySelector(".svg-container");
     const layout = this.chart?._fullLayout;
     if (!frame || !layout?.xaxis?.l2p) return;
-    if (this.layer.parentNode !== frame) frame.append(this.layer);
+    if (this.layer.parentNode !== frame) frame.append(this.layer, this.label);
     const { _offset: left, _length: width } = layout.xaxis;
     const top = layout._size.t - LABELS - EDGE;
     const height = layout._size.h + LABELS + 2 * EDGE;
@@ -75,11 +85,48 @@ class Stage {
     const panel = this.chart?.data?.find(
       (data) => data.type === "heatmap" && data.meta?.signal === signal && isUnit(data),
     );
-    const row = panel?.meta.units.indexOf(String(unit)) ?? -1;
-    if (row < 0) return null;
+    const row = this.units(panel).indexOf(String(unit));
+    return row < 0 ? null : this.row(panel, row);
+  }
+
+  row(panel, row) {
     const { yaxis } = this.chart._fullLayout._plots[panel.xaxis + panel.yaxis];
     const [above, below] = [yaxis.l2p(row - 0.5), yaxis.l2p(row + 0.5)];
     return [yaxis._offset + Math.min(above, below), Math.abs(below - above)];
+  }
+
+  // A line says its unit itself; the rows of a heatmap are named with the numbers.
+  units(panel) {
+    return panel?.meta?.units ?? this.clock.signalOf(this.group, panel?.meta?.signal)?.units ?? [];
+  }
+
+  // A heatmap is drawn in shades; the number under the pointer is one of those that are held.
+  hover(event) {
+    const point = event.points?.[0];
+    if (point?.data.hoverinfo !== "none") return;
+    const [row, time] = point.pointNumber;
+    const held = this.clock.signalOf(this.group, point.data.meta.signal);
+    const value = held && this.clock.at(this.group, held.name, time)[row];
+    if (value === undefined) return this.unhover();
+    const { words } = this.clock.held.get(this.group);
+    const lines = [
+      `${held.label} ${value.toFixed(4).replace("-", "−")}`,
+      `${held.axis} ${held.units[row]}`,
+      `${words.step} ${time + 1}`,
+    ];
+    this.label.replaceChildren(...lines.map((line) => said(line)));
+    this.label.hidden = false;
+    this.beside(this.row(point.data, row), time);
+  }
+
+  // Right of the cell, or left of it where the right has no room.
+  beside([top, height], time) {
+    const axis = this.chart._fullLayout.xaxis;
+    const { offsetWidth: wide, offsetHeight: high } = this.label;
+    const start = axis._offset + axis.l2p(time - 0.5) - 8 - wide;
+    const end = axis._offset + axis.l2p(time + 0.5) + 8;
+    const left = start > 0 && end + wide > axis._offset + axis._length ? start : end;
+    this.label.style.transform = `translate(${left}px, ${top + (height - high) / 2}px)`;
   }
 
   // A box round the token and one round every panel's column, moved together; the veil lies over
@@ -111,7 +158,8 @@ class Stage {
 
   mark() {
     const { signal, unit } = this.clock;
-    const wanted = `${signal}.${unit}.${this.layer.style.cssText}`;
+    const trace = this.clock.held.get(this.group)?.trace;
+    const wanted = `${trace}.${signal}.${unit}.${this.layer.style.cssText}`;
     if (wanted === this.marked) return;
     this.marked = wanted;
     const row = this.picked();
@@ -139,10 +187,9 @@ class Stage {
     if (!point || this.scrubbed) return;
     const where = point.pointNumber ?? point.pointIndex;
     const [row, time] = Array.isArray(where) ? where : [0, where];
-    const { signal, units } = point.data.meta;
     if (isUnit(point.data)) {
-      this.clock.setSignal(signal);
-      this.clock.setUnit(Number(units[row]));
+      this.clock.setSignal(point.data.meta.signal);
+      this.clock.setUnit(Number(this.units(point.data)[row]));
     }
     this.clock.set(time);
   }
@@ -178,6 +225,12 @@ class Stage {
 // Rows of inputs and outputs are no units of the layer.
 function isUnit(data) {
   return !["inputs", "probabilities"].includes(data.meta?.signal);
+}
+
+function said(text) {
+  const line = element("div", "rnnviz-said");
+  line.textContent = text;
+  return line;
 }
 
 function element(tag, name, parent) {
