@@ -7,14 +7,12 @@ the page's WebSocket, heap and listeners from the browser after its garbage coll
 
 from __future__ import annotations
 
-import platform
 import statistics
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from benchmarks.browser import AFTER_PAINT, Sockets, machine
 from tests.browser.chromium import launch, serving
 
 APP = Path(__file__).with_name("player_app.py")
@@ -37,22 +35,18 @@ FRAMES = """(seconds) => new Promise((done) => {
   requestAnimationFrame(tick);
 })"""
 
-WATCH_KEYS = """() => {
+WATCH_KEYS = f"""() => {{
+  {AFTER_PAINT}
   globalThis.painted = [];
-  addEventListener("keydown", (event) => {
-    const pressed = event.timeStamp;
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => painted.push(performance.now() - pressed);
-      channel.port2.postMessage(0);
-    });
-  }, true);
-}"""
+  addEventListener("keydown", (event) => {{
+    afterPaint(() => painted.push(performance.now() - event.timeStamp));
+  }}, true);
+}}"""
 
 
 def main() -> None:
     """Print the table for the three sizes, one row each."""
-    print(f"{date.today()}, {platform.machine()}, {platform.python_version()}, {_versions()}")
+    print(machine())
     print(
         "units × steps | frames/s | steps/s | key to paint ms, median, p95 | MB sent"
         " | messages in 100 steps | heap MB before, after | listeners before, after"
@@ -66,7 +60,7 @@ def main() -> None:
 
 
 def _row(page: Page, url: str, wide: int, long: int) -> str:
-    sockets = _Sockets(page)
+    sockets = Sockets(page)
     page.goto(f"{url}/?lang=en&wide={wide}&long={long}&step=0", timeout=180_000)
     page.wait_for_selector(".heatmaplayer image", timeout=180_000)
     page.wait_for_selector(".rnnviz-box", state="attached", timeout=60_000)
@@ -80,25 +74,6 @@ def _row(page: Page, url: str, wide: int, long: int) -> str:
         f"{wide} × {long} | {frames:.0f} | {steps:.0f} | {median:.1f}, {late:.1f} | {sent:.2f}"
         f" | {messages} | {before[0]:.1f}, {after[0]:.1f} | {before[1]}, {after[1]}"
     )
-
-
-class _Sockets:
-    """Counts what crosses the page's WebSocket."""
-
-    def __init__(self, page: Page) -> None:
-        self.received = 0
-        self.sent = 0
-        page.on("websocket", self._watch)
-
-    def _watch(self, socket_: Any) -> None:
-        socket_.on("framereceived", lambda frame: self._count(frame))
-        socket_.on("framesent", lambda _: self._tell())
-
-    def _count(self, frame: bytes | str) -> None:
-        self.received += len(frame)
-
-    def _tell(self) -> None:
-        self.sent += 1
 
 
 def _play(page: Page) -> tuple[float, float]:
@@ -121,7 +96,7 @@ def _keys(page: Page) -> tuple[float, float]:
     return statistics.median(painted), statistics.quantiles(painted, n=20)[-1]
 
 
-def _quiet(page: Page, sockets: _Sockets) -> int:
+def _quiet(page: Page, sockets: Sockets) -> int:
     """Messages to the server while a hundred steps go by without a rest."""
     page.wait_for_timeout(1_500)
     before = sockets.sent
@@ -159,10 +134,3 @@ def _weight(session: CDPSession) -> tuple[float, int]:
     session.send("HeapProfiler.collectGarbage")
     heap = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
     return heap, session.send("Memory.getDOMCounters")["jsEventListeners"]
-
-
-def _versions() -> str:
-    import plotly
-    import streamlit
-
-    return f"Streamlit {streamlit.__version__}, plotly {plotly.__version__}"

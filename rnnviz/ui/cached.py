@@ -1,13 +1,24 @@
-"""What is computed once and kept: every cache of the app, each bounded, keyed by its choices."""
+"""What is computed once and kept: results of the app for all sessions, keyed by their choices.
+
+Who keeps what, and how much of it at most:
+
+    here (KEEPER)        what choices name: files as read, models, traces, panels, pictures;
+                         600 MB together, those used last
+    link.File            uploads that sessions hold: 500 MB together, then a further one is refused
+    a session            its choices, and its uploads by `link.File`
+    train/presets, zoo   models on the list, as their files have them: as many as are installed
+    jobs                 MAX_JOBS trainings with their moments
+    Streamlit            an upload until its session ends (server.maxUploadSize each), and the
+                         messages of a session's last two runs
+
+What a page leaves behind for a fragment or a download are choices, never a trace or a model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
-
-import streamlit as st
 
 from rnnviz.api import trace
 from rnnviz.figures.panels import light
@@ -19,6 +30,7 @@ from rnnviz.text.files import Content, read_file
 from rnnviz.trace import Trace
 from rnnviz.ui import making
 from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, ViewChoice
+from rnnviz.ui.keep import Keeper
 from rnnviz.ui.link import File
 from rnnviz.views.panels import Panels, panels
 
@@ -29,21 +41,16 @@ def name_of(model: AnyModel, given: InputChoice, view: ViewChoice) -> str:
     return blake2b(repr(shown).encode(), digest_size=12).hexdigest()
 
 
-# The representation of a choice tells it from every other; a file stands in it by its digest.
-_BY_NAME: dict[str | type[Any], Callable[[Any], Any]] = {
-    File: repr,
-    InputChoice: repr,
-    OpenedChoice: repr,
-}
+KEEPER = Keeper(budget=600 * 2**20)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
+@KEEPER.keeps
 def content(file: File) -> Content:
     """A file as it was read. Raises InputError."""
     return read_file(file.name, file.data)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
+@KEEPER.keeps
 def sequence(choice: InputChoice) -> tuple[Sequence, int]:
     """The sequence, cut where it is too long to show, and how many steps there were before."""
     return making.read(choice, lambda: _content_of(choice))
@@ -54,14 +61,14 @@ def _content_of(choice: InputChoice) -> Content:
     return content(choice.file)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
+@KEEPER.keeps
 def traced(model: AnyModel, given: InputChoice) -> Trace:
     """The trace of a model over an input."""
     read, _ = sequence(given)
     return trace(made(model, read.n_features), read, backend=model.backend)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
+@KEEPER.keeps
 def founds(choice: OpenedChoice) -> tuple[Found, ...]:
     """Every stack of a file, whatever part is chosen. Raises RnnvizError."""
     return making.founds(choice)
@@ -81,13 +88,13 @@ def found(choice: OpenedChoice) -> Found:
     return replace(chosen, model=replace(chosen.model, vocabulary=choice.vocabulary))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
+@KEEPER.keeps
 def proof(choice: OpenedChoice) -> Proof | None:
     """The largest difference from the framework's own numbers."""
     return prove(found(choice))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
+@KEEPER.keeps
 def made(model: AnyModel, n_inputs: int) -> Model:
     """The model itself. Raises RnnvizError for a file that holds none."""
     if isinstance(model, OpenedChoice):
@@ -95,7 +102,7 @@ def made(model: AnyModel, n_inputs: int) -> Model:
     return making.random(model, n_inputs)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
+@KEEPER.keeps
 def seen(model: AnyModel, given: InputChoice, view: ViewChoice) -> Panels:
     """The panels to show."""
     return panels(
@@ -107,7 +114,7 @@ def seen(model: AnyModel, given: InputChoice, view: ViewChoice) -> Panels:
     )
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
+@KEEPER.keeps
 def figure(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> Any:
     """The panels as a Plotly figure."""
     return light(

@@ -8,9 +8,17 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from weakref import WeakValueDictionary
+
+from rnnviz.errors import InputError
 
 MAX_FILE = 2_000_000
 MAX_TEXT = 8_000
+
+
+# Uploads that all sessions hold together, in bytes.
+MAX_HELD = 500 * 2**20
+_held: WeakValueDictionary[int, File] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,22 @@ class File:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", blake2b(self.data, digest_size=16).hexdigest())
+
+
+def hold(file: File) -> None:
+    """Count an upload for as long as anybody holds it, one that many hold once.
+
+    Raises InputError where all sessions together would hold more than MAX_HELD.
+    """
+    sizes = {one.digest: len(one.data) for one in (*_held.values(), file)}
+    if sum(sizes.values()) > MAX_HELD:
+        raise InputError(
+            "The server holds uploads of {bound} MB for everyone, and with “{name}” it would be"
+            " more; try again later or choose a smaller file.",
+            bound=MAX_HELD >> 20,
+            name=file.name,
+        )
+    _held[id(file)] = file
 
 
 def write_names(names: list[str]) -> str:

@@ -38,6 +38,15 @@ def launch(playwright: Playwright) -> Browser:
 @contextmanager
 def serving(script: str | Path, log: Path | None = None, *options: str) -> Iterator[str]:
     """Serve a Streamlit script on a free port; gives its address once it is healthy."""
+    with started(script, log, *options) as (url, _):
+        yield url
+
+
+@contextmanager
+def started(
+    script: str | Path, log: Path | None = None, *options: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same with the server's process."""
     url = f"http://localhost:{(port := _free_port())}"
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     with (log or Path("/dev/null")).open("wb") as out:
@@ -49,7 +58,7 @@ def serving(script: str | Path, log: Path | None = None, *options: str) -> Itera
         )
         try:
             _wait_until_healthy(url, process)
-            yield url
+            yield url, process
         finally:
             process.kill()
             process.wait()
@@ -62,12 +71,12 @@ def _free_port() -> int:
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    for _ in range(3_000):
         if process.poll() is not None:
             raise RuntimeError(f"The server ended with {process.returncode}.")
         try:
             urllib.request.urlopen(f"{url}/_stcore/health")
             return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise TimeoutError(f"{url} is not healthy after a minute.")

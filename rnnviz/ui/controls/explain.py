@@ -10,7 +10,8 @@ from rnnviz.figures import dense as matrices
 from rnnviz.figures.drawn import Drawn
 from rnnviz.model import Model
 from rnnviz.trace import Trace
-from rnnviz.ui import frame, state
+from rnnviz.ui import cached, frame, state
+from rnnviz.ui.choices import AnyModel, InputChoice, ViewChoice
 from rnnviz.ui.controls.stepping import resting
 from rnnviz.ui.player import diagram, numbers
 from rnnviz.ui.text import t
@@ -18,39 +19,43 @@ from rnnviz.views.contributions import contributions
 from rnnviz.views.dense import dense
 from rnnviz.views.digits import digits
 from rnnviz.views.equations import latex, letter
-from rnnviz.views.panels import Panels
 from rnnviz.views.update import Update, state_update
 
 _TABS = ("arithmetic", "numbers", "equations")
 _STILL = {"displayModeBar": False}
 
 
-def explain(model: Model, trace: Trace, panels: Panels, name: str, layer: int, group: str) -> None:
+def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -> None:
     """The live cell, and under it a tab each: arithmetic, numbers, equations."""
     look = {"language": state.get("lang"), "dark": frame.is_dark()}
+    trace, panels = cached.traced(model, given), cached.seen(model, given, view)
+    made = cached.made(model, trace.sequence.n_features)
+    name = cached.name_of(model, given, view)
     diagram(
         trace,
         panels,
         name=name,
         key="diagram",
         group=group,
-        layer=layer,
-        activations=model.layers[layer].activations,
+        layer=view.layer,
+        activations=made.layers[view.layer].activations,
         **look,
     )
-    made, at_step, equations = st.tabs([t(f"tab.{name}") for name in _TABS])
-    with made, st.container(key="arithmetic"):
-        _arithmetic(model, trace, panels, layer, group)
+    arithmetic, at_step, equations = st.tabs([t(f"tab.{name}") for name in _TABS])
+    with arithmetic, st.container(key="arithmetic"):
+        _arithmetic(model, given, view, group)
     with at_step:
         numbers(panels, name=name, key="numbers", group=group, **look)
     with equations:
-        _equations(trace.layers[layer].kind)
+        _equations(trace.layers[view.layer].kind)
 
 
 @st.fragment
-def _arithmetic(model: Model, trace: Trace, panels: Panels, layer: int, group: str) -> None:
+def _arithmetic(chosen: AnyModel, given: InputChoice, view: ViewChoice, group: str) -> None:
     """How the picked number was made; a rest of the cursor reruns nothing but this."""
-    step, signal, unit = resting(panels, group)
+    trace, layer = cached.traced(chosen, given), view.layer
+    model = cached.made(chosen, trace.sequence.n_features)
+    step, signal, unit = resting(cached.seen(chosen, given, view), group)
     kind = trace.layers[layer].kind
     gates = [gate.name for gate in kind.gates]
     if signal in gates:

@@ -13,7 +13,7 @@ from rnnviz.readers.read import SUFFIXES
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import cached, making, state
 from rnnviz.ui.choices import OpenedChoice
-from rnnviz.ui.link import File
+from rnnviz.ui.link import File, hold
 from rnnviz.ui.text import escaped, said, t
 from rnnviz.zoo.shelf import shelf
 
@@ -305,6 +305,7 @@ def _take_upload() -> None:
         return
     file = File(given.name, given.getvalue())
     try:
+        hold(file)
         cached.founds_of(OpenedChoice(FILE, "", file, "", (), (), -1, "", "numpy"))
     except RnnvizError as error:
         # What was open before stays open: a file that cannot be read changes but the notice.

@@ -60,7 +60,6 @@ def picture(
             alt=t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps),
         )
     with right:
-        made = cached.made(model, trace.sequence.n_features)
-        explain(made, trace, panels, name, view.layer, GROUP)
+        explain(model, given, view, GROUP)
     with share:
-        share_controls(figure, panels, trace, model, given)
+        share_controls(model, given, view, height=_HEIGHT)

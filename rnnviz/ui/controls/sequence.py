@@ -12,7 +12,7 @@ from rnnviz.text.table import Table
 from rnnviz.ui import cached, state
 from rnnviz.ui.choices import InputChoice
 from rnnviz.ui.controls.choose import segments, select
-from rnnviz.ui.link import File
+from rnnviz.ui.link import File, hold
 from rnnviz.ui.text import escaped, said, t
 
 MAX_TYPED = 20_000
@@ -178,6 +178,7 @@ def _take_upload() -> None:
     try:
         _check_size(file)
         read = read_file(file.name, file.data)
+        hold(file)
     except RnnvizError as error:
         # What was there before stays: a file that cannot be read changes nothing but the notice.
         state.put(**{_NOTICE: error})

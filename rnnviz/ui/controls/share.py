@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
-from typing import Any
 
 import streamlit as st
 
 from rnnviz.trace import Trace
-from rnnviz.ui import frame, link, state
-from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice
+from rnnviz.ui import cached, link, state
+from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, ViewChoice
 from rnnviz.ui.player import pictures, stepper
 from rnnviz.ui.player.page import page
 from rnnviz.ui.text import t
 from rnnviz.views.code import Making, Opening, Reading, lines_of_code
-from rnnviz.views.panels import Panels
+from rnnviz.words import word
 
 
-def share_controls(
-    figure: Any, panels: Panels, trace: Trace, model: AnyModel, given: InputChoice
-) -> None:
-    """The popover with everything to take away."""
+def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, height: int) -> None:
+    """The popover with everything to take away; the picture as high as on the page."""
+    # What is kept until somebody asks for a file are choices, not what they name.
+    trace = partial(cached.traced, model, given)
     with st.popover(t("share"), icon=":material/ios_share:"):
         _link(model, given)
         st.caption(t("share.picture"))
         pictures(key="pictures", group="panels", language=state.get("lang"))
         st.caption(t("share.files"))
         with st.container(horizontal=True):
-            _download("html", "text/html", _html(figure, panels))
-            _download("csv", "text/csv", lambda: trace.to_frame().to_csv(index=False))
-            _download("parquet", "application/octet-stream", lambda: _parquet(trace))
-            _download("npz", "application/octet-stream", lambda: _npz(trace))
+            _download("html", "text/html", _html(model, given, view, height))
+            _download("csv", "text/csv", lambda: trace().to_frame().to_csv(index=False))
+            _download("parquet", "application/octet-stream", lambda: _parquet(trace()))
+            _download("npz", "application/octet-stream", lambda: _npz(trace()))
         st.caption(t("share.code"))
-        code = lines_of_code(_reading(given), trace.sequence.n_features, _making(model))
+        code = lines_of_code(_reading(given), trace().sequence.n_features, _making(model))
         st.code(code, language="python")
 
 
@@ -66,13 +66,19 @@ def _download(suffix: str, mime: str, make: Callable[[], str | bytes]) -> None:
     )
 
 
-def _html(figure: Any, panels: Panels) -> Callable[[], str]:
+def _html(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> Callable[[], str]:
     # Made only when asked for, and then outside the session: its choices are read now.
-    language, dark = state.get("lang"), frame.is_dark()
-    given = {"group": "panels", "clock": "panels", "step": state.get("step"), "jump": 0}
-    packet = stepper(panels, language=language, trace="", **given)
-    title = f"rnnviz · {t(f'cell.{panels.cell}')}"
-    return lambda: page(figure, packet, group="panels", title=title, language=language, dark=dark)
+    place = {"group": "panels", "clock": "panels", "step": state.get("step"), "jump": 0}
+
+    def made() -> str:
+        panels = cached.seen(model, given, view)
+        figure = cached.figure(model, given, view, height)
+        packet = stepper(panels, language=view.language, trace="", **place)
+        title = f"rnnviz · {word(f'cell.{panels.cell}', view.language)}"
+        look = {"title": title, "language": view.language}
+        return page(figure, packet, group="panels", dark=view.dark, **look)
+
+    return made
 
 
 def _parquet(trace: Trace) -> bytes:

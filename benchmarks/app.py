@@ -1,0 +1,218 @@
+"""The app against a Streamlit script with one heatmap: start, memory, a change, bytes, sessions.
+
+A heatmap counts as painted after the frame that shows its picture: Plotly draws it as an image in
+the page. A change counts from the Enter that ends a typed seed to the frame after which each of
+the page's heatmaps is another image than before.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.browser import AFTER_PAINT, Sockets, machine, resident
+from tests.browser.chromium import launch, started
+
+FLOOR = Path(__file__).with_name("app_floor.py")
+STARTS = 5
+CHANGES = 24
+SESSIONS, MODELS = 10, 10
+VIEW = {"width": 1440, "height": 900}
+PATIENCE = 120_000  # ms
+LETTERS = "abcdefghij"
+
+WATCH_FIRST = (
+    AFTER_PAINT
+    + """(() => {
+  const look = () => document.querySelector(".heatmaplayer image")?.getAttribute("href")
+    ? afterPaint(() => (globalThis.painted = [performance.now(), Date.now()]))
+    : requestAnimationFrame(look);
+  requestAnimationFrame(look);
+})()"""
+)
+
+WATCH_CHANGES = """() => {
+  const pictures = () =>
+    [...document.querySelectorAll(".heatmaplayer image")].map((i) => i.getAttribute("href"));
+  globalThis.changes = [];
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    const before = new Set(pictures());
+    const observer = new MutationObserver(() => {
+      const now = pictures();
+      if (now.length !== before.size || now.some((one) => !one || before.has(one))) return;
+      observer.disconnect();
+      afterPaint(() => changes.push(performance.now() - event.timeStamp));
+    });
+    const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["href"] };
+    observer.observe(document.body, what);
+  }, true);
+}"""
+
+
+class Start(NamedTuple):
+    """Seconds from the start of the process, and of a visit later on, to paint; megabytes."""
+
+    cold: float
+    visit: float
+    memory: float
+
+
+def main() -> None:
+    """Print the tables."""
+    print(f"{machine()}, load {os.getloadavg()[0]:.1f}\n")
+    print("| what | one heatmap | app | ratio | bar | |\n|---|---|---|---|---|---|")
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        _starts(browser)
+        _changes(browser)
+        print("\n| units × steps | first visit, MB | a change, MB |\n|---|---|---|")
+        with started("app.py") as (url, _):
+            for wide, long in ((64, 200), (256, 1_000)):
+                first, then = _bytes(browser, _address(url, wide, long))
+                print(f"| {wide} × {long:,} | {first:.2f} | {then:.2f} |")
+        memory = _sessions(browser)
+        print(f"\n{SESSIONS} sessions of {MODELS} models each: {memory:,.0f} MB", end="")
+        print(f" (bar 2,000 MB, {_verdict(memory < 2_000)})")
+        browser.close()
+
+
+def _address(url: str, wide: int = 64, long: int = 200) -> str:
+    return f"{url}/?lang=en&units={wide}&text={LETTERS * (long // len(LETTERS))}"
+
+
+def _verdict(is_met: bool) -> str:
+    return "pass" if is_met else "**short**"
+
+
+def _starts(browser: Browser) -> None:
+    """The two in turn, so that what else the machine does falls on both."""
+    runs = [(_start(browser, FLOOR), _start(browser, "app.py")) for _ in range(STARTS)]
+    names = ("start to first heatmap, s", "visit to first heatmap, s", "resident memory, MB")
+    for index, name in enumerate(names):
+        floor, ours = (statistics.median(run[which][index] for run in runs) for which in (0, 1))
+        ratio = statistics.median(run[1][index] / run[0][index] for run in runs)
+        print(f"| {name} | {floor:.2f} | {ours:.2f} | {ratio:.2f} | 1.30 |", end="")
+        print(f" {_verdict(ratio <= 1.3)} |")
+
+
+def _start(browser: Browser, script: str | Path) -> Start:
+    begun = time.time()
+    with started(script) as (url, process):
+        with _page(browser) as page:
+            cold = _painted(page, _address(url))[1] / 1_000 - begun
+            page.wait_for_timeout(1_500)
+            memory = resident(process.pid)
+        with _page(browser) as page:
+            visit = _painted(page, _address(url))[0] / 1_000
+    return Start(cold, visit, memory)
+
+
+@contextmanager
+def _page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=VIEW, locale="en-GB")
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def _painted(page: Page, address: str) -> list[float]:
+    """Milliseconds since the visit began, and since 1970."""
+    page.add_init_script(WATCH_FIRST)
+    page.goto(address)
+    page.wait_for_function("globalThis.painted")
+    return list(page.evaluate("painted"))
+
+
+def _changes(browser: Browser) -> None:
+    with (
+        started(FLOOR) as (floor, _),
+        started("app.py") as (ours, _),
+        _page(browser) as plain,
+        _page(browser) as page,
+    ):
+        for one, url in ((plain, floor), (page, ours)):
+            _painted(one, _address(url))
+            _settle(one)
+            one.evaluate(WATCH_CHANGES)
+        for seed in range(100, 100 + CHANGES + 3):
+            _change(plain, seed)
+            _change(page, seed)
+        times = [one.evaluate("changes")[3:] for one in (plain, page)]
+    for name, bar, of in (("median", 250, statistics.median), ("p95", None, _late)):
+        floor_ms, ours_ms = map(of, times)
+        line = f"| a change of the seed to repaint, 6 × 64 × 200, ms, {name} | {floor_ms:.0f}"
+        judged = f"{bar} ms | {_verdict(ours_ms <= bar)}" if bar else " | "
+        print(f"{line} | {ours_ms:.0f} | {ours_ms / floor_ms:.2f} | {judged} |")
+
+
+def _late(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def _settle(page: Page) -> None:
+    """Until the page is at rest, the field of the seed open."""
+    weights = page.locator("[data-testid=stSidebar] summary").filter(has_text="Weights")
+    if weights.count():
+        weights.click()
+    page.wait_for_timeout(3_000)
+
+
+def _change(page: Page, seed: int) -> None:
+    before = page.evaluate("changes.length")
+    _type(page, seed)
+    page.wait_for_function("before => changes.length > before", arg=before)
+    _rest(page)
+
+
+def _type(page: Page, seed: int) -> None:
+    field = page.locator(".st-key-seed input")
+    field.fill(str(seed))
+    field.press("Enter")
+
+
+def _rest(page: Page) -> None:
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_timeout(400)
+
+
+def _bytes(browser: Browser, address: str) -> tuple[float, float]:
+    """Megabytes received with the first picture, and with a change of the seed."""
+    with _page(browser) as page:
+        sockets = Sockets(page)
+        _painted(page, address)
+        _settle(page)
+        first = sockets.received
+        page.evaluate(WATCH_CHANGES)
+        _type(page, 1)
+        page.wait_for_function("changes.length")
+        page.wait_for_timeout(3_000)
+        return first / 1e6, (sockets.received - first) / 1e6
+
+
+def _sessions(browser: Browser) -> float:
+    """Megabytes of a server with all sessions open, each model of 256 units over 1,000 steps.
+
+    The browser is kept from drawing: what counts is what the server holds.
+    """
+    with started("app.py") as (url, process), _page(browser) as page:
+        page.context.route("**/PlotlyChart*.js", lambda route: route.abort())
+        tabs = [page, *(page.context.new_page() for _ in range(SESSIONS - 1))]
+        for number, tab in enumerate(tabs):
+            tab.goto(_address(url, 256, 1_000) + f"&seed={1_000 * (number + 1)}")
+            tab.wait_for_selector(".st-key-reset, .st-key-diagram", state="attached")
+            _settle(tab)
+        for model in range(1, MODELS):
+            for number, tab in enumerate(tabs):
+                tab.bring_to_front()
+                _type(tab, 1_000 * (number + 1) + model)
+                tab.wait_for_timeout(300)
+                _rest(tab)
+        return resident(process.pid)
