@@ -9,7 +9,8 @@ from rnnviz.cells import CELLS
 from rnnviz.engine import Step
 from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
 from rnnviz.initialise import random_model
-from rnnviz.model import Layer, Model, Readout
+from rnnviz.layer import Layer
+from rnnviz.model import Model, Readout
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace
 

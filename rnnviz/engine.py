@@ -19,9 +19,10 @@ from rnnviz.cell import Activations, Signals, functions
 from rnnviz.errors import ModelError
 from rnnviz.fit import fit
 from rnnviz.frozen import Array, sealed
+from rnnviz.layer import Layer
 from rnnviz.linear import Linear, Recurrence
 from rnnviz.maths import Function, Maths, Tensor, maths
-from rnnviz.model import Layer, Model
+from rnnviz.model import Model
 from rnnviz.roads.choose import Libraries, Road, choose, libraries
 from rnnviz.roads.travel import by_name, travel
 from rnnviz.sequence import Sequence

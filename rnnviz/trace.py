@@ -15,7 +15,7 @@ from rnnviz.cell import Cell
 from rnnviz.cells import CELLS
 from rnnviz.errors import InputError, MissingLibraryError
 from rnnviz.frozen import Array, Arrays, frozen
-from rnnviz.model import Direction
+from rnnviz.layer import Direction
 from rnnviz.sequence import Sequence
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from rnnviz.cells import CELLS
 from rnnviz.frozen import Array
-from rnnviz.model import Layer, Model, Readout
+from rnnviz.layer import Layer
+from rnnviz.model import Model, Readout
 from rnnviz.readers.found import Answers, Fact, Found, Origin, Question
 from rnnviz.readers.keras_names import GATES as KERAS_GATES
 from rnnviz.readers.numbers import finite, n_not_finite

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Literal
 
-from rnnviz.model import Layer
+from rnnviz.layer import Layer
 
 Name = Literal["stepped", "in_place", "compiled", "fused"]
 

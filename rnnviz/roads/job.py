@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.frozen import Array
-from rnnviz.model import Layer
+from rnnviz.layer import Layer
 from rnnviz.roads.order import GATES, ORDER
 
 
