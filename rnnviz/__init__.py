@@ -5,12 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.cells import CELLS
-from rnnviz.engine import Step
 from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
-from rnnviz.initialise import random_model
-from rnnviz.layer import Layer
-from rnnviz.model import Model, Readout
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace
 
@@ -19,6 +14,11 @@ from rnnviz.api import steps, trace  # isort: skip
 
 if TYPE_CHECKING:
     from rnnviz import figures
+    from rnnviz.cells import CELLS
+    from rnnviz.engine import Step
+    from rnnviz.initialise import random_model
+    from rnnviz.layer import Layer
+    from rnnviz.model import Model, Readout
     from rnnviz.readers.read import read_model
     from rnnviz.readers.torch import from_torch
     from rnnviz.text.parse import parse
@@ -47,10 +47,16 @@ __all__ = [
     "trace",
 ]
 
-# What brings a library of its own is imported when it is first asked for.
+# The rest is imported when it is first asked for.
 _LATER = {
+    "CELLS": "rnnviz.cells",
+    "Layer": "rnnviz.layer",
+    "Model": "rnnviz.model",
+    "Readout": "rnnviz.model",
+    "Step": "rnnviz.engine",
     "from_torch": "rnnviz.readers.torch",
     "parse": "rnnviz.text.parse",
+    "random_model": "rnnviz.initialise",
     "read_model": "rnnviz.readers.read",
     "read_sequence": "rnnviz.text.read",
 }
