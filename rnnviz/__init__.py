@@ -66,7 +66,8 @@ def __getattr__(name: str) -> Any:
     if name == "figures":
         return import_module("rnnviz.figures")
     if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
+        globals()[name] = getattr(import_module(_LATER[name]), name)
+        return globals()[name]
     raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
 
 

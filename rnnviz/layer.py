@@ -66,7 +66,7 @@ class Layer:
         _check_initial(self)
         _check_activations(self)
 
-    @property
+    @cached_property
     def kind(self) -> Cell:
         """The cell itself."""
         return CELLS[self.cell]
@@ -125,9 +125,9 @@ class Layer:
 
 
 def _check_weights(layer: Layer) -> None:
-    params = {param.name: param for param in layer.kind.params}
-    unknown = sorted(set(layer.weights) - set(params))
-    missing = [p.name for p in params.values() if p.required and p.name not in layer.weights]
+    params, weights = layer.kind.named, dict(layer.weights)
+    unknown = sorted(weights.keys() - params.keys())
+    missing = [p.name for p in params.values() if p.required and p.name not in weights]
     if unknown or missing:
         raise ModelError(
             "{layer} needs the weights {wanted}, but {missing} are missing and {unknown} unknown.",
@@ -136,23 +136,28 @@ def _check_weights(layer: Layer) -> None:
             missing=", ".join(missing) or "none",
             unknown=", ".join(unknown) or "none",
         )
-    for name, array in layer.weights.items():
-        _check_array(layer, name, array, params[name].axes, layer.sizes)
+    shapes: dict[tuple[str, ...], tuple[int, ...]] = {}
+    for name, array in weights.items():
+        axes = params[name].axes
+        if axes not in shapes:
+            shapes[axes] = tuple(layer.sizes.get(axis, 0) for axis in axes)
+        _check_array(layer, name, array, axes, shapes[axes])
 
 
 def _sizes(layer: Layer) -> dict[str, int]:
     """Every axis as long as in the first weight that has it."""
     sizes: dict[str, int] = {}
+    weights = dict(layer.weights)
     for param in layer.kind.params:
-        shape = layer.weights[param.name].shape if param.name in layer.weights else ()
-        sizes = dict(zip(param.axes, shape, strict=False)) | sizes
+        shape = weights[param.name].shape if param.name in weights else ()
+        for axis, length in zip(param.axes, shape, strict=False):
+            sizes.setdefault(axis, length)
     return sizes
 
 
 def _check_array(
-    layer: Layer, name: str, array: Array, axes: tuple[str, ...], sizes: dict[str, int]
+    layer: Layer, name: str, array: Array, axes: tuple[str, ...], wanted: tuple[int, ...]
 ) -> None:
-    wanted = tuple(sizes.get(axis, 0) for axis in axes)
     one_to_one = layer.kind.diagonal and name.endswith(".h") and array.shape == wanted[:1]
     if 0 in wanted or (array.shape != wanted and not one_to_one):
         raise ModelError(
@@ -174,7 +179,7 @@ def _check_array(
 
 def is_finite(array: Array) -> bool:
     """Whether an array holds finite real numbers and nothing else."""
-    return array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
+    return array.dtype.kind in "iuf" and bool(np.logical_and.reduce(np.isfinite(array), axis=None))
 
 
 def _check_initial(layer: Layer) -> None:

@@ -94,7 +94,7 @@ class Model:
                 n_units=self.n_outputs,
             )
 
-    @property
+    @cached_property
     def levels(self) -> tuple[tuple[Layer, ...], ...]:
         """The layers by level, bottom first."""
         heights = range(1 + max((layer.level for layer in self.layers), default=-1))

@@ -93,21 +93,22 @@ def _own_equation(layer: Layer) -> str:
         return "only the stepped road knows this cell"
     if layer.clip is not None:
         return "its drives are clipped"
-    usual = {name: layer.activation(name) for name in layer.activations}
-    own = {gate.name: gate.activation for gate in layer.kind.gates} | {"squash": layer.kind.squash}
-    relu = layer.cell == "rnn" and usual == {"hidden": "relu"}
-    if not relu and any(own[name] != chosen for name, chosen in usual.items()):
+    relu = layer.cell == "rnn" and layer.activations == {"hidden": "relu"}
+    if layer.activations and not relu and not _is_usual(layer):
         return "its activations are not the cell's own"
     if any(layer.weights[f"{gate.name}.h"].ndim == 1 for gate in layer.kind.gates):
         return "its recurrence is one to one"
     return ""
 
 
+def _is_usual(layer: Layer) -> bool:
+    own = {gate.name: gate.activation for gate in layer.kind.gates} | {"squash": layer.kind.squash}
+    return all(own[name] == chosen for name, chosen in layer.activations.items())
+
+
 def _products(layer: Layer) -> int:
     """Multiplications at one step of one row."""
-    return sum(
-        layer.weights[f"{gate.name}.{role}"].size for gate in layer.kind.gates for role in "xh"
-    )
+    return len(layer.kind.gates) * layer.n_units * (layer.n_inputs + layer.n_hidden)
 
 
 @cache
