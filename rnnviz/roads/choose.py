@@ -79,9 +79,7 @@ def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
     if work < SMALL:
         return Road("in_place", "so small a job is the same whatever is loaded", one_thread, shares)
     if having.compiler == "loaded" or (having.compiler == "installed" and work >= PAYS):
-        return Road(
-            "compiled", "numba is at hand and the cell has a compiled step", one_thread, shares
-        )
+        return Road("compiled", "numba is at hand and the cell has a compiled step", True, shares)
     if layer.cell == "lstm" and one_thread and having.torch:
         return Road("fused", "Torch is loaded, and one row of few units steps faster there", True)
     return Road("in_place", "the cell has a NumPy step without a copy", one_thread, shares)
