@@ -5,11 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.cells import CELLS
-from rnnviz.engine import Step
 from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
-from rnnviz.initialise import random_model
-from rnnviz.model import Layer, Model, Readout
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace
 
@@ -18,6 +14,11 @@ from rnnviz.api import steps, trace  # isort: skip
 
 if TYPE_CHECKING:
     from rnnviz import figures
+    from rnnviz.cells import CELLS
+    from rnnviz.engine import Step
+    from rnnviz.initialise import random_model
+    from rnnviz.layer import Layer
+    from rnnviz.model import Model, Readout
     from rnnviz.readers.read import read_model
     from rnnviz.readers.torch import from_torch
     from rnnviz.text.parse import parse
@@ -46,10 +47,16 @@ __all__ = [
     "trace",
 ]
 
-# What brings a library of its own is imported when it is first asked for.
+# The rest is imported when it is first asked for.
 _LATER = {
+    "CELLS": "rnnviz.cells",
+    "Layer": "rnnviz.layer",
+    "Model": "rnnviz.model",
+    "Readout": "rnnviz.model",
+    "Step": "rnnviz.engine",
     "from_torch": "rnnviz.readers.torch",
     "parse": "rnnviz.text.parse",
+    "random_model": "rnnviz.initialise",
     "read_model": "rnnviz.readers.read",
     "read_sequence": "rnnviz.text.read",
 }
@@ -59,7 +66,8 @@ def __getattr__(name: str) -> Any:
     if name == "figures":
         return import_module("rnnviz.figures")
     if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
+        globals()[name] = getattr(import_module(_LATER[name]), name)
+        return globals()[name]
     raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
 
 

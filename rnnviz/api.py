@@ -1,17 +1,22 @@
-"""The one call that most people make: `rnnviz.trace`."""
+"""The one call that most people make: `rnnviz.trace`.
+
+The engine is imported when it is first called, so that `import rnnviz` costs little beside NumPy.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from numpy.typing import ArrayLike
-
-from rnnviz import engine
-from rnnviz.maths import Tensor
-from rnnviz.model import Model
 from rnnviz.sequence import Sequence, as_sequence
 from rnnviz.trace import Trace
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from rnnviz.engine import Step
+    from rnnviz.maths import Tensor
+    from rnnviz.model import Model
 
 
 def trace(
@@ -36,6 +41,8 @@ def trace(
     >>> rv.trace(model, [[[0.1, 0.2, 0.3]]])["forget"].shape
     (1, 1, 5)
     """
+    from rnnviz import engine
+
     return engine.run(
         _as_model(model), _as_sequence(sequence), backend=backend, device=device, drives=drives
     )
@@ -47,7 +54,7 @@ def steps(
     *,
     backend: str = "numpy",
     device: str = "cpu",
-) -> Iterator[engine.Step]:
+) -> Iterator[Step]:
     """The same one timestep at a time: an iterator of `rnnviz.Step`, arguments as in `trace`.
 
     On the "torch" back end the arrays of a step are tensors, and when `sequence` is a tensor that
@@ -58,6 +65,8 @@ def steps(
     >>> [step.signals["update"].shape for step in rv.steps(model, [[[0.1]], [[0.2]]])]
     [(1, 2), (1, 2)]
     """
+    from rnnviz import engine
+
     return engine.steps(
         _as_model(model),
         _as_sequence(sequence),
@@ -79,6 +88,8 @@ def _as_inputs(given: Any) -> Tensor | None:
 
 
 def _as_model(given: Any) -> Model:
+    from rnnviz.model import Model
+
     if isinstance(given, Model):
         return given
     from rnnviz.readers.torch import from_torch

@@ -159,6 +159,11 @@ class Cell:
         dense = (param for gate in self.gates for param in self._dense(gate))
         return (*dense, *self.extras)
 
+    @cached_property
+    def named(self) -> dict[str, Param]:
+        """Every weight by its name."""
+        return {param.name: param for param in self.params}
+
     def signal(self, name: str) -> Signal:
         """A signal by its name; KeyError when the cell has none such."""
         return {signal.name: signal for signal in self.signals}[name]

@@ -19,9 +19,10 @@ from rnnviz.cell import Activations, Signals, functions
 from rnnviz.errors import ModelError
 from rnnviz.fit import fit
 from rnnviz.frozen import Array, sealed
+from rnnviz.layer import Layer
 from rnnviz.linear import Linear, Recurrence
 from rnnviz.maths import Function, Maths, Tensor, maths
-from rnnviz.model import Layer, Model
+from rnnviz.model import Model
 from rnnviz.roads.choose import Libraries, Road, choose, libraries
 from rnnviz.roads.travel import by_name, travel
 from rnnviz.sequence import Sequence
@@ -163,6 +164,10 @@ class _Reader:
 
     def start(self) -> dict[str, Tensor]:
         """The states before the first step, (batch, unit)."""
+        return self._start
+
+    @cached_property
+    def _start(self) -> dict[str, Tensor]:
         states = initial_states(self.layer, self.sequence.n_rows)
         return {name: self.maths.array(state, self.dtype) for name, state in states.items()}
 
@@ -230,7 +235,10 @@ def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
     states = {}
     for name in layer.kind.states:
         width = layer.width(name)
-        given = layer.initial.get(name, np.zeros(width))
+        if name not in layer.initial:
+            states[name] = np.zeros((n_rows, width))
+            continue
+        given = layer.initial[name]
         if given.ndim > 2 or (given.ndim == 2 and len(given) not in (1, n_rows)):
             raise ModelError(
                 "{layer}: the initial {state} is for {came} rows, but the sequence has {wanted}.",

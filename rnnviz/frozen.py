@@ -39,8 +39,12 @@ def sealed(array: Array) -> Array:
 
 def _is_fixed(array: Array) -> bool:
     # A read-only view still changes when the array it looks into does.
-    base = array.base
-    return not array.flags.writeable and (not isinstance(base, np.ndarray) or _is_fixed(base))
+    looked_into: object = array
+    while isinstance(looked_into, np.ndarray):
+        if looked_into.flags.writeable:
+            return False
+        looked_into = looked_into.base
+    return True
 
 
 class Arrays(Mapping[str, Array]):

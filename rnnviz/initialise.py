@@ -12,7 +12,8 @@ from rnnviz.cell import Cell, Meaning
 from rnnviz.cells import CELLS
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.model import Direction, Layer, Model, Readout
+from rnnviz.layer import Direction, Layer
+from rnnviz.model import Model, Readout
 
 Initialisation = Literal["pytorch", "xavier", "orthogonal", "forget_bias", "chrono"]
 Draw = Callable[[np.random.Generator, tuple[int, int], str], Array]

@@ -10,8 +10,8 @@ import numpy as np
 
 from rnnviz.cell import Param
 from rnnviz.frozen import Array
+from rnnviz.layer import Layer
 from rnnviz.maths import Maths, Tensor
-from rnnviz.model import Layer
 
 
 @dataclass(frozen=True, eq=False)

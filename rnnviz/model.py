@@ -1,128 +1,19 @@
-"""A model: layers of named weights, checked against their cells, and the readout on top."""
+"""A model: layers stacked by level, and the readout on top."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from rnnviz.activations import LOGARITHMS, activation
-from rnnviz.cell import Cell
-from rnnviz.cells import CELLS
+from rnnviz.activations import activation
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array, Arrays, frozen
+from rnnviz.frozen import Array, frozen
+from rnnviz.layer import Layer, is_finite
 from rnnviz.maths import maths
-
-Direction = Literal["forward", "backward"]
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One cell with its weights, reading in one direction.
-
-    cell         a name in `rnnviz.CELLS`.
-    direction    "forward", or "backward" from the last token to the first.
-    weights      `gate.x` (unit, input), `gate.h` (unit, unit) or, where the cell allows a
-                 one-to-one recurrence, (unit,), `gate.b` and `gate.bh` (unit,).
-    initial      states by name, (unit,) or (batch, unit); zeros where none is given.
-    level        0 for the layers that read the input, 1 for those that read level 0, …
-    activations  by gate, where not the cell's own, and under "squash" for the cell state; names as
-                 in `rnnviz.activations`.
-    clip         drives are clipped to ± this before their activation (ONNX), None for not at all.
-
-    Raises ModelError naming the array at fault.
-    """
-
-    cell: str
-    direction: Direction
-    weights: Mapping[str, Array]
-    initial: Mapping[str, Array] = field(default_factory=dict)
-    level: int = 0
-    activations: Mapping[str, str] = field(default_factory=dict)
-    clip: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.cell not in CELLS:
-            raise ModelError(
-                'There is no cell "{cell}"; choose one of {cells}.',
-                cell=self.cell,
-                cells=", ".join(CELLS),
-            )
-        if self.direction not in ("forward", "backward"):
-            raise ModelError(
-                'A layer reads "forward" or "backward", but "{direction}" came.',
-                direction=self.direction,
-            )
-        if self.level < 0:
-            raise ModelError("A layer's level is 0 or more, but {level} came.", level=self.level)
-        object.__setattr__(self, "weights", Arrays(self.weights))
-        object.__setattr__(self, "initial", Arrays(self.initial))
-        object.__setattr__(self, "activations", MappingProxyType(dict(self.activations)))
-        _check_weights(self)
-        _check_initial(self)
-        _check_activations(self)
-
-    @property
-    def kind(self) -> Cell:
-        """The cell itself."""
-        return CELLS[self.cell]
-
-    @cached_property
-    def sizes(self) -> dict[str, int]:
-        """The length of every axis of its weights: "unit", "input", for some "projection"."""
-        return _sizes(self)
-
-    @property
-    def n_units(self) -> int:
-        """Units of the layer."""
-        return self.sizes["unit"]
-
-    @property
-    def n_inputs(self) -> int:
-        """Features the layer reads at a step."""
-        return self.sizes["input"]
-
-    @property
-    def n_hidden(self) -> int:
-        """Numbers of its hidden state: its units, or what they are projected onto."""
-        return self.sizes[self.kind.recurs]
-
-    def width(self, signal: str) -> int:
-        """Numbers of a signal at one step."""
-        return self.sizes[self.kind.signal(signal).axis]
-
-    @property
-    def title(self) -> str:
-        """How errors and pages call it: `lstm layer 0 forward`."""
-        return f"{self.cell} layer {self.level} {self.direction}"
-
-    def activation(self, gate: str) -> str:
-        """The function on a gate's drive: the layer's choice, or the cell's own."""
-        own = {g.name: g.activation for g in self.kind.gates} | {"squash": self.kind.squash}
-        return self.activations.get(gate, own[gate])
-
-    @property
-    def every_activation(self) -> dict[str, str]:
-        """The function's name by gate, and under "squash" where the cell has one."""
-        squash = ("squash",) if self.kind.squash else ()
-        names = (*(gate.name for gate in self.kind.gates), *squash)
-        return {name: self.activation(name) for name in names}
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Layer, (
-            self.cell,
-            self.direction,
-            self.weights,
-            self.initial,
-            self.level,
-            dict(self.activations),
-            self.clip,
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +38,7 @@ class Readout:
                 weights=weights.shape,
                 bias=bias.shape,
             )
-        if not all(map(_is_finite, (weights, bias))):
+        if not all(map(is_finite, (weights, bias))):
             raise ModelError("A readout should hold finite real numbers, but it holds others.")
         if self.activation != "softmax":
             activation(self.activation, maths())
@@ -203,7 +94,7 @@ class Model:
                 n_units=self.n_outputs,
             )
 
-    @property
+    @cached_property
     def levels(self) -> tuple[tuple[Layer, ...], ...]:
         """The layers by level, bottom first."""
         heights = range(1 + max((layer.level for layer in self.layers), default=-1))
@@ -265,108 +156,6 @@ class Model:
         return named
 
 
-def _check_weights(layer: Layer) -> None:
-    params = {param.name: param for param in layer.kind.params}
-    unknown = sorted(set(layer.weights) - set(params))
-    missing = [p.name for p in params.values() if p.required and p.name not in layer.weights]
-    if unknown or missing:
-        raise ModelError(
-            "{layer} needs the weights {wanted}, but {missing} are missing and {unknown} unknown.",
-            layer=layer.title,
-            wanted=", ".join(params),
-            missing=", ".join(missing) or "none",
-            unknown=", ".join(unknown) or "none",
-        )
-    for name, array in layer.weights.items():
-        _check_array(layer, name, array, params[name].axes, layer.sizes)
-
-
-def _sizes(layer: Layer) -> dict[str, int]:
-    """Every axis as long as in the first weight that has it."""
-    sizes: dict[str, int] = {}
-    for param in layer.kind.params:
-        shape = layer.weights[param.name].shape if param.name in layer.weights else ()
-        sizes = dict(zip(param.axes, shape, strict=False)) | sizes
-    return sizes
-
-
-def _check_array(
-    layer: Layer, name: str, array: Array, axes: tuple[str, ...], sizes: dict[str, int]
-) -> None:
-    wanted = tuple(sizes.get(axis, 0) for axis in axes)
-    one_to_one = layer.kind.diagonal and name.endswith(".h") and array.shape == wanted[:1]
-    if 0 in wanted or (array.shape != wanted and not one_to_one):
-        raise ModelError(
-            "{layer}: {name} should be {wanted} ({axes}) but is {came};"
-            " Keras kernels are stored transposed.",
-            layer=layer.title,
-            name=name,
-            wanted=wanted,
-            axes=", ".join(axes),
-            came=array.shape,
-        )
-    if array.dtype.kind != "f" or not _is_finite(array):
-        raise ModelError(
-            "{layer}: {name} should hold finite real numbers, but it holds others.",
-            layer=layer.title,
-            name=name,
-        )
-
-
-def _is_finite(array: Array) -> bool:
-    return array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
-
-
-def _check_initial(layer: Layer) -> None:
-    for name, array in layer.initial.items():
-        known = name in layer.kind.states
-        fits = known and 1 <= array.ndim <= 2 and array.shape[-1] == layer.width(name)
-        if not fits or not _is_finite(array):
-            raise ModelError(
-                "{layer}: an initial state is one of {states}, finite real numbers"
-                " (unit,) or (batch, unit) for {n_units} units, but {name} {came} of {dtype} came.",
-                layer=layer.title,
-                states=", ".join(layer.kind.states),
-                n_units=layer.n_units,
-                name=name,
-                came=array.shape,
-                dtype=array.dtype,
-            )
-
-
-def _check_activations(layer: Layer) -> None:
-    known = [gate.name for gate in layer.kind.gates] + ["squash"] * bool(layer.kind.squash)
-    for gate, came in layer.activations.items():
-        if gate not in known:
-            raise ModelError(
-                "{layer} has activations for {known}, but one for {came} came.",
-                layer=layer.title,
-                known=", ".join(known),
-                came=gate,
-            )
-        activation(came, maths())
-    _check_logarithms(layer)
-    if layer.clip is not None and not layer.clip > 0:
-        raise ModelError(
-            "{layer}: drives are clipped to a positive number, but {came} came.",
-            layer=layer.title,
-            came=layer.clip,
-        )
-
-
-def _check_logarithms(layer: Layer) -> None:
-    for gate in layer.kind.gates:
-        if gate.logarithm and layer.activation(gate.name) not in LOGARITHMS:
-            raise ModelError(
-                "{layer} takes the logarithm of {gate}, so that its activation is one of {known},"
-                ' but "{came}" came.',
-                layer=layer.title,
-                gate=gate.name,
-                known=", ".join(LOGARITHMS),
-                came=layer.activation(gate.name),
-            )
-
-
 def _check_vocabulary(model: Model) -> None:
     rows = model.n_inputs if model.embedding is None else len(model.embedding)
     if model.vocabulary is not None and len(model.vocabulary) != rows:
@@ -379,7 +168,7 @@ def _check_vocabulary(model: Model) -> None:
     if model.embedding is None:
         return
     shape = model.embedding.shape
-    if len(shape) != 2 or shape[1] != model.n_inputs or not _is_finite(model.embedding):
+    if len(shape) != 2 or shape[1] != model.n_inputs or not is_finite(model.embedding):
         raise ModelError(
             "An embedding is finite real numbers (token, feature) with the {wanted} features that"
             " the first level reads, but it is {came}.",

@@ -139,6 +139,8 @@ def _check_lengths(lengths: tuple[int, ...], n_steps: int, n_rows: int) -> None:
 
 
 def _check_finite(values: Array, lengths: tuple[int, ...]) -> None:
+    if np.isfinite(values).all():
+        return
     real = np.arange(len(values))[:, None] < np.asarray(lengths)
     bad = np.argwhere(real & ~np.isfinite(values).all(axis=2))
     if len(bad):
@@ -159,4 +161,4 @@ def _check_tokens(tokens: Rows[Rows[str]], lengths: tuple[int, ...]) -> None:
 
 
 def _numbered(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(str(t + 1) for t in range(n)) for n in lengths)
+    return tuple(tuple(map(str, range(1, n + 1))) for n in lengths)

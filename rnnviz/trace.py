@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnnviz.cell import Cell
 from rnnviz.cells import CELLS
 from rnnviz.errors import InputError, MissingLibraryError
 from rnnviz.frozen import Array, Arrays, frozen
-from rnnviz.model import Direction
 from rnnviz.sequence import Sequence
+
+if TYPE_CHECKING:
+    from rnnviz.cell import Cell
+    from rnnviz.layer import Direction
 
 
 @dataclass(frozen=True, eq=False)

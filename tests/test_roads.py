@@ -162,6 +162,8 @@ def test_the_fused_road_leaves_torchs_random_numbers_alone(monkeypatch: Any) -> 
         ("lstm", 1, 64, Libraries("installed", False), Road("in_place", "", True)),
         ("lstm", 1, 512, NOTHING, Road("in_place", "", False)),
         ("lstm", 4, 64, Libraries("absent", True), Road("in_place", "", False)),
+        ("lstm", 1, 256, Libraries("absent", True), Road("in_place", "", True)),
+        ("lstm", 1, 512, EVERYTHING, Road("compiled", "", True)),
         ("gru", 1, 64, Libraries("absent", True), Road("in_place", "", True)),
         ("gru_reset_after", 1, 64, EVERYTHING, Road("compiled", "", True)),
         ("rnn", 1, 128, EVERYTHING, Road("compiled", "", True)),
@@ -171,7 +173,7 @@ def test_the_road_of_each_class_of_sizes(
     cell: str, rows: int, units: int, having: Libraries, wanted: Road
 ) -> None:
     layer = rv.random_model(cell, 3, units).layers[0]
-    road = choose(layer, 100, rows, having)
+    road = choose(layer, 1000, rows, having)
     assert replace(road, reason="") == wanted
     assert road.reason
 
@@ -180,6 +182,12 @@ def test_a_small_job_takes_one_road_whatever_is_loaded() -> None:
     layer = rv.random_model("lstm", 12, 16).layers[0]
     roads = {choose(layer, 23, 1, having) for having in (EVERYTHING, NOTHING)}
     assert [road.name for road in roads] == ["in_place"]
+
+
+def test_a_long_job_loads_the_compiler_and_a_short_one_does_not_start_torch() -> None:
+    layer = rv.random_model("lstm", 64, 64).layers[0]
+    roads = [choose(layer, steps, 1, Libraries("installed", True)) for steps in (50, 500, 50_000)]
+    assert [road.name for road in roads] == ["in_place", "fused", "compiled"]
 
 
 def test_a_large_job_loads_the_compiler_and_many_rows_are_shared(monkeypatch: Any) -> None:

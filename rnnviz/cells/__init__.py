@@ -1,32 +1,46 @@
-"""Every cell by its name; adding one is adding a file here and a line below."""
+"""Every cell by its name; adding one is adding a file here and its name below."""
 
-from types import MappingProxyType
+from __future__ import annotations
 
-from rnnviz.cells.gru import GRU
-from rnnviz.cells.gru_reset_after import GRU_RESET_AFTER
-from rnnviz.cells.lstm import LSTM
-from rnnviz.cells.lstm_coupled import LSTM_COUPLED
-from rnnviz.cells.lstm_layer_norm import LSTM_LAYER_NORM
-from rnnviz.cells.lstm_peephole import LSTM_PEEPHOLE
-from rnnviz.cells.lstm_projected import LSTM_PROJECTED
-from rnnviz.cells.mgu import MGU
-from rnnviz.cells.min_gru import MIN_GRU
-from rnnviz.cells.min_lstm import MIN_LSTM
-from rnnviz.cells.rnn import RNN
-from rnnviz.cells.slstm import SLSTM
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-_ALL = (
-    RNN,
-    LSTM,
-    GRU,
-    GRU_RESET_AFTER,
-    LSTM_PEEPHOLE,
-    LSTM_PROJECTED,
-    LSTM_COUPLED,
-    LSTM_LAYER_NORM,
-    MGU,
-    MIN_GRU,
-    MIN_LSTM,
-    SLSTM,
+if TYPE_CHECKING:
+    from rnnviz.cell import Cell
+
+_NAMES = (
+    "rnn",
+    "lstm",
+    "gru",
+    "gru_reset_after",
+    "lstm_peephole",
+    "lstm_projected",
+    "lstm_coupled",
+    "lstm_layer_norm",
+    "mgu",
+    "min_gru",
+    "min_lstm",
+    "slstm",
 )
-CELLS = MappingProxyType({cell.name: cell for cell in _ALL})
+
+
+class _Cells(Mapping[str, "Cell"]):
+    """Cells by name; a cell's file is opened when the cell is first asked for."""
+
+    def __init__(self) -> None:
+        self._opened: dict[str, Cell] = {}
+
+    def __getitem__(self, name: str) -> Cell:
+        if name in _NAMES and name not in self._opened:
+            self._opened[name] = getattr(import_module(f"rnnviz.cells.{name}"), name.upper())
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+
+CELLS: Mapping[str, Cell] = _Cells()

@@ -11,7 +11,8 @@ import numpy as np
 
 from rnnviz.cells import CELLS
 from rnnviz.frozen import Array
-from rnnviz.model import Layer, Model, Readout
+from rnnviz.layer import Layer
+from rnnviz.model import Model, Readout
 from rnnviz.readers.found import Answers, Fact, Found, Origin, Question
 from rnnviz.readers.keras_names import GATES as KERAS_GATES
 from rnnviz.readers.numbers import finite, n_not_finite
@@ -123,26 +124,28 @@ def _shared(first: str, second: str) -> int:
     return count
 
 
+def layers_of(parts: tuple[Part, ...], cell: str, activation: str) -> tuple[Layer, ...]:
+    """The layers of parts that lie on each other, lowest first.
+
+    activation  a simple RNN's; any other cell has its own.
+    """
+    # PyTorch's "relu" is a simple RNN's; the cell's own function needs no choice.
+    activations = {"hidden": "relu"} if activation == "relu" else {}
+    layers, below = [], 0
+    for part in parts:
+        layers += [
+            Layer(cell, y.direction, y.weights, level=below + y.level, activations=activations)
+            for y in part.strands
+        ]
+        below += part.n_levels
+    return tuple(layers)
+
+
 def _model(
     stack: Stack, choices: Choices, arrays: Mapping[str, Array], answers: Answers, source: str
 ) -> Model:
-    # PyTorch's "relu" is a simple RNN's; the cell's own function needs no choice.
-    activations = {"hidden": "relu"} if choices.activation == "relu" else {}
-    layers, below = [], 0
-    for part in stack.parts:
-        layers += [
-            Layer(
-                choices.cell,
-                strand.direction,
-                strand.weights,
-                level=below + strand.level,
-                activations=activations,
-            )
-            for strand in part.strands
-        ]
-        below += part.n_levels
     return Model(
-        tuple(layers),
+        layers_of(stack.parts, choices.cell, choices.activation),
         readout=_readout(choices, arrays, answers),
         source=source,
         embedding=_matrix(choices.embedding.table, arrays, answers),

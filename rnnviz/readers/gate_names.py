@@ -10,7 +10,7 @@ from rnnviz.cell import Cell
 from rnnviz.cells import CELLS
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.model import Direction
+from rnnviz.layer import Direction
 from rnnviz.readers.numbers import finite
 from rnnviz.readers.part import Part, Strand, check_matrix
 from rnnviz.text.printable import shown

@@ -13,7 +13,7 @@ import numpy as np
 
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.model import Direction
+from rnnviz.layer import Direction
 from rnnviz.readers.numbers import finite
 from rnnviz.readers.part import Part, Strand, check_matrix, check_shape, gates_stacked
 from rnnviz.text.printable import shown

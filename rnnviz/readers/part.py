@@ -8,7 +8,7 @@ from typing import Literal
 
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.model import Direction
+from rnnviz.layer import Direction
 from rnnviz.readers.found import Origin
 from rnnviz.text.printable import shown
 

@@ -13,7 +13,7 @@ import numpy as np
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array, frozen
 from rnnviz.model import Model
-from rnnviz.readers.assemble import found_of
+from rnnviz.readers.assemble import found_of, layers_of
 from rnnviz.readers.found import Answers, Found
 from rnnviz.readers.named import check_answers
 from rnnviz.readers.part import Part
@@ -41,12 +41,21 @@ def from_torch(module: Any, path: str = "", **answers: str) -> Model:
     'gru_reset_after layer 1 forward'
     """
     layers = _layers(module)
+    if "" in layers and not path:
+        return _alone(module)
     if path not in layers and (path or len(layers) != 1):
         _refuse(module, path, layers)
     chosen = path if path in layers else next(iter(layers))
     found = _found(module, {chosen: layers[chosen]}, layers, answers)
     check_answers(found, answers)
     return found[0].model
+
+
+def _alone(module: Any) -> Model:
+    """A module that is itself the layer: nothing stands around it and nothing is asked."""
+    part = _part("", module)
+    layers = layers_of((part,), part.cells[0], part.activation)
+    return Model(layers, source=_source(module, ""))
 
 
 def modules_in(module: Any, answers: Answers = {}) -> tuple[Found, ...]:
@@ -147,16 +156,10 @@ def _part(path: str, module: Any) -> Part:
 
 
 def _numpy(path: str, name: str, module: Any) -> Array:
-    from torch.nn.utils.parametrize import is_parametrized
-
     full = f"{path}.{name}" if path else name
-    weight = getattr(module, name)
-    if name not in module._parameters and not is_parametrized(module, name):
-        raise ModelError(
-            "“{name}” is computed by a hook (weight_norm, prune or the like);"
-            " remove the hook, as with torch.nn.utils.remove_weight_norm or prune.remove.",
-            name=full,
-        )
+    weight = module._parameters.get(name)
+    if weight is None:
+        weight = _computed(full, name, module)
     if weight.is_meta or weight.is_complex():
         raise ModelError(
             "“{name}” should hold real numbers, but it is a {dtype} tensor on the device {device};"
@@ -166,6 +169,19 @@ def _numpy(path: str, name: str, module: Any) -> Array:
             device=weight.device,
         )
     return _array(weight)
+
+
+def _computed(full: str, name: str, module: Any) -> Any:
+    """A weight that is none of the module's own parameters, but made of them when asked for."""
+    from torch.nn.utils.parametrize import is_parametrized
+
+    if not is_parametrized(module, name):
+        raise ModelError(
+            "“{name}” is computed by a hook (weight_norm, prune or the like);"
+            " remove the hook, as with torch.nn.utils.remove_weight_norm or prune.remove.",
+            name=full,
+        )
+    return getattr(module, name)
 
 
 def _array(weight: Any) -> Array:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.model import Direction
+from rnnviz.layer import Direction
 from rnnviz.readers.found import Origin
 from rnnviz.readers.numbers import finite
 from rnnviz.readers.part import Part, Strand, check_matrix, check_shape, gates_stacked
@@ -25,6 +23,8 @@ GATES = {
     "lstm_projected": ("input", "forget", "candidate", "output"),
     "gru_reset_after": ("reset", "update", "candidate"),
 }
+_LEVEL = re.compile(r"_l(\d+)")
+_SUFFIX = re.compile(r"_l\d+|_reverse")
 _CELLS = {1: "rnn", 3: "gru_reset_after", 4: "lstm"}
 _ROLES = {"weight_ih": "x", "weight_hh": "h", "bias_ih": "b", "bias_hh": "bh"}
 _NAME = re.compile(
@@ -110,7 +110,7 @@ Suffixes = tuple[tuple[int, Direction, str], ...]
 
 def _suffixes(arrays: Mapping[str, Array]) -> Iterator[tuple[int, Direction, str]]:
     """Level, direction and the end of the names of every layer there should be."""
-    levels = [int(found[1]) for name in arrays if (found := re.search(r"_l(\d+)", name))]
+    levels = [int(found[1]) for name in arrays if (found := _LEVEL.search(name))]
     if not levels:
         yield 0, "forward", ""
         return
@@ -121,7 +121,7 @@ def _suffixes(arrays: Mapping[str, Array]) -> Iterator[tuple[int, Direction, str
 
 
 def _check_complete(path: str, arrays: Mapping[str, Array], suffixes: Suffixes) -> None:
-    roles = {re.sub(r"_l\d+|_reverse", "", name) for name in arrays} | {"weight_ih", "weight_hh"}
+    roles = {_SUFFIX.sub("", name) for name in arrays} | {"weight_ih", "weight_hh"}
     roles |= {"bias_ih", "bias_hh"} if roles & {"bias_ih", "bias_hh"} else set()
     for _, _, suffix in suffixes:
         for role in sorted(roles):
@@ -178,11 +178,16 @@ def _weights(arrays: Mapping[str, Array], suffix: str, cell: str) -> dict[str, A
         f"{gate}.{role}": rows
         for name, role in _ROLES.items()
         if name + suffix in arrays
-        for gate, rows in zip(gates, np.split(arrays[name + suffix], len(gates)), strict=True)
+        for gate, rows in zip(gates, _by_gate(arrays[name + suffix], len(gates)), strict=True)
     }
     return weights | (
         {"hidden.w": arrays["weight_hr" + suffix]} if cell == "lstm_projected" else {}
     )
+
+
+def _by_gate(stacked: Array, count: int) -> Array:
+    """(gate × unit, …) seen as (gate, unit, …)."""
+    return stacked.reshape(count, -1, *stacked.shape[1:])
 
 
 def _full(path: str, name: str) -> str:

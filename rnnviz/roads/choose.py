@@ -13,15 +13,18 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Literal
 
-from rnnviz.model import Layer
+from rnnviz.layer import Layer
 
 Name = Literal["stepped", "in_place", "compiled", "fused"]
 
-# Below this many multiplications a library that is not loaded yet costs more than it saves.
-PAYS = 10**9
+# With less work and fewer steps a library that is not loaded yet costs more than it saves.
+PAYS = 10**10
+LONG = 50_000
 # And below this nobody waits for NumPy: the same bits then come whatever is loaded.
 SMALL = 10**6
 FEW_UNITS = 256
+# Torch's forward is called once and recomputed; NumPy's calls cost more from here on.
+FUSED_UNITS, FUSED_WORK = 128, 10**7
 # Fewer rows than this make a product too thin to be worth a thread.
 ROWS = 8
 _OWN = {"lstm", "gru", "gru_reset_after", "rnn"}
@@ -78,11 +81,10 @@ def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
     work = n_steps * n_rows * _products(layer)
     if work < SMALL:
         return Road("in_place", "so small a job is the same whatever is loaded", one_thread, shares)
-    if having.compiler == "loaded" or (having.compiler == "installed" and work >= PAYS):
-        return Road(
-            "compiled", "numba is at hand and the cell has a compiled step", one_thread, shares
-        )
-    if layer.cell == "lstm" and one_thread and having.torch:
+    pays = work >= PAYS or n_steps >= LONG
+    if having.compiler == "loaded" or (having.compiler == "installed" and pays):
+        return Road("compiled", "numba is at hand and the cell has a compiled step", True, shares)
+    if having.torch and _is_fused_first(layer, n_rows, work):
         return Road("fused", "Torch is loaded, and one row of few units steps faster there", True)
     return Road("in_place", "the cell has a NumPy step without a copy", one_thread, shares)
 
@@ -93,21 +95,27 @@ def _own_equation(layer: Layer) -> str:
         return "only the stepped road knows this cell"
     if layer.clip is not None:
         return "its drives are clipped"
-    usual = {name: layer.activation(name) for name in layer.activations}
-    own = {gate.name: gate.activation for gate in layer.kind.gates} | {"squash": layer.kind.squash}
-    relu = layer.cell == "rnn" and usual == {"hidden": "relu"}
-    if not relu and any(own[name] != chosen for name, chosen in usual.items()):
+    relu = layer.cell == "rnn" and layer.activations == {"hidden": "relu"}
+    if layer.activations and not relu and not _is_usual(layer):
         return "its activations are not the cell's own"
     if any(layer.weights[f"{gate.name}.h"].ndim == 1 for gate in layer.kind.gates):
         return "its recurrence is one to one"
     return ""
 
 
+def _is_fused_first(layer: Layer, n_rows: int, work: int) -> bool:
+    few = n_rows == 1 and layer.n_units <= FUSED_UNITS
+    return layer.cell == "lstm" and few and work >= FUSED_WORK
+
+
+def _is_usual(layer: Layer) -> bool:
+    own = {gate.name: gate.activation for gate in layer.kind.gates} | {"squash": layer.kind.squash}
+    return all(own[name] == chosen for name, chosen in layer.activations.items())
+
+
 def _products(layer: Layer) -> int:
     """Multiplications at one step of one row."""
-    return sum(
-        layer.weights[f"{gate.name}.{role}"].size for gate in layer.kind.gates for role in "xh"
-    )
+    return len(layer.kind.gates) * layer.n_units * (layer.n_inputs + layer.n_hidden)
 
 
 @cache

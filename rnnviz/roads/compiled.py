@@ -1,8 +1,6 @@
 """Each cell's steps compiled by numba; imported only when this road is taken.
 
-One row runs as a single compiled loop. More rows take NumPy's product, which is faster for them,
-and a compiled step between two products, in which `first` is the job's first row. The equations
-are those of `rnnviz.cells`.
+The equations are those of `rnnviz.cells`; `first` is the job's first row.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from numba import njit
 
 from rnnviz.frozen import Array
 from rnnviz.roads.compiled_maths import OPTIONS, sigmoid, tanh
+from rnnviz.roads.compiled_product import packed, product, room
 from rnnviz.roads.job import Job
 
 
@@ -27,75 +26,34 @@ def run(job: Job) -> None:
 
 
 def _lstm(job: Job, floor: Any, hidden: Array, cell: Array) -> None:
-    rows = job.rows
-    if job.whole.shape[2] == 1:
-        _lstm_alone(job.whole, job.weights, job.bias, hidden, cell, floor)
-        return
-    product = np.empty((len(hidden), job.weights.shape[1]), job.whole.dtype)
-    for t in range(job.whole.shape[1]):
-        np.matmul(hidden, job.weights, out=product)
-        _lstm_step(job.whole, t, rows.start, product, job.bias, cell, floor)
-        cell, hidden = job.whole[4, t, rows], job.whole[5, t, rows]
+    panels = packed(job.weights)
+    out = room(len(hidden), panels)
+    _lstm_steps(job.whole, job.rows.start, panels, out, job.bias, hidden, cell, floor)
 
 
 def _gru_reset_after(job: Job, floor: Any, hidden: Array) -> None:
-    rows = job.rows
-    if job.whole.shape[2] == 1:
-        _gru_after_alone(job.whole, job.weights, job.bias, job.recalled, hidden, floor)
-        return
-    product = np.empty((len(hidden), job.weights.shape[1]), job.whole.dtype)
-    for t in range(job.whole.shape[1]):
-        np.matmul(hidden, job.weights, out=product)
-        _gru_after_step(job.whole, t, rows.start, product, job.bias, job.recalled, hidden, floor)
-        hidden = job.whole[3, t, rows]
+    panels = packed(job.weights)
+    out = room(len(hidden), panels)
+    first, bias, recalled = job.rows.start, job.bias, job.recalled
+    _gru_after_steps(job.whole, first, panels, out, bias, recalled, hidden, floor)
 
 
 def _gru(job: Job, floor: Any, hidden: Array) -> None:
     columns = 2 * job.layer.n_units
-    outside = np.ascontiguousarray(job.weights[:, :columns])
-    inside = np.ascontiguousarray(job.weights[:, columns:])
-    rows = job.rows
-    if job.whole.shape[2] == 1:
-        _gru_alone(job.whole, outside, inside, job.bias, hidden, floor)
-        return
-    product, recalled = np.empty((len(hidden), columns), job.whole.dtype), np.empty_like(hidden)
-    for t in range(job.whole.shape[1]):
-        np.matmul(hidden, outside, out=product)
-        _gru_gates(job.whole, t, rows.start, product, job.bias, hidden, floor)
-        np.matmul(job.whole[3, t, rows], inside, out=recalled)
-        _gru_step(job.whole, t, rows.start, recalled, job.bias, hidden, floor)
-        hidden = job.whole[3, t, rows]
+    outside, inside = packed(job.weights[:, :columns]), packed(job.weights[:, columns:])
+    out, again = room(len(hidden), outside), room(len(hidden), inside)
+    first = job.rows.start
+    _gru_steps(job.whole, first, outside, inside, out, again, job.bias, hidden, floor)
 
 
 def _rnn(job: Job, floor: Any, hidden: Array) -> None:
+    panels = packed(job.weights)
+    out = room(len(hidden), panels)
     relu = job.layer.activation("hidden") == "relu"
-    rows = job.rows
-    if job.whole.shape[2] == 1:
-        _rnn_alone(job.whole, job.weights, job.bias, hidden, floor, relu)
-        return
-    product = np.empty_like(hidden)
-    for t in range(job.whole.shape[1]):
-        np.matmul(hidden, job.weights, out=product)
-        _rnn_step(job.whole, t, rows.start, product, job.bias, floor, relu)
-        hidden = job.whole[0, t, rows]
+    _rnn_steps(job.whole, job.rows.start, panels, out, job.bias, hidden, floor, relu)
 
 
 @njit(**OPTIONS)
-def _product(vector: Array, matrix: Array, out: Array) -> None:
-    """`vector @ matrix`, four rows of the matrix at a time: memory's speed, and no call."""
-    out[:] = 0
-    whole = vector.size // 4 * 4
-    for k in range(0, whole, 4):
-        a, b, c, d = vector[k], vector[k + 1], vector[k + 2], vector[k + 3]
-        first, second, third, fourth = matrix[k], matrix[k + 1], matrix[k + 2], matrix[k + 3]
-        for j in range(out.size):
-            out[j] += (a * first[j] + b * second[j]) + (c * third[j] + d * fourth[j])
-    for k in range(whole, vector.size):
-        for j in range(out.size):
-            out[j] += vector[k] * matrix[k, j]
-
-
-@njit(cache=True, nogil=True, **OPTIONS)
 def _lstm_step(
     whole: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
@@ -120,17 +78,24 @@ def _lstm_step(
 
 
 @njit(cache=True, nogil=True, **OPTIONS)
-def _lstm_alone(
-    whole: Array, weights: Array, bias: Array, hidden: Array, cell: Array, floor: Any
+def _lstm_steps(
+    whole: Array,
+    first: int,
+    panels: Array,
+    out: Array,
+    bias: Array,
+    hidden: Array,
+    cell: Array,
+    floor: Any,
 ) -> None:
-    product = np.empty((1, weights.shape[1]), whole.dtype)
+    stop = first + hidden.shape[0]
     for t in range(whole.shape[1]):
-        _product(hidden[0], weights, product[0])
-        _lstm_step(whole, t, 0, product, bias, cell, floor)
-        cell, hidden = whole[4, t], whole[5, t]
+        product(hidden, panels, out)
+        _lstm_step(whole, t, first, out, bias, cell, floor)
+        cell, hidden = whole[4, t, first:stop], whole[5, t, first:stop]
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(**OPTIONS)
 def _gru_after_step(
     whole: Array,
     t: int,
@@ -164,17 +129,24 @@ def _mixed(update: Array, candidate: Array, before: Array, hidden: Array) -> Non
 
 
 @njit(cache=True, nogil=True, **OPTIONS)
-def _gru_after_alone(
-    whole: Array, weights: Array, bias: Array, recalled: Array, hidden: Array, floor: Any
+def _gru_after_steps(
+    whole: Array,
+    first: int,
+    panels: Array,
+    out: Array,
+    bias: Array,
+    recalled: Array,
+    hidden: Array,
+    floor: Any,
 ) -> None:
-    product = np.empty((1, weights.shape[1]), whole.dtype)
+    stop = first + hidden.shape[0]
     for t in range(whole.shape[1]):
-        _product(hidden[0], weights, product[0])
-        _gru_after_step(whole, t, 0, product, bias, recalled, hidden, floor)
-        hidden = whole[3, t]
+        product(hidden, panels, out)
+        _gru_after_step(whole, t, first, out, bias, recalled, hidden, floor)
+        hidden = whole[3, t, first:stop]
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(**OPTIONS)
 def _gru_gates(
     whole: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
@@ -192,7 +164,7 @@ def _gru_gates(
             after[j] = reset[j] * b[j]
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(**OPTIONS)
 def _gru_step(
     whole: Array, t: int, first: int, recalled: Array, bias: Array, before: Array, floor: Any
 ) -> None:
@@ -205,20 +177,27 @@ def _gru_step(
 
 
 @njit(cache=True, nogil=True, **OPTIONS)
-def _gru_alone(
-    whole: Array, outside: Array, inside: Array, bias: Array, hidden: Array, floor: Any
+def _gru_steps(
+    whole: Array,
+    first: int,
+    outside: Array,
+    inside: Array,
+    out: Array,
+    again: Array,
+    bias: Array,
+    hidden: Array,
+    floor: Any,
 ) -> None:
-    product = np.empty((1, outside.shape[1]), whole.dtype)
-    recalled = np.empty((1, inside.shape[1]), whole.dtype)
+    stop = first + hidden.shape[0]
     for t in range(whole.shape[1]):
-        _product(hidden[0], outside, product[0])
-        _gru_gates(whole, t, 0, product, bias, hidden, floor)
-        _product(whole[3, t, 0], inside, recalled[0])
-        _gru_step(whole, t, 0, recalled, bias, hidden, floor)
-        hidden = whole[3, t]
+        product(hidden, outside, out)
+        _gru_gates(whole, t, first, out, bias, hidden, floor)
+        product(whole[3, t, first:stop], inside, again)
+        _gru_step(whole, t, first, again, bias, hidden, floor)
+        hidden = whole[3, t, first:stop]
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(**OPTIONS)
 def _rnn_step(
     whole: Array, t: int, first: int, product: Array, bias: Array, floor: Any, relu: bool
 ) -> None:
@@ -236,14 +215,21 @@ def _rnn_step(
 
 
 @njit(cache=True, nogil=True, **OPTIONS)
-def _rnn_alone(
-    whole: Array, weights: Array, bias: Array, hidden: Array, floor: Any, relu: bool
+def _rnn_steps(
+    whole: Array,
+    first: int,
+    panels: Array,
+    out: Array,
+    bias: Array,
+    hidden: Array,
+    floor: Any,
+    relu: bool,
 ) -> None:
-    product = np.empty((1, weights.shape[1]), whole.dtype)
+    stop = first + hidden.shape[0]
     for t in range(whole.shape[1]):
-        _product(hidden[0], weights, product[0])
-        _rnn_step(whole, t, 0, product, bias, floor, relu)
-        hidden = whole[0, t]
+        product(hidden, panels, out)
+        _rnn_step(whole, t, first, out, bias, floor, relu)
+        hidden = whole[0, t, first:stop]
 
 
 _CELLS: dict[str, Callable[..., None]] = {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.frozen import Array
-from rnnviz.model import Layer
+from rnnviz.layer import Layer
 from rnnviz.roads.order import GATES, ORDER
 
 
@@ -59,6 +59,8 @@ def prepare(layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.
 
 def by_rows(job: Job, count: int) -> list[Job]:
     """As many even parts of its rows, or fewer; all share the whole array."""
+    if count == 1:
+        return [job]
     return [
         replace(job, rows=rows, states={name: state[rows] for name, state in job.states.items()})
         for rows in _parts(job.rows.stop, count)
@@ -67,6 +69,8 @@ def by_rows(job: Job, count: int) -> list[Job]:
 
 def by_steps(job: Job, count: int) -> list[Job]:
     """As many even parts of its steps, or fewer; all share the whole array."""
+    if count == 1:
+        return [job]
     return [replace(job, steps=steps) for steps in _parts(job.steps.stop, count)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.frozen import Array
-from rnnviz.model import Layer
+from rnnviz.layer import Layer
 from rnnviz.roads import in_place
 from rnnviz.roads.choose import Road
 from rnnviz.roads.job import Job, by_rows, by_steps, enter, prepare

@@ -44,5 +44,7 @@ def shown(given: object, limit: int = 40) -> str:
     'a rather …'
     """
     text = str(given) if not isinstance(given, str) else given[: limit * 4]
-    line = "".join(mark if mark.isprintable() else " " for mark in text)
+    line = text
+    if not text.isprintable():
+        line = "".join(mark if mark.isprintable() else " " for mark in text)
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.model import Layer, Model, Readout
+from rnnviz.layer import Layer
+from rnnviz.model import Model, Readout
 
 
 def name_weights(model: Model) -> dict[str, Array]:

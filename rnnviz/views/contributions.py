@@ -14,8 +14,9 @@ from rnnviz.activations import LOGARITHMS, activation
 from rnnviz.cell import Gate, Signal
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
+from rnnviz.layer import Layer
 from rnnviz.maths import maths
-from rnnviz.model import Layer, Model
+from rnnviz.model import Model
 from rnnviz.text.options import check_choice
 from rnnviz.trace import Trace
 from rnnviz.views.digits import digits

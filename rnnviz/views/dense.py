@@ -10,7 +10,8 @@ import numpy as np
 from rnnviz.cell import Signal
 from rnnviz.errors import InputError
 from rnnviz.frozen import Array, frozen
-from rnnviz.model import Layer, Model
+from rnnviz.layer import Layer
+from rnnviz.model import Model
 from rnnviz.text.options import check_choice
 from rnnviz.views.contributions import bias_symbols, hidden_of, square
 from rnnviz.views.tokens import visible

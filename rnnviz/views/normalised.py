@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rnnviz.cells.lstm_layer_norm import moments
 from rnnviz.frozen import Array
-from rnnviz.model import Layer
+from rnnviz.layer import Layer
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import numpy as np
 
 from rnnviz.activations import activation
 from rnnviz.cell import Signal
+from rnnviz.layer import Layer
 from rnnviz.maths import maths
-from rnnviz.model import Layer, Model
+from rnnviz.model import Model
 from rnnviz.text.options import check_choice
 from rnnviz.trace import Trace
 from rnnviz.views.digits import digits

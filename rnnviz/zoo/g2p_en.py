@@ -21,7 +21,8 @@ import numpy as np
 from rnnviz import engine
 from rnnviz.errors import InputError
 from rnnviz.frozen import Array
-from rnnviz.model import Layer, Model, Readout
+from rnnviz.layer import Layer
+from rnnviz.model import Model, Readout
 from rnnviz.sequence import Sequence
 from rnnviz.text.printable import shown
 from rnnviz.zoo.arrays import stacked

@@ -18,7 +18,8 @@ import numpy as np
 from rnnviz import engine
 from rnnviz.errors import InputError
 from rnnviz.frozen import Array, Arrays
-from rnnviz.model import Direction, Layer, Model
+from rnnviz.layer import Direction, Layer
+from rnnviz.model import Model
 from rnnviz.sequence import Sequence
 from rnnviz.text.printable import shown
 from rnnviz.zoo.arrays import stacked, table

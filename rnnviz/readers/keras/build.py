@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnviz.model import Layer, Model
+from rnnviz.layer import Layer
+from rnnviz.model import Model
 from rnnviz.readers.found import Answers, Fact, Found, Origin, Question
 from rnnviz.readers.keras.graph import Node, Nodes
 from rnnviz.readers.keras.layers import layer_of

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.model import Direction, Layer
+from rnnviz.layer import Direction, Layer
 from rnnviz.readers.found import Answers
 from rnnviz.readers.keras.functions import function
 from rnnviz.readers.keras.strands import Strand

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rnnviz.model import Direction
+from rnnviz.layer import Direction
 from rnnviz.readers.keras.graph import Node, Nodes
 from rnnviz.readers.keras.saved import Saved
 from rnnviz.readers.keras.strands import Side, Strand, is_recurrent, options, sides_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.frozen import Array
-from rnnviz.model import Direction
+from rnnviz.layer import Direction
 from rnnviz.readers.found import Witness
 from rnnviz.readers.keras.functions import HARD_SIGMOID_2, HARD_SIGMOID_3
 from rnnviz.readers.keras.layers import cell_of

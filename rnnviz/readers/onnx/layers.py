@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
-from rnnviz.model import Layer
+from rnnviz.layer import Layer
 from rnnviz.readers.onnx.activations import Chosen
 from rnnviz.readers.onnx.recurrent import Recurrent
 
