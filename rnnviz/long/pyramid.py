@@ -67,14 +67,10 @@ def blocks(values: Array, length: int) -> Array:
 
 def _fold(values: Array, folded: Array) -> None:
     """(block, step, unit) into (block, part, unit)."""
-    least, most = folded[:, 0], folded[:, 2]
-    least[:] = most[:] = values[:, 0]
-    total = values[:, 0].astype(np.float64 if values.dtype == np.float64 else np.float32)
-    for step in range(1, values.shape[1]):
-        np.minimum(least, values[:, step], out=least, casting="same_kind")
-        np.maximum(most, values[:, step], out=most, casting="same_kind")
-        total += values[:, step]
-    folded[:, 1] = total / values.shape[1]
+    # Along the middle axis: reduceat and single steps are several times slower.
+    folded[:, 0] = values.min(axis=1)
+    folded[:, 1] = values.mean(axis=1)
+    folded[:, 2] = values.max(axis=1)
 
 
 def join(finer: Array, count: int, steps: int, length: int) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from rnnviz.errors import InputError
 from rnnviz.frozen import Array
 from rnnviz.long.about import About, Recorded, initial, load
 from rnnviz.long.pyramid import BASE, join, leaves
-from rnnviz.long.reading import Coded
+from rnnviz.long.reading import decoded, numbered
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace, output_signal
 
@@ -200,28 +199,24 @@ or is damaged; record it again.
         top = [y.signals["hidden"] for y in layers if y.level == layers[-1].level]
         return np.concatenate(top, axis=-1)
 
-    @cached_property
-    def _text(self) -> Coded:
-        """What was read, when it is a text."""
-        about = self.about
-        codes, kept = about.token_codes(self.folder), about.token_vectors(self.folder)
-        table = kept.read(0, kept.shape[0])
-        places, vectors = (np.zeros(0, np.int32), table) if about.vectors else (table, None)
-        return Coded(codes.read(0, about.n_steps), about.tokens, about.features, places, vectors)
-
     def tokens(self, start: int, stop: int) -> tuple[str, ...]:
         """The tokens from `start` up to `stop`."""
-        if not self.about.inputs:
-            return self._text.window(start, stop).tokens[0]
-        return tuple(str(t + 1) for t in range(start, stop))
+        if not self.about.tokens:
+            return numbered(start, stop)
+        codes = self.about.token_codes(self.folder).read(start, stop)
+        return tuple(self.about.tokens[code] for code in codes.tolist())
 
     def _sequence(self, start: int, stop: int) -> Sequence:
+        about, tokens = self.about, (self.tokens(start, stop),)
+        return Sequence(self._values(start, stop), tokens, (), about.features, about.encoding)
+
+    def _values(self, start: int, stop: int) -> Array:
         about = self.about
-        if not about.inputs:
-            return self._text.window(start, stop)
-        values = about.steps(self.folder, "inputs").read(start, stop)[:, None]
-        tokens = tuple(str(t + 1) for t in range(start, stop))
-        return Sequence(values, (tokens,), (), about.features, about.encoding)
+        if about.inputs:
+            return about.steps(self.folder, "inputs").read(start, stop)[:, None]
+        codes, kept = about.token_codes(self.folder), about.token_vectors(self.folder)
+        table = kept.read(0, kept.shape[0])
+        return decoded(codes.read(start, stop), table, len(about.features))
 
 
 def _rows(values: Array, size: int, fold: np.ufunc) -> Array:
