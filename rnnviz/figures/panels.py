@@ -143,7 +143,7 @@ def _rows(panel: Panel) -> list[str]:
 
 
 def _steps(view: Panels) -> list[str]:
-    return [str(t + 1) for t in range(view.n_steps)]
+    return [str(view.start + t + 1) for t in range(view.n_steps)]
 
 
 def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
@@ -226,7 +226,9 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
     axes["xaxis"] |= {
         "side": "top",
         "showticklabels": True,
-        "labelalias": {str(t + 1): label(t, token) for t, token in enumerate(view.tokens)},
+        "labelalias": {
+            str(t + 1): label(t, token) for t, token in enumerate(view.tokens, start=view.start)
+        },
         "tickfont": {"size": 12, "color": colour("ink", dark)},
         "tickangle": 0,
         "nticks": _fitting(view),
@@ -236,7 +238,7 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
 
 def _fitting(view: Panels) -> int:
     """Labels that stand side by side without touching on a figure of usual width."""
-    widest = max(*map(len, view.tokens), len(str(view.n_steps)), 2)
+    widest = max(*map(len, view.tokens), len(str(view.start + view.n_steps)), 2)
     return max(2, 640 // (8 * widest + 6))
 
 
