@@ -45,11 +45,6 @@ class Levels:
         return self.first(len(self.lengths))
 
 
-def leaves(values: Array) -> Array:
-    """Least, mean and most of single steps: (time, unit) ▶ (time, part, unit)."""
-    return np.repeat(values[:, None].astype(np.float32), len(PARTS), axis=1)
-
-
 def blocks(values: Array, length: int) -> Array:
     """Least, mean and most (block, part, unit) of (time, unit) over blocks of so many steps.
 
@@ -67,7 +62,10 @@ def blocks(values: Array, length: int) -> Array:
 
 def _fold(values: Array, folded: Array) -> None:
     """(block, step, unit) into (block, part, unit)."""
-    # Along the middle axis: reduceat and single steps are several times slower.
+    if values.shape[1] < BASE:
+        # Few at a time are folded faster one after the other.
+        _join(np.broadcast_to(values[:, :, None], (*values.shape[:2], *folded.shape[1:])), folded)
+        return
     folded[:, 0] = values.min(axis=1)
     folded[:, 1] = values.mean(axis=1)
     folded[:, 2] = values.max(axis=1)
@@ -112,3 +110,23 @@ def _join(finer: Array, joined: Array) -> None:
         joined[:, 1] += finer[:, number, 1]
         np.maximum(joined[:, 2], finer[:, number, 2], out=joined[:, 2])
     joined[:, 1] /= finer.shape[1]
+
+
+def grouped(values: Array, size: int, fold: np.ufunc) -> Array:
+    """Groups (column, group) of so many neighbouring units (column, unit); sums become means.
+
+    >>> grouped(np.array([[1.0, 3.0, 5.0]]), 2, np.add).tolist()
+    [[2.0, 5.0]]
+    """
+    n_units = values.shape[1]
+    whole = n_units // size * size
+    folded = np.empty((len(values), -(-n_units // size)), np.float32)
+    first = folded[:, : n_units // size]
+    first[:] = values[:, :whole:size]
+    for unit in range(1, size):
+        fold(first, values[:, unit:whole:size], out=first)
+    if whole < n_units:
+        fold.reduce(values[:, whole:], axis=1, out=folded[:, -1])
+    if fold is np.add:
+        folded /= np.minimum(size, n_units - size * np.arange(folded.shape[1], dtype=np.float32))
+    return folded
