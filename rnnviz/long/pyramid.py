@@ -62,10 +62,7 @@ def blocks(values: Array, length: int) -> Array:
 
 def _fold(values: Array, folded: Array) -> None:
     """(block, step, unit) into (block, part, unit)."""
-    if values.shape[1] < BASE:
-        # Few at a time are folded faster one after the other.
-        _join(np.broadcast_to(values[:, :, None], (*values.shape[:2], *folded.shape[1:])), folded)
-        return
+    # Along the middle axis: `reduceat` takes forty times as long.
     folded[:, 0] = values.min(axis=1)
     folded[:, 1] = values.mean(axis=1)
     folded[:, 2] = values.max(axis=1)

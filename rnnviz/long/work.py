@@ -20,7 +20,7 @@ from rnnviz.model import Layer, Model
 Progress = Callable[[float], object]
 
 # A part of this many bytes is worth a call and small beside the program.
-_PART_BYTES = 32_000_000
+PART_BYTES = 32_000_000
 _LONGEST, _SHORTEST = 4096, 4 * BASE
 
 
@@ -104,7 +104,7 @@ class Work:
     def _parts(self, width: int) -> list[tuple[float, int, int]]:
         """How far each part comes, its first step and the one after its last."""
         n_steps, length = self.about.n_steps, _LONGEST
-        while length > _SHORTEST and length * width * self.model.dtype.itemsize > _PART_BYTES:
+        while length > _SHORTEST and length * width * self.model.dtype.itemsize > PART_BYTES:
             length //= 2
         stops = [min(start + length, n_steps) for start in range(0, n_steps, length)]
         return [(stop / n_steps, i * length, stop) for i, stop in enumerate(stops)]
