@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rnnviz.engine import Step
     from rnnviz.initialise import random_model
     from rnnviz.layer import Layer
+    from rnnviz.long.record import record
+    from rnnviz.long.recording import Recording
     from rnnviz.model import Model, Readout
     from rnnviz.readers.read import read_model
     from rnnviz.readers.torch import from_torch
@@ -33,6 +35,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Readout",
+    "Recording",
     "RnnvizError",
     "Sequence",
     "Step",
@@ -43,6 +46,7 @@ __all__ = [
     "random_model",
     "read_model",
     "read_sequence",
+    "record",
     "steps",
     "trace",
 ]
@@ -54,11 +58,13 @@ _LATER = {
     "Model": "rnnviz.model",
     "Readout": "rnnviz.model",
     "Step": "rnnviz.engine",
+    "Recording": "rnnviz.long.recording",
     "from_torch": "rnnviz.readers.torch",
     "parse": "rnnviz.text.parse",
     "random_model": "rnnviz.initialise",
     "read_model": "rnnviz.readers.read",
     "read_sequence": "rnnviz.text.read",
+    "record": "rnnviz.long.record",
 }
 
 

@@ -38,6 +38,7 @@ RANKS = {
     "engine": 7,
     "train": 8,
     "zoo": 8,
+    "long": 8,
     "api": 8,
     "proof": 9,
     "views": 9,
@@ -55,6 +56,7 @@ PUBLIC = {
     "Model",
     "ModelError",
     "Readout",
+    "Recording",
     "RnnvizError",
     "Sequence",
     "Step",
@@ -65,6 +67,7 @@ PUBLIC = {
     "random_model",
     "read_model",
     "read_sequence",
+    "record",
     "steps",
     "trace",
 }

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rnnviz.figures.drawn import numbered
 from rnnviz.figures.theme import colour
 from rnnviz.views.panels import Panel, Panels
 from rnnviz.words import word
+
+# What stands over the panels, between them and below, in pixels.
+TOP, GAP, BOTTOM, BOTTOM_OF_LINES = 58, 26, 22, 46
+
+
+def margin(shown: Iterable[Panel], bottom: int) -> dict[str, int]:
+    """Room around the panels: for their labels, the titles and what stands below."""
+    longest = max(len(unit) for panel in shown for unit in panel.units)
+    return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": TOP, "b": bottom}
 
 
 def rows(panel: Panel) -> list[str]:
@@ -17,12 +27,17 @@ def rows(panel: Panel) -> list[str]:
 
 
 def steps(view: Panels) -> list[str]:
-    """A name for every step: 1, 2, …"""
-    return [str(t + 1) for t in range(view.n_steps)]
+    """A name for every step: 1, 2, … in the whole sequence."""
+    return [str(view.start + t + 1) for t in range(view.n_steps)]
 
 
-def colourbar(ends: list[float], span: list[float], dark: bool) -> dict[str, Any]:
-    """The scale beside a heatmap that spans this part of the height, its ends written."""
+def colourbar(
+    ends: list[float], span: list[float], dark: bool, marks: list[float] | None = None
+) -> dict[str, Any]:
+    """The scale beside a heatmap that spans this part of the height, its ends written.
+
+    marks  what the ends are in the heatmap's own numbers; by default themselves.
+    """
     bottom, top = span
     return {
         "len": top - bottom,
@@ -32,30 +47,41 @@ def colourbar(ends: list[float], span: list[float], dark: bool) -> dict[str, Any
         "ypad": 0,
         "thickness": 7,
         "outlinewidth": 0,
-        "tickvals": ends,
+        "tickvals": marks or ends,
         "ticktext": [f"{end:.3g}".replace("-", "−") for end in ends],
         "tickfont": {"size": 10, "color": colour("soft", dark)},
     }
 
 
-def title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, Any]:
-    """What stands over a panel: its name, its symbol, what it does."""
+def title(
+    panel: Panel,
+    number: int,
+    language: str,
+    dark: bool,
+    *,
+    gloss: str = "",
+    is_top: bool | None = None,
+) -> dict[str, Any]:
+    """What stands over a panel: its name, its symbol, and `gloss` or what it does.
+
+    is_top  whether the tokens stand between; by default over the first panel.
+    """
     name = panel.signal.name
     axis = numbered(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
     said = word(f"signal.{name}", language)
-    gloss = word(f"gloss.{panel.signal.explained}", language)
+    explained = safe(gloss) or word(f"gloss.{panel.signal.explained}", language)
     symbol = f"<i>{panel.signal.symbol}</i>"
     return {
         "text": f'<b style="color:{colour_}">{said}</b> {symbol}'
-        f'  <span style="color:{soft};font-size:11px">{gloss}</span>',
+        f'  <span style="color:{soft};font-size:11px">{explained}</span>',
         "xref": f"x{axis} domain",
         "yref": f"y{axis} domain",
         "x": 0,
         "y": 1,
         "xanchor": "left",
         "yanchor": "bottom",
-        "yshift": 34 if number == 1 else 2,
+        "yshift": 34 if (number == 1 if is_top is None else is_top) else 2,
         "showarrow": False,
         "font": {"size": 13, "color": colour_},
     }
@@ -89,43 +115,53 @@ def axes(
     made: dict[str, dict[str, Any]] = {}
     for number, (panel, span) in enumerate(zip(view.panels, spans, strict=True), start=1):
         end = numbered(number)
-        across = made[f"xaxis{end}"] = {
-            "anchor": f"y{end}",
-            "domain": [0, 1],
-            "type": "category",
-            "showticklabels": False,
-            "range": [-0.5, view.n_steps - 0.5],
-            "minallowed": -0.5,
-            "maxallowed": view.n_steps - 0.5,
-        }
-        if number < count:
-            across["matches"] = f"x{count}"
-        own = _value_axis(panel) if as_lines else _unit_axis(panel)
+        across = {"anchor": f"y{end}", "domain": [0, 1]} | time_axis(view)
+        made[f"xaxis{end}"] = across | ({"matches": f"x{count}"} if number < count else {})
+        own = _value_axis(panel) if as_lines else unit_axis(panel)
         made[f"yaxis{end}"] = {"anchor": f"x{end}", "domain": span} | own
-    made["xaxis"] |= {
+    made["xaxis"] |= token_axis(view, dark)
+    return made
+
+
+def time_axis(view: Panels) -> dict[str, Any]:
+    """A column a step, without labels."""
+    return {
+        "type": "category",
+        "showticklabels": False,
+        "range": [-0.5, view.n_steps - 0.5],
+        "minallowed": -0.5,
+        "maxallowed": view.n_steps - 0.5,
+    }
+
+
+def token_axis(view: Panels, dark: bool) -> dict[str, Any]:
+    """The labels of the steps, over the first panel."""
+    return {
         "side": "top",
         "showticklabels": True,
-        "labelalias": {str(t + 1): _label(t, token) for t, token in enumerate(view.tokens)},
+        "labelalias": {
+            str(t + 1): label(t, token) for t, token in enumerate(view.tokens, start=view.start)
+        },
         "tickfont": {"size": 12, "color": colour("ink", dark)},
         "tickangle": 0,
         "nticks": _fitting(view),
     }
-    return made
 
 
 def _fitting(view: Panels) -> int:
     """Labels that stand side by side without touching on a figure of usual width."""
-    widest = max(*map(len, view.tokens), len(str(view.n_steps)), 2)
+    widest = max(*map(len, view.tokens), len(str(view.start + view.n_steps)), 2)
     return max(2, 640 // (8 * widest + 6))
 
 
-def _unit_axis(panel: Panel) -> dict[str, Any]:
+def unit_axis(panel: Panel) -> dict[str, Any]:
+    """A panel's lines from top to bottom, by their labels."""
     return {
         "type": "category",
         "autorange": "reversed",
         "nticks": 6,
         "tickfont": {"size": 10},
-        "labelalias": dict(zip(rows(panel), map(_safe, panel.units), strict=True)),
+        "labelalias": dict(zip(rows(panel), map(safe, panel.units), strict=True)),
     }
 
 
@@ -134,10 +170,11 @@ def _value_axis(panel: Panel) -> dict[str, Any]:
     return {"range": [panel.low - pad, panel.high + pad], "nticks": 3, "tickfont": {"size": 10}}
 
 
-def _label(time: int, token: str) -> str:
-    return f'<span style="font-size:9px">{time + 1}</span><br>{_safe(token)}'
+def label(time: int, token: str) -> str:
+    """A step's number, from 1, over its token."""
+    return f'<span style="font-size:9px">{time + 1}</span><br>{safe(token)}'
 
 
-def _safe(text: str) -> str:
-    # Plotly reads a few HTML tags in labels; a token is shown as it was typed.
+def safe(text: str) -> str:
+    """A text as it was typed, where Plotly would read a few HTML tags."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -10,16 +10,25 @@ import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
 from rnnviz.figures.drawn import Drawn, domains, numbered
-from rnnviz.figures.panel_frame import axes, colourbar, rows, steps, title, untrained
+from rnnviz.figures.panel_frame import (
+    BOTTOM,
+    BOTTOM_OF_LINES,
+    GAP,
+    TOP,
+    axes,
+    colourbar,
+    margin,
+    rows,
+    steps,
+    title,
+    untrained,
+)
+from rnnviz.figures.shades import SHADES, ends, marks, shades
 from rnnviz.figures.theme import layout, scale
 from rnnviz.frozen import Array
 from rnnviz.trace import Trace
 from rnnviz.views.panels import Panel, Panels, panels
 from rnnviz.words import word
-
-_TOP, _GAP, _BOTTOM, _BOTTOM_OF_LINES = 58, 26, 22, 46
-# 255 would be "////" in base64, which JSON for a page writes with six letters each.
-_SHADES = 254
 
 
 def heatmap(trace: Trace, signal: str, *, language: str = "en", **choices: Any) -> go.Figure:
@@ -61,12 +70,14 @@ def draw(
     language: str = "en",
     dark: bool = False,
     height: int = 0,
+    gloss: str = "",
 ) -> go.Figure:
     """A view as a figure: a title over every panel, tokens over the first.
 
     height   of the whole figure in pixels; by default what its panels need.
+    gloss    what stands beside every signal's name; by default what explains it.
     """
-    return go.Figure(_spec(view, as_lines, language, dark, height, is_light=False))
+    return go.Figure(_spec(view, as_lines, language, dark, height, gloss, is_light=False))
 
 
 def light(
@@ -76,32 +87,42 @@ def light(
     language: str = "en",
     dark: bool = False,
     height: int = 0,
+    gloss: str = "",
 ) -> Drawn:
     """The same picture for a page with a player, which holds the numbers already.
 
     A heatmap is sent in 255 shades, a byte a cell, half a shade from its number at most; what
     stands under the pointer is said by the player.
     """
-    return Drawn(_spec(view, as_lines, language, dark, height, is_light=True))
+    return Drawn(_spec(view, as_lines, language, dark, height, gloss, is_light=True))
 
 
 def _spec(
-    view: Panels, as_lines: bool, language: str, dark: bool, height: int, *, is_light: bool
+    view: Panels,
+    as_lines: bool,
+    language: str,
+    dark: bool,
+    height: int,
+    gloss: str,
+    *,
+    is_light: bool,
 ) -> dict[str, Any]:
     count = len(view.panels)
-    bottom = _BOTTOM_OF_LINES if as_lines else _BOTTOM
-    height = height or _TOP + bottom + count * 84 + (count - 1) * _GAP
-    gap = _GAP / (height - _TOP - bottom)
+    bottom = BOTTOM_OF_LINES if as_lines else BOTTOM
+    height = height or TOP + bottom + count * 84 + (count - 1) * GAP
+    gap = GAP / (height - TOP - bottom)
     spans = domains([1] * count, gap)[::-1]
     data: list[dict[str, Any]] = []
     for number, (panel, span) in enumerate(zip(view.panels, spans, strict=True), start=1):
         if as_lines:
             drawn = _lines(panel, view, language)
         else:
-            shades = _shades(panel) if is_light else None
-            drawn = [_heatmap(panel, view, span, shades, language, dark)]
+            drawn = [_heatmap(panel, view, span, language, dark, is_light=is_light)]
         data += [one | _place(number) for one in drawn]
-    notes = [title(panel, i, language, dark) for i, panel in enumerate(view.panels, start=1)]
+    notes = [
+        title(panel, number, language, dark, gloss=gloss)
+        for number, panel in enumerate(view.panels, start=1)
+    ]
     if not view.is_trained:
         notes.append(untrained(as_lines, language, dark))
     return {
@@ -109,7 +130,7 @@ def _spec(
         "layout": {
             "annotations": notes,
             "height": height,
-            "margin": _margin(view, bottom),
+            "margin": margin(view.panels, bottom),
             "showlegend": as_lines,
             "legend": _LEGEND,
             **axes(view, spans, as_lines, dark),
@@ -122,55 +143,38 @@ def _place(number: int) -> dict[str, str]:
     return {"xaxis": f"x{numbered(number)}", "yaxis": f"y{numbered(number)}"}
 
 
-def _margin(view: Panels, bottom: int) -> dict[str, int]:
-    longest = max(len(unit) for panel in view.panels for unit in panel.units)
-    return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": _TOP, "b": bottom}
-
-
-def _shades(panel: Panel) -> Array | None:
-    """The numbers as shades from 0 to SHADES; None where one of them is none."""
-    if not np.isfinite(panel.values).all():
-        return None
-    scaled = (panel.values - panel.low) * (_SHADES / (panel.high - panel.low))
-    return np.clip(np.rint(scaled), 0, _SHADES).astype(np.uint8)
-
-
 def _heatmap(
-    panel: Panel,
-    view: Panels,
-    span: list[float],
-    shades: Array | None,
-    language: str,
-    dark: bool,
+    panel: Panel, view: Panels, span: list[float], language: str, dark: bool, *, is_light: bool
 ) -> dict[str, Any]:
     name = panel.signal.name
-    ends = [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
-    bar = colourbar(ends, span, dark)
-    heatmap = {
+    in_shades = shades(panel) if is_light else None
+    return {
         "type": "heatmap",
         "name": name,
         # What a click on it picks, with the unit of the row.
         "meta": {"signal": name},
-        "colorscale": get_colorscale(scale(panel)),
-    }
-    if shades is None:
-        return heatmap | {
-            "z": panel.values.astype(np.float32),
-            "x": steps(view),
-            "y": rows(panel),
-            "zmin": panel.low,
-            "zmax": panel.high,
-            "colorbar": bar,
-            "hovertemplate": _hover(panel, language, "%{z:.4f}", "%{y}"),
-        }
-    at = [_SHADES * (end - panel.low) / (panel.high - panel.low) for end in ends]
-    return heatmap | {
-        "z": shades,
         "x": steps(view),
         "y": rows(panel),
+        "colorscale": get_colorscale(scale(panel)),
+        "colorbar": colourbar(ends(panel), span, dark),
+    } | (_exactly(panel, language) if in_shades is None else _lightly(panel, in_shades, span, dark))
+
+
+def _exactly(panel: Panel, language: str) -> dict[str, Any]:
+    return {
+        "z": panel.values.astype(np.float32),
+        "zmin": panel.low,
+        "zmax": panel.high,
+        "hovertemplate": _hover(panel, language, "%{z:.4f}", "%{y}"),
+    }
+
+
+def _lightly(panel: Panel, in_shades: Array, span: list[float], dark: bool) -> dict[str, Any]:
+    return {
+        "z": in_shades,
         "zmin": 0,
-        "zmax": _SHADES,
-        "colorbar": bar | {"tickvals": at},
+        "zmax": SHADES,
+        "colorbar": colourbar(ends(panel), span, dark, marks(panel)),
         # The event comes, and the label is the player's.
         "hoverinfo": "none",
     }

@@ -58,12 +58,19 @@ class Panels:
     tokens      a visible label for every step.
     cell        the name of the cell the panels belong to.
     is_trained  False when the weights are random.
+    start       the number (from 0) of the first step in a longer sequence that this is a part of.
+    whole       steps of that longer sequence; by default up to its own last.
     """
 
     panels: tuple[Panel, ...]
     tokens: tuple[str, ...]
     cell: str
     is_trained: bool
+    start: int = 0
+    whole: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", self.whole or self.start + self.n_steps)
 
     @property
     def n_steps(self) -> int:
@@ -94,7 +101,10 @@ def panels(
     wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
     drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
     tokens = tuple(map(visible, trace.sequence.tokens[row]))
-    return Panels(drawn, tokens, chosen.cell, trace.is_trained)
+    # A row that is shorter than the others ends with its own last step.
+    is_part = trace.whole > trace.start + trace.sequence.n_steps
+    whole = trace.whole if is_part else trace.start + len(tokens)
+    return Panels(drawn, tokens, chosen.cell, trace.is_trained, trace.start, whole)
 
 
 def names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
@@ -138,15 +148,17 @@ def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[in
         values = layer.signals[name][:length, row].T
         return _apart(signal, values, tuple(map(str, range(len(values)))))
     values = layer.signals[name][:length, row][:, list(units)].T
-    return Panel(signal, values, tuple(map(str, units)), *_scale(signal, layer.signals[name]))
+    return Panel(signal, values, tuple(map(str, units)), *scale_of(signal, layer.signals[name]))
 
 
 def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
-    return Panel(signal, values, tuple(map(visible, labels)), *_scale(signal, values))
+    return Panel(signal, values, tuple(map(visible, labels)), *scale_of(signal, values))
 
 
-def _scale(signal: Signal, values: Array) -> tuple[float, float]:
-    """Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
+def scale_of(signal: Signal, values: Array) -> tuple[float, float]:
+    """Where the colour scale of a signal with these values begins and ends.
+
+    Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
 
     Probabilities, and states and inputs that are never negative, begin at 0.
     """

@@ -155,9 +155,10 @@ class Player {
     const slider = this.find("slider");
     slider.value = time + 1;
     const token = this.header.tokens[time];
-    const where = this.header.words.where
-      .replace("{step}", time + 1)
-      .replace("{count}", length);
+    const { first, whole, words } = this.header;
+    const where = words.where
+      .replace("{step}", (first + time + 1).toLocaleString("en"))
+      .replace("{count}", Math.max(whole, first + length).toLocaleString("en"));
     slider.setAttribute("aria-valuetext", `${where}, ${token}`);
     slider.style.setProperty("--done", `${length > 1 ? (100 * time) / (length - 1) : 100}%`);
     this.find("where").textContent = `${where} · `;
