@@ -20,7 +20,7 @@ class Drawn(BaseFigure):  # type: ignore[misc]
     second for six heatmaps. This one is for the page; notebooks get a `go.Figure` of the same.
 
     >>> Drawn({"data": [{"type": "bar", "y": np.array([1, 2], "u1")}]}).to_dict()["data"]
-    [{'type': 'bar', 'y': {'dtype': 'u1', 'bdata': 'AQI=', 'shape': '2'}}]
+    [{'type': 'bar', 'y': {'dtype': 'u1', 'bdata': 'AQI='}}]
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -41,10 +41,11 @@ def _typed(part: Any) -> Any:
 
 def typed(values: Array) -> dict[str, str]:
     """An array as Plotly reads it from base64: no number becomes text, NaN neither."""
+    shape = {"shape": ", ".join(map(str, values.shape))} if values.ndim > 1 else {}
     return {
         "dtype": f"{values.dtype.kind}{values.dtype.itemsize}",
         "bdata": base64.b64encode(values.tobytes()).decode(),
-        "shape": ", ".join(map(str, values.shape)),
+        **shape,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+import rnnviz as rv
 from tests.browser.explore import Box, Explore, box_of
 
 LAST = 23
@@ -171,6 +172,20 @@ def test_the_number_that_was_clicked_is_explained_and_so_is_the_step_where_playi
     app.play.click()
     app.stands_on(LAST)
     expect(made).to_contain_text(f"unit 4, step {LAST}")
+
+
+def test_the_number_under_the_pointer_is_said_as_the_trace_has_it(app: Explore) -> None:
+    trace = rv.trace(
+        rv.random_model("lstm", 12, 16, seed=7, init="xavier", gain=3),
+        rv.parse("The cat sat on the mat."),
+    )
+    left, top = app.at(7, unit=5, units=16, panel=2)
+    app.page.mouse.move(left, top)
+    value = f"{trace['candidate'][6, 0, 5]:.4f}".replace("-", "−")
+    label = app.page.locator(".rnnviz-label")
+    expect(label).to_have_text(f"candidate {value}unit 5step 7")
+    app.leave()
+    expect(label).to_be_hidden()
 
 
 def test_dragging_over_a_heatmap_scrubs(app: Explore) -> None:
