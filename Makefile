@@ -21,6 +21,7 @@ lint: .venv/.dev
 
 bench: .venv/.dev
 	tests/browser/install.sh
+	$(BIN)/python -m benchmarks app
 	$(BIN)/python -m benchmarks engine
 	$(BIN)/python -m benchmarks player
 
