@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import importlib.metadata
 import importlib.util
 import os
-import platform
 import statistics
-import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import rnnviz as rv
-from rnnviz.roads.choose import choose, libraries
+from benchmarks.timing import Timed, head, interleaved, machine, progress, row, verdict
+from rnnviz import engine
+from rnnviz.roads.choose import Libraries, choose, libraries
 
-Timed = Callable[[], Any]
-_HEAD = "| what | (T, B, in, H) | road | floor | trace | ratio | bar | |\n" + "|---" * 8 + "|"
+_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -61,73 +59,67 @@ _DEEP = [
 
 def main() -> None:
     """Print the machine and every table."""
-    # What a first call costs is no part of these figures.
+    # What a first call costs has its own rows.
     if importlib.util.find_spec("numba"):
         importlib.import_module("numba")
-    print(_machine(), "", "Times in ms; floor: the faster of one thread and all.", "", sep="\n")
-    print(_HEAD)
-    for row in (*_LSTM, *_OTHERS, *_DEEP):
-        for line in _lines(row):
+    print(machine(), "", "Times in ms; floor: the faster of one thread and all.", "", sep="\n")
+    print(head("what", "(T, B, in, H)", "road", "floor", "trace", "ratio", "bar", ""))
+    for size in (*_LSTM, *_OTHERS, *_DEEP):
+        progress(f"{size.cell} {size.shape}")
+        for line in _lines(size):
             print(line, flush=True)
-    print("", *_loops(), "", *_small(), _memory(), _import(), sep="\n", flush=True)
+    print("", *_loops(), "", *_small(), sep="\n", flush=True)
 
 
-def _machine() -> str:
-    names = [name for name in ("torch", "numba", "threadpoolctl") if importlib.util.find_spec(name)]
-    versions = ", ".join(f"{n} {importlib.metadata.version(n)}" for n in ("numpy", *names))
-    load = os.getloadavg()[0]
-    return (
-        f"{date.today()}, {os.cpu_count()} cores ({_processor()}), load {load:.1f}, "
-        f"Python {platform.python_version()}, {versions}"
-    )
-
-
-def _processor() -> str:
-    try:
-        lines = open("/proc/cpuinfo", encoding="utf-8").read().splitlines()  # noqa: PTH123, SIM115
-    except OSError:
-        return platform.processor()
-    flags = "AVX-512" if any("avx512f" in line for line in lines) else "no AVX-512"
-    name = next(y.split(":")[1].strip() for y in lines if y.startswith("model name"))
-    return f"{name}, {flags}"
-
-
-def _lines(row: Row) -> Iterator[str]:
-    module, values, model, sequence = _made(row)
+def _lines(size: Row) -> Iterator[str]:
+    module, values, model, sequence = _made(size)
     floors = _floors(module, values)
-    ways = {"trace": lambda: rv.trace(model, sequence)}
-    if row.cell != "gru":
-        ways["module"] = lambda: rv.trace(module, values)
-    times = _interleaved(floors | ways, _repeats(row))
+    havings = {"trace": libraries(), "trace without numba": Libraries("absent", True)}
+    if havings["trace"].compiler == "absent":
+        del havings["trace without numba"]
+    traced = partial(rv.trace, model, sequence)
+    ways: dict[str, Timed] = {name: _having(traced, had) for name, had in havings.items()}
+    if size.cell != "gru":
+        havings["rv.trace(module, x)"] = libraries()
+        ways["rv.trace(module, x)"] = lambda: rv.trace(module, values)
+    times = interleaved(floors | ways, _repeats(size), _SECONDS)
     floor = min(times[name] for name in floors)
-    road = choose(model.layers[0], *row.shape[:2], libraries())
-    what = row.cell + f" ×{row.layers}" * (row.layers > 1) + " both ways" * row.both
-    yield _line(what, row.shape, road.name, floor, times["trace"], row.bar)
-    if "module" in times:
-        name = f"rv.trace(module, x), {what}"
-        yield _line(name, row.shape, road.name, floor, times["module"], row.bar * 1.1)
+    for name, had in havings.items():
+        road = choose(model.layers[0], *size.shape[:2], had).name
+        ratio, bar = times[name] / floor, size.bar * (1.1 if "module" in name else 1)
+        took = (f"{seconds * 1e3:.2f}" for seconds in (floor, times[name]))
+        passed = verdict(ratio <= bar)
+        what = f"{name}, {_what(size)}"
+        yield row(what, size.shape, road, *took, f"{ratio:.2f}", f"{bar:.2f}", passed)
 
 
-def _line(what: str, shape: Any, road: str, floor: float, took: float, bar: float) -> str:
-    ratio = took / floor
-    verdict = "pass" if ratio <= bar else "**short**"
-    return (
-        f"| {what} | {shape} | {road} | {floor * 1e3:.2f} | {took * 1e3:.2f} | {ratio:.2f}"
-        f" | {bar:.2f} | {verdict} |"
-    )
+def _what(size: Row) -> str:
+    return size.cell + f" ×{size.layers}" * (size.layers > 1) + " both ways" * size.both
 
 
-def _made(row: Row) -> tuple[Any, Any, rv.Model, rv.Sequence]:
+def _having(way: Timed, having: Libraries) -> Timed:
+    """The same as it goes where only these libraries are."""
+
+    def timed() -> None:
+        own = engine.libraries
+        engine.libraries = lambda: having
+        way()
+        engine.libraries = own
+
+    return timed
+
+
+def _made(size: Row) -> tuple[Any, Any, rv.Model, rv.Sequence]:
     """A Torch module, its input, and the same as a Model and a Sequence."""
     import torch
 
-    n_steps, n_rows, n_inputs, n_units = row.shape
+    n_steps, n_rows, n_inputs, n_units = size.shape
     torch.manual_seed(0)
-    make = {"lstm": torch.nn.LSTM, "rnn": torch.nn.RNN}.get(row.cell, torch.nn.GRU)
-    module = make(n_inputs, n_units, row.layers, bidirectional=row.both)
+    make = {"lstm": torch.nn.LSTM, "rnn": torch.nn.RNN}.get(size.cell, torch.nn.GRU)
+    module = make(n_inputs, n_units, size.layers, bidirectional=size.both)
     values = torch.randn(n_steps, n_rows, n_inputs)
     model = rv.from_torch(module)
-    if row.cell == "gru":
+    if size.cell == "gru":
         model = rv.random_model("gru", n_inputs, n_units)
     return module, values, model, rv.Sequence(values.numpy())
 
@@ -146,45 +138,44 @@ def _floors(module: Any, values: Any) -> dict[str, Timed]:
         forward()
         torch.set_num_threads(threads)
 
-    return {"all": forward, "one": alone}
+    return _near({"all": forward, "one": alone})
 
 
-def _repeats(row: Row) -> int:
-    n_steps, n_rows, n_inputs, n_units = row.shape
-    work = n_steps * n_rows * n_units * (n_units + n_inputs) * row.layers * (1 + row.both)
+def _near(ways: dict[str, Timed]) -> dict[str, Timed]:
+    """Without what takes several times as long: waiting threads on busy cores take seconds."""
+    times: dict[str, float] = {}
+    for name in ("one", "all"):
+        ways[name]()
+        start = time.perf_counter()
+        ways[name]()
+        times[name] = time.perf_counter() - start
+    return {name: way for name, way in ways.items() if times[name] <= 3 * min(times.values())}
+
+
+def _repeats(size: Row) -> int:
+    n_steps, n_rows, n_inputs, n_units = size.shape
+    work = n_steps * n_rows * n_units * (n_units + n_inputs) * size.layers * (1 + size.both)
     return int(np.clip(3 * 10**9 / work, 5, 301))
-
-
-def _interleaved(ways: dict[str, Timed], repeats: int) -> dict[str, float]:
-    """Median seconds of each, taken in turn so that what else runs falls on all alike."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for way in ways.values():
-        way()
-    for _ in range(repeats):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            way()
-            times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(taken) for name, taken in times.items()}
 
 
 def _loops() -> Iterator[str]:
     """Against the loop over a Torch cell that a user writes to keep the gates."""
-    yield (
-        "| loop by hand, lstm | shape | loop | trace | times faster | bar | |\n" + "|---" * 7 + "|"
-    )
+    yield head("loop by hand, lstm", "road", "loop", "trace", "times faster", "bar", "")
     for shape in ((50, 1, 32, 64), (1000, 1, 64, 128), (1000, 1, 64, 256)):
-        row = Row("lstm", shape, 4)
-        module, values, model, sequence = _made(row)
-        ways = {
-            "loop": lambda m=module, v=values: by_hand(m, v),
-            "trace": lambda m=model, s=sequence: rv.trace(m, s),
+        progress(f"loop by hand {shape}")
+        module, values, model, sequence = _made(Row("lstm", shape, 4))
+        absent = Libraries("absent", True)
+        ways: dict[str, Timed] = {
+            "loop": partial(by_hand, module, values),
+            "trace": partial(rv.trace, model, sequence),
+            "without": _having(partial(rv.trace, model, sequence), absent),
         }
-        times = _interleaved(ways, 9)
-        ratio = times["loop"] / times["trace"]
-        verdict = "pass" if ratio >= row.bar else "**short**"
-        loop, trace = times["loop"] * 1e3, times["trace"] * 1e3
-        yield f"| torch | {shape} | {loop:.2f} | {trace:.2f} | {ratio:.1f} | 4 | {verdict} |"
+        times = interleaved(ways, 31, _SECONDS)
+        for name, had in (("trace", libraries()), ("without", absent)):
+            ratio = times["loop"] / times[name]
+            took = (f"{times[way] * 1e3:.2f}" for way in ("loop", name))
+            road = choose(model.layers[0], *shape[:2], had).name
+            yield row(shape, road, *took, f"{ratio:.1f}", 4, verdict(ratio >= 4))
 
 
 def by_hand(module: Any, values: Any) -> dict[str, Any]:
@@ -207,39 +198,64 @@ def by_hand(module: Any, values: Any) -> dict[str, Any]:
 
 
 def _small() -> Iterator[str]:
-    yield "| what | figure | bar | |\n|---|---|---|---|"
+    yield head("what", "figure", "bar", "")
     model = rv.random_model("lstm", n_inputs=40, n_units=32)
     sequence = rv.Sequence(np.random.default_rng(0).standard_normal((50, 1, 40)))
-    took = _interleaved({"trace": lambda: rv.trace(model, sequence)}, 301)["trace"] * 1e3
-    yield _verdict("50 characters, 32 units", f"{took:.2f} ms", took <= 1, "1 ms")
+    took = interleaved({"trace": lambda: rv.trace(model, sequence)}, 301, 2)["trace"] * 1e3
+    yield row("50 characters, 32 units", f"{took:.2f} ms", "1 ms", verdict(took <= 1))
+    memory = _memory()
+    yield row("peak memory, of the trace", f"{memory:.2f}", "1.3", verdict(memory <= 1.3))
+    ratio = _ratio("import numpy", "import rnnviz")
+    passed = verdict(ratio <= 1.3)
+    yield row("processor time: import rnnviz, of import numpy", f"{ratio:.2f}", "1.3", passed)
+    ratio = _ratio("import numpy", f"import numpy, rnnviz; {_FIRST_SMALL}")
+    yield row("the same with a first small trace", f"{ratio:.2f}", "", "")
+    if importlib.util.find_spec("numba"):
+        yield from _first_calls()
 
 
-def _memory() -> str:
+_FIRST_SMALL = "rnnviz.trace(rnnviz.random_model('lstm', 3, 5), numpy.ones((4, 1, 3)))"
+_FIRST = (
+    "import numba, numpy, rnnviz as rv;"
+    " rv.trace(rv.random_model('lstm', 64, 128), numpy.zeros((1000, 1, 64), 'f4'))"
+)
+
+
+def _first_calls() -> Iterator[str]:
+    """A process of its own: loading numba, compiling once an installation, and the trace."""
+    progress("a first call that compiles")
+    with tempfile.TemporaryDirectory() as folder:
+        compiling = _processor_time(_FIRST, NUMBA_CACHE_DIR=folder)
+        again = _processor_time(_FIRST, NUMBA_CACHE_DIR=folder)
+    yield row("a process whose first trace compiles", f"{compiling:.2f} s", "", "")
+    yield row("the same once that is kept on disk", f"{again:.2f} s", "", "")
+
+
+def _memory() -> float:
+    """The most memory beside the weights, of what the trace itself holds."""
     model = rv.random_model("lstm", n_inputs=64, n_units=256)
     sequence = rv.Sequence(np.zeros((4000, 8, 64), np.float32))
-    size = 4000 * 8 * 256 * 6 * 4
-    weights = 4 * model.n_parameters
     rv.trace(model, sequence)
     tracemalloc.start()
     rv.trace(model, sequence)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    ratio = (peak - weights) / size
-    return _verdict("peak memory less weights, of the trace", f"{ratio:.2f}", ratio <= 1.3, "1.3")
+    return (peak - 4 * model.n_parameters) / (4000 * 8 * 256 * 6 * 4)
 
 
-def _import() -> str:
-    names = ("numpy", "rnnviz")
-    ways = {n: lambda n=n: subprocess.run([sys.executable, "-c", f"import {n}"]) for n in names}
-    times = _interleaved(ways, 9)
-    ratio = times["rnnviz"] / times["numpy"]
-    return _verdict("import rnnviz, of import numpy", f"{ratio:.2f}", ratio <= 1.3, "1.3")
+def _ratio(one: str, other: str) -> float:
+    """Of two programs' processor times, taken in turn."""
+    progress(other)
+    times = [(_processor_time(one), _processor_time(other)) for _ in range(15)]
+    first, second = (statistics.median(taken) for taken in zip(*times, strict=True))
+    return second / first
 
 
-def _verdict(what: str, figure: str, passed: bool, bar: str) -> str:
-    return f"| {what} | {figure} | {bar} | {'pass' if passed else '**short**'} |"
-
-
-if __name__ == "__main__":
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    main()
+def _processor_time(code: str, **environment: str) -> float:
+    """Seconds of user and system together, of Python running this."""
+    program = [sys.executable, "-c", code]
+    process = os.posix_spawn(sys.executable, program, os.environ | environment)
+    _, status, used = os.wait4(process, 0)
+    if status:
+        raise RuntimeError(f"`{code}` failed")
+    return used.ru_utime + used.ru_stime

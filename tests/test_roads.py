@@ -96,6 +96,22 @@ def test_a_backward_layer_of_equal_rows_is_the_stepped_one(
     assert_same(rv.trace(model, values), wanted, 1e-12)
 
 
+@pytest.mark.parametrize("n_units", [5, 67, 130])
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_second_thread_changes_no_number_whether_it_comes_or_not(
+    monkeypatch: pytest.MonkeyPatch, n_units: int, comes: bool
+) -> None:
+    model = model_of("lstm", (1, 3, n_units, 2), np.float64, 6)
+    values = np.random.default_rng(7).standard_normal((400, 1, 3))
+    taken(monkeypatch, "stepped")
+    wanted = rv.trace(model, values)
+    if not comes:
+        monkeypatch.setattr("rnnviz.roads.compiled_pair._answer", lambda *_: None)
+    road = Road("compiled", "the test's", True, paired=True)
+    monkeypatch.setattr(engine, "choose", lambda *_: road)
+    assert_same(rv.trace(model, values), wanted, 1e-12)
+
+
 @pytest.mark.parametrize("road", ["in_place", "compiled"])
 def test_a_relu_network_takes_the_road_too(monkeypatch: pytest.MonkeyPatch, road: str) -> None:
     model = model_of("rnn", (2, 3, 5, 1), np.float64, 1, activations={"hidden": "relu"})
@@ -160,18 +176,20 @@ def test_the_fused_road_leaves_torchs_random_numbers_alone(monkeypatch: Any) -> 
         ("lstm", 1, 64, Libraries("absent", True), Road("fused", "", True)),
         ("lstm", 1, 64, EVERYTHING, Road("compiled", "", True)),
         ("lstm", 1, 64, Libraries("installed", False), Road("in_place", "", True)),
-        ("lstm", 1, 512, NOTHING, Road("in_place", "", False)),
-        ("lstm", 4, 64, Libraries("absent", True), Road("in_place", "", False)),
+        ("lstm", 1, 512, NOTHING, Road("in_place", "", True)),
+        ("lstm", 1, 2048, NOTHING, Road("in_place", "", False)),
+        ("lstm", 4, 64, Libraries("absent", True), Road("in_place", "", True)),
         ("lstm", 1, 256, Libraries("absent", True), Road("in_place", "", True)),
-        ("lstm", 1, 512, EVERYTHING, Road("compiled", "", True)),
+        ("lstm", 1, 512, EVERYTHING, Road("compiled", "", True, paired=True)),
         ("gru", 1, 64, Libraries("absent", True), Road("in_place", "", True)),
         ("gru_reset_after", 1, 64, EVERYTHING, Road("compiled", "", True)),
         ("rnn", 1, 128, EVERYTHING, Road("compiled", "", True)),
     ],
 )
 def test_the_road_of_each_class_of_sizes(
-    cell: str, rows: int, units: int, having: Libraries, wanted: Road
+    cell: str, rows: int, units: int, having: Libraries, wanted: Road, monkeypatch: Any
 ) -> None:
+    monkeypatch.setattr("rnnviz.roads.choose._cores", lambda: 2)
     layer = rv.random_model(cell, 3, units).layers[0]
     road = choose(layer, 1000, rows, having)
     assert replace(road, reason="") == wanted

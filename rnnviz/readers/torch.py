@@ -6,7 +6,8 @@ Names and row order of the weights are those of a state dict: `rnnviz.readers.to
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -53,9 +54,38 @@ def from_torch(module: Any, path: str = "", **answers: str) -> Model:
 
 def _alone(module: Any) -> Model:
     """A module that is itself the layer: nothing stands around it and nothing is asked."""
-    part = _part("", module)
+    arrays, activation = _arrays("", module), _activation(module)
+    kept = _KEPT.get(module)
+    if kept is not None and kept.activation == activation and _are_equal(kept.arrays, arrays):
+        return kept.model
+    arrays = {name: frozen(np.array(array)) for name, array in arrays.items()}
+    part = torch_part("", arrays, activation=activation, told_by="framework")
     layers = layers_of((part,), part.cells[0], part.activation)
-    return Model(layers, source=_source(module, ""))
+    model = Model(layers, source=_source(module, ""))
+    _KEPT[module] = _Kept(arrays, activation, model)
+    return model
+
+
+class _Kept(NamedTuple):
+    """A module's last model, with copies of the arrays that it was made of."""
+
+    arrays: dict[str, Array]
+    activation: str
+    model: Model
+
+
+# Models cannot change, so an unchanged module gives the same one; it is let go with its module.
+_KEPT: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
+
+
+def _are_equal(kept: dict[str, Array], arrays: dict[str, Array]) -> bool:
+    """Whether every number is the same: weights may change without their module's knowing."""
+    return kept.keys() == arrays.keys() and all(
+        array.dtype == kept[name].dtype
+        and array.shape == kept[name].shape
+        and np.logical_and.reduce(array == kept[name], axis=None)
+        for name, array in arrays.items()
+    )
 
 
 def modules_in(module: Any, answers: Answers = {}) -> tuple[Found, ...]:
@@ -148,14 +178,22 @@ def _source(module: Any, path: str) -> str:
 
 
 def _part(path: str, module: Any) -> Part:
+    arrays = {name: frozen(np.array(array)) for name, array in _arrays(path, module).items()}
+    return torch_part(path, arrays, activation=_activation(module), told_by="framework")
+
+
+def _activation(module: Any) -> str:
+    return getattr(module, "nonlinearity", "") if _kind(module).startswith("RNN") else ""
+
+
+def _arrays(path: str, module: Any) -> dict[str, Array]:
+    """The module's own weights by name, uncopied where that is possible."""
     names = [name for names in getattr(module, "_all_weights", []) for name in names]
     names = names or ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if module.bias else [])]
-    arrays = {name: _numpy(path, name, module) for name in names}
-    activation = getattr(module, "nonlinearity", "") if _kind(module).startswith("RNN") else ""
-    return torch_part(path, arrays, activation=activation, told_by="framework")
+    return {name: _weight(path, name, module) for name in names}
 
 
-def _numpy(path: str, name: str, module: Any) -> Array:
+def _weight(path: str, name: str, module: Any) -> Array:
     full = f"{path}.{name}" if path else name
     weight = module._parameters.get(name)
     if weight is None:
@@ -168,7 +206,7 @@ def _numpy(path: str, name: str, module: Any) -> Array:
             dtype=weight.dtype,
             device=weight.device,
         )
-    return _array(weight)
+    return _numpy(weight)
 
 
 def _computed(full: str, name: str, module: Any) -> Any:
@@ -184,10 +222,10 @@ def _computed(full: str, name: str, module: Any) -> Any:
     return getattr(module, name)
 
 
-def _array(weight: Any) -> Array:
+def _numpy(weight: Any) -> Array:
     # NumPy has no bfloat16; float32 holds all of its numbers and all of float16's.
     wide = weight.detach().float() if weight.itemsize < 4 else weight.detach()
-    return frozen(np.array(wide.cpu().numpy()))
+    return np.asarray(wide.cpu().numpy())
 
 
 def _around(module: Any) -> tuple[dict[str, Array], tuple[Table, ...]]:
@@ -198,7 +236,7 @@ def _around(module: Any) -> tuple[dict[str, Array], tuple[Table, ...]]:
         kind = _kind(inner)
         if kind in ("Embedding", "Linear") and not inner.weight.is_meta:
             own = dict(inner.named_parameters(prefix=path, recurse=False))
-            arrays |= {name: _array(array) for name, array in own.items()}
+            arrays |= {name: frozen(np.array(_numpy(array))) for name, array in own.items()}
             tables.append(_table(path, kind, own))
     return arrays, tuple(tables)
 

@@ -22,7 +22,9 @@ PAYS = 10**10
 LONG = 50_000
 # And below this nobody waits for NumPy: the same bits then come whatever is loaded.
 SMALL = 10**6
-FEW_UNITS = 256
+# Threads that meet at every step: 16 s on busy cores for what one does in 94 ms (512 units).
+FEW_UNITS = 1024
+PAIRED_UNITS = 400
 # Torch's forward is called once and recomputed; NumPy's calls cost more from here on.
 FUSED_UNITS, FUSED_WORK = 128, 10**7
 # Fewer rows than this make a product too thin to be worth a thread.
@@ -37,12 +39,14 @@ class Road:
     reason      in words.
     one_thread  whether each product is best computed by one thread.
     shares      in how many parts the rows are read side by side, each on its own thread.
+    paired      whether a second thread takes half of each product of a single row.
     """
 
     name: Name
     reason: str
     one_thread: bool = False
     shares: int = 1
+    paired: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,15 @@ def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
     if why := _own_equation(layer):
         return Road("stepped", why)
     shares = min(_cores(), max(1, n_rows // ROWS))
-    one_thread = shares > 1 or (n_rows == 1 and layer.n_units <= FEW_UNITS)
+    one_thread = shares > 1 or layer.n_units <= FEW_UNITS
     work = n_steps * n_rows * _products(layer)
     if work < SMALL:
         return Road("in_place", "so small a job is the same whatever is loaded", one_thread, shares)
     pays = work >= PAYS or n_steps >= LONG
     if having.compiler == "loaded" or (having.compiler == "installed" and pays):
-        return Road("compiled", "numba is at hand and the cell has a compiled step", True, shares)
+        paired = layer.cell == "lstm" and n_rows == 1 and _is_too_wide(layer)
+        why = "numba is at hand and the cell has a compiled step"
+        return Road("compiled", why, True, shares, paired)
     if having.torch and _is_fused_first(layer, n_rows, work):
         return Road("fused", "Torch is loaded, and one row of few units steps faster there", True)
     return Road("in_place", "the cell has a NumPy step without a copy", one_thread, shares)
@@ -101,6 +107,11 @@ def _own_equation(layer: Layer) -> str:
     if any(layer.weights[f"{gate.name}.h"].ndim == 1 for gate in layer.kind.gates):
         return "its recurrence is one to one"
     return ""
+
+
+def _is_too_wide(layer: Layer) -> bool:
+    """Whether the recurrent weights are too many for one core's own cache."""
+    return layer.n_units >= PAIRED_UNITS and _cores() > 1
 
 
 def _is_fused_first(layer: Layer, n_rows: int, work: int) -> bool:

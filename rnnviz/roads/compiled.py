@@ -13,22 +13,36 @@ from numba import njit
 
 from rnnviz.frozen import Array
 from rnnviz.roads.compiled_maths import OPTIONS, sigmoid, tanh
+from rnnviz.roads.compiled_pair import paired_product, second_thread
 from rnnviz.roads.compiled_product import packed, product, room
 from rnnviz.roads.job import Job
 
 
-def run(job: Job) -> None:
-    """Fill the job's rows of the whole array."""
+def run(job: Job, paired: bool = False) -> None:
+    """Fill the job's rows of the whole array.
+
+    paired  whether a second thread takes half of every product; only for one row of an LSTM.
+    """
     floor = job.whole.dtype.type(-87.0 if job.whole.dtype == np.float32 else -708.0)
     # Copies, because numba would compile once more for what is read-only.
     states = [np.array(job.states[name], order="C") for name in job.layer.kind.states]
-    _CELLS[job.layer.cell](job, floor, *states)
+    (_lstm_paired if paired else _CELLS[job.layer.cell])(job, floor, *states)
 
 
 def _lstm(job: Job, floor: Any, hidden: Array, cell: Array) -> None:
     panels = packed(job.weights)
     out = room(len(hidden), panels)
     _lstm_steps(job.whole, job.rows.start, panels, out, job.bias, hidden, cell, floor)
+
+
+def _lstm_paired(job: Job, floor: Any, hidden: Array, cell: Array) -> None:
+    panels = packed(job.weights)
+    mine, others = np.split(panels, [-(-len(panels) // 2)])
+    out = room(1, panels)
+    with second_thread(job.whole, hidden, others) as (signs, answer):
+        _lstm_paired_steps(
+            job.whole, mine, others, signs, answer, out, job.bias, hidden, cell, floor
+        )
 
 
 def _gru_reset_after(job: Job, floor: Any, hidden: Array) -> None:
@@ -93,6 +107,25 @@ def _lstm_steps(
         product(hidden, panels, out)
         _lstm_step(whole, t, first, out, bias, cell, floor)
         cell, hidden = whole[4, t, first:stop], whole[5, t, first:stop]
+
+
+@njit(cache=True, nogil=True, **OPTIONS)
+def _lstm_paired_steps(
+    whole: Array,
+    mine: Array,
+    others: Array,
+    signs: Array,
+    answer: Array,
+    out: Array,
+    bias: Array,
+    hidden: Array,
+    cell: Array,
+    floor: Any,
+) -> None:
+    for t in range(whole.shape[1]):
+        paired_product(t, hidden, mine, others, signs, answer, out)
+        _lstm_step(whole, t, 0, out, bias, cell, floor)
+        cell, hidden = whole[4, t], whole[5, t]
 
 
 @njit(**OPTIONS)

@@ -1,6 +1,6 @@
 """One thread for a job whose products are too small to share; put back when the last one ends.
 
-Waiting threads make a trace of 5 ms take 48: two threads pay only for many rows or units.
+Waiting threads make a trace of 5 ms take 48: products on two threads pay only for very many units.
 """
 
 from __future__ import annotations

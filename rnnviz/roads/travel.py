@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ def travel(
     with one_thread(road.one_thread):
         if road.name != "fused" or not _fused(job):
             _shared(enter, by_steps(job, road.shares))
-            run = _compiled if road.name == "compiled" else in_place.run
+            compiled = partial(_compiled, paired=road.paired)
+            run = compiled if road.name == "compiled" else in_place.run
             _shared(run, by_rows(job, road.shares))
     return job.whole
 
@@ -48,10 +50,10 @@ def _shared(run: Callable[[Job], None], jobs: list[Job]) -> None:
         one.result()
 
 
-def _compiled(job: Job) -> None:
+def _compiled(job: Job, paired: bool) -> None:
     from rnnviz.roads import compiled
 
-    compiled.run(job)
+    compiled.run(job, paired)
 
 
 def _fused(job: Job) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -73,6 +75,35 @@ def test_the_model_is_a_copy() -> None:
 def pair() -> Any:
     parts = {"encoder": torch.nn.GRU(3, 5), "decoder": torch.nn.LSTM(3, 5, 2)}
     return torch.nn.ModuleDict(parts)
+
+
+@pytest.mark.parametrize("name", ["weight_hh_l0", "bias_ih_l0"])
+def test_a_module_whose_weights_changed_is_read_anew(name: str) -> None:
+    module = torch.nn.GRU(3, 5)
+    values = torch.randn(4, 2, 3)
+    assert from_torch(module) is from_torch(module)
+    # Past autograd, so that Torch counts no new version of the weight.
+    getattr(module, name).data.numpy()[-1] += 0.5
+    with torch.no_grad():
+        wanted = module(values)[0].numpy()
+    np.testing.assert_allclose(rv.trace(module, values)["hidden"], wanted, atol=1e-6)
+
+
+def test_a_module_that_became_float64_or_relu_is_read_anew() -> None:
+    module = torch.nn.RNN(3, 5)
+    assert from_torch(module).dtype == np.float32
+    assert from_torch(module.double()).dtype == np.float64
+    module.nonlinearity = "relu"
+    assert from_torch(module).layers[0].activation("hidden") == "relu"
+
+
+def test_a_module_read_is_let_go() -> None:
+    module = torch.nn.LSTM(3, 5)
+    from_torch(module)
+    gone = weakref.ref(module)
+    del module
+    gc.collect()
+    assert gone() is None
 
 
 def test_several_layers_are_chosen_by_path() -> None:
