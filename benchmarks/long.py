@@ -54,7 +54,7 @@ def _values(n_steps: int) -> Any:
 
 
 def _recorded(n_steps: int, folder: Path) -> tuple[float, float, float]:
-    """Recording against memory by the clock and by the processor, medians of pairs, and µs a step."""
+    """Recording against memory by clock and by processor, medians of pairs, and µs a step."""
     model = rv.random_model("lstm", INPUTS, UNITS)
     values, few = _values(n_steps), _values(SHORT)
     rv.trace(model, few[:2000])
