@@ -122,6 +122,20 @@ def test_a_window_outside_is_refused(window: tuple[int, int], tmp_path: Path) ->
         recording.fold(0, "hidden", *window, 5, 5)
 
 
+def test_a_signal_that_was_not_recorded_is_refused(tmp_path: Path) -> None:
+    recording = recorded(stack("lstm"), normal(90, 3), tmp_path)
+    for layer, name in ((0, "reset"), (4, "hidden"), (-1, "hidden"), (0, "../about")):
+        with pytest.raises(rv.InputError, match="was asked for"):
+            recording.fold(layer, name, 0, 90, 5, 5)
+    assert recording.fold(0, "hidden", 0, 90, 0, 0).least.shape == (1, 1)
+
+
+def test_a_windows_numbers_cannot_be_changed(tmp_path: Path) -> None:
+    window = recorded(stack("lstm"), normal(90, 3), tmp_path).window(3, 9)
+    arrays = [window.outputs, window.sequence.values, *window.layers[0].signals.values()]
+    assert not any(array.flags.writeable for array in arrays)
+
+
 def test_the_folder_holds_as_many_bytes_as_it_says(tmp_path: Path) -> None:
     recording = recorded(stack("lstm"), long_text("abc" * 50), tmp_path)
     assert recording.n_bytes == sum(p.stat().st_size for p in recording.folder.iterdir())
