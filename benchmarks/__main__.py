@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-NAMES = ("app", "engine", "formats", "growth", "player", "training")
+NAMES = ("app", "engine", "formats", "growth", "long", "player", "training")
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
 parser.add_argument("name", choices=NAMES)
-import_module(f"benchmarks.{parser.parse_args().name}").main()
+parser.add_argument("--steps", type=int, help="of the long recording")
+given = parser.parse_args()
+module = import_module(f"benchmarks.{given.name}")
+module.main(given.steps) if given.steps else module.main()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Rows
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -243,6 +243,9 @@ class _Reader:
         n_steps = self.sequence.n_steps if self.part is None else self.part.n_steps
         if having is not None:
             road = choose(self.layer, n_steps, self.sequence.n_rows, having)
+            if self.part is not None and road.name == "compiled":
+                # Threads of the one product wait, spinning, on the core that writes to disk.
+                road = replace(road, one_thread=True)
             if road.name != "stepped":
                 return _owned_trace(self, self.whole(values, road))
         return _layer_trace(self, *self.read(values, keep_drives))

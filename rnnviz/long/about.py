@@ -143,6 +143,7 @@ def load(folder: Path) -> About:
         about = _checked(json.loads((folder / NAME).read_text("utf-8")))
         for rows in about.files(folder):
             _check_file(rows)
+        _check_codes(about, folder)
     # What another folder holds can fail in any way: no JSON, other keys, other types, no file.
     except Exception as error:
         raise InputError(
@@ -157,6 +158,19 @@ def _check_file(rows: Rows) -> None:
     with rows.path.open("rb") as file:
         if file.read(len(rows.head)) != rows.head or rows.path.stat().st_size != rows.n_bytes:
             raise ValueError(f"{rows.path} is of another size")
+
+
+def _check_codes(about: About, folder: Path) -> None:
+    """Every code is a token's, and every place a feature's."""
+    numbers = []
+    if about.tokens:
+        numbers.append((about.token_codes(folder), len(about.tokens)))
+    if not about.inputs and not about.vectors:
+        numbers.append((about.token_vectors(folder), len(about.features)))
+    for rows, bound in numbers:
+        found = rows.read(0, rows.shape[0])
+        if found.min() < 0 or found.max() >= bound:
+            raise ValueError(f"{rows.path} counts beyond {bound}")
 
 
 def _checked(told: Any) -> About:

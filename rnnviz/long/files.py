@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from rnnviz.frozen import Array
+from rnnviz.frozen import Array, sealed
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Rows:
         file.write(np.ascontiguousarray(rows, self.dtype).data)
 
     def read(self, start: int, stop: int) -> Array:
-        """The rows from `start` up to `stop`."""
+        """The rows from `start` up to `stop`, read-only."""
         shape = (stop - start, *self.shape[1:])
         offset = len(self.head) + start * self.row_bytes
         count = int(np.prod(shape, dtype=np.int64))
-        return np.fromfile(self.path, self.dtype, count, offset=offset).reshape(shape)
+        return sealed(np.fromfile(self.path, self.dtype, count, offset=offset).reshape(shape))

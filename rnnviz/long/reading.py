@@ -103,10 +103,9 @@ class Numbers:
 
     def __post_init__(self) -> None:
         rows = np.asarray(self.rows)
-        shape = rows[:, None] if rows.ndim == 2 else rows
         # A first step alone, because a Sequence of all would spell out a token for each.
-        first = Sequence(shape[:1], features=self.features)
-        check_finite(shape, (len(rows),))
+        first = Sequence(rows[:1, None], features=self.features)
+        check_finite(rows[:, None], (len(rows),))
         object.__setattr__(self, "features", first.features)
         object.__setattr__(self, "rows", frozen(rows.astype(first.values.dtype, copy=False)))
 
@@ -299,7 +298,9 @@ def fitted(model: Model, reading: Reading) -> Reading:
 
 
 def as_reading(given: Any) -> Reading:
-    """A reading from itself, a Sequence or a plain array (time, feature) or (time, 1, feature).
+    """A reading from itself, or the first row of a Sequence or of a plain array.
+
+    given  an array is (time, feature) or (time, batch, feature).
 
     Raises InputError for an array of other axes.
     """
@@ -309,4 +310,4 @@ def as_reading(given: Any) -> Reading:
         reading: Reading = given
         return reading
     values = np.asarray(given)
-    return Numbers(values[:, 0] if values.ndim == 3 and values.shape[1] == 1 else values)
+    return Numbers(values[:, 0] if values.ndim == 3 else values)

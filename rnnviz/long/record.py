@@ -47,7 +47,7 @@ def record(
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=2)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     record(model, np.ones((100, 1)), f"{folder}/it").window(97, 99)["forget"].shape
+    ...     record(model, [[1.0]] * 100, f"{folder}/it").window(97, 99)["forget"].shape
     (2, 1, 2)
     """
     maths(backend, device)

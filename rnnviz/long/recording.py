@@ -119,14 +119,16 @@ or is damaged; record it again.
 
         signal  one of the layer's, "probabilities" or "outputs" of the readout, or "inputs".
         units   only these, in this order; by default all.
+
+        Raises InputError for a window or a signal that the recording does not have.
         """
         self._check(start, stop)
-        step, start, stop = self._columns(start, stop, columns)
+        step, start, stop = self._columns(start, stop, max(columns, 1))
         name = self._file(layer, signal)
         order = slice(None) if units is None else list(units)
         parts = self._folded(name, start, stop, step)[:, :, order]
         usual = self.whole(layer, signal)[1, order]
-        size = -(-parts.shape[2] // rows)
+        size = -(-parts.shape[2] // max(rows, 1))
         least, mean, most = (
             grouped(parts[:, i], size, fold).T
             for i, fold in enumerate((np.minimum, np.add, np.maximum))
@@ -148,9 +150,15 @@ or is damaged; record it again.
             )
 
     def _file(self, layer: int, signal: str) -> str:
-        if signal in ("probabilities", "outputs"):
-            return "outputs"
-        return "inputs" if signal == "inputs" else f"{layer}.{signal}"
+        apart = {self.output_signal: "outputs", "inputs": "inputs"}
+        name = apart.get(signal, f"{layer}.{signal}")
+        if name not in self.about.pictured:
+            raise InputError(
+                'This trace holds {signals}, but "{came}" was asked for.',
+                signals=", ".join(self.about.pictured),
+                came=name,
+            )
+        return name
 
     def _columns(self, start: int, stop: int, columns: int) -> tuple[int, int, int]:
         step = 1

@@ -21,7 +21,7 @@ from rnnviz.model import Model
 Progress = Callable[[float], object]
 
 # A part of this many bytes is worth a call and small beside the program.
-PART_BYTES = 32_000_000
+PART_BYTES = 16_000_000
 _LONGEST, _SHORTEST = 4096, 4 * BASE
 
 

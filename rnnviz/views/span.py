@@ -26,7 +26,7 @@ class SpanPanel:
     """One signal of one layer over a window of a recording.
 
     fold   its least, mean and most (row, column).
-    units  a label for every row: a unit, or the first and last of a group: "0–7".
+    units  a label for every row: a unit, or a group's: "0–7", "5, 1, 3", "5, 1, 3, …".
     low    where the colour scale begins, the same for every window of the recording.
     high   where it ends.
     """
@@ -207,5 +207,14 @@ def _labels(
 
 def _grouped(labels: tuple[str, ...], rows: int) -> tuple[str, ...]:
     size = -(-len(labels) // rows)
-    groups = [labels[start : start + size] for start in range(0, len(labels), size)]
-    return tuple(g[0] if len(g) == 1 else f"{g[0]}–{g[-1]}" for g in groups)
+    return tuple(_group(labels[start : start + size]) for start in range(0, len(labels), size))
+
+
+def _group(labels: tuple[str, ...]) -> str:
+    """Numbers that follow each other by the first and the last, others by the first few."""
+    if len(labels) == 1:
+        return labels[0]
+    numbers = [int(label) if label.isdecimal() else -1 for label in labels]
+    if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        return f"{labels[0]}–{labels[-1]}"
+    return ", ".join((*labels[:3], *["…"] * (len(labels) > 3)))
