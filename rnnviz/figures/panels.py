@@ -56,22 +56,24 @@ def draw(
     language: str = "en",
     dark: bool = False,
     height: int = 0,
+    gloss: str = "",
 ) -> go.Figure:
     """A view as a figure: a title over every panel, tokens over the first.
 
     height   of the whole figure in pixels; by default what its panels need.
+    gloss    what stands beside every signal's name; by default what explains it.
     """
     count = len(view.panels)
     bottom = _BOTTOM_OF_LINES if as_lines else _BOTTOM
     height = height or _TOP + bottom + count * 84 + (count - 1) * _GAP
     inner = height - _TOP - bottom
     figure = make_subplots(count, 1, shared_xaxes=True, vertical_spacing=_GAP / inner)
-    traces: Callable[..., list[Any]] = _lines if as_lines else _heatmap
+    traces: Callable[..., list[Any]] = _lines if as_lines else heatmaps
     for number, panel in enumerate(view.panels, start=1):
         figure.add_traces(traces(panel, view, figure, number, language, dark), number, 1)
-        figure.add_annotation(_title(panel, number, language, dark))
+        figure.add_annotation(title(panel, number, language, dark, gloss=gloss))
     if not view.is_trained:
-        figure.add_annotation(_untrained(as_lines, language, dark))
+        figure.add_annotation(untrained(as_lines, language, dark))
     figure.update_layout(height=height, margin=_margin(view, bottom), **layout(dark))
     figure.update_layout(_axes(view, count, as_lines, dark))
     figure.update_layout(showlegend=as_lines, legend=_LEGEND)
@@ -83,9 +85,10 @@ def _margin(view: Panels, bottom: int) -> dict[str, int]:
     return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": _TOP, "b": bottom}
 
 
-def _heatmap(
+def heatmaps(
     panel: Panel, view: Panels, figure: go.Figure, number: int, language: str, dark: bool
 ) -> list[Any]:
+    """A panel as the heatmap of subplot `number`, with its colour scale beside it."""
     return [
         go.Heatmap(
             z=panel.values.astype(np.float32),
@@ -169,29 +172,39 @@ def _colourbar(panel: Panel, figure: go.Figure, number: int, dark: bool) -> dict
     }
 
 
-def _title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, Any]:
+def title(
+    panel: Panel,
+    number: int,
+    language: str,
+    dark: bool,
+    *,
+    gloss: str = "",
+    is_top: bool | None = None,
+) -> dict[str, Any]:
+    """What stands over subplot `number`: over the tokens where it is at the top."""
     name = panel.signal.name
     axis = "" if number == 1 else str(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
     said = word(f"signal.{name}", language)
-    gloss = word(f"gloss.{panel.signal.explained}", language)
+    explained = safe(gloss) or word(f"gloss.{panel.signal.explained}", language)
     symbol = f"<i>{panel.signal.symbol}</i>"
     return {
         "text": f'<b style="color:{colour_}">{said}</b> {symbol}'
-        f'  <span style="color:{soft};font-size:11px">{gloss}</span>',
+        f'  <span style="color:{soft};font-size:11px">{explained}</span>',
         "xref": f"x{axis} domain",
         "yref": f"y{axis} domain",
         "x": 0,
         "y": 1,
         "xanchor": "left",
         "yanchor": "bottom",
-        "yshift": 34 if number == 1 else 2,
+        "yshift": 34 if (number == 1 if is_top is None else is_top) else 2,
         "showarrow": False,
         "font": {"size": 13, "color": colour_},
     }
 
 
-def _untrained(as_lines: bool, language: str, dark: bool) -> dict[str, Any]:
+def untrained(as_lines: bool, language: str, dark: bool) -> dict[str, Any]:
+    """The note under a figure that its weights are random."""
     return {
         "text": word("figure.untrained", language),
         "xref": "paper",
@@ -211,15 +224,26 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
     axes: dict[str, Any] = {}
     for number, panel in enumerate(view.panels, start=1):
         end = "" if number == 1 else str(number)
-        axes[f"xaxis{end}"] = {
-            "type": "category",
-            "showticklabels": False,
-            "range": [-0.5, view.n_steps - 0.5],
-            "minallowed": -0.5,
-            "maxallowed": view.n_steps - 0.5,
-        }
-        axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else _unit_axis(panel)
-    axes["xaxis"] |= {
+        axes[f"xaxis{end}"] = time_axis(view)
+        axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else unit_axis(panel)
+    axes["xaxis"] |= token_axis(view, dark)
+    return axes
+
+
+def time_axis(view: Panels) -> dict[str, Any]:
+    """A column a step, without labels."""
+    return {
+        "type": "category",
+        "showticklabels": False,
+        "range": [-0.5, view.n_steps - 0.5],
+        "minallowed": -0.5,
+        "maxallowed": view.n_steps - 0.5,
+    }
+
+
+def token_axis(view: Panels, dark: bool) -> dict[str, Any]:
+    """The labels of the steps, over the first panel."""
+    return {
         "side": "top",
         "showticklabels": True,
         "labelalias": {str(t + 1): _label(t, token) for t, token in enumerate(view.tokens)},
@@ -227,7 +251,6 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
         "tickangle": 0,
         "nticks": _fitting(view),
     }
-    return axes
 
 
 def _fitting(view: Panels) -> int:
@@ -236,13 +259,14 @@ def _fitting(view: Panels) -> int:
     return max(2, 640 // (8 * widest + 6))
 
 
-def _unit_axis(panel: Panel) -> dict[str, Any]:
+def unit_axis(panel: Panel) -> dict[str, Any]:
+    """A panel's lines from top to bottom."""
     return {
         "type": "category",
         "autorange": "reversed",
         "nticks": 6,
         "tickfont": {"size": 10},
-        "labelalias": dict(zip(_rows(panel), map(_safe, panel.units), strict=True)),
+        "labelalias": dict(zip(_rows(panel), map(safe, panel.units), strict=True)),
     }
 
 
@@ -252,9 +276,9 @@ def _value_axis(panel: Panel) -> dict[str, Any]:
 
 
 def _label(time: int, token: str) -> str:
-    return f'<span style="font-size:9px">{time + 1}</span><br>{_safe(token)}'
+    return f'<span style="font-size:9px">{time + 1}</span><br>{safe(token)}'
 
 
-def _safe(text: str) -> str:
-    # Plotly reads a few HTML tags in labels; a token is shown as it was typed.
+def safe(text: str) -> str:
+    """A text as it was typed, where Plotly would read a few HTML tags."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
