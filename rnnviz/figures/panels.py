@@ -56,7 +56,7 @@ def draw(
     language: str = "en",
     dark: bool = False,
     height: int = 0,
-    gloss: str = "",
+    gloss: str | None = None,
 ) -> go.Figure:
     """A view as a figure: a title over every panel, tokens over the first.
 
@@ -178,7 +178,7 @@ def title(
     language: str,
     dark: bool,
     *,
-    gloss: str = "",
+    gloss: str | None = None,
     is_top: bool | None = None,
 ) -> dict[str, Any]:
     """What stands over subplot `number`: over the tokens where it is at the top."""
@@ -186,7 +186,7 @@ def title(
     axis = "" if number == 1 else str(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
     said = word(f"signal.{name}", language)
-    explained = safe(gloss) or word(f"gloss.{panel.signal.explained}", language)
+    explained = word(f"gloss.{panel.signal.explained}", language) if gloss is None else safe(gloss)
     symbol = f"<i>{panel.signal.symbol}</i>"
     return {
         "text": f'<b style="color:{colour_}">{said}</b> {symbol}'
