@@ -10,6 +10,8 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.api import trace
+from rnnviz.figures.compare import draw as draw_beside
+from rnnviz.figures.difference import draw as draw_difference
 from rnnviz.figures.panels import draw
 from rnnviz.model import Model
 from rnnviz.proof import Proof, prove
@@ -18,8 +20,10 @@ from rnnviz.sequence import Sequence
 from rnnviz.text.files import Content, read_file
 from rnnviz.trace import Trace
 from rnnviz.ui import making
-from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, ViewChoice
+from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, RunChoice, ViewChoice
 from rnnviz.ui.link import File
+from rnnviz.views.compare import Comparison, compare
+from rnnviz.views.difference import Answers, Size, answers, difference, sizes
 from rnnviz.views.panels import Panels, panels
 
 
@@ -29,11 +33,17 @@ def name_of(model: AnyModel, given: InputChoice, view: ViewChoice) -> str:
     return blake2b(repr(shown).encode(), digest_size=12).hexdigest()
 
 
+def name_of_runs(runs: tuple[RunChoice, ...], order: str, sides: str) -> str:
+    """The same for runs side by side."""
+    return blake2b(repr((runs, order, sides)).encode(), digest_size=12).hexdigest()
+
+
 # The representation of a choice tells it from every other; a file stands in it by its digest.
 _BY_NAME: dict[str | type[Any], Callable[[Any], Any]] = {
     File: repr,
     InputChoice: repr,
     OpenedChoice: repr,
+    RunChoice: repr,
 }
 
 
@@ -117,3 +127,40 @@ def figure(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -
         dark=view.dark,
         height=height,
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
+def compared(runs: tuple[RunChoice, ...], order: str) -> Comparison:
+    """Runs on one time axis."""
+    traces = [traced(run.model, run.given) for run in runs]
+    return compare(traces, [run.name for run in runs], order=order)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=_BY_NAME)
+def beside(runs: tuple[RunChoice, ...], number: int, order: str, language: str, dark: bool) -> Any:
+    """One of them as a Plotly figure, drawn as it stands beside the others."""
+    return draw_beside(compared(runs, order), [number], language=language, dark=dark)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
+def subtracted(one: RunChoice, other: RunChoice, order: str) -> Panels:
+    """The other run minus the one. Raises InputError where they share nothing."""
+    return difference(*_both(one, other), order=order)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
+def apart(one: RunChoice, other: RunChoice, order: str, language: str, dark: bool) -> Any:
+    """The same as a Plotly figure."""
+    view = subtracted(one, other, order)
+    return draw_difference(view, (one.name, other.name), language=language, dark=dark)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
+def differing(one: RunChoice, other: RunChoice) -> tuple[tuple[Size, ...], Answers | None]:
+    """What differs most, and what either readout answers. Raises as `subtracted`."""
+    both = _both(one, other)
+    return sizes(*both), answers(*both)
+
+
+def _both(one: RunChoice, other: RunChoice) -> tuple[Trace, Trace]:
+    return traced(one.model, one.given), traced(other.model, other.given)

@@ -105,9 +105,11 @@ def difference(
     order, units   as in `panels`; the first run's activity orders.
     steps          which steps stand over each other; by default the tokens are aligned.
 
-    Values are (unit, column), NaN where a run has no step. Signals of one kind (gates, states, …)
-    have one scale: centred on 0, it reaches their largest |Δ|, or ±1 where nothing differs. Tokens
-    are those of `Alignment.labels`. Raises InputError where nothing is shared, and as `panels`.
+    Values are (unit, column), NaN where a run has no step. Signals of one kind and one range (the
+    gates; the hidden states, but not the cell, which has no bound) have one scale: centred on 0, it
+    reaches their largest |Δ|, or ±1 where nothing differs. Tokens are those of `Alignment.labels`;
+    `is_trained` is False where neither run's model is. Raises InputError where nothing is shared,
+    and as `panels`.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
@@ -124,7 +126,7 @@ def difference(
         tuple(_drawn(pair, panel, limit) for pair, panel, limit in drawn),
         (steps or aligned(one, other, row)).labels(*_tokens(one, other, row)),
         shown.cell,
-        one.is_trained and other.is_trained,
+        one.is_trained or other.is_trained,
     )
 
 
@@ -242,12 +244,13 @@ def _tokens(one: Trace, other: Trace, row: int) -> tuple[tuple[str, ...], tuple[
 
 
 def _limits(whole: list[_Pair]) -> list[float]:
-    """For every signal the largest |Δ| of its kind."""
-    reach: dict[str, float] = {}
-    for pair in whole:
+    """For every signal the largest |Δ| of its kind and range."""
+    alike = [(pair.signal.kind, pair.signal.low, pair.signal.high) for pair in whole]
+    reach: dict[tuple[str, float, float], float] = {}
+    for key, pair in zip(alike, whole, strict=True):
         here = float(np.nanmax(np.abs(pair.delta), initial=0.0))
-        reach[pair.signal.kind] = max(here, reach.get(pair.signal.kind, 0.0))
-    return [reach[pair.signal.kind] or 1.0 for pair in whole]
+        reach[key] = max(here, reach.get(key, 0.0))
+    return [reach[key] or 1.0 for key in alike]
 
 
 def _drawn(whole: _Pair, like: Panel, limit: float) -> Panel:

@@ -56,16 +56,13 @@ def test_before_the_inputs_part_a_model_that_reads_forward_does_not_differ() -> 
         assert (panel.values[:, 3] != 0).any()
 
 
-def test_signals_of_one_kind_have_one_scale_centred_on_zero_that_their_largest_fills() -> None:
+def test_signals_of_one_kind_and_range_have_one_scale_that_their_largest_fills() -> None:
     one, other = traced(), traced(OTHER)
-    reach: dict[str, float] = {}
-    for name in NAMES:
-        kind = rv.CELLS["lstm"].signal(name).kind
-        here = np.nanmax(np.abs(by_hand(one, other, name)))
-        reach[kind] = max(here, reach.get(kind, 0.0))
-    assert set(reach) == {"gate", "candidate", "state"}
+    gates = ("forget", "input", "output")
+    alike = {name: gates if name in gates else (name,) for name in NAMES}
     for panel in difference(one, other, units=[1]).panels:
-        assert -panel.low == panel.high == reach[panel.signal.kind]
+        whole = [by_hand(one, other, name) for name in alike[panel.signal.name]]
+        assert -panel.low == panel.high == max(np.nanmax(np.abs(values)) for values in whole)
 
 
 def test_a_run_minus_itself_is_nothing_on_a_scale_that_can_be_drawn() -> None:
@@ -132,6 +129,13 @@ def test_every_signal_has_its_largest_and_its_mean_the_largest_first() -> None:
         apart = np.abs(by_hand(one, other, size.signal.name))
         assert size.largest == np.nanmax(apart)
         assert size.mean == pytest.approx(np.nanmean(apart), rel=1e-12)
+
+
+def test_a_difference_is_of_random_weights_only_where_both_runs_are() -> None:
+    random = traced()
+    taught = rv.Trace(random.sequence, random.layers, random.outputs, is_trained=True)
+    assert not difference(random, random).is_trained
+    assert difference(random, taught).is_trained
 
 
 def read_out(logits: list[list[float]], names: tuple[str, ...] = ("no", "yes")) -> rv.Trace:

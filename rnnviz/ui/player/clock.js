@@ -5,6 +5,8 @@ class Clock {
   time = 0;
   length = 1;
   playing = false;
+  // Whether charts show what is still to come as clearly as what was.
+  bare = false;
   // The one unit and the one signal that are looked at: a number of the layer, and a name.
   unit = 0;
   signal = "";
@@ -17,6 +19,7 @@ class Clock {
     const part = ({ name, start, units }) => [name, { values, start, count: units.length }];
     this.held.set(group, { trace, length: tokens.length, signals: new Map(panels.map(part)) });
     this.length = Math.max(...[...this.held.values()].map(({ length }) => length));
+    this.time = Math.min(this.time, this.length - 1);
   }
 
   drop(group) {
