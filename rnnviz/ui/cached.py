@@ -22,7 +22,7 @@ from rnnviz.trace import Trace
 from rnnviz.ui import making
 from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, RunChoice, ViewChoice
 from rnnviz.ui.link import File
-from rnnviz.views.compare import Comparison, compare
+from rnnviz.views.compare import Comparison, compare, on_one_scale
 from rnnviz.views.difference import Answers, Size, answers, difference, sizes
 from rnnviz.views.panels import Panels, panels
 
@@ -142,17 +142,18 @@ def beside(runs: tuple[RunChoice, ...], number: int, order: str, language: str, 
     return draw_beside(compared(runs, order), [number], language=language, dark=dark)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
-def subtracted(one: RunChoice, other: RunChoice, order: str) -> Panels:
-    """The other run minus the one. Raises InputError where they share nothing."""
-    return difference(*_both(one, other), order=order)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
+def subtracted(runs: tuple[RunChoice, ...], order: str) -> tuple[Panels, ...]:
+    """Every other run minus the first, on one scale. Raises InputError where two share nothing."""
+    first, *others = runs
+    return on_one_scale([difference(*_both(first, other), order=order) for other in others])
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
-def apart(one: RunChoice, other: RunChoice, order: str, language: str, dark: bool) -> Any:
-    """The same as a Plotly figure."""
-    view = subtracted(one, other, order)
-    return draw_difference(view, (one.name, other.name), language=language, dark=dark)
+def apart(runs: tuple[RunChoice, ...], number: int, order: str, language: str, dark: bool) -> Any:
+    """One of these differences as a Plotly figure; `number` is the other run's."""
+    view, names = subtracted(runs, order)[number - 1], (runs[0].name, runs[number].name)
+    return draw_difference(view, names, language=language, dark=dark)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)

@@ -87,6 +87,9 @@ class RunChoice:
     given: InputChoice
 
 
+Runs = tuple[RunChoice, ...]
+
+
 @dataclass(frozen=True)
 class ViewChoice:
     """What is drawn of a trace, and how."""

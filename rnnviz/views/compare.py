@@ -96,7 +96,7 @@ def compare(
         )
         for trace, column in zip(traces, columns, strict=True)
     ]
-    return Comparison(tuple(names), _on_one_scale(runs), _matched(runs), _labels(tokens, columns))
+    return Comparison(tuple(names), on_one_scale(runs), _matched(runs), _labels(tokens, columns))
 
 
 def _columns(tokens: Sequence[Sequence[str]]) -> list[tuple[Step, ...]]:
@@ -152,8 +152,8 @@ def _matched(runs: Sequence[Panels]) -> tuple[str, ...]:
     return tuple(sorted(matched, key=lambda name: (-count[name], _KINDS.index(kinds[name]))))
 
 
-def _on_one_scale(runs: Sequence[Panels]) -> tuple[Panels, ...]:
-    """Every signal reaches as far as in the run where it reaches furthest."""
+def on_one_scale(runs: Sequence[Panels]) -> tuple[Panels, ...]:
+    """The same views, every signal as far as it reaches in the one where it reaches furthest."""
     lows: dict[str, float] = {}
     highs: dict[str, float] = {}
     for panel in (panel for run in runs for panel in run.panels):

@@ -11,9 +11,8 @@ import streamlit as st
 from rnnviz.errors import InputError
 from rnnviz.figures.theme import colour
 from rnnviz.ui import cached, frame, state
-from rnnviz.ui.choices import ModelChoice, RunChoice
+from rnnviz.ui.choices import ModelChoice, RunChoice, Runs
 from rnnviz.ui.controls.choose import segments
-from rnnviz.ui.controls.runs import Runs
 from rnnviz.ui.controls.stepping import resting
 from rnnviz.ui.player import places, player, run
 from rnnviz.ui.text import escaped, said, t
@@ -45,7 +44,7 @@ def side_by_side(runs: Runs) -> None:
         if pairs:
             segments("sides", ("beside", "difference"), labelled=False)
         st.caption(t(f"compare.{state.get('compare')}.about"))
-    wanted = _differences(pairs) if pairs and state.get("sides") == "difference" else []
+    wanted = _differences(runs) if pairs and state.get("sides") == "difference" else []
     charts = wanted or _beside(runs, view)
     name = cached.name_of_runs(runs, state.get("order"), "difference" if wanted else "beside")
     _stepped(charts, view.tokens, name)
@@ -62,21 +61,18 @@ def _beside(runs: Runs, view: Comparison) -> list[_Chart]:
     ]
 
 
-def _differences(pairs: list[tuple[RunChoice, RunChoice]]) -> list[_Chart]:
-    """A chart for each pair; none, with a sentence, where two share nothing."""
+def _differences(runs: Runs) -> list[_Chart]:
+    """A chart for every run but the first; none, with a sentence, where two share nothing."""
     look = (state.get("order"), state.get("lang"), frame.is_dark())
     try:
-        return [
-            _Chart(
-                _minus(one, other),
-                cached.subtracted(one, other, state.get("order")),
-                cached.apart(one, other, *look),
-            )
-            for one, other in pairs
-        ]
+        views = cached.subtracted(runs, state.get("order"))
     except InputError as error:
         st.warning(said(error), icon=":material/error:")
         return []
+    return [
+        _Chart(_minus(runs[0], runs[i]), view, cached.apart(runs, i, *look))
+        for i, view in enumerate(views, start=1)
+    ]
 
 
 def _minus(one: RunChoice, other: RunChoice) -> str:
