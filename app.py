@@ -12,7 +12,7 @@ state.start()
 frame.header()
 pages = [
     st.Page(frame.page(name), title=t(f"page.{name}"), url_path=name, default=name == "explore")
-    for name in ("explore", "model", "train")
+    for name in ("explore", "model", "train", "compare")
 ]
 page = st.navigation(pages, position="top")
 frame.guarded(page.run)

@@ -59,7 +59,7 @@ def title(
     language: str,
     dark: bool,
     *,
-    gloss: str = "",
+    gloss: str | None = None,
     is_top: bool | None = None,
 ) -> dict[str, Any]:
     """What stands over a panel: its name, its symbol, and `gloss` or what it does.
@@ -70,7 +70,7 @@ def title(
     axis = numbered(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
     said = word(f"signal.{name}", language)
-    explained = safe(gloss) or word(f"gloss.{panel.signal.explained}", language)
+    explained = word(f"gloss.{panel.signal.explained}", language) if gloss is None else safe(gloss)
     symbol = f"<i>{panel.signal.symbol}</i>"
     return {
         "text": f'<b style="color:{colour_}">{said}</b> {symbol}'

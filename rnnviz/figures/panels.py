@@ -70,7 +70,7 @@ def draw(
     language: str = "en",
     dark: bool = False,
     height: int = 0,
-    gloss: str = "",
+    gloss: str | None = None,
 ) -> go.Figure:
     """A view as a figure: a title over every panel, tokens over the first.
 
@@ -87,7 +87,7 @@ def light(
     language: str = "en",
     dark: bool = False,
     height: int = 0,
-    gloss: str = "",
+    gloss: str | None = None,
 ) -> Drawn:
     """The same picture for a page with a player, which holds the numbers already.
 
@@ -103,7 +103,7 @@ def _spec(
     language: str,
     dark: bool,
     height: int,
-    gloss: str,
+    gloss: str | None,
     *,
     is_light: bool,
 ) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _spec(
         if as_lines:
             drawn = _lines(panel, view, language)
         else:
-            drawn = [_heatmap(panel, view, span, language, dark, is_light=is_light)]
+            drawn = [in_cells(panel, view, span, language, dark, is_light=is_light)]
         data += [one | _place(number) for one in drawn]
     notes = [
         title(panel, number, language, dark, gloss=gloss)
@@ -143,9 +143,20 @@ def _place(number: int) -> dict[str, str]:
     return {"xaxis": f"x{numbered(number)}", "yaxis": f"y{numbered(number)}"}
 
 
-def _heatmap(
-    panel: Panel, view: Panels, span: list[float], language: str, dark: bool, *, is_light: bool
+def in_cells(
+    panel: Panel,
+    view: Panels,
+    span: list[float],
+    language: str,
+    dark: bool,
+    *,
+    is_light: bool = False,
 ) -> dict[str, Any]:
+    """A panel as a heatmap, its colour scale beside it.
+
+    span      where on the figure's height it begins and ends.
+    is_light  for a page with a player, as `light` draws it.
+    """
     name = panel.signal.name
     in_shades = shades(panel) if is_light else None
     return {

@@ -21,6 +21,8 @@ from hashlib import blake2b
 from typing import Any
 
 from rnnviz.api import trace
+from rnnviz.figures.compare import draw as draw_beside
+from rnnviz.figures.difference import draw as draw_difference
 from rnnviz.figures.panels import light
 from rnnviz.model import Model
 from rnnviz.proof import Proof, prove
@@ -29,9 +31,11 @@ from rnnviz.sequence import Sequence
 from rnnviz.text.files import Content, read_file
 from rnnviz.trace import Trace
 from rnnviz.ui import making
-from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, ViewChoice
+from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, RunChoice, ViewChoice
 from rnnviz.ui.keep import Keeper
 from rnnviz.ui.link import File
+from rnnviz.views.compare import Comparison, compare, on_one_scale
+from rnnviz.views.difference import Answers, Size, answers, difference, sizes
 from rnnviz.views.panels import Panels, panels
 
 
@@ -39,6 +43,11 @@ def name_of(model: AnyModel, given: InputChoice, view: ViewChoice) -> str:
     """A name for the numbers that a page shows: other numbers have another name."""
     shown = (model, given, view.layer, view.order, view.only)
     return blake2b(repr(shown).encode(), digest_size=12).hexdigest()
+
+
+def name_of_runs(runs: tuple[RunChoice, ...], order: str, sides: str) -> str:
+    """The same for runs side by side."""
+    return blake2b(repr((runs, order, sides)).encode(), digest_size=12).hexdigest()
 
 
 KEEPER = Keeper(budget=600 * 2**20)
@@ -124,3 +133,41 @@ def figure(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -
         dark=view.dark,
         height=height,
     )
+
+
+@KEEPER.keeps
+def compared(runs: tuple[RunChoice, ...], order: str) -> Comparison:
+    """Runs on one time axis."""
+    traces = [traced(run.model, run.given) for run in runs]
+    return compare(traces, [run.name for run in runs], order=order)
+
+
+@KEEPER.keeps
+def beside(runs: tuple[RunChoice, ...], number: int, order: str, language: str, dark: bool) -> Any:
+    """One of them as a Plotly figure, drawn as it stands beside the others."""
+    return draw_beside(compared(runs, order), [number], language=language, dark=dark)
+
+
+@KEEPER.keeps
+def subtracted(runs: tuple[RunChoice, ...], order: str) -> tuple[Panels, ...]:
+    """Every other run minus the first, on one scale. Raises InputError where two share nothing."""
+    first, *others = runs
+    return on_one_scale([difference(*_both(first, other), order=order) for other in others])
+
+
+@KEEPER.keeps
+def apart(runs: tuple[RunChoice, ...], number: int, order: str, language: str, dark: bool) -> Any:
+    """One of these differences as a Plotly figure; `number` is the other run's."""
+    view, names = subtracted(runs, order)[number - 1], (runs[0].name, runs[number].name)
+    return draw_difference(view, names, language=language, dark=dark)
+
+
+@KEEPER.keeps
+def differing(one: RunChoice, other: RunChoice) -> tuple[tuple[Size, ...], Answers | None]:
+    """What differs most, and what either readout answers. Raises as `subtracted`."""
+    both = _both(one, other)
+    return sizes(*both), answers(*both)
+
+
+def _both(one: RunChoice, other: RunChoice) -> tuple[Trace, Trace]:
+    return traced(one.model, one.given), traced(other.model, other.given)

@@ -20,6 +20,7 @@ class InputChoice:
     kind  "characters", "words", "numbers"; "signal", `text` a test signal of `size` features;
           "task", `text` a task and `size` the seed of its example; "zoo", `text` as the network
           `columns` (package, part) reads it.
+    vocabulary  the tokens that are inputs, where others than the text's own shall be.
     """
 
     text: str
@@ -31,6 +32,7 @@ class InputChoice:
     scale: Scale = "standard"
     missing: Missing = "interpolate"
     axis: str | None = None
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,18 @@ class OpenedChoice:
 
 
 AnyModel = ModelChoice | OpenedChoice
+
+
+@dataclass(frozen=True)
+class RunChoice:
+    """One run of a comparison: what it is called, its model, and what that reads."""
+
+    name: str
+    model: AnyModel
+    given: InputChoice
+
+
+Runs = tuple[RunChoice, ...]
 
 
 @dataclass(frozen=True)

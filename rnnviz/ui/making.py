@@ -113,7 +113,14 @@ def _from_text(choice: InputChoice, text: str) -> tuple[Sequence, int]:
     count = sum(1 for _ in each(text))
     shown = text if count <= MAX_STEPS else glue.join(islice(each(text), MAX_STEPS))
     encoding: TextEncoding = "embedding" if choice.encoding == "embedding" else "one_hot"
-    return parse(shown, _kind(choice), encoding=encoding, size=choice.size), count
+    known = choice.vocabulary or None
+    read = parse(shown, _kind(choice), encoding=encoding, size=choice.size, vocabulary=known)
+    return read, count
+
+
+def tokens(text: str, kind: str) -> tuple[str, ...]:
+    """What a text is read as, a token a step, at most MAX_STEPS."""
+    return tuple(islice(_SPLIT[kind][0](text), MAX_STEPS))
 
 
 def _kind(choice: InputChoice) -> Kind:

@@ -104,6 +104,15 @@ CHOICES = (
     _names("only"),
     _whole("step", None, 0, 10**6),
     Choice("pick", ""),
+    _one_of("compare", ("cells", "inputs", "training", "backends")),
+    _one_of("sides", ("beside", "difference")),
+    Choice("cells", ["rnn", "lstm", "gru"], link.read_names, link.write_names),
+    Choice("reader", ""),
+    Choice("one", ""),
+    Choice("two", ""),
+    Choice("course", ""),
+    _whole("earlier", 0, -1, 63),
+    _whole("later", -1, -1, 63),
 )
 LANGUAGE = _one_of("lang", LANGUAGES)
 _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
@@ -151,6 +160,11 @@ def jumps() -> int:
 def query() -> str:
     """What is chosen, as the URL's query."""
     return urlencode(_address())
+
+
+def address(**others: Any) -> dict[str, str]:
+    """The URL's query as it would be with these choices in place of those of now."""
+    return _address() | {key: _ALL[key].write(value) for key, value in others.items()}
 
 
 def start() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Opened
+from tests.browser.explore import Explore
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -17,7 +19,21 @@ def test_axe_finds_no_fault_in_any_tab(open_page: Opened, cell: str, scheme: str
     for tab in app.main.get_by_role("tab").all():
         tab.click()
         app.rest()
-        found: dict[str, Any] = Axe().run(app.page).response
-        assert len(found["passes"]) > 30
-        faults = [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]]
-        assert faults == []
+        assert faults(app) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_in_a_comparison(open_page: Opened, scheme: str) -> None:
+    app = open_page("lang=en&compare=inputs&step=5", color_scheme=scheme)
+    app.page.get_by_role("link", name="Compare").click()
+    expect(app.page.locator(".rnnviz-stage")).to_have_count(2)
+    expect(app.page.locator(".places table")).to_be_visible()
+    app.rest()
+    assert faults(app) == []
+
+
+def faults(app: Explore) -> list[tuple[str, list[str]]]:
+    """What axe has against the page, and where."""
+    found: dict[str, Any] = Axe().run(app.page).response
+    assert len(found["passes"]) > 30
+    return [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -38,6 +38,35 @@ def player(
     """
     given = {"group": group, "step": step, "jump": jump, "clock": clock or group, "trace": name}
     _component("player")(data=stepper(view, language=language, **given), key=key)
+
+
+def run(view: Panels, *, name: str, key: str, group: str, clock: str, language: str) -> None:
+    """Cursor, veil and numbers of a chart beside the player's, in the container keyed `group`."""
+    header = {
+        "group": group,
+        "clock": clock,
+        "trace": name,
+        "tokens": view.tokens,
+        "panels": described(view, language),
+    }
+    _component("run")(data=pack(header, view), key=key)
+
+
+def places(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    key: str,
+    clock: str,
+    caption: str,
+    columns: Iterable[str],
+) -> None:
+    """A table whose rows go to a place in the picture.
+
+    rows   each its `cells`, the `colour` of the first, and where it goes: `step`, `signal` and
+           `unit`, None for a line that is no unit.
+    """
+    header = {"clock": clock, "caption": caption, "columns": list(columns), "rows": list(rows)}
+    _component("places")(data=pack(header), key=key)
 
 
 def follow(*, key: str, clock: str, signal: str, unit: int, on_rest: Callable[[], None]) -> None:

@@ -5,6 +5,8 @@ class Clock {
   time = 0;
   length = 1;
   playing = false;
+  // Whether charts show what is still to come as clearly as what was.
+  bare = false;
   // The one unit and the one signal that are looked at: a number of the layer, and a name.
   unit = 0;
   signal = "";
@@ -18,6 +20,7 @@ class Clock {
     const signals = new Map(panels.map(part));
     this.held.set(group, { trace, length: tokens.length, signals, words });
     this.length = Math.max(...[...this.held.values()].map(({ length }) => length));
+    this.time = Math.min(this.time, this.length - 1);
   }
 
   drop(group) {

@@ -30,6 +30,7 @@ class Player {
   constructor(root, header) {
     this.root = root;
     this.clock = clockOf(header.clock);
+    this.clock.bare = false;
     this.stage = new Stage(header.group, this.clock);
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.listen();
@@ -45,7 +46,7 @@ class Player {
     on("last", () => this.go(this.clock.length - 1));
     on("play", () => this.toggle());
     on("loop", (event) => this.press(event.currentTarget));
-    on("veil", (event) => this.stage.layer.classList.toggle("bare", !this.press(event.currentTarget)));
+    on("veil", (event) => this.unveil(!this.press(event.currentTarget)));
     this.find("slider").addEventListener("input", (event) => this.go(Number(event.target.value) - 1));
     this.keyed = (event) => this.key(event);
     document.addEventListener("keydown", this.keyed);
@@ -55,6 +56,11 @@ class Player {
     const pressed = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(pressed));
     return pressed;
+  }
+
+  unveil(bare) {
+    this.clock.bare = bare;
+    this.clock.tell();
   }
 
   // A new trace keeps the reader's place; only the first one, or a link, sets it.

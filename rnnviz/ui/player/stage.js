@@ -153,6 +153,7 @@ class Stage {
     this.cursor.style.width = `${Math.max(width, 3)}px`;
     this.cursor.style.transform = `translateX(${left}px)`;
     this.veil.style.transform = `translateX(${left + width}px)`;
+    this.layer.classList.toggle("bare", this.clock.bare);
     this.mark();
   }
 

@@ -1,0 +1,113 @@
+"""Two inputs to one model, aligned token by token."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import streamlit as st
+
+from rnnviz.cells import CELLS
+from rnnviz.errors import RnnvizError
+from rnnviz.train.presets import preset, presets
+from rnnviz.ui import cached, making, state
+from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, RunChoice, Runs
+from rnnviz.ui.controls.random_runs import random_choice, weights_controls
+from rnnviz.ui.text import said, t
+
+MAX_SAID = 1_000
+_PAIRS = {
+    "": ("The cat sat on the mat.", "The cats sat on a mat."),
+    # The same but for the first of the two symbols that it is asked about, and one letter less.
+    "temporal_order_lstm": (
+        "acbdaXbdcabdcabbdcadbcaabdcYdbacabdcbacdabcadbcabd",
+        "acbdaYbdcabdcabbdcadcaabdcYdbacabdcbacdabcadbcabd",
+    ),
+    "brackets_lstm": ("([]{[()]}){[](())}", "([]{[()}){[](())}"),
+    "languages_gru": ("Schneider", "Schneijder"),
+}
+# What the page shows first: the memory of one symbol.
+_FIRST = "temporal_order_lstm"
+_CHARACTERS = "characters"
+_GOOD = "last_runs"
+_FILLED = "pair_filled"
+
+
+def inputs() -> Runs:
+    """One model, trained or random, that reads two texts."""
+    reading = [one.name for one in presets() if one.vocabulary]
+    reading.sort(key=lambda name: name != _FIRST)
+    options = (*(f"preset:{name}" for name in reading), *(f"random:{cell}" for cell in CELLS))
+    state.settle("reader", options)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            t("reader"), options, format_func=_title, key="reader", on_change=_forget_texts
+        )
+    origin, _, name = state.get("reader").partition(":")
+    examples = _PAIRS.get(name, _PAIRS[""])
+    texts = _two_texts(name, examples)
+    if origin == "random":
+        with st.sidebar:
+            weights_controls()
+    read_by = _read_by_random if origin == "random" else _read_by_trained
+    return _readable(read_by(name, texts)) or read_by(name, examples)
+
+
+def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
+    """Two fields, filled at first with a pair that shows something, and what stands in them."""
+    if st.session_state.get(_FILLED) != name and not (state.get("one") or state.get("two")):
+        state.put(one=examples[0], two=examples[1])
+    state.put(**{_FILLED: name})
+    for key, column, example in zip(("one", "two"), st.columns(2), examples, strict=True):
+        with column:
+            st.text_input(
+                t(f"inputs.{key}"), key=key, live=True, max_chars=MAX_SAID, placeholder=example
+            )
+    return (state.get("one") or examples[0], state.get("two") or examples[1])
+
+
+def _forget_texts() -> None:
+    state.start_over("one", "two")
+    state.put(**{_FILLED: None})
+    state.jump(None)
+
+
+def _read_by_random(cell: str, texts: tuple[str, str]) -> Runs:
+    """The symbols of both texts are inputs, so that one model can read either."""
+    tokens = (making.tokens(text, _CHARACTERS) for text in texts)
+    return _read(random_choice(cell), texts, tuple(dict.fromkeys(chain(*tokens))))
+
+
+def _read_by_trained(name: str, texts: tuple[str, str]) -> Runs:
+    return _read(_trained(name, -1), texts, ())
+
+
+def _read(model: AnyModel, texts: tuple[str, str], known: tuple[str, ...]) -> Runs:
+    titles = (t("inputs.one"), t("inputs.two"))
+    return tuple(
+        RunChoice(title, model, InputChoice(text, _CHARACTERS, "one_hot", 8, vocabulary=known))
+        for title, text in zip(titles, texts, strict=True)
+    )
+
+
+def _readable(runs: Runs) -> Runs:
+    """These runs, or, after a sentence that says why not, the last of this model, none at first."""
+    try:
+        for run in runs:
+            cached.traced(run.model, run.given)
+    except RnnvizError as error:
+        st.warning(said(error), icon=":material/error:")
+        good: Runs = st.session_state.get(_GOOD, ())
+        return good if [run.model for run in good] == [run.model for run in runs] else ()
+    state.put(**{_GOOD: runs})
+    return runs
+
+
+def _title(option: str) -> str:
+    origin, _, name = option.partition(":")
+    if origin == "random":
+        return t("reader.random", cell=t(f"cell.{name}"))
+    return preset(name).title[state.get("lang")]
+
+
+def _trained(name: str, moment: int) -> OpenedChoice:
+    return OpenedChoice("preset", name, None, "", (), (), moment, "", "numpy")

@@ -1,0 +1,191 @@
+"""Compare: every comparison opens with a picture, and one player moves all of its runs."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from rnnviz.train.presets import preset
+from tests.browser.conftest import WIDE, Opened
+from tests.browser.explore import Explore, box_of
+from tests.browser.test_chinese import left_over
+
+HEATMAPS = {"cells": [2, 6, 4], "inputs": [7, 7], "training": [7, 7], "backends": [6, 6]}
+
+
+@pytest.fixture
+def compare(tab: Explore) -> Opened:
+    """Opens the page from within the app; one tab for all, whatever its size was before."""
+
+    def opened(query: str = "") -> Explore:
+        tab.page.set_viewport_size(WIDE)
+        tab.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        tab.open(query if "lang=" in query else f"lang=en&{query}")
+        tab.page.get_by_role("link", name=re.compile("^(Compare|对比)$")).first.click()
+        tab.expect_address("/compare")
+        expect(stages(tab)).not_to_have_count(0)
+        tab.rest()
+        return tab
+
+    return opened
+
+
+def stages(app: Explore) -> Locator:
+    return app.page.locator(".rnnviz-stage")
+
+
+def charts(app: Explore) -> Locator:
+    return app.page.locator("[class*=st-key-run_] .js-plotly-plot")
+
+
+def heatmaps(app: Explore) -> list[int]:
+    """How many each run shows."""
+    return [chart.locator(".hm image").count() for chart in charts(app).all()]
+
+
+def cursors(app: Explore) -> list[float]:
+    """How far right in its own chart each run's cursor stands, a share of the chart's width."""
+    found = []
+    for chart in charts(app).all():
+        axis = box_of(chart.locator(".hm image").first)
+        cursor = box_of(chart.locator(".rnnviz-cursor"))
+        found.append((cursor.left + cursor.width / 2 - axis.left) / axis.width)
+    return found
+
+
+@pytest.mark.parametrize("what", HEATMAPS)
+def test_every_comparison_opens_with_a_picture_of_all_its_runs(compare: Opened, what: str) -> None:
+    app = compare(f"compare={what}")
+    expect(stages(app)).to_have_count(len(HEATMAPS[what]))
+    expect(charts(app)).to_have_count(len(HEATMAPS[what]))
+    expect(app.page.locator(".hm image")).to_have_count(sum(HEATMAPS[what]))
+    assert heatmaps(app) == HEATMAPS[what]
+    expect(app.page.locator(".places table").first).to_be_visible()
+    expect(app.alert).to_have_count(0)
+
+
+def test_a_step_of_the_player_is_a_step_of_every_run(compare: Opened) -> None:
+    app = compare()
+    app.part("first").click()
+    for _ in range(4):
+        app.part("forward").click()
+    app.stands_on(5)
+    assert cursors(app) == pytest.approx([4.5 / 23] * 3, abs=0.01)
+    app.expect_address("step=4")
+    expect(app.main.get_by_text(re.compile(r"hidden, unit 0, step 5"))).to_be_visible()
+    app.part("veil").click()
+    for veil in app.veil.all():
+        expect(veil).to_be_hidden()
+
+
+def test_a_row_of_the_table_goes_where_the_runs_differ_most(compare: Opened) -> None:
+    app = compare("compare=inputs")
+    row = app.page.locator(".places tbody tr").first
+    step = re.search(r"step (\d+)", row.inner_text())
+    assert step
+    row.get_by_role("button").click()
+    app.stands_on(int(step[1]))
+    app.expect_address(f"pick={row.get_by_role('button').inner_text()}")
+
+
+def test_two_back_ends_differ_by_rounding_and_no_more(compare: Opened) -> None:
+    app = compare("compare=backends&sides=difference")
+    expect(app.page.locator(".hm image")).to_have_count(6)
+    said = app.main.get_by_text("The largest difference of all numbers is").inner_text()
+    largest = float(said.split(" is ")[1].rstrip(".").replace("−", "-"))
+    assert 0 < largest < 1e-5
+
+
+def test_the_difference_of_two_inputs_begins_where_they_part(compare: Opened) -> None:
+    app = compare("compare=inputs")
+    app.main.get_by_text("Difference", exact=True).click()
+    expect(charts(app)).to_have_count(1)
+    expect(charts(app).locator(".annotation-text").first).to_contain_text("Input 2 − Input 1")
+    app.rest()
+    app.expect_address("sides=difference")
+    app.part("first").click()
+    for _ in range(5):
+        app.part("forward").click()
+    expect(app.part("token")).to_have_text("X | Y")
+
+
+def test_the_moment_of_a_training_can_be_moved_and_is_in_the_link(compare: Opened) -> None:
+    app = compare("compare=training")
+    app.main.get_by_role("slider", name="First moment").focus()
+    app.page.keyboard.press("ArrowRight")
+    step = preset("brackets_lstm").kept[1].step
+    expect(charts(app).first.locator(".annotation-text").first).to_have_text(f"after {step} steps")
+    app.expect_address("earlier=1")
+
+
+def test_fewer_than_two_cells_is_said_and_what_is_chosen_stays(compare: Opened) -> None:
+    app = compare(urlencode({"cells": '["gru"]'}))
+    expect(app.alert).to_contain_text("Choose two or three cells.")
+    expect(charts(app)).to_have_count(1)
+
+
+def test_cells_that_share_nothing_are_still_seen_side_by_side(compare: Opened) -> None:
+    cells = '["lstm_projected","slstm"]'
+    app = compare(urlencode({"cells": cells, "sides": "difference", "units": "1"}))
+    expect(charts(app)).not_to_have_count(0)
+    expect(app.crash).to_have_count(0)
+
+
+def test_a_text_that_the_model_cannot_read_leaves_the_last_picture(compare: Opened) -> None:
+    app = compare("compare=inputs")
+    app.main.get_by_role("textbox", name="Input 2").fill("acbdaY?")
+    expect(app.alert).to_contain_text("?")
+    expect(charts(app)).to_have_count(2)
+    app.main.get_by_role("textbox", name="Input 2").fill("acbda")
+    expect(app.alert).to_have_count(0)
+
+
+def test_a_run_opens_in_explore_as_it_stands_here(compare: Opened) -> None:
+    app = compare("text=abcab&units=5")
+    app.page.get_by_role("link", name="GRU in Explore").click()
+    app.expect_address("cell=gru")
+    expect(app.heatmaps).to_have_count(4)
+    app.expect_tokens(list("abcab"))
+
+
+def test_the_page_is_chinese_where_the_reader_is(compare: Opened) -> None:
+    app = compare("lang=zh&compare=inputs")
+    expect(charts(app).first.locator(".annotation-text").first).to_have_text("输入 1")
+    assert left_over(app) == set()
+
+
+@pytest.mark.parametrize("what", HEATMAPS)
+def test_on_a_phone_runs_stand_under_each_other_and_nothing_is_wider(
+    compare: Opened, what: str
+) -> None:
+    app = compare(f"compare={what}")
+    app.page.set_viewport_size({"width": 390, "height": 844})
+    expect(charts(app)).to_have_count(len(HEATMAPS[what]))
+    app.page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+    boxes = [box_of(chart) for chart in charts(app).all()]
+    assert all(above.top + above.height <= below.top for above, below in pairwise(boxes))
+    assert all(box.right <= 390 for box in boxes)
+
+
+@pytest.mark.parametrize("what", HEATMAPS)
+def test_a_hostile_link_shows_what_there_is(compare: Opened, what: str) -> None:
+    nonsense = {
+        "compare": what,
+        "cells": '["__import__","rnn","rnn","gru","lstm","mgu"]',
+        "reader": "file:/etc/passwd",
+        "course": "<script>alert(1)</script>",
+        "earlier": "63",
+        "later": "-9",
+        "sides": "up",
+        "one": "<img src=x onerror=alert(1)>",
+        "two": "acbd",
+        "pick": "hidden.99999",
+        "step": "1e9",
+    }
+    app = compare(urlencode(nonsense))
+    expect(app.crash).to_have_count(0)
+    assert app.page.locator("[src=x]").count() == 0

@@ -1,0 +1,74 @@
+"""Side by side in a figure: every run's own numbers, one scale, one place for one signal."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import rnnviz as rv
+from rnnviz.figures.compare import draw
+from rnnviz.views.compare import compare
+
+CELLS = ("rnn", "lstm", "gru")
+NAMES = ("RNN", "<b>LSTM</b>", "GRU")
+
+
+def traced(cell: str, text: str = "abcab", units: int = 5) -> rv.Trace:
+    sequence = rv.parse(text, kind="characters", vocabulary=tuple("abc"))
+    return rv.trace(rv.random_model(cell, 3, units, 2, seed=4, gain=3), sequence)
+
+
+def test_every_heatmap_holds_its_run_s_signal_and_one_name_has_one_scale() -> None:
+    traces = [traced(cell, units=units) for cell, units in zip(CELLS, (3, 5, 4), strict=True)]
+    figure = rv.figures.compare(traces, NAMES)
+    left = [figure.layout["xaxis" + heatmap.xaxis[1:]].domain[0] for heatmap in figure.data]
+    run_of = dict(zip(sorted(set(left)), traces, strict=True))
+    scales: dict[str, set[tuple[float, float]]] = {}
+    for at, heatmap in zip(left, figure.data, strict=True):
+        np.testing.assert_array_equal(heatmap.z, run_of[at][heatmap.name][:, 0].T)
+        scales.setdefault(heatmap.name, set()).add((heatmap.zmin, heatmap.zmax))
+    assert {len(found) for found in scales.values()} == {1}
+    assert len(figure.data) == 1 + 6 + 4
+
+
+def test_one_signal_stands_at_one_height_in_all_runs_and_what_is_missing_is_said() -> None:
+    figure = rv.figures.compare([traced(cell) for cell in CELLS], NAMES)
+    height = {
+        (heatmap.name, heatmap.xaxis): figure.layout["yaxis" + heatmap.yaxis[1:]].domain
+        for heatmap in figure.data
+    }
+    for name in ("hidden", "candidate"):
+        assert len({at for (shown, _), at in height.items() if shown == name}) == 1
+    said = [note.text for note in figure.layout.annotations]
+    assert "no candidate in RNN" in said
+    assert "<b>&lt;b&gt;LSTM&lt;/b&gt;</b>" in said
+
+
+def test_the_time_axis_is_the_same_under_every_run_and_gaps_are_empty_on_grey() -> None:
+    figure = rv.figures.compare([traced("gru"), traced("gru", "abab")], ["one", "other"])
+    ranges = {tuple(axis.range) for axis in figure.select_xaxes()}
+    assert ranges == {(-0.5, 4.5)}
+    gaps = [np.isnan(heatmap.z).all(axis=0).nonzero()[0].tolist() for heatmap in figure.data]
+    assert sorted(map(tuple, gaps)) == [()] * 4 + [(2,)] * 4
+    assert figure.layout.plot_bgcolor != "rgba(0,0,0,0)"
+    assert not any(heatmap.hoverongaps for heatmap in figure.data)
+
+
+def test_a_run_drawn_alone_has_the_numbers_and_scales_it_has_beside_the_others() -> None:
+    view = compare([traced(cell) for cell in CELLS], NAMES)
+    together = {(h.name, np.asarray(h.z).tobytes()): (h.zmin, h.zmax) for h in draw(view).data}
+    for run in range(3):
+        for heatmap in draw(view, [run]).data:
+            key = (heatmap.name, np.asarray(heatmap.z).tobytes())
+            assert together.pop(key) == (heatmap.zmin, heatmap.zmax)
+    assert not together
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("cell", rv.CELLS)
+def test_every_figure_can_be_written_as_json(cell: str, dark: bool) -> None:
+    view = compare([traced("lstm"), traced(cell, "abab")], ["one", "other"])
+    figure = draw(view, dark=dark, language="zh")
+    json.loads(figure.to_json(), parse_constant=pytest.fail)
