@@ -1,7 +1,8 @@
-"""Views to Plotly figures: `heatmap`, `gates`, `lines`, and the arithmetic behind a number."""
+"""Views to Plotly figures: signals, runs compared, and the arithmetic behind a number."""
 
 from rnnviz.figures.contributions import waterfall
 from rnnviz.figures.dense import matrices
+from rnnviz.figures.difference import difference
 from rnnviz.figures.panels import gates, heatmap, lines
 
-__all__ = ["gates", "heatmap", "lines", "matrices", "waterfall"]
+__all__ = ["difference", "gates", "heatmap", "lines", "matrices", "waterfall"]

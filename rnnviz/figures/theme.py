@@ -73,14 +73,14 @@ def colours(dark: bool = False) -> dict[str, str]:
 
 
 def scale(panel: Panel) -> str:
-    """The Plotly colour scale: sequential from 0 up, diverging for signed signals.
+    """The Plotly colour scale: sequential from 0 up, diverging where it goes below.
 
     All are safe for colour-blind eyes (Viridis: van der Walt & Smith 2015; Cividis: Nuñez,
     Anderton & Renslow 2018; RdBu: ColorBrewer).
     """
-    if panel.signal.kind == "gate":
-        return "Viridis"
-    return "Cividis" if panel.low == 0 else "RdBu_r"
+    if panel.low < 0:
+        return "RdBu_r"
+    return "Viridis" if panel.signal.kind == "gate" else "Cividis"
 
 
 def layout(dark: bool = False) -> dict[str, Any]:
