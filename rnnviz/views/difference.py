@@ -105,9 +105,10 @@ def difference(
     order, units   as in `panels`; the first run's activity orders.
     steps          which steps stand over each other; by default the tokens are aligned.
 
-    Values are (unit, column), NaN where a run has no step. Signals of one kind (gates, states, …)
-    have one scale: centred on 0, it reaches their largest |Δ|, or ±1 where nothing differs. Tokens
-    are those of `Alignment.labels`. Raises InputError where nothing is shared, and as `panels`.
+    Values are (unit, column), NaN where a run has no step. Signals of one kind (gates, bounded
+    states, …) have one scale: centred on 0, it reaches their largest |Δ|, or ±1 where nothing
+    differs. Tokens are those of `Alignment.labels`. Raises InputError where nothing is shared, and
+    as `panels`.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
@@ -243,11 +244,16 @@ def _tokens(one: Trace, other: Trace, row: int) -> tuple[tuple[str, ...], tuple[
 
 def _limits(whole: list[_Pair]) -> list[float]:
     """For every signal the largest |Δ| of its kind."""
-    reach: dict[str, float] = {}
+    reach: dict[tuple[str, bool], float] = {}
     for pair in whole:
         here = float(np.nanmax(np.abs(pair.delta), initial=0.0))
-        reach[pair.signal.kind] = max(here, reach.get(pair.signal.kind, 0.0))
-    return [reach[pair.signal.kind] or 1.0 for pair in whole]
+        reach[_kind(pair)] = max(here, reach.get(_kind(pair), 0.0))
+    return [reach[_kind(pair)] or 1.0 for pair in whole]
+
+
+def _kind(pair: _Pair) -> tuple[str, bool]:
+    # A cell state without bound would leave nothing to see of a hidden state within ±1.
+    return pair.signal.kind, bool(np.isfinite(pair.signal.high))
 
 
 def _drawn(whole: _Pair, like: Panel, limit: float) -> Panel:
