@@ -50,7 +50,7 @@ def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(open_page: Opened) 
     expect(app.main).to_contain_text("Largest change: hidden unit")
     chip = app.page.locator(".st-key-done").get_by_role("button", name="forget = 1.00")
     expect(chip).to_be_visible()
-    app.page.locator(".st-key-do_undo button").click()
+    app.page.locator(".st-key-done").get_by_role("button", name="Undo").click()
     app.expect_no_address("do=")
     expect(chip).to_have_count(0)
 
@@ -95,7 +95,8 @@ def test_a_weight_is_changed_by_its_number(open_page: Opened) -> None:
     field.fill("2.5")
     field.press("Enter")
     app.rest()
-    app.page.locator(".st-key-do_change_now button").click()
+    group = app.page.locator(".st-key-intervene")
+    group.get_by_role("button", name="Change", exact=True).click()
     app.expect_address("do=")
     assert done(app) == [{"do": "weight", "param": "forget.x", "index": [0, 0], "value": 2.5}]
 

@@ -50,6 +50,12 @@ def test_a_link_opens_the_changed_run() -> None:
     assert header["silenced"]
 
 
+def test_an_untouched_page_says_nothing_of_changes() -> None:
+    app = opened()
+    assert not [caption.value for caption in app.caption if "hidden states" in caption.value]
+    assert "do_undo" not in {button.key for button in app.button}
+
+
 def test_the_untouched_run_is_a_switch_away() -> None:
     np.testing.assert_array_equal(
         shown(did(HELD, versus="untouched"))["forget"], trace()["forget"][:, 0].T

@@ -22,6 +22,7 @@ from rnnviz.ui.controls.choose import segments
 from rnnviz.ui.text import escaped, said, t
 from rnnviz.views.digits import digits
 from rnnviz.views.effect import Answer, Effect
+from rnnviz.views.tokens import visible
 
 VERSUS = ("changed", "difference", "untouched")
 
@@ -90,8 +91,8 @@ def answer_line(answer: Answer) -> str:
     return t(
         "effect.answer",
         step=answer.step + 1,
-        one=escaped(answer.one),
-        other=escaped(answer.other),
+        one=escaped(visible(answer.one)),
+        other=escaped(visible(answer.other)),
         one_at=digits(answer.one_at),
         other_at=digits(answer.other_at),
         divergence=digits(answer.divergence),
