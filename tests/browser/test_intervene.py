@@ -34,8 +34,8 @@ def done(app: Explore) -> list[dict[str, object]]:
     return found
 
 
-def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(open_page: Opened) -> None:
-    app = open_page("step=7")
+def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(app: Explore) -> None:
+    app.open("step=7")
     unfold(app)
     group = app.page.locator(".st-key-intervene")
     slider = group.locator(".st-key-hold_forget").get_by_role("slider")
@@ -55,9 +55,9 @@ def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(open_page: Opened) 
     expect(chip).to_have_count(0)
 
 
-def test_the_difference_is_drawn_around_nothing(open_page: Opened) -> None:
+def test_the_difference_is_drawn_around_nothing(app: Explore) -> None:
     own = [rv.Clamp("input", 0, units=2, start=9)]
-    app = open_page(urlencode({"do": to_text(own), "step": 3}))
+    app.open(urlencode({"do": to_text(own), "step": 3}))
     app.page.get_by_role("radio", name="difference").click()
     app.expect_address("versus=difference")
     app.rest()
@@ -70,9 +70,9 @@ def test_the_difference_is_drawn_around_nothing(open_page: Opened) -> None:
     expect(app.page.locator(".st-key-panels")).to_contain_text("changed − untouched")
 
 
-def test_the_live_cell_starts_from_the_state_that_was_set(open_page: Opened) -> None:
+def test_the_live_cell_starts_from_the_state_that_was_set(app: Explore) -> None:
     own = [rv.SetState("cell", 2.5, 5), rv.Silence(0)]
-    app = open_page(urlencode({"do": to_text(own), "step": 5, "pick": "forget.0"}))
+    app.open(urlencode({"do": to_text(own), "step": 5, "pick": "forget.0"}))
     cell = app.page.locator(".st-key-diagram")
     expect(cell.locator("text[data-node='cell before']").first).to_contain_text("2.50")
     expect(cell.locator("text[data-node='hidden after']").first).to_contain_text("0.00")
@@ -81,15 +81,15 @@ def test_the_live_cell_starts_from_the_state_that_was_set(open_page: Opened) -> 
     expect(lines.first).to_contain_text("·2.50")
 
 
-def test_the_arithmetic_says_that_a_gate_is_held(open_page: Opened) -> None:
+def test_the_arithmetic_says_that_a_gate_is_held(app: Explore) -> None:
     own = [rv.Clamp("output", 0.5, start=4)]
-    app = open_page(urlencode({"do": to_text(own), "step": 8, "pick": "output.3"}))
+    app.open(urlencode({"do": to_text(own), "step": 8, "pick": "output.3"}))
     expect(app.page.locator(".st-key-waterfall")).to_contain_text("held")
     expect(app.page.locator(".st-key-arithmetic")).to_contain_text("now 0.500")
 
 
-def test_a_weight_is_changed_by_its_number(open_page: Opened) -> None:
-    app = open_page("")
+def test_a_weight_is_changed_by_its_number(app: Explore) -> None:
+    app.open()
     unfold(app)
     field = app.page.locator(".st-key-do_new input")
     field.fill("2.5")
