@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from rnnviz.cells import CELLS
     from rnnviz.engine import Step
     from rnnviz.initialise import random_model
+    from rnnviz.intervene.kinds import (
+        AddToState,
+        ChangeWeight,
+        Clamp,
+        Reset,
+        SetState,
+        Silence,
+    )
     from rnnviz.layer import Layer
     from rnnviz.long.record import record
     from rnnviz.long.recording import Recording
@@ -28,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CELLS",
+    "AddToState",
+    "ChangeWeight",
+    "Clamp",
     "InputError",
     "Layer",
     "LayerTrace",
@@ -36,8 +47,11 @@ __all__ = [
     "ModelError",
     "Readout",
     "Recording",
+    "Reset",
     "RnnvizError",
     "Sequence",
+    "SetState",
+    "Silence",
     "Step",
     "Trace",
     "figures",
@@ -59,6 +73,12 @@ _LATER = {
     "Readout": "rnnviz.model",
     "Step": "rnnviz.engine",
     "Recording": "rnnviz.long.recording",
+    "AddToState": "rnnviz.intervene.kinds",
+    "ChangeWeight": "rnnviz.intervene.kinds",
+    "Clamp": "rnnviz.intervene.kinds",
+    "Reset": "rnnviz.intervene.kinds",
+    "SetState": "rnnviz.intervene.kinds",
+    "Silence": "rnnviz.intervene.kinds",
     "from_torch": "rnnviz.readers.torch",
     "parse": "rnnviz.text.parse",
     "random_model": "rnnviz.initialise",

@@ -5,7 +5,7 @@ The engine is imported when it is first called, so that `import rnnviz` costs li
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.sequence import Sequence, as_sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from rnnviz.engine import Step
+    from rnnviz.intervene.kinds import Intervention
     from rnnviz.maths import Tensor
     from rnnviz.model import Model
 
@@ -26,6 +27,7 @@ def trace(
     backend: str = "numpy",
     device: str = "cpu",
     drives: bool = False,
+    intervene: Iterable[Intervention] = (),
 ) -> Trace:
     """Every gate and every state of every layer at every timestep.
 
@@ -33,6 +35,8 @@ def trace(
     sequence  a Sequence, or a plain array (time, batch, feature) or (time, feature).
     backend   "numpy" or "torch"; `device` is Torch's.
     drives    also keep each gate's sum before its activation.
+    intervene what is done to the network while it reads: rv.Clamp, rv.Silence, rv.SetState,
+              rv.AddToState, rv.Reset, rv.ChangeWeight; nothing unless asked for.
 
     Raises ModelError or InputError when the two do not fit.
 
@@ -40,11 +44,19 @@ def trace(
     >>> model = rv.random_model("lstm", n_inputs=3, n_units=5)
     >>> rv.trace(model, [[[0.1, 0.2, 0.3]]])["forget"].shape
     (1, 1, 5)
+    >>> held = rv.trace(model, [[[0.1, 0.2, 0.3]]], intervene=[rv.Clamp("forget", 1)])
+    >>> held["forget"].tolist()
+    [[[1.0, 1.0, 1.0, 1.0, 1.0]]]
     """
     from rnnviz import engine
 
     return engine.run(
-        _as_model(model), _as_sequence(sequence), backend=backend, device=device, drives=drives
+        _as_model(model),
+        _as_sequence(sequence),
+        backend=backend,
+        device=device,
+        drives=drives,
+        intervene=intervene,
     )
 
 
@@ -54,6 +66,7 @@ def steps(
     *,
     backend: str = "numpy",
     device: str = "cpu",
+    intervene: Iterable[Intervention] = (),
 ) -> Iterator[Step]:
     """The same one timestep at a time: an iterator of `rnnviz.Step`, arguments as in `trace`.
 
@@ -73,6 +86,7 @@ def steps(
         backend=backend,
         device=device,
         inputs=_as_inputs(sequence) if backend == "torch" else None,
+        intervene=intervene,
     )
 
 

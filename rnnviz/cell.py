@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf, log
 from typing import Literal, Protocol
 
 from rnnviz.activations import LOGARITHMS, activation
@@ -14,6 +15,7 @@ from rnnviz.wiring import Diagram
 Kind = Literal["gate", "candidate", "state", "inner", "probability", "output"]
 Meaning = Literal["", "keeps", "writes", "shows", "passes"]
 Signals = dict[str, Tensor]
+Held = Mapping[str, tuple[tuple[Tensor, float], ...]]
 Updates = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
@@ -104,6 +106,9 @@ class Activate(Protocol):
     def log(self, name: str, drive: Tensor) -> Tensor:
         """The gate's logarithm, exact where the gate itself is too small or large for a number."""
 
+    def traced(self, name: str, value: Tensor) -> Tensor:
+        """A gate that is more than its activation, as it goes on: itself unless it is held."""
+
     def squash(self, state: Tensor) -> Tensor:
         """The cell state on its way to the hidden state: tanh unless the layer chose another."""
 
@@ -186,30 +191,46 @@ class Activations:
 
     functions  by gate, by "log:gate" where that is known, and by "squash".
     clip       drives are clipped to ± this before their activation, None for not at all.
+    held       by gate, or "traced:gate" where it is more than its activation, where (batch, unit)
+               it is held and at what number.
     """
 
     functions: Mapping[str, Function]
     maths: Maths
     clip: float | None
     drives: Signals = field(default_factory=dict)
+    held: Held = field(default_factory=dict)
 
     def __call__(self, name: str, drive: Tensor) -> Tensor:
         """The gate (batch, unit) of a drive."""
-        return self.functions[name](self._taken(name, drive))
+        return self._held(name, self.functions[name](self._taken(name, drive)))
 
     def log(self, name: str, drive: Tensor) -> Tensor:
         """The gate's logarithm (batch, unit) of a drive."""
-        return self.functions[f"log:{name}"](self._taken(name, drive))
+        return self._held(name, self.functions[f"log:{name}"](self._taken(name, drive)), _log)
+
+    def traced(self, name: str, value: Tensor) -> Tensor:
+        """A gate (batch, unit) that is more than its activation."""
+        return self._held(f"traced:{name}", value)
 
     def squash(self, state: Tensor) -> Tensor:
         """The cell state on its way to the hidden state."""
         return self.functions["squash"](state)
+
+    def _held(self, name: str, value: Tensor, of: Callable[[float], float] = float) -> Tensor:
+        for where, number in self.held.get(name, ()):
+            value = self.maths.where(where, self.maths.full(of(number), value), value)
+        return value
 
     def _taken(self, name: str, drive: Tensor) -> Tensor:
         self.drives[name] = drive
         if self.clip is None:
             return drive
         return self.maths.clip(drive, -self.clip, self.clip)
+
+
+def _log(number: float) -> float:
+    return log(number) if number else -inf
 
 
 def functions(chosen: Mapping[str, str], maths: Maths) -> dict[str, Function]:

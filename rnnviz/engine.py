@@ -6,11 +6,11 @@ at once; what is left for a step is the recurrent product and the cell's element
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,10 @@ from rnnviz.roads.choose import Libraries, Road, choose, libraries
 from rnnviz.roads.travel import by_name, travel
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace
+
+if TYPE_CHECKING:
+    from rnnviz.intervene.acting import Acting
+    from rnnviz.intervene.kinds import Intervention
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +61,13 @@ def steps(
     backend: str = "numpy",
     device: str = "cpu",
     inputs: Tensor | None = None,
+    intervene: Iterable[Intervention] = (),
 ) -> Iterator[Step]:
     """Read one timestep at a time; each is computed when it is asked for.
 
-    inputs  the sequence's values (time, batch, input) as a Torch tensor, read in their place; the
-            steps' arrays then keep their gradient with respect to it.
+    inputs     the sequence's values (time, batch, input) as a Torch tensor, read in their place;
+               the steps' arrays then keep their gradient with respect to it.
+    intervene  what is done to the network on the way (`rnnviz.intervene.kinds`).
 
     A backward layer reads from the end, so a model that has one reads everything before its first
     step is handed out. A row that has ended goes on with zeros as input and its values mean
@@ -72,7 +78,8 @@ def steps(
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
     values = inputs_of(model, _real(sequence.values, sequence)) if inputs is None else inputs
-    readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in model.layers]
+    model, interventions = _intervened(model, sequence, intervene)
+    readers = _readers(model, maths_, sequence, interventions)
     start = [reader.start() for reader in readers]
     if any(layer.direction == "backward" for layer in model.layers):
         return _replay(model, sequence, readers, maths_, values)
@@ -86,21 +93,28 @@ def run(
     backend: str = "numpy",
     device: str = "cpu",
     drives: bool = False,
+    intervene: Iterable[Intervention] = (),
 ) -> Trace:
     """The whole sequence through the whole model; drives are kept only when asked for.
 
-    Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type.
+    intervene  what is done to the network on the way (`rnnviz.intervene.kinds`). Every step before
+               the first that it touches has the same bits as without.
+
+    Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type,
+    and InputError for an intervention on what is not there.
     """
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
     values = maths_.array(inputs_of(model, _real(sequence.values, sequence)), model.dtype)
     # Drives and gradients are the stepped road's; no other one keeps them.
     having = libraries() if backend == "numpy" and not drives else None
+    model, interventions = _intervened(model, sequence, intervene)
+    every = _readers(model, maths_, sequence, interventions)
     layers: list[LayerTrace] = []
     for level in model.levels:
-        readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in level]
+        readers = every[len(layers) : len(layers) + len(level)]
         # What grows beyond the type is found on the way and said in words.
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             traced = [reader.trace(values, having, drives) for reader in readers]
         hidden = [trace.signals["hidden"] for trace in traced]
         values = maths_.array(_real(_joined(hidden), sequence), model.dtype)
@@ -108,7 +122,30 @@ def run(
     outputs = _padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
     names = output_names(model, sequence)
     made_by = model.readout.activation if model.readout is not None else ""
-    return Trace(sequence, tuple(layers), outputs, model.source, names, model.is_trained, made_by)
+    about = (model.source, names, model.is_trained, made_by)
+    return Trace(sequence, tuple(layers), outputs, *about, interventions=interventions)
+
+
+def _intervened(
+    model: Model, sequence: Sequence, intervene: Iterable[Intervention]
+) -> tuple[Model, tuple[Intervention, ...]]:
+    """The model with its weights changed, and the interventions once they are known to fit."""
+    given = tuple(intervene)
+    if not given:
+        return model, ()
+    from rnnviz.intervene.fitting import fitted
+    from rnnviz.intervene.weights import reweighted
+
+    return reweighted(model, fitted(model, given, sequence.n_steps, sequence.n_rows)), given
+
+
+def _readers(
+    model: Model, maths_: Maths, sequence: Sequence, interventions: tuple[Intervention, ...]
+) -> list[_Reader]:
+    return [
+        _Reader(layer, maths_, model.dtype, sequence, None, i, interventions)
+        for i, layer in enumerate(model.layers)
+    ]
 
 
 def _joined(arrays: list[Array]) -> Array:
@@ -202,10 +239,22 @@ class _Reader:
     dtype: np.dtype[Any]
     sequence: Sequence
     part: Part | None = None
+    index: int = 0
+    interventions: tuple[Intervention, ...] = ()
     linear: Linear = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "linear", Linear(self.layer, self.maths, self.dtype))
+
+    @cached_property
+    def acting(self) -> Acting | None:
+        """What is done to this layer while it reads; None for nothing."""
+        if not self.interventions:
+            return None
+        from rnnviz.intervene.acting import acting
+
+        of = (self.layer, self.index, self.interventions)
+        return acting(*of, self._positions(), self.maths, self.start())
 
     def start(self) -> dict[str, Tensor]:
         """The states before the first step, (batch, unit)."""
@@ -217,26 +266,52 @@ class _Reader:
         states = given or initial_states(self.layer, self.sequence.n_rows)
         return {name: self.maths.array(state, self.dtype) for name, state in states.items()}
 
-    def step(self, x: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> tuple[Signals, Signals]:
-        """One timestep: the cell's signals, and each gate's drive."""
-        gate = Activations(self.functions, self.maths, self.layer.clip)
+    def before(self, t: int, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """The states that the t-th step starts from, given those that the last one left."""
+        return state if self.acting is None else self.acting.before(t, state)
+
+    def step(
+        self, t: int, x: Mapping[str, Tensor], state: Mapping[str, Tensor]
+    ) -> tuple[Signals, Signals]:
+        """The t-th timestep that is read: the cell's signals, and each gate's drive."""
+        held = {} if self.acting is None else self.acting.held(t)
+        gate = Activations(self.functions, self.maths, self.layer.clip, held=held)
         recurrent = Recurrence(self.linear, state["hidden"])
-        return self.layer.kind.step(x, recurrent, state, gate, self.maths), gate.drives
+        signals = self.layer.kind.step(x, recurrent, state, gate, self.maths)
+        return signals if self.acting is None else self.acting.after(t, signals), gate.drives
 
     @cached_property
     def functions(self) -> dict[str, Function]:
         return functions(self.layer.every_activation, self.maths)
 
-    def read(self, values: Tensor, keep_drives: bool = False) -> tuple[Signals, Signals]:
-        """All signals and drives (time, batch, unit), aligned with the tokens; zero at padding."""
+    def read(
+        self, values: Tensor, keep_drives: bool = False, known: Mapping[str, Array] | None = None
+    ) -> tuple[Signals, Signals, Signals]:
+        """All signals and drives (time, batch, unit), aligned with the tokens; zero at padding.
+
+        Third the states that steps started from, of those that are changed between two steps.
+        known  the signals in reading order as they are while nothing is touched: kept until then.
+        """
         products = self.linear.inputs(self._turned(values))
         state: Mapping[str, Tensor] = self.start()
-        seen: list[tuple[Signals, Signals]] = []
+        seen: list[tuple[Signals, Signals, Signals]] = []
         for t in range(self.sequence.n_steps):
-            signals, drives = self.step({gate: x[t] for gate, x in products.items()}, state)
+            state = self.before(t, state)
+            signals, drives = self.step(t, {gate: x[t] for gate, x in products.items()}, state)
+            if known is not None:
+                signals = self._kept(t, signals, known)
+            started = {} if self.acting is None else {n: state[n] for n in self.acting.states}
+            seen.append((signals, drives if keep_drives else {}, started))
             state = signals
-            seen.append((signals, drives if keep_drives else {}))
-        return self._gathered([s for s, _ in seen]), self._gathered([d for _, d in seen])
+        every = ([one[part] for one in seen] for part in range(3))
+        signals, drives, started = map(self._gathered, every)
+        return signals, drives, started
+
+    def _kept(self, t: int, signals: Signals, known: Mapping[str, Array]) -> Signals:
+        """Another road's bits in the rows that nothing has touched yet."""
+        assert self.acting is not None
+        is_touched = (t >= self.acting.begins)[:, None]
+        return {name: np.where(is_touched, now, known[name][t]) for name, now in signals.items()}
 
     def trace(self, values: Tensor, having: Libraries | None, keep_drives: bool) -> LayerTrace:
         """What the layer makes of the values, by the road that suits it best."""
@@ -247,8 +322,15 @@ class _Reader:
                 # Threads of the one product wait, spinning, on the core that writes to disk.
                 road = replace(road, one_thread=True)
             if road.name != "stepped":
-                return _owned_trace(self, self.whole(values, road))
+                return self._on(road, values)
         return _layer_trace(self, *self.read(values, keep_drives))
+
+    def _on(self, road: Road, values: Array) -> LayerTrace:
+        """What one of the fast roads makes of the values; from the first touch on, step by step."""
+        if self.acting is None:
+            return _owned_trace(self, self.whole(values, road))
+        whole = travel(road, self.layer, self._turned(values), self.start(), self.dtype)
+        return _layer_trace(self, *self.read(values, known=by_name(self.layer, whole)))
 
     def whole(self, values: Array, road: Road) -> Array:
         """All signals in one array (signal, time, batch, unit), aligned with the tokens."""
@@ -270,10 +352,14 @@ class _Reader:
             return values
         if _is_even(self.sequence) and isinstance(values, np.ndarray):
             return values[::-1]
+        return values[self._positions(), np.arange(self.sequence.n_rows)]
+
+    def _positions(self) -> Array:
+        """Which token each row reads at each step, (time, batch)."""
         time = np.arange(self.sequence.n_steps)[:, None]
         last = np.asarray(self.sequence.lengths) - 1
-        order = np.where(time <= last, last - time, time)
-        return values[order, np.arange(self.sequence.n_rows)]
+        is_backward = self.layer.direction == "backward"
+        return np.where((time <= last) & is_backward, last - time, time)
 
 
 def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
@@ -313,7 +399,7 @@ def _stream(
     for t in range(sequence.n_steps):
         x = maths_.array(values[t], model.dtype)
         for i, reader in enumerate(readers):
-            states[i], _ = reader.step(reader.linear.inputs(x), states[i])
+            states[i], _ = reader.step(t, reader.linear.inputs(x), reader.before(t, states[i]))
             x = states[i]["hidden"]
         yield Step(t, _tokens_at(sequence, t), tuple(states), readout(x))
 
@@ -355,6 +441,19 @@ def _padded(array: Array, sequence: Sequence) -> Array:
     return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))
 
 
+def _check_defined(layer: Layer, arrays: Mapping[str, Array], is_real: Array) -> None:
+    """Gates that are held can divide nothing by nothing (sLSTM, minimal LSTM)."""
+    undefined = [np.isnan(array).any(axis=2) & is_real for array in arrays.values()]
+    times = np.nonzero(np.any(undefined, axis=(0, 2)))[0]
+    if len(times):
+        raise ModelError(
+            "The interventions leave {layer} without a number at step {step}: there it divides"
+            " nothing by nothing; hold one of its gates above 0.",
+            layer=layer.title,
+            step=int(times[0] if layer.direction == "forward" else times[-1]) + 1,
+        )
+
+
 def _check_grown(reader: _Reader, arrays: Mapping[str, Array]) -> None:
     """A relu network can grow without bound; infinity and NaN are no numbers to look at."""
     layer, is_real = reader.layer, reader.sequence.is_real
@@ -371,9 +470,13 @@ def _check_grown(reader: _Reader, arrays: Mapping[str, Array]) -> None:
         )
 
 
-def _layer_trace(reader: _Reader, signals: Signals, drives: Signals) -> LayerTrace:
+def _layer_trace(
+    reader: _Reader, signals: Signals, drives: Signals, started: Signals
+) -> LayerTrace:
     layer, sequence, numpy = reader.layer, reader.sequence, reader.maths.numpy
     arrays = {s.name: numpy(signals[s.name]) for s in layer.kind.signals}
+    if reader.acting is not None:
+        _check_defined(layer, arrays, sequence.is_real)
     _check_grown(reader, arrays)
     return LayerTrace(
         layer.cell,
@@ -383,6 +486,7 @@ def _layer_trace(reader: _Reader, signals: Signals, drives: Signals) -> LayerTra
         {name: numpy(state) for name, state in reader.start().items()},
         _final(layer, arrays, sequence),
         {name: _padded(numpy(array), sequence) for name, array in drives.items()},
+        {name: _padded(numpy(array), sequence) for name, array in started.items()},
     )
 
 

@@ -35,6 +35,7 @@ class Maths:
     where     (condition, one, other).
     array     NumPy or foreign numbers ▶ this library's array, in the given NumPy dtype.
     zeros     shape and NumPy dtype ▶ zeros.
+    full      (number, array) ▶ that number in the array's type, to stand in any of its places.
     join      arrays ▶ one, along the last axis.
     stack     arrays ▶ one, along a new first axis.
     numpy     this library's array ▶ NumPy, cut loose from any gradient.
@@ -50,6 +51,7 @@ class Maths:
     where: Callable[[Tensor, Tensor, Tensor], Tensor]
     array: Callable[[Any, np.dtype[Any]], Tensor]
     zeros: Callable[[tuple[int, ...], np.dtype[Any]], Tensor]
+    full: Callable[[float, Tensor], Tensor]
     join: Callable[[Sequence[Tensor]], Tensor]
     stack: Callable[[Sequence[Tensor]], Tensor]
     numpy: Callable[[Tensor], Array]
@@ -101,6 +103,7 @@ def _numpy() -> Maths:
         where=np.where,
         array=lambda values, dtype: np.asarray(values, dtype=dtype),
         zeros=lambda shape, dtype: np.zeros(shape, dtype=dtype),
+        full=lambda number, like: like.dtype.type(number),
         join=lambda arrays: np.concatenate(arrays, axis=-1),
         stack=np.stack,
         numpy=np.asarray,
@@ -143,6 +146,7 @@ def _torch(device: str) -> Maths:
         zeros=lambda shape, dtype: torch.zeros(
             shape, dtype=getattr(torch, dtype.name), device=device
         ),
+        full=lambda number, like: torch.tensor(number, dtype=like.dtype, device=like.device),
         join=lambda arrays: torch.cat(tuple(arrays), dim=-1),
         stack=lambda arrays: torch.stack(tuple(arrays)),
         numpy=lambda tensor: tensor.detach().cpu().numpy(),

@@ -18,7 +18,11 @@ from rnnviz.sequence import Sequence
 
 if TYPE_CHECKING:
     from rnnviz.cell import Cell
+    from rnnviz.intervene.kinds import Intervention
     from rnnviz.layer import Direction
+
+
+_PARTS = ("signals", "initial", "final", "drives", "started")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,8 @@ class LayerTrace:
     initial  states before the layer's first step, (batch, unit).
     final    states after its last real step, (batch, unit).
     drives   each gate's sum before its activation, (time, batch, unit); empty unless asked for.
+    started  states that an intervention changed between two steps, as each step started from them,
+             (time, batch, unit).
     """
 
     cell: str
@@ -39,9 +45,10 @@ class LayerTrace:
     initial: Mapping[str, Array] = field(default_factory=dict)
     final: Mapping[str, Array] = field(default_factory=dict)
     drives: Mapping[str, Array] = field(default_factory=dict)
+    started: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("signals", "initial", "final", "drives"):
+        for name in _PARTS:
             object.__setattr__(self, name, Arrays(getattr(self, name)))
 
     @property
@@ -60,7 +67,8 @@ class LayerTrace:
 
         For a backward layer those of the token after, which it read before. Padding is NaN.
         """
-        return {name: self._shifted(name) for name in self.kind.states}
+        changed = self.started
+        return {n: changed[n] if n in changed else self._shifted(n) for n in self.kind.states}
 
     def _shifted(self, name: str) -> Array:
         states, first = self.signals[name], self.initial[name][None]
@@ -80,6 +88,7 @@ class LayerTrace:
             self.initial,
             self.final,
             self.drives,
+            self.started,
         )
 
 
@@ -95,6 +104,7 @@ class Trace:
     readout       the readout's activation: "softmax", "linear", …; "" without one.
     start         the number (from 0) of its first step in a longer sequence that it is a part of.
     whole         steps of that longer sequence; by default up to its own last.
+    interventions what was done to the network while it read (`rnnviz.intervene.kinds`).
 
     `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's, or
     `trace["outputs"]` where they are no probabilities.
@@ -109,12 +119,14 @@ class Trace:
     readout: str = "softmax"
     start: int = 0
     whole: int = 0
+    interventions: tuple[Intervention, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "whole", self.whole or self.start + self.sequence.n_steps)
         object.__setattr__(self, "outputs", frozen(self.outputs))
         object.__setattr__(self, "output_names", tuple(self.output_names))
+        object.__setattr__(self, "interventions", tuple(self.interventions))
 
     def __getitem__(self, name: str) -> Array:
         named = dict(self.layers[0].signals)
@@ -184,6 +196,7 @@ class Trace:
             self.readout,
             self.start,
             self.whole,
+            self.interventions,
         )
 
 
@@ -236,11 +249,12 @@ def _arrays(trace: Trace) -> dict[str, Array]:
         "readout": trace.readout,
         "start": trace.start,
         "whole": trace.whole,
+        "interventions": _written(trace.interventions),
     }
     named = {
         f"{i}/{part}/{name}": array
         for i, layer in enumerate(trace.layers)
-        for part in ("signals", "initial", "final", "drives")
+        for part in _PARTS
         for name, array in getattr(layer, part).items()
     }
     text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
@@ -269,7 +283,24 @@ def _restored(named: dict[str, Array]) -> Trace:
         about.get("readout", "softmax"),
         about.get("start", 0),
         about.get("whole", 0),
+        _read_again(about.get("interventions", ())),
     )
+
+
+def _written(interventions: tuple[Intervention, ...]) -> list[dict[str, Any]]:
+    if not interventions:
+        return []
+    from rnnviz.intervene.written import to_dict
+
+    return list(map(to_dict, interventions))
+
+
+def _read_again(written: list[dict[str, Any]]) -> tuple[Intervention, ...]:
+    if not written:
+        return ()
+    from rnnviz.intervene.written import from_dict
+
+    return tuple(map(from_dict, written))
 
 
 def _layer(
@@ -281,7 +312,7 @@ def _layer(
             for key, array in named.items()
             if key.startswith(f"{index}/{part}/")
         }
-        for part in ("signals", "initial", "final", "drives")
+        for part in _PARTS
     }
     return LayerTrace(cell, direction, level, **parts)
 

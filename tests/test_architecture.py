@@ -29,6 +29,7 @@ RANKS = {
     "cells": 4,
     "layer": 5,
     "model": 5.5,
+    "intervene": 5.7,
     "fit": 6,
     "initialise": 6,
     "linear": 6,
@@ -48,7 +49,10 @@ RANKS = {
     "__main__": 12,
 }
 PUBLIC = {
+    "AddToState",
     "CELLS",
+    "ChangeWeight",
+    "Clamp",
     "InputError",
     "Layer",
     "LayerTrace",
@@ -57,8 +61,11 @@ PUBLIC = {
     "ModelError",
     "Readout",
     "Recording",
+    "Reset",
     "RnnvizError",
     "Sequence",
+    "SetState",
+    "Silence",
     "Step",
     "Trace",
     "figures",
@@ -189,7 +196,7 @@ def test_importing_rnnviz_loads_no_heavy_library() -> None:
 
 def test_the_public_names_are_these_and_all_resolve() -> None:
     assert set(rnnviz.__all__) == PUBLIC
-    assert list(rnnviz.__all__) == sorted(rnnviz.__all__, key=str)
+    assert list(rnnviz.__all__) == sorted(rnnviz.__all__, key=lambda n: (not n.isupper(), n))
     for name in rnnviz.__all__:
         assert getattr(rnnviz, name) is not None
     assert dir(rnnviz) == sorted(PUBLIC)

@@ -43,8 +43,8 @@ def step(
     is_empty = state["normaliser"] == 0
     stabiliser = maths.where(is_empty, written, maths.maximum(grown, written))
     # Above 0 only while nothing is there to be kept.
-    forget = maths.exp(maths.clip(grown - stabiliser, None, 0))
-    input_ = maths.exp(written - stabiliser)
+    forget = gate.traced("forget", maths.exp(maths.clip(grown - stabiliser, None, 0)))
+    input_ = gate.traced("input", maths.exp(written - stabiliser))
     cell = forget * state["cell"] + input_ * candidate
     normaliser = forget * state["normaliser"] + input_
     return {

@@ -165,6 +165,8 @@ def _title(view: Contributions, language: str, dark: bool) -> str:
     said = f"{word(f'signal.{gate}', language)} {digits(view.value)}"
     number = f'<span style="color:{colour(gate, dark)}">{said}</span>'
     where = word("arithmetic.place", language, unit=view.unit, step=view.time + 1)
+    if view.is_held:
+        where += f", {word('arithmetic.held', language)}"
     soft = f'<span style="color:{colour("soft", dark)};font-size:12px">{where}</span>'
     return f"{_bold(word('arithmetic.title', language, number=number))}  {soft}"
 

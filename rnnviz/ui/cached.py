@@ -21,9 +21,13 @@ from hashlib import blake2b
 from typing import Any
 
 from rnnviz.api import trace
+from rnnviz.errors import RnnvizError
 from rnnviz.figures.compare import draw as draw_beside
 from rnnviz.figures.difference import draw as draw_difference
 from rnnviz.figures.panels import light
+from rnnviz.intervene.fitting import fitted
+from rnnviz.intervene.weights import reweighted
+from rnnviz.intervene.written import from_text
 from rnnviz.model import Model
 from rnnviz.proof import Proof, prove
 from rnnviz.readers.found import Found
@@ -35,13 +39,14 @@ from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, RunChoice, Vi
 from rnnviz.ui.keep import Keeper
 from rnnviz.ui.link import File
 from rnnviz.views.compare import Comparison, compare, on_one_scale
-from rnnviz.views.difference import Answers, Size, answers, difference, sizes
+from rnnviz.views.difference import Answers, Size, answers, difference, shared, sizes
 from rnnviz.views.panels import Panels, panels
+from rnnviz.words import word
 
 
 def name_of(model: AnyModel, given: InputChoice, view: ViewChoice) -> str:
     """A name for the numbers that a page shows: other numbers have another name."""
-    shown = (model, given, view.layer, view.order, view.only)
+    shown = (model, given, view.layer, view.order, view.only, view.do)
     return blake2b(repr(shown).encode(), digest_size=12).hexdigest()
 
 
@@ -70,11 +75,31 @@ def _content_of(choice: InputChoice) -> Content:
     return content(choice.file)
 
 
+def traced(model: AnyModel, given: InputChoice, do: str = "") -> Trace:
+    """The trace of a model over an input, under interventions."""
+    return _traced(model, given, do)
+
+
+# Every argument given: a default left out would be another result to keep.
 @KEEPER.keeps
-def traced(model: AnyModel, given: InputChoice) -> Trace:
-    """The trace of a model over an input."""
+def _traced(model: AnyModel, given: InputChoice, do: str) -> Trace:
     read, _ = sequence(given)
-    return trace(made(model, read.n_features), read, backend=model.backend)
+    own = made(model, read.n_features)
+    return trace(own, read, backend=model.backend, intervene=from_text(do) if do else ())
+
+
+@KEEPER.keeps
+def refusals(model: AnyModel, given: InputChoice, do: str) -> dict[int, RnnvizError]:
+    """Of a list of interventions those that find nothing to act on, by place, and why."""
+    read, _ = sequence(given)
+    own = made(model, read.n_features)
+    found = {}
+    for index, one in enumerate(from_text(do)):
+        try:
+            reweighted(own, fitted(own, (one,), read.n_steps, read.n_rows))
+        except RnnvizError as error:
+            found[index] = error
+    return found
 
 
 @KEEPER.keeps
@@ -115,7 +140,7 @@ def made(model: AnyModel, n_inputs: int) -> Model:
 def seen(model: AnyModel, given: InputChoice, view: ViewChoice) -> Panels:
     """The panels to show."""
     return panels(
-        traced(model, given),
+        traced(model, given, view.do),
         view.show or None,
         layer=view.layer,
         order=view.order,
@@ -125,10 +150,32 @@ def seen(model: AnyModel, given: InputChoice, view: ViewChoice) -> Panels:
 
 @KEEPER.keeps
 def figure(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> Any:
-    """The panels as a Plotly figure."""
+    """The panels as a Plotly figure, or their difference from the untouched run."""
+    if view.against:
+        return _difference(model, given, view, height)
     return light(
         seen(model, given, view),
         as_lines=view.draw == "lines",
+        language=view.language,
+        dark=view.dark,
+        height=height,
+    )
+
+
+def _difference(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> Any:
+    one, other = traced(model, given), traced(model, given, view.do)
+    both = shared(one, other, layer=view.layer)
+    names = (word("versus.untouched", view.language), word("versus.changed", view.language))
+    return draw_difference(
+        difference(
+            one,
+            other,
+            [name for name in view.show if name in both] or None,
+            layer=view.layer,
+            order=view.order,
+            units=view.only or None,
+        ),
+        names,
         language=view.language,
         dark=view.dark,
         height=height,

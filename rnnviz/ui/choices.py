@@ -92,7 +92,11 @@ Runs = tuple[RunChoice, ...]
 
 @dataclass(frozen=True)
 class ViewChoice:
-    """What is drawn of a trace, and how."""
+    """What is drawn of a trace, and how.
+
+    do       the interventions under which it runs, as `rnnviz.intervene.written` writes them.
+    against  whether its difference from the untouched run is drawn.
+    """
 
     layer: int
     order: str
@@ -101,3 +105,5 @@ class ViewChoice:
     only: tuple[int, ...]
     language: str
     dark: bool
+    do: str = ""
+    against: bool = False

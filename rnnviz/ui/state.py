@@ -11,6 +11,7 @@ import streamlit as st
 
 from rnnviz.cells import CELLS
 from rnnviz.initialise import INITIALISATIONS
+from rnnviz.intervene.written import from_text, to_text
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import link
 from rnnviz.views.order import ORDERS
@@ -20,6 +21,7 @@ MAX_UNITS = 256
 MAX_LAYERS = 4
 MAX_SEED = 2**31 - 1
 MAX_SIZE = 256
+MAX_DONE = 24
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 GAINS = ("1", "2", "3", "5", "10")
 _WRITTEN = "written"
@@ -61,6 +63,12 @@ def _whole(key: str, default: int | None, low: int, high: int) -> Choice:
 
 def _names(key: str) -> Choice:
     return Choice(key, [], link.read_names, link.write_names)
+
+
+def _interventions(text: str) -> str:
+    if len(text) > link.MAX_TEXT or len(done := from_text(text)) > MAX_DONE:
+        raise ValueError(text)
+    return to_text(done) if done else ""
 
 
 CHOICES = (
@@ -113,6 +121,10 @@ CHOICES = (
     Choice("course", ""),
     _whole("earlier", 0, -1, 63),
     _whole("later", -1, -1, 63),
+    Choice("do", "", _interventions),
+    _one_of("do_units", ("all", "picked", "some")),
+    _one_of("do_steps", ("all", "cursor", "span")),
+    _one_of("versus", ("changed", "difference", "untouched")),
 )
 LANGUAGE = _one_of("lang", LANGUAGES)
 _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from rnnviz.cells import CELLS
+from rnnviz.intervene.kinds import Intervention
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,12 @@ class Opening:
     backend: str = "numpy"
 
 
-def lines_of_code(reading: Reading, n_inputs: int, making: Making | Opening) -> str:
+def lines_of_code(
+    reading: Reading,
+    n_inputs: int,
+    making: Making | Opening,
+    interventions: Iterable[Intervention] = (),
+) -> str:
     """Python that gives the same trace with `rnnviz` alone; what is a default is left out."""
     if isinstance(making, Opening):
         imported, model = _opened(making)
@@ -101,6 +108,7 @@ def lines_of_code(reading: Reading, n_inputs: int, making: Making | Opening) -> 
     else:
         needed, sequence = _sequence(reading)
     backend = making.backend if making.backend != "numpy" else None
+    done = {"intervene": [_Code(_touched(one)) for one in interventions] or None}
     return "\n".join(
         [
             *sorted({*imported, *needed}),
@@ -109,10 +117,26 @@ def lines_of_code(reading: Reading, n_inputs: int, making: Making | Opening) -> 
             *model[:-1],
             f"sequence = {sequence}",
             f"model = {model[-1]}",
-            f"trace = {_call('rv.trace', ['model', 'sequence'], backend=backend)}",
+            f"trace = {_call('rv.trace', ['model', 'sequence'], backend=backend, **done)}",
             "rv.figures.gates(trace)",
         ]
     )
+
+
+class _Code(str):
+    """Python that is its own representation."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _touched(one: Intervention) -> str:
+    """`rv.Clamp(gate='forget', value=1.0)`."""
+    given = {f.name: getattr(one, f.name) for f in fields(one)}
+    own = {f.name: given[f.name] for f in fields(one) if given[f.name] != f.default}
+    return _call(f"rv.{type(one).__name__}", [], **own)
 
 
 def _random(making: Making, n_inputs: int) -> list[str]:

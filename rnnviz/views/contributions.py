@@ -14,6 +14,7 @@ from rnnviz.activations import LOGARITHMS, activation
 from rnnviz.cell import Gate, Signal
 from rnnviz.errors import ModelError
 from rnnviz.frozen import Array
+from rnnviz.intervene.weights import reweighted
 from rnnviz.layer import Layer
 from rnnviz.maths import maths
 from rnnviz.model import Model
@@ -23,6 +24,7 @@ from rnnviz.views.digits import digits
 from rnnviz.views.normalised import Norm, norm
 from rnnviz.views.place import Place
 from rnnviz.views.tokens import visible
+from rnnviz.views.touched import is_held
 
 Kind = Literal["symbol", "feature", "unit", "bias", "mean", "shift", "other"]
 _ARROWS = {"forward": "→", "backward": "←"}
@@ -64,6 +66,7 @@ class Contributions:
     value       the gate's number, as traced.
     clip        the drive is clipped to ± this before the activation, None for not at all.
     shift       what is added to the activation's logarithm, None where none is taken (sLSTM).
+    is_held     whether an intervention gave the gate its value, in place of the sum.
     """
 
     signal: Signal
@@ -77,6 +80,7 @@ class Contributions:
     is_trained: bool
     clip: float | None = None
     shift: float | None = None
+    is_held: bool = False
 
     @property
     def drive(self) -> float:
@@ -89,8 +93,22 @@ class Contributions:
         return self.drive if self.clip is None else max(-self.clip, min(self.clip, self.drive))
 
     @property
+    def computed(self) -> float:
+        """The gate's number as its drive makes it: the value, unless that is held."""
+        drive = np.float64(self.clipped)
+        if self.shift is None:
+            return float(activation(self.activation, maths())(drive))
+        # A logarithm, because exp(shift) alone can be beyond every number.
+        logarithm = activation(LOGARITHMS[self.activation], maths())(drive)
+        # Above 0 only while nothing is there to be kept.
+        return float(np.exp(min(logarithm + self.shift, 0)))
+
+    @property
     def text(self) -> str:
-        """The last line of the arithmetic: `σ(−0.19) = 0.453`, clipped `σ(−7.10 → −3) = 0.0474`."""
+        """The last line of the arithmetic: `σ(−0.19) = 0.453`, clipped `σ(−7.10 → −3) = 0.0474`.
+
+        Of a gate that is held: `σ(−0.19) = 0.453 → 1`.
+        """
         sign = _SIGNS.get(self.activation, self.activation)
         drive = digits(self.drive)
         if self.clipped != self.drive:
@@ -98,6 +116,9 @@ class Contributions:
         made = f"{sign}({drive})"
         if self.shift is not None:
             made += f"·exp({digits(self.shift)})"
+        if self.is_held:
+            made += f" = {digits(self.computed)} →"
+            return f"{made} {digits(self.value)}"
         return f"{made} = {digits(self.value)}"
 
     def largest(self, n: int) -> tuple[Term, ...]:
@@ -120,9 +141,9 @@ def contributions(
 
     layer  counted as in `trace.layers`; `time`, `unit` and `row` from 0.
 
-    Of a one-hot text only the inputs that are not zero are terms, and a bias that the model does
-    not have is none. Raises InputError for a place or gate that is not in the trace, ModelError
-    when the trace is another model's.
+    The weights are those that the trace's interventions left. Of a one-hot text only the inputs
+    that are not zero are terms, and a bias that the model does not have is none. Raises InputError
+    for a place or gate that is not in the trace, ModelError when the trace is another model's.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=3)
@@ -132,6 +153,7 @@ def contributions(
     ['xx0', 'h0', 'h1', 'h2', 'b_x', 'b_h']
     """
     place = Place(trace, layer, time, unit, row)
+    model = reweighted(model, trace.interventions)
     _check_layers(model, trace)
     _check_inputs(model, trace)
     own = model.layers[layer]
@@ -149,6 +171,7 @@ def contributions(
         is_trained=trace.is_trained,
         clip=own.clip,
         shift=_shift(gates[gate], place),
+        is_held=is_held(place, gate),
     )
     _check_value(view)
     return view
@@ -321,7 +344,9 @@ def _check_inputs(model: Model, trace: Trace) -> None:
 
 
 def _check_value(view: Contributions) -> None:
-    computed = _computed(view)
+    if view.is_held:
+        return
+    computed = view.computed
     size = 1 + fsum(abs(term.value) for term in view.terms)
     # Far above any rounding, reduced-precision products of a GPU included.
     if abs(computed - view.value) > 0.005 * size * max(1, abs(view.value)):
@@ -332,14 +357,3 @@ def _check_value(view: Contributions) -> None:
             computed=computed,
             value=view.value,
         )
-
-
-def _computed(view: Contributions) -> float:
-    """The gate's number, made of the drive."""
-    drive = np.float64(view.clipped)
-    if view.shift is None:
-        return float(activation(view.activation, maths())(drive))
-    # A logarithm, because exp(shift) alone can be beyond every number.
-    logarithm = activation(LOGARITHMS[view.activation], maths())(drive)
-    # Above 0 only while nothing is there to be kept.
-    return float(np.exp(min(logarithm + view.shift, 0)))

@@ -17,6 +17,7 @@ from rnnviz.text.options import check_choice
 from rnnviz.trace import Trace
 from rnnviz.views.digits import digits
 from rnnviz.views.place import Place, check_index
+from rnnviz.views.touched import is_held
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Update:
     signal  the state or inner signal.
     time    the step's number (from 0) in the whole sequence.
     value   its number, as traced.
+    is_held whether an intervention gave it its value, in place of the sum.
     """
 
     signal: Signal
@@ -71,17 +73,23 @@ class Update:
     unit: int
     terms: tuple[Product, ...]
     value: float
+    is_held: bool = False
 
     @property
     def sum(self) -> float:
-        """The terms' sum: the value up to rounding."""
+        """The terms' sum: the value up to rounding, unless that is held."""
         return fsum(term.value for term in self.terms)
 
     @property
     def text(self) -> str:
-        """The equation with its numbers: `c = 0.45·0.54 + 0.21·0.06 = 0.26`."""
+        """The equation with its numbers: `c = 0.45·0.54 + 0.21·0.06 = 0.26`.
+
+        Of a silenced unit: `h = 0.61·tanh(0.26) = 0.155 → 0`.
+        """
         made = " + ".join(term.text for term in self.terms)
         value = digits(self.value)
+        if self.is_held:
+            return f"{self.signal.symbol} = {made} = {digits(self.sum)} → {value}"
         return f"{self.signal.symbol} = {made}" + (f" = {value}" if made != value else "")
 
 
@@ -109,7 +117,8 @@ def state_update(
     check_index("unit", unit, len(place.signal(state)))
     terms = tuple(_products(model.layers[layer], state, place))
     value = float(place.signal(state)[unit])
-    return Update(cell.signal(state), layer, trace.start + time, unit, terms, value)
+    held = state in cell.updates and is_held(place, state)
+    return Update(cell.signal(state), layer, trace.start + time, unit, terms, value, held)
 
 
 @dataclass(frozen=True)

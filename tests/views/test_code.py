@@ -117,3 +117,20 @@ def test_what_is_a_default_is_left_out() -> None:
     lines = lines_of_code(TYPED, 3, plain)
     for word in ("n_layers", "direction", "gain", "activation", "recurrence", "backend", "size"):
         assert word not in lines
+
+
+def test_what_was_done_to_the_run_is_written_out() -> None:
+    own = [
+        rv.Clamp("forget", 0.9, units=[1, 3], start=1),
+        rv.Silence(2),
+        rv.SetState("cell", -1.5, 1),
+        rv.AddToState("hidden", 0.5, 2, units=0),
+        rv.Reset(2),
+        rv.ChangeWeight("forget.b", 1, 2.0),
+    ]
+    names: dict[str, Any] = {}
+    exec(lines_of_code(TYPED, 3, PLAIN, own), names)
+    assert names["trace"].interventions == tuple(own)
+    sequence = rv.parse("abc")
+    model = rv.random_model("lstm", 3, 4, seed=7, init="xavier", gain=3)
+    same(names["trace"], rv.trace(model, sequence, intervene=own))

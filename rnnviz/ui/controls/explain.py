@@ -8,16 +8,19 @@ from rnnviz.cell import Cell
 from rnnviz.figures import contributions as bars
 from rnnviz.figures import dense as matrices
 from rnnviz.figures.drawn import Drawn
+from rnnviz.intervene.weights import reweighted
 from rnnviz.model import Model
 from rnnviz.trace import Trace
 from rnnviz.ui import cached, frame, state
 from rnnviz.ui.choices import AnyModel, InputChoice, ViewChoice
+from rnnviz.ui.controls.done import answer_line, changed_place
 from rnnviz.ui.controls.stepping import resting
 from rnnviz.ui.player import diagram, numbers
 from rnnviz.ui.text import t
 from rnnviz.views.contributions import contributions
 from rnnviz.views.dense import dense
 from rnnviz.views.digits import digits
+from rnnviz.views.effect import effect
 from rnnviz.views.equations import latex, letter
 from rnnviz.views.update import Update, state_update
 
@@ -28,7 +31,7 @@ _STILL = {"displayModeBar": False}
 def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -> None:
     """The live cell, and under it a tab each: arithmetic, numbers, equations."""
     look = {"language": state.get("lang"), "dark": frame.is_dark()}
-    trace, panels = cached.traced(model, given), cached.seen(model, given, view)
+    trace, panels = cached.traced(model, given, view.do), cached.seen(model, given, view)
     made = cached.made(model, trace.sequence.n_features)
     name = cached.name_of(model, given, view)
     diagram(
@@ -53,9 +56,12 @@ def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -
 @st.fragment
 def _arithmetic(chosen: AnyModel, given: InputChoice, view: ViewChoice, group: str) -> None:
     """How the picked number was made; a rest of the cursor reruns nothing but this."""
-    trace, layer = cached.traced(chosen, given), view.layer
+    trace, layer = cached.traced(chosen, given, view.do), view.layer
     model = cached.made(chosen, trace.sequence.n_features)
+    model = reweighted(model, trace.interventions)
     step, signal, unit = resting(cached.seen(chosen, given, view), group)
+    if view.do:
+        _compared(cached.traced(chosen, given), trace, layer, (step, signal, unit))
     kind = trace.layers[layer].kind
     gates = [gate.name for gate in kind.gates]
     if signal in gates:
@@ -65,6 +71,15 @@ def _arithmetic(chosen: AnyModel, given: InputChoice, view: ViewChoice, group: s
     if signal in gates:
         _weights(model, trace.sequence.features, layer, signal, unit)
     state.finish()
+
+
+def _compared(one: Trace, other: Trace, layer: int, place: tuple[int, str, int]) -> None:
+    """What stood here in the untouched run, and what it would have answered."""
+    answer = effect(one, other, layer=layer, step=place[0]).answer
+    lines = (
+        [changed_place(one, other, layer, place)] if place[1] in other.layers[layer].signals else []
+    )
+    st.caption("  \n".join([*lines, *([answer_line(answer)] if answer else [])]))
 
 
 def _update(update: Update) -> None:

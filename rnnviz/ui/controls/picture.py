@@ -8,14 +8,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.figures.overview import overview as drawn
-from rnnviz.trace import Trace
 from rnnviz.ui import cached, frame, state
 from rnnviz.ui.choices import AnyModel, InputChoice, ViewChoice
+from rnnviz.ui.controls.done import done_bar, effect_line, fitting
 from rnnviz.ui.controls.explain import explain
+from rnnviz.ui.controls.intervene import intervene_controls
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.stepping import stepping
 from rnnviz.ui.controls.view import layer_title
 from rnnviz.ui.text import t
+from rnnviz.views.effect import effect
 from rnnviz.views.panels import names
 
 GROUP = "panels"
@@ -23,8 +25,9 @@ _HEIGHT = 640
 _CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
-def overview(trace: Trace) -> None:
+def overview(model: AnyModel, given: InputChoice) -> None:
     """Of several layers all at a glance, and the switch between them."""
+    trace = cached.traced(model, given, _do(model, given))
     if len(trace.layers) < 2:
         return
     look = {"language": state.get("lang"), "dark": frame.is_dark()}
@@ -41,15 +44,20 @@ def overview(trace: Trace) -> None:
         )
 
 
-def picture(
-    model: AnyModel, given: InputChoice, view: ViewChoice, trace: Trace, share: DeltaGenerator
-) -> None:
+def picture(model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaGenerator) -> None:
     """Player, heatmaps, live cell and arithmetic here; in `share` what can be taken away."""
+    view = replace(view, do=_do(model, given))
+    trace = cached.traced(model, given, view.do)
     panels = cached.seen(model, given, view)
     whole = cached.seen(model, given, replace(view, show=names(trace, view.layer)))
     name = cached.name_of(model, given, view)
-    figure = cached.figure(model, given, view, _HEIGHT)
+    against = bool(view.do) and state.get("versus") == "difference"
+    figure = cached.figure(model, given, replace(view, against=against), _HEIGHT)
     stepping(whole, name, GROUP)
+    done_bar(model, given)
+    untouched = cached.traced(model, given)
+    if view.do:
+        effect_line(effect(untouched, trace, layer=view.layer))
     left, right = st.columns([5, 3], gap="medium")
     with left, st.container(key=GROUP):
         st.plotly_chart(
@@ -60,6 +68,14 @@ def picture(
             alt=t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps),
         )
     with right:
+        made = cached.made(model, untouched.sequence.n_features)
+        first = next((int(p.units[0]) for p in panels.panels if not p.is_apart), 0)
+        intervene_controls(made, untouched, view.layer, first)
         explain(model, given, view, GROUP)
     with share:
-        share_controls(model, given, view, height=_HEIGHT)
+        share_controls(model, given, replace(view, against=against), height=_HEIGHT)
+
+
+def _do(model: AnyModel, given: InputChoice) -> str:
+    """The interventions under which the run is shown."""
+    return "" if state.get("versus") == "untouched" else fitting(model, given)

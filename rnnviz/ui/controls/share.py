@@ -21,7 +21,7 @@ from rnnviz.words import word
 def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, height: int) -> None:
     """The popover with everything to take away; the picture as high as on the page."""
     # What is kept until somebody asks for a file are choices, not what they name.
-    trace = partial(cached.traced, model, given)
+    trace = partial(cached.traced, model, given, view.do)
     with st.popover(t("share"), icon=":material/ios_share:"):
         _link(model, given)
         st.caption(t("share.picture"))
@@ -33,7 +33,8 @@ def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, hei
             _download("parquet", "application/octet-stream", lambda: _parquet(trace()))
             _download("npz", "application/octet-stream", lambda: _npz(trace()))
         st.caption(t("share.code"))
-        code = lines_of_code(_reading(given), trace().sequence.n_features, _making(model))
+        made = (_reading(given), trace().sequence.n_features, _making(model))
+        code = lines_of_code(*made, trace().interventions)
         st.code(code, language="python")
 
 

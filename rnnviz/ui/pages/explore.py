@@ -38,8 +38,8 @@ def explore() -> None:
         given_caption(trace.sequence)
     with viewing:
         view = view_controls(trace)
-    overview(trace)
-    picture(model, given, view, trace, share)
+    overview(model, given)
+    picture(model, given, view, share)
 
 
 explore()

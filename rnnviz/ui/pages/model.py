@@ -32,8 +32,8 @@ def your_model() -> None:
         select("backend", ("numpy", "torch"))
         view = view_controls(trace)
         st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
-    overview(trace)
-    picture(model, given, view, trace, share)
+    overview(model, given)
+    picture(model, given, view, share)
 
 
 frame.guarded(your_model)

@@ -32,8 +32,8 @@ def train() -> None:
     trace = cached.traced(model, given)
     with st.sidebar:
         view = view_controls(trace)
-    overview(trace)
-    picture(model, given, view, trace, share)
+    overview(model, given)
+    picture(model, given, view, share)
 
 
 frame.guarded(train)

@@ -216,8 +216,10 @@ class LiveCell {
   evaluate() {
     for (const { name, kind, inputs, signal } of this.packet.nodes) {
       const own = this.values.get(name);
-      if (TRACED.has(kind)) own.set(this.clock.at(this.packet.group, signal, this.time));
+      if (TRACED.has(kind)) own.set(this.traced(signal));
       else if (kind === "before") own.set(this.before(signal));
+      // What a silenced unit gives on is not what its gates make of it.
+      else if (kind === "after" && this.packet.silenced) own.set(this.traced(signal));
       else if (kind in this.operations) {
         const [one, other] = inputs.map((input) => this.values.get(input));
         const operation = this.operations[kind];
@@ -226,9 +228,16 @@ class LiveCell {
     }
   }
 
-  // The state that this step started from: that of the step read before it, or the initial one.
+  traced(signal) {
+    return this.clock.at(this.packet.group, signal, this.time);
+  }
+
+  // The state that this step started from: what an intervention made of it, that of the step read
+  // before it, or the initial one.
   before(state) {
-    const { group, backward, initial, tokens } = this.packet;
+    const { group, backward, initial, started, tokens } = this.packet;
+    const touched = started[state]?.[this.time];
+    if (touched) return touched;
     const time = this.time + (backward ? 1 : -1);
     return time < 0 || time >= tokens.length ? initial[state] : this.clock.at(group, state, time);
   }

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from rnnviz.figures.diagram import colour_scale, dressed
+from rnnviz.frozen import Array
+from rnnviz.intervene.kinds import Silence
 from rnnviz.trace import LayerTrace, Trace
 from rnnviz.ui.player.packet import pack
 from rnnviz.views.diagram import drawing
@@ -31,7 +36,8 @@ def diagram_packet(
     """The packet of a layer's drawing, units in the view's order; None for a cell without one.
 
     The numbers are the player's, of the trace of this name; here are only the states before the
-    first step. All else is computed in the browser by the drawing itself.
+    first step, and those before every step that interventions touched. All else is computed in the
+    browser by the drawing itself, but for a hidden state that is silenced.
     """
     traced = trace.layers[layer]
     cell, drawn = traced.kind, drawing(traced.cell)
@@ -48,6 +54,8 @@ def diagram_packet(
         "units": units,
         "apart": _apart(traced),
         "initial": {s: _initial(traced, s, row, units) for s in cell.states},
+        "started": {s: _started(traced, s, row, units) for s in traced.started},
+        "silenced": any(isinstance(one, Silence) for one in trace.interventions),
         "backward": traced.direction == "backward",
         "scales": _scales(trace, layer, row),
         "words": _words(trace, layer, language),
@@ -69,7 +77,18 @@ def _apart(traced: LayerTrace) -> dict[str, int]:
 
 
 def _initial(traced: LayerTrace, state: str, row: int, units: list[int]) -> list[float]:
-    whole = traced.initial[state][row]
+    return _shown(traced, state, traced.initial[state][row], units)
+
+
+def _started(traced: LayerTrace, state: str, row: int, units: list[int]) -> dict[int, list[float]]:
+    """By step the state that it started from, where that is not the one the last step left."""
+    now = traced.started[state][:, row]
+    left = replace(traced, started={}).before[state][:, row]
+    changed = np.nonzero((now != left).any(axis=1) & ~np.isnan(now).any(axis=1))[0]
+    return {int(t): _shown(traced, state, now[t], units) for t in changed}
+
+
+def _shown(traced: LayerTrace, state: str, whole: Array, units: list[int]) -> list[float]:
     shown = whole[units] if traced.kind.signal(state).axis == "unit" else whole
     return list(map(float, shown))
 

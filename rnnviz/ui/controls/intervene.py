@@ -1,0 +1,221 @@
+"""Intervening: hold gates, silence units, set states, change weights, on the page's own run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.cell import Signal
+from rnnviz.frozen import Array
+from rnnviz.intervene.kinds import (
+    AddToState,
+    ChangeWeight,
+    Clamp,
+    Intervention,
+    Reset,
+    SetState,
+    Silence,
+)
+from rnnviz.layer import Layer
+from rnnviz.model import Model
+from rnnviz.trace import Trace
+from rnnviz.ui import doing, state
+from rnnviz.ui.controls.choose import segments
+from rnnviz.ui.text import t
+
+_UNITS = ("all", "picked", "some")
+_STEPS = ("all", "cursor", "span")
+_UNBOUNDED = 3.0
+
+
+@dataclass(frozen=True)
+class _At:
+    """Where the next intervention acts: a layer of a run, `first` its first unit that is drawn."""
+
+    layer: int
+    n_units: int
+    n_steps: int
+    first: int
+
+    @property
+    def step(self) -> int:
+        """Where the cursor rests."""
+        step = state.get("step")
+        return self.n_steps - 1 if step is None else min(int(step), self.n_steps - 1)
+
+    @property
+    def picked(self) -> int:
+        """The unit that is picked in the picture."""
+        unit = str(state.get("pick")).rpartition(".")[2]
+        return int(unit) if unit.isdigit() and int(unit) < self.n_units else self.first
+
+    @property
+    def units(self) -> tuple[int, ...] | None:
+        """Those the next intervention is for, None for all."""
+        how = state.get("do_units")
+        some = tuple(int(unit) for unit in st.session_state.get("do_some", ()))
+        return (self.picked,) if how == "picked" else (some or None) if how == "some" else None
+
+    @property
+    def span(self) -> dict[str, int | None]:
+        """The steps it is for, `start` and `stop`."""
+        how = state.get("do_steps")
+        if how == "cursor":
+            return {"start": self.step, "stop": None}
+        if how == "span" and self.n_steps > 1:
+            first, last = st.session_state.get("do_span", (1, self.n_steps))
+            return {"start": first - 1, "stop": last}
+        return {"start": None, "stop": None}
+
+
+def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> None:
+    """The folded group that acts on a layer; `trace` is the untouched run."""
+    own, traced = model.layers[layer], trace.layers[layer]
+    at = _At(layer, own.n_units, trace.sequence.lengths[0], first)
+    with st.expander(t("do"), icon=":material/science:"), st.container(key="intervene"):
+        _scope(at)
+        for place, gate in zip(cycle(st.columns(2)), own.kind.gates, strict=False):
+            with place:
+                _slider(at, own.kind.signal(gate.name), traced.signals[gate.name])
+        _act("silence", ":material/volume_off:", _silence, at)
+        _states(at, own)
+        _weights(at, own, model)
+
+
+def _scope(at: _At) -> None:
+    segments("do_units", _UNITS)
+    if state.get("do_units") == "some":
+        options = [str(unit) for unit in range(at.n_units)]
+        kept = [u for u in st.session_state.get("do_some", ()) if u in options]
+        st.session_state["do_some"] = kept
+        label = t("do_some")
+        st.multiselect(
+            label, options, key="do_some", placeholder=label, label_visibility="collapsed"
+        )
+    segments("do_steps", _STEPS)
+    if state.get("do_steps") == "span" and at.n_steps > 1:
+        first, last = st.session_state.get("do_span", (1, at.n_steps))
+        last = min(last, at.n_steps)
+        st.session_state["do_span"] = (min(first, last), last)
+        label = t("do_span")
+        st.slider(label, 1, at.n_steps, key="do_span", label_visibility="collapsed")
+
+
+def _slider(at: _At, signal: Signal, values: Array) -> None:
+    """Of one gate: where it is held, or, while it is not, its mean in the untouched run."""
+    low = signal.low if np.isfinite(signal.low) else -_UNBOUNDED
+    high = signal.high if np.isfinite(signal.high) else _UNBOUNDED
+    own = [
+        one
+        for one in doing.chosen()
+        if isinstance(one, Clamp) and (one.gate, one.layer) == (signal.name, at.layer)
+    ]
+    value = own[-1].value if own else float(np.nanmean(values[:, 0]))
+    key = f"hold_{signal.name}"
+    st.session_state[key] = round(max(low, min(high, value)), 2)
+    st.slider(
+        t(f"signal.{signal.name}"),
+        float(low),
+        float(high),
+        step=0.01,
+        key=key,
+        help=t("do.hold.help"),
+        on_change=_hold,
+        args=(at, signal.name, key),
+    )
+
+
+def _states(at: _At, own: Layer) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.session_state.get("do_state") not in own.kind.states:
+            st.session_state["do_state"] = own.kind.states[-1]
+        st.selectbox(
+            t("do.state"),
+            own.kind.states,
+            format_func=lambda name: t(f"signal.{name}"),
+            key="do_state",
+            width=130,
+        )
+        st.number_input(t("do.value"), key="do_number", value=0.0, step=0.1, width=110)
+        _act("set", ":material/equal:", _set, at)
+        _act("add", ":material/add:", _add, at)
+        _act("reset", ":material/restart_alt:", _reset, at)
+
+
+def _weights(at: _At, own: Layer, model: Model) -> None:
+    arrays = dict(own.weights)
+    if model.readout is not None:
+        arrays |= {"readout.V": model.readout.weights, "readout.d": model.readout.bias}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.session_state.get("do_param") not in arrays:
+            st.session_state["do_param"] = next(iter(arrays))
+        st.selectbox(
+            t("do.weight"), list(arrays), key="do_param", width=130, help=t("do.weight.help")
+        )
+        param = st.session_state["do_param"]
+        index = tuple(_index(axis, size) for axis, size in enumerate(arrays[param].shape))
+        key = "do_new"
+        if st.session_state.get("do_place") != (param, index):
+            st.session_state.update({"do_place": (param, index)})
+            st.session_state[key] = round(float(arrays[param][index]), 4)
+        st.number_input(t("do.value"), key=key, step=0.1, format="%.4f", width=120)
+        _act("change", ":material/edit:", _change, at)
+
+
+def _index(axis: int, size: int) -> int:
+    key = f"do_axis_{axis}"
+    st.session_state[key] = min(int(st.session_state.get(key, 0)), size - 1)
+    return int(st.number_input(t(f"do.axis.{axis}"), 0, size - 1, key=key, width=90))
+
+
+def _act(name: str, icon: str, act: Callable[[_At], None], at: _At) -> None:
+    st.button(
+        t(f"do.{name}"),
+        icon=icon,
+        key=f"do_{name}_now",
+        help=t(f"do.{name}.help"),
+        on_click=act,
+        args=(at,),
+    )
+
+
+def _done(one: Intervention) -> None:
+    doing.add(one)
+
+
+def _hold(at: _At, gate: str, key: str) -> None:
+    value = float(st.session_state[key])
+    _done(Clamp(gate, value, units=at.units, layer=at.layer, **_span(at)))
+
+
+def _span(at: _At) -> dict[str, Any]:
+    return {name: value for name, value in at.span.items() if value is not None}
+
+
+def _silence(at: _At) -> None:
+    units = at.units or (at.picked,)
+    _done(Silence(units, layer=at.layer, **_span(at)))
+
+
+def _set(at: _At) -> None:
+    given = (st.session_state["do_state"], float(st.session_state["do_number"]), at.step)
+    _done(SetState(*given, units=at.units, layer=at.layer))
+
+
+def _add(at: _At) -> None:
+    given = (st.session_state["do_state"], float(st.session_state["do_number"]), at.step)
+    _done(AddToState(*given, units=at.units, layer=at.layer))
+
+
+def _reset(at: _At) -> None:
+    _done(Reset(at.step))
+
+
+def _change(at: _At) -> None:
+    param, index = st.session_state["do_place"]
+    _done(ChangeWeight(param, index, float(st.session_state["do_new"]), layer=at.layer))

@@ -1,0 +1,78 @@
+"""What interventions did: the largest change of the hidden states, and of what came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.trace import Trace
+from rnnviz.views.difference import Differing, largest
+from rnnviz.views.place import check_index
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a readout finds most probable at one step, in the untouched run and in the other.
+
+    step         counted from 0.
+    one, other   its name in either run.
+    one_at       the probability of `one` in the untouched run; `other_at` of `other` in the other.
+    divergence   the Kullback–Leibler divergence Σ p ln(p / q) of the two, in nats.
+    """
+
+    step: int
+    one: str
+    other: str
+    one_at: float
+    other_at: float
+    divergence: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The difference of two runs over the same tokens.
+
+    most    the hidden number of the layer that changed most; None where none did.
+    answer  at the step asked for; None without a softmax.
+    flips   at how many steps another output is the most probable.
+    """
+
+    most: Differing | None
+    answer: Answer | None
+    flips: int
+
+
+def effect(one: Trace, other: Trace, *, layer: int = 0, step: int = -1, row: int = 0) -> Effect:
+    """What is different in the other run of the same sequence; by default at its last step.
+
+    Raises InputError for a layer, step or row that the runs do not have.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("gru", n_inputs=1, n_units=3)
+    >>> plain, held = (rv.trace(model, [[0.5], [0.1]], intervene=do)
+    ...     for do in ([], [rv.Clamp("update", 1, units=2, start=1)]))
+    >>> found = effect(plain, held)
+    >>> found.most.unit, found.most.step, found.answer
+    ('2', 1, None)
+    """
+    found = largest(one, other, 1, signals=("hidden",), layer=layer, row=row)
+    most = found[0] if found and found[0].difference else None
+    if one.readout != "softmax" or not one.output_names:
+        return Effect(most, None, 0)
+    length = one.sequence.lengths[row]
+    check_index("row", row, one.sequence.n_rows)
+    check_index("time", step % length, length)
+    flips = one.outputs[:length, row].argmax(axis=1) != other.outputs[:length, row].argmax(axis=1)
+    return Effect(most, _answer(one, other, step % length, row), int(flips.sum()))
+
+
+def _answer(one: Trace, other: Trace, step: int, row: int) -> Answer:
+    p, q = (trace.outputs[step, row].astype(np.float64) for trace in (one, other))
+    before, after = int(p.argmax()), int(q.argmax())
+    names = one.output_names
+    # Where p is 0 its summand is; a q that underflowed would make the sum infinite.
+    real = p > 0
+    least = np.finfo(np.float64).tiny
+    divergence = float(np.sum(p[real] * np.log(p[real] / np.maximum(q[real], least))))
+    return Answer(step, names[before], names[after], p[before], q[after], max(divergence, 0.0))

@@ -1,0 +1,148 @@
+"""Intervening on a page without a browser: the link's list, the chips, undo, and hostile lists."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import rnnviz as rv
+from rnnviz.ui.player.diagram_packet import diagram_packet
+from rnnviz.views.panels import panels
+from tests.test_app import clicked, opened, packet, shown
+from tests.ui.packets import unpacked
+
+TEXT = "The cat sat on the mat."
+HELD = {"do": "clamp", "gate": "forget", "value": 0.25, "units": [1], "start": 4}
+SILENT = {"do": "silence", "units": [3]}
+
+
+def trace(intervene: Any = (), cell: str = "lstm") -> rv.Trace:
+    sequence = rv.parse(TEXT)
+    model = rv.random_model(cell, sequence.n_features, 16, seed=7, init="xavier", gain=3)
+    return rv.trace(model, sequence, intervene=intervene)
+
+
+def did(*done: Any, **choices: str) -> AppTest:
+    return opened(do=json.dumps(done), **choices)
+
+
+def done(app: AppTest) -> Any:
+    """What the address holds, which AppTest gives as text or as a list of texts."""
+    text = app.query_params["do"]
+    return json.loads(text if isinstance(text, str) else text[0])
+
+
+def chips(app: AppTest) -> list[str]:
+    return [b.label for b in app.button if str(b.key).startswith("done_")]
+
+
+def test_a_link_opens_the_changed_run() -> None:
+    app = did(HELD, SILENT)
+    wanted = trace([rv.Clamp("forget", 0.25, units=1, start=4), rv.Silence(3)])
+    for name, values in shown(app).items():
+        np.testing.assert_array_equal(values, wanted[name][:, 0].T)
+    assert len(chips(app)) == 2
+    header, _ = unpacked(packet(app, "diagram"))
+    assert header["silenced"]
+
+
+def test_an_untouched_page_says_nothing_of_changes() -> None:
+    app = opened()
+    assert not [caption.value for caption in app.caption if "hidden states" in caption.value]
+    assert "do_undo" not in {button.key for button in app.button}
+
+
+def test_the_untouched_run_is_a_switch_away() -> None:
+    np.testing.assert_array_equal(
+        shown(did(HELD, versus="untouched"))["forget"], trace()["forget"][:, 0].T
+    )
+
+
+def test_the_difference_is_drawn_while_the_numbers_are_the_changed_run_s() -> None:
+    app = did(HELD, versus="difference")
+    wanted = trace([rv.Clamp("forget", 0.25, units=1, start=4)])
+    np.testing.assert_array_equal(shown(app)["cell"], wanted["cell"][:, 0].T)
+    (chart,) = (one for one in app.get("plotly_chart") if one.key == "chart")
+    drawn = json.loads(chart.proto.spec)["data"]
+    assert {heatmap["zmin"] + heatmap["zmax"] for heatmap in drawn} == {0}
+
+
+def test_a_chip_removes_clear_removes_all_and_undo_brings_back() -> None:
+    app = did(HELD, SILENT)
+    app = clicked(app, "done_0")
+    assert done(app) == [SILENT]
+    app = clicked(app, "do_clear")
+    assert "do" not in app.query_params
+    np.testing.assert_array_equal(shown(app)["hidden"], trace()["hidden"][:, 0].T)
+    app = clicked(clicked(app, "do_undo"), "do_undo")
+    assert done(app) == [HELD, SILENT]
+
+
+def test_buttons_act_on_the_cursor_s_step_and_the_picked_unit() -> None:
+    app = opened(step="6", pick="forget.5")
+    app = clicked(clicked(app, "do_silence_now"), "do_reset_now")
+    assert done(app) == [
+        {"do": "silence", "units": [5]},
+        {"do": "reset", "step": 6},
+    ]
+    wanted = trace([rv.Silence(5), rv.Reset(6)])
+    np.testing.assert_array_equal(shown(app)["hidden"], wanted["hidden"][:, 0].T)
+
+
+def test_what_another_cell_does_not_have_waits_for_the_first() -> None:
+    app = did(HELD, SILENT, cell="gru")
+    np.testing.assert_array_equal(
+        shown(app)["hidden"], trace([rv.Silence(3)], "gru")["hidden"][:, 0].T
+    )
+    assert len(chips(app)) == 2
+    assert done(app) == [HELD, SILENT]
+
+
+def test_a_run_that_has_no_numbers_is_a_sentence_over_the_untouched_one() -> None:
+    both = [{"do": "clamp", "gate": gate, "value": 0} for gate in ("forget", "input")]
+    app = did(*both, cell="min_lstm")
+    assert not app.exception
+    (warning,) = app.warning
+    assert "nothing by nothing" in warning.value
+
+
+HOSTILE = [
+    "{}", "[[[", "__import__('os')", "[" * 9000, '[{"do": "eval"}]',
+    '[{"do": "clamp", "gate": "forget", "value": 1e999}]',
+    '[{"do": "reset", "step": -1}]', json.dumps([SILENT] * 25),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_list_that_nobody_meant_well_is_left_out(text: str) -> None:
+    app = opened(do=text)
+    np.testing.assert_array_equal(shown(app)["hidden"], trace()["hidden"][:, 0].T)
+    assert "do" not in app.query_params
+
+
+def test_a_gate_of_any_name_is_shown_as_letters_and_does_nothing() -> None:
+    app = did({"do": "clamp", "gate": "<b>`x`", "value": 1})
+    np.testing.assert_array_equal(shown(app)["hidden"], trace()["hidden"][:, 0].T)
+    assert chips(app) == ["\\<b\\>\\`x\\` = 1.00"]
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_the_live_cell_is_given_the_states_that_were_set(direction: str) -> None:
+    sequence = rv.parse("hello")
+    model = rv.random_model("lstm", sequence.n_features, 4, direction=direction)
+    touched = rv.trace(model, sequence, intervene=[rv.AddToState("cell", 0.5, 2, units=1)])
+    view = panels(touched, order="activity")
+    given = {"name": "", "group": "g", "clock": "g", "layer": 0}
+    made = diagram_packet(touched, view, **given)
+    assert made is not None
+    header, _ = unpacked(made)
+    plain = touched.layers[0].signals["cell"][1 if direction == "forward" else 3, 0]
+    wanted = [float(plain[u]) + 0.5 * (u == 1) for u in header["units"]]
+    assert list(header["started"]) == ["cell"]
+    assert list(header["started"]["cell"]) == ["2"]
+    np.testing.assert_allclose(header["started"]["cell"]["2"], wanted, rtol=0, atol=1e-7)
+    assert not header["silenced"]
