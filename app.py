@@ -12,7 +12,7 @@ state.start()
 frame.header()
 pages = [
     st.Page(frame.page(name), title=t(f"page.{name}"), url_path=name, default=name == "explore")
-    for name in ("explore", "model", "train", "compare")
+    for name in ("explore", "model", "compare", "train", "learn")
 ]
 page = st.navigation(pages, position="top")
 frame.guarded(page.run)

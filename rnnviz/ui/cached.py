@@ -28,6 +28,9 @@ from rnnviz.figures.panels import light
 from rnnviz.intervene.fitting import fitted
 from rnnviz.intervene.weights import reweighted
 from rnnviz.intervene.written import from_text
+from rnnviz.lessons.behind import Settings, Stage
+from rnnviz.lessons.lesson import Fact, Part, filled, with_facts
+from rnnviz.lessons.shelf import behind
 from rnnviz.model import Model
 from rnnviz.proof import Proof, prove
 from rnnviz.readers.found import Found
@@ -218,3 +221,50 @@ def differing(one: RunChoice, other: RunChoice) -> tuple[tuple[Size, ...], Answe
 
 def _both(one: RunChoice, other: RunChoice) -> tuple[Trace, Trace]:
     return traced(one.model, one.given), traced(other.model, other.given)
+
+
+@KEEPER.keeps
+def lesson_figure(id: str, name: str, settings: Settings, language: str, dark: bool) -> Any:
+    """A figure of a lesson."""
+    return behind(id).figures[name](settings, language, dark)
+
+
+@KEEPER.keeps
+def lesson_fact(id: str, name: str, settings: Settings) -> Fact:
+    """A number or word of a lesson's text."""
+    return behind(id).facts[name](settings)
+
+
+def lesson_part(id: str, part: Part, settings: Settings) -> Part:
+    """A part of a lesson with its numbers in place."""
+    return with_facts(part, lambda name: lesson_fact(id, name, settings))
+
+
+def lesson_text(id: str, text: str, settings: Settings) -> str:
+    """A text of a lesson with its numbers in place."""
+    return filled(text, lambda name: lesson_fact(id, name, settings))
+
+
+@KEEPER.keeps
+def lesson_answer(id: str, question: str) -> int:
+    """Which option of a lesson's question is right."""
+    return behind(id).answers[question]()
+
+
+@KEEPER.keeps
+def lesson_stage(id: str, name: str, settings: Settings) -> Stage:
+    """A model at work in a lesson."""
+    return behind(id).lives[name](settings)
+
+
+@KEEPER.keeps
+def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
+    """What is shown of a model at work in a lesson."""
+    stage = lesson_stage(id, name, settings)
+    return panels(stage.trace, stage.signals, layer=stage.layer)
+
+
+@KEEPER.keeps
+def lesson_heatmaps(id: str, name: str, settings: Settings, language: str, dark: bool) -> Any:
+    """The same as a Plotly figure."""
+    return draw(lesson_panels(id, name, settings), language=language, dark=dark)

@@ -48,6 +48,11 @@ def header() -> None:
         )
 
 
+def class_css() -> str:
+    """What makes a page a slide: large type, and nothing around it."""
+    return Path(__file__).with_name("class.css").read_text("utf-8")
+
+
 def guarded(run: Callable[[], None]) -> None:
     """Run a page; what goes wrong becomes one sentence, never a traceback."""
     try:

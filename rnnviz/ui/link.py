@@ -8,6 +8,7 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 from weakref import WeakValueDictionary
 
 from rnnviz.errors import InputError
@@ -67,6 +68,29 @@ def read_names(text: str) -> list[str]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(text)
     return names
+
+
+def write_settings(settings: dict[str, Any]) -> str:
+    """Settings of a lesson's controls as the URL carries them.
+
+    >>> read_settings(write_settings({"reset": 1.0, "update": None}))
+    {'reset': 1.0, 'update': None}
+    """
+    return json.dumps(settings, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_settings(text: str) -> dict[str, Any]:
+    """Settings from the URL. Raises ValueError for anything but numbers, words and null by name."""
+    try:
+        settings = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(text) from error
+    is_plain = isinstance(settings, dict) and all(
+        value is None or isinstance(value, int | float | str) for value in settings.values()
+    )
+    if not is_plain:
+        raise ValueError(text)
+    return dict(settings)
 
 
 def write_file(file: File | None) -> str:

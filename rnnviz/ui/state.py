@@ -12,6 +12,8 @@ import streamlit as st
 from rnnviz.cells import CELLS
 from rnnviz.initialise import INITIALISATIONS
 from rnnviz.intervene.written import from_text, to_text
+from rnnviz.lessons.behind import Settings
+from rnnviz.lessons.shelf import LESSONS, behind
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import link
 from rnnviz.views.order import ORDERS
@@ -31,6 +33,7 @@ _ACTIVATIONS = sorted(
 _JUMPS = "jumps"
 _KEPT = "kept"
 _PATH = "path"
+_DONE = "done"
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,11 @@ CHOICES = (
     _one_of("do_units", ("all", "picked", "some")),
     _one_of("do_steps", ("all", "cursor", "span")),
     _one_of("versus", ("changed", "difference", "untouched")),
+    _one_of("lesson", ("", *LESSONS)),
+    _one_of("class", ("", "1")),
+    _whole("slide", 0, 0, 99),
+    Choice("settings", {}, link.read_settings, link.write_settings),
+    _names("guess"),
 )
 LANGUAGE = _one_of("lang", LANGUAGES)
 _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
@@ -167,6 +175,21 @@ def jump(step: int | None) -> None:
 def jumps() -> int:
     """How often the player was made to go somewhere."""
     return int(st.session_state.get(_JUMPS, 0))
+
+
+def settings(lesson: str) -> Settings:
+    """What a lesson's controls are set to."""
+    return behind(lesson).settings(get("settings"))
+
+
+def done() -> list[str]:
+    """The lessons that were read to their end in this session."""
+    return list(st.session_state.get(_DONE, []))
+
+
+def finished(lesson: str) -> None:
+    """This lesson was read to its end."""
+    put(**{_DONE: sorted({*done(), lesson})})
 
 
 def query() -> str:

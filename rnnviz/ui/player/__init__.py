@@ -160,6 +160,34 @@ def pictures(*, key: str, group: str, language: str) -> None:
     _component("pictures")(data=pack(header), key=key)
 
 
+def keys(
+    *,
+    key: str,
+    at: int,
+    count: int,
+    last: int,
+    has_player: bool,
+    language: str,
+    on_turn: Callable[[], None],
+) -> None:
+    """Slides turned by keys, and how far one is: `st.session_state[key]["turn"]`.
+
+    at          the slide that is shown, counted from 0, of `count`; `last` can be reached now.
+    has_player  whether the slide has a player: left and right arrow then step it.
+
+    PageUp and PageDown turn always, as clickers do; arrows where no player or control takes them;
+    Escape leaves. `turn` is the slide wanted, or "leave".
+    """
+    header = {
+        "at": at,
+        "count": count,
+        "last": last,
+        "player": has_player,
+        "labels": {name: word(f"keys.{name}", language) for name in ("back", "forward", "leave")},
+    }
+    _component("keys")(data=pack(header), key=key, on_turn_change=on_turn)
+
+
 def stage_css() -> str:
     """The look of cursor and veil, which lie over the chart and so belong to the page."""
     return text("stage.css")

@@ -12,6 +12,7 @@ _SCRIPTS = {
     "run": ("clock.js", "packet.js", "stage.js", "run.js"),
     "places": ("clock.js", "packet.js", "places.js"),
     "follow": ("clock.js", "packet.js", "follow.js"),
+    "keys": ("packet.js", "keys.js"),
     "pictures": ("packet.js", "pictures.js"),
 }
 

@@ -1,0 +1,189 @@
+"""From a lesson's file to a Lesson; `assets/lessons/README.md` tells how one is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from rnnviz.errors import InputError
+from rnnviz.lessons.lesson import (
+    FACT,
+    Break,
+    Control,
+    Figure,
+    Formula,
+    Heading,
+    Lesson,
+    Live,
+    Open,
+    Part,
+    Prose,
+    Question,
+    Reveal,
+    Teacher,
+)
+
+_SLOT = re.compile(r"\{(?P<kind>[a-z]+)(?:: (?P<name>\w+))?\}(?: (?P<text>.*))?", re.DOTALL)
+_FORMULAS = re.compile(r"\$[^$]+\$|`[^`]+`")
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Lines without an empty one between them, and the number of the first."""
+
+    lesson: str
+    line: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def wrong(self, wanted: str) -> InputError:
+        return InputError(
+            'Lesson {lesson}, line {line}: {wanted} is wanted there, but "{came}" came.',
+            lesson=self.lesson,
+            line=self.line,
+            wanted=wanted,
+            came=self.lines[0],
+        )
+
+
+def parse_lesson(text: str, id: str, language: str) -> Lesson:
+    """A lesson's text taken apart.
+
+    Raises InputError, with the line, for what the format does not have.
+    """
+    first, second, *rest = _blocks(text, f"{id}.{language}")
+    if not first.text.startswith("# "):
+        raise first.wrong("the title, `# …`,")
+    parts = [_part(block) for block in rest[:-2]]
+    _check_order(rest, parts)
+    teacher, sources = _closing(rest)
+    return Lesson(id, language, first.text[2:], _plain(second), tuple(parts), teacher, sources)
+
+
+def _blocks(text: str, lesson: str) -> Iterator[_Block]:
+    gathered: list[str] = []
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
+        if line.strip():
+            gathered.append(line.rstrip())
+        elif gathered:
+            yield _Block(lesson, number - len(gathered), tuple(gathered))
+            gathered = []
+
+
+def _part(block: _Block) -> Part:
+    if block.text.startswith("## "):
+        return Heading(block.text[3:])
+    if block.text == "---":
+        return Break()
+    if block.text.startswith("$$"):
+        return _formula(block)
+    found = _SLOT.match(block.text)
+    if found and found["kind"] != "fact":
+        return _slot(block, found["kind"], found["name"], found["text"] or "")
+    return Prose(_plain(block))
+
+
+def _formula(block: _Block) -> Formula:
+    if not block.text.endswith("$$") or len(block.text) < 5:
+        raise block.wrong("a formula between `$$` and `$$`")
+    return Formula(" ".join(block.text[2:-2].split()))
+
+
+def _slot(block: _Block, kind: str, name: str | None, text: str) -> Part:
+    if kind not in _SLOTS or not name:
+        raise block.wrong(f"a slot, one of {', '.join(f'{{{one}: name}}' for one in _SLOTS)},")
+    return _SLOTS[kind](block, name, text)
+
+
+def _question(block: _Block, name: str, text: str) -> Question:
+    prompt, options = _listed(text)
+    if not prompt or len(options) < 2:
+        raise block.wrong("a question with its options, `- …` each,")
+    return Question(name, prompt, options)
+
+
+def _control(block: _Block, name: str, text: str) -> Control:
+    label, options = _listed(text)
+    pairs = tuple(tuple(option.split(": ", 1)) for option in options)
+    if not label or not all(len(pair) == 2 for pair in pairs):
+        raise block.wrong("a label, and `- value: label` for every option,")
+    return Control(name, label, tuple((pair[0], pair[1]) for pair in pairs))
+
+
+def _reveal(block: _Block, name: str, text: str) -> Reveal:
+    if text:
+        raise block.wrong("nothing after a reveal")
+    return Reveal(name)
+
+
+def _open(block: _Block, name: str, text: str) -> Open:
+    if not text:
+        raise block.wrong("the words of the link")
+    return Open(name, text)
+
+
+_SLOTS: Mapping[str, Callable[[_Block, str, str], Part]] = {
+    "figure": lambda block, name, text: Figure(name, _joined(text)),
+    "live": lambda block, name, text: Live(name, _joined(text)),
+    "control": _control,
+    "open": _open,
+    "question": _question,
+    "reveal": _reveal,
+}
+
+
+def _check_order(blocks: list[_Block], parts: list[Part]) -> None:
+    """Every question is followed by its own reveal before the next one."""
+    due = ""
+    for block, part in zip(blocks, parts, strict=False):
+        if isinstance(part, Question):
+            if due:
+                raise block.wrong(f"the reveal of {due}")
+            due = part.name
+        elif isinstance(part, Reveal):
+            if part.name != due:
+                raise block.wrong(f"the reveal of {due or 'no question'}")
+            due = ""
+    if due:
+        raise blocks[-1].wrong(f"the reveal of {due}")
+
+
+def _closing(blocks: list[_Block]) -> tuple[Teacher, tuple[str, ...]]:
+    for block, mark in zip(blocks[-2:], ("{teacher}", "{sources}"), strict=True):
+        if block.lines[0] != mark:
+            raise block.wrong(mark)
+    _, said = _listed(blocks[-2].text)
+    names = [field.name for field in fields(Teacher)]
+    pairs = [line.split(": ", 1) for line in said]
+    if [pair[0] for pair in pairs] != names or not all(len(pair) == 2 for pair in pairs):
+        raise blocks[-2].wrong(f"`- name: …` for {', '.join(names)}, in this order,")
+    _, sources = _listed(blocks[-1].text)
+    if not sources:
+        raise blocks[-1].wrong("at least one source, `- …`,")
+    return Teacher(**{pair[0]: pair[1] for pair in pairs}), sources
+
+
+def _plain(block: _Block) -> str:
+    """Text that may hold formulas and facts, and no other braces: a mistyped slot is none."""
+    text = block.text if block.lines[0].startswith(("- ", "|")) else _joined(block.text)
+    if "{" in FACT.sub("", _FORMULAS.sub("", text)):
+        raise block.wrong("a fact, `{fact: name}`, or no brace,")
+    return text
+
+
+def _listed(text: str) -> tuple[str, tuple[str, ...]]:
+    """What stands before a list, and the list's entries, long lines joined."""
+    head, *entries = re.split(r"(?:^|\n)- ", text)
+    return _joined(head), tuple(map(_joined, entries))
+
+
+def _joined(text: str) -> str:
+    # Between Chinese letters a line's end is no space.
+    text = re.sub(
+        r"(?<=[\u3000-\u9fff\uff00-\uffef])\n\s*(?=[\u3000-\u9fff\uff00-\uffef])", "", text
+    )
+    return " ".join(text.split())

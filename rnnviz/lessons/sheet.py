@@ -1,0 +1,110 @@
+"""A lesson on paper: one HTML file that needs no network, its answers on the last page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+from rnnviz.figures.panels import draw
+from rnnviz.figures.still import still
+from rnnviz.lessons.behind import Behind, Settings
+from rnnviz.lessons.lesson import (
+    Fact,
+    Figure,
+    Formula,
+    Heading,
+    Lesson,
+    Live,
+    Part,
+    Prose,
+    Question,
+    Reveal,
+    with_facts,
+)
+from rnnviz.lessons.markup import html_of, inline
+from rnnviz.lessons.mathml import mathml
+from rnnviz.lessons.shelf import LESSONS, MINUTES, behind, lesson
+from rnnviz.resources import asset
+from rnnviz.views.panels import panels
+from rnnviz.words import word
+
+
+def sheet(id: str, language: str) -> str:
+    """The sheet's text: up to the first question with lines to write on, then what was revealed.
+
+    Figures are SVG, drawn with the settings for paper; formulas are MathML.
+    """
+    one, own = lesson(id, language), behind(id)
+    settings = own.settings(own.paper)
+
+    def fact(name: str) -> Fact:
+        return own.facts[name](settings)
+
+    first = next((i for i, p in enumerate(one.parts) if isinstance(p, Reveal)), len(one.parts))
+    drawn = [_part(with_facts(part, fact), own, settings, language) for part in one.parts]
+    number = LESSONS.index(id) + 1
+    return (
+        asset("lessons", "sheet.html")
+        .read_text("utf-8")
+        .format(
+            lang={"zh": "zh-CN"}.get(language, language),
+            title=escape(one.title),
+            place=word(
+                "learn.place", language, number=number, count=len(LESSONS), minutes=MINUTES[id]
+            ),
+            summary=inline(one.summary),
+            name=word("sheet.name", language),
+            date=word("sheet.date", language),
+            before="".join(drawn[:first]),
+            answers=word("sheet.answers", language),
+            right="".join(_right(one, own, q, language) for q in one.questions),
+            after="".join(drawn[first:]),
+            heading=word("learn.sources", language),
+            sources="".join(f"<li>{inline(source)}</li>" for source in one.sources),
+        )
+    )
+
+
+def _part(part: Part, own: Behind, settings: Settings, language: str) -> str:
+    made = _DRAWN.get(type(part))
+    return made(part, own, settings, language) if made else ""
+
+
+def _figure(part: Figure, own: Behind, settings: Settings, language: str) -> str:
+    return _pictured(own.figures[part.name](settings, language, False), part.caption)
+
+
+def _live(part: Live, own: Behind, settings: Settings, language: str) -> str:
+    stage = own.lives[part.name](settings)
+    view = panels(stage.trace, stage.signals, layer=stage.layer)
+    return _pictured(draw(view, language=language), part.caption)
+
+
+def _pictured(figure: Any, caption: str) -> str:
+    said = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
+    return f"<figure>{still(figure)}{said}</figure>"
+
+
+def _question(part: Question, own: Behind, settings: Settings, language: str) -> str:
+    options = "".join(f"<li>{inline(option)}</li>" for option in part.options)
+    why = word("sheet.why", language)
+    return (
+        f'<section class="question"><p><b>{inline(part.prompt)}</b></p><ol>{options}</ol>'
+        f'<p class="why">{why}</p><p class="line"></p><p class="line"></p></section>'
+    )
+
+
+def _right(one: Lesson, own: Behind, question: Question, language: str) -> str:
+    option = question.options[own.answers[question.name]()]
+    return f"<p>{word('learn.is', language, option=inline(option))}</p>"
+
+
+_DRAWN: Mapping[type[Any], Callable[[Any, Behind, Settings, str], str]] = {
+    Heading: lambda part, *_: f"<h2>{inline(part.text)}</h2>",
+    Prose: lambda part, *_: html_of(part.text),
+    Formula: lambda part, *_: mathml(part.latex, block=True),
+    Figure: _figure,
+    Live: _live,
+    Question: _question,
+}

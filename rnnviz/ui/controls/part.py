@@ -1,0 +1,129 @@
+"""The parts of a lesson as they stand on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from rnnviz.lessons.behind import Link
+from rnnviz.lessons.lesson import (
+    Break,
+    Control,
+    Figure,
+    Formula,
+    Heading,
+    Lesson,
+    Live,
+    Open,
+    Part,
+    Prose,
+    Question,
+    Reveal,
+)
+from rnnviz.lessons.shelf import behind
+from rnnviz.ui import cached, frame, state
+from rnnviz.ui.controls.question import question
+from rnnviz.ui.controls.setting import setting
+from rnnviz.ui.player import diagram, numbers, player
+
+_STILL = {"displayModeBar": False}
+
+
+def show(one: Lesson, part: Part, index: int) -> None:
+    """One part, its numbers in place; `index` tells parts of one kind apart."""
+    text = cached.lesson_part(one.id, part, state.settings(one.id))
+    _SHOWN[type(part)](one, text, index)
+
+
+def _heading(one: Lesson, part: Heading, index: int) -> None:
+    st.markdown(f"## {part.text}")
+
+
+def _prose(one: Lesson, part: Prose, index: int) -> None:
+    st.markdown(part.text)
+
+
+def _formula(one: Lesson, part: Formula, index: int) -> None:
+    st.latex(part.latex)
+
+
+def _figure(one: Lesson, part: Figure, index: int) -> None:
+    figure = cached.lesson_figure(
+        one.id, part.name, state.settings(one.id), state.get("lang"), frame.is_dark()
+    )
+    st.plotly_chart(
+        figure, key=f"figure_{part.name}", theme=None, config=_STILL, alt=part.caption or part.name
+    )
+    if part.caption:
+        st.caption(part.caption)
+
+
+def _live(one: Lesson, part: Live, index: int) -> None:
+    """Player, heatmaps, live cell and numbers of a model at work."""
+    stage = cached.lesson_stage(one.id, part.name, state.settings(one.id))
+    drawn = cached.lesson_panels(one.id, part.name, state.settings(one.id))
+    look = {"language": state.get("lang"), "dark": frame.is_dark()}
+    group = f"live_{part.name}"
+    name = f"{one.id}.{part.name}.{state.settings(one.id)}"
+    player(
+        drawn,
+        name=name,
+        key=f"player_{part.name}",
+        group=group,
+        step=0,
+        jump=0,
+        language=state.get("lang"),
+    )
+    left, right = st.columns([5, 4], gap="medium")
+    with left, st.container(key=group):
+        figure = cached.lesson_heatmaps(one.id, part.name, state.settings(one.id), **look)
+        st.plotly_chart(
+            figure, key=f"chart_{part.name}", theme=None, config=_STILL, alt=part.caption
+        )
+    with right:
+        diagram(
+            stage.trace,
+            drawn,
+            name=name,
+            key=f"diagram_{part.name}",
+            group=group,
+            layer=stage.layer,
+            activations=stage.model.layers[stage.layer].activations,
+            **look,
+        )
+        numbers(drawn, name=name, key=f"numbers_{part.name}", group=group, **look)
+    if part.caption:
+        st.caption(part.caption)
+
+
+def _open(one: Lesson, part: Open, index: int) -> None:
+    link = behind(one.id).links[part.name](state.settings(one.id))
+    st.link_button(part.label, _address(link), icon=":material/open_in_new:")
+
+
+def _address(link: Link) -> str:
+    """The page on this server, under whatever path the app is served."""
+    base = urlsplit(str(st.context.url or "")).path.rpartition("/")[0]
+    page = "" if link.page == "explore" else link.page
+    return f"{base}/{page}?{urlencode({'lang': state.get('lang'), **link.choices})}"
+
+
+def _nothing(one: Lesson, part: Part, index: int) -> None:
+    """Where a slide ends or a reveal begins, nothing is drawn."""
+
+
+_SHOWN: dict[type[Any], Callable[[Lesson, Any, int], None]] = {
+    Heading: _heading,
+    Prose: _prose,
+    Formula: _formula,
+    Figure: _figure,
+    Live: _live,
+    Control: lambda one, part, index: setting(one, part),
+    Open: _open,
+    Question: lambda one, part, index: question(one, part),
+    Reveal: _nothing,
+    Break: _nothing,
+}

@@ -1,0 +1,82 @@
+"""A lesson's sliders and choices; what they are set to lives in one choice of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.lessons.behind import Options, Slider
+from rnnviz.lessons.lesson import Control, Lesson
+from rnnviz.lessons.shelf import behind
+from rnnviz.ui import state
+from rnnviz.ui.text import t
+
+
+def setting(one: Lesson, part: Control) -> None:
+    """The control that a lesson's text names there."""
+    control = next(c for c in behind(one.id).controls if c.name == part.name)
+    if isinstance(control, Options):
+        _options(one, part, control)
+    elif control.free:
+        _free(one, part, control)
+    else:
+        _slider(one, part, control, disabled=False)
+
+
+def _options(one: Lesson, part: Control, control: Options) -> None:
+    labels = dict(part.options)
+    key = _keep(one, control.name)
+    st.segmented_control(
+        part.label,
+        control.options,
+        format_func=labels.__getitem__,
+        required=True,
+        key=key,
+        on_change=_taken,
+        args=(one, control.name),
+    )
+
+
+def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> None:
+    st.slider(
+        part.label,
+        float(control.low),
+        float(control.high),
+        step=float(control.step),
+        key=_keep(one, control.name, control.low),
+        on_change=_taken,
+        args=(one, control.name),
+        disabled=disabled,
+    )
+
+
+def _free(one: Lesson, part: Control, control: Slider) -> None:
+    """A switch that holds the gate, and beside it the value at which it is held."""
+    is_held = state.settings(one.id)[control.name] is not None
+    switch = f"hold_{one.id}_{control.name}"
+    state.put(**{switch: is_held})
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=150):
+            st.toggle(t("learn.hold"), key=switch, on_change=_hold, args=(one, control, switch))
+        _slider(one, part, control, disabled=not is_held)
+
+
+def _hold(one: Lesson, control: Slider, switch: str) -> None:
+    _set(one, control.name, control.high if st.session_state[switch] else None)
+
+
+def _keep(one: Lesson, name: str, instead: float | None = None) -> str:
+    """The widget's key, its value what is set; `instead` where nothing is."""
+    key = f"control_{one.id}_{name}"
+    value = state.settings(one.id)[name]
+    state.put(**{key: instead if value is None else value})
+    return key
+
+
+def _taken(one: Lesson, name: str) -> None:
+    _set(one, name, st.session_state[f"control_{one.id}_{name}"])
+
+
+def _set(one: Lesson, name: str, value: Any) -> None:
+    state.put(settings={**state.settings(one.id), name: value})

@@ -1,0 +1,22 @@
+"""Learn: nine lessons on cards, one lesson with its live figures, one slide at a time in class."""
+
+from __future__ import annotations
+
+from rnnviz.ui import frame, state
+from rnnviz.ui.controls.lesson import class_room, lesson_page
+from rnnviz.ui.controls.shelf import opened_lesson, shelf
+
+
+def learn() -> None:
+    """The shelf, or the lesson that was taken from it."""
+    lesson = opened_lesson()
+    if lesson is None:
+        shelf()
+    elif state.get("class"):
+        class_room(lesson)
+    else:
+        lesson_page(lesson)
+
+
+frame.guarded(learn)
+state.finish()

@@ -1,0 +1,227 @@
+"""Every lesson: both texts say the same things, and nothing in them is typed that is computed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from rnnviz.cells import CELLS
+from rnnviz.errors import InputError
+from rnnviz.lessons.behind import Options
+from rnnviz.lessons.lesson import (
+    FACT,
+    Control,
+    Figure,
+    Formula,
+    Lesson,
+    Live,
+    Open,
+    Part,
+    Question,
+    Reveal,
+    slides,
+)
+from rnnviz.lessons.mathml import mathml
+from rnnviz.lessons.parse import parse_lesson
+from rnnviz.lessons.sheet import sheet
+from rnnviz.lessons.shelf import LESSONS, MINUTES, behind, lesson, written
+from rnnviz.resources import asset
+from rnnviz.ui.state import CHOICES
+from rnnviz.views.equations import latex
+from rnnviz.words import LANGUAGES
+
+READY = written()
+every_lesson = pytest.mark.parametrize("id", READY)
+every_text = pytest.mark.parametrize("language", LANGUAGES)
+# What lessons may write beside the letters of the cells' own equations.
+MORE_LETTERS = {*"tjkLxhcyUVWEaspednu", r"\tau", r"\lambda", r"\ell"}
+
+
+def named(one: Lesson, kind: type[Any]) -> list[str]:
+    return [part.name for part in one.parts if isinstance(part, kind)]
+
+
+def bones(part: Part) -> tuple[Any, ...]:
+    """What a part is beside its words."""
+    count = len(getattr(part, "options", ()))
+    values = [value for value, _ in part.options] if isinstance(part, Control) else count
+    return type(part), getattr(part, "name", ""), getattr(part, "latex", ""), values
+
+
+def inline_formulas(one: Lesson) -> set[str]:
+    texts = [str(getattr(part, field.name)) for part in one.parts for field in fields(part)]
+    return {found for text in texts for found in re.findall(r"\$([^$]+)\$", text)}
+
+
+def test_a_lesson_is_written_in_every_language_or_in_none() -> None:
+    assert READY
+    for id in LESSONS:
+        there = [asset("lessons", f"{id}.{language}.md").is_file() for language in LANGUAGES]
+        assert len(set(there)) == 1, id
+    assert [id for id in LESSONS if id in READY] == list(READY)
+
+
+@every_lesson
+def test_both_languages_have_the_same_figures_formulas_and_questions_in_order(id: str) -> None:
+    english, chinese = (
+        [bones(part) for part in lesson(id, language).parts if bones(part)[1:] != ("", "", 0)]
+        for language in LANGUAGES
+    )
+    assert english == chinese
+    assert lesson(id, "en").facts() == lesson(id, "zh").facts()
+    assert inline_formulas(lesson(id, "en")) == inline_formulas(lesson(id, "zh"))
+    counts = [len(slides(lesson(id, language).parts)) for language in LANGUAGES]
+    assert counts[0] == counts[1]
+
+
+@every_lesson
+@every_text
+def test_a_text_names_exactly_what_its_module_computes(id: str, language: str) -> None:
+    one, own = lesson(id, language), behind(id)
+    assert one.facts() == set(own.facts)
+    for kind, names in (
+        (Figure, set(own.figures)),
+        (Live, set(own.lives)),
+        (Open, set(own.links)),
+        (Question, set(own.answers)),
+        (Control, {control.name for control in own.controls}),
+    ):
+        found = named(one, kind)
+        assert set(found) == names
+        # A widget and a chart stand once on a page.
+        assert len(found) == len(set(found)), kind
+    labels = {part.name: part.options for part in one.parts if isinstance(part, Control)}
+    for control in own.controls:
+        options = control.options if isinstance(control, Options) else ()
+        assert tuple(value for value, _ in labels[control.name]) == options
+
+
+@every_lesson
+def test_every_fact_figure_and_answer_can_be_computed(id: str) -> None:
+    own = behind(id)
+    settings = own.settings()
+    for name, fact in own.facts.items():
+        assert isinstance(fact(settings), int | float | str), name
+    for question in lesson(id, "en").questions:
+        assert 0 <= own.answers[question.name]() < len(question.options)
+    for draw in own.figures.values():
+        assert draw(settings, "zh", True).data
+    for stage in own.lives.values():
+        assert stage(settings).trace.layers
+
+
+@every_lesson
+def test_a_lesson_asks_at_least_one_question_and_links_to_the_app(id: str) -> None:
+    one, own = lesson(id, "en"), behind(id)
+    assert one.questions
+    assert len([p for p in one.parts if isinstance(p, Reveal)]) == len(one.questions)
+    assert own.links
+    known = {choice.key: choice for choice in CHOICES}
+    for link in own.links.values():
+        target = link(own.settings())
+        assert target.page in ("explore", "model", "train", "compare")
+        for key, text in target.choices.items():
+            known[key].read(text)
+    assert 5 <= MINUTES[id] <= 10
+
+
+@every_lesson
+@every_text
+def test_every_formula_is_well_formed_mathml_in_the_letters_of_the_cells(
+    id: str, language: str
+) -> None:
+    one = lesson(id, language)
+    letters = {a for cell in CELLS.values() for line in latex(cell) for a in symbols(line)}
+    shown = [part.latex for part in one.parts if isinstance(part, Formula)]
+    for formula in (*shown, *inline_formulas(one)):
+        plain = FACT.sub("0", formula)
+        ElementTree.fromstring(mathml(plain))
+        assert symbols(plain) <= letters | MORE_LETTERS, formula
+
+
+def symbols(formula: str) -> set[str]:
+    """The letters that stand for something: no commands but Greek ones, no words."""
+    bare = re.sub(r"\\(?:text|mathrm|operatorname)\{[^}]*\}", "", formula)
+    greek = set(re.findall(r"\\(?:tau|lambda|theta|alpha|rho|ell)\b", bare))
+    bare = re.sub(r"\\[A-Za-z]+", " ", bare)
+    # A subscript's letters tell of its symbol.
+    bare = re.sub(r"_\{[^{}]*\}|_.", "", bare)
+    return set(re.findall(r"[A-Za-z]", bare)) | greek
+
+
+class Tags(HTMLParser):
+    """The elements of a page, and all that it would fetch."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.counts: dict[str, int] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        sources = [value or "" for name, value in attrs if name in ("src", "href") and tag != "a"]
+        self.fetched += [source for source in sources if not source.startswith("data:")]
+
+
+@every_lesson
+@every_text
+def test_a_sheet_stands_alone_and_shows_every_figure(id: str, language: str) -> None:
+    text = sheet(id, language)
+    tags, one = Tags(text), lesson(id, language)
+    assert not tags.fetched
+    assert "script" not in tags.counts
+    assert "{fact" not in text
+    pictures = named(one, Figure) + named(one, Live)
+    assert tags.counts.get("svg", 0) == len(pictures)
+    # The answer stands on the page after the question.
+    option = one.questions[0].options[behind(id).answers[one.questions[0].name]()]
+    assert option.split("$")[0][:12] in text.partition('<section class="answers">')[2]
+    assert len(text) < 1_500_000
+
+
+HEAD = "# T\n\nS\n\n"
+TAIL = "\n\n{teacher}\n- aim: a\n- time: b\n- misunderstanding: c\n- answer: d\n\n{sources}\n- e\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("{figur: a} b", "line 5: a slot"),
+        ("{figure} b", "line 5: a slot"),
+        ("{question: q} why?\n- one", "a question with its options"),
+        ("{question: q} why?\n- one\n- two", "the reveal of q"),
+        ("{reveal: q}", "the reveal of no question"),
+        ("$$x", "a formula between"),
+        ("a {fact x} b", "a fact, `{fact: name}`"),
+        ("{control: c} label\n- value", "`- value: label`"),
+        ("{open: o}", "the words of the link"),
+    ],
+)
+def test_a_slip_in_a_text_is_named_with_its_line(body: str, wanted: str) -> None:
+    with pytest.raises(InputError, match=re.escape(wanted)):
+        parse_lesson(HEAD + body + TAIL, "gru", "en")
+
+
+def test_a_text_without_its_closing_blocks_is_refused() -> None:
+    with pytest.raises(InputError, match=re.escape("{teacher}")):
+        parse_lesson("# T\n\nS\n\na\n\nb\n", "gru", "en")
+    with pytest.raises(InputError, match="misunderstanding"):
+        parse_lesson(HEAD + TAIL.replace("- time: b\n", ""), "gru", "en")
+
+
+def test_what_follows_a_reveal_is_not_shown_before_it() -> None:
+    text = HEAD + "a\n\n{question: q} why?\n- one\n- two\n\n{reveal: q}\n\nb" + TAIL
+    one = parse_lesson(text, "gru", "en")
+    assert [type(part) for part in one.shown(0)][-1] is Question
+    assert one.shown(1) == one.parts
+
+
+def test_lines_of_chinese_are_joined_without_a_space_and_others_with_one() -> None:
+    one = parse_lesson(HEAD + "更新\n门 and\nreset" + TAIL, "gru", "zh")
+    assert one.parts[0].text == "更新门 and reset"
