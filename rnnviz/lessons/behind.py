@@ -33,7 +33,7 @@ class Slider:
         if isinstance(came, bool) or not isinstance(came, int | float) or not isfinite(came):
             return self.default
         whole = round((min(max(came, self.low), self.high) - self.low) / self.step)
-        return round(self.low + whole * self.step, 10)
+        return round(float(self.low + whole * self.step), 10)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,184 @@
+"""Learn: every lesson opens, is predicted, revealed and read to its end, on the page and in class."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from rnnviz.lessons.lesson import Figure, Live, slides
+from rnnviz.lessons.shelf import LESSONS, behind, lesson, written
+from rnnviz.words import LANGUAGES, word
+from tests.browser.conftest import Opened
+from tests.browser.explore import Explore
+
+READY = written()
+PHONE = {"width": 390, "height": 844}
+
+
+def learn(open_page: Opened, query: str = "", **options: object) -> Explore:
+    """The page Learn as a link within the app leads there: its address alone is no page's name."""
+    language = "zh" if "lang=zh" in query else "en"
+    app = open_page(query or "lang=en", **options)
+    app.page.get_by_role("link", name=word("page.learn", language), exact=True).click()
+    expect(app.page.locator(".stMainBlockContainer h1, .stMainBlockContainer h2").first).to_be_visible()
+    app.rest()
+    return app
+
+
+def charts(app: Explore) -> Locator:
+    return app.main.locator(".js-plotly-plot .main-svg:first-child")
+
+
+def pictures(id: str, n_revealed: int) -> int:
+    shown = lesson(id, "en").shown(n_revealed)
+    return sum(isinstance(part, Figure | Live) for part in shown)
+
+
+def button(app: Explore, key: str, language: str = "en") -> Locator:
+    return app.main.get_by_role("button", name=word(key, language), exact=True)
+
+
+def test_the_shelf_has_a_card_a_lesson_and_marks_what_was_finished(open_page: Opened) -> None:
+    app = learn(open_page)
+    cards = app.main.locator("[class*=st-key-card_]")
+    expect(cards).to_have_count(len(READY))
+    titles = [f"{LESSONS.index(id) + 1} · {lesson(id, 'en').title}" for id in READY]
+    expect(app.main.locator("[class*=st-key-card_] h4")).to_have_text(titles)
+    app.page.locator(".st-key-open_gru button").click()
+    expect(app.main.get_by_role("heading", name=lesson("gru", "en").title)).to_be_visible()
+    app.expect_address("lesson=gru")
+    button(app, "learn.anyway").click()
+    expect(app.main.get_by_text(word("learn.sources"))).to_be_visible()
+    button(app, "learn.all").click()
+    expect(app.page.locator(".st-key-card_gru").get_by_text(word("learn.done"))).to_be_visible()
+    app.expect_no_address("lesson=")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("id", READY)
+def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
+    open_page: Opened, id: str, language: str
+) -> None:
+    app = learn(open_page, f"lang={language}&lesson={id}")
+    one = lesson(id, language)
+    if pictures(id, 0):
+        expect(charts(app).first).to_be_visible()
+    for number, question in enumerate(one.questions):
+        expect(charts(app)).to_have_count(pictures(id, number))
+        asked = app.main.locator(f".st-key-question_{question.name}")
+        expect(button(app, "learn.reveal", language)).to_be_disabled()
+        right = behind(id).answers[question.name]()
+        asked.locator("label[data-testid=stRadioOption], [role=radiogroup] label").nth(right).click()
+        button(app, "learn.reveal", language).click()
+        said = word("learn.right", language, option="").strip()
+        expect(asked.get_by_test_id("stAlert")).to_contain_text(said)
+    expect(charts(app)).to_have_count(pictures(id, len(one.questions)))
+    expect(app.main.get_by_text(word("learn.sources", language))).to_be_visible()
+    app.main.get_by_text(word("learn.teacher", language)).click()
+    expect(app.main.get_by_text(word("teacher.aim", language))).to_be_visible()
+    app.rest()
+    assert app.alert.count() == len(one.questions)
+    assert not app.crash.count()
+
+
+@pytest.mark.parametrize("id", READY)
+def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(
+    open_page: Opened, id: str
+) -> None:
+    app = learn(open_page, f"lang=en&lesson={id}&class=1")
+    one = lesson(id, "en")
+    count = len(slides(one.parts))
+    where = app.page.locator(".keys output")
+    expect(where).to_have_text(f"1 / {count}")
+    expect(app.sidebar).to_be_hidden()
+    at = 1
+    while at < count:
+        is_closed = app.page.locator(".keys [data-part=forward]").is_disabled()
+        if is_closed:
+            button(app, "learn.anyway").click()
+        else:
+            app.press("PageDown")
+        at += 1
+        expect(where).to_have_text(f"{at} / {count}")
+        app.rest()
+        assert not app.crash.count()
+    app.press("PageUp")
+    expect(where).to_have_text(f"{count - 1} / {count}")
+    app.press("Escape")
+    expect(where).to_have_count(0)
+    expect(app.main.get_by_role("heading", name=one.title)).to_be_visible()
+    app.expect_no_address("class=")
+
+
+def test_arrows_turn_a_slide_that_has_no_player(open_page: Opened) -> None:
+    app = learn(open_page, "lang=en&lesson=gru&class=1")
+    where = app.page.locator(".keys output")
+    count = len(slides(lesson("gru", "en").parts))
+    expect(where).to_have_text(f"1 / {count}")
+    app.press("ArrowRight")
+    expect(where).to_have_text(f"2 / {count}")
+    app.rest()
+    app.press("ArrowLeft")
+    expect(where).to_have_text(f"1 / {count}")
+
+
+def test_held_gates_live_in_the_address_and_change_the_number_in_the_text(
+    open_page: Opened,
+) -> None:
+    app = learn(open_page, 'lang=en&lesson=gru&guess=["2"]')
+    said = app.main.get_by_text("The largest difference at these settings is")
+    expect(said).to_contain_text("1.94")
+    for number in range(2):
+        app.main.get_by_test_id("stCheckbox").nth(number).locator("label").click()
+        expect(app.main.get_by_role("slider", disabled=False)).to_have_count(number + 1)
+        app.rest()
+    app.main.get_by_role("slider").nth(1).focus()
+    app.press("Home")
+    expect(said).to_contain_text(re.compile("settings is 0\\."))
+    app.expect_address("settings=")
+    linked = app.page.url
+    app.page.goto(linked.replace("/learn", "/"))
+    app.page.get_by_role("link", name="Learn", exact=True).click()
+    expect(said).to_contain_text(re.compile("settings is 0\\."))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'lesson=gru&settings={"reset":"<b>","update":[1]}',
+        "lesson=gru&settings=[[[[[",
+        'lesson=gru&guess=["99","x"]&slide=99&class=1',
+        "lesson=nothing&class=1",
+        'lesson=gru&settings={"reset":1e999,"other":null}',
+    ],
+)
+def test_a_hostile_link_opens_the_lesson_or_the_shelf(open_page: Opened, query: str) -> None:
+    app = learn(open_page, f"lang=en&{query}")
+    assert not app.crash.count()
+    expect(app.main.get_by_text(word("error.unexpected"))).to_have_count(0)
+
+
+def test_a_lesson_on_a_phone_does_not_scroll_sideways(open_page: Opened) -> None:
+    app = learn(open_page, 'lang=zh&lesson=gru&guess=["2"]', viewport=PHONE)
+    expect(charts(app).first).to_be_visible()
+    assert app.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 2")
+
+
+def test_the_sheet_is_one_file_that_opens_without_the_app(
+    open_page: Opened, tmp_path: Path
+) -> None:
+    app = learn(open_page, "lang=zh&lesson=gru")
+    with app.page.expect_download() as saved:
+        button(app, "learn.sheet", "zh").click()
+    path = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(path)
+    page = app.page.context.new_page()
+    page.goto(path.as_uri())
+    expect(page.locator("h1").first).to_have_text(lesson("gru", "zh").title)
+    expect(page.locator("svg")).to_have_count(2)
+    drawn = page.locator("math").first.bounding_box()
+    assert drawn
+    assert drawn["width"] > 20
