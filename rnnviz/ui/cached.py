@@ -266,5 +266,6 @@ def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
 
 @KEEPER.keeps
 def lesson_heatmaps(id: str, name: str, settings: Settings, language: str, dark: bool) -> Any:
-    """The same as a Plotly figure."""
-    return draw(lesson_panels(id, name, settings), language=language, dark=dark)
+    """The same as a Plotly figure, low enough for a slide."""
+    view = lesson_panels(id, name, settings)
+    return draw(view, language=language, dark=dark, height=54 + 80 * len(view.panels))
