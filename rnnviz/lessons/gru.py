@@ -10,9 +10,10 @@ import numpy as np
 from rnnviz.api import trace
 from rnnviz.figures.panels import draw
 from rnnviz.initialise import random_model
+from rnnviz.layer import Layer
 from rnnviz.lessons.behind import Behind, Link, Settings, Slider
 from rnnviz.lessons.held import held
-from rnnviz.model import Layer, Model
+from rnnviz.model import Model
 from rnnviz.sequence import Sequence
 from rnnviz.text.parse import parse
 from rnnviz.trace import Trace

@@ -268,4 +268,4 @@ def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
 def lesson_heatmaps(id: str, name: str, settings: Settings, language: str, dark: bool) -> Any:
     """The same as a Plotly figure, low enough for a slide."""
     view = lesson_panels(id, name, settings)
-    return draw(view, language=language, dark=dark, height=54 + 80 * len(view.panels))
+    return light(view, language=language, dark=dark, height=54 + 80 * len(view.panels))

@@ -33,7 +33,7 @@ _ACTIVATIONS = sorted(
 _JUMPS = "jumps"
 _KEPT = "kept"
 _PATH = "path"
-_DONE = "done"
+_DONE = "lessons_done"
 
 
 @dataclass(frozen=True)

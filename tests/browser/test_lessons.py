@@ -1,4 +1,4 @@
-"""Learn: every lesson opens, is predicted, revealed and read to its end, on the page and in class."""
+"""Learn: every lesson is predicted, revealed and read to its end, on the page and in class."""
 
 from __future__ import annotations
 
@@ -6,26 +6,45 @@ import re
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
 from rnnviz.lessons.lesson import Figure, Live, slides
 from rnnviz.lessons.shelf import LESSONS, behind, lesson, written
 from rnnviz.words import LANGUAGES, word
-from tests.browser.conftest import Opened
+from tests.browser.conftest import WIDE
 from tests.browser.explore import Explore
 
 READY = written()
 PHONE = {"width": 390, "height": 844}
 
 
-def learn(open_page: Opened, query: str = "", **options: object) -> Explore:
-    """The page Learn as a link within the app leads there: its address alone is no page's name."""
-    language = "zh" if "lang=zh" in query else "en"
-    app = open_page(query or "lang=en", **options)
-    app.page.get_by_role("link", name=word("page.learn", language), exact=True).click()
-    expect(app.page.locator(".stMainBlockContainer h1, .stMainBlockContainer h2").first).to_be_visible()
-    app.rest()
-    return app
+class Learn:
+    """The page Learn in one tab that all tests share: to open it again takes far less."""
+
+    def __init__(self, app: Explore) -> None:
+        self.app = app
+
+    def __call__(
+        self, query: str = "lang=en", *, scheme: str = "light", viewport: dict[str, int] = WIDE
+    ) -> Explore:
+        """The page as a link within the app leads there."""
+        page = self.app.page
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{self.app.url}/?{query}")
+        if page.get_by_test_id("stSidebar").get_attribute("aria-expanded") == "false":
+            page.get_by_test_id("stExpandSidebarButton").click()
+        name = word("page.learn", "zh" if "lang=zh" in query else "en")
+        page.get_by_role("link", name=name, exact=True).first.click()
+        expect(page.locator(".st-key-lesson, [class*=st-key-card_]").first).to_be_visible()
+        self.app.rest()
+        return self.app
+
+
+@pytest.fixture
+def learn(tab: Explore) -> Learn:
+    return Learn(tab)
 
 
 def charts(app: Explore) -> Locator:
@@ -41,12 +60,12 @@ def button(app: Explore, key: str, language: str = "en") -> Locator:
     return app.main.get_by_role("button", name=word(key, language), exact=True)
 
 
-def test_the_shelf_has_a_card_a_lesson_and_marks_what_was_finished(open_page: Opened) -> None:
-    app = learn(open_page)
+def test_the_shelf_has_a_card_a_lesson_and_marks_what_was_finished(learn: Learn) -> None:
+    app = learn()
     cards = app.main.locator("[class*=st-key-card_]")
     expect(cards).to_have_count(len(READY))
     titles = [f"{LESSONS.index(id) + 1} · {lesson(id, 'en').title}" for id in READY]
-    expect(app.main.locator("[class*=st-key-card_] h4")).to_have_text(titles)
+    expect(app.main.locator("[class*=st-key-card_] h2")).to_have_text(titles)
     app.page.locator(".st-key-open_gru button").click()
     expect(app.main.get_by_role("heading", name=lesson("gru", "en").title)).to_be_visible()
     app.expect_address("lesson=gru")
@@ -60,9 +79,9 @@ def test_the_shelf_has_a_card_a_lesson_and_marks_what_was_finished(open_page: Op
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("id", READY)
 def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
-    open_page: Opened, id: str, language: str
+    learn: Learn, id: str, language: str
 ) -> None:
-    app = learn(open_page, f"lang={language}&lesson={id}")
+    app = learn(f"lang={language}&lesson={id}")
     one = lesson(id, language)
     if pictures(id, 0):
         expect(charts(app).first).to_be_visible()
@@ -71,7 +90,9 @@ def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
         asked = app.main.locator(f".st-key-question_{question.name}")
         expect(button(app, "learn.reveal", language)).to_be_disabled()
         right = behind(id).answers[question.name]()
-        asked.locator("label[data-testid=stRadioOption], [role=radiogroup] label").nth(right).click()
+        asked.locator("label[data-testid=stRadioOption], [role=radiogroup] label").nth(
+            right
+        ).click()
         button(app, "learn.reveal", language).click()
         said = word("learn.right", language, option="").strip()
         expect(asked.get_by_test_id("stAlert")).to_contain_text(said)
@@ -85,10 +106,8 @@ def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
 
 
 @pytest.mark.parametrize("id", READY)
-def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(
-    open_page: Opened, id: str
-) -> None:
-    app = learn(open_page, f"lang=en&lesson={id}&class=1")
+def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(learn: Learn, id: str) -> None:
+    app = learn(f"lang=en&lesson={id}&class=1")
     one = lesson(id, "en")
     count = len(slides(one.parts))
     where = app.page.locator(".keys output")
@@ -113,8 +132,8 @@ def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(
     app.expect_no_address("class=")
 
 
-def test_arrows_turn_a_slide_that_has_no_player(open_page: Opened) -> None:
-    app = learn(open_page, "lang=en&lesson=gru&class=1")
+def test_arrows_turn_a_slide_that_has_no_player(learn: Learn) -> None:
+    app = learn("lang=en&lesson=gru&class=1")
     where = app.page.locator(".keys output")
     count = len(slides(lesson("gru", "en").parts))
     expect(where).to_have_text(f"1 / {count}")
@@ -126,9 +145,9 @@ def test_arrows_turn_a_slide_that_has_no_player(open_page: Opened) -> None:
 
 
 def test_held_gates_live_in_the_address_and_change_the_number_in_the_text(
-    open_page: Opened,
+    learn: Learn,
 ) -> None:
-    app = learn(open_page, 'lang=en&lesson=gru&guess=["2"]')
+    app = learn('lang=en&lesson=gru&guess=["2"]')
     said = app.main.get_by_text("The largest difference at these settings is")
     expect(said).to_contain_text("1.94")
     for number in range(2):
@@ -155,22 +174,20 @@ def test_held_gates_live_in_the_address_and_change_the_number_in_the_text(
         'lesson=gru&settings={"reset":1e999,"other":null}',
     ],
 )
-def test_a_hostile_link_opens_the_lesson_or_the_shelf(open_page: Opened, query: str) -> None:
-    app = learn(open_page, f"lang=en&{query}")
+def test_a_hostile_link_opens_the_lesson_or_the_shelf(learn: Learn, query: str) -> None:
+    app = learn(f"lang=en&{query}")
     assert not app.crash.count()
     expect(app.main.get_by_text(word("error.unexpected"))).to_have_count(0)
 
 
-def test_a_lesson_on_a_phone_does_not_scroll_sideways(open_page: Opened) -> None:
-    app = learn(open_page, 'lang=zh&lesson=gru&guess=["2"]', viewport=PHONE)
+def test_a_lesson_on_a_phone_does_not_scroll_sideways(learn: Learn) -> None:
+    app = learn('lang=zh&lesson=gru&guess=["2"]', viewport=PHONE)
     expect(charts(app).first).to_be_visible()
     assert app.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 2")
 
 
-def test_the_sheet_is_one_file_that_opens_without_the_app(
-    open_page: Opened, tmp_path: Path
-) -> None:
-    app = learn(open_page, "lang=zh&lesson=gru")
+def test_the_sheet_is_one_file_that_opens_without_the_app(learn: Learn, tmp_path: Path) -> None:
+    app = learn("lang=zh&lesson=gru")
     with app.page.expect_download() as saved:
         button(app, "learn.sheet", "zh").click()
     path = tmp_path / saved.value.suggested_filename
@@ -182,3 +199,16 @@ def test_the_sheet_is_one_file_that_opens_without_the_app(
     drawn = page.locator("math").first.bounding_box()
     assert drawn
     assert drawn["width"] > 20
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "query", ["", "lesson=gru", 'lesson=gru&guess=["0"]', 'lesson=gru&class=1&slide=6&guess=["2"]']
+)
+def test_axe_finds_no_fault_on_the_shelf_in_a_lesson_and_in_class(
+    learn: Learn, query: str, scheme: str
+) -> None:
+    app = learn(f"lang=en&{query}", scheme=scheme)
+    found = Axe().run(app.page).response
+    assert len(found["passes"]) > 15
+    assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []

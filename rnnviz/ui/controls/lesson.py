@@ -105,7 +105,7 @@ def _head(one: Lesson) -> None:
 
 
 def _sources(one: Lesson) -> None:
-    st.markdown(f"###### {t('learn.sources')}\n" + "\n".join(f"- {s}" for s in one.sources))
+    st.markdown(f"## {t('learn.sources')}\n" + "\n".join(f"- {s}" for s in one.sources))
 
 
 def _teacher(one: Lesson) -> None:

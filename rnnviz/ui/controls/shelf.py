@@ -26,7 +26,7 @@ def open_lesson(id: str) -> None:
 
 def shelf() -> None:
     """A card a lesson: its title, what it is about, its minutes, and whether it was finished."""
-    st.markdown(f"## {t('learn.title')}")
+    st.markdown(f"# {t('learn.title')}")
     st.markdown(t("learn.about"))
     ready = written()
     for row in range(0, len(ready), _A_ROW):
@@ -36,7 +36,7 @@ def shelf() -> None:
 
 
 def _card(one: Lesson) -> None:
-    st.markdown(f"#### {LESSONS.index(one.id) + 1} · {one.title}")
+    st.markdown(f"## {LESSONS.index(one.id) + 1} · {one.title}")
     st.markdown(one.summary)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
