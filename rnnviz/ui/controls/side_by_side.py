@@ -48,7 +48,7 @@ def side_by_side(runs: Runs) -> None:
     charts = wanted or _beside(runs, view)
     name = cached.name_of_runs(runs, state.get("order"), "difference" if wanted else "beside")
     _stepped(charts, view.tokens, name)
-    _at_rest(charts[0].view, view)
+    _at_rest(runs, state.get("order"), bool(wanted))
     _open(runs)
     for number, pair in enumerate(pairs):
         _what_differs(*pair, number)
@@ -108,9 +108,11 @@ def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
 
 
 @st.fragment
-def _at_rest(panels: Panels, view: Comparison) -> None:
+def _at_rest(runs: Runs, order: str, is_difference: bool) -> None:
     """The number that is picked, in every run; a rest of the cursor reruns nothing but this."""
-    step, signal, unit = resting(panels, _CLOCK)
+    view = cached.compared(runs, order)
+    drawn = cached.subtracted(runs, order)[0] if is_difference else view.runs[0]
+    step, signal, unit = resting(drawn, _CLOCK)
     step = min(step, view.n_steps - 1)
     values = [
         f"{escaped(name)} **{_number(view, run, signal, str(unit), step)}**"
