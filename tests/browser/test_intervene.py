@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import rnnviz as rv
@@ -99,6 +100,16 @@ def test_a_weight_is_changed_by_its_number(app: Explore) -> None:
     group.get_by_role("button", name="Change", exact=True).click()
     app.expect_address("do=")
     assert done(app) == [{"do": "weight", "param": "forget.x", "index": [0, 0], "value": 2.5}]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_where_it_is_unfolded(open_page: Opened, scheme: str) -> None:
+    own = [rv.Clamp("forget", 1, start=4), rv.Clamp("reset", 1)]
+    query = urlencode({"do": to_text(own), "do_units": "some", "do_steps": "span"})
+    app = open_page(query, color_scheme=scheme)
+    unfold(app)
+    found = Axe().run(app.page).response
+    assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []
 
 
 def test_a_narrow_page_and_chinese_have_it_too(open_page: Opened) -> None:

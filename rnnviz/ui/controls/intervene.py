@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -79,9 +78,12 @@ def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> No
     at = _At(layer, own.n_units, trace.sequence.lengths[0], first)
     with st.expander(t("do"), icon=":material/science:"), st.container(key="intervene"):
         _scope(at)
-        for place, gate in zip(cycle(st.columns(2)), own.kind.gates, strict=False):
-            with place:
-                _slider(at, own.kind.signal(gate.name), traced.signals[gate.name])
+        for start in range(0, len(own.kind.gates), 2):
+            pair = own.kind.gates[start : start + 2]
+            # Two a row, so that a narrow page has them one under the other in the cell's order.
+            for place, gate in zip(st.columns(2), pair, strict=False):
+                with place:
+                    _slider(at, own.kind.signal(gate.name), traced.signals[gate.name])
         _act("silence", ":material/volume_off:", _silence, at)
         _states(at, own)
         _weights(at, own, model)
