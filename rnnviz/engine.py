@@ -8,28 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Rows
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnnviz.activations import activation
-from rnnviz.cell import Activations, Signals, functions
+from rnnviz.cell import Signals
 from rnnviz.errors import ModelError
 from rnnviz.fit import fit
-from rnnviz.frozen import Array, sealed
+from rnnviz.frozen import Array
 from rnnviz.layer import Layer
-from rnnviz.linear import Linear, Recurrence
+from rnnviz.layer_run import trace_layer
 from rnnviz.maths import Function, Maths, Tensor, maths
 from rnnviz.model import Model
-from rnnviz.roads.choose import Libraries, Road, choose, libraries
-from rnnviz.roads.travel import by_name, travel
+from rnnviz.padding import padded, real
+from rnnviz.reader import Part, Reader
+from rnnviz.roads.choose import libraries
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace
 
 if TYPE_CHECKING:
-    from rnnviz.intervene.acting import Acting
     from rnnviz.intervene.kinds import Intervention
 
 
@@ -77,7 +76,7 @@ def steps(
     """
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
-    values = inputs_of(model, _real(sequence.values, sequence)) if inputs is None else inputs
+    values = inputs_of(model, real(sequence.values, sequence)) if inputs is None else inputs
     model, interventions = _intervened(model, sequence, intervene)
     readers = _readers(model, maths_, sequence, interventions)
     start = [reader.start() for reader in readers]
@@ -105,7 +104,7 @@ def run(
     """
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
-    values = maths_.array(inputs_of(model, _real(sequence.values, sequence)), model.dtype)
+    values = maths_.array(inputs_of(model, real(sequence.values, sequence)), model.dtype)
     # Drives and gradients are the stepped road's; no other one keeps them.
     having = libraries() if backend == "numpy" and not drives else None
     model, interventions = _intervened(model, sequence, intervene)
@@ -115,11 +114,11 @@ def run(
         readers = every[len(layers) : len(layers) + len(level)]
         # What grows beyond the type is found on the way and said in words.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            traced = [reader.trace(values, having, drives) for reader in readers]
+            traced = [trace_layer(reader, values, having, drives) for reader in readers]
         hidden = [trace.signals["hidden"] for trace in traced]
-        values = maths_.array(_real(_joined(hidden), sequence), model.dtype)
+        values = maths_.array(real(_joined(hidden), sequence), model.dtype)
         layers += traced
-    outputs = _padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
+    outputs = padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
     names = output_names(model, sequence)
     made_by = model.readout.activation if model.readout is not None else ""
     about = (model.source, names, model.is_trained, made_by)
@@ -141,9 +140,9 @@ def _intervened(
 
 def _readers(
     model: Model, maths_: Maths, sequence: Sequence, interventions: tuple[Intervention, ...]
-) -> list[_Reader]:
+) -> list[Reader]:
     return [
-        _Reader(layer, maths_, model.dtype, sequence, None, i, interventions)
+        Reader(layer, maths_, model.dtype, sequence, None, i, interventions)
         for i, layer in enumerate(model.layers)
     ]
 
@@ -151,17 +150,6 @@ def _readers(
 def _joined(arrays: list[Array]) -> Array:
     """Side by side along the last axis; one alone as it is."""
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
-
-
-def _real(array: Array, sequence: Sequence) -> Array:
-    """Zero where a row has ended; as it came where none ends early."""
-    if _is_even(sequence):
-        return array
-    return np.where(sequence.is_real[:, :, None], array, array.dtype.type(0))
-
-
-def _is_even(sequence: Sequence) -> bool:
-    return min(sequence.lengths) == sequence.n_steps
 
 
 def inputs_of(model: Model, values: Array) -> Array:
@@ -188,20 +176,6 @@ def output_names(model: Model, sequence: Sequence) -> tuple[str, ...]:
     return sequence.features if fits and drawn else model.readout.names
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Where in a longer sequence a part of it stands.
-
-    start    the number (from 0) of its first step.
-    n_steps  of the whole, which decide the road, so that every part takes the whole's.
-    before   the states that its reading goes on from, (batch, unit); empty for the layer's own.
-    """
-
-    start: int
-    n_steps: int
-    before: Mapping[str, Array] = field(default_factory=dict)
-
-
 def read_part(
     layer: Layer,
     values: Array,
@@ -218,10 +192,10 @@ def read_part(
     maths_ = maths(backend, device)
     # Without tokens, whose numbers would have to be spelt out for every step.
     sequence = Sequence(values, (("",) * len(values),))
-    reader = _Reader(layer, maths_, dtype, sequence, part)
+    reader = Reader(layer, maths_, dtype, sequence, part)
     having = libraries() if backend == "numpy" else None
     with np.errstate(over="ignore", invalid="ignore"):
-        return reader.trace(maths_.array(sequence.values, dtype), having, False)
+        return trace_layer(reader, maths_.array(sequence.values, dtype), having)
 
 
 def read_out(model: Model, hidden: Array, *, backend: str = "numpy", device: str = "cpu") -> Array:
@@ -230,166 +204,10 @@ def read_out(model: Model, hidden: Array, *, backend: str = "numpy", device: str
     return maths_.numpy(_readout(model, maths_)(maths_.array(hidden, model.dtype)))
 
 
-@dataclass(frozen=True, eq=False)
-class _Reader:
-    """One layer at work on one sequence, in its own reading order."""
-
-    layer: Layer
-    maths: Maths
-    dtype: np.dtype[Any]
-    sequence: Sequence
-    part: Part | None = None
-    index: int = 0
-    interventions: tuple[Intervention, ...] = ()
-    linear: Linear = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "linear", Linear(self.layer, self.maths, self.dtype))
-
-    @cached_property
-    def acting(self) -> Acting | None:
-        """What is done to this layer while it reads; None for nothing."""
-        if not self.interventions:
-            return None
-        from rnnviz.intervene.acting import acting
-
-        of = (self.layer, self.index, self.interventions)
-        return acting(*of, self._positions(), self.maths, self.start())
-
-    def start(self) -> dict[str, Tensor]:
-        """The states before the first step, (batch, unit)."""
-        return self._start
-
-    @cached_property
-    def _start(self) -> dict[str, Tensor]:
-        given = self.part.before if self.part is not None else {}
-        states = given or initial_states(self.layer, self.sequence.n_rows)
-        return {name: self.maths.array(state, self.dtype) for name, state in states.items()}
-
-    def before(self, t: int, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """The states that the t-th step starts from, given those that the last one left."""
-        return state if self.acting is None else self.acting.before(t, state)
-
-    def step(
-        self, t: int, x: Mapping[str, Tensor], state: Mapping[str, Tensor]
-    ) -> tuple[Signals, Signals]:
-        """The t-th timestep that is read: the cell's signals, and each gate's drive."""
-        held = {} if self.acting is None else self.acting.held(t)
-        gate = Activations(self.functions, self.maths, self.layer.clip, held=held)
-        recurrent = Recurrence(self.linear, state["hidden"])
-        signals = self.layer.kind.step(x, recurrent, state, gate, self.maths)
-        return signals if self.acting is None else self.acting.after(t, signals), gate.drives
-
-    @cached_property
-    def functions(self) -> dict[str, Function]:
-        return functions(self.layer.every_activation, self.maths)
-
-    def read(
-        self, values: Tensor, keep_drives: bool = False, known: Mapping[str, Array] | None = None
-    ) -> tuple[Signals, Signals, Signals]:
-        """All signals and drives (time, batch, unit), aligned with the tokens; zero at padding.
-
-        Third the states that steps started from, of those that are changed between two steps.
-        known  the signals in reading order as they are while nothing is touched: kept until then.
-        """
-        products = self.linear.inputs(self._turned(values))
-        state: Mapping[str, Tensor] = self.start()
-        seen: list[tuple[Signals, Signals, Signals]] = []
-        for t in range(self.sequence.n_steps):
-            state = self.before(t, state)
-            signals, drives = self.step(t, {gate: x[t] for gate, x in products.items()}, state)
-            if known is not None:
-                signals = self._kept(t, signals, known)
-            started = {} if self.acting is None else {n: state[n] for n in self.acting.states}
-            seen.append((signals, drives if keep_drives else {}, started))
-            state = signals
-        every = ([one[part] for one in seen] for part in range(3))
-        signals, drives, started = map(self._gathered, every)
-        return signals, drives, started
-
-    def _kept(self, t: int, signals: Signals, known: Mapping[str, Array]) -> Signals:
-        """Another road's bits in the rows that nothing has touched yet."""
-        assert self.acting is not None
-        is_touched = (t >= self.acting.begins)[:, None]
-        return {name: np.where(is_touched, now, known[name][t]) for name, now in signals.items()}
-
-    def trace(self, values: Tensor, having: Libraries | None, keep_drives: bool) -> LayerTrace:
-        """What the layer makes of the values, by the road that suits it best."""
-        n_steps = self.sequence.n_steps if self.part is None else self.part.n_steps
-        if having is not None:
-            road = choose(self.layer, n_steps, self.sequence.n_rows, having)
-            if self.part is not None and road.name == "compiled":
-                # Threads of the one product wait, spinning, on the core that writes to disk.
-                road = replace(road, one_thread=True)
-            if road.name != "stepped":
-                return self._on(road, values)
-        return _layer_trace(self, *self.read(values, keep_drives))
-
-    def _on(self, road: Road, values: Array) -> LayerTrace:
-        """What one of the fast roads makes of the values; from the first touch on, step by step."""
-        if self.acting is None:
-            return _owned_trace(self, self.whole(values, road))
-        whole = travel(road, self.layer, self._turned(values), self.start(), self.dtype)
-        return _layer_trace(self, *self.read(values, known=by_name(self.layer, whole)))
-
-    def whole(self, values: Array, road: Road) -> Array:
-        """All signals in one array (signal, time, batch, unit), aligned with the tokens."""
-        whole = travel(road, self.layer, self._turned(values), self.start(), self.dtype)
-        if self.layer.direction == "backward" and not _is_even(self.sequence):
-            for signal in whole:
-                signal[:] = self._turned(signal)
-            return whole
-        return whole if self.layer.direction == "forward" else whole[:, ::-1]
-
-    def _gathered(self, seen: list[Signals]) -> Signals:
-        real = self.maths.array(self.sequence.is_real[:, :, None], self.dtype)
-        stacked = {name: self.maths.stack([one[name] for one in seen]) for name in seen[0]}
-        return {name: self._turned(array * real) for name, array in stacked.items()}
-
-    def _turned(self, values: Tensor) -> Tensor:
-        """Each row's real steps back to front for a backward layer; its own inverse."""
-        if self.layer.direction == "forward":
-            return values
-        if _is_even(self.sequence) and isinstance(values, np.ndarray):
-            return values[::-1]
-        return values[self._positions(), np.arange(self.sequence.n_rows)]
-
-    def _positions(self) -> Array:
-        """Which token each row reads at each step, (time, batch)."""
-        time = np.arange(self.sequence.n_steps)[:, None]
-        last = np.asarray(self.sequence.lengths) - 1
-        is_backward = self.layer.direction == "backward"
-        return np.where((time <= last) & is_backward, last - time, time)
-
-
-def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
-    """The states a layer starts from, (batch, unit), zeros where none is given.
-
-    Raises ModelError when they are given for another number of rows.
-    """
-    states = {}
-    for name in layer.kind.states:
-        width = layer.width(name)
-        if name not in layer.initial:
-            states[name] = np.zeros((n_rows, width))
-            continue
-        given = layer.initial[name]
-        if given.ndim > 2 or (given.ndim == 2 and len(given) not in (1, n_rows)):
-            raise ModelError(
-                "{layer}: the initial {state} is for {came} rows, but the sequence has {wanted}.",
-                layer=layer.title,
-                state=name,
-                came=len(given),
-                wanted=n_rows,
-            )
-        states[name] = np.broadcast_to(given, (n_rows, width))
-    return states
-
-
 def _stream(
     model: Model,
     sequence: Sequence,
-    readers: list[_Reader],
+    readers: list[Reader],
     start: Rows[Mapping[str, Tensor]],
     maths_: Maths,
     values: Tensor,
@@ -405,7 +223,7 @@ def _stream(
 
 
 def _replay(
-    model: Model, sequence: Sequence, readers: list[_Reader], maths_: Maths, values: Tensor
+    model: Model, sequence: Sequence, readers: list[Reader], maths_: Maths, values: Tensor
 ) -> Iterator[Step]:
     readout = _readout(model, maths_)
     x = maths_.array(values, model.dtype)
@@ -433,79 +251,3 @@ def _readout(model: Model, maths_: Maths) -> Function:
     chosen = model.readout.activation
     function = maths_.softmax if chosen == "softmax" else activation(chosen, maths_)
     return lambda hidden: function(hidden @ weights + bias)
-
-
-def _padded(array: Array, sequence: Sequence) -> Array:
-    if _is_even(sequence):
-        return array
-    return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))
-
-
-def _check_defined(layer: Layer, arrays: Mapping[str, Array], is_real: Array) -> None:
-    """Gates that are held can divide nothing by nothing (sLSTM, minimal LSTM)."""
-    undefined = [np.isnan(array).any(axis=2) & is_real for array in arrays.values()]
-    times = np.nonzero(np.any(undefined, axis=(0, 2)))[0]
-    if len(times):
-        raise ModelError(
-            "The interventions leave {layer} without a number at step {step}: there it divides"
-            " nothing by nothing; hold one of its gates above 0.",
-            layer=layer.title,
-            step=int(times[0] if layer.direction == "forward" else times[-1]) + 1,
-        )
-
-
-def _check_grown(reader: _Reader, arrays: Mapping[str, Array]) -> None:
-    """A relu network can grow without bound; infinity and NaN are no numbers to look at."""
-    layer, is_real = reader.layer, reader.sequence.is_real
-    start = reader.part.start if reader.part is not None else 0
-    grown = [~np.isfinite(array).all(axis=2) & is_real for array in arrays.values()]
-    times = np.nonzero(np.any(grown, axis=(0, 2)))[0]
-    if len(times):
-        raise ModelError(
-            "The numbers of {layer} grew beyond {dtype} at step {step};"
-            " use smaller weights or another activation.",
-            layer=layer.title,
-            dtype=arrays["hidden"].dtype,
-            step=start + int(times[0] if layer.direction == "forward" else times[-1]) + 1,
-        )
-
-
-def _layer_trace(
-    reader: _Reader, signals: Signals, drives: Signals, started: Signals
-) -> LayerTrace:
-    layer, sequence, numpy = reader.layer, reader.sequence, reader.maths.numpy
-    arrays = {s.name: numpy(signals[s.name]) for s in layer.kind.signals}
-    if reader.acting is not None:
-        _check_defined(layer, arrays, sequence.is_real)
-    _check_grown(reader, arrays)
-    return LayerTrace(
-        layer.cell,
-        layer.direction,
-        layer.level,
-        {name: _padded(array, sequence) for name, array in arrays.items()},
-        {name: numpy(state) for name, state in reader.start().items()},
-        _final(layer, arrays, sequence),
-        {name: _padded(numpy(array), sequence) for name, array in drives.items()},
-        {name: _padded(numpy(array), sequence) for name, array in started.items()},
-    )
-
-
-def _owned_trace(reader: _Reader, whole: Array) -> LayerTrace:
-    """The same of an array that nobody else holds: padded in place and handed out uncopied."""
-    layer, sequence = reader.layer, reader.sequence
-    arrays = by_name(layer, whole)
-    # What has gone wrong in a gate is in the states after it, and a sum shows it at once.
-    if not all(np.isfinite(arrays[name].sum()) for name in layer.kind.states):
-        _check_grown(reader, arrays)
-    final = _final(layer, arrays, sequence)
-    if not _is_even(sequence):
-        whole[:, ~sequence.is_real] = np.nan
-    signals = by_name(layer, sealed(whole))
-    return LayerTrace(layer.cell, layer.direction, layer.level, signals, reader.start(), final)
-
-
-def _final(layer: Layer, arrays: Mapping[str, Array], sequence: Sequence) -> dict[str, Array]:
-    """Each state after a row's last real step, (batch, unit)."""
-    rows = np.arange(sequence.n_rows)
-    last = np.asarray(sequence.lengths) - 1 if layer.direction == "forward" else 0
-    return {name: arrays[name][last, rows] for name in layer.kind.states}

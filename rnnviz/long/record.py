@@ -10,7 +10,7 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from rnnviz.engine import initial_states, output_names
+from rnnviz.engine import output_names
 from rnnviz.errors import InputError
 from rnnviz.frozen import Array
 from rnnviz.layer import Layer
@@ -20,6 +20,7 @@ from rnnviz.long.recording import Recording
 from rnnviz.long.work import Progress, Work
 from rnnviz.maths import maths
 from rnnviz.model import Model
+from rnnviz.reader import initial_states
 from rnnviz.sequence import Sequence
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnviz.engine import Part, initial_states, inputs_of, read_out, read_part
+from rnnviz.engine import inputs_of, read_out, read_part
 from rnnviz.frozen import Array
 from rnnviz.layer import Layer
 from rnnviz.long.about import About
@@ -17,6 +17,7 @@ from rnnviz.long.pyramid import BASE
 from rnnviz.long.reading import Coded, Reading
 from rnnviz.long.writing import writer
 from rnnviz.model import Model
+from rnnviz.reader import Part, initial_states
 
 Progress = Callable[[float], object]
 

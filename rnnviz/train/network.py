@@ -12,10 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from rnnviz.cell import Activations, functions
-from rnnviz.engine import initial_states
 from rnnviz.layer import Layer
 from rnnviz.maths import Function, Maths, Tensor, maths
 from rnnviz.model import Model, Readout
+from rnnviz.reader import initial_states
 from rnnviz.readers.torch import from_torch
 
 # Torch's name and the order of its stacked rows.
