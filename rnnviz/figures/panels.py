@@ -142,7 +142,7 @@ def _rows(panel: Panel) -> list[str]:
 
 
 def _steps(view: Panels) -> list[str]:
-    return [str(t + 1) for t in range(view.n_steps)]
+    return [str(view.start + t + 1) for t in range(view.n_steps)]
 
 
 def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
@@ -222,7 +222,7 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
     axes["xaxis"] |= {
         "side": "top",
         "showticklabels": True,
-        "labelalias": {str(t + 1): _label(t, token) for t, token in enumerate(view.tokens)},
+        "labelalias": dict(zip(_steps(view), map(_label, _steps(view), view.tokens), strict=True)),
         "tickfont": {"size": 12, "color": colour("ink", dark)},
         "tickangle": 0,
         "nticks": _fitting(view),
@@ -232,7 +232,7 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
 
 def _fitting(view: Panels) -> int:
     """Labels that stand side by side without touching on a figure of usual width."""
-    widest = max(*map(len, view.tokens), len(str(view.n_steps)), 2)
+    widest = max(*map(len, view.tokens), len(str(view.start + view.n_steps)), 2)
     return max(2, 640 // (8 * widest + 6))
 
 
@@ -251,8 +251,8 @@ def _value_axis(panel: Panel) -> dict[str, Any]:
     return {"range": [panel.low - pad, panel.high + pad], "nticks": 3, "tickfont": {"size": 10}}
 
 
-def _label(time: int, token: str) -> str:
-    return f'<span style="font-size:9px">{time + 1}</span><br>{_safe(token)}'
+def _label(step: str, token: str) -> str:
+    return f'<span style="font-size:9px">{step}</span><br>{_safe(token)}'
 
 
 def _safe(text: str) -> str:

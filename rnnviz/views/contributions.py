@@ -138,7 +138,8 @@ def contributions(
     view = Contributions(
         signal=own.kind.signal(gate),
         layer=layer,
-        time=time,
+        # Counted in the sequence that the trace may be a window of.
+        time=trace.start + time,
         unit=unit,
         token=visible(place.token),
         activation=own.activation(gate),

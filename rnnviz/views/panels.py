@@ -58,12 +58,19 @@ class Panels:
     tokens      a visible label for every step.
     cell        the name of the cell the panels belong to.
     is_trained  False when the weights are random.
+    start       the number (from 0) of the first step in the sequence that this is a window of.
+    whole       steps of that sequence; by default the window is all of it.
     """
 
     panels: tuple[Panel, ...]
     tokens: tuple[str, ...]
     cell: str
     is_trained: bool
+    start: int = 0
+    whole: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", self.whole or self.start + self.n_steps)
 
     @property
     def n_steps(self) -> int:
@@ -94,7 +101,7 @@ def panels(
     wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
     drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
     tokens = tuple(map(visible, trace.sequence.tokens[row]))
-    return Panels(drawn, tokens, chosen.cell, trace.is_trained)
+    return Panels(drawn, tokens, chosen.cell, trace.is_trained, trace.start, trace.whole)
 
 
 def names(trace: Trace, layer: int = 0) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def player(
 
     view   all that tables and drawings of the group show; its numbers cross here, once.
     name   of the trace: the same for all that shows it, another for other numbers.
-    step   where to stand at first, counted from 0; None for the last.
+    step   where to stand at first, counted from 0 in the whole sequence; None for the last.
     jump   a new value makes the player take `step` again.
     clock  players, tables and drawings of one clock keep step together; by default the group's own.
     """
@@ -54,6 +54,8 @@ def stepper(view: Panels, *, language: str, **given: Any) -> bytes:
     """What the player is given: its words, and the numbers of the view."""
     header = {
         "tokens": view.tokens,
+        "start": view.start,
+        "whole": view.whole,
         "panels": described(view, language),
         "labels": {name: word(f"player.{name}", language) for name in _LABELS},
         "words": {name: word(f"player.{name}", language) for name in ("pause", "where")},

@@ -43,6 +43,8 @@ def diagram_packet(
         "clock": clock,
         "trace": name,
         "tokens": view.tokens,
+        "start": view.start,
+        "whole": view.whole,
         "units": units,
         "apart": _apart(traced),
         "initial": {s: _initial(traced, s, row, units) for s in cell.states},
