@@ -18,6 +18,8 @@ from rnnviz.api import steps, trace  # isort: skip
 
 if TYPE_CHECKING:
     from rnnviz import figures
+    from rnnviz.long.record import record
+    from rnnviz.long.recording import Recording
     from rnnviz.readers.read import read_model
     from rnnviz.readers.torch import from_torch
     from rnnviz.text.parse import parse
@@ -32,6 +34,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Readout",
+    "Recording",
     "RnnvizError",
     "Sequence",
     "Step",
@@ -42,16 +45,19 @@ __all__ = [
     "random_model",
     "read_model",
     "read_sequence",
+    "record",
     "steps",
     "trace",
 ]
 
 # What brings a library of its own is imported when it is first asked for.
 _LATER = {
+    "Recording": "rnnviz.long.recording",
     "from_torch": "rnnviz.readers.torch",
     "parse": "rnnviz.text.parse",
     "read_model": "rnnviz.readers.read",
     "read_sequence": "rnnviz.text.read",
+    "record": "rnnviz.long.record",
 }
 
 

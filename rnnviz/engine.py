@@ -70,7 +70,7 @@ def steps(
     """
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
-    values = _values(model, sequence) if inputs is None else inputs
+    values = inputs_of(model, sequence) if inputs is None else inputs
     readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in model.layers]
     start = [reader.start() for reader in readers]
     if any(layer.direction == "backward" for layer in model.layers):
@@ -92,7 +92,7 @@ def run(
     """
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
-    values = maths_.array(_values(model, sequence), model.dtype)
+    values = maths_.array(inputs_of(model, sequence), model.dtype)
     # Drives and gradients are the stepped road's; no other one keeps them.
     having = libraries() if backend == "numpy" and not drives else None
     layers: list[LayerTrace] = []
@@ -105,7 +105,7 @@ def run(
         values = maths_.array(_real(_joined(hidden), sequence), model.dtype)
         layers += traced
     outputs = _padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
-    names = _output_names(model, sequence)
+    names = output_names(model, sequence)
     made_by = model.readout.activation if model.readout is not None else ""
     return Trace(sequence, tuple(layers), outputs, model.source, names, model.is_trained, made_by)
 
@@ -126,7 +126,7 @@ def _is_even(sequence: Sequence) -> bool:
     return min(sequence.lengths) == sequence.n_steps
 
 
-def _values(model: Model, sequence: Sequence) -> Array:
+def inputs_of(model: Model, sequence: Sequence) -> Array:
     """Values (time, batch, input) in the model's range, zero where a row has ended."""
     values = _real(sequence.values, sequence)
     if max(values.max(), -values.min()) > np.finfo(model.dtype).max:
@@ -138,7 +138,7 @@ def _values(model: Model, sequence: Sequence) -> Array:
     return values
 
 
-def _output_names(model: Model, sequence: Sequence) -> tuple[str, ...]:
+def output_names(model: Model, sequence: Sequence) -> tuple[str, ...]:
     """The readout's names; a random one over a one-hot text predicts that text's symbols."""
     if model.readout is None:
         return ()
@@ -149,6 +149,47 @@ def _output_names(model: Model, sequence: Sequence) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """Where in a longer sequence a part of it stands.
+
+    start    the number (from 0) of its first step.
+    n_steps  of the whole, which decide the road, so that every part takes the whole's.
+    before   the states that its reading goes on from, (batch, unit); empty for the layer's own.
+    """
+
+    start: int
+    n_steps: int
+    before: Mapping[str, Array] = field(default_factory=dict)
+
+
+def read_part(
+    layer: Layer,
+    values: Array,
+    part: Part,
+    dtype: np.dtype[Any],
+    *,
+    backend: str = "numpy",
+    device: str = "cpu",
+) -> LayerTrace:
+    """What one layer makes of a part (time, batch, input) of a longer sequence, in `dtype`.
+
+    Raises ModelError when the numbers grow beyond the type, with the step's number in the whole.
+    """
+    maths_ = maths(backend, device)
+    sequence = Sequence(values)
+    reader = _Reader(layer, maths_, dtype, sequence, part)
+    having = libraries() if backend == "numpy" else None
+    with np.errstate(over="ignore", invalid="ignore"):
+        return reader.trace(maths_.array(sequence.values, dtype), having, False)
+
+
+def read_out(model: Model, hidden: Array, *, backend: str = "numpy", device: str = "cpu") -> Array:
+    """The model's outputs (time, batch, output) of the top level's hidden states."""
+    maths_ = maths(backend, device)
+    return maths_.numpy(_readout(model, maths_)(maths_.array(hidden, model.dtype)))
+
+
+@dataclass(frozen=True, eq=False)
 class _Reader:
     """One layer at work on one sequence, in its own reading order."""
 
@@ -156,6 +197,7 @@ class _Reader:
     maths: Maths
     dtype: np.dtype[Any]
     sequence: Sequence
+    part: Part | None = None
     linear: Linear = field(init=False)
 
     def __post_init__(self) -> None:
@@ -163,7 +205,8 @@ class _Reader:
 
     def start(self) -> dict[str, Tensor]:
         """The states before the first step, (batch, unit)."""
-        states = initial_states(self.layer, self.sequence.n_rows)
+        given = self.part.before if self.part is not None else {}
+        states = given or initial_states(self.layer, self.sequence.n_rows)
         return {name: self.maths.array(state, self.dtype) for name, state in states.items()}
 
     def step(self, x: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> tuple[Signals, Signals]:
@@ -189,9 +232,9 @@ class _Reader:
 
     def trace(self, values: Tensor, having: Libraries | None, keep_drives: bool) -> LayerTrace:
         """What the layer makes of the values, by the road that suits it best."""
-        n_steps, n_rows = self.sequence.n_steps, self.sequence.n_rows
+        n_steps = self.sequence.n_steps if self.part is None else self.part.n_steps
         if having is not None:
-            road = choose(self.layer, n_steps, n_rows, having)
+            road = choose(self.layer, n_steps, self.sequence.n_rows, having)
             if road.name != "stepped":
                 return _owned_trace(self, self.whole(values, road))
         return _layer_trace(self, *self.read(values, keep_drives))
@@ -298,8 +341,10 @@ def _padded(array: Array, sequence: Sequence) -> Array:
     return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))
 
 
-def _check_grown(layer: Layer, arrays: Mapping[str, Array], is_real: Array) -> None:
+def _check_grown(reader: _Reader, arrays: Mapping[str, Array]) -> None:
     """A relu network can grow without bound; infinity and NaN are no numbers to look at."""
+    layer, is_real = reader.layer, reader.sequence.is_real
+    start = reader.part.start if reader.part is not None else 0
     grown = [~np.isfinite(array).all(axis=2) & is_real for array in arrays.values()]
     times = np.nonzero(np.any(grown, axis=(0, 2)))[0]
     if len(times):
@@ -308,14 +353,14 @@ def _check_grown(layer: Layer, arrays: Mapping[str, Array], is_real: Array) -> N
             " use smaller weights or another activation.",
             layer=layer.title,
             dtype=arrays["hidden"].dtype,
-            step=int(times[0] if layer.direction == "forward" else times[-1]) + 1,
+            step=start + int(times[0] if layer.direction == "forward" else times[-1]) + 1,
         )
 
 
 def _layer_trace(reader: _Reader, signals: Signals, drives: Signals) -> LayerTrace:
     layer, sequence, numpy = reader.layer, reader.sequence, reader.maths.numpy
     arrays = {s.name: numpy(signals[s.name]) for s in layer.kind.signals}
-    _check_grown(layer, arrays, sequence.is_real)
+    _check_grown(reader, arrays)
     return LayerTrace(
         layer.cell,
         layer.direction,
@@ -333,7 +378,7 @@ def _owned_trace(reader: _Reader, whole: Array) -> LayerTrace:
     arrays = by_name(layer, whole)
     # What has gone wrong in a gate is in the states after it, and a sum shows it at once.
     if not all(np.isfinite(arrays[name].sum()) for name in layer.kind.states):
-        _check_grown(layer, arrays, sequence.is_real)
+        _check_grown(reader, arrays)
     final = _final(layer, arrays, sequence)
     if not _is_even(sequence):
         whole[:, ~sequence.is_real] = np.nan

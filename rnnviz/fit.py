@@ -44,19 +44,29 @@ def fit(model: Model, sequence: Sequence) -> Sequence:
 
 def _spread(model: Model, sequence: Sequence) -> Sequence:
     """Each symbol's column where the model has it."""
-    rows = model.n_inputs if model.embedding is None else len(model.embedding)
-    names = model.vocabulary or _lengthened(sequence.features, rows)
+    names, places = columns(model, sequence.features)
     if names == sequence.features:
         return sequence
-    places = {name: i for i, name in enumerate(names)}
-    unknown = next((places[name] for name in _UNKNOWN if name in places), None)
     values = np.zeros((*sequence.values.shape[:2], len(names)), sequence.values.dtype)
-    for column, name in enumerate(sequence.features):
-        place = places.get(name, unknown)
-        if place is None:
-            raise _not_known(name, names)
+    for column, place in enumerate(places):
         values[:, :, place] += sequence.values[:, :, column]
     return replace(sequence, values=values, features=names)
+
+
+def columns(model: Model, tokens: tuple[str, ...]) -> tuple[tuple[str, ...], list[int]]:
+    """The names of the model's inputs, or embedding rows, and which of them each token is.
+
+    Raises ModelError for a token outside the vocabulary.
+    """
+    rows = model.n_inputs if model.embedding is None else len(model.embedding)
+    names = model.vocabulary or _lengthened(tokens, rows)
+    known = {name: i for i, name in enumerate(names)}
+    unknown = next((known[name] for name in _UNKNOWN if name in known), None)
+    places = [known.get(token, unknown) for token in tokens]
+    for token, place in zip(tokens, places, strict=True):
+        if place is None:
+            raise _not_known(token, names)
+    return names, [place for place in places if place is not None]
 
 
 def _lengthened(features: tuple[str, ...], rows: int) -> tuple[str, ...]:

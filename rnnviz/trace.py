@@ -91,6 +91,8 @@ class Trace:
     output_names  a name for every output of a readout; empty without one.
     is_trained    False when the weights are random.
     readout       the readout's activation: "softmax", "linear", …; "" without one.
+    start         the number (from 0) of its first step in a longer sequence that it is a part of.
+    whole         steps of that longer sequence; by default up to its own last.
 
     `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's, or
     `trace["outputs"]` where they are no probabilities.
@@ -103,9 +105,12 @@ class Trace:
     output_names: tuple[str, ...] = ()
     is_trained: bool = True
     readout: str = "softmax"
+    start: int = 0
+    whole: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "whole", self.whole or self.start + self.sequence.n_steps)
         object.__setattr__(self, "outputs", frozen(self.outputs))
         object.__setattr__(self, "output_names", tuple(self.output_names))
 
@@ -124,7 +129,7 @@ class Trace:
     @property
     def output_signal(self) -> str:
         """What a readout's outputs are: "probabilities", or plain "outputs"."""
-        return "probabilities" if self.readout in ("softmax", "sigmoid") else "outputs"
+        return output_signal(self.readout)
 
     def to_frame(self) -> Any:
         """A pandas table: a row per layer, batch row, step and unit, a column per signal."""
@@ -175,7 +180,14 @@ class Trace:
             self.output_names,
             self.is_trained,
             self.readout,
+            self.start,
+            self.whole,
         )
+
+
+def output_signal(readout: str) -> str:
+    """What a readout's outputs are, by its activation: "probabilities", or plain "outputs"."""
+    return "probabilities" if readout in ("softmax", "sigmoid") else "outputs"
 
 
 def _library(name: str, package: str) -> Any:
@@ -220,6 +232,8 @@ def _arrays(trace: Trace) -> dict[str, Array]:
         "output_names": trace.output_names,
         "is_trained": trace.is_trained,
         "readout": trace.readout,
+        "start": trace.start,
+        "whole": trace.whole,
     }
     named = {
         f"{i}/{part}/{name}": array
@@ -251,6 +265,8 @@ def _restored(named: dict[str, Array]) -> Trace:
         about["output_names"],
         about["is_trained"],
         about.get("readout", "softmax"),
+        about.get("start", 0),
+        about.get("whole", 0),
     )
 
 

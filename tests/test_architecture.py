@@ -37,6 +37,7 @@ RANKS = {
     "engine": 7,
     "train": 8,
     "zoo": 8,
+    "long": 8,
     "api": 8,
     "proof": 9,
     "views": 9,
@@ -54,6 +55,7 @@ PUBLIC = {
     "Model",
     "ModelError",
     "Readout",
+    "Recording",
     "RnnvizError",
     "Sequence",
     "Step",
@@ -64,6 +66,7 @@ PUBLIC = {
     "random_model",
     "read_model",
     "read_sequence",
+    "record",
     "steps",
     "trace",
 }

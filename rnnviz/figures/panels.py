@@ -14,7 +14,7 @@ from rnnviz.trace import Trace
 from rnnviz.views.panels import Panel, Panels, panels
 from rnnviz.words import word
 
-_TOP, _GAP, _BOTTOM, _BOTTOM_OF_LINES = 58, 26, 22, 46
+TOP, GAP, BOTTOM, BOTTOM_OF_LINES = 58, 26, 22, 46
 
 
 def heatmap(trace: Trace, signal: str, *, language: str = "en", **choices: Any) -> go.Figure:
@@ -62,25 +62,26 @@ def draw(
     height   of the whole figure in pixels; by default what its panels need.
     """
     count = len(view.panels)
-    bottom = _BOTTOM_OF_LINES if as_lines else _BOTTOM
-    height = height or _TOP + bottom + count * 84 + (count - 1) * _GAP
-    inner = height - _TOP - bottom
-    figure = make_subplots(count, 1, shared_xaxes=True, vertical_spacing=_GAP / inner)
+    bottom = BOTTOM_OF_LINES if as_lines else BOTTOM
+    height = height or TOP + bottom + count * 84 + (count - 1) * GAP
+    inner = height - TOP - bottom
+    figure = make_subplots(count, 1, shared_xaxes=True, vertical_spacing=GAP / inner)
     traces: Callable[..., list[Any]] = _lines if as_lines else _heatmap
     for number, panel in enumerate(view.panels, start=1):
         figure.add_traces(traces(panel, view, figure, number, language, dark), number, 1)
-        figure.add_annotation(_title(panel, number, language, dark))
+        figure.add_annotation(title(panel, number, language, dark))
     if not view.is_trained:
-        figure.add_annotation(_untrained(as_lines, language, dark))
-    figure.update_layout(height=height, margin=_margin(view, bottom), **layout(dark))
+        figure.add_annotation(untrained(as_lines, language, dark))
+    figure.update_layout(height=height, margin=margin(view.panels, bottom), **layout(dark))
     figure.update_layout(_axes(view, count, as_lines, dark))
     figure.update_layout(showlegend=as_lines, legend=_LEGEND)
     return figure
 
 
-def _margin(view: Panels, bottom: int) -> dict[str, int]:
-    longest = max(len(unit) for panel in view.panels for unit in panel.units)
-    return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": _TOP, "b": bottom}
+def margin(shown: Iterable[Panel], bottom: int) -> dict[str, int]:
+    """Room around the panels: for their labels, the titles and what stands below."""
+    longest = max(len(unit) for panel in shown for unit in panel.units)
+    return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": TOP, "b": bottom}
 
 
 def _heatmap(
@@ -97,7 +98,7 @@ def _heatmap(
             zmin=panel.low,
             zmax=panel.high,
             colorscale=scale(panel),
-            colorbar=_colourbar(panel, figure, number, dark),
+            colorbar=colourbar(panel, figure, number, dark),
             hovertemplate=_hover(panel, language, "%{z:.4f}", "%{y}"),
         )
     ]
@@ -152,7 +153,8 @@ def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
     return f"<b>{name} {value}</b><br>{label} {unit}<br>{step} %{{x}}<extra></extra>"
 
 
-def _colourbar(panel: Panel, figure: go.Figure, number: int, dark: bool) -> dict[str, Any]:
+def colourbar(panel: Panel, figure: go.Figure, number: int, dark: bool) -> dict[str, Any]:
+    """A thin one beside the panel of that number, its ends in words."""
     bottom, top = figure.layout[f"yaxis{number if number > 1 else ''}"].domain
     ends = [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
     return {
@@ -169,7 +171,8 @@ def _colourbar(panel: Panel, figure: go.Figure, number: int, dark: bool) -> dict
     }
 
 
-def _title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, Any]:
+def title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, Any]:
+    """The signal's name, symbol and meaning over the panel of that number."""
     name = panel.signal.name
     axis = "" if number == 1 else str(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
@@ -191,7 +194,8 @@ def _title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, An
     }
 
 
-def _untrained(as_lines: bool, language: str, dark: bool) -> dict[str, Any]:
+def untrained(as_lines: bool, language: str, dark: bool) -> dict[str, Any]:
+    """That the weights are random, under the last panel."""
     return {
         "text": word("figure.untrained", language),
         "xref": "paper",
@@ -218,11 +222,14 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
             "minallowed": -0.5,
             "maxallowed": view.n_steps - 0.5,
         }
-        axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else _unit_axis(panel)
+        axes[f"yaxis{end}"] = _value_axis(panel) if as_lines else unit_axis(panel)
     axes["xaxis"] |= {
         "side": "top",
         "showticklabels": True,
-        "labelalias": dict(zip(_steps(view), map(_label, _steps(view), view.tokens), strict=True)),
+        "labelalias": {
+            step: label(view.start + t, token)
+            for t, (step, token) in enumerate(zip(_steps(view), view.tokens, strict=True))
+        },
         "tickfont": {"size": 12, "color": colour("ink", dark)},
         "tickangle": 0,
         "nticks": _fitting(view),
@@ -236,7 +243,8 @@ def _fitting(view: Panels) -> int:
     return max(2, 640 // (8 * widest + 6))
 
 
-def _unit_axis(panel: Panel) -> dict[str, Any]:
+def unit_axis(panel: Panel) -> dict[str, Any]:
+    """Units top to bottom, by their labels."""
     return {
         "type": "category",
         "autorange": "reversed",
@@ -251,8 +259,9 @@ def _value_axis(panel: Panel) -> dict[str, Any]:
     return {"range": [panel.low - pad, panel.high + pad], "nticks": 3, "tickfont": {"size": 10}}
 
 
-def _label(step: str, token: str) -> str:
-    return f'<span style="font-size:9px">{step}</span><br>{_safe(token)}'
+def label(time: int, token: str) -> str:
+    """A step's number (from 1) over its token."""
+    return f'<span style="font-size:9px">{time + 1}</span><br>{_safe(token)}'
 
 
 def _safe(text: str) -> str:

@@ -35,9 +35,9 @@ def one_hot(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str]) -> Array:
     >>> one_hot([["b", "a"]], ["a", "b"])[:, 0].tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    values, places = _empty(tokens_rows, len(vocabulary)), _places(vocabulary)
+    values = _empty(tokens_rows, len(vocabulary))
     for row, tokens in enumerate(tokens_rows):
-        values[np.arange(len(tokens)), row, _indices(tokens, places)] = 1
+        values[np.arange(len(tokens)), row, places(tokens, vocabulary)] = 1
     return values
 
 
@@ -51,11 +51,11 @@ def embedding(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str], size: int, se
     >>> embedding([["a", "b", "a"]], ["a", "b"], size=4, seed=0).shape
     (3, 1, 4)
     """
-    values, places = _empty(tokens_rows, size), _places(vocabulary)
+    values = _empty(tokens_rows, size)
     check_size(len(vocabulary), 1, size)
     vectors = np.array([_vector(token, size, seed) for token in vocabulary])
     for row, tokens in enumerate(tokens_rows):
-        values[: len(tokens), row] = vectors[_indices(tokens, places)]
+        values[: len(tokens), row] = vectors[places(tokens, vocabulary)]
     return values
 
 
@@ -89,17 +89,15 @@ def _vector(token: str, size: int, seed: int) -> Array:
     return np.random.default_rng(int.from_bytes(digest)).standard_normal(size, np.float32)
 
 
-def _places(vocabulary: Rows[str]) -> dict[str, int]:
-    return {token: place for place, token in enumerate(vocabulary)}
-
-
-def _indices(tokens: Rows[str], places: dict[str, int]) -> list[int]:
+def places(tokens: Rows[str], vocabulary: Rows[str]) -> list[int]:
+    """Where in the vocabulary each token stands. Raises InputError for one outside it."""
+    known = {token: place for place, token in enumerate(vocabulary)}
     try:
-        return [places[token] for token in tokens]
+        return [known[token] for token in tokens]
     except KeyError as error:
         raise InputError(
             "Every token should be one of the {n_tokens} tokens of the vocabulary, but “{came}”"
             " is not; change the text or choose a model that knows it.",
-            n_tokens=len(places),
+            n_tokens=len(known),
             came=shown(error.args[0]),
         ) from error

@@ -27,7 +27,7 @@ MAX_CHARACTERS = 10_000_000
 MAX_STEPS = 1_000_000
 MAX_SIZE = 4096
 
-_EACH: dict[str, Callable[[str], Iterator[str]]] = {
+EACH: dict[str, Callable[[str], Iterator[str]]] = {
     "characters": each_character,
     "words": each_word,
 }
@@ -64,7 +64,7 @@ def parse(
     check_choice("kind", kind, get_args(Kind))
     check_choice("encoding", encoding, get_args(TextEncoding))
     texts = [text] if isinstance(text, str) else list(text)
-    _check_texts(texts)
+    check_texts(texts)
     bound = MAX_STEPS if max_steps is None else max_steps
     if kind == "numbers":
         return _numbers(texts, bound)
@@ -72,7 +72,7 @@ def parse(
     known = encode.vocabulary(rows) if vocabulary is None else tuple(vocabulary)
     if encoding == "one_hot":
         return Sequence(encode.one_hot(rows, known), rows, _lengths(rows), known, "one_hot")
-    _check_embedding_size(size)
+    check_embedding_size(size)
     values = encode.embedding(rows, known, size, seed)
     return Sequence(values, rows, _lengths(rows), tuple(f"e{i}" for i in range(size)), "embedding")
 
@@ -98,21 +98,30 @@ def _numbers(texts: list[str], bound: int) -> Sequence:
 
 
 def _tokens(text: str, kind: str, bound: int) -> tuple[str, ...]:
-    tokens = tuple(islice(_EACH[kind](text), bound + 1))
+    tokens = tuple(islice(EACH[kind](text), bound + 1))
     if len(tokens) > bound:
-        check_steps(sum(1 for _ in _EACH[kind](text)), bound)
+        check_steps(sum(1 for _ in EACH[kind](text)), bound)
     if not tokens:
-        raise InputError(
-            "At least one token was expected, but the text is empty or blank; type something."
-        )
+        raise no_tokens()
     return tokens
+
+
+def no_tokens() -> InputError:
+    """What is said of a text that holds nothing to read."""
+    return InputError(
+        "At least one token was expected, but the text is empty or blank; type something."
+    )
 
 
 def _lengths(rows: Rows[Rows[object]]) -> tuple[int, ...]:
     return tuple(map(len, rows))
 
 
-def _check_texts(texts: list[str]) -> None:
+def check_texts(texts: list[str]) -> None:
+    """Nothing, when these are texts that can be read and shown.
+
+    Raises InputError for none, for another type, above MAX_CHARACTERS and for control characters.
+    """
     if not texts:
         raise InputError("At least one text was expected, but the list is empty; give one.")
     for text in texts:
@@ -131,7 +140,8 @@ def _check_texts(texts: list[str]) -> None:
         check_printable(text)
 
 
-def _check_embedding_size(size: int) -> None:
+def check_embedding_size(size: int) -> None:
+    """Nothing, when a token may become so many numbers; InputError otherwise."""
     if not 1 <= size <= MAX_SIZE:
         raise InputError(
             "An embedding has 1 to {bound} numbers, but {came} were asked for;"

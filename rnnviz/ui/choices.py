@@ -20,6 +20,7 @@ class InputChoice:
     kind  "characters", "words", "numbers"; "signal", `text` a test signal of `size` features;
           "task", `text` a task and `size` the seed of its example; "zoo", `text` as the network
           `columns` (package, part) reads it.
+    window  of a long one the steps that are shown, from the first up to the second.
     """
 
     text: str
@@ -31,6 +32,7 @@ class InputChoice:
     scale: Scale = "standard"
     missing: Missing = "interpolate"
     axis: str | None = None
+    window: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,14 @@ from rnnviz.initialise import INITIALISATIONS
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import link
 from rnnviz.views.order import ORDERS
+from rnnviz.views.span import HOWS
 from rnnviz.words import LANGUAGES
 
 MAX_UNITS = 256
 MAX_LAYERS = 4
 MAX_SEED = 2**31 - 1
 MAX_SIZE = 256
+MAX_STEPS = 10**7
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 GAINS = ("1", "2", "3", "5", "10")
 _WRITTEN = "written"
@@ -74,7 +76,7 @@ CHOICES = (
     _one_of("activation", ("", *_ACTIVATIONS)),
     _one_of("recurrence", ("full", "one_to_one")),
     _one_of("backend", ("numpy", "torch")),
-    _one_of("kind", ("characters", "words", "numbers")),
+    _one_of("kind", ("characters", "words", "numbers", "signal")),
     Choice("text", "The cat sat on the mat."),
     _one_of("encoding", ("one_hot", "embedding")),
     _whole("size", 8, 1, MAX_SIZE),
@@ -102,7 +104,10 @@ CHOICES = (
     _one_of("draw", ("heatmap", "lines")),
     _names("show"),
     _names("only"),
-    _whole("step", None, 0, 10**6),
+    _whole("step", None, 0, MAX_STEPS),
+    _whole("from", 0, 0, MAX_STEPS),
+    _whole("to", None, 0, MAX_STEPS),
+    _one_of("how", HOWS),
     Choice("pick", ""),
 )
 LANGUAGE = _one_of("lang", LANGUAGES)

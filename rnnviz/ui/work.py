@@ -59,9 +59,9 @@ class Work:
     def go(self) -> None:
         """Begin, or go on after a stop."""
         with self._lock:
+            self._told.clear()
             if self.is_alive and self._thread is not None:
                 return
-            self._told.clear()
             self.error = None
             self._status = "waiting"
             self._thread = threading.Thread(target=self._work, name=self.title, daemon=True)

@@ -145,14 +145,14 @@ def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[in
         values = layer.signals[name][:length, row].T
         return _apart(signal, values, tuple(map(str, range(len(values)))))
     values = layer.signals[name][:length, row][:, list(units)].T
-    return Panel(signal, values, tuple(map(str, units)), *_scale(signal, layer.signals[name]))
+    return Panel(signal, values, tuple(map(str, units)), *scale_of(signal, layer.signals[name]))
 
 
 def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
-    return Panel(signal, values, tuple(map(visible, labels)), *_scale(signal, values))
+    return Panel(signal, values, tuple(map(visible, labels)), *scale_of(signal, values))
 
 
-def _scale(signal: Signal, values: Array) -> tuple[float, float]:
+def scale_of(signal: Signal, values: Array) -> tuple[float, float]:
     """Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
 
     Probabilities, and states and inputs that are never negative, begin at 0.
