@@ -11,16 +11,24 @@ import streamlit as st
 
 from rnnviz.api import trace
 from rnnviz.figures.panels import draw
+from rnnviz.figures.span import draw as draw_span
+from rnnviz.frozen import Array
+from rnnviz.long.reading import Reading
+from rnnviz.long.recording import Recording
 from rnnviz.model import Model
 from rnnviz.proof import Proof, prove
 from rnnviz.readers.found import Found
-from rnnviz.sequence import Sequence
 from rnnviz.text.files import Content, read_file
 from rnnviz.trace import Trace
-from rnnviz.ui import making
+from rnnviz.ui import making, recordings
 from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, ViewChoice
 from rnnviz.ui.link import File
+from rnnviz.ui.making import is_wide
+from rnnviz.views import layers
+from rnnviz.views.activity import activity
+from rnnviz.views.layers import Pane, folded_panes
 from rnnviz.views.panels import Panels, panels
+from rnnviz.views.span import names, span
 
 
 def name_of(model: AnyModel, given: InputChoice, view: ViewChoice) -> str:
@@ -43,10 +51,14 @@ def content(file: File) -> Content:
     return read_file(file.name, file.data)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
-def sequence(choice: InputChoice) -> tuple[Sequence, int]:
-    """The sequence, cut where it is too long to show, and how many steps there were before."""
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=_BY_NAME)
+def _reading(choice: InputChoice) -> Reading:
     return making.read(choice, lambda: _content_of(choice))
+
+
+def reading(choice: InputChoice) -> Reading:
+    """What is read, whatever window of it is shown. Raises InputError."""
+    return _reading(replace(choice, window=None))
 
 
 def _content_of(choice: InputChoice) -> Content:
@@ -56,9 +68,39 @@ def _content_of(choice: InputChoice) -> Content:
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
 def traced(model: AnyModel, given: InputChoice) -> Trace:
-    """The trace of a model over an input."""
-    read, _ = sequence(given)
-    return trace(made(model, read.n_features), read, backend=model.backend)
+    """The trace of a model over an input, or over the window of a long one."""
+    if given.window is not None:
+        return recorded(model, given).window(*given.window)
+    read = reading(given)
+    whole = read.window(0, read.n_steps)
+    return trace(made(model, whole.n_features), whole, backend=model.backend)
+
+
+def glimpse(model: AnyModel, given: InputChoice) -> Trace:
+    """The trace, or where too many steps are shown the first of them: what there is to look at."""
+    if given.window is None or not is_wide(given.window):
+        return traced(model, given)
+    start = given.window[0]
+    return traced(model, replace(given, window=(start, start + 1)))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
+def panes(model: AnyModel, given: InputChoice) -> tuple[Pane, ...]:
+    """The hidden states of every layer."""
+    if given.window is not None and is_wide(given.window):
+        return folded_panes(recorded(model, given), *given.window)
+    return layers.panes(traced(model, given))
+
+
+def recording_of(model: AnyModel, given: InputChoice) -> str:
+    """The name of a long input's recording, whatever window of it is shown."""
+    whole = (model, replace(given, window=None))
+    return blake2b(repr(whole).encode(), digest_size=12).hexdigest()
+
+
+def recorded(model: AnyModel, given: InputChoice) -> Recording:
+    """A long input's recording. Raises InputError when it is no longer there."""
+    return recordings.recorded(recording_of(model, given))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_NAME)
@@ -105,6 +147,30 @@ def seen(model: AnyModel, given: InputChoice, view: ViewChoice) -> Panels:
         order=view.order,
         units=view.only or None,
     )
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)
+def span_figure(
+    model: AnyModel, given: InputChoice, view: ViewChoice, how: str, height: int
+) -> Any:
+    """A window that is too wide for single steps, as a Plotly figure."""
+    assert given.window is not None
+    recording = recorded(model, given)
+    spanned = span(
+        recording,
+        *given.window,
+        signals=[name for name in names(recording, view.layer) if name in view.show] or None,
+        layer=view.layer,
+        order=view.order,
+        units=view.only or None,
+    )
+    return draw_span(spanned, how, language=view.language, dark=view.dark, height=height)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_NAME)
+def ribbon(model: AnyModel, given: InputChoice, layer: int) -> Array:
+    """How far a layer strays in every part of the whole input (column,)."""
+    return activity(recorded(model, given), layer)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_NAME)

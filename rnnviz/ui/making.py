@@ -16,6 +16,7 @@ from rnnviz.readers.read import open_model
 from rnnviz.sequence import Sequence
 from rnnviz.text.characters import each_character
 from rnnviz.text.files import Content
+from rnnviz.text.heartbeat import heartbeat
 from rnnviz.text.parse import Kind, TextEncoding, parse
 from rnnviz.text.probe import probe
 from rnnviz.text.table import Table, table_sequence
@@ -46,6 +47,11 @@ def read(choice: InputChoice, content: Callable[[], Content]) -> Reading:
 def is_long(reading: Reading) -> bool:
     """Whether it has more steps than one window."""
     return reading.n_steps > WINDOW
+
+
+def is_wide(window: tuple[int, int] | None) -> bool:
+    """Whether a window has more steps than can be shown one by one."""
+    return window is not None and window[1] - window[0] > WINDOW
 
 
 def random(choice: ModelChoice, n_inputs: int) -> Model:
@@ -109,7 +115,9 @@ def entry(name: str) -> Entry:
 
 
 _MADE: dict[str, Callable[[InputChoice], Sequence]] = {
-    "signal": lambda choice: probe(choice.text, choice.size, n_steps=_LENGTHS.get(choice.text, 60)),
+    "signal": lambda choice: (
+        heartbeat() if choice.text == "heartbeat" else probe(choice.text, choice.size)
+    ),
     "task": _task,
     "zoo": _zoo,
 }

@@ -8,9 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.text.files import Text
 from rnnviz.trace import Trace
-from rnnviz.ui import frame, link, state
+from rnnviz.ui import cached, frame, link, state
 from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice
+from rnnviz.ui.making import WINDOW
 from rnnviz.ui.player import pictures, stepper
 from rnnviz.ui.player.page import page
 from rnnviz.ui.text import t
@@ -19,22 +21,46 @@ from rnnviz.views.panels import Panels
 
 
 def share_controls(
-    figure: Any, panels: Panels, trace: Trace, model: AnyModel, given: InputChoice
+    figure: Any,
+    trace: Trace,
+    model: AnyModel,
+    given: InputChoice,
+    panels: Panels | None = None,
 ) -> None:
-    """The popover with everything to take away."""
+    """The popover with everything to take away; numbers only of what is shown step by step.
+
+    panels  those shown, None where a column of the figure is many steps.
+    """
     with st.popover(t("share"), icon=":material/ios_share:"):
         _link(model, given)
         st.caption(t("share.picture"))
         pictures(key="pictures", group="panels", language=state.get("lang"))
-        st.caption(t("share.files"))
-        with st.container(horizontal=True):
-            _download("html", "text/html", _html(figure, panels))
-            _download("csv", "text/csv", lambda: trace.to_frame().to_csv(index=False))
-            _download("parquet", "application/octet-stream", lambda: _parquet(trace))
-            _download("npz", "application/octet-stream", lambda: _npz(trace))
+        if panels is None:
+            st.info(t("share.zoom", finest=WINDOW))
+        else:
+            _files(figure, panels, trace, given)
         st.caption(t("share.code"))
-        code = lines_of_code(_reading(given), trace.sequence.n_features, _making(model))
+        code = lines_of_code(
+            _reading(given),
+            trace.sequence.n_features,
+            _making(model),
+            given.window,
+            is_wide=panels is None,
+        )
         st.code(code, language="python")
+
+
+def _files(figure: Any, panels: Panels, trace: Trace, given: InputChoice) -> None:
+    if given.window is None:
+        st.caption(t("share.files"))
+    else:
+        first, last = given.window[0] + 1, given.window[1]
+        st.caption(t("share.window", first=f"{first:,}", last=f"{last:,}"))
+    with st.container(horizontal=True):
+        _download("html", "text/html", _html(figure, panels))
+        _download("csv", "text/csv", lambda: trace.to_frame().to_csv(index=False))
+        _download("parquet", "application/octet-stream", lambda: _parquet(trace))
+        _download("npz", "application/octet-stream", lambda: _npz(trace))
 
 
 def _link(model: AnyModel, given: InputChoice) -> None:
@@ -103,6 +129,7 @@ def _reading(given: InputChoice) -> Reading:
         encoding=given.encoding,
         size=given.size,
         file=given.file.name if given.file else "",
+        is_text=given.file is not None and isinstance(cached.content(given.file), Text),
         columns=given.columns,
         scale=given.scale,
         missing=given.missing,

@@ -32,7 +32,7 @@ def train() -> None:
     trace = cached.traced(model, given)
     with st.sidebar:
         view = view_controls(trace)
-    overview(trace)
+    overview(model, given, trace)
     picture(model, given, view, trace, share)
 
 

@@ -11,6 +11,7 @@ _SCRIPTS = {
     "diagram": ("clock.js", "packet.js", "activations.js", "diagram.js"),
     "follow": ("clock.js", "packet.js", "follow.js"),
     "pictures": ("packet.js", "pictures.js"),
+    "map": ("clock.js", "packet.js", "ribbon.js", "zoom.js", "map.js"),
 }
 
 
