@@ -36,7 +36,7 @@ def share_controls(
         st.caption(t("share.picture"))
         pictures(key="pictures", group="panels", language=state.get("lang"))
         if panels is None:
-            st.info(t("share.zoom", finest=WINDOW))
+            st.info(t("share.zoom", finest=f"{WINDOW:,}"))
         else:
             _files(figure, panels, trace, given)
         st.caption(t("share.code"))

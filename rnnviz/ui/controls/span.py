@@ -44,12 +44,13 @@ def moving(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) ->
 
 def span_chart(model: AnyModel, given: InputChoice, view: ViewChoice, cell: str) -> Any:
     """Least, mean and most of many steps a column; the figure that is drawn."""
-    segments("how", HOWS)
+    with st.container(horizontal=True, vertical_alignment="center", key="how_row"):
+        segments("how", HOWS, labelled=False)
+        st.caption(t("span.hint", finest=f"{WINDOW:,}"), help=t("how.help"))
     figure = cached.span_figure(model, given, view, state.get("how"), _HEIGHT)
     st.plotly_chart(
         figure, key="span", theme=None, config=_CHART, alt=t("span.alt", cell=t(f"cell.{cell}"))
     )
-    st.caption(t("span.hint", finest=WINDOW))
     return figure
 
 
