@@ -70,7 +70,7 @@ def steps(
     """
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
-    values = inputs_of(model, sequence) if inputs is None else inputs
+    values = inputs_of(model, _real(sequence.values, sequence)) if inputs is None else inputs
     readers = [_Reader(layer, maths_, model.dtype, sequence) for layer in model.layers]
     start = [reader.start() for reader in readers]
     if any(layer.direction == "backward" for layer in model.layers):
@@ -92,7 +92,7 @@ def run(
     """
     maths_ = maths(backend, device)
     sequence = fit(model, sequence)
-    values = maths_.array(inputs_of(model, sequence), model.dtype)
+    values = maths_.array(inputs_of(model, _real(sequence.values, sequence)), model.dtype)
     # Drives and gradients are the stepped road's; no other one keeps them.
     having = libraries() if backend == "numpy" and not drives else None
     layers: list[LayerTrace] = []
@@ -126,9 +126,11 @@ def _is_even(sequence: Sequence) -> bool:
     return min(sequence.lengths) == sequence.n_steps
 
 
-def inputs_of(model: Model, sequence: Sequence) -> Array:
-    """Values (time, batch, input) in the model's range, zero where a row has ended."""
-    values = _real(sequence.values, sequence)
+def inputs_of(model: Model, values: Array) -> Array:
+    """The values as they came, when all are in the range of the model's type.
+
+    Raises ModelError otherwise.
+    """
     if max(values.max(), -values.min()) > np.finfo(model.dtype).max:
         raise ModelError(
             "The model computes in {dtype}, but the sequence holds numbers too large for it;"
@@ -176,7 +178,8 @@ def read_part(
     Raises ModelError when the numbers grow beyond the type, with the step's number in the whole.
     """
     maths_ = maths(backend, device)
-    sequence = Sequence(values)
+    # Without tokens, whose numbers would have to be spelt out for every step.
+    sequence = Sequence(values, (("",) * len(values),))
     reader = _Reader(layer, maths_, dtype, sequence, part)
     having = libraries() if backend == "numpy" else None
     with np.errstate(over="ignore", invalid="ignore"):

@@ -49,7 +49,7 @@ class Sequence:
         n_steps, n_rows, n_features = values.shape
         lengths = tuple(int(n) for n in self.lengths) or (n_steps,) * n_rows
         _check_lengths(lengths, n_steps, n_rows)
-        _check_finite(values, lengths)
+        check_finite(values, lengths)
         tokens = tuple(tuple(map(str, row)) for row in self.tokens) or _numbered(lengths)
         _check_tokens(tokens, lengths)
         features = tuple(map(str, self.features)) or tuple(f"x{i}" for i in range(n_features))
@@ -138,7 +138,8 @@ def _check_lengths(lengths: tuple[int, ...], n_steps: int, n_rows: int) -> None:
         )
 
 
-def _check_finite(values: Array, lengths: tuple[int, ...]) -> None:
+def check_finite(values: Array, lengths: tuple[int, ...]) -> None:
+    """Raise InputError, naming the step, unless every real value is finite."""
     real = np.arange(len(values))[:, None] < np.asarray(lengths)
     bad = np.argwhere(real & ~np.isfinite(values).all(axis=2))
     if len(bad):

@@ -91,14 +91,14 @@ def _heatmap(
         go.Heatmap(
             z=panel.values.astype(np.float32),
             x=_steps(view),
-            y=_rows(panel),
+            y=rows(panel),
             name=panel.signal.name,
             # What a click on it picks: this signal, and the unit of the row.
             meta={"signal": panel.signal.name, "units": list(panel.units)},
             zmin=panel.low,
             zmax=panel.high,
             colorscale=scale(panel),
-            colorbar=colourbar(panel, figure, number, dark),
+            colorbar=colourbar(panel, figure.layout[f"yaxis{axis_end(number)}"].domain, dark),
             hovertemplate=_hover(panel, language, "%{z:.4f}", "%{y}"),
         )
     ]
@@ -137,7 +137,8 @@ _LEGEND = {
 _LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8f7fe0", "#b3a100")
 
 
-def _rows(panel: Panel) -> list[str]:
+def rows(panel: Panel) -> list[str]:
+    """A category for every line of a panel."""
     # Categories must differ; labels need not (two outputs may look alike).
     return [str(row) for row in range(len(panel.units))]
 
@@ -153,9 +154,14 @@ def _hover(panel: Panel, language: str, value: str, unit: str) -> str:
     return f"<b>{name} {value}</b><br>{label} {unit}<br>{step} %{{x}}<extra></extra>"
 
 
-def colourbar(panel: Panel, figure: go.Figure, number: int, dark: bool) -> dict[str, Any]:
-    """A thin one beside the panel of that number, its ends in words."""
-    bottom, top = figure.layout[f"yaxis{number if number > 1 else ''}"].domain
+def axis_end(number: int) -> str:
+    """What comes after an axis' letter in Plotly: x, x2, x3, …"""
+    return "" if number == 1 else str(number)
+
+
+def colourbar(panel: Panel, domain: tuple[float, float], dark: bool) -> dict[str, Any]:
+    """A thin one beside the panel that stands there, its ends in numbers."""
+    bottom, top = domain
     ends = [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
     return {
         "len": top - bottom,
@@ -174,7 +180,7 @@ def colourbar(panel: Panel, figure: go.Figure, number: int, dark: bool) -> dict[
 def title(panel: Panel, number: int, language: str, dark: bool) -> dict[str, Any]:
     """The signal's name, symbol and meaning over the panel of that number."""
     name = panel.signal.name
-    axis = "" if number == 1 else str(number)
+    axis = axis_end(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
     said = word(f"signal.{name}", language)
     gloss = word(f"gloss.{panel.signal.explained}", language)
@@ -214,7 +220,7 @@ def untrained(as_lines: bool, language: str, dark: bool) -> dict[str, Any]:
 def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for number, panel in enumerate(view.panels, start=1):
-        end = "" if number == 1 else str(number)
+        end = axis_end(number)
         axes[f"xaxis{end}"] = {
             "type": "category",
             "showticklabels": False,
@@ -227,8 +233,7 @@ def _axes(view: Panels, count: int, as_lines: bool, dark: bool) -> dict[str, Any
         "side": "top",
         "showticklabels": True,
         "labelalias": {
-            step: label(view.start + t, token)
-            for t, (step, token) in enumerate(zip(_steps(view), view.tokens, strict=True))
+            str(t + 1): label(t, token) for t, token in enumerate(view.tokens, start=view.start)
         },
         "tickfont": {"size": 12, "color": colour("ink", dark)},
         "tickangle": 0,
@@ -250,7 +255,7 @@ def unit_axis(panel: Panel) -> dict[str, Any]:
         "autorange": "reversed",
         "nticks": 6,
         "tickfont": {"size": 10},
-        "labelalias": dict(zip(_rows(panel), map(_safe, panel.units), strict=True)),
+        "labelalias": dict(zip(rows(panel), map(_safe, panel.units), strict=True)),
     }
 
 

@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from rnnviz.figures.panels import (
     BOTTOM,
     GAP,
     TOP,
+    axis_end,
     colourbar,
     label,
     margin,
+    rows,
     title,
     unit_axis,
     untrained,
@@ -24,8 +25,10 @@ from rnnviz.views.panels import Panel
 from rnnviz.views.span import Span, shown
 from rnnviz.words import word
 
-# Plotly takes 255 for "no such shade" in a scale of whole numbers up to 254.
-_SHADES = 254
+# Whole numbers up to 254, a byte a place: 255 would be written in another way by Plotly.
+SHADES = 254
+# Up to so many places all go to the browser as exact numbers, four bytes each.
+MOST_CELLS = 100_000
 
 
 def draw(
@@ -44,65 +47,115 @@ def draw(
     panels = [shown(panel, how) for panel in view.panels]
     count = len(panels)
     height = height or TOP + BOTTOM + count * 84 + (count - 1) * GAP
-    spacing = GAP / (height - TOP - BOTTOM)
-    figure = make_subplots(count, 1, shared_xaxes=True, vertical_spacing=spacing)
-    for number, panel in enumerate(panels, start=1):
-        figure.add_trace(_heatmap(panel, view, figure, number, language, dark), number, 1)
-        figure.add_annotation(title(panel, number, language, dark))
+    domains = _domains(count, height)
+    notes = [title(panel, number, language, dark) for number, panel in enumerate(panels, start=1)]
     if not view.is_trained:
-        figure.add_annotation(untrained(False, language, dark))
-    figure.update_layout(height=height, margin=margin(panels, BOTTOM), **layout(dark))
-    figure.update_layout(_axes(view, panels, dark), showlegend=False)
-    return figure
+        notes.append(untrained(False, language, dark))
+    # In one go: a figure that is added to piece by piece takes longer than all of its numbers.
+    return go.Figure(
+        [
+            _heatmap(panel, view, number, domain, language, dark)
+            for number, (panel, domain) in enumerate(zip(panels, domains, strict=True), start=1)
+        ],
+        {
+            "height": height,
+            "margin": margin(panels, BOTTOM),
+            "annotations": notes,
+            "showlegend": False,
+            **_axes(view, panels, domains, dark),
+            **layout(dark),
+        },
+    )
+
+
+def _domains(count: int, height: int) -> list[tuple[float, float]]:
+    """Where each panel stands, from the top down, as parts of the height inside the margins."""
+    inner = height - TOP - BOTTOM
+    each = (inner - (count - 1) * GAP) / count
+    tops = [inner - i * (each + GAP) for i in range(count)]
+    return [(max(0.0, (top - each) / inner), top / inner) for top in tops]
 
 
 def _heatmap(
-    panel: Panel, view: Span, figure: go.Figure, number: int, language: str, dark: bool
-) -> go.Heatmap:
-    return go.Heatmap(
-        z=shades(panel),
-        x0=view.start + 1 + (view.step - 1) / 2,
-        dx=view.step,
-        y=[str(row) for row in range(len(panel.units))],
-        name=panel.signal.name,
-        meta={"signal": panel.signal.name, "units": list(panel.units)},
-        zmin=0,
-        zmax=_SHADES,
-        colorscale=scale(panel),
-        colorbar=colourbar(panel, figure, number, dark) | {"tickvals": _marks(panel)},
-        hovertemplate=_hover(panel, view, language),
-    )
+    panel: Panel,
+    view: Span,
+    number: int,
+    domain: tuple[float, float],
+    language: str,
+    dark: bool,
+) -> dict[str, Any]:
+    end = axis_end(number)
+    return {
+        "type": "heatmap",
+        **(_exactly(panel) if _cells(view) <= MOST_CELLS else _in_shades(panel)),
+        "x0": view.start + 1 + (view.step - 1) / 2,
+        "dx": view.step,
+        "y": rows(panel),
+        "xaxis": f"x{end}",
+        "yaxis": f"y{end}",
+        "name": panel.signal.name,
+        # What a click on it picks: this signal, and the unit of the row.
+        "meta": {"signal": panel.signal.name, "units": list(panel.units)},
+        "colorscale": scale(panel),
+        "colorbar": colourbar(panel, domain, dark) | _marks(panel, view),
+        "hovertemplate": _hover(panel, view, language),
+    }
+
+
+def _cells(view: Span) -> int:
+    return view.n_columns * sum(len(panel.units) for panel in view.panels)
+
+
+def _exactly(panel: Panel) -> dict[str, Any]:
+    return {"z": panel.values, "zmin": panel.low, "zmax": panel.high}
+
+
+def _in_shades(panel: Panel) -> dict[str, Any]:
+    return {"z": shades(panel), "zmin": 0, "zmax": SHADES}
 
 
 def shades(panel: Panel) -> Any:
     """Values (row, column) as whole numbers from 0 at `low` to 254 at `high`."""
     part = (panel.values - panel.low) / (panel.high - panel.low)
-    return np.rint(np.clip(part, 0, 1) * _SHADES).astype(np.uint8)
+    return np.rint(np.clip(part, 0, 1) * SHADES).astype(np.uint8)
 
 
-def _marks(panel: Panel) -> list[float]:
-    return [0, _SHADES] if panel.low == 0 else [0, _SHADES / 2, _SHADES]
+def _marks(panel: Panel, view: Span) -> dict[str, Any]:
+    """Where the colour bar's numbers stand, in shades."""
+    if _cells(view) <= MOST_CELLS:
+        return {}
+    return {"tickvals": [0, SHADES] if panel.low == 0 else [0, SHADES / 2, SHADES]}
 
 
 def _hover(panel: Panel, view: Span, language: str) -> str:
+    value = " %{z:.4f}" if _cells(view) <= MOST_CELLS else ""
     name = word(f"signal.{panel.signal.name}", language)
-    axis = word(f"axis.{panel.axis}", language)
-    step = word("axis.step", language)
-    return f"<b>{name}</b><br>{axis} %{{y}}<br>{step} %{{x}}<extra></extra>"
+    axis, step = word(f"axis.{panel.axis}", language), word("axis.step", language)
+    around = f" ± {view.step // 2:,}" if view.step > 1 else ""
+    where = f"{axis} %{{y}}<br>{step} %{{x:,.0f}}{around}"
+    return f"<b>{name}{value}</b><br>{where}<extra></extra>"
 
 
-def _axes(view: Span, panels: list[Panel], dark: bool) -> dict[str, Any]:
+def _axes(
+    view: Span, panels: list[Panel], domains: list[tuple[float, float]], dark: bool
+) -> dict[str, Any]:
     axes: dict[str, Any] = {}
-    for number, panel in enumerate(panels, start=1):
-        end = "" if number == 1 else str(number)
+    for number, (panel, domain) in enumerate(zip(panels, domains, strict=True), start=1):
+        end = axis_end(number)
         axes[f"xaxis{end}"] = {
             "type": "linear",
+            "anchor": f"y{end}",
+            "matches": "x" if number > 1 else None,
             "showticklabels": False,
             "range": [view.start + 0.5, view.stop + 0.5],
             "minallowed": 0.5,
             "maxallowed": view.n_steps + 0.5,
         }
-        axes[f"yaxis{end}"] = unit_axis(panel) | {"fixedrange": True}
+        axes[f"yaxis{end}"] = unit_axis(panel) | {
+            "anchor": f"x{end}",
+            "domain": domain,
+            "fixedrange": True,
+        }
     axes["xaxis"] |= {
         "side": "top",
         "showticklabels": True,

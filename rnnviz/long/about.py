@@ -123,6 +123,11 @@ class About:
             own.append(self.token_vectors(folder))
         return own
 
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of all arrays together."""
+        return sum(rows.n_bytes for rows in self.files(Path()))
+
     def save(self, folder: Path) -> None:
         """Write it; last of all, so that a folder without it is no recording."""
         text = json.dumps({"rnnviz recording": VERSION} | asdict(self))
@@ -158,8 +163,9 @@ def _checked(told: Any) -> About:
     if told.pop("rnnviz recording") != VERSION:
         raise ValueError("another version")
     layers = tuple(_layer(**layer) for layer in told.pop("layers"))
-    named = {name: tuple(told.pop(name)) for name in ("features", "tokens", "output_names")}
-    about = About(layers=layers, **named, **told)
+    for name in ("features", "tokens", "output_names"):
+        told[name] = tuple(told[name])
+    about = About(layers=layers, **told)
     _check(about)
     return about
 

@@ -51,7 +51,7 @@ class Rows:
     def write(self, file: BinaryIO, start: int, rows: Array) -> None:
         """Put rows where the one numbered `start` lies."""
         file.seek(len(self.head) + start * self.row_bytes)
-        file.write(memoryview(np.ascontiguousarray(rows, self.dtype)).cast("B"))
+        file.write(np.ascontiguousarray(rows, self.dtype).data)
 
     def read(self, start: int, stop: int) -> Array:
         """The rows from `start` up to `stop`."""

@@ -45,11 +45,6 @@ class Levels:
         return self.first(len(self.lengths))
 
 
-def leaves(values: Array) -> Array:
-    """Least, mean and most of single steps: (time, unit) ▶ (time, part, unit)."""
-    return np.repeat(values[:, None].astype(np.float32), len(PARTS), axis=1)
-
-
 def blocks(values: Array, length: int) -> Array:
     """Least, mean and most (block, part, unit) of (time, unit) over blocks of so many steps.
 
@@ -67,14 +62,10 @@ def blocks(values: Array, length: int) -> Array:
 
 def _fold(values: Array, folded: Array) -> None:
     """(block, step, unit) into (block, part, unit)."""
-    least, most = folded[:, 0], folded[:, 2]
-    least[:] = most[:] = values[:, 0]
-    total = values[:, 0].astype(np.float64 if values.dtype == np.float64 else np.float32)
-    for step in range(1, values.shape[1]):
-        np.minimum(least, values[:, step], out=least, casting="same_kind")
-        np.maximum(most, values[:, step], out=most, casting="same_kind")
-        total += values[:, step]
-    folded[:, 1] = total / values.shape[1]
+    # Along the middle axis: `reduceat` takes forty times as long.
+    folded[:, 0] = values.min(axis=1)
+    folded[:, 1] = values.mean(axis=1)
+    folded[:, 2] = values.max(axis=1)
 
 
 def join(finer: Array, count: int, steps: int, length: int) -> Array:
@@ -116,3 +107,23 @@ def _join(finer: Array, joined: Array) -> None:
         joined[:, 1] += finer[:, number, 1]
         np.maximum(joined[:, 2], finer[:, number, 2], out=joined[:, 2])
     joined[:, 1] /= finer.shape[1]
+
+
+def grouped(values: Array, size: int, fold: np.ufunc) -> Array:
+    """Groups (column, group) of so many neighbouring units (column, unit); sums become means.
+
+    >>> grouped(np.array([[1.0, 3.0, 5.0]]), 2, np.add).tolist()
+    [[2.0, 5.0]]
+    """
+    n_units = values.shape[1]
+    whole = n_units // size * size
+    folded = np.empty((len(values), -(-n_units // size)), np.float32)
+    first = folded[:, : n_units // size]
+    first[:] = values[:, :whole:size]
+    for unit in range(1, size):
+        fold(first, values[:, unit:whole:size], out=first)
+    if whole < n_units:
+        fold.reduce(values[:, whole:], axis=1, out=folded[:, -1])
+    if fold is np.add:
+        folded /= np.minimum(size, n_units - size * np.arange(folded.shape[1], dtype=np.float32))
+    return folded

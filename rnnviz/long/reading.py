@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Protocol, get_args
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from rnnviz.fit import columns, fit
 from rnnviz.frozen import Array, frozen
 from rnnviz.model import Model
-from rnnviz.sequence import Encoding, Sequence
+from rnnviz.sequence import Encoding, Sequence, check_finite
 from rnnviz.text import encode
 from rnnviz.text.options import check_choice
 from rnnviz.text.parse import (
@@ -21,6 +23,8 @@ from rnnviz.text.parse import (
     check_texts,
     no_tokens,
 )
+
+_AT_ONCE = 4096
 
 
 class Reading(Protocol):
@@ -38,8 +42,11 @@ class Reading(Protocol):
     def encoding(self) -> Encoding:
         """How its tokens became numbers."""
 
+    def values(self, start: int, stop: int) -> Array:
+        """The finite numbers (time, 1, feature) from `start` up to `stop`."""
+
     def window(self, start: int, stop: int) -> Sequence:
-        """The steps from `start` up to `stop`, with their tokens and all features."""
+        """The same steps with their tokens and all features."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,43 +74,64 @@ class Held:
         """How its tokens became numbers."""
         return self.sequence.encoding
 
+    def values(self, start: int, stop: int) -> Array:
+        """The numbers (time, 1, feature) from `start` up to `stop`."""
+        return self.sequence.values[start:stop, :1]
+
     def window(self, start: int, stop: int) -> Sequence:
         """The steps from `start` up to `stop`."""
-        values = self.sequence.values[start:stop, :1]
+        values = self.values(start, stop)
         tokens = self.sequence.tokens[0][start:stop]
         return Sequence(values, (tokens,), (), self.features, self.encoding)
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """Rows of numbers (time, feature); a step's token is its number, made when it is asked for.
+    """Rows of numbers; a step's token is its number, made when it is asked for.
+
+    rows      (time, feature), read-only.
+    features  a name for every feature.
+
+    Raises InputError as `Sequence` does.
 
     >>> Numbers([[0.5], [1.0]]).window(1, 2).tokens
     (('2',),)
     """
 
-    values: Array
+    rows: Array
     features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        whole = Sequence(np.asarray(self.values)[:1, None, :], features=self.features)
-        object.__setattr__(self, "features", whole.features)
-        object.__setattr__(self, "values", frozen(self.values))
+        rows = np.asarray(self.rows)
+        shape = rows[:, None] if rows.ndim == 2 else rows
+        # A first step alone, because a Sequence of all would spell out a token for each.
+        first = Sequence(shape[:1], features=self.features)
+        check_finite(shape, (len(rows),))
+        object.__setattr__(self, "features", first.features)
+        object.__setattr__(self, "rows", frozen(rows.astype(first.values.dtype, copy=False)))
 
     @property
     def n_steps(self) -> int:
         """Timesteps."""
-        return len(self.values)
+        return len(self.rows)
 
     @property
     def encoding(self) -> Encoding:
         """Numbers stand as they came."""
         return "values"
 
+    def values(self, start: int, stop: int) -> Array:
+        """The numbers (time, 1, feature) from `start` up to `stop`."""
+        return self.rows[start:stop, None, :]
+
     def window(self, start: int, stop: int) -> Sequence:
         """The steps from `start` up to `stop`."""
-        tokens = tuple(str(t + 1) for t in range(start, stop))
-        return Sequence(self.values[start:stop, None, :], (tokens,), (), self.features)
+        return Sequence(self.values(start, stop), (numbered(start, stop),), (), self.features)
+
+
+def numbered(start: int, stop: int) -> tuple[str, ...]:
+    """The tokens of steps that have none of their own: their numbers, from 1."""
+    return tuple(map(str, range(start + 1, stop + 1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,16 +166,25 @@ class Coded:
 
     def window(self, start: int, stop: int) -> Sequence:
         """The steps from `start` up to `stop`."""
-        codes = self.codes[start:stop]
-        tokens = (tuple(self.tokens[code] for code in codes.tolist()),)
-        return Sequence(self._values(codes)[:, None], tokens, (), self.features, self.encoding)
+        tokens = (tuple(self.tokens[code] for code in self.codes[start:stop].tolist()),)
+        return Sequence(self.values(start, stop), tokens, (), self.features, self.encoding)
 
-    def _values(self, codes: Array) -> Array:
-        if self.vectors is not None:
-            return self.vectors[codes]
-        values = np.zeros((len(codes), len(self.features)), np.float32)
-        values[np.arange(len(codes)), self.places[codes]] = 1
-        return values
+    def values(self, start: int, stop: int) -> Array:
+        """The numbers (time, 1, feature) from `start` up to `stop`."""
+        table = self.places if self.vectors is None else self.vectors
+        return decoded(self.codes[start:stop], table, len(self.features))
+
+
+def decoded(codes: Array, table: Array, n_features: int) -> Array:
+    """Values (time, 1, feature) of codes (time,).
+
+    table  what they stand for: vectors (token, feature), or places (token,) of the 1 in one-hot.
+    """
+    if table.ndim == 2:
+        return table[codes][:, None]
+    values = np.zeros((len(codes), 1, n_features), np.float32)
+    values[np.arange(len(codes)), 0, table[codes]] = 1
+    return values
 
 
 def long_text(
@@ -209,9 +246,35 @@ class Fitted:
         """Timesteps."""
         return self.reading.n_steps
 
+    def values(self, start: int, stop: int) -> Array:
+        """The numbers (time, 1, feature) from `start` up to `stop`."""
+        if self.reading.encoding == "one_hot":
+            return self.window(start, stop).values
+        return self.reading.values(start, stop)
+
     def window(self, start: int, stop: int) -> Sequence:
         """The steps from `start` up to `stop`."""
         return fit(self.model, self.reading.window(start, stop))
+
+
+def coded_tokens(reading: Reading) -> tuple[Array, tuple[str, ...]] | None:
+    """The tokens as codes (time,) and the different ones; None when they are the steps' numbers."""
+    if isinstance(reading, Coded):
+        return reading.codes, reading.tokens
+    if isinstance(reading, Numbers):
+        return None
+    known: dict[str, int] = {}
+    tokens = chain.from_iterable(_tokens(reading))
+    codes = np.fromiter((known.setdefault(token, len(known)) for token in tokens), np.uint32)
+    return None if tuple(known) == numbered(0, reading.n_steps) else (codes, tuple(known))
+
+
+def _tokens(reading: Reading) -> Iterator[tuple[str, ...]]:
+    if isinstance(reading, Held):
+        yield reading.sequence.tokens[0]
+        return
+    for start in range(0, reading.n_steps, _AT_ONCE):
+        yield reading.window(start, min(start + _AT_ONCE, reading.n_steps)).tokens[0]
 
 
 def fitted(model: Model, reading: Reading) -> Reading:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,8 @@ import numpy as np
 from rnnviz.errors import InputError
 from rnnviz.frozen import Array
 from rnnviz.long.about import About, Recorded, initial, load
-from rnnviz.long.pyramid import BASE, join, leaves
-from rnnviz.long.reading import Coded
+from rnnviz.long.pyramid import BASE, blocks, grouped, join
+from rnnviz.long.reading import decoded, numbered
 from rnnviz.sequence import Sequence
 from rnnviz.trace import LayerTrace, Trace, output_signal
 
@@ -129,10 +128,10 @@ or is damaged; record it again.
         usual = self.whole(layer, signal)[1, order]
         size = -(-parts.shape[2] // rows)
         least, mean, most = (
-            _rows(parts[:, i], size, fold).T
+            grouped(parts[:, i], size, fold).T
             for i, fold in enumerate((np.minimum, np.add, np.maximum))
         )
-        return Fold(least, mean, most, _rows(usual[None], size, np.add)[0], start, stop, step)
+        return Fold(least, mean, most, grouped(usual[None], size, np.add)[0], start, stop, step)
 
     def whole(self, layer: int, signal: str) -> Array:
         """Least, mean and most (part, unit) of a signal over all steps."""
@@ -162,8 +161,7 @@ or is damaged; record it again.
     def _folded(self, name: str, start: int, stop: int, step: int) -> Array:
         """(column, part, unit)."""
         if step < BASE:
-            values = leaves(self.about.steps(self.folder, name).read(start, stop))
-            return join(values, step, stop - start, 1)
+            return blocks(self.about.steps(self.folder, name).read(start, stop), step)
         levels = self.about.levels
         level = max(i for i, length in enumerate(levels.lengths) if length <= step)
         length, first = levels.lengths[level], levels.first(level)
@@ -200,37 +198,21 @@ or is damaged; record it again.
         top = [y.signals["hidden"] for y in layers if y.level == layers[-1].level]
         return np.concatenate(top, axis=-1)
 
-    @cached_property
-    def _text(self) -> Coded:
-        """What was read, when it is a text."""
-        about = self.about
-        codes, kept = about.token_codes(self.folder), about.token_vectors(self.folder)
-        table = kept.read(0, kept.shape[0])
-        places, vectors = (np.zeros(0, np.int32), table) if about.vectors else (table, None)
-        return Coded(codes.read(0, about.n_steps), about.tokens, about.features, places, vectors)
-
     def tokens(self, start: int, stop: int) -> tuple[str, ...]:
         """The tokens from `start` up to `stop`."""
-        if not self.about.inputs:
-            return self._text.window(start, stop).tokens[0]
-        return tuple(str(t + 1) for t in range(start, stop))
+        if not self.about.tokens:
+            return numbered(start, stop)
+        codes = self.about.token_codes(self.folder).read(start, stop)
+        return tuple(self.about.tokens[code] for code in codes.tolist())
 
     def _sequence(self, start: int, stop: int) -> Sequence:
+        about, tokens = self.about, (self.tokens(start, stop),)
+        return Sequence(self._values(start, stop), tokens, (), about.features, about.encoding)
+
+    def _values(self, start: int, stop: int) -> Array:
         about = self.about
-        if not about.inputs:
-            return self._text.window(start, stop)
-        values = about.steps(self.folder, "inputs").read(start, stop)[:, None]
-        tokens = tuple(str(t + 1) for t in range(start, stop))
-        return Sequence(values, (tokens,), (), about.features, about.encoding)
-
-
-def _rows(values: Array, size: int, fold: np.ufunc) -> Array:
-    """Groups (column, row) of so many neighbouring units (column, unit)."""
-    if size == 1:
-        return values
-    starts = range(0, values.shape[1], size)
-    groups = [fold.reduce(values[:, start : start + size], axis=1) for start in starts]
-    stacked = np.stack(groups, axis=1)
-    if fold is np.add:
-        stacked /= np.array([min(size, values.shape[1] - start) for start in starts], np.float32)
-    return stacked
+        if about.inputs:
+            return about.steps(self.folder, "inputs").read(start, stop)[:, None]
+        codes, kept = about.token_codes(self.folder), about.token_vectors(self.folder)
+        table = kept.read(0, kept.shape[0])
+        return decoded(codes.read(start, stop), table, len(about.features))

@@ -93,7 +93,8 @@ class Take(Work):
 
     def _progress(self, fraction: float) -> None:
         self.fraction = fraction
-        if self.is_told_to_stop or not self.watchers:
+        # Of one that is done there is nothing left to stop.
+        if fraction < 1 and (self.is_told_to_stop or not self.watchers):
             raise _Stopped
         time.sleep(_REST)
 

@@ -56,6 +56,7 @@ class Contributions:
     """One gate of one unit at one step: `value = activation(drive)`, drive = the sum of terms.
 
     signal      the gate.
+    time        the step's number (from 0) in the whole sequence.
     token       a visible label of what was read.
     activation  its name in `rnnviz.activations`.
     terms       inputs, then recurrent units, the peephole, biases.
@@ -138,7 +139,6 @@ def contributions(
     view = Contributions(
         signal=own.kind.signal(gate),
         layer=layer,
-        # Counted in the sequence that the trace may be a window of.
         time=trace.start + time,
         unit=unit,
         token=visible(place.token),

@@ -58,8 +58,8 @@ class Panels:
     tokens      a visible label for every step.
     cell        the name of the cell the panels belong to.
     is_trained  False when the weights are random.
-    start       the number (from 0) of the first step in the sequence that this is a window of.
-    whole       steps of that sequence; by default the window is all of it.
+    start       the number (from 0) of the first step in a longer sequence that this is a part of.
+    whole       steps of that longer sequence; by default up to its own last.
     """
 
     panels: tuple[Panel, ...]
@@ -101,7 +101,10 @@ def panels(
     wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
     drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
     tokens = tuple(map(visible, trace.sequence.tokens[row]))
-    return Panels(drawn, tokens, chosen.cell, trace.is_trained, trace.start, trace.whole)
+    # A row that is shorter than the others ends with its own last step.
+    is_part = trace.whole > trace.start + trace.sequence.n_steps
+    whole = trace.whole if is_part else trace.start + len(tokens)
+    return Panels(drawn, tokens, chosen.cell, trace.is_trained, trace.start, whole)
 
 
 def names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
@@ -153,7 +156,9 @@ def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
 
 
 def scale_of(signal: Signal, values: Array) -> tuple[float, float]:
-    """Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
+    """Where the colour scale of a signal with these values begins and ends.
+
+    Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
 
     Probabilities, and states and inputs that are never negative, begin at 0.
     """

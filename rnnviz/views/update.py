@@ -60,6 +60,7 @@ class Update:
     """One state or inner signal of one unit at one step: `value = Σ terms`.
 
     signal  the state or inner signal.
+    time    the step's number (from 0) in the whole sequence.
     value   its number, as traced.
     """
 
@@ -107,7 +108,7 @@ def state_update(
     check_index("unit", unit, len(place.signal(state)))
     terms = tuple(_products(model.layers[layer], state, place))
     value = float(place.signal(state)[unit])
-    return Update(cell.signal(state), layer, time, unit, terms, value)
+    return Update(cell.signal(state), layer, trace.start + time, unit, terms, value)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def stepper(view: Panels, *, language: str, **given: Any) -> bytes:
     """What the player is given: its words, and the numbers of the view."""
     header = {
         "tokens": view.tokens,
-        "start": view.start,
+        "first": view.start,
         "whole": view.whole,
         "panels": described(view, language),
         "labels": {name: word(f"player.{name}", language) for name in _LABELS},

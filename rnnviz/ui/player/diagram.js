@@ -253,13 +253,13 @@ class LiveCell {
 
   // What the picture says, in words; said when the clock rests, for a reader cannot follow sixty.
   describe() {
-    const { words, tokens, units, start, whole } = this.packet;
+    const { words, first, whole, units } = this.packet;
     const parts = new Map();
     for (const text of this.drawing.querySelectorAll("text[data-node]:not([data-role=formula])")) {
       parts.set(text.dataset.node, [...(parts.get(text.dataset.node) ?? []), text.textContent]);
     }
     const values = [...parts.values()].map((texts) => texts.join(" "));
-    const facts = { cell: words.cell, step: start + this.time + 1, count: whole, unit: units[this.row] };
+    const facts = { cell: words.cell, step: first + this.time + 1, count: whole, unit: units[this.row] };
     this.drawing.setAttribute("aria-label", filled(words.alt, { ...facts, values: values.join("; ") }));
   }
 

@@ -43,7 +43,7 @@ def diagram_packet(
         "clock": clock,
         "trace": name,
         "tokens": view.tokens,
-        "start": view.start,
+        "first": view.start,
         "whole": view.whole,
         "units": units,
         "apart": _apart(traced),

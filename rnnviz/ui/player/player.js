@@ -47,7 +47,7 @@ class Player {
     on("loop", (event) => this.press(event.currentTarget));
     on("veil", (event) => this.stage.layer.classList.toggle("bare", !this.press(event.currentTarget)));
     this.find("slider").addEventListener("input", (event) =>
-      this.go(Number(event.target.value) - 1 - this.header.start));
+      this.go(Number(event.target.value) - 1 - this.header.first));
     this.keyed = (event) => this.key(event);
     document.addEventListener("keydown", this.keyed);
   }
@@ -62,15 +62,15 @@ class Player {
   // in the whole sequence, of which the trace may be a window.
   show(header) {
     const fresh = this.header === undefined;
-    const moved = fresh ? 0 : header.start - this.header.start;
+    const moved = fresh ? 0 : header.first - this.header.first;
     const atEnd = this.clock.time >= this.clock.length - 1 && !moved;
     this.header = header;
     this.clock.hold(header);
     for (const [name, label] of Object.entries(header.labels)) this.name(name, label);
     const slider = this.find("slider");
-    slider.min = header.start + 1;
-    slider.max = header.start + header.tokens.length;
-    const wanted = (header.step ?? Infinity) - header.start;
+    slider.min = header.first + 1;
+    slider.max = header.first + header.tokens.length;
+    const wanted = (header.step ?? Infinity) - header.first;
     const kept = atEnd ? Infinity : this.clock.time - moved;
     const time = fresh || header.jump !== this.jump ? wanted : kept;
     this.jump = header.jump;
@@ -159,12 +159,13 @@ class Player {
   paint() {
     const { time, length, playing } = this.clock;
     const slider = this.find("slider");
-    const step = this.header.start + time + 1;
+    const { first, whole, words, tokens } = this.header;
+    const step = first + time + 1;
     slider.value = step;
-    const token = this.header.tokens[time];
-    const where = this.header.words.where
-      .replace("{step}", step)
-      .replace("{count}", this.header.whole);
+    const token = tokens[time];
+    const where = words.where
+      .replace("{step}", step.toLocaleString("en"))
+      .replace("{count}", Math.max(whole, first + length).toLocaleString("en"));
     slider.setAttribute("aria-valuetext", `${where}, ${token}`);
     slider.style.setProperty("--done", `${length > 1 ? (100 * time) / (length - 1) : 100}%`);
     this.find("where").textContent = `${where} · `;
