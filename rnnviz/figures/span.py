@@ -64,6 +64,7 @@ def draw(
             "showlegend": False,
             **_axes(view, panels, domains, dark),
             **layout(dark),
+            "dragmode": "zoom",
         },
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -31,6 +32,8 @@ _ACTIVATIONS = sorted(
 _JUMPS = "jumps"
 _KEPT = "kept"
 _PATH = "path"
+_FILES = ("upload", "modelfile")
+_NONE: Mapping[str, link.File | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,13 @@ CHOICES = (
     Choice("text", "The cat sat on the mat."),
     _one_of("encoding", ("one_hot", "embedding")),
     _whole("size", 8, 1, MAX_SIZE),
-    Choice("upload", None, link.read_file, link.write_file),
+    Choice("upload", None, link.read_file, link.name_file),
     _names("columns"),
     _one_of("scale", ("standard", "minmax", "none")),
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
     Choice("axis", ""),
     Choice("model", ""),
-    Choice("modelfile", None, link.read_file, link.write_file),
+    Choice("modelfile", None, link.read_file, link.name_file),
     Choice("part", ""),
     _names("answers"),
     _whole("moment", -1, -1, 63),
@@ -165,8 +168,9 @@ def start() -> None:
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
         _take(st.query_params.to_dict())
     elif _address() == st.session_state[_WRITTEN] != st.query_params.to_dict() and not _turned():
+        held = {link.name_file(get(key)): get(key) for key in _FILES}
         reset()
-        _take(st.query_params.to_dict())
+        _take(st.query_params.to_dict(), held)
     put(**{_PATH: _path()})
     # A widget that is not drawn in a run would lose its value; storing it again keeps it.
     kept = {key: get(key) for key in _ALL}
@@ -197,9 +201,12 @@ def _path() -> str:
     return urlsplit(str(st.context.url or "")).path
 
 
-def _take(address: dict[str, str]) -> None:
+def _take(address: dict[str, str], held: Mapping[str, link.File | None] = _NONE) -> None:
+    """Choose what an address says; `held` are files that it may name without carrying them."""
     for key, text in address.items():
-        if key in _ALL:
+        if key in _FILES and text in held:
+            put(**{key: held[text]})
+        elif key in _ALL:
             try:
                 put(**{key: _ALL[key].read(text)})
             except ValueError:
