@@ -21,6 +21,7 @@ _CHART = {
     "displaylogo": False,
     "scrollZoom": True,
     "doubleClick": False,
+    "showTips": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "resetScale2d"],
 }
 

@@ -6,12 +6,12 @@ from functools import cache
 from importlib.resources import files
 
 _SCRIPTS = {
-    "player": ("clock.js", "packet.js", "stage.js", "player.js"),
+    "player": ("clock.js", "packet.js", "thin.js", "stage.js", "player.js"),
     "numbers": ("clock.js", "packet.js", "numbers.js"),
     "diagram": ("clock.js", "packet.js", "activations.js", "diagram.js"),
     "follow": ("clock.js", "packet.js", "follow.js"),
     "pictures": ("packet.js", "pictures.js"),
-    "map": ("clock.js", "packet.js", "ribbon.js", "zoom.js", "map.js"),
+    "map": ("clock.js", "packet.js", "ribbon.js", "thin.js", "zoom.js", "map.js"),
 }
 
 

@@ -55,7 +55,7 @@ class Ribbon {
   // Every pixel shows the farthest of the columns in it: none is left out.
   paint(pen, width, height) {
     const look = getComputedStyle(this.strip);
-    const [inside, outside] = ["--st-primary-color", "--st-border-color"].map((name) =>
+    const [inside, outside] = ["--st-primary-color", "--st-text-color"].map((name) =>
       look.getPropertyValue(name).trim(),
     );
     const { values, count, window } = this;
@@ -65,7 +65,9 @@ class Ribbon {
       const far = Math.max(...values.subarray(Math.floor(x * each), last));
       const tall = Math.max(1, far * (height - 6));
       const step = ((x + 0.5) / width) * count;
-      pen.fillStyle = step >= window[0] && step < window[1] ? inside : outside;
+      const isShown = step >= window[0] && step < window[1];
+      pen.fillStyle = isShown ? inside : outside;
+      pen.globalAlpha = isShown ? 1 : 0.3;
       pen.fillRect(x, height - tall, 1, tall);
     }
   }

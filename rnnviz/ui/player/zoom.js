@@ -7,6 +7,7 @@ class Zoom {
       ["plotly_relayout", (event) => this.ranged(event)],
       ["plotly_doubleclick", () => this.doubled()],
       ["plotly_click", (event) => this.clicked(event)],
+      ["plotly_afterplot", () => this.isWide && thin(this.chart)],
     ];
     // The chart's library arrives when it likes and a rerun may bring a new chart.
     this.search = setInterval(() => this.attach(), 200);
@@ -19,6 +20,7 @@ class Zoom {
     this.detach();
     this.chart = chart;
     for (const [name, act] of this.heard) chart.on(name, act);
+    if (this.isWide) thin(chart);
   }
 
   detach() {
