@@ -32,6 +32,7 @@ _ACTIVATIONS = sorted(
 _JUMPS = "jumps"
 _KEPT = "kept"
 _PATH = "path"
+_AGAIN = "again"
 _FILES = ("upload", "modelfile")
 _NONE: Mapping[str, link.File | None] = MappingProxyType({})
 
@@ -167,7 +168,7 @@ def start() -> None:
         put(**{key: choice.default for key, choice in _ALL.items()})
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
         _take(st.query_params.to_dict())
-    elif _address() == st.session_state[_WRITTEN] != st.query_params.to_dict() and not _turned():
+    elif not st.session_state.pop(_AGAIN, False) and _went_back():
         held = {link.name_file(get(key)): get(key) for key in _FILES}
         reset()
         _take(st.query_params.to_dict(), held)
@@ -190,6 +191,21 @@ def settle(key: str, options: Iterable[Any]) -> None:
     allowed = list(options)
     if get(key) not in allowed:
         st.session_state[key] = allowed[0]
+
+
+def again() -> None:
+    """Run the page once more from within a part of it that draws itself.
+
+    The address that such a part was asked from may be older than the one that was written since.
+    """
+    put(**{_AGAIN: True})
+    st.rerun()
+
+
+def _went_back() -> bool:
+    """Whether the browser shows another address than the one that was written."""
+    written = st.session_state[_WRITTEN]
+    return _address() == written != st.query_params.to_dict() and not _turned()
 
 
 def _turned() -> bool:

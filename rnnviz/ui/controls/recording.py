@@ -35,6 +35,8 @@ def shown(model: AnyModel, given: InputChoice) -> Seen | None:
     if take is not None and take.recording is not None:
         return _kept(model, given)
     if take is not None:
+        # The address is written first: what draws itself asks again with the one it knows.
+        state.finish()
         st.fragment(_progress, run_every=0.5 if take.is_alive else None)(take)
     return _before()
 
@@ -95,7 +97,7 @@ def _progress(take: Take) -> None:
         st.warning(said(take.error), icon=":material/error:")
     if st.session_state.get("record_status") not in (None, take.status) and not take.is_alive:
         state.put(record_status=take.status)
-        st.rerun()
+        state.again()
     state.put(record_status=take.status)
 
 
