@@ -15,13 +15,14 @@ from streamlit.testing.v1 import AppTest
 import rnnviz as rv
 from rnnviz.text.samples import samples
 from rnnviz.ui import cached
+from rnnviz.ui.controls import recording
 from rnnviz.ui.state import CHOICES
 from rnnviz.views.tokens import visible
 from tests.ui.packets import panels_of, unpacked
 
 APP = Path(__file__).parents[1] / "app.py"
 # What Streamlit itself keeps of these is no plain value.
-COMPONENTS = {"player", "numbers", "pictures", "diagram", "follow", "uploader"}
+COMPONENTS = {"map", "player", "numbers", "pictures", "diagram", "follow", "uploader"}
 GATES = {
     "rnn": ["hidden", "probabilities"],
     "lstm": ["forget", "input", "candidate", "output", "cell", "hidden"],
@@ -245,11 +246,23 @@ def test_numbers_that_are_none_are_one_sentence_in_chinese() -> None:
     assert any("\u4e00" <= letter <= "\u9fff" for letter in said.value)
 
 
-def test_a_long_text_says_where_it_was_cut() -> None:
-    app = opened(text="abc" * 2000)
-    (said,) = app.warning
-    assert said.value == "The first 1000 of 6000 steps are shown."
-    assert len(unpacked(packet(app, "player"))[0]["tokens"]) == 1000
+def test_a_long_text_is_shown_whole_and_a_window_of_it_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recording, "QUICK", 60)
+    text = "abc" * 2000
+    app = opened(text=text)
+    assert not app.warning
+    header, ribbon = unpacked(packet(app, "map"))
+    assert (header["start"], header["stop"], header["count"]) == (0, 6000, 6000)
+    assert ribbon.max() == 1
+    app = opened(text=text, **{"from": "2000", "to": "2040", "step": "2010"})
+    header, _ = unpacked(packet(app, "player"))
+    assert "".join(header["tokens"]) == text[2000:2040]
+    assert (header["first"], header["whole"], header["step"]) == (2000, 6000, 2010)
+    whole = rv.trace(rv.random_model("lstm", 3, 16, seed=7, init="xavier", gain=3), rv.parse(text))
+    shown = panels_of(packet(app, "player"))["cell"]
+    np.testing.assert_allclose(shown, whole["cell"][2000:2040, 0].T, atol=1e-5)
 
 
 def test_a_page_that_fails_shows_a_sentence_and_logs_the_rest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from rnnviz.figures.theme import colour, layout
-from rnnviz.trace import LayerTrace, Trace
+from rnnviz.trace import Trace
+from rnnviz.views.layers import Pane, panes
 from rnnviz.words import word
 
 _ROW, _GAP, _EDGE = 54, 20, 20
@@ -24,23 +26,26 @@ def overview(trace: Trace, *, row: int = 0, language: str = "en", dark: bool = F
     >>> len(overview(rv.trace(model, [[0.5], [0.1]])).data)
     6
     """
-    levels = 1 + max(layer.level for layer in trace.layers)
+    return draw(panes(trace, row), language=language, dark=dark)
+
+
+def draw(view: Sequence[Pane], *, language: str = "en", dark: bool = False) -> go.Figure:
+    """The same of layers that are already chosen."""
+    levels = 1 + max(pane.level for pane in view)
     # "forward" sorts after "backward", and stands before it.
-    directions = sorted({layer.direction for layer in trace.layers}, reverse=True)
+    directions = sorted({pane.direction for pane in view}, reverse=True)
     height = 2 * _EDGE + levels * (_ROW + _GAP)
     figure = make_subplots(
         levels,
         len(directions),
-        specs=_specs(trace, levels, len(directions)),
-        subplot_titles=[_title(layer, language) for layer in _placed(trace)],
+        specs=_specs(view, levels, len(directions)),
+        subplot_titles=[_title(pane, language) for pane in _placed(view)],
         vertical_spacing=_GAP / height,
         horizontal_spacing=0.02,
     )
-    for layer in trace.layers:
-        column = directions.index(layer.direction) + 1 if _is_both(trace, layer.level) else 1
-        figure.add_trace(
-            _heatmap(layer, trace.sequence.lengths[row], row), levels - layer.level, column
-        )
+    for pane in view:
+        column = directions.index(pane.direction) + 1 if _is_both(view, pane.level) else 1
+        figure.add_trace(_heatmap(pane), levels - pane.level, column)
     figure.update_annotations(font={"size": 11, "color": colour("soft", dark)})
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, autorange="reversed")
@@ -48,31 +53,30 @@ def overview(trace: Trace, *, row: int = 0, language: str = "en", dark: bool = F
     return figure.update_layout(height=height, margin=edge, **layout(dark))
 
 
-def _is_both(trace: Trace, level: int) -> bool:
-    return sum(layer.level == level for layer in trace.layers) > 1
+def _is_both(view: Sequence[Pane], level: int) -> bool:
+    return sum(pane.level == level for pane in view) > 1
 
 
-def _specs(trace: Trace, levels: int, columns: int) -> list[list[dict[str, int] | None]]:
+def _specs(view: Sequence[Pane], levels: int, columns: int) -> list[list[dict[str, int] | None]]:
     """A level that reads in one direction takes the whole row."""
     wide: list[dict[str, int] | None] = [{"colspan": columns}, *([None] * (columns - 1))]
     each: list[dict[str, int] | None] = [{} for _ in range(columns)]
-    return [each if _is_both(trace, level) else wide for level in reversed(range(levels))]
+    return [each if _is_both(view, level) else wide for level in reversed(range(levels))]
 
 
-def _placed(trace: Trace) -> list[LayerTrace]:
+def _placed(view: Sequence[Pane]) -> list[Pane]:
     """The top level first, as a stack is drawn; forward before backward."""
-    return sorted(trace.layers, key=lambda layer: (-layer.level, layer.direction == "backward"))
+    return sorted(view, key=lambda pane: (-pane.level, pane.direction == "backward"))
 
 
-def _title(layer: LayerTrace, language: str) -> str:
-    return f"{word('layer.number', language, number=layer.level + 1)} {_ARROWS[layer.direction]}"
+def _title(pane: Pane, language: str) -> str:
+    return f"{word('layer.number', language, number=pane.level + 1)} {_ARROWS[pane.direction]}"
 
 
-def _heatmap(layer: LayerTrace, length: int, row: int) -> Any:
-    values = layer.signals["hidden"][:length, row].T
-    limit = max(float(np.abs(values).max()), 1e-12)
+def _heatmap(pane: Pane) -> Any:
+    limit = max(float(np.abs(pane.values).max()), 1e-12)
     return go.Heatmap(
-        z=values.astype(np.float32),
+        z=pane.values.astype(np.float32),
         zmin=-limit,
         zmax=limit,
         colorscale="RdBu_r",

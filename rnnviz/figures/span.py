@@ -78,6 +78,7 @@ def _spec(view: Span, how: str, language: str, dark: bool, height: int) -> dict[
             "showlegend": False,
             **_axes(view, panels, spans, dark),
             **layout(dark),
+            "dragmode": "zoom",
         },
     }
 

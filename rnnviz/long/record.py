@@ -62,6 +62,18 @@ def record(
     return Recording(place, about)
 
 
+def bytes_of(model: Model, given: Reading | Sequence | ArrayLike) -> int:
+    """How many bytes `record` would write, the codes of tokens apart.
+
+    Raises ModelError when the sequence does not fit the model.
+
+    >>> import rnnviz as rv
+    >>> bytes_of(rv.random_model("lstm", n_inputs=1, n_units=2), np.ones((100, 1))) // 1000
+    9
+    """
+    return _about(model, fitted(model, as_reading(given)), None, ()).n_bytes
+
+
 def _nobody(done: float) -> None:
     """Progress that nobody is told of."""
 

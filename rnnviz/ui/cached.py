@@ -25,25 +25,33 @@ from rnnviz.errors import RnnvizError
 from rnnviz.figures.compare import draw as draw_beside
 from rnnviz.figures.difference import draw as draw_difference
 from rnnviz.figures.panels import light
+from rnnviz.figures.span import light as light_span
+from rnnviz.frozen import Array
 from rnnviz.intervene.fitting import fitted
 from rnnviz.intervene.weights import reweighted
 from rnnviz.intervene.written import from_text
 from rnnviz.lessons.behind import Settings, Stage
 from rnnviz.lessons.lesson import Fact, Part, filled, with_facts
 from rnnviz.lessons.shelf import behind
+from rnnviz.long.reading import Reading
+from rnnviz.long.recording import Recording
 from rnnviz.model import Model
 from rnnviz.proof import Proof, prove
 from rnnviz.readers.found import Found
-from rnnviz.sequence import Sequence
 from rnnviz.text.files import Content, read_file
 from rnnviz.trace import Trace
-from rnnviz.ui import making
+from rnnviz.ui import making, recordings
 from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, RunChoice, ViewChoice
 from rnnviz.ui.keep import Keeper
 from rnnviz.ui.link import File
+from rnnviz.ui.making import is_wide
+from rnnviz.views import layers
+from rnnviz.views.activity import activity
 from rnnviz.views.compare import Comparison, compare, on_one_scale
 from rnnviz.views.difference import Answers, Size, answers, difference, shared, sizes
+from rnnviz.views.layers import Pane, folded_panes
 from rnnviz.views.panels import Panels, panels
+from rnnviz.views.span import names, span
 from rnnviz.words import word
 
 
@@ -68,9 +76,13 @@ def content(file: File) -> Content:
 
 
 @KEEPER.keeps
-def sequence(choice: InputChoice) -> tuple[Sequence, int]:
-    """The sequence, cut where it is too long to show, and how many steps there were before."""
+def _reading(choice: InputChoice) -> Reading:
     return making.read(choice, lambda: _content_of(choice))
+
+
+def reading(choice: InputChoice) -> Reading:
+    """What is read, whatever window of it is shown. Raises InputError."""
+    return _reading(replace(choice, window=None))
 
 
 def _content_of(choice: InputChoice) -> Content:
@@ -79,22 +91,54 @@ def _content_of(choice: InputChoice) -> Content:
 
 
 def traced(model: AnyModel, given: InputChoice, do: str = "") -> Trace:
-    """The trace of a model over an input, under interventions."""
+    """The trace of a model over an input, or over the window of a long one, under interventions.
+
+    Of a long input without a window it is that of its first steps.
+    """
     return _traced(model, given, do)
 
 
 # Every argument given: a default left out would be another result to keep.
 @KEEPER.keeps
 def _traced(model: AnyModel, given: InputChoice, do: str) -> Trace:
-    read, _ = sequence(given)
+    if given.window is not None:
+        return recorded(model, given).window(*given.window)
+    read = making.beginning(reading(given))
     own = made(model, read.n_features)
     return trace(own, read, backend=model.backend, intervene=from_text(do) if do else ())
+
+
+def glimpse(model: AnyModel, given: InputChoice) -> Trace:
+    """The trace, or where too many steps are shown the first of them: what there is to look at."""
+    if given.window is None or not is_wide(given.window):
+        return traced(model, given)
+    start = given.window[0]
+    return traced(model, replace(given, window=(start, start + 1)))
+
+
+@KEEPER.keeps
+def panes(model: AnyModel, given: InputChoice, do: str) -> tuple[Pane, ...]:
+    """The hidden states of every layer."""
+    if given.window is not None and is_wide(given.window):
+        return folded_panes(recorded(model, given), *given.window)
+    return layers.panes(traced(model, given, do))
+
+
+def recording_of(model: AnyModel, given: InputChoice) -> str:
+    """The name of a long input's recording, whatever window of it is shown."""
+    whole = (model, replace(given, window=None))
+    return blake2b(repr(whole).encode(), digest_size=12).hexdigest()
+
+
+def recorded(model: AnyModel, given: InputChoice) -> Recording:
+    """A long input's recording. Raises InputError when it is no longer there."""
+    return recordings.recorded(recording_of(model, given))
 
 
 @KEEPER.keeps
 def refusals(model: AnyModel, given: InputChoice, do: str) -> dict[int, RnnvizError]:
     """Of a list of interventions those that find nothing to act on, by place, and why."""
-    read, _ = sequence(given)
+    read = making.beginning(reading(given))
     own = made(model, read.n_features)
     found = {}
     for index, one in enumerate(from_text(do)):
@@ -149,6 +193,30 @@ def seen(model: AnyModel, given: InputChoice, view: ViewChoice) -> Panels:
         order=view.order,
         units=view.only or None,
     )
+
+
+@KEEPER.keeps
+def span_figure(
+    model: AnyModel, given: InputChoice, view: ViewChoice, how: str, height: int
+) -> Any:
+    """A window that is too wide for single steps, as a Plotly figure."""
+    assert given.window is not None
+    recording = recorded(model, given)
+    spanned = span(
+        recording,
+        *given.window,
+        signals=[name for name in names(recording, view.layer) if name in view.show] or None,
+        layer=view.layer,
+        order=view.order,
+        units=view.only or None,
+    )
+    return light_span(spanned, how, language=view.language, dark=view.dark, height=height)
+
+
+@KEEPER.keeps
+def ribbon(model: AnyModel, given: InputChoice, layer: int) -> Array:
+    """How far a layer strays in every part of the whole input (column,)."""
+    return activity(recorded(model, given), layer)
 
 
 @KEEPER.keeps

@@ -21,6 +21,7 @@ class InputChoice:
           "task", `text` a task and `size` the seed of its example; "zoo", `text` as the network
           `columns` (package, part) reads it.
     vocabulary  the tokens that are inputs, where others than the text's own shall be.
+    window  of a long one the steps that are shown, from the first up to the second.
     """
 
     text: str
@@ -33,6 +34,7 @@ class InputChoice:
     missing: Missing = "interpolate"
     axis: str | None = None
     vocabulary: tuple[str, ...] = ()
+    window: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

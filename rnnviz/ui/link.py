@@ -15,6 +15,8 @@ from rnnviz.errors import InputError
 
 MAX_FILE = 2_000_000
 MAX_TEXT = 8_000
+# Begins what names a file that the link does not carry.
+_HELD = "held-"
 
 
 # Uploads that all sessions hold together, in bytes.
@@ -103,6 +105,15 @@ def write_file(file: File | None) -> str:
         return ""
     packed = base64.urlsafe_b64encode(zlib.compress(file.data, 9)).decode().rstrip("=")
     return f"{packed}~{file.name}" if len(packed) <= MAX_TEXT else ""
+
+
+def name_file(file: File | None) -> str:
+    """The same, and of one that is too large its name alone: no link, but the browser's way back.
+
+    >>> name_file(File("a.csv", b"x")) == write_file(File("a.csv", b"x"))
+    True
+    """
+    return write_file(file) or (f"{_HELD}{file.digest}" if file is not None else "")
 
 
 def read_file(text: str) -> File:

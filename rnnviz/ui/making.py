@@ -9,12 +9,14 @@ import numpy as np
 
 from rnnviz.errors import InputError
 from rnnviz.initialise import random_model
+from rnnviz.long.reading import Held, Reading, long_text
 from rnnviz.model import Model
 from rnnviz.readers.found import Found, Source
 from rnnviz.readers.read import open_model
 from rnnviz.sequence import Sequence
 from rnnviz.text.characters import each_character
 from rnnviz.text.files import Content
+from rnnviz.text.heartbeat import heartbeat
 from rnnviz.text.parse import Kind, TextEncoding, parse
 from rnnviz.text.probe import probe
 from rnnviz.text.table import Table, table_sequence
@@ -26,19 +28,35 @@ from rnnviz.ui import jobs
 from rnnviz.ui.choices import InputChoice, ModelChoice, OpenedChoice
 from rnnviz.zoo.shelf import Entry, shelf
 
-MAX_STEPS = 1_000
-_SPLIT = {"characters": (each_character, ""), "words": (each_word, " ")}
+# A sequence of more steps is long: it is recorded on disk, and shown a window at a time.
+WINDOW = 1_000
+_EACH = {"characters": each_character, "words": each_word}
 
 
-def read(choice: InputChoice, content: Callable[[], Content]) -> tuple[Sequence, int]:
-    """The sequence, at most MAX_STEPS long, and how many steps there were before the cut."""
+def read(choice: InputChoice, content: Callable[[], Content]) -> Reading:
+    """What is read, however long."""
     if choice.kind in _MADE:
-        return _cut(_MADE[choice.kind](choice))
+        return Held(_MADE[choice.kind](choice))
     if choice.file is not None:
-        return _cut(_from_file(choice, content()))
-    if choice.kind in _SPLIT:
+        return _from_file(choice, content())
+    if choice.kind in _EACH:
         return _from_text(choice, choice.text)
-    return _cut(parse(choice.text, kind="numbers"))
+    return Held(parse(choice.text, kind="numbers"))
+
+
+def beginning(reading: Reading) -> Sequence:
+    """All of it, or as much as can be shown step by step."""
+    return reading.window(0, min(reading.n_steps, WINDOW))
+
+
+def is_long(reading: Reading) -> bool:
+    """Whether it has more steps than one window."""
+    return reading.n_steps > WINDOW
+
+
+def is_wide(window: tuple[int, int] | None) -> bool:
+    """Whether a window has more steps than can be shown one by one."""
+    return window is not None and window[1] - window[0] > WINDOW
 
 
 def random(choice: ModelChoice, n_inputs: int) -> Model:
@@ -102,48 +120,43 @@ def entry(name: str) -> Entry:
 
 
 _MADE: dict[str, Callable[[InputChoice], Sequence]] = {
-    "signal": lambda choice: probe(choice.text, choice.size),
+    "signal": lambda choice: (
+        heartbeat() if choice.text == "heartbeat" else probe(choice.text, choice.size)
+    ),
     "task": _task,
     "zoo": _zoo,
 }
 
 
-def _from_text(choice: InputChoice, text: str) -> tuple[Sequence, int]:
-    each, glue = _SPLIT[choice.kind]
-    count = sum(1 for _ in each(text))
-    shown = text if count <= MAX_STEPS else glue.join(islice(each(text), MAX_STEPS))
+def _from_text(choice: InputChoice, text: str) -> Reading:
+    kind = _kind(choice)
     encoding: TextEncoding = "embedding" if choice.encoding == "embedding" else "one_hot"
     known = choice.vocabulary or None
-    read = parse(shown, _kind(choice), encoding=encoding, size=choice.size, vocabulary=known)
-    return read, count
+    if sum(1 for _ in islice(_EACH[kind](text), WINDOW + 1)) > WINDOW:
+        return long_text(text, kind, encoding=encoding, size=choice.size, vocabulary=known)
+    return Held(parse(text, kind, encoding=encoding, size=choice.size, vocabulary=known))
 
 
 def tokens(text: str, kind: str) -> tuple[str, ...]:
-    """What a text is read as, a token a step, at most MAX_STEPS."""
-    return tuple(islice(_SPLIT[kind][0](text), MAX_STEPS))
+    """What a text is read as, a token a step, at most WINDOW."""
+    return tuple(islice(_EACH[kind](text), WINDOW))
 
 
 def _kind(choice: InputChoice) -> Kind:
     return "words" if choice.kind == "words" else "characters"
 
 
-def _from_file(choice: InputChoice, content: Content) -> Sequence:
+def _from_file(choice: InputChoice, content: Content) -> Reading:
     if isinstance(content, Table):
-        return table_sequence(
-            content,
-            choice.columns or None,
-            scale=choice.scale,
-            missing=choice.missing,
-            axis=choice.axis,
+        return Held(
+            table_sequence(
+                content,
+                choice.columns or None,
+                scale=choice.scale,
+                missing=choice.missing,
+                axis=choice.axis,
+            )
         )
     if isinstance(content, Sequence):
-        return content
-    return parse(content.text, _kind(choice))
-
-
-def _cut(whole: Sequence) -> tuple[Sequence, int]:
-    row = slice(0, 1)
-    count = whole.lengths[0]
-    values = whole.values[: min(count, MAX_STEPS), row]
-    tokens = (whole.tokens[0][:MAX_STEPS],)
-    return Sequence(values, tokens, (), whole.features, whole.encoding), count
+        return Held(content)
+    return _from_text(choice, content.text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,6 +18,7 @@ from rnnviz.lessons.shelf import LESSONS, behind
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import link
 from rnnviz.views.order import ORDERS
+from rnnviz.views.span import HOWS
 from rnnviz.words import LANGUAGES
 
 MAX_UNITS = 256
@@ -24,6 +26,7 @@ MAX_LAYERS = 4
 MAX_SEED = 2**31 - 1
 MAX_SIZE = 256
 MAX_DONE = 24
+MAX_STEPS = 10**7
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 GAINS = ("1", "2", "3", "5", "10")
 _WRITTEN = "written"
@@ -34,6 +37,9 @@ _JUMPS = "jumps"
 _KEPT = "kept"
 _PATH = "path"
 _DONE = "lessons_done"
+_AGAIN = "again"
+_FILES = ("upload", "modelfile")
+_NONE: Mapping[str, link.File | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -85,17 +91,17 @@ CHOICES = (
     _one_of("activation", ("", *_ACTIVATIONS)),
     _one_of("recurrence", ("full", "one_to_one")),
     _one_of("backend", ("numpy", "torch")),
-    _one_of("kind", ("characters", "words", "numbers")),
+    _one_of("kind", ("characters", "words", "numbers", "signal")),
     Choice("text", "The cat sat on the mat."),
     _one_of("encoding", ("one_hot", "embedding")),
     _whole("size", 8, 1, MAX_SIZE),
-    Choice("upload", None, link.read_file, link.write_file),
+    Choice("upload", None, link.read_file, link.name_file),
     _names("columns"),
     _one_of("scale", ("standard", "minmax", "none")),
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
     Choice("axis", ""),
     Choice("model", ""),
-    Choice("modelfile", None, link.read_file, link.write_file),
+    Choice("modelfile", None, link.read_file, link.name_file),
     Choice("part", ""),
     _names("answers"),
     _whole("moment", -1, -1, 63),
@@ -113,7 +119,10 @@ CHOICES = (
     _one_of("draw", ("heatmap", "lines")),
     _names("show"),
     _names("only"),
-    _whole("step", None, 0, 10**6),
+    _whole("step", None, 0, MAX_STEPS),
+    _whole("from", 0, 0, MAX_STEPS),
+    _whole("to", None, 0, MAX_STEPS),
+    _one_of("how", HOWS),
     Choice("pick", ""),
     _one_of("compare", ("cells", "inputs", "training", "backends")),
     _one_of("sides", ("beside", "difference")),
@@ -208,9 +217,10 @@ def start() -> None:
         put(**{key: choice.default for key, choice in _ALL.items()})
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
         _take(st.query_params.to_dict())
-    elif _address() == st.session_state[_WRITTEN] != st.query_params.to_dict() and not _turned():
+    elif not st.session_state.pop(_AGAIN, False) and _went_back():
+        held = {link.name_file(get(key)): get(key) for key in _FILES}
         reset()
-        _take(st.query_params.to_dict())
+        _take(st.query_params.to_dict(), held)
     put(**{_PATH: _path()})
     # A widget that is not drawn in a run would lose its value; storing it again keeps it.
     kept = {key: get(key) for key in _ALL}
@@ -232,6 +242,21 @@ def settle(key: str, options: Iterable[Any]) -> None:
         st.session_state[key] = allowed[0]
 
 
+def again() -> None:
+    """Run the page once more from within a part of it that draws itself.
+
+    The address that such a part was asked from may be older than the one that was written since.
+    """
+    put(**{_AGAIN: True})
+    st.rerun()
+
+
+def _went_back() -> bool:
+    """Whether the browser shows another address than the one that was written."""
+    written = st.session_state[_WRITTEN]
+    return _address() == written != st.query_params.to_dict() and not _turned()
+
+
 def _turned() -> bool:
     """Whether another page was chosen: its address begins empty, and the choices stay."""
     return _path() != st.session_state.get(_PATH) and not st.query_params.to_dict()
@@ -241,9 +266,12 @@ def _path() -> str:
     return urlsplit(str(st.context.url or "")).path
 
 
-def _take(address: dict[str, str]) -> None:
+def _take(address: dict[str, str], held: Mapping[str, link.File | None] = _NONE) -> None:
+    """Choose what an address says; `held` are files that it may name without carrying them."""
     for key, text in address.items():
-        if key in _ALL:
+        if key in _FILES and text in held:
+            put(**{key: held[text]})
+        elif key in _ALL:
             try:
                 put(**{key: _ALL[key].read(text)})
             except ValueError:

@@ -12,7 +12,7 @@ from rnnviz.intervene.kinds import Intervention
 
 @dataclass(frozen=True)
 class Reading:
-    """How an input was read; `file` is a name, empty for typed text.
+    """How an input was read; `file` is a name, empty for typed text, `is_text` what it holds.
 
     kind  as in `rnnviz.parse`, or "signal" and "task" for what was made.
     """
@@ -22,6 +22,7 @@ class Reading:
     encoding: str
     size: int
     file: str = ""
+    is_text: bool = False
     columns: tuple[str, ...] = ()
     scale: str = "standard"
     missing: str = "interpolate"
@@ -96,8 +97,15 @@ def lines_of_code(
     n_inputs: int,
     making: Making | Opening,
     interventions: Iterable[Intervention] = (),
+    *,
+    window: tuple[int, int] | None = None,
+    is_wide: bool = False,
 ) -> str:
-    """Python that gives the same trace with `rnnviz` alone; what is a default is left out."""
+    """Python that gives the same trace with `rnnviz` alone; what is a default is left out.
+
+    window   of a long input the steps that are shown, from the first up to the second; `is_wide`
+             where a column of the picture is many of them.
+    """
     if isinstance(making, Opening):
         imported, model = _opened(making)
     else:
@@ -111,14 +119,13 @@ def lines_of_code(
     done = {"intervene": [_Code(_touched(one)) for one in interventions] or None}
     return "\n".join(
         [
-            *sorted({*imported, *needed}),
+            *sorted({*imported, *needed, *(_SPAN if is_wide else [])}),
             "import rnnviz as rv",
             "",
             *model[:-1],
             f"sequence = {sequence}",
             f"model = {model[-1]}",
-            f"trace = {_call('rv.trace', ['model', 'sequence'], backend=backend, **done)}",
-            "rv.figures.gates(trace)",
+            *_shown(backend, done, window, is_wide),
         ]
     )
 
@@ -137,6 +144,27 @@ def _touched(one: Intervention) -> str:
     given = {f.name: getattr(one, f.name) for f in fields(one)}
     own = {f.name: given[f.name] for f in fields(one) if given[f.name] != f.default}
     return _call(f"rv.{type(one).__name__}", [], **own)
+
+
+_SPAN = ["from rnnviz.figures.span import draw", "from rnnviz.views.span import span"]
+
+
+def _shown(
+    backend: str | None, done: dict[str, Any], window: tuple[int, int] | None, is_wide: bool
+) -> list[str]:
+    """From model and sequence to the picture."""
+    if window is None:
+        trace = _call("rv.trace", ["model", "sequence"], backend=backend, **done)
+        return [f"trace = {trace}", "rv.figures.gates(trace)"]
+    record = _call("rv.record", ["model", "sequence", "'recording'"], backend=backend)
+    start, stop = window
+    if is_wide:
+        return [f"recording = {record}", f"draw(span(recording, {start}, {stop}))"]
+    return [
+        f"recording = {record}",
+        f"trace = recording.window({start}, {stop})",
+        "rv.figures.gates(trace)",
+    ]
 
 
 def _random(making: Making, n_inputs: int) -> list[str]:
@@ -175,13 +203,35 @@ def _opened(opening: Opening) -> tuple[list[str], list[str]]:
 
 def _sequence(reading: Reading) -> tuple[list[str], str]:
     """Imports, and the call that gives the sequence."""
+    if reading.kind == "signal" and reading.text == "heartbeat":
+        return ["from rnnviz.text.heartbeat import heartbeat"], "heartbeat()"
     if reading.kind == "signal":
         call = _call("probe", [repr(reading.text)], n_features=reading.size)
         return ["from rnnviz.text.probe import probe"], call
     if reading.kind == "task":
         call = f"TASKS[{reading.text!r}].example(np.random.default_rng({reading.size}))"
         return ["import numpy as np", "from rnnviz.train.tasks import TASKS"], call
+    if reading.is_text:
+        return _LONG_TEXT, _long_text(reading)
     return [], _read(reading)
+
+
+_LONG_TEXT = [
+    "from pathlib import Path",
+    "from rnnviz.long.reading import long_text",
+    "from rnnviz.text.files import read_file",
+]
+
+
+def _long_text(reading: Reading) -> str:
+    embedded = reading.encoding == "embedding"
+    return _call(
+        "long_text",
+        [f"read_file({reading.file!r}, Path({reading.file!r})).text"],
+        kind=reading.kind,
+        encoding="embedding" if embedded else None,
+        size=reading.size if embedded else None,
+    )
 
 
 def _read(reading: Reading) -> str:

@@ -128,11 +128,12 @@ def shown(panel: SpanPanel, how: str = "farthest") -> Panel:
             came=how,
         )
     fold = panel.fold
-    values = _farthest(fold) if how == "farthest" else getattr(fold, how)
+    values = farthest(fold) if how == "farthest" else getattr(fold, how)
     return Panel(panel.signal, values, panel.units, panel.low, panel.high)
 
 
-def _farthest(fold: Fold) -> Array:
+def farthest(fold: Fold) -> Array:
+    """Of least and most the one farther from the row's mean over the recording, (row, column)."""
     usual = fold.usual[:, None]
     return np.where(fold.most - usual >= usual - fold.least, fold.most, fold.least)
 
@@ -164,7 +165,7 @@ def _units(
     kind = recorded.kind
     name = "hidden" if kind.recurs == "unit" else kind.states[-1]
     fold = recording.fold(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
-    ordered = order_units(_farthest(fold), order)
+    ordered = order_units(farthest(fold), order)
     if units is None:
         return ordered
     wanted = set(units)

@@ -8,12 +8,20 @@ import streamlit as st
 
 from rnnviz.errors import RnnvizError
 from rnnviz.model import Model
+from rnnviz.text.files import Text
 from rnnviz.text.probe import SIGNALS
 from rnnviz.train.presets import preset
 from rnnviz.ui import cached, making, state
 from rnnviz.ui.choices import InputChoice, OpenedChoice
 from rnnviz.ui.controls.choose import segments
-from rnnviz.ui.controls.sequence import chosen, sequence_controls
+from rnnviz.ui.controls.sequence import (
+    check_link,
+    chosen,
+    file_row,
+    sequence_controls,
+    upload,
+)
+from rnnviz.ui.link import File
 from rnnviz.ui.text import escaped, said, t
 
 MAX_SAID = 2_000
@@ -37,7 +45,7 @@ def readable(model: OpenedChoice, given: InputChoice) -> InputChoice | None:
     None while there was nothing yet.
     """
     try:
-        cached.traced(model, given)
+        _read(model, given)
     except RnnvizError as error:
         st.warning(said(error), icon=":material/error:")
         return _last_good(model)
@@ -45,12 +53,18 @@ def readable(model: OpenedChoice, given: InputChoice) -> InputChoice | None:
     return given
 
 
+def _read(model: OpenedChoice, given: InputChoice) -> None:
+    """Nothing where it can be read; whether all of a long one can, its recording finds out."""
+    if not making.is_long(cached.reading(given)):
+        cached.traced(model, given)
+
+
 def _last_good(model: OpenedChoice) -> InputChoice | None:
     """The last that could be read, unless that was by a model of other inputs."""
     good: InputChoice | None = st.session_state.get(_GOOD)
     try:
         if good is not None:
-            cached.traced(model, good)
+            _read(model, good)
     except RnnvizError:
         return None
     return good
@@ -70,8 +84,15 @@ def _published(choice: OpenedChoice) -> InputChoice:
 
 
 def _text(choice: OpenedChoice, model: Model) -> InputChoice:
+    check_link()
+    file = state.get("upload")
+    if file is not None and isinstance(cached.content(file), Text):
+        file_row()
+        upload("says", MAX_SAID)
+        return _given("", _kind(model), file=file)
     examples = _examples(choice, model)
     _field(examples)
+    upload("says", MAX_SAID)
     text = str(state.get("says")) or examples[0]
     return _given(text[:MAX_SAID], _kind(model))
 
@@ -129,7 +150,8 @@ def _numbers(choice: OpenedChoice, model: Model) -> InputChoice:
     if feed == "own":
         sequence_controls()
         own = chosen()
-        return own if own.file is not None else replace(own, kind="numbers")
+        is_typed = own.file is None and own.kind != "signal"
+        return replace(own, kind="numbers") if is_typed else own
     return _given(feed, "signal", size=model.n_inputs)
 
 
@@ -139,5 +161,12 @@ def _task(choice: OpenedChoice) -> str:
     return preset(choice.name).task
 
 
-def _given(text: str, kind: str, *, size: int = 8, columns: tuple[str, ...] = ()) -> InputChoice:
-    return InputChoice(text, kind, "one_hot", size, columns=columns)
+def _given(
+    text: str,
+    kind: str,
+    *,
+    size: int = 8,
+    columns: tuple[str, ...] = (),
+    file: File | None = None,
+) -> InputChoice:
+    return InputChoice(text, kind, "one_hot", size, file, columns)

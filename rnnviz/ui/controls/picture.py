@@ -7,13 +7,14 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.figures.overview import overview as drawn
-from rnnviz.ui import cached, frame, state
+from rnnviz.figures.overview import draw as drawn
+from rnnviz.ui import cached, frame, making, state
 from rnnviz.ui.choices import AnyModel, InputChoice, ViewChoice
 from rnnviz.ui.controls.done import done_bar, effect_line, fitting
 from rnnviz.ui.controls.explain import explain
 from rnnviz.ui.controls.intervene import intervene_controls
 from rnnviz.ui.controls.share import share_controls
+from rnnviz.ui.controls.span import moving, span_chart
 from rnnviz.ui.controls.stepping import stepping
 from rnnviz.ui.controls.view import layer_title
 from rnnviz.ui.text import t
@@ -27,12 +28,12 @@ _CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 
 def overview(model: AnyModel, given: InputChoice) -> None:
     """Of several layers all at a glance, and the switch between them."""
-    trace = cached.traced(model, given, _do(model, given))
+    trace = cached.glimpse(model, given)
     if len(trace.layers) < 2:
         return
     look = {"language": state.get("lang"), "dark": frame.is_dark()}
     with st.expander(t("overview"), icon=":material/layers:", expanded=True):
-        figure = drawn(trace, **look)
+        figure = drawn(cached.panes(model, given, _do(model, given)), **look)
         st.plotly_chart(figure, key="overview", theme=None, config={"displayModeBar": False})
         st.segmented_control(
             t("layer"),
@@ -45,8 +46,24 @@ def overview(model: AnyModel, given: InputChoice) -> None:
 
 
 def picture(model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaGenerator) -> None:
-    """Player, heatmaps, live cell and arithmetic here; in `share` what can be taken away."""
-    view = replace(view, do=_do(model, given))
+    """Player, heatmaps, live cell and arithmetic here; in `share` what can be taken away.
+
+    Of a window with too many steps only the heatmaps.
+    """
+    if given.window is not None:
+        moving(model, given, view, GROUP)
+    if making.is_wide(given.window):
+        with st.container(key=GROUP):
+            span_chart(model, given, view)
+        with share:
+            share_controls(model, given, view, height=_HEIGHT)
+    else:
+        _single_steps(model, given, replace(view, do=_do(model, given)), share)
+
+
+def _single_steps(
+    model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaGenerator
+) -> None:
     trace = cached.traced(model, given, view.do)
     panels = cached.seen(model, given, view)
     whole = cached.seen(model, given, replace(view, show=names(trace, view.layer)))
@@ -54,7 +71,8 @@ def picture(model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaG
     against = bool(view.do) and state.get("versus") == "difference"
     figure = cached.figure(model, given, replace(view, against=against), _HEIGHT)
     stepping(whole, name, GROUP)
-    done_bar(model, given)
+    if given.window is None:
+        done_bar(model, given)
     untouched = cached.traced(model, given)
     if view.do:
         effect_line(effect(untouched, trace, layer=view.layer))
@@ -70,7 +88,8 @@ def picture(model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaG
     with right:
         made = cached.made(model, untouched.sequence.n_features)
         first = next((int(p.units[0]) for p in panels.panels if not p.is_apart), 0)
-        intervene_controls(made, untouched, view.layer, first)
+        if given.window is None:
+            intervene_controls(made, untouched, view.layer, first)
         explain(model, given, view, GROUP)
     with share:
         share_controls(model, given, replace(view, against=against), height=_HEIGHT)
@@ -78,4 +97,7 @@ def picture(model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaG
 
 def _do(model: AnyModel, given: InputChoice) -> str:
     """The interventions under which the run is shown."""
+    # A recording is of the untouched run; its windows are looked at, not changed.
+    if given.window is not None:
+        return ""
     return "" if state.get("versus") == "untouched" else fitting(model, given)

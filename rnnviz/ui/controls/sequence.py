@@ -7,9 +7,10 @@ import streamlit as st
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.sequence import Sequence
 from rnnviz.text.files import SUFFIXES, Text, read_file
+from rnnviz.text.heartbeat import HOUR
 from rnnviz.text.samples import Sample, samples
 from rnnviz.text.table import Table
-from rnnviz.ui import cached, state
+from rnnviz.ui import cached, state, window
 from rnnviz.ui.choices import InputChoice
 from rnnviz.ui.controls.choose import segments, select
 from rnnviz.ui.link import File, hold
@@ -24,29 +25,30 @@ _GOOD = "last_readable"
 
 def sequence_controls() -> None:
     """Over the picture: the text or the file, the samples, the upload."""
-    _check_link()
+    check_link()
     if state.get("upload"):
-        _file_row()
+        file_row()
+    elif state.get("kind") == "signal":
+        _signal_row()
     else:
         _text_row()
     _samples()
-    _upload()
+    upload("text", MAX_TYPED)
 
 
 def readable() -> InputChoice | None:
     """The input as it is chosen, or, while that cannot be read, the last one that could.
 
-    What is to be said about it is shown: an upload that was refused, steps that were cut.
+    What is to be said about it is shown: an upload that was refused, a text that has no tokens.
     """
     if notice := st.session_state.get(_NOTICE):
         st.warning(said(notice), icon=":material/error:")
     try:
-        read, count = cached.sequence(chosen())
+        with st.spinner(t("working"), show_time=True):
+            cached.reading(chosen())
     except RnnvizError as error:
         st.warning(said(error), icon=":material/error:")
         return st.session_state.get(_GOOD)
-    if count > read.n_steps:
-        st.warning(t("cut", shown=read.n_steps, count=count), icon=":material/content_cut:")
     state.put(**{_GOOD: chosen()})
     return chosen()
 
@@ -57,7 +59,7 @@ def chosen() -> InputChoice:
         text=state.get("text"),
         kind=state.get("kind"),
         encoding=state.get("encoding"),
-        size=state.get("size"),
+        size=1 if state.get("kind") == "signal" else state.get("size"),
         file=state.get("upload"),
         columns=tuple(state.get("columns")),
         scale=state.get("scale"),
@@ -79,9 +81,19 @@ def reading_controls() -> None:
 def _reading() -> None:
     file = state.get("upload")
     if file is not None:
-        _table_controls(cached.content(file))
+        read = cached.content(file)
+        if not isinstance(read, Text):
+            _table_controls(read)
+            return
+    if state.get("kind") == "signal" and file is None:
+        st.caption(t("upload.as_is"))
         return
-    segments("kind", ("characters", "words", "numbers"))
+    _text_controls(("characters", "words") if file else ("characters", "words", "numbers"))
+
+
+def _text_controls(kinds: tuple[str, ...]) -> None:
+    state.settle("kind", kinds)
+    segments("kind", kinds)
     if state.get("kind") != "numbers":
         segments("encoding", ("one_hot", "embedding"))
     if state.get("kind") != "numbers" and state.get("encoding") == "embedding":
@@ -93,7 +105,7 @@ def given_caption(read: Sequence) -> None:
     st.caption(t(f"given.{read.encoding}", n=read.n_features))
 
 
-def _check_link() -> None:
+def check_link() -> None:
     """A link may carry a file that cannot be read; it is then said and put aside."""
     file = state.get("upload")
     try:
@@ -115,10 +127,21 @@ def _text_row() -> None:
     )
 
 
-def _file_row() -> None:
+def file_row() -> None:
+    """The file that was uploaded: its name, its extent, and how to close it."""
     file = state.get("upload")
+    icon = ":material/article:" if isinstance(cached.content(file), Text) else ":material/table:"
+    _closable(f"{icon} **{escaped(file.name)}**  {_extent(file)}")
+
+
+def _signal_row() -> None:
+    facts = t("upload.array", rows=f"{HOUR:,}")
+    _closable(f":material/ecg_heart: **{t('sample.heartbeat')}**  {facts}")
+
+
+def _closable(said: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/table: **{escaped(file.name)}**  {_extent(file)}")
+        st.markdown(said)
         st.button(
             t("upload.close"),
             icon=":material/close:",
@@ -131,8 +154,10 @@ def _file_row() -> None:
 def _extent(file: File) -> str:
     read = cached.content(file)
     if isinstance(read, Table):
-        return t("upload.table", rows=read.n_rows, columns=len(read.columns))
-    return t("upload.array", rows=read.n_steps) if isinstance(read, Sequence) else ""
+        return t("upload.table", rows=f"{read.n_rows:,}", columns=len(read.columns))
+    if isinstance(read, Text):
+        return t("upload.text", count=f"{len(read.text):,}")
+    return t("upload.array", rows=f"{read.n_steps:,}")
 
 
 def _samples() -> None:
@@ -147,15 +172,24 @@ def _samples() -> None:
                 type="tertiary",
                 help=f"{sample.source[language]} · {sample.licence}",
             )
+        st.button(
+            t("sample.heartbeat"),
+            key="sample_heartbeat",
+            on_click=_take_signal,
+            type="tertiary",
+            help=t("sample.heartbeat.source"),
+        )
 
 
-def _upload() -> None:
+def upload(field: str, most: int) -> None:
+    """What takes a file; a text of at most so many characters goes into the field instead."""
     with st.popover(t("upload"), icon=":material/upload_file:"):
         st.file_uploader(
             t("upload.label"),
             type=[suffix.lstrip(".") for suffix in SUFFIXES],
             key="uploader",
             on_change=_take_upload,
+            args=(field, most),
             max_upload_size=MAX_UPLOAD,
             help=t("upload.help"),
         )
@@ -170,7 +204,12 @@ def _take_sample(sample: Sample) -> None:
         state.put(text=sample.text.strip(), kind=sample.kind)
 
 
-def _take_upload() -> None:
+def _take_signal() -> None:
+    _clear()
+    state.put(text="heartbeat", kind="signal")
+
+
+def _take_upload(field: str, most: int) -> None:
     given = st.session_state["uploader"]
     if given is None:
         return
@@ -185,7 +224,9 @@ def _take_upload() -> None:
         return
     _clear()
     if isinstance(read, Text):
-        _take_text(read)
+        state.put(kind="characters")
+    if isinstance(read, Text) and len(read.text) <= most:
+        state.put(**{field: read.text})
     else:
         state.put(upload=file)
 
@@ -201,23 +242,17 @@ def _check_size(file: File) -> None:
         )
 
 
-def _take_text(read: Text) -> None:
-    state.put(text=read.text[:MAX_TYPED], kind="characters")
-    if len(read.text) > MAX_TYPED:
-        cut = InputError(
-            "The file has more than {limit} characters; the first {limit} are in the text field.",
-            limit=MAX_TYPED,
-        )
-        state.put(**{_NOTICE: cut})
-
-
 def _hush() -> None:
     state.put(**{_NOTICE: None})
+    window.forget()
 
 
 def _clear() -> None:
     _hush()
+    if state.get("kind") == "signal":
+        state.start_over("kind", "text")
     state.put(upload=None, columns=[], axis="")
+    window.forget()
     state.jump(None)
 
 

@@ -8,9 +8,11 @@ from io import BytesIO
 
 import streamlit as st
 
+from rnnviz.text.files import Text
 from rnnviz.trace import Trace
 from rnnviz.ui import cached, link, state
 from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, ViewChoice
+from rnnviz.ui.making import WINDOW, is_wide
 from rnnviz.ui.player import pictures, stepper
 from rnnviz.ui.player.page import page
 from rnnviz.ui.text import t
@@ -19,23 +21,45 @@ from rnnviz.words import word
 
 
 def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, height: int) -> None:
-    """The popover with everything to take away; the picture as high as on the page."""
-    # What is kept until somebody asks for a file are choices, not what they name.
-    trace = partial(cached.traced, model, given, view.do)
+    """The popover with everything to take away; the picture as high as on the page.
+
+    Numbers only of what is shown step by step.
+    """
+    is_single = not is_wide(given.window)
+    seen = cached.traced(model, given, view.do) if is_single else cached.glimpse(model, given)
     with st.popover(t("share"), icon=":material/ios_share:"):
         _link(model, given)
         st.caption(t("share.picture"))
         pictures(key="pictures", group="panels", language=state.get("lang"))
-        st.caption(t("share.files"))
-        with st.container(horizontal=True):
-            _download("html", "text/html", _html(model, given, view, height))
-            _download("csv", "text/csv", lambda: trace().to_frame().to_csv(index=False))
-            _download("parquet", "application/octet-stream", lambda: _parquet(trace()))
-            _download("npz", "application/octet-stream", lambda: _npz(trace()))
+        if is_single:
+            _files(model, given, view, height)
+        else:
+            st.info(t("share.zoom", finest=f"{WINDOW:,}"))
         st.caption(t("share.code"))
-        made = (_reading(given), trace().sequence.n_features, _making(model))
-        code = lines_of_code(*made, trace().interventions)
+        code = lines_of_code(
+            _reading(given),
+            seen.sequence.n_features,
+            _making(model),
+            seen.interventions,
+            window=given.window,
+            is_wide=not is_single,
+        )
         st.code(code, language="python")
+
+
+def _files(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> None:
+    # What is kept until somebody asks for a file are choices, not what they name.
+    trace = partial(cached.traced, model, given, view.do)
+    if given.window is None:
+        st.caption(t("share.files"))
+    else:
+        first, last = given.window[0] + 1, given.window[1]
+        st.caption(t("share.window", first=f"{first:,}", last=f"{last:,}"))
+    with st.container(horizontal=True):
+        _download("html", "text/html", _html(model, given, view, height))
+        _download("csv", "text/csv", lambda: trace().to_frame().to_csv(index=False))
+        _download("parquet", "application/octet-stream", lambda: _parquet(trace()))
+        _download("npz", "application/octet-stream", lambda: _npz(trace()))
 
 
 def _link(model: AnyModel, given: InputChoice) -> None:
@@ -110,6 +134,7 @@ def _reading(given: InputChoice) -> Reading:
         encoding=given.encoding,
         size=given.size,
         file=given.file.name if given.file else "",
+        is_text=given.file is not None and isinstance(cached.content(given.file), Text),
         columns=given.columns,
         scale=given.scale,
         missing=given.missing,

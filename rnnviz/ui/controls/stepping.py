@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from rnnviz.cells import CELLS
@@ -26,12 +28,16 @@ def stepping(whole: Panels, name: str, group: str) -> None:
 
 
 def resting(panels: Panels, group: str) -> tuple[int, str, int]:
-    """Step, signal and unit where the reader came to rest; in a fragment, a rest reruns only it."""
+    """Step, signal and unit where the reader came to rest; in a fragment, a rest reruns only it.
+
+    The step is counted in the panels, which may be a window of a longer sequence.
+    """
     signal, unit = _picked(panels)
-    follow(key=_FOLLOW, clock=group, signal=signal, unit=unit, on_rest=_rested)
+    rested = partial(_rested, panels.start, panels.whole)
+    follow(key=_FOLLOW, clock=group, signal=signal, unit=unit, on_rest=rested)
     step = state.get("step")
     last = panels.n_steps - 1
-    return last if step is None else min(step, last), signal, unit
+    return last if step is None else max(0, min(step - panels.start, last)), signal, unit
 
 
 def _picked(panels: Panels) -> tuple[str, int]:
@@ -44,7 +50,8 @@ def _picked(panels: Panels) -> tuple[str, int]:
     return name, int(unit if unit in drawn[name] else drawn[name][0])
 
 
-def _rested() -> None:
+def _rested(start: int, whole: int) -> None:
     place = st.session_state[_FOLLOW].get("place")
+    step = start + place["step"]
     # Standing on the last step is the default, so the link need not say it.
-    state.rest(None if place["last"] else place["step"], f"{place['signal']}.{place['unit']}")
+    state.rest(None if step >= whole - 1 else step, f"{place['signal']}.{place['unit']}")

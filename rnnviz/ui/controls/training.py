@@ -185,7 +185,7 @@ def _when_it_grew(job: Job) -> None:
     stands = (job.name, job.status, len(job.snapshots))
     if st.session_state.get(_SHOWN) != stands:
         st.session_state[_SHOWN] = stands
-        st.rerun()
+        state.again()
 
 
 def _buttons(job: Job) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from rnnviz.ui import cached, state
 from rnnviz.ui.controls.model import model_controls
 from rnnviz.ui.controls.picture import overview, picture
+from rnnviz.ui.controls.recording import shown
 from rnnviz.ui.controls.sequence import (
     given_caption,
     readable,
@@ -32,14 +33,18 @@ def explore() -> None:
     given = readable()
     if given is None:
         return
+    seen = shown(model, given)
+    if seen is None:
+        return
+    drawn, given = seen
     with st.spinner(t("working"), show_time=True):
-        trace = cached.traced(model, given)
+        trace = cached.glimpse(drawn, given)
     with reading:
         given_caption(trace.sequence)
     with viewing:
         view = view_controls(trace)
-    overview(model, given)
-    picture(model, given, view, share)
+    overview(drawn, given)
+    picture(drawn, given, view, share)
 
 
 explore()

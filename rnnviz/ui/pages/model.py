@@ -9,6 +9,7 @@ from rnnviz.ui.controls.choose import select
 from rnnviz.ui.controls.feed import feed_controls, readable
 from rnnviz.ui.controls.opened import card, opened, opened_controls
 from rnnviz.ui.controls.picture import overview, picture
+from rnnviz.ui.controls.recording import shown
 from rnnviz.ui.controls.view import view_controls
 from rnnviz.ui.text import t
 
@@ -27,13 +28,17 @@ def your_model() -> None:
     given = readable(model, asked)
     if given is None:
         return
-    trace = cached.traced(model, given)
+    seen = shown(model, given)
+    if seen is None:
+        return
+    drawn, given = seen
+    trace = cached.glimpse(drawn, given)
     with st.sidebar:
         select("backend", ("numpy", "torch"))
         view = view_controls(trace)
         st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
-    overview(model, given)
-    picture(model, given, view, share)
+    overview(drawn, given)
+    picture(drawn, given, view, share)
 
 
 frame.guarded(your_model)

@@ -7,13 +7,18 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.frozen import Array
 from rnnviz.trace import Trace
 from rnnviz.ui.player.diagram_packet import diagram_packet
 from rnnviz.ui.player.files import script, text
-from rnnviz.ui.player.packet import described, pack
+from rnnviz.ui.player.packet import described, pack, pack_arrays
 from rnnviz.views.panels import Panels
 from rnnviz.words import word
 
+_TOOLS = (
+    *("group", "strip", "whole", "closer", "farther"),
+    *("earlier", "later", "undo", "go"),
+)
 _LABELS = ("group", "first", "back", "play", "forward", "last", "slider", "speed", "loop", "veil")
 
 
@@ -32,7 +37,7 @@ def player(
 
     view   all that tables and drawings of the group show; its numbers cross here, once.
     name   of the trace: the same for all that shows it, another for other numbers.
-    step   where to stand at first, counted from 0; None for the last.
+    step   where to stand at first, counted from 0 in the whole sequence; None for the last.
     jump   a new value makes the player take `step` again.
     clock  players, tables and drawings of one clock keep step together; by default the group's own.
     """
@@ -151,6 +156,41 @@ def diagram(
     )
     if packet is not None:
         _component("diagram")(data=packet, key=key)
+
+
+def window_map(
+    ribbon: Array,
+    *,
+    name: str,
+    key: str,
+    group: str,
+    window: tuple[int, int],
+    count: int,
+    finest: int,
+    language: str,
+    on_ask: Callable[[], None],
+) -> None:
+    """The whole of a long sequence, and what moves the window that the group shows of it.
+
+    ribbon  (column,) of the whole, 0…1.
+    name    of the recording; for another one, what was shown before is forgotten.
+    window  the steps shown, from the first up to the second, of `count`.
+    finest  windows of at most so many steps have a player.
+
+    `on_ask` is called when the reader wants another: `st.session_state[key]["asked"]` has its
+    `start` and `stop`, and the `step` to stand on or None.
+    """
+    header = {
+        "group": group,
+        "name": name,
+        "start": window[0],
+        "stop": window[1],
+        "count": count,
+        "window": finest,
+        "labels": {name: word(f"map.{name}", language) for name in _TOOLS},
+        "words": {"where": word("map.where", language)},
+    }
+    _component("map")(data=pack_arrays(header, [ribbon]), key=key, on_asked_change=on_ask)
 
 
 def pictures(*, key: str, group: str, language: str) -> None:

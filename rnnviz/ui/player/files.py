@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 _SCRIPTS = {
-    "player": ("clock.js", "packet.js", "stage.js", "player.js"),
+    "player": ("clock.js", "packet.js", "thin.js", "stage.js", "player.js"),
     "numbers": ("clock.js", "packet.js", "numbers.js"),
     "diagram": ("clock.js", "packet.js", "activations.js", "diagram.js"),
     "run": ("clock.js", "packet.js", "stage.js", "run.js"),
@@ -14,6 +14,7 @@ _SCRIPTS = {
     "follow": ("clock.js", "packet.js", "follow.js"),
     "keys": ("packet.js", "keys.js"),
     "pictures": ("packet.js", "pictures.js"),
+    "map": ("clock.js", "packet.js", "ribbon.js", "thin.js", "zoom.js", "map.js"),
 }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
 from rnnviz.figures.theme import colour
+from rnnviz.frozen import Array
 from rnnviz.views.panels import Panels
 from rnnviz.words import word
 
@@ -18,9 +19,14 @@ def pack(header: Mapping[str, Any], view: Panels | None = None) -> bytes:
 
     Streamlit hands a component raw bytes as they are, so nothing is turned into text and back.
     """
+    return pack_arrays(header, [panel.values.T for panel in view.panels] if view else [])
+
+
+def pack_arrays(header: Mapping[str, Any], arrays: Iterable[Array]) -> bytes:
+    """The same with other arrays, one after the other."""
     text = json.dumps(header, ensure_ascii=False).encode()
-    arrays = [panel.values.T.astype("<f4").tobytes() for panel in view.panels] if view else []
-    return struct.pack("<I", len(text)) + text + b"".join(arrays)
+    values = [array.astype("<f4").tobytes() for array in arrays]
+    return struct.pack("<I", len(text)) + text + b"".join(values)
 
 
 def described(view: Panels, language: str, dark: bool = False) -> list[dict[str, Any]]:

@@ -47,7 +47,8 @@ class Player {
     on("play", () => this.toggle());
     on("loop", (event) => this.press(event.currentTarget));
     on("veil", (event) => this.unveil(!this.press(event.currentTarget)));
-    this.find("slider").addEventListener("input", (event) => this.go(Number(event.target.value) - 1));
+    this.find("slider").addEventListener("input", (event) =>
+      this.go(Number(event.target.value) - 1 - this.header.first));
     this.keyed = (event) => this.key(event);
     document.addEventListener("keydown", this.keyed);
   }
@@ -63,16 +64,21 @@ class Player {
     this.clock.tell();
   }
 
-  // A new trace keeps the reader's place; only the first one, or a link, sets it.
+  // A new trace keeps the reader's place; only the first one, or a link, sets it. Steps are counted
+  // in the whole sequence, of which the trace may be a window.
   show(header) {
     const fresh = this.header === undefined;
-    const atEnd = this.clock.time >= this.clock.length - 1;
+    const moved = fresh ? 0 : header.first - this.header.first;
+    const atEnd = this.clock.time >= this.clock.length - 1 && !moved;
     this.header = header;
     this.clock.hold(header);
     for (const [name, label] of Object.entries(header.labels)) this.name(name, label);
-    this.find("slider").max = header.tokens.length;
-    const wanted = header.step ?? header.tokens.length - 1;
-    const time = fresh || header.jump !== this.jump ? wanted : atEnd ? Infinity : this.clock.time;
+    const slider = this.find("slider");
+    slider.min = header.first + 1;
+    slider.max = header.first + header.tokens.length;
+    const wanted = (header.step ?? Infinity) - header.first;
+    const kept = atEnd ? Infinity : this.clock.time - moved;
+    const time = fresh || header.jump !== this.jump ? wanted : kept;
     this.jump = header.jump;
     this.clock.time = Math.max(0, Math.min(this.clock.length - 1, time));
     this.clock.tell();
@@ -159,11 +165,12 @@ class Player {
   paint() {
     const { time, length, playing } = this.clock;
     const slider = this.find("slider");
-    slider.value = time + 1;
-    const token = this.header.tokens[time];
-    const { first, whole, words } = this.header;
+    const { first, whole, words, tokens } = this.header;
+    const step = first + time + 1;
+    slider.value = step;
+    const token = tokens[time];
     const where = words.where
-      .replace("{step}", (first + time + 1).toLocaleString("en"))
+      .replace("{step}", step.toLocaleString("en"))
       .replace("{count}", Math.max(whole, first + length).toLocaleString("en"));
     slider.setAttribute("aria-valuetext", `${where}, ${token}`);
     slider.style.setProperty("--done", `${length > 1 ? (100 * time) / (length - 1) : 100}%`);

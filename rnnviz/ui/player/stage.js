@@ -75,7 +75,7 @@ class Stage {
     this.layer.style.cssText =
       `left:${left - EDGE}px;width:${width + 2 * EDGE}px;top:${top}px;height:${height}px`;
     this.box(Object.values(layout._plots).map(({ yaxis }) => [yaxis._offset - top, yaxis._length]));
-    this.thin();
+    thin(this.chart);
     this.draw();
   }
 
@@ -168,17 +168,6 @@ class Stage {
     if (!row) return;
     const top = row[0] - parseFloat(this.layer.style.top);
     this.pick.style.cssText = `top:${top - 2}px;height:${row[1] + 4}px`;
-  }
-
-  // Labels that would overlap are hidden, the same every n-th kept: a phone shows fewer.
-  thin() {
-    const labels = [...this.chart.querySelectorAll(".xaxislayer-above .xtick text")];
-    labels.forEach((label) => (label.style.visibility = ""));
-    const widest = Math.max(...labels.map((label) => label.getBoundingClientRect().width), 1);
-    const boxes = labels.map((label) => label.getBoundingClientRect().left);
-    const apart = labels.length > 1 ? Math.abs(boxes[1] - boxes[0]) : Infinity;
-    const every = Math.max(1, Math.ceil((Math.min(widest, 60) + 2) / Math.max(apart, 1)));
-    labels.forEach((label, i) => i % every && (label.style.visibility = "hidden"));
   }
 
   // A click goes to that step and picks the signal and the unit to be looked at.

@@ -1,0 +1,43 @@
+"""Which steps of a long sequence are shown: in session and URL as `from` and `to`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.ui import state
+
+LEAST = 8
+
+
+def clamped(start: int, stop: int | None, n_steps: int) -> tuple[int, int]:
+    """The steps from `start` up to `stop` that there are; all of them where that makes no window.
+
+    >>> clamped(5, 500, 200), clamped(300, 500, 200), clamped(5, 2, 200)
+    ((5, 200), (0, 200), (0, 200))
+    """
+    end = n_steps if stop is None else min(stop, n_steps)
+    if not 0 <= start < end:
+        return 0, n_steps
+    # A window of a step or two is no picture.
+    missing = max(0, min(LEAST, n_steps) - (end - start))
+    end = min(n_steps, end + missing)
+    return max(0, min(start, end - LEAST)), end
+
+
+def chosen(n_steps: int) -> tuple[int, int]:
+    """The window that is chosen, of a sequence of so many steps."""
+    return clamped(state.get("from"), state.get("to"), n_steps)
+
+
+def show(asked: dict[str, Any], n_steps: int) -> None:
+    """Choose another window, as the page asks: `start`, `stop`, and the `step` to stand on."""
+    start, stop = clamped(int(asked["start"]), int(asked["stop"]), n_steps)
+    is_whole = (start, stop) == (0, n_steps)
+    state.put(**{"from": 0 if is_whole else start, "to": None if is_whole else stop})
+    if asked.get("step") is not None:
+        state.jump(max(0, min(int(asked["step"]), n_steps - 1)))
+
+
+def forget() -> None:
+    """Back to the whole, for another sequence."""
+    state.start_over("from", "to")
