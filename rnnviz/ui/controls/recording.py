@@ -37,7 +37,8 @@ def shown(model: AnyModel, given: InputChoice) -> Seen | None:
     if take is not None:
         # The address is written first: what draws itself asks again with the one it knows.
         state.finish()
-        st.fragment(_progress, run_every=0.5 if take.is_alive else None)(take)
+        is_alive = take.is_alive
+        st.fragment(_progress, run_every=0.5 if is_alive else None)(take, is_alive)
     return _before()
 
 
@@ -88,17 +89,15 @@ def _windowed(given: InputChoice) -> InputChoice:
     return replace(given, window=window.chosen(reading.n_steps))
 
 
-def _progress(take: Take) -> None:
-    """Draws itself again while it goes on, and then the page."""
+def _progress(take: Take, was_alive: bool) -> None:
+    """Draws itself again while it goes on, and the page when it ends or begins again."""
     with st.container(horizontal=True, vertical_alignment="center", key="recording"):
         _button(take)
         st.progress(take.fraction, text=_standing(take))
     if take.error is not None:
         st.warning(said(take.error), icon=":material/error:")
-    if st.session_state.get("record_status") not in (None, take.status) and not take.is_alive:
-        state.put(record_status=take.status)
+    if take.is_alive != was_alive:
         state.again()
-    state.put(record_status=take.status)
 
 
 def _button(take: Take) -> None:
