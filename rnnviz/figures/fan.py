@@ -34,7 +34,7 @@ def draw(
     figure = go.Figure([_line(view, row, dark) for row in order])
     for mark in view.marks:
         figure.add_shape(**_mark(mark, dark))
-    title = f"{word(f'signal.{view.signal.name}', language)}, {word('axis.unit', language)}"
+    title = f"{word(f'signal.{view.signal.name}', language)} · {word('axis.unit', language)}"
     figure.update_layout(
         height=height,
         margin={"l": 48, "r": 40, "t": 34, "b": 44},

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnviz.figures.panels import safe, untrained
-from rnnviz.figures.theme import colour, layout
+from rnnviz.figures.theme import colour, ends, layout
 from rnnviz.trace import Trace
 from rnnviz.views.memory import Memory
 from rnnviz.views.memory import memory as split
@@ -42,7 +42,7 @@ def draw(view: Memory, *, language: str = "en", dark: bool = False, height: int 
             _said(f"<b>{_name(view, language)}</b>", view.signal.name, dark)
             | {"x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yshift": 30},
             _said(f"→ {wrote}   ↓ {remembers}", "soft", dark)
-            | {"x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "yshift": 30},
+            | {"x": 0, "xanchor": "left", "y": 0, "yanchor": "top", "yshift": -4},
             *([] if view.is_trained else [untrained(False, language, dark)]),
         ],
     )
@@ -56,7 +56,7 @@ def draw(view: Memory, *, language: str = "en", dark: bool = False, height: int 
 
 def _name(view: Memory, language: str) -> str:
     unit = word("axis.unit", language)
-    return f"{word(f'signal.{view.signal.name}', language)}, {unit} {view.unit}"
+    return f"{word(f'signal.{view.signal.name}', language)} · {unit} {view.unit}"
 
 
 def _heatmap(view: Memory) -> Any:
@@ -71,7 +71,7 @@ def _heatmap(view: Memory) -> Any:
         zmin=-limit,
         zmax=limit,
         colorscale="RdBu_r",
-        colorbar={"thickness": 8, "outlinewidth": 0, "nticks": 3, "tickfont": {"size": 10}},
+        colorbar=ends(limit),
         hoverongaps=False,
     )
 

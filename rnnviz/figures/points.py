@@ -32,14 +32,17 @@ def draw(
         span = [panel.low, panel.high]
         figure.update_xaxes(range=span, nticks=5, row=1, col=column)
         figure.update_yaxes(range=span, nticks=5, row=1, col=column)
-    figure.update_xaxes(title={"text": x, "standoff": 6}, showline=True)
+    # Said once: on a narrow page three of them would run into each other.
+    middle = (len(panels) + 1) // 2
+    figure.update_xaxes(title={"text": x, "standoff": 6}, col=middle)
     figure.update_yaxes(title={"text": y, "standoff": 4}, col=1)
+    figure.update_xaxes(showline=True)
     figure.update_yaxes(showline=True)
     figure.update_annotations(font={"size": 13, "color": colour("ink", dark)})
     is_many = len({cloud.name for panel in panels for cloud in panel.clouds}) > 1
     figure.update_layout(
         height=height,
-        margin={"l": 48, "r": 12, "t": 34, "b": 66 if is_many else 44},
+        margin={"l": 48, "r": 12, "t": 48, "b": 66 if is_many else 44},
         showlegend=is_many,
         legend={"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"},
     )

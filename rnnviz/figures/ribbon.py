@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnviz.figures.panels import safe
-from rnnviz.figures.theme import colour, layout
+from rnnviz.figures.theme import colour, ends, layout
 from rnnviz.views.ribbon import Ribbon
 from rnnviz.words import word
 
@@ -50,7 +50,7 @@ def _heatmap(view: Ribbon, language: str) -> Any:
         zmin=-view.limit,
         zmax=view.limit,
         colorscale="RdBu_r",
-        colorbar={"thickness": 8, "outlinewidth": 0, "nticks": 3, "tickfont": {"size": 10}},
+        colorbar=ends(view.limit),
         hoverongaps=False,
         hovertemplate=f"%{{text}}<br>{name} %{{z:.3f}}<extra></extra>",
     )
@@ -64,7 +64,7 @@ def _sign(token: str, is_marked: bool) -> str:
 
 def _title(view: Ribbon, gloss: str, language: str, dark: bool) -> dict[str, Any]:
     signal = word(f"signal.{view.signal.name}", language)
-    said = f"<b>{signal}, {word('axis.unit', language)} {view.unit}</b>"
+    said = f"<b>{signal} · {word('axis.unit', language)} {view.unit}</b>"
     return {
         "text": f"{said}  {gloss}" if gloss else said,
         "xref": "paper",

@@ -96,10 +96,14 @@ def moment(settings: Settings) -> int:
     return int(float(settings["learned"] or 0))
 
 
+def _first(settings: Settings) -> float:
+    return float(settings["first"] or 0)
+
+
 def carried(settings: Settings) -> Trace:
     """The five numbers and the reader's own, read by the LSTM at the chosen moment."""
     model = preset(CARRIES).moments()[moment(settings)].model
-    return trace(model, changed((*NUMBERS, float(settings["first"] or 0))))
+    return trace(model, changed((*NUMBERS, _first(settings))))
 
 
 @cache
@@ -116,7 +120,7 @@ def carrier() -> tuple[int, float]:
 
 def carry(settings: Settings, language: str, dark: bool) -> Any:
     """The carrier's cell state for the five numbers and the reader's."""
-    names = (*map("{:g}".format, NUMBERS), "{:g}".format(settings["first"]))
+    names = (*map("{:g}".format, NUMBERS), f"{_first(settings):g}")
     view = fan(carried(settings), "cell", carrier()[0], names, marks=marks(), chosen=len(NUMBERS))
     return draw_fan(view, limits=_limits(), language=language, dark=dark)
 

@@ -43,6 +43,7 @@ GATES = ("forget", "input", "output")
 POINTS = 400
 UNTRAINED_ROWS = 6
 OFTEN = 0.9
+YES_OR_NO = tuple(name for name in PROPERTIES if name not in NUMBERS)
 ASKED = ("quotes", "parentheses", "position")
 
 
@@ -129,9 +130,15 @@ def _best() -> int:
     return reached.index(first) if first - second > 0.1 else len(ASKED)
 
 
-def _each(name: str, measured: Callable[[str], Fact]) -> dict[str, Callable[[Settings], Fact]]:
+def _each(
+    name: str, measured: Callable[[str], Fact], of: tuple[str, ...] = PROPERTIES
+) -> dict[str, Callable[[Settings], Fact]]:
     """A fact for every property."""
-    return {f"{one}_{name}": lambda settings, one=one: measured(one) for one in PROPERTIES}
+    return {f"{one}_{name}": _always(measured, one) for one in of}
+
+
+def _always(measured: Callable[[str], Fact], name: str) -> Callable[[Settings], Fact]:
+    return lambda settings: measured(name)
 
 
 def _quote_length() -> float:
@@ -262,10 +269,8 @@ BEHIND = Behind(
         **_each("unit", lambda name: told(name).unit),
         **_each("r", lambda name: told(name).r),
         **_each("straight", lambda name: told(name).straight),
-        **{
-            k: v for k, v in _each("right", lambda name: told(name).right).items() if k[:3] != "pos"
-        },
-        **{k: v for k, v in _each("same", lambda name: told(name).same).items() if k[:3] != "pos"},
+        **_each("right", lambda name: told(name).right, YES_OR_NO),
+        **_each("same", lambda name: told(name).same, YES_OR_NO),
         "often_open": lambda settings: _often_open(held_out().trace),
         "often_open_before": lambda settings: _often_open(untrained()),
         "writer_unit": lambda settings: writers()[str(settings["writer"])],

@@ -110,7 +110,11 @@ def _moment(settings: Settings) -> int:
 
 def _at_each(name: str, measured: Callable[[int], Fact]) -> dict[str, Callable[[Settings], Fact]]:
     """A fact for each moment: `name_0` to `name_4`."""
-    return {f"{name}_{m}": lambda settings, m=m: measured(m) for m in MOMENTS}
+    return {f"{name}_{moment}": _always(measured, moment) for moment in MOMENTS}
+
+
+def _always(measured: Callable[[int], Fact], moment: int) -> Callable[[Settings], Fact]:
+    return lambda settings: measured(moment)
 
 
 def _beats() -> int:
@@ -137,7 +141,6 @@ BEHIND = Behind(
         "units": lambda settings: preset(PRESET).units,
         "weights": lambda settings: _n_weights(),
         "counter": lambda settings: counter(),
-        "length": lambda settings: fresh().sequence.n_steps,
         "rows": lambda settings: ROWS,
         "guess": lambda settings: float(preset(PRESET).chance),
         **_at_each("step", lambda moment: preset(PRESET).kept[moment].step),
@@ -154,8 +157,6 @@ BEHIND = Behind(
         "miss_lstm": lambda settings: float(np.sqrt(adding.error("lstm"))),
         "least_rnn": lambda settings: float(adding.answers("rnn").min()),
         "most_rnn": lambda settings: float(adding.answers("rnn").max()),
-        "first_mark": lambda settings: adding.marks()[0] + 1,
-        "second_mark": lambda settings: adding.marks()[1] + 1,
         "gap": lambda settings: adding.marks()[1] - adding.marks()[0],
         "carrier": lambda settings: adding.carrier()[0],
         "carrier_r": lambda settings: adding.carrier()[1],
