@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.figures.panels import safe, untrained
+from rnnviz.figures.panel_frame import safe, untrained
 from rnnviz.figures.theme import colour, ends, layout
 from rnnviz.trace import Trace
 from rnnviz.views.memory import Memory

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.figures.panels import safe
+from rnnviz.figures.panel_frame import safe
 from rnnviz.figures.theme import colour, ends, layout
 from rnnviz.views.ribbon import Ribbon
 from rnnviz.words import word
