@@ -91,7 +91,7 @@ def correlations(cell: Array, depth: Array) -> Array:
 def _gates(settings: Settings, language: str, dark: bool) -> Any:
     view = panels(at(_moment(settings)), SIGNALS)
     shown = tuple(map(_on_one_scale, view.panels))
-    return draw(replace(view, panels=shown), language=language, dark=dark, height=520)
+    return draw(replace(view, panels=shown), language=language, dark=dark, height=420)
 
 
 def _on_one_scale(panel: Panel) -> Panel:
