@@ -137,7 +137,26 @@ def _heatmap(paper: _Paper, trace: Any, x: _Span, y: _Span) -> str:
     if y.low < y.high:
         shades = shades[::-1]
     box = (min(x.start, x.end), min(y.start, y.end), abs(x.end - x.start), abs(y.end - y.start))
-    return _image(shades, box) + _scale(paper, trace, low, high)
+    written = "" if trace.texttemplate is None else _written(trace.text, shades, x, y)
+    return _image(shades, box) + written + _scale(paper, trace, low, high)
+
+
+def _written(text: Any, shades: Array, x: _Span, y: _Span) -> str:
+    """The text in each cell, light on dark and dark on light."""
+    shades = shades[::-1] if y.low < y.high else shades
+    light = shades[..., :3] @ np.array([0.299, 0.587, 0.114])
+    return "".join(
+        _text(
+            float(x.at(float(column))),
+            float(y.at(float(row))) + 4,
+            str(said),
+            "middle",
+            12,
+            colour("paper") if light[row, column] < 120 else colour("ink"),
+        )
+        for (row, column), said in np.ndenumerate(np.asarray(text, dtype=object))
+        if said
+    )
 
 
 def _shades(scale: Any, share: Array) -> Array:

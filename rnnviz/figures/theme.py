@@ -87,6 +87,21 @@ def scale(panel: Panel) -> str:
     return "Viridis" if panel.signal.kind == "gate" else "Cividis"
 
 
+def ends(limit: float) -> dict[str, Any]:
+    """The bar of a diverging scale from −limit to limit, its ends and zero named.
+
+    >>> ends(2.5)["ticktext"]
+    ['−2.5', '0', '2.5']
+    """
+    return {
+        "thickness": 8,
+        "outlinewidth": 0,
+        "tickvals": [-limit, 0, limit],
+        "ticktext": [f"−{limit:.2g}", "0", f"{limit:.2g}"],
+        "tickfont": {"size": 10},
+    }
+
+
 def layout(dark: bool = False) -> dict[str, Any]:
     """What every figure's layout starts from."""
     axis = {

@@ -44,6 +44,7 @@ def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> N
         float(control.low),
         float(control.high),
         step=float(control.step),
+        format="%d" if float(control.step).is_integer() else None,
         key=_keep(one, control.name, control.low),
         on_change=_taken,
         args=(one, control.name),

@@ -1,0 +1,43 @@
+"""The ribbon can be read: each character on its own colour, on the page and on paper."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import rnnviz as rv
+from rnnviz.figures.ribbon import draw
+from rnnviz.figures.still import still
+from rnnviz.views.ribbon import ribbon
+
+
+def drawn(text: str = "a <b\nc", dark: bool = False, **choices: object) -> object:
+    sequence = rv.parse(text, kind="characters")
+    trace = rv.trace(rv.random_model("lstm", sequence.n_features, 3, seed=2), sequence)
+    return draw(ribbon(trace, 1, **choices), language="zh", dark=dark)
+
+
+def test_every_character_stands_on_its_number_and_zero_is_in_the_middle() -> None:
+    (heatmap,) = drawn().data
+    assert heatmap.text.tolist() == [["a", "", "&lt;", "b", "⏎"], ["c", "", "", "", ""]]
+    assert np.isnan(heatmap.z[1, 1:]).all()
+    assert -heatmap.zmin == heatmap.zmax
+
+
+def test_marked_characters_are_bold() -> None:
+    marked = np.array([True, True, False, False, False, False])
+    (heatmap,) = drawn(marked=marked).data
+    assert heatmap.text[0].tolist() == ["<b>a</b>", "", "&lt;", "b", "⏎"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_can_be_written_as_json_and_printed_with_its_characters(dark: bool) -> None:
+    figure = drawn(dark=dark)
+    json.loads(figure.to_json(), parse_constant=pytest.fail)
+    words = "".join(ElementTree.fromstring(still(figure)).itertext())
+    for character in "a<b⏎c":
+        assert character in words
+    assert "细胞状态 · 单元 1" in words
