@@ -171,7 +171,9 @@ def _value_axis(panel: Panel) -> dict[str, Any]:
 
 
 def label(time: int, token: str) -> str:
-    """A step's number, from 1, over its token."""
+    """A step's number, from 1, over its token; once where the token is that number."""
+    if token == str(time + 1):
+        return token
     return f'<span style="font-size:9px">{time + 1}</span><br>{safe(token)}'
 
 

@@ -21,6 +21,8 @@ ROW_NUMBERS = "#"
 MAX_UPLOAD = 50
 _NOTICE = "upload_notice"
 _GOOD = "last_readable"
+# What is folded out over the page, and folds up when something was taken.
+_SAMPLES, _UPLOADS = "samples_open", "upload_open"
 
 
 def sequence_controls() -> None:
@@ -161,7 +163,7 @@ def _extent(file: File) -> str:
 
 
 def _samples() -> None:
-    with st.popover(t("samples"), icon=":material/library_books:"):
+    with st.popover(t("samples"), icon=":material/library_books:", key=_SAMPLES, on_change="rerun"):
         for sample in samples():
             language = state.get("lang")
             st.button(
@@ -183,7 +185,7 @@ def _samples() -> None:
 
 def upload(field: str, most: int) -> None:
     """What takes a file; a text of at most so many characters goes into the field instead."""
-    with st.popover(t("upload"), icon=":material/upload_file:"):
+    with st.popover(t("upload"), icon=":material/upload_file:", key=_UPLOADS, on_change="rerun"):
         st.file_uploader(
             t("upload.label"),
             type=[suffix.lstrip(".") for suffix in SUFFIXES],
@@ -197,6 +199,7 @@ def upload(field: str, most: int) -> None:
 
 def _take_sample(sample: Sample) -> None:
     _clear()
+    state.put(**{_SAMPLES: False})
     if sample.kind == "table":
         file = File(sample.file, sample.path.read_bytes())
         state.put(upload=file, columns=list(sample.columns), axis=sample.axis or "")
@@ -206,7 +209,7 @@ def _take_sample(sample: Sample) -> None:
 
 def _take_signal() -> None:
     _clear()
-    state.put(text="heartbeat", kind="signal")
+    state.put(text="heartbeat", kind="signal", **{_SAMPLES: False})
 
 
 def _take_upload(field: str, most: int) -> None:
@@ -223,6 +226,7 @@ def _take_upload(field: str, most: int) -> None:
         state.put(**{_NOTICE: error})
         return
     _clear()
+    state.put(**{_UPLOADS: False})
     if isinstance(read, Text):
         state.put(kind="characters")
     if isinstance(read, Text) and len(read.text) <= most:
