@@ -1,12 +1,14 @@
 """Take the pictures in this folder: `python -m docs.make` (`make pictures`).
 
-Ten minutes with the app, step by step, and every cell at a step in both languages.
+Ten minutes with the app, step by step, every lesson read to its end and every cell at a step in
+both languages.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import random
 from datetime import date, timedelta
@@ -14,9 +16,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import torch
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import rnnviz as rv
+from rnnviz.intervene.kinds import Clamp
+from rnnviz.intervene.written import to_text
+from rnnviz.lessons.shelf import behind, lesson, written
+from rnnviz.words import LANGUAGES
 from tests.browser.chromium import launch, serving
 
 HERE = Path(__file__).parent
@@ -29,8 +36,11 @@ def main() -> None:
         browser = launch(playwright)
         walk(browser, url)
         models(browser, url)
-        for cell in rv.CELLS:
-            for language in ("en", "zh"):
+        runs(browser, url)
+        for language in LANGUAGES:
+            for name in written():
+                read_lesson(browser, url, name, language)
+            for cell in rv.CELLS:
                 at_a_step(browser, url, cell, language)
         browser.close()
 
@@ -81,6 +91,39 @@ def models(browser: Browser, url: str) -> None:
     expect(page.get_by_text("done, 400 steps")).to_be_visible(timeout=120_000)
     settled(page)
     picture(page, "9-trained")
+
+
+def runs(browser: Browser, url: str) -> None:
+    """An hour of heartbeats, cells beside each other, a gate that is held, a lesson in class."""
+    page = opened(browser, f"{url}/?lang=en")
+    page.get_by_role("button", name="Samples").click()
+    page.get_by_role("button", name="An hour of heartbeats").click()
+    expect(page.locator(".map .where")).to_contain_text("of 360,000", timeout=120_000)
+    settled(page)
+    picture(page, "10-an-hour-of-heartbeats")
+    picture(opened(browser, f"{url}/compare?lang=en"), "11-compare")
+    held = to_text([Clamp("forget", 0.0, start=11, stop=12)])
+    query = urlencode({"lang": "en", "do": held, "versus": "difference", "step": 14})
+    picture(opened(browser, f"{url}/?{query}"), "12-intervene")
+    page = opened(browser, f"{url}/learn?lang=en&lesson=gru&class=1&slide=2")
+    picture(page, "13-in-class")
+
+
+def read_lesson(browser: Browser, url: str, name: str, language: str) -> None:
+    """A lesson from its title to its sources, its questions answered."""
+    questions = lesson(name, language).questions
+    guesses = json.dumps([str(behind(name).answers[one.name]()) for one in questions])
+    query = urlencode({"lang": language, "lesson": name, "guess": guesses})
+    page = browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
+    page.goto(f"{url}/learn?{query}")
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    settled(page)
+    height = page.get_by_test_id("stMainBlockContainer").bounding_box()["height"]
+    page.set_viewport_size({"width": 1000, "height": round(height) + 80})
+    settled(page)
+    seen = Image.open(io.BytesIO(page.screenshot()))
+    seen.save(HERE / f"lesson-{name}-{language}.webp", quality=72, method=6)
+    page.context.close()
 
 
 def tagger() -> bytes:
