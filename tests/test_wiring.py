@@ -12,7 +12,7 @@ import rnnviz as rv
 from rnnviz.activations import ACTIVATIONS, activation
 from rnnviz.cell import Gate
 from rnnviz.maths import maths
-from rnnviz.views.diagram import formula
+from rnnviz.views.symbols import formula
 from rnnviz.wiring import GIVEN, TRACED, Diagram, Edge, Node, evaluate
 from tests.test_contracts import layer
 from tests.witnesses import BATCH, INPUT, LENGTHS, STEPS, UNIT, Array, assert_close, normal, sigmoid

@@ -10,8 +10,9 @@ from plotly.colors import get_colorscale
 
 from rnnviz.cell import Cell, Gate
 from rnnviz.figures.theme import FONT, colour, scale
-from rnnviz.views.diagram import Box, Drawing, Label, Run, Wire, acts_on, expression, formula, sign
 from rnnviz.views.panels import Panel
+from rnnviz.views.shapes import Box, Drawing, Label, Wire
+from rnnviz.views.symbols import Run, acts_on, expression, formula, sign
 from rnnviz.wiring import Diagram, Node
 from rnnviz.words import word
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from typing import Literal
 
 from rnnviz.cell import Cell
 from rnnviz.cells import CELLS
-from rnnviz.wiring import Align, Diagram, Edge, Kind, Node, Point, Spot
+from rnnviz.views.shapes import GRID, Box, Dot, Drawing, Label, Rect, Role, Shape, Strip, Wire
+from rnnviz.views.symbols import diagram_of, formula
+from rnnviz.wiring import Diagram, Edge, Kind, Node, Point, Spot
 
-Role = Literal["name", "formula", "value", "note", "phrase", "token"]
-Shape = Literal["box", "circle", "pill"]
-Run = tuple[str, str]
-
-GRID = 10
-"""Pixels between two columns and between two rows of a picture of natural size."""
 _SIZES: dict[Role, float] = {
     "name": 12.5,
     "formula": 10.5,
@@ -42,108 +35,7 @@ _GLYPHS: dict[Kind, tuple[str, Shape, float, float]] = {
     "divide": ("÷", "circle", 22, 22),
     "share": ("f/(f+i)", "pill", 58, 20),
 }
-_SIGNS = {"sigmoid": "σ"}
-# Of a name that stands before a number in a gate's box.
-_SHORT = 4
 _WIDTHS = {"iIjlt.,:'|[]()f ": 0.33, "mwMW%⊙": 0.9, "+−×=": 0.6}
-
-
-@dataclass(frozen=True)
-class Rect:
-    """A rectangle, in pixels."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        """Its right side."""
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> float:
-        """Its lower side."""
-        return self.top + self.height
-
-
-@dataclass(frozen=True)
-class Box:
-    """What stands for a node: a gate's box, an operation's sign, or the × of a gate's port."""
-
-    node: str
-    shape: Shape
-    rect: Rect
-    glyph: str = ""
-
-
-@dataclass(frozen=True)
-class Wire:
-    """The way of a value from the node that has it to one that reads it.
-
-    points  its corners.
-    path    the same as SVG, corners rounded.
-    tip     the arrowhead, a triangle as SVG.
-    gate    the gate that the value has passed, "" for none: how wide the wire is.
-    """
-
-    source: str
-    target: str
-    points: tuple[Point, ...]
-    path: str
-    tip: str
-    gate: str = ""
-
-
-@dataclass(frozen=True)
-class Dot:
-    """Where a value goes more than one way."""
-
-    node: str
-    at: Point
-
-
-@dataclass(frozen=True)
-class Label:
-    """A place for words: the baseline's start, middle or end."""
-
-    node: str
-    role: Role
-    at: Point
-    align: Align
-    size: float
-
-
-@dataclass(frozen=True)
-class Strip:
-    """Where the values of a node's units stand side by side."""
-
-    node: str
-    rect: Rect
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """All shapes of a cell's drawing, wires first; plain data for whatever draws them."""
-
-    width: float
-    height: float
-    wires: tuple[Wire, ...]
-    dots: tuple[Dot, ...]
-    boxes: tuple[Box, ...]
-    labels: tuple[Label, ...]
-    strips: tuple[Strip, ...]
-
-
-def sign(activation: str) -> str:
-    """An activation in a formula: σ, its name if that is short, else φ.
-
-    >>> sign("sigmoid"), sign("tanh"), sign("elu(0.5)"), sign("hard_sigmoid")
-    ('σ', 'tanh', 'elu', 'φ')
-    """
-    name = activation.partition("(")[0]
-    return _SIGNS.get(name, name if len(name) <= _SHORT else "φ")
 
 
 @cache
@@ -172,71 +64,6 @@ def width_of(text: str, size: float) -> float:
     return size * sum(map(_width, text))
 
 
-def formula(cell: Cell, gate: str) -> str:
-    """What a gate computes, of its equation in the cell's file, without subscripts and biases.
-
-    >>> formula(CELLS["gru_reset_after"], "candidate")
-    'tanh(W x + r ⊙ (W h))'
-    """
-    start = f"{cell.signal(gate).symbol}_t = "
-    equation = next(line for line in cell.equations if line.startswith(start))
-    bare = re.sub(r"_(\{[^}]*\}|[a-z]+)", "", equation.removeprefix(start))
-    return bare.replace(" + b", "")
-
-
-def expression(cell: Cell, name: str, squash: str = "tanh") -> tuple[Run, ...]:
-    """A node's value in symbols, each with the signal whose colour it has, "" for signs.
-
-    squash  the layer's activation on the cell state.
-
-    >>> "".join(text for text, _ in expression(CELLS["gru"], "written"))
-    '(1−z)⊙n'
-    """
-    diagram = _diagram(cell)
-    node = diagram.node(name)
-    if name == node.signal:
-        return ((cell.signal(name).symbol, name),)
-    inputs = [expression(cell, source.name, squash) for source in diagram.inputs(name)]
-    if node.kind == "times":
-        one, other = map(_bracketed, inputs)
-        return (*one, ("⊙", ""), *other)
-    if node.kind == "one_minus":
-        return (("1−", ""), *inputs[0])
-    if node.kind == "divide":
-        return (*inputs[0], ("/", ""), *inputs[1])
-    if node.kind == "squash":
-        return ((f"{sign(squash)} ", ""), *inputs[0])
-    return ((cell.signal(node.signal).symbol, node.signal),) if node.signal else (("x", ""),)
-
-
-def acts_on(cell: Cell, gate: str, squash: str = "tanh") -> tuple[Run, ...]:
-    """What a gate lets through, in symbols: `c` of "keeps 93 % of c".
-
-    squash  the layer's activation on the cell state.
-
-    >>> acts_on(CELLS["gru_reset_after"], "reset")
-    (('W ', ''), ('h', 'hidden'))
-    """
-    diagram = _diagram(cell)
-    for edge in diagram.edges:
-        others = [node for node in diagram.inputs(edge.target) if node.name != gate]
-        if edge.source == gate and diagram.node(edge.target).kind == "times":
-            return _bracketed(expression(cell, others[0].name, squash))
-        if edge.source == gate and edge.scales:
-            state = next(node for node in others if node.kind == "before")
-            return (("W ", ""), *expression(cell, state.name))
-    return ()
-
-
-def _diagram(cell: Cell) -> Diagram:
-    assert cell.diagram is not None
-    return cell.diagram
-
-
-def _bracketed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    return (("(", ""), *runs, (")", "")) if runs[0] == ("1−", "") else runs
-
-
 def _width(letter: str) -> float:
     if ord(letter) > 0x2E7F:
         return 1.0
@@ -262,7 +89,7 @@ def _rect(cell: Cell, node: Node) -> Rect:
 
 def _rows(cell: Cell) -> tuple[Role, ...]:
     """What stands in a gate's box: its formula too, where every box is wide enough."""
-    gates = [node for node in _diagram(cell).nodes if node.kind == "dense"]
+    gates = [node for node in diagram_of(cell).nodes if node.kind == "dense"]
     fits = all(
         width_of(formula(cell, gate.name), _SIZES["formula"]) < gate.width * GRID - 8
         for gate in gates

@@ -10,17 +10,9 @@ import pytest
 import rnnviz as rv
 from rnnviz.cell import Cell
 from rnnviz.figures.diagram import dressed
-from rnnviz.views.diagram import (
-    Drawing,
-    Label,
-    Rect,
-    Wire,
-    acts_on,
-    drawing,
-    expression,
-    formula,
-    width_of,
-)
+from rnnviz.views.diagram import drawing, width_of
+from rnnviz.views.shapes import Drawing, Label, Rect, Wire
+from rnnviz.views.symbols import acts_on, expression, formula
 
 DRAWN = [name for name, cell in rv.CELLS.items() if cell.diagram]
 every_drawing = pytest.mark.parametrize("cell", DRAWN)
