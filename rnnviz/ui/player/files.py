@@ -9,7 +9,7 @@ _SCRIPTS = {
     "player": ("clock.js", "packet.js", "thin.js", "stage.js", "player.js"),
     "numbers": ("clock.js", "packet.js", "numbers.js"),
     "diagram": ("clock.js", "packet.js", "activations.js", "diagram.js"),
-    "run": ("clock.js", "packet.js", "stage.js", "run.js"),
+    "run": ("clock.js", "packet.js", "thin.js", "stage.js", "run.js"),
     "places": ("clock.js", "packet.js", "places.js"),
     "follow": ("clock.js", "packet.js", "follow.js"),
     "keys": ("packet.js", "keys.js"),
