@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 from html.parser import HTMLParser
 from typing import Any
@@ -54,8 +55,18 @@ def bones(part: Part) -> tuple[Any, ...]:
 
 
 def inline_formulas(one: Lesson) -> set[str]:
-    texts = [str(getattr(part, field.name)) for part in one.parts for field in fields(part)]
+    values = [getattr(part, field.name) for part in one.parts for field in fields(part)]
+    texts = [text for value in values for text in each_text(value)]
     return {found for text in texts for found in re.findall(r"\$([^$]+)\$", text)}
+
+
+def each_text(value: str | tuple[Any, ...]) -> Iterator[str]:
+    """A text itself, or those of options."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for one in value:
+            yield from each_text(one)
 
 
 def test_a_lesson_is_written_in_every_language_or_in_none() -> None:
