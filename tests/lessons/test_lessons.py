@@ -26,6 +26,7 @@ from rnnviz.lessons.lesson import (
     Question,
     Reveal,
     slides,
+    with_facts,
 )
 from rnnviz.lessons.mathml import mathml
 from rnnviz.lessons.parse import parse_lesson
@@ -191,7 +192,10 @@ def test_a_sheet_stands_alone_and_shows_every_figure(id: str, language: str) -> 
     pictures = named(one, Figure) + named(one, Live)
     assert tags.counts.get("svg", 0) == len(pictures)
     # The answer stands on the page after the question.
-    option = one.questions[0].options[behind(id).answers[one.questions[0].name]()]
+    own, question = behind(id), one.questions[0]
+    settings = own.settings(own.paper)
+    asked = with_facts(question, lambda name: own.facts[name](settings))
+    option = asked.options[own.answers[question.name]()]
     assert option.split("$")[0][:12] in text.partition('<section class="answers">')[2]
     assert len(text) < 1_500_000
 
