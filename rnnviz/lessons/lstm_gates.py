@@ -88,7 +88,7 @@ def _free(settings: Settings, language: str, dark: bool) -> Any:
 
 def _memory(settings: Settings, language: str, dark: bool) -> Any:
     signals = ("forget", "input", "candidate", "cell")
-    figure = _draw(signals, 440, within(**_written(settings)), language, dark)
+    figure = _draw(signals, 390, within(**_written(settings)), language, dark)
     return marked(figure, START, STOP, dark=dark)
 
 
