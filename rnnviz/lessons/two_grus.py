@@ -115,8 +115,8 @@ def _first() -> int:
     return min(int(differing[0]) + 1, 3) if len(differing) else 0
 
 
-def _explore(cell: str) -> Link:
-    return Link("explore", {"cell": cell, "units": str(UNITS), "seed": str(SEED), "text": TEXT})
+def _opened(page: str, **choices: str) -> Link:
+    return Link(page, {"units": str(UNITS), "seed": str(SEED), "text": TEXT, **choices})
 
 
 BEHIND = Behind(
@@ -153,7 +153,8 @@ BEHIND = Behind(
     },
     answers={"first": _first},
     links={
-        "before": lambda settings: _explore("gru"),
-        "after": lambda settings: _explore("gru_reset_after"),
+        "both": lambda settings: _opened("compare", cells='["gru","gru_reset_after"]'),
+        "before": lambda settings: _opened("explore", cell="gru"),
+        "after": lambda settings: _opened("explore", cell="gru_reset_after"),
     },
 )
