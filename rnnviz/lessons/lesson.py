@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from rnnviz.views.digits import digits
 
@@ -89,6 +89,7 @@ class Reveal:
 
 
 Part = Heading | Prose | Formula | Control | Figure | Live | Open | Break | Question | Reveal
+AnyPart = TypeVar("AnyPart", bound=Part)
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def filled(text: str, fact: Callable[[str], Fact]) -> str:
     return FACT.sub(lambda found: _written(fact(found["name"]), found["form"]), text)
 
 
-def with_facts(part: Part, fact: Callable[[str], Fact]) -> Part:
+def with_facts(part: AnyPart, fact: Callable[[str], Fact]) -> AnyPart:
     """A part with all its texts filled."""
     return replace(part, **_filled_fields(part, fact))
 

@@ -14,7 +14,6 @@ from rnnviz.lessons.lesson import (
     Figure,
     Formula,
     Heading,
-    Lesson,
     Live,
     Part,
     Prose,
@@ -58,7 +57,9 @@ def sheet(id: str, language: str) -> str:
             date=word("sheet.date", language),
             before="".join(drawn[:first]),
             answers=word("sheet.answers", language),
-            right="".join(_right(one, own, q, language) for q in one.questions),
+            right="".join(
+                _right(with_facts(question, fact), own, language) for question in one.questions
+            ),
             after="".join(drawn[first:]),
             heading=word("learn.sources", language),
             sources="".join(f"<li>{inline(source)}</li>" for source in one.sources),
@@ -95,7 +96,7 @@ def _question(part: Question, own: Behind, settings: Settings, language: str) ->
     )
 
 
-def _right(one: Lesson, own: Behind, question: Question, language: str) -> str:
+def _right(question: Question, own: Behind, language: str) -> str:
     option = question.options[own.answers[question.name]()]
     return f"<p>{word('learn.is', language, option=inline(option))}</p>"
 

@@ -9,13 +9,37 @@ from rnnviz.trace import Trace
 from rnnviz.views.panels import Panel, Panels, panels
 
 SIMPLE = Signal("simple", "h", "state", -1, 1)
+RESET_BEFORE = Signal("reset_before", "h", "state", -1, 1)
+RESET_AFTER = Signal("reset_after", "h", "state", -1, 1)
+MISREAD = Signal("misread", "h", "state", -1, 1)
 GAP = Signal("gap", "Δ", "state", -inf, inf)
+
+
+def beside(trace: Trace, other: Trace, second: Signal, first: Signal | None = None) -> Panels:
+    """The hidden states of two networks, and the first minus the second.
+
+    All three on one scale, (unit, time): where the two agree the third is blank.
+
+    first, second   what the two are called; by default the first is the hidden state.
+
+    >>> import rnnviz as rv
+    >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=2), [[0.5], [0.1]])
+    >>> [panel.signal.name for panel in beside(trace, trace, RESET_AFTER, RESET_BEFORE).panels]
+    ['reset_before', 'reset_after', 'gap']
+    """
+    own, others = (panels(one, ["hidden"]) for one in (trace, other))
+    (one,), (two,) = own.panels, others.panels
+    limit = max(one.high, two.high)
+    drawn = (
+        Panel(first or one.signal, one.values, one.units, -limit, limit),
+        Panel(second, two.values, two.units, -limit, limit),
+        Panel(GAP, one.values - two.values, one.units, -limit, limit),
+    )
+    return Panels(drawn, own.tokens, own.cell, own.is_trained)
 
 
 def beside_simple(trace: Trace, simple: Trace) -> Panels:
     """A network's hidden state, the simple network's, and the first minus the second.
-
-    All three on one scale, (unit, time): where the two agree the third is blank.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("rnn", n_inputs=1, n_units=2)
@@ -23,12 +47,4 @@ def beside_simple(trace: Trace, simple: Trace) -> Panels:
     >>> [panel.signal.name for panel in beside_simple(trace, trace).panels]
     ['hidden', 'simple', 'gap']
     """
-    own, other = (panels(one, ["hidden"]) for one in (trace, simple))
-    (one,), (two,) = own.panels, other.panels
-    limit = max(one.high, two.high)
-    drawn = (
-        Panel(one.signal, one.values, one.units, -limit, limit),
-        Panel(SIMPLE, two.values, two.units, -limit, limit),
-        Panel(GAP, one.values - two.values, one.units, -limit, limit),
-    )
-    return Panels(drawn, own.tokens, own.cell, own.is_trained)
+    return beside(trace, simple, SIMPLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 from html.parser import HTMLParser
 from typing import Any
@@ -25,6 +26,7 @@ from rnnviz.lessons.lesson import (
     Question,
     Reveal,
     slides,
+    with_facts,
 )
 from rnnviz.lessons.mathml import mathml
 from rnnviz.lessons.parse import parse_lesson
@@ -54,8 +56,18 @@ def bones(part: Part) -> tuple[Any, ...]:
 
 
 def inline_formulas(one: Lesson) -> set[str]:
-    texts = [str(getattr(part, field.name)) for part in one.parts for field in fields(part)]
+    values = [getattr(part, field.name) for part in one.parts for field in fields(part)]
+    texts = [text for value in values for text in each_text(value)]
     return {found for text in texts for found in re.findall(r"\$([^$]+)\$", text)}
+
+
+def each_text(value: str | tuple[Any, ...]) -> Iterator[str]:
+    """A text itself, or those of options."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for one in value:
+            yield from each_text(one)
 
 
 def test_a_lesson_is_written_in_every_language_or_in_none() -> None:
@@ -180,7 +192,10 @@ def test_a_sheet_stands_alone_and_shows_every_figure(id: str, language: str) -> 
     pictures = named(one, Figure) + named(one, Live)
     assert tags.counts.get("svg", 0) == len(pictures)
     # The answer stands on the page after the question.
-    option = one.questions[0].options[behind(id).answers[one.questions[0].name]()]
+    own, question = behind(id), one.questions[0]
+    settings = own.settings(own.paper)
+    asked = with_facts(question, lambda name: own.facts[name](settings))
+    option = asked.options[own.answers[question.name]()]
     assert option.split("$")[0][:12] in text.partition('<section class="answers">')[2]
     assert len(text) < 1_500_000
 

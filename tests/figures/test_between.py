@@ -1,0 +1,19 @@
+"""A span of steps marked on panels."""
+
+from __future__ import annotations
+
+import rnnviz as rv
+from rnnviz.figures.between import marked
+from rnnviz.figures.panels import gates
+from rnnviz.figures.still import still
+
+
+def test_two_lines_stand_before_the_first_and_after_the_last_step_over_all_panels() -> None:
+    trace = rv.trace(rv.random_model("gru", 1, 2), [[0.1]] * 6)
+    plain = still(gates(trace))
+    figure = marked(gates(trace), 2, 5)
+    assert [(s.x0, s.x1, s.y0, s.y1) for s in figure.layout.shapes] == [
+        (1.5, 1.5, 0, 1),
+        (4.5, 4.5, 0, 1),
+    ]
+    assert still(figure).count("stroke-dasharray") == plain.count("stroke-dasharray") + 2
