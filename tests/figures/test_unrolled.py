@@ -51,7 +51,7 @@ def test_bars_are_the_views_numbers_and_probabilities_have_the_whole_scale() -> 
 
 
 def test_on_paper_matrices_share_one_scale_keep_their_labels_and_their_outline() -> None:
-    view = dense(MODEL, 0, "hidden", features=tuple("act<"))
+    view = dense(MODEL, 0, "hidden", features=tuple("<act"))
     text = still(matrices(view, 2))
     limit = max(abs(part).max() for part in (view.inputs, view.recurrent, view.biases))
     assert text.count(f">{limit:.3g}<") == 1
