@@ -112,7 +112,7 @@ def _fading(settings: Settings, language: str, dark: bool) -> Any:
     rule = Course("rule", "soft", _since(), _since() * np.log10(wanted), "rule")
     there = Course("forward", "hidden", _since(), np.log10(forward(wanted)))
     back = Course("backward", "gap", _since(), backward(wanted))
-    view = Courses(((there, rule), (back, rule)), "apart", -6, 6, True, is_trained=False)
+    view = Courses(((there, rule), (back, rule)), "apart", -5, 5, True, is_trained=False)
     return courses(view, language=language, dark=dark, height=430)
 
 
