@@ -14,7 +14,7 @@ from rnnviz.figures.theme import colour, layout
 from rnnviz.views.courses import Course, Courses
 from rnnviz.words import word
 
-_TOP, _GAP, _BOTTOM = 34, 46, 52
+_TOP, _GAP, _BOTTOM = 34, 46, 64
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _PLAIN = range(-2, 5)  # powers of ten that are written out
 _DASH = {"rule": "dash"}
@@ -41,7 +41,8 @@ def courses(
     figure.update_xaxes(**_tokens(view, dark))
     figure.update_xaxes(title={"text": word(f"course.axis.{view.axis}", language)}, row=count)
     if not view.is_trained:
-        figure.add_annotation(untrained(True, language, dark))
+        # Under the axis' title.
+        figure.add_annotation(untrained(True, language, dark) | {"yshift": -46})
     margin = {"l": 52, "r": 14, "t": _TOP, "b": _BOTTOM}
     figure.update_layout(height=height, margin=margin, showlegend=False, **layout(dark))
     return figure
