@@ -90,7 +90,9 @@ def _scale(view: Courses, dark: bool) -> dict[str, Any]:
     if not view.is_logarithmic:
         return grid | {"nticks": 5}
     low, high = ceil(view.low), floor(view.high)
-    powers = range(low, high + 1, max(1, ceil((high - low) / 6)))
+    step = max(1, ceil((high - low) / 6))
+    # Multiples of the step, so that 1, where nothing was lost, is always named.
+    powers = range(ceil(low / step) * step, high + 1, step)
     return grid | {"tickvals": list(powers), "ticktext": [power_of_ten(p) for p in powers]}
 
 

@@ -113,7 +113,7 @@ def _fading(settings: Settings, language: str, dark: bool) -> Any:
     there = Course("forward", "hidden", _since(), np.log10(forward(wanted)))
     back = Course("backward", "gap", _since(), backward(wanted))
     view = Courses(((there, rule), (back, rule)), "apart", -5, 5, True, is_trained=False)
-    return courses(view, language=language, dark=dark, height=430)
+    return courses(view, language=language, dark=dark, height=390)
 
 
 def _reading(settings: Settings, language: str, dark: bool) -> Any:
