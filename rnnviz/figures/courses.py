@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rnnviz.figures.panels import safe, untrained
+from rnnviz.figures.panel_frame import safe, untrained
 from rnnviz.figures.theme import colour, layout
 from rnnviz.views.courses import Course, Courses
 from rnnviz.words import word

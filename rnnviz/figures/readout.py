@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rnnviz.figures.panels import safe, untrained
+from rnnviz.figures.panel_frame import safe, untrained
 from rnnviz.figures.theme import colour, layout
 from rnnviz.views.readout import Answer
 from rnnviz.words import word

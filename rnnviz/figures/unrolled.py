@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.figures.panels import safe, untrained
+from rnnviz.figures.panel_frame import safe, untrained
 from rnnviz.figures.theme import colour, layout
 from rnnviz.frozen import Array
 from rnnviz.views.unrolled import Unrolled
