@@ -12,8 +12,9 @@ from rnnviz.api import trace
 from rnnviz.figures.courses import courses
 from rnnviz.frozen import Array
 from rnnviz.initialise import random_model
+from rnnviz.layer import Layer
 from rnnviz.lessons.behind import Behind, Link, Settings, Slider
-from rnnviz.model import Layer, Model
+from rnnviz.model import Model
 from rnnviz.sequence import Sequence
 from rnnviz.text.parse import parse
 from rnnviz.train.presets import preset

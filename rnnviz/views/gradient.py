@@ -14,7 +14,8 @@ import numpy as np
 
 from rnnviz.errors import InputError
 from rnnviz.frozen import Array, frozen
-from rnnviz.model import Layer, Model
+from rnnviz.layer import Layer
+from rnnviz.model import Model
 from rnnviz.trace import Trace
 from rnnviz.views.contributions import square
 from rnnviz.views.place import check_index
