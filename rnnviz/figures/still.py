@@ -131,14 +131,17 @@ def _trace(paper: _Paper, trace: Any) -> str:
 
 def _heatmap(paper: _Paper, trace: Any, x: _Span, y: _Span) -> str:
     values = np.asarray(trace.z, dtype=float)
-    low = trace.zmin if trace.zmin is not None else float(np.nanmin(values))
-    high = trace.zmax if trace.zmax is not None else float(np.nanmax(values))
-    shades = _shades(trace.colorscale, (values - low) / ((high - low) or 1))
+    scale, low, high = _coloured(paper, trace)
+    low = low if low is not None else float(np.nanmin(values))
+    high = high if high is not None else float(np.nanmax(values))
+    shades = _shades(scale, (values - low) / ((high - low) or 1))
     if y.low < y.high:
         shades = shades[::-1]
     box = (min(x.start, x.end), min(y.start, y.end), abs(x.end - x.start), abs(y.end - y.start))
     written = "" if trace.texttemplate is None else _written(trace.text, shades, x, y)
-    return _image(shades, box) + written + _scale(paper, trace, low, high)
+    last = trace.coloraxis is None or trace is paper.figure.data[-1]
+    beside = _scale(paper, trace, scale, low, high) if last else ""
+    return _image(shades, box) + written + beside
 
 
 def _written(text: Any, shades: Array, x: _Span, y: _Span) -> str:
@@ -157,6 +160,14 @@ def _written(text: Any, shades: Array, x: _Span, y: _Span) -> str:
         for (row, column), said in np.ndenumerate(np.asarray(text, dtype=object))
         if said
     )
+
+
+def _coloured(paper: _Paper, trace: Any) -> tuple[Any, Any, Any]:
+    """Colour scale and its ends: the trace's own, or those that several share."""
+    if trace.coloraxis is None:
+        return trace.colorscale, trace.zmin, trace.zmax
+    shared = paper.figure.layout[trace.coloraxis]
+    return shared.colorscale, shared.cmin, shared.cmax
 
 
 def _shades(scale: Any, share: Array) -> Array:
@@ -205,14 +216,14 @@ def _png(shades: Array) -> bytes:
     )
 
 
-def _scale(paper: _Paper, trace: Any, low: float, high: float) -> str:
+def _scale(paper: _Paper, trace: Any, scale: Any, low: float, high: float) -> str:
     """The colour scale beside a heatmap, its ends named."""
     if trace.showscale is False:
         return ""
     y = paper.y(trace.yaxis)
     top, height = min(y.start, y.end), abs(y.end - y.start)
     left = paper.x(trace.xaxis).end + 6
-    shades = _shades(trace.colorscale, np.linspace(1, 0, 32)[:, None])
+    shades = _shades(scale, np.linspace(1, 0, 32)[:, None])
     ends = (
         f"{_text(left + 10, top + 9, _number(high))}{_text(left + 10, top + height, _number(low))}"
     )
@@ -288,19 +299,21 @@ def _axis(paper: _Paper, trace: Any, letter: str) -> str:
 
 
 def _labels(axis: Any, trace: Any, letter: str, span: _Span) -> list[tuple[float, str]]:
+    names = axis.labelalias or {}
+    if axis.tickvals is not None and any(isinstance(value, str) for value in axis.tickvals):
+        return [(float(value), str(names.get(value, value))) for value in axis.tickvals]
     if axis.tickvals is not None:
         words = axis.ticktext if axis.ticktext is not None else map(_number, axis.tickvals)
         return [(float(v), str(w)) for v, w in zip(axis.tickvals, words, strict=True)]
     values = trace[letter]
     if values is None or not any(isinstance(value, str) for value in values):
         return [(value, _number(value)) for value in _round_numbers(span)]
-    alias = axis.labelalias or {}
-    names = [str(alias.get(value, value)) for value in values]
-    widest = max(max(map(len, _plain(name).split("\n"))) for name in names)
+    labels = [str(names.get(value, value)) for value in values]
+    widest = max(max(map(len, _plain(label).split("\n"))) for label in labels)
     room = 6 * widest + 6 if letter == "x" else 13
     fitting = max(1, int(abs(span.end - span.start) / room))
-    every = -(-len(names) // fitting)
-    return [(float(i), name) for i, name in enumerate(names) if i % every == 0]
+    every = -(-len(labels) // fitting)
+    return [(float(i), label) for i, label in enumerate(labels) if i % every == 0]
 
 
 def _round_numbers(span: _Span) -> list[float]:
@@ -337,10 +350,16 @@ def _where(paper: _Paper, ref: str | None, value: Any, letter: str) -> float:
 
 
 def _shape(paper: _Paper, one: Any) -> str:
-    if one.type != "line":
-        return ""
     x = [_where(paper, one.xref, v, "x") for v in (one.x0, one.x1)]
     y = [_where(paper, one.yref, v, "y") for v in (one.y0, one.y1)]
+    if one.type == "rect":
+        return (
+            f'<rect x="{min(x):.1f}" y="{min(y):.1f}" width="{abs(x[1] - x[0]):.1f}"'
+            f' height="{abs(y[1] - y[0]):.1f}" fill="none"'
+            f' stroke="{one.line.color or colour("soft")}" stroke-width="2"/>'
+        )
+    if one.type != "line":
+        return ""
     dash = ' stroke-dasharray="3 3"' if one.line.dash else ""
     return (
         f'<line x1="{x[0]:.1f}" x2="{x[1]:.1f}" y1="{y[0]:.1f}" y2="{y[1]:.1f}"'
@@ -387,8 +406,9 @@ def _spans(text: str) -> str:
     """Plotly's few tags as SVG's."""
     text = re.sub(r'<b(?: style="color:([^"]+)")?>', _bold, text.replace("<br>", " "))
     text = text.replace("<i>", '<tspan font-style="italic">')
+    text = text.replace("<sub>", '<tspan baseline-shift="sub" font-size="8">')
     text = re.sub(r"<span[^>]*>", '<tspan font-weight="400" font-size="10">', text)
-    text = re.sub(r"</(?:b|i|span)>", "</tspan>", text)
+    text = re.sub(r"</(?:b|i|span|sub)>", "</tspan>", text)
     return re.sub(r"&(?!\w+;)", "&amp;", text)
 
 

@@ -41,7 +41,7 @@ READY = written()
 every_lesson = pytest.mark.parametrize("id", READY)
 every_text = pytest.mark.parametrize("language", LANGUAGES)
 # What lessons may write beside the letters of the cells' own equations.
-MORE_LETTERS = {*"tjkLxhcyUVWEaspednu", r"\tau", r"\lambda", r"\ell"}
+MORE_LETTERS = {*"tjkTLxhcyUVWEaspednu", r"\rho", r"\tau", r"\lambda", r"\ell"}
 
 
 def named(one: Lesson, kind: type[Any]) -> list[str]:

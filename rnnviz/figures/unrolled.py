@@ -1,0 +1,125 @@
+"""A network unrolled in time: tokens below, hidden states in the middle, answers above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnnviz.figures.panel_frame import safe, untrained
+from rnnviz.figures.theme import colour, layout
+from rnnviz.frozen import Array
+from rnnviz.views.unrolled import Unrolled
+from rnnviz.words import word
+
+_COLUMNS = 3  # of the grid for a step: a gap, the state, a gap
+_ARROW = 3  # rows of the grid that an upright arrow has
+_HEAD = 0.34
+_INKS = {"U": "candidate", "W": "forget", "V": "output"}
+
+Line = tuple[tuple[float, float], tuple[float, float]]
+
+
+def chain(
+    view: Unrolled, *, language: str = "en", dark: bool = False, height: int = 330
+) -> go.Figure:
+    """The view as columns joined by arrows; equal letters and colours are equal matrices.
+
+    >>> import rnnviz as rv
+    >>> from rnnviz.views.unrolled import unrolled
+    >>> trace = rv.trace(rv.random_model("rnn", 1, 2), [[0.5], [0.1], [0.2]])
+    >>> [part.name for part in chain(unrolled(trace, 3)).data]
+    ['hidden', 'U', 'W', 'V']
+    """
+    n_units, n_steps = view.hidden.shape
+    grid = np.full((n_units + 2 * _ARROW, n_steps * _COLUMNS), np.nan, np.float32)
+    grid[_ARROW : _ARROW + n_units, 1::_COLUMNS] = view.hidden[::-1]
+    figure = go.Figure(_heatmap(grid, language))
+    for matrix, lines in _arrows(view).items():
+        figure.add_trace(_line(matrix, lines, dark))
+        # On long chains letters would touch; the first arrow of each kind is enough there.
+        for line in lines if n_steps <= _LETTERED else lines[:1]:
+            figure.add_annotation(_letter(matrix, line, dark))
+    for step in range(n_steps):
+        figure.add_annotation(_token(view.tokens[step], step, -0.9, dark))
+        if view.outputs:
+            figure.add_annotation(_token(view.outputs[step], step, len(grid) - 0.1, dark))
+    if not view.is_trained:
+        figure.add_annotation(untrained(False, language, dark))
+    figure.update_layout(height=height, margin={"l": 12, "r": 46, "t": 16, "b": 24}, **layout(dark))
+    figure.update_xaxes(visible=False, showticklabels=False, range=[-0.5, grid.shape[1] - 0.5])
+    figure.update_yaxes(visible=False, showticklabels=False, range=[-1.5, len(grid) + 0.5])
+    return figure.update_layout(showlegend=False)
+
+
+_LETTERED = 8
+
+
+def _heatmap(grid: Array, language: str) -> go.Heatmap:
+    # An empty row above and below: the tokens stand there.
+    empty = np.full((1, grid.shape[1]), np.nan, np.float32)
+    return go.Heatmap(
+        z=np.concatenate([empty, grid, empty]),
+        y=np.arange(-1, len(grid) + 1),
+        name="hidden",
+        zmin=-1,
+        zmax=1,
+        colorscale="RdBu_r",
+        hoverongaps=False,
+        hovertemplate=f"<b>{word('signal.hidden', language)} %{{z:.4f}}</b><extra></extra>",
+        colorbar={"thickness": 7, "outlinewidth": 0, "tickvals": [-1, 0, 1], "xpad": 6, "ypad": 0},
+    )
+
+
+def _arrows(view: Unrolled) -> dict[str, list[Line]]:
+    n_units, n_steps = view.hidden.shape
+    low, high = _ARROW - 0.6, _ARROW + n_units - 0.4
+    middle = (low + high) / 2
+    at = [_COLUMNS * step + 1.0 for step in range(n_steps)]
+    arrows = {
+        "U": [((x, -0.2), (x, low)) for x in at],
+        "W": [((x + 0.6, middle), (x + _COLUMNS - 0.6, middle)) for x in at[:-1]],
+        "V": [((x, high), (x, n_units + 2 * _ARROW - 0.9)) for x in at],
+    }
+    shown = {"U": True, "W": n_steps > 1, "V": bool(view.outputs)}
+    return {matrix: lines for matrix, lines in arrows.items() if shown[matrix]}
+
+
+def _line(matrix: str, lines: list[Line], dark: bool) -> go.Scatter:
+    points = [point for line in lines for point in _drawn(*line)]
+    return go.Scatter(
+        x=[x for x, _ in points],
+        y=[y for _, y in points],
+        name=matrix,
+        mode="lines",
+        line={"color": colour(_INKS[matrix], dark), "width": 2},
+        hoverinfo="skip",
+    )
+
+
+def _drawn(
+    start: tuple[float, float], end: tuple[float, float]
+) -> Iterator[tuple[float | None, float | None]]:
+    """Shaft and head of an arrow, and a gap after it."""
+    (x, y), is_upright = end, start[0] == end[0]
+    yield from (start, end)
+    yield (x - _HEAD, y - 2 * _HEAD) if is_upright else (x - _HEAD, y + 2 * _HEAD)
+    yield from (end, (x + _HEAD if is_upright else x - _HEAD, y - 2 * _HEAD), (None, None))
+
+
+def _letter(matrix: str, line: Line, dark: bool) -> dict[str, Any]:
+    (x0, y0), (x1, y1) = line
+    beside = {"xshift": 9} if x0 == x1 else {"yshift": 11}
+    place = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "xref": "x", "yref": "y"}
+    return _note(f"<b>{matrix}</b>", colour(_INKS[matrix], dark), 12) | place | beside
+
+
+def _token(token: str, step: int, y: float, dark: bool) -> dict[str, Any]:
+    place = {"x": _COLUMNS * step + 1, "y": y, "xref": "x", "yref": "y"}
+    return _note(safe(token), colour("ink", dark), 15) | place
+
+
+def _note(text: str, ink: str, size: int) -> dict[str, Any]:
+    return {"text": text, "showarrow": False, "font": {"size": size, "color": ink}}
