@@ -13,6 +13,7 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.theme import colours
 from rnnviz.resources import asset
+from rnnviz.ui import state
 from rnnviz.ui.player import stage_css
 from rnnviz.ui.text import said, t
 from rnnviz.words import LANGUAGES
@@ -25,6 +26,12 @@ _LOG = logging.getLogger(__name__)
 def page(name: str) -> Path:
     """The file of a page."""
     return Path(__file__).parent / "pages" / f"{name}.py"
+
+
+def go(name: str, **choices: object) -> None:
+    """To another page with these choices; all that is chosen or uploaded goes along."""
+    state.put(**choices)
+    st.switch_page(page(name))
 
 
 def is_dark() -> bool:
