@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -28,10 +28,11 @@ def page(name: str) -> Path:
     return Path(__file__).parent / "pages" / f"{name}.py"
 
 
-def go(name: str, **choices: object) -> None:
-    """To another page with these choices; all that is chosen or uploaded goes along."""
-    state.put(**choices)
-    st.switch_page(page(name))
+def way(name: str, label: str, icon: str, *, key: str, **choices: object) -> None:
+    """A button to another page with these choices; all that is chosen or uploaded goes along."""
+    put = partial(state.put, **choices)
+    if st.button(label, icon=icon, key=key, type="tertiary", on_click=put):
+        st.switch_page(page(name))
 
 
 def is_dark() -> bool:

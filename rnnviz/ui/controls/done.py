@@ -88,10 +88,8 @@ def _side_by_side(model: AnyModel) -> None:
         if model.origin in ("training", "plan"):
             return
         subject = "opened"
-    if st.button(
-        t("versus.beside"), icon=":material/compare:", key="side_by_side", type="tertiary"
-    ):
-        frame.go("compare", compare="intervened", subject=subject)
+    to = {"compare": "intervened", "subject": subject}
+    frame.way("compare", t("versus.beside"), ":material/compare:", key="side_by_side", **to)
 
 
 def effect_line(found: Effect) -> None:

@@ -70,12 +70,12 @@ def _own() -> OpenedChoice | None:
 
 
 def _two_of(choice: OpenedChoice) -> tuple[str, str]:
-    """Its first tokens, and the same but for the last half, which stands in turned order."""
+    """Its first tokens, and the same with their second half turned round."""
     model = cached.found(choice).model
     glue = " " if kind_of(model) == "words" else ""
     tokens = making.tokens(own_text(model), kind_of(model))
     half = len(tokens) // 2
-    return glue.join(tokens), glue.join((*tokens[:half], *tokens[: half - 1 : -1]))
+    return glue.join(tokens), glue.join((*tokens[:half], *reversed(tokens[half:])))
 
 
 def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:

@@ -171,8 +171,8 @@ def _open_one(one: RunChoice, number: int) -> None:
         query = state.address(**choices)
         st.page_link(frame.page(page), label=label, icon=icon, query_params=query)
     # A link can carry small files only.
-    elif st.button(label, icon=icon, key=f"open_{number}", type="tertiary"):
-        frame.go(page, **choices)
+    else:
+        frame.way(page, label, icon, key=f"open_{number}", **choices)
 
 
 def _page_of(one: RunChoice) -> tuple[str, dict[str, Any]]:
