@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.activations import activation
+from rnnviz.intervene.example import example
 from rnnviz.intervene.kinds import Intervention
 from rnnviz.intervene.written import from_text, to_text
 from rnnviz.maths import maths
@@ -606,3 +607,28 @@ def test_torch_modules_and_plain_arrays_are_taken_too() -> None:
     module = torch_module("GRU")
     hidden = rv.trace(module, VALUES, intervene=[rv.Clamp("update", 1)])["hidden"]
     assert not hidden.any()
+
+
+@pytest.mark.parametrize("cell", list(rv.CELLS))
+def test_the_example_is_seen_in_every_cell_from_the_middle_on_and_not_before(cell: str) -> None:
+    model = rv.random_model(cell, INPUT, UNIT, 2, seed=3, gain=3, dtype=np.float64)
+    values = normal(9, 1, INPUT)
+    for layer in range(2):
+        one = example(model, 9, layer=layer)
+        plain, changed = (rv.trace(model, values, intervene=own) for own in ([], [one]))
+        hidden = [trace.layers[layer].signals["hidden"] for trace in (plain, changed)]
+        np.testing.assert_array_equal(hidden[0][:4], hidden[1][:4])
+        assert abs(hidden[0][4:] - hidden[1][4:]).max() > 1e-3
+
+
+def test_the_example_holds_the_gate_that_keeps_or_stops_the_one_that_writes() -> None:
+    models = {
+        cell: rv.random_model(cell, INPUT, UNIT) for cell in ("gru", "mgu", "min_lstm", "rnn")
+    }
+    held = {cell: example(model, 6) for cell, model in models.items()}
+    assert held == {
+        "gru": rv.Clamp("update", 1, start=3),
+        "mgu": rv.Clamp("forget", 0, start=3),
+        "min_lstm": rv.Clamp("forget", 1, start=3),
+        "rnn": rv.Reset(3),
+    }

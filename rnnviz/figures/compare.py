@@ -49,11 +49,14 @@ def draw(
     language: str = "en",
     dark: bool = False,
     height: int = 0,
+    is_light: bool = False,
 ) -> go.Figure:
     """A comparison as a figure; what a run does not have is said in its place, gaps are grey.
 
-    only     these runs; drawn alone, each stands as it would stand beside the others.
-    height   of the whole figure in pixels; by default what its rows need.
+    only      these runs; drawn alone, each stands as it would stand beside the others.
+    height    of the whole figure in pixels; by default what its rows need.
+    is_light  for a page with a player: a byte a cell where a run has every step, and the player
+              says what is under the pointer (`rnnviz.figures.panels.light`).
     """
     shown = tuple(range(len(view.runs)) if only is None else only)
     rows, columns = max(len(view.rows(run)) for run in shown), len(shown)
@@ -71,7 +74,8 @@ def draw(
             if isinstance(panel, str):
                 _say_missing(figure, view, run, panel, number, language, dark)
             else:
-                _draw_panel(figure, view.runs[run], panel, (row, column), number, language, dark)
+                spot = (row, column, number)
+                _draw_panel(figure, view.runs[run], panel, spot, language, dark, is_light=is_light)
     if not all(view.runs[run].is_trained for run in shown):
         figure.add_annotation(untrained(False, language, dark))
     figure.update_traces(hoverongaps=False)
@@ -82,15 +86,17 @@ def _draw_panel(
     figure: go.Figure,
     run: Panels,
     panel: Panel,
-    place: tuple[int, int],
-    number: int,
+    spot: tuple[int, int, int],
     language: str,
     dark: bool,
+    *,
+    is_light: bool,
 ) -> None:
-    row, column = place
+    row, column, number = spot
     end = "" if number == 1 else str(number)
     span = list(figure.layout[f"yaxis{end}"].domain)
-    figure.add_trace(in_cells(panel, run, span, language, dark), row + 1, column + 1)
+    cells = in_cells(panel, run, span, language, dark, is_light=is_light)
+    figure.add_trace(cells, row + 1, column + 1)
     figure.data[-1].colorbar.x = figure.layout[f"xaxis{end}"].domain[1]
     figure.add_annotation(title(panel, number, language, dark, gloss="", is_top=row == 0))
     tokens = token_axis(run, dark) if row == 0 else {}

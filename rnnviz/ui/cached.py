@@ -256,21 +256,23 @@ def _difference(model: AnyModel, given: InputChoice, view: ViewChoice, height: i
 @KEEPER.keeps
 def compared(runs: tuple[RunChoice, ...], order: str) -> Comparison:
     """Runs on one time axis."""
-    traces = [traced(run.model, run.given) for run in runs]
-    return compare(traces, [run.name for run in runs], order=order)
+    traces = [_of(run) for run in runs]
+    return compare(traces, [run.name for run in runs], layer=runs[0].layer, order=order)
 
 
 @KEEPER.keeps
 def beside(runs: tuple[RunChoice, ...], number: int, order: str, language: str, dark: bool) -> Any:
     """One of them as a Plotly figure, drawn as it stands beside the others."""
-    return draw_beside(compared(runs, order), [number], language=language, dark=dark)
+    view = compared(runs, order)
+    return draw_beside(view, [number], language=language, dark=dark, is_light=True)
 
 
 @KEEPER.keeps
 def subtracted(runs: tuple[RunChoice, ...], order: str) -> tuple[Panels, ...]:
     """Every other run minus the first, on one scale. Raises InputError where two share nothing."""
     first, *others = runs
-    return on_one_scale([difference(*_both(first, other), order=order) for other in others])
+    one, layer = _of(first), first.layer
+    return on_one_scale([difference(one, _of(two), layer=layer, order=order) for two in others])
 
 
 @KEEPER.keeps
@@ -283,12 +285,12 @@ def apart(runs: tuple[RunChoice, ...], number: int, order: str, language: str, d
 @KEEPER.keeps
 def differing(one: RunChoice, other: RunChoice) -> tuple[tuple[Size, ...], Answers | None]:
     """What differs most, and what either readout answers. Raises as `subtracted`."""
-    both = _both(one, other)
-    return sizes(*both), answers(*both)
+    both = _of(one), _of(other)
+    return sizes(*both, layer=one.layer), answers(*both)
 
 
-def _both(one: RunChoice, other: RunChoice) -> tuple[Trace, Trace]:
-    return traced(one.model, one.given), traced(other.model, other.given)
+def _of(run: RunChoice) -> Trace:
+    return traced(run.model, run.given, run.do)
 
 
 @KEEPER.keeps

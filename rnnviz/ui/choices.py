@@ -82,11 +82,17 @@ AnyModel = ModelChoice | OpenedChoice
 
 @dataclass(frozen=True)
 class RunChoice:
-    """One run of a comparison: what it is called, its model, and what that reads."""
+    """One run of a comparison: what it is called, its model, and what that reads.
+
+    do     the interventions under which it runs, as in `ViewChoice`.
+    layer  the one that is shown, of all the runs the same.
+    """
 
     name: str
     model: AnyModel
     given: InputChoice
+    do: str = ""
+    layer: int = 0
 
 
 Runs = tuple[RunChoice, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -13,6 +13,7 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.theme import colours
 from rnnviz.resources import asset
+from rnnviz.ui import state
 from rnnviz.ui.player import stage_css
 from rnnviz.ui.text import said, t
 from rnnviz.words import LANGUAGES
@@ -25,6 +26,13 @@ _LOG = logging.getLogger(__name__)
 def page(name: str) -> Path:
     """The file of a page."""
     return Path(__file__).parent / "pages" / f"{name}.py"
+
+
+def way(name: str, label: str, icon: str, *, key: str, **choices: object) -> None:
+    """A button to another page with these choices; all that is chosen or uploaded goes along."""
+    put = partial(state.put, **choices)
+    if st.button(label, icon=icon, key=key, type="tertiary", on_click=put):
+        st.switch_page(page(name))
 
 
 def is_dark() -> bool:

@@ -124,7 +124,8 @@ CHOICES = (
     _whole("to", None, 0, MAX_STEPS),
     _one_of("how", HOWS),
     Choice("pick", ""),
-    _one_of("compare", ("cells", "inputs", "training", "backends")),
+    _one_of("compare", ("cells", "inputs", "training", "intervened", "backends")),
+    _one_of("subject", ("random", "opened")),
     _one_of("sides", ("beside", "difference")),
     Choice("cells", ["rnn", "lstm", "gru"], link.read_names, link.write_names),
     Choice("reader", ""),
@@ -208,7 +209,8 @@ def query() -> str:
 
 def address(**others: Any) -> dict[str, str]:
     """The URL's query as it would be with these choices in place of those of now."""
-    return _address() | {key: _ALL[key].write(value) for key, value in others.items()}
+    every = _address() | {key: _ALL[key].write(value) for key, value in others.items()}
+    return {key: text for key, text in every.items() if text}
 
 
 def start() -> None:

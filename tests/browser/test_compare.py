@@ -9,12 +9,21 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Locator, expect
 
+import rnnviz as rv
+from rnnviz.intervene.written import to_text
 from rnnviz.train.presets import preset
 from tests.browser.conftest import WIDE, Opened
 from tests.browser.explore import Explore, box_of
 from tests.browser.test_chinese import left_over
 
-HEATMAPS = {"cells": [2, 6, 4], "inputs": [7, 7], "training": [7, 7], "backends": [6, 6]}
+HEATMAPS = {
+    "cells": [2, 6, 4],
+    "inputs": [7, 7],
+    "training": [7, 7],
+    "intervened": [6, 6],
+    "backends": [6, 6],
+}
+TEXT = "The cat sat on the mat."
 
 
 @pytest.fixture
@@ -181,6 +190,8 @@ def test_a_hostile_link_shows_what_there_is(compare: Opened, what: str) -> None:
         "earlier": "63",
         "later": "-9",
         "sides": "up",
+        "subject": "<b>",
+        "do": '[{"do":"clamp","gate":"__class__","value":1e999}]',
         "one": "<img src=x onerror=alert(1)>",
         "two": "acbd",
         "pick": "hidden.99999",
@@ -189,3 +200,69 @@ def test_a_hostile_link_shows_what_there_is(compare: Opened, what: str) -> None:
     app = compare(urlencode(nonsense))
     expect(app.crash).to_have_count(0)
     assert app.page.locator("[src=x]").count() == 0
+
+
+def traced(cell: str, *own: rv.Clamp) -> rv.Trace:
+    sequence = rv.parse(TEXT)
+    model = rv.random_model(cell, sequence.n_features, 16, seed=7, init="xavier", gain=3)
+    return rv.trace(model, sequence, intervene=own)
+
+
+def test_the_number_under_the_pointer_is_that_of_the_run_under_it(compare: Opened) -> None:
+    app = compare()
+    for index, cell in enumerate(("rnn", "lstm", "gru")):
+        # What all runs have stands first.
+        box = box_of(charts(app).nth(index).locator(".hm image").first)
+        app.page.mouse.move(box.left + box.width * 6.5 / 23, box.top + box.height * 5.5 / 16)
+        value = f"{traced(cell)['hidden'][6, 0, 5]:.4f}".replace("-", "−")
+        label = charts(app).nth(index).locator(".rnnviz-label")
+        expect(label).to_have_text(f"hidden {value}unit 5step 7")
+
+
+def test_cells_with_the_same_weights_are_said_to_have_them(compare: Opened) -> None:
+    app = compare(urlencode({"cells": '["gru","gru_reset_after"]', "init": "pytorch"}))
+    expect(app.main.get_by_text("have the same weights")).to_be_visible()
+    app = compare(urlencode({"cells": '["gru","lstm"]'}))
+    expect(app.main.get_by_text("have the same weights")).to_have_count(0)
+
+
+def test_without_a_change_an_example_is_shown_and_opens_in_explore(compare: Opened) -> None:
+    app = compare("compare=intervened")
+    expect(app.main.get_by_text("an example is shown: forget = 1.00")).to_be_visible()
+    expect(app.main.get_by_text(re.compile("forget, unit 0, step 23"))).to_contain_text(
+        f"untouched {traced('lstm')['forget'][22, 0, 0]:.3f} · changed 1.00"
+    )
+    app.page.get_by_role("link", name="changed in Explore").click()
+    app.expect_address("do=")
+    assert "clamp" in app.chosen["do"]
+    expect(app.page.locator(".st-key-done").get_by_role("button").first).to_be_visible()
+
+
+def test_a_changed_run_goes_from_explore_to_its_place_beside_the_untouched_one(
+    tab: Explore,
+) -> None:
+    tab.page.set_viewport_size(WIDE)
+    own = rv.Clamp("input", 0.25, start=9)
+    tab.open(urlencode({"lang": "en", "do": to_text([own]), "step": 12, "pick": "cell.3"}))
+    tab.page.get_by_role("button", name="side by side").click()
+    tab.expect_address("compare=intervened")
+    assert tab.chosen["do"] == to_text([own])
+    expect(charts(tab)).to_have_count(2)
+    tab.rest()
+    before, after = (
+        f"{abs(float(trace['cell'][12, 0, 3])):.3g}"
+        for trace in (traced("lstm"), traced("lstm", own))
+    )
+    said = tab.main.get_by_text(re.compile("cell, unit 3, step 13"))
+    expect(said).to_contain_text(before)
+    expect(said).to_contain_text(after)
+    tab.page.locator(".st-key-done").get_by_role("button", name="Clear").click()
+    expect(tab.main.get_by_text("an example is shown")).to_be_visible()
+
+
+def test_a_change_that_does_not_fit_is_said_in_a_sentence(compare: Opened) -> None:
+    own = to_text([rv.Clamp("forget", 1, start=900)])
+    app = compare(urlencode({"compare": "intervened", "do": own}))
+    expect(app.main.get_by_text("Nothing that the link asks for")).to_have_count(1)
+    expect(charts(app)).to_have_count(2)
+    expect(app.crash).to_have_count(0)

@@ -72,3 +72,15 @@ def test_every_figure_can_be_written_as_json(cell: str, dark: bool) -> None:
     view = compare([traced("lstm"), traced(cell, "abab")], ["one", "other"])
     figure = draw(view, dark=dark, language="zh")
     json.loads(figure.to_json(), parse_constant=pytest.fail)
+
+
+def test_a_light_picture_holds_shades_where_a_run_has_every_step_and_numbers_where_not() -> None:
+    view = compare([traced("gru"), traced("gru", "abab")], ["one", "other"])
+    whole, gaps = (draw(view, [run], is_light=True) for run in (0, 1))
+    for heatmap, panel in zip(whole.data, view.runs[0].panels, strict=True):
+        assert (heatmap.z.dtype, heatmap.hoverinfo) == (np.dtype("uint8"), "none")
+        shade = (panel.high - panel.low) / heatmap.zmax
+        assert abs(panel.low + heatmap.z * shade - panel.values).max() <= shade / 2 + 1e-6
+    for heatmap, panel in zip(gaps.data, view.runs[1].panels, strict=True):
+        np.testing.assert_array_equal(heatmap.z, panel.values.astype(np.float32))
+        assert heatmap.hovertemplate

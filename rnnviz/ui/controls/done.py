@@ -16,8 +16,8 @@ from rnnviz.intervene.kinds import (
 )
 from rnnviz.intervene.written import to_text
 from rnnviz.trace import Trace
-from rnnviz.ui import cached, doing
-from rnnviz.ui.choices import AnyModel, InputChoice
+from rnnviz.ui import cached, doing, frame
+from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice
 from rnnviz.ui.controls.choose import segments
 from rnnviz.ui.text import escaped, said, t
 from rnnviz.views.digits import digits
@@ -44,15 +44,19 @@ def _kept(model: AnyModel, given: InputChoice) -> str:
     return to_text(kept) if kept else ""
 
 
-def done_bar(model: AnyModel, given: InputChoice) -> None:
-    """The chips, undo and clear, and how the run is shown; nothing where nothing was ever done."""
+def done_bar(model: AnyModel, given: InputChoice, *, is_beside: bool = False) -> None:
+    """The chips, undo and clear, and how the run is shown; nothing where nothing was ever done.
+
+    is_beside  where both runs stand side by side anyway, and there is no such choice.
+    """
     done = doing.chosen()
     if not done and not doing.can_undo():
         return
     refused = cached.refusals(model, given, to_text(done)) if done else {}
     with st.container(horizontal=True, key="done", vertical_alignment="center"):
-        if done:
+        if done and not is_beside:
             segments("versus", VERSUS, labelled=False)
+            _side_by_side(model)
         for index, one in enumerate(done):
             _chip(index, one, refused.get(index))
         st.button(
@@ -75,6 +79,17 @@ def done_bar(model: AnyModel, given: InputChoice) -> None:
         cached.traced(model, given, _kept(model, given))
     except RnnvizError as error:
         st.warning(said(error), icon=":material/error:")
+
+
+def _side_by_side(model: AnyModel) -> None:
+    """The way to Compare, which knows of no trainings."""
+    subject = "random"
+    if isinstance(model, OpenedChoice):
+        if model.origin in ("training", "plan"):
+            return
+        subject = "opened"
+    to = {"compare": "intervened", "subject": subject}
+    frame.way("compare", t("versus.beside"), ":material/compare:", key="side_by_side", **to)
 
 
 def effect_line(found: Effect) -> None:

@@ -34,7 +34,7 @@ def feed_controls(choice: OpenedChoice) -> InputChoice:
     model = cached.found(choice).model
     if choice.origin == "zoo":
         return _published(choice)
-    if _reads_text(model):
+    if reads_text(model):
         return _text(choice, model)
     return _numbers(choice, model)
 
@@ -70,7 +70,8 @@ def _last_good(model: OpenedChoice) -> InputChoice | None:
     return good
 
 
-def _reads_text(model: Model) -> bool:
+def reads_text(model: Model) -> bool:
+    """Whether it reads tokens, not numbers."""
     return model.vocabulary is not None or model.embedding is not None
 
 
@@ -94,10 +95,10 @@ def _text(choice: OpenedChoice, model: Model) -> InputChoice:
     _field(examples)
     upload("says", MAX_SAID)
     text = str(state.get("says")) or examples[0]
-    return _given(text[:MAX_SAID], _kind(model))
+    return _given(text[:MAX_SAID], kind_of(model))
 
 
-def _kind(model: Model) -> str:
+def kind_of(model: Model) -> str:
     """Characters where every token is one, else words."""
     vocabulary = model.vocabulary or ("00",)
     longer = sum(len(token) > 1 and not token.startswith("<") for token in vocabulary)
@@ -107,10 +108,15 @@ def _kind(model: Model) -> str:
 def _examples(choice: OpenedChoice, model: Model) -> tuple[str, ...]:
     if choice.origin == "preset":
         return tuple(str(example["text"]) for example in preset(choice.name).examples)
-    glue = " " if _kind(model) == "words" else ""
+    return (own_text(model),)
+
+
+def own_text(model: Model) -> str:
+    """The first tokens that it knows, as a text."""
+    glue = " " if kind_of(model) == "words" else ""
     rows = len(model.embedding) if model.embedding is not None else model.n_inputs
     tokens = model.vocabulary or tuple(map(str, range(rows)))
-    return (glue.join(tokens[:24]),)
+    return glue.join(tokens[:24])
 
 
 def _field(examples: tuple[str, ...]) -> None:

@@ -64,6 +64,19 @@ def opened() -> OpenedChoice | None:
     return _settled(choice)
 
 
+def uploaded() -> OpenedChoice | None:
+    """The file that was uploaded, as Your model has it; None where none can be read."""
+    file = state.get("modelfile")
+    if file is None:
+        return None
+    choice = replace(_chosen(), origin=FILE, name="", file=file, moment=-1, word="")
+    try:
+        cached.found(choice)
+    except RnnvizError:
+        return None
+    return choice
+
+
 def _at_a_moment_kept(choice: OpenedChoice) -> OpenedChoice:
     state.settle("moment", range(-1, len(making.versions(choice.name))))
     return replace(choice, moment=state.get("moment"))

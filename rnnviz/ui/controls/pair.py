@@ -11,6 +11,8 @@ from rnnviz.errors import RnnvizError
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import cached, making, state
 from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, RunChoice, Runs
+from rnnviz.ui.controls.feed import kind_of, own_text, reads_text
+from rnnviz.ui.controls.opened import uploaded
 from rnnviz.ui.controls.random_runs import random_choice, weights_controls
 from rnnviz.ui.text import said, t
 
@@ -36,20 +38,44 @@ def inputs() -> Runs:
     """One model, trained or random, that reads two texts."""
     reading = [one.name for one in presets() if one.vocabulary]
     reading.sort(key=lambda name: name != _FIRST)
-    options = (*(f"preset:{name}" for name in reading), *(f"random:{cell}" for cell in CELLS))
-    state.settle("reader", options)
+    own = _own()
+    options = (
+        *(["file:"] if own else []),
+        *(f"preset:{name}" for name in reading),
+        *(f"random:{cell}" for cell in CELLS),
+    )
+    if state.get("reader") not in options:
+        state.put(reader=f"preset:{reading[0]}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             t("reader"), options, format_func=_title, key="reader", on_change=_forget_texts
         )
     origin, _, name = state.get("reader").partition(":")
-    examples = _PAIRS.get(name, _PAIRS[""])
-    texts = _two_texts(name, examples)
+    examples = _two_of(own) if own and origin == "file" else _PAIRS.get(name, _PAIRS[""])
+    texts = _two_texts(state.get("reader"), examples)
     if origin == "random":
         with st.sidebar:
             weights_controls()
+    if own and origin == "file":
+        kind = kind_of(cached.found(own).model)
+        return _readable(_read(own, texts, (), kind)) or _read(own, examples, (), kind)
     read_by = _read_by_random if origin == "random" else _read_by_trained
     return _readable(read_by(name, texts)) or read_by(name, examples)
+
+
+def _own() -> OpenedChoice | None:
+    """The uploaded model, where it reads text."""
+    choice = uploaded()
+    return choice if choice and reads_text(cached.found(choice).model) else None
+
+
+def _two_of(choice: OpenedChoice) -> tuple[str, str]:
+    """Its first tokens, and the same with their second half turned round."""
+    model = cached.found(choice).model
+    glue = " " if kind_of(model) == "words" else ""
+    tokens = making.tokens(own_text(model), kind_of(model))
+    half = len(tokens) // 2
+    return glue.join(tokens), glue.join((*tokens[:half], *reversed(tokens[half:])))
 
 
 def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
@@ -81,10 +107,12 @@ def _read_by_trained(name: str, texts: tuple[str, str]) -> Runs:
     return _read(_trained(name, -1), texts, ())
 
 
-def _read(model: AnyModel, texts: tuple[str, str], known: tuple[str, ...]) -> Runs:
+def _read(
+    model: AnyModel, texts: tuple[str, str], known: tuple[str, ...], kind: str = _CHARACTERS
+) -> Runs:
     titles = (t("inputs.one"), t("inputs.two"))
     return tuple(
-        RunChoice(title, model, InputChoice(text, _CHARACTERS, "one_hot", 8, vocabulary=known))
+        RunChoice(title, model, InputChoice(text, kind, "one_hot", 8, vocabulary=known))
         for title, text in zip(titles, texts, strict=True)
     )
 
@@ -104,6 +132,8 @@ def _readable(runs: Runs) -> Runs:
 
 def _title(option: str) -> str:
     origin, _, name = option.partition(":")
+    if origin == "file":
+        return str(state.get("modelfile").name)
     if origin == "random":
         return t("reader.random", cell=t(f"cell.{name}"))
     return preset(name).title[state.get("lang")]

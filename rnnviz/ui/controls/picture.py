@@ -16,7 +16,7 @@ from rnnviz.ui.controls.intervene import intervene_controls
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.span import moving, span_chart
 from rnnviz.ui.controls.stepping import stepping
-from rnnviz.ui.controls.view import layer_title
+from rnnviz.ui.controls.view import layer_switch
 from rnnviz.ui.text import t
 from rnnviz.views.effect import effect
 from rnnviz.views.panels import names
@@ -35,14 +35,7 @@ def overview(model: AnyModel, given: InputChoice) -> None:
     with st.expander(t("overview"), icon=":material/layers:", expanded=True):
         figure = drawn(cached.panes(model, given, _do(model, given)), **look)
         st.plotly_chart(figure, key="overview", theme=None, config={"displayModeBar": False})
-        st.segmented_control(
-            t("layer"),
-            range(len(trace.layers)),
-            format_func=lambda index: layer_title(trace.layers[index]),
-            key="layer",
-            required=True,
-            label_visibility="collapsed",
-        )
+        layer_switch(trace)
 
 
 def picture(model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaGenerator) -> None:

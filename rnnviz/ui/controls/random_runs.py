@@ -1,23 +1,27 @@
-"""Runs of random models: two or three cells, or one cell computed by two back ends."""
+"""Runs of random models of two or three cells."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import streamlit as st
 
 from rnnviz.cells import CELLS
 from rnnviz.initialise import NEEDS_A_GATE
 from rnnviz.ui import state
-from rnnviz.ui.choices import InputChoice, ModelChoice, RunChoice, Runs
+from rnnviz.ui.choices import ModelChoice, RunChoice, Runs
 from rnnviz.ui.controls.choose import select
-from rnnviz.ui.controls.sequence import readable, reading_controls, sequence_controls
+from rnnviz.ui.controls.subject import typed
 from rnnviz.ui.text import t
 
 MOST = 3
+# Of these every cell draws first what it shares with its like; others draw biases in between.
+_SHARED_STARTS = ("xavier", "orthogonal")
 
 
 def cells() -> Runs:
     """Two or three cells that read the same input."""
-    given = _typed()
+    given = typed()
     state.put(cells=[name for name in dict.fromkeys(state.get("cells")) if name in CELLS][:MOST])
     st.multiselect(
         t("cells"),
@@ -35,28 +39,9 @@ def cells() -> Runs:
         st.info(t("cells.none"), icon=":material/compare:")
     if given is None:
         return ()
-    return tuple(RunChoice(t(f"cell.{name}"), random_choice(name), given) for name in chosen)
-
-
-def backends() -> Runs:
-    """One cell, computed by NumPy and by Torch."""
-    given = _typed()
-    st.selectbox(
-        t("group.cell"),
-        tuple(CELLS),
-        format_func=lambda name: t(f"cell.{name}"),
-        key="cell",
-        label_visibility="collapsed",
-    )
-    with st.sidebar:
-        weights_controls()
-    if given is None:
-        return ()
-    cell = state.get("cell")
-    return tuple(
-        RunChoice(t(f"backend.{backend}"), random_choice(cell, backend), given)
-        for backend in ("numpy", "torch")
-    )
+    init = state.get("init") if state.get("init") in _SHARED_STARTS else _SHARED_STARTS[0]
+    models = {name: replace(random_choice(name), init=init) for name in chosen}
+    return tuple(RunChoice(t(f"cell.{name}"), model, given) for name, model in models.items())
 
 
 def weights_controls() -> None:
@@ -68,7 +53,7 @@ def weights_controls() -> None:
     select("gain", state.GAINS)
 
 
-def random_choice(cell: str, backend: str = "numpy") -> ModelChoice:
+def random_choice(cell: str) -> ModelChoice:
     """One layer that reads forward, made as Explore makes it; one start fits all the cells."""
     init = state.get("init")
     return ModelChoice(
@@ -81,13 +66,5 @@ def random_choice(cell: str, backend: str = "numpy") -> ModelChoice:
         gain=float(state.get("gain")),
         activation="",
         recurrence="full",
-        backend=backend,
+        backend="numpy",
     )
-
-
-def _typed() -> InputChoice | None:
-    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        sequence_controls()
-    with st.sidebar:
-        reading_controls()
-    return readable()

@@ -1,4 +1,4 @@
-"""Which runs stand side by side: cells, inputs, moments of a training, or back ends."""
+"""Which runs stand side by side: cells, inputs, a training, changes, or back ends."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from rnnviz.ui import state
 from rnnviz.ui.choices import Runs
 from rnnviz.ui.controls.course import course
 from rnnviz.ui.controls.pair import inputs
-from rnnviz.ui.controls.random_runs import backends, cells
+from rnnviz.ui.controls.random_runs import cells
+from rnnviz.ui.controls.twice import backends, intervened
 
 COMPARISONS: dict[str, Callable[[], Runs]] = {
     "cells": cells,
     "inputs": inputs,
     "training": course,
+    "intervened": intervened,
     "backends": backends,
 }
 

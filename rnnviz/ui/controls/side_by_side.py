@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 from math import isnan
 from typing import Any
 
@@ -10,12 +11,14 @@ import streamlit as st
 
 from rnnviz.errors import InputError
 from rnnviz.figures.theme import colour
+from rnnviz.layer import Layer
 from rnnviz.ui import cached, frame, state
-from rnnviz.ui.choices import ModelChoice, RunChoice, Runs
+from rnnviz.ui.choices import ModelChoice, OpenedChoice, RunChoice, Runs
 from rnnviz.ui.controls.choose import segments
 from rnnviz.ui.controls.stepping import resting
 from rnnviz.ui.player import places, player, run
 from rnnviz.ui.text import escaped, said, t
+from rnnviz.views.alike import are_alike
 from rnnviz.views.compare import Comparison
 from rnnviz.views.difference import Answers, Size
 from rnnviz.views.digits import digits
@@ -43,7 +46,7 @@ def side_by_side(runs: Runs) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="sides_row"):
         if pairs:
             segments("sides", ("beside", "difference"), labelled=False)
-        st.caption(t(f"compare.{state.get('compare')}.about"))
+        st.caption(_about(runs))
     wanted = _differences(runs) if pairs and state.get("sides") == "difference" else []
     charts = wanted or _beside(runs, view)
     name = cached.name_of_runs(runs, state.get("order"), "difference" if wanted else "beside")
@@ -52,6 +55,25 @@ def side_by_side(runs: Runs) -> None:
     _open(runs)
     for number, pair in enumerate(pairs):
         _what_differs(*pair, number)
+
+
+def _about(runs: Runs) -> str:
+    """What the comparison shows, and of random cells which of them are the same network."""
+    about = t(f"compare.{state.get('compare')}.about")
+    if state.get("compare") != "cells":
+        return about
+    layers = [(one.name, _layer(one)) for one in runs]
+    pairs = [
+        t("compare.cells.alike", one=one, other=other)
+        for (one, first), (other, second) in combinations(layers, 2)
+        if are_alike(first, second)
+    ]
+    return " ".join([about, *pairs])
+
+
+def _layer(one: RunChoice) -> Layer:
+    read, _ = cached.sequence(one.given)
+    return cached.made(one.model, read.n_features).layers[one.layer]
 
 
 def _beside(runs: Runs, view: Comparison) -> list[_Chart]:
@@ -134,29 +156,34 @@ def _number(view: Comparison, run: int, signal: str, unit: str, step: int) -> st
 
 
 def _open(runs: Runs) -> None:
-    """A link to every run that a page of its own can show."""
+    """The way to every run that a page of its own can show."""
     with st.container(horizontal=True, key="open_runs"):
-        for one in runs:
-            page, query = _page_of(one)
-            if query:
-                st.page_link(
-                    frame.page(page),
-                    label=t("compare.open", run=escaped(one.name), page=t(f"page.{page}")),
-                    icon=":material/open_in_full:",
-                    query_params=query,
-                )
+        for number, one in enumerate(runs):
+            if not one.given.vocabulary:
+                _open_one(one, number)
 
 
-def _page_of(one: RunChoice) -> tuple[str, dict[str, str]]:
-    """The page and its query; no query where no link can say what the run reads."""
+def _open_one(one: RunChoice, number: int) -> None:
+    page, choices = _page_of(one)
+    label = t("compare.open", run=escaped(one.name), page=t(f"page.{page}"))
+    icon = ":material/open_in_full:"
+    if not isinstance(one.model, OpenedChoice) or one.model.origin != "file":
+        query = state.address(**choices)
+        st.page_link(frame.page(page), label=label, icon=icon, query_params=query)
+    # A link can carry small files only.
+    else:
+        frame.way(page, label, icon, key=f"open_{number}", **choices)
+
+
+def _page_of(one: RunChoice) -> tuple[str, dict[str, Any]]:
+    """The page that shows a run alone, and what is to be chosen there."""
+    shown = {"backend": one.model.backend, "layer": one.layer, "do": one.do, "versus": "changed"}
     if isinstance(one.model, ModelChoice):
-        if one.given.vocabulary:
-            return "explore", {}
-        made = {"cell": one.model.cell, "init": one.model.init, "backend": one.model.backend}
-        return "explore", state.address(**made, layers=1, direction="forward", layer=0)
-    text = one.given.text if one.given.kind in ("characters", "words") else ""
-    opened = {"model": f"{one.model.origin}:{one.model.name}", "moment": one.model.moment}
-    return "model", state.address(**opened, says=text)
+        made = ("cell", "init", "layers", "direction")
+        return "explore", {name: getattr(one.model, name) for name in made} | shown
+    text = one.given.text if one.given.kind in ("characters", "words", "zoo") else ""
+    name = f"{one.model.origin}:{one.model.name}".removesuffix(":")
+    return "model", {"model": name, "moment": one.model.moment, "says": text} | shown
 
 
 def _what_differs(one: RunChoice, other: RunChoice, number: int) -> None:

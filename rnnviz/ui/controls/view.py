@@ -39,6 +39,20 @@ def _looks(trace: Trace) -> None:
     _units(trace.layers[state.get("layer")])
 
 
+def layer_switch(trace: Trace) -> None:
+    """Which of several layers is looked at."""
+    if len(trace.layers) < 2:
+        return
+    st.segmented_control(
+        t("layer"),
+        range(len(trace.layers)),
+        format_func=lambda index: layer_title(trace.layers[index]),
+        key="layer",
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
 def layer_title(layer: LayerTrace) -> str:
     """How the switch calls a layer: `Layer 2 ←`."""
     arrow = "→" if layer.direction == "forward" else "←"

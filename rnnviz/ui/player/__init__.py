@@ -53,6 +53,7 @@ def run(view: Panels, *, name: str, key: str, group: str, clock: str, language: 
         "trace": name,
         "tokens": view.tokens,
         "panels": described(view, language),
+        "words": {"step": word("axis.step", language)},
     }
     _component("run")(data=pack(header, view), key=key)
 
