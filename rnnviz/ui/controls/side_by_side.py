@@ -16,6 +16,7 @@ from rnnviz.ui import cached, frame, state
 from rnnviz.ui.choices import ModelChoice, OpenedChoice, RunChoice, Runs
 from rnnviz.ui.controls.choose import segments
 from rnnviz.ui.controls.stepping import resting
+from rnnviz.ui.making import WINDOW
 from rnnviz.ui.player import places, player, run
 from rnnviz.ui.text import escaped, said, t
 from rnnviz.views.alike import are_alike
@@ -59,7 +60,7 @@ def side_by_side(runs: Runs) -> None:
 
 def _about(runs: Runs) -> str:
     """What the comparison shows, and of random cells which of them are the same network."""
-    about = t(f"compare.{state.get('compare')}.about")
+    about = " ".join([t(f"compare.{state.get('compare')}.about"), *_cut(runs)])
     if state.get("compare") != "cells":
         return about
     layers = [(one.name, _layer(one)) for one in runs]
@@ -71,9 +72,14 @@ def _about(runs: Runs) -> str:
     return " ".join([about, *pairs])
 
 
+def _cut(runs: Runs) -> list[str]:
+    """That only the beginning of a long input is compared."""
+    count = max(cached.reading(run.given).n_steps for run in runs)
+    return [t("compare.cut", shown=f"{WINDOW:,}", count=f"{count:,}")] if count > WINDOW else []
+
+
 def _layer(one: RunChoice) -> Layer:
-    read, _ = cached.sequence(one.given)
-    return cached.made(one.model, read.n_features).layers[one.layer]
+    return cached.made(one.model, len(cached.reading(one.given).features)).layers[one.layer]
 
 
 def _beside(runs: Runs, view: Comparison) -> list[_Chart]:
