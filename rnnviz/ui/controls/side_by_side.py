@@ -72,7 +72,7 @@ def _about(runs: Runs) -> str:
 
 
 def _layer(one: RunChoice) -> Layer:
-    read, _ = cached.sequence(one.given)
+    read = cached.traced(one.model, one.given).sequence
     return cached.made(one.model, read.n_features).layers[one.layer]
 
 
