@@ -90,7 +90,7 @@ def _text(choice: OpenedChoice, model: Model) -> InputChoice:
     if file is not None and isinstance(cached.content(file), Text):
         file_row()
         upload("says", MAX_SAID)
-        return _given("", _kind(model), file=file)
+        return _given("", kind_of(model), file=file)
     examples = _examples(choice, model)
     _field(examples)
     upload("says", MAX_SAID)
