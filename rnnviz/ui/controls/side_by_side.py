@@ -79,7 +79,8 @@ def _cut(runs: Runs) -> list[str]:
 
 
 def _layer(one: RunChoice) -> Layer:
-    return cached.made(one.model, len(cached.reading(one.given).features)).layers[one.layer]
+    read = cached.traced(one.model, one.given).sequence
+    return cached.made(one.model, read.n_features).layers[one.layer]
 
 
 def _beside(runs: Runs, view: Comparison) -> list[_Chart]:
