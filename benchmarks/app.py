@@ -65,14 +65,17 @@ class Start(NamedTuple):
     memory: float
 
 
-def main() -> None:
-    """Print the tables."""
+def main(only: str = "") -> None:
+    """Print the tables, or of the first one the rows of a change alone."""
     print(f"{machine()}, load {os.getloadavg()[0]:.1f}\n")
     print("| what | one heatmap | app | ratio | bar | |\n|---|---|---|---|---|---|")
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        _starts(browser)
+        if not only:
+            _starts(browser)
         _changes(browser)
+        if only:
+            return
         print("\n| units × steps | first visit, MB | a change, MB |\n|---|---|---|")
         with started("app.py") as (url, _):
             for wide, long in ((64, 200), (256, 1_000)):

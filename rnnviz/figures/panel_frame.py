@@ -31,6 +31,11 @@ def steps(view: Panels) -> list[str]:
     return [str(view.start + t + 1) for t in range(view.n_steps)]
 
 
+def labels(view: Panels) -> list[str]:
+    """The same for readers: a step's number over its token."""
+    return [label(t, token) for t, token in enumerate(view.tokens, start=view.start)]
+
+
 def colourbar(
     ends: list[float], span: list[float], dark: bool, marks: list[float] | None = None
 ) -> dict[str, Any]:
@@ -48,9 +53,14 @@ def colourbar(
         "thickness": 7,
         "outlinewidth": 0,
         "tickvals": marks or ends,
-        "ticktext": [f"{end:.3g}".replace("-", "−") for end in ends],
+        "ticktext": list(map(said, ends)),
         "tickfont": {"size": 10, "color": colour("soft", dark)},
     }
+
+
+def said(end: float) -> str:
+    """A number that a colour scale names."""
+    return f"{end:.3g}".replace("-", "−")
 
 
 def title(
@@ -61,21 +71,23 @@ def title(
     *,
     gloss: str | None = None,
     is_top: bool | None = None,
+    across: str | None = None,
 ) -> dict[str, Any]:
     """What stands over a panel: its name, its symbol, and `gloss` or what it does.
 
     is_top  whether the tokens stand between; by default over the first panel.
+    across  its axis of time; by default its own.
     """
     name = panel.signal.name
     axis = numbered(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
-    said = word(f"signal.{name}", language)
+    named = word(f"signal.{name}", language)
     explained = word(f"gloss.{panel.signal.explained}", language) if gloss is None else safe(gloss)
     symbol = f"<i>{panel.signal.symbol}</i>"
     return {
-        "text": f'<b style="color:{colour_}">{said}</b> {symbol}'
+        "text": f'<b style="color:{colour_}">{named}</b> {symbol}'
         f'  <span style="color:{soft};font-size:11px">{explained}</span>',
-        "xref": f"x{axis} domain",
+        "xref": f"{across or f'x{axis}'} domain",
         "yref": f"y{axis} domain",
         "x": 0,
         "y": 1,
@@ -107,19 +119,15 @@ def untrained(as_lines: bool, language: str, dark: bool) -> dict[str, Any]:
 def axes(
     view: Panels, spans: list[list[float]], as_lines: bool, dark: bool
 ) -> dict[str, dict[str, Any]]:
-    """An axis of time and one of units, or values, for every panel; panels move in time together.
+    """One axis of time, and one of units, or values, for every panel.
 
     spans  where on the height each panel begins and ends.
     """
-    count = len(view.panels)
-    made: dict[str, dict[str, Any]] = {}
+    across = {"anchor": "y", "domain": [0, 1]} | time_axis(view) | token_axis(view, dark)
+    made: dict[str, dict[str, Any]] = {"xaxis": across}
     for number, (panel, span) in enumerate(zip(view.panels, spans, strict=True), start=1):
-        end = numbered(number)
-        across = {"anchor": f"y{end}", "domain": [0, 1]} | time_axis(view)
-        made[f"xaxis{end}"] = across | ({"matches": f"x{count}"} if number < count else {})
         own = _value_axis(panel) if as_lines else unit_axis(panel)
-        made[f"yaxis{end}"] = {"anchor": f"x{end}", "domain": span} | own
-    made["xaxis"] |= token_axis(view, dark)
+        made[f"yaxis{numbered(number)}"] = {"anchor": "x", "domain": span} | own
     return made
 
 
@@ -139,9 +147,7 @@ def token_axis(view: Panels, dark: bool) -> dict[str, Any]:
     return {
         "side": "top",
         "showticklabels": True,
-        "labelalias": {
-            str(t + 1): label(t, token) for t, token in enumerate(view.tokens, start=view.start)
-        },
+        "labelalias": dict(zip(steps(view), labels(view), strict=True)),
         "tickfont": {"size": 12, "color": colour("ink", dark)},
         "tickangle": 0,
         "nticks": _fitting(view),
@@ -156,12 +162,15 @@ def _fitting(view: Panels) -> int:
 
 def unit_axis(panel: Panel) -> dict[str, Any]:
     """A panel's lines from top to bottom, by their labels."""
+    labels = dict(zip(rows(panel), map(safe, panel.units), strict=True))
+    # Where every line is called by its number there is nothing to look up, nor to compare.
+    aliases = {} if all(row == said for row, said in labels.items()) else labels
     return {
         "type": "category",
         "autorange": "reversed",
         "nticks": 6,
         "tickfont": {"size": 10},
-        "labelalias": dict(zip(rows(panel), map(safe, panel.units), strict=True)),
+        **({"labelalias": aliases} if aliases else {}),
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
+from rnnviz.figures import bar
 from rnnviz.figures.drawn import Drawn, domains, numbered
 from rnnviz.figures.panel_frame import (
     BOTTOM,
@@ -17,13 +18,14 @@ from rnnviz.figures.panel_frame import (
     TOP,
     axes,
     colourbar,
+    labels,
     margin,
     rows,
     steps,
     title,
     untrained,
 )
-from rnnviz.figures.shades import SHADES, ends, marks, shades
+from rnnviz.figures.shades import SHADES, ends, shades
 from rnnviz.figures.theme import layout, scale
 from rnnviz.frozen import Array
 from rnnviz.trace import Trace
@@ -120,27 +122,48 @@ def _spec(
             drawn = [in_cells(panel, view, span, language, dark, is_light=is_light)]
         data += [one | _place(number) for one in drawn]
     notes = [
-        title(panel, number, language, dark, gloss=gloss)
+        title(panel, number, language, dark, gloss=gloss, across="x")
         for number, panel in enumerate(view.panels, start=1)
     ]
     if not view.is_trained:
         notes.append(untrained(as_lines, language, dark))
-    return {
-        "data": data,
-        "layout": {
-            "annotations": notes,
-            "height": height,
-            "margin": margin(view.panels, bottom),
-            "showlegend": as_lines,
-            "legend": _LEGEND,
-            **axes(view, spans, as_lines, dark),
-            **layout(dark),
-        },
+    made: dict[str, Any] = {
+        "annotations": notes,
+        "height": height,
+        "margin": margin(view.panels, bottom),
+        "showlegend": as_lines,
+        "legend": _LEGEND,
+        **axes(view, spans, as_lines, dark),
+        **layout(dark),
     }
+    figure = {"data": data, "layout": made}
+    return _lightened(figure, view, spans, dark) if is_light and not as_lines else figure
+
+
+def _lightened(
+    figure: dict[str, Any], view: Panels, spans: list[list[float]], dark: bool
+) -> dict[str, Any]:
+    """Heatmaps with images for colour bars, and steps that are named as they are labelled."""
+    first, *others = figure["data"]
+    made = figure["layout"]
+    inner = made["height"] - made["margin"]["t"] - made["margin"]["b"]
+    beside = list(zip(view.panels, spans, strict=True))
+    # Plotly would compare the dictionary of labels whenever a page hands it the figure again.
+    across = {name: part for name, part in made["xaxis"].items() if name != "labelalias"}
+    changed = {
+        "xaxis": across,
+        "images": [bar.image(panel, span, inner) for panel, span in beside],
+        "annotations": [
+            *made["annotations"],
+            *(note for panel, span in beside for note in bar.notes(panel, span, dark)),
+        ],
+        "margin": made["margin"] | {"r": max(made["margin"]["r"], *map(bar.room, view.panels))},
+    }
+    return {"data": [first | {"x": labels(view)}, *others], "layout": made | changed}
 
 
 def _place(number: int) -> dict[str, str]:
-    return {"xaxis": f"x{numbered(number)}", "yaxis": f"y{numbered(number)}"}
+    return {"xaxis": "x", "yaxis": f"y{numbered(number)}"}
 
 
 def in_cells(
@@ -159,16 +182,19 @@ def in_cells(
     """
     name = panel.signal.name
     in_shades = shades(panel) if is_light else None
-    return {
+    drawn = {
         "type": "heatmap",
         "name": name,
         # What a click on it picks, with the unit of the row.
-        "meta": {"signal": name},
-        "x": steps(view),
+        "meta": [{"signal": name}],
         "y": rows(panel),
         "colorscale": get_colorscale(scale(panel)),
-        "colorbar": colourbar(ends(panel), span, dark),
-    } | (_exactly(panel, language) if in_shades is None else _lightly(panel, in_shades, span, dark))
+    }
+    if is_light:
+        drawn["showscale"] = False
+    else:
+        drawn |= {"x": steps(view), "colorbar": colourbar(ends(panel), span, dark)}
+    return drawn | (_exactly(panel, language) if in_shades is None else _lightly(in_shades))
 
 
 def _exactly(panel: Panel, language: str) -> dict[str, Any]:
@@ -180,12 +206,11 @@ def _exactly(panel: Panel, language: str) -> dict[str, Any]:
     }
 
 
-def _lightly(panel: Panel, in_shades: Array, span: list[float], dark: bool) -> dict[str, Any]:
+def _lightly(in_shades: Array) -> dict[str, Any]:
     return {
         "z": in_shades,
         "zmin": 0,
         "zmax": SHADES,
-        "colorbar": colourbar(ends(panel), span, dark, marks(panel)),
         # The event comes, and the label is the player's.
         "hoverinfo": "none",
     }
@@ -200,7 +225,7 @@ def _lines(panel: Panel, view: Panels, language: str) -> list[dict[str, Any]]:
             "x": steps(view),
             "y": line.astype(np.float32),
             "name": f"{label} {unit}",
-            "meta": {"signal": panel.signal.name, "units": [unit]},
+            "meta": [{"signal": panel.signal.name, "units": [unit]}],
             "legendgroup": unit,
             "showlegend": panel is first,
             "mode": "lines+markers" if view.n_steps == 1 else "lines",

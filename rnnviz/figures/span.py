@@ -104,7 +104,7 @@ def _heatmap(
         "yaxis": f"y{end}",
         "name": panel.signal.name,
         # What a click on it picks: this signal, and the unit of the row.
-        "meta": {"signal": panel.signal.name, "units": list(panel.units)},
+        "meta": [{"signal": panel.signal.name, "units": list(panel.units)}],
         "colorscale": get_colorscale(scale(panel)),
         "colorbar": bar,
         "hovertemplate": _hover(panel, view, language),

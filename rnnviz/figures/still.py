@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
-import plotly.colors
 import plotly.graph_objects as go
 
 from rnnviz.errors import InputError
+from rnnviz.figures.pixels import inline, shaded
 from rnnviz.figures.theme import FONT, colour
 from rnnviz.frozen import Array
 
@@ -134,7 +131,7 @@ def _heatmap(paper: _Paper, trace: Any, x: _Span, y: _Span) -> str:
     scale, low, high = _coloured(paper, trace)
     low = low if low is not None else float(np.nanmin(values))
     high = high if high is not None else float(np.nanmax(values))
-    shades = _shades(scale, (values - low) / ((high - low) or 1))
+    shades = shaded(scale, (values - low) / ((high - low) or 1))
     if y.low < y.high:
         shades = shades[::-1]
     box = (min(x.start, x.end), min(y.start, y.end), abs(x.end - x.start), abs(y.end - y.start))
@@ -170,49 +167,14 @@ def _coloured(paper: _Paper, trace: Any) -> tuple[Any, Any, Any]:
     return shared.colorscale, shared.cmin, shared.cmax
 
 
-def _shades(scale: Any, share: Array) -> Array:
-    """RGBA bytes (…, 4); what is no number is left clear."""
-    named = isinstance(scale, str)
-    pairs = plotly.colors.get_colorscale(scale) if named else [tuple(p) for p in scale or ()]
-    pairs = pairs or plotly.colors.get_colorscale("Viridis")
-    stops = [stop for stop, _ in pairs]
-    rgb = np.array([_rgb(shade) for _, shade in pairs])
-    known = np.nan_to_num(np.clip(share, 0, 1))
-    mixed = np.stack([np.interp(known, stops, rgb[:, i]) for i in range(3)], axis=-1)
-    clear = np.where(np.isnan(share), 0, 255)[..., None]
-    return np.concatenate([mixed, clear], axis=-1).round().astype(np.uint8)
-
-
-def _rgb(shade: str) -> tuple[int, ...]:
-    if shade.startswith("#"):
-        return tuple(int(shade[i : i + 2], 16) for i in (1, 3, 5))
-    return tuple(int(float(number)) for number in re.findall(r"[\d.]+", shade)[:3])
-
-
 def _image(shades: Array, box: tuple[float, float, float, float]) -> str:
     left, top, width, height = box
-    data = base64.b64encode(_png(shades)).decode()
     return (
         f'<image x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"'
         ' preserveAspectRatio="none" style="image-rendering:pixelated"'
-        f' href="data:image/png;base64,{data}"/>'
+        f' href="{inline(shades)}"/>'
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"'
         f' fill="none" stroke="{colour("line")}"/>'
-    )
-
-
-def _png(shades: Array) -> bytes:
-    """An image (row, column, RGBA) as PNG (ISO/IEC 15948): a pixel a cell."""
-    rows, columns = shades.shape[:2]
-    lines = b"".join(b"\0" + row.tobytes() for row in np.ascontiguousarray(shades))
-    parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 6, 0, 0, 0)),
-        (b"IDAT", zlib.compress(lines, 9)),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in parts
     )
 
 
@@ -223,7 +185,7 @@ def _scale(paper: _Paper, trace: Any, scale: Any, low: float, high: float) -> st
     y = paper.y(trace.yaxis)
     top, height = min(y.start, y.end), abs(y.end - y.start)
     left = paper.x(trace.xaxis).end + 6
-    shades = _shades(scale, np.linspace(1, 0, 32)[:, None])
+    shades = shaded(scale, np.linspace(1, 0, 32)[:, None])
     ends = (
         f"{_text(left + 10, top + 9, _number(high))}{_text(left + 10, top + height, _number(low))}"
     )

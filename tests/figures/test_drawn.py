@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
+import zlib
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
+import plotly.colors
 import plotly.io
 import pytest
+from plotly.colors import hex_to_rgb
 
 import rnnviz as rv
 from rnnviz.figures.drawn import Drawn
@@ -50,26 +53,80 @@ def test_every_shade_is_at_most_half_a_shade_from_its_number(cell: str) -> None:
 
 def test_the_ends_of_the_scale_are_written_where_they_are() -> None:
     view = view_of()
-    for panel, one, other in zip(
-        view.panels, read(light(view))["data"], draw(view).data, strict=True
+    figure = light(view, height=640)
+    notes = read(figure)["layout"]["annotations"]
+    for panel, image, one in zip(
+        view.panels, read(figure)["layout"]["images"], draw(view, height=640).data, strict=True
     ):
-        bar = one["colorbar"]
-        assert bar["ticktext"] == list(other.colorbar.ticktext)
-        step = (panel.high - panel.low) / 254
-        np.testing.assert_allclose(
-            panel.low + np.array(bar["tickvals"]) * step, other.colorbar.tickvals, atol=1e-12
-        )
+        top, bottom = image["y"], image["y"] - image["sizey"]
+        beside = [n for n in notes if n["xanchor"] == "left" and bottom <= n["y"] <= top]
+        beside = [n for n in beside if n["yref"] == "paper"]
+        assert [note["text"] for note in beside] == list(one.colorbar.ticktext)
+        share = (np.array(one.colorbar.tickvals) - panel.low) / (panel.high - panel.low)
+        found = [(note["y"] - bottom) / (top - bottom) for note in beside]
+        np.testing.assert_allclose(found, share, atol=1e-12)
 
 
-@pytest.mark.parametrize("as_lines", [False, True])
+def test_the_bar_is_the_scale_from_its_high_end_down_to_its_low_seven_pixels_wide() -> None:
+    view = view_of()
+    figure = read(light(view, height=640))
+    for image, heatmap in zip(figure["layout"]["images"], figure["data"], strict=True):
+        pixels = pixels_of(image["source"])
+        assert pixels.shape[1] == 6 + 7
+        assert not pixels[:, :6, 3].any()
+        assert (pixels[:, 6:, 3] == 255).all()
+        wanted = [unlabel_rgb(shade) for _, shade in (heatmap["colorscale"][i] for i in (-1, 0))]
+        np.testing.assert_allclose(pixels[[0, -1], -1, :3], wanted, atol=1)
+
+
+def pixels_of(address: str) -> np.ndarray:
+    """An image as PNG's specification has it: filter type 0 before every row."""
+    data = base64.b64decode(address.removeprefix("data:image/png;base64,"))
+    columns, rows = struct.unpack(">II", data[16:24])
+    length = struct.unpack(">I", data[33:37])[0]
+    lines = np.frombuffer(zlib.decompress(data[41 : 41 + length]), np.uint8)
+    return lines.reshape(rows, 1 + 4 * columns)[:, 1:].reshape(rows, columns, 4)
+
+
+def unlabel_rgb(shade: str) -> tuple[float, ...]:
+    named = shade if shade.startswith("rgb") else f"rgb{hex_to_rgb(shade)}"
+    return tuple(map(float, plotly.colors.unlabel_rgb(named)))
+
+
 @pytest.mark.parametrize("dark", [False, True])
-def test_all_but_the_numbers_is_as_in_the_checked_figure(as_lines: bool, dark: bool) -> None:
+def test_the_layout_of_lines_is_as_in_the_checked_figure_with_its_template_in_place(
+    dark: bool,
+) -> None:
     view = view_of("gru")
-    ours = read(light(view, as_lines=as_lines, dark=dark, height=500))
-    theirs = read(draw(view, as_lines=as_lines, dark=dark, height=500))
-    assert ours["layout"] == read(go.Figure(layout=theirs["layout"]))["layout"]
-    if as_lines:
-        assert ours["data"] == [one | {"y": without_shape(one["y"])} for one in theirs["data"]]
+    ours = read(light(view, as_lines=True, dark=dark, height=500))
+    theirs = read(draw(view, as_lines=True, dark=dark, height=500))
+    assert ours["layout"].pop("datarevision")
+    template = theirs["layout"].pop("template")["layout"]
+    for name, axis in theirs["layout"].items():
+        if "axis" in name:
+            theirs["layout"][name] = template[name.rstrip("0123456789")] | axis
+    assert ours["layout"] == theirs["layout"]
+    assert ours["data"] == [one | {"y": without_shape(one["y"])} for one in theirs["data"]]
+
+
+def test_other_numbers_are_another_revision_and_the_same_numbers_the_same() -> None:
+    one, other = panels(traced(1)), panels(traced(2))
+    revisions = [light(view).to_dict()["layout"]["datarevision"] for view in (one, one, other)]
+    assert revisions[0] == revisions[1] != revisions[2]
+
+
+def traced(seed: int) -> rv.Trace:
+    return rv.trace(rv.random_model("lstm", 3, 7, seed=seed), rv.parse("abcab"))
+
+
+def test_nothing_in_a_heatmap_seems_another_when_plotly_meets_it_again() -> None:
+    """Its `react` compares lists by their text, and dictionaries and templates by identity."""
+    figure = light(view_of(), height=640).to_dict()
+    assert all(isinstance(one["meta"], list) for one in figure["data"])
+    assert "template" not in figure["layout"]
+    axes = [part for name, part in figure["layout"].items() if "axis" in name]
+    assert len(axes) == 7
+    assert not any("labelalias" in axis for axis in axes)
 
 
 def test_a_number_that_is_none_is_a_gap_and_no_text() -> None:

@@ -83,7 +83,7 @@ class Stage {
   picked() {
     const { signal, unit } = this.clock;
     const panel = this.chart?.data?.find(
-      (data) => data.type === "heatmap" && data.meta?.signal === signal && isUnit(data),
+      (data) => data.type === "heatmap" && means(data).signal === signal && isUnit(data),
     );
     const row = this.units(panel).indexOf(String(unit));
     return row < 0 ? null : this.row(panel, row);
@@ -97,7 +97,8 @@ class Stage {
 
   // A line says its unit itself; the rows of a heatmap are named with the numbers.
   units(panel) {
-    return panel?.meta?.units ?? this.clock.signalOf(this.group, panel?.meta?.signal)?.units ?? [];
+    const { signal, units } = means(panel);
+    return units ?? this.clock.signalOf(this.group, signal)?.units ?? [];
   }
 
   // A heatmap is drawn in shades; the number under the pointer is one of those that are held.
@@ -105,7 +106,7 @@ class Stage {
     const point = event.points?.[0];
     if (point?.data.hoverinfo !== "none") return;
     const [row, time] = point.pointNumber;
-    const held = this.clock.signalOf(this.group, point.data.meta.signal);
+    const held = this.clock.signalOf(this.group, means(point.data).signal);
     const value = held && this.clock.at(this.group, held.name, time)[row];
     if (value === undefined) return this.unhover();
     const { words } = this.clock.held.get(this.group);
@@ -178,7 +179,7 @@ class Stage {
     const where = point.pointNumber ?? point.pointIndex;
     const [row, time] = Array.isArray(where) ? where : [0, where];
     if (isUnit(point.data)) {
-      this.clock.setSignal(point.data.meta.signal);
+      this.clock.setSignal(means(point.data).signal);
       this.clock.setUnit(Number(this.units(point.data)[row]));
     }
     this.clock.set(time);
@@ -212,9 +213,14 @@ class Stage {
   }
 }
 
+// What a trace stands for, in a list: Plotly takes an object that it meets again for another one.
+function means(data) {
+  return data?.meta?.[0] ?? {};
+}
+
 // Rows of inputs and outputs are no units of the layer.
 function isUnit(data) {
-  return !["inputs", "probabilities"].includes(data.meta?.signal);
+  return !["inputs", "probabilities"].includes(means(data).signal);
 }
 
 function said(text) {
