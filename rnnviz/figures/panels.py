@@ -25,7 +25,7 @@ from rnnviz.figures.panel_frame import (
     title,
     untrained,
 )
-from rnnviz.figures.shades import SHADES, ends, shades
+from rnnviz.figures.shades import SHADES, ends, marks, shades
 from rnnviz.figures.theme import layout, scale
 from rnnviz.frozen import Array
 from rnnviz.trace import Trace
@@ -144,7 +144,7 @@ def _lightened(
     figure: dict[str, Any], view: Panels, spans: list[list[float]], dark: bool
 ) -> dict[str, Any]:
     """Heatmaps with images for colour bars, and steps that are named as they are labelled."""
-    first, *others = figure["data"]
+    first, *others = map(_bare, figure["data"])
     made = figure["layout"]
     inner = made["height"] - made["margin"]["t"] - made["margin"]["b"]
     beside = list(zip(view.panels, spans, strict=True))
@@ -160,6 +160,12 @@ def _lightened(
         "margin": made["margin"] | {"r": max(made["margin"]["r"], *map(bar.room, view.panels))},
     }
     return {"data": [first | {"x": labels(view)}, *others], "layout": made | changed}
+
+
+def _bare(heatmap: dict[str, Any]) -> dict[str, Any]:
+    """Without a bar of its own, and without the steps, which the first one names for all."""
+    kept = {name: part for name, part in heatmap.items() if name not in ("x", "colorbar")}
+    return kept | {"showscale": False}
 
 
 def _place(number: int) -> dict[str, str]:
@@ -182,19 +188,17 @@ def in_cells(
     """
     name = panel.signal.name
     in_shades = shades(panel) if is_light else None
-    drawn = {
+    at = None if in_shades is None else marks(panel)
+    return {
         "type": "heatmap",
         "name": name,
         # What a click on it picks, with the unit of the row.
         "meta": [{"signal": name}],
+        "x": steps(view),
         "y": rows(panel),
         "colorscale": get_colorscale(scale(panel)),
-    }
-    if is_light:
-        drawn["showscale"] = False
-    else:
-        drawn |= {"x": steps(view), "colorbar": colourbar(ends(panel), span, dark)}
-    return drawn | (_exactly(panel, language) if in_shades is None else _lightly(in_shades))
+        "colorbar": colourbar(ends(panel), span, dark, at),
+    } | (_exactly(panel, language) if in_shades is None else _lightly(in_shades))
 
 
 def _exactly(panel: Panel, language: str) -> dict[str, Any]:
