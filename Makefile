@@ -21,8 +21,10 @@ lint: .venv/.dev
 
 bench: .venv/.dev
 	tests/browser/install.sh
-	$(BIN)/python -m benchmarks app
 	$(BIN)/python -m benchmarks engine
+	$(BIN)/python -m benchmarks growth
+	$(BIN)/python -m benchmarks long --steps 100000
+	$(BIN)/python -m benchmarks app
 	$(BIN)/python -m benchmarks player
 
 diagrams: .venv/.dev

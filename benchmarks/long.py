@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import rnnviz as rv
-from rnnviz.figures.span import draw
+from rnnviz.figures.span import light
 from rnnviz.views.span import span
 
 STEPS, UNITS, INPUTS, SHORT = 1_000_000, 512, 8, 20_000
@@ -93,7 +93,7 @@ def _windows(recording: rv.Recording) -> Iterator[tuple[str, str, bool, str]]:
             start = int(rng.integers(n_steps - width + 1))
             begun = time.thread_time()
             view = span(recording, start, start + width)
-            figure = draw(view)
+            figure = light(view)
             times.append((time.thread_time() - begun) * 1e3)
             size = max(size, len(figure.to_json().encode()))
         took, name = statistics.median(times), f"window of {width:,} ({view.step} a column)"
