@@ -12,7 +12,7 @@ from rnnviz.figures.panels import draw
 from rnnviz.initialise import random_model
 from rnnviz.layer import Layer
 from rnnviz.lessons.behind import Behind, Link, Settings, Slider
-from rnnviz.lessons.held import held
+from rnnviz.lessons.held import held, holding
 from rnnviz.model import Model
 from rnnviz.sequence import Sequence
 from rnnviz.text.parse import parse
@@ -160,7 +160,8 @@ BEHIND = Behind(
     links={
         "small": lambda settings: Link(
             "explore",
-            {"cell": "gru", "units": str(UNITS), "seed": str(SEED), "text": TEXT},
+            {"cell": "gru", "units": str(UNITS), "seed": str(SEED), "text": TEXT}
+            | holding(settings),
         ),
         "learned": lambda settings: Link("model", {"model": f"preset:{PRESET}"}),
     },

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rnnviz.api import trace
 from rnnviz.intervene.kinds import Clamp
+from rnnviz.intervene.written import to_text
 from rnnviz.lessons.behind import Setting
 from rnnviz.model import Model
 from rnnviz.sequence import Sequence
@@ -24,9 +25,20 @@ def held(
 
     start, stop   the steps, as in a slice; None for all.
     """
-    holds = [
+    return trace(model, sequence, intervene=_clamps(gates, start, stop))
+
+
+def holding(
+    gates: Mapping[str, Setting], *, start: int | None = None, stop: int | None = None
+) -> dict[str, str]:
+    """The same for a link, which then opens with the gates held."""
+    clamps = _clamps(gates, start, stop)
+    return {"do": to_text(clamps)} if clamps else {}
+
+
+def _clamps(gates: Mapping[str, Setting], start: int | None, stop: int | None) -> list[Clamp]:
+    return [
         Clamp(gate, value, start=start, stop=stop)
         for gate, value in gates.items()
         if isinstance(value, float)
     ]
-    return trace(model, sequence, intervene=holds)

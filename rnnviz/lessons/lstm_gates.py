@@ -12,7 +12,7 @@ from rnnviz.figures.panels import draw
 from rnnviz.frozen import Array
 from rnnviz.initialise import random_model
 from rnnviz.lessons.behind import Behind, Link, Setting, Settings, Slider
-from rnnviz.lessons.held import held
+from rnnviz.lessons.held import held, holding
 from rnnviz.model import Model
 from rnnviz.sequence import Sequence
 from rnnviz.text.parse import parse
@@ -168,7 +168,9 @@ BEHIND = Behind(
     answers={"becomes": _becomes},
     links={
         "small": lambda settings: Link(
-            "explore", {"cell": "lstm", "units": str(UNITS), "seed": str(SEED), "text": TEXT}
+            "explore",
+            {"cell": "lstm", "units": str(UNITS), "seed": str(SEED), "text": TEXT}
+            | holding(settings, start=START, stop=STOP),
         ),
         "learned": lambda settings: Link("model", {"model": f"preset:{PRESET}"}),
     },

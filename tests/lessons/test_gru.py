@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+import rnnviz as rv
+from rnnviz.intervene.written import from_text
 from rnnviz.lessons import gru
 from rnnviz.lessons.held import held
 from rnnviz.train.presets import preset
@@ -88,3 +90,10 @@ def test_its_update_gate_opens_where_a_number_is_marked() -> None:
     assert facts["waiting"] == marked[1] - marked[0]
     assert facts["sum"] == pytest.approx(sum(values[t, 0] for t in marked))
     assert facts["update_marked"] < 0.5 < 0.9 < facts["update_quiet"]
+
+
+def test_the_link_opens_explore_with_the_gates_as_they_are_held_here() -> None:
+    links = gru.BEHIND.links["small"]
+    assert "do" not in links(gru.BEHIND.settings({})).choices
+    held = links(gru.BEHIND.settings({"reset": 1.0, "update": 0.0})).choices["do"]
+    assert from_text(held) == (rv.Clamp("reset", 1.0), rv.Clamp("update", 0.0))
