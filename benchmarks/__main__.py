@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-NAMES = ("app", "engine", "formats", "growth", "long", "player", "training")
+NAMES = ("app", "engine", "formats", "growth", "lessons", "long", "player", "training")
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
 parser.add_argument("name", choices=NAMES)
