@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz as rv
+from rnnviz import layer_run
 from rnnviz.long import files, work
 from rnnviz.long.reading import long_text
 from tests.long.made import assert_window, recorded, stack
@@ -149,13 +150,13 @@ def test_every_part_takes_the_road_of_the_whole(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked = []
-    choose = rv.engine.choose
+    choose = layer_run.choose
 
     def noting(layer: Any, n_steps: int, *others: Any) -> Any:
         asked.append(n_steps)
         return choose(layer, n_steps, *others)
 
-    monkeypatch.setattr("rnnviz.engine.choose", noting)
+    monkeypatch.setattr(layer_run, "choose", noting)
     recorded(stack("lstm", 1, both=False), normal(STEPS, 3), tmp_path)
     assert asked == [STEPS] * 3
 
