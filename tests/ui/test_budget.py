@@ -45,7 +45,7 @@ def alive() -> int:
     return sum(
         array.nbytes
         for one in gc.get_objects()
-        if isinstance(one, rv.Trace)
+        if type(one) is rv.Trace
         for layer in one.layers
         for array in layer.signals.values()
     )
