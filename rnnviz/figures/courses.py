@@ -26,9 +26,9 @@ def courses(
     """The view as lines; a logarithmic axis names its powers of ten.
 
     >>> from rnnviz.views.courses import Course
-    >>> line = Course("effect", "hidden", np.arange(3), np.arange(3.0))
+    >>> line = Course("rule", "hidden", np.arange(3), np.arange(3.0))
     >>> courses(Courses(((line,),), "since", 0, 2)).data[0].name
-    'effect'
+    'radius to the power of steps'
     """
     count = len(view.panels)
     inner = height - _TOP - _BOTTOM

@@ -26,6 +26,7 @@ def sign(activation: str) -> str:
 def formula(cell: Cell, gate: str) -> str:
     """What a gate computes, of its equation in the cell's file, without subscripts and biases.
 
+    >>> from rnnviz.cells import CELLS
     >>> formula(CELLS["gru_reset_after"], "candidate")
     'tanh(W x + r ⊙ (W h))'
     """
@@ -40,6 +41,7 @@ def expression(cell: Cell, name: str, squash: str = "tanh") -> tuple[Run, ...]:
 
     squash  the layer's activation on the cell state.
 
+    >>> from rnnviz.cells import CELLS
     >>> "".join(text for text, _ in expression(CELLS["gru"], "written"))
     '(1−z)⊙n'
     """
@@ -65,6 +67,7 @@ def acts_on(cell: Cell, gate: str, squash: str = "tanh") -> tuple[Run, ...]:
 
     squash  the layer's activation on the cell state.
 
+    >>> from rnnviz.cells import CELLS
     >>> acts_on(CELLS["gru_reset_after"], "reset")
     (('W ', ''), ('h', 'hidden'))
     """
