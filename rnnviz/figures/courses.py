@@ -28,7 +28,7 @@ def courses(
     >>> from rnnviz.views.courses import Course
     >>> line = Course("rule", "hidden", np.arange(3), np.arange(3.0))
     >>> courses(Courses(((line,),), "since", 0, 2)).data[0].name
-    'radius to the power of steps'
+    'rule'
     """
     count = len(view.panels)
     inner = height - _TOP - _BOTTOM

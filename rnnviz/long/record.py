@@ -69,7 +69,7 @@ def bytes_of(model: Model, given: Reading | Sequence | ArrayLike) -> int:
 
     >>> import rnnviz as rv
     >>> bytes_of(rv.random_model("lstm", n_inputs=1, n_units=2), [[0.5]] * 100) // 1000
-    9
+    8
     """
     return _about(model, fitted(model, as_reading(given)), None, ()).n_bytes
 
