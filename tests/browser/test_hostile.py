@@ -75,8 +75,8 @@ def test_a_file_in_a_link_that_cannot_be_read_is_put_aside(
     assert "upload" not in tab.chosen
 
 
-def test_a_text_of_six_thousand_letters_shows_its_first_thousand(tab: Explore) -> None:
+def test_a_text_of_six_thousand_letters_is_shown_whole(tab: Explore) -> None:
     tab.open(urlencode({"text": "abcdef" * 1000}))
-    expect(tab.alert).to_contain_text("The first 1000 of 6000 steps are shown.")
-    tab.stands_on(1000)
+    expect(tab.page.locator(".map .where")).to_have_text("Steps 1–6,000 of 6,000")
     expect(tab.heatmaps).to_have_count(6)
+    expect(tab.alert).to_have_count(0)

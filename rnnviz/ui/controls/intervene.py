@@ -118,18 +118,32 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
         if isinstance(one, Clamp) and (one.gate, one.layer) == (signal.name, at.layer)
     ]
     value = own[-1].value if own else float(np.nanmean(values[:, 0]))
-    key = f"hold_{signal.name}"
-    st.session_state[key] = round(max(low, min(high, value)), 2)
-    st.slider(
-        t(f"signal.{signal.name}"),
-        float(low),
-        float(high),
-        step=0.01,
-        key=key,
-        help=t("do.hold.help"),
-        on_change=_hold,
-        args=(at, signal.name, key),
-    )
+    shown = round(float(max(low, min(high, value))), 2)
+    key = _slider_key(signal.name, shown)
+    with st.container(key=f"hold_{signal.name}"):
+        st.slider(
+            t(f"signal.{signal.name}"),
+            float(low),
+            float(high),
+            shown,
+            step=0.01,
+            key=key,
+            help=t("do.hold.help"),
+            on_change=_hold,
+            args=(at, signal.name, key),
+        )
+
+
+def _slider_key(gate: str, shown: float) -> str:
+    """The slider's key: a new one where it is to show what nobody has set it to.
+
+    A browser that asks with an older value would otherwise be taken for a hand on the slider.
+    """
+    count = int(st.session_state.get(f"sliders_{gate}", 0))
+    if st.session_state.get(f"slider_{gate}_{count}", shown) != shown:
+        count += 1
+        st.session_state[f"sliders_{gate}"] = count
+    return f"slider_{gate}_{count}"
 
 
 def _states(at: _At, own: Layer) -> None:
