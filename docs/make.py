@@ -160,7 +160,7 @@ def settled(page: Page) -> None:
     """Wait until the cursor has rested, the server answered and the page is still."""
     page.wait_for_timeout(2_500)
     app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
 
 
 def picture(page: Page, name: str) -> None:
