@@ -16,7 +16,7 @@ import rnnviz as rv
 from rnnviz.text.samples import samples
 from rnnviz.ui import cached
 from rnnviz.ui.controls import recording
-from rnnviz.ui.state import CHOICES
+from rnnviz.ui.state import CHOICES, LANGUAGE
 from rnnviz.views.tokens import visible
 from tests.ui.packets import panels_of, unpacked
 
@@ -198,17 +198,28 @@ def test_every_sample_opens_from_its_button(sample: Any) -> None:
         rows = list(csv.DictReader(sample.text.splitlines()))
         assert tokens == [row[sample.axis] for row in rows]
     else:
-        assert app.session_state["text"] == sample.text.strip()
+        assert app.session_state["chosen"]["text"] == sample.text.strip()
         wanted = rv.parse(sample.text.strip(), sample.kind).tokens[0]
         assert tokens == [visible(token) for token in wanted]
 
 
 def test_a_sample_leaves_a_file_behind() -> None:
     app = clicked(opened(), "sample_sunspots")
-    assert app.session_state["upload"].name == "sunspots.csv"
+    assert app.session_state["chosen"]["upload"].name == "sunspots.csv"
     app = clicked(app, "sample_sentence")
-    assert app.session_state["upload"] is None
-    assert app.session_state["columns"] == []
+    assert app.session_state["chosen"]["upload"] is None
+    assert app.session_state["chosen"]["columns"] == []
+
+
+def test_a_browser_that_has_not_drawn_a_sample_yet_does_not_undo_it() -> None:
+    app = opened()
+    before = app.text_input(key="text")._widget_state
+    app = clicked(app, "sample_jingyesi")
+    taken = app.session_state["chosen"]["text"]
+    assert taken != before.string_value
+    app = app._run(WidgetStates(widgets=[before]))
+    assert app.session_state["chosen"]["text"] == taken
+    assert app.text_input[0].value == taken
 
 
 @pytest.mark.parametrize(
@@ -225,7 +236,8 @@ def test_the_page_speaks_both_languages(language: str, word: str, gloss: str) ->
 
 def test_everything_the_session_keeps_can_be_pickled() -> None:
     app = clicked(opened(cell="gru", only='["1"]', step="3"), "sample_sunspots")
-    kept = {choice.key: app.session_state[choice.key] for choice in CHOICES}
+    kept = app.session_state["chosen"]
+    assert kept.keys() == {choice.key for choice in (*CHOICES, LANGUAGE)}
     assert pickle.loads(pickle.dumps(kept)) == kept
     for key in app.session_state._state.filtered_state.keys() - COMPONENTS:
         assert pickle.dumps(app.session_state[key]), key

@@ -51,7 +51,7 @@ def header() -> None:
             LANGUAGES,
             format_func=_NAMES.__getitem__,
             required=True,
-            key="lang",
+            key=state.widget("lang"),
             label_visibility="collapsed",
         )
 

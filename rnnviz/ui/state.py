@@ -1,4 +1,8 @@
-"""Every choice on a page: it lives in the session, and in the URL when it is not the default."""
+"""Every choice on a page: it lives in the session, and in the URL when it is not the default.
+
+A choice's widget takes a new key whenever the choice is made elsewhere: a browser that has not
+drawn it yet still reports what the old one shows, which would otherwise undo what was chosen.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rnnviz.cells import CELLS
 from rnnviz.initialise import INITIALISATIONS
@@ -34,10 +39,10 @@ _ACTIVATIONS = sorted(
     {a for c in CELLS.values() for names in c.activations.values() for a in names}
 )
 _JUMPS = "jumps"
-_KEPT = "kept"
-_PATH = "path"
+_CHOSEN = "chosen"
+_PAGE = "page"
+_TURN = "turn_"
 _DONE = "lessons_done"
-_AGAIN = "again"
 _FILES = ("upload", "modelfile")
 _NONE: Mapping[str, link.File | None] = MappingProxyType({})
 
@@ -150,9 +155,46 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 
 def get(key: str) -> Any:
     """What is chosen now; a widget that a page switch took away leaves its last value behind."""
-    if key in st.session_state:
-        return st.session_state[key]
-    return st.session_state.get(_KEPT, {}).get(key, _ALL[key].default)
+    name = _name(key)
+    if name in st.session_state:
+        return st.session_state[name]
+    return st.session_state.get(_CHOSEN, {}).get(key, _ALL[key].default)
+
+
+def widget(key: str) -> str:
+    """The key of the widget that makes a choice; it shows what is chosen."""
+    return _seeded(_name(key), get(key))
+
+
+def shows(key: str, value: Any) -> str:
+    """The key of a widget that is to show this value, and tells of another by `on_change`."""
+    _outgrow(key, value)
+    return _seeded(_name(key), value)
+
+
+def _seeded(name: str, value: Any) -> str:
+    if name not in st.session_state:
+        st.session_state[name] = value
+    return name
+
+
+def _name(key: str) -> str:
+    turn = _turns(key) + _turns(_PAGE)
+    return f"{key}_{turn}" if turn else key
+
+
+def _outgrow(key: str, value: Any) -> None:
+    """A new key where the widget of the one so far shows another value."""
+    if st.session_state.get(_name(key), value) != value:
+        _turn(key)
+
+
+def _turns(key: str) -> int:
+    return int(st.session_state.get(_TURN + key, 0))
+
+
+def _turn(key: str) -> None:
+    st.session_state[_TURN + key] = _turns(key) + 1
 
 
 def start_over(*keys: str) -> None:
@@ -163,7 +205,15 @@ def start_over(*keys: str) -> None:
 def put(**values: Any) -> None:
     """Choose; only before the widgets of this run are drawn, or in a callback."""
     for key, value in values.items():
-        st.session_state[key] = value
+        if key in _ALL:
+            _choose(key, value)
+        else:
+            st.session_state[key] = value
+
+
+def _choose(key: str, value: Any) -> None:
+    _outgrow(key, value)
+    st.session_state[_CHOSEN] = st.session_state.get(_CHOSEN, {}) | {key: value}
 
 
 def reset() -> None:
@@ -216,17 +266,18 @@ def address(**others: Any) -> dict[str, str]:
 def start() -> None:
     """Fill the session from the URL at first, and again when the browser went back or forward."""
     if _WRITTEN not in st.session_state:
-        put(**{key: choice.default for key, choice in _ALL.items()})
+        put(**{_CHOSEN: {key: choice.default for key, choice in _ALL.items()}})
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
         _take(st.query_params.to_dict())
-    elif not st.session_state.pop(_AGAIN, False) and _went_back():
+    elif _was_led():
         held = {link.name_file(get(key)): get(key) for key in _FILES}
         reset()
         _take(st.query_params.to_dict(), held)
-    put(**{_PATH: _path()})
-    # A widget that is not drawn in a run would lose its value; storing it again keeps it.
-    kept = {key: get(key) for key in _ALL}
-    put(**kept, **{_KEPT: kept})
+    # A widget that is not drawn in a run, or is drawn on another page, loses its value.
+    put(**{_CHOSEN: {key: get(key) for key in _ALL}})
+    if _is_elsewhere():
+        _turn(_PAGE)
+    put(**{_PAGE: _page()})
 
 
 def finish() -> None:
@@ -241,31 +292,34 @@ def settle(key: str, options: Iterable[Any]) -> None:
     """Fall back to the first option where the choice is none of them any more."""
     allowed = list(options)
     if get(key) not in allowed:
-        st.session_state[key] = allowed[0]
+        put(**{key: allowed[0]})
 
 
-def again() -> None:
-    """Run the page once more from within a part of it that draws itself.
+def _was_led() -> bool:
+    """Whether the browser went back or forward, or a link led to a page and to other choices.
 
-    The address that such a part was asked from may be older than the one that was written since.
+    Any other address that is not the one written last is an older one: the browser had not read
+    the new one when it asked.
     """
-    put(**{_AGAIN: True})
-    st.rerun()
+    asked = st.query_params.to_dict()
+    if asked == st.session_state[_WRITTEN]:
+        return False
+    # Where another page was chosen, its address begins empty, and the choices stay.
+    return bool(asked) if _is_elsewhere() else _went_back()
+
+
+def _is_elsewhere() -> bool:
+    """Whether another page was shown last."""
+    return bool(st.session_state.get(_PAGE, _page()) != _page())
+
+
+def _page() -> str:
+    return urlsplit(str(st.context.url or "")).path
 
 
 def _went_back() -> bool:
-    """Whether the browser shows another address than the one that was written."""
-    written = st.session_state[_WRITTEN]
-    return _address() == written != st.query_params.to_dict() and not _turned()
-
-
-def _turned() -> bool:
-    """Whether another page was chosen: its address begins empty, and the choices stay."""
-    return _path() != st.session_state.get(_PATH) and not st.query_params.to_dict()
-
-
-def _path() -> str:
-    return urlsplit(str(st.context.url or "")).path
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
 
 
 def _take(address: dict[str, str], held: Mapping[str, link.File | None] = _NONE) -> None:

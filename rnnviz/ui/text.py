@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 from rnnviz.errors import RnnvizError
+from rnnviz.ui import state
 from rnnviz.words import sentence, word
 
 
 def t(key: str, **facts: Any) -> str:
     """The words for a key in the page's language."""
-    return word(key, st.session_state["lang"], **facts)
+    return word(key, state.get("lang"), **facts)
 
 
 def said(error: RnnvizError) -> str:
     """An error's sentence in the page's language, safe inside Markdown."""
-    return escaped(sentence(error, st.session_state["lang"]))
+    return escaped(sentence(error, state.get("lang")))
 
 
 def escaped(text: str) -> str:

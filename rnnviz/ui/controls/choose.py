@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from rnnviz.ui import state
 from rnnviz.ui.text import t
 
 
@@ -15,7 +16,7 @@ def select(key: str, options: Sequence[str]) -> None:
         t(key),
         options,
         format_func=lambda option: t(f"{key}.{option}"),
-        key=key,
+        key=state.widget(key),
         help=t(f"{key}.help"),
     )
 
@@ -27,7 +28,7 @@ def segments(key: str, options: Sequence[str], *, labelled: bool = True) -> None
         options,
         format_func=lambda option: t(f"{key}.{option}"),
         required=True,
-        key=key,
+        key=state.widget(key),
         label_visibility="visible" if labelled else "collapsed",
         help=t(f"{key}.help") if labelled else None,
     )

@@ -25,7 +25,7 @@ def course() -> Runs:
             t("course"),
             options,
             format_func=lambda name: preset(name).title[state.get("lang")],
-            key="course",
+            key=state.widget("course"),
             on_change=_other_course,
         )
     name = state.get("course")
@@ -54,7 +54,7 @@ def _moment(key: str, steps: list[int]) -> None:
         t(key),
         options,
         format_func=lambda moment: t("moment.step", step=f"{steps[moment]:,}"),
-        key=key,
+        key=state.widget(key),
         help=t("moment.help"),
     )
 

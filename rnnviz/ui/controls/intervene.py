@@ -57,8 +57,17 @@ class _At:
     def units(self) -> tuple[int, ...] | None:
         """Those the next intervention is for, None for all."""
         how = state.get("do_units")
-        some = tuple(int(unit) for unit in st.session_state.get("do_some", ()))
-        return (self.picked,) if how == "picked" else (some or None) if how == "some" else None
+        return (self.picked,) if how == "picked" else (self.some or None) if how == "some" else None
+
+    @property
+    def some(self) -> tuple[int, ...]:
+        """Those that were chosen one by one."""
+        return tuple(int(unit) for unit in st.session_state.get("do_some", ()))
+
+    @property
+    def span_key(self) -> str:
+        """The key of the slider over the steps, which is another for every number of them."""
+        return f"do_span_{self.n_steps}"
 
     @property
     def span(self) -> dict[str, int | None]:
@@ -67,7 +76,7 @@ class _At:
         if how == "cursor":
             return {"start": self.step, "stop": None}
         if how == "span" and self.n_steps > 1:
-            first, last = st.session_state.get("do_span", (1, self.n_steps))
+            first, last = st.session_state.get(self.span_key, (1, self.n_steps))
             return {"start": first - 1, "stop": last}
         return {"start": None, "stop": None}
 
@@ -93,7 +102,7 @@ def _scope(at: _At) -> None:
     segments("do_units", _UNITS)
     if state.get("do_units") == "some":
         options = [str(unit) for unit in range(at.n_units)]
-        kept = [u for u in st.session_state.get("do_some", ()) if u in options]
+        kept = [str(unit) for unit in at.some if str(unit) in options]
         st.session_state["do_some"] = kept
         label = t("do_some")
         st.multiselect(
@@ -101,11 +110,10 @@ def _scope(at: _At) -> None:
         )
     segments("do_steps", _STEPS)
     if state.get("do_steps") == "span" and at.n_steps > 1:
-        first, last = st.session_state.get("do_span", (1, at.n_steps))
-        last = min(last, at.n_steps)
-        st.session_state["do_span"] = (min(first, last), last)
         label = t("do_span")
-        st.slider(label, 1, at.n_steps, key="do_span", label_visibility="collapsed")
+        st.slider(
+            label, 1, at.n_steps, (1, at.n_steps), key=at.span_key, label_visibility="collapsed"
+        )
 
 
 def _slider(at: _At, signal: Signal, values: Array) -> None:
@@ -119,31 +127,18 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
     ]
     value = own[-1].value if own else float(np.nanmean(values[:, 0]))
     shown = round(float(max(low, min(high, value))), 2)
-    key = _slider_key(signal.name, shown)
+    key = state.shows(f"slider_{signal.name}", shown)
     with st.container(key=f"hold_{signal.name}"):
         st.slider(
             t(f"signal.{signal.name}"),
             float(low),
             float(high),
-            shown,
             step=0.01,
             key=key,
             help=t("do.hold.help"),
             on_change=_hold,
             args=(at, signal.name, key),
         )
-
-
-def _slider_key(gate: str, shown: float) -> str:
-    """The slider's key: a new one where it is to show what nobody has set it to.
-
-    A browser that asks with an older value would otherwise be taken for a hand on the slider.
-    """
-    count = int(st.session_state.get(f"sliders_{gate}", 0))
-    if st.session_state.get(f"slider_{gate}_{count}", shown) != shown:
-        count += 1
-        st.session_state[f"sliders_{gate}"] = count
-    return f"slider_{gate}_{count}"
 
 
 def _states(at: _At, own: Layer) -> None:

@@ -47,8 +47,12 @@ def _cell() -> None:
         _choose_cell()
     st.caption(t(f"about.{state.get('cell')}"))
     left, right = st.columns(2)
-    left.number_input(t("units"), 1, state.MAX_UNITS, key="units", help=t("units.help"))
-    right.number_input(t("layers"), 1, state.MAX_LAYERS, key="layers", help=t("layers.help"))
+    left.number_input(
+        t("units"), 1, state.MAX_UNITS, key=state.widget("units"), help=t("units.help")
+    )
+    right.number_input(
+        t("layers"), 1, state.MAX_LAYERS, key=state.widget("layers"), help=t("layers.help")
+    )
     select("direction", ("forward", "backward", "both"))
     if _is_simple():
         left, right = st.columns(2)
@@ -63,26 +67,26 @@ def _cell() -> None:
 def _choose_cell() -> None:
     """The four that are taught as buttons, the others in a list; one of all is chosen."""
     chosen = state.get("cell")
-    state.put(taught=chosen if chosen in _TAUGHT else None)
-    state.put(others=None if chosen in _TAUGHT else chosen)
+    taught = state.shows("taught", chosen if chosen in _TAUGHT else None)
+    others = state.shows("others", None if chosen in _TAUGHT else chosen)
     st.segmented_control(
         t("group.cell"),
         _TAUGHT,
         format_func=_name,
-        key="taught",
+        key=taught,
         label_visibility="collapsed",
         on_change=_take,
-        args=("taught",),
+        args=(taught,),
     )
     st.selectbox(
         t("cell.more"),
         tuple(name for name in CELLS if name not in _TAUGHT),
         format_func=_name,
-        key="others",
+        key=others,
         placeholder=t("cell.more"),
         label_visibility="collapsed",
         on_change=_take,
-        args=("others",),
+        args=(others,),
     )
 
 
@@ -92,8 +96,8 @@ def _name(cell: str) -> str:
 
 def _take(key: str) -> None:
     # A button that is pressed again gives None, and its cell stays.
-    if state.get(key):
-        state.put(cell=state.get(key))
+    if chosen := st.session_state[key]:
+        state.put(cell=chosen)
 
 
 def _choose_activation() -> None:
@@ -104,7 +108,7 @@ def _choose_activation() -> None:
         t("activation"),
         options,
         format_func=lambda name: t(f"activation.{name or own}"),
-        key="activation",
+        key=state.widget("activation"),
         help=t("activation.help"),
     )
 
@@ -112,7 +116,9 @@ def _choose_activation() -> None:
 def _weights() -> None:
     with st.expander(t("group.weights"), icon=":material/casino:"):
         left, right = st.columns(2)
-        left.number_input(t("seed"), 0, state.MAX_SEED, key="seed", help=t("seed.help"))
+        left.number_input(
+            t("seed"), 0, state.MAX_SEED, key=state.widget("seed"), help=t("seed.help")
+        )
         with right:
             select("backend", ("numpy", "torch"))
         select("init", _initialisations())

@@ -34,7 +34,7 @@ def opened_controls() -> None:
         t("model"),
         options,
         format_func=_title,
-        key="model",
+        key=state.widget("model"),
         on_change=_fresh,
         label_visibility="collapsed",
     )
@@ -205,7 +205,7 @@ def _parts(choice: OpenedChoice) -> None:
     names = [one.name for one in cached.founds_of(choice)]
     if len(names) > 1:
         st.segmented_control(
-            t("part"), names, key="part", required=True, label_visibility="collapsed"
+            t("part"), names, key=state.widget("part"), required=True, label_visibility="collapsed"
         )
 
 
@@ -248,18 +248,17 @@ def _column(facts: tuple[Fact, ...], column: str) -> list[str]:
 
 
 def _ask(question: Question) -> None:
-    key = f"ask_{question.name}"
     answered = dict(answer.partition("=")[::2] for answer in state.get("answers"))
     chosen = answered.get(question.name, question.likely)
     if chosen not in question.options:
         chosen = question.likely
-    st.session_state[key] = chosen
+    key = state.shows(f"ask_{question.name}", chosen)
     st.selectbox(
         t(f"ask.{question.name}"),
         question.options,
         key=key,
         on_change=_answer,
-        args=(question.name,),
+        args=(question.name, key),
         format_func=lambda option: _option(option, question.likely),
     )
 
@@ -269,9 +268,9 @@ def _option(option: str, likely: str) -> str:
     return f"{words} ({t('likely')})" if option == likely else words
 
 
-def _answer(name: str) -> None:
+def _answer(name: str, key: str) -> None:
     others = [a for a in state.get("answers") if a.partition("=")[0] != name]
-    state.put(answers=[*others, f"{name}={st.session_state[f'ask_{name}']}"])
+    state.put(answers=[*others, f"{name}={st.session_state[key]}"])
 
 
 def _vocabulary(found: Found) -> None:
@@ -280,7 +279,7 @@ def _vocabulary(found: Found) -> None:
         st.caption(t("vocab.known", tokens=escaped(" ".join(model.vocabulary[:80]))))
         return
     rows = model.n_inputs if model.embedding is None else len(model.embedding)
-    st.text_area(t("vocab", rows=rows), key="vocab", help=t("vocab.help"))
+    st.text_area(t("vocab", rows=rows), key=state.widget("vocab"), help=t("vocab.help"))
 
 
 def _moments(choice: OpenedChoice) -> None:
@@ -291,7 +290,7 @@ def _moments(choice: OpenedChoice) -> None:
         t("moment"),
         [*range(len(steps) - 1), -1],
         format_func=lambda moment: t("moment.step", step=f"{steps[moment]:,}"),
-        key="moment",
+        key=state.widget("moment"),
         help=t("moment.help"),
     )
 

@@ -48,7 +48,11 @@ def inputs() -> Runs:
         state.put(reader=f"preset:{reading[0]}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            t("reader"), options, format_func=_title, key="reader", on_change=_forget_texts
+            t("reader"),
+            options,
+            format_func=_title,
+            key=state.widget("reader"),
+            on_change=_forget_texts,
         )
     origin, _, name = state.get("reader").partition(":")
     examples = _two_of(own) if own and origin == "file" else _PAIRS.get(name, _PAIRS[""])
@@ -86,7 +90,11 @@ def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
     for key, column, example in zip(("one", "two"), st.columns(2), examples, strict=True):
         with column:
             st.text_input(
-                t(f"inputs.{key}"), key=key, live=True, max_chars=MAX_SAID, placeholder=example
+                t(f"inputs.{key}"),
+                key=state.widget(key),
+                live=True,
+                max_chars=MAX_SAID,
+                placeholder=example,
             )
     return (state.get("one") or examples[0], state.get("two") or examples[1])
 

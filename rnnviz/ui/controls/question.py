@@ -19,7 +19,7 @@ def question(one: Lesson, part: Question) -> None:
     key = f"guess_{one.id}_{part.name}"
     if is_open:
         chosen = guesses[at]
-        state.put(**{key: int(chosen) if chosen.isdecimal() else None})
+        key = state.shows(key, int(chosen) if chosen.isdecimal() else None)
     with st.container(border=True, key=f"question_{part.name}"):
         st.caption(t("learn.predict"))
         st.markdown(f"**{part.prompt}**")

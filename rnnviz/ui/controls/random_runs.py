@@ -27,7 +27,7 @@ def cells() -> Runs:
         t("cells"),
         tuple(CELLS),
         format_func=lambda name: t(f"cell.{name}"),
-        key="cells",
+        key=state.widget("cells"),
         max_selections=MOST,
         placeholder=t("cells.none"),
         label_visibility="collapsed",
@@ -48,8 +48,10 @@ def weights_controls() -> None:
     """What the random models of a comparison have in common, in the sidebar."""
     st.markdown(f"#### {t('group.weights')}")
     left, right = st.columns(2)
-    left.number_input(t("units"), 1, state.MAX_UNITS, key="units", help=t("units.help"))
-    right.number_input(t("seed"), 0, state.MAX_SEED, key="seed", help=t("seed.help"))
+    left.number_input(
+        t("units"), 1, state.MAX_UNITS, key=state.widget("units"), help=t("units.help")
+    )
+    right.number_input(t("seed"), 0, state.MAX_SEED, key=state.widget("seed"), help=t("seed.help"))
     select("gain", state.GAINS)
 
 

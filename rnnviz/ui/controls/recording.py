@@ -35,8 +35,6 @@ def shown(model: AnyModel, given: InputChoice) -> Seen | None:
     if take is not None and take.recording is not None:
         return _kept(model, given)
     if take is not None:
-        # The address is written first: what draws itself asks again with the one it knows.
-        state.finish()
         is_alive = take.is_alive
         st.fragment(_progress, run_every=0.5 if is_alive else None)(take, is_alive)
     return _before()
@@ -97,7 +95,7 @@ def _progress(take: Take, was_alive: bool) -> None:
     if take.error is not None:
         st.warning(said(take.error), icon=":material/error:")
     if take.is_alive != was_alive:
-        state.again()
+        st.rerun()
 
 
 def _button(take: Take) -> None:

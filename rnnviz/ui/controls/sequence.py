@@ -99,7 +99,7 @@ def _text_controls(kinds: tuple[str, ...]) -> None:
     if state.get("kind") != "numbers":
         segments("encoding", ("one_hot", "embedding"))
     if state.get("kind") != "numbers" and state.get("encoding") == "embedding":
-        st.number_input(t("size"), 1, state.MAX_SIZE, key="size", help=t("size.help"))
+        st.number_input(t("size"), 1, state.MAX_SIZE, key=state.widget("size"), help=t("size.help"))
 
 
 def given_caption(read: Sequence) -> None:
@@ -120,7 +120,7 @@ def check_link() -> None:
 def _text_row() -> None:
     st.text_input(
         t("text"),
-        key="text",
+        key=state.widget("text"),
         live=True,
         on_change=_hush,
         max_chars=MAX_TYPED,
@@ -268,13 +268,17 @@ def _table_controls(read: object) -> None:
     state.put(columns=[name for name in state.get("columns") if name in names])
     state.settle("axis", ["", ROW_NUMBERS, *names])
     st.multiselect(
-        t("columns"), names, key="columns", placeholder=t("columns.all"), help=t("columns.help")
+        t("columns"),
+        names,
+        key=state.widget("columns"),
+        placeholder=t("columns.all"),
+        help=t("columns.help"),
     )
     st.selectbox(
         t("axis"),
         ["", ROW_NUMBERS, *names],
         format_func=lambda name: {"": t("axis.auto"), ROW_NUMBERS: t("axis.rows")}.get(name, name),
-        key="axis",
+        key=state.widget("axis"),
         help=t("axis.help"),
     )
     select("scale", ("standard", "minmax", "none"))

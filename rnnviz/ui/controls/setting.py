@@ -26,7 +26,7 @@ def setting(one: Lesson, part: Control) -> None:
 
 def _options(one: Lesson, part: Control, control: Options) -> None:
     labels = dict(part.options)
-    key = _keep(one, control.name)
+    key = _key(one, control.name)
     st.segmented_control(
         part.label,
         control.options,
@@ -34,20 +34,21 @@ def _options(one: Lesson, part: Control, control: Options) -> None:
         required=True,
         key=key,
         on_change=_taken,
-        args=(one, control.name),
+        args=(one, control.name, key),
     )
 
 
 def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> None:
+    key = _key(one, control.name, control.low)
     st.slider(
         part.label,
         float(control.low),
         float(control.high),
         step=float(control.step),
         format="%d" if float(control.step).is_integer() else None,
-        key=_keep(one, control.name, control.low),
+        key=key,
         on_change=_taken,
-        args=(one, control.name),
+        args=(one, control.name, key),
         disabled=disabled,
     )
 
@@ -55,8 +56,7 @@ def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> N
 def _free(one: Lesson, part: Control, control: Slider) -> None:
     """A switch that holds the gate, and beside it the value at which it is held."""
     is_held = state.settings(one.id)[control.name] is not None
-    switch = f"hold_{one.id}_{control.name}"
-    state.put(**{switch: is_held})
+    switch = state.shows(f"hold_{one.id}_{control.name}", is_held)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=150):
             st.toggle(t("learn.hold"), key=switch, on_change=_hold, args=(one, control, switch))
@@ -67,16 +67,14 @@ def _hold(one: Lesson, control: Slider, switch: str) -> None:
     _set(one, control.name, control.high if st.session_state[switch] else None)
 
 
-def _keep(one: Lesson, name: str, instead: float | None = None) -> str:
-    """The widget's key, its value what is set; `instead` where nothing is."""
-    key = f"control_{one.id}_{name}"
+def _key(one: Lesson, name: str, instead: float | None = None) -> str:
+    """The key of the widget that shows what is set; `instead` where nothing is."""
     value = state.settings(one.id)[name]
-    state.put(**{key: instead if value is None else value})
-    return key
+    return state.shows(f"control_{one.id}_{name}", instead if value is None else value)
 
 
-def _taken(one: Lesson, name: str) -> None:
-    _set(one, name, st.session_state[f"control_{one.id}_{name}"])
+def _taken(one: Lesson, name: str, key: str) -> None:
+    _set(one, name, st.session_state[key])
 
 
 def _set(one: Lesson, name: str, value: Any) -> None:

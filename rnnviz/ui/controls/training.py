@@ -29,15 +29,20 @@ def plan_controls() -> Plan:
     select("task", tuple(TASKS))
     st.caption(t(f"task.{state.get('task')}.about"))
     st.selectbox(
-        t("group.cell"), tuple(CELLS), format_func=lambda name: t(f"cell.{name}"), key="learner"
+        t("group.cell"),
+        tuple(CELLS),
+        format_func=lambda name: t(f"cell.{name}"),
+        key=state.widget("learner"),
     )
     left, right = st.columns(2)
-    left.number_input(t("units"), 2, 128, key="width", help=t("units.help"))
-    right.number_input(t("rounds"), 20, 5_000, step=100, key="rounds", help=t("rounds.help"))
+    left.number_input(t("units"), 2, 128, key=state.widget("width"), help=t("units.help"))
+    right.number_input(
+        t("rounds"), 20, 5_000, step=100, key=state.widget("rounds"), help=t("rounds.help")
+    )
     left, right = st.columns(2)
     with left:
         _rate()
-    right.number_input(t("seed"), 0, state.MAX_SEED, key="start", help=t("seed.help"))
+    right.number_input(t("seed"), 0, state.MAX_SEED, key=state.widget("start"), help=t("seed.help"))
     return _plan()
 
 
@@ -59,7 +64,7 @@ def example_controls(plan: Plan) -> InputChoice:
         example = "".join(task.example(np.random.default_rng(1)).tokens[0])
         st.text_input(
             t("says"),
-            key="says",
+            key=state.widget("says"),
             live=True,
             max_chars=MAX_SAID,
             placeholder=example,
@@ -85,7 +90,7 @@ def moments(job: Job) -> None:
             t("moment"),
             options,
             format_func=lambda moment: t("moment.step", step=f"{kept[moment].step:,}"),
-            key="moment",
+            key=state.widget("moment"),
             help=t("moment.help"),
         )
     shown = kept[state.get("moment")]
@@ -110,7 +115,7 @@ def _rate() -> None:
     st.selectbox(
         t("rate"),
         state.RATES,
-        key="rate",
+        key=state.widget("rate"),
         format_func=lambda rate: rate or t("rate.own"),
         help=t("rate.help"),
     )
@@ -185,7 +190,7 @@ def _when_it_grew(job: Job) -> None:
     stands = (job.name, job.status, len(job.snapshots))
     if st.session_state.get(_SHOWN) != stands:
         st.session_state[_SHOWN] = stands
-        state.again()
+        st.rerun()
 
 
 def _buttons(job: Job) -> None:

@@ -71,7 +71,7 @@ def _random() -> ModelChoice:
         t("group.cell"),
         tuple(CELLS),
         format_func=lambda name: t(f"cell.{name}"),
-        key="cell",
+        key=state.widget("cell"),
         label_visibility="collapsed",
     )
     with st.sidebar:

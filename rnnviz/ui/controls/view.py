@@ -47,7 +47,7 @@ def layer_switch(trace: Trace) -> None:
         t("layer"),
         range(len(trace.layers)),
         format_func=lambda index: layer_title(trace.layers[index]),
-        key="layer",
+        key=state.widget("layer"),
         required=True,
         label_visibility="collapsed",
     )
@@ -66,7 +66,7 @@ def _signals(trace: Trace) -> None:
         t("show"),
         options,
         format_func=lambda name: t(f"signal.{name}"),
-        key="show",
+        key=state.widget("show"),
         placeholder=t("show.all"),
         help=t("show.help"),
     )
@@ -79,7 +79,7 @@ def _units(layer: LayerTrace) -> None:
     st.multiselect(
         t("only"),
         options,
-        key="only",
+        key=state.widget("only"),
         placeholder=t("only.first", count=MAX_LINES) if few else t("only.all"),
         help=t("only.help"),
     )
