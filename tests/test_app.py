@@ -222,6 +222,24 @@ def test_a_browser_that_has_not_drawn_a_sample_yet_does_not_undo_it() -> None:
     assert app.text_input[0].value == taken
 
 
+def _begun() -> None:
+    import streamlit as st
+
+    from rnnviz.ui import state
+
+    state.start()
+    st.text(state.get("lesson"))
+
+
+def test_a_link_is_followed_though_its_page_is_left_before_it_is_drawn() -> None:
+    app = AppTest.from_function(_begun)
+    app.query_params["lesson"] = "gru"
+    app.run()
+    app.query_params.clear()
+    app.run()
+    assert app.text[0].value == "gru"
+
+
 @pytest.mark.parametrize(
     ("language", "word", "gloss"), [("en", "forget", "long memory"), ("zh", "遗忘门", "长期记忆")]
 )

@@ -1,8 +1,4 @@
-"""Every choice on a page: it lives in the session, and in the URL when it is not the default.
-
-A choice's widget takes a new key whenever the choice is made elsewhere: a browser that has not
-drawn it yet still reports what the old one shows, which would otherwise undo what was chosen.
-"""
+"""Every choice on a page: it lives in the session, and in the URL when it is not the default."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ from rnnviz.intervene.written import from_text, to_text
 from rnnviz.lessons.behind import Settings
 from rnnviz.lessons.shelf import LESSONS, behind
 from rnnviz.train.tasks import TASKS
-from rnnviz.ui import link
+from rnnviz.ui import link, turns
 from rnnviz.views.order import ORDERS
 from rnnviz.views.span import HOWS
 from rnnviz.words import LANGUAGES
@@ -41,7 +37,6 @@ _ACTIVATIONS = sorted(
 _JUMPS = "jumps"
 _CHOSEN = "chosen"
 _PAGE = "page"
-_TURN = "turn_"
 _DONE = "lessons_done"
 _FILES = ("upload", "modelfile")
 _NONE: Mapping[str, link.File | None] = MappingProxyType({})
@@ -155,7 +150,7 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 
 def get(key: str) -> Any:
     """What is chosen now; a widget that a page switch took away leaves its last value behind."""
-    name = _name(key)
+    name = turns.name(key)
     if name in st.session_state:
         return st.session_state[name]
     return st.session_state.get(_CHOSEN, {}).get(key, _ALL[key].default)
@@ -163,38 +158,7 @@ def get(key: str) -> Any:
 
 def widget(key: str) -> str:
     """The key of the widget that makes a choice; it shows what is chosen."""
-    return _seeded(_name(key), get(key))
-
-
-def shows(key: str, value: Any) -> str:
-    """The key of a widget that is to show this value, and tells of another by `on_change`."""
-    _outgrow(key, value)
-    return _seeded(_name(key), value)
-
-
-def _seeded(name: str, value: Any) -> str:
-    if name not in st.session_state:
-        st.session_state[name] = value
-    return name
-
-
-def _name(key: str) -> str:
-    turn = _turns(key) + _turns(_PAGE)
-    return f"{key}_{turn}" if turn else key
-
-
-def _outgrow(key: str, value: Any) -> None:
-    """A new key where the widget of the one so far shows another value."""
-    if st.session_state.get(_name(key), value) != value:
-        _turn(key)
-
-
-def _turns(key: str) -> int:
-    return int(st.session_state.get(_TURN + key, 0))
-
-
-def _turn(key: str) -> None:
-    st.session_state[_TURN + key] = _turns(key) + 1
+    return turns.seeded(key, get(key))
 
 
 def start_over(*keys: str) -> None:
@@ -212,7 +176,7 @@ def put(**values: Any) -> None:
 
 
 def _choose(key: str, value: Any) -> None:
-    _outgrow(key, value)
+    turns.outgrow(key, value)
     st.session_state[_CHOSEN] = st.session_state.get(_CHOSEN, {}) | {key: value}
 
 
@@ -269,6 +233,8 @@ def start() -> None:
         put(**{_CHOSEN: {key: choice.default for key, choice in _ALL.items()}})
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
         _take(st.query_params.to_dict())
+        # A run that is cut short, by a click on another page, does not come to write it.
+        put(**{_WRITTEN: st.query_params.to_dict()})
     elif _was_led():
         held = {link.name_file(get(key)): get(key) for key in _FILES}
         reset()
@@ -276,7 +242,7 @@ def start() -> None:
     # A widget that is not drawn in a run, or is drawn on another page, loses its value.
     put(**{_CHOSEN: {key: get(key) for key in _ALL}})
     if _is_elsewhere():
-        _turn(_PAGE)
+        turns.outgrow_all()
     put(**{_PAGE: _page()})
 
 

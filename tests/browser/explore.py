@@ -36,7 +36,7 @@ class Explore:
         self.main = page.get_by_test_id("stMain")
         self.sidebar = page.get_by_test_id("stSidebar")
         self.dialog = page.get_by_test_id("stPopoverBody")
-        self.text = self.main.get_by_test_id("stTextInputField")
+        self.text = self.main.get_by_test_id("stTextInputField").filter(visible=True)
         self.alert = page.get_by_test_id("stAlert")
         self.crash = page.get_by_test_id("stException")
         self.heatmaps = page.locator(".st-key-panels .hm image")

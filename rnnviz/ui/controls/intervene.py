@@ -26,6 +26,7 @@ from rnnviz.trace import Trace
 from rnnviz.ui import doing, state
 from rnnviz.ui.controls.choose import segments
 from rnnviz.ui.text import t
+from rnnviz.ui.turns import shows
 
 _UNITS = ("all", "picked", "some")
 _STEPS = ("all", "cursor", "span")
@@ -127,7 +128,7 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
     ]
     value = own[-1].value if own else float(np.nanmean(values[:, 0]))
     shown = round(float(max(low, min(high, value))), 2)
-    key = state.shows(f"slider_{signal.name}", shown)
+    key = shows(f"slider_{signal.name}", shown)
     with st.container(key=f"hold_{signal.name}"):
         st.slider(
             t(f"signal.{signal.name}"),

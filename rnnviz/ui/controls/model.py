@@ -10,6 +10,7 @@ from rnnviz.ui import state
 from rnnviz.ui.choices import ModelChoice
 from rnnviz.ui.controls.choose import select
 from rnnviz.ui.text import t
+from rnnviz.ui.turns import shows
 
 _TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
 
@@ -67,8 +68,8 @@ def _cell() -> None:
 def _choose_cell() -> None:
     """The four that are taught as buttons, the others in a list; one of all is chosen."""
     chosen = state.get("cell")
-    taught = state.shows("taught", chosen if chosen in _TAUGHT else None)
-    others = state.shows("others", None if chosen in _TAUGHT else chosen)
+    taught = shows("taught", chosen if chosen in _TAUGHT else None)
+    others = shows("others", None if chosen in _TAUGHT else chosen)
     st.segmented_control(
         t("group.cell"),
         _TAUGHT,

@@ -15,6 +15,7 @@ from rnnviz.ui import cached, making, state
 from rnnviz.ui.choices import OpenedChoice
 from rnnviz.ui.link import File, hold
 from rnnviz.ui.text import escaped, said, t
+from rnnviz.ui.turns import shows
 from rnnviz.zoo.shelf import shelf
 
 MAX_UPLOAD = 200
@@ -252,7 +253,7 @@ def _ask(question: Question) -> None:
     chosen = answered.get(question.name, question.likely)
     if chosen not in question.options:
         chosen = question.likely
-    key = state.shows(f"ask_{question.name}", chosen)
+    key = shows(f"ask_{question.name}", chosen)
     st.selectbox(
         t(f"ask.{question.name}"),
         question.options,

@@ -7,6 +7,7 @@ import streamlit as st
 from rnnviz.lessons.lesson import Lesson, Question
 from rnnviz.ui import cached, state
 from rnnviz.ui.text import t
+from rnnviz.ui.turns import shows
 
 _NONE = "·"
 
@@ -19,7 +20,7 @@ def question(one: Lesson, part: Question) -> None:
     key = f"guess_{one.id}_{part.name}"
     if is_open:
         chosen = guesses[at]
-        key = state.shows(key, int(chosen) if chosen.isdecimal() else None)
+        key = shows(key, int(chosen) if chosen.isdecimal() else None)
     with st.container(border=True, key=f"question_{part.name}"):
         st.caption(t("learn.predict"))
         st.markdown(f"**{part.prompt}**")

@@ -11,6 +11,7 @@ from rnnviz.lessons.lesson import Control, Lesson
 from rnnviz.lessons.shelf import behind
 from rnnviz.ui import state
 from rnnviz.ui.text import t
+from rnnviz.ui.turns import shows
 
 
 def setting(one: Lesson, part: Control) -> None:
@@ -56,7 +57,7 @@ def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> N
 def _free(one: Lesson, part: Control, control: Slider) -> None:
     """A switch that holds the gate, and beside it the value at which it is held."""
     is_held = state.settings(one.id)[control.name] is not None
-    switch = state.shows(f"hold_{one.id}_{control.name}", is_held)
+    switch = shows(f"hold_{one.id}_{control.name}", is_held)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=150):
             st.toggle(t("learn.hold"), key=switch, on_change=_hold, args=(one, control, switch))
@@ -70,7 +71,7 @@ def _hold(one: Lesson, control: Slider, switch: str) -> None:
 def _key(one: Lesson, name: str, instead: float | None = None) -> str:
     """The key of the widget that shows what is set; `instead` where nothing is."""
     value = state.settings(one.id)[name]
-    return state.shows(f"control_{one.id}_{name}", instead if value is None else value)
+    return shows(f"control_{one.id}_{name}", instead if value is None else value)
 
 
 def _taken(one: Lesson, name: str, key: str) -> None:

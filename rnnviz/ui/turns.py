@@ -1,0 +1,54 @@
+"""Keys of widgets that show what something else may choose: a new one whenever it did.
+
+A browser that has not drawn a choice yet still reports what its widget showed before. Under a key
+of its own that undoes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+_TURN = "turn_"
+_ALL = ""
+
+
+def name(key: str) -> str:
+    """The key of the widget as it is now."""
+    return _named(key, _turn(key))
+
+
+def shows(key: str, value: Any) -> str:
+    """The key of a widget that is to show this value, and tells of another by `on_change`."""
+    outgrow(key, value)
+    return seeded(key, value)
+
+
+def seeded(key: str, value: Any) -> str:
+    """The key of the widget; it shows this value where it shows none yet."""
+    st.session_state.setdefault(name(key), value)
+    return name(key)
+
+
+def outgrow(key: str, value: Any) -> None:
+    """A new key where the widget shows another value."""
+    if st.session_state.get(name(key), value) != value:
+        _advance(key)
+
+
+def outgrow_all() -> None:
+    """New keys for all widgets."""
+    _advance(_ALL)
+
+
+def _turn(key: str) -> int:
+    return sum(int(st.session_state.get(_TURN + one, 0)) for one in (key, _ALL))
+
+
+def _named(key: str, turn: int) -> str:
+    return f"{key}_{turn}" if turn else key
+
+
+def _advance(key: str) -> None:
+    st.session_state[_TURN + key] = int(st.session_state.get(_TURN + key, 0)) + 1
