@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from importlib import import_module
+from inspect import signature
 
 NAMES = ("app", "engine", "formats", "growth", "lessons", "long", "player", "training")
 
@@ -11,7 +12,9 @@ parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc_
 parser.add_argument("name", choices=NAMES)
 parser.add_argument("--steps", type=int, help="of the long recording")
 parser.add_argument("--only", choices=("change",), help="of the app's tables")
-given = parser.parse_args()
-module = import_module(f"benchmarks.{given.name}")
-chosen = (given.steps, given.only)
-module.main(*filter(None, chosen))
+given = vars(parser.parse_args())
+module = import_module(f"benchmarks.{given.pop('name')}")
+options = {name: value for name, value in given.items() if value is not None}
+if unknown := options.keys() - signature(module.main).parameters:
+    parser.error(f"this benchmark has no {', '.join(f'--{name}' for name in sorted(unknown))}")
+module.main(**options)

@@ -28,11 +28,11 @@ _PAIRS = 8
 _HEAD = "| what | figure | bar | |\n|---|---|---|---|"
 
 
-def main(n_steps: int = STEPS) -> None:
+def main(steps: int = STEPS) -> None:
     """Print the table, of a recording in a temporary folder that is removed again."""
-    print(f"{date.today()}, LSTM, {n_steps:,} steps × {UNITS} units, float32\n\n{_HEAD}")
+    print(f"{date.today()}, LSTM, {steps:,} steps × {UNITS} units, float32\n\n{_HEAD}")
     with TemporaryDirectory() as folder:
-        ratio, processor, step = _recorded(n_steps, Path(folder) / "timed")
+        ratio, processor, step = _recorded(steps, Path(folder) / "timed")
         _say("time a step, of the trace in memory", f"{ratio:.2f}", ratio <= 1.3, "1.3")
         _say("processor time a step, of the same", f"{processor:.2f}", None, "")
         _say("time a step", f"{step:.0f} µs", None, "")
@@ -40,7 +40,7 @@ def main(n_steps: int = STEPS) -> None:
         _say("on disk", f"{recording.n_bytes / 1e9:.1f} GB", None, "")
         for line in _windows(recording):
             _say(*line)
-    peak = _peak(min(n_steps, 100_000))
+    peak = _peak(min(steps, 100_000))
     _say("peak memory of a program that records", f"{peak:.0f} MB", peak <= 500, "500 MB")
 
 

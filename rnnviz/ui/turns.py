@@ -6,11 +6,13 @@ of its own that undoes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 _TURN = "turn_"
+_SHOWN = "shown_"
 _ALL = ""
 
 
@@ -20,9 +22,16 @@ def name(key: str) -> str:
 
 
 def shows(key: str, value: Any) -> str:
-    """The key of a widget that is to show this value, and tells of another by `on_change`."""
+    """The key of a widget that is to show this value, and tells of another: `on_change=heard`."""
     outgrow(key, value)
+    st.session_state[_SHOWN + name(key)] = value
     return seeded(key, value)
+
+
+def heard(name: str, act: Callable[..., None], *args: Any) -> None:
+    """Act on what a hand chose; a browser that repeats what the widget was to show has none."""
+    if st.session_state[name] != st.session_state.get(_SHOWN + name):
+        act(*args)
 
 
 def seeded(key: str, value: Any) -> str:

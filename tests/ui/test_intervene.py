@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
@@ -146,3 +147,16 @@ def test_the_live_cell_is_given_the_states_that_were_set(direction: str) -> None
     assert list(header["started"]["cell"]) == ["2"]
     np.testing.assert_allclose(header["started"]["cell"]["2"], wanted, rtol=0, atol=1e-7)
     assert not header["silenced"]
+
+
+def test_a_browser_that_repeats_what_a_slider_showed_holds_no_gate() -> None:
+    app = opened()
+    sliders = [one._widget_state for one in app.slider if str(one.key).startswith("slider_")]
+    assert len(sliders) == 4
+    for cell in ("RNN", "LSTM"):
+        pressed = WidgetState(id=app.button_group(key="taught").proto.id)
+        pressed.string_array_value.data.append(cell)
+        app = app._run(WidgetStates(widgets=[pressed, *sliders]))
+        assert len(shown(app)) == {"RNN": 2, "LSTM": 6}[cell]
+    assert "do" not in app.query_params
+    assert chips(app) == []

@@ -26,7 +26,7 @@ from rnnviz.trace import Trace
 from rnnviz.ui import doing, state
 from rnnviz.ui.controls.choose import segments
 from rnnviz.ui.text import t
-from rnnviz.ui.turns import shows
+from rnnviz.ui.turns import heard, shows
 
 _UNITS = ("all", "picked", "some")
 _STEPS = ("all", "cursor", "span")
@@ -137,8 +137,8 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
             step=0.01,
             key=key,
             help=t("do.hold.help"),
-            on_change=_hold,
-            args=(at, signal.name, key),
+            on_change=heard,
+            args=(key, _hold, at, signal.name, key),
         )
 
 

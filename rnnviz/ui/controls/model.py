@@ -10,7 +10,7 @@ from rnnviz.ui import state
 from rnnviz.ui.choices import ModelChoice
 from rnnviz.ui.controls.choose import select
 from rnnviz.ui.text import t
-from rnnviz.ui.turns import shows
+from rnnviz.ui.turns import heard, shows
 
 _TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
 
@@ -76,8 +76,8 @@ def _choose_cell() -> None:
         format_func=_name,
         key=taught,
         label_visibility="collapsed",
-        on_change=_take,
-        args=(taught,),
+        on_change=heard,
+        args=(taught, _take, taught),
     )
     st.selectbox(
         t("cell.more"),
@@ -86,8 +86,8 @@ def _choose_cell() -> None:
         key=others,
         placeholder=t("cell.more"),
         label_visibility="collapsed",
-        on_change=_take,
-        args=(others,),
+        on_change=heard,
+        args=(others, _take, others),
     )
 
 

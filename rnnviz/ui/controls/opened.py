@@ -15,7 +15,7 @@ from rnnviz.ui import cached, making, state
 from rnnviz.ui.choices import OpenedChoice
 from rnnviz.ui.link import File, hold
 from rnnviz.ui.text import escaped, said, t
-from rnnviz.ui.turns import shows
+from rnnviz.ui.turns import heard, shows
 from rnnviz.zoo.shelf import shelf
 
 MAX_UPLOAD = 200
@@ -258,8 +258,8 @@ def _ask(question: Question) -> None:
         t(f"ask.{question.name}"),
         question.options,
         key=key,
-        on_change=_answer,
-        args=(question.name, key),
+        on_change=heard,
+        args=(key, _answer, question.name, key),
         format_func=lambda option: _option(option, question.likely),
     )
 

@@ -11,7 +11,7 @@ from rnnviz.lessons.lesson import Control, Lesson
 from rnnviz.lessons.shelf import behind
 from rnnviz.ui import state
 from rnnviz.ui.text import t
-from rnnviz.ui.turns import shows
+from rnnviz.ui.turns import heard, shows
 
 
 def setting(one: Lesson, part: Control) -> None:
@@ -34,8 +34,8 @@ def _options(one: Lesson, part: Control, control: Options) -> None:
         format_func=labels.__getitem__,
         required=True,
         key=key,
-        on_change=_taken,
-        args=(one, control.name, key),
+        on_change=heard,
+        args=(key, _taken, one, control.name, key),
     )
 
 
@@ -48,8 +48,8 @@ def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> N
         step=float(control.step),
         format="%d" if float(control.step).is_integer() else None,
         key=key,
-        on_change=_taken,
-        args=(one, control.name, key),
+        on_change=heard,
+        args=(key, _taken, one, control.name, key),
         disabled=disabled,
     )
 
@@ -60,7 +60,12 @@ def _free(one: Lesson, part: Control, control: Slider) -> None:
     switch = shows(f"hold_{one.id}_{control.name}", is_held)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=150):
-            st.toggle(t("learn.hold"), key=switch, on_change=_hold, args=(one, control, switch))
+            st.toggle(
+                t("learn.hold"),
+                key=switch,
+                on_change=heard,
+                args=(switch, _hold, one, control, switch),
+            )
         _slider(one, part, control, disabled=not is_held)
 
 
