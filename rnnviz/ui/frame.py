@@ -50,6 +50,7 @@ def header() -> None:
             t("language"),
             LANGUAGES,
             format_func=_NAMES.__getitem__,
+            default=state.get("lang"),
             required=True,
             key=state.widget("lang"),
             label_visibility="collapsed",

@@ -157,8 +157,8 @@ def get(key: str) -> Any:
 
 
 def widget(key: str) -> str:
-    """The key of the widget that makes a choice; it shows what is chosen."""
-    return turns.seeded(key, get(key))
+    """The key of the widget that makes a choice; its default is what is chosen."""
+    return turns.name(key)
 
 
 def start_over(*keys: str) -> None:

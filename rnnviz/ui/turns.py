@@ -1,7 +1,8 @@
 """Keys of widgets that show what something else may choose: a new one whenever it did.
 
 A browser that has not drawn a choice yet still reports what its widget showed before. Under a key
-of its own that undoes nothing.
+of its own that undoes nothing. What a widget shows is given as its default, never by the session:
+a browser that draws a widget once more before the answer is whole reports the default.
 """
 
 from __future__ import annotations
@@ -25,19 +26,13 @@ def shows(key: str, value: Any) -> str:
     """The key of a widget that is to show this value, and tells of another: `on_change=heard`."""
     outgrow(key, value)
     st.session_state[_SHOWN + name(key)] = value
-    return seeded(key, value)
+    return name(key)
 
 
 def heard(name: str, act: Callable[..., None], *args: Any) -> None:
     """Act on what a hand chose; a browser that repeats what the widget was to show has none."""
     if st.session_state[name] != st.session_state.get(_SHOWN + name):
         act(*args)
-
-
-def seeded(key: str, value: Any) -> str:
-    """The key of the widget; it shows this value where it shows none yet."""
-    st.session_state.setdefault(name(key), value)
-    return name(key)
 
 
 def outgrow(key: str, value: Any) -> None:

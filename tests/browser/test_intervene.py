@@ -92,7 +92,7 @@ def test_the_arithmetic_says_that_a_gate_is_held(app: Explore) -> None:
 def test_a_weight_is_changed_by_its_number(app: Explore) -> None:
     app.open()
     unfold(app)
-    field = app.page.locator(".st-key-do_new input")
+    field = app.page.locator("[class*=st-key-do_new] input")
     field.fill("2.5")
     field.press("Enter")
     app.rest()

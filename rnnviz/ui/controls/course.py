@@ -24,6 +24,7 @@ def course() -> Runs:
         st.selectbox(
             t("course"),
             options,
+            options.index(state.get("course")),
             format_func=lambda name: preset(name).title[state.get("lang")],
             key=state.widget("course"),
             on_change=_other_course,
@@ -53,6 +54,7 @@ def _moment(key: str, steps: list[int]) -> None:
     st.select_slider(
         t(key),
         options,
+        state.get(key),
         format_func=lambda moment: t("moment.step", step=f"{steps[moment]:,}"),
         key=state.widget(key),
         help=t("moment.help"),

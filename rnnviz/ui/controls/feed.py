@@ -122,6 +122,7 @@ def own_text(model: Model) -> str:
 def _field(examples: tuple[str, ...]) -> None:
     st.text_input(
         t("says"),
+        state.get("says"),
         key=state.widget("says"),
         live=True,
         max_chars=MAX_SAID,

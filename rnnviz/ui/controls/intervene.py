@@ -31,6 +31,7 @@ from rnnviz.ui.turns import heard, shows
 _UNITS = ("all", "picked", "some")
 _STEPS = ("all", "cursor", "span")
 _UNBOUNDED = 3.0
+_NUMBER = "do_number"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,12 @@ class _At:
     @property
     def some(self) -> tuple[int, ...]:
         """Those that were chosen one by one."""
-        return tuple(int(unit) for unit in st.session_state.get("do_some", ()))
+        return tuple(int(unit) for unit in st.session_state.get(self.some_key, ()))
+
+    @property
+    def some_key(self) -> str:
+        """The key of the list of units, which is another for every number of them."""
+        return f"do_some_{self.n_units}"
 
     @property
     def span_key(self) -> str:
@@ -102,12 +108,9 @@ def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> No
 def _scope(at: _At) -> None:
     segments("do_units", _UNITS)
     if state.get("do_units") == "some":
-        options = [str(unit) for unit in range(at.n_units)]
-        kept = [str(unit) for unit in at.some if str(unit) in options]
-        st.session_state["do_some"] = kept
-        label = t("do_some")
+        options, label = [str(unit) for unit in range(at.n_units)], t("do_some")
         st.multiselect(
-            label, options, key="do_some", placeholder=label, label_visibility="collapsed"
+            label, options, key=at.some_key, placeholder=label, label_visibility="collapsed"
         )
     segments("do_steps", _STEPS)
     if state.get("do_steps") == "span" and at.n_steps > 1:
@@ -134,6 +137,7 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
             t(f"signal.{signal.name}"),
             float(low),
             float(high),
+            shown,
             step=0.01,
             key=key,
             help=t("do.hold.help"),
@@ -144,18 +148,18 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
 
 def _states(at: _At, own: Layer) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.session_state.get("do_state") not in own.kind.states:
-            st.session_state["do_state"] = own.kind.states[-1]
+        which = f"do_state_{own.kind.name}"
         st.selectbox(
             t("do.state"),
             own.kind.states,
+            len(own.kind.states) - 1,
             format_func=lambda name: t(f"signal.{name}"),
-            key="do_state",
+            key=which,
             width=130,
         )
-        st.number_input(t("do.value"), key="do_number", value=0.0, step=0.1, width=110)
-        _act("set", ":material/equal:", _set, at)
-        _act("add", ":material/add:", _add, at)
+        st.number_input(t("do.value"), key=_NUMBER, value=0.0, step=0.1, width=110)
+        _act("set", ":material/equal:", _set, at, which)
+        _act("add", ":material/add:", _add, at, which)
         _act("reset", ":material/restart_alt:", _reset, at)
 
 
@@ -164,35 +168,30 @@ def _weights(at: _At, own: Layer, model: Model) -> None:
     if model.readout is not None:
         arrays |= {"readout.V": model.readout.weights, "readout.d": model.readout.bias}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.session_state.get("do_param") not in arrays:
-            st.session_state["do_param"] = next(iter(arrays))
-        st.selectbox(
-            t("do.weight"), list(arrays), key="do_param", width=130, help=t("do.weight.help")
-        )
-        param = st.session_state["do_param"]
+        names = list(arrays)
+        key = f"do_param_{'_'.join(names)}"
+        param = st.selectbox(t("do.weight"), names, key=key, width=130, help=t("do.weight.help"))
         index = tuple(_index(axis, size) for axis, size in enumerate(arrays[param].shape))
-        key = "do_new"
-        if st.session_state.get("do_place") != (param, index):
-            st.session_state.update({"do_place": (param, index)})
-            st.session_state[key] = round(float(arrays[param][index]), 4)
-        st.number_input(t("do.value"), key=key, step=0.1, format="%.4f", width=120)
-        _act("change", ":material/edit:", _change, at)
+        now = round(float(arrays[param][index]), 4)
+        # Each weight has a field of its own, which shows what it is now.
+        key = f"do_new_{param}_{index}_{now}"
+        st.number_input(t("do.value"), value=now, key=key, step=0.1, format="%.4f", width=120)
+        _act("change", ":material/edit:", _change, at, param, index, key)
 
 
 def _index(axis: int, size: int) -> int:
-    key = f"do_axis_{axis}"
-    st.session_state[key] = min(int(st.session_state.get(key, 0)), size - 1)
+    key = f"do_axis_{axis}_{size}"
     return int(st.number_input(t(f"do.axis.{axis}"), 0, size - 1, key=key, width=90))
 
 
-def _act(name: str, icon: str, act: Callable[[_At], None], at: _At) -> None:
+def _act(name: str, icon: str, act: Callable[..., None], at: _At, *args: Any) -> None:
     st.button(
         t(f"do.{name}"),
         icon=icon,
         key=f"do_{name}_now",
         help=t(f"do.{name}.help"),
         on_click=act,
-        args=(at,),
+        args=(at, *args),
     )
 
 
@@ -214,20 +213,22 @@ def _silence(at: _At) -> None:
     _done(Silence(units, layer=at.layer, **_span(at)))
 
 
-def _set(at: _At) -> None:
-    given = (st.session_state["do_state"], float(st.session_state["do_number"]), at.step)
-    _done(SetState(*given, units=at.units, layer=at.layer))
+def _set(at: _At, which: str) -> None:
+    _done(SetState(*_given(which), at.step, units=at.units, layer=at.layer))
 
 
-def _add(at: _At) -> None:
-    given = (st.session_state["do_state"], float(st.session_state["do_number"]), at.step)
-    _done(AddToState(*given, units=at.units, layer=at.layer))
+def _add(at: _At, which: str) -> None:
+    _done(AddToState(*_given(which), at.step, units=at.units, layer=at.layer))
+
+
+def _given(which: str) -> tuple[str, float]:
+    """The state that is chosen and the number that stands beside it."""
+    return st.session_state[which], float(st.session_state[_NUMBER])
 
 
 def _reset(at: _At) -> None:
     _done(Reset(at.step))
 
 
-def _change(at: _At) -> None:
-    param, index = st.session_state["do_place"]
-    _done(ChangeWeight(param, index, float(st.session_state["do_new"]), layer=at.layer))
+def _change(at: _At, param: str, index: tuple[int, ...], key: str) -> None:
+    _done(ChangeWeight(param, index, float(st.session_state[key]), layer=at.layer))

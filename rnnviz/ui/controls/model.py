@@ -8,7 +8,7 @@ from rnnviz.cells import CELLS
 from rnnviz.initialise import INITIALISATIONS, NEEDS_A_GATE
 from rnnviz.ui import state
 from rnnviz.ui.choices import ModelChoice
-from rnnviz.ui.controls.choose import select
+from rnnviz.ui.controls.choose import number, select
 from rnnviz.ui.text import t
 from rnnviz.ui.turns import heard, shows
 
@@ -48,12 +48,10 @@ def _cell() -> None:
         _choose_cell()
     st.caption(t(f"about.{state.get('cell')}"))
     left, right = st.columns(2)
-    left.number_input(
-        t("units"), 1, state.MAX_UNITS, key=state.widget("units"), help=t("units.help")
-    )
-    right.number_input(
-        t("layers"), 1, state.MAX_LAYERS, key=state.widget("layers"), help=t("layers.help")
-    )
+    with left:
+        number("units", 1, state.MAX_UNITS)
+    with right:
+        number("layers", 1, state.MAX_LAYERS)
     select("direction", ("forward", "backward", "both"))
     if _is_simple():
         left, right = st.columns(2)
@@ -68,11 +66,13 @@ def _cell() -> None:
 def _choose_cell() -> None:
     """The four that are taught as buttons, the others in a list; one of all is chosen."""
     chosen = state.get("cell")
-    taught = shows("taught", chosen if chosen in _TAUGHT else None)
-    others = shows("others", None if chosen in _TAUGHT else chosen)
+    others = tuple(name for name in CELLS if name not in _TAUGHT)
+    button = chosen if chosen in _TAUGHT else None
+    taught, rest = shows("taught", button), shows("others", None if button else chosen)
     st.segmented_control(
         t("group.cell"),
         _TAUGHT,
+        default=button,
         format_func=_name,
         key=taught,
         label_visibility="collapsed",
@@ -81,13 +81,14 @@ def _choose_cell() -> None:
     )
     st.selectbox(
         t("cell.more"),
-        tuple(name for name in CELLS if name not in _TAUGHT),
+        others,
+        None if button else others.index(chosen),
         format_func=_name,
-        key=others,
+        key=rest,
         placeholder=t("cell.more"),
         label_visibility="collapsed",
         on_change=heard,
-        args=(others, _take, others),
+        args=(rest, _take, rest),
     )
 
 
@@ -108,6 +109,7 @@ def _choose_activation() -> None:
     st.selectbox(
         t("activation"),
         options,
+        options.index(state.get("activation")),
         format_func=lambda name: t(f"activation.{name or own}"),
         key=state.widget("activation"),
         help=t("activation.help"),
@@ -117,9 +119,8 @@ def _choose_activation() -> None:
 def _weights() -> None:
     with st.expander(t("group.weights"), icon=":material/casino:"):
         left, right = st.columns(2)
-        left.number_input(
-            t("seed"), 0, state.MAX_SEED, key=state.widget("seed"), help=t("seed.help")
-        )
+        with left:
+            number("seed", 0, state.MAX_SEED)
         with right:
             select("backend", ("numpy", "torch"))
         select("init", _initialisations())

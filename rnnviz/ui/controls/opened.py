@@ -34,6 +34,7 @@ def opened_controls() -> None:
     st.selectbox(
         t("model"),
         options,
+        options.index(state.get("model")),
         format_func=_title,
         key=state.widget("model"),
         on_change=_fresh,
@@ -206,7 +207,12 @@ def _parts(choice: OpenedChoice) -> None:
     names = [one.name for one in cached.founds_of(choice)]
     if len(names) > 1:
         st.segmented_control(
-            t("part"), names, key=state.widget("part"), required=True, label_visibility="collapsed"
+            t("part"),
+            names,
+            default=state.get("part"),
+            key=state.widget("part"),
+            required=True,
+            label_visibility="collapsed",
         )
 
 
@@ -257,6 +263,7 @@ def _ask(question: Question) -> None:
     st.selectbox(
         t(f"ask.{question.name}"),
         question.options,
+        question.options.index(chosen),
         key=key,
         on_change=heard,
         args=(key, _answer, question.name, key),
@@ -280,7 +287,8 @@ def _vocabulary(found: Found) -> None:
         st.caption(t("vocab.known", tokens=escaped(" ".join(model.vocabulary[:80]))))
         return
     rows = model.n_inputs if model.embedding is None else len(model.embedding)
-    st.text_area(t("vocab", rows=rows), key=state.widget("vocab"), help=t("vocab.help"))
+    label, given = t("vocab", rows=rows), state.get("vocab")
+    st.text_area(label, given, key=state.widget("vocab"), help=t("vocab.help"))
 
 
 def _moments(choice: OpenedChoice) -> None:
@@ -290,6 +298,7 @@ def _moments(choice: OpenedChoice) -> None:
     st.select_slider(
         t("moment"),
         [*range(len(steps) - 1), -1],
+        state.get("moment"),
         format_func=lambda moment: t("moment.step", step=f"{steps[moment]:,}"),
         key=state.widget("moment"),
         help=t("moment.help"),

@@ -50,6 +50,7 @@ def inputs() -> Runs:
         st.selectbox(
             t("reader"),
             options,
+            options.index(state.get("reader")),
             format_func=_title,
             key=state.widget("reader"),
             on_change=_forget_texts,
@@ -91,6 +92,7 @@ def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
         with column:
             st.text_input(
                 t(f"inputs.{key}"),
+                state.get(key),
                 key=state.widget(key),
                 live=True,
                 max_chars=MAX_SAID,

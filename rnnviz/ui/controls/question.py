@@ -17,10 +17,10 @@ def question(one: Lesson, part: Question) -> None:
     at = one.questions.index(_original(one, part))
     guesses = state.get("guess")
     is_open = at < len(guesses)
-    key = f"guess_{one.id}_{part.name}"
+    key, chosen = f"guess_{one.id}_{part.name}", None
     if is_open:
-        chosen = guesses[at]
-        key = shows(key, int(chosen) if chosen.isdecimal() else None)
+        chosen = next((n for n in range(len(part.options)) if str(n) == guesses[at]), None)
+        key = shows(key, chosen)
     with st.container(border=True, key=f"question_{part.name}"):
         st.caption(t("learn.predict"))
         st.markdown(f"**{part.prompt}**")
@@ -28,7 +28,7 @@ def question(one: Lesson, part: Question) -> None:
             part.prompt,
             range(len(part.options)),
             format_func=part.options.__getitem__,
-            index=None,
+            index=chosen,
             key=key,
             label_visibility="collapsed",
             disabled=is_open,

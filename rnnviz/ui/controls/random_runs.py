@@ -10,7 +10,7 @@ from rnnviz.cells import CELLS
 from rnnviz.initialise import NEEDS_A_GATE
 from rnnviz.ui import state
 from rnnviz.ui.choices import ModelChoice, RunChoice, Runs
-from rnnviz.ui.controls.choose import select
+from rnnviz.ui.controls.choose import number, select
 from rnnviz.ui.controls.subject import typed
 from rnnviz.ui.text import t
 
@@ -26,6 +26,7 @@ def cells() -> Runs:
     st.multiselect(
         t("cells"),
         tuple(CELLS),
+        state.get("cells"),
         format_func=lambda name: t(f"cell.{name}"),
         key=state.widget("cells"),
         max_selections=MOST,
@@ -48,10 +49,10 @@ def weights_controls() -> None:
     """What the random models of a comparison have in common, in the sidebar."""
     st.markdown(f"#### {t('group.weights')}")
     left, right = st.columns(2)
-    left.number_input(
-        t("units"), 1, state.MAX_UNITS, key=state.widget("units"), help=t("units.help")
-    )
-    right.number_input(t("seed"), 0, state.MAX_SEED, key=state.widget("seed"), help=t("seed.help"))
+    with left:
+        number("units", 1, state.MAX_UNITS)
+    with right:
+        number("seed", 0, state.MAX_SEED)
     select("gain", state.GAINS)
 
 

@@ -12,7 +12,7 @@ from rnnviz.text.samples import Sample, samples
 from rnnviz.text.table import Table
 from rnnviz.ui import cached, state, window
 from rnnviz.ui.choices import InputChoice
-from rnnviz.ui.controls.choose import segments, select
+from rnnviz.ui.controls.choose import number, segments, select
 from rnnviz.ui.link import File, hold
 from rnnviz.ui.text import escaped, said, t
 
@@ -99,7 +99,7 @@ def _text_controls(kinds: tuple[str, ...]) -> None:
     if state.get("kind") != "numbers":
         segments("encoding", ("one_hot", "embedding"))
     if state.get("kind") != "numbers" and state.get("encoding") == "embedding":
-        st.number_input(t("size"), 1, state.MAX_SIZE, key=state.widget("size"), help=t("size.help"))
+        number("size", 1, state.MAX_SIZE)
 
 
 def given_caption(read: Sequence) -> None:
@@ -120,6 +120,7 @@ def check_link() -> None:
 def _text_row() -> None:
     st.text_input(
         t("text"),
+        state.get("text"),
         key=state.widget("text"),
         live=True,
         on_change=_hush,
@@ -266,17 +267,20 @@ def _table_controls(read: object) -> None:
         return
     names = list(read.names)
     state.put(columns=[name for name in state.get("columns") if name in names])
-    state.settle("axis", ["", ROW_NUMBERS, *names])
+    axes = ["", ROW_NUMBERS, *names]
+    state.settle("axis", axes)
     st.multiselect(
         t("columns"),
         names,
+        state.get("columns"),
         key=state.widget("columns"),
         placeholder=t("columns.all"),
         help=t("columns.help"),
     )
     st.selectbox(
         t("axis"),
-        ["", ROW_NUMBERS, *names],
+        axes,
+        axes.index(state.get("axis")),
         format_func=lambda name: {"": t("axis.auto"), ROW_NUMBERS: t("axis.rows")}.get(name, name),
         key=state.widget("axis"),
         help=t("axis.help"),

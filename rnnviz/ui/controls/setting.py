@@ -27,10 +27,12 @@ def setting(one: Lesson, part: Control) -> None:
 
 def _options(one: Lesson, part: Control, control: Options) -> None:
     labels = dict(part.options)
-    key = _key(one, control.name)
+    value = state.settings(one.id)[control.name]
+    key = shows(_key(one, control.name), value)
     st.segmented_control(
         part.label,
         control.options,
+        default=value,
         format_func=labels.__getitem__,
         required=True,
         key=key,
@@ -40,11 +42,14 @@ def _options(one: Lesson, part: Control, control: Options) -> None:
 
 
 def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> None:
-    key = _key(one, control.name, control.low)
+    value = state.settings(one.id)[control.name]
+    shown = float(control.low if value is None else value)
+    key = shows(_key(one, control.name), shown)
     st.slider(
         part.label,
         float(control.low),
         float(control.high),
+        shown,
         step=float(control.step),
         format="%d" if float(control.step).is_integer() else None,
         key=key,
@@ -62,6 +67,7 @@ def _free(one: Lesson, part: Control, control: Slider) -> None:
         with st.container(width=150):
             st.toggle(
                 t("learn.hold"),
+                is_held,
                 key=switch,
                 on_change=heard,
                 args=(switch, _hold, one, control, switch),
@@ -73,10 +79,8 @@ def _hold(one: Lesson, control: Slider, switch: str) -> None:
     _set(one, control.name, control.high if st.session_state[switch] else None)
 
 
-def _key(one: Lesson, name: str, instead: float | None = None) -> str:
-    """The key of the widget that shows what is set; `instead` where nothing is."""
-    value = state.settings(one.id)[name]
-    return shows(f"control_{one.id}_{name}", instead if value is None else value)
+def _key(one: Lesson, name: str) -> str:
+    return f"control_{one.id}_{name}"
 
 
 def _taken(one: Lesson, name: str, key: str) -> None:

@@ -14,7 +14,7 @@ from rnnviz.train.tasks import TASKS
 from rnnviz.train.weights_file import write_arrays
 from rnnviz.ui import frame, jobs, state
 from rnnviz.ui.choices import InputChoice, OpenedChoice
-from rnnviz.ui.controls.choose import select
+from rnnviz.ui.controls.choose import number, select
 from rnnviz.ui.jobs import Job
 from rnnviz.ui.text import escaped, said, t
 
@@ -31,18 +31,20 @@ def plan_controls() -> Plan:
     st.selectbox(
         t("group.cell"),
         tuple(CELLS),
+        list(CELLS).index(state.get("learner")),
         format_func=lambda name: t(f"cell.{name}"),
         key=state.widget("learner"),
     )
     left, right = st.columns(2)
-    left.number_input(t("units"), 2, 128, key=state.widget("width"), help=t("units.help"))
-    right.number_input(
-        t("rounds"), 20, 5_000, step=100, key=state.widget("rounds"), help=t("rounds.help")
-    )
+    with left:
+        number("width", 2, 128, label="units")
+    with right:
+        number("rounds", 20, 5_000, step=100)
     left, right = st.columns(2)
     with left:
         _rate()
-    right.number_input(t("seed"), 0, state.MAX_SEED, key=state.widget("start"), help=t("seed.help"))
+    with right:
+        number("start", 0, state.MAX_SEED, label="seed")
     return _plan()
 
 
@@ -64,6 +66,7 @@ def example_controls(plan: Plan) -> InputChoice:
         example = "".join(task.example(np.random.default_rng(1)).tokens[0])
         st.text_input(
             t("says"),
+            state.get("says"),
             key=state.widget("says"),
             live=True,
             max_chars=MAX_SAID,
@@ -89,6 +92,7 @@ def moments(job: Job) -> None:
         st.select_slider(
             t("moment"),
             options,
+            state.get("moment"),
             format_func=lambda moment: t("moment.step", step=f"{kept[moment].step:,}"),
             key=state.widget("moment"),
             help=t("moment.help"),
@@ -115,6 +119,7 @@ def _rate() -> None:
     st.selectbox(
         t("rate"),
         state.RATES,
+        state.RATES.index(state.get("rate")),
         key=state.widget("rate"),
         format_func=lambda rate: rate or t("rate.own"),
         help=t("rate.help"),

@@ -70,6 +70,7 @@ def _random() -> ModelChoice:
     st.selectbox(
         t("group.cell"),
         tuple(CELLS),
+        list(CELLS).index(state.get("cell")),
         format_func=lambda name: t(f"cell.{name}"),
         key=state.widget("cell"),
         label_visibility="collapsed",

@@ -46,6 +46,7 @@ def layer_switch(trace: Trace) -> None:
     st.segmented_control(
         t("layer"),
         range(len(trace.layers)),
+        default=state.get("layer"),
         format_func=lambda index: layer_title(trace.layers[index]),
         key=state.widget("layer"),
         required=True,
@@ -65,6 +66,7 @@ def _signals(trace: Trace) -> None:
     st.multiselect(
         t("show"),
         options,
+        state.get("show"),
         format_func=lambda name: t(f"signal.{name}"),
         key=state.widget("show"),
         placeholder=t("show.all"),
@@ -79,6 +81,7 @@ def _units(layer: LayerTrace) -> None:
     st.multiselect(
         t("only"),
         options,
+        state.get("only"),
         key=state.widget("only"),
         placeholder=t("only.first", count=MAX_LINES) if few else t("only.all"),
         help=t("only.help"),

@@ -1,0 +1,51 @@
+"""What a widget shows is its default: a browser that draws one twice reports that of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGES = {
+    "explore": {"cell": "gru", "units": "9", "draw": "lines", "only": '["1"]', "do_steps": "span"},
+    "model": {"model": "preset:language-lstm", "moment": "0"},
+    "compare": {"compare": "inputs", "subject": "random"},
+    "train": {"task": "adding", "learner": "gru", "width": "9", "rate": "0.01"},
+    "learn": {"lesson": "gru", "guess": '["1"]'},
+}
+
+
+def _app(first: str, names: list[str]) -> None:
+    import streamlit as st
+
+    from rnnviz.ui import frame, state
+
+    state.start()
+    frame.header()
+    pages = [st.Page(frame.page(name), url_path=name, default=name == first) for name in names]
+    frame.guarded(st.navigation(pages).run)
+    state.finish()
+
+
+def protos(block: Any) -> Iterator[Any]:
+    """Of every element on the page."""
+    for child in block.children.values():
+        if hasattr(child, "children"):
+            yield from protos(child)
+        elif hasattr(child, "proto"):
+            yield child.proto
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_widget_is_told_what_it_shows_by_its_default(name: str) -> None:
+    app = AppTest.from_function(_app, default_timeout=120, args=(name, [*PAGES]))
+    for key, value in PAGES[name].items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.error
+    # What the session sets instead is drawn as `value`, and the default stays the least there is.
+    told = [one for one in protos(app._tree) if "set_value" in one.DESCRIPTOR.fields_by_name]
+    assert len(told) > 3
+    assert [one.label for one in told if one.set_value] == []
