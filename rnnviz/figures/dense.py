@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.colors import get_colorscale
 
 from rnnviz.figures.contributions import pixels, subscripts
 from rnnviz.figures.drawn import domains, numbered
-from rnnviz.figures.theme import colour, layout
+from rnnviz.figures.theme import colour, layout, stops
 from rnnviz.frozen import Array
 from rnnviz.views.dense import Dense
 from rnnviz.views.digits import digits
@@ -153,7 +152,7 @@ def _scale(parts: list[_Part], dark: bool) -> dict[str, Any]:
     limit = max(float(np.abs(part.values).max()) for part in parts) or 1.0
     ends = [-limit, 0.0, limit]
     return {
-        "colorscale": get_colorscale("RdBu_r"),
+        "colorscale": stops("RdBu_r"),
         "cmin": -limit,
         "cmax": limit,
         "colorbar": {

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-_TURN = "turn_"
+_TURNS = "turns"
 _SHOWN = "shown_"
 _ALL = ""
 
@@ -47,7 +47,8 @@ def outgrow_all() -> None:
 
 
 def _turn(key: str) -> int:
-    return sum(int(st.session_state.get(_TURN + one, 0)) for one in (key, _ALL))
+    turns = st.session_state.get(_TURNS, {})
+    return int(turns.get(key, 0) + turns.get(_ALL, 0))
 
 
 def _named(key: str, turn: int) -> str:
@@ -55,4 +56,5 @@ def _named(key: str, turn: int) -> str:
 
 
 def _advance(key: str) -> None:
-    st.session_state[_TURN + key] = int(st.session_state.get(_TURN + key, 0)) + 1
+    turns = st.session_state.get(_TURNS, {})
+    st.session_state[_TURNS] = {**turns, key: turns.get(key, 0) + 1}

@@ -8,6 +8,7 @@ import streamlit as st
 from rnnviz.cells import CELLS
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.curves import curves
+from rnnviz.figures.drawn import plain
 from rnnviz.train.loop import Plan
 from rnnviz.train.named_weights import name_weights
 from rnnviz.train.tasks import TASKS
@@ -226,7 +227,7 @@ def _standing(job: Job) -> str:
 def _curves(job: Job) -> object:
     task = job.plan.of
     history = job.history
-    return curves(
+    figure = curves(
         [(one.step, one.loss) for one in history],
         [(one.step, one.metric) for one in job.snapshots],
         metric=task.metric,
@@ -235,3 +236,4 @@ def _curves(job: Job) -> object:
         language=state.get("lang"),
         dark=frame.is_dark(),
     )
+    return plain(figure)
