@@ -130,6 +130,7 @@ def layout(dark: bool = False) -> dict[str, Any]:
         "showgrid": False,
         "zeroline": False,
         "ticks": "",
+        "showline": False,
         "linecolor": colour("line", dark),
         "automargin": True,
         "title": {"standoff": 15},
