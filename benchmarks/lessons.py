@@ -16,7 +16,7 @@ from rnnviz.lessons.lesson import Figure, Live
 from rnnviz.lessons.shelf import LESSONS, lesson
 from tests.browser.chromium import launch, started
 
-ROUNDS = 3
+ROUNDS = 5
 PATIENCE = 120_000  # ms
 # What a chart is once it is drawn.
 _DRAWN = ".js-plotly-plot .main-svg"
