@@ -45,13 +45,6 @@ def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -
         activations=made.layers[view.layer].activations,
         **look,
     )
-    _tabs(model, given, view, group)
-
-
-@st.fragment
-def _tabs(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -> None:
-    look = {"language": state.get("lang"), "dark": frame.is_dark()}
-    panels, name = cached.seen(model, given, view), cached.name_of(model, given, view)
     titles = [t(f"tab.{tab}") for tab in _TABS]
     arithmetic, at_step, equations = st.tabs(
         titles, key=f"tabs_{look['language']}", on_change="rerun"

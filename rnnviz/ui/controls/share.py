@@ -27,7 +27,8 @@ def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, hei
     """
     is_single = not is_wide(given.window)
     seen = cached.traced(model, given, view.do) if is_single else cached.glimpse(model, given)
-    with st.popover(t("share"), icon=":material/ios_share:"):
+    # Opened, it runs the page once more: the link says where the cursor has come to rest since.
+    with st.popover(t("share"), icon=":material/ios_share:", key="sharing", on_change="rerun"):
         _link(model, given)
         st.caption(t("share.picture"))
         pictures(key="pictures", group="panels", language=state.get("lang"))
