@@ -15,6 +15,7 @@ from tests.browser.explore import Explore, box_of
 
 TEXT = "The cat sat on the mat."
 SIGNALS = ["forget", "input", "candidate", "output", "cell", "hidden"]
+A_WHILE = 1_000  # ms; the cursor counts as resting long before
 
 
 def numbers(texts: list[str]) -> list[float]:
@@ -116,6 +117,20 @@ def test_back_in_the_browser_undoes_the_last_choice_and_forward_does_it_again(
     app.page.go_forward()
     app.expect_headings(["hidden"])
     expect(app.cell("RNN")).to_be_checked()
+
+
+def test_the_server_is_asked_when_something_was_chosen_and_only_then(open_page: Opened) -> None:
+    app = open_page()
+    asked: list[object] = []
+    heard = asked.append
+    app.page.on("websocket", lambda socket: socket.on("framesent", lambda sent: heard(sent)))
+    app.open()
+    app.page.wait_for_timeout(A_WHILE)
+    assert len(asked) == 1
+    app.cell("RNN").click()
+    app.expect_headings(["hidden"])
+    app.page.wait_for_timeout(A_WHILE)
+    assert len(asked) == 2
 
 
 def test_in_the_dark_the_letters_are_light(open_page: Opened) -> None:

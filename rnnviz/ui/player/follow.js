@@ -21,29 +21,30 @@ class Follower {
   constructor(clock, report) {
     this.clock = clock;
     this.report = report;
-    this.reported = this.place();
     this.unsubscribe = clock.subscribe(() => this.moved());
     clock.tell();
   }
 
+  // Nothing before the player holds a trace: where it puts the cursor first is no rest. The end of
+  // a trace is one place, however long the trace is.
   place() {
-    const { time, length, signal, unit } = this.clock;
-    return JSON.stringify({ step: time, last: time >= length - 1, signal, unit });
+    const { held, time, length, signal, unit } = this.clock;
+    return held.size ? [time < length - 1 ? time : "last", signal, unit].join() : undefined;
   }
 
   hasMoved() {
-    return this.place() !== this.reported;
+    return this.place() !== (this.reported ??= this.place());
   }
 
   moved() {
     clearTimeout(this.rest);
-    if (!this.clock.playing) this.rest = setTimeout(() => this.rested(), REST);
+    if (this.hasMoved() && !this.clock.playing) this.rest = setTimeout(() => this.rested(), REST);
   }
 
   rested() {
-    if (!this.hasMoved()) return;
+    const { time, signal, unit } = this.clock;
     this.reported = this.place();
-    this.report(JSON.parse(this.reported));
+    this.report({ step: time, signal, unit });
   }
 
   leave() {
