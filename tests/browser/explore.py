@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 30_000  # ms; two cores are shared by server, browser and whatever else runs
+STILL = 250  # ms
 expect.set_options(timeout=PATIENCE)
 
 
@@ -58,6 +59,12 @@ class Explore:
         app = self.page.get_by_test_id("stApp")
         expect(app).to_have_attribute("data-test-script-state", "notRunning")
         expect(self.page.locator("[data-stale=true]")).to_have_count(0)
+
+    def lie_still(self) -> None:
+        """Wait until nothing moves: what is clicked is found first, and charts above it grow."""
+        tall = "document.querySelector('[data-testid=stMain]').scrollHeight"
+        later = f"new Promise(done => setTimeout(() => done(before === {tall}), {STILL}))"
+        self.page.wait_for_function(f"() => {{ const before = {tall}; return {later}; }}")
 
     def part(self, name: str) -> Locator:
         """A part of the player."""

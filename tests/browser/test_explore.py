@@ -111,11 +111,12 @@ def test_back_in_the_browser_undoes_the_last_choice_and_forward_does_it_again(
     app.rest()
     app.page.go_back()
     app.expect_headings(SIGNALS)
+    app.rest()
     expect(app.cell("LSTM")).to_be_checked()
     app.expect_no_address("cell=")
-    app.rest()
     app.page.go_forward()
     app.expect_headings(["hidden"])
+    app.rest()
     expect(app.cell("RNN")).to_be_checked()
 
 

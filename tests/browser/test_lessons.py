@@ -40,6 +40,7 @@ class Learn:
         page.get_by_role("link", name=name, exact=True).first.click()
         expect(page.locator(".st-key-lesson, [class*=st-key-card_]").first).to_be_visible()
         self.app.rest()
+        self.app.lie_still()
         return self.app
 
 

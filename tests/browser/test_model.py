@@ -134,6 +134,7 @@ def test_a_word_that_cannot_be_read_keeps_the_last_picture(model: Explore) -> No
     model.page.get_by_role("option", name="Depth of brackets").click()
     model.main.get_by_placeholder("(").first.fill("([])x")
     expect(model.alert).to_contain_text('not "x"')
+    model.rest()
     pixels(model)
     model.main.get_by_test_id("stTextInputField").fill("([])")
     expect(model.alert).to_have_count(0)

@@ -33,11 +33,12 @@ def resting(panels: Panels, group: str) -> tuple[int, str, int]:
     The step is counted in the panels, which may be a window of a longer sequence.
     """
     signal, unit = _picked(panels)
-    rested = partial(_rested, panels.start, panels.whole, f"{signal}.{unit}")
-    follow(key=_FOLLOW, clock=group, signal=signal, unit=unit, on_rest=rested)
     step = state.get("step")
+    here = None if step is None else step - panels.start
+    rested = partial(_rested, panels.start, panels.whole, f"{signal}.{unit}")
+    follow(key=_FOLLOW, clock=group, step=here, signal=signal, unit=unit, on_rest=rested)
     last = panels.n_steps - 1
-    return last if step is None else max(0, min(step - panels.start, last)), signal, unit
+    return last if here is None else max(0, min(here, last)), signal, unit
 
 
 def _picked(panels: Panels) -> tuple[str, int]:

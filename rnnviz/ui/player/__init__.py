@@ -75,13 +75,15 @@ def places(
     _component("places")(data=pack(header), key=key)
 
 
-def follow(*, key: str, clock: str, signal: str, unit: int, on_rest: Callable[[], None]) -> None:
+def follow(
+    *, key: str, clock: str, step: int | None, signal: str, unit: int, on_rest: Callable[[], None]
+) -> None:
     """Hear, once, where the reader came to rest: `st.session_state[key]["place"]`.
 
-    The place has `step`, whether it is the `last`, and the picked `signal` and `unit`, which begin
-    as given. `on_rest` is called when it has changed.
+    The place has `step`, and the picked `signal` and `unit`, which begin as given; None is the
+    last step. `on_rest` is called when it has changed.
     """
-    header = {"clock": clock, "signal": signal, "unit": unit}
+    header = {"clock": clock, "step": step, "signal": signal, "unit": unit}
     _component("follow")(data=pack(header), key=key, on_place_change=on_rest)
 
 

@@ -3,13 +3,15 @@ const followers = new WeakMap();
 const REST = 400;
 
 export default function ({ data, parentElement, setStateValue }) {
-  const { clock: name, signal, unit } = unpack(data);
+  const { clock: name, step, signal, unit } = unpack(data);
   const clock = clockOf(name);
   const before = followers.get(parentElement);
   before?.leave();
   // The server's word holds unless the reader has moved on since it was asked.
   if (!before?.hasMoved()) Object.assign(clock, { signal, unit });
-  const follower = new Follower(clock, (place) => setStateValue("place", place));
+  const told = { time: step ?? Infinity, signal, unit };
+  const tell = (place) => setStateValue("place", place);
+  const follower = new Follower(clock, told, tell, before);
   followers.set(parentElement, follower);
   return () => {
     followers.get(parentElement)?.leave();
@@ -18,22 +20,26 @@ export default function ({ data, parentElement, setStateValue }) {
 }
 
 class Follower {
-  constructor(clock, report) {
-    this.clock = clock;
-    this.report = report;
+  // `told` is where the server thinks that the reader is. What was reported to it is not reported
+  // again while it has no other answer than it had `before`.
+  constructor(clock, told, report, before) {
+    Object.assign(this, { clock, told, report });
+    if (JSON.stringify(before?.told) === JSON.stringify(told)) this.reported = before.reported;
     this.unsubscribe = clock.subscribe(() => this.moved());
     clock.tell();
   }
 
-  // Nothing before the player holds a trace: where it puts the cursor first is no rest. The end of
-  // a trace is one place, however long the trace is.
-  place() {
-    const { held, time, length, signal, unit } = this.clock;
-    return held.size ? [time < length - 1 ? time : "last", signal, unit].join() : undefined;
+  // The end of a trace is one place, however long the trace is.
+  spelled({ time, signal, unit }) {
+    const last = this.clock.length - 1;
+    return [time < last ? Math.max(0, time) : "last", signal, unit].join();
   }
 
+  // Never before the player holds a trace and has put the cursor where it was told.
   hasMoved() {
-    return this.place() !== (this.reported ??= this.place());
+    if (!this.clock.held.size) return false;
+    this.known ??= this.spelled(this.told);
+    return ![this.known, this.reported].includes(this.spelled(this.clock));
   }
 
   moved() {
@@ -43,7 +49,7 @@ class Follower {
 
   rested() {
     const { time, signal, unit } = this.clock;
-    this.reported = this.place();
+    this.reported = this.spelled(this.clock);
     this.report({ step: time, signal, unit });
   }
 
