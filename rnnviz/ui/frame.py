@@ -76,7 +76,7 @@ def guarded(run: Callable[[], None]) -> None:
 @cache
 def _freeze() -> None:
     # Streamlit collects garbage after every run; what was imported need not be looked at again.
-    gc.collect()
+    # To collect it first would find some forty objects and keep the first picture waiting.
     gc.freeze()
 
 

@@ -101,6 +101,17 @@ def test_the_link_shown_is_the_address_of_the_page(app: Explore) -> None:
     assert app.dialog.get_by_test_id("stCode").first.inner_text().strip() == app.page.url
 
 
+def test_the_link_says_where_the_cursor_came_to_rest_since_the_page_was_drawn(
+    open_page: Opened,
+) -> None:
+    app = open_page()
+    app.slider.fill("5")
+    app.expect_address("step=4")
+    app.rest()
+    app.page.get_by_role("button", name="Share").click()
+    expect(app.dialog.get_by_test_id("stCode").first).to_contain_text("step=4")
+
+
 def test_the_html_steps_in_a_browser_without_a_network(
     app: Explore, browser: Browser, tmp_path: Path
 ) -> None:
