@@ -18,7 +18,6 @@ from rnnviz.ui import cached
 from rnnviz.ui.controls import recording
 from rnnviz.ui.state import CHOICES, LANGUAGE
 from rnnviz.views.tokens import visible
-from rnnviz.words import word as word_of
 from tests.ui.packets import panels_of, unpacked
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -250,8 +249,6 @@ def test_the_page_speaks_both_languages(language: str, word: str, gloss: str) ->
     labels = [panel["label"] for panel in unpacked(packet(app, "numbers"))[0]["panels"]]
     assert word in labels
     assert gloss in chart or gloss in app.get("plotly_chart")[0].proto.spec
-    app.session_state[f"tabs_{language}"] = word_of("tab.equations", language)
-    app = app._run()
     assert any(gloss in markdown.value for markdown in app.markdown)
 
 

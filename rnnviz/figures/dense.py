@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
 from rnnviz.figures.contributions import pixels, subscripts
 from rnnviz.figures.drawn import domains, numbered
-from rnnviz.figures.theme import colour, layout, stops
+from rnnviz.figures.theme import colour, layout
 from rnnviz.frozen import Array
 from rnnviz.views.dense import Dense
 from rnnviz.views.digits import digits
@@ -152,7 +153,7 @@ def _scale(parts: list[_Part], dark: bool) -> dict[str, Any]:
     limit = max(float(np.abs(part.values).max()) for part in parts) or 1.0
     ends = [-limit, 0.0, limit]
     return {
-        "colorscale": stops("RdBu_r"),
+        "colorscale": get_colorscale("RdBu_r"),
         "cmin": -limit,
         "cmax": limit,
         "colorbar": {

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from plotly.colors import get_colorscale
+
 from rnnviz.cell import Cell, Gate
-from rnnviz.figures.theme import FONT, colour, scale, stops
+from rnnviz.figures.theme import FONT, colour, scale
 from rnnviz.views.panels import Panel
 from rnnviz.views.shapes import Box, Drawing, Label, Wire
 from rnnviz.views.symbols import Run, acts_on, expression, formula, sign
@@ -56,7 +58,8 @@ def dressed(
 
 def colour_scale(panel: Panel) -> dict[str, Any]:
     """A panel's colour scale: where it begins and ends, and its colours from 0 to 1."""
-    return {"low": panel.low, "high": panel.high, "stops": stops(scale(panel))}
+    stops = [list(stop) for stop in get_colorscale(scale(panel))]
+    return {"low": panel.low, "high": panel.high, "stops": stops}
 
 
 def _node(diagram: Diagram, node: Node) -> dict[str, Any]:

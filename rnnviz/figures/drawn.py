@@ -9,7 +9,6 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from plotly.basedatatypes import BaseFigure
 
 from rnnviz.frozen import Array
@@ -37,35 +36,14 @@ class Drawn(BaseFigure):  # type: ignore[misc]
         return self._spec  # type: ignore[no-any-return]
 
 
-def plain(figure: go.Figure) -> Drawn:
-    """A figure for the page, which Plotly then draws once.
-
-    >>> plain(go.Figure(go.Scatter(y=[1, 2]))).to_dict()["data"][0]["y"]
-    [1, 2]
-    """
-    spec = figure.to_dict()
-    under = spec["layout"].get("template", {}).get("data", {})
-    traces = [_over(next(iter(under.get(one["type"], ())), {}), one) for one in spec["data"]]
-    return Drawn(spec | {"data": traces})
-
-
 def _settled(layout: dict[str, Any]) -> dict[str, Any]:
     """A layout without a template, which Plotly takes for another one every time it comes."""
     template = layout.get("template", {}).get("layout", {})
     rest = {name: part for name, part in layout.items() if name != "template"}
-    for kind, under in template.items():
-        own = [name for name in rest if name.startswith(kind)]
-        if not isinstance(under, dict):
-            rest.setdefault(kind, under)
-        elif own or kind in ("xaxis", "yaxis"):
-            rest |= {name: _over(under, rest.get(name, {})) for name in own or [kind]}
+    for kind in template:
+        for name in [name for name in rest if name.startswith(kind)] or [kind]:
+            rest[name] = template[kind] | rest.get(name, {})
     return rest
-
-
-def _over(under: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """What a figure says itself, and where it says nothing what stands under it."""
-    both = {name for name in under if isinstance(own.get(name), dict)}
-    return under | own | {name: _over(under[name], own[name]) for name in both}
 
 
 def _typed(part: Any) -> Any:
@@ -73,9 +51,7 @@ def _typed(part: Any) -> Any:
         return {key: _typed(value) for key, value in part.items()}
     if isinstance(part, list):
         return [_typed(value) for value in part]
-    if isinstance(part, np.ndarray):
-        return typed(part) if part.dtype.kind in "iuf" else part.tolist()
-    return part
+    return typed(part) if isinstance(part, np.ndarray) else part
 
 
 def typed(values: Array) -> dict[str, str]:

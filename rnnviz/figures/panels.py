@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
 from rnnviz.figures import bar
 from rnnviz.figures.drawn import Drawn, domains, numbered
@@ -25,7 +26,7 @@ from rnnviz.figures.panel_frame import (
     untrained,
 )
 from rnnviz.figures.shades import SHADES, ends, marks, shades
-from rnnviz.figures.theme import layout, scale, stops
+from rnnviz.figures.theme import layout, scale
 from rnnviz.frozen import Array
 from rnnviz.trace import Trace
 from rnnviz.views.panels import Panel, Panels, panels
@@ -195,7 +196,7 @@ def in_cells(
         "meta": [{"signal": name}],
         "x": steps(view),
         "y": rows(panel),
-        "colorscale": stops(scale(panel)),
+        "colorscale": get_colorscale(scale(panel)),
         "colorbar": colourbar(ends(panel), span, dark, at),
     } | (_exactly(panel, language) if in_shades is None else _lightly(in_shades))
 

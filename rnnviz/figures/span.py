@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
 from rnnviz.figures.drawn import Drawn, domains, numbered
 from rnnviz.figures.panel_frame import (
@@ -20,7 +21,7 @@ from rnnviz.figures.panel_frame import (
     untrained,
 )
 from rnnviz.figures.shades import SHADES, ends, marks, shades
-from rnnviz.figures.theme import colour, layout, scale, stops
+from rnnviz.figures.theme import colour, layout, scale
 from rnnviz.views.panels import Panel
 from rnnviz.views.span import Span, shown
 from rnnviz.words import word
@@ -104,7 +105,7 @@ def _heatmap(
         "name": panel.signal.name,
         # What a click on it picks: this signal, and the unit of the row.
         "meta": [{"signal": panel.signal.name, "units": list(panel.units)}],
-        "colorscale": stops(scale(panel)),
+        "colorscale": get_colorscale(scale(panel)),
         "colorbar": bar,
         "hovertemplate": _hover(panel, view, language),
     }

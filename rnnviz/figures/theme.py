@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
-
-from plotly.colors import get_colorscale
 
 from rnnviz.views.panels import Panel
 
@@ -96,19 +93,6 @@ def scale(panel: Panel) -> str:
     return "Viridis" if panel.signal.kind == "gate" else "Cividis"
 
 
-def stops(scale: str) -> list[list[Any]]:
-    """A Plotly colour scale's colours, each with its place on 0…1.
-
-    >>> stops("RdBu_r")[0]
-    [0.0, 'rgb(5,48,97)']
-    """
-    return [list(stop) for stop in _stops(scale)]
-
-
-# Plotly looks through all its modules for a name, which takes it a millisecond.
-_stops = cache(get_colorscale)
-
-
 def ends(limit: float) -> dict[str, Any]:
     """The bar of a diverging scale from −limit to limit, its ends and zero named.
 
@@ -130,7 +114,6 @@ def layout(dark: bool = False) -> dict[str, Any]:
         "showgrid": False,
         "zeroline": False,
         "ticks": "",
-        "showline": False,
         "linecolor": colour("line", dark),
         "automargin": True,
         "title": {"standoff": 15},

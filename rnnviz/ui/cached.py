@@ -24,7 +24,6 @@ from rnnviz.api import trace
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.compare import draw as draw_beside
 from rnnviz.figures.difference import draw as draw_difference
-from rnnviz.figures.drawn import plain
 from rnnviz.figures.panels import light
 from rnnviz.figures.span import light as light_span
 from rnnviz.frozen import Array
@@ -238,16 +237,20 @@ def _difference(model: AnyModel, given: InputChoice, view: ViewChoice, height: i
     one, other = traced(model, given), traced(model, given, view.do)
     both = shared(one, other, layer=view.layer)
     names = (word("versus.untouched", view.language), word("versus.changed", view.language))
-    seen = difference(
-        one,
-        other,
-        [name for name in view.show if name in both] or None,
-        layer=view.layer,
-        order=view.order,
-        units=view.only or None,
+    return draw_difference(
+        difference(
+            one,
+            other,
+            [name for name in view.show if name in both] or None,
+            layer=view.layer,
+            order=view.order,
+            units=view.only or None,
+        ),
+        names,
+        language=view.language,
+        dark=view.dark,
+        height=height,
     )
-    drawn = draw_difference(seen, names, language=view.language, dark=view.dark, height=height)
-    return plain(drawn)
 
 
 @KEEPER.keeps
@@ -261,7 +264,7 @@ def compared(runs: tuple[RunChoice, ...], order: str) -> Comparison:
 def beside(runs: tuple[RunChoice, ...], number: int, order: str, language: str, dark: bool) -> Any:
     """One of them as a Plotly figure, drawn as it stands beside the others."""
     view = compared(runs, order)
-    return plain(draw_beside(view, [number], language=language, dark=dark, is_light=True))
+    return draw_beside(view, [number], language=language, dark=dark, is_light=True)
 
 
 @KEEPER.keeps
@@ -276,7 +279,7 @@ def subtracted(runs: tuple[RunChoice, ...], order: str) -> tuple[Panels, ...]:
 def apart(runs: tuple[RunChoice, ...], number: int, order: str, language: str, dark: bool) -> Any:
     """One of these differences as a Plotly figure; `number` is the other run's."""
     view, names = subtracted(runs, order)[number - 1], (runs[0].name, runs[number].name)
-    return plain(draw_difference(view, names, language=language, dark=dark))
+    return draw_difference(view, names, language=language, dark=dark)
 
 
 @KEEPER.keeps
@@ -293,7 +296,7 @@ def _of(run: RunChoice) -> Trace:
 @KEEPER.keeps
 def lesson_figure(id: str, name: str, settings: Settings, language: str, dark: bool) -> Any:
     """A figure of a lesson."""
-    return plain(behind(id).figures[name](settings, language, dark))
+    return behind(id).figures[name](settings, language, dark)
 
 
 @KEEPER.keeps

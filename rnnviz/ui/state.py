@@ -150,10 +150,10 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 
 def get(key: str) -> Any:
     """What is chosen now; a widget that a page switch took away leaves its last value behind."""
-    try:
-        return st.session_state[turns.name(key)]
-    except KeyError:
-        return st.session_state.get(_CHOSEN, {}).get(key, _ALL[key].default)
+    name = turns.name(key)
+    if name in st.session_state:
+        return st.session_state[name]
+    return st.session_state.get(_CHOSEN, {}).get(key, _ALL[key].default)
 
 
 def widget(key: str) -> str:

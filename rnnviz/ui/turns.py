@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-_TURNS = "turns"
+_TURN = "turn_"
 _SHOWN = "shown_"
 _ALL = ""
 
@@ -47,8 +47,7 @@ def outgrow_all() -> None:
 
 
 def _turn(key: str) -> int:
-    turns = st.session_state.get(_TURNS, {})
-    return int(turns.get(key, 0) + turns.get(_ALL, 0))
+    return sum(int(st.session_state.get(_TURN + one, 0)) for one in (key, _ALL))
 
 
 def _named(key: str, turn: int) -> str:
@@ -56,5 +55,4 @@ def _named(key: str, turn: int) -> str:
 
 
 def _advance(key: str) -> None:
-    turns = st.session_state.get(_TURNS, {})
-    st.session_state[_TURNS] = {**turns, key: turns.get(key, 0) + 1}
+    st.session_state[_TURN + key] = int(st.session_state.get(_TURN + key, 0)) + 1

@@ -52,12 +52,6 @@ def charts(app: Explore) -> Locator:
     return app.main.locator(".js-plotly-plot .main-svg:first-child")
 
 
-def expect_drawn(app: Explore) -> None:
-    """Plotly says nothing of data that it cannot read, and draws an empty chart."""
-    empty = "[...document.querySelectorAll('.js-plotly-plot')].filter(e => !e._fullData?.length)"
-    app.page.wait_for_function(f"!{empty}.length")
-
-
 def pictures(id: str, n_revealed: int) -> int:
     shown = lesson(id, "en").shown(n_revealed)
     return sum(isinstance(part, Figure | Live) for part in shown)
@@ -109,7 +103,6 @@ def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
     app.main.get_by_text(word("learn.teacher", language)).click()
     expect(app.main.get_by_text(word("teacher.aim", language))).to_be_visible()
     app.rest()
-    expect_drawn(app)
     assert app.alert.count() == len(one.questions)
     assert not app.crash.count()
 

@@ -31,12 +31,6 @@ def did(*done: Any, **choices: str) -> AppTest:
     return opened(do=json.dumps(done), **choices)
 
 
-def unfolded(app: AppTest) -> AppTest:
-    """The app with the group opened."""
-    app.session_state["doing"] = True
-    return app._run()
-
-
 def done(app: AppTest) -> Any:
     """What the address holds, which AppTest gives as text or as a list of texts."""
     text = app.query_params["do"]
@@ -90,7 +84,7 @@ def test_a_chip_removes_clear_removes_all_and_undo_brings_back() -> None:
 
 
 def test_buttons_act_on_the_cursor_s_step_and_the_picked_unit() -> None:
-    app = unfolded(opened(step="6", pick="forget.5"))
+    app = opened(step="6", pick="forget.5")
     app = clicked(clicked(app, "do_silence_now"), "do_reset_now")
     assert done(app) == [
         {"do": "silence", "units": [5]},
@@ -156,7 +150,7 @@ def test_the_live_cell_is_given_the_states_that_were_set(direction: str) -> None
 
 
 def test_a_browser_that_repeats_what_a_slider_showed_holds_no_gate() -> None:
-    app = unfolded(opened())
+    app = opened()
     sliders = [one._widget_state for one in app.slider if str(one.key).startswith("slider_")]
     assert len(sliders) == 4
     for cell in ("RNN", "LSTM"):

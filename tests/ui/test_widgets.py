@@ -43,7 +43,6 @@ def test_a_widget_is_told_what_it_shows_by_its_default(name: str) -> None:
     app = AppTest.from_function(_app, default_timeout=120, args=(name, [*PAGES]))
     for key, value in PAGES[name].items():
         app.query_params[key] = value
-    app.session_state["doing"] = True
     app.run()
     assert not app.error
     # What the session sets instead is drawn as `value`, and the default stays the least there is.

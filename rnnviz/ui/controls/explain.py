@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.cell import Cell
-from rnnviz.cells import CELLS
 from rnnviz.figures import contributions as bars
 from rnnviz.figures import dense as matrices
 from rnnviz.figures.drawn import Drawn
@@ -45,18 +44,13 @@ def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -
         activations=made.layers[view.layer].activations,
         **look,
     )
-    titles = [t(f"tab.{tab}") for tab in _TABS]
-    arithmetic, at_step, equations = st.tabs(
-        titles, key=f"tabs_{look['language']}", on_change="rerun"
-    )
+    arithmetic, at_step, equations = st.tabs([t(f"tab.{name}") for name in _TABS])
     with arithmetic, st.container(key="arithmetic"):
         _arithmetic(model, given, view, group)
     with at_step:
         numbers(panels, name=name, key="numbers", group=group, **look)
-    # Drawn for those who look, as the weights are.
-    if equations.open:
-        with equations:
-            _equations(CELLS[panels.cell])
+    with equations:
+        _equations(trace.layers[view.layer].kind)
 
 
 @st.fragment

@@ -92,11 +92,7 @@ def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> No
     """The folded group that acts on a layer; `trace` is the untouched run."""
     own, traced = model.layers[layer], trace.layers[layer]
     at = _At(layer, own.n_units, trace.sequence.lengths[0], first)
-    folded = st.expander(t("do"), icon=":material/science:", key="doing", on_change="rerun")
-    # Drawn for those who look: forty parts need not come with every change of a choice.
-    if not folded.open:
-        return
-    with folded, st.container(key="intervene"):
+    with st.expander(t("do"), icon=":material/science:"), st.container(key="intervene"):
         _scope(at)
         for start in range(0, len(own.kind.gates), 2):
             pair = own.kind.gates[start : start + 2]

@@ -109,12 +109,7 @@ def _sources(one: Lesson) -> None:
 
 
 def _teacher(one: Lesson) -> None:
-    label = t("learn.teacher")
-    folded = st.expander(label, icon=":material/school:", key="teacher", on_change="rerun")
-    # Its numbers can take a second, and few look.
-    if not folded.open:
-        return
-    with folded, st.spinner(t("working"), show_time=True):
+    with st.expander(t("learn.teacher"), icon=":material/school:"):
         for name in ("aim", "time", "misunderstanding", "answer"):
             said = cached.lesson_text(one.id, getattr(one.teacher, name), state.settings(one.id))
             st.markdown(f"**{t(f'teacher.{name}')}** {said}")

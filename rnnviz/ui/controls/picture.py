@@ -7,7 +7,6 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.figures.drawn import plain
 from rnnviz.figures.overview import draw as drawn
 from rnnviz.ui import cached, frame, making, state
 from rnnviz.ui.choices import AnyModel, InputChoice, ViewChoice
@@ -34,7 +33,7 @@ def overview(model: AnyModel, given: InputChoice) -> None:
         return
     look = {"language": state.get("lang"), "dark": frame.is_dark()}
     with st.expander(t("overview"), icon=":material/layers:", expanded=True):
-        figure = plain(drawn(cached.panes(model, given, _do(model, given)), **look))
+        figure = drawn(cached.panes(model, given, _do(model, given)), **look)
         st.plotly_chart(figure, key="overview", theme=None, config={"displayModeBar": False})
         layer_switch(trace)
 

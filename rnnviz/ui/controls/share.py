@@ -27,8 +27,7 @@ def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, hei
     """
     is_single = not is_wide(given.window)
     seen = cached.traced(model, given, view.do) if is_single else cached.glimpse(model, given)
-    # Opened, it runs the page once more: the link says where the cursor has come to rest since.
-    with st.popover(t("share"), icon=":material/ios_share:", key="sharing", on_change="rerun"):
+    with st.popover(t("share"), icon=":material/ios_share:"):
         _link(model, given)
         st.caption(t("share.picture"))
         pictures(key="pictures", group="panels", language=state.get("lang"))

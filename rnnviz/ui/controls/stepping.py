@@ -33,7 +33,7 @@ def resting(panels: Panels, group: str) -> tuple[int, str, int]:
     The step is counted in the panels, which may be a window of a longer sequence.
     """
     signal, unit = _picked(panels)
-    rested = partial(_rested, panels.start, panels.whole, f"{signal}.{unit}")
+    rested = partial(_rested, panels.start, panels.whole)
     follow(key=_FOLLOW, clock=group, signal=signal, unit=unit, on_rest=rested)
     step = state.get("step")
     last = panels.n_steps - 1
@@ -50,10 +50,8 @@ def _picked(panels: Panels) -> tuple[str, int]:
     return name, int(unit if unit in drawn[name] else drawn[name][0])
 
 
-def _rested(start: int, whole: int, shown: str) -> None:
+def _rested(start: int, whole: int) -> None:
     place = st.session_state[_FOLLOW].get("place")
-    step, pick = start + place["step"], f"{place['signal']}.{place['unit']}"
-    # The last step is the default, and so is what is shown unpicked: the link need not say it.
-    state.rest(
-        None if step >= whole - 1 else step, str(state.get("pick")) if pick == shown else pick
-    )
+    step = start + place["step"]
+    # Standing on the last step is the default, so the link need not say it.
+    state.rest(None if step >= whole - 1 else step, f"{place['signal']}.{place['unit']}")

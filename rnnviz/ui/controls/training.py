@@ -8,7 +8,6 @@ import streamlit as st
 from rnnviz.cells import CELLS
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.curves import curves
-from rnnviz.figures.drawn import plain
 from rnnviz.train.loop import Plan
 from rnnviz.train.named_weights import name_weights
 from rnnviz.train.tasks import TASKS
@@ -227,7 +226,7 @@ def _standing(job: Job) -> str:
 def _curves(job: Job) -> object:
     task = job.plan.of
     history = job.history
-    figure = curves(
+    return curves(
         [(one.step, one.loss) for one in history],
         [(one.step, one.metric) for one in job.snapshots],
         metric=task.metric,
@@ -236,4 +235,3 @@ def _curves(job: Job) -> object:
         language=state.get("lang"),
         dark=frame.is_dark(),
     )
-    return plain(figure)
