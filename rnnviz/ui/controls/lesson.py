@@ -19,8 +19,7 @@ def lesson_page(one: Lesson) -> None:
     n_revealed = len(state.get("guess"))
     with st.container(key="lesson"):
         _head(one)
-        for index, part in enumerate(one.shown(n_revealed)):
-            show(one, part, index)
+        show(one, enumerate(one.shown(n_revealed)))
         if n_revealed >= len(one.questions):
             state.finished(one.id)
             _sources(one)
@@ -37,8 +36,7 @@ def class_room(one: Lesson) -> None:
     with st.container(key="lesson"):
         if at == 0:
             st.markdown(f"# {one.title}")
-        for part in every[at]:
-            show(one, part, shown.index(part))
+        show(one, [(shown.index(part), part) for part in every[at]])
     if len(state.get("guess")) >= len(one.questions):
         state.finished(one.id)
     keys(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -32,22 +33,22 @@ from rnnviz.ui.player import diagram, numbers, player
 _STILL = {"displayModeBar": False}
 
 
-def show(one: Lesson, part: Part, index: int) -> None:
-    """One part, its numbers in place; `index` tells parts of one kind apart."""
-    text = cached.lesson_part(one.id, part, state.settings(one.id))
-    _SHOWN[type(part)](one, text, index)
+_WRITTEN: dict[type[Any], Callable[[Any], str]] = {
+    Heading: lambda part: f"## {part.text}",
+    Prose: lambda part: str(part.text),
+    Formula: lambda part: f"$$\n{part.latex}\n$$",
+}
 
 
-def _heading(one: Lesson, part: Heading, index: int) -> None:
-    st.markdown(f"## {part.text}")
-
-
-def _prose(one: Lesson, part: Prose, index: int) -> None:
-    st.markdown(part.text)
-
-
-def _formula(one: Lesson, part: Formula, index: int) -> None:
-    st.latex(part.latex)
+def show(one: Lesson, parts: Iterable[tuple[int, Part]]) -> None:
+    """Parts with their places in the lesson; words and formulas in a row are one element."""
+    for is_written, row in groupby(parts, key=lambda placed: type(placed[1]) in _WRITTEN):
+        filled = [(i, cached.lesson_part(one.id, p, state.settings(one.id))) for i, p in row]
+        if is_written:
+            st.markdown("\n\n".join(_WRITTEN[type(part)](part) for _, part in filled))
+        else:
+            for index, part in filled:
+                _SHOWN[type(part)](one, part, index)
 
 
 def _figure(one: Lesson, part: Figure, index: int) -> None:
@@ -116,9 +117,6 @@ def _nothing(one: Lesson, part: Part, index: int) -> None:
 
 
 _SHOWN: dict[type[Any], Callable[[Lesson, Any, int], None]] = {
-    Heading: _heading,
-    Prose: _prose,
-    Formula: _formula,
     Figure: _figure,
     Live: _live,
     Control: lambda one, part, index: setting(one, part),
