@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 from importlib import import_module
 from inspect import signature
+from pathlib import Path
 
 NAMES = ("app", "engine", "formats", "growth", "lessons", "long", "player", "training")
 
@@ -17,4 +19,6 @@ module = import_module(f"benchmarks.{given.pop('name')}")
 options = {name: value for name, value in given.items() if value is not None}
 if unknown := options.keys() - signature(module.main).parameters:
     parser.error(f"this benchmark has no {', '.join(f'--{name}' for name in sorted(unknown))}")
+# As an installer does it: where Python may not write bytecode, every start would compile.
+compileall.compile_dir(Path(__file__).parents[1] / "rnnviz", quiet=1)
 module.main(**options)

@@ -7,7 +7,6 @@ the page's heatmaps is another image than before.
 
 from __future__ import annotations
 
-import compileall
 import os
 import statistics
 import time
@@ -97,11 +96,7 @@ def _verdict(is_met: bool) -> str:
 
 
 def _starts(browser: Browser) -> None:
-    """The two in turn, so that what else the machine does falls on both.
-
-    The package is compiled beforehand, as an installer compiles it.
-    """
-    compileall.compile_dir("rnnviz", quiet=1)
+    """The two in turn, so that what else the machine does falls on both."""
     runs = [(_start(browser, FLOOR), _start(browser, "app.py")) for _ in range(STARTS)]
     names = ("start to first heatmap, s", "visit to first heatmap, s", "resident memory, MB")
     for index, name in enumerate(names):
