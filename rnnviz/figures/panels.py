@@ -78,7 +78,9 @@ def draw(
     height   of the whole figure in pixels; by default what its panels need.
     gloss    what stands beside every signal's name; by default what explains it.
     """
-    return go.Figure(_spec(view, as_lines, language, dark, height, gloss, is_light=False))
+    return go.Figure(
+        spec(view, as_lines=as_lines, language=language, dark=dark, height=height, gloss=gloss)
+    )
 
 
 def light(
@@ -95,19 +97,21 @@ def light(
     A heatmap is sent in 255 shades, a byte a cell, half a shade from its number at most; what
     stands under the pointer is said by the player.
     """
-    return Drawn(_spec(view, as_lines, language, dark, height, gloss, is_light=True))
+    look: dict[str, Any] = {"language": language, "dark": dark, "height": height, "gloss": gloss}
+    return Drawn(spec(view, as_lines=as_lines, is_light=True, **look))
 
 
-def _spec(
+def spec(
     view: Panels,
-    as_lines: bool,
-    language: str,
-    dark: bool,
-    height: int,
-    gloss: str | None,
     *,
-    is_light: bool,
+    as_lines: bool = False,
+    language: str = "en",
+    dark: bool = False,
+    height: int = 0,
+    gloss: str | None = None,
+    is_light: bool = False,
 ) -> dict[str, Any]:
+    """The same as the dictionary that `go.Figure` takes, which takes its time to look at it."""
     count = len(view.panels)
     bottom = BOTTOM_OF_LINES if as_lines else BOTTOM
     height = height or TOP + bottom + count * 84 + (count - 1) * GAP

@@ -18,7 +18,7 @@ from rnnviz.frozen import Array
 _KINDS = ("heatmap", "scatter", "bar")
 
 
-def still(figure: go.Figure, width: int = 720) -> str:
+def still(figure: go.Figure | dict[str, Any], width: int = 720) -> str:
     """The figure's heatmaps, lines, points and bars with their axes and titles, as an SVG element.
 
     Raises InputError for a kind of trace that it does not draw.
@@ -26,6 +26,7 @@ def still(figure: go.Figure, width: int = 720) -> str:
     >>> still(go.Figure(go.Scatter(x=[0, 1], y=[2, 3])))[:4]
     '<svg'
     """
+    figure = go.Figure(figure)
     paper = Paper(figure, width)
     parts = [_trace(paper, trace) for trace in figure.data]
     around = (axes(paper, trace) for trace in _first_of_each(figure))

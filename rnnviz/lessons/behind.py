@@ -74,7 +74,7 @@ class Link:
 class Behind:
     """All that a lesson's text names, by those names; each is computed when it is shown.
 
-    figures  (settings, language, dark) ▶ a Plotly figure.
+    figures  (settings, language, dark) ▶ a Plotly figure, or the dictionary it is made of.
     facts    settings ▶ a number or a word; the text's `{fact: …}`.
     answers  by question: which option is right, counted from 0, found by computing.
     links    settings ▶ where the same can be explored.

@@ -12,7 +12,7 @@ from rnnviz.api import trace
 from rnnviz.cells import CELLS
 from rnnviz.figures.courses import courses
 from rnnviz.figures.dense import matrices
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import spec
 from rnnviz.frozen import Array
 from rnnviz.initialise import random_model
 from rnnviz.lessons.behind import Behind, Link, Options, Settings, Slider
@@ -90,7 +90,7 @@ def _matrices(settings: Settings, language: str, dark: bool) -> Any:
 
 def _opening(settings: Settings, language: str, dark: bool) -> Any:
     view = panels(states(_bias(settings)), ["forget", "cell"])
-    return draw(view, language=language, dark=dark, height=300)
+    return spec(view, language=language, dark=dark, height=300)
 
 
 def _span(settings: Settings, language: str, dark: bool) -> Any:

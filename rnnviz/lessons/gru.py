@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.api import trace
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import spec
 from rnnviz.initialise import random_model
 from rnnviz.layer import Layer
 from rnnviz.lessons.behind import Behind, Link, Settings, Slider
@@ -72,12 +72,12 @@ def gap(settings: Settings) -> float:
 
 def _memory(settings: Settings, language: str, dark: bool) -> Any:
     view = panels(learned(), ["inputs", "update", "hidden"], order="similarity")
-    return draw(view, language=language, dark=dark, height=430)
+    return spec(view, language=language, dark=dark, height=430)
 
 
 def _identity(settings: Settings, language: str, dark: bool) -> Any:
     view = beside_simple(held(small(), sentence(), settings), simple())
-    return draw(view, language=language, dark=dark, height=400)
+    return spec(view, language=language, dark=dark, height=400)
 
 
 def _marked() -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.figures.between import marked
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import spec
 from rnnviz.frozen import Array
 from rnnviz.initialise import random_model
 from rnnviz.lessons.behind import Behind, Link, Setting, Settings, Slider
@@ -78,7 +78,7 @@ def largest(name: str, **gates: Setting) -> float:
 
 
 def _draw(signals: tuple[str, ...], height: int, shown: Trace, language: str, dark: bool) -> Any:
-    return draw(panels(shown, signals), language=language, dark=dark, height=height)
+    return spec(panels(shown, signals), language=language, dark=dark, height=height)
 
 
 def _free(settings: Settings, language: str, dark: bool) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.figures.between import marked
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import spec
 from rnnviz.frozen import Array
 from rnnviz.initialise import random_model
 from rnnviz.lessons.behind import Behind, Link, Options, Settings, Slider, Stage
@@ -154,7 +154,7 @@ def _guess(name: str) -> Callable[[Settings], Fact]:
 
 def _held(settings: Settings, language: str, dark: bool) -> Any:
     signals = ("forget", "input", "candidate", "cell", "hidden")
-    figure = draw(panels(supposed(settings), signals), language=language, dark=dark, height=430)
+    figure = spec(panels(supposed(settings), signals), language=language, dark=dark, height=430)
     return marked(figure, ASKED, ASKED + 1, dark=dark)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import spec
 from rnnviz.figures.still import still
 from rnnviz.lessons.behind import Behind, Settings
 from rnnviz.lessons.lesson import (
@@ -79,7 +79,7 @@ def _figure(part: Figure, own: Behind, settings: Settings, language: str) -> str
 def _live(part: Live, own: Behind, settings: Settings, language: str) -> str:
     stage = own.lives[part.name](settings)
     view = panels(stage.trace, stage.signals, layer=stage.layer)
-    return _pictured(draw(view, language=language), part.caption)
+    return _pictured(spec(view, language=language), part.caption)
 
 
 def _pictured(figure: Any, caption: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.api import trace
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import spec
 from rnnviz.frozen import Array
 from rnnviz.lessons import adding
 from rnnviz.lessons.behind import Behind, Link, Settings, Slider
@@ -91,7 +91,7 @@ def correlations(cell: Array, depth: Array) -> Array:
 def _gates(settings: Settings, language: str, dark: bool) -> Any:
     view = panels(at(_moment(settings)), SIGNALS)
     shown = tuple(map(_on_one_scale, view.panels))
-    return draw(replace(view, panels=shown), language=language, dark=dark, height=420)
+    return spec(replace(view, panels=shown), language=language, dark=dark, height=420)
 
 
 def _on_one_scale(panel: Panel) -> Panel:

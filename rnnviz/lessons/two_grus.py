@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import spec
 from rnnviz.frozen import Array
 from rnnviz.initialise import random_model
 from rnnviz.layer import Layer
@@ -100,13 +100,13 @@ def _misread(option: str) -> float:
 def _two(settings: Settings, language: str, dark: bool) -> Any:
     before, after = (run(model(c), settings["reset"]) for c in ("gru", "gru_reset_after"))
     view = beside(before, after, RESET_AFTER, RESET_BEFORE)
-    return draw(view, language=language, dark=dark, height=400)
+    return spec(view, language=language, dark=dark, height=400)
 
 
 def _orders(settings: Settings, language: str, dark: bool) -> Any:
     option = str(settings["order"])
     view = beside(run(model(READ[option][0])), run(reread(option)), MISREAD)
-    return draw(view, language=language, dark=dark, height=400)
+    return spec(view, language=language, dark=dark, height=400)
 
 
 def _first() -> int:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
+
 import rnnviz as rv
 from rnnviz.figures.between import marked
-from rnnviz.figures.panels import gates
+from rnnviz.figures.panels import draw, spec
 from rnnviz.figures.still import still
+from rnnviz.views.panels import panels
 
 
 def test_two_lines_stand_before_the_first_and_after_the_last_step_over_all_panels() -> None:
     trace = rv.trace(rv.random_model("gru", 1, 2), [[0.1]] * 6)
-    plain = still(gates(trace))
-    figure = marked(gates(trace), 2, 5)
+    view = panels(trace)
+    plain = still(draw(view))
+    figure = go.Figure(marked(spec(view), 2, 5))
     assert [(s.x0, s.x1, s.y0, s.y1) for s in figure.layout.shapes] == [
         (1.5, 1.5, 0, 1),
         (4.5, 4.5, 0, 1),

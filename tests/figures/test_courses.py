@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from rnnviz.figures.courses import courses
@@ -18,18 +20,22 @@ RULE = Course("rule", "soft", AT, AT * 0.5, "rule")
 POINTS = Course("here", "gap", AT[:1], AT[:1] + 0.5, "points")
 
 
+def drawn(view: Courses, **look: Any) -> go.Figure:
+    return go.Figure(courses(view, **look))
+
+
 def test_a_logarithmic_view_is_drawn_in_powers_of_ten_and_says_the_numbers() -> None:
-    figure = courses(Courses(((LINE, RULE),), "since", -5, 5, is_logarithmic=True))
+    figure = drawn(Courses(((LINE, RULE),), "since", -5, 5, is_logarithmic=True))
     line, rule = figure.data
     assert list(line.y) == [0, -1, None, 2]
     assert list(line.customdata) == [1, 0.1, 0, 100]
     assert (line.line.dash, rule.line.dash) == (None, "dash")
     assert figure.layout.yaxis.ticktext == ("10⁻⁴", "0.01", "1", "100", "10000")
-    assert "1" in courses(Courses(((LINE,),), "since", -2, 2, True)).layout.yaxis.ticktext
+    assert "1" in drawn(Courses(((LINE,),), "since", -2, 2, True)).layout.yaxis.ticktext
 
 
 def test_every_panel_names_its_lines_in_their_colours() -> None:
-    figure = courses(Courses(((LINE,), (RULE, POINTS)), "since", 0, 2), language="zh", dark=True)
+    figure = drawn(Courses(((LINE,), (RULE, POINTS)), "since", 0, 2), language="zh", dark=True)
     first, second = (note.text for note in figure.layout.annotations)
     assert "简单循环网络" in first
     assert colour("simple", True) in first
@@ -41,14 +47,14 @@ def test_every_panel_names_its_lines_in_their_colours() -> None:
 
 def test_tokens_stand_as_typed_under_their_steps_and_random_weights_are_marked() -> None:
     view = Courses(((LINE,),), "letters", 0, 2, tokens=tuple("a<b␣"), is_trained=False)
-    figure = courses(view)
+    figure = drawn(view)
     assert figure.layout.xaxis.ticktext == ("a", "&lt;", "b", "␣")
     assert "random weights, not trained" in [note.text for note in figure.layout.annotations]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_it_can_be_written_as_json_and_printed(language: str) -> None:
-    figure = courses(Courses(((LINE, POINTS),), "bias", -1, 3, True), language=language)
+    figure = drawn(Courses(((LINE, POINTS),), "bias", -1, 3, True), language=language)
     json.loads(figure.to_json(), parse_constant=pytest.fail)
     text = still(figure)
     # The line is broken where it has no value.

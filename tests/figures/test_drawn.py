@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import plotly.colors
+import plotly.graph_objects as go
 import plotly.io
 import pytest
 from plotly.colors import hex_to_rgb
 
 import rnnviz as rv
-from rnnviz.figures.drawn import Drawn, plain
+from rnnviz.figures.drawn import Drawn, plain, typed
 from rnnviz.figures.panels import draw, light
 from rnnviz.lessons.shelf import LESSONS, behind
 from rnnviz.views.panels import Panel, Panels, panels
@@ -161,7 +162,7 @@ def test_a_figure_as_a_dictionary_is_a_file_too() -> None:
 )
 def test_a_figure_loses_nothing_on_its_way_to_the_page(id: str, name: str) -> None:
     figure = behind(id).figures[name](behind(id).settings({}), "zh", False)
-    theirs, ours = read(figure), read(plain(figure))
+    theirs, ours = read(go.Figure(figure)), read(plain(figure))
     template = theirs["layout"].pop("template")
     assert "template" not in ours["layout"]
     assert says(ours, theirs)
@@ -176,3 +177,12 @@ def says(more: Any, less: Any) -> bool:
     if isinstance(less, list) and less and isinstance(less[0], dict):
         return len(more) == len(less) and all(map(says, more, less))
     return bool(more == less)
+
+
+@pytest.mark.parametrize(
+    "values", [[], [0, 1], [-129, 5], [70_000], [2**31], [-(2**31) - 1, 2**40]]
+)
+def test_integers_are_sent_as_a_browser_can_hold_them(values: list[int]) -> None:
+    sent = typed(np.array(values, dtype=np.int64))
+    assert sent["dtype"] in ("i1", "i2", "i4", "f8")
+    assert np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist() == values

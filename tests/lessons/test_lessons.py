@@ -13,6 +13,7 @@ import pytest
 
 from rnnviz.cells import CELLS
 from rnnviz.errors import InputError
+from rnnviz.figures.still import still
 from rnnviz.lessons.behind import Options
 from rnnviz.lessons.lesson import (
     FACT,
@@ -122,7 +123,7 @@ def test_every_fact_figure_and_answer_can_be_computed(id: str) -> None:
     for question in lesson(id, "en").questions:
         assert 0 <= own.answers[question.name]() < len(question.options)
     for draw in own.figures.values():
-        assert draw(settings, "zh", True).data
+        assert still(draw(settings, "zh", True))
     for stage in own.lives.values():
         assert stage(settings).trace.layers
 

@@ -84,7 +84,7 @@ def test_every_moment_is_drawn_on_one_scale() -> None:
         figure = training.BEHIND.figures["gates"](
             {**SETTINGS, "moment": float(moment)}, "en", False
         )
-        scales.append([(one.name, one.zmin, one.zmax) for one in figure.data])
+        scales.append([(one["name"], one["zmin"], one["zmax"]) for one in figure["data"]])
     assert all(scale == scales[0] for scale in scales)
 
 
