@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.browser import AFTER_PAINT, Sockets, machine, resident
+from benchmarks.browser import Sockets, first_painted, machine, resident
 from tests.browser.chromium import launch, started
 
 FLOOR = Path(__file__).with_name("app_floor.py")
@@ -28,15 +28,7 @@ VIEW = {"width": 1440, "height": 900}
 PATIENCE = 120_000  # ms
 LETTERS = "abcdefghij"
 
-WATCH_FIRST = (
-    AFTER_PAINT
-    + """(() => {
-  const look = () => document.querySelector(".heatmaplayer image")?.getAttribute("href")
-    ? afterPaint(() => (globalThis.painted = [performance.now(), Date.now()]))
-    : requestAnimationFrame(look);
-  requestAnimationFrame(look);
-})()"""
-)
+_HEATMAP = 'document.querySelector(".heatmaplayer image")?.getAttribute("href")'
 
 WATCH_CHANGES = """() => {
   const pictures = () =>
@@ -110,11 +102,11 @@ def _start(browser: Browser, script: str | Path) -> Start:
     begun = time.time()
     with started(script) as (url, process):
         with _page(browser) as page:
-            cold = _painted(page, _address(url))[1] / 1_000 - begun
+            cold = first_painted(page, _address(url), _HEATMAP)[1] / 1_000 - begun
             page.wait_for_timeout(1_500)
             memory = resident(process.pid)
         with _page(browser) as page:
-            visit = _painted(page, _address(url))[0] / 1_000
+            visit = first_painted(page, _address(url), _HEATMAP)[0] / 1_000
     return Start(cold, visit, memory)
 
 
@@ -126,14 +118,6 @@ def _page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _painted(page: Page, address: str) -> list[float]:
-    """Milliseconds since the visit began, and since 1970."""
-    page.add_init_script(WATCH_FIRST)
-    page.goto(address)
-    page.wait_for_function("globalThis.painted")
-    return list(page.evaluate("painted"))
-
-
 def _changes(browser: Browser) -> None:
     with (
         started(FLOOR) as (floor, _),
@@ -142,7 +126,7 @@ def _changes(browser: Browser) -> None:
         _page(browser) as page,
     ):
         for one, url in ((plain, floor), (page, ours)):
-            _painted(one, _address(url))
+            first_painted(one, _address(url), _HEATMAP)
             _settle(one)
             one.evaluate(WATCH_CHANGES)
         for seed in range(100, 100 + CHANGES + 3):
@@ -190,7 +174,7 @@ def _bytes(browser: Browser, address: str) -> tuple[float, float]:
     """Megabytes received with the first picture, and with a change of the seed."""
     with _page(browser) as page:
         sockets = Sockets(page)
-        _painted(page, address)
+        first_painted(page, address, _HEATMAP)
         _settle(page)
         first = sockets.received
         page.evaluate(WATCH_CHANGES)

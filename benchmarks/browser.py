@@ -16,6 +16,27 @@ AFTER_PAINT = """globalThis.afterPaint = (act) => requestAnimationFrame(() => {
   channel.port2.postMessage(0);
 });"""
 
+_WATCH = (
+    AFTER_PAINT
+    + """(() => {
+  const look = () => %s
+    ? afterPaint(() => (globalThis.painted = [performance.now(), Date.now()]))
+    : requestAnimationFrame(look);
+  requestAnimationFrame(look);
+})()"""
+)
+
+
+def first_painted(page: Page, address: str, seen: str) -> list[float]:
+    """When this JavaScript first holds and is on the screen: ms since the visit began, since 1970.
+
+    The page itself keeps the time: who asks it from outside asks ever more seldom.
+    """
+    page.add_init_script(_WATCH % seen)
+    page.goto(address)
+    page.wait_for_function("globalThis.painted")
+    return list(page.evaluate("painted"))
+
 
 class Sockets:
     """Counts what crosses a page's WebSocket: bytes received, messages sent."""
