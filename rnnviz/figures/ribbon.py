@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from rnnviz.figures.panel_frame import safe
-from rnnviz.figures.theme import colour, ends, layout
+from rnnviz.figures.theme import colour, ends, layout, stops
 from rnnviz.views.ribbon import Ribbon
 from rnnviz.words import word
 
 _LINE, _TOP, _BOTTOM = 23, 30, 8
 
 
-def draw(view: Ribbon, *, language: str = "en", dark: bool = False, gloss: str = "") -> go.Figure:
-    """Every token on the colour of the unit's number, marked ones bold; zero is white.
+def draw(
+    view: Ribbon, *, language: str = "en", dark: bool = False, gloss: str = ""
+) -> dict[str, Any]:
+    """Every token on the colour of the unit's number, as `go.Figure` takes it; zero is white.
+
+    Marked tokens are bold.
 
     gloss  what stands beside the unit's number.
 
@@ -24,36 +27,38 @@ def draw(view: Ribbon, *, language: str = "en", dark: bool = False, gloss: str =
     >>> from rnnviz.views.ribbon import ribbon
     >>> text = rv.parse("a bc")
     >>> trace = rv.trace(rv.random_model("lstm", text.n_features, 2), text)
-    >>> draw(ribbon(trace, 0)).data[0].text.tolist()
+    >>> draw(ribbon(trace, 0))["data"][0]["text"]
     [['a', '', 'b', 'c']]
     """
-    figure = go.Figure(_heatmap(view, language))
-    figure.update_layout(
-        height=_TOP + _BOTTOM + _LINE * len(view.values),
-        margin={"l": 4, "r": 44, "t": _TOP, "b": _BOTTOM},
-        xaxis={"visible": False},
-        yaxis={"visible": False, "autorange": "reversed"},
-        annotations=[_title(view, gloss, language, dark)],
-    )
-    return figure.update_layout(**layout(dark))
+    return {
+        "data": [_heatmap(view, language)],
+        "layout": {
+            "height": _TOP + _BOTTOM + _LINE * len(view.values),
+            "margin": {"l": 4, "r": 44, "t": _TOP, "b": _BOTTOM},
+            "xaxis": {"visible": False},
+            "yaxis": {"visible": False, "autorange": "reversed"},
+            "annotations": [_title(view, gloss, language, dark)],
+            **layout(dark),
+        },
+    }
 
 
-def _heatmap(view: Ribbon, language: str) -> Any:
+def _heatmap(view: Ribbon, language: str) -> dict[str, Any]:
     name = word(f"signal.{view.signal.name}", language)
     rows = zip(view.tokens, view.marked, strict=True)
-    signs = [[_sign(*one) for one in zip(line, marked, strict=True)] for line, marked in rows]
-    return go.Heatmap(
-        z=view.values.astype(np.float32),
-        text=np.array(signs, dtype=object),
-        texttemplate="%{text}",
-        textfont={"size": 13, "family": "ui-monospace, Menlo, Consolas, monospace"},
-        zmin=-view.limit,
-        zmax=view.limit,
-        colorscale="RdBu_r",
-        colorbar=ends(view.limit),
-        hoverongaps=False,
-        hovertemplate=f"%{{text}}<br>{name} %{{z:.3f}}<extra></extra>",
-    )
+    return {
+        "type": "heatmap",
+        "z": view.values.astype(np.float32),
+        "text": [[_sign(*one) for one in zip(line, marked, strict=True)] for line, marked in rows],
+        "texttemplate": "%{text}",
+        "textfont": {"size": 13, "family": "ui-monospace, Menlo, Consolas, monospace"},
+        "zmin": -view.limit,
+        "zmax": view.limit,
+        "colorscale": stops("RdBu_r"),
+        "colorbar": ends(view.limit),
+        "hoverongaps": False,
+        "hovertemplate": f"%{{text}}<br>{name} %{{z:.3f}}<extra></extra>",
+    }
 
 
 def _sign(token: str, is_marked: bool) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from rnnviz.figures.panel_frame import safe, untrained
-from rnnviz.figures.theme import colour, layout
+from rnnviz.figures.theme import colour, layout, stops
 from rnnviz.frozen import Array
 from rnnviz.views.unrolled import Unrolled
 from rnnviz.words import word
@@ -24,53 +23,76 @@ Line = tuple[tuple[float, float], tuple[float, float]]
 
 def chain(
     view: Unrolled, *, language: str = "en", dark: bool = False, height: int = 330
-) -> go.Figure:
-    """The view as columns joined by arrows; equal letters and colours are equal matrices.
+) -> dict[str, Any]:
+    """The view as columns joined by arrows, as `go.Figure` takes it; equal letters, equal matrices.
 
     >>> import rnnviz as rv
     >>> from rnnviz.views.unrolled import unrolled
     >>> trace = rv.trace(rv.random_model("rnn", 1, 2), [[0.5], [0.1], [0.2]])
-    >>> [part.name for part in chain(unrolled(trace, 3)).data]
+    >>> [part["name"] for part in chain(unrolled(trace, 3))["data"]]
     ['hidden', 'U', 'W', 'V']
     """
     n_units, n_steps = view.hidden.shape
     grid = np.full((n_units + 2 * _ARROW, n_steps * _COLUMNS), np.nan, np.float32)
     grid[_ARROW : _ARROW + n_units, 1::_COLUMNS] = view.hidden[::-1]
-    figure = go.Figure(_heatmap(grid, language))
-    for matrix, lines in _arrows(view).items():
-        figure.add_trace(_line(matrix, lines, dark))
-        # On long chains letters would touch; the first arrow of each kind is enough there.
-        for line in lines if n_steps <= _LETTERED else lines[:1]:
-            figure.add_annotation(_letter(matrix, line, dark))
-    for step in range(n_steps):
-        figure.add_annotation(_token(view.tokens[step], step, -0.9, dark))
-        if view.outputs:
-            figure.add_annotation(_token(view.outputs[step], step, len(grid) - 0.1, dark))
-    if not view.is_trained:
-        figure.add_annotation(untrained(False, language, dark))
-    figure.update_layout(height=height, margin={"l": 12, "r": 46, "t": 16, "b": 24}, **layout(dark))
-    figure.update_xaxes(visible=False, showticklabels=False, range=[-0.5, grid.shape[1] - 0.5])
-    figure.update_yaxes(visible=False, showticklabels=False, range=[-1.5, len(grid) + 0.5])
-    return figure.update_layout(showlegend=False)
+    arrows = _arrows(view)
+    lines = [_line(matrix, drawn, dark) for matrix, drawn in arrows.items()]
+    return {
+        "data": [_heatmap(grid, language), *lines],
+        "layout": {
+            "annotations": _notes(view, arrows, len(grid), language, dark),
+            "height": height,
+            "margin": {"l": 12, "r": 46, "t": 16, "b": 24},
+            "xaxis": _hidden(-0.5, grid.shape[1] - 0.5),
+            "yaxis": _hidden(-1.5, len(grid) + 0.5),
+            "showlegend": False,
+            **layout(dark),
+        },
+    }
+
+
+def _hidden(low: float, high: float) -> dict[str, Any]:
+    return {"visible": False, "showticklabels": False, "range": [low, high]}
+
+
+def _notes(
+    view: Unrolled, arrows: dict[str, list[Line]], top: int, language: str, dark: bool
+) -> list[dict[str, Any]]:
+    n_steps = view.hidden.shape[1]
+    # On long chains letters would touch; the first arrow of each kind is enough there.
+    lettered = None if n_steps <= _LETTERED else 1
+    letters = [
+        _letter(matrix, line, dark) for matrix, lines in arrows.items() for line in lines[:lettered]
+    ]
+    read = [_token(token, step, -0.9, dark) for step, token in enumerate(view.tokens)]
+    said = [_token(token, step, top - 0.1, dark) for step, token in enumerate(view.outputs)]
+    return letters + read + said + [untrained(False, language, dark)] * (not view.is_trained)
 
 
 _LETTERED = 8
 
 
-def _heatmap(grid: Array, language: str) -> go.Heatmap:
+def _heatmap(grid: Array, language: str) -> dict[str, Any]:
     # An empty row above and below: the tokens stand there.
     empty = np.full((1, grid.shape[1]), np.nan, np.float32)
-    return go.Heatmap(
-        z=np.concatenate([empty, grid, empty]),
-        y=np.arange(-1, len(grid) + 1),
-        name="hidden",
-        zmin=-1,
-        zmax=1,
-        colorscale="RdBu_r",
-        hoverongaps=False,
-        hovertemplate=f"<b>{word('signal.hidden', language)} %{{z:.4f}}</b><extra></extra>",
-        colorbar={"thickness": 7, "outlinewidth": 0, "tickvals": [-1, 0, 1], "xpad": 6, "ypad": 0},
-    )
+    return {
+        "type": "heatmap",
+        "z": np.concatenate([empty, grid, empty]),
+        "y": np.arange(-1, len(grid) + 1),
+        "name": "hidden",
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": stops("RdBu_r"),
+        "hoverongaps": False,
+        "hovertemplate": f"<b>{word('signal.hidden', language)} %{{z:.4f}}</b><extra></extra>",
+        "colorbar": {
+            "thickness": 7,
+            "outlinewidth": 0,
+            "tickvals": [-1, 0, 1],
+            "xpad": 6,
+            "ypad": 0,
+        },
+    }
 
 
 def _arrows(view: Unrolled) -> dict[str, list[Line]]:
@@ -87,16 +109,17 @@ def _arrows(view: Unrolled) -> dict[str, list[Line]]:
     return {matrix: lines for matrix, lines in arrows.items() if shown[matrix]}
 
 
-def _line(matrix: str, lines: list[Line], dark: bool) -> go.Scatter:
+def _line(matrix: str, lines: list[Line], dark: bool) -> dict[str, Any]:
     points = [point for line in lines for point in _drawn(*line)]
-    return go.Scatter(
-        x=[x for x, _ in points],
-        y=[y for _, y in points],
-        name=matrix,
-        mode="lines",
-        line={"color": colour(_INKS[matrix], dark), "width": 2},
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter",
+        "x": [x for x, _ in points],
+        "y": [y for _, y in points],
+        "name": matrix,
+        "mode": "lines",
+        "line": {"color": colour(_INKS[matrix], dark), "width": 2},
+        "hoverinfo": "skip",
+    }
 
 
 def _drawn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 
 from rnnviz.figures.points import draw
 from rnnviz.figures.still import still
@@ -17,7 +18,7 @@ def panel(*clouds: Cloud) -> Points:
 
 def test_every_panel_has_its_clouds_its_line_and_the_same_scale() -> None:
     one, other = Cloud("one", "forget", X, Y), Cloud("other", "gap", Y, X, ("a", "b", "c"))
-    figure = draw([panel(one, other), panel(one, other)], x="across", y="up")
+    figure = go.Figure(draw([panel(one, other), panel(one, other)], x="across", y="up"))
     assert [trace.name for trace in figure.data] == ["one", "other"] * 2
     np.testing.assert_array_equal(figure.data[0].x, X)
     np.testing.assert_array_equal(figure.data[3].y, X)
@@ -29,7 +30,8 @@ def test_every_panel_has_its_clouds_its_line_and_the_same_scale() -> None:
 
 
 def test_the_axes_are_named_once_and_points_are_printed() -> None:
-    figure = draw([panel(Cloud("", "cell", X, Y)) for _ in range(3)], x="across", y="up", dark=True)
+    three = [panel(Cloud("", "cell", X, Y)) for _ in range(3)]
+    figure = go.Figure(draw(three, x="across", y="up", dark=True))
     titles = [figure.layout[f"xaxis{n}"].title.text for n in ("", "2", "3")]
     assert titles == [None, "across", None]
     assert not figure.layout.showlegend

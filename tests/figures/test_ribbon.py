@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
@@ -14,15 +16,15 @@ from rnnviz.figures.still import still
 from rnnviz.views.ribbon import ribbon
 
 
-def drawn(text: str = "a <b\nc", dark: bool = False, **choices: object) -> object:
+def drawn(text: str = "a <b\nc", dark: bool = False, **choices: Any) -> go.Figure:
     sequence = rv.parse(text, kind="characters")
     trace = rv.trace(rv.random_model("lstm", sequence.n_features, 3, seed=2), sequence)
-    return draw(ribbon(trace, 1, **choices), language="zh", dark=dark)
+    return go.Figure(draw(ribbon(trace, 1, **choices), language="zh", dark=dark))
 
 
 def test_every_character_stands_on_its_number_and_zero_is_in_the_middle() -> None:
     (heatmap,) = drawn().data
-    assert heatmap.text.tolist() == [["a", "", "&lt;", "b", "⏎"], ["c", "", "", "", ""]]
+    assert list(map(list, heatmap.text)) == [["a", "", "&lt;", "b", "⏎"], ["c", "", "", "", ""]]
     assert np.isnan(heatmap.z[1, 1:]).all()
     assert -heatmap.zmin == heatmap.zmax
 
@@ -30,7 +32,7 @@ def test_every_character_stands_on_its_number_and_zero_is_in_the_middle() -> Non
 def test_marked_characters_are_bold() -> None:
     marked = np.array([True, True, False, False, False, False])
     (heatmap,) = drawn(marked=marked).data
-    assert heatmap.text[0].tolist() == ["<b>a</b>", "", "&lt;", "b", "⏎"]
+    assert list(heatmap.text[0]) == ["<b>a</b>", "", "&lt;", "b", "⏎"]
 
 
 @pytest.mark.parametrize("dark", [False, True])

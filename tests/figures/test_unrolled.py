@@ -21,21 +21,21 @@ TRACE = rv.trace(MODEL, rv.parse("<cat", vocabulary=tuple("act<")))
 
 
 def test_the_columns_are_the_states_with_unit_0_at_the_top() -> None:
-    grid = chain(unrolled(TRACE, 4)).data[0].z
+    grid = chain(unrolled(TRACE, 4))["data"][0]["z"]
     states = grid[np.isfinite(grid).any(axis=1)][:, np.isfinite(grid).any(axis=0)]
     assert_close(states[::-1], TRACE["hidden"][:, 0].T, 1e-6)
 
 
 def test_there_are_as_many_arrows_of_a_matrix_as_it_is_used() -> None:
     for n_steps in (1, 2, 4):
-        lines = {part.name: part for part in chain(unrolled(TRACE, n_steps)).data[1:]}
-        arrows = {name: sum(x is None for x in line.x) for name, line in lines.items()}
+        lines = {part["name"]: part["x"] for part in chain(unrolled(TRACE, n_steps))["data"][1:]}
+        arrows = {name: sum(x is None for x in line) for name, line in lines.items()}
         between = {"W": n_steps - 1} if n_steps > 1 else {}
         assert arrows == {"U": n_steps, **between, "V": n_steps}
 
 
 def test_tokens_are_shown_as_typed_and_random_weights_are_marked() -> None:
-    said = [note.text for note in chain(unrolled(TRACE, 2)).layout.annotations]
+    said = [note["text"] for note in chain(unrolled(TRACE, 2))["layout"]["annotations"]]
     assert "&lt;" in said
     assert "random weights, not trained" in said
     rows = bars(answer(MODEL, TRACE, 0), language="zh")
