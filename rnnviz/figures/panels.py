@@ -111,7 +111,10 @@ def spec(
     gloss: str | None = None,
     is_light: bool = False,
 ) -> dict[str, Any]:
-    """The same as the dictionary that `go.Figure` takes, which takes its time to look at it."""
+    """The dictionary that `draw` and `light` make a figure of; a page needs no more.
+
+    is_light  for a page with a player, as `light` draws it.
+    """
     count = len(view.panels)
     bottom = BOTTOM_OF_LINES if as_lines else BOTTOM
     height = height or TOP + bottom + count * 84 + (count - 1) * GAP

@@ -15,6 +15,7 @@ from rnnviz.words import word
 
 _COLUMNS = 3  # of the grid for a step: a gap, the state, a gap
 _ARROW = 3  # rows of the grid that an upright arrow has
+_LETTERED = 8  # steps up to which every arrow has its letter
 _HEAD = 0.34
 _INKS = {"U": "candidate", "W": "forget", "V": "output"}
 
@@ -66,10 +67,8 @@ def _notes(
     ]
     read = [_token(token, step, -0.9, dark) for step, token in enumerate(view.tokens)]
     said = [_token(token, step, top - 0.1, dark) for step, token in enumerate(view.outputs)]
-    return letters + read + said + [untrained(False, language, dark)] * (not view.is_trained)
-
-
-_LETTERED = 8
+    notes = letters + read + said
+    return notes if view.is_trained else [*notes, untrained(False, language, dark)]
 
 
 def _heatmap(grid: Array, language: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def test_a_training_stops_goes_on_and_outlives_a_switch_of_pages(open_page: Open
     button(app, "Stop").click()
     expect(app.main.get_by_text("stopped at step")).to_be_visible()
     button(app, "Go on").click()
+    # A click that still waits for its part of the page is lost with the page.
     expect(button(app, "Stop")).to_be_visible()
     app.page.get_by_role("link", name="Explore").click()
     app.rest()

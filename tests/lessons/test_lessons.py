@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
 
+import plotly.graph_objects as go
 import pytest
 
 from rnnviz.cells import CELLS
 from rnnviz.errors import InputError
-from rnnviz.figures.still import still
 from rnnviz.lessons.behind import Options
 from rnnviz.lessons.lesson import (
     FACT,
@@ -123,7 +123,7 @@ def test_every_fact_figure_and_answer_can_be_computed(id: str) -> None:
     for question in lesson(id, "en").questions:
         assert 0 <= own.answers[question.name]() < len(question.options)
     for draw in own.figures.values():
-        assert still(draw(settings, "zh", True))
+        assert go.Figure(draw(settings, "zh", True)).data
     for stage in own.lives.values():
         assert stage(settings).trace.layers
 
