@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import frame, state
+from rnnviz.ui import shell, state
 from rnnviz.ui.text import t
 
-st.set_page_config(page_title="rnnviz", page_icon=frame.ICON, layout="wide")
+st.set_page_config(page_title="rnnviz", page_icon=shell.ICON, layout="wide")
 state.start()
-frame.header()
+shell.header()
 pages = [
-    st.Page(frame.page(name), title=t(f"page.{name}"), url_path=name, default=name == "explore")
+    st.Page(shell.page(name), title=t(f"page.{name}"), url_path=name, default=name == "explore")
     for name in ("explore", "model", "compare", "train", "learn")
 ]
 page = st.navigation(pages, position="top")
-frame.guarded(page.run)
+shell.guarded(page.run)
 state.finish()

@@ -19,8 +19,8 @@ import numpy as np
 
 import rnnviz as rv
 from benchmarks.timing import Timed, head, interleaved, machine, progress, row, verdict
-from rnnviz import engine
-from rnnviz.roads.choose import Libraries, choose, libraries
+from rnnviz.engine import run
+from rnnviz.engine.kernels.select import Libraries, choose, libraries
 
 _SECONDS = 6.0
 
@@ -101,10 +101,10 @@ def _having(way: Timed, having: Libraries) -> Timed:
     """The same as it goes where only these libraries are."""
 
     def timed() -> None:
-        own = engine.libraries
-        engine.libraries = lambda: having
+        own = run.libraries
+        run.libraries = lambda: having
         way()
-        engine.libraries = own
+        run.libraries = own
 
     return timed
 

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from rnnviz.proof import prove
-from rnnviz.readers.found import Source
 from rnnviz.readers.read import open_model
+from rnnviz.readers.result import Source
 
 INPUTS, UNITS = 5, 24
 

@@ -17,8 +17,8 @@ import numpy as np
 import rnnviz as rv
 from benchmarks.curves import Plot, Point, svg
 from benchmarks.timing import head, machine, progress, row, verdict
-from rnnviz import engine
-from rnnviz.roads.choose import Libraries, choose
+from rnnviz.engine import run
+from rnnviz.engine.kernels.select import Libraries, choose
 
 _HERE = Path(__file__).parent
 _SECONDS = 3.0
@@ -76,12 +76,12 @@ def main() -> None:
 
 
 def _measured(curve: Curve, having: Libraries) -> Iterator[Point]:
-    own = engine.libraries
-    engine.libraries = lambda: having
+    own = run.libraries
+    run.libraries = lambda: having
     for job in curve.jobs:
         progress(f"{curve.name} {job}, numba {having.compiler}")
         yield float(getattr(job, curve.name)), _seconds(_work(job))
-    engine.libraries = own
+    run.libraries = own
 
 
 def _seconds(way: Callable[[], None]) -> float:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.browser import first_painted, machine
 from rnnviz.lessons.lesson import Figure, Live
-from rnnviz.lessons.shelf import LESSONS, lesson
+from rnnviz.lessons.registry import LESSONS, lesson
 from tests.browser.chromium import launch, started
 
 ROUNDS = 9

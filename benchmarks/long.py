@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 import rnnviz as rv
-from rnnviz.figures.span import light
-from rnnviz.views.span import span
+from rnnviz.analysis.window import span
+from rnnviz.figures.window import light
 
 STEPS, UNITS, INPUTS, SHORT = 1_000_000, 512, 8, 20_000
 # Pairs of a trace in memory and the parts that are recorded until the next.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from rnnviz.analysis.panels import Panels, panels
 from rnnviz.api import trace
+from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import light
-from rnnviz.initialise import random_model
-from rnnviz.trace import Trace
-from rnnviz.ui import frame, state
+from rnnviz.network.random_model import random_model
+from rnnviz.ui import shell, state
 from rnnviz.ui.player import diagram, follow, numbers, player
-from rnnviz.views.panels import Panels, panels
 
 
 @st.cache_resource(max_entries=1)
@@ -34,7 +34,7 @@ st.set_page_config(layout="wide")
 if "page_size" not in st.session_state:
     st.session_state["page_size"] = st.query_params["wide"], st.query_params["long"]
 state.start()
-frame.header()
+shell.header()
 traced, view, figure = made(*map(int, st.session_state["page_size"]))
 player(view, name="bench", key="player", group="panels", step=0, jump=0, language="en")
 left, right = st.columns([5, 3])

@@ -20,10 +20,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import rnnviz as rv
-from rnnviz.intervene.kinds import Clamp
-from rnnviz.intervene.written import to_text
-from rnnviz.lessons.shelf import behind, lesson, written
-from rnnviz.words import LANGUAGES
+from rnnviz.i18n import LANGUAGES
+from rnnviz.interventions.serialise import to_text
+from rnnviz.interventions.types import Clamp
+from rnnviz.lessons.registry import behind, lesson, written
 from tests.browser.chromium import launch, serving
 
 HERE = Path(__file__).parent

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from rnnviz.core.sequence import Sequence
+from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
-from rnnviz.sequence import Sequence
-from rnnviz.trace import LayerTrace, Trace
 
 # After rnnviz.trace, the module, so that the name means the function.
 from rnnviz.api import steps, trace  # isort: skip
@@ -15,24 +15,17 @@ from rnnviz.api import steps, trace  # isort: skip
 if TYPE_CHECKING:
     from rnnviz import figures
     from rnnviz.cells import CELLS
-    from rnnviz.engine import Step
-    from rnnviz.initialise import random_model
-    from rnnviz.intervene.kinds import (
-        AddToState,
-        ChangeWeight,
-        Clamp,
-        Reset,
-        SetState,
-        Silence,
-    )
-    from rnnviz.layer import Layer
-    from rnnviz.long.record import record
-    from rnnviz.long.recording import Recording
-    from rnnviz.model import Model, Readout
+    from rnnviz.engine.run import Step
+    from rnnviz.inputs.parse import parse
+    from rnnviz.inputs.read import read_sequence
+    from rnnviz.interventions.types import AddToState, ChangeWeight, Clamp, Reset, SetState, Silence
+    from rnnviz.network.layer import Layer
+    from rnnviz.network.model import Model, Readout
+    from rnnviz.network.random_model import random_model
     from rnnviz.readers.read import read_model
-    from rnnviz.readers.torch import from_torch
-    from rnnviz.text.parse import parse
-    from rnnviz.text.read import read_sequence
+    from rnnviz.readers.torch.module import from_torch
+    from rnnviz.recordings.record import record
+    from rnnviz.recordings.recording import Recording
 
 __all__ = [
     "CELLS",
@@ -68,23 +61,23 @@ __all__ = [
 # The rest is imported when it is first asked for.
 _LATER = {
     "CELLS": "rnnviz.cells",
-    "Layer": "rnnviz.layer",
-    "Model": "rnnviz.model",
-    "Readout": "rnnviz.model",
-    "Step": "rnnviz.engine",
-    "Recording": "rnnviz.long.recording",
-    "AddToState": "rnnviz.intervene.kinds",
-    "ChangeWeight": "rnnviz.intervene.kinds",
-    "Clamp": "rnnviz.intervene.kinds",
-    "Reset": "rnnviz.intervene.kinds",
-    "SetState": "rnnviz.intervene.kinds",
-    "Silence": "rnnviz.intervene.kinds",
-    "from_torch": "rnnviz.readers.torch",
-    "parse": "rnnviz.text.parse",
-    "random_model": "rnnviz.initialise",
+    "Layer": "rnnviz.network.layer",
+    "Model": "rnnviz.network.model",
+    "Readout": "rnnviz.network.model",
+    "Step": "rnnviz.engine.run",
+    "Recording": "rnnviz.recordings.recording",
+    "AddToState": "rnnviz.interventions.types",
+    "ChangeWeight": "rnnviz.interventions.types",
+    "Clamp": "rnnviz.interventions.types",
+    "Reset": "rnnviz.interventions.types",
+    "SetState": "rnnviz.interventions.types",
+    "Silence": "rnnviz.interventions.types",
+    "from_torch": "rnnviz.readers.torch.module",
+    "parse": "rnnviz.inputs.parse",
+    "random_model": "rnnviz.network.random_model",
     "read_model": "rnnviz.readers.read",
-    "read_sequence": "rnnviz.text.read",
-    "record": "rnnviz.long.record",
+    "read_sequence": "rnnviz.inputs.read",
+    "record": "rnnviz.recordings.record",
 }
 
 

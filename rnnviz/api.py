@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.sequence import Sequence, as_sequence
-from rnnviz.trace import Trace
+from rnnviz.core.sequence import Sequence, as_sequence
+from rnnviz.engine.trace import Trace
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from rnnviz.engine import Step
-    from rnnviz.intervene.kinds import Intervention
-    from rnnviz.maths import Tensor
-    from rnnviz.model import Model
+    from rnnviz.core.backend import Tensor
+    from rnnviz.engine.run import Step
+    from rnnviz.interventions.types import Intervention
+    from rnnviz.network.model import Model
 
 
 def trace(
@@ -48,9 +48,9 @@ def trace(
     >>> held["forget"].tolist()
     [[[1.0, 1.0, 1.0, 1.0, 1.0]]]
     """
-    from rnnviz import engine
+    from rnnviz.engine import run
 
-    return engine.run(
+    return run.run(
         _as_model(model),
         _as_sequence(sequence),
         backend=backend,
@@ -78,9 +78,9 @@ def steps(
     >>> [step.signals["update"].shape for step in rv.steps(model, [[[0.1]], [[0.2]]])]
     [(1, 2), (1, 2)]
     """
-    from rnnviz import engine
+    from rnnviz.engine import run
 
-    return engine.steps(
+    return run.steps(
         _as_model(model),
         _as_sequence(sequence),
         backend=backend,
@@ -102,10 +102,10 @@ def _as_inputs(given: Any) -> Tensor | None:
 
 
 def _as_model(given: Any) -> Model:
-    from rnnviz.model import Model
+    from rnnviz.network.model import Model
 
     if isinstance(given, Model):
         return given
-    from rnnviz.readers.torch import from_torch
+    from rnnviz.readers.torch.module import from_torch
 
     return from_torch(given)

@@ -15,18 +15,18 @@ from typing import Any, get_args
 
 from rnnviz.api import trace
 from rnnviz.cells import CELLS
+from rnnviz.core.backend import Backend
+from rnnviz.core.checks import shown
+from rnnviz.core.sequence import Sequence
+from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
-from rnnviz.initialise import INITIALISATIONS, random_model
-from rnnviz.maths import Backend
+from rnnviz.inputs.decode import decode
+from rnnviz.inputs.parse import Kind, TextEncoding, parse
+from rnnviz.inputs.read import read_sequence
+from rnnviz.inputs.table import Scale
+from rnnviz.network.random_model import INITIALISATIONS, random_model
 from rnnviz.resources import app_file
-from rnnviz.sequence import Sequence
-from rnnviz.text.decode import decode
 from rnnviz.text.missing import Missing
-from rnnviz.text.parse import Kind, TextEncoding, parse
-from rnnviz.text.printable import shown
-from rnnviz.text.read import read_sequence
-from rnnviz.text.table import Scale
-from rnnviz.trace import Trace
 
 _EXAMPLES = """\
 examples:

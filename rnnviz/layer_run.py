@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnviz.cell import Signals
+from rnnviz.core.arrays import Array, sealed
+from rnnviz.core.backend import Tensor
+from rnnviz.core.cell import Signals
+from rnnviz.core.sequence import Sequence
+from rnnviz.engine.kernels.select import Libraries, Road, choose
+from rnnviz.engine.layer_runner import Reader
+from rnnviz.engine.trace import LayerTrace
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array, sealed
-from rnnviz.layer import Layer
-from rnnviz.maths import Tensor
+from rnnviz.network.layer import Layer
 from rnnviz.padding import is_even, padded
-from rnnviz.reader import Reader
-from rnnviz.roads.choose import Libraries, Road, choose
 from rnnviz.roads.travel import by_name, travel
-from rnnviz.sequence import Sequence
-from rnnviz.trace import LayerTrace
 
 
 def trace_layer(

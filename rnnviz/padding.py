@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnviz.frozen import Array
-from rnnviz.sequence import Sequence
+from rnnviz.core.arrays import Array
+from rnnviz.core.sequence import Sequence
 
 
 def is_even(sequence: Sequence) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.api import trace
-from rnnviz.model import Model
-from rnnviz.readers.found import Found
-from rnnviz.text.probe import probe
+from rnnviz.inputs.probe import probe
+from rnnviz.network.model import Model
+from rnnviz.readers.result import Found
 
 STEPS = 32
 

@@ -13,12 +13,12 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
-from rnnviz.text.samples import samples
-from rnnviz.ui import cached
-from rnnviz.ui.controls import recording
+from rnnviz.i18n import word as word_of
+from rnnviz.inputs.samples import samples
+from rnnviz.ui import results
+from rnnviz.ui.controls import recording_progress
 from rnnviz.ui.state import CHOICES, LANGUAGE
 from rnnviz.views.tokens import visible
-from rnnviz.words import word as word_of
 from tests.ui.packets import panels_of, unpacked
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -282,7 +282,7 @@ def test_numbers_that_are_none_are_one_sentence_in_chinese() -> None:
 def test_a_long_text_is_shown_whole_and_a_window_of_it_steps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(recording, "QUICK", 60)
+    monkeypatch.setattr(recording_progress, "QUICK", 60)
     text = "abc" * 2000
     app = opened(text=text)
     assert not app.warning
@@ -304,7 +304,7 @@ def test_a_page_that_fails_shows_a_sentence_and_logs_the_rest(
     def fails(*_: object) -> None:
         raise ZeroDivisionError("a secret of the server")
 
-    monkeypatch.setattr(cached, "traced", fails)
+    monkeypatch.setattr(results, "traced", fails)
     app = opened()
     assert not app.exception
     (said,) = app.error

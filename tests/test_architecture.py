@@ -99,7 +99,7 @@ HEAVY = {
 
 
 class Import(NamedTuple):
-    """One import statement's target: `rnnviz.text.parse`, `torch.nn`, …"""
+    """One import statement's target: `rnnviz.inputs.parse`, `torch.nn`, …"""
 
     place: str
     room: str
@@ -212,8 +212,8 @@ def test_another_name_is_an_attribute_error() -> None:
 
 
 def test_trace_means_the_function_after_every_module_was_imported() -> None:
-    import rnnviz.trace as imported
-    from rnnviz.trace import Trace
+    import rnnviz.engine.trace as imported
+    from rnnviz.engine.trace import Trace
 
     assert rnnviz.trace is imported
     assert callable(rnnviz.trace)

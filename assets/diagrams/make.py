@@ -14,12 +14,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import rnnviz as rv
+from rnnviz.analysis.panels import Panels, panels
 from rnnviz.figures.theme import FONT, colour
-from rnnviz.text.samples import samples
+from rnnviz.inputs.samples import samples
 from rnnviz.ui.player.diagram_packet import diagram_packet
 from rnnviz.ui.player.files import script, text
 from rnnviz.ui.player.packet import described, pack
-from rnnviz.views.panels import Panels, panels
 from tests.browser.chromium import launch
 
 HERE = Path(__file__).parent

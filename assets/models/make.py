@@ -19,7 +19,7 @@ import numpy as np
 from assets.models.words import ABOUT, DATA, EXAMPLES, TITLES
 from rnnviz.train.loop import Plan, Snapshot, Training
 from rnnviz.train.named_weights import name_weights
-from rnnviz.train.weights_file import write_arrays
+from rnnviz.train.safetensors_io import write_arrays
 
 FOLDER = Path(__file__).parent
 DATE = "2026-11-23"

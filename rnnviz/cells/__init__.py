@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rnnviz.cell import Cell
+    from rnnviz.core.cell import Cell
 
 _NAMES = (
     "rnn",

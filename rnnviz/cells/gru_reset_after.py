@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rnnviz.cell import Activate, Cell, Gate, Recurrent, Signals
 from rnnviz.cells.gru import GRU
-from rnnviz.maths import Maths, Tensor
-from rnnviz.wiring import Diagram, Edge, Node, Spot
+from rnnviz.core.backend import Maths, Tensor
+from rnnviz.core.cell import Activate, Cell, Gate, Recurrent, Signals
+from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(

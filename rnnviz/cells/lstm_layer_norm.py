@@ -21,10 +21,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from rnnviz.cell import Activate, Cell, Param, Recurrent, Signal, Signals
 from rnnviz.cells.lstm import LSTM
-from rnnviz.maths import Maths, Tensor
-from rnnviz.wiring import Diagram, Edge, Node, Spot
+from rnnviz.core.backend import Maths, Tensor
+from rnnviz.core.cell import Activate, Cell, Param, Recurrent, Signal, Signals
+from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 # As in torch.nn.LayerNorm; the paper names none.
 EPSILON = 1e-5

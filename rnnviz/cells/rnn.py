@@ -4,7 +4,7 @@
     y_t = softmax(V h_t + d)
 
 J. L. Elman, "Finding Structure in Time", Cognitive Science 14 (1990). The second line is the
-model's readout (`rnnviz.model.Readout`).
+model's readout (`rnnviz.network.model.Readout`).
 
 Variants: relu in place of tanh; a one-to-one recurrence, W diagonal, so that a unit sees only its
 own past (Li et al., "Independently Recurrent Neural Network", CVPR 2018, eq. 2).
@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rnnviz.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
-from rnnviz.maths import Maths, Tensor
-from rnnviz.wiring import Diagram, Edge, Node, Spot
+from rnnviz.core.backend import Maths, Tensor
+from rnnviz.core.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
+from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(

@@ -23,9 +23,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from rnnviz.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
-from rnnviz.maths import Maths, Tensor
-from rnnviz.wiring import Diagram, Edge, Node, Spot
+from rnnviz.core.backend import Maths, Tensor
+from rnnviz.core.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
+from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(

@@ -1,10 +1,10 @@
 """Views to Plotly figures: signals, runs compared, and the arithmetic behind a number."""
 
+from rnnviz.figures.attribution import memory
 from rnnviz.figures.compare import compare
 from rnnviz.figures.contributions import waterfall
-from rnnviz.figures.dense import matrices
 from rnnviz.figures.difference import difference
-from rnnviz.figures.memory import memory
+from rnnviz.figures.gate_weights import matrices
 from rnnviz.figures.panels import gates, heatmap, lines
 
 __all__ = [

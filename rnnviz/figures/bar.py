@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.figures.panel_frame import said
-from rnnviz.figures.pixels import inline, shaded
+from rnnviz.analysis.panels import Panel
+from rnnviz.figures.axes import said
+from rnnviz.figures.colour_raster import inline, shaded
 from rnnviz.figures.shades import ends
 from rnnviz.figures.theme import colour, scale
-from rnnviz.views.panels import Panel
 
 # Between heatmap and bar, of the bar, between bar and number, in pixels.
 PAD, WIDTH, APART = 6, 7, 2

@@ -8,14 +8,14 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rnnviz.figures.panel_frame import safe, time_axis, title, token_axis, unit_axis, untrained
+from rnnviz.analysis.compare import Comparison
+from rnnviz.analysis.compare import compare as side_by_side
+from rnnviz.analysis.panels import Panel, Panels
+from rnnviz.engine.trace import Trace
+from rnnviz.figures.axes import safe, time_axis, title, token_axis, unit_axis, untrained
 from rnnviz.figures.panels import in_cells
 from rnnviz.figures.theme import colour, layout
-from rnnviz.trace import Trace
-from rnnviz.views.compare import Comparison
-from rnnviz.views.compare import compare as side_by_side
-from rnnviz.views.panels import Panel, Panels
-from rnnviz.words import word
+from rnnviz.i18n import word
 
 _TOP, _GAP, _BOTTOM, _ROW, _BETWEEN = 84, 26, 22, 72, 0.07
 # Over the titles of the first row: the run's name.
@@ -32,7 +32,7 @@ def compare(
 ) -> go.Figure:
     """Two or more runs side by side.
 
-    `choices` are those of `rnnviz.views.compare.compare`: layer, row, order, units, steps.
+    `choices` are those of `rnnviz.analysis.compare.compare`: layer, row, order, units, steps.
 
     >>> import rnnviz as rv
     >>> traces = [rv.trace(rv.random_model(cell, 1, 2), [[0.5]]) for cell in ("gru", "mgu")]

@@ -10,10 +10,10 @@ from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
+from rnnviz.analysis.contributions import Contributions, Term
 from rnnviz.figures.theme import colour, layout
-from rnnviz.views.contributions import Contributions, Term
-from rnnviz.views.digits import column, digits
-from rnnviz.words import word
+from rnnviz.formatting import column, digits
+from rnnviz.i18n import word
 
 # The ends of RdBu (ColorBrewer) as in the heatmaps, light enough to be read on both pages.
 POSITIVE, NEGATIVE = "#d6604d", "#4393c3"
@@ -27,7 +27,7 @@ def waterfall(
     """The n largest summands, the rest as one, their sum, and the activation's line.
 
     >>> import rnnviz as rv
-    >>> from rnnviz.views.contributions import contributions
+    >>> from rnnviz.analysis.contributions import contributions
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
     >>> trace = rv.trace(model, [[0.5]])
     >>> view = contributions(model, trace, layer=0, gate="update", time=0, unit=1)

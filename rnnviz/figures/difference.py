@@ -7,12 +7,12 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from rnnviz.analysis.difference import difference as subtract
+from rnnviz.analysis.panels import Panel, Panels
+from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import draw as draw_panels
 from rnnviz.figures.theme import colour
-from rnnviz.trace import Trace
-from rnnviz.views.difference import difference as subtract
-from rnnviz.views.panels import Panel, Panels
-from rnnviz.words import word
+from rnnviz.i18n import word
 
 Names = tuple[str, str]
 
@@ -28,7 +28,7 @@ def difference(
 ) -> go.Figure:
     """The other run minus the one, a heatmap a signal.
 
-    `choices` are those of `rnnviz.views.difference.difference`: layer, row, order, units, steps.
+    `choices` are those of `rnnviz.analysis.difference.difference`: layer, row, order, units, steps.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
@@ -47,7 +47,7 @@ def draw(
     dark: bool = False,
     height: int = 0,
 ) -> go.Figure:
-    """A view of `rnnviz.views.difference` as a figure; columns without a difference are grey.
+    """A view of `rnnviz.analysis.difference` as a figure; columns without a difference are grey.
 
     names    of the runs, the first is subtracted from the second.
     height   of the whole figure in pixels; by default what its panels need.

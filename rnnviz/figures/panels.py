@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from rnnviz.analysis.panels import Panel, Panels, panels
+from rnnviz.core.arrays import Array
+from rnnviz.engine.trace import Trace
 from rnnviz.figures import bar
-from rnnviz.figures.drawn import Drawn, domains, numbered
-from rnnviz.figures.panel_frame import (
+from rnnviz.figures.axes import (
     BOTTOM,
     BOTTOM_OF_LINES,
     GAP,
@@ -24,18 +26,16 @@ from rnnviz.figures.panel_frame import (
     title,
     untrained,
 )
+from rnnviz.figures.plotly_json import Drawn, domains, numbered
 from rnnviz.figures.shades import SHADES, ends, marks, shades
 from rnnviz.figures.theme import layout, scale, stops
-from rnnviz.frozen import Array
-from rnnviz.trace import Trace
-from rnnviz.views.panels import Panel, Panels, panels
-from rnnviz.words import word
+from rnnviz.i18n import word
 
 
 def heatmap(trace: Trace, signal: str, *, language: str = "en", **choices: Any) -> go.Figure:
     """One signal as a heatmap, units top to bottom, time left to right.
 
-    `choices` are those of `rnnviz.views.panels.panels`: layer, row, order, units.
+    `choices` are those of `rnnviz.analysis.panels.panels`: layer, row, order, units.
 
     >>> import rnnviz as rv
     >>> trace = rv.trace(rv.random_model("gru", 1, 2), [[[0.5]]])

@@ -5,17 +5,17 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rnnviz.figures.panel_frame import safe, untrained
+from rnnviz.analysis.readout import Answer
+from rnnviz.figures.axes import safe, untrained
 from rnnviz.figures.theme import colour, layout
-from rnnviz.views.readout import Answer
-from rnnviz.words import word
+from rnnviz.i18n import word
 
 
 def bars(view: Answer, *, language: str = "en", dark: bool = False, height: int = 330) -> go.Figure:
     """The view as two rows of bars over the same outputs; probabilities always from 0 to 1.
 
     >>> import rnnviz as rv
-    >>> from rnnviz.views.readout import answer
+    >>> from rnnviz.analysis.readout import answer
     >>> model = rv.random_model("rnn", n_inputs=3, n_units=2)
     >>> view = answer(model, rv.trace(model, [[0.5, 0.1, 0.2]]), 0)
     >>> [row.name for row in bars(view).data]

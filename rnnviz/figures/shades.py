@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnviz.frozen import Array
-from rnnviz.views.panels import Panel
+from rnnviz.analysis.panels import Panel
+from rnnviz.core.arrays import Array
 
 # 255 would be "////" in base64, which JSON for a page writes with six letters each.
 SHADES = 254

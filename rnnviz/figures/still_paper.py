@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.frozen import Array
+from rnnviz.core.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from plotly.colors import get_colorscale
 
-from rnnviz.views.panels import Panel
+from rnnviz.analysis.panels import Panel
 
 FONT = 'Inter, "Source Sans 3", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif'
 # Okabe & Ito (2008), darkened until text in them passes WCAG AA (4.5 to 1) on its ground.

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.figures.panel_frame import safe, untrained
+from rnnviz.analysis.unrolled import Unrolled
+from rnnviz.core.arrays import Array
+from rnnviz.figures.axes import safe, untrained
 from rnnviz.figures.theme import colour, layout, stops
-from rnnviz.frozen import Array
-from rnnviz.views.unrolled import Unrolled
-from rnnviz.words import word
+from rnnviz.i18n import word
 
 _COLUMNS = 3  # of the grid for a step: a gap, the state, a gap
 _ARROW = 3  # rows of the grid that an upright arrow has
@@ -28,7 +28,7 @@ def chain(
     """The view as columns joined by arrows, as `go.Figure` takes it; equal letters, equal matrices.
 
     >>> import rnnviz as rv
-    >>> from rnnviz.views.unrolled import unrolled
+    >>> from rnnviz.analysis.unrolled import unrolled
     >>> trace = rv.trace(rv.random_model("rnn", 1, 2), [[0.5], [0.1], [0.2]])
     >>> [part["name"] for part in chain(unrolled(trace, 3))["data"]]
     ['hidden', 'U', 'W', 'V']

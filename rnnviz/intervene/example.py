@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rnnviz.intervene.kinds import Clamp, Intervention, Reset
-from rnnviz.layer import Layer
-from rnnviz.model import Model
+from rnnviz.interventions.types import Clamp, Intervention, Reset
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
 
 
 def example(model: Model, n_steps: int, *, layer: int = 0) -> Intervention:

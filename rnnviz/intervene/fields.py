@@ -9,8 +9,8 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.text.printable import shown
 
 Numbers = int | Rows[int] | None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-from rnnviz.views.digits import digits
+from rnnviz.formatting import digits
 
 Fact = float | str
 FACT = re.compile(r"\{fact: (?P<name>\w+)(?:, (?P<form>[^{}]+))?\}")

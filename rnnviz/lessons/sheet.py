@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+from rnnviz.analysis.panels import panels
 from rnnviz.figures.panels import spec
-from rnnviz.figures.still import still
-from rnnviz.lessons.behind import Behind, Settings
+from rnnviz.figures.static_svg import still
+from rnnviz.i18n import word
+from rnnviz.lessons.interactive import Behind, Settings
 from rnnviz.lessons.lesson import (
     Fact,
     Figure,
@@ -23,10 +25,8 @@ from rnnviz.lessons.lesson import (
 )
 from rnnviz.lessons.markup import html_of, inline
 from rnnviz.lessons.mathml import mathml
-from rnnviz.lessons.shelf import LESSONS, MINUTES, behind, lesson
+from rnnviz.lessons.registry import LESSONS, MINUTES, behind, lesson
 from rnnviz.resources import asset
-from rnnviz.views.panels import panels
-from rnnviz.words import word
 
 
 def sheet(id: str, language: str) -> str:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnviz.engine import inputs_of, read_out, read_part
-from rnnviz.frozen import Array
-from rnnviz.layer import Layer
-from rnnviz.long.about import About
-from rnnviz.long.files import Rows
-from rnnviz.long.pyramid import BASE
-from rnnviz.long.reading import Coded, Reading
-from rnnviz.long.writing import writer
-from rnnviz.model import Model
-from rnnviz.reader import Part, initial_states
+from rnnviz.core.arrays import Array
+from rnnviz.engine.layer_runner import Part, initial_states
+from rnnviz.engine.run import inputs_of, read_out, read_part
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
+from rnnviz.recordings.array_file import Rows
+from rnnviz.recordings.metadata import About
+from rnnviz.recordings.pyramid import BASE
+from rnnviz.recordings.source import Coded, Reading
+from rnnviz.recordings.writer import writer
 
 Progress = Callable[[float], object]
 

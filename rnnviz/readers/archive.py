@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError, RnnvizError
-from rnnviz.readers.found import Source
 from rnnviz.readers.limits import MAX_INFLATED, MAX_MEMBERS, MAX_UNPACKED, check_file
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Source
 
 _DIRECTORY_ENTRY = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
 _ENCRYPTED = 1  # APPNOTE 4.4.4, bit 0

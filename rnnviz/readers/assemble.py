@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 
 from rnnviz.cells import CELLS
-from rnnviz.frozen import Array
-from rnnviz.layer import Layer
-from rnnviz.model import Model, Readout
-from rnnviz.readers.found import Answers, Fact, Found, Origin, Question
-from rnnviz.readers.keras_names import GATES as KERAS_GATES
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model, Readout
+from rnnviz.readers.embedding_readout import Choice, Table, choose_embedding, choose_readout
+from rnnviz.readers.keras.names import GATES as KERAS_GATES
 from rnnviz.readers.numbers import finite, n_not_finite
-from rnnviz.readers.part import Part
+from rnnviz.readers.recurrent import Part
+from rnnviz.readers.result import Answers, Fact, Found, Origin, Question
 from rnnviz.readers.stack import Stack
-from rnnviz.readers.surroundings import Choice, Table, choose_embedding, choose_readout
-from rnnviz.readers.torch_names import GATES as TORCH_GATES
-from rnnviz.readers.torch_witness import torch_witness
-from rnnviz.text.printable import shown
+from rnnviz.readers.torch.names import GATES as TORCH_GATES
+from rnnviz.readers.torch.reference import torch_witness
 
 _SHOWN = 12
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rnnviz.frozen import Array
-from rnnviz.readers.found import Source
+from rnnviz.core.arrays import Array
 from rnnviz.readers.limits import MAX_PICKLE, check_file, check_tensors
-from rnnviz.readers.pickled import too_long
-from rnnviz.readers.state import leaves, stripped
+from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import Leaf, Packed, checked_size
+from rnnviz.readers.torch.checkpoint_layout import leaves, stripped
+from rnnviz.readers.torch.container import zipped
+from rnnviz.readers.torch.pickle_vm import too_long
 from rnnviz.readers.torch_legacy import legacy
-from rnnviz.readers.torch_zip import zipped
 
 
 def arrays(source: Source) -> Mapping[str, Array]:

@@ -21,13 +21,13 @@ from typing import IO, Any, cast
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import MissingLibraryError, ModelError
-from rnnviz.frozen import Array
 from rnnviz.readers import hdf5_child
-from rnnviz.readers.found import Source
 from rnnviz.readers.limits import check_file
 from rnnviz.readers.narrow import widened
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Source
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Plugins are code from a folder; one thread, since a thread's stack counts as memory.

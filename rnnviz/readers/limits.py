@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.found import Source
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Source
 
 MAX_FILE = 2_000_000_000
 MAX_UNPACKED = 2_000_000_000  # bytes of all tensors, or of all members of an archive

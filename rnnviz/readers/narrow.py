@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rnnviz.frozen import Array
+from rnnviz.core.arrays import Array
 
 Order = Literal["<", ">"]
 # What a number is stored as, by its PyTorch name.

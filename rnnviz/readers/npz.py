@@ -12,15 +12,15 @@ from io import BytesIO
 import numpy as np
 from numpy.lib import format as npy_format
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
 from rnnviz.readers.archive import Archive, members
-from rnnviz.readers.found import Source
 from rnnviz.readers.limits import check_tensors
 from rnnviz.readers.narrow import STORED, Order
-from rnnviz.readers.state import stripped
+from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import Packed, checked_size
-from rnnviz.text.printable import shown
+from rnnviz.readers.torch.checkpoint_layout import stripped
 
 _HEADERS = {
     (1, 0): npy_format.read_array_header_1_0,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array, frozen
-from rnnviz.text.printable import shown
 
 
 def finite(name: str, array: Array, answers: Mapping[str, str]) -> Array:

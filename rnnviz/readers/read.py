@@ -11,12 +11,12 @@ from io import BytesIO
 from pathlib import Path, PurePath
 from zipfile import BadZipFile, ZipFile
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.model import Model
-from rnnviz.readers.found import Answers, Found, Source
-from rnnviz.readers.named import recognise
-from rnnviz.text.printable import shown
+from rnnviz.network.model import Model
+from rnnviz.readers.result import Answers, Found, Source
+from rnnviz.readers.state_dict import recognise
 
 MAX_BYTES = 2**30
 MAX_MEMBERS = 100_000

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.found import Source
 from rnnviz.readers.limits import MAX_PICKLE
-from rnnviz.readers.pickled import Named
+from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import Buffer
-from rnnviz.text.printable import shown
+from rnnviz.readers.torch.pickle_vm import Named
 
 # Modules whose functions no model's class is from, and by which a pickle does harm.
 _HARMFUL = frozenset(

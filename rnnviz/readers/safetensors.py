@@ -12,14 +12,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError, RnnvizError
-from rnnviz.frozen import Array
-from rnnviz.readers.found import Source
 from rnnviz.readers.limits import MAX_HEADER, check_file, check_tensors
 from rnnviz.readers.narrow import item_size
-from rnnviz.readers.state import stripped
+from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import Storage, Tensor, checked_size, special
-from rnnviz.text.printable import shown
+from rnnviz.readers.torch.checkpoint_layout import stripped
 
 _LENGTH = 8
 _KINDS = {

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rnnviz.readers.found import Answers, Question
-from rnnviz.readers.part import Part
+from rnnviz.readers.recurrent import Part
+from rnnviz.readers.result import Answers, Question
 
 _NUMBER = re.compile(r"[_./]?(\d+)(?=$|[_./])|(?<=[a-z])(\d+)(?=$|[_./])")
 STACKED, SEPARATE = "stacked", "separate"

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.readers.found import Source
 from rnnviz.readers.limits import MAX_AXES, MAX_UNPACKED
 from rnnviz.readers.narrow import Order, built_size, item_size, stored_type, widened
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Source
 
 Buffer = bytes | bytearray | memoryview
 

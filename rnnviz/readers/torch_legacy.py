@@ -7,11 +7,11 @@ then each storage's length in 8 bytes and its numbers, in little order on every 
 
 from __future__ import annotations
 
-from rnnviz.readers.found import Source
-from rnnviz.readers.pickled import unpickled
 from rnnviz.readers.refused import named
-from rnnviz.readers.stand_ins import STAND_INS, storage
+from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import Buffer, Special, Storage
+from rnnviz.readers.torch.pickle_globals import STAND_INS, storage
+from rnnviz.readers.torch.pickle_vm import unpickled
 from rnnviz.readers.torch_saved import Saved, missing_numbers, not_saved_by_torch
 
 _MAGIC = 0x1950A86A20F9469CFC6C

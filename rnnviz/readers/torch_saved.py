@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.readers.found import Source
 from rnnviz.readers.narrow import Order
+from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import Buffer, Leaf, Special, Storage, Tensor
-from rnnviz.text.printable import shown
 
 
 @dataclass(frozen=True)

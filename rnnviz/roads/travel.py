@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.frozen import Array
-from rnnviz.layer import Layer
-from rnnviz.roads import in_place
-from rnnviz.roads.choose import Road
-from rnnviz.roads.job import Job, by_rows, by_steps, enter, prepare
+from rnnviz.core.arrays import Array
+from rnnviz.engine.kernels import numpy_kernels
+from rnnviz.engine.kernels.select import Road
+from rnnviz.engine.kernels.threads import one_thread
+from rnnviz.engine.kernels.workspace import Job, by_rows, by_steps, enter, prepare
+from rnnviz.network.layer import Layer
 from rnnviz.roads.order import ORDER
-from rnnviz.roads.threads import one_thread
 
 
 def travel(
@@ -31,7 +31,7 @@ def travel(
         if road.name != "fused" or not _fused(job):
             _shared(enter, by_steps(job, road.shares))
             compiled = partial(_compiled, paired=road.paired)
-            run = compiled if road.name == "compiled" else in_place.run
+            run = compiled if road.name == "compiled" else numpy_kernels.run
             _shared(run, by_rows(job, road.shares))
     return job.whole
 
@@ -51,16 +51,16 @@ def _shared(run: Callable[[Job], None], jobs: list[Job]) -> None:
 
 
 def _compiled(job: Job, paired: bool) -> None:
-    from rnnviz.roads import compiled
+    from rnnviz.engine.kernels import numba_kernels
 
-    compiled.run(job, paired)
+    numba_kernels.run(job, paired)
 
 
 def _fused(job: Job) -> bool:
     """Whether Torch's way held."""
-    from rnnviz.roads import fused
+    from rnnviz.engine.kernels import torch_lstm
 
-    return fused.run(job)
+    return torch_lstm.run(job)
 
 
 def by_name(layer: Layer, whole: Array) -> dict[str, Array]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rnnviz.core.checks import shown
+from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
-from rnnviz.sequence import Sequence
+from rnnviz.inputs.column import array_column
+from rnnviz.inputs.encode import check_size
+from rnnviz.inputs.table import Table
 from rnnviz.text.bounds import check_cells, check_columns
-from rnnviz.text.column import array_column
-from rnnviz.text.encode import check_size
-from rnnviz.text.printable import shown
-from rnnviz.text.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rnnviz.frozen import Array
+    from rnnviz.core.arrays import Array
 
 
 def array_content(name: str, array: Array) -> Table | Sequence:

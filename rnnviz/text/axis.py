@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.text.printable import shown
+from rnnviz.core.checks import shown
 
 if TYPE_CHECKING:
-    from rnnviz.frozen import Array
-    from rnnviz.text.column import Column
+    from rnnviz.core.arrays import Array
+    from rnnviz.inputs.column import Column
 
 
 def axis_tokens(along: Column | None, n_rows: int) -> Array:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.text.printable import shown
 
 MAX_CELLS = 5_000_000
 MAX_COLUMNS = 1_000

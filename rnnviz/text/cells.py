@@ -11,7 +11,7 @@ import regex
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
 
-    from rnnviz.frozen import Array
+    from rnnviz.core.arrays import Array
 
 Cell = str | float | bool | None
 

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rnnviz.frozen import Array
+    from rnnviz.core.arrays import Array
 
 Missing = Literal["interpolate", "previous", "mean", "zero", "drop", "refuse"]
 

@@ -12,12 +12,12 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 from numpy.lib import format as npy_format
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.text.printable import shown
-from rnnviz.text.source import check_unpacked
+from rnnviz.inputs.source import check_unpacked
 
 if TYPE_CHECKING:
-    from rnnviz.frozen import Array
+    from rnnviz.core.arrays import Array
 
 _HEADERS = {
     (1, 0): npy_format.read_array_header_1_0,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.text.printable import shown
 
 
 def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:

@@ -5,8 +5,8 @@ The signatures are those of each format's specification; a text has none.
 
 from __future__ import annotations
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.text.printable import shown
 
 _FORMATS = {
     b"\x89PNG\r\n\x1a\n": "PNG",

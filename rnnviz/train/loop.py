@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.core.backend import Tensor
 from rnnviz.errors import MissingLibraryError, ModelError
-from rnnviz.maths import Tensor
-from rnnviz.model import Model
+from rnnviz.network.model import Model
 from rnnviz.train.network import Network, network
 from rnnviz.train.plan import Plan
 from rnnviz.train.task import Batch, Task

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.layer import Layer
-from rnnviz.model import Model, Readout
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model, Readout
 
 
 def name_weights(model: Model) -> dict[str, Array]:

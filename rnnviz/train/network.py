@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rnnviz.cell import Activations, functions
-from rnnviz.layer import Layer
-from rnnviz.maths import Function, Maths, Tensor, maths
-from rnnviz.model import Model, Readout
-from rnnviz.reader import initial_states
-from rnnviz.readers.torch import from_torch
+from rnnviz.core.backend import Function, Maths, Tensor, maths
+from rnnviz.core.cell import Activations, functions
+from rnnviz.engine.layer_runner import initial_states
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model, Readout
+from rnnviz.readers.torch.module import from_torch
 
 # Torch's name and the order of its stacked rows.
 _FUSED = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rnnviz.frozen import Array
-from rnnviz.sequence import Sequence
+from rnnviz.core.arrays import Array
+from rnnviz.core.sequence import Sequence
 from rnnviz.train.task import Batch, Task
 from rnnviz.train.text_tasks import last_steps
 

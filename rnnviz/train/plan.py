@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from rnnviz.cells import CELLS
 from rnnviz.errors import ModelError
-from rnnviz.initialise import random_model
-from rnnviz.model import Model, Readout
+from rnnviz.network.model import Model, Readout
+from rnnviz.network.random_model import random_model
 from rnnviz.train.task import Task
 from rnnviz.train.tasks import TASKS
 

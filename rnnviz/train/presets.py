@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
+from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.model import Model
+from rnnviz.network.model import Model
 from rnnviz.resources import asset
 from rnnviz.train.loop import Snapshot
 from rnnviz.train.named_weights import with_weights
 from rnnviz.train.plan import Plan
-from rnnviz.train.weights_file import read_arrays
+from rnnviz.train.safetensors_io import read_arrays
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from rnnviz.frozen import Array
-from rnnviz.sequence import Sequence
+from rnnviz.core.arrays import Array
+from rnnviz.core.sequence import Sequence
 
 Kind = Literal["next", "classify", "regress", "tag"]
 Metric = Literal["accuracy", "error"]

@@ -10,10 +10,10 @@ from functools import cache
 
 import numpy as np
 
-from rnnviz.frozen import Array
+from rnnviz.core.arrays import Array
+from rnnviz.core.sequence import Sequence
+from rnnviz.inputs.encode import one_hot
 from rnnviz.resources import asset
-from rnnviz.sequence import Sequence
-from rnnviz.text.encode import one_hot
 from rnnviz.train.task import Batch, Task
 
 UNKNOWN = "<unk>"

@@ -11,16 +11,16 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from rnnviz.analysis.unit_order import ORDERS
+from rnnviz.analysis.window import HOWS
 from rnnviz.cells import CELLS
-from rnnviz.initialise import INITIALISATIONS
-from rnnviz.intervene.written import from_text, to_text
-from rnnviz.lessons.behind import Settings
-from rnnviz.lessons.shelf import LESSONS, behind
+from rnnviz.i18n import LANGUAGES
+from rnnviz.interventions.serialise import from_text, to_text
+from rnnviz.lessons.interactive import Settings
+from rnnviz.lessons.registry import LESSONS, behind
+from rnnviz.network.random_model import INITIALISATIONS
 from rnnviz.train.tasks import TASKS
-from rnnviz.ui import link, turns
-from rnnviz.views.order import ORDERS
-from rnnviz.views.span import HOWS
-from rnnviz.words import LANGUAGES
+from rnnviz.ui import url, widget_keys
 
 MAX_UNITS = 256
 MAX_LAYERS = 4
@@ -39,7 +39,7 @@ _CHOSEN = "chosen"
 _PAGE = "page"
 _DONE = "lessons_done"
 _FILES = ("upload", "modelfile")
-_NONE: Mapping[str, link.File | None] = MappingProxyType({})
+_NONE: Mapping[str, url.File | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ def _whole(key: str, default: int | None, low: int, high: int) -> Choice:
 
 
 def _names(key: str) -> Choice:
-    return Choice(key, [], link.read_names, link.write_names)
+    return Choice(key, [], url.read_names, url.write_names)
 
 
 def _interventions(text: str) -> str:
-    if len(text) > link.MAX_TEXT or len(done := from_text(text)) > MAX_DONE:
+    if len(text) > url.MAX_TEXT or len(done := from_text(text)) > MAX_DONE:
         raise ValueError(text)
     return to_text(done) if done else ""
 
@@ -95,13 +95,13 @@ CHOICES = (
     Choice("text", "The cat sat on the mat."),
     _one_of("encoding", ("one_hot", "embedding")),
     _whole("size", 8, 1, MAX_SIZE),
-    Choice("upload", None, link.read_file, link.name_file),
+    Choice("upload", None, url.read_file, url.name_file),
     _names("columns"),
     _one_of("scale", ("standard", "minmax", "none")),
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
     Choice("axis", ""),
     Choice("model", ""),
-    Choice("modelfile", None, link.read_file, link.name_file),
+    Choice("modelfile", None, url.read_file, url.name_file),
     Choice("part", ""),
     _names("answers"),
     _whole("moment", -1, -1, 63),
@@ -127,7 +127,7 @@ CHOICES = (
     _one_of("compare", ("cells", "inputs", "training", "intervened", "backends")),
     _one_of("subject", ("random", "opened")),
     _one_of("sides", ("beside", "difference")),
-    Choice("cells", ["rnn", "lstm", "gru"], link.read_names, link.write_names),
+    Choice("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
     Choice("reader", ""),
     Choice("one", ""),
     Choice("two", ""),
@@ -141,7 +141,7 @@ CHOICES = (
     _one_of("lesson", ("", *LESSONS)),
     _one_of("class", ("", "1")),
     _whole("slide", 0, 0, 99),
-    Choice("settings", {}, link.read_settings, link.write_settings),
+    Choice("settings", {}, url.read_settings, url.write_settings),
     _names("guess"),
 )
 LANGUAGE = _one_of("lang", LANGUAGES)
@@ -151,14 +151,14 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 def get(key: str) -> Any:
     """What is chosen now; a widget that a page switch took away leaves its last value behind."""
     try:
-        return st.session_state[turns.name(key)]
+        return st.session_state[widget_keys.name(key)]
     except KeyError:
         return st.session_state.get(_CHOSEN, {}).get(key, _ALL[key].default)
 
 
 def widget(key: str) -> str:
     """The key of the widget that makes a choice; its default is what is chosen."""
-    return turns.name(key)
+    return widget_keys.name(key)
 
 
 def start_over(*keys: str) -> None:
@@ -176,7 +176,7 @@ def put(**values: Any) -> None:
 
 
 def _choose(key: str, value: Any) -> None:
-    turns.outgrow(key, value)
+    widget_keys.outgrow(key, value)
     st.session_state[_CHOSEN] = st.session_state.get(_CHOSEN, {}) | {key: value}
 
 
@@ -236,13 +236,13 @@ def start() -> None:
         # A run that is cut short, by a click on another page, does not come to write it.
         put(**{_WRITTEN: st.query_params.to_dict()})
     elif _was_led():
-        held = {link.name_file(get(key)): get(key) for key in _FILES}
+        held = {url.name_file(get(key)): get(key) for key in _FILES}
         reset()
         _take(st.query_params.to_dict(), held)
     # A widget that is not drawn in a run, or is drawn on another page, loses its value.
     put(**{_CHOSEN: {key: get(key) for key in _ALL}})
     if _is_elsewhere():
-        turns.outgrow_all()
+        widget_keys.outgrow_all()
     put(**{_PAGE: _page()})
 
 
@@ -288,7 +288,7 @@ def _went_back() -> bool:
     return bool(context and context.is_history_navigation)
 
 
-def _take(address: dict[str, str], held: Mapping[str, link.File | None] = _NONE) -> None:
+def _take(address: dict[str, str], held: Mapping[str, url.File | None] = _NONE) -> None:
     """Choose what an address says; `held` are files that it may name without carrying them."""
     for key, text in address.items():
         if key in _FILES and text in held:

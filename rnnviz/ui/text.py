@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.errors import RnnvizError
+from rnnviz.i18n import sentence, word
 from rnnviz.ui import state
-from rnnviz.words import sentence, word
 
 
 def t(key: str, **facts: Any) -> str:

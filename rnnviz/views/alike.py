@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnviz.layer import Layer
+from rnnviz.network.layer import Layer
 
 
 def are_alike(one: Layer, other: Layer) -> bool:

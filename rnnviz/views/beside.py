@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import inf
 
-from rnnviz.cell import Signal
-from rnnviz.trace import Trace
-from rnnviz.views.panels import Panel, Panels, panels
+from rnnviz.analysis.panels import Panel, Panels, panels
+from rnnviz.core.cell import Signal
+from rnnviz.engine.trace import Trace
 
 SIMPLE = Signal("simple", "h", "state", -1, 1)
 RESET_BEFORE = Signal("reset_before", "h", "state", -1, 1)

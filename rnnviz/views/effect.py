@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.trace import Trace
-from rnnviz.views.difference import Differing, largest
-from rnnviz.views.place import check_index
+from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.difference import Differing, largest
+from rnnviz.engine.trace import Trace
 
 
 @dataclass(frozen=True)

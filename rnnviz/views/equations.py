@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rnnviz.cell import Cell, Signal
+from rnnviz.core.cell import Cell, Signal
 
 _SIGNS = {
     "σ": r"\sigma",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnviz.cells.lstm_layer_norm import moments
-from rnnviz.frozen import Array
-from rnnviz.layer import Layer
+from rnnviz.core.arrays import Array
+from rnnviz.network.layer import Layer
 
 
 @dataclass(frozen=True)

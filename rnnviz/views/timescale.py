@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnnviz.frozen import Array, frozen
+from rnnviz.core.arrays import Array, frozen
 
 
 def spans(biases: ArrayLike) -> Array:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rnnviz.intervene.kinds import Clamp, Intervention, Silence
-from rnnviz.views.place import Place
+from rnnviz.analysis.cursor import Place
+from rnnviz.interventions.types import Clamp, Intervention, Silence
 
 
 def is_held(place: Place, signal: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import rnnviz as rv
-from rnnviz.intervene.written import to_text
+from rnnviz.interventions.serialise import to_text
 from rnnviz.train.presets import preset
 from tests.browser.conftest import WIDE, Opened
 from tests.browser.explore import Explore, box_of

@@ -13,14 +13,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import rnnviz as rv
 from assets.diagrams.make import GROUP, page
-from rnnviz.activations import ACTIVATIONS, activation
-from rnnviz.cell import Cell
+from rnnviz.analysis.panels import panels
+from rnnviz.core.activations import ACTIVATIONS, activation
+from rnnviz.core.backend import maths
+from rnnviz.core.cell import Cell
+from rnnviz.core.diagram import TRACED, evaluate
 from rnnviz.figures.theme import colour
-from rnnviz.maths import maths
+from rnnviz.i18n import word
 from rnnviz.ui.player.diagram_packet import diagram_packet
-from rnnviz.views.panels import panels
-from rnnviz.wiring import TRACED, evaluate
-from rnnviz.words import word
 
 DRAWN = [name for name, cell in rv.CELLS.items() if cell.diagram]
 every_drawing = pytest.mark.parametrize("cell", DRAWN)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 import rnnviz as rv
 from rnnviz.figures.theme import colour
-from rnnviz.words import word
+from rnnviz.i18n import word
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore, box_of
 

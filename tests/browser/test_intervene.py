@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import rnnviz as rv
-from rnnviz.intervene.kinds import Intervention
-from rnnviz.intervene.written import to_text
+from rnnviz.interventions.serialise import to_text
+from rnnviz.interventions.types import Intervention
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 

@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
+from rnnviz.i18n import LANGUAGES, word
 from rnnviz.lessons.lesson import Figure, Live, slides
-from rnnviz.lessons.shelf import LESSONS, behind, lesson, written
-from rnnviz.words import LANGUAGES, word
+from rnnviz.lessons.registry import LESSONS, behind, lesson, written
 from tests.browser.conftest import WIDE
 from tests.browser.explore import Explore
 

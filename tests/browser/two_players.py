@@ -3,13 +3,13 @@
 import streamlit as st
 
 import rnnviz as rv
+from rnnviz.analysis.panels import panels
 from rnnviz.figures.panels import draw
-from rnnviz.ui import frame, state
+from rnnviz.ui import shell, state
 from rnnviz.ui.player import numbers, player
-from rnnviz.views.panels import panels
 
 state.start()
-frame.header()
+shell.header()
 sequence = rv.parse("The cat sat on the mat.")
 for column, cell in zip(st.columns(2), ("rnn", "gru"), strict=True):
     model = rv.random_model(cell, sequence.n_features, 4, seed=7, gain=3)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 import rnnviz as rv
+from rnnviz.analysis.panels import panels
 from rnnviz.figures.between import marked
 from rnnviz.figures.panels import draw, spec
-from rnnviz.figures.still import still
-from rnnviz.views.panels import panels
+from rnnviz.figures.static_svg import still
 
 
 def test_two_lines_stand_before_the_first_and_after_the_last_step_over_all_panels() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
+from rnnviz.analysis.compare import compare
 from rnnviz.figures.compare import draw
-from rnnviz.views.compare import compare
 
 CELLS = ("rnn", "lstm", "gru")
 NAMES = ("RNN", "<b>LSTM</b>", "GRU")

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
+from rnnviz.analysis.contributions import contributions
 from rnnviz.figures.contributions import NEGATIVE, POSITIVE
-from rnnviz.views.contributions import contributions
-from tests.views.test_contributions import SEQUENCE, a_stack
+from tests.analysis.test_contributions import SEQUENCE, a_stack
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
+from rnnviz.analysis.difference import difference
 from rnnviz.figures.difference import draw
-from rnnviz.views.difference import difference
 
 
 def traced(text: str, cell: str = "lstm") -> rv.Trace:

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
+from rnnviz.analysis.panels import Panels, names, panels
 from rnnviz.figures.panels import draw
-from rnnviz.views.panels import Panels, names, panels
 
 TOKENS = ["<b>fat</b>", "a&b", "&amp;", "%{x}", "<img src=x>"]
 

@@ -7,13 +7,13 @@ import re
 import numpy as np
 
 import rnnviz as rv
-from rnnviz.figures.dense import matrices
+from rnnviz.analysis.gate_weights import dense
+from rnnviz.analysis.readout import answer
+from rnnviz.analysis.unrolled import unrolled
+from rnnviz.figures.gate_weights import matrices
 from rnnviz.figures.readout import bars
-from rnnviz.figures.still import still
+from rnnviz.figures.static_svg import still
 from rnnviz.figures.unrolled import chain
-from rnnviz.views.dense import dense
-from rnnviz.views.readout import answer
-from rnnviz.views.unrolled import unrolled
 from tests.witnesses import assert_close
 
 MODEL = rv.random_model("rnn", 4, 5, seed=3, gain=3)

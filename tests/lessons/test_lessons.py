@@ -14,7 +14,8 @@ import pytest
 
 from rnnviz.cells import CELLS
 from rnnviz.errors import InputError
-from rnnviz.lessons.behind import Options
+from rnnviz.i18n import LANGUAGES
+from rnnviz.lessons.interactive import Options
 from rnnviz.lessons.lesson import (
     FACT,
     Control,
@@ -31,12 +32,11 @@ from rnnviz.lessons.lesson import (
 )
 from rnnviz.lessons.mathml import mathml
 from rnnviz.lessons.parse import parse_lesson
+from rnnviz.lessons.registry import LESSONS, MINUTES, behind, lesson, written
 from rnnviz.lessons.sheet import sheet
-from rnnviz.lessons.shelf import LESSONS, MINUTES, behind, lesson, written
 from rnnviz.resources import asset
 from rnnviz.ui.state import CHOICES
 from rnnviz.views.equations import latex
-from rnnviz.words import LANGUAGES
 
 READY = written()
 every_lesson = pytest.mark.parametrize("id", READY)

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from rnnviz.readers.found import Source
+from rnnviz.readers.result import Source
 
 PROTOCOL = b"\x80\x02"
 ORDERED = b"ccollections\nOrderedDict\n)R"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from rnnviz.errors import ModelError
 from rnnviz.readers.archive import members
-from rnnviz.readers.found import Source
 from rnnviz.readers.limits import MAX_FILE, MAX_MEMBERS
+from rnnviz.readers.result import Source
 from tests.readers.bounded import MEGABYTE, memory_below
 from tests.readers.saved import zipped
 

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers import hdf5_child
-from rnnviz.readers.found import Source
 from rnnviz.readers.hdf5 import contents
 from rnnviz.readers.keras import read
+from rnnviz.readers.result import Source
 
 Make = Callable[[Any], None]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from rnnviz.errors import ModelError
-from rnnviz.readers.found import Source
 from rnnviz.readers.npz import arrays
+from rnnviz.readers.result import Source
 from tests.readers.saved import zipped
 
 CODES = ["?", "<f4", ">f4", "<f8", ">f8", "<f2", "<i1", ">i4", "<i8", "<u1", "<u8"]

@@ -12,9 +12,9 @@ import torch
 
 import rnnviz as rv
 from rnnviz.readers import read
-from rnnviz.readers.found import Source
 from rnnviz.readers.read import open_model, read_model
-from tests.readers.test_named import drawn, hidden
+from rnnviz.readers.result import Source
+from tests.readers.test_state_dict import drawn, hidden
 from tests.witnesses import assert_close, normal
 
 

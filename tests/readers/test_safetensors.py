@@ -16,7 +16,7 @@ from safetensors import numpy as for_numpy
 from safetensors import torch as for_torch
 
 from rnnviz.errors import ModelError
-from rnnviz.readers.found import Source
+from rnnviz.readers.result import Source
 from rnnviz.readers.safetensors import arrays
 
 KINDS = ["float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "bool"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.model import Model
+from rnnviz.network.model import Model
 from rnnviz.resources import asset
 from rnnviz.train.loop import held_out
 from rnnviz.train.presets import Preset, preset, presets

@@ -11,8 +11,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
+from rnnviz.analysis.panels import panels
 from rnnviz.ui.player.diagram_packet import diagram_packet
-from rnnviz.views.panels import panels
 from tests.test_app import clicked, opened, packet, shown
 from tests.ui.packets import unpacked
 

@@ -20,12 +20,12 @@ PAGES = {
 def _app(first: str, names: list[str]) -> None:
     import streamlit as st
 
-    from rnnviz.ui import frame, state
+    from rnnviz.ui import shell, state
 
     state.start()
-    frame.header()
-    pages = [st.Page(frame.page(name), url_path=name, default=name == first) for name in names]
-    frame.guarded(st.navigation(pages).run)
+    shell.header()
+    pages = [st.Page(shell.page(name), url_path=name, default=name == first) for name in names]
+    shell.guarded(st.navigation(pages).run)
     state.finish()
 
 

@@ -6,14 +6,14 @@ Formats: `.keras` (keras.src.saving.saving_lib), whole-model `.h5` and `.weights
 
 from __future__ import annotations
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.found import Answers, Found, Question, Source
-from rnnviz.readers.keras.bare import guessed
 from rnnviz.readers.keras.build import found
+from rnnviz.readers.keras.file import opened
 from rnnviz.readers.keras.graph import nodes_of
-from rnnviz.readers.keras.saved import opened
 from rnnviz.readers.keras.stacks import stacks_of
-from rnnviz.text.printable import shown
+from rnnviz.readers.keras.weights_only import guessed
+from rnnviz.readers.result import Answers, Found, Question, Source
 
 __all__ = ["read"]
 

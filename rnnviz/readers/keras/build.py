@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnviz.layer import Layer
-from rnnviz.model import Model
-from rnnviz.readers.found import Answers, Fact, Found, Origin, Question
+from rnnviz.core.checks import shown
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
+from rnnviz.readers.keras.embedding_readout import Above, Below, read_above, read_below
+from rnnviz.readers.keras.file import Saved
 from rnnviz.readers.keras.graph import Node, Nodes
 from rnnviz.readers.keras.layers import layer_of
-from rnnviz.readers.keras.saved import Saved
+from rnnviz.readers.keras.reference import witness_of
 from rnnviz.readers.keras.stacks import SILENT, Stack, hands_on
 from rnnviz.readers.keras.strands import is_recurrent, options
-from rnnviz.readers.keras.surroundings import Above, Below, read_above, read_below
-from rnnviz.readers.keras.witness import witness_of
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Answers, Fact, Found, Origin, Question
 
 _ORDERS = {"lstm": "i, f, c, o", "gru": "z, r, h", "gru_reset_after": "z, r, h"}
 _MAX_NAMED = 12

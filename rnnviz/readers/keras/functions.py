@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.text.printable import shown
 
 # keras.src.activations; Keras 2: keras/activations.py and keras/backend.py, hard_sigmoid.
 HARD_SIGMOID_2 = "hard_sigmoid(0.2,0.5)"
@@ -17,7 +17,7 @@ _SLOPES = {"LeakyReLU": ("leaky_relu", 0.3), "ELU": ("elu", 1.0)}
 
 
 def function(given: Any, layer: str, *, is_keras_2: bool) -> str:
-    """The name in `rnnviz.activations` (or "softmax") of an activation in a configuration.
+    """The name in `rnnviz.core.activations` (or "softmax") of an activation in a configuration.
 
     Raises ModelError for a custom function and for one that is not known here.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnviz.errors import ModelError
-from rnnviz.readers.keras.saved import Config
+from rnnviz.readers.keras.file import Config
 
 Ref = tuple[str, int]  # a layer's path and which of its outputs
 Nodes = Mapping[str, "Node"]

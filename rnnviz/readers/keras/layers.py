@@ -10,14 +10,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.layer import Direction, Layer
-from rnnviz.readers.found import Answers
+from rnnviz.network.layer import Direction, Layer
 from rnnviz.readers.keras.functions import function
 from rnnviz.readers.keras.strands import Strand
 from rnnviz.readers.numbers import finite
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Answers
 
 GATES = {
     "SimpleRNN": ("hidden",),

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rnnviz.layer import Direction
+from rnnviz.network.layer import Direction
+from rnnviz.readers.keras.file import Saved
 from rnnviz.readers.keras.graph import Node, Nodes
-from rnnviz.readers.keras.saved import Saved
 from rnnviz.readers.keras.strands import Side, Strand, is_recurrent, options, sides_of
 
 # While a network is read, not trained, these hand on what they are given.

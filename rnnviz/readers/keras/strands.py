@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
+from rnnviz.readers.keras.file import Config, Saved
 from rnnviz.readers.keras.graph import RECURRENT, Node, snake_case
-from rnnviz.readers.keras.saved import Config, Saved
-from rnnviz.text.printable import shown
 
 CELLS = {
     "SimpleRNN": "SimpleRNN",

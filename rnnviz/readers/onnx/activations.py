@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.onnx.graph import Node
-from rnnviz.text.printable import shown
 
 
 class _Function(NamedTuple):

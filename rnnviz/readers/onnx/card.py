@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from rnnviz.model import Model
-from rnnviz.readers.found import Fact
+from rnnviz.core.checks import shown
+from rnnviz.network.model import Model
 from rnnviz.readers.onnx.graph import Node, Scope, Value
 from rnnviz.readers.onnx.layers import GATES
 from rnnviz.readers.onnx.operators import MOVING, OPERATORS
 from rnnviz.readers.onnx.readout import Reading
 from rnnviz.readers.onnx.recurrent import Recurrent
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Fact
 
 _MAX_NAMED = 12
 _LETTERS = {"input": "i", "output": "o", "forget": "f", "update": "z", "reset": "r"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnviz.frozen import Array
+from rnnviz.core.arrays import Array
+from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import Node, Value
 from rnnviz.readers.onnx.recurrent import Recurrent
-from rnnviz.readers.onnx.values import Values
-from rnnviz.readers.onnx.wiring import sizes, sources
+from rnnviz.readers.onnx.stacks import sizes, sources
 
 
 def embedding_of(node: Recurrent, values: Values) -> tuple[Array, Node] | None:

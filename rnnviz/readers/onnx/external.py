@@ -10,8 +10,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.text.printable import shown
 
 # A link in the file's place is not followed, and a pipe is not waited for.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

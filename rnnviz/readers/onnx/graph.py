@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.text.printable import shown
 
 MAX_NODES = 30_000
 _MAX_DEPTH = 32

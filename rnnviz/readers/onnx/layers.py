@@ -12,9 +12,9 @@ from typing import Literal
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.layer import Layer
+from rnnviz.network.layer import Layer
 from rnnviz.readers.onnx.activations import Chosen
 from rnnviz.readers.onnx.recurrent import Recurrent
 

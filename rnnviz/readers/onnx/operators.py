@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnviz.frozen import Array
+from rnnviz.core.arrays import Array
 from rnnviz.readers.onnx.graph import Node
 from rnnviz.readers.onnx.tensor import NUMPY
 

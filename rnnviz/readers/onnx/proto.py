@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import MissingLibraryError, ModelError
-from rnnviz.readers.found import Source
 from rnnviz.readers.limits import check_file
 from rnnviz.readers.onnx.wire import check_wire, damaged
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Source
 
 MAX_BYTES = 200_000_000
 

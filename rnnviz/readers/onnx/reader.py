@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.model import Model
-from rnnviz.readers.found import Answers, Found, Source
+from rnnviz.network.model import Model
 from rnnviz.readers.onnx.card import card, left_out, unlike
+from rnnviz.readers.onnx.constant_folding import Budget, Values
 from rnnviz.readers.onnx.embedding import embedding_of
 from rnnviz.readers.onnx.graph import Node, Scope, scope_of
 from rnnviz.readers.onnx.layers import layers_of
 from rnnviz.readers.onnx.proto import parsed
 from rnnviz.readers.onnx.readout import candidates, reading_of
 from rnnviz.readers.onnx.recurrent import KINDS, Recurrent, recurrent
-from rnnviz.readers.onnx.values import Budget, Values
+from rnnviz.readers.onnx.reference import witness_of
+from rnnviz.readers.onnx.stacks import stacks
 from rnnviz.readers.onnx.wire import damaged
-from rnnviz.readers.onnx.wiring import stacks
-from rnnviz.readers.onnx.witness import witness_of
-from rnnviz.text.printable import shown
+from rnnviz.readers.result import Answers, Found, Source
 
 _MAX_NODES = 200
 

@@ -8,14 +8,14 @@ from itertools import islice
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
-from rnnviz.model import Readout
+from rnnviz.network.model import Readout
+from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import Node, Scope, Value
 from rnnviz.readers.onnx.operators import MOVING
 from rnnviz.readers.onnx.recurrent import Recurrent
-from rnnviz.readers.onnx.values import Values
-from rnnviz.readers.onnx.wiring import Probe, probes, sources
+from rnnviz.readers.onnx.stacks import Probe, probes, sources
 
 _SQUASHES = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
 _PASSING = ("Identity", "Dropout", "Cast")

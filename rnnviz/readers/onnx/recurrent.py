@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
 from rnnviz.readers.onnx.activations import Chosen, activations_of
+from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import Node, Scope, Value
 from rnnviz.readers.onnx.operators import Fill
-from rnnviz.readers.onnx.values import Values
-from rnnviz.text.printable import shown
 
 _X, _LENGTHS = 0, 4
 _MAX_READ = 1_000_000

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.frozen import Array
 from rnnviz.readers.onnx.external import external_bytes
-from rnnviz.text.printable import shown
 
 _BFLOAT16 = 16
 _EXTERNAL = 1

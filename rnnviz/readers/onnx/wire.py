@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.text.printable import shown
 
 MAX_FIELDS = 400_000
 MAX_PACKED = 20_000_000  # bytes of packed integers: each may become eight

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.lessons.lesson import Lesson, Live, slides
+from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, written
 from rnnviz.lessons.sheet import sheet
-from rnnviz.lessons.shelf import LESSONS, MINUTES, lesson, written
-from rnnviz.ui import cached, frame, state
-from rnnviz.ui.controls.part import show
-from rnnviz.ui.controls.shelf import open_lesson
+from rnnviz.ui import results, shell, state
+from rnnviz.ui.controls.lesson_list import open_lesson
+from rnnviz.ui.controls.lesson_parts import show
 from rnnviz.ui.player import keys
 from rnnviz.ui.text import t
 
@@ -29,7 +29,7 @@ def lesson_page(one: Lesson) -> None:
 
 def class_room(one: Lesson) -> None:
     """One slide, large; keys and clickers turn it."""
-    st.html(f"<style>{frame.class_css()}</style>")
+    st.html(f"<style>{shell.class_css()}</style>")
     shown = one.shown(len(state.get("guess")))
     every = slides(shown)
     at = min(state.get("slide"), len(every) - 1)
@@ -114,7 +114,7 @@ def _teacher(one: Lesson) -> None:
         return
     with folded, st.spinner(t("working"), show_time=True):
         for name in ("aim", "time", "misunderstanding", "answer"):
-            said = cached.lesson_text(one.id, getattr(one.teacher, name), state.settings(one.id))
+            said = results.lesson_text(one.id, getattr(one.teacher, name), state.settings(one.id))
             st.markdown(f"**{t(f'teacher.{name}')}** {said}")
 
 

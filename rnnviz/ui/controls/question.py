@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.lessons.lesson import Lesson, Question
-from rnnviz.ui import cached, state
+from rnnviz.ui import results, state
 from rnnviz.ui.text import t
-from rnnviz.ui.turns import shows
+from rnnviz.ui.widget_keys import shows
 
 _NONE = "·"
 
@@ -67,7 +67,7 @@ def _reveal(chosen: str) -> None:
 
 
 def _verdict(one: Lesson, part: Question, chosen: str) -> None:
-    right = cached.lesson_answer(one.id, part.name)
+    right = results.lesson_answer(one.id, part.name)
     said = {"option": part.options[right]}
     if chosen == str(right):
         st.success(t("learn.right", **said), icon=":material/check:")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnviz.ui import state
-from rnnviz.ui.choices import Runs
-from rnnviz.ui.controls.course import course
-from rnnviz.ui.controls.pair import inputs
-from rnnviz.ui.controls.random_runs import cells
-from rnnviz.ui.controls.twice import backends, intervened
+from rnnviz.ui.controls.compare_cells import cells
+from rnnviz.ui.controls.compare_inputs import inputs
+from rnnviz.ui.controls.compare_interventions import backends, intervened
+from rnnviz.ui.controls.compare_training import course
+from rnnviz.ui.selections import Runs
 
 COMPARISONS: dict[str, Callable[[], Runs]] = {
     "cells": cells,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError, RnnvizError
-from rnnviz.sequence import Sequence
-from rnnviz.text.files import SUFFIXES, Text, read_file
-from rnnviz.text.heartbeat import HOUR
-from rnnviz.text.samples import Sample, samples
-from rnnviz.text.table import Table
-from rnnviz.ui import cached, state, window
-from rnnviz.ui.choices import InputChoice
-from rnnviz.ui.controls.choose import number, segments, select
-from rnnviz.ui.link import File, hold
+from rnnviz.inputs.files import SUFFIXES, Text, read_file
+from rnnviz.inputs.heartbeat import HOUR
+from rnnviz.inputs.samples import Sample, samples
+from rnnviz.inputs.table import Table
+from rnnviz.ui import results, state, visible_range
+from rnnviz.ui.controls.widgets import number, segments, select
+from rnnviz.ui.selections import InputChoice
 from rnnviz.ui.text import escaped, said, t
+from rnnviz.ui.url import File, hold
 
 MAX_TYPED = 20_000
 ROW_NUMBERS = "#"
@@ -47,7 +47,7 @@ def readable() -> InputChoice | None:
         st.warning(said(notice), icon=":material/error:")
     try:
         with st.spinner(t("working"), show_time=True):
-            cached.reading(chosen())
+            results.reading(chosen())
     except RnnvizError as error:
         st.warning(said(error), icon=":material/error:")
         return st.session_state.get(_GOOD)
@@ -83,7 +83,7 @@ def reading_controls() -> None:
 def _reading() -> None:
     file = state.get("upload")
     if file is not None:
-        read = cached.content(file)
+        read = results.content(file)
         if not isinstance(read, Text):
             _table_controls(read)
             return
@@ -112,7 +112,7 @@ def check_link() -> None:
     file = state.get("upload")
     try:
         if file is not None:
-            cached.content(file)
+            results.content(file)
     except RnnvizError as error:
         state.put(upload=None, **{_NOTICE: error})
 
@@ -133,7 +133,7 @@ def _text_row() -> None:
 def file_row() -> None:
     """The file that was uploaded: its name, its extent, and how to close it."""
     file = state.get("upload")
-    icon = ":material/article:" if isinstance(cached.content(file), Text) else ":material/table:"
+    icon = ":material/article:" if isinstance(results.content(file), Text) else ":material/table:"
     _closable(f"{icon} **{escaped(file.name)}**  {_extent(file)}")
 
 
@@ -155,7 +155,7 @@ def _closable(said: str) -> None:
 
 
 def _extent(file: File) -> str:
-    read = cached.content(file)
+    read = results.content(file)
     if isinstance(read, Table):
         return t("upload.table", rows=f"{read.n_rows:,}", columns=len(read.columns))
     if isinstance(read, Text):
@@ -249,7 +249,7 @@ def _check_size(file: File) -> None:
 
 def _hush() -> None:
     state.put(**{_NOTICE: None})
-    window.forget()
+    visible_range.forget()
 
 
 def _clear() -> None:
@@ -257,7 +257,7 @@ def _clear() -> None:
     if state.get("kind") == "signal":
         state.start_over("kind", "text")
     state.put(upload=None, columns=[], axis="")
-    window.forget()
+    visible_range.forget()
     state.jump(None)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.lessons.behind import Options, Slider
+from rnnviz.lessons.interactive import Options, Slider
 from rnnviz.lessons.lesson import Control, Lesson
-from rnnviz.lessons.shelf import behind
+from rnnviz.lessons.registry import behind
 from rnnviz.ui import state
 from rnnviz.ui.text import t
-from rnnviz.ui.turns import heard, shows
+from rnnviz.ui.widget_keys import heard, shows
 
 
 def setting(one: Lesson, part: Control) -> None:

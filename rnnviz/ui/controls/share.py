@@ -8,16 +8,16 @@ from io import BytesIO
 
 import streamlit as st
 
-from rnnviz.text.files import Text
-from rnnviz.trace import Trace
-from rnnviz.ui import cached, link, state
-from rnnviz.ui.choices import AnyModel, InputChoice, OpenedChoice, ViewChoice
-from rnnviz.ui.making import WINDOW, is_wide
+from rnnviz.engine.trace import Trace
+from rnnviz.i18n import word
+from rnnviz.inputs.files import Text
+from rnnviz.ui import results, state, url
+from rnnviz.ui.build import WINDOW, is_wide
+from rnnviz.ui.export_code import Making, Opening, Reading, lines_of_code
 from rnnviz.ui.player import pictures, stepper
 from rnnviz.ui.player.page import page
+from rnnviz.ui.selections import AnyModel, InputChoice, OpenedChoice, ViewChoice
 from rnnviz.ui.text import t
-from rnnviz.views.code import Making, Opening, Reading, lines_of_code
-from rnnviz.words import word
 
 
 def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, height: int) -> None:
@@ -26,7 +26,7 @@ def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, hei
     Numbers only of what is shown step by step.
     """
     is_single = not is_wide(given.window)
-    seen = cached.traced(model, given, view.do) if is_single else cached.glimpse(model, given)
+    seen = results.traced(model, given, view.do) if is_single else results.glimpse(model, given)
     # Opened, it runs the page once more: the link says where the cursor has come to rest since.
     with st.popover(t("share"), icon=":material/ios_share:", key="sharing", on_change="rerun"):
         _link(model, given)
@@ -50,7 +50,7 @@ def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, hei
 
 def _files(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> None:
     # What is kept until somebody asks for a file are choices, not what they name.
-    trace = partial(cached.traced, model, given, view.do)
+    trace = partial(results.traced, model, given, view.do)
     if given.window is None:
         st.caption(t("share.files"))
     else:
@@ -66,7 +66,7 @@ def _files(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -
 def _link(model: AnyModel, given: InputChoice) -> None:
     st.caption(t("share.link"))
     files = [given.file, model.file if isinstance(model, OpenedChoice) else None]
-    if any(file is not None and not link.write_file(file) for file in files):
+    if any(file is not None and not url.write_file(file) for file in files):
         st.info(t("share.too_large"))
         return
     if isinstance(model, OpenedChoice) and model.origin in ("training", "plan"):
@@ -97,8 +97,8 @@ def _html(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) ->
     place = {"group": "panels", "clock": "panels", "step": state.get("step"), "jump": 0}
 
     def made() -> str:
-        panels = cached.seen(model, given, view)
-        figure = cached.figure(model, given, view, height)
+        panels = results.seen(model, given, view)
+        figure = results.figure(model, given, view, height)
         packet = stepper(panels, language=view.language, trace="", **place)
         title = f"rnnviz · {word(f'cell.{panels.cell}', view.language)}"
         look = {"title": title, "language": view.language}
@@ -135,7 +135,7 @@ def _reading(given: InputChoice) -> Reading:
         encoding=given.encoding,
         size=given.size,
         file=given.file.name if given.file else "",
-        is_text=given.file is not None and isinstance(cached.content(given.file), Text),
+        is_text=given.file is not None and isinstance(results.content(given.file), Text),
         columns=given.columns,
         scale=given.scale,
         missing=given.missing,

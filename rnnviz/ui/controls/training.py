@@ -7,17 +7,17 @@ import streamlit as st
 
 from rnnviz.cells import CELLS
 from rnnviz.errors import RnnvizError
-from rnnviz.figures.curves import curves
-from rnnviz.figures.drawn import plain
+from rnnviz.figures.plotly_json import plain
+from rnnviz.figures.training_curves import curves
 from rnnviz.train.loop import Plan
 from rnnviz.train.named_weights import name_weights
+from rnnviz.train.safetensors_io import write_arrays
 from rnnviz.train.tasks import TASKS
-from rnnviz.train.weights_file import write_arrays
-from rnnviz.ui import frame, jobs, state
-from rnnviz.ui.choices import InputChoice, OpenedChoice
-from rnnviz.ui.controls.choose import number, select
-from rnnviz.ui.jobs import Job
+from rnnviz.ui import shell, state, training_jobs
+from rnnviz.ui.controls.widgets import number, select
+from rnnviz.ui.selections import InputChoice, OpenedChoice
 from rnnviz.ui.text import escaped, said, t
+from rnnviz.ui.training_jobs import Job
 
 MAX_SAID = 500
 _JOB = "job"
@@ -144,7 +144,7 @@ def _job() -> Job | None:
     if name is None:
         return None
     try:
-        return jobs.job(name)
+        return training_jobs.job(name)
     except RnnvizError as error:
         st.session_state.pop(_JOB)
         st.warning(said(error), icon=":material/error:")
@@ -166,7 +166,7 @@ def _begin(plan: Plan, *, is_first: bool) -> None:
 def _start(plan: Plan) -> None:
     before = _job()
     try:
-        job = jobs.start(plan)
+        job = training_jobs.start(plan)
     except RnnvizError as error:
         state.put(job_notice=error)
         return
@@ -234,6 +234,6 @@ def _curves(job: Job) -> object:
         chance=task.chance,
         steps=job.plan.steps,
         language=state.get("lang"),
-        dark=frame.is_dark(),
+        dark=shell.is_dark(),
     )
     return plain(figure)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import frame, state
-from rnnviz.ui.controls.choose import segments, select
+from rnnviz.analysis.unit_order import ORDERS
+from rnnviz.ui import shell, state
+from rnnviz.ui.controls.comparison import side_by_side
 from rnnviz.ui.controls.runs import COMPARISONS, chosen_runs
-from rnnviz.ui.controls.side_by_side import side_by_side
+from rnnviz.ui.controls.widgets import segments, select
 from rnnviz.ui.text import t
-from rnnviz.views.order import ORDERS
 
 
 def compare() -> None:
@@ -23,5 +23,5 @@ def compare() -> None:
         side_by_side(runs)
 
 
-frame.guarded(compare)
+shell.guarded(compare)
 state.finish()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import cached, state
-from rnnviz.ui.controls.model import model_controls
-from rnnviz.ui.controls.picture import overview, picture
-from rnnviz.ui.controls.recording import shown
+from rnnviz.ui import results, state
+from rnnviz.ui.controls.main_view import overview, picture
+from rnnviz.ui.controls.random_model import model_controls
+from rnnviz.ui.controls.recording_progress import shown
 from rnnviz.ui.controls.sequence import (
     given_caption,
     readable,
     reading_controls,
     sequence_controls,
 )
-from rnnviz.ui.controls.view import view_controls
+from rnnviz.ui.controls.view_options import view_controls
 from rnnviz.ui.text import t
 
 
@@ -38,7 +38,7 @@ def explore() -> None:
         return
     drawn, given = seen
     with st.spinner(t("working"), show_time=True):
-        trace = cached.glimpse(drawn, given)
+        trace = results.glimpse(drawn, given)
     with reading:
         given_caption(trace.sequence)
     with viewing:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rnnviz.ui import frame, state
+from rnnviz.ui import shell, state
 from rnnviz.ui.controls.lesson import class_room, lesson_page
-from rnnviz.ui.controls.shelf import opened_lesson, shelf
+from rnnviz.ui.controls.lesson_list import opened_lesson, shelf
 
 
 def learn() -> None:
@@ -18,5 +18,5 @@ def learn() -> None:
         lesson_page(lesson)
 
 
-frame.guarded(learn)
+shell.guarded(learn)
 state.finish()

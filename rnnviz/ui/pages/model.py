@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import cached, frame, state
-from rnnviz.ui.controls.choose import select
-from rnnviz.ui.controls.feed import feed_controls, readable
-from rnnviz.ui.controls.opened import card, opened, opened_controls
-from rnnviz.ui.controls.picture import overview, picture
-from rnnviz.ui.controls.recording import shown
-from rnnviz.ui.controls.view import view_controls
+from rnnviz.ui import results, shell, state
+from rnnviz.ui.controls.main_view import overview, picture
+from rnnviz.ui.controls.model_file import card, opened, opened_controls
+from rnnviz.ui.controls.model_input import feed_controls, readable
+from rnnviz.ui.controls.recording_progress import shown
+from rnnviz.ui.controls.view_options import view_controls
+from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.text import t
 
 
@@ -32,7 +32,7 @@ def your_model() -> None:
     if seen is None:
         return
     drawn, given = seen
-    trace = cached.glimpse(drawn, given)
+    trace = results.glimpse(drawn, given)
     with st.sidebar:
         select("backend", ("numpy", "torch"))
         view = view_controls(trace)
@@ -41,5 +41,5 @@ def your_model() -> None:
     picture(drawn, given, view, share)
 
 
-frame.guarded(your_model)
+shell.guarded(your_model)
 state.finish()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import cached, frame, state
-from rnnviz.ui.controls.picture import overview, picture
+from rnnviz.ui import results, shell, state
+from rnnviz.ui.controls.main_view import overview, picture
 from rnnviz.ui.controls.training import (
     example_controls,
     moments,
@@ -14,7 +14,7 @@ from rnnviz.ui.controls.training import (
     untrained,
     watch,
 )
-from rnnviz.ui.controls.view import view_controls
+from rnnviz.ui.controls.view_options import view_controls
 
 
 def train() -> None:
@@ -29,12 +29,12 @@ def train() -> None:
     if job is not None and job.snapshots:
         moments(job)
     model = trained(job) if job is not None and job.snapshots else untrained(of)
-    trace = cached.traced(model, given)
+    trace = results.traced(model, given)
     with st.sidebar:
         view = view_controls(trace)
     overview(model, given)
     picture(model, given, view, share)
 
 
-frame.guarded(train)
+shell.guarded(train)
 state.finish()

@@ -7,13 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.frozen import Array
-from rnnviz.trace import Trace
+from rnnviz.analysis.panels import Panels
+from rnnviz.core.arrays import Array
+from rnnviz.engine.trace import Trace
+from rnnviz.i18n import word
 from rnnviz.ui.player.diagram_packet import diagram_packet
 from rnnviz.ui.player.files import script, text
 from rnnviz.ui.player.packet import described, pack, pack_arrays
-from rnnviz.views.panels import Panels
-from rnnviz.words import word
 
 _TOOLS = (
     *("group", "strip", "whole", "closer", "farther"),

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.figures.diagram import colour_scale, dressed
-from rnnviz.frozen import Array
-from rnnviz.intervene.kinds import Silence
-from rnnviz.trace import LayerTrace, Trace
+from rnnviz.analysis.panels import Panels, panels
+from rnnviz.core.arrays import Array
+from rnnviz.diagrams.layout import drawing
+from rnnviz.diagrams.style import colour_scale, dressed
+from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.i18n import word
+from rnnviz.interventions.types import Silence
 from rnnviz.ui.player.packet import pack
-from rnnviz.views.diagram import drawing
-from rnnviz.views.panels import Panels, panels
-from rnnviz.words import word
 
 _WORDS = ("title", "unit", "strips", "bins", "alt", "above", "below")
 

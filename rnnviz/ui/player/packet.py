@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
+from rnnviz.analysis.panels import Panels
+from rnnviz.core.arrays import Array
 from rnnviz.figures.theme import colour
-from rnnviz.frozen import Array
-from rnnviz.views.panels import Panels
-from rnnviz.words import word
+from rnnviz.i18n import word
 
 
 def pack(header: Mapping[str, Any], view: Panels | None = None) -> bytes:

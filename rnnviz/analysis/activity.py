@@ -1,0 +1,25 @@
+"""A whole recording in one line: where its units stray farthest from their mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+from rnnviz.recordings.recording import Recording
+
+
+def activity(recording: Recording, layer: int = 0, *, columns: int = 1024) -> Array:
+    """How far the layer strays from its mean in every column (column,), 0 the least and 1 the most.
+
+    Columns are at most so many, of equal steps. Of each the farthest that every unit's hidden state
+    strays counts, as a part of the farthest that the unit ever does: a single step that stands out
+    is seen however long the sequence is.
+    """
+    width = recording.layers[layer].widths["hidden"]
+    fold = recording.fold(layer, "hidden", 0, recording.n_steps, columns, width)
+    usual = fold.usual[:, None]
+    strayed = np.maximum(fold.most - usual, usual - fold.least)
+    farthest = strayed.max(axis=1, keepdims=True)
+    parts = (strayed / np.where(farthest > 0, farthest, 1)).mean(axis=0)
+    low, high = parts.min(), parts.max()
+    return np.asarray((parts - low) / (high - low if high > low else 1), np.float32)

@@ -1,0 +1,150 @@
+"""Two runs on one time axis: which step of the one stands over which step of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+from rnnviz.views.tokens import visible
+
+# The table of costs has a cell for every pair of steps between the first and the last difference.
+MAX_CELLS = 4_000_000
+
+Step = int | None
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """For every column of a common time axis the step of either run, None for a gap.
+
+    one    steps of the first run, counted from 0, each once and in order.
+    other  those of the second; no column is a gap in both.
+    """
+
+    one: tuple[Step, ...]
+    other: tuple[Step, ...]
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of the time axis."""
+        return len(self.one)
+
+    def labels(self, one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+        """What stands over every column: "a", "a→b" where they differ, "−a" and "+b" at gaps."""
+        return tuple(
+            _label(None if i is None else one[i], None if j is None else other[j])
+            for i, j in zip(self.one, self.other, strict=True)
+        )
+
+
+def align(one: Sequence[str], other: Sequence[str]) -> Alignment:
+    """Tokens aligned with the fewest replacements, insertions and deletions.
+
+    Of several such ways one with the most tokens over their like is taken. The table of Wagner &
+    Fischer (1974), between the first and the last token that differ; where it would be larger than
+    MAX_CELLS, that part is aligned step by step.
+
+    >>> found = align("cat", "chat")
+    >>> found.one, found.other
+    ((0, None, 1, 2), (0, 1, 2, 3))
+    """
+    one, other = list(one), list(other)
+    start = _common(one, other)
+    end = _common(one[start:][::-1], other[start:][::-1])
+    inner, beside = one[start : len(one) - end], other[start : len(other) - end]
+    pairs: list[tuple[Step, Step]] = [(step, step) for step in range(start)]
+    pairs += [(_moved(i, start), _moved(j, start)) for i, j in _paired(inner, beside)]
+    pairs += [(len(one) - left, len(other) - left) for left in range(end, 0, -1)]
+    return Alignment(tuple(i for i, _ in pairs), tuple(j for _, j in pairs))
+
+
+def step_by_step(n_one: int, n_other: int) -> Alignment:
+    """Step t over step t; what the longer run has more stands over gaps."""
+    pairs = _numbered(n_one, n_other)
+    return Alignment(tuple(i for i, _ in pairs), tuple(j for _, j in pairs))
+
+
+def spread(values: Array, steps: Sequence[Step]) -> Array:
+    """Values (unit, time) on the columns of a common axis (unit, column), NaN at gaps."""
+    places = [column for column, step in enumerate(steps) if step is not None]
+    wide = np.full((len(values), len(steps)), np.nan, values.dtype)
+    wide[:, places] = values[:, [step for step in steps if step is not None]]
+    return wide
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many tokens they have in common before the first that differs."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _moved(step: Step, by: int) -> Step:
+    return None if step is None else step + by
+
+
+def _numbered(n_one: int, n_other: int) -> list[tuple[Step, Step]]:
+    longer = range(max(n_one, n_other))
+    return [(t if t < n_one else None, t if t < n_other else None) for t in longer]
+
+
+def _paired(one: Sequence[str], other: Sequence[str]) -> list[tuple[Step, Step]]:
+    if not one or not other or len(one) * len(other) > MAX_CELLS:
+        return _numbered(len(one), len(other))
+    coded = _coded(one, other)
+    return _traced_back(_costs(*coded), *coded)
+
+
+def _coded(one: Sequence[str], other: Sequence[str]) -> tuple[Array, Array]:
+    """Tokens as numbers, equal for equal ones."""
+    numbers = {token: number for number, token in enumerate(dict.fromkeys([*one, *other]))}
+    return np.array([numbers[t] for t in one]), np.array([numbers[t] for t in other])
+
+
+def _change(one: Array, other: Array) -> int:
+    """What a change costs where a token over its like gains 1: more than all of these gain."""
+    return min(len(one), len(other)) + 1
+
+
+def _costs(one: Array, other: Array) -> Array:
+    """The least cost that turns the first i tokens into the first j, (i, j)."""
+    change = _change(one, other)
+    columns = change * np.arange(len(other) + 1, dtype=np.int32)
+    costs = np.empty((len(one) + 1, len(other) + 1), np.int32)
+    costs[0] = columns
+    for i, token in enumerate(one, start=1):
+        row = costs[i - 1] + change
+        row[1:] = np.minimum(row[1:], costs[i - 1, :-1] + np.where(other == token, -1, change))
+        # An insertion costs the same after its left neighbour, whichever way that was reached.
+        costs[i] = np.minimum.accumulate(row - columns) + columns
+    return costs
+
+
+def _traced_back(costs: Array, one: Array, other: Array) -> list[tuple[Step, Step]]:
+    """The pairs on a cheapest way through the table; a pair is taken before a gap."""
+    i, j, change = len(one), len(other), _change(one, other)
+    pairs: list[tuple[Step, Step]] = []
+    while i and j:
+        here, pair = costs[i, j], -1 if one[i - 1] == other[j - 1] else change
+        if here == costs[i - 1, j - 1] + pair:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif here == costs[i - 1, j] + change:
+            i -= 1
+            pairs.append((i, None))
+        else:
+            j -= 1
+            pairs.append((None, j))
+    pairs += [(left, None) for left in range(i - 1, -1, -1)]
+    pairs += [(None, left) for left in range(j - 1, -1, -1)]
+    return pairs[::-1]
+
+
+def _label(one: str | None, other: str | None) -> str:
+    if one is None:
+        return f"+{visible(other or '')}"
+    if other is None:
+        return f"−{visible(one)}"
+    return visible(one) if one == other else f"{visible(one)}→{visible(other)}"

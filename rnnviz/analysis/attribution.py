@@ -1,0 +1,118 @@
+"""Who wrote this memory: what a state holds, split by the step that wrote it.
+
+O. Levy, K. Lee, N. FitzGerald and L. Zettlemoyer, "Long Short-Term Memory as a Dynamically
+Computed Element-wise Weighted Sum", ACL 2018: c_t = Σ_j (Π_{k=j+1..t} f_k) ⊙ i_j ⊙ g_j, and what
+is left of the state before the first step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.analysis.cursor import check_index
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Signal
+from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.errors import InputError
+from rnnviz.views.tokens import visible
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """One unit's state at every step as a sum over the steps that wrote it.
+
+    signal   the state.
+    parts    (time, step): how much of the state after `time` was written at `step`; zero where
+             that is still to come. A backward layer's fills the other triangle.
+    initial  (time,), what is left of the state before the first step.
+    traced   (time,), the state as it was traced.
+    tokens   a visible label for every step.
+    """
+
+    signal: Signal
+    unit: int
+    parts: Array
+    initial: Array
+    traced: Array
+    tokens: tuple[str, ...]
+    is_trained: bool
+
+    @property
+    def residual(self) -> float:
+        """The largest difference between the sum and the traced state: rounding alone, unless an
+        intervention wrote to the state."""
+        return float(np.abs(self.parts.sum(axis=1) + self.initial - self.traced).max())
+
+
+def memory(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Memory:
+    """What one unit remembers at every step, by who wrote it.
+
+    For every cell whose state is kept by a gate and written to: the LSTMs, the GRUs and the
+    minimal cells. Raises InputError for another cell, and for a layer, row or unit that the trace
+    does not have.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("lstm", n_inputs=1, n_units=2)
+    >>> held = rv.trace(model, [[0.5], [0.1], [0.3]], intervene=[rv.Clamp("forget", 0)])
+    >>> memory(held, unit=1).parts[2, :2].tolist()
+    [0.0, 0.0]
+    """
+    check_index("layer", layer, len(trace.layers))
+    check_index("row", row, trace.sequence.n_rows)
+    traced = trace.layers[layer]
+    check_index("unit", unit, traced.n_units)
+    state = _state(traced)
+    # In the order of reading, back again at the end.
+    turn = -1 if traced.direction == "backward" else 1
+    place = (slice(0, trace.sequence.lengths[row]), row, unit)
+    kept, written = (_product(traced, state, name, place)[::turn] for name in ("kept", "written"))
+    share = _shares(kept)
+    return Memory(
+        traced.kind.signal(state),
+        unit,
+        (share[:, 1:] * written)[::turn, ::turn],
+        (share[:, 0] * float(traced.initial[state][row, unit]))[::turn],
+        traced.signals[state][place].astype(float),
+        tuple(map(visible, trace.sequence.tokens[row])),
+        trace.is_trained,
+    )
+
+
+def _state(traced: LayerTrace) -> str:
+    """The state that is a kept share of itself and something written."""
+    for state, terms in traced.kind.updates.items():
+        if set(terms) == {"kept", "written"}:
+            return state
+    raise InputError(
+        "Who wrote a memory can be told of cells with a gate that keeps it, but {cell} has none;"
+        " take an LSTM or a GRU.",
+        cell=traced.kind.title,
+    )
+
+
+def _product(traced: LayerTrace, state: str, term: str, place: tuple[slice, int, int]) -> Array:
+    """A term's factors (time,) multiplied, the state before left out."""
+    values = np.ones(len(traced.signals[state][place]))
+    for factor in traced.kind.updates[state][term]:
+        kind, _, name = factor.rpartition(":")
+        if kind != "before":
+            given = traced.signals[name][place].astype(float)
+            values = values * (1 - given if kind == "one_minus" else given)
+    return values
+
+
+def _shares(kept: Array) -> Array:
+    """(time, 1 + step): the share that is left after `time` of what was there after a step.
+
+    The first column is of what was there before the first step.
+    """
+    shares = np.zeros((len(kept), len(kept) + 1))
+    row = np.zeros(len(kept) + 1)
+    row[0] = 1
+    for time, gate in enumerate(kept):
+        row[: time + 1] *= gate
+        row[time + 1] = 1
+        shares[time] = row
+    return shares

@@ -1,0 +1,102 @@
+"""A text in lines, each token coloured by one unit's state, to be read like a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Rows
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.analysis.cursor import check_index
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Signal
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError
+from rnnviz.views.tokens import visible
+
+_BREAKS = ("\n", "\r\n", "\r")
+
+
+@dataclass(frozen=True, eq=False)
+class Ribbon:
+    """Lines of tokens; behind the end of a line is nothing.
+
+    values  (line, column), the unit's number at each token, NaN behind a line's end.
+    tokens  a visible sign at each place, "" behind a line's end.
+    marked  (line, column), True at tokens to bring out.
+    limit   the scale reaches from −limit to limit.
+    """
+
+    signal: Signal
+    unit: int
+    values: Array
+    tokens: tuple[tuple[str, ...], ...]
+    marked: Array
+    limit: float
+
+
+def ribbon(
+    trace: Trace,
+    unit: int,
+    signal: str = "cell",
+    *,
+    width: int = 48,
+    layer: int = 0,
+    row: int = 0,
+    marked: Array | None = None,
+) -> Ribbon:
+    """One unit's signal behind the text that it read, in lines of at most `width` tokens.
+
+    marked  (time,), True at tokens to bring out.
+
+    A line ends after a line feed, else after its last space where it has one. Raises InputError
+    for a layer, row, unit or signal that the trace does not have.
+
+    >>> import rnnviz as rv
+    >>> text = rv.parse("a bc d")
+    >>> trace = rv.trace(rv.random_model("lstm", text.n_features, 2), text)
+    >>> ribbon(trace, 0, width=4).tokens
+    (('a', '␣', '', ''), ('b', 'c', '␣', 'd'))
+    """
+    check_index("layer", layer, len(trace.layers))
+    check_index("row", row, trace.sequence.n_rows)
+    traced = trace.layers[layer]
+    check_index("unit", unit, traced.n_units)
+    if signal not in traced.signals:
+        raise InputError(
+            'This trace holds {signals}, but "{came}" was asked for.',
+            signals=", ".join(traced.signals),
+            came=signal,
+        )
+    tokens = trace.sequence.tokens[row]
+    line = traced.signals[signal][: len(tokens), row, unit]
+    spans = _spans(tokens, width)
+    shape = (len(spans), max(end - start for start, end in spans))
+    values, strong = np.full(shape, np.nan), np.zeros(shape, bool)
+    for i, (start, end) in enumerate(spans):
+        values[i, : end - start] = line[start:end]
+        strong[i, : end - start] = False if marked is None else marked[start:end]
+    signs = tuple(
+        tuple(map(visible, tokens[start:end])) + ("",) * (shape[1] - end + start)
+        for start, end in spans
+    )
+    limit = max(1.0, float(np.abs(line).max()))
+    return Ribbon(traced.kind.signal(signal), unit, values, signs, strong, limit)
+
+
+def _spans(tokens: Rows[str], width: int) -> list[tuple[int, int]]:
+    """Where each line begins and ends."""
+    spans, start = [], 0
+    while start < len(tokens):
+        end = _end(tokens[start : start + width], is_last=start + width >= len(tokens))
+        spans.append((start, start + end))
+        start += end
+    return spans
+
+
+def _end(line: Rows[str], is_last: bool) -> int:
+    breaks = [i for i, token in enumerate(line) if token in _BREAKS]
+    if breaks or is_last:
+        return breaks[0] + 1 if breaks else len(line)
+    spaces = [i for i, token in enumerate(line) if token == " "]
+    return spaces[-1] + 1 if spaces else len(line)

@@ -1,0 +1,171 @@
+"""Two or more runs beside each other: the same columns, the same rows, the same scales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from rnnviz.analysis.align import Step, align, spread
+from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels
+from rnnviz.analysis.panels import names as drawn_of
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError
+from rnnviz.views.tokens import visible
+
+# What is computed first stands first.
+_KINDS = ("gate", "candidate", "inner", "state", "probability", "output")
+_GAP = "·"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What stands side by side.
+
+    names    of the runs.
+    runs     their panels on the common time axis, NaN where a run has no step.
+    signals  by name what at least two runs have, those of most runs first.
+    tokens   what stands at every column: "a", or "a | b | ·" where the runs do not read the same.
+    """
+
+    names: tuple[str, ...]
+    runs: tuple[Panels, ...]
+    signals: tuple[str, ...]
+    tokens: tuple[str, ...]
+
+    @property
+    def n_steps(self) -> int:
+        """Columns of the time axis."""
+        return len(self.tokens)
+
+    def rows(self, run: int) -> tuple[Panel | str, ...]:
+        """A run's panels from top to bottom; the name alone where others have a signal.
+
+        What at least two runs have stands at the same height in all; what a run has alone follows.
+        """
+        named = {panel.signal.name: panel for panel in self.runs[run].panels}
+        own = tuple(panel for name, panel in named.items() if name not in self.signals)
+        return tuple(named.get(name, name) for name in self.signals) + own
+
+
+def compare(
+    traces: Sequence[Trace],
+    names: Sequence[str],
+    signals: Iterable[str] | None = None,
+    *,
+    layer: int = 0,
+    row: int = 0,
+    order: str = "index",
+    units: Iterable[int] | None = None,
+    steps: Sequence[Sequence[Step]] | None = None,
+) -> Comparison:
+    """Runs on one time axis, signals matched by their names, one scale a signal.
+
+    signals       only these; by default all that any run has.
+    order, units  as in `panels`; every run is ordered by its own activity.
+    steps         for every run the step at each column, None for a gap; by default the tokens of
+                  two runs are aligned (`align`), those of more stand step by step.
+
+    Raises InputError for a signal that no run has, a name too few, and as `panels`.
+
+    >>> import rnnviz as rv
+    >>> traces = [rv.trace(rv.random_model(cell, 1, 2), [[0.5]]) for cell in ("mgu", "gru")]
+    >>> compare(traces, ["MGU", "GRU"]).signals
+    ('candidate', 'hidden')
+    """
+    if len(names) != len(traces) or not traces:
+        raise InputError(
+            "Every run needs a name, but {n_runs} runs and {n_names} names came.",
+            n_runs=len(traces),
+            n_names=len(names),
+        )
+    for trace in traces:
+        check_index("layer", layer, len(trace.layers))
+        check_index("row", row, trace.sequence.n_rows)
+    tokens = [trace.sequence.tokens[row] for trace in traces]
+    columns = steps or _columns(tokens)
+    wanted = _wanted(traces, layer, None if signals is None else tuple(signals))
+    chosen = None if units is None else tuple(units)
+    runs = [
+        _run(
+            panels(
+                trace, _own(trace, layer, wanted), layer=layer, row=row, order=order, units=chosen
+            ),
+            column,
+        )
+        for trace, column in zip(traces, columns, strict=True)
+    ]
+    return Comparison(tuple(names), on_one_scale(runs), _matched(runs), _labels(tokens, columns))
+
+
+def _columns(tokens: Sequence[Sequence[str]]) -> list[tuple[Step, ...]]:
+    if len(tokens) == 2:
+        found = align(*tokens)
+        return [found.one, found.other]
+    longest = max(map(len, tokens))
+    return [tuple(t if t < len(row) else None for t in range(longest)) for row in tokens]
+
+
+def _labels(tokens: Sequence[Sequence[str]], columns: Sequence[Sequence[Step]]) -> tuple[str, ...]:
+    read = [_read(row, steps) for row, steps in zip(tokens, columns, strict=True)]
+    there = zip_longest(*read, fillvalue=_GAP)
+    return tuple(" | ".join(here if len(set(here)) > 1 else here[:1]) for here in there)
+
+
+def _read(tokens: Sequence[str], steps: Sequence[Step]) -> list[str]:
+    return [_GAP if step is None else visible(tokens[step]) for step in steps]
+
+
+def _run(view: Panels, steps: Sequence[Step]) -> Panels:
+    """The panels on the common axis."""
+    tokens = tuple("" if step is None else view.tokens[step] for step in steps)
+    wide = tuple(replace(panel, values=spread(panel.values, steps)) for panel in view.panels)
+    return replace(view, panels=wide, tokens=tokens)
+
+
+def _own(trace: Trace, layer: int, rows: Iterable[str]) -> tuple[str, ...]:
+    has = drawn_of(trace, layer)
+    return tuple(name for name in rows if name in has)
+
+
+def _wanted(traces: Sequence[Trace], layer: int, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
+    has = [drawn_of(trace, layer) for trace in traces]
+    every = tuple(dict.fromkeys(name for names in has for name in names))
+    for name in wanted or ():
+        if name not in every:
+            raise InputError(
+                'These runs hold {signals}, but "{came}" was asked for.',
+                signals=", ".join(every),
+                came=name,
+            )
+    return tuple(name for name in every if name != INPUTS.name) if wanted is None else wanted
+
+
+def _matched(runs: Sequence[Panels]) -> tuple[str, ...]:
+    """Signals of all runs first, then those of fewer but two; each in the order of computing."""
+    drawn = [{panel.signal.name: panel.signal.kind for panel in run.panels} for run in runs]
+    kinds = {name: kind for run in drawn for name, kind in run.items()}
+    count = {name: sum(name in run for run in drawn) for name in kinds}
+    least = min(2, len(runs))
+    matched = [name for name in kinds if count[name] >= least]
+    return tuple(sorted(matched, key=lambda name: (-count[name], _KINDS.index(kinds[name]))))
+
+
+def on_one_scale(runs: Sequence[Panels]) -> tuple[Panels, ...]:
+    """The same views, every signal as far as it reaches in the one where it reaches furthest."""
+    lows: dict[str, float] = {}
+    highs: dict[str, float] = {}
+    for panel in (panel for run in runs for panel in run.panels):
+        name = panel.signal.name
+        lows[name] = min(panel.low, lows.get(name, panel.low))
+        highs[name] = max(panel.high, highs.get(name, panel.high))
+    return tuple(
+        replace(
+            run,
+            panels=tuple(
+                replace(p, low=lows[p.signal.name], high=highs[p.signal.name]) for p in run.panels
+            ),
+        )
+        for run in runs
+    )

@@ -1,0 +1,359 @@
+"""How one gate's number was made: every summand of its drive, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from math import fsum, prod
+from typing import Literal
+
+import numpy as np
+
+from rnnviz.analysis.cursor import Place
+from rnnviz.core.activations import LOGARITHMS, activation
+from rnnviz.core.arrays import Array
+from rnnviz.core.backend import maths
+from rnnviz.core.cell import Gate, Signal
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import ModelError
+from rnnviz.formatting import digits
+from rnnviz.interventions.weights import reweighted
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
+from rnnviz.text.options import check_choice
+from rnnviz.views.normalised import Norm, norm
+from rnnviz.views.tokens import visible
+from rnnviz.views.touched import is_held
+
+Kind = Literal["symbol", "feature", "unit", "bias", "mean", "shift", "other"]
+_ARROWS = {"forward": "→", "backward": "←"}
+_SIGNS = {"sigmoid": "σ"}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One summand of a drive.
+
+    kind     "symbol" of a one-hot text, "feature" of another input, "unit" of this layer or of the
+             level below, "bias", "mean" and "shift" of a layer normalisation, or "other": several
+             together.
+    symbol   what is read: "x", "h", "r⊙h" where a gate scales it, "c" through a peephole, "h¹→"
+             for the hidden state of the first layer reading forward, "b", "b_x", "b_h".
+    name     the feature, the unit's number, or how many others.
+    factors  the weight, then what it is multiplied by, a layer normalisation's γ / s first; none
+             of several together.
+    value    their product, or the sum of several.
+    """
+
+    kind: Kind
+    symbol: str
+    name: str
+    factors: tuple[float, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """One gate of one unit at one step: `value = activation(drive)`, drive = the sum of terms.
+
+    signal      the gate.
+    time        the step's number (from 0) in the whole sequence.
+    token       a visible label of what was read.
+    activation  its name in `rnnviz.core.activations`.
+    terms       inputs, then recurrent units, the peephole, biases.
+    value       the gate's number, as traced.
+    clip        the drive is clipped to ± this before the activation, None for not at all.
+    shift       what is added to the activation's logarithm, None where none is taken (sLSTM).
+    is_held     whether an intervention gave the gate its value, in place of the sum.
+    """
+
+    signal: Signal
+    layer: int
+    time: int
+    unit: int
+    token: str
+    activation: str
+    terms: tuple[Term, ...] = field(repr=False)
+    value: float
+    is_trained: bool
+    clip: float | None = None
+    shift: float | None = None
+    is_held: bool = False
+
+    @property
+    def drive(self) -> float:
+        """The sum before the activation."""
+        return fsum(term.value for term in self.terms)
+
+    @property
+    def clipped(self) -> float:
+        """What the activation is taken of."""
+        return self.drive if self.clip is None else max(-self.clip, min(self.clip, self.drive))
+
+    @property
+    def computed(self) -> float:
+        """The gate's number as its drive makes it: the value, unless that is held."""
+        drive = np.float64(self.clipped)
+        if self.shift is None:
+            return float(activation(self.activation, maths())(drive))
+        # A logarithm, because exp(shift) alone can be beyond every number.
+        logarithm = activation(LOGARITHMS[self.activation], maths())(drive)
+        # Above 0 only while nothing is there to be kept.
+        return float(np.exp(min(logarithm + self.shift, 0)))
+
+    @property
+    def text(self) -> str:
+        """The last line of the arithmetic: `σ(−0.19) = 0.453`, clipped `σ(−7.10 → −3) = 0.0474`.
+
+        Of a gate that is held: `σ(−0.19) = 0.453 → 1`.
+        """
+        sign = _SIGNS.get(self.activation, self.activation)
+        drive = digits(self.drive)
+        if self.clipped != self.drive:
+            drive += f" → {digits(self.clipped)}"
+        made = f"{sign}({drive})"
+        if self.shift is not None:
+            made += f"·exp({digits(self.shift)})"
+        if self.is_held:
+            made += f" = {digits(self.computed)} →"
+            return f"{made} {digits(self.value)}"
+        return f"{made} = {digits(self.value)}"
+
+    def largest(self, n: int) -> tuple[Term, ...]:
+        """The n terms of the largest size, largest first, and the sum of the others.
+
+        A single other term is itself.
+        """
+        ordered = sorted(self.terms, key=lambda term: -abs(term.value))
+        others = ordered[n:]
+        if len(others) < 2:
+            return tuple(ordered)
+        rest = fsum(term.value for term in others)
+        return (*ordered[:n], Term("other", "", str(len(others)), (), rest))
+
+
+def contributions(
+    model: Model, trace: Trace, *, layer: int, gate: str, time: int, unit: int, row: int = 0
+) -> Contributions:
+    """Every summand of one gate's drive, for one unit at one step of one batch row.
+
+    layer  counted as in `trace.layers`; `time`, `unit` and `row` from 0.
+
+    The weights are those that the trace's interventions left. Of a one-hot text only the inputs
+    that are not zero are terms, and a bias that the model does not have is none. Raises InputError
+    for a place or gate that is not in the trace, ModelError when the trace is another model's.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("lstm", n_inputs=1, n_units=3)
+    >>> trace = rv.trace(model, [[0.5]])
+    >>> view = contributions(model, trace, layer=0, gate="forget", time=0, unit=2)
+    >>> [term.symbol + term.name for term in view.terms]
+    ['xx0', 'h0', 'h1', 'h2', 'b_x', 'b_h']
+    """
+    place = Place(trace, layer, time, unit, row)
+    model = reweighted(model, trace.interventions)
+    _check_layers(model, trace)
+    _check_inputs(model, trace)
+    own = model.layers[layer]
+    gates = {gate.name: gate for gate in own.kind.gates}
+    check_choice("gate", gate, tuple(gates))
+    view = Contributions(
+        signal=own.kind.signal(gate),
+        layer=layer,
+        time=trace.start + time,
+        unit=unit,
+        token=visible(place.token),
+        activation=own.activation(gate),
+        terms=tuple(_terms(own, gates[gate], place)),
+        value=float(place.signal(gate)[unit]),
+        is_trained=trace.is_trained,
+        clip=own.clip,
+        shift=_shift(gates[gate], place),
+        is_held=is_held(place, gate),
+    )
+    _check_value(view)
+    return view
+
+
+def hidden_of(level: int, direction: str) -> str:
+    """What the hidden state of a layer is called by the level above it.
+
+    >>> hidden_of(0, "forward")
+    'h¹→'
+    """
+    # Levels count from 0, but people call the lowest layer the first.
+    return f"h{str(level + 1).translate(_RAISED)}{_ARROWS[direction]}"
+
+
+def square(weights: Array) -> Array:
+    """Recurrent weights as a matrix (unit, hidden), those of a one-to-one recurrence as well."""
+    return np.diag(weights) if weights.ndim == 1 else weights
+
+
+def bias_symbols(layer: Layer, gate: str) -> dict[str, str]:
+    """The biases that a gate can have, by role: "b" alone, or "b_x" beside "b_h"."""
+    known = {param.name for param in layer.kind.params}
+    roles = [role for role in ("b", "bh") if f"{gate}.{role}" in known]
+    symbols = {"b": "b_x", "bh": "b_h"} if len(roles) > 1 else {"b": "b"}
+    return {role: symbols[role] for role in roles}
+
+
+def _terms(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
+    weights = own.weights[f"{gate.name}.x"][place.unit]
+    seen = norm(own, gate.name, "x", _read(own, place), place.unit)
+    terms = _below(weights, place) if own.level else _inputs(weights, place)
+    yield from _normalised(terms, seen, "x")
+    if gate.recurrence != "none":
+        recalled = norm(own, gate.name, "h", place.before("hidden"), place.unit)
+        yield from _normalised(_recurrent(own, gate, place), recalled, "h")
+    yield from _peephole(own, gate, place)
+    yield from _biases(own, gate, place)
+
+
+def _normalised(terms: Iterator[Term], norm: Norm | None, role: str) -> Iterator[Term]:
+    """The products scaled, then what the mean takes away and the shift adds."""
+    if norm is None:
+        yield from terms
+        return
+    for term in terms:
+        weight, *rest = term.factors
+        yield _term(term.kind, term.symbol, term.name, weight, norm.gain, *rest)
+    yield _term("mean", f"μ_{role}", "", -norm.mean, norm.gain)
+    if norm.shift is not None:
+        yield _term("shift", f"β_{role}", "", norm.shift)
+
+
+def _read(own: Layer, place: Place) -> Array:
+    """All that the layer reads at this step, (feature,) as wide as its weights."""
+    if own.level:
+        return np.array([value for _, _, value in _units_below(place)])
+    values = place.trace.sequence.values[place.time, place.row]
+    # The symbols of a vocabulary larger than the text are zero.
+    return np.pad(values, (0, own.n_inputs - len(values)))
+
+
+def _inputs(weights: Array, place: Place) -> Iterator[Term]:
+    sequence = place.trace.sequence
+    values = sequence.values[place.time, place.row]
+    is_one_hot = sequence.encoding == "one_hot"
+    # The symbols of a vocabulary larger than the text are zero: not strict.
+    for weight, value, name in zip(weights, values, sequence.features, strict=False):
+        if value or not is_one_hot:
+            yield _term("symbol" if is_one_hot else "feature", "x", visible(name), weight, value)
+
+
+def _below(weights: Array, place: Place) -> Iterator[Term]:
+    for weight, (symbol, name, value) in zip(weights, _units_below(place), strict=True):
+        yield _term("unit", symbol, name, weight, value)
+
+
+def _units_below(place: Place) -> Iterator[tuple[str, str, float]]:
+    """Of every unit of the level below: its layer's symbol, its number, its hidden state."""
+    level = place.traced.level - 1
+    for layer in place.trace.layers:
+        if layer.level == level:
+            symbol = hidden_of(level, layer.direction)
+            for unit, value in enumerate(layer.signals["hidden"][place.time, place.row]):
+                yield symbol, str(unit), value
+
+
+def _recurrent(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
+    stored = own.weights[f"{gate.name}.h"]
+    seen = range(own.n_hidden) if stored.ndim == 2 else [place.unit]
+    weights, hidden = square(stored)[place.unit], place.before("hidden")
+    symbol = _scaled("h", own, gate)
+    for unit in seen:
+        scale = _scale(gate, place, unit if gate.recurrence == "inside" else place.unit)
+        yield _term("unit", symbol, str(unit), weights[unit], *scale, hidden[unit])
+
+
+def _peephole(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
+    """The unit's own state through one weight."""
+    if gate.peeps and f"{gate.name}.p" in own.weights:
+        state = gate.peeps.removeprefix("before:")
+        seen = place.signal(state) if state == gate.peeps else place.before(state)
+        weight = own.weights[f"{gate.name}.p"][place.unit]
+        symbol = own.kind.signal(state).symbol
+        yield _term("unit", symbol, str(place.unit), weight, seen[place.unit])
+
+
+def _biases(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
+    for role, symbol in bias_symbols(own, gate.name).items():
+        if f"{gate.name}.{role}" in own.weights:
+            bias = own.weights[f"{gate.name}.{role}"][place.unit]
+            if role == "bh" and gate.recurrence == "outside":
+                scale = _scale(gate, place, place.unit)
+                yield _term("bias", _scaled(symbol, own, gate), "", bias, *scale)
+            else:
+                yield _term("bias", symbol, "", bias)
+
+
+def _shift(gate: Gate, place: Place) -> float | None:
+    """The sum of what is added to the gate's logarithm."""
+    if not gate.shift:
+        return None
+    return fsum(map(partial(_shifted, place), gate.shift))
+
+
+def _shifted(place: Place, name: str) -> float:
+    how, _, state = name.partition(":")
+    if how == "before":
+        return float(place.before(state)[place.unit])
+    return -float(place.signal(state)[place.unit])
+
+
+def _scale(gate: Gate, place: Place, unit: int) -> tuple[float, ...]:
+    return (place.signal(gate.scaled_by)[unit],) if gate.scaled_by else ()
+
+
+def _scaled(symbol: str, own: Layer, gate: Gate) -> str:
+    return f"{own.kind.signal(gate.scaled_by).symbol}⊙{symbol}" if gate.scaled_by else symbol
+
+
+def _term(kind: Kind, symbol: str, name: str, *given: float) -> Term:
+    factors = tuple(map(float, given))
+    return Term(kind, symbol, name, factors, prod(factors))
+
+
+def _check_layers(model: Model, trace: Trace) -> None:
+    wanted = [f"{layer.title} ({layer.n_units})" for layer in model.layers]
+    came = [
+        f"{layer.cell} layer {layer.level} {layer.direction} ({layer.n_units})"
+        for layer in trace.layers
+    ]
+    if wanted != came:
+        raise ModelError(
+            "The model has the layers {wanted}, but the trace was made by {came}; trace the"
+            " sequence with this model.",
+            wanted=", ".join(wanted),
+            came=", ".join(came),
+        )
+
+
+def _check_inputs(model: Model, trace: Trace) -> None:
+    spare = model.n_inputs - trace.sequence.n_features
+    if spare and (spare < 0 or trace.sequence.encoding != "one_hot"):
+        raise ModelError(
+            "The model reads {wanted} numbers a step, but the trace's sequence has {came}; trace"
+            " the sequence with this model.",
+            wanted=model.n_inputs,
+            came=trace.sequence.n_features,
+        )
+
+
+def _check_value(view: Contributions) -> None:
+    if view.is_held:
+        return
+    computed = view.computed
+    size = 1 + fsum(abs(term.value) for term in view.terms)
+    # Far above any rounding, reduced-precision products of a GPU included.
+    if abs(computed - view.value) > 0.005 * size * max(1, abs(view.value)):
+        raise ModelError(
+            "The model's weights make {gate} {computed:.3g} where the trace has {value:.3g};"
+            " trace the sequence with this model.",
+            gate=view.signal.name,
+            computed=computed,
+            value=view.value,
+        )

@@ -1,0 +1,62 @@
+"""Where in a trace: one unit of one layer, at one step of one batch row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnviz.core.arrays import Array
+from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A unit at a step; all are counted from 0, and a row's steps end with its length.
+
+    Raises InputError for a layer, row, time or unit that the trace does not have.
+    """
+
+    trace: Trace
+    layer: int
+    time: int
+    unit: int
+    row: int
+
+    def __post_init__(self) -> None:
+        check_index("layer", self.layer, len(self.trace.layers))
+        check_index("row", self.row, self.trace.sequence.n_rows)
+        check_index("time", self.time, self.trace.sequence.lengths[self.row])
+        check_index("unit", self.unit, self.traced.n_units)
+
+    @property
+    def traced(self) -> LayerTrace:
+        """What the layer computed."""
+        return self.trace.layers[self.layer]
+
+    @property
+    def token(self) -> str:
+        """The token that is read at this step."""
+        return self.trace.sequence.tokens[self.row][self.time]
+
+    def signal(self, name: str) -> Array:
+        """A signal of all the layer's units (unit,) at this step."""
+        return self._here(self.traced.signals[name])
+
+    def before(self, state: str) -> Array:
+        """The state of all the layer's units (unit,) that this step started from."""
+        return self._here(self.traced.before[state])
+
+    def _here(self, values: Array) -> Array:
+        here: Array = values[self.time, self.row]
+        return here
+
+
+def check_index(axis: str, index: int, size: int) -> None:
+    """Raise InputError unless the index, counted from 0, is one of `size`."""
+    if not 0 <= index < size:
+        raise InputError(
+            "The trace has {size} of {axis} (counted from 0), but number {index} was asked for.",
+            axis=axis,
+            size=size,
+            index=index,
+        )

@@ -1,0 +1,264 @@
+"""Two runs subtracted: the other minus the one, signal by signal, and what differs most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnviz.analysis.align import Alignment, Step, align, spread
+from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.panels import INPUTS, Panel, Panels, names, panels
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Signal
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError
+
+
+@dataclass(frozen=True)
+class Differing:
+    """One number of two runs.
+
+    unit    the label of its line: a unit's number, or the name of a readout's output.
+    step    the column of the common time axis, counted from 0.
+    token   what stands there, as in `Alignment.labels`.
+    one     the number of the first run; `other`, of the second.
+    """
+
+    signal: Signal
+    unit: str
+    step: int
+    token: str
+    one: float
+    other: float
+
+    @property
+    def difference(self) -> float:
+        """The other minus the one."""
+        return self.other - self.one
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much one signal differs: max |Δ| and where that is, and mean |Δ| over all numbers."""
+
+    most: Differing
+    mean: float
+
+    @property
+    def signal(self) -> Signal:
+        """The signal."""
+        return self.most.signal
+
+    @property
+    def largest(self) -> float:
+        """Max |Δ|."""
+        return abs(self.most.difference)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What two readouts find most probable at every column of the common axis, None at gaps."""
+
+    one: tuple[str | None, ...]
+    other: tuple[str | None, ...]
+
+    @property
+    def flips(self) -> tuple[int, ...]:
+        """The columns where both answer, and not the same."""
+        pairs = enumerate(zip(self.one, self.other, strict=True))
+        return tuple(t for t, (a, b) in pairs if a is not None and b is not None and a != b)
+
+
+def shared(one: Trace, other: Trace, *, layer: int = 0) -> tuple[str, ...]:
+    """The signals that both runs have with the same lines, in the order they are drawn.
+
+    Raises InputError when there is none, or for a layer that a run does not have.
+    """
+    lines = [_lines(trace, layer) for trace in (one, other)]
+    both = tuple(name for name in lines[0] if lines[1].get(name) == lines[0][name])
+    if not both:
+        raise InputError(
+            "Two runs are subtracted where both have a signal with the same units, but one has"
+            " {one} and the other {other}; choose the same number of units.",
+            one=_said(lines[0]),
+            other=_said(lines[1]),
+        )
+    return both
+
+
+def difference(
+    one: Trace,
+    other: Trace,
+    signals: Iterable[str] | None = None,
+    *,
+    layer: int = 0,
+    row: int = 0,
+    order: str = "index",
+    units: Iterable[int] | None = None,
+    steps: Alignment | None = None,
+) -> Panels:
+    """The other minus the one, of one layer for one batch row; by default all shared signals.
+
+    order, units   as in `panels`; the first run's activity orders.
+    steps          which steps stand over each other; by default the tokens are aligned.
+
+    Values are (unit, column), NaN where a run has no step. Signals of one kind and one range (the
+    gates; the hidden states, but not the cell, which has no bound) have one scale: centred on 0, it
+    reaches their largest |Δ|, or ±1 where nothing differs. Tokens are those of `Alignment.labels`;
+    `is_trained` is False where neither run's model is. Raises InputError where nothing is shared,
+    and as `panels`.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
+    >>> one, other = rv.trace(model, [[0.5], [0.1]]), rv.trace(model, [[0.5], [0.9]])
+    >>> view = difference(one, other)
+    >>> [panel.signal.name for panel in view.panels], view.panels[0].values[:, 0].tolist()
+    (['reset', 'update', 'candidate', 'hidden'], [0.0, 0.0])
+    """
+    whole = _pairs(one, other, signals=signals, layer=layer, row=row, steps=steps)
+    wanted = [pair.signal.name for pair in whole]
+    shown = panels(one, wanted, layer=layer, row=row, order=order, units=units)
+    drawn = zip(whole, shown.panels, _limits(whole), strict=True)
+    return Panels(
+        tuple(_drawn(pair, panel, limit) for pair, panel, limit in drawn),
+        (steps or aligned(one, other, row)).labels(*_tokens(one, other, row)),
+        shown.cell,
+        one.is_trained or other.is_trained,
+    )
+
+
+def aligned(one: Trace, other: Trace, row: int = 0) -> Alignment:
+    """The common time axis of two runs, by their tokens."""
+    return align(*_tokens(one, other, row))
+
+
+def largest(one: Trace, other: Trace, n: int = 5, **choices: Any) -> tuple[Differing, ...]:
+    """The n numbers that differ most, the largest |Δ| first.
+
+    `choices` are those of `difference`: signals, layer, row, units, steps.
+    """
+    found = [most for pair in _pairs(one, other, **choices) for most in pair.most(n)]
+    return tuple(sorted(found, key=lambda one: -abs(one.difference))[:n])
+
+
+def sizes(one: Trace, other: Trace, **choices: Any) -> tuple[Size, ...]:
+    """Max |Δ| and mean |Δ| of every shared signal, the signal of the largest first.
+
+    `choices` are those of `difference`.
+    """
+    found = [
+        Size(pair.most(1)[0], float(np.nanmean(np.abs(pair.delta))))
+        for pair in _pairs(one, other, **choices)
+    ]
+    return tuple(sorted(found, key=lambda size: -size.largest))
+
+
+def answers(
+    one: Trace, other: Trace, *, row: int = 0, steps: Alignment | None = None
+) -> Answers | None:
+    """What is most probable in either run at every column; None unless both end in a softmax."""
+    if not all(trace.readout == "softmax" and trace.output_names for trace in (one, other)):
+        return None
+    steps = steps or aligned(one, other, row)
+    return Answers(_answers(one, row, steps.one), _answers(other, row, steps.other))
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """One signal of both runs (unit, column) on the common axis."""
+
+    signal: Signal
+    units: tuple[str, ...]
+    tokens: tuple[str, ...]
+    one: Array
+    other: Array
+
+    @property
+    def delta(self) -> Array:
+        return self.other.astype(np.float64) - self.one
+
+    def most(self, n: int) -> list[Differing]:
+        apart = np.nan_to_num(np.abs(self.delta), nan=-1.0).ravel()
+        n = min(n, int((apart >= 0).sum()))
+        order = np.argsort(-apart, kind="stable")[:n]
+        return [self._at(*divmod(int(place), len(self.tokens))) for place in order]
+
+    def _at(self, unit: int, step: int) -> Differing:
+        values = float(self.one[unit, step]), float(self.other[unit, step])
+        return Differing(self.signal, self.units[unit], step, self.tokens[step], *values)
+
+
+def _pairs(
+    one: Trace,
+    other: Trace,
+    *,
+    signals: Iterable[str] | None = None,
+    layer: int = 0,
+    row: int = 0,
+    units: Iterable[int] | None = None,
+    steps: Alignment | None = None,
+) -> list[_Pair]:
+    wanted = _wanted(one, other, signals, layer)
+    steps = steps or aligned(one, other, row)
+    tokens = steps.labels(*_tokens(one, other, row))
+    units = None if units is None else tuple(units)
+    views = [panels(trace, wanted, layer=layer, row=row, units=units) for trace in (one, other)]
+    return [
+        _Pair(a.signal, a.units, tokens, spread(a.values, steps.one), spread(b.values, steps.other))
+        for a, b in zip(views[0].panels, views[1].panels, strict=True)
+    ]
+
+
+def _wanted(one: Trace, other: Trace, signals: Iterable[str] | None, layer: int) -> tuple[str, ...]:
+    both = shared(one, other, layer=layer)
+    wanted = both if signals is None else tuple(signals)
+    for name in wanted:
+        if name not in both:
+            raise InputError(
+                'These runs share {signals}, but "{came}" was asked for.',
+                signals=", ".join(both),
+                came=name,
+            )
+    return wanted
+
+
+def _lines(trace: Trace, layer: int) -> dict[str, tuple[str, ...]]:
+    """By signal what its lines are called; the input is not the run's own."""
+    panels(trace, [], layer=layer)
+    drawn = [name for name in names(trace, layer) if name != INPUTS.name]
+    return {panel.signal.name: panel.units for panel in panels(trace, drawn, layer=layer).panels}
+
+
+def _said(lines: dict[str, tuple[str, ...]]) -> str:
+    return ", ".join(f"{name} ({len(units)})" for name, units in lines.items())
+
+
+def _tokens(one: Trace, other: Trace, row: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What either run read. Raises InputError for a row that one does not have."""
+    for trace in (one, other):
+        check_index("row", row, trace.sequence.n_rows)
+    return one.sequence.tokens[row], other.sequence.tokens[row]
+
+
+def _limits(whole: list[_Pair]) -> list[float]:
+    """For every signal the largest |Δ| of its kind and range."""
+    alike = [(pair.signal.kind, pair.signal.low, pair.signal.high) for pair in whole]
+    reach: dict[tuple[str, float, float], float] = {}
+    for key, pair in zip(alike, whole, strict=True):
+        here = float(np.nanmax(np.abs(pair.delta), initial=0.0))
+        reach[key] = max(here, reach.get(key, 0.0))
+    return [reach[key] or 1.0 for key in alike]
+
+
+def _drawn(whole: _Pair, like: Panel, limit: float) -> Panel:
+    """The lines that are drawn, in their order."""
+    rows = ... if like.is_apart else [whole.units.index(unit) for unit in like.units]
+    return Panel(whole.signal, whole.delta[rows], like.units, -limit, limit)
+
+
+def _answers(trace: Trace, row: int, steps: tuple[Step, ...]) -> tuple[str | None, ...]:
+    best = trace.outputs[: trace.sequence.lengths[row], row].argmax(axis=1)
+    return tuple(None if step is None else trace.output_names[best[step]] for step in steps)

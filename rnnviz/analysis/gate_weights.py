@@ -1,0 +1,98 @@
+"""A gate as what it is: a Dense layer on `[x_t, h_{t-1}]`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Rows
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.analysis.contributions import bias_symbols, hidden_of, square
+from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.cell import Signal
+from rnnviz.errors import InputError
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
+from rnnviz.text.options import check_choice
+from rnnviz.views.tokens import visible
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """The weights of one gate: a row a unit that is computed, a column a number that is read.
+
+    signal        the gate.
+    inputs        W_x (unit, input).
+    recurrent     W_h (unit, hidden), diagonal where the recurrence is one-to-one; no columns where
+                  the gate sees the input alone.
+    biases        (unit, bias), zeros where the model has none.
+    input_names   a label for every column of `inputs`.
+    hidden_names  a label for every column of `recurrent`: a unit, or a number of the projection.
+    units         a label for every row.
+    bias_symbols  for every column of `biases`: "b", or "b_x" and "b_h".
+    is_trained    False when the weights are random.
+    """
+
+    signal: Signal
+    inputs: Array
+    recurrent: Array
+    biases: Array
+    input_names: tuple[str, ...]
+    hidden_names: tuple[str, ...]
+    units: tuple[str, ...]
+    bias_symbols: tuple[str, ...]
+    is_trained: bool
+
+
+def dense(model: Model, layer: int, gate: str, *, features: Rows[str] = ()) -> Dense:
+    """One gate's matrices and biases, of the layer counted as in `model.layers`.
+
+    features  names of the model's inputs, as in `Sequence.features`; by default its vocabulary.
+
+    Raises InputError for a layer or gate that the model does not have.
+
+    >>> import rnnviz as rv
+    >>> view = dense(rv.random_model("gru", n_inputs=3, n_units=5), 0, "reset")
+    >>> view.inputs.shape, view.recurrent.shape, view.biases.shape, view.input_names
+    ((5, 3), (5, 5), (5, 1), ('x0', 'x1', 'x2'))
+    """
+    own = _layer(model, layer)
+    check_choice("gate", gate, tuple(g.name for g in own.kind.gates))
+    symbols = bias_symbols(own, gate)
+    zeros = np.zeros(own.n_units, model.dtype)
+    recurrent = own.weights.get(f"{gate}.h", np.zeros((own.n_units, 0), model.dtype))
+    biases = [own.weights.get(f"{gate}.{role}", zeros) for role in symbols]
+    return Dense(
+        signal=own.kind.signal(gate),
+        inputs=own.weights[f"{gate}.x"],
+        recurrent=frozen(square(recurrent)),
+        biases=frozen(np.reshape(biases, (-1, own.n_units)).T),
+        input_names=_below(model, own) if own.level else _features(model, features),
+        hidden_names=tuple(map(str, range(square(recurrent).shape[1]))),
+        units=tuple(map(str, range(own.n_units))),
+        bias_symbols=tuple(symbols.values()),
+        is_trained=model.is_trained,
+    )
+
+
+def _layer(model: Model, index: int) -> Layer:
+    if not 0 <= index < len(model.layers):
+        raise InputError(
+            "The model has {size} layers (counted from 0), but number {index} was asked for.",
+            size=len(model.layers),
+            index=index,
+        )
+    return model.layers[index]
+
+
+def _below(model: Model, own: Layer) -> tuple[str, ...]:
+    return tuple(
+        f"{hidden_of(layer.level, layer.direction)} {unit}"
+        for layer in model.levels[own.level - 1]
+        for unit in range(layer.n_hidden)
+    )
+
+
+def _features(model: Model, given: Rows[str]) -> tuple[str, ...]:
+    known = tuple(map(visible, given or model.vocabulary or ()))[: model.n_inputs]
+    return known + tuple(f"x{i}" for i in range(len(known), model.n_inputs))

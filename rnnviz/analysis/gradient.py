@@ -1,0 +1,99 @@
+"""How far a simple network's past reaches: a change carried forward, a gradient carried back.
+
+    h_t = tanh(U x_t + W h_{t-1} + b)
+    ∂h_T/∂h_t = Π_{k=t+1..T} diag(1 − h_k²) W
+
+Y. Bengio, P. Simard, P. Frasconi, "Learning Long-Term Dependencies with Gradient Descent is
+Difficult", IEEE Trans. Neural Networks 5 (1994); R. Pascanu, T. Mikolov, Y. Bengio, "On the
+difficulty of training recurrent neural networks", ICML 2013, eq. 5.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnviz.analysis.contributions import square
+from rnnviz.analysis.cursor import check_index
+from rnnviz.core.arrays import Array, frozen
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
+
+
+def radius(layer: Layer) -> float:
+    """The spectral radius of a simple network's W: the largest |eigenvalue|.
+
+    Raises InputError for another cell.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("rnn", 1, 4, init="orthogonal")
+    >>> f"{radius(model.layers[0]):.3f}"
+    '1.000'
+    """
+    return float(np.abs(np.linalg.eigvals(_recurrent(layer))).max())
+
+
+def gradient(model: Model, trace: Trace, row: int = 0) -> Array:
+    """log10 ‖∂h_T/∂h_t‖₂ for every step t of one batch row, (time,); T is its last step.
+
+    The norm is the largest factor by which a small change of h_t can reach h_T; 0 gives −∞. The
+    product is kept at norm 1 and its logarithm added up, so that nothing vanishes or overflows.
+
+    Raises InputError for a model that is not one simple layer reading forward, or another row.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("rnn", 1, 4, init="orthogonal", dtype=float)
+    >>> np.abs(gradient(model, rv.trace(model, [[0.0], [0.0], [0.0]]))).round(6).tolist()
+    [0.0, 0.0, 0.0]
+    """
+    check_index("row", row, trace.sequence.n_rows)
+    if len(model.layers) != 1 or model.layers[0].direction != "forward":
+        raise _unfit(f"{len(model.layers)} × {model.layers[0].title}")
+    layer = model.layers[0]
+    hidden = trace["hidden"][: trace.sequence.lengths[row], row].astype(float)
+    recurrent = _recurrent(layer).astype(float)
+    slopes = _slopes(layer, hidden)
+    product, logarithm = np.eye(hidden.shape[1]), np.zeros(len(hidden))
+    for step in range(len(hidden) - 1, 0, -1):
+        product = product @ (slopes[step][:, None] * recurrent)
+        size = float(np.linalg.norm(product, 2))
+        logarithm[step - 1] = logarithm[step] + (np.log10(size) if size else -np.inf)
+        product = product / (size or 1)
+    return frozen(logarithm)
+
+
+def effect(with_it: Trace, without: Trace, state: str = "hidden", row: int = 0) -> Array:
+    """How far two runs lie apart at every step of the first layer, ‖s_t − s'_t‖₂ (time,).
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("rnn", 1, 4)
+    >>> one, other = rv.trace(model, [[0.1], [0.0]]), rv.trace(model, [[0.0], [0.0]])
+    >>> bool(effect(one, other)[0] > 0)
+    True
+    """
+    apart = with_it[state][:, row].astype(float) - without[state][:, row]
+    return frozen(np.linalg.norm(apart, axis=1))
+
+
+def _slopes(layer: Layer, hidden: Array) -> Array:
+    """The activation's derivative at every hidden number, (time, unit)."""
+    if layer.activation("hidden") == "relu":
+        return np.asarray(hidden > 0, dtype=float)
+    if layer.activation("hidden") == "tanh":
+        return np.asarray(1 - hidden**2)
+    raise _unfit(layer.activation("hidden"))
+
+
+def _recurrent(layer: Layer) -> Array:
+    if layer.cell != "rnn":
+        raise _unfit(layer.title)
+    return square(layer.weights["hidden.h"])
+
+
+def _unfit(came: str) -> InputError:
+    return InputError(
+        "This gradient is of one layer of the simple RNN that reads forward, tanh or relu,"
+        " but {came} came.",
+        came=came,
+    )

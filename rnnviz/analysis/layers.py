@@ -1,0 +1,46 @@
+"""Every layer at a glance: the hidden states of each, of a trace or of a window of a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnviz.analysis.window import farthest
+from rnnviz.core.arrays import Array
+from rnnviz.engine.trace import Trace
+from rnnviz.network.layer import Direction
+from rnnviz.recordings.recording import Recording
+
+
+@dataclass(frozen=True, eq=False)
+class Pane:
+    """One layer.
+
+    values  its hidden states (unit, time), or of many steps (row, column).
+    """
+
+    level: int
+    direction: Direction
+    values: Array
+
+
+def panes(trace: Trace, row: int = 0) -> tuple[Pane, ...]:
+    """The layers of a trace for one batch row, padding left out."""
+    length = trace.sequence.lengths[row]
+    return tuple(
+        Pane(layer.level, layer.direction, layer.signals["hidden"][:length, row].T)
+        for layer in trace.layers
+    )
+
+
+def folded_panes(
+    recording: Recording, start: int, stop: int, *, columns: int = 512, rows: int = 64
+) -> tuple[Pane, ...]:
+    """The layers of a recording, every column the value of its steps farthest from the mean."""
+    return tuple(
+        Pane(
+            layer.level,
+            layer.direction,
+            farthest(recording.fold(i, "hidden", start, stop, columns, rows)),
+        )
+        for i, layer in enumerate(recording.layers)
+    )

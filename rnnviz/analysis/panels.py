@@ -1,0 +1,172 @@
+"""A trace to the panels of a picture: one small array a signal, ready to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.unit_order import order_units
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Signal
+from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.errors import InputError
+from rnnviz.views.tokens import visible
+
+INPUTS = Signal("inputs", "x", "state", -inf, inf)
+PROBABILITIES = Signal("probabilities", "y", "probability", 0, 1)
+OUTPUTS = Signal("outputs", "y", "output", -inf, inf)
+_READ_OUT = {signal.name: signal for signal in (PROBABILITIES, OUTPUTS)}
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One signal of one layer for one batch row.
+
+    signal  what it is.
+    values  (unit, time) in drawing order, padding left out.
+    units   a label for every line: unit numbers, or the names of a readout's outputs.
+    low     where the colour scale begins.
+    high    where it ends; scales of signed signals are centred on zero.
+    """
+
+    signal: Signal
+    values: Array
+    units: tuple[str, ...]
+    low: float
+    high: float
+
+    @property
+    def axis(self) -> str:
+        """What its lines are: "unit" of the layer, "input" or "output" of the network."""
+        apart = {INPUTS.name: "input", **dict.fromkeys(_READ_OUT, "output")}
+        return apart.get(self.signal.name, self.signal.axis)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether its lines are not the layer's units."""
+        return self.axis != "unit"
+
+
+@dataclass(frozen=True, eq=False)
+class Panels:
+    """What one picture shows: panels over one time axis.
+
+    tokens      a visible label for every step.
+    cell        the name of the cell the panels belong to.
+    is_trained  False when the weights are random.
+    start       the number (from 0) of the first step in a longer sequence that this is a part of.
+    whole       steps of that longer sequence; by default up to its own last.
+    """
+
+    panels: tuple[Panel, ...]
+    tokens: tuple[str, ...]
+    cell: str
+    is_trained: bool
+    start: int = 0
+    whole: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", self.whole or self.start + self.n_steps)
+
+    @property
+    def n_steps(self) -> int:
+        """Timesteps shown."""
+        return len(self.tokens)
+
+
+def panels(
+    trace: Trace,
+    signals: Iterable[str] | None = None,
+    *,
+    layer: int = 0,
+    row: int = 0,
+    order: str = "index",
+    units: Iterable[int] | None = None,
+) -> Panels:
+    """The signals of one layer for one batch row; by default all, and the readout's probabilities.
+
+    order   "index", "activity" or "similarity": how units stand (`order_units`).
+    units   only these; by default all.
+
+    Raises InputError for a layer, row, unit or signal that the trace does not have.
+    """
+    check_index("layer", layer, len(trace.layers))
+    check_index("row", row, trace.sequence.n_rows)
+    chosen = trace.layers[layer]
+    shown = _units(chosen, row, trace.sequence.lengths[row], order, units)
+    wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
+    drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
+    tokens = tuple(map(visible, trace.sequence.tokens[row]))
+    # A row that is shorter than the others ends with its own last step.
+    is_part = trace.whole > trace.start + trace.sequence.n_steps
+    whole = trace.whole if is_part else trace.start + len(tokens)
+    return Panels(drawn, tokens, chosen.cell, trace.is_trained, trace.start, whole)
+
+
+def names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
+    """The signals that can be drawn of a layer: the inputs, its own, the readout's."""
+    return (INPUTS.name, *_drawn(trace, trace.layers[layer]))
+
+
+def _drawn(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
+    own = tuple(layer.signals)
+    top = layer.level == trace.layers[-1].level
+    return (*own, trace.output_signal) if trace.output_names and top else own
+
+
+def _units(
+    layer: LayerTrace, row: int, length: int, order: str, units: Iterable[int] | None
+) -> tuple[int, ...]:
+    whole = "hidden" if layer.kind.recurs == "unit" else layer.kind.states[-1]
+    ordered = order_units(layer.signals[whole][:length, row].T, order)
+    if units is None:
+        return ordered
+    wanted = set(units)
+    for unit in sorted(wanted):
+        check_index("unit", unit, layer.n_units)
+    return tuple(unit for unit in ordered if unit in wanted)
+
+
+def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[int, ...]) -> Panel:
+    length = trace.sequence.lengths[row]
+    if name in _READ_OUT and name == trace.output_signal and trace.output_names:
+        return _apart(_READ_OUT[name], trace[name][:length, row].T, trace.output_names)
+    if name == INPUTS.name:
+        return _apart(INPUTS, trace.sequence.values[:length, row].T, trace.sequence.features)
+    if name not in layer.signals:
+        raise InputError(
+            'This trace holds {signals}, but "{came}" was asked for.',
+            signals=", ".join(_drawn(trace, layer)),
+            came=name,
+        )
+    signal = layer.kind.signal(name)
+    if signal.axis != "unit":
+        values = layer.signals[name][:length, row].T
+        return _apart(signal, values, tuple(map(str, range(len(values)))))
+    values = layer.signals[name][:length, row][:, list(units)].T
+    return Panel(signal, values, tuple(map(str, units)), *scale_of(signal, layer.signals[name]))
+
+
+def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
+    return Panel(signal, values, tuple(map(visible, labels)), *scale_of(signal, values))
+
+
+def scale_of(signal: Signal, values: Array) -> tuple[float, float]:
+    """Where the colour scale of a signal with these values begins and ends.
+
+    Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
+
+    Probabilities, and states and inputs that are never negative, begin at 0.
+    """
+    if signal.kind == "gate":
+        return signal.low, signal.high
+    largest = float(np.nanmax(np.abs(values)))
+    is_positive = signal.low == 0 or (signal == INPUTS and values.min() >= 0)
+    if is_positive and largest > 0:
+        return 0.0, largest
+    limit = largest if not np.isfinite(signal.high) or largest > signal.high else signal.high
+    return (-limit, limit) if limit > 0 else (-1.0, 1.0)

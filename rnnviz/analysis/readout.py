@@ -1,0 +1,57 @@
+"""What a readout makes of a hidden state at one step: its sums, and the softmax of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.analysis.cursor import check_index
+from rnnviz.core.arrays import Array, frozen
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError
+from rnnviz.network.model import Model
+from rnnviz.views.tokens import visible
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The most probable outputs at one step, the first one first; arrays (output,).
+
+    names          of the outputs.
+    scores         V h_t + d.
+    probabilities  softmax of all scores, also of those that are not shown.
+    is_trained     False when the weights are random.
+    """
+
+    names: tuple[str, ...]
+    scores: Array
+    probabilities: Array
+    is_trained: bool
+
+
+def answer(model: Model, trace: Trace, step: int, *, most: int = 12, row: int = 0) -> Answer:
+    """A softmax readout at a step, counted from 0. Elman (1990): y_t = softmax(V h_t + d).
+
+    Raises InputError for a model without a softmax readout, or a step or row that is not there.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("rnn", n_inputs=3, n_units=2)
+    >>> answer(model, rv.trace(model, [[0.5, 0.1, 0.2]]), 0, most=2).probabilities.shape
+    (2,)
+    """
+    check_index("row", row, trace.sequence.n_rows)
+    check_index("step", step, trace.sequence.lengths[row])
+    readout = model.readout
+    if readout is None or readout.activation != "softmax":
+        raise InputError("A model with a softmax readout is wanted, but this one has none.")
+    top = len(model.levels) - 1
+    hidden = [y.signals["hidden"][step, row] for y in trace.layers if y.level == top]
+    scores = readout.weights @ np.concatenate(hidden) + readout.bias
+    shown = np.argsort(-scores, kind="stable")[:most]
+    return Answer(
+        tuple(visible(readout.names[output]) for output in shown),
+        frozen(scores[shown]),
+        frozen(trace.outputs[step, row][shown]),
+        model.is_trained,
+    )

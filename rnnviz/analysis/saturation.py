@@ -1,0 +1,51 @@
+"""How far a gate's units open and close: the share of steps at which each is nearly 0 or 1.
+
+A. Karpathy, J. Johnson and L. Fei-Fei, "Visualizing and Understanding Recurrent Networks", 2015.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnviz.analysis.cursor import check_index
+from rnnviz.core.arrays import Array
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError
+
+CLOSED, OPEN = 0.1, 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Saturation:
+    """Of every unit of a gate, over all real steps of all rows.
+
+    closed  (unit,), share of steps below 0.1.
+    open    (unit,), share of steps above 0.9.
+    """
+
+    closed: Array
+    open: Array
+
+
+def saturation(trace: Trace, gate: str, *, layer: int = 0) -> Saturation:
+    """How often each unit of a gate is nearly closed and nearly open.
+
+    Raises InputError for a layer that the trace does not have, and for what is no gate of it.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("lstm", n_inputs=1, n_units=2)
+    >>> held = rv.trace(model, [[0.5], [0.1]], intervene=[rv.Clamp("forget", 1)])
+    >>> saturation(held, "forget").open.tolist()
+    [1.0, 1.0]
+    """
+    check_index("layer", layer, len(trace.layers))
+    traced = trace.layers[layer]
+    gates = [signal.name for signal in traced.kind.signals if signal.kind == "gate"]
+    if gate not in gates:
+        raise InputError(
+            'The gates of this layer are {gates}, but "{came}" was asked for.',
+            gates=", ".join(gates),
+            came=gate,
+        )
+    values = traced.signals[gate][trace.sequence.is_real]
+    return Saturation((values < CLOSED).mean(axis=0), (values > OPEN).mean(axis=0))

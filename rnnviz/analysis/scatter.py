@@ -1,0 +1,39 @@
+"""Clouds of points side by side: what was measured of many sequences, or of many units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnviz.core.arrays import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Points of one kind.
+
+    name    for the legend.
+    shade   a name of the theme's colours.
+    x, y    (point,).
+    labels  what each point is, for a pointer; () where nobody needs to know.
+    """
+
+    name: str
+    shade: str
+    x: Array
+    y: Array
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """One panel: clouds over common axes, and a line that they are measured against.
+
+    guide  from (x, y) to (x, y).
+    low    where both axes begin; `high`, where they end.
+    """
+
+    title: str
+    clouds: tuple[Cloud, ...]
+    guide: tuple[tuple[float, float], tuple[float, float]]
+    low: float
+    high: float

@@ -1,0 +1,221 @@
+"""A recording to the panels of a picture: least, mean and most of every column of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.panels import INPUTS, OUTPUTS, PROBABILITIES, Panel, scale_of
+from rnnviz.analysis.unit_order import order_units
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Signal
+from rnnviz.errors import InputError
+from rnnviz.recordings.recording import Fold, Recording
+from rnnviz.views.tokens import visible
+
+How = Literal["farthest", "mean", "least", "most"]
+HOWS: tuple[How, ...] = get_args(How)
+
+
+@dataclass(frozen=True, eq=False)
+class SpanPanel:
+    """One signal of one layer over a window of a recording.
+
+    fold   its least, mean and most (row, column).
+    units  a label for every row: a unit, or a group's: "0–7", "5, 1, 3", "5, 1, 3, …".
+    low    where the colour scale begins, the same for every window of the recording.
+    high   where it ends.
+    """
+
+    signal: Signal
+    fold: Fold
+    units: tuple[str, ...]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """What one picture of a window of a recording shows.
+
+    start, stop  the steps shown (from 0), up to `stop`: the window, widened to whole columns.
+    step         steps of a column; the last one may be shorter.
+    n_steps      of the whole recording.
+    tokens       a visible label for every column where a column is a step; empty otherwise.
+    """
+
+    panels: tuple[SpanPanel, ...]
+    start: int
+    stop: int
+    step: int
+    n_steps: int
+    tokens: tuple[str, ...]
+    cell: str
+    is_trained: bool
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of every panel."""
+        return -(-(self.stop - self.start) // self.step)
+
+
+def names(recording: Recording, layer: int = 0) -> tuple[str, ...]:
+    """The signals that can be drawn of a layer: the inputs, its own, the readout's."""
+    inputs = ("inputs",) * (recording.about.encoding == "values")
+    return (*inputs, *_drawn(recording, layer))
+
+
+def span(
+    recording: Recording,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    signals: Iterable[str] | None = None,
+    layer: int = 0,
+    columns: int = 512,
+    rows: int = 64,
+    order: str = "index",
+    units: Iterable[int] | None = None,
+) -> Span:
+    """The signals of one layer from `start` up to `stop`, by default all of both.
+
+    columns  at most so many: each then stands for 1, 2, 4, … steps.
+    rows     at most so many: beyond, neighbouring units stand together.
+    order    "index", "activity" or "similarity": how units stand, over the whole recording.
+    units    only these; by default all.
+
+    Raises InputError for a layer, unit, signal or window that the recording does not have.
+    """
+    check_index("layer", layer, len(recording.layers))
+    stop = recording.n_steps if stop is None else stop
+    wanted = _drawn(recording, layer) if signals is None else tuple(signals)
+    _check_signals(recording, layer, wanted)
+    shown_units = _units(recording, layer, order, units)
+    drawn = tuple(
+        _panel(recording, layer, name, (start, stop, columns, rows), shown_units) for name in wanted
+    )
+    first = drawn[0].fold
+    is_single = first.step == 1
+    tokens = recording.tokens(first.start, first.stop) if is_single else ()
+    return Span(
+        drawn,
+        first.start,
+        first.stop,
+        first.step,
+        recording.n_steps,
+        tuple(map(visible, tokens)),
+        recording.layers[layer].cell,
+        recording.is_trained,
+    )
+
+
+def shown(panel: SpanPanel, how: str = "farthest") -> Panel:
+    """One number for every place, as an ordinary panel (row, column).
+
+    how  "farthest": of the least and the most the one farther from the row's mean over the whole
+         recording, so that one step that stands out is seen at every zoom; "mean", "least", "most".
+
+    Raises InputError for another.
+    """
+    if how not in HOWS:
+        raise InputError(
+            'A column of steps is shown by {allowed}, but "{came}" came.',
+            allowed=", ".join(HOWS),
+            came=how,
+        )
+    fold = panel.fold
+    values = farthest(fold) if how == "farthest" else getattr(fold, how)
+    return Panel(panel.signal, values, panel.units, panel.low, panel.high)
+
+
+def farthest(fold: Fold) -> Array:
+    """Of least and most the one farther from the row's mean over the recording, (row, column)."""
+    usual = fold.usual[:, None]
+    return np.where(fold.most - usual >= usual - fold.least, fold.most, fold.least)
+
+
+def _drawn(recording: Recording, layer: int) -> tuple[str, ...]:
+    own = tuple(recording.layers[layer].widths)
+    top = recording.layers[layer].level == recording.layers[-1].level
+    return (*own, recording.output_signal) if recording.about.output_names and top else own
+
+
+def _check_signals(recording: Recording, layer: int, wanted: tuple[str, ...]) -> None:
+    known = names(recording, layer)
+    for name in wanted:
+        if name not in known:
+            raise InputError(
+                'This trace holds {signals}, but "{came}" was asked for.',
+                signals=", ".join(known),
+                came=name,
+            )
+
+
+def _units(
+    recording: Recording, layer: int, order: str, units: Iterable[int] | None
+) -> tuple[int, ...] | None:
+    """The units in drawing order; None for all as they are stored."""
+    if order == "index" and units is None:
+        return None
+    recorded = recording.layers[layer]
+    kind = recorded.kind
+    name = "hidden" if kind.recurs == "unit" else kind.states[-1]
+    fold = recording.fold(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
+    ordered = order_units(farthest(fold), order)
+    if units is None:
+        return ordered
+    wanted = set(units)
+    for unit in sorted(wanted):
+        check_index("unit", unit, len(ordered))
+    return tuple(unit for unit in ordered if unit in wanted)
+
+
+def _panel(
+    recording: Recording,
+    layer: int,
+    name: str,
+    window: tuple[int, int, int, int],
+    units: tuple[int, ...] | None,
+) -> SpanPanel:
+    signal = _signal(recording, layer, name)
+    least, _, most = recording.whole(layer, name)
+    scale = scale_of(signal, np.array([least.min(), most.max()]))
+    if signal.name in ("inputs", "probabilities", "outputs") or signal.axis != "unit":
+        units = None
+    fold = recording.fold(layer, name, *window, units)
+    labels = _labels(recording, name, len(least), units)
+    return SpanPanel(signal, fold, _grouped(labels, window[3]), *scale)
+
+
+def _signal(recording: Recording, layer: int, name: str) -> Signal:
+    apart = {signal.name: signal for signal in (INPUTS, PROBABILITIES, OUTPUTS)}
+    return apart.get(name) or recording.layers[layer].kind.signal(name)
+
+
+def _labels(
+    recording: Recording, name: str, width: int, units: tuple[int, ...] | None
+) -> tuple[str, ...]:
+    if name == "inputs":
+        return tuple(map(visible, recording.about.features))
+    if name in ("probabilities", "outputs"):
+        return tuple(map(visible, recording.about.output_names))
+    return tuple(map(str, range(width) if units is None else units))
+
+
+def _grouped(labels: tuple[str, ...], rows: int) -> tuple[str, ...]:
+    size = -(-len(labels) // rows)
+    return tuple(_group(labels[start : start + size]) for start in range(0, len(labels), size))
+
+
+def _group(labels: tuple[str, ...]) -> str:
+    """Numbers that follow each other by the first and the last, others by the first few."""
+    if len(labels) == 1:
+        return labels[0]
+    numbers = [int(label) if label.isdecimal() else -1 for label in labels]
+    if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        return f"{labels[0]}–{labels[-1]}"
+    return ", ".join((*labels[:3], *["…"] * (len(labels) > 3)))

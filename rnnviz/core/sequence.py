@@ -1,0 +1,165 @@
+"""A sequence: what the network reads, one row of numbers and one token per timestep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Rows
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnnviz.core.arrays import Array, frozen
+from rnnviz.errors import InputError
+
+Encoding = Literal["values", "one_hot", "embedding"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sequence:
+    """Numbers with a token on every step.
+
+    values    (time, batch, feature), read-only; what stands after a row's length is padding.
+    tokens    per batch row one label a step; by default the step's number.
+    lengths   per batch row how many steps are real; by default all of them.
+    features  a name for every feature: the vocabulary of a text, the columns of a table.
+    encoding  how tokens became numbers: "values" as they came, "one_hot" or "embedding".
+
+    Raises InputError when the parts do not fit each other or a real value is not finite.
+
+    >>> sequence = Sequence([[[0.5]], [[1.0]]])
+    >>> sequence.n_steps, sequence.tokens
+    (2, (('1', '2'),))
+    """
+
+    values: Array
+    tokens: tuple[tuple[str, ...], ...] = ()
+    lengths: tuple[int, ...] = ()
+    features: tuple[str, ...] = ()
+    encoding: Encoding = "values"
+
+    def __post_init__(self) -> None:
+        if self.encoding not in get_args(Encoding):
+            raise InputError(
+                'Tokens become numbers as one of {allowed}, but "{came}" came.',
+                allowed=", ".join(get_args(Encoding)),
+                came=self.encoding,
+            )
+        values = _numbers(self.values)
+        n_steps, n_rows, n_features = values.shape
+        lengths = tuple(int(n) for n in self.lengths) or (n_steps,) * n_rows
+        _check_lengths(lengths, n_steps, n_rows)
+        check_finite(values, lengths)
+        tokens = tuple(tuple(map(str, row)) for row in self.tokens) or _numbered(lengths)
+        _check_tokens(tokens, lengths)
+        features = tuple(map(str, self.features)) or tuple(f"x{i}" for i in range(n_features))
+        if len(features) != n_features:
+            raise InputError(
+                "A sequence of {n_features} features needs as many names, but {n_names} came.",
+                n_features=n_features,
+                n_names=len(features),
+            )
+        for name, value in [
+            ("values", frozen(values)),
+            ("tokens", tokens),
+            ("lengths", lengths),
+            ("features", features),
+        ]:
+            object.__setattr__(self, name, value)
+
+    @property
+    def n_steps(self) -> int:
+        """Timesteps of the longest row."""
+        return int(self.values.shape[0])
+
+    @property
+    def n_rows(self) -> int:
+        """Sequences read side by side (the batch)."""
+        return int(self.values.shape[1])
+
+    @property
+    def n_features(self) -> int:
+        """Numbers per step."""
+        return int(self.values.shape[2])
+
+    @property
+    def is_real(self) -> Array:
+        """(time, batch), True where a step belongs to its row and False where it is padding."""
+        return np.arange(self.n_steps)[:, None] < np.asarray(self.lengths)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = (self.values, self.tokens, self.lengths, self.features, self.encoding)
+        return Sequence, parts
+
+
+def as_sequence(given: Sequence | ArrayLike) -> Sequence:
+    """A Sequence from itself or from a plain (time, batch, feature) or (time, feature) array."""
+    return given if isinstance(given, Sequence) else Sequence(_with_batch(given))
+
+
+def _with_batch(given: ArrayLike) -> Array:
+    array = _array(given)
+    return array[:, None, :] if array.ndim == 2 else array
+
+
+def _array(given: ArrayLike) -> Array:
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise InputError(
+            "A sequence is one rectangular array, but these rows differ in length;"
+            " pad them and give their lengths."
+        ) from error
+
+
+def _numbers(given: ArrayLike) -> Array:
+    array = _array(given)
+    if array.dtype.kind not in "biuf":
+        raise InputError(
+            "A sequence holds real numbers, but these are of type {dtype}; convert them first.",
+            dtype=array.dtype,
+        )
+    if array.ndim != 3 or 0 in array.shape:
+        raise InputError(
+            "A sequence is (time, batch, feature) with at least one of each, but this is {shape}.",
+            shape=array.shape,
+        )
+    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+
+
+def _check_lengths(lengths: tuple[int, ...], n_steps: int, n_rows: int) -> None:
+    if len(lengths) != n_rows or not all(0 < n <= n_steps for n in lengths):
+        raise InputError(
+            "Every one of the {n_rows} rows needs a length of 1 to {n_steps} steps,"
+            " but the lengths are {lengths}.",
+            n_rows=n_rows,
+            n_steps=n_steps,
+            lengths=list(lengths),
+        )
+
+
+def check_finite(values: Array, lengths: tuple[int, ...]) -> None:
+    """Raise InputError, naming the step, unless every real value is finite."""
+    if np.isfinite(values).all():
+        return
+    real = np.arange(len(values))[:, None] < np.asarray(lengths)
+    bad = np.argwhere(real & ~np.isfinite(values).all(axis=2))
+    if len(bad):
+        raise InputError(
+            "Every number must be finite, but step {step} of row {row} holds NaN or infinity.",
+            step=int(bad[0][0]) + 1,
+            row=int(bad[0][1]) + 1,
+        )
+
+
+def _check_tokens(tokens: Rows[Rows[str]], lengths: tuple[int, ...]) -> None:
+    if tuple(map(len, tokens)) != lengths:
+        raise InputError(
+            "Every row needs a token for each of its {lengths} steps, but {came} came.",
+            lengths=list(lengths),
+            came=list(map(len, tokens)),
+        )
+
+
+def _numbered(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(str, range(1, n + 1))) for n in lengths)

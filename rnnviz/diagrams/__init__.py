@@ -1,0 +1,1 @@
+"""Drawings of cells: layout, shapes, symbols, style."""

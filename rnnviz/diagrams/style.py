@@ -1,0 +1,184 @@
+"""A cell's drawing, dressed for the browser: colours and words on the shapes of the view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rnnviz.analysis.panels import Panel
+from rnnviz.core.cell import Cell, Gate
+from rnnviz.core.diagram import Diagram, Node
+from rnnviz.diagrams.shapes import Box, Drawing, Label, Wire
+from rnnviz.diagrams.symbols import Run, acts_on, expression, formula, sign
+from rnnviz.figures.theme import FONT, colour, scale, stops
+from rnnviz.i18n import word
+
+_INKS = ("ink", "soft", "line", "paper", "accent")
+
+
+def dressed(
+    cell: Cell,
+    drawn: Drawing,
+    *,
+    language: str = "en",
+    dark: bool = False,
+    activations: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Everything of a drawing but its numbers, as JSON can hold it.
+
+    A text is a list of runs `[words, colour]`; `{value}`, `{percent}` and `{token}` are filled in
+    as the clock moves. `activations` by gate and "squash", where a layer has chosen another than
+    its cell's.
+    """
+    assert cell.diagram is not None
+    own = {gate.name: gate.activation for gate in cell.gates} | {"squash": cell.squash}
+    dress = _Dress(cell, cell.diagram, {**own, **(activations or {})}, drawn, language, dark)
+    return {
+        "size": [drawn.width, drawn.height],
+        "font": FONT,
+        "colours": {ink: colour(ink, dark) for ink in _INKS},
+        "squash": dress.squash,
+        "nodes": [_node(cell.diagram, node) for node in cell.diagram.nodes],
+        "wires": [dress.wire(wire) for wire in drawn.wires],
+        "dots": [{"at": dot.at, "colour": dress.of_node(dot.node)} for dot in drawn.dots],
+        "boxes": [dress.box(box) for box in drawn.boxes],
+        "labels": [dress.label(label) for label in drawn.labels],
+        "strips": [
+            {
+                "node": strip.node,
+                "at": [strip.rect.left, strip.rect.top, strip.rect.width, strip.rect.height],
+            }
+            for strip in drawn.strips
+        ],
+    }
+
+
+def colour_scale(panel: Panel) -> dict[str, Any]:
+    """A panel's colour scale: where it begins and ends, and its colours from 0 to 1."""
+    return {"low": panel.low, "high": panel.high, "stops": stops(scale(panel))}
+
+
+def _node(diagram: Diagram, node: Node) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "kind": node.kind,
+        "inputs": [source.name for source in diagram.inputs(node.name)],
+        "signal": node.signal,
+    }
+
+
+@dataclass(frozen=True)
+class _Dress:
+    """Colours and words of one cell's drawing."""
+
+    cell: Cell
+    diagram: Diagram
+    activations: Mapping[str, str]
+    drawn: Drawing
+    language: str
+    dark: bool
+
+    @property
+    def squash(self) -> str:
+        """The activation on the cell state, "" for a cell without such."""
+        return self.activations["squash"]
+
+    def wire(self, wire: Wire) -> dict[str, Any]:
+        ends = self.diagram.node(wire.source).kind, self.diagram.node(wire.target).kind
+        return {
+            "path": wire.path,
+            "tip": wire.tip,
+            "gate": wire.gate,
+            # One of the many thin ones that bring x, h and c to the Dense layers.
+            "feeds": ends[0] in ("input", "before", "plus") and ends[1] == "dense",
+            "colour": self.of_node(wire.source),
+        }
+
+    def box(self, box: Box) -> dict[str, Any]:
+        node = self.diagram.node(box.node)
+        rect = box.rect
+        return {
+            "shape": box.shape,
+            "at": [rect.left, rect.top, rect.width, rect.height],
+            "glyph": sign(self.squash) if node.kind == "squash" else box.glyph,
+            "title": self.title(node),
+            "signal": node.signal if box.shape == "box" else "",
+            "colour": self.of_node(box.node) if box.shape == "box" else self.colour("soft"),
+        }
+
+    def title(self, node: Node) -> str:
+        """The function's full name, where the drawing has but a letter for it."""
+        function = self.activations.get("squash" if node.kind == "squash" else node.name, "")
+        return function if sign(function) == "φ" else ""
+
+    def label(self, label: Label) -> dict[str, Any]:
+        return {
+            "node": label.node,
+            "role": label.role,
+            "at": label.at,
+            "align": label.align,
+            "size": label.size,
+            "runs": [list(run) for run in self.runs(label) if run[0]],
+        }
+
+    def runs(self, label: Label) -> list[Run]:
+        node = self.diagram.node(label.node)
+        match label.role:
+            case "name":
+                return [(word(f"signal.{node.signal}", self.language), self.of_node(node.name))]
+            case "formula":
+                return [(self.formula(node.name), self.colour("soft"))]
+            case "value":
+                return [(self.sign(node.name), self.colour("soft")), self.ink("{value}")]
+            case "token":
+                return [("x = ", self.of_node(node.name)), self.ink("{token}")]
+            case "phrase":
+                meaning = self.cell.signal(node.signal).at_one
+                acted = acts_on(self.cell, node.name, self.squash)
+                return self.around(f"diagram.{meaning}", node, acted)
+            case "note":
+                symbols = expression(self.cell, node.name, self.squash)
+                key = "diagram.before" if node.kind == "before" else "diagram.value"
+                return self.around(key, node, symbols)
+
+    def formula(self, gate: str) -> str:
+        """With the function that the layer has chosen."""
+        own, chosen = self.gate(gate).activation, self.activations[gate]
+        inside = formula(self.cell, gate).removeprefix(sign(own))
+        if own == "linear":
+            inside = f"({inside})"
+        return inside[1:-1] if chosen == "linear" else sign(chosen) + inside
+
+    def sign(self, gate: str) -> str:
+        """The function before a number, where there is no formula that says it."""
+        if any(label.role == "formula" for label in self.drawn.labels):
+            return ""
+        return "exp " if self.gate(gate).shift else sign(self.activations[gate]) + " "
+
+    def gate(self, name: str) -> Gate:
+        return next(gate for gate in self.cell.gates if gate.name == name)
+
+    def around(self, key: str, node: Node, symbols: tuple[Run, ...]) -> list[Run]:
+        """Words around symbols, each symbol in its own colour, numbers in ink."""
+        before, _, after = word(key, self.language).partition("{symbol}")
+        coloured = [(text, self.colour(signal or "soft")) for text, signal in symbols]
+        ends = [[self.filled(node, part) for part in self.parts(node, e)] for e in (before, after)]
+        return [*ends[0], *coloured, *ends[1]]
+
+    def parts(self, node: Node, text: str) -> list[str]:
+        """Words and gaps apart; a projection's numbers are no unit's, so none stands here."""
+        head, gap, tail = text.partition("{value}")
+        return [head, gap if self.cell.signal(node.signal).axis == "unit" else "", tail]
+
+    def filled(self, node: Node, part: str) -> Run:
+        return self.ink(part) if part == "{value}" else (part, self.of_node(node.name))
+
+    def ink(self, text: str) -> Run:
+        return text, self.colour("ink")
+
+    def of_node(self, name: str) -> str:
+        return self.colour(self.diagram.node(name).signal or "inputs")
+
+    def colour(self, name: str) -> str:
+        return colour(name, self.dark)

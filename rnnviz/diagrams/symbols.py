@@ -1,0 +1,92 @@
+"""What a node of a cell's drawing is, in symbols."""
+
+from __future__ import annotations
+
+import re
+
+from rnnviz.core.cell import Cell
+from rnnviz.core.diagram import Diagram
+
+Run = tuple[str, str]
+_SIGNS = {"sigmoid": "σ"}
+# Of a name that stands before a number in a gate's box.
+_SHORT = 4
+
+
+def sign(activation: str) -> str:
+    """An activation in a formula: σ, its name if that is short, else φ.
+
+    >>> sign("sigmoid"), sign("tanh"), sign("elu(0.5)"), sign("hard_sigmoid")
+    ('σ', 'tanh', 'elu', 'φ')
+    """
+    name = activation.partition("(")[0]
+    return _SIGNS.get(name, name if len(name) <= _SHORT else "φ")
+
+
+def formula(cell: Cell, gate: str) -> str:
+    """What a gate computes, of its equation in the cell's file, without subscripts and biases.
+
+    >>> from rnnviz.cells import CELLS
+    >>> formula(CELLS["gru_reset_after"], "candidate")
+    'tanh(W x + r ⊙ (W h))'
+    """
+    start = f"{cell.signal(gate).symbol}_t = "
+    equation = next(line for line in cell.equations if line.startswith(start))
+    bare = re.sub(r"_(\{[^}]*\}|[a-z]+)", "", equation.removeprefix(start))
+    return bare.replace(" + b", "")
+
+
+def expression(cell: Cell, name: str, squash: str = "tanh") -> tuple[Run, ...]:
+    """A node's value in symbols, each with the signal whose colour it has, "" for signs.
+
+    squash  the layer's activation on the cell state.
+
+    >>> from rnnviz.cells import CELLS
+    >>> "".join(text for text, _ in expression(CELLS["gru"], "written"))
+    '(1−z)⊙n'
+    """
+    diagram = diagram_of(cell)
+    node = diagram.node(name)
+    if name == node.signal:
+        return ((cell.signal(name).symbol, name),)
+    inputs = [expression(cell, source.name, squash) for source in diagram.inputs(name)]
+    if node.kind == "times":
+        one, other = map(_bracketed, inputs)
+        return (*one, ("⊙", ""), *other)
+    if node.kind == "one_minus":
+        return (("1−", ""), *inputs[0])
+    if node.kind == "divide":
+        return (*inputs[0], ("/", ""), *inputs[1])
+    if node.kind == "squash":
+        return ((f"{sign(squash)} ", ""), *inputs[0])
+    return ((cell.signal(node.signal).symbol, node.signal),) if node.signal else (("x", ""),)
+
+
+def acts_on(cell: Cell, gate: str, squash: str = "tanh") -> tuple[Run, ...]:
+    """What a gate lets through, in symbols: `c` of "keeps 93 % of c".
+
+    squash  the layer's activation on the cell state.
+
+    >>> from rnnviz.cells import CELLS
+    >>> acts_on(CELLS["gru_reset_after"], "reset")
+    (('W ', ''), ('h', 'hidden'))
+    """
+    diagram = diagram_of(cell)
+    for edge in diagram.edges:
+        others = [node for node in diagram.inputs(edge.target) if node.name != gate]
+        if edge.source == gate and diagram.node(edge.target).kind == "times":
+            return _bracketed(expression(cell, others[0].name, squash))
+        if edge.source == gate and edge.scales:
+            state = next(node for node in others if node.kind == "before")
+            return (("W ", ""), *expression(cell, state.name))
+    return ()
+
+
+def diagram_of(cell: Cell) -> Diagram:
+    """The drawing of a cell that declares one."""
+    assert cell.diagram is not None
+    return cell.diagram
+
+
+def _bracketed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    return (("(", ""), *runs, (")", "")) if runs[0] == ("1−", "") else runs

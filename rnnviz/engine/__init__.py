@@ -1,0 +1,1 @@
+"""Runs a model over a sequence and keeps every signal."""

@@ -1,0 +1,253 @@
+"""The engine: a model reads a sequence, one timestep at a time.
+
+The products with the input do not depend on the step before, so they are taken for all timesteps
+at once; what is left for a step is the recurrent product and the cell's elementwise equation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence as Rows
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnviz.core.activations import activation
+from rnnviz.core.arrays import Array
+from rnnviz.core.backend import Function, Maths, Tensor, maths
+from rnnviz.core.cell import Signals
+from rnnviz.core.sequence import Sequence
+from rnnviz.engine.kernels.select import libraries
+from rnnviz.engine.layer_runner import Part, Reader
+from rnnviz.engine.model_inputs import fit
+from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.errors import ModelError
+from rnnviz.layer_run import trace_layer
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
+from rnnviz.padding import padded, real
+
+if TYPE_CHECKING:
+    from rnnviz.interventions.types import Intervention
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One timestep of a model.
+
+    time     counted from 0.
+    tokens   per batch row, "" where the row has ended.
+    layers   per layer its signals by name, (batch, unit), in the back end's own arrays.
+    outputs  (batch, output): the readout's probabilities, or the top level's hidden states.
+    """
+
+    time: int
+    tokens: tuple[str, ...]
+    layers: tuple[Mapping[str, Tensor], ...]
+    outputs: Tensor
+
+    @property
+    def signals(self) -> Mapping[str, Tensor]:
+        """The first layer's signals."""
+        return self.layers[0]
+
+
+def steps(
+    model: Model,
+    sequence: Sequence,
+    *,
+    backend: str = "numpy",
+    device: str = "cpu",
+    inputs: Tensor | None = None,
+    intervene: Iterable[Intervention] = (),
+) -> Iterator[Step]:
+    """Read one timestep at a time; each is computed when it is asked for.
+
+    inputs     the sequence's values (time, batch, input) as a Torch tensor, read in their place;
+               the steps' arrays then keep their gradient with respect to it.
+    intervene  what is done to the network on the way (`rnnviz.interventions.types`).
+
+    A backward layer reads from the end, so a model that has one reads everything before its first
+    step is handed out. A row that has ended goes on with zeros as input and its values mean
+    nothing: its token is "".
+
+    Raises ModelError when the sequence does not fit the model.
+    """
+    maths_ = maths(backend, device)
+    sequence = fit(model, sequence)
+    values = inputs_of(model, real(sequence.values, sequence)) if inputs is None else inputs
+    model, interventions = _intervened(model, sequence, intervene)
+    readers = _readers(model, maths_, sequence, interventions)
+    start = [reader.start() for reader in readers]
+    if any(layer.direction == "backward" for layer in model.layers):
+        return _replay(model, sequence, readers, maths_, values)
+    return _stream(model, sequence, readers, start, maths_, values)
+
+
+def run(
+    model: Model,
+    sequence: Sequence,
+    *,
+    backend: str = "numpy",
+    device: str = "cpu",
+    drives: bool = False,
+    intervene: Iterable[Intervention] = (),
+) -> Trace:
+    """The whole sequence through the whole model; drives are kept only when asked for.
+
+    intervene  what is done to the network on the way (`rnnviz.interventions.types`). Every step before
+               the first that it touches has the same bits as without.
+
+    Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type,
+    and InputError for an intervention on what is not there.
+    """
+    maths_ = maths(backend, device)
+    sequence = fit(model, sequence)
+    values = maths_.array(inputs_of(model, real(sequence.values, sequence)), model.dtype)
+    # Drives and gradients are the stepped road's; no other one keeps them.
+    having = libraries() if backend == "numpy" and not drives else None
+    model, interventions = _intervened(model, sequence, intervene)
+    every = _readers(model, maths_, sequence, interventions)
+    layers: list[LayerTrace] = []
+    for level in model.levels:
+        readers = every[len(layers) : len(layers) + len(level)]
+        # What grows beyond the type is found on the way and said in words.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            traced = [trace_layer(reader, values, having, drives) for reader in readers]
+        hidden = [trace.signals["hidden"] for trace in traced]
+        values = maths_.array(real(_joined(hidden), sequence), model.dtype)
+        layers += traced
+    outputs = padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
+    names = output_names(model, sequence)
+    made_by = model.readout.activation if model.readout is not None else ""
+    about = (model.source, names, model.is_trained, made_by)
+    return Trace(sequence, tuple(layers), outputs, *about, interventions=interventions)
+
+
+def _intervened(
+    model: Model, sequence: Sequence, intervene: Iterable[Intervention]
+) -> tuple[Model, tuple[Intervention, ...]]:
+    """The model with its weights changed, and the interventions once they are known to fit."""
+    given = tuple(intervene)
+    if not given:
+        return model, ()
+    from rnnviz.interventions.validate import fitted
+    from rnnviz.interventions.weights import reweighted
+
+    return reweighted(model, fitted(model, given, sequence.n_steps, sequence.n_rows)), given
+
+
+def _readers(
+    model: Model, maths_: Maths, sequence: Sequence, interventions: tuple[Intervention, ...]
+) -> list[Reader]:
+    return [
+        Reader(layer, maths_, model.dtype, sequence, None, i, interventions)
+        for i, layer in enumerate(model.layers)
+    ]
+
+
+def _joined(arrays: list[Array]) -> Array:
+    """Side by side along the last axis; one alone as it is."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
+
+
+def inputs_of(model: Model, values: Array) -> Array:
+    """The values as they came, when all are in the range of the model's type.
+
+    Raises ModelError otherwise.
+    """
+    if max(values.max(), -values.min()) > np.finfo(model.dtype).max:
+        raise ModelError(
+            "The model computes in {dtype}, but the sequence holds numbers too large for it;"
+            " scale them down.",
+            dtype=model.dtype,
+        )
+    return values
+
+
+def output_names(model: Model, sequence: Sequence) -> tuple[str, ...]:
+    """The readout's names; a random one over a one-hot text predicts that text's symbols."""
+    if model.readout is None:
+        return ()
+    n_outputs = len(model.readout.names)
+    fits = sequence.encoding == "one_hot" and n_outputs == sequence.n_features
+    drawn = model.vocabulary is None and not model.is_trained
+    return sequence.features if fits and drawn else model.readout.names
+
+
+def read_part(
+    layer: Layer,
+    values: Array,
+    part: Part,
+    dtype: np.dtype[Any],
+    *,
+    backend: str = "numpy",
+    device: str = "cpu",
+) -> LayerTrace:
+    """What one layer makes of a part (time, batch, input) of a longer sequence, in `dtype`.
+
+    Raises ModelError when the numbers grow beyond the type, with the step's number in the whole.
+    """
+    maths_ = maths(backend, device)
+    # Without tokens, whose numbers would have to be spelt out for every step.
+    sequence = Sequence(values, (("",) * len(values),))
+    reader = Reader(layer, maths_, dtype, sequence, part)
+    having = libraries() if backend == "numpy" else None
+    with np.errstate(over="ignore", invalid="ignore"):
+        return trace_layer(reader, maths_.array(sequence.values, dtype), having)
+
+
+def read_out(model: Model, hidden: Array, *, backend: str = "numpy", device: str = "cpu") -> Array:
+    """The model's outputs (time, batch, output) of the top level's hidden states."""
+    maths_ = maths(backend, device)
+    return maths_.numpy(_readout(model, maths_)(maths_.array(hidden, model.dtype)))
+
+
+def _stream(
+    model: Model,
+    sequence: Sequence,
+    readers: list[Reader],
+    start: Rows[Mapping[str, Tensor]],
+    maths_: Maths,
+    values: Tensor,
+) -> Iterator[Step]:
+    states = list(start)
+    readout = _readout(model, maths_)
+    for t in range(sequence.n_steps):
+        x = maths_.array(values[t], model.dtype)
+        for i, reader in enumerate(readers):
+            states[i], _ = reader.step(t, reader.linear.inputs(x), reader.before(t, states[i]))
+            x = states[i]["hidden"]
+        yield Step(t, _tokens_at(sequence, t), tuple(states), readout(x))
+
+
+def _replay(
+    model: Model, sequence: Sequence, readers: list[Reader], maths_: Maths, values: Tensor
+) -> Iterator[Step]:
+    readout = _readout(model, maths_)
+    x = maths_.array(values, model.dtype)
+    seen: list[Signals] = []
+    for level in model.levels:
+        here = readers[len(seen) : len(seen) + len(level)]
+        read = [reader.read(x)[0] for reader in here]
+        x = maths_.join([signals["hidden"] for signals in read])
+        seen += read
+    for t in range(sequence.n_steps):
+        layers = tuple({name: array[t] for name, array in signals.items()} for signals in seen)
+        yield Step(t, _tokens_at(sequence, t), layers, readout(x[t]))
+
+
+def _tokens_at(sequence: Sequence, t: int) -> tuple[str, ...]:
+    return tuple(row[t] if t < len(row) else "" for row in sequence.tokens)
+
+
+def _readout(model: Model, maths_: Maths) -> Function:
+    """From the top level's hidden states to the model's outputs."""
+    if model.readout is None:
+        return lambda hidden: hidden
+    weights = maths_.array(np.ascontiguousarray(model.readout.weights.T), model.dtype)
+    bias = maths_.array(model.readout.bias, model.dtype)
+    chosen = model.readout.activation
+    function = maths_.softmax if chosen == "softmax" else activation(chosen, maths_)
+    return lambda hidden: function(hidden @ weights + bias)

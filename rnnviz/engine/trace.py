@@ -1,0 +1,326 @@
+"""A trace: every signal of every layer at every step, and nothing that can be changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnviz.cells import CELLS
+from rnnviz.core.arrays import Array, Arrays, frozen
+from rnnviz.core.sequence import Sequence
+from rnnviz.errors import InputError, MissingLibraryError
+
+if TYPE_CHECKING:
+    from rnnviz.core.cell import Cell
+    from rnnviz.interventions.types import Intervention
+    from rnnviz.network.layer import Direction
+
+
+_PARTS = ("signals", "initial", "final", "drives", "started")
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """What one layer computed.
+
+    signals  by name, (time, batch, unit), read-only. Position t belongs to token t for a backward
+             layer too, though it read that token late. Padding is NaN.
+    initial  states before the layer's first step, (batch, unit).
+    final    states after its last real step, (batch, unit).
+    drives   each gate's sum before its activation, (time, batch, unit); empty unless asked for.
+    started  states that an intervention changed between two steps, as each step started from them,
+             (time, batch, unit).
+    """
+
+    cell: str
+    direction: Direction
+    level: int
+    signals: Mapping[str, Array]
+    initial: Mapping[str, Array] = field(default_factory=dict)
+    final: Mapping[str, Array] = field(default_factory=dict)
+    drives: Mapping[str, Array] = field(default_factory=dict)
+    started: Mapping[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in _PARTS:
+            object.__setattr__(self, name, Arrays(getattr(self, name)))
+
+    @property
+    def kind(self) -> Cell:
+        """The cell itself."""
+        return CELLS[self.cell]
+
+    @property
+    def n_units(self) -> int:
+        """Units of the layer."""
+        return int(max(array.shape[2] for array in self.signals.values()))
+
+    @property
+    def before(self) -> dict[str, Array]:
+        """The states each step started from, (time, batch, unit): the arithmetic's `h_{t-1}`.
+
+        For a backward layer those of the token after, which it read before. Padding is NaN.
+        """
+        changed = self.started
+        return {n: changed[n] if n in changed else self._shifted(n) for n in self.kind.states}
+
+    def _shifted(self, name: str) -> Array:
+        states, first = self.signals[name], self.initial[name][None]
+        if self.direction == "forward":
+            before = np.concatenate([first, states[:-1]])
+        else:
+            after = np.concatenate([states[1:], first])
+            before = np.where(np.isnan(after), first, after)
+        return frozen(np.where(np.isnan(states), states, before))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LayerTrace, (
+            self.cell,
+            self.direction,
+            self.level,
+            self.signals,
+            self.initial,
+            self.final,
+            self.drives,
+            self.started,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A sequence, what every layer made of it, and what came out.
+
+    layers        in the model's order.
+    outputs       (time, batch, output): the readout's probabilities, or the top level's hidden
+                  states, both directions side by side, when there is no readout. Padding is NaN.
+    output_names  a name for every output of a readout; empty without one.
+    is_trained    False when the weights are random.
+    readout       the readout's activation: "softmax", "linear", …; "" without one.
+    start         the number (from 0) of its first step in a longer sequence that it is a part of.
+    whole         steps of that longer sequence; by default up to its own last.
+    interventions what was done to the network while it read (`rnnviz.interventions.types`).
+
+    `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's, or
+    `trace["outputs"]` where they are no probabilities.
+    """
+
+    sequence: Sequence
+    layers: tuple[LayerTrace, ...]
+    outputs: Array
+    source: str = ""
+    output_names: tuple[str, ...] = ()
+    is_trained: bool = True
+    readout: str = "softmax"
+    start: int = 0
+    whole: int = 0
+    interventions: tuple[Intervention, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "whole", self.whole or self.start + self.sequence.n_steps)
+        object.__setattr__(self, "outputs", frozen(self.outputs))
+        object.__setattr__(self, "output_names", tuple(self.output_names))
+        object.__setattr__(self, "interventions", tuple(self.interventions))
+
+    def __getitem__(self, name: str) -> Array:
+        named = dict(self.layers[0].signals)
+        if self.output_names:
+            named[self.output_signal] = self.outputs
+        if name not in named:
+            raise InputError(
+                'This trace holds {signals}, but "{came}" was asked for.',
+                signals=", ".join(named),
+                came=name,
+            )
+        return named[name]
+
+    @property
+    def output_signal(self) -> str:
+        """What a readout's outputs are: "probabilities", or plain "outputs"."""
+        return output_signal(self.readout)
+
+    def to_frame(self) -> Any:
+        """A pandas table: a row per layer, batch row, step and unit, a column per signal."""
+        pandas = _library("pandas", "pandas")
+        frames = [pandas.DataFrame(_columns(self, index)) for index in range(len(self.layers))]
+        return pandas.concat(frames, ignore_index=True)
+
+    def to_xarray(self) -> Any:
+        """An xarray Dataset, a variable (time, batch, unit) for each `level.direction.signal`."""
+        xarray = _library("xarray", "xarray")
+        variables = {
+            f"{layer.level}.{layer.direction}.{name}": (
+                ("time", "batch", f"{layer.kind.signal(name).axis}_{i}"),
+                values,
+            )
+            for i, layer in enumerate(self.layers)
+            for name, values in layer.signals.items()
+        }
+        variables["outputs"] = (("time", "batch", "output"), self.outputs)
+        return xarray.Dataset(variables, attrs={"source": self.source})
+
+    def save(self, target: str | Path | IO[bytes]) -> None:
+        """Write everything to a NumPy archive (.npz), a path or an open file, for `Trace.load`."""
+        with nullcontext(target) if hasattr(target, "write") else Path(target).open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **_arrays(self))
+
+    @staticmethod
+    def load(path: str | Path) -> Trace:
+        """Read what `save` wrote. Nothing is unpickled. Raises InputError for another file."""
+        try:
+            # Opened here, because np.load leaves a broken archive open.
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                return _restored({name: archive[name] for name in archive.files})
+        # A foreign archive can fail in any way: zlib, zip, NumPy, JSON, a missing part.
+        except Exception as error:
+            raise InputError(
+                "A trace saved by rnnviz is wanted, but {path} is not one; save one with"
+                " trace.save(path).",
+                path=str(path),
+            ) from error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Trace, (
+            self.sequence,
+            self.layers,
+            self.outputs,
+            self.source,
+            self.output_names,
+            self.is_trained,
+            self.readout,
+            self.start,
+            self.whole,
+            self.interventions,
+        )
+
+
+def output_signal(readout: str) -> str:
+    """What a readout's outputs are, by its activation: "probabilities", or plain "outputs"."""
+    return "probabilities" if readout in ("softmax", "sigmoid") else "outputs"
+
+
+def _library(name: str, package: str) -> Any:
+    try:
+        return __import__(name)
+    except ImportError as error:
+        raise MissingLibraryError(
+            "This needs {package}, which is not installed; run `pip install {package}`.",
+            package=package,
+        ) from error
+
+
+def _columns(trace: Trace, index: int) -> dict[str, Any]:
+    layer, sequence = trace.layers[index], trace.sequence
+    shape = (sequence.n_steps, sequence.n_rows, layer.n_units)
+    is_real = np.broadcast_to(sequence.is_real[:, :, None], shape)
+    time, row, unit = np.nonzero(is_real)
+    tokens = np.full((sequence.n_steps, sequence.n_rows), "", dtype=object)
+    for b, labels in enumerate(sequence.tokens):
+        tokens[: len(labels), b] = labels
+    head = {"level": layer.level, "direction": layer.direction, "batch": row, "time": time}
+    values = {name: _widened(a, shape)[time, row, unit] for name, a in layer.signals.items()}
+    return head | {"token": tokens[time, row], "unit": unit} | values
+
+
+def _widened(array: Array, shape: tuple[int, ...]) -> Array:
+    """A projected signal with NaN for the units beyond its own."""
+    wide = np.full(shape, np.nan, array.dtype)
+    wide[:, :, : array.shape[2]] = array
+    return wide
+
+
+def _arrays(trace: Trace) -> dict[str, Array]:
+    sequence = trace.sequence
+    about = {
+        "tokens": sequence.tokens,
+        "lengths": sequence.lengths,
+        "features": sequence.features,
+        "encoding": sequence.encoding,
+        "layers": [[layer.cell, layer.direction, layer.level] for layer in trace.layers],
+        "source": trace.source,
+        "output_names": trace.output_names,
+        "is_trained": trace.is_trained,
+        "readout": trace.readout,
+        "start": trace.start,
+        "whole": trace.whole,
+        "interventions": _written(trace.interventions),
+    }
+    named = {
+        f"{i}/{part}/{name}": array
+        for i, layer in enumerate(trace.layers)
+        for part in _PARTS
+        for name, array in getattr(layer, part).items()
+    }
+    text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    return {"about": text, "values": sequence.values, "outputs": trace.outputs, **named}
+
+
+def _restored(named: dict[str, Array]) -> Trace:
+    about = json.loads(named["about"].tobytes())
+    sequence = Sequence(
+        named["values"],
+        about["tokens"],
+        about["lengths"],
+        about["features"],
+        about["encoding"],
+    )
+    layers = [_layer(named, i, *head) for i, head in enumerate(about["layers"])]
+    for layer in layers:
+        _check_layer(layer, sequence)
+    return Trace(
+        sequence,
+        tuple(layers),
+        named["outputs"],
+        about["source"],
+        about["output_names"],
+        about["is_trained"],
+        about.get("readout", "softmax"),
+        about.get("start", 0),
+        about.get("whole", 0),
+        _read_again(about.get("interventions", ())),
+    )
+
+
+def _written(interventions: tuple[Intervention, ...]) -> list[dict[str, Any]]:
+    if not interventions:
+        return []
+    from rnnviz.interventions.serialise import to_dict
+
+    return list(map(to_dict, interventions))
+
+
+def _read_again(written: list[dict[str, Any]]) -> tuple[Intervention, ...]:
+    if not written:
+        return ()
+    from rnnviz.interventions.serialise import from_dict
+
+    return tuple(map(from_dict, written))
+
+
+def _layer(
+    named: dict[str, Array], index: int, cell: str, direction: Direction, level: int
+) -> LayerTrace:
+    parts = {
+        part: {
+            key.split("/", 2)[2]: array
+            for key, array in named.items()
+            if key.startswith(f"{index}/{part}/")
+        }
+        for part in _PARTS
+    }
+    return LayerTrace(cell, direction, level, **parts)
+
+
+def _check_layer(layer: LayerTrace, sequence: Sequence) -> None:
+    names = {signal.name for signal in layer.kind.signals}
+    shapes = {array.shape[:2] for array in layer.signals.values()}
+    widths = {(s.axis, layer.signals[s.name].shape[2]) for s in layer.kind.signals}
+    even = len(widths) == len(dict(widths))
+    if set(layer.signals) != names or shapes != {sequence.values.shape[:2]} or not even:
+        raise ValueError(f"layer {layer.level} does not fit the sequence")

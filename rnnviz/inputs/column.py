@@ -1,0 +1,117 @@
+"""A column of a table: a name, a kind and its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.checks import check_printable
+from rnnviz.text.cells import Cell, as_dates, as_numbers, is_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence as Rows
+
+ColumnKind = Literal["number", "category", "date", "text"]
+
+MAX_CATEGORIES = 64
+_LONGEST_CATEGORY = 100
+_NAMED_ROWS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One named value a row.
+
+    values  (row,), read-only. number: float64, missing is NaN. date: datetime64[us], missing is
+            NaT. category and text: str, missing is None.
+    kind    a category has at most MAX_CATEGORIES different texts; more, or long ones, are text.
+
+    >>> Column("price", "number", [1.0, float("nan")]).n_missing
+    1
+    """
+
+    name: str
+    kind: ColumnKind
+    values: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen(self.values))
+
+    @property
+    def is_missing(self) -> Array:
+        """(row,), True where there is no value."""
+        if self.kind == "number":
+            return np.isnan(self.values)
+        if self.kind == "date":
+            return np.isnat(self.values)
+        return np.array([value is None for value in self.values], bool)
+
+    @property
+    def n_missing(self) -> int:
+        """How many rows have no value."""
+        return int(self.is_missing.sum())
+
+    @property
+    def first_missing(self) -> tuple[int, ...]:
+        """The first few rows without a value, counted from 1."""
+        return tuple(int(row) + 1 for row in np.flatnonzero(self.is_missing)[:_NAMED_ROWS])
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The different texts in order of first appearance; empty for numbers and dates."""
+        if self.kind in ("number", "date"):
+            return ()
+        return tuple(dict.fromkeys(value for value in self.values if value is not None))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Column, (self.name, self.kind, self.values)
+
+
+def column(name: str, cells: Rows[Cell]) -> Column:
+    """The column these cells make: numbers if all are, else dates if all are, else texts.
+
+    A cell that `cells.is_missing` holds no value. Raises InputError for a text that cannot be
+    shown.
+
+    >>> column("sky", ["clear", "NA", "cloudy"]).kind, column("day", ["2024-01-31"]).kind
+    ('category', 'date')
+    """
+    check_printable(name)
+    present = [None if is_missing(cell) else cell for cell in cells]
+    numbers = as_numbers(present)
+    if numbers is not None:
+        return Column(name, "number", numbers)
+    dates = as_dates(present)
+    if dates is not None:
+        return Column(name, "date", dates)
+    return _texts(name, [None if cell is None else _text(cell) for cell in present])
+
+
+def array_column(name: str, values: Array) -> Column:
+    """The column an array (row,) of numbers, booleans or dates makes.
+
+    >>> array_column("x1", np.array([1, 2])).values.dtype
+    dtype('float64')
+    """
+    check_printable(name)
+    if values.dtype.kind == "M":
+        return Column(name, "date", values.astype("datetime64[us]"))
+    # A wider float may overflow to infinity, which is refused when the column is chosen.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Column(name, "number", values.astype(np.float64))
+
+
+def _texts(name: str, texts: list[str | None]) -> Column:
+    different = {text for text in texts if text is not None}
+    for text in different:
+        check_printable(text)
+    is_short = all(len(text) <= _LONGEST_CATEGORY for text in different)
+    kind: ColumnKind = "category" if is_short and len(different) <= MAX_CATEGORIES else "text"
+    return Column(name, kind, np.array(texts, object))
+
+
+def _text(cell: str | float | bool) -> str:
+    return cell if isinstance(cell, str) else str(cell).lower()

@@ -1,0 +1,103 @@
+"""Tokens ▶ numbers: one-hot or seeded embedding."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence as Rows
+
+    from rnnviz.core.arrays import Array
+
+MAX_NUMBERS = 50_000_000  # 200 MB as float32
+
+
+def vocabulary(tokens_rows: Rows[Rows[str]]) -> tuple[str, ...]:
+    """Every token once, in order of first appearance.
+
+    >>> vocabulary([["b", "a"], ["b", "c"]])
+    ('b', 'a', 'c')
+    """
+    return tuple(dict.fromkeys(token for row in tokens_rows for token in row))
+
+
+def one_hot(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str]) -> Array:
+    """float32 (time, batch, token of the vocabulary): 1 at the step's token, 0 elsewhere.
+
+    Raises InputError for a token outside the vocabulary and above MAX_NUMBERS numbers.
+
+    >>> one_hot([["b", "a"]], ["a", "b"])[:, 0].tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    values = _empty(tokens_rows, len(vocabulary))
+    for row, tokens in enumerate(tokens_rows):
+        values[np.arange(len(tokens)), row, places(tokens, vocabulary)] = 1
+    return values
+
+
+def embedding(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str], size: int, seed: int) -> Array:
+    """float32 (time, batch, size): the token's own normal vector, untrained.
+
+    A token's vector depends on the token, `size` and `seed`, never on the rest of the vocabulary.
+
+    Raises InputError for a token outside the vocabulary and above MAX_NUMBERS numbers.
+
+    >>> embedding([["a", "b", "a"]], ["a", "b"], size=4, seed=0).shape
+    (3, 1, 4)
+    """
+    values = _empty(tokens_rows, size)
+    check_size(len(vocabulary), 1, size)
+    vectors = np.array([_vector(token, size, seed) for token in vocabulary])
+    for row, tokens in enumerate(tokens_rows):
+        values[: len(tokens), row] = vectors[places(tokens, vocabulary)]
+    return values
+
+
+def check_size(n_steps: int, n_rows: int, n_features: int) -> None:
+    """Nothing, when an array (time, batch, feature) of this size may be made.
+
+    Raises InputError above MAX_NUMBERS numbers.
+
+    >>> check_size(n_steps=1000, n_rows=1, n_features=100)
+    """
+    if n_steps * n_rows * n_features > MAX_NUMBERS:
+        raise InputError(
+            "A sequence may hold {bound} numbers, but {n_steps} steps × {n_rows} rows ×"
+            " {n_features} features are more; shorten it or, for text, choose an embedding.",
+            bound=MAX_NUMBERS,
+            n_steps=n_steps,
+            n_rows=n_rows,
+            n_features=n_features,
+        )
+
+
+def _empty(tokens_rows: Rows[Rows[str]], n_features: int) -> Array:
+    n_steps = max(map(len, tokens_rows))
+    check_size(n_steps, len(tokens_rows), n_features)
+    return np.zeros((n_steps, len(tokens_rows), n_features), np.float32)
+
+
+def _vector(token: str, size: int, seed: int) -> Array:
+    # Python's own hash differs from run to run.
+    digest = blake2b(f"{seed}:{token}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return np.random.default_rng(int.from_bytes(digest)).standard_normal(size, np.float32)
+
+
+def places(tokens: Rows[str], vocabulary: Rows[str]) -> list[int]:
+    """Where in the vocabulary each token stands. Raises InputError for one outside it."""
+    known = {token: place for place, token in enumerate(vocabulary)}
+    try:
+        return [known[token] for token in tokens]
+    except KeyError as error:
+        raise InputError(
+            "Every token should be one of the {n_tokens} tokens of the vocabulary, but “{came}”"
+            " is not; change the text or choose a model that knows it.",
+            n_tokens=len(known),
+            came=shown(error.args[0]),
+        ) from error

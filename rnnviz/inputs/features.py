@@ -1,0 +1,121 @@
+"""Column ▶ features: numbers scaled, categories one-hot, gaps filled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
+from rnnviz.inputs.column import MAX_CATEGORIES, Column
+from rnnviz.text.missing import filled
+
+if TYPE_CHECKING:
+    from rnnviz.core.arrays import Array
+
+
+def feature_values(column: Column, kept: Array, missing: str, scale: str) -> list[Array]:
+    """float64 (kept row,), one array for every name in `feature_names`.
+
+    A missing category is filled like a number, in each of its features.
+
+    Raises InputError for numbers too large to scale.
+
+    >>> price = Column("price", "number", [1.0, 2.0, 3.0])
+    >>> feature_values(price, np.arange(3), "zero", "minmax")[0].tolist()
+    [0.0, 0.5, 1.0]
+    """
+    if column.kind == "category":
+        return [filled(part[kept], missing) for part in _one_hot(column)]
+    return [_scaled(filled(column.values[kept], missing), scale, column.name)]
+
+
+def feature_names(column: Column) -> list[str]:
+    """The column's name, or `column=value` for every value of a category.
+
+    >>> feature_names(Column("sky", "category", np.array(["clear", "cloudy"], object)))
+    ['sky=clear', 'sky=cloudy']
+    """
+    if column.kind == "category":
+        return [f"{column.name}={category}" for category in column.categories]
+    return [column.name]
+
+
+def check_feature(column: Column) -> None:
+    """Nothing, when the column can be a feature.
+
+    Raises InputError for dates, long or many texts, no value at all and infinite numbers.
+
+    >>> check_feature(Column("price", "number", [1.0, 2.0]))
+    """
+    _check_kind(column)
+    _check_some_value(column)
+    _check_finite(column)
+
+
+def _one_hot(column: Column) -> list[Array]:
+    return [
+        np.where(column.is_missing, np.nan, (column.values == category).astype(float))
+        for category in column.categories
+    ]
+
+
+def _scaled(values: Array, scale: str, name: str) -> Array:
+    if scale == "none":
+        return values
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, size = _centre(values, scale)
+        result: Array = (values - low) / (size or 1.0)
+    # An infinite deviation would scale everything to a plausible zero.
+    if not np.isfinite([low, size]).all() or not np.isfinite(result).all():
+        raise InputError(
+            "Column “{name}” holds numbers too large to scale; divide them or choose no scaling.",
+            name=shown(name),
+        )
+    return result
+
+
+def _centre(values: Array, scale: str) -> tuple[float, float]:
+    if values.min() == values.max():
+        # Rounding in the mean would otherwise leave a constant with a tiny deviation.
+        return float(values[0]), 1.0
+    if scale == "standard":
+        return float(values.mean()), float(values.std())
+    return float(values.min()), float(values.max() - values.min())
+
+
+def _check_kind(column: Column) -> None:
+    if column.kind == "date":
+        raise InputError(
+            "Column “{name}” holds dates, which cannot be a feature; use it as the axis.",
+            name=shown(column.name),
+        )
+    if column.kind == "text":
+        raise InputError(
+            "A column of categories may hold {bound} different short texts, but “{name}” holds"
+            " {came} or long ones; choose another column.",
+            bound=MAX_CATEGORIES,
+            name=shown(column.name),
+            came=len(column.categories),
+        )
+
+
+def _check_some_value(column: Column) -> None:
+    if column.n_missing == len(column.values):
+        raise InputError(
+            "Column “{name}” should hold values, but all {count} are missing;"
+            " choose another column.",
+            name=shown(column.name),
+            count=column.n_missing,
+        )
+
+
+def _check_finite(column: Column) -> None:
+    if column.kind == "number" and np.isinf(column.values).any():
+        raise InputError(
+            "Column “{name}” should hold finite numbers, but row {row} is infinite or above"
+            " 1e308; correct it or choose another column.",
+            name=shown(column.name),
+            row=int(np.argmax(np.isinf(column.values))) + 1,
+        )

@@ -1,0 +1,126 @@
+"""File ▶ Text, Table or Sequence, by its suffix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from rnnviz.core.checks import check_printable, shown
+from rnnviz.core.sequence import Sequence
+from rnnviz.errors import InputError
+from rnnviz.inputs.csv_table import csv_table
+from rnnviz.inputs.decode import decode
+from rnnviz.inputs.json_table import json_content, jsonl_table
+from rnnviz.inputs.npz import npz_arrays
+from rnnviz.inputs.parquet import parquet_table
+from rnnviz.inputs.source import load, unzipped
+from rnnviz.inputs.table import Table
+from rnnviz.text.array_table import array_content, arrays_content
+from rnnviz.text.npy import npy_array
+from rnnviz.text.signature import check_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text from a file, every character of which can be shown.
+
+    encoding  the encoding its bytes were in: "utf-8", "utf-16" or "gb18030".
+
+    >>> Text("hello", "a.txt").encoding
+    'utf-8'
+    """
+
+    text: str
+    name: str
+    encoding: str = "utf-8"
+
+    def __post_init__(self) -> None:
+        check_printable(self.text)
+
+
+Content = Text | Table | Sequence
+
+
+def read_file(name: str, data: bytes | Path) -> Content:
+    """What the file holds: a text, a table, or a Sequence where an array has three axes.
+
+    name  tells the format by its suffix, one of SUFFIXES; a text format may end in .gz besides.
+    data  the bytes uploaded under that name, or the path to read.
+
+    Raises InputError for a suffix, a size or a content that cannot be read, in one sentence;
+    MissingLibraryError for .parquet without pyarrow.
+
+    >>> read_file("a.txt", "静夜思".encode())
+    Text(text='静夜思', name='a.txt', encoding='utf-8')
+    """
+    suffix, is_zipped = _suffix(name)
+    content = load(name, data)
+    if is_zipped:
+        check_signature(name, ".gz", content)
+        content = unzipped(name, content)
+    check_signature(name, suffix, content)
+    return _READERS[suffix](name, content)
+
+
+def _suffix(name: str) -> tuple[str, bool]:
+    suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
+    is_zipped = suffixes[-1:] == [".gz"]
+    suffix = "".join(suffixes[-2:-1] if is_zipped else suffixes[-1:])
+    if suffix not in (_ZIPPED if is_zipped else SUFFIXES):
+        raise InputError(
+            "A file ending in {suffixes} was expected (text formats may add .gz), but “{name}”"
+            " came; save it as one of these.",
+            suffixes=" ".join(SUFFIXES),
+            name=shown(name),
+        )
+    return suffix, is_zipped
+
+
+def _text(name: str, data: bytes) -> Text:
+    return Text(*_named(name, data))
+
+
+def _named(name: str, data: bytes) -> tuple[str, str, str]:
+    text, encoding = decode(name, data)
+    return text, name, encoding
+
+
+def _csv(name: str, data: bytes) -> Table:
+    return csv_table(name, *decode(name, data))
+
+
+def _json(name: str, data: bytes) -> Text | Table:
+    text, encoding = decode(name, data)
+    content = json_content(name, text, encoding)
+    return Text(content, name, encoding) if isinstance(content, str) else content
+
+
+def _jsonl(name: str, data: bytes) -> Table:
+    return jsonl_table(name, *decode(name, data))
+
+
+def _npy(name: str, data: bytes) -> Content:
+    return array_content(name, npy_array(name, BytesIO(data)))
+
+
+def _npz(name: str, data: bytes) -> Content:
+    return arrays_content(name, npz_arrays(name, data))
+
+
+_READERS: dict[str, Callable[[str, bytes], Content]] = {
+    ".txt": _text,
+    ".csv": _csv,
+    ".tsv": _csv,
+    ".json": _json,
+    ".jsonl": _jsonl,
+    ".npy": _npy,
+    ".npz": _npz,
+    ".parquet": parquet_table,
+}
+SUFFIXES = tuple(_READERS)
+_ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl")

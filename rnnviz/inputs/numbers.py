@@ -1,0 +1,109 @@
+"""Text ▶ numbers: steps of one or several features."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import regex
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
+
+if TYPE_CHECKING:
+    from rnnviz.core.arrays import Array
+
+# What a Chinese keyboard and a typesetter write for the same signs.
+_PLAIN = str.maketrans("，、；．＋－−０１２３４５６７８９", ",,;.+--0123456789")
+_STEP_END = regex.compile(r"[;\r\n]")
+_EMPTY_PLACE = regex.compile(r"(?:^|[,;\r\n])[^\S\r\n]*,|;\s*;")
+_NUMBER = regex.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def numbers(text: str) -> Array:
+    """The text's numbers, float64 (time, feature).
+
+    Commas and spaces separate numbers. A semicolon or a new line separates steps; on a single
+    line without semicolons every number is a step. Full-width signs and the minus − are taken too.
+
+    Raises InputError that names the step which holds no finite number, or more or fewer numbers
+    than the first.
+
+    >>> numbers("1, 2.5 -3e2").shape, numbers("1 2; 3 4; 5 6").shape
+    ((3, 1), (3, 2))
+    """
+    return number_values(number_steps(text))
+
+
+def number_steps(text: str) -> list[list[str]]:
+    """The numbers as they were typed, one list a step; nothing is converted yet.
+
+    Raises InputError when a place between two separators is empty or nothing came at all.
+
+    >>> number_steps("1 2; 3 4")
+    [['1', '2'], ['3', '4']]
+    """
+    plain = text.translate(_PLAIN)
+    _check_no_empty_place(plain)
+    parts = (part.replace(",", " ").split() for part in _STEP_END.split(plain))
+    steps = [step for step in parts if step]
+    if not steps:
+        raise InputError(
+            "At least one number was expected, but the text holds none;"
+            " type some, for example 1, 2.5, -3."
+        )
+    return [[number] for number in steps[0]] if len(steps) == 1 and ";" not in plain else steps
+
+
+def number_values(steps: list[list[str]]) -> Array:
+    """Typed numbers as float64 (time, feature).
+
+    Raises InputError as `numbers` does.
+
+    >>> number_values([["1", "2"], ["3", "4"]]).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    _check_equal_sizes(steps)
+    return np.array([[_number(came, t) for came in step] for t, step in enumerate(steps, start=1)])
+
+
+def _number(came: str, step: int) -> float:
+    if _NUMBER.fullmatch(came) is None:
+        raise InputError(
+            "Step {step} should hold numbers, but “{came}” is not a number;"
+            " separate numbers by commas or spaces.",
+            step=step,
+            came=shown(came),
+        )
+    value = float(came)
+    if math.isinf(value):
+        raise InputError(
+            "Step {step} should hold finite numbers, but {came} is too large for a computer's"
+            " number; keep below 1e308.",
+            step=step,
+            came=shown(came),
+        )
+    return value
+
+
+def _check_no_empty_place(text: str) -> None:
+    found = _EMPTY_PLACE.search(text)
+    if found:
+        raise InputError(
+            "A number is missing between two separators near “{near}”;"
+            " write it or remove one separator.",
+            near=shown(text[max(0, found.start() - 15) : found.end() + 15].strip()),
+        )
+
+
+def _check_equal_sizes(steps: list[list[str]]) -> None:
+    for number, step in enumerate(steps, start=1):
+        if len(step) != len(steps[0]):
+            raise InputError(
+                "Every step needs as many numbers as the first, {wanted}, but step {step} holds"
+                " {came}; add or remove numbers there.",
+                wanted=len(steps[0]),
+                step=number,
+                came=len(step),
+            )

@@ -1,0 +1,151 @@
+"""Text ▶ Sequence."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from rnnviz.core.checks import check_printable
+from rnnviz.core.sequence import Sequence
+from rnnviz.errors import InputError
+from rnnviz.inputs import encode
+from rnnviz.inputs.numbers import number_steps, number_values
+from rnnviz.inputs.tokenise import each_character
+from rnnviz.text.options import check_choice, check_steps
+from rnnviz.text.words import each_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from collections.abc import Sequence as Rows
+
+Kind = Literal["characters", "words", "numbers"]
+TextEncoding = Literal["one_hot", "embedding"]
+
+MAX_CHARACTERS = 10_000_000
+MAX_STEPS = 1_000_000
+MAX_SIZE = 4096
+
+EACH: dict[str, Callable[[str], Iterator[str]]] = {
+    "characters": each_character,
+    "words": each_word,
+}
+
+
+def parse(
+    text: str | Rows[str],
+    kind: Kind = "characters",
+    *,
+    encoding: TextEncoding = "one_hot",
+    size: int = 8,
+    seed: int = 0,
+    vocabulary: Rows[str] | None = None,
+    max_steps: int | None = None,
+) -> Sequence:
+    """The text as a Sequence (time, batch, feature); several texts are the rows of a batch.
+
+    kind        "characters" (user-perceived), "words" or "numbers" (see those modules).
+    encoding    "one_hot": a feature for every token of the vocabulary. "embedding": `size` numbers
+                drawn for every token from `seed`. Numbers are taken as they are.
+    vocabulary  the tokens a model knows; without it, those of the text in order of appearance.
+    max_steps   refuse more steps than this; without it, more than MAX_STEPS.
+
+    Raises InputError for an empty text, control characters other than tab and line breaks, tokens
+    outside a given vocabulary, what is not a number, and anything too large.
+
+    >>> parse("hello").features
+    ('h', 'e', 'l', 'o')
+    >>> parse(["one two", "three"], "words").lengths
+    (2, 1)
+    >>> parse("1 2; 3 4", "numbers").values[:, 0].tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    check_choice("kind", kind, get_args(Kind))
+    check_choice("encoding", encoding, get_args(TextEncoding))
+    texts = [text] if isinstance(text, str) else list(text)
+    check_texts(texts)
+    bound = MAX_STEPS if max_steps is None else max_steps
+    if kind == "numbers":
+        return _numbers(texts, bound)
+    rows = tuple(_tokens(text, kind, bound) for text in texts)
+    known = encode.vocabulary(rows) if vocabulary is None else tuple(vocabulary)
+    if encoding == "one_hot":
+        return Sequence(encode.one_hot(rows, known), rows, _lengths(rows), known, "one_hot")
+    check_embedding_size(size)
+    values = encode.embedding(rows, known, size, seed)
+    return Sequence(values, rows, _lengths(rows), tuple(f"e{i}" for i in range(size)), "embedding")
+
+
+def _numbers(texts: list[str], bound: int) -> Sequence:
+    typed = [number_steps(text) for text in texts]
+    check_steps(max(map(len, typed)), bound)
+    rows = [number_values(steps) for steps in typed]
+    sizes = {row.shape[1] for row in rows}
+    if len(sizes) > 1:
+        raise InputError(
+            "Every text of a batch needs as many numbers a step, but these have {sizes};"
+            " make them equal.",
+            sizes=", ".join(map(str, sorted(sizes))),
+        )
+    values = np.zeros((max(map(len, rows)), len(rows), sizes.pop()))
+    for place, row in enumerate(rows):
+        values[: len(row), place] = row
+    # A step of one number is best named by that number, as it was typed.
+    is_single = values.shape[2] == 1
+    tokens = tuple(tuple(step[0] for step in steps) for steps in typed) if is_single else ()
+    return Sequence(values, tokens, _lengths(typed))
+
+
+def _tokens(text: str, kind: str, bound: int) -> tuple[str, ...]:
+    tokens = tuple(islice(EACH[kind](text), bound + 1))
+    if len(tokens) > bound:
+        check_steps(sum(1 for _ in EACH[kind](text)), bound)
+    if not tokens:
+        raise no_tokens()
+    return tokens
+
+
+def no_tokens() -> InputError:
+    """What is said of a text that holds nothing to read."""
+    return InputError(
+        "At least one token was expected, but the text is empty or blank; type something."
+    )
+
+
+def _lengths(rows: Rows[Rows[object]]) -> tuple[int, ...]:
+    return tuple(map(len, rows))
+
+
+def check_texts(texts: list[str]) -> None:
+    """Nothing, when these are texts that can be read and shown.
+
+    Raises InputError for none, for another type, above MAX_CHARACTERS and for control characters.
+    """
+    if not texts:
+        raise InputError("At least one text was expected, but the list is empty; give one.")
+    for text in texts:
+        if not isinstance(text, str):
+            raise InputError(
+                "A text or a list of texts was expected, but a {came} came; give strings.",
+                came=type(text).__name__,
+            )
+        if len(text) > MAX_CHARACTERS:
+            raise InputError(
+                "A text may be {bound} characters long, but this one has {came};"
+                " read a part of it.",
+                bound=MAX_CHARACTERS,
+                came=len(text),
+            )
+        check_printable(text)
+
+
+def check_embedding_size(size: int) -> None:
+    """Nothing, when a token may become so many numbers; InputError otherwise."""
+    if not 1 <= size <= MAX_SIZE:
+        raise InputError(
+            "An embedding has 1 to {bound} numbers, but {came} were asked for;"
+            " choose a size between.",
+            bound=MAX_SIZE,
+            came=size,
+        )

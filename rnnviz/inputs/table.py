@@ -1,0 +1,199 @@
+"""Table ▶ Sequence: columns become features, rows become steps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from rnnviz.core.checks import shown
+from rnnviz.core.sequence import Sequence
+from rnnviz.errors import InputError
+from rnnviz.inputs.encode import check_size
+from rnnviz.inputs.features import check_feature, feature_names, feature_values
+from rnnviz.text.axis import axis_tokens
+from rnnviz.text.missing import Missing
+from rnnviz.text.options import check_choice, check_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence as Rows
+
+    from rnnviz.core.arrays import Array
+    from rnnviz.inputs.column import Column
+
+Scale = Literal["standard", "minmax", "none"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Named columns of equal length.
+
+    name      where it came from, a file's name.
+    columns   at least one, of at least one row, each with a name of its own.
+    encoding  the encoding of the file's text, when it was text: "utf-8", "gb18030", …
+
+    Raises InputError for no rows, unequal lengths and names that come twice.
+
+    >>> from rnnviz.inputs.column import Column
+    >>> table = Table("prices", (Column("price", "number", [1.0, 2.0]),))
+    >>> table.n_rows, table["price"].kind
+    (2, 'number')
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    encoding: str = ""
+
+    def __post_init__(self) -> None:
+        _check_names(self)
+        _check_rows(self)
+
+    @property
+    def n_rows(self) -> int:
+        """Values in every column."""
+        return len(self.columns[0].values)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def n_missing(self) -> dict[str, int]:
+        """How many values are missing, for every column that misses some."""
+        counts = {column.name: column.n_missing for column in self.columns}
+        return {name: count for name, count in counts.items() if count}
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise InputError(
+            "“{table}” has no column “{came}”; choose among {names}.",
+            table=shown(self.name),
+            came=shown(name),
+            names=_listed(self.names),
+        )
+
+
+def table_sequence(
+    table: Table,
+    columns: Rows[str] | None = None,
+    *,
+    scale: Scale = "standard",
+    missing: Missing = "interpolate",
+    axis: str | None = None,
+    max_steps: int | None = None,
+) -> Sequence:
+    """The table as a Sequence (row, 1, feature).
+
+    columns  which become features, in this order; by default every column of numbers but the axis.
+             A category becomes a feature `column=value` for each of its values.
+    scale    numbers only, per column, after filling. "standard": mean 0, deviation 1 (a constant
+             column gives zeros). "minmax": from 0 to 1.
+    missing  how gaps in those columns are filled, see `missing.filled`; "drop" leaves out every
+             row with one and "refuse" raises.
+    axis     the column whose values are the tokens; by default the first column of dates, and ""
+             or no such column gives row numbers. A missing token is "?".
+
+    Raises InputError for columns that cannot be features, infinite numbers and too many steps.
+
+    >>> from rnnviz.inputs.column import Column
+    >>> table = Table("prices", (Column("price", "number", [1.0, float("nan"), 3.0]),))
+    >>> table_sequence(table, scale="none").values.ravel().tolist()
+    [1.0, 2.0, 3.0]
+    """
+    check_choice("scale", scale, get_args(Scale))
+    check_choice("missing", missing, get_args(Missing))
+    along = _axis(table, axis)
+    chosen = _chosen(table, columns, along)
+    for column in chosen:
+        check_feature(column)
+    if missing == "refuse":
+        _check_none_missing(table, chosen)
+    kept = _kept(table, chosen) if missing == "drop" else np.arange(table.n_rows)
+    check_steps(len(kept), max_steps)
+    features = tuple(name for column in chosen for name in feature_names(column))
+    check_size(len(kept), 1, len(features))
+    values = [part for column in chosen for part in feature_values(column, kept, missing, scale)]
+    tokens = axis_tokens(along, table.n_rows)[kept]
+    return Sequence(np.stack(values, axis=1)[:, None, :], (tuple(tokens),), features=features)
+
+
+def _axis(table: Table, axis: str | None) -> Column | None:
+    if axis is None:
+        return next((column for column in table.columns if column.kind == "date"), None)
+    return table[axis] if axis else None
+
+
+def _chosen(table: Table, names: Rows[str] | None, along: Column | None) -> tuple[Column, ...]:
+    if names is None:
+        columns = tuple(c for c in table.columns if c.kind == "number" and c is not along)
+    else:
+        columns = tuple(table[name] for name in dict.fromkeys(names))
+    if not columns:
+        raise InputError(
+            "At least one column of numbers is needed for features, but “{table}” gives none;"
+            " choose among {names}.",
+            table=shown(table.name),
+            names=_listed(table.names),
+        )
+    return columns
+
+
+def _kept(table: Table, chosen: tuple[Column, ...]) -> Array:
+    kept = np.flatnonzero(~np.any([column.is_missing for column in chosen], axis=0))
+    if not len(kept):
+        raise InputError(
+            "At least one complete row is needed, but every row of “{table}” misses a value in"
+            " {names}; choose fewer columns or fill the gaps.",
+            table=shown(table.name),
+            names=_listed([column.name for column in chosen]),
+        )
+    return kept
+
+
+def _check_none_missing(table: Table, chosen: tuple[Column, ...]) -> None:
+    counts = {column.name: column.n_missing for column in chosen if column.n_missing}
+    if counts:
+        raise InputError(
+            "Every value should be present, but “{table}” misses {counts};"
+            " choose interpolate, previous, mean, zero or drop.",
+            table=shown(table.name),
+            counts=_listed([f"{shown(name)}: {count}" for name, count in counts.items()]),
+        )
+
+
+def _check_names(table: Table) -> None:
+    twice = [name for name, count in Counter(table.names).items() if count > 1]
+    if twice:
+        raise InputError(
+            "Every column needs a name of its own, but “{table}” has {names} more than once;"
+            " rename them.",
+            table=shown(table.name),
+            names=_listed(twice),
+        )
+
+
+def _check_rows(table: Table) -> None:
+    lengths = {len(column.values) for column in table.columns}
+    if len(lengths) > 1:
+        raise InputError(
+            "Every column needs as many values, but those of “{table}” have {lengths};"
+            " make them equal.",
+            table=shown(table.name),
+            lengths=", ".join(map(str, sorted(lengths))),
+        )
+    if lengths in (set(), {0}):
+        raise InputError(
+            "At least one row of values was expected, but “{table}” holds none; add some.",
+            table=shown(table.name),
+        )
+
+
+def _listed(names: Rows[str]) -> str:
+    """The first few names, shortened."""
+    few = ", ".join(shown(name) for name in names[:8])
+    return few + ", …" if len(names) > 8 else few

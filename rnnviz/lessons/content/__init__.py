@@ -1,0 +1,1 @@
+"""The code behind the text of each lesson."""

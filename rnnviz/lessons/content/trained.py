@@ -1,0 +1,285 @@
+"""Lesson 9: what the units of two trained networks hold, and who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from rnnviz.analysis.attribution import Memory, memory
+from rnnviz.analysis.coloured_text import ribbon
+from rnnviz.analysis.saturation import saturation
+from rnnviz.analysis.scatter import Cloud, Points
+from rnnviz.api import trace
+from rnnviz.core.arrays import Array
+from rnnviz.core.sequence import Sequence
+from rnnviz.engine.trace import Trace
+from rnnviz.figures.attribution import draw as draw_memory
+from rnnviz.figures.coloured_text import draw as draw_ribbon
+from rnnviz.figures.scatter import draw as draw_points
+from rnnviz.i18n import word
+from rnnviz.lessons.content import training
+from rnnviz.lessons.content.text_probes import (
+    NUMBERS,
+    PRESET,
+    PROPERTIES,
+    held_out,
+    properties,
+    straight,
+    told,
+)
+from rnnviz.lessons.interactive import Behind, Link, Options, Settings, Slider
+from rnnviz.lessons.lesson import Fact
+from rnnviz.network.model import Model
+from rnnviz.train.presets import preset
+from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, sequence
+
+PARAGRAPHS = 4
+SENTENCE = 40  # characters of the triangle
+GATES = ("forget", "input", "output")
+POINTS = 400
+UNTRAINED_ROWS = 6
+OFTEN = 0.9
+YES_OR_NO = tuple(name for name in PROPERTIES if name not in NUMBERS)
+ASKED = ("quotes", "parentheses", "position")
+
+
+@cache
+def excerpt() -> str:
+    """The first whole paragraphs of the last tenth of the book."""
+    text = book()[int(len(book()) * (1 - HELD_OUT_SHARE)) :].partition("\n")[2]
+    return "".join(text.splitlines(keepends=True)[:PARAGRAPHS])
+
+
+@cache
+def page() -> Trace:
+    """The trained network over the excerpt."""
+    return trace(preset(PRESET).model(), read(excerpt()))
+
+
+def read(text: str) -> Sequence:
+    """A text as the network reads it."""
+    return sequence([text], preset(PRESET).vocabulary)
+
+
+# The brackets: a memory that can be read off.
+
+
+@cache
+def depths(moment: int, one_unit: bool) -> tuple[Array, Array]:
+    """Depth and what a straight line through one unit or all says of it, on the second half.
+
+    The line is fitted on the first half of the fresh brackets of lesson 8.
+    """
+    batch = training.fresh()
+    model = preset(training.PRESET).moments()[moment].model
+    cell = trace(model, batch.sequence)["cell"].swapaxes(0, 1).astype(float)
+    unit = training.learned(moment).unit
+    cell = cell[..., [unit]] if one_unit else cell
+    depth = batch.targets.T
+    half = len(depth) // 2
+    old, new = (part.reshape(-1, cell.shape[2]) for part in (cell[:half], cell[half:]))
+    return depth[half:].ravel(), straight(old, depth[:half].ravel().astype(float), new)
+
+
+def _depth(settings: Settings, language: str, dark: bool) -> Any:
+    kinds = (
+        ("points.untrained_unit", 0, True),
+        ("points.trained_unit", training.TRAINED, True),
+        ("points.trained_units", training.TRAINED, False),
+    )
+    panels = [
+        Points(word(title, language), (_cloud(*depths(moment, one)),), ((0, 0), (5, 5)), -0.7, 5.7)
+        for title, moment, one in kinds
+    ]
+    x, y = word("points.depth", language), word("points.read", language)
+    return draw_points(panels, x=x, y=y, dark=dark)
+
+
+def _cloud(x: Array, y: Array) -> Cloud:
+    return Cloud("", "cell", x[:POINTS], y[:POINTS])
+
+
+def _depth_right() -> float:
+    depth, said = depths(training.TRAINED, False)
+    return float(np.mean(np.round(said) == depth))
+
+
+# The text: units to turn through, and those that follow something best.
+
+
+def _turn(settings: Settings, language: str, dark: bool) -> Any:
+    view = ribbon(page(), int(float(settings["unit"] or 0)))
+    return draw_ribbon(view, language=language, dark=dark)
+
+
+def _coloured(settings: Settings, language: str, dark: bool) -> Any:
+    name = str(settings["property"])
+    true = None if name in NUMBERS else properties(excerpt())[name] > 0
+    view = ribbon(page(), told(name).unit, marked=true)
+    return draw_ribbon(view, language=language, dark=dark, gloss=f"r = {told(name).r:.2f}")
+
+
+def _best() -> int:
+    """The property that one unit follows best; 3 where none is ahead by a tenth."""
+    reached = [told(name).r for name in ASKED]
+    first, second = sorted(reached)[-1:-3:-1]
+    return reached.index(first) if first - second > 0.1 else len(ASKED)
+
+
+def _each(
+    name: str, measured: Callable[[str], Fact], of: tuple[str, ...] = PROPERTIES
+) -> dict[str, Callable[[Settings], Fact]]:
+    """A fact for every property."""
+    return {f"{one}_{name}": _always(measured, one) for one in of}
+
+
+def _always(measured: Callable[[str], Fact], name: str) -> Callable[[Settings], Fact]:
+    return lambda settings: measured(name)
+
+
+def _quote_length() -> float:
+    """Characters inside quotes, per quote, in the text held out."""
+    quotes = held_out().true["quotes"]
+    return float(quotes.sum() / np.sum(np.diff(quotes, prepend=0) > 0))
+
+
+# The gates: how far they open and close.
+
+
+@cache
+def untrained() -> Trace:
+    """The network before training over a few rows of the text held out."""
+    one, whole = preset(PRESET), held_out().trace.sequence
+    return trace(one.before(), sequence(whole.tokens[:UNTRAINED_ROWS], one.vocabulary))
+
+
+def _saturation(settings: Settings, language: str, dark: bool) -> Any:
+    panels = [
+        Points(
+            word(f"signal.{gate}", language),
+            (
+                _shares(held_out().trace, gate, word("points.trained", language), "forget"),
+                _shares(untrained(), gate, word("points.untrained", language), "gap"),
+            ),
+            ((0, 1), (1, 0)),
+            -0.04,
+            1.04,
+        )
+        for gate in GATES
+    ]
+    x, y = word("points.closed", language), word("points.open", language)
+    return draw_points(panels, x=x, y=y, dark=dark, height=340)
+
+
+def _shares(read: Trace, gate: str, name: str, shade: str) -> Cloud:
+    shares = saturation(read, gate)
+    labels = tuple(map(str, range(len(shares.open))))
+    return Cloud(name, shade, shares.closed, shares.open, labels)
+
+
+def _often_open(read: Trace) -> int:
+    return int(np.sum(saturation(read, "forget").open >= OFTEN))
+
+
+# Who wrote it.
+
+
+@cache
+def double() -> Model:
+    """The trained network with its weights as 64-bit numbers, so that rounding is small."""
+    model = preset(PRESET).model()
+    (layer,) = model.layers
+    weights = {name: array.astype(np.float64) for name, array in layer.weights.items()}
+    return replace(model, layers=(replace(layer, weights=weights),), readout=None)
+
+
+@cache
+def sentence() -> Trace:
+    """It over the beginning of the excerpt, in double precision."""
+    text = excerpt()[excerpt().index("\n") + 1 :][:SENTENCE]
+    one = read(text)
+    # With drives it goes step by step: compiling would take longer than these few steps.
+    return trace(double(), replace(one, values=one.values.astype(np.float64)), drives=True)
+
+
+@cache
+def writers() -> dict[str, int]:
+    """The units to ask: one that forgets at every space, one that follows the quotes."""
+    whole = held_out()
+    forget = np.concatenate(
+        [
+            whole.trace["forget"][: len(tokens), row]
+            for row, tokens in enumerate(whole.trace.sequence.tokens)
+        ]
+    )
+    space = whole.true["space"] > 0
+    falls = forget[~space].mean(axis=0) - forget[space].mean(axis=0)
+    keeps = saturation(whole.trace, "forget").open
+    return {"word": int(np.argmax(falls)), "long": int(np.argmax(keeps))}
+
+
+def written(settings: Settings) -> Memory:
+    """The chosen unit's memory of the sentence, by who wrote it."""
+    return memory(sentence(), writers()[str(settings["writer"])])
+
+
+def _triangle(settings: Settings, language: str, dark: bool) -> Any:
+    return draw_memory(written(settings), language=language, dark=dark)
+
+
+def _own_word(settings: Settings) -> float:
+    """The share of what is remembered, by size, that was written in the same word."""
+    view = written(settings)
+    begins = np.cumsum([token == "␣" for token in view.tokens])
+    same = begins[:, None] == begins[None, :]
+    size = np.abs(view.parts)
+    return float(size[same].sum() / size.sum())
+
+
+BEHIND = Behind(
+    controls=(
+        Slider("unit", 0, 127, 1, 103),
+        Options("property", PROPERTIES, "position"),
+        Options("writer", ("word", "long"), "word"),
+    ),
+    figures={
+        "depth": _depth,
+        "turn": _turn,
+        "coloured": _coloured,
+        "saturation": _saturation,
+        "triangle": _triangle,
+    },
+    facts={
+        "counter": lambda settings: training.counter(),
+        "depth_r": lambda settings: training.learned(training.TRAINED).follows,
+        "depth_r_before": lambda settings: training.learned(0).follows,
+        "depth_right": lambda settings: _depth_right(),
+        "bracket_units": lambda settings: preset(training.PRESET).units,
+        "units": lambda settings: preset(PRESET).units,
+        "window": lambda settings: preset(PRESET).plan.of.length,
+        "accuracy": lambda settings: preset(PRESET).held_out,
+        "symbols": lambda settings: len(preset(PRESET).vocabulary),
+        "chance": lambda settings: preset(PRESET).chance,
+        "characters": lambda settings: len(held_out().cell),
+        "quote_length": lambda settings: _quote_length(),
+        **_each("unit", lambda name: told(name).unit),
+        **_each("r", lambda name: told(name).r),
+        **_each("straight", lambda name: told(name).straight),
+        **_each("right", lambda name: told(name).right, YES_OR_NO),
+        **_each("same", lambda name: told(name).same, YES_OR_NO),
+        "often_open": lambda settings: _often_open(held_out().trace),
+        "often_open_before": lambda settings: _often_open(untrained()),
+        "writer_unit": lambda settings: writers()[str(settings["writer"])],
+        "residual": lambda settings: written(settings).residual,
+        "own_word": _own_word,
+    },
+    answers={"follows": _best},
+    links={
+        "model": lambda settings: Link("model", {"model": f"preset:{PRESET}"}),
+        "brackets": lambda settings: Link("model", {"model": f"preset:{training.PRESET}"}),
+    },
+)

@@ -1,0 +1,258 @@
+"""Models with seeded random weights: what a network is before training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import sqrt
+from typing import Any, Literal
+
+import numpy as np
+
+from rnnviz.cells import CELLS
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Cell, Meaning
+from rnnviz.errors import ModelError
+from rnnviz.network.layer import Direction, Layer
+from rnnviz.network.model import Model, Readout
+
+Initialisation = Literal["pytorch", "xavier", "orthogonal", "forget_bias", "chrono"]
+Draw = Callable[[np.random.Generator, tuple[int, int], str], Array]
+
+
+def random_model(
+    cell: str = "lstm",
+    n_inputs: int = 8,
+    n_units: int = 16,
+    n_layers: int = 1,
+    *,
+    bidirectional: bool = False,
+    direction: str = "forward",
+    seed: int = 0,
+    init: str = "pytorch",
+    gain: float = 1,
+    activation: str = "",
+    recurrence: str = "full",
+    n_outputs: int | None = None,
+    span: int = 100,
+    dtype: Any = np.float32,
+) -> Model:
+    """A model never trained: the same arguments always give the same numbers.
+
+    cell           a name in `rnnviz.CELLS`.
+    direction      "forward", "backward" or "both"; `bidirectional=True` is "both".
+    init           "pytorch": all uniform within ±1/√n_units, as `torch.nn.LSTM` starts;
+                   "xavier": uniform within ±√(6/(fan in + fan out)), no biases (Glorot 2010);
+                   "orthogonal": the same with orthogonal recurrent matrices (Saxe 2014);
+                   "forget_bias": "pytorch" with 1 added to the bias of the gate that keeps
+                   (Jozefowicz 2015); "chrono": that bias is ln u, u uniform in 1 … span − 1, and
+                   the writing gate's bias its negative (Tallec & Ollivier 2018). Where the one gate
+                   writes and its rest keeps (MGU), both turn its bias round.
+    gain           multiplies the drawn matrices, biases apart: large weights saturate the gates.
+    activation     of the gate that has a choice (`Cell.activations`): of the simple RNN's state
+                   "tanh" or "relu", of a minGRU's candidate "linear", "positive" or "tanh", …;
+                   "" for the cell's own.
+    recurrence     of the simple RNN: "full" or "one_to_one" (diagonal).
+    n_outputs      outputs of a softmax readout; by default the simple RNN has as many as inputs
+                   and the gated cells have none; 0 for none.
+    span           steps of memory that "chrono" covers.
+
+    Raises ModelError for an unknown cell or option and for a size that is too small.
+
+    >>> random_model("gru", n_inputs=3, n_units=5).n_parameters
+    135
+    """
+    kind = _cell(cell)
+    _check_sizes(1, n_inputs=n_inputs, n_units=n_units, n_layers=n_layers)
+    _check_sizes(0, seed=seed, n_outputs=n_outputs or 0)
+    _check_sizes(2, span=span)
+    _check_choice("init", init, INITIALISATIONS)
+    _check_choice("recurrence", recurrence, ("full", "one_to_one"))
+    _check_fit(kind, init, recurrence, activation)
+    own = {gate.name: gate.activation for gate in kind.gates}
+    chosen = {gate: activation for gate in kind.activations if activation not in ("", own[gate])}
+    directions = _directions("both" if bidirectional else direction)
+    layers = tuple(
+        _layer(kind, direction, level, seed, init, (n_inputs, n_units, len(directions)), span)
+        for level in range(n_layers)
+        for direction in directions
+    )
+    outputs = _default_outputs(kind, n_inputs) if n_outputs is None else n_outputs
+    top = sum(layer.n_hidden for layer in layers[-len(directions) :])
+    finished = tuple(_finish(layer, recurrence, chosen, gain, dtype) for layer in layers)
+    return Model(
+        finished,
+        readout=_readout(outputs, top, seed, gain, dtype) if outputs else None,
+        source=f"random weights, seed {seed}",
+        is_trained=False,
+    )
+
+
+def _cell(name: str) -> Cell:
+    _check_choice("cell", name, tuple(CELLS))
+    return CELLS[name]
+
+
+def _check_choice(option: str, came: str, allowed: tuple[str, ...]) -> None:
+    if came not in allowed:
+        raise ModelError(
+            '{option} is one of {allowed}, but "{came}" came.',
+            option=option,
+            allowed=", ".join(allowed),
+            came=came,
+        )
+
+
+def _check_sizes(least: int, **sizes: int) -> None:
+    for name, size in sizes.items():
+        if size < least:
+            raise ModelError(
+                "{name} is at least {least}, but {size} came.", name=name, least=least, size=size
+            )
+
+
+def _check_fit(cell: Cell, init: str, recurrence: str, activation: str) -> None:
+    if recurrence == "one_to_one" and not cell.diagonal:
+        raise ModelError(
+            "A one-to-one recurrence is for the simple RNN, but the cell is {cell}.",
+            cell=cell.name,
+        )
+    if init in _BIASES and not {"keeps", "writes"} & {signal.at_one for signal in cell.signals}:
+        raise ModelError(
+            "The initialisation {init} is for a gate that keeps, but the cell {cell} has none;"
+            " choose another.",
+            init=init,
+            cell=cell.name,
+        )
+    for allowed in cell.activations.values() or [("tanh",)]:
+        _check_choice("activation", activation or allowed[0], allowed)
+
+
+def _directions(direction: str) -> tuple[Direction, ...]:
+    _check_choice("direction", direction, ("forward", "backward", "both"))
+    if direction == "both":
+        return ("forward", "backward")
+    return ("backward",) if direction == "backward" else ("forward",)
+
+
+def _default_outputs(cell: Cell, n_inputs: int) -> int:
+    return n_inputs if cell.name == "rnn" else 0
+
+
+def _layer(
+    cell: Cell,
+    direction: Direction,
+    level: int,
+    seed: int,
+    init: str,
+    sizes: tuple[int, int, int],
+    span: int,
+) -> Layer:
+    n_inputs, n_units, n_directions = sizes
+    generator = np.random.default_rng([seed, level, direction == "backward"])
+    below = n_units if cell.recurs == "unit" else _projected(n_units)
+    width = n_inputs if level == 0 else below * n_directions
+    lengths = {"unit": n_units, "input": width, "projection": _projected(n_units)}
+    weights = {
+        param.name: _draw(init, generator, tuple(lengths[axis] for axis in param.axes), param.name)
+        for param in cell.params
+    }
+    biases = _BIASES[init](generator, n_units, span) if init in _BIASES else {}
+    return Layer(cell.name, direction, _with_biases(cell, weights, biases), level=level)
+
+
+def _projected(n_units: int) -> int:
+    return max(1, n_units // 2)
+
+
+def _draw(init: str, generator: np.random.Generator, shape: tuple[int, ...], name: str) -> Array:
+    role = name.rpartition(".")[2]
+    if role in _FIXED:
+        return np.full(shape, _FIXED[role])
+    rows, columns = (*shape, 1)[:2]
+    return _DRAWS[init](generator, (rows, columns), role).reshape(shape)
+
+
+def _with_biases(
+    cell: Cell, weights: dict[str, Array], biases: Mapping[Meaning, Array]
+) -> dict[str, Array]:
+    # A share of two gates grows with the bias of its own.
+    meanings = {s.name.removesuffix("_share"): s.at_one for s in cell.signals if s.at_one}
+    if biases and "keeps" not in meanings.values():
+        biases = {"writes": -biases["keeps"]}
+    shifts = {f"{name}.b": biases[at] for name, at in meanings.items() if at in biases}
+    return {name: array + shifts.get(name, 0) for name, array in weights.items()}
+
+
+def _finish(
+    layer: Layer, recurrence: str, activations: Mapping[str, str], gain: float, dtype: Any
+) -> Layer:
+    weights = {
+        name: (array * (gain if array.ndim == 2 else 1)).astype(dtype)
+        for name, array in layer.weights.items()
+    }
+    if recurrence == "one_to_one":
+        weights = {n: np.diag(a) if n.endswith(".h") else a for n, a in weights.items()}
+    return Layer(layer.cell, layer.direction, weights, level=layer.level, activations=activations)
+
+
+def _readout(n_outputs: int, n_units: int, seed: int, gain: float, dtype: Any) -> Readout:
+    generator = np.random.default_rng([seed, 1_000])
+    weights = _uniform(generator, (n_outputs, n_units), sqrt(1 / n_units))
+    bias = _uniform(generator, (n_outputs, 1), sqrt(1 / n_units))[:, 0]
+    return Readout((gain * weights).astype(dtype), bias.astype(dtype))
+
+
+def _uniform(generator: np.random.Generator, shape: tuple[int, int], limit: float) -> Array:
+    return generator.uniform(-limit, limit, shape)
+
+
+def _pytorch(generator: np.random.Generator, shape: tuple[int, int], role: str) -> Array:
+    # All weights are (unit, …) but a projection's, which is (projection, unit).
+    return _uniform(generator, shape, 1 / sqrt(shape[1] if role == "w" else shape[0]))
+
+
+def _xavier(generator: np.random.Generator, shape: tuple[int, int], role: str) -> Array:
+    return (
+        np.zeros(shape) if role in ("b", "bh") else _uniform(generator, shape, sqrt(6 / sum(shape)))
+    )
+
+
+def _orthogonal(generator: np.random.Generator, shape: tuple[int, int], role: str) -> Array:
+    if role != "h":
+        return _xavier(generator, shape, role)
+    tall = shape[0] >= shape[1]
+    q, r = np.linalg.qr(generator.standard_normal(shape if tall else shape[::-1]))
+    # The signs make the draw uniform over all orthogonal matrices (Mezzadri 2007).
+    drawn = np.asarray(q * np.sign(np.diag(r)))
+    return drawn if tall else drawn.T
+
+
+def _keep_more(generator: np.random.Generator, n_units: int, span: int) -> dict[Meaning, Array]:
+    return {"keeps": np.ones(n_units)}
+
+
+def _chrono(generator: np.random.Generator, n_units: int, span: int) -> dict[Meaning, Array]:
+    bias = np.log(generator.uniform(1, span - 1, n_units))
+    return {"keeps": bias, "writes": -bias}
+
+
+def _no_biases(generator: np.random.Generator, shape: tuple[int, int], role: str) -> Array:
+    return np.zeros(shape) if role in ("b", "bh") else _pytorch(generator, shape, role)
+
+
+# A layer normalisation starts with gains of 1 and shifts of 0 (Ba et al. 2016).
+_FIXED: Mapping[str, float] = {"gx": 1.0, "gh": 1.0, "g": 1.0, "sx": 0.0, "sh": 0.0, "s": 0.0}
+_DRAWS: Mapping[str, Draw] = {
+    "pytorch": _pytorch,
+    "xavier": _xavier,
+    "orthogonal": _orthogonal,
+    "forget_bias": _pytorch,
+    # Biases are the method's own; those of the other gates start at zero, as in the paper.
+    "chrono": _no_biases,
+}
+_BIASES: Mapping[str, Callable[[np.random.Generator, int, int], dict[Meaning, Array]]] = {
+    "forget_bias": _keep_more,
+    "chrono": _chrono,
+}
+INITIALISATIONS = tuple(_DRAWS)
+NEEDS_A_GATE = tuple(_BIASES)

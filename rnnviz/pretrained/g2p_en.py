@@ -1,0 +1,146 @@
+"""g2p-en: an English word's letters to its phonemes, an encoder and a decoder GRU.
+
+Park and Kim, github.com/Kyubyong/g2p, Apache-2.0; its `g2p.py` gives the wiring and the symbols.
+The encoder reads the letters and `</s>`; its last hidden state is the decoder's first. The decoder
+reads `<s>`, then what it said last, until it says `</s>` or has said 20 phonemes. Gates are
+stacked r, z, n with the reset after the product, as in `torch.nn.GRU`. The package looks most
+words up in a dictionary; here the network itself reads every word.
+"""
+
+from __future__ import annotations
+
+import string
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from io import BytesIO
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
+from rnnviz.core.sequence import Sequence
+from rnnviz.engine import run
+from rnnviz.errors import InputError
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model, Readout
+from rnnviz.pretrained.arrays import stacked
+from rnnviz.pretrained.installed import Package
+from rnnviz.pretrained.result import Part, Reading, check_text, embedded
+
+PACKAGE = Package(
+    "g2p-en",
+    "2.1.0",
+    {"g2p_en/checkpoint20.npz": "b8af35e4596d8dd5836dfd3fe9b2ba4f97b9c311efe8879544cbcfcbd566d8c6"},
+)
+EXAMPLES = ("hello", "gradient", "memory")
+GRAPHEMES = ("<pad>", "<unk>", "</s>", *string.ascii_lowercase)
+_SOUNDS = (
+    "AA0 AA1 AA2 AE0 AE1 AE2 AH0 AH1 AH2 AO0 AO1 AO2 AW0 AW1 AW2 AY0 AY1 AY2 B CH D DH"
+    " EH0 EH1 EH2 ER0 ER1 ER2 EY0 EY1 EY2 F G HH IH0 IH1 IH2 IY0 IY1 IY2 JH K L M N NG"
+    " OW0 OW1 OW2 OY0 OY1 OY2 P R S SH T TH UH0 UH1 UH2 UW UW0 UW1 UW2 V W Y Z ZH"
+)
+PHONEMES = ("<pad>", "<unk>", "<s>", "</s>", *_SOUNDS.split())
+MAX_PHONEMES = 20
+_UNKNOWN = "'-"  # letters of a word that the network has no symbol for
+
+
+def models() -> dict[str, Model]:
+    """The "encoder" over letters and the "decoder" over phonemes, with its readout.
+
+    Raises MissingLibraryError without the package, ModelError when its file is not the published.
+
+    >>> models()["decoder"].readout.names[4:7]
+    ('AA0', 'AA1', 'AA2')
+    """
+    return dict(_models(PACKAGE.read()["g2p_en/checkpoint20.npz"]))
+
+
+def read(word: str) -> Reading:
+    """What the network says to one English word, and both networks as they worked.
+
+    The parts are "encoder" and "decoder"; the decoder starts from the encoder's last hidden state,
+    and its steps' outputs are the probabilities of the phonemes said next.
+
+    Raises InputError for more than a word or other letters than a to z, and as `models` does.
+
+    >>> read("hello").sounds
+    ('HH', 'EH1', 'L', 'OW0')
+    """
+    letters = _letters(word)
+    both = models()
+    encoder = _encoder(both["encoder"], letters)
+    last = run.run(encoder.model, encoder.sequence).layers[0].final["hidden"][0]
+    said = list(_said(both["decoder"], last))
+    decoder = _decoder(both["decoder"], last, said[:-1])
+    phonemes = tuple(said[1:-1] if said[-1] == "</s>" else said[1:])
+    return Reading(letters, phonemes, (encoder, decoder))
+
+
+@lru_cache(maxsize=1)
+def _models(data: bytes) -> dict[str, Model]:
+    with np.load(BytesIO(data), allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    readout = Readout(arrays["fc_w"], arrays["fc_b"], PHONEMES)
+    return {
+        "encoder": _model(arrays, "enc", GRAPHEMES),
+        "decoder": replace(_model(arrays, "dec", PHONEMES), readout=readout),
+    }
+
+
+def _model(arrays: dict[str, Array], name: str, vocabulary: tuple[str, ...]) -> Model:
+    roles = {"x": "w_ih", "h": "w_hh", "b": "b_ih", "bh": "b_hh"}
+    weights = stacked(
+        ("reset", "update", "candidate"),
+        {role: arrays[f"{name}_{key}"] for role, key in roles.items()},
+    )
+    return Model(
+        (Layer("gru_reset_after", "forward", weights),),
+        vocabulary=vocabulary,
+        source=f"g2p-en {PACKAGE.version}",
+        embedding=arrays[f"{name}_emb"],
+    )
+
+
+def _letters(word: str) -> tuple[str, ...]:
+    # Accents go as in the package; full-width letters and ligatures become plain ones.
+    apart = unicodedata.normalize("NFKD", word.strip().replace("’", "'"))
+    plain = "".join(mark for mark in apart if unicodedata.category(mark) != "Mn").lower()
+    check_text(plain, EXAMPLES[0])
+    if not set(plain) <= {*string.ascii_lowercase, *_UNKNOWN} or not plain.strip(_UNKNOWN):
+        raise InputError(
+            "One English word of the letters a to z is wanted, but “{came}” came; type for"
+            " example “{example}”.",
+            came=shown(word.strip()),
+            example=EXAMPLES[0],
+        )
+    return tuple(plain)
+
+
+def _encoder(model: Model, letters: tuple[str, ...]) -> Part:
+    return Part("encoder", model, _sequence(model, GRAPHEMES, (*letters, "</s>")))
+
+
+def _decoder(model: Model, hidden: Array, tokens: list[str]) -> Part:
+    layer = replace(model.layers[0], initial={"hidden": hidden})
+    started = replace(model, layers=(layer,))
+    return Part("decoder", started, _sequence(model, PHONEMES, tuple(tokens)))
+
+
+def _sequence(model: Model, symbols: tuple[str, ...], tokens: tuple[str, ...]) -> Sequence:
+    rows = [symbols.index(token if token in symbols else "<unk>") for token in tokens]
+    return embedded(model, rows, tokens)
+
+
+def _said(model: Model, hidden: Array) -> Iterator[str]:
+    """`<s>` and what the decoder says after it, `</s>` included."""
+    token = "<s>"
+    yield token
+    for _ in range(MAX_PHONEMES):
+        part = _decoder(model, hidden, [token])
+        step = next(run.steps(part.model, part.sequence))
+        hidden, token = step.signals["hidden"][0], PHONEMES[int(step.outputs[0].argmax())]
+        yield token
+        if token == "</s>":
+            return

@@ -1,0 +1,158 @@
+"""g2pM: Mandarin characters to pinyin, an LSTM in both directions over a sentence.
+
+Park and Lee (2020), arXiv 2004.03136; github.com/kakaobrain/g2pM, Apache-2.0; its `g2pM.py` gives
+the wiring. Gates are stacked i, f, g, o as in `torch.nn.LSTM`. Two dense layers with relu between
+score every reading from the two hidden states. A character with one reading in the package's
+dictionary has that one; here the network chooses only among the readings that a character can
+have, where the package lets it choose among all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from rnnviz.core.arrays import Array, Arrays
+from rnnviz.core.checks import shown
+from rnnviz.core.sequence import Sequence
+from rnnviz.engine import run
+from rnnviz.errors import InputError
+from rnnviz.network.layer import Direction, Layer
+from rnnviz.network.model import Model
+from rnnviz.pretrained.arrays import stacked, table
+from rnnviz.pretrained.installed import Package
+from rnnviz.pretrained.result import Choice, Part, Reading, check_text, embedded
+
+PACKAGE = Package(
+    "g2pM",
+    "0.1.2.5",
+    {
+        "g2pM/np_ckpt.pkl": "5b38c21cbaeb5f9b2f5d0bf872487de0fc22f91a3b26189b7d998136d2c8d3ae",
+        "g2pM/char2idx.pkl": "e41861f3af2debb342d3555d970db47b22e5d35c8e0190722dfb9b39c941988c",
+        "g2pM/class2idx.pkl": "b17a497ee9618e6d5c2f7814ab7f847d80a3cb757e92423774781e4d3dc56c49",
+        "g2pM/digest_cedict.pkl": (
+            "71e727a041a1d7023a1fbe32bbc23d5f4aa85a9d67fe4d6502fc398ef30b875c"
+        ),
+    },
+)
+EXAMPLES = ("重庆", "重要", "银行很行")
+_UNKNOWN, _BEGIN, _END = "<UNK>", "시", "끝"  # the package's own symbols
+
+
+@dataclass(frozen=True, eq=False)
+class Tagger:
+    """The whole network with its tables.
+
+    model    both directions, with vocabulary and embedding.
+    dense    "0.weight" (32, 64), "0.bias", "2.weight" (reading, 32), "2.bias".
+    places   character ▶ row of the embedding.
+    classes  reading ▶ row of the last dense layer.
+    spoken   character ▶ the readings it can have.
+    """
+
+    model: Model
+    dense: Mapping[str, Array]
+    places: Mapping[str, int]
+    classes: Mapping[str, int]
+    spoken: Mapping[str, tuple[str, ...]]
+
+    def scores(self, hidden: Array) -> Array:
+        """(…, reading) from both directions' hidden states (…, unit): the two dense layers."""
+        dense = self.dense
+        inner = np.maximum(hidden @ dense["0.weight"].T + dense["0.bias"], 0)
+        return np.asarray(inner @ dense["2.weight"].T + dense["2.bias"])
+
+
+def tagger() -> Tagger:
+    """The published network and its tables.
+
+    Raises MissingLibraryError without the package, ModelError when a file is not the published.
+
+    >>> tagger().spoken["重"]
+    ('zhong4', 'chong2')
+    """
+    return _tagger(*PACKAGE.read().values())
+
+
+def read(sentence: str) -> Reading:
+    """The pinyin of each character, and the network as it worked; a character without one is kept.
+
+    The one part is "tagger"; `choices` has a Choice for each character with several readings.
+
+    Raises InputError for a text that is empty, long or without Chinese, and as `tagger` does.
+
+    >>> read("重庆").sounds
+    ('chong2', 'qing4')
+    """
+    network = tagger()
+    letters = _letters(sentence, network.spoken)
+    part = Part("tagger", network.model, _sequence(network, letters))
+    scores = network.scores(run.run(part.model, part.sequence).outputs[:, 0])
+    # Step 0 is the beginning of the sentence.
+    choices = tuple(
+        _choice(network, time, letter, scores[time])
+        for time, letter in enumerate(letters, start=1)
+        if len(network.spoken.get(letter, ())) > 1
+    )
+    chosen = {choice.time: choice.chosen for choice in choices}
+    sounds = tuple(
+        chosen.get(time, network.spoken.get(letter, (letter,))[0])
+        for time, letter in enumerate(letters, start=1)
+    )
+    return Reading(letters, sounds, (part,), choices)
+
+
+def _choice(network: Tagger, time: int, letter: str, scores: Array) -> Choice:
+    candidates = network.spoken[letter]
+    drives = scores[[network.classes[candidate] for candidate in candidates]]
+    exponents = np.exp(drives - drives.max())
+    return Choice(time, candidates, exponents / exponents.sum())
+
+
+def _letters(sentence: str, spoken: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    text = " ".join(sentence.split())
+    check_text(text, EXAMPLES[0])
+    # The dictionary also spells a few Latin capitals.
+    if not any(letter in spoken and not letter.isascii() for letter in text):
+        raise InputError(
+            "A text with simplified Chinese characters is wanted, but “{came}” has none that can"
+            " be read; type for example “{example}”.",
+            came=shown(text),
+            example=EXAMPLES[0],
+        )
+    return tuple(text)
+
+
+def _sequence(network: Tagger, letters: tuple[str, ...]) -> Sequence:
+    unknown = network.places[_UNKNOWN]
+    rows = [network.places.get(symbol, unknown) for symbol in (_BEGIN, *letters, _END)]
+    return embedded(network.model, rows, ("<s>", *letters, "</s>"))
+
+
+@lru_cache(maxsize=1)
+def _tagger(weights: bytes, places: bytes, classes: bytes, spoken: bytes) -> Tagger:
+    arrays, rows = table("np_ckpt.pkl", weights), table("char2idx.pkl", places)
+    layers = (_layer(arrays, "forward", ""), _layer(arrays, "backward", "_reverse"))
+    model = Model(
+        layers,
+        vocabulary=tuple(sorted(rows, key=rows.__getitem__)),
+        source=f"g2pM {PACKAGE.version}",
+        embedding=arrays["embedding.weight"],
+    )
+    names = ("0.weight", "0.bias", "2.weight", "2.bias")
+    dense = Arrays({name: arrays[f"logit_layer.{name}"] for name in names})
+    readings = table("digest_cedict.pkl", spoken)
+    tuples = {letter: tuple(each) for letter, each in readings.items()}
+    return Tagger(model, dense, rows, table("class2idx.pkl", classes), tuples)
+
+
+def _layer(arrays: Mapping[str, Array], direction: Direction, suffix: str) -> Layer:
+    roles = {"x": "weight_ih", "h": "weight_hh", "b": "bias_ih", "bh": "bias_hh"}
+    weights = stacked(
+        ("input", "forget", "candidate", "output"),
+        {role: arrays[f"lstm.{key}_l0{suffix}"] for role, key in roles.items()},
+    )
+    return Layer("lstm", direction, weights)

@@ -1,0 +1,71 @@
+"""What stands on the shelf: every published model that can be opened, installed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rnnviz.pretrained import g2p_en, g2pm
+from rnnviz.pretrained.installed import Package
+from rnnviz.pretrained.result import Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One published model.
+
+    name      in a link.
+    title     by language, "en" and "zh".
+    package   on PyPI, with its version.
+    licence   of the package and its weights, SPDX.
+    home      where it was published.
+    examples  texts to start with.
+    read      a text ▶ Reading; raises RnnvizError.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    package: Package
+    licence: str
+    home: str
+    examples: tuple[str, ...]
+    read: Callable[[str], Reading]
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the package is there."""
+        return self.package.is_installed
+
+
+def shelf() -> tuple[Entry, ...]:
+    """Every entry, in the order to offer them.
+
+    >>> [entry.name for entry in shelf()]
+    ['g2p_en', 'g2pm']
+    """
+    return (
+        Entry(
+            "g2p_en",
+            {
+                "en": "English spelling to sound: encoder and decoder GRU",
+                "zh": "英文单词读音：编码器与解码器 GRU",
+            },
+            g2p_en.PACKAGE,
+            "Apache-2.0",
+            "https://github.com/Kyubyong/g2p",
+            g2p_en.EXAMPLES,
+            g2p_en.read,
+        ),
+        Entry(
+            "g2pm",
+            {
+                "en": "Mandarin characters to pinyin: LSTM in both directions",
+                "zh": "汉字注音与多音字：双向 LSTM",
+            },
+            g2pm.PACKAGE,
+            "Apache-2.0",
+            "https://github.com/kakaobrain/g2pM",
+            g2pm.EXAMPLES,
+            g2pm.read,
+        ),
+    )

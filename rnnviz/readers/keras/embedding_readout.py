@@ -1,0 +1,124 @@
+"""What stands around a stack of Keras layers: the embedding below it, the readout above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+from rnnviz.errors import ModelError
+from rnnviz.network.model import Readout
+from rnnviz.readers.keras.file import Saved
+from rnnviz.readers.keras.functions import function
+from rnnviz.readers.keras.graph import Node, Nodes
+from rnnviz.readers.keras.stacks import Stack, below
+from rnnviz.readers.keras.strands import options, single
+from rnnviz.readers.numbers import finite
+from rnnviz.readers.result import Answers
+
+_LOOKUPS = ("StringLookup", "TextVectorization", "IntegerLookup")
+
+
+@dataclass(frozen=True, eq=False)
+class Below:
+    """The embedding (token, feature) that the lowest level reads, its tokens, its layers."""
+
+    embedding: Array | None = None
+    vocabulary: tuple[str, ...] | None = None
+    layers: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Above:
+    """The readout of the top level, and its layers."""
+
+    readout: Readout | None = None
+    layers: tuple[Node, ...] = ()
+
+
+def read_below(stack: Stack, nodes: Nodes, saved: Saved, answers: Answers) -> Below:
+    """The Embedding directly below, and the tokens of the lookup that it reads."""
+    node = below(stack.layers[0], nodes)
+    if node is None or node.kind != "Embedding":
+        return Below()
+    arrays = single(node, saved)
+    if len(arrays) != 1 or arrays[0].ndim != 2:
+        return Below()
+    table = finite(node.path, arrays[0], answers)
+    lookup = below(node, nodes)
+    tokens = _tokens(lookup, saved) if lookup is not None else None
+    # Rows beyond the vocabulary are never read.
+    if lookup is None or tokens is None or len(tokens) > len(table):
+        return Below(table, None, (node,))
+    return Below(table[: len(tokens)], tokens, (node, lookup))
+
+
+def _tokens(node: Node, saved: Saved) -> tuple[str, ...] | None:
+    """In the order of `IndexLookup.get_vocabulary` in Keras: mask, unknown, its own."""
+    if node.kind not in _LOOKUPS:
+        return None
+    inside = (f"{node.store}/vocabulary.txt", f"{node.store}/_lookup_layer/vocabulary.txt")
+    for path in inside:
+        if path in saved.texts:
+            return _distinct(saved.texts[path].split("\n"))
+    own = node.config.get("vocabulary")
+    if not isinstance(own, list) or not own:
+        return None
+    return _distinct(_special(node, list(map(str, own))))
+
+
+def _special(node: Node, own: list[str]) -> list[str]:
+    is_text = node.kind == "TextVectorization"
+    mask = "" if is_text else node.config.get("mask_token")
+    unknown = [str(node.config.get("oov_token", "[UNK]"))]
+    before = ([] if mask is None else [str(mask)]) + unknown * int(
+        node.config.get("num_oov_indices", 1)
+    )
+    return own if own[: len(before)] == before else before + own
+
+
+def _distinct(tokens: list[str]) -> tuple[str, ...] | None:
+    return tuple(tokens) if len(set(tokens)) == len(tokens) else None
+
+
+def read_above(stack: Stack, nodes: Nodes, saved: Saved, answers: Answers) -> Above:
+    """The first Dense that reads the top level's units and nothing else."""
+    top = stack.layers[-1]
+    is_last_only = len(stack.levels[-1].strands) == 2 and not options(top).get("return_sequences")
+    if not stack.is_open or is_last_only:
+        return Above()
+    for node in nodes.values():
+        if node.kind == "Dense" and below(node, nodes) is top:
+            return _dense(node, stack, nodes, saved, answers)
+    return Above()
+
+
+def _dense(node: Node, stack: Stack, nodes: Nodes, saved: Saved, answers: Answers) -> Above:
+    arrays = [finite(node.path, array, answers) for array in single(node, saved)]
+    if not arrays or arrays[0].ndim != 2 or arrays[0].shape[0] != stack.n_outputs:
+        return Above()
+    bias = arrays[1] if len(arrays) > 1 else np.zeros(arrays[0].shape[1], arrays[0].dtype)
+    activation, after = _activation(node, nodes, is_keras_2=saved.is_keras_2)
+    if activation is None or bias.shape != arrays[0].shape[1:]:
+        return Above()
+    return Above(Readout(arrays[0].T, bias, activation=activation), (node, *after))
+
+
+def _activation(
+    node: Node, nodes: Nodes, *, is_keras_2: bool
+) -> tuple[str | None, tuple[Node, ...]]:
+    """Dense's own, or where that is linear that of an Activation or Softmax on it."""
+    own = _named(node.config.get("activation"), node, is_keras_2=is_keras_2)
+    for upper in nodes.values() if own == "linear" else ():
+        if below(upper, nodes) is node and upper.kind in ("Activation", "Softmax"):
+            given = upper.config.get("activation", "softmax")
+            return _named(given, upper, is_keras_2=is_keras_2), (upper,)
+    return own, ()
+
+
+def _named(given: object, node: Node, *, is_keras_2: bool) -> str | None:
+    try:
+        return function(given, node.path, is_keras_2=is_keras_2)
+    except ModelError:
+        return None

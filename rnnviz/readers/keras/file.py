@@ -1,0 +1,142 @@
+"""A Keras file of any of its formats ▶ configuration, version, weights and vocabularies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
+from rnnviz.errors import ModelError
+from rnnviz.readers.archive import Archive, members
+from rnnviz.readers.hdf5 import Contents, contents
+from rnnviz.readers.result import Source
+
+Config = Mapping[str, Any]
+MAX_CONFIG = 4_000_000  # characters; its lists and objects take thirty times as much
+_MAX_TABLE = 20_000_000
+_WEIGHTS = "model.weights.h5"
+_HALF = "_layer_checkpoint_dependencies/"  # what "layers/" was called in Keras 2.12
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """What a file says.
+
+    config      the outermost model, None for weights alone.
+    version     of the Keras that wrote it, "" where it is not said.
+    arrays      by path.
+    names       arrays of a layer in order, by the layer's name; only in the legacy format.
+    texts       vocabularies by path: "layers/string_lookup/vocabulary.txt".
+    """
+
+    source: Source
+    config: Config | None
+    version: str
+    arrays: Mapping[str, Array]
+    names: Mapping[str, tuple[str, ...]] | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_keras_2(self) -> bool:
+        """Whether Keras 2 wrote it; without a version the legacy format counts as Keras 2."""
+        return self.version.startswith("2") if self.version else self.names is not None
+
+
+def opened(source: Source) -> Saved:
+    """The file by its first bytes: a ZIP archive, else HDF5.
+
+    Raises ModelError for a damaged or hostile one; MissingLibraryError without h5py.
+    """
+    if source.data.startswith(b"PK"):
+        return _archive(source, members(source))
+    return _hdf5(source, contents(source))
+
+
+def _archive(source: Source, archive: Archive) -> Saved:
+    if "config.json" not in archive or _WEIGHTS not in archive:
+        raise ModelError(
+            "“{name}” should be a .keras archive with config.json and {weights}, but it holds"
+            " {came}; save the model again with Keras.",
+            name=shown(source.name),
+            weights=_WEIGHTS,
+            came=shown(", ".join(archive), 120),
+        )
+    config = _json(source, _text(source, archive, "config.json", MAX_CONFIG))
+    metadata = "{}"
+    if "metadata.json" in archive:
+        metadata = _text(source, archive, "metadata.json", MAX_CONFIG)
+    held = contents(Source(source.name, archive.read(_WEIGHTS)))
+    arrays = {path.replace(_HALF, "layers/"): array for path, array in held.arrays.items()}
+    texts = {
+        name.removeprefix("assets/"): _text(source, archive, name, _MAX_TABLE)
+        for name in archive
+        if re.fullmatch(r"assets/.+/vocabulary\.txt", name)
+    }
+    version = str(_json(source, metadata).get("keras_version", ""))
+    return Saved(source, config, version, arrays, None, texts)
+
+
+def _hdf5(source: Source, held: Contents) -> Saved:
+    root = held.attributes.get("", {})
+    said = root.get("model_config")
+    if said is None and "layer_names" not in root and "model_weights" not in held.attributes:
+        return Saved(source, None, "", held.arrays)
+    config = None if said is None else _json(source, str(said))
+    inside = held.attributes.get("model_weights", {})
+    prefix, holder = ("model_weights/", inside) if inside else ("", root)
+    version = str(root.get("keras_version") or holder.get("keras_version", ""))
+    names = {
+        layer: tuple(
+            f"{prefix}{layer}/{name}"
+            for name in _listed(held.attributes.get(prefix + layer, {}), "weight_names")
+        )
+        for layer in _listed(holder, "layer_names")
+    }
+    return Saved(source, config, version, held.arrays, names)
+
+
+def _listed(attributes: Mapping[str, Any], name: str) -> list[str]:
+    """A list that Keras cut into `name0`, `name1`, … where it did not fit one attribute."""
+    if name in attributes:
+        parts = [attributes[name]]
+    else:
+        numbered = (f"{name}{i}" for i in range(len(attributes)))
+        parts = [attributes[key] for key in numbered if key in attributes]
+    return [text for part in parts for text in ([part] if isinstance(part, str) else part)]
+
+
+def _text(source: Source, archive: Archive, name: str, most: int) -> str:
+    if archive.size(name) > most:
+        raise _bad_config(source)
+    try:
+        return archive.read(name).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _bad_config(source) from error
+
+
+def _json(source: Source, text: str) -> Config:
+    try:
+        # As float, because Python refuses integers of more than 4300 digits.
+        given = json.loads(text, parse_int=_integer) if len(text) <= MAX_CONFIG else None
+    except (ValueError, RecursionError) as error:
+        raise _bad_config(source) from error
+    if not isinstance(given, dict):
+        raise _bad_config(source)
+    return given
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < 19 else float(digits)
+
+
+def _bad_config(source: Source) -> ModelError:
+    return ModelError(
+        "The configuration in “{name}” should be a JSON object of at most {bound} bytes, but it is"
+        " damaged, larger or nested too deep; save the model again with Keras.",
+        name=shown(source.name),
+        bound=MAX_CONFIG,
+    )

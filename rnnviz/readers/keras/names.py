@@ -1,0 +1,136 @@
+"""Arrays under the names of Keras variables ▶ parts.
+
+Keras stores kernels (input, gate × unit): transposed. LSTM stacks i, f, c, o; GRU z, r, h, with a
+bias of two rows when the reset gate acts after the product (`keras.layers.GRU`, `reset_after`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
+from rnnviz.errors import ModelError
+from rnnviz.network.layer import Direction
+from rnnviz.readers.numbers import finite
+from rnnviz.readers.recurrent import Part, Strand, check_matrix, check_shape, gates_stacked
+
+GATES = {
+    "rnn": ("hidden",),
+    "lstm": ("input", "forget", "candidate", "output"),
+    "gru": ("update", "reset", "candidate"),
+    "gru_reset_after": ("update", "reset", "candidate"),
+}
+_CELLS = {1: "rnn", 3: "gru", 4: "lstm"}
+_NAME = re.compile(
+    r"(?:(?P<path>.*)[/.])?(?P<own>kernel|recurrent_kernel|bias)(?::\d+)?", re.DOTALL
+)
+_CELL = re.compile(r"(?:^|[/.])(?:(?:lstm|gru|simple_rnn|rnn)_)?cell(?:_\d+)?$")
+_DIRECTION = re.compile(r"(?:(?<=[/.])|^)(forward|backward)_(?=[^/.]*$)")
+
+
+def keras_parts(arrays: Mapping[str, Array], answers: Mapping[str, str]) -> tuple[Part, ...]:
+    """Every recurrent layer among Keras variables, in the order of the file.
+
+    Raises ModelError naming the array that is missing, does not fit or is not finite.
+
+    >>> import numpy as np
+    >>> arrays = {"lstm/lstm_cell/kernel": np.ones((2, 12)),
+    ...           "lstm/lstm_cell/recurrent_kernel": np.ones((3, 12))}
+    >>> [(part.path, part.cells) for part in keras_parts(arrays, {})]
+    [('lstm', ('lstm',))]
+    """
+    layers: dict[str, dict[Direction, dict[str, str]]] = {}
+    for path, names in _modules(arrays).items():
+        short = _CELL.sub("", path)
+        side = _DIRECTION.search(short)
+        direction: Direction = "backward" if side and side[1] == "backward" else "forward"
+        layers.setdefault(_DIRECTION.sub("", short), {})[direction] = names
+    return tuple(_part(path, sides, arrays, answers) for path, sides in layers.items())
+
+
+def _modules(arrays: Mapping[str, Array]) -> dict[str, dict[str, str]]:
+    """The names of the variables of each recurrent cell, by its path."""
+    groups: dict[str, dict[str, str]] = {}
+    for name in arrays:
+        if found := _NAME.fullmatch(name):
+            groups.setdefault(found["path"] or "", {})[found["own"]] = name
+    return {path: names for path, names in groups.items() if "recurrent_kernel" in names}
+
+
+def _part(
+    path: str,
+    sides: Mapping[Direction, Mapping[str, str]],
+    arrays: Mapping[str, Array],
+    answers: Mapping[str, str],
+) -> Part:
+    taken = {
+        name: finite(name, arrays[name], answers)
+        for names in sides.values()
+        for name in names.values()
+    }
+    cells = {_check_side(names, taken) for names in sides.values()}
+    if len(cells) > 1:
+        raise ModelError(
+            "The two directions of “{path}” should be of one kind, but they are {cells};"
+            " save the whole model again.",
+            path=shown(path, 80),
+            cells=", ".join(sorted({cell for kinds in cells for cell in kinds})),
+        )
+    order: tuple[Direction, ...] = ("forward", "backward")
+    found = cells.pop()
+    return Part(
+        path,
+        "keras",
+        found,
+        tuple(
+            Strand(0, direction, _weights(sides[direction], taken, found[0]))
+            for direction in order
+            if direction in sides
+        ),
+        taken,
+        frozenset(taken),
+        n_inputs=next(taken[names["kernel"]].shape[0] for names in sides.values()),
+        n_outputs=sum(taken[names["recurrent_kernel"]].shape[0] for names in sides.values()),
+    )
+
+
+def _check_side(names: Mapping[str, str], arrays: Mapping[str, Array]) -> tuple[str, ...]:
+    """The cells that the variables can be; ModelError when they do not fit each other."""
+    recurrent = names["recurrent_kernel"]
+    if "kernel" not in names:
+        raise ModelError(
+            "“{missing}” is missing beside “{present}”; save the whole model again.",
+            missing="kernel",
+            present=shown(recurrent, 80),
+        )
+    for role in ("kernel", "recurrent_kernel"):
+        check_matrix(names[role], arrays[names[role]])
+    n_units, size = arrays[recurrent].shape
+    cell = gates_stacked(recurrent, size, n_units, _CELLS)
+    kernel = arrays[names["kernel"]]
+    check_shape(names["kernel"], kernel, (kernel.shape[0], size), "input, gate × unit")
+    bias = arrays[names["bias"]] if "bias" in names else None
+    if bias is not None and not (cell == "gru" and bias.shape == (2, size)):
+        check_shape(names["bias"], bias, (size,), "gate × unit")
+    if cell != "gru":
+        return (cell,)
+    if bias is None:
+        return "gru_reset_after", "gru"
+    return ("gru_reset_after",) if bias.ndim == 2 else ("gru",)
+
+
+def _weights(names: Mapping[str, str], arrays: Mapping[str, Array], cell: str) -> dict[str, Array]:
+    rows = {"x": arrays[names["kernel"]].T, "h": arrays[names["recurrent_kernel"]].T}
+    if "bias" in names:
+        bias = np.atleast_2d(arrays[names["bias"]])
+        rows |= dict(zip(("b", "bh"), bias, strict=False))
+    gates = GATES[cell]
+    return {
+        f"{gate}.{role}": block
+        for role, array in rows.items()
+        for gate, block in zip(gates, np.split(array, len(gates)), strict=True)
+    }

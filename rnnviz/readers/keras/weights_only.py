@@ -1,0 +1,202 @@
+"""Weights alone ▶ the layers that they most likely are of, and what to ask about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise, permutations
+from typing import Any
+
+from rnnviz.core.arrays import Array
+from rnnviz.readers.keras.file import Config, Saved
+from rnnviz.readers.keras.functions import HARD_SIGMOID_2, HARD_SIGMOID_3
+from rnnviz.readers.keras.graph import Node, Nodes
+from rnnviz.readers.result import Answers, Question
+
+_INSIDE = re.compile(
+    r"(?P<layer>.*?)/(?P<side>forward_layer/|backward_layer/|)"
+    r"(?P<cell>cell/(?:cells/[^/]+/)?|layer/|)vars/\d+"
+)
+_KINDS = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
+_GATES = Question("recurrent_activation", ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3), "sigmoid")
+_OUTPUTS = Question("readout_activation", ("softmax", "linear", "sigmoid"), "softmax")
+_RESETS = Question("cell", ("gru_reset_after", "gru"), "gru_reset_after")
+_FUNCTIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
+_STATES = Question("activation", _FUNCTIONS, "tanh")
+_MAX_ORDERED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """The arrays of one layer, each cell's in Keras' order."""
+
+    path: str
+    group: str
+    is_both: bool
+    cells: tuple[tuple[Array, ...], ...]
+    kind: str = ""
+
+    @property
+    def n_inputs(self) -> int:
+        return int(self.cells[0][0].shape[0])
+
+    @property
+    def n_outputs(self) -> int:
+        tops = self.cells if self.is_both else self.cells[-1:]
+        return sum(int(cell[1].shape[0]) for cell in tops)
+
+
+def guessed(saved: Saved, answers: Answers) -> tuple[Nodes, tuple[Question, ...]]:
+    """Layers in the order that their sizes allow, and the questions their arrays leave open."""
+    pieces = list(_legacy(saved) if saved.names is not None else _stored(saved))
+    recurrent = [piece for piece in pieces if not piece.kind]
+    ordered, questions = _ordered(recurrent, answers, is_told=saved.names is not None)
+    asked = (*questions, *_questions(recurrent))
+    chosen = {q.name: _taken(q, answers) for q in (*asked, _GATES, _STATES, _OUTPUTS, _RESETS)}
+    rest = [piece for piece in pieces if piece.kind]
+    chain = _surrounded(ordered, rest) if ordered else []
+    if any(piece.kind == "Dense" for piece in chain):
+        asked = (*asked, _OUTPUTS)
+    alone = [piece for piece in pieces if piece not in chain]
+    return {node.path: node for node in _nodes(chain, alone, chosen)}, asked
+
+
+def _taken(question: Question, answers: Answers) -> str:
+    given = answers.get(question.name, "")
+    return given if given in question.options else question.likely
+
+
+def _questions(recurrent: Iterable[_Piece]) -> Iterator[Question]:
+    kinds = {(_kind(cell), len(cell)) for piece in recurrent for cell in piece.cells}
+    if ("GRU", 2) in kinds:
+        yield _RESETS
+    if any(kind in ("SimpleRNN", "GRU", "LSTM") for kind, _ in kinds):
+        yield _STATES
+    if any(kind in ("GRU", "LSTM") for kind, _ in kinds):
+        yield _GATES
+
+
+def _ordered(
+    recurrent: list[_Piece], answers: Answers, *, is_told: bool
+) -> tuple[list[_Piece], tuple[Question, ...]]:
+    """The recurrent layers from the lowest up; none where their sizes allow no order."""
+    fits = [list(recurrent)] if _chains(recurrent) else []
+    if not is_told and 1 < len(recurrent) <= _MAX_ORDERED:
+        others = map(list, permutations(recurrent))
+        fits += [order for order in others if _chains(order) and order != recurrent]
+    by_name = {" > ".join(piece.path for piece in order): order for order in fits}
+    if len(by_name) < 2:
+        return (fits[0] if fits else []), ()
+    question = Question("order", tuple(by_name), next(iter(by_name)))
+    return by_name[_taken(question, answers)], (question,)
+
+
+def _chains(order: Iterable[_Piece]) -> bool:
+    return all(upper.n_inputs == lower.n_outputs for lower, upper in pairwise(order))
+
+
+def _surrounded(ordered: list[_Piece], rest: list[_Piece]) -> list[_Piece]:
+    """The layers with the embedding below and the readout above that fit them."""
+    under = [
+        piece
+        for piece in rest
+        if piece.kind == "Embedding" and piece.cells[0][0].shape[1] == ordered[0].n_inputs
+    ]
+    over = [p for p in rest if p.kind == "Dense" and p.n_inputs == ordered[-1].n_outputs]
+    return [*under[:1], *ordered, *over[:1]]
+
+
+def _nodes(chain: list[_Piece], alone: list[_Piece], chosen: dict[str, str]) -> Iterator[Node]:
+    below = None
+    for piece in chain:
+        node = _node(piece, chosen)
+        yield replace(node, inputs=((below, 0),) if below is not None else ())
+        below = node.path
+    yield from (_node(piece, chosen) for piece in alone)
+
+
+def _node(piece: _Piece, chosen: dict[str, str]) -> Node:
+    if piece.kind:
+        config: Config = {"activation": chosen["readout_activation"]}
+        store = piece.path + ("/layer" if piece.path.endswith("time_distributed") else "")
+        return Node(piece.path, piece.kind, config, store, piece.group)
+    cells = [{"class_name": _kind(c), "config": _options(c, chosen)} for c in piece.cells]
+    kind, config = _whole(piece, cells)
+    return Node(piece.path, kind, config, piece.path, piece.group)
+
+
+def _whole(piece: _Piece, cells: list[dict[str, Any]]) -> tuple[str, Config]:
+    if piece.is_both:
+        return "Bidirectional", {"layer": cells[0], "backward_layer": cells[1]}
+    if len(cells) == 1:
+        return cells[0]["class_name"], cells[0]["config"]
+    inner = [{**cell, "class_name": f"{cell['class_name']}Cell"} for cell in cells]
+    return "RNN", {"cell": inner, "return_sequences": True}
+
+
+def _options(cell: tuple[Array, ...], chosen: dict[str, str]) -> Config:
+    known = len(cell) > 2
+    after = cell[2].ndim == 2 if known else chosen["cell"] == "gru_reset_after"
+    names = {name: chosen[name] for name in ("activation", "recurrent_activation")}
+    return {"use_bias": known, "reset_after": after, "return_sequences": True, **names}
+
+
+def _kind(cell: tuple[Array, ...]) -> str:
+    n_units, width = cell[1].shape
+    kind = _KINDS[width // n_units]
+    is_cudnn = len(cell) > 2 and cell[2].shape == (2 * width,)
+    return f"CuDNN{kind}" if is_cudnn else kind
+
+
+def _is_cell(arrays: tuple[Array, ...]) -> bool:
+    if len(arrays) not in (2, 3) or any(array.ndim != 2 for array in arrays[:2]):
+        return False
+    (n_inputs, width), (n_units, own) = arrays[0].shape, arrays[1].shape
+    is_known = n_units > 0 and own % n_units == 0 and own // n_units in _KINDS
+    return bool(n_inputs and is_known and width == own)
+
+
+def _piece(
+    path: str, group: str, is_both: bool, cells: list[tuple[Array, ...]], word: str
+) -> _Piece:
+    if cells and all(map(_is_cell, cells)) and (not is_both or len(cells) == 2):
+        return _Piece(path, group, is_both, tuple(cells))
+    arrays = cells[0] if len(cells) == 1 else ()
+    shapes = [array.shape for array in arrays]
+    kind = word
+    if len(shapes) == 1 and len(shapes[0]) == 2:
+        kind = "Embedding" if "embedding" in word else "Dense"
+    elif len(shapes) == 2 and len(shapes[0]) == 2 and shapes[0][1:] == shapes[1]:
+        kind = "Dense"
+    return _Piece(path, group, False, tuple(cells), kind)
+
+
+def _stored(saved: Saved) -> Iterator[_Piece]:
+    """Keras 3: "layers/lstm/cell/vars/0", in the order in which the file was written."""
+    layers: dict[str, dict[tuple[str, str], list[Array]]] = {}
+    for path, array in saved.arrays.items():
+        if found := _INSIDE.fullmatch(path):
+            cells = layers.setdefault(found["layer"], {})
+            cells.setdefault((found["side"], found["cell"]), []).append(array)
+    for path, cells in layers.items():
+        ordered = sorted(cells, key=lambda key: key[0] == "backward_layer/")
+        is_both = any(side for side, _ in cells)
+        word = path.rpartition("/")[2]
+        yield _piece(path, path, is_both, [tuple(cells[key]) for key in ordered], word)
+
+
+def _legacy(saved: Saved) -> Iterator[_Piece]:
+    """Keras 2: the arrays of a layer in order, a recurrent one's kernel, recurrent_kernel, bias."""
+    for layer, names in (saved.names or {}).items():
+        cells: list[list[Array]] = []
+        for name in names:
+            leaf = name.rpartition("/")[2].partition(":")[0]
+            if leaf in ("kernel", "embeddings") or not cells:
+                cells.append([])
+            if name in saved.arrays:
+                cells[-1].append(saved.arrays[name])
+        is_both = len(cells) == 2 and any("backward" in name for name in names)
+        word = "embedding" if any("embeddings" in name for name in names) else layer
+        if cells:
+            yield _piece(layer, layer, is_both, list(map(tuple, cells)), word)

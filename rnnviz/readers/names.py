@@ -1,0 +1,138 @@
+"""Arrays under our own names, `forget.x` or `layers.0.forward.forget.x` ▶ parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from rnnviz.cells import CELLS
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Cell
+from rnnviz.core.checks import shown
+from rnnviz.errors import ModelError
+from rnnviz.network.layer import Direction
+from rnnviz.readers.numbers import finite
+from rnnviz.readers.recurrent import Part, Strand, check_matrix
+
+_NAME = re.compile(r"(?:(?P<place>.*)[./])?(?P<own>[a-z_]+\.[a-z]+)", re.DOTALL)
+_PLACES = (
+    # As Model.arrays() names them: "lstm layer 0 forward".
+    re.compile(
+        r"(?P<path>(?:.*[./])?)(?P<cell>\w+) layer (?P<level>\d{1,4}) (?P<side>forward|backward)",
+        re.DOTALL,
+    ),
+    re.compile(
+        r"(?P<path>(?:.*[./])?)(?:layers[./])(?P<level>\d{1,4})[./](?P<side>forward|backward)",
+        re.DOTALL,
+    ),
+    re.compile(r"(?P<path>(?:.*[./])?)(?P<level>\d{1,4})[./](?P<side>forward|backward)", re.DOTALL),
+)
+Places = dict[tuple[int, Direction], dict[str, str]]
+
+
+def gate_parts(arrays: Mapping[str, Array], answers: Mapping[str, str]) -> tuple[Part, ...]:
+    """Every stack of layers under our own names.
+
+    Raises ModelError when the names make no cell, and naming an array that is not finite.
+
+    >>> import numpy as np
+    >>> arrays = {"hidden.x": np.ones((2, 3)), "hidden.h": np.ones((2, 2))}
+    >>> gate_parts(arrays, {})[0].cells
+    ('rnn',)
+    """
+    known = {param.name for cell in CELLS.values() for param in cell.params}
+    stacks: dict[tuple[str, str], Places] = {}
+    for name in arrays:
+        found = _NAME.fullmatch(name)
+        if found and found["own"] in known:
+            path, cell, level, side = _place(found["place"] or "")
+            strands = stacks.setdefault((path, cell), {})
+            strands.setdefault((level, side), {})[found["own"]] = name
+    return tuple(
+        _part(path, cell, strands, arrays, answers)
+        for (path, cell), strands in stacks.items()
+        if any(own.endswith(".x") for names in strands.values() for own in names)
+    )
+
+
+def _place(place: str) -> tuple[str, str, int, Direction]:
+    """Path, cell or "", level and direction of what stands before `gate.role`."""
+    for pattern in _PLACES:
+        if found := pattern.fullmatch(place):
+            side = cast(Direction, found["side"])
+            cell = found.groupdict().get("cell", "")
+            return found["path"].rstrip("./"), cell, int(found["level"]), side
+    return place, "", 0, "forward"
+
+
+def _part(
+    path: str,
+    cell: str,
+    places: Places,
+    arrays: Mapping[str, Array],
+    answers: Mapping[str, str],
+) -> Part:
+    strands = tuple(
+        Strand(
+            level,
+            side,
+            {own: finite(name, arrays[name], answers) for own, name in names.items()},
+        )
+        for (level, side), names in sorted(
+            places.items(), key=lambda p: (p[0][0], p[0][1][0] == "b")
+        )
+    )
+    cells = _fitting(cell, strands)
+    used = {name: own for names in places.values() for own, name in names.items()}
+    for strand in strands:
+        for own, array in strand.weights.items():
+            if own.endswith(".x"):
+                check_matrix(own, array)
+    top = [strand for strand in strands if strand.level == strands[-1].level]
+    return Part(
+        path,
+        "rnnviz",
+        cells,
+        strands,
+        {},
+        frozenset(used),
+        n_inputs=_first(strands[0].weights).shape[1],
+        n_outputs=sum(_width(strand.weights) for strand in top),
+        told_by="names",
+    )
+
+
+def _fitting(given: str, strands: tuple[Strand, ...]) -> tuple[str, ...]:
+    """The cells that take exactly these weights; the one with the fewest left out comes first."""
+    names = [set(strand.weights) for strand in strands]
+    fitting = [cell for cell in CELLS.values() if all(_takes(cell, own) for own in names)]
+    if given:
+        fitting = [cell for cell in fitting if cell.name == given]
+    if not fitting:
+        raise ModelError(
+            "The arrays {came} make none of the cells {cells}; name every weight gate.role.",
+            came=shown(", ".join(sorted(set().union(*names))), 200),
+            cells=given or ", ".join(CELLS),
+        )
+    # A peephole cell without peepholes is the cell without them.
+    plain = [cell for cell in fitting if not _peeps(cell)] or fitting
+    chosen = fitting if any(own.endswith(".p") for own in names[0]) else plain
+    return tuple(cell.name for cell in sorted(chosen, key=lambda cell: len(cell.params)))
+
+
+def _takes(cell: Cell, names: set[str]) -> bool:
+    required = {param.name for param in cell.params if param.required}
+    return required <= names <= {param.name for param in cell.params}
+
+
+def _peeps(cell: Cell) -> bool:
+    return any(param.name.endswith(".p") for param in cell.params)
+
+
+def _first(weights: Mapping[str, Array]) -> Array:
+    return next(array for name, array in weights.items() if name.endswith(".x"))
+
+
+def _width(weights: Mapping[str, Array]) -> int:
+    return int(weights["hidden.w"].shape[0] if "hidden.w" in weights else len(_first(weights)))

@@ -1,0 +1,128 @@
+"""Who feeds whom, through operators that only move numbers: proved with numbers to follow.
+
+A node's output is replaced by numbers that are all different, the operators up to the next node
+are computed, and what arrives there must be the hidden states, every one in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+from rnnviz.readers.onnx.constant_folding import Values
+from rnnviz.readers.onnx.graph import Scope, Value
+from rnnviz.readers.onnx.operators import MOVING
+from rnnviz.readers.onnx.recurrent import Recurrent
+
+_SIZES = (5, 3)  # steps and rows of the numbers to follow, where the file fixes none
+_MAX_NUMBERS = 1_000_000
+_MAX_HOPS = 200
+
+
+class Probe(NamedTuple):
+    """Numbers in a node's place: what its outputs are then, and what its hidden states."""
+
+    outputs: dict[Value, Array]
+    hidden: Array  # (time, batch, unit), both directions side by side
+    last: Array  # (batch, unit), each direction's last step
+
+
+def sources(values: Values, scope: Scope, name: str) -> set[Value]:
+    """What a value's numbers come from, through operators that only move them.
+
+    A row of a constant matrix, picked at run time, counts as a source.
+    """
+    found, waiting, seen = set(), [scope.find(name)], set()
+    while waiting:
+        value = waiting.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        before = _before(values, value) if len(seen) <= _MAX_HOPS else None
+        if before is None:
+            found.add(value)
+        else:
+            waiting += before
+    return found
+
+
+def _before(values: Values, value: Value) -> list[Value] | None:
+    made = value.scope.makers.get(value.name)
+    if made is None or made[0].operator not in MOVING:
+        return None
+    names = made[0].inputs if made[0].operator == "Concat" else made[0].inputs[:1]
+    before = [value.scope.find(name) for name in names]
+    if values.constant(value.scope, made[0].inputs[0] if names else "") is not None:
+        return None
+    return before
+
+
+def probes(node: Recurrent) -> Iterator[Probe]:
+    """Numbers to follow in place of a node's outputs, in every size that the file may fix."""
+    n_directions = len(node.directions)
+    for n_steps, n_rows in sizes(node.scope.frame, n_directions * node.n_units):
+        yield _probe(node, (n_steps, n_directions, n_rows, node.n_units))
+
+
+def sizes(frame: Scope, n_features: int) -> list[tuple[int, int]]:
+    """Steps and rows worth trying: any, and those the graph's inputs are declared with."""
+    found = [_SIZES]
+    for given in frame.inputs.values():
+        dims = list(given.tensor_type.shape.dim)[:2] if given is not None else []
+        if len(dims) == 2:
+            first, second = (
+                d.dim_value if 0 < d.dim_value < 10_000 else free
+                for d, free in zip(dims, _SIZES, strict=True)
+            )
+            found += [(first, second), (second, first)]
+    fitting = [pair for pair in found if prod(pair) * n_features <= _MAX_NUMBERS]
+    return list(dict.fromkeys(fitting))[:8]
+
+
+def _probe(node: Recurrent, shape: tuple[int, ...]) -> Probe:
+    y = 1 + np.arange(prod(shape), dtype=np.float32).reshape(shape)
+    last = np.stack([y[-1 if d == "forward" else 0, i] for i, d in enumerate(node.directions)])
+    hidden = y.swapaxes(1, 2).reshape(shape[0], shape[2], -1)
+    joined = last.swapaxes(0, 1).reshape(shape[2], -1)
+    if node.is_batch_first:
+        y, last = y.transpose(2, 0, 1, 3), last.swapaxes(0, 1)
+    outputs = {node.output(0): y, node.output(1): last}
+    return Probe({value: a for value, a in outputs.items() if value.name}, hidden, joined)
+
+
+def arrives(values: Values, probe: Probe, above: Recurrent) -> bool:
+    """Whether the probe's hidden states are what the node above reads, in their places."""
+    came = values.probed(probe.outputs).of(above.scope, above.x)
+    wanted = probe.hidden.swapaxes(0, 1) if above.is_batch_first else probe.hidden
+    return isinstance(came, np.ndarray) and np.array_equal(came, wanted)
+
+
+def stacks(nodes: tuple[Recurrent, ...], values: Values) -> list[tuple[Recurrent, ...]]:
+    """The nodes, those that feed each other together, bottom first."""
+    made = {node.output(0): node for node in nodes if node.output(0).name}
+    below = {node: _below(node, made, values) for node in nodes}
+    read = [under for under in below.values() if under is not None]
+    # Two that read the same one are two networks on top of it, not a stack.
+    forks = {under for under in read if read.count(under) > 1}
+    below = {node: None if under in forks else under for node, under in below.items()}
+    tops = [node for node in nodes if node not in below.values()]
+    return [tuple(reversed(list(_down(top, below)))) for top in tops]
+
+
+def _below(node: Recurrent, made: dict[Value, Recurrent], values: Values) -> Recurrent | None:
+    came = sources(values, node.scope, node.x)
+    under = made.get(next(iter(came))) if len(came) == 1 else None
+    if under is None or under is node or under.scope.frame is not node.scope.frame:
+        return None
+    return under if any(arrives(values, probe, node) for probe in probes(under)) else None
+
+
+def _down(top: Recurrent, below: dict[Recurrent, Recurrent | None]) -> Iterator[Recurrent]:
+    node: Recurrent | None = top
+    while node is not None:
+        yield node
+        node = below[node]

@@ -1,0 +1,194 @@
+"""Arrays under the names of a PyTorch state dict ▶ parts.
+
+Names, row order and shapes: documentation of `torch.nn.LSTM`, `GRU`, `RNN` and of their cells,
+"Variables". LSTM stacks i, f, g, o; GRU r, z, n.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
+from rnnviz.errors import ModelError
+from rnnviz.network.layer import Direction
+from rnnviz.readers.numbers import finite
+from rnnviz.readers.recurrent import Part, Strand, check_matrix, check_shape, gates_stacked
+from rnnviz.readers.result import Origin
+
+GATES = {
+    "rnn": ("hidden",),
+    "lstm": ("input", "forget", "candidate", "output"),
+    "lstm_projected": ("input", "forget", "candidate", "output"),
+    "gru_reset_after": ("reset", "update", "candidate"),
+}
+_LEVEL = re.compile(r"_l(\d+)")
+_SUFFIX = re.compile(r"_l\d+|_reverse")
+_CELLS = {1: "rnn", 3: "gru_reset_after", 4: "lstm"}
+_ROLES = {"weight_ih": "x", "weight_hh": "h", "bias_ih": "b", "bias_hh": "bh"}
+_NAME = re.compile(
+    r"(?:(?P<path>.*)\.)?"
+    r"(?P<own>(?:weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?P<level>_l\d{1,4}(?:_reverse)?)?)",
+    re.DOTALL,
+)
+
+
+def torch_parts(arrays: Mapping[str, Array], answers: Mapping[str, str]) -> tuple[Part, ...]:
+    """Every recurrent module of a state dict, in the order of the file.
+
+    Raises ModelError naming the array that is missing, does not fit or is not finite.
+
+    >>> import numpy as np
+    >>> arrays = {"rnn.weight_ih_l0": np.ones((12, 2)), "rnn.weight_hh_l0": np.ones((12, 4))}
+    >>> [(part.path, part.cells) for part in torch_parts(arrays, {})]
+    [('rnn', ('gru_reset_after',))]
+    """
+    groups: dict[tuple[str, bool], dict[str, str]] = {}
+    for name in arrays:
+        if found := _NAME.fullmatch(name):
+            key = found["path"] or "", found["level"] is None
+            groups.setdefault(key, {})[found["own"]] = name
+    return tuple(
+        torch_part(
+            path,
+            {own: finite(name, arrays[name], answers) for own, name in names.items()},
+            used=frozenset(names.values()),
+        )
+        for (path, _), names in groups.items()
+    )
+
+
+def torch_part(
+    path: str,
+    arrays: Mapping[str, Array],
+    *,
+    used: frozenset[str] = frozenset(),
+    activation: str = "",
+    told_by: Origin = "shapes",
+) -> Part:
+    """One recurrent module from its own names: `weight_ih_l0`, or a cell's `weight_ih`.
+
+    Raises ModelError naming the array that is missing or does not fit.
+
+    >>> import numpy as np
+    >>> part = torch_part("", {"weight_ih": np.ones((4, 2)), "weight_hh": np.ones((4, 1))})
+    >>> part.style, part.cells, part.n_inputs, part.n_outputs
+    ('torch_cell', ('lstm',), 2, 1)
+    """
+    suffixes = tuple(_suffixes(arrays))
+    _check_complete(path, arrays, suffixes)
+    cells = {_cell(path, arrays, suffix) for _, _, suffix in suffixes}
+    if len(cells) > 1:
+        raise ModelError(
+            "The layers of “{path}” should be of one kind, but they are {cells};"
+            " save the whole model again.",
+            path=shown(path, 80),
+            cells=", ".join(sorted(cells)),
+        )
+    cell = cells.pop()
+    n_outputs = _check_shapes(path, arrays, suffixes, cell)
+    return Part(
+        path,
+        "torch_cell" if "weight_ih" in arrays else "torch",
+        (cell,),
+        tuple(
+            Strand(level, direction, _weights(arrays, suffix, cell))
+            for level, direction, suffix in suffixes
+        ),
+        arrays,
+        used,
+        n_inputs=arrays["weight_ih" + suffixes[0][2]].shape[1],
+        n_outputs=n_outputs,
+        activation=activation,
+        told_by=told_by,
+    )
+
+
+Suffixes = tuple[tuple[int, Direction, str], ...]
+
+
+def _suffixes(arrays: Mapping[str, Array]) -> Iterator[tuple[int, Direction, str]]:
+    """Level, direction and the end of the names of every layer there should be."""
+    levels = [int(found[1]) for name in arrays if (found := _LEVEL.search(name))]
+    if not levels:
+        yield 0, "forward", ""
+        return
+    for level in range(1 + max(levels)):
+        yield level, "forward", f"_l{level}"
+        if any(name.endswith("_reverse") for name in arrays):
+            yield level, "backward", f"_l{level}_reverse"
+
+
+def _check_complete(path: str, arrays: Mapping[str, Array], suffixes: Suffixes) -> None:
+    roles = {_SUFFIX.sub("", name) for name in arrays} | {"weight_ih", "weight_hh"}
+    roles |= {"bias_ih", "bias_hh"} if roles & {"bias_ih", "bias_hh"} else set()
+    for _, _, suffix in suffixes:
+        for role in sorted(roles):
+            if role + suffix not in arrays:
+                raise ModelError(
+                    "“{missing}” is missing beside “{present}”; save the whole model again.",
+                    missing=_full(path, role + suffix),
+                    present=_full(path, next(iter(arrays))),
+                )
+
+
+def _cell(path: str, arrays: Mapping[str, Array], suffix: str) -> str:
+    name, projection = "weight_hh" + suffix, arrays.get("weight_hr" + suffix)
+    for matrix in ("weight_ih", "weight_hh", "weight_hr"):
+        if matrix + suffix in arrays:
+            check_matrix(_full(path, matrix + suffix), arrays[matrix + suffix])
+    n_rows, n_columns = arrays[name].shape
+    if projection is None:
+        return gates_stacked(_full(path, name), n_rows, n_columns, _CELLS)
+    gates_stacked(_full(path, name), n_rows, projection.shape[1], {4: "lstm"})
+    return "lstm_projected"
+
+
+def _check_shapes(path: str, arrays: Mapping[str, Array], suffixes: Suffixes, cell: str) -> int:
+    """The width of the top level; each level reads what the one below gives."""
+    wanted, given = arrays["weight_ih" + suffixes[0][2]].shape[1], 0
+    below = 0
+    for level, _, suffix in suffixes:
+        if level != below:
+            wanted, given, below = given, 0, level
+        given += _check_strand(path, arrays, suffix, cell, wanted)
+    return given
+
+
+def _check_strand(
+    path: str, arrays: Mapping[str, Array], suffix: str, cell: str, n_inputs: int
+) -> int:
+    n_rows, n_hidden = arrays["weight_hh" + suffix].shape
+    wanted = {
+        "weight_ih": ((n_rows, n_inputs), "gate × unit, input"),
+        "weight_hr": ((n_hidden, n_rows // len(GATES[cell])), "projection, unit"),
+        "bias_ih": ((n_rows,), "gate × unit"),
+        "bias_hh": ((n_rows,), "gate × unit"),
+    }
+    for role, (shape, axes) in wanted.items():
+        if role + suffix in arrays:
+            check_shape(_full(path, role + suffix), arrays[role + suffix], shape, axes)
+    return int(n_hidden)
+
+
+def _weights(arrays: Mapping[str, Array], suffix: str, cell: str) -> dict[str, Array]:
+    gates = GATES[cell]
+    weights = {
+        f"{gate}.{role}": rows
+        for name, role in _ROLES.items()
+        if name + suffix in arrays
+        for gate, rows in zip(gates, _by_gate(arrays[name + suffix], len(gates)), strict=True)
+    }
+    return weights | (
+        {"hidden.w": arrays["weight_hr" + suffix]} if cell == "lstm_projected" else {}
+    )
+
+
+def _by_gate(stacked: Array, count: int) -> Array:
+    """(gate × unit, …) seen as (gate, unit, …)."""
+    return stacked.reshape(count, -1, *stacked.shape[1:])
+
+
+def _full(path: str, name: str) -> str:
+    return shown(f"{path}.{name}" if path else name, 80)

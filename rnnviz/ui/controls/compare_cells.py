@@ -1,0 +1,73 @@
+"""Runs of random models of two or three cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from rnnviz.cells import CELLS
+from rnnviz.network.random_model import NEEDS_A_GATE
+from rnnviz.ui import state
+from rnnviz.ui.controls.compare_subject import typed
+from rnnviz.ui.controls.widgets import number, select
+from rnnviz.ui.selections import ModelChoice, RunChoice, Runs
+from rnnviz.ui.text import t
+
+MOST = 3
+# Of these every cell draws first what it shares with its like; others draw biases in between.
+_SHARED_STARTS = ("xavier", "orthogonal")
+
+
+def cells() -> Runs:
+    """Two or three cells that read the same input."""
+    given = typed()
+    state.put(cells=[name for name in dict.fromkeys(state.get("cells")) if name in CELLS][:MOST])
+    st.multiselect(
+        t("cells"),
+        tuple(CELLS),
+        state.get("cells"),
+        format_func=lambda name: t(f"cell.{name}"),
+        key=state.widget("cells"),
+        max_selections=MOST,
+        placeholder=t("cells.none"),
+        label_visibility="collapsed",
+    )
+    with st.sidebar:
+        weights_controls()
+    chosen = state.get("cells")
+    if len(chosen) < 2:
+        st.info(t("cells.none"), icon=":material/compare:")
+    if given is None:
+        return ()
+    init = state.get("init") if state.get("init") in _SHARED_STARTS else _SHARED_STARTS[0]
+    models = {name: replace(random_choice(name), init=init) for name in chosen}
+    return tuple(RunChoice(t(f"cell.{name}"), model, given) for name, model in models.items())
+
+
+def weights_controls() -> None:
+    """What the random models of a comparison have in common, in the sidebar."""
+    st.markdown(f"#### {t('group.weights')}")
+    left, right = st.columns(2)
+    with left:
+        number("units", 1, state.MAX_UNITS)
+    with right:
+        number("seed", 0, state.MAX_SEED)
+    select("gain", state.GAINS)
+
+
+def random_choice(cell: str) -> ModelChoice:
+    """One layer that reads forward, made as Explore makes it; one start fits all the cells."""
+    init = state.get("init")
+    return ModelChoice(
+        cell=cell,
+        units=state.get("units"),
+        layers=1,
+        direction="forward",
+        seed=state.get("seed"),
+        init="xavier" if init in NEEDS_A_GATE else init,
+        gain=float(state.get("gain")),
+        activation="",
+        recurrence="full",
+        backend="numpy",
+    )

@@ -1,0 +1,238 @@
+"""Intervening: hold gates, silence units, set states, change weights, on the page's own run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Signal
+from rnnviz.engine.trace import Trace
+from rnnviz.interventions.types import (
+    AddToState,
+    ChangeWeight,
+    Clamp,
+    Intervention,
+    Reset,
+    SetState,
+    Silence,
+)
+from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
+from rnnviz.ui import edits, state
+from rnnviz.ui.controls.widgets import segments
+from rnnviz.ui.text import t
+from rnnviz.ui.widget_keys import heard, shows
+
+_UNITS = ("all", "picked", "some")
+_STEPS = ("all", "cursor", "span")
+_UNBOUNDED = 3.0
+_NUMBER = "do_number"
+
+
+@dataclass(frozen=True)
+class _At:
+    """Where the next intervention acts: a layer of a run, `first` its first unit that is drawn."""
+
+    layer: int
+    n_units: int
+    n_steps: int
+    first: int
+
+    @property
+    def step(self) -> int:
+        """Where the cursor rests."""
+        step = state.get("step")
+        return self.n_steps - 1 if step is None else min(int(step), self.n_steps - 1)
+
+    @property
+    def picked(self) -> int:
+        """The unit that is picked in the picture."""
+        unit = str(state.get("pick")).rpartition(".")[2]
+        return int(unit) if unit.isdigit() and int(unit) < self.n_units else self.first
+
+    @property
+    def units(self) -> tuple[int, ...] | None:
+        """Those the next intervention is for, None for all."""
+        how = state.get("do_units")
+        return (self.picked,) if how == "picked" else (self.some or None) if how == "some" else None
+
+    @property
+    def some(self) -> tuple[int, ...]:
+        """Those that were chosen one by one."""
+        return tuple(int(unit) for unit in st.session_state.get(self.some_key, ()))
+
+    @property
+    def some_key(self) -> str:
+        """The key of the list of units, which is another for every number of them."""
+        return f"do_some_{self.n_units}"
+
+    @property
+    def span_key(self) -> str:
+        """The key of the slider over the steps, which is another for every number of them."""
+        return f"do_span_{self.n_steps}"
+
+    @property
+    def span(self) -> dict[str, int | None]:
+        """The steps it is for, `start` and `stop`."""
+        how = state.get("do_steps")
+        if how == "cursor":
+            return {"start": self.step, "stop": None}
+        if how == "span" and self.n_steps > 1:
+            first, last = st.session_state.get(self.span_key, (1, self.n_steps))
+            return {"start": first - 1, "stop": last}
+        return {"start": None, "stop": None}
+
+
+def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> None:
+    """The folded group that acts on a layer; `trace` is the untouched run."""
+    own, traced = model.layers[layer], trace.layers[layer]
+    at = _At(layer, own.n_units, trace.sequence.lengths[0], first)
+    folded = st.expander(t("do"), icon=":material/science:", key="doing", on_change="rerun")
+    # Drawn for those who look: forty parts need not come with every change of a choice.
+    if not folded.open:
+        return
+    with folded, st.container(key="intervene"):
+        _scope(at)
+        for start in range(0, len(own.kind.gates), 2):
+            pair = own.kind.gates[start : start + 2]
+            # Two a row, so that a narrow page has them one under the other in the cell's order.
+            for place, gate in zip(st.columns(2), pair, strict=False):
+                with place:
+                    _slider(at, own.kind.signal(gate.name), traced.signals[gate.name])
+        _act("silence", ":material/volume_off:", _silence, at)
+        _states(at, own)
+        _weights(at, own, model)
+
+
+def _scope(at: _At) -> None:
+    segments("do_units", _UNITS)
+    if state.get("do_units") == "some":
+        options, label = [str(unit) for unit in range(at.n_units)], t("do_some")
+        st.multiselect(
+            label, options, key=at.some_key, placeholder=label, label_visibility="collapsed"
+        )
+    segments("do_steps", _STEPS)
+    if state.get("do_steps") == "span" and at.n_steps > 1:
+        label = t("do_span")
+        st.slider(
+            label, 1, at.n_steps, (1, at.n_steps), key=at.span_key, label_visibility="collapsed"
+        )
+
+
+def _slider(at: _At, signal: Signal, values: Array) -> None:
+    """Of one gate: where it is held, or, while it is not, its mean in the untouched run."""
+    low = signal.low if np.isfinite(signal.low) else -_UNBOUNDED
+    high = signal.high if np.isfinite(signal.high) else _UNBOUNDED
+    own = [
+        one
+        for one in edits.chosen()
+        if isinstance(one, Clamp) and (one.gate, one.layer) == (signal.name, at.layer)
+    ]
+    value = own[-1].value if own else float(np.nanmean(values[:, 0]))
+    shown = round(float(max(low, min(high, value))), 2)
+    key = shows(f"slider_{signal.name}", shown)
+    with st.container(key=f"hold_{signal.name}"):
+        st.slider(
+            t(f"signal.{signal.name}"),
+            float(low),
+            float(high),
+            shown,
+            step=0.01,
+            key=key,
+            help=t("do.hold.help"),
+            on_change=heard,
+            args=(key, _hold, at, signal.name, key),
+        )
+
+
+def _states(at: _At, own: Layer) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = f"do_state_{own.kind.name}"
+        st.selectbox(
+            t("do.state"),
+            own.kind.states,
+            len(own.kind.states) - 1,
+            format_func=lambda name: t(f"signal.{name}"),
+            key=which,
+            width=130,
+        )
+        st.number_input(t("do.value"), key=_NUMBER, value=0.0, step=0.1, width=110)
+        _act("set", ":material/equal:", _set, at, which)
+        _act("add", ":material/add:", _add, at, which)
+        _act("reset", ":material/restart_alt:", _reset, at)
+
+
+def _weights(at: _At, own: Layer, model: Model) -> None:
+    arrays = dict(own.weights)
+    if model.readout is not None:
+        arrays |= {"readout.V": model.readout.weights, "readout.d": model.readout.bias}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = list(arrays)
+        key = f"do_param_{'_'.join(names)}"
+        param = st.selectbox(t("do.weight"), names, key=key, width=130, help=t("do.weight.help"))
+        index = tuple(_index(axis, size) for axis, size in enumerate(arrays[param].shape))
+        now = round(float(arrays[param][index]), 4)
+        # Each weight has a field of its own, which shows what it is now.
+        key = f"do_new_{param}_{index}_{now}"
+        st.number_input(t("do.value"), value=now, key=key, step=0.1, format="%.4f", width=120)
+        _act("change", ":material/edit:", _change, at, param, index, key)
+
+
+def _index(axis: int, size: int) -> int:
+    key = f"do_axis_{axis}_{size}"
+    return int(st.number_input(t(f"do.axis.{axis}"), 0, size - 1, key=key, width=90))
+
+
+def _act(name: str, icon: str, act: Callable[..., None], at: _At, *args: Any) -> None:
+    st.button(
+        t(f"do.{name}"),
+        icon=icon,
+        key=f"do_{name}_now",
+        help=t(f"do.{name}.help"),
+        on_click=act,
+        args=(at, *args),
+    )
+
+
+def _done(one: Intervention) -> None:
+    edits.add(one)
+
+
+def _hold(at: _At, gate: str, key: str) -> None:
+    value = float(st.session_state[key])
+    _done(Clamp(gate, value, units=at.units, layer=at.layer, **_span(at)))
+
+
+def _span(at: _At) -> dict[str, Any]:
+    return {name: value for name, value in at.span.items() if value is not None}
+
+
+def _silence(at: _At) -> None:
+    units = at.units or (at.picked,)
+    _done(Silence(units, layer=at.layer, **_span(at)))
+
+
+def _set(at: _At, which: str) -> None:
+    _done(SetState(*_given(which), at.step, units=at.units, layer=at.layer))
+
+
+def _add(at: _At, which: str) -> None:
+    _done(AddToState(*_given(which), at.step, units=at.units, layer=at.layer))
+
+
+def _given(which: str) -> tuple[str, float]:
+    """The state that is chosen and the number that stands beside it."""
+    return st.session_state[which], float(st.session_state[_NUMBER])
+
+
+def _reset(at: _At) -> None:
+    _done(Reset(at.step))
+
+
+def _change(at: _At, param: str, index: tuple[int, ...], key: str) -> None:
+    _done(ChangeWeight(param, index, float(st.session_state[key]), layer=at.layer))

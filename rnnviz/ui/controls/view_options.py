@@ -1,0 +1,95 @@
+"""The choices of what is drawn of a trace, and how."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.analysis.panels import names
+from rnnviz.analysis.unit_order import ORDERS
+from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.ui import shell, state
+from rnnviz.ui.controls.widgets import segments, select
+from rnnviz.ui.selections import ViewChoice
+from rnnviz.ui.text import t
+
+MAX_LINES = 8
+
+
+def view_controls(trace: Trace) -> ViewChoice:
+    """Which layer, signals and units, in which order, as heatmaps or lines, in the sidebar."""
+    state.settle("layer", range(len(trace.layers)))
+    with st.expander(t("group.view"), icon=":material/visibility:"):
+        _looks(trace)
+    layer = trace.layers[state.get("layer")]
+    return ViewChoice(
+        layer=state.get("layer"),
+        order=state.get("order"),
+        draw=state.get("draw"),
+        show=tuple(name for name in names(trace, state.get("layer")) if name in state.get("show")),
+        only=_only(layer),
+        language=state.get("lang"),
+        dark=shell.is_dark(),
+    )
+
+
+def _looks(trace: Trace) -> None:
+    segments("draw", ("heatmap", "lines"), labelled=False)
+    select("order", ORDERS)
+    _signals(trace)
+    _units(trace.layers[state.get("layer")])
+
+
+def layer_switch(trace: Trace) -> None:
+    """Which of several layers is looked at."""
+    if len(trace.layers) < 2:
+        return
+    st.segmented_control(
+        t("layer"),
+        range(len(trace.layers)),
+        default=state.get("layer"),
+        format_func=lambda index: layer_title(trace.layers[index]),
+        key=state.widget("layer"),
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def layer_title(layer: LayerTrace) -> str:
+    """How the switch calls a layer: `Layer 2 ←`."""
+    arrow = "→" if layer.direction == "forward" else "←"
+    return f"{t('layer.number', number=layer.level + 1)} {arrow}"
+
+
+def _signals(trace: Trace) -> None:
+    options = names(trace, state.get("layer"))
+    state.put(show=[name for name in state.get("show") if name in options])
+    st.multiselect(
+        t("show"),
+        options,
+        state.get("show"),
+        format_func=lambda name: t(f"signal.{name}"),
+        key=state.widget("show"),
+        placeholder=t("show.all"),
+        help=t("show.help"),
+    )
+
+
+def _units(layer: LayerTrace) -> None:
+    options = [str(unit) for unit in range(layer.n_units)]
+    state.put(only=[unit for unit in state.get("only") if unit in options])
+    few = state.get("draw") == "lines"
+    st.multiselect(
+        t("only"),
+        options,
+        state.get("only"),
+        key=state.widget("only"),
+        placeholder=t("only.first", count=MAX_LINES) if few else t("only.all"),
+        help=t("only.help"),
+    )
+
+
+def _only(layer: LayerTrace) -> tuple[int, ...]:
+    picked = tuple(int(unit) for unit in state.get("only"))
+    if state.get("draw") == "heatmap":
+        return picked
+    return (picked or tuple(range(layer.n_units)))[:MAX_LINES]

@@ -1,0 +1,69 @@
+"""The interventions of a page as a list that grows, shrinks and can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.interventions.serialise import from_text, to_text
+from rnnviz.interventions.types import ChangeWeight, Clamp, Intervention, SetState
+from rnnviz.ui import state
+
+MAX_PAST = 50
+_PAST = "done_before"
+
+
+def chosen() -> tuple[Intervention, ...]:
+    """Those that are active."""
+    text = str(state.get("do"))
+    return from_text(text) if text else ()
+
+
+def add(one: Intervention) -> None:
+    """One more, in place of one that holds the same place."""
+    kept = [other for other in chosen() if not _same_place(one, other)]
+    if len(kept) < state.MAX_DONE:
+        _put((*kept, one))
+
+
+def remove(index: int) -> None:
+    """All but that one."""
+    _put(tuple(one for i, one in enumerate(chosen()) if i != index))
+
+
+def clear() -> None:
+    """None at all; this too can be undone."""
+    _put(())
+
+
+def undo() -> None:
+    """As it was before the last change."""
+    past = _past()
+    if past:
+        state.put(do=past[-1], **{_PAST: past[:-1]})
+
+
+def can_undo() -> bool:
+    """Whether anything was changed here."""
+    return bool(_past())
+
+
+def _put(interventions: tuple[Intervention, ...]) -> None:
+    past = [*_past(), str(state.get("do"))][-MAX_PAST:]
+    state.put(do=to_text(interventions) if interventions else "", **{_PAST: past})
+
+
+def _past() -> list[str]:
+    past: list[str] = st.session_state.get(_PAST, [])
+    return past
+
+
+def _same_place(one: Intervention, other: Intervention) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(other, Clamp | SetState | ChangeWeight):
+        given: Any = {"value": getattr(one, "value", 0.0)}
+        other = replace(other, **given)
+    return one == other

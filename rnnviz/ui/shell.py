@@ -1,0 +1,90 @@
+"""What surrounds every page: the header with the language switch, the style, the last resort."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+
+import streamlit as st
+
+from rnnviz.errors import RnnvizError
+from rnnviz.figures.theme import colours
+from rnnviz.i18n import LANGUAGES
+from rnnviz.resources import asset
+from rnnviz.ui import state
+from rnnviz.ui.player import stage_css
+from rnnviz.ui.text import said, t
+
+ICON = str(asset("icon.svg"))
+_NAMES = {"en": "EN", "zh": "中文"}
+_LOG = logging.getLogger(__name__)
+
+
+def page(name: str) -> Path:
+    """The file of a page."""
+    return Path(__file__).parent / "pages" / f"{name}.py"
+
+
+def way(name: str, label: str, icon: str, *, key: str, **choices: object) -> None:
+    """A button to another page with these choices; all that is chosen or uploaded goes along."""
+    put = partial(state.put, **choices)
+    if st.button(label, icon=icon, key=key, type="tertiary", on_click=put):
+        st.switch_page(page(name))
+
+
+def is_dark() -> bool:
+    """Whether the page is shown on a dark ground."""
+    return bool(st.context.theme.type == "dark")
+
+
+def header() -> None:
+    """The style of the page and the switch of its language."""
+    _freeze()
+    st.html(f"<style>{_style()}{_variables(is_dark())}</style>")
+    st.logo(str(asset("logo-dark.svg" if is_dark() else "logo.svg")), size="medium")
+    with st.container(key="language"):
+        st.segmented_control(
+            t("language"),
+            LANGUAGES,
+            format_func=_NAMES.__getitem__,
+            default=state.get("lang"),
+            required=True,
+            key=state.widget("lang"),
+            label_visibility="collapsed",
+        )
+
+
+def class_css() -> str:
+    """What makes a page a slide: large type, and nothing around it."""
+    return Path(__file__).with_name("class.css").read_text("utf-8")
+
+
+def guarded(run: Callable[[], None]) -> None:
+    """Run a page; what goes wrong becomes one sentence, never a traceback."""
+    try:
+        run()
+    except RnnvizError as error:
+        st.error(said(error), icon=":material/error:")
+    except Exception:
+        _LOG.exception("A page failed")
+        st.error(t("error.unexpected"), icon=":material/error:")
+
+
+@cache
+def _freeze() -> None:
+    # Streamlit collects garbage after every run; what was imported need not be looked at again.
+    # To collect it first would find some forty objects and keep the first picture waiting.
+    gc.freeze()
+
+
+@cache
+def _style() -> str:
+    return Path(__file__).with_name("style.css").read_text("utf-8") + stage_css()
+
+
+def _variables(dark: bool) -> str:
+    named = "".join(f"--rnnviz-{name}:{value};" for name, value in colours(dark).items())
+    return f":root{{{named}}}"

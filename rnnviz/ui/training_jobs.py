@@ -1,0 +1,114 @@
+"""Trainings at work beside the pages: a thread each, few at a time, none for ever."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from uuid import uuid4
+
+from rnnviz.errors import InputError
+from rnnviz.train.loop import Plan, Progress, Snapshot, Training
+from rnnviz.ui.background_job import Status, Work
+
+MAX_JOBS = 12
+MAX_AT_ONCE = 2
+MAX_SECONDS = 600
+# Between two stretches of training other threads, which draw pages, get their turn.
+_STRETCH, _REST = 0.02, 0.004
+_JOBS: OrderedDict[str, Job] = OrderedDict()
+_LOCK = threading.Lock()
+_SEATS = threading.BoundedSemaphore(MAX_AT_ONCE)
+_BROKEN = InputError("The training broke off; choose other settings and try again.")
+
+
+class Job(Work):
+    """One training and the thread that carries it on; only that thread touches the training.
+
+    history    all steps so far.
+    snapshots  the models kept so far, the untrained one first.
+    """
+
+    def __init__(self, name: str, training: Training) -> None:
+        super().__init__(f"training {name}", _SEATS, _BROKEN)
+        self.name, self.training = name, training
+        self.history: tuple[Progress, ...] = ()
+        self.snapshots: tuple[Snapshot, ...] = ()
+
+    @property
+    def plan(self) -> Plan:
+        """What is trained."""
+        return self.training.plan
+
+    @property
+    def step(self) -> int:
+        """Steps taken."""
+        return len(self.history)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the plan's last step is taken."""
+        return self.step >= self.plan.steps
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What the rest will take at the pace so far; None before a pace is known."""
+        if not self.history:
+            return None
+        return self.history[-1].seconds / self.step * (self.plan.steps - self.step)
+
+    def carry_on(self) -> Status:
+        """Train to the last step, for at most MAX_SECONDS."""
+        end = time.monotonic() + MAX_SECONDS
+        self._publish()
+        while not self.training.is_done and time.monotonic() < end:
+            if self.is_told_to_stop:
+                return "stopped"
+            self._stretch()
+        return "done" if self.training.is_done else "stopped"
+
+    def _stretch(self) -> None:
+        start = time.monotonic()
+        while time.monotonic() - start < _STRETCH and not self.training.is_done:
+            self.training.advance()
+        self._publish()
+        time.sleep(_REST)
+
+    def _publish(self) -> None:
+        self.snapshots, self.history = self.training.snapshots, self.training.history
+
+
+def start(plan: Plan) -> Job:
+    """A new training on its way; the oldest that nobody carries on makes room.
+
+    Raises InputError when as many as the server keeps are at work.
+    """
+    job = Job(uuid4().hex[:12], Training(plan))
+    with _LOCK:
+        _make_room()
+        _JOBS[job.name] = job
+    job.go()
+    return job
+
+
+def job(name: str) -> Job:
+    """A training by its name. Raises InputError when the server no longer has it."""
+    with _LOCK:
+        if name in _JOBS:
+            return _JOBS[name]
+    raise InputError(
+        "This training is no longer on the server, which keeps the last {count}; start it again.",
+        count=MAX_JOBS,
+    )
+
+
+def _make_room() -> None:
+    idle = [name for name, one in _JOBS.items() if not one.is_alive]
+    if len(_JOBS) < MAX_JOBS:
+        return
+    if not idle:
+        raise InputError(
+            "The server is busy with {count} trainings; try again in a few minutes.",
+            count=MAX_JOBS,
+        )
+    del _JOBS[idle[0]]

@@ -1,0 +1,121 @@
+"""Panels are slices of the trace and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import rnnviz as rv
+from rnnviz.analysis.panels import names, panels
+
+TEXTS = ["abcab", "cab"]
+
+
+def traced(
+    cell: str = "lstm", direction: str = "both", layers: int = 2, gain: float = 3
+) -> rv.Trace:
+    sequence = rv.parse(TEXTS, kind="characters")
+    model = rv.random_model(
+        cell, sequence.n_features, 5, layers, direction=direction, seed=4, gain=gain
+    )
+    return rv.trace(model, sequence)
+
+
+@pytest.mark.parametrize("cell", rv.CELLS)
+@pytest.mark.parametrize("layer", range(4))
+@pytest.mark.parametrize("row", [0, 1])
+def test_panels_hold_the_trace_s_own_values_without_padding(
+    cell: str, layer: int, row: int
+) -> None:
+    trace = traced(cell)
+    view = panels(trace, layer=layer, row=row)
+    assert view.tokens == tuple(TEXTS[row])
+    assert view.n_steps == len(TEXTS[row])
+    own = [panel for panel in view.panels if panel.signal.kind not in ("probability", "output")]
+    assert [panel.signal for panel in own] == list(rv.CELLS[cell].signals)
+    for panel in own:
+        signal = trace.layers[layer].signals[panel.signal.name]
+        n_lines = trace.layers[layer].signals["hidden"].shape[2] if panel.is_apart else 5
+        wanted = [[signal[t, row, u] for t in range(view.n_steps)] for u in range(n_lines)]
+        np.testing.assert_array_equal(panel.values, wanted)
+        assert not np.isnan(panel.values).any()
+
+
+def test_the_layers_of_both_directions_and_levels_differ() -> None:
+    trace = traced()
+    hidden = [panels(trace, ["hidden"], layer=layer).panels[0].values for layer in range(4)]
+    for i, one in enumerate(hidden):
+        for other in hidden[:i]:
+            assert not np.allclose(one, other)
+
+
+@pytest.mark.parametrize("order", ["activity", "similarity"])
+def test_every_panel_has_its_units_in_the_one_order_and_says_so(order: str) -> None:
+    trace = traced()
+    plain, ordered = panels(trace, layer=1), panels(trace, layer=1, order=order)
+    labels = ordered.panels[0].units
+    assert labels != plain.panels[0].units
+    for before, after in zip(plain.panels, ordered.panels, strict=True):
+        assert after.units == labels
+        np.testing.assert_array_equal(after.values, before.values[[int(u) for u in labels]])
+
+
+def test_units_left_out_leave_the_others_in_their_order() -> None:
+    (panel,) = panels(traced(), ["cell"], units=[4, 1, 1]).panels
+    assert panel.units == ("1", "4")
+    np.testing.assert_array_equal(panel.values, traced()["cell"][:, 0, [1, 4]].T)
+
+
+def test_probabilities_belong_to_the_top_level_and_carry_the_outputs_names() -> None:
+    trace = traced("rnn")
+    assert names(trace, 0) == ("inputs", "hidden")
+    assert names(trace, 2) == names(trace, 3) == ("inputs", "hidden", "probabilities")
+    panel = panels(trace, layer=2).panels[-1]
+    assert panel.units == trace.output_names == ("a", "b", "c")
+    np.testing.assert_array_equal(panel.values, trace.outputs[:, 0].T)
+    np.testing.assert_allclose(panel.values.sum(axis=0), 1, rtol=1e-5)
+    assert panel.low == 0
+
+
+def test_inputs_are_what_the_network_reads() -> None:
+    (panel,) = panels(traced(), ["inputs"], row=1).panels
+    assert panel.units == ("a", "b", "c")
+    np.testing.assert_array_equal(panel.values, [[0, 1, 0], [0, 0, 1], [1, 0, 0]])
+
+
+@pytest.mark.parametrize("gain", [0, 1, 10])
+def test_gates_have_a_fixed_scale_and_signed_signals_one_around_zero(gain: float) -> None:
+    for panel in panels(traced(gain=gain)).panels:
+        if panel.signal.kind == "gate":
+            assert (panel.low, panel.high) == (0, 1)
+        else:
+            assert -panel.low == panel.high > 0
+        assert panel.low <= panel.values.min() <= panel.values.max() <= panel.high
+
+
+def test_a_scale_is_the_layer_s_own_whichever_units_are_shown() -> None:
+    scales = {
+        (panel.low, panel.high)
+        for unit in range(5)
+        for panel in panels(traced(gain=10), ["cell"], units=[unit]).panels
+    }
+    assert len(scales) == 1
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({"layer": 4}, "4 of layer .* number 4"),
+        ({"layer": -1}, "number -1"),
+        ({"row": 2}, "2 of row .* number 2"),
+        ({"units": [5]}, "5 of unit .* number 5"),
+        ({"signals": ["update"]}, 'forget, input, .* but "update"'),
+        ({"signals": ["probabilities"]}, "probabilities"),
+        ({"order": "size"}, "size"),
+    ],
+)
+def test_what_the_trace_does_not_have_is_refused_in_a_sentence(
+    choice: dict[str, object], said: str
+) -> None:
+    with pytest.raises(rv.InputError, match=said):
+        panels(traced(), **choice)

@@ -1,0 +1,49 @@
+"""The triangle shows the parts of the memory, and nothing where nothing was written yet."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import rnnviz as rv
+from rnnviz.analysis.attribution import memory
+from rnnviz.figures.attribution import draw
+from rnnviz.figures.static_svg import still
+
+
+def traced(cell: str = "lstm") -> rv.Trace:
+    sequence = rv.parse("ab <b", kind="characters")
+    return rv.trace(rv.random_model(cell, sequence.n_features, 3, seed=2, gain=3), sequence)
+
+
+def test_it_is_a_lower_triangle_of_products() -> None:
+    trace = traced()
+    (heatmap,) = rv.figures.memory(trace, 2).data
+    f, i, g = (trace[name][:, 0, 2].astype(float) for name in ("forget", "input", "candidate"))
+    for t in range(5):
+        for j in range(5):
+            if j > t:
+                assert np.isnan(heatmap.z[t, j])
+            else:
+                part = i[j] * g[j] * np.prod(f[j + 1 : t + 1])
+                assert heatmap.z[t, j] == pytest.approx(part, rel=1e-5)
+    assert -heatmap.zmin == heatmap.zmax == pytest.approx(np.nanmax(np.abs(heatmap.z)))
+
+
+def test_both_axes_carry_the_tokens_and_time_goes_down() -> None:
+    figure = rv.figures.memory(traced("gru"), 0)
+    wanted = {"1": "a", "2": "b", "3": "␣", "4": "&lt;", "5": "b"}
+    assert dict(figure.layout.xaxis.labelalias) == dict(figure.layout.yaxis.labelalias) == wanted
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_says_which_unit_and_that_nobody_trained_it(language: str) -> None:
+    figure = draw(memory(traced(), 1), language=language, dark=True)
+    said = " ".join(one.text for one in figure.layout.annotations)
+    assert {"en": "cell · unit 1", "zh": "细胞状态 · 单元 1"}[language] in said
+    assert {"en": "not trained", "zh": "未经训练"}[language] in said
+    json.loads(figure.to_json(), parse_constant=pytest.fail)
+    assert still(figure).count("<image") == 2

@@ -1,0 +1,26 @@
+"""A fan brings one row out and marks the steps where something happens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import rnnviz as rv
+from rnnviz.analysis.sensitivity import fan
+from rnnviz.figures.sensitivity import draw
+from rnnviz.figures.static_svg import still
+from rnnviz.figures.theme import colour
+
+
+def test_the_chosen_row_lies_thick_over_the_others_and_marks_count_from_1() -> None:
+    values = np.random.default_rng(1).normal(size=(6, 3, 2))
+    trace = rv.trace(rv.random_model("lstm", 2, 5, seed=3), values)
+    view = fan(trace, "cell", 4, ("a", "b", "c"), marks=(1, 4), chosen=0)
+    figure = draw(view, limits=(-1, 1), language="zh", dark=True)
+    assert [line.name for line in figure.data] == ["b", "c", "a"]
+    assert figure.data[2].line.color == colour("cell", True)
+    assert figure.data[2].line.width > figure.data[0].line.width
+    np.testing.assert_array_equal(figure.data[0].y, trace["cell"][:, 1, 4])
+    assert [shape.x0 for shape in figure.layout.shapes] == [2, 5]
+    assert figure.layout.yaxis.range == (-1, 1)
+    assert "细胞状态 · 单元 4" in figure.layout.annotations[-1].text
+    assert still(figure).count("<polyline") == 3

@@ -1,0 +1,96 @@
+"""The figure of a window: light to send, its axis in steps, its words in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rnnviz as rv
+from rnnviz.analysis.window import span
+from rnnviz.figures.panels import gates
+from rnnviz.figures.window import draw
+from rnnviz.recordings.source import long_text
+from tests.recordings.made import recorded, stack
+from tests.witnesses import normal
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> rv.Recording:
+    model = rv.random_model("lstm", 2, 512)
+    return recorded(model, normal(3000, 2), tmp_path_factory.mktemp("wide"))
+
+
+@pytest.mark.parametrize("width", [3000, 1024, 512, 480, 200, 64, 1])
+@pytest.mark.parametrize("rows", [64, 32])
+def test_six_panels_of_512_units_stay_under_a_megabyte(
+    wide: rv.Recording, width: int, rows: int
+) -> None:
+    figure = draw(span(wide, 0, width, rows=rows))
+    assert len(figure.data) == 6
+    assert len(figure.to_json().encode()) < 1_000_000
+
+
+def test_shades_are_the_values_within_half_a_shade(wide: rv.Recording) -> None:
+    view = span(wide, 0, 512)
+    for panel, heatmap in zip(view.panels, draw(view, "mean").data, strict=True):
+        z = np.asarray(heatmap.z)
+        assert z.dtype == np.uint8
+        part = z / heatmap.zmax * (panel.high - panel.low) + panel.low
+        half = (panel.high - panel.low) / 254 / 2
+        np.testing.assert_allclose(part, panel.fold.mean, rtol=0, atol=half * 1.001)
+        # The colour bar still says values.
+        ends = [float(end.replace("−", "-")) for end in heatmap.colorbar.ticktext]
+        marks = np.array(heatmap.colorbar.tickvals) / heatmap.zmax
+        np.testing.assert_allclose(
+            marks * (panel.high - panel.low) + panel.low, ends, rtol=5e-3, atol=5e-3
+        )
+
+
+def test_the_time_axis_counts_steps_and_is_one_for_all(tmp_path: Path) -> None:
+    recording = recorded(stack("gru"), normal(1000, 3), tmp_path)
+    figure = draw(span(recording, 130, 390, columns=100))
+    layout = figure.layout
+    # 260 steps, 4 a column: widened to whole columns, 128 up to 392.
+    assert layout.xaxis.range == (128.5, 392.5)
+    assert (layout.xaxis.minallowed, layout.xaxis.maxallowed) == (0.5, 1000.5)
+    assert layout.xaxis.type == "linear"
+    assert (figure.data[0].x0, figure.data[0].dx) == (130.5, 4)
+    assert layout.xaxis2.matches == "x"
+    assert layout.yaxis.fixedrange
+    assert layout.yaxis4.fixedrange
+    assert "±" in figure.data[0].hovertemplate
+
+
+def test_tokens_stand_over_single_steps_and_are_shown_as_typed(tmp_path: Path) -> None:
+    recording = recorded(stack("rnn", n_inputs=5), long_text("<b>&\n"), tmp_path)
+    axis = draw(span(recording)).layout.xaxis
+    assert axis.tickvals == (1, 2, 3, 4, 5)
+    assert [text.partition("<br>")[2] for text in axis.ticktext] == [
+        "&lt;",
+        "b",
+        "&gt;",
+        "&amp;",
+        "⏎",
+    ]
+
+
+def test_panels_stand_where_those_of_a_trace_stand(tmp_path: Path) -> None:
+    model, values = stack("lstm", 1, both=False), normal(50, 3)
+    mine = draw(span(recorded(model, values, tmp_path))).layout
+    its = gates(rv.trace(model, values)).layout
+    assert mine.height == its.height
+    assert mine.margin == its.margin
+    for axis in ("yaxis", "yaxis2", "yaxis7"):
+        np.testing.assert_allclose(mine[axis].domain, its[axis].domain, atol=1e-9)
+    assert [note.text for note in mine.annotations] == [note.text for note in its.annotations]
+
+
+def test_words_and_colours_follow_language_and_ground(tmp_path: Path) -> None:
+    view = span(recorded(stack("gru"), normal(50, 3), tmp_path))
+    figure = draw(view, language="zh", dark=True, height=700)
+    assert "更新门" in figure.layout.annotations[1].text
+    assert "更新门" in figure.data[1].hovertemplate
+    assert figure.layout.height == 700
+    assert figure.layout.font.color != draw(view).layout.font.color

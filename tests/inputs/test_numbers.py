@@ -1,0 +1,83 @@
+import time
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnviz.errors import InputError
+from rnnviz.inputs.numbers import numbers
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+WRITTEN_BY_HAND = [
+    ("1, 2.5 -3e2", [[1], [2.5], [-300]]),
+    ("7", [[7]]),
+    ("1 2; 3 4; 5 6", [[1, 2], [3, 4], [5, 6]]),
+    ("1 2\n3 4\r\n5 6\n", [[1, 2], [3, 4], [5, 6]]),
+    ("1\n2\n\n3", [[1], [2], [3]]),
+    ("1, 2,\n3, 4,\n", [[1, 2], [3, 4]]),
+    ("1 2;", [[1, 2]]),
+    ("1，2；−3，４", [[1, 2], [-3, 4]]),
+    ("1、2、3", [[1], [2], [3]]),
+    ("+.5 5. 1E+2", [[0.5], [5], [100]]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WRITTEN_BY_HAND)
+def test_numbers_are_read_as_written_by_hand(text: str, expected: list[list[float]]) -> None:
+    assert numbers(text).tolist() == expected
+
+
+REFUSED = [
+    ("", "holds none"),
+    (" \n ", "holds none"),
+    ("1 2; 3", "step 2 holds 1"),
+    ("1\n2 3", "the first, 1, but step 2 holds 2"),
+    ("1 12a", "Step 2 .*“12a” is not a number"),
+    ("1 1e999", "Step 2 .*1e999 is too large"),
+    ("1; -1e999", "Step 2 .*-1e999 is too large"),
+    ("nan", "Step 1 .*“nan” is not a number"),
+    ("1 inf", "Step 2 .*“inf” is not a number"),
+    ("1_000", "“1_000” is not a number"),
+    ("0x10", "“0x10” is not a number"),
+    ("1,,2", "missing between two separators near “1,,2”"),
+    (",1", "missing between two separators"),
+    ("1 2;;3 4", "missing between two separators"),
+    ("1 2\n, 4", "missing between two separators"),
+    ("1 " + "9x" * 500_000, "Step 2 .*“9x9x.{35}…” is not"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), REFUSED)
+def test_bad_numbers_are_refused_by_one_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence) as refusal:
+        numbers(text)
+    assert len(str(refusal.value)) < 250
+
+
+@given(st.lists(FINITE, min_size=1))
+def test_what_python_writes_is_read_back_exactly(values: list[float]) -> None:
+    assert numbers(", ".join(map(repr, values))).ravel().tolist() == values
+
+
+@given(st.integers(2, 5), st.integers(2, 5), st.sampled_from([";", "\n", "\r\n", "；"]))
+def test_steps_and_features_are_the_shape(n_steps: int, n_features: int, end: str) -> None:
+    values = np.random.default_rng(0).normal(size=(n_steps, n_features))
+    text = end.join(" ".join(map(repr, row)) for row in values.tolist())
+    np.testing.assert_array_equal(numbers(text), values)
+
+
+@given(st.text(alphabet="0123456789 ,;\n.eE+-ainf，；"))
+def test_any_text_gives_finite_numbers_or_one_sentence(text: str) -> None:
+    with suppress(InputError):
+        values = numbers(text)
+        assert values.ndim == 2
+        assert np.isfinite(values).all()
+
+
+def test_a_megabyte_of_numbers_is_read_in_seconds() -> None:
+    begin = time.process_time()
+    assert numbers("1.25, " * 170_000).shape == (170_000, 1)
+    assert time.process_time() - begin < 3

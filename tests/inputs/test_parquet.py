@@ -1,0 +1,140 @@
+import datetime
+import io
+import sys
+import tracemalloc
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
+from rnnviz.inputs.column import Column
+from rnnviz.inputs.files import read_file
+from rnnviz.inputs.table import Table
+
+DAYS = [datetime.datetime(2024, 1, 31, 6), None, datetime.datetime(2024, 2, 1)]
+
+
+def parquet(columns: dict[str, object], **options: object) -> bytes:
+    stream = io.BytesIO()
+    pq.write_table(pa.table(columns), stream, **options)
+    return stream.getvalue()
+
+
+def read(data: bytes) -> Table:
+    table = read_file("a.parquet", data)
+    assert isinstance(table, Table)
+    return table
+
+
+def described(column: Column) -> tuple[str, str, list[object]]:
+    return column.name, column.kind, [None if v != v else v for v in column.values.tolist()]
+
+
+def test_every_flat_type_becomes_its_kind_of_column() -> None:
+    table = read(
+        parquet(
+            {
+                "n": pa.array([1, None, 3], pa.int8()),
+                "x": pa.array([0.5, 1.5, None], pa.float32()),
+                "b": [True, False, None],
+                "s": ["a", None, "a"],
+                "c": pa.array(["u", "v", None]).dictionary_encode(),
+                "i": pa.array([7, 8, 7]).dictionary_encode(),
+                "d": pa.array(DAYS, pa.timestamp("ns")),
+                "day": pa.array([1, 2, None], pa.int32()).cast(pa.date32()),
+            }
+        )
+    )
+    assert [described(column) for column in table.columns[:6]] == [
+        ("n", "number", [1, None, 3]),
+        ("x", "number", [0.5, 1.5, None]),
+        ("b", "number", [1, 0, None]),
+        ("s", "category", ["a", None, "a"]),
+        ("c", "category", ["u", "v", None]),
+        ("i", "number", [7, 8, 7]),
+    ]
+    assert table["d"].values.tolist() == DAYS
+    assert table["day"].values[1] == np.datetime64("1970-01-03")
+
+
+def test_what_pandas_writes_is_read_back() -> None:
+    days = pd.date_range("2024-01-01", periods=25_000, freq="h", tz="Asia/Shanghai")
+    frame = pd.DataFrame({"day": days, "x": np.arange(25_000) / 8})
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    table = read(stream.getvalue())
+    np.testing.assert_array_equal(table["x"].values, frame["x"])
+    assert table["day"].values[0] == np.datetime64("2023-12-31T16:00")
+
+
+REFUSED = [
+    (parquet({"x": [[1], [2]]}), "“x” of “a.parquet” is list"),
+    (parquet({"x": [{"y": 1}]}), "“x” of “a.parquet” is struct"),
+    (parquet({"x": [b"raw"]}), "“x” of “a.parquet” is binary"),
+    (parquet({"x": pa.array([], pa.int8())}), "At least one row"),
+    (parquet({f"x{i}": [1] for i in range(1_001)}), "1000 columns, but “a.parquet” has 1001"),
+    (parquet({"x": pa.array(np.zeros(5_000_001, np.int8))}), "5000000 values"),
+    (parquet({"x": [1, 2, 3]})[:-20], "damaged"),
+    (b"PAR1" + bytes(100), "damaged"),
+    (parquet({"x": ["a\x00b"]}), "control character U[+]0000"),
+]
+
+
+@pytest.mark.parametrize(("data", "sentence"), REFUSED, ids=range(len(REFUSED)))
+def test_other_parquet_is_refused_by_one_sentence(data: bytes, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence) as refusal:
+        read(data)
+    assert len(str(refusal.value)) < 250
+
+
+def test_columns_that_declare_more_than_the_bound_are_refused_unread() -> None:
+    texts = pa.array(["x" * 1_000_000] * 300)
+    data = parquet({"s": texts}, use_dictionary=False, compression="zstd")
+    del texts
+    assert len(data) < 1_000_000
+    before = pa.total_allocated_bytes()
+    with pytest.raises(InputError, match="unpack to 200000000 bytes"):
+        read(data)
+    assert pa.total_allocated_bytes() - before < 10_000_000
+
+
+@pytest.mark.parametrize("store_schema", [True, False])
+def test_a_long_text_repeated_a_million_times_is_kept_once(store_schema: bool) -> None:
+    places = pa.array(np.zeros(1_000_000, np.int32))
+    texts = pa.DictionaryArray.from_arrays(places, pa.array(["x" * 1_000_000]))
+    data = parquet({"s": texts}, store_schema=store_schema)
+    tracemalloc.start()
+    assert read(data)["s"].kind == "text"
+    assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    tracemalloc.stop()
+
+
+def test_places_outside_the_dictionary_are_refused() -> None:
+    data = parquet({"s": ["abcd", "efgh"]}, compression="none")
+    # The dictionary page's header, in Thrift's compact protocol: two values, then only one.
+    assert data.count(b"\x4c\x15\x04") == 1
+    with pytest.raises(InputError, match="damaged"):
+        read(data.replace(b"\x4c\x15\x04", b"\x4c\x15\x02"))
+
+
+def test_without_pyarrow_the_install_line_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = parquet({"x": [1]})
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingLibraryError, match=r'pip install "rnnviz\[app\]"'):
+        read(data)
+
+
+VALID = parquet({"x": [1.5, 2.5, None], "s": ["a", "b", None], "d": DAYS})
+
+
+@settings(deadline=None)
+@given(st.integers(0, len(VALID) - 1), st.binary(max_size=3))
+def test_a_changed_byte_gives_a_table_or_one_sentence(place: int, by: bytes) -> None:
+    with suppress(RnnvizError):
+        assert read(VALID[:place] + by + VALID[place + 1 :]).n_rows >= 1

@@ -1,0 +1,121 @@
+"""Lesson 2: what a simple network keeps of a pulse, by PyTorch and by powers of the radius."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from rnnviz.lessons.content import forgets
+from rnnviz.network.model import Model
+from tests.witnesses import assert_close
+
+FACTS = {name: fact(forgets.BEHIND.settings()) for name, fact in forgets.BEHIND.facts.items()}
+ROLES = {"weight_ih": "x", "weight_hh": "h", "bias_ih": "b", "bias_hh": "bh"}
+
+
+def module(model: Model, gates: tuple[str, ...]) -> torch.nn.RNNBase:
+    """PyTorch's own layer with the model's weights."""
+    kind = torch.nn.RNN if gates == ("hidden",) else torch.nn.LSTM
+    own = model.layers[0].weights
+    net = kind(model.n_inputs, forgets.UNITS, dtype=torch.float64)
+    stacked = {n: np.concatenate([own[f"{g}.{r}"] for g in gates]) for n, r in ROLES.items()}
+    net.load_state_dict({f"{name}_l0": torch.tensor(array) for name, array in stacked.items()})
+    return net
+
+
+def share(model: Model, gates: tuple[str, ...], at: int) -> float:
+    """What is left of the pulse so many steps after it, of the last state PyTorch keeps."""
+    net, found = module(model, gates), {}
+    for steps in (1, at + 1):
+        runs = [forgets.pulse(size).values[:steps] for size in (forgets.PULSE, 0.0)]
+        with torch.no_grad():
+            states = [net(torch.tensor(run).double())[1] for run in runs]
+        last = [state if gates == ("hidden",) else state[1] for state in states]
+        found[steps] = float((last[0] - last[1]).norm())
+    return found[at + 1] / found[1]
+
+
+@pytest.mark.parametrize("radius", [0.5, 0.9, 1.0, 1.2, 1.5])
+def test_what_is_left_of_the_pulse_is_what_pytorch_leaves(radius: float) -> None:
+    for at in (1, 10, forgets.STEPS):
+        wanted = share(forgets.simple(radius), ("hidden",), at)
+        assert forgets.forward(radius)[at] == pytest.approx(wanted, rel=1e-6)
+
+
+@pytest.mark.parametrize("bias", [0.0, 2.0, 4.0])
+def test_what_an_lstms_cell_keeps_is_what_pytorch_keeps(bias: float) -> None:
+    wanted = share(forgets.gated(bias), ("input", "forget", "candidate", "output"), forgets.STEPS)
+    assert forgets.kept(bias)[forgets.STEPS] == pytest.approx(wanted, rel=1e-6)
+
+
+def test_below_1_and_for_small_states_each_step_is_a_factor_of_the_radius() -> None:
+    for radius in (0.5, 0.8, 0.9, 0.95, 1.0, 1.05):
+        rule = radius ** np.arange(forgets.STEPS + 1)
+        np.testing.assert_allclose(forgets.forward(radius), rule, rtol=1e-4)
+        np.testing.assert_allclose(10.0 ** forgets.backward(radius), rule, rtol=1e-4)
+
+
+def test_the_answer_is_half_a_percent() -> None:
+    assert FACTS["left_asked"] == pytest.approx(0.9**50, rel=1e-4)
+    assert forgets.BEHIND.answers["left"]() == 2
+    assert abs(math.log(0.9**50 / 0.005)) < 0.05
+
+
+def test_the_state_is_bounded_where_the_rule_is_not() -> None:
+    assert FACTS["rule_large"] == pytest.approx(1.5**50)
+    assert FACTS["left_large"] < 1e-3 * FACTS["rule_large"]
+    # Two states of 16 numbers between −1 and 1 are at most this far apart.
+    first = np.linalg.norm(np.tanh(forgets.simple(1.5).layers[0].weights["hidden.x"] * 1e-4))
+    assert FACTS["left_large"] <= 2 * np.sqrt(16) / first
+
+
+def gradient_of_pytorch(radius: float) -> float:
+    """‖∂h_T/∂h_1‖₂ of the network that reads the sentence, by autograd."""
+    model = forgets.simple(radius, forgets.sentence().n_features)
+    own = {name: torch.tensor(array) for name, array in model.layers[0].weights.items()}
+    values = torch.tensor(forgets.sentence().values[:, 0]).double()
+
+    def read(hidden: torch.Tensor) -> torch.Tensor:
+        for x in values[1:]:
+            hidden = torch.tanh(own["hidden.x"] @ x + own["hidden.h"] @ hidden)
+        return hidden
+
+    first = torch.tanh(own["hidden.x"] @ values[0])
+    jacobian = torch.autograd.functional.jacobian(read, first)
+    return float(torch.linalg.matrix_norm(jacobian, 2))
+
+
+def test_the_gradient_over_the_sentence_is_autograds() -> None:
+    for radius in (0.9, 1.0, 1.5):
+        found = 10.0 ** forgets.reading(radius)[0]
+        assert found == pytest.approx(gradient_of_pytorch(radius), rel=1e-9)
+    assert FACTS["read_one"] < 0.1
+    assert FACTS["slope"] < 0.9
+
+
+def test_another_matrix_of_the_same_radius_grows_at_first_and_fades_in_the_end() -> None:
+    weights = forgets.simple(0.9, init="xavier").layers[0].weights["hidden.h"]
+    assert torch.linalg.eigvals(torch.tensor(weights)).abs().max() == pytest.approx(0.9)
+    assert FACTS["first_other"] == pytest.approx(np.linalg.svd(weights)[1][0], rel=1e-4)
+    assert FACTS["first_other"] > 1 > 0.01 > FACTS["left_other"]
+
+
+def test_the_lstm_keeps_with_its_gate_open_and_forgets_with_it_half_open() -> None:
+    assert FACTS["gate_four"] == pytest.approx(1 / (1 + math.exp(-4)))
+    assert FACTS["kept"] > 0.4 > 1e-6 > FACTS["kept_none"]
+
+
+def test_the_simple_network_did_not_learn_to_add_and_the_lstm_did() -> None:
+    assert FACTS["adding"] == 100
+    # The variance of a sum of two numbers that are uniform between −1 and 1, or 0 and 1.
+    assert FACTS["chance"] == pytest.approx(1 / 6, abs=1e-4)
+    assert FACTS["lstm_error"] < 0.01 * FACTS["chance"]
+    assert FACTS["rnn_error"] > 0.98 * FACTS["chance"]
+
+
+def test_every_curve_is_whole() -> None:
+    assert_close(forgets.forward(1.0)[0], 1.0)
+    assert np.isfinite(forgets.backward(0.5)).all()

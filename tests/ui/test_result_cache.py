@@ -1,0 +1,167 @@
+"""What the app keeps is weighed, bounded, and the right thing."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
+
+import rnnviz as rv
+from rnnviz.errors import InputError
+from rnnviz.ui import results, url
+from rnnviz.ui.result_cache import Keeper
+from rnnviz.ui.url import File
+from rnnviz.ui.weigh import weight
+from tests.ui.packets import panels_of
+
+APP = Path(__file__).parents[2] / "app.py"
+SESSIONS, MODELS = 10, 10
+UNITS, TEXT = 48, "abcdefghij" * 10
+BUDGET = 2_000_000
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    results.KEEPER.clear()
+    yield
+    results.KEEPER.clear()
+
+
+def seeded(app: AppTest, seed: int) -> AppTest:
+    """The app after another seed was typed."""
+    field = app.number_input(key="seed").set_value(seed)
+    return app._run(WidgetStates(widgets=[field._widget_state]))
+
+
+def alive() -> int:
+    """Bytes of all traces that anything in this process still holds."""
+    gc.collect()
+    return sum(
+        array.nbytes
+        for one in gc.get_objects()
+        if type(one) is rv.Trace
+        for layer in one.layers
+        for array in layer.signals.values()
+    )
+
+
+def test_ten_sessions_of_ten_models_each_stay_within_the_budget(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(results.KEEPER, "budget", BUDGET)
+    before = alive()
+    apps = [AppTest.from_file(str(APP), default_timeout=60) for _ in range(SESSIONS)]
+    for number, app in enumerate(apps):
+        app.query_params.update({"units": str(UNITS), "text": TEXT, "seed": str(1_000 * number)})
+        app.run()
+    for model in range(1, MODELS):
+        for number, app in enumerate(apps):
+            seeded(app, 1_000 * number + model)
+            assert results.KEEPER.weight <= BUDGET
+    # All hundred traces would take six times the budget.
+    assert SESSIONS * MODELS * 6 * UNITS * len(TEXT) * 4 > 5 * BUDGET
+    assert alive() - before <= BUDGET
+    for number, app in enumerate(apps):
+        assert not app.exception
+        (given,) = (
+            element.proto.bytes
+            for element in app.get("bidi_component")
+            if element.proto.component_name == "rnnviz_player"
+        )
+        seed = 1_000 * number + MODELS - 1
+        model = rv.random_model("lstm", 10, UNITS, seed=seed, init="xavier", gain=3)
+        wanted = rv.trace(model, rv.parse(TEXT))["forget"][:, 0].T
+        np.testing.assert_allclose(panels_of(given)["forget"], wanted, atol=1e-6)
+
+
+def test_the_weight_of_a_trace_is_that_of_its_numbers() -> None:
+    trace = rv.trace(rv.random_model("gru", 2, 50, 2), np.ones((400, 1, 2), np.float32))
+    numbers = 2 * 4 * 50 * 400 * 4
+    assert numbers < weight(trace) < 1.2 * numbers
+
+
+def test_what_a_closure_or_a_view_keeps_alive_is_weighed() -> None:
+    whole = np.zeros(10_000, np.uint8)
+    assert weight(whole[:1]) > 10_000
+    assert weight(lambda: whole) > 10_000
+    assert weight({"a": (b"x" * 5_000, whole), "b": [whole]}) < 16_000
+
+
+def test_the_longest_unused_leaves_first_and_the_latest_always_stays() -> None:
+    keeper, made = Keeper(budget=2_500), []
+
+    @keeper.keeps
+    def block(name: str) -> bytes:
+        made.append(name)
+        return bytes(9_000 if name == "large" else 1_000)
+
+    for name in ("a", "b", "a", "c", "a", "b"):
+        block(name)
+    assert made == ["a", "b", "c", "b"]
+    block("large")
+    block("large")
+    assert made[-1] == "large"
+    assert keeper.weight > 9_000
+    block("a")
+    assert keeper.weight < 2_500
+
+
+def test_what_fails_is_not_kept() -> None:
+    asked = []
+
+    @Keeper(budget=1_000).keeps
+    def fails(number: int) -> int:
+        asked.append(number)
+        raise InputError("It failed.")
+
+    for _ in range(2):
+        with pytest.raises(InputError):
+            fails(1)
+    assert asked == [1, 1]
+
+
+def test_two_who_want_the_same_at_once_make_it_once() -> None:
+    made, start = [], threading.Barrier(4)
+
+    @Keeper(budget=1_000).keeps
+    def slow(number: int) -> int:
+        made.append(number)
+        return number
+
+    def ask() -> None:
+        start.wait()
+        slow(7)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [7]
+
+
+def test_a_file_stands_for_its_content() -> None:
+    first, second = (File("a.csv", f"x\n{i}\n{i}".encode()) for i in (1, 2))
+    assert results.content(first) is not results.content(second)
+    assert results.content(first) is results.content(File("a.csv", b"x\n1\n1"))
+
+
+def test_all_sessions_uploads_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(url, "MAX_HELD", 3 * 2**20)
+    held = [File(f"{i}", bytes([i]) * 2**20) for i in range(4)]
+    for file in held[:3]:
+        url.hold(file)
+    url.hold(File("the same again", bytes(2**20)))
+    with pytest.raises(InputError, match="3 MB for everyone"):
+        url.hold(held[3])
+    last = held.pop()
+    held.clear()
+    del file
+    gc.collect()
+    url.hold(last)

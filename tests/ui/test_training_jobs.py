@@ -1,0 +1,115 @@
+"""Trainings beside the pages: they go on, stop, go on again, and never more than a few."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from rnnviz.errors import InputError
+from rnnviz.train.loop import Plan, Training
+from rnnviz.ui import training_jobs
+from rnnviz.ui.training_jobs import Job
+
+PLAN = Plan("brackets", "lstm", units=4, steps=30, batch=4, snapshots=4)
+LONG = Plan("brackets", "lstm", units=4, steps=20_000, batch=4)
+PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def _no_job_is_left() -> Iterator[None]:
+    yield
+    for job in list(training_jobs._JOBS.values()):
+        job.stop()
+    for job in list(training_jobs._JOBS.values()):
+        job.wait(PATIENCE)
+    training_jobs._JOBS.clear()
+
+
+def until(true: object, patience: float = PATIENCE) -> None:
+    end = time.monotonic() + patience
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_job_trains_to_its_end_as_a_training_in_the_open_does() -> None:
+    job = training_jobs.start(PLAN)
+    job.wait(PATIENCE)
+    alone = Training(PLAN)
+    alone.advance(PLAN.steps)
+    assert job.status == "done"
+    assert job.is_done
+    assert [one.loss for one in job.history] == [one.loss for one in alone.history]
+    for mine, wanted in zip(job.snapshots, alone.snapshots, strict=True):
+        assert mine.model.digest == wanted.model.digest
+
+
+def test_a_stopped_job_goes_on_where_it_stopped() -> None:
+    job = training_jobs.start(LONG)
+    until(lambda: job.step > 2)
+    job.stop()
+    job.wait(PATIENCE)
+    stopped = job.step
+    assert job.status == "stopped"
+    assert not job.is_alive
+    job.go()
+    until(lambda: job.step > stopped)
+    alone = Training(LONG)
+    alone.advance(stopped + 1)
+    losses = [one.loss for one in job.history[: stopped + 1]]
+    assert losses == [one.loss for one in alone.history]
+
+
+def test_no_more_train_at_once_than_the_server_has_seats() -> None:
+    many = [training_jobs.start(LONG) for _ in range(training_jobs.MAX_AT_ONCE + 1)]
+    until(lambda: sum(job.status == "running" for job in many) == training_jobs.MAX_AT_ONCE)
+    assert [job.status for job in many].count("waiting") == 1
+    next(job for job in many if job.status == "running").stop()
+    until(lambda: all(job.status != "waiting" for job in many))
+
+
+def test_one_that_waits_for_a_seat_can_be_stopped_too() -> None:
+    many = [training_jobs.start(LONG) for _ in range(training_jobs.MAX_AT_ONCE + 1)]
+    until(lambda: sum(job.status == "running" for job in many) == training_jobs.MAX_AT_ONCE)
+    waiting = next(job for job in many if job.status == "waiting")
+    waiting.stop()
+    waiting.wait(PATIENCE)
+    assert waiting.status == "stopped"
+    assert not waiting.history
+
+
+def test_an_old_job_makes_room_and_says_so_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(training_jobs, "MAX_JOBS", 2)
+    first = training_jobs.start(PLAN)
+    first.wait(PATIENCE)
+    training_jobs.start(LONG)
+    training_jobs.start(LONG)
+    with pytest.raises(InputError, match="no longer on the server"):
+        training_jobs.job(first.name)
+    with pytest.raises(InputError, match="busy with 2 trainings"):
+        training_jobs.start(LONG)
+
+
+def test_what_breaks_a_training_becomes_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Training, steps: int = 1) -> None:
+        raise RuntimeError("out of memory at 0x7f")
+
+    monkeypatch.setattr(Training, "advance", broken)
+    job = training_jobs.start(PLAN)
+    job.wait(PATIENCE)
+    assert job.status == "failed"
+    assert "0x7f" not in str(job.error)
+
+
+def test_time_left_is_what_the_rest_takes_at_the_pace_so_far() -> None:
+    job = Job("one", Training(PLAN))
+    assert job.seconds_left is None
+    alone = Training(PLAN)
+    alone.advance(10)
+    job.history = alone.history
+    wanted = alone.history[-1].seconds / 10 * 20
+    assert job.seconds_left == pytest.approx(wanted)
