@@ -5,12 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from rnnviz.api import steps, trace
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
-
-# After rnnviz.trace, the module, so that the name means the function.
-from rnnviz.api import steps, trace  # isort: skip
 
 if TYPE_CHECKING:
     from rnnviz import figures

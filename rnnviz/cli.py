@@ -21,12 +21,12 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
 from rnnviz.inputs.decode import decode
+from rnnviz.inputs.features import Missing
 from rnnviz.inputs.parse import Kind, TextEncoding, parse
 from rnnviz.inputs.read import read_sequence
 from rnnviz.inputs.table import Scale
 from rnnviz.network.random_model import INITIALISATIONS, random_model
 from rnnviz.resources import app_file
-from rnnviz.text.missing import Missing
 
 _EXAMPLES = """\
 examples:

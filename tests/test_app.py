@@ -13,12 +13,12 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
+from rnnviz.formatting import visible
 from rnnviz.i18n import word as word_of
 from rnnviz.inputs.samples import samples
 from rnnviz.ui import results
 from rnnviz.ui.controls import recording_progress
 from rnnviz.ui.state import CHOICES, LANGUAGE
-from rnnviz.views.tokens import visible
 from tests.ui.packets import panels_of, unpacked
 
 APP = Path(__file__).parents[1] / "app.py"

@@ -18,8 +18,7 @@ from rnnviz.analysis.panels import Panels, panels
 from rnnviz.figures.theme import FONT, colour
 from rnnviz.inputs.samples import samples
 from rnnviz.ui.player.diagram_packet import diagram_packet
-from rnnviz.ui.player.files import script, text
-from rnnviz.ui.player.packet import described, pack
+from rnnviz.ui.player.packet import described, pack, script, text
 from tests.browser.chromium import launch
 
 HERE = Path(__file__).parent

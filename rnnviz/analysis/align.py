@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.views.tokens import visible
+from rnnviz.formatting import visible
 
 # The table of costs has a cell for every pair of steps between the first and the last difference.
 MAX_CELLS = 4_000_000

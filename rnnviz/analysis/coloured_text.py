@@ -12,7 +12,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
-from rnnviz.views.tokens import visible
+from rnnviz.formatting import visible
 
 _BREAKS = ("\n", "\r\n", "\r")
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+import numpy as np
+
 from rnnviz.analysis.align import Step, align, spread
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels
 from rnnviz.analysis.panels import names as drawn_of
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
-from rnnviz.views.tokens import visible
+from rnnviz.formatting import visible
+from rnnviz.network.layer import Layer
 
 # What is computed first stands first.
 _KINDS = ("gate", "candidate", "inner", "state", "probability", "output")
@@ -169,3 +172,24 @@ def on_one_scale(runs: Sequence[Panels]) -> tuple[Panels, ...]:
         )
         for run in runs
     )
+
+
+def are_alike(one: Layer, other: Layer) -> bool:
+    """Whether both have the same matrices, and the same numbers wherever they share a weight.
+
+    What then is different between them is the arithmetic of their cells, and what only one has.
+
+    >>> import rnnviz as rv
+    >>> cells = ("gru", "gru_reset_after", "lstm")
+    >>> gru, after, lstm = (rv.random_model(c, 3, 4, init="xavier").layers[0] for c in cells)
+    >>> are_alike(gru, after), are_alike(gru, lstm)
+    (True, False)
+    """
+    if _matrices(one) != _matrices(other):
+        return False
+    both = one.weights.keys() & other.weights.keys()
+    return all(np.array_equal(one.weights[name], other.weights[name]) for name in both)
+
+
+def _matrices(layer: Layer) -> set[str]:
+    return {name for name in layer.weights if name.endswith((".x", ".h"))}

@@ -10,21 +10,48 @@ from typing import Literal
 
 import numpy as np
 
-from rnnviz.analysis.cursor import Place
+from rnnviz.analysis.cursor import Place, is_held
+from rnnviz.cells.lstm_layer_norm import moments
 from rnnviz.core.activations import LOGARITHMS, activation
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import maths
 from rnnviz.core.cell import Gate, Signal
+from rnnviz.core.checks import check_choice
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import ModelError
-from rnnviz.formatting import digits
+from rnnviz.formatting import digits, visible
 from rnnviz.interventions.weights import reweighted
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
-from rnnviz.text.options import check_choice
-from rnnviz.views.normalised import Norm, norm
-from rnnviz.views.tokens import visible
-from rnnviz.views.touched import is_held
+
+
+@dataclass(frozen=True)
+class Norm:
+    """One unit's part of a layer normalisation: `gain · (product − mean) + shift`.
+
+    gain   γ / s: the unit's gain over the spread of all products.
+    mean   μ of all products.
+    shift  β, None where the layer has none.
+    """
+
+    gain: float
+    mean: float
+    shift: float | None
+
+
+def norm(own: Layer, gate: str, role: str, read: Array, unit: int) -> Norm | None:
+    """How `gate.role` (`x` or `h`) times `read` is normalised; None in a cell that does not.
+
+    read  what the product is of, (feature,) or (hidden,). Ba et al. (2016), eq. 20.
+    """
+    if f"{gate}.g{role}" not in own.weights:
+        return None
+    products = {g.name: own.weights[f"{g.name}.{role}"] @ read for g in own.kind.gates}
+    mean, spread = moments(products)
+    gain = float(own.weights[f"{gate}.g{role}"][unit]) / float(spread[0])
+    shift = own.weights.get(f"{gate}.s{role}")
+    return Norm(gain, float(mean[0]), None if shift is None else float(shift[unit]))
+
 
 Kind = Literal["symbol", "feature", "unit", "bias", "mean", "shift", "other"]
 _ARROWS = {"forward": "→", "backward": "←"}

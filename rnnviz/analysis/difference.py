@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -262,3 +263,112 @@ def _drawn(whole: _Pair, like: Panel, limit: float) -> Panel:
 def _answers(trace: Trace, row: int, steps: tuple[Step, ...]) -> tuple[str | None, ...]:
     best = trace.outputs[: trace.sequence.lengths[row], row].argmax(axis=1)
     return tuple(None if step is None else trace.output_names[best[step]] for step in steps)
+
+
+SIMPLE = Signal("simple", "h", "state", -1, 1)
+RESET_BEFORE = Signal("reset_before", "h", "state", -1, 1)
+RESET_AFTER = Signal("reset_after", "h", "state", -1, 1)
+MISREAD = Signal("misread", "h", "state", -1, 1)
+GAP = Signal("gap", "Δ", "state", -inf, inf)
+
+
+def beside(trace: Trace, other: Trace, second: Signal, first: Signal | None = None) -> Panels:
+    """The hidden states of two networks, and the first minus the second.
+
+    All three on one scale, (unit, time): where the two agree the third is blank.
+
+    first, second   what the two are called; by default the first is the hidden state.
+
+    >>> import rnnviz as rv
+    >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=2), [[0.5], [0.1]])
+    >>> [panel.signal.name for panel in beside(trace, trace, RESET_AFTER, RESET_BEFORE).panels]
+    ['reset_before', 'reset_after', 'gap']
+    """
+    own, others = (panels(one, ["hidden"]) for one in (trace, other))
+    (one,), (two,) = own.panels, others.panels
+    limit = max(one.high, two.high)
+    drawn = (
+        Panel(first or one.signal, one.values, one.units, -limit, limit),
+        Panel(second, two.values, two.units, -limit, limit),
+        Panel(GAP, one.values - two.values, one.units, -limit, limit),
+    )
+    return Panels(drawn, own.tokens, own.cell, own.is_trained)
+
+
+def beside_simple(trace: Trace, simple: Trace) -> Panels:
+    """A network's hidden state, the simple network's, and the first minus the second.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("rnn", n_inputs=1, n_units=2)
+    >>> trace = rv.trace(model, [[0.5], [0.1]])
+    >>> [panel.signal.name for panel in beside_simple(trace, trace).panels]
+    ['hidden', 'simple', 'gap']
+    """
+    return beside(trace, simple, SIMPLE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a readout finds most probable at one step, in the untouched run and in the other.
+
+    step         counted from 0.
+    one, other   its name in either run.
+    one_at       the probability of `one` in the untouched run; `other_at` of `other` in the other.
+    divergence   the Kullback–Leibler divergence Σ p ln(p / q) of the two, in nats.
+    """
+
+    step: int
+    one: str
+    other: str
+    one_at: float
+    other_at: float
+    divergence: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The difference of two runs over the same tokens.
+
+    most    the hidden number of the layer that changed most; None where none did.
+    answer  at the step asked for; None without a softmax.
+    flips   at how many steps another output is the most probable.
+    """
+
+    most: Differing | None
+    answer: Answer | None
+    flips: int
+
+
+def effect(one: Trace, other: Trace, *, layer: int = 0, step: int = -1, row: int = 0) -> Effect:
+    """What is different in the other run of the same sequence; by default at its last step.
+
+    Raises InputError for a layer, step or row that the runs do not have.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("gru", n_inputs=1, n_units=3)
+    >>> plain, held = (rv.trace(model, [[0.5], [0.1]], intervene=do)
+    ...     for do in ([], [rv.Clamp("update", 1, units=2, start=1)]))
+    >>> found = effect(plain, held)
+    >>> found.most.unit, found.most.step, found.answer
+    ('2', 1, None)
+    """
+    found = largest(one, other, 1, signals=("hidden",), layer=layer, row=row)
+    most = found[0] if found and found[0].difference else None
+    if one.readout != "softmax" or not one.output_names:
+        return Effect(most, None, 0)
+    length = one.sequence.lengths[row]
+    check_index("row", row, one.sequence.n_rows)
+    check_index("time", step % length, length)
+    flips = one.outputs[:length, row].argmax(axis=1) != other.outputs[:length, row].argmax(axis=1)
+    return Effect(most, _answer(one, other, step % length, row), int(flips.sum()))
+
+
+def _answer(one: Trace, other: Trace, step: int, row: int) -> Answer:
+    p, q = (trace.outputs[step, row].astype(np.float64) for trace in (one, other))
+    before, after = int(p.argmax()), int(q.argmax())
+    names = one.output_names
+    # Where p is 0 its summand is; a q that underflowed would make the sum infinite.
+    real = p > 0
+    least = np.finfo(np.float64).tiny
+    divergence = float(np.sum(p[real] * np.log(p[real] / np.maximum(q[real], least))))
+    return Answer(step, names[before], names[after], p[before], q[after], max(divergence, 0.0))

@@ -10,11 +10,11 @@ import numpy as np
 from rnnviz.analysis.contributions import bias_symbols, hidden_of, square
 from rnnviz.core.arrays import Array, frozen
 from rnnviz.core.cell import Signal
+from rnnviz.core.checks import check_choice
 from rnnviz.errors import InputError
+from rnnviz.formatting import visible
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
-from rnnviz.text.options import check_choice
-from rnnviz.views.tokens import visible
 
 
 @dataclass(frozen=True, eq=False)

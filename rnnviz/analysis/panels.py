@@ -14,7 +14,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError
-from rnnviz.views.tokens import visible
+from rnnviz.formatting import visible
 
 INPUTS = Signal("inputs", "x", "state", -inf, inf)
 PROBABILITIES = Signal("probabilities", "y", "probability", 0, 1)

@@ -10,8 +10,8 @@ from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array, frozen
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
+from rnnviz.formatting import visible
 from rnnviz.network.model import Model
-from rnnviz.views.tokens import visible
 
 
 @dataclass(frozen=True, eq=False)

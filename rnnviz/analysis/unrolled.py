@@ -10,7 +10,7 @@ from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array, frozen
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
-from rnnviz.views.tokens import visible
+from rnnviz.formatting import visible
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,16 +8,15 @@ from math import fsum, prod
 
 import numpy as np
 
-from rnnviz.analysis.cursor import Place, check_index
+from rnnviz.analysis.cursor import Place, check_index, is_held
 from rnnviz.core.activations import activation
 from rnnviz.core.backend import maths
 from rnnviz.core.cell import Signal
+from rnnviz.core.checks import check_choice
 from rnnviz.engine.trace import Trace
 from rnnviz.formatting import digits
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
-from rnnviz.text.options import check_choice
-from rnnviz.views.touched import is_held
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from rnnviz.analysis.unit_order import order_units
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.errors import InputError
+from rnnviz.formatting import visible
 from rnnviz.recordings.recording import Fold, Recording
-from rnnviz.views.tokens import visible
 
 How = Literal["farthest", "mean", "least", "most"]
 HOWS: tuple[How, ...] = get_args(How)

@@ -163,3 +163,22 @@ def _check_tokens(tokens: Rows[Rows[str]], lengths: tuple[int, ...]) -> None:
 
 def _numbered(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(str, range(1, n + 1))) for n in lengths)
+
+
+def is_even(sequence: Sequence) -> bool:
+    """Whether no row ends before another."""
+    return min(sequence.lengths) == sequence.n_steps
+
+
+def real(array: Array, sequence: Sequence) -> Array:
+    """Zero where a row has ended; as it came where none ends early."""
+    if is_even(sequence):
+        return array
+    return np.where(sequence.is_real[:, :, None], array, array.dtype.type(0))
+
+
+def padded(array: Array, sequence: Sequence) -> Array:
+    """NaN where a row has ended; as it came where none ends early."""
+    if is_even(sequence):
+        return array
+    return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))

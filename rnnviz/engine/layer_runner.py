@@ -12,11 +12,10 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Function, Maths, Tensor
 from rnnviz.core.cell import Activations, Signals, functions
-from rnnviz.core.sequence import Sequence
+from rnnviz.core.sequence import Sequence, is_even
 from rnnviz.engine.linear import Linear, Recurrence
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
-from rnnviz.padding import is_even
 
 if TYPE_CHECKING:
     from rnnviz.interventions.hooks import Acting

@@ -6,12 +6,16 @@ import base64
 import re
 import struct
 import zlib
+from functools import cache
 from typing import Any
 
 import numpy as np
 import plotly.colors
 
+from rnnviz.analysis.panels import Panel
 from rnnviz.core.arrays import Array
+from rnnviz.figures.axes import said
+from rnnviz.figures.theme import colour, scale
 
 
 def shaded(scale: Any, share: Array) -> Array:
@@ -55,3 +59,84 @@ def _png(shades: Array) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in parts
     )
+
+
+# Between heatmap and bar, of the bar, between bar and number, in pixels.
+PAD, WIDTH, APART = 6, 7, 2
+
+
+def image(panel: Panel, span: list[float], inner: int) -> dict[str, Any]:
+    """The bar right of a heatmap that spans this part of a height of `inner` pixels.
+
+    Its width follows from its shape: Plotly gives images no width in pixels.
+    """
+    bottom, top = span
+    return {
+        "source": _source(scale(panel), max(1, round(inner * (top - bottom)))),
+        "xref": "paper",
+        "yref": "paper",
+        "x": 1,
+        "y": top,
+        "sizex": 1,
+        "sizey": top - bottom,
+        "sizing": "contain",
+        "layer": "above",
+    }
+
+
+def notes(panel: Panel, span: list[float], dark: bool) -> list[dict[str, Any]]:
+    """The numbers that the bar's colours stand for."""
+    bottom, top = span
+    return [
+        {
+            "text": said(end),
+            "xref": "paper",
+            "yref": "paper",
+            "x": 1,
+            "y": bottom + (top - bottom) * (end - panel.low) / (panel.high - panel.low),
+            "xanchor": "left",
+            "yanchor": "middle",
+            "xshift": PAD + WIDTH + APART,
+            "showarrow": False,
+            "borderpad": 0,
+            "font": {"size": 10, "color": colour("soft", dark)},
+        }
+        for end in ends(panel)
+    ]
+
+
+def room(panel: Panel) -> int:
+    """Pixels that bar and numbers take."""
+    return PAD + WIDTH + APART + 6 * max(len(said(end)) for end in ends(panel))
+
+
+@cache
+def _source(name: str, height: int) -> str:
+    column = shaded(name, np.linspace(1, 0, height)[:, None])
+    clear = np.zeros((height, PAD, 4), np.uint8)
+    return inline(np.concatenate([clear, np.repeat(column, WIDTH, 1)], axis=1))
+
+
+# 255 would be "////" in base64, which JSON for a page writes with six letters each.
+SHADES = 254
+
+
+def shades(panel: Panel) -> Array | None:
+    """Its values (unit, time) as whole numbers, 0 at `low` to SHADES at `high`.
+
+    None where one of them is no number, which a shade cannot say.
+    """
+    if not np.isfinite(panel.values).all():
+        return None
+    scaled = (panel.values - panel.low) * (SHADES / (panel.high - panel.low))
+    return np.clip(np.rint(scaled), 0, SHADES).astype(np.uint8)
+
+
+def ends(panel: Panel) -> list[float]:
+    """The numbers that a panel's colour scale names."""
+    return [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
+
+
+def marks(panel: Panel) -> list[float]:
+    """The same, in shades."""
+    return [SHADES * (end - panel.low) / (panel.high - panel.low) for end in ends(panel)]

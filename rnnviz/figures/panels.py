@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from rnnviz.analysis.panels import Panel, Panels, panels
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
-from rnnviz.figures import bar
+from rnnviz.figures import colour_raster
 from rnnviz.figures.axes import (
     BOTTOM,
     BOTTOM_OF_LINES,
@@ -26,8 +26,8 @@ from rnnviz.figures.axes import (
     title,
     untrained,
 )
+from rnnviz.figures.colour_raster import SHADES, ends, marks, shades
 from rnnviz.figures.plotly_json import Drawn, domains, numbered
-from rnnviz.figures.shades import SHADES, ends, marks, shades
 from rnnviz.figures.theme import layout, scale, stops
 from rnnviz.i18n import word
 
@@ -158,12 +158,13 @@ def _lightened(
     across = {name: part for name, part in made["xaxis"].items() if name != "labelalias"}
     changed = {
         "xaxis": across,
-        "images": [bar.image(panel, span, inner) for panel, span in beside],
+        "images": [colour_raster.image(panel, span, inner) for panel, span in beside],
         "annotations": [
             *made["annotations"],
-            *(note for panel, span in beside for note in bar.notes(panel, span, dark)),
+            *(note for panel, span in beside for note in colour_raster.notes(panel, span, dark)),
         ],
-        "margin": made["margin"] | {"r": max(made["margin"]["r"], *map(bar.room, view.panels))},
+        "margin": made["margin"]
+        | {"r": max(made["margin"]["r"], *map(colour_raster.room, view.panels))},
     }
     return {"data": [first | {"x": labels(view)}, *others], "layout": made | changed}
 

@@ -10,9 +10,17 @@ import plotly.graph_objects as go
 from rnnviz.core.arrays import Array
 from rnnviz.errors import InputError
 from rnnviz.figures.colour_raster import inline, shaded
-from rnnviz.figures.static_svg_axes import annotation, axes, legend, shape
-from rnnviz.figures.still_paper import Paper, Span, places
-from rnnviz.figures.still_words import number, text_at
+from rnnviz.figures.static_svg_axes import (
+    Paper,
+    Span,
+    annotation,
+    axes,
+    legend,
+    number,
+    places,
+    shape,
+    text_at,
+)
 from rnnviz.figures.theme import FONT, colour
 
 _KINDS = ("heatmap", "scatter", "bar")

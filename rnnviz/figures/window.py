@@ -20,8 +20,8 @@ from rnnviz.figures.axes import (
     unit_axis,
     untrained,
 )
+from rnnviz.figures.colour_raster import SHADES, ends, marks, shades
 from rnnviz.figures.plotly_json import Drawn, domains, numbered
-from rnnviz.figures.shades import SHADES, ends, marks, shades
 from rnnviz.figures.theme import colour, layout, scale, stops
 from rnnviz.i18n import word
 

@@ -10,11 +10,9 @@ from io import StringIO
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.column import column
-from rnnviz.inputs.source import MAX_UNPACKED
+from rnnviz.inputs.column import as_dates, as_numbers, column, is_missing
+from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 from rnnviz.inputs.table import Table
-from rnnviz.text.bounds import check_cells, check_columns
-from rnnviz.text.cells import as_dates, as_numbers, is_missing
 
 # A comma also stands inside numbers and sentences, so it is tried last.
 _DELIMITERS = "\t;|,"

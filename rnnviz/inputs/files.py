@@ -10,16 +10,63 @@ from typing import TYPE_CHECKING
 from rnnviz.core.checks import check_printable, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
+from rnnviz.inputs.column import array_column
 from rnnviz.inputs.csv_table import csv_table
 from rnnviz.inputs.decode import decode
+from rnnviz.inputs.encode import check_size
 from rnnviz.inputs.json_table import json_content, jsonl_table
-from rnnviz.inputs.npz import npz_arrays
+from rnnviz.inputs.npz import npy_array, npz_arrays
 from rnnviz.inputs.parquet import parquet_table
-from rnnviz.inputs.source import load, unzipped
+from rnnviz.inputs.source import check_cells, check_columns, check_signature, load, unzipped
 from rnnviz.inputs.table import Table
-from rnnviz.text.array_table import array_content, arrays_content
-from rnnviz.text.npy import npy_array
-from rnnviz.text.signature import check_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rnnviz.core.arrays import Array
+
+
+def array_content(name: str, array: Array) -> Table | Sequence:
+    """(time,) or (time, feature) as a Table, (time, batch, feature) as a Sequence.
+
+    Raises InputError for dates with several axes and for too many columns.
+
+    >>> import numpy as np
+    >>> array_content("a.npy", np.ones((4, 2))).names
+    ('x0', 'x1')
+    """
+    if array.ndim == 3:
+        check_size(*array.shape)
+        return Sequence(array)
+    rows = array[:, None] if array.ndim == 1 else array
+    check_columns(name, rows.shape[1])
+    check_cells(name, rows.size)
+    return Table(name, tuple(array_column(f"x{i}", part) for i, part in enumerate(rows.T)))
+
+
+def arrays_content(name: str, arrays: Mapping[str, Array]) -> Table | Sequence:
+    """One array as `array_content` takes it, or several of one axis as columns by name.
+
+    Raises InputError for other mixtures, naming the arrays.
+
+    >>> import numpy as np
+    >>> arrays_content("a.npz", {"x": np.ones(3), "y": np.ones(3)}).names
+    ('x', 'y')
+    """
+    if len(arrays) == 1:
+        return array_content(name, next(iter(arrays.values())))
+    if len({array.shape for array in arrays.values()}) > 1 or any(
+        array.ndim > 1 for array in arrays.values()
+    ):
+        raise InputError(
+            "“{name}” should hold one array, or several of one axis and equal length, but it"
+            " holds {arrays}; save the one you mean.",
+            name=shown(name),
+            arrays=shown(", ".join(f"{k} {v.shape}" for k, v in arrays.items()), limit=200),
+        )
+    check_cells(name, sum(array.size for array in arrays.values()))
+    return Table(name, tuple(array_column(title, part) for title, part in arrays.items()))
+
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from typing import Any
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.column import Column, column
+from rnnviz.inputs.source import check_cells, check_columns
 from rnnviz.inputs.table import Table
-from rnnviz.text.bounds import check_cells, check_columns
 
 
 def json_content(name: str, text: str, encoding: str = "utf-8") -> str | Table:

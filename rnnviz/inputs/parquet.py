@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
 from rnnviz.inputs.column import Column, array_column, column
-from rnnviz.inputs.source import check_unpacked
+from rnnviz.inputs.source import check_cells, check_columns, check_unpacked
 from rnnviz.inputs.table import Table
-from rnnviz.text.bounds import check_cells, check_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from rnnviz.core.checks import check_printable
+from rnnviz.core.checks import check_choice, check_printable, check_steps
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
 from rnnviz.inputs.numbers import number_steps, number_values
-from rnnviz.inputs.tokenise import each_character
-from rnnviz.text.options import check_choice, check_steps
-from rnnviz.text.words import each_word
+from rnnviz.inputs.tokenise import each_character, each_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.checks import check_choice
 from rnnviz.core.sequence import Sequence
-from rnnviz.text.options import check_choice
 
 SIGNALS = ("noise", "sines", "impulses")
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnnviz.core.checks import check_steps
 from rnnviz.core.sequence import Sequence
 from rnnviz.inputs.files import Text, read_file
 from rnnviz.inputs.parse import Kind, TextEncoding, parse
 from rnnviz.inputs.table import Scale, table_sequence
-from rnnviz.text.options import check_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
 
-    from rnnviz.text.missing import Missing
+    from rnnviz.inputs.features import Missing
 
 
 def read_sequence(

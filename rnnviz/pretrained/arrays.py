@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.refused import named
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import Packed
-from rnnviz.readers.torch.pickle_globals import STAND_INS, NumpyArray
+from rnnviz.readers.torch.pickle_globals import STAND_INS, NumpyArray, named
 from rnnviz.readers.torch.pickle_vm import unpickled
 
 

@@ -16,10 +16,9 @@ from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
 from rnnviz.readers.embedding_readout import Choice, Table, choose_embedding, choose_readout
 from rnnviz.readers.keras.names import GATES as KERAS_GATES
-from rnnviz.readers.numbers import finite, n_not_finite
-from rnnviz.readers.recurrent import Part
+from rnnviz.readers.recurrent import Part, Stack
 from rnnviz.readers.result import Answers, Fact, Found, Origin, Question
-from rnnviz.readers.stack import Stack
+from rnnviz.readers.tensors import finite, n_not_finite
 from rnnviz.readers.torch.names import GATES as TORCH_GATES
 from rnnviz.readers.torch.reference import torch_witness
 

@@ -26,8 +26,8 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.readers import hdf5_child
 from rnnviz.readers.limits import check_file
-from rnnviz.readers.narrow import widened
 from rnnviz.readers.result import Source
+from rnnviz.readers.tensors import widened
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Plugins are code from a folder; one thread, since a thread's stack counts as memory.

@@ -12,8 +12,8 @@ from rnnviz.core.cell import Cell
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.numbers import finite
 from rnnviz.readers.recurrent import Part, Strand, check_matrix
+from rnnviz.readers.tensors import finite
 
 _NAME = re.compile(r"(?:(?P<place>.*)[./])?(?P<own>[a-z_]+\.[a-z]+)", re.DOTALL)
 _PLACES = (

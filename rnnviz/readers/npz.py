@@ -17,9 +17,8 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.archive import Archive, members
 from rnnviz.readers.limits import check_tensors
-from rnnviz.readers.narrow import STORED, Order
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import Packed, checked_size
+from rnnviz.readers.tensors import STORED, Order, Packed, checked_size
 from rnnviz.readers.torch.checkpoint_layout import stripped
 
 _HEADERS = {

@@ -164,9 +164,9 @@ def _named(arrays: Mapping[str, Array], source: Source, answers: Answers) -> tup
 
 
 def _checkpoint(source: Source, answers: Answers) -> tuple[Found, ...]:
-    from rnnviz.readers import checkpoint
+    from rnnviz.readers.torch import container
 
-    return _named(checkpoint.arrays(source), source, answers)
+    return _named(container.arrays(source), source, answers)
 
 
 def _safetensors(source: Source, answers: Answers) -> tuple[Found, ...]:

@@ -16,9 +16,8 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers.limits import MAX_HEADER, check_file, check_tensors
-from rnnviz.readers.narrow import item_size
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import Storage, Tensor, checked_size, special
+from rnnviz.readers.tensors import Storage, Tensor, checked_size, item_size, special
 from rnnviz.readers.torch.checkpoint_layout import stripped
 
 _LENGTH = 8

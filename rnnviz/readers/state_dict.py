@@ -16,8 +16,8 @@ from rnnviz.readers.assemble import found_of
 from rnnviz.readers.embedding_readout import tables_in
 from rnnviz.readers.keras.names import keras_parts
 from rnnviz.readers.names import gate_parts
+from rnnviz.readers.recurrent import stacks_of
 from rnnviz.readers.result import Answers, Found
-from rnnviz.readers.stack import stacks_of
 from rnnviz.readers.torch.names import torch_parts
 from rnnviz.readers.torch.weight_norm import whole_weights
 

@@ -8,17 +8,122 @@ larger, or it is not built.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 import numpy as np
 
-from rnnviz.core.arrays import Array
+from rnnviz.core.arrays import Array, frozen
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.limits import MAX_AXES, MAX_UNPACKED
-from rnnviz.readers.narrow import Order, built_size, item_size, stored_type, widened
 from rnnviz.readers.result import Source
+
+Order = Literal["<", ">"]
+# What a number is stored as, by its PyTorch name.
+STORED = {
+    **{name: name for name in ("float64", "float32", "float16")},
+    **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    "bool": "uint8",
+    "bfloat16": "uint16",
+    "float8_e4m3fn": "uint8",
+    "float8_e5m2": "uint8",
+    "float8_e4m3fnuz": "uint8",
+    "float8_e5m2fnuz": "uint8",
+    "float8_e8m0fnu": "uint8",
+}
+
+
+def stored_type(kind: str, order: Order) -> np.dtype[Any]:
+    """How one number is stored, in the byte order given.
+
+    >>> stored_type("bfloat16", ">")
+    dtype('>u2')
+    """
+    return np.dtype(STORED[kind]).newbyteorder(order)
+
+
+def item_size(kind: str) -> int:
+    """Bytes of one stored number.
+
+    >>> item_size("bfloat16")
+    2
+    """
+    return np.dtype(STORED[kind]).itemsize
+
+
+def built_size(kind: str) -> int:
+    """Bytes of one number in the array `widened` gives.
+
+    >>> built_size("bfloat16")
+    4
+    """
+    return 4 if kind.startswith(("float8", "float16", "bfloat16")) else item_size(kind)
+
+
+def widened(stored: Array, kind: str) -> Array:
+    """The numbers that an array of stored ones, of any shape, stands for.
+
+    >>> widened(np.array([0x3FC0], np.uint16), "bfloat16")
+    array([1.5], dtype=float32)
+    """
+    if kind == "bool":
+        return np.asarray(stored != 0)
+    if kind == "bfloat16":
+        # Its 16 bits are the upper half of the float32's.
+        return np.asarray(stored.astype(np.uint32) << 16).view(np.float32)
+    if kind == "float16":
+        return stored.astype(np.float32)
+    if kind.startswith("float8"):
+        return np.asarray(_values(kind)[stored])
+    return stored.astype(stored.dtype.newbyteorder("="), copy=False)
+
+
+@cache
+def _values(kind: str) -> Array:
+    """What each of the 256 codes of an 8-bit float stands for."""
+    if kind == "float8_e8m0fnu":
+        powers = np.exp2(np.arange(256) - 127.0)
+        return np.where(np.arange(256) == 255, np.nan, powers).astype(np.float32)
+    exponent_bits, mantissa_bits = int(kind[8]), int(kind[10])
+    bias = 2 ** (exponent_bits - 1) - (0 if kind.endswith("uz") else 1)
+    numbers = _numbers(mantissa_bits, bias)
+    _SPECIAL[kind](numbers)
+    return numbers.astype(np.float32)
+
+
+def _numbers(mantissa_bits: int, bias: int) -> Array:
+    """`(−1)^s 2^(e − bias) (1 + m)`, and `(−1)^s 2^(1 − bias) m` where e is 0."""
+    codes = np.arange(256)
+    sign = 1 - 2 * (codes >> 7)
+    exponent = (codes & 127) >> mantissa_bits
+    mantissa = (codes % 2**mantissa_bits) / 2**mantissa_bits
+    normal = (1 + mantissa) * np.exp2(exponent - float(bias))
+    return np.asarray(sign * np.where(exponent, normal, mantissa * 2.0 ** (1 - bias)))
+
+
+def _as_ieee(numbers: Array) -> None:
+    for start, sign in ((0x7C, 1), (0xFC, -1)):
+        numbers[start] = sign * np.inf
+        numbers[start + 1 : start + 4] = np.nan
+
+
+def _without_infinity(numbers: Array) -> None:
+    numbers[[0x7F, 0xFF]] = np.nan
+
+
+def _without_negative_zero(numbers: Array) -> None:
+    numbers[0x80] = np.nan
+
+
+_SPECIAL: dict[str, Callable[[Array], None]] = {
+    "float8_e4m3fn": _without_infinity,
+    "float8_e5m2": _as_ieee,
+    "float8_e4m3fnuz": _without_negative_zero,
+    "float8_e5m2fnuz": _without_negative_zero,
+}
 
 Buffer = bytes | bytearray | memoryview
 
@@ -173,3 +278,44 @@ def _is_shape(shape: Any) -> bool:
 def _are_counts(values: Any, count: int) -> bool:
     is_tuple = isinstance(values, tuple) and len(values) == count
     return is_tuple and all(type(value) is int and value >= 0 for value in values)
+
+
+def finite(name: str, array: Array, answers: Mapping[str, str]) -> Array:
+    """The array as read-only float32, or float64 where it came as that or wider.
+
+    answers  nan="zero" reads numbers that are not finite as 0.
+
+    Raises ModelError naming the array for other types and for numbers that are not finite.
+
+    >>> import numpy as np
+    >>> finite("w", np.array([np.nan, 1.5], np.float16), {"nan": "zero"}).tolist()
+    [0.0, 1.5]
+    """
+    if array.dtype.kind != "f":
+        raise ModelError(
+            "“{name}” should hold real floating-point numbers, but its type is {dtype};"
+            " save the model unquantised.",
+            name=shown(name, 80),
+            dtype=array.dtype,
+        )
+    numbers = array.astype(np.float32 if array.itemsize <= 4 else np.float64, copy=False)
+    count = n_not_finite(numbers)
+    if count and answers.get("nan") != "zero":
+        raise ModelError(
+            "“{name}” should be finite, but {count} of its {size} numbers are NaN or infinity;"
+            ' the answer nan="zero" reads them as 0.',
+            name=shown(name, 80),
+            count=count,
+            size=numbers.size,
+        )
+    return frozen(np.where(np.isfinite(numbers), numbers, 0) if count else numbers)
+
+
+def n_not_finite(array: Array) -> int:
+    """How many numbers are NaN or infinite.
+
+    >>> import numpy as np
+    >>> n_not_finite(np.array([0.0, np.inf]))
+    1
+    """
+    return int(array.size - np.isfinite(array).sum())

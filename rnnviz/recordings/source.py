@@ -10,6 +10,7 @@ from typing import Any, Protocol, get_args
 import numpy as np
 
 from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.checks import check_choice
 from rnnviz.core.sequence import Encoding, Sequence, check_finite
 from rnnviz.engine.model_inputs import columns, fit
 from rnnviz.inputs import encode
@@ -22,7 +23,6 @@ from rnnviz.inputs.parse import (
     no_tokens,
 )
 from rnnviz.network.model import Model
-from rnnviz.text.options import check_choice
 
 _AT_ONCE = 4096
 
@@ -277,7 +277,7 @@ def _tokens(reading: Reading) -> Iterator[tuple[str, ...]]:
 
 
 def fitted(model: Model, reading: Reading) -> Reading:
-    """The reading as the model takes it, like `rnnviz.engine.model_inputs.fit`; a text stays small numbers.
+    """The reading as the model takes it (`rnnviz.engine.model_inputs.fit`); text stays small.
 
     Raises ModelError for a token outside the vocabulary and for another number of features.
     """

@@ -14,14 +14,13 @@ from rnnviz.inputs.heartbeat import heartbeat
 from rnnviz.inputs.parse import Kind, TextEncoding, parse
 from rnnviz.inputs.probe import probe
 from rnnviz.inputs.table import Table, table_sequence
-from rnnviz.inputs.tokenise import each_character
+from rnnviz.inputs.tokenise import each_character, each_word
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.pretrained.registry import Entry, shelf
 from rnnviz.readers.read import open_model
 from rnnviz.readers.result import Found, Source
 from rnnviz.recordings.source import Held, Reading, long_text
-from rnnviz.text.words import each_word
 from rnnviz.train.plan import Plan
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnviz.inputs.features import Missing
 from rnnviz.inputs.parse import TextEncoding
 from rnnviz.inputs.table import Scale
-from rnnviz.text.missing import Missing
 from rnnviz.ui.url import File
 
 

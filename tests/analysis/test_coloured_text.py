@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.analysis.coloured_text import ribbon
-from rnnviz.views.tokens import visible
+from rnnviz.formatting import visible
 
 
 def traced(text: str) -> rv.Trace:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.text.words import each_word, words
+from rnnviz.inputs.tokenise import each_word, words
 
 WRITTEN_BY_HAND = [
     ("The cat sat.", ["The", "cat", "sat", "."]),

@@ -20,9 +20,8 @@ from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.update import state_update
 from rnnviz.core.activations import activation
 from rnnviz.core.backend import maths
-from rnnviz.intervene.example import example
 from rnnviz.interventions.serialise import from_text, to_text
-from rnnviz.interventions.types import Intervention
+from rnnviz.interventions.types import Intervention, example
 from tests.cells.test_contracts import layer as layer_of
 from tests.witnesses import (
     BATCH,

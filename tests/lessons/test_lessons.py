@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from rnnviz.cells import CELLS
+from rnnviz.diagrams.symbols import latex
 from rnnviz.errors import InputError
 from rnnviz.i18n import LANGUAGES
 from rnnviz.lessons.interactive import Options
@@ -36,7 +37,6 @@ from rnnviz.lessons.registry import LESSONS, MINUTES, behind, lesson, written
 from rnnviz.lessons.sheet import sheet
 from rnnviz.resources import asset
 from rnnviz.ui.state import CHOICES
-from rnnviz.views.equations import latex
 
 READY = written()
 every_lesson = pytest.mark.parametrize("id", READY)

@@ -19,9 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz as rv
-from rnnviz import layer_run
-from rnnviz.long import work
-from rnnviz.recordings import array_file
+from rnnviz.engine import run as layer_run
+from rnnviz.recordings import array_file, record
 from rnnviz.recordings.source import long_text
 from tests.recordings.made import assert_window, recorded, stack
 from tests.witnesses import normal, torch_module
@@ -32,7 +31,7 @@ STEPS = 150
 
 @pytest.fixture(autouse=True)
 def _short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "PART_BYTES", 1)
+    monkeypatch.setattr(record, "PART_BYTES", 1)
 
 
 @pytest.mark.parametrize("cell", rv.CELLS)
@@ -271,7 +270,7 @@ def test_memory_does_not_grow_with_the_sequence() -> None:
     code = """
 import resource, tempfile
 import numpy as np, rnnviz as rv
-from rnnviz.roads import choose
+from rnnviz.engine.kernels.select import choose
 # What a compiler takes to load is no part of a recording.
 choose._has_compiler = lambda: False
 model = rv.random_model("lstm", 2, 64)

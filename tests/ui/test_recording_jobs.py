@@ -246,6 +246,6 @@ def test_what_a_dead_process_left_goes_and_what_a_living_one_holds_stays() -> No
 
 
 def test_the_folder_of_a_process_goes_with_it() -> None:
-    code = "from rnnviz.ui import recordings; print(recordings.root())"
+    code = "from rnnviz.ui import recording_jobs; print(recording_jobs.root())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not Path(done.stdout.strip()).exists()

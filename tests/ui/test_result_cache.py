@@ -15,9 +15,8 @@ from streamlit.testing.v1 import AppTest
 import rnnviz as rv
 from rnnviz.errors import InputError
 from rnnviz.ui import results, url
-from rnnviz.ui.result_cache import Keeper
+from rnnviz.ui.result_cache import Keeper, weight
 from rnnviz.ui.url import File
-from rnnviz.ui.weigh import weight
 from tests.ui.packets import panels_of
 
 APP = Path(__file__).parents[2] / "app.py"

@@ -11,7 +11,22 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.network.layer import Layer
-from rnnviz.roads.order import GATES, ORDER
+
+ORDER = {
+    "lstm": ("forget", "input", "output", "candidate", "cell", "hidden"),
+    "gru": ("reset", "update", "candidate", "hidden"),
+    "gru_reset_after": ("reset", "update", "candidate", "hidden"),
+    "rnn": ("hidden",),
+}
+"""Signals by cell; the gates stand first."""
+
+GATES = {
+    "lstm": ORDER["lstm"][:4],
+    "gru": ORDER["gru"][:3],
+    "gru_reset_after": ORDER["gru"][:3],
+    "rnn": ("hidden",),
+}
+"""Gates by cell, in the same order."""
 
 
 @dataclass(frozen=True, eq=False)

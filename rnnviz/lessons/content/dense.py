@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.analysis.gate_weights import dense
+from rnnviz.analysis.gradient import spans
 from rnnviz.analysis.panels import panels
 from rnnviz.analysis.series import Course, Courses
 from rnnviz.api import trace
@@ -23,7 +24,6 @@ from rnnviz.inputs.parse import parse
 from rnnviz.lessons.interactive import Behind, Link, Options, Settings, Slider
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
-from rnnviz.views.timescale import spans
 
 TEXT = "The cat sat on the mat."
 UNITS, SEED, GAIN = 8, 7, 3

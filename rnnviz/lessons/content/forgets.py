@@ -14,13 +14,13 @@ from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.figures.series import courses
+from rnnviz.formatting import visible
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.interactive import Behind, Link, Settings, Slider
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.train.presets import preset
-from rnnviz.views.tokens import visible
 
 TEXT = "The cat sat on the mat."
 UNITS, SEED = 16, 7

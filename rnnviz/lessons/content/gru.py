@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.analysis.difference import beside_simple
 from rnnviz.analysis.panels import panels
 from rnnviz.api import trace
 from rnnviz.core.sequence import Sequence
@@ -19,7 +20,6 @@ from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.train.presets import preset
-from rnnviz.views.beside import beside_simple
 
 TEXT = "The cat sat on the mat."
 UNITS, SEED, GAIN = 8, 7, 3

@@ -11,7 +11,7 @@ from rnnviz.analysis.panels import panels
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.between import marked
+from rnnviz.figures.axes import marked
 from rnnviz.figures.panels import spec
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.content.networks import held, holding

@@ -14,7 +14,7 @@ from rnnviz.analysis.update import Update, state_update
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.between import marked
+from rnnviz.figures.axes import marked
 from rnnviz.figures.panels import spec
 from rnnviz.formatting import digits
 from rnnviz.inputs.parse import parse

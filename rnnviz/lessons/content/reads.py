@@ -18,6 +18,7 @@ from rnnviz.figures.difference import draw as draw_difference
 from rnnviz.figures.gate_weights import matrices
 from rnnviz.figures.readout import bars
 from rnnviz.figures.unrolled import chain
+from rnnviz.formatting import visible
 from rnnviz.i18n import word
 from rnnviz.inputs.parse import parse
 from rnnviz.interventions.types import AddToState
@@ -25,7 +26,6 @@ from rnnviz.lessons.interactive import Behind, Link, Options, Settings, Slider
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.train.presets import preset
-from rnnviz.views.tokens import visible
 
 TEXT = "The cat sat on the mat."
 UNITS, SEED, GAIN = 8, 7, 3

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.analysis.difference import MISREAD, RESET_AFTER, RESET_BEFORE, beside
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
@@ -17,7 +18,6 @@ from rnnviz.lessons.interactive import Behind, Link, Options, Setting, Settings,
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
-from rnnviz.views.beside import MISREAD, RESET_AFTER, RESET_BEFORE, beside
 
 TEXT = "The cat sat on the mat."
 UNITS, SEED, GAIN = 8, 7, 3

@@ -12,8 +12,7 @@ from rnnviz.readers.keras.file import Saved
 from rnnviz.readers.keras.graph import Node, Nodes
 from rnnviz.readers.keras.layers import layer_of
 from rnnviz.readers.keras.reference import witness_of
-from rnnviz.readers.keras.stacks import SILENT, Stack, hands_on
-from rnnviz.readers.keras.strands import is_recurrent, options
+from rnnviz.readers.keras.stacks import SILENT, Stack, hands_on, is_recurrent, options
 from rnnviz.readers.result import Answers, Fact, Found, Origin, Question
 
 _ORDERS = {"lstm": "i, f, c, o", "gru": "z, r, h", "gru_reset_after": "z, r, h"}

@@ -10,12 +10,11 @@ from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Readout
 from rnnviz.readers.keras.file import Saved
-from rnnviz.readers.keras.functions import function
 from rnnviz.readers.keras.graph import Node, Nodes
-from rnnviz.readers.keras.stacks import Stack, below
-from rnnviz.readers.keras.strands import options, single
-from rnnviz.readers.numbers import finite
+from rnnviz.readers.keras.layers import function
+from rnnviz.readers.keras.stacks import Stack, below, options, single
 from rnnviz.readers.result import Answers
+from rnnviz.readers.tensors import finite
 
 _LOOKUPS = ("StringLookup", "TextVectorization", "IntegerLookup")
 

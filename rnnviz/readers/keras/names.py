@@ -15,8 +15,8 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.numbers import finite
 from rnnviz.readers.recurrent import Part, Strand, check_matrix, check_shape, gates_stacked
+from rnnviz.readers.tensors import finite
 
 GATES = {
     "rnn": ("hidden",),

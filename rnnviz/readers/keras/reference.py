@@ -11,10 +11,8 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.network.layer import Direction
-from rnnviz.readers.keras.functions import HARD_SIGMOID_2, HARD_SIGMOID_3
-from rnnviz.readers.keras.layers import cell_of
-from rnnviz.readers.keras.stacks import Level, Stack
-from rnnviz.readers.keras.strands import Strand
+from rnnviz.readers.keras.layers import HARD_SIGMOID_2, HARD_SIGMOID_3, cell_of
+from rnnviz.readers.keras.stacks import Level, Stack, Strand
 from rnnviz.readers.result import Witness
 
 

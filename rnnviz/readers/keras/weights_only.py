@@ -10,8 +10,8 @@ from typing import Any
 
 from rnnviz.core.arrays import Array
 from rnnviz.readers.keras.file import Config, Saved
-from rnnviz.readers.keras.functions import HARD_SIGMOID_2, HARD_SIGMOID_3
 from rnnviz.readers.keras.graph import Node, Nodes
+from rnnviz.readers.keras.layers import HARD_SIGMOID_2, HARD_SIGMOID_3
 from rnnviz.readers.result import Answers, Question
 
 _INSIDE = re.compile(

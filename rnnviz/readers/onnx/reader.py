@@ -7,15 +7,13 @@ from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.onnx.card import card, left_out, unlike
 from rnnviz.readers.onnx.constant_folding import Budget, Values
-from rnnviz.readers.onnx.embedding import embedding_of
 from rnnviz.readers.onnx.graph import Node, Scope, scope_of
 from rnnviz.readers.onnx.layers import layers_of
-from rnnviz.readers.onnx.proto import parsed
-from rnnviz.readers.onnx.readout import candidates, reading_of
+from rnnviz.readers.onnx.readout import candidates, embedding_of, reading_of
 from rnnviz.readers.onnx.recurrent import KINDS, Recurrent, recurrent
 from rnnviz.readers.onnx.reference import witness_of
 from rnnviz.readers.onnx.stacks import stacks
-from rnnviz.readers.onnx.wire import damaged
+from rnnviz.readers.onnx.wire import damaged, parsed
 from rnnviz.readers.result import Answers, Found, Source
 
 _MAX_NODES = 200

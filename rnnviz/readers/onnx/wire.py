@@ -9,7 +9,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from rnnviz.core.checks import shown
-from rnnviz.errors import ModelError
+from rnnviz.errors import MissingLibraryError, ModelError
+from rnnviz.readers.limits import check_file
+from rnnviz.readers.result import Source
 
 MAX_FIELDS = 400_000
 MAX_PACKED = 20_000_000  # bytes of packed integers: each may become eight
@@ -124,3 +126,46 @@ def _fields(descriptor: Any) -> dict[int, _Field]:
 def _is_integers(field: Any) -> bool:
     integers = (field.CPPTYPE_INT32, field.CPPTYPE_INT64, field.CPPTYPE_UINT64)
     return field.cpp_type in integers
+
+
+MAX_BYTES = 200_000_000
+
+
+def parsed(source: Source) -> Any:
+    """The file's ModelProto. Data outside the file is left where it is.
+
+    Raises ModelError for a damaged or too large file; MissingLibraryError without onnx.
+    """
+    onnx = _library()
+    check_file(source)
+    if len(source.data) > MAX_BYTES:
+        raise ModelError(
+            "An ONNX file may be {bound} bytes large, but “{name}” has {came};"
+            " export the recurrent part alone.",
+            bound=MAX_BYTES,
+            name=shown(source.name),
+            came=len(source.data),
+        )
+    check_wire(source.name, source.data, onnx.ModelProto.DESCRIPTOR)
+    model = _parsed(onnx, source)
+    if not model.HasField("graph"):
+        raise damaged(source.name)
+    return model
+
+
+def _parsed(onnx: Any, source: Source) -> Any:
+    try:
+        return onnx.load_from_string(source.data)
+    # The protobuf package's DecodeError; what else a damaged file meets there is no other answer.
+    except Exception as error:
+        raise damaged(source.name) from error
+
+
+def _library() -> Any:
+    try:
+        import onnx
+    except ImportError as error:
+        raise MissingLibraryError(
+            "Reading ONNX needs onnx, which is not installed; install it with: pip install onnx"
+        ) from error
+    return onnx

@@ -2,19 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 
+from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.archive import Archive, members
-from rnnviz.readers.limits import MAX_PICKLE
-from rnnviz.readers.narrow import Order
-from rnnviz.readers.refused import named
+from rnnviz.readers.limits import MAX_PICKLE, check_file, check_tensors
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import Buffer, Storage
-from rnnviz.readers.torch.pickle_globals import STAND_INS, storage
+from rnnviz.readers.tensors import (
+    Buffer,
+    Leaf,
+    Order,
+    Packed,
+    Special,
+    Storage,
+    Tensor,
+    checked_size,
+)
+from rnnviz.readers.torch.checkpoint_layout import leaves, stripped
+from rnnviz.readers.torch.pickle_globals import STAND_INS, named, storage
 from rnnviz.readers.torch.pickle_vm import too_long, unpickled
-from rnnviz.readers.torch_saved import Saved, missing_numbers, not_saved_by_torch
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint as it was read, its tensors described and not yet built.
+
+    root   the value torch.save was given, with stand-ins for what has no plain value.
+    bytes  a storage ▶ its bytes; raises ModelError where they are not there.
+    order  their byte order, `<` or `>`.
+    """
+
+    root: object
+    bytes: Callable[[Storage], Buffer]
+    order: Order = "<"
+
+    def array(self, source: Source, leaf: Leaf) -> Array:
+        """The array of a leaf that was checked. Raises ModelError where its numbers are missing."""
+        assert not isinstance(leaf, Special)
+        if isinstance(leaf, Tensor):
+            return leaf.array(self.bytes(leaf.storage), self.order)
+        try:
+            return leaf.array()
+        except UnicodeEncodeError as error:
+            raise missing_numbers(source) from error
+
+
+def not_saved_by_torch(source: Source) -> ModelError:
+    """What is said of a file of another make."""
+    return ModelError(
+        "“{name}” should be written by torch.save, but it is another kind of file or damaged; save"
+        ' the weights with torch.save(model.state_dict(), "weights.pt").',
+        name=shown(source.name),
+    )
+
+
+def missing_numbers(source: Source) -> ModelError:
+    """What is said of a storage that is not there as its tensor says."""
+    return ModelError(
+        "“{name}” should hold the numbers of each of its tensors, but some are missing or cut off;"
+        " copy or save it again.",
+        name=shown(source.name),
+    )
 
 
 def zipped(source: Source) -> Saved:
@@ -70,3 +122,99 @@ def _order(source: Source, archive: Archive, member: str) -> Order:
     if written not in orders:
         raise not_saved_by_torch(source)
     return orders[written]
+
+
+def arrays(source: Source) -> Mapping[str, Array]:
+    """The state dict's tensors by dotted name; float64 stays, narrower floats become float32.
+
+    Taken are a state dict, one kept beside other things under `state_dict`, `model` or the like,
+    and NumPy arrays by name. `module.` and `_orig_mod.` are left out of the names. Raises
+    ModelError for anything else, and before memory is taken for it.
+
+    >>> import io, torch
+    >>> stream = io.BytesIO()
+    >>> torch.save({"rnn.bias": torch.tensor([0.5, 1.0])}, stream)
+    >>> arrays(Source("model.pt", stream.getvalue()))
+    {'rnn.bias': array([0.5, 1. ], dtype=float32)}
+    """
+    check_file(source)
+    saved = (zipped if source.data.startswith(b"PK") else legacy)(source)
+    found = leaves(saved.root)
+    check_tensors(source, [checked_size(source, name, leaf) for name, leaf in found.items()])
+    _check_packed(source, found.values())
+    return stripped({name: saved.array(source, leaf) for name, leaf in found.items()})
+
+
+def _check_packed(source: Source, found: Iterable[Leaf]) -> None:
+    # Arrays that lie in the pickle are not larger than it, unless they take one part many times.
+    if sum(leaf.size for leaf in found if isinstance(leaf, Packed)) > MAX_PICKLE:
+        raise too_long(source)
+
+
+_MAGIC = 0x1950A86A20F9469CFC6C
+_PICKLED = b"\x80"  # the opcode PROTO
+_LENGTH = 8
+
+
+def legacy(source: Source) -> Saved:
+    """The checkpoint in a row of pickles. Raises ModelError for another file.
+
+    >>> import io, torch
+    >>> stream = io.BytesIO()
+    >>> torch.save({"epoch": 3}, stream, _use_new_zipfile_serialization=False)
+    >>> legacy(Source("model.pt", stream.getvalue())).root
+    {'epoch': 3}
+    """
+    if not source.data.startswith(_PICKLED):
+        raise not_saved_by_torch(source)
+    row = _Row(source)
+    first = row.pickle()
+    if first != _MAGIC:
+        return Saved(first, row.data)
+    _, _, root, keys = row.pickle(), row.pickle(), row.pickle(), row.pickle()
+    if not isinstance(keys, list):
+        raise not_saved_by_torch(source)
+    # Numbers of another make have other sizes; what comes after them cannot be found.
+    for key in () if row.has_special else keys:
+        row.storage(key)
+    return Saved(root, row.data)
+
+
+class _Row:
+    """What follows each other in the file, read from its start."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.left = memoryview(source.data)
+        self.kept: dict[str, Storage] = {}
+        self.has_special = False
+        self.found: dict[str, Buffer] = {}
+
+    def pickle(self) -> object:
+        names = named(self.source, STAND_INS, self.left)
+        value, size = unpickled(self.source, self.left, names, self._keep)
+        self.left = self.left[size:]
+        return value
+
+    def storage(self, key: object) -> None:
+        kept = self.kept.get(key) if isinstance(key, str) else None
+        if kept is None or len(self.left) < _LENGTH + kept.size:
+            raise missing_numbers(self.source)
+        if int.from_bytes(self.left[:_LENGTH], "little") != kept.count:
+            raise missing_numbers(self.source)
+        self.found[kept.key] = self.left[_LENGTH : _LENGTH + kept.size]
+        self.left = self.left[_LENGTH + kept.size :]
+
+    def data(self, kept: Storage) -> Buffer:
+        data = self.found.get(kept.key)
+        if data is None or len(data) != kept.size:
+            raise missing_numbers(self.source)
+        return data
+
+    def _keep(self, saved: object) -> object:
+        kept = storage(saved)
+        if isinstance(kept, Special):
+            self.has_special = True
+        else:
+            self.kept.setdefault(kept.key, kept)
+        return kept

@@ -17,9 +17,8 @@ from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.assemble import found_of, layers_of
 from rnnviz.readers.embedding_readout import Table
-from rnnviz.readers.recurrent import Part
+from rnnviz.readers.recurrent import Part, Stack
 from rnnviz.readers.result import Answers, Found
-from rnnviz.readers.stack import Stack
 from rnnviz.readers.state_dict import check_answers
 from rnnviz.readers.torch.names import torch_part
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from rnnviz.cells import CELLS
-from rnnviz.intervene.example import example
 from rnnviz.interventions.serialise import to_text
+from rnnviz.interventions.types import example
 from rnnviz.ui import edits, results, state
 from rnnviz.ui.controls.compare_cells import random_choice, weights_controls
 from rnnviz.ui.controls.compare_subject import Subject, subject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import isnan
@@ -9,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.analysis.compare import Comparison
+from rnnviz.analysis.compare import Comparison, are_alike
 from rnnviz.analysis.difference import Answers, Size
 from rnnviz.analysis.panels import Panels
 from rnnviz.errors import InputError
@@ -18,12 +19,15 @@ from rnnviz.formatting import digits
 from rnnviz.network.layer import Layer
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.build import WINDOW
+from rnnviz.ui.controls.compare_cells import cells
+from rnnviz.ui.controls.compare_inputs import inputs
+from rnnviz.ui.controls.compare_interventions import backends, intervened
+from rnnviz.ui.controls.compare_training import course
 from rnnviz.ui.controls.cursor import resting
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.player import places, player, run
 from rnnviz.ui.selections import ModelChoice, OpenedChoice, RunChoice, Runs
 from rnnviz.ui.text import escaped, said, t
-from rnnviz.views.alike import are_alike
 
 _CLOCK = "compare"
 _COLUMNS = ("signal", "largest", "mean", "where")
@@ -235,3 +239,17 @@ def _answered(answers: Answers) -> str:
     facts = {"count": len(answers.flips), "steps": len(answers.one), "step": first + 1}
     one, other = answers.one[first], answers.other[first]
     return t("most.flips", one=escaped(one or ""), other=escaped(other or ""), **facts)
+
+
+COMPARISONS: dict[str, Callable[[], Runs]] = {
+    "cells": cells,
+    "inputs": inputs,
+    "training": course,
+    "intervened": intervened,
+    "backends": backends,
+}
+
+
+def chosen_runs() -> Runs:
+    """The runs of the comparison that is chosen, its choices drawn; few or none while they lack."""
+    return COMPARISONS[state.get("compare")]()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.analysis.contributions import contributions
+from rnnviz.analysis.difference import effect
 from rnnviz.analysis.gate_weights import dense
 from rnnviz.analysis.update import Update, state_update
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
+from rnnviz.diagrams.symbols import latex, letter
 from rnnviz.engine.trace import Trace
 from rnnviz.figures import contributions as bars
 from rnnviz.figures import gate_weights as matrices
@@ -22,8 +24,6 @@ from rnnviz.ui.controls.intervention_list import answer_line, changed_place
 from rnnviz.ui.player import diagram, numbers
 from rnnviz.ui.selections import AnyModel, InputChoice, ViewChoice
 from rnnviz.ui.text import t
-from rnnviz.views.effect import effect
-from rnnviz.views.equations import latex, letter
 
 _TABS = ("arithmetic", "numbers", "equations")
 _STILL = {"displayModeBar": False}

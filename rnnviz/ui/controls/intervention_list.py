@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.analysis.difference import Answer, Effect
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
-from rnnviz.formatting import digits
+from rnnviz.formatting import digits, visible
 from rnnviz.interventions.serialise import to_text
 from rnnviz.interventions.types import (
     AddToState,
@@ -21,8 +22,6 @@ from rnnviz.ui import edits, results, shell
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.selections import AnyModel, InputChoice, OpenedChoice
 from rnnviz.ui.text import escaped, said, t
-from rnnviz.views.effect import Answer, Effect
-from rnnviz.views.tokens import visible
 
 VERSUS = ("changed", "difference", "untouched")
 

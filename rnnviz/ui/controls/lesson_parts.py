@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from rnnviz.lessons.interactive import Link
+from rnnviz.lessons.interactive import Link, Options, Slider
 from rnnviz.lessons.lesson import (
     Break,
     Control,
@@ -26,9 +26,152 @@ from rnnviz.lessons.lesson import (
 )
 from rnnviz.lessons.registry import behind
 from rnnviz.ui import results, shell, state
-from rnnviz.ui.controls.question import question
-from rnnviz.ui.controls.setting import setting
 from rnnviz.ui.player import diagram, numbers, player
+from rnnviz.ui.text import t
+from rnnviz.ui.widget_keys import heard, shows
+
+_NONE = "·"
+
+
+def question(one: Lesson, part: Question) -> None:
+    """Options, none of them chosen at first; after the reveal, the right one."""
+    at = one.questions.index(_original(one, part))
+    guesses = state.get("guess")
+    is_open = at < len(guesses)
+    key, chosen = f"guess_{one.id}_{part.name}", None
+    if is_open:
+        chosen = next((n for n in range(len(part.options)) if str(n) == guesses[at]), None)
+        key = shows(key, chosen)
+    with st.container(border=True, key=f"question_{part.name}"):
+        st.caption(t("learn.predict"))
+        st.markdown(f"**{part.prompt}**")
+        st.radio(
+            part.prompt,
+            range(len(part.options)),
+            format_func=part.options.__getitem__,
+            index=chosen,
+            key=key,
+            label_visibility="collapsed",
+            disabled=is_open,
+        )
+        if is_open:
+            _verdict(one, part, guesses[at])
+        else:
+            _buttons(key)
+
+
+def _original(one: Lesson, part: Question) -> Question:
+    return next(q for q in one.questions if q.name == part.name)
+
+
+def _buttons(key: str) -> None:
+    chosen = st.session_state.get(key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            t("learn.reveal"),
+            type="primary",
+            disabled=chosen is None,
+            key="reveal",
+            on_click=_reveal,
+            args=(str(chosen),),
+        )
+        if chosen is None:
+            st.button(
+                t("learn.anyway"), type="tertiary", key="anyway", on_click=_reveal, args=(_NONE,)
+            )
+
+
+def _reveal(chosen: str) -> None:
+    state.put(guess=[*state.get("guess"), chosen])
+    if state.get("class"):
+        state.put(slide=state.get("slide") + 1)
+
+
+def _verdict(one: Lesson, part: Question, chosen: str) -> None:
+    right = results.lesson_answer(one.id, part.name)
+    said = {"option": part.options[right]}
+    if chosen == str(right):
+        st.success(t("learn.right", **said), icon=":material/check:")
+    else:
+        st.info(t("learn.is", **said), icon=":material/lightbulb:")
+
+
+def setting(one: Lesson, part: Control) -> None:
+    """The control that a lesson's text names there."""
+    control = next(c for c in behind(one.id).controls if c.name == part.name)
+    if isinstance(control, Options):
+        _options(one, part, control)
+    elif control.free:
+        _free(one, part, control)
+    else:
+        _slider(one, part, control, disabled=False)
+
+
+def _options(one: Lesson, part: Control, control: Options) -> None:
+    labels = dict(part.options)
+    value = state.settings(one.id)[control.name]
+    key = shows(_key(one, control.name), value)
+    st.segmented_control(
+        part.label,
+        control.options,
+        default=value,
+        format_func=labels.__getitem__,
+        required=True,
+        key=key,
+        on_change=heard,
+        args=(key, _taken, one, control.name, key),
+    )
+
+
+def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> None:
+    value = state.settings(one.id)[control.name]
+    shown = float(control.low if value is None else value)
+    key = shows(_key(one, control.name), shown)
+    st.slider(
+        part.label,
+        float(control.low),
+        float(control.high),
+        shown,
+        step=float(control.step),
+        format="%d" if float(control.step).is_integer() else None,
+        key=key,
+        on_change=heard,
+        args=(key, _taken, one, control.name, key),
+        disabled=disabled,
+    )
+
+
+def _free(one: Lesson, part: Control, control: Slider) -> None:
+    """A switch that holds the gate, and beside it the value at which it is held."""
+    is_held = state.settings(one.id)[control.name] is not None
+    switch = shows(f"hold_{one.id}_{control.name}", is_held)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=150):
+            st.toggle(
+                t("learn.hold"),
+                is_held,
+                key=switch,
+                on_change=heard,
+                args=(switch, _hold, one, control, switch),
+            )
+        _slider(one, part, control, disabled=not is_held)
+
+
+def _hold(one: Lesson, control: Slider, switch: str) -> None:
+    _set(one, control.name, control.high if st.session_state[switch] else None)
+
+
+def _key(one: Lesson, name: str) -> str:
+    return f"control_{one.id}_{name}"
+
+
+def _taken(one: Lesson, name: str, key: str) -> None:
+    _set(one, name, st.session_state[key])
+
+
+def _set(one: Lesson, name: str, value: Any) -> None:
+    state.put(settings={**state.settings(one.id), name: value})
+
 
 _STILL = {"displayModeBar": False}
 

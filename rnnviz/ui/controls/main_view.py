@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rnnviz.analysis.difference import effect
 from rnnviz.analysis.panels import names
 from rnnviz.figures.layers import draw as drawn
 from rnnviz.figures.plotly_json import plain
@@ -20,7 +21,6 @@ from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.selections import AnyModel, InputChoice, ViewChoice
 from rnnviz.ui.text import t
-from rnnviz.views.effect import effect
 
 GROUP = "panels"
 _HEIGHT = 640

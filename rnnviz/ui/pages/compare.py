@@ -6,8 +6,7 @@ import streamlit as st
 
 from rnnviz.analysis.unit_order import ORDERS
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.comparison import side_by_side
-from rnnviz.ui.controls.runs import COMPARISONS, chosen_runs
+from rnnviz.ui.controls.comparison import COMPARISONS, chosen_runs, side_by_side
 from rnnviz.ui.controls.widgets import segments, select
 from rnnviz.ui.text import t
 

@@ -12,8 +12,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.i18n import word
 from rnnviz.ui.player.diagram_packet import diagram_packet
-from rnnviz.ui.player.files import script, text
-from rnnviz.ui.player.packet import described, pack, pack_arrays
+from rnnviz.ui.player.packet import described, pack, pack_arrays, script, text
 
 _TOOLS = (
     *("group", "strip", "whole", "closer", "farther"),

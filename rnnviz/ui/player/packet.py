@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
 from itertools import accumulate
 from typing import Any
 
@@ -48,3 +50,27 @@ def described(view: Panels, language: str, dark: bool = False) -> list[dict[str,
         }
         for panel, start in zip(view.panels, starts, strict=False)
     ]
+
+
+_SCRIPTS = {
+    "player": ("clock.js", "packet.js", "thin.js", "stage.js", "player.js"),
+    "numbers": ("clock.js", "packet.js", "numbers.js"),
+    "diagram": ("clock.js", "packet.js", "activations.js", "diagram.js"),
+    "run": ("clock.js", "packet.js", "thin.js", "stage.js", "run.js"),
+    "places": ("clock.js", "packet.js", "places.js"),
+    "follow": ("clock.js", "packet.js", "follow.js"),
+    "keys": ("packet.js", "keys.js"),
+    "pictures": ("packet.js", "pictures.js"),
+    "map": ("clock.js", "packet.js", "ribbon.js", "thin.js", "zoom.js", "map.js"),
+}
+
+
+def script(component: str) -> str:
+    """The one module of a component: Streamlit takes no imports between inline modules."""
+    return "\n".join(map(text, _SCRIPTS[component]))
+
+
+@cache
+def text(name: str) -> str:
+    """A file that lies beside this one."""
+    return files(__package__).joinpath(name).read_text("utf-8")

@@ -7,7 +7,7 @@ import html
 from typing import Any
 
 from rnnviz.figures.theme import FONT, colour
-from rnnviz.ui.player.files import script, text
+from rnnviz.ui.player.packet import script, text
 
 
 def page(figure: Any, packet: bytes, *, group: str, title: str, language: str, dark: bool) -> str:

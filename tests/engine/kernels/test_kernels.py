@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from threadpoolctl import ThreadpoolController
 
 import rnnviz as rv
-from rnnviz import layer_run
+from rnnviz.engine import run
 from rnnviz.engine.kernels import torch_lstm
 from rnnviz.engine.kernels.select import Libraries, Road, choose
 from rnnviz.engine.kernels.threads import one_thread
@@ -30,7 +30,7 @@ NOTHING = Libraries("absent", False)
 
 
 def taken(monkeypatch: pytest.MonkeyPatch, road: str, shares: int = 1) -> None:
-    monkeypatch.setattr(layer_run, "choose", lambda *_: Road(road, "the test's", True, shares))
+    monkeypatch.setattr(run, "choose", lambda *_: Road(road, "the test's", True, shares))
 
 
 def model_of(cell: str, shape: tuple[int, ...], dtype: Any, seed: int, **options: Any) -> rv.Model:
@@ -108,7 +108,7 @@ def test_a_second_thread_changes_no_number_whether_it_comes_or_not(
     if not comes:
         monkeypatch.setattr("rnnviz.engine.kernels.numba_two_threads._answer", lambda *_: None)
     road = Road("compiled", "the test's", True, paired=True)
-    monkeypatch.setattr(layer_run, "choose", lambda *_: road)
+    monkeypatch.setattr(run, "choose", lambda *_: road)
     assert_same(rv.trace(model, values), wanted, 1e-12)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from rnnviz.analysis.gradient import spans
 from rnnviz.lessons.content import dense
-from rnnviz.views.timescale import spans
 from tests.witnesses import assert_close
 
 SETTINGS = dense.BEHIND.settings()

@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import ModelError, RnnvizError
-from rnnviz.readers.checkpoint import arrays
 from rnnviz.readers.result import Source
+from rnnviz.readers.torch.container import arrays
 from tests.readers.saved import PROTOCOL, checkpoint, state, tensor, text, torch_saved, zipped
 
 FORMS = [True, False]
@@ -217,7 +217,8 @@ def test_a_checkpoint_is_read_where_there_is_no_pytorch(
     path.write_bytes(saved.data)
     code = (
         "import pathlib, sys; sys.modules['torch'] = None\n"
-        "from rnnviz.readers.checkpoint import arrays; from rnnviz.readers.result import Source\n"
+        "from rnnviz.readers.torch.container import arrays\n"
+        "from rnnviz.readers.result import Source\n"
         f"print(arrays(Source('model.pt', pathlib.Path({str(path)!r}).read_bytes()))['w'].tolist())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from rnnviz.errors import ModelError
-from rnnviz.readers.checkpoint import arrays
 from rnnviz.readers.result import Source
 from rnnviz.readers.torch import pickle_vm
+from rnnviz.readers.torch.container import arrays
 from tests.readers.bounded import MEGABYTE, memory_below
 from tests.readers.saved import (
     PROTOCOL,

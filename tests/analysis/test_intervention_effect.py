@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.views.effect import effect
+from rnnviz.analysis.difference import effect
 from tests.witnesses import BATCH, INPUT, LENGTHS, STEPS, UNIT, assert_close, normal
 
 SEQUENCE = rv.Sequence(normal(STEPS, BATCH, INPUT, seed=2), lengths=LENGTHS)

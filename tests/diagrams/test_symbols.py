@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rnnviz.cells import CELLS
-from rnnviz.views.equations import latex, letter
+from rnnviz.diagrams.symbols import latex, letter
 
 
 def test_the_equations_of_the_lstm_read_like_a_textbook() -> None:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 import rnnviz as rv
 from rnnviz.analysis.panels import panels
-from rnnviz.figures.between import marked
+from rnnviz.figures.axes import marked
 from rnnviz.figures.panels import draw, spec
 from rnnviz.figures.static_svg import still
 

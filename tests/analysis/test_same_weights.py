@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.views.alike import are_alike
+from rnnviz.analysis.compare import are_alike
 from tests.witnesses import assert_close
 
 ALIKE = {

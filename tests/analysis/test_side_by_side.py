@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import rnnviz as rv
-from rnnviz.views.beside import GAP, MISREAD, RESET_AFTER, beside
+from rnnviz.analysis.difference import GAP, MISREAD, RESET_AFTER, beside
 from tests.witnesses import assert_close, normal
 
 

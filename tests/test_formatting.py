@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.views.tokens import visible
+from rnnviz.formatting import visible
 
 
 @pytest.mark.parametrize(
