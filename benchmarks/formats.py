@@ -25,7 +25,7 @@ def main() -> None:
         name, data = make()
         for found in open_model(Source(name, data)):
             proof = prove(found)
-            cells = " + ".join(dict.fromkeys(layer.cell for layer in found.model.layers))
+            cells = " + ".join(dict.fromkeys(layer.cell_name for layer in found.model.layers))
             numbers = f"{proof.largest:.1e} | {proof.size:.2g}" if proof else "no framework | "
             print(f"{title} | {cells} | {found.model.dtype} | {numbers}")
 

@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from rnnviz.api import trace
 from rnnviz.cells import CELLS
-from rnnviz.core.backend import Backend
+from rnnviz.core.backend import BackendName
 from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
@@ -137,7 +137,7 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--bidirectional", action="store_true", help="also read backwards")
     _add_number(group, "--seed", 0, "seed of weights and embedding", _whole(0, 2**63 - 1))
     _add_choice(group, "--init", INITIALISATIONS, "how the weights are drawn")
-    _add_choice(group, "--backend", get_args(Backend), "what computes")
+    _add_choice(group, "--backend", get_args(BackendName), "what computes")
 
 
 def _add_choice(

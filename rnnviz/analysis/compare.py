@@ -18,7 +18,7 @@ from rnnviz.formatting import visible
 from rnnviz.network.layer import Layer
 
 # What is computed first stands first.
-_KINDS = ("gate", "candidate", "inner", "state", "probability", "output")
+_KINDS = ("gate", "candidate", "intermediate", "state", "probability", "output")
 _GAP = "·"
 
 

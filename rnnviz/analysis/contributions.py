@@ -14,7 +14,7 @@ from rnnviz.analysis.cursor import Place, is_held
 from rnnviz.cells.lstm_layer_norm import moments
 from rnnviz.core.activations import LOGARITHMS, activation
 from rnnviz.core.arrays import Array
-from rnnviz.core.backend import maths
+from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Gate, Signal
 from rnnviz.core.checks import check_choice
 from rnnviz.engine.trace import Trace
@@ -46,7 +46,7 @@ def norm(own: Layer, gate: str, role: str, read: Array, unit: int) -> Norm | Non
     """
     if f"{gate}.g{role}" not in own.weights:
         return None
-    products = {g.name: own.weights[f"{g.name}.{role}"] @ read for g in own.kind.gates}
+    products = {g.name: own.weights[f"{g.name}.{role}"] @ read for g in own.cell.gates}
     mean, spread = moments(products)
     gain = float(own.weights[f"{gate}.g{role}"][unit]) / float(spread[0])
     shift = own.weights.get(f"{gate}.s{role}")
@@ -124,9 +124,9 @@ class Contributions:
         """The gate's number as its drive makes it: the value, unless that is held."""
         drive = np.float64(self.clipped)
         if self.shift is None:
-            return float(activation(self.activation, maths())(drive))
+            return float(activation(self.activation, get_backend())(drive))
         # A logarithm, because exp(shift) alone can be beyond every number.
-        logarithm = activation(LOGARITHMS[self.activation], maths())(drive)
+        logarithm = activation(LOGARITHMS[self.activation], get_backend())(drive)
         # Above 0 only while nothing is there to be kept.
         return float(np.exp(min(logarithm + self.shift, 0)))
 
@@ -184,10 +184,10 @@ def contributions(
     _check_layers(model, trace)
     _check_inputs(model, trace)
     own = model.layers[layer]
-    gates = {gate.name: gate for gate in own.kind.gates}
+    gates = {gate.name: gate for gate in own.cell.gates}
     check_choice("gate", gate, tuple(gates))
     view = Contributions(
-        signal=own.kind.signal(gate),
+        signal=own.cell.signal(gate),
         layer=layer,
         time=trace.start + time,
         unit=unit,
@@ -221,7 +221,7 @@ def square(weights: Array) -> Array:
 
 def bias_symbols(layer: Layer, gate: str) -> dict[str, str]:
     """The biases that a gate can have, by role: "b" alone, or "b_x" beside "b_h"."""
-    known = {param.name for param in layer.kind.params}
+    known = {param.name for param in layer.cell.params}
     roles = [role for role in ("b", "bh") if f"{gate}.{role}" in known]
     symbols = {"b": "b_x", "bh": "b_h"} if len(roles) > 1 else {"b": "b"}
     return {role: symbols[role] for role in roles}
@@ -298,11 +298,11 @@ def _recurrent(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
 
 def _peephole(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
     """The unit's own state through one weight."""
-    if gate.peeps and f"{gate.name}.p" in own.weights:
-        state = gate.peeps.removeprefix("before:")
-        seen = place.signal(state) if state == gate.peeps else place.before(state)
+    if gate.peephole and f"{gate.name}.p" in own.weights:
+        state = gate.peephole.removeprefix("before:")
+        seen = place.signal(state) if state == gate.peephole else place.before(state)
         weight = own.weights[f"{gate.name}.p"][place.unit]
-        symbol = own.kind.signal(state).symbol
+        symbol = own.cell.signal(state).symbol
         yield _term("unit", symbol, str(place.unit), weight, seen[place.unit])
 
 
@@ -336,7 +336,7 @@ def _scale(gate: Gate, place: Place, unit: int) -> tuple[float, ...]:
 
 
 def _scaled(symbol: str, own: Layer, gate: Gate) -> str:
-    return f"{own.kind.signal(gate.scaled_by).symbol}⊙{symbol}" if gate.scaled_by else symbol
+    return f"{own.cell.signal(gate.scaled_by).symbol}⊙{symbol}" if gate.scaled_by else symbol
 
 
 def _term(kind: Kind, symbol: str, name: str, *given: float) -> Term:

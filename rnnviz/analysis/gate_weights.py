@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.analysis.contributions import bias_symbols, hidden_of, square
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.cell import Signal
 from rnnviz.core.checks import check_choice
 from rnnviz.errors import InputError
@@ -57,16 +57,16 @@ def dense(model: Model, layer: int, gate: str, *, features: Rows[str] = ()) -> D
     ((5, 3), (5, 5), (5, 1), ('x0', 'x1', 'x2'))
     """
     own = _layer(model, layer)
-    check_choice("gate", gate, tuple(g.name for g in own.kind.gates))
+    check_choice("gate", gate, tuple(g.name for g in own.cell.gates))
     symbols = bias_symbols(own, gate)
     zeros = np.zeros(own.n_units, model.dtype)
     recurrent = own.weights.get(f"{gate}.h", np.zeros((own.n_units, 0), model.dtype))
     biases = [own.weights.get(f"{gate}.{role}", zeros) for role in symbols]
     return Dense(
-        signal=own.kind.signal(gate),
+        signal=own.cell.signal(gate),
         inputs=own.weights[f"{gate}.x"],
-        recurrent=frozen(square(recurrent)),
-        biases=frozen(np.reshape(biases, (-1, own.n_units)).T),
+        recurrent=read_only(square(recurrent)),
+        biases=read_only(np.reshape(biases, (-1, own.n_units)).T),
         input_names=_below(model, own) if own.level else _features(model, features),
         hidden_names=tuple(map(str, range(square(recurrent).shape[1]))),
         units=tuple(map(str, range(own.n_units))),

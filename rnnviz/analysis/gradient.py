@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from rnnviz.analysis.contributions import square
 from rnnviz.analysis.cursor import check_index
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Layer
@@ -61,7 +61,7 @@ def gradient(model: Model, trace: Trace, row: int = 0) -> Array:
         size = float(np.linalg.norm(product, 2))
         logarithm[step - 1] = logarithm[step] + (np.log10(size) if size else -np.inf)
         product = product / (size or 1)
-    return frozen(logarithm)
+    return read_only(logarithm)
 
 
 def effect(with_it: Trace, without: Trace, state: str = "hidden", row: int = 0) -> Array:
@@ -74,7 +74,7 @@ def effect(with_it: Trace, without: Trace, state: str = "hidden", row: int = 0) 
     True
     """
     apart = with_it[state][:, row].astype(float) - without[state][:, row]
-    return frozen(np.linalg.norm(apart, axis=1))
+    return read_only(np.linalg.norm(apart, axis=1))
 
 
 def _slopes(layer: Layer, hidden: Array) -> Array:
@@ -87,7 +87,7 @@ def _slopes(layer: Layer, hidden: Array) -> Array:
 
 
 def _recurrent(layer: Layer) -> Array:
-    if layer.cell != "rnn":
+    if layer.cell_name != "rnn":
         raise _unfit(layer.title)
     return square(layer.weights["hidden.h"])
 
@@ -109,4 +109,4 @@ def spans(biases: ArrayLike) -> Array:
     [1.44, 3.19, 7.88]
     """
     # ln σ(b) = −ln(1 + e^−b), which also holds where σ(b) rounds to 1.
-    return frozen(1 / np.logaddexp(0, -np.asarray(biases, dtype=float)))
+    return read_only(1 / np.logaddexp(0, -np.asarray(biases, dtype=float)))

@@ -121,7 +121,7 @@ def _drawn(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
 def _units(
     layer: LayerTrace, row: int, length: int, order: str, units: Iterable[int] | None
 ) -> tuple[int, ...]:
-    whole = "hidden" if layer.kind.recurs == "unit" else layer.kind.states[-1]
+    whole = "hidden" if layer.kind.hidden_axis == "unit" else layer.kind.states[-1]
     ordered = order_units(layer.signals[whole][:length, row].T, order)
     if units is None:
         return ordered

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.analysis.cursor import check_index
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import visible
@@ -51,7 +51,7 @@ def answer(model: Model, trace: Trace, step: int, *, most: int = 12, row: int = 
     shown = np.argsort(-scores, kind="stable")[:most]
     return Answer(
         tuple(visible(readout.names[output]) for output in shown),
-        frozen(scores[shown]),
-        frozen(trace.outputs[step, row][shown]),
+        read_only(scores[shown]),
+        read_only(trace.outputs[step, row][shown]),
         model.is_trained,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.errors import InputError
 
 Look = Literal["line", "rule", "points"]
@@ -29,7 +29,7 @@ class Course:
     look: Look = "line"
 
     def __post_init__(self) -> None:
-        x, y = frozen(self.x), frozen(self.y)
+        x, y = read_only(self.x), read_only(self.y)
         if x.ndim != 1 or x.shape != y.shape:
             raise InputError(
                 "A line needs as many x as y, one axis each, but {x} and {y} came.",

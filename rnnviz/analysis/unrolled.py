@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.analysis.cursor import check_index
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import visible
@@ -49,7 +49,7 @@ def unrolled(trace: Trace, n_steps: int, row: int = 0) -> Unrolled:
     best = trace.outputs[:shown, row].argmax(1) if trace.output_names else ()
     return Unrolled(
         tuple(map(visible, trace.sequence.tokens[row][:shown])),
-        frozen(np.array(trace["hidden"][:shown, row].T)),
+        read_only(np.array(trace["hidden"][:shown, row].T)),
         tuple(visible(trace.output_names[output]) for output in best),
         trace.is_trained,
     )

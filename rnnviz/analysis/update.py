@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnviz.analysis.cursor import Place, check_index, is_held
 from rnnviz.core.activations import activation
-from rnnviz.core.backend import maths
+from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Signal
 from rnnviz.core.checks import check_choice
 from rnnviz.engine.trace import Trace
@@ -137,7 +137,7 @@ _FORMS = {
 
 
 def _products(own: Layer, state: str, place: Place) -> Iterator[Product]:
-    for name, factors in own.kind.updates.get(state, {"written": (state,)}).items():
+    for name, factors in own.cell.updates.get(state, {"written": (state,)}).items():
         yield Product(name, tuple(_factor(own, factor, place) for factor in factors))
 
 
@@ -152,5 +152,5 @@ def _factor(own: Layer, name: str, place: Place) -> Factor:
 def _squash(own: Layer) -> _Form:
     """The layer's own activation on the cell state."""
     name = own.activation("squash")
-    function = activation(name, maths())
+    function = activation(name, get_backend())
     return _Form(f"{name}({{}})", lambda given: float(function(np.float64(given))))

@@ -163,7 +163,7 @@ def _units(
         return None
     recorded = recording.layers[layer]
     kind = recorded.kind
-    name = "hidden" if kind.recurs == "unit" else kind.states[-1]
+    name = "hidden" if kind.hidden_axis == "unit" else kind.states[-1]
     fold = recording.fold(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
     ordered = order_units(farthest(fold), order)
     if units is None:

@@ -17,17 +17,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from rnnviz.core.backend import Maths, Tensor
-from rnnviz.core.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
+from rnnviz.core.backend import Backend, Tensor
+from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signal, Signals
 from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(
     x: Mapping[str, Tensor],
-    h: Recurrent,
+    h: RecurrentInput,
     state: Mapping[str, Tensor],
-    gate: Activate,
-    maths: Maths,
+    gate: GateFunctions,
+    backend: Backend,
 ) -> Signals:
     """One timestep, arrays (batch, unit); Hochreiter & Schmidhuber (1997), Gers et al. (2000)."""
     forget = gate("forget", x["forget"] + h["forget"])
@@ -35,7 +35,7 @@ def step(
     candidate = gate("candidate", x["candidate"] + h["candidate"])
     output = gate("output", x["output"] + h["output"])
     cell = forget * state["cell"] + input_ * candidate
-    hidden = output * gate.squash(cell)
+    hidden = output * gate.cell_activation(cell)
     return {
         "forget": forget,
         "input": input_,
@@ -113,7 +113,7 @@ LSTM = Cell(
     ),
     states=("hidden", "cell"),
     step=step,
-    squash="tanh",
+    cell_activation="tanh",
     updates={
         "cell": {"kept": ("forget", "before:cell"), "written": ("input", "candidate")},
         "hidden": {"shown": ("output", "squash:cell")},

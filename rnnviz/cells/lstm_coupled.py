@@ -18,17 +18,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rnnviz.cells.lstm import LSTM
-from rnnviz.core.backend import Maths, Tensor
-from rnnviz.core.cell import Activate, Cell, Gate, Recurrent, Signals
+from rnnviz.core.backend import Backend, Tensor
+from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signals
 from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(
     x: Mapping[str, Tensor],
-    h: Recurrent,
+    h: RecurrentInput,
     state: Mapping[str, Tensor],
-    gate: Activate,
-    maths: Maths,
+    gate: GateFunctions,
+    backend: Backend,
 ) -> Signals:
     """One timestep, arrays (batch, unit); Greff et al. (2017), variant CIFG."""
     before = state["cell"]
@@ -37,7 +37,7 @@ def step(
     candidate = gate("candidate", x["candidate"] + h["candidate"])
     cell = forget * before + input_ * candidate
     output = gate("output", x["output"] + h["output"] + h.weight("output.p") * cell)
-    hidden = output * gate.squash(cell)
+    hidden = output * gate.cell_activation(cell)
     return {
         "forget": forget,
         "input": input_,
@@ -111,14 +111,14 @@ LSTM_COUPLED = Cell(
         "h_t = o_t ⊙ tanh(c_t)",
     ),
     gates=(
-        Gate("forget", peeps="before:cell"),
+        Gate("forget", peephole="before:cell"),
         Gate("candidate", "tanh"),
-        Gate("output", peeps="cell"),
+        Gate("output", peephole="cell"),
     ),
     signals=LSTM.signals,
     states=LSTM.states,
     step=step,
-    squash="tanh",
+    cell_activation="tanh",
     updates={
         "cell": {
             "kept": ("forget", "before:cell"),

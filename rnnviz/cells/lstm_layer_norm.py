@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from math import inf
 
 from rnnviz.cells.lstm import LSTM
-from rnnviz.core.backend import Maths, Tensor
-from rnnviz.core.cell import Activate, Cell, Param, Recurrent, Signal, Signals
+from rnnviz.core.backend import Backend, Tensor
+from rnnviz.core.cell import Cell, GateFunctions, Param, RecurrentInput, Signal, Signals
 from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 # As in torch.nn.LayerNorm; the paper names none.
@@ -46,10 +46,10 @@ def moments(products: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
 
 def step(
     x: Mapping[str, Tensor],
-    h: Recurrent,
+    h: RecurrentInput,
     state: Mapping[str, Tensor],
-    gate: Activate,
-    maths: Maths,
+    gate: GateFunctions,
+    backend: Backend,
 ) -> Signals:
     """One timestep, arrays (batch, unit); Ba et al. (2016), eqs. 20–22."""
     seen = _normalised({name: x[name] for name in _GATES}, "x", h)
@@ -59,7 +59,7 @@ def step(
     )
     cell = forget * state["cell"] + input_ * candidate
     normalised = _normalised({"cell": cell}, "", h)["cell"]
-    hidden = output * gate.squash(normalised)
+    hidden = output * gate.cell_activation(normalised)
     return {
         "forget": forget,
         "input": input_,
@@ -71,7 +71,7 @@ def step(
     }
 
 
-def _normalised(products: Mapping[str, Tensor], of: str, h: Recurrent) -> dict[str, Tensor]:
+def _normalised(products: Mapping[str, Tensor], of: str, h: RecurrentInput) -> dict[str, Tensor]:
     mean, spread = moments(products)
     return {
         name: h.weight(f"{name}.g{of}") * (z - mean) / spread + h.weight(f"{name}.s{of}")
@@ -141,15 +141,15 @@ LSTM_LAYER_NORM = Cell(
     gates=LSTM.gates,
     signals=(
         *LSTM.signals[:-1],
-        Signal("normalised", "ĉ", "inner", -inf, inf),
+        Signal("normalised", "ĉ", "intermediate", -inf, inf),
         LSTM.signal("hidden"),
     ),
     states=LSTM.states,
     step=step,
     # The bias is added after the normalisation, so it is none of the products'.
     biases=(),
-    squash="tanh",
-    extras=(
+    cell_activation="tanh",
+    extra_params=(
         *(
             Param(f"{gate}.{role}", ("unit",), required=role.startswith("g"))
             for gate in _GATES

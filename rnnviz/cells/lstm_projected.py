@@ -20,17 +20,17 @@ from collections.abc import Mapping
 from math import inf
 
 from rnnviz.cells.lstm import LSTM
-from rnnviz.core.backend import Maths, Tensor
-from rnnviz.core.cell import Activate, Cell, Param, Recurrent, Signal, Signals
+from rnnviz.core.backend import Backend, Tensor
+from rnnviz.core.cell import Cell, GateFunctions, Param, RecurrentInput, Signal, Signals
 from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(
     x: Mapping[str, Tensor],
-    h: Recurrent,
+    h: RecurrentInput,
     state: Mapping[str, Tensor],
-    gate: Activate,
-    maths: Maths,
+    gate: GateFunctions,
+    backend: Backend,
 ) -> Signals:
     """One timestep, arrays (batch, unit), hidden (batch, projection); Sak et al. (2014)."""
     forget = gate("forget", x["forget"] + h["forget"])
@@ -38,7 +38,7 @@ def step(
     candidate = gate("candidate", x["candidate"] + h["candidate"])
     output = gate("output", x["output"] + h["output"])
     cell = forget * state["cell"] + input_ * candidate
-    shown = output * gate.squash(cell)
+    shown = output * gate.cell_activation(cell)
     hidden = shown @ h.weight("hidden.w").T
     return {
         "forget": forget,
@@ -105,14 +105,14 @@ LSTM_PROJECTED = Cell(
     gates=LSTM.gates,
     signals=(
         *LSTM.signals[:-1],
-        Signal("shown", "m", "inner", -1, 1),
+        Signal("shown", "m", "intermediate", -1, 1),
         Signal("hidden", "h", "state", -inf, inf, axis="projection"),
     ),
     states=LSTM.states,
     step=step,
-    squash="tanh",
-    recurs="projection",
-    extras=(Param("hidden.w", ("projection", "unit")),),
+    cell_activation="tanh",
+    hidden_axis="projection",
+    extra_params=(Param("hidden.w", ("projection", "unit")),),
     updates={
         "cell": LSTM.updates["cell"],
         "shown": LSTM.updates["hidden"],

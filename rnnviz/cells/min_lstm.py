@@ -17,17 +17,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from rnnviz.core.backend import Maths, Tensor
-from rnnviz.core.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
+from rnnviz.core.backend import Backend, Tensor
+from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signal, Signals
 from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(
     x: Mapping[str, Tensor],
-    h: Recurrent,
+    h: RecurrentInput,
     state: Mapping[str, Tensor],
-    gate: Activate,
-    maths: Maths,
+    gate: GateFunctions,
+    backend: Backend,
 ) -> Signals:
     """One timestep, arrays (batch, unit); Feng et al. (2024), section 3.2."""
     forget = gate("forget", x["forget"])
@@ -35,7 +35,7 @@ def step(
     candidate = gate("candidate", x["candidate"])
     # f / (f + i) = σ(log f − log i), which two gates near 0 do not turn into 0 / 0.
     more = gate.log("forget", x["forget"]) - gate.log("input", x["input"])
-    forget_share, input_share = maths.sigmoid(more), maths.sigmoid(-more)
+    forget_share, input_share = backend.sigmoid(more), backend.sigmoid(-more)
     return {
         "forget": forget,
         "input": input_,

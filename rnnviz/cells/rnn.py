@@ -14,17 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rnnviz.core.backend import Maths, Tensor
-from rnnviz.core.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
+from rnnviz.core.backend import Backend, Tensor
+from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signal, Signals
 from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(
     x: Mapping[str, Tensor],
-    h: Recurrent,
+    h: RecurrentInput,
     state: Mapping[str, Tensor],
-    gate: Activate,
-    maths: Maths,
+    gate: GateFunctions,
+    backend: Backend,
 ) -> Signals:
     """One timestep, arrays (batch, unit); Elman (1990)."""
     hidden = gate("hidden", x["hidden"] + h["hidden"])

@@ -23,17 +23,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from rnnviz.core.backend import Maths, Tensor
-from rnnviz.core.cell import Activate, Cell, Gate, Recurrent, Signal, Signals
+from rnnviz.core.backend import Backend, Tensor
+from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signal, Signals
 from rnnviz.core.diagram import Diagram, Edge, Node, Spot
 
 
 def step(
     x: Mapping[str, Tensor],
-    h: Recurrent,
+    h: RecurrentInput,
     state: Mapping[str, Tensor],
-    gate: Activate,
-    maths: Maths,
+    gate: GateFunctions,
+    backend: Backend,
 ) -> Signals:
     """One timestep, arrays (batch, unit); Beck et al. (2024), eqs. 8–17."""
     grown = gate.log("forget", x["forget"] + h["forget"]) + state["stabiliser"]
@@ -41,10 +41,10 @@ def step(
     candidate = gate("candidate", x["candidate"] + h["candidate"])
     output = gate("output", x["output"] + h["output"])
     is_empty = state["normaliser"] == 0
-    stabiliser = maths.where(is_empty, written, maths.maximum(grown, written))
+    stabiliser = backend.where(is_empty, written, backend.maximum(grown, written))
     # Above 0 only while nothing is there to be kept.
-    forget = gate.traced("forget", maths.exp(maths.clip(grown - stabiliser, None, 0)))
-    input_ = gate.traced("input", maths.exp(written - stabiliser))
+    forget = gate.traced("forget", backend.exp(backend.clip(grown - stabiliser, None, 0)))
+    input_ = gate.traced("input", backend.exp(written - stabiliser))
     cell = forget * state["cell"] + input_ * candidate
     normaliser = forget * state["normaliser"] + input_
     return {

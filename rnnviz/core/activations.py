@@ -7,27 +7,27 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from math import isfinite
 
-from rnnviz.core.backend import Function, Maths
+from rnnviz.core.backend import Backend, Function
 from rnnviz.errors import ModelError
 
 Make = Callable[..., Function]
 _CALL = re.compile(r"([a-z_0-9]+)(?:\(([^()]*)\))?")
 
 
-def activation(name: str, maths: Maths) -> Function:
+def activation(name: str, backend: Backend) -> Function:
     """The function of a name: `"tanh"`, `"hard_sigmoid"`, `"hard_sigmoid(0.25,0.5)"`.
 
     Arguments left out are the defaults of `ACTIVATIONS`. Raises ModelError for another name and
     for arguments that are not as many finite numbers.
 
-    >>> from rnnviz.core.backend import maths
+    >>> from rnnviz.core.backend import get_backend
     >>> import numpy as np
-    >>> activation("hard_sigmoid(0.25,0.5)", maths())(np.array([-4.0, 1.0]))
+    >>> activation("hard_sigmoid(0.25,0.5)", get_backend())(np.array([-4.0, 1.0]))
     array([0.  , 0.75])
     """
     kind, arguments = _parsed(name)
     make, defaults = ACTIVATIONS[kind]
-    return make(maths, *(*arguments, *defaults[len(arguments) :]))
+    return make(backend, *(*arguments, *defaults[len(arguments) :]))
 
 
 @cache
@@ -54,53 +54,53 @@ def _numbers(text: str) -> tuple[float, ...] | None:
     return numbers if all(map(isfinite, numbers)) else None
 
 
-def _plain(of: Callable[[Maths], Function]) -> tuple[Make, tuple[float, ...]]:
+def _plain(of: Callable[[Backend], Function]) -> tuple[Make, tuple[float, ...]]:
     return of, ()
 
 
-def _elu(maths: Maths, alpha: float) -> Function:
+def _elu(backend: Backend, alpha: float) -> Function:
     # exp only of what is negative, so that large drives do not overflow.
-    return lambda z: maths.clip(z, 0, None) + alpha * (maths.exp(maths.clip(z, None, 0)) - 1)
+    return lambda z: backend.clip(z, 0, None) + alpha * (backend.exp(backend.clip(z, None, 0)) - 1)
 
 
-def _selu(maths: Maths) -> Function:
-    elu = _elu(maths, 1.6732632423543772)
+def _selu(backend: Backend) -> Function:
+    elu = _elu(backend, 1.6732632423543772)
     return lambda z: 1.0507009873554805 * elu(z)
 
 
-def _leaky_relu(maths: Maths, alpha: float) -> Function:
-    return lambda z: maths.clip(z, 0, None) + alpha * maths.clip(z, None, 0)
+def _leaky_relu(backend: Backend, alpha: float) -> Function:
+    return lambda z: backend.clip(z, 0, None) + alpha * backend.clip(z, None, 0)
 
 
-def _hard_sigmoid(maths: Maths, alpha: float, beta: float) -> Function:
-    return lambda z: maths.clip(alpha * z + beta, 0, 1)
+def _hard_sigmoid(backend: Backend, alpha: float, beta: float) -> Function:
+    return lambda z: backend.clip(alpha * z + beta, 0, 1)
 
 
-def _positive(maths: Maths) -> Function:
-    return lambda z: maths.where(z >= 0, z + 0.5, maths.sigmoid(z))
+def _positive(backend: Backend) -> Function:
+    return lambda z: backend.where(z >= 0, z + 0.5, backend.sigmoid(z))
 
 
 ACTIVATIONS: Mapping[str, tuple[Make, tuple[float, ...]]] = {
-    "sigmoid": _plain(lambda maths: maths.sigmoid),
-    "tanh": _plain(lambda maths: maths.tanh),
-    "relu": _plain(lambda maths: lambda z: maths.clip(z, 0, None)),
-    "linear": _plain(lambda maths: lambda z: z),
+    "sigmoid": _plain(lambda backend: backend.sigmoid),
+    "tanh": _plain(lambda backend: backend.tanh),
+    "relu": _plain(lambda backend: lambda z: backend.clip(z, 0, None)),
+    "linear": _plain(lambda backend: lambda z: z),
     # ONNX's defaults and Keras 2's; Keras 3 has 1/6 for the slope.
     "hard_sigmoid": (_hard_sigmoid, (0.2, 0.5)),
-    "hard_tanh": _plain(lambda maths: lambda z: maths.clip(z, -1, 1)),
-    "relu6": _plain(lambda maths: lambda z: maths.clip(z, 0, 6)),
+    "hard_tanh": _plain(lambda backend: lambda z: backend.clip(z, -1, 1)),
+    "relu6": _plain(lambda backend: lambda z: backend.clip(z, 0, 6)),
     "leaky_relu": (_leaky_relu, (0.01,)),
-    "thresholded_relu": (lambda maths, a: lambda z: maths.where(z > a, z, 0 * z), (1.0,)),
-    "affine": (lambda maths, a, b: lambda z: a * z + b, (1.0, 0.0)),
-    "scaled_tanh": (lambda maths, a, b: lambda z: a * maths.tanh(b * z), (1.0, 1.0)),
+    "thresholded_relu": (lambda backend, a: lambda z: backend.where(z > a, z, 0 * z), (1.0,)),
+    "affine": (lambda backend, a, b: lambda z: a * z + b, (1.0, 0.0)),
+    "scaled_tanh": (lambda backend, a, b: lambda z: a * backend.tanh(b * z), (1.0, 1.0)),
     "elu": (_elu, (1.0,)),
     "selu": _plain(_selu),
-    "softsign": _plain(lambda maths: lambda z: z / (1 + abs(z))),
-    "softplus": _plain(lambda maths: maths.softplus),
-    "silu": _plain(lambda maths: lambda z: z * maths.sigmoid(z)),
-    "mish": _plain(lambda maths: lambda z: z * maths.tanh(maths.softplus(z))),
-    "exponential": _plain(lambda maths: maths.exp),
-    "log_sigmoid": _plain(lambda maths: lambda z: -maths.softplus(-z)),
+    "softsign": _plain(lambda backend: lambda z: z / (1 + abs(z))),
+    "softplus": _plain(lambda backend: backend.softplus),
+    "silu": _plain(lambda backend: lambda z: z * backend.sigmoid(z)),
+    "mish": _plain(lambda backend: lambda z: z * backend.tanh(backend.softplus(z))),
+    "exponential": _plain(lambda backend: backend.exp),
+    "log_sigmoid": _plain(lambda backend: lambda z: -backend.softplus(-z)),
     # minGRU's and minLSTM's second candidate: Feng et al. (2024), appendix B.
     "positive": _plain(_positive),
 }

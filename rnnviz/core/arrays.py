@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[Any]
 
 
-def frozen(values: ArrayLike) -> Array:
+def read_only(values: ArrayLike) -> Array:
     """A read-only array that owns its memory; one that already is comes back as it came.
 
-    >>> frozen([1.0, 2.0]).flags.writeable
+    >>> read_only([1.0, 2.0]).flags.writeable
     False
     """
     array = np.asarray(values)
@@ -24,10 +24,10 @@ def frozen(values: ArrayLike) -> Array:
     return array
 
 
-def sealed(array: Array) -> Array:
+def make_read_only(array: Array) -> Array:
     """The same memory read-only, with all that it is a view of: for its one owner, uncopied.
 
-    >>> sealed(np.ones(3)[::-1]).base.flags.writeable
+    >>> make_read_only(np.ones(3)[::-1]).base.flags.writeable
     False
     """
     owner: object = array
@@ -59,7 +59,7 @@ class Arrays(Mapping[str, Array]):
     __slots__ = ("_named",)
 
     def __init__(self, named: Mapping[str, ArrayLike] = {}) -> None:
-        self._named = {name: frozen(values) for name, values in named.items()}
+        self._named = {name: read_only(values) for name, values in named.items()}
 
     def __getitem__(self, name: str) -> Array:
         return self._named[name]

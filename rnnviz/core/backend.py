@@ -16,13 +16,13 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.errors import MissingLibraryError, ModelError
 
-Backend = Literal["numpy", "torch"]
+BackendName = Literal["numpy", "torch"]
 Tensor = Any
 Function = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
-class Maths:
+class Backend:
     """One library's spelling of what a step computes.
 
     sigmoid   the logistic function.
@@ -57,13 +57,13 @@ class Maths:
     numpy: Callable[[Tensor], Array]
 
 
-def maths(backend: str = "numpy", device: str = "cpu") -> Maths:
+def get_backend(backend: str = "numpy", device: str = "cpu") -> Backend:
     """The functions of a back end, "numpy" or "torch" (on any of Torch's devices).
 
     Raises ModelError for another name or a device that is not there, and MissingLibraryError when
     Torch is not installed.
 
-    >>> float(maths("numpy").sigmoid(np.float64(0)))
+    >>> float(get_backend("numpy").sigmoid(np.float64(0)))
     0.5
     """
     if backend == "numpy" and device != "cpu":
@@ -91,8 +91,8 @@ def _softmax(drive: Array) -> Array:
 
 
 @cache
-def _numpy() -> Maths:
-    return Maths(
+def _numpy() -> Backend:
+    return Backend(
         sigmoid=_sigmoid,
         tanh=np.tanh,
         exp=np.exp,
@@ -111,7 +111,7 @@ def _numpy() -> Maths:
 
 
 @cache
-def _torch(device: str) -> Maths:
+def _torch(device: str) -> Backend:
     if importlib.util.find_spec("torch") is None:
         raise MissingLibraryError(
             "The Torch back end needs PyTorch, which is not installed;"
@@ -133,7 +133,7 @@ def _torch(device: str) -> Maths:
         given = values if is_tensor else torch.tensor(np.asarray(values, dtype=dtype))
         return given.to(device=device, dtype=getattr(torch, dtype.name))
 
-    return Maths(
+    return Backend(
         sigmoid=torch.sigmoid,
         tanh=torch.tanh,
         exp=torch.exp,

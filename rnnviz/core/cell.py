@@ -9,10 +9,10 @@ from math import inf, log
 from typing import Literal, Protocol
 
 from rnnviz.core.activations import LOGARITHMS, activation
-from rnnviz.core.backend import Function, Maths, Tensor
+from rnnviz.core.backend import Backend, Function, Tensor
 from rnnviz.core.diagram import Diagram
 
-Kind = Literal["gate", "candidate", "state", "inner", "probability", "output"]
+Kind = Literal["gate", "candidate", "state", "intermediate", "probability", "output"]
 Meaning = Literal["", "keeps", "writes", "shows", "passes"]
 Signals = dict[str, Tensor]
 Held = Mapping[str, tuple[tuple[Tensor, float], ...]]
@@ -25,7 +25,7 @@ class Signal:
 
     name     the field's word for it: "forget", "hidden", …
     symbol   its letter in the equations.
-    kind     "gate", "candidate" or "state" of a cell, "inner" for what is computed on the way, or
+    kind     "gate", "candidate" or "state" of a cell, "intermediate" for what is computed on the way, or
              "probability" or "output" of a readout.
     low      no value lies below; -inf when unbounded.
     high     no value lies above; inf when unbounded.
@@ -59,7 +59,7 @@ class Gate:
                  for the product, of something it has computed first; "none": it sees x_t alone.
     scaled_by    the gate that multiplies the recurrence, "" for none: the hidden state before the
                  product when that is inside, the product with its bias when it is outside.
-    peeps        the state that its peephole `gate.p` sees: "before:cell", "cell", "" for none.
+    peephole     the state that its peephole `gate.p` sees: "before:cell", "cell", "" for none.
     logarithm    whether the step asks for its logarithm: its activation is then one of
                  `rnnviz.core.activations.LOGARITHMS`.
     shift        what is added to that logarithm before exp is taken of it: "before:stabiliser",
@@ -70,7 +70,7 @@ class Gate:
     activation: str = "sigmoid"
     recurrence: Literal["outside", "inside", "none"] = "outside"
     scaled_by: str = ""
-    peeps: Literal["", "before:cell", "cell"] = ""
+    peephole: Literal["", "before:cell", "cell"] = ""
     logarithm: bool = False
     shift: tuple[str, ...] = ()
 
@@ -84,7 +84,7 @@ class Param:
     required: bool = True
 
 
-class Recurrent(Protocol):
+class RecurrentInput(Protocol):
     """What reaches a step from the step before: `h["forget"]` is `W_h h_{t-1} + b_h`."""
 
     def __getitem__(self, gate: str) -> Tensor:
@@ -94,10 +94,10 @@ class Recurrent(Protocol):
         """`W_h vector + b_h` of a gate whose recurrence is inside."""
 
     def weight(self, name: str) -> Tensor:
-        """A weight of `Cell.extras`, zeros where the layer has none."""
+        """A weight of `Cell.extra_params`, zeros where the layer has none."""
 
 
-class Activate(Protocol):
+class GateFunctions(Protocol):
     """`gate("forget", drive)`: the drive (batch, unit) through that gate's activation."""
 
     def __call__(self, name: str, drive: Tensor) -> Tensor:
@@ -109,11 +109,13 @@ class Activate(Protocol):
     def traced(self, name: str, value: Tensor) -> Tensor:
         """A gate that is more than its activation, as it goes on: itself unless it is held."""
 
-    def squash(self, state: Tensor) -> Tensor:
+    def cell_activation(self, state: Tensor) -> Tensor:
         """The cell state on its way to the hidden state: tanh unless the layer chose another."""
 
 
-Step = Callable[[Mapping[str, Tensor], Recurrent, Mapping[str, Tensor], Activate, Maths], Signals]
+Step = Callable[
+    [Mapping[str, Tensor], RecurrentInput, Mapping[str, Tensor], GateFunctions, Backend], Signals
+]
 
 
 @dataclass(frozen=True)
@@ -127,13 +129,13 @@ class Cell:
     gates        the Dense layers inside, in the order of their equations.
     signals      all that a trace holds, in the order they are drawn.
     states       the signals carried from step to step.
-    step         (x, h, state, gate, maths) ▶ signals of one timestep, each (batch, unit).
+    step         (x, h, state, gate, backend) ▶ signals of one timestep, each (batch, unit).
     activations  what is usual in place of `Gate.activation`, by gate; files bring others.
     biases       their roles: "b" is added to the input's product, "bh" to the recurrent one.
     diagonal     whether the recurrence may be one-to-one, `h` weights (unit,) in place of a matrix.
-    squash       the activation on the cell state, "" for a cell without such.
-    recurs       the axis of the hidden state: "unit", or "projection".
-    extras       weights beside those of the Dense layers.
+    cell_activation  the activation on the cell state, "" for a cell without such.
+    hidden_axis  the axis of the hidden state: "unit", or "projection".
+    extra_params weights beside those of the Dense layers.
     updates      what a state or an inner signal is the sum of: its products by name, each of
                  signals at this step, or of what is made of one: "before:cell" the step before,
                  "one_minus:update", "squash:cell" through the layer's squash. A state left out is
@@ -152,9 +154,9 @@ class Cell:
     activations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     biases: tuple[str, ...] = ("b", "bh")
     diagonal: bool = False
-    squash: str = ""
-    recurs: str = "unit"
-    extras: tuple[Param, ...] = ()
+    cell_activation: str = ""
+    hidden_axis: str = "unit"
+    extra_params: tuple[Param, ...] = ()
     updates: Updates = field(default_factory=dict)
     diagram: Diagram | None = None
 
@@ -162,7 +164,7 @@ class Cell:
     def params(self) -> tuple[Param, ...]:
         """Every weight: `gate.x`, `gate.h`, the biases, which may be left out, and the extras."""
         dense = (param for gate in self.gates for param in self._dense(gate))
-        return (*dense, *self.extras)
+        return (*dense, *self.extra_params)
 
     @cached_property
     def named(self) -> dict[str, Param]:
@@ -176,10 +178,10 @@ class Cell:
     def _dense(self, gate: Gate) -> tuple[Param, ...]:
         recurs = gate.recurrence != "none"
         biases = self.biases if recurs else self.biases[:1]
-        peephole = (Param(f"{gate.name}.p", ("unit",), required=False),) if gate.peeps else ()
+        peephole = (Param(f"{gate.name}.p", ("unit",), required=False),) if gate.peephole else ()
         return (
             Param(f"{gate.name}.x", ("unit", "input")),
-            *((Param(f"{gate.name}.h", ("unit", self.recurs)),) if recurs else ()),
+            *((Param(f"{gate.name}.h", ("unit", self.hidden_axis)),) if recurs else ()),
             *(Param(f"{gate.name}.{role}", ("unit",), required=False) for role in biases),
             *peephole,
         )
@@ -196,7 +198,7 @@ class Activations:
     """
 
     functions: Mapping[str, Function]
-    maths: Maths
+    backend: Backend
     clip: float | None
     drives: Signals = field(default_factory=dict)
     held: Held = field(default_factory=dict)
@@ -213,31 +215,31 @@ class Activations:
         """A gate (batch, unit) that is more than its activation."""
         return self._held(f"traced:{name}", value)
 
-    def squash(self, state: Tensor) -> Tensor:
+    def cell_activation(self, state: Tensor) -> Tensor:
         """The cell state on its way to the hidden state."""
         return self.functions["squash"](state)
 
     def _held(self, name: str, value: Tensor, of: Callable[[float], float] = float) -> Tensor:
         for where, number in self.held.get(name, ()):
-            value = self.maths.where(where, self.maths.full(of(number), value), value)
+            value = self.backend.where(where, self.backend.full(of(number), value), value)
         return value
 
     def _taken(self, name: str, drive: Tensor) -> Tensor:
         self.drives[name] = drive
         if self.clip is None:
             return drive
-        return self.maths.clip(drive, -self.clip, self.clip)
+        return self.backend.clip(drive, -self.clip, self.clip)
 
 
 def _log(number: float) -> float:
     return log(number) if number else -inf
 
 
-def functions(chosen: Mapping[str, str], maths: Maths) -> dict[str, Function]:
+def functions(chosen: Mapping[str, str], backend: Backend) -> dict[str, Function]:
     """By gate the function of the activation chosen for it, and its logarithm if that is known."""
     logs = {
-        f"log:{gate}": activation(LOGARITHMS[name], maths)
+        f"log:{gate}": activation(LOGARITHMS[name], backend)
         for gate, name in chosen.items()
         if name in LOGARITHMS
     }
-    return {gate: activation(name, maths) for gate, name in chosen.items()} | logs
+    return {gate: activation(name, backend) for gate, name in chosen.items()} | logs

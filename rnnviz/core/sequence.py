@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.errors import InputError
 
 Encoding = Literal["values", "one_hot", "embedding"]
@@ -60,7 +60,7 @@ class Sequence:
                 n_names=len(features),
             )
         for name, value in [
-            ("values", frozen(values)),
+            ("values", read_only(values)),
             ("tokens", tokens),
             ("lengths", lengths),
             ("features", features),

@@ -32,7 +32,7 @@ def dressed(
     its cell's.
     """
     assert cell.diagram is not None
-    own = {gate.name: gate.activation for gate in cell.gates} | {"squash": cell.squash}
+    own = {gate.name: gate.activation for gate in cell.gates} | {"squash": cell.cell_activation}
     dress = _Dress(cell, cell.diagram, {**own, **(activations or {})}, drawn, language, dark)
     return {
         "size": [drawn.width, drawn.height],

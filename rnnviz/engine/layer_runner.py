@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.backend import Function, Maths, Tensor
+from rnnviz.core.backend import Backend, Function, Tensor
 from rnnviz.core.cell import Activations, Signals, functions
 from rnnviz.core.sequence import Sequence, is_even
 from rnnviz.engine.linear import Linear, Recurrence
@@ -37,11 +37,11 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Reader:
+class LayerRunner:
     """One layer at work on one sequence, in its own reading order."""
 
     layer: Layer
-    maths: Maths
+    backend: Backend
     dtype: np.dtype[Any]
     sequence: Sequence
     part: Part | None = None
@@ -50,7 +50,7 @@ class Reader:
     linear: Linear = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "linear", Linear(self.layer, self.maths, self.dtype))
+        object.__setattr__(self, "linear", Linear(self.layer, self.backend, self.dtype))
 
     @cached_property
     def acting(self) -> Acting | None:
@@ -60,7 +60,7 @@ class Reader:
         from rnnviz.interventions.hooks import acting
 
         of = (self.layer, self.index, self.interventions)
-        return acting(*of, self.positions(), self.maths, self.start())
+        return acting(*of, self.positions(), self.backend, self.start())
 
     def start(self) -> dict[str, Tensor]:
         """The states before the first step, (batch, unit)."""
@@ -70,7 +70,7 @@ class Reader:
     def _start(self) -> dict[str, Tensor]:
         given = self.part.before if self.part is not None else {}
         states = given or initial_states(self.layer, self.sequence.n_rows)
-        return {name: self.maths.array(state, self.dtype) for name, state in states.items()}
+        return {name: self.backend.array(state, self.dtype) for name, state in states.items()}
 
     def before(self, t: int, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """The states that the t-th step starts from, given those that the last one left."""
@@ -81,15 +81,15 @@ class Reader:
     ) -> tuple[Signals, Signals]:
         """The t-th timestep that is read: the cell's signals, and each gate's drive."""
         held = {} if self.acting is None else self.acting.held(t)
-        gate = Activations(self.functions, self.maths, self.layer.clip, held=held)
+        gate = Activations(self.functions, self.backend, self.layer.clip, held=held)
         recurrent = Recurrence(self.linear, state["hidden"])
-        signals = self.layer.kind.step(x, recurrent, state, gate, self.maths)
+        signals = self.layer.cell.step(x, recurrent, state, gate, self.backend)
         return signals if self.acting is None else self.acting.after(t, signals), gate.drives
 
     @cached_property
     def functions(self) -> dict[str, Function]:
         """The activation of every gate, and of the cell state, by name."""
-        return functions(self.layer.every_activation, self.maths)
+        return functions(self.layer.every_activation, self.backend)
 
     def read(
         self, values: Tensor, keep_drives: bool = False, known: Mapping[str, Array] | None = None
@@ -121,8 +121,8 @@ class Reader:
         return {name: np.where(is_touched, now, known[name][t]) for name, now in signals.items()}
 
     def _gathered(self, seen: list[Signals]) -> Signals:
-        real = self.maths.array(self.sequence.is_real[:, :, None], self.dtype)
-        stacked = {name: self.maths.stack([one[name] for one in seen]) for name in seen[0]}
+        real = self.backend.array(self.sequence.is_real[:, :, None], self.dtype)
+        stacked = {name: self.backend.stack([one[name] for one in seen]) for name in seen[0]}
         return {name: self.turned(array * real) for name, array in stacked.items()}
 
     def turned(self, values: Tensor) -> Tensor:
@@ -147,7 +147,7 @@ def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
     Raises ModelError when they are given for another number of rows.
     """
     states = {}
-    for name in layer.kind.states:
+    for name in layer.cell.states:
         width = layer.width(name)
         if name not in layer.initial:
             states[name] = np.zeros((n_rows, width))

@@ -13,7 +13,7 @@ from rnnviz.network.model import Model
 _UNKNOWN = ("<unk>", "[UNK]", "<UNK>", "UNK")
 
 
-def fit(model: Model, sequence: Sequence) -> Sequence:
+def encode_for_model(model: Model, sequence: Sequence) -> Sequence:
     """The sequence in the model's own inputs, (time, batch, input); as it came when it is already.
 
     A one-hot text is read by the model's vocabulary where that is known, a token that it does not
@@ -25,7 +25,7 @@ def fit(model: Model, sequence: Sequence) -> Sequence:
     >>> import rnnviz as rv
     >>> weights = {"hidden.x": np.eye(2), "hidden.h": np.eye(2)}
     >>> model = rv.Model((rv.Layer("rnn", "forward", weights),), vocabulary=("a", "b"))
-    >>> fit(model, rv.parse("b")).values[0, 0]
+    >>> encode_for_model(model, rv.parse("b")).values[0, 0]
     array([0., 1.], dtype=float32)
     """
     if sequence.encoding == "one_hot":

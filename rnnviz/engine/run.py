@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnviz.core.activations import activation
-from rnnviz.core.arrays import Array, sealed
-from rnnviz.core.backend import Function, Maths, Tensor, maths
+from rnnviz.core.arrays import Array, make_read_only
+from rnnviz.core.backend import Backend, Function, Tensor, get_backend
 from rnnviz.core.cell import Signals
 from rnnviz.core.sequence import Sequence, is_even, padded, real
 from rnnviz.engine.kernels.select import Libraries, Road, by_name, choose, libraries, travel
-from rnnviz.engine.layer_runner import Part, Reader
-from rnnviz.engine.model_inputs import fit
+from rnnviz.engine.layer_runner import LayerRunner, Part
+from rnnviz.engine.model_inputs import encode_for_model
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
@@ -28,7 +28,7 @@ from rnnviz.network.model import Model
 
 
 def trace_layer(
-    reader: Reader, values: Tensor, having: Libraries | None, keep_drives: bool = False
+    reader: LayerRunner, values: Tensor, having: Libraries | None, keep_drives: bool = False
 ) -> LayerTrace:
     """What the layer makes of the values (time, batch, input), by the road that suits it best.
 
@@ -48,7 +48,7 @@ def trace_layer(
     return _layer_trace(reader, *reader.read(values, keep_drives))
 
 
-def _on(reader: Reader, road: Road, values: Array) -> LayerTrace:
+def _on(reader: LayerRunner, road: Road, values: Array) -> LayerTrace:
     """What one of the fast roads makes of the values; from the first touch on, step by step."""
     layer, turned = reader.layer, reader.turned(values)
     whole = travel(road, layer, turned, reader.start(), reader.dtype)
@@ -57,7 +57,7 @@ def _on(reader: Reader, road: Road, values: Array) -> LayerTrace:
     return _layer_trace(reader, *reader.read(values, known=by_name(layer, whole)))
 
 
-def _aligned(reader: Reader, whole: Array) -> Array:
+def _aligned(reader: LayerRunner, whole: Array) -> Array:
     """All signals (signal, time, batch, unit) from reading order to that of the tokens."""
     if reader.layer.direction == "backward" and not is_even(reader.sequence):
         for signal in whole:
@@ -66,14 +66,16 @@ def _aligned(reader: Reader, whole: Array) -> Array:
     return whole if reader.layer.direction == "forward" else whole[:, ::-1]
 
 
-def _layer_trace(reader: Reader, signals: Signals, drives: Signals, started: Signals) -> LayerTrace:
-    layer, sequence, numpy = reader.layer, reader.sequence, reader.maths.numpy
-    arrays = {s.name: numpy(signals[s.name]) for s in layer.kind.signals}
+def _layer_trace(
+    reader: LayerRunner, signals: Signals, drives: Signals, started: Signals
+) -> LayerTrace:
+    layer, sequence, numpy = reader.layer, reader.sequence, reader.backend.numpy
+    arrays = {s.name: numpy(signals[s.name]) for s in layer.cell.signals}
     if reader.acting is not None:
         _check_defined(layer, arrays, sequence.is_real)
     _check_grown(reader, arrays)
     return LayerTrace(
-        layer.cell,
+        layer.cell_name,
         layer.direction,
         layer.level,
         {name: padded(array, sequence) for name, array in arrays.items()},
@@ -84,25 +86,25 @@ def _layer_trace(reader: Reader, signals: Signals, drives: Signals, started: Sig
     )
 
 
-def _owned_trace(reader: Reader, whole: Array) -> LayerTrace:
+def _owned_trace(reader: LayerRunner, whole: Array) -> LayerTrace:
     """The same of an array that nobody else holds: padded in place and handed out uncopied."""
     layer, sequence = reader.layer, reader.sequence
     arrays = by_name(layer, whole)
     # What has gone wrong in a gate is in the states after it, and a sum shows it at once.
-    if not all(np.isfinite(arrays[name].sum()) for name in layer.kind.states):
+    if not all(np.isfinite(arrays[name].sum()) for name in layer.cell.states):
         _check_grown(reader, arrays)
     final = _final(layer, arrays, sequence)
     if not is_even(sequence):
         whole[:, ~sequence.is_real] = np.nan
-    signals = by_name(layer, sealed(whole))
-    return LayerTrace(layer.cell, layer.direction, layer.level, signals, reader.start(), final)
+    signals = by_name(layer, make_read_only(whole))
+    return LayerTrace(layer.cell_name, layer.direction, layer.level, signals, reader.start(), final)
 
 
 def _final(layer: Layer, arrays: Mapping[str, Array], sequence: Sequence) -> dict[str, Array]:
     """Each state after a row's last real step, (batch, unit)."""
     rows = np.arange(sequence.n_rows)
     last = np.asarray(sequence.lengths) - 1 if layer.direction == "forward" else 0
-    return {name: arrays[name][last, rows] for name in layer.kind.states}
+    return {name: arrays[name][last, rows] for name in layer.cell.states}
 
 
 def _check_defined(layer: Layer, arrays: Mapping[str, Array], is_real: Array) -> None:
@@ -118,7 +120,7 @@ def _check_defined(layer: Layer, arrays: Mapping[str, Array], is_real: Array) ->
         )
 
 
-def _check_grown(reader: Reader, arrays: Mapping[str, Array]) -> None:
+def _check_grown(reader: LayerRunner, arrays: Mapping[str, Array]) -> None:
     """A relu network can grow without bound; infinity and NaN are no numbers to look at."""
     layer, is_real = reader.layer, reader.sequence.is_real
     start = reader.part.start if reader.part is not None else 0
@@ -180,15 +182,15 @@ def steps(
 
     Raises ModelError when the sequence does not fit the model.
     """
-    maths_ = maths(backend, device)
-    sequence = fit(model, sequence)
+    backend_ = get_backend(backend, device)
+    sequence = encode_for_model(model, sequence)
     values = inputs_of(model, real(sequence.values, sequence)) if inputs is None else inputs
     model, interventions = _intervened(model, sequence, intervene)
-    readers = _readers(model, maths_, sequence, interventions)
+    readers = _readers(model, backend_, sequence, interventions)
     start = [reader.start() for reader in readers]
     if any(layer.direction == "backward" for layer in model.layers):
-        return _replay(model, sequence, readers, maths_, values)
-    return _stream(model, sequence, readers, start, maths_, values)
+        return _replay(model, sequence, readers, backend_, values)
+    return _stream(model, sequence, readers, start, backend_, values)
 
 
 def run(
@@ -208,13 +210,13 @@ def run(
     Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type,
     and InputError for an intervention on what is not there.
     """
-    maths_ = maths(backend, device)
-    sequence = fit(model, sequence)
-    values = maths_.array(inputs_of(model, real(sequence.values, sequence)), model.dtype)
+    backend_ = get_backend(backend, device)
+    sequence = encode_for_model(model, sequence)
+    values = backend_.array(inputs_of(model, real(sequence.values, sequence)), model.dtype)
     # Drives and gradients are the stepped road's; no other one keeps them.
     having = libraries() if backend == "numpy" and not drives else None
     model, interventions = _intervened(model, sequence, intervene)
-    every = _readers(model, maths_, sequence, interventions)
+    every = _readers(model, backend_, sequence, interventions)
     layers: list[LayerTrace] = []
     for level in model.levels:
         readers = every[len(layers) : len(layers) + len(level)]
@@ -222,9 +224,9 @@ def run(
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             traced = [trace_layer(reader, values, having, drives) for reader in readers]
         hidden = [trace.signals["hidden"] for trace in traced]
-        values = maths_.array(real(_joined(hidden), sequence), model.dtype)
+        values = backend_.array(real(_joined(hidden), sequence), model.dtype)
         layers += traced
-    outputs = padded(maths_.numpy(_readout(model, maths_)(values)), sequence)
+    outputs = padded(backend_.numpy(_readout(model, backend_)(values)), sequence)
     names = output_names(model, sequence)
     made_by = model.readout.activation if model.readout is not None else ""
     about = (model.source, names, model.is_trained, made_by)
@@ -245,10 +247,10 @@ def _intervened(
 
 
 def _readers(
-    model: Model, maths_: Maths, sequence: Sequence, interventions: tuple[Intervention, ...]
-) -> list[Reader]:
+    model: Model, backend_: Backend, sequence: Sequence, interventions: tuple[Intervention, ...]
+) -> list[LayerRunner]:
     return [
-        Reader(layer, maths_, model.dtype, sequence, None, i, interventions)
+        LayerRunner(layer, backend_, model.dtype, sequence, None, i, interventions)
         for i, layer in enumerate(model.layers)
     ]
 
@@ -295,33 +297,33 @@ def read_part(
 
     Raises ModelError when the numbers grow beyond the type, with the step's number in the whole.
     """
-    maths_ = maths(backend, device)
+    backend_ = get_backend(backend, device)
     # Without tokens, whose numbers would have to be spelt out for every step.
     sequence = Sequence(values, (("",) * len(values),))
-    reader = Reader(layer, maths_, dtype, sequence, part)
+    reader = LayerRunner(layer, backend_, dtype, sequence, part)
     having = libraries() if backend == "numpy" else None
     with np.errstate(over="ignore", invalid="ignore"):
-        return trace_layer(reader, maths_.array(sequence.values, dtype), having)
+        return trace_layer(reader, backend_.array(sequence.values, dtype), having)
 
 
 def read_out(model: Model, hidden: Array, *, backend: str = "numpy", device: str = "cpu") -> Array:
     """The model's outputs (time, batch, output) of the top level's hidden states."""
-    maths_ = maths(backend, device)
-    return maths_.numpy(_readout(model, maths_)(maths_.array(hidden, model.dtype)))
+    backend_ = get_backend(backend, device)
+    return backend_.numpy(_readout(model, backend_)(backend_.array(hidden, model.dtype)))
 
 
 def _stream(
     model: Model,
     sequence: Sequence,
-    readers: list[Reader],
+    readers: list[LayerRunner],
     start: Rows[Mapping[str, Tensor]],
-    maths_: Maths,
+    backend_: Backend,
     values: Tensor,
 ) -> Iterator[Step]:
     states = list(start)
-    readout = _readout(model, maths_)
+    readout = _readout(model, backend_)
     for t in range(sequence.n_steps):
-        x = maths_.array(values[t], model.dtype)
+        x = backend_.array(values[t], model.dtype)
         for i, reader in enumerate(readers):
             states[i], _ = reader.step(t, reader.linear.inputs(x), reader.before(t, states[i]))
             x = states[i]["hidden"]
@@ -329,15 +331,15 @@ def _stream(
 
 
 def _replay(
-    model: Model, sequence: Sequence, readers: list[Reader], maths_: Maths, values: Tensor
+    model: Model, sequence: Sequence, readers: list[LayerRunner], backend_: Backend, values: Tensor
 ) -> Iterator[Step]:
-    readout = _readout(model, maths_)
-    x = maths_.array(values, model.dtype)
+    readout = _readout(model, backend_)
+    x = backend_.array(values, model.dtype)
     seen: list[Signals] = []
     for level in model.levels:
         here = readers[len(seen) : len(seen) + len(level)]
         read = [reader.read(x)[0] for reader in here]
-        x = maths_.join([signals["hidden"] for signals in read])
+        x = backend_.join([signals["hidden"] for signals in read])
         seen += read
     for t in range(sequence.n_steps):
         layers = tuple({name: array[t] for name, array in signals.items()} for signals in seen)
@@ -348,12 +350,12 @@ def _tokens_at(sequence: Sequence, t: int) -> tuple[str, ...]:
     return tuple(row[t] if t < len(row) else "" for row in sequence.tokens)
 
 
-def _readout(model: Model, maths_: Maths) -> Function:
+def _readout(model: Model, backend_: Backend) -> Function:
     """From the top level's hidden states to the model's outputs."""
     if model.readout is None:
         return lambda hidden: hidden
-    weights = maths_.array(np.ascontiguousarray(model.readout.weights.T), model.dtype)
-    bias = maths_.array(model.readout.bias, model.dtype)
+    weights = backend_.array(np.ascontiguousarray(model.readout.weights.T), model.dtype)
+    bias = backend_.array(model.readout.bias, model.dtype)
     chosen = model.readout.activation
-    function = maths_.softmax if chosen == "softmax" else activation(chosen, maths_)
+    function = backend_.softmax if chosen == "softmax" else activation(chosen, backend_)
     return lambda hidden: function(hidden @ weights + bias)

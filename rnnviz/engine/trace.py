@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from rnnviz.cells import CELLS
-from rnnviz.core.arrays import Array, Arrays, frozen
+from rnnviz.core.arrays import Array, Arrays, read_only
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError, MissingLibraryError
 
@@ -77,7 +77,7 @@ class LayerTrace:
         else:
             after = np.concatenate([states[1:], first])
             before = np.where(np.isnan(after), first, after)
-        return frozen(np.where(np.isnan(states), states, before))
+        return read_only(np.where(np.isnan(states), states, before))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return LayerTrace, (
@@ -124,7 +124,7 @@ class Trace:
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "whole", self.whole or self.start + self.sequence.n_steps)
-        object.__setattr__(self, "outputs", frozen(self.outputs))
+        object.__setattr__(self, "outputs", read_only(self.outputs))
         object.__setattr__(self, "output_names", tuple(self.output_names))
         object.__setattr__(self, "interventions", tuple(self.interventions))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import regex
 
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_printable
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Column:
     values: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", frozen(self.values))
+        object.__setattr__(self, "values", read_only(self.values))
 
     @property
     def is_missing(self) -> Array:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.backend import Maths, Tensor
+from rnnviz.core.backend import Backend, Tensor
 from rnnviz.core.cell import Held, Signals
 from rnnviz.interventions.types import (
     AddToState,
@@ -36,7 +36,7 @@ class Acting:
     layer: Layer
     interventions: tuple[Intervention, ...]
     positions: Array
-    maths: Maths
+    backend: Backend
     initial: Mapping[str, Tensor]
 
     def held(self, t: int) -> Held:
@@ -62,8 +62,8 @@ class Acting:
             if isinstance(one, Silence):
                 hidden = signals["hidden"]
                 where = self._where(at, one.units, self.layer.n_hidden)
-                zero = self.maths.full(0.0, hidden)
-                signals = {**signals, "hidden": self.maths.where(where, zero, hidden)}
+                zero = self.backend.full(0.0, hidden)
+                signals = {**signals, "hidden": self.backend.where(where, zero, hidden)}
         return signals
 
     @cached_property
@@ -78,7 +78,7 @@ class Acting:
         """The states that are changed between two steps."""
         changes = [one for one, _ in self._everywhere if isinstance(one, StateChange)]
         named = {name for one in changes for name in self._names(one)}
-        return tuple(name for name in self.layer.kind.states if name in named)
+        return tuple(name for name in self.layer.cell.states if name in named)
 
     @cached_property
     def _everywhere(self) -> list[tuple[Intervention, Array]]:
@@ -101,7 +101,7 @@ class Acting:
     def _changed(
         self, one: StateChange, at: Array, state: Mapping[str, Tensor]
     ) -> dict[str, Tensor]:
-        maths = self.maths
+        backend = self.backend
         units = None if isinstance(one, Reset) else one.units
         changed = {}
         for name in self._names(one):
@@ -109,23 +109,23 @@ class Acting:
             if isinstance(one, Reset):
                 new = self.initial[name]
             else:
-                new = maths.full(one.value, old)
+                new = backend.full(one.value, old)
                 new = old + new if isinstance(one, AddToState) else new
-            changed[name] = maths.where(self._where(at, units, old.shape[1]), new, old)
+            changed[name] = backend.where(self._where(at, units, old.shape[1]), new, old)
         return changed
 
     def _names(self, one: StateChange) -> tuple[str, ...]:
-        return self.layer.kind.states if isinstance(one, Reset) else (one.state,)
+        return self.layer.cell.states if isinstance(one, Reset) else (one.state,)
 
     def _where(self, at: Array, units: object, width: int) -> Tensor:
         """(batch, unit)."""
         chosen = np.full(width, units is None)
         if units is not None:
             chosen[np.asarray(units)] = True
-        return self.maths.array(at[:, None] & chosen, np.dtype(bool))
+        return self.backend.array(at[:, None] & chosen, np.dtype(bool))
 
     def _name(self, gate: str) -> str:
-        more = {g.name for g in self.layer.kind.gates if g.shift}
+        more = {g.name for g in self.layer.cell.gates if g.shift}
         return f"traced:{gate}" if gate in more else gate
 
 
@@ -134,7 +134,7 @@ def acting(
     index: int,
     interventions: Iterable[Intervention],
     positions: Array,
-    maths: Maths,
+    backend: Backend,
     initial: Mapping[str, Tensor],
 ) -> Acting | None:
     """Those of the interventions that act on a layer by its number; None where none does."""
@@ -143,4 +143,4 @@ def acting(
         for one in interventions
         if not isinstance(one, ChangeWeight) and one.layer in (None, index)
     )
-    return Acting(layer, own, positions, maths, initial) if own else None
+    return Acting(layer, own, positions, backend, initial) if own else None

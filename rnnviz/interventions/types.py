@@ -286,8 +286,8 @@ def example(model: Model, n_steps: int, *, layer: int = 0) -> Intervention:
 def _keeping(layer: Layer) -> tuple[str, float] | None:
     """The gate that keeps, and where it keeps all; what has none keeps by not writing."""
     # A share of two gates keeps as its own gate does.
-    meanings = {s.name.removesuffix("_share"): s.at_one for s in layer.kind.signals}
-    gates = {meanings.get(gate.name): gate.name for gate in layer.kind.gates}
+    meanings = {s.name.removesuffix("_share"): s.at_one for s in layer.cell.signals}
+    gates = {meanings.get(gate.name): gate.name for gate in layer.cell.gates}
     if "keeps" in gates:
         return gates["keeps"], 1.0
     return (gates["writes"], 0.0) if "writes" in gates else None

@@ -73,7 +73,7 @@ def _layers(model: Model, one: Intervention) -> tuple[Layer, ...]:
 
 def _check_layer(layer: Layer, one: Intervention) -> None:
     if isinstance(one, Clamp):
-        gates = {gate.name: gate for gate in layer.kind.gates}
+        gates = {gate.name: gate for gate in layer.cell.gates}
         check_name(one, layer, "gates", one.gate, gates)
         if gates[one.gate].logarithm and one.value < 0:
             raise ModelError(
@@ -87,7 +87,7 @@ def _check_layer(layer: Layer, one: Intervention) -> None:
     elif isinstance(one, Silence):
         _check_units(one, one.units, layer.n_hidden)
     elif isinstance(one, SetState | AddToState):
-        check_name(one, layer, "states", one.state, layer.kind.states)
+        check_name(one, layer, "states", one.state, layer.cell.states)
         _check_units(one, one.units, layer.width(one.state))
 
 

@@ -50,7 +50,7 @@ def _of_readout(readout: Readout, one: ChangeWeight, model: Model) -> Readout:
 
 
 def _of_layer(own: Layer, one: ChangeWeight, model: Model) -> Layer:
-    params = {param.name: param for param in own.kind.params}
+    params = {param.name: param for param in own.cell.params}
     known = (*params, *(_READOUT if model.readout is not None else ()))
     check_name(one, own, "weights", one.param, known)
     # A weight that the layer does not have counts as zeros.

@@ -13,7 +13,7 @@ import numpy as np
 from rnnviz.cells import CELLS
 from rnnviz.core.activations import LOGARITHMS, activation
 from rnnviz.core.arrays import Array, Arrays
-from rnnviz.core.backend import maths
+from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Cell
 from rnnviz.errors import ModelError
 
@@ -24,7 +24,7 @@ Direction = Literal["forward", "backward"]
 class Layer:
     """One cell with its weights, reading in one direction.
 
-    cell         a name in `rnnviz.CELLS`.
+    cell_name    a name in `rnnviz.CELLS`.
     direction    "forward", or "backward" from the last token to the first.
     weights      `gate.x` (unit, input), `gate.h` (unit, unit) or, where the cell allows a
                  one-to-one recurrence, (unit,), `gate.b` and `gate.bh` (unit,).
@@ -37,7 +37,7 @@ class Layer:
     Raises ModelError naming the array at fault.
     """
 
-    cell: str
+    cell_name: str
     direction: Direction
     weights: Mapping[str, Array]
     initial: Mapping[str, Array] = field(default_factory=dict)
@@ -46,10 +46,10 @@ class Layer:
     clip: float | None = None
 
     def __post_init__(self) -> None:
-        if self.cell not in CELLS:
+        if self.cell_name not in CELLS:
             raise ModelError(
                 'There is no cell "{cell}"; choose one of {cells}.',
-                cell=self.cell,
+                cell=self.cell_name,
                 cells=", ".join(CELLS),
             )
         if self.direction not in ("forward", "backward"):
@@ -67,9 +67,9 @@ class Layer:
         _check_activations(self)
 
     @cached_property
-    def kind(self) -> Cell:
+    def cell(self) -> Cell:
         """The cell itself."""
-        return CELLS[self.cell]
+        return CELLS[self.cell_name]
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -89,32 +89,34 @@ class Layer:
     @property
     def n_hidden(self) -> int:
         """Numbers of its hidden state: its units, or what they are projected onto."""
-        return self.sizes[self.kind.recurs]
+        return self.sizes[self.cell.hidden_axis]
 
     def width(self, signal: str) -> int:
         """Numbers of a signal at one step."""
-        return self.sizes[self.kind.signal(signal).axis]
+        return self.sizes[self.cell.signal(signal).axis]
 
     @property
     def title(self) -> str:
         """How errors and pages call it: `lstm layer 0 forward`."""
-        return f"{self.cell} layer {self.level} {self.direction}"
+        return f"{self.cell_name} layer {self.level} {self.direction}"
 
     def activation(self, gate: str) -> str:
         """The function on a gate's drive: the layer's choice, or the cell's own."""
-        own = {g.name: g.activation for g in self.kind.gates} | {"squash": self.kind.squash}
+        own = {g.name: g.activation for g in self.cell.gates} | {
+            "squash": self.cell.cell_activation
+        }
         return self.activations.get(gate, own[gate])
 
     @property
     def every_activation(self) -> dict[str, str]:
         """The function's name by gate, and under "squash" where the cell has one."""
-        squash = ("squash",) if self.kind.squash else ()
-        names = (*(gate.name for gate in self.kind.gates), *squash)
+        squash = ("squash",) if self.cell.cell_activation else ()
+        names = (*(gate.name for gate in self.cell.gates), *squash)
         return {name: self.activation(name) for name in names}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Layer, (
-            self.cell,
+            self.cell_name,
             self.direction,
             self.weights,
             self.initial,
@@ -125,7 +127,7 @@ class Layer:
 
 
 def _check_weights(layer: Layer) -> None:
-    params, weights = layer.kind.named, dict(layer.weights)
+    params, weights = layer.cell.named, dict(layer.weights)
     unknown = sorted(weights.keys() - params.keys())
     missing = [p.name for p in params.values() if p.required and p.name not in weights]
     if unknown or missing:
@@ -148,7 +150,7 @@ def _sizes(layer: Layer) -> dict[str, int]:
     """Every axis as long as in the first weight that has it."""
     sizes: dict[str, int] = {}
     weights = dict(layer.weights)
-    for param in layer.kind.params:
+    for param in layer.cell.params:
         shape = weights[param.name].shape if param.name in weights else ()
         for axis, length in zip(param.axes, shape, strict=False):
             sizes.setdefault(axis, length)
@@ -158,7 +160,7 @@ def _sizes(layer: Layer) -> dict[str, int]:
 def _check_array(
     layer: Layer, name: str, array: Array, axes: tuple[str, ...], wanted: tuple[int, ...]
 ) -> None:
-    one_to_one = layer.kind.diagonal and name.endswith(".h") and array.shape == wanted[:1]
+    one_to_one = layer.cell.diagonal and name.endswith(".h") and array.shape == wanted[:1]
     if 0 in wanted or (array.shape != wanted and not one_to_one):
         raise ModelError(
             "{layer}: {name} should be {wanted} ({axes}) but is {came};"
@@ -184,14 +186,14 @@ def is_finite(array: Array) -> bool:
 
 def _check_initial(layer: Layer) -> None:
     for name, array in layer.initial.items():
-        known = name in layer.kind.states
+        known = name in layer.cell.states
         fits = known and 1 <= array.ndim <= 2 and array.shape[-1] == layer.width(name)
         if not fits or not is_finite(array):
             raise ModelError(
                 "{layer}: an initial state is one of {states}, finite real numbers"
                 " (unit,) or (batch, unit) for {n_units} units, but {name} {came} of {dtype} came.",
                 layer=layer.title,
-                states=", ".join(layer.kind.states),
+                states=", ".join(layer.cell.states),
                 n_units=layer.n_units,
                 name=name,
                 came=array.shape,
@@ -200,7 +202,7 @@ def _check_initial(layer: Layer) -> None:
 
 
 def _check_activations(layer: Layer) -> None:
-    known = [gate.name for gate in layer.kind.gates] + ["squash"] * bool(layer.kind.squash)
+    known = [gate.name for gate in layer.cell.gates] + ["squash"] * bool(layer.cell.cell_activation)
     for gate, came in layer.activations.items():
         if gate not in known:
             raise ModelError(
@@ -209,7 +211,7 @@ def _check_activations(layer: Layer) -> None:
                 known=", ".join(known),
                 came=gate,
             )
-        activation(came, maths())
+        activation(came, get_backend())
     _check_logarithms(layer)
     if layer.clip is not None and not layer.clip > 0:
         raise ModelError(
@@ -220,7 +222,7 @@ def _check_activations(layer: Layer) -> None:
 
 
 def _check_logarithms(layer: Layer) -> None:
-    for gate in layer.kind.gates:
+    for gate in layer.cell.gates:
         if gate.logarithm and layer.activation(gate.name) not in LOGARITHMS:
             raise ModelError(
                 "{layer} takes the logarithm of {gate}, so that its activation is one of {known},"

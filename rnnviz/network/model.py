@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.activations import activation
-from rnnviz.core.arrays import Array, frozen
-from rnnviz.core.backend import maths
+from rnnviz.core.arrays import Array, read_only
+from rnnviz.core.backend import get_backend
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer, is_finite
 
@@ -31,7 +31,7 @@ class Readout:
     activation: str = "softmax"
 
     def __post_init__(self) -> None:
-        weights, bias = frozen(self.weights), frozen(self.bias)
+        weights, bias = read_only(self.weights), read_only(self.bias)
         if weights.ndim != 2 or bias.shape != weights.shape[:1]:
             raise ModelError(
                 "A readout needs V (output, unit) and d (output,), but got {weights} and {bias}.",
@@ -41,7 +41,7 @@ class Readout:
         if not all(map(is_finite, (weights, bias))):
             raise ModelError("A readout should hold finite real numbers, but it holds others.")
         if self.activation != "softmax":
-            activation(self.activation, maths())
+            activation(self.activation, get_backend())
         names = tuple(map(str, self.names)) or tuple(f"y{i}" for i in range(len(bias)))
         if len(names) != len(bias):
             raise ModelError(
@@ -84,7 +84,7 @@ class Model:
         if self.vocabulary is not None:
             object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
         if self.embedding is not None:
-            object.__setattr__(self, "embedding", frozen(self.embedding))
+            object.__setattr__(self, "embedding", read_only(self.embedding))
         _check_levels(self.levels)
         _check_vocabulary(self)
         if self.readout is not None and self.readout.weights.shape[1] != self.n_outputs:

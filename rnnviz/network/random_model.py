@@ -149,7 +149,7 @@ def _layer(
 ) -> Layer:
     n_inputs, n_units, n_directions = sizes
     generator = np.random.default_rng([seed, level, direction == "backward"])
-    below = n_units if cell.recurs == "unit" else _projected(n_units)
+    below = n_units if cell.hidden_axis == "unit" else _projected(n_units)
     width = n_inputs if level == 0 else below * n_directions
     lengths = {"unit": n_units, "input": width, "projection": _projected(n_units)}
     weights = {
@@ -192,7 +192,9 @@ def _finish(
     }
     if recurrence == "one_to_one":
         weights = {n: np.diag(a) if n.endswith(".h") else a for n, a in weights.items()}
-    return Layer(layer.cell, layer.direction, weights, level=layer.level, activations=activations)
+    return Layer(
+        layer.cell_name, layer.direction, weights, level=layer.level, activations=activations
+    )
 
 
 def _readout(n_outputs: int, n_units: int, seed: int, gain: float, dtype: Any) -> Readout:

@@ -223,7 +223,7 @@ def _gate_order(part: Part, cell: str) -> str:
 
 
 def _biases(layer: Layer) -> str:
-    roles = [role for role in ("b", "bh") if f"{layer.kind.gates[0].name}.{role}" in layer.weights]
+    roles = [role for role in ("b", "bh") if f"{layer.cell.gates[0].name}.{role}" in layer.weights]
     return " + ".join(roles) or "0"
 
 

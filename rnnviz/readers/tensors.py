@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.limits import MAX_AXES, MAX_UNPACKED
@@ -308,7 +308,7 @@ def finite(name: str, array: Array, answers: Mapping[str, str]) -> Array:
             count=count,
             size=numbers.size,
         )
-    return frozen(np.where(np.isfinite(numbers), numbers, 0) if count else numbers)
+    return read_only(np.where(np.isfinite(numbers), numbers, 0) if count else numbers)
 
 
 def n_not_finite(array: Array) -> int:

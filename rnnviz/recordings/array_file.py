@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from rnnviz.core.arrays import Array, sealed
+from rnnviz.core.arrays import Array, make_read_only
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,6 @@ class Rows:
         shape = (stop - start, *self.shape[1:])
         offset = len(self.head) + start * self.row_bytes
         count = int(np.prod(shape, dtype=np.int64))
-        return sealed(np.fromfile(self.path, self.dtype, count, offset=offset).reshape(shape))
+        return make_read_only(
+            np.fromfile(self.path, self.dtype, count, offset=offset).reshape(shape)
+        )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.backend import maths
+from rnnviz.core.backend import get_backend
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.layer_runner import Part, initial_states
 from rnnviz.engine.run import inputs_of, output_names, read_out, read_part
@@ -66,7 +66,7 @@ class Work:
         layer, dtype = self.model.layers[index], self.model.dtype
         first = initial_states(layer, 1)
         states = {name: np.asarray(state, dtype) for name, state in first.items()}
-        signals = [signal.name for signal in layer.kind.signals]
+        signals = [signal.name for signal in layer.cell.signals]
         parts = self._parts(layer.n_inputs + sum(map(layer.width, signals)))
         with writer(self.about, self.folder, [f"{index}.{name}" for name in signals]) as writing:
             for done, start, stop in parts if layer.direction == "forward" else _back(parts):
@@ -158,7 +158,7 @@ def record(
     ...     record(model, [[1.0]] * 100, f"{folder}/it").window(97, 99)["forget"].shape
     (2, 1, 2)
     """
-    maths(backend, device)
+    get_backend(backend, device)
     reading = fitted(model, as_reading(given))
     codes, tokens = coded_tokens(reading) or (None, ())
     about, place, tell = _about(model, reading, codes, tokens), Path(folder), progress or _nobody
@@ -257,9 +257,9 @@ def _about(model: Model, reading: Reading, codes: Array | None, tokens: tuple[st
 def _recorded(layer: Layer) -> Recorded:
     states = initial_states(layer, 1)
     return Recorded(
-        layer.cell,
+        layer.cell_name,
         layer.direction,
         layer.level,
-        {signal.name: layer.width(signal.name) for signal in layer.kind.signals},
+        {signal.name: layer.width(signal.name) for signal in layer.cell.signals},
         {name: tuple(map(float, state[0])) for name, state in states.items()},
     )

@@ -9,10 +9,10 @@ from typing import Any, Protocol, get_args
 
 import numpy as np
 
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_choice
 from rnnviz.core.sequence import Encoding, Sequence, check_finite
-from rnnviz.engine.model_inputs import columns, fit
+from rnnviz.engine.model_inputs import columns, encode_for_model
 from rnnviz.inputs import encode
 from rnnviz.inputs.parse import (
     EACH,
@@ -107,7 +107,7 @@ class Numbers:
         first = Sequence(rows[:1, None], features=self.features)
         check_finite(rows[:, None], (len(rows),))
         object.__setattr__(self, "features", first.features)
-        object.__setattr__(self, "rows", frozen(rows.astype(first.values.dtype, copy=False)))
+        object.__setattr__(self, "rows", read_only(rows.astype(first.values.dtype, copy=False)))
 
     @property
     def n_steps(self) -> int:
@@ -151,7 +151,7 @@ class Coded:
     vectors: Array | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "codes", frozen(self.codes))
+        object.__setattr__(self, "codes", read_only(self.codes))
 
     @property
     def n_steps(self) -> int:
@@ -253,7 +253,7 @@ class Fitted:
 
     def window(self, start: int, stop: int) -> Sequence:
         """The steps from `start` up to `stop`."""
-        return fit(self.model, self.reading.window(start, stop))
+        return encode_for_model(self.model, self.reading.window(start, stop))
 
 
 def coded_tokens(reading: Reading) -> tuple[Array, tuple[str, ...]] | None:
@@ -284,7 +284,7 @@ def fitted(model: Model, reading: Reading) -> Reading:
     if not isinstance(reading, Coded):
         return Fitted(model, reading)
     if reading.vectors is not None:
-        fit(model, reading.window(0, 1))
+        encode_for_model(model, reading.window(0, 1))
         return reading
     names, columns_ = columns(model, reading.features)
     places = np.array(columns_, np.int32)[reading.places]
@@ -293,7 +293,7 @@ def fitted(model: Model, reading: Reading) -> Reading:
         features = tuple(f"e{i}" for i in range(table.shape[1]))
         return Coded(reading.codes, reading.tokens, features, places, table)
     coded = Coded(reading.codes, reading.tokens, names, places)
-    fit(model, coded.window(0, 1))
+    encode_for_model(model, coded.window(0, 1))
     return coded
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rnnviz.core.backend import Function, Maths, Tensor, maths
+from rnnviz.core.backend import Backend, Function, Tensor, get_backend
 from rnnviz.core.cell import Activations, functions
 from rnnviz.engine.layer_runner import initial_states
 from rnnviz.network.layer import Layer
@@ -76,7 +76,7 @@ def network(start: Model) -> Network:
     11
     """
     assert start.readout is not None
-    fused = start.layers[0].cell in _FUSED
+    fused = start.layers[0].cell_name in _FUSED
     stack: Stack = Fused(_module(start)) if fused else Stepped(start.layers)
     return Network(start, stack, _tensor(start.readout.weights), _tensor(start.readout.bias))
 
@@ -105,7 +105,7 @@ def _module(start: Model) -> Any:
     import torch
 
     first = start.layers[0]
-    name, gates = _FUSED[first.cell]
+    name, gates = _FUSED[first.cell_name]
     module = getattr(torch.nn, name)(first.n_inputs, first.n_units, len(start.layers))
     stacked = {
         f"{key}_l{layer.level}": torch.tensor(
@@ -156,10 +156,10 @@ class _Weights:
     named: dict[str, Tensor]
 
     def gates(self, recurrence: str) -> tuple[str, ...]:
-        return tuple(g.name for g in self.layer.kind.gates if g.recurrence == recurrence)
+        return tuple(g.name for g in self.layer.cell.gates if g.recurrence == recurrence)
 
     def inputs(self, values: Tensor) -> dict[str, Tensor]:
-        return {g.name: self.dense(g.name, "x", "b", values) for g in self.layer.kind.gates}
+        return {g.name: self.dense(g.name, "x", "b", values) for g in self.layer.cell.gates}
 
     def dense(self, gate: str, role: str, bias: str, vector: Tensor) -> Tensor:
         return vector @ self.named[f"{gate}.{role}"].T + self.bias(gate, bias)
@@ -168,7 +168,7 @@ class _Weights:
         """Zeros where the cell adds it elsewhere, as after layer normalisation."""
         import torch
 
-        given = role in self.layer.kind.biases and f"{gate}.{role}" in self.named
+        given = role in self.layer.cell.biases and f"{gate}.{role}" in self.named
         return self.named[f"{gate}.{role}"] if given else torch.zeros(self.layer.n_units)
 
     @cached_property
@@ -208,7 +208,7 @@ class _Recurrent:
 def _read(layer: Layer, weights: _Weights, values: Tensor) -> Tensor:
     import torch
 
-    torch_ = maths("torch")
+    torch_ = get_backend("torch")
     products = weights.inputs(values)
     chosen = functions(layer.every_activation, torch_)
     state = _states(layer, values.shape[1], torch_)
@@ -220,7 +220,7 @@ def _read(layer: Layer, weights: _Weights, values: Tensor) -> Tensor:
     return torch.stack(hidden)
 
 
-def _states(layer: Layer, n_rows: int, torch_: Maths) -> dict[str, Tensor]:
+def _states(layer: Layer, n_rows: int, torch_: Backend) -> dict[str, Tensor]:
     first = initial_states(layer, n_rows)
     return {name: torch_.array(state, np.dtype(np.float32)) for name, state in first.items()}
 
@@ -231,10 +231,10 @@ def _step(
     recurrent: _Recurrent,
     state: dict[str, Tensor],
     chosen: dict[str, Function],
-    torch_: Maths,
+    torch_: Backend,
 ) -> dict[str, Tensor]:
     gate = Activations(chosen, torch_, layer.clip)
-    return layer.kind.step(x, recurrent, state, gate, torch_)
+    return layer.cell.step(x, recurrent, state, gate, torch_)
 
 
 def _tensor(values: Any) -> Tensor:

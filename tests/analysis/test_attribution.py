@@ -17,7 +17,7 @@ def traced(cell: str = "lstm", direction: str = "forward", steps: int = 7) -> rv
     generator = np.random.default_rng(3)
     model = rv.random_model(cell, 3, 5, 1, direction=direction, seed=4, gain=2, dtype=np.float64)
     (layer,) = model.layers
-    start = {name: generator.normal(size=layer.width(name)) for name in layer.kind.states}
+    start = {name: generator.normal(size=layer.width(name)) for name in layer.cell.states}
     if cell == "slstm":
         start = {name: abs(values) for name, values in start.items()}
     layer = rv.Layer(cell, direction, layer.weights, start)

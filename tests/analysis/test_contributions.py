@@ -57,7 +57,7 @@ def a_layer(
 
 def a_stack(cell: str, directions: tuple[str, ...], n_levels: int, **options: Any) -> rv.Model:
     seed = options.pop("seed", 0)
-    hidden = {"unit": UNIT, "projection": PROJECTION}[rv.CELLS[cell].recurs]
+    hidden = {"unit": UNIT, "projection": PROJECTION}[rv.CELLS[cell].hidden_axis]
     return rv.Model(
         tuple(
             a_layer(

@@ -156,7 +156,7 @@ def test_a_place_that_is_not_there_is_refused_in_one_sentence(
 def test_every_factor_of_an_update_is_a_signal_or_made_of_one(cell: str) -> None:
     kind = rv.CELLS[cell]
     signals = {signal.name for signal in kind.signals}
-    inner = {signal.name for signal in kind.signals if signal.kind == "inner"}
+    inner = {signal.name for signal in kind.signals if signal.kind == "intermediate"}
     assert set(kind.updates) <= {*kind.states, *inner}
     for products in kind.updates.values():
         for factor in (name for names in products.values() for name in names):

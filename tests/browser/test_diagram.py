@@ -15,7 +15,7 @@ import rnnviz as rv
 from assets.diagrams.make import GROUP, page
 from rnnviz.analysis.panels import panels
 from rnnviz.core.activations import ACTIVATIONS, activation
-from rnnviz.core.backend import maths
+from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Cell
 from rnnviz.core.diagram import TRACED, evaluate
 from rnnviz.figures.theme import colour
@@ -40,9 +40,9 @@ def traced(
     model = rv.random_model(cell, sequence.n_features, n_units, **options)
     draw = np.random.default_rng(5)
     (first,) = model.layers
-    widths = {name: first.width(name) for name in first.kind.states}
+    widths = {name: first.width(name) for name in first.cell.states}
     states = {name: np.tanh(draw.standard_normal(width)) for name, width in widths.items()}
-    chosen = {"squash": squash} if first.kind.squash else {}
+    chosen = {"squash": squash} if first.cell.cell_activation else {}
     layers = (replace(first, initial=states, activations=chosen),)
     return rv.trace(replace(model, layers=layers), sequence)
 
@@ -54,7 +54,7 @@ def values_of(trace: rv.Trace, step: int, unit: int, squash: str = "tanh") -> di
     assert diagram is not None
     sources = {**dict.fromkeys(TRACED, layer.signals), "before": layer.before}
     given = {n.name: sources[n.kind][n.signal] for n in diagram.nodes if n.kind in sources}
-    found = evaluate(diagram, given, activation(squash, maths()))
+    found = evaluate(diagram, given, activation(squash, get_backend()))
     found |= {n.name: layer.signals[n.signal] for n in diagram.nodes if n.kind == "after"}
     unit_wide = {n.name for n in diagram.nodes if n.signal and of_units(layer.kind, n.signal)}
     return {name: values[step, 0, unit] for name, values in found.items() if name in unit_wide}

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rnnviz as rv
-from rnnviz.core.arrays import Arrays, frozen
+from rnnviz.core.arrays import Arrays, read_only
 from rnnviz.core.cell import Cell
 from tests.witnesses import (
     BATCH,
@@ -210,15 +210,15 @@ def test_a_frozen_array_does_not_change_with_the_array_it_was_made_from() -> Non
     source = np.zeros(3)
     view = source[:]
     view.flags.writeable = False
-    copies = [frozen(source), frozen(view), frozen(np.broadcast_to(source, (2, 3)))]
+    copies = [read_only(source), read_only(view), read_only(np.broadcast_to(source, (2, 3)))]
     source[:] = 7
     assert [array.max() for array in copies] == [0, 0, 0]
 
 
 def test_an_array_that_is_frozen_already_comes_back_as_it_came() -> None:
-    array = frozen(np.ones(3))
-    assert frozen(array) is array
-    assert frozen(part := array[1:]) is part
+    array = read_only(np.ones(3))
+    assert read_only(array) is array
+    assert read_only(part := array[1:]) is part
 
 
 @pytest.mark.parametrize(

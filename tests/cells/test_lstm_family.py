@@ -156,7 +156,7 @@ def unit_by_hand(layer: rv.Layer, u: int, x: Array, h: Array, before: float) -> 
         return np.array(total + (w[f"{gate}.p"][u] * state if f"{gate}.p" in w else 0))
 
     f = float(sigmoid(drive("forget", before)))
-    i = 1 - f if layer.cell == "lstm_coupled" else float(sigmoid(drive("input", before)))
+    i = 1 - f if layer.cell_name == "lstm_coupled" else float(sigmoid(drive("input", before)))
     g = float(np.tanh(drive("candidate", before)))
     c = f * before + i * g
     o = float(sigmoid(drive("output", c)))
@@ -187,7 +187,7 @@ def test_peephole_and_coupled_cells_are_their_equations(
 ) -> None:
     layer = a_layer(cell, biases=biases)
     trace, wanted = traced(layer, backend=backend), by_hand(layer)
-    for signal in layer.kind.signals:
+    for signal in layer.cell.signals:
         assert_close(trace.signals[signal.name], wanted[signal.symbol])
 
 
@@ -224,7 +224,7 @@ def normalised_by_torch(layer: rv.Layer) -> dict[str, Array]:
 
 def with_shift_of_the_cell(layer: rv.Layer) -> rv.Layer:
     shift = {"cell.s": normal(UNIT, seed=91)}
-    return rv.Layer(layer.cell, layer.direction, {**layer.weights, **shift}, layer.initial)
+    return rv.Layer(layer.cell_name, layer.direction, {**layer.weights, **shift}, layer.initial)
 
 
 @BACKENDS
@@ -237,9 +237,9 @@ def test_a_layer_norm_lstm_matches_torchs_layer_norm_of_the_stack(backend: str) 
 
 def test_shifts_and_biases_left_out_of_a_layer_norm_lstm_count_as_zeros() -> None:
     bare = a_layer("lstm_layer_norm", biases=())
-    zeros = {p.name: np.zeros(UNIT) for p in bare.kind.params if not p.required}
+    zeros = {p.name: np.zeros(UNIT) for p in bare.cell.params if not p.required}
     assert len(zeros) == 4 * 3 + 1
-    full = rv.Layer(bare.cell, "forward", {**bare.weights, **zeros}, bare.initial)
+    full = rv.Layer(bare.cell_name, "forward", {**bare.weights, **zeros}, bare.initial)
     for name, values in normalised_by_torch(full).items():
         assert_close(traced(bare).signals[name], values)
 
@@ -272,7 +272,7 @@ def test_the_arithmetic_of_a_normalised_gate_scales_and_centres_its_products() -
     trace = rv.trace(model, SEQUENCE)
     view = contributions(model, trace, layer=0, gate="input", time=2, unit=3, row=1)
     x, w = SEQUENCE.values[2, 1], layer.weights
-    products = np.concatenate([w[f"{gate.name}.x"] @ x for gate in layer.kind.gates])
+    products = np.concatenate([w[f"{gate.name}.x"] @ x for gate in layer.cell.gates])
     gain = w["input.gx"][3] / np.sqrt(products.var() + 1e-5)
     terms = {f"{term.symbol} {term.name}".strip(): term for term in view.terms}
     for j in range(INPUT):

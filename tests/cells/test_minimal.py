@@ -42,7 +42,7 @@ def traced(one: rv.Layer, backend: str = "numpy", values: Array = VALUES) -> rv.
 
 
 def start(one: rv.Layer) -> list[Array]:
-    return [one.initial[state] for state in one.kind.states]
+    return [one.initial[state] for state in one.cell.states]
 
 
 def dense(one: rv.Layer, gate: str, x: Array, h: Array | None = None) -> Array:
@@ -283,7 +283,7 @@ def test_every_gate_is_its_drives_terms_and_what_the_stabiliser_makes_of_them(
     model = rv.Model((one,))
     trace = rv.trace(model, VALUES, drives=True)
     before, m = (trace.layers[0].before, trace.layers[0].signals)
-    for gate in one.kind.gates:
+    for gate in one.cell.gates:
         view = contributions(model, trace, layer=0, gate=gate.name, time=3, unit=2, row=1)
         at = (3, 1, 2)
         assert abs(view.drive - trace.layers[0].drives[gate.name][at]) < 1e-12

@@ -10,7 +10,7 @@ import torch
 
 import rnnviz as rv
 from rnnviz.core.activations import ACTIVATIONS, activation
-from rnnviz.core.backend import maths
+from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Gate
 from rnnviz.core.diagram import GIVEN, TRACED, Diagram, Edge, Node, evaluate
 from rnnviz.diagrams.symbols import formula
@@ -134,7 +134,7 @@ def test_the_drawing_computes_with_the_layers_own_squash(name: str) -> None:
     diagram = DRAWN["lstm"]
     # Padding is NaN.
     with np.errstate(invalid="ignore"):
-        values = evaluate(diagram, given(diagram, trace), activation(name, maths()))
+        values = evaluate(diagram, given(diagram, trace), activation(name, get_backend()))
     assert_close(values["hidden after"], trace.signals["hidden"])
 
 

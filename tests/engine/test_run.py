@@ -11,7 +11,7 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnnviz as rv
-from rnnviz.core.backend import maths
+from rnnviz.core.backend import get_backend
 from tests.witnesses import (
     BATCH,
     INPUT,
@@ -196,9 +196,9 @@ def test_the_first_step_of_a_million_computes_one_step_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls: list[int] = []
-    own = maths("numpy")
+    own = get_backend("numpy")
     counted = replace(own, sigmoid=lambda drive: (calls.append(1), own.sigmoid(drive))[1])
-    monkeypatch.setattr("rnnviz.engine.run.maths", lambda *_: counted)
+    monkeypatch.setattr("rnnviz.engine.run.get_backend", lambda *_: counted)
     model, _, _ = model_and_module("LSTM", num_layers=3)
     values = np.broadcast_to(normal(1, BATCH, INPUT), (10**6, BATCH, INPUT))
     next(iter(rv.steps(model, values)))

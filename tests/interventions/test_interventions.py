@@ -19,7 +19,7 @@ import rnnviz as rv
 from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.update import state_update
 from rnnviz.core.activations import activation
-from rnnviz.core.backend import maths
+from rnnviz.core.backend import get_backend
 from rnnviz.interventions.serialise import from_text, to_text
 from rnnviz.interventions.types import Intervention, example
 from tests.cells.test_contracts import layer as layer_of
@@ -169,7 +169,7 @@ def test_a_gate_held_at_its_rest_is_a_gate_that_sums_nothing(
     cell: str, gate: str, backend: str
 ) -> None:
     layer = layer_of(cell)
-    at_rest = float(activation(layer.activation(gate), maths())(np.float64(0)))
+    at_rest = float(activation(layer.activation(gate), get_backend())(np.float64(0)))
     held = [rv.Clamp(gate, at_rest)]
     got = rv.trace(rv.Model((layer,)), SEQUENCE, backend=backend, intervene=held).layers[0]
     wanted = rv.trace(rv.Model((without(layer, gate),)), SEQUENCE).layers[0]
@@ -402,14 +402,14 @@ def test_a_state_is_still_the_sum_of_its_products(cell: str) -> None:
     """`Cell.updates` on what was traced, whatever was held or set."""
     layer = layer_of(cell)
     own: list[Intervention] = [
-        *(rv.Clamp(gate.name, 0.35, start=1, units=[0, 3]) for gate in layer.kind.gates),
-        rv.AddToState(layer.kind.states[-1], 0.5, step=3),
+        *(rv.Clamp(gate.name, 0.35, start=1, units=[0, 3]) for gate in layer.cell.gates),
+        rv.AddToState(layer.cell.states[-1], 0.5, step=3),
     ]
     model = rv.Model((layer,))
     trace = rv.trace(model, SEQUENCE, intervene=own)
-    for gate in layer.kind.gates:
+    for gate in layer.cell.gates:
         assert (trace[gate.name][1:4][..., [0, 3]] == 0.35).all()
-    for state in layer.kind.updates:
+    for state in layer.cell.updates:
         for time in range(4):
             for unit in range(trace[state].shape[2]):
                 view = state_update(model, trace, layer=0, state=state, time=time, unit=unit)
@@ -419,9 +419,9 @@ def test_a_state_is_still_the_sum_of_its_products(cell: str) -> None:
 @every_cell
 def test_the_arithmetic_never_says_that_a_held_gate_came_from_its_sum(cell: str) -> None:
     layer = layer_of(cell)
-    weight = rv.ChangeWeight(f"{layer.kind.gates[0].name}.x", (1, 1), 3.0)
+    weight = rv.ChangeWeight(f"{layer.cell.gates[0].name}.x", (1, 1), 3.0)
     model = rv.Model((layer,))
-    for gate in (gate.name for gate in layer.kind.gates):
+    for gate in (gate.name for gate in layer.cell.gates):
         own = [weight, rv.Clamp(gate, 0.25, units=1, start=2), rv.SetState("hidden", 0.5, 3)]
         trace = rv.trace(model, SEQUENCE, intervene=own)
         views = {

@@ -30,7 +30,7 @@ def layer(cell: str = "gru", n_inputs: int = INPUT, **options: Any) -> Layer:
 
 def test_a_layer_knows_its_sizes_its_cell_and_its_name() -> None:
     one = layer("lstm", level=1, direction="backward")
-    assert (one.n_inputs, one.n_units, one.kind) == (INPUT, UNIT, CELLS["lstm"])
+    assert (one.n_inputs, one.n_units, one.cell) == (INPUT, UNIT, CELLS["lstm"])
     assert one.title == "lstm layer 1 backward"
     assert one.activation("forget") == "sigmoid"
     assert one.activation("candidate") == "tanh"
@@ -61,7 +61,7 @@ def test_a_transposed_weight_is_named_with_both_shapes(cell: str) -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "cell": ({"cell": "elman"}, "no cell"),
+    "cell": ({"cell_name": "elman"}, "no cell"),
     "direction": ({"direction": "sideways"}, "sideways"),
     "level": ({"level": -1}, "-1"),
     "unknown weight": ({"weights": weights() | {"reset.bh": np.ones(UNIT)}}, "reset.bh unknown"),
@@ -90,7 +90,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_what_makes_no_layer_is_refused_and_named(case: str) -> None:
     options, wanted = WRONG[case]
-    given = {"cell": "gru", "direction": "forward", "weights": weights()} | options
+    given = {"cell_name": "gru", "direction": "forward", "weights": weights()} | options
     with pytest.raises(ModelError, match=wanted):
         Layer(**given)
 

@@ -58,7 +58,7 @@ def test_a_path_becomes_a_model(tmp_path: Path) -> None:
 def test_several_stacks_are_chosen_by_part(tmp_path: Path) -> None:
     parts = {"encoder": torch.nn.GRU(3, 5), "decoder": torch.nn.LSTM(3, 5)}
     path = written(tmp_path, torch.nn.ModuleDict(parts))
-    assert read_model(path, "encoder").layers[0].cell == "gru_reset_after"
+    assert read_model(path, "encoder").layers[0].cell_name == "gru_reset_after"
     for part in ("", "middle"):
         with pytest.raises(rv.ModelError, match=r"“encoder”, “decoder” .* is none of them"):
             read_model(path, part)

@@ -198,7 +198,7 @@ def test_the_shapes_tell_the_kind_and_the_sizes(
     arrays = {key: np.zeros(value.shape, np.float32) for key, value in module.state_dict().items()}
     [found] = recognise(arrays, {}, source="a file")
     model = found.model
-    assert {layer.cell for layer in model.layers} == {KINDS[name][0]}
+    assert {layer.cell_name for layer in model.layers} == {KINDS[name][0]}
     assert (model.n_inputs, len(model.levels)) == (n_inputs, n_layers)
     assert {layer.n_units for layer in model.layers} == {n_units}
     assert len(model.layers) == n_layers * (1 + both)
@@ -303,7 +303,7 @@ def test_keras_variables_are_read_by_name(
     arrays = {variable.path: np.asarray(variable.value.detach()) for variable in layer.variables}
     arrays = {name: array for name, array in arrays.items() if "seed" not in name}
     [found] = recognise(arrays, {}, source="a file")
-    assert {each.cell for each in found.model.layers} == cells
+    assert {each.cell_name for each in found.model.layers} == cells
     values = normal(6, 2, 3)
     wanted = layer(torch.tensor(values.swapaxes(0, 1))).detach().numpy().swapaxes(0, 1)
     assert_close(hidden(found.model, values), wanted)
@@ -314,7 +314,7 @@ def test_a_keras_gru_without_biases_may_be_either_and_is_asked() -> None:
     [found] = recognise(arrays, {}, source="a file")
     assert found.questions[0].options == ("gru_reset_after", "gru")
     [found] = recognise(arrays, {"cell": "gru"}, source="a file")
-    assert found.model.layers[0].cell == "gru"
+    assert found.model.layers[0].cell_name == "gru"
 
 
 @pytest.mark.parametrize("cell", sorted(rv.CELLS))

@@ -23,7 +23,7 @@ def stack(cell: str, n_layers: int = 2, *, n_inputs: int = 3, both: bool = True)
             for i, (name, array) in enumerate(named)
         }
         states = {
-            name: np.abs(normal(layer.width(name), seed=number)) + 0.1 for name in layer.kind.states
+            name: np.abs(normal(layer.width(name), seed=number)) + 0.1 for name in layer.cell.states
         }
         return replace(layer, weights=weights, initial=states)
 

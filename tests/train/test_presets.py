@@ -73,7 +73,7 @@ def test_a_file_makes_the_trained_model(name: str) -> None:
     assert trained.vocabulary == (one.vocabulary or None)
     assert trained.readout is not None
     assert trained.readout.names == one.outputs
-    assert trained.layers[0].cell == one.cell
+    assert trained.layers[0].cell_name == one.cell
     assert trained.layers[0].n_units == one.units
     assert not one.before().is_trained
     assert trained.n_parameters == one.before().n_parameters

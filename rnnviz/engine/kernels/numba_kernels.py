@@ -25,8 +25,8 @@ def run(job: Job, paired: bool = False) -> None:
     """
     floor = job.whole.dtype.type(-87.0 if job.whole.dtype == np.float32 else -708.0)
     # Copies, because numba would compile once more for what is read-only.
-    states = [np.array(job.states[name], order="C") for name in job.layer.kind.states]
-    (_lstm_paired if paired else _CELLS[job.layer.cell])(job, floor, *states)
+    states = [np.array(job.states[name], order="C") for name in job.layer.cell.states]
+    (_lstm_paired if paired else _CELLS[job.layer.cell_name])(job, floor, *states)
 
 
 def _lstm(job: Job, floor: Any, hidden: Array, cell: Array) -> None:

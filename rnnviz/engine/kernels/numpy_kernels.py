@@ -16,7 +16,7 @@ def run(job: Job) -> None:
     whole = job.whole[:, :, job.rows]
     for room, bias in zip(whole, job.bias, strict=False):
         room += bias
-    _CELLS[job.layer.cell](job, whole)
+    _CELLS[job.layer.cell_name](job, whole)
 
 
 def _lstm(job: Job, whole: Array) -> None:

@@ -95,7 +95,7 @@ def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
         return Road("in_place", "so small a job is the same whatever is loaded", one_thread, shares)
     pays = work >= PAYS or n_steps >= LONG
     if having.compiler == "loaded" or (having.compiler == "installed" and pays):
-        paired = layer.cell == "lstm" and n_rows == 1 and _is_too_wide(layer)
+        paired = layer.cell_name == "lstm" and n_rows == 1 and _is_too_wide(layer)
         why = "numba is at hand and the cell has a compiled step"
         return Road("compiled", why, True, shares, paired)
     if having.torch and _is_fused_first(layer, n_rows, work):
@@ -105,14 +105,14 @@ def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
 
 def _own_equation(layer: Layer) -> str:
     """Why only the stepped road computes this layer, "" when others do."""
-    if layer.cell not in _OWN:
+    if layer.cell_name not in _OWN:
         return "only the stepped road knows this cell"
     if layer.clip is not None:
         return "its drives are clipped"
-    relu = layer.cell == "rnn" and layer.activations == {"hidden": "relu"}
+    relu = layer.cell_name == "rnn" and layer.activations == {"hidden": "relu"}
     if layer.activations and not relu and not _is_usual(layer):
         return "its activations are not the cell's own"
-    if any(layer.weights[f"{gate.name}.h"].ndim == 1 for gate in layer.kind.gates):
+    if any(layer.weights[f"{gate.name}.h"].ndim == 1 for gate in layer.cell.gates):
         return "its recurrence is one to one"
     return ""
 
@@ -124,17 +124,19 @@ def _is_too_wide(layer: Layer) -> bool:
 
 def _is_fused_first(layer: Layer, n_rows: int, work: int) -> bool:
     few = n_rows == 1 and layer.n_units <= FUSED_UNITS
-    return layer.cell == "lstm" and few and work >= FUSED_WORK
+    return layer.cell_name == "lstm" and few and work >= FUSED_WORK
 
 
 def _is_usual(layer: Layer) -> bool:
-    own = {gate.name: gate.activation for gate in layer.kind.gates} | {"squash": layer.kind.squash}
+    own = {gate.name: gate.activation for gate in layer.cell.gates} | {
+        "squash": layer.cell.cell_activation
+    }
     return all(own[name] == chosen for name, chosen in layer.activations.items())
 
 
 def _products(layer: Layer) -> int:
     """Multiplications at one step of one row."""
-    return len(layer.kind.gates) * layer.n_units * (layer.n_inputs + layer.n_hidden)
+    return len(layer.cell.gates) * layer.n_units * (layer.n_inputs + layer.n_hidden)
 
 
 @cache
@@ -194,5 +196,5 @@ def _fused(job: Job) -> bool:
 
 def by_name(layer: Layer, whole: Array) -> dict[str, Array]:
     """The signals by name, views into the whole, in the order in which the cell lists them."""
-    named = dict(zip(ORDER[layer.cell], whole, strict=True))
-    return {signal.name: named[signal.name] for signal in layer.kind.signals}
+    named = dict(zip(ORDER[layer.cell_name], whole, strict=True))
+    return {signal.name: named[signal.name] for signal in layer.cell.signals}

@@ -59,7 +59,7 @@ class Job:
 def prepare(layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.dtype[Any]) -> Job:
     """The job of a whole layer, before anything is computed."""
     n_steps, n_rows, _ = values.shape
-    shape = (len(ORDER[layer.cell]), n_steps, n_rows, layer.n_units)
+    shape = (len(ORDER[layer.cell_name]), n_steps, n_rows, layer.n_units)
     return Job(
         layer,
         values,
@@ -97,13 +97,13 @@ def _parts(length: int, count: int) -> list[slice]:
 def enter(job: Job) -> None:
     """`W_x x_t` of every gate at the job's steps into the whole array."""
     flat = job.values[job.steps].reshape(-1, job.values.shape[2])
-    for gate, room in zip(GATES[job.layer.cell], job.whole[:, job.steps], strict=False):
+    for gate, room in zip(GATES[job.layer.cell_name], job.whole[:, job.steps], strict=False):
         weights = np.asarray(job.layer.weights[f"{gate}.x"], job.whole.dtype)
         np.matmul(flat, weights.T, out=room.reshape(len(flat), -1))
 
 
 def _recurrent(layer: Layer, dtype: np.dtype[Any]) -> Array:
-    matrices = [layer.weights[f"{gate}.h"] for gate in GATES[layer.cell]]
+    matrices = [layer.weights[f"{gate}.h"] for gate in GATES[layer.cell_name]]
     stacked = np.empty((layer.n_units, len(matrices), layer.n_units), dtype)
     for i, matrix in enumerate(matrices):
         stacked[:, i] = matrix.T
@@ -113,12 +113,12 @@ def _recurrent(layer: Layer, dtype: np.dtype[Any]) -> Array:
 def _biases(layer: Layer, dtype: np.dtype[Any]) -> tuple[Array, Array]:
     zeros = np.zeros(layer.n_units, dtype)
     inner, outer = (
-        np.array([layer.weights.get(f"{g}.{role}", zeros) for g in GATES[layer.cell]], dtype)
+        np.array([layer.weights.get(f"{g}.{role}", zeros) for g in GATES[layer.cell_name]], dtype)
         for role in ("bh", "b")
     )
-    if layer.cell not in ("gru", "gru_reset_after"):
+    if layer.cell_name not in ("gru", "gru_reset_after"):
         return outer + inner, zeros
     recalled = inner[2].copy()
-    if layer.cell == "gru_reset_after":
+    if layer.cell_name == "gru_reset_after":
         inner[2] = 0
-    return outer + inner, recalled if layer.cell == "gru_reset_after" else zeros
+    return outer + inner, recalled if layer.cell_name == "gru_reset_after" else zeros

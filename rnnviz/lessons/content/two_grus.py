@@ -90,7 +90,7 @@ def reread(option: str) -> Model:
 
 
 def _with(layer: Layer, weights: dict[str, Array]) -> Model:
-    return Model((Layer(layer.cell, layer.direction, weights),), is_trained=False)
+    return Model((Layer(layer.cell_name, layer.direction, weights),), is_trained=False)
 
 
 def _misread(option: str) -> float:

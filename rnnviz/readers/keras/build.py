@@ -53,7 +53,7 @@ def _layers(stack: Stack, saved: Saved, answers: Answers) -> Iterator[Layer]:
 
 def _card(model: Model, stack: Stack, saved: Saved) -> Iterator[Fact]:
     said: Origin = "names" if saved.config is None else "file"
-    cells = tuple(dict.fromkeys(layer.cell for layer in model.layers))
+    cells = tuple(dict.fromkeys(layer.cell_name for layer in model.layers))
     sizes = [model.n_inputs, *(sum(y.n_units for y in level) for level in model.levels)]
     yield Fact("cell", ", ".join(cells), "shapes" if saved.config is None else "file")
     yield Fact("layers", str(len(model.levels)), said)

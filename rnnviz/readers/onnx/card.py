@@ -28,7 +28,7 @@ def card(
     """The facts of a stack, in the order they are read."""
     bottom = stack[0]
     facts = [
-        Fact("cell", ", ".join(dict.fromkeys(layer.cell for layer in model.layers)), "file"),
+        Fact("cell", ", ".join(dict.fromkeys(layer.cell_name for layer in model.layers)), "file"),
         Fact("layers", str(len(stack)), "file"),
         Fact("sizes", " → ".join(map(str, [bottom.n_inputs, *map(_n_units, stack)])), "shapes"),
         Fact("directions", ", ".join(dict.fromkeys(y.direction for y in model.layers)), "file"),

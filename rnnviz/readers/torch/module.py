@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from rnnviz.core.arrays import Array, frozen
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
@@ -57,7 +57,7 @@ def _alone(module: Any) -> Model:
     kept = _KEPT.get(module)
     if kept is not None and kept.activation == activation and _are_equal(kept.arrays, arrays):
         return kept.model
-    arrays = {name: frozen(np.array(array)) for name, array in arrays.items()}
+    arrays = {name: read_only(np.array(array)) for name, array in arrays.items()}
     part = torch_part("", arrays, activation=activation, told_by="framework")
     layers = layers_of((part,), part.cells[0], part.activation)
     model = Model(layers, source=_source(module, ""))
@@ -177,7 +177,7 @@ def _source(module: Any, path: str) -> str:
 
 
 def _part(path: str, module: Any) -> Part:
-    arrays = {name: frozen(np.array(array)) for name, array in _arrays(path, module).items()}
+    arrays = {name: read_only(np.array(array)) for name, array in _arrays(path, module).items()}
     return torch_part(path, arrays, activation=_activation(module), told_by="framework")
 
 
@@ -235,7 +235,7 @@ def _around(module: Any) -> tuple[dict[str, Array], tuple[Table, ...]]:
         kind = _kind(inner)
         if kind in ("Embedding", "Linear") and not inner.weight.is_meta:
             own = dict(inner.named_parameters(prefix=path, recurse=False))
-            arrays |= {name: frozen(np.array(_numpy(array))) for name, array in own.items()}
+            arrays |= {name: read_only(np.array(_numpy(array))) for name, array in own.items()}
             tables.append(_table(path, kind, own))
     return arrays, tuple(tables)
 

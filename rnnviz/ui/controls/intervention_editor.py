@@ -98,12 +98,12 @@ def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> No
         return
     with folded, st.container(key="intervene"):
         _scope(at)
-        for start in range(0, len(own.kind.gates), 2):
-            pair = own.kind.gates[start : start + 2]
+        for start in range(0, len(own.cell.gates), 2):
+            pair = own.cell.gates[start : start + 2]
             # Two a row, so that a narrow page has them one under the other in the cell's order.
             for place, gate in zip(st.columns(2), pair, strict=False):
                 with place:
-                    _slider(at, own.kind.signal(gate.name), traced.signals[gate.name])
+                    _slider(at, own.cell.signal(gate.name), traced.signals[gate.name])
         _act("silence", ":material/volume_off:", _silence, at)
         _states(at, own)
         _weights(at, own, model)
@@ -152,11 +152,11 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
 
 def _states(at: _At, own: Layer) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = f"do_state_{own.kind.name}"
+        which = f"do_state_{own.cell.name}"
         st.selectbox(
             t("do.state"),
-            own.kind.states,
-            len(own.kind.states) - 1,
+            own.cell.states,
+            len(own.cell.states) - 1,
             format_func=lambda name: t(f"signal.{name}"),
             key=which,
             width=130,

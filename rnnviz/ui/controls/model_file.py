@@ -220,7 +220,7 @@ def _summary(found: Found) -> str:
     model = found.model
     levels = len(model.levels)
     arrows = "".join({"forward": "→", "backward": "←"}[y.direction] for y in model.levels[0])
-    cells = dict.fromkeys(t(f"cell.{layer.cell}") for layer in model.layers)
+    cells = dict.fromkeys(t(f"cell.{layer.cell_name}") for layer in model.layers)
     return t(
         "model.summary",
         cell=" + ".join(cells),

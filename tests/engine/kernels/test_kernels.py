@@ -45,7 +45,7 @@ def model_of(cell: str, shape: tuple[int, ...], dtype: Any, seed: int, **options
             k: (scale * rng.standard_normal(w.shape)).astype(dtype)
             for k, w in layer.weights.items()
         }
-        initial = {name: rng.standard_normal((n_rows, n_units)) for name in layer.kind.states}
+        initial = {name: rng.standard_normal((n_rows, n_units)) for name in layer.cell.states}
         return replace(layer, weights=weights, initial=initial, **options)
 
     return rv.Model(tuple(map(drawn, model.layers)))

@@ -28,8 +28,10 @@ def torch_answers(model: Model, values: np.ndarray) -> np.ndarray:
     """(time, batch, output) before any softmax, by PyTorch's own network in double precision."""
     (layer,) = model.layers
     weights = layer.weights
-    gates = STACKED[layer.cell]
-    kind = {"lstm": torch.nn.LSTM, "gru_reset_after": torch.nn.GRU, "rnn": torch.nn.RNN}[layer.cell]
+    gates = STACKED[layer.cell_name]
+    kind = {"lstm": torch.nn.LSTM, "gru_reset_after": torch.nn.GRU, "rnn": torch.nn.RNN}[
+        layer.cell_name
+    ]
     net = kind(values.shape[2], layer.n_units, dtype=torch.float64)
     roles = {"weight_ih": "x", "weight_hh": "h", "bias_ih": "b", "bias_hh": "bh"}
     loaded = {}

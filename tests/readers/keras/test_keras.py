@@ -104,7 +104,7 @@ def test_every_cell_gives_what_keras_gives(
     model = sequential(KINDS[cell](UNIT, use_bias=use_bias, **SEQUENCES))
     (found,) = reread(model, tmp_path, suffix, cell=cell)
     assert found.name == ""
-    assert [layer.cell for layer in found.model.layers] == [cell]
+    assert [layer.cell_name for layer in found.model.layers] == [cell]
     assert_close(top(found), said(model))
     assert found.witness is not None
     assert_close(found.witness(VALUES), said(model))
@@ -218,7 +218,12 @@ def test_cells_on_each_other_in_one_layer_are_levels(tmp_path: Path) -> None:
     model = sequential(layers.RNN(cells, **SEQUENCES))
     for suffix in (*FORMATS, ".weights.h5"):
         (found,) = reread(model, tmp_path, suffix)
-        assert [y.cell for y in found.model.layers] == ["lstm", "gru_reset_after", "lstm", "rnn"]
+        assert [y.cell_name for y in found.model.layers] == [
+            "lstm",
+            "gru_reset_after",
+            "lstm",
+            "rnn",
+        ]
         assert_close(top(found), said(model))
 
 
@@ -363,7 +368,7 @@ def test_weights_alone_ask_for_their_order_and_functions(tmp_path: Path) -> None
     hidden = lstm_by_hand_over(model)
     assert_close(rv.trace(read(source, {})[0].model, VALUES).layers[0].signals["hidden"], hidden)
     (other,) = read(source, {"order": questions["order"].options[1]})
-    assert [y.cell for y in other.model.layers] == ["lstm", "gru_reset_after"]
+    assert [y.cell_name for y in other.model.layers] == ["lstm", "gru_reset_after"]
 
 
 def lstm_by_hand_over(model: Any) -> Array:
@@ -433,7 +438,7 @@ def test_the_gru_of_keras_2_has_its_reset_before_unless_it_says_so(is_whole: boo
     arrays = arrays_of("r/gru_cell", 3, (3 * UNIT,))
     config = [layer("GRU", recurrent_activation="sigmoid")] if is_whole else None
     (found,) = read(keras_2({"r": arrays, "dropout": {}}, config), {})
-    assert found.model.layers[0].cell == "gru"
+    assert found.model.layers[0].cell_name == "gru"
     assert_signals(found, gru_by_hand(list(arrays.values())))
 
 
@@ -464,7 +469,7 @@ def test_the_gru_of_cudnn_is_turned_round(is_whole: bool) -> None:
     weights = [np.concatenate([m.T for m in ms], axis=1) for ms in cudnn_matrices(own, 3)]
     config = [layer("CuDNNGRU")] if is_whole else None
     (found,) = read(keras_2({"r": arrays}, config), {})
-    assert found.model.layers[0].cell == "gru_reset_after"
+    assert found.model.layers[0].cell_name == "gru_reset_after"
     assert_signals(found, gru_by_hand([*weights, own[2].reshape(2, -1)]))
 
 

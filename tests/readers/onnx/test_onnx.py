@@ -311,7 +311,7 @@ def test_functions_are_followed_with_their_arguments_and_attributes() -> None:
     top = helper.make_node("GRU", ["low", "uW", "uR", "uB"], ["Y"], hidden_size=6)
     proto = model([call, top], arrays | upper, functions=(function,))
     (stack,) = found(proto)
-    assert [layer.cell for layer in stack.model.layers] == ["gru_reset_after", "gru"]
+    assert [layer.cell_name for layer in stack.model.layers] == ["gru_reset_after", "gru"]
     values = VALUES.astype(np.float32)
     np.testing.assert_allclose(
         hidden(stack, values), joined(by_runtime(proto, values)), rtol=0, atol=1e-6

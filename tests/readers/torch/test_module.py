@@ -108,7 +108,7 @@ def test_a_module_read_is_let_go() -> None:
 
 def test_several_layers_are_chosen_by_path() -> None:
     module = pair()
-    assert from_torch(module, "decoder").layers[0].cell == "lstm"
+    assert from_torch(module, "decoder").layers[0].cell_name == "lstm"
     assert [found.name for found in modules_in(module)] == ["encoder", "decoder"]
     for path in ("", "rnn"):
         with pytest.raises(rv.ModelError, match=r"2 \(encoder, decoder\) .* from_torch\(module, "):
