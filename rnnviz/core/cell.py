@@ -25,8 +25,8 @@ class Signal:
 
     name     the field's word for it: "forget", "hidden", …
     symbol   its letter in the equations.
-    kind     "gate", "candidate" or "state" of a cell, "intermediate" for what is computed on the way, or
-             "probability" or "output" of a readout.
+    kind     "gate", "candidate" or "state" of a cell, "intermediate" for what is computed on
+             the way, or "probability" or "output" of a readout.
     low      no value lies below; -inf when unbounded.
     high     no value lies above; inf when unbounded.
     at_one   what a gate does where it is 1: "keeps" the old state, "writes" the candidate,
