@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import rnnviz as rv
-from rnnviz.analysis.window import span
+from rnnviz.analysis.window import recording_window
 from rnnviz.figures.window import light
 
 STEPS, UNITS, INPUTS, SHORT = 1_000_000, 512, 8, 20_000
@@ -92,7 +92,7 @@ def _windows(recording: rv.Recording) -> Iterator[tuple[str, str, bool, str]]:
         for _ in range(5):
             start = int(rng.integers(n_steps - width + 1))
             begun = time.thread_time()
-            view = span(recording, start, start + width)
+            view = recording_window(recording, start, start + width)
             figure = light(view)
             times.append((time.thread_time() - begun) * 1e3)
             size = max(size, len(figure.to_json().encode()))

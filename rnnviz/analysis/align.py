@@ -67,7 +67,7 @@ def step_by_step(n_one: int, n_other: int) -> Alignment:
     return Alignment(tuple(i for i, _ in pairs), tuple(j for _, j in pairs))
 
 
-def spread(values: Array, steps: Sequence[Step]) -> Array:
+def align_values(values: Array, steps: Sequence[Step]) -> Array:
     """Values (unit, time) on the columns of a common axis (unit, column), NaN at gaps."""
     places = [column for column, step in enumerate(steps) if step is not None]
     wide = np.full((len(values), len(steps)), np.nan, values.dtype)

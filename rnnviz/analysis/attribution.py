@@ -20,7 +20,7 @@ from rnnviz.formatting import visible
 
 
 @dataclass(frozen=True, eq=False)
-class Memory:
+class Attribution:
     """One unit's state at every step as a sum over the steps that wrote it.
 
     signal   the state.
@@ -46,7 +46,7 @@ class Memory:
         return float(np.abs(self.parts.sum(axis=1) + self.initial - self.traced).max())
 
 
-def memory(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Memory:
+def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Attribution:
     """What one unit remembers at every step, by who wrote it.
 
     For every cell whose state is kept by a gate and written to: the LSTMs, the GRUs and the
@@ -56,7 +56,7 @@ def memory(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Memory:
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=2)
     >>> held = rv.trace(model, [[0.5], [0.1], [0.3]], intervene=[rv.Clamp("forget", 0)])
-    >>> memory(held, unit=1).parts[2, :2].tolist()
+    >>> attribution(held, unit=1).parts[2, :2].tolist()
     [0.0, 0.0]
     """
     check_index("layer", layer, len(trace.layers))
@@ -69,7 +69,7 @@ def memory(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Memory:
     place = (slice(0, trace.sequence.lengths[row]), row, unit)
     kept, written = (_product(traced, state, name, place)[::turn] for name in ("kept", "written"))
     share = _shares(kept)
-    return Memory(
+    return Attribution(
         traced.kind.signal(state),
         unit,
         (share[:, 1:] * written)[::turn, ::turn],

@@ -18,7 +18,7 @@ _BREAKS = ("\n", "\r\n", "\r")
 
 
 @dataclass(frozen=True, eq=False)
-class Ribbon:
+class ColouredText:
     """Lines of tokens; behind the end of a line is nothing.
 
     values  (line, column), the unit's number at each token, NaN behind a line's end.
@@ -35,7 +35,7 @@ class Ribbon:
     limit: float
 
 
-def ribbon(
+def coloured_text(
     trace: Trace,
     unit: int,
     signal: str = "cell",
@@ -44,7 +44,7 @@ def ribbon(
     layer: int = 0,
     row: int = 0,
     marked: Array | None = None,
-) -> Ribbon:
+) -> ColouredText:
     """One unit's signal behind the text that it read, in lines of at most `width` tokens.
 
     marked  (time,), True at tokens to bring out.
@@ -55,7 +55,7 @@ def ribbon(
     >>> import rnnviz as rv
     >>> text = rv.parse("a bc d")
     >>> trace = rv.trace(rv.random_model("lstm", text.n_features, 2), text)
-    >>> ribbon(trace, 0, width=4).tokens
+    >>> coloured_text(trace, 0, width=4).tokens
     (('a', '␣', '', ''), ('b', 'c', '␣', 'd'))
     """
     check_index("layer", layer, len(trace.layers))
@@ -81,7 +81,7 @@ def ribbon(
         for start, end in spans
     )
     limit = max(1.0, float(np.abs(line).max()))
-    return Ribbon(traced.kind.signal(signal), unit, values, signs, strong, limit)
+    return ColouredText(traced.kind.signal(signal), unit, values, signs, strong, limit)
 
 
 def _spans(tokens: Rows[str], width: int) -> list[tuple[int, int]]:

@@ -8,10 +8,10 @@ from itertools import zip_longest
 
 import numpy as np
 
-from rnnviz.analysis.align import Step, align, spread
+from rnnviz.analysis.align import Step, align, align_values
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels
-from rnnviz.analysis.panels import names as drawn_of
+from rnnviz.analysis.panels import signal_names as drawn_of
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import visible
@@ -52,7 +52,7 @@ class Comparison:
         return tuple(named.get(name, name) for name in self.signals) + own
 
 
-def compare(
+def comparison(
     traces: Sequence[Trace],
     names: Sequence[str],
     signals: Iterable[str] | None = None,
@@ -74,7 +74,7 @@ def compare(
 
     >>> import rnnviz as rv
     >>> traces = [rv.trace(rv.random_model(cell, 1, 2), [[0.5]]) for cell in ("mgu", "gru")]
-    >>> compare(traces, ["MGU", "GRU"]).signals
+    >>> comparison(traces, ["MGU", "GRU"]).signals
     ('candidate', 'hidden')
     """
     if len(names) != len(traces) or not traces:
@@ -99,7 +99,9 @@ def compare(
         )
         for trace, column in zip(traces, columns, strict=True)
     ]
-    return Comparison(tuple(names), on_one_scale(runs), _matched(runs), _labels(tokens, columns))
+    return Comparison(
+        tuple(names), with_shared_scales(runs), _matched(runs), _labels(tokens, columns)
+    )
 
 
 def _columns(tokens: Sequence[Sequence[str]]) -> list[tuple[Step, ...]]:
@@ -123,7 +125,7 @@ def _read(tokens: Sequence[str], steps: Sequence[Step]) -> list[str]:
 def _run(view: Panels, steps: Sequence[Step]) -> Panels:
     """The panels on the common axis."""
     tokens = tuple("" if step is None else view.tokens[step] for step in steps)
-    wide = tuple(replace(panel, values=spread(panel.values, steps)) for panel in view.panels)
+    wide = tuple(replace(panel, values=align_values(panel.values, steps)) for panel in view.panels)
     return replace(view, panels=wide, tokens=tokens)
 
 
@@ -155,7 +157,7 @@ def _matched(runs: Sequence[Panels]) -> tuple[str, ...]:
     return tuple(sorted(matched, key=lambda name: (-count[name], _KINDS.index(kinds[name]))))
 
 
-def on_one_scale(runs: Sequence[Panels]) -> tuple[Panels, ...]:
+def with_shared_scales(runs: Sequence[Panels]) -> tuple[Panels, ...]:
     """The same views, every signal as far as it reaches in the one where it reaches furthest."""
     lows: dict[str, float] = {}
     highs: dict[str, float] = {}
@@ -174,7 +176,7 @@ def on_one_scale(runs: Sequence[Panels]) -> tuple[Panels, ...]:
     )
 
 
-def are_alike(one: Layer, other: Layer) -> bool:
+def same_weights(one: Layer, other: Layer) -> bool:
     """Whether both have the same matrices, and the same numbers wherever they share a weight.
 
     What then is different between them is the arithmetic of their cells, and what only one has.
@@ -182,7 +184,7 @@ def are_alike(one: Layer, other: Layer) -> bool:
     >>> import rnnviz as rv
     >>> cells = ("gru", "gru_reset_after", "lstm")
     >>> gru, after, lstm = (rv.random_model(c, 3, 4, init="xavier").layers[0] for c in cells)
-    >>> are_alike(gru, after), are_alike(gru, lstm)
+    >>> same_weights(gru, after), same_weights(gru, lstm)
     (True, False)
     """
     if _matrices(one) != _matrices(other):

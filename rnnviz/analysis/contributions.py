@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from rnnviz.analysis.cursor import Place, is_held
+from rnnviz.analysis.cursor import Cursor, is_clamped
 from rnnviz.cells.lstm_layer_norm import moments
 from rnnviz.core.activations import LOGARITHMS, activation
 from rnnviz.core.arrays import Array
@@ -26,7 +26,7 @@ from rnnviz.network.model import Model
 
 
 @dataclass(frozen=True)
-class Norm:
+class Normalisation:
     """One unit's part of a layer normalisation: `gain · (product − mean) + shift`.
 
     gain   γ / s: the unit's gain over the spread of all products.
@@ -39,7 +39,7 @@ class Norm:
     shift: float | None
 
 
-def norm(own: Layer, gate: str, role: str, read: Array, unit: int) -> Norm | None:
+def normalisation(own: Layer, gate: str, role: str, read: Array, unit: int) -> Normalisation | None:
     """How `gate.role` (`x` or `h`) times `read` is normalised; None in a cell that does not.
 
     read  what the product is of, (feature,) or (hidden,). Ba et al. (2016), eq. 20.
@@ -50,10 +50,10 @@ def norm(own: Layer, gate: str, role: str, read: Array, unit: int) -> Norm | Non
     mean, spread = moments(products)
     gain = float(own.weights[f"{gate}.g{role}"][unit]) / float(spread[0])
     shift = own.weights.get(f"{gate}.s{role}")
-    return Norm(gain, float(mean[0]), None if shift is None else float(shift[unit]))
+    return Normalisation(gain, float(mean[0]), None if shift is None else float(shift[unit]))
 
 
-Kind = Literal["symbol", "feature", "unit", "bias", "mean", "shift", "other"]
+TermKind = Literal["symbol", "feature", "unit", "bias", "mean", "shift", "other"]
 _ARROWS = {"forward": "→", "backward": "←"}
 _SIGNS = {"sigmoid": "σ"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -74,7 +74,7 @@ class Term:
     value    their product, or the sum of several.
     """
 
-    kind: Kind
+    kind: TermKind
     symbol: str
     name: str
     factors: tuple[float, ...]
@@ -107,17 +107,21 @@ class Contributions:
     is_trained: bool
     clip: float | None = None
     shift: float | None = None
-    is_held: bool = False
+    is_clamped: bool = False
 
     @property
-    def drive(self) -> float:
+    def preactivation(self) -> float:
         """The sum before the activation."""
         return fsum(term.value for term in self.terms)
 
     @property
     def clipped(self) -> float:
         """What the activation is taken of."""
-        return self.drive if self.clip is None else max(-self.clip, min(self.clip, self.drive))
+        return (
+            self.preactivation
+            if self.clip is None
+            else max(-self.clip, min(self.clip, self.preactivation))
+        )
 
     @property
     def computed(self) -> float:
@@ -137,13 +141,13 @@ class Contributions:
         Of a gate that is held: `σ(−0.19) = 0.453 → 1`.
         """
         sign = _SIGNS.get(self.activation, self.activation)
-        drive = digits(self.drive)
-        if self.clipped != self.drive:
+        drive = digits(self.preactivation)
+        if self.clipped != self.preactivation:
             drive += f" → {digits(self.clipped)}"
         made = f"{sign}({drive})"
         if self.shift is not None:
             made += f"·exp({digits(self.shift)})"
-        if self.is_held:
+        if self.is_clamped:
             made += f" = {digits(self.computed)} →"
             return f"{made} {digits(self.value)}"
         return f"{made} = {digits(self.value)}"
@@ -170,7 +174,7 @@ def contributions(
 
     The weights are those that the trace's interventions left. Of a one-hot text only the inputs
     that are not zero are terms, and a bias that the model does not have is none. Raises InputError
-    for a place or gate that is not in the trace, ModelError when the trace is another model's.
+    for an index or gate that is not in the trace, ModelError when the trace is another model's.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=3)
@@ -179,7 +183,7 @@ def contributions(
     >>> [term.symbol + term.name for term in view.terms]
     ['xx0', 'h0', 'h1', 'h2', 'b_x', 'b_h']
     """
-    place = Place(trace, layer, time, unit, row)
+    cursor = Cursor(trace, layer, time, unit, row)
     model = reweighted(model, trace.interventions)
     _check_layers(model, trace)
     _check_inputs(model, trace)
@@ -191,30 +195,30 @@ def contributions(
         layer=layer,
         time=trace.start + time,
         unit=unit,
-        token=visible(place.token),
+        token=visible(cursor.token),
         activation=own.activation(gate),
-        terms=tuple(_terms(own, gates[gate], place)),
-        value=float(place.signal(gate)[unit]),
+        terms=tuple(_terms(own, gates[gate], cursor)),
+        value=float(cursor.signal(gate)[unit]),
         is_trained=trace.is_trained,
         clip=own.clip,
-        shift=_shift(gates[gate], place),
-        is_held=is_held(place, gate),
+        shift=_shift(gates[gate], cursor),
+        is_clamped=is_clamped(cursor, gate),
     )
     _check_value(view)
     return view
 
 
-def hidden_of(level: int, direction: str) -> str:
+def hidden_symbol(level: int, direction: str) -> str:
     """What the hidden state of a layer is called by the level above it.
 
-    >>> hidden_of(0, "forward")
+    >>> hidden_symbol(0, "forward")
     'h¹→'
     """
     # Levels count from 0, but people call the lowest layer the first.
     return f"h{str(level + 1).translate(_RAISED)}{_ARROWS[direction]}"
 
 
-def square(weights: Array) -> Array:
+def recurrent_matrix(weights: Array) -> Array:
     """Recurrent weights as a matrix (unit, hidden), those of a one-to-one recurrence as well."""
     return np.diag(weights) if weights.ndim == 1 else weights
 
@@ -227,19 +231,19 @@ def bias_symbols(layer: Layer, gate: str) -> dict[str, str]:
     return {role: symbols[role] for role in roles}
 
 
-def _terms(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
-    weights = own.weights[f"{gate.name}.x"][place.unit]
-    seen = norm(own, gate.name, "x", _read(own, place), place.unit)
-    terms = _below(weights, place) if own.level else _inputs(weights, place)
+def _terms(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
+    weights = own.weights[f"{gate.name}.x"][cursor.unit]
+    seen = normalisation(own, gate.name, "x", _read(own, cursor), cursor.unit)
+    terms = _below(weights, cursor) if own.level else _inputs(weights, cursor)
     yield from _normalised(terms, seen, "x")
     if gate.recurrence != "none":
-        recalled = norm(own, gate.name, "h", place.before("hidden"), place.unit)
-        yield from _normalised(_recurrent(own, gate, place), recalled, "h")
-    yield from _peephole(own, gate, place)
-    yield from _biases(own, gate, place)
+        recalled = normalisation(own, gate.name, "h", cursor.before("hidden"), cursor.unit)
+        yield from _normalised(_recurrent(own, gate, cursor), recalled, "h")
+    yield from _peephole(own, gate, cursor)
+    yield from _biases(own, gate, cursor)
 
 
-def _normalised(terms: Iterator[Term], norm: Norm | None, role: str) -> Iterator[Term]:
+def _normalised(terms: Iterator[Term], norm: Normalisation | None, role: str) -> Iterator[Term]:
     """The products scaled, then what the mean takes away and the shift adds."""
     if norm is None:
         yield from terms
@@ -252,18 +256,18 @@ def _normalised(terms: Iterator[Term], norm: Norm | None, role: str) -> Iterator
         yield _term("shift", f"β_{role}", "", norm.shift)
 
 
-def _read(own: Layer, place: Place) -> Array:
+def _read(own: Layer, cursor: Cursor) -> Array:
     """All that the layer reads at this step, (feature,) as wide as its weights."""
     if own.level:
-        return np.array([value for _, _, value in _units_below(place)])
-    values = place.trace.sequence.values[place.time, place.row]
+        return np.array([value for _, _, value in _units_below(cursor)])
+    values = cursor.trace.sequence.values[cursor.time, cursor.row]
     # The symbols of a vocabulary larger than the text are zero.
     return np.pad(values, (0, own.n_inputs - len(values)))
 
 
-def _inputs(weights: Array, place: Place) -> Iterator[Term]:
-    sequence = place.trace.sequence
-    values = sequence.values[place.time, place.row]
+def _inputs(weights: Array, cursor: Cursor) -> Iterator[Term]:
+    sequence = cursor.trace.sequence
+    values = sequence.values[cursor.time, cursor.row]
     is_one_hot = sequence.encoding == "one_hot"
     # The symbols of a vocabulary larger than the text are zero: not strict.
     for weight, value, name in zip(weights, values, sequence.features, strict=False):
@@ -271,75 +275,75 @@ def _inputs(weights: Array, place: Place) -> Iterator[Term]:
             yield _term("symbol" if is_one_hot else "feature", "x", visible(name), weight, value)
 
 
-def _below(weights: Array, place: Place) -> Iterator[Term]:
-    for weight, (symbol, name, value) in zip(weights, _units_below(place), strict=True):
+def _below(weights: Array, cursor: Cursor) -> Iterator[Term]:
+    for weight, (symbol, name, value) in zip(weights, _units_below(cursor), strict=True):
         yield _term("unit", symbol, name, weight, value)
 
 
-def _units_below(place: Place) -> Iterator[tuple[str, str, float]]:
+def _units_below(cursor: Cursor) -> Iterator[tuple[str, str, float]]:
     """Of every unit of the level below: its layer's symbol, its number, its hidden state."""
-    level = place.traced.level - 1
-    for layer in place.trace.layers:
+    level = cursor.traced.level - 1
+    for layer in cursor.trace.layers:
         if layer.level == level:
-            symbol = hidden_of(level, layer.direction)
-            for unit, value in enumerate(layer.signals["hidden"][place.time, place.row]):
+            symbol = hidden_symbol(level, layer.direction)
+            for unit, value in enumerate(layer.signals["hidden"][cursor.time, cursor.row]):
                 yield symbol, str(unit), value
 
 
-def _recurrent(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
+def _recurrent(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
     stored = own.weights[f"{gate.name}.h"]
-    seen = range(own.n_hidden) if stored.ndim == 2 else [place.unit]
-    weights, hidden = square(stored)[place.unit], place.before("hidden")
+    seen = range(own.n_hidden) if stored.ndim == 2 else [cursor.unit]
+    weights, hidden = recurrent_matrix(stored)[cursor.unit], cursor.before("hidden")
     symbol = _scaled("h", own, gate)
     for unit in seen:
-        scale = _scale(gate, place, unit if gate.recurrence == "inside" else place.unit)
+        scale = _scale(gate, cursor, unit if gate.recurrence == "inside" else cursor.unit)
         yield _term("unit", symbol, str(unit), weights[unit], *scale, hidden[unit])
 
 
-def _peephole(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
+def _peephole(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
     """The unit's own state through one weight."""
     if gate.peephole and f"{gate.name}.p" in own.weights:
         state = gate.peephole.removeprefix("before:")
-        seen = place.signal(state) if state == gate.peephole else place.before(state)
-        weight = own.weights[f"{gate.name}.p"][place.unit]
+        seen = cursor.signal(state) if state == gate.peephole else cursor.before(state)
+        weight = own.weights[f"{gate.name}.p"][cursor.unit]
         symbol = own.cell.signal(state).symbol
-        yield _term("unit", symbol, str(place.unit), weight, seen[place.unit])
+        yield _term("unit", symbol, str(cursor.unit), weight, seen[cursor.unit])
 
 
-def _biases(own: Layer, gate: Gate, place: Place) -> Iterator[Term]:
+def _biases(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
     for role, symbol in bias_symbols(own, gate.name).items():
         if f"{gate.name}.{role}" in own.weights:
-            bias = own.weights[f"{gate.name}.{role}"][place.unit]
+            bias = own.weights[f"{gate.name}.{role}"][cursor.unit]
             if role == "bh" and gate.recurrence == "outside":
-                scale = _scale(gate, place, place.unit)
+                scale = _scale(gate, cursor, cursor.unit)
                 yield _term("bias", _scaled(symbol, own, gate), "", bias, *scale)
             else:
                 yield _term("bias", symbol, "", bias)
 
 
-def _shift(gate: Gate, place: Place) -> float | None:
+def _shift(gate: Gate, cursor: Cursor) -> float | None:
     """The sum of what is added to the gate's logarithm."""
     if not gate.shift:
         return None
-    return fsum(map(partial(_shifted, place), gate.shift))
+    return fsum(map(partial(_shifted, cursor), gate.shift))
 
 
-def _shifted(place: Place, name: str) -> float:
+def _shifted(cursor: Cursor, name: str) -> float:
     how, _, state = name.partition(":")
     if how == "before":
-        return float(place.before(state)[place.unit])
-    return -float(place.signal(state)[place.unit])
+        return float(cursor.before(state)[cursor.unit])
+    return -float(cursor.signal(state)[cursor.unit])
 
 
-def _scale(gate: Gate, place: Place, unit: int) -> tuple[float, ...]:
-    return (place.signal(gate.scaled_by)[unit],) if gate.scaled_by else ()
+def _scale(gate: Gate, cursor: Cursor, unit: int) -> tuple[float, ...]:
+    return (cursor.signal(gate.scaled_by)[unit],) if gate.scaled_by else ()
 
 
 def _scaled(symbol: str, own: Layer, gate: Gate) -> str:
     return f"{own.cell.signal(gate.scaled_by).symbol}⊙{symbol}" if gate.scaled_by else symbol
 
 
-def _term(kind: Kind, symbol: str, name: str, *given: float) -> Term:
+def _term(kind: TermKind, symbol: str, name: str, *given: float) -> Term:
     factors = tuple(map(float, given))
     return Term(kind, symbol, name, factors, prod(factors))
 
@@ -371,7 +375,7 @@ def _check_inputs(model: Model, trace: Trace) -> None:
 
 
 def _check_value(view: Contributions) -> None:
-    if view.is_held:
+    if view.is_clamped:
         return
     computed = view.computed
     size = 1 + fsum(abs(term.value) for term in view.terms)

@@ -11,7 +11,7 @@ from rnnviz.interventions.types import Clamp, Intervention, Silence
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Cursor:
     """A unit at a step; all are counted from 0, and a row's steps end with its length.
 
     Raises InputError for a layer, row, time or unit that the trace does not have.
@@ -63,28 +63,28 @@ def check_index(axis: str, index: int, size: int) -> None:
         )
 
 
-def is_held(place: Place, signal: str) -> bool:
+def is_clamped(cursor: Cursor, signal: str) -> bool:
     """Whether a gate is clamped, or the hidden number silenced, at this unit and step.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=3)
     >>> trace = rv.trace(model, [[0.5]], intervene=[rv.Clamp("forget", 1, units=2)])
-    >>> [is_held(Place(trace, 0, 0, unit, 0), "forget") for unit in range(3)]
+    >>> [is_clamped(Cursor(trace, 0, 0, unit, 0), "forget") for unit in range(3)]
     [False, False, True]
     """
-    return any(_holds(one, place, signal) for one in place.trace.interventions)
+    return any(_holds(one, cursor, signal) for one in cursor.trace.interventions)
 
 
-def _holds(one: Intervention, place: Place, signal: str) -> bool:
+def _holds(one: Intervention, cursor: Cursor, signal: str) -> bool:
     if not isinstance(one, Clamp | Silence):
         return False
     wanted = one.gate if isinstance(one, Clamp) else "hidden"
     units = (one.units,) if isinstance(one.units, int) else one.units
     return (
         wanted == signal
-        and one.layer == place.layer
-        and one.row in (None, place.row)
-        and (units is None or place.unit in units)
-        and (one.start or 0) <= place.time
-        and (one.stop is None or place.time < one.stop)
+        and one.layer == cursor.layer
+        and one.row in (None, cursor.row)
+        and (units is None or cursor.unit in units)
+        and (one.start or 0) <= cursor.time
+        and (one.stop is None or cursor.time < one.stop)
     )

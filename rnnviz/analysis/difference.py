@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.align import Alignment, Step, align, spread
+from rnnviz.analysis.align import Alignment, Step, align, align_values
 from rnnviz.analysis.cursor import check_index
-from rnnviz.analysis.panels import INPUTS, Panel, Panels, names, panels
+from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels, signal_names
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import Trace
@@ -19,7 +19,7 @@ from rnnviz.errors import InputError
 
 
 @dataclass(frozen=True)
-class Differing:
+class ValueDifference:
     """One number of two runs.
 
     unit    the label of its line: a unit's number, or the name of a readout's output.
@@ -42,25 +42,25 @@ class Differing:
 
 
 @dataclass(frozen=True)
-class Size:
+class SignalDifference:
     """How much one signal differs: max |Δ| and where that is, and mean |Δ| over all numbers."""
 
-    most: Differing
+    largest: ValueDifference
     mean: float
 
     @property
     def signal(self) -> Signal:
         """The signal."""
-        return self.most.signal
+        return self.largest.signal
 
     @property
-    def largest(self) -> float:
+    def max(self) -> float:
         """Max |Δ|."""
-        return abs(self.most.difference)
+        return abs(self.largest.difference)
 
 
 @dataclass(frozen=True)
-class Answers:
+class PredictedOutputs:
     """What two readouts find most probable at every column of the common axis, None at gaps."""
 
     one: tuple[str | None, ...]
@@ -73,7 +73,7 @@ class Answers:
         return tuple(t for t, (a, b) in pairs if a is not None and b is not None and a != b)
 
 
-def shared(one: Trace, other: Trace, *, layer: int = 0) -> tuple[str, ...]:
+def shared_signals(one: Trace, other: Trace, *, layer: int = 0) -> tuple[str, ...]:
     """The signals that both runs have with the same lines, in the order they are drawn.
 
     Raises InputError when there is none, or for a layer that a run does not have.
@@ -90,7 +90,7 @@ def shared(one: Trace, other: Trace, *, layer: int = 0) -> tuple[str, ...]:
     return both
 
 
-def difference(
+def trace_difference(
     one: Trace,
     other: Trace,
     signals: Iterable[str] | None = None,
@@ -115,7 +115,7 @@ def difference(
     >>> import rnnviz as rv
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
     >>> one, other = rv.trace(model, [[0.5], [0.1]]), rv.trace(model, [[0.5], [0.9]])
-    >>> view = difference(one, other)
+    >>> view = trace_difference(one, other)
     >>> [panel.signal.name for panel in view.panels], view.panels[0].values[:, 0].tolist()
     (['reset', 'update', 'candidate', 'hidden'], [0.0, 0.0])
     """
@@ -125,18 +125,20 @@ def difference(
     drawn = zip(whole, shown.panels, _limits(whole), strict=True)
     return Panels(
         tuple(_drawn(pair, panel, limit) for pair, panel, limit in drawn),
-        (steps or aligned(one, other, row)).labels(*_tokens(one, other, row)),
+        (steps or align_traces(one, other, row)).labels(*_tokens(one, other, row)),
         shown.cell,
         one.is_trained or other.is_trained,
     )
 
 
-def aligned(one: Trace, other: Trace, row: int = 0) -> Alignment:
+def align_traces(one: Trace, other: Trace, row: int = 0) -> Alignment:
     """The common time axis of two runs, by their tokens."""
     return align(*_tokens(one, other, row))
 
 
-def largest(one: Trace, other: Trace, n: int = 5, **choices: Any) -> tuple[Differing, ...]:
+def largest_differences(
+    one: Trace, other: Trace, n: int = 5, **choices: Any
+) -> tuple[ValueDifference, ...]:
     """The n numbers that differ most, the largest |Δ| first.
 
     `choices` are those of `difference`: signals, layer, row, units, steps.
@@ -145,26 +147,26 @@ def largest(one: Trace, other: Trace, n: int = 5, **choices: Any) -> tuple[Diffe
     return tuple(sorted(found, key=lambda one: -abs(one.difference))[:n])
 
 
-def sizes(one: Trace, other: Trace, **choices: Any) -> tuple[Size, ...]:
+def signal_differences(one: Trace, other: Trace, **choices: Any) -> tuple[SignalDifference, ...]:
     """Max |Δ| and mean |Δ| of every shared signal, the signal of the largest first.
 
     `choices` are those of `difference`.
     """
     found = [
-        Size(pair.most(1)[0], float(np.nanmean(np.abs(pair.delta))))
+        SignalDifference(pair.most(1)[0], float(np.nanmean(np.abs(pair.delta))))
         for pair in _pairs(one, other, **choices)
     ]
-    return tuple(sorted(found, key=lambda size: -size.largest))
+    return tuple(sorted(found, key=lambda size: -size.max))
 
 
-def answers(
+def predicted_outputs(
     one: Trace, other: Trace, *, row: int = 0, steps: Alignment | None = None
-) -> Answers | None:
+) -> PredictedOutputs | None:
     """What is most probable in either run at every column; None unless both end in a softmax."""
     if not all(trace.readout == "softmax" and trace.output_names for trace in (one, other)):
         return None
-    steps = steps or aligned(one, other, row)
-    return Answers(_answers(one, row, steps.one), _answers(other, row, steps.other))
+    steps = steps or align_traces(one, other, row)
+    return PredictedOutputs(_answers(one, row, steps.one), _answers(other, row, steps.other))
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,15 +183,15 @@ class _Pair:
     def delta(self) -> Array:
         return self.other.astype(np.float64) - self.one
 
-    def most(self, n: int) -> list[Differing]:
+    def most(self, n: int) -> list[ValueDifference]:
         apart = np.nan_to_num(np.abs(self.delta), nan=-1.0).ravel()
         n = min(n, int((apart >= 0).sum()))
         order = np.argsort(-apart, kind="stable")[:n]
         return [self._at(*divmod(int(place), len(self.tokens))) for place in order]
 
-    def _at(self, unit: int, step: int) -> Differing:
+    def _at(self, unit: int, step: int) -> ValueDifference:
         values = float(self.one[unit, step]), float(self.other[unit, step])
-        return Differing(self.signal, self.units[unit], step, self.tokens[step], *values)
+        return ValueDifference(self.signal, self.units[unit], step, self.tokens[step], *values)
 
 
 def _pairs(
@@ -203,18 +205,24 @@ def _pairs(
     steps: Alignment | None = None,
 ) -> list[_Pair]:
     wanted = _wanted(one, other, signals, layer)
-    steps = steps or aligned(one, other, row)
+    steps = steps or align_traces(one, other, row)
     tokens = steps.labels(*_tokens(one, other, row))
     units = None if units is None else tuple(units)
     views = [panels(trace, wanted, layer=layer, row=row, units=units) for trace in (one, other)]
     return [
-        _Pair(a.signal, a.units, tokens, spread(a.values, steps.one), spread(b.values, steps.other))
+        _Pair(
+            a.signal,
+            a.units,
+            tokens,
+            align_values(a.values, steps.one),
+            align_values(b.values, steps.other),
+        )
         for a, b in zip(views[0].panels, views[1].panels, strict=True)
     ]
 
 
 def _wanted(one: Trace, other: Trace, signals: Iterable[str] | None, layer: int) -> tuple[str, ...]:
-    both = shared(one, other, layer=layer)
+    both = shared_signals(one, other, layer=layer)
     wanted = both if signals is None else tuple(signals)
     for name in wanted:
         if name not in both:
@@ -229,7 +237,7 @@ def _wanted(one: Trace, other: Trace, signals: Iterable[str] | None, layer: int)
 def _lines(trace: Trace, layer: int) -> dict[str, tuple[str, ...]]:
     """By signal what its lines are called; the input is not the run's own."""
     panels(trace, [], layer=layer)
-    drawn = [name for name in names(trace, layer) if name != INPUTS.name]
+    drawn = [name for name in signal_names(trace, layer) if name != INPUTS.name]
     return {panel.signal.name: panel.units for panel in panels(trace, drawn, layer=layer).panels}
 
 
@@ -256,7 +264,7 @@ def _limits(whole: list[_Pair]) -> list[float]:
 
 def _drawn(whole: _Pair, like: Panel, limit: float) -> Panel:
     """The lines that are drawn, in their order."""
-    rows = ... if like.is_apart else [whole.units.index(unit) for unit in like.units]
+    rows = ... if like.has_own_axis else [whole.units.index(unit) for unit in like.units]
     return Panel(whole.signal, whole.delta[rows], like.units, -limit, limit)
 
 
@@ -272,7 +280,7 @@ MISREAD = Signal("misread", "h", "state", -1, 1)
 GAP = Signal("gap", "Δ", "state", -inf, inf)
 
 
-def beside(trace: Trace, other: Trace, second: Signal, first: Signal | None = None) -> Panels:
+def side_by_side(trace: Trace, other: Trace, second: Signal, first: Signal | None = None) -> Panels:
     """The hidden states of two networks, and the first minus the second.
 
     All three on one scale, (unit, time): where the two agree the third is blank.
@@ -281,7 +289,8 @@ def beside(trace: Trace, other: Trace, second: Signal, first: Signal | None = No
 
     >>> import rnnviz as rv
     >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=2), [[0.5], [0.1]])
-    >>> [panel.signal.name for panel in beside(trace, trace, RESET_AFTER, RESET_BEFORE).panels]
+    >>> view = side_by_side(trace, trace, RESET_AFTER, RESET_BEFORE)
+    >>> [panel.signal.name for panel in view.panels]
     ['reset_before', 'reset_after', 'gap']
     """
     own, others = (panels(one, ["hidden"]) for one in (trace, other))
@@ -304,11 +313,11 @@ def beside_simple(trace: Trace, simple: Trace) -> Panels:
     >>> [panel.signal.name for panel in beside_simple(trace, trace).panels]
     ['hidden', 'simple', 'gap']
     """
-    return beside(trace, simple, SIMPLE)
+    return side_by_side(trace, simple, SIMPLE)
 
 
 @dataclass(frozen=True)
-class Answer:
+class PredictionChange:
     """What a readout finds most probable at one step, in the untouched run and in the other.
 
     step         counted from 0.
@@ -320,13 +329,13 @@ class Answer:
     step: int
     one: str
     other: str
-    one_at: float
-    other_at: float
+    one_probability: float
+    other_probability: float
     divergence: float
 
 
 @dataclass(frozen=True)
-class Effect:
+class InterventionEffect:
     """The difference of two runs over the same tokens.
 
     most    the hidden number of the layer that changed most; None where none did.
@@ -334,12 +343,14 @@ class Effect:
     flips   at how many steps another output is the most probable.
     """
 
-    most: Differing | None
-    answer: Answer | None
+    largest: ValueDifference | None
+    prediction: PredictionChange | None
     flips: int
 
 
-def effect(one: Trace, other: Trace, *, layer: int = 0, step: int = -1, row: int = 0) -> Effect:
+def intervention_effect(
+    one: Trace, other: Trace, *, layer: int = 0, step: int = -1, row: int = 0
+) -> InterventionEffect:
     """What is different in the other run of the same sequence; by default at its last step.
 
     Raises InputError for a layer, step or row that the runs do not have.
@@ -348,22 +359,22 @@ def effect(one: Trace, other: Trace, *, layer: int = 0, step: int = -1, row: int
     >>> model = rv.random_model("gru", n_inputs=1, n_units=3)
     >>> plain, held = (rv.trace(model, [[0.5], [0.1]], intervene=do)
     ...     for do in ([], [rv.Clamp("update", 1, units=2, start=1)]))
-    >>> found = effect(plain, held)
-    >>> found.most.unit, found.most.step, found.answer
+    >>> found = intervention_effect(plain, held)
+    >>> found.largest.unit, found.largest.step, found.prediction
     ('2', 1, None)
     """
-    found = largest(one, other, 1, signals=("hidden",), layer=layer, row=row)
+    found = largest_differences(one, other, 1, signals=("hidden",), layer=layer, row=row)
     most = found[0] if found and found[0].difference else None
     if one.readout != "softmax" or not one.output_names:
-        return Effect(most, None, 0)
+        return InterventionEffect(most, None, 0)
     length = one.sequence.lengths[row]
     check_index("row", row, one.sequence.n_rows)
     check_index("time", step % length, length)
     flips = one.outputs[:length, row].argmax(axis=1) != other.outputs[:length, row].argmax(axis=1)
-    return Effect(most, _answer(one, other, step % length, row), int(flips.sum()))
+    return InterventionEffect(most, _answer(one, other, step % length, row), int(flips.sum()))
 
 
-def _answer(one: Trace, other: Trace, step: int, row: int) -> Answer:
+def _answer(one: Trace, other: Trace, step: int, row: int) -> PredictionChange:
     p, q = (trace.outputs[step, row].astype(np.float64) for trace in (one, other))
     before, after = int(p.argmax()), int(q.argmax())
     names = one.output_names
@@ -371,4 +382,6 @@ def _answer(one: Trace, other: Trace, step: int, row: int) -> Answer:
     real = p > 0
     least = np.finfo(np.float64).tiny
     divergence = float(np.sum(p[real] * np.log(p[real] / np.maximum(q[real], least))))
-    return Answer(step, names[before], names[after], p[before], q[after], max(divergence, 0.0))
+    return PredictionChange(
+        step, names[before], names[after], p[before], q[after], max(divergence, 0.0)
+    )

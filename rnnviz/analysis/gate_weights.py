@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.analysis.contributions import bias_symbols, hidden_of, square
+from rnnviz.analysis.contributions import bias_symbols, hidden_symbol, recurrent_matrix
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.cell import Signal
 from rnnviz.core.checks import check_choice
@@ -18,7 +18,7 @@ from rnnviz.network.model import Model
 
 
 @dataclass(frozen=True, eq=False)
-class Dense:
+class GateWeights:
     """The weights of one gate: a row a unit that is computed, a column a number that is read.
 
     signal        the gate.
@@ -44,7 +44,7 @@ class Dense:
     is_trained: bool
 
 
-def dense(model: Model, layer: int, gate: str, *, features: Rows[str] = ()) -> Dense:
+def gate_weights(model: Model, layer: int, gate: str, *, features: Rows[str] = ()) -> GateWeights:
     """One gate's matrices and biases, of the layer counted as in `model.layers`.
 
     features  names of the model's inputs, as in `Sequence.features`; by default its vocabulary.
@@ -52,7 +52,7 @@ def dense(model: Model, layer: int, gate: str, *, features: Rows[str] = ()) -> D
     Raises InputError for a layer or gate that the model does not have.
 
     >>> import rnnviz as rv
-    >>> view = dense(rv.random_model("gru", n_inputs=3, n_units=5), 0, "reset")
+    >>> view = gate_weights(rv.random_model("gru", n_inputs=3, n_units=5), 0, "reset")
     >>> view.inputs.shape, view.recurrent.shape, view.biases.shape, view.input_names
     ((5, 3), (5, 5), (5, 1), ('x0', 'x1', 'x2'))
     """
@@ -62,13 +62,13 @@ def dense(model: Model, layer: int, gate: str, *, features: Rows[str] = ()) -> D
     zeros = np.zeros(own.n_units, model.dtype)
     recurrent = own.weights.get(f"{gate}.h", np.zeros((own.n_units, 0), model.dtype))
     biases = [own.weights.get(f"{gate}.{role}", zeros) for role in symbols]
-    return Dense(
+    return GateWeights(
         signal=own.cell.signal(gate),
         inputs=own.weights[f"{gate}.x"],
-        recurrent=read_only(square(recurrent)),
+        recurrent=read_only(recurrent_matrix(recurrent)),
         biases=read_only(np.reshape(biases, (-1, own.n_units)).T),
         input_names=_below(model, own) if own.level else _features(model, features),
-        hidden_names=tuple(map(str, range(square(recurrent).shape[1]))),
+        hidden_names=tuple(map(str, range(recurrent_matrix(recurrent).shape[1]))),
         units=tuple(map(str, range(own.n_units))),
         bias_symbols=tuple(symbols.values()),
         is_trained=model.is_trained,
@@ -87,7 +87,7 @@ def _layer(model: Model, index: int) -> Layer:
 
 def _below(model: Model, own: Layer) -> tuple[str, ...]:
     return tuple(
-        f"{hidden_of(layer.level, layer.direction)} {unit}"
+        f"{hidden_symbol(layer.level, layer.direction)} {unit}"
         for layer in model.levels[own.level - 1]
         for unit in range(layer.n_hidden)
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnnviz.analysis.contributions import square
+from rnnviz.analysis.contributions import recurrent_matrix
 from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace
@@ -22,20 +22,20 @@ from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 
 
-def radius(layer: Layer) -> float:
+def spectral_radius(layer: Layer) -> float:
     """The spectral radius of a simple network's W: the largest |eigenvalue|.
 
     Raises InputError for another cell.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("rnn", 1, 4, init="orthogonal")
-    >>> f"{radius(model.layers[0]):.3f}"
+    >>> f"{spectral_radius(model.layers[0]):.3f}"
     '1.000'
     """
     return float(np.abs(np.linalg.eigvals(_recurrent(layer))).max())
 
 
-def gradient(model: Model, trace: Trace, row: int = 0) -> Array:
+def gradient_norms(model: Model, trace: Trace, row: int = 0) -> Array:
     """log10 ‖∂h_T/∂h_t‖₂ for every step t of one batch row, (time,); T is its last step.
 
     The norm is the largest factor by which a small change of h_t can reach h_T; 0 gives −∞. The
@@ -45,7 +45,7 @@ def gradient(model: Model, trace: Trace, row: int = 0) -> Array:
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("rnn", 1, 4, init="orthogonal", dtype=float)
-    >>> np.abs(gradient(model, rv.trace(model, [[0.0], [0.0], [0.0]]))).round(6).tolist()
+    >>> np.abs(gradient_norms(model, rv.trace(model, [[0.0], [0.0], [0.0]]))).round(6).tolist()
     [0.0, 0.0, 0.0]
     """
     check_index("row", row, trace.sequence.n_rows)
@@ -64,13 +64,13 @@ def gradient(model: Model, trace: Trace, row: int = 0) -> Array:
     return read_only(logarithm)
 
 
-def effect(with_it: Trace, without: Trace, state: str = "hidden", row: int = 0) -> Array:
+def state_distance(with_it: Trace, without: Trace, state: str = "hidden", row: int = 0) -> Array:
     """How far two runs lie apart at every step of the first layer, ‖s_t − s'_t‖₂ (time,).
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("rnn", 1, 4)
     >>> one, other = rv.trace(model, [[0.1], [0.0]]), rv.trace(model, [[0.0], [0.0]])
-    >>> bool(effect(one, other)[0] > 0)
+    >>> bool(state_distance(one, other)[0] > 0)
     True
     """
     apart = with_it[state][:, row].astype(float) - without[state][:, row]
@@ -89,7 +89,7 @@ def _slopes(layer: Layer, hidden: Array) -> Array:
 def _recurrent(layer: Layer) -> Array:
     if layer.cell_name != "rnn":
         raise _unfit(layer.title)
-    return square(layer.weights["hidden.h"])
+    return recurrent_matrix(layer.weights["hidden.h"])
 
 
 def _unfit(came: str) -> InputError:
@@ -100,12 +100,12 @@ def _unfit(came: str) -> InputError:
     )
 
 
-def spans(biases: ArrayLike) -> Array:
+def forget_timescales(biases: ArrayLike) -> Array:
     """Steps until 1/e is left of what a forget gate at σ(bias) keeps: τ = −1/ln σ(b) ≈ e^b + ½.
 
     C. Tallec, Y. Ollivier, "Can recurrent neural networks warp time?", ICLR 2018, section 2.
 
-    >>> spans([0, 1, 2]).round(2).tolist()
+    >>> forget_timescales([0, 1, 2]).round(2).tolist()
     [1.44, 3.19, 7.88]
     """
     # ln σ(b) = −ln(1 + e^−b), which also holds where σ(b) rounds to 1.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnviz.analysis.window import farthest
+from rnnviz.analysis.window import farthest_from_mean
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.network.layer import Direction
@@ -12,7 +12,7 @@ from rnnviz.recordings.recording import Recording
 
 
 @dataclass(frozen=True, eq=False)
-class Pane:
+class LayerStates:
     """One layer.
 
     values  its hidden states (unit, time), or of many steps (row, column).
@@ -23,24 +23,24 @@ class Pane:
     values: Array
 
 
-def panes(trace: Trace, row: int = 0) -> tuple[Pane, ...]:
+def layer_states(trace: Trace, row: int = 0) -> tuple[LayerStates, ...]:
     """The layers of a trace for one batch row, padding left out."""
     length = trace.sequence.lengths[row]
     return tuple(
-        Pane(layer.level, layer.direction, layer.signals["hidden"][:length, row].T)
+        LayerStates(layer.level, layer.direction, layer.signals["hidden"][:length, row].T)
         for layer in trace.layers
     )
 
 
-def folded_panes(
+def recorded_layer_states(
     recording: Recording, start: int, stop: int, *, columns: int = 512, rows: int = 64
-) -> tuple[Pane, ...]:
+) -> tuple[LayerStates, ...]:
     """The layers of a recording, every column the value of its steps farthest from the mean."""
     return tuple(
-        Pane(
+        LayerStates(
             layer.level,
             layer.direction,
-            farthest(recording.fold(i, "hidden", start, stop, columns, rows)),
+            farthest_from_mean(recording.fold(i, "hidden", start, stop, columns, rows)),
         )
         for i, layer in enumerate(recording.layers)
     )

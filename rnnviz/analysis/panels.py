@@ -46,7 +46,7 @@ class Panel:
         return apart.get(self.signal.name, self.signal.axis)
 
     @property
-    def is_apart(self) -> bool:
+    def has_own_axis(self) -> bool:
         """Whether its lines are not the layer's units."""
         return self.axis != "unit"
 
@@ -107,7 +107,7 @@ def panels(
     return Panels(drawn, tokens, chosen.cell, trace.is_trained, trace.start, whole)
 
 
-def names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
+def signal_names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
     """The signals that can be drawn of a layer: the inputs, its own, the readout's."""
     return (INPUTS.name, *_drawn(trace, trace.layers[layer]))
 
@@ -148,14 +148,14 @@ def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[in
         values = layer.signals[name][:length, row].T
         return _apart(signal, values, tuple(map(str, range(len(values)))))
     values = layer.signals[name][:length, row][:, list(units)].T
-    return Panel(signal, values, tuple(map(str, units)), *scale_of(signal, layer.signals[name]))
+    return Panel(signal, values, tuple(map(str, units)), *colour_range(signal, layer.signals[name]))
 
 
 def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
-    return Panel(signal, values, tuple(map(visible, labels)), *scale_of(signal, values))
+    return Panel(signal, values, tuple(map(visible, labels)), *colour_range(signal, values))
 
 
-def scale_of(signal: Signal, values: Array) -> tuple[float, float]:
+def colour_range(signal: Signal, values: Array) -> tuple[float, float]:
     """Where the colour scale of a signal with these values begins and ends.
 
     Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.

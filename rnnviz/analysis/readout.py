@@ -15,7 +15,7 @@ from rnnviz.network.model import Model
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class TopOutputs:
     """The most probable outputs at one step, the first one first; arrays (output,).
 
     names          of the outputs.
@@ -30,14 +30,14 @@ class Answer:
     is_trained: bool
 
 
-def answer(model: Model, trace: Trace, step: int, *, most: int = 12, row: int = 0) -> Answer:
+def top_outputs(model: Model, trace: Trace, step: int, *, n: int = 12, row: int = 0) -> TopOutputs:
     """A softmax readout at a step, counted from 0. Elman (1990): y_t = softmax(V h_t + d).
 
     Raises InputError for a model without a softmax readout, or a step or row that is not there.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("rnn", n_inputs=3, n_units=2)
-    >>> answer(model, rv.trace(model, [[0.5, 0.1, 0.2]]), 0, most=2).probabilities.shape
+    >>> top_outputs(model, rv.trace(model, [[0.5, 0.1, 0.2]]), 0, n=2).probabilities.shape
     (2,)
     """
     check_index("row", row, trace.sequence.n_rows)
@@ -48,8 +48,8 @@ def answer(model: Model, trace: Trace, step: int, *, most: int = 12, row: int = 
     top = len(model.levels) - 1
     hidden = [y.signals["hidden"][step, row] for y in trace.layers if y.level == top]
     scores = readout.weights @ np.concatenate(hidden) + readout.bias
-    shown = np.argsort(-scores, kind="stable")[:most]
-    return Answer(
+    shown = np.argsort(-scores, kind="stable")[:n]
+    return TopOutputs(
         tuple(visible(readout.names[output]) for output in shown),
         read_only(scores[shown]),
         read_only(trace.outputs[step, row][shown]),

@@ -8,7 +8,7 @@ from rnnviz.core.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)
-class Cloud:
+class ScatterSeries:
     """Points of one kind.
 
     name    for the legend.
@@ -18,14 +18,14 @@ class Cloud:
     """
 
     name: str
-    shade: str
+    colour: str
     x: Array
     y: Array
     labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Points:
+class ScatterPanel:
     """One panel: clouds over common axes, and a line that they are measured against.
 
     guide  from (x, y) to (x, y).
@@ -33,7 +33,7 @@ class Points:
     """
 
     title: str
-    clouds: tuple[Cloud, ...]
+    series: tuple[ScatterSeries, ...]
     guide: tuple[tuple[float, float], tuple[float, float]]
     low: float
     high: float

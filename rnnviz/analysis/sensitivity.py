@@ -11,7 +11,7 @@ from rnnviz.engine.trace import Trace
 
 
 @dataclass(frozen=True, eq=False)
-class Fan:
+class Sensitivity:
     """A line for every batch row.
 
     values  (row, time).
@@ -25,7 +25,7 @@ class Fan:
     values: Array
     names: tuple[str, ...]
     marks: tuple[int, ...]
-    chosen: int
+    highlighted: int
 
     @property
     def n_steps(self) -> int:
@@ -33,30 +33,30 @@ class Fan:
         return int(self.values.shape[1])
 
 
-def fan(
+def sensitivity(
     trace: Trace,
     signal: str,
     unit: int,
     names: tuple[str, ...],
     *,
     marks: tuple[int, ...] = (),
-    chosen: int = 0,
+    highlighted: int = 0,
     layer: int = 0,
-) -> Fan:
+) -> Sensitivity:
     """One unit's signal in every batch row, rows of equal length.
 
     Raises InputError for a layer, unit, row or mark that the trace does not have.
 
     >>> import rnnviz as rv
     >>> trace = rv.trace(rv.random_model("gru", 1, 2), [[[0.5], [0.9]]])
-    >>> fan(trace, "update", 1, ("a", "b")).values.shape
+    >>> sensitivity(trace, "update", 1, ("a", "b")).values.shape
     (2, 1)
     """
     check_index("layer", layer, len(trace.layers))
     traced = trace.layers[layer]
     check_index("unit", unit, traced.n_units)
-    check_index("row", chosen, trace.sequence.n_rows)
+    check_index("row", highlighted, trace.sequence.n_rows)
     for mark in marks:
         check_index("time", mark, trace.sequence.n_steps)
     values = traced.signals[signal][:, :, unit].T
-    return Fan(traced.kind.signal(signal), unit, values, names, marks, chosen)
+    return Sensitivity(traced.kind.signal(signal), unit, values, names, marks, highlighted)

@@ -8,11 +8,11 @@ from typing import Literal
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.errors import InputError
 
-Look = Literal["line", "rule", "points"]
+LineStyle = Literal["line", "rule", "points"]
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class LineSeries:
     """One line.
 
     name  what it is: `course.<name>` in the words.
@@ -23,10 +23,10 @@ class Course:
     """
 
     name: str
-    ink: str
+    colour: str
     x: Array
     y: Array
-    look: Look = "line"
+    style: LineStyle = "line"
 
     def __post_init__(self) -> None:
         x, y = read_only(self.x), read_only(self.y)
@@ -41,7 +41,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Courses:
+class LinePanels:
     """Panels one under the other over one axis.
 
     panels          the lines of each.
@@ -52,7 +52,7 @@ class Courses:
     is_trained      False when the weights are random; True also where there are none.
     """
 
-    panels: tuple[tuple[Course, ...], ...]
+    panels: tuple[tuple[LineSeries, ...], ...]
     axis: str
     low: float
     high: float

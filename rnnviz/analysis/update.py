@@ -8,7 +8,7 @@ from math import fsum, prod
 
 import numpy as np
 
-from rnnviz.analysis.cursor import Place, check_index, is_held
+from rnnviz.analysis.cursor import Cursor, check_index, is_clamped
 from rnnviz.core.activations import activation
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Signal
@@ -110,13 +110,13 @@ def state_update(
     >>> [[factor.name for factor in term.factors] for term in view.terms]
     [['update', 'before:hidden'], ['one_minus:update', 'candidate']]
     """
-    place = Place(trace, layer, time, unit, row)
+    place = Cursor(trace, layer, time, unit, row)
     cell = place.traced.kind
     check_choice("state", state, tuple(dict.fromkeys((*cell.states, *cell.updates))))
     check_index("unit", unit, len(place.signal(state)))
     terms = tuple(_products(model.layers[layer], state, place))
     value = float(place.signal(state)[unit])
-    held = state in cell.updates and is_held(place, state)
+    held = state in cell.updates and is_clamped(place, state)
     return Update(cell.signal(state), layer, trace.start + time, unit, terms, value, held)
 
 
@@ -136,12 +136,12 @@ _FORMS = {
 }
 
 
-def _products(own: Layer, state: str, place: Place) -> Iterator[Product]:
+def _products(own: Layer, state: str, place: Cursor) -> Iterator[Product]:
     for name, factors in own.cell.updates.get(state, {"written": (state,)}).items():
         yield Product(name, tuple(_factor(own, factor, place) for factor in factors))
 
 
-def _factor(own: Layer, name: str, place: Place) -> Factor:
+def _factor(own: Layer, name: str, place: Cursor) -> Factor:
     kind, _, signal = name.rpartition(":")
     values = place.before(signal) if kind == "before" else place.signal(signal)
     given = float(values[place.unit])

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from rnnviz.analysis.cursor import check_index
-from rnnviz.analysis.panels import INPUTS, OUTPUTS, PROBABILITIES, Panel, scale_of
+from rnnviz.analysis.panels import INPUTS, OUTPUTS, PROBABILITIES, Panel, colour_range
 from rnnviz.analysis.unit_order import order_units
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
@@ -17,12 +17,12 @@ from rnnviz.errors import InputError
 from rnnviz.formatting import visible
 from rnnviz.recordings.recording import Fold, Recording
 
-How = Literal["farthest", "mean", "least", "most"]
-HOWS: tuple[How, ...] = get_args(How)
+Aggregation = Literal["farthest", "mean", "least", "most"]
+AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
 
 
 @dataclass(frozen=True, eq=False)
-class SpanPanel:
+class WindowPanel:
     """One signal of one layer over a window of a recording.
 
     fold   its least, mean and most (row, column).
@@ -39,7 +39,7 @@ class SpanPanel:
 
 
 @dataclass(frozen=True, eq=False)
-class Span:
+class RecordingWindow:
     """What one picture of a window of a recording shows.
 
     start, stop  the steps shown (from 0), up to `stop`: the window, widened to whole columns.
@@ -48,7 +48,7 @@ class Span:
     tokens       a visible label for every column where a column is a step; empty otherwise.
     """
 
-    panels: tuple[SpanPanel, ...]
+    panels: tuple[WindowPanel, ...]
     start: int
     stop: int
     step: int
@@ -63,13 +63,13 @@ class Span:
         return -(-(self.stop - self.start) // self.step)
 
 
-def names(recording: Recording, layer: int = 0) -> tuple[str, ...]:
+def recorded_signal_names(recording: Recording, layer: int = 0) -> tuple[str, ...]:
     """The signals that can be drawn of a layer: the inputs, its own, the readout's."""
     inputs = ("inputs",) * (recording.about.encoding == "values")
     return (*inputs, *_drawn(recording, layer))
 
 
-def span(
+def recording_window(
     recording: Recording,
     start: int = 0,
     stop: int | None = None,
@@ -80,7 +80,7 @@ def span(
     rows: int = 64,
     order: str = "index",
     units: Iterable[int] | None = None,
-) -> Span:
+) -> RecordingWindow:
     """The signals of one layer from `start` up to `stop`, by default all of both.
 
     columns  at most so many: each then stands for 1, 2, 4, … steps.
@@ -101,7 +101,7 @@ def span(
     first = drawn[0].fold
     is_single = first.step == 1
     tokens = recording.tokens(first.start, first.stop) if is_single else ()
-    return Span(
+    return RecordingWindow(
         drawn,
         first.start,
         first.stop,
@@ -113,7 +113,7 @@ def span(
     )
 
 
-def shown(panel: SpanPanel, how: str = "farthest") -> Panel:
+def aggregated(panel: WindowPanel, how: str = "farthest") -> Panel:
     """One number for every place, as an ordinary panel (row, column).
 
     how  "farthest": of the least and the most the one farther from the row's mean over the whole
@@ -121,18 +121,18 @@ def shown(panel: SpanPanel, how: str = "farthest") -> Panel:
 
     Raises InputError for another.
     """
-    if how not in HOWS:
+    if how not in AGGREGATIONS:
         raise InputError(
             'A column of steps is shown by {allowed}, but "{came}" came.',
-            allowed=", ".join(HOWS),
+            allowed=", ".join(AGGREGATIONS),
             came=how,
         )
     fold = panel.fold
-    values = farthest(fold) if how == "farthest" else getattr(fold, how)
+    values = farthest_from_mean(fold) if how == "farthest" else getattr(fold, how)
     return Panel(panel.signal, values, panel.units, panel.low, panel.high)
 
 
-def farthest(fold: Fold) -> Array:
+def farthest_from_mean(fold: Fold) -> Array:
     """Of least and most the one farther from the row's mean over the recording, (row, column)."""
     usual = fold.usual[:, None]
     return np.where(fold.most - usual >= usual - fold.least, fold.most, fold.least)
@@ -145,7 +145,7 @@ def _drawn(recording: Recording, layer: int) -> tuple[str, ...]:
 
 
 def _check_signals(recording: Recording, layer: int, wanted: tuple[str, ...]) -> None:
-    known = names(recording, layer)
+    known = recorded_signal_names(recording, layer)
     for name in wanted:
         if name not in known:
             raise InputError(
@@ -165,7 +165,7 @@ def _units(
     kind = recorded.kind
     name = "hidden" if kind.hidden_axis == "unit" else kind.states[-1]
     fold = recording.fold(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
-    ordered = order_units(farthest(fold), order)
+    ordered = order_units(farthest_from_mean(fold), order)
     if units is None:
         return ordered
     wanted = set(units)
@@ -180,15 +180,15 @@ def _panel(
     name: str,
     window: tuple[int, int, int, int],
     units: tuple[int, ...] | None,
-) -> SpanPanel:
+) -> WindowPanel:
     signal = _signal(recording, layer, name)
     least, _, most = recording.whole(layer, name)
-    scale = scale_of(signal, np.array([least.min(), most.max()]))
+    scale = colour_range(signal, np.array([least.min(), most.max()]))
     if signal.name in ("inputs", "probabilities", "outputs") or signal.axis != "unit":
         units = None
     fold = recording.fold(layer, name, *window, units)
     labels = _labels(recording, name, len(least), units)
-    return SpanPanel(signal, fold, _grouped(labels, window[3]), *scale)
+    return WindowPanel(signal, fold, _grouped(labels, window[3]), *scale)
 
 
 def _signal(recording: Recording, layer: int, name: str) -> Signal:

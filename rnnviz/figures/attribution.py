@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.analysis.attribution import Memory
-from rnnviz.analysis.attribution import memory as split
+from rnnviz.analysis.attribution import Attribution
+from rnnviz.analysis.attribution import attribution as split
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.axes import safe, untrained
 from rnnviz.figures.theme import colour, ends, layout
@@ -28,7 +28,9 @@ def memory(
     return draw(split(trace, unit, layer=layer, row=row), language=language)
 
 
-def draw(view: Memory, *, language: str = "en", dark: bool = False, height: int = 520) -> go.Figure:
+def draw(
+    view: Attribution, *, language: str = "en", dark: bool = False, height: int = 520
+) -> go.Figure:
     """A line for every step that remembers, a column for every step that wrote."""
     figure = go.Figure(_heatmap(view))
     step = word("axis.step", language)
@@ -54,12 +56,12 @@ def draw(view: Memory, *, language: str = "en", dark: bool = False, height: int 
     return figure.update_layout(**layout(dark))
 
 
-def _name(view: Memory, language: str) -> str:
+def _name(view: Attribution, language: str) -> str:
     unit = word("axis.unit", language)
     return f"{word(f'signal.{view.signal.name}', language)} · {unit} {view.unit}"
 
 
-def _heatmap(view: Memory) -> Any:
+def _heatmap(view: Attribution) -> Any:
     steps = [str(step + 1) for step in range(len(view.tokens))]
     is_there = view.parts != 0
     limit = float(np.abs(view.parts).max()) or 1.0
@@ -76,7 +78,7 @@ def _heatmap(view: Memory) -> Any:
     )
 
 
-def _axis(view: Memory, dark: bool) -> dict[str, Any]:
+def _axis(view: Attribution, dark: bool) -> dict[str, Any]:
     labels = {str(step + 1): safe(token) for step, token in enumerate(view.tokens)}
     return {
         "type": "category",

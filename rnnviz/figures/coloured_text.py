@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.coloured_text import Ribbon
+from rnnviz.analysis.coloured_text import ColouredText
 from rnnviz.figures.axes import safe
 from rnnviz.figures.theme import colour, ends, layout, stops
 from rnnviz.i18n import word
@@ -15,7 +15,7 @@ _LINE, _TOP, _BOTTOM = 23, 30, 8
 
 
 def draw(
-    view: Ribbon, *, language: str = "en", dark: bool = False, gloss: str = ""
+    view: ColouredText, *, language: str = "en", dark: bool = False, gloss: str = ""
 ) -> dict[str, Any]:
     """Every token on the colour of the unit's number, as `go.Figure` takes it; zero is white.
 
@@ -24,10 +24,10 @@ def draw(
     gloss  what stands beside the unit's number.
 
     >>> import rnnviz as rv
-    >>> from rnnviz.analysis.coloured_text import ribbon
+    >>> from rnnviz.analysis.coloured_text import coloured_text
     >>> text = rv.parse("a bc")
     >>> trace = rv.trace(rv.random_model("lstm", text.n_features, 2), text)
-    >>> draw(ribbon(trace, 0))["data"][0]["text"]
+    >>> draw(coloured_text(trace, 0))["data"][0]["text"]
     [['a', '', 'b', 'c']]
     """
     return {
@@ -43,7 +43,7 @@ def draw(
     }
 
 
-def _heatmap(view: Ribbon, language: str) -> dict[str, Any]:
+def _heatmap(view: ColouredText, language: str) -> dict[str, Any]:
     name = word(f"signal.{view.signal.name}", language)
     rows = zip(view.tokens, view.marked, strict=True)
     return {
@@ -67,7 +67,7 @@ def _sign(token: str, is_marked: bool) -> str:
     return f"<b>{shown}</b>" if is_marked and shown else shown
 
 
-def _title(view: Ribbon, gloss: str, language: str, dark: bool) -> dict[str, Any]:
+def _title(view: ColouredText, gloss: str, language: str, dark: bool) -> dict[str, Any]:
     signal = word(f"signal.{view.signal.name}", language)
     said = f"<b>{signal} · {word('axis.unit', language)} {view.unit}</b>"
     return {

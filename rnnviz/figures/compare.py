@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from rnnviz.analysis.compare import Comparison
-from rnnviz.analysis.compare import compare as side_by_side
+from rnnviz.analysis.compare import comparison as side_by_side
 from rnnviz.analysis.panels import Panel, Panels
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.axes import safe, time_axis, title, token_axis, unit_axis, untrained
@@ -32,7 +32,7 @@ def compare(
 ) -> go.Figure:
     """Two or more runs side by side.
 
-    `choices` are those of `rnnviz.analysis.compare.compare`: layer, row, order, units, steps.
+    `choices` are those of `rnnviz.analysis.compare.comparison`: layer, row, order, units, steps.
 
     >>> import rnnviz as rv
     >>> traces = [rv.trace(rv.random_model(cell, 1, 2), [[0.5]]) for cell in ("gru", "mgu")]

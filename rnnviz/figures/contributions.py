@@ -31,7 +31,8 @@ def waterfall(
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
     >>> trace = rv.trace(model, [[0.5]])
     >>> view = contributions(model, trace, layer=0, gate="update", time=0, unit=1)
-    >>> list(waterfall(view).data[0].x) == [term.value for term in view.largest(6)] + [view.drive]
+    >>> bars = [*(term.value for term in view.largest(6)), view.preactivation]
+    >>> list(waterfall(view).data[0].x) == bars
     True
     """
     return go.Figure(spec(view, n, language=language, dark=dark))
@@ -42,7 +43,7 @@ def spec(
 ) -> dict[str, Any]:
     """The same as the dictionary that Plotly draws."""
     terms = view.largest(n)
-    values = [*(term.value for term in terms), view.drive]
+    values = [*(term.value for term in terms), view.preactivation]
     labels = [*(_label(term, language) for term in terms), _bold(word("arithmetic.sum", language))]
     left = _margin(labels)
     return {
@@ -165,7 +166,7 @@ def _title(view: Contributions, language: str, dark: bool) -> str:
     said = f"{word(f'signal.{gate}', language)} {digits(view.value)}"
     number = f'<span style="color:{colour(gate, dark)}">{said}</span>'
     where = word("arithmetic.place", language, unit=view.unit, step=view.time + 1)
-    if view.is_held:
+    if view.is_clamped:
         where += f", {word('arithmetic.held', language)}"
     soft = f'<span style="color:{colour("soft", dark)};font-size:12px">{where}</span>'
     return f"{_bold(word('arithmetic.title', language, number=number))}  {soft}"

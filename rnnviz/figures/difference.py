@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from rnnviz.analysis.difference import difference as subtract
+from rnnviz.analysis.difference import trace_difference as subtract
 from rnnviz.analysis.panels import Panel, Panels
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import draw as draw_panels
@@ -28,7 +28,8 @@ def difference(
 ) -> go.Figure:
     """The other run minus the one, a heatmap a signal.
 
-    `choices` are those of `rnnviz.analysis.difference.difference`: layer, row, order, units, steps.
+    `choices` are those of `rnnviz.analysis.difference.trace_difference`: layer, row, order, units,
+    steps.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)

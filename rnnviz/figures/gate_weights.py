@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.analysis.gate_weights import Dense
+from rnnviz.analysis.gate_weights import GateWeights
 from rnnviz.core.arrays import Array
 from rnnviz.figures.contributions import pixels, subscripts
 from rnnviz.figures.plotly_json import domains, numbered
@@ -37,15 +37,15 @@ class _Part(NamedTuple):
 
 
 def matrices(
-    view: Dense, unit: int | None = None, *, language: str = "en", dark: bool = False
+    view: GateWeights, unit: int | None = None, *, language: str = "en", dark: bool = False
 ) -> go.Figure:
     """W_x, W_h and the biases as heatmaps: a row a unit, a column a number that it reads.
 
     unit  the unit whose row is outlined.
 
     >>> import rnnviz as rv
-    >>> from rnnviz.analysis.gate_weights import dense
-    >>> figure = matrices(dense(rv.random_model("lstm", n_inputs=3, n_units=5), 0, "forget"))
+    >>> from rnnviz.analysis.gate_weights import gate_weights
+    >>> figure = matrices(gate_weights(rv.random_model("lstm", n_inputs=3, n_units=5), 0, "forget"))
     >>> [heatmap.z.shape for heatmap in figure.data]
     [(5, 3), (5, 5), (5, 2)]
     """
@@ -53,7 +53,7 @@ def matrices(
 
 
 def spec(
-    view: Dense, unit: int | None = None, *, language: str = "en", dark: bool = False
+    view: GateWeights, unit: int | None = None, *, language: str = "en", dark: bool = False
 ) -> dict[str, Any]:
     """The same as the dictionary that Plotly draws."""
     parts = _parts(view, language)
@@ -93,7 +93,7 @@ def _axes(parts: list[_Part], language: str) -> dict[str, dict[str, Any]]:
     return axes
 
 
-def _parts(view: Dense, language: str) -> list[_Part]:
+def _parts(view: GateWeights, language: str) -> list[_Part]:
     gate = view.signal.symbol
     names = tuple(escape(name, quote=False) for name in view.input_names)
     biases = tuple(map(subscripts, view.bias_symbols))
@@ -112,7 +112,7 @@ def _widths(parts: list[_Part]) -> list[float]:
     return [float(share) for share in shares / shares.sum()]
 
 
-def _heatmap(view: Dense, part: _Part, number: int, language: str) -> dict[str, Any]:
+def _heatmap(view: GateWeights, part: _Part, number: int, language: str) -> dict[str, Any]:
     unit = word("axis.unit", language)
     return {
         "type": "heatmap",
@@ -185,7 +185,7 @@ def _name(dark: bool, part: _Part, number: int) -> dict[str, Any]:
     return _note(part.name, colour("ink", dark), 12) | place | _ABOVE
 
 
-def _title(view: Dense, language: str, dark: bool) -> dict[str, Any]:
+def _title(view: GateWeights, language: str, dark: bool) -> dict[str, Any]:
     gate = view.signal.name
     said = f'<b style="color:{colour(gate, dark)}">{word(f"signal.{gate}", language)}</b>'
     text = word("arithmetic.matrices", language, gate=said)

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rnnviz.analysis.layers import Pane, panes
+from rnnviz.analysis.layers import LayerStates, layer_states
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.theme import colour, layout
 from rnnviz.i18n import word
@@ -26,10 +26,10 @@ def overview(trace: Trace, *, row: int = 0, language: str = "en", dark: bool = F
     >>> len(overview(rv.trace(model, [[0.5], [0.1]])).data)
     6
     """
-    return draw(panes(trace, row), language=language, dark=dark)
+    return draw(layer_states(trace, row), language=language, dark=dark)
 
 
-def draw(view: Sequence[Pane], *, language: str = "en", dark: bool = False) -> go.Figure:
+def draw(view: Sequence[LayerStates], *, language: str = "en", dark: bool = False) -> go.Figure:
     """The same of layers that are already chosen."""
     levels = 1 + max(pane.level for pane in view)
     # "forward" sorts after "backward", and stands before it.
@@ -53,27 +53,29 @@ def draw(view: Sequence[Pane], *, language: str = "en", dark: bool = False) -> g
     return figure.update_layout(height=height, margin=edge, **layout(dark))
 
 
-def _is_both(view: Sequence[Pane], level: int) -> bool:
+def _is_both(view: Sequence[LayerStates], level: int) -> bool:
     return sum(pane.level == level for pane in view) > 1
 
 
-def _specs(view: Sequence[Pane], levels: int, columns: int) -> list[list[dict[str, int] | None]]:
+def _specs(
+    view: Sequence[LayerStates], levels: int, columns: int
+) -> list[list[dict[str, int] | None]]:
     """A level that reads in one direction takes the whole row."""
     wide: list[dict[str, int] | None] = [{"colspan": columns}, *([None] * (columns - 1))]
     each: list[dict[str, int] | None] = [{} for _ in range(columns)]
     return [each if _is_both(view, level) else wide for level in reversed(range(levels))]
 
 
-def _placed(view: Sequence[Pane]) -> list[Pane]:
+def _placed(view: Sequence[LayerStates]) -> list[LayerStates]:
     """The top level first, as a stack is drawn; forward before backward."""
     return sorted(view, key=lambda pane: (-pane.level, pane.direction == "backward"))
 
 
-def _title(pane: Pane, language: str) -> str:
+def _title(pane: LayerStates, language: str) -> str:
     return f"{word('layer.number', language, number=pane.level + 1)} {_ARROWS[pane.direction]}"
 
 
-def _heatmap(pane: Pane) -> Any:
+def _heatmap(pane: LayerStates) -> Any:
     limit = max(float(np.abs(pane.values).max()), 1e-12)
     return go.Heatmap(
         z=pane.values.astype(np.float32),

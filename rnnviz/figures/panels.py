@@ -228,7 +228,7 @@ def _lightly(in_shades: Array) -> dict[str, Any]:
 
 
 def _lines(panel: Panel, view: Panels, language: str) -> list[dict[str, Any]]:
-    first = next((p for p in view.panels if not p.is_apart), None)
+    first = next((p for p in view.panels if not p.has_own_axis), None)
     label = word("axis.unit", language)
     return [
         {

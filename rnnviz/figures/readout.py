@@ -5,19 +5,21 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rnnviz.analysis.readout import Answer
+from rnnviz.analysis.readout import TopOutputs
 from rnnviz.figures.axes import safe, untrained
 from rnnviz.figures.theme import colour, layout
 from rnnviz.i18n import word
 
 
-def bars(view: Answer, *, language: str = "en", dark: bool = False, height: int = 330) -> go.Figure:
+def bars(
+    view: TopOutputs, *, language: str = "en", dark: bool = False, height: int = 330
+) -> go.Figure:
     """The view as two rows of bars over the same outputs; probabilities always from 0 to 1.
 
     >>> import rnnviz as rv
-    >>> from rnnviz.analysis.readout import answer
+    >>> from rnnviz.analysis.readout import top_outputs
     >>> model = rv.random_model("rnn", n_inputs=3, n_units=2)
-    >>> view = answer(model, rv.trace(model, [[0.5, 0.1, 0.2]]), 0)
+    >>> view = top_outputs(model, rv.trace(model, [[0.5, 0.1, 0.2]]), 0)
     >>> [row.name for row in bars(view).data]
     ['scores', 'probabilities']
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.scatter import Cloud, Points
+from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
 from rnnviz.figures.plotly_json import domains, numbered
 from rnnviz.figures.theme import colour, layout
 
@@ -15,24 +15,24 @@ _GAP = 0.07
 
 
 def draw(
-    panels: Rows[Points], *, x: str, y: str, dark: bool = False, height: int = 300
+    panels: Rows[ScatterPanel], *, x: str, y: str, dark: bool = False, height: int = 300
 ) -> dict[str, Any]:
     """The panels on one scale, as `go.Figure` takes them; `x` and `y` say what the axes are.
 
-    >>> from rnnviz.analysis.scatter import Cloud
-    >>> cloud = Cloud("units", "forget", np.array([0.1]), np.array([0.2]))
-    >>> figure = draw([Points("", (cloud,), ((0, 1), (1, 0)), 0, 1)], x="low", y="high")
+    >>> from rnnviz.analysis.scatter import ScatterSeries
+    >>> cloud = ScatterSeries("units", "forget", np.array([0.1]), np.array([0.2]))
+    >>> figure = draw([ScatterPanel("", (cloud,), ((0, 1), (1, 0)), 0, 1)], x="low", y="high")
     >>> figure["data"][0]["mode"]
     'markers'
     """
-    is_many = len({cloud.name for panel in panels for cloud in panel.clouds}) > 1
+    is_many = len({cloud.name for panel in panels for cloud in panel.series}) > 1
     numbers = range(1, len(panels) + 1)
     spans = domains([1] * len(panels), _GAP)
     placed = list(zip(numbers, panels, spans, strict=True))
     axes = [_axes(*one, len(panels), x, y) for one in placed]
     return {
         "data": [
-            _markers(cloud, number, dark) for number, panel, _ in placed for cloud in panel.clouds
+            _markers(cloud, number, dark) for number, panel, _ in placed for cloud in panel.series
         ],
         "layout": {
             "annotations": [_title(panel, span, dark) for _, panel, span in placed],
@@ -48,7 +48,7 @@ def draw(
 
 
 def _axes(
-    number: int, panel: Points, span: list[float], count: int, x: str, y: str
+    number: int, panel: ScatterPanel, span: list[float], count: int, x: str, y: str
 ) -> dict[str, dict[str, Any]]:
     """The pair of a panel; what they are is said once: on a narrow page names would touch."""
     own = numbered(number)
@@ -61,7 +61,7 @@ def _axes(
     }
 
 
-def _title(panel: Points, span: list[float], dark: bool) -> dict[str, Any]:
+def _title(panel: ScatterPanel, span: list[float], dark: bool) -> dict[str, Any]:
     return {
         "text": f"<b>{panel.title}</b>",
         "font": {"size": 13, "color": colour("ink", dark)},
@@ -75,7 +75,7 @@ def _title(panel: Points, span: list[float], dark: bool) -> dict[str, Any]:
     }
 
 
-def _markers(cloud: Cloud, number: int, dark: bool) -> dict[str, Any]:
+def _markers(cloud: ScatterSeries, number: int, dark: bool) -> dict[str, Any]:
     labels = {"text": list(cloud.labels)} if cloud.labels else {}
     return {
         "type": "scatter",
@@ -87,13 +87,13 @@ def _markers(cloud: Cloud, number: int, dark: bool) -> dict[str, Any]:
         "legendgroup": cloud.name,
         "showlegend": number == 1,
         "mode": "markers",
-        "marker": {"color": colour(cloud.shade, dark), "size": 6, "opacity": 0.65},
+        "marker": {"color": colour(cloud.colour, dark), "size": 6, "opacity": 0.65},
         "hovertemplate": "%{text}<br>" * bool(labels) + "%{x:.3g}, %{y:.3g}<extra></extra>",
         **labels,
     }
 
 
-def _guide(panel: Points, number: int, dark: bool) -> dict[str, Any]:
+def _guide(panel: ScatterPanel, number: int, dark: bool) -> dict[str, Any]:
     (x0, y0), (x1, y1) = panel.guide
     return {
         "type": "line",

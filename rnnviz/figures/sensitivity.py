@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.analysis.sensitivity import Fan
+from rnnviz.analysis.sensitivity import Sensitivity
 from rnnviz.figures.theme import colour, layout
 from rnnviz.i18n import word
 
 
 def draw(
-    view: Fan,
+    view: Sensitivity,
     *,
     limits: tuple[float, float] | None = None,
     language: str = "en",
@@ -25,12 +25,12 @@ def draw(
     limits  of the vertical axis, where several fans are to be compared.
 
     >>> import rnnviz as rv
-    >>> from rnnviz.analysis.sensitivity import fan
+    >>> from rnnviz.analysis.sensitivity import sensitivity
     >>> trace = rv.trace(rv.random_model("gru", 1, 2), [[[0.5], [0.9]]])
-    >>> [line.line.width for line in draw(fan(trace, "hidden", 1, ("a", "b"))).data]
+    >>> [line.line.width for line in draw(sensitivity(trace, "hidden", 1, ("a", "b"))).data]
     [1.2, 3]
     """
-    order = [row for row in range(len(view.values)) if row != view.chosen] + [view.chosen]
+    order = [row for row in range(len(view.values)) if row != view.highlighted] + [view.highlighted]
     figure = go.Figure([_line(view, row, dark) for row in order])
     for mark in view.marks:
         figure.add_shape(**_mark(mark, dark))
@@ -46,8 +46,8 @@ def draw(
     return figure.update_layout(**layout(dark))
 
 
-def _line(view: Fan, row: int, dark: bool) -> Any:
-    is_chosen = row == view.chosen
+def _line(view: Sensitivity, row: int, dark: bool) -> Any:
+    is_chosen = row == view.highlighted
     return go.Scatter(
         x=np.arange(1, view.n_steps + 1),
         y=view.values[row].astype(np.float32),
@@ -67,7 +67,7 @@ def _mark(step: int, dark: bool) -> dict[str, Any]:
     return {"type": "line", "line": line, **across}
 
 
-def _names(view: Fan, dark: bool) -> list[dict[str, Any]]:
+def _names(view: Sensitivity, dark: bool) -> list[dict[str, Any]]:
     """The names of the thin lines, at their ends."""
     return [
         {
@@ -80,11 +80,11 @@ def _names(view: Fan, dark: bool) -> list[dict[str, Any]]:
             "font": {"size": 11, "color": colour("soft", dark)},
         }
         for row, name in enumerate(view.names)
-        if row != view.chosen
+        if row != view.highlighted
     ]
 
 
-def _title(text: str, view: Fan, dark: bool) -> dict[str, Any]:
+def _title(text: str, view: Sensitivity, dark: bool) -> dict[str, Any]:
     return {
         "text": text,
         "xref": "paper",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.series import Course, Courses
+from rnnviz.analysis.series import LinePanels, LineSeries
 from rnnviz.figures.axes import safe, untrained
 from rnnviz.figures.plotly_json import domains, numbered
 from rnnviz.figures.theme import colour, layout
@@ -20,13 +20,13 @@ _DASH = {"rule": "dash"}
 
 
 def courses(
-    view: Courses, *, language: str = "en", dark: bool = False, height: int = 320
+    view: LinePanels, *, language: str = "en", dark: bool = False, height: int = 320
 ) -> dict[str, Any]:
     """The view as lines, as `go.Figure` takes them; a logarithmic axis names its powers of ten.
 
-    >>> from rnnviz.analysis.series import Course
-    >>> line = Course("rule", "hidden", np.arange(3), np.arange(3.0))
-    >>> courses(Courses(((line,),), "since", 0, 2))["data"][0]["name"]
+    >>> from rnnviz.analysis.series import LineSeries
+    >>> line = LineSeries("rule", "hidden", np.arange(3), np.arange(3.0))
+    >>> courses(LinePanels(((line,),), "since", 0, 2))["data"][0]["name"]
     'rule'
     """
     margin = {"l": 52, "r": 14, "t": _TOP, "b": _BOTTOM}
@@ -48,7 +48,7 @@ def courses(
     }
 
 
-def _lines(view: Courses, language: str, dark: bool) -> list[dict[str, Any]]:
+def _lines(view: LinePanels, language: str, dark: bool) -> list[dict[str, Any]]:
     return [
         _line(course, view, language, dark)
         | {"xaxis": f"x{numbered(number)}", "yaxis": f"y{numbered(number)}"}
@@ -57,7 +57,7 @@ def _lines(view: Courses, language: str, dark: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _axes(view: Courses, inner: int, language: str, dark: bool) -> dict[str, Any]:
+def _axes(view: LinePanels, inner: int, language: str, dark: bool) -> dict[str, Any]:
     """A pair for every panel, the first on top; all share the last one's axis along."""
     count = len(view.panels)
     axes: dict[str, Any] = {}
@@ -73,26 +73,30 @@ def _axes(view: Courses, inner: int, language: str, dark: bool) -> dict[str, Any
     return axes
 
 
-def _line(course: Course, view: Courses, language: str, dark: bool) -> dict[str, Any]:
+def _line(course: LineSeries, view: LinePanels, language: str, dark: bool) -> dict[str, Any]:
     own = np.power(10.0, course.y) if view.is_logarithmic else course.y
     return {
         "type": "scatter",
         "x": course.x,
         "y": [float(value) if np.isfinite(value) else None for value in course.y],
         "name": course.name,
-        "mode": "markers" if course.look == "points" else "lines",
-        "line": {"color": colour(course.ink, dark), "width": 2.4, "dash": _DASH.get(course.look)},
-        "marker": {"color": colour(course.ink, dark), "size": 9},
+        "mode": "markers" if course.style == "points" else "lines",
+        "line": {
+            "color": colour(course.colour, dark),
+            "width": 2.4,
+            "dash": _DASH.get(course.style),
+        },
+        "marker": {"color": colour(course.colour, dark), "size": 9},
         "customdata": own,
         "hovertemplate": f"<b>{word(f'course.{course.name}', language)} %{{customdata:.3g}}</b>"
         f"<br>{word(f'course.axis.{view.axis}', language)} %{{x}}<extra></extra>",
     }
 
 
-def _names(panel: tuple[Course, ...], number: int, language: str, dark: bool) -> dict[str, Any]:
+def _names(panel: tuple[LineSeries, ...], number: int, language: str, dark: bool) -> dict[str, Any]:
     marks = {"line": "━", "rule": "╌", "points": "●"}
     said = [
-        f'<b style="color:{colour(course.ink, dark)}">{marks[course.look]}'
+        f'<b style="color:{colour(course.colour, dark)}">{marks[course.style]}'
         f" {word(f'course.{course.name}', language)}</b>"
         for course in panel
     ]
@@ -110,7 +114,7 @@ def _names(panel: tuple[Course, ...], number: int, language: str, dark: bool) ->
     }
 
 
-def _scale(view: Courses, dark: bool) -> dict[str, Any]:
+def _scale(view: LinePanels, dark: bool) -> dict[str, Any]:
     grid = {"showgrid": True, "gridcolor": colour("line", dark)}
     if not view.is_logarithmic:
         return grid | {"nticks": 5}
@@ -130,7 +134,7 @@ def power_of_ten(power: int) -> str:
     return f"{10.0**power:g}" if power in _PLAIN else f"10{str(power).translate(_RAISED)}"
 
 
-def _tokens(view: Courses, dark: bool) -> dict[str, Any]:
+def _tokens(view: LinePanels, dark: bool) -> dict[str, Any]:
     if not view.tokens:
         return {}
     return {

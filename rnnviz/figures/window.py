@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnnviz.analysis.panels import Panel
-from rnnviz.analysis.window import Span, shown
+from rnnviz.analysis.window import RecordingWindow, aggregated
 from rnnviz.figures.axes import (
     BOTTOM,
     GAP,
@@ -30,7 +30,7 @@ MOST_CELLS = 100_000
 
 
 def draw(
-    view: Span,
+    view: RecordingWindow,
     how: str = "farthest",
     *,
     language: str = "en",
@@ -39,14 +39,14 @@ def draw(
 ) -> go.Figure:
     """A window as a figure; its time axis counts steps, from 1.
 
-    how     what a column of several steps shows, as in `rnnviz.analysis.window.shown`.
+    how     what a column of several steps shows, as in `rnnviz.analysis.window.aggregated`.
     height  of the whole figure in pixels; by default what its panels need.
     """
     return go.Figure(_spec(view, how, language, dark, height))
 
 
 def light(
-    view: Span,
+    view: RecordingWindow,
     how: str = "farthest",
     *,
     language: str = "en",
@@ -57,8 +57,10 @@ def light(
     return Drawn(_spec(view, how, language, dark, height))
 
 
-def _spec(view: Span, how: str, language: str, dark: bool, height: int) -> dict[str, Any]:
-    panels = [shown(panel, how) for panel in view.panels]
+def _spec(
+    view: RecordingWindow, how: str, language: str, dark: bool, height: int
+) -> dict[str, Any]:
+    panels = [aggregated(panel, how) for panel in view.panels]
     count = len(panels)
     height = height or TOP + BOTTOM + count * 84 + (count - 1) * GAP
     spans = domains([1] * count, GAP / (height - TOP - BOTTOM))[::-1]
@@ -83,7 +85,7 @@ def _spec(view: Span, how: str, language: str, dark: bool, height: int) -> dict[
 
 
 def _heatmap(
-    panel: Panel, view: Span, number: int, span: list[float], language: str, dark: bool
+    panel: Panel, view: RecordingWindow, number: int, span: list[float], language: str, dark: bool
 ) -> dict[str, Any]:
     end = numbered(number)
     in_shades = shades(panel) if _cells(view) > MOST_CELLS else None
@@ -110,11 +112,11 @@ def _heatmap(
     }
 
 
-def _cells(view: Span) -> int:
+def _cells(view: RecordingWindow) -> int:
     return view.n_columns * sum(len(panel.units) for panel in view.panels)
 
 
-def _hover(panel: Panel, view: Span, language: str) -> str:
+def _hover(panel: Panel, view: RecordingWindow, language: str) -> str:
     value = " %{z:.4f}" if _cells(view) <= MOST_CELLS else ""
     name = word(f"signal.{panel.signal.name}", language)
     axis, step = word(f"axis.{panel.axis}", language), word("axis.step", language)
@@ -123,7 +125,9 @@ def _hover(panel: Panel, view: Span, language: str) -> str:
     return f"<b>{name}{value}</b><br>{where}<extra></extra>"
 
 
-def _axes(view: Span, panels: list[Panel], spans: list[list[float]], dark: bool) -> dict[str, Any]:
+def _axes(
+    view: RecordingWindow, panels: list[Panel], spans: list[list[float]], dark: bool
+) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for number, (panel, span) in enumerate(zip(panels, spans, strict=True), start=1):
         end = numbered(number)

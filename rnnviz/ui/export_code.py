@@ -146,7 +146,10 @@ def _touched(one: Intervention) -> str:
     return _call(f"rv.{type(one).__name__}", [], **own)
 
 
-_SPAN = ["from rnnviz.figures.window import draw", "from rnnviz.analysis.window import span"]
+_SPAN = [
+    "from rnnviz.figures.window import draw",
+    "from rnnviz.analysis.window import recording_window",
+]
 
 
 def _shown(
@@ -159,7 +162,7 @@ def _shown(
     record = _call("rv.record", ["model", "sequence", "'recording'"], backend=backend)
     start, stop = window
     if is_wide:
-        return [f"recording = {record}", f"draw(span(recording, {start}, {stop}))"]
+        return [f"recording = {record}", f"draw(recording_window(recording, {start}, {stop}))"]
     return [
         f"recording = {record}",
         f"trace = recording.window({start}, {stop})",

@@ -22,11 +22,18 @@ from typing import Any
 
 from rnnviz.analysis import layers
 from rnnviz.analysis.activity import activity
-from rnnviz.analysis.compare import Comparison, compare, on_one_scale
-from rnnviz.analysis.difference import Answers, Size, answers, difference, shared, sizes
-from rnnviz.analysis.layers import Pane, folded_panes
+from rnnviz.analysis.compare import Comparison, comparison, with_shared_scales
+from rnnviz.analysis.difference import (
+    PredictedOutputs,
+    SignalDifference,
+    predicted_outputs,
+    shared_signals,
+    signal_differences,
+    trace_difference,
+)
+from rnnviz.analysis.layers import LayerStates, recorded_layer_states
 from rnnviz.analysis.panels import Panels, panels
-from rnnviz.analysis.window import names, span
+from rnnviz.analysis.window import recorded_signal_names, recording_window
 from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
@@ -118,11 +125,11 @@ def glimpse(model: AnyModel, given: InputChoice) -> Trace:
 
 
 @KEEPER.keeps
-def panes(model: AnyModel, given: InputChoice, do: str) -> tuple[Pane, ...]:
+def panes(model: AnyModel, given: InputChoice, do: str) -> tuple[LayerStates, ...]:
     """The hidden states of every layer."""
     if given.window is not None and is_wide(given.window):
-        return folded_panes(recorded(model, given), *given.window)
-    return layers.panes(traced(model, given, do))
+        return recorded_layer_states(recorded(model, given), *given.window)
+    return layers.layer_states(traced(model, given, do))
 
 
 def recording_of(model: AnyModel, given: InputChoice) -> str:
@@ -203,10 +210,11 @@ def span_figure(
     """A window that is too wide for single steps, as a Plotly figure."""
     assert given.window is not None
     recording = recorded(model, given)
-    spanned = span(
+    spanned = recording_window(
         recording,
         *given.window,
-        signals=[name for name in names(recording, view.layer) if name in view.show] or None,
+        signals=[name for name in recorded_signal_names(recording, view.layer) if name in view.show]
+        or None,
         layer=view.layer,
         order=view.order,
         units=view.only or None,
@@ -236,9 +244,9 @@ def figure(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -
 
 def _difference(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> Any:
     one, other = traced(model, given), traced(model, given, view.do)
-    both = shared(one, other, layer=view.layer)
+    both = shared_signals(one, other, layer=view.layer)
     names = (word("versus.untouched", view.language), word("versus.changed", view.language))
-    seen = difference(
+    seen = trace_difference(
         one,
         other,
         [name for name in view.show if name in both] or None,
@@ -254,7 +262,7 @@ def _difference(model: AnyModel, given: InputChoice, view: ViewChoice, height: i
 def compared(runs: tuple[RunChoice, ...], order: str) -> Comparison:
     """Runs on one time axis."""
     traces = [_of(run) for run in runs]
-    return compare(traces, [run.name for run in runs], layer=runs[0].layer, order=order)
+    return comparison(traces, [run.name for run in runs], layer=runs[0].layer, order=order)
 
 
 @KEEPER.keeps
@@ -269,7 +277,9 @@ def subtracted(runs: tuple[RunChoice, ...], order: str) -> tuple[Panels, ...]:
     """Every other run minus the first, on one scale. Raises InputError where two share nothing."""
     first, *others = runs
     one, layer = _of(first), first.layer
-    return on_one_scale([difference(one, _of(two), layer=layer, order=order) for two in others])
+    return with_shared_scales(
+        [trace_difference(one, _of(two), layer=layer, order=order) for two in others]
+    )
 
 
 @KEEPER.keeps
@@ -280,10 +290,12 @@ def apart(runs: tuple[RunChoice, ...], number: int, order: str, language: str, d
 
 
 @KEEPER.keeps
-def differing(one: RunChoice, other: RunChoice) -> tuple[tuple[Size, ...], Answers | None]:
+def differing(
+    one: RunChoice, other: RunChoice
+) -> tuple[tuple[SignalDifference, ...], PredictedOutputs | None]:
     """What differs most, and what either readout answers. Raises as `subtracted`."""
     both = _of(one), _of(other)
-    return sizes(*both, layer=one.layer), answers(*both)
+    return signal_differences(*both, layer=one.layer), predicted_outputs(*both)
 
 
 def _of(run: RunChoice) -> Trace:

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rnnviz.analysis.unit_order import ORDERS
-from rnnviz.analysis.window import HOWS
+from rnnviz.analysis.window import AGGREGATIONS
 from rnnviz.cells import CELLS
 from rnnviz.i18n import LANGUAGES
 from rnnviz.interventions.serialise import from_text, to_text
@@ -122,7 +122,7 @@ CHOICES = (
     _whole("step", None, 0, MAX_STEPS),
     _whole("from", 0, 0, MAX_STEPS),
     _whole("to", None, 0, MAX_STEPS),
-    _one_of("how", HOWS),
+    _one_of("how", AGGREGATIONS),
     Choice("pick", ""),
     _one_of("compare", ("cells", "inputs", "training", "intervened", "backends")),
     _one_of("subject", ("random", "opened")),

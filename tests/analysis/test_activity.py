@@ -9,7 +9,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.activity import activity
-from rnnviz.analysis.layers import folded_panes, panes
+from rnnviz.analysis.layers import layer_states, recorded_layer_states
 
 N_STEPS, SPIKE = 20_000, 12_345
 
@@ -33,8 +33,8 @@ def test_one_step_that_stands_out_is_the_highest_of_the_ribbon(recording: rv.Rec
 def test_layers_of_a_window_of_single_steps_are_those_of_its_trace(
     recording: rv.Recording,
 ) -> None:
-    folded = folded_panes(recording, 12_000, 12_500)
-    traced = panes(recording.window(12_000, 12_500))
+    folded = recorded_layer_states(recording, 12_000, 12_500)
+    traced = layer_states(recording.window(12_000, 12_500))
     for one, other in zip(folded, traced, strict=True):
         assert (one.level, one.direction) == (other.level, other.direction)
         np.testing.assert_allclose(one.values, other.values, rtol=0, atol=1e-6)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.analysis import align as module
-from rnnviz.analysis.align import Alignment, align, spread, step_by_step
+from rnnviz.analysis.align import Alignment, align, align_values, step_by_step
 
 WORDS = st.text("abc", max_size=12)
 
@@ -95,5 +95,5 @@ def test_step_by_step_leaves_gaps_after_the_shorter() -> None:
 def test_spread_values_stand_at_their_columns_and_gaps_are_nan() -> None:
     values = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     nan = np.nan
-    wide = spread(values, (None, 0, None, 1))
+    wide = align_values(values, (None, 0, None, 1))
     np.testing.assert_array_equal(wide, [[nan, 1, nan, 2], [nan, 3, nan, 4], [nan, 5, nan, 6]])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.attribution import memory
+from rnnviz.analysis.attribution import attribution
 from tests.witnesses import assert_close
 
 STATES = {cell: next(iter(kind.updates), "") for cell, kind in rv.CELLS.items()}
@@ -36,7 +36,7 @@ def by_formula(trace: rv.Trace, unit: int, row: int, time: int, step: int) -> fl
 
 def test_every_part_of_an_lstms_memory_is_levys_product() -> None:
     trace = traced()
-    view = memory(trace, unit=3, row=1)
+    view = attribution(trace, unit=3, row=1)
     assert view.parts.shape == (5, 5)
     for time in range(5):
         for step in range(5):
@@ -51,7 +51,7 @@ def test_every_part_of_an_lstms_memory_is_levys_product() -> None:
 def test_the_parts_add_up_to_the_traced_state(cell: str, direction: str) -> None:
     trace = traced(cell, direction)
     for row, length in enumerate(trace.sequence.lengths):
-        view = memory(trace, unit=2, row=row)
+        view = attribution(trace, unit=2, row=row)
         assert view.signal.name in ("cell", "hidden")
         wanted = trace[view.signal.name][:length, row, 2]
         assert_close(view.traced, wanted)
@@ -61,14 +61,14 @@ def test_the_parts_add_up_to_the_traced_state(cell: str, direction: str) -> None
 
 def test_a_grus_memory_is_written_by_what_its_update_gate_does_not_keep() -> None:
     trace = traced("gru")
-    view = memory(trace, unit=0)
+    view = attribution(trace, unit=0)
     z, n = (trace[name][:, 0, 0] for name in ("update", "candidate"))
     assert_close(np.diag(view.parts), (1 - z) * n)
     assert_close(view.parts[3, 1], z[3] * z[2] * (1 - z[1]) * n[1])
 
 
 def test_a_backward_layer_remembers_what_comes_later_in_the_text() -> None:
-    parts = memory(traced(direction="backward"), unit=1).parts
+    parts = attribution(traced(direction="backward"), unit=1).parts
     assert (np.tril(parts, -1) == 0).all()
     assert (np.triu(parts) != 0).any()
 
@@ -76,9 +76,9 @@ def test_a_backward_layer_remembers_what_comes_later_in_the_text() -> None:
 def test_forget_0_remembers_the_last_step_alone_and_forget_1_everything() -> None:
     model = rv.random_model("lstm", 3, 5, seed=1, dtype=np.float64)
     values = np.random.default_rng(0).normal(size=(6, 1, 3))
-    nothing = memory(rv.trace(model, values, intervene=[rv.Clamp("forget", 0)]), unit=4).parts
+    nothing = attribution(rv.trace(model, values, intervene=[rv.Clamp("forget", 0)]), unit=4).parts
     assert (nothing == np.diag(np.diag(nothing))).all()
-    every = memory(rv.trace(model, values, intervene=[rv.Clamp("forget", 1)]), unit=4).parts
+    every = attribution(rv.trace(model, values, intervene=[rv.Clamp("forget", 1)]), unit=4).parts
     for step in range(6):
         assert (every[step:, step] == every[step, step]).all()
 
@@ -87,16 +87,16 @@ def test_a_state_that_was_written_to_from_outside_leaves_a_residual() -> None:
     model = rv.random_model("lstm", 3, 5, seed=1, dtype=np.float64)
     values = np.random.default_rng(0).normal(size=(6, 1, 3))
     trace = rv.trace(model, values, intervene=[rv.AddToState("cell", 0.5, units=[4], step=2)])
-    assert memory(trace, unit=4).residual > 0.1
-    assert memory(trace, unit=3).residual < 1e-12
+    assert attribution(trace, unit=4).residual > 0.1
+    assert attribution(trace, unit=3).residual < 1e-12
 
 
 def test_a_simple_network_has_no_gate_that_keeps() -> None:
     with pytest.raises(rv.InputError, match="has none; take an LSTM or a GRU"):
-        memory(traced("rnn"), unit=0)
+        attribution(traced("rnn"), unit=0)
 
 
 @pytest.mark.parametrize("place", [{"unit": 5}, {"unit": 0, "row": 2}, {"unit": 0, "layer": 1}])
 def test_a_place_that_is_not_there_is_refused(place: dict[str, int]) -> None:
     with pytest.raises(rv.InputError, match="was asked for"):
-        memory(traced(), **place)
+        attribution(traced(), **place)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz as rv
-from rnnviz.analysis.coloured_text import ribbon
+from rnnviz.analysis.coloured_text import coloured_text
 from rnnviz.formatting import visible
 
 
@@ -22,7 +22,7 @@ def traced(text: str) -> rv.Trace:
 def test_read_line_by_line_it_is_the_text_with_the_units_numbers(text: str, width: int) -> None:
     trace = traced(text)
     marked = np.array([letter == "a" for letter in text])
-    view = ribbon(trace, 1, width=width, marked=marked)
+    view = coloured_text(trace, 1, width=width, marked=marked)
     there = ~np.isnan(view.values)
     tokens = np.array(view.tokens)
     assert tokens[there].tolist() == list(map(visible, text))
@@ -34,7 +34,7 @@ def test_read_line_by_line_it_is_the_text_with_the_units_numbers(text: str, widt
 
 
 def test_lines_end_after_a_line_feed_else_after_the_last_space_that_fits() -> None:
-    view = ribbon(traced("ab cd ef\ngh"), 0, width=7)
+    view = coloured_text(traced("ab cd ef\ngh"), 0, width=7)
     lines = ["".join(line) for line in view.tokens]
     assert lines == ["ab␣cd␣", "ef⏎", "gh"]
 
@@ -42,4 +42,4 @@ def test_lines_end_after_a_line_feed_else_after_the_last_space_that_fits() -> No
 def test_what_is_not_there_is_refused() -> None:
     for choice in ({"unit": 3}, {"unit": 0, "row": 1}, {"unit": 0, "signal": "update"}):
         with pytest.raises(rv.InputError, match="was asked for"):
-            ribbon(traced("ab"), **choice)
+            coloured_text(traced("ab"), **choice)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.compare import compare
+from rnnviz.analysis.compare import comparison
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -21,7 +21,7 @@ def by_name(view: object, run: int) -> dict[str, object]:
 
 
 def test_what_two_runs_have_is_matched_by_name_those_of_most_runs_first() -> None:
-    view = compare([traced(cell=cell) for cell in CELLS], CELLS)
+    view = comparison([traced(cell=cell) for cell in CELLS], CELLS)
     assert view.signals == ("hidden", "candidate")
     assert view.names == CELLS
     rows = [
@@ -37,7 +37,7 @@ def test_what_two_runs_have_is_matched_by_name_those_of_most_runs_first() -> Non
 
 def test_every_panel_is_the_run_s_own_signal() -> None:
     traces = [traced(cell=cell, units=units) for cell, units in zip(CELLS, (3, 5, 4), strict=True)]
-    view = compare(traces, CELLS, layer=1)
+    view = comparison(traces, CELLS, layer=1)
     for run, trace in enumerate(traces):
         for name, panel in by_name(view, run).items():
             if name != "probabilities":
@@ -47,7 +47,7 @@ def test_every_panel_is_the_run_s_own_signal() -> None:
 
 def test_a_signal_has_one_scale_as_wide_as_any_run_needs() -> None:
     traces = [traced(gain=gain) for gain in (1, 10, 3)]
-    view = compare(traces, "abc")
+    view = comparison(traces, "abc")
     limit = max(float(np.abs(trace["cell"]).max()) for trace in traces)
     for run in range(3):
         panel = by_name(view, run)["cell"]
@@ -58,9 +58,9 @@ def test_a_signal_has_one_scale_as_wide_as_any_run_needs() -> None:
 
 def test_two_inputs_stand_aligned_and_a_gap_is_empty() -> None:
     one, other = traced("ab ca"), traced("abXca")
-    view = compare([one, other], ["one", "other"])
+    view = comparison([one, other], ["one", "other"])
     assert view.tokens == ("a", "b", "␣ | X", "c", "a")
-    shorter = compare([one, traced("abca")], ["one", "other"])
+    shorter = comparison([one, traced("abca")], ["one", "other"])
     assert shorter.tokens == ("a", "b", "␣ | ·", "c", "a")
     assert shorter.runs[1].tokens == ("a", "b", "", "c", "a")
     hidden = by_name(shorter, 1)["hidden"].values
@@ -69,19 +69,19 @@ def test_two_inputs_stand_aligned_and_a_gap_is_empty() -> None:
 
 
 def test_three_inputs_stand_step_by_step() -> None:
-    view = compare([traced("ab"), traced("b"), traced("abc")], "xyz")
+    view = comparison([traced("ab"), traced("b"), traced("abc")], "xyz")
     assert view.tokens == ("a | b | a", "b | · | b", "· | · | c")
 
 
 def test_columns_can_be_given() -> None:
     steps = [(0, 1, None), (None, 0, 1)]
-    view = compare([traced("ab"), traced("ab")], "xy", ["hidden"], steps=steps)
+    view = comparison([traced("ab"), traced("ab")], "xy", ["hidden"], steps=steps)
     assert view.tokens == ("a | ·", "b | a", "· | b")
     assert view.n_steps == 3
 
 
 def test_one_run_alone_is_a_picture_too() -> None:
-    view = compare([traced(cell="gru")], ["GRU"])
+    view = comparison([traced(cell="gru")], ["GRU"])
     assert set(view.signals) == {"reset", "update", "candidate", "hidden"}
 
 
@@ -98,4 +98,4 @@ def test_what_cannot_stand_side_by_side_is_said(
     names: list[str], choice: dict[str, object], said: str
 ) -> None:
     with pytest.raises(rv.InputError, match=said):
-        compare([traced(), traced()], names, **choice)
+        comparison([traced(), traced()], names, **choice)

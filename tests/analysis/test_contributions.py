@@ -115,7 +115,7 @@ def test_the_contributions_of_any_gate_anywhere_add_up_to_its_traced_drive(
     view = contributions(trace=trace, **question)
     where = (question["time"], question["row"], question["unit"])
     traced = trace.layers[question["layer"]]
-    assert abs(view.drive - traced.drives[question["gate"]][where]) <= 1e-10
+    assert abs(view.preactivation - traced.drives[question["gate"]][where]) <= 1e-10
     assert view.value == traced.signals[question["gate"]][where]
     assert all(term.value == pytest.approx(np.prod(term.factors)) for term in view.terms)
 
@@ -124,7 +124,7 @@ def test_the_contributions_of_any_gate_anywhere_add_up_to_its_traced_drive(
 def test_the_largest_come_first_and_keep_the_sum(question: dict[str, Any], n: int) -> None:
     view = contributions(trace=rv.trace(question["model"], SEQUENCE), **question)
     shown = view.largest(n)
-    assert sum(term.value for term in shown) == pytest.approx(view.drive, abs=1e-12)
+    assert sum(term.value for term in shown) == pytest.approx(view.preactivation, abs=1e-12)
     named = [term for term in shown if term.kind != "other"]
     sizes = [abs(term.value) for term in named]
     assert sizes == sorted(sizes, reverse=True)
@@ -245,7 +245,7 @@ def test_only_the_symbol_that_is_read_is_an_input_of_a_one_hot_text() -> None:
     weight = float(model.layers[0].weights["reset.x"][3, 1])
     assert inputs == [Term("symbol", "x", "␣", (weight, 1.0), weight)]
     assert view.token == "␣"
-    assert abs(view.drive - trace.layers[0].drives["reset"][1, 0, 3]) <= 1e-10
+    assert abs(view.preactivation - trace.layers[0].drives["reset"][1, 0, 3]) <= 1e-10
 
 
 def test_a_feature_that_is_zero_is_still_a_term_of_a_table() -> None:
@@ -267,14 +267,14 @@ def test_a_float32_model_adds_up_to_its_precision(cell: str) -> None:
     for gate, drives in trace.layers[0].drives.items():
         view = contributions(model, trace, layer=0, gate=gate, time=3, unit=2)
         assert drives.dtype == np.float32
-        assert abs(view.drive - drives[3, 0, 2]) <= 1e-5
+        assert abs(view.preactivation - drives[3, 0, 2]) <= 1e-5
 
 
 def test_relu_is_named_where_the_layer_chose_it() -> None:
     model = rv.random_model("rnn", INPUT, UNIT, activation="relu", n_outputs=0)
     view = asked(model, gate="hidden")
     assert view.activation == "relu"
-    assert view.value == pytest.approx(max(0.0, view.drive), abs=1e-6)
+    assert view.value == pytest.approx(max(0.0, view.preactivation), abs=1e-6)
     assert view.text.startswith("relu(")
 
 

@@ -7,7 +7,13 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.align import step_by_step
-from rnnviz.analysis.difference import answers, difference, largest, shared, sizes
+from rnnviz.analysis.difference import (
+    largest_differences,
+    predicted_outputs,
+    shared_signals,
+    signal_differences,
+    trace_difference,
+)
 
 NAMES = [signal.name for signal in rv.CELLS["lstm"].signals]
 ONE, OTHER = "abcab", "abXcb"
@@ -41,7 +47,7 @@ def test_every_shared_signal_is_the_other_minus_the_one_where_both_have_a_step(
     cell: str, layer: int
 ) -> None:
     one, other = traced(cell=cell), traced(OTHER, cell=cell)
-    view = difference(one, other, layer=layer)
+    view = trace_difference(one, other, layer=layer)
     assert view.tokens == tuple(token for token, _, _ in COLUMNS)
     own = [p for p in view.panels if p.signal.kind not in ("probability", "output")]
     assert [p.signal for p in own] == list(rv.CELLS[cell].signals)
@@ -51,7 +57,7 @@ def test_every_shared_signal_is_the_other_minus_the_one_where_both_have_a_step(
 
 
 def test_before_the_inputs_part_a_model_that_reads_forward_does_not_differ() -> None:
-    for panel in difference(traced(), traced(OTHER)).panels:
+    for panel in trace_difference(traced(), traced(OTHER)).panels:
         assert (panel.values[:, :2] == 0).all()
         assert (panel.values[:, 3] != 0).any()
 
@@ -60,20 +66,20 @@ def test_signals_of_one_kind_and_range_have_one_scale_that_their_largest_fills()
     one, other = traced(), traced(OTHER)
     gates = ("forget", "input", "output")
     alike = {name: gates if name in gates else (name,) for name in NAMES}
-    for panel in difference(one, other, units=[1]).panels:
+    for panel in trace_difference(one, other, units=[1]).panels:
         whole = [by_hand(one, other, name) for name in alike[panel.signal.name]]
         assert -panel.low == panel.high == max(np.nanmax(np.abs(values)) for values in whole)
 
 
 def test_a_run_minus_itself_is_nothing_on_a_scale_that_can_be_drawn() -> None:
-    for panel in difference(traced(), traced()).panels:
+    for panel in trace_difference(traced(), traced()).panels:
         assert (panel.values == 0).all()
         assert (panel.low, panel.high) == (-1, 1)
 
 
 def test_units_stand_in_the_order_asked_for() -> None:
     one, other = traced(), traced(OTHER)
-    (panel,) = difference(one, other, ["cell"], order="activity", units=[4, 0, 2]).panels
+    (panel,) = trace_difference(one, other, ["cell"], order="activity", units=[4, 0, 2]).panels
     activity = np.abs(one["hidden"][:, 0]).mean(axis=0)
     rows = sorted([0, 2, 4], key=lambda unit: -activity[unit])
     assert panel.units == tuple(map(str, rows))
@@ -82,15 +88,19 @@ def test_units_stand_in_the_order_asked_for() -> None:
 
 def test_steps_can_be_laid_over_each_other_otherwise() -> None:
     one, other = traced(), traced(OTHER)
-    (panel,) = difference(one, other, ["hidden"], steps=step_by_step(5, 5)).panels
+    (panel,) = trace_difference(one, other, ["hidden"], steps=step_by_step(5, 5)).panels
     wanted = other["hidden"][:, 0].T.astype(float) - one["hidden"][:, 0].T
     np.testing.assert_array_equal(panel.values, wanted)
 
 
 def test_two_cells_share_what_has_the_same_name_and_as_many_units() -> None:
-    assert shared(traced(cell="lstm"), traced(cell="gru")) == ("candidate", "hidden")
-    assert shared(traced(cell="lstm"), traced(cell="mgu")) == ("forget", "candidate", "hidden")
-    view = difference(traced(cell="rnn"), traced(cell="lstm"))
+    assert shared_signals(traced(cell="lstm"), traced(cell="gru")) == ("candidate", "hidden")
+    assert shared_signals(traced(cell="lstm"), traced(cell="mgu")) == (
+        "forget",
+        "candidate",
+        "hidden",
+    )
+    view = trace_difference(traced(cell="rnn"), traced(cell="lstm"))
     assert [panel.signal.name for panel in view.panels] == ["hidden"]
 
 
@@ -102,7 +112,7 @@ def test_what_differs_most_is_found_with_its_place_and_both_numbers() -> None:
         for (unit, column), value in np.ndenumerate(by_hand(one, other, name))
         if not np.isnan(value)
     }
-    found = largest(one, other, 7)
+    found = largest_differences(one, other, 7)
     ordered = sorted(map(abs, everything.values()), reverse=True)[:7]
     assert [abs(most.difference) for most in found] == ordered
     for most in found:
@@ -115,27 +125,27 @@ def test_what_differs_most_is_found_with_its_place_and_both_numbers() -> None:
 
 def test_no_more_is_found_than_there_is() -> None:
     one, other = traced("abc", units=2), traced("ab", units=2)
-    found = largest(one, other, 50, signals=["hidden"])
+    found = largest_differences(one, other, 50, signals=["hidden"])
     assert {(most.unit, most.step) for most in found} == {("0", 0), ("0", 1), ("1", 0), ("1", 1)}
     assert len(found) == 4
 
 
 def test_every_signal_has_its_largest_and_its_mean_the_largest_first() -> None:
     one, other = traced(), traced(OTHER)
-    found = sizes(one, other)
+    found = signal_differences(one, other)
     assert {size.signal.name for size in found} == set(NAMES)
-    assert [s.largest for s in found] == sorted((s.largest for s in found), reverse=True)
+    assert [s.max for s in found] == sorted((s.max for s in found), reverse=True)
     for size in found:
         apart = np.abs(by_hand(one, other, size.signal.name))
-        assert size.largest == np.nanmax(apart)
+        assert size.max == np.nanmax(apart)
         assert size.mean == pytest.approx(np.nanmean(apart), rel=1e-12)
 
 
 def test_a_difference_is_of_random_weights_only_where_both_runs_are() -> None:
     random = traced()
     taught = rv.Trace(random.sequence, random.layers, random.outputs, is_trained=True)
-    assert not difference(random, random).is_trained
-    assert difference(random, taught).is_trained
+    assert not trace_difference(random, random).is_trained
+    assert trace_difference(random, taught).is_trained
 
 
 def read_out(logits: list[list[float]], names: tuple[str, ...] = ("no", "yes")) -> rv.Trace:
@@ -148,7 +158,7 @@ def read_out(logits: list[list[float]], names: tuple[str, ...] = ("no", "yes")) 
 def test_what_is_most_probable_and_where_that_flips() -> None:
     one = read_out([[0, 1], [2, 1], [0, 3], [4, 1]])
     other = read_out([[1, 0], [3, 1], [0, 1]])
-    found = answers(one, other)
+    found = predicted_outputs(one, other)
     assert found is not None
     assert found.one == ("yes", "no", "yes", "no")
     assert found.other == ("no", "no", "yes", None)
@@ -157,7 +167,7 @@ def test_what_is_most_probable_and_where_that_flips() -> None:
 
 def test_without_a_softmax_there_are_no_answers() -> None:
     bare = rv.trace(rv.random_model("gru", 1, 2), np.ones((5, 1, 1)))
-    assert answers(bare, read_out([[0, 1]] * 5)) is None
+    assert predicted_outputs(bare, read_out([[0, 1]] * 5)) is None
 
 
 @pytest.mark.parametrize(
@@ -174,4 +184,4 @@ def test_what_cannot_be_subtracted_is_said_in_a_sentence(
     other: rv.Trace, choice: dict[str, object], said: str
 ) -> None:
     with pytest.raises(rv.InputError, match=said):
-        difference(traced(), other, **choice)
+        trace_difference(traced(), other, **choice)

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import rnnviz as rv
-from rnnviz.analysis.gradient import effect, gradient, radius
-from rnnviz.analysis.series import Course
+from rnnviz.analysis.gradient import gradient_norms, spectral_radius, state_distance
+from rnnviz.analysis.series import LineSeries
 from tests.witnesses import INPUT, STEPS, UNIT, assert_close, diagonal_layer, normal
 
 VALUES = normal(STEPS, 2, INPUT)
@@ -44,12 +44,12 @@ def by_autograd(model: rv.Model, row: int, length: int) -> list[float]:
 def test_it_is_autograds_also_after_padding(activation: str, row: int, length: int) -> None:
     model = rv.random_model("rnn", INPUT, UNIT, seed=5, gain=2, activation=activation, dtype=float)
     trace = rv.trace(model, rv.Sequence(VALUES, lengths=(STEPS, 4)))
-    assert_close(gradient(model, trace, row), by_autograd(model, row, length), 1e-9)
+    assert_close(gradient_norms(model, trace, row), by_autograd(model, row, length), 1e-9)
 
 
 def test_it_is_autograds_for_a_one_to_one_recurrence() -> None:
     model = rv.Model((diagonal_layer(),))
-    assert_close(gradient(model, rv.trace(model, VALUES)), by_autograd(model, 0, STEPS), 1e-9)
+    assert_close(gradient_norms(model, rv.trace(model, VALUES)), by_autograd(model, 0, STEPS), 1e-9)
 
 
 def test_neither_very_small_nor_very_large_products_are_lost() -> None:
@@ -60,7 +60,7 @@ def test_neither_very_small_nor_very_large_products_are_lost() -> None:
         )
         model = rv.Model((layer,))
         trace = rv.trace(model, np.full((101, 1), 1e-320 if factor > 1 else 1.0))
-        back = gradient(model, trace)
+        back = gradient_norms(model, trace)
         assert back[0] == pytest.approx(100 * np.log10(factor))
 
 
@@ -68,34 +68,34 @@ def test_a_unit_that_is_switched_off_carries_no_gradient() -> None:
     weights = {"hidden.x": -np.ones((1, 1)), "hidden.h": np.ones((1, 1)), "hidden.b": np.zeros(1)}
     layer = rv.Layer("rnn", "forward", weights, activations={"hidden": "relu"})
     model = rv.Model((layer,))
-    assert gradient(model, rv.trace(model, [[1.0], [1.0]])).tolist() == [-np.inf, 0]
+    assert gradient_norms(model, rv.trace(model, [[1.0], [1.0]])).tolist() == [-np.inf, 0]
 
 
 def test_the_radius_is_torchs_largest_eigenvalue() -> None:
     layer = rv.random_model("rnn", 2, 6, seed=2, dtype=float).layers[0]
     wanted = torch.linalg.eigvals(torch.tensor(layer.weights["hidden.h"])).abs().max()
-    assert radius(layer) == pytest.approx(float(wanted))
+    assert spectral_radius(layer) == pytest.approx(float(wanted))
 
 
 def test_an_effect_is_the_distance_between_two_runs() -> None:
     model = rv.random_model("lstm", INPUT, UNIT, dtype=float)
     one, other = rv.trace(model, VALUES), rv.trace(model, VALUES + 0.1)
     wanted = ((one["cell"] - other["cell"]) ** 2).sum(axis=2) ** 0.5
-    assert_close(effect(one, other, "cell", row=1), wanted[:, 1])
+    assert_close(state_distance(one, other, "cell", row=1), wanted[:, 1])
 
 
 def test_other_networks_are_refused() -> None:
     for options in ({"cell": "gru"}, {"n_layers": 2}, {"direction": "backward"}):
         model = rv.random_model(**({"cell": "rnn", "n_inputs": INPUT} | options))
         with pytest.raises(rv.InputError, match="simple RNN"):
-            gradient(model, rv.trace(model, VALUES))
+            gradient_norms(model, rv.trace(model, VALUES))
     squared = rv.Layer(
         "rnn", "forward", dict(diagonal_layer().weights), activations={"hidden": "sigmoid"}
     )
     with pytest.raises(rv.InputError, match="sigmoid"):
-        gradient(rv.Model((squared,)), rv.trace(rv.Model((squared,)), VALUES))
+        gradient_norms(rv.Model((squared,)), rv.trace(rv.Model((squared,)), VALUES))
 
 
 def test_a_line_needs_as_many_x_as_y() -> None:
     with pytest.raises(rv.InputError, match="as many x as y"):
-        Course("simple", "simple", np.zeros(2), np.zeros(3))
+        LineSeries("simple", "simple", np.zeros(2), np.zeros(3))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.difference import effect
+from rnnviz.analysis.difference import intervention_effect
 from tests.witnesses import BATCH, INPUT, LENGTHS, STEPS, UNIT, assert_close, normal
 
 SEQUENCE = rv.Sequence(normal(STEPS, BATCH, INPUT, seed=2), lengths=LENGTHS)
@@ -33,7 +33,7 @@ def test_the_largest_change_is_the_one_that_no_other_exceeds(layer: int, row: in
     before, after = (
         trace.layers[layer].signals["hidden"][: LENGTHS[row], row] for trace in (one, other)
     )
-    found = effect(one, other, layer=layer, row=row).most
+    found = intervention_effect(one, other, layer=layer, row=row).largest
     assert found is not None
     step, unit = np.unravel_index(np.abs(after - before).argmax(), before.shape)
     assert (found.step, found.unit) == (step, str(unit))
@@ -43,29 +43,29 @@ def test_the_largest_change_is_the_one_that_no_other_exceeds(layer: int, row: in
 @pytest.mark.parametrize("step", [0, 2, -1])
 def test_the_answer_is_the_most_probable_output_of_either_run(step: int) -> None:
     one, other = runs()
-    found = effect(one, other, step=step, row=1).answer
+    found = intervention_effect(one, other, step=step, row=1).prediction
     assert found is not None
     at = step % LENGTHS[1]
     p, q = (trace["probabilities"][at, 1].astype(np.float64) for trace in (one, other))
     assert found.step == at
     assert (found.one, found.other) == ("abcd"[p.argmax()], "abcd"[q.argmax()])
-    assert (found.one_at, found.other_at) == (p.max(), q.max())
+    assert (found.one_probability, found.other_probability) == (p.max(), q.max())
     assert_close(found.divergence, (p * np.log(p / q)).sum(), 1e-7)
     answers = [trace["probabilities"][: LENGTHS[1], 1].argmax(axis=1) for trace in (one, other)]
-    assert effect(one, other, row=1).flips == (answers[0] != answers[1]).sum()
+    assert intervention_effect(one, other, row=1).flips == (answers[0] != answers[1]).sum()
 
 
 def test_without_a_readout_there_is_no_answer() -> None:
-    found = effect(*runs(readout=False))
-    assert found.answer is None
-    assert found.most is not None
+    found = intervention_effect(*runs(readout=False))
+    assert found.prediction is None
+    assert found.largest is not None
 
 
 def test_what_was_never_touched_has_no_effect() -> None:
     one, _ = runs()
     again = rv.trace(model(), SEQUENCE)
-    found = effect(one, again)
-    assert found.most is None
+    found = intervention_effect(one, again)
+    assert found.largest is None
     assert found.flips == 0
 
 
@@ -73,7 +73,7 @@ def test_an_output_that_became_impossible_has_a_finite_divergence() -> None:
     one, _ = runs()
     sure = np.zeros_like(one.outputs)
     sure[..., 0] = 1
-    found = effect(one, replace(one, outputs=sure), step=1).answer
+    found = intervention_effect(one, replace(one, outputs=sure), step=1).prediction
     assert found is not None
     assert np.isfinite(found.divergence)
     assert found.divergence > 1

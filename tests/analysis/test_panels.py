@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.panels import names, panels
+from rnnviz.analysis.panels import panels, signal_names
 
 TEXTS = ["abcab", "cab"]
 
@@ -35,7 +35,7 @@ def test_panels_hold_the_trace_s_own_values_without_padding(
     assert [panel.signal for panel in own] == list(rv.CELLS[cell].signals)
     for panel in own:
         signal = trace.layers[layer].signals[panel.signal.name]
-        n_lines = trace.layers[layer].signals["hidden"].shape[2] if panel.is_apart else 5
+        n_lines = trace.layers[layer].signals["hidden"].shape[2] if panel.has_own_axis else 5
         wanted = [[signal[t, row, u] for t in range(view.n_steps)] for u in range(n_lines)]
         np.testing.assert_array_equal(panel.values, wanted)
         assert not np.isnan(panel.values).any()
@@ -68,8 +68,8 @@ def test_units_left_out_leave_the_others_in_their_order() -> None:
 
 def test_probabilities_belong_to_the_top_level_and_carry_the_outputs_names() -> None:
     trace = traced("rnn")
-    assert names(trace, 0) == ("inputs", "hidden")
-    assert names(trace, 2) == names(trace, 3) == ("inputs", "hidden", "probabilities")
+    assert signal_names(trace, 0) == ("inputs", "hidden")
+    assert signal_names(trace, 2) == signal_names(trace, 3) == ("inputs", "hidden", "probabilities")
     panel = panels(trace, layer=2).panels[-1]
     assert panel.units == trace.output_names == ("a", "b", "c")
     np.testing.assert_array_equal(panel.values, trace.outputs[:, 0].T)

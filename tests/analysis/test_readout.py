@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.readout import answer
+from rnnviz.analysis.readout import top_outputs
 from tests.witnesses import assert_close, normal
 
 
 def test_it_is_softmax_of_v_h_plus_d_the_most_probable_first() -> None:
     model = rv.random_model("rnn", 3, 5, n_outputs=7, bidirectional=True, gain=3, dtype=float)
     trace = rv.trace(model, normal(4, 2, 3))
-    view = answer(model, trace, 2, most=4, row=1)
+    view = top_outputs(model, trace, 2, n=4, row=1)
     both = [layer.signals["hidden"][2, 1] for layer in trace.layers]
     assert model.readout is not None
     scores = model.readout.weights @ np.concatenate(both) + model.readout.bias
@@ -26,7 +26,7 @@ def test_it_is_softmax_of_v_h_plus_d_the_most_probable_first() -> None:
 def test_a_model_without_a_softmax_readout_is_refused_and_so_is_a_step_too_far() -> None:
     plain = rv.random_model("gru", 3, 2)
     with pytest.raises(rv.InputError, match="softmax"):
-        answer(plain, rv.trace(plain, normal(4, 3)), 0)
+        top_outputs(plain, rv.trace(plain, normal(4, 3)), 0)
     model = rv.random_model("rnn", 3, 2)
     with pytest.raises(rv.InputError):
-        answer(model, rv.trace(model, normal(4, 3)), 4)
+        top_outputs(model, rv.trace(model, normal(4, 3)), 4)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.compare import are_alike
+from rnnviz.analysis.compare import same_weights
 from tests.witnesses import assert_close
 
 ALIKE = {
@@ -29,15 +29,15 @@ def test_cells_of_one_seed_are_alike_where_they_have_the_same_matrices(
     pair: tuple[str, str], init: str
 ) -> None:
     one, other = (rv.random_model(cell, 3, 5, seed=4, init=init).layers[0] for cell in pair)
-    assert are_alike(one, other) is are_alike(other, one) is (frozenset(pair) in ALIKE)
+    assert same_weights(one, other) is same_weights(other, one) is (frozenset(pair) in ALIKE)
 
 
 def test_one_number_that_differs_is_enough() -> None:
     layer = rv.random_model("gru", 3, 5).layers[0]
     moved = dict(layer.weights)
     moved["update.b"] = np.nextafter(moved["update.b"], np.float32(9))
-    assert are_alike(layer, layer)
-    assert not are_alike(layer, replace(layer, weights=moved))
+    assert same_weights(layer, layer)
+    assert not same_weights(layer, replace(layer, weights=moved))
 
 
 def test_both_kinds_of_gru_part_at_the_second_step_when_their_weights_are_the_same() -> None:

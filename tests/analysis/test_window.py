@@ -10,7 +10,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.panels import panels
-from rnnviz.analysis.window import HOWS, names, shown, span
+from rnnviz.analysis.window import AGGREGATIONS, aggregated, recorded_signal_names, recording_window
 from rnnviz.figures.window import draw
 from rnnviz.i18n import word
 from rnnviz.recordings.source import long_text
@@ -49,7 +49,14 @@ def test_one_step_that_stands_out_is_found_at_every_zoom(
     spike: rv.Recording, width: int, columns: int, rows: int
 ) -> None:
     start = max(0, min(SPIKE - width // 3, STEPS - width))
-    view = span(spike, start, start + width, columns=columns, rows=rows, signals=names(spike))
+    view = recording_window(
+        spike,
+        start,
+        start + width,
+        columns=columns,
+        rows=rows,
+        signals=recorded_signal_names(spike),
+    )
     drawn = draw(view).data
     assert [one.name for one in drawn] == [
         "inputs",
@@ -79,27 +86,31 @@ def test_one_step_that_stands_out_is_found_at_every_zoom(
 def test_a_window_of_few_steps_shows_the_traces_own_numbers(tmp_path: Path) -> None:
     model, values = stack("lstm"), normal(300, 3)
     recording, whole = recorded(model, values, tmp_path), rv.trace(model, values)
-    view = span(recording, 120, 150, layer=3, signals=("inputs", "cell", "probabilities"))
+    view = recording_window(
+        recording, 120, 150, layer=3, signals=("inputs", "cell", "probabilities")
+    )
     wanted = panels(whole, ("inputs", "cell", "probabilities"), layer=3)
     assert (view.start, view.stop, view.step, view.n_columns) == (120, 150, 1, 30)
     assert view.tokens == wanted.tokens[120:150]
     for panel, other in zip(view.panels, wanted.panels, strict=True):
-        for how in HOWS:
+        for how in AGGREGATIONS:
             np.testing.assert_allclose(
-                shown(panel, how).values, other.values[:, 120:150], atol=1e-6
+                aggregated(panel, how).values, other.values[:, 120:150], atol=1e-6
             )
         # The scale is the whole recording's, whatever the window.
         np.testing.assert_allclose((panel.low, panel.high), (other.low, other.high), rtol=1e-6)
         assert panel.units == other.units
-        assert shown(panel).axis == other.axis
+        assert aggregated(panel).axis == other.axis
 
 
 def test_what_is_shown_of_a_column_is_the_asked_one(tmp_path: Path) -> None:
     values = np.zeros((64, 1))
     values[:32, 0] = np.tile([1.0, -3.0], 16)
     values[32:, 0] = np.tile([5.0, -3.0], 16)
-    view = span(recorded(stack("rnn", n_inputs=1), values, tmp_path), columns=2, signals=["inputs"])
-    got = {how: shown(view.panels[0], how).values.tolist() for how in HOWS}
+    view = recording_window(
+        recorded(stack("rnn", n_inputs=1), values, tmp_path), columns=2, signals=["inputs"]
+    )
+    got = {how: aggregated(view.panels[0], how).values.tolist() for how in AGGREGATIONS}
     # The mean over all is 0: −3 is farther from it than 1, and 5 than −3.
     assert got == {
         "farthest": [[-3.0, 5.0]],
@@ -108,7 +119,7 @@ def test_what_is_shown_of_a_column_is_the_asked_one(tmp_path: Path) -> None:
         "most": [[1.0, 5.0]],
     }
     with pytest.raises(rv.InputError, match='shown by farthest, mean, least, most, but "max"'):
-        shown(view.panels[0], "max")
+        aggregated(view.panels[0], "max")
 
 
 @pytest.mark.parametrize("order", ["index", "activity", "similarity"])
@@ -116,10 +127,10 @@ def test_units_stand_in_the_order_asked_for_and_in_groups(order: str, tmp_path: 
     model, values = stack("gru", 1, both=False), normal(40, 3)
     recording = recorded(model, values, tmp_path)
     wanted = panels(rv.trace(model, values), ["hidden"], order=order).panels[0]
-    view = span(recording, order=order, signals=["hidden"]).panels[0]
+    view = recording_window(recording, order=order, signals=["hidden"]).panels[0]
     assert view.units == wanted.units
-    np.testing.assert_allclose(shown(view).values, wanted.values, atol=1e-6)
-    grouped = span(recording, order=order, signals=["hidden"], rows=2).panels[0]
+    np.testing.assert_allclose(aggregated(view).values, wanted.values, atol=1e-6)
+    grouped = recording_window(recording, order=order, signals=["hidden"], rows=2).panels[0]
     first = wanted.units[:3]
     assert grouped.units[0] == (f"{first[0]}–{first[2]}" if order == "index" else ", ".join(first))
     np.testing.assert_allclose(grouped.fold.least[0], wanted.values[:3].min(axis=0), atol=1e-6)
@@ -127,32 +138,32 @@ def test_units_stand_in_the_order_asked_for_and_in_groups(order: str, tmp_path: 
 
 def test_only_the_units_asked_for_are_shown(tmp_path: Path) -> None:
     recording = recorded(stack("lstm"), normal(40, 3), tmp_path)
-    view = span(recording, units=[4, 1], signals=["cell", "inputs"])
+    view = recording_window(recording, units=[4, 1], signals=["cell", "inputs"])
     assert [panel.units for panel in view.panels] == [("1", "4"), ("x0", "x1", "x2")]
     with pytest.raises(rv.InputError, match="number 5 was asked for"):
-        span(recording, units=[5])
+        recording_window(recording, units=[5])
     with pytest.raises(rv.InputError, match="number 4 was asked for"):
-        span(recording, layer=4)
+        recording_window(recording, layer=4)
     with pytest.raises(rv.InputError, match='but "reset" was asked for'):
-        span(recording, signals=["reset"])
+        recording_window(recording, signals=["reset"])
     with pytest.raises(rv.InputError, match="ordered by index"):
-        span(recording, order="size")
+        recording_window(recording, order="size")
 
 
 def test_the_readout_stands_with_the_top_level_and_a_text_has_no_panel_of_inputs(
     tmp_path: Path,
 ) -> None:
     recording = recorded(stack("rnn", n_inputs=5), long_text("a <b\n" * 9), tmp_path)
-    assert names(recording, 0) == ("hidden",)
-    assert names(recording, 2) == ("hidden", "probabilities")
-    assert span(recording, 2, 6).tokens == ("<", "b", "⏎", "a")
-    assert span(recording, columns=4).tokens == ()
+    assert recorded_signal_names(recording, 0) == ("hidden",)
+    assert recorded_signal_names(recording, 2) == ("hidden", "probabilities")
+    assert recording_window(recording, 2, 6).tokens == ("<", "b", "⏎", "a")
+    assert recording_window(recording, columns=4).tokens == ()
 
 
 def test_a_projection_has_rows_of_its_own(tmp_path: Path) -> None:
     model = stack("lstm_projected", 1, both=False)
-    view = span(recorded(model, normal(40, 3), tmp_path), units=[2])
-    shapes = {panel.signal.name: shown(panel).values.shape[0] for panel in view.panels}
+    view = recording_window(recorded(model, normal(40, 3), tmp_path), units=[2])
+    shapes = {panel.signal.name: aggregated(panel).values.shape[0] for panel in view.panels}
     assert shapes["cell"] == 1
     assert shapes["hidden"] == model.layers[0].width("hidden")
 
@@ -160,6 +171,6 @@ def test_a_projection_has_rows_of_its_own(tmp_path: Path) -> None:
 def test_a_picture_of_random_weights_says_so(tmp_path: Path) -> None:
     for trained in (True, False):
         model = replace(stack("rnn"), is_trained=trained)
-        view = span(recorded(model, normal(9, 3), tmp_path / str(trained)))
+        view = recording_window(recorded(model, normal(9, 3), tmp_path / str(trained)))
         notes = draw(view).layout.annotations
         assert (word("figure.untrained") in [note.text for note in notes]) is not trained

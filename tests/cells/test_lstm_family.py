@@ -294,8 +294,8 @@ def test_a_clipped_drive_is_shown_before_and_after(backend: str) -> None:
         contributions(model, trace, layer=0, gate="forget", time=1, unit=unit)
         for unit in range(UNIT)
     ]
-    assert any(abs(view.drive) > 0.5 for view in views)
+    assert any(abs(view.preactivation) > 0.5 for view in views)
     for view in views:
-        limited = min(max(view.drive, -0.5), 0.5)
+        limited = min(max(view.preactivation, -0.5), 0.5)
         assert view.value == pytest.approx(sigmoid(np.array(limited)))
-        assert (" → " in view.text) == (abs(view.drive) > 0.5)
+        assert (" → " in view.text) == (abs(view.preactivation) > 0.5)

@@ -286,12 +286,14 @@ def test_every_gate_is_its_drives_terms_and_what_the_stabiliser_makes_of_them(
     for gate in one.cell.gates:
         view = contributions(model, trace, layer=0, gate=gate.name, time=3, unit=2, row=1)
         at = (3, 1, 2)
-        assert abs(view.drive - trace.layers[0].drives[gate.name][at]) < 1e-12
+        assert abs(view.preactivation - trace.layers[0].drives[gate.name][at]) < 1e-12
         if cell == "slstm" and gate.name in ("forget", "input"):
             kept = before["stabiliser"][at] if gate.name == "forget" else 0
             assert view.shift == pytest.approx(kept - m["stabiliser"][at], abs=1e-12)
             raw = {"sigmoid": sigmoid, "exponential": np.exp}[one.activation(gate.name)]
-            assert view.value == pytest.approx(raw(view.drive) * np.exp(view.shift), abs=1e-12)
+            assert view.value == pytest.approx(
+                raw(view.preactivation) * np.exp(view.shift), abs=1e-12
+            )
             assert "·exp(" in view.text
         else:
             assert view.shift is None

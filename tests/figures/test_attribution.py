@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.attribution import memory
+from rnnviz.analysis.attribution import attribution
 from rnnviz.figures.attribution import draw
 from rnnviz.figures.static_svg import still
 
@@ -41,7 +41,7 @@ def test_both_axes_carry_the_tokens_and_time_goes_down() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_it_says_which_unit_and_that_nobody_trained_it(language: str) -> None:
-    figure = draw(memory(traced(), 1), language=language, dark=True)
+    figure = draw(attribution(traced(), 1), language=language, dark=True)
     said = " ".join(one.text for one in figure.layout.annotations)
     assert {"en": "cell · unit 1", "zh": "细胞状态 · 单元 1"}[language] in said
     assert {"en": "not trained", "zh": "未经训练"}[language] in said

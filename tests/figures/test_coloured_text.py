@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.coloured_text import ribbon
+from rnnviz.analysis.coloured_text import coloured_text
 from rnnviz.figures.coloured_text import draw
 from rnnviz.figures.static_svg import still
 
@@ -19,7 +19,7 @@ from rnnviz.figures.static_svg import still
 def drawn(text: str = "a <b\nc", dark: bool = False, **choices: Any) -> go.Figure:
     sequence = rv.parse(text, kind="characters")
     trace = rv.trace(rv.random_model("lstm", sequence.n_features, 3, seed=2), sequence)
-    return go.Figure(draw(ribbon(trace, 1, **choices), language="zh", dark=dark))
+    return go.Figure(draw(coloured_text(trace, 1, **choices), language="zh", dark=dark))
 
 
 def test_every_character_stands_on_its_number_and_zero_is_in_the_middle() -> None:

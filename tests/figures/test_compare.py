@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.compare import compare
+from rnnviz.analysis.compare import comparison
 from rnnviz.figures.compare import draw
 
 CELLS = ("rnn", "lstm", "gru")
@@ -57,7 +57,7 @@ def test_the_time_axis_is_the_same_under_every_run_and_gaps_are_empty_on_grey() 
 
 
 def test_a_run_drawn_alone_has_the_numbers_and_scales_it_has_beside_the_others() -> None:
-    view = compare([traced(cell) for cell in CELLS], NAMES)
+    view = comparison([traced(cell) for cell in CELLS], NAMES)
     together = {(h.name, np.asarray(h.z).tobytes()): (h.zmin, h.zmax) for h in draw(view).data}
     for run in range(3):
         for heatmap in draw(view, [run]).data:
@@ -69,13 +69,13 @@ def test_a_run_drawn_alone_has_the_numbers_and_scales_it_has_beside_the_others()
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("cell", rv.CELLS)
 def test_every_figure_can_be_written_as_json(cell: str, dark: bool) -> None:
-    view = compare([traced("lstm"), traced(cell, "abab")], ["one", "other"])
+    view = comparison([traced("lstm"), traced(cell, "abab")], ["one", "other"])
     figure = draw(view, dark=dark, language="zh")
     json.loads(figure.to_json(), parse_constant=pytest.fail)
 
 
 def test_a_light_picture_holds_shades_where_a_run_has_every_step_and_numbers_where_not() -> None:
-    view = compare([traced("gru"), traced("gru", "abab")], ["one", "other"])
+    view = comparison([traced("gru"), traced("gru", "abab")], ["one", "other"])
     whole, gaps = (draw(view, [run], is_light=True) for run in (0, 1))
     for heatmap, panel in zip(whole.data, view.runs[0].panels, strict=True):
         assert (heatmap.z.dtype, heatmap.hoverinfo) == (np.dtype("uint8"), "none")

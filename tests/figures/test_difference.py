@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.difference import difference
+from rnnviz.analysis.difference import trace_difference
 from rnnviz.figures.difference import draw
 
 
@@ -44,6 +44,6 @@ def test_titles_say_which_run_is_subtracted_from_which_as_it_was_typed() -> None
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_can_be_written_as_json_and_marks_gaps_apart_from_no_difference(dark: bool) -> None:
-    figure = draw(difference(traced("abc"), traced("abac")), dark=dark)
+    figure = draw(trace_difference(traced("abc"), traced("abac")), dark=dark)
     json.loads(figure.to_json(), parse_constant=pytest.fail)
     assert figure.layout.plot_bgcolor not in ("rgba(0,0,0,0)", "rgb(247,247,247)")

@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.gate_weights import dense
+from rnnviz.analysis.gate_weights import gate_weights
 from tests.analysis.test_contributions import INPUT, UNIT, a_stack
 from tests.witnesses import assert_close
 
 
 def drawn(cell: str = "lstm", gate: str = "forget", **look: Any) -> go.Figure:
-    return rv.figures.matrices(dense(a_stack(cell, ("forward",), 1), 0, gate), **look)
+    return rv.figures.matrices(gate_weights(a_stack(cell, ("forward",), 1), 0, gate), **look)
 
 
 def texts(figure: go.Figure) -> list[str]:
@@ -41,7 +41,9 @@ def test_all_share_one_scale_centred_on_zero_that_reaches_the_largest_weight() -
 
 def test_weights_that_are_all_zero_have_a_scale() -> None:
     zeros = {p.name: np.zeros((1, 1)) for p in rv.CELLS["rnn"].params if p.required}
-    figure = rv.figures.matrices(dense(rv.Model((rv.Layer("rnn", "forward", zeros),)), 0, "hidden"))
+    figure = rv.figures.matrices(
+        gate_weights(rv.Model((rv.Layer("rnn", "forward", zeros),)), 0, "hidden")
+    )
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (-1, 1)
 
 
@@ -78,26 +80,28 @@ def test_axes_and_title_speak_the_language(language: str, axes: list[str], title
 
 
 def test_columns_that_look_alike_stay_apart_and_tags_are_shown_as_typed() -> None:
-    view = dense(a_stack("lstm", ("forward",), 1), 0, "forget", features=(" ", "\u3000", "<b>"))
+    view = gate_weights(
+        a_stack("lstm", ("forward",), 1), 0, "forget", features=(" ", "\u3000", "<b>")
+    )
     figure = rv.figures.matrices(view)
     assert list(figure.data[0].x) == ["0", "1", "2"]
     assert list(figure.layout.xaxis.labelalias.values()) == ["␣", "␣", "&lt;b&gt;"]
 
 
 def test_labels_of_a_wide_matrix_are_thinned_out() -> None:
-    figure = rv.figures.matrices(dense(rv.random_model("gru", 3, 300), 0, "reset"))
+    figure = rv.figures.matrices(gate_weights(rv.random_model("gru", 3, 300), 0, "reset"))
     assert len(figure.layout.xaxis2.tickvals) < 20
     assert list(figure.layout.xaxis3.tickvals) == ["0"]
 
 
 def test_every_matrix_is_wide_enough_to_be_seen() -> None:
-    layout = rv.figures.matrices(dense(rv.random_model("gru", 1, 300), 0, "reset")).layout
+    layout = rv.figures.matrices(gate_weights(rv.random_model("gru", 1, 300), 0, "reset")).layout
     for axis in (layout.xaxis, layout.xaxis2, layout.xaxis3):
         assert axis.domain[1] - axis.domain[0] > 0.1
 
 
 def test_random_weights_are_said_to_be_random() -> None:
-    random = dense(rv.random_model("gru", 3, 5), 0, "reset")
+    random = gate_weights(rv.random_model("gru", 3, 5), 0, "reset")
     assert "random weights, not trained" in texts(rv.figures.matrices(random))
     assert "random weights, not trained" not in texts(drawn())
 

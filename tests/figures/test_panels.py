@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.panels import Panels, names, panels
+from rnnviz.analysis.panels import Panels, panels, signal_names
 from rnnviz.figures.panels import draw
 
 TOKENS = ["<b>fat</b>", "a&b", "&amp;", "%{x}", "<img src=x>"]
@@ -93,7 +93,7 @@ def test_every_figure_is_valid_and_has_no_number_that_json_lacks(
     cell: str, dark: bool, as_lines: bool
 ) -> None:
     trace = traced(cell)
-    view = panels(trace, names(trace, 3), layer=3, row=1)
+    view = panels(trace, signal_names(trace, 3), layer=3, row=1)
     figure = draw(view, as_lines=as_lines, dark=dark, language="zh")
     read = json.loads(figure.to_json(), parse_constant=pytest.fail)
     assert len(go.Figure(read).data) == len(figure.data)

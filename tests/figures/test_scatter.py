@@ -5,19 +5,22 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.analysis.scatter import Cloud, Points
+from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
 from rnnviz.figures.scatter import draw
 from rnnviz.figures.static_svg import still
 
 X, Y = np.array([0.25, 0.5, 0.75]), np.array([0.5, 0.25, 0.0])
 
 
-def panel(*clouds: Cloud) -> Points:
-    return Points("panel", clouds, ((0, 0), (1, 1)), -0.5, 1.5)
+def panel(*clouds: ScatterSeries) -> ScatterPanel:
+    return ScatterPanel("panel", clouds, ((0, 0), (1, 1)), -0.5, 1.5)
 
 
 def test_every_panel_has_its_clouds_its_line_and_the_same_scale() -> None:
-    one, other = Cloud("one", "forget", X, Y), Cloud("other", "gap", Y, X, ("a", "b", "c"))
+    one, other = (
+        ScatterSeries("one", "forget", X, Y),
+        ScatterSeries("other", "gap", Y, X, ("a", "b", "c")),
+    )
     figure = go.Figure(draw([panel(one, other), panel(one, other)], x="across", y="up"))
     assert [trace.name for trace in figure.data] == ["one", "other"] * 2
     np.testing.assert_array_equal(figure.data[0].x, X)
@@ -30,7 +33,7 @@ def test_every_panel_has_its_clouds_its_line_and_the_same_scale() -> None:
 
 
 def test_the_axes_are_named_once_and_points_are_printed() -> None:
-    three = [panel(Cloud("", "cell", X, Y)) for _ in range(3)]
+    three = [panel(ScatterSeries("", "cell", X, Y)) for _ in range(3)]
     figure = go.Figure(draw(three, x="across", y="up", dark=True))
     titles = [figure.layout[f"xaxis{n}"].title.text for n in ("", "2", "3")]
     assert titles == [None, "across", None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import rnnviz as rv
-from rnnviz.analysis.sensitivity import fan
+from rnnviz.analysis.sensitivity import sensitivity
 from rnnviz.figures.sensitivity import draw
 from rnnviz.figures.static_svg import still
 from rnnviz.figures.theme import colour
@@ -14,7 +14,7 @@ from rnnviz.figures.theme import colour
 def test_the_chosen_row_lies_thick_over_the_others_and_marks_count_from_1() -> None:
     values = np.random.default_rng(1).normal(size=(6, 3, 2))
     trace = rv.trace(rv.random_model("lstm", 2, 5, seed=3), values)
-    view = fan(trace, "cell", 4, ("a", "b", "c"), marks=(1, 4), chosen=0)
+    view = sensitivity(trace, "cell", 4, ("a", "b", "c"), marks=(1, 4), highlighted=0)
     figure = draw(view, limits=(-1, 1), language="zh", dark=True)
     assert [line.name for line in figure.data] == ["b", "c", "a"]
     assert figure.data[2].line.color == colour("cell", True)

@@ -9,33 +9,33 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from rnnviz.analysis.series import Course, Courses
+from rnnviz.analysis.series import LinePanels, LineSeries
 from rnnviz.figures.series import courses
 from rnnviz.figures.static_svg import still
 from rnnviz.figures.theme import colour
 
 AT = np.arange(4)
-LINE = Course("simple", "simple", AT, np.array([0.0, -1.0, -np.inf, 2.0]))
-RULE = Course("rule", "soft", AT, AT * 0.5, "rule")
-POINTS = Course("here", "gap", AT[:1], AT[:1] + 0.5, "points")
+LINE = LineSeries("simple", "simple", AT, np.array([0.0, -1.0, -np.inf, 2.0]))
+RULE = LineSeries("rule", "soft", AT, AT * 0.5, "rule")
+POINTS = LineSeries("here", "gap", AT[:1], AT[:1] + 0.5, "points")
 
 
-def drawn(view: Courses, **look: Any) -> go.Figure:
+def drawn(view: LinePanels, **look: Any) -> go.Figure:
     return go.Figure(courses(view, **look))
 
 
 def test_a_logarithmic_view_is_drawn_in_powers_of_ten_and_says_the_numbers() -> None:
-    figure = drawn(Courses(((LINE, RULE),), "since", -5, 5, is_logarithmic=True))
+    figure = drawn(LinePanels(((LINE, RULE),), "since", -5, 5, is_logarithmic=True))
     line, rule = figure.data
     assert list(line.y) == [0, -1, None, 2]
     assert list(line.customdata) == [1, 0.1, 0, 100]
     assert (line.line.dash, rule.line.dash) == (None, "dash")
     assert figure.layout.yaxis.ticktext == ("10⁻⁴", "0.01", "1", "100", "10000")
-    assert "1" in drawn(Courses(((LINE,),), "since", -2, 2, True)).layout.yaxis.ticktext
+    assert "1" in drawn(LinePanels(((LINE,),), "since", -2, 2, True)).layout.yaxis.ticktext
 
 
 def test_every_panel_names_its_lines_in_their_colours() -> None:
-    figure = drawn(Courses(((LINE,), (RULE, POINTS)), "since", 0, 2), language="zh", dark=True)
+    figure = drawn(LinePanels(((LINE,), (RULE, POINTS)), "since", 0, 2), language="zh", dark=True)
     first, second = (note.text for note in figure.layout.annotations)
     assert "简单循环网络" in first
     assert colour("simple", True) in first
@@ -46,7 +46,7 @@ def test_every_panel_names_its_lines_in_their_colours() -> None:
 
 
 def test_tokens_stand_as_typed_under_their_steps_and_random_weights_are_marked() -> None:
-    view = Courses(((LINE,),), "letters", 0, 2, tokens=tuple("a<b␣"), is_trained=False)
+    view = LinePanels(((LINE,),), "letters", 0, 2, tokens=tuple("a<b␣"), is_trained=False)
     figure = drawn(view)
     assert figure.layout.xaxis.ticktext == ("a", "&lt;", "b", "␣")
     assert "random weights, not trained" in [note.text for note in figure.layout.annotations]
@@ -54,7 +54,7 @@ def test_tokens_stand_as_typed_under_their_steps_and_random_weights_are_marked()
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_it_can_be_written_as_json_and_printed(language: str) -> None:
-    figure = drawn(Courses(((LINE, POINTS),), "bias", -1, 3, True), language=language)
+    figure = drawn(LinePanels(((LINE, POINTS),), "bias", -1, 3, True), language=language)
     json.loads(figure.to_json(), parse_constant=pytest.fail)
     text = still(figure)
     # The line is broken where it has no value.

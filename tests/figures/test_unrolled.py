@@ -7,8 +7,8 @@ import re
 import numpy as np
 
 import rnnviz as rv
-from rnnviz.analysis.gate_weights import dense
-from rnnviz.analysis.readout import answer
+from rnnviz.analysis.gate_weights import gate_weights
+from rnnviz.analysis.readout import top_outputs
 from rnnviz.analysis.unrolled import unrolled
 from rnnviz.figures.gate_weights import matrices
 from rnnviz.figures.readout import bars
@@ -38,12 +38,12 @@ def test_tokens_are_shown_as_typed_and_random_weights_are_marked() -> None:
     said = [note["text"] for note in chain(unrolled(TRACE, 2))["layout"]["annotations"]]
     assert "&lt;" in said
     assert "random weights, not trained" in said
-    rows = bars(answer(MODEL, TRACE, 0), language="zh")
+    rows = bars(top_outputs(MODEL, TRACE, 0), language="zh")
     assert "随机权重，未经训练" in [note.text for note in rows.layout.annotations]
 
 
 def test_bars_are_the_views_numbers_and_probabilities_have_the_whole_scale() -> None:
-    view = answer(MODEL, TRACE, 1)
+    view = top_outputs(MODEL, TRACE, 1)
     figure = bars(view)
     assert_close(figure.data[0].y, view.scores)
     assert_close(figure.data[1].y, view.probabilities)
@@ -51,7 +51,7 @@ def test_bars_are_the_views_numbers_and_probabilities_have_the_whole_scale() -> 
 
 
 def test_on_paper_matrices_share_one_scale_keep_their_labels_and_their_outline() -> None:
-    view = dense(MODEL, 0, "hidden", features=tuple("<act"))
+    view = gate_weights(MODEL, 0, "hidden", features=tuple("<act"))
     text = still(matrices(view, 2))
     limit = max(abs(part).max() for part in (view.inputs, view.recurrent, view.biases))
     assert text.count(f">{limit:.3g}<") == 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.window import span
+from rnnviz.analysis.window import recording_window
 from rnnviz.figures.panels import gates
 from rnnviz.figures.window import draw
 from rnnviz.recordings.source import long_text
@@ -27,13 +27,13 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> rv.Recording:
 def test_six_panels_of_512_units_stay_under_a_megabyte(
     wide: rv.Recording, width: int, rows: int
 ) -> None:
-    figure = draw(span(wide, 0, width, rows=rows))
+    figure = draw(recording_window(wide, 0, width, rows=rows))
     assert len(figure.data) == 6
     assert len(figure.to_json().encode()) < 1_000_000
 
 
 def test_shades_are_the_values_within_half_a_shade(wide: rv.Recording) -> None:
-    view = span(wide, 0, 512)
+    view = recording_window(wide, 0, 512)
     for panel, heatmap in zip(view.panels, draw(view, "mean").data, strict=True):
         z = np.asarray(heatmap.z)
         assert z.dtype == np.uint8
@@ -50,7 +50,7 @@ def test_shades_are_the_values_within_half_a_shade(wide: rv.Recording) -> None:
 
 def test_the_time_axis_counts_steps_and_is_one_for_all(tmp_path: Path) -> None:
     recording = recorded(stack("gru"), normal(1000, 3), tmp_path)
-    figure = draw(span(recording, 130, 390, columns=100))
+    figure = draw(recording_window(recording, 130, 390, columns=100))
     layout = figure.layout
     # 260 steps, 4 a column: widened to whole columns, 128 up to 392.
     assert layout.xaxis.range == (128.5, 392.5)
@@ -65,7 +65,7 @@ def test_the_time_axis_counts_steps_and_is_one_for_all(tmp_path: Path) -> None:
 
 def test_tokens_stand_over_single_steps_and_are_shown_as_typed(tmp_path: Path) -> None:
     recording = recorded(stack("rnn", n_inputs=5), long_text("<b>&\n"), tmp_path)
-    axis = draw(span(recording)).layout.xaxis
+    axis = draw(recording_window(recording)).layout.xaxis
     assert axis.tickvals == (1, 2, 3, 4, 5)
     assert [text.partition("<br>")[2] for text in axis.ticktext] == [
         "&lt;",
@@ -78,7 +78,7 @@ def test_tokens_stand_over_single_steps_and_are_shown_as_typed(tmp_path: Path) -
 
 def test_panels_stand_where_those_of_a_trace_stand(tmp_path: Path) -> None:
     model, values = stack("lstm", 1, both=False), normal(50, 3)
-    mine = draw(span(recorded(model, values, tmp_path))).layout
+    mine = draw(recording_window(recorded(model, values, tmp_path))).layout
     its = gates(rv.trace(model, values)).layout
     assert mine.height == its.height
     assert mine.margin == its.margin
@@ -88,7 +88,7 @@ def test_panels_stand_where_those_of_a_trace_stand(tmp_path: Path) -> None:
 
 
 def test_words_and_colours_follow_language_and_ground(tmp_path: Path) -> None:
-    view = span(recorded(stack("gru"), normal(50, 3), tmp_path))
+    view = recording_window(recorded(stack("gru"), normal(50, 3), tmp_path))
     figure = draw(view, language="zh", dark=True, height=700)
     assert "更新门" in figure.layout.annotations[1].text
     assert "更新门" in figure.data[1].hovertemplate

@@ -432,8 +432,8 @@ def test_the_arithmetic_never_says_that_a_held_gate_came_from_its_sum(cell: str)
             for unit in range(3)
         }
         for (time, unit), view in views.items():
-            assert view.is_held == (unit == 1 and time >= 2)
-            if view.is_held:
+            assert view.is_clamped == (unit == 1 and time >= 2)
+            if view.is_clamped:
                 assert view.value == 0.25
                 assert view.text.endswith("→ 0.250")
             else:

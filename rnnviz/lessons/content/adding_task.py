@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.scatter import Cloud, Points
-from rnnviz.analysis.sensitivity import fan
+from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
+from rnnviz.analysis.sensitivity import sensitivity
 from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
@@ -64,8 +64,12 @@ def beaten() -> frozenset[str]:
 def scatter(settings: Settings, language: str, dark: bool) -> Any:
     """Answer against truth, a panel a cell."""
     panels = [
-        Points(
-            cell.upper(), (Cloud("", shade, truth(), answers(cell)),), ((0, 0), (2, 2)), -0.1, 2.1
+        ScatterPanel(
+            cell.upper(),
+            (ScatterSeries("", shade, truth(), answers(cell)),),
+            ((0, 0), (2, 2)),
+            -0.1,
+            2.1,
         )
         for cell, shade in CELLS.items()
     ]
@@ -121,7 +125,9 @@ def carrier() -> tuple[int, float]:
 def carry(settings: Settings, language: str, dark: bool) -> Any:
     """The carrier's cell state for the five numbers and the reader's."""
     names = (*map("{:g}".format, NUMBERS), f"{_first(settings):g}")
-    view = fan(carried(settings), "cell", carrier()[0], names, marks=marks(), chosen=len(NUMBERS))
+    view = sensitivity(
+        carried(settings), "cell", carrier()[0], names, marks=marks(), highlighted=len(NUMBERS)
+    )
     return draw_fan(view, limits=_limits(), language=language, dark=dark)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.gate_weights import dense
-from rnnviz.analysis.gradient import spans
+from rnnviz.analysis.gate_weights import gate_weights
+from rnnviz.analysis.gradient import forget_timescales
 from rnnviz.analysis.panels import panels
-from rnnviz.analysis.series import Course, Courses
+from rnnviz.analysis.series import LinePanels, LineSeries
 from rnnviz.api import trace
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
@@ -61,7 +61,7 @@ def many(init: str, span: int = 100) -> Array:
     """The spans of 64 units as an initialisation starts them, shortest first, (unit,)."""
     model = random_model("lstm", 1, MANY, seed=SEED, init=init, span=span, dtype=np.float64)
     weights = model.layers[0].weights
-    return np.sort(spans(weights["forget.b"] + weights["forget.bh"]))
+    return np.sort(forget_timescales(weights["forget.b"] + weights["forget.bh"]))
 
 
 def opened(bias: float) -> float:
@@ -84,7 +84,7 @@ def _count(gate: str) -> int:
 
 
 def _matrices(settings: Settings, language: str, dark: bool) -> Any:
-    view = dense(small(), 0, str(settings["gate"]), features=sentence().features)
+    view = gate_weights(small(), 0, str(settings["gate"]), features=sentence().features)
     return matrices(view, language=language, dark=dark)
 
 
@@ -95,29 +95,29 @@ def _opening(settings: Settings, language: str, dark: bool) -> Any:
 
 def _span(settings: Settings, language: str, dark: bool) -> Any:
     at, bias = np.linspace(-2, 6, 81), np.array([_bias(settings)])
-    rule = Course("power", "soft", at, at / np.log(10), "rule")
-    line = Course("span", "forget", at, np.log10(spans(at)))
-    here = Course("here", "gap", bias, np.log10(spans(bias)), "points")
-    view = Courses(((rule, line, here),), "bias", -1, 3, True)
+    rule = LineSeries("power", "soft", at, at / np.log(10), "rule")
+    line = LineSeries("span", "forget", at, np.log10(forget_timescales(at)))
+    here = LineSeries("here", "gap", bias, np.log10(forget_timescales(bias)), "points")
+    view = LinePanels(((rule, line, here),), "bias", -1, 3, True)
     return courses(view, language=language, dark=dark, height=300)
 
 
 def _chrono(settings: Settings, language: str, dark: bool) -> Any:
     unit = np.arange(1, MANY + 1)
-    alike = Course("alike", "simple", unit, np.log10(many("forget_bias")), "points")
+    alike = LineSeries("alike", "simple", unit, np.log10(many("forget_bias")), "points")
     spread = many("chrono", _longest(settings))
-    chrono = Course("chrono", "forget", unit, np.log10(spread), "points")
-    view = Courses(((alike, chrono),), "unit", -0.2, 3.2, True, is_trained=False)
+    chrono = LineSeries("chrono", "forget", unit, np.log10(spread), "points")
+    view = LinePanels(((alike, chrono),), "unit", -0.2, 3.2, True, is_trained=False)
     return courses(view, language=language, dark=dark, height=300)
 
 
 def _twenty() -> int:
     """Which option's span is nearest, as a factor, to the steps wanted."""
-    return int(np.argmin(np.abs(np.log(spans(OPTIONS) / WANTED))))
+    return int(np.argmin(np.abs(np.log(forget_timescales(OPTIONS) / WANTED))))
 
 
 def _span_at(bias: float) -> float:
-    return float(spans(bias))
+    return float(forget_timescales(bias))
 
 
 BEHIND = Behind(

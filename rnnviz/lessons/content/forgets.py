@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.gradient import effect, gradient, radius
-from rnnviz.analysis.series import Course, Courses
+from rnnviz.analysis.gradient import gradient_norms, spectral_radius, state_distance
+from rnnviz.analysis.series import LinePanels, LineSeries
 from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
@@ -49,7 +49,7 @@ def simple(wanted: float, n_inputs: int = 1, init: str = "orthogonal") -> Model:
         "rnn", n_inputs, UNITS, seed=SEED, init=init, n_outputs=0, dtype=np.float64
     )
     layer = drawn.layers[0]
-    scale = wanted / radius(layer)
+    scale = wanted / spectral_radius(layer)
     return _with(drawn, {"hidden.h": scale * layer.weights["hidden.h"]})
 
 
@@ -70,7 +70,7 @@ def _with(model: Model, weights: dict[str, Array]) -> Model:
 def forward(wanted: float, init: str = "orthogonal") -> Array:
     """What is left of the pulse k steps after it, as a share of its first effect, (k,)."""
     model = simple(wanted, init=init)
-    apart = effect(trace(model, pulse()), trace(model, pulse(0)))
+    apart = state_distance(trace(model, pulse()), trace(model, pulse(0)))
     return np.asarray(apart / apart[0])
 
 
@@ -78,21 +78,21 @@ def forward(wanted: float, init: str = "orthogonal") -> Array:
 def backward(wanted: float, init: str = "orthogonal") -> Array:
     """log10 of the gradient from the last step to one k steps before it, (k,)."""
     model = simple(wanted, init=init)
-    return np.asarray(gradient(model, trace(model, pulse()))[::-1])
+    return np.asarray(gradient_norms(model, trace(model, pulse()))[::-1])
 
 
 @lru_cache(maxsize=64)
 def reading(wanted: float) -> Array:
     """log10 of the gradient from the last letter to every letter, (time,)."""
     model = simple(wanted, sentence().n_features)
-    return gradient(model, trace(model, sentence()))
+    return gradient_norms(model, trace(model, sentence()))
 
 
 @lru_cache(maxsize=64)
 def kept(bias: float) -> Array:
     """The same share as `forward` for the LSTM's cell state, (k,)."""
     model = gated(bias)
-    apart = effect(trace(model, pulse()), trace(model, pulse(0)), "cell")
+    apart = state_distance(trace(model, pulse()), trace(model, pulse(0)), "cell")
     return np.asarray(apart / apart[0])
 
 
@@ -110,26 +110,26 @@ def _since() -> Array:
 
 def _fading(settings: Settings, language: str, dark: bool) -> Any:
     wanted = _radius(settings)
-    rule = Course("rule", "soft", _since(), _since() * np.log10(wanted), "rule")
-    there = Course("forward", "hidden", _since(), np.log10(forward(wanted)))
-    back = Course("backward", "gap", _since(), backward(wanted))
-    view = Courses(((there, rule), (back, rule)), "apart", -5, 5, True, is_trained=False)
+    rule = LineSeries("rule", "soft", _since(), _since() * np.log10(wanted), "rule")
+    there = LineSeries("forward", "hidden", _since(), np.log10(forward(wanted)))
+    back = LineSeries("backward", "gap", _since(), backward(wanted))
+    view = LinePanels(((there, rule), (back, rule)), "apart", -5, 5, True, is_trained=False)
     return courses(view, language=language, dark=dark, height=390)
 
 
 def _reading(settings: Settings, language: str, dark: bool) -> Any:
     wanted, tokens = _radius(settings), tuple(map(visible, sentence().tokens[0]))
     at = np.arange(len(tokens))
-    rule = Course("rule", "soft", at, at[::-1] * np.log10(wanted), "rule")
-    read = Course("read", "gap", at, reading(wanted))
-    view = Courses(((read, rule),), "letters", -4, 4, True, tokens, is_trained=False)
+    rule = LineSeries("rule", "soft", at, at[::-1] * np.log10(wanted), "rule")
+    read = LineSeries("read", "gap", at, reading(wanted))
+    view = LinePanels(((read, rule),), "letters", -4, 4, True, tokens, is_trained=False)
     return courses(view, language=language, dark=dark, height=290)
 
 
 def _keeping(settings: Settings, language: str, dark: bool) -> Any:
-    plain = Course("simple", "simple", _since(), forward(_radius(settings)))
-    cell = Course("cell", "cell", _since(), kept(_bias(settings)))
-    view = Courses(((plain, cell),), "since", 0, 1.05, is_trained=False)
+    plain = LineSeries("simple", "simple", _since(), forward(_radius(settings)))
+    cell = LineSeries("cell", "cell", _since(), kept(_bias(settings)))
+    view = LinePanels(((plain, cell),), "since", 0, 1.05, is_trained=False)
     return courses(view, language=language, dark=dark, height=300)
 
 

@@ -176,7 +176,7 @@ BEHIND = Behind(
         "token": lambda settings: TEXT[_at(settings)[0]],
         **{f"{gate}_x": _gate(gate, from_letter) for gate in GATES},
         **{f"{gate}_h": _gate(gate, from_hidden) for gate in GATES},
-        **{f"{gate}_drive": _gate(gate, lambda view: view.drive) for gate in GATES},
+        **{f"{gate}_drive": _gate(gate, lambda view: view.preactivation) for gate in GATES},
         **{f"{gate}_value": _gate(gate, lambda view: view.value) for gate in GATES},
         "forget_sum": _gate("forget", _summed),
         "cell_made": _made("cell"),

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.difference import difference
-from rnnviz.analysis.gate_weights import dense
-from rnnviz.analysis.readout import Answer, answer
+from rnnviz.analysis.difference import trace_difference
+from rnnviz.analysis.gate_weights import gate_weights
+from rnnviz.analysis.readout import TopOutputs, top_outputs
 from rnnviz.analysis.unrolled import unrolled
 from rnnviz.api import trace
 from rnnviz.core.sequence import Sequence
@@ -91,9 +91,9 @@ def guesses(which: str) -> Trace:
     return trace(network(which), parse(text, vocabulary=card.vocabulary))
 
 
-def guess(which: str, step: int) -> Answer:
+def guess(which: str, step: int) -> TopOutputs:
     """What it expects after a step, counted from 0."""
-    return answer(network(which), guesses(which), step)
+    return top_outputs(network(which), guesses(which), step)
 
 
 def count(name: str, recurrence: str = "full") -> int:
@@ -135,13 +135,15 @@ def _unrolled(settings: Settings, language: str, dark: bool) -> Any:
 
 
 def _weights(settings: Settings, language: str, dark: bool) -> Any:
-    view = dense(small(str(settings["recurrence"])), 0, "hidden", features=sentence().features)
+    view = gate_weights(
+        small(str(settings["recurrence"])), 0, "hidden", features=sentence().features
+    )
     return matrices(view, _unit(settings), language=language, dark=dark)
 
 
 def _reach(settings: Settings, language: str, dark: bool) -> Any:
     recurrence = str(settings["recurrence"])
-    view = difference(states(recurrence), pushed(recurrence, _unit(settings)), ["hidden"])
+    view = trace_difference(states(recurrence), pushed(recurrence, _unit(settings)), ["hidden"])
     names = (word("learn.unpushed", language), word("learn.pushed", language))
     return draw_difference(view, names, language=language, dark=dark, height=280)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.attribution import Memory, memory
-from rnnviz.analysis.coloured_text import ribbon
+from rnnviz.analysis.attribution import Attribution, attribution
+from rnnviz.analysis.coloured_text import coloured_text
 from rnnviz.analysis.saturation import saturation
-from rnnviz.analysis.scatter import Cloud, Points
+from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
 from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
@@ -92,15 +92,17 @@ def _depth(settings: Settings, language: str, dark: bool) -> Any:
         ("points.trained_units", training.TRAINED, False),
     )
     panels = [
-        Points(word(title, language), (_cloud(*depths(moment, one)),), ((0, 0), (5, 5)), -0.7, 5.7)
+        ScatterPanel(
+            word(title, language), (_cloud(*depths(moment, one)),), ((0, 0), (5, 5)), -0.7, 5.7
+        )
         for title, moment, one in kinds
     ]
     x, y = word("points.depth", language), word("points.read", language)
     return draw_points(panels, x=x, y=y, dark=dark)
 
 
-def _cloud(x: Array, y: Array) -> Cloud:
-    return Cloud("", "cell", x[:POINTS], y[:POINTS])
+def _cloud(x: Array, y: Array) -> ScatterSeries:
+    return ScatterSeries("", "cell", x[:POINTS], y[:POINTS])
 
 
 def _depth_right() -> float:
@@ -112,14 +114,14 @@ def _depth_right() -> float:
 
 
 def _turn(settings: Settings, language: str, dark: bool) -> Any:
-    view = ribbon(page(), int(float(settings["unit"] or 0)))
+    view = coloured_text(page(), int(float(settings["unit"] or 0)))
     return draw_ribbon(view, language=language, dark=dark)
 
 
 def _coloured(settings: Settings, language: str, dark: bool) -> Any:
     name = str(settings["property"])
     true = None if name in NUMBERS else properties(excerpt())[name] > 0
-    view = ribbon(page(), told(name).unit, marked=true)
+    view = coloured_text(page(), told(name).unit, marked=true)
     return draw_ribbon(view, language=language, dark=dark, gloss=f"r = {told(name).r:.2f}")
 
 
@@ -159,7 +161,7 @@ def untrained() -> Trace:
 
 def _saturation(settings: Settings, language: str, dark: bool) -> Any:
     panels = [
-        Points(
+        ScatterPanel(
             word(f"signal.{gate}", language),
             (
                 _shares(held_out().trace, gate, word("points.trained", language), "forget"),
@@ -175,10 +177,10 @@ def _saturation(settings: Settings, language: str, dark: bool) -> Any:
     return draw_points(panels, x=x, y=y, dark=dark, height=340)
 
 
-def _shares(read: Trace, gate: str, name: str, shade: str) -> Cloud:
+def _shares(read: Trace, gate: str, name: str, shade: str) -> ScatterSeries:
     shares = saturation(read, gate)
     labels = tuple(map(str, range(len(shares.open))))
-    return Cloud(name, shade, shares.closed, shares.open, labels)
+    return ScatterSeries(name, shade, shares.closed, shares.open, labels)
 
 
 def _often_open(read: Trace) -> int:
@@ -222,9 +224,9 @@ def writers() -> dict[str, int]:
     return {"word": int(np.argmax(falls)), "long": int(np.argmax(keeps))}
 
 
-def written(settings: Settings) -> Memory:
+def written(settings: Settings) -> Attribution:
     """The chosen unit's memory of the sentence, by who wrote it."""
-    return memory(sentence(), writers()[str(settings["writer"])])
+    return attribution(sentence(), writers()[str(settings["writer"])])
 
 
 def _triangle(settings: Settings, language: str, dark: bool) -> Any:

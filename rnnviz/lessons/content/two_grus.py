@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.difference import MISREAD, RESET_AFTER, RESET_BEFORE, beside
+from rnnviz.analysis.difference import MISREAD, RESET_AFTER, RESET_BEFORE, side_by_side
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
@@ -99,13 +99,13 @@ def _misread(option: str) -> float:
 
 def _two(settings: Settings, language: str, dark: bool) -> Any:
     before, after = (run(model(c), settings["reset"]) for c in ("gru", "gru_reset_after"))
-    view = beside(before, after, RESET_AFTER, RESET_BEFORE)
+    view = side_by_side(before, after, RESET_AFTER, RESET_BEFORE)
     return spec(view, language=language, dark=dark, height=400)
 
 
 def _orders(settings: Settings, language: str, dark: bool) -> Any:
     option = str(settings["order"])
-    view = beside(run(model(READ[option][0])), run(reread(option)), MISREAD)
+    view = side_by_side(run(model(READ[option][0])), run(reread(option)), MISREAD)
     return spec(view, language=language, dark=dark, height=400)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.analysis.compare import Comparison, are_alike
-from rnnviz.analysis.difference import Answers, Size
+from rnnviz.analysis.compare import Comparison, same_weights
+from rnnviz.analysis.difference import PredictedOutputs, SignalDifference
 from rnnviz.analysis.panels import Panels
 from rnnviz.errors import InputError
 from rnnviz.figures.theme import colour
@@ -71,7 +71,7 @@ def _about(runs: Runs) -> str:
     pairs = [
         t("compare.cells.alike", one=one, other=other)
         for (one, first), (other, second) in combinations(layers, 2)
-        if are_alike(first, second)
+        if same_weights(first, second)
     ]
     return " ".join([about, *pairs])
 
@@ -205,7 +205,7 @@ def _what_differs(one: RunChoice, other: RunChoice, number: int) -> None:
         st.info(said(error), icon=":material/compare:")
         return
     if state.get("compare") == "backends":
-        st.markdown(t("compare.rounding", largest=digits(sizes[0].largest)))
+        st.markdown(t("compare.rounding", largest=digits(sizes[0].max)))
     places(
         [_row(size) for size in sizes],
         key=f"most_{number}",
@@ -217,12 +217,12 @@ def _what_differs(one: RunChoice, other: RunChoice, number: int) -> None:
         st.markdown(_answered(answers))
 
 
-def _row(size: Size) -> dict[str, Any]:
-    most = size.most
+def _row(size: SignalDifference) -> dict[str, Any]:
+    most = size.largest
     name = t(f"signal.{size.signal.name}")
     axis = "output" if size.signal.kind in ("probability", "output") else "unit"
     where = t("most.place", step=most.step + 1, token=most.token, axis=t(f"axis.{axis}"))
-    numbers = [digits(value) for value in (size.largest, size.mean, most.one, most.other)]
+    numbers = [digits(value) for value in (size.max, size.mean, most.one, most.other)]
     return {
         "cells": [name, *numbers[:2], f"{where} {most.unit}", *numbers[2:]],
         "colour": colour(size.signal.name, shell.is_dark()),
@@ -232,7 +232,7 @@ def _row(size: Size) -> dict[str, Any]:
     }
 
 
-def _answered(answers: Answers) -> str:
+def _answered(answers: PredictedOutputs) -> str:
     if not answers.flips:
         return t("most.agree")
     first = answers.flips[0]

@@ -44,7 +44,7 @@ def resting(panels: Panels, group: str) -> tuple[int, str, int]:
 def _picked(panels: Panels) -> tuple[str, int]:
     """The picked signal and unit, or the first that is drawn, or the cell's first."""
     signal, _, unit = str(state.get("pick")).rpartition(".")
-    drawn = {p.signal.name: p.units for p in panels.panels if not p.is_apart}
+    drawn = {p.signal.name: p.units for p in panels.panels if not p.has_own_axis}
     if not drawn:
         return CELLS[panels.cell].gates[0].name, 0
     name = signal if signal in drawn else next(iter(drawn))

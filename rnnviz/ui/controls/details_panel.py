@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.analysis.contributions import contributions
-from rnnviz.analysis.difference import effect
-from rnnviz.analysis.gate_weights import dense
+from rnnviz.analysis.difference import intervention_effect
+from rnnviz.analysis.gate_weights import gate_weights
 from rnnviz.analysis.update import Update, state_update
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
@@ -81,7 +81,7 @@ def _arithmetic(chosen: AnyModel, given: InputChoice, view: ViewChoice, group: s
 
 def _compared(one: Trace, other: Trace, layer: int, place: tuple[int, str, int]) -> None:
     """What stood here in the untouched run, and what it would have answered."""
-    answer = effect(one, other, layer=layer, step=place[0]).answer
+    answer = intervention_effect(one, other, layer=layer, step=place[0]).prediction
     lines = (
         [changed_place(one, other, layer, place)] if place[1] in other.layers[layer].signals else []
     )
@@ -109,7 +109,7 @@ def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, uni
     # Drawn for those who look: thousands of weights need not come with every change of a choice.
     if folded.open:
         with folded:
-            view = dense(model, layer, gate, features=features)
+            view = gate_weights(model, layer, gate, features=features)
             figure = Drawn(matrices.spec(view, unit=unit, **look))
             st.plotly_chart(figure, key="matrices", theme=None, config=_STILL)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.analysis.difference import Answer, Effect
+from rnnviz.analysis.difference import InterventionEffect, PredictionChange
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
 from rnnviz.formatting import digits, visible
@@ -91,30 +91,30 @@ def _side_by_side(model: AnyModel) -> None:
     shell.way("compare", t("versus.beside"), ":material/compare:", key="side_by_side", **to)
 
 
-def effect_line(found: Effect) -> None:
+def effect_line(found: InterventionEffect) -> None:
     """What it did to the hidden states and to what came out, in a line."""
     parts = [_most(found)]
-    if found.answer is not None:
+    if found.prediction is not None:
         parts.append(t("effect.flips", count=found.flips))
-        parts.append(answer_line(found.answer))
+        parts.append(answer_line(found.prediction))
     st.caption(" · ".join(parts))
 
 
-def answer_line(answer: Answer) -> str:
+def answer_line(answer: PredictionChange) -> str:
     """The most probable output at a step, before and after."""
     return t(
         "effect.answer",
         step=answer.step + 1,
         one=escaped(visible(answer.one)),
         other=escaped(visible(answer.other)),
-        one_at=digits(answer.one_at),
-        other_at=digits(answer.other_at),
+        one_at=digits(answer.one_probability),
+        other_at=digits(answer.other_probability),
         divergence=digits(answer.divergence),
     )
 
 
-def _most(found: Effect) -> str:
-    most = found.most
+def _most(found: InterventionEffect) -> str:
+    most = found.largest
     if most is None:
         return t("effect.none")
     return t(

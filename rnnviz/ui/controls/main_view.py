@@ -7,8 +7,8 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.analysis.difference import effect
-from rnnviz.analysis.panels import names
+from rnnviz.analysis.difference import intervention_effect
+from rnnviz.analysis.panels import signal_names
 from rnnviz.figures.layers import draw as drawn
 from rnnviz.figures.plotly_json import plain
 from rnnviz.ui import build, results, shell, state
@@ -60,7 +60,7 @@ def _single_steps(
 ) -> None:
     trace = results.traced(model, given, view.do)
     panels = results.seen(model, given, view)
-    whole = results.seen(model, given, replace(view, show=names(trace, view.layer)))
+    whole = results.seen(model, given, replace(view, show=signal_names(trace, view.layer)))
     name = results.name_of(model, given, view)
     against = bool(view.do) and state.get("versus") == "difference"
     figure = results.figure(model, given, replace(view, against=against), _HEIGHT)
@@ -69,7 +69,7 @@ def _single_steps(
         done_bar(model, given)
     untouched = results.traced(model, given)
     if view.do:
-        effect_line(effect(untouched, trace, layer=view.layer))
+        effect_line(intervention_effect(untouched, trace, layer=view.layer))
     left, right = st.columns([5, 3], gap="medium")
     with left, st.container(key=GROUP):
         st.plotly_chart(
@@ -81,7 +81,7 @@ def _single_steps(
         )
     with right:
         made = results.made(model, untouched.sequence.n_features)
-        first = next((int(p.units[0]) for p in panels.panels if not p.is_apart), 0)
+        first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
         if given.window is None:
             intervene_controls(made, untouched, view.layer, first)
         explain(model, given, view, GROUP)

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from rnnviz.analysis.window import HOWS
+from rnnviz.analysis.window import AGGREGATIONS
 from rnnviz.ui import results, state, visible_range
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.widgets import segments
@@ -46,7 +46,7 @@ def span_chart(model: AnyModel, given: InputChoice, view: ViewChoice) -> None:
     """Least, mean and most of many steps a column."""
     cell = results.glimpse(model, given).layers[view.layer].cell
     with st.container(horizontal=True, vertical_alignment="center", key="how_row"):
-        segments("how", HOWS, labelled=False)
+        segments("how", AGGREGATIONS, labelled=False)
         st.caption(t("span.hint", finest=f"{WINDOW:,}"), help=t("how.help"))
     figure = results.span_figure(model, given, view, state.get("how"), _HEIGHT)
     st.plotly_chart(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.analysis.panels import names
+from rnnviz.analysis.panels import signal_names
 from rnnviz.analysis.unit_order import ORDERS
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.ui import shell, state
@@ -25,7 +25,9 @@ def view_controls(trace: Trace) -> ViewChoice:
         layer=state.get("layer"),
         order=state.get("order"),
         draw=state.get("draw"),
-        show=tuple(name for name in names(trace, state.get("layer")) if name in state.get("show")),
+        show=tuple(
+            name for name in signal_names(trace, state.get("layer")) if name in state.get("show")
+        ),
         only=_only(layer),
         language=state.get("lang"),
         dark=shell.is_dark(),
@@ -61,7 +63,7 @@ def layer_title(layer: LayerTrace) -> str:
 
 
 def _signals(trace: Trace) -> None:
-    options = names(trace, state.get("layer"))
+    options = signal_names(trace, state.get("layer"))
     state.put(show=[name for name in state.get("show") if name in options])
     st.multiselect(
         t("show"),

@@ -66,7 +66,7 @@ def diagram_packet(
 
 def _units(view: Panels, n_units: int) -> list[int]:
     """The units shown, in their order; all when no panel shows units."""
-    shown = next((panel.units for panel in view.panels if not panel.is_apart), None)
+    shown = next((panel.units for panel in view.panels if not panel.has_own_axis), None)
     return list(range(n_units)) if shown is None else list(map(int, shown))
 
 

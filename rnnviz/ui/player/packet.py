@@ -46,7 +46,7 @@ def described(view: Panels, language: str, dark: bool = False) -> list[dict[str,
             "axis": word(f"axis.{panel.axis}", language),
             "units": panel.units,
             "start": start,
-            "apart": panel.is_apart,
+            "apart": panel.has_own_axis,
         }
         for panel, start in zip(view.panels, starts, strict=False)
     ]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnviz.analysis.gradient import spans
+from rnnviz.analysis.gradient import forget_timescales
 from rnnviz.lessons.content import dense
 from tests.witnesses import assert_close
 
@@ -61,7 +61,7 @@ def test_the_bias_opens_the_gate() -> None:
 @pytest.mark.parametrize(("bias", "wanted"), [(0, 1.44), (1, 3.19), (2, 7.88), (3, 20.58)])
 def test_after_its_span_a_gate_has_left_one_part_in_e(bias: int, wanted: float) -> None:
     gate = float(torch.sigmoid(torch.tensor(float(bias), dtype=torch.float64)))
-    (span,) = spans([bias])
+    (span,) = forget_timescales([bias])
     assert gate**span == pytest.approx(1 / math.e)
     assert span == pytest.approx(wanted, abs=0.005)
     assert span == pytest.approx(math.exp(bias) + 0.5, rel=0.06)
@@ -104,5 +104,5 @@ def test_chrono_spreads_spans_up_to_the_longest_and_equal_biases_do_not(longest:
 
 
 def test_spans_hold_where_the_gate_rounds_to_1() -> None:
-    assert spans([50.0])[0] == pytest.approx(math.exp(50))
-    assert np.isfinite(spans([-50.0, 50.0])).all()
+    assert forget_timescales([50.0])[0] == pytest.approx(math.exp(50))
+    assert np.isfinite(forget_timescales([-50.0, 50.0])).all()
