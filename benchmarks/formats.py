@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from rnnviz.proof import prove
+from rnnviz.parity import prove
 from rnnviz.readers.read import open_model
 from rnnviz.readers.result import Source
 

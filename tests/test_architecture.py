@@ -32,7 +32,7 @@ ROOMS = [
     "recordings",
     "api",
     "analysis",
-    "proof",
+    "parity",
     "figures",
     "diagrams",
     "lessons",

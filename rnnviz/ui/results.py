@@ -52,7 +52,7 @@ from rnnviz.lessons.interactive import Settings, Stage
 from rnnviz.lessons.lesson import Fact, Part, filled, with_facts
 from rnnviz.lessons.registry import behind
 from rnnviz.network.model import Model
-from rnnviz.proof import Proof, prove
+from rnnviz.parity import Proof, prove
 from rnnviz.readers.result import Found
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import Reading

@@ -7,8 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from rnnviz.errors import RnnvizError
+from rnnviz.parity import Proof
 from rnnviz.pretrained.registry import shelf
-from rnnviz.proof import Proof
 from rnnviz.readers.read import SUFFIXES
 from rnnviz.readers.result import Fact, Found, Question
 from rnnviz.train.presets import preset, presets
