@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from rnnviz.parity import prove
-from rnnviz.readers.read import open_model
+from rnnviz.parity import measure_parity
+from rnnviz.readers.read import import_model
 from rnnviz.readers.result import Source
 
 INPUTS, UNITS = 5, 24
@@ -23,8 +23,8 @@ def main() -> None:
     print(date.today())
     for title, make in FILES.items():
         name, data = make()
-        for found in open_model(Source(name, data)):
-            proof = prove(found)
+        for found in import_model(Source(name, data)):
+            proof = measure_parity(found)
             cells = " + ".join(dict.fromkeys(layer.cell_name for layer in found.model.layers))
             numbers = f"{proof.largest:.1e} | {proof.size:.2g}" if proof else "no framework | "
             print(f"{title} | {cells} | {found.model.dtype} | {numbers}")

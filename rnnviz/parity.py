@@ -9,13 +9,13 @@ import numpy as np
 from rnnviz.api import trace
 from rnnviz.inputs.probe import probe
 from rnnviz.network.model import Model
-from rnnviz.readers.result import Found
+from rnnviz.readers.result import ImportResult
 
-STEPS = 32
+N_STEPS = 32
 
 
 @dataclass(frozen=True)
-class Proof:
+class Parity:
     """The framework's hidden states against ours, on the same noise.
 
     largest  max |Δh| over all steps and units of the top level.
@@ -28,24 +28,24 @@ class Proof:
     n_steps: int
 
 
-def prove(found: Found) -> Proof | None:
+def measure_parity(found: ImportResult) -> Parity | None:
     """Run both over noise; None where no framework can be asked.
 
     Whatever stops the framework, a version too old or a missing part, means that it cannot be
     asked: the file was read without it.
     """
-    if found.witness is None:
+    if found.reference is None:
         return None
-    values = probe("noise", found.model.n_inputs, n_steps=STEPS, seed=1).values
+    values = probe("noise", found.model.n_inputs, n_steps=N_STEPS, seed=1).values
     values = values.astype(found.model.dtype)
     try:
-        theirs = np.asarray(found.witness(values))
+        theirs = np.asarray(found.reference(values))
     except Exception:
         return None
     ours = _hidden(found.model, values)
     if theirs.shape != ours.shape:
         return None
-    return Proof(float(np.abs(theirs - ours).max()), float(np.abs(theirs).max()), STEPS)
+    return Parity(float(np.abs(theirs - ours).max()), float(np.abs(theirs).max()), N_STEPS)
 
 
 def _hidden(model: Model, values: np.ndarray) -> np.ndarray:

@@ -16,11 +16,11 @@ from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
 from rnnviz.readers.embedding_readout import Choice, Table, choose_embedding, choose_readout
 from rnnviz.readers.keras.names import GATES as KERAS_GATES
-from rnnviz.readers.recurrent import Part, Stack
-from rnnviz.readers.result import Answers, Fact, Found, Origin, Question
+from rnnviz.readers.recurrent import RecurrentModule, Stack
+from rnnviz.readers.result import Answers, ReportRow, ImportResult, Origin, ImportQuestion
 from rnnviz.readers.tensors import finite, n_not_finite
 from rnnviz.readers.torch.names import GATES as TORCH_GATES
-from rnnviz.readers.torch.reference import torch_witness
+from rnnviz.readers.torch.reference import torch_reference
 
 _SHOWN = 12
 
@@ -34,7 +34,7 @@ class Choices:
     readout_activation: str
     embedding: Choice
     readout: Choice
-    questions: tuple[Question, ...]
+    questions: tuple[ImportQuestion, ...]
 
 
 def found_of(
@@ -44,7 +44,7 @@ def found_of(
     tables: tuple[Table, ...],
     answers: Answers,
     source: str,
-) -> Found:
+) -> ImportResult:
     """The stack as a Found, with the tables around it that belong to it.
 
     stacks  all of the file, this one included.
@@ -54,12 +54,12 @@ def found_of(
     """
     choices = _choices(stack, stacks, tables, answers)
     model = _model(stack, choices, arrays, answers, source)
-    return Found(
+    return ImportResult(
         stack.path,
         model,
         tuple(_facts(stack, stacks, choices, model, arrays, answers)),
         choices.questions,
-        torch_witness(stack.parts, choices.activation),
+        torch_reference(stack.parts, choices.activation),
     )
 
 
@@ -89,21 +89,21 @@ def _choices(
     )
 
 
-def _own_questions(part: Part) -> Iterator[Question]:
+def _own_questions(part: RecurrentModule) -> Iterator[ImportQuestion]:
     if len(part.cells) > 1:
-        yield Question("cell", part.cells, part.cells[0])
+        yield ImportQuestion("cell", part.cells, part.cells[0])
     if part.cells[0] == "rnn" and not part.activation:
-        yield Question("activation", ("tanh", "relu"), "tanh")
+        yield ImportQuestion("activation", ("tanh", "relu"), "tanh")
 
 
-def _readout_questions(table: Table | None) -> Iterator[Question]:
+def _readout_questions(table: Table | None) -> Iterator[ImportQuestion]:
     if table is not None:
         # A softmax over a single output is always 1.
         likely = "softmax" if table.shape[0] > 1 else "linear"
-        yield Question("readout_activation", ("softmax", "linear", "sigmoid"), likely)
+        yield ImportQuestion("readout_activation", ("softmax", "linear", "sigmoid"), likely)
 
 
-def _answered(question: Question, answers: Answers) -> str:
+def _answered(question: ImportQuestion, answers: Answers) -> str:
     came = answers.get(question.name, "")
     return came if came in question.options else question.likely
 
@@ -123,7 +123,7 @@ def _shared(first: str, second: str) -> int:
     return count
 
 
-def layers_of(parts: tuple[Part, ...], cell: str, activation: str) -> tuple[Layer, ...]:
+def layers_of(parts: tuple[RecurrentModule, ...], cell: str, activation: str) -> tuple[Layer, ...]:
     """The layers of parts that lie on each other, lowest first.
 
     activation  a simple RNN's; any other cell has its own.
@@ -134,7 +134,7 @@ def layers_of(parts: tuple[Part, ...], cell: str, activation: str) -> tuple[Laye
     for part in parts:
         layers += [
             Layer(cell, y.direction, y.weights, level=below + y.level, activations=activations)
-            for y in part.strands
+            for y in part.directions
         ]
         below += part.n_levels
     return tuple(layers)
@@ -179,18 +179,18 @@ def _facts(
     model: Model,
     arrays: Mapping[str, Array],
     answers: Answers,
-) -> Iterator[Fact]:
+) -> Iterator[ReportRow]:
     part = stack.parts[0]
-    yield Fact("cell", choices.cell, _origin("cell", choices, answers, part.told_by))
-    yield Fact("layers", str(len(model.levels)), _origin("stack", choices, answers, "names"))
-    yield Fact("sizes", _sizes(stack, model), "shapes")
+    yield ReportRow("cell", choices.cell, _origin("cell", choices, answers, part.cell_origin))
+    yield ReportRow("layers", str(len(model.levels)), _origin("stack", choices, answers, "names"))
+    yield ReportRow("sizes", _sizes(stack, model), "shapes")
     sides = [layer.direction for layer in model.levels[0]]
-    yield Fact("directions", ", ".join(sides), "names")
+    yield ReportRow("directions", ", ".join(sides), "names")
     if order := _gate_order(part, choices.cell):
-        yield Fact("gate_order", order, "framework")
-    yield Fact("biases", _biases(model.layers[0]), "names")
+        yield ReportRow("gate_order", order, "framework")
+    yield ReportRow("biases", _biases(model.layers[0]), "names")
     yield _activations(part, choices, answers)
-    yield Fact("numbers", _numbers(stack, model, arrays), "file")
+    yield ReportRow("numbers", _numbers(stack, model, arrays), "file")
     yield from _around(choices, arrays, answers)
     yield from _zeroed(stack, choices, arrays)
     yield from _left_out(stacks, choices, arrays)
@@ -212,7 +212,7 @@ def _sizes(stack: Stack, model: Model) -> str:
     return " → ".join([str(stack.parts[0].n_inputs), *widths])
 
 
-def _gate_order(part: Part, cell: str) -> str:
+def _gate_order(part: RecurrentModule, cell: str) -> str:
     orders: dict[str, Mapping[str, tuple[str, ...]]] = {
         "torch": TORCH_GATES,
         "torch_cell": TORCH_GATES,
@@ -227,13 +227,13 @@ def _biases(layer: Layer) -> str:
     return " + ".join(roles) or "0"
 
 
-def _activations(part: Part, choices: Choices, answers: Answers) -> Fact:
+def _activations(part: RecurrentModule, choices: Choices, answers: Answers) -> ReportRow:
     if choices.activation:
         origin = _origin("activation", choices, answers, "framework")
-        return Fact("activations", choices.activation, origin)
+        return ReportRow("activations", choices.activation, origin)
     functions = dict.fromkeys(gate.activation for gate in CELLS[choices.cell].gates)
     # Keras lets each layer choose others, and its arrays do not tell.
-    return Fact(
+    return ReportRow(
         "activations", ", ".join(functions), "default" if part.style == "keras" else "framework"
     )
 
@@ -246,22 +246,24 @@ def _numbers(stack: Stack, model: Model, arrays: Mapping[str, Array]) -> str:
     return stored if stored == str(model.dtype) else f"{stored} → {model.dtype}"
 
 
-def _around(choices: Choices, arrays: Mapping[str, Array], answers: Answers) -> Iterator[Fact]:
+def _around(choices: Choices, arrays: Mapping[str, Array], answers: Answers) -> Iterator[ReportRow]:
     if table := choices.embedding.table:
-        yield Fact("embedding", _named(table.weights, arrays), choices.embedding.origin)
+        yield ReportRow("embedding", _named(table.weights, arrays), choices.embedding.origin)
     if table := choices.readout.table:
         origin = _origin("readout_activation", choices, answers, "default")
         value = f"{_named(table.weights, arrays)}, {choices.readout_activation}"
-        yield Fact("readout", value, "answer" if origin == "answer" else choices.readout.origin)
+        yield ReportRow(
+            "readout", value, "answer" if origin == "answer" else choices.readout.origin
+        )
 
 
-def _zeroed(stack: Stack, choices: Choices, arrays: Mapping[str, Array]) -> Iterator[Fact]:
+def _zeroed(stack: Stack, choices: Choices, arrays: Mapping[str, Array]) -> Iterator[ReportRow]:
     """What was read as 0: it came this far, so the answer said so."""
     used = [name for part in stack.parts for name in sorted(part.used)] + _around_names(choices)
     counts = {name: n_not_finite(arrays[name]) for name in used if name in arrays}
     if bad := {name: count for name, count in counts.items() if count}:
         listed = ", ".join(f"{shown(name, 80)}: {count}" for name, count in bad.items())
-        yield Fact("nan", listed, "answer")
+        yield ReportRow("nan", listed, "answer")
 
 
 def _around_names(choices: Choices) -> list[str]:
@@ -271,13 +273,13 @@ def _around_names(choices: Choices) -> list[str]:
 
 def _left_out(
     stacks: tuple[Stack, ...], choices: Choices, arrays: Mapping[str, Array]
-) -> Iterator[Fact]:
+) -> Iterator[ReportRow]:
     used = {name for stack in stacks for part in stack.parts for name in part.used}
     rest = [name for name in arrays if name not in used.union(_around_names(choices))]
     listed = [_named(name, arrays) for name in rest[:_SHOWN]]
     more = [f"… +{len(rest) - _SHOWN}"] if len(rest) > _SHOWN else []
     if rest:
-        yield Fact("left_out", ", ".join(listed + more), "names")
+        yield ReportRow("left_out", ", ".join(listed + more), "names")
 
 
 def _named(name: str, arrays: Mapping[str, Any]) -> str:

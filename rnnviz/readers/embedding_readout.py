@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.result import Answers, Origin, Question
+from rnnviz.readers.result import Answers, Origin, ImportQuestion
 
 NONE = "none"
 _EMBEDDING = re.compile(r"emb|wte|lookup|encoder|vocab|tok2vec|word2vec")
@@ -54,7 +54,7 @@ class Choice:
 
     table: Table | None
     origin: Origin = "names"
-    questions: tuple[Question, ...] = ()
+    questions: tuple[ImportQuestion, ...] = ()
 
 
 def tables_in(arrays: Mapping[str, Array], used: Collection[str]) -> tuple[Table, ...]:
@@ -145,7 +145,7 @@ def _choose(name: str, fits: list[Table], likely: list[Table], answers: Answers)
         return Choice(likely[0])
     options = {table.path: table for table in fits}
     first = likely[-1].path if likely else NONE
-    question = Question(name, (*options, NONE), first)
+    question = ImportQuestion(name, (*options, NONE), first)
     came = answers.get(name, "")
     taken = came if came in question.options else first
     origin: Origin = "answer" if came in question.options else "default"

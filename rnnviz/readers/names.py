@@ -12,7 +12,7 @@ from rnnviz.core.cell import Cell
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.recurrent import Part, Strand, check_matrix
+from rnnviz.readers.recurrent import RecurrentModule, DirectionWeights, check_matrix
 from rnnviz.readers.tensors import finite
 
 _NAME = re.compile(r"(?:(?P<place>.*)[./])?(?P<own>[a-z_]+\.[a-z]+)", re.DOTALL)
@@ -31,7 +31,9 @@ _PLACES = (
 Places = dict[tuple[int, Direction], dict[str, str]]
 
 
-def gate_parts(arrays: Mapping[str, Array], answers: Mapping[str, str]) -> tuple[Part, ...]:
+def gate_parts(
+    arrays: Mapping[str, Array], answers: Mapping[str, str]
+) -> tuple[RecurrentModule, ...]:
     """Every stack of layers under our own names.
 
     Raises ModelError when the names make no cell, and naming an array that is not finite.
@@ -72,9 +74,9 @@ def _part(
     places: Places,
     arrays: Mapping[str, Array],
     answers: Mapping[str, str],
-) -> Part:
+) -> RecurrentModule:
     strands = tuple(
-        Strand(
+        DirectionWeights(
             level,
             side,
             {own: finite(name, arrays[name], answers) for own, name in names.items()},
@@ -90,7 +92,7 @@ def _part(
             if own.endswith(".x"):
                 check_matrix(own, array)
     top = [strand for strand in strands if strand.level == strands[-1].level]
-    return Part(
+    return RecurrentModule(
         path,
         "rnnviz",
         cells,
@@ -99,11 +101,11 @@ def _part(
         frozenset(used),
         n_inputs=_first(strands[0].weights).shape[1],
         n_outputs=sum(_width(strand.weights) for strand in top),
-        told_by="names",
+        cell_origin="names",
     )
 
 
-def _fitting(given: str, strands: tuple[Strand, ...]) -> tuple[str, ...]:
+def _fitting(given: str, strands: tuple[DirectionWeights, ...]) -> tuple[str, ...]:
     """The cells that take exactly these weights; the one with the fewest left out comes first."""
     names = [set(strand.weights) for strand in strands]
     fitting = [cell for cell in CELLS.values() if all(_takes(cell, own) for own in names)]

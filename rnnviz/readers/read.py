@@ -15,7 +15,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
-from rnnviz.readers.result import Answers, Found, Source
+from rnnviz.readers.result import Answers, ImportResult, Source
 from rnnviz.readers.state_dict import recognise
 
 MAX_BYTES = 2**30
@@ -24,10 +24,10 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _ZIP = b"PK\x03\x04"
 _ZIP_MEMBER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
-Read = Callable[[Source, Answers], tuple[Found, ...]]
+Reader = Callable[[Source, Answers], tuple[ImportResult, ...]]
 
 
-def open_model(source: Source, answers: Answers = {}) -> tuple[Found, ...]:
+def import_model(source: Source, answers: Answers = {}) -> tuple[ImportResult, ...]:
     """Every recurrent stack of a model file.
 
     answers  to the questions of an earlier call, by name.
@@ -38,7 +38,7 @@ def open_model(source: Source, answers: Answers = {}) -> tuple[Found, ...]:
     >>> import numpy as np
     >>> stream = BytesIO()
     >>> np.savez(stream, **{"hidden.x": np.ones((2, 3)), "hidden.h": np.ones((2, 2))})
-    >>> open_model(Source("model.npz", stream.getvalue()))[0].model.layers[0].title
+    >>> import_model(Source("model.npz", stream.getvalue()))[0].model.layers[0].title
     'rnn layer 0 forward'
     """
     _check_size(source.name, len(source.data))
@@ -65,7 +65,7 @@ def read_model(path: str | Path, part: str = "", **answers: str) -> Model:
     library that is not installed.
     """
     file = Path(path)
-    found = open_model(Source(file.name, _bytes(file), file.parent), answers)
+    found = import_model(Source(file.name, _bytes(file), file.parent), answers)
     chosen = _part(file.name, part, found)
     _check_asked(chosen, answers)
     return chosen.model
@@ -105,7 +105,7 @@ def _check_size(name: str, size: int) -> None:
         )
 
 
-def _part(name: str, part: str, found: tuple[Found, ...]) -> Found:
+def _part(name: str, part: str, found: tuple[ImportResult, ...]) -> ImportResult:
     named = {each.name: each for each in found}
     if part in named and (part or len(found) == 1):
         return named[part]
@@ -121,7 +121,7 @@ def _part(name: str, part: str, found: tuple[Found, ...]) -> Found:
     )
 
 
-def _check_asked(found: Found, answers: Answers) -> None:
+def _check_asked(found: ImportResult, answers: Answers) -> None:
     asked = [question.name for question in found.questions]
     for name in answers:
         if name not in asked and name != "nan":
@@ -159,41 +159,43 @@ def _by_members(data: bytes) -> str:
     return "npz" if any(name.endswith(".npy") for name in names) else ""
 
 
-def _named(arrays: Mapping[str, Array], source: Source, answers: Answers) -> tuple[Found, ...]:
+def _named(
+    arrays: Mapping[str, Array], source: Source, answers: Answers
+) -> tuple[ImportResult, ...]:
     return recognise(arrays, answers, source=shown(source.name, 80))
 
 
-def _checkpoint(source: Source, answers: Answers) -> tuple[Found, ...]:
+def _checkpoint(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     from rnnviz.readers.torch import container
 
     return _named(container.arrays(source), source, answers)
 
 
-def _safetensors(source: Source, answers: Answers) -> tuple[Found, ...]:
+def _safetensors(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     from rnnviz.readers import safetensors
 
     return _named(safetensors.arrays(source), source, answers)
 
 
-def _npz(source: Source, answers: Answers) -> tuple[Found, ...]:
+def _npz(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     from rnnviz.readers import npz
 
     return _named(npz.arrays(source), source, answers)
 
 
-def _onnx(source: Source, answers: Answers) -> tuple[Found, ...]:
+def _onnx(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     from rnnviz.readers import onnx
 
     return onnx.read(source, answers)
 
 
-def _keras(source: Source, answers: Answers) -> tuple[Found, ...]:
+def _keras(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     from rnnviz.readers import keras
 
     return keras.read(source, answers)
 
 
-_READERS: dict[str, Read] = {
+_READERS: dict[str, Reader] = {
     "checkpoint": _checkpoint,
     "safetensors": _safetensors,
     "npz": _npz,

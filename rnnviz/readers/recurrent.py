@@ -12,13 +12,13 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.result import Answers, Origin, Question
+from rnnviz.readers.result import Answers, Origin, ImportQuestion
 
 Style = Literal["torch", "torch_cell", "keras", "rnnviz"]
 
 
 @dataclass(frozen=True, eq=False)
-class Strand:
+class DirectionWeights:
     """The weights `gate.role` of one level, read in one direction."""
 
     level: int
@@ -27,7 +27,7 @@ class Strand:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class RecurrentModule:
     """One recurrent module: a `torch.nn.LSTM` of any depth, a cell, a Keras layer.
 
     path        where it stands in the file: "encoder.rnn".
@@ -45,18 +45,18 @@ class Part:
     path: str
     style: Style
     cells: tuple[str, ...]
-    strands: tuple[Strand, ...]
+    directions: tuple[DirectionWeights, ...]
     arrays: Mapping[str, Array]
     used: frozenset[str]
     n_inputs: int
     n_outputs: int
     activation: str = ""
-    told_by: Origin = "shapes"
+    cell_origin: Origin = "shapes"
 
     @property
     def n_levels(self) -> int:
         """Levels of the part."""
-        return 1 + max(strand.level for strand in self.strands)
+        return 1 + max(strand.level for strand in self.directions)
 
 
 def check_shape(name: str, array: Array, wanted: tuple[int, ...], axes: str) -> None:
@@ -126,23 +126,23 @@ class Stack:
     """Parts that feed each other, lowest first."""
 
     path: str
-    parts: tuple[Part, ...]
-    questions: tuple[Question, ...] = ()
+    parts: tuple[RecurrentModule, ...]
+    questions: tuple[ImportQuestion, ...] = ()
     is_answered: bool = False
 
 
-def stacks_of(parts: Iterable[Part], answers: Answers) -> tuple[Stack, ...]:
+def stacks_of(parts: Iterable[RecurrentModule], answers: Answers) -> tuple[Stack, ...]:
     """The parts as networks: numbered ones that fit on each other are levels of one.
 
     Cells without numbers that fit are separate unless the answer to "stack" says otherwise.
     """
-    groups: dict[tuple[str, ...], list[Part]] = {}
+    groups: dict[tuple[str, ...], list[RecurrentModule]] = {}
     for part in parts:
         groups.setdefault(_kin(part), []).append(part)
     return tuple(stack for group in groups.values() for stack in _split(group, answers))
 
 
-def _kin(part: Part) -> tuple[str, ...]:
+def _kin(part: RecurrentModule) -> tuple[str, ...]:
     """What levels of one network share: the path without its numbers, the cell."""
     name = _NUMBER.sub("", part.path)
     if part.style == "torch_cell" and not _numbers(part):
@@ -150,17 +150,17 @@ def _kin(part: Part) -> tuple[str, ...]:
     return name, part.style, *part.cells, part.activation
 
 
-def _numbers(part: Part) -> tuple[int, ...]:
+def _numbers(part: RecurrentModule) -> tuple[int, ...]:
     return tuple(int(found[1] or found[2]) for found in _NUMBER.finditer(part.path))
 
 
-def _split(group: list[Part], answers: Answers) -> list[Stack]:
+def _split(group: list[RecurrentModule], answers: Answers) -> list[Stack]:
     ordered = sorted(group, key=_numbers)
     fits = all(above.n_inputs == below.n_outputs for below, above in pairwise(ordered))
     if len(group) == 1 or not fits:
         return [Stack(part.path, (part,)) for part in group]
     is_numbered = len({_numbers(part) for part in group}) == len(group)
-    question = Question("stack", (STACKED, SEPARATE), STACKED if is_numbered else SEPARATE)
+    question = ImportQuestion("stack", (STACKED, SEPARATE), STACKED if is_numbered else SEPARATE)
     is_answered = answers.get("stack") in question.options
     if (answers["stack"] if is_answered else question.likely) == STACKED:
         path = _NUMBER.sub("", ordered[0].path) if is_numbered else _kin(ordered[0])[0]

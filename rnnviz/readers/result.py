@@ -12,7 +12,7 @@ from rnnviz.network.model import Model
 
 Origin = Literal["names", "shapes", "file", "framework", "default", "answer"]
 Answers = Mapping[str, str]
-Witness = Callable[[Array], Array]
+Reference = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Fact:
+class ReportRow:
     """One line of the card of what was found.
 
     name    what: "cell", "layers", "sizes", "directions", "gate_order", "biases", "activations",
@@ -47,7 +47,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Question:
+class ImportQuestion:
     """What a file does not say: its options, the likely one first taken."""
 
     name: str
@@ -56,7 +56,7 @@ class Question:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class ImportResult:
     """One recurrent stack of a file.
 
     name       its path in the file, "" where there is only one without a path.
@@ -69,6 +69,6 @@ class Found:
 
     name: str
     model: Model
-    facts: tuple[Fact, ...] = ()
-    questions: tuple[Question, ...] = ()
-    witness: Witness | None = None
+    report: tuple[ReportRow, ...] = ()
+    questions: tuple[ImportQuestion, ...] = ()
+    reference: Reference | None = None

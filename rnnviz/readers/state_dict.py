@@ -17,7 +17,7 @@ from rnnviz.readers.embedding_readout import tables_in
 from rnnviz.readers.keras.names import keras_parts
 from rnnviz.readers.names import gate_parts
 from rnnviz.readers.recurrent import stacks_of
-from rnnviz.readers.result import Answers, Found
+from rnnviz.readers.result import Answers, ImportResult
 from rnnviz.readers.torch.names import torch_parts
 from rnnviz.readers.torch.weight_norm import whole_weights
 
@@ -25,7 +25,9 @@ from rnnviz.readers.torch.weight_norm import whole_weights
 _WRAPPERS = ("module.", "_orig_mod.")
 
 
-def recognise(arrays: Mapping[str, Array], answers: Answers, *, source: str) -> tuple[Found, ...]:
+def recognise(
+    arrays: Mapping[str, Array], answers: Answers, *, source: str
+) -> tuple[ImportResult, ...]:
     """Every recurrent stack among the arrays, in their order, with its embedding and readout.
 
     answers  to the questions of an earlier call: "stack", "cell", "activation", "embedding",
@@ -62,7 +64,7 @@ def recognise(arrays: Mapping[str, Array], answers: Answers, *, source: str) -> 
     return found
 
 
-def check_answers(found: tuple[Found, ...], answers: Answers) -> None:
+def check_answers(found: tuple[ImportResult, ...], answers: Answers) -> None:
     """Nothing, when every answer to a question of these is one of its options.
 
     Raises ModelError otherwise; answers to questions not asked are let be.

@@ -18,8 +18,8 @@ from rnnviz.inputs.tokenise import each_character, each_word
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.pretrained.registry import Entry, shelf
-from rnnviz.readers.read import open_model
-from rnnviz.readers.result import Found, Source
+from rnnviz.readers.read import import_model
+from rnnviz.readers.result import ImportResult, Source
 from rnnviz.recordings.source import Held, Reading, long_text
 from rnnviz.train.plan import Plan
 from rnnviz.train.presets import preset
@@ -74,18 +74,18 @@ def random(choice: ModelChoice, n_inputs: int) -> Model:
     )
 
 
-def founds(choice: OpenedChoice) -> tuple[Found, ...]:
+def import_results(choice: OpenedChoice) -> tuple[ImportResult, ...]:
     """Every recurrent stack that was opened. Raises RnnvizError where there is none."""
     if choice.origin == "file" and choice.file is not None:
-        return open_model(Source(choice.file.name, choice.file.data), dict(choice.answers))
+        return import_model(Source(choice.file.name, choice.file.data), dict(choice.answers))
     if choice.origin == "zoo":
         reading = entry(choice.name).read(choice.word)
-        return tuple(Found(part.name, part.model) for part in reading.parts)
+        return tuple(ImportResult(part.name, part.model) for part in reading.parts)
     if choice.origin == "training":
-        return (Found("", training_jobs.job(choice.name).snapshots[choice.moment].model),)
+        return (ImportResult("", training_jobs.job(choice.name).snapshots[choice.moment].model),)
     if choice.origin == "plan":
-        return (Found("", _untrained(dict(choice.answers))),)
-    return (Found("", versions(choice.name)[choice.moment][1]),)
+        return (ImportResult("", _untrained(dict(choice.answers))),)
+    return (ImportResult("", versions(choice.name)[choice.moment][1]),)
 
 
 def _untrained(plan: Mapping[str, str]) -> Model:

@@ -52,8 +52,8 @@ from rnnviz.lessons.interactive import Settings, Stage
 from rnnviz.lessons.lesson import Fact, Part, filled, with_facts
 from rnnviz.lessons.registry import behind
 from rnnviz.network.model import Model
-from rnnviz.parity import Proof, prove
-from rnnviz.readers.result import Found
+from rnnviz.parity import Parity, measure_parity
+from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import Reading
 from rnnviz.ui import build, recording_jobs
@@ -158,19 +158,19 @@ def refusals(model: AnyModel, given: InputChoice, do: str) -> dict[int, RnnvizEr
 
 
 @KEEPER.keeps
-def founds(choice: OpenedChoice) -> tuple[Found, ...]:
+def import_results(choice: OpenedChoice) -> tuple[ImportResult, ...]:
     """Every stack of a file, whatever part is chosen. Raises RnnvizError."""
-    return build.founds(choice)
+    return build.import_results(choice)
 
 
-def founds_of(choice: OpenedChoice) -> tuple[Found, ...]:
+def stacks_in(choice: OpenedChoice) -> tuple[ImportResult, ...]:
     """The same, whatever part and vocabulary are chosen."""
-    return founds(replace(choice, part="", vocabulary=(), backend=""))
+    return import_results(replace(choice, part="", vocabulary=(), backend=""))
 
 
-def found(choice: OpenedChoice) -> Found:
+def import_result(choice: OpenedChoice) -> ImportResult:
     """The part that is chosen, the first where there is no such."""
-    every = founds_of(choice)
+    every = stacks_in(choice)
     chosen = next((one for one in every if one.name == choice.part), every[0])
     if not choice.vocabulary:
         return chosen
@@ -178,16 +178,16 @@ def found(choice: OpenedChoice) -> Found:
 
 
 @KEEPER.keeps
-def proof(choice: OpenedChoice) -> Proof | None:
+def parity(choice: OpenedChoice) -> Parity | None:
     """The largest difference from the framework's own numbers."""
-    return prove(found(choice))
+    return measure_parity(import_result(choice))
 
 
 @KEEPER.keeps
 def made(model: AnyModel, n_inputs: int) -> Model:
     """The model itself. Raises RnnvizError for a file that holds none."""
     if isinstance(model, OpenedChoice):
-        return found(model).model
+        return import_result(model).model
     return build.random(model, n_inputs)
 
 

@@ -12,7 +12,7 @@ import torch
 
 import rnnviz as rv
 from rnnviz.readers import read
-from rnnviz.readers.read import open_model, read_model
+from rnnviz.readers.read import import_model, read_model
 from rnnviz.readers.result import Source
 from tests.readers.test_state_dict import drawn, hidden
 from tests.witnesses import assert_close, normal
@@ -35,7 +35,7 @@ def saved(module: torch.nn.Module) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", ["model.pt", "weights.onnx", "no suffix"])
 def test_a_file_is_read_by_its_content_whatever_its_name(kind: str, name: str) -> None:
     module = drawn(torch.nn.LSTM(3, 5, 2, bidirectional=True))
-    [found] = open_model(Source(name, saved(module)[kind]))
+    [found] = import_model(Source(name, saved(module)[kind]))
     values = normal(6, 2, 3)
     wanted = module(torch.tensor(values))[0].detach().numpy()
     assert_close(hidden(found.model, values), wanted)
@@ -81,7 +81,7 @@ def test_answers_are_to_what_was_asked(tmp_path: Path) -> None:
 )
 def test_a_file_of_no_known_format_is_refused(name: str, data: bytes, sentence: str) -> None:
     with pytest.raises(rv.ModelError, match=sentence):
-        open_model(Source(name, data))
+        import_model(Source(name, data))
 
 
 def test_a_path_that_is_no_file_is_refused(tmp_path: Path) -> None:

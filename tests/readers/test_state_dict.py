@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch.nn.utils import prune
 
 import rnnviz as rv
-from rnnviz.readers.result import Found
+from rnnviz.readers.result import ImportResult
 from rnnviz.readers.state_dict import recognise
 from tests.witnesses import Array, assert_close, normal
 
@@ -42,8 +42,8 @@ def hidden(model: rv.Model, values: Array) -> Array:
     return np.concatenate([y.signals["hidden"] for y in top], axis=2)
 
 
-def facts(found: Found) -> dict[str, str]:
-    return {fact.name: fact.value for fact in found.facts}
+def facts(found: ImportResult) -> dict[str, str]:
+    return {fact.name: fact.value for fact in found.report}
 
 
 OPTIONS = [
@@ -69,8 +69,8 @@ def test_a_state_dict_is_computed_as_torch_does(
     values = normal(6, 2, 3)
     wanted = module(torch.tensor(values))[0].detach().numpy()
     assert_close(hidden(found.model, values), wanted)
-    assert found.witness is not None
-    assert_close(found.witness(values), wanted)
+    assert found.reference is not None
+    assert_close(found.reference(values), wanted)
     assert found.name == wrapper.removeprefix("module.").rstrip(".")
 
 
@@ -85,15 +85,15 @@ def test_numbered_cells_that_fit_are_levels_or_separate(kind: str, bias: bool) -
     assert found.name == "cells"
     assert "stack" in {question.name for question in found.questions}
     values = normal(5, 2, 3)
-    assert found.witness is not None
+    assert found.reference is not None
     assert len(found.model.levels) == 3
-    assert_close(hidden(found.model, values), found.witness(values))
+    assert_close(hidden(found.model, values), found.reference(values))
     rows, states = torch.tensor(values), [None] * 3
     for x in rows:
         for level, cell in enumerate(cells):
             states[level] = cell(x, states[level])
             x = states[level][0] if kind == "LSTMCell" else states[level]
-    assert_close(found.witness(values)[-1], x.detach().numpy())
+    assert_close(found.reference(values)[-1], x.detach().numpy())
     separate = recognise(arrays, {"stack": "separate"}, source="a file")
     assert [each.name for each in separate] == ["cells.0", "cells.1", "cells.2"]
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.keras.build import found
-from rnnviz.readers.keras.file import opened
-from rnnviz.readers.keras.graph import nodes_of
+from rnnviz.readers.keras.file import read_keras_file
+from rnnviz.readers.keras.graph import keras_nodes
 from rnnviz.readers.keras.stacks import stacks_of
 from rnnviz.readers.keras.weights_only import guessed
-from rnnviz.readers.result import Answers, Found, Question, Source
+from rnnviz.readers.result import Answers, ImportResult, ImportQuestion, Source
 
 __all__ = ["read"]
 
 
-def read(source: Source, answers: Answers) -> tuple[Found, ...]:
+def read(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     """Every recurrent stack of a Keras file; nothing in it is run.
 
     answers  what a file of weights alone does not say: "order", "cell", "activation",
@@ -32,12 +32,12 @@ def read(source: Source, answers: Answers) -> tuple[Found, ...]:
     rnnviz.errors.ModelError: “model.keras” should be a complete ZIP archive, but it is damaged or \
 cut off; copy or save it again.
     """
-    saved = opened(source)
-    questions: tuple[Question, ...] = ()
+    saved = read_keras_file(source)
+    questions: tuple[ImportQuestion, ...] = ()
     if saved.config is None:
         nodes, questions = guessed(saved, answers)
     else:
-        nodes = nodes_of(saved.config)
+        nodes = keras_nodes(saved.config)
     stacks = stacks_of(nodes, saved)
     if not stacks:
         raise ModelError(

@@ -9,8 +9,8 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Readout
-from rnnviz.readers.keras.file import Saved
-from rnnviz.readers.keras.graph import Node, Nodes
+from rnnviz.readers.keras.file import KerasFile
+from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import function
 from rnnviz.readers.keras.stacks import Stack, below, options, single
 from rnnviz.readers.result import Answers
@@ -25,7 +25,7 @@ class Below:
 
     embedding: Array | None = None
     vocabulary: tuple[str, ...] | None = None
-    layers: tuple[Node, ...] = ()
+    layers: tuple[KerasNode, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +33,10 @@ class Above:
     """The readout of the top level, and its layers."""
 
     readout: Readout | None = None
-    layers: tuple[Node, ...] = ()
+    layers: tuple[KerasNode, ...] = ()
 
 
-def read_below(stack: Stack, nodes: Nodes, saved: Saved, answers: Answers) -> Below:
+def read_below(stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answers) -> Below:
     """The Embedding directly below, and the tokens of the lookup that it reads."""
     node = below(stack.layers[0], nodes)
     if node is None or node.kind != "Embedding":
@@ -53,7 +53,7 @@ def read_below(stack: Stack, nodes: Nodes, saved: Saved, answers: Answers) -> Be
     return Below(table[: len(tokens)], tokens, (node, lookup))
 
 
-def _tokens(node: Node, saved: Saved) -> tuple[str, ...] | None:
+def _tokens(node: KerasNode, saved: KerasFile) -> tuple[str, ...] | None:
     """In the order of `IndexLookup.get_vocabulary` in Keras: mask, unknown, its own."""
     if node.kind not in _LOOKUPS:
         return None
@@ -67,7 +67,7 @@ def _tokens(node: Node, saved: Saved) -> tuple[str, ...] | None:
     return _distinct(_special(node, list(map(str, own))))
 
 
-def _special(node: Node, own: list[str]) -> list[str]:
+def _special(node: KerasNode, own: list[str]) -> list[str]:
     is_text = node.kind == "TextVectorization"
     mask = "" if is_text else node.config.get("mask_token")
     unknown = [str(node.config.get("oov_token", "[UNK]"))]
@@ -81,7 +81,7 @@ def _distinct(tokens: list[str]) -> tuple[str, ...] | None:
     return tuple(tokens) if len(set(tokens)) == len(tokens) else None
 
 
-def read_above(stack: Stack, nodes: Nodes, saved: Saved, answers: Answers) -> Above:
+def read_above(stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answers) -> Above:
     """The first Dense that reads the top level's units and nothing else."""
     top = stack.layers[-1]
     is_last_only = len(stack.levels[-1].strands) == 2 and not options(top).get("return_sequences")
@@ -93,7 +93,9 @@ def read_above(stack: Stack, nodes: Nodes, saved: Saved, answers: Answers) -> Ab
     return Above()
 
 
-def _dense(node: Node, stack: Stack, nodes: Nodes, saved: Saved, answers: Answers) -> Above:
+def _dense(
+    node: KerasNode, stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answers
+) -> Above:
     arrays = [finite(node.path, array, answers) for array in single(node, saved)]
     if not arrays or arrays[0].ndim != 2 or arrays[0].shape[0] != stack.n_outputs:
         return Above()
@@ -105,8 +107,8 @@ def _dense(node: Node, stack: Stack, nodes: Nodes, saved: Saved, answers: Answer
 
 
 def _activation(
-    node: Node, nodes: Nodes, *, is_keras_2: bool
-) -> tuple[str | None, tuple[Node, ...]]:
+    node: KerasNode, nodes: KerasNodes, *, is_keras_2: bool
+) -> tuple[str | None, tuple[KerasNode, ...]]:
     """Dense's own, or where that is linear that of an Activation or Softmax on it."""
     own = _named(node.config.get("activation"), node, is_keras_2=is_keras_2)
     for upper in nodes.values() if own == "linear" else ():
@@ -116,7 +118,7 @@ def _activation(
     return own, ()
 
 
-def _named(given: object, node: Node, *, is_keras_2: bool) -> str | None:
+def _named(given: object, node: KerasNode, *, is_keras_2: bool) -> str | None:
     try:
         return function(given, node.path, is_keras_2=is_keras_2)
     except ModelError:

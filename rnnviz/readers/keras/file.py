@@ -23,7 +23,7 @@ _HALF = "_layer_checkpoint_dependencies/"  # what "layers/" was called in Keras 
 
 
 @dataclass(frozen=True, eq=False)
-class Saved:
+class KerasFile:
     """What a file says.
 
     config      the outermost model, None for weights alone.
@@ -46,7 +46,7 @@ class Saved:
         return self.version.startswith("2") if self.version else self.names is not None
 
 
-def opened(source: Source) -> Saved:
+def read_keras_file(source: Source) -> KerasFile:
     """The file by its first bytes: a ZIP archive, else HDF5.
 
     Raises ModelError for a damaged or hostile one; MissingLibraryError without h5py.
@@ -56,7 +56,7 @@ def opened(source: Source) -> Saved:
     return _hdf5(source, contents(source))
 
 
-def _archive(source: Source, archive: Archive) -> Saved:
+def _archive(source: Source, archive: Archive) -> KerasFile:
     if "config.json" not in archive or _WEIGHTS not in archive:
         raise ModelError(
             "“{name}” should be a .keras archive with config.json and {weights}, but it holds"
@@ -77,14 +77,14 @@ def _archive(source: Source, archive: Archive) -> Saved:
         if re.fullmatch(r"assets/.+/vocabulary\.txt", name)
     }
     version = str(_json(source, metadata).get("keras_version", ""))
-    return Saved(source, config, version, arrays, None, texts)
+    return KerasFile(source, config, version, arrays, None, texts)
 
 
-def _hdf5(source: Source, held: Contents) -> Saved:
+def _hdf5(source: Source, held: Contents) -> KerasFile:
     root = held.attributes.get("", {})
     said = root.get("model_config")
     if said is None and "layer_names" not in root and "model_weights" not in held.attributes:
-        return Saved(source, None, "", held.arrays)
+        return KerasFile(source, None, "", held.arrays)
     config = None if said is None else _json(source, str(said))
     inside = held.attributes.get("model_weights", {})
     prefix, holder = ("model_weights/", inside) if inside else ("", root)
@@ -96,7 +96,7 @@ def _hdf5(source: Source, held: Contents) -> Saved:
         )
         for layer in _listed(holder, "layer_names")
     }
-    return Saved(source, config, version, held.arrays, names)
+    return KerasFile(source, config, version, held.arrays, names)
 
 
 def _listed(attributes: Mapping[str, Any], name: str) -> list[str]:

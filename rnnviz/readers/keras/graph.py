@@ -16,7 +16,7 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.keras.file import Config
 
 Ref = tuple[str, int]  # a layer's path and which of its outputs
-Nodes = Mapping[str, "Node"]
+KerasNodes = Mapping[str, "KerasNode"]
 MODELS = ("Sequential", "Functional", "Model")
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", "RNN", "Bidirectional")
 _UNKNOWN: Ref = ("", 0)
@@ -25,7 +25,7 @@ _MAX_DEPTH = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Node:
+class KerasNode:
     """One layer.
 
     path     its name, after those of the models around it: "encoder/lstm".
@@ -62,12 +62,12 @@ class _Place:
     depth: int = 0
 
 
-def nodes_of(model: Config) -> Nodes:
+def keras_nodes(model: Config) -> KerasNodes:
     """Every layer by its path, in the order of the file, the outermost model's and all inside.
 
     Raises ModelError where the configuration is not as Keras writes it.
     """
-    nodes: dict[str, Node] = {}
+    nodes: dict[str, KerasNode] = {}
     try:
         _expand(model, _Place(), (), nodes)
     except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
@@ -81,7 +81,7 @@ def nodes_of(model: Config) -> Nodes:
 
 
 def _expand(
-    model: Config, place: _Place, given: tuple[Ref, ...], nodes: dict[str, Node]
+    model: Config, place: _Place, given: tuple[Ref, ...], nodes: dict[str, KerasNode]
 ) -> tuple[Ref, ...]:
     """The model's layers into `nodes`; its outputs."""
     if place.depth > _MAX_DEPTH or model["class_name"] not in MODELS:
@@ -95,7 +95,7 @@ def _expand(
 
 
 def _chain(
-    layers: list[Config], place: _Place, given: tuple[Ref, ...], nodes: dict[str, Node]
+    layers: list[Config], place: _Place, given: tuple[Ref, ...], nodes: dict[str, KerasNode]
 ) -> tuple[Ref, ...]:
     flow = given
     for layer, store in _stored(layers, place):
@@ -111,7 +111,7 @@ def _wired(
     layers: list[Config],
     place: _Place,
     given: tuple[Ref, ...],
-    nodes: dict[str, Node],
+    nodes: dict[str, KerasNode],
 ) -> tuple[Ref, ...]:
     entries = [name for name, _ in refs(config.get("input_layers", []))]
     outputs: dict[str, tuple[Ref, ...]] = {
@@ -147,7 +147,7 @@ def _add(
     store: str,
     place: _Place,
     read: tuple[tuple[Ref, ...], tuple[Ref, ...]],
-    nodes: dict[str, Node],
+    nodes: dict[str, KerasNode],
 ) -> tuple[Ref, ...]:
     path, group = place.path + str(name), place.group or str(name)
     if len(nodes) > _MAX_LAYERS or path in nodes:
@@ -155,13 +155,13 @@ def _add(
     if layer["class_name"] in MODELS:
         inner = _Place(f"{path}/", f"{store}/layers/", group, place.depth + 1)
         return _expand(layer, inner, read[0] or (_UNKNOWN,), nodes)
-    node = Node(path, str(layer["class_name"]), layer["config"], store, group, *read)
+    node = KerasNode(path, str(layer["class_name"]), layer["config"], store, group, *read)
     node = replace(node, is_shared=len(layer.get("inbound_nodes") or ()) > 1)
     nodes[path] = _unwrapped(node)
     return tuple((path, i) for i in range(8))
 
 
-def _unwrapped(node: Node) -> Node:
+def _unwrapped(node: KerasNode) -> KerasNode:
     """A Dense that is applied to every step is a Dense."""
     if node.kind != "TimeDistributed" or node.config["layer"]["class_name"] != "Dense":
         return node

@@ -15,7 +15,13 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.recurrent import Part, Strand, check_matrix, check_shape, gates_stacked
+from rnnviz.readers.recurrent import (
+    RecurrentModule,
+    DirectionWeights,
+    check_matrix,
+    check_shape,
+    gates_stacked,
+)
 from rnnviz.readers.tensors import finite
 
 GATES = {
@@ -32,7 +38,9 @@ _CELL = re.compile(r"(?:^|[/.])(?:(?:lstm|gru|simple_rnn|rnn)_)?cell(?:_\d+)?$")
 _DIRECTION = re.compile(r"(?:(?<=[/.])|^)(forward|backward)_(?=[^/.]*$)")
 
 
-def keras_parts(arrays: Mapping[str, Array], answers: Mapping[str, str]) -> tuple[Part, ...]:
+def keras_parts(
+    arrays: Mapping[str, Array], answers: Mapping[str, str]
+) -> tuple[RecurrentModule, ...]:
     """Every recurrent layer among Keras variables, in the order of the file.
 
     Raises ModelError naming the array that is missing, does not fit or is not finite.
@@ -66,7 +74,7 @@ def _part(
     sides: Mapping[Direction, Mapping[str, str]],
     arrays: Mapping[str, Array],
     answers: Mapping[str, str],
-) -> Part:
+) -> RecurrentModule:
     taken = {
         name: finite(name, arrays[name], answers)
         for names in sides.values()
@@ -82,12 +90,12 @@ def _part(
         )
     order: tuple[Direction, ...] = ("forward", "backward")
     found = cells.pop()
-    return Part(
+    return RecurrentModule(
         path,
         "keras",
         found,
         tuple(
-            Strand(0, direction, _weights(sides[direction], taken, found[0]))
+            DirectionWeights(0, direction, _weights(sides[direction], taken, found[0]))
             for direction in order
             if direction in sides
         ),

@@ -13,10 +13,10 @@ from rnnviz.core.arrays import Array
 from rnnviz.network.layer import Direction
 from rnnviz.readers.keras.layers import HARD_SIGMOID_2, HARD_SIGMOID_3, cell_of
 from rnnviz.readers.keras.stacks import Level, Stack, Strand
-from rnnviz.readers.result import Witness
+from rnnviz.readers.result import Reference
 
 
-def witness_of(stack: Stack, *, is_keras_2: bool) -> Witness | None:
+def keras_reference(stack: Stack, *, is_keras_2: bool) -> Reference | None:
     """(time, batch, feature) ▶ the top level's hidden states (time, batch, unit) by Keras.
 
     None without Keras, and for CuDNN's layers, which Keras 3 no longer has.

@@ -11,8 +11,8 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.keras.file import Config, Saved
-from rnnviz.readers.keras.graph import RECURRENT, Node, Nodes, snake_case
+from rnnviz.readers.keras.file import Config, KerasFile
+from rnnviz.readers.keras.graph import RECURRENT, KerasNode, KerasNodes, snake_case
 
 CELLS = {
     "SimpleRNN": "SimpleRNN",
@@ -54,7 +54,7 @@ class _Cell:
         return 2 + bool(self.kind.startswith("CuDNN") or self.config.get("use_bias", True))
 
 
-def is_recurrent(node: Node) -> bool:
+def is_recurrent(node: KerasNode) -> bool:
     """Whether the layer is made of cells known here."""
     try:
         return node.kind in RECURRENT and bool(_sides(node))
@@ -62,7 +62,7 @@ def is_recurrent(node: Node) -> bool:
         return False
 
 
-def sides_of(node: Node, saved: Saved) -> tuple[Side, ...]:
+def sides_of(node: KerasNode, saved: KerasFile) -> tuple[Side, ...]:
     """The layer's directions, its forward one first.
 
     Raises ModelError where weights are missing.
@@ -75,7 +75,7 @@ def sides_of(node: Node, saved: Saved) -> tuple[Side, ...]:
     return tuple(sides)
 
 
-def single(node: Node, saved: Saved) -> list[Array]:
+def single(node: KerasNode, saved: KerasFile) -> list[Array]:
     """The weights of a layer without layers inside: an Embedding, a Dense."""
     if saved.names is not None:
         return [saved.arrays[name] for name in _legacy(node, saved)]
@@ -83,13 +83,13 @@ def single(node: Node, saved: Saved) -> list[Array]:
     return [saved.arrays[path] for path in numbered if path in saved.arrays]
 
 
-def options(node: Node) -> Config:
+def options(node: KerasNode) -> Config:
     """return_sequences and its like: a Bidirectional's are those of the layer inside."""
     inner: Any = node.config["layer"]["config"] if node.kind == "Bidirectional" else node.config
     return dict(inner)
 
 
-def _sides(node: Node) -> list[tuple[bool, list[_Cell]]]:
+def _sides(node: KerasNode) -> list[tuple[bool, list[_Cell]]]:
     if node.kind != "Bidirectional":
         backwards = bool(node.config.get("go_backwards", False))
         return [(backwards, _cells(node.kind, node.config, node.store))]
@@ -129,7 +129,9 @@ def _numbered(cells: list[Config]) -> list[str]:
     ]
 
 
-def _arrays(node: Node, cell: _Cell, saved: Saved, given: list[str] | None) -> tuple[Array, ...]:
+def _arrays(
+    node: KerasNode, cell: _Cell, saved: KerasFile, given: list[str] | None
+) -> tuple[Array, ...]:
     if given is None:
         paths = [f"{cell.store}/vars/{i}" for i in range(cell.n_arrays)]
     else:
@@ -146,7 +148,7 @@ def _arrays(node: Node, cell: _Cell, saved: Saved, given: list[str] | None) -> t
     return tuple(saved.arrays[path] for path in paths)
 
 
-def _legacy(node: Node, saved: Saved) -> tuple[str, ...]:
+def _legacy(node: KerasNode, saved: KerasFile) -> tuple[str, ...]:
     names = (saved.names or {}).get(node.group, ())
     if node.group == node.path:
         return names
@@ -187,7 +189,7 @@ class Stack:
     """
 
     name: str
-    layers: tuple[Node, ...]
+    layers: tuple[KerasNode, ...]
     levels: tuple[Level, ...]
     is_reversed: bool
     is_open: bool
@@ -198,7 +200,7 @@ class Stack:
         return sum(strand.arrays[1].shape[0] for _, strand in self.levels[-1].strands)
 
 
-def stacks_of(nodes: Nodes, saved: Saved) -> tuple[Stack, ...]:
+def stacks_of(nodes: KerasNodes, saved: KerasFile) -> tuple[Stack, ...]:
     """The stacks in the order of the file."""
     read = Counter(lower for node in _recurrent(nodes) if (lower := below(node, nodes)))
     made: list[Stack] = []
@@ -214,7 +216,7 @@ def stacks_of(nodes: Nodes, saved: Saved) -> tuple[Stack, ...]:
     return tuple(made)
 
 
-def below(node: Node, nodes: Nodes) -> Node | None:
+def below(node: KerasNode, nodes: KerasNodes) -> KerasNode | None:
     """The layer whose sequence this one reads, those that hand it on left out; None for none."""
     for _ in range(len(nodes)):
         if len(node.inputs) != 1 or node.inputs[0][1] != 0 or node.is_shared:
@@ -226,17 +228,17 @@ def below(node: Node, nodes: Nodes) -> Node | None:
     return None
 
 
-def hands_on(node: Node) -> bool:
+def hands_on(node: KerasNode) -> bool:
     """Whether a layer gives what it is given."""
     is_linear = node.kind == "Activation" and node.config.get("activation") == "linear"
     return node.kind in _HANDED_ON or is_linear
 
 
-def _recurrent(nodes: Nodes) -> Iterator[Node]:
+def _recurrent(nodes: KerasNodes) -> Iterator[KerasNode]:
     return (node for node in nodes.values() if is_recurrent(node))
 
 
-def _of_layer(node: Node, sides: tuple[Side, ...]) -> tuple[Stack, ...]:
+def _of_layer(node: KerasNode, sides: tuple[Side, ...]) -> tuple[Stack, ...]:
     """One stack; of a Bidirectional of stacked cells one for each direction."""
     if len(sides) == 2 and len(sides[0].strands) == 1:
         level = Level((("forward", sides[0].strands[0]), ("backward", sides[1].strands[0])))

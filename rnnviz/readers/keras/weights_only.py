@@ -9,21 +9,23 @@ from itertools import pairwise, permutations
 from typing import Any
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.keras.file import Config, Saved
-from rnnviz.readers.keras.graph import Node, Nodes
+from rnnviz.readers.keras.file import Config, KerasFile
+from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import HARD_SIGMOID_2, HARD_SIGMOID_3
-from rnnviz.readers.result import Answers, Question
+from rnnviz.readers.result import Answers, ImportQuestion
 
 _INSIDE = re.compile(
     r"(?P<layer>.*?)/(?P<side>forward_layer/|backward_layer/|)"
     r"(?P<cell>cell/(?:cells/[^/]+/)?|layer/|)vars/\d+"
 )
 _KINDS = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
-_GATES = Question("recurrent_activation", ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3), "sigmoid")
-_OUTPUTS = Question("readout_activation", ("softmax", "linear", "sigmoid"), "softmax")
-_RESETS = Question("cell", ("gru_reset_after", "gru"), "gru_reset_after")
+_GATES = ImportQuestion(
+    "recurrent_activation", ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3), "sigmoid"
+)
+_OUTPUTS = ImportQuestion("readout_activation", ("softmax", "linear", "sigmoid"), "softmax")
+_RESETS = ImportQuestion("cell", ("gru_reset_after", "gru"), "gru_reset_after")
 _FUNCTIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
-_STATES = Question("activation", _FUNCTIONS, "tanh")
+_STATES = ImportQuestion("activation", _FUNCTIONS, "tanh")
 _MAX_ORDERED = 5
 
 
@@ -47,7 +49,7 @@ class _Piece:
         return sum(int(cell[1].shape[0]) for cell in tops)
 
 
-def guessed(saved: Saved, answers: Answers) -> tuple[Nodes, tuple[Question, ...]]:
+def guessed(saved: KerasFile, answers: Answers) -> tuple[KerasNodes, tuple[ImportQuestion, ...]]:
     """Layers in the order that their sizes allow, and the questions their arrays leave open."""
     pieces = list(_legacy(saved) if saved.names is not None else _stored(saved))
     recurrent = [piece for piece in pieces if not piece.kind]
@@ -62,12 +64,12 @@ def guessed(saved: Saved, answers: Answers) -> tuple[Nodes, tuple[Question, ...]
     return {node.path: node for node in _nodes(chain, alone, chosen)}, asked
 
 
-def _taken(question: Question, answers: Answers) -> str:
+def _taken(question: ImportQuestion, answers: Answers) -> str:
     given = answers.get(question.name, "")
     return given if given in question.options else question.likely
 
 
-def _questions(recurrent: Iterable[_Piece]) -> Iterator[Question]:
+def _questions(recurrent: Iterable[_Piece]) -> Iterator[ImportQuestion]:
     kinds = {(_kind(cell), len(cell)) for piece in recurrent for cell in piece.cells}
     if ("GRU", 2) in kinds:
         yield _RESETS
@@ -79,7 +81,7 @@ def _questions(recurrent: Iterable[_Piece]) -> Iterator[Question]:
 
 def _ordered(
     recurrent: list[_Piece], answers: Answers, *, is_told: bool
-) -> tuple[list[_Piece], tuple[Question, ...]]:
+) -> tuple[list[_Piece], tuple[ImportQuestion, ...]]:
     """The recurrent layers from the lowest up; none where their sizes allow no order."""
     fits = [list(recurrent)] if _chains(recurrent) else []
     if not is_told and 1 < len(recurrent) <= _MAX_ORDERED:
@@ -88,7 +90,7 @@ def _ordered(
     by_name = {" > ".join(piece.path for piece in order): order for order in fits}
     if len(by_name) < 2:
         return (fits[0] if fits else []), ()
-    question = Question("order", tuple(by_name), next(iter(by_name)))
+    question = ImportQuestion("order", tuple(by_name), next(iter(by_name)))
     return by_name[_taken(question, answers)], (question,)
 
 
@@ -107,7 +109,7 @@ def _surrounded(ordered: list[_Piece], rest: list[_Piece]) -> list[_Piece]:
     return [*under[:1], *ordered, *over[:1]]
 
 
-def _nodes(chain: list[_Piece], alone: list[_Piece], chosen: dict[str, str]) -> Iterator[Node]:
+def _nodes(chain: list[_Piece], alone: list[_Piece], chosen: dict[str, str]) -> Iterator[KerasNode]:
     below = None
     for piece in chain:
         node = _node(piece, chosen)
@@ -116,14 +118,14 @@ def _nodes(chain: list[_Piece], alone: list[_Piece], chosen: dict[str, str]) -> 
     yield from (_node(piece, chosen) for piece in alone)
 
 
-def _node(piece: _Piece, chosen: dict[str, str]) -> Node:
+def _node(piece: _Piece, chosen: dict[str, str]) -> KerasNode:
     if piece.kind:
         config: Config = {"activation": chosen["readout_activation"]}
         store = piece.path + ("/layer" if piece.path.endswith("time_distributed") else "")
-        return Node(piece.path, piece.kind, config, store, piece.group)
+        return KerasNode(piece.path, piece.kind, config, store, piece.group)
     cells = [{"class_name": _kind(c), "config": _options(c, chosen)} for c in piece.cells]
     kind, config = _whole(piece, cells)
-    return Node(piece.path, kind, config, piece.path, piece.group)
+    return KerasNode(piece.path, kind, config, piece.path, piece.group)
 
 
 def _whole(piece: _Piece, cells: list[dict[str, Any]]) -> tuple[str, Config]:
@@ -172,7 +174,7 @@ def _piece(
     return _Piece(path, group, False, tuple(cells), kind)
 
 
-def _stored(saved: Saved) -> Iterator[_Piece]:
+def _stored(saved: KerasFile) -> Iterator[_Piece]:
     """Keras 3: "layers/lstm/cell/vars/0", in the order in which the file was written."""
     layers: dict[str, dict[tuple[str, str], list[Array]]] = {}
     for path, array in saved.arrays.items():
@@ -186,7 +188,7 @@ def _stored(saved: Saved) -> Iterator[_Piece]:
         yield _piece(path, path, is_both, [tuple(cells[key]) for key in ordered], word)
 
 
-def _legacy(saved: Saved) -> Iterator[_Piece]:
+def _legacy(saved: KerasFile) -> Iterator[_Piece]:
     """Keras 2: the arrays of a layer in order, a recurrent one's kernel, recurrent_kernel, bias."""
     for layer, names in (saved.names or {}).items():
         cells: list[list[Array]] = []

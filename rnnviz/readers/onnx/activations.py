@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.onnx.graph import Node
+from rnnviz.readers.onnx.graph import OnnxNode
 
 
 class _Function(NamedTuple):
@@ -61,7 +61,7 @@ class Chosen(NamedTuple):
         return f"{name}({said})" if said else name
 
 
-def activations_of(node: Node, label: str, usual: tuple[str, ...]) -> tuple[Chosen, ...]:
+def activations_of(node: OnnxNode, label: str, usual: tuple[str, ...]) -> tuple[Chosen, ...]:
     """The node's activations, all of the first direction and then all of the second.
 
     usual  those it has where it names none, for all its directions.
@@ -104,12 +104,12 @@ def _chosen(name: str, label: str, alphas: Iterator[float], betas: Iterator[floa
     return Chosen(function.operator, tuple(float(a) for a in arguments if a is not None))
 
 
-def _texts(node: Node) -> tuple[str, ...]:
+def _texts(node: OnnxNode) -> tuple[str, ...]:
     found: Any = node.attributes.get("activations")
     return tuple(text.decode("utf-8", "replace") for text in found.strings) if found else ()
 
 
-def _numbers(node: Node, name: str) -> Iterator[float]:
+def _numbers(node: OnnxNode, name: str) -> Iterator[float]:
     found: Any = node.attributes.get(name)
     # The shortest decimal is what was meant: 0.2 is kept as 0.20000000298 in the file's float32.
     return (float(str(np.float32(x))) for x in (found.floats if found else ()))

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from rnnviz.core.checks import shown
 from rnnviz.network.model import Model
-from rnnviz.readers.onnx.graph import Node, Scope, Value
+from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.layers import GATES
 from rnnviz.readers.onnx.operators import MOVING, OPERATORS
 from rnnviz.readers.onnx.readout import Reading
-from rnnviz.readers.onnx.recurrent import Recurrent
-from rnnviz.readers.result import Fact
+from rnnviz.readers.onnx.recurrent import RecurrentNode
+from rnnviz.readers.result import ReportRow
 
 _MAX_NAMED = 12
 _LETTERS = {"input": "i", "output": "o", "forget": "f", "update": "z", "reset": "r"}
@@ -20,30 +20,36 @@ _SILENT = {*MOVING, "Constant", "ConstantOfShape", "Shape"}
 
 
 def card(
-    stack: tuple[Recurrent, ...],
+    stack: tuple[RecurrentNode, ...],
     model: Model,
     reading: Reading | None,
     left_out: tuple[str, ...],
-) -> tuple[Fact, ...]:
+) -> tuple[ReportRow, ...]:
     """The facts of a stack, in the order they are read."""
     bottom = stack[0]
     facts = [
-        Fact("cell", ", ".join(dict.fromkeys(layer.cell_name for layer in model.layers)), "file"),
-        Fact("layers", str(len(stack)), "file"),
-        Fact("sizes", " → ".join(map(str, [bottom.n_inputs, *map(_n_units, stack)])), "shapes"),
-        Fact("directions", ", ".join(dict.fromkeys(y.direction for y in model.layers)), "file"),
+        ReportRow(
+            "cell", ", ".join(dict.fromkeys(layer.cell_name for layer in model.layers)), "file"
+        ),
+        ReportRow("layers", str(len(stack)), "file"),
+        ReportRow(
+            "sizes", " → ".join(map(str, [bottom.n_inputs, *map(_n_units, stack)])), "shapes"
+        ),
+        ReportRow(
+            "directions", ", ".join(dict.fromkeys(y.direction for y in model.layers)), "file"
+        ),
         *_orders(stack),
-        Fact("biases", "b, bh" if "B" in bottom.weights else "–", "file"),
+        ReportRow("biases", "b, bh" if "B" in bottom.weights else "–", "file"),
         *_activations(model),
         *_states(stack),
-        Fact("numbers", ", ".join(sorted({str(n.weights["W"].dtype) for n in stack})), "file"),
+        ReportRow("numbers", ", ".join(sorted({str(n.weights["W"].dtype) for n in stack})), "file"),
     ]
     if model.embedding is not None:
-        facts.append(Fact("embedding", " × ".join(map(str, model.embedding.shape)), "file"))
+        facts.append(ReportRow("embedding", " × ".join(map(str, model.embedding.shape)), "file"))
     if reading is not None:
-        facts.append(Fact("readout", _readout(reading), "file"))
+        facts.append(ReportRow("readout", _readout(reading), "file"))
     if left_out:
-        facts.append(Fact("left_out", ", ".join(left_out), "file"))
+        facts.append(ReportRow("left_out", ", ".join(left_out), "file"))
     return tuple(facts)
 
 
@@ -59,14 +65,14 @@ def unlike(whole: Scope) -> Counter[str]:
     return counted
 
 
-def left_out(counted: Counter[str], used: Iterable[Node]) -> tuple[str, ...]:
+def left_out(counted: Counter[str], used: Iterable[OnnxNode]) -> tuple[str, ...]:
     """The operators that the model does not have, how often each."""
     rest = counted - Counter(node.operator for node in used)
     named = [shown(op) + (f" × {n}" if n > 1 else "") for op, n in rest.most_common(_MAX_NAMED)]
     return (*named, "…") if len(rest) > _MAX_NAMED else tuple(named)
 
 
-def _is_about_sizes(scope: Scope, node: Node, sizes: set[Value]) -> bool:
+def _is_about_sizes(scope: Scope, node: OnnxNode, sizes: set[Value]) -> bool:
     """Whether it reckons with sizes, not with what is read."""
     moves = node.operator in MOVING and node.operator != "Concat"
     names = node.inputs[:1] if moves else node.inputs
@@ -74,41 +80,41 @@ def _is_about_sizes(scope: Scope, node: Node, sizes: set[Value]) -> bool:
     return node.operator == "Shape" or is_known
 
 
-def _is_call(scope: Scope, node: Node) -> bool:
+def _is_call(scope: Scope, node: OnnxNode) -> bool:
     return any(inner.caller is not None for inner in scope.inner.get(node, ()))
 
 
-def _n_units(node: Recurrent) -> int:
+def _n_units(node: RecurrentNode) -> int:
     return node.n_units * len(node.directions)
 
 
-def _orders(stack: tuple[Recurrent, ...]) -> Iterator[Fact]:
+def _orders(stack: tuple[RecurrentNode, ...]) -> Iterator[ReportRow]:
     for operator in dict.fromkeys(node.node.operator for node in stack):
         candidate = "c" if operator == "LSTM" else "h"
         order = ", ".join(_LETTERS.get(gate, candidate) for gate in GATES[operator])
         if operator != "RNN":
-            yield Fact("gate_order", order, "framework")
+            yield ReportRow("gate_order", order, "framework")
 
 
-def _activations(model: Model) -> Iterator[Fact]:
+def _activations(model: Model) -> Iterator[ReportRow]:
     chosen = {
         f"{gate} {name}": None for layer in model.layers for gate, name in layer.activations.items()
     }
     clips = {f"clip {layer.clip:g}": None for layer in model.layers if layer.clip is not None}
     if chosen or clips:
-        yield Fact("activations", ", ".join({**chosen, **clips}), "file")
+        yield ReportRow("activations", ", ".join({**chosen, **clips}), "file")
 
 
-def _states(stack: tuple[Recurrent, ...]) -> Iterator[Fact]:
+def _states(stack: tuple[RecurrentNode, ...]) -> Iterator[ReportRow]:
     if any(node.missing for node in stack):
-        yield Fact("initial_states", "0", "default")
+        yield ReportRow("initial_states", "0", "default")
     elif any(array.any() for node in stack for array in node.initial.values()):
         said = {name: None for node in stack for name, a in node.initial.items() if a.any()}
-        yield Fact("initial_states", ", ".join(said), "file")
+        yield ReportRow("initial_states", ", ".join(said), "file")
     else:
-        yield Fact("initial_states", "0", "file")
+        yield ReportRow("initial_states", "0", "file")
     if any(node.lengths for node in stack):
-        yield Fact("lengths", shown(next(n.lengths for n in stack if n.lengths)), "file")
+        yield ReportRow("lengths", shown(next(n.lengths for n in stack if n.lengths)), "file")
 
 
 def _readout(reading: Reading) -> str:

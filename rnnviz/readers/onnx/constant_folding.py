@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
-from rnnviz.readers.onnx.graph import Node, Scope, Value
+from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.operators import MOVING, OPERATORS, Call, Fill, Known
 from rnnviz.readers.onnx.tensor import tensor_array
 
@@ -81,7 +81,7 @@ class Values:
             self._tensors[value] = tensor_array(tensor, self.folder)
         return self._tensors[value]
 
-    def _made(self, scope: Scope, node: Node, depth: int) -> list[Known]:
+    def _made(self, scope: Scope, node: OnnxNode, depth: int) -> list[Known]:
         unknown: list[Known] = [None] * len(node.outputs)
         if node.operator == "Constant":
             return [self._constant(scope, node), *unknown]
@@ -95,7 +95,7 @@ class Values:
         call = Call(node, tuple(inputs), scope.version, self.budget.spend)
         return (self._result(OPERATORS[node.operator], call) + unknown)[: len(node.outputs)]
 
-    def _constant(self, scope: Scope, node: Node) -> Known:
+    def _constant(self, scope: Scope, node: OnnxNode) -> Known:
         attributes = node.attributes
         if "value" in attributes:
             return self._tensor(Value(scope, node.outputs[0]), attributes["value"].t)
@@ -106,7 +106,7 @@ class Values:
                 return np.array(getattr(attributes[f"{name}s"], f"{name[6:]}s"), kind)
         return None
 
-    def _filling(self, node: Node) -> Array:
+    def _filling(self, node: OnnxNode) -> Array:
         if "value" not in node.attributes:
             return np.zeros(1, np.float32)
         return tensor_array(node.attributes["value"].t, self.folder)

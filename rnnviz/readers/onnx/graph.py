@@ -20,7 +20,7 @@ _GRAPH, _GRAPHS = 5, 10  # AttributeProto.AttributeType
 
 
 @dataclass(frozen=True, eq=False)
-class Node:
+class OnnxNode:
     """One operation: its operator, with `domain::` before it where that is not ONNX's own."""
 
     operator: str
@@ -51,7 +51,7 @@ class Scope:
     """
 
     path: tuple[str, ...]
-    nodes: tuple[Node, ...]
+    nodes: tuple[OnnxNode, ...]
     tensors: Mapping[str, Any]
     inputs: Mapping[str, Any]
     outputs: tuple[str, ...]
@@ -59,8 +59,8 @@ class Scope:
     parent: Scope | None = None
     given: Mapping[str, Value] = field(default_factory=dict)
     caller: Scope | None = None
-    inner: dict[Node, tuple[Scope, ...]] = field(default_factory=dict)
-    makers: Mapping[str, tuple[Node, int]] = field(init=False)
+    inner: dict[OnnxNode, tuple[Scope, ...]] = field(default_factory=dict)
+    makers: Mapping[str, tuple[OnnxNode, int]] = field(init=False)
 
     def __post_init__(self) -> None:
         made = {n: (node, i) for node in self.nodes for i, n in enumerate(node.outputs) if n}
@@ -84,7 +84,7 @@ class Scope:
             value = after
         return Value(self, "")
 
-    def every(self) -> Iterator[tuple[Scope, Node]]:
+    def every(self) -> Iterator[tuple[Scope, OnnxNode]]:
         """Every node, those of the bodies and functions inside after their own node."""
         for node in self.nodes:
             yield self, node
@@ -154,7 +154,7 @@ class _Builder:
         self._fill(scope, graph.node, outer)
         return scope
 
-    def _function(self, function: Any, scope: Scope, node: Node) -> Scope:
+    def _function(self, function: Any, scope: Scope, node: OnnxNode) -> Scope:
         given = dict(zip(function.input, node.inputs, strict=False))
         attributes = {a.name: a for a in function.attribute_proto} | dict(node.attributes)
         inner = Scope(
@@ -182,7 +182,7 @@ class _Builder:
                     for path, body in bodies
                 )
 
-    def _nodes(self, protos: Any, outer: Mapping[str, Any]) -> tuple[Node, ...]:
+    def _nodes(self, protos: Any, outer: Mapping[str, Any]) -> tuple[OnnxNode, ...]:
         self.n_nodes += len(protos)
         if self.n_nodes > MAX_NODES:
             raise ModelError(
@@ -201,19 +201,19 @@ class _Builder:
             )
 
 
-def _node(proto: Any, outer: Mapping[str, Any]) -> Node:
+def _node(proto: Any, outer: Mapping[str, Any]) -> OnnxNode:
     domain = "" if proto.domain in ("", "ai.onnx") else f"{proto.domain}::"
     attributes = {}
     for attribute in proto.attribute:
         came = outer.get(attribute.ref_attr_name) if attribute.ref_attr_name else attribute
         if came is not None:
             attributes[attribute.name] = came
-    return Node(
+    return OnnxNode(
         domain + proto.op_type, proto.name, tuple(proto.input), tuple(proto.output), attributes
     )
 
 
-def _bodies(node: Node) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _bodies(node: OnnxNode) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Each body with what leads to it: the node, and for an If its branch."""
     for name, attribute in node.attributes.items():
         path = (_label(node), shown(name)) if node.operator == "If" else (_label(node),)
@@ -223,5 +223,5 @@ def _bodies(node: Node) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield from ((path, graph) for graph in attribute.graphs)
 
 
-def _label(node: Node) -> str:
+def _label(node: OnnxNode) -> str:
     return shown(node.name or next(filter(None, node.outputs), node.operator))

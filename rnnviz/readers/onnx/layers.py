@@ -16,7 +16,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
 from rnnviz.readers.onnx.activations import Chosen
-from rnnviz.readers.onnx.recurrent import Recurrent
+from rnnviz.readers.onnx.recurrent import RecurrentNode
 
 GATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -34,7 +34,7 @@ _PLACES = {
 _HALF = 0.5
 
 
-def layers_of(node: Recurrent, level: int) -> tuple[Layer, ...]:
+def layers_of(node: RecurrentNode, level: int) -> tuple[Layer, ...]:
     """The node's layers at that level.
 
     Raises ModelError for coupled gates that cannot be turned round, and what Layer refuses.
@@ -42,7 +42,7 @@ def layers_of(node: Recurrent, level: int) -> tuple[Layer, ...]:
     return tuple(_layer(node, level, place) for place in range(len(node.directions)))
 
 
-def cell_of(node: Recurrent) -> str:
+def cell_of(node: RecurrentNode) -> str:
     """The name in `rnnviz.CELLS` of what it computes."""
     if node.node.operator == "GRU":
         return "gru_reset_after" if node.flag("linear_before_reset") else "gru"
@@ -53,7 +53,7 @@ def cell_of(node: Recurrent) -> str:
     return "lstm_peephole" if "P" in node.weights else "lstm"
 
 
-def _layer(node: Recurrent, level: int, place: int) -> Layer:
+def _layer(node: RecurrentNode, level: int, place: int) -> Layer:
     direction: Literal["forward", "backward"] = (
         "forward" if node.directions[place] == "forward" else "backward"
     )
@@ -75,7 +75,7 @@ def _layer(node: Recurrent, level: int, place: int) -> Layer:
     )
 
 
-def _weights(node: Recurrent, place: int) -> dict[str, Array]:
+def _weights(node: RecurrentNode, place: int) -> dict[str, Array]:
     gates, arrays = GATES[node.node.operator], node.weights
     weights = _stacked(arrays["W"][place], gates, "x") | _stacked(arrays["R"][place], gates, "h")
     if "B" in arrays:
@@ -85,7 +85,7 @@ def _weights(node: Recurrent, place: int) -> dict[str, Array]:
     return weights
 
 
-def _biases(node: Recurrent, of_x: Array, of_h: Array) -> dict[str, Array]:
+def _biases(node: RecurrentNode, of_x: Array, of_h: Array) -> dict[str, Array]:
     gates = GATES[node.node.operator]
     if cell_of(node) == "gru":
         return _stacked(of_x + of_h, gates, "b")
@@ -97,12 +97,12 @@ def _stacked(rows: Array, gates: tuple[str, ...], role: str) -> dict[str, Array]
     return {f"{gate}.{role}": part for gate, part in zip(gates, parts, strict=True)}
 
 
-def _activations(node: Recurrent, chosen: tuple[Chosen, ...]) -> dict[str, str]:
+def _activations(node: RecurrentNode, chosen: tuple[Chosen, ...]) -> dict[str, str]:
     places = _PLACES[node.node.operator]
     return {gate: chosen[place].name for gate, place in places.items()}
 
 
-def _is_coupled(node: Recurrent) -> bool:
+def _is_coupled(node: RecurrentNode) -> bool:
     return node.node.operator == "LSTM" and node.flag("input_forget")
 
 
@@ -113,7 +113,7 @@ def _turned(weights: Mapping[str, Array]) -> dict[str, Array]:
     return kept | {f"forget.{role}": -weights[f"input.{role}"] for role in roles}
 
 
-def _check_symmetric(node: Recurrent, chosen: Chosen) -> None:
+def _check_symmetric(node: RecurrentNode, chosen: Chosen) -> None:
     has_middle = chosen.operator in ("HardSigmoid", "Affine")
     is_half = has_middle and chosen.arguments[1] == _HALF
     if chosen.operator != "Sigmoid" and not is_half:
@@ -125,7 +125,7 @@ def _check_symmetric(node: Recurrent, chosen: Chosen) -> None:
         )
 
 
-def _initial(node: Recurrent, place: int) -> dict[str, Array]:
+def _initial(node: RecurrentNode, place: int) -> dict[str, Array]:
     states = {}
     for name, array in node.initial.items():
         rows = array[place]

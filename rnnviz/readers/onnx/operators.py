@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.onnx.graph import Node
+from rnnviz.readers.onnx.graph import OnnxNode
 from rnnviz.readers.onnx.tensor import NUMPY
 
 _MAX_SHAPE = 64  # numbers that may be reckoned with, as in shapes
@@ -38,7 +38,7 @@ class Call:
     spend  counts the bytes an operator is about to make; raises above the bound.
     """
 
-    node: Node
+    node: OnnxNode
     inputs: tuple[Known, ...]
     version: int
     spend: Callable[[int], None]

@@ -7,19 +7,19 @@ from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.onnx.card import card, left_out, unlike
 from rnnviz.readers.onnx.constant_folding import Budget, Values
-from rnnviz.readers.onnx.graph import Node, Scope, scope_of
+from rnnviz.readers.onnx.graph import OnnxNode, Scope, scope_of
 from rnnviz.readers.onnx.layers import layers_of
 from rnnviz.readers.onnx.readout import candidates, embedding_of, reading_of
-from rnnviz.readers.onnx.recurrent import KINDS, Recurrent, recurrent
-from rnnviz.readers.onnx.reference import witness_of
+from rnnviz.readers.onnx.recurrent import OPERATORS, RecurrentNode, recurrent_node
+from rnnviz.readers.onnx.reference import onnx_reference
 from rnnviz.readers.onnx.stacks import stacks
 from rnnviz.readers.onnx.wire import damaged, parsed
-from rnnviz.readers.result import Answers, Found, Source
+from rnnviz.readers.result import Answers, ImportResult, Source
 
 _MAX_NODES = 200
 
 
-def read(source: Source, answers: Answers) -> tuple[Found, ...]:
+def read(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     """Every stack of LSTM, GRU and RNN nodes in an ONNX file.
 
     An ONNX file says all that there is to know of them: there is nothing to answer. What could not
@@ -42,7 +42,7 @@ class _Reader:
         self.counted = unlike(whole)
         self.products = candidates(whole, values)
 
-    def found(self) -> tuple[Found, ...]:
+    def found(self) -> tuple[ImportResult, ...]:
         nodes = self._nodes()
         together = stacks(nodes, self.values)
         found = [one for stack in together if (one := self._found(stack, len(together) > 1))]
@@ -51,8 +51,8 @@ class _Reader:
             raise next(iter(self.refused), damaged(self.source.name))
         return tuple(found)
 
-    def _nodes(self) -> tuple[Recurrent, ...]:
-        places = [(s, n) for s, n in self.whole.every() if n.operator in KINDS]
+    def _nodes(self) -> tuple[RecurrentNode, ...]:
+        places = [(s, n) for s, n in self.whole.every() if n.operator in OPERATORS]
         if not 1 <= len(places) <= _MAX_NODES:
             raise ModelError(
                 "“{name}” should hold 1 to {bound} LSTM, GRU or RNN nodes, but it holds {came};"
@@ -65,9 +65,9 @@ class _Reader:
         read = [self._node(*place, label) for place, label in zip(places, labels, strict=True)]
         return tuple(node for node in read if node is not None)
 
-    def _node(self, scope: Scope, node: Node, label: str) -> Recurrent | None:
+    def _node(self, scope: Scope, node: OnnxNode, label: str) -> RecurrentNode | None:
         try:
-            return recurrent(scope, node, label, self.values)
+            return recurrent_node(scope, node, label, self.values)
         except ModelError as error:
             self._refuse(error, label)
             return None
@@ -76,7 +76,7 @@ class _Reader:
         self.refused.append(error)
         self.unread.append(label)
 
-    def _found(self, stack: tuple[Recurrent, ...], is_one_of_many: bool) -> Found | None:
+    def _found(self, stack: tuple[RecurrentNode, ...], is_one_of_many: bool) -> ImportResult | None:
         embedded = embedding_of(stack[0], self.values)
         reading = reading_of(stack[-1], self.products, self.values)
         name = stack[0].label if is_one_of_many or len(self.unread) else ""
@@ -94,10 +94,12 @@ class _Reader:
             return None
         used = {node.node for node in stack} | set(reading.nodes if reading is not None else ())
         rest = left_out(self.counted, used) + tuple(self.unread)
-        return Found(name, model, card(stack, model, reading, rest), witness=witness_of(stack))
+        return ImportResult(
+            name, model, card(stack, model, reading, rest), reference=onnx_reference(stack)
+        )
 
 
-def _labels(places: list[tuple[Scope, Node]]) -> list[str]:
+def _labels(places: list[tuple[Scope, OnnxNode]]) -> list[str]:
     """Their paths in the file, the second of a name with its number."""
     paths: list[str] = []
     labels = []

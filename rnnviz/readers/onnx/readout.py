@@ -12,9 +12,9 @@ from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Readout
 from rnnviz.readers.onnx.constant_folding import Values
-from rnnviz.readers.onnx.graph import Node, Scope, Value
+from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.operators import MOVING
-from rnnviz.readers.onnx.recurrent import Recurrent
+from rnnviz.readers.onnx.recurrent import RecurrentNode
 from rnnviz.readers.onnx.stacks import Probe, probes, sizes, sources
 
 _SQUASHES = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
@@ -30,32 +30,32 @@ class Reading:
     """A readout, its nodes, and whether it reads every step or the last alone."""
 
     readout: Readout
-    nodes: tuple[Node, ...]
+    nodes: tuple[OnnxNode, ...]
     is_last_only: bool
 
 
 @dataclass(frozen=True, eq=False)
 class _Dense:
     scope: Scope
-    node: Node
+    node: OnnxNode
     weights: Array  # (output, unit)
     bias: Array
 
 
-Candidates = Mapping[Value, tuple[tuple[Scope, Node], ...]]
+Candidates = Mapping[Value, tuple[tuple[Scope, OnnxNode], ...]]
 
 
 def candidates(whole: Scope, values: Values) -> Candidates:
     """By value, the products with it, or with numbers moved about that all come from it."""
     products = ((s, n) for s, n in whole.every() if n.operator in ("MatMul", "Gemm"))
-    found: dict[Value, tuple[tuple[Scope, Node], ...]] = {}
+    found: dict[Value, tuple[tuple[Scope, OnnxNode], ...]] = {}
     for scope, node in islice(products, _MAX_TRIED):
         for value in sources(values, scope, node.inputs[0] if node.inputs else ""):
             found[value] = (*found.get(value, ()), (scope, node))
     return found
 
 
-def reading_of(top: Recurrent, products: Candidates, values: Values) -> Reading | None:
+def reading_of(top: RecurrentNode, products: Candidates, values: Values) -> Reading | None:
     """The readout of the top hidden states, None where something else comes after them."""
     outputs = (top.output(0), top.output(1))
     for scope, node in (place for value in outputs for place in products.get(value, ())):
@@ -69,7 +69,7 @@ def reading_of(top: Recurrent, products: Candidates, values: Values) -> Reading 
     return None
 
 
-def _dense(scope: Scope, node: Node, values: Values) -> _Dense | None:
+def _dense(scope: Scope, node: OnnxNode, values: Values) -> _Dense | None:
     weights = values.constant(scope, node.inputs[1]) if len(node.inputs) > 1 else None
     if weights is None or weights.ndim != 2 or weights.dtype.kind != "f" or not weights.size:
         return None
@@ -82,7 +82,7 @@ def _dense(scope: Scope, node: Node, values: Values) -> _Dense | None:
     return _gemm(scope, node, weights, values)
 
 
-def _gemm(scope: Scope, node: Node, weights: Array, values: Values) -> _Dense | None:
+def _gemm(scope: Scope, node: OnnxNode, weights: Array, values: Values) -> _Dense | None:
     flags = {
         name: node.attributes[name].i for name in ("transA", "transB") if name in node.attributes
     }
@@ -111,7 +111,7 @@ def _vector(array: Array | None, size: int) -> Array | None:
     return np.broadcast_to(wide.ravel(), (size,))
 
 
-def _reading(dense: _Dense, top: Recurrent, values: Values) -> Reading | None:
+def _reading(dense: _Dense, top: RecurrentNode, values: Values) -> Reading | None:
     for probe in probes(top):
         came = values.probed(probe.outputs).of(dense.scope, dense.node.inputs[0])
         steps = _steps(came, probe) if isinstance(came, np.ndarray) else ""
@@ -158,18 +158,18 @@ def _followed(dense: _Dense, values: Values, n_axes: int, is_last_only: bool) ->
     return _made(dense.weights, bias, squash or "linear", tuple(nodes), is_last_only)
 
 
-def _after(scope: Scope, node: Node) -> list[Node]:
+def _after(scope: Scope, node: OnnxNode) -> list[OnnxNode]:
     return [other for other in scope.nodes if node.outputs[0] in other.inputs]
 
 
-def _is_end(after: list[Node], squash: str) -> bool:
+def _is_end(after: list[OnnxNode], squash: str) -> bool:
     """Whether only choices and moves come after; a second activation would change the numbers."""
     allowed = _ENDING if squash else tuple(set(_ENDING) - set(_SQUASHES))
     return all(node.operator in allowed for node in after)
 
 
 def _made(
-    weights: Array, bias: Array, activation: str, nodes: tuple[Node, ...], is_last_only: bool
+    weights: Array, bias: Array, activation: str, nodes: tuple[OnnxNode, ...], is_last_only: bool
 ) -> Reading | None:
     try:
         readout = Readout(weights, bias, activation=activation)
@@ -178,14 +178,14 @@ def _made(
     return Reading(readout, nodes, is_last_only)
 
 
-def _added(scope: Scope, node: Node, name: str, values: Values, size: int) -> Array | None:
+def _added(scope: Scope, node: OnnxNode, name: str, values: Values, size: int) -> Array | None:
     if node.operator != "Add" or len(node.inputs) != 2:
         return None
     other = node.inputs[1] if node.inputs[0] == name else node.inputs[0]
     return _vector(values.constant(scope, other), size)
 
 
-def _is_on_outputs(node: Node, scope: Scope, n_axes: int) -> bool:
+def _is_on_outputs(node: OnnxNode, scope: Scope, n_axes: int) -> bool:
     if node.operator == "Sigmoid":
         return True
     said = node.attributes.get("axis")
@@ -193,7 +193,7 @@ def _is_on_outputs(node: Node, scope: Scope, n_axes: int) -> bool:
     return (said.i if said is not None else usual) in (-1, n_axes - 1)
 
 
-def embedding_of(node: Recurrent, values: Values) -> tuple[Array, Node] | None:
+def embedding_of(node: RecurrentNode, values: Values) -> tuple[Array, OnnxNode] | None:
     """The matrix (token, feature) and its Gather, None where something else comes before."""
     came = sources(values, node.scope, node.x)
     value = next(iter(came)) if len(came) == 1 else Value(node.scope, "")
@@ -211,7 +211,7 @@ def embedding_of(node: Recurrent, values: Values) -> tuple[Array, Node] | None:
     return (matrix.astype(np.float32) if matrix.itemsize < 4 else matrix), picker
 
 
-def _is_direct(node: Recurrent, value: Value, n_features: int, values: Values) -> bool:
+def _is_direct(node: RecurrentNode, value: Value, n_features: int, values: Values) -> bool:
     for first, second in sizes(node.scope.frame, n_features):
         for shape in ((first, second), (first,), (second,)):
             rows = 1 + np.arange(first * second * n_features, dtype=np.float32)

@@ -18,14 +18,14 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.onnx.activations import Chosen, activations_of
 from rnnviz.readers.onnx.constant_folding import Values
-from rnnviz.readers.onnx.graph import Node, Scope, Value
+from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.operators import Fill
 
 _X, _LENGTHS = 0, 4
 _MAX_READ = 1_000_000
 
 
-class Kind(NamedTuple):
+class OnnxOperator(NamedTuple):
     """An operator: how many gates its weights are stacked of, its inputs, its activations."""
 
     n_gates: int
@@ -33,11 +33,11 @@ class Kind(NamedTuple):
     usual: tuple[str, ...]
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+OPERATORS: Mapping[str, OnnxOperator] = MappingProxyType(
     {
-        "LSTM": Kind(4, ("hidden", "cell"), ("Sigmoid", "Tanh", "Tanh")),
-        "GRU": Kind(3, ("hidden",), ("Sigmoid", "Tanh")),
-        "RNN": Kind(1, ("hidden",), ("Tanh",)),
+        "LSTM": OnnxOperator(4, ("hidden", "cell"), ("Sigmoid", "Tanh", "Tanh")),
+        "GRU": OnnxOperator(3, ("hidden",), ("Sigmoid", "Tanh")),
+        "RNN": OnnxOperator(1, ("hidden",), ("Tanh",)),
     }
 )
 _DIRECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -50,7 +50,7 @@ _DIRECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 @dataclass(frozen=True, eq=False)
-class Recurrent:
+class RecurrentNode:
     """One LSTM, GRU or RNN node.
 
     label        its path in the file.
@@ -61,7 +61,7 @@ class Recurrent:
     """
 
     scope: Scope
-    node: Node
+    node: OnnxNode
     label: str
     directions: tuple[str, ...]
     weights: Mapping[str, Array]
@@ -71,9 +71,9 @@ class Recurrent:
     clip: float | None = None
 
     @property
-    def kind(self) -> Kind:
+    def signature(self) -> OnnxOperator:
         """What its operator has."""
-        return KINDS[self.node.operator]
+        return OPERATORS[self.node.operator]
 
     @property
     def n_units(self) -> int:
@@ -111,7 +111,7 @@ class Recurrent:
         return Value(self.scope, outputs[place] if place < len(outputs) else "")
 
 
-def recurrent(scope: Scope, node: Node, label: str, values: Values) -> Recurrent:
+def recurrent_node(scope: Scope, node: OnnxNode, label: str, values: Values) -> RecurrentNode:
     """The node with its weights.
 
     Raises ModelError where they are not in the file or do not fit each other.
@@ -120,10 +120,10 @@ def recurrent(scope: Scope, node: Node, label: str, values: Values) -> Recurrent
     weights = _weights(scope, node, label, values, len(directions))
     found = _initial(scope, node, values)
     n_units = weights["R"].shape[2]
-    kind = KINDS[node.operator]
+    kind = OPERATORS[node.operator]
     chosen = activations_of(node, label, kind.usual * len(directions))
     n = len(kind.usual)
-    return Recurrent(
+    return RecurrentNode(
         scope,
         node,
         label,
@@ -136,11 +136,11 @@ def recurrent(scope: Scope, node: Node, label: str, values: Values) -> Recurrent
     )
 
 
-def _input(node: Node, place: int) -> str:
+def _input(node: OnnxNode, place: int) -> str:
     return node.inputs[place] if place < len(node.inputs) else ""
 
 
-def _directions(node: Node, label: str) -> tuple[str, ...]:
+def _directions(node: OnnxNode, label: str) -> tuple[str, ...]:
     found = node.attributes.get("direction")
     came = found.s.decode("utf-8", "replace") if found is not None else "forward"
     if came not in _DIRECTIONS:
@@ -153,7 +153,7 @@ def _directions(node: Node, label: str) -> tuple[str, ...]:
     return _DIRECTIONS[came]
 
 
-def _clip(node: Node, label: str) -> float | None:
+def _clip(node: OnnxNode, label: str) -> float | None:
     found = node.attributes.get("clip")
     if found is None:
         return None
@@ -168,7 +168,7 @@ def _clip(node: Node, label: str) -> float | None:
 
 
 def _weights(
-    scope: Scope, node: Node, label: str, values: Values, n_directions: int
+    scope: Scope, node: OnnxNode, label: str, values: Values, n_directions: int
 ) -> dict[str, Array]:
     places = {"W": 1, "R": 2, "B": 3, "P": 7}
     names = {key: _input(node, place) for key, place in places.items()}
@@ -202,8 +202,8 @@ def _weight(scope: Scope, name: str, label: str, key: str, values: Values) -> Ar
     return array.astype(np.float32) if array.itemsize < 4 else array
 
 
-def _sizes(node: Node, arrays: Mapping[str, Array], n: int) -> dict[str, tuple[int, ...]]:
-    gates = KINDS[node.operator].n_gates
+def _sizes(node: OnnxNode, arrays: Mapping[str, Array], n: int) -> dict[str, tuple[int, ...]]:
+    gates = OPERATORS[node.operator].n_gates
     said = node.attributes.get("hidden_size")
     read, recurred = arrays["W"].shape, arrays["R"].shape
     units = int(said.i) if said is not None else (recurred[-1] if recurred else 0)
@@ -228,8 +228,8 @@ def _check_shape(label: str, key: str, array: Array, wanted: tuple[int, ...]) ->
         )
 
 
-def _initial(scope: Scope, node: Node, values: Values) -> dict[str, Any]:
-    places = zip(KINDS[node.operator].states, (5, 6), strict=False)
+def _initial(scope: Scope, node: OnnxNode, values: Values) -> dict[str, Any]:
+    places = zip(OPERATORS[node.operator].states, (5, 6), strict=False)
     given = {state: _input(node, place) for state, place in places}
     return {state: _start(scope, name, values) for state, name in given.items() if name}
 
@@ -260,7 +260,7 @@ def _read(frame: Scope, number: int) -> dict[Value, Array]:
 
 
 def _shaped(
-    found: Mapping[str, Any], node: Node, label: str, n_directions: int, n_units: int
+    found: Mapping[str, Any], node: OnnxNode, label: str, n_directions: int, n_units: int
 ) -> dict[str, Array]:
     layout = node.attributes.get("layout")
     swaps = layout is not None and layout.i != 0

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.onnx.recurrent import Recurrent
-from rnnviz.readers.result import Witness
+from rnnviz.readers.onnx.recurrent import RecurrentNode
+from rnnviz.readers.result import Reference
 
 _VERSION, _FORMAT = 14, 8  # the operator set and the file format the nodes are run in
 _FLAGS = ("input_forget", "linear_before_reset")
@@ -25,7 +25,7 @@ _FLOAT, _DOUBLE = 1, 11
 _Run = Callable[[Any, dict[str, Array]], Array]
 
 
-def witness_of(stack: tuple[Recurrent, ...]) -> Witness | None:
+def onnx_reference(stack: tuple[RecurrentNode, ...]) -> Reference | None:
     """Runs the stack's nodes by ONNX's own code; None where no library here computes them."""
     if all(map(_is_plain, stack)):
         return lambda values: _through(stack, values, _by_reference)
@@ -34,12 +34,14 @@ def witness_of(stack: tuple[Recurrent, ...]) -> Witness | None:
     return lambda values: _through(stack, values.astype(np.float32), _by_runtime)
 
 
-def _is_plain(node: Recurrent) -> bool:
-    chosen = all(tuple(c.operator for c in each) == node.kind.usual for each in node.activations)
+def _is_plain(node: RecurrentNode) -> bool:
+    chosen = all(
+        tuple(c.operator for c in each) == node.signature.usual for each in node.activations
+    )
     return chosen and node.clip is None and not node.flag("input_forget")
 
 
-def _through(stack: tuple[Recurrent, ...], values: Array, run: _Run) -> Array:
+def _through(stack: tuple[RecurrentNode, ...], values: Array, run: _Run) -> Array:
     for node in stack:
         arrays = _arrays(node, values)
         y = run(_model(node, arrays), arrays)
@@ -47,7 +49,7 @@ def _through(stack: tuple[Recurrent, ...], values: Array, run: _Run) -> Array:
     return values
 
 
-def _arrays(node: Recurrent, values: Array) -> dict[str, Array]:
+def _arrays(node: RecurrentNode, values: Array) -> dict[str, Array]:
     n_rows, directions = values.shape[1], len(node.directions)
     arrays = {"X": values} | dict(node.weights)
     for state, array in node.initial.items():
@@ -56,7 +58,7 @@ def _arrays(node: Recurrent, values: Array) -> dict[str, Array]:
     return {name: np.ascontiguousarray(a, values.dtype) for name, a in arrays.items()}
 
 
-def _model(node: Recurrent, arrays: dict[str, Array]) -> Any:
+def _model(node: RecurrentNode, arrays: dict[str, Array]) -> Any:
     from onnx import helper
 
     kind = _DOUBLE if arrays["X"].dtype == np.float64 else _FLOAT
@@ -71,7 +73,7 @@ def _model(node: Recurrent, arrays: dict[str, Array]) -> Any:
     return helper.make_model(graph, opset_imports=imports, ir_version=_FORMAT)
 
 
-def _attributes(node: Recurrent) -> dict[str, Any]:
+def _attributes(node: RecurrentNode) -> dict[str, Any]:
     """The node's own, but layout, which is (time, batch, feature) here."""
     chosen = [one for each in node.activations for one in each]
     attributes: dict[str, Any] = {name: 1 for name in _FLAGS if node.flag(name)}
@@ -86,7 +88,7 @@ def _attributes(node: Recurrent) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value != []}
 
 
-def _direction(node: Recurrent) -> str:
+def _direction(node: RecurrentNode) -> str:
     if len(node.directions) == 2:
         return "bidirectional"
     return "forward" if node.directions[0] == "forward" else "reverse"

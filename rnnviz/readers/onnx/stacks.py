@@ -16,7 +16,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import Scope, Value
 from rnnviz.readers.onnx.operators import MOVING
-from rnnviz.readers.onnx.recurrent import Recurrent
+from rnnviz.readers.onnx.recurrent import RecurrentNode
 
 _SIZES = (5, 3)  # steps and rows of the numbers to follow, where the file fixes none
 _MAX_NUMBERS = 1_000_000
@@ -61,7 +61,7 @@ def _before(values: Values, value: Value) -> list[Value] | None:
     return before
 
 
-def probes(node: Recurrent) -> Iterator[Probe]:
+def probes(node: RecurrentNode) -> Iterator[Probe]:
     """Numbers to follow in place of a node's outputs, in every size that the file may fix."""
     n_directions = len(node.directions)
     for n_steps, n_rows in sizes(node.scope.frame, n_directions * node.n_units):
@@ -83,7 +83,7 @@ def sizes(frame: Scope, n_features: int) -> list[tuple[int, int]]:
     return list(dict.fromkeys(fitting))[:8]
 
 
-def _probe(node: Recurrent, shape: tuple[int, ...]) -> Probe:
+def _probe(node: RecurrentNode, shape: tuple[int, ...]) -> Probe:
     y = 1 + np.arange(prod(shape), dtype=np.float32).reshape(shape)
     last = np.stack([y[-1 if d == "forward" else 0, i] for i, d in enumerate(node.directions)])
     hidden = y.swapaxes(1, 2).reshape(shape[0], shape[2], -1)
@@ -94,14 +94,14 @@ def _probe(node: Recurrent, shape: tuple[int, ...]) -> Probe:
     return Probe({value: a for value, a in outputs.items() if value.name}, hidden, joined)
 
 
-def arrives(values: Values, probe: Probe, above: Recurrent) -> bool:
+def arrives(values: Values, probe: Probe, above: RecurrentNode) -> bool:
     """Whether the probe's hidden states are what the node above reads, in their places."""
     came = values.probed(probe.outputs).of(above.scope, above.x)
     wanted = probe.hidden.swapaxes(0, 1) if above.is_batch_first else probe.hidden
     return isinstance(came, np.ndarray) and np.array_equal(came, wanted)
 
 
-def stacks(nodes: tuple[Recurrent, ...], values: Values) -> list[tuple[Recurrent, ...]]:
+def stacks(nodes: tuple[RecurrentNode, ...], values: Values) -> list[tuple[RecurrentNode, ...]]:
     """The nodes, those that feed each other together, bottom first."""
     made = {node.output(0): node for node in nodes if node.output(0).name}
     below = {node: _below(node, made, values) for node in nodes}
@@ -113,7 +113,9 @@ def stacks(nodes: tuple[Recurrent, ...], values: Values) -> list[tuple[Recurrent
     return [tuple(reversed(list(_down(top, below)))) for top in tops]
 
 
-def _below(node: Recurrent, made: dict[Value, Recurrent], values: Values) -> Recurrent | None:
+def _below(
+    node: RecurrentNode, made: dict[Value, RecurrentNode], values: Values
+) -> RecurrentNode | None:
     came = sources(values, node.scope, node.x)
     under = made.get(next(iter(came))) if len(came) == 1 else None
     if under is None or under is node or under.scope.frame is not node.scope.frame:
@@ -121,8 +123,10 @@ def _below(node: Recurrent, made: dict[Value, Recurrent], values: Values) -> Rec
     return under if any(arrives(values, probe, node) for probe in probes(under)) else None
 
 
-def _down(top: Recurrent, below: dict[Recurrent, Recurrent | None]) -> Iterator[Recurrent]:
-    node: Recurrent | None = top
+def _down(
+    top: RecurrentNode, below: dict[RecurrentNode, RecurrentNode | None]
+) -> Iterator[RecurrentNode]:
+    node: RecurrentNode | None = top
     while node is not None:
         yield node
         node = below[node]

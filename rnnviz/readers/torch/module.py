@@ -17,8 +17,8 @@ from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.assemble import found_of, layers_of
 from rnnviz.readers.embedding_readout import Table
-from rnnviz.readers.recurrent import Part, Stack
-from rnnviz.readers.result import Answers, Found
+from rnnviz.readers.recurrent import RecurrentModule, Stack
+from rnnviz.readers.result import Answers, ImportResult
 from rnnviz.readers.state_dict import check_answers
 from rnnviz.readers.torch.names import torch_part
 
@@ -87,7 +87,7 @@ def _are_equal(kept: dict[str, Array], arrays: dict[str, Array]) -> bool:
     )
 
 
-def modules_in(module: Any, answers: Answers = {}) -> tuple[Found, ...]:
+def modules_in(module: Any, answers: Answers = {}) -> tuple[ImportResult, ...]:
     """Every recurrent layer that a live module holds, by its path.
 
     Raises ModelError for a layer whose weights cannot be read; gives nothing where there is none.
@@ -160,7 +160,7 @@ def _is_derived(module: Any) -> bool:
 
 def _found(
     module: Any, chosen: dict[str, Any], layers: dict[str, Any], answers: Answers
-) -> tuple[Found, ...]:
+) -> tuple[ImportResult, ...]:
     arrays, tables = _around(module)
     stacks = {path: Stack(path, (_part(path, layer),)) for path, layer in chosen.items()}
     # Of the others only the place matters: what lies nearer to them is theirs.
@@ -176,7 +176,7 @@ def _source(module: Any, path: str) -> str:
     return f"torch.nn.{name}" if name else f"{type(module).__name__}.{path}"
 
 
-def _part(path: str, module: Any) -> Part:
+def _part(path: str, module: Any) -> RecurrentModule:
     arrays = {name: read_only(np.array(array)) for name, array in _arrays(path, module).items()}
     return torch_part(path, arrays, activation=_activation(module), told_by="framework")
 

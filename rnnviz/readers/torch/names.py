@@ -13,7 +13,13 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.recurrent import Part, Strand, check_matrix, check_shape, gates_stacked
+from rnnviz.readers.recurrent import (
+    RecurrentModule,
+    DirectionWeights,
+    check_matrix,
+    check_shape,
+    gates_stacked,
+)
 from rnnviz.readers.result import Origin
 from rnnviz.readers.tensors import finite
 
@@ -34,7 +40,9 @@ _NAME = re.compile(
 )
 
 
-def torch_parts(arrays: Mapping[str, Array], answers: Mapping[str, str]) -> tuple[Part, ...]:
+def torch_parts(
+    arrays: Mapping[str, Array], answers: Mapping[str, str]
+) -> tuple[RecurrentModule, ...]:
     """Every recurrent module of a state dict, in the order of the file.
 
     Raises ModelError naming the array that is missing, does not fit or is not finite.
@@ -66,7 +74,7 @@ def torch_part(
     used: frozenset[str] = frozenset(),
     activation: str = "",
     told_by: Origin = "shapes",
-) -> Part:
+) -> RecurrentModule:
     """One recurrent module from its own names: `weight_ih_l0`, or a cell's `weight_ih`.
 
     Raises ModelError naming the array that is missing or does not fit.
@@ -88,12 +96,12 @@ def torch_part(
         )
     cell = cells.pop()
     n_outputs = _check_shapes(path, arrays, suffixes, cell)
-    return Part(
+    return RecurrentModule(
         path,
         "torch_cell" if "weight_ih" in arrays else "torch",
         (cell,),
         tuple(
-            Strand(level, direction, _weights(arrays, suffix, cell))
+            DirectionWeights(level, direction, _weights(arrays, suffix, cell))
             for level, direction, suffix in suffixes
         ),
         arrays,
@@ -101,7 +109,7 @@ def torch_part(
         n_inputs=arrays["weight_ih" + suffixes[0][2]].shape[1],
         n_outputs=n_outputs,
         activation=activation,
-        told_by=told_by,
+        cell_origin=told_by,
     )
 
 

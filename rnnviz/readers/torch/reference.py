@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.recurrent import Part
-from rnnviz.readers.result import Witness
+from rnnviz.readers.recurrent import RecurrentModule
+from rnnviz.readers.result import Reference
 
 _NAMES = {"rnn": "RNN", "lstm": "LSTM", "lstm_projected": "LSTM", "gru_reset_after": "GRU"}
 
 
-def torch_witness(parts: tuple[Part, ...], activation: str) -> Witness | None:
+def torch_reference(parts: tuple[RecurrentModule, ...], activation: str) -> Reference | None:
     """(time, batch, feature) ▶ the top level's hidden states (time, batch, unit) by `torch.nn`.
 
     None where the arrays are not PyTorch's or torch is not installed.
@@ -25,7 +25,7 @@ def torch_witness(parts: tuple[Part, ...], activation: str) -> Witness | None:
     return lambda values: _run(parts, activation, values)
 
 
-def _run(parts: tuple[Part, ...], activation: str, values: Array) -> Array:
+def _run(parts: tuple[RecurrentModule, ...], activation: str, values: Array) -> Array:
     import torch
 
     dtype = np.result_type(*(array for part in parts for array in part.arrays.values()))
@@ -36,7 +36,7 @@ def _run(parts: tuple[Part, ...], activation: str, values: Array) -> Array:
     return np.asarray(states.numpy())
 
 
-def _part(part: Part, activation: str, values: Any) -> Any:
+def _part(part: RecurrentModule, activation: str, values: Any) -> Any:
     import torch
 
     is_cell = part.style == "torch_cell"
@@ -46,7 +46,7 @@ def _part(part: Part, activation: str, values: Any) -> Any:
     return _every_step(module, values) if is_cell else module(values)[0]
 
 
-def _options(part: Part, activation: str) -> dict[str, Any]:
+def _options(part: RecurrentModule, activation: str) -> dict[str, Any]:
     options: dict[str, Any] = {
         "hidden_size": _n_units(part.arrays),
         "bias": any(name.startswith("bias_ih") for name in part.arrays),

@@ -62,7 +62,7 @@ def inputs() -> Runs:
         with st.sidebar:
             weights_controls()
     if own and origin == "file":
-        kind = kind_of(results.found(own).model)
+        kind = kind_of(results.import_result(own).model)
         return _readable(_read(own, texts, (), kind)) or _read(own, examples, (), kind)
     read_by = _read_by_random if origin == "random" else _read_by_trained
     return _readable(read_by(name, texts)) or read_by(name, examples)
@@ -71,12 +71,12 @@ def inputs() -> Runs:
 def _own() -> OpenedChoice | None:
     """The uploaded model, where it reads text."""
     choice = uploaded()
-    return choice if choice and reads_text(results.found(choice).model) else None
+    return choice if choice and reads_text(results.import_result(choice).model) else None
 
 
 def _two_of(choice: OpenedChoice) -> tuple[str, str]:
     """Its first tokens, and the same with their second half turned round."""
-    model = results.found(choice).model
+    model = results.import_result(choice).model
     glue = " " if kind_of(model) == "words" else ""
     tokens = build.tokens(own_text(model), kind_of(model))
     half = len(tokens) // 2

@@ -7,10 +7,10 @@ from dataclasses import replace
 import streamlit as st
 
 from rnnviz.errors import RnnvizError
-from rnnviz.parity import Proof
+from rnnviz.parity import Parity
 from rnnviz.pretrained.registry import shelf
 from rnnviz.readers.read import SUFFIXES
-from rnnviz.readers.result import Fact, Found, Question
+from rnnviz.readers.result import ReportRow, ImportResult, ImportQuestion
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import build, results, state
 from rnnviz.ui.selections import OpenedChoice
@@ -73,7 +73,7 @@ def uploaded() -> OpenedChoice | None:
         return None
     choice = replace(_chosen(), origin=FILE, name="", file=file, moment=-1, word="")
     try:
-        results.found(choice)
+        results.import_result(choice)
     except RnnvizError:
         return None
     return choice
@@ -87,7 +87,7 @@ def _at_a_moment_kept(choice: OpenedChoice) -> OpenedChoice:
 def _openable(choice: OpenedChoice) -> OpenedChoice:
     """The choice, or, after a sentence, the same without what cannot be had of it."""
     try:
-        results.founds_of(choice)
+        results.stacks_in(choice)
     except RnnvizError as error:
         st.warning(said(error), icon=":material/error:")
         return _without_asking(choice)
@@ -101,7 +101,7 @@ def _without_asking(choice: OpenedChoice) -> OpenedChoice:
     word = st.session_state.get(_READ) or _example(choice)
     plain = replace(choice, answers=(), word=word if choice.origin == "zoo" else "")
     try:
-        results.founds_of(plain)
+        results.stacks_in(plain)
     except RnnvizError:
         # The word was another model's.
         return replace(plain, word=_example(choice))
@@ -114,7 +114,7 @@ def _example(choice: OpenedChoice) -> str:
 
 def card(choice: OpenedChoice) -> None:
     """What was found, in one line; folded out every fact, its origin, and what may be otherwise."""
-    found = results.found(choice)
+    found = results.import_result(choice)
     _parts(choice)
     left, right = st.columns([3, 2], gap="medium")
     with right:
@@ -122,8 +122,8 @@ def card(choice: OpenedChoice) -> None:
         _proof(choice, found)
     with left, st.expander(_summary(found), icon=":material/fact_check:"):
         _story(choice)
-        if found.facts:
-            st.table({t(name): _column(found.facts, name) for name in ("fact", "found", "from")})
+        if found.report:
+            st.table({t(name): _column(found.report, name) for name in ("fact", "found", "from")})
         for question in found.questions:
             _ask(question)
         _vocabulary(found)
@@ -183,14 +183,14 @@ def _word(name: str) -> str:
 
 def _settled(choice: OpenedChoice) -> OpenedChoice:
     """With a part that there is, and a vocabulary that fits."""
-    every = results.founds_of(choice)
+    every = results.stacks_in(choice)
     state.settle("part", [one.name for one in every])
     return _fitting(replace(choice, part=state.get("part")))
 
 
 def _fitting(choice: OpenedChoice) -> OpenedChoice:
     try:
-        results.found(choice)
+        results.import_result(choice)
     except RnnvizError as error:
         st.warning(said(error), icon=":material/error:")
         return replace(choice, vocabulary=())
@@ -204,7 +204,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def _parts(choice: OpenedChoice) -> None:
-    names = [one.name for one in results.founds_of(choice)]
+    names = [one.name for one in results.stacks_in(choice)]
     if len(names) > 1:
         st.segmented_control(
             t("part"),
@@ -216,7 +216,7 @@ def _parts(choice: OpenedChoice) -> None:
         )
 
 
-def _summary(found: Found) -> str:
+def _summary(found: ImportResult) -> str:
     model = found.model
     levels = len(model.levels)
     arrows = "".join({"forward": "→", "backward": "←"}[y.direction] for y in model.levels[0])
@@ -232,20 +232,20 @@ def _summary(found: Found) -> str:
     )
 
 
-def _proof(choice: OpenedChoice, found: Found) -> None:
-    if found.witness is None:
+def _proof(choice: OpenedChoice, found: ImportResult) -> None:
+    if found.reference is None:
         return
     with st.spinner(t("proof.working"), show_time=True):
-        proof = results.proof(choice)
+        proof = results.parity(choice)
     st.markdown(_proved(proof) if proof is not None else t("proof.none"))
 
 
-def _proved(proof: Proof) -> str:
+def _proved(proof: Parity) -> str:
     largest = f"{proof.largest:.1e}"
     return t("proof", largest=largest, size=f"{proof.size:.2g}", steps=proof.n_steps)
 
 
-def _column(facts: tuple[Fact, ...], column: str) -> list[str]:
+def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
     words = {
         "fact": [t(f"fact.{fact.name}") for fact in facts],
         "found": [escaped(fact.value) for fact in facts],
@@ -254,7 +254,7 @@ def _column(facts: tuple[Fact, ...], column: str) -> list[str]:
     return words[column]
 
 
-def _ask(question: Question) -> None:
+def _ask(question: ImportQuestion) -> None:
     answered = dict(answer.partition("=")[::2] for answer in state.get("answers"))
     chosen = answered.get(question.name, question.likely)
     if chosen not in question.options:
@@ -281,7 +281,7 @@ def _answer(name: str, key: str) -> None:
     state.put(answers=[*others, f"{name}={st.session_state[key]}"])
 
 
-def _vocabulary(found: Found) -> None:
+def _vocabulary(found: ImportResult) -> None:
     model = found.model
     if model.vocabulary is not None and not state.get("vocab"):
         st.caption(t("vocab.known", tokens=escaped(" ".join(model.vocabulary[:80]))))
@@ -316,7 +316,7 @@ def _check_link() -> None:
     if file is None or state.get("model") != FILE:
         return
     try:
-        results.founds_of(_chosen())
+        results.stacks_in(_chosen())
     except RnnvizError as error:
         state.put(modelfile=None, model="", **{_NOTICE: error})
 
@@ -328,7 +328,7 @@ def _take_upload() -> None:
     file = File(given.name, given.getvalue())
     try:
         hold(file)
-        results.founds_of(OpenedChoice(FILE, "", file, "", (), (), -1, "", "numpy"))
+        results.stacks_in(OpenedChoice(FILE, "", file, "", (), (), -1, "", "numpy"))
     except RnnvizError as error:
         # What was open before stays open: a file that cannot be read changes but the notice.
         state.put(**{_NOTICE: error})

@@ -31,7 +31,7 @@ _GOOD = "last_fed"
 
 def feed_controls(choice: OpenedChoice) -> InputChoice:
     """The field or the choice of a signal, and what comes of it."""
-    model = results.found(choice).model
+    model = results.import_result(choice).model
     if choice.origin == "zoo":
         return _published(choice)
     if reads_text(model):

@@ -22,7 +22,7 @@ from keras.src.backend.common import dtypes
 import rnnviz as rv
 from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.readers.keras import read
-from rnnviz.readers.result import Found, Source
+from rnnviz.readers.result import ImportResult, Source
 from tests.witnesses import BATCH, INPUT, STEPS, UNIT, Array, assert_close, normal, sigmoid
 
 # Keras 3.15 converts Torch tensors in a way that NumPy 2 no longer likes.
@@ -66,7 +66,9 @@ def saved(model: Any, folder: Path, suffix: str) -> Source:
     return Source(path.name, path.read_bytes())
 
 
-def reread(model: Any, folder: Path, suffix: str = ".keras", **answers: str) -> tuple[Found, ...]:
+def reread(
+    model: Any, folder: Path, suffix: str = ".keras", **answers: str
+) -> tuple[ImportResult, ...]:
     return read(saved(model, folder, suffix), answers)
 
 
@@ -76,15 +78,15 @@ def said(model: Any, values: Array = VALUES) -> Array:
     return np.asarray(keras.ops.convert_to_numpy(outputs)).swapaxes(0, 1)
 
 
-def top(found: Found, values: Array = VALUES) -> Array:
+def top(found: ImportResult, values: Array = VALUES) -> Array:
     """Our hidden states of the top level, forward then backward."""
     trace = rv.trace(found.model, values)
     n_sides = len(found.model.levels[-1])
     return np.concatenate([y.signals["hidden"] for y in trace.layers[-n_sides:]], axis=2)
 
 
-def facts(found: Found) -> dict[str, str]:
-    return {fact.name: fact.value for fact in found.facts}
+def facts(found: ImportResult) -> dict[str, str]:
+    return {fact.name: fact.value for fact in found.report}
 
 
 KINDS: dict[str, Callable[..., Any]] = {
@@ -106,8 +108,8 @@ def test_every_cell_gives_what_keras_gives(
     assert found.name == ""
     assert [layer.cell_name for layer in found.model.layers] == [cell]
     assert_close(top(found), said(model))
-    assert found.witness is not None
-    assert_close(found.witness(VALUES), said(model))
+    assert found.reference is not None
+    assert_close(found.reference(VALUES), said(model))
     asked = [q.name for q in found.questions]
     assert ("cell" in asked) == (suffix == ".weights.h5" and not use_bias and "gru" in cell)
 
@@ -124,8 +126,8 @@ def test_bidirectional_levels_are_read_in_order(cell: str, suffix: str, tmp_path
     (found,) = reread(model, tmp_path, suffix)
     assert [len(level) for level in found.model.levels] == [2, 2, 1]
     assert_close(top(found), said(model))
-    assert found.witness is not None
-    assert_close(found.witness(VALUES), said(model))
+    assert found.reference is not None
+    assert_close(found.reference(VALUES), said(model))
 
 
 def hard(slope: float) -> Callable[[Array], Array]:
@@ -160,7 +162,7 @@ def gru_by_hand(weights: list[Array]) -> list[dict[str, Array]]:
     return seen
 
 
-def assert_signals(found: Found, steps: list[dict[str, Array]]) -> None:
+def assert_signals(found: ImportResult, steps: list[dict[str, Array]]) -> None:
     trace = rv.trace(found.model, VALUES)
     for name in steps[0]:
         assert_close(trace[name], np.stack([step[name] for step in steps]))
@@ -243,8 +245,8 @@ def test_a_layer_that_goes_backwards_is_drawn_in_reading_order(
     is_reversed = sum(turns) % 2 == 1
     wanted = said(model)[::-1] if is_reversed else said(model)
     assert_close(top(found), wanted)
-    assert found.witness is not None
-    assert_close(found.witness(VALUES), wanted)
+    assert found.reference is not None
+    assert_close(found.reference(VALUES), wanted)
     assert ("go_backwards=True" in facts(found)["directions"]) == is_reversed
 
 
@@ -429,8 +431,8 @@ def test_hard_sigmoid_is_that_of_the_version_that_wrote_the_file(version: str) -
     gate = hard(0.2 if version.startswith("2") else 1 / 6)
     steps = lstm_by_hand(list(arrays.values()), gate)
     assert_signals(found, steps)
-    assert found.witness is not None
-    assert_close(found.witness(VALUES), np.stack([step["hidden"] for step in steps]))
+    assert found.reference is not None
+    assert_close(found.reference(VALUES), np.stack([step["hidden"] for step in steps]))
 
 
 @pytest.mark.parametrize("is_whole", [True, False])
@@ -458,7 +460,7 @@ def test_the_lstm_of_cudnn_is_turned_round(is_whole: bool) -> None:
     weights = [np.concatenate([m.T for m in ms], axis=1) for ms in (kernels, recurrent)]
     config = [layer("CuDNNLSTM")] if is_whole else None
     (found,) = read(keras_2({"r": arrays}, config), {})
-    assert found.witness is None
+    assert found.reference is None
     assert_signals(found, lstm_by_hand([*weights, bias], sigmoid))
 
 
@@ -488,8 +490,8 @@ def test_both_directions_and_embedding_of_keras_2_without_a_configuration() -> N
     trace = rv.trace(found.model, VALUES)
     steps = lstm_by_hand(list(forward.values()), sigmoid)
     assert_close(trace["hidden"], np.stack([step["hidden"] for step in steps]))
-    assert found.witness is not None
-    assert_close(found.witness(VALUES), top(found))
+    assert found.reference is not None
+    assert_close(found.reference(VALUES), top(found))
 
 
 def tokens_in(config: dict[str, Any], **texts: str) -> tuple[str, ...] | None:

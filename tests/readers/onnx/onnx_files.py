@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from rnnviz.core.arrays import Array
 from rnnviz.readers.onnx import read
-from rnnviz.readers.result import Found, Source
+from rnnviz.readers.result import ImportResult, Source
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 INPUTS = ("X", "W", "R", "B", "lengths", "initial_h", "initial_c", "P")
@@ -70,17 +70,17 @@ def model(
     return helper.make_model(graph, opset_imports=imports, functions=functions, ir_version=8)
 
 
-def found(proto: Any, name: str = "model.onnx") -> tuple[Found, ...]:
+def found(proto: Any, name: str = "model.onnx") -> tuple[ImportResult, ...]:
     """What the reader finds in it."""
     return read(Source(name, proto.SerializeToString()), {})
 
 
-def only(proto: Any) -> Found:
+def only(proto: Any) -> ImportResult:
     """The only stack in it."""
     (one,) = found(proto)
     return one
 
 
-def facts(one: Found) -> dict[str, str]:
+def facts(one: ImportResult) -> dict[str, str]:
     """The card's values by name."""
-    return {fact.name: fact.value for fact in one.facts}
+    return {fact.name: fact.value for fact in one.report}

@@ -186,8 +186,8 @@ def test_every_attribute_means_what_onnxruntime_makes_of_it(
     # Gates that are not bounded make some networks grow, and float32's errors with them.
     assume(np.abs(wanted).max() < 5)
     np.testing.assert_allclose(hidden(one, values), wanted, rtol=0, atol=2e-5)
-    assert one.witness is not None
-    np.testing.assert_allclose(one.witness(values), wanted, rtol=0, atol=2e-5)
+    assert one.reference is not None
+    np.testing.assert_allclose(one.reference(values), wanted, rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize("batch_first", [False, True])
@@ -210,8 +210,8 @@ def test_float64_is_what_the_reference_computes(
     one = only(proto)
     wanted = joined(y, batch_first=batch_first)
     np.testing.assert_allclose(hidden(one, VALUES), wanted, rtol=0, atol=1e-12)
-    assert one.witness is not None
-    np.testing.assert_allclose(one.witness(VALUES), wanted, rtol=0, atol=1e-12)
+    assert one.reference is not None
+    np.testing.assert_allclose(one.reference(VALUES), wanted, rtol=0, atol=1e-12)
 
 
 def test_an_rnn_may_name_an_activation_for_a_direction_that_it_has_not() -> None:
@@ -572,7 +572,7 @@ def test_states_and_lengths_that_come_at_run_time_are_said() -> None:
     full = arrays | {"initial_h": np.zeros((1, 3, 5)), "lengths": np.zeros(3)}
     given_ = {"X": (None, None, 4), "initial_h": (1, None, 5), "lengths": (None,)}
     one = only(model([node("GRU", full)], arrays, given=given_))
-    said = {fact.name: fact for fact in one.facts}
+    said = {fact.name: fact for fact in one.report}
     assert (said["initial_states"].value, said["initial_states"].origin) == ("0", "default")
     assert said["lengths"].value == "lengths"
     assert not one.model.layers[0].initial

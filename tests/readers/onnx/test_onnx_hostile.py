@@ -17,14 +17,14 @@ from onnx import AttributeProto, ModelProto, TensorProto, helper, numpy_helper, 
 from rnnviz.core.arrays import Array
 from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.readers.onnx import read
-from rnnviz.readers.result import Found, Source
+from rnnviz.readers.result import ImportResult, Source
 from tests.readers.onnx.onnx_files import found, model, node, only, weights
 
 ARRAYS = weights("LSTM", (4, 5), dtype=np.float32)
 SECONDS = 2.0
 
 
-def opened(data: bytes, folder: Path | None = None) -> tuple[Found, ...] | None:
+def opened(data: bytes, folder: Path | None = None) -> tuple[ImportResult, ...] | None:
     """What is found, None where it was refused in a sentence; anything else fails the test."""
     came, said, start = None, "", time.process_time()
     try:
@@ -326,7 +326,7 @@ def said_of(data: bytes, folder: Path | None) -> str:
     return str(caught.value)
 
 
-def first_weight(came: tuple[Found, ...]) -> Array:
+def first_weight(came: tuple[ImportResult, ...]) -> Array:
     return came[0].model.layers[0].weights["input.x"]
 
 
@@ -404,7 +404,7 @@ def test_what_cannot_be_read_is_named_beside_what_can() -> None:
     loose = helper.make_node("GRU", ["X", "given", "R"], ["Z"], name="loose", hidden_size=5)
     one = only(model([node("LSTM", ARRAYS), loose], ARRAYS))
     assert one.name == "lstm"
-    assert [fact.value for fact in one.facts if fact.name == "left_out"] == ["GRU, loose"]
+    assert [fact.value for fact in one.report if fact.name == "left_out"] == ["GRU, loose"]
 
 
 def test_every_node_of_a_name_has_its_own() -> None:

@@ -67,9 +67,9 @@ def test_the_model_is_a_copy() -> None:
     with torch.no_grad():
         for weight in module.parameters():
             weight.zero_()
-    assert found.witness is not None
+    assert found.reference is not None
     assert_close(hidden(found.model, values), before, 0)
-    assert_close(found.witness(values), before)
+    assert_close(found.reference(values), before)
 
 
 def pair() -> Any:
