@@ -17,7 +17,7 @@ from rnnviz.network.model import Model, Readout
 from rnnviz.readers.embedding_readout import Choice, Table, choose_embedding, choose_readout
 from rnnviz.readers.keras.names import GATES as KERAS_GATES
 from rnnviz.readers.recurrent import RecurrentModule, Stack
-from rnnviz.readers.result import Answers, ReportRow, ImportResult, Origin, ImportQuestion
+from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Origin, ReportRow
 from rnnviz.readers.tensors import finite, n_not_finite
 from rnnviz.readers.torch.names import GATES as TORCH_GATES
 from rnnviz.readers.torch.reference import torch_reference

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.result import Answers, Origin, ImportQuestion
+from rnnviz.readers.result import Answers, ImportQuestion, Origin
 
 NONE = "none"
 _EMBEDDING = re.compile(r"emb|wte|lookup|encoder|vocab|tok2vec|word2vec")

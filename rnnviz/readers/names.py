@@ -12,7 +12,7 @@ from rnnviz.core.cell import Cell
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.recurrent import RecurrentModule, DirectionWeights, check_matrix
+from rnnviz.readers.recurrent import DirectionWeights, RecurrentModule, check_matrix
 from rnnviz.readers.tensors import finite
 
 _NAME = re.compile(r"(?:(?P<place>.*)[./])?(?P<own>[a-z_]+\.[a-z]+)", re.DOTALL)

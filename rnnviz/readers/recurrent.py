@@ -12,7 +12,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.result import Answers, Origin, ImportQuestion
+from rnnviz.readers.result import Answers, ImportQuestion, Origin
 
 Style = Literal["torch", "torch_cell", "keras", "rnnviz"]
 

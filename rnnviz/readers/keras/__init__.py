@@ -13,7 +13,7 @@ from rnnviz.readers.keras.file import read_keras_file
 from rnnviz.readers.keras.graph import keras_nodes
 from rnnviz.readers.keras.stacks import stacks_of
 from rnnviz.readers.keras.weights_only import guessed
-from rnnviz.readers.result import Answers, ImportResult, ImportQuestion, Source
+from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Source
 
 __all__ = ["read"]
 

@@ -13,7 +13,7 @@ from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import layer_of
 from rnnviz.readers.keras.reference import keras_reference
 from rnnviz.readers.keras.stacks import SILENT, Stack, hands_on, is_recurrent, options
-from rnnviz.readers.result import Answers, ReportRow, ImportResult, Origin, ImportQuestion
+from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Origin, ReportRow
 
 _ORDERS = {"lstm": "i, f, c, o", "gru": "z, r, h", "gru_reset_after": "z, r, h"}
 _MAX_NAMED = 12

@@ -16,8 +16,8 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
 from rnnviz.readers.recurrent import (
-    RecurrentModule,
     DirectionWeights,
+    RecurrentModule,
     check_matrix,
     check_shape,
     gates_stacked,

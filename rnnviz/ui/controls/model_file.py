@@ -10,7 +10,7 @@ from rnnviz.errors import RnnvizError
 from rnnviz.parity import Parity
 from rnnviz.pretrained.registry import shelf
 from rnnviz.readers.read import SUFFIXES
-from rnnviz.readers.result import ReportRow, ImportResult, ImportQuestion
+from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import build, results, state
 from rnnviz.ui.selections import OpenedChoice
