@@ -21,8 +21,8 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
 from rnnviz.inputs.decode import decode
-from rnnviz.inputs.features import Missing
-from rnnviz.inputs.parse import Kind, TextEncoding, parse
+from rnnviz.inputs.features import FillMethod
+from rnnviz.inputs.parse import TextEncoding, TextKind, parse
 from rnnviz.inputs.read import read_sequence
 from rnnviz.inputs.table import Scale
 from rnnviz.network.random_model import INITIALISATIONS, random_model
@@ -123,11 +123,11 @@ def _add_input(group: argparse._ArgumentGroup) -> None:
         "text", nargs="?", metavar="TEXT", help="what the network reads; - for standard input"
     )
     group.add_argument("--file", metavar="PATH", help="a text, a table or an array instead")
-    _add_choice(group, "--kind", get_args(Kind), "what one timestep of a text is")
+    _add_choice(group, "--kind", get_args(TextKind), "what one timestep of a text is")
     _add_choice(group, "--encoding", get_args(TextEncoding), "how a token becomes numbers")
     group.add_argument("--columns", nargs="+", metavar="NAME", help="a table's columns to read")
     _add_choice(group, "--scale", get_args(Scale), "how a table's columns are scaled", "none")
-    _add_choice(group, "--missing", get_args(Missing), "how its gaps are filled", "refuse")
+    _add_choice(group, "--missing", get_args(FillMethod), "how its gaps are filled", "refuse")
 
 
 def _add_network(group: argparse._ArgumentGroup) -> None:

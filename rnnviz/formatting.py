@@ -9,10 +9,10 @@ from math import floor, log10
 _LEAST, _MOST = 1e-4, 1e5
 
 
-def digits(value: float) -> str:
+def format_number(value: float) -> str:
     """Three significant digits, with the real minus sign.
 
-    >>> digits(-0.4567), digits(12.34), digits(0), digits(1.2e-7)
+    >>> format_number(-0.4567), format_number(12.34), format_number(0), format_number(1.2e-7)
     ('−0.457', '12.3', '0', '1.2e−7')
     """
     if value == 0:
@@ -20,16 +20,16 @@ def digits(value: float) -> str:
     return f"{value:.{_decimals(value)}f}".replace("-", "−") if _is_plain(value) else _short(value)
 
 
-def column(values: Iterable[float]) -> tuple[str, ...]:
+def format_column(values: Iterable[float]) -> tuple[str, ...]:
     """Numbers to stand under each other: as many decimals as three digits of the largest need.
 
-    >>> column([-1.234, 0.05, 0.0001])
+    >>> format_column([-1.234, 0.05, 0.0001])
     ('−1.23', '0.05', '0.00')
     """
     numbers = tuple(values)
     largest = max(map(abs, numbers), default=0.0)
     if not _is_plain(largest):
-        return tuple(map(digits, numbers))
+        return tuple(map(format_number, numbers))
     return tuple(f"{number:z.{_decimals(largest)}f}".replace("-", "−") for number in numbers)
 
 
@@ -50,10 +50,10 @@ _SIGNS = {" ": "␣", "\n": "⏎", "\r\n": "⏎", "\r": "⏎", "\t": "⇥", "\u3
 _LONGEST = 24
 
 
-def visible(token: str) -> str:
+def token_label(token: str) -> str:
     """The token with whitespace, lone combining marks and excess length made visible.
 
-    >>> visible(" "), visible("word"), visible("x" * 40)
+    >>> token_label(" "), token_label("word"), token_label("x" * 40)
     ('␣', 'word', 'xxxxxxxxxxxxxxxxxxxxxxx…')
     """
     if token in _SIGNS:

@@ -23,10 +23,10 @@ def word(key: str, language: str = "en", **facts: Any) -> str:
     return _words(language)[key].format(**facts) if facts else _words(language)[key]
 
 
-def sentence(error: RnnvizError, language: str = "en") -> str:
+def error_message(error: RnnvizError, language: str = "en") -> str:
     """What an error says, in a language; in English where it has no translation.
 
-    >>> sentence(RnnvizError("Nothing came."))
+    >>> error_message(RnnvizError("Nothing came."))
     'Nothing came.'
     """
     template = error.template if language == "en" else _errors(language).get(error.template, "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.api import trace
-from rnnviz.inputs.probe import probe
+from rnnviz.inputs.probe import probe_signal
 from rnnviz.network.model import Model
 from rnnviz.readers.result import ImportResult
 
@@ -36,7 +36,7 @@ def measure_parity(found: ImportResult) -> Parity | None:
     """
     if found.reference is None:
         return None
-    values = probe("noise", found.model.n_inputs, n_steps=N_STEPS, seed=1).values
+    values = probe_signal("noise", found.model.n_inputs, n_steps=N_STEPS, seed=1).values
     values = values.astype(found.model.dtype)
     try:
         theirs = np.asarray(found.reference(values))

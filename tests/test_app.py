@@ -13,7 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 from rnnviz.i18n import word as word_of
 from rnnviz.inputs.samples import samples
 from rnnviz.ui import results
@@ -201,7 +201,7 @@ def test_every_sample_opens_from_its_button(sample: Any) -> None:
     else:
         assert app.session_state["chosen"]["text"] == sample.text.strip()
         wanted = rv.parse(sample.text.strip(), sample.kind).tokens[0]
-        assert tokens == [visible(token) for token in wanted]
+        assert tokens == [token_label(token) for token in wanted]
 
 
 def test_a_sample_leaves_a_file_behind() -> None:

@@ -16,9 +16,9 @@ def activity(recording: Recording, layer: int = 0, *, columns: int = 1024) -> Ar
     is seen however long the sequence is.
     """
     width = recording.layers[layer].widths["hidden"]
-    fold = recording.fold(layer, "hidden", 0, recording.n_steps, columns, width)
-    usual = fold.usual[:, None]
-    strayed = np.maximum(fold.most - usual, usual - fold.least)
+    fold = recording.downsample(layer, "hidden", 0, recording.n_steps, columns, width)
+    mean = fold.overall_mean[:, None]
+    strayed = np.maximum(fold.max - mean, mean - fold.min)
     farthest = strayed.max(axis=1, keepdims=True)
     parts = (strayed / np.where(farthest > 0, farthest, 1)).mean(axis=0)
     low, high = parts.min(), parts.max()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 
 # The table of costs has a cell for every pair of steps between the first and the last difference.
 MAX_CELLS = 4_000_000
@@ -144,7 +144,7 @@ def _traced_back(costs: Array, one: Array, other: Array) -> list[tuple[Step, Ste
 
 def _label(one: str | None, other: str | None) -> str:
     if one is None:
-        return f"+{visible(other or '')}"
+        return f"+{token_label(other or '')}"
     if other is None:
-        return f"−{visible(one)}"
-    return visible(one) if one == other else f"{visible(one)}→{visible(other)}"
+        return f"−{token_label(one)}"
+    return token_label(one) if one == other else f"{token_label(one)}→{token_label(other)}"

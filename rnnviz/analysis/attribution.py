@@ -16,7 +16,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Att
         (share[:, 1:] * written)[::turn, ::turn],
         (share[:, 0] * float(traced.initial[state][row, unit]))[::turn],
         traced.signals[state][place].astype(float),
-        tuple(map(visible, trace.sequence.tokens[row])),
+        tuple(map(token_label, trace.sequence.tokens[row])),
         trace.is_trained,
     )
 

@@ -12,7 +12,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 
 _BREAKS = ("\n", "\r\n", "\r")
 
@@ -77,7 +77,7 @@ def coloured_text(
         values[i, : end - start] = line[start:end]
         strong[i, : end - start] = False if marked is None else marked[start:end]
     signs = tuple(
-        tuple(map(visible, tokens[start:end])) + ("",) * (shape[1] - end + start)
+        tuple(map(token_label, tokens[start:end])) + ("",) * (shape[1] - end + start)
         for start, end in spans
     )
     limit = max(1.0, float(np.abs(line).max()))

@@ -14,7 +14,7 @@ from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels
 from rnnviz.analysis.panels import signal_names as drawn_of
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 from rnnviz.network.layer import Layer
 
 # What is computed first stands first.
@@ -119,7 +119,7 @@ def _labels(tokens: Sequence[Sequence[str]], columns: Sequence[Sequence[Step]]) 
 
 
 def _read(tokens: Sequence[str], steps: Sequence[Step]) -> list[str]:
-    return [_GAP if step is None else visible(tokens[step]) for step in steps]
+    return [_GAP if step is None else token_label(tokens[step]) for step in steps]
 
 
 def _run(view: Panels, steps: Sequence[Step]) -> Panels:

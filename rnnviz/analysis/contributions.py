@@ -19,7 +19,7 @@ from rnnviz.core.cell import Gate, Signal
 from rnnviz.core.checks import check_choice
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import ModelError
-from rnnviz.formatting import digits, visible
+from rnnviz.formatting import format_number, token_label
 from rnnviz.interventions.weights import reweighted
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
@@ -141,16 +141,16 @@ class Contributions:
         Of a gate that is held: `σ(−0.19) = 0.453 → 1`.
         """
         sign = _SIGNS.get(self.activation, self.activation)
-        drive = digits(self.preactivation)
+        drive = format_number(self.preactivation)
         if self.clipped != self.preactivation:
-            drive += f" → {digits(self.clipped)}"
+            drive += f" → {format_number(self.clipped)}"
         made = f"{sign}({drive})"
         if self.shift is not None:
-            made += f"·exp({digits(self.shift)})"
+            made += f"·exp({format_number(self.shift)})"
         if self.is_clamped:
-            made += f" = {digits(self.computed)} →"
-            return f"{made} {digits(self.value)}"
-        return f"{made} = {digits(self.value)}"
+            made += f" = {format_number(self.computed)} →"
+            return f"{made} {format_number(self.value)}"
+        return f"{made} = {format_number(self.value)}"
 
     def largest(self, n: int) -> tuple[Term, ...]:
         """The n terms of the largest size, largest first, and the sum of the others.
@@ -195,7 +195,7 @@ def contributions(
         layer=layer,
         time=trace.start + time,
         unit=unit,
-        token=visible(cursor.token),
+        token=token_label(cursor.token),
         activation=own.activation(gate),
         terms=tuple(_terms(own, gates[gate], cursor)),
         value=float(cursor.signal(gate)[unit]),
@@ -272,7 +272,9 @@ def _inputs(weights: Array, cursor: Cursor) -> Iterator[Term]:
     # The symbols of a vocabulary larger than the text are zero: not strict.
     for weight, value, name in zip(weights, values, sequence.features, strict=False):
         if value or not is_one_hot:
-            yield _term("symbol" if is_one_hot else "feature", "x", visible(name), weight, value)
+            yield _term(
+                "symbol" if is_one_hot else "feature", "x", token_label(name), weight, value
+            )
 
 
 def _below(weights: Array, cursor: Cursor) -> Iterator[Term]:

@@ -12,7 +12,7 @@ from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.cell import Signal
 from rnnviz.core.checks import check_choice
 from rnnviz.errors import InputError
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 
@@ -94,5 +94,5 @@ def _below(model: Model, own: Layer) -> tuple[str, ...]:
 
 
 def _features(model: Model, given: Rows[str]) -> tuple[str, ...]:
-    known = tuple(map(visible, given or model.vocabulary or ()))[: model.n_inputs]
+    known = tuple(map(token_label, given or model.vocabulary or ()))[: model.n_inputs]
     return known + tuple(f"x{i}" for i in range(len(known), model.n_inputs))

@@ -40,7 +40,7 @@ def recorded_layer_states(
         LayerStates(
             layer.level,
             layer.direction,
-            farthest_from_mean(recording.fold(i, "hidden", start, stop, columns, rows)),
+            farthest_from_mean(recording.downsample(i, "hidden", start, stop, columns, rows)),
         )
         for i, layer in enumerate(recording.layers)
     )

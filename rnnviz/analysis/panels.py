@@ -14,7 +14,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 
 INPUTS = Signal("inputs", "x", "state", -inf, inf)
 PROBABILITIES = Signal("probabilities", "y", "probability", 0, 1)
@@ -100,7 +100,7 @@ def panels(
     shown = _units(chosen, row, trace.sequence.lengths[row], order, units)
     wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
     drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
-    tokens = tuple(map(visible, trace.sequence.tokens[row]))
+    tokens = tuple(map(token_label, trace.sequence.tokens[row]))
     # A row that is shorter than the others ends with its own last step.
     is_part = trace.whole > trace.start + trace.sequence.n_steps
     whole = trace.whole if is_part else trace.start + len(tokens)
@@ -152,7 +152,7 @@ def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[in
 
 
 def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
-    return Panel(signal, values, tuple(map(visible, labels)), *colour_range(signal, values))
+    return Panel(signal, values, tuple(map(token_label, labels)), *colour_range(signal, values))
 
 
 def colour_range(signal: Signal, values: Array) -> tuple[float, float]:

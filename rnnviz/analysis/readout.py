@@ -10,7 +10,7 @@ from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 from rnnviz.network.model import Model
 
 
@@ -50,7 +50,7 @@ def top_outputs(model: Model, trace: Trace, step: int, *, n: int = 12, row: int 
     scores = readout.weights @ np.concatenate(hidden) + readout.bias
     shown = np.argsort(-scores, kind="stable")[:n]
     return TopOutputs(
-        tuple(visible(readout.names[output]) for output in shown),
+        tuple(token_label(readout.names[output]) for output in shown),
         read_only(scores[shown]),
         read_only(trace.outputs[step, row][shown]),
         model.is_trained,

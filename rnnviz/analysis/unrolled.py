@@ -10,7 +10,7 @@ from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +48,8 @@ def unrolled(trace: Trace, n_steps: int, row: int = 0) -> Unrolled:
     shown = min(n_steps, trace.sequence.lengths[row])
     best = trace.outputs[:shown, row].argmax(1) if trace.output_names else ()
     return Unrolled(
-        tuple(map(visible, trace.sequence.tokens[row][:shown])),
+        tuple(map(token_label, trace.sequence.tokens[row][:shown])),
         read_only(np.array(trace["hidden"][:shown, row].T)),
-        tuple(visible(trace.output_names[output]) for output in best),
+        tuple(token_label(trace.output_names[output]) for output in best),
         trace.is_trained,
     )

@@ -14,7 +14,7 @@ from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Signal
 from rnnviz.core.checks import check_choice
 from rnnviz.engine.trace import Trace
-from rnnviz.formatting import digits
+from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 
@@ -86,9 +86,9 @@ class Update:
         Of a silenced unit: `h = 0.61·tanh(0.26) = 0.155 → 0`.
         """
         made = " + ".join(term.text for term in self.terms)
-        value = digits(self.value)
+        value = format_number(self.value)
         if self.is_held:
-            return f"{self.signal.symbol} = {made} = {digits(self.sum)} → {value}"
+            return f"{self.signal.symbol} = {made} = {format_number(self.sum)} → {value}"
         return f"{self.signal.symbol} = {made}" + (f" = {value}" if made != value else "")
 
 
@@ -146,7 +146,7 @@ def _factor(own: Layer, name: str, place: Cursor) -> Factor:
     values = place.before(signal) if kind == "before" else place.signal(signal)
     given = float(values[place.unit])
     form = _squash(own) if kind == "squash" else _FORMS[kind]
-    return Factor(name, given, form.of(given), form.text.format(digits(given)))
+    return Factor(name, given, form.of(given), form.text.format(format_number(given)))
 
 
 def _squash(own: Layer) -> _Form:

@@ -1,4 +1,4 @@
-"""A recording to the panels of a picture: least, mean and most of every column of steps."""
+"""A recording to the panels of a picture: min, mean and max of every column of steps."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rnnviz.analysis.unit_order import order_units
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.errors import InputError
-from rnnviz.formatting import visible
-from rnnviz.recordings.recording import Fold, Recording
+from rnnviz.formatting import token_label
+from rnnviz.recordings.recording import Downsampled, Recording
 
 Aggregation = Literal["farthest", "mean", "least", "most"]
 AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
@@ -25,14 +25,14 @@ AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
 class WindowPanel:
     """One signal of one layer over a window of a recording.
 
-    fold   its least, mean and most (row, column).
+    downsampled  min, mean and max (row, column).
     units  a label for every row: a unit, or a group's: "0–7", "5, 1, 3", "5, 1, 3, …".
     low    where the colour scale begins, the same for every window of the recording.
     high   where it ends.
     """
 
     signal: Signal
-    fold: Fold
+    downsampled: Downsampled
     units: tuple[str, ...]
     low: float
     high: float
@@ -65,7 +65,7 @@ class RecordingWindow:
 
 def recorded_signal_names(recording: Recording, layer: int = 0) -> tuple[str, ...]:
     """The signals that can be drawn of a layer: the inputs, its own, the readout's."""
-    inputs = ("inputs",) * (recording.about.encoding == "values")
+    inputs = ("inputs",) * (recording.metadata.encoding == "values")
     return (*inputs, *_drawn(recording, layer))
 
 
@@ -98,7 +98,7 @@ def recording_window(
     drawn = tuple(
         _panel(recording, layer, name, (start, stop, columns, rows), shown_units) for name in wanted
     )
-    first = drawn[0].fold
+    first = drawn[0].downsampled
     is_single = first.step == 1
     tokens = recording.tokens(first.start, first.stop) if is_single else ()
     return RecordingWindow(
@@ -107,7 +107,7 @@ def recording_window(
         first.stop,
         first.step,
         recording.n_steps,
-        tuple(map(visible, tokens)),
+        tuple(map(token_label, tokens)),
         recording.layers[layer].cell,
         recording.is_trained,
     )
@@ -116,8 +116,8 @@ def recording_window(
 def aggregated(panel: WindowPanel, how: str = "farthest") -> Panel:
     """One number for every place, as an ordinary panel (row, column).
 
-    how  "farthest": of the least and the most the one farther from the row's mean over the whole
-         recording, so that one step that stands out is seen at every zoom; "mean", "least", "most".
+    how  "farthest": of min and max the one farther from the row's mean over the whole recording, so
+         that one step that stands out is seen at every zoom; "least" is min and "most" max.
 
     Raises InputError for another.
     """
@@ -127,21 +127,22 @@ def aggregated(panel: WindowPanel, how: str = "farthest") -> Panel:
             allowed=", ".join(AGGREGATIONS),
             came=how,
         )
-    fold = panel.fold
-    values = farthest_from_mean(fold) if how == "farthest" else getattr(fold, how)
+    fold = panel.downsampled
+    columns = {"mean": fold.mean, "least": fold.min, "most": fold.max}
+    values = farthest_from_mean(fold) if how == "farthest" else columns[how]
     return Panel(panel.signal, values, panel.units, panel.low, panel.high)
 
 
-def farthest_from_mean(fold: Fold) -> Array:
-    """Of least and most the one farther from the row's mean over the recording, (row, column)."""
-    usual = fold.usual[:, None]
-    return np.where(fold.most - usual >= usual - fold.least, fold.most, fold.least)
+def farthest_from_mean(fold: Downsampled) -> Array:
+    """Of min and max the one farther from the row's mean over the recording, (row, column)."""
+    mean = fold.overall_mean[:, None]
+    return np.where(fold.max - mean >= mean - fold.min, fold.max, fold.min)
 
 
 def _drawn(recording: Recording, layer: int) -> tuple[str, ...]:
     own = tuple(recording.layers[layer].widths)
     top = recording.layers[layer].level == recording.layers[-1].level
-    return (*own, recording.output_signal) if recording.about.output_names and top else own
+    return (*own, recording.output_signal) if recording.metadata.output_names and top else own
 
 
 def _check_signals(recording: Recording, layer: int, wanted: tuple[str, ...]) -> None:
@@ -164,7 +165,7 @@ def _units(
     recorded = recording.layers[layer]
     kind = recorded.kind
     name = "hidden" if kind.hidden_axis == "unit" else kind.states[-1]
-    fold = recording.fold(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
+    fold = recording.downsample(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
     ordered = order_units(farthest_from_mean(fold), order)
     if units is None:
         return ordered
@@ -182,12 +183,12 @@ def _panel(
     units: tuple[int, ...] | None,
 ) -> WindowPanel:
     signal = _signal(recording, layer, name)
-    least, _, most = recording.whole(layer, name)
-    scale = colour_range(signal, np.array([least.min(), most.max()]))
+    low, _, high = recording.unit_statistics(layer, name)
+    scale = colour_range(signal, np.array([low.min(), high.max()]))
     if signal.name in ("inputs", "probabilities", "outputs") or signal.axis != "unit":
         units = None
-    fold = recording.fold(layer, name, *window, units)
-    labels = _labels(recording, name, len(least), units)
+    fold = recording.downsample(layer, name, *window, units)
+    labels = _labels(recording, name, len(low), units)
     return WindowPanel(signal, fold, _grouped(labels, window[3]), *scale)
 
 
@@ -200,9 +201,9 @@ def _labels(
     recording: Recording, name: str, width: int, units: tuple[int, ...] | None
 ) -> tuple[str, ...]:
     if name == "inputs":
-        return tuple(map(visible, recording.about.features))
+        return tuple(map(token_label, recording.metadata.features))
     if name in ("probabilities", "outputs"):
-        return tuple(map(visible, recording.about.output_names))
+        return tuple(map(token_label, recording.metadata.output_names))
     return tuple(map(str, range(width) if units is None else units))
 
 

@@ -45,12 +45,12 @@ class Sequence:
                 allowed=", ".join(get_args(Encoding)),
                 came=self.encoding,
             )
-        values = _numbers(self.values)
+        values = _checked_values(self.values)
         n_steps, n_rows, n_features = values.shape
         lengths = tuple(int(n) for n in self.lengths) or (n_steps,) * n_rows
         _check_lengths(lengths, n_steps, n_rows)
         check_finite(values, lengths)
-        tokens = tuple(tuple(map(str, row)) for row in self.tokens) or _numbered(lengths)
+        tokens = tuple(tuple(map(str, row)) for row in self.tokens) or _step_numbers(lengths)
         _check_tokens(tokens, lengths)
         features = tuple(map(str, self.features)) or tuple(f"x{i}" for i in range(n_features))
         if len(features) != n_features:
@@ -112,7 +112,7 @@ def _array(given: ArrayLike) -> Array:
         ) from error
 
 
-def _numbers(given: ArrayLike) -> Array:
+def _checked_values(given: ArrayLike) -> Array:
     array = _array(given)
     if array.dtype.kind not in "biuf":
         raise InputError(
@@ -161,24 +161,24 @@ def _check_tokens(tokens: Rows[Rows[str]], lengths: tuple[int, ...]) -> None:
         )
 
 
-def _numbered(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+def _step_numbers(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(str, range(1, n + 1))) for n in lengths)
 
 
-def is_even(sequence: Sequence) -> bool:
+def has_equal_lengths(sequence: Sequence) -> bool:
     """Whether no row ends before another."""
     return min(sequence.lengths) == sequence.n_steps
 
 
-def real(array: Array, sequence: Sequence) -> Array:
+def zero_padding(array: Array, sequence: Sequence) -> Array:
     """Zero where a row has ended; as it came where none ends early."""
-    if is_even(sequence):
+    if has_equal_lengths(sequence):
         return array
     return np.where(sequence.is_real[:, :, None], array, array.dtype.type(0))
 
 
-def padded(array: Array, sequence: Sequence) -> Array:
+def nan_padding(array: Array, sequence: Sequence) -> Array:
     """NaN where a row has ended; as it came where none ends early."""
-    if is_even(sequence):
+    if has_equal_lengths(sequence):
         return array
     return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))

@@ -12,7 +12,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Function, Tensor
 from rnnviz.core.cell import Activations, Signals, functions
-from rnnviz.core.sequence import Sequence, is_even
+from rnnviz.core.sequence import Sequence, has_equal_lengths
 from rnnviz.engine.linear import Linear, Recurrence
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
@@ -129,7 +129,7 @@ class LayerRunner:
         """Each row's real steps back to front for a backward layer; its own inverse."""
         if self.layer.direction == "forward":
             return values
-        if is_even(self.sequence) and isinstance(values, np.ndarray):
+        if has_equal_lengths(self.sequence) and isinstance(values, np.ndarray):
             return values[::-1]
         return values[self.positions(), np.arange(self.sequence.n_rows)]
 

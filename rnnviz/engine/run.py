@@ -17,7 +17,7 @@ from rnnviz.core.activations import activation
 from rnnviz.core.arrays import Array, make_read_only
 from rnnviz.core.backend import Backend, Function, Tensor, get_backend
 from rnnviz.core.cell import Signals
-from rnnviz.core.sequence import Sequence, is_even, padded, real
+from rnnviz.core.sequence import Sequence, has_equal_lengths, nan_padding, zero_padding
 from rnnviz.engine.kernels.select import Libraries, Road, by_name, choose, libraries, travel
 from rnnviz.engine.layer_runner import LayerRunner, Part
 from rnnviz.engine.model_inputs import encode_for_model
@@ -59,7 +59,7 @@ def _on(reader: LayerRunner, road: Road, values: Array) -> LayerTrace:
 
 def _aligned(reader: LayerRunner, whole: Array) -> Array:
     """All signals (signal, time, batch, unit) from reading order to that of the tokens."""
-    if reader.layer.direction == "backward" and not is_even(reader.sequence):
+    if reader.layer.direction == "backward" and not has_equal_lengths(reader.sequence):
         for signal in whole:
             signal[:] = reader.turned(signal)
         return whole
@@ -78,11 +78,11 @@ def _layer_trace(
         layer.cell_name,
         layer.direction,
         layer.level,
-        {name: padded(array, sequence) for name, array in arrays.items()},
+        {name: nan_padding(array, sequence) for name, array in arrays.items()},
         {name: numpy(state) for name, state in reader.start().items()},
         _final(layer, arrays, sequence),
-        {name: padded(numpy(array), sequence) for name, array in drives.items()},
-        {name: padded(numpy(array), sequence) for name, array in started.items()},
+        {name: nan_padding(numpy(array), sequence) for name, array in drives.items()},
+        {name: nan_padding(numpy(array), sequence) for name, array in started.items()},
     )
 
 
@@ -94,7 +94,7 @@ def _owned_trace(reader: LayerRunner, whole: Array) -> LayerTrace:
     if not all(np.isfinite(arrays[name].sum()) for name in layer.cell.states):
         _check_grown(reader, arrays)
     final = _final(layer, arrays, sequence)
-    if not is_even(sequence):
+    if not has_equal_lengths(sequence):
         whole[:, ~sequence.is_real] = np.nan
     signals = by_name(layer, make_read_only(whole))
     return LayerTrace(layer.cell_name, layer.direction, layer.level, signals, reader.start(), final)
@@ -184,7 +184,7 @@ def steps(
     """
     backend_ = get_backend(backend, device)
     sequence = encode_for_model(model, sequence)
-    values = inputs_of(model, real(sequence.values, sequence)) if inputs is None else inputs
+    values = inputs_of(model, zero_padding(sequence.values, sequence)) if inputs is None else inputs
     model, interventions = _intervened(model, sequence, intervene)
     readers = _readers(model, backend_, sequence, interventions)
     start = [reader.start() for reader in readers]
@@ -212,7 +212,7 @@ def run(
     """
     backend_ = get_backend(backend, device)
     sequence = encode_for_model(model, sequence)
-    values = backend_.array(inputs_of(model, real(sequence.values, sequence)), model.dtype)
+    values = backend_.array(inputs_of(model, zero_padding(sequence.values, sequence)), model.dtype)
     # Drives and gradients are the stepped road's; no other one keeps them.
     having = libraries() if backend == "numpy" and not drives else None
     model, interventions = _intervened(model, sequence, intervene)
@@ -224,9 +224,9 @@ def run(
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             traced = [trace_layer(reader, values, having, drives) for reader in readers]
         hidden = [trace.signals["hidden"] for trace in traced]
-        values = backend_.array(real(_joined(hidden), sequence), model.dtype)
+        values = backend_.array(zero_padding(_joined(hidden), sequence), model.dtype)
         layers += traced
-    outputs = padded(backend_.numpy(_readout(model, backend_)(values)), sequence)
+    outputs = nan_padding(backend_.numpy(_readout(model, backend_)(values)), sequence)
     names = output_names(model, sequence)
     made_by = model.readout.activation if model.readout is not None else ""
     about = (model.source, names, model.is_trained, made_by)

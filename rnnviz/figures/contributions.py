@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from rnnviz.analysis.contributions import Contributions, Term
 from rnnviz.figures.theme import colour, layout
-from rnnviz.formatting import column, digits
+from rnnviz.formatting import format_column, format_number
 from rnnviz.i18n import word
 
 # The ends of RdBu (ColorBrewer) as in the heatmaps, light enough to be read on both pages.
@@ -81,7 +81,7 @@ def _bars(terms: tuple[Term, ...], values: list[float], labels: list[str]) -> di
             "color": [POSITIVE if value > 0 else NEGATIVE for value in values],
             "line": {"width": 0},
         },
-        "hovertext": [*map(_hover, terms, labels), f"{labels[-1]} = {digits(values[-1])}"],
+        "hovertext": [*map(_hover, terms, labels), f"{labels[-1]} = {format_number(values[-1])}"],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
@@ -95,8 +95,8 @@ def _label(term: Term, language: str) -> str:
 
 def _hover(term: Term, label: str) -> str:
     """The factors with the weight first: `h unit 3 = −0.71 × 0.49 = −0.35`."""
-    number = digits(term.value)
-    made = " × ".join(map(digits, term.factors))
+    number = format_number(term.value)
+    made = " × ".join(map(format_number, term.factors))
     return f"{label} = {made} = {number}" if len(term.factors) > 1 else f"{label} = {number}"
 
 
@@ -142,7 +142,7 @@ def _lines(n_terms: int, dark: bool) -> list[dict[str, Any]]:
 
 
 def _values(values: list[float], dark: bool) -> list[dict[str, Any]]:
-    shown = column(values)
+    shown = format_column(values)
     return [
         _note(_bold(text) if row == len(values) - 1 else text, colour("ink", dark))
         | {"x": 1, "xanchor": "right", "xshift": _VALUES - 4, "y": row, "yref": "y"}
@@ -163,7 +163,7 @@ def _notes(view: Contributions, left: int, language: str, dark: bool) -> Iterato
 
 def _title(view: Contributions, language: str, dark: bool) -> str:
     gate = view.signal.name
-    said = f"{word(f'signal.{gate}', language)} {digits(view.value)}"
+    said = f"{word(f'signal.{gate}', language)} {format_number(view.value)}"
     number = f'<span style="color:{colour(gate, dark)}">{said}</span>'
     where = word("arithmetic.place", language, unit=view.unit, step=view.time + 1)
     if view.is_clamped:

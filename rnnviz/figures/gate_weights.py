@@ -15,7 +15,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.figures.contributions import pixels, subscripts
 from rnnviz.figures.plotly_json import domains, numbered
 from rnnviz.figures.theme import colour, layout, stops
-from rnnviz.formatting import digits
+from rnnviz.formatting import format_number
 from rnnviz.i18n import word
 
 _HEIGHT = 310
@@ -161,7 +161,7 @@ def _scale(parts: list[_Part], dark: bool) -> dict[str, Any]:
             "xpad": 6,
             "ypad": 0,
             "tickvals": ends,
-            "ticktext": list(map(digits, ends)),
+            "ticktext": list(map(format_number, ends)),
             "tickfont": {"size": 10, "color": colour("soft", dark)},
         },
     }

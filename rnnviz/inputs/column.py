@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rnnviz.core.arrays import Array
 
-Cell = str | float | bool | None
+CellValue = str | float | bool | None
 
 # The spellings spreadsheets and pandas write for "no value", in lower case.
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "-", "?"})
@@ -29,7 +29,7 @@ _DATE = regex.compile(
 )
 
 
-def is_missing(cell: Cell) -> bool:
+def is_missing(cell: CellValue) -> bool:
     """Whether a cell holds no value: None, NaN or a spelling in MISSING.
 
     >>> is_missing(" N/A "), is_missing(0.0)
@@ -40,12 +40,12 @@ def is_missing(cell: Cell) -> bool:
     return cell is None or cell != cell
 
 
-def as_numbers(cells: Rows[Cell]) -> Array | None:
+def to_numeric(cells: Rows[CellValue]) -> Array | None:
     """float64 (row,) with NaN where a cell is None, or None when a cell is no number.
 
-    >>> as_numbers(["1", None, "2.5"]).tolist()
+    >>> to_numeric(["1", None, "2.5"]).tolist()
     [1.0, nan, 2.5]
-    >>> as_numbers(["1", "one"]) is None
+    >>> to_numeric(["1", "one"]) is None
     True
     """
     try:
@@ -54,12 +54,12 @@ def as_numbers(cells: Rows[Cell]) -> Array | None:
         return None
 
 
-def as_dates(cells: Rows[Cell]) -> Array | None:
+def to_datetime(cells: Rows[CellValue]) -> Array | None:
     """datetime64[us] (row,), UTC, with NaT where a cell is None, or None when one is no date.
 
     Dates look like 2024-01-31, 2024/1/31, 2024-01 or 2024-01-31 12:30:00+08:00.
 
-    >>> as_dates(["2024-01-31", None]).astype(str).tolist()
+    >>> to_datetime(["2024-01-31", None]).astype(str).tolist()
     ['2024-01-31T00:00:00.000000', 'NaT']
     """
     try:
@@ -161,30 +161,30 @@ class Column:
         return Column, (self.name, self.kind, self.values)
 
 
-def column(name: str, cells: Rows[Cell]) -> Column:
+def infer_column(name: str, cells: Rows[CellValue]) -> Column:
     """The column these cells make: numbers if all are, else dates if all are, else texts.
 
-    A cell that `cells.is_missing` holds no value. Raises InputError for a text that cannot be
+    A cell that `is_missing` holds no value. Raises InputError for a text that cannot be
     shown.
 
-    >>> column("sky", ["clear", "NA", "cloudy"]).kind, column("day", ["2024-01-31"]).kind
-    ('category', 'date')
+    >>> infer_column("sky", ["clear", "NA", "cloudy"]).kind
+    'category'
     """
     check_printable(name)
     present = [None if is_missing(cell) else cell for cell in cells]
-    numbers = as_numbers(present)
+    numbers = to_numeric(present)
     if numbers is not None:
         return Column(name, "number", numbers)
-    dates = as_dates(present)
+    dates = to_datetime(present)
     if dates is not None:
         return Column(name, "date", dates)
     return _texts(name, [None if cell is None else _text(cell) for cell in present])
 
 
-def array_column(name: str, values: Array) -> Column:
+def column_from_array(name: str, values: Array) -> Column:
     """The column an array (row,) of numbers, booleans or dates makes.
 
-    >>> array_column("x1", np.array([1, 2])).values.dtype
+    >>> column_from_array("x1", np.array([1, 2])).values.dtype
     dtype('float64')
     """
     check_printable(name)

@@ -10,7 +10,7 @@ from io import StringIO
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.column import as_dates, as_numbers, column, is_missing
+from rnnviz.inputs.column import infer_column, is_missing, to_datetime, to_numeric
 from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 from rnnviz.inputs.table import Table
 
@@ -20,13 +20,13 @@ _LOOKED_AT = 64_000
 _ROWS_LOOKED_AT = 20
 
 
-def csv_table(name: str, text: str, encoding: str = "utf-8") -> Table:
+def read_csv(name: str, text: str, encoding: str = "utf-8") -> Table:
     """The table; blank lines are skipped and a header is a first line without a value.
 
     Raises InputError that names the line which is longer or shorter than the first, or whose
     quotation marks do not match.
 
-    >>> csv_table("a.csv", "x,y\\n1,2\\n3,4\\n").names
+    >>> read_csv("a.csv", "x,y\\n1,2\\n3,4\\n").names
     ('x', 'y')
     """
     rows = _rows(name, text, _delimiter(text))
@@ -37,7 +37,7 @@ def csv_table(name: str, text: str, encoding: str = "utf-8") -> Table:
     names = names or [""] * len(rows[0])
     titles = [title or f"column {i}" for i, title in enumerate(names, start=1)]
     columns = list(cells) or [()] * len(titles)
-    parts = (column(title, part) for title, part in zip(titles, columns, strict=True))
+    parts = (infer_column(title, part) for title, part in zip(titles, columns, strict=True))
     return Table(name, tuple(parts), encoding)
 
 
@@ -102,5 +102,5 @@ def _counts(start: str, delimiter: str) -> list[int]:
 
 def _header(first: list[str]) -> list[str] | None:
     given = [cell for cell in first if not is_missing(cell)]
-    has_value = any(as_numbers([c]) is not None or as_dates([c]) is not None for c in given)
+    has_value = any(to_numeric([c]) is not None or to_datetime([c]) is not None for c in given)
     return None if has_value or not given else [cell.strip() for cell in first]

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from rnnviz.core.arrays import Array
 
-MAX_NUMBERS = 50_000_000  # 200 MB as float32
+MAX_VALUES = 50_000_000  # 200 MB as float32
 
 
-def vocabulary(tokens_rows: Rows[Rows[str]]) -> tuple[str, ...]:
+def build_vocabulary(tokens_rows: Rows[Rows[str]]) -> tuple[str, ...]:
     """Every token once, in order of first appearance.
 
-    >>> vocabulary([["b", "a"], ["b", "c"]])
+    >>> build_vocabulary([["b", "a"], ["b", "c"]])
     ('b', 'a', 'c')
     """
     return tuple(dict.fromkeys(token for row in tokens_rows for token in row))
@@ -30,47 +30,49 @@ def vocabulary(tokens_rows: Rows[Rows[str]]) -> tuple[str, ...]:
 def one_hot(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str]) -> Array:
     """float32 (time, batch, token of the vocabulary): 1 at the step's token, 0 elsewhere.
 
-    Raises InputError for a token outside the vocabulary and above MAX_NUMBERS numbers.
+    Raises InputError for a token outside the vocabulary and above MAX_VALUES numbers.
 
     >>> one_hot([["b", "a"]], ["a", "b"])[:, 0].tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
     values = _empty(tokens_rows, len(vocabulary))
     for row, tokens in enumerate(tokens_rows):
-        values[np.arange(len(tokens)), row, places(tokens, vocabulary)] = 1
+        values[np.arange(len(tokens)), row, token_ids(tokens, vocabulary)] = 1
     return values
 
 
-def embedding(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str], size: int, seed: int) -> Array:
+def random_embedding(
+    tokens_rows: Rows[Rows[str]], vocabulary: Rows[str], size: int, seed: int
+) -> Array:
     """float32 (time, batch, size): the token's own normal vector, untrained.
 
     A token's vector depends on the token, `size` and `seed`, never on the rest of the vocabulary.
 
-    Raises InputError for a token outside the vocabulary and above MAX_NUMBERS numbers.
+    Raises InputError for a token outside the vocabulary and above MAX_VALUES numbers.
 
-    >>> embedding([["a", "b", "a"]], ["a", "b"], size=4, seed=0).shape
+    >>> random_embedding([["a", "b", "a"]], ["a", "b"], size=4, seed=0).shape
     (3, 1, 4)
     """
     values = _empty(tokens_rows, size)
-    check_size(len(vocabulary), 1, size)
+    check_array_size(len(vocabulary), 1, size)
     vectors = np.array([_vector(token, size, seed) for token in vocabulary])
     for row, tokens in enumerate(tokens_rows):
-        values[: len(tokens), row] = vectors[places(tokens, vocabulary)]
+        values[: len(tokens), row] = vectors[token_ids(tokens, vocabulary)]
     return values
 
 
-def check_size(n_steps: int, n_rows: int, n_features: int) -> None:
+def check_array_size(n_steps: int, n_rows: int, n_features: int) -> None:
     """Nothing, when an array (time, batch, feature) of this size may be made.
 
-    Raises InputError above MAX_NUMBERS numbers.
+    Raises InputError above MAX_VALUES numbers.
 
-    >>> check_size(n_steps=1000, n_rows=1, n_features=100)
+    >>> check_array_size(n_steps=1000, n_rows=1, n_features=100)
     """
-    if n_steps * n_rows * n_features > MAX_NUMBERS:
+    if n_steps * n_rows * n_features > MAX_VALUES:
         raise InputError(
             "A sequence may hold {bound} numbers, but {n_steps} steps × {n_rows} rows ×"
             " {n_features} features are more; shorten it or, for text, choose an embedding.",
-            bound=MAX_NUMBERS,
+            bound=MAX_VALUES,
             n_steps=n_steps,
             n_rows=n_rows,
             n_features=n_features,
@@ -79,7 +81,7 @@ def check_size(n_steps: int, n_rows: int, n_features: int) -> None:
 
 def _empty(tokens_rows: Rows[Rows[str]], n_features: int) -> Array:
     n_steps = max(map(len, tokens_rows))
-    check_size(n_steps, len(tokens_rows), n_features)
+    check_array_size(n_steps, len(tokens_rows), n_features)
     return np.zeros((n_steps, len(tokens_rows), n_features), np.float32)
 
 
@@ -89,7 +91,7 @@ def _vector(token: str, size: int, seed: int) -> Array:
     return np.random.default_rng(int.from_bytes(digest)).standard_normal(size, np.float32)
 
 
-def places(tokens: Rows[str], vocabulary: Rows[str]) -> list[int]:
+def token_ids(tokens: Rows[str], vocabulary: Rows[str]) -> list[int]:
     """Where in the vocabulary each token stands. Raises InputError for one outside it."""
     known = {token: place for place, token in enumerate(vocabulary)}
     try:

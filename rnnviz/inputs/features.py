@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
     from rnnviz.core.arrays import Array
 
-Missing = Literal["interpolate", "previous", "mean", "zero", "drop", "refuse"]
+FillMethod = Literal["interpolate", "previous", "mean", "zero", "drop", "refuse"]
 
 
-def filled(values: Array, how: str) -> Array:
+def fill_missing(values: Array, how: str) -> Array:
     """The numbers (time,) with every NaN filled; at least one must be present.
 
     interpolate  on the straight line between the neighbours; at the ends, the nearest.
     previous     as the step before; at the start, as the first that is present.
     mean, zero   the mean of what is present; 0.
 
-    >>> filled(np.array([1.0, np.nan, 3.0]), "interpolate").tolist()
+    >>> fill_missing(np.array([1.0, np.nan, 3.0]), "interpolate").tolist()
     [1.0, 2.0, 3.0]
     """
     gaps = np.isnan(values)
@@ -75,8 +75,8 @@ def feature_values(column: Column, kept: Array, missing: str, scale: str) -> lis
     [0.0, 0.5, 1.0]
     """
     if column.kind == "category":
-        return [filled(part[kept], missing) for part in _one_hot(column)]
-    return [_scaled(filled(column.values[kept], missing), scale, column.name)]
+        return [fill_missing(part[kept], missing) for part in _one_hot(column)]
+    return [_scaled(fill_missing(column.values[kept], missing), scale, column.name)]
 
 
 def feature_names(column: Column) -> list[str]:

@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING
 from rnnviz.core.checks import check_printable, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
-from rnnviz.inputs.column import array_column
-from rnnviz.inputs.csv_table import csv_table
+from rnnviz.inputs.column import column_from_array
+from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.decode import decode
-from rnnviz.inputs.encode import check_size
-from rnnviz.inputs.json_table import json_content, jsonl_table
-from rnnviz.inputs.npz import npy_array, npz_arrays
-from rnnviz.inputs.parquet import parquet_table
-from rnnviz.inputs.source import check_cells, check_columns, check_signature, load, unzipped
+from rnnviz.inputs.encode import check_array_size
+from rnnviz.inputs.json_table import read_json, read_jsonl
+from rnnviz.inputs.npz import read_npy, read_npz
+from rnnviz.inputs.parquet import read_parquet
+from rnnviz.inputs.source import (
+    check_cells,
+    check_columns,
+    check_signature,
+    decompress_gzip,
+    read_bytes,
+)
 from rnnviz.inputs.table import Table
 
 if TYPE_CHECKING:
@@ -26,35 +32,35 @@ if TYPE_CHECKING:
     from rnnviz.core.arrays import Array
 
 
-def array_content(name: str, array: Array) -> Table | Sequence:
+def content_from_array(name: str, array: Array) -> Table | Sequence:
     """(time,) or (time, feature) as a Table, (time, batch, feature) as a Sequence.
 
     Raises InputError for dates with several axes and for too many columns.
 
     >>> import numpy as np
-    >>> array_content("a.npy", np.ones((4, 2))).names
+    >>> content_from_array("a.npy", np.ones((4, 2))).names
     ('x0', 'x1')
     """
     if array.ndim == 3:
-        check_size(*array.shape)
+        check_array_size(*array.shape)
         return Sequence(array)
     rows = array[:, None] if array.ndim == 1 else array
     check_columns(name, rows.shape[1])
     check_cells(name, rows.size)
-    return Table(name, tuple(array_column(f"x{i}", part) for i, part in enumerate(rows.T)))
+    return Table(name, tuple(column_from_array(f"x{i}", part) for i, part in enumerate(rows.T)))
 
 
-def arrays_content(name: str, arrays: Mapping[str, Array]) -> Table | Sequence:
-    """One array as `array_content` takes it, or several of one axis as columns by name.
+def content_from_arrays(name: str, arrays: Mapping[str, Array]) -> Table | Sequence:
+    """One array as `content_from_array` takes it, or several of one axis as columns by name.
 
     Raises InputError for other mixtures, naming the arrays.
 
     >>> import numpy as np
-    >>> arrays_content("a.npz", {"x": np.ones(3), "y": np.ones(3)}).names
+    >>> content_from_arrays("a.npz", {"x": np.ones(3), "y": np.ones(3)}).names
     ('x', 'y')
     """
     if len(arrays) == 1:
-        return array_content(name, next(iter(arrays.values())))
+        return content_from_array(name, next(iter(arrays.values())))
     if len({array.shape for array in arrays.values()}) > 1 or any(
         array.ndim > 1 for array in arrays.values()
     ):
@@ -65,7 +71,7 @@ def arrays_content(name: str, arrays: Mapping[str, Array]) -> Table | Sequence:
             arrays=shown(", ".join(f"{k} {v.shape}" for k, v in arrays.items()), limit=200),
         )
     check_cells(name, sum(array.size for array in arrays.values()))
-    return Table(name, tuple(array_column(title, part) for title, part in arrays.items()))
+    return Table(name, tuple(column_from_array(title, part) for title, part in arrays.items()))
 
 
 if TYPE_CHECKING:
@@ -106,10 +112,10 @@ def read_file(name: str, data: bytes | Path) -> Content:
     Text(text='静夜思', name='a.txt', encoding='utf-8')
     """
     suffix, is_zipped = _suffix(name)
-    content = load(name, data)
+    content = read_bytes(name, data)
     if is_zipped:
         check_signature(name, ".gz", content)
-        content = unzipped(name, content)
+        content = decompress_gzip(name, content)
     check_signature(name, suffix, content)
     return _READERS[suffix](name, content)
 
@@ -138,25 +144,25 @@ def _named(name: str, data: bytes) -> tuple[str, str, str]:
 
 
 def _csv(name: str, data: bytes) -> Table:
-    return csv_table(name, *decode(name, data))
+    return read_csv(name, *decode(name, data))
 
 
 def _json(name: str, data: bytes) -> Text | Table:
     text, encoding = decode(name, data)
-    content = json_content(name, text, encoding)
+    content = read_json(name, text, encoding)
     return Text(content, name, encoding) if isinstance(content, str) else content
 
 
 def _jsonl(name: str, data: bytes) -> Table:
-    return jsonl_table(name, *decode(name, data))
+    return read_jsonl(name, *decode(name, data))
 
 
 def _npy(name: str, data: bytes) -> Content:
-    return array_content(name, npy_array(name, BytesIO(data)))
+    return content_from_array(name, read_npy(name, BytesIO(data)))
 
 
 def _npz(name: str, data: bytes) -> Content:
-    return arrays_content(name, npz_arrays(name, data))
+    return content_from_arrays(name, read_npz(name, data))
 
 
 _READERS: dict[str, Callable[[str, bytes], Content]] = {
@@ -167,7 +173,7 @@ _READERS: dict[str, Callable[[str, bytes], Content]] = {
     ".jsonl": _jsonl,
     ".npy": _npy,
     ".npz": _npz,
-    ".parquet": parquet_table,
+    ".parquet": read_parquet,
 }
 SUFFIXES = tuple(_READERS)
 _ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl")

@@ -24,8 +24,8 @@ _WAVES = (
     (np.pi / 2, 0.4, 0.3),
 )
 # A beat from the wrong place has no P wave, a wide QRS and a T wave that is turned round.
-_WRONG = ((-np.pi / 8, 0.3, 1.6), (np.pi / 6, 0.25, -0.6), (np.pi / 2, 0.4, -0.4))
-WRONG_BEATS = (641, 2210, 3377)
+_ECTOPIC_WAVES = ((-np.pi / 8, 0.3, 1.6), (np.pi / 6, 0.25, -0.6), (np.pi / 2, 0.4, -0.4))
+ECTOPIC_BEATS = (641, 2210, 3377)
 _BEATS_A_SECOND = 1.1
 _SWAYS = ((0.25, 0.06), (0.1, 0.05))
 
@@ -33,7 +33,7 @@ _SWAYS = ((0.25, 0.06), (0.1, 0.05))
 def heartbeat(n_steps: int = HOUR) -> Sequence:
     """The voltage in mV, RATE steps a second; a step's token is its minute and second.
 
-    The same numbers every time. The beats numbered WRONG_BEATS come from the wrong place.
+    The same numbers every time. The beats numbered ECTOPIC_BEATS come from the wrong place.
 
     >>> heartbeat(200).tokens[0][123]
     '00:01.23'
@@ -52,8 +52,8 @@ def _phase(seconds: Array) -> Array:
 
 def _voltage(beats: Array) -> Array:
     angle = 2 * np.pi * (beats % 1) - np.pi
-    right, wrong = (_waves(angle, waves) for waves in (_WAVES, _WRONG))
-    return np.where(np.isin(np.floor(beats), WRONG_BEATS), wrong, right)
+    right, wrong = (_waves(angle, waves) for waves in (_WAVES, _ECTOPIC_WAVES))
+    return np.where(np.isin(np.floor(beats), ECTOPIC_BEATS), wrong, right)
 
 
 def _waves(angle: Array, waves: tuple[tuple[float, float, float], ...]) -> Array:

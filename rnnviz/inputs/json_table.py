@@ -12,17 +12,17 @@ from typing import Any
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.column import Column, column
+from rnnviz.inputs.column import Column, infer_column
 from rnnviz.inputs.source import check_cells, check_columns
 from rnnviz.inputs.table import Table
 
 
-def json_content(name: str, text: str, encoding: str = "utf-8") -> str | Table:
+def read_json(name: str, text: str, encoding: str = "utf-8") -> str | Table:
     """A text, or the table of a list of numbers, of rows or of records, or of named columns.
 
     Raises InputError for anything else, names that come twice and too deep nesting.
 
-    >>> json_content("a.json", '[{"x": 1, "y": 2}, {"x": 3}]').n_missing
+    >>> read_json("a.json", '[{"x": 1, "y": 2}, {"x": 3}]').n_missing
     {'y': 1}
     """
     _check_count(name, text)
@@ -36,12 +36,12 @@ def json_content(name: str, text: str, encoding: str = "utf-8") -> str | Table:
     raise _unexpected(name, content)
 
 
-def jsonl_table(name: str, text: str, encoding: str = "utf-8") -> Table:
+def read_jsonl(name: str, text: str, encoding: str = "utf-8") -> Table:
     """The table of one record, row or number a line; blank lines are skipped.
 
     Raises InputError that names the line which is not JSON.
 
-    >>> jsonl_table("a.jsonl", '{"x": 1}\\n{"x": 2}\\n').n_rows
+    >>> read_jsonl("a.jsonl", '{"x": 1}\\n{"x": 2}\\n').n_rows
     2
     """
     _check_count(name, text)
@@ -131,7 +131,7 @@ def _column(name: str, title: str, cells: list[Any]) -> Column:
     for cell in cells:
         if isinstance(cell, list | dict):
             raise _unexpected(name, cell)
-    return column(title, cells)
+    return infer_column(title, cells)
 
 
 def _check_count(name: str, text: str) -> None:

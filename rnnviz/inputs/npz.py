@@ -16,7 +16,7 @@ from numpy.lib import format as npy_format
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.source import check_unpacked
+from rnnviz.inputs.source import check_unpacked_size
 
 if TYPE_CHECKING:
     from rnnviz.core.arrays import Array
@@ -27,7 +27,7 @@ _HEADERS = {
 }
 
 
-def npy_array(name: str, stream: IO[bytes]) -> Array:
+def read_npy(name: str, stream: IO[bytes]) -> Array:
     """The array of 1 to 3 axes, of real numbers, booleans or dates.
 
     Raises InputError for any other array, one that is too large, and a damaged file.
@@ -35,7 +35,7 @@ def npy_array(name: str, stream: IO[bytes]) -> Array:
     >>> from io import BytesIO
     >>> stream = BytesIO()
     >>> np.save(stream, np.array([1, 2]))
-    >>> npy_array("a.npy", BytesIO(stream.getvalue())).tolist()
+    >>> read_npy("a.npy", BytesIO(stream.getvalue())).tolist()
     [1, 2]
     """
     shape, by_column, dtype = _header(name, stream)
@@ -43,7 +43,7 @@ def npy_array(name: str, stream: IO[bytes]) -> Array:
     _check_shape(name, shape)
     n_values = math.prod(shape)
     # Numbers become float64, whatever they were.
-    check_unpacked(name, n_values * max(dtype.itemsize, 8))
+    check_unpacked_size(name, n_values * max(dtype.itemsize, 8))
     data = stream.read(n_values * dtype.itemsize)
     if len(data) < n_values * dtype.itemsize:
         raise _damaged(name)
@@ -95,7 +95,7 @@ _MEMBER_HEADER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
 _ENCRYPTED = 1
 
 
-def npz_arrays(name: str, data: bytes) -> dict[str, Array]:
+def read_npz(name: str, data: bytes) -> dict[str, Array]:
     """The archive's arrays by name.
 
     Raises InputError for a damaged, encrypted or too large archive and for members that are no
@@ -104,7 +104,7 @@ def npz_arrays(name: str, data: bytes) -> dict[str, Array]:
     >>> import numpy as np
     >>> stream = BytesIO()
     >>> np.savez(stream, x=[1, 2])
-    >>> npz_arrays("a.npz", stream.getvalue())["x"].tolist()
+    >>> read_npz("a.npz", stream.getvalue())["x"].tolist()
     [1, 2]
     """
     # Before the directory is read, which costs a kilobyte of memory per member.
@@ -127,11 +127,11 @@ def npz_arrays(name: str, data: bytes) -> dict[str, Array]:
 
 def _array(name: str, archive: ZipFile, member: ZipInfo) -> Array:
     with archive.open(member) as stream:
-        return npy_array(f"{name}: {member.filename}", stream)
+        return read_npy(f"{name}: {member.filename}", stream)
 
 
 def _check_members(name: str, members: list[ZipInfo]) -> None:
-    check_unpacked(name, sum(member.file_size for member in members))
+    check_unpacked_size(name, sum(member.file_size for member in members))
     for member in members:
         is_plain = member.compress_type in (ZIP_STORED, ZIP_DEFLATED)
         is_plain = is_plain and not member.flag_bits & _ENCRYPTED

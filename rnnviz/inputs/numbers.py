@@ -21,7 +21,7 @@ _EMPTY_PLACE = regex.compile(r"(?:^|[,;\r\n])[^\S\r\n]*,|;\s*;")
 _NUMBER = regex.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-def numbers(text: str) -> Array:
+def parse_numbers(text: str) -> Array:
     """The text's numbers, float64 (time, feature).
 
     Commas and spaces separate numbers. A semicolon or a new line separates steps; on a single
@@ -30,18 +30,18 @@ def numbers(text: str) -> Array:
     Raises InputError that names the step which holds no finite number, or more or fewer numbers
     than the first.
 
-    >>> numbers("1, 2.5 -3e2").shape, numbers("1 2; 3 4; 5 6").shape
+    >>> parse_numbers("1, 2.5 -3e2").shape, parse_numbers("1 2; 3 4; 5 6").shape
     ((3, 1), (3, 2))
     """
-    return number_values(number_steps(text))
+    return steps_to_array(split_steps(text))
 
 
-def number_steps(text: str) -> list[list[str]]:
+def split_steps(text: str) -> list[list[str]]:
     """The numbers as they were typed, one list a step; nothing is converted yet.
 
     Raises InputError when a place between two separators is empty or nothing came at all.
 
-    >>> number_steps("1 2; 3 4")
+    >>> split_steps("1 2; 3 4")
     [['1', '2'], ['3', '4']]
     """
     plain = text.translate(_PLAIN)
@@ -56,12 +56,12 @@ def number_steps(text: str) -> list[list[str]]:
     return [[number] for number in steps[0]] if len(steps) == 1 and ";" not in plain else steps
 
 
-def number_values(steps: list[list[str]]) -> Array:
+def steps_to_array(steps: list[list[str]]) -> Array:
     """Typed numbers as float64 (time, feature).
 
-    Raises InputError as `numbers` does.
+    Raises InputError as `parse_numbers` does.
 
-    >>> number_values([["1", "2"], ["3", "4"]]).tolist()
+    >>> steps_to_array([["1", "2"], ["3", "4"]]).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
     _check_equal_sizes(steps)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
-from rnnviz.inputs.column import Column, array_column, column
-from rnnviz.inputs.source import check_cells, check_columns, check_unpacked
+from rnnviz.inputs.column import Column, column_from_array, infer_column
+from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 from rnnviz.inputs.table import Table
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 10_000
 
 
-def parquet_table(name: str, data: bytes) -> Table:
+def read_parquet(name: str, data: bytes) -> Table:
     """The table of flat columns: numbers, booleans, texts, dates and times.
 
     Raises InputError for a damaged or too large file and for nested columns;
@@ -57,7 +57,7 @@ def _pieces(name: str, file: Any) -> Iterator[Any]:
     size, n_cells = 0, 0
     for piece in file.iter_batches(_ROWS_AT_ONCE):
         size, n_cells = size + piece.nbytes, n_cells + piece.num_rows * piece.num_columns
-        check_unpacked(name, size)
+        check_unpacked_size(name, size)
         check_cells(name, n_cells)
         # Arrow trusts a dictionary's indices; a damaged file's may point outside it.
         piece.validate(full=True)
@@ -68,10 +68,10 @@ def _column(arrow: Any, title: str, part: Any) -> Column:
     if arrow.types.is_dictionary(part.type):
         return _dictionary_column(arrow, title, part)
     if arrow.types.is_temporal(part.type):
-        return array_column(title, _numpy(part.cast(arrow.timestamp("us"), safe=False)))
+        return column_from_array(title, _numpy(part.cast(arrow.timestamp("us"), safe=False)))
     if _is_text(arrow, part.type):
-        return column(title, part.to_pylist())
-    return array_column(title, _numpy(part.cast(arrow.float64(), safe=False)))
+        return infer_column(title, part.to_pylist())
+    return column_from_array(title, _numpy(part.cast(arrow.float64(), safe=False)))
 
 
 def _dictionary_column(arrow: Any, title: str, part: Any) -> Column:
@@ -80,7 +80,7 @@ def _dictionary_column(arrow: Any, title: str, part: Any) -> Column:
     # Every text is made once: a small file may repeat a long one in millions of rows.
     whole = part.combine_chunks()
     texts = whole.dictionary.to_pylist()
-    return column(title, [None if i is None else texts[i] for i in whole.indices.to_pylist()])
+    return infer_column(title, [None if i is None else texts[i] for i in whole.indices.to_pylist()])
 
 
 def _numpy(part: Any) -> Array:
@@ -92,7 +92,7 @@ def _check_metadata(name: str, metadata: Any, n_columns: int) -> None:
     check_columns(name, n_columns)
     check_cells(name, metadata.num_rows * max(n_columns, 1))
     groups = map(metadata.row_group, range(metadata.num_row_groups))
-    check_unpacked(name, sum(group.total_byte_size for group in groups))
+    check_unpacked_size(name, sum(group.total_byte_size for group in groups))
 
 
 def _check_type(name: str, arrow: Any, field: Any) -> None:

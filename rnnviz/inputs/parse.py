@@ -11,29 +11,29 @@ from rnnviz.core.checks import check_choice, check_printable, check_steps
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
-from rnnviz.inputs.numbers import number_steps, number_values
-from rnnviz.inputs.tokenise import each_character, each_word
+from rnnviz.inputs.numbers import split_steps, steps_to_array
+from rnnviz.inputs.tokenise import iter_characters, iter_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from collections.abc import Sequence as Rows
 
-Kind = Literal["characters", "words", "numbers"]
+TextKind = Literal["characters", "words", "numbers"]
 TextEncoding = Literal["one_hot", "embedding"]
 
 MAX_CHARACTERS = 10_000_000
 MAX_STEPS = 1_000_000
 MAX_SIZE = 4096
 
-EACH: dict[str, Callable[[str], Iterator[str]]] = {
-    "characters": each_character,
-    "words": each_word,
+TOKENISERS: dict[str, Callable[[str], Iterator[str]]] = {
+    "characters": iter_characters,
+    "words": iter_words,
 }
 
 
 def parse(
     text: str | Rows[str],
-    kind: Kind = "characters",
+    kind: TextKind = "characters",
     *,
     encoding: TextEncoding = "one_hot",
     size: int = 8,
@@ -59,7 +59,7 @@ def parse(
     >>> parse("1 2; 3 4", "numbers").values[:, 0].tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    check_choice("kind", kind, get_args(Kind))
+    check_choice("kind", kind, get_args(TextKind))
     check_choice("encoding", encoding, get_args(TextEncoding))
     texts = [text] if isinstance(text, str) else list(text)
     check_texts(texts)
@@ -67,18 +67,18 @@ def parse(
     if kind == "numbers":
         return _numbers(texts, bound)
     rows = tuple(_tokens(text, kind, bound) for text in texts)
-    known = encode.vocabulary(rows) if vocabulary is None else tuple(vocabulary)
+    known = encode.build_vocabulary(rows) if vocabulary is None else tuple(vocabulary)
     if encoding == "one_hot":
         return Sequence(encode.one_hot(rows, known), rows, _lengths(rows), known, "one_hot")
     check_embedding_size(size)
-    values = encode.embedding(rows, known, size, seed)
+    values = encode.random_embedding(rows, known, size, seed)
     return Sequence(values, rows, _lengths(rows), tuple(f"e{i}" for i in range(size)), "embedding")
 
 
 def _numbers(texts: list[str], bound: int) -> Sequence:
-    typed = [number_steps(text) for text in texts]
+    typed = [split_steps(text) for text in texts]
     check_steps(max(map(len, typed)), bound)
-    rows = [number_values(steps) for steps in typed]
+    rows = [steps_to_array(steps) for steps in typed]
     sizes = {row.shape[1] for row in rows}
     if len(sizes) > 1:
         raise InputError(
@@ -96,15 +96,15 @@ def _numbers(texts: list[str], bound: int) -> Sequence:
 
 
 def _tokens(text: str, kind: str, bound: int) -> tuple[str, ...]:
-    tokens = tuple(islice(EACH[kind](text), bound + 1))
+    tokens = tuple(islice(TOKENISERS[kind](text), bound + 1))
     if len(tokens) > bound:
-        check_steps(sum(1 for _ in EACH[kind](text)), bound)
+        check_steps(sum(1 for _ in TOKENISERS[kind](text)), bound)
     if not tokens:
-        raise no_tokens()
+        raise no_tokens_error()
     return tokens
 
 
-def no_tokens() -> InputError:
+def no_tokens_error() -> InputError:
     """What is said of a text that holds nothing to read."""
     return InputError(
         "At least one token was expected, but the text is empty or blank; type something."

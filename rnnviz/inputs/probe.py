@@ -11,7 +11,7 @@ from rnnviz.core.sequence import Sequence
 SIGNALS = ("noise", "sines", "impulses")
 
 
-def probe(signal: str, n_features: int, *, n_steps: int = 60, seed: int = 0) -> Sequence:
+def probe_signal(signal: str, n_features: int, *, n_steps: int = 60, seed: int = 0) -> Sequence:
     """A sequence (time, 1, feature) of "noise", "sines" or "impulses".
 
     noise     standard normal numbers, as good an input as any for a network that is standardised.
@@ -20,7 +20,7 @@ def probe(signal: str, n_features: int, *, n_steps: int = 60, seed: int = 0) -> 
 
     Raises InputError for another signal.
 
-    >>> probe("impulses", 2).values[:12, 0, 0]
+    >>> probe_signal("impulses", 2).values[:12, 0, 0]
     array([1., 0., 0., 0., 0., 0., 0., 0., 0., 0., 0., 0.])
     """
     check_choice("signal", signal, SIGNALS)

@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING
 from rnnviz.core.checks import check_steps
 from rnnviz.core.sequence import Sequence
 from rnnviz.inputs.files import Text, read_file
-from rnnviz.inputs.parse import Kind, TextEncoding, parse
+from rnnviz.inputs.parse import TextEncoding, TextKind, parse
 from rnnviz.inputs.table import Scale, table_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
 
-    from rnnviz.inputs.features import Missing
+    from rnnviz.inputs.features import FillMethod
 
 
 def read_sequence(
     path_or_name: str | Path,
     data: bytes | None = None,
     *,
-    kind: Kind = "characters",
+    kind: TextKind = "characters",
     encoding: TextEncoding = "one_hot",
     size: int = 8,
     seed: int = 0,
     vocabulary: Rows[str] | None = None,
     columns: Rows[str] | None = None,
     scale: Scale = "none",
-    missing: Missing = "refuse",
+    missing: FillMethod = "refuse",
     axis: str | None = None,
     max_steps: int | None = None,
 ) -> Sequence:

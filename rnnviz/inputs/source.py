@@ -15,13 +15,13 @@ MAX_UNPACKED = 200_000_000
 _CHUNK = 1_000_000
 
 
-def load(name: str, data: bytes | Path) -> bytes:
+def read_bytes(name: str, data: bytes | Path) -> bytes:
     """The file's bytes as they are on disk or were uploaded.
 
     Raises InputError for a file that is missing, empty, not a plain file or above MAX_BYTES;
     a path's size is asked before it is read.
 
-    >>> load("a.txt", b"hello")
+    >>> read_bytes("a.txt", b"hello")
     b'hello'
     """
     size = _size(name, data) if isinstance(data, Path) else len(data)
@@ -37,12 +37,12 @@ def load(name: str, data: bytes | Path) -> bytes:
     return _read(name, data) if isinstance(data, Path) else bytes(data)
 
 
-def unzipped(name: str, data: bytes) -> bytes:
+def decompress_gzip(name: str, data: bytes) -> bytes:
     """What a gzip file holds, measured in small pieces before it is kept.
 
     Raises InputError for a damaged file and above MAX_UNPACKED bytes.
 
-    >>> unzipped("a.txt.gz", gzip.compress(b"hello"))
+    >>> decompress_gzip("a.txt.gz", gzip.compress(b"hello"))
     b'hello'
     """
     try:
@@ -55,12 +55,12 @@ def unzipped(name: str, data: bytes) -> bytes:
         ) from error
 
 
-def check_unpacked(name: str, size: int) -> None:
+def check_unpacked_size(name: str, size: int) -> None:
     """Nothing, when this many unpacked bytes may be kept.
 
     Raises InputError above MAX_UNPACKED.
 
-    >>> check_unpacked("a.npy", 8)
+    >>> check_unpacked_size("a.npy", 8)
     """
     if size > MAX_UNPACKED:
         raise InputError(
@@ -75,7 +75,7 @@ def _check_unpacked(name: str, data: bytes) -> None:
     with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
-            check_unpacked(name, size)
+            check_unpacked_size(name, size)
 
 
 def _size(name: str, path: Path) -> int:

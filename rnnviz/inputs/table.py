@@ -11,20 +11,20 @@ import numpy as np
 from rnnviz.core.checks import check_choice, check_steps, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
-from rnnviz.inputs.encode import check_size
-from rnnviz.inputs.features import Missing, check_feature, feature_names, feature_values
+from rnnviz.inputs.encode import check_array_size
+from rnnviz.inputs.features import FillMethod, check_feature, feature_names, feature_values
 
 if TYPE_CHECKING:
     from rnnviz.core.arrays import Array
     from rnnviz.inputs.column import Column
 
 
-def axis_tokens(along: Column | None, n_rows: int) -> Array:
+def axis_labels(along: Column | None, n_rows: int) -> Array:
     """str (row,): the column's values, "?" where one is missing; row numbers without a column.
 
     Dates are ISO 8601, as short as all of them allow: the day alone when every time is midnight.
 
-    >>> axis_tokens(None, 3).tolist()
+    >>> axis_labels(None, 3).tolist()
     ['1', '2', '3']
     """
     if along is None:
@@ -114,7 +114,7 @@ def table_sequence(
     columns: Rows[str] | None = None,
     *,
     scale: Scale = "standard",
-    missing: Missing = "interpolate",
+    missing: FillMethod = "interpolate",
     axis: str | None = None,
     max_steps: int | None = None,
 ) -> Sequence:
@@ -124,8 +124,8 @@ def table_sequence(
              A category becomes a feature `column=value` for each of its values.
     scale    numbers only, per column, after filling. "standard": mean 0, deviation 1 (a constant
              column gives zeros). "minmax": from 0 to 1.
-    missing  how gaps in those columns are filled, see `missing.filled`; "drop" leaves out every
-             row with one and "refuse" raises.
+    missing  how gaps in those columns are filled, see `fill_missing`; "drop" leaves out
+             every row with one and "refuse" raises.
     axis     the column whose values are the tokens; by default the first column of dates, and ""
              or no such column gives row numbers. A missing token is "?".
 
@@ -137,7 +137,7 @@ def table_sequence(
     [1.0, 2.0, 3.0]
     """
     check_choice("scale", scale, get_args(Scale))
-    check_choice("missing", missing, get_args(Missing))
+    check_choice("missing", missing, get_args(FillMethod))
     along = _axis(table, axis)
     chosen = _chosen(table, columns, along)
     for column in chosen:
@@ -147,9 +147,9 @@ def table_sequence(
     kept = _kept(table, chosen) if missing == "drop" else np.arange(table.n_rows)
     check_steps(len(kept), max_steps)
     features = tuple(name for column in chosen for name in feature_names(column))
-    check_size(len(kept), 1, len(features))
+    check_array_size(len(kept), 1, len(features))
     values = [part for column in chosen for part in feature_values(column, kept, missing, scale)]
-    tokens = axis_tokens(along, table.n_rows)[kept]
+    tokens = axis_labels(along, table.n_rows)[kept]
     return Sequence(np.stack(values, axis=1)[:, None, :], (tuple(tokens),), features=features)
 
 

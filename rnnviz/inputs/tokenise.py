@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 _CHARACTER = regex.compile(r"\X")
 
 
-def characters(text: str) -> tuple[str, ...]:
+def split_characters(text: str) -> tuple[str, ...]:
     """The text's user-perceived characters, in order; joined they give the text back.
 
     An emoji of several code points, a letter with its combining marks and a CRLF are one each.
 
-    >>> characters("né👩‍👧")
+    >>> split_characters("né👩‍👧")
     ('n', 'é', '👩\u200d👧')
     """
     return tuple(_CHARACTER.findall(text))
 
 
-def each_character(text: str) -> Iterator[str]:
+def iter_characters(text: str) -> Iterator[str]:
     """The same characters one at a time, for a text that may be too long to keep.
 
-    >>> next(each_character("北京"))
+    >>> next(iter_characters("北京"))
     '北'
     """
     return (match[0] for match in _CHARACTER.finditer(text))
@@ -52,19 +52,19 @@ _WORD = regex.compile(
 )
 
 
-def words(text: str) -> tuple[str, ...]:
+def split_words(text: str) -> tuple[str, ...]:
     """The text's words and punctuation marks, in order, without the white space between them.
 
-    >>> words("Don't panic: 世界!")
+    >>> split_words("Don't panic: 世界!")
     ("Don't", 'panic', ':', '世', '界', '!')
     """
     return tuple(_WORD.findall(text))
 
 
-def each_word(text: str) -> Iterator[str]:
+def iter_words(text: str) -> Iterator[str]:
     """The same words one at a time, for a text that may be too long to keep.
 
-    >>> next(each_word("one two"))
+    >>> next(iter_words("one two"))
     'one'
     """
     return (match[0] for match in _WORD.finditer(text))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-from rnnviz.formatting import digits
+from rnnviz.formatting import format_number
 
 Fact = float | str
 FACT = re.compile(r"\{fact: (?P<name>\w+)(?:, (?P<form>[^{}]+))?\}")
@@ -180,7 +180,7 @@ def _written(fact: Fact, form: str | None) -> str:
         return fact
     if form:
         return format(fact, form).replace("-", "−")
-    return str(fact).replace("-", "−") if isinstance(fact, int) else digits(fact)
+    return str(fact).replace("-", "−") if isinstance(fact, int) else format_number(fact)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -14,13 +14,13 @@ from rnnviz.readers.torch.pickle_globals import STAND_INS, NumpyArray, named
 from rnnviz.readers.torch.pickle_vm import unpickled
 
 
-def table(path: str, data: bytes) -> dict[str, Any]:
+def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
     """A pickled dict of texts, numbers, lists of them and arrays.
 
     No class and no function of Python is called. Raises ModelError for other content.
 
     >>> import pickle
-    >>> table("class2idx.pkl", pickle.dumps({"zhong4": 0}))
+    >>> unpickle_dict("class2idx.pkl", pickle.dumps({"zhong4": 0}))
     {'zhong4': 0}
     """
     source = Source(path, data)
@@ -34,10 +34,10 @@ def _opened(value: object) -> Any:
     return value
 
 
-def stacked(gates: Iterable[str], roles: Mapping[str, Array]) -> dict[str, Array]:
+def split_gates(gates: Iterable[str], roles: Mapping[str, Array]) -> dict[str, Array]:
     """`gate.role` (unit, …) from each role's gates stacked row upon row, in the order of `gates`.
 
-    >>> stacked(["reset", "update"], {"b": np.array([1.0, 2.0])})["update.b"].tolist()
+    >>> split_gates(["reset", "update"], {"b": np.array([1.0, 2.0])})["update.b"].tolist()
     [2.0]
     """
     names = tuple(gates)

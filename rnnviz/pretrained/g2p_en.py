@@ -25,9 +25,9 @@ from rnnviz.engine import run
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
-from rnnviz.pretrained.arrays import stacked
+from rnnviz.pretrained.arrays import split_gates
 from rnnviz.pretrained.installed import Package
-from rnnviz.pretrained.result import Part, Reading, check_text, embedded
+from rnnviz.pretrained.result import NetworkRun, Pronunciation, check_text, embedded_sequence
 
 PACKAGE = Package(
     "g2p-en",
@@ -54,10 +54,10 @@ def models() -> dict[str, Model]:
     >>> models()["decoder"].readout.names[4:7]
     ('AA0', 'AA1', 'AA2')
     """
-    return dict(_models(PACKAGE.read()["g2p_en/checkpoint20.npz"]))
+    return dict(_models(PACKAGE.read_files()["g2p_en/checkpoint20.npz"]))
 
 
-def read(word: str) -> Reading:
+def pronounce_word(word: str) -> Pronunciation:
     """What the network says to one English word, and both networks as they worked.
 
     The parts are "encoder" and "decoder"; the decoder starts from the encoder's last hidden state,
@@ -65,7 +65,7 @@ def read(word: str) -> Reading:
 
     Raises InputError for more than a word or other letters than a to z, and as `models` does.
 
-    >>> read("hello").sounds
+    >>> pronounce_word("hello").sounds
     ('HH', 'EH1', 'L', 'OW0')
     """
     letters = _letters(word)
@@ -75,7 +75,7 @@ def read(word: str) -> Reading:
     said = list(_said(both["decoder"], last))
     decoder = _decoder(both["decoder"], last, said[:-1])
     phonemes = tuple(said[1:-1] if said[-1] == "</s>" else said[1:])
-    return Reading(letters, phonemes, (encoder, decoder))
+    return Pronunciation(letters, phonemes, (encoder, decoder))
 
 
 @lru_cache(maxsize=1)
@@ -91,7 +91,7 @@ def _models(data: bytes) -> dict[str, Model]:
 
 def _model(arrays: dict[str, Array], name: str, vocabulary: tuple[str, ...]) -> Model:
     roles = {"x": "w_ih", "h": "w_hh", "b": "b_ih", "bh": "b_hh"}
-    weights = stacked(
+    weights = split_gates(
         ("reset", "update", "candidate"),
         {role: arrays[f"{name}_{key}"] for role, key in roles.items()},
     )
@@ -118,19 +118,19 @@ def _letters(word: str) -> tuple[str, ...]:
     return tuple(plain)
 
 
-def _encoder(model: Model, letters: tuple[str, ...]) -> Part:
-    return Part("encoder", model, _sequence(model, GRAPHEMES, (*letters, "</s>")))
+def _encoder(model: Model, letters: tuple[str, ...]) -> NetworkRun:
+    return NetworkRun("encoder", model, _sequence(model, GRAPHEMES, (*letters, "</s>")))
 
 
-def _decoder(model: Model, hidden: Array, tokens: list[str]) -> Part:
+def _decoder(model: Model, hidden: Array, tokens: list[str]) -> NetworkRun:
     layer = replace(model.layers[0], initial={"hidden": hidden})
     started = replace(model, layers=(layer,))
-    return Part("decoder", started, _sequence(model, PHONEMES, tuple(tokens)))
+    return NetworkRun("decoder", started, _sequence(model, PHONEMES, tuple(tokens)))
 
 
 def _sequence(model: Model, symbols: tuple[str, ...], tokens: tuple[str, ...]) -> Sequence:
     rows = [symbols.index(token if token in symbols else "<unk>") for token in tokens]
-    return embedded(model, rows, tokens)
+    return embedded_sequence(model, rows, tokens)
 
 
 def _said(model: Model, hidden: Array) -> Iterator[str]:

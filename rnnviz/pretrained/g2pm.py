@@ -22,9 +22,15 @@ from rnnviz.engine import run
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model
-from rnnviz.pretrained.arrays import stacked, table
+from rnnviz.pretrained.arrays import split_gates, unpickle_dict
 from rnnviz.pretrained.installed import Package
-from rnnviz.pretrained.result import Choice, Part, Reading, check_text, embedded
+from rnnviz.pretrained.result import (
+    Disambiguation,
+    NetworkRun,
+    Pronunciation,
+    check_text,
+    embedded_sequence,
+)
 
 PACKAGE = Package(
     "g2pM",
@@ -54,14 +60,14 @@ class Tagger:
     """
 
     model: Model
-    dense: Mapping[str, Array]
-    places: Mapping[str, int]
-    classes: Mapping[str, int]
-    spoken: Mapping[str, tuple[str, ...]]
+    output_layers: Mapping[str, Array]
+    character_ids: Mapping[str, int]
+    class_ids: Mapping[str, int]
+    candidates: Mapping[str, tuple[str, ...]]
 
     def scores(self, hidden: Array) -> Array:
         """(…, reading) from both directions' hidden states (…, unit): the two dense layers."""
-        dense = self.dense
+        dense = self.output_layers
         inner = np.maximum(hidden @ dense["0.weight"].T + dense["0.bias"], 0)
         return np.asarray(inner @ dense["2.weight"].T + dense["2.bias"])
 
@@ -71,45 +77,45 @@ def tagger() -> Tagger:
 
     Raises MissingLibraryError without the package, ModelError when a file is not the published.
 
-    >>> tagger().spoken["重"]
+    >>> tagger().candidates["重"]
     ('zhong4', 'chong2')
     """
-    return _tagger(*PACKAGE.read().values())
+    return _tagger(*PACKAGE.read_files().values())
 
 
-def read(sentence: str) -> Reading:
+def pronounce_sentence(sentence: str) -> Pronunciation:
     """The pinyin of each character, and the network as it worked; a character without one is kept.
 
     The one part is "tagger"; `choices` has a Choice for each character with several readings.
 
     Raises InputError for a text that is empty, long or without Chinese, and as `tagger` does.
 
-    >>> read("重庆").sounds
+    >>> pronounce_sentence("重庆").sounds
     ('chong2', 'qing4')
     """
     network = tagger()
-    letters = _letters(sentence, network.spoken)
-    part = Part("tagger", network.model, _sequence(network, letters))
+    letters = _letters(sentence, network.candidates)
+    part = NetworkRun("tagger", network.model, _sequence(network, letters))
     scores = network.scores(run.run(part.model, part.sequence).outputs[:, 0])
     # Step 0 is the beginning of the sentence.
     choices = tuple(
         _choice(network, time, letter, scores[time])
         for time, letter in enumerate(letters, start=1)
-        if len(network.spoken.get(letter, ())) > 1
+        if len(network.candidates.get(letter, ())) > 1
     )
     chosen = {choice.time: choice.chosen for choice in choices}
     sounds = tuple(
-        chosen.get(time, network.spoken.get(letter, (letter,))[0])
+        chosen.get(time, network.candidates.get(letter, (letter,))[0])
         for time, letter in enumerate(letters, start=1)
     )
-    return Reading(letters, sounds, (part,), choices)
+    return Pronunciation(letters, sounds, (part,), choices)
 
 
-def _choice(network: Tagger, time: int, letter: str, scores: Array) -> Choice:
-    candidates = network.spoken[letter]
-    drives = scores[[network.classes[candidate] for candidate in candidates]]
+def _choice(network: Tagger, time: int, letter: str, scores: Array) -> Disambiguation:
+    candidates = network.candidates[letter]
+    drives = scores[[network.class_ids[candidate] for candidate in candidates]]
     exponents = np.exp(drives - drives.max())
-    return Choice(time, candidates, exponents / exponents.sum())
+    return Disambiguation(time, candidates, exponents / exponents.sum())
 
 
 def _letters(sentence: str, spoken: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -127,14 +133,14 @@ def _letters(sentence: str, spoken: Mapping[str, tuple[str, ...]]) -> tuple[str,
 
 
 def _sequence(network: Tagger, letters: tuple[str, ...]) -> Sequence:
-    unknown = network.places[_UNKNOWN]
-    rows = [network.places.get(symbol, unknown) for symbol in (_BEGIN, *letters, _END)]
-    return embedded(network.model, rows, ("<s>", *letters, "</s>"))
+    unknown = network.character_ids[_UNKNOWN]
+    rows = [network.character_ids.get(symbol, unknown) for symbol in (_BEGIN, *letters, _END)]
+    return embedded_sequence(network.model, rows, ("<s>", *letters, "</s>"))
 
 
 @lru_cache(maxsize=1)
 def _tagger(weights: bytes, places: bytes, classes: bytes, spoken: bytes) -> Tagger:
-    arrays, rows = table("np_ckpt.pkl", weights), table("char2idx.pkl", places)
+    arrays, rows = unpickle_dict("np_ckpt.pkl", weights), unpickle_dict("char2idx.pkl", places)
     layers = (_layer(arrays, "forward", ""), _layer(arrays, "backward", "_reverse"))
     model = Model(
         layers,
@@ -144,14 +150,14 @@ def _tagger(weights: bytes, places: bytes, classes: bytes, spoken: bytes) -> Tag
     )
     names = ("0.weight", "0.bias", "2.weight", "2.bias")
     dense = Arrays({name: arrays[f"logit_layer.{name}"] for name in names})
-    readings = table("digest_cedict.pkl", spoken)
+    readings = unpickle_dict("digest_cedict.pkl", spoken)
     tuples = {letter: tuple(each) for letter, each in readings.items()}
-    return Tagger(model, dense, rows, table("class2idx.pkl", classes), tuples)
+    return Tagger(model, dense, rows, unpickle_dict("class2idx.pkl", classes), tuples)
 
 
 def _layer(arrays: Mapping[str, Array], direction: Direction, suffix: str) -> Layer:
     roles = {"x": "weight_ih", "h": "weight_hh", "b": "bias_ih", "bh": "bias_hh"}
-    weights = stacked(
+    weights = split_gates(
         ("input", "forget", "candidate", "output"),
         {role: arrays[f"lstm.{key}_l0{suffix}"] for role, key in roles.items()},
     )

@@ -35,7 +35,7 @@ class Package:
         """Whether the package is there; its files are looked at when they are read."""
         return _distribution(self.name) is not None
 
-    def read(self) -> dict[str, bytes]:
+    def read_files(self) -> dict[str, bytes]:
         """Every file's bytes by its path.
 
         Raises MissingLibraryError when the package is not installed, and ModelError when a file

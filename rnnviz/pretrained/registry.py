@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from rnnviz.errors import InputError
 from rnnviz.pretrained import g2p_en, g2pm
 from rnnviz.pretrained.installed import Package
-from rnnviz.pretrained.result import Reading
+from rnnviz.pretrained.result import Pronunciation
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class PretrainedModel:
     """One published model.
 
     name      in a link.
@@ -29,7 +30,7 @@ class Entry:
     licence: str
     home: str
     examples: tuple[str, ...]
-    read: Callable[[str], Reading]
+    pronounce: Callable[[str], Pronunciation]
 
     @property
     def is_installed(self) -> bool:
@@ -37,14 +38,28 @@ class Entry:
         return self.package.is_installed
 
 
-def shelf() -> tuple[Entry, ...]:
+def pretrained_model(name: str) -> PretrainedModel:
+    """Published model by its name. Raises InputError for an unknown one.
+
+    >>> pretrained_model("g2pm").package.name
+    'g2pM'
+    """
+    for model in pretrained_models():
+        if model.name == name:
+            return model
+    raise InputError(
+        'There is no published model "{name}" here; choose one of the list.', name=name
+    )
+
+
+def pretrained_models() -> tuple[PretrainedModel, ...]:
     """Every entry, in the order to offer them.
 
-    >>> [entry.name for entry in shelf()]
+    >>> [entry.name for entry in pretrained_models()]
     ['g2p_en', 'g2pm']
     """
     return (
-        Entry(
+        PretrainedModel(
             "g2p_en",
             {
                 "en": "English spelling to sound: encoder and decoder GRU",
@@ -54,9 +69,9 @@ def shelf() -> tuple[Entry, ...]:
             "Apache-2.0",
             "https://github.com/Kyubyong/g2p",
             g2p_en.EXAMPLES,
-            g2p_en.read,
+            g2p_en.pronounce_word,
         ),
-        Entry(
+        PretrainedModel(
             "g2pm",
             {
                 "en": "Mandarin characters to pinyin: LSTM in both directions",
@@ -66,6 +81,6 @@ def shelf() -> tuple[Entry, ...]:
             "Apache-2.0",
             "https://github.com/kakaobrain/g2pM",
             g2pm.EXAMPLES,
-            g2pm.read,
+            g2pm.pronounce_sentence,
         ),
     )

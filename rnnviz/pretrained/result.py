@@ -17,7 +17,7 @@ MAX_CHARACTERS = 30
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class NetworkRun:
     """One network at work: `rnnviz.trace(part.model, part.sequence)` shows it.
 
     name      "encoder", "decoder" or "tagger".
@@ -31,7 +31,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class Disambiguation:
     """One place where the network decided between a character's readings.
 
     time           the step of the sequence.
@@ -50,7 +50,7 @@ class Choice:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class Pronunciation:
     """A text read aloud.
 
     letters  what was read, a character each.
@@ -61,20 +61,20 @@ class Reading:
 
     letters: tuple[str, ...]
     sounds: tuple[str, ...]
-    parts: tuple[Part, ...]
-    choices: tuple[Choice, ...] = ()
+    networks: tuple[NetworkRun, ...]
+    disambiguations: tuple[Disambiguation, ...] = ()
 
-    def part(self, name: str) -> Part:
+    def network(self, name: str) -> NetworkRun:
         """The part of this name.
 
         Raises ModelError for another name.
         """
-        for part in self.parts:
+        for part in self.networks:
             if part.name == name:
                 return part
         raise ModelError(
             'This reading has the parts {parts}, but "{name}" was asked for.',
-            parts=", ".join(part.name for part in self.parts),
+            parts=", ".join(part.name for part in self.networks),
             name=name,
         )
 
@@ -97,7 +97,7 @@ def check_text(text: str, example: str) -> None:
     check_printable(text)
 
 
-def embedded(model: Model, rows: Rows[int], tokens: Rows[str]) -> Sequence:
+def embedded_sequence(model: Model, rows: Rows[int], tokens: Rows[str]) -> Sequence:
     """One row of a batch: these rows of the model's embedding, with a token on each."""
     values = np.asarray(model.embedding)[list(rows)]
     return Sequence(values[:, None, :], (tuple(tokens),), encoding="embedding")

@@ -16,15 +16,15 @@ from rnnviz.core.cell import Cell
 from rnnviz.core.sequence import Encoding
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Direction
-from rnnviz.recordings.array_file import Rows
-from rnnviz.recordings.pyramid import PARTS, Levels
+from rnnviz.recordings.array_file import NpyFile
+from rnnviz.recordings.pyramid import STATISTICS, PyramidLevels
 
 VERSION = 1
 NAME = "about.json"
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedLayer:
     """One layer of a recording.
 
     widths   numbers of each signal at one step.
@@ -44,7 +44,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class About:
+class Metadata:
     """All of a recording but its arrays.
 
     dtype     the type that it was computed in.
@@ -55,7 +55,7 @@ class About:
 
     n_steps: int
     dtype: str
-    layers: tuple[Recorded, ...]
+    layers: tuple[RecordedLayer, ...]
     features: tuple[str, ...]
     encoding: Encoding
     inputs: str
@@ -68,9 +68,9 @@ class About:
     readout: str
 
     @property
-    def levels(self) -> Levels:
+    def levels(self) -> PyramidLevels:
         """The blocks of its pyramids."""
-        return Levels(self.n_steps)
+        return PyramidLevels(self.n_steps)
 
     def width(self, name: str) -> int:
         """Numbers a step of an array by its name in the folder: `0.hidden`, "inputs", …"""
@@ -82,45 +82,45 @@ class About:
         return self.layers[int(layer)].widths[signal]
 
     @property
-    def pictured(self) -> tuple[str, ...]:
+    def pyramid_names(self) -> tuple[str, ...]:
         """The arrays (time, unit) that have a pyramid."""
         signals = [f"{i}.{name}" for i, layer in enumerate(self.layers) for name in layer.widths]
         outputs = ["outputs"] * bool(self.output_names)
         return (*signals, *outputs, *(["inputs"] * (self.encoding == "values")))
 
-    def steps(self, folder: Path, name: str) -> Rows:
+    def signal_file(self, folder: Path, name: str) -> NpyFile:
         """The file of an array (time, unit)."""
         dtype = np.dtype(self.inputs if name == "inputs" else self.dtype)
-        return Rows(folder / f"{name}.npy", (self.n_steps, self.width(name)), dtype)
+        return NpyFile(folder / f"{name}.npy", (self.n_steps, self.width(name)), dtype)
 
-    def blocks(self, folder: Path, name: str) -> Rows:
+    def pyramid_file(self, folder: Path, name: str) -> NpyFile:
         """The file of its pyramid (block, part, unit)."""
-        shape = (self.levels.n_blocks, len(PARTS), self.width(name))
-        return Rows(folder / f"{name}.blocks.npy", shape, np.dtype(np.float32))
+        shape = (self.levels.n_blocks, len(STATISTICS), self.width(name))
+        return NpyFile(folder / f"{name}.blocks.npy", shape, np.dtype(np.float32))
 
-    def token_codes(self, folder: Path) -> Rows:
+    def token_ids_file(self, folder: Path) -> NpyFile:
         """The file of its tokens' codes (time,)."""
-        return Rows(folder / "codes.npy", (self.n_steps,), np.dtype(self.codes))
+        return NpyFile(folder / "codes.npy", (self.n_steps,), np.dtype(self.codes))
 
-    def token_vectors(self, folder: Path) -> Rows:
+    def token_values_file(self, folder: Path) -> NpyFile:
         """The file of what the tokens stand for: vectors (token, feature), or places (token,)."""
         n_tokens = len(self.tokens)
         if self.vectors:
             shape = (n_tokens, len(self.features))
-            return Rows(folder / "vectors.npy", shape, np.dtype(self.dtype))
-        return Rows(folder / "places.npy", (n_tokens,), np.dtype(np.int32))
+            return NpyFile(folder / "vectors.npy", shape, np.dtype(self.dtype))
+        return NpyFile(folder / "places.npy", (n_tokens,), np.dtype(np.int32))
 
-    def files(self, folder: Path) -> list[Rows]:
+    def files(self, folder: Path) -> list[NpyFile]:
         """Every array of the recording."""
-        pictured = self.pictured
-        own = [self.steps(folder, name) for name in pictured]
-        own += [self.blocks(folder, name) for name in pictured]
+        pictured = self.pyramid_names
+        own = [self.signal_file(folder, name) for name in pictured]
+        own += [self.pyramid_file(folder, name) for name in pictured]
         if self.inputs and self.encoding != "values":
-            own.append(self.steps(folder, "inputs"))
+            own.append(self.signal_file(folder, "inputs"))
         if self.tokens:
-            own.append(self.token_codes(folder))
+            own.append(self.token_ids_file(folder))
         if not self.inputs:
-            own.append(self.token_vectors(folder))
+            own.append(self.token_values_file(folder))
         return own
 
     @property
@@ -134,7 +134,7 @@ class About:
         (folder / NAME).write_text(text, "utf-8")
 
 
-def load(folder: Path) -> About:
+def load_metadata(folder: Path) -> Metadata:
     """What a folder says of itself, checked against its files.
 
     Raises InputError when it is no recording.
@@ -154,38 +154,38 @@ def load(folder: Path) -> About:
     return about
 
 
-def _check_file(rows: Rows) -> None:
+def _check_file(rows: NpyFile) -> None:
     with rows.path.open("rb") as file:
-        if file.read(len(rows.head)) != rows.head or rows.path.stat().st_size != rows.n_bytes:
+        if file.read(len(rows.header)) != rows.header or rows.path.stat().st_size != rows.n_bytes:
             raise ValueError(f"{rows.path} is of another size")
 
 
-def _check_codes(about: About, folder: Path) -> None:
+def _check_codes(about: Metadata, folder: Path) -> None:
     """Every code is a token's, and every place a feature's."""
     numbers = []
     if about.tokens:
-        numbers.append((about.token_codes(folder), len(about.tokens)))
+        numbers.append((about.token_ids_file(folder), len(about.tokens)))
     if not about.inputs and not about.vectors:
-        numbers.append((about.token_vectors(folder), len(about.features)))
+        numbers.append((about.token_values_file(folder), len(about.features)))
     for rows, bound in numbers:
         found = rows.read(0, rows.shape[0])
         if found.min() < 0 or found.max() >= bound:
             raise ValueError(f"{rows.path} counts beyond {bound}")
 
 
-def _checked(told: Any) -> About:
+def _checked(told: Any) -> Metadata:
     if told.pop("rnnviz recording") != VERSION:
         raise ValueError("another version")
     layers = tuple(_layer(**layer) for layer in told.pop("layers"))
     for name in ("features", "tokens", "output_names"):
         told[name] = tuple(told[name])
-    about = About(layers=layers, **told)
+    about = Metadata(layers=layers, **told)
     _check(about)
     return about
 
 
-def _layer(cell: str, direction: Any, level: int, widths: Any, initial: Any) -> Recorded:
-    return Recorded(
+def _layer(cell: str, direction: Any, level: int, widths: Any, initial: Any) -> RecordedLayer:
+    return RecordedLayer(
         str(cell),
         direction,
         int(level),
@@ -194,7 +194,7 @@ def _layer(cell: str, direction: Any, level: int, widths: Any, initial: Any) -> 
     )
 
 
-def _check(about: About) -> None:
+def _check(about: Metadata) -> None:
     names = (*about.features, *about.tokens, *about.output_names, about.source, about.readout)
     fits = [
         isinstance(about.n_steps, int) and about.n_steps > 0,
@@ -213,7 +213,7 @@ def _check(about: About) -> None:
         raise ValueError("it does not say what a recording says")
 
 
-def _is_layer(layer: Recorded) -> bool:
+def _is_layer(layer: RecordedLayer) -> bool:
     kind = CELLS[layer.cell]
     signals = tuple(signal.name for signal in kind.signals)
     states = {name: len(state) for name, state in layer.initial.items()}
@@ -226,6 +226,6 @@ def _is_layer(layer: Recorded) -> bool:
     )
 
 
-def initial(layer: Recorded, dtype: str) -> dict[str, Array]:
+def initial(layer: RecordedLayer, dtype: str) -> dict[str, Array]:
     """The states before the layer's first step, (1, unit)."""
     return {name: np.array([state], dtype) for name, state in layer.initial.items()}

@@ -14,11 +14,11 @@ import numpy as np
 from rnnviz.core.arrays import Array
 
 BASE, FACTOR = 16, 4
-PARTS = ("least", "mean", "most")
+STATISTICS = ("least", "mean", "most")
 
 
 @dataclass(frozen=True)
-class Levels:
+class PyramidLevels:
     """Which blocks lie where, of a sequence of so many steps."""
 
     n_steps: int
@@ -45,15 +45,15 @@ class Levels:
         return self.first(len(self.lengths))
 
 
-def blocks(values: Array, length: int) -> Array:
+def summarise_blocks(values: Array, length: int) -> Array:
     """Least, mean and most (block, part, unit) of (time, unit) over blocks of so many steps.
 
-    >>> blocks(np.array([[1.0], [2.0], [6.0]]), 2)[:, :, 0].tolist()
+    >>> summarise_blocks(np.array([[1.0], [2.0], [6.0]]), 2)[:, :, 0].tolist()
     [[1.0, 1.5, 2.0], [6.0, 6.0, 6.0]]
     """
     whole = len(values) // length * length
     n_blocks = -(-len(values) // length)
-    folded = np.empty((n_blocks, len(PARTS), values.shape[1]), np.float32)
+    folded = np.empty((n_blocks, len(STATISTICS), values.shape[1]), np.float32)
     _fold(values[:whole].reshape(-1, length, values.shape[1]), folded[: whole // length])
     if whole < len(values):
         _fold(values[None, whole:], folded[-1:])
@@ -68,7 +68,7 @@ def _fold(values: Array, folded: Array) -> None:
     folded[:, 2] = values.max(axis=1)
 
 
-def join(finer: Array, count: int, steps: int, length: int) -> Array:
+def merge_blocks(finer: Array, count: int, steps: int, length: int) -> Array:
     """Blocks (block, part, unit) of `length` steps joined, `count` at a time.
 
     steps  how many all of them hold: the last block may be shorter than the others.
@@ -109,10 +109,10 @@ def _join(finer: Array, joined: Array) -> None:
     joined[:, 1] /= finer.shape[1]
 
 
-def grouped(values: Array, size: int, fold: np.ufunc) -> Array:
+def group_units(values: Array, size: int, fold: np.ufunc) -> Array:
     """Groups (column, group) of so many neighbouring units (column, unit); sums become means.
 
-    >>> grouped(np.array([[1.0, 3.0, 5.0]]), 2, np.add).tolist()
+    >>> group_units(np.array([[1.0, 3.0, 5.0]]), 2, np.add).tolist()
     [[2.0, 5.0]]
     """
     n_units = values.shape[1]

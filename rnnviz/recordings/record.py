@@ -20,12 +20,18 @@ from rnnviz.engine.run import inputs_of, output_names, read_out, read_part
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
-from rnnviz.recordings.array_file import Rows
-from rnnviz.recordings.metadata import About, Recorded
+from rnnviz.recordings.array_file import NpyFile
+from rnnviz.recordings.metadata import Metadata, RecordedLayer
 from rnnviz.recordings.pyramid import BASE
 from rnnviz.recordings.recording import Recording
-from rnnviz.recordings.source import Coded, Reading, as_reading, coded_tokens, fitted
-from rnnviz.recordings.writer import writer
+from rnnviz.recordings.source import (
+    SequenceSource,
+    TokenIds,
+    as_model_inputs,
+    as_source,
+    encode_tokens,
+)
+from rnnviz.recordings.writer import open_writer
 
 Progress = Callable[[float], object]
 
@@ -35,13 +41,13 @@ _LONGEST, _SHORTEST = 4096, 4 * BASE
 
 
 @dataclass(frozen=True, eq=False)
-class Work:
+class _Recorder:
     """One model reading one long sequence into a folder."""
 
     model: Model
-    reading: Reading
+    reading: SequenceSource
     codes: Array | None
-    about: About
+    about: Metadata
     folder: Path
     backend: str
     device: str
@@ -57,10 +63,10 @@ class Work:
     def _write_text(self) -> None:
         about, reading = self.about, self.reading
         if self.codes is not None:
-            _write(about.token_codes(self.folder), self.codes)
-        if isinstance(reading, Coded):
-            table = reading.places if reading.vectors is None else reading.vectors
-            _write(about.token_vectors(self.folder), table)
+            _write(about.token_ids_file(self.folder), self.codes)
+        if isinstance(reading, TokenIds):
+            table = reading.feature_ids if reading.vectors is None else reading.vectors
+            _write(about.token_values_file(self.folder), table)
 
     def _write_layer(self, index: int) -> None:
         layer, dtype = self.model.layers[index], self.model.dtype
@@ -68,7 +74,9 @@ class Work:
         states = {name: np.asarray(state, dtype) for name, state in first.items()}
         signals = [signal.name for signal in layer.cell.signals]
         parts = self._parts(layer.n_inputs + sum(map(layer.width, signals)))
-        with writer(self.about, self.folder, [f"{index}.{name}" for name in signals]) as writing:
+        with open_writer(
+            self.about, self.folder, [f"{index}.{name}" for name in signals]
+        ) as writing:
             for done, start, stop in parts if layer.direction == "forward" else _back(parts):
                 part = Part(start, self.about.n_steps, states)
                 values = self._read(layer, start, stop)
@@ -84,7 +92,7 @@ class Work:
         """What goes in and what comes out."""
         about, names = self.about, []
         names += ["inputs"] * bool(about.inputs) + ["outputs"] * bool(about.output_names)
-        with writer(about, self.folder, names) as writing:
+        with open_writer(about, self.folder, names) as writing:
             for done, start, stop in self._parts(sum(map(about.width, names))) if names else []:
                 ends = {name: self._end(name, start, stop) for name in names}
                 writing.write(start, {name: values[:, 0] for name, values in ends.items()})
@@ -108,7 +116,7 @@ class Work:
     def _hidden(self, level: int, start: int, stop: int) -> Array:
         """The hidden states of a level, both directions side by side, (time, 1, unit)."""
         own = [i for i, layer in enumerate(self.model.layers) if layer.level == level]
-        files = [self.about.steps(self.folder, f"{i}.hidden") for i in own]
+        files = [self.about.signal_file(self.folder, f"{i}.hidden") for i in own]
         return np.concatenate([file.read(start, stop) for file in files], axis=1)[:, None]
 
     def _parts(self, width: int) -> list[tuple[float, int, int]]:
@@ -126,14 +134,14 @@ def _back(parts: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
     return [(far, *part[1:]) for far, part in zip(done, parts[::-1], strict=True)]
 
 
-def _write(rows: Rows, values: Array) -> None:
+def _write(rows: NpyFile, values: Array) -> None:
     with rows.create() as file:
         rows.write(file, 0, values)
 
 
 def record(
     model: Model,
-    given: Reading | Sequence | ArrayLike,
+    given: SequenceSource | Sequence | ArrayLike,
     folder: str | Path,
     *,
     backend: str = "numpy",
@@ -159,26 +167,26 @@ def record(
     (2, 1, 2)
     """
     get_backend(backend, device)
-    reading = fitted(model, as_reading(given))
-    codes, tokens = coded_tokens(reading) or (None, ())
+    reading = as_model_inputs(model, as_source(given))
+    codes, tokens = encode_tokens(reading) or (None, ())
     about, place, tell = _about(model, reading, codes, tokens), Path(folder), progress or _nobody
     with _new(place, about):
-        Work(model, reading, codes, about, place, backend, device, tell).write()
+        _Recorder(model, reading, codes, about, place, backend, device, tell).write()
         about.save(place)
     tell(1.0)
     return Recording(place, about)
 
 
-def bytes_of(model: Model, given: Reading | Sequence | ArrayLike) -> int:
+def recording_size(model: Model, given: SequenceSource | Sequence | ArrayLike) -> int:
     """How many bytes `record` would write, the codes of tokens apart.
 
     Raises ModelError when the sequence does not fit the model.
 
     >>> import rnnviz as rv
-    >>> bytes_of(rv.random_model("lstm", n_inputs=1, n_units=2), [[0.5]] * 100) // 1000
+    >>> recording_size(rv.random_model("lstm", n_inputs=1, n_units=2), [[0.5]] * 100) // 1000
     8
     """
-    return _about(model, fitted(model, as_reading(given)), None, ()).n_bytes
+    return _about(model, as_model_inputs(model, as_source(given)), None, ()).n_bytes
 
 
 def _nobody(done: float) -> None:
@@ -186,7 +194,7 @@ def _nobody(done: float) -> None:
 
 
 @contextmanager
-def _new(place: Path, about: About) -> Iterator[None]:
+def _new(place: Path, about: Metadata) -> Iterator[None]:
     """An empty folder with room enough, which goes again when something goes wrong."""
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise InputError(
@@ -212,12 +220,12 @@ def _remove(place: Path, was_there: bool) -> None:
         place.rmdir()
 
 
-def _check_space(place: Path, about: About) -> None:
+def _check_space(place: Path, about: Metadata) -> None:
     if about.n_bytes > shutil.disk_usage(place).free:
         raise OSError(ENOSPC, "the disk is too small")
 
 
-def _not_written(place: Path, about: About, error: OSError) -> InputError:
+def _not_written(place: Path, about: Metadata, error: OSError) -> InputError:
     if error.errno not in (ENOSPC, EDQUOT):
         return InputError(
             "“{name}” cannot be written ({reason}); choose another place.",
@@ -233,11 +241,13 @@ def _not_written(place: Path, about: About, error: OSError) -> InputError:
     )
 
 
-def _about(model: Model, reading: Reading, codes: Array | None, tokens: tuple[str, ...]) -> About:
+def _about(
+    model: Model, reading: SequenceSource, codes: Array | None, tokens: tuple[str, ...]
+) -> Metadata:
     first = reading.window(0, 1)
-    coded = isinstance(reading, Coded)
+    coded = isinstance(reading, TokenIds)
     readout = model.readout
-    return About(
+    return Metadata(
         n_steps=reading.n_steps,
         dtype=model.dtype.name,
         layers=tuple(map(_recorded, model.layers)),
@@ -254,9 +264,9 @@ def _about(model: Model, reading: Reading, codes: Array | None, tokens: tuple[st
     )
 
 
-def _recorded(layer: Layer) -> Recorded:
+def _recorded(layer: Layer) -> RecordedLayer:
     states = initial_states(layer, 1)
-    return Recorded(
+    return RecordedLayer(
         layer.cell_name,
         layer.direction,
         layer.level,

@@ -12,13 +12,13 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import LayerTrace, Trace, output_signal
 from rnnviz.errors import InputError
-from rnnviz.recordings.metadata import About, Recorded, initial, load
-from rnnviz.recordings.pyramid import BASE, blocks, grouped, join
-from rnnviz.recordings.source import decoded, numbered
+from rnnviz.recordings.metadata import Metadata, RecordedLayer, initial, load_metadata
+from rnnviz.recordings.pyramid import BASE, group_units, merge_blocks, summarise_blocks
+from rnnviz.recordings.source import decode_ids, step_numbers
 
 
 @dataclass(frozen=True, eq=False)
-class Fold:
+class Downsampled:
     """A window of one signal in few columns, each of the same steps unless cut by the end.
 
     least, mean, most  (row, column), float32.
@@ -27,10 +27,10 @@ class Fold:
     step               steps of a column.
     """
 
-    least: Array
+    min: Array
     mean: Array
-    most: Array
-    usual: Array
+    max: Array
+    overall_mean: Array
     start: int
     stop: int
     step: int
@@ -47,32 +47,32 @@ or is damaged; record it again.
     """
 
     folder: Path
-    about: About
+    metadata: Metadata
 
     @staticmethod
     def load(folder: str | Path) -> Recording:
         """Open a folder again. Raises InputError when it is no recording."""
-        return Recording(Path(folder), load(Path(folder)))
+        return Recording(Path(folder), load_metadata(Path(folder)))
 
     @property
     def n_steps(self) -> int:
         """Timesteps."""
-        return self.about.n_steps
+        return self.metadata.n_steps
 
     @property
-    def layers(self) -> tuple[Recorded, ...]:
+    def layers(self) -> tuple[RecordedLayer, ...]:
         """Its layers, in the model's order."""
-        return self.about.layers
+        return self.metadata.layers
 
     @property
     def is_trained(self) -> bool:
         """False when the weights are random."""
-        return self.about.is_trained
+        return self.metadata.is_trained
 
     @property
     def output_signal(self) -> str:
         """What a readout's outputs are: "probabilities", or plain "outputs"."""
-        return output_signal(self.about.readout)
+        return output_signal(self.metadata.readout)
 
     @property
     def n_bytes(self) -> int:
@@ -85,7 +85,7 @@ or is damaged; record it again.
         Raises InputError for steps that the recording does not have.
         """
         self._check(start, stop)
-        about = self.about
+        about = self.metadata
         layers = tuple(self._layer(i, start, stop) for i in range(len(about.layers)))
         outputs = self._outputs(layers, start, stop)
         return Trace(
@@ -100,7 +100,7 @@ or is damaged; record it again.
             about.n_steps,
         )
 
-    def fold(
+    def downsample(
         self,
         layer: int,
         signal: str,
@@ -109,7 +109,7 @@ or is damaged; record it again.
         columns: int,
         rows: int,
         units: Iterable[int] | None = None,
-    ) -> Fold:
+    ) -> Downsampled:
         """A window of a signal folded into at most so many columns and rows.
 
         A column is a power of two of steps, and columns begin at whole numbers of them, so that
@@ -127,17 +127,19 @@ or is damaged; record it again.
         name = self._file(layer, signal)
         order = slice(None) if units is None else list(units)
         parts = self._folded(name, start, stop, step)[:, :, order]
-        usual = self.whole(layer, signal)[1, order]
+        usual = self.unit_statistics(layer, signal)[1, order]
         size = -(-parts.shape[2] // max(rows, 1))
         least, mean, most = (
-            grouped(parts[:, i], size, fold).T
+            group_units(parts[:, i], size, fold).T
             for i, fold in enumerate((np.minimum, np.add, np.maximum))
         )
-        return Fold(least, mean, most, grouped(usual[None], size, np.add)[0], start, stop, step)
+        return Downsampled(
+            least, mean, most, group_units(usual[None], size, np.add)[0], start, stop, step
+        )
 
-    def whole(self, layer: int, signal: str) -> Array:
+    def unit_statistics(self, layer: int, signal: str) -> Array:
         """Least, mean and most (part, unit) of a signal over all steps."""
-        blocks = self.about.blocks(self.folder, self._file(layer, signal))
+        blocks = self.metadata.pyramid_file(self.folder, self._file(layer, signal))
         return np.asarray(blocks.read(blocks.shape[0] - 1, blocks.shape[0])[0])
 
     def _check(self, start: int, stop: int) -> None:
@@ -152,10 +154,10 @@ or is damaged; record it again.
     def _file(self, layer: int, signal: str) -> str:
         apart = {self.output_signal: "outputs", "inputs": "inputs"}
         name = apart.get(signal, f"{layer}.{signal}")
-        if name not in self.about.pictured:
+        if name not in self.metadata.pyramid_names:
             raise InputError(
                 'This trace holds {signals}, but "{came}" was asked for.',
-                signals=", ".join(self.about.pictured),
+                signals=", ".join(self.metadata.pyramid_names),
                 came=name,
             )
         return name
@@ -169,19 +171,23 @@ or is damaged; record it again.
     def _folded(self, name: str, start: int, stop: int, step: int) -> Array:
         """(column, part, unit)."""
         if step < BASE:
-            return blocks(self.about.steps(self.folder, name).read(start, stop), step)
-        levels = self.about.levels
+            return summarise_blocks(
+                self.metadata.signal_file(self.folder, name).read(start, stop), step
+            )
+        levels = self.metadata.levels
         level = max(i for i, length in enumerate(levels.lengths) if length <= step)
         length, first = levels.lengths[level], levels.first(level)
-        finer = self.about.blocks(self.folder, name).read(
+        finer = self.metadata.pyramid_file(self.folder, name).read(
             first + start // length, first + -(-stop // length)
         )
-        return join(finer, step // length, stop - start, length)
+        return merge_blocks(finer, step // length, stop - start, length)
 
     def _layer(self, index: int, start: int, stop: int) -> LayerTrace:
         layer = self.layers[index]
         read = {
-            name: self.about.steps(self.folder, f"{index}.{name}").read(start, stop)[:, None]
+            name: self.metadata.signal_file(self.folder, f"{index}.{name}").read(start, stop)[
+                :, None
+            ]
             for name in layer.widths
         }
         forward = layer.direction == "forward"
@@ -194,33 +200,33 @@ or is damaged; record it again.
         """The layer's states (1, unit) at a step, or before its first."""
         layer = self.layers[index]
         if not 0 <= time < self.n_steps:
-            return initial(layer, self.about.dtype)
+            return initial(layer, self.metadata.dtype)
         return {
-            name: self.about.steps(self.folder, f"{index}.{name}").read(time, time + 1)
+            name: self.metadata.signal_file(self.folder, f"{index}.{name}").read(time, time + 1)
             for name in layer.initial
         }
 
     def _outputs(self, layers: tuple[LayerTrace, ...], start: int, stop: int) -> Array:
-        if self.about.output_names:
-            return self.about.steps(self.folder, "outputs").read(start, stop)[:, None]
+        if self.metadata.output_names:
+            return self.metadata.signal_file(self.folder, "outputs").read(start, stop)[:, None]
         top = [y.signals["hidden"] for y in layers if y.level == layers[-1].level]
         return np.concatenate(top, axis=-1)
 
     def tokens(self, start: int, stop: int) -> tuple[str, ...]:
         """The tokens from `start` up to `stop`."""
-        if not self.about.tokens:
-            return numbered(start, stop)
-        codes = self.about.token_codes(self.folder).read(start, stop)
-        return tuple(self.about.tokens[code] for code in codes.tolist())
+        if not self.metadata.tokens:
+            return step_numbers(start, stop)
+        codes = self.metadata.token_ids_file(self.folder).read(start, stop)
+        return tuple(self.metadata.tokens[code] for code in codes.tolist())
 
     def _sequence(self, start: int, stop: int) -> Sequence:
-        about, tokens = self.about, (self.tokens(start, stop),)
+        about, tokens = self.metadata, (self.tokens(start, stop),)
         return Sequence(self._values(start, stop), tokens, (), about.features, about.encoding)
 
     def _values(self, start: int, stop: int) -> Array:
-        about = self.about
+        about = self.metadata
         if about.inputs:
-            return about.steps(self.folder, "inputs").read(start, stop)[:, None]
-        codes, kept = about.token_codes(self.folder), about.token_vectors(self.folder)
+            return about.signal_file(self.folder, "inputs").read(start, stop)[:, None]
+        codes, kept = about.token_ids_file(self.folder), about.token_values_file(self.folder)
         table = kept.read(0, kept.shape[0])
-        return decoded(codes.read(start, stop), table, len(about.features))
+        return decode_ids(codes.read(start, stop), table, len(about.features))

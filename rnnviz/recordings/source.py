@@ -15,19 +15,19 @@ from rnnviz.core.sequence import Encoding, Sequence, check_finite
 from rnnviz.engine.model_inputs import columns, encode_for_model
 from rnnviz.inputs import encode
 from rnnviz.inputs.parse import (
-    EACH,
-    Kind,
+    TOKENISERS,
     TextEncoding,
+    TextKind,
     check_embedding_size,
     check_texts,
-    no_tokens,
+    no_tokens_error,
 )
 from rnnviz.network.model import Model
 
 _AT_ONCE = 4096
 
 
-class Reading(Protocol):
+class SequenceSource(Protocol):
     """A sequence of one row that is asked for a window at a time."""
 
     @property
@@ -50,10 +50,10 @@ class Reading(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class InMemory:
     """A sequence that is in memory, its first row.
 
-    >>> Held(Sequence([[[0.5]], [[1.0]]])).window(1, 2).tokens
+    >>> InMemory(Sequence([[[0.5]], [[1.0]]])).window(1, 2).tokens
     (('2',),)
     """
 
@@ -86,7 +86,7 @@ class Held:
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
+class NumericArray:
     """Rows of numbers; a step's token is its number, made when it is asked for.
 
     rows      (time, feature), read-only.
@@ -94,25 +94,25 @@ class Numbers:
 
     Raises InputError as `Sequence` does.
 
-    >>> Numbers([[0.5], [1.0]]).window(1, 2).tokens
+    >>> NumericArray([[0.5], [1.0]]).window(1, 2).tokens
     (('2',),)
     """
 
-    rows: Array
+    array: Array
     features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        rows = np.asarray(self.rows)
+        rows = np.asarray(self.array)
         # A first step alone, because a Sequence of all would spell out a token for each.
         first = Sequence(rows[:1, None], features=self.features)
         check_finite(rows[:, None], (len(rows),))
         object.__setattr__(self, "features", first.features)
-        object.__setattr__(self, "rows", read_only(rows.astype(first.values.dtype, copy=False)))
+        object.__setattr__(self, "array", read_only(rows.astype(first.values.dtype, copy=False)))
 
     @property
     def n_steps(self) -> int:
         """Timesteps."""
-        return len(self.rows)
+        return len(self.array)
 
     @property
     def encoding(self) -> Encoding:
@@ -121,20 +121,20 @@ class Numbers:
 
     def values(self, start: int, stop: int) -> Array:
         """The numbers (time, 1, feature) from `start` up to `stop`."""
-        return self.rows[start:stop, None, :]
+        return self.array[start:stop, None, :]
 
     def window(self, start: int, stop: int) -> Sequence:
         """The steps from `start` up to `stop`."""
-        return Sequence(self.values(start, stop), (numbered(start, stop),), (), self.features)
+        return Sequence(self.values(start, stop), (step_numbers(start, stop),), (), self.features)
 
 
-def numbered(start: int, stop: int) -> tuple[str, ...]:
+def step_numbers(start: int, stop: int) -> tuple[str, ...]:
     """The tokens of steps that have none of their own: their numbers, from 1."""
     return tuple(map(str, range(start + 1, stop + 1)))
 
 
 @dataclass(frozen=True, eq=False)
-class Coded:
+class TokenIds:
     """A text as small whole numbers, the places of its tokens in a vocabulary.
 
     codes     (time,).
@@ -144,19 +144,19 @@ class Coded:
     vectors   (token, feature): what each token is embedded as; None for one-hot.
     """
 
-    codes: Array
+    ids: Array
     tokens: tuple[str, ...]
     features: tuple[str, ...]
-    places: Array
+    feature_ids: Array
     vectors: Array | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "codes", read_only(self.codes))
+        object.__setattr__(self, "ids", read_only(self.ids))
 
     @property
     def n_steps(self) -> int:
         """Timesteps."""
-        return len(self.codes)
+        return len(self.ids)
 
     @property
     def encoding(self) -> Encoding:
@@ -165,16 +165,16 @@ class Coded:
 
     def window(self, start: int, stop: int) -> Sequence:
         """The steps from `start` up to `stop`."""
-        tokens = (tuple(self.tokens[code] for code in self.codes[start:stop].tolist()),)
+        tokens = (tuple(self.tokens[code] for code in self.ids[start:stop].tolist()),)
         return Sequence(self.values(start, stop), tokens, (), self.features, self.encoding)
 
     def values(self, start: int, stop: int) -> Array:
         """The numbers (time, 1, feature) from `start` up to `stop`."""
-        table = self.places if self.vectors is None else self.vectors
-        return decoded(self.codes[start:stop], table, len(self.features))
+        table = self.feature_ids if self.vectors is None else self.vectors
+        return decode_ids(self.ids[start:stop], table, len(self.features))
 
 
-def decoded(codes: Array, table: Array, n_features: int) -> Array:
+def decode_ids(codes: Array, table: Array, n_features: int) -> Array:
     """Values (time, 1, feature) of codes (time,).
 
     table  what they stand for: vectors (token, feature), or places (token,) of the 1 in one-hot.
@@ -188,13 +188,13 @@ def decoded(codes: Array, table: Array, n_features: int) -> Array:
 
 def long_text(
     text: str,
-    kind: Kind = "characters",
+    kind: TextKind = "characters",
     *,
     encoding: TextEncoding = "one_hot",
     size: int = 8,
     seed: int = 0,
     vocabulary: tuple[str, ...] | None = None,
-) -> Coded:
+) -> TokenIds:
     """A text of up to 10⁷ characters or its words, without its numbers, which would fill memory.
 
     kind        "characters" or "words", as in `rnnviz.parse`; so are the others.
@@ -204,22 +204,22 @@ def long_text(
     >>> long_text("hello").window(1, 3).values[:, 0].tolist()
     [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
     """
-    check_choice("kind", kind, tuple(EACH))
+    check_choice("kind", kind, tuple(TOKENISERS))
     check_choice("encoding", encoding, get_args(TextEncoding))
     check_texts([text])
     known: dict[str, int] = {}
-    found = (known.setdefault(token, len(known)) for token in EACH[kind](text))
+    found = (known.setdefault(token, len(known)) for token in TOKENISERS[kind](text))
     codes = np.fromiter(found, np.int32)
     if not len(codes):
-        raise no_tokens()
+        raise no_tokens_error()
     tokens = tuple(known)
     names = tokens if vocabulary is None else tuple(vocabulary)
-    at = np.array(encode.places(tokens, names), np.int32)
+    at = np.array(encode.token_ids(tokens, names), np.int32)
     if encoding == "embedding":
         check_embedding_size(size)
-        vectors = encode.embedding([tokens], tokens, size, seed)[:, 0]
-        return Coded(_small(codes), tokens, tuple(f"e{i}" for i in range(size)), at, vectors)
-    return Coded(_small(codes), tokens, names, at)
+        vectors = encode.random_embedding([tokens], tokens, size, seed)[:, 0]
+        return TokenIds(_small(codes), tokens, tuple(f"e{i}" for i in range(size)), at, vectors)
+    return TokenIds(_small(codes), tokens, names, at)
 
 
 def _small(codes: Array) -> Array:
@@ -227,11 +227,11 @@ def _small(codes: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
+class ModelInputs:
     """A reading in the model's own inputs, fitted window by window."""
 
     model: Model
-    reading: Reading
+    source: SequenceSource
     features: tuple[str, ...] = field(init=False)
     encoding: Encoding = field(init=False)
 
@@ -243,61 +243,61 @@ class Fitted:
     @property
     def n_steps(self) -> int:
         """Timesteps."""
-        return self.reading.n_steps
+        return self.source.n_steps
 
     def values(self, start: int, stop: int) -> Array:
         """The numbers (time, 1, feature) from `start` up to `stop`."""
-        if self.reading.encoding == "one_hot":
+        if self.source.encoding == "one_hot":
             return self.window(start, stop).values
-        return self.reading.values(start, stop)
+        return self.source.values(start, stop)
 
     def window(self, start: int, stop: int) -> Sequence:
         """The steps from `start` up to `stop`."""
-        return encode_for_model(self.model, self.reading.window(start, stop))
+        return encode_for_model(self.model, self.source.window(start, stop))
 
 
-def coded_tokens(reading: Reading) -> tuple[Array, tuple[str, ...]] | None:
+def encode_tokens(reading: SequenceSource) -> tuple[Array, tuple[str, ...]] | None:
     """The tokens as codes (time,) and the different ones; None when they are the steps' numbers."""
-    if isinstance(reading, Coded):
-        return reading.codes, reading.tokens
-    if isinstance(reading, Numbers):
+    if isinstance(reading, TokenIds):
+        return reading.ids, reading.tokens
+    if isinstance(reading, NumericArray):
         return None
     known: dict[str, int] = {}
     tokens = chain.from_iterable(_tokens(reading))
     codes = np.fromiter((known.setdefault(token, len(known)) for token in tokens), np.uint32)
-    return None if tuple(known) == numbered(0, reading.n_steps) else (codes, tuple(known))
+    return None if tuple(known) == step_numbers(0, reading.n_steps) else (codes, tuple(known))
 
 
-def _tokens(reading: Reading) -> Iterator[tuple[str, ...]]:
-    if isinstance(reading, Held):
+def _tokens(reading: SequenceSource) -> Iterator[tuple[str, ...]]:
+    if isinstance(reading, InMemory):
         yield reading.sequence.tokens[0]
         return
     for start in range(0, reading.n_steps, _AT_ONCE):
         yield reading.window(start, min(start + _AT_ONCE, reading.n_steps)).tokens[0]
 
 
-def fitted(model: Model, reading: Reading) -> Reading:
+def as_model_inputs(model: Model, reading: SequenceSource) -> SequenceSource:
     """The reading as the model takes it (`rnnviz.engine.model_inputs.fit`); text stays small.
 
     Raises ModelError for a token outside the vocabulary and for another number of features.
     """
-    if not isinstance(reading, Coded):
-        return Fitted(model, reading)
+    if not isinstance(reading, TokenIds):
+        return ModelInputs(model, reading)
     if reading.vectors is not None:
         encode_for_model(model, reading.window(0, 1))
         return reading
     names, columns_ = columns(model, reading.features)
-    places = np.array(columns_, np.int32)[reading.places]
+    places = np.array(columns_, np.int32)[reading.feature_ids]
     if model.embedding is not None and len(names) == len(model.embedding):
         table = np.asarray(model.embedding)[places]
         features = tuple(f"e{i}" for i in range(table.shape[1]))
-        return Coded(reading.codes, reading.tokens, features, places, table)
-    coded = Coded(reading.codes, reading.tokens, names, places)
+        return TokenIds(reading.ids, reading.tokens, features, places, table)
+    coded = TokenIds(reading.ids, reading.tokens, names, places)
     encode_for_model(model, coded.window(0, 1))
     return coded
 
 
-def as_reading(given: Any) -> Reading:
+def as_source(given: Any) -> SequenceSource:
     """A reading from itself, or the first row of a Sequence or of a plain array.
 
     given  an array is (time, feature) or (time, batch, feature).
@@ -305,9 +305,9 @@ def as_reading(given: Any) -> Reading:
     Raises InputError for an array of other axes.
     """
     if isinstance(given, Sequence):
-        return Held(given)
+        return InMemory(given)
     if hasattr(given, "window"):
-        reading: Reading = given
+        reading: SequenceSource = given
         return reading
     values = np.asarray(given)
-    return Numbers(values[:, 0] if values.ndim == 3 else values)
+    return NumericArray(values[:, 0] if values.ndim == 3 else values)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rnnviz.core.arrays import Array
-from rnnviz.recordings.metadata import About
-from rnnviz.recordings.pyramid import BASE, FACTOR, blocks, join
+from rnnviz.recordings.metadata import Metadata
+from rnnviz.recordings.pyramid import BASE, FACTOR, merge_blocks, summarise_blocks
 
 _BLOCKS_AT_ONCE = 1024
 
@@ -22,18 +22,18 @@ class Writer:
 
     files: Mapping[str, _File]
     pool: ThreadPoolExecutor
-    under_way: list[Future[None]] = field(default_factory=list)
+    pending: list[Future[None]] = field(default_factory=list)
 
     def write(self, start: int, arrays: Mapping[str, Array]) -> None:
         """Hand over steps (time, unit) from `start`, which nobody changes any more."""
         # One part waits at most, so that no more than two are in memory.
         self.wait()
-        self.under_way.append(self.pool.submit(self._write, start, dict(arrays)))
+        self.pending.append(self.pool.submit(self._write, start, dict(arrays)))
 
     def wait(self) -> None:
         """Until what was handed over is written; raises what went wrong there."""
-        while self.under_way:
-            self.under_way.pop().result()
+        while self.pending:
+            self.pending.pop().result()
 
     def _write(self, start: int, arrays: Mapping[str, Array]) -> None:
         for name, values in arrays.items():
@@ -41,7 +41,7 @@ class Writer:
 
 
 @contextmanager
-def writer(about: About, folder: Path, names: list[str]) -> Iterator[Writer]:
+def open_writer(about: Metadata, folder: Path, names: list[str]) -> Iterator[Writer]:
     """A writer of those arrays (time, unit); their pyramids are finished at the end."""
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         files = {name: _File.create(about, folder, name, stack) for name in names}
@@ -55,32 +55,34 @@ def writer(about: About, folder: Path, names: list[str]) -> Iterator[Writer]:
 class _File:
     """An array (time, unit) being written, and its pyramid where it has one."""
 
-    about: About
+    about: Metadata
     folder: Path
     name: str
     steps: BinaryIO
     blocks: BinaryIO | None
 
     @staticmethod
-    def create(about: About, folder: Path, name: str, stack: ExitStack) -> _File:
+    def create(about: Metadata, folder: Path, name: str, stack: ExitStack) -> _File:
         """Both files, opened."""
-        steps = stack.enter_context(about.steps(folder, name).create())
-        has_blocks = name in about.pictured
-        opened = stack.enter_context(about.blocks(folder, name).create()) if has_blocks else None
+        steps = stack.enter_context(about.signal_file(folder, name).create())
+        has_blocks = name in about.pyramid_names
+        opened = (
+            stack.enter_context(about.pyramid_file(folder, name).create()) if has_blocks else None
+        )
         return _File(about, folder, name, steps, opened)
 
     def write(self, start: int, values: Array) -> None:
         """Steps (time, unit) from `start`, a whole number of base blocks unless the last."""
-        self.about.steps(self.folder, self.name).write(self.steps, start, values)
+        self.about.signal_file(self.folder, self.name).write(self.steps, start, values)
         if self.blocks is not None:
-            rows = self.about.blocks(self.folder, self.name)
-            rows.write(self.blocks, start // BASE, blocks(values, BASE))
+            rows = self.about.pyramid_file(self.folder, self.name)
+            rows.write(self.blocks, start // BASE, summarise_blocks(values, BASE))
 
     def finish(self) -> None:
         """The levels above the first, each from the one below."""
         if self.blocks is None:
             return
-        levels, rows = self.about.levels, self.about.blocks(self.folder, self.name)
+        levels, rows = self.about.levels, self.about.pyramid_file(self.folder, self.name)
         for level in range(1, len(levels.lengths)):
             self.blocks.flush()
             below, length = levels.first(level - 1), levels.lengths[level - 1]
@@ -88,5 +90,5 @@ class _File:
             for start in range(0, count, _BLOCKS_AT_ONCE):
                 stop = min(start + _BLOCKS_AT_ONCE, count)
                 held = min(stop * length, levels.n_steps) - start * length
-                joined = join(rows.read(below + start, below + stop), FACTOR, held, length)
+                joined = merge_blocks(rows.read(below + start, below + stop), FACTOR, held, length)
                 rows.write(self.blocks, levels.first(level) + start // FACTOR, joined)

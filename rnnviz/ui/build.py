@@ -8,19 +8,18 @@ from itertools import islice
 import numpy as np
 
 from rnnviz.core.sequence import Sequence
-from rnnviz.errors import InputError
 from rnnviz.inputs.files import Content
 from rnnviz.inputs.heartbeat import heartbeat
-from rnnviz.inputs.parse import Kind, TextEncoding, parse
-from rnnviz.inputs.probe import probe
+from rnnviz.inputs.parse import TextEncoding, TextKind, parse
+from rnnviz.inputs.probe import probe_signal
 from rnnviz.inputs.table import Table, table_sequence
-from rnnviz.inputs.tokenise import each_character, each_word
+from rnnviz.inputs.tokenise import iter_characters, iter_words
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
-from rnnviz.pretrained.registry import Entry, shelf
+from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.read import import_model
 from rnnviz.readers.result import ImportResult, Source
-from rnnviz.recordings.source import Held, Reading, long_text
+from rnnviz.recordings.source import InMemory, SequenceSource, long_text
 from rnnviz.train.plan import Plan
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
@@ -29,26 +28,26 @@ from rnnviz.ui.selections import InputChoice, ModelChoice, OpenedChoice
 
 # A sequence of more steps is long: it is recorded on disk, and shown a window at a time.
 WINDOW = 1_000
-_EACH = {"characters": each_character, "words": each_word}
+_EACH = {"characters": iter_characters, "words": iter_words}
 
 
-def read(choice: InputChoice, content: Callable[[], Content]) -> Reading:
+def read(choice: InputChoice, content: Callable[[], Content]) -> SequenceSource:
     """What is read, however long."""
     if choice.kind in _MADE:
-        return Held(_MADE[choice.kind](choice))
+        return InMemory(_MADE[choice.kind](choice))
     if choice.file is not None:
         return _from_file(choice, content())
     if choice.kind in _EACH:
         return _from_text(choice, choice.text)
-    return Held(parse(choice.text, kind="numbers"))
+    return InMemory(parse(choice.text, kind="numbers"))
 
 
-def beginning(reading: Reading) -> Sequence:
+def beginning(reading: SequenceSource) -> Sequence:
     """All of it, or as much as can be shown step by step."""
     return reading.window(0, min(reading.n_steps, WINDOW))
 
 
-def is_long(reading: Reading) -> bool:
+def is_long(reading: SequenceSource) -> bool:
     """Whether it has more steps than one window."""
     return reading.n_steps > WINDOW
 
@@ -79,8 +78,8 @@ def import_results(choice: OpenedChoice) -> tuple[ImportResult, ...]:
     if choice.origin == "file" and choice.file is not None:
         return import_model(Source(choice.file.name, choice.file.data), dict(choice.answers))
     if choice.origin == "zoo":
-        reading = entry(choice.name).read(choice.word)
-        return tuple(ImportResult(part.name, part.model) for part in reading.parts)
+        reading = pretrained_model(choice.name).pronounce(choice.word)
+        return tuple(ImportResult(part.name, part.model) for part in reading.networks)
     if choice.origin == "training":
         return (ImportResult("", training_jobs.job(choice.name).snapshots[choice.moment].model),)
     if choice.origin == "plan":
@@ -105,35 +104,25 @@ def _task(choice: InputChoice) -> Sequence:
 
 def _zoo(choice: InputChoice) -> Sequence:
     package, part = choice.columns
-    return entry(package).read(choice.text).part(part).sequence
-
-
-def entry(name: str) -> Entry:
-    """A published model by its name. Raises InputError when there is none such."""
-    for one in shelf():
-        if one.name == name:
-            return one
-    raise InputError(
-        'There is no published model "{name}" here; choose one of the list.', name=name
-    )
+    return pretrained_model(package).pronounce(choice.text).network(part).sequence
 
 
 _MADE: dict[str, Callable[[InputChoice], Sequence]] = {
     "signal": lambda choice: (
-        heartbeat() if choice.text == "heartbeat" else probe(choice.text, choice.size)
+        heartbeat() if choice.text == "heartbeat" else probe_signal(choice.text, choice.size)
     ),
     "task": _task,
     "zoo": _zoo,
 }
 
 
-def _from_text(choice: InputChoice, text: str) -> Reading:
+def _from_text(choice: InputChoice, text: str) -> SequenceSource:
     kind = _kind(choice)
     encoding: TextEncoding = "embedding" if choice.encoding == "embedding" else "one_hot"
     known = choice.vocabulary or None
     if sum(1 for _ in islice(_EACH[kind](text), WINDOW + 1)) > WINDOW:
         return long_text(text, kind, encoding=encoding, size=choice.size, vocabulary=known)
-    return Held(parse(text, kind, encoding=encoding, size=choice.size, vocabulary=known))
+    return InMemory(parse(text, kind, encoding=encoding, size=choice.size, vocabulary=known))
 
 
 def tokens(text: str, kind: str) -> tuple[str, ...]:
@@ -141,13 +130,13 @@ def tokens(text: str, kind: str) -> tuple[str, ...]:
     return tuple(islice(_EACH[kind](text), WINDOW))
 
 
-def _kind(choice: InputChoice) -> Kind:
+def _kind(choice: InputChoice) -> TextKind:
     return "words" if choice.kind == "words" else "characters"
 
 
-def _from_file(choice: InputChoice, content: Content) -> Reading:
+def _from_file(choice: InputChoice, content: Content) -> SequenceSource:
     if isinstance(content, Table):
-        return Held(
+        return InMemory(
             table_sequence(
                 content,
                 choice.columns or None,
@@ -157,5 +146,5 @@ def _from_file(choice: InputChoice, content: Content) -> Reading:
             )
         )
     if isinstance(content, Sequence):
-        return Held(content)
+        return InMemory(content)
     return _from_text(choice, content.text)

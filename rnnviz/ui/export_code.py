@@ -112,7 +112,7 @@ def lines_of_code(
         imported, model = [], _random(making, n_inputs)
     if isinstance(making, Opening) and making.origin == "zoo":
         needed: list[str] = []
-        sequence = "part.sequence"
+        sequence = "network.sequence"
     else:
         needed, sequence = _sequence(reading)
     backend = making.backend if making.backend != "numpy" else None
@@ -198,8 +198,9 @@ def _opened(opening: Opening) -> tuple[list[str], list[str]]:
     if opening.origin == "preset":
         return ["from rnnviz.train.presets import preset"], [f"preset({name!r}).model()"]
     if opening.origin == "zoo":
-        part = f"part = {name}.read({opening.word!r}).part({opening.part!r})"
-        return [f"from rnnviz.pretrained import {name}"], [part, "part.model"]
+        spoken = f"spoken = pretrained_model({name!r}).pronounce({opening.word!r})"
+        lines = [spoken, f"network = spoken.network({opening.part!r})", "network.model"]
+        return ["from rnnviz.pretrained.registry import pretrained_model"], lines
     part_ = opening.part or None
     return [], [_call("rv.read_model", [repr(name)], part=part_, **dict(opening.answers))]
 
@@ -209,8 +210,8 @@ def _sequence(reading: Reading) -> tuple[list[str], str]:
     if reading.kind == "signal" and reading.text == "heartbeat":
         return ["from rnnviz.inputs.heartbeat import heartbeat"], "heartbeat()"
     if reading.kind == "signal":
-        call = _call("probe", [repr(reading.text)], n_features=reading.size)
-        return ["from rnnviz.inputs.probe import probe"], call
+        call = _call("probe_signal", [repr(reading.text)], n_features=reading.size)
+        return ["from rnnviz.inputs.probe import probe_signal"], call
     if reading.kind == "task":
         call = f"TASKS[{reading.text!r}].example(np.random.default_rng({reading.size}))"
         return ["import numpy as np", "from rnnviz.train.tasks import TASKS"], call

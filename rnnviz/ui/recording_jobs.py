@@ -21,9 +21,9 @@ from weakref import WeakSet
 
 from rnnviz.errors import InputError
 from rnnviz.network.model import Model
-from rnnviz.recordings.record import bytes_of, record
+from rnnviz.recordings.record import record, recording_size
 from rnnviz.recordings.recording import Recording
-from rnnviz.recordings.source import Reading
+from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui.background_job import Seats, Status, Work
 
 MAX_RECORDINGS = 24
@@ -52,9 +52,13 @@ class Take(Work):
     watchers   the pages that look at it; without any it is given up.
     """
 
-    def __init__(self, name: str, model: Model, reading: Reading, backend: str) -> None:
+    def __init__(self, name: str, model: Model, reading: SequenceSource, backend: str) -> None:
         super().__init__(f"recording {name}", _SEATS, _BROKEN)
-        self.name, self.n_steps, self.n_bytes = name, reading.n_steps, bytes_of(model, reading)
+        self.name, self.n_steps, self.n_bytes = (
+            name,
+            reading.n_steps,
+            recording_size(model, reading),
+        )
         self.fraction = 0.0
         self.recording: Recording | None = None
         self.watchers: WeakSet[Watcher] = WeakSet()
@@ -109,7 +113,7 @@ class Watcher:
         # A session that is kept elsewhere looks anew.
         return Watcher, ()
 
-    def watch(self, name: str, model: Model, reading: Reading, backend: str) -> Take:
+    def watch(self, name: str, model: Model, reading: SequenceSource, backend: str) -> Take:
         """The recording of this name, on its way or done; begun when nobody had begun it.
 
         Raises InputError when the disk has no room for it, ModelError when it cannot be read.

@@ -55,7 +55,7 @@ from rnnviz.network.model import Model
 from rnnviz.parity import Parity, measure_parity
 from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
-from rnnviz.recordings.source import Reading
+from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import build, recording_jobs
 from rnnviz.ui.build import is_wide
 from rnnviz.ui.result_cache import Keeper
@@ -84,11 +84,11 @@ def content(file: File) -> Content:
 
 
 @KEEPER.keeps
-def _reading(choice: InputChoice) -> Reading:
+def _reading(choice: InputChoice) -> SequenceSource:
     return build.read(choice, lambda: _content_of(choice))
 
 
-def reading(choice: InputChoice) -> Reading:
+def reading(choice: InputChoice) -> SequenceSource:
     """What is read, whatever window of it is shown. Raises InputError."""
     return _reading(replace(choice, window=None))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnviz.inputs.features import Missing
+from rnnviz.inputs.features import FillMethod
 from rnnviz.inputs.parse import TextEncoding
 from rnnviz.inputs.table import Scale
 from rnnviz.ui.url import File
@@ -31,7 +31,7 @@ class InputChoice:
     file: File | None = None
     columns: tuple[str, ...] = ()
     scale: Scale = "standard"
-    missing: Missing = "interpolate"
+    missing: FillMethod = "interpolate"
     axis: str | None = None
     vocabulary: tuple[str, ...] = ()
     window: tuple[int, int] | None = None

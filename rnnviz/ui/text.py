@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.errors import RnnvizError
-from rnnviz.i18n import sentence, word
+from rnnviz.i18n import error_message, word
 from rnnviz.ui import state
 
 
@@ -16,7 +16,7 @@ def t(key: str, **facts: Any) -> str:
 
 def said(error: RnnvizError) -> str:
     """An error's sentence in the page's language, safe inside Markdown."""
-    return escaped(sentence(error, state.get("lang")))
+    return escaped(error_message(error, state.get("lang")))
 
 
 def escaped(text: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.analysis.coloured_text import coloured_text
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 
 
 def traced(text: str) -> rv.Trace:
@@ -25,7 +25,7 @@ def test_read_line_by_line_it_is_the_text_with_the_units_numbers(text: str, widt
     view = coloured_text(trace, 1, width=width, marked=marked)
     there = ~np.isnan(view.values)
     tokens = np.array(view.tokens)
-    assert tokens[there].tolist() == list(map(visible, text))
+    assert tokens[there].tolist() == list(map(token_label, text))
     assert set(tokens[~there]) <= {""}
     np.testing.assert_array_equal(view.values[there], trace["cell"][:, 0, 1])
     np.testing.assert_array_equal(view.marked[there], marked)

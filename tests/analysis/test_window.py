@@ -133,7 +133,7 @@ def test_units_stand_in_the_order_asked_for_and_in_groups(order: str, tmp_path: 
     grouped = recording_window(recording, order=order, signals=["hidden"], rows=2).panels[0]
     first = wanted.units[:3]
     assert grouped.units[0] == (f"{first[0]}–{first[2]}" if order == "index" else ", ".join(first))
-    np.testing.assert_allclose(grouped.fold.least[0], wanted.values[:3].min(axis=0), atol=1e-6)
+    np.testing.assert_allclose(grouped.downsampled.min[0], wanted.values[:3].min(axis=0), atol=1e-6)
 
 
 def test_only_the_units_asked_for_are_shown(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import InputError
-from rnnviz.inputs.csv_table import csv_table
+from rnnviz.inputs.csv_table import read_csv
 
 
 def text_of(alphabet: str) -> st.SearchStrategy[str]:
@@ -32,33 +32,33 @@ def written(rows: list[list[str]], delimiter: str = ",") -> str:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found(delimiter: str) -> None:
-    table = csv_table("a.csv", written([["x", "y"], ["1", "2.5"], ["3", "4"]], delimiter))
+    table = read_csv("a.csv", written([["x", "y"], ["1", "2.5"], ["3", "4"]], delimiter))
     assert table.names == ("x", "y")
     assert table["y"].values.tolist() == [2.5, 4]
 
 
 def test_without_a_header_columns_are_numbered() -> None:
-    table = csv_table("a.csv", "1,2\n3,4\n")
+    table = read_csv("a.csv", "1,2\n3,4\n")
     assert table.names == ("column 1", "column 2")
     assert table.n_rows == 2
 
 
 def test_a_header_with_an_empty_first_name_is_a_header() -> None:
-    table = csv_table("a.csv", ",price\n0,1.5\n1,2.5\n")
+    table = read_csv("a.csv", ",price\n0,1.5\n1,2.5\n")
     assert table.names == ("column 1", "price")
 
 
 def test_one_column_without_delimiters_is_a_table() -> None:
-    assert csv_table("a.csv", "price\n1\n2\n")["price"].values.tolist() == [1, 2]
+    assert read_csv("a.csv", "price\n1\n2\n")["price"].values.tolist() == [1, 2]
 
 
 def test_commas_inside_quotes_belong_to_the_value() -> None:
     rows = [["city", "n"], ["Paris, France", "1"], ['the "old"\ntown', "2"]]
-    assert csv_table("a.csv", written(rows))["city"].values.tolist() == [rows[1][0], rows[2][0]]
+    assert read_csv("a.csv", written(rows))["city"].values.tolist() == [rows[1][0], rows[2][0]]
 
 
 def test_semicolons_win_over_the_commas_inside_numbers() -> None:
-    assert csv_table("a.csv", "a;b\n1,5;2\n2,5;3\n").names == ("a", "b")
+    assert read_csv("a.csv", "a;b\n1,5;2\n2,5;3\n").names == ("a", "b")
 
 
 def test_columns_are_numbers_dates_categories_or_texts() -> None:
@@ -66,14 +66,14 @@ def test_columns_are_numbers_dates_categories_or_texts() -> None:
         [str(i / 4), f"2024-01-{i % 28 + 1:02}", "clear" if i % 2 else "cloudy", f"name {i}"]
         for i in range(100)
     ]
-    table = csv_table("a.csv", written(rows))
+    table = read_csv("a.csv", written(rows))
     assert [column.kind for column in table.columns] == ["number", "date", "category", "text"]
     assert table["sky"].categories == ("cloudy", "clear")
     assert table["day"].values[1] == np.datetime64("2024-01-02")
 
 
 def test_years_stay_numbers() -> None:
-    assert csv_table("a.csv", "year,n\n1700,5\n1701,11\n")["year"].kind == "number"
+    assert read_csv("a.csv", "year,n\n1700,5\n1701,11\n")["year"].kind == "number"
 
 
 @pytest.mark.parametrize(
@@ -89,23 +89,23 @@ def test_years_stay_numbers() -> None:
     ],
 )
 def test_dates_are_read_in_utc(text: str, expected: str) -> None:
-    assert csv_table("a.csv", f"day\n{text}\n")["day"].values[0] == np.datetime64(expected)
+    assert read_csv("a.csv", f"day\n{text}\n")["day"].values[0] == np.datetime64(expected)
 
 
 @pytest.mark.parametrize("text", ["2024-13-01", "2023-02-29", "12:30", "2024-01-05 25:00"])
 def test_what_only_looks_like_a_date_is_text(text: str) -> None:
-    assert csv_table("a.csv", f"day,n\n{text},1\n")["day"].kind == "category"
+    assert read_csv("a.csv", f"day,n\n{text},1\n")["day"].kind == "category"
 
 
 def test_missing_values_are_found_and_named() -> None:
-    table = csv_table("a.csv", "x,y,z\n1,,a\nNA,5,\n3,n/a,b\nnan,null,-\n")
+    table = read_csv("a.csv", "x,y,z\n1,,a\nNA,5,\n3,n/a,b\nnan,null,-\n")
     assert table.n_missing == {"x": 2, "y": 3, "z": 2}
     assert table["x"].first_missing == (2, 4)
     assert table["y"].first_missing == (1, 3, 4)
 
 
 def test_blank_lines_are_skipped() -> None:
-    assert csv_table("a.csv", "x,y\n1,2\n\n3,4\n\n").n_rows == 2
+    assert read_csv("a.csv", "x,y\n1,2\n\n3,4\n\n").n_rows == 2
 
 
 REFUSED = [
@@ -122,32 +122,32 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "sentence"), REFUSED)
 def test_a_malformed_table_is_refused_by_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        csv_table("a.csv", text)
+        read_csv("a.csv", text)
 
 
 def test_more_than_five_million_values_are_refused() -> None:
     with pytest.raises(InputError, match="5000000 values"):
-        csv_table("a.csv", ("1," * 999 + "1\n") * 5_001)
+        read_csv("a.csv", ("1," * 999 + "1\n") * 5_001)
 
 
 def test_a_megabyte_in_one_field_is_text() -> None:
-    table = csv_table("a.csv", f"note,n\n{'x' * 1_000_000},1\nshort,2\n")
+    table = read_csv("a.csv", f"note,n\n{'x' * 1_000_000},1\nshort,2\n")
     assert table["note"].kind == "text"
     assert table["n"].values.tolist() == [1, 2]
 
 
 def test_a_megabyte_of_digits_in_one_field_is_a_number_too_large() -> None:
-    assert np.isinf(csv_table("a.csv", f"n\n{'9' * 1_000_000}\n")["n"].values[0])
+    assert np.isinf(read_csv("a.csv", f"n\n{'9' * 1_000_000}\n")["n"].values[0])
 
 
 @given(CELLS)
 def test_what_the_csv_module_writes_is_read_back(given: tuple[str, list[list[str]]]) -> None:
     delimiter, rows = given
-    table = csv_table("a.csv", written([["first", "second"], *rows], delimiter))
+    table = read_csv("a.csv", written([["first", "second"], *rows], delimiter))
     assert [list(row) for row in zip(*(c.values for c in table.columns), strict=True)] == rows
 
 
 @given(st.text(alphabet='ab1,;\t|"\n\r -/'))
 def test_any_text_gives_a_table_or_one_sentence(text: str) -> None:
     with suppress(InputError):
-        assert csv_table("a.csv", text).n_rows >= 1
+        assert read_csv("a.csv", text).n_rows >= 1

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import InputError
-from rnnviz.inputs.encode import embedding, one_hot, vocabulary
+from rnnviz.inputs.encode import build_vocabulary, one_hot, random_embedding
 
 ROWS = st.lists(st.lists(st.sampled_from("abcde"), min_size=1), min_size=1)
 
 
 def test_a_vocabulary_keeps_the_order_of_first_appearance() -> None:
-    assert vocabulary([["b", "a", "b"], ["c", "a"]]) == ("b", "a", "c")
+    assert build_vocabulary([["b", "a", "b"], ["c", "a"]]) == ("b", "a", "c")
 
 
 def test_one_hot_is_the_matrix_written_by_hand() -> None:
@@ -25,7 +25,7 @@ def test_one_hot_is_the_matrix_written_by_hand() -> None:
 
 @given(ROWS)
 def test_the_place_of_the_one_names_the_token(rows: list[list[str]]) -> None:
-    known = vocabulary(rows)
+    known = build_vocabulary(rows)
     values = one_hot(rows, known)
     for b, row in enumerate(rows):
         assert [known[i] for i in values[: len(row), b].argmax(axis=1)] == row
@@ -33,14 +33,14 @@ def test_the_place_of_the_one_names_the_token(rows: list[list[str]]) -> None:
 
 
 def test_a_token_keeps_its_vector_whatever_the_vocabulary() -> None:
-    small = embedding([["x", "y"]], ["x", "y"], size=5, seed=3)
-    large = embedding([["y", "x", "z"]], ["z", "q", "y", "x"], size=5, seed=3)
+    small = random_embedding([["x", "y"]], ["x", "y"], size=5, seed=3)
+    large = random_embedding([["y", "x", "z"]], ["z", "q", "y", "x"], size=5, seed=3)
     np.testing.assert_array_equal(small[::-1], large[:2])
 
 
 def test_tokens_sizes_and_seeds_give_different_vectors() -> None:
-    values = embedding([["x", "y"]], ["x", "y"], size=5, seed=3)
-    other = embedding([["x", "y"]], ["x", "y"], size=5, seed=4)
+    values = random_embedding([["x", "y"]], ["x", "y"], size=5, seed=3)
+    other = random_embedding([["x", "y"]], ["x", "y"], size=5, seed=4)
     assert not np.allclose(values[0], values[1])
     assert not np.allclose(values, other)
 
@@ -48,8 +48,8 @@ def test_tokens_sizes_and_seeds_give_different_vectors() -> None:
 def test_embedding_is_the_same_in_another_process() -> None:
     # PYTHONHASHSEED changes Python's own hash from process to process.
     code = (
-        "from rnnviz.inputs.encode import embedding;"
-        "print(embedding([['北', 'b']], ['北', 'b'], 3, 1).tolist())"
+        "from rnnviz.inputs.encode import random_embedding;"
+        "print(random_embedding([['北', 'b']], ['北', 'b'], 3, 1).tolist())"
     )
     printed = subprocess.run(
         [sys.executable, "-c", code],
@@ -58,22 +58,24 @@ def test_embedding_is_the_same_in_another_process() -> None:
         text=True,
         check=True,
     ).stdout
-    assert printed.strip() == str(embedding([["北", "b"]], ["北", "b"], 3, 1).tolist())
+    assert printed.strip() == str(random_embedding([["北", "b"]], ["北", "b"], 3, 1).tolist())
 
 
 def test_embedding_is_a_standard_normal_draw() -> None:
     tokens = [str(i) for i in range(500)]
-    values = embedding([tokens], tokens, size=64, seed=0)
+    values = random_embedding([tokens], tokens, size=64, seed=0)
     assert abs(values.mean()) < 0.03
     assert abs(values.std() - 1) < 0.03
 
 
 def test_padding_after_a_shorter_row_is_zero() -> None:
-    values = embedding([["a", "b"], ["a"]], ["a", "b"], size=4, seed=0)
+    values = random_embedding([["a", "b"], ["a"]], ["a", "b"], size=4, seed=0)
     assert values[1, 1].tolist() == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("encode", [one_hot, lambda rows, known: embedding(rows, known, 2, 0)])
+@pytest.mark.parametrize(
+    "encode", [one_hot, lambda rows, known: random_embedding(rows, known, 2, 0)]
+)
 def test_a_token_outside_the_vocabulary_is_named(encode) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=r"2 tokens of the vocabulary, but “z” is not"):
         encode([["a", "z"]], ["a", "b"])

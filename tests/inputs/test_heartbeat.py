@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnviz.inputs.heartbeat import HOUR, RATE, WRONG_BEATS, heartbeat
+from rnnviz.inputs.heartbeat import ECTOPIC_BEATS, HOUR, RATE, heartbeat
 
 
 def test_an_hour_has_as_many_beats_as_its_rate_says() -> None:
@@ -20,8 +20,8 @@ def test_only_the_wrong_beats_are_higher_than_every_right_one() -> None:
     voltage = heartbeat().values[:, 0, 0]
     high = np.flatnonzero(voltage > 1.4)
     apart = np.flatnonzero(np.diff(high, prepend=-HOUR) > RATE)
-    assert len(apart) == len(WRONG_BEATS)
-    expected = [(beat + 0.5) / 1.1 * RATE for beat in WRONG_BEATS]
+    assert len(apart) == len(ECTOPIC_BEATS)
+    expected = [(beat + 0.5) / 1.1 * RATE for beat in ECTOPIC_BEATS]
     np.testing.assert_allclose(high[apart], expected, atol=RATE)
 
 

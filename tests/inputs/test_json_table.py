@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import InputError
-from rnnviz.inputs.json_table import json_content, jsonl_table
+from rnnviz.inputs.json_table import read_json, read_jsonl
 from rnnviz.inputs.table import Table
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
 def table_of(text: str) -> Table:
-    content = json_content("a.json", text)
+    content = read_json("a.json", text)
     assert isinstance(content, Table)
     return content
 
@@ -39,7 +39,7 @@ def test_every_arrangement_gives_its_columns(text: str, expected: dict[str, list
 
 @pytest.mark.parametrize("text", ['"床前"', '{"text": "床前"}'])
 def test_one_string_is_a_text(text: str) -> None:
-    assert json_content("a.json", text) == "床前"
+    assert read_json("a.json", text) == "床前"
 
 
 def test_absent_keys_null_and_nan_are_missing() -> None:
@@ -54,7 +54,7 @@ def test_what_overflows_is_kept_as_infinite(number: str) -> None:
 
 
 def test_lines_of_records_are_a_table() -> None:
-    table = jsonl_table("a.jsonl", '{"x": 1, "s": "a\u2028b"}\n\n{"x": 2, "s": "c"}\r\n')
+    table = read_jsonl("a.jsonl", '{"x": 1, "s": "a\u2028b"}\n\n{"x": 2, "s": "c"}\r\n')
     assert columns(table) == {"x": [1, 2], "s": ["a\u2028b", "c"]}
 
 
@@ -88,7 +88,7 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "sentence"), REFUSED, ids=range(len(REFUSED)))
 def test_other_json_is_refused_by_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence) as refusal:
-        json_content("a.json", text)
+        read_json("a.json", text)
     assert len(str(refusal.value)) < 250
 
 
@@ -103,7 +103,7 @@ def test_other_json_is_refused_by_one_sentence(text: str, sentence: str) -> None
 )
 def test_a_bad_line_is_refused_by_its_number(text: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        jsonl_table("a.jsonl", text)
+        read_jsonl("a.jsonl", text)
 
 
 @given(st.lists(st.fixed_dictionaries({"x": FINITE, "y": FINITE}), min_size=1))
@@ -111,7 +111,7 @@ def test_records_the_json_module_writes_are_read_back(records: list[dict[str, fl
     expected = {name: [record[name] for record in records] for name in ("x", "y")}
     assert columns(table_of(json.dumps(records))) == expected
     lines = "\n".join(map(json.dumps, records))
-    assert columns(jsonl_table("a.jsonl", lines)) == expected
+    assert columns(read_jsonl("a.jsonl", lines)) == expected
 
 
 JSON = st.recursive(
@@ -123,4 +123,4 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_json_gives_a_content_or_one_sentence(content: object) -> None:
     with suppress(InputError):
-        assert isinstance(json_content("a.json", json.dumps(content)), str | Table)
+        assert isinstance(read_json("a.json", json.dumps(content)), str | Table)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import InputError
-from rnnviz.inputs.numbers import numbers
+from rnnviz.inputs.numbers import parse_numbers
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -27,7 +27,7 @@ WRITTEN_BY_HAND = [
 
 @pytest.mark.parametrize(("text", "expected"), WRITTEN_BY_HAND)
 def test_numbers_are_read_as_written_by_hand(text: str, expected: list[list[float]]) -> None:
-    assert numbers(text).tolist() == expected
+    assert parse_numbers(text).tolist() == expected
 
 
 REFUSED = [
@@ -53,31 +53,31 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "sentence"), REFUSED)
 def test_bad_numbers_are_refused_by_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence) as refusal:
-        numbers(text)
+        parse_numbers(text)
     assert len(str(refusal.value)) < 250
 
 
 @given(st.lists(FINITE, min_size=1))
 def test_what_python_writes_is_read_back_exactly(values: list[float]) -> None:
-    assert numbers(", ".join(map(repr, values))).ravel().tolist() == values
+    assert parse_numbers(", ".join(map(repr, values))).ravel().tolist() == values
 
 
 @given(st.integers(2, 5), st.integers(2, 5), st.sampled_from([";", "\n", "\r\n", "；"]))
 def test_steps_and_features_are_the_shape(n_steps: int, n_features: int, end: str) -> None:
     values = np.random.default_rng(0).normal(size=(n_steps, n_features))
     text = end.join(" ".join(map(repr, row)) for row in values.tolist())
-    np.testing.assert_array_equal(numbers(text), values)
+    np.testing.assert_array_equal(parse_numbers(text), values)
 
 
 @given(st.text(alphabet="0123456789 ,;\n.eE+-ainf，；"))
 def test_any_text_gives_finite_numbers_or_one_sentence(text: str) -> None:
     with suppress(InputError):
-        values = numbers(text)
+        values = parse_numbers(text)
         assert values.ndim == 2
         assert np.isfinite(values).all()
 
 
 def test_a_megabyte_of_numbers_is_read_in_seconds() -> None:
     begin = time.process_time()
-    assert numbers("1.25, " * 170_000).shape == (170_000, 1)
+    assert parse_numbers("1.25, " * 170_000).shape == (170_000, 1)
     assert time.process_time() - begin < 3

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import InputError
-from rnnviz.inputs.column import Column, column
+from rnnviz.inputs.column import Column, infer_column
 from rnnviz.inputs.table import Table, table_sequence
 
 MODERATE = st.floats(-1e6, 1e6)
@@ -16,7 +16,7 @@ NAN = math.nan
 
 
 def table(**cells: list[object]) -> Table:
-    return Table("t.csv", tuple(column(name, part) for name, part in cells.items()))  # type: ignore[arg-type]
+    return Table("t.csv", tuple(infer_column(name, part) for name, part in cells.items()))  # type: ignore[arg-type]
 
 
 def test_numeric_columns_become_the_features_by_default() -> None:
@@ -171,7 +171,7 @@ def test_more_than_fifty_million_numbers_are_refused() -> None:
 
 
 def test_a_table_refuses_unequal_columns_and_names_that_come_twice() -> None:
-    one, two = column("x", [1.0]), column("y", [1.0, 2.0])
+    one, two = infer_column("x", [1.0]), infer_column("y", [1.0, 2.0])
     with pytest.raises(InputError, match="have 1, 2"):
         Table("t", (one, two))
     with pytest.raises(InputError, match="has x more than once"):

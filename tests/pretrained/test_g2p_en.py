@@ -37,21 +37,23 @@ def test_the_symbols_are_the_packages() -> None:
 
 @pytest.mark.parametrize(("word", "said"), SAID.items())
 def test_a_word_is_said_as_it_sounds(word: str, said: str) -> None:
-    assert " ".join(g2p_en.read(word).sounds) == said
+    assert " ".join(g2p_en.pronounce_word(word).sounds) == said
 
 
 @given(LETTERS.filter(lambda word: word.strip("'-")))
 @settings(max_examples=25)
 def test_any_word_is_said_as_the_package_says_it(word: str) -> None:
-    assert list(g2p_en.read(word).sounds) == published.g2p_en().predict(word)
+    assert list(g2p_en.pronounce_word(word).sounds) == published.g2p_en().predict(word)
 
 
 def test_a_word_that_does_not_end_has_twenty_phonemes_as_in_the_package() -> None:
     word = "xcvkprdlnktugrpoqibzracxmwzvua"
-    reading = g2p_en.read(word)
+    reading = g2p_en.pronounce_word(word)
     assert len(reading.sounds) == 20
     assert list(reading.sounds) == published.g2p_en().predict(word)
-    outputs = rv.trace(reading.part("decoder").model, reading.part("decoder").sequence).outputs
+    outputs = rv.trace(
+        reading.network("decoder").model, reading.network("decoder").sequence
+    ).outputs
     assert [g2p_en.PHONEMES[i] for i in outputs[:, 0].argmax(axis=1)] == list(reading.sounds)
 
 
@@ -68,9 +70,9 @@ def stepped(name: str, values: Array, hidden: Array) -> Array:
 
 
 def test_both_networks_compute_the_packages_hidden_states() -> None:
-    reading = g2p_en.read("recurrent")
+    reading = g2p_en.pronounce_word("recurrent")
     for name, start in (("encoder", np.zeros((1, 256))), ("decoder", None)):
-        part = reading.part(name)
+        part = reading.network(name)
         if start is None:
             start = np.asarray(part.model.layers[0].initial["hidden"])[None].astype(np.float64)
         values = part.sequence.values.astype(np.float64)
@@ -84,7 +86,7 @@ def test_both_networks_compute_the_packages_hidden_states() -> None:
 
 
 def test_the_encoder_is_torch_gru_with_these_weights() -> None:
-    part = g2p_en.read("unequal").part("encoder")
+    part = g2p_en.pronounce_word("unequal").network("encoder")
     network, torch_gru = published.g2p_en(), torch.nn.GRU(256, 256, dtype=torch.float64)
     with torch.no_grad():
         for key in ("w_ih", "w_hh", "b_ih", "b_hh"):
@@ -96,8 +98,8 @@ def test_the_encoder_is_torch_gru_with_these_weights() -> None:
 
 
 def test_the_parts_can_be_traced_and_say_the_word_again() -> None:
-    reading = g2p_en.read("hello")
-    encoder, decoder = reading.parts
+    reading = g2p_en.pronounce_word("hello")
+    encoder, decoder = reading.networks
     assert encoder.sequence.tokens == (("h", "e", "l", "l", "o", "</s>"),)
     assert decoder.sequence.tokens == (("<s>", "HH", "EH1", "L", "OW0"),)
     last = rv.trace(encoder.model, encoder.sequence).layers[0].final["hidden"][0]
@@ -110,18 +112,18 @@ def test_the_parts_can_be_traced_and_say_the_word_again() -> None:
 
 def test_a_typed_text_goes_through_the_embedding_too() -> None:
     model = g2p_en.models()["encoder"]
-    part = g2p_en.read("hello").part("encoder")
+    part = g2p_en.pronounce_word("hello").network("encoder")
     typed, read = rv.trace(model, rv.parse("hello")), rv.trace(model, part.sequence)
     np.testing.assert_allclose(typed["hidden"], read["hidden"][:5], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("word", ["Hello", " hello\n", "héllo", "ｈｅｌｌｏ"])
 def test_case_accents_and_width_do_not_matter(word: str) -> None:
-    assert g2p_en.read(word).letters == tuple("hello")
+    assert g2p_en.pronounce_word(word).letters == tuple("hello")
 
 
 def test_an_apostrophe_is_read_as_unknown() -> None:
-    part = g2p_en.read("don’t").part("encoder")
+    part = g2p_en.pronounce_word("don’t").network("encoder")
     assert part.sequence.tokens[0] == ("d", "o", "n", "'", "t", "</s>")
     table = np.asarray(part.model.embedding)
     np.testing.assert_array_equal(part.sequence.values[3, 0], table[1])
@@ -143,10 +145,10 @@ def test_an_apostrophe_is_read_as_unknown() -> None:
 )
 def test_another_text_is_refused_in_one_sentence(word: str, said: str) -> None:
     with pytest.raises(rv.InputError, match=said):
-        g2p_en.read(word)
+        g2p_en.pronounce_word(word)
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(word: str) -> None:
     with suppress(rv.InputError):
-        assert 1 <= len(g2p_en.read(word).letters) <= 30
+        assert 1 <= len(g2p_en.pronounce_word(word).letters) <= 30

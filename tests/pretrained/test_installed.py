@@ -11,11 +11,11 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.pretrained import g2p_en, g2pm
-from rnnviz.pretrained.arrays import table
-from rnnviz.pretrained.registry import Entry, shelf
+from rnnviz.pretrained.arrays import unpickle_dict
+from rnnviz.pretrained.registry import PretrainedModel, pretrained_models
 from tests.pretrained import published
 
-FILES = [(entry, path) for entry in shelf() for path in entry.package.files]
+FILES = [(entry, path) for entry in pretrained_models() for path in entry.package.files]
 
 
 class Harm:
@@ -28,7 +28,7 @@ class Harm:
         return Path.touch, (str(self.target),)
 
 
-def install(entry: Entry, folder: Path, changed: dict[str, bytes]) -> None:
+def install(entry: PretrainedModel, folder: Path, changed: dict[str, bytes]) -> None:
     """A copy of the package in a folder, some of its files changed."""
     name = f"{entry.package.name.replace('-', '_')}-{entry.package.version}.dist-info"
     (folder / name).mkdir()
@@ -39,30 +39,30 @@ def install(entry: Entry, folder: Path, changed: dict[str, bytes]) -> None:
         (folder / path).write_bytes(changed.get(path, data))
 
 
-@pytest.mark.parametrize("entry", shelf(), ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", pretrained_models(), ids=lambda entry: entry.name)
 def test_the_copy_itself_is_read(
-    entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    entry: PretrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(entry, tmp_path, {})
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     assert entry.is_installed
-    assert entry.read(entry.examples[0]).sounds
+    assert entry.pronounce(entry.examples[0]).sounds
 
 
-@pytest.mark.parametrize("entry", shelf(), ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", pretrained_models(), ids=lambda entry: entry.name)
 def test_a_package_that_is_not_installed_is_named_with_its_install_line(
-    entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    entry: PretrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     assert not entry.is_installed
     with pytest.raises(rv.MissingLibraryError, match=f"pip install {entry.package.name}"):
-        entry.read(entry.examples[0])
+        entry.pronounce(entry.examples[0])
 
 
 @pytest.mark.parametrize(("entry", "path"), FILES, ids=lambda value: getattr(value, "name", value))
 @pytest.mark.parametrize("change", ["one bit", "cut", "empty", "harm"])
 def test_a_changed_file_is_refused_and_nothing_of_it_runs(
-    entry: Entry, path: str, change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    entry: PretrainedModel, path: str, change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = published.located(entry.package.name, path).read_bytes()
     middle = len(data) // 2
@@ -75,12 +75,12 @@ def test_a_changed_file_is_refused_and_nothing_of_it_runs(
     install(entry, tmp_path, {path: changed})
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     with pytest.raises(rv.ModelError, match="missing or not the published one"):
-        entry.read(entry.examples[0])
+        entry.pronounce(entry.examples[0])
     assert not (tmp_path / "harmed").exists()
 
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    install(shelf()[1], tmp_path, {})
+    install(pretrained_models()[1], tmp_path, {})
     (tmp_path / "g2pM/char2idx.pkl").unlink()
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     with pytest.raises(rv.ModelError, match=r"g2pM/char2idx\.pkl"):
@@ -89,14 +89,14 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_even_a_trusted_pickle_can_call_nothing(tmp_path: Path) -> None:
     with pytest.raises(rv.ModelError):
-        table("np_ckpt.pkl", pickle.dumps({"weight": Harm(tmp_path / "harmed")}))
+        unpickle_dict("np_ckpt.pkl", pickle.dumps({"weight": Harm(tmp_path / "harmed")}))
     assert not (tmp_path / "harmed").exists()
 
 
 def test_reading_imports_neither_package() -> None:
     code = (
-        "import sys; from rnnviz.pretrained.registry import shelf\n"
-        "for entry in shelf(): entry.read(entry.examples[0])\n"
+        "import sys; from rnnviz.pretrained.registry import pretrained_models\n"
+        "for entry in pretrained_models(): entry.pronounce(entry.examples[0])\n"
         "print(*sorted({name.split('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -104,16 +104,16 @@ def test_reading_imports_neither_package() -> None:
 
 
 def test_the_shelf_offers_what_can_be_read() -> None:
-    assert [entry.name for entry in shelf()] == ["g2p_en", "g2pm"]
-    for entry in shelf():
+    assert [entry.name for entry in pretrained_models()] == ["g2p_en", "g2pm"]
+    for entry in pretrained_models():
         assert set(entry.title) == {"en", "zh"}
         assert entry.is_installed
         for example in entry.examples:
-            reading = entry.read(example)
+            reading = entry.pronounce(example)
             assert reading.letters == tuple(example)
-            assert all(part.model.is_trained for part in reading.parts)
+            assert all(part.model.is_trained for part in reading.networks)
 
 
 def test_an_unknown_part_is_refused() -> None:
     with pytest.raises(rv.ModelError, match='encoder, decoder, but "tagger" was asked for'):
-        g2p_en.read("hello").part("tagger")
+        g2p_en.pronounce_word("hello").network("tagger")

@@ -253,7 +253,7 @@ def test_a_disk_that_fills_up_on_the_way_is_said_the_same(
     def full(*_: Any) -> None:
         raise OSError(ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(array_file.Rows, "write", full)
+    monkeypatch.setattr(array_file.NpyFile, "write", full)
     with pytest.raises(rv.InputError, match="This recording needs"):
         rv.record(stack("lstm"), normal(500, 3), tmp_path / "recorded")
     assert not list(tmp_path.iterdir())

@@ -17,7 +17,7 @@ import rnnviz as rv
 from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.panels import panels
 from rnnviz.analysis.update import state_update
-from rnnviz.recordings.recording import Fold
+from rnnviz.recordings.recording import Downsampled
 from rnnviz.recordings.source import long_text
 from tests.recordings.made import recorded, stack
 from tests.witnesses import normal
@@ -25,7 +25,7 @@ from tests.witnesses import normal
 Array = Any
 
 
-def folded(values: Array, fold: Fold, n_units: int) -> tuple[Array, Array, Array]:
+def folded(values: Array, fold: Downsampled, n_units: int) -> tuple[Array, Array, Array]:
     """Least, mean and most of raw numbers (time, unit), one column and group after the other."""
     times = [slice(t, t + fold.step) for t in range(fold.start, fold.stop, fold.step)]
     size = -(-values.shape[1] // n_units)
@@ -53,14 +53,15 @@ def test_any_window_is_folded_as_its_raw_numbers_are(
     with TemporaryDirectory() as folder:
         recording = recorded(model, values, Path(folder))
         folds = [
-            recording.fold(0, name, start, last + 1, columns, rows) for name in ("hidden", "inputs")
+            recording.downsample(0, name, start, last + 1, columns, rows)
+            for name in ("hidden", "inputs")
         ]
     for fold, raw in zip(folds, (hidden, values), strict=True):
         least, mean, most = folded(raw, fold, rows)
-        np.testing.assert_array_equal(fold.least, least.astype(np.float32))
-        np.testing.assert_array_equal(fold.most, most.astype(np.float32))
+        np.testing.assert_array_equal(fold.min, least.astype(np.float32))
+        np.testing.assert_array_equal(fold.max, most.astype(np.float32))
         np.testing.assert_allclose(fold.mean, mean, rtol=0, atol=2e-6)
-        assert fold.least.shape[1] <= columns
+        assert fold.min.shape[1] <= columns
         assert fold.start <= start
         assert last < fold.stop <= n_steps
         # Widened by less than a column on either side.
@@ -71,7 +72,7 @@ def test_any_window_is_folded_as_its_raw_numbers_are(
 def test_the_mean_over_all_counts_a_last_short_block_by_its_steps(tmp_path: Path) -> None:
     values = normal(1025, 3) + 3
     recording = recorded(stack("rnn"), values, tmp_path)
-    least, mean, most = recording.whole(0, "inputs")
+    least, mean, most = recording.unit_statistics(0, "inputs")
     np.testing.assert_allclose(mean, values.mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose([least, most], [values.min(axis=0), values.max(axis=0)], rtol=1e-6)
 
@@ -119,15 +120,15 @@ def test_a_window_outside_is_refused(window: tuple[int, int], tmp_path: Path) ->
     with pytest.raises(rv.InputError, match="A window is of steps from 0 up to 90"):
         recording.window(*window)
     with pytest.raises(rv.InputError, match="A window is of steps from 0 up to 90"):
-        recording.fold(0, "hidden", *window, 5, 5)
+        recording.downsample(0, "hidden", *window, 5, 5)
 
 
 def test_a_signal_that_was_not_recorded_is_refused(tmp_path: Path) -> None:
     recording = recorded(stack("lstm"), normal(90, 3), tmp_path)
     for layer, name in ((0, "reset"), (4, "hidden"), (-1, "hidden"), (0, "../about")):
         with pytest.raises(rv.InputError, match="was asked for"):
-            recording.fold(layer, name, 0, 90, 5, 5)
-    assert recording.fold(0, "hidden", 0, 90, 0, 0).least.shape == (1, 1)
+            recording.downsample(layer, name, 0, 90, 5, 5)
+    assert recording.downsample(0, "hidden", 0, 90, 0, 0).min.shape == (1, 1)
 
 
 def test_a_windows_numbers_cannot_be_changed(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.recordings import source
-from rnnviz.recordings.source import Held, Numbers, as_reading, long_text
+from rnnviz.recordings.source import InMemory, NumericArray, as_source, long_text
 from tests.witnesses import normal
 
 
@@ -63,8 +63,8 @@ def test_what_parse_refuses_is_refused_in_the_same_words(text: Any, said: str) -
 def test_a_million_characters_are_a_megabyte() -> None:
     long = long_text("the quick brown fox. " * 50_000)
     assert long.n_steps == 1_050_000
-    assert long.codes.nbytes == 1_050_000
-    assert not long.codes.flags.writeable
+    assert long.ids.nbytes == 1_050_000
+    assert not long.ids.flags.writeable
     assert long.window(1_049_990, 1_050_000).tokens[0] == tuple("rown fox. ")
 
 
@@ -79,19 +79,19 @@ def test_other_choices_are_refused() -> None:
 
 def test_rows_of_numbers_name_their_steps_when_they_are_asked_for() -> None:
     values = normal(20, 2)
-    rows = Numbers(values, ("wind", "rain"))
+    rows = NumericArray(values, ("wind", "rain"))
     window = rows.window(17, 19)
     assert window.tokens == (("18", "19"),)
     assert window.features == ("wind", "rain")
     np.testing.assert_array_equal(window.values[:, 0], values[17:19])
-    assert not rows.rows.flags.writeable
-    assert Numbers(np.array([[1], [2]])).rows.dtype == np.float64
+    assert not rows.array.flags.writeable
+    assert NumericArray(np.array([[1], [2]])).array.dtype == np.float64
 
 
 def test_a_held_sequence_is_its_first_row_up_to_its_end() -> None:
     sequence = rv.Sequence(normal(5, 2, 3), (tuple("abc"), tuple("vwxyz")), (3, 5))
-    held = as_reading(sequence)
-    assert isinstance(held, Held)
+    held = as_source(sequence)
+    assert isinstance(held, InMemory)
     assert (held.n_steps, held.features) == (3, sequence.features)
     assert held.window(1, 3).tokens == (("b", "c"),)
     np.testing.assert_array_equal(held.window(1, 3).values[:, 0], sequence.values[1:3, 0])
@@ -100,20 +100,20 @@ def test_a_held_sequence_is_its_first_row_up_to_its_end() -> None:
 def test_arrays_become_readings() -> None:
     values = normal(4, 1, 2)
     for given_as in (values, values[:, 0], values.tolist()):
-        np.testing.assert_array_equal(as_reading(given_as).window(0, 4).values, values)
+        np.testing.assert_array_equal(as_source(given_as).window(0, 4).values, values)
     long = long_text("ab")
-    assert as_reading(long) is long
+    assert as_source(long) is long
 
 
 def test_of_a_batch_the_first_row_is_read_and_other_axes_are_refused() -> None:
     values = normal(4, 2, 2)
-    np.testing.assert_array_equal(as_reading(values).window(0, 4).values, values[:, :1])
+    np.testing.assert_array_equal(as_source(values).window(0, 4).values, values[:, :1])
     for wrong in (normal(4), normal(4, 2, 2, 2), np.zeros((0, 2)), np.zeros((3, 0))):
         with pytest.raises(rv.InputError, match=r"is \(time, batch, feature\)"):
-            as_reading(wrong)
+            as_source(wrong)
 
 
 def test_public_names_of_the_room() -> None:
-    assert source.Reading.__doc__
+    assert source.SequenceSource.__doc__
     assert rv.record.__module__ == "rnnviz.recordings.record"
     assert rv.Recording.__module__ == "rnnviz.recordings.recording"

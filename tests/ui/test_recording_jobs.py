@@ -18,7 +18,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.errors import InputError, ModelError
 from rnnviz.network.model import Model
-from rnnviz.recordings.source import Numbers
+from rnnviz.recordings.source import NumericArray
 from rnnviz.ui import recording_jobs
 from rnnviz.ui.recording_jobs import Take, Watcher
 
@@ -58,8 +58,8 @@ def model() -> Model:
     return rv.random_model("lstm", n_inputs=2, n_units=3, seed=1)
 
 
-def numbers(n_steps: int = N_STEPS) -> Numbers:
-    return Numbers(np.random.default_rng(0).normal(size=(n_steps, 2)))
+def numbers(n_steps: int = N_STEPS) -> NumericArray:
+    return NumericArray(np.random.default_rng(0).normal(size=(n_steps, 2)))
 
 
 def watched(name: str, by: Watcher, n_steps: int = N_STEPS) -> Take:

@@ -14,7 +14,7 @@ from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.figures.series import courses
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.interactive import Behind, Link, Settings, Slider
 from rnnviz.network.layer import Layer
@@ -118,7 +118,7 @@ def _fading(settings: Settings, language: str, dark: bool) -> Any:
 
 
 def _reading(settings: Settings, language: str, dark: bool) -> Any:
-    wanted, tokens = _radius(settings), tuple(map(visible, sentence().tokens[0]))
+    wanted, tokens = _radius(settings), tuple(map(token_label, sentence().tokens[0]))
     at = np.arange(len(tokens))
     rule = LineSeries("rule", "soft", at, at[::-1] * np.log10(wanted), "rule")
     read = LineSeries("read", "gap", at, reading(wanted))

@@ -16,7 +16,7 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.axes import marked
 from rnnviz.figures.panels import spec
-from rnnviz.formatting import digits
+from rnnviz.formatting import format_number
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.content.networks import held
 from rnnviz.lessons.interactive import Behind, Link, Options, Settings, Slider, Stage
@@ -123,7 +123,7 @@ def _summed(view: Contributions) -> str:
 
 
 def _product(factors: tuple[float, ...]) -> str:
-    spelled = [digits(factor) for factor in factors]
+    spelled = [format_number(factor) for factor in factors]
     return r" \cdot ".join(f"({one})" if one.startswith("−") else one for one in spelled)
 
 

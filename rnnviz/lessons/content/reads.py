@@ -18,7 +18,7 @@ from rnnviz.figures.difference import draw as draw_difference
 from rnnviz.figures.gate_weights import matrices
 from rnnviz.figures.readout import bars
 from rnnviz.figures.unrolled import chain
-from rnnviz.formatting import visible
+from rnnviz.formatting import token_label
 from rnnviz.i18n import word
 from rnnviz.inputs.parse import parse
 from rnnviz.interventions.types import AddToState
@@ -154,7 +154,7 @@ def _readout(settings: Settings, language: str, dark: bool) -> Any:
 
 def _read_so_far(settings: Settings) -> str:
     tokens = guesses("trained").sequence.tokens[0][: _step(settings) + 1]
-    return "".join(map(visible, tokens))
+    return "".join(map(token_label, tokens))
 
 
 def _twice() -> int:

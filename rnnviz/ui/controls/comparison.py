@@ -15,7 +15,7 @@ from rnnviz.analysis.difference import PredictedOutputs, SignalDifference
 from rnnviz.analysis.panels import Panels
 from rnnviz.errors import InputError
 from rnnviz.figures.theme import colour
-from rnnviz.formatting import digits
+from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.build import WINDOW
@@ -162,7 +162,7 @@ def _number(view: Comparison, run: int, signal: str, unit: str, step: int) -> st
     for panel in view.runs[run].panels:
         if panel.signal.name == signal and unit in panel.units:
             value = float(panel.values[panel.units.index(unit), step])
-            return "—" if isnan(value) else digits(value)
+            return "—" if isnan(value) else format_number(value)
     return "—"
 
 
@@ -205,7 +205,7 @@ def _what_differs(one: RunChoice, other: RunChoice, number: int) -> None:
         st.info(said(error), icon=":material/compare:")
         return
     if state.get("compare") == "backends":
-        st.markdown(t("compare.rounding", largest=digits(sizes[0].max)))
+        st.markdown(t("compare.rounding", largest=format_number(sizes[0].max)))
     places(
         [_row(size) for size in sizes],
         key=f"most_{number}",
@@ -222,7 +222,7 @@ def _row(size: SignalDifference) -> dict[str, Any]:
     name = t(f"signal.{size.signal.name}")
     axis = "output" if size.signal.kind in ("probability", "output") else "unit"
     where = t("most.place", step=most.step + 1, token=most.token, axis=t(f"axis.{axis}"))
-    numbers = [digits(value) for value in (size.max, size.mean, most.one, most.other)]
+    numbers = [format_number(value) for value in (size.max, size.mean, most.one, most.other)]
     return {
         "cells": [name, *numbers[:2], f"{where} {most.unit}", *numbers[2:]],
         "colour": colour(size.signal.name, shell.is_dark()),

@@ -15,7 +15,7 @@ from rnnviz.engine.trace import Trace
 from rnnviz.figures import contributions as bars
 from rnnviz.figures import gate_weights as matrices
 from rnnviz.figures.plotly_json import Drawn
-from rnnviz.formatting import digits
+from rnnviz.formatting import format_number
 from rnnviz.interventions.weights import reweighted
 from rnnviz.network.model import Model
 from rnnviz.ui import results, shell, state
@@ -90,7 +90,7 @@ def _compared(one: Trace, other: Trace, layer: int, place: tuple[int, str, int])
 
 def _update(update: Update) -> None:
     """The state with this step's numbers, and which part of it was kept and which written."""
-    parts = [t(f"update.{term.name}", value=digits(term.value)) for term in update.terms]
+    parts = [t(f"update.{term.name}", value=format_number(term.value)) for term in update.terms]
     st.text(update.text + (f"\n{', '.join(parts)}" if len(parts) > 1 else ""))
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.analysis.difference import InterventionEffect, PredictionChange
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
-from rnnviz.formatting import digits, visible
+from rnnviz.formatting import format_number, token_label
 from rnnviz.interventions.serialise import to_text
 from rnnviz.interventions.types import (
     AddToState,
@@ -105,11 +105,11 @@ def answer_line(answer: PredictionChange) -> str:
     return t(
         "effect.answer",
         step=answer.step + 1,
-        one=escaped(visible(answer.one)),
-        other=escaped(visible(answer.other)),
-        one_at=digits(answer.one_probability),
-        other_at=digits(answer.other_probability),
-        divergence=digits(answer.divergence),
+        one=escaped(token_label(answer.one)),
+        other=escaped(token_label(answer.other)),
+        one_at=format_number(answer.one_probability),
+        other_at=format_number(answer.other_probability),
+        divergence=format_number(answer.divergence),
     )
 
 
@@ -121,8 +121,8 @@ def _most(found: InterventionEffect) -> str:
         "effect.most",
         unit=most.unit,
         step=most.step + 1,
-        one=digits(most.one),
-        other=digits(most.other),
+        one=format_number(most.one),
+        other=format_number(most.other),
     )
 
 
@@ -147,17 +147,17 @@ def said_of(one: Intervention) -> str:
 
 def _what(one: Intervention) -> str:
     if isinstance(one, Clamp):
-        return f"{_signal(one.gate)}{_units(one.units)} = {digits(one.value)}"
+        return f"{_signal(one.gate)}{_units(one.units)} = {format_number(one.value)}"
     if isinstance(one, Silence):
         return t("done.silence", units=_units(one.units).strip())
     if isinstance(one, SetState):
-        return f"{_signal(one.state)}{_units(one.units)} := {digits(one.value)}"
+        return f"{_signal(one.state)}{_units(one.units)} := {format_number(one.value)}"
     if isinstance(one, AddToState):
         sign = "+" if one.value >= 0 else "−"
-        return f"{_signal(one.state)}{_units(one.units)} {sign} {digits(abs(one.value))}"
+        return f"{_signal(one.state)}{_units(one.units)} {sign} {format_number(abs(one.value))}"
     if isinstance(one, ChangeWeight):
         index = one.index if isinstance(one.index, tuple) else (one.index,)
-        return f"{one.param}[{', '.join(map(str, index))}] = {digits(one.value)}"
+        return f"{one.param}[{', '.join(map(str, index))}] = {format_number(one.value)}"
     return t("done.reset")
 
 
@@ -191,6 +191,6 @@ def changed_place(one: Trace, other: Trace, layer: int, place: tuple[int, str, i
     """The picked number in the untouched run and in this one."""
     step, signal, unit = place
     values = [trace.layers[layer].signals[signal][step, 0, unit] for trace in (one, other)]
-    before, after = (digits(float(value)) for value in values)
+    before, after = (format_number(float(value)) for value in values)
     facts = {"signal": t(f"signal.{signal}"), "unit": unit, "step": step + 1}
     return t("effect.here", one=before, other=after, **facts)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.errors import RnnvizError
 from rnnviz.parity import Parity
-from rnnviz.pretrained.registry import shelf
+from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.readers.read import SUFFIXES
 from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset, presets
@@ -56,7 +56,7 @@ def opened() -> OpenedChoice | None:
     if notice := st.session_state.get(_NOTICE):
         st.warning(said(notice), icon=":material/error:")
     choice = _chosen()
-    if choice.origin == "zoo" and not build.entry(choice.name).is_installed:
+    if choice.origin == "zoo" and not pretrained_model(choice.name).is_installed:
         _not_installed(choice.name)
         return None
     if choice.origin == "preset":
@@ -109,7 +109,7 @@ def _without_asking(choice: OpenedChoice) -> OpenedChoice:
 
 
 def _example(choice: OpenedChoice) -> str:
-    return build.entry(choice.name).examples[0] if choice.origin == "zoo" else ""
+    return pretrained_model(choice.name).examples[0] if choice.origin == "zoo" else ""
 
 
 def card(choice: OpenedChoice) -> None:
@@ -133,7 +133,7 @@ def _story(choice: OpenedChoice) -> None:
     """Where a model on the list comes from, and how good it is."""
     language = state.get("lang")
     if choice.origin == "zoo":
-        one = build.entry(choice.name)
+        one = pretrained_model(choice.name)
         st.markdown(t("zoo.story", package=one.package.name, licence=one.licence, home=one.home))
     if choice.origin == "preset":
         one_ = preset(choice.name)
@@ -148,7 +148,7 @@ def _story(choice: OpenedChoice) -> None:
 def _options() -> list[str]:
     files = [FILE] if state.get("modelfile") else []
     made_here = [f"preset:{one.name}" for one in presets()]
-    return [*files, *made_here, *(f"zoo:{one.name}" for one in shelf())]
+    return [*files, *made_here, *(f"zoo:{one.name}" for one in pretrained_models())]
 
 
 def _title(option: str) -> str:
@@ -157,7 +157,7 @@ def _title(option: str) -> str:
         return str(state.get("modelfile").name)
     language = state.get("lang")
     if origin == "zoo":
-        return f"{build.entry(name).title[language]} · {t('model.published')}"
+        return f"{pretrained_model(name).title[language]} · {t('model.published')}"
     return next(one.title[language] for one in presets() if one.name == name)
 
 
@@ -178,7 +178,7 @@ def _chosen() -> OpenedChoice:
 
 
 def _word(name: str) -> str:
-    return str(state.get("says")).strip() or build.entry(name).examples[0]
+    return str(state.get("says")).strip() or pretrained_model(name).examples[0]
 
 
 def _settled(choice: OpenedChoice) -> OpenedChoice:
@@ -306,7 +306,7 @@ def _moments(choice: OpenedChoice) -> None:
 
 
 def _not_installed(name: str) -> None:
-    one = build.entry(name)
+    one = pretrained_model(name)
     st.info(t("zoo.install", package=one.package.name, licence=one.licence))
     st.code('pip install "rnnviz[zoo]"', language="bash")
 

@@ -10,6 +10,7 @@ from rnnviz.errors import RnnvizError
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.probe import SIGNALS
 from rnnviz.network.model import Model
+from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.train.presets import preset
 from rnnviz.ui import build, results, state
 from rnnviz.ui.controls.sequence import (
@@ -76,11 +77,11 @@ def reads_text(model: Model) -> bool:
 
 
 def _published(choice: OpenedChoice) -> InputChoice:
-    entry = build.entry(choice.name)
+    entry = pretrained_model(choice.name)
     _field(entry.examples)
-    reading = entry.read(choice.word)
+    reading = entry.pronounce(choice.word)
     st.markdown(f"**{escaped(' '.join(reading.sounds))}**")
-    part = choice.part or reading.parts[0].name
+    part = choice.part or reading.networks[0].name
     return _given(choice.word, "zoo", columns=(choice.name, part))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rnnviz.errors import RnnvizError
-from rnnviz.recordings.source import Reading
+from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import build, results, state, visible_range
 from rnnviz.ui.recording_jobs import Take, Watcher
 from rnnviz.ui.selections import AnyModel, InputChoice
@@ -48,7 +48,7 @@ def _watcher() -> Watcher:
     return watcher
 
 
-def _take(model: AnyModel, given: InputChoice, reading: Reading) -> Take | None:
+def _take(model: AnyModel, given: InputChoice, reading: SequenceSource) -> Take | None:
     watcher, name = _watcher(), results.recording_of(model, given)
     before = watcher.take
     try:
