@@ -20,7 +20,7 @@ import numpy as np
 import rnnviz as rv
 from benchmarks.timing import Timed, head, interleaved, machine, progress, row, verdict
 from rnnviz.engine import run
-from rnnviz.engine.kernels.select import Libraries, choose, libraries
+from rnnviz.engine.kernels.select import Libraries, available_libraries, select_kernel
 
 _SECONDS = 6.0
 
@@ -63,7 +63,7 @@ def main() -> None:
     if importlib.util.find_spec("numba"):
         importlib.import_module("numba")
     print(machine(), "", "Times in ms; floor: the faster of one thread and all.", "", sep="\n")
-    print(head("what", "(T, B, in, H)", "road", "floor", "trace", "ratio", "bar", ""))
+    print(head("what", "(T, B, in, H)", "kernel", "floor", "trace", "ratio", "bar", ""))
     for size in (*_LSTM, *_OTHERS, *_DEEP):
         progress(f"{size.cell} {size.shape}")
         for line in _lines(size):
@@ -74,37 +74,37 @@ def main() -> None:
 def _lines(size: Row) -> Iterator[str]:
     module, values, model, sequence = _made(size)
     floors = _floors(module, values)
-    havings = {"trace": libraries(), "trace without numba": Libraries("absent", True)}
-    if havings["trace"].compiler == "absent":
-        del havings["trace without numba"]
+    available = {"trace": available_libraries(), "trace without numba": Libraries("absent", True)}
+    if available["trace"].numba == "absent":
+        del available["trace without numba"]
     traced = partial(rv.trace, model, sequence)
-    ways: dict[str, Timed] = {name: _having(traced, had) for name, had in havings.items()}
+    ways: dict[str, Timed] = {name: _with_libraries(traced, had) for name, had in available.items()}
     if size.cell != "gru":
-        havings["rv.trace(module, x)"] = libraries()
+        available["rv.trace(module, x)"] = available_libraries()
         ways["rv.trace(module, x)"] = lambda: rv.trace(module, values)
     times = interleaved(floors | ways, _repeats(size), _SECONDS)
     floor = min(times[name] for name in floors)
-    for name, had in havings.items():
-        road = choose(model.layers[0], *size.shape[:2], had).name
+    for name, had in available.items():
+        kernel = select_kernel(model.layers[0], *size.shape[:2], had).name
         ratio, bar = times[name] / floor, size.bar * (1.1 if "module" in name else 1)
         took = (f"{seconds * 1e3:.2f}" for seconds in (floor, times[name]))
         passed = verdict(ratio <= bar)
         what = f"{name}, {_what(size)}"
-        yield row(what, size.shape, road, *took, f"{ratio:.2f}", f"{bar:.2f}", passed)
+        yield row(what, size.shape, kernel, *took, f"{ratio:.2f}", f"{bar:.2f}", passed)
 
 
 def _what(size: Row) -> str:
     return size.cell + f" ×{size.layers}" * (size.layers > 1) + " both ways" * size.both
 
 
-def _having(way: Timed, having: Libraries) -> Timed:
+def _with_libraries(way: Timed, libraries: Libraries) -> Timed:
     """The same as it goes where only these libraries are."""
 
     def timed() -> None:
-        own = run.libraries
-        run.libraries = lambda: having
+        own = run.available_libraries
+        run.available_libraries = lambda: libraries
         way()
-        run.libraries = own
+        run.available_libraries = own
 
     return timed
 
@@ -160,7 +160,7 @@ def _repeats(size: Row) -> int:
 
 def _loops() -> Iterator[str]:
     """Against the loop over a Torch cell that a user writes to keep the gates."""
-    yield head("loop by hand, lstm", "road", "loop", "trace", "times faster", "bar", "")
+    yield head("loop by hand, lstm", "kernel", "loop", "trace", "times faster", "bar", "")
     for shape in ((50, 1, 32, 64), (1000, 1, 64, 128), (1000, 1, 64, 256)):
         progress(f"loop by hand {shape}")
         module, values, model, sequence = _made(Row("lstm", shape, 4))
@@ -168,14 +168,14 @@ def _loops() -> Iterator[str]:
         ways: dict[str, Timed] = {
             "loop": partial(by_hand, module, values),
             "trace": partial(rv.trace, model, sequence),
-            "without": _having(partial(rv.trace, model, sequence), absent),
+            "without": _with_libraries(partial(rv.trace, model, sequence), absent),
         }
         times = interleaved(ways, 31, _SECONDS)
-        for name, had in (("trace", libraries()), ("without", absent)):
+        for name, had in (("trace", available_libraries()), ("without", absent)):
             ratio = times["loop"] / times[name]
             took = (f"{times[way] * 1e3:.2f}" for way in ("loop", name))
-            road = choose(model.layers[0], *shape[:2], had).name
-            yield row(shape, road, *took, f"{ratio:.1f}", 4, verdict(ratio >= 4))
+            kernel = select_kernel(model.layers[0], *shape[:2], had).name
+            yield row(shape, kernel, *took, f"{ratio:.1f}", 4, verdict(ratio >= 4))
 
 
 def by_hand(module: Any, values: Any) -> dict[str, Any]:

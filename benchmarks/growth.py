@@ -18,13 +18,13 @@ import rnnviz as rv
 from benchmarks.curves import Plot, Point, svg
 from benchmarks.timing import head, machine, progress, row, verdict
 from rnnviz.engine import run
-from rnnviz.engine.kernels.select import Libraries, choose
+from rnnviz.engine.kernels.select import Libraries, select_kernel
 
 _HERE = Path(__file__).parent
 _SECONDS = 3.0
 # Steps traced at once; a longer sequence goes on with the states that the part before ended in.
 _PART = 10_000
-_HAVINGS = {"numba": Libraries("loaded", False), "NumPy alone": Libraries("absent", False)}
+_AVAILABLE = {"numba": Libraries("loaded", False), "NumPy alone": Libraries("absent", False)}
 
 
 @dataclass(frozen=True)
@@ -56,32 +56,32 @@ _CURVES = (
 
 def main() -> None:
     """Measure every curve, write its drawing and all data beside this file, print the slopes."""
-    havings = dict(_HAVINGS)
+    available = dict(_AVAILABLE)
     if importlib.util.find_spec("numba"):
         importlib.import_module("numba")
     else:
-        del havings["numba"]
+        del available["numba"]
     print(machine(), "", sep="\n")
-    print(head("what grows", "with", "road", "seconds", "slope", "last slope", "bar", ""))
+    print(head("what grows", "with", "kernel", "seconds", "slope", "last slope", "bar", ""))
     data: dict[str, dict[str, list[Point]]] = {}
     for curve in _CURVES:
-        data[curve.name] = {name: list(_measured(curve, had)) for name, had in havings.items()}
+        data[curve.name] = {name: list(_measured(curve, had)) for name, had in available.items()}
         for name, points in data[curve.name].items():
-            road = choose(_model(curve.jobs[-1]).layers[0], 10**4, 1, havings[name]).name
-            print(_row(curve, name, road, points), flush=True)
+            kernel = select_kernel(_model(curve.jobs[-1]).layers[0], 10**4, 1, available[name]).name
+            print(_row(curve, name, kernel, points), flush=True)
         _draw(curve, data[curve.name])
     about = {"machine": machine(), "seconds": data}
     text = json.dumps(about, indent=1, ensure_ascii=False)
     (_HERE / "growth.json").write_text(text + "\n", "utf-8")
 
 
-def _measured(curve: Curve, having: Libraries) -> Iterator[Point]:
-    own = run.libraries
-    run.libraries = lambda: having
+def _measured(curve: Curve, libraries: Libraries) -> Iterator[Point]:
+    own = run.available_libraries
+    run.available_libraries = lambda: libraries
     for job in curve.jobs:
-        progress(f"{curve.name} {job}, numba {having.compiler}")
+        progress(f"{curve.name} {job}, numba {libraries.numba}")
         yield float(getattr(job, curve.name)), _seconds(_work(job))
-    run.libraries = own
+    run.available_libraries = own
 
 
 def _seconds(way: Callable[[], None]) -> float:
@@ -117,12 +117,12 @@ def _work(job: Job) -> Callable[[], None]:
     return work
 
 
-def _row(curve: Curve, name: str, road: str, points: list[Point]) -> str:
+def _row(curve: Curve, name: str, kernel: str, points: list[Point]) -> str:
     last = _slope(points[-2:])
     bar, passed = ("", "") if curve.bar is None else (curve.bar, verdict(last <= curve.bar))
     seconds = " ".join(f"{y:.3g}" for _, y in points)
     whole = f"{_slope(points):.2f}"
-    return row(curve.name, name, road, seconds, whole, f"{last:.2f}", bar, passed)
+    return row(curve.name, name, kernel, seconds, whole, f"{last:.2f}", bar, passed)
 
 
 def _slope(points: list[Point]) -> float:

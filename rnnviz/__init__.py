@@ -13,7 +13,7 @@ from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizErr
 if TYPE_CHECKING:
     from rnnviz import figures
     from rnnviz.cells import CELLS
-    from rnnviz.engine.run import Step
+    from rnnviz.engine.steps import Step
     from rnnviz.inputs.parse import parse
     from rnnviz.inputs.read import read_sequence
     from rnnviz.interventions.types import AddToState, ChangeWeight, Clamp, Reset, SetState, Silence
@@ -62,7 +62,7 @@ _LATER = {
     "Layer": "rnnviz.network.layer",
     "Model": "rnnviz.network.model",
     "Readout": "rnnviz.network.model",
-    "Step": "rnnviz.engine.run",
+    "Step": "rnnviz.engine.steps",
     "Recording": "rnnviz.recordings.recording",
     "AddToState": "rnnviz.interventions.types",
     "ChangeWeight": "rnnviz.interventions.types",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from rnnviz.core.backend import Tensor
-    from rnnviz.engine.run import Step
+    from rnnviz.engine.steps import Step
     from rnnviz.interventions.types import Intervention
     from rnnviz.network.model import Model
 
@@ -26,17 +26,19 @@ def trace(
     *,
     backend: str = "numpy",
     device: str = "cpu",
+    preactivations: bool = False,
     drives: bool = False,
     intervene: Iterable[Intervention] = (),
 ) -> Trace:
     """Every gate and every state of every layer at every timestep.
 
-    model     a Model, or a live `torch.nn` recurrent layer or cell, or a module that holds one.
-    sequence  a Sequence, or a plain array (time, batch, feature) or (time, feature).
-    backend   "numpy" or "torch"; `device` is Torch's.
-    drives    also keep each gate's sum before its activation.
-    intervene what is done to the network while it reads: rv.Clamp, rv.Silence, rv.SetState,
-              rv.AddToState, rv.Reset, rv.ChangeWeight; nothing unless asked for.
+    model           a Model, or a live `torch.nn` recurrent layer or cell, or a module that holds
+                    one.
+    sequence        a Sequence, or a plain array (time, batch, feature) or (time, feature).
+    backend         "numpy" or "torch"; `device` is Torch's.
+    preactivations  also keep each gate's sum before its activation; `drives` is its earlier name.
+    intervene       what is done to the network while it reads: rv.Clamp, rv.Silence, rv.SetState,
+                    rv.AddToState, rv.Reset, rv.ChangeWeight; nothing unless asked for.
 
     Raises ModelError or InputError when the two do not fit.
 
@@ -48,14 +50,14 @@ def trace(
     >>> held["forget"].tolist()
     [[[1.0, 1.0, 1.0, 1.0, 1.0]]]
     """
-    from rnnviz.engine import run
+    from rnnviz.engine.run import trace_model
 
-    return run.run(
+    return trace_model(
         _as_model(model),
         _as_sequence(sequence),
         backend=backend,
         device=device,
-        drives=drives,
+        preactivations=preactivations or drives,
         intervene=intervene,
     )
 
@@ -68,7 +70,7 @@ def steps(
     device: str = "cpu",
     intervene: Iterable[Intervention] = (),
 ) -> Iterator[Step]:
-    """The same one timestep at a time: an iterator of `rnnviz.Step`, arguments as in `trace`.
+    """Timesteps of a model one at a time, an iterator of `rnnviz.Step`; arguments as in `trace`.
 
     On the "torch" back end the arrays of a step are tensors, and when `sequence` is a tensor that
     requires a gradient, they keep theirs with respect to it.
@@ -78,9 +80,9 @@ def steps(
     >>> [step.signals["update"].shape for step in rv.steps(model, [[[0.1]], [[0.2]]])]
     [(1, 2), (1, 2)]
     """
-    from rnnviz.engine import run
+    from rnnviz.engine.steps import iterate_steps
 
-    return run.steps(
+    return iterate_steps(
         _as_model(model),
         _as_sequence(sequence),
         backend=backend,
@@ -90,22 +92,22 @@ def steps(
     )
 
 
-def _as_sequence(given: Any) -> Sequence:
-    return as_sequence(given.detach().cpu().numpy() if hasattr(given, "detach") else given)
+def _as_sequence(values: Any) -> Sequence:
+    return as_sequence(values.detach().cpu().numpy() if hasattr(values, "detach") else values)
 
 
-def _as_inputs(given: Any) -> Tensor | None:
-    """A tensor as it came, (time, batch, feature), for the gradient that a Sequence cannot hold."""
-    if not getattr(given, "requires_grad", False):
+def _as_inputs(values: Any) -> Tensor | None:
+    """A tensor with a gradient, which a Sequence cannot hold, (time, batch, feature)."""
+    if not getattr(values, "requires_grad", False):
         return None
-    return given if given.ndim == 3 else given[:, None, :]
+    return values if values.ndim == 3 else values[:, None, :]
 
 
-def _as_model(given: Any) -> Model:
+def _as_model(model: Any) -> Model:
     from rnnviz.network.model import Model
 
-    if isinstance(given, Model):
-        return given
+    if isinstance(model, Model):
+        return model
     from rnnviz.readers.torch.module import from_torch
 
-    return from_torch(given)
+    return from_torch(model)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from assets.models.words import ABOUT, DATA, EXAMPLES, TITLES
-from rnnviz.train.loop import Plan, Snapshot, Training
+from rnnviz.train.loop import Snapshot, Training, TrainingConfig
 from rnnviz.train.named_weights import name_weights
 from rnnviz.train.safetensors_io import write_arrays
 
@@ -32,33 +32,43 @@ class Recipe:
     """A model to make; `kept`, the steps at which its weights are kept for a lesson."""
 
     name: str
-    plan: Plan
+    config: TrainingConfig
     kept: tuple[int, ...] = ()
 
 
 RECIPES = (
-    Recipe("next_character_lstm", Plan("next_character", "lstm", 128, steps=3500, rate=0.004)),
+    Recipe(
+        "next_character_lstm", TrainingConfig("next_character", "lstm", 128, steps=3500, rate=0.004)
+    ),
     Recipe(
         "next_character_gru",
-        Plan("next_character", "gru_reset_after", 128, steps=3000, rate=0.003),
+        TrainingConfig("next_character", "gru_reset_after", 128, steps=3000, rate=0.003),
     ),
     Recipe(
         "brackets_lstm",
-        Plan("brackets", "lstm", 12, steps=1500, rate=0.01),
+        TrainingConfig("brackets", "lstm", 12, steps=1500, rate=0.01),
         kept=(0, 60, 150, 400, 1500),
     ),
     Recipe(
         "adding_lstm",
-        Plan("adding", "lstm", 32, steps=3000, batch=64, rate=0.005),
+        TrainingConfig("adding", "lstm", 32, steps=3000, batch=64, rate=0.005),
         kept=(0, 200, 1000, 1040, 3000),
     ),
-    Recipe("adding_gru", Plan("adding", "gru_reset_after", 32, steps=3000, batch=64, rate=0.005)),
-    Recipe("adding_rnn", Plan("adding", "rnn", 32, steps=3000, batch=64, rate=0.005)),
-    Recipe("temporal_order_lstm", Plan("temporal_order", "lstm", 16, steps=1500, rate=0.005)),
-    Recipe("flip_flop_gru", Plan("flip_flop", "gru_reset_after", 24, steps=1500, rate=0.005)),
-    Recipe("sines_lstm", Plan("sines", "lstm", 24, steps=2500, rate=0.005)),
     Recipe(
-        "languages_gru", Plan("languages", "gru_reset_after", 48, steps=600, batch=64, rate=0.004)
+        "adding_gru",
+        TrainingConfig("adding", "gru_reset_after", 32, steps=3000, batch=64, rate=0.005),
+    ),
+    Recipe("adding_rnn", TrainingConfig("adding", "rnn", 32, steps=3000, batch=64, rate=0.005)),
+    Recipe(
+        "temporal_order_lstm", TrainingConfig("temporal_order", "lstm", 16, steps=1500, rate=0.005)
+    ),
+    Recipe(
+        "flip_flop_gru", TrainingConfig("flip_flop", "gru_reset_after", 24, steps=1500, rate=0.005)
+    ),
+    Recipe("sines_lstm", TrainingConfig("sines", "lstm", 24, steps=2500, rate=0.005)),
+    Recipe(
+        "languages_gru",
+        TrainingConfig("languages", "gru_reset_after", 48, steps=600, batch=64, rate=0.004),
     ),
 )
 
@@ -66,14 +76,14 @@ RECIPES = (
 def make(recipe: Recipe) -> str:
     """Train one model and write its file and its card; what it reached, in a line."""
     start = time.process_time()
-    training = Training(recipe.plan)
+    training = Training(recipe.config)
     kept = []
     for step in recipe.kept:
         if step > training.step:
             training.advance(step - training.step)
         kept.append(training.snapshot())
     if not training.is_done:
-        training.advance(recipe.plan.steps - training.step)
+        training.advance(recipe.config.steps - training.step)
     # Of one core at work: the machine may have been busy with other things.
     seconds = round(time.process_time() - start, 1)
     (FOLDER / f"{recipe.name}.safetensors").write_bytes(_weights(training, kept))
@@ -95,14 +105,20 @@ def _weights(training: Training, kept: list[Snapshot]) -> bytes:
 
 
 def _card(recipe: Recipe, training: Training, kept: list[Snapshot]) -> dict[str, Any]:
-    plan, task = recipe.plan, recipe.plan.of
+    config, task = recipe.config, recipe.config.task
     first, last = training.snapshots[0], training.snapshots[-1]
-    planned = {f.name: getattr(plan, f.name) for f in fields(Plan) if f.name != "snapshots"}
+    numbers = {
+        f.name: getattr(config, f.name)
+        for f in fields(TrainingConfig)
+        if f.name not in ("task_name", "cell_name", "snapshots")
+    }
     return {
         "name": recipe.name,
         "title": TITLES[recipe.name],
         "about": ABOUT[recipe.name],
-        **planned,
+        "task": config.task_name,
+        "cell": config.cell_name,
+        **numbers,
         **DATA[task.name],
         "metric": task.metric,
         "held_out": round(last.metric, DIGITS),
@@ -113,7 +129,7 @@ def _card(recipe: Recipe, training: Training, kept: list[Snapshot]) -> dict[str,
         "date": DATE,
         "vocabulary": task.vocabulary,
         "outputs": task.outputs,
-        "examples": _examples(task.name, plan),
+        "examples": _examples(task.name, config),
         "kept": [
             {"step": one.step, "loss": round(one.loss, DIGITS), "metric": round(one.metric, DIGITS)}
             for one in kept
@@ -121,17 +137,17 @@ def _card(recipe: Recipe, training: Training, kept: list[Snapshot]) -> dict[str,
     }
 
 
-def _examples(name: str, plan: Plan) -> list[dict[str, Any]]:
+def _examples(name: str, config: TrainingConfig) -> list[dict[str, Any]]:
     if name in EXAMPLES:
         return [{"text": text} for text in EXAMPLES[name]]
     generator = np.random.default_rng(EXAMPLE_SEED)
-    drawn = [plan.of.example(generator).values[:, 0] for _ in range(2)]
+    drawn = [config.task.example(generator).values[:, 0] for _ in range(2)]
     return [{"numbers": np.round(values.astype(float), 3).tolist()} for values in drawn]
 
 
 def _reached(training: Training) -> str:
     first, last = training.snapshots[0].metric, training.snapshots[-1].metric
-    task = training.plan.of
+    task = training.config.task
     return f"{task.metric} {first:.4f} ▶ {last:.4f}, chance {task.chance:.4f}"
 
 

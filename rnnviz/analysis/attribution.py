@@ -70,7 +70,7 @@ def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Att
     kept, written = (_product(traced, state, name, place)[::turn] for name in ("kept", "written"))
     share = _shares(kept)
     return Attribution(
-        traced.kind.signal(state),
+        traced.cell.signal(state),
         unit,
         (share[:, 1:] * written)[::turn, ::turn],
         (share[:, 0] * float(traced.initial[state][row, unit]))[::turn],
@@ -82,20 +82,20 @@ def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Att
 
 def _state(traced: LayerTrace) -> str:
     """The state that is a kept share of itself and something written."""
-    for state, terms in traced.kind.updates.items():
+    for state, terms in traced.cell.updates.items():
         if set(terms) == {"kept", "written"}:
             return state
     raise InputError(
         "Who wrote a memory can be told of cells with a gate that keeps it, but {cell} has none;"
         " take an LSTM or a GRU.",
-        cell=traced.kind.title,
+        cell=traced.cell.title,
     )
 
 
 def _product(traced: LayerTrace, state: str, term: str, place: tuple[slice, int, int]) -> Array:
     """A term's factors (time,) multiplied, the state before left out."""
     values = np.ones(len(traced.signals[state][place]))
-    for factor in traced.kind.updates[state][term]:
+    for factor in traced.cell.updates[state][term]:
         kind, _, name = factor.rpartition(":")
         if kind != "before":
             given = traced.signals[name][place].astype(float)

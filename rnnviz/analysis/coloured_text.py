@@ -81,7 +81,7 @@ def coloured_text(
         for start, end in spans
     )
     limit = max(1.0, float(np.abs(line).max()))
-    return ColouredText(traced.kind.signal(signal), unit, values, signs, strong, limit)
+    return ColouredText(traced.cell.signal(signal), unit, values, signs, strong, limit)
 
 
 def _spans(tokens: Rows[str], width: int) -> list[tuple[int, int]]:

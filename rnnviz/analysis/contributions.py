@@ -353,7 +353,7 @@ def _term(kind: TermKind, symbol: str, name: str, *given: float) -> Term:
 def _check_layers(model: Model, trace: Trace) -> None:
     wanted = [f"{layer.title} ({layer.n_units})" for layer in model.layers]
     came = [
-        f"{layer.cell} layer {layer.level} {layer.direction} ({layer.n_units})"
+        f"{layer.cell_name} layer {layer.level} {layer.direction} ({layer.n_units})"
         for layer in trace.layers
     ]
     if wanted != came:

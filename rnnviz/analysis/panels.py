@@ -104,7 +104,7 @@ def panels(
     # A row that is shorter than the others ends with its own last step.
     is_part = trace.whole > trace.start + trace.sequence.n_steps
     whole = trace.whole if is_part else trace.start + len(tokens)
-    return Panels(drawn, tokens, chosen.cell, trace.is_trained, trace.start, whole)
+    return Panels(drawn, tokens, chosen.cell_name, trace.is_trained, trace.start, whole)
 
 
 def signal_names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def _drawn(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
 def _units(
     layer: LayerTrace, row: int, length: int, order: str, units: Iterable[int] | None
 ) -> tuple[int, ...]:
-    whole = "hidden" if layer.kind.hidden_axis == "unit" else layer.kind.states[-1]
+    whole = "hidden" if layer.cell.hidden_axis == "unit" else layer.cell.states[-1]
     ordered = order_units(layer.signals[whole][:length, row].T, order)
     if units is None:
         return ordered
@@ -143,7 +143,7 @@ def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[in
             signals=", ".join(_drawn(trace, layer)),
             came=name,
         )
-    signal = layer.kind.signal(name)
+    signal = layer.cell.signal(name)
     if signal.axis != "unit":
         values = layer.signals[name][:length, row].T
         return _apart(signal, values, tuple(map(str, range(len(values)))))

@@ -40,7 +40,7 @@ def saturation(trace: Trace, gate: str, *, layer: int = 0) -> Saturation:
     """
     check_index("layer", layer, len(trace.layers))
     traced = trace.layers[layer]
-    gates = [signal.name for signal in traced.kind.signals if signal.kind == "gate"]
+    gates = [signal.name for signal in traced.cell.signals if signal.kind == "gate"]
     if gate not in gates:
         raise InputError(
             'The gates of this layer are {gates}, but "{came}" was asked for.',

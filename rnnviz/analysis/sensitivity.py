@@ -59,4 +59,4 @@ def sensitivity(
     for mark in marks:
         check_index("time", mark, trace.sequence.n_steps)
     values = traced.signals[signal][:, :, unit].T
-    return Sensitivity(traced.kind.signal(signal), unit, values, names, marks, highlighted)
+    return Sensitivity(traced.cell.signal(signal), unit, values, names, marks, highlighted)

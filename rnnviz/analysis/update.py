@@ -111,7 +111,7 @@ def state_update(
     [['update', 'before:hidden'], ['one_minus:update', 'candidate']]
     """
     place = Cursor(trace, layer, time, unit, row)
-    cell = place.traced.kind
+    cell = place.traced.cell
     check_choice("state", state, tuple(dict.fromkeys((*cell.states, *cell.updates))))
     check_index("unit", unit, len(place.signal(state)))
     terms = tuple(_products(model.layers[layer], state, place))

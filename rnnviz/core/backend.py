@@ -38,6 +38,7 @@ class Backend:
     full      (number, array) ▶ that number in the array's type, to stand in any of its places.
     join      arrays ▶ one, along the last axis.
     stack     arrays ▶ one, along a new first axis.
+    stack_transposed  matrices (row, column) of one shape ▶ (column, matrix·row), contiguous.
     numpy     this library's array ▶ NumPy, cut loose from any gradient.
     """
 
@@ -54,6 +55,7 @@ class Backend:
     full: Callable[[float, Tensor], Tensor]
     join: Callable[[Sequence[Tensor]], Tensor]
     stack: Callable[[Sequence[Tensor]], Tensor]
+    stack_transposed: Callable[[Sequence[Tensor]], Tensor]
     numpy: Callable[[Tensor], Array]
 
 
@@ -90,6 +92,14 @@ def _softmax(drive: Array) -> Array:
     return np.asarray(exponent / exponent.sum(axis=-1, keepdims=True))
 
 
+def _stack_transposed(matrices: Sequence[Array]) -> Array:
+    rows, columns = matrices[0].shape
+    stacked = np.empty((columns, len(matrices), rows), matrices[0].dtype)
+    for i, matrix in enumerate(matrices):
+        stacked[:, i] = matrix.T
+    return stacked.reshape(columns, -1)
+
+
 @cache
 def _numpy() -> Backend:
     return Backend(
@@ -106,6 +116,7 @@ def _numpy() -> Backend:
         full=lambda number, like: like.dtype.type(number),
         join=lambda arrays: np.concatenate(arrays, axis=-1),
         stack=np.stack,
+        stack_transposed=_stack_transposed,
         numpy=np.asarray,
     )
 
@@ -149,5 +160,6 @@ def _torch(device: str) -> Backend:
         full=lambda number, like: torch.tensor(number, dtype=like.dtype, device=like.device),
         join=lambda arrays: torch.cat(tuple(arrays), dim=-1),
         stack=lambda arrays: torch.stack(tuple(arrays)),
+        stack_transposed=lambda matrices: torch.cat(tuple(matrices)).T.contiguous(),
         numpy=lambda tensor: tensor.detach().cpu().numpy(),
     )

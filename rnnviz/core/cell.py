@@ -54,7 +54,7 @@ class Signal:
 class Gate:
     """A Dense layer on `[x_t, h_{t-1}]` inside a cell.
 
-    activation   the function on its drive when the layer does not choose another.
+    activation   the function on its preactivation when the layer does not choose another.
     recurrence   "outside": `W_h h_{t-1}` is handed to the step; "inside": the step itself asks
                  for the product, of something it has computed first; "none": it sees x_t alone.
     scaled_by    the gate that multiplies the recurrence, "" for none: the hidden state before the
@@ -98,12 +98,12 @@ class RecurrentInput(Protocol):
 
 
 class GateFunctions(Protocol):
-    """`gate("forget", drive)`: the drive (batch, unit) through that gate's activation."""
+    """`gate("forget", z)`: the preactivation z (batch, unit) through that gate's activation."""
 
-    def __call__(self, name: str, drive: Tensor) -> Tensor:
+    def __call__(self, name: str, preactivation: Tensor) -> Tensor:
         """The gate (batch, unit)."""
 
-    def log(self, name: str, drive: Tensor) -> Tensor:
+    def log(self, name: str, preactivation: Tensor) -> Tensor:
         """The gate's logarithm, exact where the gate itself is too small or large for a number."""
 
     def traced(self, name: str, value: Tensor) -> Tensor:
@@ -189,10 +189,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Activations:
-    """A layer's functions at work on one step; what each was given is kept in `drives`.
+    """A layer's activation functions during one step; `preactivations` keeps what each was given.
 
     functions  by gate, by "log:gate" where that is known, and by "squash".
-    clip       drives are clipped to ± this before their activation, None for not at all.
+    clip       preactivations are clipped to ± this before their activation, None for not at all.
     held       by gate, or "traced:gate" where it is more than its activation, where (batch, unit)
                it is held and at what number.
     """
@@ -200,16 +200,17 @@ class Activations:
     functions: Mapping[str, Function]
     backend: Backend
     clip: float | None
-    drives: Signals = field(default_factory=dict)
+    preactivations: Signals = field(default_factory=dict)
     held: Held = field(default_factory=dict)
 
-    def __call__(self, name: str, drive: Tensor) -> Tensor:
-        """The gate (batch, unit) of a drive."""
-        return self._held(name, self.functions[name](self._taken(name, drive)))
+    def __call__(self, name: str, preactivation: Tensor) -> Tensor:
+        """The gate (batch, unit) of a preactivation."""
+        return self._held(name, self.functions[name](self._clipped(name, preactivation)))
 
-    def log(self, name: str, drive: Tensor) -> Tensor:
-        """The gate's logarithm (batch, unit) of a drive."""
-        return self._held(name, self.functions[f"log:{name}"](self._taken(name, drive)), _log)
+    def log(self, name: str, preactivation: Tensor) -> Tensor:
+        """The gate's logarithm (batch, unit) of a preactivation."""
+        logarithm = self.functions[f"log:{name}"](self._clipped(name, preactivation))
+        return self._held(name, logarithm, _log)
 
     def traced(self, name: str, value: Tensor) -> Tensor:
         """A gate (batch, unit) that is more than its activation."""
@@ -224,11 +225,11 @@ class Activations:
             value = self.backend.where(where, self.backend.full(of(number), value), value)
         return value
 
-    def _taken(self, name: str, drive: Tensor) -> Tensor:
-        self.drives[name] = drive
+    def _clipped(self, name: str, preactivation: Tensor) -> Tensor:
+        self.preactivations[name] = preactivation
         if self.clip is None:
-            return drive
-        return self.backend.clip(drive, -self.clip, self.clip)
+            return preactivation
+        return self.backend.clip(preactivation, -self.clip, self.clip)
 
 
 def _log(number: float) -> float:

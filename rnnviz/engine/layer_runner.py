@@ -1,4 +1,4 @@
-"""One layer at work on one sequence, in its own reading order."""
+"""One layer reading one sequence, step by step, in its own direction."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Function, Tensor
-from rnnviz.core.cell import Activations, Signals, functions
+from rnnviz.core.cell import Activations, Held, Signals, functions
 from rnnviz.core.sequence import Sequence, has_equal_lengths
-from rnnviz.engine.linear import Linear, Recurrence
+from rnnviz.engine.linear import Linear, RecurrentProducts
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
 
@@ -23,110 +23,141 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """Where in a longer sequence a part of it stands.
+class LayerStep:
+    """One timestep of a layer: its products, its activations and its cell's equation."""
 
-    start    the number (from 0) of its first step.
-    n_steps  of the whole, which decide the road, so that every part takes the whole's.
-    before   the states that its reading goes on from, (batch, unit); empty for the layer's own.
+    linear: Linear
+
+    def __call__(
+        self, x: Mapping[str, Tensor], state: Mapping[str, Tensor], held: Held | None = None
+    ) -> tuple[Signals, Signals]:
+        """Signals and preactivations (batch, unit) by name.
+
+        x      `W_x x_t + b` by gate.
+        state  the states before the step.
+        held   gates that an intervention holds (`Activations.held`).
+        """
+        layer, backend = self.linear.layer, self.linear.backend
+        gate = Activations(self._functions, backend, layer.clip, held=held or {})
+        recurrent = RecurrentProducts(self.linear, state["hidden"])
+        return layer.cell.step(x, recurrent, state, gate, backend), gate.preactivations
+
+    @cached_property
+    def _functions(self) -> dict[str, Function]:
+        return functions(self.linear.layer.every_activation, self.linear.backend)
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Where a chunk stands in a longer sequence.
+
+    start        the number (from 0) of its first step.
+    total_steps  of the longer sequence, which select the kernel, so that every chunk has the same.
+    initial      states before its first step, (batch, unit); empty for the layer's own.
     """
 
     start: int
-    n_steps: int
-    before: Mapping[str, Array] = field(default_factory=dict)
+    total_steps: int
+    initial: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class LayerRunner:
-    """One layer at work on one sequence, in its own reading order."""
+    """A layer on a back end, reading one sequence or a chunk of one.
+
+    index  its number in the model, by which interventions name it.
+    """
 
     layer: Layer
     backend: Backend
     dtype: np.dtype[Any]
     sequence: Sequence
-    part: Part | None = None
+    chunk: Chunk | None = None
     index: int = 0
     interventions: tuple[Intervention, ...] = ()
-    linear: Linear = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "linear", Linear(self.layer, self.backend, self.dtype))
 
     @cached_property
-    def acting(self) -> Acting | None:
-        """What is done to this layer while it reads; None for nothing."""
+    def linear(self) -> Linear:
+        """Products with the layer's weights."""
+        return Linear.of(self.layer, self.backend, self.dtype)
+
+    @cached_property
+    def hooks(self) -> Acting | None:
+        """Interventions on this layer; None where there are none."""
         if not self.interventions:
             return None
         from rnnviz.interventions.hooks import acting
 
-        of = (self.layer, self.index, self.interventions)
-        return acting(*of, self.positions(), self.backend, self.start())
-
-    def start(self) -> dict[str, Tensor]:
-        """The states before the first step, (batch, unit)."""
-        return self._start
+        on = (self.layer, self.index, self.interventions)
+        return acting(*on, self.positions(), self.backend, self.initial)
 
     @cached_property
-    def _start(self) -> dict[str, Tensor]:
-        given = self.part.before if self.part is not None else {}
-        states = given or initial_states(self.layer, self.sequence.n_rows)
+    def initial(self) -> dict[str, Tensor]:
+        """States before the first step, (batch, unit)."""
+        states = self.chunk.initial if self.chunk is not None else {}
+        states = states or initial_states(self.layer, self.sequence.n_rows)
         return {name: self.backend.array(state, self.dtype) for name, state in states.items()}
 
-    def before(self, t: int, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """The states that the t-th step starts from, given those that the last one left."""
-        return state if self.acting is None else self.acting.before(t, state)
+    def state_before(self, t: int, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """States that step t starts from: those of the last step, as interventions change them."""
+        return state if self.hooks is None else self.hooks.before(t, state)
 
     def step(
         self, t: int, x: Mapping[str, Tensor], state: Mapping[str, Tensor]
     ) -> tuple[Signals, Signals]:
-        """The t-th timestep that is read: the cell's signals, and each gate's drive."""
-        held = {} if self.acting is None else self.acting.held(t)
-        gate = Activations(self.functions, self.backend, self.layer.clip, held=held)
-        recurrent = Recurrence(self.linear, state["hidden"])
-        signals = self.layer.cell.step(x, recurrent, state, gate, self.backend)
-        return signals if self.acting is None else self.acting.after(t, signals), gate.drives
+        """Signals and preactivations (batch, unit) of step t in reading order."""
+        if self.hooks is None:
+            return self._step(x, state)
+        signals, preactivations = self._step(x, state, self.hooks.held(t))
+        return self.hooks.after(t, signals), preactivations
 
     @cached_property
-    def functions(self) -> dict[str, Function]:
-        """The activation of every gate, and of the cell state, by name."""
-        return functions(self.layer.every_activation, self.backend)
+    def _step(self) -> LayerStep:
+        return LayerStep(self.linear)
 
-    def read(
-        self, values: Tensor, keep_drives: bool = False, known: Mapping[str, Array] | None = None
+    def run(
+        self,
+        values: Tensor,
+        keep_preactivations: bool = False,
+        unchanged: Mapping[str, Array] | None = None,
     ) -> tuple[Signals, Signals, Signals]:
-        """All signals and drives (time, batch, unit), aligned with the tokens; zero at padding.
+        """Signals, preactivations and changed states, (time, batch, unit), zero at padding.
 
-        Third the states that steps started from, of those that are changed between two steps.
-        known  the signals in reading order as they are while nothing is touched: kept until then.
+        Changed states are those that an intervention changes between two steps, as each step
+        started from them. All arrays are aligned with the tokens.
+
+        unchanged  signals in reading order as a kernel computed them without interventions: kept
+                   in every row up to the first step that an intervention touches.
         """
-        products = self.linear.inputs(self.turned(values))
-        state: Mapping[str, Tensor] = self.start()
-        seen: list[tuple[Signals, Signals, Signals]] = []
+        products = self.linear.inputs(self.flip(values))
+        state: Mapping[str, Tensor] = self.initial
+        steps: list[tuple[Signals, Signals, Signals]] = []
         for t in range(self.sequence.n_steps):
-            state = self.before(t, state)
-            signals, drives = self.step(t, {gate: x[t] for gate, x in products.items()}, state)
-            if known is not None:
-                signals = self._kept(t, signals, known)
-            started = {} if self.acting is None else {n: state[n] for n in self.acting.states}
-            seen.append((signals, drives if keep_drives else {}, started))
+            state = self.state_before(t, state)
+            signals, preactivations = self.step(t, {g: x[t] for g, x in products.items()}, state)
+            if unchanged is not None:
+                signals = self._keep_unchanged(t, signals, unchanged)
+            changed = {} if self.hooks is None else {n: state[n] for n in self.hooks.states}
+            steps.append((signals, preactivations if keep_preactivations else {}, changed))
             state = signals
-        every = ([one[part] for one in seen] for part in range(3))
-        signals, drives, started = map(self._gathered, every)
-        return signals, drives, started
+        signals, preactivations, changed = map(self._stack, zip(*steps, strict=True))
+        return signals, preactivations, changed
 
-    def _kept(self, t: int, signals: Signals, known: Mapping[str, Array]) -> Signals:
-        """Another road's bits in the rows that nothing has touched yet."""
-        assert self.acting is not None
-        is_touched = (t >= self.acting.begins)[:, None]
-        return {name: np.where(is_touched, now, known[name][t]) for name, now in signals.items()}
+    def _keep_unchanged(self, t: int, signals: Signals, unchanged: Mapping[str, Array]) -> Signals:
+        assert self.hooks is not None
+        is_touched = (t >= self.hooks.begins)[:, None]
+        return {n: np.where(is_touched, now, unchanged[n][t]) for n, now in signals.items()}
 
-    def _gathered(self, seen: list[Signals]) -> Signals:
+    def _stack(self, steps: tuple[Signals, ...]) -> Signals:
         real = self.backend.array(self.sequence.is_real[:, :, None], self.dtype)
-        stacked = {name: self.backend.stack([one[name] for one in seen]) for name in seen[0]}
-        return {name: self.turned(array * real) for name, array in stacked.items()}
+        stacked = {name: self.backend.stack([step[name] for step in steps]) for name in steps[0]}
+        return {name: self.flip(array * real) for name, array in stacked.items()}
 
-    def turned(self, values: Tensor) -> Tensor:
-        """Each row's real steps back to front for a backward layer; its own inverse."""
+    def flip(self, values: Tensor) -> Tensor:
+        """Values (time, batch, …) with each row's real steps reversed for a backward layer.
+
+        Applied twice, the values are as before.
+        """
         if self.layer.direction == "forward":
             return values
         if has_equal_lengths(self.sequence) and isinstance(values, np.ndarray):
@@ -134,7 +165,7 @@ class LayerRunner:
         return values[self.positions(), np.arange(self.sequence.n_rows)]
 
     def positions(self) -> Array:
-        """Which token each row reads at each step, (time, batch)."""
+        """Number of the token that each row reads at each step, (time, batch)."""
         time = np.arange(self.sequence.n_steps)[:, None]
         last = np.asarray(self.sequence.lengths) - 1
         is_backward = self.layer.direction == "backward"
@@ -142,9 +173,9 @@ class LayerRunner:
 
 
 def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
-    """The states a layer starts from, (batch, unit), zeros where none is given.
+    """States a layer starts from, (batch, unit), zeros where the layer holds none.
 
-    Raises ModelError when they are given for another number of rows.
+    Raises ModelError when the layer holds them for another number of rows.
     """
     states = {}
     for name in layer.cell.states:
@@ -152,14 +183,14 @@ def initial_states(layer: Layer, n_rows: int) -> dict[str, Array]:
         if name not in layer.initial:
             states[name] = np.zeros((n_rows, width))
             continue
-        given = layer.initial[name]
-        if given.ndim > 2 or (given.ndim == 2 and len(given) not in (1, n_rows)):
+        state = layer.initial[name]
+        if state.ndim > 2 or (state.ndim == 2 and len(state) not in (1, n_rows)):
             raise ModelError(
                 "{layer}: the initial {state} is for {came} rows, but the sequence has {wanted}.",
                 layer=layer.title,
                 state=name,
-                came=len(given),
+                came=len(state),
                 wanted=n_rows,
             )
-        states[name] = np.broadcast_to(given, (n_rows, width))
+        states[name] = np.broadcast_to(state, (n_rows, width))
     return states

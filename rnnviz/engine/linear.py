@@ -1,103 +1,118 @@
-"""A layer's linear part: the products with its weights, stacked so that few are taken."""
+"""A layer's products with its weights: one linear part for tracing, training and the kernels."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import Param
 from rnnviz.network.layer import Layer
 
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """A layer's products, stacked: each gate's columns stand beside the next gate's."""
+    """Products with a layer's weights, the gates' columns side by side in one matrix.
+
+    weights  by name, in the back end's arrays and this type; Torch's keep their gradient.
+    """
 
     layer: Layer
     backend: Backend
     dtype: np.dtype[Any]
+    weights: Mapping[str, Tensor]
+
+    @staticmethod
+    def of(layer: Layer, backend: Backend, dtype: np.dtype[Any]) -> Linear:
+        """The layer's own weights; a one-to-one recurrence as a diagonal matrix."""
+        square = {
+            name: np.diag(array) if name.endswith(".h") and array.ndim == 1 else array
+            for name, array in layer.weights.items()
+        }
+        weights = {name: backend.array(array, dtype) for name, array in square.items()}
+        return Linear(layer, backend, dtype, weights)
+
+    def inputs(self, values: Tensor) -> dict[str, Tensor]:
+        """`W_x x_t + b` by gate, (time, batch, unit) or (batch, unit) as the values are."""
+        weights, bias = self._input
+        return self.split(values @ weights + bias, self._gates)
 
     @cached_property
     def outside(self) -> tuple[str, ...]:
-        """The gates whose recurrent product can be taken before the step."""
+        """Gates whose recurrent product can be taken before the step."""
         return tuple(g.name for g in self.layer.cell.gates if g.recurrence == "outside")
 
     @cached_property
-    def inside(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """The recurrent weights and bias of the gates that take their product themselves."""
-        names = [g.name for g in self.layer.cell.gates if g.recurrence == "inside"]
-        return {name: (self._stacked("h", (name,)), self._bias("bh", (name,))) for name in names}
-
-    @cached_property
-    def extras(self) -> dict[str, Tensor]:
-        """The weights beside the Dense layers' and their peepholes, zeros where there are none."""
-        dense = ("x", "h", *self.layer.cell.biases)
-        own = [p for p in self.layer.cell.params if p.name.rpartition(".")[2] not in dense]
-        return {p.name: self.backend.array(self._given(p), self.dtype) for p in own}
-
-    @cached_property
     def recurrent(self) -> tuple[Tensor, Tensor]:
-        """The stacked recurrent weights and biases of the others."""
-        return self._stacked("h", self.outside), self._bias("bh", self.outside)
+        """`W_h` (unit, gate·unit) and `b_h` (gate·unit,) of the gates outside."""
+        return self.matrix("h", self.outside), self.bias("bh", self.outside)
 
-    def inputs(self, values: Tensor) -> dict[str, Tensor]:
-        """`W_x x_t + b` of every gate, (time, batch, unit) or (batch, unit) as the values are."""
-        gates = tuple(gate.name for gate in self.layer.cell.gates)
-        weights, bias = self._input
-        return _split(values @ weights + bias, gates, self.layer.n_units)
+    @cached_property
+    def inside(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """`W_h` and `b_h` by gate, for the gates whose product the step takes itself."""
+        names = [g.name for g in self.layer.cell.gates if g.recurrence == "inside"]
+        return {name: (self.matrix("h", (name,)), self.bias("bh", (name,))) for name in names}
+
+    @cached_property
+    def extra_params(self) -> dict[str, Tensor]:
+        """Peepholes and extra weights of the cell by name, zeros where the layer has none."""
+        dense = ("x", "h", *self.layer.cell.biases)
+        extra = [p for p in self.layer.cell.params if p.name.rpartition(".")[2] not in dense]
+        return {p.name: self._or_zeros(p.name, p.axes) for p in extra}
+
+    def matrix(self, role: str, gates: tuple[str, ...]) -> Tensor:
+        """Weights of some gates, (column, gate·unit): a row times this is their product."""
+        return self.backend.stack_transposed([self.weights[f"{gate}.{role}"] for gate in gates])
+
+    def bias(self, role: str, gates: tuple[str, ...]) -> Tensor:
+        """Biases of some gates, (gate·unit,), zeros where the cell has none of that role."""
+        if role not in self.layer.cell.biases:
+            return self.backend.zeros((len(gates) * self.layer.n_units,), self.dtype)
+        return self.backend.join([self._or_zeros(f"{gate}.{role}", ("unit",)) for gate in gates])
+
+    def split(self, stacked: Tensor, gates: tuple[str, ...]) -> dict[str, Tensor]:
+        """Views (…, unit) by gate into columns (…, gate·unit)."""
+        n = self.layer.n_units
+        return {gate: stacked[..., i * n : (i + 1) * n] for i, gate in enumerate(gates)}
+
+    @cached_property
+    def _gates(self) -> tuple[str, ...]:
+        return tuple(gate.name for gate in self.layer.cell.gates)
 
     @cached_property
     def _input(self) -> tuple[Tensor, Tensor]:
-        gates = tuple(gate.name for gate in self.layer.cell.gates)
-        return self._stacked("x", gates), self._bias("b", gates)
+        return self.matrix("x", self._gates), self.bias("b", self._gates)
 
-    def _stacked(self, role: str, gates: tuple[str, ...]) -> Tensor:
-        matrices = [self.layer.weights[f"{gate}.{role}"] for gate in gates]
-        square = [np.diag(m) if m.ndim == 1 else m for m in matrices]
-        return self.backend.array(np.ascontiguousarray(np.concatenate(square).T), self.dtype)
-
-    def _bias(self, role: str, gates: tuple[str, ...]) -> Tensor:
-        zeros = np.zeros(self.layer.n_units)
-        given = self.layer.weights if role in self.layer.cell.biases else {}
-        parts = [given.get(f"{gate}.{role}", zeros) for gate in gates]
-        return self.backend.array(np.concatenate(parts), self.dtype)
-
-    def _given(self, param: Param) -> Array:
-        shape = tuple(self.layer.sizes[axis] for axis in param.axes)
-        return self.layer.weights.get(param.name, np.zeros(shape))
+    def _or_zeros(self, name: str, axes: tuple[str, ...]) -> Tensor:
+        if name in self.weights:
+            return self.weights[name]
+        return self.backend.zeros(tuple(self.layer.sizes[axis] for axis in axes), self.dtype)
 
 
 @dataclass(frozen=True, eq=False)
-class Recurrence:
+class RecurrentProducts:
     """`W_h h_{t-1} + b_h` by gate, and the products that a step takes itself."""
 
     linear: Linear
     hidden: Tensor
 
     @cached_property
-    def products(self) -> dict[str, Tensor]:
-        """All that can be taken at once, by gate."""
+    def outside(self) -> dict[str, Tensor]:
+        """Products of all gates outside, taken at once."""
         weights, bias = self.linear.recurrent
-        stacked = self.hidden @ weights + bias
-        return _split(stacked, self.linear.outside, self.linear.layer.n_units)
+        return self.linear.split(self.hidden @ weights + bias, self.linear.outside)
 
     def __getitem__(self, gate: str) -> Tensor:
-        return self.products[gate]
+        return self.outside[gate]
 
     def product(self, gate: str, vector: Tensor) -> Tensor:
-        """`W_h vector + b_h` of a gate that asks for it."""
+        """`W_h vector + b_h` of a gate inside."""
         weights, bias = self.linear.inside[gate]
         return vector @ weights + bias
 
     def weight(self, name: str) -> Tensor:
-        """A weight of the cell's own, zeros where the layer has none."""
-        return self.linear.extras[name]
-
-
-def _split(stacked: Tensor, gates: tuple[str, ...], n_units: int) -> dict[str, Tensor]:
-    return {gate: stacked[..., i * n_units : (i + 1) * n_units] for i, gate in enumerate(gates)}
+        """An extra weight of the cell, zeros where the layer has none."""
+        return self.linear.extra_params[name]

@@ -22,29 +22,38 @@ if TYPE_CHECKING:
     from rnnviz.network.layer import Direction
 
 
-_PARTS = ("signals", "initial", "final", "drives", "started")
+# Arrays by name of a LayerTrace, and the keys they have in a saved file.
+_PARTS = {
+    "signals": "signals",
+    "initial": "initial",
+    "final": "final",
+    "preactivations": "drives",
+    "started": "started",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class LayerTrace:
     """What one layer computed.
 
-    signals  by name, (time, batch, unit), read-only. Position t belongs to token t for a backward
-             layer too, though it read that token late. Padding is NaN.
-    initial  states before the layer's first step, (batch, unit).
-    final    states after its last real step, (batch, unit).
-    drives   each gate's sum before its activation, (time, batch, unit); empty unless asked for.
-    started  states that an intervention changed between two steps, as each step started from them,
-             (time, batch, unit).
+    cell_name       a name in `rnnviz.CELLS`.
+    signals         by name, (time, batch, unit), read-only. Position t belongs to token t for a
+                    backward layer too, though it read that token late. Padding is NaN.
+    initial         states before the layer's first step, (batch, unit).
+    final           states after its last real step, (batch, unit).
+    preactivations  each gate's sum before its activation, (time, batch, unit); empty unless asked
+                    for.
+    started         states that an intervention changed between two steps, as each step started
+                    from them, (time, batch, unit).
     """
 
-    cell: str
+    cell_name: str
     direction: Direction
     level: int
     signals: Mapping[str, Array]
     initial: Mapping[str, Array] = field(default_factory=dict)
     final: Mapping[str, Array] = field(default_factory=dict)
-    drives: Mapping[str, Array] = field(default_factory=dict)
+    preactivations: Mapping[str, Array] = field(default_factory=dict)
     started: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,9 +61,14 @@ class LayerTrace:
             object.__setattr__(self, name, Arrays(getattr(self, name)))
 
     @property
-    def kind(self) -> Cell:
+    def cell(self) -> Cell:
         """The cell itself."""
-        return CELLS[self.cell]
+        return CELLS[self.cell_name]
+
+    @property
+    def drives(self) -> Mapping[str, Array]:
+        """The earlier name of `preactivations`."""
+        return self.preactivations
 
     @property
     def n_units(self) -> int:
@@ -68,7 +82,7 @@ class LayerTrace:
         For a backward layer those of the token after, which it read before. Padding is NaN.
         """
         changed = self.started
-        return {n: changed[n] if n in changed else self._shifted(n) for n in self.kind.states}
+        return {n: changed[n] if n in changed else self._shifted(n) for n in self.cell.states}
 
     def _shifted(self, name: str) -> Array:
         states, first = self.signals[name], self.initial[name][None]
@@ -81,13 +95,13 @@ class LayerTrace:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return LayerTrace, (
-            self.cell,
+            self.cell_name,
             self.direction,
             self.level,
             self.signals,
             self.initial,
             self.final,
-            self.drives,
+            self.preactivations,
             self.started,
         )
 
@@ -156,7 +170,7 @@ class Trace:
         xarray = _library("xarray", "xarray")
         variables = {
             f"{layer.level}.{layer.direction}.{name}": (
-                ("time", "batch", f"{layer.kind.signal(name).axis}_{i}"),
+                ("time", "batch", f"{layer.cell.signal(name).axis}_{i}"),
                 values,
             )
             for i, layer in enumerate(self.layers)
@@ -242,7 +256,7 @@ def _arrays(trace: Trace) -> dict[str, Array]:
         "lengths": sequence.lengths,
         "features": sequence.features,
         "encoding": sequence.encoding,
-        "layers": [[layer.cell, layer.direction, layer.level] for layer in trace.layers],
+        "layers": [[layer.cell_name, layer.direction, layer.level] for layer in trace.layers],
         "source": trace.source,
         "output_names": trace.output_names,
         "is_trained": trace.is_trained,
@@ -252,9 +266,9 @@ def _arrays(trace: Trace) -> dict[str, Array]:
         "interventions": _written(trace.interventions),
     }
     named = {
-        f"{i}/{part}/{name}": array
+        f"{i}/{key}/{name}": array
         for i, layer in enumerate(trace.layers)
-        for part in _PARTS
+        for part, key in _PARTS.items()
         for name, array in getattr(layer, part).items()
     }
     text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
@@ -308,19 +322,19 @@ def _layer(
 ) -> LayerTrace:
     parts = {
         part: {
-            key.split("/", 2)[2]: array
-            for key, array in named.items()
-            if key.startswith(f"{index}/{part}/")
+            name.split("/", 2)[2]: array
+            for name, array in named.items()
+            if name.startswith(f"{index}/{key}/")
         }
-        for part in _PARTS
+        for part, key in _PARTS.items()
     }
     return LayerTrace(cell, direction, level, **parts)
 
 
 def _check_layer(layer: LayerTrace, sequence: Sequence) -> None:
-    names = {signal.name for signal in layer.kind.signals}
+    names = {signal.name for signal in layer.cell.signals}
     shapes = {array.shape[:2] for array in layer.signals.values()}
-    widths = {(s.axis, layer.signals[s.name].shape[2]) for s in layer.kind.signals}
+    widths = {(s.axis, layer.signals[s.name].shape[2]) for s in layer.cell.signals}
     even = len(widths) == len(dict(widths))
     if set(layer.signals) != names or shapes != {sequence.values.shape[:2]} or not even:
         raise ValueError(f"layer {layer.level} does not fit the sequence")

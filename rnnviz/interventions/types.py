@@ -133,7 +133,7 @@ class Clamp:
 
         f_t := v, in place of σ(W_xf x_t + W_hf h_{t-1} + b_f), then c_t = v ⊙ c_{t-1} + i_t ⊙ g_t
 
-    gate   any Dense layer of the cell, `layer.kind.gates`.
+    gate   any Dense layer of the cell, `layer.cell.gates`.
     units  a unit's number or several; None for all.
     start  the first step at which it is held; None for the sequence's.
     stop   the step before which that ends, as in a slice; None for the sequence's end.
@@ -188,7 +188,7 @@ class Silence:
 class SetState:
     """Give a state a value before a step: `c_{t-1} := v`, as step t reads it.
 
-    state  one of the cell's, `layer.kind.states`.
+    state  one of the cell's, `layer.cell.states`.
     step   the step that starts from it: the state left by the token before, or by the token after
            where a layer reads backward. What was traced there stays as it was.
 

@@ -32,7 +32,7 @@ class Layer:
     level        0 for the layers that read the input, 1 for those that read level 0, …
     activations  by gate, where not the cell's own, and under "squash" for the cell state; names as
                  in `rnnviz.core.activations`.
-    clip         drives are clipped to ± this before their activation (ONNX), None for not at all.
+    clip         preactivations are clipped to ± this (ONNX), None for not at all.
 
     Raises ModelError naming the array at fault.
     """
@@ -101,7 +101,7 @@ class Layer:
         return f"{self.cell_name} layer {self.level} {self.direction}"
 
     def activation(self, gate: str) -> str:
-        """The function on a gate's drive: the layer's choice, or the cell's own."""
+        """The function on a gate's preactivation: the layer's choice, or the cell's own."""
         own = {g.name: g.activation for g in self.cell.gates} | {
             "squash": self.cell.cell_activation
         }

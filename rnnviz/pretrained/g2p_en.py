@@ -21,7 +21,8 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence
-from rnnviz.engine import run
+from rnnviz.engine.run import trace_model
+from rnnviz.engine.steps import iterate_steps
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
@@ -71,7 +72,7 @@ def pronounce_word(word: str) -> Pronunciation:
     letters = _letters(word)
     both = models()
     encoder = _encoder(both["encoder"], letters)
-    last = run.run(encoder.model, encoder.sequence).layers[0].final["hidden"][0]
+    last = trace_model(encoder.model, encoder.sequence).layers[0].final["hidden"][0]
     said = list(_said(both["decoder"], last))
     decoder = _decoder(both["decoder"], last, said[:-1])
     phonemes = tuple(said[1:-1] if said[-1] == "</s>" else said[1:])
@@ -139,7 +140,7 @@ def _said(model: Model, hidden: Array) -> Iterator[str]:
     yield token
     for _ in range(MAX_PHONEMES):
         part = _decoder(model, hidden, [token])
-        step = next(run.steps(part.model, part.sequence))
+        step = next(iterate_steps(part.model, part.sequence))
         hidden, token = step.signals["hidden"][0], PHONEMES[int(step.outputs[0].argmax())]
         yield token
         if token == "</s>":

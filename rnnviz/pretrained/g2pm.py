@@ -18,7 +18,7 @@ import numpy as np
 from rnnviz.core.arrays import Array, Arrays
 from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence
-from rnnviz.engine import run
+from rnnviz.engine.run import trace_model
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model
@@ -96,7 +96,7 @@ def pronounce_sentence(sentence: str) -> Pronunciation:
     network = tagger()
     letters = _letters(sentence, network.candidates)
     part = NetworkRun("tagger", network.model, _sequence(network, letters))
-    scores = network.scores(run.run(part.model, part.sequence).outputs[:, 0])
+    scores = network.scores(trace_model(part.model, part.sequence).outputs[:, 0])
     # Step 0 is the beginning of the sentence.
     choices = tuple(
         _choice(network, time, letter, scores[time])

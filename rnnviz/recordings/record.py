@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import get_backend
 from rnnviz.core.sequence import Sequence
-from rnnviz.engine.layer_runner import Part, initial_states
-from rnnviz.engine.run import inputs_of, output_names, read_out, read_part
+from rnnviz.engine.layer_runner import Chunk, initial_states
+from rnnviz.engine.model_runner import apply_readout, check_input_range, output_names
+from rnnviz.engine.trace_layer import trace_chunk
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
@@ -78,10 +79,10 @@ class _Recorder:
             self.about, self.folder, [f"{index}.{name}" for name in signals]
         ) as writing:
             for done, start, stop in parts if layer.direction == "forward" else _back(parts):
-                part = Part(start, self.about.n_steps, states)
+                chunk = Chunk(start, self.about.n_steps, states)
                 values = self._read(layer, start, stop)
                 how = {"backend": self.backend, "device": self.device}
-                traced = read_part(layer, values, part, dtype, **how)
+                traced = trace_chunk(layer, values, chunk, dtype, **how)
                 states = dict(traced.final)
                 writing.write(
                     start, {f"{index}.{name}": a[:, 0] for name, a in traced.signals.items()}
@@ -102,7 +103,7 @@ class _Recorder:
         if name == "inputs":
             return self.reading.values(start, stop)
         hidden = self._hidden(len(self.model.levels) - 1, start, stop)
-        return read_out(self.model, hidden, backend=self.backend, device=self.device)
+        return apply_readout(self.model, hidden, backend=self.backend, device=self.device)
 
     def _tell(self, passes: int, done: float) -> None:
         self.progress((passes + done) / (len(self.model.layers) + 1))
@@ -111,7 +112,7 @@ class _Recorder:
         """What a layer reads, (time, 1, input)."""
         if layer.level:
             return self._hidden(layer.level - 1, start, stop)
-        return inputs_of(self.model, self.reading.values(start, stop))
+        return check_input_range(self.model, self.reading.values(start, stop))
 
     def _hidden(self, level: int, start: int, stop: int) -> Array:
         """The hidden states of a level, both directions side by side, (time, 1, unit)."""

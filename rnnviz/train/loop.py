@@ -1,7 +1,7 @@
-"""The training loop: some steps at a time, with what it has learned so far.
+"""The training loop, some steps at a time, and the snapshots that it keeps.
 
 Adam (D. P. Kingma and J. Ba, ICLR 2015), the gradient's norm clipped to 1 (R. Pascanu, T. Mikolov
-and Y. Bengio, ICML 2013). One thread: the same plan gives the same bits on every machine's cores.
+and Y. Bengio, ICML 2013). One thread: equal settings give equal bits on every machine's cores.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ import numpy as np
 from rnnviz.core.backend import Tensor
 from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.network.model import Model
-from rnnviz.train.network import Network, network
-from rnnviz.train.plan import Plan
+from rnnviz.train.config import TrainingConfig
+from rnnviz.train.network import TrainableModel, trainable_model
 from rnnviz.train.task import Batch, Task
 
-__all__ = ["Plan", "Progress", "Snapshot", "Training", "moments"]
+__all__ = ["Progress", "Snapshot", "Training", "TrainingConfig", "snapshot_steps"]
 
 HELD_OUT_ROWS = 512
-LONGEST_GRADIENT = 1.0
+MAX_GRADIENT_NORM = 1.0
 LAST_QUARTER = 0.25
-# Apart from a plan's seed: what is learned from, and what is measured on.
-_LEARN, _MEASURE = 1, 2
+# Random streams of a seed: batches to learn from, and batches to measure on.
+_TRAINING_STREAM, _HELD_OUT_STREAM = 1, 2
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Progress:
 
     step     counted from 1.
     loss     of its batch, before the step.
-    metric   on held-out data after the step, at the moments that are kept; else None.
+    metric   on held-out data after a step that a snapshot is kept of; else None.
     seconds  of training so far.
     """
 
@@ -59,8 +59,8 @@ class Snapshot:
     metric: float
 
 
-def moments(steps: int, count: int) -> tuple[int, ...]:
-    """The steps at which a model is kept: 0, then ever further apart, the last step last.
+def snapshot_steps(steps: int, count: int) -> tuple[int, ...]:
+    """Steps at which a snapshot is kept: 0, then ever further apart, the last step last.
 
     >>> moments(100, 4)
     (0, 1, 10, 100)
@@ -70,19 +70,19 @@ def moments(steps: int, count: int) -> tuple[int, ...]:
 
 
 class Training:
-    """A training that goes on when it is told to, and can be left at any step.
+    """A training that takes its steps when told to, and can be left at any step.
 
-    Two trainings of one plan give the same bits, however the steps are taken together.
+    Equal settings give equal bits, however many steps are taken at once.
 
     Raises MissingLibraryError without Torch, when its first step is taken.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, config: TrainingConfig) -> None:
+        self.config = config
         self._progress: list[Progress] = []
-        self._kept: list[Snapshot] = []
-        self._generator = np.random.default_rng([plan.seed, _LEARN])
-        self._moments = frozenset(moments(plan.steps, plan.snapshots))
+        self._snapshots: list[Snapshot] = []
+        self._generator = np.random.default_rng([config.seed, _TRAINING_STREAM])
+        self._snapshot_steps = frozenset(snapshot_steps(config.steps, config.snapshots))
         self._seconds = 0.0
 
     @property
@@ -97,16 +97,16 @@ class Training:
 
     @property
     def is_done(self) -> bool:
-        """Whether the plan's last step is taken."""
-        return self.step >= self.plan.steps
+        """Whether the last step is taken."""
+        return self.step >= self.config.steps
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
         """The models kept so far, the untrained one first."""
-        if not self._kept:
+        if not self._snapshots:
             with _one_thread():
-                self._kept.append(self._snapshot(0))
-        return tuple(self._kept)
+                self._snapshots.append(self._snapshot(0))
+        return tuple(self._snapshots)
 
     def model(self) -> Model:
         """The model with the weights as they are now."""
@@ -118,10 +118,12 @@ class Training:
             return self._snapshot(self.step)
 
     def _model(self, step: int) -> Model:
-        return self._work.network.model(self.plan.source(step)) if step else self.plan.start
+        if step == 0:
+            return self.config.initial_model
+        return self._state.model.model(self.config.source(step))
 
     def advance(self, steps: int = 1) -> Progress:
-        """Take some steps, fewer where the plan ends; the last one's progress.
+        """Progress at the last of some steps taken, fewer where the training ends.
 
         Raises ModelError when the loss is no longer a number.
         """
@@ -132,43 +134,43 @@ class Training:
         # The untrained network is measured before its first step.
         _ = self.snapshots
         with _one_thread():
-            for _ in range(min(steps, self.plan.steps - self.step)):
+            for _ in range(min(steps, self.config.steps - self.step)):
                 self._advance()
         return self._progress[-1]
 
     @cached_property
-    def _work(self) -> _Work:
-        return _work(self.plan)
+    def _state(self) -> _OptimiserState:
+        return _optimiser_state(self.config)
 
     def _advance(self) -> None:
         start = time.perf_counter()
-        batch = self.plan.of.batch(self._generator, self.plan.batch)
-        loss = self._work.learn(batch, self._rate, self.step)
+        batch = self.config.task.batch(self._generator, self.config.batch)
+        loss = self._state.learn(batch, self._rate, self.step)
         self._seconds += time.perf_counter() - start
         step = self.step + 1
-        kept = step in self._moments
-        if kept:
-            self._kept.append(self._snapshot(step))
-        metric = self._kept[-1].metric if kept else None
+        metric = None
+        if step in self._snapshot_steps:
+            self._snapshots.append(self._snapshot(step))
+            metric = self._snapshots[-1].metric
         self._progress.append(Progress(step, loss, metric, self._seconds))
 
     @property
     def _rate(self) -> float:
-        """The plan's, falling straight to a tenth over the last quarter of its steps."""
-        left = 1 - self.step / self.plan.steps
-        return self.plan.optimiser_rate * min(1.0, 0.1 + 0.9 * left / LAST_QUARTER)
+        """Learning rate, falling in a straight line to a tenth over the last quarter of steps."""
+        left = 1 - self.step / self.config.steps
+        return self.config.learning_rate * min(1.0, 0.1 + 0.9 * left / LAST_QUARTER)
 
     def _snapshot(self, step: int) -> Snapshot:
-        loss, metric = self._work.measure()
+        loss, metric = self._state.measure()
         return Snapshot(step, self._model(step), loss, metric)
 
 
 @dataclass(frozen=True, eq=False)
-class _Work:
-    """The tensors of a training, and the optimiser that turns them."""
+class _OptimiserState:
+    """Tensors of a training, its optimiser and its held-out data."""
 
     task: Task
-    network: Network
+    model: TrainableModel
     optimiser: Any
     held_out: Batch = field(repr=False)
 
@@ -178,9 +180,9 @@ class _Work:
 
         self.optimiser.param_groups[0]["lr"] = rate
         self.optimiser.zero_grad()
-        loss = _loss(self.task, self.network.outputs(_tensor(batch.sequence.values)), batch)
+        loss = _loss(self.task, self.model.outputs(_tensor(batch.sequence.values)), batch)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters, LONGEST_GRADIENT)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters, MAX_GRADIENT_NORM)
         _check_number(float(loss.detach()), float(norm), step)
         self.optimiser.step()
         return float(loss.detach())
@@ -190,23 +192,25 @@ class _Work:
         import torch
 
         with torch.no_grad():
-            outputs = self.network.outputs(_tensor(self.held_out.sequence.values))
+            outputs = self.model.outputs(_tensor(self.held_out.sequence.values))
             loss = float(_loss(self.task, outputs, self.held_out))
         return loss, self.task.measure(outputs.numpy(), self.held_out)
 
 
-def _work(plan: Plan) -> _Work:
+def _optimiser_state(config: TrainingConfig) -> _OptimiserState:
     _check_torch()
     import torch
 
-    made = network(plan.start)
-    optimiser = torch.optim.Adam(made.parameters, lr=plan.optimiser_rate)
-    return _Work(plan.of, made, optimiser, held_out(plan))
+    model = trainable_model(config.initial_model)
+    optimiser = torch.optim.Adam(model.parameters, lr=config.learning_rate)
+    return _OptimiserState(config.task, model, optimiser, held_out_batch(config))
 
 
-def held_out(plan: Plan) -> Batch:
-    """What a plan's snapshots are measured on."""
-    return plan.of.held_out(np.random.default_rng([plan.seed, _MEASURE]), HELD_OUT_ROWS)
+def held_out_batch(config: TrainingConfig) -> Batch:
+    """Batch of held-out data that the snapshots are measured on."""
+    return config.task.held_out(
+        np.random.default_rng([config.seed, _HELD_OUT_STREAM]), HELD_OUT_ROWS
+    )
 
 
 def _loss(task: Task, outputs: Tensor, batch: Batch) -> Tensor:
@@ -243,7 +247,7 @@ def _check_torch() -> None:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Torch on one thread, and on as many as before afterwards."""
+    """Torch on one thread inside, and on as many as before afterwards."""
     _check_torch()
     import torch
 

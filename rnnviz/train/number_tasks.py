@@ -75,7 +75,7 @@ def sines(generator: np.random.Generator, size: int) -> Batch:
     return Batch(_read(wave[:-1], ("value",)), wave[1:], mask)
 
 
-TASKS: Mapping[str, Task] = {
+NUMBER_TASKS: Mapping[str, Task] = {
     task.name: task
     for task in (
         Task(

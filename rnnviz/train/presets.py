@@ -12,14 +12,14 @@ from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.resources import asset
+from rnnviz.train.config import TrainingConfig
 from rnnviz.train.loop import Snapshot
 from rnnviz.train.named_weights import with_weights
-from rnnviz.train.plan import Plan
 from rnnviz.train.safetensors_io import read_arrays
 
 
 @dataclass(frozen=True)
-class Moment:
+class SnapshotMetrics:
     """What was kept of a moment of training: after `step` steps, on held-out data."""
 
     step: int
@@ -70,12 +70,12 @@ class Preset:
     vocabulary: tuple[str, ...]
     outputs: tuple[str, ...]
     examples: tuple[Mapping[str, Any], ...]
-    kept: tuple[Moment, ...]
+    kept: tuple[SnapshotMetrics, ...]
 
     @property
-    def plan(self) -> Plan:
+    def config(self) -> TrainingConfig:
         """How it was trained."""
-        return Plan(
+        return TrainingConfig(
             self.task,
             self.cell,
             self.units,
@@ -86,21 +86,21 @@ class Preset:
             self.seed,
         )
 
-    def before(self) -> Model:
+    def untrained_model(self) -> Model:
         """The network before its first step, `is_trained` False."""
-        return self.plan.start
+        return self.config.initial_model
 
     def model(self) -> Model:
         """The trained network, with its readout and its vocabulary."""
         return self._with("", self.steps)
 
-    def moments(self) -> tuple[Snapshot, ...]:
+    def snapshots(self) -> tuple[Snapshot, ...]:
         """The network at a few moments of its training, the untrained one first; () for most."""
         return tuple(Snapshot(m.step, self._at(m.step), m.loss, m.metric) for m in self.kept)
 
     def _at(self, step: int) -> Model:
         if step == 0:
-            return self.before()
+            return self.untrained_model()
         return self._with("" if step == self.steps else f"moments.{step}.", step)
 
     def _with(self, prefix: str, step: int) -> Model:
@@ -109,7 +109,7 @@ class Preset:
             for name, array in _arrays(self.name).items()
             if name.startswith(prefix or ("layers.", "readout."))
         }
-        return with_weights(self.before(), own, self.plan.source(step))
+        return with_weights(self.untrained_model(), own, self.config.source(step))
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +142,7 @@ def _card(name: str) -> Preset:
     card = json.loads(asset("models", f"{name}.json").read_text("utf-8"))
     known = {field.name: card[field.name] for field in fields(Preset)}
     tuples = {key: tuple(known[key]) for key in ("vocabulary", "outputs", "examples")}
-    kept = tuple(Moment(**moment) for moment in known["kept"])
+    kept = tuple(SnapshotMetrics(**moment) for moment in known["kept"])
     return Preset(**{**known, **tuples, "kept": kept})
 
 

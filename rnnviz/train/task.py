@@ -11,7 +11,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 
-Kind = Literal["next", "classify", "regress", "tag"]
+TaskKind = Literal["next", "classify", "regress", "tag"]
 Metric = Literal["accuracy", "error"]
 
 
@@ -30,7 +30,7 @@ class Batch:
     mask: Array
 
 
-Make = Callable[[np.random.Generator, int], Batch]
+MakeBatch = Callable[[np.random.Generator, int], Batch]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,14 +53,14 @@ class Task:
     """
 
     name: str
-    kind: Kind
+    kind: TaskKind
     vocabulary: tuple[str, ...]
     outputs: tuple[str, ...]
     length: int
     metric: Metric
     chance: float
-    make: Make
-    hold: Make
+    make: MakeBatch
+    hold: MakeBatch
     rate: float = 0.005
     features: tuple[str, ...] = ()
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rnnviz.train import number_tasks, text_tasks
-from rnnviz.train.task import Batch, Kind, Metric, Task
+from rnnviz.train.task import Batch, Metric, Task, TaskKind
 
-__all__ = ["TASKS", "Batch", "Kind", "Metric", "Task"]
+__all__ = ["TASKS", "Batch", "Metric", "Task", "TaskKind"]
 
-TASKS: Mapping[str, Task] = MappingProxyType({**text_tasks.TASKS, **number_tasks.TASKS})
+TASKS: Mapping[str, Task] = MappingProxyType({**text_tasks.TEXT_TASKS, **number_tasks.NUMBER_TASKS})

@@ -19,14 +19,14 @@ from rnnviz.train.task import Batch, Task
 UNKNOWN = "<unk>"
 
 
-def sequence(rows: Rows[Rows[str]], vocabulary: tuple[str, ...]) -> Sequence:
+def one_hot_sequence(rows: Rows[Rows[str]], vocabulary: tuple[str, ...]) -> Sequence:
     """Rows of symbols as a one-hot sequence, those outside the vocabulary as "<unk>"."""
     tokens = tuple(tuple(s if s in vocabulary else UNKNOWN for s in row) for row in rows)
     values = one_hot(tokens, vocabulary)
     return Sequence(values, tokens, tuple(map(len, tokens)), vocabulary, "one_hot")
 
 
-def labels(rows: Rows[Rows[int]]) -> Array:
+def padded_labels(rows: Rows[Rows[int]]) -> Array:
     """Labels (time, batch), 0 after a row's end."""
     padded = np.zeros((max(map(len, rows)), len(rows)), np.int64)
     for i, row in enumerate(rows):
@@ -64,13 +64,15 @@ def _characters(text: str) -> tuple[str, ...]:
 
 
 def _next_character(generator: np.random.Generator, size: int, part: int) -> Batch:
-    text, vocabulary = _book_parts()[part], TASKS["next_character"].vocabulary
+    text, vocabulary = _book_parts()[part], TEXT_TASKS["next_character"].vocabulary
     starts = generator.integers(len(text) - NEXT_LENGTH, size=size)
     windows = [text[start : start + NEXT_LENGTH + 1] for start in starts]
-    read = sequence([window[:-1] for window in windows], vocabulary)
+    read = one_hot_sequence([window[:-1] for window in windows], vocabulary)
     places = {symbol: i for i, symbol in enumerate(vocabulary)}
     unknown = places[UNKNOWN]
-    right = labels([[places.get(symbol, unknown) for symbol in window[1:]] for window in windows])
+    right = padded_labels(
+        [[places.get(symbol, unknown) for symbol in window[1:]] for window in windows]
+    )
     return Batch(read, right, np.ones(right.shape, bool))
 
 
@@ -116,13 +118,13 @@ def _brackets(generator: np.random.Generator, size: int) -> Batch:
     rows = [balanced(generator, BRACKETS_LENGTH) for _ in range(size)]
     steps = np.array([[1 if symbol in "([{" else -1 for symbol in row] for row in rows]).T
     depth = steps.cumsum(axis=0)
-    return Batch(sequence(rows, BRACKETS), depth, np.ones(depth.shape, bool))
+    return Batch(one_hot_sequence(rows, BRACKETS), depth, np.ones(depth.shape, bool))
 
 
 # The order of two symbols among others: Hochreiter & Schmidhuber (1997), experiment 6a.
 
-ORDER = ("a", "b", "c", "d", "X", "Y")
-ORDERS = ("XX", "XY", "YX", "YY")
+ORDER_SYMBOLS = ("a", "b", "c", "d", "X", "Y")
+ORDER_CLASSES = ("XX", "XY", "YX", "YY")
 ORDER_LENGTH = 50
 
 
@@ -133,7 +135,9 @@ def _temporal_order(generator: np.random.Generator, size: int) -> Batch:
     pairs = generator.integers(2, size=(2, size))
     places[first, np.arange(size)] = 4 + pairs[0]
     places[second, np.arange(size)] = 4 + pairs[1]
-    read = sequence([[ORDER[place] for place in row] for row in places.T], ORDER)
+    read = one_hot_sequence(
+        [[ORDER_SYMBOLS[place] for place in row] for row in places.T], ORDER_SYMBOLS
+    )
     right = np.broadcast_to(2 * pairs[0] + pairs[1], places.shape)
     return Batch(read, right, last_steps(read))
 
@@ -167,7 +171,7 @@ def _languages(generator: np.random.Generator, size: int, part: int) -> Batch:
     # Half of them in small letters, so that a name is known however it is typed.
     lower = generator.random(size) < 0.5
     rows = [name.lower() if low else name for (name, _), low in zip(drawn, lower, strict=True)]
-    read = sequence(rows, TASKS["languages"].vocabulary)
+    read = one_hot_sequence(rows, TEXT_TASKS["languages"].vocabulary)
     right = np.broadcast_to([place for _, place in drawn], (read.n_steps, size))
     return Batch(read, right, last_steps(read))
 
@@ -189,7 +193,7 @@ def _languages_task() -> Task:
     )
 
 
-TASKS: Mapping[str, Task] = {
+TEXT_TASKS: Mapping[str, Task] = {
     task.name: task
     for task in (
         _next_character_task(),
@@ -209,11 +213,11 @@ TASKS: Mapping[str, Task] = {
         Task(
             name="temporal_order",
             kind="classify",
-            vocabulary=ORDER,
-            outputs=ORDERS,
+            vocabulary=ORDER_SYMBOLS,
+            outputs=ORDER_CLASSES,
             length=ORDER_LENGTH,
             metric="accuracy",
-            chance=1 / len(ORDERS),
+            chance=1 / len(ORDER_CLASSES),
             make=_temporal_order,
             hold=_temporal_order,
         ),

@@ -20,7 +20,7 @@ from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.read import import_model
 from rnnviz.readers.result import ImportResult, Source
 from rnnviz.recordings.source import InMemory, SequenceSource, long_text
-from rnnviz.train.plan import Plan
+from rnnviz.train.config import TrainingConfig
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import training_jobs
@@ -88,14 +88,15 @@ def import_results(choice: OpenedChoice) -> tuple[ImportResult, ...]:
 
 
 def _untrained(plan: Mapping[str, str]) -> Model:
-    return Plan(plan["task"], plan["cell"], int(plan["units"]), seed=int(plan["seed"])).start
+    seed = int(plan["seed"])
+    return TrainingConfig(plan["task"], plan["cell"], int(plan["units"]), seed=seed).initial_model
 
 
 def versions(name: str) -> tuple[tuple[int, Model], ...]:
     """A model trained here at the moments that are kept, by step; the untrained one first."""
     one = preset(name)
-    kept = tuple((moment.step, moment.model) for moment in one.moments())
-    return kept or ((0, one.before()), (one.steps, one.model()))
+    kept = tuple((moment.step, moment.model) for moment in one.snapshots())
+    return kept or ((0, one.untrained_model()), (one.steps, one.model()))
 
 
 def _task(choice: InputChoice) -> Sequence:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from uuid import uuid4
 
 from rnnviz.errors import InputError
-from rnnviz.train.loop import Plan, Progress, Snapshot, Training
+from rnnviz.train.loop import Progress, Snapshot, Training, TrainingConfig
 from rnnviz.ui.background_job import Status, Work
 
 MAX_JOBS = 12
@@ -36,9 +36,9 @@ class Job(Work):
         self.snapshots: tuple[Snapshot, ...] = ()
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> TrainingConfig:
         """What is trained."""
-        return self.training.plan
+        return self.training.config
 
     @property
     def step(self) -> int:
@@ -78,7 +78,7 @@ class Job(Work):
         self.snapshots, self.history = self.training.snapshots, self.training.history
 
 
-def start(plan: Plan) -> Job:
+def start(plan: TrainingConfig) -> Job:
     """A new training on its way; the oldest that nobody carries on makes room.
 
     Raises InputError when as many as the server keeps are at work.

@@ -111,11 +111,11 @@ def by_name(view: Contributions) -> dict[str, float]:
 def test_the_contributions_of_any_gate_anywhere_add_up_to_its_traced_drive(
     question: dict[str, Any],
 ) -> None:
-    trace = rv.trace(question["model"], SEQUENCE, drives=True)
+    trace = rv.trace(question["model"], SEQUENCE, preactivations=True)
     view = contributions(trace=trace, **question)
     where = (question["time"], question["row"], question["unit"])
     traced = trace.layers[question["layer"]]
-    assert abs(view.preactivation - traced.drives[question["gate"]][where]) <= 1e-10
+    assert abs(view.preactivation - traced.preactivations[question["gate"]][where]) <= 1e-10
     assert view.value == traced.signals[question["gate"]][where]
     assert all(term.value == pytest.approx(np.prod(term.factors)) for term in view.terms)
 
@@ -239,13 +239,13 @@ def test_only_the_symbol_that_is_read_is_an_input_of_a_one_hot_text() -> None:
     text = rv.parse("a cat", kind="characters")
     # Two inputs more than symbols: a vocabulary larger than the text.
     model = rv.random_model("gru", text.n_features + 2, UNIT, dtype=np.float64)
-    trace = rv.trace(model, text, drives=True)
+    trace = rv.trace(model, text, preactivations=True)
     view = contributions(model, trace, layer=0, gate="reset", time=1, unit=3)
     inputs = [term for term in view.terms if term.symbol == "x"]
     weight = float(model.layers[0].weights["reset.x"][3, 1])
     assert inputs == [Term("symbol", "x", "␣", (weight, 1.0), weight)]
     assert view.token == "␣"
-    assert abs(view.preactivation - trace.layers[0].drives["reset"][1, 0, 3]) <= 1e-10
+    assert abs(view.preactivation - trace.layers[0].preactivations["reset"][1, 0, 3]) <= 1e-10
 
 
 def test_a_feature_that_is_zero_is_still_a_term_of_a_table() -> None:
@@ -263,8 +263,8 @@ def test_a_bias_that_the_model_does_not_have_is_no_term() -> None:
 @pytest.mark.parametrize("cell", list(rv.CELLS))
 def test_a_float32_model_adds_up_to_its_precision(cell: str) -> None:
     model = a_stack(cell, ("forward",), 1, dtype=np.float32)
-    trace = rv.trace(model, SEQUENCE, drives=True)
-    for gate, drives in trace.layers[0].drives.items():
+    trace = rv.trace(model, SEQUENCE, preactivations=True)
+    for gate, drives in trace.layers[0].preactivations.items():
         view = contributions(model, trace, layer=0, gate=gate, time=3, unit=2)
         assert drives.dtype == np.float32
         assert abs(view.preactivation - drives[3, 0, 2]) <= 1e-5

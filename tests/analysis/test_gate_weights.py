@@ -14,11 +14,11 @@ from tests.witnesses import PROJECTION, assert_close, diagonal_layer
 def test_a_gates_drive_is_its_matrices_times_what_it_reads_plus_its_biases() -> None:
     """Written out: W_x x_t + W_h h_{t-1} + b_x + b_h, all units at once."""
     model = a_stack("lstm", ("forward",), 1)
-    trace = rv.trace(model, SEQUENCE, drives=True)
+    trace = rv.trace(model, SEQUENCE, preactivations=True)
     view = gate_weights(model, 0, "output")
     x, h = SEQUENCE.values[2, 1], trace["hidden"][1, 1]
     drive = view.inputs @ x + view.recurrent @ h + view.biases.sum(axis=1)
-    assert_close(drive, trace.layers[0].drives["output"][2, 1])
+    assert_close(drive, trace.layers[0].preactivations["output"][2, 1])
 
 
 def test_a_one_to_one_recurrence_is_shown_as_its_diagonal_matrix() -> None:

@@ -22,6 +22,6 @@ def test_the_third_panel_is_the_first_minus_the_second_on_the_same_scale() -> No
 
 def test_without_another_name_the_first_is_the_hidden_state() -> None:
     trace = rv.trace(rv.random_model("gru", 1, 2), [[0.5]])
-    assert side_by_side(trace, trace, MISREAD).panels[0].signal == trace.layers[0].kind.signal(
+    assert side_by_side(trace, trace, MISREAD).panels[0].signal == trace.layers[0].cell.signal(
         "hidden"
     )

@@ -35,7 +35,7 @@ def test_the_terms_of_any_state_anywhere_add_up_to_it(
     trace = rv.trace(question["model"], SEQUENCE)
     del question["gate"]
     traced = trace.layers[question["layer"]]
-    state = data.draw(st.sampled_from([*traced.kind.states, *traced.kind.updates]))
+    state = data.draw(st.sampled_from([*traced.cell.states, *traced.cell.updates]))
     values = traced.signals[state]
     question["unit"] %= values.shape[2]
     view = state_update(trace=trace, state=state, **question)

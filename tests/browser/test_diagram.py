@@ -50,13 +50,13 @@ def traced(
 def values_of(trace: rv.Trace, step: int, unit: int, squash: str = "tanh") -> dict[str, float]:
     """What the drawing should show at every node of a unit."""
     layer = trace.layers[0]
-    diagram = layer.kind.diagram
+    diagram = layer.cell.diagram
     assert diagram is not None
     sources = {**dict.fromkeys(TRACED, layer.signals), "before": layer.before}
     given = {n.name: sources[n.kind][n.signal] for n in diagram.nodes if n.kind in sources}
     found = evaluate(diagram, given, activation(squash, get_backend()))
     found |= {n.name: layer.signals[n.signal] for n in diagram.nodes if n.kind == "after"}
-    unit_wide = {n.name for n in diagram.nodes if n.signal and of_units(layer.kind, n.signal)}
+    unit_wide = {n.name for n in diagram.nodes if n.signal and of_units(layer.cell, n.signal)}
     return {name: values[step, 0, unit] for name, values in found.items() if name in unit_wide}
 
 
@@ -103,7 +103,7 @@ class Live:
     def shows(self, step: int, unit: int) -> None:
         """Every number is the trace's."""
         wanted, shown = values_of(self.trace, step, unit, self.squash), self.numbers()
-        cell = self.trace.layers[0].kind
+        cell = self.trace.layers[0].cell
         assert len(shown) >= sum(of_units(cell, signal.name) for signal in cell.signals)
         for node, value in shown.items():
             assert value == pytest.approx(wanted[node], abs=CLOSE), node

@@ -117,10 +117,10 @@ def test_numpy_and_torch_give_the_same_signals_and_drives(
 ) -> None:
     model = rv.Model((layer(cell, dtype=dtype),))
     one, other = (
-        rv.trace(model, SEQUENCE, backend=backend, drives=True).layers[0]
+        rv.trace(model, SEQUENCE, backend=backend, preactivations=True).layers[0]
         for backend in ("numpy", "torch")
     )
-    for part in ("signals", "drives", "initial", "final"):
+    for part in ("signals", "preactivations", "initial", "final"):
         for name, values in getattr(other, part).items():
             assert values.dtype == dtype
             assert_close(getattr(one, part)[name], values, tolerance)
@@ -156,8 +156,8 @@ THINGS: dict[str, Callable[[], Any]] = {
     "Layer": lambda: layer("lstm"),
     "Readout": lambda: rv.Readout(normal(2, UNIT), normal(2)),
     "Model": lambda: rv.Model((layer("gru"),), rv.Readout(normal(2, UNIT), normal(2))),
-    "LayerTrace": lambda: a_trace(drives=True).layers[0],
-    "Trace": lambda: a_trace(drives=True),
+    "LayerTrace": lambda: a_trace(preactivations=True).layers[0],
+    "Trace": lambda: a_trace(preactivations=True),
 }
 every_thing = pytest.mark.parametrize("name", THINGS)
 

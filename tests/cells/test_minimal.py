@@ -11,7 +11,7 @@ import torch
 import rnnviz as rv
 from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.update import state_update
-from rnnviz.engine.run import steps
+from rnnviz.engine.steps import iterate_steps
 from tests.witnesses import BATCH, INPUT, STEPS, UNIT, Array, assert_close, normal, sigmoid
 
 VALUES = normal(STEPS, BATCH, INPUT, seed=3)
@@ -38,7 +38,7 @@ def layer(cell: str, scale: float = 1, dtype: Any = np.float64, **options: Any) 
 
 
 def traced(one: rv.Layer, backend: str = "numpy", values: Array = VALUES) -> rv.LayerTrace:
-    return rv.trace(rv.Model((one,)), values, backend=backend, drives=True).layers[0]
+    return rv.trace(rv.Model((one,)), values, backend=backend, preactivations=True).layers[0]
 
 
 def start(one: rv.Layer) -> list[Array]:
@@ -267,7 +267,7 @@ def test_gradients_reach_the_input_and_are_numbers(cell: str) -> None:
     values = torch.tensor(VALUES, requires_grad=True)
     model = rv.Model((rv.Layer(cell, "forward", layer(cell, 20).weights),))
     sequence = rv.Sequence(VALUES)
-    *_, last = steps(model, sequence, backend="torch", inputs=values)
+    *_, last = iterate_steps(model, sequence, backend="torch", inputs=values)
     last.outputs.sum().backward()
     assert values.grad is not None
     assert torch.isfinite(values.grad).all()
@@ -281,12 +281,12 @@ def test_every_gate_is_its_drives_terms_and_what_the_stabiliser_makes_of_them(
     chosen = {gate: names[activation] for gate, names in rv.CELLS[cell].activations.items()}
     one = layer(cell, activations=chosen)
     model = rv.Model((one,))
-    trace = rv.trace(model, VALUES, drives=True)
+    trace = rv.trace(model, VALUES, preactivations=True)
     before, m = (trace.layers[0].before, trace.layers[0].signals)
     for gate in one.cell.gates:
         view = contributions(model, trace, layer=0, gate=gate.name, time=3, unit=2, row=1)
         at = (3, 1, 2)
-        assert abs(view.preactivation - trace.layers[0].drives[gate.name][at]) < 1e-12
+        assert abs(view.preactivation - trace.layers[0].preactivations[gate.name][at]) < 1e-12
         if cell == "slstm" and gate.name in ("forget", "input"):
             kept = before["stabiliser"][at] if gate.name == "forget" else 0
             assert view.shift == pytest.approx(kept - m["stabiliser"][at], abs=1e-12)

@@ -108,19 +108,26 @@ def test_drives_are_the_written_out_sums_and_their_activation_is_the_gate(
     model, module, states = model_and_module(name, **deep)
     sequence = sequence_of(LENGTHS)
     wanted = by_hand(name, module, states, sequence.values, LENGTHS)
-    trace = rv.trace(model, sequence, backend=backend, device=device, drives=True)
+    trace = rv.trace(model, sequence, backend=backend, device=device, preactivations=True)
     for layer, layer_wanted in zip(trace.layers, wanted, strict=True):
-        assert set(layer.drives) == {gate.name for gate in layer.kind.gates}
-        for gate, drive in layer.drives.items():
+        assert set(layer.preactivations) == {gate.name for gate in layer.cell.gates}
+        for gate, drive in layer.preactivations.items():
             squash = np.tanh if gate in ("candidate", "hidden") else sigmoid
             assert_close(drive, layer_wanted[f"{gate} drive"])
             assert_close(layer.signals[gate], squash(drive))
 
 
 @every_module
-def test_drives_are_kept_only_when_asked_for(name: str) -> None:
+def test_preactivations_are_kept_only_when_asked_for(name: str) -> None:
     model, _, _ = model_and_module(name)
-    assert not rv.trace(model, sequence_of(LENGTHS)).layers[0].drives
+    assert not rv.trace(model, sequence_of(LENGTHS)).layers[0].preactivations
+
+
+def test_drives_is_the_earlier_name_of_preactivations() -> None:
+    model = rv.random_model("gru", 2, 3)
+    layer = rv.trace(model, np.ones((4, 1, 2)), drives=True).layers[0]
+    assert set(layer.drives) == {"reset", "update", "candidate"}
+    assert layer.drives is layer.preactivations
 
 
 @on_every_backend
@@ -145,8 +152,10 @@ def test_padding_is_nan_in_every_signal_drive_and_output(
     name: str, backend: str, device: str
 ) -> None:
     model, _, _ = model_and_module(name, **deep)
-    trace = rv.trace(model, sequence_of((3, 6), 1e9), backend=backend, device=device, drives=True)
-    arrays = [a for y in trace.layers for a in (*y.signals.values(), *y.drives.values())]
+    trace = rv.trace(
+        model, sequence_of((3, 6), 1e9), backend=backend, device=device, preactivations=True
+    )
+    arrays = [a for y in trace.layers for a in (*y.signals.values(), *y.preactivations.values())]
     for array in (*arrays, trace.outputs):
         assert np.isnan(array[3:, 0]).all()
         assert np.isfinite(array[:3, 0]).all()
@@ -198,7 +207,7 @@ def test_the_first_step_of_a_million_computes_one_step_only(
     calls: list[int] = []
     own = get_backend("numpy")
     counted = replace(own, sigmoid=lambda drive: (calls.append(1), own.sigmoid(drive))[1])
-    monkeypatch.setattr("rnnviz.engine.run.get_backend", lambda *_: counted)
+    monkeypatch.setattr("rnnviz.engine.model_runner.get_backend", lambda *_: counted)
     model, _, _ = model_and_module("LSTM", num_layers=3)
     values = np.broadcast_to(normal(1, BATCH, INPUT), (10**6, BATCH, INPUT))
     next(iter(rv.steps(model, values)))
@@ -276,8 +285,10 @@ def test_a_float32_model_stays_float32_from_initial_states_to_outputs(
     model = rv.random_model("lstm", INPUT, UNIT, bidirectional=True)
     given = {"hidden": normal(UNIT), "cell": normal(BATCH, UNIT)}
     model = rv.Model([replace(layer, initial=given) for layer in model.layers])
-    trace = rv.trace(model, sequence_of(LENGTHS), backend=backend, device=device, drives=True)
-    parts = ("signals", "initial", "final", "drives", "before")
+    trace = rv.trace(
+        model, sequence_of(LENGTHS), backend=backend, device=device, preactivations=True
+    )
+    parts = ("signals", "initial", "final", "preactivations", "before")
     arrays = [a for y in trace.layers for part in parts for a in getattr(y, part).values()]
     assert {array.dtype for array in (*arrays, trace.outputs)} == {np.dtype(np.float32)}
 

@@ -115,8 +115,12 @@ def same(one: rv.Trace, other: rv.Trace) -> None:
         assert getattr(one.sequence, name) == getattr(other.sequence, name)
     pairs = [(one.outputs, other.outputs), (one.sequence.values, other.sequence.values)]
     for mine, its in zip(one.layers, other.layers, strict=True):
-        assert (mine.cell, mine.direction, mine.level) == (its.cell, its.direction, its.level)
-        for part in ("signals", "initial", "final", "drives"):
+        assert (mine.cell_name, mine.direction, mine.level) == (
+            its.cell_name,
+            its.direction,
+            its.level,
+        )
+        for part in ("signals", "initial", "final", "preactivations"):
             assert list(getattr(mine, part)) == list(getattr(its, part))
             pairs += zip(getattr(mine, part).values(), getattr(its, part).values(), strict=True)
     for a, b in pairs:
@@ -126,12 +130,20 @@ def same(one: rv.Trace, other: rv.Trace) -> None:
 
 
 @pytest.mark.parametrize("name", ["trace.npz", "no suffix", "迹.npz"])
-@pytest.mark.parametrize("make", [a_trace, lambda: a_trace("GRU", drives=True), a_readout_trace])
+@pytest.mark.parametrize(
+    "make", [a_trace, lambda: a_trace("GRU", preactivations=True), a_readout_trace]
+)
 def test_what_was_saved_is_loaded_to_the_bit(make: Any, name: str, tmp_path: Path) -> None:
     trace = make()
     trace.save(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     same(trace, rv.Trace.load(tmp_path / name))
+
+
+def test_preactivations_are_saved_under_the_key_that_earlier_files_have(tmp_path: Path) -> None:
+    a_trace("GRU", preactivations=True).save(tmp_path / "trace.npz")
+    with np.load(tmp_path / "trace.npz") as archive:
+        assert "0/drives/reset" in archive.files
 
 
 class Bomb:

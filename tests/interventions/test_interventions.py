@@ -334,7 +334,7 @@ def same_bits(one: Array, other: Array) -> bool:
     bidirectional=st.booleans(),
     backend=st.sampled_from(["numpy", "torch"]),
     lengths=st.lists(st.integers(1, 5), min_size=1, max_size=3),
-    drives=st.booleans(),
+    preactivations=st.booleans(),
 )
 def test_no_intervention_leaves_every_bit(
     cell: str,
@@ -342,16 +342,16 @@ def test_no_intervention_leaves_every_bit(
     bidirectional: bool,
     backend: str,
     lengths: list[int],
-    drives: bool,
+    preactivations: bool,
 ) -> None:
     model = rv.random_model(cell, 2, 3, n_layers=n_layers, bidirectional=bidirectional)
     sequence = rv.Sequence(normal(max(lengths), len(lengths), 2), lengths=lengths)
-    options: dict[str, Any] = {"backend": backend, "drives": drives}
+    options: dict[str, Any] = {"backend": backend, "preactivations": preactivations}
     plain = rv.trace(model, sequence, **options)
     none = rv.trace(model, sequence, **options, intervene=[])
     assert not none.interventions
     for one, other in zip(plain.layers, none.layers, strict=True):
-        for part in ("signals", "drives", "before", "final"):
+        for part in ("signals", "preactivations", "before", "final"):
             for name, values in getattr(one, part).items():
                 assert same_bits(values, getattr(other, part)[name])
     assert same_bits(plain.outputs, none.outputs)
@@ -455,9 +455,9 @@ def test_the_arithmetic_of_a_silenced_unit_ends_at_nothing() -> None:
 def test_drives_are_those_the_held_gate_did_not_follow() -> None:
     model, _, _ = model_and_module("LSTM")
     held = [rv.Clamp("output", 0.5, units=0, start=0, stop=1)]
-    plain = rv.trace(model, VALUES, drives=True).layers[0]
-    trace = rv.trace(model, VALUES, drives=True, intervene=held).layers[0]
-    assert_close(trace.drives["output"][0], plain.drives["output"][0])
+    plain = rv.trace(model, VALUES, preactivations=True).layers[0]
+    trace = rv.trace(model, VALUES, preactivations=True, intervene=held).layers[0]
+    assert_close(trace.preactivations["output"][0], plain.preactivations["output"][0])
     assert trace.signals["output"][0, 0, 0] == 0.5
 
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz as rv
-from rnnviz.engine import run as layer_run
+from rnnviz.engine import trace_layer
 from rnnviz.recordings import array_file, record
 from rnnviz.recordings.source import long_text
 from tests.recordings.made import assert_window, recorded, stack
@@ -146,17 +146,17 @@ def test_the_first_row_of_a_batch_is_recorded_up_to_its_end(tmp_path: Path) -> N
     assert_window(recording.window(0, 7), rv.trace(stack("lstm"), alone), 0, 7)
 
 
-def test_every_part_takes_the_road_of_the_whole(
+def test_every_chunk_takes_the_kernel_of_the_whole(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked = []
-    choose = layer_run.choose
+    select_kernel = trace_layer.select_kernel
 
     def noting(layer: Any, n_steps: int, *others: Any) -> Any:
         asked.append(n_steps)
-        return choose(layer, n_steps, *others)
+        return select_kernel(layer, n_steps, *others)
 
-    monkeypatch.setattr(layer_run, "choose", noting)
+    monkeypatch.setattr(trace_layer, "select_kernel", noting)
     recorded(stack("lstm", 1, both=False), normal(STEPS, 3), tmp_path)
     assert asked == [STEPS] * 3
 
@@ -270,9 +270,9 @@ def test_memory_does_not_grow_with_the_sequence() -> None:
     code = """
 import resource, tempfile
 import numpy as np, rnnviz as rv
-from rnnviz.engine.kernels.select import choose
+from rnnviz.engine.kernels import select
 # What a compiler takes to load is no part of a recording.
-choose._has_compiler = lambda: False
+select._has_numba = lambda: False
 model = rv.random_model("lstm", 2, 64)
 values = np.zeros((200_000, 2), np.float32)
 values[0] = 1

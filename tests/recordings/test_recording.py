@@ -85,7 +85,7 @@ def test_the_arithmetic_of_a_window_is_that_of_the_whole(cell: str, tmp_path: Pa
         rv.trace(model, values),
     )
     for layer in range(4):
-        kind = whole.layers[layer].kind
+        kind = whole.layers[layer].cell
         # Where a layer's reading of the window begins, forward and backward.
         for time in (0, 30):
             here = {"layer": layer, "unit": 1}

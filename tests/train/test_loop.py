@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rnnviz as rv
-from rnnviz.train import plan as plans
-from rnnviz.train.loop import Plan, Training, held_out, moments
-from rnnviz.train.network import network
+from rnnviz.train import config as configs
+from rnnviz.train.loop import Training, TrainingConfig, held_out_batch, snapshot_steps
+from rnnviz.train.network import trainable_model
 from rnnviz.train.tasks import TASKS
 
 SMALL: dict[str, Any] = {"units": 6, "batch": 4, "steps": 5, "snapshots": 3}
@@ -23,7 +23,9 @@ SMALL: dict[str, Any] = {"units": 6, "batch": 4, "steps": 5, "snapshots": 3}
 
 @pytest.mark.parametrize("cell", rv.CELLS)
 def test_every_cell_learns_to_hold_bits(cell: str) -> None:
-    training = Training(Plan("flip_flop", cell, 12, steps=40, batch=12, rate=0.02, snapshots=2))
+    training = Training(
+        TrainingConfig("flip_flop", cell, 12, steps=40, batch=12, rate=0.02, snapshots=2)
+    )
     progress = training.advance(40)
     first, last = training.snapshots
     assert training.is_done
@@ -34,8 +36,8 @@ def test_every_cell_learns_to_hold_bits(cell: str) -> None:
 
 @pytest.mark.parametrize("cell", rv.CELLS)
 def test_a_model_answers_as_the_network_in_torch(cell: str) -> None:
-    start = Plan("languages", cell, units=5, layers=2).start
-    trained = network(start)
+    start = TrainingConfig("languages", cell, units=5, layers=2).initial_model
+    trained = trainable_model(start)
     with torch.no_grad():
         for weights in trained.parameters:
             weights += torch.linspace(-0.5, 0.5, weights.numel()).reshape(weights.shape)
@@ -48,17 +50,19 @@ def test_a_model_answers_as_the_network_in_torch(cell: str) -> None:
 
 
 def test_what_is_measured_in_training_is_what_the_model_on_its_own_reaches() -> None:
-    plan = Plan("brackets", "gru", **SMALL)
+    plan = TrainingConfig("brackets", "gru", **SMALL)
     training = Training(plan)
     training.advance(5)
-    batch = held_out(plan)
+    batch = held_out_batch(plan)
     outputs = rv.trace(training.model(), batch.sequence).outputs
-    assert plan.of.measure(outputs, batch) == pytest.approx(training.snapshots[-1].metric, abs=1e-4)
+    assert plan.task.measure(outputs, batch) == pytest.approx(
+        training.snapshots[-1].metric, abs=1e-4
+    )
 
 
 @pytest.mark.parametrize(("cell", "name"), [("rnn", "RNN"), ("lstm", "LSTM")])
 def test_a_trained_model_answers_as_torch_with_its_weights(cell: str, name: str) -> None:
-    training = Training(Plan("brackets", cell, **SMALL))
+    training = Training(TrainingConfig("brackets", cell, **SMALL))
     training.advance(5)
     model = training.model()
     weights, order = (
@@ -81,7 +85,7 @@ def test_a_trained_model_answers_as_torch_with_its_weights(cell: str, name: str)
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize("chunks", [(1, 1, 1, 1, 1), (2, 3), (4, 9)])
 def test_going_on_after_a_stop_gives_the_same_bits(cell: str, chunks: tuple[int, ...]) -> None:
-    plan = Plan("languages", cell, **SMALL)
+    plan = TrainingConfig("languages", cell, **SMALL)
     whole, parts = Training(plan), Training(plan)
     whole.advance(5)
     for steps in chunks:
@@ -94,16 +98,18 @@ def test_going_on_after_a_stop_gives_the_same_bits(cell: str, chunks: tuple[int,
 
 
 def test_another_seed_gives_other_weights_and_other_batches() -> None:
-    one, other = (Training(Plan("adding", "rnn", seed=seed, **SMALL)) for seed in (0, 1))
+    one, other = (Training(TrainingConfig("adding", "rnn", seed=seed, **SMALL)) for seed in (0, 1))
     assert one.advance(5).loss != other.advance(5).loss
     assert one.model().digest != other.model().digest
 
 
 def test_snapshots_start_untrained_and_end_with_the_last_step() -> None:
-    training = Training(Plan("languages", "gru_reset_after", 6, steps=9, batch=4, snapshots=4))
+    training = Training(
+        TrainingConfig("languages", "gru_reset_after", 6, steps=9, batch=4, snapshots=4)
+    )
     assert not training.model().is_trained
     assert [s.step for s in training.snapshots] == [0]
-    assert training.snapshots[0].model.digest == training.plan.start.digest
+    assert training.snapshots[0].model.digest == training.config.initial_model.digest
     training.advance(100)
     assert [s.step for s in training.snapshots] == [0, 1, 3, 9]
     assert training.step == 9
@@ -115,7 +121,7 @@ def test_snapshots_start_untrained_and_end_with_the_last_step() -> None:
 
 @given(steps=st.integers(1, 20_000), count=st.integers(2, 64))
 def test_moments_run_from_nothing_to_the_last_step(steps: int, count: int) -> None:
-    kept = moments(steps, count)
+    kept = snapshot_steps(steps, count)
     assert kept[0] == 0
     assert kept[-1] == steps
     assert list(kept) == sorted(set(kept))
@@ -126,7 +132,7 @@ def test_threads_are_put_back_as_they_were() -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        training = Training(Plan("brackets", "lstm", **SMALL))
+        training = Training(TrainingConfig("brackets", "lstm", **SMALL))
         training.advance(2)
         training.snapshot()
         assert torch.get_num_threads() == 2
@@ -155,19 +161,19 @@ def test_threads_are_put_back_as_they_were() -> None:
 )
 def test_a_number_out_of_bounds_is_refused(name: str, bad: Any) -> None:
     with pytest.raises(rv.ModelError, match=name):
-        Plan("brackets", "lstm", **{name: bad})
+        TrainingConfig("brackets", "lstm", **{name: bad})
 
 
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(rv.ModelError, match='no task "chess"; choose one of next_character'):
-        Plan("chess", "lstm")
+        TrainingConfig("chess", "lstm")
     with pytest.raises(rv.ModelError, match='no cell "transformer"'):
-        Plan("brackets", "transformer")
+        TrainingConfig("brackets", "transformer")
 
 
 def test_a_training_cannot_go_backwards() -> None:
     with pytest.raises(rv.ModelError, match="at least 1 step, but -1 came"):
-        Training(Plan("brackets", "lstm")).advance(-1)
+        Training(TrainingConfig("brackets", "lstm")).advance(-1)
 
 
 def test_a_loss_that_is_no_number_ends_the_training_with_a_sentence(
@@ -179,15 +185,15 @@ def test_a_loss_that_is_no_number_ends_the_training_with_a_sentence(
         batch = task.make(generator, size)
         return replace(batch, targets=np.full(batch.targets.shape, np.inf))
 
-    monkeypatch.setattr(plans, "TASKS", {"adding": replace(task, make=broken)})
-    training = Training(Plan("adding", "rnn", **SMALL))
+    monkeypatch.setattr(configs, "TASKS", {"adding": replace(task, make=broken)})
+    training = Training(TrainingConfig("adding", "rnn", **SMALL))
     with pytest.raises(rv.ModelError, match=r"broke off after step 0: .* smaller learning rate"):
         training.advance()
     assert training.step == 0
 
 
 def test_without_torch_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    training = Training(Plan("brackets", "lstm", **SMALL))
+    training = Training(TrainingConfig("brackets", "lstm", **SMALL))
     assert not training.model().is_trained
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(rv.MissingLibraryError, match="pip install torch"):

@@ -11,7 +11,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.network.model import Model
 from rnnviz.resources import asset
-from rnnviz.train.loop import held_out
+from rnnviz.train.loop import held_out_batch
 from rnnviz.train.presets import Preset, preset, presets
 from rnnviz.train.tasks import TASKS
 
@@ -63,7 +63,7 @@ def test_a_card_agrees_with_its_task_and_its_plan(name: str) -> None:
     assert one.outputs == task.outputs
     assert one.metric == task.metric
     assert one.chance == pytest.approx(task.chance, abs=1e-6)
-    assert one.plan.optimiser_rate == one.rate
+    assert one.config.learning_rate == one.rate
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -75,16 +75,19 @@ def test_a_file_makes_the_trained_model(name: str) -> None:
     assert trained.readout.names == one.outputs
     assert trained.layers[0].cell_name == one.cell
     assert trained.layers[0].n_units == one.units
-    assert not one.before().is_trained
-    assert trained.n_parameters == one.before().n_parameters
-    assert trained.digest != one.before().digest
+    assert not one.untrained_model().is_trained
+    assert trained.n_parameters == one.untrained_model().n_parameters
+    assert trained.digest != one.untrained_model().digest
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_card_s_numbers_are_measured_again_by_the_engine(name: str) -> None:
     one = preset(name)
-    batch = held_out(one.plan)
-    for measured, claimed in ((model(name), one.held_out), (one.before(), one.before_training)):
+    batch = held_out_batch(one.config)
+    for measured, claimed in (
+        (model(name), one.held_out),
+        (one.untrained_model(), one.before_training),
+    ):
         outputs = rv.trace(measured, batch.sequence).outputs
         assert TASKS[one.task].measure(outputs, batch) == pytest.approx(claimed, abs=2e-4)
 
@@ -95,7 +98,7 @@ def test_a_model_beats_chance_on_fresh_data_by_what_its_card_claims(name: str) -
     claimed = gain(one, one.held_out)
     assert claimed > 0.4
     assert gain(one, on_fresh_data(one, model(name))) > 0.9 * claimed
-    assert gain(one, on_fresh_data(one, one.before())) < 0.1
+    assert gain(one, on_fresh_data(one, one.untrained_model())) < 0.1
 
 
 @pytest.mark.parametrize("name", sorted(FAILS))
@@ -107,14 +110,14 @@ def test_a_model_that_fails_says_so(name: str) -> None:
 
 
 def test_two_models_keep_five_moments_that_get_better() -> None:
-    kept = {one.name: one.moments() for one in presets() if one.kept}
+    kept = {one.name: one.snapshots() for one in presets() if one.kept}
     assert {name: len(moments) for name, moments in kept.items()} == {
         "brackets_lstm": 5,
         "adding_lstm": 5,
     }
     for name, moments in kept.items():
-        one, batch = preset(name), held_out(preset(name).plan)
-        assert moments[0].model.digest == one.before().digest
+        one, batch = preset(name), held_out_batch(preset(name).config)
+        assert moments[0].model.digest == one.untrained_model().digest
         assert moments[-1].model.digest == model(name).digest
         assert [m.step for m in moments] == sorted({m.step for m in moments})
         assert moments[-1].step == one.steps

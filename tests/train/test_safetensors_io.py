@@ -12,8 +12,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from safetensors.numpy import load, save
 
 import rnnviz as rv
+from rnnviz.train.config import TrainingConfig
 from rnnviz.train.named_weights import name_weights, with_weights
-from rnnviz.train.plan import Plan
 from rnnviz.train.safetensors_io import read_arrays, write_arrays
 
 NAMED = st.dictionaries(
@@ -56,7 +56,9 @@ def test_a_header_that_is_no_table_is_refused_in_words() -> None:
 
 @pytest.mark.parametrize("cell", rv.CELLS)
 def test_a_model_s_weights_come_back_by_their_names(cell: str) -> None:
-    start, other = (Plan("adding", cell, 5, 2, seed=seed).start for seed in (0, 1))
+    start, other = (
+        TrainingConfig("adding", cell, 5, 2, seed=seed).initial_model for seed in (0, 1)
+    )
     back = with_weights(start, read_arrays(write_arrays(name_weights(other))), "a file")
     assert back.is_trained
     assert back.source == "a file"
@@ -65,6 +67,9 @@ def test_a_model_s_weights_come_back_by_their_names(cell: str) -> None:
 
 
 def test_weights_of_another_model_are_refused_in_words() -> None:
-    start, other = Plan("adding", "lstm", 5).start, Plan("adding", "lstm", 6).start
+    start, other = (
+        TrainingConfig("adding", "lstm", 5).initial_model,
+        TrainingConfig("adding", "lstm", 6).initial_model,
+    )
     with pytest.raises(rv.ModelError, match="not those that its card describes"):
         with_weights(start, name_weights(other), "a file")

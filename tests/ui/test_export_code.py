@@ -34,8 +34,8 @@ def same(one: rv.Trace, other: rv.Trace) -> None:
     np.testing.assert_array_equal(one.sequence.values, other.sequence.values)
     assert len(one.layers) == len(other.layers)
     for mine, theirs in zip(one.layers, other.layers, strict=True):
-        assert (mine.cell, mine.direction, mine.level) == (
-            theirs.cell,
+        assert (mine.cell_name, mine.direction, mine.level) == (
+            theirs.cell_name,
             theirs.direction,
             theirs.level,
         )

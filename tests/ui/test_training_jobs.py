@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from rnnviz.errors import InputError
-from rnnviz.train.loop import Plan, Training
+from rnnviz.train.loop import Training, TrainingConfig
 from rnnviz.ui import training_jobs
 from rnnviz.ui.training_jobs import Job
 
-PLAN = Plan("brackets", "lstm", units=4, steps=30, batch=4, snapshots=4)
-LONG = Plan("brackets", "lstm", units=4, steps=20_000, batch=4)
+PLAN = TrainingConfig("brackets", "lstm", units=4, steps=30, batch=4, snapshots=4)
+LONG = TrainingConfig("brackets", "lstm", units=4, steps=20_000, batch=4)
 PATIENCE = 60
 
 

@@ -1,1 +1,1 @@
-"""Faster ways to the numbers that the stepped engine computes; `choose` says which is taken."""
+"""Kernels: faster ways to a layer's signals than step by step; `select_kernel` takes one."""

@@ -1,6 +1,8 @@
-"""Each cell's steps compiled by numba; imported only when this road is taken.
+"""Kernels compiled by numba, one per cell; imported only when one is selected.
 
-The equations are those of `rnnviz.cells`; `first` is the job's first row.
+The equations are those of `rnnviz.cells`. In every function `buffers` is (signal, time, batch,
+unit), `product` the recurrent product (row, gate·unit), `first` the workspace's first row and
+`floor` the number below which exp would overflow.
 """
 
 from __future__ import annotations
@@ -13,78 +15,101 @@ from numba import njit
 
 from rnnviz.core.arrays import Array
 from rnnviz.engine.kernels.numba_math import OPTIONS, sigmoid, tanh
-from rnnviz.engine.kernels.numba_matmul import packed, product, room
-from rnnviz.engine.kernels.numba_two_threads import paired_product, second_thread
-from rnnviz.engine.kernels.workspace import Job
+from rnnviz.engine.kernels.numba_matmul import matmul, pack_panels, product_buffer
+from rnnviz.engine.kernels.numba_two_threads import matmul_two_threads, second_thread
+from rnnviz.engine.kernels.workspace import BUFFERS, Workspace
+
+# A gate has one position in the buffers, in the product's columns and in the biases.
+_FORGET, _INPUT, _OUTPUT, _CANDIDATE, _CELL, _HIDDEN = map(
+    BUFFERS["lstm"].index, ("forget", "input", "output", "candidate", "cell", "hidden")
+)
+_RESET, _UPDATE, _GRU_CANDIDATE, _GRU_HIDDEN = map(
+    BUFFERS["gru"].index, ("reset", "update", "candidate", "hidden")
+)
 
 
-def run(job: Job, paired: bool = False) -> None:
-    """Fill the job's rows of the whole array.
+def run_numba_kernel(workspace: Workspace, two_threads: bool = False) -> None:
+    """Fill the workspace's rows of the buffers.
 
-    paired  whether a second thread takes half of every product; only for one row of an LSTM.
+    two_threads  whether a second thread takes half of every product; only for one row of an LSTM.
     """
-    floor = job.whole.dtype.type(-87.0 if job.whole.dtype == np.float32 else -708.0)
+    dtype = workspace.linear.dtype
+    floor = dtype.type(-87.0 if dtype == np.float32 else -708.0)
     # Copies, because numba would compile once more for what is read-only.
-    states = [np.array(job.states[name], order="C") for name in job.layer.cell.states]
-    (_lstm_paired if paired else _CELLS[job.layer.cell_name])(job, floor, *states)
+    states = [np.array(workspace.initial[n], order="C") for n in workspace.layer.cell.states]
+    run = _lstm_two_threads if two_threads else _CELLS[workspace.layer.cell_name]
+    run(workspace, floor, *states)
 
 
-def _lstm(job: Job, floor: Any, hidden: Array, cell: Array) -> None:
-    panels = packed(job.weights)
-    out = room(len(hidden), panels)
-    _lstm_steps(job.whole, job.rows.start, panels, out, job.bias, hidden, cell, floor)
+def _lstm(workspace: Workspace, floor: Any, hidden: Array, cell: Array) -> None:
+    panels = pack_panels(workspace.weights)
+    product = product_buffer(len(hidden), panels)
+    on = (workspace.buffers, workspace.rows.start)
+    _lstm_steps(*on, panels, product, workspace.bias, hidden, cell, floor)
 
 
-def _lstm_paired(job: Job, floor: Any, hidden: Array, cell: Array) -> None:
-    panels = packed(job.weights)
+def _lstm_two_threads(workspace: Workspace, floor: Any, hidden: Array, cell: Array) -> None:
+    buffers, panels = workspace.buffers, pack_panels(workspace.weights)
     mine, others = np.split(panels, [-(-len(panels) // 2)])
-    out = room(1, panels)
-    with second_thread(job.whole, hidden, others) as (signs, answer):
-        _lstm_paired_steps(
-            job.whole, mine, others, signs, answer, out, job.bias, hidden, cell, floor
-        )
+    product = product_buffer(1, panels)
+    with second_thread(buffers, hidden, others) as (signs, answer):
+        halves = (mine, others, signs, answer, product)
+        _lstm_steps_two_threads(buffers, *halves, workspace.bias, hidden, cell, floor)
 
 
-def _gru_reset_after(job: Job, floor: Any, hidden: Array) -> None:
-    panels = packed(job.weights)
-    out = room(len(hidden), panels)
-    first, bias, recalled = job.rows.start, job.bias, job.recalled
-    _gru_after_steps(job.whole, first, panels, out, bias, recalled, hidden, floor)
+def _gru_reset_after(workspace: Workspace, floor: Any, hidden: Array) -> None:
+    panels = pack_panels(workspace.weights)
+    product = product_buffer(len(hidden), panels)
+    on, biases = (
+        (workspace.buffers, workspace.rows.start),
+        (workspace.bias, workspace.recurrent_bias),
+    )
+    _gru_reset_after_steps(*on, panels, product, *biases, hidden, floor)
 
 
-def _gru(job: Job, floor: Any, hidden: Array) -> None:
-    columns = 2 * job.layer.n_units
-    outside, inside = packed(job.weights[:, :columns]), packed(job.weights[:, columns:])
-    out, again = room(len(hidden), outside), room(len(hidden), inside)
-    first = job.rows.start
-    _gru_steps(job.whole, first, outside, inside, out, again, job.bias, hidden, floor)
+def _gru(workspace: Workspace, floor: Any, hidden: Array) -> None:
+    split = 2 * workspace.layer.n_units
+    gates = pack_panels(workspace.weights[:, :split])
+    candidate = pack_panels(workspace.weights[:, split:])
+    products = product_buffer(len(hidden), gates), product_buffer(len(hidden), candidate)
+    on = (workspace.buffers, workspace.rows.start)
+    _gru_steps(*on, gates, candidate, *products, workspace.bias, hidden, floor)
 
 
-def _rnn(job: Job, floor: Any, hidden: Array) -> None:
-    panels = packed(job.weights)
-    out = room(len(hidden), panels)
-    relu = job.layer.activation("hidden") == "relu"
-    _rnn_steps(job.whole, job.rows.start, panels, out, job.bias, hidden, floor, relu)
+def _rnn(workspace: Workspace, floor: Any, hidden: Array) -> None:
+    panels = pack_panels(workspace.weights)
+    product = product_buffer(len(hidden), panels)
+    is_relu = workspace.layer.activation("hidden") == "relu"
+    on = (workspace.buffers, workspace.rows.start)
+    _rnn_steps(*on, panels, product, workspace.bias, hidden, floor, is_relu)
+
+
+@njit(**OPTIONS)
+def _sigmoid_gate(
+    gate: int, buffers: Array, t: int, at: int, product: Array, bias: Array, floor: Any
+) -> None:
+    """A gate's buffer from `W_x x_t` to `σ(W_x x_t + W_h h_{t-1} + b)`; product (gate·unit,)."""
+    values, b, n = buffers[gate, t, at], bias[gate], bias.shape[1]
+    for j in range(n):
+        values[j] = sigmoid(values[j] + product[gate * n + j] + b[j], floor)
 
 
 @njit(**OPTIONS)
 def _lstm_step(
-    whole: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
+    buffers: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
     n = bias.shape[1]
     for row in range(before.shape[0]):
-        at = first + row
-        forget, input_, output = whole[0, t, at], whole[1, t, at], whole[2, t, at]
-        candidate, cell, hidden = whole[3, t, at], whole[4, t, at], whole[5, t, at]
-        p, b = product[row], before[row]
+        at, p, b = first + row, product[row], before[row]
+        forget, input_ = buffers[_FORGET, t, at], buffers[_INPUT, t, at]
+        output, candidate = buffers[_OUTPUT, t, at], buffers[_CANDIDATE, t, at]
+        cell, hidden = buffers[_CELL, t, at], buffers[_HIDDEN, t, at]
+        _sigmoid_gate(_FORGET, buffers, t, at, p, bias, floor)
+        _sigmoid_gate(_INPUT, buffers, t, at, p, bias, floor)
+        _sigmoid_gate(_OUTPUT, buffers, t, at, p, bias, floor)
         for j in range(n):
-            forget[j] = sigmoid(forget[j] + p[j] + bias[0, j], floor)
-        for j in range(n):
-            input_[j] = sigmoid(input_[j] + p[n + j] + bias[1, j], floor)
-        for j in range(n):
-            output[j] = sigmoid(output[j] + p[2 * n + j] + bias[2, j], floor)
-        for j in range(n):
-            candidate[j] = tanh(candidate[j] + p[3 * n + j] + bias[3, j], floor)
+            z = candidate[j] + p[_CANDIDATE * n + j] + bias[_CANDIDATE, j]
+            candidate[j] = tanh(z, floor)
         for j in range(n):
             cell[j] = forget[j] * b[j] + input_[j] * candidate[j]
         for j in range(n):
@@ -93,153 +118,148 @@ def _lstm_step(
 
 @njit(cache=True, nogil=True, **OPTIONS)
 def _lstm_steps(
-    whole: Array,
+    buffers: Array,
     first: int,
     panels: Array,
-    out: Array,
+    product: Array,
     bias: Array,
     hidden: Array,
     cell: Array,
     floor: Any,
 ) -> None:
     stop = first + hidden.shape[0]
-    for t in range(whole.shape[1]):
-        product(hidden, panels, out)
-        _lstm_step(whole, t, first, out, bias, cell, floor)
-        cell, hidden = whole[4, t, first:stop], whole[5, t, first:stop]
+    for t in range(buffers.shape[1]):
+        matmul(hidden, panels, product)
+        _lstm_step(buffers, t, first, product, bias, cell, floor)
+        cell, hidden = buffers[_CELL, t, first:stop], buffers[_HIDDEN, t, first:stop]
 
 
 @njit(cache=True, nogil=True, **OPTIONS)
-def _lstm_paired_steps(
-    whole: Array,
+def _lstm_steps_two_threads(
+    buffers: Array,
     mine: Array,
     others: Array,
     signs: Array,
     answer: Array,
-    out: Array,
+    product: Array,
     bias: Array,
     hidden: Array,
     cell: Array,
     floor: Any,
 ) -> None:
-    for t in range(whole.shape[1]):
-        paired_product(t, hidden, mine, others, signs, answer, out)
-        _lstm_step(whole, t, 0, out, bias, cell, floor)
-        cell, hidden = whole[4, t], whole[5, t]
+    for t in range(buffers.shape[1]):
+        matmul_two_threads(t, hidden, mine, others, signs, answer, product)
+        _lstm_step(buffers, t, 0, product, bias, cell, floor)
+        cell, hidden = buffers[_CELL, t], buffers[_HIDDEN, t]
 
 
 @njit(**OPTIONS)
-def _gru_after_step(
-    whole: Array,
-    t: int,
-    first: int,
-    product: Array,
-    bias: Array,
-    recalled: Array,
-    before: Array,
-    floor: Any,
-) -> None:
-    n = bias.shape[1]
-    for row in range(before.shape[0]):
-        at = first + row
-        reset, update = whole[0, t, at], whole[1, t, at]
-        candidate, p = whole[2, t, at], product[row]
-        for j in range(n):
-            reset[j] = sigmoid(reset[j] + p[j] + bias[0, j], floor)
-        for j in range(n):
-            update[j] = sigmoid(update[j] + p[n + j] + bias[1, j], floor)
-        for j in range(n):
-            inner = reset[j] * (p[2 * n + j] + recalled[j])
-            candidate[j] = tanh(candidate[j] + bias[2, j] + inner, floor)
-        _mixed(update, candidate, before[row], whole[3, t, at])
-
-
-@njit(**OPTIONS)
-def _mixed(update: Array, candidate: Array, before: Array, hidden: Array) -> None:
+def _mix(update: Array, candidate: Array, before: Array, hidden: Array) -> None:
+    """`z ⊙ h_{t-1} + (1 − z) ⊙ n` into the hidden state."""
     one = hidden.dtype.type(1)
     for j in range(hidden.size):
         hidden[j] = update[j] * before[j] + (one - update[j]) * candidate[j]
 
 
+@njit(**OPTIONS)
+def _gru_reset_after_step(
+    buffers: Array,
+    t: int,
+    first: int,
+    product: Array,
+    bias: Array,
+    recurrent_bias: Array,
+    before: Array,
+    floor: Any,
+) -> None:
+    n = bias.shape[1]
+    for row in range(before.shape[0]):
+        at, p = first + row, product[row]
+        reset, candidate = buffers[_RESET, t, at], buffers[_GRU_CANDIDATE, t, at]
+        _sigmoid_gate(_RESET, buffers, t, at, p, bias, floor)
+        _sigmoid_gate(_UPDATE, buffers, t, at, p, bias, floor)
+        for j in range(n):
+            recurrent = reset[j] * (p[_GRU_CANDIDATE * n + j] + recurrent_bias[j])
+            candidate[j] = tanh(candidate[j] + bias[_GRU_CANDIDATE, j] + recurrent, floor)
+        _mix(buffers[_UPDATE, t, at], candidate, before[row], buffers[_GRU_HIDDEN, t, at])
+
+
 @njit(cache=True, nogil=True, **OPTIONS)
-def _gru_after_steps(
-    whole: Array,
+def _gru_reset_after_steps(
+    buffers: Array,
     first: int,
     panels: Array,
-    out: Array,
+    product: Array,
     bias: Array,
-    recalled: Array,
+    recurrent_bias: Array,
     hidden: Array,
     floor: Any,
 ) -> None:
     stop = first + hidden.shape[0]
-    for t in range(whole.shape[1]):
-        product(hidden, panels, out)
-        _gru_after_step(whole, t, first, out, bias, recalled, hidden, floor)
-        hidden = whole[3, t, first:stop]
+    for t in range(buffers.shape[1]):
+        matmul(hidden, panels, product)
+        _gru_reset_after_step(buffers, t, first, product, bias, recurrent_bias, hidden, floor)
+        hidden = buffers[_GRU_HIDDEN, t, first:stop]
 
 
 @njit(**OPTIONS)
 def _gru_gates(
-    whole: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
+    buffers: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
     """Both gates, and `r ⊙ h_{t-1}` where the hidden state will be."""
-    n = bias.shape[1]
     for row in range(before.shape[0]):
-        at = first + row
-        reset, update, after = whole[0, t, at], whole[1, t, at], whole[3, t, at]
-        p, b = product[row], before[row]
-        for j in range(n):
-            reset[j] = sigmoid(reset[j] + p[j] + bias[0, j], floor)
-        for j in range(n):
-            update[j] = sigmoid(update[j] + p[n + j] + bias[1, j], floor)
-        for j in range(n):
-            after[j] = reset[j] * b[j]
+        at, b = first + row, before[row]
+        _sigmoid_gate(_RESET, buffers, t, at, product[row], bias, floor)
+        _sigmoid_gate(_UPDATE, buffers, t, at, product[row], bias, floor)
+        reset, scaled = buffers[_RESET, t, at], buffers[_GRU_HIDDEN, t, at]
+        for j in range(scaled.size):
+            scaled[j] = reset[j] * b[j]
 
 
 @njit(**OPTIONS)
 def _gru_step(
-    whole: Array, t: int, first: int, recalled: Array, bias: Array, before: Array, floor: Any
+    buffers: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
+    """Candidate and hidden state; product (row, unit) of the candidate alone."""
     for row in range(before.shape[0]):
-        at = first + row
-        update, candidate, p = whole[1, t, at], whole[2, t, at], recalled[row]
+        at, p = first + row, product[row]
+        candidate = buffers[_GRU_CANDIDATE, t, at]
         for j in range(bias.shape[1]):
-            candidate[j] = tanh(candidate[j] + bias[2, j] + p[j], floor)
-        _mixed(update, candidate, before[row], whole[3, t, at])
+            candidate[j] = tanh(candidate[j] + bias[_GRU_CANDIDATE, j] + p[j], floor)
+        _mix(buffers[_UPDATE, t, at], candidate, before[row], buffers[_GRU_HIDDEN, t, at])
 
 
 @njit(cache=True, nogil=True, **OPTIONS)
 def _gru_steps(
-    whole: Array,
+    buffers: Array,
     first: int,
-    outside: Array,
-    inside: Array,
-    out: Array,
-    again: Array,
+    gate_panels: Array,
+    candidate_panels: Array,
+    gate_product: Array,
+    candidate_product: Array,
     bias: Array,
     hidden: Array,
     floor: Any,
 ) -> None:
     stop = first + hidden.shape[0]
-    for t in range(whole.shape[1]):
-        product(hidden, outside, out)
-        _gru_gates(whole, t, first, out, bias, hidden, floor)
-        product(whole[3, t, first:stop], inside, again)
-        _gru_step(whole, t, first, again, bias, hidden, floor)
-        hidden = whole[3, t, first:stop]
+    for t in range(buffers.shape[1]):
+        matmul(hidden, gate_panels, gate_product)
+        _gru_gates(buffers, t, first, gate_product, bias, hidden, floor)
+        matmul(buffers[_GRU_HIDDEN, t, first:stop], candidate_panels, candidate_product)
+        _gru_step(buffers, t, first, candidate_product, bias, hidden, floor)
+        hidden = buffers[_GRU_HIDDEN, t, first:stop]
 
 
 @njit(**OPTIONS)
 def _rnn_step(
-    whole: Array, t: int, first: int, product: Array, bias: Array, floor: Any, relu: bool
+    buffers: Array, t: int, first: int, product: Array, bias: Array, floor: Any, is_relu: bool
 ) -> None:
     zero = floor - floor
     for row in range(product.shape[0]):
-        hidden, p = whole[0, t, first + row], product[row]
+        hidden, p = buffers[0, t, first + row], product[row]
         for j in range(hidden.size):
             hidden[j] = hidden[j] + p[j] + bias[0, j]
-        if relu:
+        if is_relu:
             for j in range(hidden.size):
                 hidden[j] = zero if hidden[j] < zero else hidden[j]
         else:
@@ -249,20 +269,20 @@ def _rnn_step(
 
 @njit(cache=True, nogil=True, **OPTIONS)
 def _rnn_steps(
-    whole: Array,
+    buffers: Array,
     first: int,
     panels: Array,
-    out: Array,
+    product: Array,
     bias: Array,
     hidden: Array,
     floor: Any,
-    relu: bool,
+    is_relu: bool,
 ) -> None:
     stop = first + hidden.shape[0]
-    for t in range(whole.shape[1]):
-        product(hidden, panels, out)
-        _rnn_step(whole, t, first, out, bias, floor, relu)
-        hidden = whole[0, t, first:stop]
+    for t in range(buffers.shape[1]):
+        matmul(hidden, panels, product)
+        _rnn_step(buffers, t, first, product, bias, floor, is_relu)
+        hidden = buffers[0, t, first:stop]
 
 
 _CELLS: dict[str, Callable[..., None]] = {

@@ -24,7 +24,7 @@ _BYTES, _VECTORS = (64, 4) if _WIDE else (32, 2)
 _ROWS = 4
 
 
-def packed(matrix: Array) -> Array:
+def pack_panels(matrix: Array) -> Array:
     """(inner, column) as panels (panel, inner, width), the last one filled up with zeros."""
     inner, columns = matrix.shape
     width = _VECTORS * _BYTES // matrix.itemsize
@@ -35,13 +35,13 @@ def packed(matrix: Array) -> Array:
     return panels
 
 
-def room(rows: int, panels: Array) -> Array:
+def product_buffer(rows: int, panels: Array) -> Array:
     """Where a product goes: (row, column), with the columns that fill up the last panel."""
     return np.empty((rows, panels.shape[0] * panels.shape[2]), panels.dtype)
 
 
 @njit(nogil=True, **OPTIONS)
-def product(left: Array, panels: Array, out: Array) -> None:
+def matmul(left: Array, panels: Array, out: Array) -> None:
     """`left @ matrix` of contiguous (row, inner), the sums taken in order whatever the rows."""
     together = left.shape[0] // _ROWS * _ROWS
     for panel in range(panels.shape[0]):

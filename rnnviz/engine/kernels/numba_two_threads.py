@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 
 from rnnviz.core.arrays import Array
 from rnnviz.engine.kernels.numba_math import OPTIONS
-from rnnviz.engine.kernels.numba_matmul import product, room
+from rnnviz.engine.kernels.numba_matmul import matmul, product_buffer
 
 # Places among the signs, a cache line apart: the step asked for, the step answered, and for how
 # many steps the first thread goes alone, now and after the next time that it waits in vain.
@@ -40,7 +40,7 @@ def second_thread(whole: Array, hidden: Array, panels: Array) -> Iterator[tuple[
     """
     signs = np.zeros(48, np.int64)
     signs[_NEXT] = 1
-    answer = room(1, panels)
+    answer = product_buffer(1, panels)
     thread = Thread(target=_answer, args=(signs, whole, hidden, panels, answer), daemon=True)
     thread.start()
     try:
@@ -51,17 +51,17 @@ def second_thread(whole: Array, hidden: Array, panels: Array) -> Iterator[tuple[
 
 
 @njit(nogil=True, **OPTIONS)
-def paired_product(
+def matmul_two_threads(
     t: int, left: Array, mine: Array, others: Array, signs: Array, answer: Array, out: Array
 ) -> None:
     """`left @ matrix` of one row, this thread's panels first, then those of the other."""
     _write(signs, _ASKED, t + 1)
-    product(left, mine, out)
+    matmul(left, mine, out)
     start = mine.shape[0] * mine.shape[2]
     if _is_answered(t + 1, signs, others.size // _NUMBERS):
         out[0, start:] = answer[0]
     else:
-        product(left, others, out[:, start:])
+        matmul(left, others, out[:, start:])
 
 
 @njit(nogil=True, **OPTIONS)
@@ -89,7 +89,7 @@ def _answer(signs: Array, whole: Array, hidden: Array, panels: Array, answer: Ar
             idle += 1
             continue
         # What is asked for may be over when the answer comes: it is then not looked at.
-        product(hidden if step == 1 else whole[-1, step - 2], panels, answer)
+        matmul(hidden if step == 1 else whole[-1, step - 2], panels, answer)
         _write(signs, _ANSWERED, step)
         answered, idle = step, 0
 

@@ -1,6 +1,6 @@
-"""Each cell's steps in NumPy, computed where the signals will stay.
+"""Kernels in NumPy, one per cell, that compute every signal in its buffer.
 
-The same equations as in `rnnviz.cells`, whose files cite them.
+The equations are those of `rnnviz.cells`, whose files cite them.
 """
 
 from __future__ import annotations
@@ -8,96 +8,107 @@ from __future__ import annotations
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.engine.kernels.workspace import Job
+from rnnviz.engine.kernels.workspace import BUFFERS, Workspace
 
 
-def run(job: Job) -> None:
-    """Fill the job's rows of the whole array."""
-    whole = job.whole[:, :, job.rows]
-    for room, bias in zip(whole, job.bias, strict=False):
-        room += bias
-    _CELLS[job.layer.cell_name](job, whole)
+def run_numpy_kernel(workspace: Workspace) -> None:
+    """Fill the workspace's rows of the buffers."""
+    gates = workspace.gates
+    gates += workspace.bias[:, None]
+    _CELLS[workspace.layer.cell_name](workspace)
 
 
-def _lstm(job: Job, whole: Array) -> None:
-    n_units = job.layer.n_units
-    cell, hidden = job.states["cell"], job.states["hidden"]
-    product = np.empty((len(hidden), 4 * n_units), whole.dtype)
-    written = np.empty_like(hidden)
+def _lstm(workspace: Workspace) -> None:
+    hidden_before, cell_before = workspace.initial["hidden"], workspace.initial["cell"]
+    product, written = _product(hidden_before, 4), np.empty_like(hidden_before)
     by_gate = _by_gate(product, 4)
-    for t in range(whole.shape[1]):
-        now = whole[:, t]
-        np.matmul(hidden, job.weights, out=product)
-        now[:4] += by_gate
-        sigmoid(now[:3])
-        candidate = np.tanh(now[3], out=now[3])
-        cell = np.multiply(now[0], cell, out=now[4])
-        cell += np.multiply(now[1], candidate, out=written)
-        hidden = np.tanh(cell, out=now[5])
-        hidden *= now[2]
+    signals = (workspace[name] for name in BUFFERS["lstm"])
+    for gates, sigmoids, forget, input_, output, candidate, cell, hidden in zip(
+        workspace.gates, workspace.sigmoid_gates, *signals, strict=True
+    ):
+        np.matmul(hidden_before, workspace.weights, out=product)
+        gates += by_gate
+        sigmoid_in_place(sigmoids)
+        np.tanh(candidate, out=candidate)
+        np.multiply(forget, cell_before, out=cell)
+        cell += np.multiply(input_, candidate, out=written)
+        np.tanh(cell, out=hidden)
+        hidden *= output
+        hidden_before, cell_before = hidden, cell
 
 
-def _gru_reset_after(job: Job, whole: Array) -> None:
-    hidden = job.states["hidden"]
-    product = np.empty((len(hidden), 3 * job.layer.n_units), whole.dtype)
+def _gru_reset_after(workspace: Workspace) -> None:
+    hidden_before = workspace.initial["hidden"]
+    product = _product(hidden_before, 3)
     by_gate = _by_gate(product, 3)
-    for t in range(whole.shape[1]):
-        reset, _, candidate, _ = now = whole[:, t]
-        np.matmul(hidden, job.weights, out=product)
-        now[:2] += by_gate[:2]
-        sigmoid(now[:2])
-        recalled = by_gate[2]
-        recalled += job.recalled
-        recalled *= reset
-        candidate += recalled
-        hidden = _mixed(now, hidden)
+    of_sigmoids, of_candidate = by_gate[:2], by_gate[2]
+    signals = (workspace[name] for name in BUFFERS["gru_reset_after"])
+    for sigmoids, reset, update, candidate, hidden in zip(
+        workspace.sigmoid_gates, *signals, strict=True
+    ):
+        np.matmul(hidden_before, workspace.weights, out=product)
+        sigmoids += of_sigmoids
+        sigmoid_in_place(sigmoids)
+        of_candidate += workspace.recurrent_bias
+        of_candidate *= reset
+        candidate += of_candidate
+        _mix(update, candidate, hidden_before, hidden)
+        hidden_before = hidden
 
 
-def _gru(job: Job, whole: Array) -> None:
-    hidden, n_units = job.states["hidden"], job.layer.n_units
-    outside = np.ascontiguousarray(job.weights[:, : 2 * n_units])
-    inside = np.ascontiguousarray(job.weights[:, 2 * n_units :])
-    product, recalled = np.empty((len(hidden), 2 * n_units), whole.dtype), np.empty_like(hidden)
+def _gru(workspace: Workspace) -> None:
+    hidden_before, split = workspace.initial["hidden"], 2 * workspace.layer.n_units
+    outside = np.ascontiguousarray(workspace.weights[:, :split])
+    inside = np.ascontiguousarray(workspace.weights[:, split:])
+    product, of_candidate = _product(hidden_before, 2), np.empty_like(hidden_before)
     by_gate = _by_gate(product, 2)
-    for t in range(whole.shape[1]):
-        reset, _, candidate, after = now = whole[:, t]
-        np.matmul(hidden, outside, out=product)
-        now[:2] += by_gate
-        sigmoid(now[:2])
-        np.multiply(reset, hidden, out=after)
-        candidate += np.matmul(after, inside, out=recalled)
-        hidden = _mixed(now, hidden)
+    signals = (workspace[name] for name in BUFFERS["gru"])
+    for sigmoids, reset, update, candidate, hidden in zip(
+        workspace.sigmoid_gates, *signals, strict=True
+    ):
+        np.matmul(hidden_before, outside, out=product)
+        sigmoids += by_gate
+        sigmoid_in_place(sigmoids)
+        np.multiply(reset, hidden_before, out=hidden)
+        candidate += np.matmul(hidden, inside, out=of_candidate)
+        _mix(update, candidate, hidden_before, hidden)
+        hidden_before = hidden
 
 
-def _mixed(now: Array, before: Array) -> Array:
-    """`z ⊙ h_{t-1} + (1 − z) ⊙ n`, after the candidate's tanh."""
-    update, candidate = now[1], now[2]
-    hidden: Array = now[3]
+def _mix(update: Array, candidate: Array, before: Array, hidden: Array) -> None:
+    """`z ⊙ h_{t-1} + (1 − z) ⊙ n` into the hidden state, after the candidate's tanh."""
     np.tanh(candidate, out=candidate)
     np.subtract(1, update, out=hidden)
     hidden *= candidate
     hidden += update * before
-    return hidden
 
 
-def _rnn(job: Job, whole: Array) -> None:
-    hidden = job.states["hidden"]
-    product = np.empty_like(hidden)
-    relu = job.layer.activation("hidden") == "relu"
-    for now in whole[0]:
-        now += np.matmul(hidden, job.weights, out=product)
-        hidden = np.maximum(now, 0, out=now) if relu else np.tanh(now, out=now)
+def _rnn(workspace: Workspace) -> None:
+    hidden_before = workspace.initial["hidden"]
+    product = np.empty_like(hidden_before)
+    is_relu = workspace.layer.activation("hidden") == "relu"
+    for hidden in workspace["hidden"]:
+        hidden += np.matmul(hidden_before, workspace.weights, out=product)
+        hidden_before = (
+            np.maximum(hidden, 0, out=hidden) if is_relu else np.tanh(hidden, out=hidden)
+        )
 
 
-def sigmoid(drive: Array) -> None:
+def sigmoid_in_place(preactivation: Array) -> None:
     """The logistic function in place; below the floor exp would overflow."""
-    floor = -87.0 if drive.dtype == np.float32 else -708.0
-    np.maximum(drive, floor, out=drive)
+    floor = -87.0 if preactivation.dtype == np.float32 else -708.0
+    np.maximum(preactivation, floor, out=preactivation)
     # Not np.negative: NumPy 2.4 writes wrong places of float32 views whose stride is 16 bytes.
-    np.multiply(drive, -1, out=drive)
-    np.exp(drive, out=drive)
-    drive += 1
-    np.reciprocal(drive, out=drive)
+    np.multiply(preactivation, -1, out=preactivation)
+    np.exp(preactivation, out=preactivation)
+    preactivation += 1
+    np.reciprocal(preactivation, out=preactivation)
+
+
+def _product(hidden: Array, n_gates: int) -> Array:
+    """Memory for a row's recurrent product, (batch, gate·unit)."""
+    n_rows, n_units = hidden.shape
+    return np.empty((n_rows, n_gates * n_units), hidden.dtype)
 
 
 def _by_gate(product: Array, n_gates: int) -> Array:

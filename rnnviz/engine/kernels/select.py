@@ -1,4 +1,4 @@
-"""Which road a layer takes, and why: the only place that decides.
+"""Which kernel a layer takes and why, the only place that decides, and the kernel's run.
 
 The order is what was measured (`python -m benchmarks engine`): a compiled step is never slower
 than NumPy's, and without it Torch's fused forward wins only for one row of few units.
@@ -13,125 +13,131 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import find_spec
-from typing import Any, Literal
-
-import numpy as np
+from typing import Literal
 
 from rnnviz.core.arrays import Array
-from rnnviz.engine.kernels import numpy_kernels
+from rnnviz.engine.kernels.numpy_kernels import run_numpy_kernel
 from rnnviz.engine.kernels.threads import one_thread
-from rnnviz.engine.kernels.workspace import ORDER, Job, by_rows, by_steps, enter, prepare
+from rnnviz.engine.kernels.workspace import (
+    BUFFERS,
+    Workspace,
+    allocate,
+    load_input_products,
+    split_rows,
+    split_steps,
+)
+from rnnviz.engine.linear import Linear
 from rnnviz.network.layer import Layer
 
-Name = Literal["stepped", "in_place", "compiled", "fused"]
+KernelName = Literal["stepped", "in_place", "compiled", "fused"]
 
 # With less work and fewer steps a library that is not loaded yet costs more than it saves.
-PAYS = 10**10
-LONG = 50_000
+NUMBA_MIN_WORK = 10**10
+NUMBA_MIN_STEPS = 50_000
 # And below this nobody waits for NumPy: the same bits then come whatever is loaded.
-SMALL = 10**6
+SMALL_WORK = 10**6
 # Threads that meet at every step: 16 s on busy cores for what one does in 94 ms (512 units).
-FEW_UNITS = 1024
-PAIRED_UNITS = 400
+ONE_THREAD_MAX_UNITS = 1024
+TWO_THREADS_MIN_UNITS = 400
 # Torch's forward is called once and recomputed; NumPy's calls cost more from here on.
-FUSED_UNITS, FUSED_WORK = 128, 10**7
+TORCH_MAX_UNITS, TORCH_MIN_WORK = 128, 10**7
 # Fewer rows than this make a product too thin to be worth a thread.
-ROWS = 8
-_OWN = {"lstm", "gru", "gru_reset_after", "rnn"}
+MIN_ROWS_PER_THREAD = 8
 
 
 @dataclass(frozen=True)
-class Road:
-    """A way to a layer's signals.
+class Kernel:
+    """A way to compute a layer's signals.
 
-    reason      in words.
-    one_thread  whether each product is best computed by one thread.
-    shares      in how many parts the rows are read side by side, each on its own thread.
-    paired      whether a second thread takes half of each product of a single row.
+    reason       in words.
+    one_thread   whether each product is best computed by one thread.
+    n_threads    parts of the rows that are read side by side, each on its own thread.
+    two_threads  whether a second thread takes half of each product of a single row.
     """
 
-    name: Name
+    name: KernelName
     reason: str
     one_thread: bool = False
-    shares: int = 1
-    paired: bool = False
+    n_threads: int = 1
+    two_threads: bool = False
 
 
 @dataclass(frozen=True)
 class Libraries:
-    """What there is to compute with.
+    """Libraries to compute with beside NumPy.
 
-    compiler  whether numba is "loaded", "installed" or "absent".
-    torch     whether Torch was imported already; no road imports it first.
+    numba  "loaded", "installed" or "absent".
+    torch  whether Torch was imported already; no kernel imports it first.
     """
 
-    compiler: Literal["loaded", "installed", "absent"]
+    numba: Literal["loaded", "installed", "absent"]
     torch: bool
 
 
-def libraries() -> Libraries:
-    """Those of this process now."""
-    loaded = "numba" in sys.modules
-    compiler: Literal["loaded", "installed", "absent"] = (
-        "loaded" if loaded else "installed" if _has_compiler() else "absent"
-    )
-    return Libraries(compiler, hasattr(sys.modules.get("torch"), "inference_mode"))
+def available_libraries() -> Libraries:
+    """Libraries of this process as it is now."""
+    numba: Literal["loaded", "installed", "absent"] = "installed" if _has_numba() else "absent"
+    if "numba" in sys.modules:
+        numba = "loaded"
+    return Libraries(numba, hasattr(sys.modules.get("torch"), "inference_mode"))
 
 
-def choose(layer: Layer, n_steps: int, n_rows: int, having: Libraries) -> Road:
-    """The road for a layer that reads so many steps of so many rows.
+def select_kernel(layer: Layer, n_steps: int, n_rows: int, available: Libraries) -> Kernel:
+    """Kernel for a layer that reads so many steps of so many rows.
 
     >>> import rnnviz as rv
     >>> layer = rv.random_model("lstm", 3, 5).layers[0]
-    >>> choose(layer, 50, 1, Libraries("absent", False)).name
+    >>> select_kernel(layer, 50, 1, Libraries("absent", False)).name
     'in_place'
     """
-    if why := _own_equation(layer):
-        return Road("stepped", why)
-    shares = min(_cores(), max(1, n_rows // ROWS))
-    one_thread = shares > 1 or layer.n_units <= FEW_UNITS
+    if why := _why_stepped(layer):
+        return Kernel("stepped", why)
+    n_threads = min(_cores(), max(1, n_rows // MIN_ROWS_PER_THREAD))
+    one_thread = n_threads > 1 or layer.n_units <= ONE_THREAD_MAX_UNITS
     work = n_steps * n_rows * _products(layer)
-    if work < SMALL:
-        return Road("in_place", "so small a job is the same whatever is loaded", one_thread, shares)
-    pays = work >= PAYS or n_steps >= LONG
-    if having.compiler == "loaded" or (having.compiler == "installed" and pays):
-        paired = layer.cell_name == "lstm" and n_rows == 1 and _is_too_wide(layer)
+    if work < SMALL_WORK:
+        return Kernel(
+            "in_place", "so small a job is the same whatever is loaded", one_thread, n_threads
+        )
+    pays = work >= NUMBA_MIN_WORK or n_steps >= NUMBA_MIN_STEPS
+    if available.numba == "loaded" or (available.numba == "installed" and pays):
+        two_threads = layer.cell_name == "lstm" and n_rows == 1 and _exceeds_cache(layer)
         why = "numba is at hand and the cell has a compiled step"
-        return Road("compiled", why, True, shares, paired)
-    if having.torch and _is_fused_first(layer, n_rows, work):
-        return Road("fused", "Torch is loaded, and one row of few units steps faster there", True)
-    return Road("in_place", "the cell has a NumPy step without a copy", one_thread, shares)
+        return Kernel("compiled", why, True, n_threads, two_threads)
+    if available.torch and _suits_torch(layer, n_rows, work):
+        return Kernel("fused", "Torch is loaded, and one row of few units steps faster there", True)
+    return Kernel("in_place", "the cell has a NumPy step without a copy", one_thread, n_threads)
 
 
-def _own_equation(layer: Layer) -> str:
-    """Why only the stepped road computes this layer, "" when others do."""
-    if layer.cell_name not in _OWN:
-        return "only the stepped road knows this cell"
+def _why_stepped(layer: Layer) -> str:
+    """Why no other kernel than "stepped" computes this layer, "" when others do."""
+    if layer.cell_name not in BUFFERS:
+        return "only the stepped kernel knows this cell"
     if layer.clip is not None:
         return "its drives are clipped"
     relu = layer.cell_name == "rnn" and layer.activations == {"hidden": "relu"}
-    if layer.activations and not relu and not _is_usual(layer):
+    if layer.activations and not relu and not _has_default_activations(layer):
         return "its activations are not the cell's own"
     if any(layer.weights[f"{gate.name}.h"].ndim == 1 for gate in layer.cell.gates):
         return "its recurrence is one to one"
     return ""
 
 
-def _is_too_wide(layer: Layer) -> bool:
+def _exceeds_cache(layer: Layer) -> bool:
     """Whether the recurrent weights are too many for one core's own cache."""
-    return layer.n_units >= PAIRED_UNITS and _cores() > 1
+    return layer.n_units >= TWO_THREADS_MIN_UNITS and _cores() > 1
 
 
-def _is_fused_first(layer: Layer, n_rows: int, work: int) -> bool:
-    few = n_rows == 1 and layer.n_units <= FUSED_UNITS
-    return layer.cell_name == "lstm" and few and work >= FUSED_WORK
+def _suits_torch(layer: Layer, n_rows: int, work: int) -> bool:
+    few = n_rows == 1 and layer.n_units <= TORCH_MAX_UNITS
+    return layer.cell_name == "lstm" and few and work >= TORCH_MIN_WORK
 
 
-def _is_usual(layer: Layer) -> bool:
-    own = {gate.name: gate.activation for gate in layer.cell.gates} | {
+def _has_default_activations(layer: Layer) -> bool:
+    default = {gate.name: gate.activation for gate in layer.cell.gates} | {
         "squash": layer.cell.cell_activation
     }
-    return all(own[name] == chosen for name, chosen in layer.activations.items())
+    return all(default[name] == chosen for name, chosen in layer.activations.items())
 
 
 def _products(layer: Layer) -> int:
@@ -145,56 +151,56 @@ def _cores() -> int:
 
 
 @cache
-def _has_compiler() -> bool:
+def _has_numba() -> bool:
     return find_spec("numba") is not None
 
 
-def travel(
-    road: Road, layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.dtype[Any]
+def run_kernel(
+    kernel: Kernel, linear: Linear, values: Array, initial: Mapping[str, Array]
 ) -> Array:
-    """(signal, time, batch, unit) in the order of `ORDER`, this layer's by any road but "stepped".
+    """Buffers (signal, time, batch, unit) in the order of `BUFFERS`, by any kernel but "stepped".
 
-    values  (time, batch, input), finite everywhere.
-    states  before the first step, (batch, unit), of that type.
+    linear   of the layer.
+    values   (time, batch, input) in reading order, finite everywhere.
+    initial  states before the first step, (batch, unit), of the linear part's type.
     """
-    job = prepare(layer, values, states, dtype)
-    with one_thread(road.one_thread):
-        if road.name != "fused" or not _fused(job):
-            _shared(enter, by_steps(job, road.shares))
-            compiled = partial(_compiled, paired=road.paired)
-            run = compiled if road.name == "compiled" else numpy_kernels.run
-            _shared(run, by_rows(job, road.shares))
-    return job.whole
+    workspace = allocate(linear, values, initial)
+    with one_thread(kernel.one_thread):
+        if kernel.name != "fused" or not _run_fused(workspace):
+            _in_threads(load_input_products, split_steps(workspace, kernel.n_threads))
+            _in_threads(_row_kernel(kernel), split_rows(workspace, kernel.n_threads))
+    return workspace.buffers
 
 
-def _shared(run: Callable[[Job], None], jobs: list[Job]) -> None:
-    """Each part on a thread of its own: no row waits for another at a step."""
-    if len(jobs) == 1:
-        run(jobs[0])
+def _in_threads(work: Callable[[Workspace], None], workspaces: list[Workspace]) -> None:
+    """Each workspace on a thread of its own: no row waits for another at a step."""
+    if len(workspaces) == 1:
+        work(workspaces[0])
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(len(jobs)) as pool:
+    with ThreadPoolExecutor(len(workspaces)) as pool:
         # NumPy's error state goes with the context.
-        done = [pool.submit(copy_context().run, run, job) for job in jobs]
-    for one in done:
-        one.result()
+        futures = [pool.submit(copy_context().run, work, workspace) for workspace in workspaces]
+    for future in futures:
+        future.result()
 
 
-def _compiled(job: Job, paired: bool) -> None:
-    from rnnviz.engine.kernels import numba_kernels
+def _row_kernel(kernel: Kernel) -> Callable[[Workspace], None]:
+    if kernel.name != "compiled":
+        return run_numpy_kernel
+    from rnnviz.engine.kernels.numba_kernels import run_numba_kernel
 
-    numba_kernels.run(job, paired)
-
-
-def _fused(job: Job) -> bool:
-    """Whether Torch's way held."""
-    from rnnviz.engine.kernels import torch_lstm
-
-    return torch_lstm.run(job)
+    return partial(run_numba_kernel, two_threads=kernel.two_threads)
 
 
-def by_name(layer: Layer, whole: Array) -> dict[str, Array]:
-    """The signals by name, views into the whole, in the order in which the cell lists them."""
-    named = dict(zip(ORDER[layer.cell_name], whole, strict=True))
+def _run_fused(workspace: Workspace) -> bool:
+    from rnnviz.engine.kernels.torch_lstm import run_torch_lstm
+
+    return run_torch_lstm(workspace)
+
+
+def signals_by_name(layer: Layer, buffers: Array) -> dict[str, Array]:
+    """Signals by name, views into the buffers, in the order in which the cell lists them."""
+    named = dict(zip(BUFFERS[layer.cell_name], buffers, strict=True))
     return {signal.name: named[signal.name] for signal in layer.cell.signals}

@@ -1,7 +1,7 @@
-"""An LSTM by Torch's fused forward: it gives h, the gates follow from h, and the cell from them.
+"""LSTM kernel by Torch's fused forward: it gives h, the gates follow from h, and c from the gates.
 
 h_{t-1} is known at every step, so all gates are one product over all steps; the cell state is then
-summed in order. What comes out is held against Torch's own h and last c.
+summed in order. The result is checked against Torch's own h and last c.
 """
 
 from __future__ import annotations
@@ -11,78 +11,85 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.engine.kernels.numpy_kernels import sigmoid
-from rnnviz.engine.kernels.workspace import Job, enter
+from rnnviz.engine.kernels.numpy_kernels import sigmoid_in_place
+from rnnviz.engine.kernels.workspace import Workspace, load_input_products
 
 _TORCH_ORDER = ("input", "forget", "candidate", "output")
 _STEPS_AT_ONCE = 1000
 
 
-def run(job: Job) -> bool:
-    """Fill the job's whole array; False when the two ways do not agree, and it means nothing."""
-    enter(job)
-    hidden, last = _forward(job)
-    job.whole[5] = hidden
-    _gates(job)
-    _scan(job)
-    return _agrees(job, last)
+def run_torch_lstm(workspace: Workspace) -> bool:
+    """Fill the buffers; False when the two ways do not agree, and the buffers mean nothing."""
+    load_input_products(workspace)
+    hidden, last_cell = _forward(workspace)
+    workspace["hidden"][:] = hidden
+    for start in range(0, len(hidden), _STEPS_AT_ONCE):
+        _fill_gates(workspace, start)
+    _fill_cell(workspace)
+    return _agrees(workspace, last_cell)
 
 
-def _forward(job: Job) -> tuple[Array, Array]:
+def _forward(workspace: Workspace) -> tuple[Array, Array]:
     """Torch's hidden states (time, batch, unit) and last cell state (batch, unit)."""
     import torch
 
-    module = _module(job)
-    values = torch.tensor(np.array(job.values, job.whole.dtype, order="C"))
-    states = tuple(torch.tensor(np.array(job.states[name][None])) for name in ("hidden", "cell"))
+    module = _module(workspace)
+    values = torch.tensor(np.array(workspace.values, workspace.linear.dtype, order="C"))
+    initial = workspace.initial
+    states = tuple(torch.tensor(np.array(initial[name][None])) for name in ("hidden", "cell"))
     with torch.inference_mode():
         hidden, (_, cell) = module(values, states)
     return hidden.numpy(), cell[0].numpy()
 
 
-def _module(job: Job) -> Any:
+def _module(workspace: Workspace) -> Any:
     import torch
 
-    layer, dtype = job.layer, getattr(torch, job.whole.dtype.name)
+    linear, layer = workspace.linear, workspace.layer
+    dtype = getattr(torch, linear.dtype.name)
     # On "meta" Torch draws no weights, so the user's random numbers do not move on.
     module = torch.nn.LSTM(layer.n_inputs, layer.n_units, device="meta", dtype=dtype)
     module = module.to_empty(device="cpu")
-    zeros = np.zeros(layer.n_units)
-    for role, name in {"x": "weight_ih", "h": "weight_hh", "b": "bias_ih", "bh": "bias_hh"}.items():
-        rows = [layer.weights.get(f"{gate}.{role}", zeros) for gate in _TORCH_ORDER]
-        parameter = getattr(module, f"{name}_l0")
-        parameter.data.copy_(torch.from_numpy(np.concatenate(rows)))
+    stacked = {
+        "weight_ih_l0": linear.matrix("x", _TORCH_ORDER).T,
+        "weight_hh_l0": linear.matrix("h", _TORCH_ORDER).T,
+        "bias_ih_l0": linear.bias("b", _TORCH_ORDER),
+        "bias_hh_l0": linear.bias("bh", _TORCH_ORDER),
+    }
+    for name, array in stacked.items():
+        getattr(module, name).data.copy_(torch.from_numpy(array))
     return module
 
 
-def _gates(job: Job) -> None:
-    whole, n_units = job.whole, job.layer.n_units
-    first = job.states["hidden"][None]
-    for start in range(0, whole.shape[1], _STEPS_AT_ONCE):
-        part = whole[:, start : start + _STEPS_AT_ONCE]
-        before = np.concatenate([first, part[5, :-1]])
-        first = part[5, -1:]
-        for i in range(4):
-            columns = slice(i * n_units, (i + 1) * n_units)
-            part[i] += before @ job.weights[:, columns] + job.bias[i]
-        sigmoid(part[:3])
-        np.tanh(part[3], out=part[3])
+def _fill_gates(workspace: Workspace, start: int) -> None:
+    """Gates of some steps at once, from the hidden states before them."""
+    steps, n_units = slice(start, start + _STEPS_AT_ONCE), workspace.layer.n_units
+    hidden = workspace["hidden"]
+    last = hidden[start - 1] if start else workspace.initial["hidden"]
+    before = np.concatenate([last[None], hidden[steps][:-1]])
+    for i, gate in enumerate(workspace.gate_names):
+        weights = workspace.weights[:, i * n_units : (i + 1) * n_units]
+        workspace[gate][steps] += before @ weights + workspace.bias[i]
+    sigmoid_in_place(workspace.sigmoid_gates[steps].swapaxes(0, 1))
+    candidate = workspace["candidate"][steps]
+    np.tanh(candidate, out=candidate)
 
 
-def _scan(job: Job) -> None:
-    forget, written, _, candidate, cells, _ = job.whole
-    np.multiply(written, candidate, out=cells)
-    before, kept = job.states["cell"], np.empty_like(job.states["cell"])
+def _fill_cell(workspace: Workspace) -> None:
+    forget, cells, before = workspace["forget"], workspace["cell"], workspace.initial["cell"]
+    np.multiply(workspace["input"], workspace["candidate"], out=cells)
+    kept = np.empty_like(before)
     for keep, cell in zip(forget, cells, strict=True):
         cell += np.multiply(keep, before, out=kept)
         before = cell
 
 
-def _agrees(job: Job, last: Array) -> bool:
+def _agrees(workspace: Workspace, last_cell: Array) -> bool:
     """Whether `o ⊙ tanh(c)` is Torch's h, and the last c its own, to rounding."""
-    unit = 4096 * float(np.finfo(job.whole.dtype).eps)
-    for start in range(0, job.whole.shape[1], _STEPS_AT_ONCE):
-        output, _, cell, hidden = job.whole[2:, start : start + _STEPS_AT_ONCE]
-        if not np.abs(output * np.tanh(cell) - hidden).max() <= unit:
+    unit = 4096 * float(np.finfo(workspace.linear.dtype).eps)
+    output, cells, hidden = (workspace[name] for name in ("output", "cell", "hidden"))
+    for start in range(0, len(hidden), _STEPS_AT_ONCE):
+        at = slice(start, start + _STEPS_AT_ONCE)
+        if not np.abs(output[at] * np.tanh(cells[at]) - hidden[at]).max() <= unit:
             return False
-    return bool((np.abs(job.whole[4, -1] - last) <= unit * (1 + np.abs(last))).all())
+    return bool((np.abs(cells[-1] - last_cell) <= unit * (1 + np.abs(last_cell))).all())

@@ -1,124 +1,138 @@
-"""What a road is given: the array it fills, the recurrent weights and the states."""
+"""Arrays that a kernel works on: buffers of all signals, recurrent weights, biases and states."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.engine.linear import Linear
 from rnnviz.network.layer import Layer
 
-ORDER = {
+BUFFERS = {
     "lstm": ("forget", "input", "output", "candidate", "cell", "hidden"),
     "gru": ("reset", "update", "candidate", "hidden"),
     "gru_reset_after": ("reset", "update", "candidate", "hidden"),
     "rnn": ("hidden",),
 }
-"""Signals by cell; the gates stand first."""
-
-GATES = {
-    "lstm": ORDER["lstm"][:4],
-    "gru": ORDER["gru"][:3],
-    "gru_reset_after": ORDER["gru"][:3],
-    "rnn": ("hidden",),
-}
-"""Gates by cell, in the same order."""
+"""Signals in the order of the buffers, by cell that has kernels: sigmoid gates, gates, states."""
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
-    """One layer's reading, in its own reading order.
+class Workspace:
+    """Arrays of one layer, in its reading order. `workspace["forget"]` is a buffer by name.
 
-    layer   with the cell's own activations, or relu in a simple network.
-    values  (time, batch, input), zero where a row has ended.
-    whole   (signal, time, batch, unit): the gates hold `W_x x_t` when a road sets out, and all
-            signals when it arrives.
-    weights (unit, gate·unit): `W_h` of every gate side by side, turned for a row times a matrix.
-    bias    (gate, unit): what is added to `W_x x_t + W_h h_{t-1}`.
-    recalled (unit,): the candidate's own bias inside a reset gate's product; zeros otherwise.
-    states  before the first step, (batch, unit), of these rows.
-    rows    those to be computed here; others may be computed beside it.
-    steps   those whose `W_x x_t` is to be computed here.
+    linear   of a layer with the cell's default activations, or relu in a simple network.
+    values   (time, batch, input), zero where a row has ended.
+    buffers  (signal, time, batch, unit) in the order of `BUFFERS`: the gates hold `W_x x_t` when a
+             kernel begins, and all signals when it ends.
+    weights  (unit, gate·unit): `W_h` of every gate side by side, for a row times a matrix.
+    bias     (gate, unit): added to `W_x x_t + W_h h_{t-1}`.
+    recurrent_bias  (unit,): the candidate's own, which a reset gate multiplies; zeros otherwise.
+    initial  states before the first step, (batch, unit), of these rows.
+    rows     rows to compute in this workspace; others may be computed beside it.
+    steps    steps whose `W_x x_t` is to compute in this workspace.
     """
 
-    layer: Layer
+    linear: Linear
     values: Array
-    whole: Array
+    buffers: Array
     weights: Array
     bias: Array
-    recalled: Array
-    states: Mapping[str, Array]
+    recurrent_bias: Array
+    initial: Mapping[str, Array]
     rows: slice
     steps: slice
 
+    @property
+    def layer(self) -> Layer:
+        """The layer itself."""
+        return self.linear.layer
 
-def prepare(layer: Layer, values: Array, states: Mapping[str, Array], dtype: np.dtype[Any]) -> Job:
-    """The job of a whole layer, before anything is computed."""
+    @property
+    def gate_names(self) -> tuple[str, ...]:
+        """Names of the gates in the order of the buffers."""
+        return gate_order(self.layer)
+
+    def __getitem__(self, signal: str) -> Array:
+        """Buffer (time, row, unit) of a signal, this workspace's rows."""
+        return self.buffers[BUFFERS[self.layer.cell_name].index(signal), :, self.rows]
+
+    @property
+    def gates(self) -> Array:
+        """Buffers (time, gate, row, unit) of all gates, this workspace's rows."""
+        return self._leading(len(self.gate_names))
+
+    @property
+    def sigmoid_gates(self) -> Array:
+        """Buffers (time, gate, row, unit) of the gates whose activation is the sigmoid."""
+        return self._leading(sum(g.activation == "sigmoid" for g in self.layer.cell.gates))
+
+    def _leading(self, count: int) -> Array:
+        return self.buffers[:count, :, self.rows].swapaxes(0, 1)
+
+
+def gate_order(layer: Layer) -> tuple[str, ...]:
+    """Names of a layer's gates in the order of the buffers."""
+    return BUFFERS[layer.cell_name][: len(layer.cell.gates)]
+
+
+def allocate(linear: Linear, values: Array, initial: Mapping[str, Array]) -> Workspace:
+    """Workspace of a whole layer, before anything is computed."""
+    layer, gates = linear.layer, gate_order(linear.layer)
     n_steps, n_rows, _ = values.shape
-    shape = (len(ORDER[layer.cell_name]), n_steps, n_rows, layer.n_units)
-    return Job(
-        layer,
+    shape = (len(BUFFERS[layer.cell_name]), n_steps, n_rows, layer.n_units)
+    return Workspace(
+        linear,
         values,
-        np.empty(shape, dtype),
-        _recurrent(layer, dtype),
-        *_biases(layer, dtype),
-        states,
+        np.empty(shape, linear.dtype),
+        linear.matrix("h", gates),
+        *_biases(linear, gates),
+        initial,
         slice(0, n_rows),
         slice(0, n_steps),
     )
 
 
-def by_rows(job: Job, count: int) -> list[Job]:
-    """As many even parts of its rows, or fewer; all share the whole array."""
+def _biases(linear: Linear, gates: tuple[str, ...]) -> tuple[Array, Array]:
+    """Bias (gate, unit) of every gate, and what a reset gate multiplies, (unit,)."""
+    outer, inner = (linear.bias(role, gates).reshape(len(gates), -1) for role in ("b", "bh"))
+    scaled = np.zeros_like(inner[0])
+    if linear.layer.cell_name == "gru_reset_after":
+        candidate = gates.index("candidate")
+        scaled, inner[candidate] = inner[candidate].copy(), 0
+    return outer + inner, scaled
+
+
+def split_rows(workspace: Workspace, count: int) -> list[Workspace]:
+    """As many workspaces of even parts of the rows, or fewer; all share the buffers."""
     if count == 1:
-        return [job]
+        return [workspace]
     return [
-        replace(job, rows=rows, states={name: state[rows] for name, state in job.states.items()})
-        for rows in _parts(job.rows.stop, count)
+        replace(workspace, rows=rows, initial={n: s[rows] for n, s in workspace.initial.items()})
+        for rows in _even_slices(workspace.rows.stop, count)
     ]
 
 
-def by_steps(job: Job, count: int) -> list[Job]:
-    """As many even parts of its steps, or fewer; all share the whole array."""
+def split_steps(workspace: Workspace, count: int) -> list[Workspace]:
+    """As many workspaces of even parts of the steps, or fewer; all share the buffers."""
     if count == 1:
-        return [job]
-    return [replace(job, steps=steps) for steps in _parts(job.steps.stop, count)]
+        return [workspace]
+    return [replace(workspace, steps=s) for s in _even_slices(workspace.steps.stop, count)]
 
 
-def _parts(length: int, count: int) -> list[slice]:
+def _even_slices(length: int, count: int) -> list[slice]:
     edges = [length * i // count for i in range(count + 1)]
     return [slice(start, stop) for start, stop in pairwise(edges) if start < stop]
 
 
-def enter(job: Job) -> None:
-    """`W_x x_t` of every gate at the job's steps into the whole array."""
-    flat = job.values[job.steps].reshape(-1, job.values.shape[2])
-    for gate, room in zip(GATES[job.layer.cell_name], job.whole[:, job.steps], strict=False):
-        weights = np.asarray(job.layer.weights[f"{gate}.x"], job.whole.dtype)
-        np.matmul(flat, weights.T, out=room.reshape(len(flat), -1))
-
-
-def _recurrent(layer: Layer, dtype: np.dtype[Any]) -> Array:
-    matrices = [layer.weights[f"{gate}.h"] for gate in GATES[layer.cell_name]]
-    stacked = np.empty((layer.n_units, len(matrices), layer.n_units), dtype)
-    for i, matrix in enumerate(matrices):
-        stacked[:, i] = matrix.T
-    return stacked.reshape(layer.n_units, -1)
-
-
-def _biases(layer: Layer, dtype: np.dtype[Any]) -> tuple[Array, Array]:
-    zeros = np.zeros(layer.n_units, dtype)
-    inner, outer = (
-        np.array([layer.weights.get(f"{g}.{role}", zeros) for g in GATES[layer.cell_name]], dtype)
-        for role in ("bh", "b")
-    )
-    if layer.cell_name not in ("gru", "gru_reset_after"):
-        return outer + inner, zeros
-    recalled = inner[2].copy()
-    if layer.cell_name == "gru_reset_after":
-        inner[2] = 0
-    return outer + inner, recalled if layer.cell_name == "gru_reset_after" else zeros
+def load_input_products(workspace: Workspace) -> None:
+    """`W_x x_t` of every gate at the workspace's steps into the buffers."""
+    steps = workspace.steps
+    flat = workspace.values[steps].reshape(-1, workspace.values.shape[2])
+    for gate, buffer in zip(workspace.gate_names, workspace.buffers[:, steps], strict=False):
+        weights = workspace.linear.weights[f"{gate}.x"]
+        np.matmul(flat, weights.T, out=buffer.reshape(len(flat), -1))

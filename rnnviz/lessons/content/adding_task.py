@@ -106,7 +106,7 @@ def _first(settings: Settings) -> float:
 
 def carried(settings: Settings) -> Trace:
     """The five numbers and the reader's own, read by the LSTM at the chosen moment."""
-    model = preset(CARRIES).moments()[moment(settings)].model
+    model = preset(CARRIES).snapshots()[moment(settings)].model
     return trace(model, changed((*NUMBERS, _first(settings))))
 
 
@@ -135,7 +135,8 @@ def carry(settings: Settings, language: str, dark: bool) -> Any:
 def _limits() -> tuple[float, float]:
     """One scale for every moment and number."""
     read = changed(NUMBERS)
-    every = [trace(one.model, read)["cell"][..., carrier()[0]] for one in preset(CARRIES).moments()]
+    snapshots = preset(CARRIES).snapshots()
+    every = [trace(one.model, read)["cell"][..., carrier()[0]] for one in snapshots]
     low, high = float(np.min(every)), float(np.max(every))
     return low - 0.1 * (high - low), high + 0.1 * (high - low)
 

@@ -80,7 +80,7 @@ def reached(recurrence: str, unit: int) -> int:
 def network(which: str) -> Model:
     """The network that learned to guess the next character, or the same before training."""
     card = preset(PRESET)
-    return card.model() if which == "trained" else card.before()
+    return card.model() if which == "trained" else card.untrained_model()
 
 
 @cache

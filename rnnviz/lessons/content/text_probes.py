@@ -12,7 +12,7 @@ from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.train.presets import preset
-from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, sequence
+from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence
 
 PRESET = "next_character_lstm"
 PROPERTIES = ("quotes", "parentheses", "position", "inside", "space")
@@ -80,7 +80,7 @@ def _cut() -> int:
 def _read(text: str) -> Read:
     rows = list(_rows(text))
     own = preset(PRESET)
-    read = trace(own.model(), sequence(rows, own.vocabulary))
+    read = trace(own.model(), one_hot_sequence(rows, own.vocabulary))
     cell = [read["cell"][: len(row), i] for i, row in enumerate(rows)]
     each = [properties(row) for row in rows]
     true = {name: np.concatenate([one[name] for one in each]) for name in PROPERTIES}

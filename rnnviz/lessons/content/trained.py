@@ -35,7 +35,7 @@ from rnnviz.lessons.interactive import Behind, Link, Options, Settings, Slider
 from rnnviz.lessons.lesson import Fact
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
-from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, sequence
+from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence
 
 PARAGRAPHS = 4
 SENTENCE = 40  # characters of the triangle
@@ -62,7 +62,7 @@ def page() -> Trace:
 
 def read(text: str) -> Sequence:
     """A text as the network reads it."""
-    return sequence([text], preset(PRESET).vocabulary)
+    return one_hot_sequence([text], preset(PRESET).vocabulary)
 
 
 # The brackets: a memory that can be read off.
@@ -75,7 +75,7 @@ def depths(moment: int, one_unit: bool) -> tuple[Array, Array]:
     The line is fitted on the first half of the fresh brackets of lesson 8.
     """
     batch = training.fresh()
-    model = preset(training.PRESET).moments()[moment].model
+    model = preset(training.PRESET).snapshots()[moment].model
     cell = trace(model, batch.sequence)["cell"].swapaxes(0, 1).astype(float)
     unit = training.learned(moment).unit
     cell = cell[..., [unit]] if one_unit else cell
@@ -156,7 +156,8 @@ def _quote_length() -> float:
 def untrained() -> Trace:
     """The network before training over a few rows of the text held out."""
     one, whole = preset(PRESET), held_out().trace.sequence
-    return trace(one.before(), sequence(whole.tokens[:UNTRAINED_ROWS], one.vocabulary))
+    rows = one_hot_sequence(whole.tokens[:UNTRAINED_ROWS], one.vocabulary)
+    return trace(one.untrained_model(), rows)
 
 
 def _saturation(settings: Settings, language: str, dark: bool) -> Any:
@@ -205,7 +206,7 @@ def sentence() -> Trace:
     text = excerpt()[excerpt().index("\n") + 1 :][:SENTENCE]
     one = read(text)
     # With drives it goes step by step: compiling would take longer than these few steps.
-    return trace(double(), replace(one, values=one.values.astype(np.float64)), drives=True)
+    return trace(double(), replace(one, values=one.values.astype(np.float64)), preactivations=True)
 
 
 @cache
@@ -262,7 +263,7 @@ BEHIND = Behind(
         "depth_right": lambda settings: _depth_right(),
         "bracket_units": lambda settings: preset(training.PRESET).units,
         "units": lambda settings: preset(PRESET).units,
-        "window": lambda settings: preset(PRESET).plan.of.length,
+        "window": lambda settings: preset(PRESET).config.task.length,
         "accuracy": lambda settings: preset(PRESET).held_out,
         "symbols": lambda settings: len(preset(PRESET).vocabulary),
         "chance": lambda settings: preset(PRESET).chance,

@@ -20,7 +20,7 @@ from rnnviz.lessons.lesson import Fact
 from rnnviz.train.presets import preset
 from rnnviz.train.task import Batch
 from rnnviz.train.tasks import TASKS
-from rnnviz.train.text_tasks import sequence
+from rnnviz.train.text_tasks import one_hot_sequence
 
 PRESET = "brackets_lstm"
 ROWS, SEED = 96, 30
@@ -33,8 +33,8 @@ TRAINED = 4
 def at(moment: int) -> Trace:
     """The example, read by the network at one of the five moments."""
     one = preset(PRESET)
-    read = sequence([one.examples[0]["text"]], one.vocabulary)
-    return trace(one.moments()[moment].model, read)
+    read = one_hot_sequence([one.examples[0]["text"]], one.vocabulary)
+    return trace(one.snapshots()[moment].model, read)
 
 
 @cache
@@ -63,7 +63,7 @@ class Learned:
 def learned(moment: int) -> Learned:
     """Measured at one of the five moments."""
     batch = fresh()
-    read = trace(preset(PRESET).moments()[moment].model, batch.sequence)
+    read = trace(preset(PRESET).snapshots()[moment].model, batch.sequence)
     follows = correlations(read["cell"], batch.targets)
     unit = int(np.argmax(abs(follows)))
     written = (read["input"] * read["candidate"])[..., unit if moment == TRAINED else counter()]

@@ -68,7 +68,7 @@ def _arithmetic(chosen: AnyModel, given: InputChoice, view: ViewChoice, group: s
     step, signal, unit = resting(results.seen(chosen, given, view), group)
     if view.do:
         _compared(results.traced(chosen, given), trace, layer, (step, signal, unit))
-    kind = trace.layers[layer].kind
+    kind = trace.layers[layer].cell
     gates = [gate.name for gate in kind.gates]
     if signal in gates:
         _gate(model, trace, layer, signal, step, unit)

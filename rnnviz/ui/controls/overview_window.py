@@ -44,7 +44,7 @@ def moving(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) ->
 
 def span_chart(model: AnyModel, given: InputChoice, view: ViewChoice) -> None:
     """Least, mean and most of many steps a column."""
-    cell = results.glimpse(model, given).layers[view.layer].cell
+    cell = results.glimpse(model, given).layers[view.layer].cell_name
     with st.container(horizontal=True, vertical_alignment="center", key="how_row"):
         segments("how", AGGREGATIONS, labelled=False)
         st.caption(t("span.hint", finest=f"{WINDOW:,}"), help=t("how.help"))

@@ -9,7 +9,7 @@ from rnnviz.cells import CELLS
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.plotly_json import plain
 from rnnviz.figures.training_curves import curves
-from rnnviz.train.loop import Plan
+from rnnviz.train.loop import TrainingConfig
 from rnnviz.train.named_weights import name_weights
 from rnnviz.train.safetensors_io import write_arrays
 from rnnviz.train.tasks import TASKS
@@ -24,7 +24,7 @@ _JOB = "job"
 _SHOWN = "job_shown"
 
 
-def plan_controls() -> Plan:
+def plan_controls() -> TrainingConfig:
     """Task, cell, size and length of the training, in the sidebar."""
     st.markdown(f"#### {t('group.training')}")
     select("task", tuple(TASKS))
@@ -49,7 +49,7 @@ def plan_controls() -> Plan:
     return _plan()
 
 
-def watch(plan: Plan) -> Job | None:
+def watch(plan: TrainingConfig) -> Job | None:
     """Buttons, progress and curves of this session's training; None before the first."""
     job = _job()
     if job is None or job.plan != plan:
@@ -60,9 +60,9 @@ def watch(plan: Plan) -> Job | None:
     return job
 
 
-def example_controls(plan: Plan) -> InputChoice:
+def example_controls(plan: TrainingConfig) -> InputChoice:
     """What the network reads while one slides through its training."""
-    task = plan.of
+    task = plan.task
     if task.vocabulary:
         example = "".join(task.example(np.random.default_rng(1)).tokens[0])
         st.text_input(
@@ -100,7 +100,7 @@ def moments(job: Job) -> None:
         )
     shown = kept[state.get("moment")]
     facts = {"step": f"{shown.step:,}", "value": f"{shown.metric:.3f}"}
-    st.caption(t("moment.metric", metric=t(f"curve.{job.plan.of.metric}"), **facts))
+    st.caption(t("moment.metric", metric=t(f"curve.{job.plan.task.metric}"), **facts))
 
 
 def trained(job: Job) -> OpenedChoice:
@@ -109,10 +109,15 @@ def trained(job: Job) -> OpenedChoice:
     return OpenedChoice("training", job.name, None, "", (), (), number, "", "numpy")
 
 
-def untrained(plan: Plan) -> OpenedChoice:
+def untrained(plan: TrainingConfig) -> OpenedChoice:
     """The network before its first step, for those who have not begun."""
-    fields = ("task", "cell", "units", "seed")
-    answers = tuple((field, str(getattr(plan, field))) for field in fields)
+    fields = {
+        "task": plan.task_name,
+        "cell": plan.cell_name,
+        "units": plan.units,
+        "seed": plan.seed,
+    }
+    answers = tuple((field, str(value)) for field, value in fields.items())
     return OpenedChoice("plan", "", None, "", answers, (), 0, "", "numpy")
 
 
@@ -127,11 +132,11 @@ def _rate() -> None:
     )
 
 
-def _plan() -> Plan:
+def _plan() -> TrainingConfig:
     rate = state.get("rate")
-    return Plan(
-        task=state.get("task"),
-        cell=state.get("learner"),
+    return TrainingConfig(
+        task_name=state.get("task"),
+        cell_name=state.get("learner"),
         units=state.get("width"),
         steps=state.get("rounds"),
         rate=float(rate) if rate else None,
@@ -151,7 +156,7 @@ def _job() -> Job | None:
         return None
 
 
-def _begin(plan: Plan, *, is_first: bool) -> None:
+def _begin(plan: TrainingConfig, *, is_first: bool) -> None:
     if is_first:
         st.markdown(t("train.about"))
     st.button(
@@ -163,7 +168,7 @@ def _begin(plan: Plan, *, is_first: bool) -> None:
     )
 
 
-def _start(plan: Plan) -> None:
+def _start(plan: TrainingConfig) -> None:
     before = _job()
     try:
         job = training_jobs.start(plan)
@@ -208,7 +213,7 @@ def _buttons(job: Job) -> None:
         st.download_button(
             t("train.save"),
             data=lambda: write_arrays(name_weights(job.snapshots[-1].model)),
-            file_name=f"{job.plan.task}-{job.plan.cell}.safetensors",
+            file_name=f"{job.plan.task_name}-{job.plan.cell_name}.safetensors",
             mime="application/octet-stream",
             icon=":material/download:",
             on_click="ignore",
@@ -225,7 +230,7 @@ def _standing(job: Job) -> str:
 
 
 def _curves(job: Job) -> object:
-    task = job.plan.of
+    task = job.plan.task
     history = job.history
     figure = curves(
         [(one.step, one.loss) for one in history],

@@ -40,7 +40,7 @@ def diagram_packet(
     browser by the drawing itself, but for a hidden state that is silenced.
     """
     traced = trace.layers[layer]
-    cell, drawn = traced.kind, drawing(traced.cell)
+    cell, drawn = traced.cell, drawing(traced.cell_name)
     if drawn is None:
         return None
     units = _units(view, traced.n_units)
@@ -72,7 +72,7 @@ def _units(view: Panels, n_units: int) -> list[int]:
 
 def _apart(traced: LayerTrace) -> dict[str, int]:
     """How many numbers a signal has that are no units'."""
-    apart = (s.name for s in traced.kind.signals if s.axis != "unit")
+    apart = (s.name for s in traced.cell.signals if s.axis != "unit")
     return {name: traced.signals[name].shape[2] for name in apart}
 
 
@@ -89,7 +89,7 @@ def _started(traced: LayerTrace, state: str, row: int, units: list[int]) -> dict
 
 
 def _shown(traced: LayerTrace, state: str, whole: Array, units: list[int]) -> list[float]:
-    shown = whole[units] if traced.kind.signal(state).axis == "unit" else whole
+    shown = whole[units] if traced.cell.signal(state).axis == "unit" else whole
     return list(map(float, shown))
 
 
@@ -100,4 +100,4 @@ def _scales(trace: Trace, layer: int, row: int) -> dict[str, Any]:
 
 def _words(trace: Trace, layer: int, language: str) -> dict[str, str]:
     said = {name: word(f"diagram.{name}", language) for name in _WORDS}
-    return said | {"cell": word(f"cell.{trace.layers[layer].cell}", language)}
+    return said | {"cell": word(f"cell.{trace.layers[layer].cell_name}", language)}

@@ -1,4 +1,4 @@
-"""Every road gives the stepped engine's numbers; one place chooses it, and threads come back."""
+"""Every kernel gives the stepped engine's numbers; one place chooses it, and threads come back."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from hypothesis import strategies as st
 from threadpoolctl import ThreadpoolController
 
 import rnnviz as rv
-from rnnviz.engine import run
+from rnnviz.engine import trace_layer
 from rnnviz.engine.kernels import torch_lstm
-from rnnviz.engine.kernels.select import Libraries, Road, choose
+from rnnviz.engine.kernels.select import Kernel, Libraries, select_kernel
 from rnnviz.engine.kernels.threads import one_thread
 
-ROADS = [
-    (road, cell)
+KERNELS = [
+    (kernel, cell)
     for cell in ("lstm", "gru", "gru_reset_after", "rnn")
-    for road in ("in_place", "compiled")
+    for kernel in ("in_place", "compiled")
 ] + [("fused", "lstm")]
 EVERYTHING = Libraries("loaded", True)
 NOTHING = Libraries("absent", False)
 
 
-def taken(monkeypatch: pytest.MonkeyPatch, road: str, shares: int = 1) -> None:
-    monkeypatch.setattr(run, "choose", lambda *_: Road(road, "the test's", True, shares))
+def taken(monkeypatch: pytest.MonkeyPatch, name: Any, n_threads: int = 1) -> None:
+    kernel = Kernel(name, "the test's", True, n_threads)
+    monkeypatch.setattr(trace_layer, "select_kernel", lambda *_: kernel)
 
 
 def model_of(cell: str, shape: tuple[int, ...], dtype: Any, seed: int, **options: Any) -> rv.Model:
@@ -63,12 +64,12 @@ def assert_same(trace: rv.Trace, wanted: rv.Trace, tolerance: float) -> None:
                 np.testing.assert_allclose(array, its[name], atol=tolerance, rtol=tolerance)
 
 
-@pytest.mark.parametrize(("road", "cell"), ROADS)
+@pytest.mark.parametrize(("kernel", "cell"), KERNELS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-4)])
 @settings(max_examples=12)
 @given(data=st.data())
-def test_every_road_is_the_stepped_one(
-    road: str, cell: str, dtype: Any, tolerance: float, data: st.DataObject
+def test_every_kernel_is_the_stepped_one(
+    kernel: str, cell: str, dtype: Any, tolerance: float, data: st.DataObject
 ) -> None:
     n_rows, n_inputs, n_units = (data.draw(st.integers(1, most)) for most in (5, 4, 19))
     n_steps, n_layers = data.draw(st.integers(1, 9)), data.draw(st.integers(1, 2))
@@ -80,19 +81,19 @@ def test_every_road_is_the_stepped_one(
     with pytest.MonkeyPatch.context() as patch:
         taken(patch, "stepped")
         wanted = rv.trace(model, sequence)
-        taken(patch, road, shares=data.draw(st.integers(1, n_rows)))
+        taken(patch, kernel, n_threads=data.draw(st.integers(1, n_rows)))
         assert_same(rv.trace(model, sequence), wanted, tolerance)
 
 
-@pytest.mark.parametrize(("road", "cell"), ROADS)
+@pytest.mark.parametrize(("kernel", "cell"), KERNELS)
 def test_a_backward_layer_of_equal_rows_is_the_stepped_one(
-    monkeypatch: pytest.MonkeyPatch, road: str, cell: str
+    monkeypatch: pytest.MonkeyPatch, kernel: str, cell: str
 ) -> None:
     model = model_of(cell, (3, 2, 6, 2), np.float64, 4)
     values = np.random.default_rng(5).standard_normal((7, 3, 2))
     taken(monkeypatch, "stepped")
     wanted = rv.trace(model, values)
-    taken(monkeypatch, road)
+    taken(monkeypatch, kernel)
     assert_same(rv.trace(model, values), wanted, 1e-12)
 
 
@@ -107,25 +108,25 @@ def test_a_second_thread_changes_no_number_whether_it_comes_or_not(
     wanted = rv.trace(model, values)
     if not comes:
         monkeypatch.setattr("rnnviz.engine.kernels.numba_two_threads._answer", lambda *_: None)
-    road = Road("compiled", "the test's", True, paired=True)
-    monkeypatch.setattr(run, "choose", lambda *_: road)
+    kernel = Kernel("compiled", "the test's", True, two_threads=True)
+    monkeypatch.setattr(trace_layer, "select_kernel", lambda *_: kernel)
     assert_same(rv.trace(model, values), wanted, 1e-12)
 
 
-@pytest.mark.parametrize("road", ["in_place", "compiled"])
-def test_a_relu_network_takes_the_road_too(monkeypatch: pytest.MonkeyPatch, road: str) -> None:
+@pytest.mark.parametrize("kernel", ["in_place", "compiled"])
+def test_a_relu_network_takes_the_kernel_too(monkeypatch: pytest.MonkeyPatch, kernel: str) -> None:
     model = model_of("rnn", (2, 3, 5, 1), np.float64, 1, activations={"hidden": "relu"})
     values = np.random.default_rng(2).standard_normal((6, 2, 3))
-    assert choose(model.layers[0], 10**6, 2, EVERYTHING).name == "compiled"
+    assert select_kernel(model.layers[0], 10**6, 2, EVERYTHING).name == "compiled"
     taken(monkeypatch, "stepped")
     wanted = rv.trace(model, values)
-    taken(monkeypatch, road, shares=2)
+    taken(monkeypatch, kernel, n_threads=2)
     assert_same(rv.trace(model, values), wanted, 1e-12)
 
 
-@pytest.mark.parametrize("road", ["in_place", "compiled", "fused"])
+@pytest.mark.parametrize("kernel", ["in_place", "compiled", "fused"])
 def test_a_cell_that_forgets_nothing_for_20_000_steps_keeps_its_digits(
-    monkeypatch: pytest.MonkeyPatch, road: str
+    monkeypatch: pytest.MonkeyPatch, kernel: str
 ) -> None:
     """Weights ×12 and forget bias +12; each signal against Torch's own run, fed with its own h."""
     torch.manual_seed(0)
@@ -135,7 +136,7 @@ def test_a_cell_that_forgets_nothing_for_20_000_steps_keeps_its_digits(
         for parameter in (module.weight_ih_l0, module.weight_hh_l0):
             parameter *= 12
     values = torch.randn(20_000, 1, 2, dtype=torch.float64)
-    taken(monkeypatch, road)
+    taken(monkeypatch, kernel)
     trace = rv.trace(module, values)
     with torch.no_grad():
         hidden, (_, cell) = module(values)
@@ -157,12 +158,14 @@ def test_a_fused_run_that_disagrees_is_stepped_in_its_place(
     taken(monkeypatch, "stepped")
     wanted = rv.trace(model, values)
     own = torch_lstm._forward
-    monkeypatch.setattr(torch_lstm, "_forward", lambda job: (own(job)[0] + 0.01, own(job)[1]))
+    monkeypatch.setattr(
+        torch_lstm, "_forward", lambda workspace: (own(workspace)[0] + 0.01, own(workspace)[1])
+    )
     taken(monkeypatch, "fused")
     assert_same(rv.trace(model, values), wanted, 1e-12)
 
 
-def test_the_fused_road_leaves_torchs_random_numbers_alone(monkeypatch: Any) -> None:
+def test_the_fused_kernel_leaves_torchs_random_numbers_alone(monkeypatch: Any) -> None:
     taken(monkeypatch, "fused")
     state = torch.random.get_rng_state()
     rv.trace(model_of("lstm", (1, 2, 6, 1), np.float32, 4), np.ones((3, 1, 2)))
@@ -170,49 +173,51 @@ def test_the_fused_road_leaves_torchs_random_numbers_alone(monkeypatch: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("cell", "rows", "units", "having", "wanted"),
+    ("cell", "rows", "units", "available", "wanted"),
     [
-        ("lstm", 1, 64, NOTHING, Road("in_place", "", True)),
-        ("lstm", 1, 64, Libraries("absent", True), Road("fused", "", True)),
-        ("lstm", 1, 64, EVERYTHING, Road("compiled", "", True)),
-        ("lstm", 1, 64, Libraries("installed", False), Road("in_place", "", True)),
-        ("lstm", 1, 512, NOTHING, Road("in_place", "", True)),
-        ("lstm", 1, 2048, NOTHING, Road("in_place", "", False)),
-        ("lstm", 4, 64, Libraries("absent", True), Road("in_place", "", True)),
-        ("lstm", 1, 256, Libraries("absent", True), Road("in_place", "", True)),
-        ("lstm", 1, 512, EVERYTHING, Road("compiled", "", True, paired=True)),
-        ("gru", 1, 64, Libraries("absent", True), Road("in_place", "", True)),
-        ("gru_reset_after", 1, 64, EVERYTHING, Road("compiled", "", True)),
-        ("rnn", 1, 128, EVERYTHING, Road("compiled", "", True)),
+        ("lstm", 1, 64, NOTHING, Kernel("in_place", "", True)),
+        ("lstm", 1, 64, Libraries("absent", True), Kernel("fused", "", True)),
+        ("lstm", 1, 64, EVERYTHING, Kernel("compiled", "", True)),
+        ("lstm", 1, 64, Libraries("installed", False), Kernel("in_place", "", True)),
+        ("lstm", 1, 512, NOTHING, Kernel("in_place", "", True)),
+        ("lstm", 1, 2048, NOTHING, Kernel("in_place", "", False)),
+        ("lstm", 4, 64, Libraries("absent", True), Kernel("in_place", "", True)),
+        ("lstm", 1, 256, Libraries("absent", True), Kernel("in_place", "", True)),
+        ("lstm", 1, 512, EVERYTHING, Kernel("compiled", "", True, two_threads=True)),
+        ("gru", 1, 64, Libraries("absent", True), Kernel("in_place", "", True)),
+        ("gru_reset_after", 1, 64, EVERYTHING, Kernel("compiled", "", True)),
+        ("rnn", 1, 128, EVERYTHING, Kernel("compiled", "", True)),
     ],
 )
-def test_the_road_of_each_class_of_sizes(
-    cell: str, rows: int, units: int, having: Libraries, wanted: Road, monkeypatch: Any
+def test_the_kernel_of_each_class_of_sizes(
+    cell: str, rows: int, units: int, available: Libraries, wanted: Kernel, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("rnnviz.engine.kernels.select._cores", lambda: 2)
     layer = rv.random_model(cell, 3, units).layers[0]
-    road = choose(layer, 1000, rows, having)
-    assert replace(road, reason="") == wanted
-    assert road.reason
+    kernel = select_kernel(layer, 1000, rows, available)
+    assert replace(kernel, reason="") == wanted
+    assert kernel.reason
 
 
-def test_a_small_job_takes_one_road_whatever_is_loaded() -> None:
+def test_a_small_layer_takes_one_kernel_whatever_is_loaded() -> None:
     layer = rv.random_model("lstm", 12, 16).layers[0]
-    roads = {choose(layer, 23, 1, having) for having in (EVERYTHING, NOTHING)}
-    assert [road.name for road in roads] == ["in_place"]
+    kernels = {select_kernel(layer, 23, 1, available) for available in (EVERYTHING, NOTHING)}
+    assert [kernel.name for kernel in kernels] == ["in_place"]
 
 
 def test_a_long_job_loads_the_compiler_and_a_short_one_does_not_start_torch() -> None:
     layer = rv.random_model("lstm", 64, 64).layers[0]
-    roads = [choose(layer, steps, 1, Libraries("installed", True)) for steps in (50, 500, 50_000)]
-    assert [road.name for road in roads] == ["in_place", "fused", "compiled"]
+    kernels = [
+        select_kernel(layer, steps, 1, Libraries("installed", True)) for steps in (50, 500, 50_000)
+    ]
+    assert [kernel.name for kernel in kernels] == ["in_place", "fused", "compiled"]
 
 
 def test_a_large_job_loads_the_compiler_and_many_rows_are_shared(monkeypatch: Any) -> None:
     monkeypatch.setattr("rnnviz.engine.kernels.select._cores", lambda: 2)
     layer = rv.random_model("lstm", 64, 256).layers[0]
-    road = choose(layer, 1000, 32, Libraries("installed", False))
-    assert (road.name, road.shares, road.one_thread) == ("compiled", 2, True)
+    kernel = select_kernel(layer, 1000, 32, Libraries("installed", False))
+    assert (kernel.name, kernel.n_threads, kernel.one_thread) == ("compiled", 2, True)
 
 
 @pytest.mark.parametrize(
@@ -223,18 +228,18 @@ def test_a_large_job_loads_the_compiler_and_many_rows_are_shared(monkeypatch: An
         ("gru", {"activations": {"reset": "hard_sigmoid"}}, "activations"),
     ],
 )
-def test_what_only_the_stepped_road_computes_takes_it(
+def test_what_only_the_stepped_kernel_computes_takes_it(
     cell: str, options: dict[str, Any], why: str
 ) -> None:
     layer = replace(rv.random_model(cell, 2, 3).layers[0], **options)
-    road = choose(layer, 10**6, 1, EVERYTHING)
-    assert (road.name, why in road.reason) == ("stepped", True)
+    kernel = select_kernel(layer, 10**6, 1, EVERYTHING)
+    assert (kernel.name, why in kernel.reason) == ("stepped", True)
 
 
 def test_an_unusual_cell_and_a_one_to_one_recurrence_are_stepped() -> None:
     weights = {"hidden.x": np.ones((2, 3)), "hidden.h": np.ones(2)}
-    road = choose(rv.Layer("rnn", "forward", weights), 5, 1, EVERYTHING)
-    assert (road.name, road.reason) == ("stepped", "its recurrence is one to one")
+    kernel = select_kernel(rv.Layer("rnn", "forward", weights), 5, 1, EVERYTHING)
+    assert (kernel.name, kernel.reason) == ("stepped", "its recurrence is one to one")
 
 
 def numbers() -> list[int]:

@@ -50,7 +50,7 @@ def torch_answers(model: Model, values: np.ndarray) -> np.ndarray:
 def test_the_same_brackets_are_answered_better_from_moment_to_moment_as_pytorch_counts() -> None:
     batch = training.fresh()
     shares = []
-    for moment, kept in enumerate(preset(training.PRESET).moments()):
+    for moment, kept in enumerate(preset(training.PRESET).snapshots()):
         said = torch_answers(kept.model, batch.sequence.values).argmax(axis=2)
         shares.append(float(np.mean(said == batch.targets)))
         assert fact(f"right_{moment}") == pytest.approx(shares[-1], abs=1e-3)
@@ -65,7 +65,7 @@ def test_the_counter_learns_to_write_with_two_signs() -> None:
     opens = training.fresh().sequence.values[..., [0, 2, 4]].sum(axis=2) == 1
     depth = np.where(opens, 1, -1).cumsum(axis=0)
     for moment in training.MOMENTS:
-        weights = preset(training.PRESET).moments()[moment].model
+        weights = preset(training.PRESET).snapshots()[moment].model
         read = training.trace(weights, training.fresh().sequence)
         unit = fact("counter")
         written = read["input"][..., unit] * read["candidate"][..., unit]

@@ -98,7 +98,7 @@ def is_batch_first(own: Any) -> bool:
 def wanted_of(own: Any, trace: Any) -> list[Array]:
     """Y, Y_h and Y_c as the operator shapes them."""
     y = np.stack([layer.signals["hidden"] for layer in trace.layers], axis=1)
-    states = trace.layers[0].kind.states
+    states = trace.layers[0].cell.states
     last = [np.stack([layer.final[s] for layer in trace.layers]) for s in states]
     if is_batch_first(own):
         return [y.transpose(2, 0, 1, 3), *(state.swapaxes(0, 1) for state in last)]

@@ -1,4 +1,4 @@
-"""What to train and how, and the network it starts from."""
+"""Settings of a training, and the model it starts from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rnnviz.cells import CELLS
 from rnnviz.errors import ModelError
-from rnnviz.network.model import Model, Readout
+from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.train.task import Task
 from rnnviz.train.tasks import TASKS
@@ -23,11 +23,11 @@ BOUNDS = {
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A training to be.
+class TrainingConfig:
+    """Settings of a training.
 
-    task       a name in `rnnviz.train.tasks.TASKS`.
-    cell       a name in `rnnviz.CELLS`.
+    task_name  in `rnnviz.train.tasks.TASKS`.
+    cell_name  in `rnnviz.CELLS`.
     units      of every layer.
     steps      of the optimiser, each on one batch.
     rate       learning rate; None for the task's own.
@@ -35,12 +35,12 @@ class Plan:
 
     Raises ModelError for an unknown name and for a number out of `BOUNDS`.
 
-    >>> Plan("brackets", "lstm").optimiser_rate
+    >>> TrainingConfig("brackets", "lstm").learning_rate
     0.01
     """
 
-    task: str
-    cell: str
+    task_name: str
+    cell_name: str
     units: int = 32
     layers: int = 1
     steps: int = 500
@@ -51,72 +51,72 @@ class Plan:
 
     def __post_init__(self) -> None:
         _check_names(self)
-        for name, (least, most) in BOUNDS.items():
-            came = self.optimiser_rate if name == "rate" else getattr(self, name)
-            _check_number(name, came, least, most)
+        for name, (low, high) in BOUNDS.items():
+            came = self.learning_rate if name == "rate" else getattr(self, name)
+            _check_number(name, came, low, high)
 
     @property
-    def of(self) -> Task:
+    def task(self) -> Task:
         """The task itself."""
-        return TASKS[self.task]
+        return TASKS[self.task_name]
 
     @property
-    def optimiser_rate(self) -> float:
-        """The learning rate that counts."""
-        return self.of.rate if self.rate is None else self.rate
+    def learning_rate(self) -> float:
+        """The learning rate: its own, or the task's."""
+        return self.task.rate if self.rate is None else self.rate
 
     @property
-    def start(self) -> Model:
-        """The network before its first step: the same plan always gives the same numbers."""
-        task = self.of
+    def initial_model(self) -> Model:
+        """The model before its first step; equal settings give equal numbers."""
+        task = self.task
         model = random_model(
-            self.cell,
+            self.cell_name,
             task.n_inputs,
             self.units,
             self.layers,
             seed=self.seed,
-            init="forget_bias" if _forgets(self.cell) else "pytorch",
+            init="forget_bias" if _has_forget_gate(self.cell_name) else "pytorch",
             n_outputs=task.n_outputs,
         )
-        drawn = model.readout
-        assert drawn is not None
-        readout = Readout(drawn.weights, drawn.bias, task.outputs, task.activation)
+        assert model.readout is not None
+        readout = replace(model.readout, names=task.outputs, activation=task.activation)
         tokens = task.vocabulary or None
         return replace(model, readout=readout, vocabulary=tokens, source=self.source(0))
 
     def source(self, step: int) -> str:
         """Where the weights after so many steps come from, in words."""
-        return f"{self.task}, {self.cell}, seed {self.seed}, {step} of {self.steps} training steps"
+        steps = f"{step} of {self.steps} training steps"
+        return f"{self.task_name}, {self.cell_name}, seed {self.seed}, {steps}"
 
 
-def _forgets(cell: str) -> bool:
+def _has_forget_gate(cell: str) -> bool:
     """Whether it has the LSTM's forget gate, which starts open (Jozefowicz 2015)."""
     return any(s.name == "forget" and s.at_one == "keeps" for s in CELLS[cell].signals)
 
 
-def _check_names(plan: Plan) -> None:
-    if plan.task not in TASKS:
+def _check_names(config: TrainingConfig) -> None:
+    if config.task_name not in TASKS:
         raise ModelError(
             'There is no task "{task}"; choose one of {tasks}.',
-            task=plan.task,
+            task=config.task_name,
             tasks=", ".join(TASKS),
         )
-    if plan.cell not in CELLS:
+    if config.cell_name not in CELLS:
         raise ModelError(
             'There is no cell "{cell}"; choose one of {cells}.',
-            cell=plan.cell,
+            cell=config.cell_name,
             cells=", ".join(CELLS),
         )
 
 
-def _check_number(name: str, came: float, least: float, most: float) -> None:
-    whole = name == "rate" or (isinstance(came, int) and not isinstance(came, bool))
+def _check_number(name: str, came: float, low: float, high: float) -> None:
+    is_number = name == "rate" or (isinstance(came, int) and not isinstance(came, bool))
     # A comparison with NaN is False.
-    if not whole or not isinstance(came, int | float) or not least <= came <= most:
+    if not is_number or not isinstance(came, int | float) or not low <= came <= high:
         raise ModelError(
             "Training takes {name} from {least} to {most}, but {came} came.",
             name=name,
-            least=least,
-            most=most,
+            least=low,
+            most=high,
             came=came,
         )
