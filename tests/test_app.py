@@ -77,7 +77,7 @@ def shown(app: AppTest) -> dict[str, np.ndarray]:
     assert not app.warning
     assert [chart.key for chart in app.get("plotly_chart")].count("chart") == 1
     # The player carries the whole layer's numbers; the table says which of them it shows.
-    header, _ = unpacked(packet(app, "numbers"))
+    header, _ = unpacked(packet(app, "value_table"))
     values = panels_of(packet(app, "player"))
     return {panel["name"]: values[panel["name"]] for panel in header["panels"]}
 
@@ -247,7 +247,7 @@ def test_a_link_is_followed_though_its_page_is_left_before_it_is_drawn() -> None
 def test_the_page_speaks_both_languages(language: str, word: str, gloss: str) -> None:
     app = opened(lang=language)
     chart = app.get("plotly_chart")[0].proto.spec.encode().decode("unicode_escape")
-    labels = [panel["label"] for panel in unpacked(packet(app, "numbers"))[0]["panels"]]
+    labels = [panel["label"] for panel in unpacked(packet(app, "value_table"))[0]["panels"]]
     assert word in labels
     assert gloss in chart or gloss in app.get("plotly_chart")[0].proto.spec
     app.session_state[f"tabs_{language}"] = word_of("tab.equations", language)
@@ -286,7 +286,7 @@ def test_a_long_text_is_shown_whole_and_a_window_of_it_steps(
     text = "abc" * 2000
     app = opened(text=text)
     assert not app.warning
-    header, ribbon = unpacked(packet(app, "map"))
+    header, ribbon = unpacked(packet(app, "minimap"))
     assert (header["start"], header["stop"], header["count"]) == (0, 6000, 6000)
     assert ribbon.max() == 1
     app = opened(text=text, **{"from": "2000", "to": "2040", "step": "2010"})

@@ -15,7 +15,7 @@ from rnnviz.ui import results, state, url
 from rnnviz.ui.build import WINDOW, is_wide
 from rnnviz.ui.export_code import Making, Opening, Reading, lines_of_code
 from rnnviz.ui.player import pictures, stepper
-from rnnviz.ui.player.page import page
+from rnnviz.ui.player.standalone_page import page
 from rnnviz.ui.selections import AnyModel, InputChoice, OpenedChoice, ViewChoice
 from rnnviz.ui.text import t
 

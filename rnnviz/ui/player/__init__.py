@@ -54,7 +54,7 @@ def run(view: Panels, *, name: str, key: str, group: str, clock: str, language: 
         "panels": described(view, language),
         "words": {"step": word("axis.step", language)},
     }
-    _component("run")(data=pack(header, view), key=key)
+    _component("linked_chart")(data=pack(header, view), key=key)
 
 
 def places(
@@ -71,7 +71,7 @@ def places(
            `unit`, None for a line that is no unit.
     """
     header = {"clock": clock, "caption": caption, "columns": list(columns), "rows": list(rows)}
-    _component("places")(data=pack(header), key=key)
+    _component("jump_table")(data=pack(header), key=key)
 
 
 def follow(
@@ -83,7 +83,7 @@ def follow(
     last step. `on_rest` is called when it has changed.
     """
     header = {"clock": clock, "step": step, "signal": signal, "unit": unit}
-    _component("follow")(data=pack(header), key=key, on_place_change=on_rest)
+    _component("cursor_sync")(data=pack(header), key=key, on_place_change=on_rest)
 
 
 def stepper(view: Panels, *, language: str, **given: Any) -> bytes:
@@ -121,7 +121,7 @@ def numbers(
             "region": word("numbers.region", language),
         },
     }
-    _component("numbers")(data=pack(header), key=key)
+    _component("value_table")(data=pack(header), key=key)
 
 
 def diagram(
@@ -192,14 +192,14 @@ def window_map(
         "labels": {name: word(f"map.{name}", language) for name in _TOOLS},
         "words": {"where": word("map.where", language)},
     }
-    _component("map")(data=pack_arrays(header, [ribbon]), key=key, on_asked_change=on_ask)
+    _component("minimap")(data=pack_arrays(header, [ribbon]), key=key, on_asked_change=on_ask)
 
 
 def pictures(*, key: str, group: str, language: str) -> None:
     """Buttons that save the chart of a group as PNG and as SVG."""
     labels = {name: word(f"share.{name}", language) for name in ("png", "svg")}
     header = {"group": group, "name": "rnnviz", "labels": labels}
-    _component("pictures")(data=pack(header), key=key)
+    _component("image_buttons")(data=pack(header), key=key)
 
 
 def keys(
@@ -227,12 +227,12 @@ def keys(
         "player": has_player,
         "labels": {name: word(f"keys.{name}", language) for name in ("back", "forward", "leave")},
     }
-    _component("keys")(data=pack(header), key=key, on_turn_change=on_turn)
+    _component("slide_controls")(data=pack(header), key=key, on_turn_change=on_turn)
 
 
 def stage_css() -> str:
     """The look of cursor and veil, which lie over the chart and so belong to the page."""
-    return text("stage.css")
+    return text("overlay.css")
 
 
 def _component(name: str) -> Any:

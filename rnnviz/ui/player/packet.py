@@ -53,15 +53,18 @@ def described(view: Panels, language: str, dark: bool = False) -> list[dict[str,
 
 
 _SCRIPTS = {
-    "player": ("clock.js", "packet.js", "thin.js", "stage.js", "player.js"),
-    "numbers": ("clock.js", "packet.js", "numbers.js"),
-    "diagram": ("clock.js", "packet.js", "activations.js", "diagram.js"),
-    "run": ("clock.js", "packet.js", "thin.js", "stage.js", "run.js"),
-    "places": ("clock.js", "packet.js", "places.js"),
-    "follow": ("clock.js", "packet.js", "follow.js"),
-    "keys": ("packet.js", "keys.js"),
-    "pictures": ("packet.js", "pictures.js"),
-    "map": ("clock.js", "packet.js", "ribbon.js", "thin.js", "zoom.js", "map.js"),
+    "player": ("playhead.js", "packet.js", "tick_labels.js", "overlay.js", "player.js"),
+    "value_table": ("playhead.js", "packet.js", "value_table.js"),
+    "diagram": ("playhead.js", "packet.js", "activations.js", "diagram.js"),
+    "linked_chart": ("playhead.js", "packet.js", "tick_labels.js", "overlay.js", "linked_chart.js"),
+    "jump_table": ("playhead.js", "packet.js", "jump_table.js"),
+    "cursor_sync": ("playhead.js", "packet.js", "cursor_sync.js"),
+    "slide_controls": ("packet.js", "slide_controls.js"),
+    "image_buttons": ("packet.js", "image_buttons.js"),
+    "minimap": (
+        *("playhead.js", "packet.js", "overview_strip.js", "tick_labels.js", "zoom.js"),
+        "minimap.js",
+    ),
 }
 
 

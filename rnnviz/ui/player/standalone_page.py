@@ -12,11 +12,11 @@ from rnnviz.ui.player.packet import script, text
 
 def page(figure: Any, packet: bytes, *, group: str, title: str, language: str, dark: bool) -> str:
     """The file's text: Plotly, the figure, the player of `group`, and what the player is given."""
-    return text("page.html").format(
+    return text("standalone_page.html").format(
         lang=language,
         title=html.escape(title),
         variables=_variables(dark),
-        css=text("player.css") + text("stage.css"),
+        css=text("player.css") + text("overlay.css"),
         controls=text("player.html"),
         group=group,
         chart=figure.to_html(include_plotlyjs=True, full_html=False, config={"displaylogo": False}),
