@@ -22,9 +22,9 @@ PRESSES = 60
 RERUNS = 50
 
 FRAMES = """(seconds) => new Promise((done) => {
-  const clock = rnnvizClocks.get("panels");
+  const playhead = rnnvizPlayheads.get("panels");
   let frames = 0, steps = 0;
-  const leave = clock.subscribe(() => steps++);
+  const leave = playhead.subscribe(() => steps++);
   const start = performance.now();
   const tick = (now) => {
     frames++;
@@ -101,9 +101,9 @@ def _quiet(page: Page, sockets: Sockets) -> int:
     page.wait_for_timeout(1_500)
     before = sockets.sent
     page.evaluate("""async () => {
-      const clock = rnnvizClocks.get("panels");
+      const playhead = rnnvizPlayheads.get("panels");
       for (let step = 0; step < 100; step++) {
-        clock.set(step % clock.length);
+        playhead.seek(step % playhead.length);
         await new Promise(requestAnimationFrame);
       }
     }""")
@@ -124,8 +124,8 @@ def _soak(page: Page) -> tuple[tuple[float, int], tuple[float, int]]:
 
 def _wander(page: Page) -> None:
     page.evaluate("""() => {
-      const clock = rnnvizClocks.get("panels");
-      for (let step = 0; step < 20; step++) clock.set((step * 7) % clock.length);
+      const playhead = rnnvizPlayheads.get("panels");
+      for (let step = 0; step < 20; step++) playhead.seek((step * 7) % playhead.length);
     }""")
 
 

@@ -11,7 +11,10 @@ from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import light
 from rnnviz.network.random_model import random_model
 from rnnviz.ui import shell, state
-from rnnviz.ui.player import diagram, follow, numbers, player
+from rnnviz.ui.player.cursor_sync import cursor_sync
+from rnnviz.ui.player.diagram import diagram
+from rnnviz.ui.player.player import player
+from rnnviz.ui.player.value_table import value_table
 
 
 @st.cache_resource(max_entries=1)
@@ -25,8 +28,15 @@ def made(n_units: int, n_steps: int) -> tuple[Trace, Panels, object]:
 
 @st.fragment
 def resting() -> None:
-    """Hear of a rest as the Explore page does: what it reruns is this alone."""
-    follow(key="follow", clock="panels", signal="forget", unit=0, on_rest=lambda: None)
+    """Fragment that reruns when the cursor has settled, as on the Explore page."""
+    cursor_sync(
+        key="cursor",
+        playhead="panels",
+        step=None,
+        signal="forget",
+        unit=0,
+        on_settled=lambda: None,
+    )
 
 
 st.set_page_config(layout="wide")
@@ -43,6 +53,6 @@ with left, st.container(key="panels"):
 with right:
     look = {"name": "bench", "group": "panels", "language": "en", "dark": False}
     diagram(traced, view, key="diagram", layer=0, **look)
-    numbers(view, key="numbers", **look)
+    value_table(view, key="value_table", **look)
 resting()
 st.button("again", key="again")

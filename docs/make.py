@@ -98,7 +98,7 @@ def runs(browser: Browser, url: str) -> None:
     page = opened(browser, f"{url}/?lang=en")
     page.get_by_role("button", name="Samples").click()
     page.get_by_role("button", name="An hour of heartbeats").click()
-    expect(page.locator(".map .where")).to_contain_text("of 360,000", timeout=120_000)
+    expect(page.locator(".minimap .where")).to_contain_text("of 360,000", timeout=120_000)
     settled(page)
     picture(page, "10-an-hour-of-heartbeats")
     picture(opened(browser, f"{url}/compare?lang=en"), "11-compare")

@@ -17,8 +17,9 @@ import rnnviz as rv
 from rnnviz.analysis.panels import Panels, panels
 from rnnviz.figures.theme import FONT, colour
 from rnnviz.inputs.samples import samples
-from rnnviz.ui.player.diagram_packet import diagram_packet
-from rnnviz.ui.player.packet import described, pack, script, text
+from rnnviz.ui.player.component import file_text, script
+from rnnviz.ui.player.diagram import diagram_packet
+from rnnviz.ui.player.packet import pack, panel_headers
 from tests.browser.chromium import launch
 
 HERE = Path(__file__).parent
@@ -41,7 +42,7 @@ body {{ margin: 0; background: var(--st-background-color); }}
 const [packet, numbers] = ["{packet}", "{numbers}"].map((text) =>
   Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)),
 );
-clockOf("{group}").hold(unpack(numbers));
+playheadOf("{group}").addTrace(unpack(numbers));
 mount({{ data: packet, parentElement: document.querySelector("#place") }});
 </script>
 </html>
@@ -51,12 +52,17 @@ mount({{ data: packet, parentElement: document.querySelector("#place") }});
 def page(
     packet: bytes, view: Panels, *, language: str = "en", dark: bool = False, group: str = GROUP
 ) -> str:
-    """A page with the live cell alone; its clock is `rnnvizClocks.get(group)`.
+    """A page with the live cell alone; its playhead is `rnnvizPlayheads.get(group)`.
 
     view  the panels whose numbers it shows, under the trace's name GROUP.
     """
     numbers = pack(
-        {"group": group, "trace": GROUP, "tokens": view.tokens, "panels": described(view, "en")},
+        {
+            "group": group,
+            "trace": GROUP,
+            "tokens": view.tokens,
+            "panels": panel_headers(view, "en"),
+        },
         view,
     )
     inks = {"text": "ink", "background": "paper", "secondary-background": "line"}
@@ -65,8 +71,8 @@ def page(
     return _PAGE.format(
         language=language,
         variables=" ".join([*variables, f"--st-font: {FONT};"]),
-        css=text("diagram.css"),
-        html=text("diagram.html"),
+        css=file_text("diagram.css"),
+        html=file_text("diagram.html"),
         script=script("diagram"),
         packet=base64.b64encode(packet).decode(),
         numbers=base64.b64encode(numbers).decode(),
@@ -80,7 +86,7 @@ def page_of(cell: str) -> str:
     model = rv.random_model(cell, sequence.n_features, 16, seed=7, init="xavier", gain=3)
     trace = rv.trace(model, sequence)
     view = panels(trace)
-    packet = diagram_packet(trace, view, name=GROUP, group=GROUP, clock=GROUP, layer=0)
+    packet = diagram_packet(trace, view, name=GROUP, group=GROUP, playhead=GROUP, layer=0)
     assert packet is not None
     return page(packet, view)
 
@@ -89,8 +95,8 @@ def draw(browser: Browser, cell: str) -> None:
     """Write a cell's two files."""
     tab = browser.new_page(viewport={"width": WIDTH, "height": 600}, device_scale_factor=DENSITY)
     tab.set_content(page_of(cell))
-    tab.evaluate(f"rnnvizClocks.get('{GROUP}').setUnit({UNIT})")
-    pictures = [_picture(tab, time) for time in range(tab.evaluate(_CLOCK + ".length"))]
+    tab.evaluate(f"rnnvizPlayheads.get('{GROUP}').setUnit({UNIT})")
+    pictures = [_picture(tab, time) for time in range(tab.evaluate(_PLAYHEAD + ".length"))]
     first, *others = pictures
     first.save(
         HERE / f"{cell}.webp",
@@ -101,14 +107,14 @@ def draw(browser: Browser, cell: str) -> None:
         quality=QUALITY,
         method=6,
     )
-    tab.evaluate(f"{_CLOCK}.set({STEP})")
-    # Its words for those who do not see it follow when the clock rests.
+    tab.evaluate(f"{_PLAYHEAD}.seek({STEP})")
+    # Its words for those who do not see it follow when the cursor has settled.
     tab.locator(f"[aria-label*='step {STEP + 1} of']").wait_for()
     (HERE / f"{cell}.svg").write_text(tab.evaluate(_SVG, colour("paper")) + "\n", "utf-8")
     tab.close()
 
 
-_CLOCK = f"rnnvizClocks.get('{GROUP}')"
+_PLAYHEAD = f"rnnvizPlayheads.get('{GROUP}')"
 _SVG = """paper => {
     const copy = document.querySelector("[data-part=drawing]").cloneNode(true);
     for (const part of ["tabindex", "style", "data-part"]) copy.removeAttribute(part);
@@ -125,12 +131,12 @@ _SVG = """paper => {
 
 
 def _picture(tab: Page, time: int) -> Image.Image:
-    tab.evaluate(f"{_CLOCK}.set({time})")
+    tab.evaluate(f"{_PLAYHEAD}.seek({time})")
     return Image.open(io.BytesIO(tab.locator("[data-part=drawing]").screenshot())).convert("RGB")
 
 
 def main() -> None:
-    """Draw them all."""
+    """Draw all cells."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         for name, cell in rv.CELLS.items():

@@ -15,7 +15,7 @@ from rnnviz.figures.theme import colours
 from rnnviz.i18n import LANGUAGES
 from rnnviz.resources import asset
 from rnnviz.ui import state
-from rnnviz.ui.player import stage_css
+from rnnviz.ui.player.player import overlay_css
 from rnnviz.ui.text import said, t
 
 ICON = str(asset("icon.svg"))
@@ -82,7 +82,7 @@ def _freeze() -> None:
 
 @cache
 def _style() -> str:
-    return Path(__file__).with_name("style.css").read_text("utf-8") + stage_css()
+    return Path(__file__).with_name("style.css").read_text("utf-8") + overlay_css()
 
 
 def _variables(dark: bool) -> str:

@@ -41,10 +41,10 @@ class Explore:
         self.alert = page.get_by_test_id("stAlert")
         self.crash = page.get_by_test_id("stException")
         self.heatmaps = page.locator(".st-key-panels .hm image")
-        self.veil = page.locator(".rnnviz-veil")
+        self.future_mask = page.locator(".rnnviz-future-mask")
         self.boxes = page.locator(".rnnviz-box")
-        self.numbers = page.locator(".scroll table").first
-        self.outputs = page.locator(".scroll table").nth(1)
+        self.numbers = page.locator(".value-table table").first
+        self.outputs = page.locator(".value-table table").nth(1)
 
     def open(self, query: str = "") -> Explore:
         """Go there and wait until there is a picture, or a sentence that says why not."""

@@ -82,4 +82,4 @@ def test_another_cell_has_its_first_gate_picked_in_picture_and_arithmetic(
     app.cell("GRU").click()
     app.rest()
     expect(app.page.locator(".st-key-waterfall").get_by_text("How was reset").first).to_be_visible()
-    assert app.page.evaluate("rnnvizClocks.get('panels').signal") == "reset"
+    assert app.page.evaluate("rnnvizPlayheads.get('panels').signal") == "reset"

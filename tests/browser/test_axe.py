@@ -26,8 +26,8 @@ def test_axe_finds_no_fault_in_any_tab(open_page: Opened, cell: str, scheme: str
 def test_axe_finds_no_fault_in_a_comparison(open_page: Opened, scheme: str) -> None:
     app = open_page("lang=en&compare=inputs&step=5", color_scheme=scheme)
     app.page.get_by_role("link", name="Compare").click()
-    expect(app.page.locator(".rnnviz-stage")).to_have_count(2)
-    expect(app.page.locator(".places table")).to_be_visible()
+    expect(app.page.locator(".rnnviz-overlay")).to_have_count(2)
+    expect(app.page.locator(".jump-table table")).to_be_visible()
     app.rest()
     assert faults(app) == []
 

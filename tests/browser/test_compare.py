@@ -44,7 +44,7 @@ def compare(tab: Explore) -> Opened:
 
 
 def stages(app: Explore) -> Locator:
-    return app.page.locator(".rnnviz-stage")
+    return app.page.locator(".rnnviz-overlay")
 
 
 def charts(app: Explore) -> Locator:
@@ -73,7 +73,7 @@ def test_every_comparison_opens_with_a_picture_of_all_its_runs(compare: Opened, 
     expect(charts(app)).to_have_count(len(HEATMAPS[what]))
     expect(app.page.locator(".hm image")).to_have_count(sum(HEATMAPS[what]))
     assert heatmaps(app) == HEATMAPS[what]
-    expect(app.page.locator(".places table").first).to_be_visible()
+    expect(app.page.locator(".jump-table table").first).to_be_visible()
     expect(app.alert).to_have_count(0)
 
 
@@ -86,14 +86,14 @@ def test_a_step_of_the_player_is_a_step_of_every_run(compare: Opened) -> None:
     assert cursors(app) == pytest.approx([4.5 / 23] * 3, abs=0.01)
     app.expect_address("step=4")
     expect(app.main.get_by_text(re.compile(r"hidden, unit 0, step 5"))).to_be_visible()
-    app.part("veil").click()
-    for veil in app.veil.all():
-        expect(veil).to_be_hidden()
+    app.part("mask").click()
+    for mask in app.future_mask.all():
+        expect(mask).to_be_hidden()
 
 
 def test_a_row_of_the_table_goes_where_the_runs_differ_most(compare: Opened) -> None:
     app = compare("compare=inputs")
-    row = app.page.locator(".places tbody tr").first
+    row = app.page.locator(".jump-table tbody tr").first
     step = re.search(r"step (\d+)", row.inner_text())
     assert step
     row.get_by_role("button").click()
@@ -215,7 +215,7 @@ def test_the_number_under_the_pointer_is_that_of_the_run_under_it(compare: Opene
         box = box_of(charts(app).nth(index).locator(".hm image").first)
         app.page.mouse.move(box.left + box.width * 6.5 / 23, box.top + box.height * 5.5 / 16)
         value = f"{traced(cell)['hidden'][6, 0, 5]:.4f}".replace("-", "−")
-        label = charts(app).nth(index).locator(".rnnviz-label")
+        label = charts(app).nth(index).locator(".rnnviz-tooltip")
         expect(label).to_have_text(f"hidden {value}unit 5step 7")
 
 

@@ -20,11 +20,11 @@ from rnnviz.core.cell import Cell
 from rnnviz.core.diagram import TRACED, evaluate
 from rnnviz.figures.theme import colour
 from rnnviz.i18n import word
-from rnnviz.ui.player.diagram_packet import diagram_packet
+from rnnviz.ui.player.diagram import diagram_packet
 
 DRAWN = [name for name, cell in rv.CELLS.items() if cell.diagram]
 every_drawing = pytest.mark.parametrize("cell", DRAWN)
-CLOCK = f"rnnvizClocks.get('{GROUP}')"
+PLAYHEAD = f"rnnvizPlayheads.get('{GROUP}')"
 TEXT = "The cat sat on the mat."
 N_STEPS, N_UNITS = len(TEXT), 16
 # Two decimals are shown.
@@ -81,10 +81,10 @@ class Live:
         return self.page.locator("[data-part=unit]")
 
     def go(self, step: int) -> None:
-        self.page.evaluate(f"{CLOCK}.set({step})")
+        self.page.evaluate(f"{PLAYHEAD}.seek({step})")
 
-    def clock(self, name: str) -> object:
-        return self.page.evaluate(f"{CLOCK}.{name}")
+    def playhead(self, name: str) -> object:
+        return self.page.evaluate(f"{PLAYHEAD}.{name}")
 
     def said(self, node: str, role: str) -> str:
         return self.page.locator(f"text[data-node='{node}'][data-role={role}]").text_content() or ""
@@ -126,7 +126,7 @@ def live(browser: Browser) -> Iterator[Opening]:
             options["activations"] = {"squash": made["squash"]}
         view = panels(trace, order=order)
         packet = diagram_packet(
-            trace, view, name=GROUP, group=GROUP, clock=GROUP, layer=0, **options
+            trace, view, name=GROUP, group=GROUP, playhead=GROUP, layer=0, **options
         )
         context = browser.new_context(viewport={"width": width, "height": 480})
         contexts.append(context)
@@ -148,7 +148,7 @@ def test_every_number_is_the_traces_at_any_step_for_any_unit(live: Opening, cell
     for step in random.sample(range(N_STEPS), 6):
         unit = random.randrange(N_UNITS)
         shown.go(step)
-        shown.page.evaluate(f"{CLOCK}.setUnit({unit})")
+        shown.page.evaluate(f"{PLAYHEAD}.setUnit({unit})")
         shown.shows(step, unit)
 
 
@@ -208,7 +208,7 @@ def test_a_click_on_a_strip_singles_out_that_unit_and_its_signal(live: Opening) 
     assert box
     shown.page.mouse.click(box["x"] + box["width"] * 11.5 / N_UNITS, box["y"] + box["height"] / 2)
     expect(shown.unit).to_have_text("unit 11")
-    assert (shown.clock("unit"), shown.clock("signal")) == (11, "input")
+    assert (shown.playhead("unit"), shown.playhead("signal")) == (11, "input")
     shown.shows(9, 11)
 
 
@@ -216,7 +216,7 @@ def test_a_click_on_a_gate_chooses_its_signal_and_leaves_the_unit(live: Opening)
     shown = live("lstm")
     frame = shown.page.locator(".gate rect").nth(3)
     frame.click(position={"x": 6, "y": 6})
-    assert (shown.clock("unit"), shown.clock("signal")) == (0, "output")
+    assert (shown.playhead("unit"), shown.playhead("signal")) == (0, "output")
     expect(frame).to_have_attribute("stroke-width", "3")
 
 
@@ -224,18 +224,18 @@ def test_the_arrow_keys_go_through_the_units_in_the_order_they_are_drawn(live: O
     shown = live("gru", order="similarity")
     units = [int(unit) for unit in panels(shown.trace, order="similarity").panels[0].units]
     assert units != sorted(units)
-    shown.page.evaluate(f"{CLOCK}.setUnit({units[4]})")
+    shown.page.evaluate(f"{PLAYHEAD}.setUnit({units[4]})")
     shown.drawing.focus()
     for key, unit in (("ArrowDown", units[5]), ("ArrowUp", units[4]), ("ArrowUp", units[3])):
         shown.page.keyboard.press(key)
         expect(shown.unit).to_have_text(f"unit {unit}")
     for _ in range(N_UNITS):
         shown.page.keyboard.press("ArrowUp")
-    assert shown.clock("unit") == units[0]
+    assert shown.playhead("unit") == units[0]
     shown.page.keyboard.press("Shift+ArrowDown")
     shown.page.keyboard.press("Shift+ArrowDown")
-    assert (shown.clock("unit"), shown.clock("signal")) == (units[0], "update")
-    assert shown.clock("time") == 0
+    assert (shown.playhead("unit"), shown.playhead("signal")) == (units[0], "update")
+    assert shown.playhead("time") == 0
 
 
 def test_the_buttons_beside_the_unit_do_the_same(live: Opening) -> None:
@@ -257,7 +257,7 @@ def test_the_focus_can_be_seen(live: Opening) -> None:
 def test_at_rest_the_picture_is_told_in_words(live: Opening) -> None:
     shown = live("lstm")
     shown.go(4)
-    shown.page.evaluate(f"{CLOCK}.setUnit(2)")
+    shown.page.evaluate(f"{PLAYHEAD}.setUnit(2)")
     expect(shown.drawing).to_have_attribute("aria-label", re.compile("step 5 of 23, unit 2"))
     label = shown.drawing.get_attribute("aria-label") or ""
     assert label.startswith("LSTM, ")
@@ -283,7 +283,7 @@ def test_a_strip_has_a_mark_for_every_unit_or_for_a_few(
     shown = live("lstm", n_units=n_units)
     expect(shown.strip("forget").locator("> rect[fill^=rgb]")).to_have_count(marks)
     for _ in range(2):
-        shown.page.evaluate(f"{CLOCK}.setUnit({n_units - 1})")
+        shown.page.evaluate(f"{PLAYHEAD}.setUnit({n_units - 1})")
         shown.shows(0, n_units - 1)
 
 

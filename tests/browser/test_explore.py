@@ -146,7 +146,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
     overflow = "document.querySelector('[data-testid=stMain]')"
     assert app.page.evaluate(f"{overflow}.scrollWidth - {overflow}.clientWidth") <= 0
     assert app.page.evaluate("document.documentElement.scrollWidth") <= 390
-    for part in ("first", "back", "play", "forward", "last", "slider", "speed", "loop", "veil"):
+    for part in ("first", "back", "play", "forward", "last", "slider", "speed", "loop", "mask"):
         box = box_of(app.part(part))
         assert 0 <= box.left < box.right <= 390, part
     expect(app.heatmaps).to_have_count(6)

@@ -77,6 +77,6 @@ def test_a_file_in_a_link_that_cannot_be_read_is_put_aside(
 
 def test_a_text_of_six_thousand_letters_is_shown_whole(tab: Explore) -> None:
     tab.open(urlencode({"text": "abcdef" * 1000}))
-    expect(tab.page.locator(".map .where")).to_have_text("Steps 1–6,000 of 6,000")
+    expect(tab.page.locator(".minimap .where")).to_have_text("Steps 1–6,000 of 6,000")
     expect(tab.heatmaps).to_have_count(6)
     expect(tab.alert).to_have_count(0)

@@ -120,12 +120,12 @@ def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(learn: Learn,
     app = learn(f"lang=en&lesson={id}&class=1")
     one = lesson(id, "en")
     count = len(slides(one.parts))
-    where = app.page.locator(".keys output")
+    where = app.page.locator(".slide-controls output")
     expect(where).to_have_text(f"1 / {count}")
     expect(app.sidebar).to_be_hidden()
     at = 1
     while at < count:
-        is_closed = app.page.locator(".keys [data-part=forward]").is_disabled()
+        is_closed = app.page.locator(".slide-controls [data-part=forward]").is_disabled()
         if is_closed:
             button(app, "learn.anyway").click()
         else:
@@ -144,7 +144,7 @@ def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(learn: Learn,
 
 def test_arrows_turn_a_slide_that_has_no_player(learn: Learn) -> None:
     app = learn("lang=en&lesson=gru&class=1")
-    where = app.page.locator(".keys output")
+    where = app.page.locator(".slide-controls output")
     count = len(slides(lesson("gru", "en").parts))
     expect(where).to_have_text(f"1 / {count}")
     app.press("ArrowRight")

@@ -36,18 +36,18 @@ SPREAD = """() => {
 
 def where(app: Explore) -> tuple[int, int, int]:
     """First and last step shown, and how many there are."""
-    said = app.page.locator(".map .where").text_content() or ""
+    said = app.page.locator(".minimap .where").text_content() or ""
     first, last, count = (int(n.replace(",", "")) for n in re.findall(r"[\d,]+", said))
     return first, last, count
 
 
 def expect_where(app: Explore, said: str) -> None:
-    expect(app.page.locator(".map .where")).to_have_text(said)
+    expect(app.page.locator(".minimap .where")).to_have_text(said)
     app.rest()
 
 
 def tool(app: Explore, name: str) -> None:
-    app.page.locator(f".map [data-part={name}]").click()
+    app.page.locator(f".minimap [data-part={name}]").click()
 
 
 def drag(app: Explore, start: float, stop: float) -> None:
@@ -121,7 +121,7 @@ def test_the_browsers_way_back_undoes_a_zoom_and_so_does_the_button(reader: Expl
 
 
 def test_a_step_is_gone_to_by_its_number(reader: Explore) -> None:
-    reader.page.locator(".map [data-part=go]").fill("12345")
+    reader.page.locator(".minimap [data-part=go]").fill("12345")
     reader.page.keyboard.press("Enter")
     reader.stands_on(12_345)
     expect_where(reader, "Steps 11,846–12,845 of 30,000")
@@ -130,7 +130,7 @@ def test_a_step_is_gone_to_by_its_number(reader: Explore) -> None:
 def test_the_ribbon_is_clicked_and_keys_zoom_and_move(reader: Explore) -> None:
     tool(reader, "closer")
     expect_where(reader, "Steps 11,251–18,750 of 30,000")
-    strip = box_of(reader.page.locator(".map .strip"))
+    strip = box_of(reader.page.locator(".minimap .strip"))
     reader.page.mouse.click(strip.left + 0.25 * strip.width, strip.top + strip.height / 2)
     reader.expect_address("from=3")
     reader.rest()
@@ -161,7 +161,7 @@ def test_one_step_that_stands_out_is_seen_in_the_whole(app: Explore, tmp_path: P
 )
 def test_a_window_that_there_is_not_shows_one_that_there_is(app: Explore, window: str) -> None:
     app.open(f"text={'ab' * 600}&{window}")
-    expect(app.page.locator(".map .where")).to_be_visible()
+    expect(app.page.locator(".minimap .where")).to_be_visible()
     app.rest()
     expect(app.crash).to_have_count(0)
     first, last, count = where(app)
@@ -189,10 +189,10 @@ def test_a_recording_shows_how_far_it_is_stops_and_begins_again(app: Explore) ->
 def test_a_phone_shows_all_of_it_without_scrolling_sideways(open_page: Opened) -> None:
     query = f"text={'ab' * 600}"
     app = open_page(query, viewport={"width": 390, "height": 844})
-    expect(app.page.locator(".map .where")).to_have_text("Steps 1–1,200 of 1,200")
+    expect(app.page.locator(".minimap .where")).to_have_text("Steps 1–1,200 of 1,200")
     app.rest()
     assert app.page.evaluate("document.documentElement.scrollWidth") == 390
     for part in ("strip", "whole", "undo", "go"):
-        box = box_of(app.page.locator(f".map [data-part={part}]"))
+        box = box_of(app.page.locator(f".minimap [data-part={part}]"))
         assert box.left >= 0
         assert box.right <= 390

@@ -99,25 +99,25 @@ def test_the_box_round_the_token_stands_over_its_column(app: Explore) -> None:
     assert box.top - 1 <= label.top <= label.top + label.height <= box.top + box.height + 1
 
 
-def test_the_future_is_veiled_until_the_veil_is_lifted(app: Explore) -> None:
+def test_the_future_is_masked_until_the_mask_is_off(app: Explore) -> None:
     app.slider.fill("12")
     app.stands_on(12)
-    veil, now = box_of(app.veil), column(app, 12, 0)
-    assert veil.left == pytest.approx(now.right, abs=CLOSE)
-    assert veil.right >= column(app, LAST, 0).right - CLOSE
-    assert veil.top <= now.top + CLOSE
-    assert veil.top + veil.height >= column(app, 12, N_PANELS - 1).top
-    app.part("veil").click()
-    expect(app.veil).to_be_hidden()
-    expect(app.part("veil")).to_have_attribute("aria-pressed", "false")
-    app.part("veil").click()
-    expect(app.veil).to_be_visible()
+    mask, now = box_of(app.future_mask), column(app, 12, 0)
+    assert mask.left == pytest.approx(now.right, abs=CLOSE)
+    assert mask.right >= column(app, LAST, 0).right - CLOSE
+    assert mask.top <= now.top + CLOSE
+    assert mask.top + mask.height >= column(app, 12, N_PANELS - 1).top
+    app.part("mask").click()
+    expect(app.future_mask).to_be_hidden()
+    expect(app.part("mask")).to_have_attribute("aria-pressed", "false")
+    app.part("mask").click()
+    expect(app.future_mask).to_be_visible()
 
 
-def test_at_the_end_nothing_is_veiled(app: Explore) -> None:
+def test_at_the_end_nothing_is_masked(app: Explore) -> None:
     app.press("End")
     app.stands_on(LAST)
-    assert box_of(app.veil).left >= column(app, LAST, 0).right - CLOSE
+    assert box_of(app.future_mask).left >= column(app, LAST, 0).right - CLOSE
 
 
 def test_playing_advances_and_stops_at_the_end(app: Explore) -> None:
@@ -142,7 +142,7 @@ def test_the_space_bar_plays_and_pauses(app: Explore) -> None:
 
 
 def test_with_the_loop_on_it_starts_again(app: Explore) -> None:
-    seen = "globalThis.rnnvizClocks.get('panels')"
+    seen = "globalThis.rnnvizPlayheads.get('panels')"
     app.part("loop").click()
     app.part("speed").select_option("60")
     app.page.evaluate(f"() => {{ window.seen = []; {seen}.subscribe((c) => seen.push(c.time)) }}")
@@ -182,7 +182,7 @@ def test_the_number_under_the_pointer_is_said_as_the_trace_has_it(app: Explore) 
     left, top = app.at(7, unit=5, units=16, panel=2)
     app.page.mouse.move(left, top)
     value = f"{trace['candidate'][6, 0, 5]:.4f}".replace("-", "−")
-    label = app.page.locator(".rnnviz-label")
+    label = app.page.locator(".rnnviz-tooltip")
     expect(label).to_have_text(f"candidate {value}unit 5step 7")
     app.leave()
     expect(label).to_be_hidden()
@@ -219,7 +219,7 @@ def test_a_hundred_steps_send_nothing_and_the_rest_sends_one_message(tab: Explor
             window.sent = 0;
             window.moves = [];
             WebSocket.prototype.send = function (data) { sent++; return send.call(this, data); };
-            rnnvizClocks.get("panels").subscribe(({ time }) => moves.push([time, sent]));
+            rnnvizPlayheads.get("panels").subscribe(({ time }) => moves.push([time, sent]));
         }"""
     )
     app.play.click()

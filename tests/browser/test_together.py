@@ -1,4 +1,4 @@
-"""Players of one clock keep step together, each with its own numbers."""
+"""Players of one playhead keep step together, each with its own numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def page(browser: Browser) -> Iterator[Page]:
     with serving(ROOT / "tests" / "browser" / "two_players.py") as url:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(url)
-        expect(page.locator(".rnnviz-stage")).to_have_count(2)
+        expect(page.locator(".rnnviz-overlay")).to_have_count(2)
         yield page
         page.close()
 
@@ -58,5 +58,5 @@ def test_each_shows_its_own_numbers_at_the_common_step(page: Page) -> None:
     for index, cell in enumerate(("rnn", "gru")):
         model = rv.random_model(cell, sequence.n_features, 4, seed=7, gain=3)
         hidden = rv.trace(model, sequence)["hidden"][6, 0]
-        shown = page.locator(".scroll table").nth(index).locator("td")
+        shown = page.locator(".value-table table").nth(index).locator("td")
         expect(shown).to_have_text([f"{value:.4f}".replace("-", "−") for value in hidden])

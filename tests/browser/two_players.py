@@ -1,4 +1,4 @@
-"""A page with two networks that read one sentence on one clock."""
+"""A page with two networks that read one sentence on one playhead."""
 
 import streamlit as st
 
@@ -6,7 +6,8 @@ import rnnviz as rv
 from rnnviz.analysis.panels import panels
 from rnnviz.figures.panels import draw
 from rnnviz.ui import shell, state
-from rnnviz.ui.player import numbers, player
+from rnnviz.ui.player.player import player
+from rnnviz.ui.player.value_table import value_table
 
 state.start()
 shell.header()
@@ -14,9 +15,9 @@ sequence = rv.parse("The cat sat on the mat.")
 for column, cell in zip(st.columns(2), ("rnn", "gru"), strict=True):
     model = rv.random_model(cell, sequence.n_features, 4, seed=7, gain=3)
     view = panels(rv.trace(model, sequence), ["hidden"])
-    same = {"name": cell, "group": cell, "clock": "both", "language": "en"}
+    same = {"name": cell, "group": cell, "playhead": "both", "language": "en"}
     with column:
         player(view, key=f"player_{cell}", step=0, jump=0, **same)
         with st.container(key=cell):
             st.plotly_chart(draw(view), key=f"chart_{cell}", theme=None)
-        numbers(view, key=f"numbers_{cell}", dark=False, **same)
+        value_table(view, key=f"numbers_{cell}", dark=False, **same)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz.analysis.panels import panels
-from rnnviz.ui.player.diagram_packet import diagram_packet
+from rnnviz.ui.player.diagram import diagram_packet
 from tests.test_app import clicked, opened, packet, shown
 from tests.ui.packets import unpacked
 
@@ -143,7 +143,7 @@ def test_the_live_cell_is_given_the_states_that_were_set(direction: str) -> None
     model = rv.random_model("lstm", sequence.n_features, 4, direction=direction)
     touched = rv.trace(model, sequence, intervene=[rv.AddToState("cell", 0.5, 2, units=1)])
     view = panels(touched, order="activity")
-    given = {"name": "", "group": "g", "clock": "g", "layer": 0}
+    given = {"name": "", "group": "g", "playhead": "g", "layer": 0}
     made = diagram_packet(touched, view, **given)
     assert made is not None
     header, _ = unpacked(made)

@@ -1,4 +1,4 @@
-"""Runs side by side on one clock, or subtracted, and the table of what differs most."""
+"""Runs side by side on one playhead, or subtracted, and the table of what differs most."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ from rnnviz.ui.controls.compare_interventions import backends, intervened
 from rnnviz.ui.controls.compare_training import course
 from rnnviz.ui.controls.cursor import resting
 from rnnviz.ui.controls.widgets import segments
-from rnnviz.ui.player import places, player, run
+from rnnviz.ui.player.jump_table import jump_table
+from rnnviz.ui.player.linked_chart import linked_chart
+from rnnviz.ui.player.player import player
 from rnnviz.ui.selections import ModelChoice, OpenedChoice, RunChoice, Runs
 from rnnviz.ui.text import escaped, said, t
 
-_CLOCK = "compare"
+_PLAYHEAD = "compare"
 _COLUMNS = ("signal", "largest", "mean", "where")
 _CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
@@ -115,7 +117,7 @@ def _minus(one: RunChoice, other: RunChoice) -> str:
 def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
     """The player, and the charts whose cursors it moves."""
     groups = [f"run_{number}" for number in range(len(charts))]
-    same = {"clock": _CLOCK, "language": state.get("lang")}
+    same = {"playhead": _PLAYHEAD, "language": state.get("lang")}
     player(
         replace(charts[0].view, tokens=tokens),
         name=f"{name}0",
@@ -137,7 +139,7 @@ def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
     # Under the charts, since a component takes its place in a column though nothing is seen of it.
     for number, one in list(enumerate(charts))[1:]:
         key = f"beside_{number}"
-        run(one.view, name=f"{name}{number}", key=key, group=groups[number], **same)
+        linked_chart(one.view, name=f"{name}{number}", key=key, group=groups[number], **same)
 
 
 @st.fragment
@@ -145,7 +147,7 @@ def _at_rest(runs: Runs, order: str, is_difference: bool) -> None:
     """The number that is picked, in every run; a rest of the cursor reruns nothing but this."""
     view = results.compared(runs, order)
     drawn = results.subtracted(runs, order)[0] if is_difference else view.runs[0]
-    step, signal, unit = resting(drawn, _CLOCK)
+    step, signal, unit = resting(drawn, _PLAYHEAD)
     step = min(step, view.n_steps - 1)
     values = [
         f"{escaped(name)} **{_number(view, run, signal, str(unit), step)}**"
@@ -206,10 +208,10 @@ def _what_differs(one: RunChoice, other: RunChoice, number: int) -> None:
         return
     if state.get("compare") == "backends":
         st.markdown(t("compare.rounding", largest=format_number(sizes[0].max)))
-    places(
+    jump_table(
         [_row(size) for size in sizes],
         key=f"most_{number}",
-        clock=_CLOCK,
+        playhead=_PLAYHEAD,
         caption=t("most", names=_minus(one, other)),
         columns=[*(t(f"most.{name}") for name in _COLUMNS), one.name, other.name],
     )

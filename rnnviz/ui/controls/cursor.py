@@ -9,9 +9,10 @@ import streamlit as st
 from rnnviz.analysis.panels import Panels
 from rnnviz.cells import CELLS
 from rnnviz.ui import state
-from rnnviz.ui.player import follow, player
+from rnnviz.ui.player.cursor_sync import cursor_sync
+from rnnviz.ui.player.player import player
 
-_FOLLOW = "follow"
+_CURSOR = "follow"
 
 
 def stepping(whole: Panels, name: str, group: str) -> None:
@@ -35,8 +36,10 @@ def resting(panels: Panels, group: str) -> tuple[int, str, int]:
     signal, unit = _picked(panels)
     step = state.get("step")
     here = None if step is None else step - panels.start
-    rested = partial(_rested, panels.start, panels.whole, f"{signal}.{unit}")
-    follow(key=_FOLLOW, clock=group, step=here, signal=signal, unit=unit, on_rest=rested)
+    settled = partial(_settled, panels.start, panels.whole, f"{signal}.{unit}")
+    cursor_sync(
+        key=_CURSOR, playhead=group, step=here, signal=signal, unit=unit, on_settled=settled
+    )
     last = panels.n_steps - 1
     return last if here is None else max(0, min(here, last)), signal, unit
 
@@ -51,9 +54,9 @@ def _picked(panels: Panels) -> tuple[str, int]:
     return name, int(unit if unit in drawn[name] else drawn[name][0])
 
 
-def _rested(start: int, whole: int, shown: str) -> None:
-    place = st.session_state[_FOLLOW].get("place")
-    step, pick = start + place["step"], f"{place['signal']}.{place['unit']}"
+def _settled(start: int, whole: int, shown: str) -> None:
+    cursor = st.session_state[_CURSOR].get("cursor")
+    step, pick = start + cursor["step"], f"{cursor['signal']}.{cursor['unit']}"
     # The last step is the default, and so is what is shown unpicked: the link need not say it.
     state.rest(
         None if step >= whole - 1 else step, str(state.get("pick")) if pick == shown else pick

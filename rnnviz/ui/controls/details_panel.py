@@ -21,7 +21,8 @@ from rnnviz.network.model import Model
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.cursor import resting
 from rnnviz.ui.controls.intervention_list import answer_line, changed_place
-from rnnviz.ui.player import diagram, numbers
+from rnnviz.ui.player.diagram import diagram
+from rnnviz.ui.player.value_table import value_table
 from rnnviz.ui.selections import AnyModel, InputChoice, ViewChoice
 from rnnviz.ui.text import t
 
@@ -52,7 +53,7 @@ def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -
     with arithmetic, st.container(key="arithmetic"):
         _arithmetic(model, given, view, group)
     with at_step:
-        numbers(panels, name=name, key="numbers", group=group, **look)
+        value_table(panels, name=name, key="numbers", group=group, **look)
     # Drawn for those who look, as the weights are.
     if equations.open:
         with equations:

@@ -10,7 +10,7 @@ from rnnviz.lessons.sheet import sheet
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.lesson_list import open_lesson
 from rnnviz.ui.controls.lesson_parts import show
-from rnnviz.ui.player import keys
+from rnnviz.ui.player.slide_controls import slide_controls
 from rnnviz.ui.text import t
 
 
@@ -39,20 +39,20 @@ def class_room(one: Lesson) -> None:
         show(one, [(shown.index(part), part) for part in every[at]])
     if len(state.get("guess")) >= len(one.questions):
         state.finished(one.id)
-    keys(
-        key="keys",
+    slide_controls(
+        key="slide_controls",
         at=at,
         count=len(slides(one.parts)),
         last=len(every) - 1,
         has_player=any(isinstance(part, Live) for part in every[at]),
         language=state.get("lang"),
-        on_turn=_turn,
+        on_slide=_go_to_slide,
     )
 
 
-def _turn() -> None:
+def _go_to_slide() -> None:
     """The class went to another slide, or leaves; a closed question is turned by its button."""
-    wanted = st.session_state["keys"].get("turn")
+    wanted = st.session_state["slide_controls"].get("slide")
     if wanted == "leave":
         leave_class()
     elif isinstance(wanted, int):

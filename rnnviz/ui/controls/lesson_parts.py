@@ -26,7 +26,9 @@ from rnnviz.lessons.lesson import (
 )
 from rnnviz.lessons.registry import behind
 from rnnviz.ui import results, shell, state
-from rnnviz.ui.player import diagram, numbers, player
+from rnnviz.ui.player.diagram import diagram
+from rnnviz.ui.player.player import player
+from rnnviz.ui.player.value_table import value_table
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import heard, shows
 
@@ -238,7 +240,7 @@ def _live(one: Lesson, part: Live, index: int) -> None:
             activations=stage.model.layers[stage.layer].activations,
             **look,
         )
-        numbers(drawn, name=name, key=f"numbers_{part.name}", group=group, **look)
+        value_table(drawn, name=name, key=f"numbers_{part.name}", group=group, **look)
     if part.caption:
         st.caption(part.caption)
 

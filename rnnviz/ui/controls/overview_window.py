@@ -10,11 +10,11 @@ from rnnviz.analysis.window import AGGREGATIONS
 from rnnviz.ui import results, state, visible_range
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.widgets import segments
-from rnnviz.ui.player import window_map
+from rnnviz.ui.player.minimap import minimap
 from rnnviz.ui.selections import AnyModel, InputChoice, ViewChoice
 from rnnviz.ui.text import t
 
-_MAP = "map"
+_MINIMAP = "map"
 _HEIGHT = 640
 _CHART = {
     "displaylogo": False,
@@ -29,16 +29,16 @@ def moving(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) ->
     """The whole as a ribbon, and the tools that choose a window of it for the group."""
     assert given.window is not None
     n_steps = results.reading(given).n_steps
-    window_map(
+    minimap(
         results.ribbon(model, given, view.layer),
         name=results.recording_of(model, given),
-        key=_MAP,
+        key=_MINIMAP,
         group=group,
         window=given.window,
         count=n_steps,
-        finest=WINDOW,
+        max_steps=WINDOW,
         language=state.get("lang"),
-        on_ask=partial(_asked, n_steps),
+        on_window=partial(_asked, n_steps),
     )
 
 
@@ -55,6 +55,6 @@ def span_chart(model: AnyModel, given: InputChoice, view: ViewChoice) -> None:
 
 
 def _asked(n_steps: int) -> None:
-    asked = st.session_state[_MAP].get("asked")
+    asked = st.session_state[_MINIMAP].get("window")
     if asked is not None:
         visible_range.show(asked, n_steps)

@@ -14,8 +14,9 @@ from rnnviz.inputs.files import Text
 from rnnviz.ui import results, state, url
 from rnnviz.ui.build import WINDOW, is_wide
 from rnnviz.ui.export_code import Making, Opening, Reading, lines_of_code
-from rnnviz.ui.player import pictures, stepper
-from rnnviz.ui.player.standalone_page import page
+from rnnviz.ui.player.image_buttons import image_buttons
+from rnnviz.ui.player.player import player_packet
+from rnnviz.ui.player.standalone_page import standalone_page
 from rnnviz.ui.selections import AnyModel, InputChoice, OpenedChoice, ViewChoice
 from rnnviz.ui.text import t
 
@@ -31,7 +32,7 @@ def share_controls(model: AnyModel, given: InputChoice, view: ViewChoice, *, hei
     with st.popover(t("share"), icon=":material/ios_share:", key="sharing", on_change="rerun"):
         _link(model, given)
         st.caption(t("share.picture"))
-        pictures(key="pictures", group="panels", language=state.get("lang"))
+        image_buttons(key="image_buttons", group="panels", language=state.get("lang"))
         if is_single:
             _files(model, given, view, height)
         else:
@@ -94,15 +95,15 @@ def _download(suffix: str, mime: str, make: Callable[[], str | bytes]) -> None:
 
 def _html(model: AnyModel, given: InputChoice, view: ViewChoice, height: int) -> Callable[[], str]:
     # Made only when asked for, and then outside the session: its choices are read now.
-    place = {"group": "panels", "clock": "panels", "step": state.get("step"), "jump": 0}
+    place = {"group": "panels", "playhead": "panels", "step": state.get("step"), "jump": 0}
 
     def made() -> str:
         panels = results.seen(model, given, view)
         figure = results.figure(model, given, view, height)
-        packet = stepper(panels, language=view.language, trace="", **place)
+        packet = player_packet(panels, name="", language=view.language, **place)
         title = f"rnnviz · {word(f'cell.{panels.cell}', view.language)}"
         look = {"title": title, "language": view.language}
-        return page(figure, packet, group="panels", dark=view.dark, **look)
+        return standalone_page(figure, packet, group="panels", dark=view.dark, **look)
 
     return made
 

@@ -1,7 +1,7 @@
-// The functions that may stand on a cell state, named as in rnnviz/activations.py.
+// Activation functions of a cell state, named as in rnnviz/core/activations.py.
 const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-const between = (z, low, high) => Math.max(low, Math.min(high, z));
+const clamped = (z, low, high) => Math.max(low, Math.min(high, z));
 const elu = (alpha = 1) => (z) => (z > 0 ? z : alpha * Math.expm1(z));
 
 const ACTIVATIONS = {
@@ -9,9 +9,9 @@ const ACTIVATIONS = {
   tanh: () => Math.tanh,
   relu: () => (z) => Math.max(z, 0),
   linear: () => (z) => z,
-  hard_sigmoid: (alpha = 0.2, beta = 0.5) => (z) => between(alpha * z + beta, 0, 1),
-  hard_tanh: () => (z) => between(z, -1, 1),
-  relu6: () => (z) => between(z, 0, 6),
+  hard_sigmoid: (alpha = 0.2, beta = 0.5) => (z) => clamped(alpha * z + beta, 0, 1),
+  hard_tanh: () => (z) => clamped(z, -1, 1),
+  relu6: () => (z) => clamped(z, 0, 6),
   leaky_relu: (alpha = 0.01) => (z) => (z > 0 ? z : alpha * z),
   thresholded_relu: (alpha = 1) => (z) => (z > alpha ? z : 0),
   affine: (alpha = 1, beta = 0) => (z) => alpha * z + beta,
@@ -27,8 +27,8 @@ const ACTIVATIONS = {
   positive: () => (z) => (z >= 0 ? z + 0.5 : sigmoid(z)),
 };
 
-// "elu(0.5)" ▶ its function.
-function activation(written) {
-  const [name, numbers] = written.replace(")", "").split("(");
+// Function of a name with its parameters, such as "elu(0.5)".
+function activation(spec) {
+  const [name, numbers] = spec.replace(")", "").split("(");
   return ACTIVATIONS[name](...(numbers ? numbers.split(",").map(Number) : []));
 }

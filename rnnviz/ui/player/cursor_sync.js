@@ -1,60 +1,59 @@
-// Tells the server once where the reader has come to rest: step, signal and unit.
-const followers = new WeakMap();
-const REST = 400;
+// Reports step, signal and unit to the server once the cursor has settled.
+const syncs = new WeakMap();
+const DELAY = 400;
 
 export default function ({ data, parentElement, setStateValue }) {
-  const { clock: name, step, signal, unit } = unpack(data);
-  const clock = clockOf(name);
-  const before = followers.get(parentElement);
-  before?.leave();
-  // The server's word holds unless the reader has moved on since it was asked.
-  if (!before?.hasMoved()) Object.assign(clock, { signal, unit });
-  const told = { time: step ?? Infinity, signal, unit };
-  const tell = (place) => setStateValue("place", place);
-  const follower = new Follower(clock, told, tell, before);
-  followers.set(parentElement, follower);
+  const { playhead: name, step, signal, unit } = unpack(data);
+  const playhead = playheadOf(name);
+  const before = syncs.get(parentElement);
+  before?.close();
+  // The server's selection holds unless the reader has moved on since the server was asked.
+  if (!before?.hasMoved()) Object.assign(playhead, { signal, unit });
+  const server = { time: step ?? Infinity, signal, unit };
+  const report = (cursor) => setStateValue("cursor", cursor);
+  syncs.set(parentElement, new CursorSync(playhead, server, report, before));
   return () => {
-    followers.get(parentElement)?.leave();
-    followers.delete(parentElement);
+    syncs.get(parentElement)?.close();
+    syncs.delete(parentElement);
   };
 }
 
-class Follower {
-  // `told` is where the server thinks that the reader is. What was reported to it is not reported
-  // again while it has no other answer than it had `before`.
-  constructor(clock, told, report, before) {
-    Object.assign(this, { clock, told, report });
-    if (JSON.stringify(before?.told) === JSON.stringify(told)) this.reported = before.reported;
-    this.unsubscribe = clock.subscribe(() => this.moved());
-    clock.tell();
+class CursorSync {
+  // `server` is the cursor as the server has it. A cursor that `before` has reported is not
+  // reported again while the server's has not changed.
+  constructor(playhead, server, report, before) {
+    Object.assign(this, { playhead, server, report });
+    if (JSON.stringify(before?.server) === JSON.stringify(server)) this.reported = before.reported;
+    this.unsubscribe = playhead.subscribe(() => this.moved());
+    playhead.notify();
   }
 
-  // The end of a trace is one place, however long the trace is.
-  spelled({ time, signal, unit }) {
-    const last = this.clock.length - 1;
+  // A cursor as a key; the end of a trace is one key, however long the trace is.
+  keyOf({ time, signal, unit }) {
+    const last = this.playhead.length - 1;
     return [time < last ? Math.max(0, time) : "last", signal, unit].join();
   }
 
-  // Never before the player holds a trace and has put the cursor where it was told.
+  // Never before the player has brought a trace and put the cursor at the server's step.
   hasMoved() {
-    if (!this.clock.held.size) return false;
-    this.known ??= this.spelled(this.told);
-    return ![this.known, this.reported].includes(this.spelled(this.clock));
+    if (!this.playhead.traces.size) return false;
+    this.known ??= this.keyOf(this.server);
+    return ![this.known, this.reported].includes(this.keyOf(this.playhead));
   }
 
   moved() {
-    clearTimeout(this.rest);
-    if (this.hasMoved() && !this.clock.playing) this.rest = setTimeout(() => this.rested(), REST);
+    clearTimeout(this.timer);
+    if (this.hasMoved() && !this.playhead.playing) this.timer = setTimeout(() => this.settled(), DELAY);
   }
 
-  rested() {
-    const { time, signal, unit } = this.clock;
-    this.reported = this.spelled(this.clock);
+  settled() {
+    const { time, signal, unit } = this.playhead;
+    this.reported = this.keyOf(this.playhead);
     this.report({ step: time, signal, unit });
   }
 
-  leave() {
-    clearTimeout(this.rest);
+  close() {
+    clearTimeout(this.timer);
     this.unsubscribe();
   }
 }

@@ -1,4 +1,4 @@
-// The cell as a drawing: at every tick its graph is evaluated and attributes follow, nothing is made.
+// Live cell diagram: every step evaluates its graph and sets attributes; no element is created.
 const diagrams = new WeakMap();
 
 export default function mount({ data, parentElement }) {
@@ -11,59 +11,61 @@ export default function mount({ data, parentElement }) {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-const RESTED = 400;
-// More units than this share the marks of a strip: narrower ones could not be told apart.
+const DELAY = 400;
+// With more units than this, several share a mark: narrower marks could not be told apart.
 const MARKS = 64;
-const SHADES = 256;
+const N_COLOURS = 256;
 const TRACED = new Set(["dense", "project", "normalise", "max"]);
 const OPERATIONS = {
   after: (value) => value,
-  times: (one, other) => one * other,
-  plus: (one, other) => one + other,
+  times: (a, b) => a * b,
+  plus: (a, b) => a + b,
   one_minus: (value) => 1 - value,
-  divide: (one, other) => one / other,
-  share: (one, other) => one / (one + other),
+  divide: (a, b) => a / b,
+  share: (a, b) => a / (a + b),
 };
 
 class LiveCell {
   constructor(root, packet) {
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.packet = packet;
-    this.clock = clockOf(packet.clock);
+    this.playhead = playheadOf(packet.playhead);
     this.values = new Map(packet.nodes.map(({ name, signal }) => [name, new Float64Array(this.count(signal))]));
     this.operations = { ...OPERATIONS, squash: packet.squash ? activation(packet.squash) : null };
-    this.shades = new Map(Object.entries(packet.scales).map(([name, scale]) => [name, shades(scale)]));
+    this.colourScales = new Map(
+      Object.entries(packet.scales).map(([name, scale]) => [name, colourScale(scale)]),
+    );
     this.signals = new Map(packet.nodes.map(({ name, signal }) => [name, signal]));
     this.drawing = this.find("drawing");
     this.draw();
     this.caption();
     this.listen();
-    this.follow = paced(this.clock, () => this.update());
-    this.leave = this.clock.subscribe(this.follow);
+    this.refresh = throttled(this.playhead, () => this.update());
+    this.unsubscribe = this.playhead.subscribe(this.refresh);
     this.update();
     this.describe();
   }
 
-  // Of a signal's numbers: the units shown, or what they are projected onto.
+  // How many values a signal has: the units shown, or those on an axis of its own.
   count(signal) {
     return this.packet.apart[signal] ?? this.packet.units.length;
   }
 
   get row() {
-    return Math.max(0, this.packet.units.indexOf(this.clock.unit));
+    return Math.max(0, this.packet.units.indexOf(this.playhead.unit));
   }
 
   get time() {
-    return Math.min(this.clock.time, this.packet.tokens.length - 1);
+    return Math.min(this.playhead.time, this.packet.tokens.length - 1);
   }
 
-  // Wires, signs, words and strips, each in the place that Python gave it.
+  // Wires, operators, labels and strips, at the positions that Python laid out.
   draw() {
     const { size, font, colours, wires, dots, boxes, labels, strips } = this.packet;
     this.drawing.setAttribute("viewBox", `0 0 ${size[0]} ${size[1]}`);
     this.drawing.setAttribute("font-family", font);
     this.drawing.replaceChildren();
-    // Later wires pass over earlier ones, with air on both sides.
+    // Later wires cross over earlier ones, with a gap on both sides.
     this.wires = wires.map((wire) => this.wire(wire));
     for (const { at, colour } of dots) {
       this.add("circle", { cx: at[0], cy: at[1], r: 2.4, fill: colour });
@@ -75,9 +77,9 @@ class LiveCell {
   }
 
   add(tag, attributes, parent = this.drawing) {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    return parent.appendChild(made);
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return parent.appendChild(element);
   }
 
   wire({ path, tip, gate, feeds, colour }) {
@@ -91,12 +93,12 @@ class LiveCell {
 
   box({ shape, at: [x, y, width, height], glyph, title, signal, colour }) {
     const { paper, ink } = this.packet.colours;
-    const place = { x, y, width, height, rx: shape === "circle" ? width / 2 : 8 };
-    const group = this.add("g", { class: signal ? "gate" : "sign" });
-    const frame = this.add("rect", { ...place, fill: paper, stroke: colour, "stroke-width": 1.6 }, group);
+    const position = { x, y, width, height, rx: shape === "circle" ? width / 2 : 8 };
+    const group = this.add("g", { class: signal ? "gate" : "operator" });
+    const frame = this.add("rect", { ...position, fill: paper, stroke: colour, "stroke-width": 1.6 }, group);
     if (title) this.add("title", {}, group).textContent = title;
     if (signal) {
-      group.addEventListener("click", () => this.clock.setSignal(signal));
+      group.addEventListener("click", () => this.playhead.setSignal(signal));
       return { frame, signal };
     }
     const size = glyph.length > 1 ? 12 : Math.min(17, width * 0.8);
@@ -104,7 +106,7 @@ class LiveCell {
     this.add("text", { ...middle, "font-size": size, fill: ink }, group).textContent = glyph;
   }
 
-  // Answers the runs that change: those with a gap to be filled in.
+  // Returns the text runs with placeholders, which change at every step.
   label({ node, role, at: [x, y], align, size, runs }) {
     const weight = role === "name" || role === "phrase" ? 600 : 400;
     const look = { x, y, "text-anchor": align, "font-size": size, "font-weight": weight };
@@ -124,38 +126,38 @@ class LiveCell {
     const signal = this.signals.get(node);
     const isApart = signal in this.packet.apart;
     const count = this.count(signal);
-    const each = Math.ceil(count / MARKS);
-    const marks = Math.ceil(count / each);
+    const perMark = Math.ceil(count / MARKS);
+    const marks = Math.ceil(count / perMark);
     const group = this.add("g", { class: "strip", "data-node": node });
-    // Taller than what is seen, for fingers.
+    // Taller than the visible strip, for fingers.
     this.add("rect", { x, y: y - 5, width, height: height + 10, fill: "transparent" }, group);
-    const wide = width / marks;
+    const markWidth = width / marks;
     const cells = Array.from({ length: marks }, (_, i) =>
-      this.add("rect", { x: x + i * wide, y, width: wide, height, "shape-rendering": "crispEdges" }, group),
+      this.add("rect", { x: x + i * markWidth, y, width: markWidth, height, "shape-rendering": "crispEdges" }, group),
     );
     const { ink, paper } = this.packet.colours;
-    const around = { y: y - 2, width: wide + 2, height: height + 4, rx: 1.5, fill: "none" };
-    if (isApart) return { node, each, cells, shown: new Int16Array(marks).fill(-1) };
+    const outline = { y: y - 2, width: markWidth + 2, height: height + 4, rx: 1.5, fill: "none" };
+    if (isApart) return { node, perMark, cells, shown: new Int16Array(marks).fill(-1) };
     const marker = this.add("g", {}, group);
-    this.add("rect", { ...around, stroke: paper, "stroke-width": 3 }, marker);
-    this.add("rect", { ...around, stroke: ink, "stroke-width": 1.4 }, marker);
-    group.addEventListener("click", (event) => this.pick(event, node, group.firstChild, marks, each));
-    return { node, each, left: x - 1, wide, cells, marker, shown: new Int16Array(marks).fill(-1) };
+    this.add("rect", { ...outline, stroke: paper, "stroke-width": 3 }, marker);
+    this.add("rect", { ...outline, stroke: ink, "stroke-width": 1.4 }, marker);
+    group.addEventListener("click", (event) => this.pick(event, node, group.firstChild, marks, perMark));
+    return { node, perMark, left: x - 1, markWidth, cells, marker, shown: new Int16Array(marks).fill(-1) };
   }
 
-  pick(event, node, area, marks, each) {
+  pick(event, node, area, marks, perMark) {
     const { left, width } = area.getBoundingClientRect();
     const mark = Math.floor((marks * (event.clientX - left)) / width);
-    const row = Math.max(0, Math.min(this.packet.units.length - 1, mark * each));
-    this.clock.setSignal(this.signals.get(node));
-    this.clock.setUnit(this.packet.units[row]);
+    const row = Math.max(0, Math.min(this.packet.units.length - 1, mark * perMark));
+    this.playhead.setSignal(this.signals.get(node));
+    this.playhead.setUnit(this.packet.units[row]);
   }
 
   caption() {
     const { words, units } = this.packet;
-    const each = Math.ceil(units.length / MARKS);
+    const perMark = Math.ceil(units.length / MARKS);
     this.find("title").textContent = words.title;
-    const strips = filled(each > 1 ? words.bins : words.strips, { count: units.length, each });
+    const strips = fillIn(perMark > 1 ? words.bins : words.strips, { count: units.length, each: perMark });
     this.find("strips").textContent = strips;
     for (const part of ["above", "below"]) {
       this.find(part).title = words[part];
@@ -163,130 +165,129 @@ class LiveCell {
     }
   }
 
-  // Properties, not listeners: these elements stay when a new packet comes.
+  // Properties and no listeners, because these elements outlast a packet.
   listen() {
-    this.find("above").onclick = () => this.move(-1);
-    this.find("below").onclick = () => this.move(1);
+    this.find("above").onclick = () => this.selectUnit(-1);
+    this.find("below").onclick = () => this.selectUnit(1);
     this.drawing.onkeydown = (event) => {
-      const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-      if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.shiftKey) this.turn(way);
-      else this.move(way);
+      const direction = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!direction || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.shiftKey) this.selectGate(direction);
+      else this.selectUnit(direction);
       event.preventDefault();
       event.stopPropagation();
     };
   }
 
-  move(way) {
+  selectUnit(direction) {
     const { units } = this.packet;
-    this.clock.setUnit(units[Math.max(0, Math.min(units.length - 1, this.row + way))]);
+    this.playhead.setUnit(units[Math.max(0, Math.min(units.length - 1, this.row + direction))]);
   }
 
-  turn(way) {
+  selectGate(direction) {
     const signals = this.gates.map(({ signal }) => signal);
-    const here = signals.indexOf(this.clock.signal);
-    const next = here < 0 ? (way > 0 ? 0 : signals.length - 1) : here + way;
-    this.clock.setSignal(signals[Math.max(0, Math.min(signals.length - 1, next))]);
+    const here = signals.indexOf(this.playhead.signal);
+    const next = here < 0 ? (direction > 0 ? 0 : signals.length - 1) : here + direction;
+    this.playhead.setSignal(signals[Math.max(0, Math.min(signals.length - 1, next))]);
   }
 
   update() {
-    if (!this.clock.has(this.packet)) return;
+    if (!this.playhead.hasTrace(this.packet)) return;
     this.evaluate();
     const { row } = this;
     const at = (node) => this.values.get(node)[row];
     const token = this.packet.tokens[this.time];
     for (const { run, words, node } of this.texts) {
       const value = at(node);
-      write(run, filled(words, { value: digits(value), percent: Math.round(100 * value), token }));
+      setText(run, fillIn(words, { value: formatted(value), percent: Math.round(100 * value), token }));
     }
     for (const { line, gate } of this.wires) {
-      // A wire is as wide as the gate before it is open.
+      // A wire's width shows how far its gate is open.
       if (gate) line.setAttribute("stroke-width", (0.8 + 3.2 * at(gate)).toFixed(2));
     }
     for (const strip of this.strips) this.colour(strip, row);
     for (const { frame, signal } of this.gates) {
-      frame.setAttribute("stroke-width", signal === this.clock.signal ? 3 : 1.6);
+      frame.setAttribute("stroke-width", signal === this.playhead.signal ? 3 : 1.6);
     }
-    write(this.find("unit"), filled(this.packet.words.unit, { unit: this.packet.units[row] }));
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.describe(), RESTED);
+    setText(this.find("unit"), fillIn(this.packet.words.unit, { unit: this.packet.units[row] }));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.describe(), DELAY);
   }
 
-  // The drawing is the equation: what is not given is computed along its wires.
+  // The drawing is the equation: values that are not in the trace are computed along its wires.
   evaluate() {
     for (const { name, kind, inputs, signal } of this.packet.nodes) {
-      const own = this.values.get(name);
-      if (TRACED.has(kind)) own.set(this.traced(signal));
-      else if (kind === "before") own.set(this.before(signal));
-      // What a silenced unit gives on is not what its gates make of it.
-      else if (kind === "after" && this.packet.silenced) own.set(this.traced(signal));
+      const values = this.values.get(name);
+      if (TRACED.has(kind)) values.set(this.traced(signal));
+      else if (kind === "before") values.set(this.before(signal));
+      // The hidden state of a silenced unit does not follow from its gates.
+      else if (kind === "after" && this.packet.silenced) values.set(this.traced(signal));
       else if (kind in this.operations) {
-        const [one, other] = inputs.map((input) => this.values.get(input));
+        const [left, right] = inputs.map((input) => this.values.get(input));
         const operation = this.operations[kind];
-        for (let u = 0; u < own.length; u++) own[u] = operation(one[u], other?.[u]);
+        for (let u = 0; u < values.length; u++) values[u] = operation(left[u], right?.[u]);
       }
     }
   }
 
   traced(signal) {
-    return this.clock.at(this.packet.group, signal, this.time);
+    return this.playhead.valuesAt(this.packet.group, signal, this.time);
   }
 
-  // The state that this step started from: what an intervention made of it, that of the step read
-  // before it, or the initial one.
+  // State before this step: set by an intervention, left by the step read before, or the initial one.
   before(state) {
     const { group, backward, initial, started, tokens } = this.packet;
-    const touched = started[state]?.[this.time];
-    if (touched) return touched;
+    const changed = started[state]?.[this.time];
+    if (changed) return changed;
     const time = this.time + (backward ? 1 : -1);
-    return time < 0 || time >= tokens.length ? initial[state] : this.clock.at(group, state, time);
+    return time < 0 || time >= tokens.length ? initial[state] : this.playhead.valuesAt(group, state, time);
   }
 
-  colour({ node, each, left, wide, cells, marker, shown }, row) {
+  colour({ node, perMark, left, markWidth, cells, marker, shown }, row) {
     const values = this.values.get(node);
-    const { low, high, colours } = this.shades.get(this.signals.get(node));
-    const place = (SHADES - 1) / (high - low);
+    const { low, high, colours } = this.colourScales.get(this.signals.get(node));
+    const place = (N_COLOURS - 1) / (high - low);
     for (let i = 0; i < cells.length; i++) {
-      const mean = each === 1 ? values[i] : average(values, i * each, each);
-      const shade = Math.max(0, Math.min(SHADES - 1, Math.round((mean - low) * place)));
-      if (shade === shown[i]) continue;
-      shown[i] = shade;
-      cells[i].setAttribute("fill", colours[shade]);
+      const mean = perMark === 1 ? values[i] : average(values, i * perMark, perMark);
+      const index = Math.max(0, Math.min(N_COLOURS - 1, Math.round((mean - low) * place)));
+      if (index === shown[i]) continue;
+      shown[i] = index;
+      cells[i].setAttribute("fill", colours[index]);
     }
     if (!marker) return;
-    const x = left + Math.floor(row / each) * wide;
+    const x = left + Math.floor(row / perMark) * markWidth;
     if (marker.at === x) return;
     marker.at = x;
     marker.setAttribute("transform", `translate(${x.toFixed(2)})`);
   }
 
-  // What the picture says, in words; said when the clock rests, for a reader cannot follow sixty.
+  // Alternative text, set once the cursor has settled: no reader follows sixty texts a second.
   describe() {
     const { words, first, whole, units } = this.packet;
-    const parts = new Map();
+    const texts = new Map();
     for (const text of this.drawing.querySelectorAll("text[data-node]:not([data-role=formula])")) {
-      parts.set(text.dataset.node, [...(parts.get(text.dataset.node) ?? []), text.textContent]);
+      texts.set(text.dataset.node, [...(texts.get(text.dataset.node) ?? []), text.textContent]);
     }
-    const values = [...parts.values()].map((texts) => texts.join(" "));
-    const facts = { cell: words.cell, step: first + this.time + 1, count: whole, unit: units[this.row] };
-    this.drawing.setAttribute("aria-label", filled(words.alt, { ...facts, values: values.join("; ") }));
+    const values = [...texts.values()].map((pieces) => pieces.join(" "));
+    const names = { cell: words.cell, step: first + this.time + 1, count: whole, unit: units[this.row] };
+    this.drawing.setAttribute("aria-label", fillIn(words.alt, { ...names, values: values.join("; ") }));
   }
 
   close() {
-    clearTimeout(this.resting);
-    this.follow.cancel();
-    this.leave();
+    clearTimeout(this.timer);
+    this.refresh.cancel();
+    this.unsubscribe();
   }
 }
 
-function shades({ low, high, stops }) {
-  const from = stops.map(([place, colour]) => [place, channels(colour)]);
-  const colours = Array.from({ length: SHADES }, (_, i) => {
-    const place = i / (SHADES - 1);
-    const next = Math.max(1, from.findIndex(([end]) => end >= place));
-    const [[start, one], [end, other]] = [from[next - 1], from[next]];
-    const part = (place - start) / (end - start);
-    return `rgb(${one.map((value, c) => Math.round(value + part * (other[c] - value)))})`;
+function colourScale({ low, high, stops }) {
+  const scale = stops.map(([place, colour]) => [place, channels(colour)]);
+  const colours = Array.from({ length: N_COLOURS }, (_, i) => {
+    const place = i / (N_COLOURS - 1);
+    const next = Math.max(1, scale.findIndex(([end]) => end >= place));
+    const [[start, fromColour], [end, toColour]] = [scale[next - 1], scale[next]];
+    const share = (place - start) / (end - start);
+    return `rgb(${fromColour.map((value, c) => Math.round(value + share * (toColour[c] - value)))})`;
   });
   return { low, high, colours };
 }
@@ -303,14 +304,14 @@ function average(values, start, count) {
   return sum / (end - start);
 }
 
-function filled(words, facts) {
-  return words.replace(/\{(\w+)\}/g, (gap, name) => facts[name] ?? gap);
+function fillIn(template, values) {
+  return template.replace(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
 }
 
-function write(element, text) {
+function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function digits(value) {
+function formatted(value) {
   return value.toFixed(2).replace(/^-(?=0\.00$)/, "").replace("-", "−");
 }

@@ -1,4 +1,4 @@
-// PNG and SVG of the chart, made where it is shown: a hosted server has no browser to make them.
+// Buttons that save the chart as PNG or SVG in the browser; a hosted server cannot draw them.
 export default function ({ data, parentElement }) {
   const { group, name, labels } = unpack(data);
   for (const format of ["png", "svg"]) {
@@ -8,20 +8,20 @@ export default function ({ data, parentElement }) {
   }
 }
 
-// Plotly is not a global here; its own camera button does the work, told the format first.
+// Plotly is no global here, so its camera button is clicked with the format set.
 function save(group, format, filename) {
   const chart = document.querySelector(`.st-key-${group} .js-plotly-plot`);
   const camera = chart?.querySelector(".modebar-btn[data-title]");
   if (!camera) return;
   const { width, height } = chart.getBoundingClientRect();
   chart._context.toImageButtonOptions = { format, filename, width, height, scale: 2 };
-  // Neither the camera's click nor that of the link it makes may reach the page: a click outside
-  // the popover would close it.
-  addEventListener("click", hush, true);
-  setTimeout(() => removeEventListener("click", hush, true), 5000);
+  // A click outside the popover would close it: neither the camera's click nor that of the
+  // download link may reach the page.
+  addEventListener("click", swallow, true);
+  setTimeout(() => removeEventListener("click", swallow, true), 5000);
   camera.dispatchEvent(new MouseEvent("click"));
 }
 
-function hush(event) {
+function swallow(event) {
   if (event.target.download) event.stopPropagation();
 }

@@ -1,33 +1,33 @@
-// A run beside that of the player: its numbers, and cursor and veil over its own chart.
-const runs = new WeakMap();
+// A chart beside the player's: its numbers, and cursor and future mask over it.
+const linkedCharts = new WeakMap();
 
 export default function ({ data, parentElement }) {
   const header = unpack(data);
-  const run = runs.get(parentElement) ?? new Run(header);
-  runs.set(parentElement, run);
-  run.show(header);
+  const linked = linkedCharts.get(parentElement) ?? new LinkedChart(header);
+  linkedCharts.set(parentElement, linked);
+  linked.show(header);
   return () => {
-    runs.get(parentElement)?.close();
-    runs.delete(parentElement);
+    linkedCharts.get(parentElement)?.close();
+    linkedCharts.delete(parentElement);
   };
 }
 
-class Run {
-  constructor({ group, clock }) {
+class LinkedChart {
+  constructor({ group, playhead }) {
     this.group = group;
-    this.clock = clockOf(clock);
-    this.stage = new Stage(group, this.clock);
-    this.leave = this.clock.subscribe(() => this.stage.draw());
+    this.playhead = playheadOf(playhead);
+    this.overlay = new Overlay(group, this.playhead);
+    this.unsubscribe = this.playhead.subscribe(() => this.overlay.draw());
   }
 
   show(header) {
-    this.clock.hold(header);
-    this.clock.tell();
+    this.playhead.addTrace(header);
+    this.playhead.notify();
   }
 
   close() {
-    this.clock.drop(this.group);
-    this.leave();
-    this.stage.close();
+    this.playhead.removeTrace(this.group);
+    this.unsubscribe();
+    this.overlay.close();
   }
 }

@@ -1,37 +1,37 @@
-// The window of a long sequence: a ribbon of the whole, buttons, keys, and what the chart is asked.
-// The server is told once the wish rests.
-const maps = new WeakMap();
-const REST = 200;
-// A double click is two clicks first.
-const DOUBLE = 400;
-const CLOSER = 4;
-const LEAST = 8;
-const TYPED = "input, textarea, select, [contenteditable], [role=combobox], [role=option]";
+// Minimap of a long sequence: an overview strip, buttons and keys that move the visible window.
+// The server hears of a new window once it has settled.
+const minimaps = new WeakMap();
+const DELAY = 200;
+// A double click begins as two clicks.
+const DOUBLE_CLICK = 400;
+const ZOOM_FACTOR = 4;
+const MIN_STEPS = 8;
+const TEXT_FIELDS = "input, textarea, select, [contenteditable], [role=combobox], [role=option]";
 const KEYS = { "+": "closer", "=": "closer", "-": "farther", "−": "farther" };
-const SHIFTED = { ArrowLeft: "earlier", ArrowRight: "later" };
-const OWN = { ArrowLeft: "earlier", ArrowRight: "later", Home: "whole" };
+const SHIFT_KEYS = { ArrowLeft: "earlier", ArrowRight: "later" };
+const STRIP_KEYS = { ArrowLeft: "earlier", ArrowRight: "later", Home: "whole" };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const header = unpack(data);
-  const map = maps.get(parentElement) ?? new WindowMap(parentElement, header);
-  maps.set(parentElement, map);
-  map.show(header, (asked) => setTriggerValue("asked", asked));
+  const minimap = minimaps.get(parentElement) ?? new Minimap(parentElement, header);
+  minimaps.set(parentElement, minimap);
+  minimap.show(header, (window) => setTriggerValue("window", window));
   return () => {
-    maps.get(parentElement)?.close();
-    maps.delete(parentElement);
+    minimaps.get(parentElement)?.close();
+    minimaps.delete(parentElement);
   };
 }
 
-class WindowMap {
+class Minimap {
   constructor(root, header) {
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
-    this.ribbon = new Ribbon(this.find);
-    this.clock = clockOf(header.group);
-    this.leave = this.clock.subscribe(() => this.here());
+    this.overview = new OverviewStrip(this.find);
+    this.playhead = playheadOf(header.group);
+    this.unsubscribe = this.playhead.subscribe(() => this.markStep());
     this.zoom = new Zoom(header.group, {
-      range: (start, stop) => this.isNear(start, stop) || this.ask(start, stop),
+      range: (start, stop) => this.isCurrent(start, stop) || this.request(start, stop),
       whole: () => this.whole(),
-      click: (step) => this.go(step, DOUBLE),
+      click: (step) => this.go(step, DOUBLE_CLICK),
     });
     this.listen();
   }
@@ -44,36 +44,36 @@ class WindowMap {
       target.value = "";
     });
     this.find("strip").addEventListener("pointerdown", (event) => this.drag(event));
-    this.find("strip").addEventListener("keydown", (event) => this.press(event, OWN[event.key]));
-    this.keyed = (event) => this.key(event);
-    // Before the player, whose arrows go to the next step.
-    document.addEventListener("keydown", this.keyed, true);
+    this.find("strip").addEventListener("keydown", (event) => this.press(event, STRIP_KEYS[event.key]));
+    this.onKey = (event) => this.key(event);
+    // Capturing, before the player, whose arrows go to the next step.
+    document.addEventListener("keydown", this.onKey, true);
   }
 
-  // The server's word on what is shown; a wish that is not yet told outlasts it.
+  // The window that the server shows; a pending request outlasts it.
   show(header, report) {
     const before = this.header;
     this.header = header;
     this.report = report;
     this.count = header.count;
-    if (before?.name !== header.name) this.past = [];
-    else if (before.start !== header.start || before.stop !== header.stop) this.remember(before);
-    if (!this.wish) [this.start, this.stop] = [header.start, header.stop];
-    this.ribbon.show(header.values, header.count);
-    for (const [name, label] of Object.entries(header.labels)) this.name(name, label);
+    if (before?.name !== header.name) this.history = [];
+    else if (before.start !== header.start || before.stop !== header.stop) this.pushHistory(before);
+    if (!this.pending) [this.start, this.stop] = [header.start, header.stop];
+    this.overview.show(header.values, header.count);
+    for (const [name, label] of Object.entries(header.labels)) this.setLabel(name, label);
     this.find("goto").textContent = header.labels.go;
     this.find("go").max = this.count;
     this.paint();
   }
 
-  // Going back, here or in the browser, takes the last one off.
-  remember({ start, stop }) {
-    const last = this.past.at(-1);
-    if (last?.start === this.header.start && last?.stop === this.header.stop) this.past.pop();
-    else this.past.push({ start, stop });
+  // Windows before this one; going back, here or in the browser, removes the last.
+  pushHistory({ start, stop }) {
+    const last = this.history.at(-1);
+    if (last?.start === this.header.start && last?.stop === this.header.stop) this.history.pop();
+    else this.history.push({ start, stop });
   }
 
-  name(part, label) {
+  setLabel(part, label) {
     this.find(part).title = label;
     this.find(part).setAttribute("aria-label", label);
   }
@@ -82,53 +82,53 @@ class WindowMap {
     return this.stop - this.start;
   }
 
-  // The chart shows whole columns, so that its own range is a little wider than the window.
-  isNear(start, stop) {
+  // The chart shows whole columns, so its range is a little wider than the window.
+  isCurrent(start, stop) {
     const slack = this.width / 128;
     return Math.abs(start - this.start) <= slack && Math.abs(stop - this.stop) <= slack;
   }
 
-  ask(start, stop, step = null, wait = REST) {
-    const width = Math.max(Math.min(LEAST, this.count), Math.min(this.count, Math.round(stop - start)));
+  request(start, stop, step = null, wait = DELAY) {
+    const width = Math.max(Math.min(MIN_STEPS, this.count), Math.min(this.count, Math.round(stop - start)));
     this.start = Math.max(0, Math.min(this.count - width, Math.round(start)));
     this.stop = this.start + width;
-    this.wish = { start: this.start, stop: this.stop, step };
+    this.pending = { start: this.start, stop: this.stop, step };
     this.paint();
-    clearTimeout(this.later_);
-    this.later_ = setTimeout(() => this.tell(), wait);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), wait);
   }
 
-  tell() {
-    const { wish, header } = this;
-    this.wish = null;
-    const isNew = wish.start !== header.start || wish.stop !== header.stop || wish.step !== null;
-    if (isNew) this.report(wish);
+  send() {
+    const { pending, header } = this;
+    this.pending = null;
+    const isNew = pending.start !== header.start || pending.stop !== header.stop || pending.step !== null;
+    if (isNew) this.report(pending);
   }
 
-  around(middle, width, step, wait) {
-    this.ask(middle - width / 2, middle + width / 2, step, wait);
+  centre(middle, width, step, wait) {
+    this.request(middle - width / 2, middle + width / 2, step, wait);
   }
 
   whole() {
-    this.ask(0, this.count);
+    this.request(0, this.count);
   }
 
   closer() {
-    this.around(this.middle(), this.width / CLOSER);
+    this.centre(this.focus(), this.width / ZOOM_FACTOR);
   }
 
   farther() {
-    this.around((this.start + this.stop) / 2, this.width * CLOSER);
+    this.centre((this.start + this.stop) / 2, this.width * ZOOM_FACTOR);
   }
 
-  // Where the player stands, if there is one.
-  middle() {
-    return this.isFine ? this.start + this.clock.time + 0.5 : (this.start + this.stop) / 2;
+  // The player's step, or the centre of the window when it has no player.
+  focus() {
+    return this.hasPlayer ? this.start + this.playhead.time + 0.5 : (this.start + this.stop) / 2;
   }
 
-  get isFine() {
-    const { start, stop, window } = this.header;
-    return stop - start <= window && start === this.start && stop === this.stop;
+  get hasPlayer() {
+    const { start, stop, maxSteps } = this.header;
+    return stop - start <= maxSteps && start === this.start && stop === this.stop;
   }
 
   earlier() {
@@ -140,25 +140,26 @@ class WindowMap {
   }
 
   move(steps) {
-    this.ask(this.start + steps, this.start + steps + this.width);
+    this.request(this.start + steps, this.start + steps + this.width);
   }
 
   undo() {
-    const last = this.past.at(-1);
-    if (last) this.ask(last.start, last.stop);
+    const last = this.history.at(-1);
+    if (last) this.request(last.start, last.stop);
   }
 
-  // To a single step, near enough to see it.
+  // Shows a step, with a window small enough for the player.
   go(step, wait) {
-    const to = Math.max(0, Math.min(this.count - 1, Math.round(step)));
-    if (this.isFine && to >= this.start && to < this.stop) return this.clock.set(to - this.start);
-    this.around(to + 0.5, Math.min(this.width, this.header.window), to, wait);
+    const target = Math.max(0, Math.min(this.count - 1, Math.round(step)));
+    if (this.hasPlayer && target >= this.start && target < this.stop)
+      return this.playhead.seek(target - this.start);
+    this.centre(target + 0.5, Math.min(this.width, this.header.maxSteps), target, wait);
   }
 
   key(event) {
     const target = event.composedPath()[0];
-    if (target.closest?.(TYPED) || event.ctrlKey || event.metaKey || event.altKey) return;
-    this.press(event, event.shiftKey ? (SHIFTED[event.key] ?? KEYS[event.key]) : KEYS[event.key]);
+    if (target.closest?.(TEXT_FIELDS) || event.ctrlKey || event.metaKey || event.altKey) return;
+    this.press(event, event.shiftKey ? (SHIFT_KEYS[event.key] ?? KEYS[event.key]) : KEYS[event.key]);
   }
 
   press(event, name) {
@@ -168,66 +169,66 @@ class WindowMap {
     event.stopPropagation();
   }
 
-  // Inside the window a drag moves it, elsewhere it draws a new one; a click goes there.
+  // A drag inside the window moves it, elsewhere it draws a new one; a click centres it.
   drag(event) {
     if (event.button) return;
-    const { ribbon, start, width } = this;
-    const from = ribbon.at(event.clientX);
-    const grabs = width < this.count && from >= start && from < start + width;
+    const { overview, start, width } = this;
+    const from = overview.stepAt(event.clientX);
+    const isInside = width < this.count && from >= start && from < start + width;
     const strip = this.find("strip");
     let to = null;
     strip.setPointerCapture(event.pointerId);
-    const follow = (move) => {
+    const onMove = (move) => {
       if (to === null && Math.abs(move.clientX - event.clientX) < 4) return;
-      to = ribbon.at(move.clientX);
-      if (grabs) this.ask(start + to - from, start + to - from + width);
-      else ribbon.mark("brush", Math.min(from, to), Math.max(from, to));
+      to = overview.stepAt(move.clientX);
+      if (isInside) this.request(start + to - from, start + to - from + width);
+      else overview.mark("brush", Math.min(from, to), Math.max(from, to));
     };
-    const stop = ({ type }) => {
-      for (const [name, act] of heard) strip.removeEventListener(name, act);
+    const onEnd = ({ type }) => {
+      for (const [name, listener] of listeners) strip.removeEventListener(name, listener);
       this.find("brush").hidden = true;
-      if (type === "pointercancel" || (grabs && to !== null)) return;
-      if (to !== null) this.ask(Math.min(from, to), Math.max(from, to));
-      else if (!grabs) this.around(from, width < this.count ? width : this.count / CLOSER);
+      if (type === "pointercancel" || (isInside && to !== null)) return;
+      if (to !== null) this.request(Math.min(from, to), Math.max(from, to));
+      else if (!isInside) this.centre(from, width < this.count ? width : this.count / ZOOM_FACTOR);
     };
-    const heard = [
-      ["pointermove", follow],
-      ["pointerup", stop],
-      ["pointercancel", stop],
+    const listeners = [
+      ["pointermove", onMove],
+      ["pointerup", onEnd],
+      ["pointercancel", onEnd],
     ];
-    for (const [name, act] of heard) strip.addEventListener(name, act);
+    for (const [name, listener] of listeners) strip.addEventListener(name, listener);
   }
 
   paint() {
     const { start, stop, count } = this;
-    this.ribbon.place(start, stop);
-    const facts = { first: start + 1, last: stop, count };
-    const said = this.header.words.where.replace(/\{(\w+)\}/g, (_, name) =>
-      facts[name].toLocaleString("en"),
+    this.overview.setWindow(start, stop);
+    const values = { first: start + 1, last: stop, count };
+    const text = this.header.words.where.replace(/\{(\w+)\}/g, (_, name) =>
+      values[name].toLocaleString("en"),
     );
-    this.find("where").textContent = said;
+    this.find("where").textContent = text;
     const strip = this.find("strip");
-    const values = { valuemin: 1, valuemax: count, valuenow: start + 1, valuetext: said };
-    for (const [name, value] of Object.entries(values)) strip.setAttribute(`aria-${name}`, value);
+    const aria = { valuemin: 1, valuemax: count, valuenow: start + 1, valuetext: text };
+    for (const [name, value] of Object.entries(aria)) strip.setAttribute(`aria-${name}`, value);
     const isWhole = stop - start >= count;
     for (const name of ["whole", "farther"]) this.find(name).disabled = isWhole;
     this.find("earlier").disabled = start <= 0;
     this.find("later").disabled = stop >= count;
-    this.find("closer").disabled = stop - start <= LEAST;
-    this.find("undo").disabled = !this.past.length;
-    this.here();
+    this.find("closer").disabled = stop - start <= MIN_STEPS;
+    this.find("undo").disabled = !this.history.length;
+    this.markStep();
   }
 
-  here() {
-    const { start, stop, window } = this.header;
-    this.ribbon.here(stop - start <= window ? start + this.clock.time : null);
+  markStep() {
+    const { start, stop, maxSteps } = this.header;
+    this.overview.markStep(stop - start <= maxSteps ? start + this.playhead.time : null);
   }
 
   close() {
-    clearTimeout(this.later_);
-    document.removeEventListener("keydown", this.keyed, true);
-    this.leave();
+    clearTimeout(this.timer);
+    document.removeEventListener("keydown", this.onKey, true);
+    this.unsubscribe();
     this.zoom.close();
-    this.ribbon.close();
+    this.overview.close();
   }
 }

@@ -1,10 +1,10 @@
-// The whole of a long sequence as a ribbon: how far it strays, and where the window and step are.
-class Ribbon {
+// Strip of a whole long sequence: activity of every column, the window, and the current step.
+class OverviewStrip {
   constructor(find) {
     this.find = find;
     this.strip = find("strip");
-    this.resized = new ResizeObserver(() => this.draw());
-    this.resized.observe(this.strip);
+    this.resizeObserver = new ResizeObserver(() => this.draw());
+    this.resizeObserver.observe(this.strip);
   }
 
   show(values, count) {
@@ -12,31 +12,31 @@ class Ribbon {
     this.count = count;
   }
 
-  // A step where the pointer is, not rounded.
-  at(clientX) {
+  // Step under the pointer, not rounded.
+  stepAt(clientX) {
     const { left, width } = this.strip.getBoundingClientRect();
     return Math.max(0, Math.min(1, (clientX - left) / width)) * this.count;
   }
 
-  // Puts a mark over the steps from `start` up to `stop`.
+  // Moves a marker over the steps from `start` up to `stop`.
   mark(name, start, stop) {
     const mark = this.find(name);
     const width = this.strip.clientWidth;
-    const wide = Math.max(6, ((stop - start) / this.count) * width);
-    const left = Math.min((start / this.count) * width, width - wide);
-    mark.style.width = `${wide}px`;
+    const size = Math.max(6, ((stop - start) / this.count) * width);
+    const left = Math.min((start / this.count) * width, width - size);
+    mark.style.width = `${size}px`;
     mark.style.transform = `translateX(${left}px)`;
     mark.hidden = false;
   }
 
-  here(step) {
-    this.find("here").hidden = step === null;
+  markStep(step) {
+    this.find("step").hidden = step === null;
     if (step === null) return;
     const left = ((step + 0.5) / this.count) * this.strip.clientWidth;
-    this.find("here").style.transform = `translateX(${left - 1}px)`;
+    this.find("step").style.transform = `translateX(${left - 1}px)`;
   }
 
-  place(start, stop) {
+  setWindow(start, stop) {
     this.window = [start, stop];
     this.find("frame").classList.toggle("whole", stop - start >= this.count);
     this.draw();
@@ -52,27 +52,27 @@ class Ribbon {
     this.paint(canvas.getContext("2d"), canvas.width, canvas.height);
   }
 
-  // Every pixel shows the farthest of the columns in it: none is left out.
-  paint(pen, width, height) {
-    const look = getComputedStyle(this.strip);
+  // Every pixel shows the largest of its columns, so that no spike is lost.
+  paint(context, width, height) {
+    const style = getComputedStyle(this.strip);
     const [inside, outside] = ["--st-primary-color", "--st-text-color"].map((name) =>
-      look.getPropertyValue(name).trim(),
+      style.getPropertyValue(name).trim(),
     );
     const { values, count, window } = this;
-    const each = values.length / width;
+    const columns = values.length / width;
     for (let x = 0; x < width; x++) {
-      const last = Math.max(Math.floor(x * each) + 1, Math.ceil((x + 1) * each));
-      const far = Math.max(...values.subarray(Math.floor(x * each), last));
-      const tall = Math.max(1, far * (height - 6));
+      const last = Math.max(Math.floor(x * columns) + 1, Math.ceil((x + 1) * columns));
+      const peak = Math.max(...values.subarray(Math.floor(x * columns), last));
+      const bar = Math.max(1, peak * (height - 6));
       const step = ((x + 0.5) / width) * count;
       const isShown = step >= window[0] && step < window[1];
-      pen.fillStyle = isShown ? inside : outside;
-      pen.globalAlpha = isShown ? 1 : 0.3;
-      pen.fillRect(x, height - tall, 1, tall);
+      context.fillStyle = isShown ? inside : outside;
+      context.globalAlpha = isShown ? 1 : 0.3;
+      context.fillRect(x, height - bar, 1, bar);
     }
   }
 
   close() {
-    this.resized.disconnect();
+    this.resizeObserver.disconnect();
   }
 }

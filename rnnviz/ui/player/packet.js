@@ -1,4 +1,4 @@
-// What Python packed: four bytes of header length, a JSON header, then float32 values.
+// Unpacks the bytes of packet.py: four bytes of header length, a JSON header, float32 values.
 function unpack(bytes) {
   const raw = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   const size = new DataView(raw.buffer, raw.byteOffset, 4).getUint32(0, true);

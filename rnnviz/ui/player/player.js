@@ -1,4 +1,4 @@
-// First, back, play, forward, last, a slider, arrow keys: stepping without asking the server.
+// First, back, play, forward, last, a slider and keys: stepping in the browser, without the server.
 const players = new WeakMap();
 
 export default function mount({ data, parentElement }) {
@@ -12,45 +12,46 @@ export default function mount({ data, parentElement }) {
   };
 }
 
-const REST = 400;
+// Milliseconds until the cursor has settled, and by which a frame may come early.
+const DELAY = 400;
 const EARLY = 4;
-// What uses arrow keys itself, and what the space bar presses.
+// Controls that use the arrow keys themselves, and those that the space bar presses.
 const OWN_KEYS =
   "input, textarea, select, [contenteditable], [role=radio], [role=tab], [role=option]," +
   " [role=slider], [role=combobox], [role=region][tabindex]";
 const PRESSED = "button, a, summary, [role=button]";
 const KEYS = {
-  ArrowLeft: (clock) => clock.set(clock.time - 1),
-  ArrowRight: (clock) => clock.set(clock.time + 1),
-  Home: (clock) => clock.set(0),
-  End: (clock) => clock.set(clock.length - 1),
+  ArrowLeft: (playhead) => playhead.seek(playhead.time - 1),
+  ArrowRight: (playhead) => playhead.seek(playhead.time + 1),
+  Home: (playhead) => playhead.seek(0),
+  End: (playhead) => playhead.seek(playhead.length - 1),
 };
 
 class Player {
   constructor(root, header) {
     this.root = root;
-    this.clock = clockOf(header.clock);
-    this.clock.bare = false;
-    this.stage = new Stage(header.group, this.clock);
+    this.playhead = playheadOf(header.playhead);
+    this.playhead.showsFuture = false;
+    this.overlay = new Overlay(header.group, this.playhead);
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.listen();
-    this.leave = this.clock.subscribe(() => this.moved());
+    this.unsubscribe = this.playhead.subscribe(() => this.moved());
     this.frame = this.frame.bind(this);
   }
 
   listen() {
-    const on = (name, act) => this.find(name).addEventListener("click", act);
+    const on = (name, action) => this.find(name).addEventListener("click", action);
     on("first", () => this.go(0));
-    on("back", () => this.go(this.clock.time - 1));
-    on("forward", () => this.go(this.clock.time + 1));
-    on("last", () => this.go(this.clock.length - 1));
+    on("back", () => this.go(this.playhead.time - 1));
+    on("forward", () => this.go(this.playhead.time + 1));
+    on("last", () => this.go(this.playhead.length - 1));
     on("play", () => this.toggle());
     on("loop", (event) => this.press(event.currentTarget));
-    on("veil", (event) => this.unveil(!this.press(event.currentTarget)));
+    on("mask", (event) => this.showFuture(!this.press(event.currentTarget)));
     this.find("slider").addEventListener("input", (event) =>
       this.go(Number(event.target.value) - 1 - this.header.first));
-    this.keyed = (event) => this.key(event);
-    document.addEventListener("keydown", this.keyed);
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
   }
 
   press(button) {
@@ -59,29 +60,29 @@ class Player {
     return pressed;
   }
 
-  unveil(bare) {
-    this.clock.bare = bare;
-    this.clock.tell();
+  showFuture(isShown) {
+    this.playhead.showsFuture = isShown;
+    this.playhead.notify();
   }
 
-  // A new trace keeps the reader's place; only the first one, or a link, sets it. Steps are counted
+  // A new trace keeps the reader's step; only the first trace, or a jump, sets it. Steps are counted
   // in the whole sequence, of which the trace may be a window.
   show(header) {
-    const fresh = this.header === undefined;
-    const moved = fresh ? 0 : header.first - this.header.first;
-    const atEnd = this.clock.time >= this.clock.length - 1 && !moved;
+    const isFirst = this.header === undefined;
+    const moved = isFirst ? 0 : header.first - this.header.first;
+    const atEnd = this.playhead.time >= this.playhead.length - 1 && !moved;
     this.header = header;
-    this.clock.hold(header);
+    this.playhead.addTrace(header);
     for (const [name, label] of Object.entries(header.labels)) this.name(name, label);
     const slider = this.find("slider");
     slider.min = header.first + 1;
     slider.max = header.first + header.tokens.length;
     const wanted = (header.step ?? Infinity) - header.first;
-    const kept = atEnd ? Infinity : this.clock.time - moved;
-    const time = fresh || header.jump !== this.jump ? wanted : kept;
+    const kept = atEnd ? Infinity : this.playhead.time - moved;
+    const time = isFirst || header.jump !== this.jump ? wanted : kept;
     this.jump = header.jump;
-    this.clock.time = Math.max(0, Math.min(this.clock.length - 1, time));
-    this.clock.tell();
+    this.playhead.time = Math.max(0, Math.min(this.playhead.length - 1, time));
+    this.playhead.notify();
   }
 
   name(part, label) {
@@ -93,77 +94,77 @@ class Player {
 
   go(time) {
     this.stop();
-    this.clock.set(time);
+    this.playhead.seek(time);
   }
 
   key(event) {
     const target = event.composedPath()[0];
-    // Another player of the page may have taken it.
+    // Another player on the page may have handled the key.
     if (event.defaultPrevented) return;
-    const taken = target !== this.find("slider") && target.closest?.(OWN_KEYS);
-    if (taken || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTaken = target !== this.find("slider") && target.closest?.(OWN_KEYS);
+    if (isTaken || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " " && !target.closest?.(PRESSED)) this.toggle();
     else if (event.key in KEYS) {
       this.stop();
-      KEYS[event.key](this.clock);
+      KEYS[event.key](this.playhead);
     } else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
   toggle() {
-    if (this.clock.playing) return this.stop();
-    if (this.clock.time >= this.clock.length - 1) this.clock.set(0);
-    this.clock.playing = true;
-    this.due = performance.now() + this.pause();
+    if (this.playhead.playing) return this.stop();
+    if (this.playhead.time >= this.playhead.length - 1) this.playhead.seek(0);
+    this.playhead.playing = true;
+    this.due = performance.now() + this.interval();
     this.paint();
     requestAnimationFrame(this.frame);
   }
 
-  pause() {
+  interval() {
     return 1000 / Number(this.find("speed").value);
   }
 
   frame(now) {
-    if (!this.clock.playing || !this.root.isConnected) return this.stop();
-    // A frame comes a little early or late; a step that is due within it is taken.
+    if (!this.playhead.playing || !this.root.isConnected) return this.stop();
+    // Frames come a little early or late; a step that is due within EARLY is taken.
     if (now >= this.due - EARLY) {
-      const steps = Math.max(1, Math.floor((now - this.due) / this.pause()) + 1);
-      this.due += steps * this.pause();
+      const steps = Math.max(1, Math.floor((now - this.due) / this.interval()) + 1);
+      this.due += steps * this.interval();
       this.advance(steps);
     }
     requestAnimationFrame(this.frame);
   }
 
   advance(steps) {
-    const last = this.clock.length - 1;
+    const last = this.playhead.length - 1;
     const loops = this.find("loop").getAttribute("aria-pressed") === "true";
-    if (this.clock.time < last) return this.clock.set(this.clock.time + steps);
-    if (loops) return this.clock.set(0);
+    if (this.playhead.time < last) return this.playhead.seek(this.playhead.time + steps);
+    if (loops) return this.playhead.seek(0);
     this.stop();
   }
 
   stop() {
-    if (!this.clock.playing) return;
-    this.clock.playing = false;
-    // Others wait for this too: nobody rests while it plays.
-    this.clock.tell();
+    if (!this.playhead.playing) return;
+    this.playhead.playing = false;
+    // The other components wait for the end of playing before they settle.
+    this.playhead.notify();
   }
 
   moved() {
     this.paint();
-    this.stage.draw();
-    clearTimeout(this.rest);
-    if (!this.clock.playing) this.rest = setTimeout(() => this.rested(), REST);
+    this.overlay.draw();
+    clearTimeout(this.timer);
+    if (!this.playhead.playing) this.timer = setTimeout(() => this.announce(), DELAY);
   }
 
-  // Said aloud by a screen reader once the cursor rests, not at every step of a run.
-  rested() {
+  // For screen readers, once the cursor has settled and not at every step of playing.
+  announce() {
     this.find("status").textContent = this.find("where").textContent + this.find("token").textContent;
   }
 
   paint() {
-    const { time, length, playing } = this.clock;
+    const { time, length, playing } = this.playhead;
     const slider = this.find("slider");
     const { first, whole, words, tokens } = this.header;
     const step = first + time + 1;
@@ -182,11 +183,11 @@ class Player {
   }
 
   close() {
-    this.clock.playing = false;
-    clearTimeout(this.rest);
-    document.removeEventListener("keydown", this.keyed);
-    this.clock.drop(this.header.group);
-    this.leave();
-    this.stage.close();
+    this.playhead.playing = false;
+    clearTimeout(this.timer);
+    document.removeEventListener("keydown", this.onKey);
+    this.playhead.removeTrace(this.header.group);
+    this.unsubscribe();
+    this.overlay.close();
   }
 }

@@ -1,69 +1,69 @@
-// The step that everything on a page shows: one clock a group, shared by all components of the page.
-const clocks = (globalThis.rnnvizClocks ??= new Map());
+// Current step of a page: one playhead a group, shared by all components of the page.
+const playheads = (globalThis.rnnvizPlayheads ??= new Map());
 
-class Clock {
+class Playhead {
   time = 0;
   length = 1;
   playing = false;
-  // Whether charts show what is still to come as clearly as what was.
-  bare = false;
-  // The one unit and the one signal that are looked at: a number of the layer, and a name.
+  // True: charts show the steps after the current one as clearly as those before it.
+  showsFuture = false;
+  // The selected unit, a number of the layer, and the selected signal's name.
   unit = 0;
   signal = "";
-  // The traces in view by group: of each its name, its length, and by signal the values of all
-  // units at every step. They cross once, with the player; groups of one clock keep step together.
-  held = new Map();
+  // The traces in view by group: name, length, and by signal the values of all units at every
+  // step. The player brings them once; groups of one playhead keep step together.
+  traces = new Map();
   listeners = new Set();
 
-  hold({ group, trace, tokens, panels, values, words }) {
-    const part = (panel) => [panel.name, { ...panel, values, count: panel.units.length }];
-    const signals = new Map(panels.map(part));
-    this.held.set(group, { trace, length: tokens.length, signals, words });
-    this.length = Math.max(...[...this.held.values()].map(({ length }) => length));
+  addTrace({ group, trace, tokens, panels, values, words }) {
+    const entry = (panel) => [panel.name, { ...panel, values, count: panel.units.length }];
+    const signals = new Map(panels.map(entry));
+    this.traces.set(group, { trace, length: tokens.length, signals, words });
+    this.length = Math.max(...[...this.traces.values()].map(({ length }) => length));
     this.time = Math.min(this.time, this.length - 1);
   }
 
-  drop(group) {
-    this.held.delete(group);
+  removeTrace(group) {
+    this.traces.delete(group);
   }
 
-  has({ group, trace }) {
-    return this.held.get(group)?.trace === trace;
+  hasTrace({ group, trace }) {
+    return this.traces.get(group)?.trace === trace;
   }
 
-  // Name, label, axis and units of a signal; none before a trace is held.
+  // Name, label, axis and units of a signal; undefined before its trace has come.
   signalOf(group, signal) {
-    return this.held.get(group)?.signals.get(signal);
+    return this.traces.get(group)?.signals.get(signal);
   }
 
-  // What a signal is at a step, as a view into the trace; a shorter one stays at its end.
-  at(group, signal, time) {
-    const { length, signals } = this.held.get(group);
+  // Values of a signal's units at a step, a view into the trace; a shorter trace stays at its end.
+  valuesAt(group, signal, time) {
+    const { length, signals } = this.traces.get(group);
     const { values, start, count } = signals.get(signal);
     const from = start + Math.min(time, length - 1) * count;
     return values.subarray(from, from + count);
   }
 
-  set(time) {
+  seek(time) {
     const wanted = Math.max(0, Math.min(this.length - 1, Math.round(time)));
     if (wanted === this.time) return;
     this.time = wanted;
-    this.tell();
+    this.notify();
   }
 
   setUnit(unit) {
     if (unit === this.unit) return;
     this.unit = unit;
-    this.tell();
+    this.notify();
   }
 
   setSignal(signal) {
     if (signal === this.signal) return;
     this.signal = signal;
-    this.tell();
+    this.notify();
   }
 
-  tell() {
+  notify() {
     for (const listener of this.listeners) listener(this);
   }
 
@@ -73,27 +73,27 @@ class Clock {
   }
 }
 
-// What people read need not change sixty times a second: while the clock plays, at most RATE times.
+// Text need not change sixty times a second: while the playhead plays, at most RATE times.
 const RATE = 10;
 
-function paced(clock, act) {
+function throttled(playhead, callback) {
   let last = 0;
-  let later;
-  const now = () => {
+  let timer;
+  const run = () => {
     last = performance.now();
-    act();
+    callback();
   };
-  const soon = () => {
-    clearTimeout(later);
-    const wait = clock.playing ? last + 1000 / RATE - performance.now() : 0;
-    if (wait > 0) later = setTimeout(now, wait);
-    else now();
+  const schedule = () => {
+    clearTimeout(timer);
+    const wait = playhead.playing ? last + 1000 / RATE - performance.now() : 0;
+    if (wait > 0) timer = setTimeout(run, wait);
+    else run();
   };
-  soon.cancel = () => clearTimeout(later);
-  return soon;
+  schedule.cancel = () => clearTimeout(timer);
+  return schedule;
 }
 
-function clockOf(group) {
-  if (!clocks.has(group)) clocks.set(group, new Clock());
-  return clocks.get(group);
+function playheadOf(group) {
+  if (!playheads.has(group)) playheads.set(group, new Playhead());
+  return playheads.get(group);
 }

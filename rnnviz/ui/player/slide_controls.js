@@ -1,32 +1,33 @@
-// Turns the slides of a class: buttons, PageUp and PageDown, arrows where nothing else takes them.
-const turners = new WeakMap();
+// Buttons and keys of class mode: PageUp and PageDown, arrows where no other control takes them.
+const controls = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const turner = turners.get(parentElement) ?? new Turner(parentElement);
-  turners.set(parentElement, turner);
-  turner.show(unpack(data), (turn) => setTriggerValue("turn", turn));
+  const control = controls.get(parentElement) ?? new SlideControls(parentElement);
+  controls.set(parentElement, control);
+  control.show(unpack(data), (slide) => setTriggerValue("slide", slide));
   return () => {
-    turners.get(parentElement)?.close();
-    turners.delete(parentElement);
+    controls.get(parentElement)?.close();
+    controls.delete(parentElement);
   };
 }
 
-// What uses arrow keys itself.
+// Controls that use the arrow keys themselves.
 const OWN_KEYS =
   "input, textarea, select, [contenteditable], [role=radio], [role=tab], [role=option]," +
   " [role=slider], [role=combobox], [role=region][tabindex]";
-const TURNS = { PageUp: -1, PageDown: 1, ArrowLeft: -1, ArrowRight: 1 };
+const MOVES = { PageUp: -1, PageDown: 1, ArrowLeft: -1, ArrowRight: 1 };
 
-class Turner {
+class SlideControls {
   constructor(root) {
     this.root = root;
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
-    this.find("back").addEventListener("click", () => this.turn(-1));
-    this.find("forward").addEventListener("click", () => this.turn(1));
+    this.find("back").addEventListener("click", () => this.move(-1));
+    this.find("forward").addEventListener("click", () => this.move(1));
     this.find("leave").addEventListener("click", () => this.report("leave"));
-    this.keyed = (event) => this.key(event);
-    // Before a slider takes PageUp and PageDown, which a clicker sends wherever the focus is.
-    document.addEventListener("keydown", this.keyed, true);
+    this.onKey = (event) => this.key(event);
+    // Capturing, so that no slider takes PageUp and PageDown, which a clicker sends wherever the
+    // focus is.
+    document.addEventListener("keydown", this.onKey, true);
   }
 
   show(header, report) {
@@ -47,7 +48,7 @@ class Turner {
     bar.setAttribute("aria-label", `${at + 1} / ${count}`);
   }
 
-  turn(by) {
+  move(by) {
     const wanted = this.header.at + by;
     if (wanted < 0 || wanted > this.header.last) return;
     this.report(wanted);
@@ -59,13 +60,13 @@ class Turner {
     const target = event.composedPath()[0];
     if (isArrow && (this.header.player || target.closest?.(OWN_KEYS))) return;
     if (event.key === "Escape") this.report("leave");
-    else if (event.key in TURNS) this.turn(TURNS[event.key]);
+    else if (event.key in MOVES) this.move(MOVES[event.key]);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
   close() {
-    document.removeEventListener("keydown", this.keyed, true);
+    document.removeEventListener("keydown", this.onKey, true);
   }
 }

@@ -1,4 +1,4 @@
-"""A picture with its player as one HTML file that works without a network and without Python."""
+"""Heatmaps with their player as one HTML file that needs neither a network nor Python."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import html
 from typing import Any
 
 from rnnviz.figures.theme import FONT, colour
-from rnnviz.ui.player.packet import script, text
+from rnnviz.ui.player.component import file_text, script
 
 
-def page(figure: Any, packet: bytes, *, group: str, title: str, language: str, dark: bool) -> str:
-    """The file's text: Plotly, the figure, the player of `group`, and what the player is given."""
-    return text("standalone_page.html").format(
+def standalone_page(
+    figure: Any, packet: bytes, *, group: str, title: str, language: str, dark: bool
+) -> str:
+    """HTML text with Plotly, the figure, the player of `group` and the player's packet."""
+    return file_text("standalone_page.html").format(
         lang=language,
         title=html.escape(title),
         variables=_variables(dark),
-        css=text("player.css") + text("overlay.css"),
-        controls=text("player.html"),
+        css=file_text("player.css") + file_text("overlay.css"),
+        controls=file_text("player.html"),
         group=group,
         chart=figure.to_html(include_plotlyjs=True, full_html=False, config={"displaylogo": False}),
         script=script("player"),
@@ -26,7 +28,7 @@ def page(figure: Any, packet: bytes, *, group: str, title: str, language: str, d
 
 
 def _variables(dark: bool) -> str:
-    named = {
+    values = {
         "rnnviz-ink": colour("ink", dark),
         "rnnviz-paper": colour("paper", dark),
         "rnnviz-soft": colour("soft", dark),
@@ -38,4 +40,4 @@ def _variables(dark: bool) -> str:
         "st-font": FONT,
         "st-code-font": "ui-monospace, monospace",
     }
-    return " ".join(f"--{name}: {value};" for name, value in named.items())
+    return " ".join(f"--{name}: {value};" for name, value in values.items())

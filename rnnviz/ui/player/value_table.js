@@ -1,10 +1,10 @@
-// The numbers of the current step as a table: a row a unit, a column a signal.
+// Values of the current step as a table: a row a unit, a column a signal.
 const tables = new WeakMap();
-const REST = 200;
+const DELAY = 200;
 
 export default function ({ data, parentElement }) {
   tables.get(parentElement)?.close();
-  const table = new Numbers(parentElement.querySelector(".scroll"), unpack(data));
+  const table = new ValueTable(parentElement.querySelector(".value-table"), unpack(data));
   tables.set(parentElement, table);
   return () => {
     tables.get(parentElement)?.close();
@@ -12,24 +12,24 @@ export default function ({ data, parentElement }) {
   };
 }
 
-class Numbers {
-  constructor(place, header) {
+class ValueTable {
+  constructor(container, header) {
     this.header = header;
-    place.setAttribute("aria-label", header.words.region);
-    this.clock = clockOf(header.clock);
+    container.setAttribute("aria-label", header.words.region);
+    this.playhead = playheadOf(header.playhead);
     const shared = header.panels.filter((panel) => !panel.apart);
     const groups = [shared, ...header.panels.filter((panel) => panel.apart).map((p) => [p])];
     this.cells = new Map();
     const tables = groups.filter((group) => group.length).map((group) => this.table(group));
-    place.replaceChildren(...tables);
-    this.place = place;
-    this.looked = () => this.look();
-    place.addEventListener("scroll", this.looked);
-    // Also when its tab is opened, which gives it a size.
-    this.sized = new ResizeObserver(this.looked);
-    this.sized.observe(place);
-    this.follow = paced(this.clock, () => this.fill());
-    this.leave = this.clock.subscribe(this.follow);
+    container.replaceChildren(...tables);
+    this.container = container;
+    this.onScroll = () => this.findVisible();
+    container.addEventListener("scroll", this.onScroll);
+    // The table gets its size when its tab is opened.
+    this.resizeObserver = new ResizeObserver(this.onScroll);
+    this.resizeObserver.observe(container);
+    this.refresh = throttled(this.playhead, () => this.fill());
+    this.unsubscribe = this.playhead.subscribe(this.refresh);
     this.write(() => [0, Infinity]);
   }
 
@@ -38,8 +38,8 @@ class Numbers {
     const table = document.createElement("table");
     table.createCaption().textContent = this.header.words.caption;
     const head = table.createTHead().insertRow();
-    head.append(title(panels[0].axis));
-    head.append(...panels.map((panel) => title(panel.label, panel.colour)));
+    head.append(heading(panels[0].axis));
+    head.append(...panels.map((panel) => heading(panel.label, panel.colour)));
     const body = table.createTBody();
     panels.forEach((panel) => this.cells.set(panel, []));
     for (const unit of panels[0].units) this.row(body, unit, panels);
@@ -48,38 +48,37 @@ class Numbers {
 
   row(body, unit, panels) {
     const row = body.insertRow();
-    row.append(title(unit, "", "row"));
+    row.append(heading(unit, "", "row"));
     for (const panel of panels) this.cells.get(panel).push(row.insertCell());
   }
 
-  // Rows in sight follow every step; the others, which only a reader from further down meets,
-  // are brought up to date when the cursor rests.
+  // Visible rows follow every step; the others are brought up to date when the cursor has settled.
   fill() {
-    clearTimeout(this.later);
-    this.later = setTimeout(() => this.write(() => [0, Infinity]), REST);
-    if (this.seen) this.write((cells) => this.seen.get(cells));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.write(() => [0, Infinity]), DELAY);
+    if (this.visible) this.write((cells) => this.visible.get(cells));
   }
 
-  // Which rows are in sight; measured when that changes, since to measure at every step would make
-  // the browser lay the table out again and again.
-  look() {
-    const shown = this.place.offsetParent !== null;
-    const ranges = () => [...this.cells.values()].map((cells) => [cells, this.sight(cells)]);
-    this.seen = shown ? new Map(ranges()) : null;
+  // Measured when the visible rows change: measuring at every step would make the browser lay the
+  // table out again and again.
+  findVisible() {
+    const isShown = this.container.offsetParent !== null;
+    const ranges = () => [...this.cells.values()].map((cells) => [cells, this.visibleRows(cells)]);
+    this.visible = isShown ? new Map(ranges()) : null;
     this.fill();
   }
 
-  sight(cells) {
-    const { scrollTop, clientHeight } = this.place;
+  visibleRows(cells) {
+    const { scrollTop, clientHeight } = this.container;
     const { offsetHeight: height, offsetTop: first } = cells[0].parentNode;
     const above = scrollTop - cells[0].closest("table").offsetTop - first;
     return [Math.floor(above / height) - 1, Math.ceil((above + clientHeight) / height) + 1];
   }
 
   write(range) {
-    if (!this.clock.has(this.header)) return;
+    if (!this.playhead.hasTrace(this.header)) return;
     for (const [panel, cells] of this.cells) {
-      const values = this.clock.at(this.header.group, panel.name, this.clock.time);
+      const values = this.playhead.valuesAt(this.header.group, panel.name, this.playhead.time);
       const [first, last] = range(cells);
       for (let unit = Math.max(0, first); unit < Math.min(last, cells.length); unit++)
         cells[unit].textContent = digits(values[unit]);
@@ -87,20 +86,20 @@ class Numbers {
   }
 
   close() {
-    clearTimeout(this.later);
-    this.place.removeEventListener("scroll", this.looked);
-    this.sized.disconnect();
-    this.follow.cancel();
-    this.leave();
+    clearTimeout(this.timer);
+    this.container.removeEventListener("scroll", this.onScroll);
+    this.resizeObserver.disconnect();
+    this.refresh.cancel();
+    this.unsubscribe();
   }
 }
 
-function title(text, colour = "", scope = "col") {
-  const made = document.createElement("th");
-  made.scope = scope;
-  made.textContent = text;
-  made.style.color = colour;
-  return made;
+function heading(text, colour = "", scope = "col") {
+  const cell = document.createElement("th");
+  cell.scope = scope;
+  cell.textContent = text;
+  cell.style.color = colour;
+  return cell;
 }
 
 function digits(value) {

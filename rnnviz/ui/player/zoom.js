@@ -1,15 +1,15 @@
-// What a drag, a wheel or a click on a chart of many steps asks for.
+// Drags, wheel turns and clicks on the chart of a long sequence, handed on as actions.
 class Zoom {
-  constructor(group, act) {
+  constructor(group, actions) {
     this.group = group;
-    this.act = act;
-    this.heard = [
-      ["plotly_relayout", (event) => this.ranged(event)],
-      ["plotly_doubleclick", () => this.doubled()],
-      ["plotly_click", (event) => this.clicked(event)],
-      ["plotly_afterplot", () => this.isWide && thin(this.chart)],
+    this.actions = actions;
+    this.listeners = [
+      ["plotly_relayout", (event) => this.onRelayout(event)],
+      ["plotly_doubleclick", () => this.onDoubleClick()],
+      ["plotly_click", (event) => this.onClick(event)],
+      ["plotly_afterplot", () => this.isOverview && thinTickLabels(this.chart)],
     ];
-    // The chart's library arrives when it likes and a rerun may bring a new chart.
+    // Plotly loads later than this script, and a rerun may bring a new chart.
     this.search = setInterval(() => this.attach(), 200);
     this.attach();
   }
@@ -19,37 +19,37 @@ class Zoom {
     if (!chart?._fullLayout?.xaxis || !chart.on || chart === this.chart) return;
     this.detach();
     this.chart = chart;
-    for (const [name, act] of this.heard) chart.on(name, act);
-    if (this.isWide) thin(chart);
+    for (const [name, listener] of this.listeners) chart.on(name, listener);
+    if (this.isOverview) thinTickLabels(chart);
   }
 
   detach() {
-    for (const [name, act] of this.heard) this.chart?.removeListener?.(name, act);
+    for (const [name, listener] of this.listeners) this.chart?.removeListener?.(name, listener);
     this.chart = null;
   }
 
-  // Only the chart of many steps counts them in numbers; the other one has an axis of names.
-  get isWide() {
+  // The overview of many steps has a numeric axis; the heatmaps of single steps have an axis of names.
+  get isOverview() {
     return this.chart?._fullLayout?.xaxis?.type === "linear";
   }
 
-  ranged(event) {
-    const asked = Object.keys(event).some((key) => /^xaxis\d*\.range/.test(key));
-    if (!asked || !this.isWide || performance.now() < this.quiet) return;
+  onRelayout(event) {
+    const isZoom = Object.keys(event).some((key) => /^xaxis\d*\.range/.test(key));
+    if (!isZoom || !this.isOverview || performance.now() < this.ignoreUntil) return;
     const [first, last] = this.chart._fullLayout.xaxis.range.map(Number);
-    this.act.range(Math.round(first - 0.5), Math.round(last - 0.5));
+    this.actions.range(Math.round(first - 0.5), Math.round(last - 0.5));
   }
 
-  // Plotly would go back to where the last answer of the server began.
-  doubled() {
-    if (!this.isWide) return;
-    this.quiet = performance.now() + 400;
-    this.act.whole();
+  // Plotly would go back to the range of the server's last answer.
+  onDoubleClick() {
+    if (!this.isOverview) return;
+    this.ignoreUntil = performance.now() + 400;
+    this.actions.whole();
   }
 
-  clicked(event) {
+  onClick(event) {
     const at = event.points?.[0]?.x;
-    if (this.isWide && Number.isFinite(at)) this.act.click(Math.round(at) - 1);
+    if (this.isOverview && Number.isFinite(at)) this.actions.click(Math.round(at) - 1);
   }
 
   close() {

@@ -10,7 +10,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.analysis.panels import Panels, panels
 from rnnviz.figures.theme import colour
-from rnnviz.ui.player.packet import described, pack
+from rnnviz.ui.player.packet import pack, panel_headers
 from tests.ui.packets import panels_of, unpacked
 
 
@@ -22,7 +22,7 @@ def view() -> Panels:
 
 
 def test_a_packet_holds_every_value_of_every_panel(view: Panels) -> None:
-    packet = pack({"tokens": view.tokens, "panels": described(view, "en", False)}, view)
+    packet = pack({"tokens": view.tokens, "panels": panel_headers(view, "en", False)}, view)
     read = panels_of(packet)
     assert list(read) == ["inputs", "hidden", "probabilities"]
     for panel in view.panels:
@@ -30,19 +30,19 @@ def test_a_packet_holds_every_value_of_every_panel(view: Panels) -> None:
 
 
 def test_nothing_follows_the_last_value(view: Panels) -> None:
-    packet = pack({"tokens": view.tokens, "panels": described(view, "en", False)}, view)
+    packet = pack({"tokens": view.tokens, "panels": panel_headers(view, "en", False)}, view)
     _, values = unpacked(packet)
     assert values.size == sum(panel.values.size for panel in view.panels)
 
 
 def test_the_header_says_what_each_panel_is_in_the_language_of_the_page(view: Panels) -> None:
     for language, label in (("en", "hidden"), ("zh", "隐藏状态")):
-        panel = described(view, language, True)[1]
+        panel = panel_headers(view, language, True)[1]
         assert panel["label"] == label
         assert panel["colour"] == colour("hidden", dark=True)
         assert panel["units"] == ("0", "1", "2", "3", "4")
         assert panel["apart"] is False
-    assert [panel["apart"] for panel in described(view, "en", False)] == [True, False, True]
+    assert [panel["apart"] for panel in panel_headers(view, "en", False)] == [True, False, True]
 
 
 def test_the_size_of_the_header_is_counted_in_bytes() -> None:

@@ -1,4 +1,4 @@
-"""What the live cell is given: its drawing, and the numbers that no drawing can compute."""
+"""Live cell diagram: the cell's drawing with the values of the player's step."""
 
 from __future__ import annotations
 
@@ -15,9 +15,22 @@ from rnnviz.diagrams.style import colour_scale, dressed
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.i18n import word
 from rnnviz.interventions.types import Silence
+from rnnviz.ui.player.component import component
 from rnnviz.ui.player.packet import pack
 
 _WORDS = ("title", "unit", "strips", "bins", "alt", "above", "below")
+
+
+def diagram(
+    trace: Trace, view: Panels, *, key: str, group: str, playhead: str = "", **options: Any
+) -> None:
+    """Diagram that follows the player of the group; nothing for a cell without a drawing.
+
+    `options` are those of `diagram_packet`.
+    """
+    packet = diagram_packet(trace, view, group=group, playhead=playhead or group, **options)
+    if packet is not None:
+        component("diagram")(data=packet, key=key)
 
 
 def diagram_packet(
@@ -26,18 +39,20 @@ def diagram_packet(
     *,
     name: str,
     group: str,
-    clock: str,
+    playhead: str,
     layer: int,
     row: int = 0,
     language: str = "en",
     dark: bool = False,
     activations: Mapping[str, str] | None = None,
 ) -> bytes | None:
-    """The packet of a layer's drawing, units in the view's order; None for a cell without one.
+    """Drawing of a layer's cell, units in the view's order; None for a cell without a drawing.
 
-    The numbers are the player's, of the trace of this name; here are only the states before the
-    first step, and those before every step that interventions touched. All else is computed in the
-    browser by the drawing itself, but for a hidden state that is silenced.
+    name         of the trace, whose values the player has sent.
+    activations  by gate, where the layer's differ from its cell's.
+
+    Besides the drawing it has the states that the trace does not: those before the first step and
+    those that interventions set before a step. The browser computes the intermediate values.
     """
     traced = trace.layers[layer]
     cell, drawn = traced.cell, drawing(traced.cell_name)
@@ -46,7 +61,7 @@ def diagram_packet(
     units = _units(view, traced.n_units)
     header = {
         "group": group,
-        "clock": clock,
+        "playhead": playhead,
         "trace": name,
         "tokens": view.tokens,
         "first": view.start,
@@ -65,13 +80,13 @@ def diagram_packet(
 
 
 def _units(view: Panels, n_units: int) -> list[int]:
-    """The units shown, in their order; all when no panel shows units."""
+    """Units shown, in their order; all units when no panel shows units."""
     shown = next((panel.units for panel in view.panels if not panel.has_own_axis), None)
     return list(range(n_units)) if shown is None else list(map(int, shown))
 
 
 def _apart(traced: LayerTrace) -> dict[str, int]:
-    """How many numbers a signal has that are no units'."""
+    """Sizes of the signals that have another axis than the units."""
     apart = (s.name for s in traced.cell.signals if s.axis != "unit")
     return {name: traced.signals[name].shape[2] for name in apart}
 
@@ -81,7 +96,7 @@ def _initial(traced: LayerTrace, state: str, row: int, units: list[int]) -> list
 
 
 def _started(traced: LayerTrace, state: str, row: int, units: list[int]) -> dict[int, list[float]]:
-    """By step the state that it started from, where that is not the one the last step left."""
+    """States before a step, by step, where they are not those that the last step left."""
     now = traced.started[state][:, row]
     left = replace(traced, started={}).before[state][:, row]
     changed = np.nonzero((now != left).any(axis=1) & ~np.isnan(now).any(axis=1))[0]

@@ -1,0 +1,46 @@
+"""Streamlit components from the HTML, CSS and JavaScript files of this folder."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+_SCRIPTS = {
+    "player": ("playhead.js", "packet.js", "tick_labels.js", "overlay.js", "player.js"),
+    "linked_chart": ("playhead.js", "packet.js", "tick_labels.js", "overlay.js", "linked_chart.js"),
+    "cursor_sync": ("playhead.js", "packet.js", "cursor_sync.js"),
+    "value_table": ("playhead.js", "packet.js", "value_table.js"),
+    "jump_table": ("playhead.js", "packet.js", "jump_table.js"),
+    "diagram": ("playhead.js", "packet.js", "activations.js", "diagram.js"),
+    "minimap": (
+        *("playhead.js", "packet.js", "tick_labels.js", "overview_strip.js", "zoom.js"),
+        "minimap.js",
+    ),
+    "image_buttons": ("packet.js", "image_buttons.js"),
+    "slide_controls": ("packet.js", "slide_controls.js"),
+}
+
+
+def component(name: str) -> Any:
+    """A component's mount function, called with `data=` and `key=`."""
+    # Registered in every run: Streamlit keeps components by application, not by module.
+    return st.components.v2.component(
+        f"rnnviz_{name}",
+        html=file_text(f"{name}.html"),
+        css=file_text(f"{name}.css"),
+        js=script(name),
+    )
+
+
+def script(component: str) -> str:
+    """One module with all scripts of a component: inline modules cannot import each other."""
+    return "\n".join(map(file_text, _SCRIPTS[component]))
+
+
+@cache
+def file_text(name: str) -> str:
+    """Text of a file in this folder."""
+    return files(__package__).joinpath(name).read_text("utf-8")

@@ -1,0 +1,26 @@
+"""Report of the player's cursor to the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rnnviz.ui.player.component import component
+from rnnviz.ui.player.packet import pack
+
+
+def cursor_sync(
+    *,
+    key: str,
+    playhead: str,
+    step: int | None,
+    signal: str,
+    unit: int,
+    on_settled: Callable[[], None],
+) -> None:
+    """Keep `st.session_state[key]["cursor"]`, its `step`, `signal` and `unit`, as in the browser.
+
+    `step`, `signal` and `unit` are the cursor as the server has it; step None is the last.
+    `on_settled` is called once a moved cursor has settled.
+    """
+    header = {"playhead": playhead, "step": step, "signal": signal, "unit": unit}
+    component("cursor_sync")(data=pack(header), key=key, on_cursor_change=on_settled)
