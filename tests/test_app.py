@@ -23,7 +23,10 @@ from tests.ui.packets import panels_of, unpacked
 
 APP = Path(__file__).parents[1] / "app.py"
 # What Streamlit itself keeps of these is no plain value.
-COMPONENTS = {"map", "player", "numbers", "pictures", "diagram", "follow", "uploader"}
+COMPONENTS = {
+    *("player", "cursor_sync", "value_table", "diagram", "minimap", "image_buttons"),
+    "uploader",
+}
 GATES = {
     "rnn": ["hidden", "probabilities"],
     "lstm": ["forget", "input", "candidate", "output", "cell", "hidden"],

@@ -12,7 +12,7 @@ from rnnviz.ui import state
 from rnnviz.ui.player.cursor_sync import cursor_sync
 from rnnviz.ui.player.player import player
 
-_CURSOR = "follow"
+_CURSOR = "cursor_sync"
 
 
 def stepping(whole: Panels, name: str, group: str) -> None:

@@ -53,7 +53,7 @@ def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -
     with arithmetic, st.container(key="arithmetic"):
         _arithmetic(model, given, view, group)
     with at_step:
-        value_table(panels, name=name, key="numbers", group=group, **look)
+        value_table(panels, name=name, key="value_table", group=group, **look)
     # Drawn for those who look, as the weights are.
     if equations.open:
         with equations:

@@ -14,7 +14,7 @@ from rnnviz.ui.player.minimap import minimap
 from rnnviz.ui.selections import AnyModel, InputChoice, ViewChoice
 from rnnviz.ui.text import t
 
-_MINIMAP = "map"
+_MINIMAP = "minimap"
 _HEIGHT = 640
 _CHART = {
     "displaylogo": False,
