@@ -129,4 +129,4 @@ def test_every_cell_and_signal_has_its_words(cell: object, language: str) -> Non
         assert word(f"{kind}.{cell.name}", language)
     for signal in cell.signals:
         assert word(f"signal.{signal.name}", language)
-        assert word(f"gloss.{signal.explained}", language)
+        assert word(f"gloss.{signal.gloss_key}", language)

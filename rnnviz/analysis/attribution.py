@@ -82,8 +82,8 @@ def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Att
 
 def _state(traced: LayerTrace) -> str:
     """The state that is a kept share of itself and something written."""
-    for state, terms in traced.cell.updates.items():
-        if set(terms) == {"kept", "written"}:
+    for state, summands in traced.cell.updates.items():
+        if {summand.role for summand in summands} == {"kept", "written"}:
             return state
     raise InputError(
         "Who wrote a memory can be told of cells with a gate that keeps it, but {cell} has none;"
@@ -92,10 +92,18 @@ def _state(traced: LayerTrace) -> str:
     )
 
 
-def _product(traced: LayerTrace, state: str, term: str, place: tuple[slice, int, int]) -> Array:
-    """A term's factors (time,) multiplied, the state before left out."""
-    values = np.ones(len(traced.signals[state][place]))
-    for factor in traced.cell.updates[state][term]:
+def _product(traced: LayerTrace, state: str, role: str, place: tuple[slice, int, int]) -> Array:
+    """Sum of the products (time,) of one role, the state before left out of them."""
+    products = [s.factors for s in traced.cell.updates[state] if s.role == role]
+    total: Array = np.sum([_multiplied(traced, factors, place) for factors in products], axis=0)
+    return total
+
+
+def _multiplied(
+    traced: LayerTrace, factors: tuple[str, ...], place: tuple[slice, int, int]
+) -> Array:
+    values = np.ones(place[0].stop)
+    for factor in factors:
         kind, _, name = factor.rpartition(":")
         if kind != "before":
             given = traced.signals[name][place].astype(float)

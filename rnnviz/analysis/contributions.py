@@ -225,17 +225,20 @@ def recurrent_matrix(weights: Array) -> Array:
 
 def bias_symbols(layer: Layer, gate: str) -> dict[str, str]:
     """The biases that a gate can have, by role: "b" alone, or "b_x" beside "b_h"."""
-    known = {param.name for param in layer.cell.params}
-    roles = [role for role in ("b", "bh") if f"{gate}.{role}" in known]
-    symbols = {"b": "b_x", "bh": "b_h"} if len(roles) > 1 else {"b": "b"}
+    roles = [role for role in ("b", "bh") if f"{gate}.{role}" in layer.cell.named]
+    symbols = {"b": "b_x", "bh": "b_h"} if len(roles) > 1 else dict.fromkeys(roles, "b")
     return {role: symbols[role] for role in roles}
 
 
 def _terms(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
-    weights = own.weights[f"{gate.name}.x"][cursor.unit]
-    seen = normalisation(own, gate.name, "x", _read(own, cursor), cursor.unit)
-    terms = _below(weights, cursor) if own.level else _inputs(weights, cursor)
-    yield from _normalised(terms, seen, "x")
+    if gate.reads_input:
+        weights = own.weights[f"{gate.name}.x"][cursor.unit]
+        seen = normalisation(own, gate.name, "x", _read(own, cursor), cursor.unit)
+        terms = _below(weights, cursor) if own.level else _inputs(weights, cursor)
+        yield from _normalised(terms, seen, "x")
+    for added in gate.adds:
+        symbol, value = own.cell.signal(added).symbol, cursor.signal(added)[cursor.unit]
+        yield _term("unit", symbol, str(cursor.unit), value)
     if gate.recurrence != "none":
         recalled = normalisation(own, gate.name, "h", cursor.before("hidden"), cursor.unit)
         yield from _normalised(_recurrent(own, gate, cursor), recalled, "h")

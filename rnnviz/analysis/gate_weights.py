@@ -22,7 +22,7 @@ class GateWeights:
     """The weights of one gate: a row a unit that is computed, a column a number that is read.
 
     signal        the gate.
-    inputs        W_x (unit, input).
+    inputs        W_x (unit, input); no columns where the gate has none.
     recurrent     W_h (unit, hidden), diagonal where the recurrence is one-to-one; no columns where
                   the gate sees the input alone.
     biases        (unit, bias), zeros where the model has none.
@@ -60,14 +60,17 @@ def gate_weights(model: Model, layer: int, gate: str, *, features: Rows[str] = (
     check_choice("gate", gate, tuple(g.name for g in own.cell.gates))
     symbols = bias_symbols(own, gate)
     zeros = np.zeros(own.n_units, model.dtype)
-    recurrent = own.weights.get(f"{gate}.h", np.zeros((own.n_units, 0), model.dtype))
+    none = np.zeros((own.n_units, 0), model.dtype)
+    inputs = own.weights.get(f"{gate}.x", read_only(none))
+    recurrent = own.weights.get(f"{gate}.h", none)
+    names = _below(model, own) if own.level else _features(model, features)
     biases = [own.weights.get(f"{gate}.{role}", zeros) for role in symbols]
     return GateWeights(
         signal=own.cell.signal(gate),
-        inputs=own.weights[f"{gate}.x"],
+        inputs=inputs,
         recurrent=read_only(recurrent_matrix(recurrent)),
         biases=read_only(np.reshape(biases, (-1, own.n_units)).T),
-        input_names=_below(model, own) if own.level else _features(model, features),
+        input_names=names[: inputs.shape[1]],
         hidden_names=tuple(map(str, range(recurrent_matrix(recurrent).shape[1]))),
         units=tuple(map(str, range(own.n_units))),
         bias_symbols=tuple(symbols.values()),

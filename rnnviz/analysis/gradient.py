@@ -87,7 +87,7 @@ def _slopes(layer: Layer, hidden: Array) -> Array:
 
 
 def _recurrent(layer: Layer) -> Array:
-    if layer.cell_name != "rnn":
+    if [gate.name for gate in layer.cell.gates] != ["hidden"]:
         raise _unfit(layer.title)
     return recurrent_matrix(layer.weights["hidden.h"])
 

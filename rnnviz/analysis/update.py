@@ -13,6 +13,7 @@ from rnnviz.core.activations import activation
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Signal
 from rnnviz.core.checks import check_choice
+from rnnviz.core.diagram import Summand
 from rnnviz.engine.trace import Trace
 from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
@@ -24,9 +25,9 @@ class Factor:
     """One number of a product.
 
     name   a signal at this step, or what is made of one: "before:cell", "one_minus:update",
-           "squash:cell", as in `Cell.updates`.
+           "cell_activation:cell", as in `Cell.updates`.
     given  the signal's number.
-    value  the number that is multiplied: `given`, `1 − given` or, squashed, `tanh(given)`.
+    value  the number that is multiplied: `given`, `1 − given`, or `tanh(given)`.
     text   how the equation writes it: `0.54`, `(1 − 0.45)`, `tanh(0.26)`.
     """
 
@@ -136,21 +137,22 @@ _FORMS = {
 }
 
 
-def _products(own: Layer, state: str, place: Cursor) -> Iterator[Product]:
-    for name, factors in own.cell.updates.get(state, {"written": (state,)}).items():
-        yield Product(name, tuple(_factor(own, factor, place) for factor in factors))
+def _products(layer: Layer, state: str, place: Cursor) -> Iterator[Product]:
+    for summand in layer.cell.updates.get(state, (Summand("written", (state,)),)):
+        factors = tuple(_factor(layer, factor, place) for factor in summand.factors)
+        yield Product(summand.role, factors)
 
 
-def _factor(own: Layer, name: str, place: Cursor) -> Factor:
+def _factor(layer: Layer, name: str, place: Cursor) -> Factor:
     kind, _, signal = name.rpartition(":")
     values = place.before(signal) if kind == "before" else place.signal(signal)
     given = float(values[place.unit])
-    form = _squash(own) if kind == "squash" else _FORMS[kind]
+    form = _cell_activation(layer) if kind == "cell_activation" else _FORMS[kind]
     return Factor(name, given, form.of(given), form.text.format(format_number(given)))
 
 
-def _squash(own: Layer) -> _Form:
-    """The layer's own activation on the cell state."""
-    name = own.activation("squash")
+def _cell_activation(layer: Layer) -> _Form:
+    """The layer's activation of the cell state."""
+    name = layer.activation("cell_activation")
     function = activation(name, get_backend())
     return _Form(f"{name}({{}})", lambda given: float(function(np.float64(given))))

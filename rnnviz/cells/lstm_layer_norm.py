@@ -18,20 +18,27 @@ of the cell state are `cell.g` and `cell.s`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 
-from rnnviz.cells.lstm import LSTM
+from rnnviz.cells.lstm import LSTM, lstm_diagram
 from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import Cell, GateFunctions, Param, RecurrentInput, Signal, Signals
-from rnnviz.core.diagram import Diagram, Edge, Node, Spot
+from rnnviz.core.cell import (
+    Cell,
+    GateFunctions,
+    Param,
+    RecurrentInput,
+    Signal,
+    Signals,
+    equations_in,
+)
+from rnnviz.core.diagram import Anchor, Node
 
 # As in torch.nn.LayerNorm; the paper names none.
 EPSILON = 1e-5
 _GATES = tuple(gate.name for gate in LSTM.gates)
 
 
-def moments(products: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+def moments(products: Signals) -> tuple[Tensor, Tensor]:
     """Mean μ and spread s (batch, 1) of all products (batch, unit) together.
 
     >>> import numpy as np
@@ -45,11 +52,7 @@ def moments(products: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def step(
-    x: Mapping[str, Tensor],
-    h: RecurrentInput,
-    state: Mapping[str, Tensor],
-    gate: GateFunctions,
-    backend: Backend,
+    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
 ) -> Signals:
     """One timestep, arrays (batch, unit); Ba et al. (2016), eqs. 20–22."""
     seen = _normalised({name: x[name] for name in _GATES}, "x", h)
@@ -71,7 +74,7 @@ def step(
     }
 
 
-def _normalised(products: Mapping[str, Tensor], of: str, h: RecurrentInput) -> dict[str, Tensor]:
+def _normalised(products: Signals, of: str, h: RecurrentInput) -> dict[str, Tensor]:
     mean, spread = moments(products)
     return {
         name: h.weight(f"{name}.g{of}") * (z - mean) / spread + h.weight(f"{name}.s{of}")
@@ -79,65 +82,11 @@ def _normalised(products: Mapping[str, Tensor], of: str, h: RecurrentInput) -> d
     }
 
 
-_H, _X = 26.6, 25.0  # the rows in which h and x run below the gates
-_DIAGRAM = Diagram(
-    size=(40, 30),
-    nodes=(
-        Node("x", "input", (12, 29)),
-        Node("hidden before", "before", (0.4, _H), "hidden", Spot((0.4, 27.3))),
-        Node("cell before", "before", (0.4, 4.2), "cell", Spot((0.4, 0.4))),
-        Node("forget", "dense", (6, 21.4), "forget", phrase=Spot((6.7, 6.6)), width=7.2),
-        Node("input", "dense", (13.8, 21.4), "input", phrase=Spot((17.1, 10.1), "end"), width=7.2),
-        Node("candidate", "dense", (21.6, 21.4), "candidate", width=7.2),
-        Node(
-            "output", "dense", (29.4, 21.4), "output", phrase=Spot((34.7, 14.4), "end"), width=7.2
-        ),
-        Node("kept", "times", (6, 4.2), "cell", Spot((12.7, 0.4), "middle")),
-        Node("written", "times", (18.6, 11.8), "cell", Spot((19.3, 6.2))),
-        Node("sum", "plus", (18.6, 4.2), "cell"),
-        Node("cell after", "after", (39.6, 4.2), "cell", Spot((39.6, 0.4), "end")),
-        Node("normalised", "normalise", (36.2, 7.2), "normalised", Spot((34, 5.4), "end")),
-        Node("squashed", "squash", (36.2, 11.4), "hidden", Spot((33.4, 9.4), "end")),
-        Node("shown", "times", (36.2, 16.2), "hidden"),
-        Node("hidden after", "after", (39.6, _H), "hidden", Spot((39.6, 27.3), "end")),
-    ),
-    edges=(
-        Edge("hidden before", "forget", ((5.2, _H),)),
-        Edge("hidden before", "input", ((13, _H),)),
-        Edge("hidden before", "candidate", ((20.8, _H),)),
-        Edge("hidden before", "output", ((28.6, _H),)),
-        Edge("x", "forget", ((12, _X), (6.8, _X))),
-        Edge("x", "input", ((12, _X), (14.6, _X))),
-        Edge("x", "candidate", ((12, _X), (22.4, _X))),
-        Edge("x", "output", ((12, _X), (30.2, _X))),
-        Edge("forget", "kept"),
-        Edge("cell before", "kept"),
-        Edge("input", "written", ((13.8, 11.8),)),
-        Edge("candidate", "written", ((20.9, 11.8),)),
-        Edge("kept", "sum"),
-        Edge("written", "sum"),
-        Edge("sum", "cell after"),
-        Edge("sum", "normalised", ((36.2, 4.2),)),
-        Edge("normalised", "squashed"),
-        Edge("output", "shown", ((29.4, 16.2),)),
-        Edge("squashed", "shown"),
-        Edge("shown", "hidden after", ((36.2, _H),)),
-    ),
-)
-
 LSTM_LAYER_NORM = Cell(
     name="lstm_layer_norm",
     title="LSTM with layer normalisation",
     source="Ba et al. 2016",
-    equations=(
-        "f_t = σ(LN(W_xf x_t) + LN(W_hf h_{t-1}) + b_f)",
-        "i_t = σ(LN(W_xi x_t) + LN(W_hi h_{t-1}) + b_i)",
-        "g_t = tanh(LN(W_xg x_t) + LN(W_hg h_{t-1}) + b_g)",
-        "o_t = σ(LN(W_xo x_t) + LN(W_ho h_{t-1}) + b_o)",
-        "c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t",
-        "ĉ_t = LN(c_t)",
-        "h_t = o_t ⊙ tanh(ĉ_t)",
-    ),
+    equations=equations_in(__doc__),
     gates=LSTM.gates,
     signals=(
         *LSTM.signals[:-1],
@@ -158,9 +107,16 @@ LSTM_LAYER_NORM = Cell(
         Param("cell.g", ("unit",)),
         Param("cell.s", ("unit",), required=False),
     ),
-    updates={
-        "cell": LSTM.updates["cell"],
-        "hidden": {"shown": ("output", "squash:normalised")},
-    },
-    diagram=_DIAGRAM,
+    diagram=lstm_diagram(
+        lower=1,
+        written_row=11.8,
+        ending=(
+            Node("normalised", "normalise", (36.2, 7.2), "normalised", Anchor((34, 5.4), "end")),
+            Node(
+                "activated", "cell_activation", (36.2, 11.4), "hidden", Anchor((33.4, 9.4), "end")
+            ),
+            Node("shown", "times", (36.2, 16.2), "hidden"),
+        ),
+    ),
+    order=8,
 )

@@ -12,19 +12,21 @@ state is kept. f = 1 throughout is the simple RNN.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signal, Signals
-from rnnviz.core.diagram import Diagram, Edge, Node, Spot
+from rnnviz.core.backend import Backend
+from rnnviz.core.cell import (
+    Cell,
+    Gate,
+    GateFunctions,
+    RecurrentInput,
+    Signal,
+    Signals,
+    equations_in,
+)
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
 
 
 def step(
-    x: Mapping[str, Tensor],
-    h: RecurrentInput,
-    state: Mapping[str, Tensor],
-    gate: GateFunctions,
-    backend: Backend,
+    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
 ) -> Signals:
     """One timestep, arrays (batch, unit); Zhou et al. (2016)."""
     forget = gate("forget", x["forget"] + h["forget"])
@@ -39,20 +41,19 @@ _DIAGRAM = Diagram(
     size=(40, 29.4),
     nodes=(
         Node("x", "input", (21, 28.6)),
-        Node("hidden before", "before", (0.4, 4.2), "hidden", Spot((0.4, 0.4))),
-        Node("forget", "dense", (8.6, 21), "forget", phrase=Spot((14.9, 11.6)), width=13),
-        Node("recalled", "times", (6.2, 15), "hidden", Spot((7.6, 12.2))),
+        Node("hidden before", "before", (0.4, 4.2), "hidden", Anchor((0.4, 0.4))),
+        Node("forget", "dense", (8.6, 21), "forget", phrase=Anchor((14.9, 11.6)), width=13),
+        Node("recalled", "times", (6.2, 15), "hidden", Anchor((7.6, 12.2))),
         Node("candidate", "dense", (30.4, 21), "candidate", width=13.6),
-        Node("rest", "one_minus", (19.2, 8.2), "forget", Spot((21, 6.3))),
-        Node("kept", "times", (19.2, 4.2), "hidden", Spot((25.1, 0.4), "middle")),
-        Node("written", "times", (30.4, 10), "hidden", Spot((31.1, 6))),
+        Node("rest", "one_minus", (19.2, 8.2), "forget", Anchor((21, 6.3))),
+        Node("kept", "times", (19.2, 4.2), "hidden", Anchor((25.1, 0.4), "middle")),
+        Node("written", "times", (30.4, 10), "hidden", Anchor((31.1, 6))),
         Node("sum", "plus", (30.4, 4.2), "hidden"),
-        Node("hidden after", "after", (39.6, 4.2), "hidden", Spot((39.6, 0.4), "end")),
+        Node("hidden after", "after", (39.6, 4.2), "hidden", Anchor((39.6, 0.4), "end")),
     ),
     edges=(
-        Edge("hidden before", "forget", ((1, 4.2), (1, _H), (7.8, _H))),
-        Edge("x", "forget", ((21, _X), (9.4, _X))),
-        Edge("x", "candidate", ((21, _X), (31.2, _X))),
+        *rise("hidden before", {"forget": 7.8}, _H, (1, 4.2), (1, _H)),
+        *rise("x", {"forget": 9.4, "candidate": 31.2}, _X, (21, _X)),
         Edge("forget", "written", ((14.2, 10),)),
         Edge("forget", "recalled", ((6.2, 17),)),
         Edge("hidden before", "recalled", ((6.2, 4.2),)),
@@ -71,11 +72,7 @@ MGU = Cell(
     name="mgu",
     title="MGU",
     source="Zhou et al. 2016",
-    equations=(
-        "f_t = σ(W_xf x_t + W_hf h_{t-1} + b_f)",
-        "n_t = tanh(W_xn x_t + W_hn (f_t ⊙ h_{t-1}) + b_n)",
-        "h_t = (1 − f_t) ⊙ h_{t-1} + f_t ⊙ n_t",
-    ),
+    equations=equations_in(__doc__),
     gates=(
         Gate("forget"),
         Gate("candidate", "tanh", recurrence="inside", scaled_by="forget"),
@@ -88,11 +85,6 @@ MGU = Cell(
     states=("hidden",),
     step=step,
     biases=("b",),
-    updates={
-        "hidden": {
-            "kept": ("one_minus:forget", "before:hidden"),
-            "written": ("forget", "candidate"),
-        },
-    },
     diagram=_DIAGRAM,
+    order=9,
 )

@@ -12,20 +12,23 @@ the candidate: "positive", the paper's g (appendix B: x + 0.5 where x ≥ 0, els
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 
-from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signal, Signals
-from rnnviz.core.diagram import Diagram, Edge, Node, Spot
+from rnnviz.core.backend import Backend
+from rnnviz.core.cell import (
+    Cell,
+    Gate,
+    GateFunctions,
+    RecurrentInput,
+    Signal,
+    Signals,
+    equations_in,
+)
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
 
 
 def step(
-    x: Mapping[str, Tensor],
-    h: RecurrentInput,
-    state: Mapping[str, Tensor],
-    gate: GateFunctions,
-    backend: Backend,
+    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
 ) -> Signals:
     """One timestep, arrays (batch, unit); Feng et al. (2024), section 3.1."""
     update = gate("update", x["update"])
@@ -34,23 +37,21 @@ def step(
     return {"update": update, "candidate": candidate, "hidden": hidden}
 
 
-_X = 22.9  # the row in which x runs below the gates
 _DIAGRAM = Diagram(
     size=(40, 25.6),
     nodes=(
         Node("x", "input", (19, 24.8)),
-        Node("hidden before", "before", (0.4, 4.2), "hidden", Spot((0.4, 0.4))),
-        Node("update", "dense", (9, 18.4), "update", phrase=Spot((9.7, 6.4)), width=11),
+        Node("hidden before", "before", (0.4, 4.2), "hidden", Anchor((0.4, 0.4))),
+        Node("update", "dense", (9, 18.4), "update", phrase=Anchor((9.7, 6.4)), width=11),
         Node("candidate", "dense", (29, 18.4), "candidate", width=11),
-        Node("kept", "times", (9, 4.2), "hidden", Spot((15, 0.4), "middle")),
-        Node("rest", "one_minus", (19, 10), "update", Spot((19, 11.6), "middle")),
-        Node("written", "times", (29, 10), "hidden", Spot((29.7, 6))),
+        Node("kept", "times", (9, 4.2), "hidden", Anchor((15, 0.4), "middle")),
+        Node("rest", "one_minus", (19, 10), "update", Anchor((19, 11.6), "middle")),
+        Node("written", "times", (29, 10), "hidden", Anchor((29.7, 6))),
         Node("sum", "plus", (29, 4.2), "hidden"),
-        Node("hidden after", "after", (39.6, 4.2), "hidden", Spot((39.6, 0.4), "end")),
+        Node("hidden after", "after", (39.6, 4.2), "hidden", Anchor((39.6, 0.4), "end")),
     ),
     edges=(
-        Edge("x", "update", ((19, _X), (9, _X))),
-        Edge("x", "candidate", ((19, _X), (29, _X))),
+        *rise("x", {"update": 9, "candidate": 29}, 22.9, (19, 22.9)),
         Edge("update", "kept"),
         Edge("hidden before", "kept"),
         Edge("update", "rest", ((9, 10),)),
@@ -66,11 +67,7 @@ MIN_GRU = Cell(
     name="min_gru",
     title="minGRU",
     source="Feng et al. 2024",
-    equations=(
-        "z_t = σ(W_xz x_t + b_z)",
-        "n_t = W_xn x_t + b_n",
-        "h_t = z_t ⊙ h_{t-1} + (1 − z_t) ⊙ n_t",
-    ),
+    equations=equations_in(__doc__),
     gates=(Gate("update", recurrence="none"), Gate("candidate", "linear", recurrence="none")),
     signals=(
         Signal("update", "z", "gate", 0, 1, "keeps"),
@@ -81,11 +78,6 @@ MIN_GRU = Cell(
     step=step,
     activations={"candidate": ("linear", "positive", "tanh")},
     biases=("b",),
-    updates={
-        "hidden": {
-            "kept": ("update", "before:hidden"),
-            "written": ("one_minus:update", "candidate"),
-        },
-    },
     diagram=_DIAGRAM,
+    order=10,
 )

@@ -14,20 +14,23 @@ arXiv 2410.01201 (2024), section 3.2. The two shares add up to 1. Variants of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 
-from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signal, Signals
-from rnnviz.core.diagram import Diagram, Edge, Node, Spot
+from rnnviz.core.backend import Backend
+from rnnviz.core.cell import (
+    Cell,
+    Gate,
+    GateFunctions,
+    RecurrentInput,
+    Signal,
+    Signals,
+    equations_in,
+)
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
 
 
 def step(
-    x: Mapping[str, Tensor],
-    h: RecurrentInput,
-    state: Mapping[str, Tensor],
-    gate: GateFunctions,
-    backend: Backend,
+    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
 ) -> Signals:
     """One timestep, arrays (batch, unit); Feng et al. (2024), section 3.2."""
     forget = gate("forget", x["forget"])
@@ -46,12 +49,11 @@ def step(
     }
 
 
-_X = 27.9  # the row in which x runs below the gates
 _DIAGRAM = Diagram(
     size=(40, 30.6),
     nodes=(
         Node("x", "input", (12.3, 29.8)),
-        Node("hidden before", "before", (0.4, 4.2), "hidden", Spot((0.4, 0.4))),
+        Node("hidden before", "before", (0.4, 4.2), "hidden", Anchor((0.4, 0.4))),
         Node("forget", "dense", (6.6, 23.4), "forget", width=9.4),
         Node("input", "dense", (18, 23.4), "input", width=9.4),
         Node("candidate", "dense", (31, 23.4), "candidate", width=11),
@@ -60,26 +62,24 @@ _DIAGRAM = Diagram(
             "share",
             (6.6, 16.6),
             "forget_share",
-            Spot((7.3, 12.2)),
-            phrase=Spot((7.3, 6.4)),
+            Anchor((7.3, 12.2)),
+            phrase=Anchor((7.3, 6.4)),
         ),
-        Node("kept", "times", (6.6, 4.2), "hidden", Spot((13, 0.4), "middle")),
+        Node("kept", "times", (6.6, 4.2), "hidden", Anchor((13, 0.4), "middle")),
         Node(
             "input_share",
             "one_minus",
             (18, 10),
             "input_share",
-            Spot((18, 11.7), "middle"),
-            phrase=Spot((30.3, 7.4), "end"),
+            Anchor((18, 11.7), "middle"),
+            phrase=Anchor((30.3, 7.4), "end"),
         ),
-        Node("written", "times", (31, 10), "hidden", Spot((31.7, 6))),
+        Node("written", "times", (31, 10), "hidden", Anchor((31.7, 6))),
         Node("sum", "plus", (31, 4.2), "hidden"),
-        Node("hidden after", "after", (39.6, 4.2), "hidden", Spot((39.6, 0.4), "end")),
+        Node("hidden after", "after", (39.6, 4.2), "hidden", Anchor((39.6, 0.4), "end")),
     ),
     edges=(
-        Edge("x", "forget", ((12.3, _X), (6.6, _X))),
-        Edge("x", "input", ((12.3, _X), (18, _X))),
-        Edge("x", "candidate", ((12.3, _X), (31, _X))),
+        *rise("x", {"forget": 6.6, "input": 18, "candidate": 31}, 27.9, (12.3, 27.9)),
         Edge("forget", "forget_share"),
         Edge("input", "forget_share", ((18, 16.6),)),
         Edge("forget_share", "kept"),
@@ -97,14 +97,7 @@ MIN_LSTM = Cell(
     name="min_lstm",
     title="minLSTM",
     source="Feng et al. 2024",
-    equations=(
-        "f_t = σ(W_xf x_t + b_f)",
-        "i_t = σ(W_xi x_t + b_i)",
-        "n_t = W_xn x_t + b_n",
-        "f'_t = f_t / (f_t + i_t)",
-        "i'_t = i_t / (f_t + i_t)",
-        "h_t = f'_t ⊙ h_{t-1} + i'_t ⊙ n_t",
-    ),
+    equations=equations_in(__doc__),
     gates=(
         Gate("forget", recurrence="none", logarithm=True),
         Gate("input", recurrence="none", logarithm=True),
@@ -114,19 +107,14 @@ MIN_LSTM = Cell(
         Signal("forget", "f", "gate", 0, 1, gloss="forget_weight"),
         Signal("input", "i", "gate", 0, 1, gloss="input_weight"),
         Signal("candidate", "n", "candidate", -inf, inf),
-        Signal("forget_share", "f'", "gate", 0, 1, "keeps"),
-        Signal("input_share", "i'", "gate", 0, 1, "writes"),
+        Signal("forget_share", "f'", "gate", 0, 1, "keeps", share_of="forget"),
+        Signal("input_share", "i'", "gate", 0, 1, "writes", share_of="input"),
         Signal("hidden", "h", "state", -inf, inf),
     ),
     states=("hidden",),
     step=step,
     activations={"candidate": ("linear", "positive", "tanh")},
     biases=("b",),
-    updates={
-        "hidden": {
-            "kept": ("forget_share", "before:hidden"),
-            "written": ("input_share", "candidate"),
-        },
-    },
     diagram=_DIAGRAM,
+    order=11,
 )

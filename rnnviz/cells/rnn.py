@@ -1,10 +1,9 @@
 """The simple recurrent network.
 
     h_t = tanh(U x_t + W h_{t-1} + b)
-    y_t = softmax(V h_t + d)
 
-J. L. Elman, "Finding Structure in Time", Cognitive Science 14 (1990). The second line is the
-model's readout (`rnnviz.network.model.Readout`).
+J. L. Elman, "Finding Structure in Time", Cognitive Science 14 (1990). Its output,
+y_t = softmax(V h_t + d), is the model's readout (`rnnviz.network.model.Readout`).
 
 Variants: relu in place of tanh; a one-to-one recurrence, W diagonal, so that a unit sees only its
 own past (Li et al., "Independently Recurrent Neural Network", CVPR 2018, eq. 2).
@@ -12,19 +11,21 @@ own past (Li et al., "Independently Recurrent Neural Network", CVPR 2018, eq. 2)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signal, Signals
-from rnnviz.core.diagram import Diagram, Edge, Node, Spot
+from rnnviz.core.backend import Backend
+from rnnviz.core.cell import (
+    Cell,
+    Gate,
+    GateFunctions,
+    RecurrentInput,
+    Signal,
+    Signals,
+    equations_in,
+)
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node
 
 
 def step(
-    x: Mapping[str, Tensor],
-    h: RecurrentInput,
-    state: Mapping[str, Tensor],
-    gate: GateFunctions,
-    backend: Backend,
+    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
 ) -> Signals:
     """One timestep, arrays (batch, unit); Elman (1990)."""
     hidden = gate("hidden", x["hidden"] + h["hidden"])
@@ -35,9 +36,9 @@ _DIAGRAM = Diagram(
     size=(40, 13.4),
     nodes=(
         Node("x", "input", (20, 12.4)),
-        Node("hidden before", "before", (0.4, 5.6), "hidden", Spot((0.4, 1.8))),
+        Node("hidden before", "before", (0.4, 5.6), "hidden", Anchor((0.4, 1.8))),
         Node("hidden", "dense", (20, 5.6), "hidden", width=13),
-        Node("hidden after", "after", (39.6, 5.6), "hidden", Spot((39.6, 1.8), "end")),
+        Node("hidden after", "after", (39.6, 5.6), "hidden", Anchor((39.6, 1.8), "end")),
     ),
     edges=(
         Edge("x", "hidden"),
@@ -50,12 +51,13 @@ RNN = Cell(
     name="rnn",
     title="RNN",
     source="Elman 1990",
-    equations=("h_t = tanh(U x_t + W h_{t-1} + b)",),
+    equations=equations_in(__doc__),
     gates=(Gate("hidden", "tanh"),),
     signals=(Signal("hidden", "h", "state", -1, 1),),
     states=("hidden",),
     step=step,
     activations={"hidden": ("tanh", "relu")},
-    diagonal=True,
+    recurrences=("full", "one_to_one"),
     diagram=_DIAGRAM,
+    order=1,
 )

@@ -39,6 +39,7 @@ class Backend:
     join      arrays ▶ one, along the last axis.
     stack     arrays ▶ one, along a new first axis.
     stack_transposed  matrices (row, column) of one shape ▶ (column, matrix·row), contiguous.
+    diagonal  (unit,) ▶ the matrix (unit, unit) with that diagonal.
     numpy     this library's array ▶ NumPy, cut loose from any gradient.
     """
 
@@ -56,6 +57,7 @@ class Backend:
     join: Callable[[Sequence[Tensor]], Tensor]
     stack: Callable[[Sequence[Tensor]], Tensor]
     stack_transposed: Callable[[Sequence[Tensor]], Tensor]
+    diagonal: Function
     numpy: Callable[[Tensor], Array]
 
 
@@ -117,6 +119,7 @@ def _numpy() -> Backend:
         join=lambda arrays: np.concatenate(arrays, axis=-1),
         stack=np.stack,
         stack_transposed=_stack_transposed,
+        diagonal=np.diag,
         numpy=np.asarray,
     )
 
@@ -161,5 +164,6 @@ def _torch(device: str) -> Backend:
         join=lambda arrays: torch.cat(tuple(arrays), dim=-1),
         stack=lambda arrays: torch.stack(tuple(arrays)),
         stack_transposed=lambda matrices: torch.cat(tuple(matrices)).T.contiguous(),
+        diagonal=torch.diag,
         numpy=lambda tensor: tensor.detach().cpu().numpy(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,60 +11,65 @@ from typing import Literal, Protocol
 
 from rnnviz.core.activations import LOGARITHMS, activation
 from rnnviz.core.backend import Backend, Function, Tensor
-from rnnviz.core.diagram import Diagram
+from rnnviz.core.diagram import Diagram, Summand, summands
 
-Kind = Literal["gate", "candidate", "state", "intermediate", "probability", "output"]
-Meaning = Literal["", "keeps", "writes", "shows", "passes"]
-Signals = dict[str, Tensor]
-Held = Mapping[str, tuple[tuple[Tensor, float], ...]]
-Updates = Mapping[str, Mapping[str, tuple[str, ...]]]
+SignalKind = Literal["gate", "candidate", "state", "intermediate", "probability", "output"]
+GateEffect = Literal["", "keeps", "writes", "shows", "passes"]
+RecurrenceKind = Literal["full", "one_to_one"]
+Signals = Mapping[str, Tensor]
+Clamps = Mapping[str, tuple[tuple[Tensor, float], ...]]
 
 
 @dataclass(frozen=True)
 class Signal:
-    """One thing a cell computes for every unit at every step.
+    """One value that a cell computes for every unit at every step.
 
-    name     the field's word for it: "forget", "hidden", …
-    symbol   its letter in the equations.
-    kind     "gate", "candidate" or "state" of a cell, "intermediate" for what is computed on
-             the way, or "probability" or "output" of a readout.
-    low      no value lies below; -inf when unbounded.
-    high     no value lies above; inf when unbounded.
-    at_one   what a gate does where it is 1: "keeps" the old state, "writes" the candidate,
-             "shows" the cell, "passes" the old hidden state on to the candidate.
-    axis     "unit", or "projection" where a layer projects its units onto fewer.
-    gloss    what explains it: its name, or another word where its part in this cell is another.
+    name      the field's word for it: "forget", "hidden", …
+    symbol    its letter in the equations.
+    kind      "gate", "candidate" or "state" of a cell, "intermediate" for a value between them,
+              or "probability" or "output" of a readout.
+    low       lower bound; -inf when unbounded.
+    high      upper bound; inf when unbounded.
+    at_one    effect of a gate that is 1: it "keeps" the old state, "writes" the candidate,
+              "shows" the cell, or "passes" the old hidden state on to the candidate.
+    axis      "unit", or "projection" where a layer projects its units onto fewer.
+    gloss     key of its explanation, `gloss.<gloss>` in the locales; its name by default.
+    share_of  the gate of which this signal is the normalised share (minLSTM), "" for none.
     """
 
     name: str
     symbol: str
-    kind: Kind
+    kind: SignalKind
     low: float
     high: float
-    at_one: Meaning = ""
+    at_one: GateEffect = ""
     axis: str = "unit"
     gloss: str = ""
+    share_of: str = ""
 
     @property
-    def explained(self) -> str:
-        """What its words are found by: `gloss.forget`."""
+    def gloss_key(self) -> str:
+        """Key of its explanation in the locales, after `gloss.`."""
         return self.gloss or self.name
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A Dense layer on `[x_t, h_{t-1}]` inside a cell.
+    """A Dense layer on `[x_t, h_{t-1}]` inside a cell: gates and candidates alike.
 
     activation   the function on its preactivation when the layer does not choose another.
-    recurrence   "outside": `W_h h_{t-1}` is handed to the step; "inside": the step itself asks
-                 for the product, of something it has computed first; "none": it sees x_t alone.
+    recurrence   "outside": `W_h h_{t-1}` is handed to the step; "inside": the step itself calls
+                 for the product, of a vector it has computed first; "none": it sees x_t alone.
     scaled_by    the gate that multiplies the recurrence, "" for none: the hidden state before the
                  product when that is inside, the product with its bias when it is outside.
     peephole     the state that its peephole `gate.p` sees: "before:cell", "cell", "" for none.
-    logarithm    whether the step asks for its logarithm: its activation is then one of
+    logarithm    whether the step calls for its logarithm: its activation is then one of
                  `rnnviz.core.activations.LOGARITHMS`.
-    shift        what is added to that logarithm before exp is taken of it: "before:stabiliser",
-                 "minus:stabiliser"; none for a gate that is its activation alone.
+    shift        the states that are added to that logarithm before exp is taken of it:
+                 "before:stabiliser", "minus:stabiliser"; none for an activation alone.
+    reads_input  whether it has a weight matrix `gate.x` for x_t.
+    adds         signals of this step that are added to its preactivation without a weight.
+    biases       roles of its biases where they are not the cell's.
     """
 
     name: str
@@ -73,6 +79,9 @@ class Gate:
     peephole: Literal["", "before:cell", "cell"] = ""
     logarithm: bool = False
     shift: tuple[str, ...] = ()
+    reads_input: bool = True
+    adds: tuple[str, ...] = ()
+    biases: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,16 +115,14 @@ class GateFunctions(Protocol):
     def log(self, name: str, preactivation: Tensor) -> Tensor:
         """The gate's logarithm, exact where the gate itself is too small or large for a number."""
 
-    def traced(self, name: str, value: Tensor) -> Tensor:
-        """A gate that is more than its activation, as it goes on: itself unless it is held."""
+    def hook(self, name: str, value: Tensor) -> Tensor:
+        """Hook point of a gate that is more than its activation: the value, unless clamped."""
 
     def cell_activation(self, state: Tensor) -> Tensor:
-        """The cell state on its way to the hidden state: tanh unless the layer chose another."""
+        """The layer's activation of the cell state; tanh unless the layer chose another."""
 
 
-Step = Callable[
-    [Mapping[str, Tensor], RecurrentInput, Mapping[str, Tensor], GateFunctions, Backend], Signals
-]
+StepFunction = Callable[[Signals, RecurrentInput, Signals, GateFunctions, Backend], Signals]
 
 
 @dataclass(frozen=True)
@@ -125,22 +132,21 @@ class Cell:
     name         key in `rnnviz.CELLS`.
     title        what people call it.
     source       the paper and equation.
-    equations    one line a signal, in the order of computing, symbols as in `signals`.
+    equations    one line a signal, in the order of computing, symbols as in `signals`; read from
+                 the docstring of the cell's file by `equations_in`.
     gates        the Dense layers inside, in the order of their equations.
     signals      all that a trace holds, in the order they are drawn.
     states       the signals carried from step to step.
     step         (x, h, state, gate, backend) ▶ signals of one timestep, each (batch, unit).
-    activations  what is usual in place of `Gate.activation`, by gate; files bring others.
+    activations  the choices in place of `Gate.activation`, by gate, the cell's own first.
     biases       their roles: "b" is added to the input's product, "bh" to the recurrent one.
-    diagonal     whether the recurrence may be one-to-one, `h` weights (unit,) in place of a matrix.
+    recurrences  forms of the recurrent weights, the default first: "full" for matrices
+                 (unit, hidden), "one_to_one" for diagonal ones, kept as vectors (unit,).
     cell_activation  the activation on the cell state, "" for a cell without such.
     hidden_axis  the axis of the hidden state: "unit", or "projection".
     extra_params weights beside those of the Dense layers.
-    updates      what a state or an inner signal is the sum of: its products by name, each of
-                 signals at this step, or of what is made of one: "before:cell" the step before,
-                 "one_minus:update", "squash:cell" through the layer's squash. A state left out is
-                 not such a sum.
-    diagram      the step as a drawing.
+    diagram      the step as a drawing; `updates` is read from it.
+    order        place in lists; cells without one come last, in the order of their names.
     """
 
     name: str
@@ -150,15 +156,15 @@ class Cell:
     gates: tuple[Gate, ...]
     signals: tuple[Signal, ...]
     states: tuple[str, ...]
-    step: Step
+    step: StepFunction
     activations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     biases: tuple[str, ...] = ("b", "bh")
-    diagonal: bool = False
+    recurrences: tuple[RecurrenceKind, ...] = ("full",)
     cell_activation: str = ""
     hidden_axis: str = "unit"
     extra_params: tuple[Param, ...] = ()
-    updates: Updates = field(default_factory=dict)
     diagram: Diagram | None = None
+    order: float = inf
 
     @cached_property
     def params(self) -> tuple[Param, ...]:
@@ -171,57 +177,99 @@ class Cell:
         """Every weight by its name."""
         return {param.name: param for param in self.params}
 
+    @cached_property
+    def updates(self) -> dict[str, tuple[Summand, ...]]:
+        """By state or intermediate signal the products that it is the sum of, where it is one."""
+        sums = {
+            signal.name: summands(self.diagram, signal.name)
+            for signal in self.signals
+            if self.diagram is not None and signal.kind in ("state", "intermediate")
+        }
+        return {name: products for name, products in sums.items() if products}
+
+    @cached_property
+    def default_activations(self) -> dict[str, str]:
+        """Each gate's activation, and under "cell_activation" that of the cell state."""
+        of_state = {"cell_activation": self.cell_activation} if self.cell_activation else {}
+        return {gate.name: gate.activation for gate in self.gates} | of_state
+
+    @cached_property
+    def gate_effects(self) -> dict[str, GateEffect]:
+        """What each gate does at 1, itself or through its share; gates without an effect left out.
+
+        >>> from rnnviz.cells import CELLS
+        >>> CELLS["min_lstm"].gate_effects
+        {'forget': 'keeps', 'input': 'writes'}
+        """
+        effects = {signal.share_of or signal.name: signal.at_one for signal in self.signals}
+        return {name: effect for name, effect in effects.items() if effect}
+
     def signal(self, name: str) -> Signal:
         """A signal by its name; KeyError when the cell has none such."""
         return {signal.name: signal for signal in self.signals}[name]
 
+    def biases_of(self, gate: Gate) -> tuple[str, ...]:
+        """Roles of a gate's biases: without a recurrence only that of the input's product."""
+        if gate.biases is not None:
+            return gate.biases
+        return self.biases[:1] if gate.recurrence == "none" else self.biases
+
     def _dense(self, gate: Gate) -> tuple[Param, ...]:
-        recurs = gate.recurrence != "none"
-        biases = self.biases if recurs else self.biases[:1]
-        peephole = (Param(f"{gate.name}.p", ("unit",), required=False),) if gate.peephole else ()
+        name = gate.name
+        axes = ("unit", self.hidden_axis) if "full" in self.recurrences else ("unit",)
         return (
-            Param(f"{gate.name}.x", ("unit", "input")),
-            *((Param(f"{gate.name}.h", ("unit", self.hidden_axis)),) if recurs else ()),
-            *(Param(f"{gate.name}.{role}", ("unit",), required=False) for role in biases),
-            *peephole,
+            *((Param(f"{name}.x", ("unit", "input")),) if gate.reads_input else ()),
+            *((Param(f"{name}.h", axes),) if gate.recurrence != "none" else ()),
+            *(Param(f"{name}.{role}", ("unit",), required=False) for role in self.biases_of(gate)),
+            *((Param(f"{name}.p", ("unit",), required=False),) if gate.peephole else ()),
         )
+
+
+def equations_in(docstring: str | None) -> tuple[str, ...]:
+    """The lines of a docstring's first indented block; none of a docstring that was stripped.
+
+    >>> equations_in("A cell.\n\n    z_t = σ(W x_t)\n    h_t = z_t ⊙ h_{t-1}\n\nA paper.")
+    ('z_t = σ(W x_t)', 'h_t = z_t ⊙ h_{t-1}')
+    """
+    block = re.search(r"(?:^ {4}\S.*\n)+", docstring or "", re.MULTILINE)
+    return tuple(line.strip() for line in block[0].splitlines()) if block else ()
 
 
 @dataclass(frozen=True)
 class Activations:
     """A layer's activation functions during one step; `preactivations` keeps what each was given.
 
-    functions  by gate, by "log:gate" where that is known, and by "squash".
+    functions  by gate, by "log:gate" where the logarithm is known, and by "cell_activation".
     clip       preactivations are clipped to ± this before their activation, None for not at all.
-    held       by gate, or "traced:gate" where it is more than its activation, where (batch, unit)
-               it is held and at what number.
+    clamps     by gate, or "hook:gate" where it is more than its activation, where (batch, unit)
+               it is clamped and to what number.
     """
 
     functions: Mapping[str, Function]
     backend: Backend
     clip: float | None
-    preactivations: Signals = field(default_factory=dict)
-    held: Held = field(default_factory=dict)
+    preactivations: dict[str, Tensor] = field(default_factory=dict)
+    clamps: Clamps = field(default_factory=dict)
 
     def __call__(self, name: str, preactivation: Tensor) -> Tensor:
         """The gate (batch, unit) of a preactivation."""
-        return self._held(name, self.functions[name](self._clipped(name, preactivation)))
+        return self._clamped(name, self.functions[name](self._clipped(name, preactivation)))
 
     def log(self, name: str, preactivation: Tensor) -> Tensor:
         """The gate's logarithm (batch, unit) of a preactivation."""
         logarithm = self.functions[f"log:{name}"](self._clipped(name, preactivation))
-        return self._held(name, logarithm, _log)
+        return self._clamped(name, logarithm, _log)
 
-    def traced(self, name: str, value: Tensor) -> Tensor:
+    def hook(self, name: str, value: Tensor) -> Tensor:
         """A gate (batch, unit) that is more than its activation."""
-        return self._held(f"traced:{name}", value)
+        return self._clamped(f"hook:{name}", value)
 
     def cell_activation(self, state: Tensor) -> Tensor:
-        """The cell state on its way to the hidden state."""
-        return self.functions["squash"](state)
+        """The layer's activation of the cell state."""
+        return self.functions["cell_activation"](state)
 
-    def _held(self, name: str, value: Tensor, of: Callable[[float], float] = float) -> Tensor:
-        for where, number in self.held.get(name, ()):
+    def _clamped(self, name: str, value: Tensor, of: Callable[[float], float] = float) -> Tensor:
+        for where, number in self.clamps.get(name, ()):
             value = self.backend.where(where, self.backend.full(of(number), value), value)
         return value
 
@@ -236,11 +284,11 @@ def _log(number: float) -> float:
     return log(number) if number else -inf
 
 
-def functions(chosen: Mapping[str, str], backend: Backend) -> dict[str, Function]:
+def activation_functions(chosen: Mapping[str, str], backend: Backend) -> dict[str, Function]:
     """By gate the function of the activation chosen for it, and its logarithm if that is known."""
-    logs = {
+    logarithms = {
         f"log:{gate}": activation(LOGARITHMS[name], backend)
         for gate, name in chosen.items()
         if name in LOGARITHMS
     }
-    return {gate: activation(name, backend) for gate, name in chosen.items()} | logs
+    return {gate: activation(name, backend) for gate, name in chosen.items()} | logarithms

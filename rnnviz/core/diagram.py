@@ -6,7 +6,7 @@ it, and a test holds the result against the traced states.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 
-Kind = Literal[
+NodeKind = Literal[
     "input",
     "before",
     "after",
@@ -24,7 +24,7 @@ Kind = Literal[
     "max",
     "times",
     "plus",
-    "squash",
+    "cell_activation",
     "one_minus",
     "divide",
     "share",
@@ -34,13 +34,13 @@ Point = tuple[float, float]
 
 # What takes all units at once is traced: the drawing may show only some of them. So is what
 # takes a drive.
-TRACED: frozenset[Kind] = frozenset({"dense", "project", "normalise", "max"})
-GIVEN: frozenset[Kind] = TRACED | {"input", "before"}
+TRACED: frozenset[NodeKind] = frozenset({"dense", "project", "normalise", "max"})
+GIVEN: frozenset[NodeKind] = TRACED | {"input", "before"}
 
 
 @dataclass(frozen=True)
-class Spot:
-    """Where words stand: their upper corner or upper middle (column, row)."""
+class Anchor:
+    """Where a text stands: its upper corner or upper middle (column, row)."""
 
     at: Point
     align: Align = "start"
@@ -53,9 +53,9 @@ class Node:
     name     unique in its diagram.
     kind     "input" x_t; "before" and "after", a state at its step's two ends; "dense", a Dense
              layer, "project", a product with a matrix, and "normalise", a layer normalisation,
-             whose values are traced; "times", "plus", "squash" (the layer's activation on the
-             cell state), "one_minus", "divide" and "share" (the first's part of the sum of two)
-             of what leads in. "max", the larger of a state and of Dense layers' drives, is
+             whose values are traced; "times", "plus", "cell_activation" (the layer's activation
+             of the cell state), "one_minus", "divide" and "share" (the first's part of the sum of
+             two) of what leads in. "max", the larger of a state and of Dense layers' drives, is
              traced too: only their values are known.
     at       its middle (column, row), 10 pixels each in a picture of natural size.
     signal   the signal whose colour and colour scale it has: its own, or the one it becomes part
@@ -66,11 +66,11 @@ class Node:
     """
 
     name: str
-    kind: Kind
+    kind: NodeKind
     at: Point
     signal: str = ""
-    note: Spot | None = None
-    phrase: Spot | None = None
+    note: Anchor | None = None
+    phrase: Anchor | None = None
     width: float = 0
 
 
@@ -114,8 +114,101 @@ class Diagram:
         """The nodes that a node reads."""
         return tuple(self.node(edge.source) for edge in self.into(name))
 
+    def signal_at(self, node: Node) -> str:
+        """The signal whose value a node has, "" for a value on the way to one."""
+        if node.name == node.signal:
+            return node.signal
+        ends = (self.node(edge.target) for edge in self.edges if edge.source == node.name)
+        return next((end.signal for end in ends if end.kind == "after"), "")
 
-_OPERATIONS: Mapping[Kind, Callable[..., Any]] = {
+
+@dataclass(frozen=True)
+class Summand:
+    """One product of the sum that a signal is.
+
+    role     "kept" of the same state before, "written" beside that, "shown" alone.
+    factors  signals of this step, or one operation on one of them: "before:cell" is the state
+             before the step, "one_minus:update", "one_over:normaliser",
+             "cell_activation:cell" through the layer's activation of the cell state.
+    """
+
+    role: Literal["kept", "written", "shown"]
+    factors: tuple[str, ...]
+
+
+def summands(diagram: Diagram, signal: str) -> tuple[Summand, ...]:
+    """The products that a signal is the sum of, read from its drawing; none if it is no such sum.
+
+    >>> from rnnviz.cells import CELLS
+    >>> summands(CELLS["lstm"].diagram, "hidden")
+    (Summand(role='shown', factors=('output', 'cell_activation:cell')),)
+    """
+    node = next(node for node in diagram.nodes if diagram.signal_at(node) == signal)
+    if node.kind == "plus":
+        products = [tuple(_factors(diagram, term)) for term in diagram.inputs(node.name)]
+    else:
+        products = [tuple(_product(diagram, node))]
+    if not all(map(all, products)) or not all(products):
+        return ()
+    return tuple(
+        Summand(_role(signal, factors, is_alone=len(products) == 1), factors)
+        for factors in products
+    )
+
+
+def _role(
+    signal: str, factors: tuple[str, ...], *, is_alone: bool
+) -> Literal["kept", "written", "shown"]:
+    if f"before:{signal}" in factors:
+        return "kept"
+    return "shown" if is_alone else "written"
+
+
+def _factors(diagram: Diagram, node: Node) -> Iterator[str]:
+    """The factors of a node's value: itself if it is a signal; "" where it is no product."""
+    if node.kind == "before":
+        yield f"before:{node.signal}"
+    # The rest of a Dense layer's gate is told as 1 − it, also where the rest has a name (CIFG).
+    elif (name := diagram.signal_at(node)) and not _is_rest_of_gate(diagram, node):
+        yield name
+    else:
+        yield from _product(diagram, node)
+
+
+def _product(diagram: Diagram, node: Node) -> Iterator[str]:
+    inputs = diagram.inputs(node.name)
+    if node.kind == "times":
+        for factor in inputs:
+            yield from _factors(diagram, factor)
+    elif node.kind == "divide":
+        yield from _factors(diagram, inputs[0])
+        yield _applied("one_over", diagram.signal_at(inputs[1]))
+    elif node.kind in ("one_minus", "cell_activation"):
+        yield _applied(node.kind, diagram.signal_at(inputs[0]))
+    else:
+        yield ""
+
+
+def _applied(operation: str, signal: str) -> str:
+    return signal and f"{operation}:{signal}"
+
+
+def _is_rest_of_gate(diagram: Diagram, node: Node) -> bool:
+    return node.kind == "one_minus" and diagram.inputs(node.name)[0].kind == "dense"
+
+
+def rise(
+    source: str, columns: Mapping[str, float], row: float, *corners: Point
+) -> tuple[Edge, ...]:
+    """Wires from one node along a row below the gates and up into each at its column.
+
+    >>> rise("x", {"update": 9}, 22.9, (19, 22.9))
+    (Edge(source='x', target='update', via=((19, 22.9), (9, 22.9)), scales=False),)
+    """
+    return tuple(Edge(source, gate, (*corners, (column, row))) for gate, column in columns.items())
+
+
+_OPERATIONS: Mapping[NodeKind, Callable[..., Any]] = {
     "after": lambda value: value,
     "times": lambda one, other: one * other,
     "plus": lambda one, other: one + other,
@@ -126,12 +219,12 @@ _OPERATIONS: Mapping[Kind, Callable[..., Any]] = {
 
 
 def evaluate(
-    diagram: Diagram, given: Mapping[str, Array], squash: Callable[[Any], Any] = np.tanh
+    diagram: Diagram, given: Mapping[str, Array], cell_activation: Callable[[Any], Any] = np.tanh
 ) -> dict[str, Array]:
     """The value of every node but the input, from those that are traced and the states before.
 
-    given   arrays of one shape by node name, a projection's as wide as it is.
-    squash  the layer's activation on the cell state.
+    given            arrays of one shape by node name, a projection's as wide as it is.
+    cell_activation  the layer's activation on the cell state.
 
     >>> gate = Node("update", "dense", (0, 0), "update")
     >>> rest = Node("rest", "one_minus", (9, 0), "update")
@@ -139,7 +232,7 @@ def evaluate(
     >>> evaluate(diagram, {"update": np.array([0.25])})["rest"]
     array([0.75])
     """
-    values, operations = dict(given), {**_OPERATIONS, "squash": squash}
+    values, operations = dict(given), {**_OPERATIONS, "cell_activation": cell_activation}
     for node in diagram.nodes:
         if node.kind not in GIVEN:
             inputs = [values[source.name] for source in diagram.inputs(node.name)]

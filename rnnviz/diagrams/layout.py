@@ -8,7 +8,7 @@ from itertools import combinations
 
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
-from rnnviz.core.diagram import Diagram, Edge, Kind, Node, Point, Spot
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, NodeKind, Point
 from rnnviz.diagrams.shapes import GRID, Box, Dot, Drawing, Label, Rect, Role, Shape, Strip, Wire
 from rnnviz.diagrams.symbols import diagram_of, formula
 
@@ -24,11 +24,11 @@ _STRIP, _STRIP_HEIGHT = 58.0, 7.0
 # Of a gate's box: from line to line, and what its strip needs below the last.
 _LINE, _FOOT = 14.5, 18.0
 _ROUND, _TIP = 6.0, 5.0
-_GLYPHS: dict[Kind, tuple[str, Shape, float, float]] = {
+_GLYPHS: dict[NodeKind, tuple[str, Shape, float, float]] = {
     "times": ("×", "circle", 22, 22),
     "plus": ("+", "circle", 22, 22),
     "one_minus": ("1−", "circle", 25, 25),
-    "squash": ("", "pill", 44, 20),
+    "cell_activation": ("", "pill", 44, 20),
     "normalise": ("LN", "pill", 34, 20),
     "project": ("W", "pill", 34, 20),
     "max": ("max", "pill", 34, 20),
@@ -213,9 +213,9 @@ def _words(cell: Cell, diagram: Diagram, node: Node) -> tuple[list[Label], list[
     return labels, strips
 
 
-def _label(node: Node, role: Role, spot: Spot) -> Label:
-    x, y = _pixels(spot.at)
-    return Label(node.name, role, (x, y + 11), spot.align, _SIZES[role])
+def _label(node: Node, role: Role, anchor: Anchor) -> Label:
+    x, y = _pixels(anchor.at)
+    return Label(node.name, role, (x, y + 11), anchor.align, _SIZES[role])
 
 
 def _inside(cell: Cell, node: Node) -> tuple[list[Label], list[tuple[str, Rect]]]:

@@ -28,17 +28,17 @@ def dressed(
     """Everything of a drawing but its numbers, as JSON can hold it.
 
     A text is a list of runs `[words, colour]`; `{value}`, `{percent}` and `{token}` are filled in
-    as the clock moves. `activations` by gate and "squash", where a layer has chosen another than
-    its cell's.
+    as the clock moves. `activations` by gate and "cell_activation", where a layer has chosen
+    another than its cell's.
     """
     assert cell.diagram is not None
-    own = {gate.name: gate.activation for gate in cell.gates} | {"squash": cell.cell_activation}
-    dress = _Dress(cell, cell.diagram, {**own, **(activations or {})}, drawn, language, dark)
+    chosen = {**cell.default_activations, **(activations or {})}
+    dress = _Dress(cell, cell.diagram, chosen, drawn, language, dark)
     return {
         "size": [drawn.width, drawn.height],
         "font": FONT,
         "colours": {ink: colour(ink, dark) for ink in _INKS},
-        "squash": dress.squash,
+        "cell_activation": dress.cell_activation,
         "nodes": [_node(cell.diagram, node) for node in cell.diagram.nodes],
         "wires": [dress.wire(wire) for wire in drawn.wires],
         "dots": [{"at": dot.at, "colour": dress.of_node(dot.node)} for dot in drawn.dots],
@@ -80,9 +80,9 @@ class _Dress:
     dark: bool
 
     @property
-    def squash(self) -> str:
+    def cell_activation(self) -> str:
         """The activation on the cell state, "" for a cell without such."""
-        return self.activations["squash"]
+        return self.activations.get("cell_activation", "")
 
     def wire(self, wire: Wire) -> dict[str, Any]:
         ends = self.diagram.node(wire.source).kind, self.diagram.node(wire.target).kind
@@ -101,7 +101,7 @@ class _Dress:
         return {
             "shape": box.shape,
             "at": [rect.left, rect.top, rect.width, rect.height],
-            "glyph": sign(self.squash) if node.kind == "squash" else box.glyph,
+            "glyph": sign(self.cell_activation) if node.kind == "cell_activation" else box.glyph,
             "title": self.title(node),
             "signal": node.signal if box.shape == "box" else "",
             "colour": self.of_node(box.node) if box.shape == "box" else self.colour("soft"),
@@ -109,7 +109,9 @@ class _Dress:
 
     def title(self, node: Node) -> str:
         """The function's full name, where the drawing has but a letter for it."""
-        function = self.activations.get("squash" if node.kind == "squash" else node.name, "")
+        function = self.activations.get(
+            "cell_activation" if node.kind == "cell_activation" else node.name, ""
+        )
         return function if sign(function) == "φ" else ""
 
     def label(self, label: Label) -> dict[str, Any]:
@@ -135,10 +137,10 @@ class _Dress:
                 return [("x = ", self.of_node(node.name)), self.ink("{token}")]
             case "phrase":
                 meaning = self.cell.signal(node.signal).at_one
-                acted = acts_on(self.cell, node.name, self.squash)
+                acted = acts_on(self.cell, node.name, self.cell_activation)
                 return self.around(f"diagram.{meaning}", node, acted)
             case "note":
-                symbols = expression(self.cell, node.name, self.squash)
+                symbols = expression(self.cell, node.name, self.cell_activation)
                 key = "diagram.before" if node.kind == "before" else "diagram.value"
                 return self.around(key, node, symbols)
 

@@ -31,15 +31,15 @@ def formula(cell: Cell, gate: str) -> str:
     'tanh(W x + r ⊙ (W h))'
     """
     start = f"{cell.signal(gate).symbol}_t = "
-    equation = next(line for line in cell.equations if line.startswith(start))
+    equation = next((line for line in cell.equations if line.startswith(start)), "")
     bare = re.sub(r"_(\{[^}]*\}|[a-z]+)", "", equation.removeprefix(start))
     return bare.replace(" + b", "")
 
 
-def expression(cell: Cell, name: str, squash: str = "tanh") -> tuple[Run, ...]:
+def expression(cell: Cell, name: str, cell_activation: str = "tanh") -> tuple[Run, ...]:
     """A node's value in symbols, each with the signal whose colour it has, "" for signs.
 
-    squash  the layer's activation on the cell state.
+    cell_activation  the layer's activation of the cell state.
 
     >>> from rnnviz.cells import CELLS
     >>> "".join(text for text, _ in expression(CELLS["gru"], "written"))
@@ -49,7 +49,7 @@ def expression(cell: Cell, name: str, squash: str = "tanh") -> tuple[Run, ...]:
     node = diagram.node(name)
     if name == node.signal:
         return ((cell.signal(name).symbol, name),)
-    inputs = [expression(cell, source.name, squash) for source in diagram.inputs(name)]
+    inputs = [expression(cell, source.name, cell_activation) for source in diagram.inputs(name)]
     if node.kind == "times":
         one, other = map(_bracketed, inputs)
         return (*one, ("⊙", ""), *other)
@@ -57,15 +57,15 @@ def expression(cell: Cell, name: str, squash: str = "tanh") -> tuple[Run, ...]:
         return (("1−", ""), *inputs[0])
     if node.kind == "divide":
         return (*inputs[0], ("/", ""), *inputs[1])
-    if node.kind == "squash":
-        return ((f"{sign(squash)} ", ""), *inputs[0])
+    if node.kind == "cell_activation":
+        return ((f"{sign(cell_activation)} ", ""), *inputs[0])
     return ((cell.signal(node.signal).symbol, node.signal),) if node.signal else (("x", ""),)
 
 
-def acts_on(cell: Cell, gate: str, squash: str = "tanh") -> tuple[Run, ...]:
+def acts_on(cell: Cell, gate: str, cell_activation: str = "tanh") -> tuple[Run, ...]:
     """What a gate lets through, in symbols: `c` of "keeps 93 % of c".
 
-    squash  the layer's activation on the cell state.
+    cell_activation  the layer's activation of the cell state.
 
     >>> from rnnviz.cells import CELLS
     >>> acts_on(CELLS["gru_reset_after"], "reset")
@@ -75,7 +75,7 @@ def acts_on(cell: Cell, gate: str, squash: str = "tanh") -> tuple[Run, ...]:
     for edge in diagram.edges:
         others = [node for node in diagram.inputs(edge.target) if node.name != gate]
         if edge.source == gate and diagram.node(edge.target).kind == "times":
-            return _bracketed(expression(cell, others[0].name, squash))
+            return _bracketed(expression(cell, others[0].name, cell_activation))
         if edge.source == gate and edge.scales:
             state = next(node for node in others if node.kind == "before")
             return (("W ", ""), *expression(cell, state.name))

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Function, Tensor
-from rnnviz.core.cell import Activations, Held, Signals, functions
+from rnnviz.core.cell import Activations, Clamps, Signals, activation_functions
 from rnnviz.core.sequence import Sequence, has_equal_lengths
 from rnnviz.engine.linear import Linear, RecurrentProducts
 from rnnviz.errors import ModelError
@@ -29,22 +29,22 @@ class LayerStep:
     linear: Linear
 
     def __call__(
-        self, x: Mapping[str, Tensor], state: Mapping[str, Tensor], held: Held | None = None
+        self, x: Mapping[str, Tensor], state: Mapping[str, Tensor], clamps: Clamps | None = None
     ) -> tuple[Signals, Signals]:
         """Signals and preactivations (batch, unit) by name.
 
-        x      `W_x x_t + b` by gate.
-        state  the states before the step.
-        held   gates that an intervention holds (`Activations.held`).
+        x       `W_x x_t + b` by gate.
+        state   the states before the step.
+        clamps  gates that an intervention clamps (`Activations.clamps`).
         """
         layer, backend = self.linear.layer, self.linear.backend
-        gate = Activations(self._functions, backend, layer.clip, held=held or {})
+        gate = Activations(self._functions, backend, layer.clip, clamps=clamps or {})
         recurrent = RecurrentProducts(self.linear, state["hidden"])
         return layer.cell.step(x, recurrent, state, gate, backend), gate.preactivations
 
     @cached_property
     def _functions(self) -> dict[str, Function]:
-        return functions(self.linear.layer.every_activation, self.linear.backend)
+        return activation_functions(self.linear.layer.every_activation, self.linear.backend)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,7 @@ class LayerRunner:
         """Signals and preactivations (batch, unit) of step t in reading order."""
         if self.hooks is None:
             return self._step(x, state)
-        signals, preactivations = self._step(x, state, self.hooks.held(t))
+        signals, preactivations = self._step(x, state, self.hooks.clamps(t))
         return self.hooks.after(t, signals), preactivations
 
     @cached_property
@@ -137,7 +137,8 @@ class LayerRunner:
             signals, preactivations = self.step(t, {g: x[t] for g, x in products.items()}, state)
             if unchanged is not None:
                 signals = self._keep_unchanged(t, signals, unchanged)
-            changed = {} if self.hooks is None else {n: state[n] for n in self.hooks.states}
+            names = () if self.hooks is None else self.hooks.states
+            changed: Signals = {name: state[name] for name in names}
             steps.append((signals, preactivations if keep_preactivations else {}, changed))
             state = signals
         signals, preactivations, changed = map(self._stack, zip(*steps, strict=True))

@@ -27,18 +27,14 @@ class Linear:
 
     @staticmethod
     def of(layer: Layer, backend: Backend, dtype: np.dtype[Any]) -> Linear:
-        """The layer's own weights; a one-to-one recurrence as a diagonal matrix."""
-        square = {
-            name: np.diag(array) if name.endswith(".h") and array.ndim == 1 else array
-            for name, array in layer.weights.items()
-        }
-        weights = {name: backend.array(array, dtype) for name, array in square.items()}
+        """The layer's own weights."""
+        weights = {name: backend.array(array, dtype) for name, array in layer.weights.items()}
         return Linear(layer, backend, dtype, weights)
 
     def inputs(self, values: Tensor) -> dict[str, Tensor]:
         """`W_x x_t + b` by gate, (time, batch, unit) or (batch, unit) as the values are."""
         weights, bias = self._input
-        return self.split(values @ weights + bias, self._gates)
+        return self.split(values @ weights + bias, self._reading)
 
     @cached_property
     def outside(self) -> tuple[str, ...]:
@@ -59,19 +55,20 @@ class Linear:
     @cached_property
     def extra_params(self) -> dict[str, Tensor]:
         """Peepholes and extra weights of the cell by name, zeros where the layer has none."""
-        dense = ("x", "h", *self.layer.cell.biases)
-        extra = [p for p in self.layer.cell.params if p.name.rpartition(".")[2] not in dense]
+        cell = self.layer.cell
+        extra = (*cell.extra_params, *(p for p in cell.params if p.name.endswith(".p")))
         return {p.name: self._or_zeros(p.name, p.axes) for p in extra}
 
     def matrix(self, role: str, gates: tuple[str, ...]) -> Tensor:
         """Weights of some gates, (column, gate·unit): a row times this is their product."""
-        return self.backend.stack_transposed([self.weights[f"{gate}.{role}"] for gate in gates])
+        weights = [self.weights[f"{gate}.{role}"] for gate in gates]
+        # Those of a one-to-one recurrence are the diagonal alone.
+        square = [self.backend.diagonal(w) if w.ndim == 1 else w for w in weights]
+        return self.backend.stack_transposed(square)
 
     def bias(self, role: str, gates: tuple[str, ...]) -> Tensor:
         """Biases of some gates, (gate·unit,), zeros where the cell has none of that role."""
-        if role not in self.layer.cell.biases:
-            return self.backend.zeros((len(gates) * self.layer.n_units,), self.dtype)
-        return self.backend.join([self._or_zeros(f"{gate}.{role}", ("unit",)) for gate in gates])
+        return self.backend.join([self._bias(f"{gate}.{role}") for gate in gates])
 
     def split(self, stacked: Tensor, gates: tuple[str, ...]) -> dict[str, Tensor]:
         """Views (…, unit) by gate into columns (…, gate·unit)."""
@@ -79,12 +76,19 @@ class Linear:
         return {gate: stacked[..., i * n : (i + 1) * n] for i, gate in enumerate(gates)}
 
     @cached_property
-    def _gates(self) -> tuple[str, ...]:
-        return tuple(gate.name for gate in self.layer.cell.gates)
+    def _reading(self) -> tuple[str, ...]:
+        """Gates with weights for the input."""
+        return tuple(gate.name for gate in self.layer.cell.gates if gate.reads_input)
 
     @cached_property
     def _input(self) -> tuple[Tensor, Tensor]:
-        return self.matrix("x", self._gates), self.bias("b", self._gates)
+        return self.matrix("x", self._reading), self.bias("b", self._reading)
+
+    def _bias(self, name: str) -> Tensor:
+        # An extra weight may be called a bias and be added elsewhere, as after normalisation.
+        if any(param.name == name for param in self.layer.cell.extra_params):
+            return self.backend.zeros((self.layer.n_units,), self.dtype)
+        return self._or_zeros(name, ("unit",))
 
     def _or_zeros(self, name: str, axes: tuple[str, ...]) -> Tensor:
         if name in self.weights:

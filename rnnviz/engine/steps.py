@@ -60,7 +60,7 @@ def iterate_steps(
     """
     runner = model_runner(model, sequence, backend, device, intervene, inputs)
     # Asked for here, so that an initial state that does not fit is an error of this call.
-    states = [layer.initial for level in runner.levels for layer in level]
+    states: list[Signals] = [layer.initial for level in runner.levels for layer in level]
     if any(layer.direction == "backward" for layer in model.layers):
         return _replay(runner)
     return _stream(runner, states)

@@ -82,7 +82,7 @@ def title(
     axis = numbered(number)
     colour_, soft = colour(name, dark), colour("soft", dark)
     named = word(f"signal.{name}", language)
-    explained = word(f"gloss.{panel.signal.explained}", language) if gloss is None else safe(gloss)
+    explained = word(f"gloss.{panel.signal.gloss_key}", language) if gloss is None else safe(gloss)
     symbol = f"<i>{panel.signal.symbol}</i>"
     return {
         "text": f'<b style="color:{colour_}">{named}</b> {symbol}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 from plotly.colors import get_colorscale
 
@@ -71,13 +72,21 @@ _DARK = {
 }
 
 
+# Of signals that have no colour of their own yet.
+_SPARE_LIGHT = ("#8a4b08", "#00696b", "#7a3e9d", "#566b00")
+_SPARE_DARK = ("#e0a878", "#4fc3c7", "#cf9bea", "#b9c24a")
+
+
 def colour(name: str, dark: bool = False) -> str:
     """The colour of identity of a signal, or of "ink", "soft" text, "line", "paper" and "accent".
+
+    A signal without a colour of its own has one of four spare ones, always the same.
 
     >>> colour("forget")
     '#0072b2'
     """
-    return (_DARK if dark else _LIGHT)[name]
+    spare = _SPARE_DARK if dark else _SPARE_LIGHT
+    return (_DARK if dark else _LIGHT).get(name) or spare[crc32(name.encode()) % len(spare)]
 
 
 def colours(dark: bool = False) -> dict[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import Held, Signals
+from rnnviz.core.cell import Clamps, Signals
 from rnnviz.interventions.types import (
     AddToState,
     ChangeWeight,
@@ -39,8 +39,8 @@ class Acting:
     backend: Backend
     initial: Mapping[str, Tensor]
 
-    def held(self, t: int) -> Held:
-        """The gates that are held at the t-th step that is read, in the list's order."""
+    def clamps(self, t: int) -> Clamps:
+        """The gates that are clamped at the t-th step that is read, in the list's order."""
         found: dict[str, tuple[tuple[Tensor, float], ...]] = {}
         for one, at in self._at(t):
             if isinstance(one, Clamp):
@@ -126,7 +126,7 @@ class Acting:
 
     def _name(self, gate: str) -> str:
         more = {g.name for g in self.layer.cell.gates if g.shift}
-        return f"traced:{gate}" if gate in more else gate
+        return f"hook:{gate}" if gate in more else gate
 
 
 def acting(

@@ -285,9 +285,7 @@ def example(model: Model, n_steps: int, *, layer: int = 0) -> Intervention:
 
 def _keeping(layer: Layer) -> tuple[str, float] | None:
     """The gate that keeps, and where it keeps all; what has none keeps by not writing."""
-    # A share of two gates keeps as its own gate does.
-    meanings = {s.name.removesuffix("_share"): s.at_one for s in layer.cell.signals}
-    gates = {meanings.get(gate.name): gate.name for gate in layer.cell.gates}
+    gates = {effect: gate for gate, effect in layer.cell.gate_effects.items()}
     if "keeps" in gates:
         return gates["keeps"], 1.0
     return (gates["writes"], 0.0) if "writes" in gates else None

@@ -30,8 +30,8 @@ class Layer:
                  one-to-one recurrence, (unit,), `gate.b` and `gate.bh` (unit,).
     initial      states by name, (unit,) or (batch, unit); zeros where none is given.
     level        0 for the layers that read the input, 1 for those that read level 0, …
-    activations  by gate, where not the cell's own, and under "squash" for the cell state; names as
-                 in `rnnviz.core.activations`.
+    activations  by gate, where not the cell's own, and under "cell_activation" for the cell state;
+                 names as in `rnnviz.core.activations`.
     clip         preactivations are clipped to ± this (ONNX), None for not at all.
 
     Raises ModelError naming the array at fault.
@@ -102,17 +102,12 @@ class Layer:
 
     def activation(self, gate: str) -> str:
         """The function on a gate's preactivation: the layer's choice, or the cell's own."""
-        own = {g.name: g.activation for g in self.cell.gates} | {
-            "squash": self.cell.cell_activation
-        }
-        return self.activations.get(gate, own[gate])
+        return self.every_activation[gate]
 
     @property
     def every_activation(self) -> dict[str, str]:
-        """The function's name by gate, and under "squash" where the cell has one."""
-        squash = ("squash",) if self.cell.cell_activation else ()
-        names = (*(gate.name for gate in self.cell.gates), *squash)
-        return {name: self.activation(name) for name in names}
+        """Names of the functions by gate, and under "cell_activation" where the cell has one."""
+        return {**self.cell.default_activations, **self.activations}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Layer, (
@@ -160,7 +155,8 @@ def _sizes(layer: Layer) -> dict[str, int]:
 def _check_array(
     layer: Layer, name: str, array: Array, axes: tuple[str, ...], wanted: tuple[int, ...]
 ) -> None:
-    one_to_one = layer.cell.diagonal and name.endswith(".h") and array.shape == wanted[:1]
+    diagonal = "one_to_one" in layer.cell.recurrences and name.endswith(".h")
+    one_to_one = diagonal and array.shape == wanted[:1]
     if 0 in wanted or (array.shape != wanted and not one_to_one):
         raise ModelError(
             "{layer}: {name} should be {wanted} ({axes}) but is {came};"
@@ -202,7 +198,7 @@ def _check_initial(layer: Layer) -> None:
 
 
 def _check_activations(layer: Layer) -> None:
-    known = [gate.name for gate in layer.cell.gates] + ["squash"] * bool(layer.cell.cell_activation)
+    known = layer.cell.default_activations
     for gate, came in layer.activations.items():
         if gate not in known:
             raise ModelError(

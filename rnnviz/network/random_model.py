@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
-from rnnviz.core.cell import Cell, Meaning
+from rnnviz.core.cell import Cell, GateEffect
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model, Readout
@@ -31,7 +31,7 @@ def random_model(
     init: str = "pytorch",
     gain: float = 1,
     activation: str = "",
-    recurrence: str = "full",
+    recurrence: str = "",
     n_outputs: int | None = None,
     span: int = 100,
     dtype: Any = np.float32,
@@ -51,9 +51,10 @@ def random_model(
     activation     of the gate that has a choice (`Cell.activations`): of the simple RNN's state
                    "tanh" or "relu", of a minGRU's candidate "linear", "positive" or "tanh", …;
                    "" for the cell's own.
-    recurrence     of the simple RNN: "full" or "one_to_one" (diagonal).
-    n_outputs      outputs of a softmax readout; by default the simple RNN has as many as inputs
-                   and the gated cells have none; 0 for none.
+    recurrence     "full" or "one_to_one" (diagonal), where the cell has the choice
+                   (`Cell.recurrences`); "" for its first.
+    n_outputs      outputs of a softmax readout; by default a cell without gates (the simple RNN)
+                   has as many as inputs and the gated cells have none; 0 for none.
     span           steps of memory that "chrono" covers.
 
     Raises ModelError for an unknown cell or option and for a size that is too small.
@@ -66,22 +67,28 @@ def random_model(
     _check_sizes(0, seed=seed, n_outputs=n_outputs or 0)
     _check_sizes(2, span=span)
     _check_choice("init", init, INITIALISATIONS)
-    _check_choice("recurrence", recurrence, ("full", "one_to_one"))
+    _check_choice("recurrence", recurrence or kind.recurrences[0], ("full", "one_to_one"))
     _check_fit(kind, init, recurrence, activation)
-    own = {gate.name: gate.activation for gate in kind.gates}
-    chosen = {gate: activation for gate in kind.activations if activation not in ("", own[gate])}
+    usual = kind.default_activations
+    chosen = {gate: activation for gate in kind.activations if activation not in ("", usual[gate])}
     directions = _directions("both" if bidirectional else direction)
+    hidden = _lengths(n_inputs, n_units)[kind.hidden_axis] * len(directions)
+
+    def weights(level: int, direction: Direction) -> dict[str, Array]:
+        generator = np.random.default_rng([seed, level, direction == "backward"])
+        lengths = _lengths(hidden if level else n_inputs, n_units)
+        drawn = _drawn(kind, init, generator, lengths, span)
+        return _finished(drawn, gain, recurrence or kind.recurrences[0], dtype)
+
     layers = tuple(
-        _layer(kind, direction, level, seed, init, (n_inputs, n_units, len(directions)), span)
+        Layer(cell, side, weights(level, side), level=level, activations=chosen)
         for level in range(n_layers)
-        for direction in directions
+        for side in directions
     )
     outputs = _default_outputs(kind, n_inputs) if n_outputs is None else n_outputs
-    top = sum(layer.n_hidden for layer in layers[-len(directions) :])
-    finished = tuple(_finish(layer, recurrence, chosen, gain, dtype) for layer in layers)
     return Model(
-        finished,
-        readout=_readout(outputs, top, seed, gain, dtype) if outputs else None,
+        layers,
+        readout=_readout(outputs, hidden, seed, gain, dtype) if outputs else None,
         source=f"random weights, seed {seed}",
         is_trained=False,
     )
@@ -111,12 +118,9 @@ def _check_sizes(least: int, **sizes: int) -> None:
 
 
 def _check_fit(cell: Cell, init: str, recurrence: str, activation: str) -> None:
-    if recurrence == "one_to_one" and not cell.diagonal:
-        raise ModelError(
-            "A one-to-one recurrence is for the simple RNN, but the cell is {cell}.",
-            cell=cell.name,
-        )
-    if init in _BIASES and not {"keeps", "writes"} & {signal.at_one for signal in cell.signals}:
+    if recurrence:
+        _check_choice("recurrence", recurrence, cell.recurrences)
+    if init in NEEDS_A_GATE and init not in initialisations(cell):
         raise ModelError(
             "The initialisation {init} is for a gate that keeps, but the cell {cell} has none;"
             " choose another.",
@@ -135,33 +139,25 @@ def _directions(direction: str) -> tuple[Direction, ...]:
 
 
 def _default_outputs(cell: Cell, n_inputs: int) -> int:
-    return n_inputs if cell.name == "rnn" else 0
+    return 0 if any(signal.kind == "gate" for signal in cell.signals) else n_inputs
 
 
-def _layer(
-    cell: Cell,
-    direction: Direction,
-    level: int,
-    seed: int,
-    init: str,
-    sizes: tuple[int, int, int],
-    span: int,
-) -> Layer:
-    n_inputs, n_units, n_directions = sizes
-    generator = np.random.default_rng([seed, level, direction == "backward"])
-    below = n_units if cell.hidden_axis == "unit" else _projected(n_units)
-    width = n_inputs if level == 0 else below * n_directions
-    lengths = {"unit": n_units, "input": width, "projection": _projected(n_units)}
-    weights = {
-        param.name: _draw(init, generator, tuple(lengths[axis] for axis in param.axes), param.name)
-        for param in cell.params
-    }
-    biases = _BIASES[init](generator, n_units, span) if init in _BIASES else {}
-    return Layer(cell.name, direction, _with_biases(cell, weights, biases), level=level)
+def _lengths(n_inputs: int, n_units: int) -> dict[str, int]:
+    """The length of every axis of a layer's weights."""
+    return {"unit": n_units, "input": n_inputs, "projection": max(1, n_units // 2)}
 
 
-def _projected(n_units: int) -> int:
-    return max(1, n_units // 2)
+def _drawn(
+    cell: Cell, init: str, generator: np.random.Generator, lengths: Mapping[str, int], span: int
+) -> dict[str, Array]:
+    """All weights by name, recurrent ones as matrices."""
+    weights = {}
+    for param in cell.params:
+        axes = ("unit", cell.hidden_axis) if param.name.endswith(".h") else param.axes
+        shape = tuple(lengths[axis] for axis in axes)
+        weights[param.name] = _draw(init, generator, shape, param.name)
+    biases = _BIASES[init](generator, lengths["unit"], span) if init in _BIASES else {}
+    return _with_biases(cell, weights, biases)
 
 
 def _draw(init: str, generator: np.random.Generator, shape: tuple[int, ...], name: str) -> Array:
@@ -173,28 +169,26 @@ def _draw(init: str, generator: np.random.Generator, shape: tuple[int, ...], nam
 
 
 def _with_biases(
-    cell: Cell, weights: dict[str, Array], biases: Mapping[Meaning, Array]
+    cell: Cell, weights: dict[str, Array], biases: Mapping[GateEffect, Array]
 ) -> dict[str, Array]:
-    # A share of two gates grows with the bias of its own.
-    meanings = {s.name.removesuffix("_share"): s.at_one for s in cell.signals if s.at_one}
-    if biases and "keeps" not in meanings.values():
+    if biases and "keeps" not in cell.gate_effects.values():
         biases = {"writes": -biases["keeps"]}
-    shifts = {f"{name}.b": biases[at] for name, at in meanings.items() if at in biases}
+    shifts = {
+        f"{g}.b": biases[effect] for g, effect in cell.gate_effects.items() if effect in biases
+    }
     return {name: array + shifts.get(name, 0) for name, array in weights.items()}
 
 
-def _finish(
-    layer: Layer, recurrence: str, activations: Mapping[str, str], gain: float, dtype: Any
-) -> Layer:
-    weights = {
+def _finished(
+    weights: Mapping[str, Array], gain: float, recurrence: str, dtype: Any
+) -> dict[str, Array]:
+    scaled = {
         name: (array * (gain if array.ndim == 2 else 1)).astype(dtype)
-        for name, array in layer.weights.items()
+        for name, array in weights.items()
     }
-    if recurrence == "one_to_one":
-        weights = {n: np.diag(a) if n.endswith(".h") else a for n, a in weights.items()}
-    return Layer(
-        layer.cell_name, layer.direction, weights, level=layer.level, activations=activations
-    )
+    if recurrence == "full":
+        return scaled
+    return {n: np.diag(a) if n.endswith(".h") else a for n, a in scaled.items()}
 
 
 def _readout(n_outputs: int, n_units: int, seed: int, gain: float, dtype: Any) -> Readout:
@@ -229,11 +223,11 @@ def _orthogonal(generator: np.random.Generator, shape: tuple[int, int], role: st
     return drawn if tall else drawn.T
 
 
-def _keep_more(generator: np.random.Generator, n_units: int, span: int) -> dict[Meaning, Array]:
+def _keep_more(generator: np.random.Generator, n_units: int, span: int) -> dict[GateEffect, Array]:
     return {"keeps": np.ones(n_units)}
 
 
-def _chrono(generator: np.random.Generator, n_units: int, span: int) -> dict[Meaning, Array]:
+def _chrono(generator: np.random.Generator, n_units: int, span: int) -> dict[GateEffect, Array]:
     bias = np.log(generator.uniform(1, span - 1, n_units))
     return {"keeps": bias, "writes": -bias}
 
@@ -252,9 +246,19 @@ _DRAWS: Mapping[str, Draw] = {
     # Biases are the method's own; those of the other gates start at zero, as in the paper.
     "chrono": _no_biases,
 }
-_BIASES: Mapping[str, Callable[[np.random.Generator, int, int], dict[Meaning, Array]]] = {
+_BIASES: Mapping[str, Callable[[np.random.Generator, int, int], dict[GateEffect, Array]]] = {
     "forget_bias": _keep_more,
     "chrono": _chrono,
 }
 INITIALISATIONS = tuple(_DRAWS)
 NEEDS_A_GATE = tuple(_BIASES)
+
+
+def initialisations(cell: Cell) -> tuple[str, ...]:
+    """Those that a cell can start from: some set the bias of a gate that keeps or writes.
+
+    >>> "chrono" in initialisations(CELLS["rnn"])
+    False
+    """
+    has_gate = not {"keeps", "writes"}.isdisjoint(cell.gate_effects.values())
+    return tuple(init for init in INITIALISATIONS if has_gate or init not in NEEDS_A_GATE)

@@ -28,6 +28,8 @@ _PLACES = (
     ),
     re.compile(r"(?P<path>(?:.*[./])?)(?P<level>\d{1,4})[./](?P<side>forward|backward)", re.DOTALL),
 )
+# By the dimensions of `gate.h`; other arrays are refused when the layer is made.
+_RECURRENCES = {1: "one_to_one", 2: "full"}
 Places = dict[tuple[int, Direction], dict[str, str]]
 
 
@@ -108,7 +110,7 @@ def _part(
 def _fitting(given: str, strands: tuple[DirectionWeights, ...]) -> tuple[str, ...]:
     """The cells that take exactly these weights; the one with the fewest left out comes first."""
     names = [set(strand.weights) for strand in strands]
-    fitting = [cell for cell in CELLS.values() if all(_takes(cell, own) for own in names)]
+    fitting = [c for c in CELLS.values() if all(_takes(c, strand.weights) for strand in strands)]
     if given:
         fitting = [cell for cell in fitting if cell.name == given]
     if not fitting:
@@ -123,9 +125,11 @@ def _fitting(given: str, strands: tuple[DirectionWeights, ...]) -> tuple[str, ..
     return tuple(cell.name for cell in sorted(chosen, key=lambda cell: len(cell.params)))
 
 
-def _takes(cell: Cell, names: set[str]) -> bool:
+def _takes(cell: Cell, weights: Mapping[str, Array]) -> bool:
     required = {param.name for param in cell.params if param.required}
-    return required <= names <= {param.name for param in cell.params}
+    recurrences = {_RECURRENCES.get(w.ndim) for name, w in weights.items() if name.endswith(".h")}
+    named = required <= weights.keys() <= cell.named.keys()
+    return named and recurrences <= {*cell.recurrences, None}
 
 
 def _peeps(cell: Cell) -> bool:

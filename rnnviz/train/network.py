@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from rnnviz.core.backend import Tensor, get_backend
+from rnnviz.core.cell import Signals
 from rnnviz.engine.layer_runner import LayerStep, initial_states
 from rnnviz.engine.linear import Linear
 from rnnviz.network.layer import Layer
@@ -158,7 +159,7 @@ def _forward(linear: Linear, values: Tensor) -> Tensor:
     """Hidden states of a layer (time, batch, unit), values (time, batch, input)."""
     backend, step, products = linear.backend, LayerStep(linear), linear.inputs(values)
     first = initial_states(linear.layer, values.shape[1])
-    state = {name: backend.array(array, _FLOAT) for name, array in first.items()}
+    state: Signals = {name: backend.array(array, _FLOAT) for name, array in first.items()}
     hidden = []
     for t in range(len(values)):
         state, _ = step({gate: product[t] for gate, product in products.items()}, state)

@@ -62,11 +62,11 @@ class Making(Protocol):
 
     @property
     def activation(self) -> str:
-        """Of the simple RNN."""
+        """Activation of the gate that has a choice; "" for the cell's own."""
 
     @property
     def recurrence(self) -> str:
-        """Of the simple RNN."""
+        """Form of the recurrent weights; "" for the cell's own."""
 
     @property
     def backend(self) -> str:
@@ -171,6 +171,7 @@ def _shown(
 
 
 def _random(making: Making, n_inputs: int) -> list[str]:
+    others = _others(making.cell)
     made = _call(
         "rv.random_model",
         [repr(making.cell)],
@@ -181,15 +182,16 @@ def _random(making: Making, n_inputs: int) -> list[str]:
         seed=making.seed,
         init=making.init,
         gain=making.gain if making.gain != 1 else None,
-        activation=making.activation if making.activation in _others(making.cell) else None,
-        recurrence=making.recurrence if making.recurrence != "full" else None,
+        activation=making.activation if making.activation in others else None,
+        recurrence=making.recurrence if making.recurrence in others else None,
     )
     return [made]
 
 
 def _others(cell: str) -> set[str]:
-    """The activations that are not the cell's own."""
-    return {name for choice in CELLS[cell].activations.values() for name in choice[1:]}
+    """Activations and recurrences that are a cell's choices, but not its defaults."""
+    choices = (*CELLS[cell].activations.values(), CELLS[cell].recurrences)
+    return {name for choice in choices for name in choice[1:]}
 
 
 def _opened(opening: Opening) -> tuple[list[str], list[str]]:

@@ -84,7 +84,7 @@ def questions(draw: st.DrawFn) -> dict[str, Any]:
         directions,
         draw(st.integers(1, 3)),
         seed=1000 * draw(st.integers(0, 10**4)),
-        one_to_one=rv.CELLS[cell].diagonal and draw(st.booleans()),
+        one_to_one=("one_to_one" in rv.CELLS[cell].recurrences) and draw(st.booleans()),
         biases=draw(st.sampled_from(OPTIONAL)),
     )
     row = draw(st.integers(0, BATCH - 1))

@@ -98,10 +98,12 @@ def test_the_equation_has_the_steps_numbers() -> None:
     assert update("hidden").text == "h = 0.500·tanh(−0.176) = −0.0870"
 
 
-def test_the_equation_names_the_layers_own_squash() -> None:
+def test_the_equation_names_the_layers_own_cell_activation() -> None:
     # σ(0) = 0.5 keeps half of −0.6, and of relu(−0.3) nothing is shown; softsign is −0.3 / 1.3.
     for name, value, result in (("relu", 0.0, "0"), ("softsign", -0.3 / 1.3, "−0.115")):
-        update = one_unit("lstm", {}, {"cell": -0.6}, activations={"squash": name})("hidden")
+        update = one_unit("lstm", {}, {"cell": -0.6}, activations={"cell_activation": name})(
+            "hidden"
+        )
         assert [factor.value for factor in update.terms[0].factors] == [0.5, pytest.approx(value)]
         assert update.text == f"h = 0.500·{name}(−0.300) = {result}"
 
@@ -158,6 +160,6 @@ def test_every_factor_of_an_update_is_a_signal_or_made_of_one(cell: str) -> None
     signals = {signal.name for signal in kind.signals}
     inner = {signal.name for signal in kind.signals if signal.kind == "intermediate"}
     assert set(kind.updates) <= {*kind.states, *inner}
-    for products in kind.updates.values():
-        for factor in (name for names in products.values() for name in names):
+    for summands in kind.updates.values():
+        for factor in (factor for summand in summands for factor in summand.factors):
             assert factor.rpartition(":")[2] in signals

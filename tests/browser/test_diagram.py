@@ -32,7 +32,7 @@ CLOSE = 0.005001
 
 
 def traced(
-    cell: str, direction: str = "forward", n_units: int = N_UNITS, squash: str = "tanh"
+    cell: str, direction: str = "forward", n_units: int = N_UNITS, cell_activation: str = "tanh"
 ) -> rv.Trace:
     """From random states, so that the first step has something before it."""
     sequence = rv.parse(TEXT, kind="characters")
@@ -42,19 +42,21 @@ def traced(
     (first,) = model.layers
     widths = {name: first.width(name) for name in first.cell.states}
     states = {name: np.tanh(draw.standard_normal(width)) for name, width in widths.items()}
-    chosen = {"squash": squash} if first.cell.cell_activation else {}
+    chosen = {"cell_activation": cell_activation} if first.cell.cell_activation else {}
     layers = (replace(first, initial=states, activations=chosen),)
     return rv.trace(replace(model, layers=layers), sequence)
 
 
-def values_of(trace: rv.Trace, step: int, unit: int, squash: str = "tanh") -> dict[str, float]:
+def values_of(
+    trace: rv.Trace, step: int, unit: int, cell_activation: str = "tanh"
+) -> dict[str, float]:
     """What the drawing should show at every node of a unit."""
     layer = trace.layers[0]
     diagram = layer.cell.diagram
     assert diagram is not None
     sources = {**dict.fromkeys(TRACED, layer.signals), "before": layer.before}
     given = {n.name: sources[n.kind][n.signal] for n in diagram.nodes if n.kind in sources}
-    found = evaluate(diagram, given, activation(squash, get_backend()))
+    found = evaluate(diagram, given, activation(cell_activation, get_backend()))
     found |= {n.name: layer.signals[n.signal] for n in diagram.nodes if n.kind == "after"}
     unit_wide = {n.name for n in diagram.nodes if n.signal and of_units(layer.cell, n.signal)}
     return {name: values[step, 0, unit] for name, values in found.items() if name in unit_wide}
@@ -70,7 +72,7 @@ class Live:
 
     page: Page
     trace: rv.Trace
-    squash: str
+    cell_activation: str
 
     @property
     def drawing(self) -> Locator:
@@ -102,7 +104,7 @@ class Live:
 
     def shows(self, step: int, unit: int) -> None:
         """Every number is the trace's."""
-        wanted, shown = values_of(self.trace, step, unit, self.squash), self.numbers()
+        wanted, shown = values_of(self.trace, step, unit, self.cell_activation), self.numbers()
         cell = self.trace.layers[0].cell
         assert len(shown) >= sum(of_units(cell, signal.name) for signal in cell.signals)
         for node, value in shown.items():
@@ -119,11 +121,11 @@ def live(browser: Browser) -> Iterator[Opening]:
     contexts = []
 
     def opened(cell: str, *, width: int = 430, order: str = "index", **options: object) -> Live:
-        known = ("direction", "n_units", "squash")
+        known = ("direction", "n_units", "cell_activation")
         made = {name: options.pop(name) for name in known if name in options}
         trace = traced(cell, **made)
-        if "squash" in made:
-            options["activations"] = {"squash": made["squash"]}
+        if "cell_activation" in made:
+            options["activations"] = {"cell_activation": made["cell_activation"]}
         view = panels(trace, order=order)
         packet = diagram_packet(
             trace, view, name=GROUP, group=GROUP, playhead=GROUP, layer=0, **options
@@ -133,7 +135,7 @@ def live(browser: Browser) -> Iterator[Opening]:
         context.on("weberror", lambda error: errors.append(str(error.error)))
         tab = context.new_page()
         tab.set_content(page(packet, view, dark=bool(options.get("dark"))))
-        return Live(tab, trace, made.get("squash", "tanh"))
+        return Live(tab, trace, made.get("cell_activation", "tanh"))
 
     yield opened
     for context in contexts:
@@ -160,9 +162,11 @@ def test_a_backward_layer_starts_from_the_token_after(live: Opening, cell: str) 
         shown.shows(step, 0)
 
 
-@pytest.mark.parametrize("squash", [*ACTIVATIONS, "elu(0.3)", "hard_sigmoid(0.3,0.4)"])
-def test_the_browser_computes_the_layers_own_squash(live: Opening, squash: str) -> None:
-    shown = live("lstm", squash=squash)
+@pytest.mark.parametrize("cell_activation", [*ACTIVATIONS, "elu(0.3)", "hard_sigmoid(0.3,0.4)"])
+def test_the_browser_computes_the_layers_own_cell_activation(
+    live: Opening, cell_activation: str
+) -> None:
+    shown = live("lstm", cell_activation=cell_activation)
     for step in (0, 5, N_STEPS - 1):
         shown.go(step)
         shown.shows(step, 0)

@@ -128,8 +128,8 @@ def test_a_normalisation_is_that_of_what_the_drawing_leads_into_it() -> None:
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_the_drawing_computes_with_the_layers_own_squash(name: str) -> None:
-    one = replace(layer("lstm"), activations={"squash": name})
+def test_the_drawing_computes_with_the_layers_own_cell_activation(name: str) -> None:
+    one = replace(layer("lstm"), activations={"cell_activation": name})
     trace = rv.trace(rv.Model((one,)), SEQUENCE).layers[0]
     diagram = DRAWN["lstm"]
     # Padding is NaN.
@@ -181,7 +181,7 @@ def test_names_are_unique_and_everything_reads_what_stands_before_it(cell: str) 
 
 def test_each_operation_is_what_its_name_says() -> None:
     a, b = normal(UNIT, seed=1), normal(UNIT, seed=2)
-    kinds = ("times", "plus", "divide", "share", "squash", "one_minus", "after")
+    kinds = ("times", "plus", "divide", "share", "cell_activation", "one_minus", "after")
     nodes = [Node("a", "dense", (0, 0)), Node("b", "before", (0, 0))]
     nodes += [Node(kind, kind, (0, 0)) for kind in kinds]
     edges = [Edge("a", kind) for kind in kinds] + [Edge("b", kind) for kind in kinds[:4]]

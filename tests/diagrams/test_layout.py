@@ -180,7 +180,7 @@ def said(runs: tuple[tuple[str, str], ...]) -> str:
 
 def test_every_intermediate_value_is_named_by_its_formula() -> None:
     lstm, gru = rv.CELLS["lstm"], rv.CELLS["gru"]
-    names = ("kept", "written", "squashed", "shown")
+    names = ("kept", "written", "activated", "shown")
     assert [said(expression(lstm, name)) for name in names] == ["f⊙c", "i⊙g", "tanh c", "o⊙tanh c"]
     names = ("recalled", "kept", "rest", "written")
     assert [said(expression(gru, name)) for name in names] == ["r⊙h", "z⊙h", "1−z", "(1−z)⊙n"]
@@ -221,15 +221,15 @@ def test_a_layer_that_chose_relu_is_drawn_with_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("squash", "glyph", "title"),
+    ("activation", "glyph", "title"),
     [("relu", "relu", ""), ("elu(0.3)", "elu", ""), ("hard_sigmoid", "φ", "hard_sigmoid")],
 )
-def test_a_layer_that_chose_another_squash_is_drawn_with_it(
-    squash: str, glyph: str, title: str
+def test_a_layer_that_chose_another_cell_activation_is_drawn_with_it(
+    activation: str, glyph: str, title: str
 ) -> None:
-    shown = dressed(rv.CELLS["lstm"], drawn("lstm"), activations={"squash": squash})
+    shown = dressed(rv.CELLS["lstm"], drawn("lstm"), activations={"cell_activation": activation})
     (box,) = (box for box in shown["boxes"] if box["shape"] == "pill")
-    assert (box["glyph"], box["title"], shown["squash"]) == (glyph, title, squash)
+    assert (box["glyph"], box["title"], shown["cell_activation"]) == (glyph, title, activation)
     notes = ["".join(run[0] for run in label["runs"]) for label in shown["labels"]]
     assert {f"{glyph} c {{value}}", f"shows {{percent}} % of {glyph} c"} <= set(notes)
 
@@ -238,7 +238,7 @@ def test_a_node_that_is_a_signal_is_named_by_its_symbol() -> None:
     coupled, projected = rv.CELLS["lstm_coupled"], rv.CELLS["lstm_projected"]
     assert [said(expression(coupled, name)) for name in ("input", "written")] == ["i", "i⊙g"]
     assert [said(expression(projected, name)) for name in ("shown", "hidden")] == ["m", "h"]
-    assert said(expression(rv.CELLS["lstm_layer_norm"], "squashed")) == "tanh ĉ"
+    assert said(expression(rv.CELLS["lstm_layer_norm"], "activated")) == "tanh ĉ"
 
 
 def test_letters_of_chinese_are_as_wide_as_high() -> None:

@@ -211,7 +211,7 @@ def test_the_activation_is_that_of_the_gate_that_has_a_choice(
         ({"cell": "elman"}, "elman"),
         ({"init": "he"}, "he"),
         ({"recurrence": "none"}, "none"),
-        ({"recurrence": "one_to_one"}, "simple RNN"),
+        ({"recurrence": "one_to_one"}, "recurrence is one of full, but"),
         ({"activation": "relu"}, "relu"),
         ({"cell": "min_gru", "activation": "relu"}, "one of linear, positive, tanh"),
         ({"cell": "slstm", "activation": "tanh"}, "tanh"),

@@ -134,10 +134,7 @@ def _suits_torch(layer: Layer, n_rows: int, work: int) -> bool:
 
 
 def _has_default_activations(layer: Layer) -> bool:
-    default = {gate.name: gate.activation for gate in layer.cell.gates} | {
-        "squash": layer.cell.cell_activation
-    }
-    return all(default[name] == chosen for name, chosen in layer.activations.items())
+    return layer.every_activation == layer.cell.default_activations
 
 
 def _products(layer: Layer) -> int:

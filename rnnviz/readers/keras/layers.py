@@ -102,17 +102,17 @@ def cell_of(strand: Strand) -> str:
 
 
 def activations(strand: Strand, path: str, *, is_keras_2: bool) -> dict[str, str]:
-    """What is not the cell's own: by gate, and under "squash" for the cell state."""
+    """What is not the cell's own: by gate, and under "cell_activation" for the cell state."""
     if strand.kind.startswith("CuDNN"):
         return {}
     named = {
         role: function(strand.config.get(role, own), path, is_keras_2=is_keras_2)
         for role, own in _OWN.items()
     }
-    squash = ("squash",) if strand.kind == "LSTM" else ()
+    of_state = ("cell_activation",) if strand.kind == "LSTM" else ()
     roles = dict.fromkeys(GATES[strand.kind], "recurrent_activation")
     roles |= dict.fromkeys({"hidden", "candidate"} & roles.keys(), "activation")
-    roles |= dict.fromkeys(squash, "activation")
+    roles |= dict.fromkeys(of_state, "activation")
     return {gate: named[role] for gate, role in roles.items() if named[role] != _OWN[role]}
 
 

@@ -25,9 +25,9 @@ GATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "RNN": ("hidden",),
     }
 )
-# By gate, which of the activations f, g, h stands on its drive; "squash" is that on the cell.
+# By gate, which of the activations f, g, h stands on its drive; "cell_activation" on the cell.
 _PLACES = {
-    "LSTM": {"forget": 0, "input": 0, "output": 0, "candidate": 1, "squash": 2},
+    "LSTM": {"forget": 0, "input": 0, "output": 0, "candidate": 1, "cell_activation": 2},
     "GRU": {"reset": 0, "update": 0, "candidate": 1},
     "RNN": {"hidden": 0},
 }
@@ -63,7 +63,7 @@ def _layer(node: RecurrentNode, level: int, place: int) -> Layer:
         _check_symmetric(node, node.activations[place][0])
         weights = _turned(weights)
         del chosen["input"]
-    own = {"candidate": "tanh", "squash": "tanh", "hidden": "tanh"}
+    own = {"candidate": "tanh", "cell_activation": "tanh", "hidden": "tanh"}
     return Layer(
         cell_of(node),
         direction,

@@ -68,6 +68,6 @@ def random_choice(cell: str) -> ModelChoice:
         init="xavier" if init in NEEDS_A_GATE else init,
         gain=float(state.get("gain")),
         activation="",
-        recurrence="full",
+        recurrence="",
         backend="numpy",
     )

@@ -120,6 +120,6 @@ def _equations(cell: Cell) -> None:
         st.latex(line)
     for signal in cell.signals:
         st.markdown(
-            f"${letter(signal)}$ **{t(f'signal.{signal.name}')}**: {t(f'gloss.{signal.explained}')}"
+            f"${letter(signal)}$ **{t(f'signal.{signal.name}')}**: {t(f'gloss.{signal.gloss_key}')}"
         )
     st.caption(f"{t(f'note.{cell.name}')} {cell.source}.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.cells import CELLS
-from rnnviz.network.random_model import INITIALISATIONS, NEEDS_A_GATE
+from rnnviz.core.cell import Cell
+from rnnviz.network.random_model import initialisations
 from rnnviz.ui import state
 from rnnviz.ui.controls.widgets import number, select
 from rnnviz.ui.selections import ModelChoice
@@ -17,7 +18,7 @@ _TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
 
 def model_controls() -> ModelChoice:
     """Cell, sizes and weights, in the sidebar."""
-    _cell()
+    _cell_controls()
     _weights()
     return ModelChoice(
         cell=state.get("cell"),
@@ -28,21 +29,21 @@ def model_controls() -> ModelChoice:
         init=state.get("init"),
         gain=float(state.get("gain")),
         activation=state.get("activation") if _activations() else "",
-        recurrence=state.get("recurrence") if _is_simple() else "full",
+        recurrence=state.get("recurrence") if len(_cell().recurrences) > 1 else "",
         backend=state.get("backend"),
     )
 
 
-def _is_simple() -> bool:
-    return CELLS[state.get("cell")].diagonal
+def _cell() -> Cell:
+    return CELLS[state.get("cell")]
 
 
 def _activations() -> tuple[str, ...]:
-    """What the cell lets choose for one of its gates, its own first; none for most cells."""
-    return next(iter(CELLS[state.get("cell")].activations.values()), ())
+    """Activations that one gate of the cell may have, the cell's own first; none for most cells."""
+    return next(iter(_cell().activations.values()), ())
 
 
-def _cell() -> None:
+def _cell_controls() -> None:
     st.markdown(f"#### {t('group.cell')}")
     with st.container(key="cell"):
         _choose_cell()
@@ -53,14 +54,15 @@ def _cell() -> None:
     with right:
         number("layers", 1, state.MAX_LAYERS)
     select("direction", ("forward", "backward", "both"))
-    if _is_simple():
-        left, right = st.columns(2)
-        with left:
-            select("recurrence", ("full", "one_to_one"))
-        with right:
-            _choose_activation()
-    elif _activations():
-        _choose_activation()
+    choices = []
+    if len(_cell().recurrences) > 1:
+        choices.append(_choose_recurrence)
+    if _activations():
+        choices.append(_choose_activation)
+    if choices:
+        for column, choose in zip(st.columns(len(choices)), choices, strict=True):
+            with column:
+                choose()
 
 
 def _choose_cell() -> None:
@@ -102,6 +104,10 @@ def _take(key: str) -> None:
         state.put(cell=chosen)
 
 
+def _choose_recurrence() -> None:
+    select("recurrence", _cell().recurrences)
+
+
 def _choose_activation() -> None:
     own, *others = _activations()
     options = ("", *others)
@@ -123,13 +129,9 @@ def _weights() -> None:
             number("seed", 0, state.MAX_SEED)
         with right:
             select("backend", ("numpy", "torch"))
-        select("init", _initialisations())
+        options = initialisations(_cell())
+        state.settle("init", options)
+        select("init", options)
         select("gain", state.GAINS)
     with st.container(key="untrained"):
         st.markdown(t("untrained"))
-
-
-def _initialisations() -> tuple[str, ...]:
-    options = tuple(i for i in INITIALISATIONS if not (_is_simple() and i in NEEDS_A_GATE))
-    state.settle("init", options)
-    return options

@@ -31,7 +31,7 @@ class LiveCell {
     this.packet = packet;
     this.playhead = playheadOf(packet.playhead);
     this.values = new Map(packet.nodes.map(({ name, signal }) => [name, new Float64Array(this.count(signal))]));
-    this.operations = { ...OPERATIONS, squash: packet.squash ? activation(packet.squash) : null };
+    this.operations = { ...OPERATIONS, cell_activation: packet.cell_activation ? activation(packet.cell_activation) : null };
     this.colourScales = new Map(
       Object.entries(packet.scales).map(([name, scale]) => [name, colourScale(scale)]),
     );

@@ -224,7 +224,7 @@ def test_a_large_job_loads_the_compiler_and_many_rows_are_shared(monkeypatch: An
     ("cell", "options", "why"),
     [
         ("lstm", {"clip": 3.0}, "clipped"),
-        ("lstm", {"activations": {"squash": "relu"}}, "activations"),
+        ("lstm", {"activations": {"cell_activation": "relu"}}, "activations"),
         ("gru", {"activations": {"reset": "hard_sigmoid"}}, "activations"),
     ],
 )
