@@ -8,10 +8,12 @@ from rnnviz.ui import shell, state
 from rnnviz.ui.text import t
 
 st.set_page_config(page_title="rnnviz", page_icon=shell.ICON, layout="wide")
-state.start()
+state.load_session()
 shell.header()
 pages = [
-    st.Page(shell.page(name), title=t(f"page.{name}"), url_path=name, default=name == "explore")
+    st.Page(
+        shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "explore"
+    )
     for name in ("explore", "model", "compare", "train", "learn")
 ]
 page = st.navigation(pages, position="top")

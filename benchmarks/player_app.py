@@ -43,7 +43,7 @@ st.set_page_config(layout="wide")
 # The page's own choices take over the URL, so the size is kept from the first look at it.
 if "page_size" not in st.session_state:
     st.session_state["page_size"] = st.query_params["wide"], st.query_params["long"]
-state.start()
+state.load_session()
 shell.header()
 traced, view, figure = made(*map(int, st.session_state["page_size"]))
 player(view, name="bench", key="player", group="panels", step=0, jump=0, language="en")

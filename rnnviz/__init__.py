@@ -11,19 +11,24 @@ from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
 
 if TYPE_CHECKING:
-    from rnnviz import figures
+    from rnnviz import figures, train
     from rnnviz.cells import CELLS
     from rnnviz.engine.steps import Step
+    from rnnviz.inputs.heartbeat import heartbeat
     from rnnviz.inputs.parse import parse
+    from rnnviz.inputs.probe import probe_signal
     from rnnviz.inputs.read import read_sequence
+    from rnnviz.inputs.samples import sample
     from rnnviz.interventions.types import AddToState, ChangeWeight, Clamp, Reset, SetState, Silence
     from rnnviz.network.layer import Layer
     from rnnviz.network.model import Model, Readout
     from rnnviz.network.random_model import random_model
+    from rnnviz.pretrained.registry import pretrained_model
     from rnnviz.readers.read import read_model
     from rnnviz.readers.torch.module import from_torch
     from rnnviz.recordings.record import record
     from rnnviz.recordings.recording import Recording
+    from rnnviz.recordings.source import read_text
 
 __all__ = [
     "CELLS",
@@ -47,13 +52,19 @@ __all__ = [
     "Trace",
     "figures",
     "from_torch",
+    "heartbeat",
     "parse",
+    "pretrained_model",
+    "probe_signal",
     "random_model",
     "read_model",
     "read_sequence",
+    "read_text",
     "record",
+    "sample",
     "steps",
     "trace",
+    "train",
 ]
 
 # The rest is imported when it is first asked for.
@@ -71,17 +82,23 @@ _LATER = {
     "SetState": "rnnviz.interventions.types",
     "Silence": "rnnviz.interventions.types",
     "from_torch": "rnnviz.readers.torch.module",
+    "heartbeat": "rnnviz.inputs.heartbeat",
     "parse": "rnnviz.inputs.parse",
+    "pretrained_model": "rnnviz.pretrained.registry",
+    "probe_signal": "rnnviz.inputs.probe",
     "random_model": "rnnviz.network.random_model",
     "read_model": "rnnviz.readers.read",
     "read_sequence": "rnnviz.inputs.read",
+    "read_text": "rnnviz.recordings.source",
     "record": "rnnviz.recordings.record",
+    "sample": "rnnviz.inputs.samples",
 }
+_SUBPACKAGES = ("figures", "train")
 
 
 def __getattr__(name: str) -> Any:
-    if name == "figures":
-        return import_module("rnnviz.figures")
+    if name in _SUBPACKAGES:
+        return import_module(f"rnnviz.{name}")
     if name in _LATER:
         globals()[name] = getattr(import_module(_LATER[name]), name)
         return globals()[name]

@@ -231,7 +231,7 @@ def _begun() -> None:
 
     from rnnviz.ui import state
 
-    state.start()
+    state.load_session()
     st.text(state.get("lesson"))
 
 
@@ -307,7 +307,7 @@ def test_a_page_that_fails_shows_a_sentence_and_logs_the_rest(
     def fails(*_: object) -> None:
         raise ZeroDivisionError("a secret of the server")
 
-    monkeypatch.setattr(results, "traced", fails)
+    monkeypatch.setattr(results, "trace_of", fails)
     app = opened()
     assert not app.exception
     (said,) = app.error

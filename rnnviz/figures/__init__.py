@@ -6,6 +6,7 @@ from rnnviz.figures.contributions import waterfall
 from rnnviz.figures.difference import difference
 from rnnviz.figures.gate_weights import matrices
 from rnnviz.figures.panels import gates, heatmap, lines
+from rnnviz.figures.window import window
 
 __all__ = [
     "compare",
@@ -16,4 +17,5 @@ __all__ = [
     "matrices",
     "memory",
     "waterfall",
+    "window",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnnviz.analysis.panels import Panel
-from rnnviz.analysis.window import RecordingWindow, aggregated
+from rnnviz.analysis.window import RecordingWindow, aggregated, recording_window
 from rnnviz.figures.axes import (
     BOTTOM,
     GAP,
@@ -24,9 +24,28 @@ from rnnviz.figures.colour_raster import SHADES, ends, marks, shades
 from rnnviz.figures.plotly_json import Drawn, domains, numbered
 from rnnviz.figures.theme import colour, layout, scale, stops
 from rnnviz.i18n import word
+from rnnviz.recordings.recording import Recording
 
 # Up to so many places all go to the browser as exact numbers, four bytes each.
 MOST_CELLS = 100_000
+
+
+def window(
+    recording: Recording,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    how: str = "farthest",
+    language: str = "en",
+    **choices: Any,
+) -> go.Figure:
+    """Steps `start` up to `stop` of a recording as heatmaps, whatever their number.
+
+    how      "farthest", "mean", "least" or "most": what a column of several steps shows.
+    choices  signals, layer, order, units, columns and rows, as in
+             `rnnviz.analysis.window.recording_window`.
+    """
+    return draw(recording_window(recording, start, stop, **choices), how, language=language)
 
 
 def draw(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from rnnviz.core.checks import check_choice
 from rnnviz.resources import asset
 
 if TYPE_CHECKING:
@@ -58,3 +59,14 @@ def samples() -> tuple[Sample, ...]:
     """
     listed = json.loads(asset("samples", "samples.json").read_text(encoding="utf-8"))
     return tuple(Sample(**{**one, "columns": tuple(one.get("columns", ()))}) for one in listed)
+
+
+def sample(id: str) -> Sample:
+    """A sample by its id. Raises InputError for another.
+
+    >>> sample("sunspots").path.name
+    'sunspots.csv'
+    """
+    known = {one.id: one for one in samples()}
+    check_choice("sample", id, tuple(known))
+    return known[id]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -141,6 +142,13 @@ class Model:
         words = (chosen, names, self.vocabulary, self.source, self.is_trained)
         hasher.update(repr(words).encode())
         return hasher.hexdigest()
+
+    def with_vocabulary(self, tokens: Iterable[str]) -> Model:
+        """The model with a name for each of its inputs, or of its embedding's rows.
+
+        Raises ModelError for another number of tokens.
+        """
+        return replace(self, vocabulary=tuple(tokens))
 
     def arrays(self) -> dict[str, Array]:
         """Every weight and initial state under `layer title/name`, readout and embedding last."""

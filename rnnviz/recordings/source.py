@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol, get_args
 
 import numpy as np
@@ -13,7 +14,9 @@ from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_choice
 from rnnviz.core.sequence import Encoding, Sequence, check_finite
 from rnnviz.engine.model_inputs import columns, encode_for_model
+from rnnviz.errors import InputError
 from rnnviz.inputs import encode
+from rnnviz.inputs.files import Text, read_file
 from rnnviz.inputs.parse import (
     TOKENISERS,
     TextEncoding,
@@ -220,6 +223,37 @@ def long_text(
         vectors = encode.random_embedding([tokens], tokens, size, seed)[:, 0]
         return TokenIds(_small(codes), tokens, tuple(f"e{i}" for i in range(size)), at, vectors)
     return TokenIds(_small(codes), tokens, names, at)
+
+
+def read_text(
+    path: str | Path,
+    kind: TextKind = "characters",
+    *,
+    encoding: TextEncoding = "one_hot",
+    size: int = 8,
+    seed: int = 0,
+    vocabulary: tuple[str, ...] | None = None,
+) -> TokenIds:
+    """A text file as `long_text` reads its text: for `rnnviz.record`.
+
+    Raises InputError for a file that is missing or no text, and as `rnnviz.parse` does.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.txt").write_text("hello")
+    ...     read_text(Path(folder) / "a.txt").n_steps
+    5
+    """
+    file = Path(path)
+    content = read_file(file.name, file)
+    if not isinstance(content, Text):
+        raise InputError(
+            "“{name}” should be a text, but it holds numbers; read it with read_sequence.",
+            name=file.name,
+        )
+    return long_text(
+        content.text, kind, encoding=encoding, size=size, seed=seed, vocabulary=vocabulary
+    )
 
 
 def _small(codes: Array) -> Array:

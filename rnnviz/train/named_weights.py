@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
+from rnnviz.train.config import TrainingConfig
+from rnnviz.train.safetensors_io import read_arrays
 
 
 def name_weights(model: Model) -> dict[str, Array]:
@@ -42,6 +45,15 @@ def with_weights(model: Model, named: Mapping[str, Array], source: str) -> Model
     layers = tuple(_layer(layer, named) for layer in model.layers)
     readout = model.readout and _readout(model.readout, named)
     return replace(model, layers=layers, readout=readout, source=source, is_trained=True)
+
+
+def load_weights(config: TrainingConfig, path: str | Path) -> Model:
+    """The trained model of a configuration, from its .safetensors file.
+
+    Raises ModelError when the file's weights are not of the configured network.
+    """
+    file = Path(path)
+    return with_weights(config.initial_model, read_arrays(file.read_bytes()), source=file.name)
 
 
 def _prefix(layer: Layer) -> str:

@@ -87,9 +87,9 @@ class Task:
         """Sequences to measure on, of data that is not learned from."""
         return self.hold(generator, size)
 
-    def example(self, generator: np.random.Generator) -> Sequence:
-        """One sequence to look at, with tokens that a person can read."""
-        read = self.hold(generator, 1).sequence
+    def example(self, seed: int | np.random.Generator) -> Sequence:
+        """One sequence to look at, with tokens that a person can read; equal for equal seeds."""
+        read = self.hold(np.random.default_rng(seed), 1).sequence
         return read if self.vocabulary else replace(read, tokens=(_numbers(read.values[:, 0]),))
 
     def measure(self, outputs: Array, batch: Batch) -> float:

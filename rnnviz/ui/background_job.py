@@ -1,4 +1,4 @@
-"""Work beside the pages: a thread of its own, few at a time, and stopped when asked to."""
+"""Background jobs: a thread each, few at a time, stopped on request."""
 
 from __future__ import annotations
 
@@ -10,87 +10,87 @@ from typing import Literal
 
 from rnnviz.errors import InputError, RnnvizError
 
-# How often one that waits for a seat looks whether it was told to stop, in seconds.
-_GLANCE = 0.1
+# How often a job that waits for a slot checks whether it is to stop, in seconds.
+_POLL_SECONDS = 0.1
 _LOG = logging.getLogger(__name__)
 
 Status = Literal["waiting", "running", "stopped", "done", "failed"]
-Seats = threading.BoundedSemaphore
+Slots = threading.BoundedSemaphore
 
 
-class Work:
-    """One piece of work and the thread that carries it on; a kind of work says how in `carry_on`.
+class BackgroundJob:
+    """A job and the thread that runs it; a subclass does its work in `work`.
 
-    title   what the thread is called.
-    seats   whoever works sits on one; the others wait.
-    broken  what is said when it broke for a reason that nobody can be told.
+    title   the thread's name.
+    slots   a running job holds one; the others wait for it.
+    broken  the error shown when the job fails for a reason that is not shown.
     """
 
-    def __init__(self, title: str, seats: Seats, broken: InputError) -> None:
-        self.title, self.seats, self.broken = title, seats, broken
+    def __init__(self, title: str, slots: Slots, broken: InputError) -> None:
+        self.title, self.slots, self.broken = title, slots, broken
         self.error: RnnvizError | None = None
         self._status: Status = "waiting"
-        self._told = threading.Event()
+        self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def carry_on(self) -> Status:
-        """Work until it is done or `is_told_to_stop`; how it ended.
+    def work(self) -> Status:
+        """Work until it is done or `is_stopping`; the status in which it ends.
 
-        Raises RnnvizError for what can be said in a sentence.
+        Raises RnnvizError for a failure that is shown to the user.
         """
         raise NotImplementedError
 
     @property
     def status(self) -> Status:
-        """Where it stands."""
+        """Waiting, running, or how it ended."""
         return self._status
 
     @property
     def is_alive(self) -> bool:
-        """Whether it goes on by itself."""
+        """Whether it waits or runs."""
         return self._status in ("waiting", "running")
 
     @property
-    def is_told_to_stop(self) -> bool:
-        """Whether it is to stop as soon as it can."""
-        return self._told.is_set()
+    def is_stopping(self) -> bool:
+        """Whether it is to stop soon."""
+        return self._stop.is_set()
 
     def go(self) -> None:
-        """Begin, or go on after a stop."""
+        """Start, or continue after a stop."""
         with self._lock:
-            self._told.clear()
+            self._stop.clear()
             if self.is_alive and self._thread is not None:
                 return
             self.error = None
             self._status = "waiting"
-            self._thread = threading.Thread(target=self._work, name=self.title, daemon=True)
+            self._thread = threading.Thread(target=self._run, name=self.title, daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop after the stretch at hand; `go` goes on."""
-        self._told.set()
+        """Stop as soon as `work` looks; `go` continues."""
+        self._stop.set()
 
     def wait(self, seconds: float) -> None:
-        """Until it has stopped or is done, but no longer than this."""
+        """Wait until the job ends, at most so many seconds."""
         if self._thread is not None:
             self._thread.join(seconds)
 
-    def _work(self) -> None:
-        while not self.seats.acquire(timeout=_GLANCE):
-            if self.is_told_to_stop:
+    def _run(self) -> None:
+        while not self.slots.acquire(timeout=_POLL_SECONDS):
+            if self.is_stopping:
                 self._status = "stopped"
                 return
         try:
-            _step_back()
+            _lower_priority()
             self._status = "running"
             self._status = self._ended()
         finally:
-            self.seats.release()
+            self.slots.release()
 
     def _ended(self) -> Status:
         try:
-            return self.carry_on()
+            return self.work()
         except RnnvizError as error:
             self.error = error
         except Exception:
@@ -99,7 +99,7 @@ class Work:
         return "failed"
 
 
-def _step_back() -> None:
-    """Let every other thread of the machine go first, where the system knows priorities."""
+def _lower_priority() -> None:
+    """Let every other thread of the machine run first, where the system knows priorities."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,19 +1,17 @@
-"""From a choice to what it names: a sequence, or the stacks of a model file, preset or package."""
+"""From a choice to what it names: a sequence, or the recurrent stacks of a model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import islice
-
-import numpy as np
+from typing import assert_never
 
 from rnnviz.core.sequence import Sequence
-from rnnviz.inputs.files import Content
+from rnnviz.inputs.files import Content, Text
 from rnnviz.inputs.heartbeat import heartbeat
-from rnnviz.inputs.parse import TextEncoding, TextKind, parse
+from rnnviz.inputs.parse import TOKENISERS, parse
 from rnnviz.inputs.probe import probe_signal
 from rnnviz.inputs.table import Table, table_sequence
-from rnnviz.inputs.tokenise import iter_characters, iter_words
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.pretrained.registry import pretrained_model
@@ -24,32 +22,84 @@ from rnnviz.train.config import TrainingConfig
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import training_jobs
-from rnnviz.ui.selections import InputChoice, ModelChoice, OpenedChoice
+from rnnviz.ui.selections import (
+    DataFile,
+    Heartbeat,
+    InputChoice,
+    ModelFile,
+    ModelOrigin,
+    PresetModel,
+    ProbeSignal,
+    PublishedInput,
+    PublishedModel,
+    RandomModel,
+    TaskExample,
+    TextFile,
+    TrainedModel,
+    TypedNumbers,
+    TypedText,
+    UntrainedModel,
+)
+from rnnviz.ui.url import File
 
 # A sequence of more steps is long: it is recorded on disk, and shown a window at a time.
 WINDOW = 1_000
-_EACH = {"characters": iter_characters, "words": iter_words}
 
 
-def read(choice: InputChoice, content: Callable[[], Content]) -> SequenceSource:
-    """What is read, however long."""
-    if choice.kind in _MADE:
-        return InMemory(_MADE[choice.kind](choice))
-    if choice.file is not None:
-        return _from_file(choice, content())
-    if choice.kind in _EACH:
-        return _from_text(choice, choice.text)
-    return InMemory(parse(choice.text, kind="numbers"))
+def sequence_source(choice: InputChoice, content: Callable[[File], Content]) -> SequenceSource:
+    """The sequence of a choice, however long; `content` reads a file. Raises RnnvizError."""
+    match choice:
+        case TypedText(text):
+            return _text(text, choice)
+        case TextFile(file):
+            read = content(file)
+            assert isinstance(read, Text)
+            return _text(read.text, choice)
+        case TypedNumbers(text):
+            return InMemory(parse(text, kind="numbers"))
+        case DataFile(file):
+            return InMemory(_data(content(file), choice))
+        case Heartbeat():
+            return InMemory(heartbeat())
+        case ProbeSignal(signal, n_features):
+            return InMemory(probe_signal(signal, n_features))
+        case TaskExample(task, seed):
+            return InMemory(TASKS[task].example(seed))
+        case PublishedInput(name, part, text):
+            return InMemory(pretrained_model(name).pronounce(text).network(part).sequence)
+        case _:
+            assert_never(choice)
 
 
-def beginning(reading: SequenceSource) -> Sequence:
-    """All of it, or as much as can be shown step by step."""
-    return reading.window(0, min(reading.n_steps, WINDOW))
+def _text(text: str, choice: TypedText | TextFile) -> SequenceSource:
+    known = choice.vocabulary or None if isinstance(choice, TypedText) else None
+    kind, encoding, size = choice.kind, choice.encoding, choice.size
+    if sum(1 for _ in islice(TOKENISERS[kind](text), WINDOW + 1)) > WINDOW:
+        return long_text(text, kind, encoding=encoding, size=size, vocabulary=known)
+    return InMemory(parse(text, kind, encoding=encoding, size=size, vocabulary=known))
 
 
-def is_long(reading: SequenceSource) -> bool:
+def _data(content: Content, choice: DataFile) -> Sequence:
+    if not isinstance(content, Table):
+        assert isinstance(content, Sequence)
+        return content
+    return table_sequence(
+        content,
+        choice.columns or None,
+        scale=choice.scale,
+        missing=choice.missing,
+        axis=choice.axis,
+    )
+
+
+def truncate(source: SequenceSource) -> Sequence:
+    """All of a sequence, or as many steps as can be shown one by one."""
+    return source.window(0, min(source.n_steps, WINDOW))
+
+
+def is_long(source: SequenceSource) -> bool:
     """Whether it has more steps than one window."""
-    return reading.n_steps > WINDOW
+    return source.n_steps > WINDOW
 
 
 def is_wide(window: tuple[int, int] | None) -> bool:
@@ -57,7 +107,12 @@ def is_wide(window: tuple[int, int] | None) -> bool:
     return window is not None and window[1] - window[0] > WINDOW
 
 
-def random(choice: ModelChoice, n_inputs: int) -> Model:
+def first_tokens(text: str, kind: str) -> tuple[str, ...]:
+    """The tokens of a text, at most WINDOW."""
+    return tuple(islice(TOKENISERS[kind](text), WINDOW))
+
+
+def random_network(choice: RandomModel, n_inputs: int) -> Model:
     """A model with random weights."""
     return random_model(
         choice.cell,
@@ -73,79 +128,26 @@ def random(choice: ModelChoice, n_inputs: int) -> Model:
     )
 
 
-def import_results(choice: OpenedChoice) -> tuple[ImportResult, ...]:
-    """Every recurrent stack that was opened. Raises RnnvizError where there is none."""
-    if choice.origin == "file" and choice.file is not None:
-        return import_model(Source(choice.file.name, choice.file.data), dict(choice.answers))
-    if choice.origin == "zoo":
-        reading = pretrained_model(choice.name).pronounce(choice.word)
-        return tuple(ImportResult(part.name, part.model) for part in reading.networks)
-    if choice.origin == "training":
-        return (ImportResult("", training_jobs.job(choice.name).snapshots[choice.moment].model),)
-    if choice.origin == "plan":
-        return (ImportResult("", _untrained(dict(choice.answers))),)
-    return (ImportResult("", versions(choice.name)[choice.moment][1]),)
+def import_results(origin: ModelOrigin) -> tuple[ImportResult, ...]:
+    """Every recurrent stack of an opened model. Raises RnnvizError where there is none."""
+    match origin:
+        case ModelFile(file, answers):
+            return import_model(Source(file.name, file.data), dict(answers))
+        case PublishedModel(name, text):
+            networks = pretrained_model(name).pronounce(text).networks
+            return tuple(ImportResult(network.name, network.model) for network in networks)
+        case PresetModel(name, moment):
+            return (ImportResult("", preset_moments(name)[moment][1]),)
+        case TrainedModel(job, moment):
+            return (ImportResult("", training_jobs.training_job(job).snapshots[moment].model),)
+        case UntrainedModel(task, cell, units, seed):
+            return (ImportResult("", TrainingConfig(task, cell, units, seed=seed).initial_model),)
+        case _:
+            assert_never(origin)
 
 
-def _untrained(plan: Mapping[str, str]) -> Model:
-    seed = int(plan["seed"])
-    return TrainingConfig(plan["task"], plan["cell"], int(plan["units"]), seed=seed).initial_model
-
-
-def versions(name: str) -> tuple[tuple[int, Model], ...]:
+def preset_moments(name: str) -> tuple[tuple[int, Model], ...]:
     """A model trained here at the moments that are kept, by step; the untrained one first."""
     one = preset(name)
     kept = tuple((moment.step, moment.model) for moment in one.snapshots())
     return kept or ((0, one.untrained_model()), (one.steps, one.model()))
-
-
-def _task(choice: InputChoice) -> Sequence:
-    return TASKS[choice.text].example(np.random.default_rng(choice.size))
-
-
-def _zoo(choice: InputChoice) -> Sequence:
-    package, part = choice.columns
-    return pretrained_model(package).pronounce(choice.text).network(part).sequence
-
-
-_MADE: dict[str, Callable[[InputChoice], Sequence]] = {
-    "signal": lambda choice: (
-        heartbeat() if choice.text == "heartbeat" else probe_signal(choice.text, choice.size)
-    ),
-    "task": _task,
-    "zoo": _zoo,
-}
-
-
-def _from_text(choice: InputChoice, text: str) -> SequenceSource:
-    kind = _kind(choice)
-    encoding: TextEncoding = "embedding" if choice.encoding == "embedding" else "one_hot"
-    known = choice.vocabulary or None
-    if sum(1 for _ in islice(_EACH[kind](text), WINDOW + 1)) > WINDOW:
-        return long_text(text, kind, encoding=encoding, size=choice.size, vocabulary=known)
-    return InMemory(parse(text, kind, encoding=encoding, size=choice.size, vocabulary=known))
-
-
-def tokens(text: str, kind: str) -> tuple[str, ...]:
-    """What a text is read as, a token a step, at most WINDOW."""
-    return tuple(islice(_EACH[kind](text), WINDOW))
-
-
-def _kind(choice: InputChoice) -> TextKind:
-    return "words" if choice.kind == "words" else "characters"
-
-
-def _from_file(choice: InputChoice, content: Content) -> SequenceSource:
-    if isinstance(content, Table):
-        return InMemory(
-            table_sequence(
-                content,
-                choice.columns or None,
-                scale=choice.scale,
-                missing=choice.missing,
-                axis=choice.axis,
-            )
-        )
-    if isinstance(content, Sequence):
-        return InMemory(content)
-    return _from_text(choice, content.text)

@@ -15,7 +15,7 @@ MAX_PAST = 50
 _PAST = "done_before"
 
 
-def chosen() -> tuple[Intervention, ...]:
+def active_edits() -> tuple[Intervention, ...]:
     """Those that are active."""
     text = str(state.get("do"))
     return from_text(text) if text else ()
@@ -23,14 +23,14 @@ def chosen() -> tuple[Intervention, ...]:
 
 def add(one: Intervention) -> None:
     """One more, in place of one that holds the same place."""
-    kept = [other for other in chosen() if not _same_place(one, other)]
+    kept = [other for other in active_edits() if not _same_place(one, other)]
     if len(kept) < state.MAX_DONE:
         _put((*kept, one))
 
 
 def remove(index: int) -> None:
     """All but that one."""
-    _put(tuple(one for i, one in enumerate(chosen()) if i != index))
+    _put(tuple(one for i, one in enumerate(active_edits()) if i != index))
 
 
 def clear() -> None:

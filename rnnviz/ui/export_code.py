@@ -1,133 +1,218 @@
-"""The few Python lines that make a page's trace in a notebook."""
+"""The Python lines of a page's run for a notebook, with the public names of `rnnviz` alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from pathlib import PurePath
+from typing import Any, assert_never
 
 from rnnviz.cells import CELLS
+from rnnviz.inputs.samples import samples
 from rnnviz.interventions.types import Intervention
+from rnnviz.train.config import TrainingConfig
+from rnnviz.ui.selections import (
+    DataFile,
+    Heartbeat,
+    InputChoice,
+    ModelChoice,
+    ModelFile,
+    OpenedModel,
+    PresetModel,
+    ProbeSignal,
+    PublishedInput,
+    PublishedModel,
+    RandomModel,
+    TaskExample,
+    TextFile,
+    TrainedModel,
+    TypedNumbers,
+    TypedText,
+    UntrainedModel,
+)
+from rnnviz.ui.url import File
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How an input was read; `file` is a name, empty for typed text, `is_text` what it holds.
+class TracedRun:
+    """What the lines are to give.
 
-    kind  as in `rnnviz.parse`, or "signal" and "task" for what was made.
+    n_inputs  features of a step, for a random model.
+    config    of a training, whose choice names it only.
+    window    of a long input the steps that are shown, from the first up to the second.
+    is_wide   whether a column of the picture is many steps.
     """
 
-    text: str
-    kind: str
-    encoding: str
-    size: int
-    file: str = ""
-    is_text: bool = False
-    columns: tuple[str, ...] = ()
-    scale: str = "standard"
-    missing: str = "interpolate"
-    axis: str | None = None
+    model: ModelChoice
+    input: InputChoice
+    n_inputs: int
+    config: TrainingConfig | None = None
+    interventions: Iterable[Intervention] = ()
+    window: tuple[int, int] | None = None
+    is_wide: bool = False
 
 
-class Making(Protocol):
-    """How a random model was made."""
+def code_lines(run: TracedRun) -> str:
+    """Python that gives the same trace and its figure; what is a default is left out.
 
-    @property
-    def cell(self) -> str:
-        """The cell's name."""
-
-    @property
-    def units(self) -> int:
-        """Units a layer."""
-
-    @property
-    def layers(self) -> int:
-        """Layers in the stack."""
-
-    @property
-    def direction(self) -> str:
-        """forward, backward or both."""
-
-    @property
-    def seed(self) -> int:
-        """The seed of the weights."""
-
-    @property
-    def init(self) -> str:
-        """The initialisation's name."""
-
-    @property
-    def gain(self) -> float:
-        """What multiplies the drawn matrices."""
-
-    @property
-    def activation(self) -> str:
-        """Activation of the gate that has a choice; "" for the cell's own."""
-
-    @property
-    def recurrence(self) -> str:
-        """Form of the recurrent weights; "" for the cell's own."""
-
-    @property
-    def backend(self) -> str:
-        """numpy or torch."""
-
-
-@dataclass(frozen=True)
-class Opening:
-    """How a model was opened.
-
-    origin   "file", "preset", "zoo" or "training".
-    name     of the file, the preset or the package's module.
-    part     which of the stacks found there, "" for the only one.
-    answers  what was said of a file.
-    word     what a published model reads.
+    Files that were uploaded are read from the notebook's folder.
     """
+    network = [f"network = {_published(run.model)}"] if _is_published(run.model) else []
+    lines = [
+        "import rnnviz as rv",
+        "",
+        *network,
+        f"sequence = {_sequence(run)}",
+        f"model = {_model(run)}",
+        *_figure(run),
+    ]
+    return "\n".join(lines)
 
-    origin: str
-    name: str
-    part: str = ""
-    answers: tuple[tuple[str, str], ...] = ()
-    word: str = ""
-    backend: str = "numpy"
+
+def weights_file(config: TrainingConfig) -> str:
+    """The name of the file in which a training is saved."""
+    return f"{config.task_name}-{config.cell_name}.safetensors"
 
 
-def lines_of_code(
-    reading: Reading,
-    n_inputs: int,
-    making: Making | Opening,
-    interventions: Iterable[Intervention] = (),
-    *,
-    window: tuple[int, int] | None = None,
-    is_wide: bool = False,
-) -> str:
-    """Python that gives the same trace with `rnnviz` alone; what is a default is left out.
+def _is_published(model: ModelChoice) -> bool:
+    return isinstance(model, OpenedModel) and isinstance(model.origin, PublishedModel)
 
-    window   of a long input the steps that are shown, from the first up to the second; `is_wide`
-             where a column of the picture is many of them.
-    """
-    if isinstance(making, Opening):
-        imported, model = _opened(making)
-    else:
-        imported, model = [], _random(making, n_inputs)
-    if isinstance(making, Opening) and making.origin == "zoo":
-        needed: list[str] = []
-        sequence = "network.sequence"
-    else:
-        needed, sequence = _sequence(reading)
-    backend = making.backend if making.backend != "numpy" else None
-    done = {"intervene": [_Code(_touched(one)) for one in interventions] or None}
-    return "\n".join(
-        [
-            *sorted({*imported, *needed, *(_SPAN if is_wide else [])}),
-            "import rnnviz as rv",
-            "",
-            *model[:-1],
-            f"sequence = {sequence}",
-            f"model = {model[-1]}",
-            *_shown(backend, done, window, is_wide),
-        ]
+
+def _published(model: ModelChoice) -> str:
+    """One network of a published model at work: it has a model and a sequence."""
+    assert isinstance(model, OpenedModel)
+    assert isinstance(model.origin, PublishedModel)
+    name, text = model.origin.name, model.origin.text
+    network = f".pronounce({text!r}).network({model.part!r})"
+    return f"rv.pretrained_model({name!r}){network}"
+
+
+def _model(run: TracedRun) -> str:
+    model = run.model
+    if isinstance(model, RandomModel):
+        return _random_model(model, run.n_inputs)
+    opened = _opened(model, run.config)
+    if model.vocabulary:
+        return f"{opened}.with_vocabulary({list(model.vocabulary)!r})"
+    return opened
+
+
+def _opened(model: OpenedModel, config: TrainingConfig | None) -> str:
+    match model.origin:
+        case ModelFile(file, answers):
+            return _call("rv.read_model", file.name, part=model.part or None, **dict(answers))
+        case PresetModel(name, moment):
+            return f"rv.train.preset({name!r}).{_moment(moment)}"
+        case PublishedModel():
+            return "network.model"
+        case TrainedModel():
+            assert config is not None
+            return _call("rv.train.load_weights", _Code(_config(config)), weights_file(config))
+        case UntrainedModel(task, cell, units, seed):
+            return f"{_config(TrainingConfig(task, cell, units, seed=seed))}.initial_model"
+        case _:
+            assert_never(model.origin)
+
+
+def _random_model(model: RandomModel, n_inputs: int) -> str:
+    choices = _other_choices(model.cell)
+    return _call(
+        "rv.random_model",
+        model.cell,
+        n_inputs=n_inputs,
+        n_units=model.units,
+        n_layers=model.layers if model.layers > 1 else None,
+        direction=model.direction if model.direction != "forward" else None,
+        seed=model.seed,
+        init=model.init,
+        gain=model.gain if model.gain != 1 else None,
+        activation=model.activation if model.activation in choices else None,
+        recurrence=model.recurrence if model.recurrence in choices else None,
     )
+
+
+def _other_choices(cell: str) -> set[str]:
+    """Activations and recurrences that are a cell's choices, but not its defaults."""
+    choices = (*CELLS[cell].activations.values(), CELLS[cell].recurrences)
+    return {name for choice in choices for name in choice[1:]}
+
+
+def _moment(moment: int) -> str:
+    if moment < 0:
+        return "model()"
+    return f"snapshots()[{moment}].model" if moment else "untrained_model()"
+
+
+def _config(config: TrainingConfig) -> str:
+    names, seed = (config.task_name, config.cell_name), config.seed or None
+    return _call("rv.train.TrainingConfig", *names, config.units, seed=seed)
+
+
+def _sequence(run: TracedRun) -> str:
+    source = run.input
+    match source:
+        case TypedText(text, kind, _, _, vocabulary):
+            vocabulary_ = list(vocabulary) or None
+            return _call("rv.parse", text, kind=kind, **_encoding(source), vocabulary=vocabulary_)
+        case TypedNumbers(text):
+            return _call("rv.parse", text, kind="numbers")
+        case TextFile(file, kind):
+            # A recording reads a text of any length, a trace one whose numbers fit into memory.
+            read = "rv.read_sequence" if run.window is None else "rv.read_text"
+            return _call(read, _path(file), kind=kind, **_encoding(source))
+        case DataFile(file, columns, scale, missing, axis):
+            how = {"scale": scale, "missing": missing, "axis": axis}
+            return _call("rv.read_sequence", _path(file), columns=list(columns) or None, **how)
+        case Heartbeat():
+            return "rv.heartbeat()"
+        case ProbeSignal(signal, n_features):
+            return _call("rv.probe_signal", signal, n_features=n_features)
+        case TaskExample(task, seed):
+            return f"rv.train.TASKS[{task!r}].example({seed})"
+        case PublishedInput():
+            return "network.sequence"
+        case _:
+            assert_never(source)
+
+
+def _encoding(choice: TypedText | TextFile) -> dict[str, Any]:
+    if choice.encoding == "one_hot":
+        return {}
+    return {"encoding": choice.encoding, "size": choice.size}
+
+
+def _path(file: File) -> str:
+    """The file's name, or the call that finds it where it came with the package."""
+    for sample in samples():
+        if sample.file == file.name and sample.path.read_bytes() == file.data:
+            return _Code(f"rv.sample({sample.id!r}).path")
+    return PurePath(file.name).name
+
+
+def _figure(run: TracedRun) -> list[str]:
+    """From model and sequence to the figure."""
+    backend = run.model.backend if run.model.backend != "numpy" else None
+    model, sequence = _Code("model"), _Code("sequence")
+    if run.window is None:
+        edits = [_Code(_intervention(one)) for one in run.interventions] or None
+        trace = _call("rv.trace", model, sequence, backend=backend, intervene=edits)
+        return [f"trace = {trace}", "rv.figures.gates(trace)"]
+    start, stop = run.window
+    record = _call("rv.record", model, sequence, "recording", backend=backend)
+    if run.is_wide:
+        return [f"recording = {record}", f"rv.figures.window(recording, {start}, {stop})"]
+    return [
+        f"recording = {record}",
+        f"trace = recording.window({start}, {stop})",
+        "rv.figures.gates(trace)",
+    ]
+
+
+def _intervention(one: Intervention) -> str:
+    """`rv.Clamp(gate='forget', value=1.0)`."""
+    values = {f.name: getattr(one, f.name) for f in fields(one)}
+    chosen = {f.name: values[f.name] for f in fields(one) if values[f.name] != f.default}
+    return _call(f"rv.{type(one).__name__}", **chosen)
 
 
 class _Code(str):
@@ -139,127 +224,8 @@ class _Code(str):
         return str(self)
 
 
-def _touched(one: Intervention) -> str:
-    """`rv.Clamp(gate='forget', value=1.0)`."""
-    given = {f.name: getattr(one, f.name) for f in fields(one)}
-    own = {f.name: given[f.name] for f in fields(one) if given[f.name] != f.default}
-    return _call(f"rv.{type(one).__name__}", [], **own)
-
-
-_SPAN = [
-    "from rnnviz.figures.window import draw",
-    "from rnnviz.analysis.window import recording_window",
-]
-
-
-def _shown(
-    backend: str | None, done: dict[str, Any], window: tuple[int, int] | None, is_wide: bool
-) -> list[str]:
-    """From model and sequence to the picture."""
-    if window is None:
-        trace = _call("rv.trace", ["model", "sequence"], backend=backend, **done)
-        return [f"trace = {trace}", "rv.figures.gates(trace)"]
-    record = _call("rv.record", ["model", "sequence", "'recording'"], backend=backend)
-    start, stop = window
-    if is_wide:
-        return [f"recording = {record}", f"draw(recording_window(recording, {start}, {stop}))"]
-    return [
-        f"recording = {record}",
-        f"trace = recording.window({start}, {stop})",
-        "rv.figures.gates(trace)",
-    ]
-
-
-def _random(making: Making, n_inputs: int) -> list[str]:
-    others = _others(making.cell)
-    made = _call(
-        "rv.random_model",
-        [repr(making.cell)],
-        n_inputs=n_inputs,
-        n_units=making.units,
-        n_layers=making.layers if making.layers > 1 else None,
-        direction=making.direction if making.direction != "forward" else None,
-        seed=making.seed,
-        init=making.init,
-        gain=making.gain if making.gain != 1 else None,
-        activation=making.activation if making.activation in others else None,
-        recurrence=making.recurrence if making.recurrence in others else None,
-    )
-    return [made]
-
-
-def _others(cell: str) -> set[str]:
-    """Activations and recurrences that are a cell's choices, but not its defaults."""
-    choices = (*CELLS[cell].activations.values(), CELLS[cell].recurrences)
-    return {name for choice in choices for name in choice[1:]}
-
-
-def _opened(opening: Opening) -> tuple[list[str], list[str]]:
-    """Imports, and lines of which the last is the model."""
-    name = opening.name
-    if opening.origin == "preset":
-        return ["from rnnviz.train.presets import preset"], [f"preset({name!r}).model()"]
-    if opening.origin == "zoo":
-        spoken = f"spoken = pretrained_model({name!r}).pronounce({opening.word!r})"
-        lines = [spoken, f"network = spoken.network({opening.part!r})", "network.model"]
-        return ["from rnnviz.pretrained.registry import pretrained_model"], lines
-    part_ = opening.part or None
-    return [], [_call("rv.read_model", [repr(name)], part=part_, **dict(opening.answers))]
-
-
-def _sequence(reading: Reading) -> tuple[list[str], str]:
-    """Imports, and the call that gives the sequence."""
-    if reading.kind == "signal" and reading.text == "heartbeat":
-        return ["from rnnviz.inputs.heartbeat import heartbeat"], "heartbeat()"
-    if reading.kind == "signal":
-        call = _call("probe_signal", [repr(reading.text)], n_features=reading.size)
-        return ["from rnnviz.inputs.probe import probe_signal"], call
-    if reading.kind == "task":
-        call = f"TASKS[{reading.text!r}].example(np.random.default_rng({reading.size}))"
-        return ["import numpy as np", "from rnnviz.train.tasks import TASKS"], call
-    if reading.is_text:
-        return _LONG_TEXT, _long_text(reading)
-    return [], _read(reading)
-
-
-_LONG_TEXT = [
-    "from pathlib import Path",
-    "from rnnviz.recordings.source import long_text",
-    "from rnnviz.inputs.files import read_file",
-]
-
-
-def _long_text(reading: Reading) -> str:
-    embedded = reading.encoding == "embedding"
-    return _call(
-        "long_text",
-        [f"read_file({reading.file!r}, Path({reading.file!r})).text"],
-        kind=reading.kind,
-        encoding="embedding" if embedded else None,
-        size=reading.size if embedded else None,
-    )
-
-
-def _read(reading: Reading) -> str:
-    if reading.file:
-        return _call(
-            "rv.read_sequence",
-            [repr(reading.file)],
-            columns=list(reading.columns) or None,
-            scale=reading.scale,
-            missing=reading.missing,
-            axis=reading.axis,
-        )
-    embedded = reading.kind != "numbers" and reading.encoding == "embedding"
-    return _call(
-        "rv.parse",
-        [repr(reading.text)],
-        kind=reading.kind,
-        encoding="embedding" if embedded else None,
-        size=reading.size if embedded else None,
-    )
-
-
-def _call(function: str, given: list[str], **named: Any) -> str:
-    arguments = given + [f"{name}={value!r}" for name, value in named.items() if value is not None]
+def _call(function: str, *values: Any, **named: Any) -> str:
+    """A call's source; arguments that are None are left out."""
+    arguments = [repr(value) for value in values]
+    arguments += [f"{name}={value!r}" for name, value in named.items() if value is not None]
     return f"{function}({', '.join(arguments)})"

@@ -1,4 +1,4 @@
-"""Long sequences recorded beside the pages, one recording for whoever made the same choices.
+"""Long sequences recorded in the background, one recording for all pages of the same choices.
 
 They lie in one folder of this process, which goes when it ends; what is left of a process that
 died goes when another begins.
@@ -24,46 +24,43 @@ from rnnviz.network.model import Model
 from rnnviz.recordings.record import record, recording_size
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
-from rnnviz.ui.background_job import Seats, Status, Work
+from rnnviz.ui.background_job import BackgroundJob, Slots, Status
 
 MAX_RECORDINGS = 24
 MAX_AT_ONCE = 2
 MAX_BYTES = 20_000_000_000
-# Between two parts other threads, which draw pages, get their turn.
-_REST = 0.004
+# A pause between two parts, in seconds, in which other threads draw pages.
+_PAUSE = 0.004
 _PREFIX = "rnnviz-recordings-"
-_TAKES: OrderedDict[str, Take] = OrderedDict()
+_JOBS: OrderedDict[str, RecordingJob] = OrderedDict()
 _LOCK = threading.RLock()
-_SEATS = Seats(MAX_AT_ONCE)
+_SLOTS = Slots(MAX_AT_ONCE)
 _BROKEN = InputError("The recording broke off; choose other settings and try again.")
 
 
 class _Stopped(Exception):
-    """Thrown into a recording that is to end."""
+    """Raised in a recording that is to end."""
 
 
-class Take(Work):
+class RecordingJob(BackgroundJob):
     """One recording and the thread that makes it.
 
-    name       of the choices that it was made from.
-    n_bytes    what it takes on disk once it is done.
+    name       of the choices that it is made from.
+    n_bytes    its size on disk once it is done.
     fraction   the part that is done, 0…1.
     recording  once it is done.
-    watchers   the pages that look at it; without any it is given up.
+    viewers    the pages that show it; without any it is given up.
     """
 
-    def __init__(self, name: str, model: Model, reading: SequenceSource, backend: str) -> None:
-        super().__init__(f"recording {name}", _SEATS, _BROKEN)
-        self.name, self.n_steps, self.n_bytes = (
-            name,
-            reading.n_steps,
-            recording_size(model, reading),
-        )
+    def __init__(self, name: str, model: Model, source: SequenceSource, backend: str) -> None:
+        super().__init__(f"recording {name}", _SLOTS, _BROKEN)
+        self.name, self.n_steps = name, source.n_steps
+        self.n_bytes = recording_size(model, source)
         self.fraction = 0.0
         self.recording: Recording | None = None
-        self.watchers: WeakSet[Watcher] = WeakSet()
-        self._making = (model, reading, backend)
-        self._began = 0.0
+        self.viewers: WeakSet[Viewer] = WeakSet()
+        self._job = (model, source, backend)
+        self._started = 0.0
 
     @property
     def step(self) -> int:
@@ -72,91 +69,89 @@ class Take(Work):
 
     @property
     def seconds_left(self) -> float | None:
-        """What the rest will take at the pace so far; None before a pace is known."""
+        """Estimate for the rest at the pace so far; None before a pace is known."""
         if not self.fraction:
             return None
-        return (time.monotonic() - self._began) / self.fraction * (1 - self.fraction)
+        return (time.monotonic() - self._started) / self.fraction * (1 - self.fraction)
 
-    def carry_on(self) -> Status:
+    def work(self) -> Status:
         """Record from the first step to the last."""
-        self.fraction, self._began = 0.0, time.monotonic()
-        model, reading, backend = self._making
+        self.fraction, self._started = 0.0, time.monotonic()
+        model, source, backend = self._job
         folder = root() / uuid4().hex
         try:
-            self.recording = record(
-                model, reading, folder, backend=backend, progress=self._progress
-            )
+            self.recording = record(model, source, folder, backend=backend, progress=self._progress)
         except _Stopped:
             return "stopped"
         return "done"
 
     def drop(self) -> None:
-        """Take it from the disk."""
+        """Delete its files."""
         if self.recording is not None:
             shutil.rmtree(self.recording.folder, ignore_errors=True)
 
     def _progress(self, fraction: float) -> None:
         self.fraction = fraction
         # Of one that is done there is nothing left to stop.
-        if fraction < 1 and (self.is_told_to_stop or not self.watchers):
+        if fraction < 1 and (self.is_stopping or not self.viewers):
             raise _Stopped
-        time.sleep(_REST)
+        time.sleep(_PAUSE)
 
 
-class Watcher:
-    """A page that looks at no more than one recording; a session that ends takes it along."""
+class Viewer:
+    """A page that shows at most one recording; it goes with its session."""
 
     def __init__(self) -> None:
-        self.take: Take | None = None
+        self.job: RecordingJob | None = None
 
-    def __reduce__(self) -> tuple[type[Watcher], tuple[()]]:
-        # A session that is kept elsewhere looks anew.
-        return Watcher, ()
+    def __reduce__(self) -> tuple[type[Viewer], tuple[()]]:
+        # A pickled session begins with no recording.
+        return Viewer, ()
 
-    def watch(self, name: str, model: Model, reading: SequenceSource, backend: str) -> Take:
-        """The recording of this name, on its way or done; begun when nobody had begun it.
+    def watch(self, name: str, model: Model, source: SequenceSource, backend: str) -> RecordingJob:
+        """The recording of this name, on its way or done; started when nobody had started it.
 
         Raises InputError when the disk has no room for it, ModelError when it cannot be read.
         """
-        if self.take is not None and self.take.name == name and _TAKES.get(name) is self.take:
-            return self.take
+        if self.job is not None and self.job.name == name and _JOBS.get(name) is self.job:
+            return self.job
         self.leave()
         with _LOCK:
-            take = _TAKES.get(name) or _begun(Take(name, model, reading, backend))
-            _TAKES.move_to_end(name)
-            take.watchers.add(self)
-            self.take = take
-        if take.status != "done" and take.error is None:
-            take.go()
-        return take
+            job = _JOBS.get(name) or _register(RecordingJob(name, model, source, backend))
+            _JOBS.move_to_end(name)
+            job.viewers.add(self)
+            self.job = job
+        if job.status != "done" and job.error is None:
+            job.go()
+        return job
 
     def leave(self) -> None:
-        """Look at none; one that is not done and that nobody else looks at is given up."""
-        take, self.take = self.take, None
-        if take is not None:
-            take.watchers.discard(self)
-            if not take.watchers:
-                take.stop()
+        """Show none; one that is not done and that no other page shows is given up."""
+        job, self.job = self.job, None
+        if job is not None:
+            job.viewers.discard(self)
+            if not job.viewers:
+                job.stop()
 
 
 def recorded(name: str) -> Recording:
     """A recording by its name. Raises InputError when it is no longer there."""
     with _LOCK:
-        take = _TAKES.get(name)
-        if take is not None and take.recording is not None:
-            _TAKES.move_to_end(name)
-            return take.recording
+        job = _JOBS.get(name)
+        if job is not None and job.recording is not None:
+            _JOBS.move_to_end(name)
+            return job.recording
     raise InputError("This recording is no longer on the server; load the page again.")
 
 
-def _begun(take: Take) -> Take:
-    _make_room(take.n_bytes)
-    _TAKES[take.name] = take
-    return take
+def _register(job: RecordingJob) -> RecordingJob:
+    _make_room(job.n_bytes)
+    _JOBS[job.name] = job
+    return job
 
 
 def _make_room(needed: int) -> None:
-    """The recording that nobody looks at for the longest time goes first."""
+    """Drop the recordings that no page has shown for the longest time. Raises InputError."""
     bound = _bound()
     if needed > bound:
         raise InputError(
@@ -165,25 +160,25 @@ def _make_room(needed: int) -> None:
             needed=f"{needed / 1e9:.1f}",
             bound=f"{bound / 1e9:.1f}",
         )
-    while len(_TAKES) >= MAX_RECORDINGS or _held() + needed > bound:
-        idle = next((one for one in _TAKES.values() if not one.watchers), None)
+    while len(_JOBS) >= MAX_RECORDINGS or _n_bytes_held() + needed > bound:
+        idle = next((job for job in _JOBS.values() if not job.viewers), None)
         if idle is None:
             raise InputError(
                 "The server is busy with {count} recordings; try again in a few minutes.",
-                count=len(_TAKES),
+                count=len(_JOBS),
             )
         idle.stop()
         idle.drop()
-        del _TAKES[idle.name]
+        del _JOBS[idle.name]
 
 
-def _held() -> int:
-    return sum(take.n_bytes for take in _TAKES.values() if take.is_alive or take.recording)
+def _n_bytes_held() -> int:
+    return sum(job.n_bytes for job in _JOBS.values() if job.is_alive or job.recording)
 
 
 def _bound() -> int:
     """Bytes that all recordings together may take: half of what is free without them."""
-    written = sum(take.n_bytes for take in _TAKES.values() if take.recording)
+    written = sum(job.n_bytes for job in _JOBS.values() if job.recording)
     return min(MAX_BYTES, (shutil.disk_usage(root()).free + written) // 2)
 
 
@@ -197,7 +192,7 @@ def root() -> Path:
 
 
 def sweep() -> None:
-    """Delete what processes left behind that are no more."""
+    """Delete the folders of processes that have ended."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if owner.isdigit() and not _is_alive(int(owner)):

@@ -1,7 +1,8 @@
-"""Results kept for every session: as many of those last used as a budget of bytes holds."""
+"""A cache of results for every session, bounded by the bytes that they take together."""
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,17 +16,108 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 # What an object takes beside its contents: a rough figure, small against any array.
-_EACH = 64
+_OVERHEAD = 64
 
 
-def weight(value: Any) -> int:
-    """Bytes of all that hangs on a value, what is shared counted once.
+@dataclass(eq=False)
+class ResultCache:
+    """Results by function and arguments; those unused for the longest time leave first.
+
+    budget  bytes that all results take together; the latest one stays, however large.
+    """
+
+    budget: int
+    _results: OrderedDict[bytes, tuple[Any, int]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _builds: dict[bytes, threading.RLock] = field(default_factory=dict)
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes held now."""
+        with self._lock:
+            return sum(size for _, size in self._results.values())
+
+    def clear(self) -> None:
+        """Drop every result."""
+        with self._lock:
+            self._results.clear()
+
+    def cached(self, build: Callable[_P, _R]) -> Callable[_P, _R]:
+        """The function, called once for equal arguments, however they are passed.
+
+        Arguments are equal when their representations are.
+
+        >>> calls = []
+        >>> @ResultCache(budget=1_000).cached
+        ... def power(base, exponent=2):
+        ...     calls.append(base)
+        ...     return base**exponent
+        >>> power(3), power(3, 2), power(exponent=2, base=3), calls
+        (9, 9, 9, [3])
+        """
+        signature = inspect.signature(build)
+        function = f"{build.__module__}.{build.__qualname__}"
+
+        @wraps(build)
+        def cached(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            key = _digest(function, bound.arguments)
+            found, value = self._find(key)
+            if not found:
+                with self._building(key):
+                    found, value = self._find(key)
+                    if not found:
+                        value = build(*args, **kwargs)
+                        self._add(key, value)
+            return value  # type: ignore[no-any-return]
+
+        return cached
+
+    def _find(self, key: bytes) -> tuple[bool, Any]:
+        with self._lock:
+            if key not in self._results:
+                return False, None
+            self._results.move_to_end(key)
+            return True, self._results[key][0]
+
+    @contextmanager
+    def _building(self, key: bytes) -> Iterator[None]:
+        """While one thread builds a result, the others that want it wait."""
+        with self._lock:
+            lock = self._builds.setdefault(key, threading.RLock())
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                self._builds.pop(key, None)
+
+    def _add(self, key: bytes, value: Any) -> None:
+        size = sizeof(value)
+        with self._lock:
+            self._results[key] = value, size
+            total = sum(size for _, size in self._results.values())
+            while total > self.budget and len(self._results) > 1:
+                _, (_, freed) = self._results.popitem(last=False)
+                total -= freed
+
+
+def _digest(function: str, arguments: Mapping[str, Any]) -> bytes:
+    call = repr((function, list(arguments.items())))
+    return blake2b(call.encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def sizeof(value: Any) -> int:
+    """Bytes of a value and of all that it refers to, what is shared counted once.
 
     A view counts with all the memory that it keeps alive.
 
     >>> whole = np.zeros((1000, 10), np.float32)
-    >>> 40_000 <= weight([whole, whole[:1]]) < 41_000
+    >>> 40_000 <= sizeof([whole, whole[:1]]) < 41_000
     True
     """
     seen: set[int] = set()
@@ -35,120 +127,35 @@ def weight(value: Any) -> int:
         if id(one) in seen:
             continue
         seen.add(id(one))
-        own, parts = _own(one)
+        own, parts = _own_size(one)
         total += own
         waiting.extend(parts)
     return total
 
 
-def _own(value: Any) -> tuple[int, Iterable[Any]]:
-    """A value's own bytes, and what hangs on it."""
+def _own_size(value: Any) -> tuple[int, Iterable[Any]]:
+    """A value's own bytes, and the values it refers to."""
     if isinstance(value, np.ndarray):
-        return (_EACH, (value.base,)) if value.base is not None else (_EACH + value.nbytes, ())
+        if value.base is not None:
+            return _OVERHEAD, (value.base,)
+        return _OVERHEAD + value.nbytes, ()
     if isinstance(value, bytes | bytearray | str):
         return getsizeof(value), ()
     if isinstance(value, memoryview):
-        return _EACH, (value.obj,)
+        return _OVERHEAD, (value.obj,)
     if isinstance(value, Mapping):
-        return _EACH, (*value.keys(), *value.values())
+        return _OVERHEAD, (*value.keys(), *value.values())
     if isinstance(value, list | tuple | set | frozenset):
-        return _EACH, value
+        return _OVERHEAD, value
     if isinstance(value, type | ModuleType):
         return 0, ()
     cells = getattr(value, "__closure__", None) or ()
     parts = [*getattr(value, "__dict__", {}).values(), *(cell.cell_contents for cell in cells)]
     parts += [getattr(value, name, None) for name in ("__self__", "func", "args", "keywords")]
-    return _EACH + _foreign(value), parts
+    return _OVERHEAD + _foreign_bytes(value), parts
 
 
-def _foreign(value: Any) -> int:
-    """Bytes of arrays that are not NumPy's."""
+def _foreign_bytes(value: Any) -> int:
+    """Bytes of an array that is not NumPy's."""
     size = getattr(value, "nbytes", 0)
     return size if isinstance(size, int) else 0
-
-
-_Given = ParamSpec("_Given")
-_Made = TypeVar("_Made")
-
-
-@dataclass(eq=False)
-class Keeper:
-    """The owner of all results.
-
-    budget  bytes that they take together; the latest one stays, however large.
-    """
-
-    budget: int
-    _held: OrderedDict[bytes, tuple[Any, int]] = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _makers: dict[bytes, threading.RLock] = field(default_factory=dict)
-
-    @property
-    def weight(self) -> int:
-        """Bytes held now."""
-        with self._lock:
-            return sum(size for _, size in self._held.values())
-
-    def clear(self) -> None:
-        """Let go of everything."""
-        with self._lock:
-            self._held.clear()
-
-    def keeps(self, make: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-        """The function, asked once for each choice; the representation of a choice names it.
-
-        >>> squares = []
-        >>> @Keeper(budget=1_000).keeps
-        ... def square(number):
-        ...     squares.append(number)
-        ...     return number**2
-        >>> square(3), square(3), squares
-        (9, 9, [3])
-        """
-
-        @wraps(make)
-        def kept(*given: _Given.args, **named: _Given.kwargs) -> _Made:
-            key = _name(make, given, named)
-            found, value = self._find(key)
-            if not found:
-                with self._making(key):
-                    found, value = self._find(key)
-                    if not found:
-                        value = make(*given, **named)
-                        self._take(key, value)
-            return value  # type: ignore[no-any-return]
-
-        return kept
-
-    def _find(self, key: bytes) -> tuple[bool, Any]:
-        with self._lock:
-            if key not in self._held:
-                return False, None
-            self._held.move_to_end(key)
-            return True, self._held[key][0]
-
-    @contextmanager
-    def _making(self, key: bytes) -> Iterator[None]:
-        """Whoever else wants the same waits for it."""
-        with self._lock:
-            maker = self._makers.setdefault(key, threading.RLock())
-        try:
-            with maker:
-                yield
-        finally:
-            with self._lock:
-                self._makers.pop(key, None)
-
-    def _take(self, key: bytes, value: Any) -> None:
-        size = weight(value)
-        with self._lock:
-            self._held[key] = value, size
-            total = sum(size for _, size in self._held.values())
-            while total > self.budget and len(self._held) > 1:
-                _, (_, freed) = self._held.popitem(last=False)
-                total -= freed
-
-
-def _name(make: Callable[..., Any], given: Any, named: Any) -> bytes:
-    said = repr((make.__module__, make.__qualname__, given, sorted(named.items())))
-    return blake2b(said.encode(errors="surrogatepass"), digest_size=16).digest()

@@ -1,45 +1,111 @@
-"""What a page shows is made from its choices alone: what is read, by which model, how it is drawn.
+"""What a page shows, as its user chose it: the input, the model, and how the run is drawn.
 
-The representation of a choice tells it from every other; a file stands in it by its digest.
+A class for every kind of input and of model; `match` tells them apart. All are frozen, and their
+representation, in which a file stands by its digest, is the key of what is computed from them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Literal
 
 from rnnviz.inputs.features import FillMethod
 from rnnviz.inputs.parse import TextEncoding
 from rnnviz.inputs.table import Scale
 from rnnviz.ui.url import File
 
+TokenKind = Literal["characters", "words"]
+
 
 @dataclass(frozen=True)
-class InputChoice:
-    """What is read: typed text, or a table and how its columns are read.
+class TypedText:
+    """A text that was typed or is an example, and how it is read.
 
-    kind  "characters", "words", "numbers"; "signal", `text` a test signal of `size` features;
-          "task", `text` a task and `size` the seed of its example; "zoo", `text` as the network
-          `columns` (package, part) reads it.
-    vocabulary  the tokens that are inputs, where others than the text's own shall be.
-    window  of a long one the steps that are shown, from the first up to the second.
+    size        numbers for each token, of an embedding.
+    vocabulary  the tokens that are inputs; () for those of the text.
     """
 
     text: str
-    kind: str
-    encoding: TextEncoding
-    size: int
-    file: File | None = None
+    kind: TokenKind
+    encoding: TextEncoding = "one_hot"
+    size: int = 8
+    vocabulary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """An uploaded text, and how it is read, as `TypedText`."""
+
+    file: File
+    kind: TokenKind
+    encoding: TextEncoding = "one_hot"
+    size: int = 8
+
+
+@dataclass(frozen=True)
+class TypedNumbers:
+    """Numbers that were typed, as `rnnviz.parse` reads them."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """An uploaded table or array, and how a table's columns are read, as `rnnviz.read_sequence`."""
+
+    file: File
     columns: tuple[str, ...] = ()
     scale: Scale = "standard"
     missing: FillMethod = "interpolate"
     axis: str | None = None
-    vocabulary: tuple[str, ...] = ()
-    window: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
-class ModelChoice:
-    """A random model's making."""
+class Heartbeat:
+    """An hour of a made-up heart."""
+
+
+@dataclass(frozen=True)
+class ProbeSignal:
+    """A test signal of `rnnviz.probe`."""
+
+    signal: str
+    n_features: int
+
+
+@dataclass(frozen=True)
+class TaskExample:
+    """An example of a training task, drawn from a seed."""
+
+    task: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class PublishedInput:
+    """A text as one of the networks of a published model reads it."""
+
+    name: str
+    part: str
+    text: str
+
+
+InputChoice = (
+    TypedText
+    | TextFile
+    | TypedNumbers
+    | DataFile
+    | Heartbeat
+    | ProbeSignal
+    | TaskExample
+    | PublishedInput
+)
+
+
+@dataclass(frozen=True)
+class RandomModel:
+    """A model with random weights, as `rnnviz.random_model` makes it."""
 
     cell: str
     units: int
@@ -54,56 +120,96 @@ class ModelChoice:
 
 
 @dataclass(frozen=True)
-class OpenedChoice:
-    """A model that was opened, not made.
+class ModelFile:
+    """An uploaded model, and the answers to what its file leaves open, (question, option) each."""
 
-    origin      "file", "preset", "zoo", "training", or "plan" for one that is yet to be.
-    name        of the preset, the package or the training; "" for the others.
-    part        which of the stacks found there.
-    answers     what the user said of a file, (question, option) each; the fields of a plan.
-    vocabulary  tokens of its inputs, where the user gave them.
-    moment      of its training: 0 before, counted up; -1 the last.
-    word        what a published model reads: its second part starts where its first one ended.
+    file: File
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class PresetModel:
+    """A model trained here, at a moment of its training: 0 before it, counted up; -1 the last."""
+
+    name: str
+    moment: int = -1
+
+
+@dataclass(frozen=True)
+class PublishedModel:
+    """A published model and its text: its second part starts where its first one ended."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A training of this server, at one of the moments it kept."""
+
+    job: str
+    moment: int
+
+
+@dataclass(frozen=True)
+class UntrainedModel:
+    """The network that a training would start from."""
+
+    task: str
+    cell: str
+    units: int
+    seed: int
+
+
+ModelOrigin = ModelFile | PresetModel | PublishedModel | TrainedModel | UntrainedModel
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model that was read from somewhere.
+
+    part        the name of one of the recurrent stacks found there; "" for the only one.
+    vocabulary  the tokens of its inputs, where the user gave them.
     """
 
-    origin: str
-    name: str
-    file: File | None
-    part: str
-    answers: tuple[tuple[str, str], ...]
-    vocabulary: tuple[str, ...]
-    moment: int
-    word: str
-    backend: str
+    origin: ModelOrigin
+    part: str = ""
+    vocabulary: tuple[str, ...] = ()
+    backend: str = "numpy"
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it is of a training on this server, which a link cannot name."""
+        return isinstance(self.origin, TrainedModel | UntrainedModel)
 
 
-AnyModel = ModelChoice | OpenedChoice
+ModelChoice = RandomModel | OpenedModel
 
 
 @dataclass(frozen=True)
 class RunChoice:
-    """One run of a comparison: what it is called, its model, and what that reads.
+    """A model at work on an input.
 
-    do     the interventions under which it runs, as in `ViewChoice`.
-    layer  the one that is shown, of all the runs the same.
+    window         of a long input the steps that are shown, from the first up to the second.
+    interventions  under which it runs, as `rnnviz.interventions.serialise` writes them.
     """
 
-    name: str
-    model: AnyModel
-    given: InputChoice
-    do: str = ""
-    layer: int = 0
+    model: ModelChoice
+    input: InputChoice
+    window: tuple[int, int] | None = None
+    interventions: str = ""
 
-
-Runs = tuple[RunChoice, ...]
+    @property
+    def untouched(self) -> RunChoice:
+        """The run without interventions."""
+        return replace(self, interventions="")
 
 
 @dataclass(frozen=True)
 class ViewChoice:
     """What is drawn of a trace, and how.
 
-    do       the interventions under which it runs, as `rnnviz.interventions.serialise` writes them.
-    against  whether its difference from the untouched run is drawn.
+    is_difference  whether its difference from the untouched run is drawn.
     """
 
     layer: int
@@ -113,5 +219,21 @@ class ViewChoice:
     only: tuple[int, ...]
     language: str
     dark: bool
-    do: str = ""
-    against: bool = False
+    is_difference: bool = False
+
+
+@dataclass(frozen=True)
+class ComparedRun:
+    """One run of a comparison, its name, and the layer that is shown, of all the runs the same."""
+
+    name: str
+    run: RunChoice
+    layer: int = 0
+
+
+ComparedRuns = tuple[ComparedRun, ...]
+
+
+def fingerprint(*choices: object) -> str:
+    """A short name for choices: other choices have another name."""
+    return blake2b(repr(choices).encode(errors="surrogatepass"), digest_size=12).hexdigest()

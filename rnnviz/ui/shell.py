@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
+from typing import TypedDict
 
 import streamlit as st
 
@@ -16,28 +17,40 @@ from rnnviz.i18n import LANGUAGES
 from rnnviz.resources import asset
 from rnnviz.ui import state
 from rnnviz.ui.player.player import overlay_css
-from rnnviz.ui.text import said, t
+from rnnviz.ui.text import error_text, t
 
 ICON = str(asset("icon.svg"))
 _NAMES = {"en": "EN", "zh": "中文"}
 _LOG = logging.getLogger(__name__)
 
 
-def page(name: str) -> Path:
+class Look(TypedDict):
+    """Language and ground of a page."""
+
+    language: str
+    dark: bool
+
+
+def page_file(name: str) -> Path:
     """The file of a page."""
     return Path(__file__).parent / "pages" / f"{name}.py"
 
 
-def way(name: str, label: str, icon: str, *, key: str, **choices: object) -> None:
+def page_button(name: str, label: str, icon: str, *, key: str, **choices: object) -> None:
     """A button to another page with these choices; all that is chosen or uploaded goes along."""
     put = partial(state.put, **choices)
     if st.button(label, icon=icon, key=key, type="tertiary", on_click=put):
-        st.switch_page(page(name))
+        st.switch_page(page_file(name))
 
 
 def is_dark() -> bool:
     """Whether the page is shown on a dark ground."""
     return bool(st.context.theme.type == "dark")
+
+
+def look() -> Look:
+    """The page's look, as figures and components take it."""
+    return {"language": state.language(), "dark": is_dark()}
 
 
 def header() -> None:
@@ -67,7 +80,7 @@ def guarded(run: Callable[[], None]) -> None:
     try:
         run()
     except RnnvizError as error:
-        st.error(said(error), icon=":material/error:")
+        st.error(error_text(error), icon=":material/error:")
     except Exception:
         _LOG.exception("A page failed")
         st.error(t("error.unexpected"), icon=":material/error:")

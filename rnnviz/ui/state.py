@@ -43,7 +43,7 @@ _NONE: Mapping[str, url.File | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Choice:
+class StateKey:
     """One choice: its key in session and URL, its default, and how the URL spells it.
 
     `read` raises ValueError for what the choice cannot be; the default is then taken.
@@ -55,7 +55,7 @@ class Choice:
     write: Callable[[Any], str] = str
 
 
-def _one_of(key: str, options: Iterable[str], default: str | None = None) -> Choice:
+def _one_of(key: str, options: Iterable[str], default: str | None = None) -> StateKey:
     allowed = tuple(options)
 
     def read(text: str) -> str:
@@ -63,15 +63,15 @@ def _one_of(key: str, options: Iterable[str], default: str | None = None) -> Cho
             raise ValueError(text)
         return text
 
-    return Choice(key, allowed[0] if default is None else default, read)
+    return StateKey(key, allowed[0] if default is None else default, read)
 
 
-def _whole(key: str, default: int | None, low: int, high: int) -> Choice:
-    return Choice(key, default, lambda text: max(low, min(high, int(text))))
+def _whole(key: str, default: int | None, low: int, high: int) -> StateKey:
+    return StateKey(key, default, lambda text: max(low, min(high, int(text))))
 
 
-def _names(key: str) -> Choice:
-    return Choice(key, [], url.read_names, url.write_names)
+def _names(key: str) -> StateKey:
+    return StateKey(key, [], url.read_names, url.write_names)
 
 
 def _interventions(text: str) -> str:
@@ -92,21 +92,21 @@ CHOICES = (
     _one_of("recurrence", ("full", "one_to_one")),
     _one_of("backend", ("numpy", "torch")),
     _one_of("kind", ("characters", "words", "numbers", "signal")),
-    Choice("text", "The cat sat on the mat."),
+    StateKey("text", "The cat sat on the mat."),
     _one_of("encoding", ("one_hot", "embedding")),
     _whole("size", 8, 1, MAX_SIZE),
-    Choice("upload", None, url.read_file, url.name_file),
+    StateKey("upload", None, url.unpack_file, url.pack_or_name_file),
     _names("columns"),
     _one_of("scale", ("standard", "minmax", "none")),
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
-    Choice("axis", ""),
-    Choice("model", ""),
-    Choice("modelfile", None, url.read_file, url.name_file),
-    Choice("part", ""),
+    StateKey("axis", ""),
+    StateKey("model", ""),
+    StateKey("modelfile", None, url.unpack_file, url.pack_or_name_file),
+    StateKey("part", ""),
     _names("answers"),
     _whole("moment", -1, -1, 63),
-    Choice("vocab", ""),
-    Choice("says", ""),
+    StateKey("vocab", ""),
+    StateKey("says", ""),
     _one_of("feed", ("example", "noise", "sines", "impulses", "own")),
     _one_of("task", TASKS),
     _one_of("learner", CELLS, "lstm"),
@@ -123,25 +123,25 @@ CHOICES = (
     _whole("from", 0, 0, MAX_STEPS),
     _whole("to", None, 0, MAX_STEPS),
     _one_of("how", AGGREGATIONS),
-    Choice("pick", ""),
+    StateKey("pick", ""),
     _one_of("compare", ("cells", "inputs", "training", "intervened", "backends")),
     _one_of("subject", ("random", "opened")),
     _one_of("sides", ("beside", "difference")),
-    Choice("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
-    Choice("reader", ""),
-    Choice("one", ""),
-    Choice("two", ""),
-    Choice("course", ""),
+    StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
+    StateKey("reader", ""),
+    StateKey("one", ""),
+    StateKey("two", ""),
+    StateKey("course", ""),
     _whole("earlier", 0, -1, 63),
     _whole("later", -1, -1, 63),
-    Choice("do", "", _interventions),
+    StateKey("do", "", _interventions),
     _one_of("do_units", ("all", "picked", "some")),
     _one_of("do_steps", ("all", "cursor", "span")),
     _one_of("versus", ("changed", "difference", "untouched")),
     _one_of("lesson", ("", *LESSONS)),
     _one_of("class", ("", "1")),
     _whole("slide", 0, 0, 99),
-    Choice("settings", {}, url.read_settings, url.write_settings),
+    StateKey("settings", {}, url.read_settings, url.write_settings),
     _names("guess"),
 )
 LANGUAGE = _one_of("lang", LANGUAGES)
@@ -151,17 +151,60 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 def get(key: str) -> Any:
     """What is chosen now; a widget that a page switch took away leaves its last value behind."""
     try:
-        return st.session_state[widget_keys.name(key)]
+        return st.session_state[widget_keys.current_key(key)]
     except KeyError:
         return st.session_state.get(_CHOSEN, {}).get(key, _ALL[key].default)
 
 
+def language() -> str:
+    """The page's language, "en" or "zh"."""
+    return str(get("lang"))
+
+
+def shown_layer() -> int:
+    """The layer that is shown."""
+    return int(get("layer"))
+
+
+def cursor_step() -> int | None:
+    """The step where the cursor rests, counted in the whole sequence; None for the last."""
+    chosen = get("step")
+    return None if chosen is None else int(chosen)
+
+
+def picked_unit() -> str:
+    """The picked unit of a signal, as "signal.unit"; "" for none."""
+    return str(get("pick"))
+
+
+def uploaded_input() -> url.File | None:
+    """The uploaded input."""
+    chosen: url.File | None = get("upload")
+    return chosen
+
+
+def uploaded_model() -> url.File | None:
+    """The uploaded model."""
+    chosen: url.File | None = get("modelfile")
+    return chosen
+
+
+def text_of(key: str) -> str:
+    """The text of a field."""
+    return str(get(key))
+
+
+def names_of(key: str) -> list[str]:
+    """The names of a choice of several."""
+    return list(get(key))
+
+
 def widget(key: str) -> str:
     """The key of the widget that makes a choice; its default is what is chosen."""
-    return widget_keys.name(key)
+    return widget_keys.current_key(key)
 
 
-def start_over(*keys: str) -> None:
+def restore_defaults(*keys: str) -> None:
     """These choices back to their defaults."""
     put(**{key: _ALL[key].default for key in keys})
 
@@ -176,7 +219,7 @@ def put(**values: Any) -> None:
 
 
 def _choose(key: str, value: Any) -> None:
-    widget_keys.outgrow(key, value)
+    widget_keys.renew(key, value)
     st.session_state[_CHOSEN] = st.session_state.get(_CHOSEN, {}) | {key: value}
 
 
@@ -227,7 +270,7 @@ def address(**others: Any) -> dict[str, str]:
     return {key: text for key, text in every.items() if text}
 
 
-def start() -> None:
+def load_session() -> None:
     """Fill the session from the URL at first, and again when the browser went back or forward."""
     if _WRITTEN not in st.session_state:
         put(**{_CHOSEN: {key: choice.default for key, choice in _ALL.items()}})
@@ -236,13 +279,13 @@ def start() -> None:
         # A run that is cut short, by a click on another page, does not come to write it.
         put(**{_WRITTEN: st.query_params.to_dict()})
     elif _was_led():
-        held = {url.name_file(get(key)): get(key) for key in _FILES}
+        held = {url.pack_or_name_file(get(key)): get(key) for key in _FILES}
         reset()
         _take(st.query_params.to_dict(), held)
     # A widget that is not drawn in a run, or is drawn on another page, loses its value.
     put(**{_CHOSEN: {key: get(key) for key in _ALL}})
     if _is_elsewhere():
-        widget_keys.outgrow_all()
+        widget_keys.renew_all()
     put(**{_PAGE: _page()})
 
 
@@ -254,7 +297,7 @@ def finish() -> None:
         st.query_params.from_dict(address)
 
 
-def settle(key: str, options: Iterable[Any]) -> None:
+def fall_back(key: str, options: Iterable[Any]) -> None:
     """Fall back to the first option where the choice is none of them any more."""
     allowed = list(options)
     if get(key) not in allowed:

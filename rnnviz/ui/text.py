@@ -14,7 +14,7 @@ def t(key: str, **facts: Any) -> str:
     return word(key, state.get("lang"), **facts)
 
 
-def said(error: RnnvizError) -> str:
+def error_text(error: RnnvizError) -> str:
     """An error's sentence in the page's language, safe inside Markdown."""
     return escaped(error_message(error, state.get("lang")))
 

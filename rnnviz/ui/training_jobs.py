@@ -1,4 +1,4 @@
-"""Trainings at work beside the pages: a thread each, few at a time, none for ever."""
+"""Trainings in the background: a thread each, few at a time, none for ever."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from uuid import uuid4
 
 from rnnviz.errors import InputError
 from rnnviz.train.loop import Progress, Snapshot, Training, TrainingConfig
-from rnnviz.ui.background_job import Status, Work
+from rnnviz.ui.background_job import BackgroundJob, Status
 
 MAX_JOBS = 12
 MAX_AT_ONCE = 2
 MAX_SECONDS = 600
-# Between two stretches of training other threads, which draw pages, get their turn.
-_STRETCH, _REST = 0.02, 0.004
-_JOBS: OrderedDict[str, Job] = OrderedDict()
+# Seconds of training, and of a pause in which other threads draw pages.
+_BURST, _PAUSE = 0.02, 0.004
+_JOBS: OrderedDict[str, TrainingJob] = OrderedDict()
 _LOCK = threading.Lock()
-_SEATS = threading.BoundedSemaphore(MAX_AT_ONCE)
+_SLOTS = threading.BoundedSemaphore(MAX_AT_ONCE)
 _BROKEN = InputError("The training broke off; choose other settings and try again.")
 
 
-class Job(Work):
-    """One training and the thread that carries it on; only that thread touches the training.
+class TrainingJob(BackgroundJob):
+    """One training and the thread that runs it; only that thread touches the training.
 
     history    all steps so far.
     snapshots  the models kept so far, the untrained one first.
     """
 
     def __init__(self, name: str, training: Training) -> None:
-        super().__init__(f"training {name}", _SEATS, _BROKEN)
+        super().__init__(f"training {name}", _SLOTS, _BROKEN)
         self.name, self.training = name, training
         self.history: tuple[Progress, ...] = ()
         self.snapshots: tuple[Snapshot, ...] = ()
 
     @property
     def plan(self) -> TrainingConfig:
-        """What is trained."""
+        """The plan that is trained."""
         return self.training.config
 
     @property
@@ -52,38 +52,38 @@ class Job(Work):
 
     @property
     def seconds_left(self) -> float | None:
-        """What the rest will take at the pace so far; None before a pace is known."""
+        """Estimate for the rest at the pace so far; None before a pace is known."""
         if not self.history:
             return None
         return self.history[-1].seconds / self.step * (self.plan.steps - self.step)
 
-    def carry_on(self) -> Status:
+    def work(self) -> Status:
         """Train to the last step, for at most MAX_SECONDS."""
         end = time.monotonic() + MAX_SECONDS
         self._publish()
         while not self.training.is_done and time.monotonic() < end:
-            if self.is_told_to_stop:
+            if self.is_stopping:
                 return "stopped"
-            self._stretch()
+            self._train_briefly()
         return "done" if self.training.is_done else "stopped"
 
-    def _stretch(self) -> None:
+    def _train_briefly(self) -> None:
         start = time.monotonic()
-        while time.monotonic() - start < _STRETCH and not self.training.is_done:
+        while time.monotonic() - start < _BURST and not self.training.is_done:
             self.training.advance()
         self._publish()
-        time.sleep(_REST)
+        time.sleep(_PAUSE)
 
     def _publish(self) -> None:
         self.snapshots, self.history = self.training.snapshots, self.training.history
 
 
-def start(plan: TrainingConfig) -> Job:
-    """A new training on its way; the oldest that nobody carries on makes room.
+def start_training(plan: TrainingConfig) -> TrainingJob:
+    """A new training, started; the oldest that does not run makes room.
 
     Raises InputError when as many as the server keeps are at work.
     """
-    job = Job(uuid4().hex[:12], Training(plan))
+    job = TrainingJob(uuid4().hex[:12], Training(plan))
     with _LOCK:
         _make_room()
         _JOBS[job.name] = job
@@ -91,7 +91,7 @@ def start(plan: TrainingConfig) -> Job:
     return job
 
 
-def job(name: str) -> Job:
+def training_job(name: str) -> TrainingJob:
     """A training by its name. Raises InputError when the server no longer has it."""
     with _LOCK:
         if name in _JOBS:

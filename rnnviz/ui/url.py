@@ -37,7 +37,7 @@ class File:
 
 
 def hold(file: File) -> None:
-    """Count an upload for as long as anybody holds it, one that many hold once.
+    """Count an upload while any session holds it, one that several hold once.
 
     Raises InputError where all sessions together would hold more than MAX_HELD.
     """
@@ -95,7 +95,7 @@ def read_settings(text: str) -> dict[str, Any]:
     return dict(settings)
 
 
-def write_file(file: File | None) -> str:
+def pack_file(file: File | None) -> str:
     """A small file as text for the URL; empty when it is too large for a link.
 
     >>> read_file(write_file(File("a.csv", b"x"))) == File("a.csv", b"x")
@@ -107,16 +107,16 @@ def write_file(file: File | None) -> str:
     return f"{packed}~{file.name}" if len(packed) <= MAX_TEXT else ""
 
 
-def name_file(file: File | None) -> str:
-    """The same, and of one that is too large its name alone: no link, but the browser's way back.
+def pack_or_name_file(file: File | None) -> str:
+    """A small file as text, of a larger one its name alone: no link, but the browser's way back.
 
     >>> name_file(File("a.csv", b"x")) == write_file(File("a.csv", b"x"))
     True
     """
-    return write_file(file) or (f"{_HELD}{file.digest}" if file is not None else "")
+    return pack_file(file) or (f"{_HELD}{file.digest}" if file is not None else "")
 
 
-def read_file(text: str) -> File:
+def unpack_file(text: str) -> File:
     """A file from the URL. Raises ValueError for what `write_file` did not write."""
     packed, mark, name = text.partition("~")
     if not mark or len(packed) > MAX_TEXT:

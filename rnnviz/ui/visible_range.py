@@ -9,7 +9,7 @@ from rnnviz.ui import state
 LEAST = 8
 
 
-def clamped(start: int, stop: int | None, n_steps: int) -> tuple[int, int]:
+def clamped_range(start: int, stop: int | None, n_steps: int) -> tuple[int, int]:
     """The steps from `start` up to `stop` that there are; all of them where that makes no window.
 
     >>> clamped(5, 500, 200), clamped(300, 500, 200), clamped(5, 2, 200)
@@ -24,20 +24,20 @@ def clamped(start: int, stop: int | None, n_steps: int) -> tuple[int, int]:
     return max(0, min(start, end - LEAST)), end
 
 
-def chosen(n_steps: int) -> tuple[int, int]:
+def chosen_range(n_steps: int) -> tuple[int, int]:
     """The window that is chosen, of a sequence of so many steps."""
-    return clamped(state.get("from"), state.get("to"), n_steps)
+    return clamped_range(state.get("from"), state.get("to"), n_steps)
 
 
-def show(asked: dict[str, Any], n_steps: int) -> None:
+def choose_range(asked: dict[str, Any], n_steps: int) -> None:
     """Choose another window, as the page asks: `start`, `stop`, and the `step` to stand on."""
-    start, stop = clamped(int(asked["start"]), int(asked["stop"]), n_steps)
+    start, stop = clamped_range(int(asked["start"]), int(asked["stop"]), n_steps)
     is_whole = (start, stop) == (0, n_steps)
     state.put(**{"from": 0 if is_whole else start, "to": None if is_whole else stop})
     if asked.get("step") is not None:
         state.jump(max(0, min(int(asked["step"]), n_steps - 1)))
 
 
-def forget() -> None:
+def reset_range() -> None:
     """Back to the whole, for another sequence."""
-    state.start_over("from", "to")
+    state.restore_defaults("from", "to")

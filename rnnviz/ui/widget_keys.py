@@ -1,8 +1,8 @@
-"""Keys of widgets that show what something else may choose: a new one whenever it did.
+"""Keys of widgets whose value may also be chosen elsewhere: such a choice renews the key.
 
-A browser that has not drawn a choice yet still reports what its widget showed before. Under a key
-of its own that undoes nothing. What a widget shows is given as its default, never by the session:
-a browser that draws a widget once more before the answer is whole reports the default.
+A browser that has not drawn the choice yet still reports the widget's old value; under a new key
+that undoes nothing. A widget's value is given as its default, never by the session: a browser that
+draws a widget once more before the answer is complete reports the default.
 """
 
 from __future__ import annotations
@@ -12,49 +12,49 @@ from typing import Any
 
 import streamlit as st
 
-_TURNS = "turns"
+_VERSIONS = "widget_versions"
 _SHOWN = "shown_"
 _ALL = ""
 
 
-def name(key: str) -> str:
-    """The key of the widget as it is now."""
-    return _named(key, _turn(key))
+def current_key(key: str) -> str:
+    """The widget's key as it is now."""
+    return _versioned(key, _version(key))
 
 
-def shows(key: str, value: Any) -> str:
-    """The key of a widget that is to show this value, and tells of another: `on_change=heard`."""
-    outgrow(key, value)
-    st.session_state[_SHOWN + name(key)] = value
-    return name(key)
+def keyed(key: str, value: Any) -> str:
+    """The key of a widget that shows this value and calls `on_user_change` for another."""
+    renew(key, value)
+    st.session_state[_SHOWN + current_key(key)] = value
+    return current_key(key)
 
 
-def heard(name: str, act: Callable[..., None], *args: Any) -> None:
-    """Act on what a hand chose; a browser that repeats what the widget was to show has none."""
+def on_user_change(name: str, act: Callable[..., None], *args: Any) -> None:
+    """Call `act` for a value that the user chose; a browser may report the shown one once more."""
     if st.session_state[name] != st.session_state.get(_SHOWN + name):
         act(*args)
 
 
-def outgrow(key: str, value: Any) -> None:
-    """A new key where the widget shows another value."""
-    if st.session_state.get(name(key), value) != value:
+def renew(key: str, value: Any) -> None:
+    """A new key for a widget that shows another value."""
+    if st.session_state.get(current_key(key), value) != value:
         _advance(key)
 
 
-def outgrow_all() -> None:
+def renew_all() -> None:
     """New keys for all widgets."""
     _advance(_ALL)
 
 
-def _turn(key: str) -> int:
-    turns = st.session_state.get(_TURNS, {})
-    return int(turns.get(key, 0) + turns.get(_ALL, 0))
+def _version(key: str) -> int:
+    versions = st.session_state.get(_VERSIONS, {})
+    return int(versions.get(key, 0) + versions.get(_ALL, 0))
 
 
-def _named(key: str, turn: int) -> str:
-    return f"{key}_{turn}" if turn else key
+def _versioned(key: str, version: int) -> str:
+    return f"{key}_{version}" if version else key
 
 
 def _advance(key: str) -> None:
-    turns = st.session_state.get(_TURNS, {})
-    st.session_state[_TURNS] = {**turns, key: turns.get(key, 0) + 1}
+    versions = st.session_state.get(_VERSIONS, {})
+    st.session_state[_VERSIONS] = {**versions, key: versions.get(key, 0) + 1}

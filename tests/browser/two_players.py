@@ -9,7 +9,7 @@ from rnnviz.ui import shell, state
 from rnnviz.ui.player.player import player
 from rnnviz.ui.player.value_table import value_table
 
-state.start()
+state.load_session()
 shell.header()
 sequence = rv.parse("The cat sat on the mat.")
 for column, cell in zip(st.columns(2), ("rnn", "gru"), strict=True):

@@ -1,4 +1,4 @@
-"""What the app keeps is weighed, bounded, and the right thing."""
+"""Results that the app keeps are measured, bounded, and the right ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import rnnviz as rv
 from rnnviz.errors import InputError
 from rnnviz.ui import results, url
-from rnnviz.ui.result_cache import Keeper, weight
+from rnnviz.ui.result_cache import ResultCache, sizeof
 from rnnviz.ui.url import File
 from tests.ui.packets import panels_of
 
@@ -27,9 +27,9 @@ BUDGET = 2_000_000
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    results.KEEPER.clear()
+    results.CACHE.clear()
     yield
-    results.KEEPER.clear()
+    results.CACHE.clear()
 
 
 def seeded(app: AppTest, seed: int) -> AppTest:
@@ -53,7 +53,7 @@ def alive() -> int:
 def test_ten_sessions_of_ten_models_each_stay_within_the_budget(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(results.KEEPER, "budget", BUDGET)
+    monkeypatch.setattr(results.CACHE, "budget", BUDGET)
     before = alive()
     apps = [AppTest.from_file(str(APP), default_timeout=60) for _ in range(SESSIONS)]
     for number, app in enumerate(apps):
@@ -62,7 +62,7 @@ def test_ten_sessions_of_ten_models_each_stay_within_the_budget(
     for model in range(1, MODELS):
         for number, app in enumerate(apps):
             seeded(app, 1_000 * number + model)
-            assert results.KEEPER.weight <= BUDGET
+            assert results.CACHE.n_bytes <= BUDGET
     # All hundred traces would take six times the budget.
     assert SESSIONS * MODELS * 6 * UNITS * len(TEXT) * 4 > 5 * BUDGET
     assert alive() - before <= BUDGET
@@ -79,23 +79,23 @@ def test_ten_sessions_of_ten_models_each_stay_within_the_budget(
         np.testing.assert_allclose(panels_of(given)["forget"], wanted, atol=1e-6)
 
 
-def test_the_weight_of_a_trace_is_that_of_its_numbers() -> None:
+def test_the_size_of_a_trace_is_that_of_its_numbers() -> None:
     trace = rv.trace(rv.random_model("gru", 2, 50, 2), np.ones((400, 1, 2), np.float32))
     numbers = 2 * 4 * 50 * 400 * 4
-    assert numbers < weight(trace) < 1.2 * numbers
+    assert numbers < sizeof(trace) < 1.2 * numbers
 
 
-def test_what_a_closure_or_a_view_keeps_alive_is_weighed() -> None:
+def test_what_a_closure_or_a_view_keeps_alive_counts() -> None:
     whole = np.zeros(10_000, np.uint8)
-    assert weight(whole[:1]) > 10_000
-    assert weight(lambda: whole) > 10_000
-    assert weight({"a": (b"x" * 5_000, whole), "b": [whole]}) < 16_000
+    assert sizeof(whole[:1]) > 10_000
+    assert sizeof(lambda: whole) > 10_000
+    assert sizeof({"a": (b"x" * 5_000, whole), "b": [whole]}) < 16_000
 
 
 def test_the_longest_unused_leaves_first_and_the_latest_always_stays() -> None:
-    keeper, made = Keeper(budget=2_500), []
+    cache, made = ResultCache(budget=2_500), []
 
-    @keeper.keeps
+    @cache.cached
     def block(name: str) -> bytes:
         made.append(name)
         return bytes(9_000 if name == "large" else 1_000)
@@ -106,15 +106,15 @@ def test_the_longest_unused_leaves_first_and_the_latest_always_stays() -> None:
     block("large")
     block("large")
     assert made[-1] == "large"
-    assert keeper.weight > 9_000
+    assert cache.n_bytes > 9_000
     block("a")
-    assert keeper.weight < 2_500
+    assert cache.n_bytes < 2_500
 
 
 def test_what_fails_is_not_kept() -> None:
     asked = []
 
-    @Keeper(budget=1_000).keeps
+    @ResultCache(budget=1_000).cached
     def fails(number: int) -> int:
         asked.append(number)
         raise InputError("It failed.")
@@ -128,7 +128,7 @@ def test_what_fails_is_not_kept() -> None:
 def test_two_who_want_the_same_at_once_make_it_once() -> None:
     made, start = [], threading.Barrier(4)
 
-    @Keeper(budget=1_000).keeps
+    @ResultCache(budget=1_000).cached
     def slow(number: int) -> int:
         made.append(number)
         return number
@@ -147,8 +147,8 @@ def test_two_who_want_the_same_at_once_make_it_once() -> None:
 
 def test_a_file_stands_for_its_content() -> None:
     first, second = (File("a.csv", f"x\n{i}\n{i}".encode()) for i in (1, 2))
-    assert results.content(first) is not results.content(second)
-    assert results.content(first) is results.content(File("a.csv", b"x\n1\n1"))
+    assert results.content_of(first) is not results.content_of(second)
+    assert results.content_of(first) is results.content_of(File("a.csv", b"x\n1\n1"))
 
 
 def test_all_sessions_uploads_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from rnnviz.errors import InputError
 from rnnviz.train.loop import Training, TrainingConfig
 from rnnviz.ui import training_jobs
-from rnnviz.ui.training_jobs import Job
+from rnnviz.ui.training_jobs import TrainingJob
 
 PLAN = TrainingConfig("brackets", "lstm", units=4, steps=30, batch=4, snapshots=4)
 LONG = TrainingConfig("brackets", "lstm", units=4, steps=20_000, batch=4)
@@ -35,7 +35,7 @@ def until(true: object, patience: float = PATIENCE) -> None:
 
 
 def test_a_job_trains_to_its_end_as_a_training_in_the_open_does() -> None:
-    job = training_jobs.start(PLAN)
+    job = training_jobs.start_training(PLAN)
     job.wait(PATIENCE)
     alone = Training(PLAN)
     alone.advance(PLAN.steps)
@@ -47,7 +47,7 @@ def test_a_job_trains_to_its_end_as_a_training_in_the_open_does() -> None:
 
 
 def test_a_stopped_job_goes_on_where_it_stopped() -> None:
-    job = training_jobs.start(LONG)
+    job = training_jobs.start_training(LONG)
     until(lambda: job.step > 2)
     job.stop()
     job.wait(PATIENCE)
@@ -63,7 +63,7 @@ def test_a_stopped_job_goes_on_where_it_stopped() -> None:
 
 
 def test_no_more_train_at_once_than_the_server_has_seats() -> None:
-    many = [training_jobs.start(LONG) for _ in range(training_jobs.MAX_AT_ONCE + 1)]
+    many = [training_jobs.start_training(LONG) for _ in range(training_jobs.MAX_AT_ONCE + 1)]
     until(lambda: sum(job.status == "running" for job in many) == training_jobs.MAX_AT_ONCE)
     assert [job.status for job in many].count("waiting") == 1
     next(job for job in many if job.status == "running").stop()
@@ -71,7 +71,7 @@ def test_no_more_train_at_once_than_the_server_has_seats() -> None:
 
 
 def test_one_that_waits_for_a_seat_can_be_stopped_too() -> None:
-    many = [training_jobs.start(LONG) for _ in range(training_jobs.MAX_AT_ONCE + 1)]
+    many = [training_jobs.start_training(LONG) for _ in range(training_jobs.MAX_AT_ONCE + 1)]
     until(lambda: sum(job.status == "running" for job in many) == training_jobs.MAX_AT_ONCE)
     waiting = next(job for job in many if job.status == "waiting")
     waiting.stop()
@@ -84,14 +84,14 @@ def test_an_old_job_makes_room_and_says_so_when_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(training_jobs, "MAX_JOBS", 2)
-    first = training_jobs.start(PLAN)
+    first = training_jobs.start_training(PLAN)
     first.wait(PATIENCE)
-    training_jobs.start(LONG)
-    training_jobs.start(LONG)
+    training_jobs.start_training(LONG)
+    training_jobs.start_training(LONG)
     with pytest.raises(InputError, match="no longer on the server"):
-        training_jobs.job(first.name)
+        training_jobs.training_job(first.name)
     with pytest.raises(InputError, match="busy with 2 trainings"):
-        training_jobs.start(LONG)
+        training_jobs.start_training(LONG)
 
 
 def test_what_breaks_a_training_becomes_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,14 +99,14 @@ def test_what_breaks_a_training_becomes_a_sentence(monkeypatch: pytest.MonkeyPat
         raise RuntimeError("out of memory at 0x7f")
 
     monkeypatch.setattr(Training, "advance", broken)
-    job = training_jobs.start(PLAN)
+    job = training_jobs.start_training(PLAN)
     job.wait(PATIENCE)
     assert job.status == "failed"
     assert "0x7f" not in str(job.error)
 
 
 def test_time_left_is_what_the_rest_takes_at_the_pace_so_far() -> None:
-    job = Job("one", Training(PLAN))
+    job = TrainingJob("one", Training(PLAN))
     assert job.seconds_left is None
     alone = Training(PLAN)
     alone.advance(10)

@@ -37,12 +37,12 @@ def test_names_come_back_as_they_were(names: list[str]) -> None:
 
 @given(st.text(), st.binary(max_size=2000))
 def test_files_come_back_as_they_were(name: str, data: bytes) -> None:
-    assert url.read_file(url.write_file(File(name, data))) == File(name, data)
+    assert url.unpack_file(url.pack_file(File(name, data))) == File(name, data)
 
 
 @given(st.text())
 def test_no_text_at_all_is_a_file(text: str) -> None:
-    assert is_refused(url.read_file, text)
+    assert is_refused(url.unpack_file, text)
 
 
 @pytest.mark.parametrize("text", ["[[[", "{}", '"a"', "[1]", '["a", null]', "", "nul", '[["a"]]'])
@@ -56,12 +56,12 @@ def test_names_nested_without_end_are_refused() -> None:
 
 @pytest.mark.parametrize("text", ["", "zzz", "zzz~../../etc/passwd", "~a.csv", "eJw=~b", "é~c"])
 def test_what_is_not_a_packed_file_is_refused(text: str) -> None:
-    assert is_refused(url.read_file, text)
+    assert is_refused(url.unpack_file, text)
 
 
 def test_a_file_that_was_cut_off_is_refused() -> None:
     whole = zlib.compress(b"a,b\n1,2\n")
-    assert is_refused(url.read_file, base64.urlsafe_b64encode(whole[:-3]).decode() + "~a.csv")
+    assert is_refused(url.unpack_file, base64.urlsafe_b64encode(whole[:-3]).decode() + "~a.csv")
 
 
 def test_a_bomb_is_refused_before_it_has_filled_the_memory() -> None:
@@ -70,7 +70,7 @@ def test_a_bomb_is_refused_before_it_has_filled_the_memory() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(ValueError, match="larger"):
-            url.read_file(text)
+            url.unpack_file(text)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -80,12 +80,12 @@ def test_a_bomb_is_refused_before_it_has_filled_the_memory() -> None:
 def test_a_long_link_is_refused_unread() -> None:
     text = packed(random.Random(0).randbytes(7000))
     assert len(text) > url.MAX_TEXT
-    assert is_refused(url.read_file, text)
+    assert is_refused(url.unpack_file, text)
 
 
 def test_a_file_too_large_for_a_link_is_left_out() -> None:
-    assert url.write_file(File("a.bin", random.Random(0).randbytes(7000))) == ""
-    assert url.write_file(None) == ""
+    assert url.pack_file(File("a.bin", random.Random(0).randbytes(7000))) == ""
+    assert url.pack_file(None) == ""
 
 
 def test_names_keep_their_letters_in_the_address() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.ui.visible_range import LEAST, clamped
+from rnnviz.ui.visible_range import LEAST, clamped_range
 
 STEPS = st.integers(-(10**9), 10**9)
 
@@ -14,7 +14,7 @@ STEPS = st.integers(-(10**9), 10**9)
 def test_whatever_is_asked_there_is_such_a_window(
     start: int, stop: int | None, n_steps: int
 ) -> None:
-    first, last = clamped(start, stop, n_steps)
+    first, last = clamped_range(start, stop, n_steps)
     assert 0 <= first < last <= n_steps
     assert last - first >= min(LEAST, n_steps)
 
@@ -23,4 +23,4 @@ def test_whatever_is_asked_there_is_such_a_window(
 def test_a_window_that_there_is_stays_as_it_was_asked(n_steps: int, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, n_steps - LEAST))
     stop = data.draw(st.integers(start + LEAST, n_steps))
-    assert clamped(start, stop, n_steps) == (start, stop)
+    assert clamped_range(start, stop, n_steps) == (start, stop)

@@ -22,9 +22,9 @@ def _app(first: str, names: list[str]) -> None:
 
     from rnnviz.ui import shell, state
 
-    state.start()
+    state.load_session()
     shell.header()
-    pages = [st.Page(shell.page(name), url_path=name, default=name == first) for name in names]
+    pages = [st.Page(shell.page_file(name), url_path=name, default=name == first) for name in names]
     shell.guarded(st.navigation(pages).run)
     state.finish()
 

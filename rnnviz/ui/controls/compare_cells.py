@@ -9,9 +9,9 @@ import streamlit as st
 from rnnviz.cells import CELLS
 from rnnviz.network.random_model import NEEDS_A_GATE
 from rnnviz.ui import state
-from rnnviz.ui.controls.compare_subject import typed
-from rnnviz.ui.controls.widgets import number, select
-from rnnviz.ui.selections import ModelChoice, RunChoice, Runs
+from rnnviz.ui.controls.compare_subject import compare_input
+from rnnviz.ui.controls.widgets import number_field, select
+from rnnviz.ui.selections import ComparedRun, ComparedRuns, RandomModel, RunChoice
 from rnnviz.ui.text import t
 
 MOST = 3
@@ -19,9 +19,9 @@ MOST = 3
 _SHARED_STARTS = ("xavier", "orthogonal")
 
 
-def cells() -> Runs:
+def compare_cells() -> ComparedRuns:
     """Two or three cells that read the same input."""
-    given = typed()
+    settled = compare_input()
     state.put(cells=[name for name in dict.fromkeys(state.get("cells")) if name in CELLS][:MOST])
     st.multiselect(
         t("cells"),
@@ -38,11 +38,14 @@ def cells() -> Runs:
     chosen = state.get("cells")
     if len(chosen) < 2:
         st.info(t("cells.none"), icon=":material/compare:")
-    if given is None:
+    if settled is None:
         return ()
     init = state.get("init") if state.get("init") in _SHARED_STARTS else _SHARED_STARTS[0]
     models = {name: replace(random_choice(name), init=init) for name in chosen}
-    return tuple(RunChoice(t(f"cell.{name}"), model, given) for name, model in models.items())
+    return tuple(
+        ComparedRun(t(f"cell.{name}"), RunChoice(model, settled[0]))
+        for name, model in models.items()
+    )
 
 
 def weights_controls() -> None:
@@ -50,16 +53,16 @@ def weights_controls() -> None:
     st.markdown(f"#### {t('group.weights')}")
     left, right = st.columns(2)
     with left:
-        number("units", 1, state.MAX_UNITS)
+        number_field("units", 1, state.MAX_UNITS)
     with right:
-        number("seed", 0, state.MAX_SEED)
+        number_field("seed", 0, state.MAX_SEED)
     select("gain", state.GAINS)
 
 
-def random_choice(cell: str) -> ModelChoice:
+def random_choice(cell: str) -> RandomModel:
     """One layer that reads forward, made as Explore makes it; one start fits all the cells."""
     init = state.get("init")
-    return ModelChoice(
+    return RandomModel(
         cell=cell,
         units=state.get("units"),
         layers=1,

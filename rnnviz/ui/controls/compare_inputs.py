@@ -7,14 +7,24 @@ from itertools import chain
 import streamlit as st
 
 from rnnviz.cells import CELLS
-from rnnviz.errors import RnnvizError
 from rnnviz.train.presets import preset, presets
-from rnnviz.ui import build, results, state
+from rnnviz.ui import results, state
+from rnnviz.ui.build import first_tokens
 from rnnviz.ui.controls.compare_cells import random_choice, weights_controls
-from rnnviz.ui.controls.model_file import uploaded
-from rnnviz.ui.controls.model_input import kind_of, own_text, reads_text
-from rnnviz.ui.selections import AnyModel, InputChoice, OpenedChoice, RunChoice, Runs
-from rnnviz.ui.text import said, t
+from rnnviz.ui.controls.model_file import uploaded_model
+from rnnviz.ui.controls.model_input import example_text, reads_text, token_kind
+from rnnviz.ui.last_good import LastGood
+from rnnviz.ui.selections import (
+    ComparedRun,
+    ComparedRuns,
+    ModelChoice,
+    OpenedModel,
+    PresetModel,
+    RunChoice,
+    TokenKind,
+    TypedText,
+)
+from rnnviz.ui.text import t
 
 MAX_SAID = 1_000
 _PAIRS = {
@@ -29,23 +39,39 @@ _PAIRS = {
 }
 # What the page shows first: the memory of one symbol.
 _FIRST = "temporal_order_lstm"
-_CHARACTERS = "characters"
-_GOOD = "last_runs"
+_LAST_RUNS: LastGood[ComparedRuns] = LastGood("last_runs")
 _FILLED = "pair_filled"
 
 
-def inputs() -> Runs:
+def compare_inputs() -> ComparedRuns:
     """One model, trained or random, that reads two texts."""
-    reading = [one.name for one in presets() if one.vocabulary]
-    reading.sort(key=lambda name: name != _FIRST)
-    own = _own()
+    uploaded = _uploaded_reader()
+    _choose_reader(uploaded)
+    reader = state.text_of("reader")
+    examples = _examples(reader, uploaded)
+    texts = _two_texts(reader, examples)
+    if reader.startswith("random:"):
+        with st.sidebar:
+            weights_controls()
+    return _settled(_runs(reader, uploaded, texts)) or _runs(reader, uploaded, examples)
+
+
+def _uploaded_reader() -> OpenedModel | None:
+    """The uploaded model, where it reads text."""
+    model = uploaded_model()
+    return model if model and reads_text(results.stack_of(model).model) else None
+
+
+def _choose_reader(uploaded: OpenedModel | None) -> None:
+    readers = [one.name for one in presets() if one.vocabulary]
+    readers.sort(key=lambda name: name != _FIRST)
     options = (
-        *(["file:"] if own else []),
-        *(f"preset:{name}" for name in reading),
+        *(["file:"] if uploaded else []),
+        *(f"preset:{name}" for name in readers),
         *(f"random:{cell}" for cell in CELLS),
     )
     if state.get("reader") not in options:
-        state.put(reader=f"preset:{reading[0]}")
+        state.put(reader=f"preset:{readers[0]}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             t("reader"),
@@ -53,32 +79,18 @@ def inputs() -> Runs:
             options.index(state.get("reader")),
             format_func=_title,
             key=state.widget("reader"),
-            on_change=_forget_texts,
+            on_change=_clear_texts,
         )
-    origin, _, name = state.get("reader").partition(":")
-    examples = _two_of(own) if own and origin == "file" else _PAIRS.get(name, _PAIRS[""])
-    texts = _two_texts(state.get("reader"), examples)
-    if origin == "random":
-        with st.sidebar:
-            weights_controls()
-    if own and origin == "file":
-        kind = kind_of(results.import_result(own).model)
-        return _readable(_read(own, texts, (), kind)) or _read(own, examples, (), kind)
-    read_by = _read_by_random if origin == "random" else _read_by_trained
-    return _readable(read_by(name, texts)) or read_by(name, examples)
 
 
-def _own() -> OpenedChoice | None:
-    """The uploaded model, where it reads text."""
-    choice = uploaded()
-    return choice if choice and reads_text(results.import_result(choice).model) else None
-
-
-def _two_of(choice: OpenedChoice) -> tuple[str, str]:
-    """Its first tokens, and the same with their second half turned round."""
-    model = results.import_result(choice).model
-    glue = " " if kind_of(model) == "words" else ""
-    tokens = build.tokens(own_text(model), kind_of(model))
+def _examples(reader: str, uploaded: OpenedModel | None) -> tuple[str, str]:
+    """Two texts that show something."""
+    if reader != "file:" or uploaded is None:
+        return _PAIRS.get(reader.partition(":")[2], _PAIRS[""])
+    # The model's first tokens, and the same with their second half turned round.
+    model = results.stack_of(uploaded).model
+    glue = " " if token_kind(model) == "words" else ""
+    tokens = first_tokens(example_text(model), token_kind(model))
     half = len(tokens) // 2
     return glue.join(tokens), glue.join((*tokens[:half], *reversed(tokens[half:])))
 
@@ -101,53 +113,50 @@ def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
     return (state.get("one") or examples[0], state.get("two") or examples[1])
 
 
-def _forget_texts() -> None:
-    state.start_over("one", "two")
+def _clear_texts() -> None:
+    state.restore_defaults("one", "two")
     state.put(**{_FILLED: None})
     state.jump(None)
 
 
-def _read_by_random(cell: str, texts: tuple[str, str]) -> Runs:
-    """The symbols of both texts are inputs, so that one model can read either."""
-    tokens = (build.tokens(text, _CHARACTERS) for text in texts)
-    return _read(random_choice(cell), texts, tuple(dict.fromkeys(chain(*tokens))))
-
-
-def _read_by_trained(name: str, texts: tuple[str, str]) -> Runs:
-    return _read(_trained(name, -1), texts, ())
+def _runs(reader: str, uploaded: OpenedModel | None, texts: tuple[str, str]) -> ComparedRuns:
+    """The chosen model at either text."""
+    origin, _, name = reader.partition(":")
+    if origin == "random":
+        # The symbols of both texts are inputs, so that one model can read either.
+        tokens = (first_tokens(text, "characters") for text in texts)
+        return _read(random_choice(name), texts, vocabulary=tuple(dict.fromkeys(chain(*tokens))))
+    if uploaded is not None and origin == "file":
+        return _read(uploaded, texts, token_kind(results.stack_of(uploaded).model))
+    return _read(OpenedModel(PresetModel(name)), texts)
 
 
 def _read(
-    model: AnyModel, texts: tuple[str, str], known: tuple[str, ...], kind: str = _CHARACTERS
-) -> Runs:
+    model: ModelChoice,
+    texts: tuple[str, str],
+    kind: TokenKind = "characters",
+    vocabulary: tuple[str, ...] = (),
+) -> ComparedRuns:
     titles = (t("inputs.one"), t("inputs.two"))
+    inputs = (TypedText(text, kind, vocabulary=vocabulary) for text in texts)
     return tuple(
-        RunChoice(title, model, InputChoice(text, kind, "one_hot", 8, vocabulary=known))
-        for title, text in zip(titles, texts, strict=True)
+        ComparedRun(title, RunChoice(model, one)) for title, one in zip(titles, inputs, strict=True)
     )
 
 
-def _readable(runs: Runs) -> Runs:
+def _settled(runs: ComparedRuns) -> ComparedRuns:
     """These runs, or, after a sentence that says why not, the last of this model, none at first."""
-    try:
-        for run in runs:
-            results.traced(run.model, run.given)
-    except RnnvizError as error:
-        st.warning(said(error), icon=":material/error:")
-        good: Runs = st.session_state.get(_GOOD, ())
-        return good if [run.model for run in good] == [run.model for run in runs] else ()
-    state.put(**{_GOOD: runs})
-    return runs
+    settled = _LAST_RUNS.settle(runs, lambda runs: [results.trace_of(one.run) for one in runs])
+    last = settled[0] if settled is not None else ()
+    is_same = [one.run.model for one in last] == [one.run.model for one in runs]
+    return last if is_same else ()
 
 
 def _title(option: str) -> str:
     origin, _, name = option.partition(":")
     if origin == "file":
-        return str(state.get("modelfile").name)
+        file = state.uploaded_model()
+        return file.name if file is not None else ""
     if origin == "random":
         return t("reader.random", cell=t(f"cell.{name}"))
-    return preset(name).title[state.get("lang")]
-
-
-def _trained(name: str, moment: int) -> OpenedChoice:
-    return OpenedChoice("preset", name, None, "", (), (), moment, "", "numpy")
+    return preset(name).title[state.language()]

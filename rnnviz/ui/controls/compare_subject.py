@@ -1,4 +1,4 @@
-"""What is run twice: a random network or an opened one, what it reads, and the layer shown."""
+"""The network of a comparison, random or opened, its input, and the layer that is shown."""
 
 from __future__ import annotations
 
@@ -7,63 +7,60 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from rnnviz.ui import results, state
-from rnnviz.ui.controls.model_file import opened, opened_controls
-from rnnviz.ui.controls.model_input import feed_controls
-from rnnviz.ui.controls.model_input import readable as fed
-from rnnviz.ui.controls.sequence import readable, reading_controls, sequence_controls
+from rnnviz.recordings.source import SequenceSource
+from rnnviz.ui import state
+from rnnviz.ui.controls.model_file import model_file_controls, settled_model
+from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
+from rnnviz.ui.controls.sequence import reading_controls, sequence_controls, settled_input
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.controls.widgets import segments
-from rnnviz.ui.selections import AnyModel, InputChoice, ModelChoice
+from rnnviz.ui.run import Run, run_of
+from rnnviz.ui.selections import InputChoice, RandomModel, RunChoice
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A network, what it reads, and which of its layers is looked at."""
+    """A network at work on an input, and the layer that is shown."""
 
-    model: AnyModel
-    given: InputChoice
+    run: Run
     layer: int
 
 
-def subject(random: Callable[[], ModelChoice]) -> Subject | None:
-    """The network of either kind, its choices drawn; None while nothing can be read.
-
-    random  draws what a random network is made from.
-    """
+def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | None:
+    """The network of either kind, its choices drawn; None while nothing can be read."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="subject_row"):
         segments("subject", ("random", "opened"), labelled=False)
-        if state.get("subject") == "opened":
-            opened_controls()
-    found = _opened() if state.get("subject") == "opened" else _random(random)
-    if found is None:
+        is_opened = state.get("subject") == "opened"
+        if is_opened:
+            model_file_controls()
+    settled = _opened_run() if is_opened else _random_run(random_controls)
+    if settled is None:
         return None
-    trace = results.traced(*found)
-    state.settle("layer", range(len(trace.layers)))
-    layer_switch(trace)
-    return Subject(*found, state.get("layer"))
+    run = run_of(*settled)
+    state.fall_back("layer", range(len(run.trace.layers)))
+    layer_switch(run.trace)
+    return Subject(run, state.shown_layer())
 
 
-def typed() -> InputChoice | None:
-    """What is typed or uploaded, as on Explore; None while that cannot be read."""
+def compare_input() -> tuple[InputChoice, SequenceSource] | None:
+    """The input that is typed or uploaded, as on Explore; None while it cannot be read."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         sequence_controls()
     with st.sidebar:
         reading_controls()
-    return readable()
+    return settled_input()
 
 
-def _random(make: Callable[[], ModelChoice]) -> tuple[AnyModel, InputChoice] | None:
-    model = make()
-    given = typed()
-    return None if given is None else (model, given)
+def _random_run(controls: Callable[[], RandomModel]) -> tuple[RunChoice, SequenceSource] | None:
+    model = controls()
+    settled = compare_input()
+    return None if settled is None else (RunChoice(model, settled[0]), settled[1])
 
 
-def _opened() -> tuple[AnyModel, InputChoice] | None:
-    model = opened()
+def _opened_run() -> tuple[RunChoice, SequenceSource] | None:
+    model = settled_model()
     if model is None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        asked = feed_controls(model)
-    given = fed(model, asked)
-    return None if given is None else (model, given)
+        chosen = model_input_controls(model)
+    return settled_model_input(model, chosen)

@@ -5,66 +5,59 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.train.presets import preset, presets
-from rnnviz.ui import build, state
-from rnnviz.ui.controls.model_input import feed_controls, readable
-from rnnviz.ui.selections import OpenedChoice, RunChoice, Runs
+from rnnviz.ui import state
+from rnnviz.ui.build import preset_moments
+from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
+from rnnviz.ui.controls.widgets import moment_field
+from rnnviz.ui.selections import ComparedRun, ComparedRuns, OpenedModel, PresetModel, RunChoice
 from rnnviz.ui.text import t
 
 # What the page shows first: five moments of its training are kept.
 _FIRST = "brackets_lstm"
+_MOMENTS = ("earlier", "later")
 
 
-def course() -> Runs:
+def compare_training() -> ComparedRuns:
     """The network, its two moments, and what it reads at both."""
     options = [one.name for one in presets()]
     options.sort(key=lambda name: name != _FIRST)
-    state.settle("course", options)
-    left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
+    state.fall_back("course", options)
+    left, *places = st.columns([2, 1, 1], vertical_alignment="bottom")
     with left:
         st.selectbox(
             t("course"),
             options,
             options.index(state.get("course")),
-            format_func=lambda name: preset(name).title[state.get("lang")],
+            format_func=lambda name: preset(name).title[state.language()],
             key=state.widget("course"),
-            on_change=_other_course,
+            on_change=_clear_choices,
         )
-    name = state.get("course")
-    steps = [step for step, _ in build.versions(name)]
-    for place, key in ((middle, "earlier"), (right, "later")):
+    name = state.text_of("course")
+    steps = [step for step, _ in preset_moments(name)]
+    for place, key in zip(places, _MOMENTS, strict=True):
         with place:
-            _moment(key, steps)
+            _choose_moment(key, steps)
+    trained = OpenedModel(PresetModel(name))
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        asked = feed_controls(_trained(name, -1))
-    given = readable(_trained(name, -1), asked)
-    if given is None:
+        chosen = model_input_controls(trained)
+    settled = settled_model_input(trained, chosen)
+    if settled is None:
         return ()
-    moments = [state.get(key) for key in ("earlier", "later")]
-    return tuple(RunChoice(_trained_for(steps[at]), _trained(name, at), given) for at in moments)
+    return tuple(_run_at(name, moment, steps, settled[0]) for moment in map(state.get, _MOMENTS))
 
 
-def _trained_for(steps: int) -> str:
-    return t("course.after", steps=f"{steps:,}") if steps else t("course.before")
+def _run_at(name: str, moment: int, steps: list[int], trained: RunChoice) -> ComparedRun:
+    step = steps[moment]
+    title = t("course.after", steps=f"{step:,}") if step else t("course.before")
+    return ComparedRun(title, RunChoice(OpenedModel(PresetModel(name, moment)), trained.input))
 
 
-def _moment(key: str, steps: list[int]) -> None:
-    options = [*range(len(steps) - 1), -1]
-    if state.get(key) not in options:
-        state.start_over(key)
-    st.select_slider(
-        t(key),
-        options,
-        state.get(key),
-        format_func=lambda moment: t("moment.step", step=f"{steps[moment]:,}"),
-        key=state.widget(key),
-        help=t("moment.help"),
-    )
+def _choose_moment(key: str, steps: list[int]) -> None:
+    if state.get(key) not in range(-1, len(steps) - 1):
+        state.restore_defaults(key)
+    moment_field(key, steps)
 
 
-def _other_course() -> None:
-    state.start_over("earlier", "later", "says", "feed")
+def _clear_choices() -> None:
+    state.restore_defaults("earlier", "later", "says", "feed")
     state.jump(None)
-
-
-def _trained(name: str, moment: int) -> OpenedChoice:
-    return OpenedChoice("preset", name, None, "", (), (), moment, "", "numpy")

@@ -1,4 +1,4 @@
-"""Runs side by side on one playhead, or subtracted, and the table of what differs most."""
+"""Runs compared: charts on one playhead, side by side or subtracted, and what differs most."""
 
 from __future__ import annotations
 
@@ -19,52 +19,78 @@ from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.build import WINDOW
-from rnnviz.ui.controls.compare_cells import cells
-from rnnviz.ui.controls.compare_inputs import inputs
-from rnnviz.ui.controls.compare_interventions import backends, intervened
-from rnnviz.ui.controls.compare_training import course
-from rnnviz.ui.controls.cursor import resting
+from rnnviz.ui.controls.compare_cells import compare_cells
+from rnnviz.ui.controls.compare_inputs import compare_inputs
+from rnnviz.ui.controls.compare_interventions import compare_backends, compare_interventions
+from rnnviz.ui.controls.compare_training import compare_training
+from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.player.jump_table import jump_table
 from rnnviz.ui.player.linked_chart import linked_chart
 from rnnviz.ui.player.player import player
-from rnnviz.ui.selections import ModelChoice, OpenedChoice, RunChoice, Runs
-from rnnviz.ui.text import escaped, said, t
+from rnnviz.ui.selections import (
+    ComparedRun,
+    ComparedRuns,
+    ModelFile,
+    OpenedModel,
+    PresetModel,
+    PublishedInput,
+    PublishedModel,
+    RandomModel,
+    TypedText,
+    fingerprint,
+)
+from rnnviz.ui.text import error_text, escaped, t
 
 _PLAYHEAD = "compare"
 _COLUMNS = ("signal", "largest", "mean", "where")
 _CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
+COMPARISONS: dict[str, Callable[[], ComparedRuns]] = {
+    "cells": compare_cells,
+    "inputs": compare_inputs,
+    "training": compare_training,
+    "intervened": compare_interventions,
+    "backends": compare_backends,
+}
+
+
 @dataclass(frozen=True)
 class _Chart:
-    """What one column shows."""
+    """One column of the comparison."""
 
     title: str
     view: Panels
     figure: Any
 
 
-def side_by_side(runs: Runs) -> None:
+def compared_runs() -> ComparedRuns:
+    """The runs of the comparison that is chosen, its choices drawn; few or none while they lack."""
+    return COMPARISONS[state.get("compare")]()
+
+
+def side_by_side(runs: ComparedRuns) -> None:
     """One player for all, a chart each, and under them what differs most."""
+    order = state.text_of("order")
     with st.spinner(t("working"), show_time=True):
-        view = results.compared(runs, state.get("order"))
+        view = results.comparison_of(runs, order)
     pairs = [(runs[0], other) for other in runs[1:]]
     with st.container(horizontal=True, vertical_alignment="center", key="sides_row"):
         if pairs:
             segments("sides", ("beside", "difference"), labelled=False)
         st.caption(_about(runs))
-    wanted = _differences(runs) if pairs and state.get("sides") == "difference" else []
-    charts = wanted or _beside(runs, view)
-    name = results.name_of_runs(runs, state.get("order"), "difference" if wanted else "beside")
+    wanted = _differences(runs, order) if pairs and state.get("sides") == "difference" else []
+    charts = wanted or _beside(runs, order, view)
+    name = fingerprint(runs, order, "difference" if wanted else "beside")
     _stepped(charts, view.tokens, name)
-    _at_rest(runs, state.get("order"), bool(wanted))
-    _open(runs)
+    _at_cursor(runs, order, bool(wanted))
+    _page_links(runs)
     for number, pair in enumerate(pairs):
         _what_differs(*pair, number)
 
 
-def _about(runs: Runs) -> str:
+def _about(runs: ComparedRuns) -> str:
     """What the comparison shows, and of random cells which of them are the same network."""
     about = " ".join([t(f"compare.{state.get('compare')}.about"), *_cut(runs)])
     if state.get("compare") != "cells":
@@ -78,39 +104,40 @@ def _about(runs: Runs) -> str:
     return " ".join([about, *pairs])
 
 
-def _cut(runs: Runs) -> list[str]:
+def _cut(runs: ComparedRuns) -> list[str]:
     """That only the beginning of a long input is compared."""
-    count = max(results.reading(run.given).n_steps for run in runs)
+    count = max(results.source_of(one.run.input).n_steps for one in runs)
     return [t("compare.cut", shown=f"{WINDOW:,}", count=f"{count:,}")] if count > WINDOW else []
 
 
-def _layer(one: RunChoice) -> Layer:
-    read = results.traced(one.model, one.given).sequence
-    return results.made(one.model, read.n_features).layers[one.layer]
+def _layer(one: ComparedRun) -> Layer:
+    n_features = len(results.source_of(one.run.input).features)
+    return results.model_of(one.run.model, n_features).layers[one.layer]
 
 
-def _beside(runs: Runs, view: Comparison) -> list[_Chart]:
-    look = (state.get("order"), state.get("lang"), shell.is_dark())
+def _beside(runs: ComparedRuns, order: str, view: Comparison) -> list[_Chart]:
+    look = shell.look()
     return [
-        _Chart(run.name, view.runs[i], results.beside(runs, i, *look)) for i, run in enumerate(runs)
+        _Chart(one.name, view.runs[i], results.compared_figure(runs, i, order, **look))
+        for i, one in enumerate(runs)
     ]
 
 
-def _differences(runs: Runs) -> list[_Chart]:
+def _differences(runs: ComparedRuns, order: str) -> list[_Chart]:
     """A chart for every run but the first; none, with a sentence, where two share nothing."""
-    look = (state.get("order"), state.get("lang"), shell.is_dark())
+    look = shell.look()
     try:
-        views = results.subtracted(runs, state.get("order"))
+        views = results.differences_of(runs, order)
     except InputError as error:
-        st.warning(said(error), icon=":material/error:")
+        st.warning(error_text(error), icon=":material/error:")
         return []
     return [
-        _Chart(_minus(runs[0], runs[i]), view, results.apart(runs, i, *look))
+        _Chart(_minus(runs[0], runs[i]), view, results.difference_figure(runs, i, order, **look))
         for i, view in enumerate(views, start=1)
     ]
 
 
-def _minus(one: RunChoice, other: RunChoice) -> str:
+def _minus(one: ComparedRun, other: ComparedRun) -> str:
     return f"{other.name} − {one.name}"
 
 
@@ -143,11 +170,11 @@ def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
 
 
 @st.fragment
-def _at_rest(runs: Runs, order: str, is_difference: bool) -> None:
-    """The number that is picked, in every run; a rest of the cursor reruns nothing but this."""
-    view = results.compared(runs, order)
-    drawn = results.subtracted(runs, order)[0] if is_difference else view.runs[0]
-    step, signal, unit = resting(drawn, _PLAYHEAD)
+def _at_cursor(runs: ComparedRuns, order: str, is_difference: bool) -> None:
+    """The number that is picked, in every run; a cursor that settles reruns only this."""
+    view = results.comparison_of(runs, order)
+    drawn = results.differences_of(runs, order)[0] if is_difference else view.runs[0]
+    step, signal, unit = settled_cursor(drawn, _PLAYHEAD)
     step = min(step, view.n_steps - 1)
     values = [
         f"{escaped(name)} **{_number(view, run, signal, str(unit), step)}**"
@@ -168,43 +195,53 @@ def _number(view: Comparison, run: int, signal: str, unit: str, step: int) -> st
     return "—"
 
 
-def _open(runs: Runs) -> None:
+def _page_links(runs: ComparedRuns) -> None:
     """The way to every run that a page of its own can show."""
     with st.container(horizontal=True, key="open_runs"):
         for number, one in enumerate(runs):
-            if not one.given.vocabulary:
-                _open_one(one, number)
+            source = one.run.input
+            if not (isinstance(source, TypedText) and source.vocabulary):
+                _page_link(one, number)
 
 
-def _open_one(one: RunChoice, number: int) -> None:
+def _page_link(one: ComparedRun, number: int) -> None:
     page, choices = _page_of(one)
     label = t("compare.open", run=escaped(one.name), page=t(f"page.{page}"))
     icon = ":material/open_in_full:"
-    if not isinstance(one.model, OpenedChoice) or one.model.origin != "file":
-        query = state.address(**choices)
-        st.page_link(shell.page(page), label=label, icon=icon, query_params=query)
+    model = one.run.model
     # A link can carry small files only.
+    if isinstance(model, OpenedModel) and isinstance(model.origin, ModelFile):
+        shell.page_button(page, label, icon, key=f"open_{number}", **choices)
     else:
-        shell.way(page, label, icon, key=f"open_{number}", **choices)
+        query = state.address(**choices)
+        st.page_link(shell.page_file(page), label=label, icon=icon, query_params=query)
 
 
-def _page_of(one: RunChoice) -> tuple[str, dict[str, Any]]:
+def _page_of(one: ComparedRun) -> tuple[str, dict[str, Any]]:
     """The page that shows a run alone, and what is to be chosen there."""
-    shown = {"backend": one.model.backend, "layer": one.layer, "do": one.do, "versus": "changed"}
-    if isinstance(one.model, ModelChoice):
-        made = ("cell", "init", "layers", "direction")
-        return "explore", {name: getattr(one.model, name) for name in made} | shown
-    text = one.given.text if one.given.kind in ("characters", "words", "zoo") else ""
-    name = f"{one.model.origin}:{one.model.name}".removesuffix(":")
-    return "model", {"model": name, "moment": one.model.moment, "says": text} | shown
+    model, do = one.run.model, one.run.interventions
+    shown = {"backend": model.backend, "layer": one.layer, "do": do, "versus": "changed"}
+    if isinstance(model, RandomModel):
+        names = ("cell", "init", "layers", "direction")
+        return "explore", {name: getattr(model, name) for name in names} | shown
+    source, moment = one.run.input, -1
+    text = source.text if isinstance(source, TypedText | PublishedInput) else ""
+    match model.origin:
+        case PresetModel(name, moment):
+            option = f"preset:{name}"
+        case PublishedModel(name):
+            option = f"zoo:{name}"
+        case _:
+            option = "file"
+    return "model", {"model": option, "moment": moment, "says": text} | shown
 
 
-def _what_differs(one: RunChoice, other: RunChoice, number: int) -> None:
+def _what_differs(one: ComparedRun, other: ComparedRun, number: int) -> None:
     """For every signal where it differs most, and whether the answers are the same."""
     try:
-        sizes, answers = results.differing(one, other)
+        sizes, answers = results.largest_differences(one, other)
     except InputError as error:
-        st.info(said(error), icon=":material/compare:")
+        st.info(error_text(error), icon=":material/compare:")
         return
     if state.get("compare") == "backends":
         st.markdown(t("compare.rounding", largest=format_number(sizes[0].max)))
@@ -241,17 +278,3 @@ def _answered(answers: PredictedOutputs) -> str:
     facts = {"count": len(answers.flips), "steps": len(answers.one), "step": first + 1}
     one, other = answers.one[first], answers.other[first]
     return t("most.flips", one=escaped(one or ""), other=escaped(other or ""), **facts)
-
-
-COMPARISONS: dict[str, Callable[[], Runs]] = {
-    "cells": cells,
-    "inputs": inputs,
-    "training": course,
-    "intervened": intervened,
-    "backends": backends,
-}
-
-
-def chosen_runs() -> Runs:
-    """The runs of the comparison that is chosen, its choices drawn; few or none while they lack."""
-    return COMPARISONS[state.get("compare")]()

@@ -1,4 +1,4 @@
-"""Beside the picture: the live cell, how a number was made, the step's numbers, the equations."""
+"""Beside the picture: the live cell, how a number was computed, the step's numbers, equations."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import streamlit as st
 from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.difference import intervention_effect
 from rnnviz.analysis.gate_weights import gate_weights
+from rnnviz.analysis.panels import Panels
 from rnnviz.analysis.update import Update, state_update
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
@@ -19,39 +20,40 @@ from rnnviz.formatting import format_number
 from rnnviz.interventions.weights import reweighted
 from rnnviz.network.model import Model
 from rnnviz.ui import results, shell, state
-from rnnviz.ui.controls.cursor import resting
-from rnnviz.ui.controls.intervention_list import answer_line, changed_place
+from rnnviz.ui.controls.cursor import settled_cursor
+from rnnviz.ui.controls.intervention_list import answer_line, changed_number
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.value_table import value_table
-from rnnviz.ui.selections import AnyModel, InputChoice, ViewChoice
+from rnnviz.ui.run import Run
+from rnnviz.ui.selections import RunChoice, ViewChoice
 from rnnviz.ui.text import t
 
 _TABS = ("arithmetic", "numbers", "equations")
 _STILL = {"displayModeBar": False}
 
 
-def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -> None:
-    """The live cell, and under it a tab each: arithmetic, numbers, equations."""
-    look = {"language": state.get("lang"), "dark": shell.is_dark()}
-    trace, panels = results.traced(model, given, view.do), results.seen(model, given, view)
-    made = results.made(model, trace.sequence.n_features)
-    name = results.name_of(model, given, view)
+def details_panel(run: Run, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
+    """The live cell, and under it a tab each: arithmetic, numbers, equations.
+
+    name  of the numbers in `panels`, for the browser: other numbers have another name.
+    """
+    look = shell.look()
     diagram(
-        trace,
+        run.trace,
         panels,
         name=name,
         key="diagram",
         group=group,
         layer=view.layer,
-        activations=made.layers[view.layer].activations,
+        activations=run.model.layers[view.layer].activations,
         **look,
     )
     titles = [t(f"tab.{tab}") for tab in _TABS]
     arithmetic, at_step, equations = st.tabs(
-        titles, key=f"tabs_{look['language']}", on_change="rerun"
+        titles, key=f"tabs_{state.language()}", on_change="rerun"
     )
     with arithmetic, st.container(key="arithmetic"):
-        _arithmetic(model, given, view, group)
+        _arithmetic(run.choice, view, group)
     with at_step:
         value_table(panels, name=name, key="value_table", group=group, **look)
     # Drawn for those who look, as the weights are.
@@ -61,32 +63,34 @@ def explain(model: AnyModel, given: InputChoice, view: ViewChoice, group: str) -
 
 
 @st.fragment
-def _arithmetic(chosen: AnyModel, given: InputChoice, view: ViewChoice, group: str) -> None:
-    """How the picked number was made; a rest of the cursor reruns nothing but this."""
-    trace, layer = results.traced(chosen, given, view.do), view.layer
-    model = results.made(chosen, trace.sequence.n_features)
+def _arithmetic(run: RunChoice, view: ViewChoice, group: str) -> None:
+    """How the picked number was computed; a cursor that settles reruns only this."""
+    trace, layer = results.trace_of(run), view.layer
+    model = results.model_of(run.model, trace.sequence.n_features)
     model = reweighted(model, trace.interventions)
-    step, signal, unit = resting(results.seen(chosen, given, view), group)
-    if view.do:
-        _compared(results.traced(chosen, given), trace, layer, (step, signal, unit))
-    kind = trace.layers[layer].cell
-    gates = [gate.name for gate in kind.gates]
-    if signal in gates:
+    step, signal, unit = settled_cursor(results.panels_of(run, view), group)
+    if run.interventions:
+        _compared(results.trace_of(run.untouched), trace, layer, (step, signal, unit))
+    cell = trace.layers[layer].cell
+    is_gate = signal in [gate.name for gate in cell.gates]
+    if is_gate:
         _gate(model, trace, layer, signal, step, unit)
-    for name in kind.updates:
+    for name in cell.updates:
         _update(state_update(model, trace, layer=layer, state=name, time=step, unit=unit))
-    if signal in gates:
+    if is_gate:
         _weights(model, trace.sequence.features, layer, signal, unit)
     state.finish()
 
 
-def _compared(one: Trace, other: Trace, layer: int, place: tuple[int, str, int]) -> None:
-    """What stood here in the untouched run, and what it would have answered."""
-    answer = intervention_effect(one, other, layer=layer, step=place[0]).prediction
-    lines = (
-        [changed_place(one, other, layer, place)] if place[1] in other.layers[layer].signals else []
-    )
-    st.caption("  \n".join([*lines, *([answer_line(answer)] if answer else [])]))
+def _compared(untouched: Trace, changed: Trace, layer: int, place: tuple[int, str, int]) -> None:
+    """The number that stood here in the untouched run, and what that run would have answered."""
+    lines = []
+    if place[1] in changed.layers[layer].signals:
+        lines.append(changed_number(untouched, changed, layer, place))
+    answer = intervention_effect(untouched, changed, layer=layer, step=place[0]).prediction
+    if answer is not None:
+        lines.append(answer_line(answer))
+    st.caption("  \n".join(lines))
 
 
 def _update(update: Update) -> None:
@@ -96,14 +100,12 @@ def _update(update: Update) -> None:
 
 
 def _gate(model: Model, trace: Trace, layer: int, gate: str, step: int, unit: int) -> None:
-    look = {"language": state.get("lang"), "dark": shell.is_dark()}
     view = contributions(model, trace, layer=layer, gate=gate, time=step, unit=unit)
-    figure = Drawn(bars.spec(view, **look))
+    figure = Drawn(bars.spec(view, **shell.look()))
     st.plotly_chart(figure, key="waterfall", theme=None, config=_STILL)
 
 
 def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, unit: int) -> None:
-    look = {"language": state.get("lang"), "dark": shell.is_dark()}
     folded = st.expander(
         t("arithmetic.weights"), icon=":material/grid_on:", key="weights", on_change="rerun"
     )
@@ -111,7 +113,7 @@ def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, uni
     if folded.open:
         with folded:
             view = gate_weights(model, layer, gate, features=features)
-            figure = Drawn(matrices.spec(view, unit=unit, **look))
+            figure = Drawn(matrices.spec(view, unit=unit, **shell.look()))
             st.plotly_chart(figure, key="matrices", theme=None, config=_STILL)
 
 

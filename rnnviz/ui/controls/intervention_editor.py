@@ -26,7 +26,7 @@ from rnnviz.network.model import Model
 from rnnviz.ui import edits, state
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.text import t
-from rnnviz.ui.widget_keys import heard, shows
+from rnnviz.ui.widget_keys import keyed, on_user_change
 
 _UNITS = ("all", "picked", "some")
 _STEPS = ("all", "cursor", "span")
@@ -130,12 +130,12 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
     high = signal.high if np.isfinite(signal.high) else _UNBOUNDED
     own = [
         one
-        for one in edits.chosen()
+        for one in edits.active_edits()
         if isinstance(one, Clamp) and (one.gate, one.layer) == (signal.name, at.layer)
     ]
     value = own[-1].value if own else float(np.nanmean(values[:, 0]))
     shown = round(float(max(low, min(high, value))), 2)
-    key = shows(f"slider_{signal.name}", shown)
+    key = keyed(f"slider_{signal.name}", shown)
     with st.container(key=f"hold_{signal.name}"):
         st.slider(
             t(f"signal.{signal.name}"),
@@ -145,7 +145,7 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
             step=0.01,
             key=key,
             help=t("do.hold.help"),
-            on_change=heard,
+            on_change=on_user_change,
             args=(key, _hold, at, signal.name, key),
         )
 

@@ -1,6 +1,10 @@
-"""What was done to the run: a chip each, the three ways to look at it, and what came of it."""
+"""The interventions at a run: a chip each, the three ways to look at it, and what came of it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 import streamlit as st
 
@@ -20,44 +24,60 @@ from rnnviz.interventions.types import (
 )
 from rnnviz.ui import edits, results, shell
 from rnnviz.ui.controls.widgets import segments
-from rnnviz.ui.selections import AnyModel, InputChoice, OpenedChoice
-from rnnviz.ui.text import escaped, said, t
+from rnnviz.ui.run import Run
+from rnnviz.ui.selections import ModelChoice, OpenedModel, RunChoice
+from rnnviz.ui.text import error_text, escaped, t
 
 VERSUS = ("changed", "difference", "untouched")
 
 
-def fitting(model: AnyModel, given: InputChoice) -> str:
-    """The interventions that find what they act on, as text; "" for none or a run that fails."""
-    kept = _kept(model, given)
+@dataclass(frozen=True, eq=False)
+class AppliedEdits:
+    """The page's interventions at a run.
+
+    interventions  all of them, in the order of the list.
+    refused        those that find nothing to act on, by place, and why.
+    run            the run under the others; the untouched one where the changed one fails.
+    trace          of this run.
+    error          why the changed run fails.
+    """
+
+    interventions: tuple[Intervention, ...]
+    refused: Mapping[int, RnnvizError]
+    run: RunChoice
+    trace: Trace
+    error: RnnvizError | None = None
+
+
+def applied_edits(run: Run) -> AppliedEdits:
+    """The interventions that act on a run, and what came of them."""
+    listed = edits.active_edits()
+    # A recording is of the untouched run; its windows are looked at, not changed.
+    if not listed or run.choice.window is not None:
+        return AppliedEdits(listed, {}, run.choice, run.trace)
+    refused = results.refused_edits(replace(run.choice, interventions=to_text(listed)))
+    applied = [one for index, one in enumerate(listed) if index not in refused]
+    changed = replace(run.choice, interventions=to_text(applied) if applied else "")
     try:
-        results.traced(model, given, kept)
-    except RnnvizError:
-        return ""
-    return kept
+        return AppliedEdits(listed, refused, changed, results.trace_of(changed))
+    except RnnvizError as error:
+        return AppliedEdits(listed, refused, run.choice, run.trace, error)
 
 
-def _kept(model: AnyModel, given: InputChoice) -> str:
-    done = edits.chosen()
-    refused = results.refusals(model, given, to_text(done)) if done else {}
-    kept = [one for index, one in enumerate(done) if index not in refused]
-    return to_text(kept) if kept else ""
-
-
-def done_bar(model: AnyModel, given: InputChoice, *, is_beside: bool = False) -> None:
+def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
     """The chips, undo and clear, and how the run is shown; nothing where nothing was ever done.
 
-    is_beside  where both runs stand side by side anyway, and there is no such choice.
+    is_compared  where both runs stand side by side anyway, and there is no such choice.
     """
-    done = edits.chosen()
-    if not done and not edits.can_undo():
+    listed = applied.interventions
+    if not listed and not edits.can_undo():
         return
-    refused = results.refusals(model, given, to_text(done)) if done else {}
     with st.container(horizontal=True, key="done", vertical_alignment="center"):
-        if done and not is_beside:
+        if listed and not is_compared:
             segments("versus", VERSUS, labelled=False)
-            _side_by_side(model)
-        for index, one in enumerate(done):
-            _chip(index, one, refused.get(index))
+            _compare_button(applied.run.model)
+        for index, one in enumerate(listed):
+            _chip(index, one, applied.refused.get(index))
         st.button(
             t("do.undo"),
             icon=":material/undo:",
@@ -66,7 +86,7 @@ def done_bar(model: AnyModel, given: InputChoice, *, is_beside: bool = False) ->
             disabled=not edits.can_undo(),
             on_click=edits.undo,
         )
-        if done:
+        if listed:
             st.button(
                 t("do.clear"),
                 icon=":material/delete_sweep:",
@@ -74,26 +94,23 @@ def done_bar(model: AnyModel, given: InputChoice, *, is_beside: bool = False) ->
                 type="tertiary",
                 on_click=edits.clear,
             )
-    try:
-        results.traced(model, given, _kept(model, given))
-    except RnnvizError as error:
-        st.warning(said(error), icon=":material/error:")
+    if applied.error is not None:
+        st.warning(error_text(applied.error), icon=":material/error:")
 
 
-def _side_by_side(model: AnyModel) -> None:
+def _compare_button(model: ModelChoice) -> None:
     """The way to Compare, which knows of no trainings."""
-    subject = "random"
-    if isinstance(model, OpenedChoice):
-        if model.origin in ("training", "plan"):
-            return
-        subject = "opened"
-    to = {"compare": "intervened", "subject": subject}
-    shell.way("compare", t("versus.beside"), ":material/compare:", key="side_by_side", **to)
+    is_opened = isinstance(model, OpenedModel)
+    if isinstance(model, OpenedModel) and model.is_training:
+        return
+    choices = {"compare": "intervened", "subject": "opened" if is_opened else "random"}
+    label = t("versus.beside")
+    shell.page_button("compare", label, ":material/compare:", key="side_by_side", **choices)
 
 
 def effect_line(found: InterventionEffect) -> None:
     """What it did to the hidden states and to what came out, in a line."""
-    parts = [_most(found)]
+    parts = [_largest(found)]
     if found.prediction is not None:
         parts.append(t("effect.flips", count=found.flips))
         parts.append(answer_line(found.prediction))
@@ -113,7 +130,7 @@ def answer_line(answer: PredictionChange) -> str:
     )
 
 
-def _most(found: InterventionEffect) -> str:
+def _largest(found: InterventionEffect) -> str:
     most = found.largest
     if most is None:
         return t("effect.none")
@@ -128,37 +145,41 @@ def _most(found: InterventionEffect) -> str:
 
 def _chip(index: int, one: Intervention, refused: RnnvizError | None) -> None:
     st.button(
-        said_of(one),
+        intervention_text(one),
         icon=":material/block:" if refused else ":material/close:",
         key=f"done_{index}",
-        help=said(refused) if refused else t("do.remove"),
+        help=error_text(refused) if refused else t("do.remove"),
         on_click=edits.remove,
         args=(index,),
     )
 
 
-def said_of(one: Intervention) -> str:
+def intervention_text(one: Intervention) -> str:
     """An intervention in a few words; steps count from 1 as everywhere on the page."""
-    what = _what(one)
-    layer = one.layer or 0
-    where = [what, t("layer.number", number=layer + 1)] if layer else [what]
-    return escaped(" · ".join([*where, *_when(one)]))
+    parts = [_what(one)]
+    if one.layer:
+        parts.append(t("layer.number", number=one.layer + 1))
+    return escaped(" · ".join([*parts, *_when(one)]))
 
 
 def _what(one: Intervention) -> str:
-    if isinstance(one, Clamp):
-        return f"{_signal(one.gate)}{_units(one.units)} = {format_number(one.value)}"
-    if isinstance(one, Silence):
-        return t("done.silence", units=_units(one.units).strip())
-    if isinstance(one, SetState):
-        return f"{_signal(one.state)}{_units(one.units)} := {format_number(one.value)}"
-    if isinstance(one, AddToState):
-        sign = "+" if one.value >= 0 else "−"
-        return f"{_signal(one.state)}{_units(one.units)} {sign} {format_number(abs(one.value))}"
-    if isinstance(one, ChangeWeight):
-        index = one.index if isinstance(one.index, tuple) else (one.index,)
-        return f"{one.param}[{', '.join(map(str, index))}] = {format_number(one.value)}"
-    return t("done.reset")
+    match one:
+        case Clamp():
+            return f"{_signal(one.gate)}{_units(one.units)} = {format_number(one.value)}"
+        case Silence():
+            return t("done.silence", units=_units(one.units).strip())
+        case SetState():
+            return f"{_signal(one.state)}{_units(one.units)} := {format_number(one.value)}"
+        case AddToState():
+            sign = "+" if one.value >= 0 else "−"
+            return f"{_signal(one.state)}{_units(one.units)} {sign} {format_number(abs(one.value))}"
+        case ChangeWeight():
+            index = one.index if isinstance(one.index, tuple) else (one.index,)
+            return f"{one.param}[{', '.join(map(str, index))}] = {format_number(one.value)}"
+        case Reset():
+            return t("done.reset")
+        case _:
+            assert_never(one)
 
 
 def _signal(name: str) -> str:
@@ -187,7 +208,7 @@ def _when(one: Intervention) -> list[str]:
     return [t("done.span", first=first, last=one.stop)]
 
 
-def changed_place(one: Trace, other: Trace, layer: int, place: tuple[int, str, int]) -> str:
+def changed_number(one: Trace, other: Trace, layer: int, place: tuple[int, str, int]) -> str:
     """The picked number in the untouched run and in this one."""
     step, signal, unit = place
     values = [trace.layers[layer].signals[signal][step, 0, unit] for trace in (one, other)]

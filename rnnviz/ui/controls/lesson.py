@@ -9,7 +9,7 @@ from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, written
 from rnnviz.lessons.sheet import sheet
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.lesson_list import open_lesson
-from rnnviz.ui.controls.lesson_parts import show
+from rnnviz.ui.controls.lesson_parts import lesson_parts
 from rnnviz.ui.player.slide_controls import slide_controls
 from rnnviz.ui.text import t
 
@@ -19,7 +19,7 @@ def lesson_page(one: Lesson) -> None:
     n_revealed = len(state.get("guess"))
     with st.container(key="lesson"):
         _head(one)
-        show(one, enumerate(one.shown(n_revealed)))
+        lesson_parts(one, enumerate(one.shown(n_revealed)))
         if n_revealed >= len(one.questions):
             state.finished(one.id)
             _sources(one)
@@ -36,7 +36,7 @@ def class_room(one: Lesson) -> None:
     with st.container(key="lesson"):
         if at == 0:
             st.markdown(f"# {one.title}")
-        show(one, [(shown.index(part), part) for part in every[at]])
+        lesson_parts(one, [(shown.index(part), part) for part in every[at]])
     if len(state.get("guess")) >= len(one.questions):
         state.finished(one.id)
     slide_controls(

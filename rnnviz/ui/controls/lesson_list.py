@@ -20,11 +20,11 @@ def opened_lesson() -> Lesson | None:
 
 def open_lesson(id: str) -> None:
     """Begin a lesson afresh; the empty name goes back to the shelf."""
-    state.start_over("slide", "settings", "guess")
+    state.restore_defaults("slide", "settings", "guess")
     state.put(lesson=id)
 
 
-def shelf() -> None:
+def lesson_cards() -> None:
     """A card a lesson: its title, what it is about, its minutes, and whether it was finished."""
     st.markdown(f"# {t('learn.title')}")
     st.markdown(t("learn.about"))

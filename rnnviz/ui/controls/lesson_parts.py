@@ -30,7 +30,7 @@ from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.player import player
 from rnnviz.ui.player.value_table import value_table
 from rnnviz.ui.text import t
-from rnnviz.ui.widget_keys import heard, shows
+from rnnviz.ui.widget_keys import keyed, on_user_change
 
 _NONE = "·"
 
@@ -43,7 +43,7 @@ def question(one: Lesson, part: Question) -> None:
     key, chosen = f"guess_{one.id}_{part.name}", None
     if is_open:
         chosen = next((n for n in range(len(part.options)) if str(n) == guesses[at]), None)
-        key = shows(key, chosen)
+        key = keyed(key, chosen)
     with st.container(border=True, key=f"question_{part.name}"):
         st.caption(t("learn.predict"))
         st.markdown(f"**{part.prompt}**")
@@ -112,7 +112,7 @@ def setting(one: Lesson, part: Control) -> None:
 def _options(one: Lesson, part: Control, control: Options) -> None:
     labels = dict(part.options)
     value = state.settings(one.id)[control.name]
-    key = shows(_key(one, control.name), value)
+    key = keyed(_key(one, control.name), value)
     st.segmented_control(
         part.label,
         control.options,
@@ -120,7 +120,7 @@ def _options(one: Lesson, part: Control, control: Options) -> None:
         format_func=labels.__getitem__,
         required=True,
         key=key,
-        on_change=heard,
+        on_change=on_user_change,
         args=(key, _taken, one, control.name, key),
     )
 
@@ -128,7 +128,7 @@ def _options(one: Lesson, part: Control, control: Options) -> None:
 def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> None:
     value = state.settings(one.id)[control.name]
     shown = float(control.low if value is None else value)
-    key = shows(_key(one, control.name), shown)
+    key = keyed(_key(one, control.name), shown)
     st.slider(
         part.label,
         float(control.low),
@@ -137,7 +137,7 @@ def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> N
         step=float(control.step),
         format="%d" if float(control.step).is_integer() else None,
         key=key,
-        on_change=heard,
+        on_change=on_user_change,
         args=(key, _taken, one, control.name, key),
         disabled=disabled,
     )
@@ -146,14 +146,14 @@ def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> N
 def _free(one: Lesson, part: Control, control: Slider) -> None:
     """A switch that holds the gate, and beside it the value at which it is held."""
     is_held = state.settings(one.id)[control.name] is not None
-    switch = shows(f"hold_{one.id}_{control.name}", is_held)
+    switch = keyed(f"hold_{one.id}_{control.name}", is_held)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=150):
             st.toggle(
                 t("learn.hold"),
                 is_held,
                 key=switch,
-                on_change=heard,
+                on_change=on_user_change,
                 args=(switch, _hold, one, control, switch),
             )
         _slider(one, part, control, disabled=not is_held)
@@ -185,7 +185,7 @@ _WRITTEN: dict[type[Any], Callable[[Any], str]] = {
 }
 
 
-def show(one: Lesson, parts: Iterable[tuple[int, Part]]) -> None:
+def lesson_parts(one: Lesson, parts: Iterable[tuple[int, Part]]) -> None:
     """Parts with their places in the lesson; words and formulas in a row are one element."""
     for is_written, row in groupby(parts, key=lambda placed: type(placed[1]) in _WRITTEN):
         filled = [(i, results.lesson_part(one.id, p, state.settings(one.id))) for i, p in row]

@@ -1,4 +1,4 @@
-"""The picture of a trace, whatever model made it: heatmaps, player, live cell, sharing."""
+"""The picture of a run, whatever model made it: heatmaps, player, live cell, sharing."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.analysis.difference import intervention_effect
 from rnnviz.analysis.panels import signal_names
-from rnnviz.figures.layers import draw as drawn
+from rnnviz.figures.layers import draw
 from rnnviz.figures.plotly_json import plain
-from rnnviz.ui import build, results, shell, state
-from rnnviz.ui.controls.cursor import stepping
-from rnnviz.ui.controls.details_panel import explain
+from rnnviz.ui import results, shell, state
+from rnnviz.ui.controls.cursor import cursor
+from rnnviz.ui.controls.details_panel import details_panel
 from rnnviz.ui.controls.intervention_editor import intervene_controls
-from rnnviz.ui.controls.intervention_list import done_bar, effect_line, fitting
-from rnnviz.ui.controls.overview_window import moving, span_chart
+from rnnviz.ui.controls.intervention_list import AppliedEdits, applied_edits, effect_line, list_bar
+from rnnviz.ui.controls.overview_window import window_chart, window_tools
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.view_options import layer_switch
-from rnnviz.ui.selections import AnyModel, InputChoice, ViewChoice
+from rnnviz.ui.run import Run
+from rnnviz.ui.selections import RunChoice, ViewChoice, fingerprint
 from rnnviz.ui.text import t
 
 GROUP = "panels"
@@ -27,49 +28,50 @@ _HEIGHT = 640
 _CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
-def overview(model: AnyModel, given: InputChoice) -> None:
-    """Of several layers all at a glance, and the switch between them."""
-    trace = results.glimpse(model, given)
-    if len(trace.layers) < 2:
-        return
-    look = {"language": state.get("lang"), "dark": shell.is_dark()}
-    with st.expander(t("overview"), icon=":material/layers:", expanded=True):
-        figure = plain(drawn(results.panes(model, given, _do(model, given)), **look))
-        st.plotly_chart(figure, key="overview", theme=None, config={"displayModeBar": False})
-        layer_switch(trace)
+def picture(run: Run, view: ViewChoice, share: DeltaGenerator) -> None:
+    """All layers at a glance, player, heatmaps, live cell and arithmetic; in `share` what to save.
 
-
-def picture(model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaGenerator) -> None:
-    """Player, heatmaps, live cell and arithmetic here; in `share` what can be taken away.
-
-    Of a window with too many steps only the heatmaps.
+    Of a window with too many steps only the layers and the heatmaps.
     """
-    if given.window is not None:
-        moving(model, given, view, GROUP)
-    if build.is_wide(given.window):
+    edits = applied_edits(run)
+    shown = edits.run if state.get("versus") != "untouched" else run.choice
+    _all_layers(run, shown)
+    if run.choice.window is not None:
+        window_tools(run, view, GROUP)
+    if run.is_wide:
         with st.container(key=GROUP):
-            span_chart(model, given, view)
+            window_chart(run, view)
         with share:
-            share_controls(model, given, view, height=_HEIGHT)
+            share_controls(run, view, height=_HEIGHT)
     else:
-        _single_steps(model, given, replace(view, do=_do(model, given)), share)
+        _single_steps(run, edits, shown, view, share)
+
+
+def _all_layers(run: Run, shown: RunChoice) -> None:
+    """The hidden states of several layers, and the switch between them."""
+    if len(run.trace.layers) < 2:
+        return
+    with st.expander(t("overview"), icon=":material/layers:", expanded=True):
+        figure = plain(draw(results.panes_of(shown), **shell.look()))
+        st.plotly_chart(figure, key="overview", theme=None, config={"displayModeBar": False})
+        layer_switch(run.trace)
 
 
 def _single_steps(
-    model: AnyModel, given: InputChoice, view: ViewChoice, share: DeltaGenerator
+    run: Run, edits: AppliedEdits, shown: RunChoice, view: ViewChoice, share: DeltaGenerator
 ) -> None:
-    trace = results.traced(model, given, view.do)
-    panels = results.seen(model, given, view)
-    whole = results.seen(model, given, replace(view, show=signal_names(trace, view.layer)))
-    name = results.name_of(model, given, view)
-    against = bool(view.do) and state.get("versus") == "difference"
-    figure = results.figure(model, given, replace(view, against=against), _HEIGHT)
-    stepping(whole, name, GROUP)
-    if given.window is None:
-        done_bar(model, given)
-    untouched = results.traced(model, given)
-    if view.do:
-        effect_line(intervention_effect(untouched, trace, layer=view.layer))
+    is_changed = bool(shown.interventions)
+    trace = edits.trace if is_changed else run.trace
+    panels = results.panels_of(shown, view)
+    whole = results.panels_of(shown, replace(view, show=signal_names(trace, view.layer)))
+    name = fingerprint(shown, view.layer, view.order, view.only)
+    drawn = replace(view, is_difference=is_changed and state.get("versus") == "difference")
+    figure = results.figure_of(shown, drawn, _HEIGHT)
+    cursor(whole, name, GROUP)
+    if shown.window is None:
+        list_bar(edits)
+    if is_changed:
+        effect_line(intervention_effect(run.trace, trace, layer=view.layer))
     left, right = st.columns([5, 3], gap="medium")
     with left, st.container(key=GROUP):
         st.plotly_chart(
@@ -80,18 +82,9 @@ def _single_steps(
             alt=t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps),
         )
     with right:
-        made = results.made(model, untouched.sequence.n_features)
-        first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
-        if given.window is None:
-            intervene_controls(made, untouched, view.layer, first)
-        explain(model, given, view, GROUP)
+        if shown.window is None:
+            first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
+            intervene_controls(run.model, run.trace, view.layer, first)
+        details_panel(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
     with share:
-        share_controls(model, given, replace(view, against=against), height=_HEIGHT)
-
-
-def _do(model: AnyModel, given: InputChoice) -> str:
-    """The interventions under which the run is shown."""
-    # A recording is of the untouched run; its windows are looked at, not changed.
-    if given.window is not None:
-        return ""
-    return "" if state.get("versus") == "untouched" else fitting(model, given)
+        share_controls(replace(run, choice=shown, trace=trace), drawn, height=_HEIGHT)

@@ -1,4 +1,4 @@
-"""Which model is open, the card of what was found in it, and what its file does not say."""
+"""Which model is open, the report of what was found in it, and what its file leaves open."""
 
 from __future__ import annotations
 
@@ -12,32 +12,35 @@ from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.readers.read import SUFFIXES
 from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset, presets
-from rnnviz.ui import build, results, state
-from rnnviz.ui.selections import OpenedChoice
-from rnnviz.ui.text import escaped, said, t
+from rnnviz.ui import results, state
+from rnnviz.ui.build import preset_moments
+from rnnviz.ui.controls.widgets import moment_field
+from rnnviz.ui.last_good import LastGood
+from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
+from rnnviz.ui.text import error_text, escaped, t
 from rnnviz.ui.url import File, hold
-from rnnviz.ui.widget_keys import heard, shows
+from rnnviz.ui.widget_keys import keyed, on_user_change
 
 MAX_UPLOAD = 200
 FILE = "file"
 _NOTICE = "model_notice"
-_READ = "last_word_read"
+_LAST_TEXT: LastGood[str] = LastGood("last_published_text")
 _OPTIONS = ("stacked", "separate", "none")
-_FRESH = ("part", "answers", "moment", "vocab", "says", "layer", "feed", "only", "show")
+_OF_ONE_MODEL = ("part", "answers", "moment", "vocab", "says", "layer", "feed", "only", "show")
 
 
-def opened_controls() -> None:
+def model_file_controls() -> None:
     """The list of models, and the upload beside it."""
     _check_link()
     options = _options()
-    state.settle("model", options)
+    state.fall_back("model", options)
     st.selectbox(
         t("model"),
         options,
         options.index(state.get("model")),
         format_func=_title,
         key=state.widget("model"),
-        on_change=_fresh,
+        on_change=_clear_choices,
         label_visibility="collapsed",
     )
     with st.popover(t("model.upload"), icon=":material/upload_file:"):
@@ -45,156 +48,151 @@ def opened_controls() -> None:
             t("model.upload.label"),
             type=[suffix.lstrip(".") for suffix in SUFFIXES],
             key="model_uploader",
-            on_change=_take_upload,
+            on_change=_use_upload,
             max_upload_size=MAX_UPLOAD,
             help=t("model.upload.help"),
         )
 
 
-def opened() -> OpenedChoice | None:
-    """The model that is chosen, or None, with a sentence, where it cannot be opened."""
+def settled_model() -> OpenedModel | None:
+    """The model that is chosen, with a part and a vocabulary that it can have.
+
+    None, after a sentence, where it cannot be opened.
+    """
     if notice := st.session_state.get(_NOTICE):
-        st.warning(said(notice), icon=":material/error:")
-    choice = _chosen()
-    if choice.origin == "zoo" and not pretrained_model(choice.name).is_installed:
-        _not_installed(choice.name)
+        st.warning(error_text(notice), icon=":material/error:")
+    origin = _origin()
+    if isinstance(origin, PublishedModel) and not pretrained_model(origin.name).is_installed:
+        _not_installed(origin.name)
         return None
-    if choice.origin == "preset":
-        choice = _at_a_moment_kept(choice)
     with st.spinner(t("model.opening"), show_time=True):
-        choice = _openable(choice)
-    return _settled(choice)
+        origin = _openable(origin)
+        stacks = results.stacks_of(origin)
+    state.fall_back("part", [one.name for one in stacks])
+    return _with_vocabulary(OpenedModel(origin, state.get("part"), backend=state.get("backend")))
 
 
-def uploaded() -> OpenedChoice | None:
+def uploaded_model() -> OpenedModel | None:
     """The file that was uploaded, as Your model has it; None where none can be read."""
-    file = state.get("modelfile")
+    file = state.uploaded_model()
     if file is None:
         return None
-    choice = replace(_chosen(), origin=FILE, name="", file=file, moment=-1, word="")
+    vocabulary = _tokens(state.text_of("vocab"))
+    model = OpenedModel(
+        ModelFile(file, _answers()), state.get("part"), vocabulary, state.get("backend")
+    )
     try:
-        results.import_result(choice)
+        results.stack_of(model)
     except RnnvizError:
         return None
-    return choice
+    return model
 
 
-def _at_a_moment_kept(choice: OpenedChoice) -> OpenedChoice:
-    state.settle("moment", range(-1, len(build.versions(choice.name))))
-    return replace(choice, moment=state.get("moment"))
+def _origin() -> ModelOrigin:
+    kind, _, name = state.text_of("model").partition(":")
+    file = state.uploaded_model()
+    if kind == FILE and file is not None:
+        return ModelFile(file, _answers())
+    if kind == "zoo":
+        return PublishedModel(
+            name, state.text_of("says").strip() or pretrained_model(name).examples[0]
+        )
+    state.fall_back("moment", range(-1, len(preset_moments(name))))
+    return PresetModel(name, state.get("moment"))
 
 
-def _openable(choice: OpenedChoice) -> OpenedChoice:
-    """The choice, or, after a sentence, the same without what cannot be had of it."""
+def _openable(origin: ModelOrigin) -> ModelOrigin:
+    """The model, or, after a sentence, the same without what makes it fail."""
     try:
-        results.stacks_in(choice)
+        results.stacks_of(origin)
     except RnnvizError as error:
-        st.warning(said(error), icon=":material/error:")
-        return _without_asking(choice)
-    state.put(**{_READ: choice.word})
-    return choice
+        st.warning(error_text(error), icon=":material/error:")
+        # A link may bring any answers.
+        state.restore_defaults("answers")
+        return _plain(origin)
+    if isinstance(origin, PublishedModel):
+        _LAST_TEXT.remember(origin.text)
+    return origin
 
 
-def _without_asking(choice: OpenedChoice) -> OpenedChoice:
-    """The last word that could be read, and no answers: a link may bring any."""
-    state.start_over("answers")
-    word = st.session_state.get(_READ) or _example(choice)
-    plain = replace(choice, answers=(), word=word if choice.origin == "zoo" else "")
+def _plain(origin: ModelOrigin) -> ModelOrigin:
+    """The model without answers, or with the last text that it could read, else an example."""
+    if isinstance(origin, ModelFile):
+        return ModelFile(origin.file)
+    if not isinstance(origin, PublishedModel):
+        return origin
+    name = origin.name
+    last = _LAST_TEXT.again(lambda text: results.stacks_of(PublishedModel(name, text)))
+    return PublishedModel(name, last[0] if last is not None else pretrained_model(name).examples[0])
+
+
+def _with_vocabulary(model: OpenedModel) -> OpenedModel:
+    """With the user's vocabulary; after a sentence without it where it does not fit."""
+    chosen = replace(model, vocabulary=_tokens(state.text_of("vocab")))
     try:
-        results.stacks_in(plain)
-    except RnnvizError:
-        # The word was another model's.
-        return replace(plain, word=_example(choice))
-    return plain
+        results.stack_of(chosen)
+    except RnnvizError as error:
+        st.warning(error_text(error), icon=":material/error:")
+        return model
+    return chosen
 
 
-def _example(choice: OpenedChoice) -> str:
-    return pretrained_model(choice.name).examples[0] if choice.origin == "zoo" else ""
-
-
-def card(choice: OpenedChoice) -> None:
+def import_report(model: OpenedModel) -> None:
     """What was found, in one line; folded out every fact, its origin, and what may be otherwise."""
-    found = results.import_result(choice)
-    _parts(choice)
+    stack = results.stack_of(model)
+    _choose_part(model)
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        _moments(choice)
-        _proof(choice, found)
-    with left, st.expander(_summary(found), icon=":material/fact_check:"):
-        _story(choice)
-        if found.report:
-            st.table({t(name): _column(found.report, name) for name in ("fact", "found", "from")})
-        for question in found.questions:
+        if isinstance(model.origin, PresetModel):
+            moment_field("moment", [step for step, _ in preset_moments(model.origin.name)])
+        _parity(model, stack)
+    with left, st.expander(_summary(stack), icon=":material/fact_check:"):
+        _story(model.origin)
+        if stack.report:
+            st.table({t(name): _column(stack.report, name) for name in ("fact", "found", "from")})
+        for question in stack.questions:
             _ask(question)
-        _vocabulary(found)
+        _vocabulary(stack)
 
 
-def _story(choice: OpenedChoice) -> None:
+def _story(origin: ModelOrigin) -> None:
     """Where a model on the list comes from, and how good it is."""
-    language = state.get("lang")
-    if choice.origin == "zoo":
-        one = pretrained_model(choice.name)
-        st.markdown(t("zoo.story", package=one.package.name, licence=one.licence, home=one.home))
-    if choice.origin == "preset":
-        one_ = preset(choice.name)
-        measured = {name: f"{getattr(one_, name):.3g}" for name in ("held_out", "chance")}
-        before = f"{one_.before_training:.3g}"
-        st.markdown(escaped(one_.about[language]))
-        metric = t(f"curve.{one_.metric}")
+    language = state.language()
+    if isinstance(origin, PublishedModel):
+        entry = pretrained_model(origin.name)
+        facts = {"package": entry.package.name, "licence": entry.licence, "home": entry.home}
+        st.markdown(t("zoo.story", **facts))
+    if isinstance(origin, PresetModel):
+        one = preset(origin.name)
+        measured = {name: f"{getattr(one, name):.3g}" for name in ("held_out", "chance")}
+        before = f"{one.before_training:.3g}"
+        st.markdown(escaped(one.about[language]))
+        metric = t(f"curve.{one.metric}")
         st.markdown(t("preset.story", metric=metric, before=before, **measured))
-        st.caption(f"{escaped(one_.data[language])} · {escaped(one_.licence)}")
+        st.caption(f"{escaped(one.data[language])} · {escaped(one.licence)}")
 
 
 def _options() -> list[str]:
-    files = [FILE] if state.get("modelfile") else []
-    made_here = [f"preset:{one.name}" for one in presets()]
-    return [*files, *made_here, *(f"zoo:{one.name}" for one in pretrained_models())]
+    files = [FILE] if state.uploaded_model() else []
+    trained_here = [f"preset:{one.name}" for one in presets()]
+    return [*files, *trained_here, *(f"zoo:{one.name}" for one in pretrained_models())]
 
 
 def _title(option: str) -> str:
     origin, _, name = option.partition(":")
     if origin == FILE:
-        return str(state.get("modelfile").name)
-    language = state.get("lang")
+        file = state.uploaded_model()
+        return file.name if file is not None else ""
+    language = state.language()
     if origin == "zoo":
         return f"{pretrained_model(name).title[language]} · {t('model.published')}"
     return next(one.title[language] for one in presets() if one.name == name)
 
 
-def _chosen() -> OpenedChoice:
-    origin, _, name = str(state.get("model")).partition(":")
-    answers = (answer.partition("=") for answer in state.get("answers"))
-    return OpenedChoice(
-        origin=origin,
-        name=name,
-        file=state.get("modelfile") if origin == FILE else None,
-        part=state.get("part"),
-        answers=tuple((question, option) for question, _, option in answers),
-        vocabulary=_tokens(state.get("vocab")),
-        moment=state.get("moment"),
-        word=_word(name) if origin == "zoo" else "",
-        backend=state.get("backend"),
-    )
-
-
-def _word(name: str) -> str:
-    return str(state.get("says")).strip() or pretrained_model(name).examples[0]
-
-
-def _settled(choice: OpenedChoice) -> OpenedChoice:
-    """With a part that there is, and a vocabulary that fits."""
-    every = results.stacks_in(choice)
-    state.settle("part", [one.name for one in every])
-    return _fitting(replace(choice, part=state.get("part")))
-
-
-def _fitting(choice: OpenedChoice) -> OpenedChoice:
-    try:
-        results.import_result(choice)
-    except RnnvizError as error:
-        st.warning(said(error), icon=":material/error:")
-        return replace(choice, vocabulary=())
-    return choice
+def _answers() -> tuple[tuple[str, str], ...]:
+    """The answers to what a file leaves open, (question, option) each."""
+    answers = (answer.partition("=") for answer in state.names_of("answers"))
+    return tuple((question, option) for question, _, option in answers)
 
 
 def _tokens(text: str) -> tuple[str, ...]:
@@ -203,8 +201,8 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tuple(lines) if len(lines) != 1 else tuple(lines[0])
 
 
-def _parts(choice: OpenedChoice) -> None:
-    names = [one.name for one in results.stacks_in(choice)]
+def _choose_part(model: OpenedModel) -> None:
+    names = [one.name for one in results.stacks_of(model.origin)]
     if len(names) > 1:
         st.segmented_control(
             t("part"),
@@ -232,17 +230,17 @@ def _summary(found: ImportResult) -> str:
     )
 
 
-def _proof(choice: OpenedChoice, found: ImportResult) -> None:
-    if found.reference is None:
+def _parity(model: OpenedModel, stack: ImportResult) -> None:
+    if stack.reference is None:
         return
     with st.spinner(t("proof.working"), show_time=True):
-        proof = results.parity(choice)
-    st.markdown(_proved(proof) if proof is not None else t("proof.none"))
+        parity = results.parity_of(model)
+    st.markdown(_parity_text(parity) if parity is not None else t("proof.none"))
 
 
-def _proved(proof: Parity) -> str:
-    largest = f"{proof.largest:.1e}"
-    return t("proof", largest=largest, size=f"{proof.size:.2g}", steps=proof.n_steps)
+def _parity_text(parity: Parity) -> str:
+    largest = f"{parity.largest:.1e}"
+    return t("proof", largest=largest, size=f"{parity.size:.2g}", steps=parity.n_steps)
 
 
 def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
@@ -255,17 +253,16 @@ def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
 
 
 def _ask(question: ImportQuestion) -> None:
-    answered = dict(answer.partition("=")[::2] for answer in state.get("answers"))
-    chosen = answered.get(question.name, question.likely)
+    chosen = dict(_answers()).get(question.name, question.likely)
     if chosen not in question.options:
         chosen = question.likely
-    key = shows(f"ask_{question.name}", chosen)
+    key = keyed(f"ask_{question.name}", chosen)
     st.selectbox(
         t(f"ask.{question.name}"),
         question.options,
         question.options.index(chosen),
         key=key,
-        on_change=heard,
+        on_change=on_user_change,
         args=(key, _answer, question.name, key),
         format_func=lambda option: _option(option, question.likely),
     )
@@ -277,7 +274,7 @@ def _option(option: str, likely: str) -> str:
 
 
 def _answer(name: str, key: str) -> None:
-    others = [a for a in state.get("answers") if a.partition("=")[0] != name]
+    others = [a for a in state.names_of("answers") if a.partition("=")[0] != name]
     state.put(answers=[*others, f"{name}={st.session_state[key]}"])
 
 
@@ -291,53 +288,40 @@ def _vocabulary(found: ImportResult) -> None:
     st.text_area(label, given, key=state.widget("vocab"), help=t("vocab.help"))
 
 
-def _moments(choice: OpenedChoice) -> None:
-    if choice.origin != "preset":
-        return
-    steps = [step for step, _ in build.versions(choice.name)]
-    st.select_slider(
-        t("moment"),
-        [*range(len(steps) - 1), -1],
-        state.get("moment"),
-        format_func=lambda moment: t("moment.step", step=f"{steps[moment]:,}"),
-        key=state.widget("moment"),
-        help=t("moment.help"),
-    )
-
-
 def _not_installed(name: str) -> None:
-    one = pretrained_model(name)
-    st.info(t("zoo.install", package=one.package.name, licence=one.licence))
+    entry = pretrained_model(name)
+    st.info(t("zoo.install", package=entry.package.name, licence=entry.licence))
     st.code('pip install "rnnviz[zoo]"', language="bash")
 
 
 def _check_link() -> None:
-    file = state.get("modelfile")
+    """A link may carry a model that cannot be read; it is then said and put aside."""
+    file = state.uploaded_model()
     if file is None or state.get("model") != FILE:
         return
     try:
-        results.stacks_in(_chosen())
+        results.stacks_of(ModelFile(file, _answers()))
     except RnnvizError as error:
         state.put(modelfile=None, model="", **{_NOTICE: error})
 
 
-def _take_upload() -> None:
-    given = st.session_state["model_uploader"]
-    if given is None:
+def _use_upload() -> None:
+    uploaded = st.session_state["model_uploader"]
+    if uploaded is None:
         return
-    file = File(given.name, given.getvalue())
+    file = File(uploaded.name, uploaded.getvalue())
     try:
         hold(file)
-        results.stacks_in(OpenedChoice(FILE, "", file, "", (), (), -1, "", "numpy"))
+        results.stacks_of(ModelFile(file))
     except RnnvizError as error:
         # What was open before stays open: a file that cannot be read changes but the notice.
         state.put(**{_NOTICE: error})
         return
-    _fresh()
+    _clear_choices()
     state.put(modelfile=file, model=FILE)
 
 
-def _fresh() -> None:
+def _clear_choices() -> None:
     state.put(**{_NOTICE: None})
-    state.start_over(*_FRESH)
+    state.restore_defaults(*_OF_ONE_MODEL)
     state.jump(None)

@@ -1,74 +1,75 @@
-"""What an opened model is given to read: its own words where it has some, numbers else."""
+"""The input of an opened model: its own tokens where it has some, numbers else."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
-from rnnviz.errors import RnnvizError
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.probe import SIGNALS
 from rnnviz.network.model import Model
 from rnnviz.pretrained.registry import pretrained_model
+from rnnviz.recordings.source import SequenceSource
 from rnnviz.train.presets import preset
-from rnnviz.ui import build, results, state
+from rnnviz.ui import results, state
+from rnnviz.ui.build import is_long
 from rnnviz.ui.controls.sequence import (
     check_link,
-    chosen,
+    chosen_input,
+    chosen_numbers,
     file_row,
     sequence_controls,
     upload,
 )
-from rnnviz.ui.controls.widgets import segments
-from rnnviz.ui.selections import InputChoice, OpenedChoice
-from rnnviz.ui.text import escaped, said, t
-from rnnviz.ui.url import File
+from rnnviz.ui.controls.widgets import segments, text_field
+from rnnviz.ui.last_good import LastGood
+from rnnviz.ui.selections import (
+    InputChoice,
+    OpenedModel,
+    PresetModel,
+    ProbeSignal,
+    PublishedInput,
+    PublishedModel,
+    RunChoice,
+    TaskExample,
+    TextFile,
+    TokenKind,
+    TypedText,
+)
+from rnnviz.ui.text import escaped, t
 
 MAX_SAID = 2_000
-_SIGNAL_SEED = 1
-_GOOD = "last_fed"
+_EXAMPLE_SEED = 1
+_LAST_INPUT: LastGood[InputChoice] = LastGood("last_model_input")
 
 
-def feed_controls(choice: OpenedChoice) -> InputChoice:
+def model_input_controls(choice: OpenedModel) -> InputChoice:
     """The field or the choice of a signal, and what comes of it."""
-    model = results.import_result(choice).model
-    if choice.origin == "zoo":
-        return _published(choice)
+    if isinstance(choice.origin, PublishedModel):
+        return _published_input(choice.origin, choice.part)
+    model = results.stack_of(choice).model
     if reads_text(model):
-        return _text(choice, model)
-    return _numbers(choice, model)
+        return _text_input(choice, model)
+    return _numbers_input(choice, model)
 
 
-def readable(model: OpenedChoice, given: InputChoice) -> InputChoice | None:
-    """What the model can read: this, or, after a sentence that says why not, the last that was.
+def settled_model_input(
+    model: OpenedModel, choice: InputChoice
+) -> tuple[RunChoice, SequenceSource] | None:
+    """The model at work on an input that it can read, and the input's sequence.
 
-    None while there was nothing yet.
+    That is this input, or, after a sentence that says why not, the last that could be read; None
+    while there was none.
     """
-    try:
-        _read(model, given)
-    except RnnvizError as error:
-        st.warning(said(error), icon=":material/error:")
-        return _last_good(model)
-    state.put(**{_GOOD: given})
-    return given
 
+    def read(choice: InputChoice) -> SequenceSource:
+        source = results.source_of(choice)
+        # Whether all of a long one can be read, its recording finds out.
+        if not is_long(source):
+            results.trace_of(RunChoice(model, choice))
+        return source
 
-def _read(model: OpenedChoice, given: InputChoice) -> None:
-    """Nothing where it can be read; whether all of a long one can, its recording finds out."""
-    if not build.is_long(results.reading(given)):
-        results.traced(model, given)
-
-
-def _last_good(model: OpenedChoice) -> InputChoice | None:
-    """The last that could be read, unless that was by a model of other inputs."""
-    good: InputChoice | None = st.session_state.get(_GOOD)
-    try:
-        if good is not None:
-            _read(model, good)
-    except RnnvizError:
-        return None
-    return good
+    settled = _LAST_INPUT.settle(choice, read)
+    return None if settled is None else (RunChoice(model, settled[0]), settled[1])
 
 
 def reads_text(model: Model) -> bool:
@@ -76,60 +77,51 @@ def reads_text(model: Model) -> bool:
     return model.vocabulary is not None or model.embedding is not None
 
 
-def _published(choice: OpenedChoice) -> InputChoice:
-    entry = pretrained_model(choice.name)
+def _published_input(origin: PublishedModel, part: str) -> InputChoice:
+    entry = pretrained_model(origin.name)
     _field(entry.examples)
-    reading = entry.pronounce(choice.word)
-    st.markdown(f"**{escaped(' '.join(reading.sounds))}**")
-    part = choice.part or reading.networks[0].name
-    return _given(choice.word, "zoo", columns=(choice.name, part))
+    spoken = entry.pronounce(origin.text)
+    st.markdown(f"**{escaped(' '.join(spoken.sounds))}**")
+    return PublishedInput(origin.name, part or spoken.networks[0].name, origin.text)
 
 
-def _text(choice: OpenedChoice, model: Model) -> InputChoice:
+def _text_input(choice: OpenedModel, model: Model) -> InputChoice:
     check_link()
-    file = state.get("upload")
-    if file is not None and isinstance(results.content(file), Text):
+    file = state.uploaded_input()
+    if file is not None and isinstance(results.content_of(file), Text):
         file_row()
         upload("says", MAX_SAID)
-        return _given("", kind_of(model), file=file)
+        return TextFile(file, token_kind(model))
     examples = _examples(choice, model)
     _field(examples)
     upload("says", MAX_SAID)
-    text = str(state.get("says")) or examples[0]
-    return _given(text[:MAX_SAID], kind_of(model))
+    text = state.text_of("says") or examples[0]
+    return TypedText(text[:MAX_SAID], token_kind(model))
 
 
-def kind_of(model: Model) -> str:
+def token_kind(model: Model) -> TokenKind:
     """Characters where every token is one, else words."""
     vocabulary = model.vocabulary or ("00",)
     longer = sum(len(token) > 1 and not token.startswith("<") for token in vocabulary)
     return "words" if longer > len(vocabulary) // 2 else "characters"
 
 
-def _examples(choice: OpenedChoice, model: Model) -> tuple[str, ...]:
-    if choice.origin == "preset":
-        return tuple(str(example["text"]) for example in preset(choice.name).examples)
-    return (own_text(model),)
+def _examples(choice: OpenedModel, model: Model) -> tuple[str, ...]:
+    if isinstance(choice.origin, PresetModel):
+        return tuple(str(example["text"]) for example in preset(choice.origin.name).examples)
+    return (example_text(model),)
 
 
-def own_text(model: Model) -> str:
+def example_text(model: Model) -> str:
     """The first tokens that it knows, as a text."""
-    glue = " " if kind_of(model) == "words" else ""
+    glue = " " if token_kind(model) == "words" else ""
     rows = len(model.embedding) if model.embedding is not None else model.n_inputs
     tokens = model.vocabulary or tuple(map(str, range(rows)))
     return glue.join(tokens[:24])
 
 
 def _field(examples: tuple[str, ...]) -> None:
-    st.text_input(
-        t("says"),
-        state.get("says"),
-        key=state.widget("says"),
-        live=True,
-        max_chars=MAX_SAID,
-        placeholder=examples[0],
-        label_visibility="collapsed",
-    )
+    text_field("says", MAX_SAID, placeholder=examples[0])
     if len(examples) > 1:
         with st.popover(t("examples"), icon=":material/library_books:"):
             for i, example in enumerate(examples):
@@ -137,44 +129,26 @@ def _field(examples: tuple[str, ...]) -> None:
                     escaped(example),
                     key=f"example_{i}",
                     type="tertiary",
-                    on_click=_say,
+                    on_click=_use_example,
                     args=(example,),
                 )
 
 
-def _say(example: str) -> None:
+def _use_example(example: str) -> None:
     state.put(says=example)
     state.jump(None)
 
 
-def _numbers(choice: OpenedChoice, model: Model) -> InputChoice:
-    task = _task(choice)
+def _numbers_input(choice: OpenedModel, model: Model) -> InputChoice:
+    origin = choice.origin
+    task = preset(origin.name).task if isinstance(origin, PresetModel) else ""
     options = (*(("example",) if task else ()), *SIGNALS, "own")
-    state.settle("feed", options)
+    state.fall_back("feed", options)
     segments("feed", options, labelled=False)
     feed = state.get("feed")
     if feed == "example":
-        return _given(task, "task", size=_SIGNAL_SEED)
-    if feed == "own":
-        sequence_controls()
-        own = chosen()
-        is_typed = own.file is None and own.kind != "signal"
-        return replace(own, kind="numbers") if is_typed else own
-    return _given(feed, "signal", size=model.n_inputs)
-
-
-def _task(choice: OpenedChoice) -> str:
-    if choice.origin != "preset":
-        return ""
-    return preset(choice.name).task
-
-
-def _given(
-    text: str,
-    kind: str,
-    *,
-    size: int = 8,
-    columns: tuple[str, ...] = (),
-    file: File | None = None,
-) -> InputChoice:
-    return InputChoice(text, kind, "one_hot", size, file, columns)
+        return TaskExample(task, _EXAMPLE_SEED)
+    if feed != "own":
+        return ProbeSignal(feed, model.n_inputs)
+    sequence_controls()
+    return chosen_numbers() if state.uploaded_input() is None else chosen_input()

@@ -8,19 +8,19 @@ from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
 from rnnviz.ui import state
-from rnnviz.ui.controls.widgets import number, select
-from rnnviz.ui.selections import ModelChoice
+from rnnviz.ui.controls.widgets import number_field, select
+from rnnviz.ui.selections import RandomModel
 from rnnviz.ui.text import t
-from rnnviz.ui.widget_keys import heard, shows
+from rnnviz.ui.widget_keys import keyed, on_user_change
 
 _TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
 
 
-def model_controls() -> ModelChoice:
+def model_controls() -> RandomModel:
     """Cell, sizes and weights, in the sidebar."""
     _cell_controls()
     _weights()
-    return ModelChoice(
+    return RandomModel(
         cell=state.get("cell"),
         units=state.get("units"),
         layers=state.get("layers"),
@@ -50,9 +50,9 @@ def _cell_controls() -> None:
     st.caption(t(f"about.{state.get('cell')}"))
     left, right = st.columns(2)
     with left:
-        number("units", 1, state.MAX_UNITS)
+        number_field("units", 1, state.MAX_UNITS)
     with right:
-        number("layers", 1, state.MAX_LAYERS)
+        number_field("layers", 1, state.MAX_LAYERS)
     select("direction", ("forward", "backward", "both"))
     choices = []
     if len(_cell().recurrences) > 1:
@@ -70,7 +70,7 @@ def _choose_cell() -> None:
     chosen = state.get("cell")
     others = tuple(name for name in CELLS if name not in _TAUGHT)
     button = chosen if chosen in _TAUGHT else None
-    taught, rest = shows("taught", button), shows("others", None if button else chosen)
+    taught, rest = keyed("taught", button), keyed("others", None if button else chosen)
     st.segmented_control(
         t("group.cell"),
         _TAUGHT,
@@ -78,7 +78,7 @@ def _choose_cell() -> None:
         format_func=_name,
         key=taught,
         label_visibility="collapsed",
-        on_change=heard,
+        on_change=on_user_change,
         args=(taught, _take, taught),
     )
     st.selectbox(
@@ -89,7 +89,7 @@ def _choose_cell() -> None:
         key=rest,
         placeholder=t("cell.more"),
         label_visibility="collapsed",
-        on_change=heard,
+        on_change=on_user_change,
         args=(rest, _take, rest),
     )
 
@@ -111,7 +111,7 @@ def _choose_recurrence() -> None:
 def _choose_activation() -> None:
     own, *others = _activations()
     options = ("", *others)
-    state.settle("activation", options)
+    state.fall_back("activation", options)
     st.selectbox(
         t("activation"),
         options,
@@ -126,11 +126,11 @@ def _weights() -> None:
     with st.expander(t("group.weights"), icon=":material/casino:"):
         left, right = st.columns(2)
         with left:
-            number("seed", 0, state.MAX_SEED)
+            number_field("seed", 0, state.MAX_SEED)
         with right:
             select("backend", ("numpy", "torch"))
         options = initialisations(_cell())
-        state.settle("init", options)
+        state.fall_back("init", options)
         select("init", options)
         select("gain", state.GAINS)
     with st.container(key="untrained"):

@@ -8,112 +8,108 @@ import streamlit as st
 
 from rnnviz.errors import RnnvizError
 from rnnviz.recordings.source import SequenceSource
-from rnnviz.ui import build, results, state, visible_range
-from rnnviz.ui.recording_jobs import Take, Watcher
-from rnnviz.ui.selections import AnyModel, InputChoice
-from rnnviz.ui.text import said, t
+from rnnviz.ui import results, state, visible_range
+from rnnviz.ui.build import is_long
+from rnnviz.ui.last_good import LastGood
+from rnnviz.ui.recording_jobs import RecordingJob, Viewer
+from rnnviz.ui.run import Run, run_of
+from rnnviz.ui.selections import RunChoice
+from rnnviz.ui.text import error_text, t
 
-# What is done within this, in seconds, shows no progress at all.
+# What is recorded within this, in seconds, shows no progress at all.
 QUICK = 0.3
-_WATCHER = "watcher"
-_LAST = "last_shown"
-
-Seen = tuple[AnyModel, InputChoice]
+_VIEWER = "viewer"
+_LAST_SHOWN: LastGood[RunChoice] = LastGood("last_shown")
 
 
-def shown(model: AnyModel, given: InputChoice) -> Seen | None:
-    """What there is to be shown: a short input at once, a long one in its window.
+def shown_run(choice: RunChoice, source: SequenceSource) -> Run | None:
+    """The run to show: of a short input at once, of a long one its window.
 
-    While a long one is recorded, its progress is here, and what was shown before is shown still;
-    None where there was nothing. Raises RnnvizError for an input that cannot be read.
+    While a long input is recorded, its progress is drawn, and the run that was shown before stays;
+    None where there was none. Raises RnnvizError for an input that the model cannot read.
     """
-    reading = results.reading(given)
-    if not build.is_long(reading):
-        _watcher().leave()
-        return _kept(model, given)
-    take = _take(model, given, reading)
-    if take is not None and take.recording is not None:
-        return _kept(model, given)
-    if take is not None:
-        is_alive = take.is_alive
-        st.fragment(_progress, run_every=0.5 if is_alive else None)(take, is_alive)
-    return _before()
+    if not is_long(source):
+        _viewer().leave()
+    elif not _is_recorded(choice, source):
+        return _shown_before()
+    _LAST_SHOWN.remember(choice)
+    return _windowed(choice, source)
 
 
-def _watcher() -> Watcher:
-    watcher = st.session_state.get(_WATCHER)
-    if watcher is None:
-        watcher = Watcher()
-        state.put(**{_WATCHER: watcher})
-    return watcher
+def _windowed(choice: RunChoice, source: SequenceSource) -> Run:
+    if is_long(source):
+        choice = replace(choice, window=visible_range.chosen_range(source.n_steps))
+    return run_of(choice, source)
 
 
-def _take(model: AnyModel, given: InputChoice, reading: SequenceSource) -> Take | None:
-    watcher, name = _watcher(), results.recording_of(model, given)
-    before = watcher.take
-    try:
-        made = results.made(model, len(reading.features))
-        take = watcher.watch(name, made, reading, model.backend)
-    except RnnvizError as error:
-        st.warning(said(error), icon=":material/error:")
-        return None
-    if take is not before:
-        take.wait(QUICK)
-    return take
-
-
-def _kept(model: AnyModel, given: InputChoice) -> Seen:
-    state.put(**{_LAST: (model, given)})
-    return model, _windowed(given)
-
-
-def _before() -> Seen | None:
-    last: Seen | None = st.session_state.get(_LAST)
+def _shown_before() -> Run | None:
+    last = _LAST_SHOWN.again(lambda choice: _windowed(choice, results.source_of(choice.input)))
     if last is None:
         return None
-    model, given = last[0], _windowed(last[1])
-    try:
-        results.glimpse(model, given)
-    except RnnvizError:
-        return None
     st.caption(t("record.before"))
-    return model, given
+    return last[1]
 
 
-def _windowed(given: InputChoice) -> InputChoice:
-    reading = results.reading(given)
-    if not build.is_long(reading):
-        return given
-    return replace(given, window=visible_range.chosen(reading.n_steps))
+def _is_recorded(choice: RunChoice, source: SequenceSource) -> bool:
+    """Whether the recording is done; its progress is drawn while it is not."""
+    job = _job(choice, source)
+    if job is None:
+        return False
+    if job.recording is None:
+        is_alive = job.is_alive
+        st.fragment(_progress, run_every=0.5 if is_alive else None)(job, is_alive)
+    return job.recording is not None
 
 
-def _progress(take: Take, was_alive: bool) -> None:
-    """Draws itself again while it goes on, and the page when it ends or begins again."""
+def _viewer() -> Viewer:
+    viewer = st.session_state.get(_VIEWER)
+    if viewer is None:
+        viewer = Viewer()
+        state.put(**{_VIEWER: viewer})
+    return viewer
+
+
+def _job(choice: RunChoice, source: SequenceSource) -> RecordingJob | None:
+    viewer, name = _viewer(), results.recording_name(choice)
+    before = viewer.job
+    try:
+        model = results.model_of(choice.model, len(source.features))
+        job = viewer.watch(name, model, source, choice.model.backend)
+    except RnnvizError as error:
+        st.warning(error_text(error), icon=":material/error:")
+        return None
+    if job is not before:
+        job.wait(QUICK)
+    return job
+
+
+def _progress(job: RecordingJob, was_alive: bool) -> None:
+    """Draws itself again while the job goes on, and the page when it ends or begins again."""
     with st.container(horizontal=True, vertical_alignment="center", key="recording"):
-        _button(take)
-        st.progress(take.fraction, text=_standing(take))
-    if take.error is not None:
-        st.warning(said(take.error), icon=":material/error:")
-    if take.is_alive != was_alive:
+        _button(job)
+        st.progress(job.fraction, text=_status(job))
+    if job.error is not None:
+        st.warning(error_text(job.error), icon=":material/error:")
+    if job.is_alive != was_alive:
         st.rerun()
 
 
-def _button(take: Take) -> None:
-    if take.is_alive:
-        st.button(t("record.stop"), icon=":material/stop:", on_click=take.stop, key="record_stop")
+def _button(job: RecordingJob) -> None:
+    if job.is_alive:
+        st.button(t("record.stop"), icon=":material/stop:", on_click=job.stop, key="record_stop")
     else:
         st.button(
             t("record.again"),
             icon=":material/play_arrow:",
             type="primary",
-            on_click=take.go,
+            on_click=job.go,
             key="record_again",
         )
 
 
-def _standing(take: Take) -> str:
-    facts = {"step": f"{take.step:,}", "steps": f"{take.n_steps:,}"}
-    left = take.seconds_left
-    if take.status == "running" and left is not None:
+def _status(job: RecordingJob) -> str:
+    facts = {"step": f"{job.step:,}", "steps": f"{job.n_steps:,}"}
+    left = job.seconds_left
+    if job.status == "running" and left is not None:
         return t("record.running", seconds=max(1, round(left)), **facts)
-    return t(f"record.{'begun' if take.status == 'running' else take.status}", **facts)
+    return t(f"record.{'begun' if job.status == 'running' else job.status}", **facts)

@@ -1,4 +1,4 @@
-"""What is read: typed, uploaded or one of the samples."""
+"""The input: typed, uploaded or one of the samples."""
 
 from __future__ import annotations
 
@@ -6,21 +6,32 @@ import streamlit as st
 
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError, RnnvizError
-from rnnviz.inputs.files import SUFFIXES, Text, read_file
+from rnnviz.inputs.files import SUFFIXES, Content, Text, read_file
 from rnnviz.inputs.heartbeat import HOUR
 from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
+from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import results, state, visible_range
-from rnnviz.ui.controls.widgets import number, segments, select
-from rnnviz.ui.selections import InputChoice
-from rnnviz.ui.text import escaped, said, t
+from rnnviz.ui.controls.widgets import number_field, segments, select, text_field
+from rnnviz.ui.last_good import LastGood
+from rnnviz.ui.selections import (
+    DataFile,
+    Heartbeat,
+    InputChoice,
+    ProbeSignal,
+    TextFile,
+    TokenKind,
+    TypedNumbers,
+    TypedText,
+)
+from rnnviz.ui.text import error_text, escaped, t
 from rnnviz.ui.url import File, hold
 
 MAX_TYPED = 20_000
 ROW_NUMBERS = "#"
 MAX_UPLOAD = 50
 _NOTICE = "upload_notice"
-_GOOD = "last_readable"
+_LAST_READABLE: LastGood[InputChoice] = LastGood("last_readable")
 # What is folded out over the page, and folds up when something was taken.
 _SAMPLES, _UPLOADS = "samples_open", "upload_open"
 
@@ -28,46 +39,54 @@ _SAMPLES, _UPLOADS = "samples_open", "upload_open"
 def sequence_controls() -> None:
     """Over the picture: the text or the file, the samples, the upload."""
     check_link()
-    if state.get("upload"):
+    if state.uploaded_input() is not None:
         file_row()
     elif state.get("kind") == "signal":
         _signal_row()
     else:
-        _text_row()
+        kind = state.get("kind")
+        text_field("text", MAX_TYPED, placeholder=t(f"text.{kind}"), on_change=_clear_notice)
     _samples()
     upload("text", MAX_TYPED)
 
 
-def readable() -> InputChoice | None:
-    """The input as it is chosen, or, while that cannot be read, the last one that could.
+def settled_input() -> tuple[InputChoice, SequenceSource] | None:
+    """The input that is chosen and its sequence, or, while it cannot be read, the last that could.
 
     What is to be said about it is shown: an upload that was refused, a text that has no tokens.
     """
     if notice := st.session_state.get(_NOTICE):
-        st.warning(said(notice), icon=":material/error:")
-    try:
-        with st.spinner(t("working"), show_time=True):
-            results.reading(chosen())
-    except RnnvizError as error:
-        st.warning(said(error), icon=":material/error:")
-        return st.session_state.get(_GOOD)
-    state.put(**{_GOOD: chosen()})
-    return chosen()
+        st.warning(error_text(notice), icon=":material/error:")
+    with st.spinner(t("working"), show_time=True):
+        return _LAST_READABLE.settle(chosen_input(), results.source_of)
 
 
-def chosen() -> InputChoice:
+def chosen_input() -> InputChoice:
     """The input as it is chosen now."""
-    return InputChoice(
-        text=state.get("text"),
-        kind=state.get("kind"),
-        encoding=state.get("encoding"),
-        size=1 if state.get("kind") == "signal" else state.get("size"),
-        file=state.get("upload"),
-        columns=tuple(state.get("columns")),
-        scale=state.get("scale"),
-        missing=state.get("missing"),
-        axis=_axis(state.get("axis")),
-    )
+    file, kind = state.uploaded_input(), state.get("kind")
+    if file is not None and not isinstance(results.content_of(file), Text):
+        return DataFile(
+            file,
+            columns=tuple(state.get("columns")),
+            scale=state.get("scale"),
+            missing=state.get("missing"),
+            axis=_axis(state.get("axis")),
+        )
+    text_kind: TokenKind = "words" if kind == "words" else "characters"
+    encoding, size = state.get("encoding"), state.get("size")
+    if file is not None:
+        return TextFile(file, text_kind, encoding, size)
+    if kind in ("signal", "numbers"):
+        return chosen_numbers()
+    return TypedText(state.text_of("text"), text_kind, encoding, size)
+
+
+def chosen_numbers() -> InputChoice:
+    """The signal or the typed numbers that are chosen, where there is no upload."""
+    text = state.text_of("text")
+    if state.get("kind") != "signal":
+        return TypedNumbers(text)
+    return Heartbeat() if text == "heartbeat" else ProbeSignal(text, 1)
 
 
 def _axis(chosen: str) -> str | None:
@@ -76,65 +95,51 @@ def _axis(chosen: str) -> str | None:
 
 def reading_controls() -> None:
     """How the input becomes numbers, in the sidebar."""
-    with st.expander(t("group.input"), icon=":material/input:", expanded=bool(state.get("upload"))):
-        _reading()
-
-
-def _reading() -> None:
-    file = state.get("upload")
-    if file is not None:
-        read = results.content(file)
-        if not isinstance(read, Text):
-            _table_controls(read)
-            return
-    if state.get("kind") == "signal" and file is None:
-        st.caption(t("upload.as_is"))
-        return
-    _text_controls(("characters", "words") if file else ("characters", "words", "numbers"))
+    file = state.uploaded_input()
+    with st.expander(t("group.input"), icon=":material/input:", expanded=file is not None):
+        content = results.content_of(file) if file is not None else None
+        if isinstance(content, Table):
+            _table_controls(content)
+        elif isinstance(content, Text):
+            _text_controls(("characters", "words"))
+        elif content is not None or state.get("kind") == "signal":
+            st.caption(t("upload.as_is"))
+        else:
+            _text_controls(("characters", "words", "numbers"))
 
 
 def _text_controls(kinds: tuple[str, ...]) -> None:
-    state.settle("kind", kinds)
+    state.fall_back("kind", kinds)
     segments("kind", kinds)
-    if state.get("kind") != "numbers":
-        segments("encoding", ("one_hot", "embedding"))
-    if state.get("kind") != "numbers" and state.get("encoding") == "embedding":
-        number("size", 1, state.MAX_SIZE)
+    if state.get("kind") == "numbers":
+        return
+    segments("encoding", ("one_hot", "embedding"))
+    if state.get("encoding") == "embedding":
+        number_field("size", 1, state.MAX_SIZE)
 
 
-def given_caption(read: Sequence) -> None:
+def encoding_caption(sequence: Sequence) -> None:
     """What the network is given at every step, in one line."""
-    st.caption(t(f"given.{read.encoding}", n=read.n_features))
+    st.caption(t(f"given.{sequence.encoding}", n=sequence.n_features))
 
 
 def check_link() -> None:
     """A link may carry a file that cannot be read; it is then said and put aside."""
-    file = state.get("upload")
+    file = state.uploaded_input()
     try:
         if file is not None:
-            results.content(file)
+            results.content_of(file)
     except RnnvizError as error:
         state.put(upload=None, **{_NOTICE: error})
 
 
-def _text_row() -> None:
-    st.text_input(
-        t("text"),
-        state.get("text"),
-        key=state.widget("text"),
-        live=True,
-        on_change=_hush,
-        max_chars=MAX_TYPED,
-        placeholder=t(f"text.{state.get('kind')}"),
-        label_visibility="collapsed",
-    )
-
-
 def file_row() -> None:
     """The file that was uploaded: its name, its extent, and how to close it."""
-    file = state.get("upload")
-    icon = ":material/article:" if isinstance(results.content(file), Text) else ":material/table:"
-    _closable(f"{icon} **{escaped(file.name)}**  {_extent(file)}")
+    file = state.uploaded_input()
+    assert file is not None
+    content = results.content_of(file)
+    icon = ":material/article:" if isinstance(content, Text) else ":material/table:"
+    _closable(f"{icon} **{escaped(file.name)}**  {_extent(content)}")
 
 
 def _signal_row() -> None:
@@ -142,9 +147,9 @@ def _signal_row() -> None:
     _closable(f":material/ecg_heart: **{t('sample.heartbeat')}**  {facts}")
 
 
-def _closable(said: str) -> None:
+def _closable(text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(said)
+        st.markdown(text)
         st.button(
             t("upload.close"),
             icon=":material/close:",
@@ -154,23 +159,22 @@ def _closable(said: str) -> None:
         )
 
 
-def _extent(file: File) -> str:
-    read = results.content(file)
-    if isinstance(read, Table):
-        return t("upload.table", rows=f"{read.n_rows:,}", columns=len(read.columns))
-    if isinstance(read, Text):
-        return t("upload.text", count=f"{len(read.text):,}")
-    return t("upload.array", rows=f"{read.n_steps:,}")
+def _extent(content: Content) -> str:
+    if isinstance(content, Table):
+        return t("upload.table", rows=f"{content.n_rows:,}", columns=len(content.columns))
+    if isinstance(content, Text):
+        return t("upload.text", count=f"{len(content.text):,}")
+    return t("upload.array", rows=f"{content.n_steps:,}")
 
 
 def _samples() -> None:
     with st.popover(t("samples"), icon=":material/library_books:", key=_SAMPLES, on_change="rerun"):
         for sample in samples():
-            language = state.get("lang")
+            language = state.language()
             st.button(
                 sample.title[language],
                 key=f"sample_{sample.id}",
-                on_click=_take_sample,
+                on_click=_use_sample,
                 args=(sample,),
                 type="tertiary",
                 help=f"{sample.source[language]} · {sample.licence}",
@@ -178,27 +182,27 @@ def _samples() -> None:
         st.button(
             t("sample.heartbeat"),
             key="sample_heartbeat",
-            on_click=_take_signal,
+            on_click=_use_signal,
             type="tertiary",
             help=t("sample.heartbeat.source"),
         )
 
 
-def upload(field: str, most: int) -> None:
-    """What takes a file; a text of at most so many characters goes into the field instead."""
+def upload(field: str, max_chars: int) -> None:
+    """An uploader; a text of at most so many characters goes into the field instead."""
     with st.popover(t("upload"), icon=":material/upload_file:", key=_UPLOADS, on_change="rerun"):
         st.file_uploader(
             t("upload.label"),
             type=[suffix.lstrip(".") for suffix in SUFFIXES],
             key="uploader",
-            on_change=_take_upload,
-            args=(field, most),
+            on_change=_use_upload,
+            args=(field, max_chars),
             max_upload_size=MAX_UPLOAD,
             help=t("upload.help"),
         )
 
 
-def _take_sample(sample: Sample) -> None:
+def _use_sample(sample: Sample) -> None:
     _clear()
     state.put(**{_SAMPLES: False})
     if sample.kind == "table":
@@ -208,19 +212,19 @@ def _take_sample(sample: Sample) -> None:
         state.put(text=sample.text.strip(), kind=sample.kind)
 
 
-def _take_signal() -> None:
+def _use_signal() -> None:
     _clear()
     state.put(text="heartbeat", kind="signal", **{_SAMPLES: False})
 
 
-def _take_upload(field: str, most: int) -> None:
-    given = st.session_state["uploader"]
-    if given is None:
+def _use_upload(field: str, max_chars: int) -> None:
+    uploaded = st.session_state["uploader"]
+    if uploaded is None:
         return
-    file = File(given.name, given.getvalue())
+    file = File(uploaded.name, uploaded.getvalue())
     try:
         _check_size(file)
-        read = read_file(file.name, file.data)
+        content = read_file(file.name, file.data)
         hold(file)
     except RnnvizError as error:
         # What was there before stays: a file that cannot be read changes nothing but the notice.
@@ -228,10 +232,10 @@ def _take_upload(field: str, most: int) -> None:
         return
     _clear()
     state.put(**{_UPLOADS: False})
-    if isinstance(read, Text):
+    if isinstance(content, Text):
         state.put(kind="characters")
-    if isinstance(read, Text) and len(read.text) <= most:
-        state.put(**{field: read.text})
+    if isinstance(content, Text) and len(content.text) <= max_chars:
+        state.put(**{field: content.text})
     else:
         state.put(upload=file)
 
@@ -247,28 +251,25 @@ def _check_size(file: File) -> None:
         )
 
 
-def _hush() -> None:
+def _clear_notice() -> None:
     state.put(**{_NOTICE: None})
-    visible_range.forget()
+    visible_range.reset_range()
 
 
 def _clear() -> None:
-    _hush()
+    _clear_notice()
     if state.get("kind") == "signal":
-        state.start_over("kind", "text")
+        state.restore_defaults("kind", "text")
     state.put(upload=None, columns=[], axis="")
-    visible_range.forget()
+    visible_range.reset_range()
     state.jump(None)
 
 
-def _table_controls(read: object) -> None:
-    if not isinstance(read, Table):
-        st.caption(t("upload.as_is"))
-        return
-    names = list(read.names)
-    state.put(columns=[name for name in state.get("columns") if name in names])
+def _table_controls(table: Table) -> None:
+    names = list(table.names)
+    state.put(columns=[name for name in state.names_of("columns") if name in names])
     axes = ["", ROW_NUMBERS, *names]
-    state.settle("axis", axes)
+    state.fall_back("axis", axes)
     st.multiselect(
         t("columns"),
         names,
@@ -286,7 +287,7 @@ def _table_controls(read: object) -> None:
         help=t("axis.help"),
     )
     select("scale", ("standard", "minmax", "none"))
-    _missing(read)
+    _missing(table)
 
 
 def _missing(table: Table) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-from rnnviz.cells import CELLS
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.plotly_json import plain
 from rnnviz.figures.training_curves import curves
@@ -14,12 +12,27 @@ from rnnviz.train.named_weights import name_weights
 from rnnviz.train.safetensors_io import write_arrays
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import shell, state, training_jobs
-from rnnviz.ui.controls.widgets import number, select
-from rnnviz.ui.selections import InputChoice, OpenedChoice
-from rnnviz.ui.text import escaped, said, t
-from rnnviz.ui.training_jobs import Job
+from rnnviz.ui.controls.widgets import (
+    choose_cell,
+    moment_field,
+    number_field,
+    select,
+    text_field,
+)
+from rnnviz.ui.export_code import weights_file
+from rnnviz.ui.selections import (
+    InputChoice,
+    OpenedModel,
+    TaskExample,
+    TrainedModel,
+    TypedText,
+    UntrainedModel,
+)
+from rnnviz.ui.text import error_text, escaped, t
+from rnnviz.ui.training_jobs import TrainingJob
 
 MAX_SAID = 500
+_EXAMPLE_SEED = 1
 _JOB = "job"
 _SHOWN = "job_shown"
 
@@ -29,27 +42,21 @@ def plan_controls() -> TrainingConfig:
     st.markdown(f"#### {t('group.training')}")
     select("task", tuple(TASKS))
     st.caption(t(f"task.{state.get('task')}.about"))
-    st.selectbox(
-        t("group.cell"),
-        tuple(CELLS),
-        list(CELLS).index(state.get("learner")),
-        format_func=lambda name: t(f"cell.{name}"),
-        key=state.widget("learner"),
-    )
+    choose_cell("learner")
     left, right = st.columns(2)
     with left:
-        number("width", 2, 128, label="units")
+        number_field("width", 2, 128, label="units")
     with right:
-        number("rounds", 20, 5_000, step=100)
+        number_field("rounds", 20, 5_000, step=100)
     left, right = st.columns(2)
     with left:
         _rate()
     with right:
-        number("start", 0, state.MAX_SEED, label="seed")
+        number_field("start", 0, state.MAX_SEED, label="seed")
     return _plan()
 
 
-def watch(plan: TrainingConfig) -> Job | None:
+def watch(plan: TrainingConfig) -> TrainingJob | None:
     """Buttons, progress and curves of this session's training; None before the first."""
     job = _job()
     if job is None or job.plan != plan:
@@ -64,61 +71,38 @@ def example_controls(plan: TrainingConfig) -> InputChoice:
     """What the network reads while one slides through its training."""
     task = plan.task
     if task.vocabulary:
-        example = "".join(task.example(np.random.default_rng(1)).tokens[0])
-        st.text_input(
-            t("says"),
-            state.get("says"),
-            key=state.widget("says"),
-            live=True,
-            max_chars=MAX_SAID,
-            placeholder=example,
-            label_visibility="collapsed",
-        )
-        text = str(state.get("says")) or example
+        example = "".join(task.example(_EXAMPLE_SEED).tokens[0])
+        text_field("says", MAX_SAID, placeholder=example)
+        text = state.text_of("says") or example
         unknown = sorted(set(text) - set(task.vocabulary))
         if not unknown:
-            return InputChoice(text, "characters", "one_hot", 8)
+            return TypedText(text, "characters")
         st.warning(t("task.unknown", came=escaped(" ".join(unknown[:9]))))
-    return InputChoice(task.name, "task", "one_hot", 1)
+    return TaskExample(task.name, _EXAMPLE_SEED)
 
 
-def moments(job: Job) -> None:
+def moment_slider(job: TrainingJob) -> None:
     """The slider over training time; while that goes on, the latest moment is shown."""
     kept = job.snapshots
     options = [*range(len(kept) - 1), -1]
     if job.is_alive or len(options) < 2:
         state.put(moment=-1)
     else:
-        state.settle("moment", [-1, *options])
-        st.select_slider(
-            t("moment"),
-            options,
-            state.get("moment"),
-            format_func=lambda moment: t("moment.step", step=f"{kept[moment].step:,}"),
-            key=state.widget("moment"),
-            help=t("moment.help"),
-        )
+        state.fall_back("moment", [-1, *options])
+        moment_field("moment", [one.step for one in kept])
     shown = kept[state.get("moment")]
     facts = {"step": f"{shown.step:,}", "value": f"{shown.metric:.3f}"}
     st.caption(t("moment.metric", metric=t(f"curve.{job.plan.task.metric}"), **facts))
 
 
-def trained(job: Job) -> OpenedChoice:
+def trained_model(job: TrainingJob) -> OpenedModel:
     """The model of the moment that is chosen."""
-    number = state.get("moment") % len(job.snapshots)
-    return OpenedChoice("training", job.name, None, "", (), (), number, "", "numpy")
+    return OpenedModel(TrainedModel(job.name, state.get("moment") % len(job.snapshots)))
 
 
-def untrained(plan: TrainingConfig) -> OpenedChoice:
+def untrained_model(plan: TrainingConfig) -> OpenedModel:
     """The network before its first step, for those who have not begun."""
-    fields = {
-        "task": plan.task_name,
-        "cell": plan.cell_name,
-        "units": plan.units,
-        "seed": plan.seed,
-    }
-    answers = tuple((field, str(value)) for field, value in fields.items())
-    return OpenedChoice("plan", "", None, "", answers, (), 0, "", "numpy")
+    return OpenedModel(UntrainedModel(plan.task_name, plan.cell_name, plan.units, plan.seed))
 
 
 def _rate() -> None:
@@ -144,15 +128,15 @@ def _plan() -> TrainingConfig:
     )
 
 
-def _job() -> Job | None:
+def _job() -> TrainingJob | None:
     name = st.session_state.get(_JOB)
     if name is None:
         return None
     try:
-        return training_jobs.job(name)
+        return training_jobs.training_job(name)
     except RnnvizError as error:
         st.session_state.pop(_JOB)
-        st.warning(said(error), icon=":material/error:")
+        st.warning(error_text(error), icon=":material/error:")
         return None
 
 
@@ -171,32 +155,32 @@ def _begin(plan: TrainingConfig, *, is_first: bool) -> None:
 def _start(plan: TrainingConfig) -> None:
     before = _job()
     try:
-        job = training_jobs.start(plan)
+        job = training_jobs.start_training(plan)
     except RnnvizError as error:
         state.put(job_notice=error)
         return
     if before is not None:
         before.stop()
-    state.start_over("moment", "says", "layer", "only", "show")
+    state.restore_defaults("moment", "says", "layer", "only", "show")
     state.put(**{_JOB: job.name, "job_notice": None})
     state.jump(None)
 
 
-def _progress(job: Job) -> None:
+def _progress(job: TrainingJob) -> None:
     if notice := st.session_state.get("job_notice"):
-        st.warning(said(notice), icon=":material/error:")
+        st.warning(error_text(notice), icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center", key="training"):
         _buttons(job)
-        st.progress(job.step / job.plan.steps, text=_standing(job))
+        st.progress(job.step / job.plan.steps, text=_status(job))
     if job.error is not None:
-        st.warning(said(job.error), icon=":material/error:")
+        st.warning(error_text(job.error), icon=":material/error:")
     st.plotly_chart(
         _curves(job), key="curves", theme=None, config={"displayModeBar": False}, alt=t("curve.alt")
     )
-    _when_it_grew(job)
+    _rerun_when_grown(job)
 
 
-def _when_it_grew(job: Job) -> None:
+def _rerun_when_grown(job: TrainingJob) -> None:
     """The whole page once more for every moment kept, and when the training has ended."""
     stands = (job.name, job.status, len(job.snapshots))
     if st.session_state.get(_SHOWN) != stands:
@@ -204,7 +188,7 @@ def _when_it_grew(job: Job) -> None:
         st.rerun()
 
 
-def _buttons(job: Job) -> None:
+def _buttons(job: TrainingJob) -> None:
     if job.is_alive:
         st.button(t("train.stop"), icon=":material/stop:", on_click=job.stop, key="train_stop")
     elif not job.is_done and job.error is None:
@@ -213,7 +197,7 @@ def _buttons(job: Job) -> None:
         st.download_button(
             t("train.save"),
             data=lambda: write_arrays(name_weights(job.snapshots[-1].model)),
-            file_name=f"{job.plan.task_name}-{job.plan.cell_name}.safetensors",
+            file_name=weights_file(job.plan),
             mime="application/octet-stream",
             icon=":material/download:",
             on_click="ignore",
@@ -221,7 +205,7 @@ def _buttons(job: Job) -> None:
         )
 
 
-def _standing(job: Job) -> str:
+def _status(job: TrainingJob) -> str:
     left = job.seconds_left
     facts = {"step": f"{job.step:,}", "steps": f"{job.plan.steps:,}"}
     if job.status == "running" and left is not None:
@@ -229,7 +213,7 @@ def _standing(job: Job) -> str:
     return t(f"train.{'begun' if job.status == 'running' else job.status}", **facts)
 
 
-def _curves(job: Job) -> object:
+def _curves(job: TrainingJob) -> object:
     task = job.plan.task
     history = job.history
     figure = curves(
@@ -238,7 +222,6 @@ def _curves(job: Job) -> object:
         metric=task.metric,
         chance=task.chance,
         steps=job.plan.steps,
-        language=state.get("lang"),
-        dark=shell.is_dark(),
+        **shell.look(),
     )
     return plain(figure)

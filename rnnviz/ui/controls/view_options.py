@@ -17,7 +17,7 @@ MAX_LINES = 8
 
 def view_controls(trace: Trace) -> ViewChoice:
     """Which layer, signals and units, in which order, as heatmaps or lines, in the sidebar."""
-    state.settle("layer", range(len(trace.layers)))
+    state.fall_back("layer", range(len(trace.layers)))
     with st.expander(t("group.view"), icon=":material/visibility:"):
         _looks(trace)
     layer = trace.layers[state.get("layer")]

@@ -6,21 +6,20 @@ import streamlit as st
 
 from rnnviz.analysis.unit_order import ORDERS
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.comparison import COMPARISONS, chosen_runs, side_by_side
-from rnnviz.ui.controls.widgets import segments, select
-from rnnviz.ui.text import t
+from rnnviz.ui.controls.comparison import COMPARISONS, compared_runs, side_by_side
+from rnnviz.ui.controls.widgets import reset_button, segments, select
 
 
-def compare() -> None:
+def compare_page() -> None:
     """Choose what is compared, then show it."""
     segments("compare", tuple(COMPARISONS), labelled=False)
-    runs = chosen_runs()
+    runs = compared_runs()
     with st.sidebar:
         select("order", ORDERS)
-        st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
+        reset_button()
     if runs:
         side_by_side(runs)
 
 
-shell.guarded(compare)
+shell.guarded(compare_page)
 state.finish()

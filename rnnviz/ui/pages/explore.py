@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import results, state
-from rnnviz.ui.controls.main_view import overview, picture
+from rnnviz.ui import state
+from rnnviz.ui.controls.main_view import picture
 from rnnviz.ui.controls.random_model import model_controls
-from rnnviz.ui.controls.recording_progress import shown
+from rnnviz.ui.controls.recording_progress import shown_run
 from rnnviz.ui.controls.sequence import (
-    given_caption,
-    readable,
+    encoding_caption,
     reading_controls,
     sequence_controls,
+    settled_input,
 )
 from rnnviz.ui.controls.view_options import view_controls
+from rnnviz.ui.controls.widgets import reset_button
+from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import t
 
 
@@ -27,24 +29,22 @@ def explore() -> None:
         model = model_controls()
         reading = st.container()
         viewing = st.container()
-        st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
+        reset_button()
     with reading:
         reading_controls()
-    given = readable()
-    if given is None:
+    settled = settled_input()
+    if settled is None:
         return
-    seen = shown(model, given)
-    if seen is None:
-        return
-    drawn, given = seen
+    choice, source = settled
     with st.spinner(t("working"), show_time=True):
-        trace = results.glimpse(drawn, given)
+        run = shown_run(RunChoice(model, choice), source)
+    if run is None:
+        return
     with reading:
-        given_caption(trace.sequence)
+        encoding_caption(run.trace.sequence)
     with viewing:
-        view = view_controls(trace)
-    overview(drawn, given)
-    picture(drawn, given, view, share)
+        view = view_controls(run.trace)
+    picture(run, view, share)
 
 
 explore()

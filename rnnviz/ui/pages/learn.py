@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from rnnviz.ui import shell, state
 from rnnviz.ui.controls.lesson import class_room, lesson_page
-from rnnviz.ui.controls.lesson_list import opened_lesson, shelf
+from rnnviz.ui.controls.lesson_list import lesson_cards, opened_lesson
 
 
 def learn() -> None:
-    """The shelf, or the lesson that was taken from it."""
+    """The pretrained_models, or the lesson that was taken from it."""
     lesson = opened_lesson()
     if lesson is None:
-        shelf()
+        lesson_cards()
     elif state.get("class"):
         class_room(lesson)
     else:

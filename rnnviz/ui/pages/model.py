@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import results, shell, state
-from rnnviz.ui.controls.main_view import overview, picture
-from rnnviz.ui.controls.model_file import card, opened, opened_controls
-from rnnviz.ui.controls.model_input import feed_controls, readable
-from rnnviz.ui.controls.recording_progress import shown
+from rnnviz.ui import shell, state
+from rnnviz.ui.controls.main_view import picture
+from rnnviz.ui.controls.model_file import import_report, model_file_controls, settled_model
+from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
+from rnnviz.ui.controls.recording_progress import shown_run
 from rnnviz.ui.controls.view_options import view_controls
-from rnnviz.ui.controls.widgets import select
-from rnnviz.ui.text import t
+from rnnviz.ui.controls.widgets import reset_button, select
 
 
 def your_model() -> None:
     """Open, feed, trace, show."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="model_row"):
-        opened_controls()
+        model_file_controls()
         share = st.container(width="content")
-    model = opened()
+    model = settled_model()
     if model is None:
         return
-    card(model)
+    import_report(model)
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        asked = feed_controls(model)
-    given = readable(model, asked)
-    if given is None:
+        chosen = model_input_controls(model)
+    settled = settled_model_input(model, chosen)
+    run = shown_run(*settled) if settled is not None else None
+    if run is None:
         return
-    seen = shown(model, given)
-    if seen is None:
-        return
-    drawn, given = seen
-    trace = results.glimpse(drawn, given)
     with st.sidebar:
         select("backend", ("numpy", "torch"))
-        view = view_controls(trace)
-        st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
-    overview(drawn, given)
-    picture(drawn, given, view, share)
+        view = view_controls(run.trace)
+        reset_button()
+    picture(run, view, share)
 
 
 shell.guarded(your_model)

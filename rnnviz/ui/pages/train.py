@@ -5,16 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import results, shell, state
-from rnnviz.ui.controls.main_view import overview, picture
+from rnnviz.ui.controls.main_view import picture
 from rnnviz.ui.controls.training import (
     example_controls,
-    moments,
+    moment_slider,
     plan_controls,
-    trained,
-    untrained,
+    trained_model,
+    untrained_model,
     watch,
 )
 from rnnviz.ui.controls.view_options import view_controls
+from rnnviz.ui.run import run_of
+from rnnviz.ui.selections import RunChoice
 
 
 def train() -> None:
@@ -22,18 +24,19 @@ def train() -> None:
     with st.sidebar:
         plan = plan_controls()
     job = watch(plan)
-    of = job.plan if job is not None else plan
+    shown = job.plan if job is not None else plan
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        given = example_controls(of)
+        example = example_controls(shown)
         share = st.container(width="content")
     if job is not None and job.snapshots:
-        moments(job)
-    model = trained(job) if job is not None and job.snapshots else untrained(of)
-    trace = results.traced(model, given)
+        moment_slider(job)
+        model = trained_model(job)
+    else:
+        model = untrained_model(shown)
+    run = run_of(RunChoice(model, example), results.source_of(example))
     with st.sidebar:
-        view = view_controls(trace)
-    overview(model, given)
-    picture(model, given, view, share)
+        view = view_controls(run.trace)
+    picture(run, view, share)
 
 
 shell.guarded(train)
