@@ -9,9 +9,9 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import Packed
-from rnnviz.readers.torch.pickle_globals import STAND_INS, NumpyArray, named
-from rnnviz.readers.torch.pickle_vm import unpickled
+from rnnviz.readers.tensors import PickledArray
+from rnnviz.readers.torch.pickle_globals import ALLOWED_GLOBALS, NumpyArrayState, find_class
+from rnnviz.readers.torch.pickle_vm import unpickle
 
 
 def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
@@ -24,13 +24,13 @@ def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
     {'zhong4': 0}
     """
     source = Source(path, data)
-    value, _ = unpickled(source, data, named(source, STAND_INS, data), str)
+    value, _ = unpickle(source, data, find_class(source, ALLOWED_GLOBALS, data), str)
     return {name: _opened(each) for name, each in value.items()} if type(value) is dict else {}
 
 
 def _opened(value: object) -> Any:
-    if isinstance(value, NumpyArray) and isinstance(value.leaf, Packed):
-        return value.leaf.array()
+    if isinstance(value, NumpyArrayState) and isinstance(value.tensor, PickledArray):
+        return value.tensor.array()
     return value
 
 

@@ -60,7 +60,7 @@ class Archive:
         return data
 
 
-def members(source: Source) -> Archive:
+def open_archive(source: Source) -> Archive:
     """The archive, its directory checked and nothing inflated.
 
     Raises ModelError for a damaged or encrypted archive, too many or too large members, names

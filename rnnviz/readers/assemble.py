@@ -18,7 +18,7 @@ from rnnviz.readers.embedding_readout import Choice, Table, choose_embedding, ch
 from rnnviz.readers.keras.names import GATES as KERAS_GATES
 from rnnviz.readers.recurrent import RecurrentModule, Stack
 from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Origin, ReportRow
-from rnnviz.readers.tensors import finite, n_not_finite
+from rnnviz.readers.tensors import count_nonfinite, finite_floats
 from rnnviz.readers.torch.names import GATES as TORCH_GATES
 from rnnviz.readers.torch.reference import torch_reference
 
@@ -154,7 +154,7 @@ def _model(
 def _matrix(table: Table | None, arrays: Mapping[str, Array], answers: Answers) -> Array | None:
     if table is None:
         return None
-    array = finite(table.weights, arrays[table.weights], answers)
+    array = finite_floats(table.weights, arrays[table.weights], answers)
     return array.T if table.is_transposed else array
 
 
@@ -165,7 +165,7 @@ def _readout(choices: Choices, arrays: Mapping[str, Array], answers: Answers) ->
         return None
     has_bias = bool(table.bias)
     bias = (
-        finite(table.bias, arrays[table.bias], answers)
+        finite_floats(table.bias, arrays[table.bias], answers)
         if has_bias
         else np.zeros_like(weights[:, 0])
     )
@@ -260,7 +260,7 @@ def _around(choices: Choices, arrays: Mapping[str, Array], answers: Answers) -> 
 def _zeroed(stack: Stack, choices: Choices, arrays: Mapping[str, Array]) -> Iterator[ReportRow]:
     """What was read as 0: it came this far, so the answer said so."""
     used = [name for part in stack.parts for name in sorted(part.used)] + _around_names(choices)
-    counts = {name: n_not_finite(arrays[name]) for name in used if name in arrays}
+    counts = {name: count_nonfinite(arrays[name]) for name in used if name in arrays}
     if bad := {name: count for name, count in counts.items() if count}:
         listed = ", ".join(f"{shown(name, 80)}: {count}" for name, count in bad.items())
         yield ReportRow("nan", listed, "answer")

@@ -27,7 +27,7 @@ from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.readers import hdf5_child
 from rnnviz.readers.limits import check_file
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import widened
+from rnnviz.readers.tensors import to_numpy_dtype
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Plugins are code from a folder; one thread, since a thread's stack counts as memory.
@@ -36,7 +36,7 @@ _MAX_LINE = 60_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Contents:
+class HDF5Contents:
     """What a file holds, by path from its root: "layers/lstm/cell/vars/0".
 
     arrays      its numbers, in the order in which they were written.
@@ -47,7 +47,7 @@ class Contents:
     attributes: Mapping[str, Mapping[str, Any]]
 
 
-def contents(source: Source) -> Contents:
+def read_hdf5(source: Source) -> HDF5Contents:
     """Every array of numbers in an HDF5 file, the optimizer's left out, and Keras' attributes.
 
     Nothing outside the bytes is opened: links, external storage and virtual datasets are refused.
@@ -89,7 +89,7 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
-def _exchange(source: Source, process: subprocess.Popen[bytes]) -> Contents:
+def _exchange(source: Source, process: subprocess.Popen[bytes]) -> HDF5Contents:
     there, back = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
     with suppress(BrokenPipeError):
         there.write(source.data)
@@ -107,7 +107,7 @@ def _exchange(source: Source, process: subprocess.Popen[bytes]) -> Contents:
         name = path.lstrip("/")
         stored = attributes.get(name, {}).get("dtype", "")
         arrays[name] = _numbers(source, back, np.dtype(kind), shape, stored)
-    return Contents(arrays, attributes)
+    return HDF5Contents(arrays, attributes)
 
 
 def _numbers(
@@ -118,7 +118,7 @@ def _numbers(
         raise _damaged(source)
     array = np.frombuffer(data, kind).reshape(shape)
     if stored == "bfloat16" and kind.itemsize == 2:
-        return widened(array.view("<u2"), stored)
+        return to_numpy_dtype(array.view("<u2"), stored)
     return array.astype(kind.newbyteorder("="), copy=False)
 
 

@@ -27,7 +27,7 @@ class Refused(Exception):
     """A kind of refusal, and the path in the file that it is about."""
 
 
-class Walk:
+class Walker:
     """What the file holds, found without following a link or touching another file."""
 
     def __init__(self, h5py: Any, size: int) -> None:
@@ -116,11 +116,11 @@ def _text(value: Any) -> str:
     raise Refused("attribute", "")
 
 
-def read(data: bytes) -> tuple[dict[str, Any], Iterator[bytes]]:
+def describe_file(data: bytes) -> tuple[dict[str, Any], Iterator[bytes]]:
     """The description of a file and then its arrays' bytes in that order; raises Refused."""
     h5py = importlib.import_module("h5py")
     with h5py.File(BytesIO(data), "r") as file:
-        walk = Walk(h5py, len(data))
+        walk = Walker(h5py, len(data))
         walk.group("", file, 0)
         # By address: in the order in which they were written.
         ordered = sorted(walk.datasets, key=lambda found: found[0])
@@ -134,18 +134,18 @@ def _bytes(h5py: Any, data: bytes, arrays: list[list[Any]]) -> Iterator[bytes]:
             yield file[path][()].tobytes()
 
 
-def rehearse() -> None:
+def warm_up() -> None:
     """Read a file of its own making: Python and h5py open some of their modules at first use."""
     h5py, stream = importlib.import_module("h5py"), BytesIO()
     with h5py.File(stream, "w") as file:
         file.create_group("layers").attrs["layer_names"] = [b"lstm"]
         file["layers/kernel"] = 1.5
         file["layers"].attrs["name"] = "lstm"
-    described, pieces = read(stream.getvalue())
+    described, pieces = describe_file(stream.getvalue())
     json.dumps(described) + str(list(pieces))
 
 
-def bound(size: int) -> None:
+def limit_process(size: int) -> None:
     """From here on: little time and memory, no other file, no other process, no core dump."""
     try:
         resource, signal = map(importlib.import_module, ("resource", "signal"))
@@ -161,11 +161,11 @@ def bound(size: int) -> None:
 def main() -> None:
     """Standard input ▶ a line of JSON, then the arrays' bytes."""
     data = sys.stdin.buffer.read()
-    rehearse()
-    bound(len(data))
+    warm_up()
+    limit_process(len(data))
     out = sys.stdout.buffer
     try:
-        described, pieces = read(data)
+        described, pieces = describe_file(data)
         out.write(json.dumps(described).encode() + b"\n")
         for piece in pieces:
             out.write(piece)

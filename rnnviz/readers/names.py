@@ -13,7 +13,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
 from rnnviz.readers.recurrent import DirectionWeights, RecurrentModule, check_matrix
-from rnnviz.readers.tensors import finite
+from rnnviz.readers.tensors import finite_floats
 
 _NAME = re.compile(r"(?:(?P<place>.*)[./])?(?P<own>[a-z_]+\.[a-z]+)", re.DOTALL)
 _PLACES = (
@@ -81,7 +81,7 @@ def _part(
         DirectionWeights(
             level,
             side,
-            {own: finite(name, arrays[name], answers) for own, name in names.items()},
+            {own: finite_floats(name, arrays[name], answers) for own, name in names.items()},
         )
         for (level, side), names in sorted(
             places.items(), key=lambda p: (p[0][0], p[0][1][0] == "b")

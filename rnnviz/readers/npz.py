@@ -15,11 +15,11 @@ from numpy.lib import format as npy_format
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.archive import Archive, members
+from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import check_tensors
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import STORED, Order, Packed, checked_size
-from rnnviz.readers.torch.checkpoint_layout import stripped
+from rnnviz.readers.tensors import STORAGE_DTYPES, ByteOrder, PickledArray, checked_nbytes
+from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
 
 _HEADERS = {
     (1, 0): npy_format.read_array_header_1_0,
@@ -29,7 +29,7 @@ _SUFFIX = ".npy"
 _TEXTS = "US"
 
 
-def arrays(source: Source) -> Mapping[str, Array]:
+def read_npz_weights(source: Source) -> Mapping[str, Array]:
     """The archive's arrays of numbers by name; float16 becomes float32, texts are left out.
 
     `module.` and `_orig_mod.` are left out of the names. Raises ModelError for a damaged or too
@@ -40,29 +40,29 @@ def arrays(source: Source) -> Mapping[str, Array]:
     >>> arrays(Source("model.npz", stream.getvalue()))
     {'rnn_b': array([1., 1.])}
     """
-    archive = members(source)
+    archive = open_archive(source)
     described = {name.removesuffix(_SUFFIX): _described(archive, name) for name in archive}
     found = {name: packed for name, packed in described.items() if packed is not None}
-    check_tensors(source, [checked_size(source, name, packed) for name, packed in found.items()])
-    return stripped({name: packed.array() for name, packed in found.items()})
+    check_tensors(source, [checked_nbytes(source, name, packed) for name, packed in found.items()])
+    return strip_prefixes({name: packed.array() for name, packed in found.items()})
 
 
-def _described(archive: Archive, name: str) -> Packed | None:
+def _described(archive: Archive, name: str) -> PickledArray | None:
     """The member's array, not yet built; None for one of texts."""
     data = archive.read(name)
     stream = BytesIO(data)
     shape, by_column, dtype = _header(archive, name, stream)
     if dtype.kind in _TEXTS:
         return None
-    if dtype.name not in STORED:
+    if dtype.name not in STORAGE_DTYPES:
         raise ModelError(
             "An array of real numbers was expected, but “{name}” holds type {dtype};"
             " convert it and save it again.",
             name=shown(f"{archive.source.name}: {name}"),
             dtype=shown(dtype),
         )
-    order: Order = ">" if dtype.byteorder == ">" else "<"
-    return Packed(dtype.name, order, shape, by_column, memoryview(data)[stream.tell() :])
+    order: ByteOrder = ">" if dtype.byteorder == ">" else "<"
+    return PickledArray(dtype.name, order, shape, by_column, memoryview(data)[stream.tell() :])
 
 
 def _header(

@@ -168,19 +168,19 @@ def _named(
 def _checkpoint(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     from rnnviz.readers.torch import container
 
-    return _named(container.arrays(source), source, answers)
+    return _named(container.read_checkpoint(source), source, answers)
 
 
 def _safetensors(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     from rnnviz.readers import safetensors
 
-    return _named(safetensors.arrays(source), source, answers)
+    return _named(safetensors.read_safetensors(source), source, answers)
 
 
 def _npz(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     from rnnviz.readers import npz
 
-    return _named(npz.arrays(source), source, answers)
+    return _named(npz.read_npz_weights(source), source, answers)
 
 
 def _onnx(source: Source, answers: Answers) -> tuple[ImportResult, ...]:

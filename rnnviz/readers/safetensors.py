@@ -17,8 +17,14 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers.limits import MAX_HEADER, check_file, check_tensors
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import Storage, Tensor, checked_size, item_size, special
-from rnnviz.readers.torch.checkpoint_layout import stripped
+from rnnviz.readers.tensors import (
+    Storage,
+    TensorView,
+    checked_nbytes,
+    storage_itemsize,
+    unsupported_tensor,
+)
+from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
 
 _LENGTH = 8
 _KINDS = {
@@ -30,7 +36,7 @@ _KINDS = {
 }
 
 
-def arrays(source: Source) -> Mapping[str, Array]:
+def read_safetensors(source: Source) -> Mapping[str, Array]:
     """The tensors by name; float64 stays, narrower floats become float32.
 
     `module.` and `_orig_mod.` are left out of the names. Raises ModelError for a file that does not
@@ -46,8 +52,8 @@ def arrays(source: Source) -> Mapping[str, Array]:
     places = [_place(source, name, entry) for name, entry in header.items()]
     _check_gapless(source, places, len(data))
     tensors = {name: _tensor(source, name, entry) for name, entry in header.items()}
-    check_tensors(source, [checked_size(source, name, t) for name, t in tensors.items()])
-    return stripped(
+    check_tensors(source, [checked_nbytes(source, name, t) for name, t in tensors.items()])
+    return strip_prefixes(
         {
             name: tensor.array(data[start:end], "<")
             for (name, tensor), (start, end) in zip(tensors.items(), places, strict=True)
@@ -98,20 +104,20 @@ def _check_gapless(source: Source, places: list[tuple[int, int]], size: int) -> 
         raise _damaged(source)
 
 
-def _tensor(source: Source, name: str, entry: dict[str, Any]) -> Tensor:
+def _tensor(source: Source, name: str, entry: dict[str, Any]) -> TensorView:
     dtype, shape = entry.get("dtype"), entry.get("shape")
     start, end = entry["data_offsets"]
     if not isinstance(dtype, str) or not isinstance(shape, list):
         raise _damaged(source)
     if dtype not in _KINDS:
-        raise special(source, name, shown(dtype))
+        raise unsupported_tensor(source, name, shown(dtype))
     kind = _KINDS[dtype]
     if any(type(n) is not int or n < 0 for n in shape):
         raise _damaged(source)
     count = math.prod(shape)
-    if count * item_size(kind) != end - start:
+    if count * storage_itemsize(kind) != end - start:
         raise _damaged(source)
-    return Tensor(kind, Storage(kind, name, count, 0, count), 0, tuple(shape), _by_row(shape))
+    return TensorView(kind, Storage(kind, name, count, 0, count), 0, tuple(shape), _by_row(shape))
 
 
 def _by_row(shape: list[int]) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from rnnviz.readers.names import gate_parts
 from rnnviz.readers.recurrent import stacks_of
 from rnnviz.readers.result import Answers, ImportResult
 from rnnviz.readers.torch.names import torch_parts
-from rnnviz.readers.torch.weight_norm import whole_weights
+from rnnviz.readers.torch.weight_norm import merge_parametrisations
 
 # What DataParallel and torch.compile put in front of every name.
 _WRAPPERS = ("module.", "_orig_mod.")
@@ -43,7 +43,7 @@ def recognise(
     ...  for found in recognise(arrays, {}, source="a file")]
     [('lstm layer 0 forward', 96)]
     """
-    whole = whole_weights(_unwrapped(arrays))
+    whole = merge_parametrisations(_unwrapped(arrays))
     parts = (
         *torch_parts(whole, answers),
         *keras_parts(whole, answers),

@@ -21,9 +21,9 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.limits import MAX_AXES, MAX_UNPACKED
 from rnnviz.readers.result import Source
 
-Order = Literal["<", ">"]
+ByteOrder = Literal["<", ">"]
 # What a number is stored as, by its PyTorch name.
-STORED = {
+STORAGE_DTYPES = {
     **{name: name for name in ("float64", "float32", "float16")},
     **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
     "bool": "uint8",
@@ -36,34 +36,34 @@ STORED = {
 }
 
 
-def stored_type(kind: str, order: Order) -> np.dtype[Any]:
+def storage_dtype(kind: str, order: ByteOrder) -> np.dtype[Any]:
     """How one number is stored, in the byte order given.
 
     >>> stored_type("bfloat16", ">")
     dtype('>u2')
     """
-    return np.dtype(STORED[kind]).newbyteorder(order)
+    return np.dtype(STORAGE_DTYPES[kind]).newbyteorder(order)
 
 
-def item_size(kind: str) -> int:
+def storage_itemsize(kind: str) -> int:
     """Bytes of one stored number.
 
     >>> item_size("bfloat16")
     2
     """
-    return np.dtype(STORED[kind]).itemsize
+    return np.dtype(STORAGE_DTYPES[kind]).itemsize
 
 
-def built_size(kind: str) -> int:
+def array_itemsize(kind: str) -> int:
     """Bytes of one number in the array `widened` gives.
 
     >>> built_size("bfloat16")
     4
     """
-    return 4 if kind.startswith(("float8", "float16", "bfloat16")) else item_size(kind)
+    return 4 if kind.startswith(("float8", "float16", "bfloat16")) else storage_itemsize(kind)
 
 
-def widened(stored: Array, kind: str) -> Array:
+def to_numpy_dtype(stored: Array, kind: str) -> Array:
     """The numbers that an array of stored ones, of any shape, stands for.
 
     >>> widened(np.array([0x3FC0], np.uint16), "bfloat16")
@@ -132,7 +132,7 @@ Buffer = bytes | bytearray | memoryview
 class Storage:
     """`count` numbers of a kind kept under `key`; a view of them from `start` has `length`."""
 
-    kind: str
+    dtype: str
     key: str
     count: int
     start: int
@@ -141,37 +141,37 @@ class Storage:
     @property
     def size(self) -> int:
         """Bytes of the whole storage."""
-        return self.count * item_size(self.kind)
+        return self.count * storage_itemsize(self.dtype)
 
 
 @dataclass(frozen=True, eq=False)
-class Tensor:
+class TensorView:
     """A view into a storage; offset and strides count numbers of its own kind."""
 
-    kind: str
+    dtype: str
     storage: Storage
     offset: int
     shape: tuple[int, ...]
     stride: tuple[int, ...]
 
     @property
-    def is_whole(self) -> bool:
+    def fits_storage(self) -> bool:
         """Whether it lies within its storage and is not larger."""
         if not _is_shape(self.shape) or not _are_counts(self.stride, len(self.shape)):
             return False
         storage = self.storage
-        n_stored = storage.length * item_size(storage.kind) // item_size(self.kind)
+        n_stored = storage.length * storage_itemsize(storage.dtype) // storage_itemsize(self.dtype)
         steps = zip(self.shape, self.stride, strict=True)
         last = self.offset + sum((n - 1) * step for n, step in steps)
         n_values = math.prod(self.shape)
         return not n_values or (n_values <= n_stored and 0 <= self.offset <= last < n_stored)
 
-    def array(self, data: Buffer, order: Order) -> Array:
+    def array(self, data: Buffer, order: ByteOrder) -> Array:
         """The numbers, of the storage's bytes in the byte order `<` or `>`; a view where it can."""
-        stored = stored_type(self.kind, order)
+        stored = storage_dtype(self.dtype, order)
         if not math.prod(self.shape):
-            return widened(np.empty(self.shape, stored), self.kind)
-        start = self.storage.start * item_size(self.storage.kind)
+            return to_numpy_dtype(np.empty(self.shape, stored), self.dtype)
+        start = self.storage.start * storage_itemsize(self.storage.dtype)
         view = np.ndarray(
             self.shape,
             stored,
@@ -183,11 +183,11 @@ class Tensor:
                 for n, step in zip(self.shape, self.stride, strict=True)
             ],
         )
-        return widened(view, self.kind)
+        return to_numpy_dtype(view, self.dtype)
 
 
 @dataclass(frozen=True, eq=False)
-class Text:
+class Latin1Text:
     """Bytes that protocol 2 wrote as a text, each a character."""
 
     text: str
@@ -198,55 +198,58 @@ class Text:
 
 
 @dataclass(frozen=True, eq=False)
-class Packed:
+class PickledArray:
     """A NumPy array that lies in the pickle itself, by row or by column."""
 
-    kind: str
-    order: Order
+    dtype: str
+    order: ByteOrder
     shape: tuple[int, ...]
     by_column: bool
-    data: Text | Buffer | str
+    data: Latin1Text | Buffer | str
 
     @property
     def size(self) -> int:
         """Bytes of its numbers."""
-        return len(self.data.text if isinstance(self.data, Text) else self.data)
+        return len(self.data.text if isinstance(self.data, Latin1Text) else self.data)
 
     @property
-    def is_whole(self) -> bool:
+    def fits_storage(self) -> bool:
         """Whether its bytes are as many as its shape takes."""
-        return _is_shape(self.shape) and math.prod(self.shape) * item_size(self.kind) == self.size
+        return (
+            _is_shape(self.shape)
+            and math.prod(self.shape) * storage_itemsize(self.dtype) == self.size
+        )
 
     def array(self) -> Array:
         """The numbers. Raises UnicodeEncodeError as `Text.encoded`."""
-        data = Text(self.data) if isinstance(self.data, str) else self.data
+        data = Latin1Text(self.data) if isinstance(self.data, str) else self.data
         view: Array = np.ndarray(
             self.shape,
-            stored_type(self.kind, self.order),
-            memoryview(data.encoded() if isinstance(data, Text) else data).toreadonly(),
+            storage_dtype(self.dtype, self.order),
+            memoryview(data.encoded() if isinstance(data, Latin1Text) else data).toreadonly(),
             order="F" if self.by_column else "C",
         )
-        return widened(view, self.kind)
+        return to_numpy_dtype(view, self.dtype)
 
 
 @dataclass(frozen=True, eq=False)
-class Special:
+class UnsupportedTensor:
     """A tensor of another make, by its type: torch.complex64, torch.sparse, …"""
 
-    make: str
+    type_name: str
 
 
-Leaf = Tensor | Packed | Special
+StoredTensor = TensorView | PickledArray | UnsupportedTensor
 
 
-def checked_size(source: Source, name: str, leaf: Leaf) -> int:
+def checked_nbytes(source: Source, name: str, leaf: StoredTensor) -> int:
     """Bytes of the array that the leaf will be built to.
 
     Raises ModelError for a tensor of another make and for one outside its storage.
     """
-    if isinstance(leaf, Special):
-        raise special(source, name, leaf.make)
-    if not leaf.is_whole:
+    if isinstance(leaf, UnsupportedTensor):
+        raise unsupported_tensor(source, name, leaf.type_name)
+    if not leaf.fits_storage:
         raise ModelError(
             "“{tensor}” in “{name}” should have all the numbers of its shape stored and lie within"
             " them, but its shape, stride or size says otherwise; save a plain copy of it, in"
@@ -254,10 +257,10 @@ def checked_size(source: Source, name: str, leaf: Leaf) -> int:
             tensor=shown(name),
             name=shown(source.name),
         )
-    return math.prod(leaf.shape) * built_size(leaf.kind)
+    return math.prod(leaf.shape) * array_itemsize(leaf.dtype)
 
 
-def special(source: Source, tensor: str, make: str) -> ModelError:
+def unsupported_tensor(source: Source, tensor: str, make: str) -> ModelError:
     """What is said of a tensor that holds no plain real numbers."""
     return ModelError(
         "“{tensor}” in “{name}” should be a dense tensor of real numbers, but its type is {make};"
@@ -280,7 +283,7 @@ def _are_counts(values: Any, count: int) -> bool:
     return is_tuple and all(type(value) is int and value >= 0 for value in values)
 
 
-def finite(name: str, array: Array, answers: Mapping[str, str]) -> Array:
+def finite_floats(name: str, array: Array, answers: Mapping[str, str]) -> Array:
     """The array as read-only float32, or float64 where it came as that or wider.
 
     answers  nan="zero" reads numbers that are not finite as 0.
@@ -299,7 +302,7 @@ def finite(name: str, array: Array, answers: Mapping[str, str]) -> Array:
             dtype=array.dtype,
         )
     numbers = array.astype(np.float32 if array.itemsize <= 4 else np.float64, copy=False)
-    count = n_not_finite(numbers)
+    count = count_nonfinite(numbers)
     if count and answers.get("nan") != "zero":
         raise ModelError(
             "“{name}” should be finite, but {count} of its {size} numbers are NaN or infinity;"
@@ -311,7 +314,7 @@ def finite(name: str, array: Array, answers: Mapping[str, str]) -> Array:
     return read_only(np.where(np.isfinite(numbers), numbers, 0) if count else numbers)
 
 
-def n_not_finite(array: Array) -> int:
+def count_nonfinite(array: Array) -> int:
     """How many numbers are NaN or infinite.
 
     >>> import numpy as np

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import ModelError
-from rnnviz.readers.archive import members
+from rnnviz.readers.archive import open_archive
 from rnnviz.readers.limits import MAX_FILE, MAX_MEMBERS
 from rnnviz.readers.result import Source
 from tests.readers.bounded import MEGABYTE, memory_below
@@ -32,14 +32,14 @@ def source(data: bytes) -> Source:
     )
 )
 def test_an_archive_reads_back_as_written(method: int, contents: dict[str, bytes]) -> None:
-    archive = members(source(zipped(contents, method)))
+    archive = open_archive(source(zipped(contents, method)))
     assert {name: archive.read(name) for name in archive} == contents
     assert all(archive.size(name) == len(data) for name, data in contents.items())
     assert "another" not in archive
 
 
 def test_a_folder_is_no_member() -> None:
-    assert list(members(source(zipped({"a/": b"", "a/b": b"1"})))) == ["a/b"]
+    assert list(open_archive(source(zipped({"a/": b"", "a/b": b"1"})))) == ["a/b"]
 
 
 def renamed(name: str) -> bytes:
@@ -65,12 +65,12 @@ OUTSIDE = [
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_a_name_that_points_outside_is_refused(name: str) -> None:
     with pytest.raises(ModelError, match="points elsewhere"):
-        members(source(renamed(name)))
+        open_archive(source(renamed(name)))
 
 
 @pytest.mark.parametrize("name", ["a..b", "...", "a/.hidden", "..a/b"])
 def test_a_name_with_dots_may_be_inside(name: str) -> None:
-    assert list(members(source(renamed(name)))) == [name]
+    assert list(open_archive(source(renamed(name)))) == [name]
 
 
 def test_a_name_that_comes_twice_is_refused() -> None:
@@ -78,7 +78,7 @@ def test_a_name_that_comes_twice_is_refused() -> None:
         warnings.simplefilter("ignore")
         data = zipped({"a": b"1", "b": b"2"}).replace(b"b", b"a")
     with pytest.raises(ModelError, match="“a” comes twice"):
-        members(source(data))
+        open_archive(source(data))
 
 
 def test_a_link_is_refused() -> None:
@@ -88,7 +88,7 @@ def test_a_link_is_refused() -> None:
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
     with pytest.raises(ModelError, match=r"“link” .* is a link"):
-        members(source(stream.getvalue()))
+        open_archive(source(stream.getvalue()))
 
 
 def test_an_encrypted_member_and_another_compression_are_refused() -> None:
@@ -96,7 +96,7 @@ def test_an_encrypted_member_and_another_compression_are_refused() -> None:
     encrypted[encrypted.rindex(b"PK\x01\x02") + 8] |= 1
     for data in (bytes(encrypted), zipped({"a": b"1"}, zipfile.ZIP_LZMA)):
         with pytest.raises(ModelError, match=r"“a” .* is encrypted"):
-            members(source(data))
+            open_archive(source(data))
 
 
 @pytest.fixture(scope="module")
@@ -115,12 +115,12 @@ def bomb() -> bytes:
 def test_a_deflate_bomb_is_refused_before_it_is_inflated(bomb: bytes) -> None:
     assert len(bomb) < 10 * MEGABYTE
     with memory_below(MEGABYTE), pytest.raises(ModelError, match="says 1000000000;"):
-        members(source(bomb))
+        open_archive(source(bomb))
 
 
 def test_a_member_that_holds_more_than_it_declares_is_read_no_further(bomb: bytes) -> None:
     size, declared = (n.to_bytes(4, "little") for n in (1_000 * MEGABYTE, MEGABYTE))
-    archive = members(source(bomb.replace(size, declared)))
+    archive = open_archive(source(bomb.replace(size, declared)))
     with memory_below(20 * MEGABYTE), pytest.raises(ModelError, match="damaged or cut off"):
         archive.read("zeros")
 
@@ -128,7 +128,7 @@ def test_a_member_that_holds_more_than_it_declares_is_read_no_further(bomb: byte
 def test_a_member_that_holds_less_than_it_declares_is_refused() -> None:
     data = zipped({"a": bytes(1_000)}, zipfile.ZIP_DEFLATED)
     size, declared = ((n).to_bytes(4, "little") for n in (1_000, 100 * MEGABYTE))
-    archive = members(source(data.replace(size, declared)))
+    archive = open_archive(source(data.replace(size, declared)))
     with memory_below(MEGABYTE), pytest.raises(ModelError, match="damaged or cut off"):
         archive.read("a")
 
@@ -139,7 +139,7 @@ def test_members_that_lie_over_each_other_are_refused() -> None:
     entries = b"".join(data[start : end - 1] + b"%d" % i for i in range(10))
     counts = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 10, 10, len(entries), start, 0)
     with pytest.raises(ModelError, match=r"of \d+ bytes says 10000000;"):
-        members(source(data[:start] + entries + counts))
+        open_archive(source(data[:start] + entries + counts))
 
 
 def test_an_archive_of_100_000_members_is_refused_before_it_is_listed() -> None:
@@ -147,20 +147,20 @@ def test_an_archive_of_100_000_members_is_refused_before_it_is_listed() -> None:
     start, end = entries.index(b"PK\x01\x02"), entries.rindex(b"PK\x05\x06")
     data = entries[:start] + entries[start:end] * 1_000 + entries[end:]
     with memory_below(MEGABYTE), pytest.raises(ModelError, match="has 100000;"):
-        members(source(data))
+        open_archive(source(data))
     assert MAX_MEMBERS < 100_000
 
 
 def test_an_empty_and_a_too_large_file_are_refused() -> None:
     with pytest.raises(ModelError, match="is empty"):
-        members(source(b""))
+        open_archive(source(b""))
 
     class Large(bytes):
         def __len__(self) -> int:
             return MAX_FILE + 1
 
     with pytest.raises(ModelError, match=r"may be 2000000000 bytes large, .* has 2000000001"):
-        members(source(Large(b"PK")))
+        open_archive(source(Large(b"PK")))
 
 
 @given(st.data())
@@ -169,6 +169,6 @@ def test_a_changed_archive_gives_members_or_one_sentence(data: st.DataObject) ->
     place = data.draw(st.integers(0, len(valid)))
     changed = valid[:place] + data.draw(st.binary(max_size=4)) + valid[place + 2 :]
     with suppress(ModelError):
-        archive = members(source(changed))
+        archive = open_archive(source(changed))
         for name in archive:
             assert len(archive.read(name)) == archive.size(name)

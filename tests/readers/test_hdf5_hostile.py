@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers import hdf5_child
-from rnnviz.readers.hdf5 import contents
+from rnnviz.readers.hdf5 import read_hdf5
 from rnnviz.readers.keras import read
 from rnnviz.readers.result import Source
 
@@ -147,7 +147,7 @@ def test_a_hostile_file_is_refused_in_one_sentence(make: Make) -> None:
     data = hdf5(make, **latest)
     begun = time.process_time()
     with pytest.raises(ModelError) as refused:
-        contents(Source("model.h5", data))
+        read_hdf5(Source("model.h5", data))
     assert str(refused.value).count(". ") == 0
     assert "model.h5" in str(refused.value)
     # The child's own time is bounded too: it is not counted here.
@@ -163,7 +163,7 @@ def test_no_other_file_is_ever_opened(tmp_path: Path) -> None:
         file.create_dataset("kernel", (8,), "u1", external=[(str(secret), 0, 8)])
 
     with pytest.raises(ModelError, match="lies in another file"):
-        contents(Source("model.h5", hdf5(make)))
+        read_hdf5(Source("model.h5", hdf5(make)))
 
 
 def in_a_child(code: str) -> subprocess.CompletedProcess[str]:
@@ -195,7 +195,7 @@ def test_a_crash_of_the_library_is_a_damaged_file(
     script.write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     monkeypatch.setattr(hdf5_child, "__file__", str(script))
     with pytest.raises(ModelError, match="damaged or cut off"):
-        contents(Source("model.h5", HONEST))
+        read_hdf5(Source("model.h5", HONEST))
 
 
 def test_references_and_compounds_are_not_arrays_of_weights() -> None:
@@ -206,7 +206,7 @@ def test_references_and_compounds_are_not_arrays_of_weights() -> None:
         file["texts"] = ["a", "b"]
         file["nothing"] = h5py.Empty("f4")
 
-    held = contents(Source("model.h5", hdf5(make)))
+    held = read_hdf5(Source("model.h5", hdf5(make)))
     assert sorted(held.arrays) == [f"layers/lstm/cell/vars/{i}" for i in range(3)]
 
 
@@ -216,7 +216,7 @@ def test_the_optimizer_is_not_read() -> None:
         file["optimizer/vars/0"] = np.zeros(4)
         file["optimizer_weights/Adam/m"] = np.zeros(4)
 
-    assert len(contents(Source("model.h5", hdf5(make))).arrays) == 3
+    assert len(read_hdf5(Source("model.h5", hdf5(make))).arrays) == 3
 
 
 def test_arrays_come_as_they_were_written() -> None:
@@ -231,7 +231,7 @@ def test_arrays_come_as_they_were_written() -> None:
         chunked = file.create_dataset("chunked", data=numbers, chunks=(1, 2), compression=5)
         chunked.attrs["other"] = "left"
 
-    held = contents(Source("model.h5", hdf5(make)))
+    held = read_hdf5(Source("model.h5", hdf5(make)))
     for kind in kinds:
         assert held.arrays[kind].dtype == np.dtype(kind).newbyteorder("=")
         assert np.array_equal(held.arrays[kind], numbers)
@@ -244,7 +244,7 @@ def test_arrays_come_as_they_were_written() -> None:
 @settings(max_examples=6)
 def test_a_file_cut_off_anywhere_is_refused(size: int) -> None:
     with pytest.raises(RnnvizError):
-        contents(Source("model.h5", HONEST[:size]))
+        read_hdf5(Source("model.h5", HONEST[:size]))
 
 
 @given(st.lists(st.tuples(st.integers(8, len(HONEST) - 1), st.integers(0, 255)), min_size=1))

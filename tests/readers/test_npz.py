@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from rnnviz.errors import ModelError
-from rnnviz.readers.npz import arrays
+from rnnviz.readers.npz import read_npz_weights
 from rnnviz.readers.result import Source
 from tests.readers.saved import zipped
 
@@ -44,7 +44,7 @@ def header(shape: str, code: str = "'<f8'") -> bytes:
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 @given(array=NUMBERS)
 def test_every_array_is_read_as_numpy_reads_it(save: Any, array: Any) -> None:
-    read = arrays(source(npz(save, w=array, by_column=np.asfortranarray(array))))
+    read = read_npz_weights(source(npz(save, w=array, by_column=np.asfortranarray(array))))
     kind = np.float32 if array.dtype.itemsize == 2 else array.dtype.newbyteorder("=")
     for name in ("w", "by_column"):
         assert read[name].dtype == kind
@@ -53,12 +53,12 @@ def test_every_array_is_read_as_numpy_reads_it(save: Any, array: Any) -> None:
 
 def test_names_with_folders_are_kept_and_wrappers_left_out() -> None:
     data = npz(**{"module.lstm/kernel": np.ones(2), "module._orig_mod.b": np.ones(1)})
-    assert list(arrays(source(data))) == ["lstm/kernel", "b"]
+    assert list(read_npz_weights(source(data))) == ["lstm/kernel", "b"]
 
 
 def test_texts_beside_the_weights_are_left_out() -> None:
     data = npz(w=np.ones(2), words=np.array(["a", "b"]), raw=np.array([b"a"]))
-    assert list(arrays(source(data))) == ["w"]
+    assert list(read_npz_weights(source(data))) == ["w"]
 
 
 class Trap:
@@ -95,14 +95,14 @@ REFUSED = {
 @pytest.mark.parametrize("sentence", REFUSED)
 def test_another_file_is_refused_by_one_sentence(sentence: str) -> None:
     with pytest.raises(ModelError, match=sentence):
-        arrays(source(REFUSED[sentence]))
+        read_npz_weights(source(REFUSED[sentence]))
 
 
 def test_a_file_cut_off_anywhere_is_refused() -> None:
     data = npz(w=np.ones(3), v=np.ones((2, 2)))
     for end in range(len(data)):
         with pytest.raises(ModelError):
-            arrays(source(data[:end]))
+            read_npz_weights(source(data[:end]))
 
 
 @given(st.data())
@@ -111,4 +111,4 @@ def test_a_changed_file_gives_arrays_or_one_sentence(data: st.DataObject) -> Non
     place = data.draw(st.integers(0, len(valid)))
     changed = valid[:place] + data.draw(st.binary(max_size=4)) + valid[place + 2 :]
     with suppress(ModelError):
-        assert arrays(source(changed))
+        assert read_npz_weights(source(changed))

@@ -17,7 +17,7 @@ from safetensors import torch as for_torch
 
 from rnnviz.errors import ModelError
 from rnnviz.readers.result import Source
-from rnnviz.readers.safetensors import arrays
+from rnnviz.readers.safetensors import read_safetensors
 
 KINDS = ["float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "bool"]
 KINDS += [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
@@ -45,7 +45,7 @@ def test_every_number_type_is_read_as_the_package_reads_it(name: str) -> None:
     kind = getattr(torch, name)
     value = (codes % 2 == 0) if name == "bool" else codes.view(kind).reshape(2, -1)
     data = for_torch.save({"w": value, "scalar": value.flatten()[0].clone()})
-    read, expected = arrays(source(data)), for_torch.load(data)
+    read, expected = read_safetensors(source(data)), for_torch.load(data)
     for tensor in ("w", "scalar"):
         wide = expected[tensor]
         wide = wide.float() if name.startswith(("float8", "float16", "bfloat16")) else wide
@@ -57,7 +57,7 @@ def test_every_number_type_is_read_as_the_package_reads_it(name: str) -> None:
 def test_any_shapes_and_names_are_read_as_the_package_reads_them(tensors: Any) -> None:
     tensors.pop("__metadata__", None)
     data = for_numpy.save(tensors, {"format": "np"})
-    read = arrays(source(data))
+    read = read_safetensors(source(data))
     assert set(read) == set(tensors)
     for name, expected in for_numpy.load(data).items():
         np.testing.assert_array_equal(read[name], expected)
@@ -65,12 +65,12 @@ def test_any_shapes_and_names_are_read_as_the_package_reads_them(tensors: Any) -
 
 def test_what_wrappers_put_before_the_names_is_left_out() -> None:
     data = for_numpy.save({"module._orig_mod.rnn.w": np.ones(2)})
-    assert list(arrays(source(data))) == ["rnn.w"]
+    assert list(read_safetensors(source(data))) == ["rnn.w"]
 
 
 def test_arrays_are_views_of_the_file() -> None:
     data = for_numpy.save({"w": np.ones((3, 2), np.float32)})
-    read = arrays(source(data))["w"]
+    read = read_safetensors(source(data))["w"]
     assert not read.flags.owndata
     assert not read.flags.writeable
 
@@ -115,7 +115,7 @@ DAMAGED = {
 @pytest.mark.parametrize("kind", DAMAGED)
 def test_a_damaged_file_is_refused_as_the_package_refuses_it(kind: str) -> None:
     with pytest.raises(ModelError, match=r"“a\.safetensors” should be a safetensors file"):
-        arrays(source(DAMAGED[kind]))
+        read_safetensors(source(DAMAGED[kind]))
     with pytest.raises(SafetensorError):
         for_numpy.load(DAMAGED[kind])
 
@@ -133,14 +133,14 @@ OTHER = {
 @pytest.mark.parametrize("sentence", OTHER)
 def test_another_file_is_refused_by_one_sentence(sentence: str) -> None:
     with pytest.raises(ModelError, match=sentence):
-        arrays(source(OTHER[sentence]))
+        read_safetensors(source(OTHER[sentence]))
 
 
 def test_a_file_cut_off_anywhere_is_refused() -> None:
     data = for_numpy.save({"w": np.ones((3, 2)), "v": np.ones(3, np.float16)})
     for end in range(len(data)):
         with pytest.raises(ModelError):
-            arrays(source(data[:end]))
+            read_safetensors(source(data[:end]))
 
 
 @given(st.data())
@@ -149,4 +149,4 @@ def test_a_changed_file_gives_arrays_or_one_sentence(data: st.DataObject) -> Non
     place = data.draw(st.integers(0, len(valid)))
     changed = valid[:place] + data.draw(st.binary(max_size=4)) + valid[place + 2 :]
     with suppress(ModelError):
-        assert arrays(source(changed))
+        assert read_safetensors(source(changed))

@@ -14,7 +14,7 @@ from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import function
 from rnnviz.readers.keras.stacks import Stack, below, options, single
 from rnnviz.readers.result import Answers
-from rnnviz.readers.tensors import finite
+from rnnviz.readers.tensors import finite_floats
 
 _LOOKUPS = ("StringLookup", "TextVectorization", "IntegerLookup")
 
@@ -44,7 +44,7 @@ def read_below(stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answe
     arrays = single(node, saved)
     if len(arrays) != 1 or arrays[0].ndim != 2:
         return Below()
-    table = finite(node.path, arrays[0], answers)
+    table = finite_floats(node.path, arrays[0], answers)
     lookup = below(node, nodes)
     tokens = _tokens(lookup, saved) if lookup is not None else None
     # Rows beyond the vocabulary are never read.
@@ -96,7 +96,7 @@ def read_above(stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answe
 def _dense(
     node: KerasNode, stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answers
 ) -> Above:
-    arrays = [finite(node.path, array, answers) for array in single(node, saved)]
+    arrays = [finite_floats(node.path, array, answers) for array in single(node, saved)]
     if not arrays or arrays[0].ndim != 2 or arrays[0].shape[0] != stack.n_outputs:
         return Above()
     bias = arrays[1] if len(arrays) > 1 else np.zeros(arrays[0].shape[1], arrays[0].dtype)

@@ -11,8 +11,8 @@ from typing import Any
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.archive import Archive, members
-from rnnviz.readers.hdf5 import Contents, contents
+from rnnviz.readers.archive import Archive, open_archive
+from rnnviz.readers.hdf5 import HDF5Contents, read_hdf5
 from rnnviz.readers.result import Source
 
 Config = Mapping[str, Any]
@@ -52,8 +52,8 @@ def read_keras_file(source: Source) -> KerasFile:
     Raises ModelError for a damaged or hostile one; MissingLibraryError without h5py.
     """
     if source.data.startswith(b"PK"):
-        return _archive(source, members(source))
-    return _hdf5(source, contents(source))
+        return _archive(source, open_archive(source))
+    return _hdf5(source, read_hdf5(source))
 
 
 def _archive(source: Source, archive: Archive) -> KerasFile:
@@ -69,7 +69,7 @@ def _archive(source: Source, archive: Archive) -> KerasFile:
     metadata = "{}"
     if "metadata.json" in archive:
         metadata = _text(source, archive, "metadata.json", MAX_CONFIG)
-    held = contents(Source(source.name, archive.read(_WEIGHTS)))
+    held = read_hdf5(Source(source.name, archive.read(_WEIGHTS)))
     arrays = {path.replace(_HALF, "layers/"): array for path, array in held.arrays.items()}
     texts = {
         name.removeprefix("assets/"): _text(source, archive, name, _MAX_TABLE)
@@ -80,7 +80,7 @@ def _archive(source: Source, archive: Archive) -> KerasFile:
     return KerasFile(source, config, version, arrays, None, texts)
 
 
-def _hdf5(source: Source, held: Contents) -> KerasFile:
+def _hdf5(source: Source, held: HDF5Contents) -> KerasFile:
     root = held.attributes.get("", {})
     said = root.get("model_config")
     if said is None and "layer_names" not in root and "model_weights" not in held.attributes:

@@ -17,7 +17,7 @@ from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.readers.keras.stacks import Strand
 from rnnviz.readers.result import Answers
-from rnnviz.readers.tensors import finite
+from rnnviz.readers.tensors import finite_floats
 
 # keras.src.activations; Keras 2: keras/activations.py and keras/backend.py, hard_sigmoid.
 HARD_SIGMOID_2 = "hard_sigmoid(0.2,0.5)"
@@ -82,7 +82,7 @@ def layer_of(
 ) -> Layer:
     """The cell as a layer. Raises ModelError where its arrays do not fit each other."""
     kind, is_cudnn = strand.kind.removeprefix("CuDNN"), strand.kind.startswith("CuDNN")
-    arrays = tuple(finite(path, array, answers) for array in strand.arrays)
+    arrays = tuple(finite_floats(path, array, answers) for array in strand.arrays)
     _check(strand, kind, arrays, path)
     cut = _cudnn if is_cudnn else _plain
     return Layer(

@@ -22,7 +22,7 @@ from rnnviz.readers.recurrent import (
     check_shape,
     gates_stacked,
 )
-from rnnviz.readers.tensors import finite
+from rnnviz.readers.tensors import finite_floats
 
 GATES = {
     "rnn": ("hidden",),
@@ -76,7 +76,7 @@ def _part(
     answers: Mapping[str, str],
 ) -> RecurrentModule:
     taken = {
-        name: finite(name, arrays[name], answers)
+        name: finite_floats(name, arrays[name], answers)
         for names in sides.values()
         for name in names.values()
     }

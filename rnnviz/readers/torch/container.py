@@ -9,26 +9,26 @@ from functools import cache
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.archive import Archive, members
+from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import MAX_PICKLE, check_file, check_tensors
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import (
     Buffer,
-    Leaf,
-    Order,
-    Packed,
-    Special,
+    ByteOrder,
+    PickledArray,
     Storage,
-    Tensor,
-    checked_size,
+    StoredTensor,
+    TensorView,
+    UnsupportedTensor,
+    checked_nbytes,
 )
-from rnnviz.readers.torch.checkpoint_layout import leaves, stripped
-from rnnviz.readers.torch.pickle_globals import STAND_INS, named, storage
-from rnnviz.readers.torch.pickle_vm import too_long, unpickled
+from rnnviz.readers.torch.checkpoint_layout import state_dict_tensors, strip_prefixes
+from rnnviz.readers.torch.pickle_globals import ALLOWED_GLOBALS, find_class, persistent_load
+from rnnviz.readers.torch.pickle_vm import pickle_too_large, unpickle
 
 
 @dataclass(frozen=True)
-class Saved:
+class Checkpoint:
     """A checkpoint as it was read, its tensors described and not yet built.
 
     root   the value torch.save was given, with stand-ins for what has no plain value.
@@ -37,21 +37,21 @@ class Saved:
     """
 
     root: object
-    bytes: Callable[[Storage], Buffer]
-    order: Order = "<"
+    storage_bytes: Callable[[Storage], Buffer]
+    byte_order: ByteOrder = "<"
 
-    def array(self, source: Source, leaf: Leaf) -> Array:
+    def array(self, source: Source, leaf: StoredTensor) -> Array:
         """The array of a leaf that was checked. Raises ModelError where its numbers are missing."""
-        assert not isinstance(leaf, Special)
-        if isinstance(leaf, Tensor):
-            return leaf.array(self.bytes(leaf.storage), self.order)
+        assert not isinstance(leaf, UnsupportedTensor)
+        if isinstance(leaf, TensorView):
+            return leaf.array(self.storage_bytes(leaf.storage), self.byte_order)
         try:
             return leaf.array()
         except UnicodeEncodeError as error:
             raise missing_numbers(source) from error
 
 
-def not_saved_by_torch(source: Source) -> ModelError:
+def not_torch_save(source: Source) -> ModelError:
     """What is said of a file of another make."""
     return ModelError(
         "“{name}” should be written by torch.save, but it is another kind of file or damaged; save"
@@ -69,7 +69,7 @@ def missing_numbers(source: Source) -> ModelError:
     )
 
 
-def zipped(source: Source) -> Saved:
+def read_zip(source: Source) -> Checkpoint:
     """The checkpoint in a ZIP archive. Raises ModelError for another archive.
 
     >>> import io, torch
@@ -78,12 +78,12 @@ def zipped(source: Source) -> Saved:
     >>> zipped(Source("model.pt", stream.getvalue())).root
     {'epoch': 3}
     """
-    archive = members(source)
+    archive = open_archive(source)
     folder = _folder(source, archive)
     if archive.size(folder + "data.pkl") > MAX_PICKLE:
-        raise too_long(source)
+        raise pickle_too_large(source)
     pickle = archive.read(folder + "data.pkl")
-    root, _ = unpickled(source, pickle, named(source, STAND_INS, pickle), storage)
+    root, _ = unpickle(source, pickle, find_class(source, ALLOWED_GLOBALS, pickle), persistent_load)
 
     @cache
     def read(member: str) -> Buffer:
@@ -95,7 +95,7 @@ def zipped(source: Source) -> Saved:
             raise missing_numbers(source)
         return read(member)
 
-    return Saved(root, data, _order(source, archive, folder + "byteorder"))
+    return Checkpoint(root, data, _order(source, archive, folder + "byteorder"))
 
 
 def _folder(source: Source, archive: Archive) -> str:
@@ -109,22 +109,22 @@ def _folder(source: Source, archive: Archive) -> str:
         )
     found = [name[0] for name in names if name[1:] == ("data.pkl",)]
     if len(found) != 1:
-        raise not_saved_by_torch(source)
+        raise not_torch_save(source)
     return found[0] + "/"
 
 
-def _order(source: Source, archive: Archive, member: str) -> Order:
+def _order(source: Source, archive: Archive, member: str) -> ByteOrder:
     # Before PyTorch 2.1 there was no such member, and nearly every machine was little.
     if member not in archive:
         return "<"
-    orders: dict[bytes, Order] = {b"little": "<", b"big": ">"}
+    orders: dict[bytes, ByteOrder] = {b"little": "<", b"big": ">"}
     written = archive.read(member) if archive.size(member) < 10 else b""
     if written not in orders:
-        raise not_saved_by_torch(source)
+        raise not_torch_save(source)
     return orders[written]
 
 
-def arrays(source: Source) -> Mapping[str, Array]:
+def read_checkpoint(source: Source) -> Mapping[str, Array]:
     """The state dict's tensors by dotted name; float64 stays, narrower floats become float32.
 
     Taken are a state dict, one kept beside other things under `state_dict`, `model` or the like,
@@ -138,17 +138,17 @@ def arrays(source: Source) -> Mapping[str, Array]:
     {'rnn.bias': array([0.5, 1. ], dtype=float32)}
     """
     check_file(source)
-    saved = (zipped if source.data.startswith(b"PK") else legacy)(source)
-    found = leaves(saved.root)
-    check_tensors(source, [checked_size(source, name, leaf) for name, leaf in found.items()])
+    saved = (read_zip if source.data.startswith(b"PK") else read_legacy)(source)
+    found = state_dict_tensors(saved.root)
+    check_tensors(source, [checked_nbytes(source, name, leaf) for name, leaf in found.items()])
     _check_packed(source, found.values())
-    return stripped({name: saved.array(source, leaf) for name, leaf in found.items()})
+    return strip_prefixes({name: saved.array(source, leaf) for name, leaf in found.items()})
 
 
-def _check_packed(source: Source, found: Iterable[Leaf]) -> None:
+def _check_packed(source: Source, found: Iterable[StoredTensor]) -> None:
     # Arrays that lie in the pickle are not larger than it, unless they take one part many times.
-    if sum(leaf.size for leaf in found if isinstance(leaf, Packed)) > MAX_PICKLE:
-        raise too_long(source)
+    if sum(leaf.size for leaf in found if isinstance(leaf, PickledArray)) > MAX_PICKLE:
+        raise pickle_too_large(source)
 
 
 _MAGIC = 0x1950A86A20F9469CFC6C
@@ -156,7 +156,7 @@ _PICKLED = b"\x80"  # the opcode PROTO
 _LENGTH = 8
 
 
-def legacy(source: Source) -> Saved:
+def read_legacy(source: Source) -> Checkpoint:
     """The checkpoint in a row of pickles. Raises ModelError for another file.
 
     >>> import io, torch
@@ -166,21 +166,21 @@ def legacy(source: Source) -> Saved:
     {'epoch': 3}
     """
     if not source.data.startswith(_PICKLED):
-        raise not_saved_by_torch(source)
-    row = _Row(source)
+        raise not_torch_save(source)
+    row = _LegacyFile(source)
     first = row.pickle()
     if first != _MAGIC:
-        return Saved(first, row.data)
+        return Checkpoint(first, row.data)
     _, _, root, keys = row.pickle(), row.pickle(), row.pickle(), row.pickle()
     if not isinstance(keys, list):
-        raise not_saved_by_torch(source)
+        raise not_torch_save(source)
     # Numbers of another make have other sizes; what comes after them cannot be found.
     for key in () if row.has_special else keys:
         row.storage(key)
-    return Saved(root, row.data)
+    return Checkpoint(root, row.data)
 
 
-class _Row:
+class _LegacyFile:
     """What follows each other in the file, read from its start."""
 
     def __init__(self, source: Source) -> None:
@@ -191,8 +191,8 @@ class _Row:
         self.found: dict[str, Buffer] = {}
 
     def pickle(self) -> object:
-        names = named(self.source, STAND_INS, self.left)
-        value, size = unpickled(self.source, self.left, names, self._keep)
+        names = find_class(self.source, ALLOWED_GLOBALS, self.left)
+        value, size = unpickle(self.source, self.left, names, self._keep)
         self.left = self.left[size:]
         return value
 
@@ -212,8 +212,8 @@ class _Row:
         return data
 
     def _keep(self, saved: object) -> object:
-        kept = storage(saved)
-        if isinstance(kept, Special):
+        kept = persistent_load(saved)
+        if isinstance(kept, UnsupportedTensor):
             self.has_special = True
         else:
             self.kept.setdefault(kept.key, kept)

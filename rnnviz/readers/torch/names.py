@@ -21,7 +21,7 @@ from rnnviz.readers.recurrent import (
     gates_stacked,
 )
 from rnnviz.readers.result import Origin
-from rnnviz.readers.tensors import finite
+from rnnviz.readers.tensors import finite_floats
 
 GATES = {
     "rnn": ("hidden",),
@@ -60,7 +60,7 @@ def torch_parts(
     return tuple(
         torch_part(
             path,
-            {own: finite(name, arrays[name], answers) for own, name in names.items()},
+            {own: finite_floats(name, arrays[name], answers) for own, name in names.items()},
             used=frozenset(names.values()),
         )
         for (path, _), names in groups.items()

@@ -15,59 +15,59 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.limits import MAX_PICKLE
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import (
-    STORED,
+    STORAGE_DTYPES,
     Buffer,
-    Leaf,
-    Order,
-    Packed,
-    Special,
+    ByteOrder,
+    Latin1Text,
+    PickledArray,
     Storage,
-    Tensor,
-    Text,
+    StoredTensor,
+    TensorView,
+    UnsupportedTensor,
 )
-from rnnviz.readers.torch.pickle_vm import Maker, Named
+from rnnviz.readers.torch.pickle_vm import Constructor, FindClass
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class TorchDtype:
     """A number type: of a storage, of a tensor."""
 
     name: str
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class KeyValuePairs:
     """An OrderedDict as Python 2 wrote it: a list of [key, value]."""
 
     pairs: list[Any]
 
 
-class NumpyType:
+class NumpyDtypeState:
     """`numpy.dtype`: its code, and its byte order, which comes later."""
 
     def __init__(self, code: Any, *_: object) -> None:
         self.code = code if isinstance(code, str) else ""
-        self.order: Order = "<"
+        self.order: ByteOrder = "<"
 
-    def build(self, state: Any) -> None:
+    def set_state(self, state: Any) -> None:
         """The byte order out of (version, order, …)."""
         if state[1] == ">":
             self.order = ">"
 
 
-class NumpyArray:
+class NumpyArrayState:
     """`numpy.ndarray`, described by the state that comes after it."""
 
     def __init__(self, *_: object) -> None:
-        self.leaf: Leaf | None = None
+        self.tensor: StoredTensor | None = None
 
-    def build(self, state: Any) -> None:
+    def set_state(self, state: Any) -> None:
         """(version, shape, dtype, by column, data)."""
         _, shape, dtype, by_column, data = state
-        self.leaf = _packed(dtype, shape, by_column, data)
+        self.tensor = _pickled_array(dtype, shape, by_column, data)
 
 
-def storage(saved: object) -> Storage | Special:
+def persistent_load(saved: object) -> Storage | UnsupportedTensor:
     """The storage that a persistent ID names.
 
     ("storage", kind, key, device, count), and in files before PyTorch 1.6 a view (key, start,
@@ -85,66 +85,68 @@ def storage(saved: object) -> Storage | Special:
         raise TypeError
     if start + length > count:
         raise ValueError
-    if kind.name not in STORED:
-        return Special(f"torch.{kind.name}")
+    if kind.name not in STORAGE_DTYPES:
+        return UnsupportedTensor(f"torch.{kind.name}")
     return Storage(kind.name, key, count, start, length)
 
 
-def _dense(
+def _rebuild_tensor(
     kept: Any, offset: Any, shape: Any, stride: Any, _grad: Any = False, _hooks: Any = None,
     metadata: Any = None,
-) -> Leaf:  # fmt: skip
-    return _typed(kept, offset, shape, stride, None, None, None, metadata)
+) -> StoredTensor:  # fmt: skip
+    return _rebuild_typed_tensor(kept, offset, shape, stride, None, None, None, metadata)
 
 
-def _typed(
+def _rebuild_typed_tensor(
     kept: Any, offset: Any, shape: Any, stride: Any, _grad: Any, _hooks: Any, kind: Any,
     metadata: Any = None,
-) -> Leaf:  # fmt: skip
-    if isinstance(kept, Special):
+) -> StoredTensor:  # fmt: skip
+    if isinstance(kept, UnsupportedTensor):
         return kept
     name = kept.kind if kind is None else kind.name
     if metadata:
-        return Special("torch.neg")
-    if name not in STORED:
-        return Special(f"torch.{name}")
+        return UnsupportedTensor("torch.neg")
+    if name not in STORAGE_DTYPES:
+        return UnsupportedTensor(f"torch.{name}")
     if type(offset) is not int or not isinstance(kept, Storage):
         raise TypeError
-    return Tensor(name, kept, offset, shape, stride)
+    return TensorView(name, kept, offset, shape, stride)
 
 
-def _with_attributes(maker: Any, _kind: Any, arguments: Any, _state: Any) -> object:
-    if type(maker) is not Maker or maker.make not in _TENSORS:
+def _rebuild_from_type(maker: Any, _kind: Any, arguments: Any, _state: Any) -> object:
+    if type(maker) is not Constructor or maker.build not in _REBUILD_TENSOR:
         raise TypeError
-    return maker.make(*arguments)
+    return maker.build(*arguments)
 
 
-def _packed(dtype: Any, shape: Any, by_column: Any, data: Any) -> Leaf | None:
-    if not isinstance(dtype, NumpyType) or not isinstance(data, Text | bytes | bytearray | str):
+def _pickled_array(dtype: Any, shape: Any, by_column: Any, data: Any) -> StoredTensor | None:
+    if not isinstance(dtype, NumpyDtypeState) or not isinstance(
+        data, Latin1Text | bytes | bytearray | str
+    ):
         return None
     if dtype.code.startswith("c"):
-        return Special(f"numpy.{dtype.code}")
-    kind = _NUMPY_KINDS.get(dtype.code)
+        return UnsupportedTensor(f"numpy.{dtype.code}")
+    kind = _NUMPY_DTYPES.get(dtype.code)
     # An array of texts or dates holds no weights.
-    return Packed(kind, dtype.order, shape, bool(by_column), data) if kind else None
+    return PickledArray(kind, dtype.order, shape, bool(by_column), data) if kind else None
 
 
-def _from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> Leaf | None:
-    return _packed(dtype, shape, order == "F", data)
+def _from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> StoredTensor | None:
+    return _pickled_array(dtype, shape, order == "F", data)
 
 
-def _text(text: Any, encoding: Any = "latin1") -> object:
+def _latin1_text(text: Any, encoding: Any = "latin1") -> object:
     if type(text) is not str or encoding != "latin1":
         raise TypeError
-    return Text(text)
+    return Latin1Text(text)
 
 
-def _ordered(*pairs: Any) -> object:
-    return Pairs(pairs[0]) if pairs and type(pairs[0]) is list else {}
+def _ordered_dict(*pairs: Any) -> object:
+    return KeyValuePairs(pairs[0]) if pairs and type(pairs[0]) is list else {}
 
 
-_TENSORS = (_dense, _typed)
-_NUMPY_KINDS = {
+_REBUILD_TENSOR = (_rebuild_tensor, _rebuild_typed_tensor)
+_NUMPY_DTYPES = {
     **{"b1": "bool", "f2": "float16", "f4": "float32", "f8": "float64"},
     **{
         f"{sign}{n}": f"{kind}{8 * n}"
@@ -160,11 +162,11 @@ _STORAGES = {
     **{"QInt8": "qint8", "QUInt8": "quint8", "QInt32": "qint32"},
     **{"QUInt4x2": "quint4x2", "QUInt2x4": "quint2x4"},
 }
-_OTHER_KINDS = (
+_UNSUPPORTED_DTYPES = (
     *("complex32", "complex64", "complex128", "qint8", "quint8", "qint32", "quint4x2", "quint2x4"),
     *("bits1x8", "bits2x4", "bits4x2", "bits8", "bits16", "float4_e2m1fn_x2"),
 )
-_MADE_OTHERWISE = {
+_UNSUPPORTED_REBUILDS = {
     "_rebuild_sparse_tensor": "torch.sparse",
     "_rebuild_sparse_csr_tensor": "torch.sparse",
     "_rebuild_nested_tensor": "torch.nested",
@@ -172,47 +174,47 @@ _MADE_OTHERWISE = {
 }
 
 
-def _special(make: str) -> Maker:
-    return Maker(lambda *_: Special(make))
+def _unsupported(make: str) -> Constructor:
+    return Constructor(lambda *_: UnsupportedTensor(make))
 
 
 _PLAIN_CLASSES = (
     *("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list"),
     *("long", "object", "range", "set", "slice", "str", "tuple", "unicode", "xrange"),
 )
-_LEFT_OUT = Maker(lambda *_: None)
-STAND_INS: dict[str, object] = {
-    **{f"torch.{name}": Kind(name) for name in (*STORED, *_OTHER_KINDS)},
-    **{f"{place}.{name}Storage": Kind(kind) for name, kind in _STORAGES.items()
+_IGNORED = Constructor(lambda *_: None)
+ALLOWED_GLOBALS: dict[str, object] = {
+    **{f"torch.{name}": TorchDtype(name) for name in (*STORAGE_DTYPES, *_UNSUPPORTED_DTYPES)},
+    **{f"{place}.{name}Storage": TorchDtype(kind) for name, kind in _STORAGES.items()
        for place in ("torch", "torch.cuda", "torch.storage")},
-    **{f"torch._utils.{name}": _special(make) for name, make in _MADE_OTHERWISE.items()},
+    **{f"torch._utils.{name}": _unsupported(make) for name, make in _UNSUPPORTED_REBUILDS.items()},
     # Its storage says that it is quantised.
-    "torch._utils._rebuild_qtensor": Maker(lambda kept, *_: kept),
-    "torch._utils._rebuild_tensor": Maker(_dense),
-    "torch._utils._rebuild_tensor_v2": Maker(_dense),
-    "torch._utils._rebuild_tensor_v3": Maker(_typed),
-    "torch._utils._rebuild_parameter": Maker(lambda tensor, *_: tensor),
-    "torch._utils._rebuild_parameter_with_state": Maker(lambda tensor, *_: tensor),
-    "torch._tensor._rebuild_from_type_v2": Maker(_with_attributes),
-    "torch.Size": Maker(lambda sizes: sizes),
+    "torch._utils._rebuild_qtensor": Constructor(lambda kept, *_: kept),
+    "torch._utils._rebuild_tensor": Constructor(_rebuild_tensor),
+    "torch._utils._rebuild_tensor_v2": Constructor(_rebuild_tensor),
+    "torch._utils._rebuild_tensor_v3": Constructor(_rebuild_typed_tensor),
+    "torch._utils._rebuild_parameter": Constructor(lambda tensor, *_: tensor),
+    "torch._utils._rebuild_parameter_with_state": Constructor(lambda tensor, *_: tensor),
+    "torch._tensor._rebuild_from_type_v2": Constructor(_rebuild_from_type),
+    "torch.Size": Constructor(lambda sizes: sizes),
     **dict.fromkeys(
         ("torch.Tensor", "torch.nn.parameter.Parameter", "torch.device", "torch.per_tensor_affine",
          "torch.per_channel_affine", "torch.serialization._get_layout", "collections.Counter"),
-        _LEFT_OUT,
+        _IGNORED,
     ),
-    "collections.OrderedDict": Maker(_ordered),
-    "collections.defaultdict": Maker(lambda *_: {}),
-    **{f"{place}.{name}": _LEFT_OUT for place in ("builtins", "__builtin__")
+    "collections.OrderedDict": Constructor(_ordered_dict),
+    "collections.defaultdict": Constructor(lambda *_: {}),
+    **{f"{place}.{name}": _IGNORED for place in ("builtins", "__builtin__")
        for name in _PLAIN_CLASSES},
-    "_codecs.encode": Maker(_text),
-    "numpy.ndarray": _LEFT_OUT,
-    "numpy.dtype": Maker(NumpyType),
-    **{f"numpy.{core}.multiarray._reconstruct": Maker(NumpyArray) for core in ("core", "_core")},
-    **{f"numpy.{core}.numeric._frombuffer": Maker(_from_buffer) for core in ("core", "_core")},
+    "_codecs.encode": Constructor(_latin1_text),
+    "numpy.ndarray": _IGNORED,
+    "numpy.dtype": Constructor(NumpyDtypeState),
+    **{f"numpy.{core}.multiarray._reconstruct": Constructor(NumpyArrayState) for core in ("core", "_core")},
+    **{f"numpy.{core}.numeric._frombuffer": Constructor(_from_buffer) for core in ("core", "_core")},
 }  # fmt: skip
 
 # Modules whose functions no model's class is from, and by which a pickle does harm.
-_HARMFUL = frozenset(
+_HARMFUL_MODULES = frozenset(
     (
         *(
             "__builtin__",
@@ -263,10 +265,15 @@ _HARMFUL = frozenset(
         *("urllib", "urllib2", "venv", "webbrowser", "zipimport"),
     )
 )
-_HARMFUL_PLACES = ("torch.hub", "torch.serialization", "torch.utils.cpp_extension", "numpy.testing")
+_HARMFUL_PREFIXES = (
+    "torch.hub",
+    "torch.serialization",
+    "torch.utils.cpp_extension",
+    "numpy.testing",
+)
 
 
-def named(source: Source, stand_ins: Mapping[str, object], pickle: Buffer) -> Named:
+def find_class(source: Source, stand_ins: Mapping[str, object], pickle: Buffer) -> FindClass:
     """A global's dotted name ▶ its stand-in; ModelError for one that has none.
 
     >>> named(Source("a.pt", b""), {"torch.float32": 4}, b"")("torch.float32")
@@ -276,12 +283,12 @@ def named(source: Source, stand_ins: Mapping[str, object], pickle: Buffer) -> Na
     def find(name: str) -> object:
         if name in stand_ins:
             return stand_ins[name]
-        raise refused(source, name, bytes(pickle[:MAX_PICKLE]))
+        raise forbidden_global(source, name, bytes(pickle[:MAX_PICKLE]))
 
     return find
 
 
-def refused(source: Source, name: str, pickle: bytes) -> ModelError:
+def forbidden_global(source: Source, name: str, pickle: bytes) -> ModelError:
     """The sentence for a pickle that names this.
 
     >>> refused(Source("a.pt", b""), "os.system", b"").facts["named"]
@@ -294,7 +301,7 @@ def refused(source: Source, name: str, pickle: bytes) -> ModelError:
             ' where you trust it and save it with torch.save(state_dict, "weights.pt").',
             name=facts["name"],
         )
-    if name.split(".")[0] in _HARMFUL or name.startswith(_HARMFUL_PLACES):
+    if name.split(".")[0] in _HARMFUL_MODULES or name.startswith(_HARMFUL_PREFIXES):
         return ModelError(
             "“{name}” should hold only tensors, but it calls {named} when it is opened, as files"
             " made to do harm do; nothing of it was run. Open it nowhere, and take the weights"
@@ -308,10 +315,10 @@ def refused(source: Source, name: str, pickle: bytes) -> ModelError:
             ' torch.save(model.state_dict(), "weights.pt").',
             **facts,
         )
-    return _of_a_class(pickle, facts)
+    return _forbidden_class(pickle, facts)
 
 
-def _of_a_class(pickle: bytes, facts: dict[str, str]) -> ModelError:
+def _forbidden_class(pickle: bytes, facts: dict[str, str]) -> ModelError:
     # Before the key's text, its length as protocols 2 and 3 write it.
     keys = ("state_dict", "model_state_dict", "model")
     key = next((key for key in keys if b"X%c\0\0\0%s" % (len(key), key.encode()) in pickle), None)

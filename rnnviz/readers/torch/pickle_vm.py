@@ -21,26 +21,28 @@ from rnnviz.readers.limits import MAX_OPCODES, MAX_PICKLE
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import Buffer
 
-Named = Callable[[str], object]
-Kept = Callable[[object], object]
+FindClass = Callable[[str], object]
+PersistentLoad = Callable[[object], object]
 
 
 @dataclass(frozen=True, eq=False)
-class Maker:
+class Constructor:
     """A stand-in for something callable: `make` takes its arguments, in constant time."""
 
-    make: Callable[..., object]
+    build: Callable[..., object]
 
 
 @runtime_checkable
-class Built(Protocol):
+class Stateful(Protocol):
     """A stand-in that takes its state after it was made."""
 
-    def build(self, state: Any) -> None:
+    def set_state(self, state: Any) -> None:
         """Keep what is needed of the state."""
 
 
-def unpickled(source: Source, data: Buffer, named: Named, kept: Kept) -> tuple[object, int]:
+def unpickle(
+    source: Source, data: Buffer, named: FindClass, kept: PersistentLoad
+) -> tuple[object, int]:
     """The pickle's value, and how many bytes it took.
 
     named  a global's dotted name ▶ its stand-in; raises for one that has none.
@@ -63,7 +65,7 @@ def unpickled(source: Source, data: Buffer, named: Named, kept: Kept) -> tuple[o
     except Exception as error:
         # What a wrong opcode meets on the stack may fail in any way Python has.
         if stream.tell() == MAX_PICKLE < len(data):
-            raise too_long(source) from error
+            raise pickle_too_large(source) from error
         raise ModelError(
             "“{name}” should hold a complete pickle of protocol 2 to 5, as torch.save writes it,"
             " but it is damaged, cut off or something else; copy it again, or save it again with"
@@ -73,7 +75,7 @@ def unpickled(source: Source, data: Buffer, named: Named, kept: Kept) -> tuple[o
 
 
 class _Machine:
-    def __init__(self, named: Named, kept: Kept) -> None:
+    def __init__(self, named: FindClass, kept: PersistentLoad) -> None:
         self.stack: list[Any] = []
         self.outer: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
@@ -121,15 +123,15 @@ class _Machine:
 
     def call(self) -> None:
         arguments, maker = self.stack.pop(), self.stack.pop()
-        if type(maker) is not Maker or type(arguments) is not tuple:
+        if type(maker) is not Constructor or type(arguments) is not tuple:
             raise TypeError
-        self.stack.append(maker.make(*arguments))
+        self.stack.append(maker.build(*arguments))
 
     def build(self) -> None:
         state = self.stack.pop()
         # The attributes of an OrderedDict or a Parameter say nothing of their numbers.
-        if isinstance(self.stack[-1], Built):
-            self.stack[-1].build(state)
+        if isinstance(self.stack[-1], Stateful):
+            self.stack[-1].set_state(state)
 
     def remember(self, index: int) -> None:
         self.memo[index] = self.stack[-1]
@@ -177,10 +179,10 @@ _STEPS: dict[str, _Step] = {
 
 def _check_count(source: Source, count: int) -> None:
     if count > MAX_OPCODES:
-        raise too_long(source)
+        raise pickle_too_large(source)
 
 
-def too_long(source: Source) -> ModelError:
+def pickle_too_large(source: Source) -> ModelError:
     """What is said of a pickle beyond the limits."""
     return ModelError(
         "A pickle may be {bound} bytes long and take {n_bound} steps to read, but that in “{name}”"

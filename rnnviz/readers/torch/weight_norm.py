@@ -24,7 +24,7 @@ _NEW = re.compile(
 _PIECES = {"original0": "g", "original1": "v"}
 
 
-def whole_weights(arrays: Mapping[str, Array]) -> dict[str, Array]:
+def merge_parametrisations(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """The same arrays, each weight in place of its pieces.
 
     Raises ModelError for pieces whose rule is not in the file.

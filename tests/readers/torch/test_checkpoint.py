@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers.result import Source
-from rnnviz.readers.torch.container import arrays
+from rnnviz.readers.torch.container import read_checkpoint
 from tests.readers.saved import PROTOCOL, checkpoint, state, tensor, text, torch_saved, zipped
 
 FORMS = [True, False]
@@ -44,28 +44,28 @@ def same(read: Any, tensors: Any) -> None:
 def test_a_state_dict_comes_back_as_it_was(kind: Any, is_zip: bool) -> None:
     module = kind(3, 5, num_layers=2, bidirectional=True)
     saved = torch_saved(module.state_dict(), _use_new_zipfile_serialization=is_zip)
-    same(arrays(saved), module.state_dict())
+    same(read_checkpoint(saved), module.state_dict())
 
 
 @pytest.mark.parametrize("is_zip", FORMS)
 @pytest.mark.parametrize("name", FLOATS + WHOLES)
 def test_every_number_type_is_read_as_torch_reads_it(name: str, is_zip: bool) -> None:
     tensors = {"w": (torch.randn(3, 4) * 3).to(getattr(torch, name)), "v": torch.ones(2)}
-    same(arrays(torch_saved(tensors, _use_new_zipfile_serialization=is_zip)), tensors)
+    same(read_checkpoint(torch_saved(tensors, _use_new_zipfile_serialization=is_zip)), tensors)
 
 
 @pytest.mark.parametrize("is_zip", FORMS)
 @pytest.mark.parametrize("name", EIGHTS)
 def test_all_codes_of_an_8_bit_float_are_those_of_torch(name: str, is_zip: bool) -> None:
     tensors = {"w": torch.arange(256, dtype=torch.uint8).view(getattr(torch, name))}
-    same(arrays(torch_saved(tensors, _use_new_zipfile_serialization=is_zip)), tensors)
+    same(read_checkpoint(torch_saved(tensors, _use_new_zipfile_serialization=is_zip)), tensors)
 
 
 @pytest.mark.parametrize("name", ["float16", "bfloat16"])
 def test_all_codes_of_a_16_bit_float_are_those_of_torch(name: str) -> None:
     codes = torch.arange(65_536, dtype=torch.int32).to(torch.uint16)
     tensors = {"w": codes.view(getattr(torch, name))}
-    same(arrays(torch_saved(tensors)), tensors)
+    same(read_checkpoint(torch_saved(tensors)), tensors)
 
 
 @pytest.mark.parametrize("is_zip", FORMS)
@@ -81,7 +81,7 @@ def test_views_and_shared_storages_are_read(is_zip: bool) -> None:
         "scalar": torch.tensor(2.5),
         "whole_again": whole,
     }
-    same(arrays(torch_saved(tensors, _use_new_zipfile_serialization=is_zip)), tensors)
+    same(read_checkpoint(torch_saved(tensors, _use_new_zipfile_serialization=is_zip)), tensors)
 
 
 @pytest.mark.parametrize("is_zip", FORMS)
@@ -89,13 +89,13 @@ def test_parameters_and_tensors_with_attributes_are_read(is_zip: bool) -> None:
     parameter, marked = torch.nn.Parameter(torch.randn(3)), torch.randn(2)
     marked.note = "mine"  # type: ignore[attr-defined]
     saved = {"parameter": parameter, "marked": marked}
-    same(arrays(torch_saved(saved, _use_new_zipfile_serialization=is_zip)), saved)
+    same(read_checkpoint(torch_saved(saved, _use_new_zipfile_serialization=is_zip)), saved)
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 def test_every_protocol_is_read(protocol: int) -> None:
     saved = {"w": torch.randn(3, 2), "more": {"v": torch.randn(2)}}
-    read = arrays(torch_saved(saved, pickle_protocol=protocol))
+    read = read_checkpoint(torch_saved(saved, pickle_protocol=protocol))
     same(read, {"w": saved["w"], "more.v": saved["more"]["v"]})  # type: ignore[index]
 
 
@@ -106,12 +106,12 @@ def test_numbers_in_big_order_are_read_as_torch_reads_them() -> None:
     members["archive/byteorder"] = b"big"
     for member, kind in (("archive/data/0", "f8"), ("archive/data/1", "u2")):
         members[member] = np.frombuffer(members[member], kind).byteswap().tobytes()
-    same(arrays(Source("big.pt", zipped(members))), saved)
+    same(read_checkpoint(Source("big.pt", zipped(members))), saved)
 
 
 def test_a_checkpoint_from_before_the_byte_order_was_written_is_little() -> None:
     numbers = np.array([1.5, -2.0, 0.25, 8.0], "<f4")
-    read = arrays(checkpoint(state(w=tensor((2, 2), (2, 1))), _0=numbers.tobytes()))
+    read = read_checkpoint(checkpoint(state(w=tensor((2, 2), (2, 1))), _0=numbers.tobytes()))
     np.testing.assert_array_equal(read["w"], numbers.reshape(2, 2))
 
 
@@ -134,7 +134,10 @@ def test_the_optimiser_and_all_else_are_left_out(is_zip: bool) -> None:
     }
     for key in ("state_dict", "model_state_dict", "model"):
         saved = {**rest, key: module.state_dict()}
-        same(arrays(torch_saved(saved, _use_new_zipfile_serialization=is_zip)), module.state_dict())
+        same(
+            read_checkpoint(torch_saved(saved, _use_new_zipfile_serialization=is_zip)),
+            module.state_dict(),
+        )
 
 
 def test_a_lightning_checkpoint_gives_its_state_dict() -> None:
@@ -151,12 +154,14 @@ def test_a_lightning_checkpoint_gives_its_state_dict() -> None:
         "hparams_name": "kwargs",
         "hyper_parameters": {"hidden_size": 3, "dropout": 0.5, "layers": [1, 2]},
     }
-    same(arrays(torch_saved(saved)), saved["state_dict"])
+    same(read_checkpoint(torch_saved(saved)), saved["state_dict"])
 
 
 def test_several_state_dicts_keep_their_names_apart() -> None:
     encoder, decoder = torch.nn.GRU(2, 3).state_dict(), torch.nn.GRU(3, 2).state_dict()
-    read = arrays(torch_saved({"en": encoder, "de": decoder, "en_opt": {"param_groups": []}}))
+    read = read_checkpoint(
+        torch_saved({"en": encoder, "de": decoder, "en_opt": {"param_groups": []}})
+    )
     expected = {f"en.{name}": value for name, value in encoder.items()}
     same(read, {**expected, **{f"de.{name}": value for name, value in decoder.items()}})
 
@@ -166,7 +171,7 @@ def test_an_ordered_dict_of_python_2_is_read() -> None:
     value = tensor((2,), (1,))
     pairs = b"](" + b"".join(b"](" + text(name) + value + b"e" for name in ("b", "a")) + b"e"
     pickle = PROTOCOL + b"ccollections\nOrderedDict\n" + pairs + b"\x85R}" + text("m") + b"Nsb."
-    read = arrays(checkpoint(pickle, _0=np.float32([1, 2, 3, 4]).tobytes()))
+    read = read_checkpoint(checkpoint(pickle, _0=np.float32([1, 2, 3, 4]).tobytes()))
     assert list(read) == ["b", "a"]
     np.testing.assert_array_equal(read["a"], [1, 2])
 
@@ -180,15 +185,15 @@ def test_a_storage_view_of_an_old_file_starts_where_it_says() -> None:
     assert changed != data
     expected = torch.load(io.BytesIO(changed))["w"].numpy()
     np.testing.assert_array_equal(expected, whole[2:])
-    np.testing.assert_array_equal(arrays(Source("old.pt", changed))["w"], expected)
+    np.testing.assert_array_equal(read_checkpoint(Source("old.pt", changed))["w"], expected)
 
 
 def test_what_wrappers_put_before_the_names_is_left_out() -> None:
     module = torch.nn.LSTM(2, 3)
     inner = torch.nn.Sequential(collections.OrderedDict(rnn=module))
     expected = {f"rnn.{name}": value for name, value in module.state_dict().items()}
-    same(arrays(torch_saved(torch.nn.DataParallel(inner).state_dict())), expected)
-    same(arrays(torch_saved(torch.compile(inner, backend="eager").state_dict())), expected)
+    same(read_checkpoint(torch_saved(torch.nn.DataParallel(inner).state_dict())), expected)
+    same(read_checkpoint(torch_saved(torch.compile(inner, backend="eager").state_dict())), expected)
 
 
 @pytest.mark.parametrize("protocol", [2, 4, 5])
@@ -197,14 +202,14 @@ def test_numpy_arrays_by_name_are_read(protocol: int, code: str) -> None:
     array = np.asfortranarray(np.arange(-6, 6).reshape(3, 4)).astype(code)
     saved = {"w": array, "v": array[0], "words": np.array(["a"]), "any": np.array([{}])}
     for data in (torch_saved(saved, pickle_protocol=protocol).data, pickle.dumps(saved, protocol)):
-        read = arrays(Source("model.pt", data))
+        read = read_checkpoint(Source("model.pt", data))
         assert list(read) == ["w", "v"]
         np.testing.assert_array_equal(read["w"], array)
         np.testing.assert_array_equal(read["v"], array[0])
 
 
 def test_arrays_read_cannot_be_written_to_the_file() -> None:
-    read = arrays(torch_saved({"w": torch.ones(2)}))
+    read = read_checkpoint(torch_saved({"w": torch.ones(2)}))
     assert not read["w"].flags.writeable
 
 
@@ -227,7 +232,7 @@ def test_a_checkpoint_is_read_where_there_is_no_pytorch(
 
 def test_weights_that_are_nan_are_let_through() -> None:
     saved = {"w": torch.tensor([1.0, float("nan"), float("inf")])}
-    same(arrays(torch_saved(saved)), saved)
+    same(read_checkpoint(torch_saved(saved)), saved)
 
 
 class Net(torch.nn.Module):
@@ -248,7 +253,7 @@ def test_a_whole_module_is_refused_with_the_line_that_saves_its_weights(
         warnings.simplefilter("ignore")  # the old form could not keep every class's source
         saved = torch_saved(module, _use_new_zipfile_serialization=is_zip)
     with pytest.raises(ModelError, match=f"whole module with its class .*{LINE}"):
-        arrays(saved)
+        read_checkpoint(saved)
 
 
 def test_a_torchscript_program_is_refused_with_the_line_that_saves_its_weights() -> None:
@@ -257,7 +262,7 @@ def test_a_torchscript_program_is_refused_with_the_line_that_saves_its_weights()
         warnings.simplefilter("ignore")
         torch.jit.save(torch.jit.script(torch.nn.Linear(2, 3)), stream)
     with pytest.raises(ModelError, match=r"TorchScript program; .*torch\.jit\.load\(\"net\.pt\"\)"):
-        arrays(Source("net.pt", stream.getvalue()))
+        read_checkpoint(Source("net.pt", stream.getvalue()))
 
 
 INNOCENT = [
@@ -278,10 +283,10 @@ def test_another_class_is_refused_with_the_lines_that_save_the_tensors(
         "weights_only=False); torch.save({k: v for k, v in"
     )
     with pytest.raises(ModelError, match=lines):
-        arrays(saved)
+        read_checkpoint(saved)
     nested = torch_saved({"state_dict": plain, "rest": value})
     with pytest.raises(ModelError, match=r'torch\.save\(state\["state_dict"\], "weights\.pt"\)'):
-        arrays(nested)
+        read_checkpoint(nested)
 
 
 def quantised() -> torch.Tensor:
@@ -307,7 +312,7 @@ def test_a_tensor_of_another_make_is_refused_by_its_name(
 ) -> None:
     saved = torch_saved({"rnn.w": value}, _use_new_zipfile_serialization=is_zip)
     with pytest.raises(ModelError, match=f"“rnn.w” in “model.pt” should be .* type is {named}"):
-        arrays(saved)
+        read_checkpoint(saved)
 
 
 OTHER = [
@@ -329,7 +334,7 @@ OTHER = [
 @pytest.mark.parametrize(("data", "sentence"), OTHER, ids=range(len(OTHER)))
 def test_another_file_is_refused_by_one_sentence(data: bytes, sentence: str) -> None:
     with pytest.raises(ModelError, match=sentence):
-        arrays(Source("model.pt", data))
+        read_checkpoint(Source("model.pt", data))
 
 
 @pytest.mark.parametrize("is_zip", FORMS)
@@ -338,7 +343,7 @@ def test_a_file_cut_off_anywhere_is_refused(is_zip: bool) -> None:
     data = torch_saved(module.state_dict(), _use_new_zipfile_serialization=is_zip).data
     for end in range(0, len(data) - 1, 7):
         with pytest.raises(ModelError):
-            arrays(Source("model.pt", data[:end]))
+            read_checkpoint(Source("model.pt", data[:end]))
 
 
 @pytest.mark.parametrize("place", ["first", "last"])
@@ -347,7 +352,7 @@ def test_a_flipped_bit_in_the_numbers_is_refused(place: str) -> None:
     number = np.float32(1.5).tobytes()
     data[data.find(number) if place == "first" else data.rfind(number)] ^= 1
     with pytest.raises(ModelError, match="damaged or cut off"):
-        arrays(Source("model.pt", bytes(data)))
+        read_checkpoint(Source("model.pt", bytes(data)))
 
 
 VALID = [
@@ -373,7 +378,7 @@ def changed(draw: Any, valid: bytes) -> bytes:
 def test_a_changed_file_gives_arrays_or_one_sentence(data: st.DataObject) -> None:
     valid = data.draw(st.sampled_from(VALID))
     with suppress(RnnvizError):
-        assert arrays(Source("model.pt", changed(data.draw, valid)))
+        assert read_checkpoint(Source("model.pt", changed(data.draw, valid)))
 
 
 @given(st.data())
@@ -382,4 +387,4 @@ def test_a_changed_pickle_in_a_whole_archive_gives_arrays_or_one_sentence(
 ) -> None:
     stored = {f"_{key}": value for key, value in STORED.items() if key.isdigit()}
     with suppress(RnnvizError):
-        assert arrays(checkpoint(changed(data.draw, PICKLE), **stored))
+        assert read_checkpoint(checkpoint(changed(data.draw, PICKLE), **stored))

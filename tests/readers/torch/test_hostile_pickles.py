@@ -13,7 +13,7 @@ import torch
 from rnnviz.errors import ModelError
 from rnnviz.readers.result import Source
 from rnnviz.readers.torch import pickle_vm
-from rnnviz.readers.torch.container import arrays
+from rnnviz.readers.torch.container import read_checkpoint
 from tests.readers.bounded import MEGABYTE, memory_below
 from tests.readers.saved import (
     PROTOCOL,
@@ -63,7 +63,7 @@ def test_a_payload_is_named_and_not_run(
         _use_new_zipfile_serialization=is_zip,
     )
     with pytest.raises(ModelError, match=f"calls {named} when it is opened"):
-        arrays(saved)
+        read_checkpoint(saved)
     assert not path.exists()
 
 
@@ -77,7 +77,7 @@ def test_a_name_is_refused_where_it_stands_before_anything_is_made_of_it(name: s
     by_stack = state(w=text(module) + text(function) + b"\x93")
     for pickle in (by_line, by_stack):
         with pytest.raises(ModelError, match=f"calls {name} when it is opened"):
-            arrays(checkpoint(pickle))
+            read_checkpoint(checkpoint(pickle))
 
 
 def test_no_stand_in_leads_to_a_function_of_python() -> None:
@@ -85,7 +85,7 @@ def test_no_stand_in_leads_to_a_function_of_python() -> None:
     for name in ("OrderedDict.__class__", "OrderedDict.fromkeys", "OrderedDict.update"):
         pickle = state(w=text("collections") + text(name) + b"\x93")
         with pytest.raises(ModelError, match=rf"also holds collections\.{name}"):
-            arrays(checkpoint(pickle))
+            read_checkpoint(checkpoint(pickle))
 
 
 def test_building_changes_nothing_outside_the_pickle() -> None:
@@ -93,8 +93,8 @@ def test_building_changes_nothing_outside_the_pickle() -> None:
     for name in ("collections\nOrderedDict", "torch\nSize", "numpy\nndarray"):
         pickle = PROTOCOL + f"c{name}\n".encode() + attributes + b"b0" + state(w=b"N")[2:]
         with pytest.raises(ModelError, match="it holds none"):
-            arrays(checkpoint(pickle))
-    assert arrays(torch_saved({"w": torch.ones(1)}))["w"] == 1
+            read_checkpoint(checkpoint(pickle))
+    assert read_checkpoint(torch_saved({"w": torch.ones(1)}))["w"] == 1
 
 
 def deep(opening: bytes, closing: bytes, count: int) -> bytes:
@@ -132,7 +132,7 @@ CRASHING = {
 @pytest.mark.parametrize("kind", CRASHING)
 def test_nesting_and_sharing_end_with_one_sentence(kind: str) -> None:
     with memory_below(150 * MEGABYTE), pytest.raises(ModelError):
-        arrays(checkpoint(CRASHING[kind]))
+        read_checkpoint(checkpoint(CRASHING[kind]))
 
 
 def test_the_tuples_crash_the_unpickler_of_python() -> None:
@@ -163,7 +163,7 @@ FILLING = {
 def test_a_claim_or_a_loop_takes_no_memory(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pickle_vm, "MAX_OPCODES", STEPS)
     with memory_below(100 * MEGABYTE), pytest.raises(ModelError):
-        arrays(checkpoint(PROTOCOL + FILLING[kind] + b"."))
+        read_checkpoint(checkpoint(PROTOCOL + FILLING[kind] + b"."))
 
 
 STRIDES = {
@@ -187,7 +187,7 @@ def test_a_view_beyond_its_storage_is_never_built(kind: str) -> None:
     shape, stride, offset, count = STRIDES[kind]
     saved = checkpoint(state(w=tensor(shape, stride, offset, count)), _0=bytes(16))
     with memory_below(MEGABYTE), pytest.raises(ModelError, match=r"“w” in “model\.pt” should have"):
-        arrays(saved)
+        read_checkpoint(saved)
 
 
 @pytest.mark.parametrize("is_zip", FORMS)
@@ -195,12 +195,12 @@ def test_an_expanded_tensor_is_never_built(is_zip: bool) -> None:
     expanded = {"w": torch.zeros(1).expand(40_000, 40_000)}
     saved = torch_saved(expanded, _use_new_zipfile_serialization=is_zip)
     with memory_below(MEGABYTE), pytest.raises(ModelError, match=r"“w” in “model\.pt” should have"):
-        arrays(saved)
+        read_checkpoint(saved)
 
 
 def test_an_axis_of_one_may_have_any_stride() -> None:
     saved = checkpoint(state(w=tensor((1, 2), (2**70, 1))), _0=np.float32([1, 2, 3, 4]).tobytes())
-    np.testing.assert_array_equal(arrays(saved)["w"], [[1, 2]])
+    np.testing.assert_array_equal(read_checkpoint(saved)["w"], [[1, 2]])
 
 
 def test_many_views_of_one_storage_are_counted_before_they_are_built() -> None:
@@ -208,7 +208,7 @@ def test_many_views_of_one_storage_are_counted_before_they_are_built() -> None:
     saved = torch_saved({f"w{i}": kept[i:] for i in range(600)})
     bound = len(saved.data) + 10 * MEGABYTE
     with memory_below(bound), pytest.raises(ModelError, match=r"“model\.pt” holds 600 of 23"):
-        arrays(saved)
+        read_checkpoint(saved)
 
 
 SHORT = {
@@ -224,14 +224,14 @@ def test_a_storage_that_is_not_as_declared_is_refused(kind: str) -> None:
     count, members = SHORT[kind]
     saved = checkpoint(state(w=tensor((2, 2), (2, 1), count=count)), **members)
     with memory_below(MEGABYTE), pytest.raises(ModelError, match="some are missing or cut off"):
-        arrays(saved)
+        read_checkpoint(saved)
 
 
 def test_a_storage_key_reaches_no_other_member() -> None:
     for key in ("../data.pkl", "/etc/passwd", "0/../0", ""):
         saved = checkpoint(state(w=tensor((2, 2), (2, 1), key=key)), _0=bytes(16))
         with pytest.raises(ModelError, match="some are missing or cut off"):
-            arrays(saved)
+            read_checkpoint(saved)
 
 
 def test_old_storages_that_claim_more_than_the_file_are_refused() -> None:
@@ -240,7 +240,7 @@ def test_old_storages_that_claim_more_than_the_file_are_refused() -> None:
     for claimed in (4, 2**62, -1):
         changed = data[:length] + struct.pack("<q", claimed) + data[length + 8 :]
         with memory_below(MEGABYTE), pytest.raises(ModelError, match="missing or cut off"):
-            arrays(Source("model.pt", changed))
+            read_checkpoint(Source("model.pt", changed))
 
 
 def numpy_array(count: int) -> bytes:
@@ -255,10 +255,10 @@ def test_a_text_that_is_no_bytes_is_refused() -> None:
     for character, is_read in (("\xff", True), ("\u0100", False)):
         pickle = PROTOCOL + text("a" + character) + b"q\0" + b"0" + state(w=numpy_array(2))[2:]
         if is_read:
-            assert arrays(checkpoint(pickle))["w"].tolist() == [97, 255]
+            assert read_checkpoint(checkpoint(pickle))["w"].tolist() == [97, 255]
         else:
             with pytest.raises(ModelError, match="some are missing or cut off"):
-                arrays(checkpoint(pickle))
+                read_checkpoint(checkpoint(pickle))
 
 
 def test_many_arrays_of_one_text_are_counted_before_they_are_built() -> None:
@@ -266,4 +266,4 @@ def test_many_arrays_of_one_text_are_counted_before_they_are_built() -> None:
     entries = {f"w{i}": numpy_array(size) for i in range(70)}
     pickle = PROTOCOL + text("a" * size) + b"q\0" + b"0" + state(**entries)[2:]
     with memory_below(10 * MEGABYTE), pytest.raises(ModelError, match="takes more; save"):
-        arrays(checkpoint(pickle))
+        read_checkpoint(checkpoint(pickle))
