@@ -1,4 +1,4 @@
-"""What rnnviz says when it cannot do what was asked: one sentence, in the user's words."""
+"""Exceptions of rnnviz; each is one sentence in the user's words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class RnnvizError(ValueError):
-    """One sentence that says what was wanted, what came, and what to do.
+    """Base of all errors: a sentence of what was wanted, what came, and what to do.
 
     `template` is the English sentence with named gaps and `facts` fill them. The sentence is kept
     apart from its facts so that the app can say the same thing in another language.

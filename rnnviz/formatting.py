@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers and tokens as labels."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ import unicodedata
 from collections.abc import Iterable
 from math import floor, log10
 
-_LEAST, _MOST = 1e-4, 1e5
+_PLAIN_MIN, _PLAIN_MAX = 1e-4, 1e5  # beyond, numbers are written with an exponent
+_SIGNS = {" ": "␣", "\n": "⏎", "\r\n": "⏎", "\r": "⏎", "\t": "⇥", "\u3000": "␣", "\u00a0": "⍽"}
+_MAX_LABEL = 24
 
 
 def format_number(value: float) -> str:
-    """Three significant digits, with the real minus sign.
+    """Number with three significant digits and a true minus sign.
 
     >>> format_number(-0.4567), format_number(12.34), format_number(0), format_number(1.2e-7)
     ('−0.457', '12.3', '0', '1.2e−7')
     """
     if value == 0:
         return "0"
-    return f"{value:.{_decimals(value)}f}".replace("-", "−") if _is_plain(value) else _short(value)
+    if not _is_plain(value):
+        mantissa, _, exponent = f"{value:.1e}".partition("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", "−")
+    return f"{value:.{_decimals(value)}f}".replace("-", "−")
 
 
 def format_column(values: Iterable[float]) -> tuple[str, ...]:
-    """Numbers to stand under each other: as many decimals as three digits of the largest need.
+    """Numbers aligned in a column: all with the decimals that three digits of the largest need.
 
     >>> format_column([-1.234, 0.05, 0.0001])
     ('−1.23', '0.05', '0.00')
@@ -34,37 +39,28 @@ def format_column(values: Iterable[float]) -> tuple[str, ...]:
 
 
 def _is_plain(value: float) -> bool:
-    return _LEAST <= abs(value) < _MOST
+    return _PLAIN_MIN <= abs(value) < _PLAIN_MAX
 
 
 def _decimals(value: float) -> int:
     return max(0, 2 - floor(log10(abs(value))))
 
 
-def _short(value: float) -> str:
-    mantissa, _, exponent = f"{value:.1e}".partition("e")
-    return f"{mantissa}e{int(exponent)}".replace("-", "−")
-
-
-_SIGNS = {" ": "␣", "\n": "⏎", "\r\n": "⏎", "\r": "⏎", "\t": "⇥", "\u3000": "␣", "\u00a0": "⍽"}
-_LONGEST = 24
-
-
 def token_label(token: str) -> str:
-    """The token with whitespace, lone combining marks and excess length made visible.
+    """Label of a token: whitespace and lone combining marks visible, long ones cut.
 
     >>> token_label(" "), token_label("word"), token_label("x" * 40)
     ('␣', 'word', 'xxxxxxxxxxxxxxxxxxxxxxx…')
     """
     if token in _SIGNS:
         return _SIGNS[token]
-    shown = "".join(_SIGNS.get(letter, letter) for letter in token)
-    if len(shown) > _LONGEST:
-        shown = shown[: _LONGEST - 1] + "…"
-    if not shown or not any(letter.isprintable() and not _joins(letter) for letter in shown):
-        return "◌" + "".join(letter for letter in shown if _joins(letter))
-    return shown
+    label = "".join(_SIGNS.get(letter, letter) for letter in token)
+    if len(label) > _MAX_LABEL:
+        label = label[: _MAX_LABEL - 1] + "…"
+    if not any(letter.isprintable() and not _is_combining(letter) for letter in label):
+        return "◌" + "".join(letter for letter in label if _is_combining(letter))
+    return label
 
 
-def _joins(letter: str) -> bool:
+def _is_combining(letter: str) -> bool:
     return unicodedata.category(letter) in ("Mn", "Me", "Mc")

@@ -1,4 +1,4 @@
-"""The words people see, in English and 简体中文, by key."""
+"""Translations: the app's words by key and error sentences, in English and 简体中文."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 def word(key: str, language: str = "en", **facts: Any) -> str:
-    """The words for a key, gaps filled with facts. Raises KeyError for a key that has none.
+    """Translation of a key, its gaps filled with facts. Raises KeyError for an unknown key.
 
     >>> word("signal.forget")
     'forget'
@@ -24,7 +24,7 @@ def word(key: str, language: str = "en", **facts: Any) -> str:
 
 
 def error_message(error: RnnvizError, language: str = "en") -> str:
-    """What an error says, in a language; in English where it has no translation.
+    """Sentence of an error in a language; in English where it has no translation.
 
     >>> error_message(RnnvizError("Nothing came."))
     'Nothing came.'

@@ -1,4 +1,4 @@
-"""Where the files beside the code are: samples, strings, diagrams, and the app's first page."""
+"""Paths of shipped files: samples, translations, diagrams and the app's script."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def asset(*parts: str) -> Path:
-    """The path of a shipped file, in a checkout (`assets/`) and in an installed package.
+    """Path of a shipped file, in a checkout (`assets/`) and in an installed package.
 
     >>> asset("samples").name
     'samples'
@@ -19,9 +19,9 @@ def asset(*parts: str) -> Path:
 
 
 def app_file() -> Path:
-    """The script Streamlit runs, in a checkout and in an installed package.
+    """Path of the script Streamlit runs, in a checkout and in an installed package.
 
-    The app's settings, `.streamlit/config.toml`, lie beside it in both.
+    The app's settings, `.streamlit/config.toml`, are beside it in both.
 
     >>> app_file().name
     'app.py'

@@ -1,4 +1,4 @@
-"""Text that can be shown: what is refused, and how a long one is quoted back."""
+"""Checks that several rooms share: printable text, a choice among options, a bound of steps."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _UNPRINTABLE = regex.compile(r"[^\P{Cc}\t\n\r]|\p{Cs}")
 
 
 def check_printable(text: str) -> None:
-    """Nothing, when every character can be shown; tab and line breaks can.
+    """Raise InputError for the first control character or lone surrogate, by its position.
 
-    Raises InputError that names the first control character or half of a surrogate pair.
+    Tab and line breaks are allowed.
 
     >>> check_printable("two\\nlines")
     """
@@ -37,23 +37,19 @@ def check_printable(text: str) -> None:
     )
 
 
-def shown(given: object, limit: int = 40) -> str:
-    """What the user gave, on one line and at most `limit` characters long.
+def shown(value: object, limit: int = 40) -> str:
+    """One printable line of at most `limit` characters, to quote a user's value in a sentence.
 
     >>> shown("a rather long sentence", limit=10)
     'a rather …'
     """
-    text = str(given) if not isinstance(given, str) else given[: limit * 4]
-    line = text
-    if not text.isprintable():
-        line = "".join(mark if mark.isprintable() else " " for mark in text)
+    text = value[: limit * 4] if isinstance(value, str) else str(value)
+    line = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:
-    """Nothing, when `came` is one of the choices.
-
-    Raises InputError that lists them.
+    """Raise InputError that lists the choices unless `came` is one of them.
 
     >>> check_choice("kind", "words", ("characters", "words"))
     """
@@ -67,9 +63,7 @@ def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:
 
 
 def check_steps(came: int, bound: int | None) -> None:
-    """Nothing, when a sequence of this many steps is wanted; without a bound, always.
-
-    Raises InputError above the bound.
+    """Raise InputError for more steps than the bound; without one, any number passes.
 
     >>> check_steps(3, bound=10)
     """

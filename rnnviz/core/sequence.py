@@ -1,4 +1,4 @@
-"""A sequence: what the network reads, one row of numbers and one token per timestep."""
+"""A network's input: numbers (time, batch, feature) with a token per timestep, and its padding."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Encoding = Literal["values", "one_hot", "embedding"]
 
 @dataclass(frozen=True, eq=False)
 class Sequence:
-    """Numbers with a token on every step.
+    """Numbers (time, batch, feature) with a token per step; rows may end early.
 
-    values    (time, batch, feature), read-only; what stands after a row's length is padding.
+    values    read-only; steps after a row's length are padding.
     tokens    per batch row one label a step; by default the step's number.
     lengths   per batch row how many steps are real; by default all of them.
     features  a name for every feature: the vocabulary of a text, the columns of a table.
     encoding  how tokens became numbers: "values" as they came, "one_hot" or "embedding".
 
-    Raises InputError when the parts do not fit each other or a real value is not finite.
+    Raises InputError for parts of different sizes and for real values that are not finite.
 
     >>> sequence = Sequence([[[0.5]], [[1.0]]])
     >>> sequence.n_steps, sequence.tokens
@@ -74,17 +74,17 @@ class Sequence:
 
     @property
     def n_rows(self) -> int:
-        """Sequences read side by side (the batch)."""
+        """Batch size."""
         return int(self.values.shape[1])
 
     @property
     def n_features(self) -> int:
-        """Numbers per step."""
+        """Features per step."""
         return int(self.values.shape[2])
 
     @property
     def is_real(self) -> Array:
-        """(time, batch), True where a step belongs to its row and False where it is padding."""
+        """Mask (time, batch), False where a step is padding."""
         return np.arange(self.n_steps)[:, None] < np.asarray(self.lengths)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -92,19 +92,17 @@ class Sequence:
         return Sequence, parts
 
 
-def as_sequence(given: Sequence | ArrayLike) -> Sequence:
-    """A Sequence from itself or from a plain (time, batch, feature) or (time, feature) array."""
-    return given if isinstance(given, Sequence) else Sequence(_with_batch(given))
+def as_sequence(values: Sequence | ArrayLike) -> Sequence:
+    """Sequence from itself or from a plain (time, batch, feature) or (time, feature) array."""
+    if isinstance(values, Sequence):
+        return values
+    array = _array(values)
+    return Sequence(array[:, None, :] if array.ndim == 2 else array)
 
 
-def _with_batch(given: ArrayLike) -> Array:
-    array = _array(given)
-    return array[:, None, :] if array.ndim == 2 else array
-
-
-def _array(given: ArrayLike) -> Array:
+def _array(values: ArrayLike) -> Array:
     try:
-        return np.asarray(given)
+        return np.asarray(values)
     except ValueError as error:
         raise InputError(
             "A sequence is one rectangular array, but these rows differ in length;"
@@ -112,8 +110,8 @@ def _array(given: ArrayLike) -> Array:
         ) from error
 
 
-def _checked_values(given: ArrayLike) -> Array:
-    array = _array(given)
+def _checked_values(values: ArrayLike) -> Array:
+    array = _array(values)
     if array.dtype.kind not in "biuf":
         raise InputError(
             "A sequence holds real numbers, but these are of type {dtype}; convert them first.",
@@ -139,7 +137,7 @@ def _check_lengths(lengths: tuple[int, ...], n_steps: int, n_rows: int) -> None:
 
 
 def check_finite(values: Array, lengths: tuple[int, ...]) -> None:
-    """Raise InputError, naming the step, unless every real value is finite."""
+    """Raise InputError for the first step before its row's length with NaN or infinity."""
     if np.isfinite(values).all():
         return
     real = np.arange(len(values))[:, None] < np.asarray(lengths)
@@ -166,19 +164,21 @@ def _step_numbers(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
 
 
 def has_equal_lengths(sequence: Sequence) -> bool:
-    """Whether no row ends before another."""
+    """True when no row is padded."""
     return min(sequence.lengths) == sequence.n_steps
 
 
 def zero_padding(array: Array, sequence: Sequence) -> Array:
-    """Zero where a row has ended; as it came where none ends early."""
-    if has_equal_lengths(sequence):
-        return array
-    return np.where(sequence.is_real[:, :, None], array, array.dtype.type(0))
+    """Array (time, batch, …) with padding set to 0."""
+    return _padding(array, sequence, 0)
 
 
 def nan_padding(array: Array, sequence: Sequence) -> Array:
-    """NaN where a row has ended; as it came where none ends early."""
+    """Array (time, batch, …) with padding set to NaN."""
+    return _padding(array, sequence, np.nan)
+
+
+def _padding(array: Array, sequence: Sequence, value: float) -> Array:
     if has_equal_lengths(sequence):
         return array
-    return np.where(sequence.is_real[:, :, None], array, array.dtype.type(np.nan))
+    return np.where(sequence.is_real[:, :, None], array, array.dtype.type(value))

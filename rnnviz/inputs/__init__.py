@@ -1,1 +1,1 @@
-"""Text, numbers and tables, typed or in a file, read as a Sequence."""
+"""Readers of text, numbers and tables, typed or in a file, as a Sequence."""

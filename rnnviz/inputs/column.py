@@ -1,4 +1,4 @@
-"""A column of a table: a name, a kind and its values."""
+"""Columns of a table and the inference of their kind from cells."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from rnnviz.core.checks import check_printable
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
 
-    from rnnviz.core.arrays import Array
-
 CellValue = str | float | bool | None
+ColumnKind = Literal["number", "category", "date", "text"]
+
+MAX_CATEGORIES = 64
+_MAX_CATEGORY_LENGTH = 100
+_MAX_NAMED_ROWS = 5
 
 # The spellings spreadsheets and pandas write for "no value", in lower case.
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "-", "?"})
@@ -29,8 +32,88 @@ _DATE = regex.compile(
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Column:
+    """Named values, one per row.
+
+    values  (row,), read-only. number: float64, missing is NaN. date: datetime64[us], missing is
+            NaT. category and text: str, missing is None.
+    kind    "category" for at most MAX_CATEGORIES different short texts, "text" for others.
+
+    >>> Column("price", "number", [1.0, float("nan")]).n_missing
+    1
+    """
+
+    name: str
+    kind: ColumnKind
+    values: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", read_only(self.values))
+
+    @property
+    def is_missing(self) -> Array:
+        """Mask (row,), True where a value is missing."""
+        if self.kind == "number":
+            return np.isnan(self.values)
+        if self.kind == "date":
+            return np.isnat(self.values)
+        return np.array([value is None for value in self.values], bool)
+
+    @property
+    def n_missing(self) -> int:
+        """Number of missing values."""
+        return int(self.is_missing.sum())
+
+    @property
+    def first_missing(self) -> tuple[int, ...]:
+        """First few rows with a missing value, counted from 1."""
+        return tuple(int(row) + 1 for row in np.flatnonzero(self.is_missing)[:_MAX_NAMED_ROWS])
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Different texts in order of first appearance; empty for numbers and dates."""
+        if self.kind in ("number", "date"):
+            return ()
+        return tuple(dict.fromkeys(value for value in self.values if value is not None))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Column, (self.name, self.kind, self.values)
+
+
+def infer_column(name: str, cells: Rows[CellValue]) -> Column:
+    """Column of numbers if all cells are, else of dates if all are, else of texts.
+
+    Raises InputError for a text that cannot be shown.
+
+    >>> infer_column("sky", ["clear", "NA", "cloudy"]).kind
+    'category'
+    """
+    check_printable(name)
+    present = [None if is_missing(cell) else cell for cell in cells]
+    if (numbers := to_numeric(present)) is not None:
+        return Column(name, "number", numbers)
+    if (dates := to_datetime(present)) is not None:
+        return Column(name, "date", dates)
+    return _text_column(name, [None if cell is None else _text(cell) for cell in present])
+
+
+def column_from_array(name: str, values: Array) -> Column:
+    """Column of an array (row,) of numbers, booleans or dates.
+
+    >>> column_from_array("x1", np.array([1, 2])).values.dtype
+    dtype('float64')
+    """
+    check_printable(name)
+    if values.dtype.kind == "M":
+        return Column(name, "date", values.astype("datetime64[us]"))
+    # A wider float may overflow to infinity, which is refused when the column is chosen.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Column(name, "number", values.astype(np.float64))
+
+
 def is_missing(cell: CellValue) -> bool:
-    """Whether a cell holds no value: None, NaN or a spelling in MISSING.
+    """True for a cell without a value: None, NaN or a spelling in MISSING.
 
     >>> is_missing(" N/A "), is_missing(0.0)
     (True, False)
@@ -41,7 +124,7 @@ def is_missing(cell: CellValue) -> bool:
 
 
 def to_numeric(cells: Rows[CellValue]) -> Array | None:
-    """float64 (row,) with NaN where a cell is None, or None when a cell is no number.
+    """Cells as float64 (row,), None as NaN; None when a cell is no number.
 
     >>> to_numeric(["1", None, "2.5"]).tolist()
     [1.0, nan, 2.5]
@@ -55,7 +138,7 @@ def to_numeric(cells: Rows[CellValue]) -> Array | None:
 
 
 def to_datetime(cells: Rows[CellValue]) -> Array | None:
-    """datetime64[us] (row,), UTC, with NaT where a cell is None, or None when one is no date.
+    """Cells as datetime64[us] (row,) in UTC, None as NaT; None when a cell is no date.
 
     Dates look like 2024-01-31, 2024/1/31, 2024-01 or 2024-01-31 12:30:00+08:00.
 
@@ -77,22 +160,17 @@ def _number(cell: str | float | bool) -> float:
 
 
 def _date(cell: str | float | bool) -> datetime:
-    found = _DATE.fullmatch(cell.strip()) if isinstance(cell, str) and len(cell) < 60 else None
-    if found is None:
+    match = _DATE.fullmatch(cell.strip()) if isinstance(cell, str) and len(cell) < 60 else None
+    if match is None:
         raise ValueError(cell)
-    year, month, day, hour, minute, second, fraction, zone = found.groups()
-    return _in_utc(
-        datetime(
-            int(year),
-            int(month),
-            int(day or 1),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((fraction or "0").ljust(6, "0")),
-        ),
-        zone,
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    time = (
+        int(hour or 0),
+        int(minute or 0),
+        int(second or 0),
+        int((fraction or "0").ljust(6, "0")),
     )
+    return _in_utc(datetime(int(year), int(month), int(day or 1), *time), zone)
 
 
 def _in_utc(date: datetime, zone: str | None) -> datetime:
@@ -102,104 +180,11 @@ def _in_utc(date: datetime, zone: str | None) -> datetime:
     return date.replace(tzinfo=offset).astimezone(UTC).replace(tzinfo=None)
 
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence as Rows
-
-ColumnKind = Literal["number", "category", "date", "text"]
-
-MAX_CATEGORIES = 64
-_LONGEST_CATEGORY = 100
-_NAMED_ROWS = 5
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One named value a row.
-
-    values  (row,), read-only. number: float64, missing is NaN. date: datetime64[us], missing is
-            NaT. category and text: str, missing is None.
-    kind    a category has at most MAX_CATEGORIES different texts; more, or long ones, are text.
-
-    >>> Column("price", "number", [1.0, float("nan")]).n_missing
-    1
-    """
-
-    name: str
-    kind: ColumnKind
-    values: Array
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "values", read_only(self.values))
-
-    @property
-    def is_missing(self) -> Array:
-        """(row,), True where there is no value."""
-        if self.kind == "number":
-            return np.isnan(self.values)
-        if self.kind == "date":
-            return np.isnat(self.values)
-        return np.array([value is None for value in self.values], bool)
-
-    @property
-    def n_missing(self) -> int:
-        """How many rows have no value."""
-        return int(self.is_missing.sum())
-
-    @property
-    def first_missing(self) -> tuple[int, ...]:
-        """The first few rows without a value, counted from 1."""
-        return tuple(int(row) + 1 for row in np.flatnonzero(self.is_missing)[:_NAMED_ROWS])
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """The different texts in order of first appearance; empty for numbers and dates."""
-        if self.kind in ("number", "date"):
-            return ()
-        return tuple(dict.fromkeys(value for value in self.values if value is not None))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Column, (self.name, self.kind, self.values)
-
-
-def infer_column(name: str, cells: Rows[CellValue]) -> Column:
-    """The column these cells make: numbers if all are, else dates if all are, else texts.
-
-    A cell that `is_missing` holds no value. Raises InputError for a text that cannot be
-    shown.
-
-    >>> infer_column("sky", ["clear", "NA", "cloudy"]).kind
-    'category'
-    """
-    check_printable(name)
-    present = [None if is_missing(cell) else cell for cell in cells]
-    numbers = to_numeric(present)
-    if numbers is not None:
-        return Column(name, "number", numbers)
-    dates = to_datetime(present)
-    if dates is not None:
-        return Column(name, "date", dates)
-    return _texts(name, [None if cell is None else _text(cell) for cell in present])
-
-
-def column_from_array(name: str, values: Array) -> Column:
-    """The column an array (row,) of numbers, booleans or dates makes.
-
-    >>> column_from_array("x1", np.array([1, 2])).values.dtype
-    dtype('float64')
-    """
-    check_printable(name)
-    if values.dtype.kind == "M":
-        return Column(name, "date", values.astype("datetime64[us]"))
-    # A wider float may overflow to infinity, which is refused when the column is chosen.
-    with np.errstate(over="ignore", invalid="ignore"):
-        return Column(name, "number", values.astype(np.float64))
-
-
-def _texts(name: str, texts: list[str | None]) -> Column:
+def _text_column(name: str, texts: list[str | None]) -> Column:
     different = {text for text in texts if text is not None}
     for text in different:
         check_printable(text)
-    is_short = all(len(text) <= _LONGEST_CATEGORY for text in different)
+    is_short = all(len(text) <= _MAX_CATEGORY_LENGTH for text in different)
     kind: ColumnKind = "category" if is_short and len(different) <= MAX_CATEGORIES else "text"
     return Column(name, kind, np.array(texts, object))
 

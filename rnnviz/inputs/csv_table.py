@@ -1,7 +1,4 @@
-"""Comma-separated values ▶ Table.
-
-RFC 4180, with any of four delimiters and with or without a header line.
-"""
+"""CSV and TSV files as a Table: RFC 4180 with any of four delimiters, header or none."""
 
 from __future__ import annotations
 
@@ -16,15 +13,15 @@ from rnnviz.inputs.table import Table
 
 # A comma also stands inside numbers and sentences, so it is tried last.
 _DELIMITERS = "\t;|,"
-_LOOKED_AT = 64_000
-_ROWS_LOOKED_AT = 20
+_SNIFFED_CHARACTERS = 64_000
+_SNIFFED_ROWS = 20
 
 
 def read_csv(name: str, text: str, encoding: str = "utf-8") -> Table:
-    """The table; blank lines are skipped and a header is a first line without a value.
+    """Table of a CSV text; blank lines are skipped, a first line without numbers is the header.
 
-    Raises InputError that names the line which is longer or shorter than the first, or whose
-    quotation marks do not match.
+    Raises InputError, naming the line, for a line longer or shorter than the first and for
+    unmatched quotation marks.
 
     >>> read_csv("a.csv", "x,y\\n1,2\\n3,4\\n").names
     ('x', 'y')
@@ -77,7 +74,7 @@ def _check_last_row(name: str, line: int, rows: list[list[str]]) -> None:
 
 
 def _delimiter(text: str) -> str:
-    start = text[:_LOOKED_AT]
+    start = text[:_SNIFFED_CHARACTERS]
     counts = {delimiter: _counts(start, delimiter) for delimiter in _DELIMITERS}
     for delimiter, lengths in counts.items():
         if len(set(lengths)) == 1 and lengths[0] > 1:
@@ -86,21 +83,21 @@ def _delimiter(text: str) -> str:
 
 
 def _counts(start: str, delimiter: str) -> list[int]:
-    """Values per line in the first few lines, without a last one that may be cut."""
+    """Values per line of the first few lines, without a last one that may be cut."""
     reader = csv.reader(StringIO(start, newline=""), delimiter=delimiter)
     counts: list[int] = []
     try:
         for row in reader:
             if row:
                 counts.append(len(row))
-            if len(counts) > _ROWS_LOOKED_AT:
+            if len(counts) > _SNIFFED_ROWS:
                 break
     except csv.Error:
         return counts
-    return counts[:-1] if len(counts) > 1 and len(start) == _LOOKED_AT else counts
+    return counts[:-1] if len(counts) > 1 and len(start) == _SNIFFED_CHARACTERS else counts
 
 
 def _header(first: list[str]) -> list[str] | None:
-    given = [cell for cell in first if not is_missing(cell)]
-    has_value = any(to_numeric([c]) is not None or to_datetime([c]) is not None for c in given)
-    return None if has_value or not given else [cell.strip() for cell in first]
+    present = [cell for cell in first if not is_missing(cell)]
+    has_value = any(to_numeric([c]) is not None or to_datetime([c]) is not None for c in present)
+    return None if has_value or not present else [cell.strip() for cell in first]

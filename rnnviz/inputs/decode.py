@@ -1,4 +1,4 @@
-"""Bytes ▶ text, with the encoding that was found."""
+"""Text decoding with detection of UTF-8, UTF-16 and GB18030."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import regex
 from rnnviz.core.checks import check_printable, shown
 from rnnviz.errors import InputError
 
-_PLAUSIBLE = 0.9
-_LOOKED_AT = 100_000  # characters, enough to tell a language from noise
+_MIN_COMMON = 0.9  # share of characters that are common in Chinese
+_SNIFFED_CHARACTERS = 100_000  # enough to tell a language from noise
 _HAN = regex.compile(r"\p{Han}")
 _PRIVATE = regex.compile(r"[\p{Co}\p{Cn}\ufffd]")
 
 
 def decode(name: str, data: bytes) -> tuple[str, str]:
-    """The text and its encoding: "utf-8", "utf-16" (with its byte order mark) or "gb18030".
+    """Text and its encoding: "utf-8", "utf-16" (with its byte order mark) or "gb18030".
 
-    GB18030, which Chinese spreadsheets write, is taken only when the text reads as Chinese.
+    GB18030, which Chinese spreadsheets write, is accepted only when the text reads as Chinese.
 
     Raises InputError for any other encoding, and for characters that cannot be shown.
 
@@ -31,7 +31,7 @@ def decode(name: str, data: bytes) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding != "gb18030" or _is_chinese(text[:_LOOKED_AT]):
+        if encoding != "gb18030" or _is_chinese(text[:_SNIFFED_CHARACTERS]):
             check_printable(text)
             return text, encoding.removesuffix("-sig")
     raise InputError(
@@ -45,5 +45,5 @@ def _is_chinese(text: str) -> bool:
     foreign = "".join(mark for mark in text if not mark.isascii())
     # Bytes of European encodings also pair up, but to characters too rare for GB 2312.
     n_common = len(foreign.encode("gb2312", "ignore")) // 2
-    is_common = n_common >= _PLAUSIBLE * len(foreign)
+    is_common = n_common >= _MIN_COMMON * len(foreign)
     return is_common and bool(_HAN.search(foreign)) and not _PRIVATE.search(foreign)

@@ -1,4 +1,4 @@
-"""Tokens ▶ numbers: one-hot or seeded embedding."""
+"""Encodings of tokens: vocabulary, token ids, one-hot and seeded random embedding."""
 
 from __future__ import annotations
 
@@ -18,33 +18,31 @@ if TYPE_CHECKING:
 MAX_VALUES = 50_000_000  # 200 MB as float32
 
 
-def build_vocabulary(tokens_rows: Rows[Rows[str]]) -> tuple[str, ...]:
-    """Every token once, in order of first appearance.
+def build_vocabulary(rows: Rows[Rows[str]]) -> tuple[str, ...]:
+    """Different tokens in order of first appearance.
 
     >>> build_vocabulary([["b", "a"], ["b", "c"]])
     ('b', 'a', 'c')
     """
-    return tuple(dict.fromkeys(token for row in tokens_rows for token in row))
+    return tuple(dict.fromkeys(token for row in rows for token in row))
 
 
-def one_hot(tokens_rows: Rows[Rows[str]], vocabulary: Rows[str]) -> Array:
-    """float32 (time, batch, token of the vocabulary): 1 at the step's token, 0 elsewhere.
+def one_hot(rows: Rows[Rows[str]], vocabulary: Rows[str]) -> Array:
+    """One-hot encoding, float32 (time, batch, token of the vocabulary).
 
     Raises InputError for a token outside the vocabulary and above MAX_VALUES numbers.
 
     >>> one_hot([["b", "a"]], ["a", "b"])[:, 0].tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    values = _empty(tokens_rows, len(vocabulary))
-    for row, tokens in enumerate(tokens_rows):
+    values = _empty(rows, len(vocabulary))
+    for row, tokens in enumerate(rows):
         values[np.arange(len(tokens)), row, token_ids(tokens, vocabulary)] = 1
     return values
 
 
-def random_embedding(
-    tokens_rows: Rows[Rows[str]], vocabulary: Rows[str], size: int, seed: int
-) -> Array:
-    """float32 (time, batch, size): the token's own normal vector, untrained.
+def random_embedding(rows: Rows[Rows[str]], vocabulary: Rows[str], size: int, seed: int) -> Array:
+    """Untrained embedding, float32 (time, batch, size): a normal vector per token.
 
     A token's vector depends on the token, `size` and `seed`, never on the rest of the vocabulary.
 
@@ -53,18 +51,16 @@ def random_embedding(
     >>> random_embedding([["a", "b", "a"]], ["a", "b"], size=4, seed=0).shape
     (3, 1, 4)
     """
-    values = _empty(tokens_rows, size)
+    values = _empty(rows, size)
     check_array_size(len(vocabulary), 1, size)
     vectors = np.array([_vector(token, size, seed) for token in vocabulary])
-    for row, tokens in enumerate(tokens_rows):
+    for row, tokens in enumerate(rows):
         values[: len(tokens), row] = vectors[token_ids(tokens, vocabulary)]
     return values
 
 
 def check_array_size(n_steps: int, n_rows: int, n_features: int) -> None:
-    """Nothing, when an array (time, batch, feature) of this size may be made.
-
-    Raises InputError above MAX_VALUES numbers.
+    """Raise InputError for an array (time, batch, feature) of more than MAX_VALUES numbers.
 
     >>> check_array_size(n_steps=1000, n_rows=1, n_features=100)
     """
@@ -79,10 +75,10 @@ def check_array_size(n_steps: int, n_rows: int, n_features: int) -> None:
         )
 
 
-def _empty(tokens_rows: Rows[Rows[str]], n_features: int) -> Array:
-    n_steps = max(map(len, tokens_rows))
-    check_array_size(n_steps, len(tokens_rows), n_features)
-    return np.zeros((n_steps, len(tokens_rows), n_features), np.float32)
+def _empty(rows: Rows[Rows[str]], n_features: int) -> Array:
+    n_steps = max(map(len, rows))
+    check_array_size(n_steps, len(rows), n_features)
+    return np.zeros((n_steps, len(rows), n_features), np.float32)
 
 
 def _vector(token: str, size: int, seed: int) -> Array:
@@ -92,8 +88,8 @@ def _vector(token: str, size: int, seed: int) -> Array:
 
 
 def token_ids(tokens: Rows[str], vocabulary: Rows[str]) -> list[int]:
-    """Where in the vocabulary each token stands. Raises InputError for one outside it."""
-    known = {token: place for place, token in enumerate(vocabulary)}
+    """Index of each token in the vocabulary. Raises InputError for a token outside it."""
+    known = {token: index for index, token in enumerate(vocabulary)}
     try:
         return [known[token] for token in tokens]
     except KeyError as error:

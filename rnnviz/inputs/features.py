@@ -1,4 +1,4 @@
-"""Column ▶ features: numbers scaled, categories one-hot, gaps filled."""
+"""Features of a column: missing values filled, numbers scaled, categories one-hot."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ FillMethod = Literal["interpolate", "previous", "mean", "zero", "drop", "refuse"
 
 
 def fill_missing(values: Array, how: str) -> Array:
-    """The numbers (time,) with every NaN filled; at least one must be present.
+    """Values (time,) with every NaN filled; at least one must be present.
 
-    interpolate  on the straight line between the neighbours; at the ends, the nearest.
-    previous     as the step before; at the start, as the first that is present.
-    mean, zero   the mean of what is present; 0.
+    interpolate  linear between the neighbours; at the ends, the nearest value.
+    previous     the step before; at the start, the first value present.
+    mean, zero   the mean of the values present; 0.
 
     >>> fill_missing(np.array([1.0, np.nan, 3.0]), "interpolate").tolist()
     [1.0, 2.0, 3.0]
@@ -59,12 +59,9 @@ _FILL: dict[str, Callable[[Array, Array], Array]] = {
     "zero": _zero,
 }
 
-if TYPE_CHECKING:
-    from rnnviz.core.arrays import Array
-
 
 def feature_values(column: Column, kept: Array, missing: str, scale: str) -> list[Array]:
-    """float64 (kept row,), one array for every name in `feature_names`.
+    """Feature arrays, float64 (kept row,), one for every name in `feature_names`.
 
     A missing category is filled like a number, in each of its features.
 
@@ -80,7 +77,7 @@ def feature_values(column: Column, kept: Array, missing: str, scale: str) -> lis
 
 
 def feature_names(column: Column) -> list[str]:
-    """The column's name, or `column=value` for every value of a category.
+    """Column name, or `column=value` for every value of a category.
 
     >>> feature_names(Column("sky", "category", np.array(["clear", "cloudy"], object)))
     ['sky=clear', 'sky=cloudy']
@@ -91,9 +88,7 @@ def feature_names(column: Column) -> list[str]:
 
 
 def check_feature(column: Column) -> None:
-    """Nothing, when the column can be a feature.
-
-    Raises InputError for dates, long or many texts, no value at all and infinite numbers.
+    """Raise InputError for a column of dates, texts, infinite or only missing values.
 
     >>> check_feature(Column("price", "number", [1.0, 2.0]))
     """
@@ -113,10 +108,10 @@ def _scaled(values: Array, scale: str, name: str) -> Array:
     if scale == "none":
         return values
     with np.errstate(over="ignore", invalid="ignore"):
-        low, size = _centre(values, scale)
-        result: Array = (values - low) / (size or 1.0)
+        offset, size = _offset_and_scale(values, scale)
+        result: Array = (values - offset) / (size or 1.0)
     # An infinite deviation would scale everything to a plausible zero.
-    if not np.isfinite([low, size]).all() or not np.isfinite(result).all():
+    if not np.isfinite([offset, size]).all() or not np.isfinite(result).all():
         raise InputError(
             "Column “{name}” holds numbers too large to scale; divide them or choose no scaling.",
             name=shown(name),
@@ -124,7 +119,7 @@ def _scaled(values: Array, scale: str, name: str) -> Array:
     return result
 
 
-def _centre(values: Array, scale: str) -> tuple[float, float]:
+def _offset_and_scale(values: Array, scale: str) -> tuple[float, float]:
     if values.min() == values.max():
         # Rounding in the mean would otherwise leave a constant with a tiny deviation.
         return float(values[0]), 1.0

@@ -1,4 +1,4 @@
-"""File ▶ Text, Table or Sequence, by its suffix."""
+"""Content of an input file, by its suffix: a Text, a Table or a Sequence."""
 
 from __future__ import annotations
 
@@ -27,60 +27,14 @@ from rnnviz.inputs.source import (
 from rnnviz.inputs.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rnnviz.core.arrays import Array
 
 
-def content_from_array(name: str, array: Array) -> Table | Sequence:
-    """(time,) or (time, feature) as a Table, (time, batch, feature) as a Sequence.
-
-    Raises InputError for dates with several axes and for too many columns.
-
-    >>> import numpy as np
-    >>> content_from_array("a.npy", np.ones((4, 2))).names
-    ('x0', 'x1')
-    """
-    if array.ndim == 3:
-        check_array_size(*array.shape)
-        return Sequence(array)
-    rows = array[:, None] if array.ndim == 1 else array
-    check_columns(name, rows.shape[1])
-    check_cells(name, rows.size)
-    return Table(name, tuple(column_from_array(f"x{i}", part) for i, part in enumerate(rows.T)))
-
-
-def content_from_arrays(name: str, arrays: Mapping[str, Array]) -> Table | Sequence:
-    """One array as `content_from_array` takes it, or several of one axis as columns by name.
-
-    Raises InputError for other mixtures, naming the arrays.
-
-    >>> import numpy as np
-    >>> content_from_arrays("a.npz", {"x": np.ones(3), "y": np.ones(3)}).names
-    ('x', 'y')
-    """
-    if len(arrays) == 1:
-        return content_from_array(name, next(iter(arrays.values())))
-    if len({array.shape for array in arrays.values()}) > 1 or any(
-        array.ndim > 1 for array in arrays.values()
-    ):
-        raise InputError(
-            "“{name}” should hold one array, or several of one axis and equal length, but it"
-            " holds {arrays}; save the one you mean.",
-            name=shown(name),
-            arrays=shown(", ".join(f"{k} {v.shape}" for k, v in arrays.items()), limit=200),
-        )
-    check_cells(name, sum(array.size for array in arrays.values()))
-    return Table(name, tuple(column_from_array(title, part) for title, part in arrays.items()))
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
 @dataclass(frozen=True)
 class Text:
-    """A text from a file, every character of which can be shown.
+    """Text of a file, all of its characters printable.
 
     encoding  the encoding its bytes were in: "utf-8", "utf-16" or "gb18030".
 
@@ -100,12 +54,12 @@ Content = Text | Table | Sequence
 
 
 def read_file(name: str, data: bytes | Path) -> Content:
-    """What the file holds: a text, a table, or a Sequence where an array has three axes.
+    """Text, table or, for an array of three axes, Sequence in a file.
 
-    name  tells the format by its suffix, one of SUFFIXES; a text format may end in .gz besides.
+    name  its suffix, one of SUFFIXES, gives the format; text formats may add .gz.
     data  the bytes uploaded under that name, or the path to read.
 
-    Raises InputError for a suffix, a size or a content that cannot be read, in one sentence;
+    Raises InputError for a suffix, a size or a content that cannot be read;
     MissingLibraryError for .parquet without pyarrow.
 
     >>> read_file("a.txt", "静夜思".encode())
@@ -134,13 +88,51 @@ def _suffix(name: str) -> tuple[str, bool]:
     return suffix, is_zipped
 
 
+def content_from_array(name: str, array: Array) -> Table | Sequence:
+    """Table of an array (time,) or (time, feature), Sequence of (time, batch, feature).
+
+    Raises InputError for dates with several axes and for too many columns.
+
+    >>> import numpy as np
+    >>> content_from_array("a.npy", np.ones((4, 2))).names
+    ('x0', 'x1')
+    """
+    if array.ndim == 3:
+        check_array_size(*array.shape)
+        return Sequence(array)
+    rows = array[:, None] if array.ndim == 1 else array
+    check_columns(name, rows.shape[1])
+    check_cells(name, rows.size)
+    return Table(name, tuple(column_from_array(f"x{i}", part) for i, part in enumerate(rows.T)))
+
+
+def content_from_arrays(name: str, arrays: Mapping[str, Array]) -> Table | Sequence:
+    """Content of one array as of `content_from_array`, or a Table of several of one axis.
+
+    Raises InputError for other mixtures, naming the arrays.
+
+    >>> import numpy as np
+    >>> content_from_arrays("a.npz", {"x": np.ones(3), "y": np.ones(3)}).names
+    ('x', 'y')
+    """
+    if len(arrays) == 1:
+        return content_from_array(name, next(iter(arrays.values())))
+    if len({array.shape for array in arrays.values()}) > 1 or any(
+        array.ndim > 1 for array in arrays.values()
+    ):
+        raise InputError(
+            "“{name}” should hold one array, or several of one axis and equal length, but it"
+            " holds {arrays}; save the one you mean.",
+            name=shown(name),
+            arrays=shown(", ".join(f"{k} {v.shape}" for k, v in arrays.items()), limit=200),
+        )
+    check_cells(name, sum(array.size for array in arrays.values()))
+    return Table(name, tuple(column_from_array(title, part) for title, part in arrays.items()))
+
+
 def _text(name: str, data: bytes) -> Text:
-    return Text(*_named(name, data))
-
-
-def _named(name: str, data: bytes) -> tuple[str, str, str]:
     text, encoding = decode(name, data)
-    return text, name, encoding
+    return Text(text, name, encoding)
 
 
 def _csv(name: str, data: bytes) -> Table:

@@ -1,9 +1,10 @@
-"""A long signal to look at: an hour of a made-up heart, with a few beats that come wrong.
+"""A long test signal: one hour of a synthetic ECG with a few ectopic beats.
 
 The five waves of a beat are Gaussians of its phase, at the angles and widths of McSharry, Clifford,
 Tarassenko & Smith, "A dynamical model for generating synthetic electrocardiogram signals", IEEE
 Transactions on Biomedical Engineering 50 (2003), table I; the rate sways with breathing (0.25 Hz)
-and blood pressure (0.1 Hz) as in their section II. Nobody was measured.
+and blood pressure (0.1 Hz) as in their section II. No person was
+measured.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ _WAVES = (
     (np.pi / 12, 0.1, -0.25),
     (np.pi / 2, 0.4, 0.3),
 )
-# A beat from the wrong place has no P wave, a wide QRS and a T wave that is turned round.
+# An ectopic beat has no P wave, a wide QRS and an inverted T wave.
 _ECTOPIC_WAVES = ((-np.pi / 8, 0.3, 1.6), (np.pi / 6, 0.25, -0.6), (np.pi / 2, 0.4, -0.4))
 ECTOPIC_BEATS = (641, 2210, 3377)
-_BEATS_A_SECOND = 1.1
-_SWAYS = ((0.25, 0.06), (0.1, 0.05))
+_BEATS_PER_SECOND = 1.1
+_RATE_MODULATION = ((0.25, 0.06), (0.1, 0.05))
 
 
 def heartbeat(n_steps: int = HOUR) -> Sequence:
-    """The voltage in mV, RATE steps a second; a step's token is its minute and second.
+    """Voltage in mV, RATE steps per second; a step's token is its minute and second.
 
-    The same numbers every time. The beats numbered ECTOPIC_BEATS come from the wrong place.
+    Always the same numbers; the beats numbered ECTOPIC_BEATS are ectopic.
 
     >>> heartbeat(200).tokens[0][123]
     '00:01.23'
@@ -45,15 +46,17 @@ def heartbeat(n_steps: int = HOUR) -> Sequence:
 
 
 def _phase(seconds: Array) -> Array:
-    """Beats so far, with a sway in their rate."""
-    sways = (part * np.sin(2 * np.pi * f * seconds) / (2 * np.pi * f) for f, part in _SWAYS)
-    return np.asarray(_BEATS_A_SECOND * seconds + sum(sways))
+    """Beats so far, their rate modulated by breathing and blood pressure."""
+    terms = (
+        part * np.sin(2 * np.pi * f * seconds) / (2 * np.pi * f) for f, part in _RATE_MODULATION
+    )
+    return np.asarray(_BEATS_PER_SECOND * seconds + sum(terms))
 
 
 def _voltage(beats: Array) -> Array:
     angle = 2 * np.pi * (beats % 1) - np.pi
-    right, wrong = (_waves(angle, waves) for waves in (_WAVES, _ECTOPIC_WAVES))
-    return np.where(np.isin(np.floor(beats), ECTOPIC_BEATS), wrong, right)
+    normal, ectopic = (_waves(angle, waves) for waves in (_WAVES, _ECTOPIC_WAVES))
+    return np.where(np.isin(np.floor(beats), ECTOPIC_BEATS), ectopic, normal)
 
 
 def _waves(angle: Array, waves: tuple[tuple[float, float, float], ...]) -> Array:
@@ -62,7 +65,7 @@ def _waves(angle: Array, waves: tuple[tuple[float, float, float], ...]) -> Array
 
 
 def _tokens(n_steps: int) -> tuple[str, ...]:
+    minute = 60 * RATE
     return tuple(
-        f"{t // (60 * RATE):02d}:{t % (60 * RATE) // RATE:02d}.{t % RATE:02d}"
-        for t in range(n_steps)
+        f"{t // minute:02d}:{t % minute // RATE:02d}.{t % RATE:02d}" for t in range(n_steps)
     )

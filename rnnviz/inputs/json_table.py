@@ -1,7 +1,7 @@
-"""JSON and JSON lines ▶ Table, or the one text they hold.
+"""JSON and JSON lines as a Table or a text, RFC 8259.
 
-RFC 8259. NaN and Infinity, which Python and NumPy write though the RFC does not know them, are a
-missing value and an infinite number.
+NaN and Infinity, which Python and NumPy write outside the RFC, are a missing value and an infinite
+number.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from rnnviz.inputs.table import Table
 
 
 def read_json(name: str, text: str, encoding: str = "utf-8") -> str | Table:
-    """A text, or the table of a list of numbers, of rows or of records, or of named columns.
+    """Text of a JSON document, or table of its numbers, rows, records or named columns.
 
-    Raises InputError for anything else, names that come twice and too deep nesting.
+    Raises InputError for other content, repeated names and too deep nesting.
 
     >>> read_json("a.json", '[{"x": 1, "y": 2}, {"x": 3}]').n_missing
     {'y': 1}
@@ -30,16 +30,16 @@ def read_json(name: str, text: str, encoding: str = "utf-8") -> str | Table:
     if isinstance(content, str):
         return content
     if isinstance(content, list):
-        return Table(name, _from_list(name, content), encoding)
+        return Table(name, _list_columns(name, content), encoding)
     if isinstance(content, dict):
-        return _from_object(name, content, encoding)
+        return _object_content(name, content, encoding)
     raise _unexpected(name, content)
 
 
 def read_jsonl(name: str, text: str, encoding: str = "utf-8") -> Table:
-    """The table of one record, row or number a line; blank lines are skipped.
+    """Table of JSON lines, a record, row or number per line; blank lines are skipped.
 
-    Raises InputError that names the line which is not JSON.
+    Raises InputError, naming the line, for one that is not JSON.
 
     >>> read_jsonl("a.jsonl", '{"x": 1}\\n{"x": 2}\\n').n_rows
     2
@@ -48,13 +48,13 @@ def read_jsonl(name: str, text: str, encoding: str = "utf-8") -> Table:
     # Not splitlines: U+2028 may stand inside a JSON string.
     lines = enumerate(text.split("\n"), start=1)
     rows = [_parsed(name, line, number) for number, line in lines if line.strip()]
-    return Table(name, _from_list(name, rows), encoding)
+    return Table(name, _list_columns(name, rows), encoding)
 
 
 def _parsed(name: str, text: str, line: int) -> Any:
     try:
         # As float, because Python refuses integers of more than 4300 digits.
-        return json.loads(text, parse_int=float, object_pairs_hook=_unique)
+        return json.loads(text, parse_int=float, object_pairs_hook=_reject_repeated_names)
     except json.JSONDecodeError as error:
         raise InputError(
             "“{name}” should be JSON, but line {line} breaks off at column {column}; correct it.",
@@ -70,7 +70,7 @@ def _parsed(name: str, text: str, line: int) -> Any:
         ) from error
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     named = dict(pairs)
     if len(named) < len(pairs):
         counts = Counter(name for name, _ in pairs)
@@ -81,7 +81,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return named
 
 
-def _from_object(name: str, content: dict[str, Any], encoding: str) -> str | Table:
+def _object_content(name: str, content: dict[str, Any], encoding: str) -> str | Table:
     values = list(content.values())
     if len(values) == 1 and isinstance(values[0], str):
         return values[0]
@@ -92,15 +92,15 @@ def _from_object(name: str, content: dict[str, Any], encoding: str) -> str | Tab
     return Table(name, columns, encoding)
 
 
-def _from_list(name: str, rows: list[Any]) -> tuple[Column, ...]:
+def _list_columns(name: str, rows: list[Any]) -> tuple[Column, ...]:
     if rows and all(isinstance(row, dict) for row in rows):
-        return _from_records(name, rows)
+        return _record_columns(name, rows)
     if rows and all(isinstance(row, list) for row in rows):
-        return _from_rows(name, rows)
+        return _row_columns(name, rows)
     return (_column(name, "value", rows),)
 
 
-def _from_records(name: str, records: list[dict[str, Any]]) -> tuple[Column, ...]:
+def _record_columns(name: str, records: list[dict[str, Any]]) -> tuple[Column, ...]:
     titles = tuple(dict.fromkeys(title for record in records for title in record))
     check_columns(name, len(titles))
     check_cells(name, len(titles) * len(records))
@@ -111,7 +111,7 @@ def _from_records(name: str, records: list[dict[str, Any]]) -> tuple[Column, ...
     )
 
 
-def _from_rows(name: str, rows: list[list[Any]]) -> tuple[Column, ...]:
+def _row_columns(name: str, rows: list[list[Any]]) -> tuple[Column, ...]:
     for number, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):
             raise InputError(

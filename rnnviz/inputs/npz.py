@@ -1,6 +1,6 @@
-"""NumPy's .npz, a ZIP archive of .npy members ▶ named arrays.
+"""NumPy's .npy and .npz files, a ZIP archive of .npy members, as arrays.
 
-A hostile archive may say less than it holds: what it declares bounds what is read.
+A hostile file may hold more than it declares; no more than was declared is read.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from rnnviz.inputs.source import check_unpacked_size
 if TYPE_CHECKING:
     from rnnviz.core.arrays import Array
 
+MAX_MEMBERS = 100
+_MEMBER_HEADER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
+_ENCRYPTED = 1
 _HEADERS = {
     (1, 0): npy_format.read_array_header_1_0,
     (2, 0): npy_format.read_array_header_2_0,
@@ -28,11 +31,10 @@ _HEADERS = {
 
 
 def read_npy(name: str, stream: IO[bytes]) -> Array:
-    """The array of 1 to 3 axes, of real numbers, booleans or dates.
+    """Array of a .npy stream: 1 to 3 axes of real numbers, booleans or dates.
 
     Raises InputError for any other array, one that is too large, and a damaged file.
 
-    >>> from io import BytesIO
     >>> stream = BytesIO()
     >>> np.save(stream, np.array([1, 2]))
     >>> read_npy("a.npy", BytesIO(stream.getvalue())).tolist()
@@ -48,6 +50,34 @@ def read_npy(name: str, stream: IO[bytes]) -> Array:
     if len(data) < n_values * dtype.itemsize:
         raise _damaged(name)
     return np.frombuffer(data, dtype).reshape(shape, order="F" if by_column else "C")
+
+
+def read_npz(name: str, data: bytes) -> dict[str, Array]:
+    """Arrays of a .npz archive by name.
+
+    Raises InputError for a damaged, encrypted or too large archive and for non-numeric members.
+
+    >>> stream = BytesIO()
+    >>> np.savez(stream, x=[1, 2])
+    >>> read_npz("a.npz", stream.getvalue())["x"].tolist()
+    [1, 2]
+    """
+    # Before the directory is read, which costs a kilobyte of memory per member.
+    _check_count(name, data.count(_MEMBER_HEADER))
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+            _check_members(name, members)
+            return {member.filename[:-4]: _array(name, archive, member) for member in members}
+    # What zipfile raises for a directory or a member that is not as declared.
+    except (BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            "“{name}” should be an archive written by numpy.savez, but it is damaged;"
+            " save it again.",
+            name=shown(name),
+        ) from error
 
 
 def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
@@ -85,44 +115,6 @@ def _damaged(name: str) -> InputError:
         " one; save it again with numpy.save.",
         name=shown(name),
     )
-
-
-if TYPE_CHECKING:
-    from rnnviz.core.arrays import Array
-
-MAX_MEMBERS = 100
-_MEMBER_HEADER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
-_ENCRYPTED = 1
-
-
-def read_npz(name: str, data: bytes) -> dict[str, Array]:
-    """The archive's arrays by name.
-
-    Raises InputError for a damaged, encrypted or too large archive and for members that are no
-    numeric arrays.
-
-    >>> import numpy as np
-    >>> stream = BytesIO()
-    >>> np.savez(stream, x=[1, 2])
-    >>> read_npz("a.npz", stream.getvalue())["x"].tolist()
-    [1, 2]
-    """
-    # Before the directory is read, which costs a kilobyte of memory per member.
-    _check_count(name, data.count(_MEMBER_HEADER))
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            members = archive.infolist()
-            _check_members(name, members)
-            return {member.filename[:-4]: _array(name, archive, member) for member in members}
-    # What zipfile raises for a directory or a member that is not as declared.
-    except (BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            "“{name}” should be an archive written by numpy.savez, but it is damaged;"
-            " save it again.",
-            name=shown(name),
-        ) from error
 
 
 def _array(name: str, archive: ZipFile, member: ZipInfo) -> Array:

@@ -1,4 +1,4 @@
-"""Text ▶ numbers: steps of one or several features."""
+"""Numbers typed as text: steps of one or several features."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ from rnnviz.errors import InputError
 if TYPE_CHECKING:
     from rnnviz.core.arrays import Array
 
-# What a Chinese keyboard and a typesetter write for the same signs.
-_PLAIN = str.maketrans("，、；．＋－−０１２３４５６７８９", ",,;.+--0123456789")
+# Full-width and typographic signs that stand for ASCII ones.
+_ASCII = str.maketrans("，、；．＋－−０１２３４５６７８９", ",,;.+--0123456789")
 _STEP_END = regex.compile(r"[;\r\n]")
-_EMPTY_PLACE = regex.compile(r"(?:^|[,;\r\n])[^\S\r\n]*,|;\s*;")
+_MISSING_NUMBER = regex.compile(r"(?:^|[,;\r\n])[^\S\r\n]*,|;\s*;")
 _NUMBER = regex.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def parse_numbers(text: str) -> Array:
-    """The text's numbers, float64 (time, feature).
+    """Numbers in a text, float64 (time, feature).
 
     Commas and spaces separate numbers. A semicolon or a new line separates steps; on a single
-    line without semicolons every number is a step. Full-width signs and the minus − are taken too.
+    line without semicolons every number is a step. Full-width signs and the minus − are accepted.
 
-    Raises InputError that names the step which holds no finite number, or more or fewer numbers
-    than the first.
+    Raises InputError, naming the step, for what is no finite number and for steps of unequal size.
 
     >>> parse_numbers("1, 2.5 -3e2").shape, parse_numbers("1 2; 3 4; 5 6").shape
     ((3, 1), (3, 2))
@@ -37,15 +36,15 @@ def parse_numbers(text: str) -> Array:
 
 
 def split_steps(text: str) -> list[list[str]]:
-    """The numbers as they were typed, one list a step; nothing is converted yet.
+    """Numbers as typed, one list per step, not yet converted.
 
-    Raises InputError when a place between two separators is empty or nothing came at all.
+    Raises InputError for a missing number between separators and for a text without numbers.
 
     >>> split_steps("1 2; 3 4")
     [['1', '2'], ['3', '4']]
     """
-    plain = text.translate(_PLAIN)
-    _check_no_empty_place(plain)
+    plain = text.translate(_ASCII)
+    _check_none_missing(plain)
     parts = (part.replace(",", " ").split() for part in _STEP_END.split(plain))
     steps = [step for step in parts if step]
     if not steps:
@@ -57,7 +56,7 @@ def split_steps(text: str) -> list[list[str]]:
 
 
 def steps_to_array(steps: list[list[str]]) -> Array:
-    """Typed numbers as float64 (time, feature).
+    """Typed numbers of `split_steps` as float64 (time, feature).
 
     Raises InputError as `parse_numbers` does.
 
@@ -87,8 +86,8 @@ def _number(came: str, step: int) -> float:
     return value
 
 
-def _check_no_empty_place(text: str) -> None:
-    found = _EMPTY_PLACE.search(text)
+def _check_none_missing(text: str) -> None:
+    found = _MISSING_NUMBER.search(text)
     if found:
         raise InputError(
             "A number is missing between two separators near “{near}”;"

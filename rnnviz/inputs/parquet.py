@@ -1,4 +1,4 @@
-"""Apache Parquet ▶ Table, its metadata checked before its pages are read."""
+"""Apache Parquet files as a Table, the metadata checked before pages are read."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ if TYPE_CHECKING:
 
     from rnnviz.core.arrays import Array
 
-_ROWS_AT_ONCE = 10_000
+_BATCH_ROWS = 10_000
 
 
 def read_parquet(name: str, data: bytes) -> Table:
-    """The table of flat columns: numbers, booleans, texts, dates and times.
+    """Table of flat columns: numbers, booleans, texts, dates and times.
 
     Raises InputError for a damaged or too large file and for nested columns;
     MissingLibraryError without pyarrow.
     """
     arrow = _arrow()
     try:
-        file = _opened(arrow, data)
-        return Table(name, _columns(name, arrow, file))
+        return Table(name, _columns(name, arrow, _open(arrow, data)))
     except RnnvizError:
         raise
     except (arrow.ArrowException, OSError, ValueError, TypeError) as error:
@@ -37,7 +36,7 @@ def read_parquet(name: str, data: bytes) -> Table:
         ) from error
 
 
-def _opened(arrow: Any, data: bytes) -> Any:
+def _open(arrow: Any, data: bytes) -> Any:
     file = arrow.parquet.ParquetFile(arrow.BufferReader(data))
     texts = [field.name for field in file.schema_arrow if _is_text(arrow, field.type)]
     return arrow.parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts)
@@ -47,21 +46,21 @@ def _columns(name: str, arrow: Any, file: Any) -> tuple[Column, ...]:
     _check_metadata(name, file.metadata, len(file.schema_arrow))
     for field in file.schema_arrow:
         _check_type(name, arrow, field)
-    table = arrow.Table.from_batches(_pieces(name, file), file.schema_arrow).unify_dictionaries()
+    table = arrow.Table.from_batches(_batches(name, file), file.schema_arrow).unify_dictionaries()
     parts = zip(table.column_names, table.columns, strict=True)
     return tuple(_column(arrow, title, part) for title, part in parts)
 
 
-def _pieces(name: str, file: Any) -> Iterator[Any]:
-    # Piece by piece, because the metadata may promise less than the pages hold.
+def _batches(name: str, file: Any) -> Iterator[Any]:
+    # In batches, because the metadata may declare less than the pages hold.
     size, n_cells = 0, 0
-    for piece in file.iter_batches(_ROWS_AT_ONCE):
-        size, n_cells = size + piece.nbytes, n_cells + piece.num_rows * piece.num_columns
+    for batch in file.iter_batches(_BATCH_ROWS):
+        size, n_cells = size + batch.nbytes, n_cells + batch.num_rows * batch.num_columns
         check_unpacked_size(name, size)
         check_cells(name, n_cells)
         # Arrow trusts a dictionary's indices; a damaged file's may point outside it.
-        piece.validate(full=True)
-        yield piece
+        batch.validate(full=True)
+        yield batch
 
 
 def _column(arrow: Any, title: str, part: Any) -> Column:
@@ -77,10 +76,10 @@ def _column(arrow: Any, title: str, part: Any) -> Column:
 def _dictionary_column(arrow: Any, title: str, part: Any) -> Column:
     if not _is_text(arrow, part.type.value_type):
         return _column(arrow, title, part.cast(part.type.value_type))
-    # Every text is made once: a small file may repeat a long one in millions of rows.
-    whole = part.combine_chunks()
-    texts = whole.dictionary.to_pylist()
-    return infer_column(title, [None if i is None else texts[i] for i in whole.indices.to_pylist()])
+    # Each text is decoded once: a small file may repeat a long one in millions of rows.
+    combined = part.combine_chunks()
+    texts, indices = combined.dictionary.to_pylist(), combined.indices.to_pylist()
+    return infer_column(title, [None if i is None else texts[i] for i in indices])
 
 
 def _numpy(part: Any) -> Array:

@@ -1,4 +1,4 @@
-"""Text ▶ Sequence."""
+"""Text as a Sequence: characters, words or numbers."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ def parse(
     vocabulary: Rows[str] | None = None,
     max_steps: int | None = None,
 ) -> Sequence:
-    """The text as a Sequence (time, batch, feature); several texts are the rows of a batch.
+    """Sequence (time, batch, feature) of a text, or of several as the rows of a batch.
 
-    kind        "characters" (user-perceived), "words" or "numbers" (see those modules).
+    kind        "characters" (user-perceived), "words" or "numbers".
     encoding    "one_hot": a feature for every token of the vocabulary. "embedding": `size` numbers
-                drawn for every token from `seed`. Numbers are taken as they are.
-    vocabulary  the tokens a model knows; without it, those of the text in order of appearance.
-    max_steps   refuse more steps than this; without it, more than MAX_STEPS.
+                drawn for every token from `seed`. Numbers stay as they are.
+    vocabulary  the tokens a model knows; by default those of the text in order of appearance.
+    max_steps   bound of the number of steps; by default MAX_STEPS.
 
     Raises InputError for an empty text, control characters other than tab and line breaks, tokens
-    outside a given vocabulary, what is not a number, and anything too large.
+    outside the vocabulary, what is not a number, and anything too large.
 
     >>> parse("hello").features
     ('h', 'e', 'l', 'o')
@@ -87,9 +87,9 @@ def _numbers(texts: list[str], bound: int) -> Sequence:
             sizes=", ".join(map(str, sorted(sizes))),
         )
     values = np.zeros((max(map(len, rows)), len(rows), sizes.pop()))
-    for place, row in enumerate(rows):
-        values[: len(row), place] = row
-    # A step of one number is best named by that number, as it was typed.
+    for index, row in enumerate(rows):
+        values[: len(row), index] = row
+    # A step of one number has that number, as typed, for its token.
     is_single = values.shape[2] == 1
     tokens = tuple(tuple(step[0] for step in steps) for steps in typed) if is_single else ()
     return Sequence(values, tokens, _lengths(typed))
@@ -105,7 +105,7 @@ def _tokens(text: str, kind: str, bound: int) -> tuple[str, ...]:
 
 
 def no_tokens_error() -> InputError:
-    """What is said of a text that holds nothing to read."""
+    """Error for a text without tokens."""
     return InputError(
         "At least one token was expected, but the text is empty or blank; type something."
     )
@@ -116,10 +116,7 @@ def _lengths(rows: Rows[Rows[object]]) -> tuple[int, ...]:
 
 
 def check_texts(texts: list[str]) -> None:
-    """Nothing, when these are texts that can be read and shown.
-
-    Raises InputError for none, for another type, above MAX_CHARACTERS and for control characters.
-    """
+    """Raise InputError for no text, another type, control characters, above MAX_CHARACTERS."""
     if not texts:
         raise InputError("At least one text was expected, but the list is empty; give one.")
     for text in texts:
@@ -139,7 +136,7 @@ def check_texts(texts: list[str]) -> None:
 
 
 def check_embedding_size(size: int) -> None:
-    """Nothing, when a token may become so many numbers; InputError otherwise."""
+    """Raise InputError for a size outside 1 to MAX_SIZE."""
     if not 1 <= size <= MAX_SIZE:
         raise InputError(
             "An embedding has 1 to {bound} numbers, but {came} were asked for;"

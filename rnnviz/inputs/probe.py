@@ -1,4 +1,4 @@
-"""Test signals: something to read for a network whose own input is not at hand."""
+"""Test signals for a network whose own inputs are not available."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ SIGNALS = ("noise", "sines", "impulses")
 
 
 def probe_signal(signal: str, n_features: int, *, n_steps: int = 60, seed: int = 0) -> Sequence:
-    """A sequence (time, 1, feature) of "noise", "sines" or "impulses".
+    """Test signal (time, 1, feature): "noise", "sines" or "impulses".
 
-    noise     standard normal numbers, as good an input as any for a network that is standardised.
-    sines     one sine wave a feature, from 1 to 8 periods.
-    impulses  a 1 every tenth step, in one feature after the other; what follows is memory.
+    noise     standard normal numbers.
+    sines     one sine wave per feature, from 1 to 8 periods.
+    impulses  a 1 every tenth step, in one feature after the other.
 
     Raises InputError for another signal.
 
@@ -24,8 +24,8 @@ def probe_signal(signal: str, n_features: int, *, n_steps: int = 60, seed: int =
     array([1., 0., 0., 0., 0., 0., 0., 0., 0., 0., 0., 0.])
     """
     check_choice("signal", signal, SIGNALS)
-    made = {"noise": _noise, "sines": _sines, "impulses": _impulses}[signal]
-    return Sequence(made(n_steps, n_features, seed)[:, None, :])
+    generate = {"noise": _noise, "sines": _sines, "impulses": _impulses}[signal]
+    return Sequence(generate(n_steps, n_features, seed)[:, None, :])
 
 
 def _noise(n_steps: int, n_features: int, seed: int) -> Array:

@@ -1,4 +1,4 @@
-"""File ▶ Sequence in one call."""
+"""One call from a file to a Sequence."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def read_sequence(
     axis: str | None = None,
     max_steps: int | None = None,
 ) -> Sequence:
-    """The file as a Sequence: from a path, or from `data` uploaded under a name.
+    """Sequence of a file at a path, or of `data` uploaded under a name.
 
-    A text is read as `parse` reads it (kind, encoding, size, seed, vocabulary), a table as
-    `table_sequence` does (columns, scale, missing, axis), an array of three axes as it is.
+    A text takes the options of `parse` (kind, encoding, size, seed, vocabulary), a table those of
+    `table_sequence` (columns, scale, missing, axis); an array of three axes stays as it is.
 
-    Raises InputError for what is missing or cannot be read.
+    Raises InputError for a file that is missing or cannot be read.
 
     >>> read_sequence("a.csv", b"x,y\\n1,2\\n3,4\\n").values[:, 0].tolist()
     [[1.0, 2.0], [3.0, 4.0]]

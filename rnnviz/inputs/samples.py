@@ -1,4 +1,4 @@
-"""The sequences that come with the package."""
+"""Sample files that come with the package."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SampleKind = Literal["characters", "words", "numbers", "table"]
 
 @dataclass(frozen=True)
 class Sample:
-    """A file to start with and how it is best read.
+    """Sample file and the options to read it with.
 
-    id       its name in a link.
-    kind     how `parse` should read it, or "table" for `read_file` and `table_sequence`.
-    title    by language, "en" and "zh"; so is the source.
-    columns  of a table, the features; axis, the column of tokens.
+    id       name in a URL.
+    kind     the kind for `parse`, or "table" for `read_file` and `table_sequence`.
+    title    by language, "en" and "zh"; so is `source`.
+    columns  features of a table; `axis` is its column of tokens.
 
     >>> samples()[0].id
     'sentence'
@@ -41,32 +41,34 @@ class Sample:
 
     @property
     def path(self) -> Path:
-        """Where the file lies."""
+        """Path of the file."""
         return asset("samples", self.file)
 
     @property
     def text(self) -> str:
-        """What the file says."""
+        """Content of the file."""
         return self.path.read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
 def samples() -> tuple[Sample, ...]:
-    """Every sample, in the order to offer them.
+    """All samples in the order of the menu.
 
     >>> sorted({sample.kind for sample in samples()})
     ['characters', 'numbers', 'table', 'words']
     """
-    listed = json.loads(asset("samples", "samples.json").read_text(encoding="utf-8"))
-    return tuple(Sample(**{**one, "columns": tuple(one.get("columns", ()))}) for one in listed)
+    entries = json.loads(asset("samples", "samples.json").read_text(encoding="utf-8"))
+    return tuple(
+        Sample(**{**entry, "columns": tuple(entry.get("columns", ()))}) for entry in entries
+    )
 
 
 def sample(id: str) -> Sample:
-    """A sample by its id. Raises InputError for another.
+    """Sample by its id. Raises InputError for an unknown one.
 
     >>> sample("sunspots").path.name
     'sunspots.csv'
     """
-    known = {one.id: one for one in samples()}
-    check_choice("sample", id, tuple(known))
-    return known[id]
+    by_id = {each.id: each for each in samples()}
+    check_choice("sample", id, tuple(by_id))
+    return by_id[id]

@@ -1,4 +1,4 @@
-"""A file's bytes, from a path or an upload, never more than is bounded."""
+"""Bytes of an input file from a path or an upload, and the bounds on their size and content."""
 
 from __future__ import annotations
 
@@ -12,131 +12,10 @@ from rnnviz.errors import InputError
 
 MAX_BYTES = 50_000_000
 MAX_UNPACKED = 200_000_000
-_CHUNK = 1_000_000
-
-
-def read_bytes(name: str, data: bytes | Path) -> bytes:
-    """The file's bytes as they are on disk or were uploaded.
-
-    Raises InputError for a file that is missing, empty, not a plain file or above MAX_BYTES;
-    a path's size is asked before it is read.
-
-    >>> read_bytes("a.txt", b"hello")
-    b'hello'
-    """
-    size = _size(name, data) if isinstance(data, Path) else len(data)
-    if size > MAX_BYTES:
-        raise InputError(
-            "A file may be {bound} bytes large, but “{name}” has {came}; choose a part of it.",
-            bound=MAX_BYTES,
-            name=shown(name),
-            came=size,
-        )
-    if not size:
-        raise InputError("“{name}” is empty; choose a file with content.", name=shown(name))
-    return _read(name, data) if isinstance(data, Path) else bytes(data)
-
-
-def decompress_gzip(name: str, data: bytes) -> bytes:
-    """What a gzip file holds, measured in small pieces before it is kept.
-
-    Raises InputError for a damaged file and above MAX_UNPACKED bytes.
-
-    >>> decompress_gzip("a.txt.gz", gzip.compress(b"hello"))
-    b'hello'
-    """
-    try:
-        _check_unpacked(name, data)
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            "“{name}” should be a complete gzip file, but it is damaged; compress it again.",
-            name=shown(name),
-        ) from error
-
-
-def check_unpacked_size(name: str, size: int) -> None:
-    """Nothing, when this many unpacked bytes may be kept.
-
-    Raises InputError above MAX_UNPACKED.
-
-    >>> check_unpacked_size("a.npy", 8)
-    """
-    if size > MAX_UNPACKED:
-        raise InputError(
-            "A file may unpack to {bound} bytes, but “{name}” is larger; choose a part of it.",
-            bound=MAX_UNPACKED,
-            name=shown(name),
-        )
-
-
-def _check_unpacked(name: str, data: bytes) -> None:
-    size = 0
-    with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
-        while piece := stream.read(_CHUNK):
-            size += len(piece)
-            check_unpacked_size(name, size)
-
-
-def _size(name: str, path: Path) -> int:
-    if path.is_dir():
-        raise InputError(
-            "A file was expected, but “{name}” is a folder; choose a file in it.", name=shown(name)
-        )
-    if not path.is_file():
-        raise InputError(
-            "“{name}” should be a file, but there is none; check the path.", name=shown(name)
-        )
-    return path.stat().st_size
-
-
-def _read(name: str, path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            "“{name}” cannot be read ({reason}); check its permissions.",
-            name=shown(name),
-            reason=type(error).__name__,
-        ) from error
-
-
 MAX_CELLS = 5_000_000
 MAX_COLUMNS = 1_000
-
-
-def check_cells(name: str, n_cells: int) -> None:
-    """Nothing, when a table of this many cells may be read.
-
-    Raises InputError above MAX_CELLS.
-
-    >>> check_cells("a.csv", 100)
-    """
-    if n_cells > MAX_CELLS:
-        raise InputError(
-            "A table may hold {bound} values, but “{name}” has more; choose a part of it.",
-            bound=MAX_CELLS,
-            name=shown(name),
-        )
-
-
-def check_columns(name: str, n_columns: int) -> None:
-    """Nothing, when a table of this many columns may be read.
-
-    Raises InputError above MAX_COLUMNS.
-
-    >>> check_columns("a.csv", 3)
-    """
-    if n_columns > MAX_COLUMNS:
-        raise InputError(
-            "A table may have {bound} columns, but “{name}” has {came}; choose fewer.",
-            bound=MAX_COLUMNS,
-            name=shown(name),
-            came=n_columns,
-        )
-
-
-_FORMATS = {
+_CHUNK = 1_000_000
+_SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
     b"\xff\xd8\xff": "JPEG",
     b"GIF8": "GIF",
@@ -156,10 +35,88 @@ _FORMATS = {
 _BY_SUFFIX = {".npy": "NumPy", ".npz": "ZIP", ".parquet": "Parquet", ".gz": "gzip"}
 
 
-def check_signature(name: str, suffix: str, data: bytes) -> None:
-    """Nothing, when the first bytes agree with the suffix.
+def read_bytes(name: str, data: bytes | Path) -> bytes:
+    """Bytes of a file, on disk or uploaded.
 
-    Raises InputError that says what the file is.
+    Raises InputError for a file that is missing, empty, not a plain file or above MAX_BYTES; the
+    size is checked before a path is read.
+
+    >>> read_bytes("a.txt", b"hello")
+    b'hello'
+    """
+    size = _file_size(name, data) if isinstance(data, Path) else len(data)
+    if size > MAX_BYTES:
+        raise InputError(
+            "A file may be {bound} bytes large, but “{name}” has {came}; choose a part of it.",
+            bound=MAX_BYTES,
+            name=shown(name),
+            came=size,
+        )
+    if not size:
+        raise InputError("“{name}” is empty; choose a file with content.", name=shown(name))
+    return _read(name, data) if isinstance(data, Path) else bytes(data)
+
+
+def decompress_gzip(name: str, data: bytes) -> bytes:
+    """Content of a gzip file, measured in chunks before it is kept.
+
+    Raises InputError for a damaged file and above MAX_UNPACKED bytes.
+
+    >>> decompress_gzip("a.txt.gz", gzip.compress(b"hello"))
+    b'hello'
+    """
+    try:
+        _check_gzip_size(name, data)
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(
+            "“{name}” should be a complete gzip file, but it is damaged; compress it again.",
+            name=shown(name),
+        ) from error
+
+
+def check_unpacked_size(name: str, size: int) -> None:
+    """Raise InputError for more than MAX_UNPACKED bytes.
+
+    >>> check_unpacked_size("a.npy", 8)
+    """
+    if size > MAX_UNPACKED:
+        raise InputError(
+            "A file may unpack to {bound} bytes, but “{name}” is larger; choose a part of it.",
+            bound=MAX_UNPACKED,
+            name=shown(name),
+        )
+
+
+def check_cells(name: str, n_cells: int) -> None:
+    """Raise InputError for a table of more than MAX_CELLS cells.
+
+    >>> check_cells("a.csv", 100)
+    """
+    if n_cells > MAX_CELLS:
+        raise InputError(
+            "A table may hold {bound} values, but “{name}” has more; choose a part of it.",
+            bound=MAX_CELLS,
+            name=shown(name),
+        )
+
+
+def check_columns(name: str, n_columns: int) -> None:
+    """Raise InputError for a table of more than MAX_COLUMNS columns.
+
+    >>> check_columns("a.csv", 3)
+    """
+    if n_columns > MAX_COLUMNS:
+        raise InputError(
+            "A table may have {bound} columns, but “{name}” has {came}; choose fewer.",
+            bound=MAX_COLUMNS,
+            name=shown(name),
+            came=n_columns,
+        )
+
+
+def check_signature(name: str, suffix: str, data: bytes) -> None:
+    """Raise InputError, naming the format found, unless the first bytes agree with the suffix.
 
     >>> check_signature("a.csv", ".csv", b"x,y")
     """
@@ -182,5 +139,36 @@ def check_signature(name: str, suffix: str, data: bytes) -> None:
         )
 
 
+def _check_gzip_size(name: str, data: bytes) -> None:
+    size = 0
+    with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            check_unpacked_size(name, size)
+
+
+def _file_size(name: str, path: Path) -> int:
+    if path.is_dir():
+        raise InputError(
+            "A file was expected, but “{name}” is a folder; choose a file in it.", name=shown(name)
+        )
+    if not path.is_file():
+        raise InputError(
+            "“{name}” should be a file, but there is none; check the path.", name=shown(name)
+        )
+    return path.stat().st_size
+
+
+def _read(name: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            "“{name}” cannot be read ({reason}); check its permissions.",
+            name=shown(name),
+            reason=type(error).__name__,
+        ) from error
+
+
 def _format(data: bytes) -> str | None:
-    return next((name for start, name in _FORMATS.items() if data.startswith(start)), None)
+    return next((name for start, name in _SIGNATURES.items() if data.startswith(start)), None)

@@ -1,4 +1,4 @@
-"""Table ▶ Sequence: columns become features, rows become steps."""
+"""Tables and their Sequence: columns become features, rows become steps."""
 
 from __future__ import annotations
 
@@ -15,57 +15,24 @@ from rnnviz.inputs.encode import check_array_size
 from rnnviz.inputs.features import FillMethod, check_feature, feature_names, feature_values
 
 if TYPE_CHECKING:
-    from rnnviz.core.arrays import Array
-    from rnnviz.inputs.column import Column
-
-
-def axis_labels(along: Column | None, n_rows: int) -> Array:
-    """str (row,): the column's values, "?" where one is missing; row numbers without a column.
-
-    Dates are ISO 8601, as short as all of them allow: the day alone when every time is midnight.
-
-    >>> axis_labels(None, 3).tolist()
-    ['1', '2', '3']
-    """
-    if along is None:
-        return np.arange(1, n_rows + 1).astype(str)
-    texts = _dates(along.values) if along.kind == "date" else list(map(_token, along.values))
-    return np.where(along.is_missing, "?", np.array(texts, object))
-
-
-def _dates(dates: Array) -> Array:
-    unit = _unit(dates[~np.isnat(dates)])
-    return np.char.replace(dates.astype(f"datetime64[{unit}]").astype(str), "T", " ")
-
-
-def _unit(present: Array) -> str:
-    units = ("D", "m", "s")
-    exact = (unit for unit in units if (present == present.astype(f"datetime64[{unit}]")).all())
-    return next(exact, "us")
-
-
-def _token(value: str | float | None) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else shown(value)
-
-
-if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
 
     from rnnviz.core.arrays import Array
     from rnnviz.inputs.column import Column
+
 
 Scale = Literal["standard", "minmax", "none"]
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Named columns of equal length.
+    """Columns of equal length with different names.
 
-    name      where it came from, a file's name.
-    columns   at least one, of at least one row, each with a name of its own.
-    encoding  the encoding of the file's text, when it was text: "utf-8", "gb18030", …
+    name      file name.
+    columns   at least one, of at least one row.
+    encoding  encoding of a text file: "utf-8", "gb18030", …; "" for others.
 
-    Raises InputError for no rows, unequal lengths and names that come twice.
+    Raises InputError for no rows, unequal lengths and repeated names.
 
     >>> from rnnviz.inputs.column import Column
     >>> table = Table("prices", (Column("price", "number", [1.0, 2.0]),))
@@ -83,17 +50,17 @@ class Table:
 
     @property
     def n_rows(self) -> int:
-        """Values in every column."""
+        """Rows of every column."""
         return len(self.columns[0].values)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns' names, in order."""
+        """Column names in order."""
         return tuple(column.name for column in self.columns)
 
     @property
     def n_missing(self) -> dict[str, int]:
-        """How many values are missing, for every column that misses some."""
+        """Number of missing values by column, for columns that miss some."""
         counts = {column.name: column.n_missing for column in self.columns}
         return {name: count for name, count in counts.items() if count}
 
@@ -118,16 +85,16 @@ def table_sequence(
     axis: str | None = None,
     max_steps: int | None = None,
 ) -> Sequence:
-    """The table as a Sequence (row, 1, feature).
+    """Sequence (row, 1, feature) of a table.
 
-    columns  which become features, in this order; by default every column of numbers but the axis.
+    columns  features, in this order; by default every column of numbers but the axis.
              A category becomes a feature `column=value` for each of its values.
     scale    numbers only, per column, after filling. "standard": mean 0, deviation 1 (a constant
              column gives zeros). "minmax": from 0 to 1.
     missing  how gaps in those columns are filled, see `fill_missing`; "drop" leaves out
              every row with one and "refuse" raises.
-    axis     the column whose values are the tokens; by default the first column of dates, and ""
-             or no such column gives row numbers. A missing token is "?".
+    axis     column of the tokens; by default the first column of dates. "" or no column of dates
+             gives row numbers; a missing token is "?".
 
     Raises InputError for columns that cannot be features, infinite numbers and too many steps.
 
@@ -138,8 +105,8 @@ def table_sequence(
     """
     check_choice("scale", scale, get_args(Scale))
     check_choice("missing", missing, get_args(FillMethod))
-    along = _axis(table, axis)
-    chosen = _chosen(table, columns, along)
+    axis_column = _axis(table, axis)
+    chosen = _chosen(table, columns, axis_column)
     for column in chosen:
         check_feature(column)
     if missing == "refuse":
@@ -149,8 +116,41 @@ def table_sequence(
     features = tuple(name for column in chosen for name in feature_names(column))
     check_array_size(len(kept), 1, len(features))
     values = [part for column in chosen for part in feature_values(column, kept, missing, scale)]
-    tokens = axis_labels(along, table.n_rows)[kept]
+    tokens = axis_labels(axis_column, table.n_rows)[kept]
     return Sequence(np.stack(values, axis=1)[:, None, :], (tuple(tokens),), features=features)
+
+
+def axis_labels(column: Column | None, n_rows: int) -> Array:
+    """Labels (row,) of a column's values, "?" for a missing one; row numbers without a column.
+
+    Dates are ISO 8601, as short as all of them allow: the day alone when every time is midnight.
+
+    >>> axis_labels(None, 3).tolist()
+    ['1', '2', '3']
+    """
+    if column is None:
+        return np.arange(1, n_rows + 1).astype(str)
+    texts = (
+        _date_labels(column.values)
+        if column.kind == "date"
+        else list(map(_value_label, column.values))
+    )
+    return np.where(column.is_missing, "?", np.array(texts, object))
+
+
+def _date_labels(dates: Array) -> Array:
+    unit = _shortest_unit(dates[~np.isnat(dates)])
+    return np.char.replace(dates.astype(f"datetime64[{unit}]").astype(str), "T", " ")
+
+
+def _shortest_unit(present: Array) -> str:
+    units = ("D", "m", "s")
+    exact = (unit for unit in units if (present == present.astype(f"datetime64[{unit}]")).all())
+    return next(exact, "us")
+
+
+def _value_label(value: str | float | None) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else shown(value)
 
 
 def _axis(table: Table, axis: str | None) -> Column | None:
@@ -159,9 +159,9 @@ def _axis(table: Table, axis: str | None) -> Column | None:
     return table[axis] if axis else None
 
 
-def _chosen(table: Table, names: Rows[str] | None, along: Column | None) -> tuple[Column, ...]:
+def _chosen(table: Table, names: Rows[str] | None, axis: Column | None) -> tuple[Column, ...]:
     if names is None:
-        columns = tuple(c for c in table.columns if c.kind == "number" and c is not along)
+        columns = tuple(c for c in table.columns if c.kind == "number" and c is not axis)
     else:
         columns = tuple(table[name] for name in dict.fromkeys(names))
     if not columns:
@@ -225,6 +225,6 @@ def _check_rows(table: Table) -> None:
 
 
 def _listed(names: Rows[str]) -> str:
-    """The first few names, shortened."""
+    """First few names, shortened."""
     few = ", ".join(shown(name) for name in names[:8])
     return few + ", …" if len(names) > 8 else few

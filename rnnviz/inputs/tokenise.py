@@ -1,4 +1,4 @@
-"""Text ▶ characters as a reader perceives them.
+"""Tokenisers: user-perceived characters, and words with punctuation marks.
 
 Unicode Standard Annex 29, "Unicode Text Segmentation", section 3: extended grapheme clusters.
 """
@@ -13,31 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHARACTER = regex.compile(r"\X")
-
-
-def split_characters(text: str) -> tuple[str, ...]:
-    """The text's user-perceived characters, in order; joined they give the text back.
-
-    An emoji of several code points, a letter with its combining marks and a CRLF are one each.
-
-    >>> split_characters("né👩‍👧")
-    ('n', 'é', '👩\u200d👧')
-    """
-    return tuple(_CHARACTER.findall(text))
-
-
-def iter_characters(text: str) -> Iterator[str]:
-    """The same characters one at a time, for a text that may be too long to keep.
-
-    >>> next(iter_characters("北京"))
-    '北'
-    """
-    return (match[0] for match in _CHARACTER.finditer(text))
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _LETTER = r"[[\p{L}\p{M}\p{N}\p{Pc}\u200c\u200d]--\p{Han}]"
 _WORD = regex.compile(
     rf"""
@@ -52,17 +27,37 @@ _WORD = regex.compile(
 )
 
 
+def split_characters(text: str) -> tuple[str, ...]:
+    """User-perceived characters of a text; joined they give the text back.
+
+    An emoji of several code points, a letter with its combining marks and a CRLF are one each.
+
+    >>> split_characters("né👩‍👧")
+    ('n', 'é', '👩\u200d👧')
+    """
+    return tuple(iter_characters(text))
+
+
+def iter_characters(text: str) -> Iterator[str]:
+    """Iterator of `split_characters`, for a text too long to hold its tokens.
+
+    >>> next(iter_characters("北京"))
+    '北'
+    """
+    return (match[0] for match in _CHARACTER.finditer(text))
+
+
 def split_words(text: str) -> tuple[str, ...]:
-    """The text's words and punctuation marks, in order, without the white space between them.
+    """Words and punctuation marks of a text, without the white space between them.
 
     >>> split_words("Don't panic: 世界!")
     ("Don't", 'panic', ':', '世', '界', '!')
     """
-    return tuple(_WORD.findall(text))
+    return tuple(iter_words(text))
 
 
 def iter_words(text: str) -> Iterator[str]:
-    """The same words one at a time, for a text that may be too long to keep.
+    """Iterator of `split_words`, for a text too long to hold its tokens.
 
     >>> next(iter_words("one two"))
     'one'
