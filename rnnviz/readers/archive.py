@@ -1,7 +1,7 @@
-"""A ZIP archive whose members can be read without harm: names, sizes and kinds checked first.
+"""ZIP archives, read after a check of their members' names, sizes and kinds.
 
-PKWARE's APPNOTE 6.3: an archive may name a member twice, name one outside its folder, say less
-than it holds and hold a thousand times its own size.
+PKWARE's APPNOTE 6.3: an archive may name a member twice, name one outside its folder, declare less
+than it holds and inflate to a thousand times its own size.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _OUTSIDE = re.compile(r"(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[A-Za-z]:|\0")
 
 
 class Archive:
-    """Checked members by name: `name in archive`, `for name in archive`, `archive.size(name)`.
+    """Checked members of a ZIP archive by name: `name in archive`, `for name in archive`.
 
-    A member is inflated when it is read, never further than it declared.
+    A member is inflated when it is read, never beyond its declared size.
     """
 
     def __init__(self, source: Source, file: ZipFile) -> None:
@@ -40,13 +40,13 @@ class Archive:
         return iter(self._members)
 
     def size(self, name: str) -> int:
-        """Bytes of the member as declared, the most `read` gives."""
+        """Declared bytes of a member, a bound of `read`."""
         return self._members[name].file_size
 
     def read(self, name: str) -> bytes:
-        """The member's bytes. Raises ModelError for one that is not as declared.
+        """Bytes of a member. Raises ModelError for another size or checksum than declared.
 
-        Members and checksums: APPNOTE 4.3.7 and 4.4.7.
+        APPNOTE 4.3.7 and 4.4.7.
         """
         member = self._members[name]
         try:
@@ -61,15 +61,15 @@ class Archive:
 
 
 def open_archive(source: Source) -> Archive:
-    """The archive, its directory checked and nothing inflated.
+    """Archive with its directory checked and no member inflated.
 
-    Raises ModelError for a damaged or encrypted archive, too many or too large members, names
-    that come twice or point outside, and links.
+    Raises ModelError for a damaged or encrypted archive, too many or too large members, repeated
+    names, names outside the archive, and links.
 
     >>> stream = BytesIO()
     >>> with ZipFile(stream, "w") as file:
     ...     file.writestr("data/0", b"1234")
-    >>> archive = members(Source("model.pt", stream.getvalue()))
+    >>> archive = open_archive(Source("model.pt", stream.getvalue()))
     >>> archive.size("data/0"), archive.read("data/0")
     (4, b'1234')
     """
@@ -99,12 +99,12 @@ def _check_count(source: Source, count: int) -> None:
         )
 
 
-def _check_sizes(source: Source, found: list[ZipInfo]) -> None:
-    unpacked = sum(member.file_size for member in found)
-    inflated = sum(m.file_size for m in found if m.compress_type != ZIP_STORED)
-    # Members that lie over each other unpack the same bytes again and again.
-    is_overlaid = sum(member.compress_size for member in found) > len(source.data)
-    if unpacked > MAX_UNPACKED or inflated > MAX_INFLATED or is_overlaid:
+def _check_sizes(source: Source, members: list[ZipInfo]) -> None:
+    unpacked = sum(member.file_size for member in members)
+    inflated = sum(m.file_size for m in members if m.compress_type != ZIP_STORED)
+    # Overlapping members inflate the same bytes again and again.
+    is_overlapping = sum(member.compress_size for member in members) > len(source.data)
+    if unpacked > MAX_UNPACKED or inflated > MAX_INFLATED or is_overlapping:
         raise ModelError(
             "An archive may unpack to {bound} bytes, {inflated_bound} of them compressed, but"
             " “{name}” of {size} bytes says {came}; save the weights alone and uncompressed.",
@@ -116,9 +116,9 @@ def _check_sizes(source: Source, found: list[ZipInfo]) -> None:
         )
 
 
-def _check_names(source: Source, found: list[ZipInfo]) -> None:
+def _check_names(source: Source, members: list[ZipInfo]) -> None:
     seen: set[str] = set()
-    for member in found:
+    for member in members:
         if member.filename in seen or not _is_plain(member):
             raise ModelError(
                 "Every member of “{name}” should be a plain file with a name of its own inside the"

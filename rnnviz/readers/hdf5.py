@@ -1,7 +1,7 @@
-"""HDF5 ▶ arrays and attributes by path, read in a bounded process of its own.
+"""HDF5 files: arrays and attributes by path, read in a bounded child process.
 
-HDF5 is a C library: a damaged file can crash it, hang it or make it ask for any amount of memory,
-and a well-formed one can name other files of this machine. `hdf5_child` does the reading.
+HDF5 is a C library: a damaged file can crash it, hang it or make it allocate any amount of memory,
+and a well-formed one can name other files of this machine. `hdf5_child` reads the file.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _MAX_LINE = 60_000_000
 
 @dataclass(frozen=True, eq=False)
 class HDF5Contents:
-    """What a file holds, by path from its root: "layers/lstm/cell/vars/0".
+    """Contents of an HDF5 file by path from its root: "layers/lstm/cell/vars/0".
 
-    arrays      its numbers, in the order in which they were written.
+    arrays      numeric datasets, in the order in which they were written.
     attributes  by path ("" for the root) and name: a text, or a list of texts.
     """
 
@@ -48,13 +48,13 @@ class HDF5Contents:
 
 
 def read_hdf5(source: Source) -> HDF5Contents:
-    """Every array of numbers in an HDF5 file, the optimizer's left out, and Keras' attributes.
+    """Numeric arrays of an HDF5 file, without the optimizer's, and Keras' attributes.
 
-    Nothing outside the bytes is opened: links, external storage and virtual datasets are refused.
+    Links, external storage and virtual datasets are refused: no other file is opened.
 
     Raises ModelError for a damaged, hostile or too large file; MissingLibraryError without h5py.
 
-    >>> contents(Source("model.h5", b"not HDF5"))
+    >>> read_hdf5(Source("model.h5", b"not HDF5"))
     Traceback (most recent call last):
     rnnviz.errors.ModelError: “model.h5” should be a complete HDF5 file, but it is damaged or cut \
 off; copy or save it again.
@@ -67,19 +67,19 @@ off; copy or save it again.
         )
     if not source.data.startswith(SIGNATURE):
         raise _damaged(source)
-    with _started() as process:
-        # The child bounds its own time of computing; this is for where it cannot.
-        clock = Timer(10 + len(source.data) / 10_000_000, process.kill)
-        clock.start()
+    with _start_child() as process:
+        # The child limits its own CPU time where the system allows it; this timer works everywhere.
+        timer = Timer(10 + len(source.data) / 10_000_000, process.kill)
+        timer.start()
         try:
             return _exchange(source, process)
         finally:
-            clock.cancel()
+            timer.cancel()
             process.kill()
 
 
-def _started() -> subprocess.Popen[bytes]:
-    # -P: beside the script lie modules named like the standard library's and like Keras.
+def _start_child() -> subprocess.Popen[bytes]:
+    # -P: the script's folder has modules named like the standard library's and like Keras.
     return subprocess.Popen(
         [sys.executable, "-P", str(Path(hdf5_child.__file__))],
         stdin=subprocess.PIPE,
@@ -90,36 +90,37 @@ def _started() -> subprocess.Popen[bytes]:
 
 
 def _exchange(source: Source, process: subprocess.Popen[bytes]) -> HDF5Contents:
-    there, back = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+    stdin, stdout = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
     with suppress(BrokenPipeError):
-        there.write(source.data)
-        there.close()
+        stdin.write(source.data)
+        stdin.close()
     try:
-        described = json.loads(back.readline(_MAX_LINE))
+        described = json.loads(stdout.readline(_MAX_LINE))
     except ValueError as error:
-        # It crashed, or was stopped at one of its bounds.
+        # The child crashed or was stopped at one of its limits.
         raise _damaged(source) from error
     if "refused" in described:
         raise _refused(source, *described["refused"])
-    attributes = {path.lstrip("/"): given for path, given in described["attributes"].items()}
+    attributes = {path.lstrip("/"): named for path, named in described["attributes"].items()}
     arrays = {}
-    for path, kind, shape in described["arrays"]:
+    for path, dtype, shape in described["arrays"]:
         name = path.lstrip("/")
-        stored = attributes.get(name, {}).get("dtype", "")
-        arrays[name] = _numbers(source, back, np.dtype(kind), shape, stored)
+        keras_dtype = attributes.get(name, {}).get("dtype", "")
+        arrays[name] = _read_array(source, stdout, np.dtype(dtype), shape, keras_dtype)
     return HDF5Contents(arrays, attributes)
 
 
-def _numbers(
-    source: Source, stream: IO[bytes], kind: np.dtype[Any], shape: list[int], stored: str
+def _read_array(
+    source: Source, stream: IO[bytes], dtype: np.dtype[Any], shape: list[int], keras_dtype: str
 ) -> Array:
-    data = stream.read(prod(shape) * kind.itemsize)
-    if len(data) != prod(shape) * kind.itemsize:
+    size = prod(shape) * dtype.itemsize
+    data = stream.read(size)
+    if len(data) != size:
         raise _damaged(source)
-    array = np.frombuffer(data, kind).reshape(shape)
-    if stored == "bfloat16" and kind.itemsize == 2:
-        return to_numpy_dtype(array.view("<u2"), stored)
-    return array.astype(kind.newbyteorder("="), copy=False)
+    array = np.frombuffer(data, dtype).reshape(shape)
+    if keras_dtype == "bfloat16" and dtype.itemsize == 2:
+        return to_numpy_dtype(array.view("<u2"), keras_dtype)
+    return array.astype(dtype.newbyteorder("="), copy=False)
 
 
 def _damaged(source: Source) -> ModelError:

@@ -1,8 +1,8 @@
-"""A program of its own: an HDF5 file on standard input ▶ its arrays on standard output.
+"""Child process of `rnnviz.readers.hdf5`: an HDF5 file on stdin, its arrays on stdout.
 
-The HDF5 library is C and a damaged file may crash it, so `rnnviz.readers.hdf5` runs this in a
-process of its own, with bounds on time and memory and no way to open another file. HDF5 File Format
-Specification 3.0: links IV.A.2.g, external storage IV.A.2.h, virtual layouts IV.A.2.i.
+The HDF5 library is C and a damaged file may crash it; the child has limits on time and memory and
+cannot open another file. HDF5 File Format Specification 3.0: links IV.A.2.g, external storage
+IV.A.2.h, virtual layouts IV.A.2.i.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _SKIPPED = {"/optimizer", "/optimizer_weights"}
 
 
 class Refused(Exception):
-    """A kind of refusal, and the path in the file that it is about."""
+    """Refused content: its kind, and its path in the file."""
 
 
 class Walker:
-    """What the file holds, found without following a link or touching another file."""
+    """Walk over a file that follows no link and opens no other file."""
 
     def __init__(self, h5py: Any, size: int) -> None:
         self.h5py, self.size = h5py, size
@@ -38,7 +38,7 @@ class Walker:
         self.n_text = self.n_chunked = self.n_plain = 0
 
     def group(self, path: str, group: Any, depth: int) -> None:
-        """Everything below a group; raises Refused."""
+        """Collect all datasets and attributes below a group. Raises Refused."""
         if depth > MAX_DEPTH or len(group) + len(self.seen) > MAX_OBJECTS:
             raise Refused("many", path)
         self._note(path, group)
@@ -68,7 +68,7 @@ class Walker:
         self.datasets.append((address, path, dataset))
 
     def _count(self, path: str, dataset: Any) -> None:
-        """Before anything is read: what was declared must be there."""
+        """Check, before a read, that the file holds what the dataset declares."""
         if dataset.chunks is None:
             self.n_plain += dataset.nbytes
             is_there = dataset.id.get_storage_size() >= dataset.nbytes
@@ -103,9 +103,9 @@ class Walker:
         return texts if described.shape else texts[0]
 
 
-def _is_number(kind: Any) -> bool:
+def _is_number(dtype: Any) -> bool:
     # Keras stores bfloat16 as two opaque bytes.
-    return kind.kind in "fiu" or (kind.str == "|V2" and kind.names is None)
+    return dtype.kind in "fiu" or (dtype.str == "|V2" and dtype.names is None)
 
 
 def _text(value: Any) -> str:
@@ -117,7 +117,7 @@ def _text(value: Any) -> str:
 
 
 def describe_file(data: bytes) -> tuple[dict[str, Any], Iterator[bytes]]:
-    """The description of a file and then its arrays' bytes in that order; raises Refused."""
+    """Description of a file, and its arrays' bytes in that order. Raises Refused."""
     h5py = importlib.import_module("h5py")
     with h5py.File(BytesIO(data), "r") as file:
         walk = Walker(h5py, len(data))
@@ -135,7 +135,7 @@ def _bytes(h5py: Any, data: bytes, arrays: list[list[Any]]) -> Iterator[bytes]:
 
 
 def warm_up() -> None:
-    """Read a file of its own making: Python and h5py open some of their modules at first use."""
+    """Read a small file first: Python and h5py open some of their modules at first use."""
     h5py, stream = importlib.import_module("h5py"), BytesIO()
     with h5py.File(stream, "w") as file:
         file.create_group("layers").attrs["layer_names"] = [b"lstm"]
@@ -146,11 +146,11 @@ def warm_up() -> None:
 
 
 def limit_process(size: int) -> None:
-    """From here on: little time and memory, no other file, no other process, no core dump."""
+    """Limit time and memory of this process; forbid other files and core dumps."""
     try:
         resource, signal = map(importlib.import_module, ("resource", "signal"))
     except ImportError:
-        return  # Windows has neither; the parent's clock still runs.
+        return  # Windows has neither; the parent's timer still runs.
     memory = 400_000_000 + 3 * size
     limits = {"RLIMIT_AS": memory, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": 3}
     for name, limit in limits.items():
@@ -159,7 +159,7 @@ def limit_process(size: int) -> None:
 
 
 def main() -> None:
-    """Standard input ▶ a line of JSON, then the arrays' bytes."""
+    """Write a line of JSON and the arrays' bytes of the file on stdin."""
     data = sys.stdin.buffer.read()
     warm_up()
     limit_process(len(data))

@@ -1,7 +1,6 @@
-"""How large a model file, and what it holds, may be: asked before anything is built.
+"""Limits on the size of a model file and its content, checked before memory is allocated.
 
-An honest file of recurrent weights stays far below; a hostile one is refused within seconds and
-without its memory.
+Files of recurrent weights are far smaller; a hostile file is refused within seconds.
 """
 
 from __future__ import annotations
@@ -24,9 +23,7 @@ MAX_HEADER = 4_000_000  # bytes of a safetensors header, about 100 a tensor
 
 
 def check_file(source: Source) -> None:
-    """Nothing, when the file has content and is not too large.
-
-    Raises ModelError otherwise.
+    """Raise ModelError for an empty file and above MAX_FILE bytes.
 
     >>> check_file(Source("model.pt", b"PK"))
     """
@@ -43,26 +40,26 @@ def check_file(source: Source) -> None:
 
 
 def check_tensors(source: Source, sizes: Iterable[int]) -> None:
-    """Nothing, when tensors of these many bytes may be built together.
+    """Raise ModelError for no tensor, more than MAX_TENSORS, or above MAX_UNPACKED bytes.
 
-    Raises ModelError for none, for too many and for too large ones.
+    sizes  bytes of each tensor.
 
     >>> check_tensors(Source("model.pt", b""), [8, 8])
     """
-    each = list(sizes)
-    if not each:
+    n_bytes = list(sizes)
+    if not n_bytes:
         raise ModelError(
             "“{name}” should hold weights by name, but it holds none; save the model's weights,"
             ' in PyTorch with torch.save(model.state_dict(), "weights.pt").',
             name=shown(source.name),
         )
-    if len(each) > MAX_TENSORS or sum(each) > MAX_UNPACKED:
+    if len(n_bytes) > MAX_TENSORS or sum(n_bytes) > MAX_UNPACKED:
         raise ModelError(
             "A model file may hold {n_bound} tensors of {bound} bytes together, but “{name}” holds"
             " {n_came} of {came}; save its recurrent layers alone.",
             n_bound=MAX_TENSORS,
             bound=MAX_UNPACKED,
             name=shown(source.name),
-            n_came=len(each),
-            came=sum(each),
+            n_came=len(n_bytes),
+            came=sum(n_bytes),
         )

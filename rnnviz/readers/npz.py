@@ -37,7 +37,7 @@ def read_npz_weights(source: Source) -> Mapping[str, Array]:
 
     >>> stream = BytesIO()
     >>> np.savez(stream, rnn_b=np.ones(2))
-    >>> arrays(Source("model.npz", stream.getvalue()))
+    >>> read_npz_weights(Source("model.npz", stream.getvalue()))
     {'rnn_b': array([1., 1.])}
     """
     archive = open_archive(source)
@@ -51,7 +51,7 @@ def _described(archive: Archive, name: str) -> PickledArray | None:
     """The member's array, not yet built; None for one of texts."""
     data = archive.read(name)
     stream = BytesIO(data)
-    shape, by_column, dtype = _header(archive, name, stream)
+    shape, is_fortran, dtype = _header(archive, name, stream)
     if dtype.kind in _TEXTS:
         return None
     if dtype.name not in STORAGE_DTYPES:
@@ -62,7 +62,7 @@ def _described(archive: Archive, name: str) -> PickledArray | None:
             dtype=shown(dtype),
         )
     order: ByteOrder = ">" if dtype.byteorder == ">" else "<"
-    return PickledArray(dtype.name, order, shape, by_column, memoryview(data)[stream.tell() :])
+    return PickledArray(dtype.name, order, shape, is_fortran, memoryview(data)[stream.tell() :])
 
 
 def _header(

@@ -1,8 +1,8 @@
-"""safetensors ▶ arrays by name.
+"""safetensors files as arrays by name.
 
 The format (github.com/huggingface/safetensors, "Format"): the header's length in 8 bytes, a JSON
-object that gives each tensor's type, shape and place, then the numbers without gap or overlap, in
-little order.
+object that gives each tensor's type, shape and offsets, then the numbers without gap or overlap,
+little-endian.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rnnviz.readers.tensors import (
 from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
 
 _LENGTH = 8
-_KINDS = {
+_DTYPES = {
     **{"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "BOOL": "bool"},
     **{f"I{bits}": f"int{bits}" for bits in (8, 16, 32, 64)},
     **{f"U{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)},
@@ -37,26 +37,26 @@ _KINDS = {
 
 
 def read_safetensors(source: Source) -> Mapping[str, Array]:
-    """The tensors by name; float64 stays, narrower floats become float32.
+    """Arrays of a safetensors file by name; narrower floats become float32, float64 stays.
 
-    `module.` and `_orig_mod.` are left out of the names. Raises ModelError for a file that does not
-    keep to the format, and before memory is taken for it.
+    The names lose the prefixes `module.` and `_orig_mod.`. Raises ModelError for another or a
+    damaged file, before its memory is allocated.
 
     >>> import numpy as np
     >>> from safetensors.numpy import save
-    >>> arrays(Source("a.safetensors", save({"rnn.b": np.ones(2, np.float16)})))
+    >>> read_safetensors(Source("a.safetensors", save({"rnn.b": np.ones(2, np.float16)})))
     {'rnn.b': array([1., 1.], dtype=float32)}
     """
     check_file(source)
     header, data = _parts(source)
-    places = [_place(source, name, entry) for name, entry in header.items()]
-    _check_gapless(source, places, len(data))
+    offsets = [_offsets(source, entry) for entry in header.values()]
+    _check_contiguous(source, offsets, len(data))
     tensors = {name: _tensor(source, name, entry) for name, entry in header.items()}
     check_tensors(source, [checked_nbytes(source, name, t) for name, t in tensors.items()])
     return strip_prefixes(
         {
             name: tensor.array(data[start:end], "<")
-            for (name, tensor), (start, end) in zip(tensors.items(), places, strict=True)
+            for (name, tensor), (start, end) in zip(tensors.items(), offsets, strict=True)
         }
     )
 
@@ -70,14 +70,14 @@ def _parts(source: Source) -> tuple[dict[str, Any], memoryview]:
 
 
 def _header(source: Source, text: bytes) -> dict[str, Any]:
-    def no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         named = dict(pairs)
         if len(named) < len(pairs):
             raise _damaged(source)
         return named
 
     try:
-        header = json.loads(text.decode(), object_pairs_hook=no_name_twice)
+        header = json.loads(text.decode(), object_pairs_hook=unique_names)
         header.pop("__metadata__", None)
         return dict(header)
     except RnnvizError:
@@ -86,17 +86,17 @@ def _header(source: Source, text: bytes) -> dict[str, Any]:
         raise _damaged(source) from error
 
 
-def _place(source: Source, name: str, entry: Any) -> tuple[int, int]:
-    """Where a tensor's bytes start and end."""
-    given = entry.get("data_offsets") if isinstance(entry, dict) else None
-    if not isinstance(given, list) or [type(n) for n in given] != [int, int]:
+def _offsets(source: Source, entry: Any) -> tuple[int, int]:
+    """Start and end of a tensor's bytes."""
+    offsets = entry.get("data_offsets") if isinstance(entry, dict) else None
+    if not isinstance(offsets, list) or [type(n) for n in offsets] != [int, int]:
         raise _damaged(source)
-    return given[0], given[1]
+    return offsets[0], offsets[1]
 
 
-def _check_gapless(source: Source, places: list[tuple[int, int]], size: int) -> None:
+def _check_contiguous(source: Source, offsets: list[tuple[int, int]], size: int) -> None:
     end = 0
-    for start, next_end in sorted(places):
+    for start, next_end in sorted(offsets):
         if start != end or next_end < start:
             raise _damaged(source)
         end = next_end
@@ -105,23 +105,20 @@ def _check_gapless(source: Source, places: list[tuple[int, int]], size: int) -> 
 
 
 def _tensor(source: Source, name: str, entry: dict[str, Any]) -> TensorView:
-    dtype, shape = entry.get("dtype"), entry.get("shape")
+    code, shape = entry.get("dtype"), entry.get("shape")
     start, end = entry["data_offsets"]
-    if not isinstance(dtype, str) or not isinstance(shape, list):
+    if not isinstance(code, str) or not isinstance(shape, list):
         raise _damaged(source)
-    if dtype not in _KINDS:
-        raise unsupported_tensor(source, name, shown(dtype))
-    kind = _KINDS[dtype]
+    if code not in _DTYPES:
+        raise unsupported_tensor(source, name, shown(code))
+    dtype = _DTYPES[code]
     if any(type(n) is not int or n < 0 for n in shape):
         raise _damaged(source)
     count = math.prod(shape)
-    if count * storage_itemsize(kind) != end - start:
+    if count * storage_itemsize(dtype) != end - start:
         raise _damaged(source)
-    return TensorView(kind, Storage(kind, name, count, 0, count), 0, tuple(shape), _by_row(shape))
-
-
-def _by_row(shape: list[int]) -> tuple[int, ...]:
-    return tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    strides = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    return TensorView(dtype, Storage(dtype, name, count, 0, count), 0, tuple(shape), strides)
 
 
 def _damaged(source: Source) -> ModelError:

@@ -1,8 +1,7 @@
-"""What a file says of its tensors, checked in whole numbers, and then the arrays.
+"""Tensors as files describe them, checked before an array is built, and their number types.
 
 A tensor is a view: shape, stride and offset into a storage of numbers, which others may share
-(PyTorch, `torch.Tensor.as_strided`). Whatever it claims, it lies within its storage and is not
-larger, or it is not built.
+(PyTorch, `torch.Tensor.as_strided`). One outside its storage, or larger than it, is refused.
 """
 
 from __future__ import annotations
@@ -21,8 +20,9 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.limits import MAX_AXES, MAX_UNPACKED
 from rnnviz.readers.result import Source
 
+Buffer = bytes | bytearray | memoryview
 ByteOrder = Literal["<", ">"]
-# What a number is stored as, by its PyTorch name.
+# NumPy type of the stored numbers by PyTorch dtype.
 STORAGE_DTYPES = {
     **{name: name for name in ("float64", "float32", "float16")},
     **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
@@ -36,101 +36,9 @@ STORAGE_DTYPES = {
 }
 
 
-def storage_dtype(kind: str, order: ByteOrder) -> np.dtype[Any]:
-    """How one number is stored, in the byte order given.
-
-    >>> stored_type("bfloat16", ">")
-    dtype('>u2')
-    """
-    return np.dtype(STORAGE_DTYPES[kind]).newbyteorder(order)
-
-
-def storage_itemsize(kind: str) -> int:
-    """Bytes of one stored number.
-
-    >>> item_size("bfloat16")
-    2
-    """
-    return np.dtype(STORAGE_DTYPES[kind]).itemsize
-
-
-def array_itemsize(kind: str) -> int:
-    """Bytes of one number in the array `widened` gives.
-
-    >>> built_size("bfloat16")
-    4
-    """
-    return 4 if kind.startswith(("float8", "float16", "bfloat16")) else storage_itemsize(kind)
-
-
-def to_numpy_dtype(stored: Array, kind: str) -> Array:
-    """The numbers that an array of stored ones, of any shape, stands for.
-
-    >>> widened(np.array([0x3FC0], np.uint16), "bfloat16")
-    array([1.5], dtype=float32)
-    """
-    if kind == "bool":
-        return np.asarray(stored != 0)
-    if kind == "bfloat16":
-        # Its 16 bits are the upper half of the float32's.
-        return np.asarray(stored.astype(np.uint32) << 16).view(np.float32)
-    if kind == "float16":
-        return stored.astype(np.float32)
-    if kind.startswith("float8"):
-        return np.asarray(_values(kind)[stored])
-    return stored.astype(stored.dtype.newbyteorder("="), copy=False)
-
-
-@cache
-def _values(kind: str) -> Array:
-    """What each of the 256 codes of an 8-bit float stands for."""
-    if kind == "float8_e8m0fnu":
-        powers = np.exp2(np.arange(256) - 127.0)
-        return np.where(np.arange(256) == 255, np.nan, powers).astype(np.float32)
-    exponent_bits, mantissa_bits = int(kind[8]), int(kind[10])
-    bias = 2 ** (exponent_bits - 1) - (0 if kind.endswith("uz") else 1)
-    numbers = _numbers(mantissa_bits, bias)
-    _SPECIAL[kind](numbers)
-    return numbers.astype(np.float32)
-
-
-def _numbers(mantissa_bits: int, bias: int) -> Array:
-    """`(−1)^s 2^(e − bias) (1 + m)`, and `(−1)^s 2^(1 − bias) m` where e is 0."""
-    codes = np.arange(256)
-    sign = 1 - 2 * (codes >> 7)
-    exponent = (codes & 127) >> mantissa_bits
-    mantissa = (codes % 2**mantissa_bits) / 2**mantissa_bits
-    normal = (1 + mantissa) * np.exp2(exponent - float(bias))
-    return np.asarray(sign * np.where(exponent, normal, mantissa * 2.0 ** (1 - bias)))
-
-
-def _as_ieee(numbers: Array) -> None:
-    for start, sign in ((0x7C, 1), (0xFC, -1)):
-        numbers[start] = sign * np.inf
-        numbers[start + 1 : start + 4] = np.nan
-
-
-def _without_infinity(numbers: Array) -> None:
-    numbers[[0x7F, 0xFF]] = np.nan
-
-
-def _without_negative_zero(numbers: Array) -> None:
-    numbers[0x80] = np.nan
-
-
-_SPECIAL: dict[str, Callable[[Array], None]] = {
-    "float8_e4m3fn": _without_infinity,
-    "float8_e5m2": _as_ieee,
-    "float8_e4m3fnuz": _without_negative_zero,
-    "float8_e5m2fnuz": _without_negative_zero,
-}
-
-Buffer = bytes | bytearray | memoryview
-
-
 @dataclass(frozen=True, eq=False)
 class Storage:
-    """`count` numbers of a kind kept under `key`; a view of them from `start` has `length`."""
+    """Storage of `count` numbers by its `key`; a view of `length` numbers begins at `start`."""
 
     dtype: str
     key: str
@@ -140,13 +48,13 @@ class Storage:
 
     @property
     def size(self) -> int:
-        """Bytes of the whole storage."""
+        """Bytes of the storage."""
         return self.count * storage_itemsize(self.dtype)
 
 
 @dataclass(frozen=True, eq=False)
 class TensorView:
-    """A view into a storage; offset and strides count numbers of its own kind."""
+    """Tensor as a view into a storage; offset and stride count numbers of its own dtype."""
 
     dtype: str
     storage: Storage
@@ -156,7 +64,7 @@ class TensorView:
 
     @property
     def fits_storage(self) -> bool:
-        """Whether it lies within its storage and is not larger."""
+        """True when the view is within its storage and not larger."""
         if not _is_shape(self.shape) or not _are_counts(self.stride, len(self.shape)):
             return False
         storage = self.storage
@@ -167,7 +75,7 @@ class TensorView:
         return not n_values or (n_values <= n_stored and 0 <= self.offset <= last < n_stored)
 
     def array(self, data: Buffer, order: ByteOrder) -> Array:
-        """The numbers, of the storage's bytes in the byte order `<` or `>`; a view where it can."""
+        """Array from the storage's bytes in a byte order; a view of them where possible."""
         stored = storage_dtype(self.dtype, order)
         if not math.prod(self.shape):
             return to_numpy_dtype(np.empty(self.shape, stored), self.dtype)
@@ -188,53 +96,53 @@ class TensorView:
 
 @dataclass(frozen=True, eq=False)
 class Latin1Text:
-    """Bytes that protocol 2 wrote as a text, each a character."""
+    """Bytes that pickle protocol 2 wrote as Latin-1 text."""
 
     text: str
 
     def encoded(self) -> bytes:
-        """The bytes. Raises UnicodeEncodeError for characters that are none."""
+        """Bytes of the text. Raises UnicodeEncodeError for characters beyond Latin-1."""
         return self.text.encode("latin-1")
 
 
 @dataclass(frozen=True, eq=False)
 class PickledArray:
-    """A NumPy array that lies in the pickle itself, by row or by column."""
+    """NumPy array stored in the pickle itself, in C or Fortran order."""
 
     dtype: str
     order: ByteOrder
     shape: tuple[int, ...]
-    by_column: bool
+    is_fortran: bool
     data: Latin1Text | Buffer | str
 
     @property
     def size(self) -> int:
-        """Bytes of its numbers."""
+        """Bytes of the numbers."""
         return len(self.data.text if isinstance(self.data, Latin1Text) else self.data)
 
     @property
     def fits_storage(self) -> bool:
-        """Whether its bytes are as many as its shape takes."""
+        """True when shape and dtype take as many bytes as are there."""
         return (
             _is_shape(self.shape)
             and math.prod(self.shape) * storage_itemsize(self.dtype) == self.size
         )
 
     def array(self) -> Array:
-        """The numbers. Raises UnicodeEncodeError as `Text.encoded`."""
+        """Array of the numbers. Raises UnicodeEncodeError as `Latin1Text.encoded`."""
         data = Latin1Text(self.data) if isinstance(self.data, str) else self.data
         view: Array = np.ndarray(
             self.shape,
             storage_dtype(self.dtype, self.order),
             memoryview(data.encoded() if isinstance(data, Latin1Text) else data).toreadonly(),
-            order="F" if self.by_column else "C",
+            order="F" if self.is_fortran else "C",
         )
         return to_numpy_dtype(view, self.dtype)
 
 
 @dataclass(frozen=True, eq=False)
 class UnsupportedTensor:
-    """A tensor of another make, by its type: torch.complex64, torch.sparse, …"""
+    """Tensor that is not read, by its type: torch.complex64, torch.sparse, …"""
 
     type_name: str
 
@@ -242,14 +150,14 @@ class UnsupportedTensor:
 StoredTensor = TensorView | PickledArray | UnsupportedTensor
 
 
-def checked_nbytes(source: Source, name: str, leaf: StoredTensor) -> int:
-    """Bytes of the array that the leaf will be built to.
+def checked_nbytes(source: Source, name: str, tensor: StoredTensor) -> int:
+    """Bytes of the array of a tensor.
 
-    Raises ModelError for a tensor of another make and for one outside its storage.
+    Raises ModelError for an unsupported type and for a tensor outside its storage.
     """
-    if isinstance(leaf, UnsupportedTensor):
-        raise unsupported_tensor(source, name, leaf.type_name)
-    if not leaf.fits_storage:
+    if isinstance(tensor, UnsupportedTensor):
+        raise unsupported_tensor(source, name, tensor.type_name)
+    if not tensor.fits_storage:
         raise ModelError(
             "“{tensor}” in “{name}” should have all the numbers of its shape stored and lie within"
             " them, but its shape, stride or size says otherwise; save a plain copy of it, in"
@@ -257,24 +165,24 @@ def checked_nbytes(source: Source, name: str, leaf: StoredTensor) -> int:
             tensor=shown(name),
             name=shown(source.name),
         )
-    return math.prod(leaf.shape) * array_itemsize(leaf.dtype)
+    return math.prod(tensor.shape) * array_itemsize(tensor.dtype)
 
 
-def unsupported_tensor(source: Source, tensor: str, make: str) -> ModelError:
-    """What is said of a tensor that holds no plain real numbers."""
+def unsupported_tensor(source: Source, name: str, type_name: str) -> ModelError:
+    """Error for a tensor that is not a dense one of real numbers."""
     return ModelError(
         "“{tensor}” in “{name}” should be a dense tensor of real numbers, but its type is {make};"
         " make it plain (.to_dense(), .dequantize(), .real, on the CPU) and save it again.",
-        tensor=shown(tensor),
+        tensor=shown(name),
         name=shown(source.name),
-        make=shown(make),
+        make=shown(type_name),
     )
 
 
 def _is_shape(shape: Any) -> bool:
     if not isinstance(shape, tuple) or not _are_counts(shape, len(shape)):
         return False
-    # An empty array too has axes NumPy must be able to count.
+    # NumPy must be able to count the axes of an empty array too.
     return len(shape) <= MAX_AXES and math.prod(max(n, 1) for n in shape) <= MAX_UNPACKED
 
 
@@ -283,15 +191,104 @@ def _are_counts(values: Any, count: int) -> bool:
     return is_tuple and all(type(value) is int and value >= 0 for value in values)
 
 
+def storage_dtype(dtype: str, order: ByteOrder) -> np.dtype[Any]:
+    """NumPy dtype of the stored numbers of a PyTorch dtype.
+
+    >>> storage_dtype("bfloat16", ">")
+    dtype('>u2')
+    """
+    return np.dtype(STORAGE_DTYPES[dtype]).newbyteorder(order)
+
+
+def storage_itemsize(dtype: str) -> int:
+    """Bytes of one stored number.
+
+    >>> storage_itemsize("bfloat16")
+    2
+    """
+    return np.dtype(STORAGE_DTYPES[dtype]).itemsize
+
+
+def array_itemsize(dtype: str) -> int:
+    """Bytes of one number in the array of `to_numpy_dtype`.
+
+    >>> array_itemsize("bfloat16")
+    4
+    """
+    return 4 if dtype.startswith(("float8", "float16", "bfloat16")) else storage_itemsize(dtype)
+
+
+def to_numpy_dtype(stored: Array, dtype: str) -> Array:
+    """Array of any shape converted from stored numbers to a NumPy float, integer or bool.
+
+    >>> to_numpy_dtype(np.array([0x3FC0], np.uint16), "bfloat16")
+    array([1.5], dtype=float32)
+    """
+    if dtype == "bool":
+        return np.asarray(stored != 0)
+    if dtype == "bfloat16":
+        # The upper half of a float32.
+        return np.asarray(stored.astype(np.uint32) << 16).view(np.float32)
+    if dtype == "float16":
+        return stored.astype(np.float32)
+    if dtype.startswith("float8"):
+        return np.asarray(_float8_values(dtype)[stored])
+    return stored.astype(stored.dtype.newbyteorder("="), copy=False)
+
+
+@cache
+def _float8_values(dtype: str) -> Array:
+    """Values of the 256 codes of an 8-bit float."""
+    if dtype == "float8_e8m0fnu":
+        powers = np.exp2(np.arange(256) - 127.0)
+        return np.where(np.arange(256) == 255, np.nan, powers).astype(np.float32)
+    exponent_bits, mantissa_bits = int(dtype[8]), int(dtype[10])
+    bias = 2 ** (exponent_bits - 1) - (0 if dtype.endswith("uz") else 1)
+    values = _decode_float8(mantissa_bits, bias)
+    _SET_SPECIAL[dtype](values)
+    return values.astype(np.float32)
+
+
+def _decode_float8(mantissa_bits: int, bias: int) -> Array:
+    """`(−1)^s 2^(e − bias) (1 + m)`, and `(−1)^s 2^(1 − bias) m` where e is 0."""
+    codes = np.arange(256)
+    sign = 1 - 2 * (codes >> 7)
+    exponent = (codes & 127) >> mantissa_bits
+    mantissa = (codes % 2**mantissa_bits) / 2**mantissa_bits
+    normal = (1 + mantissa) * np.exp2(exponent - float(bias))
+    return np.asarray(sign * np.where(exponent, normal, mantissa * 2.0 ** (1 - bias)))
+
+
+def _set_ieee(numbers: Array) -> None:
+    for start, sign in ((0x7C, 1), (0xFC, -1)):
+        numbers[start] = sign * np.inf
+        numbers[start + 1 : start + 4] = np.nan
+
+
+def _set_nan_only(numbers: Array) -> None:
+    numbers[[0x7F, 0xFF]] = np.nan
+
+
+def _set_negative_zero_nan(numbers: Array) -> None:
+    numbers[0x80] = np.nan
+
+
+_SET_SPECIAL: dict[str, Callable[[Array], None]] = {
+    "float8_e4m3fn": _set_nan_only,
+    "float8_e5m2": _set_ieee,
+    "float8_e4m3fnuz": _set_negative_zero_nan,
+    "float8_e5m2fnuz": _set_negative_zero_nan,
+}
+
+
 def finite_floats(name: str, array: Array, answers: Mapping[str, str]) -> Array:
-    """The array as read-only float32, or float64 where it came as that or wider.
+    """Read-only float32 array, or float64 from float64 or wider.
 
-    answers  nan="zero" reads numbers that are not finite as 0.
+    answers  nan="zero" replaces numbers that are not finite by 0.
 
-    Raises ModelError naming the array for other types and for numbers that are not finite.
+    Raises ModelError, naming the array, for other types and for numbers that are not finite.
 
-    >>> import numpy as np
-    >>> finite("w", np.array([np.nan, 1.5], np.float16), {"nan": "zero"}).tolist()
+    >>> finite_floats("w", np.array([np.nan, 1.5], np.float16), {"nan": "zero"}).tolist()
     [0.0, 1.5]
     """
     if array.dtype.kind != "f":
@@ -315,10 +312,9 @@ def finite_floats(name: str, array: Array, answers: Mapping[str, str]) -> Array:
 
 
 def count_nonfinite(array: Array) -> int:
-    """How many numbers are NaN or infinite.
+    """Count of NaN and infinite numbers.
 
-    >>> import numpy as np
-    >>> n_not_finite(np.array([0.0, np.inf]))
+    >>> count_nonfinite(np.array([0.0, np.inf]))
     1
     """
     return int(array.size - np.isfinite(array).sum())

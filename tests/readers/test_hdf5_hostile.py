@@ -168,7 +168,9 @@ def test_no_other_file_is_ever_opened(tmp_path: Path) -> None:
 
 def in_a_child(code: str) -> subprocess.CompletedProcess[str]:
     """The end of a process that has bounded itself and then runs this."""
-    start = f"import runpy; child = runpy.run_path({hdf5_child.__file__!r}); child['bound'](0)"
+    start = (
+        f"import runpy; child = runpy.run_path({hdf5_child.__file__!r}); child['limit_process'](0)"
+    )
     return subprocess.run(
         [sys.executable, "-P", "-c", f"{start}\n{code}"],
         capture_output=True,

@@ -1,4 +1,8 @@
-"""The ZIP archive of torch.save: `data.pkl`, a member of raw numbers per storage, `byteorder`."""
+"""Files of torch.save: the ZIP archive since PyTorch 1.6 and the row of pickles before it.
+
+The archive holds `data.pkl`, a member of raw numbers per storage, and `byteorder`. The older file
+is a row of pickles, a magic number, version, system, value and keys of storages, then the storages.
+"""
 
 from __future__ import annotations
 
@@ -26,33 +30,37 @@ from rnnviz.readers.torch.checkpoint_layout import state_dict_tensors, strip_pre
 from rnnviz.readers.torch.pickle_globals import ALLOWED_GLOBALS, find_class, persistent_load
 from rnnviz.readers.torch.pickle_vm import pickle_too_large, unpickle
 
+_MAGIC = 0x1950A86A20F9469CFC6C
+_PROTO = b"\x80"  # first opcode of a pickle of protocol 2 and later
+_LENGTH = 8
+
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint as it was read, its tensors described and not yet built.
+    """Unpickled checkpoint, its tensors described and not yet built.
 
-    root   the value torch.save was given, with stand-ins for what has no plain value.
-    bytes  a storage ▶ its bytes; raises ModelError where they are not there.
-    order  their byte order, `<` or `>`.
+    root           the saved value, with substitutes for objects.
+    storage_bytes  from a storage to its bytes; raises ModelError for missing ones.
+    byte_order     of the storages.
     """
 
     root: object
     storage_bytes: Callable[[Storage], Buffer]
     byte_order: ByteOrder = "<"
 
-    def array(self, source: Source, leaf: StoredTensor) -> Array:
-        """The array of a leaf that was checked. Raises ModelError where its numbers are missing."""
-        assert not isinstance(leaf, UnsupportedTensor)
-        if isinstance(leaf, TensorView):
-            return leaf.array(self.storage_bytes(leaf.storage), self.byte_order)
+    def array(self, source: Source, tensor: StoredTensor) -> Array:
+        """Array of a checked tensor. Raises ModelError for missing numbers."""
+        assert not isinstance(tensor, UnsupportedTensor)
+        if isinstance(tensor, TensorView):
+            return tensor.array(self.storage_bytes(tensor.storage), self.byte_order)
         try:
-            return leaf.array()
+            return tensor.array()
         except UnicodeEncodeError as error:
             raise missing_numbers(source) from error
 
 
 def not_torch_save(source: Source) -> ModelError:
-    """What is said of a file of another make."""
+    """Error for a file that torch.save did not write."""
     return ModelError(
         "“{name}” should be written by torch.save, but it is another kind of file or damaged; save"
         ' the weights with torch.save(model.state_dict(), "weights.pt").',
@@ -61,7 +69,7 @@ def not_torch_save(source: Source) -> ModelError:
 
 
 def missing_numbers(source: Source) -> ModelError:
-    """What is said of a storage that is not there as its tensor says."""
+    """Error for a storage that is missing or cut off."""
     return ModelError(
         "“{name}” should hold the numbers of each of its tensors, but some are missing or cut off;"
         " copy or save it again.",
@@ -69,13 +77,44 @@ def missing_numbers(source: Source) -> ModelError:
     )
 
 
+def read_checkpoint(source: Source) -> Mapping[str, Array]:
+    """Arrays of a checkpoint by dotted name; narrower floats become float32, float64 stays.
+
+    The checkpoint is a state dict, one under a key `state_dict`, `model` or the like, or NumPy
+    arrays by name. The names lose the prefixes `module.` and `_orig_mod.`. Raises ModelError for
+    anything else, before its memory is allocated.
+
+    >>> import io, torch
+    >>> stream = io.BytesIO()
+    >>> torch.save({"rnn.bias": torch.tensor([0.5, 1.0])}, stream)
+    >>> read_checkpoint(Source("model.pt", stream.getvalue()))
+    {'rnn.bias': array([0.5, 1. ], dtype=float32)}
+    """
+    check_file(source)
+    checkpoint = (read_zip if source.data.startswith(b"PK") else read_legacy)(source)
+    tensors = state_dict_tensors(checkpoint.root)
+    check_tensors(
+        source, [checked_nbytes(source, name, tensor) for name, tensor in tensors.items()]
+    )
+    _check_pickled(source, tensors.values())
+    return strip_prefixes(
+        {name: checkpoint.array(source, tensor) for name, tensor in tensors.items()}
+    )
+
+
+def _check_pickled(source: Source, tensors: Iterable[StoredTensor]) -> None:
+    # Arrays in the pickle are not larger than it, unless they share one buffer many times.
+    if sum(tensor.size for tensor in tensors if isinstance(tensor, PickledArray)) > MAX_PICKLE:
+        raise pickle_too_large(source)
+
+
 def read_zip(source: Source) -> Checkpoint:
-    """The checkpoint in a ZIP archive. Raises ModelError for another archive.
+    """Checkpoint in a ZIP archive. Raises ModelError for another archive.
 
     >>> import io, torch
     >>> stream = io.BytesIO()
     >>> torch.save({"epoch": 3}, stream)
-    >>> zipped(Source("model.pt", stream.getvalue())).root
+    >>> read_zip(Source("model.pt", stream.getvalue())).root
     {'epoch': 3}
     """
     archive = open_archive(source)
@@ -89,17 +128,17 @@ def read_zip(source: Source) -> Checkpoint:
     def read(member: str) -> Buffer:
         return archive.read(member)
 
-    def data(kept: Storage) -> Buffer:
-        member = f"{folder}data/{kept.key}"
-        if member not in archive or archive.size(member) != kept.size:
+    def storage_bytes(storage: Storage) -> Buffer:
+        member = f"{folder}data/{storage.key}"
+        if member not in archive or archive.size(member) != storage.size:
             raise missing_numbers(source)
         return read(member)
 
-    return Checkpoint(root, data, _order(source, archive, folder + "byteorder"))
+    return Checkpoint(root, storage_bytes, _byte_order(source, archive, folder + "byteorder"))
 
 
 def _folder(source: Source, archive: Archive) -> str:
-    """The one folder all lies in, `archive/` or the file's name."""
+    """Top folder of the archive: `archive/` or the file's name."""
     names = [tuple(name.split("/")) for name in archive]
     if any(name[1:2] in (("constants.pkl",), ("code",)) for name in names):
         raise ModelError(
@@ -107,14 +146,14 @@ def _folder(source: Source, archive: Archive) -> str:
             ' weights with torch.save(torch.jit.load("{name}").state_dict(), "weights.pt").',
             name=shown(source.name),
         )
-    found = [name[0] for name in names if name[1:] == ("data.pkl",)]
-    if len(found) != 1:
+    folders = [name[0] for name in names if name[1:] == ("data.pkl",)]
+    if len(folders) != 1:
         raise not_torch_save(source)
-    return found[0] + "/"
+    return folders[0] + "/"
 
 
-def _order(source: Source, archive: Archive, member: str) -> ByteOrder:
-    # Before PyTorch 2.1 there was no such member, and nearly every machine was little.
+def _byte_order(source: Source, archive: Archive, member: str) -> ByteOrder:
+    # PyTorch before 2.1 writes no such member; nearly all machines were little-endian.
     if member not in archive:
         return "<"
     orders: dict[bytes, ByteOrder] = {b"little": "<", b"big": ">"}
@@ -124,97 +163,65 @@ def _order(source: Source, archive: Archive, member: str) -> ByteOrder:
     return orders[written]
 
 
-def read_checkpoint(source: Source) -> Mapping[str, Array]:
-    """The state dict's tensors by dotted name; float64 stays, narrower floats become float32.
-
-    Taken are a state dict, one kept beside other things under `state_dict`, `model` or the like,
-    and NumPy arrays by name. `module.` and `_orig_mod.` are left out of the names. Raises
-    ModelError for anything else, and before memory is taken for it.
-
-    >>> import io, torch
-    >>> stream = io.BytesIO()
-    >>> torch.save({"rnn.bias": torch.tensor([0.5, 1.0])}, stream)
-    >>> arrays(Source("model.pt", stream.getvalue()))
-    {'rnn.bias': array([0.5, 1. ], dtype=float32)}
-    """
-    check_file(source)
-    saved = (read_zip if source.data.startswith(b"PK") else read_legacy)(source)
-    found = state_dict_tensors(saved.root)
-    check_tensors(source, [checked_nbytes(source, name, leaf) for name, leaf in found.items()])
-    _check_packed(source, found.values())
-    return strip_prefixes({name: saved.array(source, leaf) for name, leaf in found.items()})
-
-
-def _check_packed(source: Source, found: Iterable[StoredTensor]) -> None:
-    # Arrays that lie in the pickle are not larger than it, unless they take one part many times.
-    if sum(leaf.size for leaf in found if isinstance(leaf, PickledArray)) > MAX_PICKLE:
-        raise pickle_too_large(source)
-
-
-_MAGIC = 0x1950A86A20F9469CFC6C
-_PICKLED = b"\x80"  # the opcode PROTO
-_LENGTH = 8
-
-
 def read_legacy(source: Source) -> Checkpoint:
-    """The checkpoint in a row of pickles. Raises ModelError for another file.
+    """Checkpoint in a row of pickles. Raises ModelError for another file.
 
     >>> import io, torch
     >>> stream = io.BytesIO()
     >>> torch.save({"epoch": 3}, stream, _use_new_zipfile_serialization=False)
-    >>> legacy(Source("model.pt", stream.getvalue())).root
+    >>> read_legacy(Source("model.pt", stream.getvalue())).root
     {'epoch': 3}
     """
-    if not source.data.startswith(_PICKLED):
+    if not source.data.startswith(_PROTO):
         raise not_torch_save(source)
-    row = _LegacyFile(source)
-    first = row.pickle()
+    file = _LegacyFile(source)
+    first = file.pickle()
     if first != _MAGIC:
-        return Checkpoint(first, row.data)
-    _, _, root, keys = row.pickle(), row.pickle(), row.pickle(), row.pickle()
+        return Checkpoint(first, file.storage_bytes)
+    _, _, root, keys = (file.pickle() for _ in range(4))
     if not isinstance(keys, list):
         raise not_torch_save(source)
-    # Numbers of another make have other sizes; what comes after them cannot be found.
-    for key in () if row.has_special else keys:
-        row.storage(key)
-    return Checkpoint(root, row.data)
+    # Storages of unsupported types have unknown sizes; those after them cannot be located.
+    for key in () if file.has_unsupported else keys:
+        file.read_storage(key)
+    return Checkpoint(root, file.storage_bytes)
 
 
 class _LegacyFile:
-    """What follows each other in the file, read from its start."""
+    """Cursor over the pickles and storages of a file before PyTorch 1.6."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.left = memoryview(source.data)
-        self.kept: dict[str, Storage] = {}
-        self.has_special = False
+        self.rest = memoryview(source.data)
+        self.storages: dict[str, Storage] = {}
+        self.has_unsupported = False
         self.found: dict[str, Buffer] = {}
 
     def pickle(self) -> object:
-        names = find_class(self.source, ALLOWED_GLOBALS, self.left)
-        value, size = unpickle(self.source, self.left, names, self._keep)
-        self.left = self.left[size:]
+        find = find_class(self.source, ALLOWED_GLOBALS, self.rest)
+        value, size = unpickle(self.source, self.rest, find, self._persistent_load)
+        self.rest = self.rest[size:]
         return value
 
-    def storage(self, key: object) -> None:
-        kept = self.kept.get(key) if isinstance(key, str) else None
-        if kept is None or len(self.left) < _LENGTH + kept.size:
+    def read_storage(self, key: object) -> None:
+        storage = self.storages.get(key) if isinstance(key, str) else None
+        if storage is None or len(self.rest) < _LENGTH + storage.size:
             raise missing_numbers(self.source)
-        if int.from_bytes(self.left[:_LENGTH], "little") != kept.count:
+        if int.from_bytes(self.rest[:_LENGTH], "little") != storage.count:
             raise missing_numbers(self.source)
-        self.found[kept.key] = self.left[_LENGTH : _LENGTH + kept.size]
-        self.left = self.left[_LENGTH + kept.size :]
+        self.found[storage.key] = self.rest[_LENGTH : _LENGTH + storage.size]
+        self.rest = self.rest[_LENGTH + storage.size :]
 
-    def data(self, kept: Storage) -> Buffer:
-        data = self.found.get(kept.key)
-        if data is None or len(data) != kept.size:
+    def storage_bytes(self, storage: Storage) -> Buffer:
+        data = self.found.get(storage.key)
+        if data is None or len(data) != storage.size:
             raise missing_numbers(self.source)
         return data
 
-    def _keep(self, saved: object) -> object:
-        kept = persistent_load(saved)
-        if isinstance(kept, UnsupportedTensor):
-            self.has_special = True
+    def _persistent_load(self, saved: object) -> object:
+        storage = persistent_load(saved)
+        if isinstance(storage, UnsupportedTensor):
+            self.has_unsupported = True
         else:
-            self.kept.setdefault(kept.key, kept)
-        return kept
+            self.storages.setdefault(storage.key, storage)
+        return storage

@@ -1,7 +1,8 @@
-"""What a checkpoint's pickle may name, and what stands for it: descriptions, nothing that acts.
+"""Globals that a checkpoint's pickle may name, and substitutes that only describe values.
 
 The names are those `torch.save` writes for tensors (`torch/_utils.py`, `torch/storage.py`) and
-NumPy for arrays (`numpy/_core/multiarray.py`). Each takes constant time whatever its arguments.
+NumPy for arrays (`numpy/_core/multiarray.py`). Each substitute takes constant time whatever its
+arguments. Other globals are refused with a sentence that says what to do.
 """
 
 from __future__ import annotations
@@ -30,105 +31,105 @@ from rnnviz.readers.torch.pickle_vm import Constructor, FindClass
 
 @dataclass(frozen=True, eq=False)
 class TorchDtype:
-    """A number type: of a storage, of a tensor."""
+    """Number type of a storage or a tensor."""
 
     name: str
 
 
 @dataclass(frozen=True, eq=False)
 class KeyValuePairs:
-    """An OrderedDict as Python 2 wrote it: a list of [key, value]."""
+    """OrderedDict as Python 2 pickled it: a list of [key, value]."""
 
     pairs: list[Any]
 
 
 class NumpyDtypeState:
-    """`numpy.dtype`: its code, and its byte order, which comes later."""
+    """Substitute for `numpy.dtype`: its code, and the byte order of its state."""
 
     def __init__(self, code: Any, *_: object) -> None:
         self.code = code if isinstance(code, str) else ""
         self.order: ByteOrder = "<"
 
     def set_state(self, state: Any) -> None:
-        """The byte order out of (version, order, …)."""
+        """Take the byte order from (version, order, …)."""
         if state[1] == ">":
             self.order = ">"
 
 
 class NumpyArrayState:
-    """`numpy.ndarray`, described by the state that comes after it."""
+    """Substitute for `numpy.ndarray`, described by its state."""
 
     def __init__(self, *_: object) -> None:
         self.tensor: StoredTensor | None = None
 
     def set_state(self, state: Any) -> None:
-        """(version, shape, dtype, by column, data)."""
-        _, shape, dtype, by_column, data = state
-        self.tensor = _pickled_array(dtype, shape, by_column, data)
+        """Take (version, shape, dtype, is Fortran order, data)."""
+        _, shape, dtype, is_fortran, data = state
+        self.tensor = _pickled_array(dtype, shape, is_fortran, data)
 
 
 def persistent_load(saved: object) -> Storage | UnsupportedTensor:
-    """The storage that a persistent ID names.
+    """Storage of a persistent ID.
 
-    ("storage", kind, key, device, count), and in files before PyTorch 1.6 a view (key, start,
+    ("storage", dtype, key, device, count), and in files before PyTorch 1.6 a view (key, start,
     length) of it or None. Raises TypeError or ValueError for another.
 
-    >>> storage(("storage", Kind("float32"), "0", "cpu", 3)).size
+    >>> persistent_load(("storage", TorchDtype("float32"), "0", "cpu", 3)).size
     12
     """
     if not isinstance(saved, tuple) or saved[0] != "storage":
         raise TypeError
-    _, kind, key, _, count, view = saved if len(saved) == 6 else (*saved, None)
+    _, dtype, key, _, count, view = saved if len(saved) == 6 else (*saved, None)
     start, length = (0, count) if view is None else view[1:]
     numbers = (count, start, length)
     if type(key) is not str or any(type(n) is not int or n < 0 for n in numbers):
         raise TypeError
     if start + length > count:
         raise ValueError
-    if kind.name not in STORAGE_DTYPES:
-        return UnsupportedTensor(f"torch.{kind.name}")
-    return Storage(kind.name, key, count, start, length)
+    if dtype.name not in STORAGE_DTYPES:
+        return UnsupportedTensor(f"torch.{dtype.name}")
+    return Storage(dtype.name, key, count, start, length)
 
 
 def _rebuild_tensor(
-    kept: Any, offset: Any, shape: Any, stride: Any, _grad: Any = False, _hooks: Any = None,
+    storage: Any, offset: Any, shape: Any, stride: Any, _grad: Any = False, _hooks: Any = None,
     metadata: Any = None,
 ) -> StoredTensor:  # fmt: skip
-    return _rebuild_typed_tensor(kept, offset, shape, stride, None, None, None, metadata)
+    return _rebuild_typed_tensor(storage, offset, shape, stride, None, None, None, metadata)
 
 
 def _rebuild_typed_tensor(
-    kept: Any, offset: Any, shape: Any, stride: Any, _grad: Any, _hooks: Any, kind: Any,
+    storage: Any, offset: Any, shape: Any, stride: Any, _grad: Any, _hooks: Any, dtype: Any,
     metadata: Any = None,
 ) -> StoredTensor:  # fmt: skip
-    if isinstance(kept, UnsupportedTensor):
-        return kept
-    name = kept.kind if kind is None else kind.name
+    if isinstance(storage, UnsupportedTensor):
+        return storage
+    name = storage.dtype if dtype is None else dtype.name
     if metadata:
         return UnsupportedTensor("torch.neg")
     if name not in STORAGE_DTYPES:
         return UnsupportedTensor(f"torch.{name}")
-    if type(offset) is not int or not isinstance(kept, Storage):
+    if type(offset) is not int or not isinstance(storage, Storage):
         raise TypeError
-    return TensorView(name, kept, offset, shape, stride)
+    return TensorView(name, storage, offset, shape, stride)
 
 
-def _rebuild_from_type(maker: Any, _kind: Any, arguments: Any, _state: Any) -> object:
-    if type(maker) is not Constructor or maker.build not in _REBUILD_TENSOR:
+def _rebuild_from_type(constructor: Any, _type: Any, arguments: Any, _state: Any) -> object:
+    if type(constructor) is not Constructor or constructor.build not in _REBUILD_TENSOR:
         raise TypeError
-    return maker.build(*arguments)
+    return constructor.build(*arguments)
 
 
-def _pickled_array(dtype: Any, shape: Any, by_column: Any, data: Any) -> StoredTensor | None:
+def _pickled_array(dtype: Any, shape: Any, is_fortran: Any, data: Any) -> StoredTensor | None:
     if not isinstance(dtype, NumpyDtypeState) or not isinstance(
         data, Latin1Text | bytes | bytearray | str
     ):
         return None
     if dtype.code.startswith("c"):
         return UnsupportedTensor(f"numpy.{dtype.code}")
-    kind = _NUMPY_DTYPES.get(dtype.code)
+    name = _NUMPY_DTYPES.get(dtype.code)
     # An array of texts or dates holds no weights.
-    return PickledArray(kind, dtype.order, shape, bool(by_column), data) if kind else None
+    return PickledArray(name, dtype.order, shape, bool(is_fortran), data) if name else None
 
 
 def _from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> StoredTensor | None:
@@ -149,8 +150,8 @@ _REBUILD_TENSOR = (_rebuild_tensor, _rebuild_typed_tensor)
 _NUMPY_DTYPES = {
     **{"b1": "bool", "f2": "float16", "f4": "float32", "f8": "float64"},
     **{
-        f"{sign}{n}": f"{kind}{8 * n}"
-        for sign, kind in (("i", "int"), ("u", "uint"))
+        f"{code}{n}": f"{dtype}{8 * n}"
+        for code, dtype in (("i", "int"), ("u", "uint"))
         for n in (1, 2, 4, 8)
     },
 }
@@ -174,8 +175,8 @@ _UNSUPPORTED_REBUILDS = {
 }
 
 
-def _unsupported(make: str) -> Constructor:
-    return Constructor(lambda *_: UnsupportedTensor(make))
+def _unsupported(type_name: str) -> Constructor:
+    return Constructor(lambda *_: UnsupportedTensor(type_name))
 
 
 _PLAIN_CLASSES = (
@@ -185,11 +186,12 @@ _PLAIN_CLASSES = (
 _IGNORED = Constructor(lambda *_: None)
 ALLOWED_GLOBALS: dict[str, object] = {
     **{f"torch.{name}": TorchDtype(name) for name in (*STORAGE_DTYPES, *_UNSUPPORTED_DTYPES)},
-    **{f"{place}.{name}Storage": TorchDtype(kind) for name, kind in _STORAGES.items()
-       for place in ("torch", "torch.cuda", "torch.storage")},
-    **{f"torch._utils.{name}": _unsupported(make) for name, make in _UNSUPPORTED_REBUILDS.items()},
-    # Its storage says that it is quantised.
-    "torch._utils._rebuild_qtensor": Constructor(lambda kept, *_: kept),
+    **{f"{module}.{name}Storage": TorchDtype(dtype) for name, dtype in _STORAGES.items()
+       for module in ("torch", "torch.cuda", "torch.storage")},
+    **{f"torch._utils.{name}": _unsupported(type_name)
+       for name, type_name in _UNSUPPORTED_REBUILDS.items()},
+    # The dtype of its storage says that it is quantised.
+    "torch._utils._rebuild_qtensor": Constructor(lambda storage, *_: storage),
     "torch._utils._rebuild_tensor": Constructor(_rebuild_tensor),
     "torch._utils._rebuild_tensor_v2": Constructor(_rebuild_tensor),
     "torch._utils._rebuild_tensor_v3": Constructor(_rebuild_typed_tensor),
@@ -204,94 +206,50 @@ ALLOWED_GLOBALS: dict[str, object] = {
     ),
     "collections.OrderedDict": Constructor(_ordered_dict),
     "collections.defaultdict": Constructor(lambda *_: {}),
-    **{f"{place}.{name}": _IGNORED for place in ("builtins", "__builtin__")
+    **{f"{module}.{name}": _IGNORED for module in ("builtins", "__builtin__")
        for name in _PLAIN_CLASSES},
     "_codecs.encode": Constructor(_latin1_text),
     "numpy.ndarray": _IGNORED,
     "numpy.dtype": Constructor(NumpyDtypeState),
-    **{f"numpy.{core}.multiarray._reconstruct": Constructor(NumpyArrayState) for core in ("core", "_core")},
-    **{f"numpy.{core}.numeric._frombuffer": Constructor(_from_buffer) for core in ("core", "_core")},
+    **dict.fromkeys(("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"),
+                    Constructor(NumpyArrayState)),
+    **dict.fromkeys(("numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer"),
+                    Constructor(_from_buffer)),
 }  # fmt: skip
 
-# Modules whose functions no model's class is from, and by which a pickle does harm.
-_HARMFUL_MODULES = frozenset(
-    (
-        *(
-            "__builtin__",
-            "_io",
-            "_pickle",
-            "_posixsubprocess",
-            "_thread",
-            "asyncio",
-            "base64",
-            "bdb",
-        ),
-        *(
-            "builtins",
-            "code",
-            "codecs",
-            "codeop",
-            "commands",
-            "ctypes",
-            "distutils",
-            "ftplib",
-            "gc",
-        ),
-        *("http", "imp", "importlib", "inspect", "io", "linecache", "marshal", "multiprocessing"),
-        *(
-            "nt",
-            "ntpath",
-            "operator",
-            "os",
-            "pdb",
-            "pickle",
-            "pip",
-            "pkgutil",
-            "posix",
-            "posixpath",
-        ),
-        *("profile", "pty", "pydoc", "requests", "runpy", "setuptools", "shutil", "signal", "site"),
-        *(
-            "smtplib",
-            "socket",
-            "ssl",
-            "subprocess",
-            "sys",
-            "tempfile",
-            "threading",
-            "timeit",
-            "trace",
-        ),
-        *("urllib", "urllib2", "venv", "webbrowser", "zipimport"),
-    )
+# Modules that malicious pickles call and no model's class is from.
+_HARMFUL = (
+    "__builtin__ _io _pickle _posixsubprocess _thread asyncio base64 bdb builtins code codecs "
+    "codeop commands ctypes distutils ftplib gc http imp importlib inspect io linecache marshal "
+    "multiprocessing nt ntpath operator os pdb pickle pip pkgutil posix posixpath profile pty "
+    "pydoc requests runpy setuptools shutil signal site smtplib socket ssl subprocess sys "
+    "tempfile threading timeit trace urllib urllib2 venv webbrowser zipimport"
 )
+_HARMFUL_MODULES = frozenset(_HARMFUL.split())
 _HARMFUL_PREFIXES = (
-    "torch.hub",
-    "torch.serialization",
-    "torch.utils.cpp_extension",
-    "numpy.testing",
+    *("torch.hub", "torch.serialization", "torch.utils.cpp_extension", "numpy.testing"),
 )
 
 
-def find_class(source: Source, stand_ins: Mapping[str, object], pickle: Buffer) -> FindClass:
-    """A global's dotted name ▶ its stand-in; ModelError for one that has none.
+def find_class(source: Source, allowed: Mapping[str, object], pickle: Buffer) -> FindClass:
+    """Function from a global's dotted name to its substitute; it raises ModelError for others.
 
-    >>> named(Source("a.pt", b""), {"torch.float32": 4}, b"")("torch.float32")
+    >>> find_class(Source("a.pt", b""), {"torch.float32": 4}, b"")("torch.float32")
     4
     """
 
     def find(name: str) -> object:
-        if name in stand_ins:
-            return stand_ins[name]
+        if name in allowed:
+            return allowed[name]
         raise forbidden_global(source, name, bytes(pickle[:MAX_PICKLE]))
 
     return find
 
 
 def forbidden_global(source: Source, name: str, pickle: bytes) -> ModelError:
-    """The sentence for a pickle that names this.
+    """Error for a pickle that names a global beyond ALLOWED_GLOBALS.
 
-    >>> refused(Source("a.pt", b""), "os.system", b"").facts["named"]
+    >>> forbidden_global(Source("a.pt", b""), "os.system", b"").facts["named"]
     'os.system'
     """
     facts = {"name": shown(source.name), "named": shown(name, limit=80)}
@@ -319,7 +277,7 @@ def forbidden_global(source: Source, name: str, pickle: bytes) -> ModelError:
 
 
 def _forbidden_class(pickle: bytes, facts: dict[str, str]) -> ModelError:
-    # Before the key's text, its length as protocols 2 and 3 write it.
+    # Protocols 2 and 3 write the length of a text before it.
     keys = ("state_dict", "model_state_dict", "model")
     key = next((key for key in keys if b"X%c\0\0\0%s" % (len(key), key.encode()) in pickle), None)
     if key is None:

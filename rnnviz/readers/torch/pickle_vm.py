@@ -1,10 +1,9 @@
-"""A pickle ▶ plain values and stand-ins, by a machine that knows no Python class and calls none.
+"""Pickle machine that imports no Python class and calls none.
 
-The opcodes of protocols 2 to 5 (`pickletools`, CPython) that tensors, numbers, texts, lists and
-dicts are written with. The machine is our own because CPython's unpickler can be crashed by data
-alone: 200,000 nested tuples as a key of a dict overflow the C stack, whatever `find_class` refuses.
-Here only a text can be a key, nothing is hashed, copied or compared that a file has nested, and the
-steps are counted.
+It runs the opcodes of protocols 2 to 5 (`pickletools`, CPython) that tensors, numbers, texts, lists
+and dicts are written with. CPython's unpickler is not used because data alone can crash it: 200,000
+nested tuples as a key of a dict overflow the C stack, whatever `find_class` refuses. Here only a
+text can be a key, nested values are not hashed, copied or compared, and opcodes are counted.
 """
 
 from __future__ import annotations
@@ -27,43 +26,43 @@ PersistentLoad = Callable[[object], object]
 
 @dataclass(frozen=True, eq=False)
 class Constructor:
-    """A stand-in for something callable: `make` takes its arguments, in constant time."""
+    """Substitute for a callable global: `build` takes its arguments, in constant time."""
 
     build: Callable[..., object]
 
 
 @runtime_checkable
 class Stateful(Protocol):
-    """A stand-in that takes its state after it was made."""
+    """Substitute for an object that the BUILD opcode gives a state."""
 
     def set_state(self, state: Any) -> None:
-        """Keep what is needed of the state."""
+        """Take the state, as `__setstate__` does."""
 
 
 def unpickle(
-    source: Source, data: Buffer, named: FindClass, kept: PersistentLoad
+    source: Source, data: Buffer, find_class: FindClass, persistent_load: PersistentLoad
 ) -> tuple[object, int]:
-    """The pickle's value, and how many bytes it took.
+    """Value of a pickle, and the bytes it took.
 
-    named  a global's dotted name ▶ its stand-in; raises for one that has none.
-    kept   the persistent ID of what lies outside the pickle ▶ its stand-in.
+    find_class       from a global's dotted name to its substitute; raises for a forbidden one.
+    persistent_load  from a persistent ID to its substitute.
 
-    Raises ModelError for a damaged or too large pickle and one of other opcodes.
+    Raises ModelError for a damaged or too large pickle and for other opcodes.
 
-    >>> unpickled(Source("a.pt", b""), b"\\x80\\x02K\\x05.", str, str)
+    >>> unpickle(Source("a.pt", b""), b"\\x80\\x02K\\x05.", str, str)
     (5, 5)
     """
     stream = BytesIO(data[:MAX_PICKLE])
-    machine = _Machine(named, kept)
+    machine = _Machine(find_class, persistent_load)
     try:
         for count, (opcode, argument, _) in enumerate(pickletools.genops(stream)):
             _check_count(source, count)
-            _STEPS[opcode.name](machine, argument)
+            _OPCODES[opcode.name](machine, argument)
         return machine.stack.pop(), stream.tell()
     except RnnvizError:
         raise
     except Exception as error:
-        # What a wrong opcode meets on the stack may fail in any way Python has.
+        # A wrong opcode may raise any exception of Python on what it finds on the stack.
         if stream.tell() == MAX_PICKLE < len(data):
             raise pickle_too_large(source) from error
         raise ModelError(
@@ -75,12 +74,12 @@ def unpickle(
 
 
 class _Machine:
-    def __init__(self, named: FindClass, kept: PersistentLoad) -> None:
+    def __init__(self, find_class: FindClass, persistent_load: PersistentLoad) -> None:
         self.stack: list[Any] = []
         self.outer: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
-        self.named = named
-        self.kept = kept
+        self.find_class = find_class
+        self.persistent_load = persistent_load
 
     def push(self, value: object) -> None:
         self.stack.append(value)
@@ -102,7 +101,7 @@ class _Machine:
         target = self.stack[-1]
         if type(target) is not dict:
             raise TypeError
-        # A tensor's name is a text. Another key could be made to collide or to nest without end.
+        # Names of tensors are texts. Other keys could collide on purpose or nest without end.
         pairs = zip(items[::2], items[1::2], strict=True)
         target.update((key, value) for key, value in pairs if type(key) is str)
 
@@ -112,24 +111,24 @@ class _Machine:
             raise TypeError
         target.extend(items)
 
-    def find(self, name: str) -> None:
-        self.stack.append(self.named(name))
+    def push_global(self, name: str) -> None:
+        self.stack.append(self.find_class(name))
 
-    def find_from_stack(self) -> None:
+    def push_stack_global(self) -> None:
         name, module = self.stack.pop(), self.stack.pop()
         if type(name) is not str or type(module) is not str:
             raise TypeError
-        self.find(f"{module}.{name}")
+        self.push_global(f"{module}.{name}")
 
     def call(self) -> None:
-        arguments, maker = self.stack.pop(), self.stack.pop()
-        if type(maker) is not Constructor or type(arguments) is not tuple:
+        arguments, constructor = self.stack.pop(), self.stack.pop()
+        if type(constructor) is not Constructor or type(arguments) is not tuple:
             raise TypeError
-        self.stack.append(maker.build(*arguments))
+        self.stack.append(constructor.build(*arguments))
 
     def build(self) -> None:
         state = self.stack.pop()
-        # The attributes of an OrderedDict or a Parameter say nothing of their numbers.
+        # The attributes of an OrderedDict or a Parameter are not needed.
         if isinstance(self.stack[-1], Stateful):
             self.stack[-1].set_state(state)
 
@@ -137,13 +136,13 @@ class _Machine:
         self.memo[index] = self.stack[-1]
 
 
-_Step = Callable[[_Machine, Any], Any]
+_Opcode = Callable[[_Machine, Any], Any]
 _LITERALS = (
     *("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT"),
     *("BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINSTRING", "SHORT_BINSTRING"),
     *("BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"),
 )
-_STEPS: dict[str, _Step] = {
+_OPCODES: dict[str, _Opcode] = {
     **dict.fromkeys(("PROTO", "FRAME", "STOP"), lambda machine, _: None),
     **dict.fromkeys(_LITERALS, lambda machine, value: machine.push(value)),
     "NONE": lambda machine, _: machine.push(None),
@@ -164,11 +163,11 @@ _STEPS: dict[str, _Step] = {
     **dict.fromkeys(("APPENDS", "ADDITEMS"), lambda machine, _: machine.extend(machine.marked())),
     "SETITEM": lambda machine, _: machine.set_items([machine.stack.pop(-2), machine.stack.pop()]),
     "SETITEMS": lambda machine, _: machine.set_items(machine.marked()),
-    "GLOBAL": lambda machine, name: machine.find(name.replace(" ", ".", 1)),
-    "STACK_GLOBAL": lambda machine, _: machine.find_from_stack(),
+    "GLOBAL": lambda machine, name: machine.push_global(name.replace(" ", ".", 1)),
+    "STACK_GLOBAL": lambda machine, _: machine.push_stack_global(),
     **dict.fromkeys(("REDUCE", "NEWOBJ"), lambda machine, _: machine.call()),
     "BUILD": lambda machine, _: machine.build(),
-    "BINPERSID": lambda machine, _: machine.push(machine.kept(machine.stack.pop())),
+    "BINPERSID": lambda machine, _: machine.push(machine.persistent_load(machine.stack.pop())),
     **dict.fromkeys(("BINPUT", "LONG_BINPUT"), lambda machine, index: machine.remember(index)),
     "MEMOIZE": lambda machine, _: machine.remember(len(machine.memo)),
     **dict.fromkeys(
@@ -183,7 +182,7 @@ def _check_count(source: Source, count: int) -> None:
 
 
 def pickle_too_large(source: Source) -> ModelError:
-    """What is said of a pickle beyond the limits."""
+    """Error for a pickle beyond the limits."""
     return ModelError(
         "A pickle may be {bound} bytes long and take {n_bound} steps to read, but that in “{name}”"
         " takes more; save the tensors of the recurrent layers alone.",

@@ -1,7 +1,7 @@
-"""Weights that a file keeps in pieces ▶ the weights themselves.
+"""Weights of PyTorch's parametrisations: weight normalisation and pruning.
 
-Weight normalisation keeps g and v, w = g v / ‖v‖ row by row (Salimans & Kingma 2016, eq. 2);
-pruning keeps a weight and its mask. Names: `torch.nn.utils.weight_norm`, `torch.nn.utils.prune`
+Weight normalisation stores g and v, w = g v / ‖v‖ row by row (Salimans & Kingma 2016, eq. 2);
+pruning stores a weight and its mask. Names: `torch.nn.utils.weight_norm`, `torch.nn.utils.prune`
 and `torch.nn.utils.parametrizations`.
 """
 
@@ -17,41 +17,41 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 
 _RECURRENT = r"(?:weight|bias)_(?:ih|hh|hr)(?:_l\d{1,4}(?:_reverse)?)?"
-_OLD = re.compile(rf"(?P<base>(?:.*\.)?{_RECURRENT})_(?P<piece>g|v|orig|mask|u)", re.DOTALL)
-_NEW = re.compile(
-    rf"(?P<path>(?:.*\.)?)parametrizations\.(?P<own>{_RECURRENT})\.(?P<piece>.+)", re.DOTALL
+_HOOK_NAME = re.compile(rf"(?P<base>(?:.*\.)?{_RECURRENT})_(?P<piece>g|v|orig|mask|u)", re.DOTALL)
+_PARAMETRISATION_NAME = re.compile(
+    rf"(?P<path>(?:.*\.)?)parametrizations\.(?P<weight>{_RECURRENT})\.(?P<piece>.+)", re.DOTALL
 )
 _PIECES = {"original0": "g", "original1": "v"}
 
 
 def merge_parametrisations(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The same arrays, each weight in place of its pieces.
+    """Arrays with each parametrised weight computed from its stored parts.
 
-    Raises ModelError for pieces whose rule is not in the file.
+    Raises ModelError for parts of another parametrisation.
 
     >>> pieces = {"weight_hh_l0_orig": np.ones((1, 1)), "weight_hh_l0_mask": np.zeros((1, 1))}
-    >>> whole_weights(pieces)
+    >>> merge_parametrisations(pieces)
     {'weight_hh_l0': array([[0.]])}
     """
     pieces: dict[str, dict[str, Array]] = {}
     plain: dict[str, Array] = {}
     for name, array in arrays.items():
-        if found := next(_pieces(name), None):
-            base, piece = found
+        if parts := next(_split_name(name), None):
+            base, piece = parts
             pieces.setdefault(base, {})[piece] = array
         else:
             plain[name] = array
-    return plain | {base: _whole(base, found) for base, found in pieces.items()}
+    return plain | {base: _merge(base, parts) for base, parts in pieces.items()}
 
 
-def _pieces(name: str) -> Iterator[tuple[str, str]]:
-    if old := _OLD.fullmatch(name):
+def _split_name(name: str) -> Iterator[tuple[str, str]]:
+    if old := _HOOK_NAME.fullmatch(name):
         yield old["base"], old["piece"]
-    if new := _NEW.fullmatch(name):
-        yield new["path"] + new["own"], _PIECES.get(new["piece"], new["piece"])
+    if new := _PARAMETRISATION_NAME.fullmatch(name):
+        yield new["path"] + new["weight"], _PIECES.get(new["piece"], new["piece"])
 
 
-def _whole(base: str, pieces: Mapping[str, Array]) -> Array:
+def _merge(base: str, pieces: Mapping[str, Array]) -> Array:
     if set(pieces) == {"g", "v"}:
         g, v = pieces["g"], pieces["v"]
         if v.ndim and g.shape == v.shape[:1] + (1,) * (v.ndim - 1):

@@ -222,9 +222,9 @@ def test_a_checkpoint_is_read_where_there_is_no_pytorch(
     path.write_bytes(saved.data)
     code = (
         "import pathlib, sys; sys.modules['torch'] = None\n"
-        "from rnnviz.readers.torch.container import arrays\n"
+        "from rnnviz.readers.torch.container import read_checkpoint as read\n"
         "from rnnviz.readers.result import Source\n"
-        f"print(arrays(Source('model.pt', pathlib.Path({str(path)!r}).read_bytes()))['w'].tolist())"
+        f"print(read(Source('model.pt', pathlib.Path({str(path)!r}).read_bytes()))['w'].tolist())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[1.0, 1.0, 1.0]"
