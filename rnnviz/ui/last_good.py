@@ -10,7 +10,7 @@ import streamlit as st
 
 from rnnviz.errors import RnnvizError
 from rnnviz.ui import state
-from rnnviz.ui.text import error_text
+from rnnviz.ui.text import warn
 
 _Choice = TypeVar("_Choice")
 _Result = TypeVar("_Result")
@@ -32,7 +32,7 @@ class LastGood(Generic[_Choice]):
         try:
             result = build(choice)
         except RnnvizError as error:
-            st.warning(error_text(error), icon=":material/error:")
+            warn(error)
             return self.again(build)
         self.remember(choice)
         return choice, result

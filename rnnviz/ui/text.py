@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import streamlit as st
+
 from rnnviz.errors import RnnvizError
 from rnnviz.i18n import error_message, word
 from rnnviz.ui import state
@@ -17,6 +19,11 @@ def t(key: str, **facts: Any) -> str:
 def error_text(error: RnnvizError) -> str:
     """An error's sentence in the page's language, safe inside Markdown."""
     return escaped(error_message(error, state.get("lang")))
+
+
+def warn(error: RnnvizError) -> None:
+    """Show an error's sentence as a warning."""
+    st.warning(error_text(error), icon=":material/error:")
 
 
 def escaped(text: str) -> str:

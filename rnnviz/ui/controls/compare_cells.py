@@ -10,7 +10,7 @@ from rnnviz.cells import CELLS
 from rnnviz.network.random_model import NEEDS_A_GATE
 from rnnviz.ui import state
 from rnnviz.ui.controls.compare_subject import compare_input
-from rnnviz.ui.controls.widgets import number_field, select
+from rnnviz.ui.controls.widgets import number_field, select, select_several
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, RandomModel, RunChoice
 from rnnviz.ui.text import t
 
@@ -23,15 +23,13 @@ def compare_cells() -> ComparedRuns:
     """Two or three cells that read the same input."""
     settled = compare_input()
     state.put(cells=[name for name in dict.fromkeys(state.get("cells")) if name in CELLS][:MOST])
-    st.multiselect(
-        t("cells"),
+    select_several(
+        "cells",
         tuple(CELLS),
-        state.get("cells"),
-        format_func=lambda name: t(f"cell.{name}"),
-        key=state.widget("cells"),
-        max_selections=MOST,
+        text=lambda name: t(f"cell.{name}"),
         placeholder=t("cells.none"),
-        label_visibility="collapsed",
+        max_selections=MOST,
+        is_labelled=False,
     )
     with st.sidebar:
         weights_controls()

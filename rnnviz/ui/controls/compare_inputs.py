@@ -13,6 +13,7 @@ from rnnviz.ui.build import first_tokens
 from rnnviz.ui.controls.compare_cells import random_choice, weights_controls
 from rnnviz.ui.controls.model_file import uploaded_model
 from rnnviz.ui.controls.model_input import example_text, reads_text, token_kind
+from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import (
     ComparedRun,
@@ -73,14 +74,7 @@ def _choose_reader(uploaded: OpenedModel | None) -> None:
     if state.get("reader") not in options:
         state.put(reader=f"preset:{readers[0]}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            t("reader"),
-            options,
-            options.index(state.get("reader")),
-            format_func=_title,
-            key=state.widget("reader"),
-            on_change=_clear_texts,
-        )
+        select("reader", options, text=_title, has_help=False, on_change=_clear_texts)
 
 
 def _examples(reader: str, uploaded: OpenedModel | None) -> tuple[str, str]:

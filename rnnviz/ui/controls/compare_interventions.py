@@ -14,7 +14,7 @@ from rnnviz.ui.controls.compare_subject import Subject, compare_subject
 from rnnviz.ui.controls.intervention_editor import intervene_controls
 from rnnviz.ui.controls.intervention_list import applied_edits, intervention_text, list_bar
 from rnnviz.ui.controls.random_model import model_controls
-from rnnviz.ui.controls.widgets import choose_cell
+from rnnviz.ui.controls.widgets import select_cell
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, RandomModel
 from rnnviz.ui.text import t
 
@@ -68,7 +68,7 @@ def _explore_controls() -> RandomModel:
 
 
 def _random_controls() -> RandomModel:
-    choose_cell("cell", is_labelled=False)
+    select_cell("cell", is_labelled=False)
     with st.sidebar:
         weights_controls()
     return random_choice(state.get("cell"))

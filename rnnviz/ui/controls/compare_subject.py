@@ -29,7 +29,7 @@ class Subject:
 def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | None:
     """The network of either kind, its choices drawn; None while nothing can be read."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="subject_row"):
-        segments("subject", ("random", "opened"), labelled=False)
+        segments("subject", ("random", "opened"), is_labelled=False)
         is_opened = state.get("subject") == "opened"
         if is_opened:
             model_file_controls()

@@ -8,7 +8,7 @@ from rnnviz.train.presets import preset, presets
 from rnnviz.ui import state
 from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
-from rnnviz.ui.controls.widgets import moment_field
+from rnnviz.ui.controls.widgets import moment_field, select
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, OpenedModel, PresetModel, RunChoice
 from rnnviz.ui.text import t
 
@@ -24,14 +24,7 @@ def compare_training() -> ComparedRuns:
     state.fall_back("course", options)
     left, *places = st.columns([2, 1, 1], vertical_alignment="bottom")
     with left:
-        st.selectbox(
-            t("course"),
-            options,
-            options.index(state.get("course")),
-            format_func=lambda name: preset(name).title[state.language()],
-            key=state.widget("course"),
-            on_change=_clear_choices,
-        )
+        select("course", options, text=_title, has_help=False, on_change=_clear_choices)
     name = state.text_of("course")
     steps = [step for step, _ in preset_moments(name)]
     for place, key in zip(places, _MOMENTS, strict=True):
@@ -44,6 +37,10 @@ def compare_training() -> ComparedRuns:
     if settled is None:
         return ()
     return tuple(_run_at(name, moment, steps, settled[0]) for moment in map(state.get, _MOMENTS))
+
+
+def _title(name: str) -> str:
+    return preset(name).title[state.language()]
 
 
 def _run_at(name: str, moment: int, steps: list[int], trained: RunChoice) -> ComparedRun:

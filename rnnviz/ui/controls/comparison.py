@@ -40,7 +40,7 @@ from rnnviz.ui.selections import (
     TypedText,
     fingerprint,
 )
-from rnnviz.ui.text import error_text, escaped, t
+from rnnviz.ui.text import error_text, escaped, t, warn
 
 _PLAYHEAD = "compare"
 _COLUMNS = ("signal", "largest", "mean", "where")
@@ -78,7 +78,7 @@ def side_by_side(runs: ComparedRuns) -> None:
     pairs = [(runs[0], other) for other in runs[1:]]
     with st.container(horizontal=True, vertical_alignment="center", key="sides_row"):
         if pairs:
-            segments("sides", ("beside", "difference"), labelled=False)
+            segments("sides", ("beside", "difference"), is_labelled=False)
         st.caption(_about(runs))
     wanted = _differences(runs, order) if pairs and state.get("sides") == "difference" else []
     charts = wanted or _beside(runs, order, view)
@@ -129,7 +129,7 @@ def _differences(runs: ComparedRuns, order: str) -> list[_Chart]:
     try:
         views = results.differences_of(runs, order)
     except InputError as error:
-        st.warning(error_text(error), icon=":material/error:")
+        warn(error)
         return []
     return [
         _Chart(_minus(runs[0], runs[i]), view, results.difference_figure(runs, i, order, **look))

@@ -26,7 +26,7 @@ from rnnviz.ui import edits, results, shell
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.run import Run
 from rnnviz.ui.selections import ModelChoice, OpenedModel, RunChoice
-from rnnviz.ui.text import error_text, escaped, t
+from rnnviz.ui.text import error_text, escaped, t, warn
 
 VERSUS = ("changed", "difference", "untouched")
 
@@ -74,7 +74,7 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
         return
     with st.container(horizontal=True, key="done", vertical_alignment="center"):
         if listed and not is_compared:
-            segments("versus", VERSUS, labelled=False)
+            segments("versus", VERSUS, is_labelled=False)
             _compare_button(applied.run.model)
         for index, one in enumerate(listed):
             _chip(index, one, applied.refused.get(index))
@@ -95,7 +95,7 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
                 on_click=edits.clear,
             )
     if applied.error is not None:
-        st.warning(error_text(applied.error), icon=":material/error:")
+        warn(applied.error)
 
 
 def _compare_button(model: ModelChoice) -> None:

@@ -14,10 +14,10 @@ from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import results, state
 from rnnviz.ui.build import preset_moments
-from rnnviz.ui.controls.widgets import moment_field
+from rnnviz.ui.controls.widgets import moment_field, segments, select
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
-from rnnviz.ui.text import error_text, escaped, t
+from rnnviz.ui.text import escaped, t, warn
 from rnnviz.ui.url import File, hold
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
@@ -34,14 +34,13 @@ def model_file_controls() -> None:
     _check_link()
     options = _options()
     state.fall_back("model", options)
-    st.selectbox(
-        t("model"),
+    select(
+        "model",
         options,
-        options.index(state.get("model")),
-        format_func=_title,
-        key=state.widget("model"),
+        text=_title,
+        is_labelled=False,
+        has_help=False,
         on_change=_clear_choices,
-        label_visibility="collapsed",
     )
     with st.popover(t("model.upload"), icon=":material/upload_file:"):
         st.file_uploader(
@@ -60,7 +59,7 @@ def settled_model() -> OpenedModel | None:
     None, after a sentence, where it cannot be opened.
     """
     if notice := st.session_state.get(_NOTICE):
-        st.warning(error_text(notice), icon=":material/error:")
+        warn(notice)
     origin = _origin()
     if isinstance(origin, PublishedModel) and not pretrained_model(origin.name).is_installed:
         _not_installed(origin.name)
@@ -106,7 +105,7 @@ def _openable(origin: ModelOrigin) -> ModelOrigin:
     try:
         results.stacks_of(origin)
     except RnnvizError as error:
-        st.warning(error_text(error), icon=":material/error:")
+        warn(error)
         # A link may bring any answers.
         state.restore_defaults("answers")
         return _plain(origin)
@@ -132,7 +131,7 @@ def _with_vocabulary(model: OpenedModel) -> OpenedModel:
     try:
         results.stack_of(chosen)
     except RnnvizError as error:
-        st.warning(error_text(error), icon=":material/error:")
+        warn(error)
         return model
     return chosen
 
@@ -204,14 +203,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 def _choose_part(model: OpenedModel) -> None:
     names = [one.name for one in results.stacks_of(model.origin)]
     if len(names) > 1:
-        st.segmented_control(
-            t("part"),
-            names,
-            default=state.get("part"),
-            key=state.widget("part"),
-            required=True,
-            label_visibility="collapsed",
-        )
+        segments("part", names, text=str, is_labelled=False)
 
 
 def _summary(found: ImportResult) -> str:

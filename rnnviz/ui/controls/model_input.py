@@ -144,7 +144,7 @@ def _numbers_input(choice: OpenedModel, model: Model) -> InputChoice:
     task = preset(origin.name).task if isinstance(origin, PresetModel) else ""
     options = (*(("example",) if task else ()), *SIGNALS, "own")
     state.fall_back("feed", options)
-    segments("feed", options, labelled=False)
+    segments("feed", options, is_labelled=False)
     feed = state.get("feed")
     if feed == "example":
         return TaskExample(task, _EXAMPLE_SEED)

@@ -47,7 +47,7 @@ def window_chart(run: Run, view: ViewChoice) -> None:
     """Least, mean and most of many steps a column."""
     cell = run.trace.layers[view.layer].cell_name
     with st.container(horizontal=True, vertical_alignment="center", key="how_row"):
-        segments("how", AGGREGATIONS, labelled=False)
+        segments("how", AGGREGATIONS, is_labelled=False)
         st.caption(t("span.hint", finest=f"{WINDOW:,}"), help=t("how.help"))
     figure = results.window_figure(run.choice, view, state.get("how"), _HEIGHT)
     st.plotly_chart(

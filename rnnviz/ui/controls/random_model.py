@@ -112,14 +112,7 @@ def _choose_activation() -> None:
     own, *others = _activations()
     options = ("", *others)
     state.fall_back("activation", options)
-    st.selectbox(
-        t("activation"),
-        options,
-        options.index(state.get("activation")),
-        format_func=lambda name: t(f"activation.{name or own}"),
-        key=state.widget("activation"),
-        help=t("activation.help"),
-    )
+    select("activation", options, text=lambda name: t(f"activation.{name or own}"))
 
 
 def _weights() -> None:

@@ -14,7 +14,7 @@ from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.recording_jobs import RecordingJob, Viewer
 from rnnviz.ui.run import Run, run_of
 from rnnviz.ui.selections import RunChoice
-from rnnviz.ui.text import error_text, t
+from rnnviz.ui.text import t, warn
 
 # What is recorded within this, in seconds, shows no progress at all.
 QUICK = 0.3
@@ -76,7 +76,7 @@ def _job(choice: RunChoice, source: SequenceSource) -> RecordingJob | None:
         model = results.model_of(choice.model, len(source.features))
         job = viewer.watch(name, model, source, choice.model.backend)
     except RnnvizError as error:
-        st.warning(error_text(error), icon=":material/error:")
+        warn(error)
         return None
     if job is not before:
         job.wait(QUICK)
@@ -89,7 +89,7 @@ def _progress(job: RecordingJob, was_alive: bool) -> None:
         _button(job)
         st.progress(job.fraction, text=_status(job))
     if job.error is not None:
-        st.warning(error_text(job.error), icon=":material/error:")
+        warn(job.error)
     if job.is_alive != was_alive:
         st.rerun()
 

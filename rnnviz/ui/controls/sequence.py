@@ -12,7 +12,7 @@ from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import results, state, visible_range
-from rnnviz.ui.controls.widgets import number_field, segments, select, text_field
+from rnnviz.ui.controls.widgets import number_field, segments, select, select_several, text_field
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import (
     DataFile,
@@ -24,7 +24,7 @@ from rnnviz.ui.selections import (
     TypedNumbers,
     TypedText,
 )
-from rnnviz.ui.text import error_text, escaped, t
+from rnnviz.ui.text import escaped, t, warn
 from rnnviz.ui.url import File, hold
 
 MAX_TYPED = 20_000
@@ -56,7 +56,7 @@ def settled_input() -> tuple[InputChoice, SequenceSource] | None:
     What is to be said about it is shown: an upload that was refused, a text that has no tokens.
     """
     if notice := st.session_state.get(_NOTICE):
-        st.warning(error_text(notice), icon=":material/error:")
+        warn(notice)
     with st.spinner(t("working"), show_time=True):
         return _LAST_READABLE.settle(chosen_input(), results.source_of)
 
@@ -270,24 +270,14 @@ def _table_controls(table: Table) -> None:
     state.put(columns=[name for name in state.names_of("columns") if name in names])
     axes = ["", ROW_NUMBERS, *names]
     state.fall_back("axis", axes)
-    st.multiselect(
-        t("columns"),
-        names,
-        state.get("columns"),
-        key=state.widget("columns"),
-        placeholder=t("columns.all"),
-        help=t("columns.help"),
-    )
-    st.selectbox(
-        t("axis"),
-        axes,
-        axes.index(state.get("axis")),
-        format_func=lambda name: {"": t("axis.auto"), ROW_NUMBERS: t("axis.rows")}.get(name, name),
-        key=state.widget("axis"),
-        help=t("axis.help"),
-    )
+    select_several("columns", names, placeholder=t("columns.all"))
+    select("axis", axes, text=_axis_text)
     select("scale", ("standard", "minmax", "none"))
     _missing(table)
+
+
+def _axis_text(name: str) -> str:
+    return {"": t("axis.auto"), ROW_NUMBERS: t("axis.rows")}.get(name, name)
 
 
 def _missing(table: Table) -> None:

@@ -13,10 +13,10 @@ from rnnviz.train.safetensors_io import write_arrays
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import shell, state, training_jobs
 from rnnviz.ui.controls.widgets import (
-    choose_cell,
     moment_field,
     number_field,
     select,
+    select_cell,
     text_field,
 )
 from rnnviz.ui.export_code import weights_file
@@ -28,7 +28,7 @@ from rnnviz.ui.selections import (
     TypedText,
     UntrainedModel,
 )
-from rnnviz.ui.text import error_text, escaped, t
+from rnnviz.ui.text import escaped, t, warn
 from rnnviz.ui.training_jobs import TrainingJob
 
 MAX_SAID = 500
@@ -42,7 +42,7 @@ def plan_controls() -> TrainingConfig:
     st.markdown(f"#### {t('group.training')}")
     select("task", tuple(TASKS))
     st.caption(t(f"task.{state.get('task')}.about"))
-    choose_cell("learner")
+    select_cell("learner")
     left, right = st.columns(2)
     with left:
         number_field("width", 2, 128, label="units")
@@ -106,14 +106,7 @@ def untrained_model(plan: TrainingConfig) -> OpenedModel:
 
 
 def _rate() -> None:
-    st.selectbox(
-        t("rate"),
-        state.RATES,
-        state.RATES.index(state.get("rate")),
-        key=state.widget("rate"),
-        format_func=lambda rate: rate or t("rate.own"),
-        help=t("rate.help"),
-    )
+    select("rate", state.RATES, text=lambda rate: rate or t("rate.own"))
 
 
 def _plan() -> TrainingConfig:
@@ -136,7 +129,7 @@ def _job() -> TrainingJob | None:
         return training_jobs.training_job(name)
     except RnnvizError as error:
         st.session_state.pop(_JOB)
-        st.warning(error_text(error), icon=":material/error:")
+        warn(error)
         return None
 
 
@@ -168,12 +161,12 @@ def _start(plan: TrainingConfig) -> None:
 
 def _progress(job: TrainingJob) -> None:
     if notice := st.session_state.get("job_notice"):
-        st.warning(error_text(notice), icon=":material/error:")
+        warn(notice)
     with st.container(horizontal=True, vertical_alignment="center", key="training"):
         _buttons(job)
         st.progress(job.step / job.plan.steps, text=_status(job))
     if job.error is not None:
-        st.warning(error_text(job.error), icon=":material/error:")
+        warn(job.error)
     st.plotly_chart(
         _curves(job), key="curves", theme=None, config={"displayModeBar": False}, alt=t("curve.alt")
     )

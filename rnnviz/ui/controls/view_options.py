@@ -8,7 +8,7 @@ from rnnviz.analysis.panels import signal_names
 from rnnviz.analysis.unit_order import ORDERS
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.widgets import segments, select
+from rnnviz.ui.controls.widgets import segments, select, select_several
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
 
@@ -35,7 +35,7 @@ def view_controls(trace: Trace) -> ViewChoice:
 
 
 def _looks(trace: Trace) -> None:
-    segments("draw", ("heatmap", "lines"), labelled=False)
+    segments("draw", ("heatmap", "lines"), is_labelled=False)
     select("order", ORDERS)
     _signals(trace)
     _units(trace.layers[state.get("layer")])
@@ -45,15 +45,8 @@ def layer_switch(trace: Trace) -> None:
     """Which of several layers is looked at."""
     if len(trace.layers) < 2:
         return
-    st.segmented_control(
-        t("layer"),
-        range(len(trace.layers)),
-        default=state.get("layer"),
-        format_func=lambda index: layer_title(trace.layers[index]),
-        key=state.widget("layer"),
-        required=True,
-        label_visibility="collapsed",
-    )
+    indices = range(len(trace.layers))
+    segments("layer", indices, text=lambda i: layer_title(trace.layers[i]), is_labelled=False)
 
 
 def layer_title(layer: LayerTrace) -> str:
@@ -65,29 +58,17 @@ def layer_title(layer: LayerTrace) -> str:
 def _signals(trace: Trace) -> None:
     options = signal_names(trace, state.get("layer"))
     state.put(show=[name for name in state.get("show") if name in options])
-    st.multiselect(
-        t("show"),
-        options,
-        state.get("show"),
-        format_func=lambda name: t(f"signal.{name}"),
-        key=state.widget("show"),
-        placeholder=t("show.all"),
-        help=t("show.help"),
+    select_several(
+        "show", options, text=lambda name: t(f"signal.{name}"), placeholder=t("show.all")
     )
 
 
 def _units(layer: LayerTrace) -> None:
     options = [str(unit) for unit in range(layer.n_units)]
     state.put(only=[unit for unit in state.get("only") if unit in options])
-    few = state.get("draw") == "lines"
-    st.multiselect(
-        t("only"),
-        options,
-        state.get("only"),
-        key=state.widget("only"),
-        placeholder=t("only.first", count=MAX_LINES) if few else t("only.all"),
-        help=t("only.help"),
-    )
+    few = t("only.first", count=MAX_LINES)
+    placeholder = few if state.get("draw") == "lines" else t("only.all")
+    select_several("only", options, placeholder=placeholder)
 
 
 def _only(layer: LayerTrace) -> tuple[int, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -12,29 +13,79 @@ from rnnviz.ui import state
 from rnnviz.ui.text import t
 
 
-def select(key: str, options: Sequence[str]) -> None:
-    """A list that folds out."""
+def select(
+    key: str,
+    options: Sequence[str],
+    *,
+    text: Callable[[str], str] | None = None,
+    label: str = "",
+    is_labelled: bool = True,
+    has_help: bool = True,
+    on_change: Callable[[], None] | None = None,
+) -> None:
+    """A list that folds out.
+
+    text   an option's words, where they are not `key.option`.
+    label  the key of the words over the list, where it is not the choice's own.
+    """
     st.selectbox(
-        t(key),
+        t(label or key),
         options,
         options.index(state.get(key)),
-        format_func=lambda option: t(f"{key}.{option}"),
+        format_func=text or (lambda option: t(f"{key}.{option}")),
         key=state.widget(key),
-        help=t(f"{key}.help"),
+        help=t(f"{key}.help") if has_help else None,
+        on_change=on_change,
+        label_visibility=_visibility(is_labelled),
     )
 
 
-def segments(key: str, options: Sequence[str], *, labelled: bool = True) -> None:
-    """Buttons side by side, one of them always pressed."""
+def select_cell(key: str, *, is_labelled: bool = True) -> None:
+    """A list of every cell."""
+    text = partial(_named, "cell")
+    select(key, list(CELLS), text=text, label="group.cell", is_labelled=is_labelled, has_help=False)
+
+
+def select_several(
+    key: str,
+    options: Sequence[str],
+    *,
+    text: Callable[[str], str] = str,
+    placeholder: str,
+    max_selections: int | None = None,
+    is_labelled: bool = True,
+) -> None:
+    """A list of which any number may be chosen."""
+    st.multiselect(
+        t(key),
+        options,
+        state.get(key),
+        format_func=text,
+        key=state.widget(key),
+        max_selections=max_selections,
+        placeholder=placeholder,
+        help=t(f"{key}.help") if is_labelled else None,
+        label_visibility=_visibility(is_labelled),
+    )
+
+
+def segments(
+    key: str,
+    options: Sequence[Any],
+    *,
+    text: Callable[[Any], str] | None = None,
+    is_labelled: bool = True,
+) -> None:
+    """Buttons side by side, one of them always pressed; `text` as in `select`."""
     st.segmented_control(
         t(key),
         options,
         default=state.get(key),
-        format_func=lambda option: t(f"{key}.{option}"),
+        format_func=text or (lambda option: t(f"{key}.{option}")),
         required=True,
         key=state.widget(key),
-        label_visibility="visible" if labelled else "collapsed",
-        help=t(f"{key}.help") if labelled else None,
+        label_visibility=_visibility(is_labelled),
+        help=t(f"{key}.help") if is_labelled else None,
     )
 
 
@@ -48,19 +99,6 @@ def number_field(key: str, low: int, high: int, *, label: str = "", step: int = 
         step,
         key=state.widget(key),
         help=t(f"{label or key}.help"),
-    )
-
-
-def choose_cell(key: str, *, is_labelled: bool = True) -> None:
-    """A list of every cell."""
-    cells = list(CELLS)
-    st.selectbox(
-        t("group.cell"),
-        cells,
-        cells.index(state.get(key)),
-        format_func=lambda name: t(f"cell.{name}"),
-        key=state.widget(key),
-        label_visibility="visible" if is_labelled else "collapsed",
     )
 
 
@@ -93,3 +131,11 @@ def moment_field(key: str, steps: Sequence[int]) -> None:
 def reset_button() -> None:
     """Back to the defaults."""
     st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
+
+
+def _visibility(is_labelled: bool) -> Literal["visible", "collapsed"]:
+    return "visible" if is_labelled else "collapsed"
+
+
+def _named(key: str, option: str) -> str:
+    return t(f"{key}.{option}")

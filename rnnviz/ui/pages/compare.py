@@ -12,7 +12,7 @@ from rnnviz.ui.controls.widgets import reset_button, segments, select
 
 def compare_page() -> None:
     """Choose what is compared, then show it."""
-    segments("compare", tuple(COMPARISONS), labelled=False)
+    segments("compare", tuple(COMPARISONS), is_labelled=False)
     runs = compared_runs()
     with st.sidebar:
         select("order", ORDERS)
