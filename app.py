@@ -17,5 +17,5 @@ pages = [
     for name in ("explore", "model", "compare", "train", "learn")
 ]
 page = st.navigation(pages, position="top")
-shell.guarded(page.run)
-state.finish()
+shell.show_errors(page.run)
+state.write_url()

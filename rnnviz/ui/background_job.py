@@ -42,6 +42,22 @@ class BackgroundJob:
         raise NotImplementedError
 
     @property
+    def progress(self) -> tuple[int, int]:
+        """Steps done, and steps in all."""
+        raise NotImplementedError
+
+    @property
+    def seconds(self) -> float:
+        """Time that the steps done took."""
+        raise NotImplementedError
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate for the rest at the pace so far; None before the first step."""
+        done, total = self.progress
+        return self.seconds / done * (total - done) if done else None
+
+    @property
     def status(self) -> Status:
         """Waiting, running, or how it ended."""
         return self._status

@@ -21,24 +21,24 @@ def active_edits() -> tuple[Intervention, ...]:
     return from_text(text) if text else ()
 
 
-def add(one: Intervention) -> None:
+def add_edit(one: Intervention) -> None:
     """One more, in place of one that holds the same place."""
     kept = [other for other in active_edits() if not _same_place(one, other)]
-    if len(kept) < state.MAX_DONE:
+    if len(kept) < state.MAX_INTERVENTIONS:
         _put((*kept, one))
 
 
-def remove(index: int) -> None:
+def remove_edit(index: int) -> None:
     """All but that one."""
     _put(tuple(one for i, one in enumerate(active_edits()) if i != index))
 
 
-def clear() -> None:
+def clear_edits() -> None:
     """None at all; this too can be undone."""
     _put(())
 
 
-def undo() -> None:
+def undo_edit() -> None:
     """As it was before the last change."""
     past = _past()
     if past:

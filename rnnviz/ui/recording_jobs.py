@@ -27,14 +27,14 @@ from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui.background_job import BackgroundJob, Slots, Status
 
 MAX_RECORDINGS = 24
-MAX_AT_ONCE = 2
-MAX_BYTES = 20_000_000_000
+MAX_RECORDING_THREADS = 2
+MAX_DISK_BYTES = 20_000_000_000
 # A pause between two parts, in seconds, in which other threads draw pages.
 _PAUSE = 0.004
 _PREFIX = "rnnviz-recordings-"
 _JOBS: OrderedDict[str, RecordingJob] = OrderedDict()
 _LOCK = threading.RLock()
-_SLOTS = Slots(MAX_AT_ONCE)
+_SLOTS = Slots(MAX_RECORDING_THREADS)
 _BROKEN = InputError("The recording broke off; choose other settings and try again.")
 
 
@@ -63,16 +63,14 @@ class RecordingJob(BackgroundJob):
         self._started = 0.0
 
     @property
-    def step(self) -> int:
-        """Steps done, of all layers taken together."""
-        return int(self.fraction * self.n_steps)
+    def progress(self) -> tuple[int, int]:
+        """Steps done, of all layers taken together, and steps in all."""
+        return int(self.fraction * self.n_steps), self.n_steps
 
     @property
-    def seconds_left(self) -> float | None:
-        """Estimate for the rest at the pace so far; None before a pace is known."""
-        if not self.fraction:
-            return None
-        return (time.monotonic() - self._started) / self.fraction * (1 - self.fraction)
+    def seconds(self) -> float:
+        """Time since it started."""
+        return time.monotonic() - self._started
 
     def work(self) -> Status:
         """Record from the first step to the last."""
@@ -179,7 +177,7 @@ def _n_bytes_held() -> int:
 def _bound() -> int:
     """Bytes that all recordings together may take: half of what is free without them."""
     written = sum(job.n_bytes for job in _JOBS.values() if job.recording)
-    return min(MAX_BYTES, (shutil.disk_usage(root()).free + written) // 2)
+    return min(MAX_DISK_BYTES, (shutil.disk_usage(root()).free + written) // 2)
 
 
 @cache

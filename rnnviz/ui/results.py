@@ -86,14 +86,14 @@ def source_of(choice: InputChoice) -> SequenceSource:
 
 
 @CACHE.cached
-def stacks_of(origin: ModelOrigin) -> tuple[ImportResult, ...]:
+def import_results_of(origin: ModelOrigin) -> tuple[ImportResult, ...]:
     """Every recurrent stack of an opened model. Raises RnnvizError."""
     return build.import_results(origin)
 
 
-def stack_of(model: OpenedModel) -> ImportResult:
+def import_result_of(model: OpenedModel) -> ImportResult:
     """The stack that is chosen, the first where there is none of that name. Raises RnnvizError."""
-    stacks = stacks_of(model.origin)
+    stacks = import_results_of(model.origin)
     chosen = next((one for one in stacks if one.name == model.part), stacks[0])
     if not model.vocabulary:
         return chosen
@@ -103,14 +103,14 @@ def stack_of(model: OpenedModel) -> ImportResult:
 @CACHE.cached
 def parity_of(model: OpenedModel) -> Parity | None:
     """The largest difference from the framework's own numbers."""
-    return measure_parity(stack_of(model))
+    return measure_parity(import_result_of(model))
 
 
 @CACHE.cached
 def model_of(choice: ModelChoice, n_inputs: int) -> Model:
     """The model itself; `n_inputs` is a random one's. Raises RnnvizError."""
     if isinstance(choice, OpenedModel):
-        return stack_of(choice).model
+        return import_result_of(choice).model
     return build.random_network(choice, n_inputs)
 
 
@@ -243,7 +243,7 @@ def difference_figure(runs: ComparedRuns, index: int, order: str, language: str,
 
 
 @CACHE.cached
-def largest_differences(
+def differences_by_signal(
     one: ComparedRun, other: ComparedRun
 ) -> tuple[tuple[SignalDifference, ...], PredictedOutputs | None]:
     """What differs most, and what either readout answers. Raises as `differences_of`."""

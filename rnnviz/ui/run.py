@@ -13,7 +13,7 @@ from rnnviz.ui.selections import RunChoice
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class ShownRun:
     """A model at work on an input, without interventions, and what was computed from the choice.
 
     It ends with the pass: fragments and downloads keep its choice and ask the results again.
@@ -33,7 +33,7 @@ class Run:
         return is_wide(self.choice.window)
 
 
-def run_of(choice: RunChoice, source: SequenceSource) -> Run:
+def run_of(choice: RunChoice, source: SequenceSource) -> ShownRun:
     """The run of a choice, whose input was read already. Raises RnnvizError."""
     model = results.model_of(choice.model, len(source.features))
-    return Run(choice, source, model, results.preview_of(choice))
+    return ShownRun(choice, source, model, results.preview_of(choice))

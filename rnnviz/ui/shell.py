@@ -75,7 +75,7 @@ def class_css() -> str:
     return Path(__file__).with_name("class.css").read_text("utf-8")
 
 
-def guarded(run: Callable[[], None]) -> None:
+def show_errors(run: Callable[[], None]) -> None:
     """Run a page; what goes wrong becomes one sentence, never a traceback."""
     try:
         run()

@@ -25,9 +25,9 @@ from rnnviz.ui import url, widget_keys
 MAX_UNITS = 256
 MAX_LAYERS = 4
 MAX_SEED = 2**31 - 1
-MAX_SIZE = 256
-MAX_DONE = 24
-MAX_STEPS = 10**7
+MAX_EMBEDDING_SIZE = 256
+MAX_INTERVENTIONS = 24
+MAX_STEP = 10**7
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 GAINS = ("1", "2", "3", "5", "10")
 _WRITTEN = "written"
@@ -75,7 +75,7 @@ def _names(key: str) -> StateKey:
 
 
 def _interventions(text: str) -> str:
-    if len(text) > url.MAX_TEXT or len(done := from_text(text)) > MAX_DONE:
+    if len(text) > url.MAX_URL_TEXT or len(done := from_text(text)) > MAX_INTERVENTIONS:
         raise ValueError(text)
     return to_text(done) if done else ""
 
@@ -94,7 +94,7 @@ CHOICES = (
     _one_of("kind", ("characters", "words", "numbers", "signal")),
     StateKey("text", "The cat sat on the mat."),
     _one_of("encoding", ("one_hot", "embedding")),
-    _whole("size", 8, 1, MAX_SIZE),
+    _whole("size", 8, 1, MAX_EMBEDDING_SIZE),
     StateKey("upload", None, url.unpack_file, url.pack_or_name_file),
     _names("columns"),
     _one_of("scale", ("standard", "minmax", "none")),
@@ -119,9 +119,9 @@ CHOICES = (
     _one_of("draw", ("heatmap", "lines")),
     _names("show"),
     _names("only"),
-    _whole("step", None, 0, MAX_STEPS),
-    _whole("from", 0, 0, MAX_STEPS),
-    _whole("to", None, 0, MAX_STEPS),
+    _whole("step", None, 0, MAX_STEP),
+    _whole("from", 0, 0, MAX_STEP),
+    _whole("to", None, 0, MAX_STEP),
     _one_of("how", AGGREGATIONS),
     StateKey("pick", ""),
     _one_of("compare", ("cells", "inputs", "training", "intervened", "backends")),
@@ -226,20 +226,15 @@ def _choose(key: str, value: Any) -> None:
 def reset() -> None:
     """Back to the defaults, the language apart."""
     put(**{choice.key: choice.default for choice in CHOICES})
-    jump(None)
+    move_cursor(None)
 
 
-def rest(step: int | None, pick: str) -> None:
-    """The player came to rest on a step, None for the last, and a signal's unit."""
-    put(step=step, pick=pick)
-
-
-def jump(step: int | None) -> None:
+def move_cursor(step: int | None) -> None:
     """Make the player go to a step; None for the last."""
-    put(step=step, **{_JUMPS: jumps() + 1})
+    put(step=step, **{_JUMPS: n_cursor_moves() + 1})
 
 
-def jumps() -> int:
+def n_cursor_moves() -> int:
     """How often the player was made to go somewhere."""
     return int(st.session_state.get(_JUMPS, 0))
 
@@ -249,22 +244,22 @@ def settings(lesson: str) -> Settings:
     return behind(lesson).settings(get("settings"))
 
 
-def done() -> list[str]:
+def finished_lessons() -> list[str]:
     """The lessons that were read to their end in this session."""
     return list(st.session_state.get(_DONE, []))
 
 
-def finished(lesson: str) -> None:
+def finish_lesson(lesson: str) -> None:
     """This lesson was read to its end."""
-    put(**{_DONE: sorted({*done(), lesson})})
+    put(**{_DONE: sorted({*finished_lessons(), lesson})})
 
 
-def query() -> str:
+def url_query() -> str:
     """What is chosen, as the URL's query."""
     return urlencode(_address())
 
 
-def address(**others: Any) -> dict[str, str]:
+def url_query_with(**others: Any) -> dict[str, str]:
     """The URL's query as it would be with these choices in place of those of now."""
     every = _address() | {key: _ALL[key].write(value) for key, value in others.items()}
     return {key: text for key, text in every.items() if text}
@@ -289,7 +284,7 @@ def load_session() -> None:
     put(**{_PAGE: _page()})
 
 
-def finish() -> None:
+def write_url() -> None:
     """Write what is chosen into the URL."""
     address = _address()
     put(**{_WRITTEN: address})
@@ -341,7 +336,7 @@ def _take(address: dict[str, str], held: Mapping[str, url.File | None] = _NONE) 
                 put(**{key: _ALL[key].read(text)})
             except ValueError:
                 continue
-    jump(get("step"))
+    move_cursor(get("step"))
 
 
 def _address() -> dict[str, str]:

@@ -18,7 +18,7 @@ def t(key: str, **facts: Any) -> str:
 
 def error_text(error: RnnvizError) -> str:
     """An error's sentence in the page's language, safe inside Markdown."""
-    return escaped(error_message(error, state.get("lang")))
+    return escape_markdown(error_message(error, state.get("lang")))
 
 
 def warn(error: RnnvizError) -> None:
@@ -26,6 +26,6 @@ def warn(error: RnnvizError) -> None:
     st.warning(error_text(error), icon=":material/error:")
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """A user's text inside Markdown, every letter as it was typed."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$~|:" else letter for letter in text)

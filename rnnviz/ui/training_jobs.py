@@ -12,13 +12,13 @@ from rnnviz.train.loop import Progress, Snapshot, Training, TrainingConfig
 from rnnviz.ui.background_job import BackgroundJob, Status
 
 MAX_JOBS = 12
-MAX_AT_ONCE = 2
+MAX_TRAINING_THREADS = 2
 MAX_SECONDS = 600
 # Seconds of training, and of a pause in which other threads draw pages.
 _BURST, _PAUSE = 0.02, 0.004
 _JOBS: OrderedDict[str, TrainingJob] = OrderedDict()
 _LOCK = threading.Lock()
-_SLOTS = threading.BoundedSemaphore(MAX_AT_ONCE)
+_SLOTS = threading.BoundedSemaphore(MAX_TRAINING_THREADS)
 _BROKEN = InputError("The training broke off; choose other settings and try again.")
 
 
@@ -41,21 +41,19 @@ class TrainingJob(BackgroundJob):
         return self.training.config
 
     @property
-    def step(self) -> int:
-        """Steps taken."""
-        return len(self.history)
+    def progress(self) -> tuple[int, int]:
+        """Steps taken, and the plan's."""
+        return len(self.history), self.plan.steps
+
+    @property
+    def seconds(self) -> float:
+        """Time that the steps took."""
+        return self.history[-1].seconds if self.history else 0.0
 
     @property
     def is_done(self) -> bool:
         """Whether the plan's last step is taken."""
-        return self.step >= self.plan.steps
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimate for the rest at the pace so far; None before a pace is known."""
-        if not self.history:
-            return None
-        return self.history[-1].seconds / self.step * (self.plan.steps - self.step)
+        return len(self.history) >= self.plan.steps
 
     def work(self) -> Status:
         """Train to the last step, for at most MAX_SECONDS."""

@@ -13,15 +13,15 @@ from weakref import WeakValueDictionary
 
 from rnnviz.errors import InputError
 
-MAX_FILE = 2_000_000
-MAX_TEXT = 8_000
+MAX_URL_FILE = 2_000_000
+MAX_URL_TEXT = 8_000
 # Begins what names a file that the link does not carry.
 _HELD = "held-"
 
 
 # Uploads that all sessions hold together, in bytes.
-MAX_HELD = 500 * 2**20
-_held: WeakValueDictionary[int, File] = WeakValueDictionary()
+MAX_UPLOADS = 500 * 2**20
+_uploads: WeakValueDictionary[int, File] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,15 @@ def hold(file: File) -> None:
 
     Raises InputError where all sessions together would hold more than MAX_HELD.
     """
-    sizes = {one.digest: len(one.data) for one in (*_held.values(), file)}
-    if sum(sizes.values()) > MAX_HELD:
+    sizes = {one.digest: len(one.data) for one in (*_uploads.values(), file)}
+    if sum(sizes.values()) > MAX_UPLOADS:
         raise InputError(
             "The server holds uploads of {bound} MB for everyone, and with “{name}” it would be"
             " more; try again later or choose a smaller file.",
-            bound=MAX_HELD >> 20,
+            bound=MAX_UPLOADS >> 20,
             name=file.name,
         )
-    _held[id(file)] = file
+    _uploads[id(file)] = file
 
 
 def write_names(names: list[str]) -> str:
@@ -104,7 +104,7 @@ def pack_file(file: File | None) -> str:
     if file is None:
         return ""
     packed = base64.urlsafe_b64encode(zlib.compress(file.data, 9)).decode().rstrip("=")
-    return f"{packed}~{file.name}" if len(packed) <= MAX_TEXT else ""
+    return f"{packed}~{file.name}" if len(packed) <= MAX_URL_TEXT else ""
 
 
 def pack_or_name_file(file: File | None) -> str:
@@ -119,7 +119,7 @@ def pack_or_name_file(file: File | None) -> str:
 def unpack_file(text: str) -> File:
     """A file from the URL. Raises ValueError for what `write_file` did not write."""
     packed, mark, name = text.partition("~")
-    if not mark or len(packed) > MAX_TEXT:
+    if not mark or len(packed) > MAX_URL_TEXT:
         raise ValueError(text)
     try:
         return File(name, _unpacked(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))
@@ -130,7 +130,7 @@ def unpack_file(text: str) -> File:
 def _unpacked(data: bytes) -> bytes:
     # A few kilobytes can unpack to gigabytes, so no more than a bound is ever unpacked.
     engine = zlib.decompressobj()
-    unpacked = engine.decompress(data, MAX_FILE)
+    unpacked = engine.decompress(data, MAX_URL_FILE)
     if engine.unconsumed_tail or not engine.eof:
         raise ValueError("larger than a link may carry")
     return unpacked

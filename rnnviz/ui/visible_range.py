@@ -35,7 +35,7 @@ def choose_range(asked: dict[str, Any], n_steps: int) -> None:
     is_whole = (start, stop) == (0, n_steps)
     state.put(**{"from": 0 if is_whole else start, "to": None if is_whole else stop})
     if asked.get("step") is not None:
-        state.jump(max(0, min(int(asked["step"]), n_steps - 1)))
+        state.move_cursor(max(0, min(int(asked["step"]), n_steps - 1)))
 
 
 def reset_range() -> None:

@@ -74,13 +74,13 @@ def until(true: Callable[[], object]) -> None:
 
 
 def test_a_recording_holds_what_a_trace_of_the_whole_does() -> None:
-    job = watched("one", watcher := Viewer())
+    job = watched("one", viewer := Viewer())
     job.wait(PATIENCE)
-    assert (job.status, job.fraction, job.step) == ("done", 1.0, N_STEPS)
+    assert (job.status, job.fraction, job.progress[0]) == ("done", 1.0, N_STEPS)
     whole = rv.trace(model(), numbers().window(0, N_STEPS))
     window = recording_jobs.recorded("one").window(1_000, 2_000)
     np.testing.assert_allclose(window["cell"], whole["cell"][1_000:2_000], rtol=0, atol=1e-12)
-    assert watcher.job is job
+    assert viewer.job is job
 
 
 def test_whoever_makes_the_same_choices_shares_one_recording() -> None:
@@ -140,15 +140,19 @@ def test_who_comes_later_begins_a_stopped_one_again(gate: threading.Event) -> No
     assert first.job is job
 
 
-def test_no_more_record_at_once_than_there_are_seats(gate: threading.Event) -> None:
-    viewers = [Viewer() for _ in range(recording_jobs.MAX_AT_ONCE + 1)]
-    takes = [watched(str(i), by) for i, by in enumerate(viewers)]
-    until(lambda: [job.status for job in takes].count("running") == recording_jobs.MAX_AT_ONCE)
-    assert [job.status for job in takes].count("waiting") == 1
+def test_no_more_record_at_once_than_there_are_slots(gate: threading.Event) -> None:
+    viewers = [Viewer() for _ in range(recording_jobs.MAX_RECORDING_THREADS + 1)]
+    jobs = [watched(str(i), by) for i, by in enumerate(viewers)]
+    until(
+        lambda: (
+            [job.status for job in jobs].count("running") == recording_jobs.MAX_RECORDING_THREADS
+        )
+    )
+    assert [job.status for job in jobs].count("waiting") == 1
     gate.set()
-    for job in takes:
+    for job in jobs:
         job.wait(PATIENCE)
-    assert {job.status for job in takes} == {"done"}
+    assert {job.status for job in jobs} == {"done"}
 
 
 def test_the_one_that_nobody_looks_at_for_longest_makes_room(
@@ -179,18 +183,18 @@ def test_the_disk_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     by = Viewer()
     job = watched("one", by)
     job.wait(PATIENCE)
-    monkeypatch.setattr(recording_jobs, "MAX_BYTES", int(1.5 * job.n_bytes))
+    monkeypatch.setattr(recording_jobs, "MAX_DISK_BYTES", int(1.5 * job.n_bytes))
     watched("two", by).wait(PATIENCE)
     assert set(recording_jobs._JOBS) == {"two"}
-    monkeypatch.setattr(recording_jobs, "MAX_BYTES", job.n_bytes // 2)
+    monkeypatch.setattr(recording_jobs, "MAX_DISK_BYTES", job.n_bytes // 2)
     with pytest.raises(InputError, match="choose fewer units"):
         watched("three", by)
 
 
 def test_its_size_is_known_before_it_is_recorded() -> None:
-    job = watched("one", watcher := Viewer())
+    job = watched("one", viewer := Viewer())
     job.wait(PATIENCE)
-    assert watcher.job is job
+    assert viewer.job is job
     said, there = job.n_bytes, recording_jobs.recorded("one").n_bytes
     assert there == pytest.approx(said, rel=0.01)
 
@@ -206,9 +210,9 @@ def test_what_breaks_a_recording_becomes_a_sentence(monkeypatch: pytest.MonkeyPa
         raise RuntimeError("out of memory at 0x7f")
 
     monkeypatch.setattr(recording_jobs, "record", broken)
-    job = watched("one", watcher := Viewer())
+    job = watched("one", viewer := Viewer())
     job.wait(PATIENCE)
-    assert watcher.job is job
+    assert viewer.job is job
     assert job.status == "failed"
     assert "0x7f" not in str(job.error)
 

@@ -152,7 +152,7 @@ def test_a_file_stands_for_its_content() -> None:
 
 
 def test_all_sessions_uploads_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(url, "MAX_HELD", 3 * 2**20)
+    monkeypatch.setattr(url, "MAX_UPLOADS", 3 * 2**20)
     held = [File(f"{i}", bytes([i]) * 2**20) for i in range(4)]
     for file in held[:3]:
         url.hold(file)

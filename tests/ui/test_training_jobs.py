@@ -48,31 +48,39 @@ def test_a_job_trains_to_its_end_as_a_training_in_the_open_does() -> None:
 
 def test_a_stopped_job_goes_on_where_it_stopped() -> None:
     job = training_jobs.start_training(LONG)
-    until(lambda: job.step > 2)
+    until(lambda: job.progress[0] > 2)
     job.stop()
     job.wait(PATIENCE)
-    stopped = job.step
+    stopped = job.progress[0]
     assert job.status == "stopped"
     assert not job.is_alive
     job.go()
-    until(lambda: job.step > stopped)
+    until(lambda: job.progress[0] > stopped)
     alone = Training(LONG)
     alone.advance(stopped + 1)
     losses = [one.loss for one in job.history[: stopped + 1]]
     assert losses == [one.loss for one in alone.history]
 
 
-def test_no_more_train_at_once_than_the_server_has_seats() -> None:
-    many = [training_jobs.start_training(LONG) for _ in range(training_jobs.MAX_AT_ONCE + 1)]
-    until(lambda: sum(job.status == "running" for job in many) == training_jobs.MAX_AT_ONCE)
+def test_no_more_train_at_once_than_the_server_has_slots() -> None:
+    many = [
+        training_jobs.start_training(LONG) for _ in range(training_jobs.MAX_TRAINING_THREADS + 1)
+    ]
+    until(
+        lambda: sum(job.status == "running" for job in many) == training_jobs.MAX_TRAINING_THREADS
+    )
     assert [job.status for job in many].count("waiting") == 1
     next(job for job in many if job.status == "running").stop()
     until(lambda: all(job.status != "waiting" for job in many))
 
 
-def test_one_that_waits_for_a_seat_can_be_stopped_too() -> None:
-    many = [training_jobs.start_training(LONG) for _ in range(training_jobs.MAX_AT_ONCE + 1)]
-    until(lambda: sum(job.status == "running" for job in many) == training_jobs.MAX_AT_ONCE)
+def test_one_that_waits_for_a_slot_can_be_stopped_too() -> None:
+    many = [
+        training_jobs.start_training(LONG) for _ in range(training_jobs.MAX_TRAINING_THREADS + 1)
+    ]
+    until(
+        lambda: sum(job.status == "running" for job in many) == training_jobs.MAX_TRAINING_THREADS
+    )
     waiting = next(job for job in many if job.status == "waiting")
     waiting.stop()
     waiting.wait(PATIENCE)

@@ -66,7 +66,7 @@ def test_a_file_that_was_cut_off_is_refused() -> None:
 
 def test_a_bomb_is_refused_before_it_has_filled_the_memory() -> None:
     text = packed(bytes(6_000_000))
-    assert len(text) < url.MAX_TEXT
+    assert len(text) < url.MAX_URL_TEXT
     tracemalloc.start()
     try:
         with pytest.raises(ValueError, match="larger"):
@@ -74,12 +74,12 @@ def test_a_bomb_is_refused_before_it_has_filled_the_memory() -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 2 * url.MAX_FILE + 100_000
+    assert peak < 2 * url.MAX_URL_FILE + 100_000
 
 
 def test_a_long_link_is_refused_unread() -> None:
     text = packed(random.Random(0).randbytes(7000))
-    assert len(text) > url.MAX_TEXT
+    assert len(text) > url.MAX_URL_TEXT
     assert is_refused(url.unpack_file, text)
 
 

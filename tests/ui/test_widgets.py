@@ -25,8 +25,8 @@ def _app(first: str, names: list[str]) -> None:
     state.load_session()
     shell.header()
     pages = [st.Page(shell.page_file(name), url_path=name, default=name == first) for name in names]
-    shell.guarded(st.navigation(pages).run)
-    state.finish()
+    shell.show_errors(st.navigation(pages).run)
+    state.write_url()
 
 
 def protos(block: Any) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from rnnviz.train.presets import preset, presets
 from rnnviz.ui import results, state
 from rnnviz.ui.build import first_tokens
 from rnnviz.ui.controls.compare_cells import random_choice, weights_controls
-from rnnviz.ui.controls.model_file import uploaded_model
+from rnnviz.ui.controls.model_file import readable_upload
 from rnnviz.ui.controls.model_input import example_text, reads_text, token_kind
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.last_good import LastGood
@@ -27,7 +27,7 @@ from rnnviz.ui.selections import (
 )
 from rnnviz.ui.text import t
 
-MAX_SAID = 1_000
+MAX_COMPARED_TEXT = 1_000
 _PAIRS = {
     "": ("The cat sat on the mat.", "The cats sat on a mat."),
     # The same but for the first of the two symbols that it is asked about, and one letter less.
@@ -59,8 +59,8 @@ def compare_inputs() -> ComparedRuns:
 
 def _uploaded_reader() -> OpenedModel | None:
     """The uploaded model, where it reads text."""
-    model = uploaded_model()
-    return model if model and reads_text(results.stack_of(model).model) else None
+    model = readable_upload()
+    return model if model and reads_text(results.import_result_of(model).model) else None
 
 
 def _choose_reader(uploaded: OpenedModel | None) -> None:
@@ -82,7 +82,7 @@ def _examples(reader: str, uploaded: OpenedModel | None) -> tuple[str, str]:
     if reader != "file:" or uploaded is None:
         return _PAIRS.get(reader.partition(":")[2], _PAIRS[""])
     # The model's first tokens, and the same with their second half turned round.
-    model = results.stack_of(uploaded).model
+    model = results.import_result_of(uploaded).model
     glue = " " if token_kind(model) == "words" else ""
     tokens = first_tokens(example_text(model), token_kind(model))
     half = len(tokens) // 2
@@ -101,7 +101,7 @@ def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
                 state.get(key),
                 key=state.widget(key),
                 live=True,
-                max_chars=MAX_SAID,
+                max_chars=MAX_COMPARED_TEXT,
                 placeholder=example,
             )
     return (state.get("one") or examples[0], state.get("two") or examples[1])
@@ -110,7 +110,7 @@ def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
 def _clear_texts() -> None:
     state.restore_defaults("one", "two")
     state.put(**{_FILLED: None})
-    state.jump(None)
+    state.move_cursor(None)
 
 
 def _runs(reader: str, uploaded: OpenedModel | None, texts: tuple[str, str]) -> ComparedRuns:
@@ -121,7 +121,7 @@ def _runs(reader: str, uploaded: OpenedModel | None, texts: tuple[str, str]) -> 
         tokens = (first_tokens(text, "characters") for text in texts)
         return _read(random_choice(name), texts, vocabulary=tuple(dict.fromkeys(chain(*tokens))))
     if uploaded is not None and origin == "file":
-        return _read(uploaded, texts, token_kind(results.stack_of(uploaded).model))
+        return _read(uploaded, texts, token_kind(results.import_result_of(uploaded).model))
     return _read(OpenedModel(PresetModel(name)), texts)
 
 

@@ -14,7 +14,7 @@ from rnnviz.ui.controls.model_input import model_input_controls, settled_model_i
 from rnnviz.ui.controls.sequence import reading_controls, sequence_controls, settled_input
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.controls.widgets import segments
-from rnnviz.ui.run import Run, run_of
+from rnnviz.ui.run import ShownRun, run_of
 from rnnviz.ui.selections import InputChoice, RandomModel, RunChoice
 
 
@@ -22,7 +22,7 @@ from rnnviz.ui.selections import InputChoice, RandomModel, RunChoice
 class Subject:
     """A network at work on an input, and the layer that is shown."""
 
-    run: Run
+    run: ShownRun
     layer: int
 
 

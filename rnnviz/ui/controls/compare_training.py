@@ -57,4 +57,4 @@ def _choose_moment(key: str, steps: list[int]) -> None:
 
 def _clear_choices() -> None:
     state.restore_defaults("earlier", "later", "says", "feed")
-    state.jump(None)
+    state.move_cursor(None)

@@ -40,7 +40,7 @@ from rnnviz.ui.selections import (
     TypedText,
     fingerprint,
 )
-from rnnviz.ui.text import error_text, escaped, t, warn
+from rnnviz.ui.text import error_text, escape_markdown, t, warn
 
 _PLAYHEAD = "compare"
 _COLUMNS = ("signal", "largest", "mean", "where")
@@ -70,7 +70,7 @@ def compared_runs() -> ComparedRuns:
     return COMPARISONS[state.get("compare")]()
 
 
-def side_by_side(runs: ComparedRuns) -> None:
+def comparison_view(runs: ComparedRuns) -> None:
     """One player for all, a chart each, and under them what differs most."""
     order = state.text_of("order")
     with st.spinner(t("working"), show_time=True):
@@ -151,7 +151,7 @@ def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
         key="compare_player",
         group=groups[0],
         step=state.get("step"),
-        jump=state.jumps(),
+        jump=state.n_cursor_moves(),
         **same,
     )
     for number, (column, one) in enumerate(zip(st.columns(len(charts)), charts, strict=True)):
@@ -177,13 +177,13 @@ def _at_cursor(runs: ComparedRuns, order: str, is_difference: bool) -> None:
     step, signal, unit = settled_cursor(drawn, _PLAYHEAD)
     step = min(step, view.n_steps - 1)
     values = [
-        f"{escaped(name)} **{_number(view, run, signal, str(unit), step)}**"
+        f"{escape_markdown(name)} **{_number(view, run, signal, str(unit), step)}**"
         for run, name in enumerate(view.names)
     ]
     facts = {"signal": t(f"signal.{signal}"), "unit": unit, "step": step + 1}
-    where = t("compare.here", token=escaped(view.tokens[step]), **facts)
+    where = t("compare.here", token=escape_markdown(view.tokens[step]), **facts)
     st.markdown(f"{where}  {' · '.join(values)}")
-    state.finish()
+    state.write_url()
 
 
 def _number(view: Comparison, run: int, signal: str, unit: str, step: int) -> str:
@@ -206,14 +206,14 @@ def _page_links(runs: ComparedRuns) -> None:
 
 def _page_link(one: ComparedRun, number: int) -> None:
     page, choices = _page_of(one)
-    label = t("compare.open", run=escaped(one.name), page=t(f"page.{page}"))
+    label = t("compare.open", run=escape_markdown(one.name), page=t(f"page.{page}"))
     icon = ":material/open_in_full:"
     model = one.run.model
     # A link can carry small files only.
     if isinstance(model, OpenedModel) and isinstance(model.origin, ModelFile):
         shell.page_button(page, label, icon, key=f"open_{number}", **choices)
     else:
-        query = state.address(**choices)
+        query = state.url_query_with(**choices)
         st.page_link(shell.page_file(page), label=label, icon=icon, query_params=query)
 
 
@@ -239,7 +239,7 @@ def _page_of(one: ComparedRun) -> tuple[str, dict[str, Any]]:
 def _what_differs(one: ComparedRun, other: ComparedRun, number: int) -> None:
     """For every signal where it differs most, and whether the answers are the same."""
     try:
-        sizes, answers = results.largest_differences(one, other)
+        sizes, outputs = results.differences_by_signal(one, other)
     except InputError as error:
         st.info(error_text(error), icon=":material/compare:")
         return
@@ -252,8 +252,8 @@ def _what_differs(one: ComparedRun, other: ComparedRun, number: int) -> None:
         caption=t("most", names=_minus(one, other)),
         columns=[*(t(f"most.{name}") for name in _COLUMNS), one.name, other.name],
     )
-    if answers is not None:
-        st.markdown(_answered(answers))
+    if outputs is not None:
+        st.markdown(_prediction_line(outputs))
 
 
 def _row(size: SignalDifference) -> dict[str, Any]:
@@ -271,10 +271,10 @@ def _row(size: SignalDifference) -> dict[str, Any]:
     }
 
 
-def _answered(answers: PredictedOutputs) -> str:
-    if not answers.flips:
+def _prediction_line(outputs: PredictedOutputs) -> str:
+    if not outputs.flips:
         return t("most.agree")
-    first = answers.flips[0]
-    facts = {"count": len(answers.flips), "steps": len(answers.one), "step": first + 1}
-    one, other = answers.one[first], answers.other[first]
-    return t("most.flips", one=escaped(one or ""), other=escaped(other or ""), **facts)
+    first = outputs.flips[0]
+    one, other = (escape_markdown(names[first] or "") for names in (outputs.one, outputs.other))
+    count, steps = len(outputs.flips), len(outputs.one)
+    return t("most.flips", one=one, other=other, count=count, steps=steps, step=first + 1)

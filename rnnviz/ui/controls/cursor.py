@@ -23,7 +23,7 @@ def cursor(whole: Panels, name: str, group: str) -> None:
         key="player",
         group=group,
         step=state.cursor_step(),
-        jump=state.jumps(),
+        jump=state.n_cursor_moves(),
         language=state.language(),
     )
 

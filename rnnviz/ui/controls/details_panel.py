@@ -24,7 +24,7 @@ from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.intervention_list import answer_line, changed_number
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.value_table import value_table
-from rnnviz.ui.run import Run
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice, ViewChoice
 from rnnviz.ui.text import t
 
@@ -32,7 +32,7 @@ _TABS = ("arithmetic", "numbers", "equations")
 _STILL = {"displayModeBar": False}
 
 
-def details_panel(run: Run, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
+def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
     """The live cell, and under it a tab each: arithmetic, numbers, equations.
 
     name  of the numbers in `panels`, for the browser: other numbers have another name.
@@ -79,7 +79,7 @@ def _arithmetic(run: RunChoice, view: ViewChoice, group: str) -> None:
         _update(state_update(model, trace, layer=layer, state=name, time=step, unit=unit))
     if is_gate:
         _weights(model, trace.sequence.features, layer, signal, unit)
-    state.finish()
+    state.write_url()
 
 
 def _compared(untouched: Trace, changed: Trace, layer: int, place: tuple[int, str, int]) -> None:

@@ -200,7 +200,7 @@ def _act(name: str, icon: str, act: Callable[..., None], at: _At, *args: Any) ->
 
 
 def _done(one: Intervention) -> None:
-    edits.add(one)
+    edits.add_edit(one)
 
 
 def _hold(at: _At, gate: str, key: str) -> None:

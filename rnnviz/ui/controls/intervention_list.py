@@ -24,9 +24,9 @@ from rnnviz.interventions.types import (
 )
 from rnnviz.ui import edits, results, shell
 from rnnviz.ui.controls.widgets import segments
-from rnnviz.ui.run import Run
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ModelChoice, OpenedModel, RunChoice
-from rnnviz.ui.text import error_text, escaped, t, warn
+from rnnviz.ui.text import error_text, escape_markdown, t, warn
 
 VERSUS = ("changed", "difference", "untouched")
 
@@ -49,7 +49,7 @@ class AppliedEdits:
     error: RnnvizError | None = None
 
 
-def applied_edits(run: Run) -> AppliedEdits:
+def applied_edits(run: ShownRun) -> AppliedEdits:
     """The interventions that act on a run, and what came of them."""
     listed = edits.active_edits()
     # A recording is of the untouched run; its windows are looked at, not changed.
@@ -84,7 +84,7 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
             key="do_undo",
             type="tertiary",
             disabled=not edits.can_undo(),
-            on_click=edits.undo,
+            on_click=edits.undo_edit,
         )
         if listed:
             st.button(
@@ -92,7 +92,7 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
                 icon=":material/delete_sweep:",
                 key="do_clear",
                 type="tertiary",
-                on_click=edits.clear,
+                on_click=edits.clear_edits,
             )
     if applied.error is not None:
         warn(applied.error)
@@ -122,8 +122,8 @@ def answer_line(answer: PredictionChange) -> str:
     return t(
         "effect.answer",
         step=answer.step + 1,
-        one=escaped(token_label(answer.one)),
-        other=escaped(token_label(answer.other)),
+        one=escape_markdown(token_label(answer.one)),
+        other=escape_markdown(token_label(answer.other)),
         one_at=format_number(answer.one_probability),
         other_at=format_number(answer.other_probability),
         divergence=format_number(answer.divergence),
@@ -149,7 +149,7 @@ def _chip(index: int, one: Intervention, refused: RnnvizError | None) -> None:
         icon=":material/block:" if refused else ":material/close:",
         key=f"done_{index}",
         help=error_text(refused) if refused else t("do.remove"),
-        on_click=edits.remove,
+        on_click=edits.remove_edit,
         args=(index,),
     )
 
@@ -159,7 +159,7 @@ def intervention_text(one: Intervention) -> str:
     parts = [_what(one)]
     if one.layer:
         parts.append(t("layer.number", number=one.layer + 1))
-    return escaped(" · ".join([*parts, *_when(one)]))
+    return escape_markdown(" · ".join([*parts, *_when(one)]))
 
 
 def _what(one: Intervention) -> str:

@@ -21,7 +21,7 @@ def lesson_page(one: Lesson) -> None:
         _head(one)
         lesson_parts(one, enumerate(one.shown(n_revealed)))
         if n_revealed >= len(one.questions):
-            state.finished(one.id)
+            state.finish_lesson(one.id)
             _sources(one)
         _teacher(one)
         _neighbours(one)
@@ -38,7 +38,7 @@ def class_room(one: Lesson) -> None:
             st.markdown(f"# {one.title}")
         lesson_parts(one, [(shown.index(part), part) for part in every[at]])
     if len(state.get("guess")) >= len(one.questions):
-        state.finished(one.id)
+        state.finish_lesson(one.id)
     slide_controls(
         key="slide_controls",
         at=at,

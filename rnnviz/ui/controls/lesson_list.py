@@ -47,5 +47,5 @@ def _card(one: Lesson) -> None:
             args=(one.id,),
         )
         st.caption(t("learn.minutes", minutes=MINUTES[one.id]))
-        if one.id in state.done():
+        if one.id in state.finished_lessons():
             st.badge(t("learn.done"), icon=":material/check:", color="green")

@@ -19,7 +19,7 @@ from rnnviz.ui.controls.intervention_list import AppliedEdits, applied_edits, ef
 from rnnviz.ui.controls.overview_window import window_chart, window_tools
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.view_options import layer_switch
-from rnnviz.ui.run import Run
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice, ViewChoice, fingerprint
 from rnnviz.ui.text import t
 
@@ -28,7 +28,7 @@ _HEIGHT = 640
 _CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
-def picture(run: Run, view: ViewChoice, share: DeltaGenerator) -> None:
+def main_view(run: ShownRun, view: ViewChoice, share: DeltaGenerator) -> None:
     """All layers at a glance, player, heatmaps, live cell and arithmetic; in `share` what to save.
 
     Of a window with too many steps only the layers and the heatmaps.
@@ -47,7 +47,7 @@ def picture(run: Run, view: ViewChoice, share: DeltaGenerator) -> None:
         _single_steps(run, edits, shown, view, share)
 
 
-def _all_layers(run: Run, shown: RunChoice) -> None:
+def _all_layers(run: ShownRun, shown: RunChoice) -> None:
     """The hidden states of several layers, and the switch between them."""
     if len(run.trace.layers) < 2:
         return
@@ -58,7 +58,7 @@ def _all_layers(run: Run, shown: RunChoice) -> None:
 
 
 def _single_steps(
-    run: Run, edits: AppliedEdits, shown: RunChoice, view: ViewChoice, share: DeltaGenerator
+    run: ShownRun, edits: AppliedEdits, shown: RunChoice, view: ViewChoice, share: DeltaGenerator
 ) -> None:
     is_changed = bool(shown.interventions)
     trace = edits.trace if is_changed else run.trace

@@ -17,11 +17,11 @@ from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.widgets import moment_field, segments, select
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
-from rnnviz.ui.text import escaped, t, warn
+from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.url import File, hold
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
-MAX_UPLOAD = 200
+MAX_MODEL_UPLOAD = 200
 FILE = "file"
 _NOTICE = "model_notice"
 _LAST_TEXT: LastGood[str] = LastGood("last_published_text")
@@ -48,7 +48,7 @@ def model_file_controls() -> None:
             type=[suffix.lstrip(".") for suffix in SUFFIXES],
             key="model_uploader",
             on_change=_use_upload,
-            max_upload_size=MAX_UPLOAD,
+            max_upload_size=MAX_MODEL_UPLOAD,
             help=t("model.upload.help"),
         )
 
@@ -66,12 +66,12 @@ def settled_model() -> OpenedModel | None:
         return None
     with st.spinner(t("model.opening"), show_time=True):
         origin = _openable(origin)
-        stacks = results.stacks_of(origin)
+        stacks = results.import_results_of(origin)
     state.fall_back("part", [one.name for one in stacks])
     return _with_vocabulary(OpenedModel(origin, state.get("part"), backend=state.get("backend")))
 
 
-def uploaded_model() -> OpenedModel | None:
+def readable_upload() -> OpenedModel | None:
     """The file that was uploaded, as Your model has it; None where none can be read."""
     file = state.uploaded_model()
     if file is None:
@@ -81,7 +81,7 @@ def uploaded_model() -> OpenedModel | None:
         ModelFile(file, _answers()), state.get("part"), vocabulary, state.get("backend")
     )
     try:
-        results.stack_of(model)
+        results.import_result_of(model)
     except RnnvizError:
         return None
     return model
@@ -103,7 +103,7 @@ def _origin() -> ModelOrigin:
 def _openable(origin: ModelOrigin) -> ModelOrigin:
     """The model, or, after a sentence, the same without what makes it fail."""
     try:
-        results.stacks_of(origin)
+        results.import_results_of(origin)
     except RnnvizError as error:
         warn(error)
         # A link may bring any answers.
@@ -121,7 +121,7 @@ def _plain(origin: ModelOrigin) -> ModelOrigin:
     if not isinstance(origin, PublishedModel):
         return origin
     name = origin.name
-    last = _LAST_TEXT.again(lambda text: results.stacks_of(PublishedModel(name, text)))
+    last = _LAST_TEXT.again(lambda text: results.import_results_of(PublishedModel(name, text)))
     return PublishedModel(name, last[0] if last is not None else pretrained_model(name).examples[0])
 
 
@@ -129,7 +129,7 @@ def _with_vocabulary(model: OpenedModel) -> OpenedModel:
     """With the user's vocabulary; after a sentence without it where it does not fit."""
     chosen = replace(model, vocabulary=_tokens(state.text_of("vocab")))
     try:
-        results.stack_of(chosen)
+        results.import_result_of(chosen)
     except RnnvizError as error:
         warn(error)
         return model
@@ -138,7 +138,7 @@ def _with_vocabulary(model: OpenedModel) -> OpenedModel:
 
 def import_report(model: OpenedModel) -> None:
     """What was found, in one line; folded out every fact, its origin, and what may be otherwise."""
-    stack = results.stack_of(model)
+    stack = results.import_result_of(model)
     _choose_part(model)
     left, right = st.columns([3, 2], gap="medium")
     with right:
@@ -165,10 +165,10 @@ def _story(origin: ModelOrigin) -> None:
         one = preset(origin.name)
         measured = {name: f"{getattr(one, name):.3g}" for name in ("held_out", "chance")}
         before = f"{one.before_training:.3g}"
-        st.markdown(escaped(one.about[language]))
+        st.markdown(escape_markdown(one.about[language]))
         metric = t(f"curve.{one.metric}")
         st.markdown(t("preset.story", metric=metric, before=before, **measured))
-        st.caption(f"{escaped(one.data[language])} · {escaped(one.licence)}")
+        st.caption(f"{escape_markdown(one.data[language])} · {escape_markdown(one.licence)}")
 
 
 def _options() -> list[str]:
@@ -201,7 +201,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def _choose_part(model: OpenedModel) -> None:
-    names = [one.name for one in results.stacks_of(model.origin)]
+    names = [one.name for one in results.import_results_of(model.origin)]
     if len(names) > 1:
         segments("part", names, text=str, is_labelled=False)
 
@@ -238,7 +238,7 @@ def _parity_text(parity: Parity) -> str:
 def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
     words = {
         "fact": [t(f"fact.{fact.name}") for fact in facts],
-        "found": [escaped(fact.value) for fact in facts],
+        "found": [escape_markdown(fact.value) for fact in facts],
         "from": [t(f"origin.{fact.origin}") for fact in facts],
     }
     return words[column]
@@ -273,7 +273,7 @@ def _answer(name: str, key: str) -> None:
 def _vocabulary(found: ImportResult) -> None:
     model = found.model
     if model.vocabulary is not None and not state.get("vocab"):
-        st.caption(t("vocab.known", tokens=escaped(" ".join(model.vocabulary[:80]))))
+        st.caption(t("vocab.known", tokens=escape_markdown(" ".join(model.vocabulary[:80]))))
         return
     rows = model.n_inputs if model.embedding is None else len(model.embedding)
     label, given = t("vocab", rows=rows), state.get("vocab")
@@ -292,7 +292,7 @@ def _check_link() -> None:
     if file is None or state.get("model") != FILE:
         return
     try:
-        results.stacks_of(ModelFile(file, _answers()))
+        results.import_results_of(ModelFile(file, _answers()))
     except RnnvizError as error:
         state.put(modelfile=None, model="", **{_NOTICE: error})
 
@@ -304,7 +304,7 @@ def _use_upload() -> None:
     file = File(uploaded.name, uploaded.getvalue())
     try:
         hold(file)
-        results.stacks_of(ModelFile(file))
+        results.import_results_of(ModelFile(file))
     except RnnvizError as error:
         # What was open before stays open: a file that cannot be read changes but the notice.
         state.put(**{_NOTICE: error})
@@ -316,4 +316,4 @@ def _use_upload() -> None:
 def _clear_choices() -> None:
     state.put(**{_NOTICE: None})
     state.restore_defaults(*_OF_ONE_MODEL)
-    state.jump(None)
+    state.move_cursor(None)

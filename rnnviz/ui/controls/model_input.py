@@ -18,7 +18,7 @@ from rnnviz.ui.controls.sequence import (
     chosen_numbers,
     file_row,
     sequence_controls,
-    upload,
+    upload_popover,
 )
 from rnnviz.ui.controls.widgets import segments, text_field
 from rnnviz.ui.last_good import LastGood
@@ -35,9 +35,9 @@ from rnnviz.ui.selections import (
     TokenKind,
     TypedText,
 )
-from rnnviz.ui.text import escaped, t
+from rnnviz.ui.text import escape_markdown, t
 
-MAX_SAID = 2_000
+MAX_MODEL_TEXT = 2_000
 _EXAMPLE_SEED = 1
 _LAST_INPUT: LastGood[InputChoice] = LastGood("last_model_input")
 
@@ -46,7 +46,7 @@ def model_input_controls(choice: OpenedModel) -> InputChoice:
     """The field or the choice of a signal, and what comes of it."""
     if isinstance(choice.origin, PublishedModel):
         return _published_input(choice.origin, choice.part)
-    model = results.stack_of(choice).model
+    model = results.import_result_of(choice).model
     if reads_text(model):
         return _text_input(choice, model)
     return _numbers_input(choice, model)
@@ -81,7 +81,7 @@ def _published_input(origin: PublishedModel, part: str) -> InputChoice:
     entry = pretrained_model(origin.name)
     _field(entry.examples)
     spoken = entry.pronounce(origin.text)
-    st.markdown(f"**{escaped(' '.join(spoken.sounds))}**")
+    st.markdown(f"**{escape_markdown(' '.join(spoken.sounds))}**")
     return PublishedInput(origin.name, part or spoken.networks[0].name, origin.text)
 
 
@@ -90,13 +90,13 @@ def _text_input(choice: OpenedModel, model: Model) -> InputChoice:
     file = state.uploaded_input()
     if file is not None and isinstance(results.content_of(file), Text):
         file_row()
-        upload("says", MAX_SAID)
+        upload_popover("says", MAX_MODEL_TEXT)
         return TextFile(file, token_kind(model))
     examples = _examples(choice, model)
     _field(examples)
-    upload("says", MAX_SAID)
+    upload_popover("says", MAX_MODEL_TEXT)
     text = state.text_of("says") or examples[0]
-    return TypedText(text[:MAX_SAID], token_kind(model))
+    return TypedText(text[:MAX_MODEL_TEXT], token_kind(model))
 
 
 def token_kind(model: Model) -> TokenKind:
@@ -121,12 +121,12 @@ def example_text(model: Model) -> str:
 
 
 def _field(examples: tuple[str, ...]) -> None:
-    text_field("says", MAX_SAID, placeholder=examples[0])
+    text_field("says", MAX_MODEL_TEXT, placeholder=examples[0])
     if len(examples) > 1:
         with st.popover(t("examples"), icon=":material/library_books:"):
             for i, example in enumerate(examples):
                 st.button(
-                    escaped(example),
+                    escape_markdown(example),
                     key=f"example_{i}",
                     type="tertiary",
                     on_click=_use_example,
@@ -136,7 +136,7 @@ def _field(examples: tuple[str, ...]) -> None:
 
 def _use_example(example: str) -> None:
     state.put(says=example)
-    state.jump(None)
+    state.move_cursor(None)
 
 
 def _numbers_input(choice: OpenedModel, model: Model) -> InputChoice:

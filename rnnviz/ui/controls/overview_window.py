@@ -11,7 +11,7 @@ from rnnviz.ui import results, state, visible_range
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.player.minimap import minimap
-from rnnviz.ui.run import Run
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
 
@@ -26,7 +26,7 @@ _CHART = {
 }
 
 
-def window_tools(run: Run, view: ViewChoice, group: str) -> None:
+def window_tools(run: ShownRun, view: ViewChoice, group: str) -> None:
     """The whole as a ribbon, and the tools that choose a window of it for the group."""
     assert run.choice.window is not None
     n_steps = run.source.n_steps
@@ -43,7 +43,7 @@ def window_tools(run: Run, view: ViewChoice, group: str) -> None:
     )
 
 
-def window_chart(run: Run, view: ViewChoice) -> None:
+def window_chart(run: ShownRun, view: ViewChoice) -> None:
     """Least, mean and most of many steps a column."""
     cell = run.trace.layers[view.layer].cell_name
     with st.container(horizontal=True, vertical_alignment="center", key="how_row"):

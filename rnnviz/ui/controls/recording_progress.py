@@ -10,9 +10,10 @@ from rnnviz.errors import RnnvizError
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import results, state, visible_range
 from rnnviz.ui.build import is_long
+from rnnviz.ui.controls.widgets import job_status
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.recording_jobs import RecordingJob, Viewer
-from rnnviz.ui.run import Run, run_of
+from rnnviz.ui.run import ShownRun, run_of
 from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import t, warn
 
@@ -22,7 +23,7 @@ _VIEWER = "viewer"
 _LAST_SHOWN: LastGood[RunChoice] = LastGood("last_shown")
 
 
-def shown_run(choice: RunChoice, source: SequenceSource) -> Run | None:
+def shown_run(choice: RunChoice, source: SequenceSource) -> ShownRun | None:
     """The run to show: of a short input at once, of a long one its window.
 
     While a long input is recorded, its progress is drawn, and the run that was shown before stays;
@@ -36,13 +37,13 @@ def shown_run(choice: RunChoice, source: SequenceSource) -> Run | None:
     return _windowed(choice, source)
 
 
-def _windowed(choice: RunChoice, source: SequenceSource) -> Run:
+def _windowed(choice: RunChoice, source: SequenceSource) -> ShownRun:
     if is_long(source):
         choice = replace(choice, window=visible_range.chosen_range(source.n_steps))
     return run_of(choice, source)
 
 
-def _shown_before() -> Run | None:
+def _shown_before() -> ShownRun | None:
     last = _LAST_SHOWN.again(lambda choice: _windowed(choice, results.source_of(choice.input)))
     if last is None:
         return None
@@ -87,7 +88,7 @@ def _progress(job: RecordingJob, was_alive: bool) -> None:
     """Draws itself again while the job goes on, and the page when it ends or begins again."""
     with st.container(horizontal=True, vertical_alignment="center", key="recording"):
         _button(job)
-        st.progress(job.fraction, text=_status(job))
+        st.progress(job.fraction, text=job_status(job, "record"))
     if job.error is not None:
         warn(job.error)
     if job.is_alive != was_alive:
@@ -105,11 +106,3 @@ def _button(job: RecordingJob) -> None:
             on_click=job.go,
             key="record_again",
         )
-
-
-def _status(job: RecordingJob) -> str:
-    facts = {"step": f"{job.step:,}", "steps": f"{job.n_steps:,}"}
-    left = job.seconds_left
-    if job.status == "running" and left is not None:
-        return t("record.running", seconds=max(1, round(left)), **facts)
-    return t(f"record.{'begun' if job.status == 'running' else job.status}", **facts)

@@ -24,7 +24,7 @@ from rnnviz.ui.selections import (
     TypedNumbers,
     TypedText,
 )
-from rnnviz.ui.text import escaped, t, warn
+from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.url import File, hold
 
 MAX_TYPED = 20_000
@@ -47,7 +47,7 @@ def sequence_controls() -> None:
         kind = state.get("kind")
         text_field("text", MAX_TYPED, placeholder=t(f"text.{kind}"), on_change=_clear_notice)
     _samples()
-    upload("text", MAX_TYPED)
+    upload_popover("text", MAX_TYPED)
 
 
 def settled_input() -> tuple[InputChoice, SequenceSource] | None:
@@ -115,7 +115,7 @@ def _text_controls(kinds: tuple[str, ...]) -> None:
         return
     segments("encoding", ("one_hot", "embedding"))
     if state.get("encoding") == "embedding":
-        number_field("size", 1, state.MAX_SIZE)
+        number_field("size", 1, state.MAX_EMBEDDING_SIZE)
 
 
 def encoding_caption(sequence: Sequence) -> None:
@@ -139,7 +139,7 @@ def file_row() -> None:
     assert file is not None
     content = results.content_of(file)
     icon = ":material/article:" if isinstance(content, Text) else ":material/table:"
-    _closable(f"{icon} **{escaped(file.name)}**  {_extent(content)}")
+    _closable(f"{icon} **{escape_markdown(file.name)}**  {_extent(content)}")
 
 
 def _signal_row() -> None:
@@ -188,7 +188,7 @@ def _samples() -> None:
         )
 
 
-def upload(field: str, max_chars: int) -> None:
+def upload_popover(field: str, max_chars: int) -> None:
     """An uploader; a text of at most so many characters goes into the field instead."""
     with st.popover(t("upload"), icon=":material/upload_file:", key=_UPLOADS, on_change="rerun"):
         st.file_uploader(
@@ -262,7 +262,7 @@ def _clear() -> None:
         state.restore_defaults("kind", "text")
     state.put(upload=None, columns=[], axis="")
     visible_range.reset_range()
-    state.jump(None)
+    state.move_cursor(None)
 
 
 def _table_controls(table: Table) -> None:
@@ -281,7 +281,7 @@ def _axis_text(name: str) -> str:
 
 
 def _missing(table: Table) -> None:
-    gaps = [f"{escaped(c.name)} {c.n_missing}" for c in table.columns if c.n_missing]
+    gaps = [f"{escape_markdown(c.name)} {c.n_missing}" for c in table.columns if c.n_missing]
     if gaps:
         st.caption(t("missing.named", gaps=", ".join(gaps)))
         select("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse"))

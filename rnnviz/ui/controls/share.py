@@ -16,7 +16,7 @@ from rnnviz.ui.export_code import TracedRun, code_lines
 from rnnviz.ui.player.image_buttons import image_buttons
 from rnnviz.ui.player.player import player_packet
 from rnnviz.ui.player.standalone_page import standalone_page
-from rnnviz.ui.run import Run
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import (
     DataFile,
     ModelFile,
@@ -30,7 +30,7 @@ from rnnviz.ui.text import t
 from rnnviz.ui.url import File
 
 
-def share_controls(run: Run, view: ViewChoice, *, height: int) -> None:
+def share_controls(run: ShownRun, view: ViewChoice, *, height: int) -> None:
     """The popover with everything to save; the figure as high as on the page.
 
     Numbers only of what is shown step by step.
@@ -48,7 +48,7 @@ def share_controls(run: Run, view: ViewChoice, *, height: int) -> None:
         st.code(_code(run), language="python")
 
 
-def _code(run: Run) -> str:
+def _code(run: ShownRun) -> str:
     model, plan = run.choice.model, None
     if isinstance(model, OpenedModel) and isinstance(model.origin, TrainedModel):
         plan = training_jobs.training_job(model.origin.job).plan
@@ -100,7 +100,7 @@ def _uploads(run: RunChoice) -> Iterator[File]:
 
 def _address() -> str:
     base = str(st.context.url or "").partition("?")[0]
-    return f"{base.rstrip('/')}/?{state.query()}"
+    return f"{base.rstrip('/')}/?{state.url_query()}"
 
 
 def _download(suffix: str, mime: str, make: Callable[[], str | bytes]) -> None:

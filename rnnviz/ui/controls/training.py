@@ -13,6 +13,7 @@ from rnnviz.train.safetensors_io import write_arrays
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import shell, state, training_jobs
 from rnnviz.ui.controls.widgets import (
+    job_status,
     moment_field,
     number_field,
     select,
@@ -28,10 +29,10 @@ from rnnviz.ui.selections import (
     TypedText,
     UntrainedModel,
 )
-from rnnviz.ui.text import escaped, t, warn
+from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.training_jobs import TrainingJob
 
-MAX_SAID = 500
+MAX_TRAINING_TEXT = 500
 _EXAMPLE_SEED = 1
 _JOB = "job"
 _SHOWN = "job_shown"
@@ -56,7 +57,7 @@ def plan_controls() -> TrainingConfig:
     return _plan()
 
 
-def watch(plan: TrainingConfig) -> TrainingJob | None:
+def training_progress(plan: TrainingConfig) -> TrainingJob | None:
     """Buttons, progress and curves of this session's training; None before the first."""
     job = _job()
     if job is None or job.plan != plan:
@@ -72,12 +73,12 @@ def example_controls(plan: TrainingConfig) -> InputChoice:
     task = plan.task
     if task.vocabulary:
         example = "".join(task.example(_EXAMPLE_SEED).tokens[0])
-        text_field("says", MAX_SAID, placeholder=example)
+        text_field("says", MAX_TRAINING_TEXT, placeholder=example)
         text = state.text_of("says") or example
         unknown = sorted(set(text) - set(task.vocabulary))
         if not unknown:
             return TypedText(text, "characters")
-        st.warning(t("task.unknown", came=escaped(" ".join(unknown[:9]))))
+        st.warning(t("task.unknown", came=escape_markdown(" ".join(unknown[:9]))))
     return TaskExample(task.name, _EXAMPLE_SEED)
 
 
@@ -156,7 +157,7 @@ def _start(plan: TrainingConfig) -> None:
         before.stop()
     state.restore_defaults("moment", "says", "layer", "only", "show")
     state.put(**{_JOB: job.name, "job_notice": None})
-    state.jump(None)
+    state.move_cursor(None)
 
 
 def _progress(job: TrainingJob) -> None:
@@ -164,7 +165,8 @@ def _progress(job: TrainingJob) -> None:
         warn(notice)
     with st.container(horizontal=True, vertical_alignment="center", key="training"):
         _buttons(job)
-        st.progress(job.step / job.plan.steps, text=_status(job))
+        done, total = job.progress
+        st.progress(done / total, text=job_status(job, "train"))
     if job.error is not None:
         warn(job.error)
     st.plotly_chart(
@@ -196,14 +198,6 @@ def _buttons(job: TrainingJob) -> None:
             on_click="ignore",
             key="train_save",
         )
-
-
-def _status(job: TrainingJob) -> str:
-    left = job.seconds_left
-    facts = {"step": f"{job.step:,}", "steps": f"{job.plan.steps:,}"}
-    if job.status == "running" and left is not None:
-        return t("train.running", seconds=max(1, round(left)), **facts)
-    return t(f"train.{'begun' if job.status == 'running' else job.status}", **facts)
 
 
 def _curves(job: TrainingJob) -> object:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from rnnviz.cells import CELLS
 from rnnviz.ui import state
+from rnnviz.ui.background_job import BackgroundJob
 from rnnviz.ui.text import t
 
 
@@ -126,6 +127,15 @@ def moment_field(key: str, steps: Sequence[int]) -> None:
         key=state.widget(key),
         help=t("moment.help"),
     )
+
+
+def job_status(job: BackgroundJob, key: str) -> str:
+    """Where a job of a kind stands, in words: `key.running`, `key.done`, …"""
+    step, steps = (f"{count:,}" for count in job.progress)
+    left = job.seconds_left
+    if job.status == "running" and left is not None:
+        return t(f"{key}.running", seconds=max(1, round(left)), step=step, steps=steps)
+    return t(f"{key}.{'begun' if job.status == 'running' else job.status}", step=step, steps=steps)
 
 
 def reset_button() -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.analysis.unit_order import ORDERS
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.comparison import COMPARISONS, compared_runs, side_by_side
+from rnnviz.ui.controls.comparison import COMPARISONS, compared_runs, comparison_view
 from rnnviz.ui.controls.widgets import reset_button, segments, select
 
 
@@ -18,8 +18,8 @@ def compare_page() -> None:
         select("order", ORDERS)
         reset_button()
     if runs:
-        side_by_side(runs)
+        comparison_view(runs)
 
 
-shell.guarded(compare_page)
-state.finish()
+shell.show_errors(compare_page)
+state.write_url()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import state
-from rnnviz.ui.controls.main_view import picture
+from rnnviz.ui.controls.main_view import main_view
 from rnnviz.ui.controls.random_model import model_controls
 from rnnviz.ui.controls.recording_progress import shown_run
 from rnnviz.ui.controls.sequence import (
@@ -44,8 +44,8 @@ def explore() -> None:
         encoding_caption(run.trace.sequence)
     with viewing:
         view = view_controls(run.trace)
-    picture(run, view, share)
+    main_view(run, view, share)
 
 
 explore()
-state.finish()
+state.write_url()

@@ -18,5 +18,5 @@ def learn() -> None:
         lesson_page(lesson)
 
 
-shell.guarded(learn)
-state.finish()
+shell.show_errors(learn)
+state.write_url()

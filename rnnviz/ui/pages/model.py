@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.main_view import picture
+from rnnviz.ui.controls.main_view import main_view
 from rnnviz.ui.controls.model_file import import_report, model_file_controls, settled_model
 from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
 from rnnviz.ui.controls.recording_progress import shown_run
@@ -32,8 +32,8 @@ def your_model() -> None:
         select("backend", ("numpy", "torch"))
         view = view_controls(run.trace)
         reset_button()
-    picture(run, view, share)
+    main_view(run, view, share)
 
 
-shell.guarded(your_model)
-state.finish()
+shell.show_errors(your_model)
+state.write_url()

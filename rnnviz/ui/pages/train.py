@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import results, shell, state
-from rnnviz.ui.controls.main_view import picture
+from rnnviz.ui.controls.main_view import main_view
 from rnnviz.ui.controls.training import (
     example_controls,
     moment_slider,
     plan_controls,
     trained_model,
+    training_progress,
     untrained_model,
-    watch,
 )
 from rnnviz.ui.controls.view_options import view_controls
 from rnnviz.ui.run import run_of
@@ -23,7 +23,7 @@ def train() -> None:
     """Plan, watch, slide, show."""
     with st.sidebar:
         plan = plan_controls()
-    job = watch(plan)
+    job = training_progress(plan)
     shown = job.plan if job is not None else plan
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         example = example_controls(shown)
@@ -36,8 +36,8 @@ def train() -> None:
     run = run_of(RunChoice(model, example), results.source_of(example))
     with st.sidebar:
         view = view_controls(run.trace)
-    picture(run, view, share)
+    main_view(run, view, share)
 
 
-shell.guarded(train)
-state.finish()
+shell.show_errors(train)
+state.write_url()
