@@ -20,8 +20,8 @@ from rnnviz.ui.state import CHOICES
 PACKAGE = Path(rnnviz.__file__).parent
 ASKS = {"t", "word"}
 # What people call the same in both languages: names of cells, functions, methods and programs.
-SAME = {"GRU", "LSTM", "MGU", "NumPy", "RNN", "Torch", "Xavier", "chrono", "minGRU", "minLSTM"}
-SAME |= {"relu", "sLSTM", "sigmoid", "tanh"}
+SAME = {"NumPy", "Torch", "Xavier", "chrono", "relu", "sigmoid", "tanh"}
+SAME |= {cell.title for cell in CELLS.values()}
 
 
 def read(language: str) -> dict[str, str]:

@@ -89,12 +89,17 @@ def grown(gate: Gate, trace: rv.LayerTrace) -> Array:
 def product_of(cell: str, gate: str, source: Node, values: dict[str, Array]) -> Array:
     """What a wire brings: W x + b, W h + b_h, or through a peephole p ⊙ c."""
     weights, value = layer(cell).weights, values[source.name]
+    (own,) = (one for one in rv.CELLS[cell].gates if one.name == gate)
+    if source.name in own.adds:
+        return value
     if source.signal == "cell":
         return value * weights[f"{gate}.p"]
     role, bias = ("x", "b") if source.kind == "input" else ("h", "bh")
     if f"{gate}.g{role}" in weights:
         return normalised(cell, gate, role, value)
-    return value @ weights[f"{gate}.{role}"].T + weights.get(f"{gate}.{bias}", 0)
+    matrix = weights[f"{gate}.{role}"]
+    matrix = np.diag(matrix) if matrix.ndim == 1 else matrix
+    return value @ matrix.T + weights.get(f"{gate}.{bias}", 0)
 
 
 def normalised(cell: str, gate: str, role: str, value: Array) -> Array:

@@ -158,9 +158,10 @@ def without(layer: rv.Layer, gate: str) -> rv.Layer:
 
 
 def gates_alone() -> Iterator[tuple[str, str]]:
-    """Every gate that is its activation and nothing else."""
+    """Every gate that is its activation of weighted sums and nothing else."""
     for cell in rv.CELLS.values():
-        yield from ((cell.name, gate.name) for gate in cell.gates if not gate.shift)
+        alone = (gate.name for gate in cell.gates if not gate.shift and not gate.adds)
+        yield from ((cell.name, gate) for gate in alone)
 
 
 @every_backend
