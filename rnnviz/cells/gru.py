@@ -14,21 +14,11 @@ same weights the two differ as soon as h is not 0. z = 1 keeps the old state.
 from __future__ import annotations
 
 from rnnviz.core.backend import Backend
-from rnnviz.core.cell import (
-    Cell,
-    Gate,
-    GateFunctions,
-    RecurrentInput,
-    Signal,
-    Signals,
-    equations_in,
-)
+from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit); Cho et al. (2014), eqs. 5–8."""
     reset = gate("reset", x["reset"] + h["reset"])
     update = gate("update", x["update"] + h["update"])

@@ -15,13 +15,11 @@ from __future__ import annotations
 
 from rnnviz.cells.gru import GRU, gru_diagram
 from rnnviz.core.backend import Backend
-from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signals, equations_in
+from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Edge, rise
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit); as documented for `torch.nn.GRU`."""
     reset = gate("reset", x["reset"] + h["reset"])
     update = gate("update", x["update"] + h["update"])

@@ -18,21 +18,11 @@ from itertools import pairwise
 from math import inf
 
 from rnnviz.core.backend import Backend
-from rnnviz.core.cell import (
-    Cell,
-    Gate,
-    GateFunctions,
-    RecurrentInput,
-    Signal,
-    Signals,
-    equations_in,
-)
+from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit); Hochreiter & Schmidhuber (1997), Gers et al. (2000)."""
     forget = gate("forget", x["forget"] + h["forget"])
     input_ = gate("input", x["input"] + h["input"])

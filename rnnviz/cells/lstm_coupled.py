@@ -17,13 +17,11 @@ from __future__ import annotations
 
 from rnnviz.cells.lstm import LSTM, lstm_diagram
 from rnnviz.core.backend import Backend
-from rnnviz.core.cell import Cell, Gate, GateFunctions, RecurrentInput, Signals, equations_in
+from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Edge, Node
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit); Greff et al. (2017), variant CIFG."""
     forget = gate("forget", x["forget"] + h["forget"] + h.weight("forget.p") * state["cell"])
     input_ = 1 - forget

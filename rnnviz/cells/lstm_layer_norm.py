@@ -22,15 +22,7 @@ from math import inf
 
 from rnnviz.cells.lstm import LSTM, lstm_diagram
 from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import (
-    Cell,
-    GateFunctions,
-    Param,
-    RecurrentInput,
-    Signal,
-    Signals,
-    equations_in,
-)
+from rnnviz.core.cell import Cell, Gates, Param, Recurrence, Signal, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Node
 
 # As in torch.nn.LayerNorm; the paper names none.
@@ -51,9 +43,7 @@ def moments(products: Signals) -> tuple[Tensor, Tensor]:
     return mean, (sum(squares) / len(products) + EPSILON) ** 0.5
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit); Ba et al. (2016), eqs. 20–22."""
     seen = _normalised({name: x[name] for name in _GATES}, "x", h)
     recalled = _normalised({name: h[name] for name in _GATES}, "h", h)
@@ -74,7 +64,7 @@ def step(
     }
 
 
-def _normalised(products: Signals, of: str, h: RecurrentInput) -> dict[str, Tensor]:
+def _normalised(products: Signals, of: str, h: Recurrence) -> dict[str, Tensor]:
     mean, spread = moments(products)
     return {
         name: h.weight(f"{name}.g{of}") * (z - mean) / spread + h.weight(f"{name}.s{of}")

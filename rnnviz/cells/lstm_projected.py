@@ -20,21 +20,11 @@ from math import inf
 
 from rnnviz.cells.lstm import LSTM, lstm_diagram
 from rnnviz.core.backend import Backend
-from rnnviz.core.cell import (
-    Cell,
-    GateFunctions,
-    Param,
-    RecurrentInput,
-    Signal,
-    Signals,
-    equations_in,
-)
+from rnnviz.core.cell import Cell, Gates, Param, Recurrence, Signal, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Node
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit), hidden (batch, projection); Sak et al. (2014)."""
     forget = gate("forget", x["forget"] + h["forget"])
     input_ = gate("input", x["input"] + h["input"])

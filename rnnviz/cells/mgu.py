@@ -13,21 +13,11 @@ state is kept. f = 1 throughout is the simple RNN.
 from __future__ import annotations
 
 from rnnviz.core.backend import Backend
-from rnnviz.core.cell import (
-    Cell,
-    Gate,
-    GateFunctions,
-    RecurrentInput,
-    Signal,
-    Signals,
-    equations_in,
-)
+from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit); Zhou et al. (2016)."""
     forget = gate("forget", x["forget"] + h["forget"])
     recalled = h.product("candidate", forget * state["hidden"])

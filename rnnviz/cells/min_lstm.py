@@ -17,21 +17,11 @@ from __future__ import annotations
 from math import inf
 
 from rnnviz.core.backend import Backend
-from rnnviz.core.cell import (
-    Cell,
-    Gate,
-    GateFunctions,
-    RecurrentInput,
-    Signal,
-    Signals,
-    equations_in,
-)
+from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit); Feng et al. (2024), section 3.2."""
     forget = gate("forget", x["forget"])
     input_ = gate("input", x["input"])

@@ -12,21 +12,11 @@ own past (Li et al., "Independently Recurrent Neural Network", CVPR 2018, eq. 2)
 from __future__ import annotations
 
 from rnnviz.core.backend import Backend
-from rnnviz.core.cell import (
-    Cell,
-    Gate,
-    GateFunctions,
-    RecurrentInput,
-    Signal,
-    Signals,
-    equations_in,
-)
+from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
 from rnnviz.core.diagram import Anchor, Diagram, Edge, Node
 
 
-def step(
-    x: Signals, h: RecurrentInput, state: Signals, gate: GateFunctions, backend: Backend
-) -> Signals:
+def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
     """One timestep, arrays (batch, unit); Elman (1990)."""
     hidden = gate("hidden", x["hidden"] + h["hidden"])
     return {"hidden": hidden}

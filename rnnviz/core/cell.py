@@ -93,7 +93,7 @@ class Param:
     required: bool = True
 
 
-class RecurrentInput(Protocol):
+class Recurrence(Protocol):
     """What reaches a step from the step before: `h["forget"]` is `W_h h_{t-1} + b_h`."""
 
     def __getitem__(self, gate: str) -> Tensor:
@@ -106,7 +106,7 @@ class RecurrentInput(Protocol):
         """A weight of `Cell.extra_params`, zeros where the layer has none."""
 
 
-class GateFunctions(Protocol):
+class Gates(Protocol):
     """`gate("forget", z)`: the preactivation z (batch, unit) through that gate's activation."""
 
     def __call__(self, name: str, preactivation: Tensor) -> Tensor:
@@ -122,7 +122,7 @@ class GateFunctions(Protocol):
         """The layer's activation of the cell state; tanh unless the layer chose another."""
 
 
-StepFunction = Callable[[Signals, RecurrentInput, Signals, GateFunctions, Backend], Signals]
+StepFunction = Callable[[Signals, Recurrence, Signals, Gates, Backend], Signals]
 
 
 @dataclass(frozen=True)
