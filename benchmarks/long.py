@@ -20,7 +20,9 @@ import numpy as np
 
 import rnnviz as rv
 from rnnviz.analysis.window import recording_window
-from rnnviz.figures.window import light
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.theme import Look
+from rnnviz.figures.window import figure as window_figure
 
 STEPS, UNITS, INPUTS, SHORT = 1_000_000, 512, 8, 20_000
 # Pairs of a trace in memory and the parts that are recorded until the next.
@@ -93,7 +95,7 @@ def _windows(recording: rv.Recording) -> Iterator[tuple[str, str, bool, str]]:
             start = int(rng.integers(n_steps - width + 1))
             begun = time.thread_time()
             view = recording_window(recording, start, start + width)
-            figure = light(view)
+            figure = to_page(window_figure(view, Look()))
             times.append((time.thread_time() - begun) * 1e3)
             size = max(size, len(figure.to_json().encode()))
         took, name = statistics.median(times), f"window of {width:,} ({view.step} a column)"

@@ -8,7 +8,9 @@ import streamlit as st
 from rnnviz.analysis.panels import Panels, panels
 from rnnviz.api import trace
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.panels import light
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.theme import Look
 from rnnviz.network.random_model import random_model
 from rnnviz.ui import shell, state
 from rnnviz.ui.player.cursor_sync import cursor_sync
@@ -23,7 +25,8 @@ def made(n_units: int, n_steps: int) -> tuple[Trace, Panels, object]:
     values = np.random.default_rng(0).standard_normal((n_steps, 1, 8)).astype(np.float32)
     traced = trace(random_model("lstm", 8, n_units, gain=2), values)
     view = panels(traced)
-    return traced, view, light(view, height=640)
+    figure = panels_figure(view, Look(), height=640, is_quantised=True)
+    return traced, view, to_page(figure)
 
 
 @st.fragment

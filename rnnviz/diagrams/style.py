@@ -11,7 +11,7 @@ from rnnviz.core.cell import Cell, Gate
 from rnnviz.core.diagram import Diagram, Node
 from rnnviz.diagrams.shapes import Box, Drawing, Label, Wire
 from rnnviz.diagrams.symbols import Run, acts_on, expression, formula, sign
-from rnnviz.figures.theme import FONT, colour, scale, stops
+from rnnviz.figures.theme import FONT, colorscale, colour, scale_of
 from rnnviz.i18n import word
 
 _INKS = ("ink", "soft", "line", "paper", "accent")
@@ -56,7 +56,7 @@ def dressed(
 
 def colour_scale(panel: Panel) -> dict[str, Any]:
     """A panel's colour scale: where it begins and ends, and its colours from 0 to 1."""
-    return {"low": panel.low, "high": panel.high, "stops": stops(scale(panel))}
+    return {"low": panel.low, "high": panel.high, "stops": colorscale(scale_of(panel))}
 
 
 def _node(diagram: Diagram, node: Node) -> dict[str, Any]:

@@ -1,12 +1,16 @@
-"""Views to Plotly figures: signals, runs compared, and the arithmetic behind a number."""
+"""Plotly figures of signals, of runs compared, and of the arithmetic behind a number."""
 
-from rnnviz.figures.attribution import memory
-from rnnviz.figures.compare import compare
-from rnnviz.figures.contributions import waterfall
-from rnnviz.figures.difference import difference
-from rnnviz.figures.gate_weights import matrices
-from rnnviz.figures.panels import gates, heatmap, lines
-from rnnviz.figures.window import window
+from rnnviz.figures.notebook import (
+    compare,
+    difference,
+    gates,
+    heatmap,
+    lines,
+    matrices,
+    memory,
+    waterfall,
+    window,
+)
 
 __all__ = [
     "compare",

@@ -1,4 +1,4 @@
-"""Numbers as pixels: colours of a scale, and images that a page or a drawing holds in itself."""
+"""Colours as pixels: numbers quantised to a byte, colour scales and their bars as PNG images."""
 
 from __future__ import annotations
 
@@ -14,12 +14,93 @@ import plotly.colors
 
 from rnnviz.analysis.panels import Panel
 from rnnviz.core.arrays import Array
-from rnnviz.figures.axes import said
-from rnnviz.figures.theme import colour, scale
+from rnnviz.figures.notes import PAPER, note
+from rnnviz.figures.theme import Look, scale_of
+
+# 255 would be "////" in base64, which JSON for a page writes with six letters each.
+LEVELS = 254
+# Between heatmap and colour bar, of the bar, between bar and number, in pixels.
+_PAD, _WIDTH, _APART = 6, 7, 2
 
 
-def shaded(scale: Any, share: Array) -> Array:
-    """Colours (…, RGBA) of shares 0…1 of a Plotly scale; what is no number is left clear."""
+def quantise(panel: Panel) -> Array | None:
+    """Values (unit, time) as bytes, from 0 at `low` to LEVELS at `high`.
+
+    None where a value is not finite, which no level can say.
+    """
+    if not np.isfinite(panel.values).all():
+        return None
+    scaled = (panel.values - panel.low) * (LEVELS / (panel.high - panel.low))
+    return np.clip(np.rint(scaled), 0, LEVELS).astype(np.uint8)
+
+
+def scale_ticks(panel: Panel) -> list[float]:
+    """Numbers that a panel's colour scale names."""
+    return [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
+
+
+def quantised_ticks(panel: Panel) -> list[float]:
+    """Levels of the numbers that a panel's colour scale names."""
+    return [LEVELS * (tick - panel.low) / (panel.high - panel.low) for tick in scale_ticks(panel)]
+
+
+def tick_label(value: float) -> str:
+    """Number to three digits, with a true minus.
+
+    >>> tick_label(-0.12345)
+    '−0.123'
+    """
+    return f"{value:.3g}".replace("-", "−")
+
+
+def colorbar_image(panel: Panel, domain: list[float], inner: int) -> dict[str, Any]:
+    """Plotly image of the colour bar right of a heatmap on this part of `inner` pixels of height.
+
+    Its width follows from its shape: Plotly gives images no width in pixels.
+    """
+    bottom, top = domain
+    return PAPER | {
+        "source": _colorbar_source(scale_of(panel), max(1, round(inner * (top - bottom)))),
+        "x": 1,
+        "y": top,
+        "sizex": 1,
+        "sizey": top - bottom,
+        "sizing": "contain",
+        "layer": "above",
+    }
+
+
+def colorbar_labels(panel: Panel, domain: list[float], look: Look) -> list[dict[str, Any]]:
+    """Annotations with the numbers that the colours of a bar stand for."""
+    bottom, top = domain
+    place = PAPER | {"x": 1, "xanchor": "left", "yanchor": "middle", "borderpad": 0}
+    return [
+        note(
+            tick_label(tick),
+            look.colour("soft"),
+            10,
+            place,
+            y=bottom + (top - bottom) * (tick - panel.low) / (panel.high - panel.low),
+            xshift=_PAD + _WIDTH + _APART,
+        )
+        for tick in scale_ticks(panel)
+    ]
+
+
+def colorbar_width(panel: Panel) -> int:
+    """Pixels that a colour bar and its numbers take."""
+    return _PAD + _WIDTH + _APART + 6 * max(len(tick_label(tick)) for tick in scale_ticks(panel))
+
+
+@cache
+def _colorbar_source(name: str, height: int) -> str:
+    column = rgba(name, np.linspace(1, 0, height)[:, None])
+    clear = np.zeros((height, _PAD, 4), np.uint8)
+    return png_data_uri(np.concatenate([clear, np.repeat(column, _WIDTH, 1)], axis=1))
+
+
+def rgba(scale: Any, share: Array) -> Array:
+    """Colours (…, RGBA) of shares 0…1 of a Plotly scale; NaN is transparent."""
     named = isinstance(scale, str)
     pairs = plotly.colors.get_colorscale(scale) if named else [tuple(p) for p in scale or ()]
     pairs = pairs or plotly.colors.get_colorscale("Viridis")
@@ -37,19 +118,19 @@ def _rgb(shade: str) -> tuple[int, ...]:
     return tuple(int(float(number)) for number in re.findall(r"[\d.]+", shade)[:3])
 
 
-def inline(shades: Array) -> str:
-    """An image (row, column, RGBA) as the address of a PNG that holds it.
+def png_data_uri(pixels: Array) -> str:
+    """Data URI of a PNG that holds an image (row, column, RGBA).
 
-    >>> inline(np.zeros((1, 1, 4), np.uint8))[:22]
+    >>> png_data_uri(np.zeros((1, 1, 4), np.uint8))[:22]
     'data:image/png;base64,'
     """
-    return f"data:image/png;base64,{base64.b64encode(_png(shades)).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(_png(pixels)).decode()}"
 
 
-def _png(shades: Array) -> bytes:
-    """The same as PNG (ISO/IEC 15948): a pixel a cell."""
-    rows, columns = shades.shape[:2]
-    lines = b"".join(b"\0" + row.tobytes() for row in np.ascontiguousarray(shades))
+def _png(pixels: Array) -> bytes:
+    """PNG (ISO/IEC 15948) of an image (row, column, RGBA), 8 bits a channel."""
+    rows, columns = pixels.shape[:2]
+    lines = b"".join(b"\0" + row.tobytes() for row in np.ascontiguousarray(pixels))
     parts = (
         (b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 6, 0, 0, 0)),
         (b"IDAT", zlib.compress(lines, 9)),
@@ -59,84 +140,3 @@ def _png(shades: Array) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in parts
     )
-
-
-# Between heatmap and bar, of the bar, between bar and number, in pixels.
-PAD, WIDTH, APART = 6, 7, 2
-
-
-def image(panel: Panel, span: list[float], inner: int) -> dict[str, Any]:
-    """The bar right of a heatmap that spans this part of a height of `inner` pixels.
-
-    Its width follows from its shape: Plotly gives images no width in pixels.
-    """
-    bottom, top = span
-    return {
-        "source": _source(scale(panel), max(1, round(inner * (top - bottom)))),
-        "xref": "paper",
-        "yref": "paper",
-        "x": 1,
-        "y": top,
-        "sizex": 1,
-        "sizey": top - bottom,
-        "sizing": "contain",
-        "layer": "above",
-    }
-
-
-def notes(panel: Panel, span: list[float], dark: bool) -> list[dict[str, Any]]:
-    """The numbers that the bar's colours stand for."""
-    bottom, top = span
-    return [
-        {
-            "text": said(end),
-            "xref": "paper",
-            "yref": "paper",
-            "x": 1,
-            "y": bottom + (top - bottom) * (end - panel.low) / (panel.high - panel.low),
-            "xanchor": "left",
-            "yanchor": "middle",
-            "xshift": PAD + WIDTH + APART,
-            "showarrow": False,
-            "borderpad": 0,
-            "font": {"size": 10, "color": colour("soft", dark)},
-        }
-        for end in ends(panel)
-    ]
-
-
-def room(panel: Panel) -> int:
-    """Pixels that bar and numbers take."""
-    return PAD + WIDTH + APART + 6 * max(len(said(end)) for end in ends(panel))
-
-
-@cache
-def _source(name: str, height: int) -> str:
-    column = shaded(name, np.linspace(1, 0, height)[:, None])
-    clear = np.zeros((height, PAD, 4), np.uint8)
-    return inline(np.concatenate([clear, np.repeat(column, WIDTH, 1)], axis=1))
-
-
-# 255 would be "////" in base64, which JSON for a page writes with six letters each.
-SHADES = 254
-
-
-def shades(panel: Panel) -> Array | None:
-    """Its values (unit, time) as whole numbers, 0 at `low` to SHADES at `high`.
-
-    None where one of them is no number, which a shade cannot say.
-    """
-    if not np.isfinite(panel.values).all():
-        return None
-    scaled = (panel.values - panel.low) * (SHADES / (panel.high - panel.low))
-    return np.clip(np.rint(scaled), 0, SHADES).astype(np.uint8)
-
-
-def ends(panel: Panel) -> list[float]:
-    """The numbers that a panel's colour scale names."""
-    return [panel.low, panel.high] if panel.low == 0 else [panel.low, 0, panel.high]
-
-
-def marks(panel: Panel) -> list[float]:
-    """The same, in shades."""
-    return [SHADES * (end - panel.low) / (panel.high - panel.low) for end in ends(panel)]

@@ -2,154 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
-
 from rnnviz.analysis.compare import Comparison
-from rnnviz.analysis.compare import comparison as side_by_side
 from rnnviz.analysis.panels import Panel, Panels
-from rnnviz.engine.trace import Trace
-from rnnviz.figures.axes import safe, time_axis, title, token_axis, unit_axis, untrained
-from rnnviz.figures.panels import in_cells
-from rnnviz.figures.theme import colour, layout
-from rnnviz.i18n import word
+from rnnviz.figures.axes import axis_suffix, domains, margin, time_axis, token_axis, unit_axis
+from rnnviz.figures.notes import ABOVE, PAPER, as_typed, note, panel_title, untrained_note
+from rnnviz.figures.panels import step_heatmap
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout
 
 _TOP, _GAP, _BOTTOM, _ROW, _BETWEEN = 84, 26, 22, 72, 0.07
 # Over the titles of the first row: the run's name.
 _NAME = 56
 
 
-def compare(
-    traces: Sequence[Trace],
-    names: Sequence[str],
-    signals: Iterable[str] | None = None,
-    *,
-    language: str = "en",
-    **choices: Any,
-) -> go.Figure:
-    """Two or more runs side by side.
+@dataclass(frozen=True)
+class _Place:
+    """Where a signal of a run stands: its row, its axes' ending, and their domains."""
 
-    `choices` are those of `rnnviz.analysis.compare.comparison`: layer, row, order, units, steps.
-
-    >>> import rnnviz as rv
-    >>> traces = [rv.trace(rv.random_model(cell, 1, 2), [[0.5]]) for cell in ("gru", "mgu")]
-    >>> [heatmap.name for heatmap in compare(traces, ["GRU", "MGU"]).data]
-    ['candidate', 'hidden', 'reset', 'update', 'candidate', 'hidden', 'forget']
-    """
-    return draw(side_by_side(traces, names, signals, **choices), language=language)
+    row: int
+    axis: str
+    x: list[float]
+    y: list[float]
 
 
-def draw(
+def figure(
     view: Comparison,
+    look: Look,
     only: Iterable[int] | None = None,
     *,
-    language: str = "en",
-    dark: bool = False,
     height: int = 0,
-    is_light: bool = False,
-) -> go.Figure:
-    """A comparison as a figure; what a run does not have is said in its place, gaps are grey.
+    is_quantised: bool = False,
+) -> PlotlyJson:
+    """Heatmaps of the runs; what a run does not have is said in its place, gaps are grey.
 
-    only      these runs; drawn alone, each stands as it would stand beside the others.
-    height    of the whole figure in pixels; by default what its rows need.
-    is_light  for a page with a player: a byte a cell where a run has every step, and the player
-              says what is under the pointer (`rnnviz.figures.panels.light`).
+    only          these runs; drawn alone, each stands as it would stand beside the others.
+    height        of the whole figure in pixels; by default what its rows need.
+    is_quantised  as in `rnnviz.figures.panels.figure`, where a run has every step.
     """
-    shown = tuple(range(len(view.runs)) if only is None else only)
-    rows, columns = max(len(view.rows(run)) for run in shown), len(shown)
-    height = height or _TOP + _BOTTOM + rows * _ROW + (rows - 1) * _GAP
-    figure = make_subplots(
-        rows,
-        columns,
-        vertical_spacing=_GAP / (height - _TOP - _BOTTOM),
-        horizontal_spacing=_BETWEEN,
-    )
-    for column, run in enumerate(shown):
-        figure.add_annotation(_name(view.names[run], column, dark))
-        for row, panel in enumerate(view.rows(run)):
-            number = row * columns + column + 1
-            if isinstance(panel, str):
-                _say_missing(figure, view, run, panel, number, language, dark)
-            else:
-                spot = (row, column, number)
-                _draw_panel(figure, view.runs[run], panel, spot, language, dark, is_light=is_light)
-    if not all(view.runs[run].is_trained for run in shown):
-        figure.add_annotation(untrained(False, language, dark))
-    figure.update_traces(hoverongaps=False)
-    return figure.update_layout(height=height, margin=_margin(view), **_ground(view, dark))
-
-
-def _draw_panel(
-    figure: go.Figure,
-    run: Panels,
-    panel: Panel,
-    spot: tuple[int, int, int],
-    language: str,
-    dark: bool,
-    *,
-    is_light: bool,
-) -> None:
-    row, column, number = spot
-    end = "" if number == 1 else str(number)
-    span = list(figure.layout[f"yaxis{end}"].domain)
-    cells = in_cells(panel, run, span, language, dark, is_light=is_light)
-    figure.add_trace(cells, row + 1, column + 1)
-    figure.data[-1].colorbar.x = figure.layout[f"xaxis{end}"].domain[1]
-    figure.add_annotation(title(panel, number, language, dark, gloss="", is_top=row == 0))
-    tokens = token_axis(run, dark) if row == 0 else {}
-    axes = {f"xaxis{end}": time_axis(run) | tokens, f"yaxis{end}": unit_axis(panel)}
-    figure.update_layout(axes)
-
-
-def _ground(view: Comparison, dark: bool) -> dict[str, Any]:
-    """Grey where a run has no step; as ever where all have every one."""
-    is_whole = all(all(run.tokens) for run in view.runs)
-    return layout(dark) | ({} if is_whole else {"plot_bgcolor": colour("line", dark)})
-
-
-def _margin(view: Comparison) -> dict[str, int]:
-    longest = max(len(unit) for run in view.runs for panel in run.panels for unit in panel.units)
-    return {"l": 14 + 8 * min(longest, 12), "r": 46, "t": _TOP, "b": _BOTTOM}
-
-
-def _name(name: str, column: int, dark: bool) -> dict[str, Any]:
-    axis = "" if column == 0 else str(column + 1)
+    runs = tuple(range(len(view.runs)) if only is None else only)
+    n_rows = max(len(view.rows(run)) for run in runs)
+    height = height or _TOP + _BOTTOM + n_rows * _ROW + (n_rows - 1) * _GAP
+    places = _places(n_rows, len(runs), _GAP / (height - _TOP - _BOTTOM))
+    columns = list(zip(runs, places, strict=True))
+    is_trained = all(view.runs[run].is_trained for run in runs)
     return {
-        "text": f"<b>{safe(name)}</b>",
-        "xref": f"x{axis} domain",
-        "yref": "paper",
-        "x": 0,
-        "y": 1,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": _NAME,
-        "showarrow": False,
-        "font": {"size": 17, "color": colour("ink", dark)},
+        "data": [
+            _heatmap(panel, view.runs[run], place, look, is_quantised)
+            for run, column in columns
+            for panel, place in zip(view.rows(run), column, strict=False)
+            if isinstance(panel, Panel)
+        ],
+        "layout": {
+            "height": height,
+            "margin": margin((p for run in view.runs for p in run.panels), _TOP, _BOTTOM),
+            "annotations": [
+                *(title for run, column in columns for title in _titles(view, run, column, look)),
+                *untrained_note(is_trained, look, yshift=-3),
+            ],
+            **_axes(view, columns, look),
+            **_ground(view, look),
+        },
     }
 
 
-def _say_missing(
-    figure: go.Figure,
-    view: Comparison,
-    run: int,
-    signal: str,
-    number: int,
-    language: str,
-    dark: bool,
-) -> None:
-    """A word in the place of a signal; axes without a heatmap are no place for Plotly."""
-    end = "" if number == 1 else str(number)
-    across, down = figure.layout[f"xaxis{end}"].domain, figure.layout[f"yaxis{end}"].domain
-    said = word(f"signal.{signal}", language)
-    figure.add_annotation(
-        text=word("compare.none", language, run=safe(view.names[run]), signal=said),
-        xref="paper",
-        yref="paper",
-        x=sum(across) / 2,
-        y=sum(down) / 2,
-        showarrow=False,
-        font={"size": 12, "color": colour("soft", dark)},
+def _places(n_rows: int, n_columns: int, gap: float) -> list[list[_Place]]:
+    """Place of every row in every column; axes are numbered row by row."""
+    x, y = domains([1] * n_columns, _BETWEEN), domains([1] * n_rows, gap)[::-1]
+    return [
+        [
+            _Place(row, axis_suffix(row * n_columns + column + 1), x[column], y[row])
+            for row in range(n_rows)
+        ]
+        for column in range(n_columns)
+    ]
+
+
+def _heatmap(
+    panel: Panel, run: Panels, place: _Place, look: Look, is_quantised: bool
+) -> dict[str, Any]:
+    heatmap = step_heatmap(panel, run, place.y, look, is_quantised=is_quantised)
+    axes = {"xaxis": f"x{place.axis}", "yaxis": f"y{place.axis}"}
+    return (
+        heatmap
+        | axes
+        | {
+            "colorbar": heatmap["colorbar"] | {"x": place.x[1]},
+            "hoverongaps": False,
+        }
     )
+
+
+def _axes(view: Comparison, columns: list[tuple[int, list[_Place]]], look: Look) -> dict[str, Any]:
+    axes: dict[str, Any] = {}
+    for run, column in columns:
+        for place in column:
+            axes[f"xaxis{place.axis}"] = {"anchor": f"y{place.axis}", "domain": place.x}
+            axes[f"yaxis{place.axis}"] = {"anchor": f"x{place.axis}", "domain": place.y}
+        for panel, place in zip(view.rows(run), column, strict=False):
+            if isinstance(panel, Panel):
+                tokens = token_axis(view.runs[run], look) if place.row == 0 else {}
+                axes[f"xaxis{place.axis}"] |= time_axis(view.runs[run]) | tokens
+                axes[f"yaxis{place.axis}"] |= unit_axis(panel)
+    return axes
+
+
+def _ground(view: Comparison, look: Look) -> dict[str, Any]:
+    """Grey where a run has no step; clear where all have every one."""
+    is_whole = all(all(run.tokens) for run in view.runs)
+    return base_layout(look) | ({} if is_whole else {"plot_bgcolor": look.colour("line")})
+
+
+def _titles(view: Comparison, run: int, column: list[_Place], look: Look) -> list[dict[str, Any]]:
+    """The run's name, then a title for every row."""
+    place = ABOVE | {"xref": f"x{column[0].axis} domain", "yshift": _NAME}
+    name = note(f"<b>{as_typed(view.names[run])}</b>", look.colour("ink"), 17, place)
+    rows = zip(view.rows(run), column, strict=False)
+    return [name, *(_title(view, run, *row, look) for row in rows)]
+
+
+def _title(
+    view: Comparison, run: int, panel: Panel | str, place: _Place, look: Look
+) -> dict[str, Any]:
+    """Title of a panel, or in its place a note that the run has no such signal."""
+    if isinstance(panel, Panel):
+        axes = (f"x{place.axis}", f"y{place.axis}")
+        return panel_title(panel, axes, look, gloss="", is_under_tokens=place.row == 0)
+    signal = look.word(f"signal.{panel}")
+    text = look.word("compare.none", run=as_typed(view.names[run]), signal=signal)
+    # Axes without a heatmap are no place for Plotly: the note stands on the paper.
+    middle = PAPER | {"x": sum(place.x) / 2, "y": sum(place.y) / 2}
+    return note(text, look.colour("soft"), 12, middle)

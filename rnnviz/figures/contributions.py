@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import escape
 from typing import Any
 from unicodedata import east_asian_width
 
-import plotly.graph_objects as go
-
 from rnnviz.analysis.contributions import Contributions, Term
-from rnnviz.figures.theme import colour, layout
+from rnnviz.figures.notes import PAPER, note, untrained_note
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout
 from rnnviz.formatting import format_column, format_number
-from rnnviz.i18n import word
 
 # The ends of RdBu (ColorBrewer) as in the heatmaps, light enough to be read on both pages.
 POSITIVE, NEGATIVE = "#d6604d", "#4393c3"
@@ -21,31 +19,22 @@ _TOP, _ROW, _BOTTOM = 30, 20, 26
 _VALUES = 62
 
 
-def waterfall(
-    view: Contributions, n: int = 6, *, language: str = "en", dark: bool = False
-) -> go.Figure:
-    """The n largest summands, the rest as one, their sum, and the activation's line.
+def figure(view: Contributions, look: Look, n: int = 6) -> PlotlyJson:
+    """Bars of the n largest summands, of the rest as one and of their sum; the activation's line.
 
     >>> import rnnviz as rv
     >>> from rnnviz.analysis.contributions import contributions
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
     >>> trace = rv.trace(model, [[0.5]])
     >>> view = contributions(model, trace, layer=0, gate="update", time=0, unit=1)
-    >>> bars = [*(term.value for term in view.largest(6)), view.preactivation]
-    >>> list(waterfall(view).data[0].x) == bars
+    >>> bars = figure(view, Look())["data"][0]["x"]
+    >>> bars == [*(term.value for term in view.largest(6)), view.preactivation]
     True
     """
-    return go.Figure(spec(view, n, language=language, dark=dark))
-
-
-def spec(
-    view: Contributions, n: int = 6, *, language: str = "en", dark: bool = False
-) -> dict[str, Any]:
-    """The same as the dictionary that Plotly draws."""
     terms = view.largest(n)
     values = [*(term.value for term in terms), view.preactivation]
-    labels = [*(_label(term, language) for term in terms), _bold(word("arithmetic.sum", language))]
-    left = _margin(labels)
+    labels = [*(_label(term, look) for term in terms), _bold(look.word("arithmetic.sum"))]
+    left = max(92, 14 + max(map(label_width, labels)))
     return {
         "data": [_bars(terms, values, labels)],
         "layout": {
@@ -54,10 +43,10 @@ def spec(
             "bargap": 0.4,
             "showlegend": False,
             "xaxis": _value_axis(values),
-            "yaxis": _term_axis(labels, dark),
-            "shapes": _lines(len(terms), dark),
-            "annotations": [*_values(values, dark), *_notes(view, left, language, dark)],
-            **layout(dark),
+            "yaxis": _term_axis(labels, look),
+            "shapes": _lines(len(terms), look),
+            "annotations": [*_values(values, look), *_notes(view, left, look)],
+            **base_layout(look),
         },
     }
 
@@ -86,11 +75,11 @@ def _bars(terms: tuple[Term, ...], values: list[float], labels: list[str]) -> di
     }
 
 
-def _label(term: Term, language: str) -> str:
+def _label(term: Term, look: Look) -> str:
     if term.kind == "feature":
         return escape(term.name, quote=False)
     symbol, name = subscripts(term.symbol), escape(term.name, quote=False)
-    return word(f"arithmetic.{term.kind}", language, symbol=symbol, name=name, count=name)
+    return look.word(f"arithmetic.{term.kind}", symbol=symbol, name=name, count=name)
 
 
 def _hover(term: Term, label: str) -> str:
@@ -100,14 +89,10 @@ def _hover(term: Term, label: str) -> str:
     return f"{label} = {made} = {number}" if len(term.factors) > 1 else f"{label} = {number}"
 
 
-def _margin(labels: list[str]) -> int:
-    return max(92, 14 + max(map(pixels, labels)))
+def label_width(label: str) -> int:
+    """Width of a label in pixels, about: what stands in tags is not seen.
 
-
-def pixels(label: str) -> int:
-    """About how wide a label is: what stands in tags is not seen.
-
-    >>> pixels("b<sub>x</sub>"), pixels("偏置")
+    >>> label_width("b<sub>x</sub>"), label_width("偏置")
     (14, 24)
     """
     seen = re.sub(r"<[^>]*>", "", label)
@@ -120,20 +105,20 @@ def _value_axis(values: list[float]) -> dict[str, Any]:
     return {"range": [-reach, reach], "showticklabels": False, "fixedrange": True}
 
 
-def _term_axis(labels: list[str], dark: bool) -> dict[str, Any]:
+def _term_axis(labels: list[str], look: Look) -> dict[str, Any]:
     return {
         "range": [len(labels) - 0.5, -0.5],
         "tickvals": list(range(len(labels))),
         "ticktext": labels,
         "ticklabelstandoff": 6,
-        "tickfont": {"size": 12, "color": colour("ink", dark)},
+        "tickfont": {"size": 12, "color": look.colour("ink")},
         "fixedrange": True,
     }
 
 
-def _lines(n_terms: int, dark: bool) -> list[dict[str, Any]]:
+def _lines(n_terms: int, look: Look) -> list[dict[str, Any]]:
     """Zero, and the line over the sum."""
-    line = {"type": "line", "layer": "below", "line": {"color": colour("line", dark), "width": 1}}
+    line = {"type": "line", "layer": "below", "line": {"color": look.colour("line"), "width": 1}}
     across = {"xref": "paper", "x0": 0, "x1": 1, "y0": n_terms - 0.5, "y1": n_terms - 0.5}
     return [
         line | {"yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1},
@@ -141,41 +126,35 @@ def _lines(n_terms: int, dark: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _values(values: list[float], dark: bool) -> list[dict[str, Any]]:
-    shown = format_column(values)
+def _values(values: list[float], look: Look) -> list[dict[str, Any]]:
+    place = PAPER | {"x": 1, "xanchor": "right", "xshift": _VALUES - 4, "yref": "y"}
+    ink, last = look.colour("ink"), len(values) - 1
     return [
-        _note(_bold(text) if row == len(values) - 1 else text, colour("ink", dark))
-        | {"x": 1, "xanchor": "right", "xshift": _VALUES - 4, "y": row, "yref": "y"}
-        for row, text in enumerate(shown)
+        note(_bold(text) if row == last else text, ink, 12, place, y=row)
+        for row, text in enumerate(format_column(values))
     ]
 
 
-def _notes(view: Contributions, left: int, language: str, dark: bool) -> Iterator[dict[str, Any]]:
+def _notes(view: Contributions, left: int, look: Look) -> list[dict[str, Any]]:
     """The title above, the activation's line below, and whether the weights are random."""
-    start = {"x": 0, "xanchor": "left", "xshift": 4 - left}
-    above, below = {"y": 1, "yanchor": "bottom"}, {"y": 0, "yanchor": "top"}
-    yield _note(_title(view, language, dark), colour("ink", dark), 13) | start | above
-    yield _note(view.text, colour("ink", dark)) | start | below
-    if not view.is_trained:
-        end = {"x": 1, "xanchor": "right", "xshift": _VALUES - 4}
-        yield _note(word("figure.untrained", language), colour("soft", dark), 11) | end | below
+    start = PAPER | {"x": 0, "xanchor": "left", "xshift": 4 - left}
+    above, below = start | {"y": 1, "yanchor": "bottom"}, start | {"y": 0, "yanchor": "top"}
+    return [
+        note(_title(view, look), look.colour("ink"), 13, above),
+        note(view.text, look.colour("ink"), 12, below),
+        *untrained_note(view.is_trained, look, xshift=_VALUES - 4),
+    ]
 
 
-def _title(view: Contributions, language: str, dark: bool) -> str:
-    gate = view.signal.name
-    said = f"{word(f'signal.{gate}', language)} {format_number(view.value)}"
-    number = f'<span style="color:{colour(gate, dark)}">{said}</span>'
-    where = word("arithmetic.place", language, unit=view.unit, step=view.time + 1)
+def _title(view: Contributions, look: Look) -> str:
+    value = f"{look.signal(view.signal)} {format_number(view.value)}"
+    number = f'<span style="color:{look.colour(view.signal.name)}">{value}</span>'
+    where = look.word("arithmetic.place", unit=view.unit, step=view.time + 1)
     if view.is_clamped:
-        where += f", {word('arithmetic.held', language)}"
-    soft = f'<span style="color:{colour("soft", dark)};font-size:12px">{where}</span>'
-    return f"{_bold(word('arithmetic.title', language, number=number))}  {soft}"
+        where += f", {look.word('arithmetic.held')}"
+    soft = f'<span style="color:{look.colour("soft")};font-size:12px">{where}</span>'
+    return f"{_bold(look.word('arithmetic.title', number=number))}  {soft}"
 
 
 def _bold(text: str) -> str:
     return f"<b>{text}</b>"
-
-
-def _note(text: str, ink: str, size: int = 12) -> dict[str, Any]:
-    font = {"size": size, "color": ink}
-    return {"text": text, "xref": "paper", "yref": "paper", "showarrow": False, "font": font}

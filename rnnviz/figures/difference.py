@@ -2,66 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
-import plotly.graph_objects as go
-
-from rnnviz.analysis.difference import trace_difference as subtract
 from rnnviz.analysis.panels import Panel, Panels
-from rnnviz.engine.trace import Trace
-from rnnviz.figures.panels import draw as draw_panels
-from rnnviz.figures.theme import colour
-from rnnviz.i18n import word
+from rnnviz.figures import panels
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
 
 Names = tuple[str, str]
 
 
-def difference(
-    one: Trace,
-    other: Trace,
-    signals: Iterable[str] | None = None,
-    *,
-    names: Names | None = None,
-    language: str = "en",
-    **choices: Any,
-) -> go.Figure:
-    """The other run minus the one, a heatmap a signal.
+def figure(view: Panels, look: Look, names: Names | None = None, *, height: int = 0) -> PlotlyJson:
+    """View of `rnnviz.analysis.difference.trace_difference`; columns without one are grey.
 
-    `choices` are those of `rnnviz.analysis.difference.trace_difference`: layer, row, order, units,
-    steps.
-
-    >>> import rnnviz as rv
-    >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
-    >>> one, other = rv.trace(model, [[0.5]]), rv.trace(model, [[0.9]])
-    >>> [heatmap.name for heatmap in difference(one, other, names=("0.5", "0.9")).data]
-    ['reset', 'update', 'candidate', 'hidden']
+    names   of the runs, the first is subtracted from the second.
+    height  of the whole figure in pixels; by default what its panels need.
     """
-    return draw(subtract(one, other, signals, **choices), names, language=language)
+    one, other = names or (look.word("difference.one"), look.word("difference.other"))
+    drawn = panels.figure(view, look, height=height, gloss=f"{other} − {one}")
+    heatmaps = zip(drawn["data"], view.panels, strict=True)
+    return {
+        "data": [
+            heatmap | {"hovertemplate": _hover(panel, look), "hoverongaps": False}
+            for heatmap, panel in heatmaps
+        ],
+        "layout": drawn["layout"] | {"plot_bgcolor": look.colour("line")},
+    }
 
 
-def draw(
-    view: Panels,
-    names: Names | None = None,
-    *,
-    language: str = "en",
-    dark: bool = False,
-    height: int = 0,
-) -> go.Figure:
-    """A view of `rnnviz.analysis.difference` as a figure; columns without a difference are grey.
-
-    names    of the runs, the first is subtracted from the second.
-    height   of the whole figure in pixels; by default what its panels need.
-    """
-    one, other = names or (word("difference.one", language), word("difference.other", language))
-    said = f"{other} − {one}"
-    figure = draw_panels(view, language=language, dark=dark, height=height, gloss=said)
-    for heatmap, panel in zip(figure.data, view.panels, strict=True):
-        heatmap.update(hovertemplate=_hover(panel, language), hoverongaps=False)
-    return figure.update_layout(plot_bgcolor=colour("line", dark))
-
-
-def _hover(panel: Panel, language: str) -> str:
-    name = word(f"signal.{panel.signal.name}", language)
-    line, step = word(f"axis.{panel.axis}", language), word("axis.step", language)
-    return f"<b>Δ {name} %{{z:+.3g}}</b><br>{line} %{{y}}<br>{step} %{{x}}<extra></extra>"
+def _hover(panel: Panel, look: Look) -> str:
+    axis, step = look.word(f"axis.{panel.axis}"), look.word("axis.step")
+    name = look.signal(panel.signal)
+    return f"<b>Δ {name} %{{z:+.3g}}</b><br>{axis} %{{y}}<br>{step} %{{x}}<extra></extra>"

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from html import escape
 from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from rnnviz.analysis.gate_weights import GateWeights
 from rnnviz.core.arrays import Array
-from rnnviz.figures.contributions import pixels, subscripts
-from rnnviz.figures.plotly_json import domains, numbered
-from rnnviz.figures.theme import colour, layout, stops
+from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.contributions import label_width, subscripts
+from rnnviz.figures.notes import ABOVE, note, untrained_note
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout, colorbar, colorscale
 from rnnviz.formatting import format_number
-from rnnviz.i18n import word
 
 _HEIGHT = 310
 _MARGIN = {"l": 46, "r": 52, "t": 58, "b": 52}
@@ -24,10 +23,10 @@ _BETWEEN = 0.03
 # Of the columns of all: a matrix of one column is still seen.
 _NARROWEST = 0.16
 # Pixels on which labels still stand side by side without touching.
-_USUAL = 320
+_USUAL_WIDTH = 320
 
 
-class _Part(NamedTuple):
+class _Matrix(NamedTuple):
     """One heatmap: its name, what its columns are, and their labels."""
 
     name: str
@@ -36,171 +35,135 @@ class _Part(NamedTuple):
     columns: tuple[str, ...]
 
 
-def matrices(
-    view: GateWeights, unit: int | None = None, *, language: str = "en", dark: bool = False
-) -> go.Figure:
+def figure(view: GateWeights, look: Look, unit: int | None = None) -> PlotlyJson:
     """W_x, W_h and the biases as heatmaps: a row a unit, a column a number that it reads.
 
     unit  the unit whose row is outlined.
-
-    >>> import rnnviz as rv
-    >>> from rnnviz.analysis.gate_weights import gate_weights
-    >>> figure = matrices(gate_weights(rv.random_model("lstm", n_inputs=3, n_units=5), 0, "forget"))
-    >>> [heatmap.z.shape for heatmap in figure.data]
-    [(5, 3), (5, 5), (5, 2)]
     """
-    return go.Figure(spec(view, unit, language=language, dark=dark))
-
-
-def spec(
-    view: GateWeights, unit: int | None = None, *, language: str = "en", dark: bool = False
-) -> dict[str, Any]:
-    """The same as the dictionary that Plotly draws."""
-    parts = _parts(view, language)
-    numbers = range(1, len(parts) + 1)
-    outlined = [] if unit is None else [*map(partial(_outline, unit, dark), parts, numbers)]
-    notes = [*map(partial(_name, dark), parts, numbers), _title(view, language, dark)]
-    if not view.is_trained:
-        notes.append(_untrained(language, dark))
+    matrices = _matrices(view, look)
+    numbered = list(enumerate(matrices, start=1))
     return {
-        "data": [_heatmap(view, part, i, language) for i, part in enumerate(parts, start=1)],
+        "data": [_heatmap(view, matrix, number, look) for number, matrix in numbered],
         "layout": {
             "height": _HEIGHT,
             "margin": _MARGIN,
-            "coloraxis": _scale(parts, dark),
-            "shapes": outlined,
-            "annotations": notes,
-            **_axes(parts, language),
-            **layout(dark),
+            "coloraxis": _color_axis(matrices, look),
+            "shapes": [] if unit is None else [_outline(unit, *one, look) for one in numbered],
+            "annotations": [
+                *(_name(matrix, number, look) for number, matrix in numbered),
+                _title(view, look),
+                *untrained_note(view.is_trained, look, yshift=-34),
+            ],
+            **_axes(matrices, look),
+            **base_layout(look),
         },
     }
 
 
-def _axes(parts: list[_Part], language: str) -> dict[str, dict[str, Any]]:
+def _axes(matrices: list[_Matrix], look: Look) -> dict[str, dict[str, Any]]:
     """Columns of their own for every matrix, and the rows of all together."""
-    widths = _widths(parts)
+    widths = _widths(matrices)
     rows = {"type": "category", "autorange": "reversed", "nticks": 8, "tickfont": {"size": 10}}
     axes = {}
-    for number, (part, width, span) in enumerate(
-        zip(parts, widths, domains(widths, _BETWEEN), strict=True), start=1
+    for number, (matrix, width, domain) in enumerate(
+        zip(matrices, widths, domains(widths, _BETWEEN), strict=True), start=1
     ):
-        end = numbered(number)
-        axes[f"xaxis{end}"] = {"anchor": f"y{end}", "domain": span} | _column_axis(part, width)
+        end = axis_suffix(number)
+        axes[f"xaxis{end}"] = {"anchor": f"y{end}", "domain": domain} | _column_axis(matrix, width)
         axes[f"yaxis{end}"] = {"anchor": f"x{end}", "domain": [0, 1]} | rows
         if number > 1:
             axes[f"yaxis{end}"] |= {"matches": "y", "showticklabels": False}
-    axes["yaxis"]["title"] = _axis_title(word("axis.unit", language))
+    axes["yaxis"]["title"] = _axis_title(look.word("axis.unit"))
     return axes
 
 
-def _parts(view: GateWeights, language: str) -> list[_Part]:
+def _matrices(view: GateWeights, look: Look) -> list[_Matrix]:
     gate = view.signal.symbol
     names = tuple(escape(name, quote=False) for name in view.input_names)
     biases = tuple(map(subscripts, view.bias_symbols))
-    before = word("arithmetic.before", language)
-    parts = [
-        _Part(f"W<sub>x{gate}</sub>", word("axis.input", language), view.inputs, names),
-        _Part(f"W<sub>h{gate}</sub>", before, view.recurrent, view.hidden_names),
-        _Part(f"b<sub>{gate}</sub>", word("arithmetic.biases", language), view.biases, biases),
+    before = look.word("arithmetic.before")
+    matrices = [
+        _Matrix(f"W<sub>x{gate}</sub>", look.word("axis.input"), view.inputs, names),
+        _Matrix(f"W<sub>h{gate}</sub>", before, view.recurrent, view.hidden_names),
+        _Matrix(f"b<sub>{gate}</sub>", look.word("arithmetic.biases"), view.biases, biases),
     ]
-    return [part for part in parts if part.columns]
+    return [matrix for matrix in matrices if matrix.columns]
 
 
-def _widths(parts: list[_Part]) -> list[float]:
-    columns = np.array([len(part.columns) for part in parts])
+def _widths(matrices: list[_Matrix]) -> list[float]:
+    columns = np.array([len(matrix.columns) for matrix in matrices])
     shares = np.maximum(columns / columns.sum(), _NARROWEST)
     return [float(share) for share in shares / shares.sum()]
 
 
-def _heatmap(view: GateWeights, part: _Part, number: int, language: str) -> dict[str, Any]:
-    unit = word("axis.unit", language)
+def _heatmap(view: GateWeights, matrix: _Matrix, number: int, look: Look) -> dict[str, Any]:
+    unit = look.word("axis.unit")
     return {
         "type": "heatmap",
-        "z": part.values.astype(np.float32),
-        "x": _positions(part),
+        "z": matrix.values.astype(np.float32),
+        "x": _column_ids(matrix),
         "y": list(view.units),
-        "xaxis": f"x{numbered(number)}",
-        "yaxis": f"y{numbered(number)}",
+        "xaxis": f"x{axis_suffix(number)}",
+        "yaxis": f"y{axis_suffix(number)}",
         "coloraxis": "coloraxis",
-        "hovertemplate": f"<b>%{{z:.4f}}</b><br>{unit} %{{y}}<br>{part.axis} %{{x}}<extra></extra>",
+        "hovertemplate": f"<b>%{{z:.4f}}</b><br>{unit} %{{y}}<br>{matrix.axis} %{{x}}"
+        "<extra></extra>",
     }
 
 
-def _column_axis(part: _Part, width: float) -> dict[str, Any]:
-    fitting = max(1, int(width * _USUAL / (6 + max(map(pixels, part.columns)))))
-    positions = _positions(part)
+def _column_axis(matrix: _Matrix, width: float) -> dict[str, Any]:
+    n_labels = max(1, int(width * _USUAL_WIDTH / (6 + max(map(label_width, matrix.columns)))))
+    ids = _column_ids(matrix)
     return {
         "type": "category",
-        "labelalias": dict(zip(positions, part.columns, strict=True)),
-        "title": _axis_title(part.axis),
+        "labelalias": dict(zip(ids, matrix.columns, strict=True)),
+        "title": _axis_title(matrix.axis),
         "tickfont": {"size": 10},
         "tickangle": 0,
-        "tickvals": positions[:: ceil(len(positions) / fitting)],
+        "tickvals": ids[:: ceil(len(ids) / n_labels)],
     }
 
 
-def _positions(part: _Part) -> list[str]:
-    # Labels may be alike, positions may not.
-    return [str(column) for column in range(len(part.columns))]
+def _column_ids(matrix: _Matrix) -> list[str]:
+    """Category of every column: labels may be alike, categories may not."""
+    return [str(column) for column in range(len(matrix.columns))]
 
 
 def _axis_title(text: str) -> dict[str, Any]:
     return {"text": text, "font": {"size": 11}, "standoff": 4}
 
 
-def _scale(parts: list[_Part], dark: bool) -> dict[str, Any]:
-    limit = max(float(np.abs(part.values).max()) for part in parts) or 1.0
+def _color_axis(matrices: list[_Matrix], look: Look) -> dict[str, Any]:
+    limit = max(float(np.abs(matrix.values).max()) for matrix in matrices) or 1.0
     ends = [-limit, 0.0, limit]
+    font = {"size": 10, "color": look.colour("soft")}
     return {
-        "colorscale": stops("RdBu_r"),
+        "colorscale": colorscale("RdBu_r"),
         "cmin": -limit,
         "cmax": limit,
-        "colorbar": {
-            "thickness": 7,
-            "outlinewidth": 0,
-            "xpad": 6,
-            "ypad": 0,
-            "tickvals": ends,
-            "ticktext": list(map(format_number, ends)),
-            "tickfont": {"size": 10, "color": colour("soft", dark)},
-        },
+        "colorbar": colorbar(ends, ticktext=list(map(format_number, ends)), tickfont=font),
     }
 
 
-def _outline(unit: int, dark: bool, part: _Part, number: int) -> dict[str, Any]:
+def _outline(unit: int, number: int, matrix: _Matrix, look: Look) -> dict[str, Any]:
     return {
         "type": "rect",
-        "xref": f"x{numbered(number)}",
-        "yref": f"y{numbered(number)}",
+        "xref": f"x{axis_suffix(number)}",
+        "yref": f"y{axis_suffix(number)}",
         "x0": -0.5,
-        "x1": len(part.columns) - 0.5,
+        "x1": len(matrix.columns) - 0.5,
         "y0": unit - 0.5,
         "y1": unit + 0.5,
-        "line": {"color": colour("ink", dark), "width": 2},
+        "line": {"color": look.colour("ink"), "width": 2},
     }
 
 
-def _name(dark: bool, part: _Part, number: int) -> dict[str, Any]:
-    place = {"xref": f"x{numbered(number)} domain", "yref": "paper", "x": 0, "y": 1}
-    return _note(part.name, colour("ink", dark), 12) | place | _ABOVE
+def _name(matrix: _Matrix, number: int, look: Look) -> dict[str, Any]:
+    place = ABOVE | {"xref": f"x{axis_suffix(number)} domain"}
+    return note(matrix.name, look.colour("ink"), 12, place)
 
 
-def _title(view: GateWeights, language: str, dark: bool) -> dict[str, Any]:
-    gate = view.signal.name
-    said = f'<b style="color:{colour(gate, dark)}">{word(f"signal.{gate}", language)}</b>'
-    text = word("arithmetic.matrices", language, gate=said)
-    place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "yshift": 24}
-    return _note(text, colour("ink", dark), 13) | _ABOVE | place
-
-
-def _untrained(language: str, dark: bool) -> dict[str, Any]:
-    place = {"xref": "paper", "yref": "paper", "x": 1, "y": 0, "yshift": -34}
-    note = _note(word("figure.untrained", language), colour("soft", dark), 11)
-    return note | place | {"xanchor": "right", "yanchor": "top"}
-
-
-_ABOVE = {"xanchor": "left", "yanchor": "bottom"}
-
-
-def _note(text: str, ink: str, size: int) -> dict[str, Any]:
-    return {"text": text, "showarrow": False, "font": {"size": size, "color": ink}}
+def _title(view: GateWeights, look: Look) -> dict[str, Any]:
+    gate = f'<b style="color:{look.colour(view.signal.name)}">{look.signal(view.signal)}</b>'
+    text = look.word("arithmetic.matrices", gate=gate)
+    return note(text, look.colour("ink"), 13, ABOVE, yshift=24)

@@ -6,82 +6,69 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from rnnviz.analysis.layers import LayerStates, layer_states
-from rnnviz.engine.trace import Trace
-from rnnviz.figures.theme import colour, layout
-from rnnviz.i18n import word
+from rnnviz.analysis.layers import LayerStates
+from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.notes import PAPER, note
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout, colorscale
 
 _ROW, _GAP, _EDGE = 54, 20, 20
 _ARROWS = {"forward": "→", "backward": "←"}
+_BARE = {"visible": False}
 
 
-def overview(trace: Trace, *, row: int = 0, language: str = "en", dark: bool = False) -> go.Figure:
-    """Hidden states (unit × time) of all layers of one batch row, the lowest level at the bottom.
+def figure(view: Sequence[LayerStates], look: Look) -> PlotlyJson:
+    """Hidden states (unit × time) of all layers, the lowest level at the bottom.
 
-    >>> import rnnviz as rv
-    >>> model = rv.random_model("gru", n_inputs=1, n_units=2, n_layers=3, bidirectional=True)
-    >>> len(overview(rv.trace(model, [[0.5], [0.1]])).data)
-    6
+    A level that reads in both directions has forward beside backward; one direction alone takes
+    the whole width.
     """
-    return draw(layer_states(trace, row), language=language, dark=dark)
+    n_levels = 1 + max(layer.level for layer in view)
+    height = 2 * _EDGE + n_levels * (_ROW + _GAP)
+    rows = domains([1] * n_levels, _GAP / height)
+    # The top level first, as a stack is drawn; forward before backward.
+    ordered = sorted(view, key=lambda layer: (-layer.level, layer.direction == "backward"))
+    placed = [(layer, _column(view, layer), rows[layer.level]) for layer in ordered]
+    axes: dict[str, Any] = {}
+    for number, (_, x, y) in enumerate(placed, start=1):
+        end = axis_suffix(number)
+        axes[f"xaxis{end}"] = {"anchor": f"y{end}", "domain": x} | _BARE
+        axes[f"yaxis{end}"] = {"anchor": f"x{end}", "domain": y, "autorange": "reversed"} | _BARE
+    return {
+        "data": [_heatmap(layer, number) for number, layer in enumerate(ordered, start=1)],
+        "layout": {
+            "height": height,
+            "margin": {"l": 4, "r": 4, "t": _EDGE, "b": 4},
+            "annotations": [_title(*place, look) for place in placed],
+            **axes,
+            **base_layout(look),
+        },
+    }
 
 
-def draw(view: Sequence[LayerStates], *, language: str = "en", dark: bool = False) -> go.Figure:
-    """The same of layers that are already chosen."""
-    levels = 1 + max(pane.level for pane in view)
-    # "forward" sorts after "backward", and stands before it.
-    directions = sorted({pane.direction for pane in view}, reverse=True)
-    height = 2 * _EDGE + levels * (_ROW + _GAP)
-    figure = make_subplots(
-        levels,
-        len(directions),
-        specs=_specs(view, levels, len(directions)),
-        subplot_titles=[_title(pane, language) for pane in _placed(view)],
-        vertical_spacing=_GAP / height,
-        horizontal_spacing=0.02,
-    )
-    for pane in view:
-        column = directions.index(pane.direction) + 1 if _is_both(view, pane.level) else 1
-        figure.add_trace(_heatmap(pane), levels - pane.level, column)
-    figure.update_annotations(font={"size": 11, "color": colour("soft", dark)})
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, autorange="reversed")
-    edge = {"l": 4, "r": 4, "t": _EDGE, "b": 4}
-    return figure.update_layout(height=height, margin=edge, **layout(dark))
+def _column(view: Sequence[LayerStates], layer: LayerStates) -> list[float]:
+    if sum(other.level == layer.level for other in view) == 1:
+        return [0.0, 1.0]
+    return domains([1, 1], 0.02)[layer.direction == "backward"]
 
 
-def _is_both(view: Sequence[LayerStates], level: int) -> bool:
-    return sum(pane.level == level for pane in view) > 1
+def _title(layer: LayerStates, x: list[float], y: list[float], look: Look) -> dict[str, Any]:
+    text = f"{look.word('layer.number', number=layer.level + 1)} {_ARROWS[layer.direction]}"
+    place = PAPER | {"x": sum(x) / 2, "y": y[1], "xanchor": "center", "yanchor": "bottom"}
+    return note(text, look.colour("soft"), 11, place)
 
 
-def _specs(
-    view: Sequence[LayerStates], levels: int, columns: int
-) -> list[list[dict[str, int] | None]]:
-    """A level that reads in one direction takes the whole row."""
-    wide: list[dict[str, int] | None] = [{"colspan": columns}, *([None] * (columns - 1))]
-    each: list[dict[str, int] | None] = [{} for _ in range(columns)]
-    return [each if _is_both(view, level) else wide for level in reversed(range(levels))]
-
-
-def _placed(view: Sequence[LayerStates]) -> list[LayerStates]:
-    """The top level first, as a stack is drawn; forward before backward."""
-    return sorted(view, key=lambda pane: (-pane.level, pane.direction == "backward"))
-
-
-def _title(pane: LayerStates, language: str) -> str:
-    return f"{word('layer.number', language, number=pane.level + 1)} {_ARROWS[pane.direction]}"
-
-
-def _heatmap(pane: LayerStates) -> Any:
-    limit = max(float(np.abs(pane.values).max()), 1e-12)
-    return go.Heatmap(
-        z=pane.values.astype(np.float32),
-        zmin=-limit,
-        zmax=limit,
-        colorscale="RdBu_r",
-        showscale=False,
-        hoverinfo="skip",
-    )
+def _heatmap(layer: LayerStates, number: int) -> dict[str, Any]:
+    limit = max(float(np.abs(layer.values).max()), 1e-12)
+    return {
+        "type": "heatmap",
+        "z": layer.values.astype(np.float32),
+        "zmin": -limit,
+        "zmax": limit,
+        "colorscale": colorscale("RdBu_r"),
+        "showscale": False,
+        "hoverinfo": "skip",
+        "xaxis": f"x{axis_suffix(number)}",
+        "yaxis": f"y{axis_suffix(number)}",
+    }

@@ -1,60 +1,86 @@
-"""A readout at one step as bars: the sums above, their softmax below."""
+"""A readout at one step as bars: the scores above, their softmax below."""
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+from typing import Any
 
 from rnnviz.analysis.readout import TopOutputs
-from rnnviz.figures.axes import safe, untrained
-from rnnviz.figures.theme import colour, layout
-from rnnviz.i18n import word
+from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout
+
+_INKS = {"scores": "simple", "probabilities": "probabilities"}
+# Keeps neighbouring bars apart.
+_HAIRLINE = {"color": "#e5ecf6", "width": 0.5}
 
 
-def bars(
-    view: TopOutputs, *, language: str = "en", dark: bool = False, height: int = 330
-) -> go.Figure:
-    """The view as two rows of bars over the same outputs; probabilities always from 0 to 1.
+def figure(view: TopOutputs, look: Look, *, height: int = 330) -> PlotlyJson:
+    """Two rows of bars over the same outputs; probabilities always from 0 to 1.
 
     >>> import rnnviz as rv
     >>> from rnnviz.analysis.readout import top_outputs
     >>> model = rv.random_model("rnn", n_inputs=3, n_units=2)
     >>> view = top_outputs(model, rv.trace(model, [[0.5, 0.1, 0.2]]), 0)
-    >>> [row.name for row in bars(view).data]
+    >>> [row["name"] for row in figure(view, Look())["data"]]
     ['scores', 'probabilities']
     """
-    figure = make_subplots(2, 1, vertical_spacing=0.24)
-    rows = {"scores": view.scores, "probabilities": view.probabilities}
-    places = list(map(str, range(len(view.names))))
-    for number, (name, values) in enumerate(rows.items(), start=1):
-        ink = colour("probabilities" if name == "probabilities" else "simple", dark)
-        said = word(f"readout.{name}", language)
-        figure.add_bar(
-            x=places,
-            y=values.astype(float),
-            name=name,
-            marker_color=ink,
-            hovertemplate="<b>%{y:.4f}</b> %{x}<extra></extra>",
-            row=number,
-            col=1,
-        )
-        figure.add_annotation(
-            text=f"<b>{said}</b>",
-            font={"size": 13, "color": ink},
-            showarrow=False,
-            xref="paper",
-            yref="y domain" if number == 1 else "y2 domain",
-            x=0,
-            y=1,
-            yshift=4,
-            xanchor="left",
-            yanchor="bottom",
-        )
-    aliases = dict(zip(places, map(safe, view.names), strict=True))
-    figure.update_xaxes(type="category", labelalias=aliases, tickfont={"size": 14}, tickangle=0)
-    figure.update_yaxes(nticks=4)
-    figure.update_yaxes(range=[0, 1], row=2, col=1)
-    if not view.is_trained:
-        figure.add_annotation(untrained(True, language, dark))
-    figure.update_layout(height=height, margin={"l": 40, "r": 12, "t": 30, "b": 44}, **layout(dark))
-    return figure.update_layout(showlegend=False)
+    rows = list(enumerate(_INKS, start=1))
+    return {
+        "data": [_bars(view, name, number, look) for number, name in rows],
+        "layout": {
+            "height": height,
+            "margin": {"l": 40, "r": 12, "t": 30, "b": 44},
+            "showlegend": False,
+            "annotations": [
+                *(_name(name, number, look) for number, name in rows),
+                *untrained_note(view.is_trained, look, yshift=-26),
+            ],
+            **_axes(view),
+            **base_layout(look),
+        },
+    }
+
+
+def _bars(view: TopOutputs, name: str, number: int, look: Look) -> dict[str, Any]:
+    end = axis_suffix(number)
+    values = view.scores if name == "scores" else view.probabilities
+    return {
+        "type": "bar",
+        "x": _output_ids(view),
+        "y": values.astype(float),
+        "name": name,
+        "marker": {"color": look.colour(_INKS[name]), "line": _HAIRLINE},
+        "hovertemplate": "<b>%{y:.4f}</b> %{x}<extra></extra>",
+        "xaxis": f"x{end}",
+        "yaxis": f"y{end}",
+    }
+
+
+def _name(name: str, number: int, look: Look) -> dict[str, Any]:
+    place = ABOVE | {"yref": f"y{axis_suffix(number)} domain"}
+    return note(
+        f"<b>{look.word(f'readout.{name}')}</b>", look.colour(_INKS[name]), 13, place, yshift=4
+    )
+
+
+def _axes(view: TopOutputs) -> dict[str, Any]:
+    outputs = {
+        "type": "category",
+        "labelalias": dict(zip(_output_ids(view), map(as_typed, view.names), strict=True)),
+        "tickfont": {"size": 14},
+        "tickangle": 0,
+        "domain": [0, 1],
+    }
+    below, above = domains([1, 1], 0.24)
+    return {
+        "xaxis": outputs | {"anchor": "y"},
+        "xaxis2": outputs | {"anchor": "y2"},
+        "yaxis": {"anchor": "x", "domain": above, "nticks": 4},
+        "yaxis2": {"anchor": "x2", "domain": below, "nticks": 4, "range": [0, 1]},
+    }
+
+
+def _output_ids(view: TopOutputs) -> list[str]:
+    """Category of every output: labels may be alike, categories may not."""
+    return list(map(str, range(len(view.names))))

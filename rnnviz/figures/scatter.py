@@ -1,107 +1,101 @@
-"""Clouds of points, a panel beside the other."""
+"""Points in panels side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Rows
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
-from rnnviz.figures.plotly_json import domains, numbered
-from rnnviz.figures.theme import colour, layout
+from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.notes import PAPER, note
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout
 
 _GAP = 0.07
 
 
-def draw(
-    panels: Rows[ScatterPanel], *, x: str, y: str, dark: bool = False, height: int = 300
-) -> dict[str, Any]:
-    """The panels on one scale, as `go.Figure` takes them; `x` and `y` say what the axes are.
+def figure(
+    view: Sequence[ScatterPanel], look: Look, *, x: str, y: str, height: int = 300
+) -> PlotlyJson:
+    """Panels of points on one scale; `x` and `y` say what the axes are.
 
     >>> from rnnviz.analysis.scatter import ScatterSeries
-    >>> cloud = ScatterSeries("units", "forget", np.array([0.1]), np.array([0.2]))
-    >>> figure = draw([ScatterPanel("", (cloud,), ((0, 1), (1, 0)), 0, 1)], x="low", y="high")
-    >>> figure["data"][0]["mode"]
+    >>> points = ScatterSeries("units", "forget", np.array([0.1]), np.array([0.2]))
+    >>> view = [ScatterPanel("", (points,), ((0, 1), (1, 0)), 0, 1)]
+    >>> figure(view, Look(), x="low", y="high")["data"][0]["mode"]
     'markers'
     """
-    is_many = len({cloud.name for panel in panels for cloud in panel.series}) > 1
-    numbers = range(1, len(panels) + 1)
-    spans = domains([1] * len(panels), _GAP)
-    placed = list(zip(numbers, panels, spans, strict=True))
-    axes = [_axes(*one, len(panels), x, y) for one in placed]
+    is_many = len({series.name for panel in view for series in panel.series}) > 1
+    columns = domains([1] * len(view), _GAP)
+    placed = [(n, *one) for n, one in enumerate(zip(view, columns, strict=True), start=1)]
+    axes: dict[str, Any] = {}
+    for number, panel, domain in placed:
+        axes |= _axes(number, panel, domain, len(view), x, y)
     return {
         "data": [
-            _markers(cloud, number, dark) for number, panel, _ in placed for cloud in panel.series
+            _markers(series, number, look) for number, panel, _ in placed for series in panel.series
         ],
         "layout": {
-            "annotations": [_title(panel, span, dark) for _, panel, span in placed],
-            "shapes": [_guide(panel, number, dark) for number, panel, _ in placed],
+            "annotations": [_title(panel, domain, look) for _, panel, domain in placed],
+            "shapes": [_guide(panel, number, look) for number, panel, _ in placed],
             "height": height,
             "margin": {"l": 48, "r": 12, "t": 48, "b": 66 if is_many else 44},
             "showlegend": is_many,
             "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"},
-            **{name: axis for pair in axes for name, axis in pair.items()},
-            **layout(dark),
+            **axes,
+            **base_layout(look),
         },
     }
 
 
 def _axes(
-    number: int, panel: ScatterPanel, span: list[float], count: int, x: str, y: str
-) -> dict[str, dict[str, Any]]:
-    """The pair of a panel; what they are is said once: on a narrow page names would touch."""
-    own = numbered(number)
+    number: int, panel: ScatterPanel, domain: list[float], count: int, x: str, y: str
+) -> dict[str, Any]:
+    """Pair of axes of a panel; their titles stand once: on a narrow page they would touch."""
+    end = axis_suffix(number)
     scale = {"range": [panel.low, panel.high], "nticks": 5, "showline": True}
     across = {"title": {"text": x, "standoff": 6}} if number == (count + 1) // 2 else {}
     up = {"title": {"text": y, "standoff": 4}} if number == 1 else {}
     return {
-        f"xaxis{own}": {"anchor": f"y{own}", "domain": span, **scale, **across},
-        f"yaxis{own}": {"anchor": f"x{own}", "domain": [0, 1], **scale, **up},
+        f"xaxis{end}": {"anchor": f"y{end}", "domain": domain, **scale, **across},
+        f"yaxis{end}": {"anchor": f"x{end}", "domain": [0, 1], **scale, **up},
     }
 
 
-def _title(panel: ScatterPanel, span: list[float], dark: bool) -> dict[str, Any]:
-    return {
-        "text": f"<b>{panel.title}</b>",
-        "font": {"size": 13, "color": colour("ink", dark)},
-        "showarrow": False,
-        "xref": "paper",
-        "yref": "paper",
-        "x": sum(span) / 2,
-        "y": 1,
-        "xanchor": "center",
-        "yanchor": "bottom",
-    }
+def _title(panel: ScatterPanel, domain: list[float], look: Look) -> dict[str, Any]:
+    place = PAPER | {"x": sum(domain) / 2, "y": 1, "xanchor": "center", "yanchor": "bottom"}
+    return note(f"<b>{panel.title}</b>", look.colour("ink"), 13, place)
 
 
-def _markers(cloud: ScatterSeries, number: int, dark: bool) -> dict[str, Any]:
-    labels = {"text": list(cloud.labels)} if cloud.labels else {}
+def _markers(series: ScatterSeries, number: int, look: Look) -> dict[str, Any]:
+    labels = {"text": list(series.labels)} if series.labels else {}
     return {
         "type": "scatter",
-        "x": np.asarray(cloud.x, np.float32),
-        "y": np.asarray(cloud.y, np.float32),
-        "xaxis": f"x{numbered(number)}",
-        "yaxis": f"y{numbered(number)}",
-        "name": cloud.name,
-        "legendgroup": cloud.name,
+        "x": np.asarray(series.x, np.float32),
+        "y": np.asarray(series.y, np.float32),
+        "xaxis": f"x{axis_suffix(number)}",
+        "yaxis": f"y{axis_suffix(number)}",
+        "name": series.name,
+        "legendgroup": series.name,
         "showlegend": number == 1,
         "mode": "markers",
-        "marker": {"color": colour(cloud.colour, dark), "size": 6, "opacity": 0.65},
+        "marker": {"color": look.colour(series.colour), "size": 6, "opacity": 0.65},
         "hovertemplate": "%{text}<br>" * bool(labels) + "%{x:.3g}, %{y:.3g}<extra></extra>",
         **labels,
     }
 
 
-def _guide(panel: ScatterPanel, number: int, dark: bool) -> dict[str, Any]:
+def _guide(panel: ScatterPanel, number: int, look: Look) -> dict[str, Any]:
     (x0, y0), (x1, y1) = panel.guide
     return {
         "type": "line",
-        "xref": f"x{numbered(number)}",
-        "yref": f"y{numbered(number)}",
+        "xref": f"x{axis_suffix(number)}",
+        "yref": f"y{axis_suffix(number)}",
         "x0": x0,
         "y0": y0,
         "x1": x1,
         "y1": y1,
-        "line": {"color": colour("soft", dark), "width": 1, "dash": "dot"},
+        "line": {"color": look.colour("soft"), "width": 1, "dash": "dot"},
     }

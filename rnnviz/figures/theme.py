@@ -1,7 +1,8 @@
-"""How everything looks: the colours of signals, the colour scales, light and dark."""
+"""The look of every figure: language and ground, colours of signals, colour scales."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from zlib import crc32
@@ -9,6 +10,8 @@ from zlib import crc32
 from plotly.colors import get_colorscale
 
 from rnnviz.analysis.panels import Panel
+from rnnviz.core.cell import Signal
+from rnnviz.i18n import word
 
 FONT = 'Inter, "Source Sans 3", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif'
 # Okabe & Ito (2008), darkened until text in them passes WCAG AA (4.5 to 1) on its ground.
@@ -77,8 +80,28 @@ _SPARE_LIGHT = ("#8a4b08", "#00696b", "#7a3e9d", "#566b00")
 _SPARE_DARK = ("#e0a878", "#4fc3c7", "#cf9bea", "#b9c24a")
 
 
+@dataclass(frozen=True)
+class Look:
+    """Language of a figure's words, and whether it stands on a dark page."""
+
+    language: str = "en"
+    dark: bool = False
+
+    def word(self, key: str, **facts: Any) -> str:
+        """Words for a key in the figure's language, as in `rnnviz.i18n.word`."""
+        return word(key, self.language, **facts)
+
+    def signal(self, signal: Signal) -> str:
+        """Name of a signal in the figure's language."""
+        return self.word(f"signal.{signal.name}")
+
+    def colour(self, name: str) -> str:
+        """Colour by its name, as in `colour`, for the figure's page."""
+        return colour(name, self.dark)
+
+
 def colour(name: str, dark: bool = False) -> str:
-    """The colour of identity of a signal, or of "ink", "soft" text, "line", "paper" and "accent".
+    """Colour of a signal, or of "ink", "soft" text, "line", "paper" and "accent".
 
     A signal without a colour of its own has one of four spare ones, always the same.
 
@@ -90,12 +113,12 @@ def colour(name: str, dark: bool = False) -> str:
 
 
 def colours(dark: bool = False) -> dict[str, str]:
-    """All of them by name."""
+    """All colours by name."""
     return dict(_DARK if dark else _LIGHT)
 
 
-def scale(panel: Panel) -> str:
-    """The Plotly colour scale: sequential from 0 up, diverging where it goes below.
+def scale_of(panel: Panel) -> str:
+    """Name of a panel's Plotly colour scale: sequential from 0 up, diverging where it goes below.
 
     All are safe for colour-blind eyes (Viridis: van der Walt & Smith 2015; Cividis: Nuñez,
     Anderton & Renslow 2018; RdBu: ColorBrewer).
@@ -105,23 +128,29 @@ def scale(panel: Panel) -> str:
     return "Viridis" if panel.signal.kind == "gate" else "Cividis"
 
 
-def stops(scale: str) -> list[list[Any]]:
-    """A Plotly colour scale's colours, each with its place on 0…1.
+def colorscale(name: str) -> list[list[Any]]:
+    """Colours of a Plotly scale, each with its place on 0…1.
 
-    >>> stops("RdBu_r")[0]
+    >>> colorscale("RdBu_r")[0]
     [0.0, 'rgb(5,48,97)']
     """
-    return [list(stop) for stop in _stops(scale)]
+    return [list(stop) for stop in _stops(name)]
 
 
 # Plotly looks through all its modules for a name, which takes it a millisecond.
 _stops = cache(get_colorscale)
 
 
-def ends(limit: float) -> dict[str, Any]:
-    """The bar of a diverging scale from −limit to limit, its ends and zero named.
+def colorbar(ticks: list[float], **options: Any) -> dict[str, Any]:
+    """Narrow colour bar with these ticks; `options` are Plotly's."""
+    bar = {"thickness": 7, "outlinewidth": 0, "xpad": 6, "ypad": 0, "tickvals": ticks}
+    return bar | options
 
-    >>> ends(2.5)["ticktext"]
+
+def symmetric_colorbar(limit: float) -> dict[str, Any]:
+    """Colour bar of a diverging scale from −limit to limit, its ends and zero named.
+
+    >>> symmetric_colorbar(2.5)["ticktext"]
     ['−2.5', '0', '2.5']
     """
     return {
@@ -133,31 +162,31 @@ def ends(limit: float) -> dict[str, Any]:
     }
 
 
-def layout(dark: bool = False) -> dict[str, Any]:
-    """What every figure's layout starts from."""
+def base_layout(look: Look) -> dict[str, Any]:
+    """Layout that every figure starts from: fonts, clear ground, bare axes."""
     axis = {
         "showgrid": False,
         "zeroline": False,
         "ticks": "",
         "showline": False,
-        "linecolor": colour("line", dark),
+        "linecolor": look.colour("line"),
         "automargin": True,
         "title": {"standoff": 15},
     }
     return {
-        "font": {"family": FONT, "size": 12, "color": colour("soft", dark)},
+        "font": {"family": FONT, "size": 12, "color": look.colour("soft")},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hoverlabel": {
-            "font": {"family": FONT, "size": 13, "color": colour("ink", dark)},
-            "bgcolor": colour("paper", dark),
-            "bordercolor": colour("soft", dark),
+            "font": {"family": FONT, "size": 13, "color": look.colour("ink")},
+            "bgcolor": look.colour("paper"),
+            "bordercolor": look.colour("soft"),
             "align": "left",
         },
         "modebar": {
             "bgcolor": "rgba(0,0,0,0)",
-            "color": colour("soft", dark),
-            "activecolor": colour("ink", dark),
+            "color": look.colour("soft"),
+            "activecolor": look.colour("ink"),
         },
         "template": {"layout": {"xaxis": axis, "yaxis": axis}},
         "autotypenumbers": "strict",

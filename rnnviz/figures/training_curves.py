@@ -2,57 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Rows
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+from rnnviz.figures.axes import domains
+from rnnviz.figures.notes import PAPER, note
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout
 
-from rnnviz.figures.theme import colour, layout
-from rnnviz.i18n import word
-
-Curve = Rows[tuple[int, float]]
+Curve = Sequence[tuple[float, float]]
 MAX_POINTS = 400
+_ON_RIGHT = {"xref": "x2 domain", "yref": "y2"}
 
 
-def curves(
-    losses: Curve,
-    metrics: Curve,
-    *,
-    metric: str,
-    chance: float,
-    steps: int,
-    language: str = "en",
-    dark: bool = False,
-) -> go.Figure:
+@dataclass(frozen=True)
+class TrainingCurves:
+    """Measurements of a training so far.
+
+    losses   (step, loss of its batch).
+    scores   (step, metric on held-out data).
+    metric   "accuracy" or "error".
+    chance   the metric that a guess reaches.
+    steps    that the training will take.
+    """
+
+    losses: Curve
+    scores: Curve
+    metric: str
+    chance: float
+    steps: int
+
+
+def figure(view: TrainingCurves, look: Look) -> PlotlyJson:
     """Loss on the left, metric on the right, over all the steps that the training will take.
 
-    losses   (step, loss of its batch), thinned to a mean of neighbours where there are many.
-    metrics  (step, metric on held-out data).
-    metric   "accuracy" or "error"; chance is what a guess reaches.
-
-    >>> figure = curves([(1, 0.9)], [(0, 0.2)], metric="accuracy", chance=0.25, steps=10)
-    >>> [trace.name for trace in figure.data]
+    >>> view = TrainingCurves([(1, 0.9)], [(0, 0.2)], "accuracy", chance=0.25, steps=10)
+    >>> [trace["name"] for trace in figure(view, Look())["data"]]
     ['loss', 'accuracy']
     """
-    titles = [word(f"curve.{name}", language) for name in ("loss", metric)]
-    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.08)
-    figure.add_trace(_line(thinned(losses), "loss", colour("forget", dark), "lines"), 1, 1)
-    figure.add_trace(_line(metrics, metric, colour("output", dark), "lines+markers"), 1, 2)
-    figure.add_hline(
-        chance,
-        row=1,
-        col=2,
-        line={"dash": "dot", "width": 1, "color": colour("soft", dark)},
-        annotation_text=word("curve.chance", language),
-        annotation_font={"size": 11, "color": colour("soft", dark)},
-    )
-    figure.update_xaxes(range=[0, steps])
-    figure.update_yaxes(rangemode="tozero", showgrid=True, gridcolor=colour("line", dark))
-    if metric == "accuracy":
-        figure.update_yaxes(range=[0, 1.02], row=1, col=2)
-    figure.update_layout(height=230, margin={"l": 44, "r": 16, "t": 34, "b": 28}, showlegend=False)
-    return figure.update_layout(**layout(dark))
+    left, right = domains([1, 1], 0.08)
+    at_chance = _ON_RIGHT | {"x": 1, "y": view.chance, "xanchor": "right", "yanchor": "bottom"}
+    steps = {"range": [0, view.steps]}
+    values = {"rangemode": "tozero", "showgrid": True, "gridcolor": look.colour("line")}
+    bounds = {"range": [0, 1.02]} if view.metric == "accuracy" else {}
+    return {
+        "data": [
+            _line(thinned(view.losses), "loss", look.colour("forget"), "lines", ""),
+            _line(view.scores, view.metric, look.colour("output"), "lines+markers", "2"),
+        ],
+        "layout": {
+            "height": 230,
+            "margin": {"l": 44, "r": 16, "t": 34, "b": 28},
+            "showlegend": False,
+            "xaxis": {"anchor": "y", "domain": left} | steps,
+            "yaxis": {"anchor": "x", "domain": [0, 1]} | values,
+            "xaxis2": {"anchor": "y2", "domain": right} | steps,
+            "yaxis2": {"anchor": "x2", "domain": [0, 1]} | values | bounds,
+            "annotations": [
+                _title("loss", left, look),
+                _title(view.metric, right, look),
+                note(look.word("curve.chance"), look.colour("soft"), 11, at_chance),
+            ],
+            "shapes": [_chance_line(view.chance, look)],
+            **base_layout(look),
+        },
+    }
+
+
+def _title(name: str, domain: list[float], look: Look) -> dict[str, Any]:
+    place = PAPER | {"x": sum(domain) / 2, "y": 1, "xanchor": "center", "yanchor": "bottom"}
+    return note(look.word(f"curve.{name}"), look.colour("soft"), 16, place)
+
+
+def _chance_line(chance: float, look: Look) -> dict[str, Any]:
+    line = {"dash": "dot", "width": 1, "color": look.colour("soft")}
+    ends = {"x0": 0, "x1": 1, "y0": chance, "y1": chance}
+    return {"type": "line", "line": line, **_ON_RIGHT, **ends}
 
 
 def thinned(curve: Curve, most: int = MAX_POINTS) -> list[tuple[float, float]]:
@@ -63,13 +90,17 @@ def thinned(curve: Curve, most: int = MAX_POINTS) -> list[tuple[float, float]]:
     """
     size = -(-len(curve) // most)
     groups = [curve[i : i + size] for i in range(0, len(curve), size)] if size else []
-    return [(_mean([x for x, _ in group]), _mean([y for _, y in group])) for group in groups]
+    return [(fmean(x for x, _ in group), fmean(y for _, y in group)) for group in groups]
 
 
-def _mean(numbers: Rows[float]) -> float:
-    return sum(numbers) / len(numbers)
-
-
-def _line(curve: Rows[tuple[float, float]], name: str, shade: str, mode: str) -> Any:
-    steps, values = zip(*curve, strict=True) if curve else ((), ())
-    return go.Scatter(x=steps, y=values, name=name, mode=mode, line={"color": shade, "width": 1.8})
+def _line(curve: Curve, name: str, ink: str, mode: str, axis: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [step for step, _ in curve],
+        "y": [value for _, value in curve],
+        "name": name,
+        "mode": mode,
+        "line": {"color": ink, "width": 1.8},
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+    }

@@ -1,4 +1,4 @@
-"""A network unrolled in time: tokens below, hidden states in the middle, answers above."""
+"""A network unrolled in time: tokens below, hidden states in the middle, outputs above."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 
 from rnnviz.analysis.unrolled import Unrolled
 from rnnviz.core.arrays import Array
-from rnnviz.figures.axes import safe, untrained
-from rnnviz.figures.theme import colour, layout, stops
-from rnnviz.i18n import word
+from rnnviz.figures.notes import as_typed, note, untrained_note
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout, colorbar, colorscale
 
 _COLUMNS = 3  # of the grid for a step: a gap, the state, a gap
 _ARROW = 3  # rows of the grid that an upright arrow has
@@ -22,56 +22,58 @@ _INKS = {"U": "candidate", "W": "forget", "V": "output"}
 Line = tuple[tuple[float, float], tuple[float, float]]
 
 
-def chain(
-    view: Unrolled, *, language: str = "en", dark: bool = False, height: int = 330
-) -> dict[str, Any]:
-    """The view as columns joined by arrows, as `go.Figure` takes it; equal letters, equal matrices.
+def figure(view: Unrolled, look: Look, *, height: int = 330) -> PlotlyJson:
+    """Columns of states joined by arrows; equal letters are equal matrices.
 
     >>> import rnnviz as rv
     >>> from rnnviz.analysis.unrolled import unrolled
     >>> trace = rv.trace(rv.random_model("rnn", 1, 2), [[0.5], [0.1], [0.2]])
-    >>> [part["name"] for part in chain(unrolled(trace, 3))["data"]]
+    >>> [part["name"] for part in figure(unrolled(trace, 3), Look())["data"]]
     ['hidden', 'U', 'W', 'V']
     """
     n_units, n_steps = view.hidden.shape
     grid = np.full((n_units + 2 * _ARROW, n_steps * _COLUMNS), np.nan, np.float32)
     grid[_ARROW : _ARROW + n_units, 1::_COLUMNS] = view.hidden[::-1]
     arrows = _arrows(view)
-    lines = [_line(matrix, drawn, dark) for matrix, drawn in arrows.items()]
     return {
-        "data": [_heatmap(grid, language), *lines],
+        "data": [
+            _heatmap(grid, look),
+            *(_arrow_trace(matrix, lines, look) for matrix, lines in arrows.items()),
+        ],
         "layout": {
-            "annotations": _notes(view, arrows, len(grid), language, dark),
+            "annotations": _notes(view, arrows, len(grid), look),
             "height": height,
             "margin": {"l": 12, "r": 46, "t": 16, "b": 24},
-            "xaxis": _hidden(-0.5, grid.shape[1] - 0.5),
-            "yaxis": _hidden(-1.5, len(grid) + 0.5),
+            "xaxis": _invisible_axis(-0.5, grid.shape[1] - 0.5),
+            "yaxis": _invisible_axis(-1.5, len(grid) + 0.5),
             "showlegend": False,
-            **layout(dark),
+            **base_layout(look),
         },
     }
 
 
-def _hidden(low: float, high: float) -> dict[str, Any]:
+def _invisible_axis(low: float, high: float) -> dict[str, Any]:
     return {"visible": False, "showticklabels": False, "range": [low, high]}
 
 
 def _notes(
-    view: Unrolled, arrows: dict[str, list[Line]], top: int, language: str, dark: bool
+    view: Unrolled, arrows: dict[str, list[Line]], top: int, look: Look
 ) -> list[dict[str, Any]]:
-    n_steps = view.hidden.shape[1]
     # On long chains letters would touch; the first arrow of each kind is enough there.
-    lettered = None if n_steps <= _LETTERED else 1
-    letters = [
-        _letter(matrix, line, dark) for matrix, lines in arrows.items() for line in lines[:lettered]
+    lettered = None if view.hidden.shape[1] <= _LETTERED else 1
+    return [
+        *(
+            _letter(matrix, line, look)
+            for matrix, lines in arrows.items()
+            for line in lines[:lettered]
+        ),
+        *(_token(token, step, -0.9, look) for step, token in enumerate(view.tokens)),
+        *(_token(token, step, top - 0.1, look) for step, token in enumerate(view.outputs)),
+        *untrained_note(view.is_trained, look, yshift=-3),
     ]
-    read = [_token(token, step, -0.9, dark) for step, token in enumerate(view.tokens)]
-    said = [_token(token, step, top - 0.1, dark) for step, token in enumerate(view.outputs)]
-    notes = letters + read + said
-    return notes if view.is_trained else [*notes, untrained(False, language, dark)]
 
 
-def _heatmap(grid: Array, language: str) -> dict[str, Any]:
+def _heatmap(grid: Array, look: Look) -> dict[str, Any]:
     # An empty row above and below: the tokens stand there.
     empty = np.full((1, grid.shape[1]), np.nan, np.float32)
     return {
@@ -81,16 +83,10 @@ def _heatmap(grid: Array, language: str) -> dict[str, Any]:
         "name": "hidden",
         "zmin": -1,
         "zmax": 1,
-        "colorscale": stops("RdBu_r"),
+        "colorscale": colorscale("RdBu_r"),
         "hoverongaps": False,
-        "hovertemplate": f"<b>{word('signal.hidden', language)} %{{z:.4f}}</b><extra></extra>",
-        "colorbar": {
-            "thickness": 7,
-            "outlinewidth": 0,
-            "tickvals": [-1, 0, 1],
-            "xpad": 6,
-            "ypad": 0,
-        },
+        "hovertemplate": f"<b>{look.word('signal.hidden')} %{{z:.4f}}</b><extra></extra>",
+        "colorbar": colorbar([-1, 0, 1]),
     }
 
 
@@ -108,20 +104,20 @@ def _arrows(view: Unrolled) -> dict[str, list[Line]]:
     return {matrix: lines for matrix, lines in arrows.items() if shown[matrix]}
 
 
-def _line(matrix: str, lines: list[Line], dark: bool) -> dict[str, Any]:
-    points = [point for line in lines for point in _drawn(*line)]
+def _arrow_trace(matrix: str, lines: list[Line], look: Look) -> dict[str, Any]:
+    points = [point for line in lines for point in _arrow(*line)]
     return {
         "type": "scatter",
         "x": [x for x, _ in points],
         "y": [y for _, y in points],
         "name": matrix,
         "mode": "lines",
-        "line": {"color": colour(_INKS[matrix], dark), "width": 2},
+        "line": {"color": look.colour(_INKS[matrix]), "width": 2},
         "hoverinfo": "skip",
     }
 
 
-def _drawn(
+def _arrow(
     start: tuple[float, float], end: tuple[float, float]
 ) -> Iterator[tuple[float | None, float | None]]:
     """Shaft and head of an arrow, and a gap after it."""
@@ -131,17 +127,16 @@ def _drawn(
     yield from (end, (x + _HEAD if is_upright else x - _HEAD, y - 2 * _HEAD), (None, None))
 
 
-def _letter(matrix: str, line: Line, dark: bool) -> dict[str, Any]:
+def _letter(matrix: str, line: Line, look: Look) -> dict[str, Any]:
     (x0, y0), (x1, y1) = line
     beside = {"xshift": 9} if x0 == x1 else {"yshift": 11}
-    place = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "xref": "x", "yref": "y"}
-    return _note(f"<b>{matrix}</b>", colour(_INKS[matrix], dark), 12) | place | beside
+    place = _DATA | {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2} | beside
+    return note(f"<b>{matrix}</b>", look.colour(_INKS[matrix]), 12, place)
 
 
-def _token(token: str, step: int, y: float, dark: bool) -> dict[str, Any]:
-    place = {"x": _COLUMNS * step + 1, "y": y, "xref": "x", "yref": "y"}
-    return _note(safe(token), colour("ink", dark), 15) | place
+def _token(token: str, step: int, y: float, look: Look) -> dict[str, Any]:
+    place = _DATA | {"x": _COLUMNS * step + 1, "y": y}
+    return note(as_typed(token), look.colour("ink"), 15, place)
 
 
-def _note(text: str, ink: str, size: int) -> dict[str, Any]:
-    return {"text": text, "showarrow": False, "font": {"size": size, "color": ink}}
+_DATA = {"xref": "x", "yref": "y"}

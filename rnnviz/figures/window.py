@@ -1,155 +1,88 @@
-"""A window of a recording as heatmaps, whatever its length."""
+"""Window of a recording as heatmaps, whatever its length."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
 from rnnviz.analysis.panels import Panel
-from rnnviz.analysis.window import RecordingWindow, aggregated, recording_window
-from rnnviz.figures.axes import (
-    BOTTOM,
-    GAP,
-    TOP,
-    colourbar,
-    label,
-    margin,
-    rows,
-    title,
-    unit_axis,
-    untrained,
-)
-from rnnviz.figures.colour_raster import SHADES, ends, marks, shades
-from rnnviz.figures.plotly_json import Drawn, domains, numbered
-from rnnviz.figures.theme import colour, layout, scale, stops
-from rnnviz.i18n import word
-from rnnviz.recordings.recording import Recording
+from rnnviz.analysis.window import RecordingWindow, aggregated
+from rnnviz.figures.axes import axis_suffix, margin, stacked, unit_axis
+from rnnviz.figures.notes import panel_title, step_label, untrained_note
+from rnnviz.figures.panels import Domains, panel_heatmap
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look, base_layout
 
-# Up to so many places all go to the browser as exact numbers, four bytes each.
+# Up to so many cells all go to the browser as exact numbers, four bytes each.
 MOST_CELLS = 100_000
 
 
-def window(
-    recording: Recording,
-    start: int = 0,
-    stop: int | None = None,
-    *,
-    how: str = "farthest",
-    language: str = "en",
-    **choices: Any,
-) -> go.Figure:
-    """Steps `start` up to `stop` of a recording as heatmaps, whatever their number.
-
-    how      "farthest", "mean", "least" or "most": what a column of several steps shows.
-    choices  signals, layer, order, units, columns and rows, as in
-             `rnnviz.analysis.window.recording_window`.
-    """
-    return draw(recording_window(recording, start, stop, **choices), how, language=language)
-
-
-def draw(
-    view: RecordingWindow,
-    how: str = "farthest",
-    *,
-    language: str = "en",
-    dark: bool = False,
-    height: int = 0,
-) -> go.Figure:
-    """A window as a figure; its time axis counts steps, from 1.
+def figure(
+    view: RecordingWindow, look: Look, how: str = "farthest", *, height: int = 0
+) -> PlotlyJson:
+    """A heatmap a signal; the time axis counts steps, from 1.
 
     how     what a column of several steps shows, as in `rnnviz.analysis.window.aggregated`.
     height  of the whole figure in pixels; by default what its panels need.
     """
-    return go.Figure(_spec(view, how, language, dark, height))
-
-
-def light(
-    view: RecordingWindow,
-    how: str = "farthest",
-    *,
-    language: str = "en",
-    dark: bool = False,
-    height: int = 0,
-) -> Drawn:
-    """The same picture for a page: nothing of it is looked at again before it is sent."""
-    return Drawn(_spec(view, how, language, dark, height))
-
-
-def _spec(
-    view: RecordingWindow, how: str, language: str, dark: bool, height: int
-) -> dict[str, Any]:
     panels = [aggregated(panel, how) for panel in view.panels]
-    count = len(panels)
-    height = height or TOP + BOTTOM + count * 84 + (count - 1) * GAP
-    spans = domains([1] * count, GAP / (height - TOP - BOTTOM))[::-1]
-    notes = [title(panel, number, language, dark) for number, panel in enumerate(panels, start=1)]
-    if not view.is_trained:
-        notes.append(untrained(False, language, dark))
+    height, domains = stacked(len(panels), height)
+    placed = list(enumerate(zip(panels, domains, strict=True), start=1))
     return {
-        "data": [
-            _heatmap(panel, view, number, span, language, dark)
-            for number, (panel, span) in enumerate(zip(panels, spans, strict=True), start=1)
-        ],
+        "data": [_heatmap(panel, view, n, domain, look) for n, (panel, domain) in placed],
         "layout": {
             "height": height,
-            "margin": margin(panels, BOTTOM),
-            "annotations": notes,
+            "margin": margin(panels),
+            "annotations": [
+                *(_title(panel, number, look) for number, (panel, _) in placed),
+                *untrained_note(view.is_trained, look, yshift=-3),
+            ],
             "showlegend": False,
-            **_axes(view, panels, spans, dark),
-            **layout(dark),
+            **_axes(view, panels, domains, look),
+            **base_layout(look),
             "dragmode": "zoom",
         },
     }
 
 
+def _title(panel: Panel, number: int, look: Look) -> dict[str, Any]:
+    end = axis_suffix(number)
+    return panel_title(panel, (f"x{end}", f"y{end}"), look, is_under_tokens=number == 1)
+
+
 def _heatmap(
-    panel: Panel, view: RecordingWindow, number: int, span: list[float], language: str, dark: bool
+    panel: Panel, view: RecordingWindow, number: int, domain: list[float], look: Look
 ) -> dict[str, Any]:
-    end = numbered(number)
-    in_shades = shades(panel) if _cells(view) > MOST_CELLS else None
-    if in_shades is None:
-        values = {"z": panel.values, "zmin": panel.low, "zmax": panel.high}
-        bar = colourbar(ends(panel), span, dark)
-    else:
-        values = {"z": in_shades, "zmin": 0, "zmax": SHADES}
-        bar = colourbar(ends(panel), span, dark, marks(panel))
-    return {
-        "type": "heatmap",
-        **values,
+    end = axis_suffix(number)
+    is_quantised = _n_cells(view) > MOST_CELLS
+    return panel_heatmap(panel, domain, look, is_quantised=is_quantised) | {
         "x0": view.start + 1 + (view.step - 1) / 2,
         "dx": view.step,
-        "y": rows(panel),
         "xaxis": f"x{end}",
         "yaxis": f"y{end}",
-        "name": panel.signal.name,
         # What a click on it picks: this signal, and the unit of the row.
         "meta": [{"signal": panel.signal.name, "units": list(panel.units)}],
-        "colorscale": stops(scale(panel)),
-        "colorbar": bar,
-        "hovertemplate": _hover(panel, view, language),
+        "hovertemplate": _hover(panel, view, look),
     }
 
 
-def _cells(view: RecordingWindow) -> int:
+def _n_cells(view: RecordingWindow) -> int:
     return view.n_columns * sum(len(panel.units) for panel in view.panels)
 
 
-def _hover(panel: Panel, view: RecordingWindow, language: str) -> str:
-    value = " %{z:.4f}" if _cells(view) <= MOST_CELLS else ""
-    name = word(f"signal.{panel.signal.name}", language)
-    axis, step = word(f"axis.{panel.axis}", language), word("axis.step", language)
+def _hover(panel: Panel, view: RecordingWindow, look: Look) -> str:
+    value = " %{z:.4f}" if _n_cells(view) <= MOST_CELLS else ""
+    axis, step = look.word(f"axis.{panel.axis}"), look.word("axis.step")
     around = f" ± {view.step // 2:,}" if view.step > 1 else ""
     where = f"{axis} %{{y}}<br>{step} %{{x:,.0f}}{around}"
-    return f"<b>{name}{value}</b><br>{where}<extra></extra>"
+    return f"<b>{look.signal(panel.signal)}{value}</b><br>{where}<extra></extra>"
 
 
 def _axes(
-    view: RecordingWindow, panels: list[Panel], spans: list[list[float]], dark: bool
+    view: RecordingWindow, panels: list[Panel], domains: Domains, look: Look
 ) -> dict[str, Any]:
     axes: dict[str, Any] = {}
-    for number, (panel, span) in enumerate(zip(panels, spans, strict=True), start=1):
-        end = numbered(number)
+    for number, (panel, domain) in enumerate(zip(panels, domains, strict=True), start=1):
+        end = axis_suffix(number)
         axes[f"xaxis{end}"] = {
             "type": "linear",
             "anchor": f"y{end}",
@@ -159,22 +92,19 @@ def _axes(
             "minallowed": 0.5,
             "maxallowed": view.n_steps + 0.5,
         }
-        axes[f"yaxis{end}"] = unit_axis(panel) | {
-            "anchor": f"x{end}",
-            "domain": span,
-            "fixedrange": True,
-        }
+        own = {"anchor": f"x{end}", "domain": domain, "fixedrange": True}
+        axes[f"yaxis{end}"] = unit_axis(panel) | own
     axes["xaxis"] |= {
         "side": "top",
         "showticklabels": True,
         "tickformat": ",d",
-        "tickfont": {"size": 12, "color": colour("ink", dark)},
+        "tickfont": {"size": 12, "color": look.colour("ink")},
         "tickangle": 0,
         "nticks": 8,
     }
     if view.step == 1 and view.n_columns <= 64:
         axes["xaxis"] |= {
             "tickvals": list(range(view.start + 1, view.stop + 1)),
-            "ticktext": [label(view.start + t, token) for t, token in enumerate(view.tokens)],
+            "ticktext": [step_label(view.start + t, token) for t, token in enumerate(view.tokens)],
         }
     return axes

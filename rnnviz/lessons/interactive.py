@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
 
 from rnnviz.engine.trace import Trace
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
 from rnnviz.lessons.lesson import Fact
 from rnnviz.network.model import Model
 
@@ -74,7 +75,7 @@ class Link:
 class Behind:
     """All that a lesson's text names, by those names; each is computed when it is shown.
 
-    figures  (settings, language, dark) ▶ a Plotly figure, or the dictionary it is made of.
+    figures  (settings, look) ▶ Plotly's JSON of a figure.
     facts    settings ▶ a number or a word; the text's `{fact: …}`.
     answers  by question: which option is right, counted from 0, found by computing.
     links    settings ▶ where the same can be explored.
@@ -83,7 +84,7 @@ class Behind:
     """
 
     controls: tuple[Slider | Options, ...] = ()
-    figures: Mapping[str, Callable[[Settings, str, bool], Any]] = field(default_factory=dict)
+    figures: Mapping[str, Callable[[Settings, Look], PlotlyJson]] = field(default_factory=dict)
     facts: Mapping[str, Callable[[Settings], Fact]] = field(default_factory=dict)
     answers: Mapping[str, Callable[[], int]] = field(default_factory=dict)
     links: Mapping[str, Callable[[Settings], Link]] = field(default_factory=dict)

@@ -8,8 +8,10 @@ from html import escape
 from typing import Any
 
 from rnnviz.analysis.panels import panels
-from rnnviz.figures.panels import spec
-from rnnviz.figures.static_svg import still
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.static_svg import static_svg
+from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
 from rnnviz.lessons.interactive import Behind, Settings
 from rnnviz.lessons.lesson import (
@@ -124,18 +126,18 @@ def _part(part: Part, own: Behind, settings: Settings, language: str) -> str:
 
 
 def _figure(part: Figure, own: Behind, settings: Settings, language: str) -> str:
-    return _pictured(own.figures[part.name](settings, language, False), part.caption)
+    return _pictured(own.figures[part.name](settings, Look(language)), part.caption)
 
 
 def _live(part: Live, own: Behind, settings: Settings, language: str) -> str:
     stage = own.lives[part.name](settings)
     view = panels(stage.trace, stage.signals, layer=stage.layer)
-    return _pictured(spec(view, language=language), part.caption)
+    return _pictured(panels_figure(view, Look(language)), part.caption)
 
 
-def _pictured(figure: Any, caption: str) -> str:
+def _pictured(figure: PlotlyJson, caption: str) -> str:
     said = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
-    return f"<figure>{still(figure)}{said}</figure>"
+    return f"<figure>{static_svg(figure)}{said}</figure>"
 
 
 def _question(part: Question, own: Behind, settings: Settings, language: str) -> str:

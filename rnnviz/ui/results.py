@@ -37,12 +37,12 @@ from rnnviz.analysis.window import recorded_signal_names, recording_window
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
-from rnnviz.figures.compare import draw as draw_compared
-from rnnviz.figures.difference import draw as draw_difference
-from rnnviz.figures.panels import light
-from rnnviz.figures.plotly_json import plain
-from rnnviz.figures.window import light as light_window
-from rnnviz.i18n import word
+from rnnviz.figures.compare import figure as draw_comparison
+from rnnviz.figures.difference import figure as draw_difference
+from rnnviz.figures.panels import figure as draw_panels
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.theme import Look
+from rnnviz.figures.window import figure as draw_window
 from rnnviz.inputs.files import Content, read_file
 from rnnviz.interventions.serialise import from_text
 from rnnviz.interventions.validate import fitted
@@ -182,15 +182,18 @@ def _drawn(view: ViewChoice) -> dict[str, Any]:
 @CACHE.cached
 def figure_of(run: RunChoice, view: ViewChoice, height: int) -> Any:
     """The panels as a Plotly figure, or their difference from the untouched run."""
-    look: dict[str, Any] = {"language": view.language, "dark": view.dark, "height": height}
+    look = view.look
     if not view.is_difference:
-        return light(panels_of(run, view), as_lines=view.draw == "lines", **look)
+        as_lines, drawn = view.draw == "lines", panels_of(run, view)
+        return to_page(
+            draw_panels(drawn, look, as_lines=as_lines, height=height, is_quantised=True)
+        )
     untouched, changed = trace_of(run.untouched), trace_of(run)
     both = shared_signals(untouched, changed, layer=view.layer)
     shown = [name for name in view.show if name in both] or None
-    titles = (word("versus.untouched", view.language), word("versus.changed", view.language))
+    titles = (look.word("versus.untouched"), look.word("versus.changed"))
     subtracted = trace_difference(untouched, changed, shown, **_drawn(view))
-    return plain(draw_difference(subtracted, titles, **look))
+    return to_page(draw_difference(subtracted, look, titles, height=height))
 
 
 @CACHE.cached
@@ -202,7 +205,7 @@ def window_figure(run: RunChoice, view: ViewChoice, how: str, height: int) -> An
         name for name in recorded_signal_names(recording, view.layer) if name in view.show
     ] or None
     spanned = recording_window(recording, *run.window, signals=shown, **_drawn(view))
-    return light_window(spanned, how, language=view.language, dark=view.dark, height=height)
+    return to_page(draw_window(spanned, view.look, how, height=height))
 
 
 @CACHE.cached
@@ -219,10 +222,10 @@ def comparison_of(runs: ComparedRuns, order: str) -> Comparison:
 
 
 @CACHE.cached
-def compared_figure(runs: ComparedRuns, index: int, order: str, language: str, dark: bool) -> Any:
+def compared_figure(runs: ComparedRuns, index: int, order: str, look: Look) -> Any:
     """One of the runs as a Plotly figure, as it stands beside the others."""
     view = comparison_of(runs, order)
-    return plain(draw_compared(view, [index], language=language, dark=dark, is_light=True))
+    return to_page(draw_comparison(view, look, [index], is_quantised=True))
 
 
 @CACHE.cached
@@ -236,10 +239,10 @@ def differences_of(runs: ComparedRuns, order: str) -> tuple[Panels, ...]:
 
 
 @CACHE.cached
-def difference_figure(runs: ComparedRuns, index: int, order: str, language: str, dark: bool) -> Any:
+def difference_figure(runs: ComparedRuns, index: int, order: str, look: Look) -> Any:
     """One of these differences as a Plotly figure; `index` is the other run's."""
     view, titles = differences_of(runs, order)[index - 1], (runs[0].name, runs[index].name)
-    return plain(draw_difference(view, titles, language=language, dark=dark))
+    return to_page(draw_difference(view, look, titles))
 
 
 @CACHE.cached
@@ -252,9 +255,9 @@ def differences_by_signal(
 
 
 @CACHE.cached
-def lesson_figure(id: str, name: str, settings: Settings, language: str, dark: bool) -> Any:
+def lesson_figure(id: str, name: str, settings: Settings, look: Look) -> Any:
     """A figure of a lesson."""
-    return plain(behind(id).figures[name](settings, language, dark))
+    return to_page(behind(id).figures[name](settings, look))
 
 
 @CACHE.cached
@@ -293,7 +296,8 @@ def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
 
 
 @CACHE.cached
-def lesson_heatmaps(id: str, name: str, settings: Settings, language: str, dark: bool) -> Any:
+def lesson_heatmaps(id: str, name: str, settings: Settings, look: Look) -> Any:
     """The same as a Plotly figure, low enough for a slide."""
     view = lesson_panels(id, name, settings)
-    return light(view, language=language, dark=dark, height=54 + 80 * len(view.panels))
+    height = 54 + 80 * len(view.panels)
+    return to_page(draw_panels(view, look, height=height, is_quantised=True))

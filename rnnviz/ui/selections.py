@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal
 
+from rnnviz.figures.theme import Look
 from rnnviz.inputs.features import FillMethod
 from rnnviz.inputs.parse import TextEncoding
 from rnnviz.inputs.table import Scale
@@ -217,8 +218,7 @@ class ViewChoice:
     draw: str
     show: tuple[str, ...]
     only: tuple[int, ...]
-    language: str
-    dark: bool
+    look: Look
     is_difference: bool = False
 
 

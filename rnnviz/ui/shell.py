@@ -7,12 +7,11 @@ import logging
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from typing import TypedDict
 
 import streamlit as st
 
 from rnnviz.errors import RnnvizError
-from rnnviz.figures.theme import colours
+from rnnviz.figures.theme import Look, colours
 from rnnviz.i18n import LANGUAGES
 from rnnviz.resources import asset
 from rnnviz.ui import state
@@ -22,13 +21,6 @@ from rnnviz.ui.text import error_text, t
 ICON = str(asset("icon.svg"))
 _NAMES = {"en": "EN", "zh": "中文"}
 _LOG = logging.getLogger(__name__)
-
-
-class Look(TypedDict):
-    """Language and ground of a page."""
-
-    language: str
-    dark: bool
 
 
 def page_file(name: str) -> Path:
@@ -49,8 +41,8 @@ def is_dark() -> bool:
 
 
 def look() -> Look:
-    """The page's look, as figures and components take it."""
-    return {"language": state.language(), "dark": is_dark()}
+    """Look of the page's figures: its language, and whether it is dark."""
+    return Look(state.language(), is_dark())
 
 
 def header() -> None:

@@ -11,7 +11,8 @@ import pytest
 import rnnviz as rv
 from rnnviz.analysis.panels import panels
 from rnnviz.analysis.window import AGGREGATIONS, aggregated, recorded_signal_names, recording_window
-from rnnviz.figures.window import draw
+from rnnviz.figures.theme import Look
+from rnnviz.figures.window import figure as window_figure
 from rnnviz.i18n import word
 from rnnviz.recordings.source import long_text
 from tests.recordings.made import recorded, stack
@@ -57,8 +58,8 @@ def test_one_step_that_stands_out_is_found_at_every_zoom(
         rows=rows,
         signals=recorded_signal_names(spike),
     )
-    drawn = draw(view).data
-    assert [one.name for one in drawn] == [
+    drawn = window_figure(view, Look())["data"]
+    assert [one["name"] for one in drawn] == [
         "inputs",
         "forget",
         "input",
@@ -69,7 +70,7 @@ def test_one_step_that_stands_out_is_found_at_every_zoom(
         "outputs",
     ]
     for panel, heatmap in zip(view.panels, drawn, strict=True):
-        z = np.asarray(heatmap.z).astype(float)
+        z = np.asarray(heatmap["z"]).astype(float)
         assert z.shape == (len(panel.units), view.n_columns)
         size = -(-40 // rows) if panel.signal.axis == "unit" else 1
         row = {"inputs": 0, "outputs": 0}.get(panel.signal.name, UNIT // size)
@@ -78,8 +79,10 @@ def test_one_step_that_stands_out_is_found_at_every_zoom(
         # The colours of the place are at least a third of the scale from all the others'.
         others = np.delete(z.ravel(), row * z.shape[1] + column)
         if others.size:
-            assert np.abs(others - here).min() > (heatmap.zmax - heatmap.zmin) / 3, panel.signal
-        at = heatmap.x0 + column * heatmap.dx
+            assert np.abs(others - here).min() > (heatmap["zmax"] - heatmap["zmin"]) / 3, (
+                panel.signal
+            )
+        at = heatmap["x0"] + column * heatmap["dx"]
         assert abs(at - (SPIKE + 1)) <= view.step / 2
 
 
@@ -172,5 +175,5 @@ def test_a_picture_of_random_weights_says_so(tmp_path: Path) -> None:
     for trained in (True, False):
         model = replace(stack("rnn"), is_trained=trained)
         view = recording_window(recorded(model, normal(9, 3), tmp_path / str(trained)))
-        notes = draw(view).layout.annotations
-        assert (word("figure.untrained") in [note.text for note in notes]) is not trained
+        notes = window_figure(view, Look())["layout"]["annotations"]
+        assert (word("figure.untrained") in [note["text"] for note in notes]) is not trained

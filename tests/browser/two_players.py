@@ -4,7 +4,9 @@ import streamlit as st
 
 import rnnviz as rv
 from rnnviz.analysis.panels import panels
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.theme import Look
 from rnnviz.ui import shell, state
 from rnnviz.ui.player.player import player
 from rnnviz.ui.player.value_table import value_table
@@ -19,5 +21,6 @@ for column, cell in zip(st.columns(2), ("rnn", "gru"), strict=True):
     with column:
         player(view, key=f"player_{cell}", step=0, jump=0, **same)
         with st.container(key=cell):
-            st.plotly_chart(draw(view), key=f"chart_{cell}", theme=None)
+            figure = to_page(panels_figure(view, Look()))
+            st.plotly_chart(figure, key=f"chart_{cell}", theme=None)
         value_table(view, key=f"numbers_{cell}", dark=False, **same)

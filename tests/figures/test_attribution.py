@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.attribution import attribution
-from rnnviz.figures.attribution import draw
-from rnnviz.figures.static_svg import still
+from rnnviz.figures.attribution import figure as attribution_figure
+from rnnviz.figures.static_svg import static_svg
+from rnnviz.figures.theme import Look
 
 
 def traced(cell: str = "lstm") -> rv.Trace:
@@ -41,9 +43,9 @@ def test_both_axes_carry_the_tokens_and_time_goes_down() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_it_says_which_unit_and_that_nobody_trained_it(language: str) -> None:
-    figure = draw(attribution(traced(), 1), language=language, dark=True)
+    figure = go.Figure(attribution_figure(attribution(traced(), 1), Look(language, True)))
     said = " ".join(one.text for one in figure.layout.annotations)
     assert {"en": "cell · unit 1", "zh": "细胞状态 · 单元 1"}[language] in said
     assert {"en": "not trained", "zh": "未经训练"}[language] in said
     json.loads(figure.to_json(), parse_constant=pytest.fail)
-    assert still(figure).count("<image") == 2
+    assert static_svg(figure).count("<image") == 2

@@ -6,18 +6,19 @@ import plotly.graph_objects as go
 
 import rnnviz as rv
 from rnnviz.analysis.panels import panels
-from rnnviz.figures.axes import marked
-from rnnviz.figures.panels import draw, spec
-from rnnviz.figures.static_svg import still
+from rnnviz.figures.axes import highlight
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.static_svg import static_svg
+from rnnviz.figures.theme import Look
 
 
 def test_two_lines_stand_before_the_first_and_after_the_last_step_over_all_panels() -> None:
     trace = rv.trace(rv.random_model("gru", 1, 2), [[0.1]] * 6)
     view = panels(trace)
-    plain = still(draw(view))
-    figure = go.Figure(marked(spec(view), 2, 5))
+    plain = static_svg(panels_figure(view, Look()))
+    figure = go.Figure(highlight(panels_figure(view, Look()), 2, 5, Look()))
     assert [(s.x0, s.x1, s.y0, s.y1) for s in figure.layout.shapes] == [
         (1.5, 1.5, 0, 1),
         (4.5, 4.5, 0, 1),
     ]
-    assert still(figure).count("stroke-dasharray") == plain.count("stroke-dasharray") + 2
+    assert static_svg(figure).count("stroke-dasharray") == plain.count("stroke-dasharray") + 2

@@ -12,14 +12,16 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.coloured_text import coloured_text
-from rnnviz.figures.coloured_text import draw
-from rnnviz.figures.static_svg import still
+from rnnviz.figures.coloured_text import figure as coloured_text_figure
+from rnnviz.figures.static_svg import static_svg
+from rnnviz.figures.theme import Look
 
 
 def drawn(text: str = "a <b\nc", dark: bool = False, **choices: Any) -> go.Figure:
     sequence = rv.parse(text, kind="characters")
     trace = rv.trace(rv.random_model("lstm", sequence.n_features, 3, seed=2), sequence)
-    return go.Figure(draw(coloured_text(trace, 1, **choices), language="zh", dark=dark))
+    view = coloured_text(trace, 1, **choices)
+    return go.Figure(coloured_text_figure(view, Look("zh", dark)))
 
 
 def test_every_character_stands_on_its_number_and_zero_is_in_the_middle() -> None:
@@ -39,7 +41,7 @@ def test_marked_characters_are_bold() -> None:
 def test_it_can_be_written_as_json_and_printed_with_its_characters(dark: bool) -> None:
     figure = drawn(dark=dark)
     json.loads(figure.to_json(), parse_constant=pytest.fail)
-    words = "".join(ElementTree.fromstring(still(figure)).itertext())
+    words = "".join(ElementTree.fromstring(static_svg(figure)).itertext())
     for character in "a<b⏎c":
         assert character in words
     assert "细胞状态 · 单元 1" in words

@@ -5,19 +5,28 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.compare import comparison
-from rnnviz.figures.compare import draw
+from rnnviz.analysis.compare import Comparison, comparison
+from rnnviz.figures.compare import figure as comparison_figure
+from rnnviz.figures.theme import Look
 
 CELLS = ("rnn", "lstm", "gru")
+LOOK = Look()
 NAMES = ("RNN", "<b>LSTM</b>", "GRU")
 
 
 def traced(cell: str, text: str = "abcab", units: int = 5) -> rv.Trace:
     sequence = rv.parse(text, kind="characters", vocabulary=tuple("abc"))
     return rv.trace(rv.random_model(cell, 3, units, 2, seed=4, gain=3), sequence)
+
+
+def drawn(
+    view: Comparison, only: list[int] | None = None, look: Look = LOOK, **options: bool
+) -> go.Figure:
+    return go.Figure(comparison_figure(view, look, only, **options))
 
 
 def test_every_heatmap_holds_its_run_s_signal_and_one_name_has_one_scale() -> None:
@@ -58,9 +67,9 @@ def test_the_time_axis_is_the_same_under_every_run_and_gaps_are_empty_on_grey() 
 
 def test_a_run_drawn_alone_has_the_numbers_and_scales_it_has_beside_the_others() -> None:
     view = comparison([traced(cell) for cell in CELLS], NAMES)
-    together = {(h.name, np.asarray(h.z).tobytes()): (h.zmin, h.zmax) for h in draw(view).data}
+    together = {(h.name, np.asarray(h.z).tobytes()): (h.zmin, h.zmax) for h in drawn(view).data}
     for run in range(3):
-        for heatmap in draw(view, [run]).data:
+        for heatmap in drawn(view, [run]).data:
             key = (heatmap.name, np.asarray(heatmap.z).tobytes())
             assert together.pop(key) == (heatmap.zmin, heatmap.zmax)
     assert not together
@@ -70,13 +79,13 @@ def test_a_run_drawn_alone_has_the_numbers_and_scales_it_has_beside_the_others()
 @pytest.mark.parametrize("cell", rv.CELLS)
 def test_every_figure_can_be_written_as_json(cell: str, dark: bool) -> None:
     view = comparison([traced("lstm"), traced(cell, "abab")], ["one", "other"])
-    figure = draw(view, dark=dark, language="zh")
+    figure = drawn(view, look=Look("zh", dark))
     json.loads(figure.to_json(), parse_constant=pytest.fail)
 
 
 def test_a_light_picture_holds_shades_where_a_run_has_every_step_and_numbers_where_not() -> None:
     view = comparison([traced("gru"), traced("gru", "abab")], ["one", "other"])
-    whole, gaps = (draw(view, [run], is_light=True) for run in (0, 1))
+    whole, gaps = (drawn(view, [run], is_quantised=True) for run in (0, 1))
     for heatmap, panel in zip(whole.data, view.runs[0].panels, strict=True):
         assert (heatmap.z.dtype, heatmap.hoverinfo) == (np.dtype("uint8"), "none")
         shade = (panel.high - panel.low) / heatmap.zmax

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.difference import trace_difference
-from rnnviz.figures.difference import draw
+from rnnviz.figures.difference import figure as difference_figure
+from rnnviz.figures.theme import Look
 
 
 def traced(text: str, cell: str = "lstm") -> rv.Trace:
@@ -44,6 +46,7 @@ def test_titles_say_which_run_is_subtracted_from_which_as_it_was_typed() -> None
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_can_be_written_as_json_and_marks_gaps_apart_from_no_difference(dark: bool) -> None:
-    figure = draw(trace_difference(traced("abc"), traced("abac")), dark=dark)
+    view = trace_difference(traced("abc"), traced("abac"))
+    figure = go.Figure(difference_figure(view, Look(dark=dark)))
     json.loads(figure.to_json(), parse_constant=pytest.fail)
     assert figure.layout.plot_bgcolor not in ("rgba(0,0,0,0)", "rgb(247,247,247)")

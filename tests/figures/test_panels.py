@@ -11,7 +11,8 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.panels import Panels, panels, signal_names
-from rnnviz.figures.panels import draw
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.theme import Look
 
 TOKENS = ["<b>fat</b>", "a&b", "&amp;", "%{x}", "<img src=x>"]
 
@@ -94,14 +95,14 @@ def test_every_figure_is_valid_and_has_no_number_that_json_lacks(
 ) -> None:
     trace = traced(cell)
     view = panels(trace, signal_names(trace, 3), layer=3, row=1)
-    figure = draw(view, as_lines=as_lines, dark=dark, language="zh")
+    figure = go.Figure(panels_figure(view, Look("zh", dark), as_lines=as_lines))
     read = json.loads(figure.to_json(), parse_constant=pytest.fail)
     assert len(go.Figure(read).data) == len(figure.data)
 
 
 @pytest.mark.parametrize("as_lines", [False, True])
 def test_a_token_that_is_markup_is_shown_as_it_was_typed(as_lines: bool) -> None:
-    figure = draw(labelled(TOKENS), as_lines=as_lines)
+    figure = go.Figure(panels_figure(labelled(TOKENS), Look(), as_lines=as_lines))
     labels = figure.layout.xaxis.labelalias
     seen = [shown(labels[str(step)].partition("<br>")[2]) for step in range(1, 6)]
     assert seen == [*TOKENS[:-1], "<img␣src=x>"]

@@ -17,13 +17,20 @@ from plotly.colors import hex_to_rgb
 
 import rnnviz as rv
 from rnnviz.analysis.panels import Panel, Panels, panels
-from rnnviz.figures.panels import draw, light
-from rnnviz.figures.plotly_json import Drawn, plain, typed
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import PageFigure, to_page, typed_array
+from rnnviz.figures.theme import Look
 from rnnviz.lessons.registry import LESSONS, behind
+
+LOOK = Look()
 
 
 def view_of(cell: str = "lstm") -> Panels:
     return panels(rv.trace(rv.random_model(cell, 3, 7, seed=2, gain=4), rv.parse("abcab")))
+
+
+def quantised(view: Panels, look: Look = LOOK, **options: Any) -> PageFigure:
+    return to_page(panels_figure(view, look, is_quantised=True, **options))
 
 
 def read(figure: Any) -> dict[str, Any]:
@@ -45,7 +52,7 @@ def without_shape(array: dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize("cell", rv.CELLS)
 def test_every_shade_is_at_most_half_a_shade_from_its_number(cell: str) -> None:
     view = view_of(cell)
-    for panel, heatmap in zip(view.panels, read(light(view))["data"], strict=True):
+    for panel, heatmap in zip(view.panels, read(quantised(view))["data"], strict=True):
         shades = numbers(heatmap["z"])
         assert shades.dtype == np.uint8
         step = (panel.high - panel.low) / 254
@@ -55,10 +62,13 @@ def test_every_shade_is_at_most_half_a_shade_from_its_number(cell: str) -> None:
 
 def test_the_ends_of_the_scale_are_written_where_they_are() -> None:
     view = view_of()
-    figure = light(view, height=640)
+    figure = quantised(view, height=640)
     notes = read(figure)["layout"]["annotations"]
     for panel, image, one in zip(
-        view.panels, read(figure)["layout"]["images"], draw(view, height=640).data, strict=True
+        view.panels,
+        read(figure)["layout"]["images"],
+        go.Figure(panels_figure(view, Look(), height=640)).data,
+        strict=True,
     ):
         top, bottom = image["y"], image["y"] - image["sizey"]
         beside = [n for n in notes if n["xanchor"] == "left" and bottom <= n["y"] <= top]
@@ -71,7 +81,7 @@ def test_the_ends_of_the_scale_are_written_where_they_are() -> None:
 
 def test_the_bar_is_the_scale_from_its_high_end_down_to_its_low_seven_pixels_wide() -> None:
     view = view_of()
-    figure = read(light(view, height=640))
+    figure = read(quantised(view, height=640))
     for image, heatmap in zip(figure["layout"]["images"], figure["data"], strict=True):
         pixels = pixels_of(image["source"])
         assert pixels.shape[1] == 6 + 7
@@ -100,8 +110,8 @@ def test_the_layout_of_lines_is_as_in_the_checked_figure_with_its_template_in_pl
     dark: bool,
 ) -> None:
     view = view_of("gru")
-    ours = read(light(view, as_lines=True, dark=dark, height=500))
-    theirs = read(draw(view, as_lines=True, dark=dark, height=500))
+    ours = read(quantised(view, Look(dark=dark), as_lines=True, height=500))
+    theirs = read(go.Figure(panels_figure(view, Look(dark=dark), as_lines=True, height=500)))
     assert ours["layout"].pop("datarevision")
     template = theirs["layout"].pop("template")["layout"]
     for name, axis in theirs["layout"].items():
@@ -113,7 +123,7 @@ def test_the_layout_of_lines_is_as_in_the_checked_figure_with_its_template_in_pl
 
 def test_other_numbers_are_another_revision_and_the_same_numbers_the_same() -> None:
     one, other = panels(traced(1)), panels(traced(2))
-    revisions = [light(view).to_dict()["layout"]["datarevision"] for view in (one, one, other)]
+    revisions = [quantised(view).to_dict()["layout"]["datarevision"] for view in (one, one, other)]
     assert revisions[0] == revisions[1] != revisions[2]
 
 
@@ -123,7 +133,7 @@ def traced(seed: int) -> rv.Trace:
 
 def test_nothing_in_a_heatmap_seems_another_when_plotly_meets_it_again() -> None:
     """Its `react` compares lists by their text, and dictionaries and templates by identity."""
-    figure = light(view_of(), height=640).to_dict()
+    figure = quantised(view_of(), height=640).to_dict()
     assert all(isinstance(one["meta"], list) for one in figure["data"])
     assert "template" not in figure["layout"]
     axes = [part for name, part in figure["layout"].items() if "axis" in name]
@@ -137,7 +147,7 @@ def test_a_number_that_is_none_is_a_gap_and_no_text() -> None:
     hole[2, 3] = np.nan
     first = view.panels[0]
     broken = Panel(first.signal, hole, first.units, first.low, first.high)
-    figure = read(light(Panels((broken,), view.tokens, view.cell, view.is_trained)))
+    figure = read(quantised(Panels((broken,), view.tokens, view.cell, view.is_trained)))
     values = numbers(figure["data"][0]["z"])
     assert np.isnan(values[2, 3])
     np.testing.assert_allclose(np.delete(values, 3, 1), np.delete(first.values, 3, 1), rtol=1e-6)
@@ -146,13 +156,13 @@ def test_a_number_that_is_none_is_a_gap_and_no_text() -> None:
 
 def test_six_heatmaps_take_a_byte_a_cell_and_little_else() -> None:
     trace = rv.trace(rv.random_model("lstm", 10, 64), rv.parse("abcdefghij" * 20))
-    text = plotly.io.to_json(light(panels(trace), height=640), validate=False)
+    text = plotly.io.to_json(quantised(panels(trace), height=640), validate=False)
     cells = 6 * 64 * 200
     assert len(text) < 2 * cells
 
 
 def test_a_figure_as_a_dictionary_is_a_file_too() -> None:
-    figure = Drawn({"data": [{"type": "bar", "y": np.array([1.5, 2.5])}], "layout": {}})
+    figure = to_page({"data": [{"type": "bar", "y": np.array([1.5, 2.5])}], "layout": {}})
     assert "application/json" not in figure.to_html(include_plotlyjs=False)
     assert '"dtype":"f8"' in figure.to_html(include_plotlyjs=False).replace(" ", "")
 
@@ -161,8 +171,8 @@ def test_a_figure_as_a_dictionary_is_a_file_too() -> None:
     ("id", "name"), [(id, name) for id in LESSONS for name in behind(id).figures]
 )
 def test_a_figure_loses_nothing_on_its_way_to_the_page(id: str, name: str) -> None:
-    figure = behind(id).figures[name](behind(id).settings({}), "zh", False)
-    theirs, ours = read(go.Figure(figure)), read(plain(figure))
+    figure = behind(id).figures[name](behind(id).settings({}), Look("zh"))
+    theirs, ours = read(go.Figure(figure)), read(to_page(figure))
     template = theirs["layout"].pop("template")
     assert "template" not in ours["layout"]
     assert says(ours, theirs)
@@ -183,6 +193,6 @@ def says(more: Any, less: Any) -> bool:
     "values", [[], [0, 1], [-129, 5], [70_000], [2**31], [-(2**31) - 1, 2**40]]
 )
 def test_integers_are_sent_as_a_browser_can_hold_them(values: list[int]) -> None:
-    sent = typed(np.array(values, dtype=np.int64))
+    sent = typed_array(np.array(values, dtype=np.int64))
     assert sent["dtype"] in ("i1", "i2", "i4", "f8")
     assert np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist() == values

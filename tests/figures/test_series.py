@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 import pytest
 
 from rnnviz.analysis.series import LinePanels, LineSeries
-from rnnviz.figures.series import courses
-from rnnviz.figures.static_svg import still
-from rnnviz.figures.theme import colour
+from rnnviz.figures.series import figure as series_figure
+from rnnviz.figures.static_svg import static_svg
+from rnnviz.figures.theme import Look, colour
 
 AT = np.arange(4)
 LINE = LineSeries("simple", "simple", AT, np.array([0.0, -1.0, -np.inf, 2.0]))
@@ -21,7 +21,7 @@ POINTS = LineSeries("here", "gap", AT[:1], AT[:1] + 0.5, "points")
 
 
 def drawn(view: LinePanels, **look: Any) -> go.Figure:
-    return go.Figure(courses(view, **look))
+    return go.Figure(series_figure(view, Look(**look)))
 
 
 def test_a_logarithmic_view_is_drawn_in_powers_of_ten_and_says_the_numbers() -> None:
@@ -56,7 +56,7 @@ def test_tokens_stand_as_typed_under_their_steps_and_random_weights_are_marked()
 def test_it_can_be_written_as_json_and_printed(language: str) -> None:
     figure = drawn(LinePanels(((LINE, POINTS),), "bias", -1, 3, True), language=language)
     json.loads(figure.to_json(), parse_constant=pytest.fail)
-    text = still(figure)
+    text = static_svg(figure)
     # The line is broken where it has no value.
     assert text.count("<polyline") == 2
     assert text.count("<circle") == 1

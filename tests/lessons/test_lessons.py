@@ -15,6 +15,7 @@ import pytest
 from rnnviz.cells import CELLS
 from rnnviz.diagrams.symbols import latex
 from rnnviz.errors import InputError
+from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES
 from rnnviz.lessons.interactive import Options
 from rnnviz.lessons.lesson import (
@@ -123,7 +124,7 @@ def test_every_fact_figure_and_answer_can_be_computed(id: str) -> None:
     for question in lesson(id, "en").questions:
         assert 0 <= own.answers[question.name]() < len(question.options)
     for draw in own.figures.values():
-        assert go.Figure(draw(settings, "zh", True)).data
+        assert go.Figure(draw(settings, Look("zh", True))).data
     for stage in own.lives.values():
         assert stage(settings).trace.layers
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -13,9 +12,10 @@ from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.scatter import draw as draw_points
-from rnnviz.figures.sensitivity import draw as draw_fan
-from rnnviz.i18n import word
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.scatter import figure as scatter_figure
+from rnnviz.figures.sensitivity import figure as sensitivity_figure
+from rnnviz.figures.theme import Look
 from rnnviz.lessons.interactive import Settings
 from rnnviz.train.presets import preset
 from rnnviz.train.task import Batch
@@ -61,7 +61,7 @@ def beaten() -> frozenset[str]:
     return frozenset(cell for cell in CELLS if error(cell) < 0.9 * chance())
 
 
-def scatter(settings: Settings, language: str, dark: bool) -> Any:
+def scatter(settings: Settings, look: Look) -> PlotlyJson:
     """Answer against truth, a panel a cell."""
     panels = [
         ScatterPanel(
@@ -73,8 +73,8 @@ def scatter(settings: Settings, language: str, dark: bool) -> Any:
         )
         for cell, shade in CELLS.items()
     ]
-    x, y = word("points.truth", language), word("points.answer", language)
-    return draw_points(panels, x=x, y=y, dark=dark)
+    x, y = look.word("points.truth"), look.word("points.answer")
+    return scatter_figure(panels, look, x=x, y=y)
 
 
 def example() -> Array:
@@ -122,13 +122,13 @@ def carrier() -> tuple[int, float]:
     return unit, float(abs(both[unit]))
 
 
-def carry(settings: Settings, language: str, dark: bool) -> Any:
+def carry(settings: Settings, look: Look) -> PlotlyJson:
     """The carrier's cell state for the five numbers and the reader's."""
     names = (*map("{:g}".format, NUMBERS), f"{_first(settings):g}")
     view = sensitivity(
         carried(settings), "cell", carrier()[0], names, marks=marks(), highlighted=len(NUMBERS)
     )
-    return draw_fan(view, limits=_limits(), language=language, dark=dark)
+    return sensitivity_figure(view, look, limits=_limits())
 
 
 @cache

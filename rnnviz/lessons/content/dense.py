@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -17,9 +16,11 @@ from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.gate_weights import matrices
-from rnnviz.figures.panels import spec
-from rnnviz.figures.series import courses
+from rnnviz.figures.gate_weights import figure as gate_weights_figure
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.series import figure as series_figure
+from rnnviz.figures.theme import Look
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.interactive import Behind, Link, Options, Settings, Slider
 from rnnviz.network.model import Model
@@ -83,32 +84,32 @@ def _count(gate: str) -> int:
     return int(sum(weights[f"{gate}.{role}"].size for role in ("x", "h", "b", "bh")))
 
 
-def _matrices(settings: Settings, language: str, dark: bool) -> Any:
+def _matrices(settings: Settings, look: Look) -> PlotlyJson:
     view = gate_weights(small(), 0, str(settings["gate"]), features=sentence().features)
-    return matrices(view, language=language, dark=dark)
+    return gate_weights_figure(view, look)
 
 
-def _opening(settings: Settings, language: str, dark: bool) -> Any:
+def _opening(settings: Settings, look: Look) -> PlotlyJson:
     view = panels(states(_bias(settings)), ["forget", "cell"])
-    return spec(view, language=language, dark=dark, height=300)
+    return panels_figure(view, look, height=300)
 
 
-def _span(settings: Settings, language: str, dark: bool) -> Any:
+def _span(settings: Settings, look: Look) -> PlotlyJson:
     at, bias = np.linspace(-2, 6, 81), np.array([_bias(settings)])
     rule = LineSeries("power", "soft", at, at / np.log(10), "rule")
     line = LineSeries("span", "forget", at, np.log10(forget_timescales(at)))
     here = LineSeries("here", "gap", bias, np.log10(forget_timescales(bias)), "points")
     view = LinePanels(((rule, line, here),), "bias", -1, 3, True)
-    return courses(view, language=language, dark=dark, height=300)
+    return series_figure(view, look, height=300)
 
 
-def _chrono(settings: Settings, language: str, dark: bool) -> Any:
+def _chrono(settings: Settings, look: Look) -> PlotlyJson:
     unit = np.arange(1, MANY + 1)
     alike = LineSeries("alike", "simple", unit, np.log10(many("forget_bias")), "points")
     spread = many("chrono", _longest(settings))
     chrono = LineSeries("chrono", "forget", unit, np.log10(spread), "points")
     view = LinePanels(((alike, chrono),), "unit", -0.2, 3.2, True, is_trained=False)
-    return courses(view, language=language, dark=dark, height=300)
+    return series_figure(view, look, height=300)
 
 
 def _twenty() -> int:

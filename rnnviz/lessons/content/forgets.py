@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,9 @@ from rnnviz.analysis.series import LinePanels, LineSeries
 from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
-from rnnviz.figures.series import courses
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.series import figure as series_figure
+from rnnviz.figures.theme import Look
 from rnnviz.formatting import token_label
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.interactive import Behind, Link, Settings, Slider
@@ -108,29 +109,29 @@ def _since() -> Array:
     return np.arange(STEPS + 1)
 
 
-def _fading(settings: Settings, language: str, dark: bool) -> Any:
+def _fading(settings: Settings, look: Look) -> PlotlyJson:
     wanted = _radius(settings)
     rule = LineSeries("rule", "soft", _since(), _since() * np.log10(wanted), "rule")
     there = LineSeries("forward", "hidden", _since(), np.log10(forward(wanted)))
     back = LineSeries("backward", "gap", _since(), backward(wanted))
     view = LinePanels(((there, rule), (back, rule)), "apart", -5, 5, True, is_trained=False)
-    return courses(view, language=language, dark=dark, height=390)
+    return series_figure(view, look, height=390)
 
 
-def _reading(settings: Settings, language: str, dark: bool) -> Any:
+def _reading(settings: Settings, look: Look) -> PlotlyJson:
     wanted, tokens = _radius(settings), tuple(map(token_label, sentence().tokens[0]))
     at = np.arange(len(tokens))
     rule = LineSeries("rule", "soft", at, at[::-1] * np.log10(wanted), "rule")
     read = LineSeries("read", "gap", at, reading(wanted))
     view = LinePanels(((read, rule),), "letters", -4, 4, True, tokens, is_trained=False)
-    return courses(view, language=language, dark=dark, height=290)
+    return series_figure(view, look, height=290)
 
 
-def _keeping(settings: Settings, language: str, dark: bool) -> Any:
+def _keeping(settings: Settings, look: Look) -> PlotlyJson:
     plain = LineSeries("simple", "simple", _since(), forward(_radius(settings)))
     cell = LineSeries("cell", "cell", _since(), kept(_bias(settings)))
     view = LinePanels(((plain, cell),), "since", 0, 1.05, is_trained=False)
-    return courses(view, language=language, dark=dark, height=300)
+    return series_figure(view, look, height=300)
 
 
 def _left() -> int:

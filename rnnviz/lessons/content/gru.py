@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.difference import beside_simple
+from rnnviz.analysis.difference import SIMPLE, side_by_side
 from rnnviz.analysis.panels import panels
 from rnnviz.api import trace
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.panels import spec
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.content.networks import held, holding
 from rnnviz.lessons.interactive import Behind, Link, Settings, Slider
@@ -70,14 +72,14 @@ def gap(settings: Settings) -> float:
     return float(abs(own - simple()["hidden"]).max())
 
 
-def _memory(settings: Settings, language: str, dark: bool) -> Any:
+def _memory(settings: Settings, look: Look) -> PlotlyJson:
     view = panels(learned(), ["inputs", "update", "hidden"], order="similarity")
-    return spec(view, language=language, dark=dark, height=430)
+    return panels_figure(view, look, height=430)
 
 
-def _identity(settings: Settings, language: str, dark: bool) -> Any:
-    view = beside_simple(held(small(), sentence(), settings), simple())
-    return spec(view, language=language, dark=dark, height=400)
+def _identity(settings: Settings, look: Look) -> PlotlyJson:
+    view = side_by_side(held(small(), sentence(), settings), simple(), SIMPLE)
+    return panels_figure(view, look, height=400)
 
 
 def _marked() -> Any:

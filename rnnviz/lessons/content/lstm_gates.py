@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -11,8 +10,10 @@ from rnnviz.analysis.panels import panels
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.axes import marked
-from rnnviz.figures.panels import spec
+from rnnviz.figures.axes import highlight
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.content.networks import held, holding
 from rnnviz.lessons.interactive import Behind, Link, Setting, Settings, Slider
@@ -77,25 +78,25 @@ def largest(name: str, **gates: Setting) -> float:
     return float(abs(states(name, **gates)[1:]).max())
 
 
-def _draw(signals: tuple[str, ...], height: int, shown: Trace, language: str, dark: bool) -> Any:
-    return spec(panels(shown, signals), language=language, dark=dark, height=height)
+def _figure(signals: tuple[str, ...], height: int, shown: Trace, look: Look) -> PlotlyJson:
+    return panels_figure(panels(shown, signals), look, height=height)
 
 
-def _free(settings: Settings, language: str, dark: bool) -> Any:
+def _free(settings: Settings, look: Look) -> PlotlyJson:
     signals = ("forget", "input", "candidate", "cell", "output", "hidden")
-    return _draw(signals, 600, within(), language, dark)
+    return _figure(signals, 600, within(), look)
 
 
-def _memory(settings: Settings, language: str, dark: bool) -> Any:
+def _memory(settings: Settings, look: Look) -> PlotlyJson:
     signals = ("forget", "input", "candidate", "cell")
-    figure = _draw(signals, 390, within(**_written(settings)), language, dark)
-    return marked(figure, START, STOP, dark=dark)
+    figure = _figure(signals, 390, within(**_written(settings)), look)
+    return highlight(figure, START, STOP, look)
 
 
-def _shown(settings: Settings, language: str, dark: bool) -> Any:
+def _shown(settings: Settings, look: Look) -> PlotlyJson:
     kept = within(**(KEPT | {"output": settings["output"]}))
-    figure = _draw(("cell", "output", "hidden"), 360, kept, language, dark)
-    return marked(figure, START, STOP, dark=dark)
+    figure = _figure(("cell", "output", "hidden"), 360, kept, look)
+    return highlight(figure, START, STOP, look)
 
 
 def _written(settings: Settings) -> dict[str, Setting]:

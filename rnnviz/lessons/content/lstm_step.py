@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -14,8 +13,10 @@ from rnnviz.analysis.update import Update, state_update
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.axes import marked
-from rnnviz.figures.panels import spec
+from rnnviz.figures.axes import highlight
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.content.networks import held
@@ -152,10 +153,10 @@ def _guess(name: str) -> Callable[[Settings], Fact]:
     return lambda settings: _guesses()[name]
 
 
-def _held(settings: Settings, language: str, dark: bool) -> Any:
+def _held(settings: Settings, look: Look) -> PlotlyJson:
     signals = ("forget", "input", "candidate", "cell", "hidden")
-    figure = spec(panels(supposed(settings), signals), language=language, dark=dark, height=430)
-    return marked(figure, ASKED, ASKED + 1, dark=dark)
+    figure = panels_figure(panels(supposed(settings), signals), look, height=430)
+    return highlight(figure, ASKED, ASKED + 1, look)
 
 
 _SAME, _AGAIN = 2, 3  # the steps of the two letters l

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -14,12 +13,13 @@ from rnnviz.analysis.unrolled import unrolled
 from rnnviz.api import trace
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.difference import draw as draw_difference
-from rnnviz.figures.gate_weights import matrices
-from rnnviz.figures.readout import bars
-from rnnviz.figures.unrolled import chain
+from rnnviz.figures.difference import figure as difference_figure
+from rnnviz.figures.gate_weights import figure as gate_weights_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.readout import figure as readout_figure
+from rnnviz.figures.theme import Look
+from rnnviz.figures.unrolled import figure as unrolled_figure
 from rnnviz.formatting import token_label
-from rnnviz.i18n import word
 from rnnviz.inputs.parse import parse
 from rnnviz.interventions.types import AddToState
 from rnnviz.lessons.interactive import Behind, Link, Options, Settings, Slider
@@ -129,27 +129,27 @@ def _unit(settings: Settings) -> int:
     return int(settings["unit"] or 0)
 
 
-def _unrolled(settings: Settings, language: str, dark: bool) -> Any:
+def _unrolled(settings: Settings, look: Look) -> PlotlyJson:
     view = unrolled(states(), _letters(settings))
-    return chain(view, language=language, dark=dark)
+    return unrolled_figure(view, look)
 
 
-def _weights(settings: Settings, language: str, dark: bool) -> Any:
+def _weights(settings: Settings, look: Look) -> PlotlyJson:
     view = gate_weights(
         small(str(settings["recurrence"])), 0, "hidden", features=sentence().features
     )
-    return matrices(view, _unit(settings), language=language, dark=dark)
+    return gate_weights_figure(view, look, _unit(settings))
 
 
-def _reach(settings: Settings, language: str, dark: bool) -> Any:
+def _reach(settings: Settings, look: Look) -> PlotlyJson:
     recurrence = str(settings["recurrence"])
     view = trace_difference(states(recurrence), pushed(recurrence, _unit(settings)), ["hidden"])
-    names = (word("learn.unpushed", language), word("learn.pushed", language))
-    return draw_difference(view, names, language=language, dark=dark, height=280)
+    names = (look.word("learn.unpushed"), look.word("learn.pushed"))
+    return difference_figure(view, look, names, height=280)
 
 
-def _readout(settings: Settings, language: str, dark: bool) -> Any:
-    return bars(guess(str(settings["network"]), _step(settings)), language=language, dark=dark)
+def _readout(settings: Settings, look: Look) -> PlotlyJson:
+    return readout_figure(guess(str(settings["network"]), _step(settings)), look)
 
 
 def _read_so_far(settings: Settings) -> str:

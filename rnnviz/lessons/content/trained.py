@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -17,10 +16,11 @@ from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.attribution import draw as draw_memory
-from rnnviz.figures.coloured_text import draw as draw_ribbon
-from rnnviz.figures.scatter import draw as draw_points
-from rnnviz.i18n import word
+from rnnviz.figures.attribution import figure as attribution_figure
+from rnnviz.figures.coloured_text import figure as coloured_text_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.scatter import figure as scatter_figure
+from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import training
 from rnnviz.lessons.content.text_probes import (
     NUMBERS,
@@ -85,20 +85,18 @@ def depths(moment: int, one_unit: bool) -> tuple[Array, Array]:
     return depth[half:].ravel(), straight(old, depth[:half].ravel().astype(float), new)
 
 
-def _depth(settings: Settings, language: str, dark: bool) -> Any:
+def _depth(settings: Settings, look: Look) -> PlotlyJson:
     kinds = (
         ("points.untrained_unit", 0, True),
         ("points.trained_unit", training.TRAINED, True),
         ("points.trained_units", training.TRAINED, False),
     )
     panels = [
-        ScatterPanel(
-            word(title, language), (_cloud(*depths(moment, one)),), ((0, 0), (5, 5)), -0.7, 5.7
-        )
+        ScatterPanel(look.word(title), (_cloud(*depths(moment, one)),), ((0, 0), (5, 5)), -0.7, 5.7)
         for title, moment, one in kinds
     ]
-    x, y = word("points.depth", language), word("points.read", language)
-    return draw_points(panels, x=x, y=y, dark=dark)
+    x, y = look.word("points.depth"), look.word("points.read")
+    return scatter_figure(panels, look, x=x, y=y)
 
 
 def _cloud(x: Array, y: Array) -> ScatterSeries:
@@ -113,16 +111,16 @@ def _depth_right() -> float:
 # The text: units to turn through, and those that follow something best.
 
 
-def _turn(settings: Settings, language: str, dark: bool) -> Any:
+def _turn(settings: Settings, look: Look) -> PlotlyJson:
     view = coloured_text(page(), int(float(settings["unit"] or 0)))
-    return draw_ribbon(view, language=language, dark=dark)
+    return coloured_text_figure(view, look)
 
 
-def _coloured(settings: Settings, language: str, dark: bool) -> Any:
+def _coloured(settings: Settings, look: Look) -> PlotlyJson:
     name = str(settings["property"])
     true = None if name in NUMBERS else properties(excerpt())[name] > 0
     view = coloured_text(page(), told(name).unit, marked=true)
-    return draw_ribbon(view, language=language, dark=dark, gloss=f"r = {told(name).r:.2f}")
+    return coloured_text_figure(view, look, gloss=f"r = {told(name).r:.2f}")
 
 
 def _best() -> int:
@@ -160,13 +158,13 @@ def untrained() -> Trace:
     return trace(one.untrained_model(), rows)
 
 
-def _saturation(settings: Settings, language: str, dark: bool) -> Any:
+def _saturation(settings: Settings, look: Look) -> PlotlyJson:
     panels = [
         ScatterPanel(
-            word(f"signal.{gate}", language),
+            look.word(f"signal.{gate}"),
             (
-                _shares(held_out().trace, gate, word("points.trained", language), "forget"),
-                _shares(untrained(), gate, word("points.untrained", language), "gap"),
+                _shares(held_out().trace, gate, look.word("points.trained"), "forget"),
+                _shares(untrained(), gate, look.word("points.untrained"), "gap"),
             ),
             ((0, 1), (1, 0)),
             -0.04,
@@ -174,8 +172,8 @@ def _saturation(settings: Settings, language: str, dark: bool) -> Any:
         )
         for gate in GATES
     ]
-    x, y = word("points.closed", language), word("points.open", language)
-    return draw_points(panels, x=x, y=y, dark=dark, height=340)
+    x, y = look.word("points.closed"), look.word("points.open")
+    return scatter_figure(panels, look, x=x, y=y, height=340)
 
 
 def _shares(read: Trace, gate: str, name: str, shade: str) -> ScatterSeries:
@@ -230,8 +228,8 @@ def written(settings: Settings) -> Attribution:
     return attribution(sentence(), writers()[str(settings["writer"])])
 
 
-def _triangle(settings: Settings, language: str, dark: bool) -> Any:
-    return draw_memory(written(settings), language=language, dark=dark)
+def _triangle(settings: Settings, look: Look) -> PlotlyJson:
+    return attribution_figure(written(settings), look)
 
 
 def _own_word(settings: Settings) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,9 @@ from rnnviz.analysis.panels import Panel, panels
 from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.panels import spec
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import adding_task
 from rnnviz.lessons.interactive import Behind, Link, Settings, Slider
 from rnnviz.lessons.lesson import Fact
@@ -88,10 +89,10 @@ def correlations(cell: Array, depth: Array) -> Array:
     return np.asarray(np.corrcoef(depth.ravel(), flat, rowvar=False)[0, 1:])
 
 
-def _gates(settings: Settings, language: str, dark: bool) -> Any:
+def _gates(settings: Settings, look: Look) -> PlotlyJson:
     view = panels(at(_moment(settings)), SIGNALS)
     shown = tuple(map(_on_one_scale, view.panels))
-    return spec(replace(view, panels=shown), language=language, dark=dark, height=420)
+    return panels_figure(replace(view, panels=shown), look, height=420)
 
 
 def _on_one_scale(panel: Panel) -> Panel:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,9 @@ from rnnviz.analysis.difference import MISREAD, RESET_AFTER, RESET_BEFORE, side_
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.panels import spec
+from rnnviz.figures.panels import figure as panels_figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
 from rnnviz.inputs.parse import parse
 from rnnviz.lessons.content.networks import held
 from rnnviz.lessons.interactive import Behind, Link, Options, Setting, Settings, Slider
@@ -97,16 +98,16 @@ def _misread(option: str) -> float:
     return gap(model(READ[option][0]), reread(option))
 
 
-def _two(settings: Settings, language: str, dark: bool) -> Any:
+def _two(settings: Settings, look: Look) -> PlotlyJson:
     before, after = (run(model(c), settings["reset"]) for c in ("gru", "gru_reset_after"))
     view = side_by_side(before, after, RESET_AFTER, RESET_BEFORE)
-    return spec(view, language=language, dark=dark, height=400)
+    return panels_figure(view, look, height=400)
 
 
-def _orders(settings: Settings, language: str, dark: bool) -> Any:
+def _orders(settings: Settings, look: Look) -> PlotlyJson:
     option = str(settings["order"])
     view = side_by_side(run(model(READ[option][0])), run(reread(option)), MISREAD)
-    return spec(view, language=language, dark=dark, height=400)
+    return panels_figure(view, look, height=400)
 
 
 def _first() -> int:

@@ -118,7 +118,7 @@ def _layer(one: ComparedRun) -> Layer:
 def _beside(runs: ComparedRuns, order: str, view: Comparison) -> list[_Chart]:
     look = shell.look()
     return [
-        _Chart(one.name, view.runs[i], results.compared_figure(runs, i, order, **look))
+        _Chart(one.name, view.runs[i], results.compared_figure(runs, i, order, look))
         for i, one in enumerate(runs)
     ]
 
@@ -132,7 +132,7 @@ def _differences(runs: ComparedRuns, order: str) -> list[_Chart]:
         warn(error)
         return []
     return [
-        _Chart(_minus(runs[0], runs[i]), view, results.difference_figure(runs, i, order, **look))
+        _Chart(_minus(runs[0], runs[i]), view, results.difference_figure(runs, i, order, look))
         for i, view in enumerate(views, start=1)
     ]
 

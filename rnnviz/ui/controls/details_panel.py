@@ -13,9 +13,9 @@ from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.diagrams.symbols import latex, letter
 from rnnviz.engine.trace import Trace
-from rnnviz.figures import contributions as bars
-from rnnviz.figures import gate_weights as matrices
-from rnnviz.figures.plotly_json import Drawn
+from rnnviz.figures.contributions import figure as contributions_figure
+from rnnviz.figures.gate_weights import figure as gate_weights_figure
+from rnnviz.figures.plotly_json import to_page
 from rnnviz.formatting import format_number
 from rnnviz.interventions.weights import reweighted
 from rnnviz.network.model import Model
@@ -46,7 +46,8 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
         group=group,
         layer=view.layer,
         activations=run.model.layers[view.layer].activations,
-        **look,
+        language=look.language,
+        dark=look.dark,
     )
     titles = [t(f"tab.{tab}") for tab in _TABS]
     arithmetic, at_step, equations = st.tabs(
@@ -55,7 +56,14 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
     with arithmetic, st.container(key="arithmetic"):
         _arithmetic(run.choice, view, group)
     with at_step:
-        value_table(panels, name=name, key="value_table", group=group, **look)
+        value_table(
+            panels,
+            name=name,
+            key="value_table",
+            group=group,
+            language=look.language,
+            dark=look.dark,
+        )
     # Drawn for those who look, as the weights are.
     if equations.open:
         with equations:
@@ -101,7 +109,7 @@ def _update(update: Update) -> None:
 
 def _gate(model: Model, trace: Trace, layer: int, gate: str, step: int, unit: int) -> None:
     view = contributions(model, trace, layer=layer, gate=gate, time=step, unit=unit)
-    figure = Drawn(bars.spec(view, **shell.look()))
+    figure = to_page(contributions_figure(view, shell.look()))
     st.plotly_chart(figure, key="waterfall", theme=None, config=_STILL)
 
 
@@ -113,7 +121,7 @@ def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, uni
     if folded.open:
         with folded:
             view = gate_weights(model, layer, gate, features=features)
-            figure = Drawn(matrices.spec(view, unit=unit, **shell.look()))
+            figure = to_page(gate_weights_figure(view, shell.look(), unit))
             st.plotly_chart(figure, key="matrices", theme=None, config=_STILL)
 
 

@@ -197,9 +197,7 @@ def lesson_parts(one: Lesson, parts: Iterable[tuple[int, Part]]) -> None:
 
 
 def _figure(one: Lesson, part: Figure, index: int) -> None:
-    figure = results.lesson_figure(
-        one.id, part.name, state.settings(one.id), state.get("lang"), shell.is_dark()
-    )
+    figure = results.lesson_figure(one.id, part.name, state.settings(one.id), shell.look())
     st.plotly_chart(
         figure, key=f"figure_{part.name}", theme=None, config=_STILL, alt=part.caption or part.name
     )
@@ -211,7 +209,7 @@ def _live(one: Lesson, part: Live, index: int) -> None:
     """Player, heatmaps, live cell and numbers of a model at work."""
     stage = results.lesson_stage(one.id, part.name, state.settings(one.id))
     drawn = results.lesson_panels(one.id, part.name, state.settings(one.id))
-    look = {"language": state.get("lang"), "dark": shell.is_dark()}
+    look = shell.look()
     group = f"live_{part.name}"
     name = f"{one.id}.{part.name}.{state.settings(one.id)}"
     player(
@@ -225,7 +223,7 @@ def _live(one: Lesson, part: Live, index: int) -> None:
     )
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(key=group):
-        figure = results.lesson_heatmaps(one.id, part.name, state.settings(one.id), **look)
+        figure = results.lesson_heatmaps(one.id, part.name, state.settings(one.id), look)
         st.plotly_chart(
             figure, key=f"chart_{part.name}", theme=None, config=_STILL, alt=part.caption
         )
@@ -238,9 +236,17 @@ def _live(one: Lesson, part: Live, index: int) -> None:
             group=group,
             layer=stage.layer,
             activations=stage.model.layers[stage.layer].activations,
-            **look,
+            language=look.language,
+            dark=look.dark,
         )
-        value_table(drawn, name=name, key=f"numbers_{part.name}", group=group, **look)
+        value_table(
+            drawn,
+            name=name,
+            key=f"numbers_{part.name}",
+            group=group,
+            language=look.language,
+            dark=look.dark,
+        )
     if part.caption:
         st.caption(part.caption)
 

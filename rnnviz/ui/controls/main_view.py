@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.analysis.difference import intervention_effect
 from rnnviz.analysis.panels import signal_names
-from rnnviz.figures.layers import draw
-from rnnviz.figures.plotly_json import plain
+from rnnviz.figures.layers import figure as layers_figure
+from rnnviz.figures.plotly_json import to_page
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.cursor import cursor
 from rnnviz.ui.controls.details_panel import details_panel
@@ -52,7 +52,7 @@ def _all_layers(run: ShownRun, shown: RunChoice) -> None:
     if len(run.trace.layers) < 2:
         return
     with st.expander(t("overview"), icon=":material/layers:", expanded=True):
-        figure = plain(draw(results.panes_of(shown), **shell.look()))
+        figure = to_page(layers_figure(results.panes_of(shown), shell.look()))
         st.plotly_chart(figure, key="overview", theme=None, config={"displayModeBar": False})
         layer_switch(run.trace)
 

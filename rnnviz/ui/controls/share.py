@@ -122,10 +122,10 @@ def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
     def build() -> str:
         panels = results.panels_of(run, view)
         figure = results.figure_of(run, view, height)
-        packet = player_packet(panels, name="", language=view.language, **place)
-        title = f"rnnviz · {word(f'cell.{panels.cell}', view.language)}"
-        look = {"title": title, "language": view.language}
-        return standalone_page(figure, packet, group="panels", dark=view.dark, **look)
+        packet = player_packet(panels, name="", language=view.look.language, **place)
+        title = f"rnnviz · {word(f'cell.{panels.cell}', view.look.language)}"
+        look = {"title": title, "language": view.look.language}
+        return standalone_page(figure, packet, group="panels", dark=view.look.dark, **look)
 
     return build
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.errors import RnnvizError
-from rnnviz.figures.plotly_json import plain
-from rnnviz.figures.training_curves import curves
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.training_curves import TrainingCurves
+from rnnviz.figures.training_curves import figure as training_curves_figure
 from rnnviz.train.loop import TrainingConfig
 from rnnviz.train.named_weights import name_weights
 from rnnviz.train.safetensors_io import write_arrays
@@ -203,12 +204,11 @@ def _buttons(job: TrainingJob) -> None:
 def _curves(job: TrainingJob) -> object:
     task = job.plan.task
     history = job.history
-    figure = curves(
+    view = TrainingCurves(
         [(one.step, one.loss) for one in history],
         [(one.step, one.metric) for one in job.snapshots],
         metric=task.metric,
         chance=task.chance,
         steps=job.plan.steps,
-        **shell.look(),
     )
-    return plain(figure)
+    return to_page(training_curves_figure(view, shell.look()))

@@ -29,8 +29,7 @@ def view_controls(trace: Trace) -> ViewChoice:
             name for name in signal_names(trace, state.get("layer")) if name in state.get("show")
         ),
         only=_only(layer),
-        language=state.get("lang"),
-        dark=shell.is_dark(),
+        look=shell.look(),
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import adding_task, training
 from rnnviz.lessons.lesson import Fact
 from rnnviz.network.model import Model
@@ -83,9 +84,8 @@ def test_the_counter_learns_to_write_with_two_signs() -> None:
 def test_every_moment_is_drawn_on_one_scale() -> None:
     scales = []
     for moment in training.MOMENTS:
-        figure = training.BEHIND.figures["gates"](
-            {**SETTINGS, "moment": float(moment)}, "en", False
-        )
+        settings = {**SETTINGS, "moment": float(moment)}
+        figure = training.BEHIND.figures["gates"](settings, Look())
         scales.append([(one["name"], one["zmin"], one["zmax"]) for one in figure["data"]])
     assert all(scale == scales[0] for scale in scales)
 
