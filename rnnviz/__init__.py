@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from rnnviz.network.model import Model, Readout
     from rnnviz.network.random_model import random_model
     from rnnviz.pretrained.registry import pretrained_model
-    from rnnviz.readers.read import read_model
+    from rnnviz.readers.read import open_model, read_model
+    from rnnviz.readers.result import ImportResult
     from rnnviz.readers.torch.module import from_torch
     from rnnviz.recordings.record import record
     from rnnviz.recordings.recording import Recording
@@ -35,6 +36,7 @@ __all__ = [
     "AddToState",
     "ChangeWeight",
     "Clamp",
+    "ImportResult",
     "InputError",
     "Layer",
     "LayerTrace",
@@ -53,6 +55,7 @@ __all__ = [
     "figures",
     "from_torch",
     "heartbeat",
+    "open_model",
     "parse",
     "pretrained_model",
     "probe_signal",
@@ -81,8 +84,10 @@ _LATER = {
     "Reset": "rnnviz.interventions.types",
     "SetState": "rnnviz.interventions.types",
     "Silence": "rnnviz.interventions.types",
+    "ImportResult": "rnnviz.readers.result",
     "from_torch": "rnnviz.readers.torch.module",
     "heartbeat": "rnnviz.inputs.heartbeat",
+    "open_model": "rnnviz.readers.read",
     "parse": "rnnviz.inputs.parse",
     "pretrained_model": "rnnviz.pretrained.registry",
     "probe_signal": "rnnviz.inputs.probe",

@@ -1,13 +1,9 @@
-"""What a package's pickle holds, and stacked weights taken apart."""
+"""The content of a package's pickle."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
-from rnnviz.core.arrays import Array
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import PickledArray
 from rnnviz.readers.torch.pickle_globals import ALLOWED_GLOBALS, NumpyArrayState, find_class
@@ -32,17 +28,3 @@ def _opened(value: object) -> Any:
     if isinstance(value, NumpyArrayState) and isinstance(value.tensor, PickledArray):
         return value.tensor.array()
     return value
-
-
-def split_gates(gates: Iterable[str], roles: Mapping[str, Array]) -> dict[str, Array]:
-    """`gate.role` (unit, …) from each role's gates stacked row upon row, in the order of `gates`.
-
-    >>> split_gates(["reset", "update"], {"b": np.array([1.0, 2.0])})["update.b"].tolist()
-    [2.0]
-    """
-    names = tuple(gates)
-    return {
-        f"{gate}.{role}": rows
-        for role, array in roles.items()
-        for gate, rows in zip(names, np.split(array, len(names)), strict=True)
-    }

@@ -20,13 +20,13 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
+from rnnviz.core.gate_order import GATE_ORDER, split_gates
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.steps import iterate_steps
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
-from rnnviz.pretrained.arrays import split_gates
 from rnnviz.pretrained.installed import Package
 from rnnviz.pretrained.result import NetworkRun, Pronunciation, check_text, embedded_sequence
 
@@ -93,7 +93,7 @@ def _models(data: bytes) -> dict[str, Model]:
 def _model(arrays: dict[str, Array], name: str, vocabulary: tuple[str, ...]) -> Model:
     roles = {"x": "w_ih", "h": "w_hh", "b": "b_ih", "bh": "b_hh"}
     weights = split_gates(
-        ("reset", "update", "candidate"),
+        GATE_ORDER["torch"]["gru_reset_after"],
         {role: arrays[f"{name}_{key}"] for role, key in roles.items()},
     )
     return Model(

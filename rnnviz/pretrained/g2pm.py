@@ -17,12 +17,13 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, Arrays
 from rnnviz.core.checks import shown
+from rnnviz.core.gate_order import GATE_ORDER, TORCH_PARAMETERS, split_gates
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.run import trace_model
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model
-from rnnviz.pretrained.arrays import split_gates, unpickle_dict
+from rnnviz.pretrained.arrays import unpickle_dict
 from rnnviz.pretrained.installed import Package
 from rnnviz.pretrained.result import (
     Disambiguation,
@@ -156,9 +157,8 @@ def _tagger(weights: bytes, places: bytes, classes: bytes, spoken: bytes) -> Tag
 
 
 def _layer(arrays: Mapping[str, Array], direction: Direction, suffix: str) -> Layer:
-    roles = {"x": "weight_ih", "h": "weight_hh", "b": "bias_ih", "bh": "bias_hh"}
     weights = split_gates(
-        ("input", "forget", "candidate", "output"),
-        {role: arrays[f"lstm.{key}_l0{suffix}"] for role, key in roles.items()},
+        GATE_ORDER["torch"]["lstm"],
+        {role: arrays[f"lstm.{key}_l0{suffix}"] for role, key in TORCH_PARAMETERS.items()},
     )
     return Layer("lstm", direction, weights)

@@ -1,4 +1,4 @@
-"""Arrays under our own names, `forget.x` or `layers.0.forward.forget.x` ▶ parts."""
+"""Arrays under our own names, `forget.x` or `layers.0.forward.forget.x` ▶ recurrent modules."""
 
 from __future__ import annotations
 
@@ -16,24 +16,22 @@ from rnnviz.readers.recurrent import DirectionWeights, RecurrentModule, check_ma
 from rnnviz.readers.tensors import finite_floats
 
 _NAME = re.compile(r"(?:(?P<place>.*)[./])?(?P<own>[a-z_]+\.[a-z]+)", re.DOTALL)
-_PLACES = (
-    # As Model.arrays() names them: "lstm layer 0 forward".
-    re.compile(
-        r"(?P<path>(?:.*[./])?)(?P<cell>\w+) layer (?P<level>\d{1,4}) (?P<side>forward|backward)",
-        re.DOTALL,
-    ),
-    re.compile(
-        r"(?P<path>(?:.*[./])?)(?:layers[./])(?P<level>\d{1,4})[./](?P<side>forward|backward)",
-        re.DOTALL,
-    ),
-    re.compile(r"(?P<path>(?:.*[./])?)(?P<level>\d{1,4})[./](?P<side>forward|backward)", re.DOTALL),
+_SIDE = r"(?P<side>forward|backward)"
+_PLACES = tuple(
+    re.compile(rf"(?P<path>(?:.*[./])?){pattern}", re.DOTALL)
+    for pattern in (
+        # As Model.arrays() names them: "lstm layer 0 forward".
+        rf"(?P<cell>\w+) layer (?P<level>\d{{1,4}}) {_SIDE}",
+        rf"(?:layers[./])(?P<level>\d{{1,4}})[./]{_SIDE}",
+        rf"(?P<level>\d{{1,4}})[./]{_SIDE}",
+    )
 )
 # By the dimensions of `gate.h`; other arrays are refused when the layer is made.
 _RECURRENCES = {1: "one_to_one", 2: "full"}
 Places = dict[tuple[int, Direction], dict[str, str]]
 
 
-def gate_parts(
+def gate_modules(
     arrays: Mapping[str, Array], answers: Mapping[str, str]
 ) -> tuple[RecurrentModule, ...]:
     """Every stack of layers under our own names.
@@ -42,7 +40,7 @@ def gate_parts(
 
     >>> import numpy as np
     >>> arrays = {"hidden.x": np.ones((2, 3)), "hidden.h": np.ones((2, 2))}
-    >>> gate_parts(arrays, {})[0].cells
+    >>> gate_modules(arrays, {})[0].cells
     ('rnn',)
     """
     known = {param.name for cell in CELLS.values() for param in cell.params}
@@ -51,12 +49,12 @@ def gate_parts(
         found = _NAME.fullmatch(name)
         if found and found["own"] in known:
             path, cell, level, side = _place(found["place"] or "")
-            strands = stacks.setdefault((path, cell), {})
-            strands.setdefault((level, side), {})[found["own"]] = name
+            places = stacks.setdefault((path, cell), {})
+            places.setdefault((level, side), {})[found["own"]] = name
     return tuple(
-        _part(path, cell, strands, arrays, answers)
-        for (path, cell), strands in stacks.items()
-        if any(own.endswith(".x") for names in strands.values() for own in names)
+        _module(path, cell, places, arrays, answers)
+        for (path, cell), places in stacks.items()
+        if any(own.endswith(".x") for names in places.values() for own in names)
     )
 
 
@@ -70,47 +68,47 @@ def _place(place: str) -> tuple[str, str, int, Direction]:
     return place, "", 0, "forward"
 
 
-def _part(
+def _module(
     path: str,
     cell: str,
     places: Places,
     arrays: Mapping[str, Array],
     answers: Mapping[str, str],
 ) -> RecurrentModule:
-    strands = tuple(
-        DirectionWeights(
-            level,
-            side,
-            {own: finite_floats(name, arrays[name], answers) for own, name in names.items()},
-        )
+    directions = tuple(
+        DirectionWeights(level, side, _finite(names, arrays, answers))
         for (level, side), names in sorted(
-            places.items(), key=lambda p: (p[0][0], p[0][1][0] == "b")
+            places.items(), key=lambda place: (place[0][0], place[0][1] == "backward")
         )
     )
-    cells = _fitting(cell, strands)
-    used = {name: own for names in places.values() for own, name in names.items()}
-    for strand in strands:
-        for own, array in strand.weights.items():
+    cells = _fitting_cells(cell, directions)
+    for each in directions:
+        for own, array in each.weights.items():
             if own.endswith(".x"):
                 check_matrix(own, array)
-    top = [strand for strand in strands if strand.level == strands[-1].level]
     return RecurrentModule(
         path,
         "rnnviz",
         cells,
-        strands,
+        directions,
         {},
-        frozenset(used),
-        n_inputs=_first(strands[0].weights).shape[1],
-        n_outputs=sum(_width(strand.weights) for strand in top),
+        frozenset(name for names in places.values() for name in names.values()),
+        n_inputs=_input_weights(directions[0]).shape[1],
+        n_outputs=sum(_width(y) for y in directions if y.level == directions[-1].level),
         cell_origin="names",
     )
 
 
-def _fitting(given: str, strands: tuple[DirectionWeights, ...]) -> tuple[str, ...]:
+def _finite(
+    names: Mapping[str, str], arrays: Mapping[str, Array], answers: Mapping[str, str]
+) -> dict[str, Array]:
+    return {own: finite_floats(name, arrays[name], answers) for own, name in names.items()}
+
+
+def _fitting_cells(given: str, directions: tuple[DirectionWeights, ...]) -> tuple[str, ...]:
     """The cells that take exactly these weights; the one with the fewest left out comes first."""
-    names = [set(strand.weights) for strand in strands]
-    fitting = [c for c in CELLS.values() if all(_takes(c, strand.weights) for strand in strands)]
+    names = [set(each.weights) for each in directions]
+    fitting = [c for c in CELLS.values() if all(_takes(c, each.weights) for each in directions)]
     if given:
         fitting = [cell for cell in fitting if cell.name == given]
     if not fitting:
@@ -120,7 +118,7 @@ def _fitting(given: str, strands: tuple[DirectionWeights, ...]) -> tuple[str, ..
             cells=given or ", ".join(CELLS),
         )
     # A peephole cell without peepholes is the cell without them.
-    plain = [cell for cell in fitting if not _peeps(cell)] or fitting
+    plain = [cell for cell in fitting if not _has_peephole(cell)] or fitting
     chosen = fitting if any(own.endswith(".p") for own in names[0]) else plain
     return tuple(cell.name for cell in sorted(chosen, key=lambda cell: len(cell.params)))
 
@@ -132,13 +130,13 @@ def _takes(cell: Cell, weights: Mapping[str, Array]) -> bool:
     return named and recurrences <= {*cell.recurrences, None}
 
 
-def _peeps(cell: Cell) -> bool:
+def _has_peephole(cell: Cell) -> bool:
     return any(param.name.endswith(".p") for param in cell.params)
 
 
-def _first(weights: Mapping[str, Array]) -> Array:
-    return next(array for name, array in weights.items() if name.endswith(".x"))
+def _input_weights(each: DirectionWeights) -> Array:
+    return next(array for name, array in each.weights.items() if name.endswith(".x"))
 
 
-def _width(weights: Mapping[str, Array]) -> int:
-    return int(weights["hidden.w"].shape[0] if "hidden.w" in weights else len(_first(weights)))
+def _width(each: DirectionWeights) -> int:
+    return len(each.weights.get("hidden.w", _input_weights(each)))

@@ -1,4 +1,4 @@
-"""A model file ▶ what it holds: its format by its content first, and by its suffix second.
+"""A model file ▶ its recurrent stacks; the format by the content first, by the suffix second.
 
 Signatures: ZIP, APPNOTE 4.3.7; HDF5, Format Specification III.A; safetensors, an eight-byte length
 and a JSON object; PyTorch before 1.6, a pickle of its own magic number. ONNX has none.
@@ -6,7 +6,8 @@ and a JSON object; PyTorch before 1.6, a pickle of its own magic number. ONNX ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path, PurePath
 from zipfile import BadZipFile, ZipFile
@@ -24,7 +25,6 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _ZIP = b"PK\x03\x04"
 _ZIP_MEMBER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
-Reader = Callable[[Source, Answers], tuple[ImportResult, ...]]
 
 
 def import_model(source: Source, answers: Answers = {}) -> tuple[ImportResult, ...]:
@@ -50,7 +50,39 @@ def import_model(source: Source, answers: Answers = {}) -> tuple[ImportResult, .
             name=shown(source.name),
             suffixes=" ".join(SUFFIXES),
         )
-    return _READERS[kind](source, answers)
+    results = _read(kind, source, answers)
+    parts = tuple(result.name for result in results)
+    return tuple(replace(result, parts=parts) for result in results)
+
+
+def open_model(
+    path: str | Path, answers: Answers | None = None, part: str | None = None
+) -> ImportResult:
+    """A model file as the app opens it: the model, what was found, asked and left out.
+
+    answers  to the result's questions, `{"activation": "relu"}`; what is not answered is taken as
+             is likely.
+    part     which recurrent stack, by its name, where the file holds several; the first by default.
+
+    Raises ModelError for a file that is missing or cannot be read as a model, for an unknown part
+    and for an answer that is no option; MissingLibraryError when its format needs a library that
+    is not installed.
+
+    >>> import numpy as np, os, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = os.path.join(folder.name, "model.npz")
+    >>> np.savez(path, weight_ih_l0=np.ones((5, 4)), weight_hh_l0=np.ones((5, 5)))
+    >>> result = open_model(path, {"activation": "relu"})
+    >>> [question.options for question in result.questions]
+    [('tanh', 'relu')]
+    >>> print(str(result).splitlines()[1])
+    Cell            rnn      from the shapes
+    >>> folder.cleanup()
+    """
+    file, results = _results(path, answers or {})
+    result = results[0] if part is None else _part(file.name, part, results)
+    _check_asked(result, answers or {})
+    return result
 
 
 def read_model(path: str | Path, part: str = "", **answers: str) -> Model:
@@ -58,17 +90,18 @@ def read_model(path: str | Path, part: str = "", **answers: str) -> Model:
 
     part     which recurrent stack, by its name, where the file holds several.
     answers  to what the file does not say: `activation="relu"`, `readout="none"`, …; what is not
-             answered is taken as is likely.
+             answered is taken as is likely. `open_model` tells what is asked.
 
     Raises ModelError for a file that is missing or cannot be read as a model, for several stacks
     without a part and for an answer that is no option; MissingLibraryError when its format needs a
     library that is not installed.
     """
+    return open_model(path, answers, part).model
+
+
+def _results(path: str | Path, answers: Answers) -> tuple[Path, tuple[ImportResult, ...]]:
     file = Path(path)
-    found = import_model(Source(file.name, _bytes(file), file.parent), answers)
-    chosen = _part(file.name, part, found)
-    _check_asked(chosen, answers)
-    return chosen.model
+    return file, import_model(Source(file.name, _bytes(file), file.parent), answers)
 
 
 def _bytes(path: Path) -> bytes:
@@ -105,24 +138,24 @@ def _check_size(name: str, size: int) -> None:
         )
 
 
-def _part(name: str, part: str, found: tuple[ImportResult, ...]) -> ImportResult:
-    named = {each.name: each for each in found}
-    if part in named and (part or len(found) == 1):
+def _part(name: str, part: str, results: tuple[ImportResult, ...]) -> ImportResult:
+    named = {result.name: result for result in results}
+    if len(results) == 1 and not part:
+        return results[0]
+    if part and part in named:
         return named[part]
-    if len(found) == 1 and not part:
-        return found[0]
     raise ModelError(
         "“{name}” holds the recurrent stacks {names} and “{part}” is none of them; choose one,"
         ' as in read_model(path, part="{first}").',
         name=shown(name),
         names=shown(", ".join(f"“{each}”" for each in named), 200),
         part=shown(part),
-        first=shown(found[-1].name, 80),
+        first=shown(results[-1].name, 80),
     )
 
 
-def _check_asked(found: ImportResult, answers: Answers) -> None:
-    asked = [question.name for question in found.questions]
+def _check_asked(result: ImportResult, answers: Answers) -> None:
+    asked = [question.name for question in result.questions]
     for name in answers:
         if name not in asked and name != "nan":
             raise ModelError(
@@ -159,49 +192,32 @@ def _by_members(data: bytes) -> str:
     return "npz" if any(name.endswith(".npy") for name in names) else ""
 
 
-def _named(
-    arrays: Mapping[str, Array], source: Source, answers: Answers
-) -> tuple[ImportResult, ...]:
-    return recognise(arrays, answers, source=shown(source.name, 80))
+def _read(kind: str, source: Source, answers: Answers) -> tuple[ImportResult, ...]:
+    if kind == "onnx":
+        from rnnviz.readers import onnx
+
+        return onnx.read(source, answers)
+    if kind == "keras":
+        from rnnviz.readers import keras
+
+        return keras.read(source, answers)
+    return recognise(_arrays(kind, source), answers, source=shown(source.name, 80))
 
 
-def _checkpoint(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
+def _arrays(kind: str, source: Source) -> Mapping[str, Array]:
+    if kind == "npz":
+        from rnnviz.readers import npz
+
+        return npz.read_npz_weights(source)
+    if kind == "safetensors":
+        from rnnviz.readers import safetensors
+
+        return safetensors.read_safetensors(source)
     from rnnviz.readers.torch import container
 
-    return _named(container.read_checkpoint(source), source, answers)
+    return container.read_checkpoint(source)
 
 
-def _safetensors(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
-    from rnnviz.readers import safetensors
-
-    return _named(safetensors.read_safetensors(source), source, answers)
-
-
-def _npz(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
-    from rnnviz.readers import npz
-
-    return _named(npz.read_npz_weights(source), source, answers)
-
-
-def _onnx(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
-    from rnnviz.readers import onnx
-
-    return onnx.read(source, answers)
-
-
-def _keras(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
-    from rnnviz.readers import keras
-
-    return keras.read(source, answers)
-
-
-_READERS: dict[str, Reader] = {
-    "checkpoint": _checkpoint,
-    "safetensors": _safetensors,
-    "npz": _npz,
-    "onnx": _onnx,
-    "keras": _keras,
-}
 _SUFFIXES = {
     ".pt": "checkpoint",
     ".pth": "checkpoint",

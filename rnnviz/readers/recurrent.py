@@ -1,4 +1,8 @@
-"""One recurrent module of a file: its weights by gate, before anything is asked."""
+"""Recurrent stacks: what every reader makes of a file, before the report is written.
+
+A file of named arrays holds `RecurrentModule`s, which may be several cells; with the answers they
+become layers. Keras and ONNX files say more, so that their readers make the layers themselves.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +12,56 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.network.layer import Direction
-from rnnviz.readers.result import Answers, ImportQuestion, Origin
+from rnnviz.network.layer import Direction, Layer
+from rnnviz.network.model import Readout
+from rnnviz.readers.result import (
+    Answers,
+    Evidence,
+    ImportQuestion,
+    Origin,
+    Reference,
+    StoredArray,
+)
+from rnnviz.readers.tensors import count_nonfinite
 
 Style = Literal["torch", "torch_cell", "keras", "rnnviz"]
+STACKED, SEPARATE = "stacked", "separate"
+_NUMBER = re.compile(r"[_./]?(\d+)(?=$|[_./])|(?<=[a-z])(\d+)(?=$|[_./])")
+
+
+@dataclass(frozen=True, eq=False)
+class RecurrentStack:
+    """Recurrent layers that feed each other, with what surrounds them in their file.
+
+    name        its path in the file, "" where there is only one without a path.
+    source      where the weights come from, in words.
+    layers      of every level and direction.
+    evidence    where all this came from.
+    questions   what the user may choose otherwise.
+    embedding   (token, feature), what the lowest level reads for each token.
+    vocabulary  the tokens of the embedding's rows.
+    readout     reads the top level's units.
+    reference   the framework's own computation, see `ImportResult`.
+    """
+
+    name: str
+    source: str
+    layers: tuple[Layer, ...]
+    evidence: Evidence
+    questions: tuple[ImportQuestion, ...] = ()
+    embedding: Array | None = None
+    vocabulary: tuple[str, ...] | None = None
+    readout: Readout | None = None
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class DirectionWeights:
-    """The weights `gate.role` of one level, read in one direction."""
+    """The weights `gate.role` of one level in one direction."""
 
     level: int
     direction: Direction
@@ -28,18 +70,18 @@ class DirectionWeights:
 
 @dataclass(frozen=True, eq=False)
 class RecurrentModule:
-    """One recurrent module: a `torch.nn.LSTM` of any depth, a cell, a Keras layer.
+    """One recurrent module of a file of named arrays: a `torch.nn.LSTM`, a cell, a Keras layer.
 
-    path        where it stands in the file: "encoder.rnn".
-    style       whose names its arrays have.
-    cells       the cells that these arrays can be, the likely one first.
-    strands     by level, forward before backward.
-    arrays      the same weights as the file has them, by their name inside the module.
-    used        the names of these arrays in the file.
-    n_inputs    features it reads.
-    n_outputs   units of its top level, both directions together.
-    activation  of a simple RNN, "" where it is not known.
-    told_by     where the kind of cell comes from.
+    path         where it stands in the file: "encoder.rnn".
+    style        whose names its arrays have.
+    cells        the cells that these arrays can be, the likely one first.
+    directions   the weights by level, forward before backward.
+    arrays       the same weights as the file has them, by their name inside the module.
+    used         the names of these arrays in the file.
+    n_inputs     features it reads.
+    n_outputs    units of its top level, both directions together.
+    activation   of a simple RNN, "" where it is not known.
+    cell_origin  where the kind of cell comes from.
     """
 
     path: str
@@ -55,14 +97,110 @@ class RecurrentModule:
 
     @property
     def n_levels(self) -> int:
-        """Levels of the part."""
-        return 1 + max(strand.level for strand in self.directions)
+        """Levels of the module."""
+        return 1 + max(each.level for each in self.directions)
+
+    @property
+    def questions(self) -> tuple[ImportQuestion, ...]:
+        """The choices that its arrays leave open."""
+        asked = []
+        if len(self.cells) > 1:
+            asked.append(ImportQuestion("cell", self.cells, self.cells[0]))
+        if self.cells[0] == "rnn" and not self.activation:
+            asked.append(ImportQuestion("activation", ("tanh", "relu"), "tanh"))
+        return tuple(asked)
+
+
+@dataclass(frozen=True, eq=False)
+class ModuleStack:
+    """Modules that feed each other, lowest first."""
+
+    path: str
+    modules: tuple[RecurrentModule, ...]
+    questions: tuple[ImportQuestion, ...] = ()
+
+
+def layers_of(
+    modules: Iterable[RecurrentModule], cell: str, activation: str = ""
+) -> tuple[Layer, ...]:
+    """Layers of modules that feed each other, lowest first.
+
+    activation  a simple RNN's; any other cell has its own.
+    """
+    chosen = other_activations(cell, {"hidden": activation} if activation else {})
+    layers, below = [], 0
+    for module in modules:
+        layers += [
+            Layer(cell, y.direction, y.weights, level=below + y.level, activations=chosen)
+            for y in module.directions
+        ]
+        below += module.n_levels
+    return tuple(layers)
+
+
+def other_activations(cell: str, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Activations by gate, and of the cell state under "cell_activation", not the cell's own.
+
+    >>> other_activations("lstm", {"input": "sigmoid", "cell_activation": "relu"})
+    {'cell_activation': 'relu'}
+    """
+    own = {gate.name: gate.activation for gate in CELLS[cell].gates}
+    own["cell_activation"] = CELLS[cell].cell_activation
+    return {gate: name for gate, name in chosen.items() if name != own[gate]}
+
+
+def stack_modules(modules: Iterable[RecurrentModule], answers: Answers) -> tuple[ModuleStack, ...]:
+    """Modules as networks: numbered ones that fit on each other are levels of one.
+
+    Cells without numbers that fit are separate unless the answer to "stack" says otherwise.
+    """
+    groups: dict[tuple[str, ...], list[RecurrentModule]] = {}
+    for module in modules:
+        groups.setdefault(_group(module), []).append(module)
+    return tuple(stack for group in groups.values() for stack in _split(group, answers))
+
+
+def _group(module: RecurrentModule) -> tuple[str, ...]:
+    """What levels of one network share: the path without its numbers, the cell."""
+    name = _NUMBER.sub("", module.path)
+    if module.style == "torch_cell" and not _numbers(module):
+        name = module.path.rpartition(".")[0]
+    return name, module.style, *module.cells, module.activation
+
+
+def _numbers(module: RecurrentModule) -> tuple[int, ...]:
+    return tuple(int(found[1] or found[2]) for found in _NUMBER.finditer(module.path))
+
+
+def _split(group: list[RecurrentModule], answers: Answers) -> list[ModuleStack]:
+    ordered = sorted(group, key=_numbers)
+    fits = all(above.n_inputs == below.n_outputs for below, above in pairwise(ordered))
+    if len(group) == 1 or not fits:
+        return [ModuleStack(module.path, (module,)) for module in group]
+    is_numbered = len({_numbers(module) for module in group}) == len(group)
+    question = ImportQuestion("stack", (STACKED, SEPARATE), STACKED if is_numbered else SEPARATE)
+    if question.choose(answers) == STACKED:
+        path = _NUMBER.sub("", ordered[0].path) if is_numbered else _group(ordered[0])[0]
+        return [ModuleStack(path, tuple(ordered), (question,))]
+    return [ModuleStack(module.path, (module,), (question,)) for module in group]
+
+
+def stored_arrays(arrays: Mapping[str, Array], answers: Answers) -> tuple[StoredArray, ...]:
+    """The arrays of a file by name as evidence; numbers that are not finite came with nan="zero".
+
+    >>> import numpy as np
+    >>> stored_arrays({"b": np.zeros(3)}, {})
+    (StoredArray(name='b', shape=(3,), dtype='float64', n_zeroed=0),)
+    """
+    counts = answers.get("nan") == "zero"
+    return tuple(
+        StoredArray(name, a.shape, str(a.dtype), count_nonfinite(a) if counts else 0)
+        for name, a in arrays.items()
+    )
 
 
 def check_shape(name: str, array: Array, wanted: tuple[int, ...], axes: str) -> None:
-    """Nothing, when the array has this shape.
-
-    Raises ModelError naming the array otherwise.
+    """Raise ModelError naming the array when it has another shape.
 
     >>> import numpy as np
     >>> check_shape("bias_ih_l0", np.zeros(4), (4,), "gate × unit")
@@ -78,7 +216,7 @@ def check_shape(name: str, array: Array, wanted: tuple[int, ...], axes: str) -> 
         )
 
 
-def gates_stacked(name: str, size: int, n_units: int, counts: Mapping[int, str]) -> str:
+def cell_by_gates(name: str, size: int, n_units: int, counts: Mapping[int, str]) -> str:
     """The cell that a recurrent matrix is of, by how many gates lie in it.
 
     size    numbers along the axis of the gates.
@@ -86,7 +224,7 @@ def gates_stacked(name: str, size: int, n_units: int, counts: Mapping[int, str])
 
     Raises ModelError for another number.
 
-    >>> gates_stacked("weight_hh_l0", 384, 96, {1: "rnn", 3: "gru", 4: "lstm"})
+    >>> cell_by_gates("weight_hh_l0", 384, 96, {1: "rnn", 3: "gru", 4: "lstm"})
     'lstm'
     """
     if not n_units or size % n_units or size // n_units not in counts:
@@ -101,9 +239,7 @@ def gates_stacked(name: str, size: int, n_units: int, counts: Mapping[int, str])
 
 
 def check_matrix(name: str, array: Array) -> None:
-    """Nothing, when the array has two axes and is not empty.
-
-    Raises ModelError naming the array otherwise.
+    """Raise ModelError naming the array when it has other than two axes or is empty.
 
     >>> import numpy as np
     >>> check_matrix("weight_hh_l0", np.zeros((4, 1)))
@@ -115,54 +251,3 @@ def check_matrix(name: str, array: Array) -> None:
             name=shown(name, 80),
             came=array.shape,
         )
-
-
-_NUMBER = re.compile(r"[_./]?(\d+)(?=$|[_./])|(?<=[a-z])(\d+)(?=$|[_./])")
-STACKED, SEPARATE = "stacked", "separate"
-
-
-@dataclass(frozen=True, eq=False)
-class Stack:
-    """Parts that feed each other, lowest first."""
-
-    path: str
-    parts: tuple[RecurrentModule, ...]
-    questions: tuple[ImportQuestion, ...] = ()
-    is_answered: bool = False
-
-
-def stacks_of(parts: Iterable[RecurrentModule], answers: Answers) -> tuple[Stack, ...]:
-    """The parts as networks: numbered ones that fit on each other are levels of one.
-
-    Cells without numbers that fit are separate unless the answer to "stack" says otherwise.
-    """
-    groups: dict[tuple[str, ...], list[RecurrentModule]] = {}
-    for part in parts:
-        groups.setdefault(_kin(part), []).append(part)
-    return tuple(stack for group in groups.values() for stack in _split(group, answers))
-
-
-def _kin(part: RecurrentModule) -> tuple[str, ...]:
-    """What levels of one network share: the path without its numbers, the cell."""
-    name = _NUMBER.sub("", part.path)
-    if part.style == "torch_cell" and not _numbers(part):
-        name = part.path.rpartition(".")[0]
-    return name, part.style, *part.cells, part.activation
-
-
-def _numbers(part: RecurrentModule) -> tuple[int, ...]:
-    return tuple(int(found[1] or found[2]) for found in _NUMBER.finditer(part.path))
-
-
-def _split(group: list[RecurrentModule], answers: Answers) -> list[Stack]:
-    ordered = sorted(group, key=_numbers)
-    fits = all(above.n_inputs == below.n_outputs for below, above in pairwise(ordered))
-    if len(group) == 1 or not fits:
-        return [Stack(part.path, (part,)) for part in group]
-    is_numbered = len({_numbers(part) for part in group}) == len(group)
-    question = ImportQuestion("stack", (STACKED, SEPARATE), STACKED if is_numbered else SEPARATE)
-    is_answered = answers.get("stack") in question.options
-    if (answers["stack"] if is_answered else question.likely) == STACKED:
-        path = _NUMBER.sub("", ordered[0].path) if is_numbered else _kin(ordered[0])[0]
-        return [Stack(path, tuple(ordered), (question,), is_answered)]
-    return [Stack(part.path, (part,), (question,), is_answered) for part in group]

@@ -1,23 +1,27 @@
-"""What a reader finds in a file: recurrent stacks, where each fact came from, what to ask."""
+"""Result of an import: the model of a recurrent stack, the report, and the open questions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Literal
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
+from rnnviz.i18n import word
 from rnnviz.network.model import Model
 
 Origin = Literal["names", "shapes", "file", "framework", "default", "answer"]
 Answers = Mapping[str, str]
 Reference = Callable[[Array], Array]
+_MAX_CELL = 400  # characters of a row or an option in a notebook
 
 
 @dataclass(frozen=True)
 class Source:
-    """A model file as it came.
+    """A model file's bytes.
 
     name    its name, for sentences and for its suffix.
     data    its bytes.
@@ -31,10 +35,10 @@ class Source:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """One line of the card of what was found.
+    """One row of the report.
 
-    name    what: "cell", "layers", "sizes", "directions", "gate_order", "biases", "activations",
-            "embedding", "readout", "vocabulary", "numbers", "initial_states", "lengths", "nan",
+    name    "cell", "layers", "sizes", "directions", "gate_order", "biases", "activations",
+            "initial_states", "lengths", "numbers", "embedding", "vocabulary", "readout", "nan" or
             "left_out".
     value   in words or numbers that need no translation.
     origin  where it came from: the arrays' "names" or "shapes", what the "file" says, the
@@ -48,23 +52,82 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class ImportQuestion:
-    """What a file does not say: its options, the likely one first taken."""
+    """A choice that the file leaves open: its options, and the likely one, taken without an answer.
+
+    name  the key of an answer: "cell", "stack", "activation", "embedding", "readout", …
+    """
 
     name: str
     options: tuple[str, ...]
     likely: str
 
+    def choose(self, answers: Answers) -> str:
+        """The answer where it is an option, else the likely option."""
+        came = answers.get(self.name, "")
+        return came if came in self.options else self.likely
+
+    def origin(self, answers: Answers) -> Origin:
+        """Where the choice comes from: "answer" or "default"."""
+        return "answer" if answers.get(self.name) in self.options else "default"
+
+    def __str__(self) -> str:
+        """The question in English, and how to answer it."""
+        options = ", ".join(
+            shown(option, 80) + (" (taken when not answered)" if option == self.likely else "")
+            for option in self.options
+        )
+        return f"{word(f'ask.{self.name}')}; answers={{{self.name!r}: …}} may be {options}."
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """An array of the file as it is stored.
+
+    n_zeroed  how many of its numbers are NaN or infinite and were read as 0.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    n_zeroed: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where what is known of a recurrent stack came from, and what its file holds beside it.
+
+    framework  whose order the stored gates have: "torch", "keras", "onnx"; "" for gates by name.
+    origins    by row of the report; the rows that are not here come from the "file".
+    arrays     those of the file that the model is made of.
+    embedding  the embedding's name in the file.
+    readout    the readout's name in the file.
+    notes      by row of the report what the framework adds to it: "t = T", "go_backwards=True".
+    left_out   arrays, layers or operators of the file that the model does not have.
+    ignored    options of its layers that the model does not have, and layers that were not read.
+    """
+
+    framework: str = ""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    arrays: tuple[StoredArray, ...] = ()
+    embedding: str = ""
+    readout: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, eq=False)
 class ImportResult:
-    """One recurrent stack of a file.
+    """One recurrent stack of a file as a model; print it, or show it in a notebook.
 
     name       its path in the file, "" where there is only one without a path.
-    model      made with the answers given, or with the likely ones.
-    facts      the card.
+    model      made with the answers given, or with the likely options.
+    report     what was found, row by row.
     questions  what the user may choose otherwise.
-    witness    (time, batch, feature) ▶ the top level's hidden states (time, batch, unit) as the
+    reference  (time, batch, feature) ▶ the top level's hidden states (time, batch, unit) as the
                file's framework computes them; None where no framework can.
+    evidence   what the report was written from.
+    parts      the names of all recurrent stacks in the file, this one included.
     """
 
     name: str
@@ -72,3 +135,46 @@ class ImportResult:
     report: tuple[ReportRow, ...] = ()
     questions: tuple[ImportQuestion, ...] = ()
     reference: Reference | None = None
+    evidence: Evidence = Evidence()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Arrays, layers, operators and options of the file that the model does not have."""
+        return (*self.evidence.left_out, *self.evidence.ignored)
+
+    def __str__(self) -> str:
+        """Title, report and questions as plain text, in English."""
+        rows = list(self._rows())
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
+        table = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        return "\n".join([self._title(), *table, *self._remarks()])
+
+    def _repr_html_(self) -> str:
+        """The same text as a table; everything is escaped, for it may come from a hostile file."""
+        rows = (
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self._rows()
+        )
+        remarks = "".join(f"<p>{escape(line)}</p>" for line in self._remarks())
+        title = f"<p><b>{escape(self._title())}</b></p>"
+        return f"{title}<table>{''.join(rows)}</table>{remarks}"
+
+    def __repr__(self) -> str:
+        return f"<ImportResult {self._title()}>"
+
+    def _title(self) -> str:
+        cells = dict.fromkeys(layer.cell_name for layer in self.model.layers)
+        named = f"{shown(self.name, 80)}: " if self.name else ""
+        return f"{named}{' + '.join(cells)} from {shown(self.model.source, 80)}"
+
+    def _rows(self) -> Iterator[tuple[str, str, str]]:
+        for row in self.report:
+            origin = word(f"origin.{row.origin}")
+            yield word(f"fact.{row.name}"), shown(row.value, _MAX_CELL), f"from {origin}"
+
+    def _remarks(self) -> Iterator[str]:
+        yield from map(str, self.questions)
+        if len(self.parts) > 1:
+            parts = ", ".join(f"“{shown(part, 80)}”" for part in self.parts)
+            yield f"The file holds the recurrent stacks {parts}; choose one with part=…."

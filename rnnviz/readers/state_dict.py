@@ -1,4 +1,4 @@
-"""Arrays by name ▶ the recurrent stacks among them.
+"""Arrays by name ▶ the recurrent stacks among them, each with its embedding and readout.
 
 Three ways of naming are known: PyTorch's state dicts, Keras' variables and our own `gate.role`.
 Cells and sizes come from the shapes: 384 rows are a GRU of 128 units or an LSTM of 96, and the
@@ -7,28 +7,48 @@ recurrent matrix, which has as many columns as units, tells which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+
+import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.assemble import found_of
-from rnnviz.readers.embedding_readout import tables_in
-from rnnviz.readers.keras.names import keras_parts
-from rnnviz.readers.names import gate_parts
-from rnnviz.readers.recurrent import stacks_of
-from rnnviz.readers.result import Answers, ImportResult
-from rnnviz.readers.torch.names import torch_parts
+from rnnviz.network.model import Readout
+from rnnviz.readers.embedding_readout import (
+    Matrices,
+    MatrixChoice,
+    NamedMatrix,
+    choose_embedding,
+    choose_readout,
+    matrices_in,
+)
+from rnnviz.readers.keras.names import keras_modules
+from rnnviz.readers.names import gate_modules
+from rnnviz.readers.recurrent import (
+    ModuleStack,
+    RecurrentStack,
+    layers_of,
+    stack_modules,
+    stored_arrays,
+)
+from rnnviz.readers.report import import_result
+from rnnviz.readers.result import Answers, Evidence, ImportQuestion, ImportResult, Origin
+from rnnviz.readers.tensors import finite_floats
+from rnnviz.readers.torch.names import torch_modules
+from rnnviz.readers.torch.reference import torch_reference
 from rnnviz.readers.torch.weight_norm import merge_parametrisations
 
 # What DataParallel and torch.compile put in front of every name.
 _WRAPPERS = ("module.", "_orig_mod.")
+_FRAMEWORKS = {"torch": "torch", "torch_cell": "torch", "keras": "keras"}
 
 
 def recognise(
     arrays: Mapping[str, Array], answers: Answers, *, source: str
 ) -> tuple[ImportResult, ...]:
-    """Every recurrent stack among the arrays, in their order, with its embedding and readout.
+    """Every recurrent stack among the arrays, in their order.
 
     answers  to the questions of an earlier call: "stack", "cell", "activation", "embedding",
              "readout", "readout_activation"; and nan="zero" to read NaN and infinity as 0.
@@ -39,17 +59,17 @@ def recognise(
 
     >>> import numpy as np
     >>> arrays = {"weight_ih_l0": np.ones((384, 8)), "weight_hh_l0": np.ones((384, 96))}
-    >>> [(found.model.layers[0].title, found.model.n_outputs)
-    ...  for found in recognise(arrays, {}, source="a file")]
+    >>> [(result.model.layers[0].title, result.model.n_outputs)
+    ...  for result in recognise(arrays, {}, source="a file")]
     [('lstm layer 0 forward', 96)]
     """
     whole = merge_parametrisations(_unwrapped(arrays))
-    parts = (
-        *torch_parts(whole, answers),
-        *keras_parts(whole, answers),
-        *gate_parts(whole, answers),
+    modules = (
+        *torch_modules(whole, answers),
+        *keras_modules(whole, answers),
+        *gate_modules(whole, answers),
     )
-    if not parts:
+    if not modules:
         raise ModelError(
             "“{source}” should hold a recurrent layer under the names of PyTorch (weight_hh_l0),"
             " Keras (recurrent_kernel) or rnnviz (forget.h), but its arrays are {came};"
@@ -57,21 +77,23 @@ def recognise(
             source=shown(source, 80),
             came=shown(", ".join(list(arrays)[:20]), 200) or "none",
         )
-    tables = tables_in(whole, {name for part in parts for name in part.used})
-    stacks = stacks_of(parts, answers)
-    found = tuple(found_of(stack, stacks, whole, tables, answers, source) for stack in stacks)
-    check_answers(found, answers)
-    return found
+    matrices = matrices_in(whole, {name for module in modules for name in module.used})
+    stacks = stack_modules(modules, answers)
+    results = tuple(
+        import_modules(stack, stacks, whole, matrices, answers, source) for stack in stacks
+    )
+    check_answers(results, answers)
+    return results
 
 
-def check_answers(found: tuple[ImportResult, ...], answers: Answers) -> None:
-    """Nothing, when every answer to a question of these is one of its options.
+def check_answers(results: Iterable[ImportResult], answers: Answers) -> None:
+    """Raise ModelError when the answer to a question of these is none of its options.
 
-    Raises ModelError otherwise; answers to questions not asked are let be.
+    Answers to questions that are not asked are ignored.
 
     >>> check_answers((), {"cell": "gru"})
     """
-    questions = [question for each in found for question in each.questions]
+    questions = [question for result in results for question in result.questions]
     for name, came in answers.items():
         options = [o for question in questions if question.name == name for o in question.options]
         if options and came not in options:
@@ -89,3 +111,133 @@ def _unwrapped(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
             bare = {name.removeprefix(prefix): array for name, array in arrays.items()}
             return _unwrapped(bare)
     return arrays
+
+
+def import_modules(
+    stack: ModuleStack,
+    stacks: tuple[ModuleStack, ...],
+    arrays: Mapping[str, Array],
+    matrices: Matrices,
+    answers: Answers,
+    source: str,
+) -> ImportResult:
+    """The stack's import, with the matrices around it that belong to it.
+
+    stacks    all of the file, this one included.
+    arrays    all of the file.
+    matrices  those that an embedding or a readout may be.
+
+    Raises ModelError naming the array that does not fit or is not finite.
+    """
+    bottom, top = stack.modules[0], stack.modules[-1]
+    near = [matrix for matrix in matrices if _belongs(matrix, stack, stacks)]
+    embedding = choose_embedding(matrices, bottom.n_inputs, near, answers)
+    others = tuple(matrix for matrix in matrices if matrix != embedding.matrix)
+    readout = choose_readout(others, top.n_outputs, near, answers)
+    questions = (*stack.questions, *bottom.questions, *embedding.questions, *readout.questions)
+    chosen = {question.name: question.choose(answers) for question in questions}
+    activation = chosen.get("activation", bottom.activation)
+    return import_result(
+        RecurrentStack(
+            stack.path,
+            source,
+            layers_of(stack.modules, chosen.get("cell", bottom.cells[0]), activation),
+            _evidence(stack, stacks, arrays, (embedding, readout), questions, answers),
+            questions,
+            embedding=_values(embedding.matrix, arrays, answers),
+            readout=_readout(readout.matrix, chosen.get("readout_activation", ""), arrays, answers),
+            reference=torch_reference(stack.modules, activation),
+        )
+    )
+
+
+def _belongs(matrix: NamedMatrix, stack: ModuleStack, stacks: tuple[ModuleStack, ...]) -> bool:
+    """Whether no other stack of the file lies nearer to the matrix than this one."""
+    return _n_shared(matrix.path, stack.path) == max(_n_shared(matrix.path, s.path) for s in stacks)
+
+
+def _n_shared(first: str, second: str) -> int:
+    """How many parts two paths have in common from the start."""
+    count = 0
+    for a, b in zip(re.split(r"[./]", first), re.split(r"[./]", second), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _values(
+    matrix: NamedMatrix | None, arrays: Mapping[str, Array], answers: Answers
+) -> Array | None:
+    if matrix is None:
+        return None
+    array = finite_floats(matrix.weights, arrays[matrix.weights], answers)
+    return array.T if matrix.is_transposed else array
+
+
+def _readout(
+    matrix: NamedMatrix | None, activation: str, arrays: Mapping[str, Array], answers: Answers
+) -> Readout | None:
+    weights = _values(matrix, arrays, answers)
+    if matrix is None or weights is None:
+        return None
+    bias = np.zeros_like(weights[:, 0])
+    if matrix.bias:
+        bias = finite_floats(matrix.bias, arrays[matrix.bias], answers)
+    return Readout(weights, bias, activation=activation)
+
+
+def _evidence(
+    stack: ModuleStack,
+    stacks: tuple[ModuleStack, ...],
+    arrays: Mapping[str, Array],
+    around: tuple[MatrixChoice, MatrixChoice],
+    questions: tuple[ImportQuestion, ...],
+    answers: Answers,
+) -> Evidence:
+    matrices = [choice.matrix for choice in around if choice.matrix is not None]
+    beside = [name for each in matrices for name in (each.weights, each.bias) if name]
+    recurrent = {name for each in stacks for module in each.modules for name in module.used}
+    left_out = [name for name in arrays if name not in recurrent.union(beside)]
+    own = [name for module in stack.modules for name in sorted(module.used)]
+    live = {
+        f"{module.path}.{name}".lstrip("."): array
+        for module in stack.modules
+        for name, array in module.arrays.items()
+        if not module.used
+    }
+    embedding, readout = (each.matrix.weights if each.matrix else "" for each in around)
+    return Evidence(
+        _FRAMEWORKS.get(stack.modules[0].style, ""),
+        _origins(stack, around, questions, answers),
+        stored_arrays(
+            live | {name: arrays[name] for name in (*own, *beside) if name in arrays}, answers
+        ),
+        embedding,
+        readout,
+        left_out=tuple(f"{shown(name, 80)} {arrays[name].shape}" for name in left_out),
+    )
+
+
+def _origins(
+    stack: ModuleStack,
+    around: tuple[MatrixChoice, MatrixChoice],
+    questions: tuple[ImportQuestion, ...],
+    answers: Answers,
+) -> dict[str, Origin]:
+    asked = {question.name: question.origin(answers) for question in questions}
+    bottom, (embedding, readout) = stack.modules[0], around
+    # Keras lets each layer choose its functions, and its arrays do not tell.
+    functions: Origin = "default" if bottom.style == "keras" else "framework"
+    by_answer = asked.get("readout_activation") == "answer"
+    return {
+        "cell": asked.get("cell", bottom.cell_origin),
+        "layers": asked.get("stack", "names"),
+        "directions": "names",
+        "biases": "names",
+        "activations": asked.get("activation", "framework" if bottom.activation else functions),
+        "initial_states": "default" if bottom.style == "rnnviz" else "framework",
+        "embedding": embedding.origin,
+        "readout": "answer" if by_answer else readout.origin,
+        "left_out": "names",
+    }

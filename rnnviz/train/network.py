@@ -13,6 +13,7 @@ import numpy as np
 
 from rnnviz.core.backend import Tensor, get_backend
 from rnnviz.core.cell import Signals
+from rnnviz.core.gate_order import GATE_ORDER, TORCH_PARAMETERS
 from rnnviz.engine.layer_runner import LayerStep, initial_states
 from rnnviz.engine.linear import Linear
 from rnnviz.network.layer import Layer
@@ -20,13 +21,7 @@ from rnnviz.network.model import Model
 from rnnviz.readers.torch.module import from_torch
 
 _FLOAT = np.dtype(np.float32)
-# Torch's name and the order of its stacked rows.
-_FUSED = {
-    "rnn": ("RNN", ("hidden",)),
-    "lstm": ("LSTM", ("input", "forget", "candidate", "output")),
-    "gru_reset_after": ("GRU", ("reset", "update", "candidate")),
-}
-_ROLES = {"x": "weight_ih", "h": "weight_hh", "b": "bias_ih", "bh": "bias_hh"}
+_FUSED = {"rnn": "RNN", "lstm": "LSTM", "gru_reset_after": "GRU"}  # by cell its `torch.nn` class
 
 
 class RecurrentLayers(Protocol):
@@ -110,14 +105,14 @@ def _module(start: Model) -> Any:
     import torch
 
     first = start.layers[0]
-    name, gates = _FUSED[first.cell_name]
-    module = getattr(torch.nn, name)(first.n_inputs, first.n_units, len(start.layers))
+    make, gates = getattr(torch.nn, _FUSED[first.cell_name]), GATE_ORDER["torch"][first.cell_name]
+    module = make(first.n_inputs, first.n_units, len(start.layers))
     stacked = {
         f"{key}_l{layer.level}": torch.tensor(
             np.concatenate([layer.weights[f"{gate}.{role}"] for gate in gates])
         )
         for layer in start.layers
-        for role, key in _ROLES.items()
+        for role, key in TORCH_PARAMETERS.items()
     }
     module.load_state_dict(stacked)
     return module

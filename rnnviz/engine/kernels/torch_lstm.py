@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.engine.kernels.numpy_kernels import sigmoid_in_place
 from rnnviz.engine.kernels.workspace import Workspace, load_input_products
 
-_TORCH_ORDER = ("input", "forget", "candidate", "output")
 _STEPS_AT_ONCE = 1000
 
 
@@ -50,11 +50,12 @@ def _module(workspace: Workspace) -> Any:
     # On "meta" Torch draws no weights, so the user's random numbers do not move on.
     module = torch.nn.LSTM(layer.n_inputs, layer.n_units, device="meta", dtype=dtype)
     module = module.to_empty(device="cpu")
+    gates = GATE_ORDER["torch"]["lstm"]
     stacked = {
-        "weight_ih_l0": linear.matrix("x", _TORCH_ORDER).T,
-        "weight_hh_l0": linear.matrix("h", _TORCH_ORDER).T,
-        "bias_ih_l0": linear.bias("b", _TORCH_ORDER),
-        "bias_hh_l0": linear.bias("bh", _TORCH_ORDER),
+        "weight_ih_l0": linear.matrix("x", gates).T,
+        "weight_hh_l0": linear.matrix("h", gates).T,
+        "bias_ih_l0": linear.bias("b", gates),
+        "bias_hh_l0": linear.bias("bh", gates),
     }
     for name, array in stacked.items():
         getattr(module, name).data.copy_(torch.from_numpy(array))

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnviz.analysis.difference import MISREAD, RESET_AFTER, RESET_BEFORE, side_by_side
 from rnnviz.core.arrays import Array
+from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure as panels_figure
@@ -23,13 +24,11 @@ from rnnviz.network.random_model import random_model
 TEXT = "The cat sat on the mat."
 UNITS, SEED, GAIN = 8, 7, 3
 HELD = 0.3  # any number but 0 and 1, at which the products are exact
-TORCH_GRU = ("reset", "update", "candidate")
-TORCH_LSTM = ("input", "forget", "candidate", "output")
 # By option: the cell, and the order in which another library reads PyTorch's rows.
 READ = {
-    "gru_zrn": ("gru_reset_after", ("update", "reset", "candidate")),
-    "lstm_iofc": ("lstm", ("input", "output", "forget", "candidate")),
-    "lstm_ifco": ("lstm", ("input", "forget", "candidate", "output")),
+    "gru_zrn": ("gru_reset_after", GATE_ORDER["keras"]["gru_reset_after"]),
+    "lstm_iofc": ("lstm", GATE_ORDER["onnx"]["lstm"]),
+    "lstm_ifco": ("lstm", GATE_ORDER["keras"]["lstm"]),
 }
 
 
@@ -81,7 +80,7 @@ def turned() -> Model:
 def reread(option: str) -> Model:
     """PyTorch's rows under the names that another library gives them."""
     cell, read = READ[option]
-    written = TORCH_LSTM if cell == "lstm" else TORCH_GRU
+    written = GATE_ORDER["torch"][cell]
     layer = model(cell).layers[0]
     roles = {name.partition(".")[2] for name in layer.weights}
     pairs = list(zip(read, written, strict=True))

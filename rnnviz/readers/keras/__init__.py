@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.keras.build import found
+from rnnviz.readers.keras.build import recurrent_stack
 from rnnviz.readers.keras.file import read_keras_file
 from rnnviz.readers.keras.graph import keras_nodes
-from rnnviz.readers.keras.stacks import stacks_of
-from rnnviz.readers.keras.weights_only import guessed
+from rnnviz.readers.keras.stacks import keras_stacks
+from rnnviz.readers.keras.weights_only import likely_layers
+from rnnviz.readers.report import import_result
 from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Source
 
 __all__ = ["read"]
@@ -32,13 +33,13 @@ def read(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     rnnviz.errors.ModelError: “model.keras” should be a complete ZIP archive, but it is damaged or \
 cut off; copy or save it again.
     """
-    saved = read_keras_file(source)
+    file = read_keras_file(source)
     questions: tuple[ImportQuestion, ...] = ()
-    if saved.config is None:
-        nodes, questions = guessed(saved, answers)
+    if file.config is None:
+        nodes, questions = likely_layers(file, answers)
     else:
-        nodes = keras_nodes(saved.config)
-    stacks = stacks_of(nodes, saved)
+        nodes = keras_nodes(file.config)
+    stacks = keras_stacks(nodes, file)
     if not stacks:
         raise ModelError(
             "“{name}” should hold an RNN, LSTM or GRU layer of Keras, but it holds {came}; choose a"
@@ -46,4 +47,8 @@ cut off; copy or save it again.
             name=shown(source.name),
             came=shown(", ".join(dict.fromkeys(n.kind for n in nodes.values())) or "none", 120),
         )
-    return tuple(found(stack, nodes, saved, answers, questions, stacks) for stack in stacks)
+    names = [stack.name if len(stacks) > 1 else "" for stack in stacks]
+    return tuple(
+        import_result(recurrent_stack(stack, name, nodes, file, answers, questions))
+        for stack, name in zip(stacks, names, strict=True)
+    )

@@ -1,118 +1,86 @@
-"""A stack of Keras layers ▶ Found: the model, the card, the witness."""
+"""A stack of Keras layers ▶ the recurrent stack with its evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rnnviz.core.checks import shown
-from rnnviz.network.layer import Layer
-from rnnviz.network.model import Model
-from rnnviz.readers.keras.embedding_readout import Above, Below, read_above, read_below
+from rnnviz.readers.keras.embedding_readout import read_embedding, read_readout
 from rnnviz.readers.keras.file import KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
-from rnnviz.readers.keras.layers import layer_of
+from rnnviz.readers.keras.layers import keras_layer
 from rnnviz.readers.keras.reference import keras_reference
-from rnnviz.readers.keras.stacks import SILENT, Stack, hands_on, is_recurrent, options
-from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Origin, ReportRow
+from rnnviz.readers.keras.stacks import SILENT, KerasStack, hands_on, is_recurrent, options
+from rnnviz.readers.recurrent import RecurrentStack, stored_arrays
+from rnnviz.readers.result import Answers, Evidence, ImportQuestion, Origin
 
-_ORDERS = {"lstm": "i, f, c, o", "gru": "z, r, h", "gru_reset_after": "z, r, h"}
-_MAX_NAMED = 12
+# Where a file of weights alone does not say it.
+_WITHOUT_CONFIG: dict[str, Origin] = {
+    "cell": "shapes",
+    "layers": "names",
+    "directions": "names",
+    "activations": "default",
+}
 
 
-def found(
-    stack: Stack,
+def recurrent_stack(
+    stack: KerasStack,
+    name: str,
     nodes: KerasNodes,
-    saved: KerasFile,
+    file: KerasFile,
     answers: Answers,
     questions: tuple[ImportQuestion, ...],
-    every: tuple[Stack, ...],
-) -> ImportResult:
-    """The stack as a model with what is known of it."""
-    under = read_below(stack, nodes, saved, answers)
-    over = read_above(stack, nodes, saved, answers)
-    model = Model(
-        tuple(_layers(stack, saved, answers)),
-        readout=over.readout,
-        vocabulary=under.vocabulary,
-        source=shown(saved.source.name),
-        embedding=under.embedding,
+) -> RecurrentStack:
+    """The stack with its embedding, readout and evidence.
+
+    Raises ModelError where weights do not fit each other or are not finite.
+    """
+    under = read_embedding(stack, nodes, file, answers)
+    over = read_readout(stack, nodes, file, answers)
+    arrays = {name: a for cell in stack.cells for name, a in cell.named.items()}
+    used = {*under.layers, *over.layers}
+    origins = _WITHOUT_CONFIG if file.config is None else {}
+    return RecurrentStack(
+        name,
+        shown(file.source.name),
+        tuple(
+            keras_layer(cell, direction, level, stack.name, answers, is_keras_2=file.is_keras_2)
+            for level, cells in enumerate(stack.levels)
+            for direction, cell in cells
+        ),
+        Evidence(
+            "keras",
+            {**origins, "biases": "shapes", "initial_states": "framework"},
+            stored_arrays({**arrays, **under.arrays, **over.arrays}, answers),
+            under.name,
+            over.name,
+            notes={"directions": "go_backwards=True"} if stack.is_reversed else {},
+            left_out=tuple(shown(text, 80) for text in _other_layers(nodes, used)),
+            ignored=tuple(shown(text, 80) for text in _ignored(stack, used)),
+        ),
+        questions,
+        under.embedding,
+        under.vocabulary,
+        over.readout,
+        keras_reference(stack, is_keras_2=file.is_keras_2),
     )
-    facts = (*_card(model, stack, saved), *_around(under, over))
-    facts += tuple(_left_out(stack, nodes, {*under.layers, *over.layers}))
-    name = "" if len(every) == 1 else stack.name
-    return ImportResult(
-        name, model, facts, questions, keras_reference(stack, is_keras_2=saved.is_keras_2)
-    )
 
 
-def _layers(stack: Stack, saved: KerasFile, answers: Answers) -> Iterator[Layer]:
-    for height, level in enumerate(stack.levels):
-        for direction, strand in level.strands:
-            yield layer_of(
-                strand, direction, height, stack.name, answers, is_keras_2=saved.is_keras_2
-            )
+def _other_layers(nodes: KerasNodes, used: set[KerasNode]) -> Iterator[str]:
+    for node in nodes.values():
+        is_silent = node.kind in SILENT or (node.kind != "Masking" and hands_on(node))
+        if node not in used and not is_silent and not is_recurrent(node):
+            yield f"{node.kind} {node.path}"
 
 
-def _card(model: Model, stack: Stack, saved: KerasFile) -> Iterator[ReportRow]:
-    said: Origin = "names" if saved.config is None else "file"
-    cells = tuple(dict.fromkeys(layer.cell_name for layer in model.layers))
-    sizes = [model.n_inputs, *(sum(y.n_units for y in level) for level in model.levels)]
-    yield ReportRow("cell", ", ".join(cells), "shapes" if saved.config is None else "file")
-    yield ReportRow("layers", str(len(model.levels)), said)
-    yield ReportRow("sizes", " → ".join(map(str, sizes)), "shapes")
-    directions = ", ".join(dict.fromkeys(layer.direction for layer in model.layers))
-    turned = " (go_backwards=True)" if stack.is_reversed else ""
-    yield ReportRow("directions", directions + turned, said)
-    orders = dict.fromkeys(_ORDERS[cell] for cell in cells if cell in _ORDERS)
-    if orders:
-        yield ReportRow("gate_order", ", ".join(orders), "framework")
-    yield from _details(model, stack, saved)
-
-
-def _details(model: Model, stack: Stack, saved: KerasFile) -> Iterator[ReportRow]:
-    roles = {name.rpartition(".")[2] for layer in model.layers for name in layer.weights}
-    yield ReportRow("biases", ", ".join(sorted(roles & {"b", "bh"})) or "–", "shapes")
-    chosen = dict.fromkeys(
-        f"{gate} {name}" for layer in model.layers for gate, name in layer.activations.items()
-    )
-    if chosen:
-        yield ReportRow(
-            "activations", ", ".join(chosen), "default" if saved.config is None else "file"
-        )
-    kinds = {str(a.dtype) for v in stack.levels for _, s in v.strands for a in s.arrays}
-    yield ReportRow("numbers", ", ".join(sorted(kinds)), "file")
-
-
-def _around(under: Below, over: Above) -> Iterator[ReportRow]:
-    if under.embedding is not None:
-        yield ReportRow("embedding", " × ".join(map(str, under.embedding.shape)), "file")
-    if under.vocabulary is not None:
-        yield ReportRow("vocabulary", str(len(under.vocabulary)), "file")
-    if over.readout is not None:
-        n_outputs, n_units = over.readout.weights.shape
-        yield ReportRow("readout", f"{n_units} → {n_outputs} {over.readout.activation}", "file")
-
-
-def _left_out(stack: Stack, nodes: KerasNodes, used: set[KerasNode]) -> Iterator[ReportRow]:
-    """Layers that the model does not have, then what it does otherwise than Keras."""
-    others = [
-        f"{node.kind} {node.path}"
-        for node in nodes.values()
-        if node not in used and not _is_silent(node) and not is_recurrent(node)
-    ]
-    said = [*others[:_MAX_NAMED], *(["…"] if len(others) > _MAX_NAMED else [])]
+def _ignored(stack: KerasStack, used: set[KerasNode]) -> Iterator[str]:
+    """The options of the layers in which the model differs from Keras."""
     for node in stack.layers:
-        said += [f"{what} {node.path}" for what in _otherwise(node)]
-    said += [f"mask_zero=True {n.path}" for n in used if n.config.get("mask_zero") is True]
-    if said:
-        yield ReportRow("left_out", ", ".join(shown(text, 80) for text in said), "file")
+        yield from (f"{option} {node.path}" for option in _ignored_options(node))
+    yield from (f"mask_zero=True {n.path}" for n in used if n.config.get("mask_zero") is True)
 
 
-def _is_silent(node: KerasNode) -> bool:
-    return node.kind in SILENT or (node.kind != "Masking" and hands_on(node))
-
-
-def _otherwise(node: KerasNode) -> Iterator[str]:
+def _ignored_options(node: KerasNode) -> Iterator[str]:
     given = options(node)
     if "return_sequences" in given and not given["return_sequences"]:
         yield "return_sequences=False"

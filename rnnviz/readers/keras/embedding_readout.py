@@ -1,8 +1,9 @@
-"""What stands around a stack of Keras layers: the embedding below it, the readout above it."""
+"""The embedding below and the readout above a stack of Keras layers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from rnnviz.network.model import Readout
 from rnnviz.readers.keras.file import KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import function
-from rnnviz.readers.keras.stacks import Stack, below, options, single
+from rnnviz.readers.keras.stacks import KerasStack, below, options, own_arrays
 from rnnviz.readers.result import Answers
 from rnnviz.readers.tensors import finite_floats
 
@@ -20,47 +21,65 @@ _LOOKUPS = ("StringLookup", "TextVectorization", "IntegerLookup")
 
 
 @dataclass(frozen=True, eq=False)
-class Below:
-    """The embedding (token, feature) that the lowest level reads, its tokens, its layers."""
+class KerasEmbedding:
+    """The embedding (token, feature) that the lowest level reads, its tokens, and their layers.
+
+    arrays  the file's, by name; `name` is the embedding's layer.
+    """
 
     embedding: Array | None = None
     vocabulary: tuple[str, ...] | None = None
     layers: tuple[KerasNode, ...] = ()
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The path of the embedding's layer, "" without one."""
+        return self.layers[0].path if self.layers else ""
 
 
 @dataclass(frozen=True, eq=False)
-class Above:
+class KerasReadout:
     """The readout of the top level, and its layers."""
 
     readout: Readout | None = None
     layers: tuple[KerasNode, ...] = ()
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The path of the Dense layer, "" without one."""
+        return self.layers[0].path if self.layers else ""
 
 
-def read_below(stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answers) -> Below:
+def read_embedding(
+    stack: KerasStack, nodes: KerasNodes, file: KerasFile, answers: Answers
+) -> KerasEmbedding:
     """The Embedding directly below, and the tokens of the lookup that it reads."""
     node = below(stack.layers[0], nodes)
     if node is None or node.kind != "Embedding":
-        return Below()
-    arrays = single(node, saved)
+        return KerasEmbedding()
+    stored = own_arrays(node, file)
+    arrays = list(stored.values())
     if len(arrays) != 1 or arrays[0].ndim != 2:
-        return Below()
+        return KerasEmbedding()
     table = finite_floats(node.path, arrays[0], answers)
     lookup = below(node, nodes)
-    tokens = _tokens(lookup, saved) if lookup is not None else None
+    tokens = _tokens(lookup, file) if lookup is not None else None
     # Rows beyond the vocabulary are never read.
     if lookup is None or tokens is None or len(tokens) > len(table):
-        return Below(table, None, (node,))
-    return Below(table[: len(tokens)], tokens, (node, lookup))
+        return KerasEmbedding(table, None, (node,), stored)
+    return KerasEmbedding(table[: len(tokens)], tokens, (node, lookup), stored)
 
 
-def _tokens(node: KerasNode, saved: KerasFile) -> tuple[str, ...] | None:
+def _tokens(node: KerasNode, file: KerasFile) -> tuple[str, ...] | None:
     """In the order of `IndexLookup.get_vocabulary` in Keras: mask, unknown, its own."""
     if node.kind not in _LOOKUPS:
         return None
     inside = (f"{node.store}/vocabulary.txt", f"{node.store}/_lookup_layer/vocabulary.txt")
     for path in inside:
-        if path in saved.texts:
-            return _distinct(saved.texts[path].split("\n"))
+        if path in file.texts:
+            return _distinct(file.texts[path].split("\n"))
     own = node.config.get("vocabulary")
     if not isinstance(own, list) or not own:
         return None
@@ -81,29 +100,33 @@ def _distinct(tokens: list[str]) -> tuple[str, ...] | None:
     return tuple(tokens) if len(set(tokens)) == len(tokens) else None
 
 
-def read_above(stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answers) -> Above:
+def read_readout(
+    stack: KerasStack, nodes: KerasNodes, file: KerasFile, answers: Answers
+) -> KerasReadout:
     """The first Dense that reads the top level's units and nothing else."""
     top = stack.layers[-1]
-    is_last_only = len(stack.levels[-1].strands) == 2 and not options(top).get("return_sequences")
+    is_last_only = len(stack.levels[-1]) == 2 and not options(top).get("return_sequences")
     if not stack.is_open or is_last_only:
-        return Above()
+        return KerasReadout()
     for node in nodes.values():
         if node.kind == "Dense" and below(node, nodes) is top:
-            return _dense(node, stack, nodes, saved, answers)
-    return Above()
+            return _dense(node, stack, nodes, file, answers)
+    return KerasReadout()
 
 
 def _dense(
-    node: KerasNode, stack: Stack, nodes: KerasNodes, saved: KerasFile, answers: Answers
-) -> Above:
-    arrays = [finite_floats(node.path, array, answers) for array in single(node, saved)]
+    node: KerasNode, stack: KerasStack, nodes: KerasNodes, file: KerasFile, answers: Answers
+) -> KerasReadout:
+    stored = own_arrays(node, file)
+    arrays = [finite_floats(node.path, array, answers) for array in stored.values()]
     if not arrays or arrays[0].ndim != 2 or arrays[0].shape[0] != stack.n_outputs:
-        return Above()
+        return KerasReadout()
     bias = arrays[1] if len(arrays) > 1 else np.zeros(arrays[0].shape[1], arrays[0].dtype)
-    activation, after = _activation(node, nodes, is_keras_2=saved.is_keras_2)
+    activation, after = _activation(node, nodes, is_keras_2=file.is_keras_2)
     if activation is None or bias.shape != arrays[0].shape[1:]:
-        return Above()
-    return Above(Readout(arrays[0].T, bias, activation=activation), (node, *after))
+        return KerasReadout()
+    readout = Readout(arrays[0].T, bias, activation=activation)
+    return KerasReadout(readout, (node, *after), stored)
 
 
 def _activation(

@@ -1,21 +1,22 @@
-"""One Keras cell ▶ Layer: gates cut out of the kernels and turned round.
+"""One Keras cell ▶ Layer: the gates of the transposed kernels.
 
-Kernels are stored (input, gate × unit): keras.layers.LSTM, order i, f, c, o; keras.layers.GRU,
-order z, r, h, z = 1 keeps. A GRU with the reset after the product has a bias (2, gate × unit).
+Kernels are stored (input, gate × unit). In `keras.layers.GRU` z = 1 keeps, and with the reset
+after the product its bias is (2, gate × unit).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
+from rnnviz.core.gate_order import GATE_ORDER, split_gates
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction, Layer
-from rnnviz.readers.keras.stacks import Strand
+from rnnviz.readers.keras.stacks import KerasCell
+from rnnviz.readers.recurrent import other_activations
 from rnnviz.readers.result import Answers
 from rnnviz.readers.tensors import finite_floats
 
@@ -63,16 +64,11 @@ def _layer(given: dict[str, Any]) -> str | None:
     return f"{name}({slope})"
 
 
-GATES = {
-    "SimpleRNN": ("hidden",),
-    "LSTM": ("input", "forget", "candidate", "output"),
-    "GRU": ("update", "reset", "candidate"),
-}
 _OWN = {"recurrent_activation": "sigmoid", "activation": "tanh"}
 
 
-def layer_of(
-    strand: Strand,
+def keras_layer(
+    cell: KerasCell,
     direction: Direction,
     level: int,
     path: str,
@@ -81,55 +77,59 @@ def layer_of(
     is_keras_2: bool,
 ) -> Layer:
     """The cell as a layer. Raises ModelError where its arrays do not fit each other."""
-    kind, is_cudnn = strand.kind.removeprefix("CuDNN"), strand.kind.startswith("CuDNN")
-    arrays = tuple(finite_floats(path, array, answers) for array in strand.arrays)
-    _check(strand, kind, arrays, path)
-    cut = _cudnn if is_cudnn else _plain
+    name = cell_name(cell)
+    arrays = tuple(finite_floats(path, array, answers) for array in cell.arrays)
+    _check(cell, name, arrays, path)
     return Layer(
-        cell_of(strand),
+        name,
         direction,
-        cut(kind, arrays),
+        _cudnn_weights(name, arrays) if cell.is_cudnn else keras_weights(name, arrays),
         level=level,
-        activations=activations(strand, path, is_keras_2=is_keras_2),
+        activations=_activations(cell, name, path, is_keras_2=is_keras_2),
     )
 
 
-def cell_of(strand: Strand) -> str:
+def cell_name(cell: KerasCell) -> str:
     """The cell's name in `rnnviz.CELLS`."""
-    if strand.kind == "GRU":
-        return "gru_reset_after" if strand.config.get("reset_after", False) else "gru"
-    return {"SimpleRNN": "rnn", "CuDNNGRU": "gru_reset_after"}.get(strand.kind, "lstm")
+    if cell.kind == "GRU":
+        return "gru_reset_after" if cell.config.get("reset_after", False) else "gru"
+    return {"SimpleRNN": "rnn", "CuDNNGRU": "gru_reset_after"}.get(cell.kind, "lstm")
 
 
-def activations(strand: Strand, path: str, *, is_keras_2: bool) -> dict[str, str]:
-    """What is not the cell's own: by gate, and under "cell_activation" for the cell state."""
-    if strand.kind.startswith("CuDNN"):
+def _activations(cell: KerasCell, name: str, path: str, *, is_keras_2: bool) -> dict[str, str]:
+    """Functions that are not the cell's own, by gate and "cell_activation"."""
+    if cell.is_cudnn:
         return {}
     named = {
-        role: function(strand.config.get(role, own), path, is_keras_2=is_keras_2)
+        role: function(cell.config.get(role, own), path, is_keras_2=is_keras_2)
         for role, own in _OWN.items()
     }
-    of_state = ("cell_activation",) if strand.kind == "LSTM" else ()
-    roles = dict.fromkeys(GATES[strand.kind], "recurrent_activation")
+    roles = dict.fromkeys(GATE_ORDER["keras"][name], "recurrent_activation")
     roles |= dict.fromkeys({"hidden", "candidate"} & roles.keys(), "activation")
-    roles |= dict.fromkeys(of_state, "activation")
-    return {gate: named[role] for gate, role in roles.items() if named[role] != _OWN[role]}
+    roles |= {"cell_activation": "activation"} if cell.kind == "LSTM" else {}
+    return other_activations(name, {gate: named[role] for gate, role in roles.items()})
 
 
-def _plain(kind: str, arrays: tuple[Array, ...]) -> Mapping[str, Array]:
+def keras_weights(name: str, arrays: tuple[Array, ...]) -> dict[str, Array]:
+    """Weights `gate.role` of a cell from its kernel, recurrent kernel and, where given, bias.
+
+    >>> kernel, recurrent = np.ones((2, 3)), np.ones((1, 3))
+    >>> keras_weights("gru", (kernel, recurrent))["reset.x"].shape
+    (1, 2)
+    """
     rows = {"x": arrays[0].T, "h": arrays[1].T}
     if len(arrays) > 2:
         rows |= dict(zip(("b", "bh"), np.atleast_2d(arrays[2]), strict=False))
-    return _by_gate(kind, rows)
+    return split_gates(GATE_ORDER["keras"][name], rows)
 
 
-def _cudnn(kind: str, arrays: tuple[Array, ...]) -> Mapping[str, Array]:
+def _cudnn_weights(name: str, arrays: tuple[Array, ...]) -> dict[str, Array]:
     """CuDNN's matrices lie (unit, input) row by row in memory that Keras shaped otherwise.
 
     `_convert_rnn_weights` in Keras 2, keras/saving/hdf5_format.py.
     """
-    n_gates, (n_inputs, _), n_units = len(GATES[kind]), arrays[0].shape, arrays[1].shape[0]
-    kernels, recurrent = (np.split(array, n_gates, axis=1) for array in arrays[:2])
+    gates, n_inputs, n_units = GATE_ORDER["keras"][name], arrays[0].shape[0], arrays[1].shape[0]
+    kernels, recurrent = (np.split(array, len(gates), axis=1) for array in arrays[:2])
     biases = arrays[2].reshape(2, -1)
     rows = {
         "x": np.concatenate([k.reshape(n_units, n_inputs) for k in kernels]),
@@ -137,24 +137,15 @@ def _cudnn(kind: str, arrays: tuple[Array, ...]) -> Mapping[str, Array]:
         "b": biases[0],
         "bh": biases[1],
     }
-    return _by_gate(kind, rows)
+    return split_gates(gates, rows)
 
 
-def _by_gate(kind: str, rows: Mapping[str, Array]) -> dict[str, Array]:
-    gates = GATES[kind]
-    return {
-        f"{gate}.{role}": block
-        for role, array in rows.items()
-        for gate, block in zip(gates, np.split(array, len(gates)), strict=True)
-    }
-
-
-def _check(strand: Strand, kind: str, arrays: tuple[Array, ...], path: str) -> None:
+def _check(cell: KerasCell, name: str, arrays: tuple[Array, ...], path: str) -> None:
     shapes = [array.shape for array in arrays]
     n_units = shapes[1][0] if len(shapes[1]) == 2 else 0
-    width = n_units * len(GATES[kind])
-    bias = {"gru": (width,), "gru_reset_after": (2, width)}.get(cell_of(strand), (width,))
-    if strand.kind != kind:
+    width = n_units * len(GATE_ORDER["keras"][name])
+    bias = (2, width) if name == "gru_reset_after" else (width,)
+    if cell.is_cudnn:
         bias = (2 * width,)
     fits = n_units > 0 and len(shapes[0]) == 2 and shapes[0][0] > 0
     if not fits or [s[1:] for s in shapes[:2]] != [(width,)] * 2 or shapes[2:] not in ([], [bias]):

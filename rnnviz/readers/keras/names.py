@@ -1,7 +1,7 @@
-"""Arrays under the names of Keras variables ▶ parts.
+"""Arrays under the names of Keras variables ▶ recurrent modules.
 
-Keras stores kernels (input, gate × unit): transposed. LSTM stacks i, f, c, o; GRU z, r, h, with a
-bias of two rows when the reset gate acts after the product (`keras.layers.GRU`, `reset_after`).
+A GRU has a bias of two rows when the reset gate acts after the product (`keras.layers.GRU`,
+`reset_after`).
 """
 
 from __future__ import annotations
@@ -9,27 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import numpy as np
-
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
+from rnnviz.readers.keras.layers import keras_weights
 from rnnviz.readers.recurrent import (
     DirectionWeights,
     RecurrentModule,
+    cell_by_gates,
     check_matrix,
     check_shape,
-    gates_stacked,
 )
 from rnnviz.readers.tensors import finite_floats
 
-GATES = {
-    "rnn": ("hidden",),
-    "lstm": ("input", "forget", "candidate", "output"),
-    "gru": ("update", "reset", "candidate"),
-    "gru_reset_after": ("update", "reset", "candidate"),
-}
 _CELLS = {1: "rnn", 3: "gru", 4: "lstm"}
 _NAME = re.compile(
     r"(?:(?P<path>.*)[/.])?(?P<own>kernel|recurrent_kernel|bias)(?::\d+)?", re.DOTALL
@@ -38,7 +31,7 @@ _CELL = re.compile(r"(?:^|[/.])(?:(?:lstm|gru|simple_rnn|rnn)_)?cell(?:_\d+)?$")
 _DIRECTION = re.compile(r"(?:(?<=[/.])|^)(forward|backward)_(?=[^/.]*$)")
 
 
-def keras_parts(
+def keras_modules(
     arrays: Mapping[str, Array], answers: Mapping[str, str]
 ) -> tuple[RecurrentModule, ...]:
     """Every recurrent layer among Keras variables, in the order of the file.
@@ -48,7 +41,7 @@ def keras_parts(
     >>> import numpy as np
     >>> arrays = {"lstm/lstm_cell/kernel": np.ones((2, 12)),
     ...           "lstm/lstm_cell/recurrent_kernel": np.ones((3, 12))}
-    >>> [(part.path, part.cells) for part in keras_parts(arrays, {})]
+    >>> [(module.path, module.cells) for module in keras_modules(arrays, {})]
     [('lstm', ('lstm',))]
     """
     layers: dict[str, dict[Direction, dict[str, str]]] = {}
@@ -57,7 +50,7 @@ def keras_parts(
         side = _DIRECTION.search(short)
         direction: Direction = "backward" if side and side[1] == "backward" else "forward"
         layers.setdefault(_DIRECTION.sub("", short), {})[direction] = names
-    return tuple(_part(path, sides, arrays, answers) for path, sides in layers.items())
+    return tuple(_module(path, sides, arrays, answers) for path, sides in layers.items())
 
 
 def _modules(arrays: Mapping[str, Array]) -> dict[str, dict[str, str]]:
@@ -69,7 +62,7 @@ def _modules(arrays: Mapping[str, Array]) -> dict[str, dict[str, str]]:
     return {path: names for path, names in groups.items() if "recurrent_kernel" in names}
 
 
-def _part(
+def _module(
     path: str,
     sides: Mapping[Direction, Mapping[str, str]],
     arrays: Mapping[str, Array],
@@ -89,13 +82,15 @@ def _part(
             cells=", ".join(sorted({cell for kinds in cells for cell in kinds})),
         )
     order: tuple[Direction, ...] = ("forward", "backward")
-    found = cells.pop()
+    fitting = cells.pop()
     return RecurrentModule(
         path,
         "keras",
-        found,
+        fitting,
         tuple(
-            DirectionWeights(0, direction, _weights(sides[direction], taken, found[0]))
+            DirectionWeights(
+                0, direction, keras_weights(fitting[0], _ordered(sides[direction], taken))
+            )
             for direction in order
             if direction in sides
         ),
@@ -118,7 +113,7 @@ def _check_side(names: Mapping[str, str], arrays: Mapping[str, Array]) -> tuple[
     for role in ("kernel", "recurrent_kernel"):
         check_matrix(names[role], arrays[names[role]])
     n_units, size = arrays[recurrent].shape
-    cell = gates_stacked(recurrent, size, n_units, _CELLS)
+    cell = cell_by_gates(recurrent, size, n_units, _CELLS)
     kernel = arrays[names["kernel"]]
     check_shape(names["kernel"], kernel, (kernel.shape[0], size), "input, gate × unit")
     bias = arrays[names["bias"]] if "bias" in names else None
@@ -131,14 +126,5 @@ def _check_side(names: Mapping[str, str], arrays: Mapping[str, Array]) -> tuple[
     return ("gru_reset_after",) if bias.ndim == 2 else ("gru",)
 
 
-def _weights(names: Mapping[str, str], arrays: Mapping[str, Array], cell: str) -> dict[str, Array]:
-    rows = {"x": arrays[names["kernel"]].T, "h": arrays[names["recurrent_kernel"]].T}
-    if "bias" in names:
-        bias = np.atleast_2d(arrays[names["bias"]])
-        rows |= dict(zip(("b", "bh"), bias, strict=False))
-    gates = GATES[cell]
-    return {
-        f"{gate}.{role}": block
-        for role, array in rows.items()
-        for gate, block in zip(gates, np.split(array, len(gates)), strict=True)
-    }
+def _ordered(names: Mapping[str, str], arrays: Mapping[str, Array]) -> tuple[Array, ...]:
+    return tuple(arrays[names[n]] for n in ("kernel", "recurrent_kernel", "bias") if n in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,60 +27,85 @@ CELLS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Strand:
-    """One cell: its kind, its options, its weights in Keras' order (kernel, recurrent, bias)."""
+class CellConfig:
+    """One cell of a layer as the configuration has it, and where Keras 3 puts its weights."""
 
-    kind: str
-    config: Config
-    arrays: tuple[Array, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Side:
-    """One direction of a layer: the cells on top of each other."""
-
-    goes_backwards: bool
-    strands: tuple[Strand, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Cell:
     kind: str
     config: Config
     store: str
 
     @property
     def n_arrays(self) -> int:
+        """Arrays of weights: kernel, recurrent kernel and, where it has one, bias."""
         return 2 + bool(self.kind.startswith("CuDNN") or self.config.get("use_bias", True))
+
+
+@dataclass(frozen=True, eq=False)
+class KerasCell:
+    """One cell: its kind, its options, its weights by name: kernel, recurrent kernel, bias."""
+
+    kind: str
+    config: Config
+    named: Mapping[str, Array]
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """The weights in Keras' order."""
+        return tuple(self.named.values())
+
+    @property
+    def n_inputs(self) -> int:
+        """Features it reads at a step."""
+        return int(self.arrays[0].shape[0])
+
+    @property
+    def n_units(self) -> int:
+        """Units of the cell."""
+        return int(self.arrays[1].shape[0])
+
+    @property
+    def is_cudnn(self) -> bool:
+        """Whether its weights lie as CuDNN has them."""
+        return self.kind.startswith("CuDNN")
+
+
+@dataclass(frozen=True, eq=False)
+class KerasDirection:
+    """One direction of a layer: the cells on top of each other."""
+
+    goes_backwards: bool
+    cells: tuple[KerasCell, ...]
 
 
 def is_recurrent(node: KerasNode) -> bool:
     """Whether the layer is made of cells known here."""
     try:
-        return node.kind in RECURRENT and bool(_sides(node))
+        return node.kind in RECURRENT and bool(_directions(node))
     except (KeyError, TypeError, AttributeError):
         return False
 
 
-def sides_of(node: KerasNode, saved: KerasFile) -> tuple[Side, ...]:
+def directions_of(node: KerasNode, file: KerasFile) -> tuple[KerasDirection, ...]:
     """The layer's directions, its forward one first.
 
     Raises ModelError where weights are missing.
     """
-    given = None if saved.names is None else list(_legacy(node, saved))
-    sides = []
-    for goes_backwards, cells in _sides(node):
-        strands = tuple(Strand(c.kind, c.config, _arrays(node, c, saved, given)) for c in cells)
-        sides.append(Side(goes_backwards, strands))
-    return tuple(sides)
+    given = None if file.names is None else list(_legacy(node, file))
+    return tuple(
+        KerasDirection(
+            goes_backwards,
+            tuple(KerasCell(c.kind, c.config, _weights(node, c, file, given)) for c in cells),
+        )
+        for goes_backwards, cells in _directions(node)
+    )
 
 
-def single(node: KerasNode, saved: KerasFile) -> list[Array]:
-    """The weights of a layer without layers inside: an Embedding, a Dense."""
-    if saved.names is not None:
-        return [saved.arrays[name] for name in _legacy(node, saved)]
-    numbered = (f"{node.store}/vars/{i}" for i in range(len(saved.arrays)))
-    return [saved.arrays[path] for path in numbered if path in saved.arrays]
+def own_arrays(node: KerasNode, file: KerasFile) -> dict[str, Array]:
+    """The weights by name of a layer without layers inside: an Embedding, a Dense."""
+    if file.names is not None:
+        return {name: file.arrays[name] for name in _legacy(node, file)}
+    numbered = (f"{node.store}/vars/{i}" for i in range(len(file.arrays)))
+    return {path: file.arrays[path] for path in numbered if path in file.arrays}
 
 
 def options(node: KerasNode) -> Config:
@@ -89,7 +114,7 @@ def options(node: KerasNode) -> Config:
     return dict(inner)
 
 
-def _sides(node: KerasNode) -> list[tuple[bool, list[_Cell]]]:
+def _directions(node: KerasNode) -> list[tuple[bool, list[CellConfig]]]:
     if node.kind != "Bidirectional":
         backwards = bool(node.config.get("go_backwards", False))
         return [(backwards, _cells(node.kind, node.config, node.store))]
@@ -103,9 +128,9 @@ def _sides(node: KerasNode) -> list[tuple[bool, list[_Cell]]]:
     ]
 
 
-def _cells(kind: str, config: Config, store: str) -> list[_Cell]:
+def _cells(kind: str, config: Config, store: str) -> list[CellConfig]:
     if kind != "RNN":
-        return [_Cell(CELLS[kind], config, f"{store}/cell")]
+        return [CellConfig(CELLS[kind], config, f"{store}/cell")]
     cell = config["cell"]
     # Until Keras 2.3 a list of cells stood there itself.
     inner = cell if isinstance(cell, list) else [cell]
@@ -113,10 +138,10 @@ def _cells(kind: str, config: Config, store: str) -> list[_Cell]:
     if not isinstance(cell, list) and is_stacked:
         inner = cell["config"]["cells"]
     if not is_stacked:
-        return [_Cell(CELLS[cell["class_name"]], cell["config"], f"{store}/cell")]
+        return [CellConfig(CELLS[cell["class_name"]], cell["config"], f"{store}/cell")]
     names = _numbered(inner)
     return [
-        _Cell(CELLS[each["class_name"]], each["config"], f"{store}/cell/cells/{name}")
+        CellConfig(CELLS[each["class_name"]], each["config"], f"{store}/cell/cells/{name}")
         for each, name in zip(inner, names, strict=True)
     ]
 
@@ -129,15 +154,15 @@ def _numbered(cells: list[Config]) -> list[str]:
     ]
 
 
-def _arrays(
-    node: KerasNode, cell: _Cell, saved: KerasFile, given: list[str] | None
-) -> tuple[Array, ...]:
+def _weights(
+    node: KerasNode, cell: CellConfig, file: KerasFile, given: list[str] | None
+) -> dict[str, Array]:
     if given is None:
         paths = [f"{cell.store}/vars/{i}" for i in range(cell.n_arrays)]
     else:
         paths = [given.pop(0) for _ in range(min(cell.n_arrays, len(given)))]
-    missing = [path for path in paths if path not in saved.arrays]
-    if missing or len(paths) < cell.n_arrays:
+    missing = [path for path in paths if path not in file.arrays]
+    if missing or len(set(paths)) < cell.n_arrays:
         raise ModelError(
             "The layer “{layer}” needs {wanted} arrays of weights, but {missing} is not in the"
             " file; save the whole model again.",
@@ -145,11 +170,11 @@ def _arrays(
             wanted=cell.n_arrays,
             missing=shown(missing[0] if missing else node.group, 80),
         )
-    return tuple(saved.arrays[path] for path in paths)
+    return {path: file.arrays[path] for path in paths}
 
 
-def _legacy(node: KerasNode, saved: KerasFile) -> tuple[str, ...]:
-    names = (saved.names or {}).get(node.group, ())
+def _legacy(node: KerasNode, file: KerasFile) -> tuple[str, ...]:
+    names = (file.names or {}).get(node.group, ())
     if node.group == node.path:
         return names
     # A model inside the model lists the weights of all its layers together.
@@ -170,20 +195,16 @@ _HANDED_ON = {
 SILENT = _HANDED_ON - {"Masking"} | {"InputLayer"}
 
 
-@dataclass(frozen=True, eq=False)
-class Level:
-    """What reads one level: its strands with their directions in reading order."""
-
-    strands: tuple[tuple[Direction, Strand], ...]
+Level = tuple[tuple[Direction, KerasCell], ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Stack:
+class KerasStack:
     """Recurrent layers on each other.
 
     name         the lowest layer's path.
     layers       those that it is made of, lowest first.
-    levels       as many as cells lie on each other.
+    levels       lowest first, the cells of each with their directions in reading order.
     is_reversed  whether Keras gives the outputs from the last step to the first.
     is_open      whether another layer reads the units as they are, forward then backward.
     """
@@ -197,23 +218,29 @@ class Stack:
     @property
     def n_outputs(self) -> int:
         """Units of the top level, both directions together."""
-        return sum(strand.arrays[1].shape[0] for _, strand in self.levels[-1].strands)
+        return sum(cell.n_units for _, cell in self.levels[-1])
+
+    @property
+    def cells(self) -> tuple[KerasCell, ...]:
+        """The cells of all levels."""
+        return tuple(cell for level in self.levels for _, cell in level)
 
 
-def stacks_of(nodes: KerasNodes, saved: KerasFile) -> tuple[Stack, ...]:
+def keras_stacks(nodes: KerasNodes, file: KerasFile) -> tuple[KerasStack, ...]:
     """The stacks in the order of the file."""
-    read = Counter(lower for node in _recurrent(nodes) if (lower := below(node, nodes)))
-    made: list[Stack] = []
-    for node in _recurrent(nodes):
+    recurrent = [node for node in nodes.values() if is_recurrent(node)]
+    n_readers = Counter(lower for node in recurrent if (lower := below(node, nodes)))
+    stacks: list[KerasStack] = []
+    for node in recurrent:
         lower = below(node, nodes)
-        beneath = [s for s in made if lower and s.layers[-1] is lower and read[lower] == 1]
-        for stack in _of_layer(node, sides_of(node, saved)):
+        beneath = [s for s in stacks if s.layers[-1] is lower and n_readers[lower] == 1]
+        for stack in _of_layer(node, directions_of(node, file)):
             joined = _joined(beneath[0], stack) if beneath else None
             if joined is not None:
-                made[made.index(beneath[0])] = joined
+                stacks[stacks.index(beneath[0])] = joined
             else:
-                made.append(stack)
-    return tuple(made)
+                stacks.append(stack)
+    return tuple(stacks)
 
 
 def below(node: KerasNode, nodes: KerasNodes) -> KerasNode | None:
@@ -234,35 +261,32 @@ def hands_on(node: KerasNode) -> bool:
     return node.kind in _HANDED_ON or is_linear
 
 
-def _recurrent(nodes: KerasNodes) -> Iterator[KerasNode]:
-    return (node for node in nodes.values() if is_recurrent(node))
-
-
-def _of_layer(node: KerasNode, sides: tuple[Side, ...]) -> tuple[Stack, ...]:
+def _of_layer(node: KerasNode, directions: tuple[KerasDirection, ...]) -> tuple[KerasStack, ...]:
     """One stack; of a Bidirectional of stacked cells one for each direction."""
-    if len(sides) == 2 and len(sides[0].strands) == 1:
-        level = Level((("forward", sides[0].strands[0]), ("backward", sides[1].strands[0])))
+    if len(directions) == 2 and len(directions[0].cells) == 1:
+        forward, backward = directions
+        level: Level = (("forward", forward.cells[0]), ("backward", backward.cells[0]))
         is_open = node.config.get("merge_mode", "concat") == "concat"
-        return (Stack(node.path, (node,), (level,), False, is_open),)
-    names = [node.path] if len(sides) == 1 else [f"{node.path}/forward", f"{node.path}/backward"]
+        return (KerasStack(node.path, (node,), (level,), False, is_open),)
+    is_one = len(directions) == 1
+    names = [node.path] if is_one else [f"{node.path}/forward", f"{node.path}/backward"]
     return tuple(
-        Stack(name, (node,), _levels(side), side.goes_backwards, len(sides) == 1)
-        for name, side in zip(names, sides, strict=True)
+        KerasStack(name, (node,), _levels(each), each.goes_backwards, is_one)
+        for name, each in zip(names, directions, strict=True)
     )
 
 
-def _levels(side: Side) -> tuple[Level, ...]:
-    direction: Direction = "backward" if side.goes_backwards else "forward"
-    return tuple(Level(((direction, strand),)) for strand in side.strands)
+def _levels(each: KerasDirection) -> tuple[Level, ...]:
+    direction: Direction = "backward" if each.goes_backwards else "forward"
+    return tuple(((direction, cell),) for cell in each.cells)
 
 
-def _joined(lower: Stack, upper: Stack) -> Stack | None:
+def _joined(lower: KerasStack, upper: KerasStack) -> KerasStack | None:
     """The upper stack on the lower one; None where the lower's outputs are not what it reads."""
     node = upper.layers[0]
     is_given = bool(options(lower.layers[-1]).get("return_sequences"))
-    is_both = len(upper.levels[0].strands) == 2
-    is_turned = is_both and lower.is_reversed
-    fits = lower.n_outputs == upper.levels[0].strands[0][1].arrays[0].shape[0]
+    is_turned = len(upper.levels[0]) == 2 and lower.is_reversed
+    fits = lower.n_outputs == upper.levels[0][0][1].n_inputs
     if not lower.is_open or not is_given or node.states or is_turned or not fits:
         return None
     levels = tuple(map(_turned, upper.levels)) if lower.is_reversed else upper.levels
@@ -278,4 +302,4 @@ def _joined(lower: Stack, upper: Stack) -> Stack | None:
 def _turned(level: Level) -> Level:
     """Of outputs that come from the last step to the first, the first is the last that was read."""
     other: dict[Direction, Direction] = {"forward": "backward", "backward": "forward"}
-    return Level(tuple((other[direction], strand) for direction, strand in level.strands))
+    return tuple((other[direction], cell) for direction, cell in level)

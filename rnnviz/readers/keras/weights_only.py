@@ -1,4 +1,4 @@
-"""Weights alone ▶ the layers that they most likely are of, and what to ask about them."""
+"""Weights alone ▶ the layers that they most likely are of, and the questions about them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import pairwise, permutations
 from typing import Any
 
 from rnnviz.core.arrays import Array
+from rnnviz.readers.embedding_readout import READOUT_ACTIVATIONS
 from rnnviz.readers.keras.file import Config, KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import HARD_SIGMOID_2, HARD_SIGMOID_3
@@ -22,7 +23,7 @@ _KINDS = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
 _GATES = ImportQuestion(
     "recurrent_activation", ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3), "sigmoid"
 )
-_OUTPUTS = ImportQuestion("readout_activation", ("softmax", "linear", "sigmoid"), "softmax")
+_OUTPUTS = ImportQuestion("readout_activation", READOUT_ACTIVATIONS, "softmax")
 _RESETS = ImportQuestion("cell", ("gru_reset_after", "gru"), "gru_reset_after")
 _FUNCTIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
 _STATES = ImportQuestion("activation", _FUNCTIONS, "tanh")
@@ -49,24 +50,21 @@ class _Piece:
         return sum(int(cell[1].shape[0]) for cell in tops)
 
 
-def guessed(saved: KerasFile, answers: Answers) -> tuple[KerasNodes, tuple[ImportQuestion, ...]]:
+def likely_layers(
+    file: KerasFile, answers: Answers
+) -> tuple[KerasNodes, tuple[ImportQuestion, ...]]:
     """Layers in the order that their sizes allow, and the questions their arrays leave open."""
-    pieces = list(_legacy(saved) if saved.names is not None else _stored(saved))
+    pieces = list(_legacy(file) if file.names is not None else _stored(file))
     recurrent = [piece for piece in pieces if not piece.kind]
-    ordered, questions = _ordered(recurrent, answers, is_told=saved.names is not None)
+    ordered, questions = _ordered(recurrent, answers, is_told=file.names is not None)
     asked = (*questions, *_questions(recurrent))
-    chosen = {q.name: _taken(q, answers) for q in (*asked, _GATES, _STATES, _OUTPUTS, _RESETS)}
+    chosen = {q.name: q.choose(answers) for q in (*asked, _GATES, _STATES, _OUTPUTS, _RESETS)}
     rest = [piece for piece in pieces if piece.kind]
     chain = _surrounded(ordered, rest) if ordered else []
     if any(piece.kind == "Dense" for piece in chain):
         asked = (*asked, _OUTPUTS)
     alone = [piece for piece in pieces if piece not in chain]
     return {node.path: node for node in _nodes(chain, alone, chosen)}, asked
-
-
-def _taken(question: ImportQuestion, answers: Answers) -> str:
-    given = answers.get(question.name, "")
-    return given if given in question.options else question.likely
 
 
 def _questions(recurrent: Iterable[_Piece]) -> Iterator[ImportQuestion]:
@@ -91,7 +89,7 @@ def _ordered(
     if len(by_name) < 2:
         return (fits[0] if fits else []), ()
     question = ImportQuestion("order", tuple(by_name), next(iter(by_name)))
-    return by_name[_taken(question, answers)], (question,)
+    return by_name[question.choose(answers)], (question,)
 
 
 def _chains(order: Iterable[_Piece]) -> bool:
@@ -174,10 +172,10 @@ def _piece(
     return _Piece(path, group, False, tuple(cells), kind)
 
 
-def _stored(saved: KerasFile) -> Iterator[_Piece]:
+def _stored(file: KerasFile) -> Iterator[_Piece]:
     """Keras 3: "layers/lstm/cell/vars/0", in the order in which the file was written."""
     layers: dict[str, dict[tuple[str, str], list[Array]]] = {}
-    for path, array in saved.arrays.items():
+    for path, array in file.arrays.items():
         if found := _INSIDE.fullmatch(path):
             cells = layers.setdefault(found["layer"], {})
             cells.setdefault((found["side"], found["cell"]), []).append(array)
@@ -188,16 +186,16 @@ def _stored(saved: KerasFile) -> Iterator[_Piece]:
         yield _piece(path, path, is_both, [tuple(cells[key]) for key in ordered], word)
 
 
-def _legacy(saved: KerasFile) -> Iterator[_Piece]:
+def _legacy(file: KerasFile) -> Iterator[_Piece]:
     """Keras 2: the arrays of a layer in order, a recurrent one's kernel, recurrent_kernel, bias."""
-    for layer, names in (saved.names or {}).items():
+    for layer, names in (file.names or {}).items():
         cells: list[list[Array]] = []
         for name in names:
             leaf = name.rpartition("/")[2].partition(":")[0]
             if leaf in ("kernel", "embeddings") or not cells:
                 cells.append([])
-            if name in saved.arrays:
-                cells[-1].append(saved.arrays[name])
+            if name in file.arrays:
+                cells[-1].append(file.arrays[name])
         is_both = len(cells) == 2 and any("backward" in name for name in names)
         word = "embedding" if any("embeddings" in name for name in names) else layer
         if cells:

@@ -43,7 +43,7 @@ _FUNCTIONS: Mapping[str, _Function] = {
 }
 
 
-class Chosen(NamedTuple):
+class OnnxActivation(NamedTuple):
     """One activation: ONNX's name, and its arguments, as many as it takes."""
 
     operator: str
@@ -53,7 +53,7 @@ class Chosen(NamedTuple):
     def name(self) -> str:
         """rnnviz's name for it.
 
-        >>> Chosen("HardSigmoid", (0.25, 0.5)).name
+        >>> OnnxActivation("HardSigmoid", (0.25, 0.5)).name
         'hard_sigmoid(0.25,0.5)'
         """
         name = _FUNCTIONS[self.operator.lower()].name
@@ -61,7 +61,9 @@ class Chosen(NamedTuple):
         return f"{name}({said})" if said else name
 
 
-def activations_of(node: OnnxNode, label: str, usual: tuple[str, ...]) -> tuple[Chosen, ...]:
+def activations_of(
+    node: OnnxNode, label: str, usual: tuple[str, ...]
+) -> tuple[OnnxActivation, ...]:
     """The node's activations, all of the first direction and then all of the second.
 
     usual  those it has where it names none, for all its directions.
@@ -83,7 +85,9 @@ def activations_of(node: OnnxNode, label: str, usual: tuple[str, ...]) -> tuple[
     return tuple(_chosen(name, label, alphas, betas) for name in came)
 
 
-def _chosen(name: str, label: str, alphas: Iterator[float], betas: Iterator[float]) -> Chosen:
+def _chosen(
+    name: str, label: str, alphas: Iterator[float], betas: Iterator[float]
+) -> OnnxActivation:
     function = _FUNCTIONS.get(name.lower())
     if function is None:
         raise ModelError(
@@ -101,7 +105,7 @@ def _chosen(name: str, label: str, alphas: Iterator[float], betas: Iterator[floa
             node=label,
             name=shown(name),
         )
-    return Chosen(function.operator, tuple(float(a) for a in arguments if a is not None))
+    return OnnxActivation(function.operator, tuple(float(a) for a in arguments if a is not None))
 
 
 def _texts(node: OnnxNode) -> tuple[str, ...]:

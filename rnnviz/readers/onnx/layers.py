@@ -1,40 +1,31 @@
 """A recurrent node ▶ Layers, one for each direction.
 
-Gate orders of W, R and B: LSTM i, o, f, c; GRU z, r, h. P: i, o, f. B holds the biases of W before
-those of R. ONNX operator documentation.
+P holds the gates i, o, f; B the biases of W before those of R. ONNX operator documentation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 
+from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
+from rnnviz.core.gate_order import GATE_ORDER, split_gates
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
-from rnnviz.readers.onnx.activations import Chosen
+from rnnviz.readers.onnx.activations import OnnxActivation
 from rnnviz.readers.onnx.recurrent import RecurrentNode
+from rnnviz.readers.recurrent import other_activations
 
-GATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "LSTM": ("input", "output", "forget", "candidate"),
-        "GRU": ("update", "reset", "candidate"),
-        "RNN": ("hidden",),
-    }
-)
-# By gate, which of the activations f, g, h stands on its drive; "cell_activation" on the cell.
-_PLACES = {
-    "LSTM": {"forget": 0, "input": 0, "output": 0, "candidate": 1, "cell_activation": 2},
-    "GRU": {"reset": 0, "update": 0, "candidate": 1},
-    "RNN": {"hidden": 0},
-}
+# Which of the activations f, g, h acts on a gate; "cell_activation" is that on the cell state.
+_PLACES = {"candidate": 1, "cell_activation": 2}
+_N_PEEPHOLES = 3
 _HALF = 0.5
 
 
-def layers_of(node: RecurrentNode, level: int) -> tuple[Layer, ...]:
+def onnx_layers(node: RecurrentNode, level: int) -> tuple[Layer, ...]:
     """The node's layers at that level.
 
     Raises ModelError for coupled gates that cannot be turned round, and what Layer refuses.
@@ -42,13 +33,13 @@ def layers_of(node: RecurrentNode, level: int) -> tuple[Layer, ...]:
     return tuple(_layer(node, level, place) for place in range(len(node.directions)))
 
 
-def cell_of(node: RecurrentNode) -> str:
+def _cell_name(node: RecurrentNode) -> str:
     """The name in `rnnviz.CELLS` of what it computes."""
     if node.node.operator == "GRU":
         return "gru_reset_after" if node.flag("linear_before_reset") else "gru"
     if node.node.operator == "RNN":
         return "rnn"
-    if _is_coupled(node):
+    if node.flag("input_forget"):
         return "lstm_coupled"
     return "lstm_peephole" if "P" in node.weights else "lstm"
 
@@ -57,63 +48,46 @@ def _layer(node: RecurrentNode, level: int, place: int) -> Layer:
     direction: Literal["forward", "backward"] = (
         "forward" if node.directions[place] == "forward" else "backward"
     )
-    weights = _weights(node, place)
-    chosen = _activations(node, node.activations[place])
-    if _is_coupled(node):
-        _check_symmetric(node, node.activations[place][0])
-        weights = _turned(weights)
-        del chosen["input"]
-    own = {"candidate": "tanh", "cell_activation": "tanh", "hidden": "tanh"}
+    cell, functions = _cell_name(node), node.activations[place]
+    weights = _weights(node, GATE_ORDER["onnx"][cell], place)
+    if cell == "lstm_coupled":
+        _check_symmetric(node, functions[0])
+        weights = _coupled(weights)
+    acting = [gate.name for gate in CELLS[cell].gates]
+    acting += ["cell_activation"] if CELLS[cell].cell_activation else []
+    chosen = {gate: functions[_PLACES.get(gate, 0)].name for gate in acting}
     return Layer(
-        cell_of(node),
+        cell,
         direction,
         weights,
         _initial(node, place),
         level,
-        {gate: name for gate, name in chosen.items() if name != own.get(gate, "sigmoid")},
+        other_activations(cell, chosen),
         node.clip,
     )
 
 
-def _weights(node: RecurrentNode, place: int) -> dict[str, Array]:
-    gates, arrays = GATES[node.node.operator], node.weights
-    weights = _stacked(arrays["W"][place], gates, "x") | _stacked(arrays["R"][place], gates, "h")
+def _weights(node: RecurrentNode, gates: tuple[str, ...], place: int) -> dict[str, Array]:
+    arrays = {key: array[place] for key, array in node.weights.items()}
+    rows = {"x": arrays["W"], "h": arrays["R"]}
     if "B" in arrays:
-        weights |= _biases(node, *np.split(arrays["B"][place], 2))
+        rows["b"], rows["bh"] = np.split(arrays["B"], 2)
+        if _cell_name(node) == "gru":
+            rows["b"] = rows["b"] + rows.pop("bh")
+    weights = split_gates(gates, rows)
     if "P" in arrays:
-        weights |= _stacked(arrays["P"][place], gates[:3], "p")
+        weights |= split_gates(gates[:_N_PEEPHOLES], {"p": arrays["P"]})
     return weights
 
 
-def _biases(node: RecurrentNode, of_x: Array, of_h: Array) -> dict[str, Array]:
-    gates = GATES[node.node.operator]
-    if cell_of(node) == "gru":
-        return _stacked(of_x + of_h, gates, "b")
-    return _stacked(of_x, gates, "b") | _stacked(of_h, gates, "bh")
-
-
-def _stacked(rows: Array, gates: tuple[str, ...], role: str) -> dict[str, Array]:
-    parts = np.split(rows, len(gates))
-    return {f"{gate}.{role}": part for gate, part in zip(gates, parts, strict=True)}
-
-
-def _activations(node: RecurrentNode, chosen: tuple[Chosen, ...]) -> dict[str, str]:
-    places = _PLACES[node.node.operator]
-    return {gate: chosen[place].name for gate, place in places.items()}
-
-
-def _is_coupled(node: RecurrentNode) -> bool:
-    return node.node.operator == "LSTM" and node.flag("input_forget")
-
-
-def _turned(weights: Mapping[str, Array]) -> dict[str, Array]:
+def _coupled(weights: Mapping[str, Array]) -> dict[str, Array]:
     """The input gate's weights as the forget gate's: 1 − σ(d) = σ(−d)."""
     kept = {n: a for n, a in weights.items() if n.split(".")[0] in ("candidate", "output")}
     roles = [name.split(".")[1] for name in weights if name.startswith("input.")]
     return kept | {f"forget.{role}": -weights[f"input.{role}"] for role in roles}
 
 
-def _check_symmetric(node: RecurrentNode, chosen: Chosen) -> None:
+def _check_symmetric(node: RecurrentNode, chosen: OnnxActivation) -> None:
     has_middle = chosen.operator in ("HardSigmoid", "Affine")
     is_half = has_middle and chosen.arguments[1] == _HALF
     if chosen.operator != "Sigmoid" and not is_half:

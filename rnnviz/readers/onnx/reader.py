@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.network.model import Model
-from rnnviz.readers.onnx.card import card, left_out, unlike
 from rnnviz.readers.onnx.constant_folding import Budget, Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, scope_of
-from rnnviz.readers.onnx.layers import layers_of
-from rnnviz.readers.onnx.readout import candidates, embedding_of, reading_of
-from rnnviz.readers.onnx.recurrent import OPERATORS, RecurrentNode, recurrent_node
+from rnnviz.readers.onnx.layers import onnx_layers
+from rnnviz.readers.onnx.left_out import count_operators, left_out
+from rnnviz.readers.onnx.readout import (
+    OnnxEmbedding,
+    OnnxReadout,
+    embedding_of,
+    products_by_value,
+    readout_of,
+)
+from rnnviz.readers.onnx.recurrent import SIGNATURES, RecurrentNode, recurrent_node
 from rnnviz.readers.onnx.reference import onnx_reference
-from rnnviz.readers.onnx.stacks import stacks
+from rnnviz.readers.onnx.stacks import onnx_stacks
 from rnnviz.readers.onnx.wire import damaged, parsed
-from rnnviz.readers.result import Answers, ImportResult, Source
+from rnnviz.readers.recurrent import RecurrentStack, stored_arrays
+from rnnviz.readers.report import import_result
+from rnnviz.readers.result import Answers, Evidence, ImportResult, Source
 
 _MAX_NODES = 200
 
@@ -22,16 +29,15 @@ _MAX_NODES = 200
 def read(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     """Every stack of LSTM, GRU and RNN nodes in an ONNX file.
 
-    An ONNX file says all that there is to know of them: there is nothing to answer. What could not
-    be read beside what could is named in the "left_out" fact. Weights in another file are taken
-    only from one beside it.
+    An ONNX file leaves no question open. Nodes that could not be read beside those that could are
+    named in the report's row "left_out". Weights in another file are taken only from one beside it.
 
     Raises ModelError for a damaged file, one without such nodes and one whose nodes cannot be
     read; MissingLibraryError without onnx.
     """
     proto = parsed(source)
     values = Values(Budget(len(source.data)), source.folder)
-    return _Reader(source, scope_of(proto), values).found()
+    return _Reader(source, scope_of(proto), values).results()
 
 
 class _Reader:
@@ -39,20 +45,21 @@ class _Reader:
         self.source, self.whole, self.values = source, whole, values
         self.refused: list[ModelError] = []
         self.unread: list[str] = []
-        self.counted = unlike(whole)
-        self.products = candidates(whole, values)
+        self.counted = count_operators(whole)
+        self.products = products_by_value(whole, values)
 
-    def found(self) -> tuple[ImportResult, ...]:
+    def results(self) -> tuple[ImportResult, ...]:
         nodes = self._nodes()
-        together = stacks(nodes, self.values)
-        found = [one for stack in together if (one := self._found(stack, len(together) > 1))]
-        if not found:
+        stacks = onnx_stacks(nodes, self.values)
+        results = [self._result(stack, len(stacks) > 1) for stack in stacks]
+        read = tuple(result for result in results if result is not None)
+        if not read:
             # Without a refusal, nodes that feed each other in a circle.
             raise next(iter(self.refused), damaged(self.source.name))
-        return tuple(found)
+        return read
 
     def _nodes(self) -> tuple[RecurrentNode, ...]:
-        places = [(s, n) for s, n in self.whole.every() if n.operator in OPERATORS]
+        places = [(s, n) for s, n in self.whole.every() if n.operator in SIGNATURES]
         if not 1 <= len(places) <= _MAX_NODES:
             raise ModelError(
                 "“{name}” should hold 1 to {bound} LSTM, GRU or RNN nodes, but it holds {came};"
@@ -76,26 +83,47 @@ class _Reader:
         self.refused.append(error)
         self.unread.append(label)
 
-    def _found(self, stack: tuple[RecurrentNode, ...], is_one_of_many: bool) -> ImportResult | None:
-        embedded = embedding_of(stack[0], self.values)
-        reading = reading_of(stack[-1], self.products, self.values)
-        name = stack[0].label if is_one_of_many or len(self.unread) else ""
+    def _result(
+        self, nodes: tuple[RecurrentNode, ...], is_one_of_many: bool
+    ) -> ImportResult | None:
+        embedding = embedding_of(nodes[0], self.values)
+        readout = readout_of(nodes[-1], self.products, self.values)
+        name = nodes[0].label if is_one_of_many or len(self.unread) else ""
         try:
-            model = Model(
-                tuple(
-                    layer for level, node in enumerate(stack) for layer in layers_of(node, level)
-                ),
-                reading.readout if reading is not None else None,
-                source=shown(self.source.name) + (f", {name}" if name else ""),
-                embedding=embedded[0] if embedded is not None else None,
+            stack = RecurrentStack(
+                name,
+                shown(self.source.name) + (f", {name}" if name else ""),
+                tuple(y for level, node in enumerate(nodes) for y in onnx_layers(node, level)),
+                self._evidence(nodes, embedding, readout),
+                embedding=embedding.matrix if embedding is not None else None,
+                readout=readout.readout if readout is not None else None,
+                reference=onnx_reference(nodes),
             )
+            return import_result(stack)
         except ModelError as error:
-            self._refuse(error, stack[0].label)
+            self._refuse(error, nodes[0].label)
             return None
-        used = {node.node for node in stack} | set(reading.nodes if reading is not None else ())
-        rest = left_out(self.counted, used) + tuple(self.unread)
-        return ImportResult(
-            name, model, card(stack, model, reading, rest), reference=onnx_reference(stack)
+
+    def _evidence(
+        self,
+        nodes: tuple[RecurrentNode, ...],
+        embedding: OnnxEmbedding | None,
+        readout: OnnxReadout | None,
+    ) -> Evidence:
+        arrays = {f"{node.label}/{key}": a for node in nodes for key, a in node.weights.items()}
+        notes = {"readout": readout.note} if readout is not None and readout.note else {}
+        if lengths := next((node.lengths for node in nodes if node.lengths), ""):
+            notes["lengths"] = shown(lengths)
+        used = {node.node for node in nodes} | set(readout.nodes if readout is not None else ())
+        return Evidence(
+            "onnx",
+            {"initial_states": "default"} if any(node.missing for node in nodes) else {},
+            stored_arrays(arrays, {}),
+            embedding.name if embedding is not None else "",
+            readout.name if readout is not None else "",
+            notes,
+            left_out(self.counted, used),
+            tuple(self.unread),
         )
 
 

@@ -15,23 +15,42 @@ from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.operators import MOVING
 from rnnviz.readers.onnx.recurrent import RecurrentNode
-from rnnviz.readers.onnx.stacks import Probe, probes, sizes, sources
+from rnnviz.readers.onnx.stacks import Probe, probe_sizes, probes, sources
 
-_SQUASHES = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
+_ACTIVATIONS = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
 _PASSING = ("Identity", "Dropout", "Cast")
-_ENDING = (*MOVING, *_SQUASHES, "ArgMax", "Shape", "TopK")
+_ENDING = (*MOVING, *_ACTIVATIONS, "ArgMax", "Shape", "TopK")
 _MAX_NODES = 8
 _MAX_TRIED = 1_000
 _LAST_AXIS_BY_DEFAULT = 13  # since this operator set; axis 1 before
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class OnnxEmbedding:
+    """An embedding (token, feature), and the name of its matrix in the file."""
+
+    matrix: Array
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class OnnxReadout:
     """A readout, its nodes, and whether it reads every step or the last alone."""
 
     readout: Readout
     nodes: tuple[OnnxNode, ...]
     is_last_only: bool
+
+    @property
+    def name(self) -> str:
+        """The name of its weights in the file."""
+        return self.nodes[0].inputs[1]
+
+    @property
+    def note(self) -> str:
+        """How it differs from a dense layer with its activation on every step."""
+        logarithms = [n.operator for n in self.nodes if n.operator == "LogSoftmax"]
+        return ", ".join(logarithms + ["t = T"] * self.is_last_only)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +61,10 @@ class _Dense:
     bias: Array
 
 
-Candidates = Mapping[Value, tuple[tuple[Scope, OnnxNode], ...]]
+Products = Mapping[Value, tuple[tuple[Scope, OnnxNode], ...]]
 
 
-def candidates(whole: Scope, values: Values) -> Candidates:
+def products_by_value(whole: Scope, values: Values) -> Products:
     """By value, the products with it, or with numbers moved about that all come from it."""
     products = ((s, n) for s, n in whole.every() if n.operator in ("MatMul", "Gemm"))
     found: dict[Value, tuple[tuple[Scope, OnnxNode], ...]] = {}
@@ -55,7 +74,7 @@ def candidates(whole: Scope, values: Values) -> Candidates:
     return found
 
 
-def reading_of(top: RecurrentNode, products: Candidates, values: Values) -> Reading | None:
+def readout_of(top: RecurrentNode, products: Products, values: Values) -> OnnxReadout | None:
     """The readout of the top hidden states, None where something else comes after them."""
     outputs = (top.output(0), top.output(1))
     for scope, node in (place for value in outputs for place in products.get(value, ())):
@@ -63,9 +82,9 @@ def reading_of(top: RecurrentNode, products: Candidates, values: Values) -> Read
             continue
         dense = _dense(scope, node, values)
         if dense is not None and dense.weights.shape[1] == top.n_units * len(top.directions):
-            reading = _reading(dense, top, values)
-            if reading is not None:
-                return reading
+            readout = _dense_readout(dense, top, values)
+            if readout is not None:
+                return readout
     return None
 
 
@@ -111,7 +130,7 @@ def _vector(array: Array | None, size: int) -> Array | None:
     return np.broadcast_to(wide.ravel(), (size,))
 
 
-def _reading(dense: _Dense, top: RecurrentNode, values: Values) -> Reading | None:
+def _dense_readout(dense: _Dense, top: RecurrentNode, values: Values) -> OnnxReadout | None:
     for probe in probes(top):
         came = values.probed(probe.outputs).of(dense.scope, dense.node.inputs[0])
         steps = _steps(came, probe) if isinstance(came, np.ndarray) else ""
@@ -137,45 +156,45 @@ def _steps(came: Array, probe: Probe) -> str:
     return ""
 
 
-def _followed(dense: _Dense, values: Values, n_axes: int, is_last_only: bool) -> Reading | None:
+def _followed(dense: _Dense, values: Values, n_axes: int, is_last_only: bool) -> OnnxReadout | None:
     """The product with the bias and the activation that come after it, if that is all."""
-    bias, squash, nodes = dense.bias, "", [dense.node]
+    bias, activation, nodes = dense.bias, "", [dense.node]
     while len(nodes) <= _MAX_NODES:
         after = _after(dense.scope, nodes[-1])
         node = after[0] if len(after) == 1 and all(after[0].outputs) else None
-        if node is None or squash:
+        if node is None or activation:
             break
         added = _added(dense.scope, node, nodes[-1].outputs[0], values, len(bias))
         if added is not None:
             bias = bias + added
-        elif node.operator in _SQUASHES and _is_on_outputs(node, dense.scope, n_axes):
-            squash = _SQUASHES[node.operator]
+        elif node.operator in _ACTIVATIONS and _is_on_outputs(node, dense.scope, n_axes):
+            activation = _ACTIVATIONS[node.operator]
         elif node.operator not in _PASSING:
             break
         nodes.append(node)
-    if not _is_end(after, squash):
+    if not _is_end(after, activation):
         return None
-    return _made(dense.weights, bias, squash or "linear", tuple(nodes), is_last_only)
+    return _onnx_readout(dense.weights, bias, activation or "linear", tuple(nodes), is_last_only)
 
 
 def _after(scope: Scope, node: OnnxNode) -> list[OnnxNode]:
     return [other for other in scope.nodes if node.outputs[0] in other.inputs]
 
 
-def _is_end(after: list[OnnxNode], squash: str) -> bool:
+def _is_end(after: list[OnnxNode], activation: str) -> bool:
     """Whether only choices and moves come after; a second activation would change the numbers."""
-    allowed = _ENDING if squash else tuple(set(_ENDING) - set(_SQUASHES))
+    allowed = _ENDING if activation else tuple(set(_ENDING) - set(_ACTIVATIONS))
     return all(node.operator in allowed for node in after)
 
 
-def _made(
+def _onnx_readout(
     weights: Array, bias: Array, activation: str, nodes: tuple[OnnxNode, ...], is_last_only: bool
-) -> Reading | None:
+) -> OnnxReadout | None:
     try:
         readout = Readout(weights, bias, activation=activation)
     except ModelError:
         return None
-    return Reading(readout, nodes, is_last_only)
+    return OnnxReadout(readout, nodes, is_last_only)
 
 
 def _added(scope: Scope, node: OnnxNode, name: str, values: Values, size: int) -> Array | None:
@@ -193,8 +212,8 @@ def _is_on_outputs(node: OnnxNode, scope: Scope, n_axes: int) -> bool:
     return (said.i if said is not None else usual) in (-1, n_axes - 1)
 
 
-def embedding_of(node: RecurrentNode, values: Values) -> tuple[Array, OnnxNode] | None:
-    """The matrix (token, feature) and its Gather, None where something else comes before."""
+def embedding_of(node: RecurrentNode, values: Values) -> OnnxEmbedding | None:
+    """The matrix that a Gather below picks rows of, None where something else comes before."""
     came = sources(values, node.scope, node.x)
     value = next(iter(came)) if len(came) == 1 else Value(node.scope, "")
     picker, _ = value.scope.makers.get(value.name, (None, 0))
@@ -208,11 +227,12 @@ def embedding_of(node: RecurrentNode, values: Values) -> tuple[Array, OnnxNode] 
     if not _is_direct(node, value, matrix.shape[1], values):
         return None
     values.budget.spend(2 * matrix.nbytes)
-    return (matrix.astype(np.float32) if matrix.itemsize < 4 else matrix), picker
+    wide = matrix.astype(np.float32) if matrix.itemsize < 4 else matrix
+    return OnnxEmbedding(wide, picker.inputs[0])
 
 
 def _is_direct(node: RecurrentNode, value: Value, n_features: int, values: Values) -> bool:
-    for first, second in sizes(node.scope.frame, n_features):
+    for first, second in probe_sizes(node.scope.frame, n_features):
         for shape in ((first, second), (first,), (second,)):
             rows = 1 + np.arange(first * second * n_features, dtype=np.float32)
             rows = rows[: int(np.prod(shape)) * n_features].reshape(*shape, n_features)

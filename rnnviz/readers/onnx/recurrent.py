@@ -1,4 +1,4 @@
-"""A recurrent node of the graph: its weights as the file has them, and what it says of itself.
+"""A recurrent node of the graph: its weights as the file has them, and its attributes.
 
 ONNX operator documentation: LSTM, GRU, RNN (operator sets 1, 3, 7, 14 and 22).
 """
@@ -16,7 +16,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.onnx.activations import Chosen, activations_of
+from rnnviz.readers.onnx.activations import OnnxActivation, activations_of
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.operators import Fill
@@ -25,19 +25,19 @@ _X, _LENGTHS = 0, 4
 _MAX_READ = 1_000_000
 
 
-class OnnxOperator(NamedTuple):
-    """An operator: how many gates its weights are stacked of, its inputs, its activations."""
+class OperatorSignature(NamedTuple):
+    """An operator: how many gates its weights are stacked of, its states, its activations."""
 
     n_gates: int
     states: tuple[str, ...]
     usual: tuple[str, ...]
 
 
-OPERATORS: Mapping[str, OnnxOperator] = MappingProxyType(
+SIGNATURES: Mapping[str, OperatorSignature] = MappingProxyType(
     {
-        "LSTM": OnnxOperator(4, ("hidden", "cell"), ("Sigmoid", "Tanh", "Tanh")),
-        "GRU": OnnxOperator(3, ("hidden",), ("Sigmoid", "Tanh")),
-        "RNN": OnnxOperator(1, ("hidden",), ("Tanh",)),
+        "LSTM": OperatorSignature(4, ("hidden", "cell"), ("Sigmoid", "Tanh", "Tanh")),
+        "GRU": OperatorSignature(3, ("hidden",), ("Sigmoid", "Tanh")),
+        "RNN": OperatorSignature(1, ("hidden",), ("Tanh",)),
     }
 )
 _DIRECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -65,15 +65,15 @@ class RecurrentNode:
     label: str
     directions: tuple[str, ...]
     weights: Mapping[str, Array]
-    activations: tuple[tuple[Chosen, ...], ...]
+    activations: tuple[tuple[OnnxActivation, ...], ...]
     initial: Mapping[str, Array] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     clip: float | None = None
 
     @property
-    def signature(self) -> OnnxOperator:
-        """What its operator has."""
-        return OPERATORS[self.node.operator]
+    def signature(self) -> OperatorSignature:
+        """Gates, states and activations of its operator."""
+        return SIGNATURES[self.node.operator]
 
     @property
     def n_units(self) -> int:
@@ -120,7 +120,7 @@ def recurrent_node(scope: Scope, node: OnnxNode, label: str, values: Values) -> 
     weights = _weights(scope, node, label, values, len(directions))
     found = _initial(scope, node, values)
     n_units = weights["R"].shape[2]
-    kind = OPERATORS[node.operator]
+    kind = SIGNATURES[node.operator]
     chosen = activations_of(node, label, kind.usual * len(directions))
     n = len(kind.usual)
     return RecurrentNode(
@@ -203,7 +203,7 @@ def _weight(scope: Scope, name: str, label: str, key: str, values: Values) -> Ar
 
 
 def _sizes(node: OnnxNode, arrays: Mapping[str, Array], n: int) -> dict[str, tuple[int, ...]]:
-    gates = OPERATORS[node.operator].n_gates
+    gates = SIGNATURES[node.operator].n_gates
     said = node.attributes.get("hidden_size")
     read, recurred = arrays["W"].shape, arrays["R"].shape
     units = int(said.i) if said is not None else (recurred[-1] if recurred else 0)
@@ -229,7 +229,7 @@ def _check_shape(label: str, key: str, array: Array, wanted: tuple[int, ...]) ->
 
 
 def _initial(scope: Scope, node: OnnxNode, values: Values) -> dict[str, Any]:
-    places = zip(OPERATORS[node.operator].states, (5, 6), strict=False)
+    places = zip(SIGNATURES[node.operator].states, (5, 6), strict=False)
     given = {state: _input(node, place) for state, place in places}
     return {state: _start(scope, name, values) for state, name in given.items() if name}
 

@@ -64,11 +64,11 @@ def _before(values: Values, value: Value) -> list[Value] | None:
 def probes(node: RecurrentNode) -> Iterator[Probe]:
     """Numbers to follow in place of a node's outputs, in every size that the file may fix."""
     n_directions = len(node.directions)
-    for n_steps, n_rows in sizes(node.scope.frame, n_directions * node.n_units):
+    for n_steps, n_rows in probe_sizes(node.scope.frame, n_directions * node.n_units):
         yield _probe(node, (n_steps, n_directions, n_rows, node.n_units))
 
 
-def sizes(frame: Scope, n_features: int) -> list[tuple[int, int]]:
+def probe_sizes(frame: Scope, n_features: int) -> list[tuple[int, int]]:
     """Steps and rows worth trying: any, and those the graph's inputs are declared with."""
     found = [_SIZES]
     for given in frame.inputs.values():
@@ -101,7 +101,9 @@ def arrives(values: Values, probe: Probe, above: RecurrentNode) -> bool:
     return isinstance(came, np.ndarray) and np.array_equal(came, wanted)
 
 
-def stacks(nodes: tuple[RecurrentNode, ...], values: Values) -> list[tuple[RecurrentNode, ...]]:
+def onnx_stacks(
+    nodes: tuple[RecurrentNode, ...], values: Values
+) -> list[tuple[RecurrentNode, ...]]:
     """The nodes, those that feed each other together, bottom first."""
     made = {node.output(0): node for node in nodes if node.output(0).name}
     below = {node: _below(node, made, values) for node in nodes}

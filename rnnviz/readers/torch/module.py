@@ -15,12 +15,11 @@ from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
-from rnnviz.readers.assemble import found_of, layers_of
-from rnnviz.readers.embedding_readout import Table
-from rnnviz.readers.recurrent import RecurrentModule, Stack
+from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
+from rnnviz.readers.recurrent import ModuleStack, RecurrentModule, layers_of
 from rnnviz.readers.result import Answers, ImportResult
-from rnnviz.readers.state_dict import check_answers
-from rnnviz.readers.torch.names import torch_part
+from rnnviz.readers.state_dict import check_answers, import_modules
+from rnnviz.readers.torch.names import torch_module
 
 _LAYERS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 
@@ -46,21 +45,20 @@ def from_torch(module: Any, path: str = "", **answers: str) -> Model:
     if path not in layers and (path or len(layers) != 1):
         _refuse(module, path, layers)
     chosen = path if path in layers else next(iter(layers))
-    found = _found(module, {chosen: layers[chosen]}, layers, answers)
-    check_answers(found, answers)
-    return found[0].model
+    results = _results(module, {chosen: layers[chosen]}, layers, answers)
+    check_answers(results, answers)
+    return results[0].model
 
 
 def _alone(module: Any) -> Model:
-    """A module that is itself the layer: nothing stands around it and nothing is asked."""
+    """The model of a module that is itself the layer, without embedding, readout or questions."""
     arrays, activation = _arrays("", module), _activation(module)
     kept = _KEPT.get(module)
     if kept is not None and kept.activation == activation and _are_equal(kept.arrays, arrays):
         return kept.model
     arrays = {name: read_only(np.array(array)) for name, array in arrays.items()}
-    part = torch_part("", arrays, activation=activation, told_by="framework")
-    layers = layers_of((part,), part.cells[0], part.activation)
-    model = Model(layers, source=_source(module, ""))
+    own = torch_module("", arrays, activation=activation, cell_origin="framework")
+    model = Model(layers_of((own,), own.cells[0], activation), source=_source(module, ""))
     _KEPT[module] = _Kept(arrays, activation, model)
     return model
 
@@ -94,13 +92,13 @@ def modules_in(module: Any, answers: Answers = {}) -> tuple[ImportResult, ...]:
 
     >>> import torch
     >>> pair = torch.nn.ModuleDict({"encoder": torch.nn.GRU(3, 5), "decoder": torch.nn.GRU(3, 5)})
-    >>> [found.name for found in modules_in(pair)]
+    >>> [result.name for result in modules_in(pair)]
     ['encoder', 'decoder']
     """
     layers = _layers(module)
-    found = _found(module, layers, layers, answers)
-    check_answers(found, answers)
-    return found
+    results = _results(module, layers, layers, answers)
+    check_answers(results, answers)
+    return results
 
 
 def _layers(module: Any) -> dict[str, Any]:
@@ -158,15 +156,15 @@ def _is_derived(module: Any) -> bool:
     return isinstance(module, torch.nn.RNNBase | torch.nn.RNNCellBase)
 
 
-def _found(
+def _results(
     module: Any, chosen: dict[str, Any], layers: dict[str, Any], answers: Answers
 ) -> tuple[ImportResult, ...]:
-    arrays, tables = _around(module)
-    stacks = {path: Stack(path, (_part(path, layer),)) for path, layer in chosen.items()}
+    arrays, matrices = _embeddings_and_linears(module)
+    stacks = {path: ModuleStack(path, (_recurrent(path, y),)) for path, y in chosen.items()}
     # Of the others only the place matters: what lies nearer to them is theirs.
-    every = tuple(stacks.get(path, Stack(path, ())) for path in layers)
+    every = tuple(stacks.get(path, ModuleStack(path, ())) for path in layers)
     return tuple(
-        found_of(stack, every, arrays, tables, answers, _source(module, stack.path))
+        import_modules(stack, every, arrays, matrices, answers, _source(module, stack.path))
         for stack in stacks.values()
     )
 
@@ -176,9 +174,9 @@ def _source(module: Any, path: str) -> str:
     return f"torch.nn.{name}" if name else f"{type(module).__name__}.{path}"
 
 
-def _part(path: str, module: Any) -> RecurrentModule:
+def _recurrent(path: str, module: Any) -> RecurrentModule:
     arrays = {name: read_only(np.array(array)) for name, array in _arrays(path, module).items()}
-    return torch_part(path, arrays, activation=_activation(module), told_by="framework")
+    return torch_module(path, arrays, activation=_activation(module), cell_origin="framework")
 
 
 def _activation(module: Any) -> str:
@@ -227,22 +225,22 @@ def _numpy(weight: Any) -> Array:
     return np.asarray(wide.cpu().numpy())
 
 
-def _around(module: Any) -> tuple[dict[str, Array], tuple[Table, ...]]:
-    """Torch's own embeddings and linear layers inside, and their arrays by name."""
+def _embeddings_and_linears(module: Any) -> tuple[dict[str, Array], Matrices]:
+    """The arrays of torch's own embeddings and linear layers inside by name, and their matrices."""
     arrays: dict[str, Array] = {}
-    tables = []
+    matrices = []
     for path, inner in _modules(module):
         kind = _kind(inner)
         if kind in ("Embedding", "Linear") and not inner.weight.is_meta:
             own = dict(inner.named_parameters(prefix=path, recurse=False))
             arrays |= {name: read_only(np.array(_numpy(array))) for name, array in own.items()}
-            tables.append(_table(path, kind, own))
-    return arrays, tuple(tables)
+            matrices.append(_matrix(path, kind, own))
+    return arrays, tuple(matrices)
 
 
-def _table(path: str, kind: str, own: dict[str, Any]) -> Table:
+def _matrix(path: str, kind: str, own: dict[str, Any]) -> NamedMatrix:
     weights, bias = f"{path}.weight", f"{path}.bias"
-    return Table(
+    return NamedMatrix(
         path,
         weights,
         bias if bias in own else "",

@@ -1,7 +1,6 @@
-"""Arrays under the names of a PyTorch state dict ▶ parts.
+"""Arrays under the names of a PyTorch state dict ▶ recurrent modules.
 
-Names, row order and shapes: documentation of `torch.nn.LSTM`, `GRU`, `RNN` and of their cells,
-"Variables". LSTM stacks i, f, g, o; GRU r, z, n.
+Names and shapes: documentation of `torch.nn.LSTM`, `GRU`, `RNN` and of their cells, "Variables".
 """
 
 from __future__ import annotations
@@ -11,28 +10,22 @@ from collections.abc import Iterator, Mapping
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
+from rnnviz.core.gate_order import GATE_ORDER, TORCH_PARAMETERS, split_gates
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
 from rnnviz.readers.recurrent import (
     DirectionWeights,
     RecurrentModule,
+    cell_by_gates,
     check_matrix,
     check_shape,
-    gates_stacked,
 )
 from rnnviz.readers.result import Origin
 from rnnviz.readers.tensors import finite_floats
 
-GATES = {
-    "rnn": ("hidden",),
-    "lstm": ("input", "forget", "candidate", "output"),
-    "lstm_projected": ("input", "forget", "candidate", "output"),
-    "gru_reset_after": ("reset", "update", "candidate"),
-}
 _LEVEL = re.compile(r"_l(\d+)")
 _SUFFIX = re.compile(r"_l\d+|_reverse")
 _CELLS = {1: "rnn", 3: "gru_reset_after", 4: "lstm"}
-_ROLES = {"weight_ih": "x", "weight_hh": "h", "bias_ih": "b", "bias_hh": "bh"}
 _NAME = re.compile(
     r"(?:(?P<path>.*)\.)?"
     r"(?P<own>(?:weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?P<level>_l\d{1,4}(?:_reverse)?)?)",
@@ -40,7 +33,7 @@ _NAME = re.compile(
 )
 
 
-def torch_parts(
+def torch_modules(
     arrays: Mapping[str, Array], answers: Mapping[str, str]
 ) -> tuple[RecurrentModule, ...]:
     """Every recurrent module of a state dict, in the order of the file.
@@ -49,7 +42,7 @@ def torch_parts(
 
     >>> import numpy as np
     >>> arrays = {"rnn.weight_ih_l0": np.ones((12, 2)), "rnn.weight_hh_l0": np.ones((12, 4))}
-    >>> [(part.path, part.cells) for part in torch_parts(arrays, {})]
+    >>> [(module.path, module.cells) for module in torch_modules(arrays, {})]
     [('rnn', ('gru_reset_after',))]
     """
     groups: dict[tuple[str, bool], dict[str, str]] = {}
@@ -58,7 +51,7 @@ def torch_parts(
             key = found["path"] or "", found["level"] is None
             groups.setdefault(key, {})[found["own"]] = name
     return tuple(
-        torch_part(
+        torch_module(
             path,
             {own: finite_floats(name, arrays[name], answers) for own, name in names.items()},
             used=frozenset(names.values()),
@@ -67,21 +60,21 @@ def torch_parts(
     )
 
 
-def torch_part(
+def torch_module(
     path: str,
     arrays: Mapping[str, Array],
     *,
     used: frozenset[str] = frozenset(),
     activation: str = "",
-    told_by: Origin = "shapes",
+    cell_origin: Origin = "shapes",
 ) -> RecurrentModule:
     """One recurrent module from its own names: `weight_ih_l0`, or a cell's `weight_ih`.
 
     Raises ModelError naming the array that is missing or does not fit.
 
     >>> import numpy as np
-    >>> part = torch_part("", {"weight_ih": np.ones((4, 2)), "weight_hh": np.ones((4, 1))})
-    >>> part.style, part.cells, part.n_inputs, part.n_outputs
+    >>> module = torch_module("", {"weight_ih": np.ones((4, 2)), "weight_hh": np.ones((4, 1))})
+    >>> module.style, module.cells, module.n_inputs, module.n_outputs
     ('torch_cell', ('lstm',), 2, 1)
     """
     suffixes = tuple(_suffixes(arrays))
@@ -109,7 +102,7 @@ def torch_part(
         n_inputs=arrays["weight_ih" + suffixes[0][2]].shape[1],
         n_outputs=n_outputs,
         activation=activation,
-        cell_origin=told_by,
+        cell_origin=cell_origin,
     )
 
 
@@ -148,8 +141,8 @@ def _cell(path: str, arrays: Mapping[str, Array], suffix: str) -> str:
             check_matrix(_full(path, matrix + suffix), arrays[matrix + suffix])
     n_rows, n_columns = arrays[name].shape
     if projection is None:
-        return gates_stacked(_full(path, name), n_rows, n_columns, _CELLS)
-    gates_stacked(_full(path, name), n_rows, projection.shape[1], {4: "lstm"})
+        return cell_by_gates(_full(path, name), n_rows, n_columns, _CELLS)
+    cell_by_gates(_full(path, name), n_rows, projection.shape[1], {4: "lstm"})
     return "lstm_projected"
 
 
@@ -160,17 +153,17 @@ def _check_shapes(path: str, arrays: Mapping[str, Array], suffixes: Suffixes, ce
     for level, _, suffix in suffixes:
         if level != below:
             wanted, given, below = given, 0, level
-        given += _check_strand(path, arrays, suffix, cell, wanted)
+        given += _check_direction(path, arrays, suffix, cell, wanted)
     return given
 
 
-def _check_strand(
+def _check_direction(
     path: str, arrays: Mapping[str, Array], suffix: str, cell: str, n_inputs: int
 ) -> int:
     n_rows, n_hidden = arrays["weight_hh" + suffix].shape
     wanted = {
         "weight_ih": ((n_rows, n_inputs), "gate × unit, input"),
-        "weight_hr": ((n_hidden, n_rows // len(GATES[cell])), "projection, unit"),
+        "weight_hr": ((n_hidden, n_rows // len(GATE_ORDER["torch"][cell])), "projection, unit"),
         "bias_ih": ((n_rows,), "gate × unit"),
         "bias_hh": ((n_rows,), "gate × unit"),
     }
@@ -181,21 +174,13 @@ def _check_strand(
 
 
 def _weights(arrays: Mapping[str, Array], suffix: str, cell: str) -> dict[str, Array]:
-    gates = GATES[cell]
-    weights = {
-        f"{gate}.{role}": rows
-        for name, role in _ROLES.items()
+    stacked = {
+        role: arrays[name + suffix]
+        for role, name in TORCH_PARAMETERS.items()
         if name + suffix in arrays
-        for gate, rows in zip(gates, _by_gate(arrays[name + suffix], len(gates)), strict=True)
     }
-    return weights | (
-        {"hidden.w": arrays["weight_hr" + suffix]} if cell == "lstm_projected" else {}
-    )
-
-
-def _by_gate(stacked: Array, count: int) -> Array:
-    """(gate × unit, …) seen as (gate, unit, …)."""
-    return stacked.reshape(count, -1, *stacked.shape[1:])
+    projection = {"hidden.w": arrays["weight_hr" + suffix]} if cell == "lstm_projected" else {}
+    return split_gates(GATE_ORDER["torch"][cell], stacked) | projection
 
 
 def _full(path: str, name: str) -> str:

@@ -15,6 +15,7 @@ INPUTS = two_grus.sentence().values
 STARTS = two_grus.BEHIND.settings()
 FACTS = {name: fact(STARTS) for name, fact in two_grus.BEHIND.facts.items()}
 UNITS = two_grus.UNITS
+TORCH_GRU = ("reset", "update", "candidate")
 
 
 def hidden(cell: str, init: str = "xavier") -> Array:
@@ -130,8 +131,8 @@ def test_a_z_that_writes_is_read_by_turning_its_signs() -> None:
     weights = two_grus.model("gru_reset_after").layers[0].weights
     h, states = np.zeros(UNITS), []
     for x in INPUTS[:, 0]:
-        read = {gate: weights[f"{gate}.x"] @ x for gate in two_grus.TORCH_GRU}
-        recalled = {gate: weights[f"{gate}.h"] @ h for gate in two_grus.TORCH_GRU}
+        read = {gate: weights[f"{gate}.x"] @ x for gate in TORCH_GRU}
+        recalled = {gate: weights[f"{gate}.h"] @ h for gate in TORCH_GRU}
         reset, update = (
             1 / (1 + np.exp(-read[gate] - recalled[gate])) for gate in ("reset", "update")
         )

@@ -176,7 +176,7 @@ def test_every_signal_of_the_lstm_is_that_of_its_equations(
     model = sequential(layers.LSTM(UNIT, recurrent_activation=gate, **SEQUENCES))
     (found,) = reread(model, tmp_path, suffix)
     assert_signals(found, lstm_by_hand(model.get_weights(), by_hand))
-    assert facts(found)["gate_order"] == "i, f, c, o"
+    assert facts(found)["gate_order"] == "input, forget, candidate, output"
 
 
 @pytest.mark.parametrize("cell", ["gru", "gru_reset_after"])

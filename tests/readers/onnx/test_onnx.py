@@ -647,11 +647,11 @@ def test_the_card_says_what_the_file_says() -> None:
     assert facts(one) == {
         "cell": "lstm",
         "layers": "1",
-        "sizes": "4 → 10",
+        "sizes": "4 → 5",
         "directions": "forward, backward",
-        "gate_order": "i, o, f, c",
-        "biases": "b, bh",
-        "activations": "clip 2",
+        "gate_order": "input, output, forget, candidate",
+        "biases": "b + bh",
+        "activations": "sigmoid, tanh, clip 2",
         "initial_states": "0",
         "numbers": "float32",
     }
