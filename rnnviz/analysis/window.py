@@ -108,7 +108,7 @@ def recording_window(
         first.step,
         recording.n_steps,
         tuple(map(token_label, tokens)),
-        recording.layers[layer].cell,
+        recording.layers[layer].cell_name,
         recording.is_trained,
     )
 
@@ -163,7 +163,7 @@ def _units(
     if order == "index" and units is None:
         return None
     recorded = recording.layers[layer]
-    kind = recorded.kind
+    kind = recorded.cell
     name = "hidden" if kind.hidden_axis == "unit" else kind.states[-1]
     fold = recording.downsample(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
     ordered = order_units(farthest_from_mean(fold), order)
@@ -194,7 +194,7 @@ def _panel(
 
 def _signal(recording: Recording, layer: int, name: str) -> Signal:
     apart = {signal.name: signal for signal in (INPUTS, PROBABILITIES, OUTPUTS)}
-    return apart.get(name) or recording.layers[layer].kind.signal(name)
+    return apart.get(name) or recording.layers[layer].cell.signal(name)
 
 
 def _labels(

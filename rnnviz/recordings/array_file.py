@@ -1,4 +1,4 @@
-"""How a recording lies on disk: raw arrays that are written and read in pieces."""
+"""NumPy .npy files that are written and read in ranges of rows."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from rnnviz.core.arrays import Array, make_read_only
 
 @dataclass(frozen=True)
 class NpyFile:
-    """An .npy file of so many rows, of which any stretch is written or read.
+    """NumPy .npy file with access by row.
 
-    Plain writes and reads: the pages of a memory map would count as this program's memory.
+    Plain reads and writes, because the pages of a memory map count as this program's memory.
     """
 
     path: Path
@@ -25,38 +25,38 @@ class NpyFile:
 
     @property
     def header(self) -> bytes:
-        """The file's first bytes, by the .npy format."""
-        head = BytesIO()
-        about = {"descr": self.dtype.str, "fortran_order": False, "shape": self.shape}
-        np.lib.format.write_array_header_1_0(head, about)
-        return head.getvalue()
+        """Header bytes of the .npy format."""
+        stream = BytesIO()
+        fields = {"descr": self.dtype.str, "fortran_order": False, "shape": self.shape}
+        np.lib.format.write_array_header_1_0(stream, fields)
+        return stream.getvalue()
 
     @property
-    def row_bytes(self) -> int:
+    def n_row_bytes(self) -> int:
         """Bytes of one row."""
         return int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
 
     @property
     def n_bytes(self) -> int:
         """Bytes of the whole file."""
-        return len(self.header) + self.shape[0] * self.row_bytes
+        return len(self.header) + self.shape[0] * self.n_row_bytes
 
     def create(self) -> BinaryIO:
-        """The file, opened for writing, its rows still empty."""
+        """Create the file with empty rows and open it for writing."""
         file = self.path.open("w+b")
         file.write(self.header)
         file.truncate(self.n_bytes)
         return file
 
     def write(self, file: BinaryIO, start: int, rows: Array) -> None:
-        """Put rows where the one numbered `start` lies."""
-        file.seek(len(self.header) + start * self.row_bytes)
+        """Write rows from the one numbered `start`."""
+        file.seek(len(self.header) + start * self.n_row_bytes)
         file.write(np.ascontiguousarray(rows, self.dtype).data)
 
     def read(self, start: int, stop: int) -> Array:
-        """The rows from `start` up to `stop`, read-only."""
+        """Read-only rows from `start` up to `stop`."""
         shape = (stop - start, *self.shape[1:])
-        offset = len(self.header) + start * self.row_bytes
+        offset = len(self.header) + start * self.n_row_bytes
         count = int(np.prod(shape, dtype=np.int64))
         return make_read_only(
             np.fromfile(self.path, self.dtype, count, offset=offset).reshape(shape)

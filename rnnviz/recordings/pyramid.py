@@ -1,8 +1,8 @@
-"""A pyramid over time: the least, the mean and the most of every unit in ever longer blocks.
+"""Pyramid over time: min, mean and max of every unit in blocks of growing length.
 
-Level 0 holds blocks of `BASE` steps, each level above it blocks `FACTOR` times as long, and the
-last one block over all steps. Whatever the zoom, a step that stands out is in its block's least or
-most: nothing is left out, as it is where only every n-th step is drawn.
+Level 0 has blocks of `BASE` steps, each level above it blocks `FACTOR` times as long, and the last
+one block over all steps. At every zoom an outlier is its block's min or max, where a picture of
+every n-th step would miss it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import numpy as np
 from rnnviz.core.arrays import Array
 
 BASE, FACTOR = 16, 4
-STATISTICS = ("least", "mean", "most")
+STATISTICS = ("min", "mean", "max")
 
 
 @dataclass(frozen=True)
 class PyramidLevels:
-    """Which blocks lie where, of a sequence of so many steps."""
+    """Lengths and offsets of the blocks by level, for a sequence of `n_steps`."""
 
     n_steps: int
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Steps of a block, by level."""
+        """Steps of a block by level."""
         lengths = [BASE]
         while lengths[-1] < self.n_steps:
             lengths.append(lengths[-1] * FACTOR)
@@ -36,7 +36,7 @@ class PyramidLevels:
         return -(-self.n_steps // self.lengths[level])
 
     def first(self, level: int) -> int:
-        """Where the level's blocks begin when the levels lie one after the other."""
+        """Offset of the level's blocks where the levels are stored one after the other."""
         return sum(map(self.count, range(level)))
 
     @property
@@ -46,84 +46,81 @@ class PyramidLevels:
 
 
 def summarise_blocks(values: Array, length: int) -> Array:
-    """Least, mean and most (block, part, unit) of (time, unit) over blocks of so many steps.
+    """Statistics (block, statistic, unit) of values (time, unit) over blocks of `length` steps.
 
     >>> summarise_blocks(np.array([[1.0], [2.0], [6.0]]), 2)[:, :, 0].tolist()
     [[1.0, 1.5, 2.0], [6.0, 6.0, 6.0]]
     """
     whole = len(values) // length * length
     n_blocks = -(-len(values) // length)
-    folded = np.empty((n_blocks, len(STATISTICS), values.shape[1]), np.float32)
-    _fold(values[:whole].reshape(-1, length, values.shape[1]), folded[: whole // length])
+    statistics = np.empty((n_blocks, len(STATISTICS), values.shape[1]), np.float32)
+    _summarise(values[:whole].reshape(-1, length, values.shape[1]), statistics[: whole // length])
     if whole < len(values):
-        _fold(values[None, whole:], folded[-1:])
-    return folded
+        _summarise(values[None, whole:], statistics[-1:])
+    return statistics
 
 
-def _fold(values: Array, folded: Array) -> None:
-    """(block, step, unit) into (block, part, unit)."""
+def _summarise(values: Array, out: Array) -> None:
+    """Write statistics (block, statistic, unit) of values (block, step, unit) to `out`."""
     # Along the middle axis: `reduceat` takes forty times as long.
-    folded[:, 0] = values.min(axis=1)
-    folded[:, 1] = values.mean(axis=1)
-    folded[:, 2] = values.max(axis=1)
+    out[:, 0] = values.min(axis=1)
+    out[:, 1] = values.mean(axis=1)
+    out[:, 2] = values.max(axis=1)
 
 
-def merge_blocks(finer: Array, count: int, steps: int, length: int) -> Array:
-    """Blocks (block, part, unit) of `length` steps joined, `count` at a time.
+def merge_blocks(finer: Array, count: int, n_steps: int, length: int) -> Array:
+    """Statistics (block, statistic, unit) of blocks of `length` steps, merged `count` at a time.
 
-    steps  how many all of them hold: the last block may be shorter than the others.
+    n_steps  steps of all blocks: the last may be shorter than the others.
     """
     n_blocks = -(-len(finer) // count)
-    joined = np.empty((n_blocks, *finer.shape[1:]), np.float32)
-    for block in (slice(0, len(finer) // count), slice(len(finer) // count, n_blocks)):
-        if block.start < block.stop:
-            given = finer[block.start * count : block.stop * count]
-            held = min(steps, block.stop * count * length) - block.start * count * length
-            _join(given.reshape(block.stop - block.start, -1, *finer.shape[1:]), joined[block])
-            if held < len(given) * length:
-                joined[block.stop - 1, 1] = _mean(
-                    given[-_last(given, count) :], held, length, count
-                )
-    return joined
+    merged = np.empty((n_blocks, *finer.shape[1:]), np.float32)
+    n_whole = len(finer) // count
+    for blocks in (slice(0, n_whole), slice(n_whole, n_blocks)):
+        if blocks.start < blocks.stop:
+            children = finer[blocks.start * count : blocks.stop * count]
+            _merge(
+                children.reshape(blocks.stop - blocks.start, -1, *finer.shape[1:]), merged[blocks]
+            )
+            n_covered = min(n_steps, blocks.stop * count * length) - blocks.start * count * length
+            if n_covered < len(children) * length:
+                n_last = (len(children) - 1) % count + 1  # children of the last block
+                merged[blocks.stop - 1, 1] = _weighted_mean(children[-n_last:], n_covered, length)
+    return merged
 
 
-def _last(given: Array, count: int) -> int:
-    """Blocks that the last joined one is made of."""
-    return (len(given) - 1) % count + 1
+def _weighted_mean(children: Array, n_steps: int, length: int) -> Array:
+    """Mean (unit,) of blocks of `length` steps of which the last is shorter."""
+    weights = np.full(len(children), length, np.float64)
+    weights[-1] = (n_steps - 1) % length + 1
+    return np.asarray(weights @ children[:, 1] / weights.sum())
 
 
-def _mean(given: Array, held: int, length: int, count: int) -> Array:
-    """The mean (unit,) of blocks of which the last is shorter."""
-    weights = np.full(len(given), length, np.float64)
-    weights[-1] = (held - 1) % length + 1
-    return np.asarray(weights @ given[:, 1] / weights.sum())
+def _merge(children: Array, out: Array) -> None:
+    """Write statistics (block, statistic, unit) of (block, child, statistic, unit) to `out`."""
+    out[:] = children[:, 0]
+    for number in range(1, children.shape[1]):
+        np.minimum(out[:, 0], children[:, number, 0], out=out[:, 0])
+        out[:, 1] += children[:, number, 1]
+        np.maximum(out[:, 2], children[:, number, 2], out=out[:, 2])
+    out[:, 1] /= children.shape[1]
 
 
-def _join(finer: Array, joined: Array) -> None:
-    """(block, count, part, unit) into (block, part, unit)."""
-    joined[:] = finer[:, 0]
-    for number in range(1, finer.shape[1]):
-        np.minimum(joined[:, 0], finer[:, number, 0], out=joined[:, 0])
-        joined[:, 1] += finer[:, number, 1]
-        np.maximum(joined[:, 2], finer[:, number, 2], out=joined[:, 2])
-    joined[:, 1] /= finer.shape[1]
-
-
-def group_units(values: Array, size: int, fold: np.ufunc) -> Array:
-    """Groups (column, group) of so many neighbouring units (column, unit); sums become means.
+def group_units(values: Array, size: int, reduce: np.ufunc) -> Array:
+    """Groups (column, group) of `size` neighbouring units (column, unit); sums become means.
 
     >>> group_units(np.array([[1.0, 3.0, 5.0]]), 2, np.add).tolist()
     [[2.0, 5.0]]
     """
     n_units = values.shape[1]
     whole = n_units // size * size
-    folded = np.empty((len(values), -(-n_units // size)), np.float32)
-    first = folded[:, : n_units // size]
+    groups = np.empty((len(values), -(-n_units // size)), np.float32)
+    first = groups[:, : n_units // size]
     first[:] = values[:, :whole:size]
     for unit in range(1, size):
-        fold(first, values[:, unit:whole:size], out=first)
+        reduce(first, values[:, unit:whole:size], out=first)
     if whole < n_units:
-        fold.reduce(values[:, whole:], axis=1, out=folded[:, -1])
-    if fold is np.add:
-        folded /= np.minimum(size, n_units - size * np.arange(folded.shape[1], dtype=np.float32))
-    return folded
+        reduce.reduce(values[:, whole:], axis=1, out=groups[:, -1])
+    if reduce is np.add:
+        groups /= np.minimum(size, n_units - size * np.arange(groups.shape[1], dtype=np.float32))
+    return groups

@@ -1,4 +1,4 @@
-"""A recording: a trace on disk, of which any window is an ordinary Trace."""
+"""Recording: a trace on disk, read by window or downsampled."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import LayerTrace, Trace, output_signal
 from rnnviz.errors import InputError
-from rnnviz.recordings.metadata import Metadata, RecordedLayer, initial, load_metadata
+from rnnviz.recordings.metadata import Metadata, RecordedLayer, RecordingFiles, load_metadata
 from rnnviz.recordings.pyramid import BASE, group_units, merge_blocks, summarise_blocks
 from rnnviz.recordings.source import decode_ids, step_numbers
 
 
 @dataclass(frozen=True, eq=False)
 class Downsampled:
-    """A window of one signal in few columns, each of the same steps unless cut by the end.
+    """Window of a signal in few columns of equal steps; the last may be cut by the end.
 
-    least, mean, most  (row, column), float32.
-    usual              (row,): the mean over the whole recording.
-    start, stop        the steps shown: the window, widened to whole columns.
-    step               steps of a column.
+    min, mean, max  (row, column), float32.
+    overall_mean    (row,), over the whole recording.
+    start, stop     steps shown: the window, widened to whole columns.
+    step            steps of a column.
     """
 
     min: Array
@@ -38,7 +38,7 @@ class Downsampled:
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """What `record` left in a folder.
+    """Trace in a folder, written by `record`.
 
     >>> Recording.load("no such folder")
     Traceback (most recent call last):
@@ -55,13 +55,17 @@ or is damaged; record it again.
         return Recording(Path(folder), load_metadata(Path(folder)))
 
     @property
+    def _files(self) -> RecordingFiles:
+        return RecordingFiles(self.folder, self.metadata)
+
+    @property
     def n_steps(self) -> int:
         """Timesteps."""
         return self.metadata.n_steps
 
     @property
     def layers(self) -> tuple[RecordedLayer, ...]:
-        """Its layers, in the model's order."""
+        """Layers in the model's order."""
         return self.metadata.layers
 
     @property
@@ -71,7 +75,7 @@ or is damaged; record it again.
 
     @property
     def output_signal(self) -> str:
-        """What a readout's outputs are: "probabilities", or plain "outputs"."""
+        """Name of the readout's outputs: "probabilities" or "outputs"."""
         return output_signal(self.metadata.readout)
 
     @property
@@ -80,24 +84,23 @@ or is damaged; record it again.
         return sum(path.stat().st_size for path in self.folder.iterdir())
 
     def window(self, start: int, stop: int) -> Trace:
-        """The steps from `start` up to `stop` as an ordinary trace that knows where it stands.
+        """Trace of the steps from `start` up to `stop`, with its position in the recording.
 
-        Raises InputError for steps that the recording does not have.
+        Raises InputError for steps outside the recording.
         """
         self._check(start, stop)
-        about = self.metadata
-        layers = tuple(self._layer(i, start, stop) for i in range(len(about.layers)))
-        outputs = self._outputs(layers, start, stop)
+        metadata = self.metadata
+        layers = tuple(self._layer(i, start, stop) for i in range(len(metadata.layers)))
         return Trace(
             self._sequence(start, stop),
             layers,
-            outputs,
-            about.source,
-            about.output_names,
-            about.is_trained,
-            about.readout,
+            self._outputs(layers, start, stop),
+            metadata.source,
+            metadata.output_names,
+            metadata.is_trained,
+            metadata.readout,
             start,
-            about.n_steps,
+            metadata.n_steps,
         )
 
     def downsample(
@@ -110,37 +113,35 @@ or is damaged; record it again.
         rows: int,
         units: Iterable[int] | None = None,
     ) -> Downsampled:
-        """A window of a signal folded into at most so many columns and rows.
+        """Window of a signal, downsampled to at most `columns` and `rows`.
 
-        A column is a power of two of steps, and columns begin at whole numbers of them, so that
-        a window that moves shows the same columns: it is widened to whole ones. A row is a unit,
-        or the least of the least of neighbouring units, the mean of their means and the most of
-        their most.
+        A column covers a power of two of steps and begins at a multiple of it, so that a moving
+        window shows the same columns; the window is widened to whole ones. A row is a unit, or
+        the min, mean and max over neighbouring units.
 
         signal  one of the layer's, "probabilities" or "outputs" of the readout, or "inputs".
         units   only these, in this order; by default all.
 
-        Raises InputError for a window or a signal that the recording does not have.
+        Raises InputError for a window or a signal outside the recording.
         """
         self._check(start, stop)
         step, start, stop = self._columns(start, stop, max(columns, 1))
-        name = self._file(layer, signal)
+        name = self._file_name(layer, signal)
         order = slice(None) if units is None else list(units)
-        parts = self._folded(name, start, stop, step)[:, :, order]
-        usual = self.unit_statistics(layer, signal)[1, order]
-        size = -(-parts.shape[2] // max(rows, 1))
-        least, mean, most = (
-            group_units(parts[:, i], size, fold).T
-            for i, fold in enumerate((np.minimum, np.add, np.maximum))
+        statistics = self._statistics(name, start, stop, step)[:, :, order]
+        means = self.unit_statistics(layer, signal)[1, order]
+        size = -(-statistics.shape[2] // max(rows, 1))
+        low, mean, high = (
+            group_units(statistics[:, i], size, reduce).T
+            for i, reduce in enumerate((np.minimum, np.add, np.maximum))
         )
-        return Downsampled(
-            least, mean, most, group_units(usual[None], size, np.add)[0], start, stop, step
-        )
+        overall_mean = group_units(means[None], size, np.add)[0]
+        return Downsampled(low, mean, high, overall_mean, start, stop, step)
 
     def unit_statistics(self, layer: int, signal: str) -> Array:
-        """Least, mean and most (part, unit) of a signal over all steps."""
-        blocks = self.metadata.pyramid_file(self.folder, self._file(layer, signal))
-        return np.asarray(blocks.read(blocks.shape[0] - 1, blocks.shape[0])[0])
+        """Min, mean and max (statistic, unit) of a signal over all steps."""
+        pyramid = self._files.pyramid(self._file_name(layer, signal))
+        return np.asarray(pyramid.read(pyramid.shape[0] - 1, pyramid.shape[0])[0])
 
     def _check(self, start: int, stop: int) -> None:
         if not 0 <= start < stop <= self.n_steps:
@@ -151,9 +152,9 @@ or is damaged; record it again.
                 stop=stop,
             )
 
-    def _file(self, layer: int, signal: str) -> str:
-        apart = {self.output_signal: "outputs", "inputs": "inputs"}
-        name = apart.get(signal, f"{layer}.{signal}")
+    def _file_name(self, layer: int, signal: str) -> str:
+        shared = {self.output_signal: "outputs", "inputs": "inputs"}
+        name = shared.get(signal, f"{layer}.{signal}")
         if name not in self.metadata.pyramid_names:
             raise InputError(
                 'This trace holds {signals}, but "{came}" was asked for.',
@@ -168,65 +169,60 @@ or is damaged; record it again.
             step *= 2
         return step, start // step * step, min(-(-stop // step) * step, self.n_steps)
 
-    def _folded(self, name: str, start: int, stop: int, step: int) -> Array:
-        """(column, part, unit)."""
+    def _statistics(self, name: str, start: int, stop: int, step: int) -> Array:
+        """Min, mean and max (column, statistic, unit) of columns of `step` steps."""
         if step < BASE:
-            return summarise_blocks(
-                self.metadata.signal_file(self.folder, name).read(start, stop), step
-            )
+            return summarise_blocks(self._files.signal(name).read(start, stop), step)
         levels = self.metadata.levels
         level = max(i for i, length in enumerate(levels.lengths) if length <= step)
         length, first = levels.lengths[level], levels.first(level)
-        finer = self.metadata.pyramid_file(self.folder, name).read(
-            first + start // length, first + -(-stop // length)
-        )
+        rows = (first + start // length, first + -(-stop // length))
+        finer = self._files.pyramid(name).read(*rows)
         return merge_blocks(finer, step // length, stop - start, length)
 
     def _layer(self, index: int, start: int, stop: int) -> LayerTrace:
         layer = self.layers[index]
-        read = {
-            name: self.metadata.signal_file(self.folder, f"{index}.{name}").read(start, stop)[
-                :, None
-            ]
+        signals = {
+            name: self._files.signal(f"{index}.{name}").read(start, stop)[:, None]
             for name in layer.widths
         }
-        forward = layer.direction == "forward"
-        last = -1 if forward else 0
-        final = {name: read[name][last] for name in layer.initial}
-        before = self._before(index, start - 1 if forward else stop)
-        return LayerTrace(layer.cell, layer.direction, layer.level, read, before, final)
+        is_forward = layer.direction == "forward"
+        final = {name: signals[name][-1 if is_forward else 0] for name in layer.initial}
+        initial = self._states(index, start - 1 if is_forward else stop)
+        return LayerTrace(layer.cell_name, layer.direction, layer.level, signals, initial, final)
 
-    def _before(self, index: int, time: int) -> dict[str, Array]:
-        """The layer's states (1, unit) at a step, or before its first."""
+    def _states(self, index: int, time: int) -> dict[str, Array]:
+        """States of a layer (1, unit) at a step, or before its first."""
         layer = self.layers[index]
         if not 0 <= time < self.n_steps:
-            return initial(layer, self.metadata.dtype)
+            return layer.initial_states(self.metadata.dtype)
         return {
-            name: self.metadata.signal_file(self.folder, f"{index}.{name}").read(time, time + 1)
+            name: self._files.signal(f"{index}.{name}").read(time, time + 1)
             for name in layer.initial
         }
 
     def _outputs(self, layers: tuple[LayerTrace, ...], start: int, stop: int) -> Array:
         if self.metadata.output_names:
-            return self.metadata.signal_file(self.folder, "outputs").read(start, stop)[:, None]
+            return self._files.signal("outputs").read(start, stop)[:, None]
         top = [y.signals["hidden"] for y in layers if y.level == layers[-1].level]
         return np.concatenate(top, axis=-1)
 
     def tokens(self, start: int, stop: int) -> tuple[str, ...]:
-        """The tokens from `start` up to `stop`."""
+        """Tokens from `start` up to `stop`."""
         if not self.metadata.tokens:
             return step_numbers(start, stop)
-        codes = self.metadata.token_ids_file(self.folder).read(start, stop)
-        return tuple(self.metadata.tokens[code] for code in codes.tolist())
+        ids = self._files.token_ids.read(start, stop)
+        return tuple(self.metadata.tokens[i] for i in ids.tolist())
 
     def _sequence(self, start: int, stop: int) -> Sequence:
-        about, tokens = self.metadata, (self.tokens(start, stop),)
-        return Sequence(self._values(start, stop), tokens, (), about.features, about.encoding)
+        metadata, tokens = self.metadata, (self.tokens(start, stop),)
+        values = self._values(start, stop)
+        return Sequence(values, tokens, (), metadata.features, metadata.encoding)
 
     def _values(self, start: int, stop: int) -> Array:
-        about = self.metadata
-        if about.inputs:
-            return about.signal_file(self.folder, "inputs").read(start, stop)[:, None]
-        codes, kept = about.token_ids_file(self.folder), about.token_values_file(self.folder)
-        table = kept.read(0, kept.shape[0])
-        return decode_ids(codes.read(start, stop), table, len(about.features))
+        files = self._files
+        if self.metadata.input_dtype:
+            return files.signal("inputs").read(start, stop)[:, None]
+        table = files.token_values.read(0, files.token_values.shape[0])
+        ids = files.token_ids.read(start, stop)
+        return decode_ids(ids, table, len(self.metadata.features))

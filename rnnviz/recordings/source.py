@@ -1,8 +1,8 @@
-"""What a long sequence is read from: its values are made for a window at a time."""
+"""Sources of long sequences: arrays, texts as token ids, and their inputs of a model by window."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -27,11 +27,11 @@ from rnnviz.inputs.parse import (
 )
 from rnnviz.network.model import Model
 
-_AT_ONCE = 4096
+_WINDOW_STEPS = 4096
 
 
 class SequenceSource(Protocol):
-    """A sequence of one row that is asked for a window at a time."""
+    """Sequence of one row that gives its values by window."""
 
     @property
     def n_steps(self) -> int:
@@ -43,18 +43,18 @@ class SequenceSource(Protocol):
 
     @property
     def encoding(self) -> Encoding:
-        """How its tokens became numbers."""
+        """Encoding of its tokens."""
 
     def values(self, start: int, stop: int) -> Array:
-        """The finite numbers (time, 1, feature) from `start` up to `stop`."""
+        """Finite values (time, 1, feature) from `start` up to `stop`."""
 
     def window(self, start: int, stop: int) -> Sequence:
-        """The same steps with their tokens and all features."""
+        """Sequence of the steps from `start` up to `stop`."""
 
 
 @dataclass(frozen=True, eq=False)
 class InMemory:
-    """A sequence that is in memory, its first row.
+    """Source from the first row of a Sequence in memory.
 
     >>> InMemory(Sequence([[[0.5]], [[1.0]]])).window(1, 2).tokens
     (('2',),)
@@ -74,15 +74,15 @@ class InMemory:
 
     @property
     def encoding(self) -> Encoding:
-        """How its tokens became numbers."""
+        """Encoding of its tokens."""
         return self.sequence.encoding
 
     def values(self, start: int, stop: int) -> Array:
-        """The numbers (time, 1, feature) from `start` up to `stop`."""
+        """Values (time, 1, feature) from `start` up to `stop`."""
         return self.sequence.values[start:stop, :1]
 
     def window(self, start: int, stop: int) -> Sequence:
-        """The steps from `start` up to `stop`."""
+        """Sequence of the steps from `start` up to `stop`."""
         values = self.values(start, stop)
         tokens = self.sequence.tokens[0][start:stop]
         return Sequence(values, (tokens,), (), self.features, self.encoding)
@@ -90,9 +90,9 @@ class InMemory:
 
 @dataclass(frozen=True, eq=False)
 class NumericArray:
-    """Rows of numbers; a step's token is its number, made when it is asked for.
+    """Source from an array; tokens are the steps' numbers, created by window.
 
-    rows      (time, feature), read-only.
+    array     (time, feature), read-only.
     features  a name for every feature.
 
     Raises InputError as `Sequence` does.
@@ -105,12 +105,12 @@ class NumericArray:
     features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        rows = np.asarray(self.array)
-        # A first step alone, because a Sequence of all would spell out a token for each.
-        first = Sequence(rows[:1, None], features=self.features)
-        check_finite(rows[:, None], (len(rows),))
+        array = np.asarray(self.array)
+        # The first step only: a Sequence of all steps would create a token for each.
+        first = Sequence(array[:1, None], features=self.features)
+        check_finite(array[:, None], (len(array),))
         object.__setattr__(self, "features", first.features)
-        object.__setattr__(self, "array", read_only(rows.astype(first.values.dtype, copy=False)))
+        object.__setattr__(self, "array", read_only(array.astype(first.values.dtype, copy=False)))
 
     @property
     def n_steps(self) -> int:
@@ -119,32 +119,32 @@ class NumericArray:
 
     @property
     def encoding(self) -> Encoding:
-        """Numbers stand as they came."""
+        """Encoding of plain numbers."""
         return "values"
 
     def values(self, start: int, stop: int) -> Array:
-        """The numbers (time, 1, feature) from `start` up to `stop`."""
+        """Values (time, 1, feature) from `start` up to `stop`."""
         return self.array[start:stop, None, :]
 
     def window(self, start: int, stop: int) -> Sequence:
-        """The steps from `start` up to `stop`."""
+        """Sequence of the steps from `start` up to `stop`."""
         return Sequence(self.values(start, stop), (step_numbers(start, stop),), (), self.features)
 
 
 def step_numbers(start: int, stop: int) -> tuple[str, ...]:
-    """The tokens of steps that have none of their own: their numbers, from 1."""
+    """Tokens of steps without tokens: their numbers from 1."""
     return tuple(map(str, range(start + 1, stop + 1)))
 
 
 @dataclass(frozen=True, eq=False)
 class TokenIds:
-    """A text as small whole numbers, the places of its tokens in a vocabulary.
+    """Source from a text as the ids of its tokens.
 
-    codes     (time,).
-    tokens    the vocabulary.
-    features  a name for every feature.
-    places    (token,): the feature that is 1 for each token, where the text is one-hot.
-    vectors   (token, feature): what each token is embedded as; None for one-hot.
+    ids          (time,), indices into `tokens`.
+    tokens       vocabulary of the text.
+    features     a name for every feature.
+    feature_ids  (token,): the feature that is 1 for each token of a one-hot text.
+    vectors      (token, feature): embedding of each token; None for one-hot.
     """
 
     ids: Array
@@ -163,29 +163,29 @@ class TokenIds:
 
     @property
     def encoding(self) -> Encoding:
-        """How its tokens became numbers."""
+        """Encoding of its tokens."""
         return "one_hot" if self.vectors is None else "embedding"
 
     def window(self, start: int, stop: int) -> Sequence:
-        """The steps from `start` up to `stop`."""
-        tokens = (tuple(self.tokens[code] for code in self.ids[start:stop].tolist()),)
+        """Sequence of the steps from `start` up to `stop`."""
+        tokens = (tuple(self.tokens[i] for i in self.ids[start:stop].tolist()),)
         return Sequence(self.values(start, stop), tokens, (), self.features, self.encoding)
 
     def values(self, start: int, stop: int) -> Array:
-        """The numbers (time, 1, feature) from `start` up to `stop`."""
+        """Values (time, 1, feature) from `start` up to `stop`."""
         table = self.feature_ids if self.vectors is None else self.vectors
         return decode_ids(self.ids[start:stop], table, len(self.features))
 
 
-def decode_ids(codes: Array, table: Array, n_features: int) -> Array:
-    """Values (time, 1, feature) of codes (time,).
+def decode_ids(ids: Array, table: Array, n_features: int) -> Array:
+    """Values (time, 1, feature) of token ids (time,).
 
-    table  what they stand for: vectors (token, feature), or places (token,) of the 1 in one-hot.
+    table  vectors (token, feature), or for one-hot the index (token,) of each token's feature.
     """
     if table.ndim == 2:
-        return table[codes][:, None]
-    values = np.zeros((len(codes), 1, n_features), np.float32)
-    values[np.arange(len(codes)), 0, table[codes]] = 1
+        return table[ids][:, None]
+    values = np.zeros((len(ids), 1, n_features), np.float32)
+    values[np.arange(len(ids)), 0, table[ids]] = 1
     return values
 
 
@@ -198,9 +198,9 @@ def long_text(
     seed: int = 0,
     vocabulary: tuple[str, ...] | None = None,
 ) -> TokenIds:
-    """A text of up to 10⁷ characters or its words, without its numbers, which would fill memory.
+    """Source from a text of up to 10⁷ characters, whose values would not fit into memory.
 
-    kind        "characters" or "words", as in `rnnviz.parse`; so are the others.
+    kind  "characters" or "words"; this and the other options as in `rnnviz.parse`.
 
     Raises InputError as `rnnviz.parse` does.
 
@@ -210,19 +210,18 @@ def long_text(
     check_choice("kind", kind, tuple(TOKENISERS))
     check_choice("encoding", encoding, get_args(TextEncoding))
     check_texts([text])
-    known: dict[str, int] = {}
-    found = (known.setdefault(token, len(known)) for token in TOKENISERS[kind](text))
-    codes = np.fromiter(found, np.int32)
-    if not len(codes):
+    ids, tokens = _number_tokens(TOKENISERS[kind](text))
+    if not len(ids):
         raise no_tokens_error()
-    tokens = tuple(known)
+    ids = ids.astype(np.min_scalar_type(int(ids.max())))
     names = tokens if vocabulary is None else tuple(vocabulary)
-    at = np.array(encode.token_ids(tokens, names), np.int32)
+    feature_ids = np.array(encode.token_ids(tokens, names), np.int32)
     if encoding == "embedding":
         check_embedding_size(size)
         vectors = encode.random_embedding([tokens], tokens, size, seed)[:, 0]
-        return TokenIds(_small(codes), tokens, tuple(f"e{i}" for i in range(size)), at, vectors)
-    return TokenIds(_small(codes), tokens, names, at)
+        names = tuple(f"e{i}" for i in range(size))
+        return TokenIds(ids, tokens, names, feature_ids, vectors)
+    return TokenIds(ids, tokens, names, feature_ids)
 
 
 def read_text(
@@ -234,7 +233,7 @@ def read_text(
     seed: int = 0,
     vocabulary: tuple[str, ...] | None = None,
 ) -> TokenIds:
-    """A text file as `long_text` reads its text: for `rnnviz.record`.
+    """Source from a text file, as `long_text` reads its text, for `rnnviz.record`.
 
     Raises InputError for a file that is missing or no text, and as `rnnviz.parse` does.
 
@@ -256,13 +255,9 @@ def read_text(
     )
 
 
-def _small(codes: Array) -> Array:
-    return codes.astype(np.min_scalar_type(int(codes.max())))
-
-
 @dataclass(frozen=True, eq=False)
 class ModelInputs:
-    """A reading in the model's own inputs, fitted window by window."""
+    """Source of a model's inputs, encoded by window."""
 
     model: Model
     source: SequenceSource
@@ -280,68 +275,73 @@ class ModelInputs:
         return self.source.n_steps
 
     def values(self, start: int, stop: int) -> Array:
-        """The numbers (time, 1, feature) from `start` up to `stop`."""
+        """Values (time, 1, feature) from `start` up to `stop`."""
         if self.source.encoding == "one_hot":
             return self.window(start, stop).values
         return self.source.values(start, stop)
 
     def window(self, start: int, stop: int) -> Sequence:
-        """The steps from `start` up to `stop`."""
+        """Sequence of the steps from `start` up to `stop`."""
         return encode_for_model(self.model, self.source.window(start, stop))
 
 
-def encode_tokens(reading: SequenceSource) -> tuple[Array, tuple[str, ...]] | None:
-    """The tokens as codes (time,) and the different ones; None when they are the steps' numbers."""
-    if isinstance(reading, TokenIds):
-        return reading.ids, reading.tokens
-    if isinstance(reading, NumericArray):
+def encode_tokens(source: SequenceSource) -> tuple[Array, tuple[str, ...]] | None:
+    """Token ids (time,) and their vocabulary; None when tokens are the steps' numbers."""
+    if isinstance(source, TokenIds):
+        return source.ids, source.tokens
+    if isinstance(source, NumericArray):
         return None
+    ids, tokens = _number_tokens(chain.from_iterable(_tokens(source)))
+    return None if tokens == step_numbers(0, source.n_steps) else (ids, tokens)
+
+
+def _number_tokens(tokens: Iterable[str]) -> tuple[Array, tuple[str, ...]]:
+    """Ids (time,), uint32, of tokens and the different ones in order of first appearance."""
     known: dict[str, int] = {}
-    tokens = chain.from_iterable(_tokens(reading))
-    codes = np.fromiter((known.setdefault(token, len(known)) for token in tokens), np.uint32)
-    return None if tuple(known) == step_numbers(0, reading.n_steps) else (codes, tuple(known))
+    ids = np.fromiter((known.setdefault(token, len(known)) for token in tokens), np.uint32)
+    return ids, tuple(known)
 
 
-def _tokens(reading: SequenceSource) -> Iterator[tuple[str, ...]]:
-    if isinstance(reading, InMemory):
-        yield reading.sequence.tokens[0]
+def _tokens(source: SequenceSource) -> Iterator[tuple[str, ...]]:
+    if isinstance(source, InMemory):
+        yield source.sequence.tokens[0]
         return
-    for start in range(0, reading.n_steps, _AT_ONCE):
-        yield reading.window(start, min(start + _AT_ONCE, reading.n_steps)).tokens[0]
+    for start in range(0, source.n_steps, _WINDOW_STEPS):
+        yield source.window(start, min(start + _WINDOW_STEPS, source.n_steps)).tokens[0]
 
 
-def as_model_inputs(model: Model, reading: SequenceSource) -> SequenceSource:
-    """The reading as the model takes it (`rnnviz.engine.model_inputs.fit`); text stays small.
+def as_model_inputs(model: Model, source: SequenceSource) -> SequenceSource:
+    """Source of the model's inputs (`encode_for_model`); a text stays token ids.
 
     Raises ModelError for a token outside the vocabulary and for another number of features.
     """
-    if not isinstance(reading, TokenIds):
-        return ModelInputs(model, reading)
-    if reading.vectors is not None:
-        encode_for_model(model, reading.window(0, 1))
-        return reading
-    names, columns_ = columns(model, reading.features)
-    places = np.array(columns_, np.int32)[reading.feature_ids]
+    if not isinstance(source, TokenIds):
+        return ModelInputs(model, source)
+    if source.vectors is not None:
+        encode_for_model(model, source.window(0, 1))
+        return source
+    names, indices = columns(model, source.features)
+    feature_ids = np.array(indices, np.int32)[source.feature_ids]
     if model.embedding is not None and len(names) == len(model.embedding):
-        table = np.asarray(model.embedding)[places]
-        features = tuple(f"e{i}" for i in range(table.shape[1]))
-        return TokenIds(reading.ids, reading.tokens, features, places, table)
-    coded = TokenIds(reading.ids, reading.tokens, names, places)
-    encode_for_model(model, coded.window(0, 1))
-    return coded
+        vectors = np.asarray(model.embedding)[feature_ids]
+        features = tuple(f"e{i}" for i in range(vectors.shape[1]))
+        return TokenIds(source.ids, source.tokens, features, feature_ids, vectors)
+    encoded = TokenIds(source.ids, source.tokens, names, feature_ids)
+    encode_for_model(model, encoded.window(0, 1))
+    return encoded
 
 
-def as_source(given: Any) -> SequenceSource:
-    """A reading from itself, or the first row of a Sequence or of a plain array.
+def as_source(sequence: Any) -> SequenceSource:
+    """Source from itself, or from the first row of a Sequence or of an array.
 
-    given  an array is (time, feature) or (time, batch, feature).
+    sequence  an array is (time, feature) or (time, batch, feature).
 
     Raises InputError for an array of other axes.
     """
-    if isinstance(given, Sequence):
-        return InMemory(given)
-    if hasattr(given, "window"):
-        reading: SequenceSource = given
-        return reading
-    values = np.asarray(given)
+    if isinstance(sequence, Sequence):
+        return InMemory(sequence)
+    if hasattr(sequence, "window"):
+        source: SequenceSource = sequence
+        return source
+    values = np.asarray(sequence)
     return NumericArray(values[:, 0] if values.ndim == 3 else values)
