@@ -1,1 +1,1 @@
-"""A trace to small labelled arrays: what to show."""
+"""Analyses of traces and recordings: small labelled arrays, one view for every figure."""

@@ -1,4 +1,4 @@
-"""A whole recording in one line: where its units stray farthest from their mean."""
+"""Activity of a whole recording in one line: deviations of its units from their mean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rnnviz.recordings.recording import Recording
 
 
 def activity(recording: Recording, layer: int = 0, *, columns: int = 1024) -> Array:
-    """How far the layer strays from its mean in every column (column,), 0 the least and 1 the most.
+    """Deviation of a layer from its mean in every column, (column,), scaled to 0…1.
 
     Columns are at most so many, of equal steps. Of each the farthest that every unit's hidden state
     strays counts, as a part of the farthest that the unit ever does: a single step that stands out

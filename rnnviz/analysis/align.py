@@ -1,4 +1,4 @@
-"""Two runs on one time axis: which step of the one stands over which step of the other."""
+"""Alignment of two runs on one time axis, by their tokens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Step = int | None
 
 @dataclass(frozen=True)
 class Alignment:
-    """For every column of a common time axis the step of either run, None for a gap.
+    """Steps of two runs at every column of a common time axis, None for a gap.
 
     one    steps of the first run, counted from 0, each once and in order.
     other  those of the second; no column is a gap in both.
@@ -33,7 +33,7 @@ class Alignment:
         return len(self.one)
 
     def labels(self, one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
-        """What stands over every column: "a", "a→b" where they differ, "−a" and "+b" at gaps."""
+        """Label of every column: "a", "a→b" where they differ, "−a" and "+b" at gaps."""
         return tuple(
             _label(None if i is None else one[i], None if j is None else other[j])
             for i, j in zip(self.one, self.other, strict=True)
@@ -41,7 +41,7 @@ class Alignment:
 
 
 def align(one: Sequence[str], other: Sequence[str]) -> Alignment:
-    """Tokens aligned with the fewest replacements, insertions and deletions.
+    """Alignment of tokens with the fewest replacements, insertions and deletions.
 
     Of several such ways one with the most tokens over their like is taken. The table of Wagner &
     Fischer (1974), between the first and the last token that differ; where it would be larger than
@@ -62,7 +62,7 @@ def align(one: Sequence[str], other: Sequence[str]) -> Alignment:
 
 
 def step_by_step(n_one: int, n_other: int) -> Alignment:
-    """Step t over step t; what the longer run has more stands over gaps."""
+    """Alignment of step t with step t; the longer run ends over gaps."""
     pairs = _numbered(n_one, n_other)
     return Alignment(tuple(i for i, _ in pairs), tuple(j for _, j in pairs))
 
@@ -76,7 +76,7 @@ def align_values(values: Array, steps: Sequence[Step]) -> Array:
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many tokens they have in common before the first that differs."""
+    """Number of tokens before the first that differs."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
@@ -98,13 +98,13 @@ def _paired(one: Sequence[str], other: Sequence[str]) -> list[tuple[Step, Step]]
 
 
 def _coded(one: Sequence[str], other: Sequence[str]) -> tuple[Array, Array]:
-    """Tokens as numbers, equal for equal ones."""
+    """Tokens as integers, equal for equal tokens, (time,) each."""
     numbers = {token: number for number, token in enumerate(dict.fromkeys([*one, *other]))}
     return np.array([numbers[t] for t in one]), np.array([numbers[t] for t in other])
 
 
 def _change(one: Array, other: Array) -> int:
-    """What a change costs where a token over its like gains 1: more than all of these gain."""
+    """Cost of a change where an equal pair gains 1: more than all equal pairs gain."""
     return min(len(one), len(other)) + 1
 
 

@@ -1,4 +1,4 @@
-"""Who wrote this memory: what a state holds, split by the step that wrote it.
+"""Attribution of a state to the steps that wrote it.
 
 O. Levy, K. Lee, N. FitzGerald and L. Zettlemoyer, "Long Short-Term Memory as a Dynamically
 Computed Element-wise Weighted Sum", ACL 2018: c_t = Σ_j (Π_{k=j+1..t} f_k) ⊙ i_j ⊙ g_j, and what
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.cursor import layer_trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import LayerTrace, Trace
@@ -47,7 +47,7 @@ class Attribution:
 
 
 def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Attribution:
-    """What one unit remembers at every step, by who wrote it.
+    """Attribution of one unit's state at every step to the steps that wrote it.
 
     For every cell whose state is kept by a gate and written to: the LSTMs, the GRUs and the
     minimal cells. Raises InputError for another cell, and for a layer, row or unit that the trace
@@ -59,10 +59,7 @@ def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Att
     >>> attribution(held, unit=1).parts[2, :2].tolist()
     [0.0, 0.0]
     """
-    check_index("layer", layer, len(trace.layers))
-    check_index("row", row, trace.sequence.n_rows)
-    traced = trace.layers[layer]
-    check_index("unit", unit, traced.n_units)
+    traced = layer_trace(trace, layer, row=row, unit=unit)
     state = _state(traced)
     # In the order of reading, back again at the end.
     turn = -1 if traced.direction == "backward" else 1

@@ -1,4 +1,4 @@
-"""A text in lines, each token coloured by one unit's state, to be read like a page."""
+"""Text in lines, each token with the number of one unit."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.cursor import check_signal, layer_trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import Trace
-from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
 
 _BREAKS = ("\n", "\r\n", "\r")
@@ -19,10 +18,10 @@ _BREAKS = ("\n", "\r\n", "\r")
 
 @dataclass(frozen=True, eq=False)
 class ColouredText:
-    """Lines of tokens; behind the end of a line is nothing.
+    """Lines of tokens with one unit's numbers; lines are padded to one width.
 
-    values  (line, column), the unit's number at each token, NaN behind a line's end.
-    tokens  a visible sign at each place, "" behind a line's end.
+    values  (line, column), the unit's number at each token, NaN in the padding.
+    tokens  a visible label at each place, "" in the padding.
     marked  (line, column), True at tokens to bring out.
     limit   the scale reaches from −limit to limit.
     """
@@ -45,7 +44,7 @@ def coloured_text(
     row: int = 0,
     marked: Array | None = None,
 ) -> ColouredText:
-    """One unit's signal behind the text that it read, in lines of at most `width` tokens.
+    """One unit's signal over the text that it read, in lines of at most `width` tokens.
 
     marked  (time,), True at tokens to bring out.
 
@@ -58,16 +57,8 @@ def coloured_text(
     >>> coloured_text(trace, 0, width=4).tokens
     (('a', '␣', '', ''), ('b', 'c', '␣', 'd'))
     """
-    check_index("layer", layer, len(trace.layers))
-    check_index("row", row, trace.sequence.n_rows)
-    traced = trace.layers[layer]
-    check_index("unit", unit, traced.n_units)
-    if signal not in traced.signals:
-        raise InputError(
-            'This trace holds {signals}, but "{came}" was asked for.',
-            signals=", ".join(traced.signals),
-            came=signal,
-        )
+    traced = layer_trace(trace, layer, row=row, unit=unit)
+    check_signal(signal, traced.signals)
     tokens = trace.sequence.tokens[row]
     line = traced.signals[signal][: len(tokens), row, unit]
     spans = _spans(tokens, width)
@@ -85,7 +76,7 @@ def coloured_text(
 
 
 def _spans(tokens: Rows[str], width: int) -> list[tuple[int, int]]:
-    """Where each line begins and ends."""
+    """Start and end of each line."""
     spans, start = [], 0
     while start < len(tokens):
         end = _end(tokens[start : start + width], is_last=start + width >= len(tokens))

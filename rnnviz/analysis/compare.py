@@ -1,4 +1,4 @@
-"""Two or more runs beside each other: the same columns, the same rows, the same scales."""
+"""Comparison of runs: common columns, common rows, one scale a signal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 
 from rnnviz.analysis.align import Step, align, align_values
 from rnnviz.analysis.cursor import check_index
-from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels
-from rnnviz.analysis.panels import signal_names as drawn_of
+from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels, signal_names
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
@@ -24,7 +23,7 @@ _GAP = "·"
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What stands side by side.
+    """Panels of several runs on one time axis.
 
     names    of the runs.
     runs     their panels on the common time axis, NaN where a run has no step.
@@ -43,13 +42,13 @@ class Comparison:
         return len(self.tokens)
 
     def rows(self, run: int) -> tuple[Panel | str, ...]:
-        """A run's panels from top to bottom; the name alone where others have a signal.
+        """Panels of a run from top to bottom; the name alone where only other runs have the signal.
 
         What at least two runs have stands at the same height in all; what a run has alone follows.
         """
         named = {panel.signal.name: panel for panel in self.runs[run].panels}
-        own = tuple(panel for name, panel in named.items() if name not in self.signals)
-        return tuple(named.get(name, name) for name in self.signals) + own
+        alone = tuple(panel for name, panel in named.items() if name not in self.signals)
+        return tuple(named.get(name, name) for name in self.signals) + alone
 
 
 def comparison(
@@ -63,7 +62,7 @@ def comparison(
     units: Iterable[int] | None = None,
     steps: Sequence[Sequence[Step]] | None = None,
 ) -> Comparison:
-    """Runs on one time axis, signals matched by their names, one scale a signal.
+    """Comparison of runs on one time axis, signals matched by their names.
 
     signals       only these; by default all that any run has.
     order, units  as in `panels`; every run is ordered by its own activity.
@@ -88,12 +87,17 @@ def comparison(
         check_index("row", row, trace.sequence.n_rows)
     tokens = [trace.sequence.tokens[row] for trace in traces]
     columns = steps or _columns(tokens)
-    wanted = _wanted(traces, layer, None if signals is None else tuple(signals))
+    wanted = _signals_of(traces, layer, None if signals is None else tuple(signals))
     chosen = None if units is None else tuple(units)
     runs = [
         _run(
             panels(
-                trace, _own(trace, layer, wanted), layer=layer, row=row, order=order, units=chosen
+                trace,
+                _available(trace, layer, wanted),
+                layer=layer,
+                row=row,
+                order=order,
+                units=chosen,
             ),
             column,
         )
@@ -123,19 +127,21 @@ def _read(tokens: Sequence[str], steps: Sequence[Step]) -> list[str]:
 
 
 def _run(view: Panels, steps: Sequence[Step]) -> Panels:
-    """The panels on the common axis."""
+    """Panels of a run on the common axis."""
     tokens = tuple("" if step is None else view.tokens[step] for step in steps)
     wide = tuple(replace(panel, values=align_values(panel.values, steps)) for panel in view.panels)
     return replace(view, panels=wide, tokens=tokens)
 
 
-def _own(trace: Trace, layer: int, rows: Iterable[str]) -> tuple[str, ...]:
-    has = drawn_of(trace, layer)
+def _available(trace: Trace, layer: int, rows: Iterable[str]) -> tuple[str, ...]:
+    has = signal_names(trace, layer)
     return tuple(name for name in rows if name in has)
 
 
-def _wanted(traces: Sequence[Trace], layer: int, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
-    has = [drawn_of(trace, layer) for trace in traces]
+def _signals_of(
+    traces: Sequence[Trace], layer: int, wanted: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    has = [signal_names(trace, layer) for trace in traces]
     every = tuple(dict.fromkeys(name for names in has for name in names))
     for name in wanted or ():
         if name not in every:
@@ -158,7 +164,7 @@ def _matched(runs: Sequence[Panels]) -> tuple[str, ...]:
 
 
 def with_shared_scales(runs: Sequence[Panels]) -> tuple[Panels, ...]:
-    """The same views, every signal as far as it reaches in the one where it reaches furthest."""
+    """Views with one range a signal: as far as it reaches in any of them."""
     lows: dict[str, float] = {}
     highs: dict[str, float] = {}
     for panel in (panel for run in runs for panel in run.panels):
@@ -177,9 +183,9 @@ def with_shared_scales(runs: Sequence[Panels]) -> tuple[Panels, ...]:
 
 
 def same_weights(one: Layer, other: Layer) -> bool:
-    """Whether both have the same matrices, and the same numbers wherever they share a weight.
+    """True where both have the same matrices, and equal numbers wherever they share a weight.
 
-    What then is different between them is the arithmetic of their cells, and what only one has.
+    Runs then differ by the arithmetic of their cells, and by weights that only one has.
 
     >>> import rnnviz as rv
     >>> cells = ("gru", "gru_reset_after", "lstm")

@@ -1,4 +1,4 @@
-"""How one gate's number was made: every summand of its drive, by name."""
+"""Contributions to one gate's preactivation: every summand by name."""
 
 from __future__ import annotations
 
@@ -39,17 +39,19 @@ class Normalisation:
     shift: float | None
 
 
-def normalisation(own: Layer, gate: str, role: str, read: Array, unit: int) -> Normalisation | None:
-    """How `gate.role` (`x` or `h`) times `read` is normalised; None in a cell that does not.
+def normalisation(
+    layer: Layer, gate: str, role: str, read: Array, unit: int
+) -> Normalisation | None:
+    """Layer normalisation of `gate.role` (`x` or `h`) times `read`; None in a cell without one.
 
     read  what the product is of, (feature,) or (hidden,). Ba et al. (2016), eq. 20.
     """
-    if f"{gate}.g{role}" not in own.weights:
+    if f"{gate}.g{role}" not in layer.weights:
         return None
-    products = {g.name: own.weights[f"{g.name}.{role}"] @ read for g in own.cell.gates}
+    products = {g.name: layer.weights[f"{g.name}.{role}"] @ read for g in layer.cell.gates}
     mean, spread = moments(products)
-    gain = float(own.weights[f"{gate}.g{role}"][unit]) / float(spread[0])
-    shift = own.weights.get(f"{gate}.s{role}")
+    gain = float(layer.weights[f"{gate}.g{role}"][unit]) / float(spread[0])
+    shift = layer.weights.get(f"{gate}.s{role}")
     return Normalisation(gain, float(mean[0]), None if shift is None else float(shift[unit]))
 
 
@@ -61,7 +63,7 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Term:
-    """One summand of a drive.
+    """One summand of a preactivation.
 
     kind     "symbol" of a one-hot text, "feature" of another input, "unit" of this layer or of the
              level below, "bias", "mean" and "shift" of a layer normalisation, or "other": several
@@ -83,7 +85,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Contributions:
-    """One gate of one unit at one step: `value = activation(drive)`, drive = the sum of terms.
+    """One gate of one unit at one step: `value = activation(preactivation)`, the sum of terms.
 
     signal      the gate.
     time        the step's number (from 0) in the whole sequence.
@@ -91,9 +93,9 @@ class Contributions:
     activation  its name in `rnnviz.core.activations`.
     terms       inputs, then recurrent units, the peephole, biases.
     value       the gate's number, as traced.
-    clip        the drive is clipped to ± this before the activation, None for not at all.
+    clip        the preactivation is clipped to ± this before the activation, None for not at all.
     shift       what is added to the activation's logarithm, None where none is taken (sLSTM).
-    is_held     whether an intervention gave the gate its value, in place of the sum.
+    is_clamped  whether an intervention gave the gate its value, in place of the sum.
     """
 
     signal: Signal
@@ -111,26 +113,23 @@ class Contributions:
 
     @property
     def preactivation(self) -> float:
-        """The sum before the activation."""
+        """Sum of the terms, before the activation."""
         return fsum(term.value for term in self.terms)
 
     @property
     def clipped(self) -> float:
-        """What the activation is taken of."""
-        return (
-            self.preactivation
-            if self.clip is None
-            else max(-self.clip, min(self.clip, self.preactivation))
-        )
+        """Argument of the activation: the preactivation, clipped."""
+        total = self.preactivation
+        return total if self.clip is None else max(-self.clip, min(self.clip, total))
 
     @property
     def computed(self) -> float:
-        """The gate's number as its drive makes it: the value, unless that is held."""
-        drive = np.float64(self.clipped)
+        """Gate value from the preactivation: equals `value` unless an intervention set that."""
+        argument = np.float64(self.clipped)
         if self.shift is None:
-            return float(activation(self.activation, get_backend())(drive))
+            return float(activation(self.activation, get_backend())(argument))
         # A logarithm, because exp(shift) alone can be beyond every number.
-        logarithm = activation(LOGARITHMS[self.activation], get_backend())(drive)
+        logarithm = activation(LOGARITHMS[self.activation], get_backend())(argument)
         # Above 0 only while nothing is there to be kept.
         return float(np.exp(min(logarithm + self.shift, 0)))
 
@@ -138,13 +137,13 @@ class Contributions:
     def text(self) -> str:
         """The last line of the arithmetic: `σ(−0.19) = 0.453`, clipped `σ(−7.10 → −3) = 0.0474`.
 
-        Of a gate that is held: `σ(−0.19) = 0.453 → 1`.
+        Of a clamped gate: `σ(−0.19) = 0.453 → 1`.
         """
         sign = _SIGNS.get(self.activation, self.activation)
-        drive = format_number(self.preactivation)
+        shown = format_number(self.preactivation)
         if self.clipped != self.preactivation:
-            drive += f" → {format_number(self.clipped)}"
-        made = f"{sign}({drive})"
+            shown += f" → {format_number(self.clipped)}"
+        made = f"{sign}({shown})"
         if self.shift is not None:
             made += f"·exp({format_number(self.shift)})"
         if self.is_clamped:
@@ -168,7 +167,7 @@ class Contributions:
 def contributions(
     model: Model, trace: Trace, *, layer: int, gate: str, time: int, unit: int, row: int = 0
 ) -> Contributions:
-    """Every summand of one gate's drive, for one unit at one step of one batch row.
+    """Summands of one gate's preactivation, for one unit at one step of one batch row.
 
     layer  counted as in `trace.layers`; `time`, `unit` and `row` from 0.
 
@@ -187,20 +186,20 @@ def contributions(
     model = reweighted(model, trace.interventions)
     _check_layers(model, trace)
     _check_inputs(model, trace)
-    own = model.layers[layer]
-    gates = {gate.name: gate for gate in own.cell.gates}
+    model_layer = model.layers[layer]
+    gates = {gate.name: gate for gate in model_layer.cell.gates}
     check_choice("gate", gate, tuple(gates))
     view = Contributions(
-        signal=own.cell.signal(gate),
+        signal=model_layer.cell.signal(gate),
         layer=layer,
         time=trace.start + time,
         unit=unit,
         token=token_label(cursor.token),
-        activation=own.activation(gate),
-        terms=tuple(_terms(own, gates[gate], cursor)),
+        activation=model_layer.activation(gate),
+        terms=tuple(_terms(model_layer, gates[gate], cursor)),
         value=float(cursor.signal(gate)[unit]),
         is_trained=trace.is_trained,
-        clip=own.clip,
+        clip=model_layer.clip,
         shift=_shift(gates[gate], cursor),
         is_clamped=is_clamped(cursor, gate),
     )
@@ -209,7 +208,7 @@ def contributions(
 
 
 def hidden_symbol(level: int, direction: str) -> str:
-    """What the hidden state of a layer is called by the level above it.
+    """Symbol of a layer's hidden state in the level above it.
 
     >>> hidden_symbol(0, "forward")
     'h¹→'
@@ -230,20 +229,20 @@ def bias_symbols(layer: Layer, gate: str) -> dict[str, str]:
     return {role: symbols[role] for role in roles}
 
 
-def _terms(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
+def _terms(layer: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
     if gate.reads_input:
-        weights = own.weights[f"{gate.name}.x"][cursor.unit]
-        seen = normalisation(own, gate.name, "x", _read(own, cursor), cursor.unit)
-        terms = _below(weights, cursor) if own.level else _inputs(weights, cursor)
+        weights = layer.weights[f"{gate.name}.x"][cursor.unit]
+        seen = normalisation(layer, gate.name, "x", _read(layer, cursor), cursor.unit)
+        terms = _below(weights, cursor) if layer.level else _inputs(weights, cursor)
         yield from _normalised(terms, seen, "x")
     for added in gate.adds:
-        symbol, value = own.cell.signal(added).symbol, cursor.signal(added)[cursor.unit]
+        symbol, value = layer.cell.signal(added).symbol, cursor.signal(added)[cursor.unit]
         yield _term("unit", symbol, str(cursor.unit), value)
     if gate.recurrence != "none":
-        recalled = normalisation(own, gate.name, "h", cursor.before("hidden"), cursor.unit)
-        yield from _normalised(_recurrent(own, gate, cursor), recalled, "h")
-    yield from _peephole(own, gate, cursor)
-    yield from _biases(own, gate, cursor)
+        recalled = normalisation(layer, gate.name, "h", cursor.before("hidden"), cursor.unit)
+        yield from _normalised(_recurrent(layer, gate, cursor), recalled, "h")
+    yield from _peephole(layer, gate, cursor)
+    yield from _biases(layer, gate, cursor)
 
 
 def _normalised(terms: Iterator[Term], norm: Normalisation | None, role: str) -> Iterator[Term]:
@@ -259,13 +258,13 @@ def _normalised(terms: Iterator[Term], norm: Normalisation | None, role: str) ->
         yield _term("shift", f"β_{role}", "", norm.shift)
 
 
-def _read(own: Layer, cursor: Cursor) -> Array:
-    """All that the layer reads at this step, (feature,) as wide as its weights."""
-    if own.level:
+def _read(layer: Layer, cursor: Cursor) -> Array:
+    """Input of the layer at this step, (feature,), as wide as its weights."""
+    if layer.level:
         return np.array([value for _, _, value in _units_below(cursor)])
     values = cursor.trace.sequence.values[cursor.time, cursor.row]
     # The symbols of a vocabulary larger than the text are zero.
-    return np.pad(values, (0, own.n_inputs - len(values)))
+    return np.pad(values, (0, layer.n_inputs - len(values)))
 
 
 def _inputs(weights: Array, cursor: Cursor) -> Iterator[Term]:
@@ -286,7 +285,7 @@ def _below(weights: Array, cursor: Cursor) -> Iterator[Term]:
 
 
 def _units_below(cursor: Cursor) -> Iterator[tuple[str, str, float]]:
-    """Of every unit of the level below: its layer's symbol, its number, its hidden state."""
+    """Symbol, number and hidden state of every unit of the level below."""
     level = cursor.traced.level - 1
     for layer in cursor.trace.layers:
         if layer.level == level:
@@ -295,33 +294,33 @@ def _units_below(cursor: Cursor) -> Iterator[tuple[str, str, float]]:
                 yield symbol, str(unit), value
 
 
-def _recurrent(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
-    stored = own.weights[f"{gate.name}.h"]
-    seen = range(own.n_hidden) if stored.ndim == 2 else [cursor.unit]
+def _recurrent(layer: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
+    stored = layer.weights[f"{gate.name}.h"]
+    seen = range(layer.n_hidden) if stored.ndim == 2 else [cursor.unit]
     weights, hidden = recurrent_matrix(stored)[cursor.unit], cursor.before("hidden")
-    symbol = _scaled("h", own, gate)
+    symbol = _scaled("h", layer, gate)
     for unit in seen:
         scale = _scale(gate, cursor, unit if gate.recurrence == "inside" else cursor.unit)
         yield _term("unit", symbol, str(unit), weights[unit], *scale, hidden[unit])
 
 
-def _peephole(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
+def _peephole(layer: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
     """The unit's own state through one weight."""
-    if gate.peephole and f"{gate.name}.p" in own.weights:
+    if gate.peephole and f"{gate.name}.p" in layer.weights:
         state = gate.peephole.removeprefix("before:")
         seen = cursor.signal(state) if state == gate.peephole else cursor.before(state)
-        weight = own.weights[f"{gate.name}.p"][cursor.unit]
-        symbol = own.cell.signal(state).symbol
+        weight = layer.weights[f"{gate.name}.p"][cursor.unit]
+        symbol = layer.cell.signal(state).symbol
         yield _term("unit", symbol, str(cursor.unit), weight, seen[cursor.unit])
 
 
-def _biases(own: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
-    for role, symbol in bias_symbols(own, gate.name).items():
-        if f"{gate.name}.{role}" in own.weights:
-            bias = own.weights[f"{gate.name}.{role}"][cursor.unit]
+def _biases(layer: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
+    for role, symbol in bias_symbols(layer, gate.name).items():
+        if f"{gate.name}.{role}" in layer.weights:
+            bias = layer.weights[f"{gate.name}.{role}"][cursor.unit]
             if role == "bh" and gate.recurrence == "outside":
                 scale = _scale(gate, cursor, cursor.unit)
-                yield _term("bias", _scaled(symbol, own, gate), "", bias, *scale)
+                yield _term("bias", _scaled(symbol, layer, gate), "", bias, *scale)
             else:
                 yield _term("bias", symbol, "", bias)
 
@@ -344,8 +343,8 @@ def _scale(gate: Gate, cursor: Cursor, unit: int) -> tuple[float, ...]:
     return (cursor.signal(gate.scaled_by)[unit],) if gate.scaled_by else ()
 
 
-def _scaled(symbol: str, own: Layer, gate: Gate) -> str:
-    return f"{own.cell.signal(gate.scaled_by).symbol}⊙{symbol}" if gate.scaled_by else symbol
+def _scaled(symbol: str, layer: Layer, gate: Gate) -> str:
+    return f"{layer.cell.signal(gate.scaled_by).symbol}⊙{symbol}" if gate.scaled_by else symbol
 
 
 def _term(kind: TermKind, symbol: str, name: str, *given: float) -> Term:

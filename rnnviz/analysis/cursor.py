@@ -1,7 +1,8 @@
-"""Where in a trace: one unit of one layer, at one step of one batch row."""
+"""Cursor into a trace: one unit of one layer, at one step of one batch row."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rnnviz.core.arrays import Array
@@ -31,7 +32,7 @@ class Cursor:
 
     @property
     def traced(self) -> LayerTrace:
-        """What the layer computed."""
+        """Trace of the layer."""
         return self.trace.layers[self.layer]
 
     @property
@@ -63,8 +64,28 @@ def check_index(axis: str, index: int, size: int) -> None:
         )
 
 
+def layer_trace(trace: Trace, layer: int, *, row: int = 0, unit: int | None = None) -> LayerTrace:
+    """Trace of a layer. Raises InputError for a layer, row or unit that the trace does not have."""
+    check_index("layer", layer, len(trace.layers))
+    check_index("row", row, trace.sequence.n_rows)
+    if unit is not None:
+        check_index("unit", unit, trace.layers[layer].n_units)
+    return trace.layers[layer]
+
+
+def check_signal(name: str, known: Iterable[str]) -> None:
+    """Raise InputError unless the trace or recording has a signal of this name."""
+    signals = tuple(known)
+    if name not in signals:
+        raise InputError(
+            'This trace holds {signals}, but "{came}" was asked for.',
+            signals=", ".join(signals),
+            came=name,
+        )
+
+
 def is_clamped(cursor: Cursor, signal: str) -> bool:
-    """Whether a gate is clamped, or the hidden number silenced, at this unit and step.
+    """True where a gate is clamped, or the hidden number silenced, at this unit and step.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=3)

@@ -1,4 +1,4 @@
-"""Two runs subtracted: the other minus the one, signal by signal, and what differs most."""
+"""Difference of two runs: signal by signal, where it is largest, and in what they predict."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 
+# Hidden states of two networks side by side, and their difference.
+SIMPLE = Signal("simple", "h", "state", -1, 1)
+RESET_BEFORE = Signal("reset_before", "h", "state", -1, 1)
+RESET_AFTER = Signal("reset_after", "h", "state", -1, 1)
+MISREAD = Signal("misread", "h", "state", -1, 1)
+GAP = Signal("gap", "Δ", "state", -inf, inf)
+
 
 @dataclass(frozen=True)
 class ValueDifference:
-    """One number of two runs.
+    """Difference of one number in two runs.
 
     unit    the label of its line: a unit's number, or the name of a readout's output.
     step    the column of the common time axis, counted from 0.
@@ -43,7 +50,7 @@ class ValueDifference:
 
 @dataclass(frozen=True)
 class SignalDifference:
-    """How much one signal differs: max |Δ| and where that is, and mean |Δ| over all numbers."""
+    """Difference of one signal: max |Δ| and its place, mean |Δ| over all numbers."""
 
     largest: ValueDifference
     mean: float
@@ -61,20 +68,20 @@ class SignalDifference:
 
 @dataclass(frozen=True)
 class PredictedOutputs:
-    """What two readouts find most probable at every column of the common axis, None at gaps."""
+    """Most probable outputs of two runs at every column of the common axis, None at gaps."""
 
     one: tuple[str | None, ...]
     other: tuple[str | None, ...]
 
     @property
     def flips(self) -> tuple[int, ...]:
-        """The columns where both answer, and not the same."""
+        """Columns where both runs predict, and not the same."""
         pairs = enumerate(zip(self.one, self.other, strict=True))
         return tuple(t for t, (a, b) in pairs if a is not None and b is not None and a != b)
 
 
 def shared_signals(one: Trace, other: Trace, *, layer: int = 0) -> tuple[str, ...]:
-    """The signals that both runs have with the same lines, in the order they are drawn.
+    """Signals that both runs have with the same rows, in the order they are drawn.
 
     Raises InputError when there is none, or for a layer that a run does not have.
     """
@@ -84,8 +91,8 @@ def shared_signals(one: Trace, other: Trace, *, layer: int = 0) -> tuple[str, ..
         raise InputError(
             "Two runs are subtracted where both have a signal with the same units, but one has"
             " {one} and the other {other}; choose the same number of units.",
-            one=_said(lines[0]),
-            other=_said(lines[1]),
+            one=_described(lines[0]),
+            other=_described(lines[1]),
         )
     return both
 
@@ -132,7 +139,7 @@ def trace_difference(
 
 
 def align_traces(one: Trace, other: Trace, row: int = 0) -> Alignment:
-    """The common time axis of two runs, by their tokens."""
+    """Common time axis of two runs, by their tokens."""
     return align(*_tokens(one, other, row))
 
 
@@ -162,15 +169,17 @@ def signal_differences(one: Trace, other: Trace, **choices: Any) -> tuple[Signal
 def predicted_outputs(
     one: Trace, other: Trace, *, row: int = 0, steps: Alignment | None = None
 ) -> PredictedOutputs | None:
-    """What is most probable in either run at every column; None unless both end in a softmax."""
+    """Most probable outputs at every column; None unless both runs end in a softmax."""
     if not all(trace.readout == "softmax" and trace.output_names for trace in (one, other)):
         return None
     steps = steps or align_traces(one, other, row)
-    return PredictedOutputs(_answers(one, row, steps.one), _answers(other, row, steps.other))
+    return PredictedOutputs(
+        _most_probable(one, row, steps.one), _most_probable(other, row, steps.other)
+    )
 
 
 @dataclass(frozen=True, eq=False)
-class _Pair:
+class _SignalPair:
     """One signal of both runs (unit, column) on the common axis."""
 
     signal: Signal
@@ -184,9 +193,9 @@ class _Pair:
         return self.other.astype(np.float64) - self.one
 
     def most(self, n: int) -> list[ValueDifference]:
-        apart = np.nan_to_num(np.abs(self.delta), nan=-1.0).ravel()
-        n = min(n, int((apart >= 0).sum()))
-        order = np.argsort(-apart, kind="stable")[:n]
+        size = np.nan_to_num(np.abs(self.delta), nan=-1.0).ravel()
+        n = min(n, int((size >= 0).sum()))
+        order = np.argsort(-size, kind="stable")[:n]
         return [self._at(*divmod(int(place), len(self.tokens))) for place in order]
 
     def _at(self, unit: int, step: int) -> ValueDifference:
@@ -203,14 +212,14 @@ def _pairs(
     row: int = 0,
     units: Iterable[int] | None = None,
     steps: Alignment | None = None,
-) -> list[_Pair]:
-    wanted = _wanted(one, other, signals, layer)
+) -> list[_SignalPair]:
+    wanted = _checked_signals(one, other, signals, layer)
     steps = steps or align_traces(one, other, row)
     tokens = steps.labels(*_tokens(one, other, row))
     units = None if units is None else tuple(units)
     views = [panels(trace, wanted, layer=layer, row=row, units=units) for trace in (one, other)]
     return [
-        _Pair(
+        _SignalPair(
             a.signal,
             a.units,
             tokens,
@@ -221,7 +230,9 @@ def _pairs(
     ]
 
 
-def _wanted(one: Trace, other: Trace, signals: Iterable[str] | None, layer: int) -> tuple[str, ...]:
+def _checked_signals(
+    one: Trace, other: Trace, signals: Iterable[str] | None, layer: int
+) -> tuple[str, ...]:
     both = shared_signals(one, other, layer=layer)
     wanted = both if signals is None else tuple(signals)
     for name in wanted:
@@ -241,51 +252,44 @@ def _lines(trace: Trace, layer: int) -> dict[str, tuple[str, ...]]:
     return {panel.signal.name: panel.units for panel in panels(trace, drawn, layer=layer).panels}
 
 
-def _said(lines: dict[str, tuple[str, ...]]) -> str:
+def _described(lines: dict[str, tuple[str, ...]]) -> str:
     return ", ".join(f"{name} ({len(units)})" for name, units in lines.items())
 
 
 def _tokens(one: Trace, other: Trace, row: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What either run read. Raises InputError for a row that one does not have."""
+    """Tokens of both runs. Raises InputError for a row that one does not have."""
     for trace in (one, other):
         check_index("row", row, trace.sequence.n_rows)
     return one.sequence.tokens[row], other.sequence.tokens[row]
 
 
-def _limits(whole: list[_Pair]) -> list[float]:
+def _limits(whole: list[_SignalPair]) -> list[float]:
     """For every signal the largest |Δ| of its kind and range."""
-    alike = [(pair.signal.kind, pair.signal.low, pair.signal.high) for pair in whole]
+    groups = [(pair.signal.kind, pair.signal.low, pair.signal.high) for pair in whole]
     reach: dict[tuple[str, float, float], float] = {}
-    for key, pair in zip(alike, whole, strict=True):
+    for key, pair in zip(groups, whole, strict=True):
         here = float(np.nanmax(np.abs(pair.delta), initial=0.0))
         reach[key] = max(here, reach.get(key, 0.0))
-    return [reach[key] or 1.0 for key in alike]
+    return [reach[key] or 1.0 for key in groups]
 
 
-def _drawn(whole: _Pair, like: Panel, limit: float) -> Panel:
+def _drawn(whole: _SignalPair, like: Panel, limit: float) -> Panel:
     """The lines that are drawn, in their order."""
     rows = ... if like.has_own_axis else [whole.units.index(unit) for unit in like.units]
     return Panel(whole.signal, whole.delta[rows], like.units, -limit, limit)
 
 
-def _answers(trace: Trace, row: int, steps: tuple[Step, ...]) -> tuple[str | None, ...]:
+def _most_probable(trace: Trace, row: int, steps: tuple[Step, ...]) -> tuple[str | None, ...]:
     best = trace.outputs[: trace.sequence.lengths[row], row].argmax(axis=1)
     return tuple(None if step is None else trace.output_names[best[step]] for step in steps)
 
 
-SIMPLE = Signal("simple", "h", "state", -1, 1)
-RESET_BEFORE = Signal("reset_before", "h", "state", -1, 1)
-RESET_AFTER = Signal("reset_after", "h", "state", -1, 1)
-MISREAD = Signal("misread", "h", "state", -1, 1)
-GAP = Signal("gap", "Δ", "state", -inf, inf)
-
-
 def side_by_side(trace: Trace, other: Trace, second: Signal, first: Signal | None = None) -> Panels:
-    """The hidden states of two networks, and the first minus the second.
+    """Hidden states of two networks, and the first minus the second.
 
     All three on one scale, (unit, time): where the two agree the third is blank.
 
-    first, second   what the two are called; by default the first is the hidden state.
+    first, second   signals that name the two; by default the first is the hidden state.
 
     >>> import rnnviz as rv
     >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=2), [[0.5], [0.1]])
@@ -304,25 +308,14 @@ def side_by_side(trace: Trace, other: Trace, second: Signal, first: Signal | Non
     return Panels(drawn, own.tokens, own.cell, own.is_trained)
 
 
-def beside_simple(trace: Trace, simple: Trace) -> Panels:
-    """A network's hidden state, the simple network's, and the first minus the second.
-
-    >>> import rnnviz as rv
-    >>> model = rv.random_model("rnn", n_inputs=1, n_units=2)
-    >>> trace = rv.trace(model, [[0.5], [0.1]])
-    >>> [panel.signal.name for panel in beside_simple(trace, trace).panels]
-    ['hidden', 'simple', 'gap']
-    """
-    return side_by_side(trace, simple, SIMPLE)
-
-
 @dataclass(frozen=True)
 class PredictionChange:
-    """What a readout finds most probable at one step, in the untouched run and in the other.
+    """Most probable output at one step, in the untouched run and in the other.
 
     step         counted from 0.
     one, other   its name in either run.
-    one_at       the probability of `one` in the untouched run; `other_at` of `other` in the other.
+    one_probability    of `one` in the untouched run.
+    other_probability  of `other` in the other run.
     divergence   the Kullback–Leibler divergence Σ p ln(p / q) of the two, in nats.
     """
 
@@ -336,11 +329,11 @@ class PredictionChange:
 
 @dataclass(frozen=True)
 class InterventionEffect:
-    """The difference of two runs over the same tokens.
+    """Difference that interventions make to a run over the same tokens.
 
-    most    the hidden number of the layer that changed most; None where none did.
-    answer  at the step asked for; None without a softmax.
-    flips   at how many steps another output is the most probable.
+    largest     the hidden number of the layer that changed most; None where none did.
+    prediction  at the step asked for; None without a softmax.
+    flips       number of steps at which another output is the most probable.
     """
 
     largest: ValueDifference | None
@@ -351,7 +344,7 @@ class InterventionEffect:
 def intervention_effect(
     one: Trace, other: Trace, *, layer: int = 0, step: int = -1, row: int = 0
 ) -> InterventionEffect:
-    """What is different in the other run of the same sequence; by default at its last step.
+    """Difference of the other run of the same sequence; predictions at its last step by default.
 
     Raises InputError for a layer, step or row that the runs do not have.
 
@@ -371,10 +364,12 @@ def intervention_effect(
     check_index("row", row, one.sequence.n_rows)
     check_index("time", step % length, length)
     flips = one.outputs[:length, row].argmax(axis=1) != other.outputs[:length, row].argmax(axis=1)
-    return InterventionEffect(most, _answer(one, other, step % length, row), int(flips.sum()))
+    return InterventionEffect(
+        most, _prediction_change(one, other, step % length, row), int(flips.sum())
+    )
 
 
-def _answer(one: Trace, other: Trace, step: int, row: int) -> PredictionChange:
+def _prediction_change(one: Trace, other: Trace, step: int, row: int) -> PredictionChange:
     p, q = (trace.outputs[step, row].astype(np.float64) for trace in (one, other))
     before, after = int(p.argmax()), int(q.argmax())
     names = one.output_names

@@ -56,23 +56,23 @@ def gate_weights(model: Model, layer: int, gate: str, *, features: Rows[str] = (
     >>> view.inputs.shape, view.recurrent.shape, view.biases.shape, view.input_names
     ((5, 3), (5, 5), (5, 1), ('x0', 'x1', 'x2'))
     """
-    own = _layer(model, layer)
-    check_choice("gate", gate, tuple(g.name for g in own.cell.gates))
-    symbols = bias_symbols(own, gate)
-    zeros = np.zeros(own.n_units, model.dtype)
-    none = np.zeros((own.n_units, 0), model.dtype)
-    inputs = own.weights.get(f"{gate}.x", read_only(none))
-    recurrent = own.weights.get(f"{gate}.h", none)
-    names = _below(model, own) if own.level else _features(model, features)
-    biases = [own.weights.get(f"{gate}.{role}", zeros) for role in symbols]
+    model_layer = _layer(model, layer)
+    check_choice("gate", gate, tuple(g.name for g in model_layer.cell.gates))
+    symbols = bias_symbols(model_layer, gate)
+    zeros = np.zeros(model_layer.n_units, model.dtype)
+    none = np.zeros((model_layer.n_units, 0), model.dtype)
+    inputs = model_layer.weights.get(f"{gate}.x", read_only(none))
+    recurrent = model_layer.weights.get(f"{gate}.h", none)
+    names = _below(model, model_layer) if model_layer.level else _features(model, features)
+    biases = [model_layer.weights.get(f"{gate}.{role}", zeros) for role in symbols]
     return GateWeights(
-        signal=own.cell.signal(gate),
+        signal=model_layer.cell.signal(gate),
         inputs=inputs,
         recurrent=read_only(recurrent_matrix(recurrent)),
-        biases=read_only(np.reshape(biases, (-1, own.n_units)).T),
+        biases=read_only(np.reshape(biases, (-1, model_layer.n_units)).T),
         input_names=names[: inputs.shape[1]],
         hidden_names=tuple(map(str, range(recurrent_matrix(recurrent).shape[1]))),
-        units=tuple(map(str, range(own.n_units))),
+        units=tuple(map(str, range(model_layer.n_units))),
         bias_symbols=tuple(symbols.values()),
         is_trained=model.is_trained,
     )
@@ -88,10 +88,10 @@ def _layer(model: Model, index: int) -> Layer:
     return model.layers[index]
 
 
-def _below(model: Model, own: Layer) -> tuple[str, ...]:
+def _below(model: Model, above: Layer) -> tuple[str, ...]:
     return tuple(
         f"{hidden_symbol(layer.level, layer.direction)} {unit}"
-        for layer in model.levels[own.level - 1]
+        for layer in model.levels[above.level - 1]
         for unit in range(layer.n_hidden)
     )
 

@@ -1,4 +1,4 @@
-"""How far a simple network's past reaches: a change carried forward, a gradient carried back.
+"""Reach of the past: gradients of a simple RNN, distances of two runs, time scales of gates.
 
     h_t = tanh(U x_t + W h_{t-1} + b)
     ∂h_T/∂h_t = Π_{k=t+1..T} diag(1 − h_k²) W
@@ -23,7 +23,7 @@ from rnnviz.network.model import Model
 
 
 def spectral_radius(layer: Layer) -> float:
-    """The spectral radius of a simple network's W: the largest |eigenvalue|.
+    """Spectral radius of a simple RNN's W: the largest |eigenvalue|.
 
     Raises InputError for another cell.
 
@@ -50,7 +50,7 @@ def gradient_norms(model: Model, trace: Trace, row: int = 0) -> Array:
     """
     check_index("row", row, trace.sequence.n_rows)
     if len(model.layers) != 1 or model.layers[0].direction != "forward":
-        raise _unfit(f"{len(model.layers)} × {model.layers[0].title}")
+        raise _not_simple(f"{len(model.layers)} × {model.layers[0].title}")
     layer = model.layers[0]
     hidden = trace["hidden"][: trace.sequence.lengths[row], row].astype(float)
     recurrent = _recurrent(layer).astype(float)
@@ -65,7 +65,7 @@ def gradient_norms(model: Model, trace: Trace, row: int = 0) -> Array:
 
 
 def state_distance(with_it: Trace, without: Trace, state: str = "hidden", row: int = 0) -> Array:
-    """How far two runs lie apart at every step of the first layer, ‖s_t − s'_t‖₂ (time,).
+    """Distance of two runs at every step of the first layer, ‖s_t − s'_t‖₂, (time,).
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("rnn", 1, 4)
@@ -83,16 +83,16 @@ def _slopes(layer: Layer, hidden: Array) -> Array:
         return np.asarray(hidden > 0, dtype=float)
     if layer.activation("hidden") == "tanh":
         return np.asarray(1 - hidden**2)
-    raise _unfit(layer.activation("hidden"))
+    raise _not_simple(layer.activation("hidden"))
 
 
 def _recurrent(layer: Layer) -> Array:
     if [gate.name for gate in layer.cell.gates] != ["hidden"]:
-        raise _unfit(layer.title)
+        raise _not_simple(layer.title)
     return recurrent_matrix(layer.weights["hidden.h"])
 
 
-def _unfit(came: str) -> InputError:
+def _not_simple(came: str) -> InputError:
     return InputError(
         "This gradient is of one layer of the simple RNN that reads forward, tanh or relu,"
         " but {came} came.",
@@ -101,7 +101,9 @@ def _unfit(came: str) -> InputError:
 
 
 def forget_timescales(biases: ArrayLike) -> Array:
-    """Steps until 1/e is left of what a forget gate at σ(bias) keeps: τ = −1/ln σ(b) ≈ e^b + ½.
+    """Time scale of a forget gate at σ(bias), in steps: τ = −1/ln σ(b) ≈ e^b + ½.
+
+    After τ steps 1/e is left of the state.
 
     C. Tallec, Y. Ollivier, "Can recurrent neural networks warp time?", ICLR 2018, section 2.
 

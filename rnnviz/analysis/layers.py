@@ -1,4 +1,4 @@
-"""Every layer at a glance: the hidden states of each, of a trace or of a window of a recording."""
+"""Hidden states of every layer, of a trace or of a window of a recording."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rnnviz.recordings.recording import Recording
 
 @dataclass(frozen=True, eq=False)
 class LayerStates:
-    """One layer.
+    """Hidden states of one layer.
 
-    values  its hidden states (unit, time), or of many steps (row, column).
+    values  (unit, time), or of many steps (row, column).
     """
 
     level: int
@@ -24,7 +24,7 @@ class LayerStates:
 
 
 def layer_states(trace: Trace, row: int = 0) -> tuple[LayerStates, ...]:
-    """The layers of a trace for one batch row, padding left out."""
+    """Hidden states of a trace's layers for one batch row, padding left out."""
     length = trace.sequence.lengths[row]
     return tuple(
         LayerStates(layer.level, layer.direction, layer.signals["hidden"][:length, row].T)
@@ -35,7 +35,7 @@ def layer_states(trace: Trace, row: int = 0) -> tuple[LayerStates, ...]:
 def recorded_layer_states(
     recording: Recording, start: int, stop: int, *, columns: int = 512, rows: int = 64
 ) -> tuple[LayerStates, ...]:
-    """The layers of a recording, every column the value of its steps farthest from the mean."""
+    """Hidden states of a recording's layers; a column has its value farthest from the mean."""
     return tuple(
         LayerStates(
             layer.level,

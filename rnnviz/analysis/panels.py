@@ -1,4 +1,4 @@
-"""A trace to the panels of a picture: one small array a signal, ready to draw."""
+"""Panels of a trace: one small array a signal, in drawing order."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from math import inf
 
 import numpy as np
 
-from rnnviz.analysis.cursor import check_index
-from rnnviz.analysis.unit_order import order_units
+from rnnviz.analysis.cursor import check_signal, layer_trace
+from rnnviz.analysis.unit_order import only_units, order_units
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import LayerTrace, Trace
-from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
 
 INPUTS = Signal("inputs", "x", "state", -inf, inf)
@@ -26,7 +25,6 @@ _READ_OUT = {signal.name: signal for signal in (PROBABILITIES, OUTPUTS)}
 class Panel:
     """One signal of one layer for one batch row.
 
-    signal  what it is.
     values  (unit, time) in drawing order, padding left out.
     units   a label for every line: unit numbers, or the names of a readout's outputs.
     low     where the colour scale begins.
@@ -41,19 +39,19 @@ class Panel:
 
     @property
     def axis(self) -> str:
-        """What its lines are: "unit" of the layer, "input" or "output" of the network."""
+        """Axis of the rows: "unit" of the layer, "input" or "output" of the network."""
         apart = {INPUTS.name: "input", **dict.fromkeys(_READ_OUT, "output")}
         return apart.get(self.signal.name, self.signal.axis)
 
     @property
     def has_own_axis(self) -> bool:
-        """Whether its lines are not the layer's units."""
+        """True where the rows are not the layer's units."""
         return self.axis != "unit"
 
 
 @dataclass(frozen=True, eq=False)
 class Panels:
-    """What one picture shows: panels over one time axis.
+    """Panels over one time axis.
 
     tokens      a visible label for every step.
     cell        the name of the cell the panels belong to.
@@ -94,9 +92,7 @@ def panels(
 
     Raises InputError for a layer, row, unit or signal that the trace does not have.
     """
-    check_index("layer", layer, len(trace.layers))
-    check_index("row", row, trace.sequence.n_rows)
-    chosen = trace.layers[layer]
+    chosen = layer_trace(trace, layer, row=row)
     shown = _units(chosen, row, trace.sequence.lengths[row], order, units)
     wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
     drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
@@ -122,13 +118,7 @@ def _units(
     layer: LayerTrace, row: int, length: int, order: str, units: Iterable[int] | None
 ) -> tuple[int, ...]:
     whole = "hidden" if layer.cell.hidden_axis == "unit" else layer.cell.states[-1]
-    ordered = order_units(layer.signals[whole][:length, row].T, order)
-    if units is None:
-        return ordered
-    wanted = set(units)
-    for unit in sorted(wanted):
-        check_index("unit", unit, layer.n_units)
-    return tuple(unit for unit in ordered if unit in wanted)
+    return only_units(order_units(layer.signals[whole][:length, row].T, order), units)
 
 
 def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[int, ...]) -> Panel:
@@ -138,11 +128,7 @@ def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[in
     if name == INPUTS.name:
         return _apart(INPUTS, trace.sequence.values[:length, row].T, trace.sequence.features)
     if name not in layer.signals:
-        raise InputError(
-            'This trace holds {signals}, but "{came}" was asked for.',
-            signals=", ".join(_drawn(trace, layer)),
-            came=name,
-        )
+        check_signal(name, _drawn(trace, layer))
     signal = layer.cell.signal(name)
     if signal.axis != "unit":
         values = layer.signals[name][:length, row].T
@@ -156,7 +142,7 @@ def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
 
 
 def colour_range(signal: Signal, values: Array) -> tuple[float, float]:
-    """Where the colour scale of a signal with these values begins and ends.
+    """Ends of the colour scale of a signal with these values.
 
     Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
 

@@ -1,4 +1,4 @@
-"""What a readout makes of a hidden state at one step: its sums, and the softmax of them."""
+"""Softmax readout at one step: scores and probabilities of the outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a gate's units open and close: the share of steps at which each is nearly 0 or 1.
+"""Saturation of gates: the share of steps at which each unit is nearly 0 or nearly 1.
 
 A. Karpathy, J. Johnson and L. Fei-Fei, "Visualizing and Understanding Recurrent Networks", 2015.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.cursor import layer_trace
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
@@ -17,7 +17,7 @@ CLOSED, OPEN = 0.1, 0.9
 
 @dataclass(frozen=True, eq=False)
 class Saturation:
-    """Of every unit of a gate, over all real steps of all rows.
+    """Shares of steps at which each unit of a gate saturates, over all real steps of all rows.
 
     closed  (unit,), share of steps below 0.1.
     open    (unit,), share of steps above 0.9.
@@ -28,7 +28,7 @@ class Saturation:
 
 
 def saturation(trace: Trace, gate: str, *, layer: int = 0) -> Saturation:
-    """How often each unit of a gate is nearly closed and nearly open.
+    """Saturation of each unit of a gate.
 
     Raises InputError for a layer that the trace does not have, and for what is no gate of it.
 
@@ -38,8 +38,7 @@ def saturation(trace: Trace, gate: str, *, layer: int = 0) -> Saturation:
     >>> saturation(held, "forget").open.tolist()
     [1.0, 1.0]
     """
-    check_index("layer", layer, len(trace.layers))
-    traced = trace.layers[layer]
+    traced = layer_trace(trace, layer)
     gates = [signal.name for signal in traced.cell.signals if signal.kind == "gate"]
     if gate not in gates:
         raise InputError(

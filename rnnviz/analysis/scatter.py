@@ -1,4 +1,4 @@
-"""Clouds of points side by side: what was measured of many sequences, or of many units."""
+"""Scatter plots: measurements of many sequences, or of many units, as points."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ScatterSeries:
 
 @dataclass(frozen=True, eq=False)
 class ScatterPanel:
-    """One panel: clouds over common axes, and a line that they are measured against.
+    """Series of points over common axes, and a line to measure them against.
 
     guide  from (x, y) to (x, y).
     low    where both axes begin; `high`, where they end.

@@ -1,10 +1,10 @@
-"""One unit's signal in several sequences that differ in one number: does the difference stay?"""
+"""Sensitivity of one unit to one number: its signal in sequences that differ in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.cursor import check_index, layer_trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import Trace
@@ -12,7 +12,7 @@ from rnnviz.engine.trace import Trace
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """A line for every batch row.
+    """One unit's signal in every batch row.
 
     values  (row, time).
     names   what each row is.
@@ -52,10 +52,7 @@ def sensitivity(
     >>> sensitivity(trace, "update", 1, ("a", "b")).values.shape
     (2, 1)
     """
-    check_index("layer", layer, len(trace.layers))
-    traced = trace.layers[layer]
-    check_index("unit", unit, traced.n_units)
-    check_index("row", highlighted, trace.sequence.n_rows)
+    traced = layer_trace(trace, layer, row=highlighted, unit=unit)
     for mark in marks:
         check_index("time", mark, trace.sequence.n_steps)
     values = traced.signals[signal][:, :, unit].T

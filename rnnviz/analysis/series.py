@@ -1,4 +1,4 @@
-"""Lines over one axis, one or more in a panel: how a number goes as another one grows."""
+"""Series of numbers over one axis, one or more lines in a panel."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LineStyle = Literal["line", "rule", "points"]
 class LineSeries:
     """One line.
 
-    name  what it is: `course.<name>` in the words.
-    ink   its colour's name in the theme.
-    x, y  (point,); y is a power of ten where the view is logarithmic. Where a value is not finite
-          the line is broken.
-    look  "line"; "rule", dashed, for what a formula says; "points".
+    name    what it is: `course.<name>` in the words.
+    colour  its name in the theme.
+    x, y    (point,); y is a power of ten where the view is logarithmic. Where a value is not finite
+            the line is broken.
+    style   "line"; "rule", dashed, for what a formula says; "points".
     """
 
     name: str

@@ -1,11 +1,13 @@
-"""In which order units stand, top to bottom."""
+"""Orders of units, top to bottom."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
 
+from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array
 from rnnviz.errors import InputError
 
@@ -32,6 +34,16 @@ def order_units(hidden: Array, by: str = "index") -> tuple[int, ...]:
     if by == "similarity" and hidden.shape[0] > 2 and hidden.shape[1] > 1:
         return tuple(int(u) for u in np.argsort(_fiedler(hidden), kind="stable"))
     return tuple(range(len(hidden)))
+
+
+def only_units(ordered: tuple[int, ...], units: Iterable[int] | None) -> tuple[int, ...]:
+    """Units in their order, only these where some are named. Raises InputError for another."""
+    if units is None:
+        return ordered
+    wanted = set(units)
+    for unit in sorted(wanted):
+        check_index("unit", unit, len(ordered))
+    return tuple(unit for unit in ordered if unit in wanted)
 
 
 def _fiedler(hidden: Array) -> Array:

@@ -1,4 +1,4 @@
-"""A recurrent network unrolled: one column a step, and the same three matrices between them."""
+"""Recurrent network unrolled in time: one column a step, three shared matrices between them."""
 
 from __future__ import annotations
 

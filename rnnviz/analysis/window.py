@@ -1,4 +1,4 @@
-"""A recording to the panels of a picture: min, mean and max of every column of steps."""
+"""Panels of a window of a recording: min, mean and max of every column of steps."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.cursor import check_index, check_signal
 from rnnviz.analysis.panels import INPUTS, OUTPUTS, PROBABILITIES, Panel, colour_range
-from rnnviz.analysis.unit_order import order_units
+from rnnviz.analysis.unit_order import only_units, order_units
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.errors import InputError
@@ -40,7 +40,7 @@ class WindowPanel:
 
 @dataclass(frozen=True, eq=False)
 class RecordingWindow:
-    """What one picture of a window of a recording shows.
+    """Panels of a window of a recording.
 
     start, stop  the steps shown (from 0), up to `stop`: the window, widened to whole columns.
     step         steps of a column; the last one may be shorter.
@@ -134,7 +134,7 @@ def aggregated(panel: WindowPanel, how: str = "farthest") -> Panel:
 
 
 def farthest_from_mean(fold: Downsampled) -> Array:
-    """Of min and max the one farther from the row's mean over the recording, (row, column)."""
+    """Min or max of every place, the one farther from the row's mean, (row, column)."""
     mean = fold.overall_mean[:, None]
     return np.where(fold.max - mean >= mean - fold.min, fold.max, fold.min)
 
@@ -146,33 +146,21 @@ def _drawn(recording: Recording, layer: int) -> tuple[str, ...]:
 
 
 def _check_signals(recording: Recording, layer: int, wanted: tuple[str, ...]) -> None:
-    known = recorded_signal_names(recording, layer)
     for name in wanted:
-        if name not in known:
-            raise InputError(
-                'This trace holds {signals}, but "{came}" was asked for.',
-                signals=", ".join(known),
-                came=name,
-            )
+        check_signal(name, recorded_signal_names(recording, layer))
 
 
 def _units(
     recording: Recording, layer: int, order: str, units: Iterable[int] | None
 ) -> tuple[int, ...] | None:
-    """The units in drawing order; None for all as they are stored."""
+    """Units in drawing order; None for all as they are stored."""
     if order == "index" and units is None:
         return None
     recorded = recording.layers[layer]
     kind = recorded.cell
     name = "hidden" if kind.hidden_axis == "unit" else kind.states[-1]
     fold = recording.downsample(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
-    ordered = order_units(farthest_from_mean(fold), order)
-    if units is None:
-        return ordered
-    wanted = set(units)
-    for unit in sorted(wanted):
-        check_index("unit", unit, len(ordered))
-    return tuple(unit for unit in ordered if unit in wanted)
+    return only_units(order_units(farthest_from_mean(fold), order), units)
 
 
 def _panel(

@@ -1,4 +1,4 @@
-"""Who wrote this memory: a triangle, the step that remembers by the step that wrote."""
+"""Triangle of a memory: the step that remembers by the step that wrote."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _NAME = 56
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a signal of a run stands: its row, its axes' ending, and their domains."""
+    """Row of a signal of a run, the ending of its axes' names, and their domains."""
 
     row: int
     axis: str

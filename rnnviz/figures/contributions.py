@@ -1,4 +1,4 @@
-"""How a gate's number was made: a bar for each of the largest summands, and their sum."""
+"""Bars of the largest contributions to a gate's preactivation, and their sum."""
 
 from __future__ import annotations
 

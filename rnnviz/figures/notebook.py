@@ -129,7 +129,7 @@ def matrices(
 def memory(
     trace: Trace, unit: int, *, layer: int = 0, row: int = 0, language: str = "en"
 ) -> go.Figure:
-    """What one unit remembers at every step, split by the step that wrote it.
+    """Memory of one unit at every step, split by the step that wrote it.
 
     >>> import rnnviz as rv
     >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=2), [[0.5], [0.1]])

@@ -1,4 +1,4 @@
-"""How a training goes: loss and measured quality over its steps."""
+"""Curves of a training: loss and measured quality over its steps."""
 
 from __future__ import annotations
 
