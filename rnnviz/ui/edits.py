@@ -17,7 +17,7 @@ _PAST = "done_before"
 
 def active_edits() -> tuple[Intervention, ...]:
     """Those that are active."""
-    text = str(state.get("do"))
+    text = state.text_of("do")
     return from_text(text) if text else ()
 
 
@@ -51,7 +51,7 @@ def can_undo() -> bool:
 
 
 def _put(interventions: tuple[Intervention, ...]) -> None:
-    past = [*_past(), str(state.get("do"))][-MAX_PAST:]
+    past = [*_past(), state.text_of("do")][-MAX_PAST:]
     state.put(do=to_text(interventions) if interventions else "", **{_PAST: past})
 
 

@@ -55,7 +55,7 @@ def header() -> None:
             t("language"),
             LANGUAGES,
             format_func=_NAMES.__getitem__,
-            default=state.get("lang"),
+            default=state.language(),
             required=True,
             key=state.widget("lang"),
             label_visibility="collapsed",

@@ -13,12 +13,12 @@ from rnnviz.ui import state
 
 def t(key: str, **facts: Any) -> str:
     """The words for a key in the page's language."""
-    return word(key, state.get("lang"), **facts)
+    return word(key, state.language(), **facts)
 
 
 def error_text(error: RnnvizError) -> str:
     """An error's sentence in the page's language, safe inside Markdown."""
-    return escape_markdown(error_message(error, state.get("lang")))
+    return escape_markdown(error_message(error, state.language()))
 
 
 def warn(error: RnnvizError) -> None:

@@ -144,13 +144,13 @@ def _minus(one: ComparedRun, other: ComparedRun) -> str:
 def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
     """The player, and the charts whose cursors it moves."""
     groups = [f"run_{number}" for number in range(len(charts))]
-    same = {"playhead": _PLAYHEAD, "language": state.get("lang")}
+    same = {"playhead": _PLAYHEAD, "language": state.language()}
     player(
         replace(charts[0].view, tokens=tokens),
         name=f"{name}0",
         key="compare_player",
         group=groups[0],
-        step=state.get("step"),
+        step=state.cursor_step(),
         jump=state.n_cursor_moves(),
         **same,
     )

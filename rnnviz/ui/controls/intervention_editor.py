@@ -46,13 +46,13 @@ class _At:
     @property
     def step(self) -> int:
         """Where the cursor rests."""
-        step = state.get("step")
+        step = state.cursor_step()
         return self.n_steps - 1 if step is None else min(int(step), self.n_steps - 1)
 
     @property
     def picked(self) -> int:
         """The unit that is picked in the picture."""
-        unit = str(state.get("pick")).rpartition(".")[2]
+        unit = state.picked_unit().rpartition(".")[2]
         return int(unit) if unit.isdigit() and int(unit) < self.n_units else self.first
 
     @property

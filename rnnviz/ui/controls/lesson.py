@@ -45,7 +45,7 @@ def class_room(one: Lesson) -> None:
         count=len(slides(one.parts)),
         last=len(every) - 1,
         has_player=any(isinstance(part, Live) for part in every[at]),
-        language=state.get("lang"),
+        language=state.language(),
         on_slide=_go_to_slide,
     )
 
@@ -129,5 +129,5 @@ def _neighbours(one: Lesson) -> None:
 
 
 def _neighbour(id: str, which: str, icon: str) -> None:
-    title = lesson(id, state.get("lang")).title
+    title = lesson(id, state.language()).title
     st.button(title, key=f"lesson_{which}", icon=icon, on_click=open_lesson, args=(id,))

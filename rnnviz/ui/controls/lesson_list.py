@@ -15,7 +15,7 @@ _A_ROW = 3
 def opened_lesson() -> Lesson | None:
     """The lesson that is chosen, in the page's language."""
     chosen = state.get("lesson")
-    return lesson(chosen, state.get("lang")) if chosen in written() else None
+    return lesson(chosen, state.language()) if chosen in written() else None
 
 
 def open_lesson(id: str) -> None:
@@ -32,7 +32,7 @@ def lesson_cards() -> None:
     for row in range(0, len(ready), _A_ROW):
         for column, id in zip(st.columns(_A_ROW), ready[row : row + _A_ROW], strict=False):
             with column, st.container(border=True, height="stretch", key=f"card_{id}"):
-                _card(lesson(id, state.get("lang")))
+                _card(lesson(id, state.language()))
 
 
 def _card(one: Lesson) -> None:

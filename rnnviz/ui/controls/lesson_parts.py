@@ -219,7 +219,7 @@ def _live(one: Lesson, part: Live, index: int) -> None:
         group=group,
         step=0,
         jump=0,
-        language=state.get("lang"),
+        language=state.language(),
     )
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(key=group):

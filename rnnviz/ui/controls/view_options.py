@@ -20,13 +20,13 @@ def view_controls(trace: Trace) -> ViewChoice:
     state.fall_back("layer", range(len(trace.layers)))
     with st.expander(t("group.view"), icon=":material/visibility:"):
         _looks(trace)
-    layer = trace.layers[state.get("layer")]
+    layer = trace.layers[state.shown_layer()]
     return ViewChoice(
-        layer=state.get("layer"),
+        layer=state.shown_layer(),
         order=state.get("order"),
         draw=state.get("draw"),
         show=tuple(
-            name for name in signal_names(trace, state.get("layer")) if name in state.get("show")
+            name for name in signal_names(trace, state.shown_layer()) if name in state.get("show")
         ),
         only=_only(layer),
         look=shell.look(),
@@ -37,7 +37,7 @@ def _looks(trace: Trace) -> None:
     segments("draw", ("heatmap", "lines"), is_labelled=False)
     select("order", ORDERS)
     _signals(trace)
-    _units(trace.layers[state.get("layer")])
+    _units(trace.layers[state.shown_layer()])
 
 
 def layer_switch(trace: Trace) -> None:
@@ -55,7 +55,7 @@ def layer_title(layer: LayerTrace) -> str:
 
 
 def _signals(trace: Trace) -> None:
-    options = signal_names(trace, state.get("layer"))
+    options = signal_names(trace, state.shown_layer())
     state.put(show=[name for name in state.get("show") if name in options])
     select_several(
         "show", options, text=lambda name: t(f"signal.{name}"), placeholder=t("show.all")
