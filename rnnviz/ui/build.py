@@ -98,7 +98,7 @@ def truncate(source: SequenceSource) -> Sequence:
 
 
 def is_long(source: SequenceSource) -> bool:
-    """Whether it has more steps than one window."""
+    """Whether a sequence has more steps than one window."""
     return source.n_steps > WINDOW
 
 

@@ -1,4 +1,4 @@
-"""The interventions of a page as a list that grows, shrinks and can be undone."""
+"""The interventions of a page as a list that can be edited and undone."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ _PAST = "done_before"
 
 
 def active_edits() -> tuple[Intervention, ...]:
-    """Those that are active."""
+    """The interventions of the list."""
     text = state.text_of("do")
     return from_text(text) if text else ()
 
 
 def add_edit(one: Intervention) -> None:
-    """One more, in place of one that holds the same place."""
+    """Add an intervention, in place of one at the same gate, state or weight."""
     kept = [other for other in active_edits() if not _same_place(one, other)]
     if len(kept) < state.MAX_INTERVENTIONS:
         _put((*kept, one))
 
 
 def remove_edit(index: int) -> None:
-    """All but that one."""
+    """Remove one by its place in the list."""
     _put(tuple(one for i, one in enumerate(active_edits()) if i != index))
 
 
 def clear_edits() -> None:
-    """None at all; this too can be undone."""
+    """Remove all; this too can be undone."""
     _put(())
 
 
 def undo_edit() -> None:
-    """As it was before the last change."""
+    """Undo the last change."""
     past = _past()
     if past:
         state.put(do=past[-1], **{_PAST: past[:-1]})
 
 
 def can_undo() -> bool:
-    """Whether anything was changed here."""
+    """Whether there is a change to undo."""
     return bool(_past())
 
 

@@ -35,7 +35,7 @@ from rnnviz.ui.url import File
 
 @dataclass(frozen=True)
 class TracedRun:
-    """What the lines are to give.
+    """A run that the lines reproduce.
 
     n_inputs  features of a step, for a random model.
     config    of a training, whose choice names it only.
@@ -190,7 +190,7 @@ def _path(file: File) -> str:
 
 
 def _figure(run: TracedRun) -> list[str]:
-    """From model and sequence to the figure."""
+    """Lines from model and sequence to the figure."""
     backend = run.model.backend if run.model.backend != "numpy" else None
     model, sequence = _Code("model"), _Code("sequence")
     if run.window is None:

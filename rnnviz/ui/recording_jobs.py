@@ -107,7 +107,7 @@ class Viewer:
         return Viewer, ()
 
     def watch(self, name: str, model: Model, source: SequenceSource, backend: str) -> RecordingJob:
-        """The recording of this name, on its way or done; started when nobody had started it.
+        """The job of this name, started when no page had started it.
 
         Raises InputError when the disk has no room for it, ModelError when it cannot be read.
         """

@@ -108,7 +108,7 @@ def parity_of(model: OpenedModel) -> Parity | None:
 
 @CACHE.cached
 def model_of(choice: ModelChoice, n_inputs: int) -> Model:
-    """The model itself; `n_inputs` is a random one's. Raises RnnvizError."""
+    """The model of a choice; `n_inputs` is for a random one. Raises RnnvizError."""
     if isinstance(choice, OpenedModel):
         return import_result_of(choice).model
     return build.random_network(choice, n_inputs)
@@ -149,7 +149,7 @@ def recording_of(run: RunChoice) -> Recording:
 
 @CACHE.cached
 def refused_edits(run: RunChoice) -> dict[int, RnnvizError]:
-    """Of a run's interventions those that find nothing to act on, by place, and why."""
+    """A run's interventions that find nothing to act on, by place, and why."""
     source = build.truncate(source_of(run.input))
     model = model_of(run.model, source.n_features)
     refused = {}
@@ -249,7 +249,7 @@ def difference_figure(runs: ComparedRuns, index: int, order: str, look: Look) ->
 def differences_by_signal(
     one: ComparedRun, other: ComparedRun
 ) -> tuple[tuple[SignalDifference, ...], PredictedOutputs | None]:
-    """What differs most, and what either readout answers. Raises as `differences_of`."""
+    """Largest difference of every signal, and both predictions. Raises as `differences_of`."""
     both = trace_of(one.run), trace_of(other.run)
     return signal_differences(*both, layer=one.layer), predicted_outputs(*both)
 
@@ -278,7 +278,7 @@ def lesson_text(id: str, text: str, settings: Settings) -> str:
 
 @CACHE.cached
 def lesson_answer(id: str, question: str) -> int:
-    """Which option of a lesson's question is right."""
+    """The right option of a lesson's question."""
     return behind(id).answers[question]()
 
 
@@ -290,14 +290,14 @@ def lesson_stage(id: str, name: str, settings: Settings) -> Stage:
 
 @CACHE.cached
 def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
-    """What is shown of a model at work in a lesson."""
+    """The panels of a model at work in a lesson."""
     stage = lesson_stage(id, name, settings)
     return panels(stage.trace, stage.signals, layer=stage.layer)
 
 
 @CACHE.cached
 def lesson_heatmaps(id: str, name: str, settings: Settings, look: Look) -> Any:
-    """The same as a Plotly figure, low enough for a slide."""
+    """These panels as a Plotly figure, low enough for a slide."""
     view = lesson_panels(id, name, settings)
     height = 54 + 80 * len(view.panels)
     return to_page(draw_panels(view, look, height=height, is_quantised=True))

@@ -1,4 +1,4 @@
-"""What a page shows, as its user chose it: the input, the model, and how the run is drawn.
+"""Choices of a page's user: the input, the model, and how their run is drawn.
 
 A class for every kind of input and of model; `match` tells them apart. All are frozen, and their
 representation, in which a file stands by its digest, is the key of what is computed from them.
@@ -21,7 +21,7 @@ TokenKind = Literal["characters", "words"]
 
 @dataclass(frozen=True)
 class TypedText:
-    """A text that was typed or is an example, and how it is read.
+    """A typed text or an example, and how it is read.
 
     size        numbers for each token, of an embedding.
     vocabulary  the tokens that are inputs; () for those of the text.
@@ -69,7 +69,7 @@ class Heartbeat:
 
 @dataclass(frozen=True)
 class ProbeSignal:
-    """A test signal of `rnnviz.probe`."""
+    """A test signal of `rnnviz.probe_signal`."""
 
     signal: str
     n_features: int
@@ -167,7 +167,7 @@ ModelOrigin = ModelFile | PresetModel | PublishedModel | TrainedModel | Untraine
 
 @dataclass(frozen=True)
 class OpenedModel:
-    """A model that was read from somewhere.
+    """A model that was opened: from a file, a list, or a training.
 
     part        the name of one of the recurrent stacks found there; "" for the only one.
     vocabulary  the tokens of its inputs, where the user gave them.
@@ -180,7 +180,7 @@ class OpenedModel:
 
     @property
     def is_training(self) -> bool:
-        """Whether it is of a training on this server, which a link cannot name."""
+        """Whether the model is of a training on this server, which a link cannot name."""
         return isinstance(self.origin, TrainedModel | UntrainedModel)
 
 
@@ -208,7 +208,7 @@ class RunChoice:
 
 @dataclass(frozen=True)
 class ViewChoice:
-    """What is drawn of a trace, and how.
+    """The view of a trace: what is drawn, and how.
 
     is_difference  whether its difference from the untouched run is drawn.
     """

@@ -1,4 +1,4 @@
-"""What surrounds every page: the header with the language switch, the style, the last resort."""
+"""The shell of every page: the header with the language switch, the style, the error handler."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def page_file(name: str) -> Path:
 
 
 def page_button(name: str, label: str, icon: str, *, key: str, **choices: object) -> None:
-    """A button to another page with these choices; all that is chosen or uploaded goes along."""
+    """A button to another page with these choices; all other choices and uploads stay."""
     put = partial(state.put, **choices)
     if st.button(label, icon=icon, key=key, type="tertiary", on_click=put):
         st.switch_page(page_file(name))
@@ -63,12 +63,12 @@ def header() -> None:
 
 
 def class_css() -> str:
-    """What makes a page a slide: large type, and nothing around it."""
+    """The style of a slide: large type, and nothing around it."""
     return Path(__file__).with_name("class.css").read_text("utf-8")
 
 
 def show_errors(run: Callable[[], None]) -> None:
-    """Run a page; what goes wrong becomes one sentence, never a traceback."""
+    """Run a page; an error becomes one sentence, never a traceback."""
     try:
         run()
     except RnnvizError as error:

@@ -1,4 +1,4 @@
-"""Every choice on a page: it lives in the session, and in the URL when it is not the default."""
+"""The choices of a page: in the session, and in the URL where they are not the defaults."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ _ALL = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 
 
 def get(key: str) -> Any:
-    """What is chosen now; a widget that a page switch took away leaves its last value behind."""
+    """The value chosen now; a widget that a page switch removed leaves its last value."""
     try:
         return st.session_state[widget_keys.current_key(key)]
     except KeyError:
@@ -167,7 +167,7 @@ def shown_layer() -> int:
 
 
 def cursor_step() -> int | None:
-    """The step where the cursor rests, counted in the whole sequence; None for the last."""
+    """The cursor's step in the whole sequence; None for the last."""
     chosen = get("step")
     return None if chosen is None else int(chosen)
 
@@ -205,12 +205,12 @@ def widget(key: str) -> str:
 
 
 def restore_defaults(*keys: str) -> None:
-    """These choices back to their defaults."""
+    """Set these choices to their defaults."""
     put(**{key: _ALL[key].default for key in keys})
 
 
 def put(**values: Any) -> None:
-    """Choose; only before the widgets of this run are drawn, or in a callback."""
+    """Set choices; only before the widgets of this run are drawn, or in a callback."""
     for key, value in values.items():
         if key in _ALL:
             _choose(key, value)
@@ -224,23 +224,23 @@ def _choose(key: str, value: Any) -> None:
 
 
 def reset() -> None:
-    """Back to the defaults, the language apart."""
+    """Set all choices but the language to their defaults."""
     put(**{choice.key: choice.default for choice in CHOICES})
     move_cursor(None)
 
 
 def move_cursor(step: int | None) -> None:
-    """Make the player go to a step; None for the last."""
+    """Tell the player to go to a step; None for the last."""
     put(step=step, **{_JUMPS: n_cursor_moves() + 1})
 
 
 def n_cursor_moves() -> int:
-    """How often the player was made to go somewhere."""
+    """How often the player was told to go to a step."""
     return int(st.session_state.get(_JUMPS, 0))
 
 
 def settings(lesson: str) -> Settings:
-    """What a lesson's controls are set to."""
+    """Settings of a lesson's controls."""
     return behind(lesson).settings(get("settings"))
 
 
@@ -250,17 +250,17 @@ def finished_lessons() -> list[str]:
 
 
 def finish_lesson(lesson: str) -> None:
-    """This lesson was read to its end."""
+    """Remember that this lesson was read to its end."""
     put(**{_DONE: sorted({*finished_lessons(), lesson})})
 
 
 def url_query() -> str:
-    """What is chosen, as the URL's query."""
+    """The URL's query of all choices."""
     return urlencode(_address())
 
 
 def url_query_with(**others: Any) -> dict[str, str]:
-    """The URL's query as it would be with these choices in place of those of now."""
+    """The URL's query with these choices in place of the current ones."""
     every = _address() | {key: _ALL[key].write(value) for key, value in others.items()}
     return {key: text for key, text in every.items() if text}
 
@@ -285,7 +285,7 @@ def load_session() -> None:
 
 
 def write_url() -> None:
-    """Write what is chosen into the URL."""
+    """Write the choices into the URL."""
     address = _address()
     put(**{_WRITTEN: address})
     if st.query_params.to_dict() != address:
@@ -300,7 +300,7 @@ def fall_back(key: str, options: Iterable[Any]) -> None:
 
 
 def _was_led() -> bool:
-    """Whether the browser went back or forward, or a link led to a page and to other choices.
+    """Whether the browser went back or forward, or a link led to other choices.
 
     Any other address that is not the one written last is an older one: the browser had not read
     the new one when it asked.

@@ -12,7 +12,7 @@ from rnnviz.ui import state
 
 
 def t(key: str, **facts: Any) -> str:
-    """The words for a key in the page's language."""
+    """The words of a key in the page's language."""
     return word(key, state.language(), **facts)
 
 
@@ -27,5 +27,5 @@ def warn(error: RnnvizError) -> None:
 
 
 def escape_markdown(text: str) -> str:
-    """A user's text inside Markdown, every letter as it was typed."""
+    """A user's text for Markdown, every character as it was typed."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$~|:" else letter for letter in text)

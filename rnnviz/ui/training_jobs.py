@@ -37,7 +37,7 @@ class TrainingJob(BackgroundJob):
 
     @property
     def plan(self) -> TrainingConfig:
-        """The plan that is trained."""
+        """The configuration that is trained."""
         return self.training.config
 
     @property

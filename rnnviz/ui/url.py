@@ -1,4 +1,4 @@
-"""How a link spells lists and small files; nothing that comes back is executed."""
+"""Lists and small files in the URL; nothing that is read from it is executed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _uploads: WeakValueDictionary[int, File] = WeakValueDictionary()
 
 @dataclass(frozen=True)
 class File:
-    """An uploaded file: the name it came under, its bytes, and a digest that stands for them."""
+    """An uploaded file: its name, its bytes, and a digest that stands for them."""
 
     name: str
     data: bytes = field(repr=False)
@@ -117,7 +117,7 @@ def pack_or_name_file(file: File | None) -> str:
 
 
 def unpack_file(text: str) -> File:
-    """A file from the URL. Raises ValueError for what `write_file` did not write."""
+    """A file from the URL. Raises ValueError for what `pack_file` did not write."""
     packed, mark, name = text.partition("~")
     if not mark or len(packed) > MAX_URL_TEXT:
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""Which steps of a long sequence are shown: in session and URL as `from` and `to`."""
+"""The visible range of a long sequence: `from` and `to` in session and URL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LEAST = 8
 
 
 def clamped_range(start: int, stop: int | None, n_steps: int) -> tuple[int, int]:
-    """The steps from `start` up to `stop` that there are; all of them where that makes no window.
+    """The window from `start` up to `stop`, cut to the sequence; the whole where it is empty.
 
     >>> clamped(5, 500, 200), clamped(300, 500, 200), clamped(5, 2, 200)
     ((5, 200), (0, 200), (0, 200))
@@ -25,7 +25,7 @@ def clamped_range(start: int, stop: int | None, n_steps: int) -> tuple[int, int]
 
 
 def chosen_range(n_steps: int) -> tuple[int, int]:
-    """The window that is chosen, of a sequence of so many steps."""
+    """The chosen window of a sequence of so many steps."""
     return clamped_range(state.get("from"), state.get("to"), n_steps)
 
 
@@ -39,5 +39,5 @@ def choose_range(asked: dict[str, Any], n_steps: int) -> None:
 
 
 def reset_range() -> None:
-    """Back to the whole, for another sequence."""
+    """Show the whole again, for another sequence."""
     state.restore_defaults("from", "to")

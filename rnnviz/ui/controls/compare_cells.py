@@ -47,7 +47,7 @@ def compare_cells() -> ComparedRuns:
 
 
 def weights_controls() -> None:
-    """What the random models of a comparison have in common, in the sidebar."""
+    """Sizes and weights of all random models of a comparison, in the sidebar."""
     st.markdown(f"#### {t('group.weights')}")
     left, right = st.columns(2)
     with left:
@@ -58,7 +58,7 @@ def weights_controls() -> None:
 
 
 def random_choice(cell: str) -> RandomModel:
-    """One layer that reads forward, made as Explore makes it; one start fits all the cells."""
+    """One forward layer with Explore's choices, and an initialisation that every cell has."""
     init = state.get("init")
     return RandomModel(
         cell=cell,

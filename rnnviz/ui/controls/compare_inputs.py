@@ -78,7 +78,7 @@ def _choose_reader(uploaded: OpenedModel | None) -> None:
 
 
 def _examples(reader: str, uploaded: OpenedModel | None) -> tuple[str, str]:
-    """Two texts that show something."""
+    """Two example texts."""
     if reader != "file:" or uploaded is None:
         return _PAIRS.get(reader.partition(":")[2], _PAIRS[""])
     # The model's first tokens, and the same with their second half turned round.
@@ -90,7 +90,7 @@ def _examples(reader: str, uploaded: OpenedModel | None) -> tuple[str, str]:
 
 
 def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
-    """Two fields, filled at first with a pair that shows something, and what stands in them."""
+    """Two fields, filled at first with the examples, and their texts."""
     if st.session_state.get(_FILLED) != name and not (state.get("one") or state.get("two")):
         state.put(one=examples[0], two=examples[1])
     state.put(**{_FILLED: name})
@@ -114,7 +114,7 @@ def _clear_texts() -> None:
 
 
 def _runs(reader: str, uploaded: OpenedModel | None, texts: tuple[str, str]) -> ComparedRuns:
-    """The chosen model at either text."""
+    """The chosen model at work on either text."""
     origin, _, name = reader.partition(":")
     if origin == "random":
         # The symbols of both texts are inputs, so that one model can read either.
@@ -139,7 +139,7 @@ def _read(
 
 
 def _settled(runs: ComparedRuns) -> ComparedRuns:
-    """These runs, or, after a sentence that says why not, the last of this model, none at first."""
+    """These runs, or, after a warning, the last of this model that worked; none at first."""
     settled = _LAST_RUNS.settle(runs, lambda runs: [results.trace_of(one.run) for one in runs])
     last = settled[0] if settled is not None else ()
     is_same = [one.run.model for one in last] == [one.run.model for one in runs]

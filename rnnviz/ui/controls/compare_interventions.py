@@ -20,7 +20,7 @@ from rnnviz.ui.text import t
 
 
 def compare_interventions() -> ComparedRuns:
-    """A network as it is, and under the page's interventions or, without any, an example."""
+    """A network untouched, and under the page's interventions or, without any, an example."""
     subject = compare_subject(_explore_controls)
     if subject is None:
         return ()
@@ -54,7 +54,7 @@ def compare_backends() -> ComparedRuns:
 
 
 def _example(subject: Subject, is_refused: bool) -> str:
-    """A change to look at, and the sentence that says which and why."""
+    """An example intervention, and the sentence that tells of it."""
     run = subject.run
     one = example(run.model, run.trace.sequence.lengths[0], layer=subject.layer)
     reason = "do.refused" if is_refused else "do.example"

@@ -27,7 +27,7 @@ class Subject:
 
 
 def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | None:
-    """The network of either kind, its choices drawn; None while nothing can be read."""
+    """The chosen network, its controls drawn; None while it has no readable input."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="subject_row"):
         segments("subject", ("random", "opened"), is_labelled=False)
         is_opened = state.get("subject") == "opened"
@@ -43,7 +43,7 @@ def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | Non
 
 
 def compare_input() -> tuple[InputChoice, SequenceSource] | None:
-    """The input that is typed or uploaded, as on Explore; None while it cannot be read."""
+    """The input as on Explore, its controls drawn; None while it cannot be read."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         sequence_controls()
     with st.sidebar:

@@ -18,7 +18,7 @@ _MOMENTS = ("earlier", "later")
 
 
 def compare_training() -> ComparedRuns:
-    """The network, its two moments, and what it reads at both."""
+    """The network, its two moments, and the input of both."""
     options = [one.name for one in presets()]
     options.sort(key=lambda name: name != _FIRST)
     state.fall_back("course", options)

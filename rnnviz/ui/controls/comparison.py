@@ -66,7 +66,7 @@ class _Chart:
 
 
 def compared_runs() -> ComparedRuns:
-    """The runs of the comparison that is chosen, its choices drawn; few or none while they lack."""
+    """The runs of the chosen comparison, its controls drawn; fewer than two while choices lack."""
     return COMPARISONS[state.get("compare")]()
 
 
@@ -91,7 +91,7 @@ def comparison_view(runs: ComparedRuns) -> None:
 
 
 def _about(runs: ComparedRuns) -> str:
-    """What the comparison shows, and of random cells which of them are the same network."""
+    """Caption of the comparison, and of random cells which of them are the same network."""
     about = " ".join([t(f"compare.{state.get('compare')}.about"), *_cut(runs)])
     if state.get("compare") != "cells":
         return about
@@ -105,7 +105,7 @@ def _about(runs: ComparedRuns) -> str:
 
 
 def _cut(runs: ComparedRuns) -> list[str]:
-    """That only the beginning of a long input is compared."""
+    """The note that only the beginning of a long input is compared."""
     count = max(results.source_of(one.run.input).n_steps for one in runs)
     return [t("compare.cut", shown=f"{WINDOW:,}", count=f"{count:,}")] if count > WINDOW else []
 
@@ -124,7 +124,7 @@ def _beside(runs: ComparedRuns, order: str, view: Comparison) -> list[_Chart]:
 
 
 def _differences(runs: ComparedRuns, order: str) -> list[_Chart]:
-    """A chart for every run but the first; none, with a sentence, where two share nothing."""
+    """A chart for every run but the first; none, with a warning, where two share no signal."""
     look = shell.look()
     try:
         views = results.differences_of(runs, order)
@@ -196,7 +196,7 @@ def _number(view: Comparison, run: int, signal: str, unit: str, step: int) -> st
 
 
 def _page_links(runs: ComparedRuns) -> None:
-    """The way to every run that a page of its own can show."""
+    """Links to every run that a page of its own can show."""
     with st.container(horizontal=True, key="open_runs"):
         for number, one in enumerate(runs):
             source = one.run.input
@@ -237,7 +237,7 @@ def _page_of(one: ComparedRun) -> tuple[str, dict[str, Any]]:
 
 
 def _what_differs(one: ComparedRun, other: ComparedRun, number: int) -> None:
-    """For every signal where it differs most, and whether the answers are the same."""
+    """Table of the largest difference of every signal, and whether the predictions agree."""
     try:
         sizes, outputs = results.differences_by_signal(one, other)
     except InputError as error:

@@ -29,7 +29,7 @@ def cursor(whole: Panels, name: str, group: str) -> None:
 
 
 def settled_cursor(panels: Panels, group: str) -> tuple[int, str, int]:
-    """Step, signal and unit where the cursor settled; in a fragment, settling reruns only it.
+    """Step, signal and unit where the cursor settled; in a fragment, that reruns only it.
 
     The step is counted in the panels, which may be a window of a longer sequence.
     """

@@ -72,7 +72,7 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
 
 @st.fragment
 def _arithmetic(run: RunChoice, view: ViewChoice, group: str) -> None:
-    """How the picked number was computed; a cursor that settles reruns only this."""
+    """Arithmetic of the picked number; a cursor that settles reruns only this."""
     trace, layer = results.trace_of(run), view.layer
     model = results.model_of(run.model, trace.sequence.n_features)
     model = reweighted(model, trace.interventions)

@@ -1,4 +1,4 @@
-"""Intervening: hold gates, silence units, set states, change weights, on the page's own run."""
+"""Editor of interventions: hold gates, silence units, set states, change weights."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NUMBER = "do_number"
 
 @dataclass(frozen=True)
 class _At:
-    """Where the next intervention acts: a layer of a run, `first` its first unit that is drawn."""
+    """Where the next intervention acts: a layer of a run; `first` is its first drawn unit."""
 
     layer: int
     n_units: int
@@ -45,7 +45,7 @@ class _At:
 
     @property
     def step(self) -> int:
-        """Where the cursor rests."""
+        """The cursor's step."""
         step = state.cursor_step()
         return self.n_steps - 1 if step is None else min(int(step), self.n_steps - 1)
 
@@ -57,28 +57,28 @@ class _At:
 
     @property
     def units(self) -> tuple[int, ...] | None:
-        """Those the next intervention is for, None for all."""
+        """Units of the next intervention, None for all."""
         how = state.get("do_units")
         return (self.picked,) if how == "picked" else (self.some or None) if how == "some" else None
 
     @property
     def some(self) -> tuple[int, ...]:
-        """Those that were chosen one by one."""
+        """Units that were chosen one by one."""
         return tuple(int(unit) for unit in st.session_state.get(self.some_key, ()))
 
     @property
     def some_key(self) -> str:
-        """The key of the list of units, which is another for every number of them."""
+        """Key of the list of units, another for every number of them."""
         return f"do_some_{self.n_units}"
 
     @property
     def span_key(self) -> str:
-        """The key of the slider over the steps, which is another for every number of them."""
+        """Key of the slider over the steps, another for every number of them."""
         return f"do_span_{self.n_steps}"
 
     @property
     def span(self) -> dict[str, int | None]:
-        """The steps it is for, `start` and `stop`."""
+        """Steps of the next intervention, `start` and `stop`."""
         how = state.get("do_steps")
         if how == "cursor":
             return {"start": self.step, "stop": None}
@@ -89,7 +89,7 @@ class _At:
 
 
 def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> None:
-    """The folded group that acts on a layer; `trace` is the untouched run."""
+    """The folded controls that act on a layer; `trace` is the untouched run."""
     own, traced = model.layers[layer], trace.layers[layer]
     at = _At(layer, own.n_units, trace.sequence.lengths[0], first)
     folded = st.expander(t("do"), icon=":material/science:", key="doing", on_change="rerun")
@@ -125,7 +125,7 @@ def _scope(at: _At) -> None:
 
 
 def _slider(at: _At, signal: Signal, values: Array) -> None:
-    """Of one gate: where it is held, or, while it is not, its mean in the untouched run."""
+    """Slider of one gate: the value it is held at, or else its mean in the untouched run."""
     low = signal.low if np.isfinite(signal.low) else -_UNBOUNDED
     high = signal.high if np.isfinite(signal.high) else _UNBOUNDED
     own = [
@@ -226,7 +226,7 @@ def _add(at: _At, which: str) -> None:
 
 
 def _given(which: str) -> tuple[str, float]:
-    """The state that is chosen and the number that stands beside it."""
+    """The chosen state and the number beside it."""
     return st.session_state[which], float(st.session_state[_NUMBER])
 
 

@@ -50,7 +50,7 @@ class AppliedEdits:
 
 
 def applied_edits(run: ShownRun) -> AppliedEdits:
-    """The interventions that act on a run, and what came of them."""
+    """The page's interventions at a run, and the run under those that act."""
     listed = edits.active_edits()
     # A recording is of the untouched run; its windows are looked at, not changed.
     if not listed or run.choice.window is not None:
@@ -65,9 +65,9 @@ def applied_edits(run: ShownRun) -> AppliedEdits:
 
 
 def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
-    """The chips, undo and clear, and how the run is shown; nothing where nothing was ever done.
+    """Chips, undo and clear, and how the run is shown; empty before the first intervention.
 
-    is_compared  where both runs stand side by side anyway, and there is no such choice.
+    is_compared  where both runs are shown side by side, and `versus` is no choice.
     """
     listed = applied.interventions
     if not listed and not edits.can_undo():
@@ -99,7 +99,7 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
 
 
 def _compare_button(model: ModelChoice) -> None:
-    """The way to Compare, which knows of no trainings."""
+    """The button to Compare, which has no trainings."""
     is_opened = isinstance(model, OpenedModel)
     if isinstance(model, OpenedModel) and model.is_training:
         return
@@ -109,7 +109,7 @@ def _compare_button(model: ModelChoice) -> None:
 
 
 def effect_line(found: InterventionEffect) -> None:
-    """What it did to the hidden states and to what came out, in a line."""
+    """Line of an intervention's effect on the hidden states and on the output."""
     parts = [_largest(found)]
     if found.prediction is not None:
         parts.append(t("effect.flips", count=found.flips))

@@ -54,9 +54,9 @@ def model_file_controls() -> None:
 
 
 def settled_model() -> OpenedModel | None:
-    """The model that is chosen, with a part and a vocabulary that it can have.
+    """The chosen model, with a part and a vocabulary that it can have.
 
-    None, after a sentence, where it cannot be opened.
+    None, after a message, where it cannot be opened.
     """
     if notice := st.session_state.get(_NOTICE):
         warn(notice)
@@ -72,7 +72,7 @@ def settled_model() -> OpenedModel | None:
 
 
 def readable_upload() -> OpenedModel | None:
-    """The file that was uploaded, as Your model has it; None where none can be read."""
+    """The uploaded model with Your model's choices; None where there is none that can be read."""
     file = state.uploaded_model()
     if file is None:
         return None
@@ -101,7 +101,7 @@ def _origin() -> ModelOrigin:
 
 
 def _openable(origin: ModelOrigin) -> ModelOrigin:
-    """The model, or, after a sentence, the same without what makes it fail."""
+    """The model, or, after a warning, the model without the choices that make it fail."""
     try:
         results.import_results_of(origin)
     except RnnvizError as error:
@@ -126,7 +126,7 @@ def _plain(origin: ModelOrigin) -> ModelOrigin:
 
 
 def _with_vocabulary(model: OpenedModel) -> OpenedModel:
-    """With the user's vocabulary; after a sentence without it where it does not fit."""
+    """The model with the user's vocabulary, or, after a warning, without one that does not fit."""
     chosen = replace(model, vocabulary=_tokens(state.text_of("vocab")))
     try:
         results.import_result_of(chosen)
@@ -137,7 +137,7 @@ def _with_vocabulary(model: OpenedModel) -> OpenedModel:
 
 
 def import_report(model: OpenedModel) -> None:
-    """What was found, in one line; folded out every fact, its origin, and what may be otherwise."""
+    """Report of an opened model: a line, folded out every fact, its origin, and the questions."""
     stack = results.import_result_of(model)
     _choose_part(model)
     left, right = st.columns([3, 2], gap="medium")
@@ -155,7 +155,7 @@ def import_report(model: OpenedModel) -> None:
 
 
 def _story(origin: ModelOrigin) -> None:
-    """Where a model on the list comes from, and how good it is."""
+    """Origin of a model on the list, and how good it is."""
     language = state.language()
     if isinstance(origin, PublishedModel):
         entry = pretrained_model(origin.name)
@@ -287,7 +287,7 @@ def _not_installed(name: str) -> None:
 
 
 def _check_link() -> None:
-    """A link may carry a model that cannot be read; it is then said and put aside."""
+    """Drop a model that a link carried and that cannot be read, and tell why."""
     file = state.uploaded_model()
     if file is None or state.get("model") != FILE:
         return

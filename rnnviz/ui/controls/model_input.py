@@ -43,7 +43,7 @@ _LAST_INPUT: LastGood[InputChoice] = LastGood("last_model_input")
 
 
 def model_input_controls(choice: OpenedModel) -> InputChoice:
-    """The field or the choice of a signal, and what comes of it."""
+    """The field or the choice of a signal, and the input chosen there."""
     if isinstance(choice.origin, PublishedModel):
         return _published_input(choice.origin, choice.part)
     model = results.import_result_of(choice).model
@@ -57,8 +57,8 @@ def settled_model_input(
 ) -> tuple[RunChoice, SequenceSource] | None:
     """The model at work on an input that it can read, and the input's sequence.
 
-    That is this input, or, after a sentence that says why not, the last that could be read; None
-    while there was none.
+    That is this input, or, after a warning, the last that could be read; None while there was
+    none.
     """
 
     def read(choice: InputChoice) -> SequenceSource:
@@ -73,7 +73,7 @@ def settled_model_input(
 
 
 def reads_text(model: Model) -> bool:
-    """Whether it reads tokens, not numbers."""
+    """Whether a model reads tokens, not numbers."""
     return model.vocabulary is not None or model.embedding is not None
 
 
@@ -100,7 +100,7 @@ def _text_input(choice: OpenedModel, model: Model) -> InputChoice:
 
 
 def token_kind(model: Model) -> TokenKind:
-    """Characters where every token is one, else words."""
+    """Kind of a model's tokens: characters where most of them are one, else words."""
     vocabulary = model.vocabulary or ("00",)
     longer = sum(len(token) > 1 and not token.startswith("<") for token in vocabulary)
     return "words" if longer > len(vocabulary) // 2 else "characters"
@@ -113,7 +113,7 @@ def _examples(choice: OpenedModel, model: Model) -> tuple[str, ...]:
 
 
 def example_text(model: Model) -> str:
-    """The first tokens that it knows, as a text."""
+    """The first tokens of a model's vocabulary, as a text."""
     glue = " " if token_kind(model) == "words" else ""
     rows = len(model.embedding) if model.embedding is not None else model.n_inputs
     tokens = model.vocabulary or tuple(map(str, range(rows)))

@@ -27,7 +27,7 @@ _CHART = {
 
 
 def window_tools(run: ShownRun, view: ViewChoice, group: str) -> None:
-    """The whole as a ribbon, and the tools that choose a window of it for the group."""
+    """The minimap of the whole, which chooses the window that the group shows."""
     assert run.choice.window is not None
     n_steps = run.source.n_steps
     minimap(
@@ -44,7 +44,7 @@ def window_tools(run: ShownRun, view: ViewChoice, group: str) -> None:
 
 
 def window_chart(run: ShownRun, view: ViewChoice) -> None:
-    """Least, mean and most of many steps a column."""
+    """The chart of a window whose columns are many steps each."""
     cell = run.trace.layers[view.layer].cell_name
     with st.container(horizontal=True, vertical_alignment="center", key="how_row"):
         segments("how", AGGREGATIONS, is_labelled=False)

@@ -66,7 +66,7 @@ def _cell_controls() -> None:
 
 
 def _choose_cell() -> None:
-    """The four that are taught as buttons, the others in a list; one of all is chosen."""
+    """Four cells as buttons, the others in a list."""
     chosen = state.get("cell")
     others = tuple(name for name in CELLS if name not in _TAUGHT)
     button = chosen if chosen in _TAUGHT else None

@@ -85,7 +85,7 @@ def _job(choice: RunChoice, source: SequenceSource) -> RecordingJob | None:
 
 
 def _progress(job: RecordingJob, was_alive: bool) -> None:
-    """Draws itself again while the job goes on, and the page when it ends or begins again."""
+    """Progress of the job, drawn again while it runs; the page is drawn again when it ends."""
     with st.container(horizontal=True, vertical_alignment="center", key="recording"):
         _button(job)
         st.progress(job.fraction, text=job_status(job, "record"))

@@ -37,7 +37,7 @@ _SAMPLES, _UPLOADS = "samples_open", "upload_open"
 
 
 def sequence_controls() -> None:
-    """Over the picture: the text or the file, the samples, the upload."""
+    """The text or the file, the samples, and the upload."""
     check_link()
     if state.uploaded_input() is not None:
         file_row()
@@ -51,9 +51,9 @@ def sequence_controls() -> None:
 
 
 def settled_input() -> tuple[InputChoice, SequenceSource] | None:
-    """The input that is chosen and its sequence, or, while it cannot be read, the last that could.
+    """The chosen input and its sequence, or, while it cannot be read, the last that could.
 
-    What is to be said about it is shown: an upload that was refused, a text that has no tokens.
+    A warning tells why: an upload that was refused, a text that has no tokens.
     """
     if notice := st.session_state.get(_NOTICE):
         warn(notice)
@@ -62,7 +62,7 @@ def settled_input() -> tuple[InputChoice, SequenceSource] | None:
 
 
 def chosen_input() -> InputChoice:
-    """The input as it is chosen now."""
+    """The input that is chosen now."""
     file, kind = state.uploaded_input(), state.get("kind")
     if file is not None and not isinstance(results.content_of(file), Text):
         return DataFile(
@@ -119,12 +119,12 @@ def _text_controls(kinds: tuple[str, ...]) -> None:
 
 
 def encoding_caption(sequence: Sequence) -> None:
-    """What the network is given at every step, in one line."""
+    """Line that tells what the network reads at every step."""
     st.caption(t(f"given.{sequence.encoding}", n=sequence.n_features))
 
 
 def check_link() -> None:
-    """A link may carry a file that cannot be read; it is then said and put aside."""
+    """Drop a file that a link carried and that cannot be read, and tell why."""
     file = state.uploaded_input()
     try:
         if file is not None:
@@ -134,7 +134,7 @@ def check_link() -> None:
 
 
 def file_row() -> None:
-    """The file that was uploaded: its name, its extent, and how to close it."""
+    """The uploaded file: its name, its extent, and a button that closes it."""
     file = state.uploaded_input()
     assert file is not None
     content = results.content_of(file)
@@ -241,7 +241,7 @@ def _use_upload(field: str, max_chars: int) -> None:
 
 
 def _check_size(file: File) -> None:
-    # The browser checks this too, and nobody has to use ours.
+    # The browser checks this too, but other clients need not.
     if len(file.data) > MAX_UPLOAD * 2**20:
         raise InputError(
             "“{name}” should have at most {bound} MB, but it has {came}; choose a part of it.",

@@ -1,4 +1,4 @@
-"""What one can save: the link, a file that works offline, pictures, numbers, code."""
+"""The share popover: the link, a file that works offline, pictures, numbers, code."""
 
 from __future__ import annotations
 

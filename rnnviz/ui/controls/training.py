@@ -70,7 +70,7 @@ def training_progress(plan: TrainingConfig) -> TrainingJob | None:
 
 
 def example_controls(plan: TrainingConfig) -> InputChoice:
-    """What the network reads while one slides through its training."""
+    """The input of the network at all moments of its training."""
     task = plan.task
     if task.vocabulary:
         example = "".join(task.example(_EXAMPLE_SEED).tokens[0])
@@ -84,7 +84,7 @@ def example_controls(plan: TrainingConfig) -> InputChoice:
 
 
 def moment_slider(job: TrainingJob) -> None:
-    """The slider over training time; while that goes on, the latest moment is shown."""
+    """The slider over training time; a training that runs shows its latest moment."""
     kept = job.snapshots
     options = [*range(len(kept) - 1), -1]
     if job.is_alive or len(options) < 2:
@@ -98,12 +98,12 @@ def moment_slider(job: TrainingJob) -> None:
 
 
 def trained_model(job: TrainingJob) -> OpenedModel:
-    """The model of the moment that is chosen."""
+    """The model at the chosen moment."""
     return OpenedModel(TrainedModel(job.name, state.get("moment") % len(job.snapshots)))
 
 
 def untrained_model(plan: TrainingConfig) -> OpenedModel:
-    """The network before its first step, for those who have not begun."""
+    """The network before its first step."""
     return OpenedModel(UntrainedModel(plan.task_name, plan.cell_name, plan.units, plan.seed))
 
 
@@ -177,7 +177,7 @@ def _progress(job: TrainingJob) -> None:
 
 
 def _rerun_when_grown(job: TrainingJob) -> None:
-    """The whole page once more for every moment kept, and when the training has ended."""
+    """Rerun the page for every moment kept, and when the training has ended."""
     stands = (job.name, job.status, len(job.snapshots))
     if st.session_state.get(_SHOWN) != stands:
         st.session_state[_SHOWN] = stands

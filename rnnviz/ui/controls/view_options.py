@@ -1,4 +1,4 @@
-"""The choices of what is drawn of a trace, and how."""
+"""View options: what is drawn of a trace, and how."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_LINES = 8
 
 
 def view_controls(trace: Trace) -> ViewChoice:
-    """Which layer, signals and units, in which order, as heatmaps or lines, in the sidebar."""
+    """Signals, units, their order, heatmaps or lines, in the sidebar; the choice with its layer."""
     state.fall_back("layer", range(len(trace.layers)))
     with st.expander(t("group.view"), icon=":material/visibility:"):
         _looks(trace)
@@ -41,7 +41,7 @@ def _looks(trace: Trace) -> None:
 
 
 def layer_switch(trace: Trace) -> None:
-    """Which of several layers is looked at."""
+    """The switch between several layers."""
     if len(trace.layers) < 2:
         return
     indices = range(len(trace.layers))
@@ -49,7 +49,7 @@ def layer_switch(trace: Trace) -> None:
 
 
 def layer_title(layer: LayerTrace) -> str:
-    """How the switch calls a layer: `Layer 2 ←`."""
+    """A layer's name in the switch: `Layer 2 ←`."""
     arrow = "→" if layer.direction == "forward" else "←"
     return f"{t('layer.number', number=layer.level + 1)} {arrow}"
 

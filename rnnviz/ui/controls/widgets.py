@@ -24,7 +24,7 @@ def select(
     has_help: bool = True,
     on_change: Callable[[], None] | None = None,
 ) -> None:
-    """A list that folds out.
+    """A select box.
 
     text   an option's words, where they are not `key.option`.
     label  the key of the words over the list, where it is not the choice's own.
@@ -42,7 +42,7 @@ def select(
 
 
 def select_cell(key: str, *, is_labelled: bool = True) -> None:
-    """A list of every cell."""
+    """A select box of every cell."""
     text = partial(_named, "cell")
     select(key, list(CELLS), text=text, label="group.cell", is_labelled=is_labelled, has_help=False)
 
@@ -56,7 +56,7 @@ def select_several(
     max_selections: int | None = None,
     is_labelled: bool = True,
 ) -> None:
-    """A list of which any number may be chosen."""
+    """A multiselect."""
     st.multiselect(
         t(key),
         options,
@@ -104,7 +104,7 @@ def number_field(key: str, low: int, high: int, *, label: str = "", step: int = 
 
 
 def text_field(key: str, max_chars: int, *, placeholder: str, on_change: Any = None) -> None:
-    """A line of text that is read while it is typed."""
+    """A text field, read while it is typed."""
     st.text_input(
         t(key),
         state.get(key),
@@ -130,7 +130,7 @@ def moment_field(key: str, steps: Sequence[int]) -> None:
 
 
 def job_status(job: BackgroundJob, key: str) -> str:
-    """Where a job of a kind stands, in words: `key.running`, `key.done`, …"""
+    """Status of a job in words: `key.running`, `key.done`, …"""
     step, steps = (f"{count:,}" for count in job.progress)
     left = job.seconds_left
     if job.status == "running" and left is not None:
@@ -139,7 +139,7 @@ def job_status(job: BackgroundJob, key: str) -> str:
 
 
 def reset_button() -> None:
-    """Back to the defaults."""
+    """The button back to the defaults."""
     st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
 
 

@@ -11,7 +11,7 @@ from rnnviz.ui.controls.widgets import reset_button, segments, select
 
 
 def compare_page() -> None:
-    """Choose what is compared, then show it."""
+    """The Compare page: the choice of a comparison, and its runs."""
     segments("compare", tuple(COMPARISONS), is_labelled=False)
     runs = compared_runs()
     with st.sidebar:

@@ -21,7 +21,7 @@ from rnnviz.ui.text import t
 
 
 def explore() -> None:
-    """Choose, trace, view, show."""
+    """The Explore page: model and input, their trace, the view of it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         sequence_controls()
         share = st.container(width="content")

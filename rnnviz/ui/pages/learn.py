@@ -8,7 +8,7 @@ from rnnviz.ui.controls.lesson_list import lesson_cards, opened_lesson
 
 
 def learn() -> None:
-    """The pretrained_models, or the lesson that was taken from it."""
+    """The lessons' cards, or the open lesson."""
     lesson = opened_lesson()
     if lesson is None:
         lesson_cards()

@@ -14,7 +14,7 @@ from rnnviz.ui.controls.widgets import reset_button, select
 
 
 def your_model() -> None:
-    """Open, feed, trace, show."""
+    """The page of an opened model: its report, its input, their trace, the view of it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="model_row"):
         model_file_controls()
         share = st.container(width="content")

@@ -20,7 +20,7 @@ from rnnviz.ui.selections import RunChoice
 
 
 def train() -> None:
-    """Plan, watch, slide, show."""
+    """The Train page: the plan, its progress, the moment, the view of it."""
     with st.sidebar:
         plan = plan_controls()
     job = training_progress(plan)
