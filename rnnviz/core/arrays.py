@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,10 @@ class Arrays(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._named)
+
+    def items(self) -> ItemsView[str, Array]:
+        """Names and arrays, as fast as a dictionary's."""
+        return self._named.items()
 
     def __repr__(self) -> str:
         return f"Arrays({', '.join(f'{name} {array.shape}' for name, array in self.items())})"

@@ -206,7 +206,11 @@ class Cell:
 
     def signal(self, name: str) -> Signal:
         """A signal by its name; KeyError when the cell has none such."""
-        return {signal.name: signal for signal in self.signals}[name]
+        return self._signals_by_name[name]
+
+    @cached_property
+    def _signals_by_name(self) -> dict[str, Signal]:
+        return {signal.name: signal for signal in self.signals}
 
     def biases_of(self, gate: Gate) -> tuple[str, ...]:
         """Roles of a gate's biases: without a recurrence only that of the input's product."""

@@ -1,4 +1,4 @@
-"""A sequence as a model reads it: symbols at the vocabulary's places, tokens embedded."""
+"""A sequence as a model reads it: symbols in the vocabulary's columns, tokens embedded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNKNOWN = ("<unk>", "[UNK]", "<UNK>", "UNK")
 
 
 def encode_for_model(model: Model, sequence: Sequence) -> Sequence:
-    """The sequence in the model's own inputs, (time, batch, input); as it came when it is already.
+    """The sequence with the model's inputs as its features, (time, batch, input).
 
     A one-hot text is read by the model's vocabulary where that is known, a token that it does not
     hold as its "<unk>" where it has one, and goes through the embedding. A vocabulary that is not
@@ -29,9 +29,9 @@ def encode_for_model(model: Model, sequence: Sequence) -> Sequence:
     array([0., 1.], dtype=float32)
     """
     if sequence.encoding == "one_hot":
-        sequence = _spread(model, sequence)
+        sequence = _to_vocabulary(model, sequence)
         if model.embedding is not None:
-            sequence = _embedded(model, sequence)
+            sequence = _embed(model, sequence)
     if sequence.n_features != model.n_inputs:
         raise ModelError(
             "The model reads {wanted} numbers a step, but the sequence has {came};"
@@ -42,38 +42,38 @@ def encode_for_model(model: Model, sequence: Sequence) -> Sequence:
     return sequence
 
 
-def _spread(model: Model, sequence: Sequence) -> Sequence:
-    """Each symbol's column where the model has it."""
-    names, places = columns(model, sequence.features)
+def _to_vocabulary(model: Model, sequence: Sequence) -> Sequence:
+    """Each symbol moved to its column in the model's vocabulary."""
+    names, indices = vocabulary_columns(model, sequence.features)
     if names == sequence.features:
         return sequence
     values = np.zeros((*sequence.values.shape[:2], len(names)), sequence.values.dtype)
-    for column, place in enumerate(places):
-        values[:, :, place] += sequence.values[:, :, column]
+    for column, index in enumerate(indices):
+        values[:, :, index] += sequence.values[:, :, column]
     return replace(sequence, values=values, features=names)
 
 
-def columns(model: Model, tokens: tuple[str, ...]) -> tuple[tuple[str, ...], list[int]]:
-    """The names of the model's inputs, or embedding rows, and which of them each token is.
+def vocabulary_columns(model: Model, tokens: tuple[str, ...]) -> tuple[tuple[str, ...], list[int]]:
+    """Names of the model's inputs, or embedding rows, and the index of each token among them.
 
     Raises ModelError for a token outside the vocabulary.
     """
     rows = model.n_inputs if model.embedding is None else len(model.embedding)
-    names = model.vocabulary or _lengthened(tokens, rows)
+    names = model.vocabulary or _pad_names(tokens, rows)
     known = {name: i for i, name in enumerate(names)}
     unknown = next((known[name] for name in _UNKNOWN if name in known), None)
-    places = [known.get(token, unknown) for token in tokens]
-    for token, place in zip(tokens, places, strict=True):
-        if place is None:
-            raise _not_known(token, names)
-    return names, [place for place in places if place is not None]
+    indices = [known.get(token, unknown) for token in tokens]
+    for token, index in zip(tokens, indices, strict=True):
+        if index is None:
+            raise _unknown_token(token, names)
+    return names, [index for index in indices if index is not None]
 
 
-def _lengthened(features: tuple[str, ...], rows: int) -> tuple[str, ...]:
+def _pad_names(features: tuple[str, ...], rows: int) -> tuple[str, ...]:
     return features + tuple(f"x{i}" for i in range(len(features), rows))
 
 
-def _not_known(token: str, names: tuple[str, ...]) -> ModelError:
+def _unknown_token(token: str, names: tuple[str, ...]) -> ModelError:
     return ModelError(
         'The model knows the {count} tokens {first} …, but not "{token}"; leave it out or write it'
         " otherwise.",
@@ -83,7 +83,7 @@ def _not_known(token: str, names: tuple[str, ...]) -> ModelError:
     )
 
 
-def _embedded(model: Model, sequence: Sequence) -> Sequence:
+def _embed(model: Model, sequence: Sequence) -> Sequence:
     table = model.embedding
     if table is None or sequence.n_features != len(table):
         return sequence

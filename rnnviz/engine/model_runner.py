@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from rnnviz.core.sequence import Sequence, zero_padding
 from rnnviz.engine.layer_runner import LayerRunner
 from rnnviz.engine.model_inputs import encode_for_model
 from rnnviz.errors import ModelError
-from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 
 if TYPE_CHECKING:
@@ -31,6 +29,7 @@ class ModelRunner:
     model     with the weights that interventions change.
     sequence  encoded for the model.
     inputs    its values (time, batch, input), zero at padding.
+    levels    runners of the layers by level, bottom first.
     """
 
     model: Model
@@ -38,25 +37,12 @@ class ModelRunner:
     inputs: Tensor
     backend: Backend
     interventions: tuple[Intervention, ...]
-
-    @cached_property
-    def levels(self) -> tuple[tuple[LayerRunner, ...], ...]:
-        """Runners of the layers by level, bottom first."""
-        indices = count()
-        return tuple(
-            tuple(self._runner(layer, next(indices)) for layer in level)
-            for level in self.model.levels
-        )
-
-    def _runner(self, layer: Layer, index: int) -> LayerRunner:
-        on = (self.backend, self.model.dtype, self.sequence)
-        return LayerRunner(layer, *on, None, index, self.interventions)
+    levels: list[list[LayerRunner]]
 
     def tensor(self, values: Tensor) -> Tensor:
         """Numbers as the back end's array, in the model's type."""
         return self.backend.array(values, self.model.dtype)
 
-    @cached_property
     def readout(self) -> Function:
         """Function from hidden states of the top level to outputs of the model."""
         return readout_function(self.model, self.backend)
@@ -83,7 +69,12 @@ def model_runner(
         inputs = check_input_range(model, zero_padding(sequence.values, sequence))
     interventions = tuple(intervene)
     model = _with_changed_weights(model, sequence, interventions) if interventions else model
-    return ModelRunner(model, sequence, inputs, library, interventions)
+    on, numbers = (library, model.dtype, sequence, None), count()
+    levels = [
+        [LayerRunner(layer, *on, next(numbers), interventions) for layer in level]
+        for level in model.levels
+    ]
+    return ModelRunner(model, sequence, inputs, library, interventions, levels)
 
 
 def _with_changed_weights(

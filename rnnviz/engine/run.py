@@ -56,7 +56,7 @@ def trace_model(
     return Trace(
         sequence,
         tuple(layers),
-        nan_padding(runner.backend.numpy(runner.readout(values)), sequence),
+        nan_padding(runner.backend.numpy(runner.readout()(values)), sequence),
         model.source,
         output_names(model, sequence),
         model.is_trained,

@@ -68,17 +68,18 @@ def iterate_steps(
 
 def _stream(runner: ModelRunner, states: list[Signals]) -> Iterator[Step]:
     """Each step through all layers before the next step."""
+    readout = runner.readout()
     for t in range(runner.sequence.n_steps):
         x = runner.tensor(runner.inputs[t])
         for i, (layer,) in enumerate(runner.levels):
             states[i], _ = layer.step(t, layer.linear.inputs(x), layer.state_before(t, states[i]))
             x = states[i]["hidden"]
-        yield Step(t, _tokens_at(runner.sequence, t), tuple(states), runner.readout(x))
+        yield Step(t, _tokens_at(runner.sequence, t), tuple(states), readout(x))
 
 
 def _replay(runner: ModelRunner) -> Iterator[Step]:
     """Each layer through all steps, then step by step."""
-    x = runner.tensor(runner.inputs)
+    readout, x = runner.readout(), runner.tensor(runner.inputs)
     layers: list[Signals] = []
     for level in runner.levels:
         signals = [layer.run(x)[0] for layer in level]
@@ -86,7 +87,7 @@ def _replay(runner: ModelRunner) -> Iterator[Step]:
         layers += signals
     for t in range(runner.sequence.n_steps):
         at_step = tuple({name: array[t] for name, array in one.items()} for one in layers)
-        yield Step(t, _tokens_at(runner.sequence, t), at_step, runner.readout(x[t]))
+        yield Step(t, _tokens_at(runner.sequence, t), at_step, readout(x[t]))
 
 
 def _tokens_at(sequence: Sequence, t: int) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Models with seeded random weights: what a network is before training."""
+"""Models with seeded random weights, as before training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model, Readout
 
 Initialisation = Literal["pytorch", "xavier", "orthogonal", "forget_bias", "chrono"]
-Draw = Callable[[np.random.Generator, tuple[int, int], str], Array]
+Sampler = Callable[[np.random.Generator, tuple[int, int], str], Array]
 
 
 def random_model(
@@ -36,13 +36,13 @@ def random_model(
     span: int = 100,
     dtype: Any = np.float32,
 ) -> Model:
-    """A model never trained: the same arguments always give the same numbers.
+    """An untrained model; equal arguments give equal numbers.
 
     cell           a name in `rnnviz.CELLS`.
     direction      "forward", "backward" or "both"; `bidirectional=True` is "both".
     init           "pytorch": all uniform within ±1/√n_units, as `torch.nn.LSTM` starts;
                    "xavier": uniform within ±√(6/(fan in + fan out)), no biases (Glorot 2010);
-                   "orthogonal": the same with orthogonal recurrent matrices (Saxe 2014);
+                   "orthogonal": "xavier" with orthogonal recurrent matrices (Saxe 2014);
                    "forget_bias": "pytorch" with 1 added to the bias of the gate that keeps
                    (Jozefowicz 2015); "chrono": that bias is ln u, u uniform in 1 … span − 1, and
                    the writing gate's bias its negative (Tallec & Ollivier 2018). Where the one gate
@@ -68,17 +68,19 @@ def random_model(
     _check_sizes(2, span=span)
     _check_choice("init", init, INITIALISATIONS)
     _check_choice("recurrence", recurrence or kind.recurrences[0], ("full", "one_to_one"))
-    _check_fit(kind, init, recurrence, activation)
-    usual = kind.default_activations
-    chosen = {gate: activation for gate in kind.activations if activation not in ("", usual[gate])}
+    _check_options(kind, init, recurrence, activation)
+    default = kind.default_activations
+    chosen = {
+        gate: activation for gate in kind.activations if activation not in ("", default[gate])
+    }
     directions = _directions("both" if bidirectional else direction)
     hidden = _lengths(n_inputs, n_units)[kind.hidden_axis] * len(directions)
 
     def weights(level: int, direction: Direction) -> dict[str, Array]:
         generator = np.random.default_rng([seed, level, direction == "backward"])
         lengths = _lengths(hidden if level else n_inputs, n_units)
-        drawn = _drawn(kind, init, generator, lengths, span)
-        return _finished(drawn, gain, recurrence or kind.recurrences[0], dtype)
+        sampled = _sample_weights(kind, init, generator, lengths, span)
+        return _finished(sampled, gain, recurrence or kind.recurrences[0], dtype)
 
     layers = tuple(
         Layer(cell, side, weights(level, side), level=level, activations=chosen)
@@ -117,7 +119,7 @@ def _check_sizes(least: int, **sizes: int) -> None:
             )
 
 
-def _check_fit(cell: Cell, init: str, recurrence: str, activation: str) -> None:
+def _check_options(cell: Cell, init: str, recurrence: str, activation: str) -> None:
     if recurrence:
         _check_choice("recurrence", recurrence, cell.recurrences)
     if init in NEEDS_A_GATE and init not in initialisations(cell):
@@ -147,7 +149,7 @@ def _lengths(n_inputs: int, n_units: int) -> dict[str, int]:
     return {"unit": n_units, "input": n_inputs, "projection": max(1, n_units // 2)}
 
 
-def _drawn(
+def _sample_weights(
     cell: Cell, init: str, generator: np.random.Generator, lengths: Mapping[str, int], span: int
 ) -> dict[str, Array]:
     """All weights by name, recurrent ones as matrices."""
@@ -155,17 +157,17 @@ def _drawn(
     for param in cell.params:
         axes = ("unit", cell.hidden_axis) if param.name.endswith(".h") else param.axes
         shape = tuple(lengths[axis] for axis in axes)
-        weights[param.name] = _draw(init, generator, shape, param.name)
+        weights[param.name] = _sample(init, generator, shape, param.name)
     biases = _BIASES[init](generator, lengths["unit"], span) if init in _BIASES else {}
     return _with_biases(cell, weights, biases)
 
 
-def _draw(init: str, generator: np.random.Generator, shape: tuple[int, ...], name: str) -> Array:
+def _sample(init: str, generator: np.random.Generator, shape: tuple[int, ...], name: str) -> Array:
     role = name.rpartition(".")[2]
     if role in _FIXED:
         return np.full(shape, _FIXED[role])
     rows, columns = (*shape, 1)[:2]
-    return _DRAWS[init](generator, (rows, columns), role).reshape(shape)
+    return _SAMPLERS[init](generator, (rows, columns), role).reshape(shape)
 
 
 def _with_biases(
@@ -238,7 +240,7 @@ def _no_biases(generator: np.random.Generator, shape: tuple[int, int], role: str
 
 # A layer normalisation starts with gains of 1 and shifts of 0 (Ba et al. 2016).
 _FIXED: Mapping[str, float] = {"gx": 1.0, "gh": 1.0, "g": 1.0, "sx": 0.0, "sh": 0.0, "s": 0.0}
-_DRAWS: Mapping[str, Draw] = {
+_SAMPLERS: Mapping[str, Sampler] = {
     "pytorch": _pytorch,
     "xavier": _xavier,
     "orthogonal": _orthogonal,
@@ -250,7 +252,7 @@ _BIASES: Mapping[str, Callable[[np.random.Generator, int, int], dict[GateEffect,
     "forget_bias": _keep_more,
     "chrono": _chrono,
 }
-INITIALISATIONS = tuple(_DRAWS)
+INITIALISATIONS = tuple(_SAMPLERS)
 NEEDS_A_GATE = tuple(_BIASES)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_choice
 from rnnviz.core.sequence import Encoding, Sequence, check_finite
-from rnnviz.engine.model_inputs import columns, encode_for_model
+from rnnviz.engine.model_inputs import encode_for_model, vocabulary_columns
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
 from rnnviz.inputs.files import Text, read_file
@@ -320,7 +320,7 @@ def as_model_inputs(model: Model, source: SequenceSource) -> SequenceSource:
     if source.vectors is not None:
         encode_for_model(model, source.window(0, 1))
         return source
-    names, indices = columns(model, source.features)
+    names, indices = vocabulary_columns(model, source.features)
     feature_ids = np.array(indices, np.int32)[source.feature_ids]
     if model.embedding is not None and len(names) == len(model.embedding):
         vectors = np.asarray(model.embedding)[feature_ids]

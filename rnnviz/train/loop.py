@@ -144,7 +144,7 @@ class Training:
 
     def _advance(self) -> None:
         start = time.perf_counter()
-        batch = self.config.task.batch(self._generator, self.config.batch)
+        batch = self.config.task.training_batch(self._generator, self.config.batch)
         loss = self._state.learn(batch, self._rate, self.step)
         self._seconds += time.perf_counter() - start
         step = self.step + 1
@@ -208,7 +208,7 @@ def _optimiser_state(config: TrainingConfig) -> _OptimiserState:
 
 def held_out_batch(config: TrainingConfig) -> Batch:
     """Batch of held-out data that the snapshots are measured on."""
-    return config.task.held_out(
+    return config.task.held_out_batch(
         np.random.default_rng([config.seed, _HELD_OUT_STREAM]), HELD_OUT_ROWS
     )
 

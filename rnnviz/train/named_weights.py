@@ -1,4 +1,4 @@
-"""A model's weights by their names in a file: `layers.0.forward.forget.x`, `readout.bias`."""
+"""Weights of a model by their names in a file: `layers.0.forward.forget.x`, `readout.bias`."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def with_weights(model: Model, named: Mapping[str, Array], source: str) -> Model
 
     Raises ModelError when one is missing or has another shape.
     """
-    own = name_weights(model)
-    if {n: a.shape for n, a in own.items()} != {n: a.shape for n, a in named.items()}:
+    wanted = name_weights(model)
+    if {n: a.shape for n, a in wanted.items()} != {n: a.shape for n, a in named.items()}:
         raise ModelError(
             "The weights of a model trained here are not those that its card describes;"
             " install rnnviz again."

@@ -12,7 +12,7 @@ from rnnviz.train.task import Batch, Task
 from rnnviz.train.text_tasks import last_steps
 
 
-def _read(values: Array, features: tuple[str, ...]) -> Sequence:
+def _sequence(values: Array, features: tuple[str, ...]) -> Sequence:
     return Sequence(values.astype(np.float32), features=features)
 
 
@@ -29,10 +29,10 @@ def adding(generator: np.random.Generator, size: int) -> Batch:
     first, second = generator.integers(half, size=(2, size))
     marks = np.zeros_like(values)
     marks[first, rows] = marks[half + second, rows] = 1
-    read = _read(np.stack([values, marks], axis=2), ("value", "mark"))
+    sequence = _sequence(np.stack([values, marks], axis=2), ("value", "mark"))
     total = (values * marks).sum(axis=0)
-    right = np.broadcast_to(total[:, None], (ADDING_LENGTH, size, 1))
-    return Batch(read, right, last_steps(read))
+    targets = np.broadcast_to(total[:, None], (ADDING_LENGTH, size, 1))
+    return Batch(sequence, targets, last_steps(sequence))
 
 
 # The flip-flop: D. Sussillo and O. Barak, "Opening the Black Box", Neural Computation 25 (2013).
@@ -50,8 +50,8 @@ def flip_flop(generator: np.random.Generator, size: int) -> Batch:
     # Before its first pulse a line would have nothing to hold.
     pulses[0] = signs[0]
     latest = np.maximum.accumulate(np.where(pulses != 0, np.arange(FLIP_LENGTH)[:, None, None], 0))
-    right = np.take_along_axis(pulses, latest, axis=0)
-    return Batch(_read(pulses, BITS), right, np.ones(shape[:2], bool))
+    targets = np.take_along_axis(pulses, latest, axis=0)
+    return Batch(_sequence(pulses, BITS), targets, np.ones(shape[:2], bool))
 
 
 # The next value of two sines.
@@ -72,7 +72,7 @@ def sines(generator: np.random.Generator, size: int) -> Batch:
     time = np.arange(SINES_LENGTH + 1)[:, None, None]
     wave = (heights * np.sin(2 * np.pi * time / periods + phases)).sum(axis=1)[:, :, None]
     mask = np.broadcast_to(np.arange(SINES_LENGTH)[:, None] >= SETTLING, (SINES_LENGTH, size))
-    return Batch(_read(wave[:-1], ("value",)), wave[1:], mask)
+    return Batch(_sequence(wave[:-1], ("value",)), wave[1:], mask)
 
 
 NUMBER_TASKS: Mapping[str, Task] = {
@@ -87,8 +87,8 @@ NUMBER_TASKS: Mapping[str, Task] = {
             metric="error",
             # The variance of a sum of two numbers drawn evenly from 0 to 1.
             chance=1 / 6,
-            make=adding,
-            hold=adding,
+            training_batch=adding,
+            held_out_batch=adding,
             features=("value", "mark"),
         ),
         Task(
@@ -99,8 +99,8 @@ NUMBER_TASKS: Mapping[str, Task] = {
             length=FLIP_LENGTH,
             metric="accuracy",
             chance=0.5,
-            make=flip_flop,
-            hold=flip_flop,
+            training_batch=flip_flop,
+            held_out_batch=flip_flop,
             features=BITS,
         ),
         Task(
@@ -112,8 +112,8 @@ NUMBER_TASKS: Mapping[str, Task] = {
             metric="error",
             # The variance of the wave: 1/2 of the first sine, and a mean of a²/2 = 1/6.
             chance=2 / 3,
-            make=sines,
-            hold=sines,
+            training_batch=sines,
+            held_out_batch=sines,
             features=("value",),
         ),
     )

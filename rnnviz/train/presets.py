@@ -1,4 +1,4 @@
-"""The models trained here: their cards, their weights, and the network before it learned."""
+"""Models trained here: their cards, their weights, and the models before training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rnnviz.train.safetensors_io import read_arrays
 
 @dataclass(frozen=True)
 class SnapshotMetrics:
-    """What was kept of a moment of training: after `step` steps, on held-out data."""
+    """Loss and metric of a snapshot after `step` steps, on held-out data."""
 
     step: int
     loss: float
@@ -29,7 +29,7 @@ class SnapshotMetrics:
 
 @dataclass(frozen=True)
 class Preset:
-    """A model trained here, as its card tells.
+    """A model trained here, as its card describes it.
 
     name         its file's name, and its name in a link.
     title        by language, "en" and "zh"; so are `about` and `data`.
@@ -38,8 +38,8 @@ class Preset:
     seconds      that the training took of one core.
     metric       "accuracy" (higher is better) or "error" (lower is better); `held_out`, on data
                  it did not learn from; `chance`, of the best answer that does not look at the
-                 input; `before`, of the network before training.
-    kept         the moments whose weights are in the file; empty for most.
+                 input; `before_training`, of the untrained model.
+    kept         the snapshots whose weights are in the file; empty for most.
     examples     inputs to try: {"text": …} or {"numbers": [[…], …]} (time, feature).
 
     >>> preset("brackets_lstm").cell
@@ -74,7 +74,7 @@ class Preset:
 
     @property
     def config(self) -> TrainingConfig:
-        """How it was trained."""
+        """Settings that it was trained with."""
         return TrainingConfig(
             self.task,
             self.cell,
@@ -87,15 +87,15 @@ class Preset:
         )
 
     def untrained_model(self) -> Model:
-        """The network before its first step, `is_trained` False."""
+        """The model before its first step, `is_trained` False."""
         return self.config.initial_model
 
     def model(self) -> Model:
-        """The trained network, with its readout and its vocabulary."""
+        """The trained model, with its readout and its vocabulary."""
         return self._with("", self.steps)
 
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """The network at a few moments of its training, the untrained one first; () for most."""
+        """Snapshots of its training, the untrained model first; () for most."""
         return tuple(Snapshot(m.step, self._at(m.step), m.loss, m.metric) for m in self.kept)
 
     def _at(self, step: int) -> Model:
@@ -104,12 +104,12 @@ class Preset:
         return self._with("" if step == self.steps else f"moments.{step}.", step)
 
     def _with(self, prefix: str, step: int) -> Model:
-        own = {
+        weights = {
             name.removeprefix(prefix): array
             for name, array in _arrays(self.name).items()
             if name.startswith(prefix or ("layers.", "readout."))
         }
-        return with_weights(self.untrained_model(), own, self.config.source(step))
+        return with_weights(self.untrained_model(), weights, self.config.source(step))
 
 
 @lru_cache(maxsize=1)
@@ -128,22 +128,22 @@ def preset(name: str) -> Preset:
 
     Raises ModelError for another name.
     """
-    named = {one.name: one for one in presets()}
-    if name not in named:
+    by_name = {preset.name: preset for preset in presets()}
+    if name not in by_name:
         raise ModelError(
             'The models trained here are {names}, but "{came}" was asked for.',
-            names=", ".join(named),
+            names=", ".join(by_name),
             came=name,
         )
-    return named[name]
+    return by_name[name]
 
 
 def _card(name: str) -> Preset:
     card = json.loads(asset("models", f"{name}.json").read_text("utf-8"))
-    known = {field.name: card[field.name] for field in fields(Preset)}
-    tuples = {key: tuple(known[key]) for key in ("vocabulary", "outputs", "examples")}
-    kept = tuple(SnapshotMetrics(**moment) for moment in known["kept"])
-    return Preset(**{**known, **tuples, "kept": kept})
+    values = {field.name: card[field.name] for field in fields(Preset)}
+    tuples = {key: tuple(values[key]) for key in ("vocabulary", "outputs", "examples")}
+    kept = tuple(SnapshotMetrics(**snapshot) for snapshot in values["kept"])
+    return Preset(**{**values, **tuples, "kept": kept})
 
 
 @lru_cache(maxsize=4)

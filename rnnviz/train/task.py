@@ -1,4 +1,4 @@
-"""What a task is: batches to learn from, others to measure on, and how an answer is measured."""
+"""A task to train on: its batches, and how an answer is measured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Batch:
     """Sequences to read and what a network should answer.
 
     sequence  what it reads, (time, batch, feature).
-    targets   (time, batch), the right output's place; for kind "regress" the right numbers,
+    targets   (time, batch), index of the right output; for kind "regress" the right numbers,
               (time, batch, output).
     mask      (time, batch), True at the steps whose answer counts.
     """
@@ -35,7 +35,7 @@ MakeBatch = Callable[[np.random.Generator, int], Batch]
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """Something to learn from sequences.
+    """A task to learn from sequences.
 
     name        key in `rnnviz.train.tasks.TASKS`.
     kind        "next": the symbol to come, at every step; "tag": a label at every step;
@@ -46,10 +46,11 @@ class Task:
     metric      "accuracy", a share of 1 and better when higher (of numbers: the right sign), or
                 "error", the mean squared error.
     chance      the metric of the best answer that does not look at the input.
-    make        (generator, batch size) ▶ a batch to learn from.
-    hold        the same of data that `make` never gives; `make` where data never ends.
-    rate        learning rate to start from.
-    features    names of the numbers read, () for text.
+    training_batch  (generator, batch size) ▶ a batch to learn from; equal generators give equal
+                    batches.
+    held_out_batch  a batch to measure on, of data that is not learned from where data ends.
+    rate            learning rate to start from.
+    features        names of the numbers read, () for text.
     """
 
     name: str
@@ -59,8 +60,8 @@ class Task:
     length: int
     metric: Metric
     chance: float
-    make: MakeBatch
-    hold: MakeBatch
+    training_batch: MakeBatch
+    held_out_batch: MakeBatch
     rate: float = 0.005
     features: tuple[str, ...] = ()
 
@@ -76,24 +77,18 @@ class Task:
 
     @property
     def activation(self) -> str:
-        """The readout's: "linear" for numbers, else "softmax"."""
+        """Activation of the readout: "linear" for numbers, else "softmax"."""
         return "linear" if self.kind == "regress" else "softmax"
 
-    def batch(self, generator: np.random.Generator, size: int) -> Batch:
-        """Sequences to learn from; equal generators give equal batches."""
-        return self.make(generator, size)
-
-    def held_out(self, generator: np.random.Generator, size: int) -> Batch:
-        """Sequences to measure on, of data that is not learned from."""
-        return self.hold(generator, size)
-
     def example(self, seed: int | np.random.Generator) -> Sequence:
-        """One sequence to look at, with tokens that a person can read; equal for equal seeds."""
-        read = self.hold(np.random.default_rng(seed), 1).sequence
-        return read if self.vocabulary else replace(read, tokens=(_numbers(read.values[:, 0]),))
+        """One held-out sequence, with tokens that a person can read; equal for equal seeds."""
+        sequence = self.held_out_batch(np.random.default_rng(seed), 1).sequence
+        if self.vocabulary:
+            return sequence
+        return replace(sequence, tokens=(_number_tokens(sequence.values[:, 0]),))
 
     def measure(self, outputs: Array, batch: Batch) -> float:
-        """The metric of answers (time, batch, output) where the mask is True."""
+        """Metric of outputs (time, batch, output) where the mask is True."""
         answers, right = outputs[batch.mask], batch.targets[batch.mask]
         if self.metric == "error":
             return float(np.mean((answers - right) ** 2))
@@ -102,5 +97,5 @@ class Task:
         return float(np.mean(answers.argmax(axis=1) == right))
 
 
-def _numbers(steps: Array) -> tuple[str, ...]:
+def _number_tokens(steps: Array) -> tuple[str, ...]:
     return tuple(" ".join(f"{number:.2g}" for number in step) for step in steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from collections.abc import Sequence as Rows
+from collections.abc import Sequence as SequenceOf
 from functools import cache
 
 import numpy as np
@@ -19,14 +19,14 @@ from rnnviz.train.task import Batch, Task
 UNKNOWN = "<unk>"
 
 
-def one_hot_sequence(rows: Rows[Rows[str]], vocabulary: tuple[str, ...]) -> Sequence:
+def one_hot_sequence(rows: SequenceOf[SequenceOf[str]], vocabulary: tuple[str, ...]) -> Sequence:
     """Rows of symbols as a one-hot sequence, those outside the vocabulary as "<unk>"."""
     tokens = tuple(tuple(s if s in vocabulary else UNKNOWN for s in row) for row in rows)
     values = one_hot(tokens, vocabulary)
     return Sequence(values, tokens, tuple(map(len, tokens)), vocabulary, "one_hot")
 
 
-def padded_labels(rows: Rows[Rows[int]]) -> Array:
+def padded_labels(rows: SequenceOf[SequenceOf[int]]) -> Array:
     """Labels (time, batch), 0 after a row's end."""
     padded = np.zeros((max(map(len, rows)), len(rows)), np.int64)
     for i, row in enumerate(rows):
@@ -34,9 +34,9 @@ def padded_labels(rows: Rows[Rows[int]]) -> Array:
     return padded
 
 
-def last_steps(read: Sequence) -> Array:
-    """(time, batch), True at each row's last step."""
-    return np.asarray(np.arange(read.n_steps)[:, None] == np.asarray(read.lengths) - 1)
+def last_steps(sequence: Sequence) -> Array:
+    """Mask (time, batch), True at each row's last step."""
+    return np.asarray(np.arange(sequence.n_steps)[:, None] == np.asarray(sequence.lengths) - 1)
 
 
 # The next character of "Alice's Adventures in Wonderland".
@@ -53,7 +53,7 @@ def book() -> str:
 
 
 def _book_parts() -> tuple[str, str]:
-    """What is learned from, and the last tenth, which is not."""
+    """The text to learn from, and the last tenth, which is held out."""
     cut = int(len(book()) * (1 - HELD_OUT_SHARE))
     return book()[:cut], book()[cut:]
 
@@ -67,13 +67,11 @@ def _next_character(generator: np.random.Generator, size: int, part: int) -> Bat
     text, vocabulary = _book_parts()[part], TEXT_TASKS["next_character"].vocabulary
     starts = generator.integers(len(text) - NEXT_LENGTH, size=size)
     windows = [text[start : start + NEXT_LENGTH + 1] for start in starts]
-    read = one_hot_sequence([window[:-1] for window in windows], vocabulary)
-    places = {symbol: i for i, symbol in enumerate(vocabulary)}
-    unknown = places[UNKNOWN]
-    right = padded_labels(
-        [[places.get(symbol, unknown) for symbol in window[1:]] for window in windows]
-    )
-    return Batch(read, right, np.ones(right.shape, bool))
+    sequence = one_hot_sequence([window[:-1] for window in windows], vocabulary)
+    index = {symbol: i for i, symbol in enumerate(vocabulary)}
+    rows = [[index.get(symbol, index[UNKNOWN]) for symbol in window[1:]] for window in windows]
+    targets = padded_labels(rows)
+    return Batch(sequence, targets, np.ones(targets.shape, bool))
 
 
 def _next_character_task() -> Task:
@@ -87,8 +85,8 @@ def _next_character_task() -> Task:
         length=NEXT_LENGTH,
         metric="accuracy",
         chance=Counter(held_out).most_common(1)[0][1] / len(held_out),
-        make=lambda generator, size: _next_character(generator, size, 0),
-        hold=lambda generator, size: _next_character(generator, size, 1),
+        training_batch=lambda generator, size: _next_character(generator, size, 0),
+        held_out_batch=lambda generator, size: _next_character(generator, size, 1),
         rate=0.004,
     )
 
@@ -129,17 +127,16 @@ ORDER_LENGTH = 50
 
 
 def _temporal_order(generator: np.random.Generator, size: int) -> Batch:
-    places = generator.integers(4, size=(ORDER_LENGTH, size))
+    symbols = generator.integers(4, size=(ORDER_LENGTH, size))
     first = generator.integers(ORDER_LENGTH // 10, ORDER_LENGTH // 5, size=size)
     second = generator.integers(ORDER_LENGTH // 2, ORDER_LENGTH * 3 // 5, size=size)
     pairs = generator.integers(2, size=(2, size))
-    places[first, np.arange(size)] = 4 + pairs[0]
-    places[second, np.arange(size)] = 4 + pairs[1]
-    read = one_hot_sequence(
-        [[ORDER_SYMBOLS[place] for place in row] for row in places.T], ORDER_SYMBOLS
-    )
-    right = np.broadcast_to(2 * pairs[0] + pairs[1], places.shape)
-    return Batch(read, right, last_steps(read))
+    symbols[first, np.arange(size)] = 4 + pairs[0]
+    symbols[second, np.arange(size)] = 4 + pairs[1]
+    rows = [[ORDER_SYMBOLS[symbol] for symbol in row] for row in symbols.T]
+    sequence = one_hot_sequence(rows, ORDER_SYMBOLS)
+    targets = np.broadcast_to(2 * pairs[0] + pairs[1], symbols.shape)
+    return Batch(sequence, targets, last_steps(sequence))
 
 
 # The language of a surname.
@@ -149,37 +146,36 @@ NAME_HELD_OUT = 5
 
 @cache
 def surnames() -> Mapping[str, list[str]]:
-    """By language the surnames that no other of the languages has (package Faker, MIT)."""
-    found: Mapping[str, list[str]] = json.loads(
-        asset("models", "data", "surnames.json").read_text("utf-8")
-    )
-    return found
+    """Surnames by language, those that no other of the languages has (package Faker, MIT)."""
+    text = asset("models", "data", "surnames.json").read_text("utf-8")
+    names: Mapping[str, list[str]] = json.loads(text)
+    return names
 
 
 def _name_parts() -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """Names with their language's place: four of five to learn from, every fifth not."""
+    """Names with their language's index: four of five to learn from, every fifth held out."""
     parts: tuple[list[tuple[str, int]], list[tuple[str, int]]] = ([], [])
-    for place, names in enumerate(surnames().values()):
+    for language, names in enumerate(surnames().values()):
         for i, name in enumerate(names):
-            parts[i % NAME_HELD_OUT == 0].append((name, place))
+            parts[i % NAME_HELD_OUT == 0].append((name, language))
     return parts
 
 
 def _languages(generator: np.random.Generator, size: int, part: int) -> Batch:
     pool = _name_parts()[part]
-    drawn = [pool[i] for i in generator.integers(len(pool), size=size)]
+    sampled = [pool[i] for i in generator.integers(len(pool), size=size)]
     # Half of them in small letters, so that a name is known however it is typed.
     lower = generator.random(size) < 0.5
-    rows = [name.lower() if low else name for (name, _), low in zip(drawn, lower, strict=True)]
-    read = one_hot_sequence(rows, TEXT_TASKS["languages"].vocabulary)
-    right = np.broadcast_to([place for _, place in drawn], (read.n_steps, size))
-    return Batch(read, right, last_steps(read))
+    rows = [name.lower() if low else name for (name, _), low in zip(sampled, lower, strict=True)]
+    sequence = one_hot_sequence(rows, TEXT_TASKS["languages"].vocabulary)
+    targets = np.broadcast_to([language for _, language in sampled], (sequence.n_steps, size))
+    return Batch(sequence, targets, last_steps(sequence))
 
 
 def _languages_task() -> Task:
     names = [name for names in surnames().values() for name in names]
     letters = {letter for name in names for letter in name + name.lower()}
-    held_out = Counter(place for _, place in _name_parts()[1])
+    held_out = Counter(language for _, language in _name_parts()[1])
     return Task(
         name="languages",
         kind="classify",
@@ -188,8 +184,8 @@ def _languages_task() -> Task:
         length=max(map(len, names)),
         metric="accuracy",
         chance=max(held_out.values()) / sum(held_out.values()),
-        make=lambda generator, size: _languages(generator, size, 0),
-        hold=lambda generator, size: _languages(generator, size, 1),
+        training_batch=lambda generator, size: _languages(generator, size, 0),
+        held_out_batch=lambda generator, size: _languages(generator, size, 1),
     )
 
 
@@ -206,8 +202,8 @@ TEXT_TASKS: Mapping[str, Task] = {
             metric="accuracy",
             # The share of depth 1, the most frequent, among 800 000 steps.
             chance=0.254,
-            make=_brackets,
-            hold=_brackets,
+            training_batch=_brackets,
+            held_out_batch=_brackets,
             rate=0.01,
         ),
         Task(
@@ -218,8 +214,8 @@ TEXT_TASKS: Mapping[str, Task] = {
             length=ORDER_LENGTH,
             metric="accuracy",
             chance=1 / len(ORDER_CLASSES),
-            make=_temporal_order,
-            hold=_temporal_order,
+            training_batch=_temporal_order,
+            held_out_batch=_temporal_order,
         ),
         _languages_task(),
     )

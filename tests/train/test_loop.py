@@ -41,7 +41,7 @@ def test_a_model_answers_as_the_network_in_torch(cell: str) -> None:
     with torch.no_grad():
         for weights in trained.parameters:
             weights += torch.linspace(-0.5, 0.5, weights.numel()).reshape(weights.shape)
-    read = TASKS["languages"].held_out(np.random.default_rng(4), 3).sequence
+    read = TASKS["languages"].held_out_batch(np.random.default_rng(4), 3).sequence
     outputs = rv.trace(trained.model("nudged"), read).outputs[read.is_real]
     with torch.no_grad():
         drives = trained.outputs(torch.tensor(np.asarray(read.values)))
@@ -182,10 +182,10 @@ def test_a_loss_that_is_no_number_ends_the_training_with_a_sentence(
     task = TASKS["adding"]
 
     def broken(generator: np.random.Generator, size: int) -> Any:
-        batch = task.make(generator, size)
+        batch = task.training_batch(generator, size)
         return replace(batch, targets=np.full(batch.targets.shape, np.inf))
 
-    monkeypatch.setattr(configs, "TASKS", {"adding": replace(task, make=broken)})
+    monkeypatch.setattr(configs, "TASKS", {"adding": replace(task, training_batch=broken)})
     training = Training(TrainingConfig("adding", "rnn", **SMALL))
     with pytest.raises(rv.ModelError, match=r"broke off after step 0: .* smaller learning rate"):
         training.advance()

@@ -28,7 +28,7 @@ def model(name: str) -> Model:
 
 def on_fresh_data(one: Preset, measured: Model) -> float:
     task = TASKS[one.task]
-    batch = task.held_out(np.random.default_rng(FRESH_SEED), FRESH_ROWS)
+    batch = task.held_out_batch(np.random.default_rng(FRESH_SEED), FRESH_ROWS)
     return task.measure(rv.trace(measured, batch.sequence).outputs, batch)
 
 

@@ -17,7 +17,9 @@ ROWS = 40
 def drawn(name: str, seed: int = 3, *, held_out: bool = False) -> Batch:
     generator = np.random.default_rng(seed)
     task = TASKS[name]
-    return task.held_out(generator, ROWS) if held_out else task.batch(generator, ROWS)
+    return (
+        task.held_out_batch(generator, ROWS) if held_out else task.training_batch(generator, ROWS)
+    )
 
 
 @given(name=st.sampled_from(sorted(TASKS)), seed=st.integers(0, 2**32), size=st.integers(1, 6))
@@ -25,7 +27,7 @@ def test_a_batch_has_the_task_s_shape_and_follows_from_its_seed(
     name: str, seed: int, size: int
 ) -> None:
     task = TASKS[name]
-    batch, again = (task.batch(np.random.default_rng(seed), size) for _ in range(2))
+    batch, again = (task.training_batch(np.random.default_rng(seed), size) for _ in range(2))
     n_steps = batch.sequence.n_steps
     assert n_steps <= task.length
     assert batch.sequence.values.shape == (n_steps, size, task.n_inputs)
@@ -121,7 +123,7 @@ def test_no_surname_is_in_two_languages_or_both_learned_from_and_held_out() -> N
     task = TASKS["languages"]
     seen = [
         {"".join(row).lower() for row in make(np.random.default_rng(1), 4000).sequence.tokens}
-        for make in (task.batch, task.held_out)
+        for make in (task.training_batch, task.held_out_batch)
     ]
     both = seen[0] & seen[1]
     # The same name of two languages that differs in its capitals only.
@@ -164,7 +166,7 @@ def test_sines_ask_for_the_next_value_of_a_wave_of_two_frequencies() -> None:
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_chance_is_what_the_best_constant_answer_reaches(task: Task) -> None:
-    batch = task.held_out(np.random.default_rng(8), 2000)
+    batch = task.held_out_batch(np.random.default_rng(8), 2000)
     right = batch.targets[batch.mask]
     if task.metric == "error":
         reached = float(np.mean((right - right.mean()) ** 2))
@@ -177,7 +179,7 @@ def test_chance_is_what_the_best_constant_answer_reaches(task: Task) -> None:
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_right_answers_measure_as_perfect_and_wrong_ones_do_not(task: Task) -> None:
-    batch = task.batch(np.random.default_rng(2), 8)
+    batch = task.training_batch(np.random.default_rng(2), 8)
     if task.kind == "regress":
         answers = batch.targets.astype(float)
     else:

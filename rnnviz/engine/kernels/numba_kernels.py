@@ -85,13 +85,18 @@ def _rnn(workspace: Workspace, floor: Any, hidden: Array) -> None:
 
 
 @njit(**OPTIONS)
-def _sigmoid_gate(
-    gate: int, buffers: Array, t: int, at: int, product: Array, bias: Array, floor: Any
+def _sigmoid_gates(
+    count: int, buffers: Array, t: int, at: int, product: Array, bias: Array, floor: Any
 ) -> None:
-    """A gate's buffer from `W_x x_t` to `σ(W_x x_t + W_h h_{t-1} + b)`; product (gate·unit,)."""
-    values, b, n = buffers[gate, t, at], bias[gate], bias.shape[1]
-    for j in range(n):
-        values[j] = sigmoid(values[j] + product[gate * n + j] + b[j], floor)
+    """The first gates of a row from `W_x x_t` to `σ(W_x x_t + W_h h_{t-1} + b)`.
+
+    product  (gate·unit,), the row's.
+    """
+    n = bias.shape[1]
+    for g in range(count):
+        gate, recurrent = buffers[g, t, at], product[g * n : (g + 1) * n]
+        for j in range(n):
+            gate[j] = sigmoid(gate[j] + recurrent[j] + bias[g, j], floor)
 
 
 @njit(**OPTIONS)
@@ -104,12 +109,10 @@ def _lstm_step(
         forget, input_ = buffers[_FORGET, t, at], buffers[_INPUT, t, at]
         output, candidate = buffers[_OUTPUT, t, at], buffers[_CANDIDATE, t, at]
         cell, hidden = buffers[_CELL, t, at], buffers[_HIDDEN, t, at]
-        _sigmoid_gate(_FORGET, buffers, t, at, p, bias, floor)
-        _sigmoid_gate(_INPUT, buffers, t, at, p, bias, floor)
-        _sigmoid_gate(_OUTPUT, buffers, t, at, p, bias, floor)
+        _sigmoid_gates(_CANDIDATE, buffers, t, at, p, bias, floor)
+        recurrent = p[_CANDIDATE * n : _CELL * n]
         for j in range(n):
-            z = candidate[j] + p[_CANDIDATE * n + j] + bias[_CANDIDATE, j]
-            candidate[j] = tanh(z, floor)
+            candidate[j] = tanh(candidate[j] + recurrent[j] + bias[_CANDIDATE, j], floor)
         for j in range(n):
             cell[j] = forget[j] * b[j] + input_[j] * candidate[j]
         for j in range(n):
@@ -175,13 +178,14 @@ def _gru_reset_after_step(
     n = bias.shape[1]
     for row in range(before.shape[0]):
         at, p = first + row, product[row]
-        reset, candidate = buffers[_RESET, t, at], buffers[_GRU_CANDIDATE, t, at]
-        _sigmoid_gate(_RESET, buffers, t, at, p, bias, floor)
-        _sigmoid_gate(_UPDATE, buffers, t, at, p, bias, floor)
+        reset, update = buffers[_RESET, t, at], buffers[_UPDATE, t, at]
+        candidate = buffers[_GRU_CANDIDATE, t, at]
+        recurrent = p[_GRU_CANDIDATE * n : _GRU_HIDDEN * n]
+        _sigmoid_gates(_GRU_CANDIDATE, buffers, t, at, p, bias, floor)
         for j in range(n):
-            recurrent = reset[j] * (p[_GRU_CANDIDATE * n + j] + recurrent_bias[j])
-            candidate[j] = tanh(candidate[j] + bias[_GRU_CANDIDATE, j] + recurrent, floor)
-        _mix(buffers[_UPDATE, t, at], candidate, before[row], buffers[_GRU_HIDDEN, t, at])
+            scaled = reset[j] * (recurrent[j] + recurrent_bias[j])
+            candidate[j] = tanh(candidate[j] + bias[_GRU_CANDIDATE, j] + scaled, floor)
+        _mix(update, candidate, before[row], buffers[_GRU_HIDDEN, t, at])
 
 
 @njit(cache=True, nogil=True, **OPTIONS)
@@ -207,12 +211,12 @@ def _gru_gates(
     buffers: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
     """Both gates, and `r ⊙ h_{t-1}` where the hidden state will be."""
+    n = bias.shape[1]
     for row in range(before.shape[0]):
         at, b = first + row, before[row]
-        _sigmoid_gate(_RESET, buffers, t, at, product[row], bias, floor)
-        _sigmoid_gate(_UPDATE, buffers, t, at, product[row], bias, floor)
         reset, scaled = buffers[_RESET, t, at], buffers[_GRU_HIDDEN, t, at]
-        for j in range(scaled.size):
+        _sigmoid_gates(_GRU_CANDIDATE, buffers, t, at, product[row], bias, floor)
+        for j in range(n):
             scaled[j] = reset[j] * b[j]
 
 

@@ -31,7 +31,7 @@ VALUE, MARK = 0, 1
 @cache
 def fresh() -> Batch:
     """Rows that no network was trained on."""
-    return TASKS["adding"].held_out(np.random.default_rng(SEED), ROWS)
+    return TASKS["adding"].held_out_batch(np.random.default_rng(SEED), ROWS)
 
 
 @cache

@@ -41,7 +41,7 @@ def at(moment: int) -> Trace:
 @cache
 def fresh() -> Batch:
     """Brackets that no network was trained on."""
-    return TASKS["brackets"].held_out(np.random.default_rng(SEED), ROWS)
+    return TASKS["brackets"].held_out_batch(np.random.default_rng(SEED), ROWS)
 
 
 @dataclass(frozen=True)
