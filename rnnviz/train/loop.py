@@ -62,7 +62,7 @@ class Snapshot:
 def snapshot_steps(steps: int, count: int) -> tuple[int, ...]:
     """Steps at which a snapshot is kept: 0, then ever further apart, the last step last.
 
-    >>> moments(100, 4)
+    >>> snapshot_steps(100, 4)
     (0, 1, 10, 100)
     """
     spaced = np.geomspace(1, steps, count - 1) if count > 2 else [steps]
