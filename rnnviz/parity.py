@@ -1,4 +1,4 @@
-"""Is what we compute what the file's framework computes? The largest difference, measured."""
+"""Parity with a file's framework: the largest difference of the hidden states, measured."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ N_STEPS = 32
 
 @dataclass(frozen=True)
 class Parity:
-    """The framework's hidden states against ours, on the same noise.
+    """Difference of the framework's hidden states from ours, on the same noise.
 
     largest  max |Δh| over all steps and units of the top level.
-    size     max |h|, to hold it against.
-    n_steps  how many steps were compared.
+    size     max |h| of the framework, for comparison.
+    n_steps  steps compared.
     """
 
     largest: float
@@ -28,21 +28,17 @@ class Parity:
     n_steps: int
 
 
-def measure_parity(found: ImportResult) -> Parity | None:
-    """Run both over noise; None where no framework can be asked.
-
-    Whatever stops the framework, a version too old or a missing part, means that it cannot be
-    asked: the file was read without it.
-    """
-    if found.reference is None:
+def measure_parity(result: ImportResult) -> Parity | None:
+    """Parity over noise; None where no framework is there, or it fails on the file."""
+    if result.reference is None:
         return None
-    values = probe_signal("noise", found.model.n_inputs, n_steps=N_STEPS, seed=1).values
-    values = values.astype(found.model.dtype)
+    values = probe_signal("noise", result.model.n_inputs, n_steps=N_STEPS, seed=1).values
+    values = values.astype(result.model.dtype)
     try:
-        theirs = np.asarray(found.reference(values))
+        theirs = np.asarray(result.reference(values))
     except Exception:
         return None
-    ours = _hidden(found.model, values)
+    ours = _hidden(result.model, values)
     if theirs.shape != ours.shape:
         return None
     return Parity(float(np.abs(theirs - ours).max()), float(np.abs(theirs).max()), N_STEPS)

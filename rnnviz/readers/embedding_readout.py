@@ -50,17 +50,17 @@ class NamedMatrix:
 
     @property
     def is_embedding(self) -> bool:
-        """Whether its kind or its name says that it is an embedding."""
+        """True when its kind or its name says that it is an embedding."""
         return self.kind == "embedding" or bool(not self.kind and _EMBEDDING.search(self.word))
 
     @property
     def is_readout(self) -> bool:
-        """Whether its name says that it is a readout."""
+        """True when its name says that it is a readout."""
         return bool(_READOUT.search(self.word))
 
     @property
     def may_be_readout(self) -> bool:
-        """Whether it is a linear layer, or may be one by its name."""
+        """True for a linear layer, and for a matrix that may be one by its name."""
         return self.kind == "linear" if self.kind else self.is_readout and not self.is_embedding
 
 
@@ -142,7 +142,7 @@ def choose_readout(
 
 
 def _is_read(matrix: NamedMatrix, matrices: Matrices) -> bool:
-    """Whether another linear layer reads just as many numbers as this one gives."""
+    """True when another linear layer reads as many numbers as this one gives."""
     others = (m for m in matrices if m is not matrix and m.kind == "linear")
     return any(other.shape[1] == matrix.shape[0] for other in others)
 

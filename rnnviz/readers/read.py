@@ -17,7 +17,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.result import Answers, ImportResult, Source
-from rnnviz.readers.state_dict import recognise
+from rnnviz.readers.state_dict import import_arrays
 
 MAX_BYTES = 2**30
 MAX_MEMBERS = 100_000
@@ -196,12 +196,12 @@ def _read(kind: str, source: Source, answers: Answers) -> tuple[ImportResult, ..
     if kind == "onnx":
         from rnnviz.readers import onnx
 
-        return onnx.read(source, answers)
+        return onnx.import_onnx(source, answers)
     if kind == "keras":
         from rnnviz.readers import keras
 
-        return keras.read(source, answers)
-    return recognise(_arrays(kind, source), answers, source=shown(source.name, 80))
+        return keras.import_keras(source, answers)
+    return import_arrays(_arrays(kind, source), answers, source=shown(source.name, 80))
 
 
 def _arrays(kind: str, source: Source) -> Mapping[str, Array]:

@@ -1,4 +1,4 @@
-"""Recurrent stacks: what every reader makes of a file, before the report is written.
+"""Recurrent stacks, into which every reader turns a file.
 
 A file of named arrays holds `RecurrentModule`s, which may be several cells; with the answers they
 become layers. Keras and ONNX files say more, so that their readers make the layers themselves.
@@ -161,7 +161,7 @@ def stack_modules(modules: Iterable[RecurrentModule], answers: Answers) -> tuple
 
 
 def _group(module: RecurrentModule) -> tuple[str, ...]:
-    """What levels of one network share: the path without its numbers, the cell."""
+    """Key that levels of one network share: the path without its numbers, the cell."""
     name = _NUMBER.sub("", module.path)
     if module.style == "torch_cell" and not _numbers(module):
         name = module.path.rpartition(".")[0]

@@ -67,7 +67,7 @@ class ImportQuestion:
         return came if came in self.options else self.likely
 
     def origin(self, answers: Answers) -> Origin:
-        """Where the choice comes from: "answer" or "default"."""
+        """Origin of the choice: "answer" or "default"."""
         return "answer" if answers.get(self.name) in self.options else "default"
 
     def __str__(self) -> str:
@@ -94,7 +94,7 @@ class StoredArray:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where what is known of a recurrent stack came from, and what its file holds beside it.
+    """Sources of what is known of a recurrent stack, and what its file holds beside it.
 
     framework  whose order the stored gates have: "torch", "keras", "onnx"; "" for gates by name.
     origins    by row of the report; the rows that are not here come from the "file".
@@ -151,7 +151,7 @@ class ImportResult:
         return "\n".join([self._title(), *table, *self._remarks()])
 
     def _repr_html_(self) -> str:
-        """The same text as a table; everything is escaped, for it may come from a hostile file."""
+        """Report and questions as HTML; all text is escaped, for the file may be hostile."""
         rows = (
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
             for row in self._rows()

@@ -45,7 +45,7 @@ _WRAPPERS = ("module.", "_orig_mod.")
 _FRAMEWORKS = {"torch": "torch", "torch_cell": "torch", "keras": "keras"}
 
 
-def recognise(
+def import_arrays(
     arrays: Mapping[str, Array], answers: Answers, *, source: str
 ) -> tuple[ImportResult, ...]:
     """Every recurrent stack among the arrays, in their order.
@@ -60,7 +60,7 @@ def recognise(
     >>> import numpy as np
     >>> arrays = {"weight_ih_l0": np.ones((384, 8)), "weight_hh_l0": np.ones((384, 96))}
     >>> [(result.model.layers[0].title, result.model.n_outputs)
-    ...  for result in recognise(arrays, {}, source="a file")]
+    ...  for result in import_arrays(arrays, {}, source="a file")]
     [('lstm layer 0 forward', 96)]
     """
     whole = merge_parametrisations(_unwrapped(arrays))
@@ -152,12 +152,12 @@ def import_modules(
 
 
 def _belongs(matrix: NamedMatrix, stack: ModuleStack, stacks: tuple[ModuleStack, ...]) -> bool:
-    """Whether no other stack of the file lies nearer to the matrix than this one."""
+    """True when no other stack of the file lies nearer to the matrix."""
     return _n_shared(matrix.path, stack.path) == max(_n_shared(matrix.path, s.path) for s in stacks)
 
 
 def _n_shared(first: str, second: str) -> int:
-    """How many parts two paths have in common from the start."""
+    """Number of parts that two paths have in common from the start."""
     count = 0
     for a, b in zip(re.split(r"[./]", first), re.split(r"[./]", second), strict=False):
         if a != b:

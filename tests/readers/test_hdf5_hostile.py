@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers import hdf5_child
 from rnnviz.readers.hdf5 import read_hdf5
-from rnnviz.readers.keras import read
+from rnnviz.readers.keras import import_keras
 from rnnviz.readers.result import Source
 
 Make = Callable[[Any], None]
@@ -257,7 +257,7 @@ def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, int]]) -> No
         data[place] = byte
     # Any other error, and a process that dies, fails the test.
     with suppress(RnnvizError):
-        read(Source("model.weights.h5", bytes(data)), {})
+        import_keras(Source("model.weights.h5", bytes(data)), {})
 
 
 def archive(config: str, weights: bytes = HONEST, **members: str) -> bytes:
@@ -316,7 +316,7 @@ for _ in range(30):
 def test_a_hostile_configuration_is_refused_in_one_sentence(config: str) -> None:
     begun = time.process_time()
     with pytest.raises(ModelError) as refused:
-        read(Source("model.keras", archive(config)), {})
+        import_keras(Source("model.keras", archive(config)), {})
     assert len(str(refused.value)) < 500
     assert time.process_time() - begun < 2
 
@@ -330,7 +330,7 @@ def test_layers_that_go_round_in_a_circle_end() -> None:
         "class_name": "Functional",
         "config": {"layers": [reads("a", "b")], "input_layers": [], "output_layers": [["a", 0, 0]]},
     }
-    (found,) = read(Source("model.keras", archive(json.dumps(config))), {})
+    (found,) = import_keras(Source("model.keras", archive(json.dumps(config))), {})
     assert found.model.n_inputs == 3
 
 
@@ -339,7 +339,7 @@ def test_an_archive_without_its_members_is_refused() -> None:
     with ZipFile(stream, "w") as file:
         file.writestr("other.txt", "")
     with pytest.raises(ModelError, match=r"holds other\.txt"):
-        read(Source("model.keras", stream.getvalue()), {})
+        import_keras(Source("model.keras", stream.getvalue()), {})
 
 
 @pytest.mark.parametrize("text", ["\udce4".encode("utf-8", "surrogateescape"), b"\xff"])
@@ -349,4 +349,4 @@ def test_a_configuration_that_is_not_text_is_refused(text: bytes) -> None:
         file.writestr("config.json", text)
         file.writestr("model.weights.h5", HONEST)
     with pytest.raises(ModelError, match="should be a JSON object"):
-        read(Source("model.keras", stream.getvalue()), {})
+        import_keras(Source("model.keras", stream.getvalue()), {})

@@ -13,7 +13,7 @@ from torch.nn.utils import prune
 
 import rnnviz as rv
 from rnnviz.readers.result import ImportResult
-from rnnviz.readers.state_dict import recognise
+from rnnviz.readers.state_dict import import_arrays
 from tests.witnesses import Array, assert_close, normal
 
 KINDS = {
@@ -65,7 +65,7 @@ def test_a_state_dict_is_computed_as_torch_does(
 ) -> None:
     module = drawn(getattr(torch.nn, name)(3, 5, **options))
     arrays = {wrapper + key: value for key, value in state(module).items()}
-    [found] = recognise(arrays, {}, source="a file")
+    [found] = import_arrays(arrays, {}, source="a file")
     values = normal(6, 2, 3)
     wanted = module(torch.tensor(values))[0].detach().numpy()
     assert_close(hidden(found.model, values), wanted)
@@ -81,7 +81,7 @@ def test_numbered_cells_that_fit_are_levels_or_separate(kind: str, bias: bool) -
         torch.nn.ModuleList([getattr(torch.nn, kind)(n, 4, bias=bias) for n in (3, 4, 4)])
     )
     arrays = {f"cells.{name}": value for name, value in state(cells).items()}
-    [found] = recognise(arrays, {}, source="a file")
+    [found] = import_arrays(arrays, {}, source="a file")
     assert found.name == "cells"
     assert "stack" in {question.name for question in found.questions}
     values = normal(5, 2, 3)
@@ -94,7 +94,7 @@ def test_numbered_cells_that_fit_are_levels_or_separate(kind: str, bias: bool) -
             states[level] = cell(x, states[level])
             x = states[level][0] if kind == "LSTMCell" else states[level]
     assert_close(found.reference(values)[-1], x.detach().numpy())
-    separate = recognise(arrays, {"stack": "separate"}, source="a file")
+    separate = import_arrays(arrays, {"stack": "separate"}, source="a file")
     assert [each.name for each in separate] == ["cells.0", "cells.1", "cells.2"]
 
 
@@ -102,16 +102,16 @@ def test_cells_without_numbers_are_separate_unless_the_answer_says_levels() -> N
     pair = drawn(
         torch.nn.ModuleDict({"first": torch.nn.LSTMCell(3, 4), "second": torch.nn.LSTMCell(4, 4)})
     )
-    found = recognise(state(pair), {}, source="a file")
+    found = import_arrays(state(pair), {}, source="a file")
     assert [each.name for each in found] == ["first", "second"]
     assert found[0].questions[0].likely == "separate"
-    [stacked] = recognise(state(pair), {"stack": "stacked"}, source="a file")
+    [stacked] = import_arrays(state(pair), {"stack": "stacked"}, source="a file")
     assert len(stacked.model.levels) == 2
 
 
 def test_relu_is_an_answer() -> None:
     module = drawn(torch.nn.RNN(3, 5, nonlinearity="relu"))
-    [found] = recognise(state(module), {"activation": "relu"}, source="a file")
+    [found] = import_arrays(state(module), {"activation": "relu"}, source="a file")
     values = normal(5, 2, 3)
     assert_close(hidden(found.model, values), module(torch.tensor(values))[0].detach().numpy())
     assert found.questions[0].options == ("tanh", "relu")
@@ -128,7 +128,7 @@ class Tagger(torch.nn.Module):
 
 def test_the_embedding_and_the_readout_around_are_found() -> None:
     module = drawn(Tagger())
-    [found] = recognise(state(module), {"readout_activation": "linear"}, source="a file")
+    [found] = import_arrays(state(module), {"readout_activation": "linear"}, source="a file")
     assert found.model.embedding is not None
     assert found.model.readout is not None
     assert_close(found.model.embedding, module.word_embeddings.weight.detach())
@@ -146,13 +146,13 @@ def test_the_embedding_and_the_readout_around_are_found() -> None:
 def test_what_is_not_clear_is_asked() -> None:
     arrays = state(drawn(torch.nn.GRU(3, 5)))
     arrays |= {"a.weight": normal(4, 5), "a.bias": normal(4), "b.weight": normal(6, 3)}
-    [found] = recognise(arrays, {}, source="a file")
+    [found] = import_arrays(arrays, {}, source="a file")
     asked = {question.name: question for question in found.questions}
     assert asked["readout"].options == ("a", "none")
     assert asked["embedding"].options == ("b", "none")
     assert found.model.readout is None
     answers = {"readout": "a", "embedding": "b", "readout_activation": "sigmoid"}
-    [found] = recognise(arrays, answers, source="a file")
+    [found] = import_arrays(arrays, answers, source="a file")
     assert found.model.readout is not None
     assert found.model.readout.activation == "sigmoid"
     assert_close(found.model.embedding, arrays["b.weight"])
@@ -162,7 +162,7 @@ def test_a_hidden_layer_under_another_is_not_taken_for_the_readout() -> None:
     arrays = state(drawn(torch.nn.GRU(3, 5)))
     arrays |= {"fc1.weight": normal(8, 5), "fc1.bias": normal(8)}
     arrays |= {"fc2.weight": normal(2, 8), "fc2.bias": normal(2)}
-    [found] = recognise(arrays, {}, source="a file")
+    [found] = import_arrays(arrays, {}, source="a file")
     assert found.model.readout is None
     assert found.questions[0].options == ("fc1", "none")
 
@@ -172,7 +172,7 @@ def test_each_stack_takes_what_lies_beside_it() -> None:
     pair = {"encoder": torch.nn.ModuleDict(part)}
     part = {"embedding": torch.nn.Embedding(9, 3), "rnn": torch.nn.GRU(3, 5)}
     pair["decoder"] = torch.nn.ModuleDict({**part, "out": torch.nn.Linear(5, 9)})
-    encoder, decoder = recognise(state(drawn(torch.nn.ModuleDict(pair))), {}, source="a file")
+    encoder, decoder = import_arrays(state(drawn(torch.nn.ModuleDict(pair))), {}, source="a file")
     assert (encoder.name, decoder.name) == ("encoder.rnn", "decoder.rnn")
     assert encoder.model.readout is None
     assert decoder.model.readout is not None
@@ -196,7 +196,7 @@ def test_the_shapes_tell_the_kind_and_the_sizes(
     with torch.device("meta"):
         module = getattr(torch.nn, name)(n_inputs, n_units, n_layers, bidirectional=both, bias=bias)
     arrays = {key: np.zeros(value.shape, np.float32) for key, value in module.state_dict().items()}
-    [found] = recognise(arrays, {}, source="a file")
+    [found] = import_arrays(arrays, {}, source="a file")
     model = found.model
     assert {layer.cell_name for layer in model.layers} == {KINDS[name][0]}
     assert (model.n_inputs, len(model.levels)) == (n_inputs, n_layers)
@@ -237,19 +237,19 @@ def changed(**changes: Any) -> dict[str, Array]:
 )
 def test_what_does_not_fit_is_named(arrays: dict[str, Array], sentence: str) -> None:
     with pytest.raises(rv.ModelError, match=sentence):
-        recognise(arrays, {}, source="a file")
+        import_arrays(arrays, {}, source="a file")
 
 
 def test_an_answer_that_is_no_option_is_refused() -> None:
     arrays = state(torch.nn.RNN(3, 5))
     with pytest.raises(rv.ModelError, match="“activation” is one of tanh, relu, but “elu” came"):
-        recognise(arrays, {"activation": "elu"}, source="a file")
+        import_arrays(arrays, {"activation": "elu"}, source="a file")
 
 
 def test_nan_is_read_as_zero_when_the_answer_insists() -> None:
     arrays = state(drawn(torch.nn.GRU(3, 5)))
     arrays["bias_ih_l0"] = np.where(np.arange(15) < 2, np.inf, arrays["bias_ih_l0"])
-    [found] = recognise(arrays, {"nan": "zero"}, source="a file")
+    [found] = import_arrays(arrays, {"nan": "zero"}, source="a file")
     assert found.model.layers[0].weights["reset.b"][:2].tolist() == [0, 0]
     assert facts(found)["nan"] == "bias_ih_l0: 2"
 
@@ -264,7 +264,7 @@ def test_normalised_and_pruned_weights_are_made_whole(is_new: bool) -> None:
     for weight in module.parameters():
         weight.data *= 1.5
     values = normal(5, 2, 3)
-    [found] = recognise(state(module), {}, source="a file")
+    [found] = import_arrays(state(module), {}, source="a file")
     pruned = module.state_dict()["weight_ih_l0_orig"] * module.state_dict()["weight_ih_l0_mask"]
     assert_close(found.model.layers[0].weights["input.x"], pruned[:5])
     wanted = module(torch.tensor(values))[0].detach().numpy()
@@ -273,7 +273,7 @@ def test_normalised_and_pruned_weights_are_made_whole(is_new: bool) -> None:
 
 def test_half_precision_is_read_into_float32() -> None:
     arrays = {name: array.astype(np.float16) for name, array in state(torch.nn.GRU(3, 5)).items()}
-    [found] = recognise(arrays, {}, source="a file")
+    [found] = import_arrays(arrays, {}, source="a file")
     assert facts(found)["numbers"] == "float16 → float32"
     assert found.model.dtype == np.float32
 
@@ -302,7 +302,7 @@ def test_keras_variables_are_read_by_name(
     layer.set_weights([normal(*w.shape, seed=i) * 0.6 for i, w in enumerate(layer.weights)])
     arrays = {variable.path: np.asarray(variable.value.detach()) for variable in layer.variables}
     arrays = {name: array for name, array in arrays.items() if "seed" not in name}
-    [found] = recognise(arrays, {}, source="a file")
+    [found] = import_arrays(arrays, {}, source="a file")
     assert {each.cell_name for each in found.model.layers} == cells
     values = normal(6, 2, 3)
     wanted = layer(torch.tensor(values.swapaxes(0, 1))).detach().numpy().swapaxes(0, 1)
@@ -311,9 +311,9 @@ def test_keras_variables_are_read_by_name(
 
 def test_a_keras_gru_without_biases_may_be_either_and_is_asked() -> None:
     arrays = {"gru/kernel": normal(3, 15), "gru/recurrent_kernel": normal(5, 15)}
-    [found] = recognise(arrays, {}, source="a file")
+    [found] = import_arrays(arrays, {}, source="a file")
     assert found.questions[0].options == ("gru_reset_after", "gru")
-    [found] = recognise(arrays, {"cell": "gru"}, source="a file")
+    [found] = import_arrays(arrays, {"cell": "gru"}, source="a file")
     assert found.model.layers[0].cell_name == "gru"
 
 
@@ -325,8 +325,8 @@ def test_our_own_names_come_back_as_the_same_cell(cell: str) -> None:
         for layer in model.layers
         for name, array in layer.weights.items()
     }
-    [found] = recognise(arrays, {"cell": cell}, source="a file")
+    [found] = import_arrays(arrays, {"cell": cell}, source="a file")
     values = normal(5, 2, 3)
     assert_close(hidden(found.model, values), hidden(model, values), 0)
-    [whole] = recognise(model.arrays(), {}, source="a file")
+    [whole] = import_arrays(model.arrays(), {}, source="a file")
     assert [layer.title for layer in whole.model.layers] == [y.title for y in model.layers]

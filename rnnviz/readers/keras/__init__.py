@@ -16,10 +16,10 @@ from rnnviz.readers.keras.weights_only import likely_layers
 from rnnviz.readers.report import import_result
 from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Source
 
-__all__ = ["read"]
+__all__ = ["import_keras"]
 
 
-def read(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
+def import_keras(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     """Every recurrent stack of a Keras file; nothing in it is run.
 
     answers  what a file of weights alone does not say: "order", "cell", "activation",
@@ -28,7 +28,7 @@ def read(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     Raises ModelError for a damaged or hostile file and for one without recurrent layers;
     MissingLibraryError without h5py.
 
-    >>> read(Source("model.keras", b"PK"), {})
+    >>> import_keras(Source("model.keras", b"PK"), {})
     Traceback (most recent call last):
     rnnviz.errors.ModelError: “model.keras” should be a complete ZIP archive, but it is damaged or \
 cut off; copy or save it again.

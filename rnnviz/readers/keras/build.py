@@ -10,7 +10,13 @@ from rnnviz.readers.keras.file import KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import keras_layer
 from rnnviz.readers.keras.reference import keras_reference
-from rnnviz.readers.keras.stacks import SILENT, KerasStack, hands_on, is_recurrent, options
+from rnnviz.readers.keras.stacks import (
+    NOT_REPORTED,
+    KerasStack,
+    is_pass_through,
+    is_recurrent,
+    options,
+)
 from rnnviz.readers.recurrent import RecurrentStack, stored_arrays
 from rnnviz.readers.result import Answers, Evidence, ImportQuestion, Origin
 
@@ -35,10 +41,10 @@ def recurrent_stack(
 
     Raises ModelError where weights do not fit each other or are not finite.
     """
-    under = read_embedding(stack, nodes, file, answers)
-    over = read_readout(stack, nodes, file, answers)
+    embedding = read_embedding(stack, nodes, file, answers)
+    readout = read_readout(stack, nodes, file, answers)
     arrays = {name: a for cell in stack.cells for name, a in cell.named.items()}
-    used = {*under.layers, *over.layers}
+    used = {*embedding.layers, *readout.layers}
     origins = _WITHOUT_CONFIG if file.config is None else {}
     return RecurrentStack(
         name,
@@ -51,24 +57,24 @@ def recurrent_stack(
         Evidence(
             "keras",
             {**origins, "biases": "shapes", "initial_states": "framework"},
-            stored_arrays({**arrays, **under.arrays, **over.arrays}, answers),
-            under.name,
-            over.name,
+            stored_arrays({**arrays, **embedding.arrays, **readout.arrays}, answers),
+            embedding.name,
+            readout.name,
             notes={"directions": "go_backwards=True"} if stack.is_reversed else {},
             left_out=tuple(shown(text, 80) for text in _other_layers(nodes, used)),
             ignored=tuple(shown(text, 80) for text in _ignored(stack, used)),
         ),
         questions,
-        under.embedding,
-        under.vocabulary,
-        over.readout,
+        embedding.embedding,
+        embedding.vocabulary,
+        readout.readout,
         keras_reference(stack, is_keras_2=file.is_keras_2),
     )
 
 
 def _other_layers(nodes: KerasNodes, used: set[KerasNode]) -> Iterator[str]:
     for node in nodes.values():
-        is_silent = node.kind in SILENT or (node.kind != "Masking" and hands_on(node))
+        is_silent = node.kind in NOT_REPORTED or (node.kind != "Masking" and is_pass_through(node))
         if node not in used and not is_silent and not is_recurrent(node):
             yield f"{node.kind} {node.path}"
 

@@ -12,7 +12,7 @@ from rnnviz.errors import ModelError
 from rnnviz.network.model import Readout
 from rnnviz.readers.keras.file import KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
-from rnnviz.readers.keras.layers import function
+from rnnviz.readers.keras.layers import activation_name
 from rnnviz.readers.keras.stacks import KerasStack, below, options, own_arrays
 from rnnviz.readers.result import Answers
 from rnnviz.readers.tensors import finite_floats
@@ -143,6 +143,6 @@ def _activation(
 
 def _named(given: object, node: KerasNode, *, is_keras_2: bool) -> str | None:
     try:
-        return function(given, node.path, is_keras_2=is_keras_2)
+        return activation_name(given, node.path, is_keras_2=is_keras_2)
     except ModelError:
         return None

@@ -24,7 +24,7 @@ _HALF = "_layer_checkpoint_dependencies/"  # what "layers/" was called in Keras 
 
 @dataclass(frozen=True, eq=False)
 class KerasFile:
-    """What a file says.
+    """Content of a Keras file.
 
     config      the outermost model, None for weights alone.
     version     of the Keras that wrote it, "" where it is not said.
@@ -42,7 +42,7 @@ class KerasFile:
 
     @property
     def is_keras_2(self) -> bool:
-        """Whether Keras 2 wrote it; without a version the legacy format counts as Keras 2."""
+        """True when Keras 2 wrote it; the legacy format without a version counts as Keras 2."""
         return self.version.startswith("2") if self.version else self.names is not None
 
 

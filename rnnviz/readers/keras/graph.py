@@ -54,7 +54,7 @@ class KerasNode:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a model stands: the prefix of its layers' paths, of their weights, its group."""
+    """Place of a model: the prefix of its layers' paths and of their weights, its group."""
 
     path: str = ""
     store: str = "layers/"
@@ -128,7 +128,7 @@ def _wired(
 def _calls(
     layer: Config, outputs: Mapping[str, tuple[Ref, ...]]
 ) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
-    """What a layer reads at its first call, and what it starts from."""
+    """Inputs of a layer at its first call, and its initial states."""
     calls = layer.get("inbound_nodes") or [[]]
     first = calls[0]
     named = first.get("kwargs", {}) if isinstance(first, dict) else {}

@@ -29,7 +29,7 @@ _NAMES = {name: name for name in (*_SAME.split(), "softsign", "tanh")} | _OTHER
 _SLOPES = {"LeakyReLU": ("leaky_relu", 0.3), "ELU": ("elu", 1.0)}
 
 
-def function(given: Any, layer: str, *, is_keras_2: bool) -> str:
+def activation_name(given: Any, layer: str, *, is_keras_2: bool) -> str:
     """The name in `rnnviz.core.activations` (or "softmax") of an activation in a configuration.
 
     Raises ModelError for a custom function and for one that is not known here.
@@ -101,7 +101,7 @@ def _activations(cell: KerasCell, name: str, path: str, *, is_keras_2: bool) -> 
     if cell.is_cudnn:
         return {}
     named = {
-        role: function(cell.config.get(role, own), path, is_keras_2=is_keras_2)
+        role: activation_name(cell.config.get(role, own), path, is_keras_2=is_keras_2)
         for role, own in _OWN.items()
     }
     roles = dict.fromkeys(GATE_ORDER["keras"][name], "recurrent_activation")

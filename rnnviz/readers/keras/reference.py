@@ -27,7 +27,7 @@ def keras_reference(stack: KerasStack, *, is_keras_2: bool) -> Reference | None:
 
 
 def _is_plain(cell: KerasCell) -> bool:
-    """Whether its activations are Keras' own by name: nothing of the file is deserialised."""
+    """True when Keras has its activations by name: nothing of the file is deserialised."""
     given = (cell.config.get(role, "") for role in ("activation", "recurrent_activation"))
     return not cell.is_cudnn and all(isinstance(name, str | None) for name in given)
 
@@ -80,4 +80,4 @@ def _function(name: str | None, is_keras_2: bool) -> str | Callable[[Any], Any] 
         return name
     import keras
 
-    return lambda drive: keras.ops.clip(0.2 * drive + 0.5, 0.0, 1.0)
+    return lambda values: keras.ops.clip(0.2 * values + 0.5, 0.0, 1.0)

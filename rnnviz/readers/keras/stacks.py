@@ -14,7 +14,7 @@ from rnnviz.network.layer import Direction
 from rnnviz.readers.keras.file import Config, KerasFile
 from rnnviz.readers.keras.graph import RECURRENT, KerasNode, KerasNodes, snake_case
 
-CELLS = {
+CELL_KINDS = {
     "SimpleRNN": "SimpleRNN",
     "SimpleRNNCell": "SimpleRNN",
     "LSTM": "LSTM",
@@ -65,7 +65,7 @@ class KerasCell:
 
     @property
     def is_cudnn(self) -> bool:
-        """Whether its weights lie as CuDNN has them."""
+        """True when its weights have CuDNN's layout."""
         return self.kind.startswith("CuDNN")
 
 
@@ -78,7 +78,7 @@ class KerasDirection:
 
 
 def is_recurrent(node: KerasNode) -> bool:
-    """Whether the layer is made of cells known here."""
+    """True when the layer is made of cells known here."""
     try:
         return node.kind in RECURRENT and bool(_directions(node))
     except (KeyError, TypeError, AttributeError):
@@ -130,7 +130,7 @@ def _directions(node: KerasNode) -> list[tuple[bool, list[CellConfig]]]:
 
 def _cells(kind: str, config: Config, store: str) -> list[CellConfig]:
     if kind != "RNN":
-        return [CellConfig(CELLS[kind], config, f"{store}/cell")]
+        return [CellConfig(CELL_KINDS[kind], config, f"{store}/cell")]
     cell = config["cell"]
     # Until Keras 2.3 a list of cells stood there itself.
     inner = cell if isinstance(cell, list) else [cell]
@@ -138,10 +138,10 @@ def _cells(kind: str, config: Config, store: str) -> list[CellConfig]:
     if not isinstance(cell, list) and is_stacked:
         inner = cell["config"]["cells"]
     if not is_stacked:
-        return [CellConfig(CELLS[cell["class_name"]], cell["config"], f"{store}/cell")]
+        return [CellConfig(CELL_KINDS[cell["class_name"]], cell["config"], f"{store}/cell")]
     names = _numbered(inner)
     return [
-        CellConfig(CELLS[each["class_name"]], each["config"], f"{store}/cell/cells/{name}")
+        CellConfig(CELL_KINDS[each["class_name"]], each["config"], f"{store}/cell/cells/{name}")
         for each, name in zip(inner, names, strict=True)
     ]
 
@@ -181,8 +181,8 @@ def _legacy(node: KerasNode, file: KerasFile) -> tuple[str, ...]:
     return tuple(name for name in names if node.name in name.split("/")[1:])
 
 
-# While a network is read, not trained, these hand on what they are given.
-_HANDED_ON = {
+# While a network is evaluated, not trained, their output is their input.
+_PASS_THROUGH = {
     "ActivityRegularization",
     "AlphaDropout",
     "Dropout",
@@ -192,7 +192,7 @@ _HANDED_ON = {
     "Masking",
     "SpatialDropout1D",
 }
-SILENT = _HANDED_ON - {"Masking"} | {"InputLayer"}
+NOT_REPORTED = _PASS_THROUGH - {"Masking"} | {"InputLayer"}
 
 
 Level = tuple[tuple[Direction, KerasCell], ...]
@@ -244,21 +244,21 @@ def keras_stacks(nodes: KerasNodes, file: KerasFile) -> tuple[KerasStack, ...]:
 
 
 def below(node: KerasNode, nodes: KerasNodes) -> KerasNode | None:
-    """The layer whose sequence this one reads, those that hand it on left out; None for none."""
+    """The layer whose sequence this one reads, pass-through layers left out; None for none."""
     for _ in range(len(nodes)):
         if len(node.inputs) != 1 or node.inputs[0][1] != 0 or node.is_shared:
             return None
         found = nodes.get(node.inputs[0][0])
-        if found is None or not hands_on(found):
+        if found is None or not is_pass_through(found):
             return found
         node = found
     return None
 
 
-def hands_on(node: KerasNode) -> bool:
-    """Whether a layer gives what it is given."""
+def is_pass_through(node: KerasNode) -> bool:
+    """True for a layer whose output is its input."""
     is_linear = node.kind == "Activation" and node.config.get("activation") == "linear"
-    return node.kind in _HANDED_ON or is_linear
+    return node.kind in _PASS_THROUGH or is_linear
 
 
 def _of_layer(node: KerasNode, directions: tuple[KerasDirection, ...]) -> tuple[KerasStack, ...]:

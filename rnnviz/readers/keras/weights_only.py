@@ -20,18 +20,19 @@ _INSIDE = re.compile(
     r"(?P<cell>cell/(?:cells/[^/]+/)?|layer/|)vars/\d+"
 )
 _KINDS = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
-_GATES = ImportQuestion(
+_RECURRENT_ACTIVATION = ImportQuestion(
     "recurrent_activation", ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3), "sigmoid"
 )
-_OUTPUTS = ImportQuestion("readout_activation", READOUT_ACTIVATIONS, "softmax")
-_RESETS = ImportQuestion("cell", ("gru_reset_after", "gru"), "gru_reset_after")
-_FUNCTIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
-_STATES = ImportQuestion("activation", _FUNCTIONS, "tanh")
+_READOUT_ACTIVATION = ImportQuestion("readout_activation", READOUT_ACTIVATIONS, "softmax")
+_GRU_FORM = ImportQuestion("cell", ("gru_reset_after", "gru"), "gru_reset_after")
+_ACTIVATIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
+_ACTIVATION = ImportQuestion("activation", _ACTIVATIONS, "tanh")
+_ALL = (_RECURRENT_ACTIVATION, _ACTIVATION, _READOUT_ACTIVATION, _GRU_FORM)
 _MAX_ORDERED = 5
 
 
 @dataclass(frozen=True, eq=False)
-class _Piece:
+class _LayerWeights:
     """The arrays of one layer, each cell's in Keras' order."""
 
     path: str
@@ -56,35 +57,35 @@ def likely_layers(
     """Layers in the order that their sizes allow, and the questions their arrays leave open."""
     pieces = list(_legacy(file) if file.names is not None else _stored(file))
     recurrent = [piece for piece in pieces if not piece.kind]
-    ordered, questions = _ordered(recurrent, answers, is_told=file.names is not None)
+    ordered, questions = _ordered(recurrent, answers, has_order=file.names is not None)
     asked = (*questions, *_questions(recurrent))
-    chosen = {q.name: q.choose(answers) for q in (*asked, _GATES, _STATES, _OUTPUTS, _RESETS)}
+    chosen = {q.name: q.choose(answers) for q in (*asked, *_ALL)}
     rest = [piece for piece in pieces if piece.kind]
-    chain = _surrounded(ordered, rest) if ordered else []
+    chain = _with_neighbours(ordered, rest) if ordered else []
     if any(piece.kind == "Dense" for piece in chain):
-        asked = (*asked, _OUTPUTS)
+        asked = (*asked, _READOUT_ACTIVATION)
     alone = [piece for piece in pieces if piece not in chain]
     return {node.path: node for node in _nodes(chain, alone, chosen)}, asked
 
 
-def _questions(recurrent: Iterable[_Piece]) -> Iterator[ImportQuestion]:
+def _questions(recurrent: Iterable[_LayerWeights]) -> Iterator[ImportQuestion]:
     kinds = {(_kind(cell), len(cell)) for piece in recurrent for cell in piece.cells}
     if ("GRU", 2) in kinds:
-        yield _RESETS
+        yield _GRU_FORM
     if any(kind in ("SimpleRNN", "GRU", "LSTM") for kind, _ in kinds):
-        yield _STATES
+        yield _ACTIVATION
     if any(kind in ("GRU", "LSTM") for kind, _ in kinds):
-        yield _GATES
+        yield _RECURRENT_ACTIVATION
 
 
 def _ordered(
-    recurrent: list[_Piece], answers: Answers, *, is_told: bool
-) -> tuple[list[_Piece], tuple[ImportQuestion, ...]]:
+    recurrent: list[_LayerWeights], answers: Answers, *, has_order: bool
+) -> tuple[list[_LayerWeights], tuple[ImportQuestion, ...]]:
     """The recurrent layers from the lowest up; none where their sizes allow no order."""
-    fits = [list(recurrent)] if _chains(recurrent) else []
-    if not is_told and 1 < len(recurrent) <= _MAX_ORDERED:
+    fits = [list(recurrent)] if _fit_each_other(recurrent) else []
+    if not has_order and 1 < len(recurrent) <= _MAX_ORDERED:
         others = map(list, permutations(recurrent))
-        fits += [order for order in others if _chains(order) and order != recurrent]
+        fits += [order for order in others if _fit_each_other(order) and order != recurrent]
     by_name = {" > ".join(piece.path for piece in order): order for order in fits}
     if len(by_name) < 2:
         return (fits[0] if fits else []), ()
@@ -92,22 +93,23 @@ def _ordered(
     return by_name[question.choose(answers)], (question,)
 
 
-def _chains(order: Iterable[_Piece]) -> bool:
+def _fit_each_other(order: Iterable[_LayerWeights]) -> bool:
     return all(upper.n_inputs == lower.n_outputs for lower, upper in pairwise(order))
 
 
-def _surrounded(ordered: list[_Piece], rest: list[_Piece]) -> list[_Piece]:
+def _with_neighbours(
+    ordered: list[_LayerWeights], rest: list[_LayerWeights]
+) -> list[_LayerWeights]:
     """The layers with the embedding below and the readout above that fit them."""
-    under = [
-        piece
-        for piece in rest
-        if piece.kind == "Embedding" and piece.cells[0][0].shape[1] == ordered[0].n_inputs
-    ]
-    over = [p for p in rest if p.kind == "Dense" and p.n_inputs == ordered[-1].n_outputs]
-    return [*under[:1], *ordered, *over[:1]]
+    width, n_outputs = ordered[0].n_inputs, ordered[-1].n_outputs
+    embeddings = [p for p in rest if p.kind == "Embedding" and p.cells[0][0].shape[1] == width]
+    readouts = [p for p in rest if p.kind == "Dense" and p.n_inputs == n_outputs]
+    return [*embeddings[:1], *ordered, *readouts[:1]]
 
 
-def _nodes(chain: list[_Piece], alone: list[_Piece], chosen: dict[str, str]) -> Iterator[KerasNode]:
+def _nodes(
+    chain: list[_LayerWeights], alone: list[_LayerWeights], chosen: dict[str, str]
+) -> Iterator[KerasNode]:
     below = None
     for piece in chain:
         node = _node(piece, chosen)
@@ -116,7 +118,7 @@ def _nodes(chain: list[_Piece], alone: list[_Piece], chosen: dict[str, str]) -> 
     yield from (_node(piece, chosen) for piece in alone)
 
 
-def _node(piece: _Piece, chosen: dict[str, str]) -> KerasNode:
+def _node(piece: _LayerWeights, chosen: dict[str, str]) -> KerasNode:
     if piece.kind:
         config: Config = {"activation": chosen["readout_activation"]}
         store = piece.path + ("/layer" if piece.path.endswith("time_distributed") else "")
@@ -126,7 +128,7 @@ def _node(piece: _Piece, chosen: dict[str, str]) -> KerasNode:
     return KerasNode(piece.path, kind, config, piece.path, piece.group)
 
 
-def _whole(piece: _Piece, cells: list[dict[str, Any]]) -> tuple[str, Config]:
+def _whole(piece: _LayerWeights, cells: list[dict[str, Any]]) -> tuple[str, Config]:
     if piece.is_both:
         return "Bidirectional", {"layer": cells[0], "backward_layer": cells[1]}
     if len(cells) == 1:
@@ -159,9 +161,9 @@ def _is_cell(arrays: tuple[Array, ...]) -> bool:
 
 def _piece(
     path: str, group: str, is_both: bool, cells: list[tuple[Array, ...]], word: str
-) -> _Piece:
+) -> _LayerWeights:
     if cells and all(map(_is_cell, cells)) and (not is_both or len(cells) == 2):
-        return _Piece(path, group, is_both, tuple(cells))
+        return _LayerWeights(path, group, is_both, tuple(cells))
     arrays = cells[0] if len(cells) == 1 else ()
     shapes = [array.shape for array in arrays]
     kind = word
@@ -169,10 +171,10 @@ def _piece(
         kind = "Embedding" if "embedding" in word else "Dense"
     elif len(shapes) == 2 and len(shapes[0]) == 2 and shapes[0][1:] == shapes[1]:
         kind = "Dense"
-    return _Piece(path, group, False, tuple(cells), kind)
+    return _LayerWeights(path, group, False, tuple(cells), kind)
 
 
-def _stored(file: KerasFile) -> Iterator[_Piece]:
+def _stored(file: KerasFile) -> Iterator[_LayerWeights]:
     """Keras 3: "layers/lstm/cell/vars/0", in the order in which the file was written."""
     layers: dict[str, dict[tuple[str, str], list[Array]]] = {}
     for path, array in file.arrays.items():
@@ -186,7 +188,7 @@ def _stored(file: KerasFile) -> Iterator[_Piece]:
         yield _piece(path, path, is_both, [tuple(cells[key]) for key in ordered], word)
 
 
-def _legacy(file: KerasFile) -> Iterator[_Piece]:
+def _legacy(file: KerasFile) -> Iterator[_LayerWeights]:
     """Keras 2: the arrays of a layer in order, a recurrent one's kernel, recurrent_kernel, bias."""
     for layer, names in (file.names or {}).items():
         cells: list[list[Array]] = []

@@ -62,7 +62,7 @@ class OnnxActivation(NamedTuple):
 
 
 def activations_of(
-    node: OnnxNode, label: str, usual: tuple[str, ...]
+    node: OnnxNode, label: str, defaults: tuple[str, ...]
 ) -> tuple[OnnxActivation, ...]:
     """The node's activations, all of the first direction and then all of the second.
 
@@ -70,15 +70,15 @@ def activations_of(
 
     Raises ModelError for unknown ones, another number of them, and arguments that must be given.
     """
-    came = _texts(node) or usual
+    came = _texts(node) or defaults
     if node.operator == "RNN":
         # Its own default, which some tools write out, has one for each of two directions.
-        came = came[: len(usual)]
-    if len(came) != len(usual):
+        came = came[: len(defaults)]
+    if len(came) != len(defaults):
         raise ModelError(
             "{node}: {wanted} activations were expected, {came} came; export the model again.",
             node=label,
-            wanted=len(usual),
+            wanted=len(defaults),
             came=len(came),
         )
     alphas, betas = _numbers(node, "activation_alpha"), _numbers(node, "activation_beta")

@@ -1,4 +1,4 @@
-"""What is known of a graph's values before it runs: constants, and probes put in their place."""
+"""Constant folding: values of a graph that are known before it runs."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MISFITS = (ValueError, IndexError, KeyError, TypeError, OverflowError, Attribut
 
 
 class Budget:
-    """Bytes that may be made while a file is read: a few times what the file itself holds."""
+    """Bytes that may be allocated while a file is read: a few times the size of the file."""
 
     def __init__(self, n_bytes: int) -> None:
         self.bound = self.left = _SPARE + 4 * n_bytes
 
     def spend(self, n_bytes: int) -> None:
-        """Count bytes that are about to be made. Raises ModelError when there are too many."""
+        """Count bytes that are about to be allocated. Raises ModelError when there are too many."""
         self.left -= n_bytes
         if self.left < 0:
             raise ModelError(
@@ -38,7 +38,7 @@ class Budget:
 
 
 class Values:
-    """Values of a graph; `probed` gives the same with some put in their place."""
+    """Values of a graph that do not depend on its input."""
 
     def __init__(self, budget: Budget, folder: Path | None) -> None:
         self.budget, self.folder = budget, folder
@@ -46,8 +46,8 @@ class Values:
         self._known: dict[Value, Known] = {}
         self._refuses = True
 
-    def probed(self, probes: Mapping[Value, Array]) -> Values:
-        """Values as they are when these have come out at run time."""
+    def with_values(self, probes: Mapping[Value, Array]) -> Values:
+        """Values of the graph when these have been computed at run time."""
         other = Values(Budget(0), self.folder)
         other._tensors = self._tensors
         other._refuses = False
@@ -55,23 +55,23 @@ class Values:
         return other
 
     def constant(self, scope: Scope, name: str) -> Array | None:
-        """The numbers of a name that does not depend on what the model reads; else None."""
-        known = self.of(scope, name)
+        """The array of a name that does not depend on the input; None for any other."""
+        known = self.evaluate(scope, name)
         return known if isinstance(known, np.ndarray) else None
 
-    def of(self, scope: Scope, name: str, depth: int = 0) -> Known:
-        """What is known: an array, one number in an unknown shape, or None."""
+    def evaluate(self, scope: Scope, name: str, depth: int = 0) -> Known:
+        """The value as an array, as a Fill of unknown shape, or None where it is not known."""
         if not name or depth > _MAX_CHAIN:
             return None
-        value = scope.find(name)
+        value = scope.resolve(name)
         if value not in self._known:
-            self._known[value] = self._found(value, depth)
+            self._known[value] = self._look_up(value, depth)
         return self._known[value]
 
-    def _found(self, value: Value, depth: int) -> Known:
-        if value.name in value.scope.makers:
-            node, place = value.scope.makers[value.name]
-            return self._made(value.scope, node, depth)[place]
+    def _look_up(self, value: Value, depth: int) -> Known:
+        if value.name in value.scope.producers:
+            node, place = value.scope.producers[value.name]
+            return self._run_node(value.scope, node, depth)[place]
         if value.name in value.scope.tensors:
             return self._tensor(value, value.scope.tensors[value.name])
         return None
@@ -81,19 +81,19 @@ class Values:
             self._tensors[value] = tensor_array(tensor, self.folder)
         return self._tensors[value]
 
-    def _made(self, scope: Scope, node: OnnxNode, depth: int) -> list[Known]:
+    def _run_node(self, scope: Scope, node: OnnxNode, depth: int) -> list[Known]:
         unknown: list[Known] = [None] * len(node.outputs)
         if node.operator == "Constant":
             return [self._constant(scope, node), *unknown]
         if node.operator not in OPERATORS:
             return unknown
-        inputs = [self.of(scope, name, depth + 1) for name in node.inputs]
+        inputs = [self.evaluate(scope, name, depth + 1) for name in node.inputs]
         if node.operator == "ConstantOfShape":
-            inputs.append(self._filling(node))
+            inputs.append(self._fill_value(node))
         if node.operator in MOVING and node.operator != "Concat" and _is_fill(inputs):
             return inputs[:1] * len(node.outputs)
         call = Call(node, tuple(inputs), scope.version, self.budget.spend)
-        return (self._result(OPERATORS[node.operator], call) + unknown)[: len(node.outputs)]
+        return (self._apply(OPERATORS[node.operator], call) + unknown)[: len(node.outputs)]
 
     def _constant(self, scope: Scope, node: OnnxNode) -> Known:
         attributes = node.attributes
@@ -106,12 +106,12 @@ class Values:
                 return np.array(getattr(attributes[f"{name}s"], f"{name[6:]}s"), kind)
         return None
 
-    def _filling(self, node: OnnxNode) -> Array:
+    def _fill_value(self, node: OnnxNode) -> Array:
         if "value" not in node.attributes:
             return np.zeros(1, np.float32)
         return tensor_array(node.attributes["value"].t, self.folder)
 
-    def _result(self, operator: Callable[[Call], list[Known]], call: Call) -> list[Known]:
+    def _apply(self, operator: Callable[[Call], list[Known]], call: Call) -> list[Known]:
         try:
             return operator(call)
         except ModelError:

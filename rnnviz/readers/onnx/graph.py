@@ -1,4 +1,4 @@
-"""Who makes which value: a graph, the bodies of If, Loop and Scan, and local functions.
+"""Producers of values: a graph, the bodies of If, Loop and Scan, and local functions.
 
 A name in a body may come from the graph around it; one in a function is the caller's argument.
 ONNX IR specification, "Graphs" and "Functions".
@@ -31,7 +31,7 @@ class OnnxNode:
 
 
 class Value(NamedTuple):
-    """A name, and where it means something."""
+    """A name and the scope that it belongs to."""
 
     scope: Scope
     name: str
@@ -43,8 +43,8 @@ class Scope:
 
     path     the nodes it stands in, outermost first.
     tensors  its constant inputs by name.
-    inputs   what it is given at run time, by name and declared shape and type.
-    given    a function's arguments.
+    inputs   its inputs at run time, by name with declared shape and type.
+    arguments  of a function, by parameter.
     parent   the graph around a body.
     frame    the graph or body that it runs in: a function's caller's.
     inner    the bodies, or the function, of its nodes.
@@ -57,10 +57,10 @@ class Scope:
     outputs: tuple[str, ...]
     version: int
     parent: Scope | None = None
-    given: Mapping[str, Value] = field(default_factory=dict)
+    arguments: Mapping[str, Value] = field(default_factory=dict)
     caller: Scope | None = None
     inner: dict[OnnxNode, tuple[Scope, ...]] = field(default_factory=dict)
-    makers: Mapping[str, tuple[OnnxNode, int]] = field(init=False)
+    producers: Mapping[str, tuple[OnnxNode, int]] = field(init=False)
 
     def __post_init__(self) -> None:
         made = {n: (node, i) for node in self.nodes for i, n in enumerate(node.outputs) if n}
@@ -68,14 +68,14 @@ class Scope:
 
     @property
     def frame(self) -> Scope:
-        """What is computed once together."""
+        """The graph or body that it is computed in, through function calls."""
         scope = self
         while scope.caller is not None:
             scope = scope.caller
         return scope
 
-    def find(self, name: str) -> Value:
-        """Where the value of a name is really made, through functions and out of bodies."""
+    def resolve(self, name: str) -> Value:
+        """The value that a name stands for, through functions and out of bodies."""
         value = Value(self, name)
         for _ in range(_MAX_HOPS):
             after = _hop(value)
@@ -84,20 +84,20 @@ class Scope:
             value = after
         return Value(self, "")
 
-    def every(self) -> Iterator[tuple[Scope, OnnxNode]]:
+    def walk(self) -> Iterator[tuple[Scope, OnnxNode]]:
         """Every node, those of the bodies and functions inside after their own node."""
         for node in self.nodes:
             yield self, node
             for scope in self.inner.get(node, ()):
-                yield from scope.every()
+                yield from scope.walk()
 
 
 def _hop(value: Value) -> Value | None:
     scope, name = value
-    if name in scope.given:
-        return scope.given[name]
-    if name in scope.makers:
-        node, place = scope.makers[name]
+    if name in scope.arguments:
+        return scope.arguments[name]
+    if name in scope.producers:
+        node, place = scope.producers[name]
         return _result(scope.inner.get(node, ()), place)
     if name in scope.tensors or name in scope.inputs or scope.parent is None:
         return None
@@ -164,7 +164,7 @@ class _Builder:
             dict.fromkeys(function.input),
             tuple(function.output),
             _version(function.opset_import),
-            given={name: Value(scope, came) for name, came in given.items() if came},
+            arguments={name: Value(scope, came) for name, came in given.items() if came},
             caller=scope,
         )
         self._fill(inner, function.node, attributes)

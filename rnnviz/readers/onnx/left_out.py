@@ -13,10 +13,10 @@ _SILENT = {*MOVING, "Constant", "ConstantOfShape", "Shape"}
 
 
 def count_operators(whole: Scope) -> Counter[str]:
-    """How often the graph has each operator that does more than move numbers or ask for sizes."""
+    """Number of each operator that does more than move numbers or compute sizes."""
     sizes: set[Value] = set()
     counted: Counter[str] = Counter()
-    for scope, node in whole.every():
+    for scope, node in whole.walk():
         if _is_about_sizes(scope, node, sizes):
             sizes |= {Value(scope, name) for name in node.outputs}
         elif node.operator not in _SILENT and not _is_call(scope, node):
@@ -25,13 +25,13 @@ def count_operators(whole: Scope) -> Counter[str]:
 
 
 def left_out(counted: Counter[str], used: Iterable[OnnxNode]) -> tuple[str, ...]:
-    """The operators that are not used, the most frequent first, and how often each."""
+    """Operators that are not used, the most frequent first, with their number."""
     rest = counted - Counter(node.operator for node in used)
     return tuple(shown(op) + (f" × {n}" if n > 1 else "") for op, n in rest.most_common())
 
 
 def _is_about_sizes(scope: Scope, node: OnnxNode, sizes: set[Value]) -> bool:
-    """Whether it computes with sizes, not with what is read."""
+    """True for a node that computes with sizes, not with the input."""
     moves = node.operator in MOVING and node.operator != "Concat"
     names = node.inputs[:1] if moves else node.inputs
     is_known = node.operator in OPERATORS and any(Value(scope, name) in sizes for name in names)

@@ -1,4 +1,4 @@
-"""The operators between constants and weights: those that move numbers and reckon with shapes.
+"""The operators between constants and weights: those that move numbers and compute shapes.
 
 Each takes what is known of its inputs and gives its outputs; what is not known is None. ONNX
 operator documentation, by the operator's name.
@@ -18,7 +18,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.readers.onnx.graph import OnnxNode
 from rnnviz.readers.onnx.tensor import NUMPY
 
-_MAX_SHAPE = 64  # numbers that may be reckoned with, as in shapes
+_MAX_SHAPE = 64  # numbers of an integer operand, as in shapes
 _MAX_COUNT = 1 << 40
 
 
@@ -173,7 +173,7 @@ def _shape(call: Call) -> list[Known]:
     return [np.array(shape[start:end], np.int64)]
 
 
-def _reckoned(function: Callable[[Array, Array], Array]) -> Callable[[Call], list[Known]]:
+def _integer_operator(function: Callable[[Array, Array], Array]) -> Callable[[Call], list[Known]]:
     def operator(call: Call) -> list[Known]:
         a, b = call.array(0), call.array(1)
         if max(a.size, b.size) > _MAX_SHAPE or {a.dtype.kind, b.dtype.kind} - set("iu"):
@@ -210,12 +210,12 @@ MOVING: Mapping[str, Callable[[Call], list[Known]]] = MappingProxyType(
 OPERATORS: Mapping[str, Callable[[Call], list[Known]]] = MappingProxyType(
     {
         **MOVING,
-        "Add": _reckoned(np.add),
+        "Add": _integer_operator(np.add),
         "ConstantOfShape": _constant_of_shape,
-        "Div": _reckoned(_quotient),
-        "Mul": _reckoned(np.multiply),
+        "Div": _integer_operator(_quotient),
+        "Mul": _integer_operator(np.multiply),
         "Shape": _shape,
-        "Sub": _reckoned(np.subtract),
+        "Sub": _integer_operator(np.subtract),
     }
 )
 """All that is computed while a file is read."""

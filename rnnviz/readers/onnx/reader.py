@@ -26,7 +26,7 @@ from rnnviz.readers.result import Answers, Evidence, ImportResult, Source
 _MAX_NODES = 200
 
 
-def read(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
+def import_onnx(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     """Every stack of LSTM, GRU and RNN nodes in an ONNX file.
 
     An ONNX file leaves no question open. Nodes that could not be read beside those that could are
@@ -59,7 +59,7 @@ class _Reader:
         return read
 
     def _nodes(self) -> tuple[RecurrentNode, ...]:
-        places = [(s, n) for s, n in self.whole.every() if n.operator in SIGNATURES]
+        places = [(s, n) for s, n in self.whole.walk() if n.operator in SIGNATURES]
         if not 1 <= len(places) <= _MAX_NODES:
             raise ModelError(
                 "“{name}” should hold 1 to {bound} LSTM, GRU or RNN nodes, but it holds {came};"
@@ -117,7 +117,7 @@ class _Reader:
         used = {node.node for node in nodes} | set(readout.nodes if readout is not None else ())
         return Evidence(
             "onnx",
-            {"initial_states": "default"} if any(node.missing for node in nodes) else {},
+            {"initial_states": "default"} if any(node.runtime_states for node in nodes) else {},
             stored_arrays(arrays, {}),
             embedding.name if embedding is not None else "",
             readout.name if readout is not None else "",
@@ -128,7 +128,7 @@ class _Reader:
 
 
 def _labels(places: list[tuple[Scope, OnnxNode]]) -> list[str]:
-    """Their paths in the file, the second of a name with its number."""
+    """Paths of the nodes in the file, the second of a name with its number."""
     paths: list[str] = []
     labels = []
     for scope, node in places:

@@ -48,7 +48,7 @@ class OnnxReadout:
 
     @property
     def note(self) -> str:
-        """How it differs from a dense layer with its activation on every step."""
+        """Differences from a dense layer on every step: "LogSoftmax", "t = T"."""
         logarithms = [n.operator for n in self.nodes if n.operator == "LogSoftmax"]
         return ", ".join(logarithms + ["t = T"] * self.is_last_only)
 
@@ -66,7 +66,7 @@ Products = Mapping[Value, tuple[tuple[Scope, OnnxNode], ...]]
 
 def products_by_value(whole: Scope, values: Values) -> Products:
     """By value, the products with it, or with numbers moved about that all come from it."""
-    products = ((s, n) for s, n in whole.every() if n.operator in ("MatMul", "Gemm"))
+    products = ((s, n) for s, n in whole.walk() if n.operator in ("MatMul", "Gemm"))
     found: dict[Value, tuple[tuple[Scope, OnnxNode], ...]] = {}
     for scope, node in islice(products, _MAX_TRIED):
         for value in sources(values, scope, node.inputs[0] if node.inputs else ""):
@@ -113,14 +113,14 @@ def _gemm(scope: Scope, node: OnnxNode, weights: Array, values: Values) -> _Dens
     weights = scales[0] * (weights if flags.get("transB") else weights.T)
     bias = np.zeros(len(weights), weights.dtype)
     if len(node.inputs) > 2 and node.inputs[2]:
-        added = _vector(values.constant(scope, node.inputs[2]), len(weights))
+        added = _bias_vector(values.constant(scope, node.inputs[2]), len(weights))
         if added is None:
             return None
         bias = scales[1] * added
     return _Dense(scope, node, weights.astype(bias.dtype), bias)
 
 
-def _vector(array: Array | None, size: int) -> Array | None:
+def _bias_vector(array: Array | None, size: int) -> Array | None:
     """A bias (output,) that every step and row shares, None for another."""
     if array is None or array.dtype.kind != "f" or array.size not in (1, size):
         return None
@@ -132,15 +132,15 @@ def _vector(array: Array | None, size: int) -> Array | None:
 
 def _dense_readout(dense: _Dense, top: RecurrentNode, values: Values) -> OnnxReadout | None:
     for probe in probes(top):
-        came = values.probed(probe.outputs).of(dense.scope, dense.node.inputs[0])
+        came = values.with_values(probe.outputs).evaluate(dense.scope, dense.node.inputs[0])
         steps = _steps(came, probe) if isinstance(came, np.ndarray) else ""
         if steps:
-            return _followed(dense, values, came.ndim, steps == "last")
+            return _with_activation(dense, values, came.ndim, steps == "last")
     return None
 
 
 def _steps(came: Array, probe: Probe) -> str:
-    """Which hidden states arrive: "every" step's, the "last" one's, or "" for something else."""
+    """The hidden states in an array: "every" step's, the "last" one's, or "" for other numbers."""
     rows = came.reshape(-1, came.shape[-1]) if came.ndim else came.reshape(1, 1)
     n = probe.hidden.shape[-1]
     if rows.shape[1] != n:
@@ -156,15 +156,17 @@ def _steps(came: Array, probe: Probe) -> str:
     return ""
 
 
-def _followed(dense: _Dense, values: Values, n_axes: int, is_last_only: bool) -> OnnxReadout | None:
+def _with_activation(
+    dense: _Dense, values: Values, n_axes: int, is_last_only: bool
+) -> OnnxReadout | None:
     """The product with the bias and the activation that come after it, if that is all."""
     bias, activation, nodes = dense.bias, "", [dense.node]
     while len(nodes) <= _MAX_NODES:
-        after = _after(dense.scope, nodes[-1])
+        after = _consumers(dense.scope, nodes[-1])
         node = after[0] if len(after) == 1 and all(after[0].outputs) else None
         if node is None or activation:
             break
-        added = _added(dense.scope, node, nodes[-1].outputs[0], values, len(bias))
+        added = _added_bias(dense.scope, node, nodes[-1].outputs[0], values, len(bias))
         if added is not None:
             bias = bias + added
         elif node.operator in _ACTIVATIONS and _is_on_outputs(node, dense.scope, n_axes):
@@ -177,12 +179,12 @@ def _followed(dense: _Dense, values: Values, n_axes: int, is_last_only: bool) ->
     return _onnx_readout(dense.weights, bias, activation or "linear", tuple(nodes), is_last_only)
 
 
-def _after(scope: Scope, node: OnnxNode) -> list[OnnxNode]:
+def _consumers(scope: Scope, node: OnnxNode) -> list[OnnxNode]:
     return [other for other in scope.nodes if node.outputs[0] in other.inputs]
 
 
 def _is_end(after: list[OnnxNode], activation: str) -> bool:
-    """Whether only choices and moves come after; a second activation would change the numbers."""
+    """True when no operator after it changes the numbers; a second activation would."""
     allowed = _ENDING if activation else tuple(set(_ENDING) - set(_ACTIVATIONS))
     return all(node.operator in allowed for node in after)
 
@@ -197,11 +199,11 @@ def _onnx_readout(
     return OnnxReadout(readout, nodes, is_last_only)
 
 
-def _added(scope: Scope, node: OnnxNode, name: str, values: Values, size: int) -> Array | None:
+def _added_bias(scope: Scope, node: OnnxNode, name: str, values: Values, size: int) -> Array | None:
     if node.operator != "Add" or len(node.inputs) != 2:
         return None
     other = node.inputs[1] if node.inputs[0] == name else node.inputs[0]
-    return _vector(values.constant(scope, other), size)
+    return _bias_vector(values.constant(scope, other), size)
 
 
 def _is_on_outputs(node: OnnxNode, scope: Scope, n_axes: int) -> bool:
@@ -216,7 +218,7 @@ def embedding_of(node: RecurrentNode, values: Values) -> OnnxEmbedding | None:
     """The matrix that a Gather below picks rows of, None where something else comes before."""
     came = sources(values, node.scope, node.x)
     value = next(iter(came)) if len(came) == 1 else Value(node.scope, "")
-    picker, _ = value.scope.makers.get(value.name, (None, 0))
+    picker, _ = value.scope.producers.get(value.name, (None, 0))
     if picker is None or picker.operator != "Gather" or len(picker.inputs) < 2:
         return None
     matrix = values.constant(value.scope, picker.inputs[0])
@@ -236,13 +238,13 @@ def _is_direct(node: RecurrentNode, value: Value, n_features: int, values: Value
         for shape in ((first, second), (first,), (second,)):
             rows = 1 + np.arange(first * second * n_features, dtype=np.float32)
             rows = rows[: int(np.prod(shape)) * n_features].reshape(*shape, n_features)
-            came = values.probed({value: rows}).of(node.scope, node.x)
+            came = values.with_values({value: rows}).evaluate(node.scope, node.x)
             if isinstance(came, np.ndarray) and _is_same(came, rows):
                 return True
     return False
 
 
 def _is_same(came: Array, rows: Array) -> bool:
-    """Whether every row arrives whole, tokens along the first or the second axis."""
+    """True when every row is there unchanged, tokens along the first or the second axis."""
     whole = rows if rows.ndim == 3 else rows[:, None]
     return any(np.array_equal(came, wanted) for wanted in (whole, whole.swapaxes(0, 1)))

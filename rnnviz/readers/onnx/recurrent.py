@@ -30,7 +30,7 @@ class OperatorSignature(NamedTuple):
 
     n_gates: int
     states: tuple[str, ...]
-    usual: tuple[str, ...]
+    default_activations: tuple[str, ...]
 
 
 SIGNATURES: Mapping[str, OperatorSignature] = MappingProxyType(
@@ -55,8 +55,8 @@ class RecurrentNode:
 
     label        its path in the file.
     weights      W, R and, where given, B and P, the direction first.
-    initial      by state what it starts from, (direction, batch, unit), where the file says.
-    missing      states that come only at run time.
+    initial        initial states by name, (direction, batch, unit), where the file has them.
+    runtime_states states that come only at run time.
     activations  per direction.
     """
 
@@ -67,7 +67,7 @@ class RecurrentNode:
     weights: Mapping[str, Array]
     activations: tuple[tuple[OnnxActivation, ...], ...]
     initial: Mapping[str, Array] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
+    runtime_states: tuple[str, ...] = ()
     clip: float | None = None
 
     @property
@@ -87,26 +87,26 @@ class RecurrentNode:
 
     @property
     def is_batch_first(self) -> bool:
-        """Whether its X is (batch, time, feature)."""
+        """True when its X is (batch, time, feature)."""
         return self.flag("layout")
 
     @property
     def lengths(self) -> str:
-        """The name of its sequence_lens, "" where it has none."""
+        """The name of its input sequence_lens, "" where it has none."""
         return _input(self.node, _LENGTHS)
 
     @property
     def x(self) -> str:
-        """The name of what it reads."""
+        """The name of its input X."""
         return _input(self.node, _X)
 
     def flag(self, name: str) -> bool:
-        """Whether an attribute that is 0 or 1 is set."""
+        """The value of an attribute that is 0 or 1."""
         found = self.node.attributes.get(name)
         return found is not None and found.i != 0
 
     def output(self, place: int) -> Value:
-        """Its Y, Y_h or Y_c."""
+        """The output Y, Y_h or Y_c by its place."""
         outputs = self.node.outputs
         return Value(self.scope, outputs[place] if place < len(outputs) else "")
 
@@ -121,8 +121,8 @@ def recurrent_node(scope: Scope, node: OnnxNode, label: str, values: Values) -> 
     found = _initial(scope, node, values)
     n_units = weights["R"].shape[2]
     kind = SIGNATURES[node.operator]
-    chosen = activations_of(node, label, kind.usual * len(directions))
-    n = len(kind.usual)
+    chosen = activations_of(node, label, kind.default_activations * len(directions))
+    n = len(kind.default_activations)
     return RecurrentNode(
         scope,
         node,
@@ -130,7 +130,7 @@ def recurrent_node(scope: Scope, node: OnnxNode, label: str, values: Values) -> 
         directions,
         weights,
         tuple(chosen[i : i + n] for i in range(0, len(chosen), n)),
-        _shaped(found, node, label, len(directions), n_units),
+        _checked_states(found, node, label, len(directions), n_units),
         tuple(name for name, known in found.items() if known is None),
         _clip(node, label),
     )
@@ -231,23 +231,25 @@ def _check_shape(label: str, key: str, array: Array, wanted: tuple[int, ...]) ->
 def _initial(scope: Scope, node: OnnxNode, values: Values) -> dict[str, Any]:
     places = zip(SIGNATURES[node.operator].states, (5, 6), strict=False)
     given = {state: _input(node, place) for state, place in places}
-    return {state: _start(scope, name, values) for state, name in given.items() if name}
+    return {state: _initial_value(scope, name, values) for state, name in given.items() if name}
 
 
-def _start(scope: Scope, name: str, values: Values) -> Any:
-    """A state's array or Fill, though it be made for as many rows as come; None when given."""
-    known = values.of(scope, name)
+def _initial_value(scope: Scope, name: str, values: Values) -> Any:
+    """An initial state as array or Fill, even when its rows are computed; None for an input."""
+    known = values.evaluate(scope, name)
     if known is not None:
         return known
     # The number of rows is known only at run time: with one row, whatever is read.
-    seen = [values.probed(_read(scope.frame, number)).constant(scope, name) for number in (0, 1)]
-    if seen[0] is None or seen[1] is None or not np.array_equal(seen[0], seen[1]):
-        return None
-    return seen[0]
+    first, second = (
+        values.with_values(_runtime_inputs(scope.frame, number)).constant(scope, name)
+        for number in (0, 1)
+    )
+    is_same = first is not None and second is not None and np.array_equal(first, second)
+    return first if is_same else None
 
 
-def _read(frame: Scope, number: int) -> dict[Value, Array]:
-    """What is given at run time, all of one number, axes of unknown length 1 long."""
+def _runtime_inputs(frame: Scope, number: int) -> dict[Value, Array]:
+    """Inputs of the graph filled with one number, axes of unknown length 1 long."""
     probes = {}
     for name, given in frame.inputs.items():
         if given is not None and name not in frame.tensors:
@@ -259,7 +261,7 @@ def _read(frame: Scope, number: int) -> dict[Value, Array]:
     return probes
 
 
-def _shaped(
+def _checked_states(
     found: Mapping[str, Any], node: OnnxNode, label: str, n_directions: int, n_units: int
 ) -> dict[str, Array]:
     layout = node.attributes.get("layout")

@@ -1,4 +1,4 @@
-"""What ONNX itself computes from a file's recurrent nodes.
+"""Recurrent nodes computed by ONNX's own libraries.
 
 onnx.reference knows no activations but the usual ones, no clip and no coupled gates (onnx 1.23):
 for these it is onnxruntime, where that is installed, in float32.
@@ -26,7 +26,7 @@ _Run = Callable[[Any, dict[str, Array]], Array]
 
 
 def onnx_reference(stack: tuple[RecurrentNode, ...]) -> Reference | None:
-    """Runs the stack's nodes by ONNX's own code; None where no library here computes them."""
+    """(time, batch, feature) ▶ hidden states by ONNX's code; None where no library has it."""
     if all(map(_is_plain, stack)):
         return lambda values: _through(stack, values, _by_reference)
     if find_spec("onnxruntime") is None:
@@ -35,10 +35,9 @@ def onnx_reference(stack: tuple[RecurrentNode, ...]) -> Reference | None:
 
 
 def _is_plain(node: RecurrentNode) -> bool:
-    chosen = all(
-        tuple(c.operator for c in each) == node.signature.usual for each in node.activations
-    )
-    return chosen and node.clip is None and not node.flag("input_forget")
+    defaults = node.signature.default_activations
+    is_default = all(tuple(c.operator for c in each) == defaults for each in node.activations)
+    return is_default and node.clip is None and not node.flag("input_forget")
 
 
 def _through(stack: tuple[RecurrentNode, ...], values: Array, run: _Run) -> Array:
@@ -74,7 +73,7 @@ def _model(node: RecurrentNode, arrays: dict[str, Array]) -> Any:
 
 
 def _attributes(node: RecurrentNode) -> dict[str, Any]:
-    """The node's own, but layout, which is (time, batch, feature) here."""
+    """The node's attributes but layout: the input is (time, batch, feature) here."""
     chosen = [one for each in node.activations for one in each]
     attributes: dict[str, Any] = {name: 1 for name in _FLAGS if node.flag(name)}
     attributes["hidden_size"] = node.n_units

@@ -1,4 +1,4 @@
-"""Who feeds whom, through operators that only move numbers: proved with numbers to follow.
+"""Recurrent nodes that feed each other, through operators that only move numbers.
 
 A node's output is replaced by numbers that are all different, the operators up to the next node
 are computed, and what arrives there must be the hidden states, every one in its place.
@@ -24,7 +24,7 @@ _MAX_HOPS = 200
 
 
 class Probe(NamedTuple):
-    """Numbers in a node's place: what its outputs are then, and what its hidden states."""
+    """Distinct numbers in place of a node's outputs, and as its hidden states."""
 
     outputs: dict[Value, Array]
     hidden: Array  # (time, batch, unit), both directions side by side
@@ -32,11 +32,11 @@ class Probe(NamedTuple):
 
 
 def sources(values: Values, scope: Scope, name: str) -> set[Value]:
-    """What a value's numbers come from, through operators that only move them.
+    """Values whose numbers a value holds, moved by operators that only move them.
 
     A row of a constant matrix, picked at run time, counts as a source.
     """
-    found, waiting, seen = set(), [scope.find(name)], set()
+    found, waiting, seen = set(), [scope.resolve(name)], set()
     while waiting:
         value = waiting.pop()
         if value in seen:
@@ -51,25 +51,25 @@ def sources(values: Values, scope: Scope, name: str) -> set[Value]:
 
 
 def _before(values: Values, value: Value) -> list[Value] | None:
-    made = value.scope.makers.get(value.name)
+    made = value.scope.producers.get(value.name)
     if made is None or made[0].operator not in MOVING:
         return None
     names = made[0].inputs if made[0].operator == "Concat" else made[0].inputs[:1]
-    before = [value.scope.find(name) for name in names]
+    before = [value.scope.resolve(name) for name in names]
     if values.constant(value.scope, made[0].inputs[0] if names else "") is not None:
         return None
     return before
 
 
 def probes(node: RecurrentNode) -> Iterator[Probe]:
-    """Numbers to follow in place of a node's outputs, in every size that the file may fix."""
+    """Probes of a node's outputs, in every size that the file may fix."""
     n_directions = len(node.directions)
     for n_steps, n_rows in probe_sizes(node.scope.frame, n_directions * node.n_units):
         yield _probe(node, (n_steps, n_directions, n_rows, node.n_units))
 
 
 def probe_sizes(frame: Scope, n_features: int) -> list[tuple[int, int]]:
-    """Steps and rows worth trying: any, and those the graph's inputs are declared with."""
+    """Steps and rows to probe with: any, and those that the graph's inputs are declared with."""
     found = [_SIZES]
     for given in frame.inputs.values():
         dims = list(given.tensor_type.shape.dim)[:2] if given is not None else []
@@ -94,9 +94,9 @@ def _probe(node: RecurrentNode, shape: tuple[int, ...]) -> Probe:
     return Probe({value: a for value, a in outputs.items() if value.name}, hidden, joined)
 
 
-def arrives(values: Values, probe: Probe, above: RecurrentNode) -> bool:
-    """Whether the probe's hidden states are what the node above reads, in their places."""
-    came = values.probed(probe.outputs).of(above.scope, above.x)
+def reaches(values: Values, probe: Probe, above: RecurrentNode) -> bool:
+    """True when the probe's hidden states are what the node above reads, in their places."""
+    came = values.with_values(probe.outputs).evaluate(above.scope, above.x)
     wanted = probe.hidden.swapaxes(0, 1) if above.is_batch_first else probe.hidden
     return isinstance(came, np.ndarray) and np.array_equal(came, wanted)
 
@@ -104,7 +104,7 @@ def arrives(values: Values, probe: Probe, above: RecurrentNode) -> bool:
 def onnx_stacks(
     nodes: tuple[RecurrentNode, ...], values: Values
 ) -> list[tuple[RecurrentNode, ...]]:
-    """The nodes, those that feed each other together, bottom first."""
+    """Stacks of nodes that feed each other, bottom first."""
     made = {node.output(0): node for node in nodes if node.output(0).name}
     below = {node: _below(node, made, values) for node in nodes}
     read = [under for under in below.values() if under is not None]
@@ -122,7 +122,7 @@ def _below(
     under = made.get(next(iter(came))) if len(came) == 1 else None
     if under is None or under is node or under.scope.frame is not node.scope.frame:
         return None
-    return under if any(arrives(values, probe, node) for probe in probes(under)) else None
+    return under if any(reaches(values, probe, node) for probe in probes(under)) else None
 
 
 def _down(

@@ -31,10 +31,7 @@ class _Field(NamedTuple):
 
 
 def check_wire(name: str, data: bytes, descriptor: Any) -> None:
-    """Nothing, when the bytes are whole messages of that kind and not too many.
-
-    Raises ModelError for bytes that are cut off or no protobuf, and for too many parts.
-    """
+    """Raise ModelError when the bytes are no whole messages of that kind, or too many."""
     try:
         _Walk(name, data).message(0, len(data), descriptor, 0)
     except _Damaged as error:
@@ -42,7 +39,7 @@ def check_wire(name: str, data: bytes, descriptor: Any) -> None:
 
 
 def damaged(name: str) -> ModelError:
-    """What is said of a file that is no whole ONNX model."""
+    """The error for a file that is no whole ONNX model."""
     return ModelError(
         "“{name}” should be a complete ONNX model, but it is damaged or something else;"
         " export it again.",

@@ -76,7 +76,7 @@ _KEPT: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
 
 
 def _are_equal(kept: dict[str, Array], arrays: dict[str, Array]) -> bool:
-    """Whether every number is the same: weights may change without their module's knowing."""
+    """True when every number is equal: weights may change unnoticed by their module."""
     return kept.keys() == arrays.keys() and all(
         array.dtype == kept[name].dtype
         and array.shape == kept[name].shape

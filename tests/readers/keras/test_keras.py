@@ -21,7 +21,7 @@ from keras.src.backend.common import dtypes
 
 import rnnviz as rv
 from rnnviz.errors import MissingLibraryError, ModelError
-from rnnviz.readers.keras import read
+from rnnviz.readers.keras import import_keras
 from rnnviz.readers.result import ImportResult, Source
 from tests.witnesses import BATCH, INPUT, STEPS, UNIT, Array, assert_close, normal, sigmoid
 
@@ -69,7 +69,7 @@ def saved(model: Any, folder: Path, suffix: str) -> Source:
 def reread(
     model: Any, folder: Path, suffix: str = ".keras", **answers: str
 ) -> tuple[ImportResult, ...]:
-    return read(saved(model, folder, suffix), answers)
+    return import_keras(saved(model, folder, suffix), answers)
 
 
 def said(model: Any, values: Array = VALUES) -> Array:
@@ -361,15 +361,17 @@ def test_weights_alone_ask_for_their_order_and_functions(tmp_path: Path) -> None
         layers.Dense(2, activation="linear"),
     )
     source = saved(model, tmp_path, ".weights.h5")
-    (found,) = read(source, {"recurrent_activation": SIX, "readout_activation": "linear"})
+    (found,) = import_keras(source, {"recurrent_activation": SIX, "readout_activation": "linear"})
     questions = {q.name: q for q in found.questions}
     assert questions["order"].likely == "layers/gru > layers/lstm"
     assert set(questions) == {"order", "activation", "recurrent_activation", "readout_activation"}
     assert found.model.readout is not None
     assert found.model.readout.activation == "linear"
     hidden = lstm_by_hand_over(model)
-    assert_close(rv.trace(read(source, {})[0].model, VALUES).layers[0].signals["hidden"], hidden)
-    (other,) = read(source, {"order": questions["order"].options[1]})
+    assert_close(
+        rv.trace(import_keras(source, {})[0].model, VALUES).layers[0].signals["hidden"], hidden
+    )
+    (other,) = import_keras(source, {"order": questions["order"].options[1]})
     assert [y.cell_name for y in other.model.layers] == ["lstm", "gru_reset_after"]
 
 
@@ -427,7 +429,7 @@ def layer(kind: str, **options: Any) -> dict[str, Any]:
 def test_hard_sigmoid_is_that_of_the_version_that_wrote_the_file(version: str) -> None:
     arrays = arrays_of("r", 4, (4 * UNIT,))
     source = keras_2({"r": arrays}, [layer("LSTM", recurrent_activation="hard_sigmoid")], version)
-    (found,) = read(source, {})
+    (found,) = import_keras(source, {})
     gate = hard(0.2 if version.startswith("2") else 1 / 6)
     steps = lstm_by_hand(list(arrays.values()), gate)
     assert_signals(found, steps)
@@ -439,7 +441,7 @@ def test_hard_sigmoid_is_that_of_the_version_that_wrote_the_file(version: str) -
 def test_the_gru_of_keras_2_has_its_reset_before_unless_it_says_so(is_whole: bool) -> None:
     arrays = arrays_of("r/gru_cell", 3, (3 * UNIT,))
     config = [layer("GRU", recurrent_activation="sigmoid")] if is_whole else None
-    (found,) = read(keras_2({"r": arrays, "dropout": {}}, config), {})
+    (found,) = import_keras(keras_2({"r": arrays, "dropout": {}}, config), {})
     assert found.model.layers[0].cell_name == "gru"
     assert_signals(found, gru_by_hand(list(arrays.values())))
 
@@ -459,7 +461,7 @@ def test_the_lstm_of_cudnn_is_turned_round(is_whole: bool) -> None:
     bias = own[2][: 4 * UNIT] + own[2][4 * UNIT :]
     weights = [np.concatenate([m.T for m in ms], axis=1) for ms in (kernels, recurrent)]
     config = [layer("CuDNNLSTM")] if is_whole else None
-    (found,) = read(keras_2({"r": arrays}, config), {})
+    (found,) = import_keras(keras_2({"r": arrays}, config), {})
     assert found.reference is None
     assert_signals(found, lstm_by_hand([*weights, bias], sigmoid))
 
@@ -470,7 +472,7 @@ def test_the_gru_of_cudnn_is_turned_round(is_whole: bool) -> None:
     own = list(arrays.values())
     weights = [np.concatenate([m.T for m in ms], axis=1) for ms in cudnn_matrices(own, 3)]
     config = [layer("CuDNNGRU")] if is_whole else None
-    (found,) = read(keras_2({"r": arrays}, config), {})
+    (found,) = import_keras(keras_2({"r": arrays}, config), {})
     assert found.model.layers[0].cell_name == "gru_reset_after"
     assert_signals(found, gru_by_hand([*weights, own[2].reshape(2, -1)]))
 
@@ -483,7 +485,7 @@ def test_both_directions_and_embedding_of_keras_2_without_a_configuration() -> N
     embedding = {"e/embeddings:0": normal(9, INPUT, seed=7)}
     dense = {"d/kernel:0": normal(2 * UNIT, 4, seed=8), "d/bias:0": normal(4, seed=9)}
     source = keras_2({"e": embedding, "b": forward | backward, "d": dense})
-    (found,) = read(source, {"readout_activation": "linear"})
+    (found,) = import_keras(source, {"readout_activation": "linear"})
     assert_close(found.model.embedding, embedding["e/embeddings:0"])
     assert found.model.readout is not None
     assert_close(found.model.readout.weights, dense["d/kernel:0"].T)
@@ -512,7 +514,7 @@ def tokens_in(config: dict[str, Any], **texts: str) -> tuple[str, ...] | None:
         file.writestr("model.weights.h5", weights.getvalue())
         for store, text in texts.items():
             file.writestr(f"assets/layers/{store}/vocabulary.txt", text)
-    (found,) = read(Source("model.keras", stream.getvalue()), {})
+    (found,) = import_keras(Source("model.keras", stream.getvalue()), {})
     tokens, rows = found.model.vocabulary, found.model.embedding
     assert rows is not None
     assert len(rows) == (len(tokens) if tokens else 6)
@@ -537,7 +539,7 @@ def test_narrow_numbers_are_widened(tmp_path: Path) -> None:
     arrays = arrays_of("r", 4, (4 * UNIT,))
     config = [layer("LSTM")]
     half = {name: array.astype(np.float16) for name, array in arrays.items()}
-    (found,) = read(keras_2({"r": half}, config), {})
+    (found,) = import_keras(keras_2({"r": half}, config), {})
     assert_close(found.model.layers[0].weights["input.x"], half["r/kernel:0"].T[:UNIT])
     stream = BytesIO()
     with h5py.File(stream, "w") as file:
@@ -545,7 +547,7 @@ def test_narrow_numbers_are_widened(tmp_path: Path) -> None:
             bits = np.ascontiguousarray(array, np.float32).view(np.uint32) >> 16
             data = bits.astype(np.uint16).view("V2")
             file.create_dataset(f"r/cell/vars/{i}", data=data).attrs["dtype"] = "bfloat16"
-    (found,) = read(Source("a.weights.h5", stream.getvalue()), {})
+    (found,) = import_keras(Source("a.weights.h5", stream.getvalue()), {})
     got = found.model.layers[0].weights["input.x"]
     np.testing.assert_allclose(got, arrays["r/kernel:0"].T[:UNIT], rtol=2**-7)
 
@@ -553,15 +555,15 @@ def test_narrow_numbers_are_widened(tmp_path: Path) -> None:
 def test_weights_that_do_not_fit_are_named() -> None:
     arrays = arrays_of("r", 4, (3 * UNIT,))
     with pytest.raises(ModelError, match="“r” should be"):
-        read(keras_2({"r": arrays}, [layer("LSTM")]), {})
+        import_keras(keras_2({"r": arrays}, [layer("LSTM")]), {})
     with pytest.raises(ModelError, match="needs 3 arrays"):
-        read(keras_2({"r": dict(list(arrays.items())[:2])}, [layer("LSTM")]), {})
+        import_keras(keras_2({"r": dict(list(arrays.items())[:2])}, [layer("LSTM")]), {})
 
 
 def test_without_h5py_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rnnviz.readers.hdf5.find_spec", lambda name: None)
     with pytest.raises(MissingLibraryError, match="pip install h5py"):
-        read(Source("model.h5", b"\x89HDF"), {})
+        import_keras(Source("model.h5", b"\x89HDF"), {})
 
 
 @given(

@@ -8,7 +8,7 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.onnx import read
+from rnnviz.readers.onnx import import_onnx
 from rnnviz.readers.result import ImportResult, Source
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -72,7 +72,7 @@ def model(
 
 def found(proto: Any, name: str = "model.onnx") -> tuple[ImportResult, ...]:
     """What the reader finds in it."""
-    return read(Source(name, proto.SerializeToString()), {})
+    return import_onnx(Source(name, proto.SerializeToString()), {})
 
 
 def only(proto: Any) -> ImportResult:

@@ -16,7 +16,7 @@ from onnx import AttributeProto, ModelProto, TensorProto, helper, numpy_helper, 
 
 from rnnviz.core.arrays import Array
 from rnnviz.errors import MissingLibraryError, ModelError
-from rnnviz.readers.onnx import read
+from rnnviz.readers.onnx import import_onnx
 from rnnviz.readers.result import ImportResult, Source
 from tests.readers.onnx.onnx_files import found, model, node, only, weights
 
@@ -28,7 +28,7 @@ def opened(data: bytes, folder: Path | None = None) -> tuple[ImportResult, ...] 
     """What is found, None where it was refused in a sentence; anything else fails the test."""
     came, said, start = None, "", time.process_time()
     try:
-        came = read(Source("model.onnx", data, folder), {})
+        came = import_onnx(Source("model.onnx", data, folder), {})
     except ModelError as error:
         said = str(error)
     assert came is not None or (said.endswith(".") and len(said) < 500)
@@ -40,7 +40,7 @@ def refused(proto: Any, *said: str) -> None:
     """A ModelError that says so, soon."""
     data, start = proto.SerializeToString(), time.process_time()
     with pytest.raises(ModelError) as caught:
-        read(Source("model.onnx", data), {})
+        import_onnx(Source("model.onnx", data), {})
     assert time.process_time() - start < SECONDS
     for words in said:
         assert words in str(caught.value)
@@ -66,7 +66,7 @@ SMALL = small().SerializeToString()
 
 
 def test_the_file_that_is_damaged_below_is_whole() -> None:
-    (one,) = read(Source("model.onnx", SMALL), {})
+    (one,) = import_onnx(Source("model.onnx", SMALL), {})
     assert one.model.embedding is not None
     assert one.model.readout is not None
 
@@ -322,7 +322,7 @@ def saved(folder: Path, location: str = "weights.bin") -> bytes:
 
 def said_of(data: bytes, folder: Path | None) -> str:
     with pytest.raises(ModelError) as caught:
-        read(Source("model.onnx", data, folder), {})
+        import_onnx(Source("model.onnx", data, folder), {})
     return str(caught.value)
 
 
@@ -331,7 +331,7 @@ def first_weight(came: tuple[ImportResult, ...]) -> Array:
 
 
 def test_weights_in_a_file_beside_the_model_are_read(tmp_path: Path) -> None:
-    came = read(Source("model.onnx", saved(tmp_path), tmp_path), {})
+    came = import_onnx(Source("model.onnx", saved(tmp_path), tmp_path), {})
     np.testing.assert_array_equal(first_weight(came), ARRAYS["W"][0, :5])
 
 
@@ -397,7 +397,7 @@ def test_without_onnx_the_sentence_gives_the_line_to_install_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(MissingLibraryError, match="pip install onnx"):
-        read(Source("model.onnx", SMALL), {})
+        import_onnx(Source("model.onnx", SMALL), {})
 
 
 def test_what_cannot_be_read_is_named_beside_what_can() -> None:

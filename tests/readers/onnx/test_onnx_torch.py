@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import rnnviz as rv
-from rnnviz.readers.onnx import read
+from rnnviz.readers.onnx import import_onnx
 from rnnviz.readers.result import Source
 from tests.readers.onnx.onnx_files import facts
 
@@ -65,7 +65,7 @@ def test_what_pytorch_exports_comes_back(
 ) -> None:
     torch.manual_seed(1)
     module = Tagger(kind, both, batch_first)
-    (one,) = read(Source("tagger.onnx", exported(module, dynamo=dynamo)), {})
+    (one,) = import_onnx(Source("tagger.onnx", exported(module, dynamo=dynamo)), {})
     tokens = torch.randint(0, 11, (7, 2))
     with torch.no_grad():
         wanted = module(tokens.T if batch_first else tokens)
