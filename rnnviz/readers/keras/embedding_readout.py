@@ -21,55 +21,46 @@ _LOOKUPS = ("StringLookup", "TextVectorization", "IntegerLookup")
 
 
 @dataclass(frozen=True, eq=False)
-class KerasEmbedding:
-    """The embedding (token, feature) that the lowest level reads, its tokens, and their layers.
+class KerasNeighbour:
+    """The embedding below or the readout above a stack; without layers there is none.
 
-    arrays  the file's, by name; `name` is the embedding's layer.
+    embedding   (token, feature), what the lowest level reads.
+    vocabulary  the tokens of its rows.
+    readout     of the top level.
+    layers      those that it is made of, the Embedding or Dense first.
+    arrays      its weights in the file, by name.
     """
 
     embedding: Array | None = None
     vocabulary: tuple[str, ...] | None = None
-    layers: tuple[KerasNode, ...] = ()
-    arrays: Mapping[str, Array] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The path of the embedding's layer, "" without one."""
-        return self.layers[0].path if self.layers else ""
-
-
-@dataclass(frozen=True, eq=False)
-class KerasReadout:
-    """The readout of the top level, and its layers."""
-
     readout: Readout | None = None
     layers: tuple[KerasNode, ...] = ()
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """The path of the Dense layer, "" without one."""
+        """The path of its Embedding or Dense, "" without one."""
         return self.layers[0].path if self.layers else ""
 
 
 def read_embedding(
     stack: KerasStack, nodes: KerasNodes, file: KerasFile, answers: Answers
-) -> KerasEmbedding:
+) -> KerasNeighbour:
     """The Embedding directly below, and the tokens of the lookup that it reads."""
     node = below(stack.layers[0], nodes)
     if node is None or node.kind != "Embedding":
-        return KerasEmbedding()
+        return KerasNeighbour()
     stored = own_arrays(node, file)
     arrays = list(stored.values())
     if len(arrays) != 1 or arrays[0].ndim != 2:
-        return KerasEmbedding()
+        return KerasNeighbour()
     table = finite_floats(node.path, arrays[0], answers)
     lookup = below(node, nodes)
     tokens = _tokens(lookup, file) if lookup is not None else None
     # Rows beyond the vocabulary are never read.
     if lookup is None or tokens is None or len(tokens) > len(table):
-        return KerasEmbedding(table, None, (node,), stored)
-    return KerasEmbedding(table[: len(tokens)], tokens, (node, lookup), stored)
+        return KerasNeighbour(table, layers=(node,), arrays=stored)
+    return KerasNeighbour(table[: len(tokens)], tokens, None, (node, lookup), stored)
 
 
 def _tokens(node: KerasNode, file: KerasFile) -> tuple[str, ...] | None:
@@ -102,31 +93,31 @@ def _distinct(tokens: list[str]) -> tuple[str, ...] | None:
 
 def read_readout(
     stack: KerasStack, nodes: KerasNodes, file: KerasFile, answers: Answers
-) -> KerasReadout:
+) -> KerasNeighbour:
     """The first Dense that reads the top level's units and nothing else."""
     top = stack.layers[-1]
     is_last_only = len(stack.levels[-1]) == 2 and not options(top).get("return_sequences")
     if not stack.is_open or is_last_only:
-        return KerasReadout()
+        return KerasNeighbour()
     for node in nodes.values():
         if node.kind == "Dense" and below(node, nodes) is top:
             return _dense(node, stack, nodes, file, answers)
-    return KerasReadout()
+    return KerasNeighbour()
 
 
 def _dense(
     node: KerasNode, stack: KerasStack, nodes: KerasNodes, file: KerasFile, answers: Answers
-) -> KerasReadout:
+) -> KerasNeighbour:
     stored = own_arrays(node, file)
     arrays = [finite_floats(node.path, array, answers) for array in stored.values()]
     if not arrays or arrays[0].ndim != 2 or arrays[0].shape[0] != stack.n_outputs:
-        return KerasReadout()
+        return KerasNeighbour()
     bias = arrays[1] if len(arrays) > 1 else np.zeros(arrays[0].shape[1], arrays[0].dtype)
     activation, after = _activation(node, nodes, is_keras_2=file.is_keras_2)
     if activation is None or bias.shape != arrays[0].shape[1:]:
-        return KerasReadout()
+        return KerasNeighbour()
     readout = Readout(arrays[0].T, bias, activation=activation)
-    return KerasReadout(readout, (node, *after), stored)
+    return KerasNeighbour(readout=readout, layers=(node, *after), arrays=stored)
 
 
 def _activation(

@@ -158,7 +158,7 @@ class _Builder:
         given = dict(zip(function.input, node.inputs, strict=False))
         attributes = {a.name: a for a in function.attribute_proto} | dict(node.attributes)
         inner = Scope(
-            (*scope.path, _label(node)),
+            (*scope.path, node_label(node)),
             self._nodes(function.node, attributes),
             {},
             dict.fromkeys(function.input),
@@ -216,12 +216,13 @@ def _node(proto: Any, outer: Mapping[str, Any]) -> OnnxNode:
 def _bodies(node: OnnxNode) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Each body with what leads to it: the node, and for an If its branch."""
     for name, attribute in node.attributes.items():
-        path = (_label(node), shown(name)) if node.operator == "If" else (_label(node),)
+        path = (node_label(node), shown(name)) if node.operator == "If" else (node_label(node),)
         if attribute.type == _GRAPH:
             yield path, attribute.g
         elif attribute.type == _GRAPHS:
             yield from ((path, graph) for graph in attribute.graphs)
 
 
-def _label(node: OnnxNode) -> str:
+def node_label(node: OnnxNode) -> str:
+    """The node's name, else its first output's, else its operator's."""
     return shown(node.name or next(filter(None, node.outputs), node.operator))

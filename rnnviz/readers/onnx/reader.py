@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.onnx.constant_folding import Budget, Values
-from rnnviz.readers.onnx.graph import OnnxNode, Scope, scope_of
+from rnnviz.readers.onnx.graph import OnnxNode, Scope, node_label, scope_of
 from rnnviz.readers.onnx.layers import onnx_layers
 from rnnviz.readers.onnx.left_out import count_operators, left_out
 from rnnviz.readers.onnx.readout import (
@@ -132,8 +132,7 @@ def _labels(places: list[tuple[Scope, OnnxNode]]) -> list[str]:
     paths: list[str] = []
     labels = []
     for scope, node in places:
-        own = shown(node.name or next(filter(None, node.outputs), node.operator))
-        paths.append("/".join((*scope.path, own)).strip("/"))
+        paths.append("/".join((*scope.path, node_label(node))).strip("/"))
         times = paths.count(paths[-1])
         labels.append(f"{paths[-1]} {times}" if times > 1 else paths[-1])
     return labels

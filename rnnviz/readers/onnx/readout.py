@@ -16,6 +16,7 @@ from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.operators import MOVING
 from rnnviz.readers.onnx.recurrent import RecurrentNode
 from rnnviz.readers.onnx.stacks import Probe, probe_sizes, probes, sources
+from rnnviz.readers.onnx.tensor import widen
 
 _ACTIVATIONS = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
 _PASSING = ("Identity", "Dropout", "Cast")
@@ -95,7 +96,7 @@ def _dense(scope: Scope, node: OnnxNode, values: Values) -> _Dense | None:
     if not node.outputs or not node.outputs[0]:
         return None
     values.budget.spend(2 * weights.nbytes)
-    weights = weights.astype(np.float32) if weights.itemsize < 4 else weights
+    weights = widen(weights)
     if node.operator == "MatMul":
         return _Dense(scope, node, weights.T, np.zeros(weights.shape[1], weights.dtype))
     return _gemm(scope, node, weights, values)
@@ -126,8 +127,7 @@ def _bias_vector(array: Array | None, size: int) -> Array | None:
         return None
     if array.size == size and array.shape and array.shape[-1] != size:
         return None
-    wide = array.astype(np.float32) if array.itemsize < 4 else array
-    return np.broadcast_to(wide.ravel(), (size,))
+    return np.broadcast_to(widen(array).ravel(), (size,))
 
 
 def _dense_readout(dense: _Dense, top: RecurrentNode, values: Values) -> OnnxReadout | None:
@@ -229,8 +229,7 @@ def embedding_of(node: RecurrentNode, values: Values) -> OnnxEmbedding | None:
     if not _is_direct(node, value, matrix.shape[1], values):
         return None
     values.budget.spend(2 * matrix.nbytes)
-    wide = matrix.astype(np.float32) if matrix.itemsize < 4 else matrix
-    return OnnxEmbedding(wide, picker.inputs[0])
+    return OnnxEmbedding(widen(matrix), picker.inputs[0])
 
 
 def _is_direct(node: RecurrentNode, value: Value, n_features: int, values: Values) -> bool:

@@ -20,6 +20,7 @@ from rnnviz.readers.onnx.activations import OnnxActivation, activations_of
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.operators import Fill
+from rnnviz.readers.onnx.tensor import widen
 
 _X, _LENGTHS = 0, 4
 _MAX_READ = 1_000_000
@@ -199,7 +200,7 @@ def _weight(scope: Scope, name: str, label: str, key: str, values: Values) -> Ar
         )
     values.budget.spend(2 * array.nbytes)
     # NumPy multiplies float16 slowly and loosely; float32 holds all of its numbers.
-    return array.astype(np.float32) if array.itemsize < 4 else array
+    return widen(array)
 
 
 def _sizes(node: OnnxNode, arrays: Mapping[str, Array], n: int) -> dict[str, tuple[int, ...]]:
@@ -275,5 +276,5 @@ def _checked_states(
         if known is not None:
             rows = known.shape[1] if known.ndim == 3 else 0
             _check_shape(label, f"initial {state}", known, (n_directions, rows, n_units))
-            shaped[state] = known.astype(np.float32) if known.itemsize < 4 else known
+            shaped[state] = widen(known)
     return shaped

@@ -119,6 +119,15 @@ def tensor_array(tensor: Any, folder: Path | None) -> Array:
     return flat.astype(NUMPY[kind], copy=False).reshape(dims)
 
 
+def widen(array: Array) -> Array:
+    """Floats of half precision as float32, which holds all their numbers; others as they are.
+
+    >>> widen(np.ones(2, np.float16)).dtype
+    dtype('float32')
+    """
+    return array.astype(np.float32) if array.itemsize < 4 else array
+
+
 def _flat(tensor: Any, count: int, folder: Path | None) -> Array:
     kind, field = _TYPES[tensor.data_type]
     size = count * np.dtype(kind).itemsize
