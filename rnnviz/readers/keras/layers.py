@@ -34,7 +34,7 @@ def activation_name(given: Any, layer: str, *, is_keras_2: bool) -> str:
 
     Raises ModelError for a custom function and for one that is not known here.
 
-    >>> function("swish", "lstm", is_keras_2=False)
+    >>> activation_name("swish", "lstm", is_keras_2=False)
     'silu'
     """
     if given is None:

@@ -64,7 +64,7 @@ class Scope:
 
     def __post_init__(self) -> None:
         made = {n: (node, i) for node in self.nodes for i, n in enumerate(node.outputs) if n}
-        object.__setattr__(self, "makers", made)
+        object.__setattr__(self, "producers", made)
 
     @property
     def frame(self) -> Scope:

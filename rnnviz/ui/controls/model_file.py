@@ -225,14 +225,14 @@ def _summary(found: ImportResult) -> str:
 def _parity(model: OpenedModel, stack: ImportResult) -> None:
     if stack.reference is None:
         return
-    with st.spinner(t("proof.working"), show_time=True):
+    with st.spinner(t("parity.working"), show_time=True):
         parity = results.parity_of(model)
-    st.markdown(_parity_text(parity) if parity is not None else t("proof.none"))
+    st.markdown(_parity_text(parity) if parity is not None else t("parity.none"))
 
 
 def _parity_text(parity: Parity) -> str:
     largest = f"{parity.largest:.1e}"
-    return t("proof", largest=largest, size=f"{parity.size:.2g}", steps=parity.n_steps)
+    return t("parity", largest=largest, size=f"{parity.size:.2g}", steps=parity.n_steps)
 
 
 def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
