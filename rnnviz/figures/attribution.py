@@ -9,7 +9,7 @@ import numpy as np
 from rnnviz.analysis.attribution import Attribution
 from rnnviz.figures.notes import ABOVE, PAPER, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
-from rnnviz.figures.theme import Look, base_layout, colorscale, symmetric_colorbar
+from rnnviz.figures.theme import Look, base_layout, diverging_heatmap, symmetric_colorbar
 
 _BELOW = PAPER | {"x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "yshift": -4}
 
@@ -39,19 +39,16 @@ def _heatmap(view: Attribution, name: str, look: Look) -> dict[str, Any]:
     steps = [str(step + 1) for step in range(len(view.tokens))]
     step = look.word("axis.step")
     limit = float(np.abs(view.parts).max()) or 1.0
-    return {
-        "type": "heatmap",
-        "z": np.where(view.parts != 0, view.parts, np.nan).astype(np.float32),
-        "x": steps,
-        "y": steps,
-        "name": view.signal.name,
-        "zmin": -limit,
-        "zmax": limit,
-        "colorscale": colorscale("RdBu_r"),
-        "colorbar": symmetric_colorbar(limit),
-        "hoverongaps": False,
-        "hovertemplate": f"{step} %{{y}} ← {step} %{{x}}<br>{name} %{{z:+.4f}}<extra></extra>",
-    }
+    return diverging_heatmap(
+        np.where(view.parts != 0, view.parts, np.nan),
+        limit,
+        x=steps,
+        y=steps,
+        name=view.signal.name,
+        colorbar=symmetric_colorbar(limit),
+        hoverongaps=False,
+        hovertemplate=f"{step} %{{y}} ← {step} %{{x}}<br>{name} %{{z:+.4f}}<extra></extra>",
+    )
 
 
 def _axis(view: Attribution, look: Look) -> dict[str, Any]:

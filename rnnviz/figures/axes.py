@@ -43,6 +43,22 @@ def axis_suffix(number: int) -> str:
     return "" if number == 1 else str(number)
 
 
+def axis_pair(number: int, x: dict[str, Any], y: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Layout of the x and y axis of this number, each anchored to the other.
+
+    >>> axis_pair(2, {"domain": [0, 1]}, {})
+    {'xaxis2': {'anchor': 'y2', 'domain': [0, 1]}, 'yaxis2': {'anchor': 'x2'}}
+    """
+    end = axis_suffix(number)
+    return {f"xaxis{end}": {"anchor": f"y{end}"} | x, f"yaxis{end}": {"anchor": f"x{end}"} | y}
+
+
+def on_axes(number: int, kind: str = "axis") -> dict[str, str]:
+    """References of a trace, or with kind "ref" of a shape, to the axes of this number."""
+    end = axis_suffix(number)
+    return {f"x{kind}": f"x{end}", f"y{kind}": f"y{end}"}
+
+
 def margin(panels: Iterable[Panel], top: int = TOP, bottom: int = BOTTOM) -> dict[str, int]:
     """Room around panels: for their labels, the titles and what stands below."""
     longest = max(len(unit) for panel in panels for unit in panel.units)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from rnnviz.analysis.coloured_text import ColouredText
 from rnnviz.figures.notes import as_typed, note
 from rnnviz.figures.plotly_json import PlotlyJson
-from rnnviz.figures.theme import Look, base_layout, colorscale, symmetric_colorbar
+from rnnviz.figures.theme import Look, base_layout, diverging_heatmap, symmetric_colorbar
 
 _LINE, _TOP, _BOTTOM = 23, 30, 8
 
@@ -43,19 +41,16 @@ def figure(view: ColouredText, look: Look, *, gloss: str = "") -> PlotlyJson:
 
 def _heatmap(view: ColouredText, look: Look) -> dict[str, Any]:
     lines = zip(view.tokens, view.marked, strict=True)
-    return {
-        "type": "heatmap",
-        "z": view.values.astype(np.float32),
-        "text": [list(map(_cell_text, tokens, marked)) for tokens, marked in lines],
-        "texttemplate": "%{text}",
-        "textfont": {"size": 13, "family": "ui-monospace, Menlo, Consolas, monospace"},
-        "zmin": -view.limit,
-        "zmax": view.limit,
-        "colorscale": colorscale("RdBu_r"),
-        "colorbar": symmetric_colorbar(view.limit),
-        "hoverongaps": False,
-        "hovertemplate": f"%{{text}}<br>{look.signal(view.signal)} %{{z:.3f}}<extra></extra>",
-    }
+    return diverging_heatmap(
+        view.values,
+        view.limit,
+        text=[list(map(_cell_text, tokens, marked)) for tokens, marked in lines],
+        texttemplate="%{text}",
+        textfont={"size": 13, "family": "ui-monospace, Menlo, Consolas, monospace"},
+        colorbar=symmetric_colorbar(view.limit),
+        hoverongaps=False,
+        hovertemplate=f"%{{text}}<br>{look.signal(view.signal)} %{{z:.3f}}<extra></extra>",
+    )
 
 
 def _cell_text(token: str, is_marked: bool) -> str:

@@ -8,7 +8,16 @@ from typing import Any
 
 from rnnviz.analysis.compare import Comparison
 from rnnviz.analysis.panels import Panel, Panels
-from rnnviz.figures.axes import axis_suffix, domains, margin, time_axis, token_axis, unit_axis
+from rnnviz.figures.axes import (
+    axis_pair,
+    axis_suffix,
+    domains,
+    margin,
+    on_axes,
+    time_axis,
+    token_axis,
+    unit_axis,
+)
 from rnnviz.figures.notes import ABOVE, PAPER, as_typed, note, panel_title, untrained_note
 from rnnviz.figures.panels import step_heatmap
 from rnnviz.figures.plotly_json import PlotlyJson
@@ -21,10 +30,10 @@ _NAME = 56
 
 @dataclass(frozen=True)
 class _Place:
-    """Row of a signal of a run, the ending of its axes' names, and their domains."""
+    """Row of a signal of a run, the number of its axes, and their domains."""
 
     row: int
-    axis: str
+    number: int
     x: list[float]
     y: list[float]
 
@@ -73,10 +82,7 @@ def _places(n_rows: int, n_columns: int, gap: float) -> list[list[_Place]]:
     """Place of every row in every column; axes are numbered row by row."""
     x, y = domains([1] * n_columns, _BETWEEN), domains([1] * n_rows, gap)[::-1]
     return [
-        [
-            _Place(row, axis_suffix(row * n_columns + column + 1), x[column], y[row])
-            for row in range(n_rows)
-        ]
+        [_Place(row, row * n_columns + column + 1, x[column], y[row]) for row in range(n_rows)]
         for column in range(n_columns)
     ]
 
@@ -85,10 +91,9 @@ def _heatmap(
     panel: Panel, run: Panels, place: _Place, look: Look, is_quantised: bool
 ) -> dict[str, Any]:
     heatmap = step_heatmap(panel, run, place.y, look, is_quantised=is_quantised)
-    axes = {"xaxis": f"x{place.axis}", "yaxis": f"y{place.axis}"}
     return (
         heatmap
-        | axes
+        | on_axes(place.number)
         | {
             "colorbar": heatmap["colorbar"] | {"x": place.x[1]},
             "hoverongaps": False,
@@ -100,13 +105,12 @@ def _axes(view: Comparison, columns: list[tuple[int, list[_Place]]], look: Look)
     axes: dict[str, Any] = {}
     for run, column in columns:
         for place in column:
-            axes[f"xaxis{place.axis}"] = {"anchor": f"y{place.axis}", "domain": place.x}
-            axes[f"yaxis{place.axis}"] = {"anchor": f"x{place.axis}", "domain": place.y}
+            axes |= axis_pair(place.number, {"domain": place.x}, {"domain": place.y})
         for panel, place in zip(view.rows(run), column, strict=False):
             if isinstance(panel, Panel):
                 tokens = token_axis(view.runs[run], look) if place.row == 0 else {}
-                axes[f"xaxis{place.axis}"] |= time_axis(view.runs[run]) | tokens
-                axes[f"yaxis{place.axis}"] |= unit_axis(panel)
+                axes[f"xaxis{axis_suffix(place.number)}"] |= time_axis(view.runs[run]) | tokens
+                axes[f"yaxis{axis_suffix(place.number)}"] |= unit_axis(panel)
     return axes
 
 
@@ -118,7 +122,7 @@ def _ground(view: Comparison, look: Look) -> dict[str, Any]:
 
 def _titles(view: Comparison, run: int, column: list[_Place], look: Look) -> list[dict[str, Any]]:
     """The run's name, then a title for every row."""
-    place = ABOVE | {"xref": f"x{column[0].axis} domain", "yshift": _NAME}
+    place = ABOVE | {"xref": f"x{axis_suffix(column[0].number)} domain", "yshift": _NAME}
     name = note(f"<b>{as_typed(view.names[run])}</b>", look.colour("ink"), 17, place)
     rows = zip(view.rows(run), column, strict=False)
     return [name, *(_title(view, run, *row, look) for row in rows)]
@@ -129,7 +133,7 @@ def _title(
 ) -> dict[str, Any]:
     """Title of a panel, or in its place a note that the run has no such signal."""
     if isinstance(panel, Panel):
-        axes = (f"x{place.axis}", f"y{place.axis}")
+        axes = on_axes(place.number)
         return panel_title(panel, axes, look, gloss="", is_under_tokens=place.row == 0)
     signal = look.word(f"signal.{panel}")
     text = look.word("compare.none", run=as_typed(view.names[run]), signal=signal)

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnviz.analysis.gate_weights import GateWeights
 from rnnviz.core.arrays import Array
-from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.axes import axis_pair, axis_suffix, domains, on_axes
 from rnnviz.figures.contributions import label_width, subscripts
 from rnnviz.figures.notes import ABOVE, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
@@ -64,15 +64,13 @@ def _axes(matrices: list[_Matrix], look: Look) -> dict[str, dict[str, Any]]:
     """Columns of their own for every matrix, and the rows of all together."""
     widths = _widths(matrices)
     rows = {"type": "category", "autorange": "reversed", "nticks": 8, "tickfont": {"size": 10}}
-    axes = {}
+    axes: dict[str, dict[str, Any]] = {}
     for number, (matrix, width, domain) in enumerate(
         zip(matrices, widths, domains(widths, _BETWEEN), strict=True), start=1
     ):
-        end = axis_suffix(number)
-        axes[f"xaxis{end}"] = {"anchor": f"y{end}", "domain": domain} | _column_axis(matrix, width)
-        axes[f"yaxis{end}"] = {"anchor": f"x{end}", "domain": [0, 1]} | rows
-        if number > 1:
-            axes[f"yaxis{end}"] |= {"matches": "y", "showticklabels": False}
+        columns = {"domain": domain} | _column_axis(matrix, width)
+        shared = {"matches": "y", "showticklabels": False} if number > 1 else {}
+        axes |= axis_pair(number, columns, {"domain": [0, 1]} | rows | shared)
     axes["yaxis"]["title"] = _axis_title(look.word("axis.unit"))
     return axes
 
@@ -103,8 +101,7 @@ def _heatmap(view: GateWeights, matrix: _Matrix, number: int, look: Look) -> dic
         "z": matrix.values.astype(np.float32),
         "x": _column_ids(matrix),
         "y": list(view.units),
-        "xaxis": f"x{axis_suffix(number)}",
-        "yaxis": f"y{axis_suffix(number)}",
+        **on_axes(number),
         "coloraxis": "coloraxis",
         "hovertemplate": f"<b>%{{z:.4f}}</b><br>{unit} %{{y}}<br>{matrix.axis} %{{x}}"
         "<extra></extra>",
@@ -148,8 +145,7 @@ def _color_axis(matrices: list[_Matrix], look: Look) -> dict[str, Any]:
 def _outline(unit: int, number: int, matrix: _Matrix, look: Look) -> dict[str, Any]:
     return {
         "type": "rect",
-        "xref": f"x{axis_suffix(number)}",
-        "yref": f"y{axis_suffix(number)}",
+        **on_axes(number, "ref"),
         "x0": -0.5,
         "x1": len(matrix.columns) - 0.5,
         "y0": unit - 0.5,

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from rnnviz.analysis.layers import LayerStates
-from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, note
 from rnnviz.figures.plotly_json import PlotlyJson
-from rnnviz.figures.theme import Look, base_layout, colorscale
+from rnnviz.figures.theme import Look, base_layout, diverging_heatmap
 
 _ROW, _GAP, _EDGE = 54, 20, 20
 _ARROWS = {"forward": "→", "backward": "←"}
-_BARE = {"visible": False}
 
 
 def figure(view: Sequence[LayerStates], look: Look) -> PlotlyJson:
@@ -32,9 +31,8 @@ def figure(view: Sequence[LayerStates], look: Look) -> PlotlyJson:
     placed = [(layer, _column(view, layer), rows[layer.level]) for layer in ordered]
     axes: dict[str, Any] = {}
     for number, (_, x, y) in enumerate(placed, start=1):
-        end = axis_suffix(number)
-        axes[f"xaxis{end}"] = {"anchor": f"y{end}", "domain": x} | _BARE
-        axes[f"yaxis{end}"] = {"anchor": f"x{end}", "domain": y, "autorange": "reversed"} | _BARE
+        units = {"domain": y, "visible": False, "autorange": "reversed"}
+        axes |= axis_pair(number, {"domain": x, "visible": False}, units)
     return {
         "data": [_heatmap(layer, number) for number, layer in enumerate(ordered, start=1)],
         "layout": {
@@ -61,14 +59,5 @@ def _title(layer: LayerStates, x: list[float], y: list[float], look: Look) -> di
 
 def _heatmap(layer: LayerStates, number: int) -> dict[str, Any]:
     limit = max(float(np.abs(layer.values).max()), 1e-12)
-    return {
-        "type": "heatmap",
-        "z": layer.values.astype(np.float32),
-        "zmin": -limit,
-        "zmax": limit,
-        "colorscale": colorscale("RdBu_r"),
-        "showscale": False,
-        "hoverinfo": "skip",
-        "xaxis": f"x{axis_suffix(number)}",
-        "yaxis": f"y{axis_suffix(number)}",
-    }
+    options = {"showscale": False, "hoverinfo": "skip"}
+    return diverging_heatmap(layer.values, limit, **options, **on_axes(number))

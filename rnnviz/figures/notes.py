@@ -32,7 +32,7 @@ def untrained_note(is_trained: bool, look: Look, **shift: int) -> list[dict[str,
 
 def panel_title(
     panel: Panel,
-    axes: tuple[str, str],
+    axes: dict[str, str],
     look: Look,
     *,
     gloss: str | None = None,
@@ -40,7 +40,7 @@ def panel_title(
 ) -> dict[str, Any]:
     """Title over a panel: the signal's name, its symbol, and `gloss`.
 
-    axes             names of the panel's axes, as in ("x", "y2").
+    axes             of the panel, as its traces refer to them.
     gloss            by default what the signal does.
     is_under_tokens  whether the labels of the steps stand between panel and title.
     """
@@ -51,8 +51,7 @@ def panel_title(
         f'<b style="color:{ink}">{look.signal(signal)}</b> <i>{signal.symbol}</i>'
         f'  <span style="color:{soft};font-size:11px">{explained}</span>'
     )
-    x, y = axes
-    place = ABOVE | {"xref": f"{x} domain", "yref": f"{y} domain"}
+    place = ABOVE | {"xref": f"{axes['xaxis']} domain", "yref": f"{axes['yaxis']} domain"}
     return note(text, ink, 13, place, yshift=34 if is_under_tokens else 2)
 
 

@@ -12,6 +12,7 @@ from rnnviz.figures.axes import (
     BOTTOM_OF_LINES,
     axis_suffix,
     margin,
+    on_axes,
     row_ids,
     stacked,
     step_ids,
@@ -87,14 +88,17 @@ def _traces(
             own = _lines(panel, view, look)
         else:
             own = [step_heatmap(panel, view, domain, look, is_quantised=is_quantised)]
-        axes = {"xaxis": "x", "yaxis": f"y{axis_suffix(number)}"}
-        traces += [trace | axes for trace in own]
+        traces += [trace | _axes_of(number) for trace in own]
     return traces
+
+
+def _axes_of(number: int) -> dict[str, str]:
+    return on_axes(number) | {"xaxis": "x"}
 
 
 def _titles(view: Panels, look: Look, gloss: str | None) -> list[dict[str, Any]]:
     return [
-        panel_title(panel, ("x", f"y{axis_suffix(n)}"), look, gloss=gloss, is_under_tokens=n == 1)
+        panel_title(panel, _axes_of(n), look, gloss=gloss, is_under_tokens=n == 1)
         for n, panel in enumerate(view.panels, start=1)
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.analysis.readout import TopOutputs
-from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.axes import axis_pair, axis_suffix, domains, on_axes
 from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
@@ -43,7 +43,6 @@ def figure(view: TopOutputs, look: Look, *, height: int = 330) -> PlotlyJson:
 
 
 def _bars(view: TopOutputs, name: str, number: int, look: Look) -> dict[str, Any]:
-    end = axis_suffix(number)
     values = view.scores if name == "scores" else view.probabilities
     return {
         "type": "bar",
@@ -52,8 +51,7 @@ def _bars(view: TopOutputs, name: str, number: int, look: Look) -> dict[str, Any
         "name": name,
         "marker": {"color": look.colour(_INKS[name]), "line": _HAIRLINE},
         "hovertemplate": "<b>%{y:.4f}</b> %{x}<extra></extra>",
-        "xaxis": f"x{end}",
-        "yaxis": f"y{end}",
+        **on_axes(number),
     }
 
 
@@ -65,7 +63,7 @@ def _name(name: str, number: int, look: Look) -> dict[str, Any]:
 
 
 def _axes(view: TopOutputs) -> dict[str, Any]:
-    outputs = {
+    outputs: dict[str, Any] = {
         "type": "category",
         "labelalias": dict(zip(_output_ids(view), map(as_typed, view.names), strict=True)),
         "tickfont": {"size": 14},
@@ -73,12 +71,9 @@ def _axes(view: TopOutputs) -> dict[str, Any]:
         "domain": [0, 1],
     }
     below, above = domains([1, 1], 0.24)
-    return {
-        "xaxis": outputs | {"anchor": "y"},
-        "xaxis2": outputs | {"anchor": "y2"},
-        "yaxis": {"anchor": "x", "domain": above, "nticks": 4},
-        "yaxis2": {"anchor": "x2", "domain": below, "nticks": 4, "range": [0, 1]},
-    }
+    probabilities = {"domain": below, "nticks": 4, "range": [0, 1]}
+    scores = axis_pair(1, outputs, {"domain": above, "nticks": 4})
+    return scores | axis_pair(2, outputs, probabilities)
 
 
 def _output_ids(view: TopOutputs) -> list[str]:

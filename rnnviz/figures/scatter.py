@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
-from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
@@ -54,14 +54,12 @@ def _axes(
     number: int, panel: ScatterPanel, domain: list[float], count: int, x: str, y: str
 ) -> dict[str, Any]:
     """Pair of axes of a panel; their titles stand once: on a narrow page they would touch."""
-    end = axis_suffix(number)
     scale = {"range": [panel.low, panel.high], "nticks": 5, "showline": True}
     across = {"title": {"text": x, "standoff": 6}} if number == (count + 1) // 2 else {}
     up = {"title": {"text": y, "standoff": 4}} if number == 1 else {}
-    return {
-        f"xaxis{end}": {"anchor": f"y{end}", "domain": domain, **scale, **across},
-        f"yaxis{end}": {"anchor": f"x{end}", "domain": [0, 1], **scale, **up},
-    }
+    return axis_pair(
+        number, {"domain": domain, **scale, **across}, {"domain": [0, 1], **scale, **up}
+    )
 
 
 def _title(panel: ScatterPanel, domain: list[float], look: Look) -> dict[str, Any]:
@@ -75,8 +73,7 @@ def _markers(series: ScatterSeries, number: int, look: Look) -> dict[str, Any]:
         "type": "scatter",
         "x": np.asarray(series.x, np.float32),
         "y": np.asarray(series.y, np.float32),
-        "xaxis": f"x{axis_suffix(number)}",
-        "yaxis": f"y{axis_suffix(number)}",
+        **on_axes(number),
         "name": series.name,
         "legendgroup": series.name,
         "showlegend": number == 1,
@@ -91,8 +88,7 @@ def _guide(panel: ScatterPanel, number: int, look: Look) -> dict[str, Any]:
     (x0, y0), (x1, y1) = panel.guide
     return {
         "type": "line",
-        "xref": f"x{axis_suffix(number)}",
-        "yref": f"y{axis_suffix(number)}",
+        **on_axes(number, "ref"),
         "x0": x0,
         "y0": y0,
         "x1": x1,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.analysis.series import LinePanels, LineSeries
-from rnnviz.figures.axes import axis_suffix, domains
+from rnnviz.figures.axes import axis_pair, axis_suffix, domains, on_axes
 from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
@@ -51,13 +51,11 @@ def _axes(view: LinePanels, inner: int, look: Look) -> dict[str, Any]:
     count = len(view.panels)
     axes: dict[str, Any] = {}
     for number, domain in enumerate(reversed(domains([1] * count, _GAP / inner)), start=1):
-        end = axis_suffix(number)
         along: dict[str, Any] = {"matches": f"x{count}", "showticklabels": False}
         if number == count:
             along = {"title": {"text": look.word(f"course.axis.{view.axis}")}}
-        axes[f"xaxis{end}"] = {"anchor": f"y{end}", **_tokens(view, look), **along}
         scale = {"range": [view.low, view.high], **_scale(view, look)}
-        axes[f"yaxis{end}"] = {"anchor": f"x{end}", "domain": domain, **scale}
+        axes |= axis_pair(number, _tokens(view, look) | along, {"domain": domain} | scale)
     return axes
 
 
@@ -67,8 +65,7 @@ def _line(line: LineSeries, view: LinePanels, number: int, look: Look) -> dict[s
         "type": "scatter",
         "x": line.x,
         "y": [float(value) if np.isfinite(value) else None for value in line.y],
-        "xaxis": f"x{axis_suffix(number)}",
-        "yaxis": f"y{axis_suffix(number)}",
+        **on_axes(number),
         "name": line.name,
         "mode": "markers" if line.style == "points" else "lines",
         "line": {"color": look.colour(line.colour), "width": 2.4, "dash": _DASH.get(line.style)},

@@ -7,9 +7,11 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
+import numpy as np
 from plotly.colors import get_colorscale
 
 from rnnviz.analysis.panels import Panel
+from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.i18n import word
 
@@ -139,6 +141,12 @@ def colorscale(name: str) -> list[list[Any]]:
 
 # Plotly looks through all its modules for a name, which takes it a millisecond.
 _stops = cache(get_colorscale)
+
+
+def diverging_heatmap(values: Array, limit: float, **options: Any) -> dict[str, Any]:
+    """Heatmap trace of values (row, column) with zero white; `options` are Plotly's."""
+    scale = {"zmin": -limit, "zmax": limit, "colorscale": colorscale("RdBu_r")}
+    return {"type": "heatmap", "z": values.astype(np.float32), **scale, **options}
 
 
 def colorbar(ticks: list[float], **options: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from rnnviz.figures.axes import domains
+from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
@@ -44,22 +44,25 @@ def figure(view: TrainingCurves, look: Look) -> PlotlyJson:
     """
     left, right = domains([1, 1], 0.08)
     at_chance = _ON_RIGHT | {"x": 1, "y": view.chance, "xanchor": "right", "yanchor": "bottom"}
-    steps = {"range": [0, view.steps]}
-    values = {"rangemode": "tozero", "showgrid": True, "gridcolor": look.colour("line")}
+    steps: dict[str, Any] = {"range": [0, view.steps]}
+    values = {
+        "domain": [0, 1],
+        "rangemode": "tozero",
+        "showgrid": True,
+        "gridcolor": look.colour("line"),
+    }
     bounds = {"range": [0, 1.02]} if view.metric == "accuracy" else {}
     return {
         "data": [
-            _line(thinned(view.losses), "loss", look.colour("forget"), "lines", ""),
-            _line(view.scores, view.metric, look.colour("output"), "lines+markers", "2"),
+            _line(thinned(view.losses), "loss", look.colour("forget"), "lines", 1),
+            _line(view.scores, view.metric, look.colour("output"), "lines+markers", 2),
         ],
         "layout": {
             "height": 230,
             "margin": {"l": 44, "r": 16, "t": 34, "b": 28},
             "showlegend": False,
-            "xaxis": {"anchor": "y", "domain": left} | steps,
-            "yaxis": {"anchor": "x", "domain": [0, 1]} | values,
-            "xaxis2": {"anchor": "y2", "domain": right} | steps,
-            "yaxis2": {"anchor": "x2", "domain": [0, 1]} | values | bounds,
+            **axis_pair(1, {"domain": left} | steps, values),
+            **axis_pair(2, {"domain": right} | steps, values | bounds),
             "annotations": [
                 _title("loss", left, look),
                 _title(view.metric, right, look),
@@ -93,7 +96,7 @@ def thinned(curve: Curve, most: int = MAX_POINTS) -> list[tuple[float, float]]:
     return [(fmean(x for x, _ in group), fmean(y for _, y in group)) for group in groups]
 
 
-def _line(curve: Curve, name: str, ink: str, mode: str, axis: str) -> dict[str, Any]:
+def _line(curve: Curve, name: str, ink: str, mode: str, number: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "x": [step for step, _ in curve],
@@ -101,6 +104,5 @@ def _line(curve: Curve, name: str, ink: str, mode: str, axis: str) -> dict[str, 
         "name": name,
         "mode": mode,
         "line": {"color": ink, "width": 1.8},
-        "xaxis": f"x{axis}",
-        "yaxis": f"y{axis}",
+        **on_axes(number),
     }

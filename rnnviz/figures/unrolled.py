@@ -11,7 +11,7 @@ from rnnviz.analysis.unrolled import Unrolled
 from rnnviz.core.arrays import Array
 from rnnviz.figures.notes import as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
-from rnnviz.figures.theme import Look, base_layout, colorbar, colorscale
+from rnnviz.figures.theme import Look, base_layout, colorbar, diverging_heatmap
 
 _COLUMNS = 3  # of the grid for a step: a gap, the state, a gap
 _ARROW = 3  # rows of the grid that an upright arrow has
@@ -76,18 +76,15 @@ def _notes(
 def _heatmap(grid: Array, look: Look) -> dict[str, Any]:
     # An empty row above and below: the tokens stand there.
     empty = np.full((1, grid.shape[1]), np.nan, np.float32)
-    return {
-        "type": "heatmap",
-        "z": np.concatenate([empty, grid, empty]),
-        "y": np.arange(-1, len(grid) + 1),
-        "name": "hidden",
-        "zmin": -1,
-        "zmax": 1,
-        "colorscale": colorscale("RdBu_r"),
-        "hoverongaps": False,
-        "hovertemplate": f"<b>{look.word('signal.hidden')} %{{z:.4f}}</b><extra></extra>",
-        "colorbar": colorbar([-1, 0, 1]),
-    }
+    return diverging_heatmap(
+        np.concatenate([empty, grid, empty]),
+        1,
+        y=np.arange(-1, len(grid) + 1),
+        name="hidden",
+        hoverongaps=False,
+        hovertemplate=f"<b>{look.word('signal.hidden')} %{{z:.4f}}</b><extra></extra>",
+        colorbar=colorbar([-1, 0, 1]),
+    )
 
 
 def _arrows(view: Unrolled) -> dict[str, list[Line]]:

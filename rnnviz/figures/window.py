@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnviz.analysis.panels import Panel
 from rnnviz.analysis.window import RecordingWindow, aggregated
-from rnnviz.figures.axes import axis_suffix, margin, stacked, unit_axis
+from rnnviz.figures.axes import axis_pair, margin, on_axes, stacked, unit_axis
 from rnnviz.figures.notes import panel_title, step_label, untrained_note
 from rnnviz.figures.panels import Domains, panel_heatmap
 from rnnviz.figures.plotly_json import PlotlyJson
@@ -45,20 +45,17 @@ def figure(
 
 
 def _title(panel: Panel, number: int, look: Look) -> dict[str, Any]:
-    end = axis_suffix(number)
-    return panel_title(panel, (f"x{end}", f"y{end}"), look, is_under_tokens=number == 1)
+    return panel_title(panel, on_axes(number), look, is_under_tokens=number == 1)
 
 
 def _heatmap(
     panel: Panel, view: RecordingWindow, number: int, domain: list[float], look: Look
 ) -> dict[str, Any]:
-    end = axis_suffix(number)
     is_quantised = _n_cells(view) > MOST_CELLS
     return panel_heatmap(panel, domain, look, is_quantised=is_quantised) | {
         "x0": view.start + 1 + (view.step - 1) / 2,
         "dx": view.step,
-        "xaxis": f"x{end}",
-        "yaxis": f"y{end}",
+        **on_axes(number),
         # What a click on it picks: this signal, and the unit of the row.
         "meta": [{"signal": panel.signal.name, "units": list(panel.units)}],
         "hovertemplate": _hover(panel, view, look),
@@ -82,18 +79,16 @@ def _axes(
 ) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for number, (panel, domain) in enumerate(zip(panels, domains, strict=True), start=1):
-        end = axis_suffix(number)
-        axes[f"xaxis{end}"] = {
+        time = {
             "type": "linear",
-            "anchor": f"y{end}",
             **({"matches": "x"} if number > 1 else {}),
             "showticklabels": False,
             "range": [view.start + 0.5, view.stop + 0.5],
             "minallowed": 0.5,
             "maxallowed": view.n_steps + 0.5,
         }
-        own = {"anchor": f"x{end}", "domain": domain, "fixedrange": True}
-        axes[f"yaxis{end}"] = unit_axis(panel) | own
+        rows = unit_axis(panel) | {"domain": domain, "fixedrange": True}
+        axes |= axis_pair(number, time, rows)
     axes["xaxis"] |= {
         "side": "top",
         "showticklabels": True,
