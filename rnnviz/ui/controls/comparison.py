@@ -14,7 +14,6 @@ from rnnviz.analysis.compare import Comparison, same_weights
 from rnnviz.analysis.difference import PredictedOutputs, SignalDifference
 from rnnviz.analysis.panels import Panels
 from rnnviz.errors import InputError
-from rnnviz.figures.theme import colour
 from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
 from rnnviz.ui import results, shell, state
@@ -264,7 +263,7 @@ def _row(size: SignalDifference) -> dict[str, Any]:
     numbers = [format_number(value) for value in (size.max, size.mean, most.one, most.other)]
     return {
         "cells": [name, *numbers[:2], f"{where} {most.unit}", *numbers[2:]],
-        "colour": colour(size.signal.name, shell.is_dark()),
+        "colour": shell.look().colour(size.signal.name),
         "step": most.step,
         "signal": size.signal.name,
         "unit": int(most.unit) if axis == "unit" else None,
