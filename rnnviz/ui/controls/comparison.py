@@ -23,7 +23,7 @@ from rnnviz.ui.controls.compare_inputs import compare_inputs
 from rnnviz.ui.controls.compare_interventions import compare_backends, compare_interventions
 from rnnviz.ui.controls.compare_training import compare_training
 from rnnviz.ui.controls.cursor import settled_cursor
-from rnnviz.ui.controls.widgets import segments
+from rnnviz.ui.controls.widgets import segments, show_chart
 from rnnviz.ui.player.jump_table import jump_table
 from rnnviz.ui.player.linked_chart import linked_chart
 from rnnviz.ui.player.player import player
@@ -43,7 +43,6 @@ from rnnviz.ui.text import error_text, escape_markdown, t, warn
 
 _PLAYHEAD = "compare"
 _COLUMNS = ("signal", "largest", "mean", "where")
-_CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
 COMPARISONS: dict[str, Callable[[], ComparedRuns]] = {
@@ -155,13 +154,8 @@ def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
     )
     for number, (column, one) in enumerate(zip(st.columns(len(charts)), charts, strict=True)):
         with column, st.container(key=groups[number]):
-            st.plotly_chart(
-                one.figure,
-                key=f"chart_{number}",
-                theme=None,
-                config=_CHART,
-                alt=t("compare.alt", run=one.title, steps=one.view.n_steps),
-            )
+            alt = t("compare.alt", run=one.title, steps=one.view.n_steps)
+            show_chart(one.figure, f"chart_{number}", alt=alt, has_tools=True)
     # Under the charts, since a component takes its place in a column though nothing is seen of it.
     for number, one in list(enumerate(charts))[1:]:
         key = f"beside_{number}"

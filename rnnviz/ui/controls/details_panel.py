@@ -22,6 +22,7 @@ from rnnviz.network.model import Model
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.intervention_list import answer_line, changed_number
+from rnnviz.ui.controls.widgets import show_chart
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.value_table import value_table
 from rnnviz.ui.run import ShownRun
@@ -29,7 +30,6 @@ from rnnviz.ui.selections import RunChoice, ViewChoice
 from rnnviz.ui.text import t
 
 _TABS = ("arithmetic", "numbers", "equations")
-_STILL = {"displayModeBar": False}
 
 
 def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
@@ -110,7 +110,7 @@ def _update(update: Update) -> None:
 def _gate(model: Model, trace: Trace, layer: int, gate: str, step: int, unit: int) -> None:
     view = contributions(model, trace, layer=layer, gate=gate, time=step, unit=unit)
     figure = to_page(contributions_figure(view, shell.look()))
-    st.plotly_chart(figure, key="waterfall", theme=None, config=_STILL)
+    show_chart(figure, "waterfall")
 
 
 def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, unit: int) -> None:
@@ -122,7 +122,7 @@ def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, uni
         with folded:
             view = gate_weights(model, layer, gate, features=features)
             figure = to_page(gate_weights_figure(view, shell.look(), unit))
-            st.plotly_chart(figure, key="matrices", theme=None, config=_STILL)
+            show_chart(figure, "matrices")
 
 
 def _equations(cell: Cell) -> None:

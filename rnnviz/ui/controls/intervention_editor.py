@@ -10,13 +10,12 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.cell import Signal
+from rnnviz.core.cell import Cell, Signal
 from rnnviz.engine.trace import Trace
 from rnnviz.interventions.types import (
     AddToState,
     ChangeWeight,
     Clamp,
-    Intervention,
     Reset,
     SetState,
     Silence,
@@ -77,36 +76,36 @@ class _At:
         return f"do_span_{self.n_steps}"
 
     @property
-    def span(self) -> dict[str, int | None]:
-        """Steps of the next intervention, `start` and `stop`."""
+    def span(self) -> dict[str, int]:
+        """Steps of the next intervention, `start` and `stop`; without them all."""
         how = state.get("do_steps")
         if how == "cursor":
-            return {"start": self.step, "stop": None}
+            return {"start": self.step}
         if how == "span" and self.n_steps > 1:
             first, last = st.session_state.get(self.span_key, (1, self.n_steps))
             return {"start": first - 1, "stop": last}
-        return {"start": None, "stop": None}
+        return {}
 
 
 def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> None:
     """The folded controls that act on a layer; `trace` is the untouched run."""
-    own, traced = model.layers[layer], trace.layers[layer]
-    at = _At(layer, own.n_units, trace.sequence.lengths[0], first)
+    acted, signals = model.layers[layer], trace.layers[layer].signals
+    gates = acted.cell.gates
+    at = _At(layer, acted.n_units, trace.sequence.lengths[0], first)
     folded = st.expander(t("do"), icon=":material/science:", key="doing", on_change="rerun")
     # Drawn for those who look: forty parts need not come with every change of a choice.
     if not folded.open:
         return
     with folded, st.container(key="intervene"):
         _scope(at)
-        for start in range(0, len(own.cell.gates), 2):
-            pair = own.cell.gates[start : start + 2]
+        for start in range(0, len(gates), 2):
             # Two a row, so that a narrow page has them one under the other in the cell's order.
-            for place, gate in zip(st.columns(2), pair, strict=False):
-                with place:
-                    _slider(at, own.cell.signal(gate.name), traced.signals[gate.name])
+            for column, gate in zip(st.columns(2), gates[start : start + 2], strict=False):
+                with column:
+                    _slider(at, acted.cell.signal(gate.name), signals[gate.name])
         _act("silence", ":material/volume_off:", _silence, at)
-        _states(at, own)
-        _weights(at, own, model)
+        _states(at, acted.cell)
+        _weights(at, acted, model)
 
 
 def _scope(at: _At) -> None:
@@ -128,12 +127,12 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
     """Slider of one gate: the value it is held at, or else its mean in the untouched run."""
     low = signal.low if np.isfinite(signal.low) else -_UNBOUNDED
     high = signal.high if np.isfinite(signal.high) else _UNBOUNDED
-    own = [
+    clamps = [
         one
         for one in edits.active_edits()
         if isinstance(one, Clamp) and (one.gate, one.layer) == (signal.name, at.layer)
     ]
-    value = own[-1].value if own else float(np.nanmean(values[:, 0]))
+    value = clamps[-1].value if clamps else float(np.nanmean(values[:, 0]))
     shown = round(float(max(low, min(high, value))), 2)
     key = keyed(f"slider_{signal.name}", shown)
     with st.container(key=f"hold_{signal.name}"):
@@ -150,25 +149,25 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
         )
 
 
-def _states(at: _At, own: Layer) -> None:
+def _states(at: _At, cell: Cell) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = f"do_state_{own.cell.name}"
+        key = f"do_state_{cell.name}"
         st.selectbox(
             t("do.state"),
-            own.cell.states,
-            len(own.cell.states) - 1,
+            cell.states,
+            len(cell.states) - 1,
             format_func=lambda name: t(f"signal.{name}"),
-            key=which,
+            key=key,
             width=130,
         )
         st.number_input(t("do.value"), key=_NUMBER, value=0.0, step=0.1, width=110)
-        _act("set", ":material/equal:", _set, at, which)
-        _act("add", ":material/add:", _add, at, which)
+        _act("set", ":material/equal:", _set, at, key)
+        _act("add", ":material/add:", _add, at, key)
         _act("reset", ":material/restart_alt:", _reset, at)
 
 
-def _weights(at: _At, own: Layer, model: Model) -> None:
-    arrays = dict(own.weights)
+def _weights(at: _At, layer: Layer, model: Model) -> None:
+    arrays = dict(layer.weights)
     if model.readout is not None:
         arrays |= {"readout.V": model.readout.weights, "readout.d": model.readout.bias}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -199,40 +198,32 @@ def _act(name: str, icon: str, act: Callable[..., None], at: _At, *args: Any) ->
     )
 
 
-def _done(one: Intervention) -> None:
-    edits.add_edit(one)
-
-
 def _hold(at: _At, gate: str, key: str) -> None:
     value = float(st.session_state[key])
-    _done(Clamp(gate, value, units=at.units, layer=at.layer, **_span(at)))
-
-
-def _span(at: _At) -> dict[str, Any]:
-    return {name: value for name, value in at.span.items() if value is not None}
+    edits.add_edit(Clamp(gate, value, units=at.units, layer=at.layer, **at.span))
 
 
 def _silence(at: _At) -> None:
     units = at.units or (at.picked,)
-    _done(Silence(units, layer=at.layer, **_span(at)))
+    edits.add_edit(Silence(units, layer=at.layer, **at.span))
 
 
-def _set(at: _At, which: str) -> None:
-    _done(SetState(*_given(which), at.step, units=at.units, layer=at.layer))
+def _set(at: _At, key: str) -> None:
+    edits.add_edit(SetState(*_state_value(key), at.step, units=at.units, layer=at.layer))
 
 
-def _add(at: _At, which: str) -> None:
-    _done(AddToState(*_given(which), at.step, units=at.units, layer=at.layer))
+def _add(at: _At, key: str) -> None:
+    edits.add_edit(AddToState(*_state_value(key), at.step, units=at.units, layer=at.layer))
 
 
-def _given(which: str) -> tuple[str, float]:
+def _state_value(key: str) -> tuple[str, float]:
     """The chosen state and the number beside it."""
-    return st.session_state[which], float(st.session_state[_NUMBER])
+    return st.session_state[key], float(st.session_state[_NUMBER])
 
 
 def _reset(at: _At) -> None:
-    _done(Reset(at.step))
+    edits.add_edit(Reset(at.step))
 
 
 def _change(at: _At, param: str, index: tuple[int, ...], key: str) -> None:
-    _done(ChangeWeight(param, index, float(st.session_state[key]), layer=at.layer))
+    edits.add_edit(ChangeWeight(param, index, float(st.session_state[key]), layer=at.layer))

@@ -23,7 +23,7 @@ from rnnviz.interventions.types import (
     Silence,
 )
 from rnnviz.ui import edits, results, shell
-from rnnviz.ui.controls.widgets import segments
+from rnnviz.ui.controls.widgets import segments, text_button
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ModelChoice, OpenedModel, RunChoice
 from rnnviz.ui.text import error_text, escape_markdown, t, warn
@@ -78,22 +78,11 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
             _compare_button(applied.run.model)
         for index, one in enumerate(listed):
             _chip(index, one, applied.refused.get(index))
-        st.button(
-            t("do.undo"),
-            icon=":material/undo:",
-            key="do_undo",
-            type="tertiary",
-            disabled=not edits.can_undo(),
-            on_click=edits.undo_edit,
-        )
+        can_undo, icon = edits.can_undo(), ":material/undo:"
+        text_button(t("do.undo"), "do_undo", edits.undo_edit, icon=icon, disabled=not can_undo)
         if listed:
-            st.button(
-                t("do.clear"),
-                icon=":material/delete_sweep:",
-                key="do_clear",
-                type="tertiary",
-                on_click=edits.clear_edits,
-            )
+            icon = ":material/delete_sweep:"
+            text_button(t("do.clear"), "do_clear", edits.clear_edits, icon=icon)
     if applied.error is not None:
         warn(applied.error)
 

@@ -19,13 +19,13 @@ from rnnviz.ui.controls.intervention_list import AppliedEdits, applied_edits, ef
 from rnnviz.ui.controls.overview_window import window_chart, window_tools
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.view_options import layer_switch
+from rnnviz.ui.controls.widgets import show_chart
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice, ViewChoice, fingerprint
 from rnnviz.ui.text import t
 
 GROUP = "panels"
 _HEIGHT = 640
-_CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
 def main_view(run: ShownRun, view: ViewChoice, share: DeltaGenerator) -> None:
@@ -53,7 +53,7 @@ def _all_layers(run: ShownRun, shown: RunChoice) -> None:
         return
     with st.expander(t("overview"), icon=":material/layers:", expanded=True):
         figure = to_page(layers_figure(results.panes_of(shown), shell.look()))
-        st.plotly_chart(figure, key="overview", theme=None, config={"displayModeBar": False})
+        show_chart(figure, "overview")
         layer_switch(run.trace)
 
 
@@ -74,13 +74,8 @@ def _single_steps(
         effect_line(intervention_effect(run.trace, trace, layer=view.layer))
     left, right = st.columns([5, 3], gap="medium")
     with left, st.container(key=GROUP):
-        st.plotly_chart(
-            figure,
-            key="chart",
-            theme=None,
-            config=_CHART,
-            alt=t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps),
-        )
+        alt = t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps)
+        show_chart(figure, "chart", alt=alt, has_tools=True)
     with right:
         if shown.window is None:
             first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)

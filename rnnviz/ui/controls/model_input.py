@@ -20,7 +20,7 @@ from rnnviz.ui.controls.sequence import (
     sequence_controls,
     upload_popover,
 )
-from rnnviz.ui.controls.widgets import segments, text_field
+from rnnviz.ui.controls.widgets import segments, text_button, text_field
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import (
     InputChoice,
@@ -125,13 +125,7 @@ def _field(examples: tuple[str, ...]) -> None:
     if len(examples) > 1:
         with st.popover(t("examples"), icon=":material/library_books:"):
             for i, example in enumerate(examples):
-                st.button(
-                    escape_markdown(example),
-                    key=f"example_{i}",
-                    type="tertiary",
-                    on_click=_use_example,
-                    args=(example,),
-                )
+                text_button(escape_markdown(example), f"example_{i}", _use_example, example)
 
 
 def _use_example(example: str) -> None:

@@ -12,7 +12,14 @@ from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import results, state, visible_range
-from rnnviz.ui.controls.widgets import number_field, segments, select, select_several, text_field
+from rnnviz.ui.controls.widgets import (
+    number_field,
+    segments,
+    select,
+    select_several,
+    text_button,
+    text_field,
+)
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import (
     DataFile,
@@ -150,13 +157,7 @@ def _signal_row() -> None:
 def _closable(text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(text)
-        st.button(
-            t("upload.close"),
-            icon=":material/close:",
-            type="tertiary",
-            on_click=_clear,
-            key="close",
-        )
+        text_button(t("upload.close"), "close", _clear, icon=":material/close:")
 
 
 def _extent(content: Content) -> str:
@@ -169,23 +170,13 @@ def _extent(content: Content) -> str:
 
 def _samples() -> None:
     with st.popover(t("samples"), icon=":material/library_books:", key=_SAMPLES, on_change="rerun"):
+        language = state.language()
         for sample in samples():
-            language = state.language()
-            st.button(
-                sample.title[language],
-                key=f"sample_{sample.id}",
-                on_click=_use_sample,
-                args=(sample,),
-                type="tertiary",
-                help=f"{sample.source[language]} · {sample.licence}",
-            )
-        st.button(
-            t("sample.heartbeat"),
-            key="sample_heartbeat",
-            on_click=_use_signal,
-            type="tertiary",
-            help=t("sample.heartbeat.source"),
-        )
+            source = f"{sample.source[language]} · {sample.licence}"
+            title, key = sample.title[language], f"sample_{sample.id}"
+            text_button(title, key, _use_sample, sample, help=source)
+        source = t("sample.heartbeat.source")
+        text_button(t("sample.heartbeat"), "sample_heartbeat", _use_signal, help=source)
 
 
 def upload_popover(field: str, max_chars: int) -> None:

@@ -19,6 +19,7 @@ from rnnviz.ui.controls.widgets import (
     number_field,
     select,
     select_cell,
+    show_chart,
     text_field,
 )
 from rnnviz.ui.export_code import weights_file
@@ -170,9 +171,7 @@ def _progress(job: TrainingJob) -> None:
         st.progress(done / total, text=job_status(job, "train"))
     if job.error is not None:
         warn(job.error)
-    st.plotly_chart(
-        _curves(job), key="curves", theme=None, config={"displayModeBar": False}, alt=t("curve.alt")
-    )
+    show_chart(_curves(job), "curves", alt=t("curve.alt"))
     _rerun_when_grown(job)
 
 

@@ -13,6 +13,8 @@ from rnnviz.ui import state
 from rnnviz.ui.background_job import BackgroundJob
 from rnnviz.ui.text import t
 
+_TOOLS = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+
 
 def select(
     key: str,
@@ -129,6 +131,26 @@ def moment_field(key: str, steps: Sequence[int]) -> None:
     )
 
 
+def text_button(
+    label: str,
+    key: str,
+    on_click: Callable[..., None],
+    *args: Any,
+    icon: str | None = None,
+    help: str | None = None,
+    disabled: bool = False,
+) -> None:
+    """A button without a frame, which calls `on_click` with the arguments."""
+    style: dict[str, Any] = {"type": "tertiary", "icon": icon, "help": help, "disabled": disabled}
+    st.button(label, key=key, on_click=on_click, args=args, **style)
+
+
+def show_chart(figure: Any, key: str, *, alt: str | None = None, has_tools: bool = False) -> None:
+    """A figure as it was drawn; `has_tools` are zoom, pan and the picture as a file."""
+    config = _TOOLS if has_tools else {"displayModeBar": False}
+    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+
+
 def job_status(job: BackgroundJob, key: str) -> str:
     """Status of a job in words: `key.running`, `key.done`, …"""
     step, steps = (f"{count:,}" for count in job.progress)
@@ -140,7 +162,7 @@ def job_status(job: BackgroundJob, key: str) -> str:
 
 def reset_button() -> None:
     """The button back to the defaults."""
-    st.button(t("reset"), icon=":material/restart_alt:", type="tertiary", on_click=state.reset)
+    text_button(t("reset"), "reset", state.reset, icon=":material/restart_alt:")
 
 
 def _visibility(is_labelled: bool) -> Literal["visible", "collapsed"]:
