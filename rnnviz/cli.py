@@ -54,12 +54,9 @@ APP_MISSING, REFUSED, INTERRUPTED = 1, 2, 130
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Do what the arguments say and give the exit status.
-
-    0 done, 1 the app cannot be started, 2 the request was refused, 130 interrupted by Ctrl-C.
-    """
+    """Exit status of a command line: 0 done, 1 no app, 2 refused, 130 interrupted by Ctrl-C."""
     if isinstance(sys.stdout, TextIOWrapper):
-        # A terminal that knows no × shows an escape in its place.
+        # A terminal whose encoding has no × shows an escape in its place.
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args(argv)
     try:
@@ -91,7 +88,7 @@ def _parser() -> ArgumentParser:
         const=_show_version,
         help="show the version and stop",
     )
-    parser.add_argument("--port", type=_whole(1, 65_535), help="serve the app on this port")
+    parser.add_argument("--port", type=_integer(1, 65_535), help="serve the app on this port")
     parser.add_argument("--headless", action="store_true", help="open no browser")
     _add_trace(parser.add_subparsers(title="commands", metavar="COMMAND"))
     return parser
@@ -132,10 +129,10 @@ def _add_input(group: argparse._ArgumentGroup) -> None:
 
 def _add_network(group: argparse._ArgumentGroup) -> None:
     _add_choice(group, "--cell", tuple(CELLS), "kind of cell", "lstm")
-    _add_number(group, "--units", 16, "units per layer", _whole(1, 1_000_000))
-    _add_number(group, "--layers", 1, "layers", _whole(1, 1_000))
+    _add_number(group, "--units", 16, "units per layer", _integer(1, 1_000_000))
+    _add_number(group, "--layers", 1, "layers", _integer(1, 1_000))
     group.add_argument("--bidirectional", action="store_true", help="also read backwards")
-    _add_number(group, "--seed", 0, "seed of weights and embedding", _whole(0, 2**63 - 1))
+    _add_number(group, "--seed", 0, "seed of weights and embedding", _integer(0, 2**63 - 1))
     _add_choice(group, "--init", INITIALISATIONS, "how the weights are drawn")
     _add_choice(group, "--backend", get_args(BackendName), "what computes")
 
@@ -159,13 +156,13 @@ def _add_number(
     group.add_argument(option, type=kind, default=default, metavar="N", help=text)
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def number(given: str) -> int:
-        if not given.isdecimal() or len(given) > 20 or not low <= int(given) <= high:
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    def parse_integer(text: str) -> int:
+        if not text.isdecimal() or len(text) > 20 or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"a whole number from {low} to {high} is wanted")
-        return int(given)
+        return int(text)
 
-    return number
+    return parse_integer
 
 
 def _show_version(arguments: Namespace) -> None:
@@ -188,16 +185,16 @@ def _start_app(arguments: Namespace) -> None:
 def _write_trace(arguments: Namespace) -> None:
     target = Path(arguments.output)
     write = _writer(target)
-    traced = _traced(arguments)
+    result = _run_trace(arguments)
     try:
-        write(traced, target)
+        write(result, target)
     except OSError as error:
         raise RnnvizError(
             "“{name}” cannot be written ({reason}); choose another place.",
             name=shown(target),
             reason=error.strerror or type(error).__name__,
         ) from error
-    print(f"{target}: {_extent(traced)}, {_size(target.stat().st_size)}")
+    print(f"{target}: {_extent(result)}, {_size(target.stat().st_size)}")
 
 
 def _writer(target: Path) -> Callable[[Trace, Path], None]:
@@ -217,7 +214,7 @@ def _writer(target: Path) -> Callable[[Trace, Path], None]:
     return _WRITERS[target.suffix.lower()]
 
 
-def _traced(arguments: Namespace) -> Trace:
+def _run_trace(arguments: Namespace) -> Trace:
     sequence = _sequence(arguments)
     model = random_model(
         arguments.cell,
@@ -237,19 +234,19 @@ def _sequence(arguments: Namespace) -> Sequence:
             "One input is wanted, a text, - for standard input or --file PATH, but {came} came.",
             came="none" if arguments.text is None else "a text and a file",
         )
-    how = {"kind": arguments.kind, "encoding": arguments.encoding, "seed": arguments.seed}
+    options = {"kind": arguments.kind, "encoding": arguments.encoding, "seed": arguments.seed}
     if arguments.file is None:
-        return parse(_typed(arguments.text), **how)
+        return parse(_text(arguments.text), **options)
     return read_sequence(
         arguments.file,
         columns=arguments.columns,
         scale=arguments.scale,
         missing=arguments.missing,
-        **how,
+        **options,
     )
 
 
-def _typed(text: str) -> str:
+def _text(text: str) -> str:
     if text != "-":
         return text
     piped, _ = decode("standard input", sys.stdin.buffer.read())
@@ -257,21 +254,21 @@ def _typed(text: str) -> str:
     return piped.removesuffix("\n").removesuffix("\r")
 
 
-def _save_npz(traced: Trace, target: Path) -> None:
-    traced.save(target)
+def _save_npz(trace: Trace, target: Path) -> None:
+    trace.save(target)
 
 
-def _save_csv(traced: Trace, target: Path) -> None:
-    traced.to_frame().to_csv(target, index=False)
+def _save_csv(trace: Trace, target: Path) -> None:
+    trace.to_frame().to_csv(target, index=False)
 
 
-def _save_parquet(traced: Trace, target: Path) -> None:
+def _save_parquet(trace: Trace, target: Path) -> None:
     if find_spec("pyarrow") is None:
         raise MissingLibraryError(
             "This needs {package}, which is not installed; run `pip install {package}`.",
             package="pyarrow",
         )
-    traced.to_frame().to_parquet(target, index=False)
+    trace.to_frame().to_parquet(target, index=False)
 
 
 _WRITERS: Mapping[str, Callable[[Trace, Path], None]] = {
@@ -281,18 +278,18 @@ _WRITERS: Mapping[str, Callable[[Trace, Path], None]] = {
 }
 
 
-def _extent(traced: Trace) -> str:
-    first = traced.layers[0]
-    n_levels = len({layer.level for layer in traced.layers})
+def _extent(trace: Trace) -> str:
+    first = trace.layers[0]
+    n_levels = len({layer.level for layer in trace.layers})
     always = {
-        "step": traced.sequence.n_steps,
+        "step": trace.sequence.n_steps,
         "unit": first.n_units,
         "signal": len(first.signals),
     }
     several = {
-        "row": traced.sequence.n_rows,
+        "row": trace.sequence.n_rows,
         "layer": n_levels,
-        "direction": len(traced.layers) // n_levels,
+        "direction": len(trace.layers) // n_levels,
     }
     counts = always | {noun: count for noun, count in several.items() if count > 1}
     return " × ".join(f"{n:,} {noun}{'' if n == 1 else 's'}" for noun, n in counts.items())

@@ -232,7 +232,7 @@ class Cell:
 def equations_in(docstring: str | None) -> tuple[str, ...]:
     """The lines of a docstring's first indented block; none of a docstring that was stripped.
 
-    >>> equations_in("A cell.\n\n    z_t = σ(W x_t)\n    h_t = z_t ⊙ h_{t-1}\n\nA paper.")
+    >>> equations_in("A cell.\\n\\n    z_t = σ(W x_t)\\n    h_t = z_t ⊙ h_{t-1}\\n\\nA paper.")
     ('z_t = σ(W x_t)', 'h_t = z_t ⊙ h_{t-1}')
     """
     block = re.search(r"(?:^ {4}\S.*\n)+", docstring or "", re.MULTILINE)

@@ -27,39 +27,21 @@ _WORD = regex.compile(
 )
 
 
-def split_characters(text: str) -> tuple[str, ...]:
-    """User-perceived characters of a text; joined they give the text back.
+def iter_characters(text: str) -> Iterator[str]:
+    """User-perceived characters of a text, one at a time; joined they give the text back.
 
     An emoji of several code points, a letter with its combining marks and a CRLF are one each.
 
-    >>> split_characters("né👩‍👧")
-    ('n', 'é', '👩\u200d👧')
-    """
-    return tuple(iter_characters(text))
-
-
-def iter_characters(text: str) -> Iterator[str]:
-    """Iterator of `split_characters`, for a text too long to hold its tokens.
-
-    >>> next(iter_characters("北京"))
-    '北'
+    >>> list(iter_characters("né👩‍👧"))
+    ['n', 'é', '👩\u200d👧']
     """
     return (match[0] for match in _CHARACTER.finditer(text))
 
 
-def split_words(text: str) -> tuple[str, ...]:
-    """Words and punctuation marks of a text, without the white space between them.
-
-    >>> split_words("Don't panic: 世界!")
-    ("Don't", 'panic', ':', '世', '界', '!')
-    """
-    return tuple(iter_words(text))
-
-
 def iter_words(text: str) -> Iterator[str]:
-    """Iterator of `split_words`, for a text too long to hold its tokens.
+    """Words and punctuation marks of a text, one at a time, without the white space between them.
 
-    >>> next(iter_words("one two"))
-    'one'
+    >>> list(iter_words("Don't panic: 世界!"))
+    ["Don't", 'panic', ':', '世', '界', '!']
     """
     return (match[0] for match in _WORD.finditer(text))

@@ -1,1 +1,1 @@
-"""Networks others trained, read from their installed packages; nothing of theirs is kept here."""
+"""Published models, read from the files of their installed packages."""

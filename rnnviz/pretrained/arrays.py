@@ -1,4 +1,4 @@
-"""The content of a package's pickle."""
+"""Content of a package's pickle."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rnnviz.readers.torch.pickle_vm import unpickle
 
 
 def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
-    """A pickled dict of texts, numbers, lists of them and arrays.
+    """Pickled dict of texts, numbers, lists of them and arrays, read without running code.
 
-    No class and no function of Python is called. Raises ModelError for other content.
+    Raises ModelError for other content.
 
     >>> import pickle
     >>> unpickle_dict("class2idx.pkl", pickle.dumps({"zhong4": 0}))
@@ -21,10 +21,10 @@ def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
     """
     source = Source(path, data)
     value, _ = unpickle(source, data, find_class(source, ALLOWED_GLOBALS, data), str)
-    return {name: _opened(each) for name, each in value.items()} if type(value) is dict else {}
+    return {name: _array(each) for name, each in value.items()} if type(value) is dict else {}
 
 
-def _opened(value: object) -> Any:
+def _array(value: object) -> Any:
     if isinstance(value, NumpyArrayState) and isinstance(value.tensor, PickledArray):
         return value.tensor.array()
     return value

@@ -2,7 +2,7 @@
 
 Park and Kim, github.com/Kyubyong/g2p, Apache-2.0; its `g2p.py` gives the wiring and the symbols.
 The encoder reads the letters and `</s>`; its last hidden state is the decoder's first. The decoder
-reads `<s>`, then what it said last, until it says `</s>` or has said 20 phonemes. Gates are
+reads `<s>`, then its last output, until that is `</s>` or the 20th phoneme. Gates are
 stacked r, z, n with the reset after the product, as in `torch.nn.GRU`. The package looks most
 words up in a dictionary; here the network itself reads every word.
 """
@@ -44,13 +44,13 @@ _SOUNDS = (
 )
 PHONEMES = ("<pad>", "<unk>", "<s>", "</s>", *_SOUNDS.split())
 MAX_PHONEMES = 20
-_UNKNOWN = "'-"  # letters of a word that the network has no symbol for
+_UNKNOWN = "'-"  # characters of words without a symbol of the network
 
 
 def models() -> dict[str, Model]:
-    """The "encoder" over letters and the "decoder" over phonemes, with its readout.
+    """Models by name: the "encoder" of letters and the "decoder" to phonemes, with its readout.
 
-    Raises MissingLibraryError without the package, ModelError when its file is not the published.
+    Raises MissingLibraryError without the package, ModelError for another file than the published.
 
     >>> models()["decoder"].readout.names[4:7]
     ('AA0', 'AA1', 'AA2')
@@ -59,10 +59,10 @@ def models() -> dict[str, Model]:
 
 
 def pronounce_word(word: str) -> Pronunciation:
-    """What the network says to one English word, and both networks as they worked.
+    """Phonemes of one English word, with the runs of both networks.
 
-    The parts are "encoder" and "decoder"; the decoder starts from the encoder's last hidden state,
-    and its steps' outputs are the probabilities of the phonemes said next.
+    The networks are "encoder" and "decoder"; the decoder starts from the encoder's last hidden
+    state, and its outputs are the probabilities of the next phoneme.
 
     Raises InputError for more than a word or other letters than a to z, and as `models` does.
 
@@ -73,9 +73,9 @@ def pronounce_word(word: str) -> Pronunciation:
     both = models()
     encoder = _encoder(both["encoder"], letters)
     last = trace_model(encoder.model, encoder.sequence).layers[0].final["hidden"][0]
-    said = list(_said(both["decoder"], last))
-    decoder = _decoder(both["decoder"], last, said[:-1])
-    phonemes = tuple(said[1:-1] if said[-1] == "</s>" else said[1:])
+    tokens = list(_decode(both["decoder"], last))
+    decoder = _decoder(both["decoder"], last, tokens[:-1])
+    phonemes = tuple(tokens[1:-1] if tokens[-1] == "</s>" else tokens[1:])
     return Pronunciation(letters, phonemes, (encoder, decoder))
 
 
@@ -105,9 +105,9 @@ def _model(arrays: dict[str, Array], name: str, vocabulary: tuple[str, ...]) -> 
 
 
 def _letters(word: str) -> tuple[str, ...]:
-    # Accents go as in the package; full-width letters and ligatures become plain ones.
-    apart = unicodedata.normalize("NFKD", word.strip().replace("’", "'"))
-    plain = "".join(mark for mark in apart if unicodedata.category(mark) != "Mn").lower()
+    # Accents are removed as in the package; full-width letters and ligatures become plain ones.
+    decomposed = unicodedata.normalize("NFKD", word.strip().replace("’", "'"))
+    plain = "".join(mark for mark in decomposed if unicodedata.category(mark) != "Mn").lower()
     check_text(plain, EXAMPLES[0])
     if not set(plain) <= {*string.ascii_lowercase, *_UNKNOWN} or not plain.strip(_UNKNOWN):
         raise InputError(
@@ -125,8 +125,8 @@ def _encoder(model: Model, letters: tuple[str, ...]) -> NetworkRun:
 
 def _decoder(model: Model, hidden: Array, tokens: list[str]) -> NetworkRun:
     layer = replace(model.layers[0], initial={"hidden": hidden})
-    started = replace(model, layers=(layer,))
-    return NetworkRun("decoder", started, _sequence(model, PHONEMES, tuple(tokens)))
+    initialised = replace(model, layers=(layer,))
+    return NetworkRun("decoder", initialised, _sequence(model, PHONEMES, tuple(tokens)))
 
 
 def _sequence(model: Model, symbols: tuple[str, ...], tokens: tuple[str, ...]) -> Sequence:
@@ -134,13 +134,13 @@ def _sequence(model: Model, symbols: tuple[str, ...], tokens: tuple[str, ...]) -
     return embedded_sequence(model, rows, tokens)
 
 
-def _said(model: Model, hidden: Array) -> Iterator[str]:
-    """`<s>` and what the decoder says after it, `</s>` included."""
+def _decode(model: Model, hidden: Array) -> Iterator[str]:
+    """Tokens of greedy decoding, `<s>` and `</s>` included."""
     token = "<s>"
     yield token
     for _ in range(MAX_PHONEMES):
-        part = _decoder(model, hidden, [token])
-        step = next(iterate_steps(part.model, part.sequence))
+        decoder = _decoder(model, hidden, [token])
+        step = next(iterate_steps(decoder.model, decoder.sequence))
         hidden, token = step.signals["hidden"][0], PHONEMES[int(step.outputs[0].argmax())]
         yield token
         if token == "</s>":

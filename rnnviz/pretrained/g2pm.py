@@ -2,9 +2,9 @@
 
 Park and Lee (2020), arXiv 2004.03136; github.com/kakaobrain/g2pM, Apache-2.0; its `g2pM.py` gives
 the wiring. Gates are stacked i, f, g, o as in `torch.nn.LSTM`. Two dense layers with relu between
-score every reading from the two hidden states. A character with one reading in the package's
-dictionary has that one; here the network chooses only among the readings that a character can
-have, where the package lets it choose among all.
+score every pronunciation from the two hidden states. A character with one pronunciation in the
+package's dictionary has that one; here the network chooses only among a character's own
+pronunciations, where the package lets it choose among all.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ _UNKNOWN, _BEGIN, _END = "<UNK>", "시", "끝"  # the package's own symbols
 
 @dataclass(frozen=True, eq=False)
 class Tagger:
-    """The whole network with its tables.
+    """Network and its tables.
 
-    model    both directions, with vocabulary and embedding.
-    dense    "0.weight" (32, 64), "0.bias", "2.weight" (reading, 32), "2.bias".
-    places   character ▶ row of the embedding.
-    classes  reading ▶ row of the last dense layer.
-    spoken   character ▶ the readings it can have.
+    model          both directions, with vocabulary and embedding.
+    output_layers  "0.weight" (32, 64), "0.bias", "2.weight" (class, 32), "2.bias".
+    character_ids  row of the embedding by character.
+    class_ids      row of the last dense layer by pronunciation.
+    candidates     pronunciations by character.
     """
 
     model: Model
@@ -67,16 +67,16 @@ class Tagger:
     candidates: Mapping[str, tuple[str, ...]]
 
     def scores(self, hidden: Array) -> Array:
-        """(…, reading) from both directions' hidden states (…, unit): the two dense layers."""
+        """Scores (…, class) from both directions' hidden states (…, unit): two dense layers."""
         dense = self.output_layers
-        inner = np.maximum(hidden @ dense["0.weight"].T + dense["0.bias"], 0)
-        return np.asarray(inner @ dense["2.weight"].T + dense["2.bias"])
+        activations = np.maximum(hidden @ dense["0.weight"].T + dense["0.bias"], 0)
+        return np.asarray(activations @ dense["2.weight"].T + dense["2.bias"])
 
 
 def tagger() -> Tagger:
-    """The published network and its tables.
+    """Published network and its tables.
 
-    Raises MissingLibraryError without the package, ModelError when a file is not the published.
+    Raises MissingLibraryError without the package, ModelError for another file than the published.
 
     >>> tagger().candidates["重"]
     ('zhong4', 'chong2')
@@ -85,9 +85,10 @@ def tagger() -> Tagger:
 
 
 def pronounce_sentence(sentence: str) -> Pronunciation:
-    """The pinyin of each character, and the network as it worked; a character without one is kept.
+    """Pinyin of each character, with the network's run; characters without pinyin stay.
 
-    The one part is "tagger"; `choices` has a Choice for each character with several readings.
+    The one network is "tagger"; `disambiguations` has an entry for each character with several
+    pronunciations.
 
     Raises InputError for a text that is empty, long or without Chinese, and as `tagger` does.
 
@@ -96,8 +97,8 @@ def pronounce_sentence(sentence: str) -> Pronunciation:
     """
     network = tagger()
     letters = _letters(sentence, network.candidates)
-    part = NetworkRun("tagger", network.model, _sequence(network, letters))
-    scores = network.scores(trace_model(part.model, part.sequence).outputs[:, 0])
+    run = NetworkRun("tagger", network.model, _sequence(network, letters))
+    scores = network.scores(trace_model(run.model, run.sequence).outputs[:, 0])
     # Step 0 is the beginning of the sentence.
     choices = tuple(
         _choice(network, time, letter, scores[time])
@@ -109,21 +110,21 @@ def pronounce_sentence(sentence: str) -> Pronunciation:
         chosen.get(time, network.candidates.get(letter, (letter,))[0])
         for time, letter in enumerate(letters, start=1)
     )
-    return Pronunciation(letters, sounds, (part,), choices)
+    return Pronunciation(letters, sounds, (run,), choices)
 
 
 def _choice(network: Tagger, time: int, letter: str, scores: Array) -> Disambiguation:
     candidates = network.candidates[letter]
-    drives = scores[[network.class_ids[candidate] for candidate in candidates]]
-    exponents = np.exp(drives - drives.max())
+    logits = scores[[network.class_ids[candidate] for candidate in candidates]]
+    exponents = np.exp(logits - logits.max())
     return Disambiguation(time, candidates, exponents / exponents.sum())
 
 
-def _letters(sentence: str, spoken: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _letters(sentence: str, candidates: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     text = " ".join(sentence.split())
     check_text(text, EXAMPLES[0])
-    # The dictionary also spells a few Latin capitals.
-    if not any(letter in spoken and not letter.isascii() for letter in text):
+    # The dictionary also has a few Latin capitals.
+    if not any(letter in candidates and not letter.isascii() for letter in text):
         raise InputError(
             "A text with simplified Chinese characters is wanted, but “{came}” has none that can"
             " be read; type for example “{example}”.",
@@ -140,8 +141,8 @@ def _sequence(network: Tagger, letters: tuple[str, ...]) -> Sequence:
 
 
 @lru_cache(maxsize=1)
-def _tagger(weights: bytes, places: bytes, classes: bytes, spoken: bytes) -> Tagger:
-    arrays, rows = unpickle_dict("np_ckpt.pkl", weights), unpickle_dict("char2idx.pkl", places)
+def _tagger(weights: bytes, characters: bytes, classes: bytes, dictionary: bytes) -> Tagger:
+    arrays, rows = unpickle_dict("np_ckpt.pkl", weights), unpickle_dict("char2idx.pkl", characters)
     layers = (_layer(arrays, "forward", ""), _layer(arrays, "backward", "_reverse"))
     model = Model(
         layers,
@@ -151,9 +152,9 @@ def _tagger(weights: bytes, places: bytes, classes: bytes, spoken: bytes) -> Tag
     )
     names = ("0.weight", "0.bias", "2.weight", "2.bias")
     dense = Arrays({name: arrays[f"logit_layer.{name}"] for name in names})
-    readings = unpickle_dict("digest_cedict.pkl", spoken)
-    tuples = {letter: tuple(each) for letter, each in readings.items()}
-    return Tagger(model, dense, rows, unpickle_dict("class2idx.pkl", classes), tuples)
+    entries = unpickle_dict("digest_cedict.pkl", dictionary)
+    candidates = {letter: tuple(each) for letter, each in entries.items()}
+    return Tagger(model, dense, rows, unpickle_dict("class2idx.pkl", classes), candidates)
 
 
 def _layer(arrays: Mapping[str, Array], direction: Direction, suffix: str) -> Layer:

@@ -1,4 +1,4 @@
-"""Files of installed packages, taken only when they are the published bytes.
+"""Files of installed packages, verified by hash.
 
 The packages are never imported: importing one runs it, and g2p-en then downloads its data.
 """
@@ -16,11 +16,11 @@ from rnnviz.errors import MissingLibraryError, ModelError
 
 @dataclass(frozen=True)
 class Package:
-    """A package on PyPI and those of its files that make its network.
+    """PyPI package and the files of its network.
 
-    name     as pip knows it.
-    version  the release that holds these files.
-    files    path ▶ SHA-256 of the published file.
+    name     on PyPI.
+    version  release with these files.
+    files    SHA-256 of each published file by its path.
 
     >>> Package("a-package-nobody-has", "1.0", {}).is_installed
     False
@@ -32,25 +32,25 @@ class Package:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the package is there; its files are looked at when they are read."""
+        """True when the package is installed; its files are checked by `read_files`."""
         return _distribution(self.name) is not None
 
     def read_files(self) -> dict[str, bytes]:
-        """Every file's bytes by its path.
+        """Bytes of every file by its path.
 
-        Raises MissingLibraryError when the package is not installed, and ModelError when a file
-        is missing or is not what was published.
+        Raises MissingLibraryError without the package, and ModelError for a file that is missing
+        or differs from the published one.
         """
-        found = _distribution(self.name)
-        if found is None:
+        package = _distribution(self.name)
+        if package is None:
             raise MissingLibraryError(
                 "This needs {package}, which is not installed; run `pip install {package}`.",
                 package=self.name,
             )
-        return {path: self._file(found, path) for path in self.files}
+        return {path: self._verified(package, path) for path in self.files}
 
-    def _file(self, found: Distribution, path: str) -> bytes:
-        data = _bytes(found, path)
+    def _verified(self, package: Distribution, path: str) -> bytes:
+        data = _bytes(package, path)
         if hashlib.sha256(data).hexdigest() != self.files[path]:
             raise ModelError(
                 "{package} is installed, but its file {path} is missing or not the published one;"
@@ -69,8 +69,8 @@ def _distribution(name: str) -> Distribution | None:
         return None
 
 
-def _bytes(found: Distribution, path: str) -> bytes:
+def _bytes(package: Distribution, path: str) -> bytes:
     try:
-        return Path(str(found.locate_file(path))).read_bytes()
+        return Path(str(package.locate_file(path))).read_bytes()
     except OSError:
         return b""

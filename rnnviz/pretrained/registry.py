@@ -1,4 +1,4 @@
-"""What stands on the shelf: every published model that can be opened, installed or not."""
+"""Registry of the published models, installed or not."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rnnviz.pretrained.result import Pronunciation
 
 @dataclass(frozen=True, eq=False)
 class PretrainedModel:
-    """One published model.
+    """Published model and how to run it.
 
-    name      in a link.
-    title     by language, "en" and "zh".
-    package   on PyPI, with its version.
-    licence   of the package and its weights, SPDX.
-    home      where it was published.
-    examples  texts to start with.
-    read      a text ▶ Reading; raises RnnvizError.
+    name       in a URL.
+    title      by language, "en" and "zh".
+    package    on PyPI, with its version.
+    licence    of the package and its weights, SPDX.
+    home       URL of the publication.
+    examples   texts to start with.
+    pronounce  from a text to its Pronunciation; raises RnnvizError.
     """
 
     name: str
@@ -34,7 +34,7 @@ class PretrainedModel:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the package is there."""
+        """True when the package is installed."""
         return self.package.is_installed
 
 
@@ -53,9 +53,9 @@ def pretrained_model(name: str) -> PretrainedModel:
 
 
 def pretrained_models() -> tuple[PretrainedModel, ...]:
-    """Every entry, in the order to offer them.
+    """All published models in the order of the menu.
 
-    >>> [entry.name for entry in pretrained_models()]
+    >>> [model.name for model in pretrained_models()]
     ['g2p_en', 'g2pm']
     """
     return (

@@ -1,4 +1,4 @@
-"""What a published network makes of a text, and the parts that can be traced."""
+"""Pronunciation of a text by a published model, with its networks to trace."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MAX_CHARACTERS = 30
 
 @dataclass(frozen=True, eq=False)
 class NetworkRun:
-    """One network at work: `rnnviz.trace(part.model, part.sequence)` shows it.
+    """One network and its input, for `rnnviz.trace(run.model, run.sequence)`.
 
     name      "encoder", "decoder" or "tagger".
-    model     with the states that it started from.
-    sequence  what it read, as embedded numbers with a token on every step.
+    model     with its initial states.
+    sequence  embedded tokens.
     """
 
     name: str
@@ -32,11 +32,11 @@ class NetworkRun:
 
 @dataclass(frozen=True, eq=False)
 class Disambiguation:
-    """One place where the network decided between a character's readings.
+    """Choice of the network among the pronunciations of one character.
 
-    time           the step of the sequence.
-    candidates     the readings that the character can have.
-    probabilities  (candidate,), the softmax over these candidates.
+    time           step of the sequence.
+    candidates     pronunciations of the character.
+    probabilities  (candidate,), softmax over the candidates.
     """
 
     time: int
@@ -45,18 +45,18 @@ class Disambiguation:
 
     @property
     def chosen(self) -> str:
-        """The most probable reading."""
+        """Most probable candidate."""
         return self.candidates[int(self.probabilities.argmax())]
 
 
 @dataclass(frozen=True, eq=False)
 class Pronunciation:
-    """A text read aloud.
+    """Pronunciation of a text.
 
-    letters  what was read, a character each.
-    sounds   what the network says: phonemes of the word, or a syllable for each character.
-    parts    the networks in the order they worked.
-    choices  where a character has several readings; empty for a spelling.
+    letters          characters of the text.
+    sounds           phonemes of the word, or a syllable for each character.
+    networks         in the order in which they ran.
+    disambiguations  of characters with several pronunciations; empty for English.
     """
 
     letters: tuple[str, ...]
@@ -65,24 +65,19 @@ class Pronunciation:
     disambiguations: tuple[Disambiguation, ...] = ()
 
     def network(self, name: str) -> NetworkRun:
-        """The part of this name.
-
-        Raises ModelError for another name.
-        """
-        for part in self.networks:
-            if part.name == name:
-                return part
+        """Network by its name. Raises ModelError for an unknown one."""
+        for network in self.networks:
+            if network.name == name:
+                return network
         raise ModelError(
             'This reading has the parts {parts}, but "{name}" was asked for.',
-            parts=", ".join(part.name for part in self.networks),
+            parts=", ".join(network.name for network in self.networks),
             name=name,
         )
 
 
 def check_text(text: str, example: str) -> None:
-    """Nothing, when a text has 1 to MAX_CHARACTERS characters and each can be shown.
-
-    Raises InputError otherwise.
+    """Raise InputError unless a text has 1 to MAX_CHARACTERS characters, all printable.
 
     >>> check_text("hello", example="hello")
     """
@@ -98,6 +93,6 @@ def check_text(text: str, example: str) -> None:
 
 
 def embedded_sequence(model: Model, rows: Rows[int], tokens: Rows[str]) -> Sequence:
-    """One row of a batch: these rows of the model's embedding, with a token on each."""
+    """Sequence (time, 1, feature) of rows of the model's embedding, with their tokens."""
     values = np.asarray(model.embedding)[list(rows)]
     return Sequence(values[:, None, :], (tuple(tokens),), encoding="embedding")
