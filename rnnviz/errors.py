@@ -8,8 +8,8 @@ from typing import Any
 class RnnvizError(ValueError):
     """Base of all errors: a sentence of what was wanted, what came, and what to do.
 
-    `template` is the English sentence with named gaps and `facts` fill them. The sentence is kept
-    apart from its facts so that the app can say the same thing in another language.
+    `template` is the English sentence with named gaps and `facts` fill them. They are kept
+    apart so that the app can translate the sentence.
 
     >>> str(RnnvizError("Expected {wanted} rows but got {came}.", wanted=3, came=2))
     'Expected 3 rows but got 2.'

@@ -20,7 +20,6 @@ ColumnKind = Literal["number", "category", "date", "text"]
 
 MAX_CATEGORIES = 64
 _MAX_CATEGORY_LENGTH = 100
-_MAX_NAMED_ROWS = 5
 
 # The spellings spreadsheets and pandas write for "no value", in lower case.
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "-", "?"})
@@ -64,11 +63,6 @@ class Column:
     def n_missing(self) -> int:
         """Number of missing values."""
         return int(self.is_missing.sum())
-
-    @property
-    def first_missing(self) -> tuple[int, ...]:
-        """First few rows with a missing value, counted from 1."""
-        return tuple(int(row) + 1 for row in np.flatnonzero(self.is_missing)[:_MAX_NAMED_ROWS])
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -44,19 +44,11 @@ def _previous(values: Array, gaps: Array) -> Array:
     return result
 
 
-def _mean(values: Array, gaps: Array) -> Array:
-    return np.full_like(values, values[~gaps].mean())
-
-
-def _zero(values: Array, gaps: Array) -> Array:
-    return np.zeros_like(values)
-
-
-_FILL: dict[str, Callable[[Array, Array], Array]] = {
+_FILL: dict[str, Callable[[Array, Array], Array | float]] = {
     "interpolate": _interpolate,
     "previous": _previous,
-    "mean": _mean,
-    "zero": _zero,
+    "mean": lambda values, gaps: values[~gaps].mean(),
+    "zero": lambda values, gaps: 0.0,
 }
 
 

@@ -40,7 +40,10 @@ def read_npy(name: str, stream: IO[bytes]) -> Array:
     >>> read_npy("a.npy", BytesIO(stream.getvalue())).tolist()
     [1, 2]
     """
-    shape, by_column, dtype = _header(name, stream)
+    try:
+        shape, is_fortran, dtype = read_npy_header(stream)
+    except Exception as error:
+        raise _damaged(name) from error
     _check_dtype(name, dtype)
     _check_shape(name, shape)
     n_values = math.prod(shape)
@@ -49,7 +52,15 @@ def read_npy(name: str, stream: IO[bytes]) -> Array:
     data = stream.read(n_values * dtype.itemsize)
     if len(data) < n_values * dtype.itemsize:
         raise _damaged(name)
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if by_column else "C")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if is_fortran else "C")
+
+
+def read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    """Shape, True for Fortran order, and dtype of a .npy stream of format 1 or 2.
+
+    NumPy evaluates the header as a Python literal: any exception may come out of its parser.
+    """
+    return _HEADERS[npy_format.read_magic(stream)](stream)
 
 
 def read_npz(name: str, data: bytes) -> dict[str, Array]:
@@ -78,14 +89,6 @@ def read_npz(name: str, data: bytes) -> dict[str, Array]:
             " save it again.",
             name=shown(name),
         ) from error
-
-
-def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
-    try:
-        return _HEADERS[npy_format.read_magic(stream)](stream)
-    except Exception as error:
-        # NumPy evaluates the header as a Python literal and lets any of its parser's errors out.
-        raise _damaged(name) from error
 
 
 def _check_dtype(name: str, dtype: np.dtype[np.generic]) -> None:

@@ -32,15 +32,15 @@ def parse_numbers(text: str) -> Array:
     >>> parse_numbers("1, 2.5 -3e2").shape, parse_numbers("1 2; 3 4; 5 6").shape
     ((3, 1), (3, 2))
     """
-    return steps_to_array(split_steps(text))
+    return steps_to_array(split_numbers(text))
 
 
-def split_steps(text: str) -> list[list[str]]:
+def split_numbers(text: str) -> list[list[str]]:
     """Numbers as typed, one list per step, not yet converted.
 
     Raises InputError for a missing number between separators and for a text without numbers.
 
-    >>> split_steps("1 2; 3 4")
+    >>> split_numbers("1 2; 3 4")
     [['1', '2'], ['3', '4']]
     """
     plain = text.translate(_ASCII)
@@ -56,7 +56,7 @@ def split_steps(text: str) -> list[list[str]]:
 
 
 def steps_to_array(steps: list[list[str]]) -> Array:
-    """Typed numbers of `split_steps` as float64 (time, feature).
+    """Typed numbers of `split_numbers` as float64 (time, feature).
 
     Raises InputError as `parse_numbers` does.
 

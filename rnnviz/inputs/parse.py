@@ -11,7 +11,7 @@ from rnnviz.core.checks import check_choice, check_printable, check_steps
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
-from rnnviz.inputs.numbers import split_steps, steps_to_array
+from rnnviz.inputs.numbers import split_numbers, steps_to_array
 from rnnviz.inputs.tokenise import iter_characters, iter_words
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def parse(
 
 
 def _numbers(texts: list[str], bound: int) -> Sequence:
-    typed = [split_steps(text) for text in texts]
+    typed = [split_numbers(text) for text in texts]
     check_steps(max(map(len, typed)), bound)
     rows = [steps_to_array(steps) for steps in typed]
     sizes = {row.shape[1] for row in rows}

@@ -10,21 +10,17 @@ from collections.abc import Mapping
 from io import BytesIO
 
 import numpy as np
-from numpy.lib import format as npy_format
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
+from rnnviz.inputs.npz import read_npy_header
 from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import check_tensors
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import STORAGE_DTYPES, ByteOrder, PickledArray, checked_nbytes
 from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
 
-_HEADERS = {
-    (1, 0): npy_format.read_array_header_1_0,
-    (2, 0): npy_format.read_array_header_2_0,
-}
 _SUFFIX = ".npy"
 _TEXTS = "US"
 
@@ -71,9 +67,8 @@ def _header(
     try:
         if not name.endswith(_SUFFIX):
             raise ValueError
-        return _HEADERS[npy_format.read_magic(stream)](stream)
+        return read_npy_header(stream)
     except Exception as error:
-        # NumPy evaluates the header as a Python literal and lets any of its parser's errors out.
         raise ModelError(
             "“{name}” should hold only arrays written by numpy.savez, but “{member}” is damaged or"
             " not one; save the arrays alone.",

@@ -34,7 +34,7 @@ from rnnviz.recordings.source import (
 )
 from rnnviz.recordings.writer import open_writer
 
-Progress = Callable[[float], object]
+ProgressCallback = Callable[[float], object]
 
 # A chunk of this many bytes is worth a call and small beside the program.
 PART_BYTES = 16_000_000
@@ -48,7 +48,7 @@ def record(
     *,
     backend: str = "numpy",
     device: str = "cpu",
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Recording:
     """Recording of a model over a sequence too long for memory, with pyramids for pictures.
 
@@ -101,7 +101,7 @@ class _Recorder:
     files: RecordingFiles
     backend: str
     device: str
-    progress: Progress
+    progress: ProgressCallback
 
     def write(self) -> None:
         """Write all arrays of the recording."""

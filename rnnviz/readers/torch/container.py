@@ -195,7 +195,7 @@ class _LegacyFile:
         self.rest = memoryview(source.data)
         self.storages: dict[str, Storage] = {}
         self.has_unsupported = False
-        self.found: dict[str, Buffer] = {}
+        self.storage_data: dict[str, Buffer] = {}
 
     def pickle(self) -> object:
         find = find_class(self.source, ALLOWED_GLOBALS, self.rest)
@@ -209,11 +209,11 @@ class _LegacyFile:
             raise missing_numbers(self.source)
         if int.from_bytes(self.rest[:_LENGTH], "little") != storage.count:
             raise missing_numbers(self.source)
-        self.found[storage.key] = self.rest[_LENGTH : _LENGTH + storage.size]
+        self.storage_data[storage.key] = self.rest[_LENGTH : _LENGTH + storage.size]
         self.rest = self.rest[_LENGTH + storage.size :]
 
     def storage_bytes(self, storage: Storage) -> Buffer:
-        data = self.found.get(storage.key)
+        data = self.storage_data.get(storage.key)
         if data is None or len(data) != storage.size:
             raise missing_numbers(self.source)
         return data
