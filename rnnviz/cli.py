@@ -254,14 +254,6 @@ def _text(text: str) -> str:
     return piped.removesuffix("\n").removesuffix("\r")
 
 
-def _save_npz(trace: Trace, target: Path) -> None:
-    trace.save(target)
-
-
-def _save_csv(trace: Trace, target: Path) -> None:
-    trace.to_frame().to_csv(target, index=False)
-
-
 def _save_parquet(trace: Trace, target: Path) -> None:
     if find_spec("pyarrow") is None:
         raise MissingLibraryError(
@@ -272,8 +264,8 @@ def _save_parquet(trace: Trace, target: Path) -> None:
 
 
 _WRITERS: Mapping[str, Callable[[Trace, Path], None]] = {
-    ".npz": _save_npz,
-    ".csv": _save_csv,
+    ".npz": lambda trace, target: trace.save(target),
+    ".csv": lambda trace, target: trace.to_frame().to_csv(target, index=False),
     ".parquet": _save_parquet,
 }
 

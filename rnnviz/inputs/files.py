@@ -145,26 +145,14 @@ def _json(name: str, data: bytes) -> Text | Table:
     return Text(content, name, encoding) if isinstance(content, str) else content
 
 
-def _jsonl(name: str, data: bytes) -> Table:
-    return read_jsonl(name, *decode(name, data))
-
-
-def _npy(name: str, data: bytes) -> Content:
-    return content_from_array(name, read_npy(name, BytesIO(data)))
-
-
-def _npz(name: str, data: bytes) -> Content:
-    return content_from_arrays(name, read_npz(name, data))
-
-
 _READERS: dict[str, Callable[[str, bytes], Content]] = {
     ".txt": _text,
     ".csv": _csv,
     ".tsv": _csv,
     ".json": _json,
-    ".jsonl": _jsonl,
-    ".npy": _npy,
-    ".npz": _npz,
+    ".jsonl": lambda name, data: read_jsonl(name, *decode(name, data)),
+    ".npy": lambda name, data: content_from_array(name, read_npy(name, BytesIO(data))),
+    ".npz": lambda name, data: content_from_arrays(name, read_npz(name, data)),
     ".parquet": read_parquet,
 }
 SUFFIXES = tuple(_READERS)

@@ -7,7 +7,7 @@ A tensor is a view: shape, stride and offset into a storage of numbers, which ot
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -33,6 +33,12 @@ STORAGE_DTYPES = {
     "float8_e4m3fnuz": "uint8",
     "float8_e5m2fnuz": "uint8",
     "float8_e8m0fnu": "uint8",
+}
+_FLOAT8_NANS = {
+    "float8_e4m3fn": (0x7F, 0xFF),
+    "float8_e5m2": (0x7D, 0x7E, 0x7F, 0xFD, 0xFE, 0xFF),
+    "float8_e4m3fnuz": (0x80,),
+    "float8_e5m2fnuz": (0x80,),
 }
 
 
@@ -245,7 +251,9 @@ def _float8_values(dtype: str) -> Array:
     exponent_bits, mantissa_bits = int(dtype[8]), int(dtype[10])
     bias = 2 ** (exponent_bits - 1) - (0 if dtype.endswith("uz") else 1)
     values = _decode_float8(mantissa_bits, bias)
-    _SET_SPECIAL[dtype](values)
+    values[list(_FLOAT8_NANS[dtype])] = np.nan
+    if dtype == "float8_e5m2":
+        values[[0x7C, 0xFC]] = np.inf, -np.inf
     return values.astype(np.float32)
 
 
@@ -257,28 +265,6 @@ def _decode_float8(mantissa_bits: int, bias: int) -> Array:
     mantissa = (codes % 2**mantissa_bits) / 2**mantissa_bits
     normal = (1 + mantissa) * np.exp2(exponent - float(bias))
     return np.asarray(sign * np.where(exponent, normal, mantissa * 2.0 ** (1 - bias)))
-
-
-def _set_ieee(numbers: Array) -> None:
-    for start, sign in ((0x7C, 1), (0xFC, -1)):
-        numbers[start] = sign * np.inf
-        numbers[start + 1 : start + 4] = np.nan
-
-
-def _set_nan_only(numbers: Array) -> None:
-    numbers[[0x7F, 0xFF]] = np.nan
-
-
-def _set_negative_zero_nan(numbers: Array) -> None:
-    numbers[0x80] = np.nan
-
-
-_SET_SPECIAL: dict[str, Callable[[Array], None]] = {
-    "float8_e4m3fn": _set_nan_only,
-    "float8_e5m2": _set_ieee,
-    "float8_e4m3fnuz": _set_negative_zero_nan,
-    "float8_e5m2fnuz": _set_negative_zero_nan,
-}
 
 
 def finite_floats(name: str, array: Array, answers: Mapping[str, str]) -> Array:
