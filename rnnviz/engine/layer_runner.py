@@ -13,7 +13,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Function, Tensor
 from rnnviz.core.cell import Activations, Clamps, Signals, activation_functions
 from rnnviz.core.sequence import Sequence, has_equal_lengths
-from rnnviz.engine.linear import Linear, RecurrentProducts
+from rnnviz.engine.linear import Linear
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
 
@@ -39,7 +39,7 @@ class LayerStep:
         """
         layer, backend = self.linear.layer, self.linear.backend
         gate = Activations(self._functions, backend, layer.clip, clamps=clamps or {})
-        recurrent = RecurrentProducts(self.linear, state["hidden"])
+        recurrent = self.linear.recurrent_products(state["hidden"])
         return layer.cell.step(x, recurrent, state, gate, backend), gate.preactivations
 
     @cached_property

@@ -59,6 +59,13 @@ class Linear:
         extra = (*cell.extra_params, *(p for p in cell.params if p.name.endswith(".p")))
         return {p.name: self._or_zeros(p.name, p.axes) for p in extra}
 
+    def recurrent_products(self, hidden: Tensor) -> RecurrentProducts:
+        """Products with the hidden state h_{t-1} (batch, unit)."""
+        if not self.outside:
+            return RecurrentProducts(self, {})
+        weights, bias = self.recurrent
+        return RecurrentProducts(self, self.split(hidden @ weights + bias, self.outside))
+
     def matrix(self, role: str, gates: tuple[str, ...]) -> Tensor:
         """Weights of some gates, (column, gate·unit): a row times this is their product."""
         weights = [self.weights[f"{gate}.{role}"] for gate in gates]
@@ -101,13 +108,7 @@ class RecurrentProducts:
     """`W_h h_{t-1} + b_h` by gate, and the products that a step takes itself."""
 
     linear: Linear
-    hidden: Tensor
-
-    @cached_property
-    def outside(self) -> dict[str, Tensor]:
-        """Products of all gates outside, taken at once."""
-        weights, bias = self.linear.recurrent
-        return self.linear.split(self.hidden @ weights + bias, self.linear.outside)
+    outside: Mapping[str, Tensor]
 
     def __getitem__(self, gate: str) -> Tensor:
         return self.outside[gate]
