@@ -88,21 +88,12 @@ def comparison(
     tokens = [trace.sequence.tokens[row] for trace in traces]
     columns = steps or _columns(tokens)
     wanted = _signals_of(traces, layer, None if signals is None else tuple(signals))
-    chosen = None if units is None else tuple(units)
-    runs = [
-        _run(
-            panels(
-                trace,
-                _available(trace, layer, wanted),
-                layer=layer,
-                row=row,
-                order=order,
-                units=chosen,
-            ),
-            column,
-        )
-        for trace, column in zip(traces, columns, strict=True)
+    units = None if units is None else tuple(units)
+    views = [
+        panels(t, _available(t, layer, wanted), layer=layer, row=row, order=order, units=units)
+        for t in traces
     ]
+    runs = [_on_columns(view, column) for view, column in zip(views, columns, strict=True)]
     return Comparison(
         tuple(names), with_shared_scales(runs), _matched(runs), _labels(tokens, columns)
     )
@@ -126,7 +117,7 @@ def _read(tokens: Sequence[str], steps: Sequence[Step]) -> list[str]:
     return [_GAP if step is None else token_label(tokens[step]) for step in steps]
 
 
-def _run(view: Panels, steps: Sequence[Step]) -> Panels:
+def _on_columns(view: Panels, steps: Sequence[Step]) -> Panels:
     """Panels of a run on the common axis."""
     tokens = tuple("" if step is None else view.tokens[step] for step in steps)
     wide = tuple(replace(panel, values=align_values(panel.values, steps)) for panel in view.panels)

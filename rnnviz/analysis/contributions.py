@@ -305,7 +305,7 @@ def _recurrent(layer: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
 
 
 def _peephole(layer: Layer, gate: Gate, cursor: Cursor) -> Iterator[Term]:
-    """The unit's own state through one weight."""
+    """The unit's state through one peephole weight."""
     if gate.peephole and f"{gate.name}.p" in layer.weights:
         state = gate.peephole.removeprefix("before:")
         seen = cursor.signal(state) if state == gate.peephole else cursor.before(state)

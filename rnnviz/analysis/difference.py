@@ -126,12 +126,12 @@ def trace_difference(
     >>> [panel.signal.name for panel in view.panels], view.panels[0].values[:, 0].tolist()
     (['reset', 'update', 'candidate', 'hidden'], [0.0, 0.0])
     """
-    whole = _pairs(one, other, signals=signals, layer=layer, row=row, steps=steps)
-    wanted = [pair.signal.name for pair in whole]
+    pairs = _pairs(one, other, signals=signals, layer=layer, row=row, steps=steps)
+    wanted = [pair.signal.name for pair in pairs]
     shown = panels(one, wanted, layer=layer, row=row, order=order, units=units)
-    drawn = zip(whole, shown.panels, _limits(whole), strict=True)
+    drawn = zip(pairs, shown.panels, _limits(pairs), strict=True)
     return Panels(
-        tuple(_drawn(pair, panel, limit) for pair, panel, limit in drawn),
+        tuple(_difference_panel(*placed) for placed in drawn),
         (steps or align_traces(one, other, row)).labels(*_tokens(one, other, row)),
         shown.cell,
         one.is_trained or other.is_trained,
@@ -246,7 +246,7 @@ def _checked_signals(
 
 
 def _lines(trace: Trace, layer: int) -> dict[str, tuple[str, ...]]:
-    """By signal what its lines are called; the input is not the run's own."""
+    """Row labels by signal; the inputs are left out, for they are not of the run."""
     panels(trace, [], layer=layer)
     drawn = [name for name in signal_names(trace, layer) if name != INPUTS.name]
     return {panel.signal.name: panel.units for panel in panels(trace, drawn, layer=layer).panels}
@@ -263,20 +263,20 @@ def _tokens(one: Trace, other: Trace, row: int) -> tuple[tuple[str, ...], tuple[
     return one.sequence.tokens[row], other.sequence.tokens[row]
 
 
-def _limits(whole: list[_SignalPair]) -> list[float]:
-    """For every signal the largest |Δ| of its kind and range."""
-    groups = [(pair.signal.kind, pair.signal.low, pair.signal.high) for pair in whole]
+def _limits(pairs: list[_SignalPair]) -> list[float]:
+    """Limit of every signal's scale: the largest |Δ| among signals of its kind and range."""
+    groups = [(pair.signal.kind, pair.signal.low, pair.signal.high) for pair in pairs]
     reach: dict[tuple[str, float, float], float] = {}
-    for key, pair in zip(groups, whole, strict=True):
+    for key, pair in zip(groups, pairs, strict=True):
         here = float(np.nanmax(np.abs(pair.delta), initial=0.0))
         reach[key] = max(here, reach.get(key, 0.0))
     return [reach[key] or 1.0 for key in groups]
 
 
-def _drawn(whole: _SignalPair, like: Panel, limit: float) -> Panel:
-    """The lines that are drawn, in their order."""
-    rows = ... if like.has_own_axis else [whole.units.index(unit) for unit in like.units]
-    return Panel(whole.signal, whole.delta[rows], like.units, -limit, limit)
+def _difference_panel(pair: _SignalPair, like: Panel, limit: float) -> Panel:
+    """Panel of a difference with the rows of another panel, in their order."""
+    rows = ... if like.has_own_axis else [pair.units.index(unit) for unit in like.units]
+    return Panel(pair.signal, pair.delta[rows], like.units, -limit, limit)
 
 
 def _most_probable(trace: Trace, row: int, steps: tuple[Step, ...]) -> tuple[str | None, ...]:

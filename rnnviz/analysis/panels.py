@@ -72,7 +72,7 @@ class Panels:
 
     @property
     def n_steps(self) -> int:
-        """Timesteps shown."""
+        """Timesteps of the panels."""
         return len(self.tokens)
 
 
@@ -104,7 +104,7 @@ def panels(
 
 
 def signal_names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
-    """The signals that can be drawn of a layer: the inputs, its own, the readout's."""
+    """Signals that can be drawn of a layer: the inputs, the layer's, the readout's."""
     return (INPUTS.name, *_drawn(trace, trace.layers[layer]))
 
 

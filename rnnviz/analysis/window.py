@@ -64,7 +64,7 @@ class RecordingWindow:
 
 
 def recorded_signal_names(recording: Recording, layer: int = 0) -> tuple[str, ...]:
-    """The signals that can be drawn of a layer: the inputs, its own, the readout's."""
+    """Signals that can be drawn of a layer: the inputs, the layer's, the readout's."""
     inputs = ("inputs",) * (recording.metadata.encoding == "values")
     return (*inputs, *_drawn(recording, layer))
 
