@@ -11,9 +11,9 @@ from rnnviz.core.arrays import Array
 from rnnviz.formatting import token_label
 
 # The table of costs has a cell for every pair of steps between the first and the last difference.
-MAX_CELLS = 4_000_000
+MAX_COST_TABLE = 4_000_000
 
-Step = int | None
+StepOrGap = int | None
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Alignment:
     other  those of the second; no column is a gap in both.
     """
 
-    one: tuple[Step, ...]
-    other: tuple[Step, ...]
+    one: tuple[StepOrGap, ...]
+    other: tuple[StepOrGap, ...]
 
     @property
     def n_columns(self) -> int:
@@ -45,7 +45,7 @@ def align(one: Sequence[str], other: Sequence[str]) -> Alignment:
 
     Of several such ways one with the most tokens over their like is taken. The table of Wagner &
     Fischer (1974), between the first and the last token that differ; where it would be larger than
-    MAX_CELLS, that part is aligned step by step.
+    MAX_COST_TABLE, that part is aligned step by step.
 
     >>> found = align("cat", "chat")
     >>> found.one, found.other
@@ -55,7 +55,7 @@ def align(one: Sequence[str], other: Sequence[str]) -> Alignment:
     start = _common(one, other)
     end = _common(one[start:][::-1], other[start:][::-1])
     inner, beside = one[start : len(one) - end], other[start : len(other) - end]
-    pairs: list[tuple[Step, Step]] = [(step, step) for step in range(start)]
+    pairs: list[tuple[StepOrGap, StepOrGap]] = [(step, step) for step in range(start)]
     pairs += [(_moved(i, start), _moved(j, start)) for i, j in _paired(inner, beside)]
     pairs += [(len(one) - left, len(other) - left) for left in range(end, 0, -1)]
     return Alignment(tuple(i for i, _ in pairs), tuple(j for _, j in pairs))
@@ -67,7 +67,7 @@ def step_by_step(n_one: int, n_other: int) -> Alignment:
     return Alignment(tuple(i for i, _ in pairs), tuple(j for _, j in pairs))
 
 
-def align_values(values: Array, steps: Sequence[Step]) -> Array:
+def align_values(values: Array, steps: Sequence[StepOrGap]) -> Array:
     """Values (unit, time) on the columns of a common axis (unit, column), NaN at gaps."""
     places = [column for column, step in enumerate(steps) if step is not None]
     wide = np.full((len(values), len(steps)), np.nan, values.dtype)
@@ -81,17 +81,17 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def _moved(step: Step, by: int) -> Step:
+def _moved(step: StepOrGap, by: int) -> StepOrGap:
     return None if step is None else step + by
 
 
-def _numbered(n_one: int, n_other: int) -> list[tuple[Step, Step]]:
+def _numbered(n_one: int, n_other: int) -> list[tuple[StepOrGap, StepOrGap]]:
     longer = range(max(n_one, n_other))
     return [(t if t < n_one else None, t if t < n_other else None) for t in longer]
 
 
-def _paired(one: Sequence[str], other: Sequence[str]) -> list[tuple[Step, Step]]:
-    if not one or not other or len(one) * len(other) > MAX_CELLS:
+def _paired(one: Sequence[str], other: Sequence[str]) -> list[tuple[StepOrGap, StepOrGap]]:
+    if not one or not other or len(one) * len(other) > MAX_COST_TABLE:
         return _numbered(len(one), len(other))
     coded = _coded(one, other)
     return _traced_back(_costs(*coded), *coded)
@@ -122,10 +122,10 @@ def _costs(one: Array, other: Array) -> Array:
     return costs
 
 
-def _traced_back(costs: Array, one: Array, other: Array) -> list[tuple[Step, Step]]:
+def _traced_back(costs: Array, one: Array, other: Array) -> list[tuple[StepOrGap, StepOrGap]]:
     """The pairs on a cheapest way through the table; a pair is taken before a gap."""
     i, j, change = len(one), len(other), _change(one, other)
-    pairs: list[tuple[Step, Step]] = []
+    pairs: list[tuple[StepOrGap, StepOrGap]] = []
     while i and j:
         here, pair = costs[i, j], -1 if one[i - 1] == other[j - 1] else change
         if here == costs[i - 1, j - 1] + pair:

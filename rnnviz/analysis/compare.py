@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from rnnviz.analysis.align import Step, align, align_values
+from rnnviz.analysis.align import StepOrGap, align, align_values
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels, signal_names
 from rnnviz.engine.trace import Trace
@@ -60,7 +60,7 @@ def comparison(
     row: int = 0,
     order: str = "index",
     units: Iterable[int] | None = None,
-    steps: Sequence[Sequence[Step]] | None = None,
+    steps: Sequence[Sequence[StepOrGap]] | None = None,
 ) -> Comparison:
     """Comparison of runs on one time axis, signals matched by their names.
 
@@ -99,7 +99,7 @@ def comparison(
     )
 
 
-def _columns(tokens: Sequence[Sequence[str]]) -> list[tuple[Step, ...]]:
+def _columns(tokens: Sequence[Sequence[str]]) -> list[tuple[StepOrGap, ...]]:
     if len(tokens) == 2:
         found = align(*tokens)
         return [found.one, found.other]
@@ -107,17 +107,19 @@ def _columns(tokens: Sequence[Sequence[str]]) -> list[tuple[Step, ...]]:
     return [tuple(t if t < len(row) else None for t in range(longest)) for row in tokens]
 
 
-def _labels(tokens: Sequence[Sequence[str]], columns: Sequence[Sequence[Step]]) -> tuple[str, ...]:
+def _labels(
+    tokens: Sequence[Sequence[str]], columns: Sequence[Sequence[StepOrGap]]
+) -> tuple[str, ...]:
     read = [_read(row, steps) for row, steps in zip(tokens, columns, strict=True)]
     there = zip_longest(*read, fillvalue=_GAP)
     return tuple(" | ".join(here if len(set(here)) > 1 else here[:1]) for here in there)
 
 
-def _read(tokens: Sequence[str], steps: Sequence[Step]) -> list[str]:
+def _read(tokens: Sequence[str], steps: Sequence[StepOrGap]) -> list[str]:
     return [_GAP if step is None else token_label(tokens[step]) for step in steps]
 
 
-def _on_columns(view: Panels, steps: Sequence[Step]) -> Panels:
+def _on_columns(view: Panels, steps: Sequence[StepOrGap]) -> Panels:
     """Panels of a run on the common axis."""
     tokens = tuple("" if step is None else view.tokens[step] for step in steps)
     wide = tuple(replace(panel, values=align_values(panel.values, steps)) for panel in view.panels)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.align import Alignment, Step, align, align_values
+from rnnviz.analysis.align import Alignment, StepOrGap, align, align_values
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.panels import INPUTS, Panel, Panels, panels, signal_names
 from rnnviz.core.arrays import Array
@@ -279,7 +279,7 @@ def _difference_panel(pair: _SignalPair, like: Panel, limit: float) -> Panel:
     return Panel(pair.signal, pair.delta[rows], like.units, -limit, limit)
 
 
-def _most_probable(trace: Trace, row: int, steps: tuple[Step, ...]) -> tuple[str | None, ...]:
+def _most_probable(trace: Trace, row: int, steps: tuple[StepOrGap, ...]) -> tuple[str | None, ...]:
     best = trace.outputs[: trace.sequence.lengths[row], row].argmax(axis=1)
     return tuple(None if step is None else trace.output_names[best[step]] for step in steps)
 

@@ -81,7 +81,7 @@ def test_labels_say_what_stands_over_what() -> None:
 
 
 def test_two_long_ones_are_aligned_step_by_step_between_what_they_share() -> None:
-    side = int(module.MAX_CELLS**0.5) + 1
+    side = int(module.MAX_COST_TABLE**0.5) + 1
     one, other = "s" + "a" * side + "e", "s" + "b" * (side + 1) + "e"
     found = align(one, other)
     assert covers(found, one, other)
