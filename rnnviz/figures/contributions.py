@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import Any
 from unicodedata import east_asian_width
 
 from rnnviz.analysis.contributions import Contributions, Term
-from rnnviz.figures.notes import PAPER, note, untrained_note
+from rnnviz.figures.notes import PAPER, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
 from rnnviz.formatting import format_column, format_number
@@ -77,8 +76,8 @@ def _bars(terms: tuple[Term, ...], values: list[float], labels: list[str]) -> di
 
 def _label(term: Term, look: Look) -> str:
     if term.kind == "feature":
-        return escape(term.name, quote=False)
-    symbol, name = subscripts(term.symbol), escape(term.name, quote=False)
+        return as_typed(term.name)
+    symbol, name = subscripts(term.symbol), as_typed(term.name)
     return look.word(f"arithmetic.{term.kind}", symbol=symbol, name=name, count=name)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ from rnnviz.analysis.gate_weights import GateWeights
 from rnnviz.core.arrays import Array
 from rnnviz.figures.axes import axis_pair, axis_suffix, domains, on_axes
 from rnnviz.figures.contributions import label_width, subscripts
-from rnnviz.figures.notes import ABOVE, note, untrained_note
+from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout, colorbar, colorscale
 from rnnviz.formatting import format_number
@@ -77,7 +76,7 @@ def _axes(matrices: list[_Matrix], look: Look) -> dict[str, dict[str, Any]]:
 
 def _matrices(view: GateWeights, look: Look) -> list[_Matrix]:
     gate = view.signal.symbol
-    names = tuple(escape(name, quote=False) for name in view.input_names)
+    names = tuple(map(as_typed, view.input_names))
     biases = tuple(map(subscripts, view.bias_symbols))
     before = look.word("arithmetic.before")
     matrices = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from rnnviz.analysis.panels import Panel
@@ -64,4 +65,4 @@ def step_label(time: int, token: str) -> str:
 
 def as_typed(text: str) -> str:
     """Text with the few HTML tags that Plotly would read escaped."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape(text, quote=False)
