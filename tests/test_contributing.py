@@ -36,7 +36,7 @@ def cell(monkeypatch: pytest.MonkeyPatch) -> Cell:
 def test_the_printed_cell_has_its_equations_weights_and_updates(cell: Cell) -> None:
     assert len(cell.equations) == len(cell.signals) == 3
     roles = ("x", "h", "b", "bh")
-    assert set(cell.named) == {f"{g}.{r}" for g in ("update", "candidate") for r in roles}
+    assert set(cell.params_by_name) == {f"{g}.{r}" for g in ("update", "candidate") for r in roles}
     kept, written = cell.updates["hidden"]
     assert kept.factors == ("update", "before:hidden")
     assert written.factors == ("one_minus:update", "candidate")

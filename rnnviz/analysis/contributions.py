@@ -20,7 +20,7 @@ from rnnviz.core.checks import check_choice
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import ModelError
 from rnnviz.formatting import format_number, token_label
-from rnnviz.interventions.weights import reweighted
+from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 
@@ -183,7 +183,7 @@ def contributions(
     ['xx0', 'h0', 'h1', 'h2', 'b_x', 'b_h']
     """
     cursor = Cursor(trace, layer, time, unit, row)
-    model = reweighted(model, trace.interventions)
+    model = apply_weight_changes(model, trace.interventions)
     _check_layers(model, trace)
     _check_inputs(model, trace)
     model_layer = model.layers[layer]
@@ -224,7 +224,7 @@ def recurrent_matrix(weights: Array) -> Array:
 
 def bias_symbols(layer: Layer, gate: str) -> dict[str, str]:
     """The biases that a gate can have, by role: "b" alone, or "b_x" beside "b_h"."""
-    roles = [role for role in ("b", "bh") if f"{gate}.{role}" in layer.cell.named]
+    roles = [role for role in ("b", "bh") if f"{gate}.{role}" in layer.cell.params_by_name]
     symbols = {"b": "b_x", "bh": "b_h"} if len(roles) > 1 else dict.fromkeys(roles, "b")
     return {role: symbols[role] for role in roles}
 

@@ -32,7 +32,7 @@ class Factor:
     """
 
     name: str
-    given: float
+    operand: float
     value: float
     text: str
 
@@ -58,7 +58,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Update:
+class StateUpdate:
     """One state or inner signal of one unit at one step: `value = Σ terms`.
 
     signal  the state or inner signal.
@@ -95,7 +95,7 @@ class Update:
 
 def state_update(
     model: Model, trace: Trace, *, layer: int, state: str, time: int, unit: int, row: int = 0
-) -> Update:
+) -> StateUpdate:
     """The products that a state is the sum of, for one unit at one step of one batch row.
 
     layer  counted as in `trace.layers`; `time`, `unit` and `row` from 0.
@@ -118,7 +118,7 @@ def state_update(
     terms = tuple(_products(model.layers[layer], state, place))
     value = float(place.signal(state)[unit])
     held = state in cell.updates and is_clamped(place, state)
-    return Update(cell.signal(state), layer, trace.start + time, unit, terms, value, held)
+    return StateUpdate(cell.signal(state), layer, trace.start + time, unit, terms, value, held)
 
 
 @dataclass(frozen=True)

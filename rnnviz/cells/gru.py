@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
-from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, gate_wires
 
 
 def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
@@ -53,8 +53,8 @@ def gru_diagram(
             Node("hidden after", "after", (39.6, 4.2), "hidden", Anchor((39.6, 0.4), "end")),
         ),
         edges=(
-            *rise("hidden before", {"reset": 5.8, "update": 17.6}, 26.6, (1, 4.2), (1, 26.6)),
-            *rise("x", {"reset": 7.4, "update": 19.2, "candidate": 31.2}, 25.2, (12, 25.2)),
+            *gate_wires("hidden before", {"reset": 5.8, "update": 17.6}, 26.6, (1, 4.2), (1, 26.6)),
+            *gate_wires("x", {"reset": 7.4, "update": 19.2, "candidate": 31.2}, 25.2, (12, 25.2)),
             *candidate,
             Edge("update", "kept"),
             Edge("hidden before", "kept"),

@@ -16,7 +16,7 @@ from __future__ import annotations
 from rnnviz.cells.gru import GRU, gru_diagram
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signals, equations_in
-from rnnviz.core.diagram import Anchor, Edge, rise
+from rnnviz.core.diagram import Anchor, Edge, gate_wires
 
 
 def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
@@ -40,7 +40,7 @@ GRU_RESET_AFTER = Cell(
     diagram=gru_diagram(
         reset_phrase=Anchor((5.4, 13.3)),
         candidate=(
-            *rise("hidden before", {"candidate": 29.6}, 26.6, (1, 4.2), (1, 26.6)),
+            *gate_wires("hidden before", {"candidate": 29.6}, 26.6, (1, 4.2), (1, 26.6)),
             Edge("reset", "candidate", ((6.6, 15), (25.6, 15)), scales=True),
         ),
     ),

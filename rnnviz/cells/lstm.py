@@ -19,7 +19,7 @@ from math import inf
 
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
-from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, gate_wires
 
 
 def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
@@ -106,8 +106,8 @@ def lstm_diagram(
             ),
         ),
         edges=(
-            *rise("hidden before", {gate: at - 0.8 for gate, at in gates.items()}, h_row),
-            *rise("x", {gate: at + 0.8 for gate, at in gates.items()}, x_row, (x, x_row)),
+            *gate_wires("hidden before", {gate: at - 0.8 for gate, at in gates.items()}, h_row),
+            *gate_wires("x", {gate: at + 0.8 for gate, at in gates.items()}, x_row, (x, x_row)),
             *peepholes,
             Edge("forget", "kept"),
             Edge("cell before", "kept"),

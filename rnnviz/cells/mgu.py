@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
-from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, gate_wires
 
 
 def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
@@ -42,8 +42,8 @@ _DIAGRAM = Diagram(
         Node("hidden after", "after", (39.6, 4.2), "hidden", Anchor((39.6, 0.4), "end")),
     ),
     edges=(
-        *rise("hidden before", {"forget": 7.8}, _H, (1, 4.2), (1, _H)),
-        *rise("x", {"forget": 9.4, "candidate": 31.2}, _X, (21, _X)),
+        *gate_wires("hidden before", {"forget": 7.8}, _H, (1, 4.2), (1, _H)),
+        *gate_wires("x", {"forget": 9.4, "candidate": 31.2}, _X, (21, _X)),
         Edge("forget", "written", ((14.2, 10),)),
         Edge("forget", "recalled", ((6.2, 17),)),
         Edge("hidden before", "recalled", ((6.2, 4.2),)),

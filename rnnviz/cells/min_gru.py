@@ -16,7 +16,7 @@ from math import inf
 
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
-from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, gate_wires
 
 
 def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
@@ -41,7 +41,7 @@ _DIAGRAM = Diagram(
         Node("hidden after", "after", (39.6, 4.2), "hidden", Anchor((39.6, 0.4), "end")),
     ),
     edges=(
-        *rise("x", {"update": 9, "candidate": 29}, 22.9, (19, 22.9)),
+        *gate_wires("x", {"update": 9, "candidate": 29}, 22.9, (19, 22.9)),
         Edge("update", "kept"),
         Edge("hidden before", "kept"),
         Edge("update", "rest", ((9, 10),)),

@@ -18,7 +18,7 @@ from math import inf
 
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
-from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, gate_wires
 
 
 def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
@@ -69,7 +69,7 @@ _DIAGRAM = Diagram(
         Node("hidden after", "after", (39.6, 4.2), "hidden", Anchor((39.6, 0.4), "end")),
     ),
     edges=(
-        *rise("x", {"forget": 6.6, "input": 18, "candidate": 31}, 27.9, (12.3, 27.9)),
+        *gate_wires("x", {"forget": 6.6, "input": 18, "candidate": 31}, 27.9, (12.3, 27.9)),
         Edge("forget", "forget_share"),
         Edge("input", "forget_share", ((18, 16.6),)),
         Edge("forget_share", "kept"),

@@ -24,7 +24,7 @@ from math import inf
 
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell, Gate, Gates, Recurrence, Signal, Signals, equations_in
-from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, rise
+from rnnviz.core.diagram import Anchor, Diagram, Edge, Node, gate_wires
 
 
 def step(x: Signals, h: Recurrence, state: Signals, gate: Gates, backend: Backend) -> Signals:
@@ -83,8 +83,8 @@ _DIAGRAM = Diagram(
         Node("hidden after", "after", (39.6, _H), "hidden", Anchor((39.6, 33.1), "end")),
     ),
     edges=(
-        *rise("hidden before", {gate: at - 0.8 for gate, at in _GATES.items()}, _H),
-        *rise("x", {gate: at + 0.8 for gate, at in _GATES.items()}, _X, (13.3, _X)),
+        *gate_wires("hidden before", {gate: at - 0.8 for gate, at in _GATES.items()}, _H),
+        *gate_wires("x", {gate: at + 0.8 for gate, at in _GATES.items()}, _X, (13.3, _X)),
         Edge("forget", "stabiliser", ((12.6, 23),)),
         Edge("stabiliser before", "stabiliser"),
         Edge("input", "stabiliser", ((15.5, 23),)),

@@ -10,7 +10,7 @@ from math import isfinite
 from rnnviz.core.backend import Backend, Function
 from rnnviz.errors import ModelError
 
-Make = Callable[..., Function]
+ActivationFactory = Callable[..., Function]
 _CALL = re.compile(r"([a-z_0-9]+)(?:\(([^()]*)\))?")
 
 
@@ -54,7 +54,7 @@ def _numbers(text: str) -> tuple[float, ...] | None:
     return numbers if all(map(isfinite, numbers)) else None
 
 
-def _plain(of: Callable[[Backend], Function]) -> tuple[Make, tuple[float, ...]]:
+def _plain(of: Callable[[Backend], Function]) -> tuple[ActivationFactory, tuple[float, ...]]:
     return of, ()
 
 
@@ -80,7 +80,7 @@ def _positive(backend: Backend) -> Function:
     return lambda z: backend.where(z >= 0, z + 0.5, backend.sigmoid(z))
 
 
-ACTIVATIONS: Mapping[str, tuple[Make, tuple[float, ...]]] = {
+ACTIVATIONS: Mapping[str, tuple[ActivationFactory, tuple[float, ...]]] = {
     "sigmoid": _plain(lambda backend: backend.sigmoid),
     "tanh": _plain(lambda backend: backend.tanh),
     "relu": _plain(lambda backend: lambda z: backend.clip(z, 0, None)),

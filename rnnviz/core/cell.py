@@ -173,7 +173,7 @@ class Cell:
         return (*dense, *self.extra_params)
 
     @cached_property
-    def named(self) -> dict[str, Param]:
+    def params_by_name(self) -> dict[str, Param]:
         """Every weight by its name."""
         return {param.name: param for param in self.params}
 
@@ -230,7 +230,7 @@ class Cell:
 
 
 def equations_in(docstring: str | None) -> tuple[str, ...]:
-    """The lines of a docstring's first indented block; none of a docstring that was stripped.
+    r"""The lines of a docstring's first indented block; none of a docstring that was stripped.
 
     >>> equations_in("A cell.\\n\\n    z_t = σ(W x_t)\\n    h_t = z_t ⊙ h_{t-1}\\n\\nA paper.")
     ('z_t = σ(W x_t)', 'h_t = z_t ⊙ h_{t-1}')

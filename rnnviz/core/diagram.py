@@ -35,7 +35,7 @@ Point = tuple[float, float]
 # What takes all units at once is traced: the drawing may show only some of them. So is what
 # takes a drive.
 TRACED: frozenset[NodeKind] = frozenset({"dense", "project", "normalise", "max"})
-GIVEN: frozenset[NodeKind] = TRACED | {"input", "before"}
+EXTERNAL: frozenset[NodeKind] = TRACED | {"input", "before"}
 
 
 @dataclass(frozen=True)
@@ -106,13 +106,13 @@ class Diagram:
         """A node by its name; KeyError when there is none such."""
         return {node.name: node for node in self.nodes}[name]
 
-    def into(self, name: str) -> tuple[Edge, ...]:
+    def incoming(self, name: str) -> tuple[Edge, ...]:
         """The wires that lead to a node."""
         return tuple(edge for edge in self.edges if edge.target == name)
 
     def inputs(self, name: str) -> tuple[Node, ...]:
         """The nodes that a node reads."""
-        return tuple(self.node(edge.source) for edge in self.into(name))
+        return tuple(self.node(edge.source) for edge in self.incoming(name))
 
     def signal_at(self, node: Node) -> str:
         """The signal whose value a node has, "" for a value on the way to one."""
@@ -197,12 +197,12 @@ def _is_rest_of_gate(diagram: Diagram, node: Node) -> bool:
     return node.kind == "one_minus" and diagram.inputs(node.name)[0].kind == "dense"
 
 
-def rise(
+def gate_wires(
     source: str, columns: Mapping[str, float], row: float, *corners: Point
 ) -> tuple[Edge, ...]:
     """Wires from one node along a row below the gates and up into each at its column.
 
-    >>> rise("x", {"update": 9}, 22.9, (19, 22.9))
+    >>> gate_wires("x", {"update": 9}, 22.9, (19, 22.9))
     (Edge(source='x', target='update', via=((19, 22.9), (9, 22.9)), scales=False),)
     """
     return tuple(Edge(source, gate, (*corners, (column, row))) for gate, column in columns.items())
@@ -234,7 +234,7 @@ def evaluate(
     """
     values, operations = dict(given), {**_OPERATIONS, "cell_activation": cell_activation}
     for node in diagram.nodes:
-        if node.kind not in GIVEN:
+        if node.kind not in EXTERNAL:
             inputs = [values[source.name] for source in diagram.inputs(node.name)]
             values[node.name] = operations[node.kind](*inputs)
     return values

@@ -39,7 +39,7 @@ _WIDTHS = {"iIjlt.,:'|[]()f ": 0.33, "mwMW%⊙": 0.9, "+−×=": 0.6}
 
 
 @cache
-def drawing(name: str) -> Drawing | None:
+def cell_drawing(name: str) -> Drawing | None:
     """The drawing of a cell by its name; None for a cell that declares none."""
     cell = CELLS[name]
     diagram = cell.diagram

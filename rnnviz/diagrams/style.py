@@ -10,14 +10,14 @@ from rnnviz.analysis.panels import Panel
 from rnnviz.core.cell import Cell, Gate
 from rnnviz.core.diagram import Diagram, Node
 from rnnviz.diagrams.shapes import Box, Drawing, Label, Wire
-from rnnviz.diagrams.symbols import Run, acts_on, expression, formula, sign
+from rnnviz.diagrams.symbols import Run, activation_symbol, expression, formula, gated_value
 from rnnviz.figures.theme import FONT, colorscale, colour, scale_of
 from rnnviz.i18n import word
 
 _INKS = ("ink", "soft", "line", "paper", "accent")
 
 
-def dressed(
+def drawing_json(
     cell: Cell,
     drawn: Drawing,
     *,
@@ -33,7 +33,7 @@ def dressed(
     """
     assert cell.diagram is not None
     chosen = {**cell.default_activations, **(activations or {})}
-    dress = _Dress(cell, cell.diagram, chosen, drawn, language, dark)
+    dress = _Style(cell, cell.diagram, chosen, drawn, language, dark)
     return {
         "size": [drawn.width, drawn.height],
         "font": FONT,
@@ -69,7 +69,7 @@ def _node(diagram: Diagram, node: Node) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Dress:
+class _Style:
     """Colours and words of one cell's drawing."""
 
     cell: Cell
@@ -101,7 +101,9 @@ class _Dress:
         return {
             "shape": box.shape,
             "at": [rect.left, rect.top, rect.width, rect.height],
-            "glyph": sign(self.cell_activation) if node.kind == "cell_activation" else box.glyph,
+            "glyph": activation_symbol(self.cell_activation)
+            if node.kind == "cell_activation"
+            else box.glyph,
             "title": self.title(node),
             "signal": node.signal if box.shape == "box" else "",
             "colour": self.of_node(box.node) if box.shape == "box" else self.colour("soft"),
@@ -112,7 +114,7 @@ class _Dress:
         function = self.activations.get(
             "cell_activation" if node.kind == "cell_activation" else node.name, ""
         )
-        return function if sign(function) == "φ" else ""
+        return function if activation_symbol(function) == "φ" else ""
 
     def label(self, label: Label) -> dict[str, Any]:
         return {
@@ -137,7 +139,7 @@ class _Dress:
                 return [("x = ", self.of_node(node.name)), self.ink("{token}")]
             case "phrase":
                 meaning = self.cell.signal(node.signal).at_one
-                acted = acts_on(self.cell, node.name, self.cell_activation)
+                acted = gated_value(self.cell, node.name, self.cell_activation)
                 return self.around(f"diagram.{meaning}", node, acted)
             case "note":
                 symbols = expression(self.cell, node.name, self.cell_activation)
@@ -147,16 +149,16 @@ class _Dress:
     def formula(self, gate: str) -> str:
         """With the function that the layer has chosen."""
         own, chosen = self.gate(gate).activation, self.activations[gate]
-        inside = formula(self.cell, gate).removeprefix(sign(own))
+        inside = formula(self.cell, gate).removeprefix(activation_symbol(own))
         if own == "linear":
             inside = f"({inside})"
-        return inside[1:-1] if chosen == "linear" else sign(chosen) + inside
+        return inside[1:-1] if chosen == "linear" else activation_symbol(chosen) + inside
 
     def sign(self, gate: str) -> str:
         """The function before a number, where there is no formula that says it."""
         if any(label.role == "formula" for label in self.drawn.labels):
             return ""
-        return "exp " if self.gate(gate).shift else sign(self.activations[gate]) + " "
+        return "exp " if self.gate(gate).shift else activation_symbol(self.activations[gate]) + " "
 
     def gate(self, name: str) -> Gate:
         return next(gate for gate in self.cell.gates if gate.name == name)

@@ -13,11 +13,11 @@ _SIGNS = {"sigmoid": "σ"}
 _SHORT = 4
 
 
-def sign(activation: str) -> str:
+def activation_symbol(activation: str) -> str:
     """An activation in a formula: σ, its name if that is short, else φ.
 
-    >>> sign("sigmoid"), sign("tanh"), sign("elu(0.5)"), sign("hard_sigmoid")
-    ('σ', 'tanh', 'elu', 'φ')
+    >>> [activation_symbol(name) for name in ("sigmoid", "tanh", "elu(0.5)", "hard_sigmoid")]
+    ['σ', 'tanh', 'elu', 'φ']
     """
     name = activation.partition("(")[0]
     return _SIGNS.get(name, name if len(name) <= _SHORT else "φ")
@@ -58,17 +58,17 @@ def expression(cell: Cell, name: str, cell_activation: str = "tanh") -> tuple[Ru
     if node.kind == "divide":
         return (*inputs[0], ("/", ""), *inputs[1])
     if node.kind == "cell_activation":
-        return ((f"{sign(cell_activation)} ", ""), *inputs[0])
+        return ((f"{activation_symbol(cell_activation)} ", ""), *inputs[0])
     return ((cell.signal(node.signal).symbol, node.signal),) if node.signal else (("x", ""),)
 
 
-def acts_on(cell: Cell, gate: str, cell_activation: str = "tanh") -> tuple[Run, ...]:
+def gated_value(cell: Cell, gate: str, cell_activation: str = "tanh") -> tuple[Run, ...]:
     """What a gate lets through, in symbols: `c` of "keeps 93 % of c".
 
     cell_activation  the layer's activation of the cell state.
 
     >>> from rnnviz.cells import CELLS
-    >>> acts_on(CELLS["gru_reset_after"], "reset")
+    >>> gated_value(CELLS["gru_reset_after"], "reset")
     (('W ', ''), ('h', 'hidden'))
     """
     diagram = diagram_of(cell)
@@ -107,17 +107,17 @@ _OPERATORS = {
 }
 
 
-def latex(cell: Cell) -> tuple[str, ...]:
+def latex_equations(cell: Cell) -> tuple[str, ...]:
     r"""One line of LaTeX an equation.
 
     >>> from rnnviz.cells import CELLS
-    >>> latex(CELLS["rnn"])[0]
+    >>> latex_equations(CELLS["rnn"])[0]
     'h_t = \\tanh(U x_t + W h_{t-1} + b)'
     """
     return tuple(map(_line, cell.equations))
 
 
-def letter(signal: Signal) -> str:
+def latex_symbol(signal: Signal) -> str:
     r"""A signal's symbol as LaTeX: `f`, `\hat{c}`."""
     return _line(signal.symbol)
 

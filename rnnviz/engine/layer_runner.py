@@ -18,7 +18,7 @@ from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer
 
 if TYPE_CHECKING:
-    from rnnviz.interventions.hooks import Acting
+    from rnnviz.interventions.hooks import InterventionHooks
     from rnnviz.interventions.types import Intervention
 
 
@@ -44,7 +44,7 @@ class LayerStep:
 
     @cached_property
     def _functions(self) -> dict[str, Function]:
-        return activation_functions(self.linear.layer.every_activation, self.linear.backend)
+        return activation_functions(self.linear.layer.activation_names, self.linear.backend)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,14 +82,14 @@ class LayerRunner:
         return Linear.of(self.layer, self.backend, self.dtype)
 
     @cached_property
-    def hooks(self) -> Acting | None:
+    def hooks(self) -> InterventionHooks | None:
         """Interventions on this layer; None where there are none."""
         if not self.interventions:
             return None
-        from rnnviz.interventions.hooks import acting
+        from rnnviz.interventions.hooks import hooks_for
 
         on = (self.layer, self.index, self.interventions)
-        return acting(*on, self.positions(), self.backend, self.initial)
+        return hooks_for(*on, self.positions(), self.backend, self.initial)
 
     @cached_property
     def initial(self) -> dict[str, Tensor]:
@@ -146,7 +146,7 @@ class LayerRunner:
 
     def _keep_unchanged(self, t: int, signals: Signals, unchanged: Mapping[str, Array]) -> Signals:
         assert self.hooks is not None
-        is_touched = (t >= self.hooks.begins)[:, None]
+        is_touched = (t >= self.hooks.first_touched)[:, None]
         return {n: np.where(is_touched, now, unchanged[n][t]) for n, now in signals.items()}
 
     def _stack(self, steps: tuple[Signals, ...]) -> Signals:

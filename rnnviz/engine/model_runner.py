@@ -80,10 +80,12 @@ def model_runner(
 def _with_changed_weights(
     model: Model, sequence: Sequence, interventions: tuple[Intervention, ...]
 ) -> Model:
-    from rnnviz.interventions.validate import fitted
-    from rnnviz.interventions.weights import reweighted
+    from rnnviz.interventions.validate import validate_interventions
+    from rnnviz.interventions.weights import apply_weight_changes
 
-    return reweighted(model, fitted(model, interventions, sequence.n_steps, sequence.n_rows))
+    return apply_weight_changes(
+        model, validate_interventions(model, interventions, sequence.n_steps, sequence.n_rows)
+    )
 
 
 def check_input_range(model: Model, values: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What interventions do to one layer, step by step, in the order in which it reads."""
+"""Hooks by which interventions act on one layer, step by step in its reading order."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ StateChange = SetState | AddToState | Reset
 
 
 @dataclass(frozen=True, eq=False)
-class Acting:
-    """Interventions at work on one layer; where they do nothing, a step is computed as ever.
+class InterventionHooks:
+    """Interventions on one layer; a step that they do not touch is computed without them.
 
     initial    the layer's states before its first step, (batch, unit).
-    positions  (time, batch): which token a row reads, −1 where a row that reads backward has ended.
+    positions  (time, batch): the token that a row reads, −1 where a row that reads backward ended.
     """
 
     layer: Layer
@@ -40,107 +40,109 @@ class Acting:
     initial: Mapping[str, Tensor]
 
     def clamps(self, t: int) -> Clamps:
-        """The gates that are clamped at the t-th step that is read, in the list's order."""
+        """Clamped gates of step t in reading order, in the order of the interventions."""
         found: dict[str, tuple[tuple[Tensor, float], ...]] = {}
-        for one, at in self._at(t):
-            if isinstance(one, Clamp):
-                where = self._where(at, one.units, self.layer.width(one.gate))
-                name = self._name(one.gate)
-                found[name] = (*found.get(name, ()), (where, one.value))
+        for intervention, rows in self._acting(t):
+            if isinstance(intervention, Clamp):
+                gate = intervention.gate
+                where = self._mask(rows, intervention.units, self.layer.width(gate))
+                name = self._hook_name(gate)
+                found[name] = (*found.get(name, ()), (where, intervention.value))
         return found
 
     def before(self, t: int, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """The states (batch, unit) that the step starts from."""
-        for one, at in self._at(t):
-            if isinstance(one, StateChange):
-                state = {**state, **self._changed(one, at, state)}
+        """States (batch, unit) that step t starts from."""
+        for intervention, rows in self._acting(t):
+            if isinstance(intervention, StateChange):
+                state = {**state, **self._changed(intervention, rows, state)}
         return state
 
     def after(self, t: int, signals: Signals) -> Signals:
-        """The step's signals, a silenced unit's hidden number 0."""
-        for one, at in self._at(t):
-            if isinstance(one, Silence):
+        """Signals of step t, the hidden number of a silenced unit set to 0."""
+        for intervention, rows in self._acting(t):
+            if isinstance(intervention, Silence):
                 hidden = signals["hidden"]
-                where = self._where(at, one.units, self.layer.n_hidden)
+                where = self._mask(rows, intervention.units, self.layer.n_hidden)
                 zero = self.backend.full(0.0, hidden)
                 signals = {**signals, "hidden": self.backend.where(where, zero, hidden)}
         return signals
 
     @cached_property
-    def begins(self) -> Array:
-        """Per row (batch,) the first step read that anything touches; past the end if none is."""
-        touched = np.any([at for _, at in self._everywhere], axis=0)
-        begun: Array = np.where(touched.any(axis=0), touched.argmax(axis=0), len(self.positions))
-        return begun
+    def first_touched(self) -> Array:
+        """First step that an intervention touches, by row (batch,); past the end for none."""
+        touched = np.any([places for _, places in self._places], axis=0)
+        first: Array = np.where(touched.any(axis=0), touched.argmax(axis=0), len(self.positions))
+        return first
 
     @cached_property
     def states(self) -> tuple[str, ...]:
         """The states that are changed between two steps."""
-        changes = [one for one, _ in self._everywhere if isinstance(one, StateChange)]
-        named = {name for one in changes for name in self._names(one)}
+        changes = [one for one in self.interventions if isinstance(one, StateChange)]
+        named = {name for change in changes for name in self._states_of(change)}
         return tuple(name for name in self.layer.cell.states if name in named)
 
     @cached_property
-    def _everywhere(self) -> list[tuple[Intervention, Array]]:
-        """Each intervention, and where (time, batch) it acts."""
-        return [(one, self._touches(one)) for one in self.interventions]
+    def _places(self) -> list[tuple[Intervention, Array]]:
+        """Each intervention with the places (time, batch) where it acts."""
+        return [(one, self._places_of(one)) for one in self.interventions]
 
-    def _touches(self, one: Intervention) -> Array:
-        step, row = getattr(one, "step", None), getattr(one, "row", None)
-        start, stop = getattr(one, "start", None) or 0, getattr(one, "stop", None)
+    def _places_of(self, intervention: Intervention) -> Array:
+        step, row = getattr(intervention, "step", None), getattr(intervention, "row", None)
+        start = getattr(intervention, "start", None) or 0
+        stop = getattr(intervention, "stop", None)
         at = (self.positions >= start) & (self.positions < (np.inf if stop is None else stop))
         if step is not None:
             at = self.positions == step
-        touched: Array = at & (row is None or np.arange(at.shape[1]) == row)
-        return touched
+        places: Array = at & (row is None or np.arange(at.shape[1]) == row)
+        return places
 
-    def _at(self, t: int) -> list[tuple[Intervention, Array]]:
-        """Those that do something at the t-th step, and to which rows (batch,)."""
-        return [(one, at[t]) for one, at in self._everywhere if at[t].any()]
+    def _acting(self, t: int) -> list[tuple[Intervention, Array]]:
+        """Interventions that act at step t, with their rows (batch,)."""
+        return [(one, places[t]) for one, places in self._places if places[t].any()]
 
     def _changed(
-        self, one: StateChange, at: Array, state: Mapping[str, Tensor]
+        self, change: StateChange, rows: Array, state: Mapping[str, Tensor]
     ) -> dict[str, Tensor]:
         backend = self.backend
-        units = None if isinstance(one, Reset) else one.units
+        units = None if isinstance(change, Reset) else change.units
         changed = {}
-        for name in self._names(one):
+        for name in self._states_of(change):
             old = state[name]
-            if isinstance(one, Reset):
+            if isinstance(change, Reset):
                 new = self.initial[name]
             else:
-                new = backend.full(one.value, old)
-                new = old + new if isinstance(one, AddToState) else new
-            changed[name] = backend.where(self._where(at, units, old.shape[1]), new, old)
+                new = backend.full(change.value, old)
+                new = old + new if isinstance(change, AddToState) else new
+            changed[name] = backend.where(self._mask(rows, units, old.shape[1]), new, old)
         return changed
 
-    def _names(self, one: StateChange) -> tuple[str, ...]:
-        return self.layer.cell.states if isinstance(one, Reset) else (one.state,)
+    def _states_of(self, change: StateChange) -> tuple[str, ...]:
+        return self.layer.cell.states if isinstance(change, Reset) else (change.state,)
 
-    def _where(self, at: Array, units: object, width: int) -> Tensor:
-        """(batch, unit)."""
+    def _mask(self, rows: Array, units: object, width: int) -> Tensor:
+        """Chosen units of the rows, (batch, unit)."""
         chosen = np.full(width, units is None)
         if units is not None:
             chosen[np.asarray(units)] = True
-        return self.backend.array(at[:, None] & chosen, np.dtype(bool))
+        return self.backend.array(rows[:, None] & chosen, np.dtype(bool))
 
-    def _name(self, gate: str) -> str:
-        more = {g.name for g in self.layer.cell.gates if g.shift}
-        return f"hook:{gate}" if gate in more else gate
+    def _hook_name(self, gate: str) -> str:
+        shifted = {one.name for one in self.layer.cell.gates if one.shift}
+        return f"hook:{gate}" if gate in shifted else gate
 
 
-def acting(
+def hooks_for(
     layer: Layer,
     index: int,
     interventions: Iterable[Intervention],
     positions: Array,
     backend: Backend,
     initial: Mapping[str, Tensor],
-) -> Acting | None:
-    """Those of the interventions that act on a layer by its number; None where none does."""
-    own = tuple(
+) -> InterventionHooks | None:
+    """Hooks of the interventions on the layer with this number; None where there are none."""
+    on_layer = tuple(
         one
         for one in interventions
         if not isinstance(one, ChangeWeight) and one.layer in (None, index)
     )
-    return Acting(layer, own, positions, backend, initial) if own else None
+    return InterventionHooks(layer, on_layer, positions, backend, initial) if on_layer else None

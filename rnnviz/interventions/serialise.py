@@ -1,4 +1,4 @@
-"""Interventions as plain data and as text, so that a link and a file can carry them."""
+"""Interventions as JSON, for links and files."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.interventions.types import KINDS, Intervention
+from rnnviz.interventions.types import INTERVENTION_TYPES, Intervention
 
-_WORDS = ("clamp", "silence", "set", "add", "reset", "weight")
-_NAMES = dict(zip(KINDS, _WORDS, strict=True))
-_KINDS = {name: kind for kind, name in _NAMES.items()}
+_TAGS = ("clamp", "silence", "set", "add", "reset", "weight")
+_TAG_OF = dict(zip(INTERVENTION_TYPES, _TAGS, strict=True))
+_TYPE_OF = {tag: cls for cls, tag in _TAG_OF.items()}
 
 
 def to_dict(intervention: Intervention) -> dict[str, Any]:
-    """An intervention as JSON can hold it, what is left at its default left out.
+    """An intervention as a JSON object, without the fields that are at their defaults.
 
     >>> from rnnviz.interventions.types import Silence
     >>> to_dict(Silence(3, start=2))
@@ -29,24 +29,26 @@ def to_dict(intervention: Intervention) -> dict[str, Any]:
         if getattr(intervention, field.name) != field.default
     }
     plain = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
-    return {"do": _NAMES[type(intervention)], **plain}
+    return {"do": _TAG_OF[type(intervention)], **plain}
 
 
 def from_dict(given: Any) -> Intervention:
-    """What `to_dict` wrote. Raises InputError for anything else.
+    """An intervention from the object that `to_dict` wrote.
+
+    Raises InputError for any other object.
 
     >>> from_dict({"do": "reset", "step": 4})
     Reset(step=4, layer=None, row=None)
     """
     name = given.get("do") if isinstance(given, Mapping) else None
-    if not isinstance(name, str) or name not in _KINDS:
+    if not isinstance(name, str) or name not in _TYPE_OF:
         raise InputError(
             "An intervention is an object whose “do” is one of {known}, but {came} came.",
-            known=", ".join(_KINDS),
+            known=", ".join(_TYPE_OF),
             came=shown(given),
         )
-    kind = _KINDS[name]
-    known = {field.name: field.default is MISSING for field in fields(kind)}
+    cls = _TYPE_OF[name]
+    known = {field.name: field.default is MISSING for field in fields(cls)}
     came = set(given) - {"do"}
     if came - set(known) or {name for name, needed in known.items() if needed} - came:
         raise InputError(
@@ -55,7 +57,7 @@ def from_dict(given: Any) -> Intervention:
             known=", ".join(known),
             came=shown(", ".join(map(str, given))),
         )
-    return kind(**{field: given[field] for field in known if field in given})
+    return cls(**{field: given[field] for field in known if field in given})
 
 
 def to_text(interventions: Iterable[Intervention]) -> str:
@@ -65,13 +67,15 @@ def to_text(interventions: Iterable[Intervention]) -> str:
     >>> to_text([Clamp("forget", 1)])
     '[{"do":"clamp","gate":"forget","value":1.0}]'
     """
-    return json.dumps([to_dict(one) for one in interventions], separators=(",", ":"))
+    return json.dumps(
+        [to_dict(intervention) for intervention in interventions], separators=(",", ":")
+    )
 
 
 def from_text(text: str) -> tuple[Intervention, ...]:
-    """What `to_text` wrote; nothing in it is ever evaluated.
+    """Interventions from the text that `to_text` wrote; it is parsed as JSON, never evaluated.
 
-    Raises InputError for what is no JSON list of interventions.
+    Raises InputError for a text that is no JSON list of interventions.
 
     >>> from_text('[{"do": "silence", "units": 3}]')
     (Silence(units=(3,), layer=0, start=None, stop=None, row=None),)

@@ -102,10 +102,10 @@ class Layer:
 
     def activation(self, gate: str) -> str:
         """The function on a gate's preactivation: the layer's choice, or the cell's own."""
-        return self.every_activation[gate]
+        return self.activation_names[gate]
 
     @property
-    def every_activation(self) -> dict[str, str]:
+    def activation_names(self) -> dict[str, str]:
         """Names of the functions by gate, and under "cell_activation" where the cell has one."""
         return {**self.cell.default_activations, **self.activations}
 
@@ -122,7 +122,7 @@ class Layer:
 
 
 def _check_weights(layer: Layer) -> None:
-    params, weights = layer.cell.named, dict(layer.weights)
+    params, weights = layer.cell.params_by_name, dict(layer.weights)
     unknown = sorted(weights.keys() - params.keys())
     missing = [p.name for p in params.values() if p.required and p.name not in weights]
     if unknown or missing:

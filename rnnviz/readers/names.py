@@ -126,7 +126,7 @@ def _fitting_cells(given: str, directions: tuple[DirectionWeights, ...]) -> tupl
 def _takes(cell: Cell, weights: Mapping[str, Array]) -> bool:
     required = {param.name for param in cell.params if param.required}
     recurrences = {_RECURRENCES.get(w.ndim) for name, w in weights.items() if name.endswith(".h")}
-    named = required <= weights.keys() <= cell.named.keys()
+    named = required <= weights.keys() <= cell.params_by_name.keys()
     return named and recurrences <= {*cell.recurrences, None}
 
 

@@ -45,8 +45,8 @@ from rnnviz.figures.theme import Look
 from rnnviz.figures.window import figure as draw_window
 from rnnviz.inputs.files import Content, read_file
 from rnnviz.interventions.serialise import from_text
-from rnnviz.interventions.validate import fitted
-from rnnviz.interventions.weights import reweighted
+from rnnviz.interventions.validate import validate_interventions
+from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.lessons.interactive import Settings, Stage
 from rnnviz.lessons.lesson import Fact, Part, filled, with_facts
 from rnnviz.lessons.registry import behind
@@ -155,7 +155,9 @@ def refused_edits(run: RunChoice) -> dict[int, RnnvizError]:
     refused = {}
     for index, one in enumerate(from_text(run.interventions)):
         try:
-            reweighted(model, fitted(model, (one,), source.n_steps, source.n_rows))
+            apply_weight_changes(
+                model, validate_interventions(model, (one,), source.n_steps, source.n_rows)
+            )
         except RnnvizError as error:
             refused[index] = error
     return refused

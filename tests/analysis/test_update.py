@@ -12,19 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rnnviz as rv
-from rnnviz.analysis.update import Update, state_update
+from rnnviz.analysis.update import StateUpdate, state_update
 from tests.analysis.test_contributions import SEQUENCE, UNIT, a_stack, questions
 from tests.witnesses import LENGTHS
 
 
-def asked(cell: str, state: str, **where: Any) -> tuple[Update, rv.Trace]:
+def asked(cell: str, state: str, **where: Any) -> tuple[StateUpdate, rv.Trace]:
     model = a_stack(cell, ("forward",), 1)
     trace = rv.trace(model, SEQUENCE)
     place = {"layer": 0, "time": 3, "unit": 4, "state": state, **where}
     return state_update(model, trace, **place), trace
 
 
-def parts(view: Update) -> dict[str, list[float]]:
+def parts(view: StateUpdate) -> dict[str, list[float]]:
     return {term.name: [factor.value for factor in term.factors] for term in view.terms}
 
 
@@ -81,7 +81,7 @@ def test_the_first_step_keeps_from_the_initial_state() -> None:
 
 def one_unit(
     cell: str, biases: dict[str, float], start: dict[str, float], **options: Any
-) -> Callable[[str], Update]:
+) -> Callable[[str], StateUpdate]:
     """By state the update of one unit that nothing reaches but its biases and where it starts."""
     weights = {p.name: np.zeros((1,) * len(p.axes)) for p in rv.CELLS[cell].params}
     chosen = weights | {f"{gate}.b": np.array([float(bias)]) for gate, bias in biases.items()}

@@ -12,7 +12,7 @@ import rnnviz as rv
 from rnnviz.core.activations import ACTIVATIONS, activation
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Gate
-from rnnviz.core.diagram import GIVEN, TRACED, Diagram, Edge, Node, evaluate
+from rnnviz.core.diagram import EXTERNAL, TRACED, Diagram, Edge, Node, evaluate
 from rnnviz.diagrams.symbols import formula
 from tests.cells.test_contracts import layer
 from tests.witnesses import BATCH, INPUT, LENGTHS, STEPS, UNIT, Array, assert_close, normal, sigmoid
@@ -61,9 +61,9 @@ def test_every_gate_box_is_the_dense_layer_of_what_the_drawing_leads_into_it(cel
     diagram, trace, real = DRAWN[cell], traced(cell), SEQUENCE.is_real
     values = evaluate(diagram, given(diagram, trace)) | {"x": SEQUENCE.values}
     for gate in rv.CELLS[cell].gates:
-        scale = [values[e.source] for e in diagram.into(gate.name) if e.scales]
+        scale = [values[e.source] for e in diagram.incoming(gate.name) if e.scales]
         drive = 0
-        for edge in diagram.into(gate.name):
+        for edge in diagram.incoming(gate.name):
             if not edge.scales:
                 is_input = diagram.node(edge.source).kind == "input"
                 product = product_of(cell, gate.name, diagram.node(edge.source), values)
@@ -177,7 +177,7 @@ def test_names_are_unique_and_everything_reads_what_stands_before_it(cell: str) 
     names = [node.name for node in diagram.nodes]
     assert len(set(names)) == len(names)
     for edge in diagram.edges:
-        later = diagram.node(edge.target).kind not in GIVEN
+        later = diagram.node(edge.target).kind not in EXTERNAL
         assert not later or names.index(edge.source) < names.index(edge.target)
     reading = {edge.target for edge in diagram.edges}
     given_ones = {n.name for n in diagram.nodes if n.kind in ("input", "before")}
@@ -198,7 +198,7 @@ def test_each_operation_is_what_its_name_says() -> None:
 
 
 def test_the_two_grus_differ_where_reset_enters() -> None:
-    into = {name: DRAWN[name].into("candidate") for name in ("gru", "gru_reset_after")}
+    into = {name: DRAWN[name].incoming("candidate") for name in ("gru", "gru_reset_after")}
     assert not any(edge.scales for edge in into["gru"])
     assert [edge.source for edge in into["gru_reset_after"] if edge.scales] == ["reset"]
     assert "hidden before" not in [edge.source for edge in into["gru"]]

@@ -9,10 +9,10 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.core.cell import Cell
-from rnnviz.diagrams.layout import drawing, width_of
+from rnnviz.diagrams.layout import cell_drawing, width_of
 from rnnviz.diagrams.shapes import Drawing, Label, Rect, Wire
-from rnnviz.diagrams.style import dressed
-from rnnviz.diagrams.symbols import acts_on, expression, formula
+from rnnviz.diagrams.style import drawing_json
+from rnnviz.diagrams.symbols import expression, formula, gated_value
 
 DRAWN = [name for name, cell in rv.CELLS.items() if cell.diagram]
 every_drawing = pytest.mark.parametrize("cell", DRAWN)
@@ -22,7 +22,7 @@ WIDEST = {"value": "−0.99", "percent": "100", "token": "◌"}
 
 
 def drawn(cell: str) -> Drawing:
-    found = drawing(cell)
+    found = cell_drawing(cell)
     assert found is not None
     return found
 
@@ -52,7 +52,7 @@ def area(label: Label, text: str) -> Rect:
 def areas(cell: str, language: str) -> dict[str, Rect]:
     """Every label with the widest numbers that a cell of usual weights shows."""
     shapes = drawn(cell)
-    labels = dressed(rv.CELLS[cell], shapes, language=language)["labels"]
+    labels = drawing_json(rv.CELLS[cell], shapes, language=language)["labels"]
     texts = ["".join(words for words, _ in label["runs"]).format(**WIDEST) for label in labels]
     pairs = zip(shapes.labels, texts, strict=True)
     return {f"{label.node} {label.role}": area(label, text) for label, text in pairs}
@@ -199,7 +199,7 @@ def test_every_intermediate_value_is_named_by_its_formula() -> None:
     ],
 )
 def test_a_gate_says_what_it_acts_on(cell: str, gate: str, wanted: str) -> None:
-    assert said(acts_on(rv.CELLS[cell], gate)) == wanted
+    assert said(gated_value(rv.CELLS[cell], gate)) == wanted
 
 
 @every_drawing
@@ -214,7 +214,7 @@ def test_a_formula_has_no_subscripts_and_no_biases(cell: str) -> None:
 
 def test_a_layer_that_chose_relu_is_drawn_with_it() -> None:
     cell = rv.CELLS["rnn"]
-    labels = dressed(cell, drawn("rnn"), activations={"hidden": "relu"})["labels"]
+    labels = drawing_json(cell, drawn("rnn"), activations={"hidden": "relu"})["labels"]
     assert [label["runs"][0][0] for label in labels if label["role"] == "formula"] == [
         "relu(U x + W h)"
     ]
@@ -227,7 +227,9 @@ def test_a_layer_that_chose_relu_is_drawn_with_it() -> None:
 def test_a_layer_that_chose_another_cell_activation_is_drawn_with_it(
     activation: str, glyph: str, title: str
 ) -> None:
-    shown = dressed(rv.CELLS["lstm"], drawn("lstm"), activations={"cell_activation": activation})
+    shown = drawing_json(
+        rv.CELLS["lstm"], drawn("lstm"), activations={"cell_activation": activation}
+    )
     (box,) = (box for box in shown["boxes"] if box["shape"] == "pill")
     assert (box["glyph"], box["title"], shown["cell_activation"]) == (glyph, title, activation)
     notes = ["".join(run[0] for run in label["runs"]) for label in shown["labels"]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rnnviz.cells import CELLS
-from rnnviz.diagrams.symbols import latex, letter
+from rnnviz.diagrams.symbols import latex_equations, latex_symbol
 
 
 def test_the_equations_of_the_lstm_read_like_a_textbook() -> None:
-    lines = latex(CELLS["lstm"])
+    lines = latex_equations(CELLS["lstm"])
     assert lines[0] == r"f_t = \sigma(W_{xf} x_t + b_{xf} + W_{hf} h_{t-1} + b_{hf})"
     assert lines[-2:] == (
         r"c_t = f_t \odot c_{t-1} + i_t \odot g_t",
@@ -19,7 +19,7 @@ def test_the_equations_of_the_lstm_read_like_a_textbook() -> None:
 
 @pytest.mark.parametrize("cell", CELLS.values(), ids=lambda cell: cell.name)
 def test_every_equation_is_plain_ascii_with_balanced_braces(cell: object) -> None:
-    lines = latex(cell)
+    lines = latex_equations(cell)
     assert len(lines) == len(cell.equations)
     for line in lines:
         assert line.isascii(), line
@@ -29,5 +29,5 @@ def test_every_equation_is_plain_ascii_with_balanced_braces(cell: object) -> Non
 
 @pytest.mark.parametrize("cell", CELLS.values(), ids=lambda cell: cell.name)
 def test_every_signal_of_a_cell_is_computed_by_one_of_its_equations(cell: object) -> None:
-    computed = {line.partition(" = ")[0] for line in latex(cell)}
-    assert {f"{letter(signal)}_t" for signal in cell.signals} <= computed
+    computed = {line.partition(" = ")[0] for line in latex_equations(cell)}
+    assert {f"{latex_symbol(signal)}_t" for signal in cell.signals} <= computed

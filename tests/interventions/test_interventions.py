@@ -21,7 +21,7 @@ from rnnviz.analysis.update import state_update
 from rnnviz.core.activations import activation
 from rnnviz.core.backend import get_backend
 from rnnviz.interventions.serialise import from_text, to_text
-from rnnviz.interventions.types import Intervention, example
+from rnnviz.interventions.types import Intervention, default_intervention
 from tests.cells.test_contracts import layer as layer_of
 from tests.witnesses import (
     BATCH,
@@ -614,7 +614,7 @@ def test_the_example_is_seen_in_every_cell_from_the_middle_on_and_not_before(cel
     model = rv.random_model(cell, INPUT, UNIT, 2, seed=3, gain=3, dtype=np.float64)
     values = normal(9, 1, INPUT)
     for layer in range(2):
-        one = example(model, 9, layer=layer)
+        one = default_intervention(model, 9, layer=layer)
         plain, changed = (rv.trace(model, values, intervene=own) for own in ([], [one]))
         hidden = [trace.layers[layer].signals["hidden"] for trace in (plain, changed)]
         np.testing.assert_array_equal(hidden[0][:4], hidden[1][:4])
@@ -625,7 +625,7 @@ def test_the_example_holds_the_gate_that_keeps_or_stops_the_one_that_writes() ->
     models = {
         cell: rv.random_model(cell, INPUT, UNIT) for cell in ("gru", "mgu", "min_lstm", "rnn")
     }
-    held = {cell: example(model, 6) for cell, model in models.items()}
+    held = {cell: default_intervention(model, 6) for cell, model in models.items()}
     assert held == {
         "gru": rv.Clamp("update", 1, start=3),
         "mgu": rv.Clamp("forget", 0, start=3),

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from rnnviz.cells import CELLS
-from rnnviz.diagrams.symbols import latex
+from rnnviz.diagrams.symbols import latex_equations
 from rnnviz.errors import InputError
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES
@@ -150,7 +150,9 @@ def test_every_formula_is_well_formed_mathml_in_the_letters_of_the_cells(
     id: str, language: str
 ) -> None:
     one = lesson(id, language)
-    letters = {a for cell in CELLS.values() for line in latex(cell) for a in symbols(line)}
+    letters = {
+        a for cell in CELLS.values() for line in latex_equations(cell) for a in symbols(line)
+    }
     shown = [part.latex for part in one.parts if isinstance(part, Formula)]
     for formula in (*shown, *inline_formulas(one)):
         plain = FACT.sub("0", formula)

@@ -134,7 +134,7 @@ def _suits_torch(layer: Layer, n_rows: int, work: int) -> bool:
 
 
 def _has_default_activations(layer: Layer) -> bool:
-    return layer.every_activation == layer.cell.default_activations
+    return layer.activation_names == layer.cell.default_activations
 
 
 def _products(layer: Layer) -> int:

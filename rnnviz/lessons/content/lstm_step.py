@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.analysis.contributions import Contributions, contributions
 from rnnviz.analysis.panels import panels
-from rnnviz.analysis.update import Update, state_update
+from rnnviz.analysis.update import StateUpdate, state_update
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
@@ -64,7 +64,7 @@ def drive(gate: str, time: int, unit: int) -> Contributions:
     return contributions(small(), traced(), layer=0, gate=gate, time=time, unit=unit)
 
 
-def state(name: str, time: int, unit: int, trace: Trace | None = None) -> Update:
+def state(name: str, time: int, unit: int, trace: Trace | None = None) -> StateUpdate:
     """What a state is the sum of at a step counted from 0."""
     return state_update(small(), trace or traced(), layer=0, state=name, time=time, unit=unit)
 
@@ -111,7 +111,7 @@ def _made(name: str) -> Callable[[Settings], Fact]:
     return lambda settings: _spelled(state(name, *_at(settings)))
 
 
-def _spelled(view: Update) -> str:
+def _spelled(view: StateUpdate) -> str:
     """The right side of a state's equation as LaTeX."""
     made = view.text.partition(" = ")[2]
     return made.replace("·", r" \cdot ").replace("tanh", r"\tanh")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rnnviz.interventions.serialise import to_text
-from rnnviz.interventions.types import example
+from rnnviz.interventions.types import default_intervention
 from rnnviz.ui import state
 from rnnviz.ui.controls.compare_cells import random_choice, weights_controls
 from rnnviz.ui.controls.compare_subject import Subject, compare_subject
@@ -56,7 +56,7 @@ def compare_backends() -> ComparedRuns:
 def _example(subject: Subject, is_refused: bool) -> str:
     """An example intervention, and the sentence that tells of it."""
     run = subject.run
-    one = example(run.model, run.trace.sequence.lengths[0], layer=subject.layer)
+    one = default_intervention(run.model, run.trace.sequence.lengths[0], layer=subject.layer)
     reason = "do.refused" if is_refused else "do.example"
     st.markdown(f":material/science: {t(reason, change=intervention_text(one))}")
     return to_text([one])

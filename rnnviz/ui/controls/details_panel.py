@@ -8,16 +8,16 @@ from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.difference import intervention_effect
 from rnnviz.analysis.gate_weights import gate_weights
 from rnnviz.analysis.panels import Panels
-from rnnviz.analysis.update import Update, state_update
+from rnnviz.analysis.update import StateUpdate, state_update
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
-from rnnviz.diagrams.symbols import latex, letter
+from rnnviz.diagrams.symbols import latex_equations, latex_symbol
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.contributions import figure as contributions_figure
 from rnnviz.figures.gate_weights import figure as gate_weights_figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.formatting import format_number
-from rnnviz.interventions.weights import reweighted
+from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.cursor import settled_cursor
@@ -75,7 +75,7 @@ def _arithmetic(run: RunChoice, view: ViewChoice, group: str) -> None:
     """Arithmetic of the picked number; a cursor that settles reruns only this."""
     trace, layer = results.trace_of(run), view.layer
     model = results.model_of(run.model, trace.sequence.n_features)
-    model = reweighted(model, trace.interventions)
+    model = apply_weight_changes(model, trace.interventions)
     step, signal, unit = settled_cursor(results.panels_of(run, view), group)
     if run.interventions:
         _compared(results.trace_of(run.untouched), trace, layer, (step, signal, unit))
@@ -101,7 +101,7 @@ def _compared(untouched: Trace, changed: Trace, layer: int, place: tuple[int, st
     st.caption("  \n".join(lines))
 
 
-def _update(update: Update) -> None:
+def _update(update: StateUpdate) -> None:
     """The state with this step's numbers, and which part of it was kept and which written."""
     parts = [t(f"update.{term.name}", value=format_number(term.value)) for term in update.terms]
     st.text(update.text + (f"\n{', '.join(parts)}" if len(parts) > 1 else ""))
@@ -126,10 +126,9 @@ def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, uni
 
 
 def _equations(cell: Cell) -> None:
-    for line in latex(cell):
+    for line in latex_equations(cell):
         st.latex(line)
     for signal in cell.signals:
-        st.markdown(
-            f"${letter(signal)}$ **{t(f'signal.{signal.name}')}**: {t(f'gloss.{signal.gloss_key}')}"
-        )
+        name, gloss = t(f"signal.{signal.name}"), t(f"gloss.{signal.gloss_key}")
+        st.markdown(f"${latex_symbol(signal)}$ **{name}**: {gloss}")
     st.caption(f"{t(f'note.{cell.name}')} {cell.source}.")

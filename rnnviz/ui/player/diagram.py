@@ -10,8 +10,8 @@ import numpy as np
 
 from rnnviz.analysis.panels import Panels, panels
 from rnnviz.core.arrays import Array
-from rnnviz.diagrams.layout import drawing
-from rnnviz.diagrams.style import colour_scale, dressed
+from rnnviz.diagrams.layout import cell_drawing
+from rnnviz.diagrams.style import colour_scale, drawing_json
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.i18n import word
 from rnnviz.interventions.types import Silence
@@ -55,7 +55,7 @@ def diagram_packet(
     those that interventions set before a step. The browser computes the intermediate values.
     """
     traced = trace.layers[layer]
-    cell, drawn = traced.cell, drawing(traced.cell_name)
+    cell, drawn = traced.cell, cell_drawing(traced.cell_name)
     if drawn is None:
         return None
     units = _units(view, traced.n_units)
@@ -74,7 +74,7 @@ def diagram_packet(
         "backward": traced.direction == "backward",
         "scales": _scales(trace, layer, row),
         "words": _words(trace, layer, language),
-        **dressed(cell, drawn, language=language, dark=dark, activations=activations),
+        **drawing_json(cell, drawn, language=language, dark=dark, activations=activations),
     }
     return pack(header)
 
