@@ -101,7 +101,7 @@ def _bias_roles(layers: tuple[Layer, ...]) -> list[str]:
 
 def _activations(layer: Layer) -> Iterator[str]:
     """The functions that are the cell's own, then the others with their gate, and the clipping."""
-    every = layer.every_activation
+    every = layer.activation_names
     yield from (name for gate, name in every.items() if gate not in layer.activations)
     for gate, name in layer.activations.items():
         yield name if len(every) == 1 else f"{gate} {name}"
