@@ -29,6 +29,14 @@ class OnnxNode:
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
 
+    def input(self, place: int) -> str:
+        """The name of an input, "" where it is left out."""
+        return self.inputs[place] if place < len(self.inputs) else ""
+
+    def integer(self, name: str, default: int = 0) -> int:
+        """An attribute that is an integer."""
+        return int(self.attributes[name].i) if name in self.attributes else default
+
 
 class Value(NamedTuple):
     """A name and the scope that it belongs to."""

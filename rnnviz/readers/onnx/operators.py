@@ -50,16 +50,11 @@ class Call:
             raise KeyError(place)
         return known
 
-    def integer(self, name: str, default: int) -> int:
-        """An attribute."""
-        found = self.node.attributes.get(name)
-        return int(found.i) if found is not None else default
-
     def integers(self, name: str, place: int) -> list[int] | None:
         """An attribute of older operator sets, or the input it became; None where left out."""
         if name in self.node.attributes:
             return [int(i) for i in self.node.attributes[name].ints]
-        if place >= len(self.node.inputs) or not self.node.inputs[place]:
+        if not self.node.input(place):
             return None
         return [int(i) for i in self.array(place).ravel()[:_MAX_SHAPE]]
 
@@ -69,7 +64,7 @@ def _identity(call: Call) -> list[Known]:
 
 
 def _cast(call: Call) -> list[Known]:
-    kind = NUMPY[call.integer("to", 0)]
+    kind = NUMPY[call.node.integer("to", 0)]
     array = call.array(0)
     call.spend(array.size * kind.itemsize)
     with np.errstate(all="ignore"):
@@ -91,14 +86,14 @@ def _unsqueeze(call: Call) -> list[Known]:
 
 def _reshape(call: Call) -> list[Known]:
     array, shape = call.array(0), call.integers("shape", 1) or []
-    keeps = not call.integer("allowzero", 0)
+    keeps = not call.node.integer("allowzero", 0)
     wanted = [array.shape[i] if n == 0 and keeps else n for i, n in enumerate(shape)]
     call.spend(array.nbytes)
     return [array.reshape(wanted)]
 
 
 def _flatten(call: Call) -> list[Known]:
-    array, axis = call.array(0), call.integer("axis", 1)
+    array, axis = call.array(0), call.node.integer("axis", 1)
     call.spend(array.nbytes)
     return [array.reshape(prod(array.shape[:axis]), -1)]
 
@@ -109,7 +104,7 @@ def _concat(call: Call) -> list[Known]:
         return [call.inputs[0]]
     arrays = [call.array(i) for i in range(len(call.inputs))]
     call.spend(sum(array.nbytes for array in arrays))
-    return [np.concatenate(arrays, call.integer("axis", 1))]
+    return [np.concatenate(arrays, call.node.integer("axis", 1))]
 
 
 def _slice(call: Call) -> list[Known]:
@@ -126,7 +121,7 @@ def _slice(call: Call) -> list[Known]:
 
 
 def _split(call: Call) -> list[Known]:
-    array, axis, n = call.array(0), call.integer("axis", 0), len(call.node.outputs)
+    array, axis, n = call.array(0), call.node.integer("axis", 0), len(call.node.outputs)
     length = array.shape[axis]
     sizes = call.integers("split", 1) or [
         max(0, min(-(-length // n), length - i * -(-length // n))) for i in range(n)
@@ -137,7 +132,7 @@ def _split(call: Call) -> list[Known]:
 
 
 def _gather(call: Call) -> list[Known]:
-    array, places, axis = call.array(0), call.array(1), call.integer("axis", 0)
+    array, places, axis = call.array(0), call.array(1), call.node.integer("axis", 0)
     rest = array.size // max(array.shape[axis], 1)
     call.spend(places.size * rest * array.itemsize)
     if places.dtype.kind not in "iu":
@@ -169,7 +164,7 @@ def _sizes(shape: Array) -> tuple[int, ...]:
 
 def _shape(call: Call) -> list[Known]:
     shape = call.array(0).shape
-    start, end = call.integer("start", 0), call.integer("end", len(shape))
+    start, end = call.node.integer("start", 0), call.node.integer("end", len(shape))
     return [np.array(shape[start:end], np.int64)]
 
 

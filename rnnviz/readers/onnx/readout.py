@@ -70,7 +70,7 @@ def products_by_value(whole: Scope, values: Values) -> Products:
     products = ((s, n) for s, n in whole.walk() if n.operator in ("MatMul", "Gemm"))
     found: dict[Value, tuple[tuple[Scope, OnnxNode], ...]] = {}
     for scope, node in islice(products, _MAX_TRIED):
-        for value in sources(values, scope, node.inputs[0] if node.inputs else ""):
+        for value in sources(values, scope, node.input(0)):
             found[value] = (*found.get(value, ()), (scope, node))
     return found
 
@@ -90,7 +90,7 @@ def readout_of(top: RecurrentNode, products: Products, values: Values) -> OnnxRe
 
 
 def _dense(scope: Scope, node: OnnxNode, values: Values) -> _Dense | None:
-    weights = values.constant(scope, node.inputs[1]) if len(node.inputs) > 1 else None
+    weights = values.constant(scope, node.input(1))
     if weights is None or weights.ndim != 2 or weights.dtype.kind != "f" or not weights.size:
         return None
     if not node.outputs or not node.outputs[0]:
@@ -103,17 +103,14 @@ def _dense(scope: Scope, node: OnnxNode, values: Values) -> _Dense | None:
 
 
 def _gemm(scope: Scope, node: OnnxNode, weights: Array, values: Values) -> _Dense | None:
-    flags = {
-        name: node.attributes[name].i for name in ("transA", "transB") if name in node.attributes
-    }
     scales = [
         float(node.attributes[n].f) if n in node.attributes else 1.0 for n in ("alpha", "beta")
     ]
-    if flags.get("transA"):
+    if node.integer("transA"):
         return None
-    weights = scales[0] * (weights if flags.get("transB") else weights.T)
+    weights = scales[0] * (weights if node.integer("transB") else weights.T)
     bias = np.zeros(len(weights), weights.dtype)
-    if len(node.inputs) > 2 and node.inputs[2]:
+    if node.input(2):
         added = _bias_vector(values.constant(scope, node.inputs[2]), len(weights))
         if added is None:
             return None
@@ -132,16 +129,16 @@ def _bias_vector(array: Array | None, size: int) -> Array | None:
 
 def _dense_readout(dense: _Dense, top: RecurrentNode, values: Values) -> OnnxReadout | None:
     for probe in probes(top):
-        came = values.with_values(probe.outputs).evaluate(dense.scope, dense.node.inputs[0])
-        steps = _steps(came, probe) if isinstance(came, np.ndarray) else ""
+        array = values.with_values(probe.outputs).evaluate(dense.scope, dense.node.inputs[0])
+        steps = _steps(array, probe) if isinstance(array, np.ndarray) else ""
         if steps:
-            return _with_activation(dense, values, came.ndim, steps == "last")
+            return _with_activation(dense, values, array.ndim, steps == "last")
     return None
 
 
-def _steps(came: Array, probe: Probe) -> str:
+def _steps(array: Array, probe: Probe) -> str:
     """The hidden states in an array: "every" step's, the "last" one's, or "" for other numbers."""
-    rows = came.reshape(-1, came.shape[-1]) if came.ndim else came.reshape(1, 1)
+    rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
     n = probe.hidden.shape[-1]
     if rows.shape[1] != n:
         return ""
@@ -209,27 +206,25 @@ def _added_bias(scope: Scope, node: OnnxNode, name: str, values: Values, size: i
 def _is_on_outputs(node: OnnxNode, scope: Scope, n_axes: int) -> bool:
     if node.operator == "Sigmoid":
         return True
-    said = node.attributes.get("axis")
-    usual = -1 if scope.version >= _LAST_AXIS_BY_DEFAULT else 1
-    return (said.i if said is not None else usual) in (-1, n_axes - 1)
+    default = -1 if scope.version >= _LAST_AXIS_BY_DEFAULT else 1
+    return node.integer("axis", default) in (-1, n_axes - 1)
 
 
 def embedding_of(node: RecurrentNode, values: Values) -> OnnxEmbedding | None:
     """The matrix that a Gather below picks rows of, None where something else comes before."""
-    came = sources(values, node.scope, node.x)
-    value = next(iter(came)) if len(came) == 1 else Value(node.scope, "")
-    picker, _ = value.scope.producers.get(value.name, (None, 0))
-    if picker is None or picker.operator != "Gather" or len(picker.inputs) < 2:
+    origins = sources(values, node.scope, node.x)
+    value = next(iter(origins)) if len(origins) == 1 else Value(node.scope, "")
+    gather, _ = value.scope.producers.get(value.name, (None, 0))
+    if gather is None or gather.operator != "Gather" or len(gather.inputs) < 2:
         return None
-    matrix = values.constant(value.scope, picker.inputs[0])
-    axis = picker.attributes.get("axis")
+    matrix = values.constant(value.scope, gather.inputs[0])
     is_matrix = matrix is not None and matrix.ndim == 2 and matrix.dtype.kind == "f"
-    if matrix is None or not is_matrix or (axis is not None and axis.i != 0):
+    if matrix is None or not is_matrix or gather.integer("axis"):
         return None
     if not _is_direct(node, value, matrix.shape[1], values):
         return None
     values.budget.spend(2 * matrix.nbytes)
-    return OnnxEmbedding(widen(matrix), picker.inputs[0])
+    return OnnxEmbedding(widen(matrix), gather.inputs[0])
 
 
 def _is_direct(node: RecurrentNode, value: Value, n_features: int, values: Values) -> bool:
@@ -237,13 +232,13 @@ def _is_direct(node: RecurrentNode, value: Value, n_features: int, values: Value
         for shape in ((first, second), (first,), (second,)):
             rows = 1 + np.arange(first * second * n_features, dtype=np.float32)
             rows = rows[: int(np.prod(shape)) * n_features].reshape(*shape, n_features)
-            came = values.with_values({value: rows}).evaluate(node.scope, node.x)
-            if isinstance(came, np.ndarray) and _is_same(came, rows):
+            array = values.with_values({value: rows}).evaluate(node.scope, node.x)
+            if isinstance(array, np.ndarray) and _is_same(array, rows):
                 return True
     return False
 
 
-def _is_same(came: Array, rows: Array) -> bool:
+def _is_same(array: Array, rows: Array) -> bool:
     """True when every row is there unchanged, tokens along the first or the second axis."""
     whole = rows if rows.ndim == 3 else rows[:, None]
-    return any(np.array_equal(came, wanted) for wanted in (whole, whole.swapaxes(0, 1)))
+    return any(np.array_equal(array, wanted) for wanted in (whole, whole.swapaxes(0, 1)))

@@ -94,17 +94,16 @@ class RecurrentNode:
     @property
     def lengths(self) -> str:
         """The name of its input sequence_lens, "" where it has none."""
-        return _input(self.node, _LENGTHS)
+        return self.node.input(_LENGTHS)
 
     @property
     def x(self) -> str:
         """The name of its input X."""
-        return _input(self.node, _X)
+        return self.node.input(_X)
 
     def flag(self, name: str) -> bool:
         """The value of an attribute that is 0 or 1."""
-        found = self.node.attributes.get(name)
-        return found is not None and found.i != 0
+        return self.node.integer(name) != 0
 
     def output(self, place: int) -> Value:
         """The output Y, Y_h or Y_c by its place."""
@@ -135,10 +134,6 @@ def recurrent_node(scope: Scope, node: OnnxNode, label: str, values: Values) -> 
         tuple(name for name, known in found.items() if known is None),
         _clip(node, label),
     )
-
-
-def _input(node: OnnxNode, place: int) -> str:
-    return node.inputs[place] if place < len(node.inputs) else ""
 
 
 def _directions(node: OnnxNode, label: str) -> tuple[str, ...]:
@@ -172,7 +167,7 @@ def _weights(
     scope: Scope, node: OnnxNode, label: str, values: Values, n_directions: int
 ) -> dict[str, Array]:
     places = {"W": 1, "R": 2, "B": 3, "P": 7}
-    names = {key: _input(node, place) for key, place in places.items()}
+    names = {key: node.input(place) for key, place in places.items()}
     given = {k: n for k, n in names.items() if n or k in ("W", "R")}
     arrays = {key: _weight(scope, name, label, key, values) for key, name in given.items()}
     sizes = _sizes(node, arrays, n_directions)
@@ -205,10 +200,9 @@ def _weight(scope: Scope, name: str, label: str, key: str, values: Values) -> Ar
 
 def _sizes(node: OnnxNode, arrays: Mapping[str, Array], n: int) -> dict[str, tuple[int, ...]]:
     gates = SIGNATURES[node.operator].n_gates
-    said = node.attributes.get("hidden_size")
-    read, recurred = arrays["W"].shape, arrays["R"].shape
-    units = int(said.i) if said is not None else (recurred[-1] if recurred else 0)
-    features = read[-1] if read else 0
+    input_shape, recurrent_shape = arrays["W"].shape, arrays["R"].shape
+    units = node.integer("hidden_size", recurrent_shape[-1] if recurrent_shape else 0)
+    features = input_shape[-1] if input_shape else 0
     return {
         "W": (n, gates * units, features),
         "R": (n, gates * units, units),
@@ -231,7 +225,7 @@ def _check_shape(label: str, key: str, array: Array, wanted: tuple[int, ...]) ->
 
 def _initial(scope: Scope, node: OnnxNode, values: Values) -> dict[str, Any]:
     places = zip(SIGNATURES[node.operator].states, (5, 6), strict=False)
-    given = {state: _input(node, place) for state, place in places}
+    given = {state: node.input(place) for state, place in places}
     return {state: _initial_value(scope, name, values) for state, name in given.items() if name}
 
 
@@ -265,8 +259,7 @@ def _runtime_inputs(frame: Scope, number: int) -> dict[Value, Array]:
 def _checked_states(
     found: Mapping[str, Any], node: OnnxNode, label: str, n_directions: int, n_units: int
 ) -> dict[str, Array]:
-    layout = node.attributes.get("layout")
-    swaps = layout is not None and layout.i != 0
+    swaps = node.integer("layout") != 0
     shaped = {}
     for state, known in found.items():
         if isinstance(known, Fill):

@@ -51,14 +51,13 @@ def sources(values: Values, scope: Scope, name: str) -> set[Value]:
 
 
 def _before(values: Values, value: Value) -> list[Value] | None:
-    made = value.scope.producers.get(value.name)
-    if made is None or made[0].operator not in MOVING:
+    node, _ = value.scope.producers.get(value.name, (None, 0))
+    if node is None or node.operator not in MOVING:
         return None
-    names = made[0].inputs if made[0].operator == "Concat" else made[0].inputs[:1]
-    before = [value.scope.resolve(name) for name in names]
-    if values.constant(value.scope, made[0].inputs[0] if names else "") is not None:
+    if values.constant(value.scope, node.input(0)) is not None:
         return None
-    return before
+    names = node.inputs if node.operator == "Concat" else node.inputs[:1]
+    return [value.scope.resolve(name) for name in names]
 
 
 def probes(node: RecurrentNode) -> Iterator[Probe]:
