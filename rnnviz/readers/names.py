@@ -93,8 +93,6 @@ def _module(
         directions,
         {},
         frozenset(name for names in places.values() for name in names.values()),
-        n_inputs=_input_weights(directions[0]).shape[1],
-        n_outputs=sum(_width(y) for y in directions if y.level == directions[-1].level),
         cell_origin="names",
     )
 
@@ -132,11 +130,3 @@ def _takes(cell: Cell, weights: Mapping[str, Array]) -> bool:
 
 def _has_peephole(cell: Cell) -> bool:
     return any(param.name.endswith(".p") for param in cell.params)
-
-
-def _input_weights(each: DirectionWeights) -> Array:
-    return next(array for name, array in each.weights.items() if name.endswith(".x"))
-
-
-def _width(each: DirectionWeights) -> int:
-    return len(each.weights.get("hidden.w", _input_weights(each)))

@@ -67,6 +67,20 @@ class DirectionWeights:
     direction: Direction
     weights: Mapping[str, Array]
 
+    @property
+    def n_inputs(self) -> int:
+        """Features it reads."""
+        return int(self._input_weights.shape[1])
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers of its hidden state."""
+        return len(self.weights.get("hidden.w", self._input_weights))
+
+    @property
+    def _input_weights(self) -> Array:
+        return next(array for name, array in self.weights.items() if name.endswith(".x"))
+
 
 @dataclass(frozen=True, eq=False)
 class RecurrentModule:
@@ -78,8 +92,6 @@ class RecurrentModule:
     directions   the weights by level, forward before backward.
     arrays       the same weights as the file has them, by their name inside the module.
     used         the names of these arrays in the file.
-    n_inputs     features it reads.
-    n_outputs    units of its top level, both directions together.
     activation   of a simple RNN, "" where it is not known.
     cell_origin  where the kind of cell comes from.
     """
@@ -90,8 +102,6 @@ class RecurrentModule:
     directions: tuple[DirectionWeights, ...]
     arrays: Mapping[str, Array]
     used: frozenset[str]
-    n_inputs: int
-    n_outputs: int
     activation: str = ""
     cell_origin: Origin = "shapes"
 
@@ -99,6 +109,17 @@ class RecurrentModule:
     def n_levels(self) -> int:
         """Levels of the module."""
         return 1 + max(each.level for each in self.directions)
+
+    @property
+    def n_inputs(self) -> int:
+        """Features it reads."""
+        return self.directions[0].n_inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers of its top level, both directions together."""
+        top = self.n_levels - 1
+        return sum(each.n_outputs for each in self.directions if each.level == top)
 
     @property
     def questions(self) -> tuple[ImportQuestion, ...]:

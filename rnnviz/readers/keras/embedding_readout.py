@@ -64,27 +64,27 @@ def read_embedding(
 
 
 def _tokens(node: KerasNode, file: KerasFile) -> tuple[str, ...] | None:
-    """In the order of `IndexLookup.get_vocabulary` in Keras: mask, unknown, its own."""
+    """In the order of `IndexLookup.get_vocabulary` in Keras: mask, unknown, its words."""
     if node.kind not in _LOOKUPS:
         return None
     inside = (f"{node.store}/vocabulary.txt", f"{node.store}/_lookup_layer/vocabulary.txt")
     for path in inside:
         if path in file.texts:
             return _distinct(file.texts[path].split("\n"))
-    own = node.config.get("vocabulary")
-    if not isinstance(own, list) or not own:
+    words = node.config.get("vocabulary")
+    if not isinstance(words, list) or not words:
         return None
-    return _distinct(_special(node, list(map(str, own))))
+    return _distinct(_special(node, list(map(str, words))))
 
 
-def _special(node: KerasNode, own: list[str]) -> list[str]:
+def _special(node: KerasNode, words: list[str]) -> list[str]:
     is_text = node.kind == "TextVectorization"
     mask = "" if is_text else node.config.get("mask_token")
     unknown = [str(node.config.get("oov_token", "[UNK]"))]
     before = ([] if mask is None else [str(mask)]) + unknown * int(
         node.config.get("num_oov_indices", 1)
     )
-    return own if own[: len(before)] == before else before + own
+    return words if words[: len(before)] == before else before + words
 
 
 def _distinct(tokens: list[str]) -> tuple[str, ...] | None:
@@ -132,8 +132,8 @@ def _activation(
     return own, ()
 
 
-def _named(given: object, node: KerasNode, *, is_keras_2: bool) -> str | None:
+def _named(config: object, node: KerasNode, *, is_keras_2: bool) -> str | None:
     try:
-        return activation_name(given, node.path, is_keras_2=is_keras_2)
+        return activation_name(config, node.path, is_keras_2=is_keras_2)
     except ModelError:
         return None

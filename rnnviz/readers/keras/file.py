@@ -82,10 +82,10 @@ def _archive(source: Source, archive: Archive) -> KerasFile:
 
 def _hdf5(source: Source, held: HDF5Contents) -> KerasFile:
     root = held.attributes.get("", {})
-    said = root.get("model_config")
-    if said is None and "layer_names" not in root and "model_weights" not in held.attributes:
+    text = root.get("model_config")
+    if text is None and "layer_names" not in root and "model_weights" not in held.attributes:
         return KerasFile(source, None, "", held.arrays)
-    config = None if said is None else _json(source, str(said))
+    config = None if text is None else _json(source, str(text))
     inside = held.attributes.get("model_weights", {})
     prefix, holder = ("model_weights/", inside) if inside else ("", root)
     version = str(root.get("keras_version") or holder.get("keras_version", ""))
@@ -109,8 +109,8 @@ def _listed(attributes: Mapping[str, Any], name: str) -> list[str]:
     return [text for part in parts for text in ([part] if isinstance(part, str) else part)]
 
 
-def _text(source: Source, archive: Archive, name: str, most: int) -> str:
-    if archive.size(name) > most:
+def _text(source: Source, archive: Archive, name: str, limit: int) -> str:
+    if archive.size(name) > limit:
         raise _bad_config(source)
     try:
         return archive.read(name).decode("utf-8")
@@ -121,12 +121,12 @@ def _text(source: Source, archive: Archive, name: str, most: int) -> str:
 def _json(source: Source, text: str) -> Config:
     try:
         # As float, because Python refuses integers of more than 4300 digits.
-        given = json.loads(text, parse_int=_integer) if len(text) <= MAX_CONFIG else None
+        config = json.loads(text, parse_int=_integer) if len(text) <= MAX_CONFIG else None
     except (ValueError, RecursionError) as error:
         raise _bad_config(source) from error
-    if not isinstance(given, dict):
+    if not isinstance(config, dict):
         raise _bad_config(source)
-    return given
+    return config
 
 
 def _integer(digits: str) -> int | float:

@@ -32,8 +32,8 @@ class KerasNode:
     kind     its class.
     store    where Keras 3 puts its weights: "layers/functional/layers/lstm".
     group    the outermost layer that it belongs to, under which the legacy format has its weights.
-    inputs   what it reads.
-    states   what a recurrent layer starts from.
+    inputs   the outputs of layers that it reads.
+    states   a recurrent layer's initial states.
     is_shared  whether it is called more than once.
     """
 
@@ -81,51 +81,51 @@ def keras_nodes(model: Config) -> KerasNodes:
 
 
 def _expand(
-    model: Config, place: _Place, given: tuple[Ref, ...], nodes: dict[str, KerasNode]
+    model: Config, place: _Place, inputs: tuple[Ref, ...], nodes: dict[str, KerasNode]
 ) -> tuple[Ref, ...]:
-    """The model's layers into `nodes`; its outputs."""
+    """Outputs of the model, whose layers are added to `nodes`."""
     if place.depth > _MAX_DEPTH or model["class_name"] not in MODELS:
         raise TypeError
     config = model["config"]
     # Until Keras 2.2.2 a Sequential's configuration was the list itself.
     layers = config if isinstance(config, list) else config["layers"]
     if model["class_name"] == "Sequential":
-        return _chain(layers, place, given, nodes)
-    return _wired(config, layers, place, given, nodes)
+        return _sequential(layers, place, inputs, nodes)
+    return _functional(config, layers, place, inputs, nodes)
 
 
-def _chain(
-    layers: list[Config], place: _Place, given: tuple[Ref, ...], nodes: dict[str, KerasNode]
+def _sequential(
+    layers: list[Config], place: _Place, inputs: tuple[Ref, ...], nodes: dict[str, KerasNode]
 ) -> tuple[Ref, ...]:
-    flow = given
+    flow = inputs
     for layer, store in _stored(layers, place):
-        if layer["class_name"] == "InputLayer" and given:
+        if layer["class_name"] == "InputLayer" and inputs:
             continue
         name = layer["config"]["name"] if isinstance(layer["config"], dict) else layer["class_name"]
         flow = _add(layer, name, store, place, (flow[:1], ()), nodes)
     return flow
 
 
-def _wired(
+def _functional(
     config: Config,
     layers: list[Config],
     place: _Place,
-    given: tuple[Ref, ...],
+    inputs: tuple[Ref, ...],
     nodes: dict[str, KerasNode],
 ) -> tuple[Ref, ...]:
     entries = [name for name, _ in refs(config.get("input_layers", []))]
     outputs: dict[str, tuple[Ref, ...]] = {
-        name: (ref,) for name, ref in zip(entries, given, strict=False)
+        name: (ref,) for name, ref in zip(entries, inputs, strict=False)
     }
     for layer, store in _stored(layers, place):
         name = layer.get("name") or layer["config"]["name"]
         if name not in outputs:
-            read = _calls(layer, outputs)
-            outputs[name] = _add(layer, name, store, place, read, nodes)
-    return tuple(_resolved(refs(config.get("output_layers", [])), outputs))
+            reads = _first_call(layer, outputs)
+            outputs[name] = _add(layer, name, store, place, reads, nodes)
+    return tuple(_resolve(refs(config.get("output_layers", [])), outputs))
 
 
-def _calls(
+def _first_call(
     layer: Config, outputs: Mapping[str, tuple[Ref, ...]]
 ) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
     """Inputs of a layer at its first call, and its initial states."""
@@ -134,11 +134,11 @@ def _calls(
     named = first.get("kwargs", {}) if isinstance(first, dict) else {}
     if isinstance(first, list) and first and isinstance(first[0], list) and len(first[0]) > 3:
         named = first[0][3] or {}
-    told = refs(first.get("args", []) if isinstance(first, dict) else first)
+    inputs = refs(first.get("args", []) if isinstance(first, dict) else first)
     states = refs(named.get("initial_state", []))
     if layer["class_name"] in RECURRENT:
-        told, states = told[:1], [*told[1:], *states]
-    return tuple(_resolved(told, outputs)), tuple(_resolved(states, outputs))
+        inputs, states = inputs[:1], [*inputs[1:], *states]
+    return tuple(_resolve(inputs, outputs)), tuple(_resolve(states, outputs))
 
 
 def _add(
@@ -146,7 +146,7 @@ def _add(
     name: str,
     store: str,
     place: _Place,
-    read: tuple[tuple[Ref, ...], tuple[Ref, ...]],
+    reads: tuple[tuple[Ref, ...], tuple[Ref, ...]],
     nodes: dict[str, KerasNode],
 ) -> tuple[Ref, ...]:
     path, group = place.path + str(name), place.group or str(name)
@@ -154,15 +154,15 @@ def _add(
         raise KeyError(path)
     if layer["class_name"] in MODELS:
         inner = _Place(f"{path}/", f"{store}/layers/", group, place.depth + 1)
-        return _expand(layer, inner, read[0] or (_UNKNOWN,), nodes)
-    node = KerasNode(path, str(layer["class_name"]), layer["config"], store, group, *read)
+        return _expand(layer, inner, reads[0] or (_UNKNOWN,), nodes)
+    node = KerasNode(path, str(layer["class_name"]), layer["config"], store, group, *reads)
     node = replace(node, is_shared=len(layer.get("inbound_nodes") or ()) > 1)
-    nodes[path] = _unwrapped(node)
+    nodes[path] = _time_distributed_dense(node)
     return tuple((path, i) for i in range(8))
 
 
-def _unwrapped(node: KerasNode) -> KerasNode:
-    """A Dense that is applied to every step is a Dense."""
+def _time_distributed_dense(node: KerasNode) -> KerasNode:
+    """A TimeDistributed Dense as the Dense inside; any other layer as it is."""
     if node.kind != "TimeDistributed" or node.config["layer"]["class_name"] != "Dense":
         return node
     inner = node.config["layer"]["config"]
@@ -170,7 +170,7 @@ def _unwrapped(node: KerasNode) -> KerasNode:
 
 
 def _stored(layers: Iterable[Config], place: _Place) -> Iterator[tuple[Config, str]]:
-    """Each layer and its place in Keras 3's weights: its class in snake case, numbered."""
+    """Each layer with its path in Keras 3's weights: its class in snake case, numbered."""
     used: Counter[str] = Counter()
     for layer in layers:
         name = snake_case(str(layer["class_name"]))
@@ -190,7 +190,7 @@ def snake_case(name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def refs(given: Any, depth: int = 0) -> list[Ref]:
+def refs(config: Any, depth: int = 0) -> list[Ref]:
     """Layers and their outputs named anywhere in a piece of configuration, in order.
 
     >>> refs([["lstm", 0, 1, {}]]), refs({"config": {"keras_history": ["lstm", 0, 0]}})
@@ -198,17 +198,17 @@ def refs(given: Any, depth: int = 0) -> list[Ref]:
     """
     if depth > _MAX_DEPTH:
         raise TypeError
-    if isinstance(given, Mapping):
-        inner = given.get("keras_history") or list(given.values())
+    if isinstance(config, Mapping):
+        inner = config.get("keras_history") or list(config.values())
         return refs(inner, depth + 1)
-    if not isinstance(given, list):
+    if not isinstance(config, list):
         return []
-    if len(given) in (3, 4) and isinstance(given[0], str) and isinstance(given[2], int):
-        return [(given[0], given[2])]
-    return [ref for item in given for ref in refs(item, depth + 1)]
+    if len(config) in (3, 4) and isinstance(config[0], str) and isinstance(config[2], int):
+        return [(config[0], config[2])]
+    return [ref for item in config for ref in refs(item, depth + 1)]
 
 
-def _resolved(told: Iterable[Ref], outputs: Mapping[str, tuple[Ref, ...]]) -> Iterator[Ref]:
-    for name, index in told:
+def _resolve(read: Iterable[Ref], outputs: Mapping[str, tuple[Ref, ...]]) -> Iterator[Ref]:
+    for name, index in read:
         known = outputs.get(name, ())
         yield known[index] if 0 <= index < len(known) else _UNKNOWN

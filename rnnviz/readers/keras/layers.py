@@ -29,7 +29,7 @@ _NAMES = {name: name for name in (*_SAME.split(), "softsign", "tanh")} | _OTHER
 _SLOPES = {"LeakyReLU": ("leaky_relu", 0.3), "ELU": ("elu", 1.0)}
 
 
-def activation_name(given: Any, layer: str, *, is_keras_2: bool) -> str:
+def activation_name(config: Any, layer: str, *, is_keras_2: bool) -> str:
     """The name in `rnnviz.core.activations` (or "softmax") of an activation in a configuration.
 
     Raises ModelError for a custom function and for one that is not known here.
@@ -37,34 +37,34 @@ def activation_name(given: Any, layer: str, *, is_keras_2: bool) -> str:
     >>> activation_name("swish", "lstm", is_keras_2=False)
     'silu'
     """
-    if given is None:
+    if config is None:
         return "linear"
-    if given == "hard_sigmoid":
+    if config == "hard_sigmoid":
         return "hard_sigmoid" if is_keras_2 else HARD_SIGMOID_3
-    if isinstance(given, dict):
-        given = _layer(given) or given.get("config") or given.get("class_name")
-    if isinstance(given, str) and (given in _NAMES or "(" in given):
-        return _NAMES.get(given, given)
+    if isinstance(config, dict):
+        config = _activation_layer(config) or config.get("config") or config.get("class_name")
+    if isinstance(config, str) and (config in _NAMES or "(" in config):
+        return _NAMES.get(config, config)
     raise ModelError(
         "The layer “{layer}” uses the activation {came}, but only {known} and hard_sigmoid can be"
         " shown; code in a file is not run.",
         layer=shown(layer),
-        came=shown(given),
+        came=shown(config),
         known=", ".join(sorted(_NAMES)),
     )
 
 
-def _layer(given: dict[str, Any]) -> str | None:
+def _activation_layer(config: dict[str, Any]) -> str | None:
     """An activation that is a layer of its own: `keras.layers.LeakyReLU(0.1)`."""
-    kind, config = str(given.get("class_name")), given.get("config")
-    if kind not in _SLOPES or not isinstance(config, dict):
+    kind, options = str(config.get("class_name")), config.get("config")
+    if kind not in _SLOPES or not isinstance(options, dict):
         return None
-    name, own = _SLOPES[kind]
-    slope = config.get("negative_slope", config.get("alpha", own))
+    name, default = _SLOPES[kind]
+    slope = options.get("negative_slope", options.get("alpha", default))
     return f"{name}({slope})"
 
 
-_OWN = {"recurrent_activation": "sigmoid", "activation": "tanh"}
+_DEFAULTS = {"recurrent_activation": "sigmoid", "activation": "tanh"}
 
 
 def keras_layer(
@@ -101,8 +101,8 @@ def _activations(cell: KerasCell, name: str, path: str, *, is_keras_2: bool) -> 
     if cell.is_cudnn:
         return {}
     named = {
-        role: activation_name(cell.config.get(role, own), path, is_keras_2=is_keras_2)
-        for role, own in _OWN.items()
+        role: activation_name(cell.config.get(role, default), path, is_keras_2=is_keras_2)
+        for role, default in _DEFAULTS.items()
     }
     roles = dict.fromkeys(GATE_ORDER["keras"][name], "recurrent_activation")
     roles |= dict.fromkeys({"hidden", "candidate"} & roles.keys(), "activation")

@@ -96,8 +96,6 @@ def _module(
         ),
         taken,
         frozenset(taken),
-        n_inputs=next(taken[names["kernel"]].shape[0] for names in sides.values()),
-        n_outputs=sum(taken[names["recurrent_kernel"]].shape[0] for names in sides.values()),
     )
 
 

@@ -88,7 +88,7 @@ def torch_module(
             cells=", ".join(sorted(cells)),
         )
     cell = cells.pop()
-    n_outputs = _check_shapes(path, arrays, suffixes, cell)
+    _check_shapes(path, arrays, suffixes, cell)
     return RecurrentModule(
         path,
         "torch_cell" if "weight_ih" in arrays else "torch",
@@ -99,8 +99,6 @@ def torch_module(
         ),
         arrays,
         used,
-        n_inputs=arrays["weight_ih" + suffixes[0][2]].shape[1],
-        n_outputs=n_outputs,
         activation=activation,
         cell_origin=cell_origin,
     )
@@ -146,15 +144,14 @@ def _cell(path: str, arrays: Mapping[str, Array], suffix: str) -> str:
     return "lstm_projected"
 
 
-def _check_shapes(path: str, arrays: Mapping[str, Array], suffixes: Suffixes, cell: str) -> int:
-    """The width of the top level; each level reads what the one below gives."""
-    wanted, given = arrays["weight_ih" + suffixes[0][2]].shape[1], 0
+def _check_shapes(path: str, arrays: Mapping[str, Array], suffixes: Suffixes, cell: str) -> None:
+    """Raise ModelError for an array that does not fit; a level reads the outputs of that below."""
+    n_inputs, n_outputs = arrays["weight_ih" + suffixes[0][2]].shape[1], 0
     below = 0
     for level, _, suffix in suffixes:
         if level != below:
-            wanted, given, below = given, 0, level
-        given += _check_direction(path, arrays, suffix, cell, wanted)
-    return given
+            n_inputs, n_outputs, below = n_outputs, 0, level
+        n_outputs += _check_direction(path, arrays, suffix, cell, n_inputs)
 
 
 def _check_direction(
