@@ -9,7 +9,7 @@ from rnnviz.ui.text import t
 
 st.set_page_config(page_title="rnnviz", page_icon=shell.ICON, layout="wide")
 state.load_session()
-shell.header()
+shell.page_header()
 pages = [
     st.Page(
         shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "explore"

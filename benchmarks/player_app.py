@@ -47,7 +47,7 @@ st.set_page_config(layout="wide")
 if "page_size" not in st.session_state:
     st.session_state["page_size"] = st.query_params["wide"], st.query_params["long"]
 state.load_session()
-shell.header()
+shell.page_header()
 traced, view, figure = made(*map(int, st.session_state["page_size"]))
 player(view, name="bench", key="player", group="panels", step=0, jump=0, language="en")
 left, right = st.columns([5, 3])

@@ -72,7 +72,7 @@ class BackgroundJob:
         """Whether it is to stop soon."""
         return self._stop.is_set()
 
-    def go(self) -> None:
+    def start(self) -> None:
         """Start, or continue after a stop."""
         with self._lock:
             self._stop.clear()
@@ -84,7 +84,7 @@ class BackgroundJob:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop as soon as `work` looks; `go` continues."""
+        """Stop as soon as `work` looks; `start` continues."""
         self._stop.set()
 
     def wait(self, seconds: float) -> None:

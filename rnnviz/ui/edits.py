@@ -11,7 +11,7 @@ from rnnviz.interventions.serialise import from_text, to_text
 from rnnviz.interventions.types import ChangeWeight, Clamp, Intervention, SetState
 from rnnviz.ui import state
 
-MAX_PAST = 50
+MAX_UNDO = 50
 _PAST = "done_before"
 
 
@@ -23,47 +23,46 @@ def active_edits() -> tuple[Intervention, ...]:
 
 def add_edit(one: Intervention) -> None:
     """Add an intervention, in place of one at the same gate, state or weight."""
-    kept = [other for other in active_edits() if not _same_place(one, other)]
+    kept = [other for other in active_edits() if not _is_same_target(one, other)]
     if len(kept) < state.MAX_INTERVENTIONS:
-        _put((*kept, one))
+        _replace((*kept, one))
 
 
 def remove_edit(index: int) -> None:
     """Remove one by its place in the list."""
-    _put(tuple(one for i, one in enumerate(active_edits()) if i != index))
+    _replace(tuple(one for i, one in enumerate(active_edits()) if i != index))
 
 
 def clear_edits() -> None:
     """Remove all; this too can be undone."""
-    _put(())
+    _replace(())
 
 
 def undo_edit() -> None:
     """Undo the last change."""
-    past = _past()
+    past = _history()
     if past:
         state.put(do=past[-1], **{_PAST: past[:-1]})
 
 
 def can_undo() -> bool:
     """Whether there is a change to undo."""
-    return bool(_past())
+    return bool(_history())
 
 
-def _put(interventions: tuple[Intervention, ...]) -> None:
-    past = [*_past(), state.text_of("do")][-MAX_PAST:]
+def _replace(interventions: tuple[Intervention, ...]) -> None:
+    past = [*_history(), state.text_of("do")][-MAX_UNDO:]
     state.put(do=to_text(interventions) if interventions else "", **{_PAST: past})
 
 
-def _past() -> list[str]:
+def _history() -> list[str]:
     past: list[str] = st.session_state.get(_PAST, [])
     return past
 
 
-def _same_place(one: Intervention, other: Intervention) -> bool:
-    if type(one) is not type(other):
-        return False
-    if isinstance(other, Clamp | SetState | ChangeWeight):
-        given: Any = {"value": getattr(one, "value", 0.0)}
-        other = replace(other, **given)
+def _is_same_target(one: Intervention, other: Intervention) -> bool:
+    """Whether two interventions differ in their value at most."""
+    if isinstance(one, Clamp | SetState | ChangeWeight) and type(one) is type(other):
+        value: Any = {"value": one.value}
+        return replace(other, **value) == one
     return one == other

@@ -76,14 +76,14 @@ class RecordingJob(BackgroundJob):
         """Record from the first step to the last."""
         self.fraction, self._started = 0.0, time.monotonic()
         model, source, backend = self._job
-        folder = root() / uuid4().hex
+        folder = recordings_folder() / uuid4().hex
         try:
             self.recording = record(model, source, folder, backend=backend, progress=self._progress)
         except _Stopped:
             return "stopped"
         return "done"
 
-    def drop(self) -> None:
+    def delete_files(self) -> None:
         """Delete its files."""
         if self.recording is not None:
             shutil.rmtree(self.recording.folder, ignore_errors=True)
@@ -120,7 +120,7 @@ class Viewer:
             job.viewers.add(self)
             self.job = job
         if job.status != "done" and job.error is None:
-            job.go()
+            job.start()
         return job
 
     def leave(self) -> None:
@@ -132,7 +132,7 @@ class Viewer:
                 job.stop()
 
 
-def recorded(name: str) -> Recording:
+def finished_recording(name: str) -> Recording:
     """A recording by its name. Raises InputError when it is no longer there."""
     with _LOCK:
         job = _JOBS.get(name)
@@ -166,7 +166,7 @@ def _make_room(needed: int) -> None:
                 count=len(_JOBS),
             )
         idle.stop()
-        idle.drop()
+        idle.delete_files()
         del _JOBS[idle.name]
 
 
@@ -177,19 +177,19 @@ def _n_bytes_held() -> int:
 def _bound() -> int:
     """Bytes that all recordings together may take: half of what is free without them."""
     written = sum(job.n_bytes for job in _JOBS.values() if job.recording)
-    return min(MAX_DISK_BYTES, (shutil.disk_usage(root()).free + written) // 2)
+    return min(MAX_DISK_BYTES, (shutil.disk_usage(recordings_folder()).free + written) // 2)
 
 
 @cache
-def root() -> Path:
+def recordings_folder() -> Path:
     """The folder of this process."""
-    sweep()
+    delete_stale_folders()
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{getpid()}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def sweep() -> None:
+def delete_stale_folders() -> None:
     """Delete the folders of processes that have ended."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]

@@ -144,7 +144,7 @@ def recording_name(run: RunChoice) -> str:
 
 def recording_of(run: RunChoice) -> Recording:
     """A long input's recording. Raises InputError when it is no longer there."""
-    return recording_jobs.recorded(recording_name(run))
+    return recording_jobs.finished_recording(recording_name(run))
 
 
 @CACHE.cached
@@ -164,7 +164,7 @@ def refused_edits(run: RunChoice) -> dict[int, RnnvizError]:
 
 
 @CACHE.cached
-def panes_of(run: RunChoice) -> tuple[LayerStates, ...]:
+def layer_states_of(run: RunChoice) -> tuple[LayerStates, ...]:
     """The hidden states of every layer."""
     if run.window is not None and build.is_wide(run.window):
         return recorded_layer_states(recording_of(run), *run.window)

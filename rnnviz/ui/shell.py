@@ -45,7 +45,7 @@ def look() -> Look:
     return Look(state.language(), is_dark())
 
 
-def header() -> None:
+def page_header() -> None:
     """The style of the page and the switch of its language."""
     _freeze()
     st.html(f"<style>{_style()}{_variables(is_dark())}</style>")
@@ -57,12 +57,12 @@ def header() -> None:
             format_func=_NAMES.__getitem__,
             default=state.language(),
             required=True,
-            key=state.widget("lang"),
+            key=state.widget_key("lang"),
             label_visibility="collapsed",
         )
 
 
-def class_css() -> str:
+def slide_css() -> str:
     """The style of a slide: large type, and nothing around it."""
     return Path(__file__).with_name("class.css").read_text("utf-8")
 

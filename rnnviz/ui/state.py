@@ -199,7 +199,7 @@ def names_of(key: str) -> list[str]:
     return list(get(key))
 
 
-def widget(key: str) -> str:
+def widget_key(key: str) -> str:
     """The key of the widget that makes a choice; its default is what is chosen."""
     return widget_keys.current_key(key)
 
@@ -256,12 +256,12 @@ def finish_lesson(lesson: str) -> None:
 
 def url_query() -> str:
     """The URL's query of all choices."""
-    return urlencode(_address())
+    return urlencode(_query())
 
 
 def url_query_with(**others: Any) -> dict[str, str]:
     """The URL's query with these choices in place of the current ones."""
-    every = _address() | {key: _ALL[key].write(value) for key, value in others.items()}
+    every = _query() | {key: _ALL[key].write(value) for key, value in others.items()}
     return {key: text for key, text in every.items() if text}
 
 
@@ -270,23 +270,23 @@ def load_session() -> None:
     if _WRITTEN not in st.session_state:
         put(**{_CHOSEN: {key: choice.default for key, choice in _ALL.items()}})
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
-        _take(st.query_params.to_dict())
+        _choose_from(st.query_params.to_dict())
         # A run that is cut short, by a click on another page, does not come to write it.
         put(**{_WRITTEN: st.query_params.to_dict()})
-    elif _was_led():
+    elif _is_navigation():
         held = {url.pack_or_name_file(get(key)): get(key) for key in _FILES}
         reset()
-        _take(st.query_params.to_dict(), held)
+        _choose_from(st.query_params.to_dict(), held)
     # A widget that is not drawn in a run, or is drawn on another page, loses its value.
     put(**{_CHOSEN: {key: get(key) for key in _ALL}})
-    if _is_elsewhere():
+    if _is_other_page():
         widget_keys.renew_all()
     put(**{_PAGE: _page()})
 
 
 def write_url() -> None:
     """Write the choices into the URL."""
-    address = _address()
+    address = _query()
     put(**{_WRITTEN: address})
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
@@ -299,7 +299,7 @@ def fall_back(key: str, options: Iterable[Any]) -> None:
         put(**{key: allowed[0]})
 
 
-def _was_led() -> bool:
+def _is_navigation() -> bool:
     """Whether the browser went back or forward, or a link led to other choices.
 
     Any other address that is not the one written last is an older one: the browser had not read
@@ -309,10 +309,10 @@ def _was_led() -> bool:
     if asked == st.session_state[_WRITTEN]:
         return False
     # Where another page was chosen, its address begins empty, and the choices stay.
-    return bool(asked) if _is_elsewhere() else _went_back()
+    return bool(asked) if _is_other_page() else _is_history_navigation()
 
 
-def _is_elsewhere() -> bool:
+def _is_other_page() -> bool:
     """Whether another page was shown last."""
     return bool(st.session_state.get(_PAGE, _page()) != _page())
 
@@ -321,12 +321,12 @@ def _page() -> str:
     return urlsplit(str(st.context.url or "")).path
 
 
-def _went_back() -> bool:
+def _is_history_navigation() -> bool:
     context = get_script_run_ctx()
     return bool(context and context.is_history_navigation)
 
 
-def _take(address: dict[str, str], held: Mapping[str, url.File | None] = _NONE) -> None:
+def _choose_from(address: dict[str, str], held: Mapping[str, url.File | None] = _NONE) -> None:
     """Choose what an address says; `held` are files that it may name without carrying them."""
     for key, text in address.items():
         if key in _FILES and text in held:
@@ -339,6 +339,6 @@ def _take(address: dict[str, str], held: Mapping[str, url.File | None] = _NONE) 
     move_cursor(get("step"))
 
 
-def _address() -> dict[str, str]:
+def _query() -> dict[str, str]:
     chosen = {c.key: c.write(get(c.key)) for c in CHOICES if get(c.key) != c.default}
     return {"lang": get("lang")} | {key: text for key, text in chosen.items() if text}

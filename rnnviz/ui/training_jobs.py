@@ -85,7 +85,7 @@ def start_training(plan: TrainingConfig) -> TrainingJob:
     with _LOCK:
         _make_room()
         _JOBS[job.name] = job
-    job.go()
+    job.start()
     return job
 
 

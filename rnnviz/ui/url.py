@@ -36,7 +36,7 @@ class File:
         object.__setattr__(self, "digest", blake2b(self.data, digest_size=16).hexdigest())
 
 
-def hold(file: File) -> None:
+def count_upload(file: File) -> None:
     """Count an upload while any session holds it, one that several hold once.
 
     Raises InputError where all sessions together would hold more than MAX_HELD.

@@ -12,7 +12,7 @@ from rnnviz.ui.player.player import player
 from rnnviz.ui.player.value_table import value_table
 
 state.load_session()
-shell.header()
+shell.page_header()
 sequence = rv.parse("The cat sat on the mat.")
 for column, cell in zip(st.columns(2), ("rnn", "gru"), strict=True):
     model = rv.random_model(cell, sequence.n_features, 4, seed=7, gain=3)

@@ -33,9 +33,9 @@ def _no_recording_is_left() -> Iterator[None]:
         job.stop()
     for job in recording_jobs._JOBS.values():
         job.wait(PATIENCE)
-        job.drop()
+        job.delete_files()
     recording_jobs._JOBS.clear()
-    assert not list(recording_jobs.root().iterdir())
+    assert not list(recording_jobs.recordings_folder().iterdir())
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_recording_holds_what_a_trace_of_the_whole_does() -> None:
     job.wait(PATIENCE)
     assert (job.status, job.fraction, job.progress[0]) == ("done", 1.0, N_STEPS)
     whole = rv.trace(model(), numbers().window(0, N_STEPS))
-    window = recording_jobs.recorded("one").window(1_000, 2_000)
+    window = recording_jobs.finished_recording("one").window(1_000, 2_000)
     np.testing.assert_allclose(window["cell"], whole["cell"][1_000:2_000], rtol=0, atol=1e-12)
     assert viewer.job is job
 
@@ -96,13 +96,13 @@ def test_a_stopped_one_leaves_nothing_and_begins_again(gate: threading.Event) ->
     job.wait(PATIENCE)
     assert job.status == "stopped"
     assert job.recording is None
-    assert not list(recording_jobs.root().iterdir())
+    assert not list(recording_jobs.recordings_folder().iterdir())
     with pytest.raises(InputError, match="no longer on the server"):
-        recording_jobs.recorded("one")
+        recording_jobs.finished_recording("one")
     # Looking at it again is no wish to begin it again; the button is.
     assert watched("one", by).status == "stopped"
     gate.set()
-    job.go()
+    job.start()
     job.wait(PATIENCE)
     assert job.status == "done"
 
@@ -162,10 +162,10 @@ def test_the_one_that_nobody_looks_at_for_longest_makes_room(
     by = Viewer()
     for name in ("one", "two"):
         watched(name, by).wait(PATIENCE)
-    recording_jobs.recorded("one")
+    recording_jobs.finished_recording("one")
     watched("three", by).wait(PATIENCE)
     assert set(recording_jobs._JOBS) == {"one", "three"}
-    assert len(list(recording_jobs.root().iterdir())) == 2
+    assert len(list(recording_jobs.recordings_folder().iterdir())) == 2
 
 
 def test_what_somebody_looks_at_stays_even_when_there_is_no_room(
@@ -176,7 +176,7 @@ def test_what_somebody_looks_at_stays_even_when_there_is_no_room(
     watched("one", looking).wait(PATIENCE)
     with pytest.raises(InputError, match="busy with 1 recordings"):
         watched("two", Viewer())
-    assert recording_jobs.recorded("one").n_steps == N_STEPS
+    assert recording_jobs.finished_recording("one").n_steps == N_STEPS
 
 
 def test_the_disk_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +195,7 @@ def test_its_size_is_known_before_it_is_recorded() -> None:
     job = watched("one", viewer := Viewer())
     job.wait(PATIENCE)
     assert viewer.job is job
-    said, there = job.n_bytes, recording_jobs.recorded("one").n_bytes
+    said, there = job.n_bytes, recording_jobs.finished_recording("one").n_bytes
     assert there == pytest.approx(said, rel=0.01)
 
 
@@ -241,7 +241,7 @@ def test_what_a_dead_process_left_goes_and_what_a_living_one_holds_stays() -> No
     for folder in (dead, alive):
         (folder / "one").mkdir(parents=True)
     try:
-        recording_jobs.sweep()
+        recording_jobs.delete_stale_folders()
         assert not dead.exists()
         assert (alive / "one").exists()
     finally:
@@ -250,6 +250,6 @@ def test_what_a_dead_process_left_goes_and_what_a_living_one_holds_stays() -> No
 
 
 def test_the_folder_of_a_process_goes_with_it() -> None:
-    code = "from rnnviz.ui import recording_jobs; print(recording_jobs.root())"
+    code = "from rnnviz.ui import recording_jobs; print(recording_jobs.recordings_folder())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not Path(done.stdout.strip()).exists()

@@ -155,12 +155,12 @@ def test_all_sessions_uploads_are_bounded_together(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(url, "MAX_UPLOADS", 3 * 2**20)
     held = [File(f"{i}", bytes([i]) * 2**20) for i in range(4)]
     for file in held[:3]:
-        url.hold(file)
-    url.hold(File("the same again", bytes(2**20)))
+        url.count_upload(file)
+    url.count_upload(File("the same again", bytes(2**20)))
     with pytest.raises(InputError, match="3 MB for everyone"):
-        url.hold(held[3])
+        url.count_upload(held[3])
     last = held.pop()
     held.clear()
     del file
     gc.collect()
-    url.hold(last)
+    url.count_upload(last)

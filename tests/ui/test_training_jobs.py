@@ -54,7 +54,7 @@ def test_a_stopped_job_goes_on_where_it_stopped() -> None:
     stopped = job.progress[0]
     assert job.status == "stopped"
     assert not job.is_alive
-    job.go()
+    job.start()
     until(lambda: job.progress[0] > stopped)
     alone = Training(LONG)
     alone.advance(stopped + 1)

@@ -23,7 +23,7 @@ def _app(first: str, names: list[str]) -> None:
     from rnnviz.ui import shell, state
 
     state.load_session()
-    shell.header()
+    shell.page_header()
     pages = [st.Page(shell.page_file(name), url_path=name, default=name == first) for name in names]
     shell.show_errors(st.navigation(pages).run)
     state.write_url()

@@ -99,7 +99,7 @@ def _two_texts(name: str, examples: tuple[str, str]) -> tuple[str, str]:
             st.text_input(
                 t(f"inputs.{key}"),
                 state.get(key),
-                key=state.widget(key),
+                key=state.widget_key(key),
                 live=True,
                 max_chars=MAX_COMPARED_TEXT,
                 placeholder=example,

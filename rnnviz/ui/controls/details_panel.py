@@ -21,7 +21,7 @@ from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.cursor import settled_cursor
-from rnnviz.ui.controls.intervention_list import answer_line, changed_number
+from rnnviz.ui.controls.intervention_list import changed_number, prediction_line
 from rnnviz.ui.controls.widgets import show_chart
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.value_table import value_table
@@ -97,7 +97,7 @@ def _compared(untouched: Trace, changed: Trace, layer: int, place: tuple[int, st
         lines.append(changed_number(untouched, changed, layer, place))
     answer = intervention_effect(untouched, changed, layer=layer, step=place[0]).prediction
     if answer is not None:
-        lines.append(answer_line(answer))
+        lines.append(prediction_line(answer))
     st.caption("  \n".join(lines))
 
 

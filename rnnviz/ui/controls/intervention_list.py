@@ -97,30 +97,30 @@ def _compare_button(model: ModelChoice) -> None:
     shell.page_button("compare", label, ":material/compare:", key="side_by_side", **choices)
 
 
-def effect_line(found: InterventionEffect) -> None:
+def effect_line(effect: InterventionEffect) -> None:
     """Line of an intervention's effect on the hidden states and on the output."""
-    parts = [_largest(found)]
-    if found.prediction is not None:
-        parts.append(t("effect.flips", count=found.flips))
-        parts.append(answer_line(found.prediction))
+    parts = [_largest(effect)]
+    if effect.prediction is not None:
+        parts.append(t("effect.flips", count=effect.flips))
+        parts.append(prediction_line(effect.prediction))
     st.caption(" · ".join(parts))
 
 
-def answer_line(answer: PredictionChange) -> str:
+def prediction_line(prediction: PredictionChange) -> str:
     """The most probable output at a step, before and after."""
     return t(
         "effect.answer",
-        step=answer.step + 1,
-        one=escape_markdown(token_label(answer.one)),
-        other=escape_markdown(token_label(answer.other)),
-        one_at=format_number(answer.one_probability),
-        other_at=format_number(answer.other_probability),
-        divergence=format_number(answer.divergence),
+        step=prediction.step + 1,
+        one=escape_markdown(token_label(prediction.one)),
+        other=escape_markdown(token_label(prediction.other)),
+        one_at=format_number(prediction.one_probability),
+        other_at=format_number(prediction.other_probability),
+        divergence=format_number(prediction.divergence),
     )
 
 
-def _largest(found: InterventionEffect) -> str:
-    most = found.largest
+def _largest(effect: InterventionEffect) -> str:
+    most = effect.largest
     if most is None:
         return t("effect.none")
     return t(

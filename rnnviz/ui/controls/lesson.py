@@ -29,7 +29,7 @@ def lesson_page(one: Lesson) -> None:
 
 def class_room(one: Lesson) -> None:
     """One slide, large; keys and clickers turn it."""
-    st.html(f"<style>{shell.class_css()}</style>")
+    st.html(f"<style>{shell.slide_css()}</style>")
     shown = one.shown(len(state.get("guess")))
     every = slides(shown)
     at = min(state.get("slide"), len(every) - 1)

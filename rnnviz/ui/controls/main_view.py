@@ -52,7 +52,7 @@ def _all_layers(run: ShownRun, shown: RunChoice) -> None:
     if len(run.trace.layers) < 2:
         return
     with st.expander(t("overview"), icon=":material/layers:", expanded=True):
-        figure = to_page(layers_figure(results.panes_of(shown), shell.look()))
+        figure = to_page(layers_figure(results.layer_states_of(shown), shell.look()))
         show_chart(figure, "overview")
         layer_switch(run.trace)
 

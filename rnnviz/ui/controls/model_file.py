@@ -18,7 +18,7 @@ from rnnviz.ui.controls.widgets import moment_field, segments, select
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
 from rnnviz.ui.text import escape_markdown, t, warn
-from rnnviz.ui.url import File, hold
+from rnnviz.ui.url import File, count_upload
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
 MAX_MODEL_UPLOAD = 200
@@ -277,7 +277,7 @@ def _vocabulary(found: ImportResult) -> None:
         return
     rows = model.n_inputs if model.embedding is None else len(model.embedding)
     label, given = t("vocab", rows=rows), state.get("vocab")
-    st.text_area(label, given, key=state.widget("vocab"), help=t("vocab.help"))
+    st.text_area(label, given, key=state.widget_key("vocab"), help=t("vocab.help"))
 
 
 def _not_installed(name: str) -> None:
@@ -303,7 +303,7 @@ def _use_upload() -> None:
         return
     file = File(uploaded.name, uploaded.getvalue())
     try:
-        hold(file)
+        count_upload(file)
         results.import_results_of(ModelFile(file))
     except RnnvizError as error:
         # What was open before stays open: a file that cannot be read changes but the notice.

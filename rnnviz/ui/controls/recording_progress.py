@@ -103,6 +103,6 @@ def _button(job: RecordingJob) -> None:
             t("record.again"),
             icon=":material/play_arrow:",
             type="primary",
-            on_click=job.go,
+            on_click=job.start,
             key="record_again",
         )

@@ -32,7 +32,7 @@ from rnnviz.ui.selections import (
     TypedText,
 )
 from rnnviz.ui.text import escape_markdown, t, warn
-from rnnviz.ui.url import File, hold
+from rnnviz.ui.url import File, count_upload
 
 MAX_TYPED = 20_000
 ROW_NUMBERS = "#"
@@ -216,7 +216,7 @@ def _use_upload(field: str, max_chars: int) -> None:
     try:
         _check_size(file)
         content = read_file(file.name, file.data)
-        hold(file)
+        count_upload(file)
     except RnnvizError as error:
         # What was there before stays: a file that cannot be read changes nothing but the notice.
         state.put(**{_NOTICE: error})

@@ -187,7 +187,7 @@ def _buttons(job: TrainingJob) -> None:
     if job.is_alive:
         st.button(t("train.stop"), icon=":material/stop:", on_click=job.stop, key="train_stop")
     elif not job.is_done and job.error is None:
-        st.button(t("train.go"), icon=":material/play_arrow:", on_click=job.go, key="train_go")
+        st.button(t("train.go"), icon=":material/play_arrow:", on_click=job.start, key="train_go")
     if job.snapshots and not job.is_alive:
         st.download_button(
             t("train.save"),

@@ -36,7 +36,7 @@ def select(
         options,
         options.index(state.get(key)),
         format_func=text or (lambda option: t(f"{key}.{option}")),
-        key=state.widget(key),
+        key=state.widget_key(key),
         help=t(f"{key}.help") if has_help else None,
         on_change=on_change,
         label_visibility=_visibility(is_labelled),
@@ -64,7 +64,7 @@ def select_several(
         options,
         state.get(key),
         format_func=text,
-        key=state.widget(key),
+        key=state.widget_key(key),
         max_selections=max_selections,
         placeholder=placeholder,
         help=t(f"{key}.help") if is_labelled else None,
@@ -86,7 +86,7 @@ def segments(
         default=state.get(key),
         format_func=text or (lambda option: t(f"{key}.{option}")),
         required=True,
-        key=state.widget(key),
+        key=state.widget_key(key),
         label_visibility=_visibility(is_labelled),
         help=t(f"{key}.help") if is_labelled else None,
     )
@@ -100,7 +100,7 @@ def number_field(key: str, low: int, high: int, *, label: str = "", step: int = 
         high,
         state.get(key),
         step,
-        key=state.widget(key),
+        key=state.widget_key(key),
         help=t(f"{label or key}.help"),
     )
 
@@ -110,7 +110,7 @@ def text_field(key: str, max_chars: int, *, placeholder: str, on_change: Any = N
     st.text_input(
         t(key),
         state.get(key),
-        key=state.widget(key),
+        key=state.widget_key(key),
         live=True,
         on_change=on_change,
         max_chars=max_chars,
@@ -126,7 +126,7 @@ def moment_field(key: str, steps: Sequence[int]) -> None:
         [*range(len(steps) - 1), -1],
         state.get(key),
         format_func=lambda moment: t("moment.step", step=f"{steps[moment]:,}"),
-        key=state.widget(key),
+        key=state.widget_key(key),
         help=t("moment.help"),
     )
 
