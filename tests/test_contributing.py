@@ -1,21 +1,33 @@
-"""The cell that CONTRIBUTING.md adds, added as it stands there."""
+"""What CONTRIBUTING.md adds, added as it stands there: a cell, a view, a page, a model format."""
 
 from __future__ import annotations
 
+import doctest
+import json
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz import cells
 from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.update import state_update
 from rnnviz.core.cell import Cell
+from rnnviz.figures.theme import Look
+from rnnviz.readers.result import Source
+from rnnviz.readers.state_dict import import_arrays
+from rnnviz.ui import results
+from rnnviz.ui.selections import RandomModel, RunChoice, TypedText
 from tests.witnesses import BATCH, INPUT, STEPS, UNIT, normal
 
 TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text("utf-8")
-FILE, TEST = (block for block in re.findall(r"( *)```python\n(.*?)```", TEXT, re.DOTALL))
+BLOCKS = re.findall(r"( *)```python\n(.*?)```", TEXT, re.DOTALL)
+FILE, TEST, (_, VIEW), (_, FIGURE), (_, RESULT), (_, PAGE), (_, READER) = BLOCKS
 
 
 def run(indent: str, block: str) -> dict[str, object]:
@@ -24,7 +36,7 @@ def run(indent: str, block: str) -> dict[str, object]:
     return names
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def cell(monkeypatch: pytest.MonkeyPatch) -> Cell:
     """The cell of the file that is printed, known as if its file were there."""
     found = run(*FILE)["UGRNN"]
@@ -42,6 +54,7 @@ def test_the_printed_cell_has_its_equations_weights_and_updates(cell: Cell) -> N
     assert written.factors == ("one_minus:update", "candidate")
 
 
+@pytest.mark.usefixtures("cell")
 def test_the_printed_test_of_the_printed_cell_passes() -> None:
     run(*TEST)["test_ugrnn_is_the_formula_of_collins_from_a_random_state"]()
 
@@ -60,3 +73,70 @@ def test_the_arithmetic_of_the_printed_cell_adds_up(cell: Cell) -> None:
         assert view.computed == pytest.approx(view.value, abs=1e-12)
     view = state_update(model, trace, state="hidden", **place)
     assert view.sum == pytest.approx(view.value, abs=1e-12)
+
+
+def module(monkeypatch: pytest.MonkeyPatch, name: str, block: str) -> ModuleType:
+    """A printed file as the module it would be; the examples in its docstrings have passed."""
+    made = ModuleType(name, None)
+    monkeypatch.setitem(sys.modules, name, made)
+    exec(compile(block, name, "exec"), made.__dict__)
+    tests = doctest.DocTestFinder().find(made, name)
+    results = [doctest.DocTestRunner().run(test) for test in tests]
+    assert sum(result.attempted for result in results)
+    assert not sum(result.failed for result in results)
+    return made
+
+
+def test_the_printed_view_and_its_figure_show_the_norm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Look, "word", lambda look, key: f"{look.language} {key}")
+    view = module(monkeypatch, "rnnviz.analysis.state_norm", VIEW)
+    drawn = module(monkeypatch, "rnnviz.figures.state_norm", FIGURE)
+    values = normal(STEPS, BATCH, INPUT, seed=2)
+    sequence = rv.Sequence(values, lengths=(STEPS, STEPS - 2))
+    trace = rv.trace(rv.random_model("gru", INPUT, UNIT, dtype=float), sequence)
+    norm = view.state_norm(trace, row=1).values
+    wanted = np.sqrt((trace["hidden"][: STEPS - 2, 1] ** 2).sum(-1))
+    np.testing.assert_allclose(norm, wanted, rtol=0, atol=1e-12)
+    kept = vars(results) | {
+        "state_norm": view.state_norm,
+        "state_norm_figure": drawn.figure,
+        "Look": Look,
+    }
+    exec(RESULT, kept)
+    run = RunChoice(
+        RandomModel("gru", 2, 1, "forward", 0, "xavier", 1, "", "full", "numpy"),
+        TypedText("abc", "characters"),
+    )
+    figure = kept["norm_figure"](run, 0, Look("zh", True)).to_dict()
+    assert figure["layout"]["annotations"][0]["text"] == "zh norm"
+    assert len(figure["data"]) == 1
+
+
+def test_the_printed_page_shows_its_heatmaps() -> None:
+    # Where it is not one of app.py's pages, nobody else fills its session.
+    filled = PAGE.replace("\nshell.show", "\nstate.load_session()\nshell.show")
+    app = AppTest.from_string(filled, default_timeout=60)
+    app.query_params["cell"] = "gru"
+    app.run()
+    assert not app.exception
+    assert not app.error
+    (chart,) = app.get("plotly_chart")
+    assert "update" in chart.proto.spec
+
+
+def test_the_printed_reader_reads_what_pytorch_wrote_and_refuses_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import torch
+
+    reader = module(monkeypatch, "rnnviz.readers.json_weights", READER)
+    gru = torch.nn.GRU(INPUT, UNIT).double()
+    state = {name: tensor.tolist() for name, tensor in gru.state_dict().items()}
+    arrays = reader.read_json_weights(Source("weights.json", json.dumps(state).encode()))
+    model = import_arrays(arrays, {}, source="weights.json")[0].model
+    values = normal(STEPS, BATCH, INPUT, seed=3)
+    hidden = gru(torch.from_numpy(values))[0].detach().numpy()
+    np.testing.assert_allclose(rv.trace(model, values)["hidden"], hidden, rtol=0, atol=1e-12)
+    for data in (b"", b"[", b"{}", b"[1]", b'{"a": [[1], [1, 2]]}', b"[" * 100_000):
+        with pytest.raises(rv.ModelError):
+            reader.read_json_weights(Source("weights.json", data))
