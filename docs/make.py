@@ -23,7 +23,7 @@ import rnnviz as rv
 from rnnviz.i18n import LANGUAGES
 from rnnviz.interventions.serialise import to_text
 from rnnviz.interventions.types import Clamp
-from rnnviz.lessons.registry import behind, lesson, written
+from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
 from tests.browser.chromium import launch, serving
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ def main() -> None:
         models(browser, url)
         runs(browser, url)
         for language in LANGUAGES:
-            for name in written():
+            for name in LESSONS:
                 read_lesson(browser, url, name, language)
             for cell in rv.CELLS:
                 at_a_step(browser, url, cell, language)
@@ -112,7 +112,7 @@ def runs(browser: Browser, url: str) -> None:
 def read_lesson(browser: Browser, url: str, name: str, language: str) -> None:
     """A lesson from its title to its sources, its questions answered."""
     questions = lesson(name, language).questions
-    guesses = json.dumps([str(behind(name).answers[one.name]()) for one in questions])
+    guesses = json.dumps([str(lesson_code(name).answers[one.name]()) for one in questions])
     query = urlencode({"lang": language, "lesson": name, "guess": guesses})
     page = browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
     page.goto(f"{url}/learn?{query}")

@@ -1,1 +1,1 @@
-"""Nine lessons: their texts, what stands behind their figures and numbers, and sheets to print."""
+"""Nine lessons: their texts, the code of their figures and numbers, and sheets to print."""

@@ -1,60 +1,63 @@
-"""What stands behind a lesson's text: its controls, and how figures and numbers are computed."""
+"""Code of a lesson: its controls, and the functions that compute its figures and numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
+from typing import TypeVar
 
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
-from rnnviz.lessons.lesson import Fact
+from rnnviz.lessons.lesson import FactValue
 from rnnviz.network.model import Model
 
 Setting = float | str | None
 Settings = Mapping[str, Setting]
+Facts = Mapping[str, Callable[[Settings], FactValue]]
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A number between `low` and `high`; with `free` it may also be None: nobody holds it."""
+    """A number between `low` and `high`; an `optional` one may be None, which is off."""
 
     name: str
     low: float
     high: float
     step: float
     default: float | None
-    free: bool = False
+    optional: bool = False
 
-    def taken(self, came: object) -> Setting:
-        """What came, on the slider's grid; the default where it is no such number."""
-        if came is None and self.free:
+    def validated(self, value: object) -> Setting:
+        """The value on the slider's grid; the default when it is no finite number."""
+        if value is None and self.optional:
             return None
-        if isinstance(came, bool) or not isinstance(came, int | float) or not isfinite(came):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             return self.default
-        whole = round((min(max(came, self.low), self.high) - self.low) / self.step)
-        return round(float(self.low + whole * self.step), 10)
+        n_steps = round((min(max(value, self.low), self.high) - self.low) / self.step)
+        return round(float(self.low + n_steps * self.step), 10)
 
 
 @dataclass(frozen=True)
 class Options:
-    """One of several words; its labels stand in the lesson's text."""
+    """One of several words, whose labels are in the lesson's text."""
 
     name: str
     options: tuple[str, ...]
     default: str
 
-    def taken(self, came: object) -> Setting:
-        """What came where it is one of the options, else the default."""
-        return came if isinstance(came, str) and came in self.options else self.default
+    def validated(self, value: object) -> Setting:
+        """The value when it is one of the options, else the default."""
+        return value if isinstance(value, str) and value in self.options else self.default
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
-    """What a live slot shows: a model at work, step by step.
+class TraceWidget:
+    """Content of a `{live: …}` slot: player, heatmaps, cell diagram and values of a layer.
 
-    signals  that are drawn as heatmaps; None for all of the layer.
+    signals  drawn as heatmaps; None for all of the layer.
     """
 
     model: Model
@@ -65,35 +68,51 @@ class Stage:
 
 @dataclass(frozen=True)
 class Link:
-    """A page of the app, "explore", "model" or "train", and its choices as the URL spells them."""
+    """A page of the app, "explore", "model", "train" or "compare", with its URL parameters."""
 
     page: str
     choices: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Behind:
-    """All that a lesson's text names, by those names; each is computed when it is shown.
+class LessonCode:
+    """Functions by the names that the lesson's text gives them, called when they are shown.
 
-    figures  (settings, look) ▶ Plotly's JSON of a figure.
-    facts    settings ▶ a number or a word; the text's `{fact: …}`.
-    answers  by question: which option is right, counted from 0, found by computing.
-    links    settings ▶ where the same can be explored.
-    lives    settings ▶ a model at work.
-    paper    the settings of the printed sheet, where they are not the defaults.
+    figures         (settings, look) ▶ Plotly's JSON of a figure.
+    facts           settings ▶ number or word of a `{fact: …}`.
+    answers         by question: index of the right option.
+    links           settings ▶ page that shows the lesson's network.
+    widgets         settings ▶ traced model of a `{live: …}` slot.
+    sheet_settings  settings of the printed sheet that are not the defaults.
     """
 
     controls: tuple[Slider | Options, ...] = ()
     figures: Mapping[str, Callable[[Settings, Look], PlotlyJson]] = field(default_factory=dict)
-    facts: Mapping[str, Callable[[Settings], Fact]] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
     answers: Mapping[str, Callable[[], int]] = field(default_factory=dict)
     links: Mapping[str, Callable[[Settings], Link]] = field(default_factory=dict)
-    lives: Mapping[str, Callable[[Settings], Stage]] = field(default_factory=dict)
-    paper: Settings = field(default_factory=dict)
+    widgets: Mapping[str, Callable[[Settings], TraceWidget]] = field(default_factory=dict)
+    sheet_settings: Settings = field(default_factory=dict)
 
-    def settings(self, came: Mapping[str, object] = {}) -> Settings:
-        """Every control's setting: what came where it can be, else its default."""
+    def settings(self, chosen: Mapping[str, object] = {}) -> Settings:
+        """Setting of every control: the chosen value when it is valid, else the default."""
         return {
-            control.name: control.taken(came.get(control.name, control.default))
+            control.name: control.validated(chosen.get(control.name, control.default))
             for control in self.controls
         }
+
+
+def number(settings: Settings, name: str) -> float:
+    """Value of a slider that is not optional, or of options that are numbers."""
+    return float(settings[name] or 0)
+
+
+def facts_by(
+    pattern: str, keys: Iterable[Key], fact: Callable[[Key], FactValue]
+) -> dict[str, Callable[[Settings], FactValue]]:
+    """A fact for every key, named by the pattern with the key in place of `{}`."""
+
+    def constant(key: Key) -> Callable[[Settings], FactValue]:
+        return lambda settings: fact(key)
+
+    return {pattern.format(key): constant(key) for key in keys}

@@ -1,21 +1,21 @@
-"""A lesson as it was written: its parts in reading order, and the slides they fall into."""
+"""Lesson as data: its parts in reading order, its slides, and the facts in its texts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from rnnviz.formatting import format_number
 
-Fact = float | str
+FactValue = float | str
 FACT = re.compile(r"\{fact: (?P<name>\w+)(?:, (?P<form>[^{}]+))?\}")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """The title of a section; a slide begins with it."""
+    """Title of a section, which begins a slide."""
 
     text: str
 
@@ -29,14 +29,14 @@ class Prose:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula on a line of its own, LaTeX."""
+    """A displayed formula, LaTeX."""
 
     latex: str
 
 
 @dataclass(frozen=True)
 class Control:
-    """Where a slider or a choice stands; options are (value, label) of a choice."""
+    """Slot of a slider or of options, which are (value, label)."""
 
     name: str
     label: str
@@ -45,7 +45,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Figure:
-    """Where a figure stands, and what is said under it."""
+    """Slot of a figure with its caption."""
 
     name: str
     caption: str = ""
@@ -53,7 +53,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Live:
-    """Where a player with heatmaps, live cell and numbers stands, and what is said under it."""
+    """Slot of a player with heatmaps, cell diagram and values, with its caption."""
 
     name: str
     caption: str = ""
@@ -61,7 +61,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Open:
-    """Where a link to a page with everything set stands, and its words."""
+    """Slot of a link to a page of the app, with its label."""
 
     name: str
     label: str
@@ -69,12 +69,12 @@ class Open:
 
 @dataclass(frozen=True)
 class Break:
-    """A slide ends here, though no section does."""
+    """End of a slide within a section."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """What the reader predicts; which option is right is computed behind the lesson."""
+class QuizQuestion:
+    """A prediction of the reader; the lesson's code computes the right option."""
 
     name: str
     prompt: str
@@ -83,18 +83,20 @@ class Question:
 
 @dataclass(frozen=True)
 class Reveal:
-    """What follows is hidden until the question of this name was answered."""
+    """Parts after it are hidden until the question of this name was answered."""
 
     name: str
 
 
-Part = Heading | Prose | Formula | Control | Figure | Live | Open | Break | Question | Reveal
-AnyPart = TypeVar("AnyPart", bound=Part)
+LessonPart = (
+    Heading | Prose | Formula | Control | Figure | Live | Open | Break | QuizQuestion | Reveal
+)
+AnyPart = TypeVar("AnyPart", bound=LessonPart)
 
 
 @dataclass(frozen=True)
 class Teacher:
-    """What a teacher wants to know before the class."""
+    """Notes for the teacher."""
 
     aim: str
     time: str
@@ -115,67 +117,64 @@ class Lesson:
     language: str
     title: str
     summary: str
-    parts: tuple[Part, ...]
+    parts: tuple[LessonPart, ...]
     teacher: Teacher
     sources: tuple[str, ...]
 
     @property
-    def questions(self) -> tuple[Question, ...]:
-        """All that is to be predicted, in order."""
-        return tuple(part for part in self.parts if isinstance(part, Question))
+    def questions(self) -> tuple[QuizQuestion, ...]:
+        """All questions, in order."""
+        return tuple(part for part in self.parts if isinstance(part, QuizQuestion))
 
-    def shown(self, n_revealed: int) -> tuple[Part, ...]:
-        """The parts up to the first reveal that is still closed."""
+    def shown(self, n_revealed: int) -> tuple[LessonPart, ...]:
+        """Parts up to the first reveal that is still closed."""
         closed = [i for i, part in enumerate(self.parts) if isinstance(part, Reveal)][n_revealed:]
         return self.parts[: closed[0]] if closed else self.parts
 
     def facts(self) -> set[str]:
-        """The names of all facts that the text asks for."""
+        """Names of all facts in the text."""
         return {found["name"] for text in _texts(self) for found in FACT.finditer(text)}
 
 
-def slides(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], ...]:
-    """Parts as slides: each heading, break, question and reveal begins one.
+def slides(parts: tuple[LessonPart, ...]) -> tuple[tuple[LessonPart, ...], ...]:
+    """Slides of parts: each heading, break, question and reveal begins one.
 
     >>> [len(slide) for slide in slides((Heading("a"), Prose("b"), Break(), Prose("c")))]
     [2, 1]
     """
-    begun: list[list[Part]] = [[]]
+    groups: list[list[LessonPart]] = [[]]
     for part in parts:
-        # A heading straight before a question stands over it.
-        is_alone = all(isinstance(one, Heading | Reveal) for one in begun[-1])
-        if isinstance(part, Heading | Break | Question | Reveal) and not is_alone:
-            begun.append([])
+        # A heading directly before a question shares its slide.
+        is_alone = all(isinstance(before, Heading | Reveal) for before in groups[-1])
+        if isinstance(part, Heading | Break | QuizQuestion | Reveal) and not is_alone:
+            groups.append([])
         if not isinstance(part, Break):
-            begun[-1].append(part)
-    return tuple(tuple(slide) for slide in begun if slide)
+            groups[-1].append(part)
+    return tuple(tuple(slide) for slide in groups if slide)
 
 
-def filled(text: str, fact: Callable[[str], Fact]) -> str:
-    """The text with its facts in place: numbers to three digits or as `{fact: name, .1f}` asks.
+def fill_facts(text: str, fact: Callable[[str], FactValue]) -> str:
+    """Text with its facts filled in: three digits, or the format of `{fact: name, .1f}`.
 
-    >>> filled("about {fact: tau}, {fact: tau, .0f}", {"tau": 3.1915}.__getitem__)
+    >>> fill_facts("about {fact: tau}, {fact: tau, .0f}", {"tau": 3.1915}.__getitem__)
     'about 3.19, 3'
     """
-    return FACT.sub(lambda found: _written(fact(found["name"]), found["form"]), text)
+    return FACT.sub(lambda found: _format_fact(fact(found["name"]), found["form"]), text)
 
 
-def with_facts(part: AnyPart, fact: Callable[[str], Fact]) -> AnyPart:
-    """A part with all its texts filled."""
-    return replace(part, **_filled_fields(part, fact))
+def with_facts(part: AnyPart, fact: Callable[[str], FactValue]) -> AnyPart:
+    """Part with the facts of all its texts filled in."""
+    filled = {field.name: _fill(getattr(part, field.name), fact) for field in fields(part)}
+    return replace(part, **filled)
 
 
-def _filled_fields(part: Any, fact: Callable[[str], Fact]) -> Mapping[str, Any]:
-    return {field.name: _fill(getattr(part, field.name), fact) for field in fields(part)}
-
-
-def _fill(value: Any, fact: Callable[[str], Fact]) -> Any:
+def _fill(value: Any, fact: Callable[[str], FactValue]) -> Any:
     if isinstance(value, tuple):
-        return tuple(_fill(one, fact) for one in value)
-    return filled(value, fact)
+        return tuple(_fill(item, fact) for item in value)
+    return fill_facts(value, fact)
 
 
-def _written(fact: Fact, form: str | None) -> str:
+def _format_fact(fact: FactValue, form: str | None) -> str:
     if isinstance(fact, str):
         return fact
     if form:
@@ -187,7 +186,7 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)
     else:
         yield from _texts(tuple(getattr(value, field.name) for field in fields(value)))

@@ -1,7 +1,7 @@
-r"""LaTeX as lessons use it to MathML, which browsers draw and print without any library.
+r"""LaTeX of the lessons to MathML, which browsers draw and print without any library.
 
-W3C, "MathML Core". Only the commands below are known, so that a formula that a sheet could not
-show fails when the lesson is tested.
+W3C, "MathML Core". Commands other than those below raise, so that the lessons' tests find a
+formula that a sheet cannot show.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ COMMANDS = frozenset(
 
 
 def mathml(latex: str, *, block: bool = False) -> str:
-    r"""A formula as a `<math>` element. Raises InputError for a command that is not known.
+    r"""MathML element of a formula. Raises InputError for an unknown command.
 
     >>> mathml(r"h_{t-1}")
     '<math><msub><mi>h</mi><mrow><mi>t</mi><mo>−</mo><mn>1</mn></mrow></msub></math>'
@@ -70,33 +70,33 @@ def mathml(latex: str, *, block: bool = False) -> str:
     tokens = [token for token in _TOKEN.findall(latex) if not token.isspace()]
     if r"\text" in latex:
         tokens = _TOKEN.findall(latex)
-    reader = _Reader(latex, tokens)
+    parser = _Parser(latex, tokens)
     shown = ' display="block"' if block else ""
-    return f"<math{shown}>{reader.row(until=None)}</math>"
+    return f"<math{shown}>{parser.row(until=None)}</math>"
 
 
-class _Reader:
-    """Reads tokens from left to right."""
+class _Parser:
+    """Parser of a formula's tokens, from left to right."""
 
     def __init__(self, latex: str, tokens: list[str]) -> None:
         self.latex, self.tokens, self.at = latex, tokens, 0
 
     def row(self, until: str | None) -> str:
-        made: list[str] = []
+        elements: list[str] = []
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             if token == until:
                 self.at += 1
-                return "".join(made)
+                return "".join(elements)
             if token.isspace():
                 self.at += 1
             elif token in "_^":
-                made.append(self._script(made.pop() if made else "<mrow></mrow>"))
+                elements.append(self._script(elements.pop() if elements else "<mrow></mrow>"))
             else:
-                made.append(self._one())
+                elements.append(self._one())
         if until:
             raise self._wrong(until)
-        return "".join(made)
+        return "".join(elements)
 
     def _script(self, base: str) -> str:
         scripts = {"_": "", "^": ""}

@@ -1,4 +1,4 @@
-"""From a lesson's file to a Lesson; `assets/lessons/README.md` tells how one is written."""
+"""Parser of a lesson's file, whose format `assets/lessons/README.md` describes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rnnviz.lessons.lesson import (
     Formula,
     Heading,
     Lesson,
+    LessonPart,
     Live,
     Open,
-    Part,
     Prose,
-    Question,
+    QuizQuestion,
     Reveal,
     Teacher,
 )
@@ -30,7 +30,7 @@ _FORMULAS = re.compile(r"\$[^$]+\$|`[^`]+`")
 
 @dataclass(frozen=True)
 class _Block:
-    """Lines without an empty one between them, and the number of the first."""
+    """Lines without an empty line between them; `line` is the number of the first."""
 
     lesson: str
     line: int
@@ -51,10 +51,7 @@ class _Block:
 
 
 def parse_lesson(text: str, id: str, language: str) -> Lesson:
-    """A lesson's text taken apart.
-
-    Raises InputError, with the line, for what the format does not have.
-    """
+    """Lesson of a text. Raises InputError, with the line, where the format is not kept."""
     first, second, *rest = _blocks(text, f"{id}.{language}")
     if not first.text.startswith("# "):
         raise first.wrong("the title, `# …`,")
@@ -74,7 +71,7 @@ def _blocks(text: str, lesson: str) -> Iterator[_Block]:
             gathered = []
 
 
-def _part(block: _Block) -> Part:
+def _part(block: _Block) -> LessonPart:
     if block.text.startswith("## "):
         return Heading(block.text[3:])
     if block.text == "---":
@@ -93,17 +90,17 @@ def _formula(block: _Block) -> Formula:
     return Formula(" ".join(block.text[2:-2].split()))
 
 
-def _slot(block: _Block, kind: str, name: str | None, text: str) -> Part:
+def _slot(block: _Block, kind: str, name: str | None, text: str) -> LessonPart:
     if kind not in _SLOTS or not name:
         raise block.wrong(f"a slot, one of {', '.join(f'{{{one}: name}}' for one in _SLOTS)},")
     return _SLOTS[kind](block, name, text)
 
 
-def _question(block: _Block, name: str, text: str) -> Question:
+def _question(block: _Block, name: str, text: str) -> QuizQuestion:
     prompt, options = _listed(text)
     if not prompt or len(options) < 2:
         raise block.wrong("a question with its options, `- …` each,")
-    return Question(name, prompt, options)
+    return QuizQuestion(name, prompt, options)
 
 
 def _control(block: _Block, name: str, text: str) -> Control:
@@ -126,7 +123,7 @@ def _open(block: _Block, name: str, text: str) -> Open:
     return Open(name, text)
 
 
-_SLOTS: Mapping[str, Callable[[_Block, str, str], Part]] = {
+_SLOTS: Mapping[str, Callable[[_Block, str, str], LessonPart]] = {
     "figure": lambda block, name, text: Figure(name, _joined(text)),
     "live": lambda block, name, text: Live(name, _joined(text)),
     "control": _control,
@@ -136,11 +133,11 @@ _SLOTS: Mapping[str, Callable[[_Block, str, str], Part]] = {
 }
 
 
-def _check_order(blocks: list[_Block], parts: list[Part]) -> None:
-    """Every question is followed by its own reveal before the next one."""
+def _check_order(blocks: list[_Block], parts: list[LessonPart]) -> None:
+    """Raise unless every question is followed by its reveal before the next question."""
     due = ""
     for block, part in zip(blocks, parts, strict=False):
-        if isinstance(part, Question):
+        if isinstance(part, QuizQuestion):
             if due:
                 raise block.wrong(f"the reveal of {due}")
             due = part.name
@@ -168,7 +165,7 @@ def _closing(blocks: list[_Block]) -> tuple[Teacher, tuple[str, ...]]:
 
 
 def _plain(block: _Block) -> str:
-    """Text that may hold formulas and facts, and no other braces: a mistyped slot is none."""
+    """Text of a block; raises for braces outside formulas and facts, as of a mistyped slot."""
     text = block.text if block.lines[0].startswith(("- ", "|")) else _joined(block.text)
     if "{" in FACT.sub("", _FORMULAS.sub("", text)):
         raise block.wrong("a fact, `{fact: name}`, or no brace,")
@@ -176,13 +173,13 @@ def _plain(block: _Block) -> str:
 
 
 def _listed(text: str) -> tuple[str, tuple[str, ...]]:
-    """What stands before a list, and the list's entries, long lines joined."""
+    """Text before a list, and the list's entries, long lines joined."""
     head, *entries = re.split(r"(?:^|\n)- ", text)
     return _joined(head), tuple(map(_joined, entries))
 
 
 def _joined(text: str) -> str:
-    # Between Chinese letters a line's end is no space.
+    # A line break between Chinese characters is no space.
     text = re.sub(
         r"(?<=[\u3000-\u9fff\uff00-\uffef])\n\s*(?=[\u3000-\u9fff\uff00-\uffef])", "", text
     )

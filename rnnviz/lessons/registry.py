@@ -1,11 +1,11 @@
-"""The nine lessons in their order: which there are, their texts, and what stands behind them."""
+"""The nine lessons in order: their texts and their code."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
 
-from rnnviz.lessons.interactive import Behind
+from rnnviz.lessons.interactive import LessonCode
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.parse import parse_lesson
 from rnnviz.resources import asset
@@ -25,14 +25,9 @@ MINUTES = {
 LESSONS = tuple(MINUTES)
 
 
-def written() -> tuple[str, ...]:
-    """The lessons whose texts are there, in order."""
-    return tuple(id for id in LESSONS if asset("lessons", f"{id}.en.md").is_file())
-
-
 @cache
 def lesson(id: str, language: str) -> Lesson:
-    """A lesson's text.
+    """Text of a lesson.
 
     >>> lesson("gru", "en").id
     'gru'
@@ -41,7 +36,7 @@ def lesson(id: str, language: str) -> Lesson:
 
 
 @cache
-def behind(id: str) -> Behind:
-    """What stands behind a lesson; its module is read when it is opened."""
-    found: Behind = import_module(f"rnnviz.lessons.content.{id}").BEHIND
-    return found
+def lesson_code(id: str) -> LessonCode:
+    """Code of a lesson, imported when the lesson is opened."""
+    code: LessonCode = import_module(f"rnnviz.lessons.content.{id}").CODE
+    return code

@@ -47,9 +47,9 @@ from rnnviz.inputs.files import Content, read_file
 from rnnviz.interventions.serialise import from_text
 from rnnviz.interventions.validate import validate_interventions
 from rnnviz.interventions.weights import apply_weight_changes
-from rnnviz.lessons.interactive import Settings, Stage
-from rnnviz.lessons.lesson import Fact, Part, filled, with_facts
-from rnnviz.lessons.registry import behind
+from rnnviz.lessons.interactive import Settings, TraceWidget
+from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
+from rnnviz.lessons.registry import lesson_code
 from rnnviz.network.model import Model
 from rnnviz.parity import Parity, measure_parity
 from rnnviz.readers.result import ImportResult
@@ -259,47 +259,47 @@ def differences_by_signal(
 @CACHE.cached
 def lesson_figure(id: str, name: str, settings: Settings, look: Look) -> Any:
     """A figure of a lesson."""
-    return to_page(behind(id).figures[name](settings, look))
+    return to_page(lesson_code(id).figures[name](settings, look))
 
 
 @CACHE.cached
-def lesson_fact(id: str, name: str, settings: Settings) -> Fact:
+def lesson_fact(id: str, name: str, settings: Settings) -> FactValue:
     """A number or word of a lesson's text."""
-    return behind(id).facts[name](settings)
+    return lesson_code(id).facts[name](settings)
 
 
-def lesson_part(id: str, part: Part, settings: Settings) -> Part:
+def lesson_part(id: str, part: LessonPart, settings: Settings) -> LessonPart:
     """A part of a lesson with its numbers in place."""
     return with_facts(part, lambda name: lesson_fact(id, name, settings))
 
 
 def lesson_text(id: str, text: str, settings: Settings) -> str:
     """A text of a lesson with its numbers in place."""
-    return filled(text, lambda name: lesson_fact(id, name, settings))
+    return fill_facts(text, lambda name: lesson_fact(id, name, settings))
 
 
 @CACHE.cached
 def lesson_answer(id: str, question: str) -> int:
     """The right option of a lesson's question."""
-    return behind(id).answers[question]()
+    return lesson_code(id).answers[question]()
 
 
 @CACHE.cached
-def lesson_stage(id: str, name: str, settings: Settings) -> Stage:
-    """A model at work in a lesson."""
-    return behind(id).lives[name](settings)
+def lesson_widget(id: str, name: str, settings: Settings) -> TraceWidget:
+    """Traced model of a lesson."""
+    return lesson_code(id).widgets[name](settings)
 
 
 @CACHE.cached
 def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
-    """The panels of a model at work in a lesson."""
-    stage = lesson_stage(id, name, settings)
-    return panels(stage.trace, stage.signals, layer=stage.layer)
+    """Panels of a lesson's traced model."""
+    widget = lesson_widget(id, name, settings)
+    return panels(widget.trace, widget.signals, layer=widget.layer)
 
 
 @CACHE.cached
 def lesson_heatmaps(id: str, name: str, settings: Settings, look: Look) -> Any:
-    """These panels as a Plotly figure, low enough for a slide."""
+    """Heatmaps of a lesson's traced model, low enough for a slide."""
     view = lesson_panels(id, name, settings)
     height = 54 + 80 * len(view.panels)
     return to_page(draw_panels(view, look, height=height, is_quantised=True))

@@ -17,7 +17,7 @@ from rnnviz.cells import CELLS
 from rnnviz.i18n import LANGUAGES
 from rnnviz.interventions.serialise import from_text, to_text
 from rnnviz.lessons.interactive import Settings
-from rnnviz.lessons.registry import LESSONS, behind
+from rnnviz.lessons.registry import LESSONS, lesson_code
 from rnnviz.network.random_model import INITIALISATIONS
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import url, widget_keys
@@ -241,7 +241,7 @@ def n_cursor_moves() -> int:
 
 def settings(lesson: str) -> Settings:
     """Settings of a lesson's controls."""
-    return behind(lesson).settings(get("settings"))
+    return lesson_code(lesson).settings(get("settings"))
 
 
 def finished_lessons() -> list[str]:

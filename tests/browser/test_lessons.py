@@ -11,11 +11,10 @@ from playwright.sync_api import Locator, expect
 
 from rnnviz.i18n import LANGUAGES, word
 from rnnviz.lessons.lesson import Figure, Live, slides
-from rnnviz.lessons.registry import LESSONS, behind, lesson, written
+from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
 from tests.browser.conftest import WIDE
 from tests.browser.explore import Explore
 
-READY = written()
 PHONE = {"width": 390, "height": 844}
 
 
@@ -71,8 +70,8 @@ def button(app: Explore, key: str, language: str = "en") -> Locator:
 def test_the_shelf_has_a_card_a_lesson_and_marks_what_was_finished(learn: Learn) -> None:
     app = learn()
     cards = app.main.locator("[class*=st-key-card_]")
-    expect(cards).to_have_count(len(READY))
-    titles = [f"{LESSONS.index(id) + 1} · {lesson(id, 'en').title}" for id in READY]
+    expect(cards).to_have_count(len(LESSONS))
+    titles = [f"{number} · {lesson(id, 'en').title}" for number, id in enumerate(LESSONS, 1)]
     expect(app.main.locator("[class*=st-key-card_] h2")).to_have_text(titles)
     app.page.locator(".st-key-open_gru button").click()
     heading = app.main.get_by_role("heading", name=lesson("gru", "en").title, exact=True)
@@ -86,7 +85,7 @@ def test_the_shelf_has_a_card_a_lesson_and_marks_what_was_finished(learn: Learn)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("id", READY)
+@pytest.mark.parametrize("id", LESSONS)
 def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
     learn: Learn, id: str, language: str
 ) -> None:
@@ -98,7 +97,7 @@ def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
         expect(charts(app)).to_have_count(pictures(id, number))
         asked = app.main.locator(f".st-key-question_{question.name}")
         expect(button(app, "learn.reveal", language)).to_be_disabled()
-        right = behind(id).answers[question.name]()
+        right = lesson_code(id).answers[question.name]()
         asked.locator("label[data-testid=stRadioOption], [role=radiogroup] label").nth(
             right
         ).click()
@@ -115,7 +114,7 @@ def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
     assert not app.crash.count()
 
 
-@pytest.mark.parametrize("id", READY)
+@pytest.mark.parametrize("id", LESSONS)
 def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(learn: Learn, id: str) -> None:
     app = learn(f"lang=en&lesson={id}&class=1")
     one = lesson(id, "en")

@@ -20,7 +20,7 @@ from rnnviz.analysis.panels import Panel, Panels, panels
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PageFigure, to_page, typed_array
 from rnnviz.figures.theme import Look
-from rnnviz.lessons.registry import LESSONS, behind
+from rnnviz.lessons.registry import LESSONS, lesson_code
 
 LOOK = Look()
 
@@ -168,10 +168,10 @@ def test_a_figure_as_a_dictionary_is_a_file_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "name"), [(id, name) for id in LESSONS for name in behind(id).figures]
+    ("id", "name"), [(id, name) for id in LESSONS for name in lesson_code(id).figures]
 )
 def test_a_figure_loses_nothing_on_its_way_to_the_page(id: str, name: str) -> None:
-    figure = behind(id).figures[name](behind(id).settings({}), Look("zh"))
+    figure = lesson_code(id).figures[name](lesson_code(id).settings({}), Look("zh"))
     theirs, ours = read(go.Figure(figure)), read(to_page(figure))
     template = theirs["layout"].pop("template")
     assert "template" not in ours["layout"]

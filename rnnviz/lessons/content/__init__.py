@@ -1,1 +1,1 @@
-"""The code behind the text of each lesson."""
+"""Code of each lesson, in a module of the lesson's id."""

@@ -1,4 +1,4 @@
-"""The adding problem of lesson 8: three networks on fresh rows, and one number on its way."""
+"""The adding problem of lesson 8: errors of three networks, and a number carried over time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.scatter import figure as scatter_figure
 from rnnviz.figures.sensitivity import figure as sensitivity_figure
 from rnnviz.figures.theme import Look
-from rnnviz.lessons.interactive import Settings
+from rnnviz.lessons.content.networks import adding_example
+from rnnviz.lessons.interactive import Settings, number
 from rnnviz.train.presets import preset
 from rnnviz.train.task import Batch
 from rnnviz.train.tasks import TASKS
@@ -29,44 +30,44 @@ VALUE, MARK = 0, 1
 
 
 @cache
-def fresh() -> Batch:
-    """Rows that no network was trained on."""
+def adding_batch() -> Batch:
+    """Held-out rows of the adding problem."""
     return TASKS["adding"].held_out_batch(np.random.default_rng(SEED), ROWS)
 
 
 @cache
-def answers(cell: str) -> Array:
-    """A trained network's answers to the fresh rows (row,)."""
-    read = trace(preset(f"adding_{cell}").model(), fresh().sequence)
+def adding_outputs(cell: str) -> Array:
+    """Outputs of a trained network on the held-out rows (row,)."""
+    read = trace(preset(f"adding_{cell}").model(), adding_batch().sequence)
     return np.asarray(read.outputs[-1, :, 0], float)
 
 
-def truth() -> Array:
-    """The right sums (row,)."""
-    return np.asarray(fresh().targets[-1, :, 0])
+def true_sums() -> Array:
+    """Targets of the held-out rows (row,)."""
+    return np.asarray(adding_batch().targets[-1, :, 0])
 
 
-def error(cell: str) -> float:
-    """Mean squared error on the fresh rows."""
-    return float(np.mean((answers(cell) - truth()) ** 2))
+def adding_error(cell: str) -> float:
+    """Mean squared error on the held-out rows."""
+    return float(np.mean((adding_outputs(cell) - true_sums()) ** 2))
 
 
-def chance() -> float:
-    """The error of always answering 1, the mean of all sums."""
-    return float(np.mean((1 - truth()) ** 2))
+def chance_error() -> float:
+    """Error of the constant 1, the mean of all sums."""
+    return float(np.mean((1 - true_sums()) ** 2))
 
 
-def beaten() -> frozenset[str]:
-    """The cells whose error is more than a tenth below chance."""
-    return frozenset(cell for cell in CELLS if error(cell) < 0.9 * chance())
+def better_than_chance() -> frozenset[str]:
+    """Cells whose error is more than a tenth below chance."""
+    return frozenset(cell for cell in CELLS if adding_error(cell) < 0.9 * chance_error())
 
 
-def scatter(settings: Settings, look: Look) -> PlotlyJson:
-    """Answer against truth, a panel a cell."""
+def adding_scatter(settings: Settings, look: Look) -> PlotlyJson:
+    """Output against target, a panel a cell."""
     panels = [
         ScatterPanel(
             cell.upper(),
-            (ScatterSeries("", shade, truth(), answers(cell)),),
+            (ScatterSeries("", shade, true_sums(), adding_outputs(cell)),),
             ((0, 0), (2, 2)),
             -0.1,
             2.1,
@@ -78,8 +79,8 @@ def scatter(settings: Settings, look: Look) -> PlotlyJson:
 
 
 def example() -> Array:
-    """The sequence whose first marked number is changed, (time, feature)."""
-    return np.asarray(preset(CARRIES).examples[0]["numbers"], dtype=np.float32)
+    """Sequence whose first marked number is changed, (time, feature)."""
+    return adding_example(CARRIES).values[:, 0]
 
 
 def marks() -> tuple[int, int]:
@@ -88,32 +89,37 @@ def marks() -> tuple[int, int]:
     return int(first), int(second)
 
 
-def changed(numbers: tuple[float, ...]) -> Sequence:
-    """The example once for each of these as its first marked number, a batch row each."""
+def with_first_number(numbers: tuple[float, ...]) -> Sequence:
+    """The example with each of these as its first marked number, a batch row each."""
     values = np.repeat(example()[:, None], len(numbers), axis=1)
     values[marks()[0], :, VALUE] = numbers
     return Sequence(values, features=("value", "mark"))
 
 
-def moment(settings: Settings) -> int:
-    """Which of the kept moments the reader chose."""
-    return int(float(settings["learned"] or 0))
+def adding_moment(settings: Settings) -> int:
+    """Chosen moment of training."""
+    return int(number(settings, "learned"))
 
 
 def _first(settings: Settings) -> float:
-    return float(settings["first"] or 0)
+    return number(settings, "first")
 
 
-def carried(settings: Settings) -> Trace:
-    """The five numbers and the reader's own, read by the LSTM at the chosen moment."""
-    model = preset(CARRIES).snapshots()[moment(settings)].model
-    return trace(model, changed((*NUMBERS, _first(settings))))
+def carry_trace(settings: Settings) -> Trace:
+    """Trace of the LSTM at the chosen moment, for the five numbers and the reader's."""
+    model = preset(CARRIES).snapshots()[adding_moment(settings)].model
+    return trace(model, with_first_number((*NUMBERS, _first(settings))))
+
+
+def target_sum(settings: Settings) -> float:
+    """Sum of the reader's number and the second marked one."""
+    return _first(settings) + float(example()[marks()[1], VALUE])
 
 
 @cache
 def carrier() -> tuple[int, float]:
-    """The unit whose cell state before the second mark follows the first number best, and r."""
-    read, values = fresh().sequence, fresh().sequence.values
+    """Unit whose cell state before the second mark correlates most with the first number, and r."""
+    read, values = adding_batch().sequence, adding_batch().sequence.values
     rows = np.arange(read.n_rows)
     first, second = np.sort(np.argsort(values[:, :, MARK], axis=0)[-2:], axis=0)
     cell = trace(preset(CARRIES).model(), read)["cell"][second - 1, rows].astype(float)
@@ -122,39 +128,39 @@ def carrier() -> tuple[int, float]:
     return unit, float(abs(both[unit]))
 
 
-def carry(settings: Settings, look: Look) -> PlotlyJson:
-    """The carrier's cell state for the five numbers and the reader's."""
+def carry_figure(settings: Settings, look: Look) -> PlotlyJson:
+    """Cell state of the carrier for the five numbers and the reader's."""
     names = (*map("{:g}".format, NUMBERS), f"{_first(settings):g}")
     view = sensitivity(
-        carried(settings), "cell", carrier()[0], names, marks=marks(), highlighted=len(NUMBERS)
+        carry_trace(settings), "cell", carrier()[0], names, marks=marks(), highlighted=len(NUMBERS)
     )
     return sensitivity_figure(view, look, limits=_limits())
 
 
 @cache
 def _limits() -> tuple[float, float]:
-    """One scale for every moment and number."""
-    read = changed(NUMBERS)
+    """Axis limits that hold every moment and number."""
+    read = with_first_number(NUMBERS)
     snapshots = preset(CARRIES).snapshots()
     every = [trace(one.model, read)["cell"][..., carrier()[0]] for one in snapshots]
     low, high = float(np.min(every)), float(np.max(every))
     return low - 0.1 * (high - low), high + 0.1 * (high - low)
 
 
-def spread(settings: Settings, step: int) -> float:
-    """How far the carrier's states for 0 and for 1 lie apart after a step."""
-    cell = carried(settings)["cell"][step, :, carrier()[0]]
+def carrier_spread(settings: Settings, step: int) -> float:
+    """Distance of the carrier's states for the numbers 0 and 1 after a step."""
+    cell = carry_trace(settings)["cell"][step, :, carrier()[0]]
     return float(abs(cell[len(NUMBERS) - 1] - cell[0]))
 
 
 def simple_spread(step: int) -> float:
-    """The same of the simple network, in whichever unit it is largest."""
-    hidden = trace(preset(FAILS).model(), changed((0.0, 1.0)))["hidden"][step]
+    """Largest distance of a simple network's states for the numbers 0 and 1 after a step."""
+    hidden = trace(preset(FAILS).model(), with_first_number((0.0, 1.0)))["hidden"][step]
     return float(abs(hidden[1] - hidden[0]).max())
 
 
-def forget() -> float:
-    """The trained carrier's mean forget gate between the marks."""
+def carrier_forget() -> float:
+    """Mean forget gate of the trained carrier between the marks."""
     first, second = marks()
-    read = trace(preset(CARRIES).model(), changed((0.5,)))["forget"]
+    read = trace(preset(CARRIES).model(), with_first_number((0.5,)))["forget"]
     return float(read[first + 1 : second, 0, carrier()[0]].mean())

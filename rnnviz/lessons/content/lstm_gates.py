@@ -1,28 +1,31 @@
-"""Lesson 3: each gate of an LSTM taken in hand for a few steps, and then let go."""
+"""Lesson 3: each gate of an LSTM clamped for a few steps, and then let go."""
 
 from __future__ import annotations
-
-from functools import cache
 
 import numpy as np
 
 from rnnviz.analysis.panels import panels
 from rnnviz.core.arrays import Array
-from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.axes import highlight
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
-from rnnviz.inputs.parse import parse
-from rnnviz.lessons.content.networks import held, holding
-from rnnviz.lessons.interactive import Behind, Link, Setting, Settings, Slider
+from rnnviz.lessons.content.networks import (
+    UNITS,
+    clamp_choices,
+    clamped,
+    distance_at_equal_inputs,
+    explore_link,
+    preset_link,
+    sentence,
+    small_network,
+)
+from rnnviz.lessons.interactive import LessonCode, Setting, Settings, Slider
 from rnnviz.network.model import Model
-from rnnviz.network.random_model import random_model
 
-TEXT = "The cat sat on the mat."
-UNITS, SEED, GAIN = 8, 2, 3
-START, STOP = 8, 16  # the steps at which gates are held, as in a slice
+SEED = 2
+START, STOP = 8, 16  # the steps at which gates are clamped, as in a slice
 PRESET = "adding_lstm"
 GATES = ("forget", "input", "output")
 KEPT: dict[str, Setting] = {"forget": 1.0, "input": 0.0}
@@ -30,107 +33,102 @@ HIDDEN: dict[str, Setting] = KEPT | {"output": 0.0}
 GROWN: dict[str, Setting] = {"forget": 1.0, "input": 1.0, "candidate": 1.0}
 
 
-@cache
-def sentence() -> Sequence:
-    """What the network reads, a character a step."""
-    return parse(TEXT)
+def lstm() -> Model:
+    """LSTM with random weights."""
+    return small_network("lstm", seed=SEED)
 
 
-@cache
-def small() -> Model:
-    """An LSTM with random weights, the same as Explore makes, in float64."""
-    return random_model(
-        "lstm", sentence().n_features, UNITS, seed=SEED, init="xavier", gain=GAIN, dtype=np.float64
-    )
+def clamped_lstm(**gates: Setting) -> Trace:
+    """Trace over the sentence, gates clamped between START and STOP."""
+    return clamped(lstm(), sentence(), gates, start=START, stop=STOP)
 
 
-def within(**gates: Setting) -> Trace:
-    """The network over the sentence, gates held between START and STOP."""
-    return held(small(), sentence(), gates, start=START, stop=STOP)
+def clamped_signal(name: str, **gates: Setting) -> Array:
+    """A signal (time, unit) at the steps with clamped gates and at the step before."""
+    return np.asarray(clamped_lstm(**gates)[name][START - 1 : STOP, 0])
 
 
-def states(name: str, **gates: Setting) -> Array:
-    """A signal (time, unit) of the steps at which gates are held, and of the step before."""
-    return np.asarray(within(**gates)[name][START - 1 : STOP, 0])
+def largest_change(**gates: Setting) -> float:
+    """Largest |c_t − c_{t−1}| while gates are clamped."""
+    return float(abs(np.diff(clamped_signal("cell", **gates), axis=0)).max())
 
 
-def change(**gates: Setting) -> float:
-    """The largest |c_t − c_{t−1}| while gates are held."""
-    return float(abs(np.diff(states("cell", **gates), axis=0)).max())
+def largest_carried(**gates: Setting) -> float:
+    """Largest |c_t − i_t ⊙ g_t| while gates are clamped: the part of the step before."""
+    written = clamped_signal("input", **gates) * clamped_signal("candidate", **gates)
+    return float(abs(clamped_signal("cell", **gates) - written)[1:].max())
 
 
-def from_before(**gates: Setting) -> float:
-    """The largest |c_t − i_t ⊙ g_t| while gates are held: what comes from the step before."""
-    written = states("input", **gates) * states("candidate", **gates)
-    return float(abs(states("cell", **gates) - written)[1:].max())
+def distance_at_equal_letters(**gates: Setting) -> float:
+    """Largest difference of cell states at the same letter while gates are clamped."""
+    cell = clamped_signal("cell", **gates)[1:]
+    return distance_at_equal_inputs(cell, sentence().values[START:STOP, 0])
 
 
-def between_letters(**gates: Setting) -> float:
-    """How far cells at the same letter lie apart while gates are held."""
-    x = sentence().values[START:STOP, 0]
-    cell = states("cell", **gates)[1:]
-    pairs = [(a, b) for a in range(len(x)) for b in range(a) if (x[a] == x[b]).all()]
-    return max(float(abs(cell[a] - cell[b]).max()) for a, b in pairs)
+def largest_size(name: str, **gates: Setting) -> float:
+    """Largest absolute value of a signal while gates are clamped."""
+    return float(abs(clamped_signal(name, **gates)[1:]).max())
 
 
-def largest(name: str, **gates: Setting) -> float:
-    """The largest number of a signal, sign apart, while gates are held."""
-    return float(abs(states(name, **gates)[1:]).max())
-
-
-def _figure(signals: tuple[str, ...], height: int, shown: Trace, look: Look) -> PlotlyJson:
+def _draw(signals: tuple[str, ...], height: int, shown: Trace, look: Look) -> PlotlyJson:
     return panels_figure(panels(shown, signals), look, height=height)
 
 
 def _free(settings: Settings, look: Look) -> PlotlyJson:
     signals = ("forget", "input", "candidate", "cell", "output", "hidden")
-    return _figure(signals, 600, within(), look)
+    return _draw(signals, 600, clamped_lstm(), look)
 
 
 def _memory(settings: Settings, look: Look) -> PlotlyJson:
     signals = ("forget", "input", "candidate", "cell")
-    figure = _figure(signals, 390, within(**_written(settings)), look)
+    figure = _draw(signals, 390, clamped_lstm(**_written(settings)), look)
     return highlight(figure, START, STOP, look)
 
 
 def _shown(settings: Settings, look: Look) -> PlotlyJson:
-    kept = within(**(KEPT | {"output": settings["output"]}))
-    figure = _figure(("cell", "output", "hidden"), 360, kept, look)
+    kept = clamped_lstm(**(KEPT | {"output": settings["output"]}))
+    figure = _draw(("cell", "output", "hidden"), 360, kept, look)
     return highlight(figure, START, STOP, look)
 
 
 def _written(settings: Settings) -> dict[str, Setting]:
-    """The settings of what makes the cell; the output gate has its own section."""
+    """Settings of the gates of the cell state; the output gate has its own section."""
     return {name: value for name, value in settings.items() if name != "output"}
 
 
 def _becomes() -> int:
-    """Which it is exactly while forget is 0: nothing, each letter's own, i ⊙ g, or as it was."""
+    """Index of the exact cell state with forget 0: 0, one per letter, i ⊙ g, or unchanged."""
     exact = (
-        largest("cell", forget=0.0) == 0,
-        between_letters(forget=0.0) == 0,
-        from_before(forget=0.0) == 0,
-        change(forget=0.0) == 0,
+        largest_size("cell", forget=0.0) == 0,
+        distance_at_equal_letters(forget=0.0) == 0,
+        largest_carried(forget=0.0) == 0,
+        largest_change(forget=0.0) == 0,
     )
     return exact.index(True)
 
 
 def _gates() -> Array:
-    return np.stack([within()[gate] for gate in GATES])
+    return np.stack([clamped_lstm()[gate] for gate in GATES])
+
+
+def _effect_of_candidate(**gates: Setting) -> float:
+    """Largest difference of cell states between candidate 1 and candidate −1."""
+    high, low = (clamped_signal("cell", candidate=value, **gates) for value in (1.0, -1.0))
+    return float(abs(high - low).max())
 
 
 def _from_first_to_last(**gates: Setting) -> Array:
-    """How far every cell moved (unit,) in all the steps at which gates are held."""
-    cell = states("cell", **gates)
+    """Change of every cell state (unit,) over all steps with clamped gates."""
+    cell = clamped_signal("cell", **gates)
     return np.asarray(cell[-1] - cell[0])
 
 
-BEHIND = Behind(
+CODE = LessonCode(
     controls=(
-        Slider("forget", 0, 1, 0.05, 0.0, free=True),
-        Slider("input", 0, 1, 0.05, None, free=True),
-        Slider("candidate", -1, 1, 0.1, None, free=True),
-        Slider("output", 0, 1, 0.05, 0.0, free=True),
+        Slider("forget", 0, 1, 0.05, 0.0, optional=True),
+        Slider("input", 0, 1, 0.05, None, optional=True),
+        Slider("candidate", -1, 1, 0.1, None, optional=True),
+        Slider("output", 0, 1, 0.05, 0.0, optional=True),
     ),
     figures={"free": _free, "memory": _memory, "shown": _shown},
     facts={
@@ -143,36 +141,30 @@ BEHIND = Behind(
         "held_steps": lambda settings: STOP - START,
         "gate_low": lambda settings: float(_gates().min()),
         "gate_high": lambda settings: float(_gates().max()),
-        "candidate_most": lambda settings: float(abs(within()["candidate"]).max()),
-        "cell_most": lambda settings: float(abs(within()["cell"]).max()),
-        "hidden_most": lambda settings: float(abs(within()["hidden"]).max()),
-        "change": lambda settings: change(**_written(settings)),
-        "from_before": lambda settings: from_before(**_written(settings)),
-        "erased": lambda settings: from_before(forget=0.0),
-        "letters": lambda settings: between_letters(forget=0.0),
-        "letters_hidden": lambda settings: between_letters(forget=0.0, output=0.0),
-        "kept": lambda settings: change(**KEPT),
-        "kept_only": lambda settings: change(forget=1.0),
-        "unwritten": lambda settings: float(
-            abs(
-                states("cell", input=0.0, candidate=1.0) - states("cell", input=0.0, candidate=-1.0)
-            ).max()
-        ),
+        "candidate_most": lambda settings: float(abs(clamped_lstm()["candidate"]).max()),
+        "cell_most": lambda settings: float(abs(clamped_lstm()["cell"]).max()),
+        "hidden_most": lambda settings: float(abs(clamped_lstm()["hidden"]).max()),
+        "change": lambda settings: largest_change(**_written(settings)),
+        "from_before": lambda settings: largest_carried(**_written(settings)),
+        "erased": lambda settings: largest_carried(forget=0.0),
+        "letters": lambda settings: distance_at_equal_letters(forget=0.0),
+        "letters_hidden": lambda settings: distance_at_equal_letters(forget=0.0, output=0.0),
+        "kept": lambda settings: largest_change(**KEPT),
+        "kept_only": lambda settings: largest_change(forget=1.0),
+        "unwritten": lambda settings: _effect_of_candidate(input=0.0),
         "grown": lambda settings: float(_from_first_to_last(**GROWN).mean()),
-        "grown_cell": lambda settings: largest("cell", **GROWN),
-        "grown_hidden": lambda settings: largest("hidden", **GROWN),
-        "dark_hidden": lambda settings: largest("hidden", **HIDDEN),
-        "dark_cell": lambda settings: largest("cell", **HIDDEN),
+        "grown_cell": lambda settings: largest_size("cell", **GROWN),
+        "grown_hidden": lambda settings: largest_size("hidden", **GROWN),
+        "dark_hidden": lambda settings: largest_size("hidden", **HIDDEN),
+        "dark_cell": lambda settings: largest_size("cell", **HIDDEN),
         "through": lambda settings: float(abs(_from_first_to_last(**HIDDEN)).max()),
-        "back": lambda settings: float(abs(within(**HIDDEN)["hidden"][STOP]).max()),
+        "back": lambda settings: float(abs(clamped_lstm(**HIDDEN)["hidden"][STOP]).max()),
     },
     answers={"becomes": _becomes},
     links={
-        "small": lambda settings: Link(
-            "explore",
-            {"cell": "lstm", "units": str(UNITS), "seed": str(SEED), "text": TEXT}
-            | holding(settings, start=START, stop=STOP),
+        "small": lambda settings: explore_link(
+            "lstm", clamp_choices(settings, start=START, stop=STOP), seed=SEED
         ),
-        "learned": lambda settings: Link("model", {"model": f"preset:{PRESET}"}),
+        "learned": lambda settings: preset_link(PRESET),
     },
 )

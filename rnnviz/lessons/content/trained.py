@@ -1,8 +1,7 @@
-"""Lesson 9: what the units of two trained networks hold, and who wrote it."""
+"""Lesson 9: information in the units of two trained networks, and the steps that wrote it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -22,17 +21,17 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.scatter import figure as scatter_figure
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import training
+from rnnviz.lessons.content.networks import preset_link, with_weights
 from rnnviz.lessons.content.text_probes import (
     NUMBERS,
     PRESET,
     PROPERTIES,
-    held_out,
-    properties,
-    straight,
-    told,
+    held_out_text,
+    linear_fit,
+    probe,
+    text_properties,
 )
-from rnnviz.lessons.interactive import Behind, Link, Options, Settings, Slider
-from rnnviz.lessons.lesson import Fact
+from rnnviz.lessons.interactive import LessonCode, Options, Settings, Slider, facts_by, number
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
 from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence
@@ -49,40 +48,40 @@ ASKED = ("quotes", "parentheses", "position")
 
 @cache
 def excerpt() -> str:
-    """The first whole paragraphs of the last tenth of the book."""
+    """First whole paragraphs of the last tenth of the book."""
     text = book()[int(len(book()) * (1 - HELD_OUT_SHARE)) :].partition("\n")[2]
     return "".join(text.splitlines(keepends=True)[:PARAGRAPHS])
 
 
 @cache
-def page() -> Trace:
-    """The trained network over the excerpt."""
-    return trace(preset(PRESET).model(), read(excerpt()))
+def excerpt_trace() -> Trace:
+    """Trace of the trained network over the excerpt."""
+    return trace(preset(PRESET).model(), one_hot(excerpt()))
 
 
-def read(text: str) -> Sequence:
+def one_hot(text: str) -> Sequence:
     """A text as the network reads it."""
     return one_hot_sequence([text], preset(PRESET).vocabulary)
 
 
-# The brackets: a memory that can be read off.
+# Brackets: the depth is read off the cell states.
 
 
 @cache
 def depths(moment: int, one_unit: bool) -> tuple[Array, Array]:
-    """Depth and what a straight line through one unit or all says of it, on the second half.
+    """Depth, and its linear fit to one unit or all, on the second half of lesson 8's brackets.
 
-    The line is fitted on the first half of the fresh brackets of lesson 8.
+    The fit is on the first half.
     """
-    batch = training.fresh()
+    batch = training.brackets_batch()
     model = preset(training.PRESET).snapshots()[moment].model
     cell = trace(model, batch.sequence)["cell"].swapaxes(0, 1).astype(float)
-    unit = training.learned(moment).unit
+    unit = training.brackets_result(moment).unit
     cell = cell[..., [unit]] if one_unit else cell
     depth = batch.targets.T
     half = len(depth) // 2
     old, new = (part.reshape(-1, cell.shape[2]) for part in (cell[:half], cell[half:]))
-    return depth[half:].ravel(), straight(old, depth[:half].ravel().astype(float), new)
+    return depth[half:].ravel(), linear_fit(old, depth[:half].ravel().astype(float), new)
 
 
 def _depth(settings: Settings, look: Look) -> PlotlyJson:
@@ -108,52 +107,41 @@ def _depth_right() -> float:
     return float(np.mean(np.round(said) == depth))
 
 
-# The text: units to turn through, and those that follow something best.
+# Text: any unit, and the units with the best correlation.
 
 
 def _turn(settings: Settings, look: Look) -> PlotlyJson:
-    view = coloured_text(page(), int(float(settings["unit"] or 0)))
+    view = coloured_text(excerpt_trace(), int(number(settings, "unit")))
     return coloured_text_figure(view, look)
 
 
 def _coloured(settings: Settings, look: Look) -> PlotlyJson:
     name = str(settings["property"])
-    true = None if name in NUMBERS else properties(excerpt())[name] > 0
-    view = coloured_text(page(), told(name).unit, marked=true)
-    return coloured_text_figure(view, look, gloss=f"r = {told(name).r:.2f}")
+    true = None if name in NUMBERS else text_properties(excerpt())[name] > 0
+    view = coloured_text(excerpt_trace(), probe(name).unit, marked=true)
+    return coloured_text_figure(view, look, gloss=f"r = {probe(name).r:.2f}")
 
 
 def _best() -> int:
-    """The property that one unit follows best; 3 where none is ahead by a tenth."""
-    reached = [told(name).r for name in ASKED]
+    """Index of the property with the largest r of one unit; 3 when none is ahead by a tenth."""
+    reached = [probe(name).r for name in ASKED]
     first, second = sorted(reached)[-1:-3:-1]
     return reached.index(first) if first - second > 0.1 else len(ASKED)
 
 
-def _each(
-    name: str, measured: Callable[[str], Fact], of: tuple[str, ...] = PROPERTIES
-) -> dict[str, Callable[[Settings], Fact]]:
-    """A fact for every property."""
-    return {f"{one}_{name}": _always(measured, one) for one in of}
-
-
-def _always(measured: Callable[[str], Fact], name: str) -> Callable[[Settings], Fact]:
-    return lambda settings: measured(name)
-
-
 def _quote_length() -> float:
-    """Characters inside quotes, per quote, in the text held out."""
-    quotes = held_out().true["quotes"]
+    """Mean length of a quotation in the held-out text, in characters."""
+    quotes = held_out_text().properties["quotes"]
     return float(quotes.sum() / np.sum(np.diff(quotes, prepend=0) > 0))
 
 
-# The gates: how far they open and close.
+# Gates: their saturation.
 
 
 @cache
-def untrained() -> Trace:
-    """The network before training over a few rows of the text held out."""
-    one, whole = preset(PRESET), held_out().trace.sequence
+def untrained_trace() -> Trace:
+    """Trace of the network before training over a few rows of the held-out text."""
+    one, whole = preset(PRESET), held_out_text().trace.sequence
     rows = one_hot_sequence(whole.tokens[:UNTRAINED_ROWS], one.vocabulary)
     return trace(one.untrained_model(), rows)
 
@@ -163,8 +151,8 @@ def _saturation(settings: Settings, look: Look) -> PlotlyJson:
         ScatterPanel(
             look.word(f"signal.{gate}"),
             (
-                _shares(held_out().trace, gate, look.word("points.trained"), "forget"),
-                _shares(untrained(), gate, look.word("points.untrained"), "gap"),
+                _shares(held_out_text().trace, gate, look.word("points.trained"), "forget"),
+                _shares(untrained_trace(), gate, look.word("points.untrained"), "gap"),
             ),
             ((0, 1), (1, 0)),
             -0.04,
@@ -186,62 +174,62 @@ def _often_open(read: Trace) -> int:
     return int(np.sum(saturation(read, "forget").open >= OFTEN))
 
 
-# Who wrote it.
+# Attribution of the cell state to the steps that wrote it.
 
 
 @cache
-def double() -> Model:
-    """The trained network with its weights as 64-bit numbers, so that rounding is small."""
+def float64_model() -> Model:
+    """The trained network in float64, so that rounding is small."""
     model = preset(PRESET).model()
-    (layer,) = model.layers
-    weights = {name: array.astype(np.float64) for name, array in layer.weights.items()}
-    return replace(model, layers=(replace(layer, weights=weights),), readout=None)
+    weights = {name: w.astype(np.float64) for name, w in model.layers[0].weights.items()}
+    return with_weights(replace(model, readout=None), weights)
 
 
 @cache
-def sentence() -> Trace:
-    """It over the beginning of the excerpt, in double precision."""
+def sentence_trace() -> Trace:
+    """Trace of the float64 network over the beginning of the excerpt."""
     text = excerpt()[excerpt().index("\n") + 1 :][:SENTENCE]
-    one = read(text)
-    # With drives it goes step by step: compiling would take longer than these few steps.
-    return trace(double(), replace(one, values=one.values.astype(np.float64)), preactivations=True)
+    read = one_hot(text)
+    # Preactivations select the plain loop: compiling would take longer than these few steps.
+    read = replace(read, values=read.values.astype(np.float64))
+    return trace(float64_model(), read, preactivations=True)
 
 
 @cache
 def writers() -> dict[str, int]:
-    """The units to ask: one that forgets at every space, one that follows the quotes."""
-    whole = held_out()
+    """Units of the attribution: one that forgets at every space, one that keeps longest."""
+    whole = held_out_text()
     forget = np.concatenate(
         [
             whole.trace["forget"][: len(tokens), row]
             for row, tokens in enumerate(whole.trace.sequence.tokens)
         ]
     )
-    space = whole.true["space"] > 0
+    space = whole.properties["space"] > 0
     falls = forget[~space].mean(axis=0) - forget[space].mean(axis=0)
     keeps = saturation(whole.trace, "forget").open
     return {"word": int(np.argmax(falls)), "long": int(np.argmax(keeps))}
 
 
-def written(settings: Settings) -> Attribution:
+def writer_attribution(settings: Settings) -> Attribution:
     """The chosen unit's memory of the sentence, by who wrote it."""
-    return attribution(sentence(), writers()[str(settings["writer"])])
+    return attribution(sentence_trace(), writers()[str(settings["writer"])])
 
 
 def _triangle(settings: Settings, look: Look) -> PlotlyJson:
-    return attribution_figure(written(settings), look)
+    return attribution_figure(writer_attribution(settings), look)
 
 
 def _own_word(settings: Settings) -> float:
-    """The share of what is remembered, by size, that was written in the same word."""
-    view = written(settings)
+    """Share of the absolute attribution that was written in the same word."""
+    view = writer_attribution(settings)
     begins = np.cumsum([token == "␣" for token in view.tokens])
     same = begins[:, None] == begins[None, :]
     size = np.abs(view.parts)
     return float(size[same].sum() / size.sum())
 
 
-BEHIND = Behind(
+CODE = LessonCode(
     controls=(
         Slider("unit", 0, 127, 1, 103),
         Options("property", PROPERTIES, "position"),
@@ -256,8 +244,8 @@ BEHIND = Behind(
     },
     facts={
         "counter": lambda settings: training.counter(),
-        "depth_r": lambda settings: training.learned(training.TRAINED).follows,
-        "depth_r_before": lambda settings: training.learned(0).follows,
+        "depth_r": lambda settings: training.brackets_result(training.TRAINED).depth_r,
+        "depth_r_before": lambda settings: training.brackets_result(0).depth_r,
         "depth_right": lambda settings: _depth_right(),
         "bracket_units": lambda settings: preset(training.PRESET).units,
         "units": lambda settings: preset(PRESET).units,
@@ -265,22 +253,22 @@ BEHIND = Behind(
         "accuracy": lambda settings: preset(PRESET).held_out,
         "symbols": lambda settings: len(preset(PRESET).vocabulary),
         "chance": lambda settings: preset(PRESET).chance,
-        "characters": lambda settings: len(held_out().cell),
+        "characters": lambda settings: len(held_out_text().cell),
         "quote_length": lambda settings: _quote_length(),
-        **_each("unit", lambda name: told(name).unit),
-        **_each("r", lambda name: told(name).r),
-        **_each("straight", lambda name: told(name).straight),
-        **_each("right", lambda name: told(name).right, YES_OR_NO),
-        **_each("same", lambda name: told(name).same, YES_OR_NO),
-        "often_open": lambda settings: _often_open(held_out().trace),
-        "often_open_before": lambda settings: _often_open(untrained()),
+        **facts_by("{}_unit", PROPERTIES, lambda name: probe(name).unit),
+        **facts_by("{}_r", PROPERTIES, lambda name: probe(name).r),
+        **facts_by("{}_straight", PROPERTIES, lambda name: probe(name).linear_r),
+        **facts_by("{}_right", YES_OR_NO, lambda name: probe(name).accuracy),
+        **facts_by("{}_same", YES_OR_NO, lambda name: probe(name).base_rate),
+        "often_open": lambda settings: _often_open(held_out_text().trace),
+        "often_open_before": lambda settings: _often_open(untrained_trace()),
         "writer_unit": lambda settings: writers()[str(settings["writer"])],
-        "residual": lambda settings: written(settings).residual,
+        "residual": lambda settings: writer_attribution(settings).residual,
         "own_word": _own_word,
     },
     answers={"follows": _best},
     links={
-        "model": lambda settings: Link("model", {"model": f"preset:{PRESET}"}),
-        "brackets": lambda settings: Link("model", {"model": f"preset:{training.PRESET}"}),
+        "model": lambda settings: preset_link(PRESET),
+        "brackets": lambda settings: preset_link(training.PRESET),
     },
 )

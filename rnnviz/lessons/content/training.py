@@ -1,8 +1,7 @@
-"""Lesson 8: the same input at five moments of training, and a number carried over a gap."""
+"""Lesson 8: one input at five moments of training, and a number carried over a gap."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -10,14 +9,14 @@ import numpy as np
 
 from rnnviz.analysis.panels import Panel, panels
 from rnnviz.api import trace
-from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
-from rnnviz.lessons.content import adding_task
-from rnnviz.lessons.interactive import Behind, Link, Settings, Slider
-from rnnviz.lessons.lesson import Fact
+from rnnviz.lessons.content import adding_task as adding
+from rnnviz.lessons.content.networks import preset_link
+from rnnviz.lessons.content.text_probes import correlations
+from rnnviz.lessons.interactive import LessonCode, Link, Settings, Slider, facts_by, number
 from rnnviz.train.presets import preset
 from rnnviz.train.task import Batch
 from rnnviz.train.tasks import TASKS
@@ -31,97 +30,83 @@ TRAINED = 4
 
 
 @cache
-def at(moment: int) -> Trace:
-    """The example, read by the network at one of the five moments."""
+def moment_trace(moment: int) -> Trace:
+    """Trace of the example at one of the five moments."""
     one = preset(PRESET)
     read = one_hot_sequence([one.examples[0]["text"]], one.vocabulary)
     return trace(one.snapshots()[moment].model, read)
 
 
 @cache
-def fresh() -> Batch:
-    """Brackets that no network was trained on."""
+def brackets_batch() -> Batch:
+    """Held-out brackets."""
     return TASKS["brackets"].held_out_batch(np.random.default_rng(SEED), ROWS)
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What the network can do at a moment, on the fresh brackets.
+class BracketsResult:
+    """Skill of the network at a moment, on the held-out brackets.
 
-    right    share of right answers.
-    unit     whose cell state follows the depth best, and `follows`, their correlation.
-    opening  what the counter writes, i·g, at an opening bracket on average; `closing`, at others.
+    accuracy  share of right answers.
+    unit      whose cell state correlates most with the depth, and `depth_r`, that correlation.
+    opening   mean i·g of the counter at opening brackets; `closing`, at closing ones.
     """
 
-    right: float
+    accuracy: float
     unit: int
-    follows: float
+    depth_r: float
     opening: float
     closing: float
 
 
 @cache
-def learned(moment: int) -> Learned:
-    """Measured at one of the five moments."""
-    batch = fresh()
+def brackets_result(moment: int) -> BracketsResult:
+    """Result at one of the five moments."""
+    batch = brackets_batch()
     read = trace(preset(PRESET).snapshots()[moment].model, batch.sequence)
-    follows = correlations(read["cell"], batch.targets)
-    unit = int(np.argmax(abs(follows)))
+    cell = read["cell"].reshape(-1, read["cell"].shape[2]).astype(float)
+    depth_r = abs(correlations(cell, batch.targets.ravel()))
+    unit = int(np.argmax(depth_r))
     written = (read["input"] * read["candidate"])[..., unit if moment == TRAINED else counter()]
     opens = batch.sequence.values[..., ::2].any(axis=2)
-    return Learned(
+    return BracketsResult(
         TASKS["brackets"].measure(read.outputs, batch),
         unit,
-        float(abs(follows[unit])),
+        float(depth_r[unit]),
         float(written[opens].mean()),
         float(written[~opens].mean()),
     )
 
 
 def counter() -> int:
-    """The trained network's unit that follows the depth best."""
-    return learned(TRAINED).unit
-
-
-def correlations(cell: Array, depth: Array) -> Array:
-    """Of each unit's state (time, batch, unit) with the depth (time, batch): (unit,)."""
-    flat = cell.reshape(-1, cell.shape[2]).astype(float)
-    return np.asarray(np.corrcoef(depth.ravel(), flat, rowvar=False)[0, 1:])
+    """Unit of the trained network that correlates most with the depth."""
+    return brackets_result(TRAINED).unit
 
 
 def _gates(settings: Settings, look: Look) -> PlotlyJson:
-    view = panels(at(_moment(settings)), SIGNALS)
+    view = panels(moment_trace(_moment(settings)), SIGNALS)
     shown = tuple(map(_on_one_scale, view.panels))
     return panels_figure(replace(view, panels=shown), look, height=420)
 
 
 def _on_one_scale(panel: Panel) -> Panel:
-    """One scale for all five moments, so that pictures can be compared."""
+    """Panel with one scale for all five moments, so that figures can be compared."""
     if panel.low == 0:
         return replace(panel, high=1.0)
-    every = [abs(at(moment)[panel.signal.name]) for moment in MOMENTS]
-    # One unit runs away with training; on its scale all others would be white.
+    every = [abs(moment_trace(moment)[panel.signal.name]) for moment in MOMENTS]
+    # One unit grows far beyond the others; on its scale they would all be white.
     limit = float(np.quantile(every, 0.9))
     return replace(panel, low=-limit, high=limit)
 
 
 def _moment(settings: Settings) -> int:
-    return int(float(settings["moment"] or 0))
-
-
-def _at_each(name: str, measured: Callable[[int], Fact]) -> dict[str, Callable[[Settings], Fact]]:
-    """A fact for each moment: `name_0` to `name_4`."""
-    return {f"{name}_{moment}": _always(measured, moment) for moment in MOMENTS}
-
-
-def _always(measured: Callable[[int], Fact], moment: int) -> Callable[[Settings], Fact]:
-    return lambda settings: measured(moment)
+    return int(number(settings, "moment"))
 
 
 def _beats() -> int:
-    """None, the LSTM alone, the two with gates, or all three."""
-    outcomes = [frozenset(one) for one in ((), ("lstm",), ("lstm", "gru"), ("rnn", "lstm", "gru"))]
-    return outcomes.index(adding_task.beaten())
+    """Cells better than chance: none, the LSTM, the two with gates, or all three."""
+    outcomes = ((), ("lstm",), ("lstm", "gru"), ("rnn", "lstm", "gru"))
+    return [frozenset(cells) for cells in outcomes].index(adding.better_than_chance())
 
 
 def _n_weights() -> int:
@@ -129,63 +114,59 @@ def _n_weights() -> int:
     return sum(array.size for layer in model.layers for array in layer.weights.values())
 
 
-BEHIND = Behind(
+CODE = LessonCode(
     controls=(
         Slider("moment", 0, TRAINED, 1, 0),
         Slider("first", 0, 1, 0.05, 0.6),
         Slider("learned", 0, TRAINED, 1, TRAINED),
     ),
-    figures={"gates": _gates, "scatter": adding_task.scatter, "carry": adding_task.carry},
+    figures={
+        "gates": _gates,
+        "scatter": adding.adding_scatter,
+        "carry": adding.carry_figure,
+    },
     facts={
         "step": lambda settings: preset(PRESET).kept[_moment(settings)].step,
-        "right": lambda settings: learned(_moment(settings)).right,
+        "right": lambda settings: brackets_result(_moment(settings)).accuracy,
         "units": lambda settings: preset(PRESET).units,
         "weights": lambda settings: _n_weights(),
         "counter": lambda settings: counter(),
         "rows": lambda settings: ROWS,
         "guess": lambda settings: float(preset(PRESET).chance),
-        **_at_each("step", lambda moment: preset(PRESET).kept[moment].step),
-        **_at_each("right", lambda moment: learned(moment).right),
-        **_at_each("follows", lambda moment: learned(moment).follows),
-        **_at_each("opening", lambda moment: learned(moment).opening),
-        **_at_each("closing", lambda moment: learned(moment).closing),
-        "numbers": lambda settings: adding_task.fresh().sequence.n_steps,
-        "trained_steps": lambda settings: preset(adding_task.CARRIES).steps,
-        "chance": lambda settings: adding_task.chance(),
-        "error_rnn": lambda settings: adding_task.error("rnn"),
-        "error_lstm": lambda settings: adding_task.error("lstm"),
-        "error_gru": lambda settings: adding_task.error("gru"),
-        "miss_lstm": lambda settings: float(np.sqrt(adding_task.error("lstm"))),
-        "least_rnn": lambda settings: float(adding_task.answers("rnn").min()),
-        "most_rnn": lambda settings: float(adding_task.answers("rnn").max()),
-        "gap": lambda settings: adding_task.marks()[1] - adding_task.marks()[0],
-        "carrier": lambda settings: adding_task.carrier()[0],
-        "carrier_r": lambda settings: adding_task.carrier()[1],
-        "forget": lambda settings: adding_task.forget(),
-        "tau": lambda settings: float(-1 / np.log(adding_task.forget())),
+        **facts_by("step_{}", MOMENTS, lambda moment: preset(PRESET).kept[moment].step),
+        **facts_by("right_{}", MOMENTS, lambda moment: brackets_result(moment).accuracy),
+        **facts_by("follows_{}", MOMENTS, lambda moment: brackets_result(moment).depth_r),
+        **facts_by("opening_{}", MOMENTS, lambda moment: brackets_result(moment).opening),
+        **facts_by("closing_{}", MOMENTS, lambda moment: brackets_result(moment).closing),
+        "numbers": lambda settings: adding.adding_batch().sequence.n_steps,
+        "trained_steps": lambda settings: preset(adding.CARRIES).steps,
+        "chance": lambda settings: adding.chance_error(),
+        **facts_by("error_{}", adding.CELLS, adding.adding_error),
+        "miss_lstm": lambda settings: float(np.sqrt(adding.adding_error("lstm"))),
+        "least_rnn": lambda settings: float(adding.adding_outputs("rnn").min()),
+        "most_rnn": lambda settings: float(adding.adding_outputs("rnn").max()),
+        "gap": lambda settings: adding.marks()[1] - adding.marks()[0],
+        "carrier": lambda settings: adding.carrier()[0],
+        "carrier_r": lambda settings: adding.carrier()[1],
+        "forget": lambda settings: adding.carrier_forget(),
+        "tau": lambda settings: float(-1 / np.log(adding.carrier_forget())),
         "adding_step": lambda settings: (
-            preset(adding_task.CARRIES).kept[adding_task.moment(settings)].step
+            preset(adding.CARRIES).kept[adding.adding_moment(settings)].step
         ),
-        "spread_at": lambda settings: adding_task.spread(settings, adding_task.marks()[0]),
-        "spread_late": lambda settings: adding_task.spread(settings, adding_task.marks()[1] - 1),
-        "simple_at": lambda settings: adding_task.simple_spread(adding_task.marks()[0]),
-        "simple_late": lambda settings: adding_task.simple_spread(adding_task.marks()[1] - 1),
-        "said": lambda settings: float(adding_task.carried(settings).outputs[-1, -1, 0]),
-        "sum": lambda settings: (
-            float(settings["first"] or 0)
-            + float(adding_task.example()[adding_task.marks()[1], adding_task.VALUE])
-        ),
+        "spread_at": lambda settings: adding.carrier_spread(settings, adding.marks()[0]),
+        "spread_late": lambda settings: adding.carrier_spread(settings, adding.marks()[1] - 1),
+        "simple_at": lambda settings: adding.simple_spread(adding.marks()[0]),
+        "simple_late": lambda settings: adding.simple_spread(adding.marks()[1] - 1),
+        "said": lambda settings: float(adding.carry_trace(settings).outputs[-1, -1, 0]),
+        "sum": lambda settings: adding.target_sum(settings),
     },
     answers={"beats": _beats},
     links={
-        "moment": lambda settings: Link(
-            "model", {"model": f"preset:{PRESET}", "moment": str(_moment(settings))}
-        ),
-        "adding": lambda settings: Link(
-            "model",
-            {"model": f"preset:{adding_task.CARRIES}", "moment": str(adding_task.moment(settings))},
+        "moment": lambda settings: preset_link(PRESET, moment=str(_moment(settings))),
+        "adding": lambda settings: preset_link(
+            adding.CARRIES, moment=str(adding.adding_moment(settings))
         ),
         "train": lambda settings: Link("train", {"task": "brackets", "learner": "lstm"}),
     },
-    paper={"moment": float(TRAINED)},
+    sheet_settings={"moment": float(TRAINED)},
 )

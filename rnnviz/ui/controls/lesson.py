@@ -1,11 +1,11 @@
-"""One lesson as a page, and as slides for a class."""
+"""A lesson as a page, and as slides for a class."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from rnnviz.lessons.lesson import Lesson, Live, slides
-from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, written
+from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
 from rnnviz.lessons.sheet import sheet
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.lesson_list import open_lesson
@@ -14,44 +14,43 @@ from rnnviz.ui.player.slide_controls import slide_controls
 from rnnviz.ui.text import t
 
 
-def lesson_page(one: Lesson) -> None:
-    """Everything up to the next question, then what a teacher and a printer want."""
+def lesson_page(text: Lesson) -> None:
+    """Parts up to the next question, then the notes for teachers and the neighbouring lessons."""
     n_revealed = len(state.get("guess"))
     with st.container(key="lesson"):
-        _head(one)
-        lesson_parts(one, enumerate(one.shown(n_revealed)))
-        if n_revealed >= len(one.questions):
-            state.finish_lesson(one.id)
-            _sources(one)
-        _teacher(one)
-        _neighbours(one)
+        _head(text)
+        lesson_parts(text, text.shown(n_revealed))
+        if n_revealed >= len(text.questions):
+            state.finish_lesson(text.id)
+            _sources(text)
+        _teacher(text)
+        _neighbours(text)
 
 
-def class_room(one: Lesson) -> None:
-    """One slide, large; keys and clickers turn it."""
+def class_room(text: Lesson) -> None:
+    """One slide in large type, with slide controls."""
     st.html(f"<style>{shell.slide_css()}</style>")
-    shown = one.shown(len(state.get("guess")))
-    every = slides(shown)
-    at = min(state.get("slide"), len(every) - 1)
+    open_slides = slides(text.shown(len(state.get("guess"))))
+    at = min(state.get("slide"), len(open_slides) - 1)
     with st.container(key="lesson"):
         if at == 0:
-            st.markdown(f"# {one.title}")
-        lesson_parts(one, [(shown.index(part), part) for part in every[at]])
-    if len(state.get("guess")) >= len(one.questions):
-        state.finish_lesson(one.id)
+            st.markdown(f"# {text.title}")
+        lesson_parts(text, open_slides[at])
+    if len(state.get("guess")) >= len(text.questions):
+        state.finish_lesson(text.id)
     slide_controls(
         key="slide_controls",
         at=at,
-        count=len(slides(one.parts)),
-        last=len(every) - 1,
-        has_player=any(isinstance(part, Live) for part in every[at]),
+        count=len(slides(text.parts)),
+        last=len(open_slides) - 1,
+        has_player=any(isinstance(part, Live) for part in open_slides[at]),
         language=state.language(),
         on_slide=_go_to_slide,
     )
 
 
 def _go_to_slide() -> None:
-    """The class went to another slide, or leaves; a closed question is turned by its button."""
+    """Take the slide that the controls ask for, or leave class mode."""
     wanted = st.session_state["slide_controls"].get("slide")
     if wanted == "leave":
         leave_class()
@@ -60,16 +59,16 @@ def _go_to_slide() -> None:
 
 
 def enter_class() -> None:
-    """Slides from the first on."""
+    """Open class mode on the first slide."""
     state.put(slide=0, **{"class": "1"})
 
 
 def leave_class() -> None:
-    """Back to the page."""
+    """Go back to the page."""
     state.put(slide=0, **{"class": ""})
 
 
-def _head(one: Lesson) -> None:
+def _head(text: Lesson) -> None:
     st.button(
         t("learn.all"),
         icon=":material/arrow_back:",
@@ -77,11 +76,11 @@ def _head(one: Lesson) -> None:
         on_click=open_lesson,
         args=("",),
     )
-    st.markdown(f"# {one.title}")
-    st.markdown(one.summary)
+    st.markdown(f"# {text.title}")
+    st.markdown(text.summary)
     with st.container(horizontal=True, vertical_alignment="center"):
-        number = LESSONS.index(one.id) + 1
-        st.caption(t("learn.place", number=number, count=len(LESSONS), minutes=MINUTES[one.id]))
+        number = LESSONS.index(text.id) + 1
+        st.caption(t("learn.place", number=number, count=len(LESSONS), minutes=MINUTES[text.id]))
         st.button(
             t("learn.class"),
             icon=":material/co_present:",
@@ -89,11 +88,11 @@ def _head(one: Lesson) -> None:
             on_click=enter_class,
             help=t("learn.class_help"),
         )
-        language = one.language
+        language = text.language
         st.download_button(
             t("learn.sheet"),
-            data=lambda: sheet(one.id, language),
-            file_name=f"rnnviz-{one.id}.{language}.html",
+            data=lambda: sheet(text.id, language),
+            file_name=f"rnnviz-{text.id}.{language}.html",
             mime="text/html",
             icon=":material/print:",
             type="tertiary",
@@ -102,30 +101,31 @@ def _head(one: Lesson) -> None:
         )
 
 
-def _sources(one: Lesson) -> None:
-    st.markdown(f"## {t('learn.sources')}\n" + "\n".join(f"- {s}" for s in one.sources))
+def _sources(text: Lesson) -> None:
+    st.markdown(f"## {t('learn.sources')}\n" + "\n".join(f"- {s}" for s in text.sources))
 
 
-def _teacher(one: Lesson) -> None:
+def _teacher(text: Lesson) -> None:
     label = t("learn.teacher")
-    folded = st.expander(label, icon=":material/school:", key="teacher", on_change="rerun")
-    # Its numbers can take a second, and few look.
-    if not folded.open:
+    notes = st.expander(label, icon=":material/school:", key="teacher", on_change="rerun")
+    # Facts of the notes can take a second, so they are computed only when opened.
+    if not notes.open:
         return
-    with folded, st.spinner(t("working"), show_time=True):
+    with notes, st.spinner(t("working"), show_time=True):
         for name in ("aim", "time", "misunderstanding", "answer"):
-            said = results.lesson_text(one.id, getattr(one.teacher, name), state.settings(one.id))
-            st.markdown(f"**{t(f'teacher.{name}')}** {said}")
+            note = results.lesson_text(
+                text.id, getattr(text.teacher, name), state.settings(text.id)
+            )
+            st.markdown(f"**{t(f'teacher.{name}')}** {note}")
 
 
-def _neighbours(one: Lesson) -> None:
-    ready = written()
-    at = ready.index(one.id)
+def _neighbours(text: Lesson) -> None:
+    at = LESSONS.index(text.id)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         if at:
-            _neighbour(ready[at - 1], "previous", ":material/arrow_back:")
-        if at + 1 < len(ready):
-            _neighbour(ready[at + 1], "next", ":material/arrow_forward:")
+            _neighbour(LESSONS[at - 1], "previous", ":material/arrow_back:")
+        if at + 1 < len(LESSONS):
+            _neighbour(LESSONS[at + 1], "next", ":material/arrow_forward:")
 
 
 def _neighbour(id: str, which: str, icon: str) -> None:

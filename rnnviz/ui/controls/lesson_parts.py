@@ -1,4 +1,7 @@
-"""The parts of a lesson as they stand on the page."""
+"""Parts of a lesson on the page: texts, questions, controls, figures, live models and links.
+
+`lesson_parts` calls the function of each part's type, listed in `_RENDERERS` at the end.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,20 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from rnnviz.lessons.interactive import Link, Options, Slider
+from rnnviz.lessons.interactive import Link, Options, Setting, Slider
 from rnnviz.lessons.lesson import (
-    Break,
     Control,
     Figure,
     Formula,
     Heading,
     Lesson,
+    LessonPart,
     Live,
     Open,
-    Part,
     Prose,
-    Question,
-    Reveal,
+    QuizQuestion,
 )
-from rnnviz.lessons.registry import behind
+from rnnviz.lessons.registry import lesson_code
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.player import player
@@ -32,16 +33,35 @@ from rnnviz.ui.player.value_table import value_table
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
-_NONE = "·"
+# The guess of a reader who reveals the answer without one.
+_NO_GUESS = "·"
+_STATIC_CHART = {"displayModeBar": False}
+_MARKDOWN: dict[type[Any], Callable[[Any], str]] = {
+    Heading: lambda part: f"## {part.text}",
+    Prose: lambda part: str(part.text),
+    Formula: lambda part: f"$$\n{part.latex}\n$$",
+}
 
 
-def question(one: Lesson, part: Question) -> None:
-    """Options, none of them chosen at first; after the reveal, the right one."""
-    at = one.questions.index(_original(one, part))
+def lesson_parts(lesson: Lesson, parts: Iterable[LessonPart]) -> None:
+    """Parts in order; consecutive texts and formulas become one Markdown element."""
+    for is_markdown, group in groupby(parts, key=lambda part: type(part) in _MARKDOWN):
+        filled = [results.lesson_part(lesson.id, p, state.settings(lesson.id)) for p in group]
+        if is_markdown:
+            st.markdown("\n\n".join(_MARKDOWN[type(part)](part) for part in filled))
+            continue
+        for part in filled:
+            if render := _RENDERERS.get(type(part)):
+                render(lesson, part)
+
+
+def _question(lesson: Lesson, part: QuizQuestion) -> None:
+    """Options with none chosen at first; once revealed, the guess and the right one."""
+    at = [question.name for question in lesson.questions].index(part.name)
     guesses = state.get("guess")
-    is_open = at < len(guesses)
-    key, chosen = f"guess_{one.id}_{part.name}", None
-    if is_open:
+    is_revealed = at < len(guesses)
+    key, chosen = f"guess_{lesson.id}_{part.name}", None
+    if is_revealed:
         chosen = next((n for n in range(len(part.options)) if str(n) == guesses[at]), None)
         key = keyed(key, chosen)
     with st.container(border=True, key=f"question_{part.name}"):
@@ -54,20 +74,15 @@ def question(one: Lesson, part: Question) -> None:
             index=chosen,
             key=key,
             label_visibility="collapsed",
-            disabled=is_open,
+            disabled=is_revealed,
         )
-        if is_open:
-            _verdict(one, part, guesses[at])
+        if is_revealed:
+            _verdict(lesson, part, guesses[at])
         else:
-            _buttons(key)
+            _reveal_buttons(st.session_state.get(key))
 
 
-def _original(one: Lesson, part: Question) -> Question:
-    return next(q for q in one.questions if q.name == part.name)
-
-
-def _buttons(key: str) -> None:
-    chosen = st.session_state.get(key)
+def _reveal_buttons(chosen: int | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             t("learn.reveal"),
@@ -79,40 +94,44 @@ def _buttons(key: str) -> None:
         )
         if chosen is None:
             st.button(
-                t("learn.anyway"), type="tertiary", key="anyway", on_click=_reveal, args=(_NONE,)
+                t("learn.anyway"),
+                type="tertiary",
+                key="anyway",
+                on_click=_reveal,
+                args=(_NO_GUESS,),
             )
 
 
-def _reveal(chosen: str) -> None:
-    state.put(guess=[*state.get("guess"), chosen])
+def _reveal(guess: str) -> None:
+    state.put(guess=[*state.get("guess"), guess])
     if state.get("class"):
         state.put(slide=state.get("slide") + 1)
 
 
-def _verdict(one: Lesson, part: Question, chosen: str) -> None:
-    right = results.lesson_answer(one.id, part.name)
-    said = {"option": part.options[right]}
-    if chosen == str(right):
-        st.success(t("learn.right", **said), icon=":material/check:")
+def _verdict(lesson: Lesson, part: QuizQuestion, guess: str) -> None:
+    right = results.lesson_answer(lesson.id, part.name)
+    option = part.options[right]
+    if guess == str(right):
+        st.success(t("learn.right", option=option), icon=":material/check:")
     else:
-        st.info(t("learn.is", **said), icon=":material/lightbulb:")
+        st.info(t("learn.is", option=option), icon=":material/lightbulb:")
 
 
-def setting(one: Lesson, part: Control) -> None:
-    """The control that a lesson's text names there."""
-    control = next(c for c in behind(one.id).controls if c.name == part.name)
+def _control(lesson: Lesson, part: Control) -> None:
+    """Slider or options of the control with the part's name."""
+    control = next(c for c in lesson_code(lesson.id).controls if c.name == part.name)
     if isinstance(control, Options):
-        _options(one, part, control)
-    elif control.free:
-        _free(one, part, control)
+        _options(lesson, part, control)
+    elif control.optional:
+        _optional_slider(lesson, part, control)
     else:
-        _slider(one, part, control, disabled=False)
+        _slider(lesson, part, control)
 
 
-def _options(one: Lesson, part: Control, control: Options) -> None:
+def _options(lesson: Lesson, part: Control, control: Options) -> None:
     labels = dict(part.options)
-    value = state.settings(one.id)[control.name]
-    key = keyed(_key(one, control.name), value)
+    value = state.settings(lesson.id)[control.name]
+    key = keyed(f"control_{lesson.id}_{control.name}", value)
     st.segmented_control(
         part.label,
         control.options,
@@ -121,14 +140,14 @@ def _options(one: Lesson, part: Control, control: Options) -> None:
         required=True,
         key=key,
         on_change=on_user_change,
-        args=(key, _taken, one, control.name, key),
+        args=(key, _set_from_widget, lesson, control.name, key),
     )
 
 
-def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> None:
-    value = state.settings(one.id)[control.name]
+def _slider(lesson: Lesson, part: Control, control: Slider, *, disabled: bool = False) -> None:
+    value = state.settings(lesson.id)[control.name]
     shown = float(control.low if value is None else value)
-    key = keyed(_key(one, control.name), shown)
+    key = keyed(f"control_{lesson.id}_{control.name}", shown)
     st.slider(
         part.label,
         float(control.low),
@@ -138,112 +157,80 @@ def _slider(one: Lesson, part: Control, control: Slider, *, disabled: bool) -> N
         format="%d" if float(control.step).is_integer() else None,
         key=key,
         on_change=on_user_change,
-        args=(key, _taken, one, control.name, key),
+        args=(key, _set_from_widget, lesson, control.name, key),
         disabled=disabled,
     )
 
 
-def _free(one: Lesson, part: Control, control: Slider) -> None:
-    """A switch that holds the gate, and beside it the value at which it is held."""
-    is_held = state.settings(one.id)[control.name] is not None
-    switch = keyed(f"hold_{one.id}_{control.name}", is_held)
+def _optional_slider(lesson: Lesson, part: Control, control: Slider) -> None:
+    """Switch that clamps the gate, and the slider of the value."""
+    is_clamped = state.settings(lesson.id)[control.name] is not None
+    switch = keyed(f"hold_{lesson.id}_{control.name}", is_clamped)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=150):
             st.toggle(
                 t("learn.hold"),
-                is_held,
+                is_clamped,
                 key=switch,
                 on_change=on_user_change,
-                args=(switch, _hold, one, control, switch),
+                args=(switch, _set_from_switch, lesson, control, switch),
             )
-        _slider(one, part, control, disabled=not is_held)
+        _slider(lesson, part, control, disabled=not is_clamped)
 
 
-def _hold(one: Lesson, control: Slider, switch: str) -> None:
-    _set(one, control.name, control.high if st.session_state[switch] else None)
+def _set_from_switch(lesson: Lesson, control: Slider, switch: str) -> None:
+    _set(lesson, control.name, control.high if st.session_state[switch] else None)
 
 
-def _key(one: Lesson, name: str) -> str:
-    return f"control_{one.id}_{name}"
+def _set_from_widget(lesson: Lesson, name: str, key: str) -> None:
+    _set(lesson, name, st.session_state[key])
 
 
-def _taken(one: Lesson, name: str, key: str) -> None:
-    _set(one, name, st.session_state[key])
+def _set(lesson: Lesson, name: str, value: Setting) -> None:
+    state.put(settings={**state.settings(lesson.id), name: value})
 
 
-def _set(one: Lesson, name: str, value: Any) -> None:
-    state.put(settings={**state.settings(one.id), name: value})
-
-
-_STILL = {"displayModeBar": False}
-
-
-_WRITTEN: dict[type[Any], Callable[[Any], str]] = {
-    Heading: lambda part: f"## {part.text}",
-    Prose: lambda part: str(part.text),
-    Formula: lambda part: f"$$\n{part.latex}\n$$",
-}
-
-
-def lesson_parts(one: Lesson, parts: Iterable[tuple[int, Part]]) -> None:
-    """Parts with their places in the lesson; words and formulas in a row are one element."""
-    for is_written, row in groupby(parts, key=lambda placed: type(placed[1]) in _WRITTEN):
-        filled = [(i, results.lesson_part(one.id, p, state.settings(one.id))) for i, p in row]
-        if is_written:
-            st.markdown("\n\n".join(_WRITTEN[type(part)](part) for _, part in filled))
-        else:
-            for index, part in filled:
-                _SHOWN[type(part)](one, part, index)
-
-
-def _figure(one: Lesson, part: Figure, index: int) -> None:
-    figure = results.lesson_figure(one.id, part.name, state.settings(one.id), shell.look())
+def _figure(lesson: Lesson, part: Figure) -> None:
+    figure = results.lesson_figure(lesson.id, part.name, state.settings(lesson.id), shell.look())
     st.plotly_chart(
-        figure, key=f"figure_{part.name}", theme=None, config=_STILL, alt=part.caption or part.name
+        figure,
+        key=f"figure_{part.name}",
+        theme=None,
+        config=_STATIC_CHART,
+        alt=part.caption or part.name,
     )
     if part.caption:
         st.caption(part.caption)
 
 
-def _live(one: Lesson, part: Live, index: int) -> None:
-    """Player, heatmaps, live cell and numbers of a model at work."""
-    stage = results.lesson_stage(one.id, part.name, state.settings(one.id))
-    drawn = results.lesson_panels(one.id, part.name, state.settings(one.id))
+def _live(lesson: Lesson, part: Live) -> None:
+    """Player, heatmaps, cell diagram and values of a traced model."""
+    choices = (lesson.id, part.name, state.settings(lesson.id))
+    widget, panels = results.lesson_widget(*choices), results.lesson_panels(*choices)
     look = shell.look()
-    group = f"live_{part.name}"
-    name = f"{one.id}.{part.name}.{state.settings(one.id)}"
-    player(
-        drawn,
-        name=name,
-        key=f"player_{part.name}",
-        group=group,
-        step=0,
-        jump=0,
-        language=state.language(),
-    )
+    shared: dict[str, Any] = {"name": ".".join(map(str, choices)), "group": f"live_{part.name}"}
+    player(panels, key=f"player_{part.name}", step=0, jump=0, language=state.language(), **shared)
     left, right = st.columns([5, 4], gap="medium")
-    with left, st.container(key=group):
-        figure = results.lesson_heatmaps(one.id, part.name, state.settings(one.id), look)
+    with left, st.container(key=shared["group"]):
+        figure = results.lesson_heatmaps(*choices, look)
         st.plotly_chart(
-            figure, key=f"chart_{part.name}", theme=None, config=_STILL, alt=part.caption
+            figure, key=f"chart_{part.name}", theme=None, config=_STATIC_CHART, alt=part.caption
         )
     with right:
         diagram(
-            stage.trace,
-            drawn,
-            name=name,
+            widget.trace,
+            panels,
             key=f"diagram_{part.name}",
-            group=group,
-            layer=stage.layer,
-            activations=stage.model.layers[stage.layer].activations,
+            layer=widget.layer,
+            activations=widget.model.layers[widget.layer].activations,
+            **shared,
             language=look.language,
             dark=look.dark,
         )
         value_table(
-            drawn,
-            name=name,
+            panels,
             key=f"numbers_{part.name}",
-            group=group,
+            **shared,
             language=look.language,
             dark=look.dark,
         )
@@ -251,28 +238,23 @@ def _live(one: Lesson, part: Live, index: int) -> None:
         st.caption(part.caption)
 
 
-def _open(one: Lesson, part: Open, index: int) -> None:
-    link = behind(one.id).links[part.name](state.settings(one.id))
+def _open(lesson: Lesson, part: Open) -> None:
+    link = lesson_code(lesson.id).links[part.name](state.settings(lesson.id))
     st.link_button(part.label, _address(link), icon=":material/open_in_new:")
 
 
 def _address(link: Link) -> str:
-    """The page on this server, under whatever path the app is served."""
+    """URL of the page on this server, with the path under which the app is served."""
     base = urlsplit(str(st.context.url or "")).path.rpartition("/")[0]
     page = "" if link.page == "explore" else link.page
     return f"{base}/{page}?{urlencode({'lang': state.get('lang'), **link.choices})}"
 
 
-def _nothing(one: Lesson, part: Part, index: int) -> None:
-    """Where a slide ends or a reveal begins, nothing is drawn."""
-
-
-_SHOWN: dict[type[Any], Callable[[Lesson, Any, int], None]] = {
+# Breaks and reveals have none: they only divide slides and hide what follows.
+_RENDERERS: dict[type[Any], Callable[[Lesson, Any], None]] = {
     Figure: _figure,
     Live: _live,
-    Control: lambda one, part, index: setting(one, part),
+    Control: _control,
     Open: _open,
-    Question: lambda one, part, index: question(one, part),
-    Reveal: _nothing,
-    Break: _nothing,
+    QuizQuestion: _question,
 }

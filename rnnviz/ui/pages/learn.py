@@ -1,4 +1,4 @@
-"""Learn: nine lessons on cards, one lesson with its live figures, one slide at a time in class."""
+"""Learn page: the list of lessons, a lesson with its figures, or its slides in class mode."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rnnviz.ui.controls.lesson_list import lesson_cards, opened_lesson
 
 
 def learn() -> None:
-    """The lessons' cards, or the open lesson."""
+    """List of the lessons, or the chosen lesson."""
     lesson = opened_lesson()
     if lesson is None:
         lesson_cards()

@@ -10,16 +10,16 @@ import pytest
 import torch
 
 from rnnviz.analysis.gradient import forget_timescales
-from rnnviz.lessons.content import dense
+from rnnviz.lessons.content import dense, networks
 from tests.witnesses import assert_close
 
-SETTINGS = dense.BEHIND.settings()
-FACTS = {name: fact(SETTINGS) for name, fact in dense.BEHIND.facts.items()}
+SETTINGS = dense.CODE.settings()
+FACTS = {name: fact(SETTINGS) for name, fact in dense.CODE.facts.items()}
 
 
 def linear(gate: str) -> torch.nn.Linear:
     """PyTorch's Dense layer with the two matrices side by side and the biases added."""
-    own = dense.small().layers[0].weights
+    own = dense.lstm_with_bias().layers[0].weights
     both = np.concatenate([own[f"{gate}.x"], own[f"{gate}.h"]], axis=1)
     layer = torch.nn.Linear(both.shape[1], both.shape[0], dtype=torch.float64)
     bias = torch.tensor(own[f"{gate}.b"] + own[f"{gate}.bh"])
@@ -29,20 +29,20 @@ def linear(gate: str) -> torch.nn.Linear:
 
 @pytest.mark.parametrize("gate", dense.GATES)
 def test_every_gate_is_one_linear_layer_of_pytorch(gate: str) -> None:
-    trace, layer = dense.states(), linear(gate)
+    trace, layer = dense.lstm_with_bias_trace(), linear(gate)
     before = np.concatenate([np.zeros_like(trace["hidden"][:1]), trace["hidden"][:-1]])
-    read = np.concatenate([dense.sentence().values, before], axis=2)
+    read = np.concatenate([networks.sentence().values, before], axis=2)
     squash: Any = torch.tanh if gate == "candidate" else torch.sigmoid
     with torch.no_grad():
         assert_close(trace[gate], squash(layer(torch.tensor(read))).numpy())
     assert FACTS["read"] == layer.in_features
     size = sum(parameter.numel() for parameter in layer.parameters())
     # PyTorch's LSTM keeps its bias in two parts.
-    assert dense.BEHIND.facts["own"]({"gate": gate}) == size + dense.UNITS
+    assert dense.CODE.facts["own"]({"gate": gate}) == size + networks.UNITS
 
 
 def test_four_gates_are_all_the_numbers_of_pytorchs_lstm() -> None:
-    lstm = torch.nn.LSTM(len(set(dense.TEXT)), dense.UNITS)
+    lstm = torch.nn.LSTM(len(set(networks.TEXT)), networks.UNITS)
     assert FACTS["all"] == sum(parameter.numel() for parameter in lstm.parameters())
     assert FACTS["gates"] * FACTS["own"] == FACTS["all"]
     for name, module in {"gates_gru": torch.nn.GRU, "gates_rnn": torch.nn.RNN}.items():
@@ -51,7 +51,7 @@ def test_four_gates_are_all_the_numbers_of_pytorchs_lstm() -> None:
 
 
 def test_the_bias_opens_the_gate() -> None:
-    means = [dense.opened(float(bias)) for bias in range(-2, 7)]
+    means = [dense.mean_forget(float(bias)) for bias in range(-2, 7)]
     assert means == sorted(means)
     assert FACTS["mean_zero"] == pytest.approx(means[2])
     assert FACTS["mean_two"] == pytest.approx(means[4])
@@ -85,20 +85,20 @@ def test_the_facts_are_those_spans_and_two_biases_of_1_make_2() -> None:
 
 
 def test_a_bias_of_3_starts_a_memory_of_about_20_steps() -> None:
-    assert dense.BEHIND.answers["twenty"]() == 2
-    assert dense.OPTIONS[2] == 3
+    assert dense.CODE.answers["twenty"]() == 2
+    assert dense.BIASES[2] == 3
     assert FACTS["left"] == pytest.approx(math.prod([1 / (1 + math.exp(-3))] * 20))
 
 
 @pytest.mark.parametrize("longest", [10, 100, 1000])
 def test_chrono_spreads_spans_up_to_the_longest_and_equal_biases_do_not(longest: int) -> None:
-    found = dense.many("chrono", longest)
+    found = dense.initial_timescales("chrono", longest)
     # A bias of ln u is a gate of u / (1 + u), whose span is 1 / ln(1 + 1 / u).
     low, high = (1 / math.log(1 + 1 / u) for u in (1, longest - 1))
     assert low <= found[0] < found[-1] <= high
     assert found[-1] > 0.9 * high
     assert np.median(found) == pytest.approx(longest / 2, rel=0.3)
-    alike = dense.many("forget_bias")
+    alike = dense.initial_timescales("forget_bias")
     assert alike[-1] / alike[0] < 1.6
     assert FACTS["alike_low"] < FACTS["tau_one"] < FACTS["alike_high"]
 

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from rnnviz.lessons.content import forgets
+from rnnviz.lessons.content.networks import sentence
 from rnnviz.network.model import Model
 from tests.witnesses import assert_close
 
-FACTS = {name: fact(forgets.BEHIND.settings()) for name, fact in forgets.BEHIND.facts.items()}
+FACTS = {name: fact(forgets.CODE.settings()) for name, fact in forgets.CODE.facts.items()}
 ROLES = {"weight_ih": "x", "weight_hh": "h", "bias_ih": "b", "bias_hh": "bh"}
 
 
@@ -41,26 +42,28 @@ def share(model: Model, gates: tuple[str, ...], at: int) -> float:
 @pytest.mark.parametrize("radius", [0.5, 0.9, 1.0, 1.2, 1.5])
 def test_what_is_left_of_the_pulse_is_what_pytorch_leaves(radius: float) -> None:
     for at in (1, 10, forgets.STEPS):
-        wanted = share(forgets.simple(radius), ("hidden",), at)
-        assert forgets.forward(radius)[at] == pytest.approx(wanted, rel=1e-6)
+        wanted = share(forgets.scaled_rnn(radius), ("hidden",), at)
+        assert forgets.pulse_in_rnn(radius)[at] == pytest.approx(wanted, rel=1e-6)
 
 
 @pytest.mark.parametrize("bias", [0.0, 2.0, 4.0])
 def test_what_an_lstms_cell_keeps_is_what_pytorch_keeps(bias: float) -> None:
-    wanted = share(forgets.gated(bias), ("input", "forget", "candidate", "output"), forgets.STEPS)
-    assert forgets.kept(bias)[forgets.STEPS] == pytest.approx(wanted, rel=1e-6)
+    wanted = share(
+        forgets.biased_lstm(bias), ("input", "forget", "candidate", "output"), forgets.STEPS
+    )
+    assert forgets.pulse_in_lstm(bias)[forgets.STEPS] == pytest.approx(wanted, rel=1e-6)
 
 
 def test_below_1_and_for_small_states_each_step_is_a_factor_of_the_radius() -> None:
     for radius in (0.5, 0.8, 0.9, 0.95, 1.0, 1.05):
         rule = radius ** np.arange(forgets.STEPS + 1)
-        np.testing.assert_allclose(forgets.forward(radius), rule, rtol=1e-4)
-        np.testing.assert_allclose(10.0 ** forgets.backward(radius), rule, rtol=1e-4)
+        np.testing.assert_allclose(forgets.pulse_in_rnn(radius), rule, rtol=1e-4)
+        np.testing.assert_allclose(10.0 ** forgets.pulse_gradient(radius), rule, rtol=1e-4)
 
 
 def test_the_answer_is_half_a_percent() -> None:
     assert FACTS["left_asked"] == pytest.approx(0.9**50, rel=1e-4)
-    assert forgets.BEHIND.answers["left"]() == 2
+    assert forgets.CODE.answers["left"]() == 2
     assert abs(math.log(0.9**50 / 0.005)) < 0.05
 
 
@@ -68,15 +71,15 @@ def test_the_state_is_bounded_where_the_rule_is_not() -> None:
     assert FACTS["rule_large"] == pytest.approx(1.5**50)
     assert FACTS["left_large"] < 1e-3 * FACTS["rule_large"]
     # Two states of 16 numbers between −1 and 1 are at most this far apart.
-    first = np.linalg.norm(np.tanh(forgets.simple(1.5).layers[0].weights["hidden.x"] * 1e-4))
+    first = np.linalg.norm(np.tanh(forgets.scaled_rnn(1.5).layers[0].weights["hidden.x"] * 1e-4))
     assert FACTS["left_large"] <= 2 * np.sqrt(16) / first
 
 
 def gradient_of_pytorch(radius: float) -> float:
     """‖∂h_T/∂h_1‖₂ of the network that reads the sentence, by autograd."""
-    model = forgets.simple(radius, forgets.sentence().n_features)
+    model = forgets.scaled_rnn(radius, sentence().n_features)
     own = {name: torch.tensor(array) for name, array in model.layers[0].weights.items()}
-    values = torch.tensor(forgets.sentence().values[:, 0]).double()
+    values = torch.tensor(sentence().values[:, 0]).double()
 
     def read(hidden: torch.Tensor) -> torch.Tensor:
         for x in values[1:]:
@@ -90,14 +93,14 @@ def gradient_of_pytorch(radius: float) -> float:
 
 def test_the_gradient_over_the_sentence_is_autograds() -> None:
     for radius in (0.9, 1.0, 1.5):
-        found = 10.0 ** forgets.reading(radius)[0]
+        found = 10.0 ** forgets.sentence_gradient(radius)[0]
         assert found == pytest.approx(gradient_of_pytorch(radius), rel=1e-9)
     assert FACTS["read_one"] < 0.1
     assert FACTS["slope"] < 0.9
 
 
 def test_another_matrix_of_the_same_radius_grows_at_first_and_fades_in_the_end() -> None:
-    weights = forgets.simple(0.9, init="xavier").layers[0].weights["hidden.h"]
+    weights = forgets.scaled_rnn(0.9, init="xavier").layers[0].weights["hidden.h"]
     assert torch.linalg.eigvals(torch.tensor(weights)).abs().max() == pytest.approx(0.9)
     assert FACTS["first_other"] == pytest.approx(np.linalg.svd(weights)[1][0], rel=1e-4)
     assert FACTS["first_other"] > 1 > 0.01 > FACTS["left_other"]
@@ -117,5 +120,5 @@ def test_the_simple_network_did_not_learn_to_add_and_the_lstm_did() -> None:
 
 
 def test_every_curve_is_whole() -> None:
-    assert_close(forgets.forward(1.0)[0], 1.0)
-    assert np.isfinite(forgets.backward(0.5)).all()
+    assert_close(forgets.pulse_in_rnn(1.0)[0], 1.0)
+    assert np.isfinite(forgets.pulse_gradient(0.5)).all()

@@ -9,17 +9,17 @@ import torch
 import rnnviz as rv
 from rnnviz.interventions.serialise import from_text
 from rnnviz.lessons.content import gru
-from rnnviz.lessons.content.networks import held
+from rnnviz.lessons.content.networks import UNITS, sentence, small_network
 from rnnviz.train.presets import preset
 from tests.witnesses import assert_close
 
-WEIGHTS = gru.small().layers[0].weights
-INPUTS = gru.sentence().values
+WEIGHTS = small_network("gru").layers[0].weights
+INPUTS = sentence().values
 
 
 def torch_rnn() -> torch.nn.RNN:
     """PyTorch's simple network with the candidate's weights."""
-    rnn = torch.nn.RNN(INPUTS.shape[2], gru.UNITS, dtype=torch.float64)
+    rnn = torch.nn.RNN(INPUTS.shape[2], UNITS, dtype=torch.float64)
     with torch.no_grad():
         rnn.weight_ih_l0.copy_(torch.tensor(WEIGHTS["candidate.x"]))
         rnn.weight_hh_l0.copy_(torch.tensor(WEIGHTS["candidate.h"]))
@@ -31,22 +31,22 @@ def torch_rnn() -> torch.nn.RNN:
 def test_with_reset_1_and_update_0_it_is_pytorchs_simple_network() -> None:
     with torch.no_grad():
         wanted, _ = torch_rnn()(torch.tensor(INPUTS, dtype=torch.float64))
-    assert_close(held(gru.small(), gru.sentence(), gru.HELD)["hidden"], wanted.numpy())
-    assert gru.gap(gru.HELD) == 0
-    assert gru.BEHIND.answers["becomes"]() == 2
+    assert_close(gru.clamped_gru(gru.AS_RNN)["hidden"], wanted.numpy())
+    assert gru.distance_to_simple(gru.AS_RNN) == 0
+    assert gru.CODE.answers["becomes"]() == 2
 
 
 def test_elsewhere_it_is_another_network() -> None:
-    for settings in (gru.FREE, {"reset": 1.0, "update": 0.05}, {"reset": 0.5, "update": 0.0}):
-        assert gru.gap(settings) > 0.1
+    for settings in (gru.UNCLAMPED, {"reset": 1.0, "update": 0.05}, {"reset": 0.5, "update": 0.0}):
+        assert gru.distance_to_simple(settings) > 0.1
 
 
 def test_update_1_freezes_it_and_both_at_0_leave_no_memory() -> None:
-    facts = {name: fact(gru.FREE) for name, fact in gru.BEHIND.facts.items()}
+    facts = {name: fact(gru.UNCLAMPED) for name, fact in gru.CODE.facts.items()}
     assert facts["kept"] == 0
     assert facts["between_letters"] == 0
     alone = np.tanh(INPUTS @ WEIGHTS["candidate.x"].T + WEIGHTS["candidate.b"])
-    state = held(gru.small(), gru.sentence(), {"reset": 0.0, "update": 0.0})["hidden"]
+    state = gru.clamped_gru({"reset": 0.0, "update": 0.0})["hidden"]
     assert_close(state, alone)
 
 
@@ -76,14 +76,14 @@ def test_the_trained_network_answers_as_pytorch_does(adder: torch.nn.GRU) -> Non
     with torch.no_grad():
         hidden, _ = adder(torch.tensor(gru.numbers().values, dtype=torch.float64))
     said = readout.weights.astype(float) @ hidden[-1, 0].numpy() + readout.bias
-    facts = gru.BEHIND.facts
-    assert facts["answer"](gru.FREE) == pytest.approx(float(said[0]), abs=1e-5)
-    assert abs(facts["answer"](gru.FREE) - facts["sum"](gru.FREE)) < 0.02
-    assert abs(facts["answer_simple"](gru.FREE) - facts["sum"](gru.FREE)) > 1
+    facts = gru.CODE.facts
+    assert facts["answer"](gru.UNCLAMPED) == pytest.approx(float(said[0]), abs=1e-5)
+    assert abs(facts["answer"](gru.UNCLAMPED) - facts["sum"](gru.UNCLAMPED)) < 0.02
+    assert abs(facts["answer_simple"](gru.UNCLAMPED) - facts["sum"](gru.UNCLAMPED)) > 1
 
 
 def test_its_update_gate_opens_where_a_number_is_marked() -> None:
-    facts = {name: fact(gru.FREE) for name, fact in gru.BEHIND.facts.items()}
+    facts = {name: fact(gru.UNCLAMPED) for name, fact in gru.CODE.facts.items()}
     values = gru.numbers().values[:, 0]
     marked = [t for t in range(len(values)) if values[t, 1] == 1]
     assert [facts["first_mark"] - 1, facts["second_mark"] - 1] == marked
@@ -93,7 +93,7 @@ def test_its_update_gate_opens_where_a_number_is_marked() -> None:
 
 
 def test_the_link_opens_explore_with_the_gates_as_they_are_held_here() -> None:
-    links = gru.BEHIND.links["small"]
-    assert "do" not in links(gru.BEHIND.settings({})).choices
-    held = links(gru.BEHIND.settings({"reset": 1.0, "update": 0.0})).choices["do"]
+    links = gru.CODE.links["small"]
+    assert "do" not in links(gru.CODE.settings({})).choices
+    held = links(gru.CODE.settings({"reset": 1.0, "update": 0.0})).choices["do"]
     assert from_text(held) == (rv.Clamp("reset", 1.0), rv.Clamp("update", 0.0))

@@ -6,12 +6,13 @@ import numpy as np
 import torch
 
 from rnnviz.lessons.content import lstm_gates
+from rnnviz.lessons.content.networks import UNITS, sentence
 from tests.witnesses import Array, assert_close
 
-WEIGHTS = lstm_gates.small().layers[0].weights
-INPUTS = lstm_gates.sentence().values[:, 0]
-FREE = lstm_gates.BEHIND.settings()
-FACTS = {name: fact(FREE) for name, fact in lstm_gates.BEHIND.facts.items()}
+WEIGHTS = lstm_gates.lstm().layers[0].weights
+INPUTS = sentence().values[:, 0]
+FREE = lstm_gates.CODE.settings()
+FACTS = {name: fact(FREE) for name, fact in lstm_gates.CODE.facts.items()}
 SPAN = slice(lstm_gates.START, lstm_gates.STOP)
 
 
@@ -21,7 +22,7 @@ def sigmoid(drive: Array) -> Array:
 
 def by_hand(**held: float) -> dict[str, Array]:
     """The six equations as the note writes them, with gates given between the two lines."""
-    h, c = np.zeros(lstm_gates.UNITS), np.zeros(lstm_gates.UNITS)
+    h, c = np.zeros(UNITS), np.zeros(UNITS)
     rows: dict[str, list[Array]] = {}
     for t, x in enumerate(INPUTS):
         gate = {
@@ -40,7 +41,7 @@ def by_hand(**held: float) -> dict[str, Array]:
 
 
 def test_left_alone_it_is_pytorchs_lstm() -> None:
-    lstm = torch.nn.LSTM(INPUTS.shape[1], lstm_gates.UNITS, dtype=torch.float64, bias=False)
+    lstm = torch.nn.LSTM(INPUTS.shape[1], UNITS, dtype=torch.float64, bias=False)
     with torch.no_grad():
         for role, param in (("x", lstm.weight_ih_l0), ("h", lstm.weight_hh_l0)):
             order = ("forget", "input", "candidate", "output")
@@ -48,12 +49,12 @@ def test_left_alone_it_is_pytorchs_lstm() -> None:
             stacked = [by_gate[name] for name in ("input", "forget", "candidate", "output")]
             param.copy_(torch.tensor(np.concatenate(stacked)))
         wanted, _ = lstm(torch.tensor(INPUTS[:, None], dtype=torch.float64))
-    assert_close(lstm_gates.within()["hidden"], wanted.numpy())
+    assert_close(lstm_gates.clamped_lstm()["hidden"], wanted.numpy())
 
 
 def test_held_gates_follow_the_six_equations() -> None:
     for held in ({"forget": 0.0}, {"forget": 1.0, "input": 0.0, "output": 0.0}, {"input": 0.35}):
-        wanted, got = by_hand(**held), lstm_gates.within(**held)
+        wanted, got = by_hand(**held), lstm_gates.clamped_lstm(**held)
         for name, values in wanted.items():
             assert_close(got[name][:, 0], values)
 
@@ -64,7 +65,7 @@ def test_forget_0_leaves_what_this_step_wrote_but_not_the_letter_alone() -> None
     assert FACTS["erased"] == 0
     assert FACTS["letters"] > 0.3
     assert FACTS["letters_hidden"] == 0
-    assert lstm_gates.BEHIND.answers["becomes"]() == 2
+    assert lstm_gates.CODE.answers["becomes"]() == 2
 
 
 def test_forget_1_keeps_everything_only_with_input_0() -> None:
@@ -99,7 +100,7 @@ def test_gates_candidates_and_hidden_states_keep_their_ranges_and_the_cell_leave
 
 def test_what_the_sliders_say_follows_the_hand() -> None:
     held = {"forget": 1.0, "input": 0.0, "candidate": None, "output": None}
-    facts = lstm_gates.BEHIND.facts
+    facts = lstm_gates.CODE.facts
     assert facts["change"](held) == 0
     assert facts["change"](FREE) > 1
     assert facts["from_before"](FREE) == 0 < facts["from_before"](held)

@@ -10,12 +10,13 @@ import pytest
 import torch
 
 from rnnviz.lessons.content import lstm_step
+from rnnviz.lessons.content.networks import sentence
 from tests.witnesses import Array, assert_close
 
-WEIGHTS = lstm_step.small().layers[0].weights
-INPUTS = lstm_step.word().values
-STARTS = lstm_step.BEHIND.settings()
-FACTS = lstm_step.BEHIND.facts
+WEIGHTS = lstm_step.word_network().layers[0].weights
+INPUTS = sentence(lstm_step.TEXT).values
+STARTS = lstm_step.CODE.settings()
+FACTS = lstm_step.CODE.facts
 ROUNDING = 0.02  # what three digits of a few summands can be off
 every_step = pytest.mark.parametrize("step", range(1, 6))
 every_unit = pytest.mark.parametrize("unit", ["0", "1"])
@@ -62,9 +63,9 @@ def states(cell: torch.nn.LSTMCell) -> tuple[Array, Array]:
 
 def test_the_network_and_the_arithmetic_are_pytorchs(cell: torch.nn.LSTMCell) -> None:
     hidden, cells = states(cell)
-    assert_close(lstm_step.traced()["hidden"], hidden)
-    assert_close(lstm_step.traced()["cell"], cells)
-    made = lstm_step.recombined()
+    assert_close(lstm_step.word_trace()["hidden"], hidden)
+    assert_close(lstm_step.word_trace()["cell"], cells)
+    made = lstm_step.recomputed_states()
     assert_close(made[0], cells[:, 0])
     assert_close(made[1], hidden[:, 0])
     assert FACTS["residual"](STARTS) < 1e-15
@@ -81,7 +82,7 @@ def test_the_table_recombines_to_the_traced_cell_and_hidden_state(step: int, uni
         assert abs(drive - said[f"{gate}_drive"]) < 1e-12
         values[gate] = (tanh if gate == "candidate" else sigmoid)(drive)
         assert abs(values[gate] - said[f"{gate}_value"]) < 1e-12
-    trace, u = lstm_step.traced(), int(unit)
+    trace, u = lstm_step.word_trace(), int(unit)
     before = float(trace["cell"][step - 2, 0, u]) if step > 1 else 0.0
     c = values["forget"] * before + values["input"] * values["candidate"]
     assert abs(c - trace["cell"][step - 1, 0, u]) < 1e-12
@@ -101,12 +102,12 @@ def test_the_printed_formulas_hold_to_their_last_digits(step: int, unit: str) ->
 
 
 def test_the_question_is_answered_by_the_network_with_its_gates_held() -> None:
-    before = float(lstm_step.traced()["cell"][3, 0, 0])
-    assert lstm_step.BEHIND.answers["then"]() == 2
+    before = float(lstm_step.word_trace()["cell"][3, 0, 0])
+    assert lstm_step.CODE.answers["then"]() == 2
     assert abs(FACTS["guess_both"](STARTS) - (0.5 * before - 0.5)) < 1e-12
-    cell = lstm_step.supposed(STARTS)["cell"]
+    cell = lstm_step.assumed_trace(STARTS)["cell"]
     assert abs(cell[4, 0, 0] - (0.5 * before - 0.5)) < 1e-12
-    assert_close(cell[:4], lstm_step.traced()["cell"][:4])
+    assert_close(cell[:4], lstm_step.word_trace()["cell"][:4])
     guesses = [FACTS[f"guess_{name}"](STARTS) for name in ("kept", "mixed", "both", "added")]
     assert min(np.diff(sorted(guesses))) > 0.1
 
@@ -114,20 +115,22 @@ def test_the_question_is_answered_by_the_network_with_its_gates_held() -> None:
 def test_what_the_walk_tells_is_so() -> None:
     said = {name: fact(STARTS) for name, fact in FACTS.items()}
     assert said["first_cell"] == pytest.approx(
-        float(lstm_step.traced()["input"][0, 0, 0] * lstm_step.traced()["candidate"][0, 0, 0])
+        float(
+            lstm_step.word_trace()["input"][0, 0, 0] * lstm_step.word_trace()["candidate"][0, 0, 0]
+        )
     )
     assert said["same_h"] < 0 < said["again_h"]
     assert said["same_forget"] < said["again_forget"]
     assert said["again_cell"] > 1
-    assert said["end_cell"] == lstm_step.traced()["cell"][:, 0, 0].max()
+    assert said["end_cell"] == lstm_step.word_trace()["cell"][:, 0, 0].max()
     assert said["end_output"] < 0.2
     assert said["other_forget"] < 0.1
     assert said["other_input"] < 0.1
-    both = lstm_step.traced()
+    both = lstm_step.word_trace()
     assert min(both["forget"][3, 0, 0], both["input"][3, 0, 0]) > 0.9
 
 
 def test_the_output_gate_of_a_step_does_not_hang_on_the_others() -> None:
     for forget in (0.0, 1.0):
-        held = lstm_step.supposed({**STARTS, "forget": forget})
-        assert_close(held["output"], lstm_step.traced()["output"])
+        held = lstm_step.assumed_trace({**STARTS, "forget": forget})
+        assert_close(held["output"], lstm_step.word_trace()["output"])

@@ -7,18 +7,19 @@ import pytest
 import torch
 
 from rnnviz.lessons.content import reads
+from rnnviz.lessons.content.networks import TEXT, UNITS, sentence
 from rnnviz.train.presets import preset
 from tests.witnesses import assert_close
 
-SETTINGS = reads.BEHIND.settings()
-FACTS = {name: fact(SETTINGS) for name, fact in reads.BEHIND.facts.items()}
-UNITS = range(reads.UNITS)
+SETTINGS = reads.CODE.settings()
+FACTS = {name: fact(SETTINGS) for name, fact in reads.CODE.facts.items()}
+EVERY_UNIT = range(UNITS)
 
 
 def torch_rnn() -> torch.nn.RNN:
     """PyTorch's simple network with the small network's weights."""
-    own = reads.small().layers[0].weights
-    net = torch.nn.RNN(len(set(reads.TEXT)), reads.UNITS, dtype=torch.float64)
+    own = reads.rnn().layers[0].weights
+    net = torch.nn.RNN(len(set(TEXT)), UNITS, dtype=torch.float64)
     names = {"weight_ih": "x", "weight_hh": "h", "bias_ih": "b", "bias_hh": "bh"}
     net.load_state_dict({f"{n}_l0": torch.tensor(own[f"hidden.{r}"]) for n, r in names.items()})
     return net
@@ -29,46 +30,48 @@ def size(module: torch.nn.Module) -> int:
 
 
 def test_the_weights_are_counted_as_pytorch_counts_them_for_any_length() -> None:
-    net, characters = torch_rnn(), len(set(reads.TEXT))
-    readout = torch.nn.Linear(reads.UNITS, characters)
+    net, characters = torch_rnn(), len(set(TEXT))
+    readout = torch.nn.Linear(UNITS, characters)
     assert FACTS["weights"] == size(net) + size(readout) == 284
     assert [FACTS[f"n_{name}"] for name in "uwbvd"] == [8 * 12, 8 * 8, 2 * 8, 12 * 8, 12]
     assert FACTS["own"] == FACTS["letters"] * FACTS["weights"]
-    assert reads.BEHIND.answers["twice"]() == 2
-    values = torch.tensor(reads.sentence().values, dtype=torch.float64)
+    assert reads.CODE.answers["twice"]() == 2
+    values = torch.tensor(sentence().values, dtype=torch.float64)
     with torch.no_grad():
         hidden, _ = net(values)
-    assert_close(reads.states()["hidden"], hidden.numpy())
+    assert_close(reads.rnn_trace()["hidden"], hidden.numpy())
 
 
 def test_one_set_of_weights_applied_step_by_step_is_the_whole_chain() -> None:
     """A cell that is called once a step, as the drawing shows it."""
     net = torch_rnn()
-    cell = torch.nn.RNNCell(net.input_size, reads.UNITS, dtype=torch.float64)
+    cell = torch.nn.RNNCell(net.input_size, UNITS, dtype=torch.float64)
     cell.load_state_dict({n.removesuffix("_l0"): w for n, w in net.state_dict().items()})
-    hidden = torch.zeros(1, reads.UNITS, dtype=torch.float64)
-    for step, row in enumerate(torch.tensor(reads.sentence().values, dtype=torch.float64)):
+    hidden = torch.zeros(1, UNITS, dtype=torch.float64)
+    for step, row in enumerate(torch.tensor(sentence().values, dtype=torch.float64)):
         hidden = cell(row, hidden)
-        assert_close(hidden.detach().numpy(), reads.states()["hidden"][step])
+        assert_close(hidden.detach().numpy(), reads.rnn_trace()["hidden"][step])
 
 
 def test_every_step_costs_the_same_products() -> None:
     assert FACTS["products"] == FACTS["letters"] * (8 * 12 + 8 * 8 + 12 * 8)
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", EVERY_UNIT)
 def test_a_push_stays_in_its_unit_exactly_where_the_recurrence_is_one_to_one(unit: int) -> None:
-    assert reads.reached("full", unit) == reads.UNITS
-    assert reads.reached("one_to_one", unit) == 1
-    change = reads.pushed("one_to_one", unit)["hidden"] != reads.states("one_to_one")["hidden"]
+    assert reads.n_reached("full", unit) == UNITS
+    assert reads.n_reached("one_to_one", unit) == 1
+    change = (
+        reads.pushed_trace("one_to_one", unit)["hidden"] != reads.rnn_trace("one_to_one")["hidden"]
+    )
     assert set(np.nonzero(change)[2]) == {unit}
     assert not change[: reads.PUSHED].any()
-    at_once = reads.pushed("full", unit)["hidden"] != reads.states("full")["hidden"]
+    at_once = reads.pushed_trace("full", unit)["hidden"] != reads.rnn_trace("full")["hidden"]
     assert at_once[reads.PUSHED].all()
 
 
 def test_the_one_to_one_weights_are_the_diagonal_of_the_full_ones() -> None:
-    full, single = (reads.small(kind).layers[0].weights for kind in ("full", "one_to_one"))
+    full, single = (reads.rnn(kind).layers[0].weights for kind in ("full", "one_to_one"))
     assert_close(single["hidden.h"], np.diag(full["hidden.h"]))
     assert FACTS["n_w_single"] == 8
 
@@ -83,7 +86,7 @@ def torch_guesses() -> torch.Tensor:
     net = torch.nn.LSTM(model.n_inputs, 128, dtype=torch.float64)
     stacked = {n: np.concatenate([own[f"{g}.{r}"] for g in gates]) for n, r in roles.items()}
     net.load_state_dict({f"{n}_l0": torch.tensor(a).double() for n, a in stacked.items()})
-    values = torch.tensor(reads.guesses("trained").sequence.values).double()
+    values = torch.tensor(reads.language_model_trace("trained").sequence.values).double()
     with torch.no_grad():
         hidden, _ = net(values)
         scores = hidden[:, 0] @ torch.tensor(readout.weights).double().T
@@ -92,22 +95,25 @@ def torch_guesses() -> torch.Tensor:
 
 def test_after_the_same_letter_the_trained_network_expects_another_one() -> None:
     wanted = torch_guesses()
-    tokens, names = reads.guesses("trained").sequence.tokens[0], preset(reads.PRESET).outputs
-    for which, at in zip(("first", "second"), reads.SPACES, strict=True):
+    tokens, names = (
+        reads.language_model_trace("trained").sequence.tokens[0],
+        preset(reads.PRESET).outputs,
+    )
+    for which, at in reads.SPACES.items():
         assert tokens[at] == " "
         assert FACTS[f"{which}_probability"] == pytest.approx(float(wanted[at].max()), abs=1e-4)
         assert FACTS[f"{which}_best"] == names[int(wanted[at].argmax())]
     assert FACTS["first_probability"] < 0.1 < 0.6 < FACTS["second_probability"]
-    assert "".join(tokens[: reads.SPACES[1] + 1]) == "The White "
-    assert tokens[reads.SPACES[1] + 1] == FACTS["second_best"]
+    assert "".join(tokens[: reads.SPACES["second"] + 1]) == "The White "
+    assert tokens[reads.SPACES["second"] + 1] == FACTS["second_best"]
 
 
 @pytest.mark.parametrize("which", ["before", "trained"])
 @pytest.mark.parametrize("step", [0, 9, 39])
 def test_probabilities_add_up_to_1_and_are_softmax_of_the_sums_shown(which: str, step: int) -> None:
     facts = {"network": which, "step": float(step + 1)}
-    assert reads.BEHIND.facts["sum"](facts) == pytest.approx(1, abs=1e-6)
-    view = reads.guess(which, step)
+    assert reads.CODE.facts["sum"](facts) == pytest.approx(1, abs=1e-6)
+    view = reads.next_characters(which, step)
     rates = np.exp(view.scores - view.scores[0])
     assert_close(view.probabilities / view.probabilities[0], rates, 1e-5)
 

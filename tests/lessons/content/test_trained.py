@@ -10,22 +10,22 @@ from rnnviz.lessons.content import trained, training
 from rnnviz.lessons.content.text_probes import (
     PROPERTIES,
     WIDTH,
-    held_out,
-    learned_from,
-    properties,
-    straight,
-    told,
+    held_out_text,
+    linear_fit,
+    probe,
+    text_properties,
+    training_text,
 )
-from rnnviz.lessons.lesson import Fact
+from rnnviz.lessons.lesson import FactValue
 from rnnviz.train.presets import preset
 from rnnviz.train.text_tasks import book
 from tests.witnesses import assert_close
 
-SETTINGS = trained.BEHIND.settings()
+SETTINGS = trained.CODE.settings()
 
 
-def fact(name: str, **settings: str) -> Fact:
-    return trained.BEHIND.facts[name]({**SETTINGS, **settings})
+def fact(name: str, **settings: str) -> FactValue:
+    return trained.CODE.facts[name]({**SETTINGS, **settings})
 
 
 def test_properties_of_a_text_are_those_that_a_person_would_mark() -> None:
@@ -38,7 +38,7 @@ def test_properties_of_a_text_are_those_that_a_person_would_mark() -> None:
     }
     # A quote that nobody closed ends with its paragraph.
     text_marks = {name: [int(c) for c in line] for name, line in marks.items()}
-    found = properties(text)
+    found = text_properties(text)
     for name, wanted in text_marks.items():
         assert found[name].tolist() == wanted, name
     position = [1, 2, 0, 0, 1, 2, 0, 0, 0, 1, 0, 1, 0, 0, 1, 2, 0]
@@ -47,12 +47,12 @@ def test_properties_of_a_text_are_those_that_a_person_would_mark() -> None:
 
 def test_what_is_measured_on_was_never_learned_from() -> None:
     cut = int(len(book()) * 0.9)
-    for read, part in ((held_out(), book()[cut:]), (learned_from(), book()[:cut])):
+    for read, part in ((held_out_text(), book()[cut:]), (training_text(), book()[:cut])):
         rows = ["".join(row) for row in read.trace.sequence.tokens]
         assert all(row.replace("<unk>", "") and len(row) >= 1 for row in rows)
         assert all(row[:60] in part for row in rows if "<unk>" not in row[:60])
         assert max(read.trace.sequence.lengths) <= WIDTH
-        assert len(read.cell) == sum(read.trace.sequence.lengths) == len(read.true["quotes"])
+        assert len(read.cell) == sum(read.trace.sequence.lengths) == len(read.properties["quotes"])
 
 
 def test_the_cell_states_are_pytorchs() -> None:
@@ -70,33 +70,33 @@ def test_the_cell_states_are_pytorchs() -> None:
             for name, role in roles.items()
         }
     )
-    values = torch.tensor(trained.page().sequence.values[:120], dtype=torch.float64)
+    values = torch.tensor(trained.excerpt_trace().sequence.values[:120], dtype=torch.float64)
     state = (torch.zeros(1, 128).double(), torch.zeros(1, 128).double())
     with torch.no_grad():
         for step in range(120):
             state = cell(values[step], state)
-            assert_close(trained.page()["cell"][step], state[1].numpy(), 2e-4)
+            assert_close(trained.excerpt_trace()["cell"][step], state[1].numpy(), 2e-4)
 
 
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_best_unit_and_straight_line_are_those_of_the_textbook(name: str) -> None:
-    old, new = learned_from(), held_out()
-    each = [abs(np.corrcoef(old.cell[:, u], old.true[name])[0, 1]) for u in range(128)]
+    old, new = training_text(), held_out_text()
+    each = [abs(np.corrcoef(old.cell[:, u], old.properties[name])[0, 1]) for u in range(128)]
     unit = int(np.argmax(each))
     assert fact(f"{name}_unit") == unit
-    wanted = abs(np.corrcoef(new.cell[:, unit], new.true[name])[0, 1])
+    wanted = abs(np.corrcoef(new.cell[:, unit], new.properties[name])[0, 1])
     assert fact(f"{name}_r") == pytest.approx(wanted, rel=1e-9)
     # The normal equations.
     wide = np.c_[old.cell, np.ones(len(old.cell))]
-    line = np.linalg.solve(wide.T @ wide, wide.T @ old.true[name])
+    line = np.linalg.solve(wide.T @ wide, wide.T @ old.properties[name])
     said = new.cell @ line[:-1] + line[-1]
     assert fact(f"{name}_straight") == pytest.approx(
-        np.corrcoef(said, new.true[name])[0, 1], rel=1e-6
+        np.corrcoef(said, new.properties[name])[0, 1], rel=1e-6
     )
     if name != "position":
-        right = np.mean((said > 0.5) == new.true[name])
+        right = np.mean((said > 0.5) == new.properties[name])
         assert fact(f"{name}_right") == pytest.approx(right, abs=1e-3)
-        share = new.true[name].mean()
+        share = new.properties[name].mean()
         assert fact(f"{name}_same") == pytest.approx(max(share, 1 - share))
 
 
@@ -104,19 +104,19 @@ def test_the_straight_line_finds_a_line_that_is_there() -> None:
     generator = np.random.default_rng(1)
     states, others = generator.normal(size=(50, 3)), generator.normal(size=(7, 3))
     line = np.array([2.0, -1.0, 0.5])
-    assert_close(straight(states, states @ line + 4, others), others @ line + 4)
+    assert_close(linear_fit(states, states @ line + 4, others), others @ line + 4)
 
 
 def test_no_single_unit_is_a_quote_detector_and_the_word_is_known_to_all_together() -> None:
-    assert trained.BEHIND.answers["follows"]() == 2
-    assert told("quotes").r < 0.5
-    assert told("parentheses").r < 0.2
-    assert told("parentheses").right - told("parentheses").same < 0.005
-    assert 0.02 < told("quotes").right - told("quotes").same < 0.15
-    assert told("position").straight - told("position").r > 0.1
+    assert trained.CODE.answers["follows"]() == 2
+    assert probe("quotes").r < 0.5
+    assert probe("parentheses").r < 0.2
+    assert probe("parentheses").accuracy - probe("parentheses").base_rate < 0.005
+    assert 0.02 < probe("quotes").accuracy - probe("quotes").base_rate < 0.15
+    assert probe("position").linear_r - probe("position").r > 0.1
     for name in ("inside", "space"):
-        assert told(name).right > 0.98 > told(name).same
-        assert told(name).r < 0.6
+        assert probe(name).accuracy > 0.98 > probe(name).base_rate
+        assert probe(name).r < 0.6
 
 
 def test_the_depth_of_brackets_can_be_read_off() -> None:
@@ -130,12 +130,12 @@ def test_the_depth_of_brackets_can_be_read_off() -> None:
 
 
 def test_gates_learn_to_stay_open_but_none_to_stay_closed() -> None:
-    read = held_out().trace
+    read = held_out_text().trace
     real = read.sequence.is_real
     share = (read["forget"][real] > 0.9).mean(axis=0)
     assert fact("often_open") == int((share >= 0.9).sum()) > 10
     assert (read["forget"][real] < 0.1).mean(axis=0).max() < 0.9
-    before = trained.untrained()
+    before = trained.untrained_trace()
     for gate in trained.GATES:
         values = before[gate][before.sequence.is_real]
         assert ((values > 0.1) & (values < 0.9)).all()
@@ -144,8 +144,8 @@ def test_gates_learn_to_stay_open_but_none_to_stay_closed() -> None:
 
 @pytest.mark.parametrize("writer", ["word", "long"])
 def test_the_memory_is_levys_sum_to_machine_precision(writer: str) -> None:
-    view = trained.written({"writer": writer})
-    read, unit = trained.sentence(), fact("writer_unit", writer=writer)
+    view = trained.writer_attribution({"writer": writer})
+    read, unit = trained.sentence_trace(), fact("writer_unit", writer=writer)
     f, i, g, c = (read[n][:, 0, unit] for n in ("forget", "input", "candidate", "cell"))
     assert c.dtype == np.float64
     for t in range(len(c)):
@@ -158,10 +158,10 @@ def test_the_memory_is_levys_sum_to_machine_precision(writer: str) -> None:
 def test_one_writer_remembers_its_word_and_the_other_what_came_before() -> None:
     assert float(fact("own_word", writer="word")) > 0.75
     assert float(fact("own_word", writer="long")) < 0.4
-    letters = "".join(trained.sentence().sequence.tokens[0])
+    letters = "".join(trained.sentence_trace().sequence.tokens[0])
     assert letters in book()
     size, same = 0.0, 0.0
-    view = trained.written({"writer": "word"})
+    view = trained.writer_attribution({"writer": "word"})
     for t in range(len(letters)):
         for j in range(t + 1):
             size += abs(view.parts[t, j])
@@ -171,8 +171,8 @@ def test_one_writer_remembers_its_word_and_the_other_what_came_before() -> None:
 
 def test_a_quotation_is_as_long_as_counted() -> None:
     lengths, current = [], 0
-    for row in held_out().trace.sequence.tokens:
-        for inside in properties("".join(c if len(c) == 1 else "x" for c in row))["quotes"]:
+    for row in held_out_text().trace.sequence.tokens:
+        for inside in text_properties("".join(c if len(c) == 1 else "x" for c in row))["quotes"]:
             if inside:
                 current += 1
             elif current:

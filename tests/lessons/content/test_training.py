@@ -8,12 +8,12 @@ import torch
 
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import adding_task, training
-from rnnviz.lessons.lesson import Fact
+from rnnviz.lessons.lesson import FactValue
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
 from tests.witnesses import assert_close
 
-SETTINGS = training.BEHIND.settings()
+SETTINGS = training.CODE.settings()
 STACKED = {
     "lstm": ("input", "forget", "candidate", "output"),
     "gru_reset_after": ("reset", "update", "candidate"),
@@ -21,8 +21,8 @@ STACKED = {
 }
 
 
-def fact(name: str, **settings: float) -> Fact:
-    return training.BEHIND.facts[name]({**SETTINGS, **settings})
+def fact(name: str, **settings: float) -> FactValue:
+    return training.CODE.facts[name]({**SETTINGS, **settings})
 
 
 def torch_answers(model: Model, values: np.ndarray) -> np.ndarray:
@@ -49,7 +49,7 @@ def torch_answers(model: Model, values: np.ndarray) -> np.ndarray:
 
 
 def test_the_same_brackets_are_answered_better_from_moment_to_moment_as_pytorch_counts() -> None:
-    batch = training.fresh()
+    batch = training.brackets_batch()
     shares = []
     for moment, kept in enumerate(preset(training.PRESET).snapshots()):
         said = torch_answers(kept.model, batch.sequence.values).argmax(axis=2)
@@ -63,11 +63,11 @@ def test_the_same_brackets_are_answered_better_from_moment_to_moment_as_pytorch_
 
 def test_the_counter_learns_to_write_with_two_signs() -> None:
     # The depth, counted here.
-    opens = training.fresh().sequence.values[..., [0, 2, 4]].sum(axis=2) == 1
+    opens = training.brackets_batch().sequence.values[..., [0, 2, 4]].sum(axis=2) == 1
     depth = np.where(opens, 1, -1).cumsum(axis=0)
     for moment in training.MOMENTS:
         weights = preset(training.PRESET).snapshots()[moment].model
-        read = training.trace(weights, training.fresh().sequence)
+        read = training.trace(weights, training.brackets_batch().sequence)
         unit = fact("counter")
         written = read["input"][..., unit] * read["candidate"][..., unit]
         assert fact(f"opening_{moment}") == pytest.approx(float(written[opens].mean()), abs=1e-6)
@@ -85,24 +85,24 @@ def test_every_moment_is_drawn_on_one_scale() -> None:
     scales = []
     for moment in training.MOMENTS:
         settings = {**SETTINGS, "moment": float(moment)}
-        figure = training.BEHIND.figures["gates"](settings, Look())
+        figure = training.CODE.figures["gates"](settings, Look())
         scales.append([(one["name"], one["zmin"], one["zmax"]) for one in figure["data"]])
     assert all(scale == scales[0] for scale in scales)
 
 
 @pytest.mark.parametrize("cell", adding_task.CELLS)
 def test_the_errors_are_those_of_pytorchs_answers(cell: str) -> None:
-    values = adding_task.fresh().sequence.values
+    values = adding_task.adding_batch().sequence.values
     # The sum of what is marked, by the definition of the task.
     right = (values[..., 0] * values[..., 1]).sum(axis=0)
-    assert_close(adding_task.truth(), right, 1e-6)
+    assert_close(adding_task.true_sums(), right, 1e-6)
     said = torch_answers(preset(f"adding_{cell}").model(), values)[-1, :, 0]
     assert fact(f"error_{cell}") == pytest.approx(float(np.mean((said - right) ** 2)), rel=0.02)
     assert fact("chance") == pytest.approx(float(np.mean((1 - right) ** 2)), rel=1e-5)
 
 
 def test_two_of_three_beat_chance_and_the_simple_network_says_the_mean() -> None:
-    assert training.BEHIND.answers["beats"]() == 2
+    assert training.CODE.answers["beats"]() == 2
     assert fact("error_lstm") < 0.001
     assert fact("error_gru") < 0.001
     assert fact("error_rnn") > 0.9 * float(fact("chance"))
@@ -117,7 +117,9 @@ def test_the_trained_carrier_keeps_the_first_number_and_the_untrained_one_does_n
         early[moment] = fact("spread_at", learned=float(moment))
         late[moment] = fact("spread_late", learned=float(moment))
     assert late[0] < 1e-6 < early[0]
-    assert adding_task.spread({**SETTINGS, "learned": 0.0}, first + 8) < 0.2 * float(early[0])
+    assert adding_task.carrier_spread({**SETTINGS, "learned": 0.0}, first + 8) < 0.2 * float(
+        early[0]
+    )
     assert late[4] > 0.8 * early[4]
     assert fact("simple_late") == 0
     assert float(fact("simple_at")) > 0.1
@@ -125,7 +127,7 @@ def test_the_trained_carrier_keeps_the_first_number_and_the_untrained_one_does_n
 
 
 def test_the_carriers_forget_gate_remembers_longer_than_the_gap() -> None:
-    read = training.trace(preset("adding_lstm").model(), adding_task.changed((0.5,)))
+    read = training.trace(preset("adding_lstm").model(), adding_task.with_first_number((0.5,)))
     first, second = adding_task.marks()
     gates = read["forget"][first + 1 : second, 0, fact("carrier")]
     assert fact("forget") == pytest.approx(float(gates.mean()))

@@ -9,17 +9,17 @@ import torch
 from onnx.reference import ReferenceEvaluator
 
 from rnnviz.lessons.content import two_grus
+from rnnviz.lessons.content.networks import UNITS, sentence, small_network
 from tests.witnesses import Array, assert_close
 
-INPUTS = two_grus.sentence().values
-STARTS = two_grus.BEHIND.settings()
-FACTS = {name: fact(STARTS) for name, fact in two_grus.BEHIND.facts.items()}
-UNITS = two_grus.UNITS
+INPUTS = sentence().values
+STARTS = two_grus.CODE.settings()
+FACTS = {name: fact(STARTS) for name, fact in two_grus.CODE.facts.items()}
 TORCH_GRU = ("reset", "update", "candidate")
 
 
 def hidden(cell: str, init: str = "xavier") -> Array:
-    return np.asarray(two_grus.run(two_grus.model(cell, init))["hidden"])
+    return np.asarray(two_grus.reset_trace(small_network(cell, init=init))["hidden"])
 
 
 def stacked(weights: dict[str, Array], role: str, order: tuple[str, ...]) -> Array:
@@ -33,7 +33,7 @@ def pytorch(init: str, kind: type[torch.nn.GRU] | type[torch.nn.LSTM], cell: str
         "lstm": ("input", "forget", "candidate", "output"),
     }[cell]
     module = kind(INPUTS.shape[2], UNITS, dtype=torch.float64)
-    weights = dict(two_grus.model(cell, init).layers[0].weights)
+    weights = dict(small_network(cell, init=init).layers[0].weights)
     with torch.no_grad():
         for role, param in (
             ("x", module.weight_ih_l0),
@@ -47,7 +47,7 @@ def pytorch(init: str, kind: type[torch.nn.GRU] | type[torch.nn.LSTM], cell: str
 
 def onnx_gru(linear_before_reset: int) -> Array:
     """ONNX's reference GRU with rows z, r, n and no biases."""
-    weights = dict(two_grus.model("gru").layers[0].weights)
+    weights = dict(small_network("gru").layers[0].weights)
     order = ("update", "reset", "candidate")
     node = onnx.helper.make_node(
         "GRU",
@@ -82,19 +82,19 @@ def test_reset_before_is_onnxs_default_and_reset_after_is_pytorchs() -> None:
 
 
 def test_both_have_the_same_weights_and_first_differ_at_step_2() -> None:
-    one, other = (two_grus.model(c).layers[0].weights for c in ("gru", "gru_reset_after"))
+    one, other = (small_network(c).layers[0].weights for c in ("gru", "gru_reset_after"))
     assert all((one[name] == other[name]).all() for name in one)
     assert not any(other[name].any() for name in other if name.endswith(("b", "bh")))
     gap = abs(onnx_gru(0) - pytorch("xavier", torch.nn.GRU, "gru_reset_after")).max(axis=(1, 2))
     assert gap[0] < 1e-12 < 0.1 < gap[1]
     assert FACTS["gap_first"] == 0
     assert FACTS["gap_second"] == pytest.approx(gap[1])
-    assert two_grus.BEHIND.answers["first"]() == 2
+    assert two_grus.CODE.answers["first"]() == 2
 
 
 @pytest.mark.parametrize("reset", [0.0, 0.3, 0.55, 1.0])
 def test_a_reset_that_all_units_share_makes_no_difference(reset: float) -> None:
-    assert two_grus.apart(reset).max() < 1e-14
+    assert two_grus.gru_distance(reset).max() < 1e-14
     assert FACTS["gap_at_0"] == FACTS["gap_at_1"] == 0
     assert FACTS["gap_held"] < 1e-14
 
@@ -103,14 +103,14 @@ def test_gates_may_be_told_one_bias_but_the_candidate_may_not() -> None:
     own = pytorch("pytorch", torch.nn.GRU, "gru_reset_after")
     assert_close(hidden("gru_reset_after", "pytorch"), own)
     assert FACTS["merged_gates"] < 1e-14
-    summed = two_grus.run(two_grus.merged("candidate"))["hidden"]
+    summed = two_grus.reset_trace(two_grus.merged_biases("candidate"))["hidden"]
     assert FACTS["merged"] == pytest.approx(abs(own - summed).max())
     assert FACTS["merged_first"] == pytest.approx(abs(own - summed)[0].max())
     assert min(FACTS["merged"], FACTS["merged_first"]) > 0.05
 
 
 def test_rows_in_another_order_are_another_network_save_for_keras_lstm() -> None:
-    weights = dict(two_grus.model("gru").layers[0].weights)
+    weights = dict(small_network("gru").layers[0].weights)
     rows = {role: stacked(weights, role, ("reset", "update", "candidate")) for role in "xh"}
     # As ONNX takes them: the first rows for z, the next for r.
     z, r, n = ({role: rows[role][i * UNITS : (i + 1) * UNITS] for role in "xh"} for i in range(3))
@@ -119,16 +119,16 @@ def test_rows_in_another_order_are_another_network_save_for_keras_lstm() -> None
         update, reset = (1 / (1 + np.exp(-(g["x"] @ x + g["h"] @ h))) for g in (z, r))
         h = update * h + (1 - update) * np.tanh(n["x"] @ x + reset * (n["h"] @ h))
         states.append(h)
-    assert_close(two_grus.run(two_grus.reread("gru_zrn"))["hidden"][:, 0], states)
+    assert_close(two_grus.reset_trace(two_grus.misread_model("gru_zrn"))["hidden"][:, 0], states)
     assert min(FACTS["misread_gru"], FACTS["misread_onnx"]) > 0.5
     assert FACTS["misread_keras"] == 0
     right = pytorch("xavier", torch.nn.LSTM, "lstm")
-    misread = two_grus.run(two_grus.reread("lstm_iofc"))["hidden"]
+    misread = two_grus.reset_trace(two_grus.misread_model("lstm_iofc"))["hidden"]
     assert FACTS["misread_onnx"] == pytest.approx(abs(right - misread).max())
 
 
 def test_a_z_that_writes_is_read_by_turning_its_signs() -> None:
-    weights = two_grus.model("gru_reset_after").layers[0].weights
+    weights = small_network("gru_reset_after").layers[0].weights
     h, states = np.zeros(UNITS), []
     for x in INPUTS[:, 0]:
         read = {gate: weights[f"{gate}.x"] @ x for gate in TORCH_GRU}
@@ -139,7 +139,7 @@ def test_a_z_that_writes_is_read_by_turning_its_signs() -> None:
         candidate = np.tanh(read["candidate"] + reset * recalled["candidate"])
         h = (1 - update) * h + update * candidate
         states.append(h)
-    assert_close(two_grus.run(two_grus.turned())["hidden"][:, 0], states)
+    assert_close(two_grus.reset_trace(two_grus.negated_update())["hidden"][:, 0], states)
     assert FACTS["turned"] == pytest.approx(
         abs(hidden("gru_reset_after")[:, 0] - np.array(states)).max()
     )
