@@ -41,7 +41,9 @@ def asked() -> Iterator[ast.expr]:
     """What stands as the key in every call of `t` and `word`."""
     for tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ASKS and node.args:
+            name = getattr(node, "func", None)
+            called = getattr(name, "id", "") or getattr(name, "attr", "")
+            if isinstance(node, ast.Call) and called in ASKS and node.args:
                 yield node.args[0]
 
 

@@ -1,4 +1,4 @@
-"""What a state is made of at one step: what was kept and what was written."""
+"""The sum that makes a state at one step: what was kept and what was written."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Product:
 
 @dataclass(frozen=True)
 class StateUpdate:
-    """One state or inner signal of one unit at one step: `value = Σ terms`.
+    """A state or intermediate signal of one unit at one step: `value = Σ terms`.
 
     signal  the state or inner signal.
     time    the step's number (from 0) in the whole sequence.
@@ -96,7 +96,7 @@ class StateUpdate:
 def state_update(
     model: Model, trace: Trace, *, layer: int, state: str, time: int, unit: int, row: int = 0
 ) -> StateUpdate:
-    """The products that a state is the sum of, for one unit at one step of one batch row.
+    """Products whose sum is a state, for one unit at one step of one batch row.
 
     layer  counted as in `trace.layers`; `time`, `unit` and `row` from 0.
     state  or an inner signal of `Cell.updates`.
@@ -123,7 +123,7 @@ def state_update(
 
 @dataclass(frozen=True)
 class _Form:
-    """How a factor is made of a signal and written."""
+    """Function and notation of a factor made of one signal."""
 
     text: str = "{}"
     of: Callable[[float], float] = float

@@ -1,4 +1,4 @@
-"""Every cell by its name: one file of this folder each."""
+"""Cells by name, one file of this folder each."""
 
 from __future__ import annotations
 

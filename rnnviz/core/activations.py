@@ -1,4 +1,4 @@
-"""Every function that may stand on a drive, by the name that model files give it."""
+"""Activation functions by the names that model files give them."""
 
 from __future__ import annotations
 

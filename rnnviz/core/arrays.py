@@ -1,4 +1,4 @@
-"""Arrays that nobody can change after they were handed out."""
+"""Read-only arrays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = NDArray[Any]
 
 
 def read_only(values: ArrayLike) -> Array:
-    """A read-only array that owns its memory; one that already is comes back as it came.
+    """A read-only array that owns its memory; an array that is one already is returned as it is.
 
     >>> read_only([1.0, 2.0]).flags.writeable
     False
@@ -25,7 +25,7 @@ def read_only(values: ArrayLike) -> Array:
 
 
 def make_read_only(array: Array) -> Array:
-    """The same memory read-only, with all that it is a view of: for its one owner, uncopied.
+    """An array made read-only in place, with all arrays that it is a view of; for its only owner.
 
     >>> make_read_only(np.ones(3)[::-1]).base.flags.writeable
     False

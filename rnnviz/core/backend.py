@@ -1,4 +1,4 @@
-"""The few functions a step needs, once for NumPy and once for Torch.
+"""Array functions that a step needs, for NumPy and for Torch.
 
 Everything else (`+`, `*`, `@`, slices) is spelled alike by both, so a cell's equation is one text.
 """
@@ -23,7 +23,7 @@ Function = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Backend:
-    """One library's spelling of what a step computes.
+    """Array functions of one library.
 
     sigmoid   the logistic function.
     tanh      the hyperbolic tangent.
@@ -31,7 +31,7 @@ class Backend:
     softplus  ln(1 + exp z), without overflow.
     softmax   along the last axis.
     clip      (array, low, high) ▶ no value below or above; None for no such bound.
-    maximum   of two arrays, place by place.
+    maximum   of two arrays, elementwise.
     where     (condition, one, other).
     array     NumPy or foreign numbers ▶ this library's array, in the given NumPy dtype.
     zeros     shape and NumPy dtype ▶ zeros.

@@ -94,7 +94,7 @@ class Param:
 
 
 class Recurrence(Protocol):
-    """What reaches a step from the step before: `h["forget"]` is `W_h h_{t-1} + b_h`."""
+    """Recurrent products of one step: `h["forget"]` is `W_h h_{t-1} + b_h`."""
 
     def __getitem__(self, gate: str) -> Tensor:
         """`W_h h_{t-1} + b_h` of a gate whose recurrence is outside."""
@@ -179,7 +179,7 @@ class Cell:
 
     @cached_property
     def updates(self) -> dict[str, tuple[Summand, ...]]:
-        """By state or intermediate signal the products that it is the sum of, where it is one."""
+        """Products by the state or intermediate signal that is their sum."""
         sums = {
             signal.name: summands(self.diagram, signal.name)
             for signal in self.signals
@@ -195,7 +195,7 @@ class Cell:
 
     @cached_property
     def gate_effects(self) -> dict[str, GateEffect]:
-        """What each gate does at 1, itself or through its share; gates without an effect left out.
+        """Effect of each gate that is 1, itself or through its share; gates without one left out.
 
         >>> from rnnviz.cells import CELLS
         >>> CELLS["min_lstm"].gate_effects
@@ -230,9 +230,9 @@ class Cell:
 
 
 def equations_in(docstring: str | None) -> tuple[str, ...]:
-    r"""The lines of a docstring's first indented block; none of a docstring that was stripped.
+    r"""Lines of the first indented block of a docstring; empty where docstrings are stripped (-OO).
 
-    >>> equations_in("A cell.\\n\\n    z_t = σ(W x_t)\\n    h_t = z_t ⊙ h_{t-1}\\n\\nA paper.")
+    >>> equations_in("A cell.\n\n    z_t = σ(W x_t)\n    h_t = z_t ⊙ h_{t-1}\n\nA paper.")
     ('z_t = σ(W x_t)', 'h_t = z_t ⊙ h_{t-1}')
     """
     block = re.search(r"(?:^ {4}\S.*\n)+", docstring or "", re.MULTILINE)
@@ -289,7 +289,7 @@ def _log(number: float) -> float:
 
 
 def activation_functions(chosen: Mapping[str, str], backend: Backend) -> dict[str, Function]:
-    """By gate the function of the activation chosen for it, and its logarithm if that is known."""
+    """Functions of the chosen activations by gate, and of their logarithms where known."""
     logarithms = {
         f"log:{gate}": activation(LOGARITHMS[name], backend)
         for gate, name in chosen.items()

@@ -1,4 +1,4 @@
-"""A cell's drawing as data: which value flows where, and where on the page it stands.
+"""A cell's drawing as a graph of its values, with their places on the page.
 
 The drawing is the cell's elementwise equation: `evaluate` computes every intermediate value from
 it, and a test holds the result against the traced states.
@@ -40,7 +40,7 @@ EXTERNAL: frozenset[NodeKind] = TRACED | {"input", "before"}
 
 @dataclass(frozen=True)
 class Anchor:
-    """Where a text stands: its upper corner or upper middle (column, row)."""
+    """Place of a text: its upper corner or upper middle (column, row)."""
 
     at: Point
     align: Align = "start"
@@ -124,7 +124,7 @@ class Diagram:
 
 @dataclass(frozen=True)
 class Summand:
-    """One product of the sum that a signal is.
+    """One product in the sum that makes a signal.
 
     role     "kept" of the same state before, "written" beside that, "shown" alone.
     factors  signals of this step, or one operation on one of them: "before:cell" is the state
@@ -137,7 +137,7 @@ class Summand:
 
 
 def summands(diagram: Diagram, signal: str) -> tuple[Summand, ...]:
-    """The products that a signal is the sum of, read from its drawing; none if it is no such sum.
+    """Products whose sum is a signal, read from its drawing; empty for other signals.
 
     >>> from rnnviz.cells import CELLS
     >>> summands(CELLS["lstm"].diagram, "hidden")
@@ -165,7 +165,7 @@ def _role(
 
 
 def _factors(diagram: Diagram, node: Node) -> Iterator[str]:
-    """The factors of a node's value: itself if it is a signal; "" where it is no product."""
+    """Factors of a node's value, the signal itself if it is one; "" for what is no product."""
     if node.kind == "before":
         yield f"before:{node.signal}"
     # The rest of a Dense layer's gate is told as 1 − it, also where the rest has a name (CIFG).
@@ -221,7 +221,7 @@ _OPERATIONS: Mapping[NodeKind, Callable[..., Any]] = {
 def evaluate(
     diagram: Diagram, given: Mapping[str, Array], cell_activation: Callable[[Any], Any] = np.tanh
 ) -> dict[str, Array]:
-    """The value of every node but the input, from those that are traced and the states before.
+    """Values of all nodes but the input, from the traced ones and the states before.
 
     given            arrays of one shape by node name, a projection's as wide as it is.
     cell_activation  the layer's activation on the cell state.

@@ -1,4 +1,4 @@
-"""A cell's drawing as plain shapes in pixels: boxes, wires with round corners, places for words."""
+"""Layout of a cell's drawing in pixels: boxes, wires with round corners, labels."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def cell_drawing(name: str) -> Drawing | None:
 
 
 def width_of(text: str, size: float) -> float:
-    """About how wide a text is, in pixels; rather too wide."""
+    """Estimated width of a text in pixels, rather too large."""
     return size * sum(map(_width, text))
 
 
@@ -79,7 +79,7 @@ def _around(middle: Point, width: float, height: float) -> Rect:
 
 
 def _rect(cell: Cell, node: Node) -> Rect:
-    """The space a node takes; none for what comes in and goes out."""
+    """Rectangle of a node; of no size for inputs and states."""
     middle = _pixels(node.at)
     if node.kind == "dense":
         return _around(middle, node.width * GRID, len(_rows(cell)) * _LINE + _FOOT)
@@ -88,7 +88,7 @@ def _rect(cell: Cell, node: Node) -> Rect:
 
 
 def _rows(cell: Cell) -> tuple[Role, ...]:
-    """What stands in a gate's box: its formula too, where every box is wide enough."""
+    """Labels in a gate's box, the formula among them where every box is wide enough."""
     gates = [node for node in diagram_of(cell).nodes if node.kind == "dense"]
     fits = all(
         width_of(formula(cell, gate.name), _SIZES["formula"]) < gate.width * GRID - 8
@@ -120,7 +120,7 @@ def _wire(cell: Cell, diagram: Diagram, edge: Edge) -> Wire:
 
 
 def _border(rect: Rect, outside: Point) -> Point:
-    """Where a wire from a point, straight up, down or across, meets a rectangle."""
+    """Point of a rectangle's border that a vertical or horizontal wire from a point meets."""
     x, y = outside
     if rect.left <= x <= rect.right:
         return x, rect.top if y < rect.top else rect.bottom
@@ -153,7 +153,7 @@ def _tip(before: Point, end: Point) -> str:
 
 
 def _towards(start: Point, end: Point, far: float = _ROUND) -> Point:
-    """A point on the way, at most half of it away."""
+    """Point on a segment, at most half of its length from the start."""
     way = _distance(start, end)
     part = min(far, way / 2) / way
     return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
@@ -164,7 +164,7 @@ def _at(point: Point) -> str:
 
 
 def _dots(wires: tuple[Wire, ...]) -> Iterator[Dot]:
-    """Where two wires with the same value part, once each."""
+    """Dots where two wires of one value part."""
     seen = set()
     for one, other in combinations(wires, 2):
         if one.source == other.source and one.points[0] == other.points[0]:
@@ -175,7 +175,7 @@ def _dots(wires: tuple[Wire, ...]) -> Iterator[Dot]:
 
 
 def _parting(one: tuple[Point, ...], other: tuple[Point, ...]) -> Point:
-    """The last point that two ways from one start have in common."""
+    """Last common point of two paths from one start."""
     last = one[0]
     for a, b in zip(one[1:], other[1:], strict=False):
         if _heading(last, a) != _heading(last, b):

@@ -1,4 +1,4 @@
-"""The shapes of a cell's drawing, in pixels: plain data for whatever draws them."""
+"""Shapes of a cell's drawing, in pixels."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Rect:
 
 @dataclass(frozen=True)
 class Box:
-    """What stands for a node: a gate's box, an operation's sign, or the × of a gate's port."""
+    """Box of a node: a gate, the sign of an operation, or the × where a gate scales a product."""
 
     node: str
     shape: Shape
@@ -46,7 +46,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Wire:
-    """The way of a value from the node that has it to one that reads it.
+    """Wire from the node that has a value to a node that reads it.
 
     points  its corners.
     path    the same as SVG, corners rounded.
@@ -64,7 +64,7 @@ class Wire:
 
 @dataclass(frozen=True)
 class Dot:
-    """Where a value goes more than one way."""
+    """Dot where wires of one value part."""
 
     node: str
     at: Point
@@ -72,7 +72,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Label:
-    """A place for words: the baseline's start, middle or end."""
+    """Text label at the start, middle or end of its baseline."""
 
     node: str
     role: Role
@@ -83,7 +83,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Strip:
-    """Where the values of a node's units stand side by side."""
+    """Strip of colours for the values of a node's units."""
 
     node: str
     rect: Rect
@@ -91,7 +91,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class Drawing:
-    """All shapes of a cell's drawing, wires first; plain data for whatever draws them."""
+    """All shapes of a cell's drawing, wires first."""
 
     width: float
     height: float

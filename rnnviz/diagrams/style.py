@@ -1,4 +1,4 @@
-"""A cell's drawing, dressed for the browser: colours and words on the shapes of the view."""
+"""Colours and words of a cell's drawing, as JSON for the browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def drawing_json(
     dark: bool = False,
     activations: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Everything of a drawing but its numbers, as JSON can hold it.
+    """A drawing without its numbers, as a JSON object.
 
     A text is a list of runs `[words, colour]`; `{value}`, `{percent}` and `{token}` are filled in
     as the clock moves. `activations` by gate and "cell_activation", where a layer has chosen
@@ -110,7 +110,7 @@ class _Style:
         }
 
     def title(self, node: Node) -> str:
-        """The function's full name, where the drawing has but a letter for it."""
+        """Full name of an activation that the drawing abbreviates to φ, else ""."""
         function = self.activations.get(
             "cell_activation" if node.kind == "cell_activation" else node.name, ""
         )
@@ -147,7 +147,7 @@ class _Style:
                 return self.around(key, node, symbols)
 
     def formula(self, gate: str) -> str:
-        """With the function that the layer has chosen."""
+        """Formula of a gate with the activation that the layer has chosen."""
         own, chosen = self.gate(gate).activation, self.activations[gate]
         inside = formula(self.cell, gate).removeprefix(activation_symbol(own))
         if own == "linear":
@@ -155,7 +155,7 @@ class _Style:
         return inside[1:-1] if chosen == "linear" else activation_symbol(chosen) + inside
 
     def sign(self, gate: str) -> str:
-        """The function before a number, where there is no formula that says it."""
+        """Activation before a gate's number, "" where its formula stands above."""
         if any(label.role == "formula" for label in self.drawn.labels):
             return ""
         return "exp " if self.gate(gate).shift else activation_symbol(self.activations[gate]) + " "
@@ -171,7 +171,7 @@ class _Style:
         return [*ends[0], *coloured, *ends[1]]
 
     def parts(self, node: Node, text: str) -> list[str]:
-        """Words and gaps apart; a projection's numbers are no unit's, so none stands here."""
+        """Words and gaps of a text; a projection has no number per unit, so its gap stays empty."""
         head, gap, tail = text.partition("{value}")
         return [head, gap if self.cell.signal(node.signal).axis == "unit" else "", tail]
 

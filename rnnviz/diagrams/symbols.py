@@ -1,4 +1,4 @@
-"""What a node of a cell's drawing is, in symbols."""
+"""Symbols and equations of a cell, as text and as LaTeX."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def activation_symbol(activation: str) -> str:
 
 
 def formula(cell: Cell, gate: str) -> str:
-    """What a gate computes, of its equation in the cell's file, without subscripts and biases.
+    """Right side of a gate's equation, without subscripts and biases.
 
     >>> from rnnviz.cells import CELLS
     >>> formula(CELLS["gru_reset_after"], "candidate")
@@ -63,7 +63,7 @@ def expression(cell: Cell, name: str, cell_activation: str = "tanh") -> tuple[Ru
 
 
 def gated_value(cell: Cell, gate: str, cell_activation: str = "tanh") -> tuple[Run, ...]:
-    """What a gate lets through, in symbols: `c` of "keeps 93 % of c".
+    """Value that a gate multiplies, in symbols: `c` of "keeps 93 % of c".
 
     cell_activation  the layer's activation of the cell state.
 
@@ -83,7 +83,7 @@ def gated_value(cell: Cell, gate: str, cell_activation: str = "tanh") -> tuple[R
 
 
 def diagram_of(cell: Cell) -> Diagram:
-    """The drawing of a cell that declares one."""
+    """Diagram of a cell that declares one."""
     assert cell.diagram is not None
     return cell.diagram
 
@@ -108,7 +108,7 @@ _OPERATORS = {
 
 
 def latex_equations(cell: Cell) -> tuple[str, ...]:
-    r"""One line of LaTeX an equation.
+    r"""A cell's equations as LaTeX, one line each.
 
     >>> from rnnviz.cells import CELLS
     >>> latex_equations(CELLS["rnn"])[0]

@@ -1,1 +1,1 @@
-"""Interventions: what is held, silenced, set or changed while a model reads, and its effect."""
+"""Interventions on a model while it reads: their types, validation, hooks and JSON."""

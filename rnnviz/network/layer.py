@@ -97,7 +97,7 @@ class Layer:
 
     @property
     def title(self) -> str:
-        """How errors and pages call it: `lstm layer 0 forward`."""
+        """Name in errors and on pages: `lstm layer 0 forward`."""
         return f"{self.cell_name} layer {self.level} {self.direction}"
 
     def activation(self, gate: str) -> str:
@@ -142,7 +142,7 @@ def _check_weights(layer: Layer) -> None:
 
 
 def _sizes(layer: Layer) -> dict[str, int]:
-    """Every axis as long as in the first weight that has it."""
+    """Length of every axis in the first weight that has it."""
     sizes: dict[str, int] = {}
     weights = dict(layer.weights)
     for param in layer.cell.params:
@@ -176,7 +176,7 @@ def _check_array(
 
 
 def is_finite(array: Array) -> bool:
-    """Whether an array holds finite real numbers and nothing else."""
+    """True for an array of finite real numbers."""
     return array.dtype.kind in "iuf" and bool(np.logical_and.reduce(np.isfinite(array), axis=None))
 
 

@@ -113,7 +113,7 @@ class Model:
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
-        """The type all is computed in: float64 when any weight is, else float32."""
+        """Type of all computation: float64 when any weight is, else float32."""
         weights = [array for layer in self.layers for array in layer.weights.values()]
         if self.readout is not None:
             weights += [self.readout.weights, self.readout.bias]
@@ -131,7 +131,7 @@ class Model:
 
     @property
     def digest(self) -> str:
-        """A name for exactly this model: equal digests mean equal numbers, names and source."""
+        """Hash of the model: equal digests mean equal numbers, names and source."""
         hasher = hashlib.blake2b(digest_size=16)
         for name, array in self.arrays().items():
             hasher.update(f"{name}{array.shape}{array.dtype.str}".encode())

@@ -257,7 +257,7 @@ NEEDS_A_GATE = tuple(_BIASES)
 
 
 def initialisations(cell: Cell) -> tuple[str, ...]:
-    """Those that a cell can start from: some set the bias of a gate that keeps or writes.
+    """Initialisations for a cell: some need a gate that keeps or writes.
 
     >>> "chrono" in initialisations(CELLS["rnn"])
     False
