@@ -13,7 +13,7 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError, ModelError
 from rnnviz.network.model import Model
 
-MAX_CHARACTERS = 30
+MAX_INPUT_CHARACTERS = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,15 +77,15 @@ class Pronunciation:
 
 
 def check_text(text: str, example: str) -> None:
-    """Raise InputError unless a text has 1 to MAX_CHARACTERS characters, all printable.
+    """Raise InputError unless a text has 1 to MAX_INPUT_CHARACTERS characters, all printable.
 
     >>> check_text("hello", example="hello")
     """
-    if not 1 <= len(text) <= MAX_CHARACTERS:
+    if not 1 <= len(text) <= MAX_INPUT_CHARACTERS:
         raise InputError(
             "A text of 1 to {bound} characters is wanted, but {came} came; type for example"
             " “{example}”.",
-            bound=MAX_CHARACTERS,
+            bound=MAX_INPUT_CHARACTERS,
             came=len(text),
             example=example,
         )

@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError, RnnvizError
-from rnnviz.readers.limits import MAX_INFLATED, MAX_MEMBERS, MAX_UNPACKED, check_file
+from rnnviz.readers.limits import MAX_ARCHIVE_MEMBERS, MAX_INFLATED, MAX_UNPACKED_BYTES, check_file
 from rnnviz.readers.result import Source
 
 _DIRECTORY_ENTRY = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
@@ -89,11 +89,11 @@ def open_archive(source: Source) -> Archive:
 
 
 def _check_count(source: Source, count: int) -> None:
-    if count > MAX_MEMBERS:
+    if count > MAX_ARCHIVE_MEMBERS:
         raise ModelError(
             "An archive may have {bound} members, but “{name}” has {came}; save the model's"
             " weights alone.",
-            bound=MAX_MEMBERS,
+            bound=MAX_ARCHIVE_MEMBERS,
             name=shown(source.name),
             came=count,
         )
@@ -104,11 +104,11 @@ def _check_sizes(source: Source, members: list[ZipInfo]) -> None:
     inflated = sum(m.file_size for m in members if m.compress_type != ZIP_STORED)
     # Overlapping members inflate the same bytes again and again.
     is_overlapping = sum(member.compress_size for member in members) > len(source.data)
-    if unpacked > MAX_UNPACKED or inflated > MAX_INFLATED or is_overlapping:
+    if unpacked > MAX_UNPACKED_BYTES or inflated > MAX_INFLATED or is_overlapping:
         raise ModelError(
             "An archive may unpack to {bound} bytes, {inflated_bound} of them compressed, but"
             " “{name}” of {size} bytes says {came}; save the weights alone and uncompressed.",
-            bound=MAX_UNPACKED,
+            bound=MAX_UNPACKED_BYTES,
             inflated_bound=MAX_INFLATED,
             name=shown(source.name),
             size=len(source.data),

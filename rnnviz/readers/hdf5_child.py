@@ -158,7 +158,7 @@ def limit_process(size: int) -> None:
     signal.setitimer(signal.ITIMER_PROF, 1 + size / 50_000_000)
 
 
-def main() -> None:
+def answer_request() -> None:
     """Write a line of JSON and the arrays' bytes of the file on stdin."""
     data = sys.stdin.buffer.read()
     warm_up()
@@ -175,4 +175,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    answer_request()

@@ -12,9 +12,9 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.result import Source
 
 MAX_FILE = 2_000_000_000
-MAX_UNPACKED = 2_000_000_000  # bytes of all tensors, or of all members of an archive
+MAX_UNPACKED_BYTES = 2_000_000_000  # bytes of all tensors, or of all members of an archive
 MAX_INFLATED = 200_000_000  # bytes of the compressed members alone, which cost the sender nothing
-MAX_MEMBERS = 10_000
+MAX_ARCHIVE_MEMBERS = 10_000
 MAX_TENSORS = 10_000
 MAX_AXES = 8
 MAX_PICKLE = 64_000_000  # bytes of one pickle
@@ -40,7 +40,7 @@ def check_file(source: Source) -> None:
 
 
 def check_tensors(source: Source, sizes: Iterable[int]) -> None:
-    """Raise ModelError for no tensor, more than MAX_TENSORS, or above MAX_UNPACKED bytes.
+    """Raise ModelError for no tensor, more than MAX_TENSORS, or above MAX_UNPACKED_BYTES.
 
     sizes  bytes of each tensor.
 
@@ -53,12 +53,12 @@ def check_tensors(source: Source, sizes: Iterable[int]) -> None:
             ' in PyTorch with torch.save(model.state_dict(), "weights.pt").',
             name=shown(source.name),
         )
-    if len(n_bytes) > MAX_TENSORS or sum(n_bytes) > MAX_UNPACKED:
+    if len(n_bytes) > MAX_TENSORS or sum(n_bytes) > MAX_UNPACKED_BYTES:
         raise ModelError(
             "A model file may hold {n_bound} tensors of {bound} bytes together, but “{name}” holds"
             " {n_came} of {came}; save its recurrent layers alone.",
             n_bound=MAX_TENSORS,
-            bound=MAX_UNPACKED,
+            bound=MAX_UNPACKED_BYTES,
             name=shown(source.name),
             n_came=len(n_bytes),
             came=sum(n_bytes),

@@ -19,8 +19,8 @@ from rnnviz.network.model import Model
 from rnnviz.readers.result import Answers, ImportResult, Source
 from rnnviz.readers.state_dict import import_arrays
 
-MAX_BYTES = 2**30
-MAX_MEMBERS = 100_000
+MAX_MODEL_BYTES = 2**30
+MAX_ZIP_MEMBERS = 100_000
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _ZIP = b"PK\x03\x04"
@@ -48,7 +48,7 @@ def import_model(source: Source, answers: Answers = {}) -> tuple[ImportResult, .
             "“{name}” should be a model file ending in {suffixes}, but its content is of none of"
             " these formats; save it as one.",
             name=shown(source.name),
-            suffixes=" ".join(SUFFIXES),
+            suffixes=" ".join(MODEL_SUFFIXES),
         )
     results = _read(kind, source, answers)
     parts = tuple(result.name for result in results)
@@ -128,11 +128,11 @@ def _bytes(path: Path) -> bytes:
 def _check_size(name: str, size: int) -> None:
     if not size:
         raise ModelError("The model file “{name}” is empty; save it again.", name=shown(name))
-    if size > MAX_BYTES:
+    if size > MAX_MODEL_BYTES:
         raise ModelError(
             "A model file may be {bound} bytes large, but “{name}” has {came};"
             " save the recurrent layers alone.",
-            bound=MAX_BYTES,
+            bound=MAX_MODEL_BYTES,
             name=shown(name),
             came=size,
         )
@@ -178,7 +178,7 @@ def _by_content(data: bytes) -> str:
 
 def _by_members(data: bytes) -> str:
     # Before the directory is read, which costs a kilobyte of memory per member.
-    if data.count(_ZIP_MEMBER) > MAX_MEMBERS:
+    if data.count(_ZIP_MEMBER) > MAX_ZIP_MEMBERS:
         return ""
     try:
         with ZipFile(BytesIO(data)) as archive:
@@ -229,4 +229,4 @@ _SUFFIXES = {
     ".hdf5": "keras",
     ".npz": "npz",
 }
-SUFFIXES = tuple(_SUFFIXES)
+MODEL_SUFFIXES = tuple(_SUFFIXES)

@@ -17,7 +17,7 @@ import numpy as np
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.limits import MAX_AXES, MAX_UNPACKED
+from rnnviz.readers.limits import MAX_AXES, MAX_UNPACKED_BYTES
 from rnnviz.readers.result import Source
 
 Buffer = bytes | bytearray | memoryview
@@ -189,7 +189,7 @@ def _is_shape(shape: Any) -> bool:
     if not isinstance(shape, tuple) or not _are_counts(shape, len(shape)):
         return False
     # NumPy must be able to count the axes of an empty array too.
-    return len(shape) <= MAX_AXES and math.prod(max(n, 1) for n in shape) <= MAX_UNPACKED
+    return len(shape) <= MAX_AXES and math.prod(max(n, 1) for n in shape) <= MAX_UNPACKED_BYTES
 
 
 def _are_counts(values: Any, count: int) -> bool:

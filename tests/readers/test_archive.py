@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rnnviz.errors import ModelError
 from rnnviz.readers.archive import open_archive
-from rnnviz.readers.limits import MAX_FILE, MAX_MEMBERS
+from rnnviz.readers.limits import MAX_ARCHIVE_MEMBERS, MAX_FILE
 from rnnviz.readers.result import Source
 from tests.readers.bounded import MEGABYTE, memory_below
 from tests.readers.saved import zipped
@@ -148,7 +148,7 @@ def test_an_archive_of_100_000_members_is_refused_before_it_is_listed() -> None:
     data = entries[:start] + entries[start:end] * 1_000 + entries[end:]
     with memory_below(MEGABYTE), pytest.raises(ModelError, match="has 100000;"):
         open_archive(source(data))
-    assert MAX_MEMBERS < 100_000
+    assert MAX_ARCHIVE_MEMBERS < 100_000
 
 
 def test_an_empty_and_a_too_large_file_are_refused() -> None:

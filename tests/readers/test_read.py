@@ -94,7 +94,7 @@ def test_a_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_above_the_bound_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read, "MAX_BYTES", 100)
+    monkeypatch.setattr(read, "MAX_MODEL_BYTES", 100)
     path = tmp_path / "large.pt"
     path.write_bytes(bytes(101))
     with pytest.raises(rv.ModelError, match=r"may be 100 bytes large, but “large.pt” has 101"):
@@ -103,4 +103,4 @@ def test_a_file_above_the_bound_is_refused_before_it_is_read(
 
 def test_the_suffixes_are_those_of_the_uploader() -> None:
     wanted = ".pt .pth .bin .safetensors .onnx .keras .h5 .hdf5 .npz"
-    assert " ".join(read.SUFFIXES) == wanted
+    assert " ".join(read.MODEL_SUFFIXES) == wanted

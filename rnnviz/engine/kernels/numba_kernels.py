@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from rnnviz.core.arrays import Array
-from rnnviz.engine.kernels.numba_math import OPTIONS, sigmoid, tanh
+from rnnviz.engine.kernels.numba_math import COMPILE_OPTIONS, sigmoid, tanh
 from rnnviz.engine.kernels.numba_matmul import matmul, pack_panels, product_buffer
 from rnnviz.engine.kernels.numba_two_threads import matmul_two_threads, second_thread
 from rnnviz.engine.kernels.workspace import BUFFERS, Workspace
@@ -84,7 +84,7 @@ def _rnn(workspace: Workspace, floor: Any, hidden: Array) -> None:
     _rnn_steps(*on, panels, product, workspace.bias, hidden, floor, is_relu)
 
 
-@njit(**OPTIONS)
+@njit(**COMPILE_OPTIONS)
 def _sigmoid_gates(
     count: int, buffers: Array, t: int, at: int, product: Array, bias: Array, floor: Any
 ) -> None:
@@ -99,7 +99,7 @@ def _sigmoid_gates(
             gate[j] = sigmoid(gate[j] + recurrent[j] + bias[g, j], floor)
 
 
-@njit(**OPTIONS)
+@njit(**COMPILE_OPTIONS)
 def _lstm_step(
     buffers: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
@@ -119,7 +119,7 @@ def _lstm_step(
             hidden[j] = output[j] * tanh(cell[j], floor)
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(cache=True, nogil=True, **COMPILE_OPTIONS)
 def _lstm_steps(
     buffers: Array,
     first: int,
@@ -137,7 +137,7 @@ def _lstm_steps(
         cell, hidden = buffers[_CELL, t, first:stop], buffers[_HIDDEN, t, first:stop]
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(cache=True, nogil=True, **COMPILE_OPTIONS)
 def _lstm_steps_two_threads(
     buffers: Array,
     mine: Array,
@@ -156,7 +156,7 @@ def _lstm_steps_two_threads(
         cell, hidden = buffers[_CELL, t], buffers[_HIDDEN, t]
 
 
-@njit(**OPTIONS)
+@njit(**COMPILE_OPTIONS)
 def _mix(update: Array, candidate: Array, before: Array, hidden: Array) -> None:
     """`z ⊙ h_{t-1} + (1 − z) ⊙ n` into the hidden state."""
     one = hidden.dtype.type(1)
@@ -164,7 +164,7 @@ def _mix(update: Array, candidate: Array, before: Array, hidden: Array) -> None:
         hidden[j] = update[j] * before[j] + (one - update[j]) * candidate[j]
 
 
-@njit(**OPTIONS)
+@njit(**COMPILE_OPTIONS)
 def _gru_reset_after_step(
     buffers: Array,
     t: int,
@@ -188,7 +188,7 @@ def _gru_reset_after_step(
         _mix(update, candidate, before[row], buffers[_GRU_HIDDEN, t, at])
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(cache=True, nogil=True, **COMPILE_OPTIONS)
 def _gru_reset_after_steps(
     buffers: Array,
     first: int,
@@ -206,7 +206,7 @@ def _gru_reset_after_steps(
         hidden = buffers[_GRU_HIDDEN, t, first:stop]
 
 
-@njit(**OPTIONS)
+@njit(**COMPILE_OPTIONS)
 def _gru_gates(
     buffers: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
@@ -220,7 +220,7 @@ def _gru_gates(
             scaled[j] = reset[j] * b[j]
 
 
-@njit(**OPTIONS)
+@njit(**COMPILE_OPTIONS)
 def _gru_step(
     buffers: Array, t: int, first: int, product: Array, bias: Array, before: Array, floor: Any
 ) -> None:
@@ -233,7 +233,7 @@ def _gru_step(
         _mix(buffers[_UPDATE, t, at], candidate, before[row], buffers[_GRU_HIDDEN, t, at])
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(cache=True, nogil=True, **COMPILE_OPTIONS)
 def _gru_steps(
     buffers: Array,
     first: int,
@@ -254,7 +254,7 @@ def _gru_steps(
         hidden = buffers[_GRU_HIDDEN, t, first:stop]
 
 
-@njit(**OPTIONS)
+@njit(**COMPILE_OPTIONS)
 def _rnn_step(
     buffers: Array, t: int, first: int, product: Array, bias: Array, floor: Any, is_relu: bool
 ) -> None:
@@ -271,7 +271,7 @@ def _rnn_step(
                 hidden[j] = tanh(hidden[j], floor)
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(cache=True, nogil=True, **COMPILE_OPTIONS)
 def _rnn_steps(
     buffers: Array,
     first: int,

@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.extending import intrinsic, overload
 
 # Sums keep their order; only a product and a sum may become one instruction.
-OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
+COMPILE_OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
 
 
 @intrinsic
@@ -38,7 +38,7 @@ def _parts(x: Any) -> Any:
     raise NotImplementedError(x)
 
 
-@overload(_parts, jit_options=OPTIONS, inline="always")
+@overload(_parts, jit_options=COMPILE_OPTIONS, inline="always")
 def _parts_32(x: Any) -> Any:
     if x != types.float32:
         return None
@@ -60,7 +60,7 @@ def _parts_32(x: Any) -> Any:
     return made
 
 
-@overload(_parts, jit_options=OPTIONS, inline="always")
+@overload(_parts, jit_options=COMPILE_OPTIONS, inline="always")
 def _parts_64(x: Any) -> Any:
     if x != types.float64:
         return None
@@ -80,7 +80,7 @@ def _parts_64(x: Any) -> Any:
     return made
 
 
-@njit(inline="always", **OPTIONS)
+@njit(inline="always", **COMPILE_OPTIONS)
 def sigmoid(drive: Any, floor: Any) -> Any:
     """The logistic function; beyond the floor, of one type with the drive, it stays as it is."""
     one = floor / floor
@@ -90,7 +90,7 @@ def sigmoid(drive: Any, floor: Any) -> Any:
     return one / (one + (less * power + power))
 
 
-@njit(inline="always", **OPTIONS)
+@njit(inline="always", **COMPILE_OPTIONS)
 def tanh(drive: Any, floor: Any) -> Any:
     """`−(e − 1) / (2 + (e − 1))` with e = e^{−2|x|}, and the drive's own sign."""
     one = floor / floor

@@ -16,7 +16,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from rnnviz.core.arrays import Array
-from rnnviz.engine.kernels.numba_math import OPTIONS
+from rnnviz.engine.kernels.numba_math import COMPILE_OPTIONS
 
 _WIDE = "avx512f" in binding.get_host_cpu_features()
 # Bytes in a vector, and vectors beside each other: with `_ROWS` rows all sums fit the registers.
@@ -40,7 +40,7 @@ def product_buffer(rows: int, panels: Array) -> Array:
     return np.empty((rows, panels.shape[0] * panels.shape[2]), panels.dtype)
 
 
-@njit(nogil=True, **OPTIONS)
+@njit(nogil=True, **COMPILE_OPTIONS)
 def matmul(left: Array, panels: Array, out: Array) -> None:
     """`left @ matrix` of contiguous (row, inner), the sums taken in order whatever the rows."""
     together = left.shape[0] // _ROWS * _ROWS

@@ -18,7 +18,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from rnnviz.core.arrays import Array
-from rnnviz.engine.kernels.numba_math import OPTIONS
+from rnnviz.engine.kernels.numba_math import COMPILE_OPTIONS
 from rnnviz.engine.kernels.numba_matmul import matmul, product_buffer
 
 # Places among the signs, a cache line apart: the step asked for, the step answered, and for how
@@ -50,7 +50,7 @@ def second_thread(whole: Array, hidden: Array, panels: Array) -> Iterator[tuple[
         thread.join()
 
 
-@njit(nogil=True, **OPTIONS)
+@njit(nogil=True, **COMPILE_OPTIONS)
 def matmul_two_threads(
     t: int, left: Array, mine: Array, others: Array, signs: Array, answer: Array, out: Array
 ) -> None:
@@ -64,7 +64,7 @@ def matmul_two_threads(
         matmul(left, others, out[:, start:])
 
 
-@njit(nogil=True, **OPTIONS)
+@njit(nogil=True, **COMPILE_OPTIONS)
 def _is_answered(step: int, signs: Array, looks: int) -> bool:
     if signs[_ALONE] > 0:
         signs[_ALONE] -= 1
@@ -78,7 +78,7 @@ def _is_answered(step: int, signs: Array, looks: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True, **OPTIONS)
+@njit(cache=True, nogil=True, **COMPILE_OPTIONS)
 def _answer(signs: Array, whole: Array, hidden: Array, panels: Array, answer: Array) -> None:
     answered, idle = 0, 0
     while idle < _IDLE:

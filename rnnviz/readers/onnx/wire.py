@@ -15,7 +15,7 @@ from rnnviz.readers.result import Source
 
 MAX_FIELDS = 400_000
 MAX_PACKED = 20_000_000  # bytes of packed integers: each may become eight
-MAX_DEPTH = 64
+MAX_MESSAGE_DEPTH = 64
 _FIXED = {1: 8, 5: 4}
 _LENGTH = 2
 
@@ -53,7 +53,7 @@ class _Walk:
         self.n_fields, self.n_packed = 0, 0
 
     def message(self, start: int, end: int, descriptor: Any, depth: int) -> None:
-        if depth > MAX_DEPTH:
+        if depth > MAX_MESSAGE_DEPTH:
             raise _Damaged
         known = _fields(descriptor)
         while start < end:
@@ -125,7 +125,7 @@ def _is_integers(field: Any) -> bool:
     return field.cpp_type in integers
 
 
-MAX_BYTES = 200_000_000
+MAX_MESSAGE_BYTES = 200_000_000
 
 
 def parsed(source: Source) -> Any:
@@ -135,11 +135,11 @@ def parsed(source: Source) -> Any:
     """
     onnx = _library()
     check_file(source)
-    if len(source.data) > MAX_BYTES:
+    if len(source.data) > MAX_MESSAGE_BYTES:
         raise ModelError(
             "An ONNX file may be {bound} bytes large, but “{name}” has {came};"
             " export the recurrent part alone.",
-            bound=MAX_BYTES,
+            bound=MAX_MESSAGE_BYTES,
             name=shown(source.name),
             came=len(source.data),
         )

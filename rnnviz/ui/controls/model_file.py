@@ -9,7 +9,7 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.parity import Parity
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
-from rnnviz.readers.read import SUFFIXES
+from rnnviz.readers.read import MODEL_SUFFIXES
 from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import results, state
@@ -45,7 +45,7 @@ def model_file_controls() -> None:
     with st.popover(t("model.upload"), icon=":material/upload_file:"):
         st.file_uploader(
             t("model.upload.label"),
-            type=[suffix.lstrip(".") for suffix in SUFFIXES],
+            type=[suffix.lstrip(".") for suffix in MODEL_SUFFIXES],
             key="model_uploader",
             on_change=_use_upload,
             max_upload_size=MAX_MODEL_UPLOAD,
