@@ -103,7 +103,7 @@ def directions_of(node: KerasNode, file: KerasFile) -> tuple[KerasDirection, ...
 def own_arrays(node: KerasNode, file: KerasFile) -> dict[str, Array]:
     """The weights by name of a layer without layers inside: an Embedding, a Dense."""
     if file.names is not None:
-        return {name: file.arrays[name] for name in _legacy(node, file)}
+        return {name: file.arrays[name] for name in _legacy(node, file) if name in file.arrays}
     numbered = (f"{node.store}/vars/{i}" for i in range(len(file.arrays)))
     return {path: file.arrays[path] for path in numbered if path in file.arrays}
 

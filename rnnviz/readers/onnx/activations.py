@@ -66,7 +66,7 @@ def activations_of(
 ) -> tuple[OnnxActivation, ...]:
     """The node's activations, all of the first direction and then all of the second.
 
-    usual  those it has where it names none, for all its directions.
+    defaults  those it has where it names none, for all its directions.
 
     Raises ModelError for unknown ones, another number of them, and arguments that must be given.
     """

@@ -560,6 +560,18 @@ def test_weights_that_do_not_fit_are_named() -> None:
         import_keras(keras_2({"r": dict(list(arrays.items())[:2])}, [layer("LSTM")]), {})
 
 
+def test_an_embedding_whose_weights_are_not_in_the_file_is_left_out() -> None:
+    embedding = {"e/embeddings:0": normal(9, INPUT)}
+    config = [{"class_name": "Embedding", "config": {"name": "e"}}, layer("SimpleRNN")]
+    source = keras_2({"e": embedding, "r": arrays_of("r", 1, (UNIT,))}, config)
+    stream = BytesIO(source.data)
+    with h5py.File(stream, "r+") as file:
+        del file["model_weights/e/e/embeddings:0"]
+    (found,) = import_keras(Source("model.h5", stream.getvalue()), {})
+    assert found.model.embedding is None
+    assert facts(found)["left_out"] == "Embedding e"
+
+
 def test_without_h5py_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rnnviz.readers.hdf5.find_spec", lambda name: None)
     with pytest.raises(MissingLibraryError, match="pip install h5py"):
