@@ -88,7 +88,7 @@ def _progress(job: RecordingJob, was_alive: bool) -> None:
     """Progress of the job, drawn again while it runs; the page is drawn again when it ends."""
     with st.container(horizontal=True, vertical_alignment="center", key="recording"):
         _button(job)
-        st.progress(job.fraction, text=job_status(job, "record"))
+        st.progress(job.fraction, text=job_status(job, _status_text))
     if job.error is not None:
         warn(job.error)
     if job.is_alive != was_alive:
@@ -106,3 +106,7 @@ def _button(job: RecordingJob) -> None:
             on_click=job.start,
             key="record_again",
         )
+
+
+def _status_text(status: str, **facts: object) -> str:
+    return t(f"record.{status}", **facts)

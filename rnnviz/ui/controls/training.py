@@ -168,7 +168,7 @@ def _progress(job: TrainingJob) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="training"):
         _buttons(job)
         done, total = job.progress
-        st.progress(done / total, text=job_status(job, "train"))
+        st.progress(done / total, text=job_status(job, _status_text))
     if job.error is not None:
         warn(job.error)
     show_chart(_curves(job), "curves", alt=t("curve.alt"))
@@ -211,3 +211,7 @@ def _curves(job: TrainingJob) -> object:
         steps=job.plan.steps,
     )
     return to_page(training_curves_figure(view, shell.look()))
+
+
+def _status_text(status: str, **facts: object) -> str:
+    return t(f"train.{status}", **facts)

@@ -151,13 +151,13 @@ def show_chart(figure: Any, key: str, *, alt: str | None = None, has_tools: bool
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
 
-def job_status(job: BackgroundJob, key: str) -> str:
-    """Status of a job in words: `key.running`, `key.done`, …"""
+def job_status(job: BackgroundJob, text: Callable[..., str]) -> str:
+    """Status of a job in words; `text` gives those of "begun", "running", "done", …"""
     step, steps = (f"{count:,}" for count in job.progress)
     left = job.seconds_left
     if job.status == "running" and left is not None:
-        return t(f"{key}.running", seconds=max(1, round(left)), step=step, steps=steps)
-    return t(f"{key}.{'begun' if job.status == 'running' else job.status}", step=step, steps=steps)
+        return text("running", seconds=max(1, round(left)), step=step, steps=steps)
+    return text("begun" if job.status == "running" else job.status, step=step, steps=steps)
 
 
 def reset_button() -> None:
