@@ -43,6 +43,7 @@ GATES = {
         *("forget", "input", "candidate", "output"),
         *("stabiliser", "cell", "normaliser", "hidden"),
     ],
+    "lstm_diagonal": ["forget", "input", "candidate", "output", "cell", "hidden"],
 }
 
 

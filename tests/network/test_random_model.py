@@ -28,6 +28,7 @@ KEEPS = {
     "min_gru": "update",
     "min_lstm": "forget",
     "slstm": "forget",
+    "lstm_diagonal": "forget",
 }
 # The gate that writes, with a bias of its own; an MGU's one gate keeps by not writing.
 WRITES = {cell: "input" for cell in CELLS if "input" in {gate.name for gate in CELLS[cell].gates}}
