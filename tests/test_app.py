@@ -44,6 +44,7 @@ GATES = {
         *("stabiliser", "cell", "normaliser", "hidden"),
     ],
     "lstm_diagonal": ["forget", "input", "candidate", "output", "cell", "hidden"],
+    "mut1": ["update", "reset", "input_term", "candidate", "hidden"],
 }
 
 

@@ -29,10 +29,11 @@ KEEPS = {
     "min_lstm": "forget",
     "slstm": "forget",
     "lstm_diagonal": "forget",
+    "mut1": "update",
 }
 # The gate that writes, with a bias of its own; an MGU's one gate keeps by not writing.
 WRITES = {cell: "input" for cell in CELLS if "input" in {gate.name for gate in CELLS[cell].gates}}
-TURNED = ("mgu",)
+TURNED = ("mgu", "mut1")
 # Two of them set the bias of a gate that keeps, which the simple RNN does not have.
 every_start = pytest.mark.parametrize(
     ("cell", "init"),
