@@ -23,9 +23,9 @@ from rnnviz.lessons.content.networks import (
     SEED,
     UNITS,
     explore_link,
+    replace_weights,
     sentence,
     small_network,
-    with_weights,
 )
 from rnnviz.lessons.interactive import LessonCode, Options, Settings, Slider, number
 from rnnviz.network.model import Model
@@ -41,7 +41,7 @@ MANY = 64
 def lstm_with_bias(bias: float = 0) -> Model:
     """LSTM with random weights and this forget bias in all units."""
     model = small_network("lstm")
-    return with_weights(model, {"forget.b": model.layers[0].weights["forget.b"] + bias})
+    return replace_weights(model, {"forget.b": model.layers[0].weights["forget.b"] + bias})
 
 
 @lru_cache(maxsize=32)

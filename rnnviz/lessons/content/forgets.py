@@ -19,8 +19,8 @@ from rnnviz.lessons.content.networks import (
     SEED,
     explore_link,
     preset_link,
+    replace_weights,
     sentence,
-    with_weights,
 )
 from rnnviz.lessons.interactive import LessonCode, Settings, Slider, number
 from rnnviz.network.model import Model
@@ -48,14 +48,14 @@ def scaled_rnn(radius: float, n_inputs: int = 1, init: str = "orthogonal") -> Mo
     )
     layer = model.layers[0]
     scale = radius / spectral_radius(layer)
-    return with_weights(model, {"hidden.h": scale * layer.weights["hidden.h"]})
+    return replace_weights(model, {"hidden.h": scale * layer.weights["hidden.h"]})
 
 
 def biased_lstm(bias: float) -> Model:
     """LSTM with this forget bias, and an input bias as far below 0."""
     model = random_model("lstm", 1, UNITS, seed=SEED, init="xavier", dtype=np.float64)
     biases = np.full(UNITS, float(bias))
-    return with_weights(model, {"forget.b": biases, "input.b": -biases})
+    return replace_weights(model, {"forget.b": biases, "input.b": -biases})
 
 
 @lru_cache(maxsize=64)

@@ -58,7 +58,7 @@ def preset_link(name: str, **choices: str) -> Link:
     return Link("model", {"model": f"preset:{name}"} | choices)
 
 
-def with_weights(model: Model, weights: Mapping[str, Array]) -> Model:
+def replace_weights(model: Model, weights: Mapping[str, Array]) -> Model:
     """A model of one layer with some of its weights replaced."""
     layer = model.layers[0]
     return replace(model, layers=(replace(layer, weights={**layer.weights, **weights}),))

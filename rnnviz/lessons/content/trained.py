@@ -21,7 +21,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.scatter import figure as scatter_figure
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import training
-from rnnviz.lessons.content.networks import preset_link, with_weights
+from rnnviz.lessons.content.networks import preset_link, replace_weights
 from rnnviz.lessons.content.text_probes import (
     NUMBERS,
     PRESET,
@@ -56,10 +56,10 @@ def excerpt() -> str:
 @cache
 def excerpt_trace() -> Trace:
     """Trace of the trained network over the excerpt."""
-    return trace(preset(PRESET).model(), one_hot(excerpt()))
+    return trace(preset(PRESET).model(), network_input(excerpt()))
 
 
-def one_hot(text: str) -> Sequence:
+def network_input(text: str) -> Sequence:
     """A text as the network reads it."""
     return one_hot_sequence([text], preset(PRESET).vocabulary)
 
@@ -182,14 +182,14 @@ def float64_model() -> Model:
     """The trained network in float64, so that rounding is small."""
     model = preset(PRESET).model()
     weights = {name: w.astype(np.float64) for name, w in model.layers[0].weights.items()}
-    return with_weights(replace(model, readout=None), weights)
+    return replace_weights(replace(model, readout=None), weights)
 
 
 @cache
 def sentence_trace() -> Trace:
     """Trace of the float64 network over the beginning of the excerpt."""
     text = excerpt()[excerpt().index("\n") + 1 :][:SENTENCE]
-    read = one_hot(text)
+    read = network_input(text)
     # Preactivations select the plain loop: compiling would take longer than these few steps.
     read = replace(read, values=read.values.astype(np.float64))
     return trace(float64_model(), read, preactivations=True)

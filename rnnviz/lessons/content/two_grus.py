@@ -17,9 +17,9 @@ from rnnviz.lessons.content.networks import (
     UNITS,
     clamped,
     explore_link,
+    replace_weights,
     sentence,
     small_network,
-    with_weights,
 )
 from rnnviz.lessons.interactive import LessonCode, Link, Options, Setting, Settings, Slider
 from rnnviz.network.model import Model
@@ -60,14 +60,14 @@ def merged_biases(*gates: str) -> Model:
     model = gru_with_biases()
     weights = model.layers[0].weights
     sums = {f"{gate}.b": weights[f"{gate}.b"] + weights[f"{gate}.bh"] for gate in gates}
-    return with_weights(model, sums | {f"{gate}.bh": np.zeros(UNITS) for gate in gates})
+    return replace_weights(model, sums | {f"{gate}.bh": np.zeros(UNITS) for gate in gates})
 
 
 def negated_update() -> Model:
     """Reset-after GRU for a z of 1 that writes: σ(−a) = 1 − σ(a)."""
     model = small_network("gru_reset_after")
     weights = model.layers[0].weights
-    return with_weights(model, {n: -w for n, w in weights.items() if n.startswith("update.")})
+    return replace_weights(model, {n: -w for n, w in weights.items() if n.startswith("update.")})
 
 
 def misread_model(option: str) -> Model:
@@ -77,7 +77,7 @@ def misread_model(option: str) -> Model:
     weights = model.layers[0].weights
     roles = {name.partition(".")[2] for name in weights}
     pairs = list(zip(read, GATE_ORDER["torch"][cell], strict=True))
-    return with_weights(
+    return replace_weights(
         model, {f"{r}.{role}": weights[f"{w}.{role}"] for r, w in pairs for role in roles}
     )
 
