@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from rnnviz.parity import measure_parity
+from rnnviz.engine.parity import measure_parity
 from rnnviz.readers.read import import_model
 from rnnviz.readers.result import Source
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.analysis.panels import Panels, panels
-from rnnviz.api import trace
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import to_page

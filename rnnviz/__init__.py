@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.api import steps, trace
 from rnnviz.core.sequence import Sequence
+from rnnviz.engine.api import steps, trace
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
 

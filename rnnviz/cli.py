@@ -13,11 +13,12 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, get_args
 
-from rnnviz.api import trace
 from rnnviz.cells import CELLS
 from rnnviz.core.backend import BackendName
 from rnnviz.core.checks import shown
+from rnnviz.core.resources import app_file
 from rnnviz.core.sequence import Sequence
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
 from rnnviz.inputs.decode import decode
@@ -26,7 +27,6 @@ from rnnviz.inputs.parse import TextEncoding, TextKind, parse
 from rnnviz.inputs.read import read_sequence
 from rnnviz.inputs.table import Scale
 from rnnviz.network.random_model import INITIALISATIONS, random_model
-from rnnviz.resources import app_file
 
 _EXAMPLES = """\
 examples:

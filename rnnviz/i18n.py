@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
+from rnnviz.core.resources import asset
 from rnnviz.errors import RnnvizError
-from rnnviz.resources import asset
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")

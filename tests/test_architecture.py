@@ -18,7 +18,6 @@ PACKAGE = Path(rnnviz.__file__).parent
 ROOMS = [
     "errors",
     "formatting",
-    "resources",
     "core",
     "i18n",
     "cells",
@@ -30,9 +29,7 @@ ROOMS = [
     "train",
     "pretrained",
     "recordings",
-    "api",
     "analysis",
-    "parity",
     "figures",
     "diagrams",
     "lessons",

@@ -18,7 +18,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz import cli
-from rnnviz.resources import app_file, asset
+from rnnviz.core.resources import app_file, asset
 
 PACKAGE = Path(rv.__file__).parent
 

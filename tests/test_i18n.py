@@ -13,8 +13,8 @@ import pytest
 
 import rnnviz
 from rnnviz.cells import CELLS
+from rnnviz.core.resources import asset
 from rnnviz.i18n import LANGUAGES, word
-from rnnviz.resources import asset
 from rnnviz.ui.state import CHOICES
 
 PACKAGE = Path(rnnviz.__file__).parent

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from rnnviz.core.checks import check_choice
-from rnnviz.resources import asset
+from rnnviz.core.resources import asset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

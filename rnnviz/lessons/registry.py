@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from rnnviz.core.resources import asset
 from rnnviz.lessons.interactive import LessonCode
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.parse import parse_lesson
-from rnnviz.resources import asset
 
 # Minutes of a reader who tries everything once.
 MINUTES = {

@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from rnnviz.analysis.panels import panels
+from rnnviz.core.resources import asset
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.static_svg import static_svg
@@ -31,7 +32,6 @@ from rnnviz.lessons.lesson import (
 )
 from rnnviz.lessons.mathml import mathml
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
-from rnnviz.resources import asset
 
 _MATH_OR_CODE = re.compile(r"\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`")
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.resources import asset
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
-from rnnviz.resources import asset
 from rnnviz.train.config import TrainingConfig
 from rnnviz.train.loop import Snapshot
 from rnnviz.train.named_weights import with_weights

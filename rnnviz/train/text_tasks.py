@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.resources import asset
 from rnnviz.core.sequence import Sequence
 from rnnviz.inputs.encode import one_hot
-from rnnviz.resources import asset
 from rnnviz.train.task import Batch, Task
 
 UNKNOWN = "<unk>"

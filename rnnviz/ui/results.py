@@ -19,7 +19,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rnnviz import api
 from rnnviz.analysis import layers
 from rnnviz.analysis.activity import activity
 from rnnviz.analysis.compare import Comparison, comparison, with_shared_scales
@@ -35,6 +34,8 @@ from rnnviz.analysis.layers import LayerStates, recorded_layer_states
 from rnnviz.analysis.panels import Panels, panels
 from rnnviz.analysis.window import recorded_signal_names, recording_window
 from rnnviz.core.arrays import Array
+from rnnviz.engine import api
+from rnnviz.engine.parity import Parity, measure_parity
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.compare import figure as draw_comparison
@@ -51,7 +52,6 @@ from rnnviz.lessons.interactive import Settings, TraceWidget
 from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
 from rnnviz.lessons.registry import lesson_code
 from rnnviz.network.model import Model
-from rnnviz.parity import Parity, measure_parity
 from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from rnnviz.core.resources import asset
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.theme import Look, colours
 from rnnviz.i18n import LANGUAGES
-from rnnviz.resources import asset
 from rnnviz.ui import state
 from rnnviz.ui.player.player import overlay_css
 from rnnviz.ui.text import error_text, t

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from rnnviz.resources import asset
+from rnnviz.core.resources import asset
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 

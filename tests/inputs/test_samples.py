@@ -6,10 +6,10 @@ from itertools import accumulate
 
 import pytest
 
+from rnnviz.core.resources import asset
 from rnnviz.inputs.parse import parse
 from rnnviz.inputs.read import read_sequence
 from rnnviz.inputs.samples import Sample, samples
-from rnnviz.resources import asset
 
 BY_ID = {sample.id: sample for sample in samples()}
 

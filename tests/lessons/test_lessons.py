@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from rnnviz.cells import CELLS
+from rnnviz.core.resources import asset
 from rnnviz.diagrams.symbols import latex_equations
 from rnnviz.errors import InputError
 from rnnviz.figures.theme import Look
@@ -36,7 +37,6 @@ from rnnviz.lessons.mathml import mathml
 from rnnviz.lessons.parse import parse_lesson
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
 from rnnviz.lessons.sheet import sheet
-from rnnviz.resources import asset
 from rnnviz.ui.state import CHOICES
 
 every_lesson = pytest.mark.parametrize("id", LESSONS)

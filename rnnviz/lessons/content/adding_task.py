@@ -8,9 +8,9 @@ import numpy as np
 
 from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
 from rnnviz.analysis.sensitivity import sensitivity
-from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.scatter import figure as scatter_figure

@@ -10,9 +10,9 @@ from rnnviz.analysis.gate_weights import gate_weights
 from rnnviz.analysis.gradient import forget_timescales
 from rnnviz.analysis.panels import panels
 from rnnviz.analysis.series import LinePanels, LineSeries
-from rnnviz.api import trace
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.gate_weights import figure as gate_weights_figure
 from rnnviz.figures.panels import figure as panels_figure

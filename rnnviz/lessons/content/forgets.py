@@ -8,9 +8,9 @@ import numpy as np
 
 from rnnviz.analysis.gradient import gradient_norms, spectral_radius, state_distance
 from rnnviz.analysis.series import LinePanels, LineSeries
-from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
+from rnnviz.engine.api import trace
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.series import figure as series_figure
 from rnnviz.figures.theme import Look

@@ -8,9 +8,9 @@ import numpy as np
 
 from rnnviz.analysis.difference import SIMPLE, side_by_side
 from rnnviz.analysis.panels import panels
-from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson

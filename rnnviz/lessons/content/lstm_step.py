@@ -10,8 +10,8 @@ import numpy as np
 from rnnviz.analysis.contributions import Contributions, contributions
 from rnnviz.analysis.panels import panels
 from rnnviz.analysis.update import StateUpdate, state_update
-from rnnviz.api import trace
 from rnnviz.core.arrays import Array
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.axes import highlight
 from rnnviz.figures.panels import figure as panels_figure

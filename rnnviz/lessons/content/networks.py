@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.inputs.parse import parse
 from rnnviz.interventions.serialise import to_text

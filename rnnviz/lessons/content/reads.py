@@ -8,7 +8,7 @@ from rnnviz.analysis.difference import trace_difference
 from rnnviz.analysis.gate_weights import gate_weights
 from rnnviz.analysis.readout import TopOutputs, top_outputs
 from rnnviz.analysis.unrolled import unrolled
-from rnnviz.api import trace
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.difference import figure as difference_figure
 from rnnviz.figures.gate_weights import figure as gate_weights_figure

@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from rnnviz.api import trace
 from rnnviz.core.arrays import Array
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.train.presets import preset
 from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence

@@ -11,9 +11,9 @@ from rnnviz.analysis.attribution import Attribution, attribution
 from rnnviz.analysis.coloured_text import coloured_text
 from rnnviz.analysis.saturation import saturation
 from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
-from rnnviz.api import trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.attribution import figure as attribution_figure
 from rnnviz.figures.coloured_text import figure as coloured_text_figure

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from rnnviz.analysis.panels import Panel, panels
-from rnnviz.api import trace
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from rnnviz.engine.parity import Parity
 from rnnviz.errors import RnnvizError
-from rnnviz.parity import Parity
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.readers.read import MODEL_SUFFIXES
 from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow

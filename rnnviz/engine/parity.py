@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.api import trace
+from rnnviz.engine.api import trace
 from rnnviz.inputs.probe import probe_signal
 from rnnviz.network.model import Model
 from rnnviz.readers.result import ImportResult
