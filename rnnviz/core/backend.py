@@ -96,7 +96,7 @@ def _softmax(drive: Array) -> Array:
 
 def _stack_transposed(matrices: Sequence[Array]) -> Array:
     rows, columns = matrices[0].shape
-    stacked = np.empty((columns, len(matrices), rows), matrices[0].dtype)
+    stacked = np.empty((columns, len(matrices), rows), np.result_type(*matrices))
     for i, matrix in enumerate(matrices):
         stacked[:, i] = matrix.T
     return stacked.reshape(columns, -1)

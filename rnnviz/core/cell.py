@@ -239,7 +239,8 @@ def equations_in(docstring: str | None) -> tuple[str, ...]:
     return tuple(line.strip() for line in block[0].splitlines()) if block else ()
 
 
-@dataclass(frozen=True)
+# Not frozen, because one is made at every step and a frozen class takes several times as long.
+@dataclass(eq=False, slots=True)
 class Activations:
     """A layer's activation functions during one step; `preactivations` keeps what each was given.
 

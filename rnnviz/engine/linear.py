@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.core.backend import Backend, Tensor
+from rnnviz.core.backend import Backend, Tensor, get_backend
 from rnnviz.network.layer import Layer
 
 
@@ -17,19 +17,21 @@ from rnnviz.network.layer import Layer
 class Linear:
     """Products with a layer's weights, the gates' columns side by side in one matrix.
 
-    weights  by name, in the back end's arrays and this type; Torch's keep their gradient.
+    backend  of the products, in this type.
+    weights  by name; those of Torch keep their gradient.
+    source   the back end that the weights are in: stacked there, they are converted once.
     """
 
     layer: Layer
     backend: Backend
     dtype: np.dtype[Any]
     weights: Mapping[str, Tensor]
+    source: Backend
 
     @staticmethod
     def of(layer: Layer, backend: Backend, dtype: np.dtype[Any]) -> Linear:
         """The layer's own weights."""
-        weights = {name: backend.array(array, dtype) for name, array in layer.weights.items()}
-        return Linear(layer, backend, dtype, weights)
+        return Linear(layer, backend, dtype, layer.weights, get_backend("numpy"))
 
     def inputs(self, values: Tensor) -> dict[str, Tensor]:
         """`W_x x_t + b` by gate, (time, batch, unit) or (batch, unit) as the values are."""
@@ -57,7 +59,7 @@ class Linear:
         """Peepholes and extra weights of the cell by name, zeros where the layer has none."""
         cell = self.layer.cell
         extra = (*cell.extra_params, *(p for p in cell.params if p.name.endswith(".p")))
-        return {p.name: self._or_zeros(p.name, p.axes) for p in extra}
+        return {p.name: self.tensor(self._or_zeros(p.name, p.axes)) for p in extra}
 
     def recurrent_products(self, hidden: Tensor) -> RecurrentProducts:
         """Products with the hidden state h_{t-1} (batch, unit)."""
@@ -70,12 +72,21 @@ class Linear:
         """Weights of some gates, (column, gate·unit): a row times this is their product."""
         weights = [self.weights[f"{gate}.{role}"] for gate in gates]
         # Those of a one-to-one recurrence are the diagonal alone.
-        square = [self.backend.diagonal(w) if w.ndim == 1 else w for w in weights]
-        return self.backend.stack_transposed(square)
+        square = [self.source.diagonal(w) if w.ndim == 1 else w for w in weights]
+        return self.tensor(self.source.stack_transposed(square))
 
     def bias(self, role: str, gates: tuple[str, ...]) -> Tensor:
         """Biases of some gates, (gate·unit,), zeros where the cell has none of that role."""
-        return self.backend.join([self._bias(f"{gate}.{role}") for gate in gates])
+        # An extra weight may be called a bias and be added elsewhere, as after normalisation.
+        extra = {param.name for param in self.layer.cell.extra_params}
+        zeros = self.source.zeros((self.layer.n_units,), self.dtype)
+        names = [f"{gate}.{role}" for gate in gates]
+        biases = [zeros if n in extra else self.weights.get(n, zeros) for n in names]
+        return self.tensor(self.source.join(biases))
+
+    def tensor(self, values: Tensor) -> Tensor:
+        """Numbers as the back end's array, in the linear part's type."""
+        return self.backend.array(values, self.dtype)
 
     def split(self, stacked: Tensor, gates: tuple[str, ...]) -> dict[str, Tensor]:
         """Views (…, unit) by gate into columns (…, gate·unit)."""
@@ -91,19 +102,14 @@ class Linear:
     def _input(self) -> tuple[Tensor, Tensor]:
         return self.matrix("x", self._reading), self.bias("b", self._reading)
 
-    def _bias(self, name: str) -> Tensor:
-        # An extra weight may be called a bias and be added elsewhere, as after normalisation.
-        if any(param.name == name for param in self.layer.cell.extra_params):
-            return self.backend.zeros((self.layer.n_units,), self.dtype)
-        return self._or_zeros(name, ("unit",))
-
     def _or_zeros(self, name: str, axes: tuple[str, ...]) -> Tensor:
         if name in self.weights:
             return self.weights[name]
-        return self.backend.zeros(tuple(self.layer.sizes[axis] for axis in axes), self.dtype)
+        return self.source.zeros(tuple(self.layer.sizes[axis] for axis in axes), self.dtype)
 
 
-@dataclass(frozen=True, eq=False)
+# Not frozen, because one is made at every step and a frozen class takes several times as long.
+@dataclass(eq=False, slots=True)
 class RecurrentProducts:
     """`W_h h_{t-1} + b_h` by gate, and the products that a step takes itself."""
 

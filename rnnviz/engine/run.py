@@ -45,7 +45,8 @@ def trace_model(
     model, sequence = runner.model, runner.sequence
     # Only stepping keeps preactivations and gradients; no kernel does.
     available = available_libraries() if backend == "numpy" and not preactivations else None
-    values, layers = runner.tensor(runner.inputs), list[LayerTrace]()
+    values = runner.tensor(runner.inputs)
+    layers: list[LayerTrace] = []
     for level in runner.levels:
         # Numbers that grow beyond the type are reported by an error, not by NumPy's warnings.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -51,14 +51,16 @@ class LayerTrace:
     direction: Direction
     level: int
     signals: Mapping[str, Array]
-    initial: Mapping[str, Array] = field(default_factory=dict)
-    final: Mapping[str, Array] = field(default_factory=dict)
-    preactivations: Mapping[str, Array] = field(default_factory=dict)
-    started: Mapping[str, Array] = field(default_factory=dict)
+    initial: Mapping[str, Array] = field(default_factory=Arrays)
+    final: Mapping[str, Array] = field(default_factory=Arrays)
+    preactivations: Mapping[str, Array] = field(default_factory=Arrays)
+    started: Mapping[str, Array] = field(default_factory=Arrays)
 
     def __post_init__(self) -> None:
         for name in _PARTS:
-            object.__setattr__(self, name, Arrays(getattr(self, name)))
+            arrays = getattr(self, name)
+            if not isinstance(arrays, Arrays):
+                object.__setattr__(self, name, Arrays(arrays))
 
     @property
     def cell(self) -> Cell:

@@ -139,7 +139,7 @@ class SteppedLayers:
         torch_ = get_backend("torch")
         for layer, weights in zip(self.initial, self.weights, strict=True):
             # Made anew for every pass, because the gradient goes through the stacked weights.
-            values = _forward(Linear(layer, torch_, _FLOAT, weights), values)
+            values = _forward(Linear(layer, torch_, _FLOAT, weights, torch_), values)
         return values
 
     def layers(self) -> tuple[Layer, ...]:

@@ -99,7 +99,8 @@ def allocate(linear: Linear, values: Array, initial: Mapping[str, Array]) -> Wor
 
 def _biases(linear: Linear, gates: tuple[str, ...]) -> tuple[Array, Array]:
     """Bias (gate, unit) of every gate, and what a reset gate multiplies, (unit,)."""
-    outer, inner = (linear.bias(role, gates).reshape(len(gates), -1) for role in ("b", "bh"))
+    shape = len(gates), linear.layer.n_units
+    outer, inner = linear.bias("b", gates).reshape(shape), linear.bias("bh", gates).reshape(shape)
     scaled = np.zeros_like(inner[0])
     if linear.layer.cell_name == "gru_reset_after":
         candidate = gates.index("candidate")
@@ -134,5 +135,5 @@ def load_input_products(workspace: Workspace) -> None:
     steps = workspace.steps
     flat = workspace.values[steps].reshape(-1, workspace.values.shape[2])
     for gate, buffer in zip(workspace.gate_names, workspace.buffers[:, steps], strict=False):
-        weights = workspace.linear.weights[f"{gate}.x"]
+        weights = workspace.linear.tensor(workspace.linear.weights[f"{gate}.x"])
         np.matmul(flat, weights.T, out=buffer.reshape(len(flat), -1))
