@@ -1,1 +1,1 @@
-"""What every room builds on: arrays, cells as data, sequences, diagrams of cells."""
+"""Foundations of every room: arrays, cells as data, sequences, diagrams of cells."""

@@ -49,7 +49,7 @@ class LayerStep:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Where a chunk stands in a longer sequence.
+    """Place of a chunk in a longer sequence.
 
     start        the number (from 0) of its first step.
     total_steps  of the longer sequence, which select the kernel, so that every chunk has the same.

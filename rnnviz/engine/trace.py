@@ -34,7 +34,7 @@ _PARTS = {
 
 @dataclass(frozen=True, eq=False)
 class LayerTrace:
-    """What one layer computed.
+    """Signals of one layer.
 
     cell_name       a name in `rnnviz.CELLS`.
     signals         by name, (time, batch, unit), read-only. Position t belongs to token t for a
@@ -158,7 +158,7 @@ class Trace:
 
     @property
     def output_signal(self) -> str:
-        """What a readout's outputs are: "probabilities", or plain "outputs"."""
+        """Name of the readout's outputs: "probabilities", or plain "outputs"."""
         return output_signal(self.readout)
 
     def to_frame(self) -> Any:
@@ -217,7 +217,7 @@ class Trace:
 
 
 def output_signal(readout: str) -> str:
-    """What a readout's outputs are, by its activation: "probabilities", or plain "outputs"."""
+    """Name of a readout's outputs by its activation: "probabilities", or plain "outputs"."""
     return "probabilities" if readout in ("softmax", "sigmoid") else "outputs"
 
 

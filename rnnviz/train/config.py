@@ -84,13 +84,13 @@ class TrainingConfig:
         return replace(model, readout=readout, vocabulary=tokens, source=self.source(0))
 
     def source(self, step: int) -> str:
-        """Where the weights after so many steps come from, in words."""
+        """Origin of the weights after this many steps, in words."""
         steps = f"{step} of {self.steps} training steps"
         return f"{self.task_name}, {self.cell_name}, seed {self.seed}, {steps}"
 
 
 def _has_forget_gate(cell: str) -> bool:
-    """Whether it has the LSTM's forget gate, which starts open (Jozefowicz 2015)."""
+    """True when it has the LSTM's forget gate, which starts open (Jozefowicz 2015)."""
     return any(s.name == "forget" and s.at_one == "keeps" for s in CELLS[cell].signals)
 
 

@@ -97,7 +97,7 @@ class Training:
 
     @property
     def is_done(self) -> bool:
-        """Whether the last step is taken."""
+        """True when the last step is taken."""
         return self.step >= self.config.steps
 
     @property

@@ -64,12 +64,12 @@ class BackgroundJob:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it waits or runs."""
+        """True when it waits or runs."""
         return self._status in ("waiting", "running")
 
     @property
     def is_stopping(self) -> bool:
-        """Whether it is to stop soon."""
+        """True when it is to stop soon."""
         return self._stop.is_set()
 
     def start(self) -> None:

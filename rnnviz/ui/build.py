@@ -98,12 +98,12 @@ def truncate(source: SequenceSource) -> Sequence:
 
 
 def is_long(source: SequenceSource) -> bool:
-    """Whether a sequence has more steps than one window."""
+    """True when a sequence has more steps than one window."""
     return source.n_steps > WINDOW
 
 
 def is_wide(window: tuple[int, int] | None) -> bool:
-    """Whether a window has more steps than can be shown one by one."""
+    """True when a window has more steps than can be shown one by one."""
     return window is not None and window[1] - window[0] > WINDOW
 
 

@@ -46,7 +46,7 @@ def undo_edit() -> None:
 
 
 def can_undo() -> bool:
-    """Whether there is a change to undo."""
+    """True when there is a change to undo."""
     return bool(_history())
 
 
@@ -61,7 +61,7 @@ def _history() -> list[str]:
 
 
 def _is_same_target(one: Intervention, other: Intervention) -> bool:
-    """Whether two interventions differ in their value at most."""
+    """True when two interventions differ in their value at most."""
     if isinstance(one, Clamp | SetState | ChangeWeight) and type(one) is type(other):
         value: Any = {"value": one.value}
         return replace(other, **value) == one

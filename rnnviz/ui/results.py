@@ -212,7 +212,7 @@ def window_figure(run: RunChoice, view: ViewChoice, how: str, height: int) -> An
 
 @CACHE.cached
 def activity_of(run: RunChoice, layer: int) -> Array:
-    """How far a layer strays in every part of the whole input, (column,)."""
+    """Activity of a layer over the whole input, (column,)."""
     return activity(recording_of(run), layer)
 
 

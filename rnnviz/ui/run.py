@@ -29,7 +29,7 @@ class ShownRun:
 
     @property
     def is_wide(self) -> bool:
-        """Whether more steps are shown than can stand one by one."""
+        """True when more steps are shown than can stand one by one."""
         return is_wide(self.choice.window)
 
 

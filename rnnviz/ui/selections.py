@@ -180,7 +180,7 @@ class OpenedModel:
 
     @property
     def is_training(self) -> bool:
-        """Whether the model is of a training on this server, which a link cannot name."""
+        """True when the model is of a training on this server, which a link cannot name."""
         return isinstance(self.origin, TrainedModel | UntrainedModel)
 
 

@@ -36,7 +36,7 @@ def page_button(name: str, label: str, icon: str, *, key: str, **choices: object
 
 
 def is_dark() -> bool:
-    """Whether the page is shown on a dark ground."""
+    """True when the page is shown on a dark ground."""
     return bool(st.context.theme.type == "dark")
 
 

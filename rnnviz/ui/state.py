@@ -235,7 +235,7 @@ def move_cursor(step: int | None) -> None:
 
 
 def n_cursor_moves() -> int:
-    """How often the player was told to go to a step."""
+    """Number of times that the player was told to go to a step."""
     return int(st.session_state.get(_JUMPS, 0))
 
 
@@ -300,7 +300,7 @@ def fall_back(key: str, options: Iterable[Any]) -> None:
 
 
 def _is_navigation() -> bool:
-    """Whether the browser went back or forward, or a link led to other choices.
+    """True when the browser went back or forward, or a link led to other choices.
 
     Any other address that is not the one written last is an older one: the browser had not read
     the new one when it asked.
@@ -313,7 +313,7 @@ def _is_navigation() -> bool:
 
 
 def _is_other_page() -> bool:
-    """Whether another page was shown last."""
+    """True when another page was shown last."""
     return bool(st.session_state.get(_PAGE, _page()) != _page())
 
 

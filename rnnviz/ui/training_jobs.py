@@ -52,7 +52,7 @@ class TrainingJob(BackgroundJob):
 
     @property
     def is_done(self) -> bool:
-        """Whether the plan's last step is taken."""
+        """True when the plan's last step is taken."""
         return len(self.history) >= self.plan.steps
 
     def work(self) -> Status:

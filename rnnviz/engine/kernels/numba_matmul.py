@@ -36,7 +36,7 @@ def pack_panels(matrix: Array) -> Array:
 
 
 def product_buffer(rows: int, panels: Array) -> Array:
-    """Where a product goes: (row, column), with the columns that fill up the last panel."""
+    """Buffer of a product, (row, column), with the columns that fill up the last panel."""
     return np.empty((rows, panels.shape[0] * panels.shape[2]), panels.dtype)
 
 
@@ -66,7 +66,7 @@ def _one_row(
 
 
 def _tile(rows: int) -> Any:
-    """What writes the loop over `inner` for so many rows of one panel, all sums in registers."""
+    """Code generator of the loop over `inner` for `rows` rows of a panel, sums in registers."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         left, row, panels, panel, out = arguments

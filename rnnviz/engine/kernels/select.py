@@ -1,4 +1,4 @@
-"""Which kernel a layer takes and why, the only place that decides, and the kernel's run.
+"""Choice of the kernel for a layer, with its reason, and the kernel's run.
 
 The order is what was measured (`python -m benchmarks engine`): a compiled step is never slower
 than NumPy's, and without it Torch's fused forward wins only for one row of few units.
@@ -124,7 +124,7 @@ def _why_stepped(layer: Layer) -> str:
 
 
 def _exceeds_cache(layer: Layer) -> bool:
-    """Whether the recurrent weights are too many for one core's own cache."""
+    """True when the recurrent weights are too many for one core's own cache."""
     return layer.n_units >= TWO_THREADS_MIN_UNITS and _cores() > 1
 
 

@@ -86,7 +86,7 @@ def _fill_cell(workspace: Workspace) -> None:
 
 
 def _agrees(workspace: Workspace, last_cell: Array) -> bool:
-    """Whether `o ⊙ tanh(c)` is Torch's h, and the last c its own, to rounding."""
+    """True when `o ⊙ tanh(c)` is Torch's h, and the last c its own, to rounding."""
     unit = 4096 * float(np.finfo(workspace.linear.dtype).eps)
     output, cells, hidden = (workspace[name] for name in ("output", "cell", "hidden"))
     for start in range(0, len(hidden), _STEPS_AT_ONCE):

@@ -22,10 +22,14 @@ from rnnviz.train.presets import preset
 from rnnviz.train.task import Batch
 from rnnviz.train.tasks import TASKS
 
-CELLS = {"rnn": "hidden", "lstm": "cell", "gru": "update"}  # a name of the theme's colours each
+COMPARED_CELLS = {
+    "rnn": "hidden",
+    "lstm": "cell",
+    "gru": "update",
+}  # a name of the theme's colours each
 CARRIES, FAILS = "adding_lstm", "adding_rnn"
 ROWS, SEED = 256, 40
-NUMBERS = (0.0, 0.25, 0.5, 0.75, 1.0)
+WRITTEN_NUMBERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 VALUE, MARK = 0, 1
 
 
@@ -59,7 +63,7 @@ def chance_error() -> float:
 
 def better_than_chance() -> frozenset[str]:
     """Cells whose error is more than a tenth below chance."""
-    return frozenset(cell for cell in CELLS if adding_error(cell) < 0.9 * chance_error())
+    return frozenset(cell for cell in COMPARED_CELLS if adding_error(cell) < 0.9 * chance_error())
 
 
 def adding_scatter(settings: Settings, look: Look) -> PlotlyJson:
@@ -72,7 +76,7 @@ def adding_scatter(settings: Settings, look: Look) -> PlotlyJson:
             -0.1,
             2.1,
         )
-        for cell, shade in CELLS.items()
+        for cell, shade in COMPARED_CELLS.items()
     ]
     x, y = look.word("points.truth"), look.word("points.answer")
     return scatter_figure(panels, look, x=x, y=y)
@@ -108,7 +112,7 @@ def _first(settings: Settings) -> float:
 def carry_trace(settings: Settings) -> Trace:
     """Trace of the LSTM at the chosen moment, for the five numbers and the reader's."""
     model = preset(CARRIES).snapshots()[adding_moment(settings)].model
-    return trace(model, with_first_number((*NUMBERS, _first(settings))))
+    return trace(model, with_first_number((*WRITTEN_NUMBERS, _first(settings))))
 
 
 def target_sum(settings: Settings) -> float:
@@ -130,9 +134,14 @@ def carrier() -> tuple[int, float]:
 
 def carry_figure(settings: Settings, look: Look) -> PlotlyJson:
     """Cell state of the carrier for the five numbers and the reader's."""
-    names = (*map("{:g}".format, NUMBERS), f"{_first(settings):g}")
+    names = (*map("{:g}".format, WRITTEN_NUMBERS), f"{_first(settings):g}")
     view = sensitivity(
-        carry_trace(settings), "cell", carrier()[0], names, marks=marks(), highlighted=len(NUMBERS)
+        carry_trace(settings),
+        "cell",
+        carrier()[0],
+        names,
+        marks=marks(),
+        highlighted=len(WRITTEN_NUMBERS),
     )
     return sensitivity_figure(view, look, limits=_limits())
 
@@ -140,7 +149,7 @@ def carry_figure(settings: Settings, look: Look) -> PlotlyJson:
 @cache
 def _limits() -> tuple[float, float]:
     """Axis limits that hold every moment and number."""
-    read = with_first_number(NUMBERS)
+    read = with_first_number(WRITTEN_NUMBERS)
     snapshots = preset(CARRIES).snapshots()
     every = [trace(one.model, read)["cell"][..., carrier()[0]] for one in snapshots]
     low, high = float(np.min(every)), float(np.max(every))
@@ -150,7 +159,7 @@ def _limits() -> tuple[float, float]:
 def carrier_spread(settings: Settings, step: int) -> float:
     """Distance of the carrier's states for the numbers 0 and 1 after a step."""
     cell = carry_trace(settings)["cell"][step, :, carrier()[0]]
-    return float(abs(cell[len(NUMBERS) - 1] - cell[0]))
+    return float(abs(cell[len(WRITTEN_NUMBERS) - 1] - cell[0]))
 
 
 def simple_spread(step: int) -> float:

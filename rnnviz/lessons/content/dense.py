@@ -20,6 +20,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.series import figure as series_figure
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content.networks import (
+    LSTM_GATES,
     SEED,
     UNITS,
     explore_link,
@@ -31,7 +32,6 @@ from rnnviz.lessons.interactive import LessonCode, Options, Settings, Slider, nu
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 
-GATES = ("forget", "input", "candidate", "output")
 # Forget biases among which the reader chooses, and the steps to be remembered.
 BIASES, WANTED = (1.0, 2.0, 3.0, 5.0), 20
 MANY = 64
@@ -122,7 +122,7 @@ def _timescale(bias: float) -> float:
 
 CODE = LessonCode(
     controls=(
-        Options("gate", GATES, "forget"),
+        Options("gate", LSTM_GATES, "forget"),
         Slider("bias", -2, 6, 0.5, 0),
         Slider("longest", 10, 1000, 10, 100),
     ),

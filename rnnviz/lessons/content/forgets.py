@@ -31,7 +31,7 @@ UNITS = 16
 # Steps after the pulse, and a pulse so small that tanh is linear there.
 STEPS, PULSE = 50, 1e-4
 SHARES = (0.5, 0.1, 0.005, 1e-6)
-ASKED = 0.9
+ASKED_WEIGHT = 0.9
 
 
 def pulse(size: float = PULSE) -> Sequence:
@@ -128,7 +128,7 @@ def _keeping(settings: Settings, look: Look) -> PlotlyJson:
 
 def _left() -> int:
     """Index of the share that is nearest, as a factor, to the one left at the radius asked for."""
-    left = np.log(pulse_in_rnn(ASKED)[STEPS])
+    left = np.log(pulse_in_rnn(ASKED_WEIGHT)[STEPS])
     return int(np.argmin(np.abs(np.log(SHARES) - left)))
 
 
@@ -140,7 +140,7 @@ def _slope() -> float:
 
 CODE = LessonCode(
     controls=(
-        Slider("radius", 0.5, 1.5, 0.05, ASKED),
+        Slider("radius", 0.5, 1.5, 0.05, ASKED_WEIGHT),
         Slider("bias", 0, 6, 0.5, 4),
     ),
     figures={"fading": _fading, "reading": _reading, "keeping": _keeping},
@@ -148,17 +148,17 @@ CODE = LessonCode(
         "steps": lambda settings: STEPS,
         "units": lambda settings: UNITS,
         "radius": _radius,
-        "asked": lambda settings: ASKED,
+        "asked": lambda settings: ASKED_WEIGHT,
         "left": lambda settings: float(pulse_in_rnn(_radius(settings))[STEPS]),
         "back": lambda settings: float(10.0 ** pulse_gradient(_radius(settings))[STEPS]),
         "rule": lambda settings: float(_radius(settings) ** STEPS),
-        "left_asked": lambda settings: float(pulse_in_rnn(ASKED)[STEPS]),
+        "left_asked": lambda settings: float(pulse_in_rnn(ASKED_WEIGHT)[STEPS]),
         "left_low": lambda settings: float(pulse_in_rnn(0.95)[STEPS]),
         "left_high": lambda settings: float(pulse_in_rnn(1.05)[STEPS]),
         "left_large": lambda settings: float(pulse_in_rnn(1.5)[STEPS]),
         "rule_large": lambda settings: float(1.5**STEPS),
-        "first_other": lambda settings: float(10.0 ** pulse_gradient(ASKED, "xavier")[1]),
-        "left_other": lambda settings: float(pulse_in_rnn(ASKED, "xavier")[STEPS]),
+        "first_other": lambda settings: float(10.0 ** pulse_gradient(ASKED_WEIGHT, "xavier")[1]),
+        "left_other": lambda settings: float(pulse_in_rnn(ASKED_WEIGHT, "xavier")[STEPS]),
         "letters": lambda settings: sentence().n_steps - 1,
         "slope": lambda settings: _slope(),
         "read_one": lambda settings: float(10.0 ** sentence_gradient(1.0)[0]),

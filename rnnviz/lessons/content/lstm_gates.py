@@ -27,7 +27,7 @@ from rnnviz.network.model import Model
 SEED = 2
 START, STOP = 8, 16  # the steps at which gates are clamped, as in a slice
 PRESET = "adding_lstm"
-GATES = ("forget", "input", "output")
+CLAMPED_GATES = ("forget", "input", "output")
 KEPT: dict[str, Setting] = {"forget": 1.0, "input": 0.0}
 HIDDEN: dict[str, Setting] = KEPT | {"output": 0.0}
 GROWN: dict[str, Setting] = {"forget": 1.0, "input": 1.0, "candidate": 1.0}
@@ -108,7 +108,7 @@ def _becomes() -> int:
 
 
 def _gates() -> Array:
-    return np.stack([clamped_lstm()[gate] for gate in GATES])
+    return np.stack([clamped_lstm()[gate] for gate in CLAMPED_GATES])
 
 
 def _effect_of_candidate(**gates: Setting) -> float:

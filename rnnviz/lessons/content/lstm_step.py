@@ -18,7 +18,13 @@ from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number
-from rnnviz.lessons.content.networks import clamped, explore_link, sentence, small_network
+from rnnviz.lessons.content.networks import (
+    LSTM_GATES,
+    clamped,
+    explore_link,
+    sentence,
+    small_network,
+)
 from rnnviz.lessons.interactive import (
     LessonCode,
     Options,
@@ -31,10 +37,9 @@ from rnnviz.lessons.interactive import (
 from rnnviz.lessons.lesson import FactValue
 from rnnviz.network.model import Model
 
-TEXT = "hello"
+WORD = "hello"
 UNITS, SEED = 2, 21
-GATES = ("forget", "input", "candidate", "output")
-ASKED = 4  # the step of the question, counted from 0
+ASKED_STEP = 4  # the step of the question, counted from 0
 FORGET, INPUT, CANDIDATE = 0.5, 1.0, -0.5  # the question's gates at that step
 ASSUMED: Settings = {"forget": FORGET, "input": INPUT, "candidate": CANDIDATE}
 
@@ -42,19 +47,19 @@ ASSUMED: Settings = {"forget": FORGET, "input": INPUT, "candidate": CANDIDATE}
 @cache
 def word_network() -> Model:
     """LSTM of two units with random weights."""
-    return small_network("lstm", text=TEXT, units=UNITS, seed=SEED)
+    return small_network("lstm", text=WORD, units=UNITS, seed=SEED)
 
 
 @cache
 def word_trace() -> Trace:
     """Trace of the network over the word."""
-    return trace(word_network(), sentence(TEXT))
+    return trace(word_network(), sentence(WORD))
 
 
 def assumed_trace(settings: Settings) -> Trace:
     """Trace with forget, input and candidate clamped at the question's step."""
     gates = {name: settings[name] for name in ASSUMED}
-    return clamped(word_network(), sentence(TEXT), gates, start=ASKED, stop=ASKED + 1)
+    return clamped(word_network(), sentence(WORD), gates, start=ASKED_STEP, stop=ASKED_STEP + 1)
 
 
 def gate_sum(gate: str, time: int, unit: int) -> Contributions:
@@ -82,8 +87,8 @@ def recomputed_states() -> tuple[Array, Array]:
     """Cell and hidden states (time, unit) by the six equations written out."""
     weights, h, c = word_network().layers[0].weights, np.zeros(UNITS), np.zeros(UNITS)
     cells, hiddens = [], []
-    for x in sentence(TEXT).values[:, 0]:
-        f, i, g, o = (weights[f"{gate}.x"] @ x + weights[f"{gate}.h"] @ h for gate in GATES)
+    for x in sentence(WORD).values[:, 0]:
+        f, i, g, o = (weights[f"{gate}.x"] @ x + weights[f"{gate}.h"] @ h for gate in LSTM_GATES)
         c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
         h = np.tanh(c) / (1 + np.exp(-o))
         cells.append(c)
@@ -111,7 +116,7 @@ def _sum_text(name: str) -> Callable[[Settings], FactValue]:
 
 
 def _assumed_sum(name: str, settings: Settings) -> str:
-    return _latex(state_sum(name, ASKED, 0, assumed_trace(settings)))
+    return _latex(state_sum(name, ASKED_STEP, 0, assumed_trace(settings)))
 
 
 def _latex(view: StateUpdate) -> str:
@@ -138,7 +143,7 @@ def _value(name: str, time: int, unit: int) -> Callable[[Settings], FactValue]:
 @cache
 def _guesses() -> dict[str, float]:
     """Cell states of the question's options, by name."""
-    before = float(word_trace()["cell"][ASKED - 1, 0, 0])
+    before = float(word_trace()["cell"][ASKED_STEP - 1, 0, 0])
     return {
         "kept": FORGET * before,
         "mixed": FORGET * before + (1 - FORGET) * CANDIDATE,
@@ -149,7 +154,7 @@ def _guesses() -> dict[str, float]:
 
 def _then() -> int:
     """Index of the option that the clamped network computes."""
-    cell = float(assumed_trace(ASSUMED)["cell"][ASKED, 0, 0])
+    cell = float(assumed_trace(ASSUMED)["cell"][ASKED_STEP, 0, 0])
     return int(np.argmin([abs(guess - cell) for guess in _guesses().values()]))
 
 
@@ -157,14 +162,14 @@ def _held(settings: Settings, look: Look) -> PlotlyJson:
     signals = ("forget", "input", "candidate", "cell", "hidden")
     view = panels(assumed_trace(settings), signals)
     figure = panels_figure(view, look, height=430)
-    return highlight(figure, ASKED, ASKED + 1, look)
+    return highlight(figure, ASKED_STEP, ASKED_STEP + 1, look)
 
 
 _SAME, _AGAIN = 2, 3  # the steps of the two letters l
 
 CODE = LessonCode(
     controls=(
-        Options("step", tuple(str(t + 1) for t in range(len(TEXT))), "4"),
+        Options("step", tuple(str(t + 1) for t in range(len(WORD))), "4"),
         Options("unit", ("0", "1"), "0"),
         Slider("forget", 0, 1, 0.1, FORGET),
         Slider("input", 0, 1, 0.1, INPUT),
@@ -172,14 +177,14 @@ CODE = LessonCode(
     ),
     figures={"held": _held},
     facts={
-        "word": lambda settings: TEXT,
-        "last": lambda settings: len(TEXT),
+        "word": lambda settings: WORD,
+        "last": lambda settings: len(WORD),
         "at": lambda settings: _at(settings)[0] + 1,
-        "token": lambda settings: TEXT[_at(settings)[0]],
-        **{f"{gate}_x": _gate(gate, input_part) for gate in GATES},
-        **{f"{gate}_h": _gate(gate, hidden_part) for gate in GATES},
-        **{f"{gate}_drive": _gate(gate, lambda view: view.preactivation) for gate in GATES},
-        **{f"{gate}_value": _gate(gate, lambda view: view.value) for gate in GATES},
+        "token": lambda settings: WORD[_at(settings)[0]],
+        **{f"{gate}_x": _gate(gate, input_part) for gate in LSTM_GATES},
+        **{f"{gate}_h": _gate(gate, hidden_part) for gate in LSTM_GATES},
+        **{f"{gate}_drive": _gate(gate, lambda view: view.preactivation) for gate in LSTM_GATES},
+        **{f"{gate}_value": _gate(gate, lambda view: view.value) for gate in LSTM_GATES},
         "forget_sum": _gate("forget", _summed),
         "cell_made": _sum_text("cell"),
         "hidden_made": _sum_text("hidden"),
@@ -200,9 +205,9 @@ CODE = LessonCode(
         "other_input": _value("input", -1, 1),
         "other_cell": _value("cell", -1, 1),
         **facts_by("guess_{}", ("kept", "mixed", "both", "added"), lambda name: _guesses()[name]),
-        "again_step": lambda settings: ASKED,
-        "asked_step": lambda settings: ASKED + 1,
-        "asked_before": _value("cell", ASKED - 1, 0),
+        "again_step": lambda settings: ASKED_STEP,
+        "asked_step": lambda settings: ASKED_STEP + 1,
+        "asked_before": _value("cell", ASKED_STEP - 1, 0),
         "asked_forget": lambda settings: FORGET,
         "asked_input": lambda settings: INPUT,
         "asked_candidate": lambda settings: CANDIDATE,
@@ -212,7 +217,7 @@ CODE = LessonCode(
     },
     answers={"then": _then},
     links={
-        "small": lambda settings: explore_link("lstm", text=TEXT, units=UNITS, seed=SEED),
+        "small": lambda settings: explore_link("lstm", text=WORD, units=UNITS, seed=SEED),
     },
     widgets={"step": lambda settings: TraceWidget(word_network(), word_trace())},
 )

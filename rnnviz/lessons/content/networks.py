@@ -21,6 +21,7 @@ from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.train.presets import preset
 
+LSTM_GATES = ("forget", "input", "candidate", "output")
 TEXT = "The cat sat on the mat."
 UNITS, SEED, GAIN = 8, 7, 3
 

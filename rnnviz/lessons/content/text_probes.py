@@ -16,7 +16,7 @@ from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence
 
 PRESET = "next_character_lstm"
 PROPERTIES = ("quotes", "parentheses", "position", "inside", "space")
-NUMBERS = ("position",)
+NUMERIC_PROPERTIES = ("position",)
 WIDTH = 400  # steps of a row
 FITTED = 24_000  # characters of the training text that probes are fitted on
 
@@ -123,7 +123,7 @@ def probe(name: str) -> ProbeResult:
     true = new.properties[name]
     said = linear_fit(old.cell, old.properties[name], new.cell)
     answers = (np.nan, np.nan)
-    if name not in NUMBERS:
+    if name not in NUMERIC_PROPERTIES:
         answers = float(np.mean((said > 0.5) == true)), float(max(true.mean(), 1 - true.mean()))
     r = float(correlations(new.cell[:, unit : unit + 1], true)[0])
     return ProbeResult(unit, abs(r), float(np.corrcoef(said, true)[0, 1]), *answers)

@@ -23,7 +23,7 @@ from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import training
 from rnnviz.lessons.content.networks import preset_link, replace_weights
 from rnnviz.lessons.content.text_probes import (
-    NUMBERS,
+    NUMERIC_PROPERTIES,
     PRESET,
     PROPERTIES,
     held_out_text,
@@ -38,12 +38,12 @@ from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence
 
 PARAGRAPHS = 4
 SENTENCE = 40  # characters of the triangle
-GATES = ("forget", "input", "output")
+SATURATING_GATES = ("forget", "input", "output")
 POINTS = 400
 UNTRAINED_ROWS = 6
 OFTEN = 0.9
-YES_OR_NO = tuple(name for name in PROPERTIES if name not in NUMBERS)
-ASKED = ("quotes", "parentheses", "position")
+YES_OR_NO = tuple(name for name in PROPERTIES if name not in NUMERIC_PROPERTIES)
+ASKED_PROPERTIES = ("quotes", "parentheses", "position")
 
 
 @cache
@@ -117,16 +117,16 @@ def _turn(settings: Settings, look: Look) -> PlotlyJson:
 
 def _coloured(settings: Settings, look: Look) -> PlotlyJson:
     name = str(settings["property"])
-    true = None if name in NUMBERS else text_properties(excerpt())[name] > 0
+    true = None if name in NUMERIC_PROPERTIES else text_properties(excerpt())[name] > 0
     view = coloured_text(excerpt_trace(), probe(name).unit, marked=true)
     return coloured_text_figure(view, look, gloss=f"r = {probe(name).r:.2f}")
 
 
 def _best() -> int:
     """Index of the property with the largest r of one unit; 3 when none is ahead by a tenth."""
-    reached = [probe(name).r for name in ASKED]
+    reached = [probe(name).r for name in ASKED_PROPERTIES]
     first, second = sorted(reached)[-1:-3:-1]
-    return reached.index(first) if first - second > 0.1 else len(ASKED)
+    return reached.index(first) if first - second > 0.1 else len(ASKED_PROPERTIES)
 
 
 def _quote_length() -> float:
@@ -158,7 +158,7 @@ def _saturation(settings: Settings, look: Look) -> PlotlyJson:
             -0.04,
             1.04,
         )
-        for gate in GATES
+        for gate in SATURATING_GATES
     ]
     x, y = look.word("points.closed"), look.word("points.open")
     return scatter_figure(panels, look, x=x, y=y, height=340)

@@ -24,7 +24,7 @@ from rnnviz.train.text_tasks import one_hot_sequence
 
 PRESET = "brackets_lstm"
 ROWS, SEED = 96, 30
-SIGNALS = ("forget", "input", "cell", "probabilities")
+SHOWN_SIGNALS = ("forget", "input", "cell", "probabilities")
 MOMENTS = tuple(range(5))
 TRAINED = 4
 
@@ -84,7 +84,7 @@ def counter() -> int:
 
 
 def _gates(settings: Settings, look: Look) -> PlotlyJson:
-    view = panels(moment_trace(_moment(settings)), SIGNALS)
+    view = panels(moment_trace(_moment(settings)), SHOWN_SIGNALS)
     shown = tuple(map(_on_one_scale, view.panels))
     return panels_figure(replace(view, panels=shown), look, height=420)
 
@@ -141,7 +141,7 @@ CODE = LessonCode(
         "numbers": lambda settings: adding.adding_batch().sequence.n_steps,
         "trained_steps": lambda settings: preset(adding.CARRIES).steps,
         "chance": lambda settings: adding.chance_error(),
-        **facts_by("error_{}", adding.CELLS, adding.adding_error),
+        **facts_by("error_{}", adding.COMPARED_CELLS, adding.adding_error),
         "miss_lstm": lambda settings: float(np.sqrt(adding.adding_error("lstm"))),
         "least_rnn": lambda settings: float(adding.adding_outputs("rnn").min()),
         "most_rnn": lambda settings: float(adding.adding_outputs("rnn").max()),

@@ -106,7 +106,7 @@ def _orders(settings: Settings, look: Look) -> PlotlyJson:
 
 
 def _first() -> int:
-    """Where the GRUs first differ: nowhere, at step 1, at step 2, or later."""
+    """First difference of the GRUs: nowhere, at step 1, at step 2, or later."""
     differing = np.flatnonzero(gru_distance())
     return min(int(differing[0]) + 1, 3) if len(differing) else 0
 

@@ -35,7 +35,7 @@ _NUMBER = "do_number"
 
 @dataclass(frozen=True)
 class _At:
-    """Where the next intervention acts: a layer of a run; `first` is its first drawn unit."""
+    """Target of the next intervention: a layer of a run; `first` is its first drawn unit."""
 
     layer: int
     n_units: int

@@ -1,4 +1,4 @@
-"""Which model is open, the report of what was found in it, and what its file leaves open."""
+"""Choice of an opened model, its import report, and the questions that its file leaves open."""
 
 from __future__ import annotations
 

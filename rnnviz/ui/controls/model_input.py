@@ -73,7 +73,7 @@ def settled_model_input(
 
 
 def reads_text(model: Model) -> bool:
-    """Whether a model reads tokens, not numbers."""
+    """True when a model reads tokens, not numbers."""
     return model.vocabulary is not None or model.embedding is not None
 
 

@@ -52,7 +52,7 @@ def _shown_before() -> ShownRun | None:
 
 
 def _is_recorded(choice: RunChoice, source: SequenceSource) -> bool:
-    """Whether the recording is done; its progress is drawn while it is not."""
+    """True when the recording is done; its progress is drawn while it is not."""
     job = _job(choice, source)
     if job is None:
         return False

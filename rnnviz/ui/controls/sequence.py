@@ -101,7 +101,7 @@ def _axis(chosen: str) -> str | None:
 
 
 def reading_controls() -> None:
-    """How the input becomes numbers, in the sidebar."""
+    """Controls of the encoding, in the sidebar."""
     file = state.uploaded_input()
     with st.expander(t("group.input"), icon=":material/input:", expanded=file is not None):
         content = results.content_of(file) if file is not None else None

@@ -11,6 +11,7 @@ import torch
 
 from rnnviz.analysis.gradient import forget_timescales
 from rnnviz.lessons.content import dense, networks
+from rnnviz.lessons.content.networks import LSTM_GATES
 from tests.witnesses import assert_close
 
 SETTINGS = dense.CODE.settings()
@@ -27,7 +28,7 @@ def linear(gate: str) -> torch.nn.Linear:
     return layer
 
 
-@pytest.mark.parametrize("gate", dense.GATES)
+@pytest.mark.parametrize("gate", LSTM_GATES)
 def test_every_gate_is_one_linear_layer_of_pytorch(gate: str) -> None:
     trace, layer = dense.lstm_with_bias_trace(), linear(gate)
     before = np.concatenate([np.zeros_like(trace["hidden"][:1]), trace["hidden"][:-1]])

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from rnnviz.lessons.content import lstm_step
-from rnnviz.lessons.content.networks import sentence
+from rnnviz.lessons.content.networks import LSTM_GATES, sentence
 from tests.witnesses import Array, assert_close
 
 WEIGHTS = lstm_step.word_network().layers[0].weights
-INPUTS = sentence(lstm_step.TEXT).values
+INPUTS = sentence(lstm_step.WORD).values
 STARTS = lstm_step.CODE.settings()
 FACTS = lstm_step.CODE.facts
 ROUNDING = 0.02  # what three digits of a few summands can be off
@@ -77,7 +77,7 @@ def test_the_table_recombines_to_the_traced_cell_and_hidden_state(step: int, uni
     settings = {**STARTS, "step": str(step), "unit": unit}
     said = {name: fact(settings) for name, fact in FACTS.items()}
     values = {}
-    for gate in lstm_step.GATES:
+    for gate in LSTM_GATES:
         drive = said[f"{gate}_x"] + said[f"{gate}_h"]
         assert abs(drive - said[f"{gate}_drive"]) < 1e-12
         values[gate] = (tanh if gate == "candidate" else sigmoid)(drive)

@@ -136,7 +136,7 @@ def test_gates_learn_to_stay_open_but_none_to_stay_closed() -> None:
     assert fact("often_open") == int((share >= 0.9).sum()) > 10
     assert (read["forget"][real] < 0.1).mean(axis=0).max() < 0.9
     before = trained.untrained_trace()
-    for gate in trained.GATES:
+    for gate in trained.SATURATING_GATES:
         values = before[gate][before.sequence.is_real]
         assert ((values > 0.1) & (values < 0.9)).all()
     assert fact("often_open_before") == 0
