@@ -6,6 +6,7 @@ import doctest
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -21,13 +22,20 @@ from rnnviz.core.cell import Cell
 from rnnviz.figures.theme import Look
 from rnnviz.readers.result import Source
 from rnnviz.readers.state_dict import import_arrays
-from rnnviz.ui import results
+from rnnviz.ui import results, state
+from rnnviz.ui.controls import widgets
 from rnnviz.ui.selections import RandomModel, RunChoice, TypedText
 from tests.witnesses import BATCH, INPUT, STEPS, UNIT, normal
 
 TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text("utf-8")
 BLOCKS = re.findall(r"( *)```python\n(.*?)```", TEXT, re.DOTALL)
-FILE, TEST, (_, VIEW), (_, FIGURE), (_, RESULT), (_, PAGE), (_, READER) = BLOCKS
+FILE, TEST, (_, VIEW), (_, FIGURE), (_, RESULT), (_, SHOW), (_, PAGE), (_, READER) = BLOCKS
+
+NOT_NUMBERS = [
+    b'{"a": [[1], [1, 2]]}',
+    *(b'{"a": [1.5, %s]}' % one for one in (b"null", b'"2"', b"{}", b"1" + b"0" * 400)),
+    b'{"a": [true]}',
+]
 
 
 def run(indent: str, block: str) -> dict[str, object]:
@@ -97,12 +105,9 @@ def test_the_printed_view_and_its_figure_show_the_norm(monkeypatch: pytest.Monke
     norm = view.state_norm(trace, row=1).values
     wanted = np.sqrt((trace["hidden"][: STEPS - 2, 1] ** 2).sum(-1))
     np.testing.assert_allclose(norm, wanted, rtol=0, atol=1e-12)
-    kept = vars(results) | {
-        "state_norm": view.state_norm,
-        "state_norm_figure": drawn.figure,
-        "Look": Look,
-    }
-    exec(RESULT, kept)
+    kept = vars(results).copy()
+    # Its annotations are looked up as well.
+    exec(compile(RESULT, "results", "exec", dont_inherit=True), kept)
     run = RunChoice(
         RandomModel("gru", 2, 1, "forward", 0, "xavier", 1, "", "full", "numpy"),
         TypedText("abc", "characters"),
@@ -110,6 +115,31 @@ def test_the_printed_view_and_its_figure_show_the_norm(monkeypatch: pytest.Monke
     figure = kept["norm_figure"](run, 0, Look("zh", True)).to_dict()
     assert figure["layout"]["annotations"][0]["text"] == "zh norm"
     assert len(figure["data"]) == 1
+    late = drawn.figure(view.state_norm(replace(trace, start=40)), Look())
+    assert late["data"][0]["x"][0] == 41
+
+
+def test_the_printed_chart_stands_beside_the_printed_control(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(state._ALL, "norm", state._one_of("norm", ("hidden", "shown")))
+    monkeypatch.setattr(widgets, "t", lambda key: key)
+    line = {"data": [{"type": "scatter"}]}
+    monkeypatch.setattr(results, "norm_figure", lambda *_: line, raising=False)
+    script = f"""
+from unittest.mock import Mock
+from rnnviz.ui import results, state
+from rnnviz.ui.controls.widgets import select, show_chart
+state.load_session()
+shown = view = Mock()
+select("norm", ("hidden", "shown"))
+{SHOW}
+"""
+    app = AppTest.from_string(script)
+    app.query_params["norm"] = "shown"
+    app.run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
 
 
 def test_the_printed_page_shows_its_heatmaps() -> None:
@@ -137,6 +167,6 @@ def test_the_printed_reader_reads_what_pytorch_wrote_and_refuses_the_rest(
     values = normal(STEPS, BATCH, INPUT, seed=3)
     hidden = gru(torch.from_numpy(values))[0].detach().numpy()
     np.testing.assert_allclose(rv.trace(model, values)["hidden"], hidden, rtol=0, atol=1e-12)
-    for data in (b"", b"[", b"{}", b"[1]", b'{"a": [[1], [1, 2]]}', b"[" * 100_000):
+    for data in (b"", b"[", b"{}", b"[1]", *NOT_NUMBERS, b"[" * 100_000):
         with pytest.raises(rv.ModelError):
             reader.read_json_weights(Source("weights.json", data))
