@@ -94,9 +94,9 @@ def _sigmoid_gates(
     """
     n = bias.shape[1]
     for g in range(count):
-        gate, recurrent = buffers[g, t, at], product[g * n : (g + 1) * n]
+        gate, start = buffers[g, t, at], g * n
         for j in range(n):
-            gate[j] = sigmoid(gate[j] + recurrent[j] + bias[g, j], floor)
+            gate[j] = sigmoid(gate[j] + product[start + j] + bias[g, j], floor)
 
 
 @njit(**COMPILE_OPTIONS)

@@ -81,20 +81,20 @@ def _parts_64(x: Any) -> Any:
 
 
 @njit(inline="always", **COMPILE_OPTIONS)
-def sigmoid(drive: Any, floor: Any) -> Any:
-    """The logistic function; beyond the floor, of one type with the drive, it stays as it is."""
+def sigmoid(preactivation: Any, floor: Any) -> Any:
+    """The logistic function; beyond the floor, of the preactivation's type, it is constant."""
     one = floor / floor
-    x = -drive if drive > floor else -floor
+    x = -preactivation if preactivation > floor else -floor
     x = x if x > floor else floor
     less, power = _parts(x)
     return one / (one + (less * power + power))
 
 
 @njit(inline="always", **COMPILE_OPTIONS)
-def tanh(drive: Any, floor: Any) -> Any:
-    """`−(e − 1) / (2 + (e − 1))` with e = e^{−2|x|}, and the drive's own sign."""
+def tanh(preactivation: Any, floor: Any) -> Any:
+    """`−(e − 1) / (2 + (e − 1))` with e = e^{−2|x|}, with the preactivation's sign."""
     one = floor / floor
-    x = -(one + one) * abs(drive)
+    x = -(one + one) * abs(preactivation)
     less, power = _parts(x if x > floor else floor)
     gone = less * power + (power - one)
-    return math.copysign(-gone / ((one + one) + gone), drive)
+    return math.copysign(-gone / ((one + one) + gone), preactivation)

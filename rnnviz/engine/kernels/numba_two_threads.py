@@ -33,15 +33,15 @@ _NUMBERS = 40
 
 
 @contextmanager
-def second_thread(whole: Array, hidden: Array, panels: Array) -> Iterator[tuple[Array, Array]]:
+def second_thread(buffers: Array, hidden: Array, panels: Array) -> Iterator[tuple[Array, Array]]:
     """A thread that multiplies each step's hidden state with these panels while this one works.
 
-    Yields (signs, answer): what `paired_product` asks it by, and where its products go.
+    Yields (signs, answer): how `matmul_two_threads` asks, and where the products go.
     """
     signs = np.zeros(48, np.int64)
     signs[_NEXT] = 1
     answer = product_buffer(1, panels)
-    thread = Thread(target=_answer, args=(signs, whole, hidden, panels, answer), daemon=True)
+    thread = Thread(target=_answer, args=(signs, buffers, hidden, panels, answer), daemon=True)
     thread.start()
     try:
         yield signs, answer
@@ -79,7 +79,7 @@ def _is_answered(step: int, signs: Array, looks: int) -> bool:
 
 
 @njit(cache=True, nogil=True, **COMPILE_OPTIONS)
-def _answer(signs: Array, whole: Array, hidden: Array, panels: Array, answer: Array) -> None:
+def _answer(signs: Array, buffers: Array, hidden: Array, panels: Array, answer: Array) -> None:
     answered, idle = 0, 0
     while idle < _IDLE:
         step = _read(signs, _ASKED)
@@ -89,7 +89,7 @@ def _answer(signs: Array, whole: Array, hidden: Array, panels: Array, answer: Ar
             idle += 1
             continue
         # What is asked for may be over when the answer comes: it is then not looked at.
-        matmul(hidden if step == 1 else whole[-1, step - 2], panels, answer)
+        matmul(hidden if step == 1 else buffers[-1, step - 2], panels, answer)
         _write(signs, _ANSWERED, step)
         answered, idle = step, 0
 

@@ -114,7 +114,7 @@ def _why_stepped(layer: Layer) -> str:
     if layer.cell_name not in BUFFERS:
         return "only the stepped kernel knows this cell"
     if layer.clip is not None:
-        return "its drives are clipped"
+        return "its preactivations are clipped"
     relu = layer.cell_name == "rnn" and layer.activations == {"hidden": "relu"}
     if layer.activations and not relu and not _has_default_activations(layer):
         return "its activations are not the cell's own"

@@ -51,9 +51,13 @@ def _module(workspace: Workspace) -> Any:
     module = torch.nn.LSTM(layer.n_inputs, layer.n_units, device="meta", dtype=dtype)
     module = module.to_empty(device="cpu")
     gates = GATE_ORDER["torch"]["lstm"]
+    rows = {
+        role: np.concatenate([linear.weights[f"{gate}.{role}"] for gate in gates])
+        for role in ("x", "h")
+    }
     stacked = {
-        "weight_ih_l0": linear.matrix("x", gates).T,
-        "weight_hh_l0": linear.matrix("h", gates).T,
+        "weight_ih_l0": rows["x"],
+        "weight_hh_l0": rows["h"],
         "bias_ih_l0": linear.bias("b", gates),
         "bias_hh_l0": linear.bias("bh", gates),
     }

@@ -101,7 +101,7 @@ def _biases(linear: Linear, gates: tuple[str, ...]) -> tuple[Array, Array]:
     """Bias (gate, unit) of every gate, and what a reset gate multiplies, (unit,)."""
     shape = len(gates), linear.layer.n_units
     outer, inner = linear.bias("b", gates).reshape(shape), linear.bias("bh", gates).reshape(shape)
-    scaled = np.zeros_like(inner[0])
+    scaled = np.zeros(linear.layer.n_units, linear.dtype)
     if linear.layer.cell_name == "gru_reset_after":
         candidate = gates.index("candidate")
         scaled, inner[candidate] = inner[candidate].copy(), 0
