@@ -98,7 +98,7 @@ def read_settings(text: str) -> dict[str, Any]:
 def pack_file(file: File | None) -> str:
     """A small file as text for the URL; empty when it is too large for a link.
 
-    >>> read_file(write_file(File("a.csv", b"x"))) == File("a.csv", b"x")
+    >>> unpack_file(pack_file(File("a.csv", b"x"))) == File("a.csv", b"x")
     True
     """
     if file is None:
@@ -110,7 +110,7 @@ def pack_file(file: File | None) -> str:
 def pack_or_name_file(file: File | None) -> str:
     """A small file as text, of a larger one its name alone: no link, but the browser's way back.
 
-    >>> name_file(File("a.csv", b"x")) == write_file(File("a.csv", b"x"))
+    >>> pack_or_name_file(File("a.csv", b"x")) == pack_file(File("a.csv", b"x"))
     True
     """
     return pack_file(file) or (f"{_HELD}{file.digest}" if file is not None else "")

@@ -12,8 +12,8 @@ LEAST = 8
 def clamped_range(start: int, stop: int | None, n_steps: int) -> tuple[int, int]:
     """The window from `start` up to `stop`, cut to the sequence; the whole where it is empty.
 
-    >>> clamped(5, 500, 200), clamped(300, 500, 200), clamped(5, 2, 200)
-    ((5, 200), (0, 200), (0, 200))
+    >>> [clamped_range(*given, 200) for given in ((5, 500), (300, 500), (5, 2))]
+    [(5, 200), (0, 200), (0, 200)]
     """
     end = n_steps if stop is None else min(stop, n_steps)
     if not 0 <= start < end:
