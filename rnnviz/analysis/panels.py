@@ -94,7 +94,7 @@ def panels(
     """
     chosen = layer_trace(trace, layer, row=row)
     shown = _units(chosen, row, trace.sequence.lengths[row], order, units)
-    wanted = _drawn(trace, chosen) if signals is None else tuple(signals)
+    wanted = _layer_signal_names(trace, chosen) if signals is None else tuple(signals)
     drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
     tokens = tuple(map(token_label, trace.sequence.tokens[row]))
     # A row that is shorter than the others ends with its own last step.
@@ -105,10 +105,10 @@ def panels(
 
 def signal_names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
     """Signals that can be drawn of a layer: the inputs, the layer's, the readout's."""
-    return (INPUTS.name, *_drawn(trace, trace.layers[layer]))
+    return (INPUTS.name, *_layer_signal_names(trace, trace.layers[layer]))
 
 
-def _drawn(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
+def _layer_signal_names(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
     own = tuple(layer.signals)
     top = layer.level == trace.layers[-1].level
     return (*own, trace.output_signal) if trace.output_names and top else own
@@ -128,7 +128,7 @@ def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[in
     if name == INPUTS.name:
         return _apart(INPUTS, trace.sequence.values[:length, row].T, trace.sequence.features)
     if name not in layer.signals:
-        check_signal(name, _drawn(trace, layer))
+        check_signal(name, _layer_signal_names(trace, layer))
     signal = layer.cell.signal(name)
     if signal.axis != "unit":
         values = layer.signals[name][:length, row].T

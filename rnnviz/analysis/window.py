@@ -66,7 +66,7 @@ class RecordingWindow:
 def recorded_signal_names(recording: Recording, layer: int = 0) -> tuple[str, ...]:
     """Signals that can be drawn of a layer: the inputs, the layer's, the readout's."""
     inputs = ("inputs",) * (recording.metadata.encoding == "values")
-    return (*inputs, *_drawn(recording, layer))
+    return (*inputs, *_recorded_layer_signals(recording, layer))
 
 
 def recording_window(
@@ -92,7 +92,7 @@ def recording_window(
     """
     check_index("layer", layer, len(recording.layers))
     stop = recording.n_steps if stop is None else stop
-    wanted = _drawn(recording, layer) if signals is None else tuple(signals)
+    wanted = _recorded_layer_signals(recording, layer) if signals is None else tuple(signals)
     _check_signals(recording, layer, wanted)
     shown_units = _units(recording, layer, order, units)
     drawn = tuple(
@@ -139,7 +139,7 @@ def farthest_from_mean(fold: Downsampled) -> Array:
     return np.where(fold.max - mean >= mean - fold.min, fold.max, fold.min)
 
 
-def _drawn(recording: Recording, layer: int) -> tuple[str, ...]:
+def _recorded_layer_signals(recording: Recording, layer: int) -> tuple[str, ...]:
     own = tuple(recording.layers[layer].widths)
     top = recording.layers[layer].level == recording.layers[-1].level
     return (*own, recording.output_signal) if recording.metadata.output_names and top else own

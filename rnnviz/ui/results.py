@@ -174,10 +174,10 @@ def layer_states_of(run: RunChoice) -> tuple[LayerStates, ...]:
 @CACHE.cached
 def panels_of(run: RunChoice, view: ViewChoice) -> Panels:
     """The panels to show."""
-    return panels(trace_of(run), view.show or None, **_drawn(view))
+    return panels(trace_of(run), view.show or None, **_panel_options(view))
 
 
-def _drawn(view: ViewChoice) -> dict[str, Any]:
+def _panel_options(view: ViewChoice) -> dict[str, Any]:
     return {"layer": view.layer, "order": view.order, "units": view.only or None}
 
 
@@ -194,7 +194,7 @@ def figure_of(run: RunChoice, view: ViewChoice, height: int) -> Any:
     both = shared_signals(untouched, changed, layer=view.layer)
     shown = [name for name in view.show if name in both] or None
     titles = (look.word("versus.untouched"), look.word("versus.changed"))
-    subtracted = trace_difference(untouched, changed, shown, **_drawn(view))
+    subtracted = trace_difference(untouched, changed, shown, **_panel_options(view))
     return to_page(draw_difference(subtracted, look, titles, height=height))
 
 
@@ -206,7 +206,7 @@ def window_figure(run: RunChoice, view: ViewChoice, how: str, height: int) -> An
     shown = [
         name for name in recorded_signal_names(recording, view.layer) if name in view.show
     ] or None
-    spanned = recording_window(recording, *run.window, signals=shown, **_drawn(view))
+    spanned = recording_window(recording, *run.window, signals=shown, **_panel_options(view))
     return to_page(draw_window(spanned, view.look, how, height=height))
 
 

@@ -23,14 +23,14 @@ def _power_of_two(_typing: Any, rounded: Any) -> Any:
     """2^n of a number that `_round` shifted: its low bits are n, and become the exponent."""
     bits, place, bias = (64, 52, 1023) if rounded == types.float64 else (32, 23, 127)
 
-    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         integer = ir.IntType(bits)
         number = builder.bitcast(arguments[0], integer)
         exponent = builder.shl(number, ir.Constant(integer, place))
         exponent = builder.add(exponent, ir.Constant(integer, bias << place))
         return builder.bitcast(exponent, context.get_value_type(rounded))
 
-    return rounded(rounded), made
+    return rounded(rounded), codegen
 
 
 def _parts(x: Any) -> Any:
@@ -50,14 +50,14 @@ def _parts_32(x: Any) -> Any:
     a2, a3, a4, a5, a6, a7 = (number(1 / math.factorial(k)) for k in range(2, 8))
     one = number(1)
 
-    def made(x: Any) -> Any:
+    def implementation(x: Any) -> Any:
         shifted = x * per + shift
         n = shifted - shift
         r = (x - n * high) - n * low
         tail = a4 + r * (a5 + r * (a6 + r * a7))
         return r * (one + r * (a2 + r * (a3 + r * tail))), _power_of_two(shifted)
 
-    return made
+    return implementation
 
 
 @overload(_parts, jit_options=COMPILE_OPTIONS, inline="always")
@@ -69,7 +69,7 @@ def _parts_64(x: Any) -> Any:
     a2, a3, a4, a5, a6, a7, a8 = (1 / math.factorial(k) for k in range(2, 9))
     a9, a10, a11, a12, a13 = (1 / math.factorial(k) for k in range(9, 14))
 
-    def made(x: Any) -> Any:
+    def implementation(x: Any) -> Any:
         shifted = x * per + shift
         n = shifted - shift
         r = (x - n * high) - n * low
@@ -77,7 +77,7 @@ def _parts_64(x: Any) -> Any:
         tail = a4 + r * (a5 + r * (a6 + r * (a7 + r * tail)))
         return r * (1.0 + r * (a2 + r * (a3 + r * tail))), _power_of_two(shifted)
 
-    return made
+    return implementation
 
 
 @njit(inline="always", **COMPILE_OPTIONS)

@@ -68,7 +68,7 @@ def _one_row(
 def _tile(rows: int) -> Any:
     """Code generator of the loop over `inner` for `rows` rows of a panel, sums in registers."""
 
-    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         left, row, panels, panel, out = arguments
         number = context.get_value_type(signature.args[0].dtype)
         lanes = _BYTES // (8 if signature.args[0].dtype == types.float64 else 4)
@@ -106,7 +106,7 @@ def _tile(rows: int) -> Any:
                 builder.store(builder.load(total), place, align=4)
         return context.get_dummy_value()
 
-    return made
+    return codegen
 
 
 def _vector(builder: Any, base: Any, offset: Any, vector: Any) -> Any:

@@ -98,20 +98,20 @@ def _answer(signs: Array, buffers: Array, hidden: Array, panels: Array, answer: 
 def _read(_typing: Any, signs: Any, place: Any) -> tuple[Any, Any]:
     """A sign, and with it all that was written before it."""
 
-    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.load_atomic(_at(context, builder, signature, arguments), "acquire", 8)
 
-    return types.int64(signs, place), made
+    return types.int64(signs, place), codegen
 
 
 @intrinsic
 def _write(_typing: Any, signs: Any, place: Any, step: Any) -> tuple[Any, Any]:
-    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         at = _at(context, builder, signature, arguments)
         builder.store_atomic(arguments[2], at, "release", 8)
         return context.get_dummy_value()
 
-    return types.void(signs, place, types.int64), made
+    return types.void(signs, place, types.int64), codegen
 
 
 def _at(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

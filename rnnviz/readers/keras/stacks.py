@@ -289,7 +289,7 @@ def _joined(lower: KerasStack, upper: KerasStack) -> KerasStack | None:
     fits = lower.n_outputs == upper.levels[0][0][1].n_inputs
     if not lower.is_open or not is_given or node.states or is_turned or not fits:
         return None
-    levels = tuple(map(_turned, upper.levels)) if lower.is_reversed else upper.levels
+    levels = tuple(map(_flip_directions, upper.levels)) if lower.is_reversed else upper.levels
     return replace(
         lower,
         layers=(*lower.layers, *upper.layers),
@@ -299,7 +299,7 @@ def _joined(lower: KerasStack, upper: KerasStack) -> KerasStack | None:
     )
 
 
-def _turned(level: Level) -> Level:
-    """Of outputs that come from the last step to the first, the first is the last that was read."""
+def _flip_directions(level: Level) -> Level:
+    """Level whose outputs are reversed in time: each direction reads as the other."""
     other: dict[Direction, Direction] = {"forward": "backward", "backward": "forward"}
     return tuple((other[direction], cell) for direction, cell in level)
