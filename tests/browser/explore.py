@@ -125,9 +125,10 @@ class Explore:
     def unfold(self, group: str) -> None:
         """Open a folded group of the sidebar."""
         self.sidebar.locator("summary").filter(has_text=group).click()
-        # A list that opens while its place still moves closes at once.
+        # A list that opens while its place still moves closes at once. A new drawing may cancel an
+        # animation, which rejects its promise: it moves no more either way.
         self.sidebar.evaluate(
-            "e => Promise.all(e.getAnimations({ subtree: true }).map((one) => one.finished))"
+            "e => Promise.allSettled(e.getAnimations({ subtree: true }).map((one) => one.finished))"
         )
 
     def leave(self) -> None:
