@@ -26,7 +26,7 @@ def main() -> None:
         for found in import_model(Source(name, data)):
             proof = measure_parity(found)
             cells = " + ".join(dict.fromkeys(layer.cell_name for layer in found.model.layers))
-            numbers = f"{proof.largest:.1e} | {proof.size:.2g}" if proof else "no framework | "
+            numbers = f"{proof.difference:.1e} | {proof.size:.2g}" if proof else "no framework | "
             print(f"{title} | {cells} | {found.model.dtype} | {numbers}")
 
 

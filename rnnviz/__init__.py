@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.api import steps, trace
 from rnnviz.engine.trace import LayerTrace, Trace
-from rnnviz.errors import InputError, MissingLibraryError, ModelError, RnnvizError
+from rnnviz.errors import (
+    AssumptionWarning,
+    InputError,
+    MissingLibraryError,
+    ModelError,
+    RnnvizError,
+)
 
 if TYPE_CHECKING:
     from rnnviz import figures, train
     from rnnviz.cells import CELLS
+    from rnnviz.engine.open_model import open_model
     from rnnviz.engine.steps import Step
     from rnnviz.inputs.heartbeat import heartbeat
     from rnnviz.inputs.parse import parse
@@ -24,7 +31,8 @@ if TYPE_CHECKING:
     from rnnviz.network.model import Model, Readout
     from rnnviz.network.random_model import random_model
     from rnnviz.pretrained.registry import pretrained_model
-    from rnnviz.readers.read import open_model, read_model
+    from rnnviz.readers.certainty import Certainty
+    from rnnviz.readers.read import read_model
     from rnnviz.readers.result import ImportResult
     from rnnviz.readers.torch.module import from_torch
     from rnnviz.recordings.record import record
@@ -34,6 +42,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CELLS",
     "AddToState",
+    "AssumptionWarning",
+    "Certainty",
     "ChangeWeight",
     "Clamp",
     "ImportResult",
@@ -84,10 +94,11 @@ _LATER = {
     "Reset": "rnnviz.interventions.types",
     "SetState": "rnnviz.interventions.types",
     "Silence": "rnnviz.interventions.types",
+    "Certainty": "rnnviz.readers.certainty",
     "ImportResult": "rnnviz.readers.result",
     "from_torch": "rnnviz.readers.torch.module",
     "heartbeat": "rnnviz.inputs.heartbeat",
-    "open_model": "rnnviz.readers.read",
+    "open_model": "rnnviz.engine.open_model",
     "parse": "rnnviz.inputs.parse",
     "pretrained_model": "rnnviz.pretrained.registry",
     "probe_signal": "rnnviz.inputs.probe",

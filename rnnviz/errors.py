@@ -24,6 +24,10 @@ class RnnvizError(ValueError):
         return _rebuild, (type(self), self.template, self.facts)
 
 
+class AssumptionWarning(UserWarning):
+    """Something was taken without evidence that could change a number."""
+
+
 class InputError(RnnvizError):
     """A typed text, an uploaded file or an array cannot be read as a sequence."""
 

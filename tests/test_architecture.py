@@ -39,7 +39,9 @@ ROOMS = [
 ]
 PUBLIC = {
     "AddToState",
+    "AssumptionWarning",
     "CELLS",
+    "Certainty",
     "ChangeWeight",
     "Clamp",
     "ImportResult",

@@ -1,31 +1,26 @@
-"""Parity with a file's framework: the largest difference of the hidden states, measured."""
+"""Parity of an imported model with its framework, measured on noise."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
 from rnnviz.engine.api import trace
+from rnnviz.engine.trace import Trace
 from rnnviz.inputs.probe import probe_signal
 from rnnviz.network.model import Model
+from rnnviz.readers.certainty import Parity, ReferenceRun
 from rnnviz.readers.result import ImportResult
 
 N_STEPS = 32
 
 
-@dataclass(frozen=True)
-class Parity:
-    """Difference of the framework's hidden states from ours, on the same noise.
-
-    largest  max |Δh| over all steps and units of the top level.
-    size     max |h| of the framework, for comparison.
-    n_steps  steps compared.
-    """
-
-    largest: float
-    size: float
-    n_steps: int
+def with_parity(result: ImportResult) -> ImportResult:
+    """The result with its parity, where a framework can run it."""
+    return replace(result, parity=measure_parity(result))
 
 
 def measure_parity(result: ImportResult) -> Parity | None:
@@ -33,18 +28,38 @@ def measure_parity(result: ImportResult) -> Parity | None:
     if result.reference is None:
         return None
     values = probe_signal("noise", result.model.n_inputs, n_steps=N_STEPS, seed=1).values
-    values = values.astype(result.model.dtype)
     try:
-        theirs = np.asarray(result.reference(values))
+        run = result.reference.run(values.astype(result.model.dtype))
+        differences = list(_differences(result.model, run))
     except Exception:
         return None
-    ours = _hidden(result.model, values)
-    if theirs.shape != ours.shape:
-        return None
-    return Parity(float(np.abs(theirs - ours).max()), float(np.abs(theirs).max()), N_STEPS)
+    return Parity(
+        result.reference.scope,
+        float(np.max(differences)) if differences else float("inf"),
+        float(np.abs(run.hidden).max()),
+        len(run.hidden),
+        str(run.hidden.dtype),
+    )
 
 
-def _hidden(model: Model, values: np.ndarray) -> np.ndarray:
+def _differences(model: Model, run: ReferenceRun) -> Iterator[float]:
+    """Largest differences: hidden states, embedded inputs, outputs of the readout."""
+    ours = trace(model, run.inputs)
+    yield _largest_difference(_top_hidden(model, ours), run.hidden)
+    if run.token_ids is not None and model.embedding is not None:
+        yield _largest_difference(np.asarray(model.embedding)[run.token_ids], run.inputs)
+    if run.outputs is not None and ours.outputs is not None:
+        yield _largest_difference(ours.outputs, run.outputs)
+
+
+def _largest_difference(ours: Array, theirs: Array) -> float:
+    """max |Δ|; infinite where the shapes differ."""
+    if ours.shape != theirs.shape:
+        return float("inf")
+    return float(np.abs(ours - theirs).max(initial=0.0))
+
+
+def _top_hidden(model: Model, traced: Trace) -> Array:
     top = len(model.levels) - 1
-    layers = trace(model, values).layers
-    return np.concatenate([y.signals["hidden"] for y in layers if y.level == top], axis=2)
+    layers = [y.signals["hidden"] for y in traced.layers if y.level == top]
+    return np.concatenate(layers, axis=2)

@@ -6,6 +6,7 @@ and a JSON object; PyTorch before 1.6, a pickle of its own magic number. ONNX ha
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -14,9 +15,9 @@ from zipfile import BadZipFile, ZipFile
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
-from rnnviz.errors import ModelError
+from rnnviz.errors import AssumptionWarning, ModelError
 from rnnviz.network.model import Model
-from rnnviz.readers.result import Answers, ImportResult, Source
+from rnnviz.readers.result import Answers, ImportResult, Source, check_answers
 from rnnviz.readers.state_dict import import_arrays
 
 MAX_MODEL_BYTES = 2**30
@@ -51,14 +52,15 @@ def import_model(source: Source, answers: Answers = {}) -> tuple[ImportResult, .
             suffixes=" ".join(MODEL_SUFFIXES),
         )
     results = _read(kind, source, answers)
+    check_answers(results, answers)
     parts = tuple(result.name for result in results)
-    return tuple(replace(result, parts=parts) for result in results)
+    return tuple(replace(result, parts=parts, answers=answers) for result in results)
 
 
-def open_model(
+def read_result(
     path: str | Path, answers: Answers | None = None, part: str | None = None
 ) -> ImportResult:
-    """A model file as the app opens it: the model, what was found, asked and left out.
+    """A recurrent stack of a model file, before any framework has run it.
 
     answers  to the result's questions, `{"activation": "relu"}`; what is not answered is taken as
              is likely.
@@ -67,17 +69,6 @@ def open_model(
     Raises ModelError for a file that is missing or cannot be read as a model, for an unknown part
     and for an answer that is no option; MissingLibraryError when its format needs a library that
     is not installed.
-
-    >>> import numpy as np, os, tempfile
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> path = os.path.join(folder.name, "model.npz")
-    >>> np.savez(path, weight_ih_l0=np.ones((5, 4)), weight_hh_l0=np.ones((5, 5)))
-    >>> result = open_model(path, {"activation": "relu"})
-    >>> [question.options for question in result.questions]
-    [('tanh', 'relu')]
-    >>> print(str(result).splitlines()[1])
-    Cell            rnn      from the shapes
-    >>> folder.cleanup()
     """
     file, results = _results(path, answers or {})
     result = results[0] if part is None else _part(file.name, part, results)
@@ -90,13 +81,25 @@ def read_model(path: str | Path, part: str = "", **answers: str) -> Model:
 
     part     which recurrent stack, by its name, where the file holds several.
     answers  to what the file does not say: `activation="relu"`, `readout="none"`, …; what is not
-             answered is taken as is likely. `open_model` tells what is asked.
+             answered is taken as is likely, with one AssumptionWarning. `open_model` tells what
+             is asked.
 
     Raises ModelError for a file that is missing or cannot be read as a model, for several stacks
     without a part and for an answer that is no option; MissingLibraryError when its format needs a
     library that is not installed.
     """
-    return open_model(path, answers, part).model
+    result = read_result(path, answers, part)
+    if result.assumptions:
+        warnings.warn(_warning(result), AssumptionWarning, stacklevel=2)
+    return result.model
+
+
+def _warning(result: ImportResult) -> str:
+    return (
+        f"{shown(result.model.source, 80)} does not say all that this reading takes:"
+        f" {'; '.join(map(str, result.assumptions))};"
+        " rnnviz.open_model tells what is asked and how to answer."
+    )
 
 
 def _results(path: str | Path, answers: Answers) -> tuple[Path, tuple[ImportResult, ...]]:

@@ -18,12 +18,12 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Readout
+from rnnviz.readers.certainty import Reference
 from rnnviz.readers.result import (
     Answers,
     Evidence,
     ImportQuestion,
     Origin,
-    Reference,
     StoredArray,
 )
 from rnnviz.readers.tensors import count_nonfinite
@@ -45,7 +45,7 @@ class RecurrentStack:
     embedding   (token, feature), what the lowest level reads for each token.
     vocabulary  the tokens of the embedding's rows.
     readout     reads the top level's units.
-    reference   the framework's own computation, see `ImportResult`.
+    reference   the framework's computation, see `ImportResult`.
     """
 
     name: str

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Literal
 
-from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
+from rnnviz.errors import ModelError
 from rnnviz.i18n import word
 from rnnviz.network.model import Model
+from rnnviz.readers.certainty import Assumption, Certainty, Parity, Reference
 
 Origin = Literal["names", "shapes", "file", "framework", "default", "answer"]
 Answers = Mapping[str, str]
-Reference = Callable[[Array], Array]
+MAX_SIBLING_BYTES = 2**30
 _MAX_CELL = 400  # characters of a row or an option in a notebook
 
 
@@ -26,11 +27,31 @@ class Source:
     name    its name, for sentences and for its suffix.
     data    its bytes.
     folder  where it lies, None for an upload; a file may refer only to what lies beside it.
+    beside  files that were uploaded with it, by name.
     """
 
     name: str
     data: bytes = field(repr=False)
     folder: Path | None = None
+    beside: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    def sibling(self, name: str) -> bytes | None:
+        """A file beside this one, by its bare name; None where there is none or it is too large.
+
+        >>> Source("m.onnx", b"", beside={"m.data": b"1"}).sibling("m.data")
+        b'1'
+        """
+        if name in self.beside:
+            return self.beside[name]
+        # A name with a folder in it would lead out of the folder.
+        if self.folder is None or name != Path(name).name or name in ("", ".", ".."):
+            return None
+        path = self.folder / name
+        try:
+            is_small = path.is_file() and path.stat().st_size <= MAX_SIBLING_BYTES
+            return path.read_bytes() if is_small else None
+        except (OSError, ValueError):
+            return None
 
 
 @dataclass(frozen=True)
@@ -104,6 +125,7 @@ class Evidence:
     notes      by row of the report what the framework adds to it: "t = T", "go_backwards=True".
     left_out   arrays, layers or operators of the file that the model does not have.
     ignored    options of its layers that the model does not have, and layers that were not read.
+    assumed    without evidence and without a question.
     """
 
     framework: str = ""
@@ -114,6 +136,7 @@ class Evidence:
     notes: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +147,11 @@ class ImportResult:
     model      made with the answers given, or with the likely options.
     report     what was found, row by row.
     questions  what the user may choose otherwise.
-    reference  (time, batch, feature) ▶ the top level's hidden states (time, batch, unit) as the
-               file's framework computes them; None where no framework can.
+    reference  the framework's computation of it; None where no framework can.
     evidence   what the report was written from.
     parts      the names of all recurrent stacks in the file, this one included.
+    answers    to its questions.
+    parity     with the framework's run; None until it was measured, or where it cannot be.
     """
 
     name: str
@@ -137,6 +161,20 @@ class ImportResult:
     reference: Reference | None = None
     evidence: Evidence = Evidence()
     parts: tuple[str, ...] = ()
+    answers: Answers = field(default_factory=dict)
+    parity: Parity | None = None
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Everything taken without evidence: by the reader, and for questions without an answer."""
+        open_questions = (q for q in self.questions if q.origin(self.answers) == "default")
+        likely = (Assumption(question.name, question.likely) for question in open_questions)
+        return (*self.evidence.assumed, *likely)
+
+    @property
+    def certainty(self) -> Certainty:
+        """Proved, checked or assumed; see `Certainty`."""
+        return Certainty(self.assumptions, self.parity)
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -174,7 +212,27 @@ class ImportResult:
             yield word(f"fact.{row.name}"), shown(row.value, _MAX_CELL), f"from {origin}"
 
     def _remarks(self) -> Iterator[str]:
+        yield str(self.certainty)
         yield from map(str, self.questions)
         if len(self.parts) > 1:
             parts = ", ".join(f"“{shown(part, 80)}”" for part in self.parts)
             yield f"The file holds the recurrent stacks {parts}; choose one with part=…."
+
+
+def check_answers(results: Iterable[ImportResult], answers: Answers) -> None:
+    """Raise ModelError when the answer to a question of these is none of its options.
+
+    Answers to questions that are not asked are ignored.
+
+    >>> check_answers((), {"cell": "gru"})
+    """
+    questions = [question for result in results for question in result.questions]
+    for name, came in answers.items():
+        options = [o for question in questions if question.name == name for o in question.options]
+        if options and came not in options:
+            raise ModelError(
+                "The answer to “{name}” is one of {options}, but “{came}” came.",
+                name=name,
+                options=", ".join(shown(option, 80) for option in dict.fromkeys(options)),
+                came=shown(came),
+            )

@@ -8,7 +8,7 @@ recurrent matrix, which has as many columns as units, tells which.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -79,30 +79,9 @@ def import_arrays(
         )
     matrices = matrices_in(whole, {name for module in modules for name in module.used})
     stacks = stack_modules(modules, answers)
-    results = tuple(
+    return tuple(
         import_modules(stack, stacks, whole, matrices, answers, source) for stack in stacks
     )
-    check_answers(results, answers)
-    return results
-
-
-def check_answers(results: Iterable[ImportResult], answers: Answers) -> None:
-    """Raise ModelError when the answer to a question of these is none of its options.
-
-    Answers to questions that are not asked are ignored.
-
-    >>> check_answers((), {"cell": "gru"})
-    """
-    questions = [question for result in results for question in result.questions]
-    for name, came in answers.items():
-        options = [o for question in questions if question.name == name for o in question.options]
-        if options and came not in options:
-            raise ModelError(
-                "The answer to “{name}” is one of {options}, but “{came}” came.",
-                name=name,
-                options=", ".join(shown(option, 80) for option in dict.fromkeys(options)),
-                came=shown(came),
-            )
 
 
 def _unwrapped(arrays: Mapping[str, Array]) -> Mapping[str, Array]:

@@ -35,7 +35,7 @@ from rnnviz.analysis.panels import Panels, panels
 from rnnviz.analysis.window import recorded_signal_names, recording_window
 from rnnviz.core.arrays import Array
 from rnnviz.engine import api
-from rnnviz.engine.parity import Parity, measure_parity
+from rnnviz.engine.parity import with_parity
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.compare import figure as draw_comparison
@@ -52,6 +52,7 @@ from rnnviz.lessons.interactive import Settings, TraceWidget
 from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
 from rnnviz.lessons.registry import lesson_code
 from rnnviz.network.model import Model
+from rnnviz.readers.certainty import Certainty
 from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
@@ -101,9 +102,9 @@ def import_result_of(model: OpenedModel) -> ImportResult:
 
 
 @CACHE.cached
-def parity_of(model: OpenedModel) -> Parity | None:
-    """The largest difference from the framework's own numbers."""
-    return measure_parity(import_result_of(model))
+def certainty_of(model: OpenedModel) -> Certainty:
+    """How sure the reading of the model is; its framework is run once."""
+    return with_parity(import_result_of(model)).certainty
 
 
 @CACHE.cached

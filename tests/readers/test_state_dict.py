@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from torch.nn.utils import prune
 
 import rnnviz as rv
+from rnnviz.readers.read import import_model
 from rnnviz.readers.result import ImportResult
 from rnnviz.readers.state_dict import import_arrays
+from tests.readers.saved import torch_saved
 from tests.witnesses import Array, assert_close, normal
 
 KINDS = {
@@ -241,9 +243,9 @@ def test_what_does_not_fit_is_named(arrays: dict[str, Array], sentence: str) -> 
 
 
 def test_an_answer_that_is_no_option_is_refused() -> None:
-    arrays = state(torch.nn.RNN(3, 5))
+    tensors = torch.nn.RNN(3, 5).state_dict()
     with pytest.raises(rv.ModelError, match="“activation” is one of tanh, relu, but “elu” came"):
-        import_arrays(arrays, {"activation": "elu"}, source="a file")
+        import_model(torch_saved(tensors), {"activation": "elu"})
 
 
 def test_nan_is_read_as_zero_when_the_answer_insists() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,19 +12,31 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.network.layer import Direction
+from rnnviz.readers.certainty import Reference, ReferenceRun
 from rnnviz.readers.keras.layers import HARD_SIGMOID_2, HARD_SIGMOID_3, cell_name
 from rnnviz.readers.keras.stacks import KerasCell, KerasStack
-from rnnviz.readers.result import Reference
 
 
-def keras_reference(stack: KerasStack, *, is_keras_2: bool) -> Reference | None:
-    """(time, batch, feature) ▶ the top level's hidden states (time, batch, unit) by Keras.
+@dataclass(frozen=True, eq=False)
+class KerasReference(Reference):
+    """Layers of Keras with the file's own weights, fed by each other."""
+
+    stack: KerasStack
+    is_keras_2: bool
+
+    def run(self, values: Array) -> ReferenceRun:
+        """Hidden states of the top level."""
+        return ReferenceRun(values, _run(self.stack, self.is_keras_2, values))
+
+
+def keras_reference(stack: KerasStack, *, is_keras_2: bool) -> KerasReference | None:
+    """The stack's computation by Keras.
 
     None without Keras, and for CuDNN's layers, which Keras 3 no longer has.
     """
     if find_spec("keras") is None or not all(map(_is_plain, stack.cells)):
         return None
-    return lambda values: _run(stack, is_keras_2, values)
+    return KerasReference(stack, is_keras_2)
 
 
 def _is_plain(cell: KerasCell) -> bool:

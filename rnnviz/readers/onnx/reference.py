@@ -7,6 +7,7 @@ for these it is onnxruntime, where that is installed, in float32.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -14,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.readers.certainty import Reference, ReferenceRun
 from rnnviz.readers.onnx.recurrent import RecurrentNode
-from rnnviz.readers.result import Reference
 
 _VERSION, _FORMAT = 14, 8  # the operator set and the file format the nodes are run in
 _FLAGS = ("input_forget", "linear_before_reset")
@@ -25,13 +26,24 @@ _FLOAT, _DOUBLE = 1, 11
 _Run = Callable[[Any, dict[str, Array]], Array]
 
 
-def onnx_reference(stack: tuple[RecurrentNode, ...]) -> Reference | None:
-    """(time, batch, feature) ▶ hidden states by ONNX's code; None where no library has it."""
-    if all(map(_is_plain, stack)):
-        return lambda values: _through(stack, values, _by_reference)
-    if find_spec("onnxruntime") is None:
-        return None
-    return lambda values: _through(stack, values.astype(np.float32), _by_runtime)
+@dataclass(frozen=True, eq=False)
+class OnnxReference(Reference):
+    """Recurrent nodes of the file, each run in a model of its own and fed by the one below."""
+
+    nodes: tuple[RecurrentNode, ...]
+
+    def run(self, values: Array) -> ReferenceRun:
+        """Hidden states of the top level."""
+        if all(map(_is_plain, self.nodes)):
+            return ReferenceRun(values, _through(self.nodes, values, _by_reference))
+        single = values.astype(np.float32)
+        return ReferenceRun(values, _through(self.nodes, single, _by_runtime))
+
+
+def onnx_reference(stack: tuple[RecurrentNode, ...]) -> OnnxReference | None:
+    """The nodes' computation by ONNX's own libraries; None where none of them has it."""
+    is_computable = all(map(_is_plain, stack)) or find_spec("onnxruntime") is not None
+    return OnnxReference(stack) if is_computable else None
 
 
 def _is_plain(node: RecurrentNode) -> bool:

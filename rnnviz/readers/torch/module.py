@@ -6,6 +6,7 @@ Names and row order of the weights are those of a state dict: `rnnviz.readers.to
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -17,8 +18,8 @@ from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
 from rnnviz.readers.recurrent import ModuleStack, RecurrentModule, layers_of
-from rnnviz.readers.result import Answers, ImportResult
-from rnnviz.readers.state_dict import check_answers, import_modules
+from rnnviz.readers.result import Answers, ImportResult, check_answers
+from rnnviz.readers.state_dict import import_modules
 from rnnviz.readers.torch.names import torch_module
 
 _LAYERS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
@@ -163,10 +164,11 @@ def _results(
     stacks = {path: ModuleStack(path, (_recurrent(path, y),)) for path, y in chosen.items()}
     # Of the others only the place matters: what lies nearer to them is theirs.
     every = tuple(stacks.get(path, ModuleStack(path, ())) for path in layers)
-    return tuple(
+    results = (
         import_modules(stack, every, arrays, matrices, answers, _source(module, stack.path))
         for stack in stacks.values()
     )
+    return tuple(replace(result, answers=answers) for result in results)
 
 
 def _source(module: Any, path: str) -> str:

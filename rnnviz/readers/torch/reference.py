@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.readers.certainty import Reference, ReferenceRun
 from rnnviz.readers.recurrent import RecurrentModule
-from rnnviz.readers.result import Reference
 
 _NAMES = {"rnn": "RNN", "lstm": "LSTM", "lstm_projected": "LSTM", "gru_reset_after": "GRU"}
 
 
-def torch_reference(modules: tuple[RecurrentModule, ...], activation: str) -> Reference | None:
-    """(time, batch, feature) ▶ the top level's hidden states (time, batch, unit) by `torch.nn`.
+@dataclass(frozen=True, eq=False)
+class TorchReference(Reference):
+    """Layers of `torch.nn` with the file's own tensors, fed by each other."""
+
+    modules: tuple[RecurrentModule, ...]
+    activation: str
+
+    def run(self, values: Array) -> ReferenceRun:
+        """Hidden states of the top level."""
+        return ReferenceRun(values, _run(self.modules, self.activation, values))
+
+
+def torch_reference(modules: tuple[RecurrentModule, ...], activation: str) -> TorchReference | None:
+    """The stack's computation by `torch.nn`.
 
     None where the arrays are not PyTorch's or torch is not installed.
     """
     if modules[0].style not in ("torch", "torch_cell") or find_spec("torch") is None:
         return None
-    return lambda values: _run(modules, activation, values)
+    return TorchReference(modules, activation)
 
 
 def _run(modules: tuple[RecurrentModule, ...], activation: str, values: Array) -> Array:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from rnnviz.engine.parity import Parity
 from rnnviz.errors import RnnvizError
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.readers.read import MODEL_SUFFIXES
@@ -226,13 +225,8 @@ def _parity(model: OpenedModel, stack: ImportResult) -> None:
     if stack.reference is None:
         return
     with st.spinner(t("parity.working"), show_time=True):
-        parity = results.parity_of(model)
-    st.markdown(_parity_text(parity) if parity is not None else t("parity.none"))
-
-
-def _parity_text(parity: Parity) -> str:
-    largest = f"{parity.largest:.1e}"
-    return t("parity", largest=largest, size=f"{parity.size:.2g}", steps=parity.n_steps)
+        certainty = results.certainty_of(model)
+    st.markdown(escape_markdown(certainty.text(state.language())))
 
 
 def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
