@@ -11,6 +11,7 @@ import regex
 
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_printable
+from rnnviz.inputs.decision import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
@@ -38,6 +39,8 @@ class Column:
     values  (row,), read-only. number: float64, missing is NaN. date: datetime64[us], missing is
             NaT. category and text: str, missing is None.
     kind    "category" for at most MAX_CATEGORIES different short texts, "text" for others.
+    unit    of the numbers, where the file gives one: "kg", "€", "%".
+    decisions  what was decided in reading it.
 
     >>> Column("price", "number", [1.0, float("nan")]).n_missing
     1
@@ -46,6 +49,8 @@ class Column:
     name: str
     kind: ColumnKind
     values: Array
+    unit: str = ""
+    decisions: tuple[Decision, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", read_only(self.values))
@@ -72,7 +77,7 @@ class Column:
         return tuple(dict.fromkeys(value for value in self.values if value is not None))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Column, (self.name, self.kind, self.values)
+        return Column, (self.name, self.kind, self.values, self.unit, self.decisions)
 
 
 def infer_column(name: str, cells: Rows[CellValue]) -> Column:

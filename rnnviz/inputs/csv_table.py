@@ -8,6 +8,7 @@ from io import StringIO
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.column import infer_column, is_missing, to_datetime, to_numeric
+from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 from rnnviz.inputs.table import Table
 
@@ -17,7 +18,7 @@ _SNIFFED_CHARACTERS = 64_000
 _SNIFFED_ROWS = 20
 
 
-def read_csv(name: str, text: str, encoding: str = "utf-8") -> Table:
+def read_csv(name: str, text: str, encoding: str = "utf-8", how: FileFormat = AS_FOUND) -> Table:
     """Table of a CSV text; blank lines are skipped, a first line without numbers is the header.
 
     Raises InputError, naming the line, for a line longer or shorter than the first and for
@@ -26,7 +27,7 @@ def read_csv(name: str, text: str, encoding: str = "utf-8") -> Table:
     >>> read_csv("a.csv", "x,y\\n1,2\\n3,4\\n").names
     ('x', 'y')
     """
-    rows = _rows(name, text, _delimiter(text))
+    rows = _rows(name, text, how.sep or _delimiter(text))
     if not rows:
         raise InputError("“{name}” holds no values; choose a file with some.", name=shown(name))
     names = _header(rows[0])

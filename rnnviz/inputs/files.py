@@ -14,6 +14,7 @@ from rnnviz.inputs.column import column_from_array
 from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.decode import decode
 from rnnviz.inputs.encode import check_array_size
+from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.json_table import read_json, read_jsonl
 from rnnviz.inputs.npz import read_npy, read_npz
 from rnnviz.inputs.parquet import read_parquet
@@ -53,11 +54,12 @@ class Text:
 Content = Text | Table | Sequence
 
 
-def read_file(name: str, data: bytes | Path) -> Content:
+def read_file(name: str, data: bytes | Path, how: FileFormat = AS_FOUND) -> Content:
     """Text, table or, for an array of three axes, Sequence in a file.
 
     name  its suffix, one of SUFFIXES, gives the format; text formats may add .gz.
     data  the bytes uploaded under that name, or the path to read.
+    how   how a table's file is written, where the user says so.
 
     Raises InputError for a suffix, a size or a content that cannot be read;
     MissingLibraryError for .parquet without pyarrow.
@@ -71,7 +73,7 @@ def read_file(name: str, data: bytes | Path) -> Content:
         check_signature(name, ".gz", content)
         content = decompress_gzip(name, content)
     check_signature(name, suffix, content)
-    return _READERS[suffix](name, content)
+    return _READERS[suffix](name, content, how)
 
 
 def _suffix(name: str) -> tuple[str, bool]:
@@ -130,30 +132,30 @@ def content_from_arrays(name: str, arrays: Mapping[str, Array]) -> Table | Seque
     return Table(name, tuple(column_from_array(title, part) for title, part in arrays.items()))
 
 
-def _text(name: str, data: bytes) -> Text:
+def _text(name: str, data: bytes, how: FileFormat) -> Text:
     text, encoding = decode(name, data)
     return Text(text, name, encoding)
 
 
-def _csv(name: str, data: bytes) -> Table:
-    return read_csv(name, *decode(name, data))
+def _csv(name: str, data: bytes, how: FileFormat) -> Table:
+    return read_csv(name, *decode(name, data), how)
 
 
-def _json(name: str, data: bytes) -> Text | Table:
+def _json(name: str, data: bytes, how: FileFormat) -> Text | Table:
     text, encoding = decode(name, data)
     content = read_json(name, text, encoding)
     return Text(content, name, encoding) if isinstance(content, str) else content
 
 
-_READERS: dict[str, Callable[[str, bytes], Content]] = {
+_READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".txt": _text,
     ".csv": _csv,
     ".tsv": _csv,
     ".json": _json,
-    ".jsonl": lambda name, data: read_jsonl(name, *decode(name, data)),
-    ".npy": lambda name, data: content_from_array(name, read_npy(name, BytesIO(data))),
-    ".npz": lambda name, data: content_from_arrays(name, read_npz(name, data)),
-    ".parquet": read_parquet,
+    ".jsonl": lambda name, data, how: read_jsonl(name, *decode(name, data)),
+    ".npy": lambda name, data, how: content_from_array(name, read_npy(name, BytesIO(data))),
+    ".npz": lambda name, data, how: content_from_arrays(name, read_npz(name, data)),
+    ".parquet": lambda name, data, how: read_parquet(name, data),
 }
 SUFFIXES = tuple(_READERS)
 _ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl")

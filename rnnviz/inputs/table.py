@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rnnviz.core.arrays import Array
     from rnnviz.inputs.column import Column
+    from rnnviz.inputs.decision import Decision
 
 
 Scale = Literal["standard", "minmax", "none"]
@@ -31,6 +32,8 @@ class Table:
     name      file name.
     columns   at least one, of at least one row.
     encoding  encoding of a text file: "utf-8", "gb18030", …; "" for others.
+    index     the column that numbers or names the rows and is no feature; "" for none.
+    file_decisions  what was decided about the file as a whole.
 
     Raises InputError for no rows, unequal lengths and repeated names.
 
@@ -43,6 +46,8 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     encoding: str = ""
+    index: str = ""
+    file_decisions: tuple[Decision, ...] = ()
 
     def __post_init__(self) -> None:
         _check_names(self)
@@ -63,6 +68,11 @@ class Table:
         """Number of missing values by column, for columns that miss some."""
         counts = {column.name: column.n_missing for column in self.columns}
         return {name: count for name, count in counts.items() if count}
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What was decided in reading it: about the file, then column by column."""
+        return (*self.file_decisions, *(one for c in self.columns for one in c.decisions))
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:
@@ -93,8 +103,8 @@ def table_sequence(
              column gives zeros). "minmax": from 0 to 1.
     missing  how gaps in those columns are filled, see `fill_missing`; "drop" leaves out
              every row with one and "refuse" raises.
-    axis     column of the tokens; by default the first column of dates. "" or no column of dates
-             gives row numbers; a missing token is "?".
+    axis     column of the tokens; by default the index, else the first column of dates. "" or
+             neither of them gives row numbers; a missing token is "?".
 
     Raises InputError for columns that cannot be features, infinite numbers and too many steps.
 
@@ -155,13 +165,19 @@ def _value_label(value: str | float | None) -> str:
 
 def _axis(table: Table, axis: str | None) -> Column | None:
     if axis is None:
+        if table.index:
+            return table[table.index]
         return next((column for column in table.columns if column.kind == "date"), None)
     return table[axis] if axis else None
 
 
 def _chosen(table: Table, names: Rows[str] | None, axis: Column | None) -> tuple[Column, ...]:
     if names is None:
-        columns = tuple(c for c in table.columns if c.kind == "number" and c is not axis)
+        columns = tuple(
+            c
+            for c in table.columns
+            if c.kind == "number" and c is not axis and c.name != table.index
+        )
     else:
         columns = tuple(table[name] for name in dict.fromkeys(names))
     if not columns:

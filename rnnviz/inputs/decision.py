@@ -1,0 +1,47 @@
+"""Decisions made in reading a table that its file leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rnnviz.core.checks import shown
+from rnnviz.i18n import word
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was taken for granted about a file or one of its columns, shown and changeable.
+
+    name        what was decided: "decimal", "dates", "header", "delimiter", …
+    chosen      the option that was taken.
+    options     all that fit the file, the chosen one among them; one where nothing can be chosen.
+    column      the column it is about; "" for the whole file.
+    is_certain  False where the file fits another option as well, with other numbers.
+    facts       what fills the other gaps of its sentence.
+
+    >>> print(Decision("decimal", ",", (",", "."), "price", False, {"cell": "1,234"}))
+    Column “price”: the decimal mark is “,” (“1,234”).
+    """
+
+    name: str
+    chosen: str
+    options: tuple[str, ...] = ()
+    column: str = ""
+    is_certain: bool = True
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def sentence(self, language: str = "en") -> str:
+        """What was decided, in a language.
+
+        >>> Decision("header", "1").sentence("zh")
+        '第 1 行是列名。'
+        """
+        facts = {name: shown(value) for name, value in self.facts.items()}
+        said = word(f"reading.{self.name}", language, chosen=shown(self.chosen), **facts)
+        if not self.column:
+            return said
+        return word("reading.column", language, column=shown(self.column), said=said)
+
+    def __str__(self) -> str:
+        return self.sentence()
