@@ -102,19 +102,25 @@ class Certainty:
             return "assumed"
         return "proved" if self.parity.scope == "whole" else "checked"
 
-    def text(self, language: str = "en") -> str:
-        """One sentence: the grade, and the largest difference or what was assumed."""
+    def reason(self, language: str = "en") -> str:
+        """One sentence: what was compared and the largest difference, or what was assumed."""
         if self.grade == "assumed":
-            between = word("assume.between", language)
+            between = word("reason.between", language)
             assumptions = between.join(each.text(language) for each in self.assumptions)
-            return word("grade.assumed", language, assumptions=assumptions)
+            return word("reason.assumed", language, assumptions=assumptions)
         assert self.parity is not None
-        numbers = {
-            "difference": f"{self.parity.difference:.1e}",
-            "size": f"{self.parity.size:.2g}",
-            "steps": self.parity.n_steps,
-        }
-        return word(f"grade.{self.grade}", language, **numbers)
+        return word(
+            f"reason.{self.grade}",
+            language,
+            difference=f"{self.parity.difference:.1e}",
+            size=f"{self.parity.size:.2g}",
+            steps=self.parity.n_steps,
+        )
+
+    def text(self, language: str = "en") -> str:
+        """The grade and its reason."""
+        grade = word(f"grade.{self.grade}", language)
+        return word("grade.reason", language, grade=grade, reason=self.reason(language))
 
     def __str__(self) -> str:
         return self.text()

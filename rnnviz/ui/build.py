@@ -132,7 +132,8 @@ def import_results(origin: ModelOrigin) -> tuple[ImportResult, ...]:
     """Every recurrent stack of an opened model. Raises RnnvizError where there is none."""
     match origin:
         case ModelFile(file, answers):
-            return import_model(Source(file.name, file.data), dict(answers))
+            beside = {each.name: each.data for each in file.beside}
+            return import_model(Source(file.name, file.data, beside=beside), dict(answers))
         case PublishedModel(name, text):
             networks = pretrained_model(name).pronounce(text).networks
             return tuple(ImportResult(network.name, network.model) for network in networks)

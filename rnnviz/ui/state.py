@@ -189,6 +189,12 @@ def uploaded_model() -> url.File | None:
     return chosen
 
 
+def chosen_answers() -> tuple[tuple[str, str], ...]:
+    """The answers to what a model file leaves open, (question, option) each."""
+    answers = (answer.partition("=") for answer in names_of("answers"))
+    return tuple((question, option) for question, _, option in answers)
+
+
 def text_of(key: str) -> str:
     """The text of a field."""
     return str(get(key))

@@ -26,14 +26,26 @@ _uploads: WeakValueDictionary[int, File] = WeakValueDictionary()
 
 @dataclass(frozen=True)
 class File:
-    """An uploaded file: its name, its bytes, and a digest that stands for them."""
+    """An uploaded file: its name, its bytes, and a digest that stands for all of it.
+
+    beside  files that were uploaded with it.
+    """
 
     name: str
     data: bytes = field(repr=False)
+    beside: tuple[File, ...] = ()
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", blake2b(self.data, digest_size=16).hexdigest())
+        content = blake2b(self.data, digest_size=16)
+        for each in self.beside:
+            content.update(f"{each.name}\0{each.digest}".encode(errors="surrogatepass"))
+        object.__setattr__(self, "digest", content.hexdigest())
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file and of those beside it."""
+        return len(self.data) + sum(each.size for each in self.beside)
 
 
 def count_upload(file: File) -> None:
@@ -41,7 +53,7 @@ def count_upload(file: File) -> None:
 
     Raises InputError where all sessions together would hold more than MAX_HELD.
     """
-    sizes = {one.digest: len(one.data) for one in (*_uploads.values(), file)}
+    sizes = {one.digest: one.size for one in (*_uploads.values(), file)}
     if sum(sizes.values()) > MAX_UPLOADS:
         raise InputError(
             "The server holds uploads of {bound} MB for everyone, and with “{name}” it would be"
@@ -96,12 +108,12 @@ def read_settings(text: str) -> dict[str, Any]:
 
 
 def pack_file(file: File | None) -> str:
-    """A small file as text for the URL; empty when it is too large for a link.
+    """A small file as text for the URL; empty where a link cannot carry it: large, or several.
 
     >>> unpack_file(pack_file(File("a.csv", b"x"))) == File("a.csv", b"x")
     True
     """
-    if file is None:
+    if file is None or file.beside:
         return ""
     packed = base64.urlsafe_b64encode(zlib.compress(file.data, 9)).decode().rstrip("=")
     return f"{packed}~{file.name}" if len(packed) <= MAX_URL_TEXT else ""

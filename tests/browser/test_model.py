@@ -70,12 +70,24 @@ def test_before_training_the_same_text_makes_another_picture(model: Explore) -> 
     model.expect_address("moment=0")
 
 
-def test_a_checkpoint_is_opened_proved_and_its_layers_are_switched(
+def test_a_checkpoint_says_what_was_assumed_until_it_is_answered(
     model: Explore, tmp_path: Path
 ) -> None:
     path = tmp_path / "tagger.pt"
     torch.save(Tagger().state_dict(), path)
-    give(model, path, model.main.get_by_text("max |Δh|"))
+    give(model, path, model.main.get_by_text("the readout's activation is softmax"))
+    expect(model.main.get_by_text("Assumed")).to_be_visible()
+    model.main.get_by_role("combobox", name="the readout's activation").click()
+    model.page.get_by_role("option", name="linear").click()
+    expect(model.main.get_by_text("Arithmetic checked")).to_be_visible()
+    expect(model.main.get_by_text("max |Δh|")).to_be_visible()
+    model.expect_address("answers=")
+
+
+def test_a_checkpoint_is_opened_and_its_layers_are_switched(model: Explore, tmp_path: Path) -> None:
+    path = tmp_path / "tagger.pt"
+    torch.save(Tagger().state_dict(), path)
+    give(model, path, model.main.get_by_text("readout's activation is softmax"))
     model.main.locator("summary").first.click()
     expect(model.main.get_by_text("embed.weight (9, 4)")).to_be_visible()
     first = pixels(model)

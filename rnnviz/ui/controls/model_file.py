@@ -9,16 +9,15 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.readers.read import MODEL_SUFFIXES
-from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
-from rnnviz.train.presets import preset, presets
+from rnnviz.readers.uploads import BESIDE_SUFFIXES, main_file
+from rnnviz.train.presets import presets
 from rnnviz.ui import results, state
 from rnnviz.ui.build import preset_moments
-from rnnviz.ui.controls.widgets import moment_field, segments, select
+from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
-from rnnviz.ui.text import escape_markdown, t, warn
+from rnnviz.ui.text import t, warn
 from rnnviz.ui.url import File, count_upload
-from rnnviz.ui.widget_keys import keyed, on_user_change
 
 MAX_MODEL_UPLOAD = 200
 FILE = "file"
@@ -44,7 +43,8 @@ def model_file_controls() -> None:
     with st.popover(t("model.upload"), icon=":material/upload_file:"):
         st.file_uploader(
             t("model.upload.label"),
-            type=[suffix.lstrip(".") for suffix in MODEL_SUFFIXES],
+            type=[suffix.lstrip(".") for suffix in (*MODEL_SUFFIXES, *BESIDE_SUFFIXES)],
+            accept_multiple_files=True,
             key="model_uploader",
             on_change=_use_upload,
             max_upload_size=MAX_MODEL_UPLOAD,
@@ -77,7 +77,7 @@ def readable_upload() -> OpenedModel | None:
         return None
     vocabulary = _tokens(state.text_of("vocab"))
     model = OpenedModel(
-        ModelFile(file, _answers()), state.get("part"), vocabulary, state.get("backend")
+        ModelFile(file, state.chosen_answers()), state.get("part"), vocabulary, state.get("backend")
     )
     try:
         results.import_result_of(model)
@@ -90,7 +90,7 @@ def _origin() -> ModelOrigin:
     kind, _, name = state.text_of("model").partition(":")
     file = state.uploaded_model()
     if kind == FILE and file is not None:
-        return ModelFile(file, _answers())
+        return ModelFile(file, state.chosen_answers())
     if kind == "zoo":
         return PublishedModel(
             name, state.text_of("says").strip() or pretrained_model(name).examples[0]
@@ -135,41 +135,6 @@ def _with_vocabulary(model: OpenedModel) -> OpenedModel:
     return chosen
 
 
-def import_report(model: OpenedModel) -> None:
-    """Report of an opened model: a line, folded out every fact, its origin, and the questions."""
-    stack = results.import_result_of(model)
-    _choose_part(model)
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
-        if isinstance(model.origin, PresetModel):
-            moment_field("moment", [step for step, _ in preset_moments(model.origin.name)])
-        _parity(model, stack)
-    with left, st.expander(_summary(stack), icon=":material/fact_check:"):
-        _story(model.origin)
-        if stack.report:
-            st.table({t(name): _column(stack.report, name) for name in ("fact", "found", "from")})
-        for question in stack.questions:
-            _ask(question)
-        _vocabulary(stack)
-
-
-def _story(origin: ModelOrigin) -> None:
-    """Origin of a model on the list, and how good it is."""
-    language = state.language()
-    if isinstance(origin, PublishedModel):
-        entry = pretrained_model(origin.name)
-        facts = {"package": entry.package.name, "licence": entry.licence, "home": entry.home}
-        st.markdown(t("zoo.story", **facts))
-    if isinstance(origin, PresetModel):
-        one = preset(origin.name)
-        measured = {name: f"{getattr(one, name):.3g}" for name in ("held_out", "chance")}
-        before = f"{one.before_training:.3g}"
-        st.markdown(escape_markdown(one.about[language]))
-        metric = t(f"curve.{one.metric}")
-        st.markdown(t("preset.story", metric=metric, before=before, **measured))
-        st.caption(f"{escape_markdown(one.data[language])} · {escape_markdown(one.licence)}")
-
-
 def _options() -> list[str]:
     files = [FILE] if state.uploaded_model() else []
     trained_here = [f"preset:{one.name}" for one in presets()]
@@ -187,91 +152,10 @@ def _title(option: str) -> str:
     return next(one.title[language] for one in presets() if one.name == name)
 
 
-def _answers() -> tuple[tuple[str, str], ...]:
-    """The answers to what a file leaves open, (question, option) each."""
-    answers = (answer.partition("=") for answer in state.names_of("answers"))
-    return tuple((question, option) for question, _, option in answers)
-
-
 def _tokens(text: str) -> tuple[str, ...]:
     """A token a line, or, of a single line, a token a character."""
     lines = [line for line in text.split("\n") if line]
     return tuple(lines) if len(lines) != 1 else tuple(lines[0])
-
-
-def _choose_part(model: OpenedModel) -> None:
-    names = [one.name for one in results.import_results_of(model.origin)]
-    if len(names) > 1:
-        segments("part", names, text=str, is_labelled=False)
-
-
-def _summary(found: ImportResult) -> str:
-    model = found.model
-    levels = len(model.levels)
-    arrows = "".join({"forward": "→", "backward": "←"}[y.direction] for y in model.levels[0])
-    cells = dict.fromkeys(t(f"cell.{layer.cell_name}") for layer in model.layers)
-    return t(
-        "model.summary",
-        cell=" + ".join(cells),
-        layers=t("model.layers", n=levels),
-        arrows=arrows,
-        inputs=model.n_inputs,
-        units=model.layers[0].n_units,
-        numbers=f"{model.n_parameters:,}",
-    )
-
-
-def _parity(model: OpenedModel, stack: ImportResult) -> None:
-    if stack.reference is None:
-        return
-    with st.spinner(t("parity.working"), show_time=True):
-        certainty = results.certainty_of(model)
-    st.markdown(escape_markdown(certainty.text(state.language())))
-
-
-def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
-    words = {
-        "fact": [t(f"fact.{fact.name}") for fact in facts],
-        "found": [escape_markdown(fact.value) for fact in facts],
-        "from": [t(f"origin.{fact.origin}") for fact in facts],
-    }
-    return words[column]
-
-
-def _ask(question: ImportQuestion) -> None:
-    chosen = dict(_answers()).get(question.name, question.likely)
-    if chosen not in question.options:
-        chosen = question.likely
-    key = keyed(f"ask_{question.name}", chosen)
-    st.selectbox(
-        t(f"ask.{question.name}"),
-        question.options,
-        question.options.index(chosen),
-        key=key,
-        on_change=on_user_change,
-        args=(key, _answer, question.name, key),
-        format_func=lambda option: _option(option, question.likely),
-    )
-
-
-def _option(option: str, likely: str) -> str:
-    words = t(f"option.{option}") if option in _OPTIONS else option
-    return f"{words} ({t('likely')})" if option == likely else words
-
-
-def _answer(name: str, key: str) -> None:
-    others = [a for a in state.names_of("answers") if a.partition("=")[0] != name]
-    state.put(answers=[*others, f"{name}={st.session_state[key]}"])
-
-
-def _vocabulary(found: ImportResult) -> None:
-    model = found.model
-    if model.vocabulary is not None and not state.get("vocab"):
-        st.caption(t("vocab.known", tokens=escape_markdown(" ".join(model.vocabulary[:80]))))
-        return
-    rows = model.n_inputs if model.embedding is None else len(model.embedding)
-    label, given = t("vocab", rows=rows), state.get("vocab")
-    st.text_area(label, given, key=state.widget_key("vocab"), help=t("vocab.help"))
 
 
 def _not_installed(name: str) -> None:
@@ -286,17 +170,17 @@ def _check_link() -> None:
     if file is None or state.get("model") != FILE:
         return
     try:
-        results.import_results_of(ModelFile(file, _answers()))
+        results.import_results_of(ModelFile(file, state.chosen_answers()))
     except RnnvizError as error:
         state.put(modelfile=None, model="", **{_NOTICE: error})
 
 
 def _use_upload() -> None:
-    uploaded = st.session_state["model_uploader"]
-    if uploaded is None:
+    uploads = [File(each.name, each.getvalue()) for each in st.session_state["model_uploader"]]
+    if not uploads:
         return
-    file = File(uploaded.name, uploaded.getvalue())
     try:
+        file = _with_those_beside(uploads)
         count_upload(file)
         results.import_results_of(ModelFile(file))
     except RnnvizError as error:
@@ -305,6 +189,13 @@ def _use_upload() -> None:
         return
     _clear_choices()
     state.put(modelfile=file, model=FILE)
+
+
+def _with_those_beside(uploads: list[File]) -> File:
+    """The model among the uploads, with the others beside it."""
+    name = main_file(each.name for each in uploads)
+    main = next(each for each in reversed(uploads) if each.name == name)
+    return replace(main, beside=tuple(each for each in uploads if each.name != name))
 
 
 def _clear_choices() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import shell, state
+from rnnviz.ui.controls.import_card import import_card
 from rnnviz.ui.controls.main_view import main_view
-from rnnviz.ui.controls.model_file import import_report, model_file_controls, settled_model
+from rnnviz.ui.controls.model_file import model_file_controls, settled_model
 from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
 from rnnviz.ui.controls.recording_progress import shown_run
 from rnnviz.ui.controls.view_options import view_controls
@@ -21,7 +22,7 @@ def your_model() -> None:
     model = settled_model()
     if model is None:
         return
-    import_report(model)
+    import_card(model)
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         chosen = model_input_controls(model)
     settled = settled_model_input(model, chosen)
