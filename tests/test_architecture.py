@@ -19,6 +19,7 @@ ROOMS = [
     "errors",
     "formatting",
     "core",
+    "bounded",
     "i18n",
     "cells",
     "inputs",

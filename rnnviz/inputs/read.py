@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rnnviz.core.checks import check_steps
 from rnnviz.core.sequence import Sequence
-from rnnviz.inputs.files import Text, read_file
+from rnnviz.inputs.bounded_file import read_file_bounded
+from rnnviz.inputs.files import Text
 from rnnviz.inputs.parse import TextEncoding, TextKind, parse
 from rnnviz.inputs.table import Scale, table_sequence
 
@@ -31,11 +32,15 @@ def read_sequence(
     missing: FillMethod = "refuse",
     axis: str | None = None,
     max_steps: int | None = None,
+    bounded: bool | None = None,
 ) -> Sequence:
     """Sequence of a file at a path, or of `data` uploaded under a name.
 
     A text takes the options of `parse` (kind, encoding, size, seed, vocabulary), a table those of
     `table_sequence` (columns, scale, missing, axis); an array of three axes stays as it is.
+
+    bounded  True to read the file in a process of its own with limits on time and memory, False to
+             read it here, None for the first unless it is small and not packed.
 
     Raises InputError for a file that is missing or cannot be read.
 
@@ -43,7 +48,7 @@ def read_sequence(
     [[1.0, 2.0], [3.0, 4.0]]
     """
     path = Path(path_or_name)
-    content = read_file(path.name, path if data is None else data)
+    content = read_file_bounded(path.name, path if data is None else data, bounded)
     if isinstance(content, Sequence):
         check_steps(content.n_steps, max_steps)
         return content

@@ -16,7 +16,8 @@ from rnnviz.core.sequence import Encoding, Sequence, check_finite
 from rnnviz.engine.model_inputs import encode_for_model, vocabulary_columns
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
-from rnnviz.inputs.files import Text, read_file
+from rnnviz.inputs.bounded_file import read_file_bounded
+from rnnviz.inputs.files import Text
 from rnnviz.inputs.parse import (
     TOKENISERS,
     TextEncoding,
@@ -244,7 +245,7 @@ def read_text(
     5
     """
     file = Path(path)
-    content = read_file(file.name, file)
+    content = read_file_bounded(file.name, file, None)
     if not isinstance(content, Text):
         raise InputError(
             "“{name}” should be a text, but it holds numbers; read it with read_sequence.",

@@ -44,7 +44,8 @@ from rnnviz.figures.panels import figure as draw_panels
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
 from rnnviz.figures.window import figure as draw_window
-from rnnviz.inputs.files import Content, read_file
+from rnnviz.inputs.bounded_file import read_file_bounded
+from rnnviz.inputs.files import Content
 from rnnviz.interventions.serialise import from_text
 from rnnviz.interventions.validate import validate_interventions
 from rnnviz.interventions.weights import apply_weight_changes
@@ -77,7 +78,7 @@ CACHE = ResultCache(budget=600 * 2**20)
 @CACHE.cached
 def content_of(file: File) -> Content:
     """The content of a file. Raises InputError."""
-    return read_file(file.name, file.data)
+    return read_file_bounded(file.name, file.data)
 
 
 @CACHE.cached

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError, RnnvizError
-from rnnviz.inputs.files import SUFFIXES, Content, Text, read_file
+from rnnviz.inputs.files import SUFFIXES, Content, Text
 from rnnviz.inputs.heartbeat import HOUR
 from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
@@ -215,7 +215,7 @@ def _use_upload(field: str, max_chars: int) -> None:
     file = File(uploaded.name, uploaded.getvalue())
     try:
         _check_size(file)
-        content = read_file(file.name, file.data)
+        content = results.content_of(file)
         count_upload(file)
     except RnnvizError as error:
         # What was there before stays: a file that cannot be read changes nothing but the notice.

@@ -1,0 +1,1 @@
+"""A bounded process: work on what comes from outside, with limits on time and memory."""

@@ -1,0 +1,109 @@
+"""Messages between processes: pickled, with arrays apart; an answer is unpickled by a list.
+
+A pickle may name any function. The process that asks takes an answer only when all names in it are
+on a list: what reads a hostile file may itself have been taken over.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+
+from rnnviz.core.arrays import Array, Arrays
+from rnnviz.errors import RnnvizError
+
+_SIZE = struct.Struct("<Q")
+_MAX_PARTS = 200_000
+_ROOMS = ("core", "inputs", "network", "readers")
+_ANY_MODULE = {
+    "builtins": {"set", "frozenset", "complex", "slice", "range"},
+    "collections": {"OrderedDict"},
+    "numpy": {"dtype"},
+    "numpy._core.multiarray": {"scalar"},
+    "numpy._core.numeric": {"_frombuffer"},
+    "pathlib": {"PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath"},
+    "pathlib._local": {"PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath"},
+    "rnnviz.errors": {"_rebuild"},
+}
+
+
+# So many bytes; EOFError where they end early.
+Reader = Callable[[int], bytearray]
+
+
+class TooLargeError(Exception):
+    """An answer of more bytes than it may have."""
+
+
+class NotAllowedError(Exception):
+    """An answer that names what is not on the list."""
+
+
+def pack_answer(value: object) -> Iterator[bytes | memoryview]:
+    """Parts of a message, arrays without a copy."""
+    buffers: list[pickle.PickleBuffer] = []
+    body = pickle.dumps(value, 5, buffer_callback=buffers.append)
+    views = [buffer.raw() for buffer in buffers]
+    sizes = [len(body), *(view.nbytes for view in views)]
+    yield _SIZE.pack(len(sizes))
+    yield b"".join(map(_SIZE.pack, sizes))
+    yield body
+    yield from views
+
+
+def unpack_answer(read: Reader, bound: int) -> Any:
+    """The value of a message of at most `bound` bytes in which all names are on the list.
+
+    Raises TooLargeError before more is received, NotAllowedError, EOFError, and whatever a
+    damaged pickle may raise.
+    """
+    (n_parts,) = _SIZE.unpack(read(_SIZE.size))
+    if n_parts > _MAX_PARTS:
+        raise TooLargeError
+    sizes = [size for (size,) in _SIZE.iter_unpack(read(n_parts * _SIZE.size))]
+    if sum(sizes) > bound:
+        raise TooLargeError
+    body, *buffers = map(read, sizes)
+    return _ListedUnpickler(BytesIO(body), buffers=buffers).load()
+
+
+class _ListedUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _STAND_INS:
+            return _STAND_INS[module, name]
+        if name in _ANY_MODULE.get(module, ()):
+            return getattr(importlib.import_module(module), name)
+        if module.partition(".")[0] == "rnnviz" and "." not in name:
+            found = getattr(importlib.import_module(module), name, None)
+            if _is_value_type(found, module):
+                return found
+        raise NotAllowedError(f"{module}.{name}")
+
+
+def _is_value_type(found: Any, module: str) -> bool:
+    """True for a class that only holds values: a dataclass of these rooms, arrays, an error."""
+    if not isinstance(found, type) or found.__module__ != module:
+        return False
+    if issubclass(found, RnnvizError) or found is Arrays:
+        return True
+    return is_dataclass(found) and module.split(".")[1] in _ROOMS
+
+
+def _empty_array(kind: None, shape: tuple[int, ...], code: bytes) -> Array:
+    if shape != (0,):
+        raise NotAllowedError(f"an array of shape {shape}")
+    return np.empty(0, code.decode("latin-1"))
+
+
+# NumPy's own allocates what it is told to; a pickled array always begins empty.
+_STAND_INS: dict[tuple[str, str], Any] = {
+    ("numpy", "ndarray"): None,
+    ("numpy._core.multiarray", "_reconstruct"): _empty_array,
+}

@@ -1,0 +1,38 @@
+"""Input files read in a bounded process, as `rnnviz.bounded` runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rnnviz.bounded.limits import is_small_and_plain, reading_limits
+from rnnviz.bounded.run import run_bounded
+from rnnviz.errors import InputError
+from rnnviz.inputs.files import Content, read_file
+from rnnviz.inputs.source import read_bytes
+
+INPUT_MODULES = ("pyarrow.parquet",)
+
+
+def read_file_bounded(name: str, data: bytes | Path, bounded: bool | None = True) -> Content:
+    """Content of a file as `read_file` reads it, in a bounded process.
+
+    bounded  False to read it in this process; None to do so where it is small and plain.
+
+    Raises InputError as `read_file` does, and where it takes too much time or memory.
+
+    >>> read_file_bounded("a.txt", b"hello").text
+    'hello'
+    """
+    content = read_bytes(name, data)
+    if not (not is_small_and_plain(content) if bounded is None else bounded):
+        return read_file(name, content)
+    is_parquet = name.lower().endswith(".parquet")
+    return run_bounded(
+        read_file,
+        name,
+        content,
+        name=name,
+        error=InputError,
+        limits=reading_limits(len(content)),
+        modules=INPUT_MODULES if is_parquet else (),
+    )
