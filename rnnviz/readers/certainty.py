@@ -15,7 +15,12 @@ Grade = Literal["proved", "checked", "assumed"]
 RunScope = Literal["whole", "arithmetic"]
 _RELATIVE = {np.dtype(np.float64): 1e-9}
 _SINGLE = 1e-5
-_NAMED_OPTIONS = ("stacked", "separate", "none")
+NAMED_OPTIONS = (
+    *("stacked", "separate", "none", "left_out", "part_of_cell", "learned", "zeros"),
+    *("both", "forward", "backward", "keeps", "writes", "x_first", "h_first"),
+    *("unit_rows", "unit_columns"),
+)
+"""Answers that are words, `option.<name>` in the locales; others are names of the file or cells."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Assumption:
 
     def text(self, language: str = "en") -> str:
         """A clause in a language, without a full stop."""
-        named = self.value in _NAMED_OPTIONS
+        named = self.value in NAMED_OPTIONS
         value = word(f"option.{self.value}", language) if named else shown(self.value, 80)
         return word(f"assume.{self.name}", language, value=value)
 

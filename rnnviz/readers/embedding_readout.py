@@ -67,6 +67,19 @@ class NamedMatrix:
 Matrices = tuple[NamedMatrix, ...]
 
 
+def is_around(name: str) -> Literal["", "embedding", "readout"]:
+    """What the matrix of this name is by its name, "" where that tells neither.
+
+    >>> is_around("decoder.fc.weight"), is_around("rnns.1.batch_norm.weight")
+    ('readout', '')
+    """
+    path = name.rpartition("." if "." in name else "/")[0] or name
+    matrix = NamedMatrix(path, name, "", ())
+    if matrix.is_embedding:
+        return "embedding"
+    return "readout" if matrix.is_readout else ""
+
+
 @dataclass(frozen=True)
 class MatrixChoice:
     """The matrix taken, where the choice comes from, and the question where there is one."""
@@ -76,15 +89,17 @@ class MatrixChoice:
     questions: tuple[ImportQuestion, ...] = ()
 
 
-def matrices_in(arrays: Mapping[str, Array], used: Collection[str]) -> Matrices:
-    """Every matrix that no recurrent layer uses and that an embedding or a readout may be.
+def matrices_in(arrays: Mapping[str, Array], free: Collection[str]) -> Matrices:
+    """Every matrix that an embedding or a readout may be.
+
+    free  the names of the arrays that no recurrent layer uses.
 
     >>> import numpy as np
-    >>> [matrix] = matrices_in({"fc.weight": np.ones((2, 3)), "fc.bias": np.ones(2)}, ())
+    >>> [matrix] = matrices_in({"a.weight": np.ones((2, 3)), "a.bias": np.ones(2)}, ["a.weight"])
     >>> matrix.path, matrix.bias
-    ('fc', 'fc.bias')
+    ('a', 'a.bias')
     """
-    names = [name for name in arrays if name not in used and arrays[name].ndim == 2]
+    names = [name for name in free if arrays[name].ndim == 2]
     found = (_matrix(name, arrays) for name in names)
     return tuple(matrix for matrix in found if matrix is not None and 0 not in matrix.shape)
 

@@ -6,10 +6,8 @@ become layers. Keras and ONNX files say more, so that their readers make the lay
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rnnviz.cells import CELLS
@@ -28,9 +26,7 @@ from rnnviz.readers.result import (
 )
 from rnnviz.readers.tensors import count_nonfinite
 
-Style = Literal["torch", "torch_cell", "keras", "rnnviz"]
-STACKED, SEPARATE = "stacked", "separate"
-_NUMBER = re.compile(r"[_./]?(\d+)(?=$|[_./])|(?<=[a-z])(\d+)(?=$|[_./])")
+Style = Literal["torch", "torch_cell", "keras", "rnnviz", "named"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +57,12 @@ class RecurrentStack:
 
 @dataclass(frozen=True, eq=False)
 class DirectionWeights:
-    """The weights `gate.role` of one level in one direction."""
+    """The weights `gate.role` of one level in one direction, and its initial states by name."""
 
     level: int
     direction: Direction
     weights: Mapping[str, Array]
+    initial: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def n_inputs(self) -> int:
@@ -94,6 +91,7 @@ class RecurrentModule:
     used         the names of these arrays in the file.
     activation   of a simple RNN, "" where it is not known.
     cell_origin  where the kind of cell comes from.
+    asked        questions that its names leave open, beside those of `questions`.
     """
 
     path: str
@@ -104,6 +102,7 @@ class RecurrentModule:
     used: frozenset[str]
     activation: str = ""
     cell_origin: Origin = "shapes"
+    asked: tuple[ImportQuestion, ...] = ()
 
     @property
     def n_levels(self) -> int:
@@ -129,16 +128,25 @@ class RecurrentModule:
             asked.append(ImportQuestion("cell", self.cells, self.cells[0]))
         if self.cells[0] == "rnn" and not self.activation:
             asked.append(ImportQuestion("activation", ("tanh", "relu"), "tanh"))
-        return tuple(asked)
+        return (*asked, *self.asked)
 
 
 @dataclass(frozen=True, eq=False)
 class ModuleStack:
-    """Modules that feed each other, lowest first."""
+    """Modules that feed each other, lowest first.
+
+    asked  whether they do.
+    """
 
     path: str
     modules: tuple[RecurrentModule, ...]
-    questions: tuple[ImportQuestion, ...] = ()
+    asked: tuple[ImportQuestion, ...] = ()
+
+    @property
+    def questions(self) -> tuple[ImportQuestion, ...]:
+        """Its own question and those of its modules, each once."""
+        every = (*self.asked, *(q for module in self.modules for q in module.questions))
+        return tuple({question.name: question for question in reversed(every)}.values())[::-1]
 
 
 def layers_of(
@@ -152,7 +160,14 @@ def layers_of(
     layers, below = [], 0
     for module in modules:
         layers += [
-            Layer(cell, y.direction, y.weights, level=below + y.level, activations=chosen)
+            Layer(
+                cell,
+                y.direction,
+                y.weights,
+                initial=y.initial,
+                level=below + y.level,
+                activations=chosen,
+            )
             for y in module.directions
         ]
         below += module.n_levels
@@ -168,42 +183,6 @@ def other_activations(cell: str, chosen: Mapping[str, str]) -> dict[str, str]:
     own = {gate.name: gate.activation for gate in CELLS[cell].gates}
     own["cell_activation"] = CELLS[cell].cell_activation
     return {gate: name for gate, name in chosen.items() if name != own[gate]}
-
-
-def stack_modules(modules: Iterable[RecurrentModule], answers: Answers) -> tuple[ModuleStack, ...]:
-    """Modules as networks: numbered ones that fit on each other are levels of one.
-
-    Cells without numbers that fit are separate unless the answer to "stack" says otherwise.
-    """
-    groups: dict[tuple[str, ...], list[RecurrentModule]] = {}
-    for module in modules:
-        groups.setdefault(_group(module), []).append(module)
-    return tuple(stack for group in groups.values() for stack in _split(group, answers))
-
-
-def _group(module: RecurrentModule) -> tuple[str, ...]:
-    """Key that levels of one network share: the path without its numbers, the cell."""
-    name = _NUMBER.sub("", module.path)
-    if module.style == "torch_cell" and not _numbers(module):
-        name = module.path.rpartition(".")[0]
-    return name, module.style, *module.cells, module.activation
-
-
-def _numbers(module: RecurrentModule) -> tuple[int, ...]:
-    return tuple(int(found[1] or found[2]) for found in _NUMBER.finditer(module.path))
-
-
-def _split(group: list[RecurrentModule], answers: Answers) -> list[ModuleStack]:
-    ordered = sorted(group, key=_numbers)
-    fits = all(above.n_inputs == below.n_outputs for below, above in pairwise(ordered))
-    if len(group) == 1 or not fits:
-        return [ModuleStack(module.path, (module,)) for module in group]
-    is_numbered = len({_numbers(module) for module in group}) == len(group)
-    question = ImportQuestion("stack", (STACKED, SEPARATE), STACKED if is_numbered else SEPARATE)
-    if question.choose(answers) == STACKED:
-        path = _NUMBER.sub("", ordered[0].path) if is_numbered else _group(ordered[0])[0]
-        return [ModuleStack(path, tuple(ordered), (question,))]
-    return [ModuleStack(module.path, (module,), (question,)) for module in group]
 
 
 def stored_arrays(arrays: Mapping[str, Array], answers: Answers) -> tuple[StoredArray, ...]:

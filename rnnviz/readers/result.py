@@ -75,12 +75,14 @@ class ReportRow:
 class ImportQuestion:
     """A choice that the file leaves open: its options, and the likely one, taken without an answer.
 
-    name  the key of an answer: "cell", "stack", "activation", "embedding", "readout", …
+    name   the key of an answer: "cell", "stack", "activation", "embedding", "readout", …
+    about  the names in the file that it is about, "" where the question says all.
     """
 
     name: str
     options: tuple[str, ...]
     likely: str
+    about: str = ""
 
     def choose(self, answers: Answers) -> str:
         """The answer where it is an option, else the likely option."""
@@ -97,7 +99,9 @@ class ImportQuestion:
             shown(option, 80) + (" (taken when not answered)" if option == self.likely else "")
             for option in self.options
         )
-        return f"{word(f'ask.{self.name}')}; answers={{{self.name!r}: …}} may be {options}."
+        about = f" ({shown(self.about, 200)})" if self.about else ""
+        asked = word(f"ask.{self.name}") + about
+        return f"{asked}; answers={{{self.name!r}: …}} may be {options}."
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ recurrent matrix, which has as many columns as units, tells which.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Readout
+from rnnviz.readers.beside import Surroundings, beside_questions
+from rnnviz.readers.directions import with_directions
 from rnnviz.readers.embedding_readout import (
     Matrices,
     MatrixChoice,
@@ -25,17 +27,19 @@ from rnnviz.readers.embedding_readout import (
     matrices_in,
 )
 from rnnviz.readers.keras.names import keras_modules
+from rnnviz.readers.levels import stack_modules
 from rnnviz.readers.names import gate_modules
 from rnnviz.readers.recurrent import (
     ModuleStack,
+    RecurrentModule,
     RecurrentStack,
     layers_of,
-    stack_modules,
     stored_arrays,
 )
 from rnnviz.readers.report import import_result
 from rnnviz.readers.result import Answers, Evidence, ImportQuestion, ImportResult, Origin
 from rnnviz.readers.tensors import finite_floats
+from rnnviz.readers.torch.inside import with_parameters_inside
 from rnnviz.readers.torch.names import torch_modules
 from rnnviz.readers.torch.reference import torch_reference
 from rnnviz.readers.torch.weight_norm import merge_parametrisations
@@ -77,11 +81,19 @@ def import_arrays(
             source=shown(source, 80),
             came=shown(", ".join(list(arrays)[:20]), 200) or "none",
         )
-    matrices = matrices_in(whole, {name for module in modules for name in module.used})
-    stacks = stack_modules(modules, answers)
+    around = _surroundings(whole, modules)
+    modules = tuple(with_parameters_inside(each, around, whole, answers) for each in modules)
+    modules = with_directions(modules, answers)
+    around = _surroundings(whole, modules)
+    stacks = stack_modules(modules, around, answers)
+    matrices = matrices_in(whole, around.shapes)
     return tuple(
-        import_modules(stack, stacks, whole, matrices, answers, source) for stack in stacks
+        import_modules(stack, stacks, whole, matrices, answers, source, around) for stack in stacks
     )
+
+
+def _surroundings(arrays: Mapping[str, Array], modules: Iterable[RecurrentModule]) -> Surroundings:
+    return Surroundings({name: array.shape for name, array in arrays.items()}, modules)
 
 
 def _unwrapped(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
@@ -99,12 +111,14 @@ def import_modules(
     matrices: Matrices,
     answers: Answers,
     source: str,
+    around: Surroundings | None = None,
 ) -> ImportResult:
     """The stack's import, with the matrices around it that belong to it.
 
     stacks    all of the file, this one included.
     arrays    all of the file.
     matrices  those that an embedding or a readout may be.
+    around    what else the file holds, None where all that lies around is known.
 
     Raises ModelError naming the array that does not fit or is not finite.
     """
@@ -113,7 +127,9 @@ def import_modules(
     embedding = choose_embedding(matrices, bottom.n_inputs, near, answers)
     others = tuple(matrix for matrix in matrices if matrix != embedding.matrix)
     readout = choose_readout(others, top.n_outputs, near, answers)
-    questions = (*stack.questions, *bottom.questions, *embedding.questions, *readout.questions)
+    known = _names_of(embedding) | _names_of(readout)
+    beside = beside_questions(stack.modules, around, known, answers) if around is not None else ()
+    questions = (*stack.questions, *beside, *embedding.questions, *readout.questions)
     chosen = {question.name: question.choose(answers) for question in questions}
     activation = chosen.get("activation", bottom.activation)
     return import_result(
@@ -128,6 +144,15 @@ def import_modules(
             reference=torch_reference(stack.modules, activation),
         )
     )
+
+
+def _used(stacks: Iterable[ModuleStack]) -> set[str]:
+    return {name for stack in stacks for module in stack.modules for name in module.used}
+
+
+def _names_of(choice: MatrixChoice) -> set[str]:
+    matrix = choice.matrix
+    return {matrix.weights, matrix.bias} - {""} if matrix is not None else set()
 
 
 def _belongs(matrix: NamedMatrix, stack: ModuleStack, stacks: tuple[ModuleStack, ...]) -> bool:
@@ -174,10 +199,8 @@ def _evidence(
     questions: tuple[ImportQuestion, ...],
     answers: Answers,
 ) -> Evidence:
-    matrices = [choice.matrix for choice in around if choice.matrix is not None]
-    beside = [name for each in matrices for name in (each.weights, each.bias) if name]
-    recurrent = {name for each in stacks for module in each.modules for name in module.used}
-    left_out = [name for name in arrays if name not in recurrent.union(beside)]
+    beside = sorted(_names_of(around[0]) | _names_of(around[1]))
+    left_out = [name for name in arrays if name not in _used(stacks).union(beside)]
     own = [name for module in stack.modules for name in sorted(module.used)]
     live = {
         f"{module.path}.{name}".lstrip("."): array

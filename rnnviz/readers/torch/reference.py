@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.readers.certainty import Reference, ReferenceRun
-from rnnviz.readers.recurrent import RecurrentModule
+from rnnviz.readers.recurrent import DirectionWeights, RecurrentModule
 
 _NAMES = {"rnn": "RNN", "lstm": "LSTM", "lstm_projected": "LSTM", "gru_reset_after": "GRU"}
 
@@ -44,7 +44,10 @@ def _run(modules: tuple[RecurrentModule, ...], activation: str, values: Array) -
     states = torch.from_numpy(np.array(values, np.result_type(*arrays)))
     with torch.no_grad():
         for module in modules:
-            states = _hidden(module, activation, states)
+            # A layer that reads backward alone is torch's, on the sequence turned round.
+            is_turned = {each.direction for each in module.directions} == {"backward"}
+            states = _hidden(module, activation, states.flip(0) if is_turned else states)
+            states = states.flip(0) if is_turned else states
     return np.asarray(states.numpy())
 
 
@@ -56,7 +59,32 @@ def _hidden(module: RecurrentModule, activation: str, values: Any) -> Any:
     make = getattr(torch.nn, _NAMES[module.cells[0]] + ("Cell" if is_cell else ""))
     own = make(module.n_inputs, **_options(module, activation), dtype=values.dtype)
     own.load_state_dict({name: torch.tensor(array) for name, array in module.arrays.items()})
-    return _every_step(own, values) if is_cell else own(values)[0]
+    states = _initial_states(module, values)
+    return _every_step(own, values, states) if is_cell else own(values, states)[0]
+
+
+def _initial_states(module: RecurrentModule, values: Any) -> Any:
+    """What the module starts from, (layer × direction, batch, unit) or of a cell (batch, unit)."""
+    import torch
+
+    if not module.directions[0].initial:
+        return None
+    is_lstm = module.cells[0].startswith("lstm")
+    states = [
+        torch.stack([_initial_state(each, name, values) for each in module.directions])
+        for name in (("hidden", "cell") if is_lstm else ("hidden",))
+    ]
+    states = [state[0] for state in states] if module.style == "torch_cell" else states
+    return tuple(states) if is_lstm else states[0]
+
+
+def _initial_state(each: DirectionWeights, name: str, values: Any) -> Any:
+    import torch
+
+    n_units = len(next(weight for key, weight in each.weights.items() if key.endswith(".x")))
+    zeros = np.zeros(each.n_outputs if name == "hidden" else n_units)
+    row = torch.tensor(np.array(each.initial.get(name, zeros))).to(values.dtype)
+    return row.expand(values.shape[1], -1)
 
 
 def _options(module: RecurrentModule, activation: str) -> dict[str, Any]:
@@ -77,10 +105,10 @@ def _options(module: RecurrentModule, activation: str) -> dict[str, Any]:
     return options
 
 
-def _every_step(cell: Any, values: Any) -> Any:
+def _every_step(cell: Any, values: Any, state: Any) -> Any:
     import torch
 
-    state, hidden = None, []
+    hidden = []
     for x in values:
         state = cell(x, state)
         hidden.append(state[0] if isinstance(state, tuple) else state)

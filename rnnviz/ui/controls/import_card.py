@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from rnnviz.pretrained.registry import pretrained_model
-from rnnviz.readers.certainty import Grade
+from rnnviz.readers.certainty import NAMED_OPTIONS, Grade
 from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset
 from rnnviz.ui import results, state
@@ -19,7 +19,6 @@ from rnnviz.ui.widget_keys import keyed, on_user_change
 
 _Colour = Literal["green", "blue", "orange"]
 _QUESTION_WIDTH = 340
-_OPTIONS = ("stacked", "separate", "none")
 _BADGES: dict[Grade, tuple[str, _Colour]] = {
     "proved": (":material/verified:", "green"),
     "checked": (":material/rule:", "blue"),
@@ -113,8 +112,9 @@ def _ask(question: ImportQuestion) -> None:
     if chosen not in question.options:
         chosen = question.likely
     key = keyed(f"ask_{question.name}", chosen)
+    about = f" ({question.about})" if question.about else ""
     st.selectbox(
-        t(f"ask.{question.name}"),
+        t(f"ask.{question.name}") + escape_markdown(about),
         question.options,
         question.options.index(chosen),
         key=key,
@@ -126,7 +126,7 @@ def _ask(question: ImportQuestion) -> None:
 
 
 def _option(option: str, likely: str) -> str:
-    words = t(f"option.{option}") if option in _OPTIONS else option
+    words = t(f"option.{option}") if option in NAMED_OPTIONS else option
     return f"{words} ({t('likely')})" if option == likely else words
 
 

@@ -23,7 +23,6 @@ MAX_MODEL_UPLOAD = 200
 FILE = "file"
 _NOTICE = "model_notice"
 _LAST_TEXT: LastGood[str] = LastGood("last_published_text")
-_OPTIONS = ("stacked", "separate", "none")
 _OF_ONE_MODEL = ("part", "answers", "moment", "vocab", "says", "layer", "feed", "only", "show")
 
 
