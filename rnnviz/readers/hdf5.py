@@ -41,10 +41,12 @@ class HDF5Contents:
 
     arrays      numeric datasets, in the order in which they were written.
     attributes  by path ("" for the root) and name: a text, or a list of texts.
+    groups      those of arrays and those of nothing, in the order in which they were finished.
     """
 
     arrays: Mapping[str, Array]
     attributes: Mapping[str, Mapping[str, Any]]
+    groups: tuple[str, ...] = ()
 
 
 def read_hdf5(source: Source) -> HDF5Contents:
@@ -107,7 +109,8 @@ def _exchange(source: Source, process: subprocess.Popen[bytes]) -> HDF5Contents:
         name = path.lstrip("/")
         keras_dtype = attributes.get(name, {}).get("dtype", "")
         arrays[name] = _read_array(source, stdout, np.dtype(dtype), shape, keras_dtype)
-    return HDF5Contents(arrays, attributes)
+    groups = tuple(path.lstrip("/") for path in described["groups"])
+    return HDF5Contents(arrays, attributes, groups)
 
 
 def _read_array(

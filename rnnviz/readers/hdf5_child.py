@@ -35,6 +35,7 @@ class Walker:
         self.seen: set[int] = set()
         self.attributes: dict[str, dict[str, Any]] = {}
         self.datasets: list[tuple[int, str, Any]] = []
+        self.groups: dict[str, int] = {}  # the last address inside each
         self.n_text = self.n_chunked = self.n_plain = 0
 
     def group(self, path: str, group: Any, depth: int) -> None:
@@ -42,11 +43,12 @@ class Walker:
         if depth > MAX_DEPTH or len(group) + len(self.seen) > MAX_OBJECTS:
             raise Refused("many", path)
         self._note(path, group)
-        for name in group:
-            if f"{path}/{name}" not in _SKIPPED:
-                self._member(f"{path}/{name}", group, name, depth)
+        members = ((f"{path}/{name}", name) for name in group)
+        inside = [self._member(p, group, n, depth) for p, n in members if p not in _SKIPPED]
+        self.groups[path] = max([self.h5py.h5o.get_info(group.id).addr, *inside])
 
-    def _member(self, path: str, group: Any, name: str, depth: int) -> None:
+    def _member(self, path: str, group: Any, name: str, depth: int) -> int:
+        """The last address of the member and of what it holds."""
         if not isinstance(group.get(name, getlink=True), self.h5py.HardLink):
             raise Refused("link", path)
         info = self.h5py.h5o.get_info(group.id, name.encode("utf-8", "surrogateescape"))
@@ -55,8 +57,10 @@ class Walker:
         self.seen.add(info.addr)
         if info.type == self.h5py.h5o.TYPE_GROUP:
             self.group(path, group[name], depth + 1)
-        elif info.type == self.h5py.h5o.TYPE_DATASET:
+            return self.groups[path]
+        if info.type == self.h5py.h5o.TYPE_DATASET:
             self._dataset(path, group[name], info.addr)
+        return int(info.addr)
 
     def _dataset(self, path: str, dataset: Any, address: int) -> None:
         if dataset.is_virtual or dataset.external:
@@ -125,7 +129,9 @@ def describe_file(data: bytes) -> tuple[dict[str, Any], Iterator[bytes]]:
         # By address: in the order in which they were written.
         ordered = sorted(walk.datasets, key=lambda found: found[0])
         arrays = [[path, d.dtype.str, d.shape] for _, path, d in ordered]
-        return {"attributes": walk.attributes, "arrays": arrays}, _bytes(h5py, data, arrays)
+        groups = sorted(walk.groups, key=lambda path: walk.groups[path])
+        described = {"attributes": walk.attributes, "arrays": arrays, "groups": groups}
+        return described, _bytes(h5py, data, arrays)
 
 
 def _bytes(h5py: Any, data: bytes, arrays: list[list[Any]]) -> Iterator[bytes]:

@@ -45,12 +45,15 @@ def recurrent_stack(
     readout = read_readout(stack, nodes, file, answers)
     arrays = {name: a for cell in stack.cells for name, a in cell.named.items()}
     used = {*embedding.layers, *readout.layers}
+    is_2 = file.writer.is_keras_2
     origins = _WITHOUT_CONFIG if file.config is None else {}
     return RecurrentStack(
         name,
         shown(file.source.name),
         tuple(
-            keras_layer(cell, direction, level, stack.name, answers, is_keras_2=file.is_keras_2)
+            keras_layer(
+                cell, direction, level, stack.name, answers, is_keras_2=file.writer.is_keras_2
+            )
             for level, cells in enumerate(stack.levels)
             for direction, cell in cells
         ),
@@ -68,7 +71,7 @@ def recurrent_stack(
         embedding.embedding,
         embedding.vocabulary,
         readout.readout,
-        keras_reference(stack, is_keras_2=file.is_keras_2),
+        keras_reference(stack, is_keras_2=is_2),
     )
 
 

@@ -113,7 +113,7 @@ def _dense(
     if not arrays or arrays[0].ndim != 2 or arrays[0].shape[0] != stack.n_outputs:
         return KerasNeighbour()
     bias = arrays[1] if len(arrays) > 1 else np.zeros(arrays[0].shape[1], arrays[0].dtype)
-    activation, after = _activation(node, nodes, is_keras_2=file.is_keras_2)
+    activation, after = _activation(node, nodes, is_keras_2=file.writer.is_keras_2)
     if activation is None or bias.shape != arrays[0].shape[1:]:
         return KerasNeighbour()
     readout = Readout(arrays[0].T, bias, activation=activation)

@@ -13,6 +13,8 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.hdf5 import HDF5Contents, read_hdf5
+from rnnviz.readers.keras.legacy import by_layer
+from rnnviz.readers.keras.writer import KerasWriter
 from rnnviz.readers.result import Source
 
 Config = Mapping[str, Any]
@@ -31,6 +33,8 @@ class KerasFile:
     arrays      by path.
     names       arrays of a layer in order, by the layer's name; only in the legacy format.
     texts       vocabularies by path: "layers/string_lookup/vocabulary.txt".
+    groups      of arrays, and of layers without weights, in the order in which they were written.
+    titles      names that Keras or the user gave, by group: "layers/lstm/vars".
     """
 
     source: Source
@@ -39,11 +43,13 @@ class KerasFile:
     arrays: Mapping[str, Array]
     names: Mapping[str, tuple[str, ...]] | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def is_keras_2(self) -> bool:
-        """True when Keras 2 wrote it; the legacy format without a version counts as Keras 2."""
-        return self.version.startswith("2") if self.version else self.names is not None
+    def writer(self) -> KerasWriter:
+        """The Keras that wrote it."""
+        return KerasWriter(self.version, self.names is not None)
 
 
 def read_keras_file(source: Source) -> KerasFile:
@@ -84,7 +90,7 @@ def _hdf5(source: Source, held: HDF5Contents) -> KerasFile:
     root = held.attributes.get("", {})
     text = root.get("model_config")
     if text is None and "layer_names" not in root and "model_weights" not in held.attributes:
-        return KerasFile(source, None, "", held.arrays)
+        return _weights_of_keras_3(source, held)
     config = None if text is None else _json(source, str(text))
     inside = held.attributes.get("model_weights", {})
     prefix, holder = ("model_weights/", inside) if inside else ("", root)
@@ -96,7 +102,15 @@ def _hdf5(source: Source, held: HDF5Contents) -> KerasFile:
         )
         for layer in _listed(holder, "layer_names")
     }
-    return KerasFile(source, config, version, held.arrays, names)
+    return KerasFile(source, config, version, held.arrays, names if text else by_layer(names))
+
+
+def _weights_of_keras_3(source: Source, held: HDF5Contents) -> KerasFile:
+    arrays = {path.replace(_HALF, "layers/"): array for path, array in held.arrays.items()}
+    named = ((path, each.get("name")) for path, each in held.attributes.items())
+    titles = {path: name for path, name in named if isinstance(name, str)}
+    groups = tuple(path.replace(_HALF, "layers/") for path in held.groups)
+    return KerasFile(source, None, "", arrays, groups=groups, titles=titles)
 
 
 def _listed(attributes: Mapping[str, Any], name: str) -> list[str]:

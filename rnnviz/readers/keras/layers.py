@@ -64,7 +64,7 @@ def _activation_layer(config: dict[str, Any]) -> str | None:
     return f"{name}({slope})"
 
 
-_DEFAULTS = {"recurrent_activation": "sigmoid", "activation": "tanh"}
+_ROLES = ("recurrent_activation", "activation")
 
 
 def keras_layer(
@@ -92,7 +92,7 @@ def keras_layer(
 def cell_name(cell: KerasCell) -> str:
     """The cell's name in `rnnviz.CELLS`."""
     if cell.kind == "GRU":
-        return "gru_reset_after" if cell.config.get("reset_after", False) else "gru"
+        return "gru_reset_after" if cell.config["reset_after"] else "gru"
     return {"SimpleRNN": "rnn", "CuDNNGRU": "gru_reset_after"}.get(cell.kind, "lstm")
 
 
@@ -101,8 +101,7 @@ def _activations(cell: KerasCell, name: str, path: str, *, is_keras_2: bool) -> 
     if cell.is_cudnn:
         return {}
     named = {
-        role: activation_name(cell.config.get(role, default), path, is_keras_2=is_keras_2)
-        for role, default in _DEFAULTS.items()
+        role: activation_name(cell.config[role], path, is_keras_2=is_keras_2) for role in _ROLES
     }
     roles = dict.fromkeys(GATE_ORDER["keras"][name], "recurrent_activation")
     roles |= dict.fromkeys({"hidden", "candidate"} & roles.keys(), "activation")

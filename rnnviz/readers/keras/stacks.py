@@ -91,10 +91,14 @@ def directions_of(node: KerasNode, file: KerasFile) -> tuple[KerasDirection, ...
     Raises ModelError where weights are missing.
     """
     given = None if file.names is None else list(_legacy(node, file))
+    own = file.writer.defaults
     return tuple(
         KerasDirection(
             goes_backwards,
-            tuple(KerasCell(c.kind, c.config, _weights(node, c, file, given)) for c in cells),
+            tuple(
+                KerasCell(c.kind, {**own, **c.config}, _weights(node, c, file, given))
+                for c in cells
+            ),
         )
         for goes_backwards, cells in _directions(node)
     )
@@ -182,7 +186,7 @@ def _legacy(node: KerasNode, file: KerasFile) -> tuple[str, ...]:
 
 
 # While a network is evaluated, not trained, their output is their input.
-_PASS_THROUGH = {
+PASS_THROUGH = {
     "ActivityRegularization",
     "AlphaDropout",
     "Dropout",
@@ -192,7 +196,7 @@ _PASS_THROUGH = {
     "Masking",
     "SpatialDropout1D",
 }
-NOT_REPORTED = _PASS_THROUGH - {"Masking"} | {"InputLayer"}
+NOT_REPORTED = PASS_THROUGH - {"Masking"} | {"InputLayer"}
 
 
 Level = tuple[tuple[Direction, KerasCell], ...]
@@ -258,7 +262,7 @@ def below(node: KerasNode, nodes: KerasNodes) -> KerasNode | None:
 def is_pass_through(node: KerasNode) -> bool:
     """True for a layer whose output is its input."""
     is_linear = node.kind == "Activation" and node.config.get("activation") == "linear"
-    return node.kind in _PASS_THROUGH or is_linear
+    return node.kind in PASS_THROUGH or is_linear
 
 
 def _of_layer(node: KerasNode, directions: tuple[KerasDirection, ...]) -> tuple[KerasStack, ...]:

@@ -352,7 +352,7 @@ def test_a_functional_model_with_models_inside(suffix: str, tmp_path: Path) -> N
     assert facts(second)["left_out"] == "Add add, initial_state decoder"
 
 
-def test_weights_alone_ask_for_their_order_and_functions(tmp_path: Path) -> None:
+def test_weights_alone_ask_for_their_functions(tmp_path: Path) -> None:
     square = {"units": INPUT, **SEQUENCES}
     first = layers.GRU(name="second", **square)
     model = sequential(
@@ -363,16 +363,14 @@ def test_weights_alone_ask_for_their_order_and_functions(tmp_path: Path) -> None
     source = saved(model, tmp_path, ".weights.h5")
     (found,) = import_keras(source, {"recurrent_activation": SIX, "readout_activation": "linear"})
     questions = {q.name: q for q in found.questions}
-    assert questions["order"].likely == "layers/gru > layers/lstm"
-    assert set(questions) == {"order", "activation", "recurrent_activation", "readout_activation"}
+    roles = {"activation", "recurrent_activation", "readout_activation"}
+    assert set(questions) == roles | {"go_backwards"}
     assert found.model.readout is not None
     assert found.model.readout.activation == "linear"
     hidden = lstm_by_hand_over(model)
     assert_close(
         rv.trace(import_keras(source, {})[0].model, VALUES).layers[0].signals["hidden"], hidden
     )
-    (other,) = import_keras(source, {"order": questions["order"].options[1]})
-    assert [y.cell_name for y in other.model.layers] == ["lstm", "gru_reset_after"]
 
 
 def lstm_by_hand_over(model: Any) -> Array:
@@ -441,7 +439,8 @@ def test_hard_sigmoid_is_that_of_the_version_that_wrote_the_file(version: str) -
 def test_the_gru_of_keras_2_has_its_reset_before_unless_it_says_so(is_whole: bool) -> None:
     arrays = arrays_of("r/gru_cell", 3, (3 * UNIT,))
     config = [layer("GRU", recurrent_activation="sigmoid")] if is_whole else None
-    (found,) = import_keras(keras_2({"r": arrays, "dropout": {}}, config), {})
+    source = keras_2({"r": arrays, "dropout": {}}, config)
+    (found,) = import_keras(source, {} if is_whole else {"recurrent_activation": "sigmoid"})
     assert found.model.layers[0].cell_name == "gru"
     assert_signals(found, gru_by_hand(list(arrays.values())))
 
@@ -485,7 +484,8 @@ def test_both_directions_and_embedding_of_keras_2_without_a_configuration() -> N
     embedding = {"e/embeddings:0": normal(9, INPUT, seed=7)}
     dense = {"d/kernel:0": normal(2 * UNIT, 4, seed=8), "d/bias:0": normal(4, seed=9)}
     source = keras_2({"e": embedding, "b": forward | backward, "d": dense})
-    (found,) = import_keras(source, {"readout_activation": "linear"})
+    answers = {"recurrent_activation": "sigmoid", "readout": "d", "readout_activation": "linear"}
+    (found,) = import_keras(source, answers)
     assert_close(found.model.embedding, embedding["e/embeddings:0"])
     assert found.model.readout is not None
     assert_close(found.model.readout.weights, dense["d/kernel:0"].T)
