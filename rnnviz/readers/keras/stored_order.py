@@ -15,7 +15,7 @@ from typing import Literal
 
 from rnnviz.readers.keras.file import KerasFile
 from rnnviz.readers.keras.stored_layers import StoredLayer, stored_layers
-from rnnviz.readers.recurrent import SEPARATE, STACKED
+from rnnviz.readers.levels import SEPARATE, STACKED
 from rnnviz.readers.result import Answers, ImportQuestion
 
 Structure = Literal["sequential", "functional", "own", ""]
