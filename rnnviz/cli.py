@@ -249,7 +249,7 @@ def _sequence(arguments: Namespace) -> Sequence:
 def _text(text: str) -> str:
     if text != "-":
         return text
-    piped, _ = decode("standard input", sys.stdin.buffer.read())
+    piped = decode("standard input", sys.stdin.buffer.read()).text
     # As in a shell's $(…), the line break that ends the last line is not part of the text.
     return piped.removesuffix("\n").removesuffix("\r")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-
-import regex
 
 from rnnviz.errors import InputError
 
-_UNPRINTABLE = regex.compile(r"[^\P{Cc}\t\n\r]|\p{Cs}")
+# The controls C0, DEL and C1 but tab and line breaks, and halves of characters.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def check_printable(text: str) -> None:

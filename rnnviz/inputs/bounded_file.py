@@ -7,13 +7,16 @@ from pathlib import Path
 from rnnviz.bounded.limits import is_small_and_plain, reading_limits
 from rnnviz.bounded.run import run_bounded
 from rnnviz.errors import InputError
+from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.files import Content, read_file
 from rnnviz.inputs.source import read_bytes
 
 INPUT_MODULES = ("pyarrow.parquet",)
 
 
-def read_file_bounded(name: str, data: bytes | Path, bounded: bool | None = True) -> Content:
+def read_file_bounded(
+    name: str, data: bytes | Path, bounded: bool | None = True, how: FileFormat = AS_FOUND
+) -> Content:
     """Content of a file as `read_file` reads it, in a bounded process.
 
     bounded  False to read it in this process; None to do so where it is small and plain.
@@ -25,12 +28,13 @@ def read_file_bounded(name: str, data: bytes | Path, bounded: bool | None = True
     """
     content = read_bytes(name, data)
     if not (not is_small_and_plain(content) if bounded is None else bounded):
-        return read_file(name, content)
+        return read_file(name, content, how)
     is_parquet = name.lower().endswith(".parquet")
     return run_bounded(
         read_file,
         name,
         content,
+        how,
         name=name,
         error=InputError,
         limits=reading_limits(len(content)),

@@ -181,6 +181,16 @@ def _decoded(sample: bytes, name: str) -> str | None:
     return None if NO_TEXT.search(text) else text
 
 
+def is_writing(text: str) -> bool:
+    """True for a text with some ASCII, as nearly all have, or of one script that needs none.
+
+    >>> is_writing("né"), is_writing("погода"), is_writing("éß"), is_writing("пä天")
+    (True, True, False, False)
+    """
+    in_latin, *in_others = (bool(script.search(text)) for script in _SCRIPTS)
+    return any(map(str.isascii, text)) or (not in_latin and sum(in_others) == 1)
+
+
 def familiar_share(text: str) -> float:
     """Share of the characters that are ASCII, letters, or frequent ideographs.
 

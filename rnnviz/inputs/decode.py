@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 from rnnviz.core.checks import check_printable, shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.charset import NO_TEXT, familiar_share, guess_charset, ideograph_share
+from rnnviz.inputs.charset import (
+    NO_TEXT,
+    familiar_share,
+    guess_charset,
+    ideograph_share,
+    is_writing,
+)
+from rnnviz.inputs.decision import Decision
 
 # The longer first: UTF-32's mark begins as that of UTF-16.
 _MARKS = (
@@ -30,7 +37,19 @@ _MIN_UNMARKED = 6
 # What turns bytes into other than text, takes time that grows with the square, or is there on one
 # system alone.
 _NO_CHARSETS = {
-    *("base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "undefined", "mbcs", "oem"),
+    *(
+        "base64",
+        "bz2",
+        "hex",
+        "quopri",
+        "rot13",
+        "rot-13",
+        "uu",
+        "zlib",
+        "undefined",
+        "mbcs",
+        "oem",
+    ),
     *("idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"),
 }
 _TRIED = 4
@@ -55,6 +74,13 @@ class Decoded:
     encoding: str = "utf-8"
     options: tuple[str, ...] = ()
     is_certain: bool = True
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The choice of the charset, where there was one."""
+        if not self.options:
+            return ()
+        return (Decision("charset", self.encoding, self.options, is_certain=self.is_certain),)
 
 
 def decode(name: str, data: bytes, charset: str | None = None) -> Decoded:
@@ -140,7 +166,7 @@ def _unmarked_wide(data: bytes) -> Decoded | None:
 
 def _familiar_share(text: str) -> float:
     start = text[:_SNIFFED]
-    return 0.0 if NO_TEXT.search(start) else familiar_share(start)
+    return 0.0 if NO_TEXT.search(start) or not is_writing(start) else familiar_share(start)
 
 
 def _escaped(data: bytes) -> Decoded | None:

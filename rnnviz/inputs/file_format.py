@@ -1,4 +1,4 @@
-"""How a table's file is written, where its reader is told instead of deciding."""
+"""How a file is written, where its reader is told instead of deciding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DELIMITERS = ("\t", ";", "|", ",", " ")
 
 @dataclass(frozen=True)
 class FileFormat:
-    r"""How a table's file is written; None is decided from the file. Names as in pandas.
+    r"""How a file is written; None is decided from the file. Names as in pandas.
 
     sep          delimiter: "\t", ";", "|", "," or " " for any white space (r"\s+" too).
     header       line of the column names, counted from 0 without blank ones; None for no names.
@@ -24,6 +24,8 @@ class FileFormat:
     parse_dates  False leaves dates as texts and numbers.
     na_values    what stands for a missing value, beside the usual spellings.
     skipfooter   rows at the end that are none.
+    charset      charset of a text's bytes, as Python names it: "cp1252", "gb18030", …
+    sheet        sheet of a workbook, by its name.
 
     Raises InputError for other values.
 
@@ -39,6 +41,8 @@ class FileFormat:
     parse_dates: bool = True
     na_values: str | tuple[str, ...] = ()
     skipfooter: int | None = None
+    charset: str | None = None
+    sheet: str | None = None
 
     def __post_init__(self) -> None:
         if self.sep == r"\s+":

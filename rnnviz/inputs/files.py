@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -12,7 +12,8 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.inputs.column import column_from_array
 from rnnviz.inputs.csv_table import read_csv
-from rnnviz.inputs.decode import decode
+from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.decode import Decoded, decode
 from rnnviz.inputs.encode import check_array_size
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.json_table import read_json, read_jsonl
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 class Text:
     """Text of a file, all of its characters printable.
 
-    encoding  the encoding its bytes were in: "utf-8", "utf-16" or "gb18030".
+    encoding   charset that its bytes were in: "utf-8", "utf-16", "cp932", …
+    decisions  what was decided in reading it: the charset, where its bytes leave a choice.
 
     >>> Text("hello", "a.txt").encoding
     'utf-8'
@@ -46,6 +48,7 @@ class Text:
     text: str
     name: str
     encoding: str = "utf-8"
+    decisions: tuple[Decision, ...] = ()
 
     def __post_init__(self) -> None:
         check_printable(self.text)
@@ -59,13 +62,13 @@ def read_file(name: str, data: bytes | Path, how: FileFormat = AS_FOUND) -> Cont
 
     name  its suffix, one of SUFFIXES, gives the format; text formats may add .gz.
     data  the bytes uploaded under that name, or the path to read.
-    how   how a table's file is written, where the user says so.
+    how   how the file is written, where the user says so.
 
     Raises InputError for a suffix, a size or a content that cannot be read;
     MissingLibraryError for .parquet without pyarrow.
 
     >>> read_file("a.txt", "静夜思".encode())
-    Text(text='静夜思', name='a.txt', encoding='utf-8')
+    Text(text='静夜思', name='a.txt', encoding='utf-8', decisions=())
     """
     suffix, is_zipped = _suffix(name)
     content = read_bytes(name, data)
@@ -133,18 +136,33 @@ def content_from_arrays(name: str, arrays: Mapping[str, Array]) -> Table | Seque
 
 
 def _text(name: str, data: bytes, how: FileFormat) -> Text:
-    text, encoding = decode(name, data)
-    return Text(text, name, encoding)
+    return _as_text(name, decode(name, data, how.charset))
+
+
+def _as_text(name: str, decoded: Decoded) -> Text:
+    return Text(decoded.text, name, decoded.encoding, decoded.decisions)
 
 
 def _csv(name: str, data: bytes, how: FileFormat) -> Table:
-    return read_csv(name, *decode(name, data), how)
+    decoded = decode(name, data, how.charset)
+    return _as_decoded(read_csv(name, decoded.text, decoded.encoding, how), decoded)
 
 
 def _json(name: str, data: bytes, how: FileFormat) -> Text | Table:
-    text, encoding = decode(name, data)
-    content = read_json(name, text, encoding)
-    return Text(content, name, encoding) if isinstance(content, str) else content
+    decoded = decode(name, data, how.charset)
+    content = read_json(name, decoded.text, decoded.encoding)
+    if isinstance(content, str):
+        return _as_text(name, replace(decoded, text=content))
+    return _as_decoded(content, decoded)
+
+
+def _jsonl(name: str, data: bytes, how: FileFormat) -> Table:
+    decoded = decode(name, data, how.charset)
+    return _as_decoded(read_jsonl(name, decoded.text, decoded.encoding), decoded)
+
+
+def _as_decoded(table: Table, decoded: Decoded) -> Table:
+    return replace(table, file_decisions=(*decoded.decisions, *table.file_decisions))
 
 
 _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
@@ -152,10 +170,11 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".csv": _csv,
     ".tsv": _csv,
     ".json": _json,
-    ".jsonl": lambda name, data, how: read_jsonl(name, *decode(name, data)),
+    ".jsonl": _jsonl,
+    ".ndjson": _jsonl,
     ".npy": lambda name, data, how: content_from_array(name, read_npy(name, BytesIO(data))),
     ".npz": lambda name, data, how: content_from_arrays(name, read_npz(name, data)),
     ".parquet": lambda name, data, how: read_parquet(name, data),
 }
 SUFFIXES = tuple(_READERS)
-_ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl")
+_ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rnnviz.core.checks import check_steps
 from rnnviz.core.sequence import Sequence
 from rnnviz.inputs.bounded_file import read_file_bounded
+from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.parse import TextEncoding, TextKind, parse
 from rnnviz.inputs.table import Scale, table_sequence
@@ -32,12 +33,15 @@ def read_sequence(
     missing: FillMethod = "refuse",
     axis: str | None = None,
     max_steps: int | None = None,
+    charset: str | None = None,
+    sheet: str | None = None,
     bounded: bool | None = None,
 ) -> Sequence:
     """Sequence of a file at a path, or of `data` uploaded under a name.
 
     A text takes the options of `parse` (kind, encoding, size, seed, vocabulary), a table those of
     `table_sequence` (columns, scale, missing, axis); an array of three axes stays as it is.
+    charset and sheet say how the file is written, as of FileFormat.
 
     bounded  True to read the file in a process of its own with limits on time and memory, False to
              read it here, None for the first unless it is small and not packed.
@@ -48,7 +52,8 @@ def read_sequence(
     [[1.0, 2.0], [3.0, 4.0]]
     """
     path = Path(path_or_name)
-    content = read_file_bounded(path.name, path if data is None else data, bounded)
+    how = FileFormat(charset=charset, sheet=sheet)
+    content = read_file_bounded(path.name, path if data is None else data, bounded, how)
     if isinstance(content, Sequence):
         check_steps(content.n_steps, max_steps)
         return content

@@ -29,7 +29,9 @@ POEM = "床前明月光，疑是地上霜。"
     ],
 )
 def test_the_encoding_of_a_text_is_found_and_told(data: bytes, encoding: str) -> None:
-    assert read_file("poem.txt", data) == Text(POEM, "poem.txt", encoding)
+    text = read_file("poem.txt", data)
+    assert isinstance(text, Text)
+    assert (text.text, text.encoding) == (POEM, encoding)
 
 
 def test_the_table_of_a_chinese_spreadsheet_tells_its_encoding() -> None:
@@ -38,22 +40,7 @@ def test_the_table_of_a_chinese_spreadsheet_tells_its_encoding() -> None:
     assert (table.names, table.encoding) == (("日期", "气温"), "gb18030")
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        "été à la plage, garçon".encode("latin-1"),
-        "Grüße aus Köln".encode("cp1252"),
-        "Привет, мир".encode("koi8-r")[:-1] + b"\xff",
-        codecs.BOM_UTF16_LE + b"a",
-        b"\x81\x82\xff\xfe",
-    ],
-)
-def test_other_encodings_are_asked_to_be_saved_as_utf8(data: bytes) -> None:
-    with pytest.raises(InputError, match=r"should be text in UTF-8.*save it as UTF-8"):
-        read_file("a.txt", data)
-
-
-@pytest.mark.parametrize("data", [b"a\x00b", "ab".encode("utf-16-le"), b"a\x1bb"])
+@pytest.mark.parametrize("data", [b"a\x00b", b"a\x1bb"])
 @pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.tsv", "a.json", "a.jsonl"])
 def test_control_characters_are_refused_in_every_text_format(name: str, data: bytes) -> None:
     with pytest.raises(InputError, match="position 2 holds the control character"):
