@@ -6,8 +6,9 @@ from typing import Any
 
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import PickledArray
-from rnnviz.readers.torch.pickle_globals import ALLOWED_GLOBALS, NumpyArrayState, find_class
+from rnnviz.readers.torch.pickle_globals import GlobalFinder
 from rnnviz.readers.torch.pickle_vm import unpickle
+from rnnviz.readers.torch.pickled_numpy import NumpyArrayState
 
 
 def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
     {'zhong4': 0}
     """
     source = Source(path, data)
-    value, _ = unpickle(source, data, find_class(source, ALLOWED_GLOBALS, data), str)
+    value, _ = unpickle(source, data, GlobalFinder(source), str)
     return {name: _array(each) for name, each in value.items()} if type(value) is dict else {}
 
 

@@ -26,6 +26,7 @@ ByteOrder = Literal["<", ">"]
 STORAGE_DTYPES = {
     **{name: name for name in ("float64", "float32", "float16")},
     **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    **{"qint8": "int8", "quint8": "uint8", "qint32": "int32"},
     "bool": "uint8",
     "bfloat16": "uint16",
     "float8_e4m3fn": "uint8",

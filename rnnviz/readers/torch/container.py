@@ -2,13 +2,16 @@
 
 The archive holds `data.pkl`, a member of raw numbers per storage, and `byteorder`. The older file
 is a row of pickles, a magic number, version, system, value and keys of storages, then the storages.
+A plain pickle of arrays or tensors, and one of joblib, is read by the same machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+
+import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
@@ -19,20 +22,32 @@ from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import (
     Buffer,
     ByteOrder,
+    Latin1Text,
     PickledArray,
     Storage,
-    StoredTensor,
     TensorView,
     UnsupportedTensor,
     checked_nbytes,
 )
-from rnnviz.readers.torch.checkpoint_layout import state_dict_tensors, strip_prefixes
-from rnnviz.readers.torch.pickle_globals import ALLOWED_GLOBALS, find_class, persistent_load
-from rnnviz.readers.torch.pickle_vm import pickle_too_large, unpickle
+from rnnviz.readers.torch.checkpoint_layout import has_axes, state_dict_tensors, strip_prefixes
+from rnnviz.readers.torch.pickle_globals import GlobalFinder, persistent_load
+from rnnviz.readers.torch.pickle_vm import (
+    Constructor,
+    damaged_pickle,
+    pickle_too_large,
+    unpickle,
+)
+from rnnviz.readers.torch.quantised import QuantisedTensor, Saved
+from rnnviz.readers.torch.unread import unread_weights
 
 _MAGIC = 0x1950A86A20F9469CFC6C
-_PROTO = b"\x80"  # first opcode of a pickle of protocol 2 and later
+# First bytes of a pickle of protocol 2 and later, and of a dict, list, tuple or object before.
+_PICKLES = (b"\x80", b"(", b"}", b"]", b"c")
+_JOBLIB = b"joblib.numpy_pickle"
 _LENGTH = 8
+_LOAD = 'torch.load("{name}", map_location="cpu", weights_only=False)'
+_LOAD_PICKLE = 'pickle.loads(pathlib.Path("{name}").read_bytes())'
+_LOAD_JOBLIB = 'joblib.load("{name}")'
 
 
 @dataclass(frozen=True)
@@ -42,21 +57,32 @@ class Checkpoint:
     root           the saved value, with substitutes for objects.
     storage_bytes  from a storage to its bytes; raises ModelError for missing ones.
     byte_order     of the storages.
+    load           the expression that loads the file in the program that wrote it.
     """
 
     root: object
     storage_bytes: Callable[[Storage], Buffer]
     byte_order: ByteOrder = "<"
+    load: str = _LOAD
 
-    def array(self, source: Source, tensor: StoredTensor) -> Array:
+    def array(self, source: Source, tensor: Saved) -> Array:
         """Array of a checked tensor. Raises ModelError for missing numbers."""
         assert not isinstance(tensor, UnsupportedTensor)
+        if isinstance(tensor, QuantisedTensor):
+            return self._dequantised(source, tensor)
         if isinstance(tensor, TensorView):
             return tensor.array(self.storage_bytes(tensor.storage), self.byte_order)
         try:
             return tensor.array()
         except UnicodeEncodeError as error:
             raise missing_numbers(source) from error
+
+    def _dequantised(self, source: Source, tensor: QuantisedTensor) -> Array:
+        scale, zero_point = (
+            self.array(source, value) if isinstance(value, TensorView) else np.asarray(value)
+            for value in (tensor.scale, tensor.zero_point)
+        )
+        return tensor.dequantised(self.array(source, tensor.numbers), scale, zero_point)
 
 
 def not_torch_save(source: Source) -> ModelError:
@@ -80,9 +106,10 @@ def missing_numbers(source: Source) -> ModelError:
 def read_checkpoint(source: Source) -> Mapping[str, Array]:
     """Arrays of a checkpoint by dotted name; narrower floats become float32, float64 stays.
 
-    The checkpoint is a state dict, one under a key `state_dict`, `model` or the like, or NumPy
-    arrays by name. The names lose the prefixes `module.` and `_orig_mod.`. Raises ModelError for
-    anything else, before its memory is allocated.
+    The checkpoint is a state dict, one under a key `state_dict`, `model` or the like, several
+    under keys of their own or in a list, or NumPy arrays by name. Objects beside them stay unread.
+    The names lose the prefixes `module.` and `_orig_mod.`; quantised weights become the floats
+    they stand for. Raises ModelError for anything else, before its memory is allocated.
 
     >>> import io, torch
     >>> stream = io.BytesIO()
@@ -90,19 +117,47 @@ def read_checkpoint(source: Source) -> Mapping[str, Array]:
     >>> read_checkpoint(Source("model.pt", stream.getvalue()))
     {'rnn.bias': array([0.5, 1. ], dtype=float32)}
     """
+    return arrays_in(source, read_root(source))
+
+
+def read_root(source: Source) -> Checkpoint:
+    """What was saved, its tensors described and not yet built. Raises ModelError."""
     check_file(source)
-    checkpoint = (read_zip if source.data.startswith(b"PK") else read_legacy)(source)
-    tensors = state_dict_tensors(checkpoint.root)
-    check_tensors(
-        source, [checked_nbytes(source, name, tensor) for name, tensor in tensors.items()]
-    )
+    return (read_zip if source.data.startswith(b"PK") else read_legacy)(source)
+
+
+def arrays_in(source: Source, checkpoint: Checkpoint) -> Mapping[str, Array]:
+    """Arrays of the checkpoint's state dicts by name. Raises ModelError as `read_checkpoint`."""
+    tensors = _tensors(source, checkpoint)
+    check_tensors(source, [_nbytes(source, name, tensor) for name, tensor in tensors.items()])
     _check_pickled(source, tensors.values())
     return strip_prefixes(
         {name: checkpoint.array(source, tensor) for name, tensor in tensors.items()}
     )
 
 
-def _check_pickled(source: Source, tensors: Iterable[StoredTensor]) -> None:
+def _tensors(source: Source, checkpoint: Checkpoint) -> dict[str, Saved]:
+    try:
+        tensors = state_dict_tensors(checkpoint.root)
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
+        # Packed weights and their names may be anything.
+        raise damaged_pickle(source) from error
+    if not any(map(has_axes, tensors.values())):
+        load = checkpoint.load.format(name=shown(source.name, 200))
+        if error_ := unread_weights(source, checkpoint.root, load):
+            raise error_
+    return tensors
+
+
+def _nbytes(source: Source, name: str, tensor: Saved) -> int:
+    if not isinstance(tensor, QuantisedTensor):
+        return checked_nbytes(source, name, tensor)
+    parts = (tensor.numbers, tensor.scale, tensor.zero_point)
+    # Dequantised, an eight-bit number takes four bytes.
+    return 4 * sum(checked_nbytes(source, name, p) for p in parts if isinstance(p, TensorView))
+
+
+def _check_pickled(source: Source, tensors: Iterable[Saved]) -> None:
     # Arrays in the pickle are not larger than it, unless they share one buffer many times.
     if sum(tensor.size for tensor in tensors if isinstance(tensor, PickledArray)) > MAX_PICKLE:
         raise pickle_too_large(source)
@@ -121,8 +176,9 @@ def read_zip(source: Source) -> Checkpoint:
     folder = _folder(source, archive)
     if archive.size(folder + "data.pkl") > MAX_PICKLE:
         raise pickle_too_large(source)
-    pickle = archive.read(folder + "data.pkl")
-    root, _ = unpickle(source, pickle, find_class(source, ALLOWED_GLOBALS, pickle), persistent_load)
+    find = GlobalFinder(source)
+    root, _ = unpickle(source, archive.read(folder + "data.pkl"), find, persistent_load)
+    find.check_used()
 
     @cache
     def read(member: str) -> Buffer:
@@ -172,19 +228,25 @@ def read_legacy(source: Source) -> Checkpoint:
     >>> read_legacy(Source("model.pt", stream.getvalue())).root
     {'epoch': 3}
     """
-    if not source.data.startswith(_PROTO):
+    if not source.data.startswith(_PICKLES):
         raise not_torch_save(source)
     file = _LegacyFile(source)
     first = file.pickle()
     if first != _MAGIC:
-        return Checkpoint(first, file.storage_bytes)
+        load = _LOAD_JOBLIB if _JOBLIB in source.data else _LOAD_PICKLE
+        return Checkpoint(first, file.storage_bytes, load=load)
+    return Checkpoint(_read_rows(file), file.storage_bytes)
+
+
+def _read_rows(file: _LegacyFile) -> object:
+    """The value saved behind the magic number, and its storages."""
     _, _, root, keys = (file.pickle() for _ in range(4))
     if not isinstance(keys, list):
-        raise not_torch_save(source)
+        raise not_torch_save(file.source)
     # Storages of unsupported types have unknown sizes; those after them cannot be located.
     for key in () if file.has_unsupported else keys:
         file.read_storage(key)
-    return Checkpoint(root, file.storage_bytes)
+    return root
 
 
 class _LegacyFile:
@@ -196,10 +258,15 @@ class _LegacyFile:
         self.storages: dict[str, Storage] = {}
         self.has_unsupported = False
         self.storage_data: dict[str, Buffer] = {}
+        # What pickle.dump writes for a storage: the bytes of a file of torch.save.
+        self.substitutes: dict[str, object] = {
+            "torch.storage._load_from_bytes": Constructor(self._storage_in)
+        }
 
     def pickle(self) -> object:
-        find = find_class(self.source, ALLOWED_GLOBALS, self.rest)
+        find = GlobalFinder(self.source, self.substitutes)
         value, size = unpickle(self.source, self.rest, find, self._persistent_load)
+        find.check_used()
         self.rest = self.rest[size:]
         return value
 
@@ -212,6 +279,22 @@ class _LegacyFile:
         self.storage_data[storage.key] = self.rest[_LENGTH : _LENGTH + storage.size]
         self.rest = self.rest[_LENGTH + storage.size :]
 
+    def _storage_in(self, data: object) -> Storage | UnsupportedTensor:
+        data = data.encoded() if isinstance(data, Latin1Text) else data
+        if not isinstance(data, bytes):
+            raise TypeError
+        inner = _LegacyFile(Source(self.source.name, data))
+        inner.substitutes = {}
+        if inner.pickle() != _MAGIC:
+            raise TypeError
+        saved = _read_rows(inner)
+        if not isinstance(saved, Storage):
+            return UnsupportedTensor("torch.storage")
+        # Storages of different files may have the same key.
+        storage = replace(saved, key=f"{len(self.storage_data)} {saved.key}")
+        self.storage_data[storage.key] = inner.storage_bytes(saved)
+        return storage
+
     def storage_bytes(self, storage: Storage) -> Buffer:
         data = self.storage_data.get(storage.key)
         if data is None or len(data) != storage.size:
@@ -222,6 +305,6 @@ class _LegacyFile:
         storage = persistent_load(saved)
         if isinstance(storage, UnsupportedTensor):
             self.has_unsupported = True
-        else:
+        if isinstance(storage, Storage):
             self.storages.setdefault(storage.key, storage)
         return storage

@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+from pickle import dumps
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.result import Source
 from rnnviz.readers.torch import pickle_vm
 from rnnviz.readers.torch.container import read_checkpoint
+from rnnviz.readers.torch.pickle_globals import GlobalFinder
+from rnnviz.readers.torch.stand_in import UnknownGlobal
 from tests.readers.bounded import MEGABYTE, memory_below
 from tests.readers.saved import (
     PROTOCOL,
@@ -83,9 +86,33 @@ def test_a_name_is_refused_where_it_stands_before_anything_is_made_of_it(name: s
 def test_no_stand_in_leads_to_a_function_of_python() -> None:
     # What a name with a dot in it would reach by attributes: `OrderedDict.fromkeys`, …
     for name in ("OrderedDict.__class__", "OrderedDict.fromkeys", "OrderedDict.update"):
-        pickle = state(w=text("collections") + text(name) + b"\x93")
-        with pytest.raises(ModelError, match=rf"also holds collections\.{name}"):
-            read_checkpoint(checkpoint(pickle))
+        found = GlobalFinder(Source("a.pt", b""))(f"collections.{name}")
+        assert type(found) is UnknownGlobal
+        called = text("collections") + text(name) + b"\x93)R"
+        with pytest.raises(ModelError, match="it holds none"):
+            read_checkpoint(checkpoint(state(w=called)))
+
+
+def test_getattr_reaches_members_of_unknown_classes_and_nothing_else() -> None:
+    member = b"cbuiltins\ngetattr\n(cmine\nColour\n" + text("RED") + b"tR"
+    with pytest.raises(ModelError, match="it holds none"):
+        read_checkpoint(checkpoint(state(w=member)))
+    for owner in (b"N", text("os"), b"ccollections\nOrderedDict\n"):
+        reached = b"cbuiltins\ngetattr\n(" + owner + text("system") + b"tR"
+        with pytest.raises(ModelError, match=r"calls builtins\.getattr when it is opened"):
+            read_checkpoint(checkpoint(state(w=reached)))
+
+
+@pytest.mark.parametrize("protocol", [0, 1])
+def test_a_payload_of_an_early_protocol_is_named_and_not_run(protocol: int, tmp_path: Any) -> None:
+    path = tmp_path / "harm"
+    armed = dumps({"a": Calls(os.system, f"echo harm > {path}")}, protocol)
+    with pytest.raises(ModelError, match=r"calls (posix|nt)\.system when it is opened"):
+        read_checkpoint(Source("model.pkl", armed))
+    instance = b"(Vecho harm\nios\nsystem\n."
+    with pytest.raises(ModelError, match=r"calls os\.system when it is opened"):
+        read_checkpoint(Source("model.pkl", instance))
+    assert not path.exists()
 
 
 def test_building_changes_nothing_outside_the_pickle() -> None:
@@ -127,6 +154,47 @@ CRASHING = {
     + b"".join(whole(i * (2**61 - 1)) + b"N" for i in range(STEPS // 2))
     + b"u.",
 }
+
+
+OBJECT = b"cmine\nThing\n)\x81"
+CRASHING |= {
+    "objects in objects": PROTOCOL + OBJECT + (OBJECT + b"b") * (STEPS // 4) + b".",
+    "objects of one state": PROTOCOL
+    + b"}q\0("
+    + b"".join(text(f"a{i}") + b"N" for i in range(STEPS // 4))
+    + b"u0]("
+    + (OBJECT + b"h\0b") * (STEPS // 8)
+    + b"e.",
+    "objects that share objects": PROTOCOL
+    + OBJECT
+    + b"q\0"
+    + b"".join(
+        b"0" + OBJECT + b"}(" + b"".join(text(f"a{k}") + b"h" + bytes([i]) for k in range(9))
+        + b"ubq" + bytes([i + 1])
+        for i in range(200)
+    )
+    + b".",
+    "lists that share lists": PROTOCOL
+    + b"]q\0"
+    + b"".join(b"0](" + (b"h" + bytes([i])) * 9 + b"eq" + bytes([i + 1]) for i in range(200))
+    + b".",
+    "modules that share modules": PROTOCOL
+    + OBJECT
+    + b"q\0"
+    + b"".join(
+        b"0" + OBJECT + b"}(" + text("_parameters") + b"}" + text("_modules") + b"}("
+        + b"".join(text(f"a{k}") + b"h" + bytes([i]) for k in range(9))
+        + b"uubq" + bytes([i + 1])
+        for i in range(200)
+    )
+    + b".",
+    "a long call": PROTOCOL
+    + b"(" + b"N" * (STEPS // 2) + b"tq\0" + b"0cmine\nThing\nq\1"
+    + b"0h\1h\0R" * (STEPS // 10) + b".",
+    "a long call of what is known": PROTOCOL
+    + b"(" + b"N" * (STEPS // 2) + b"tq\0" + b"0ctorch\nSize\nq\1"
+    + b"0h\1h\0R" * (STEPS // 10) + b".",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", CRASHING)
