@@ -11,6 +11,7 @@ from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import (
     AssumptionWarning,
     InputError,
+    MappingNeeded,
     MissingLibraryError,
     ModelError,
     RnnvizError,
@@ -50,6 +51,7 @@ __all__ = [
     "InputError",
     "Layer",
     "LayerTrace",
+    "MappingNeeded",
     "MissingLibraryError",
     "Model",
     "ModelError",

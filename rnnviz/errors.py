@@ -36,6 +36,18 @@ class ModelError(RnnvizError):
     """Weights, sizes or options do not make a model, or do not fit the sequence."""
 
 
+class MappingNeeded(ModelError):
+    """The names of a file's arrays do not tell what they are; `names={…}` does.
+
+    `arrays` are their shapes by name, for a dialog.
+    """
+
+    @property
+    def arrays(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every array of the file, by name."""
+        return dict(self.facts["arrays"])
+
+
 class MissingLibraryError(RnnvizError):
     """An optional library is needed and not installed; the sentence gives the install line."""
 

@@ -49,6 +49,7 @@ PUBLIC = {
     "InputError",
     "Layer",
     "LayerTrace",
+    "MappingNeeded",
     "MissingLibraryError",
     "Model",
     "ModelError",

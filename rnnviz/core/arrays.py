@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[Any]
+Shapes = Mapping[str, tuple[int, ...]]
 
 
 def read_only(values: ArrayLike) -> Array:

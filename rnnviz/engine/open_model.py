@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rnnviz.engine.parity import with_parity
@@ -10,13 +11,17 @@ from rnnviz.readers.result import Answers, ImportResult
 
 
 def open_model(
-    path: str | Path, answers: Answers | None = None, part: str | None = None
+    path: str | Path,
+    answers: Answers | None = None,
+    part: str | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> ImportResult:
     """A model file as the app opens it: the model, what was found, asked, left out, and how sure.
 
     answers  to the result's questions, `{"activation": "relu"}`; what is not answered is taken as
              is likely.
     part     which recurrent stack, by its name, where the file holds several; the first by default.
+    names    what arrays are whose names do not tell, {"W_f": "forget.x"}; see `read_model`.
 
     `result.certainty` says whether the file's own run proves the reading, whether only its
     arithmetic was checked, or what was assumed; where the framework is installed it is run.
@@ -38,4 +43,4 @@ def open_model(
     'checked'
     >>> folder.cleanup()
     """
-    return with_parity(read_result(path, answers, part))
+    return with_parity(read_result(path, answers, part, names))

@@ -8,15 +8,15 @@ shape say that the cell computes with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from rnnviz.core.arrays import Shapes
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.recurrent import RecurrentModule
 from rnnviz.readers.result import Answers, ImportQuestion
 
 LEFT_OUT, PART_OF_CELL = "left_out", "part_of_cell"
-Shapes = Mapping[str, tuple[int, ...]]
 _NORM = re.compile(
     r"norm|(?:^|[._/])(?:ln|bn|gn)(?:\d|_|$|[./])|gamma|beta|peephole|gain", re.IGNORECASE
 )

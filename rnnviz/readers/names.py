@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from rnnviz.cells import CELLS
@@ -81,7 +81,7 @@ def _module(
             places.items(), key=lambda place: (place[0][0], place[0][1] == "backward")
         )
     )
-    cells = _fitting_cells(cell, directions)
+    cells = fitting_cells(cell, [each.weights for each in directions])
     for each in directions:
         for own, array in each.weights.items():
             if own.endswith(".x"):
@@ -103,10 +103,20 @@ def _finite(
     return {own: finite_floats(name, arrays[name], answers) for own, name in names.items()}
 
 
-def _fitting_cells(given: str, directions: tuple[DirectionWeights, ...]) -> tuple[str, ...]:
-    """The cells that take exactly these weights; the one with the fewest left out comes first."""
-    names = [set(each.weights) for each in directions]
-    fitting = [c for c in CELLS.values() if all(_takes(c, each.weights) for each in directions)]
+def fitting_cells(given: str, layers: Collection[Mapping[str, Array]]) -> tuple[str, ...]:
+    """The cells that take exactly these weights; the one with the fewest left out comes first.
+
+    given   the only cell that will do, "" for any.
+    layers  weights of each level in each direction.
+
+    Raises ModelError when there is none.
+
+    >>> import numpy as np
+    >>> fitting_cells("", [{"hidden.x": np.ones((2, 3)), "hidden.h": np.ones((2, 2))}])
+    ('rnn',)
+    """
+    names = [set(weights) for weights in layers]
+    fitting = [c for c in CELLS.values() if all(_takes(c, weights) for weights in layers)]
     if given:
         fitting = [cell for cell in fitting if cell.name == given]
     if not fitting:

@@ -28,13 +28,17 @@ _ZIP = b"PK\x03\x04"
 _ZIP_MEMBER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
 
 
-def import_model(source: Source, answers: Answers = {}) -> tuple[ImportResult, ...]:
+def import_model(
+    source: Source, answers: Answers = {}, names: Mapping[str, str] = {}
+) -> tuple[ImportResult, ...]:
     """Every recurrent stack of a model file.
 
     answers  to the questions of an earlier call, by name.
+    names    what arrays are whose names do not tell, {"W_f": "forget.x"}.
 
     Raises ModelError for a file that is empty, too large, of no known format or without recurrent
-    layers; MissingLibraryError when its format needs a library that is not installed.
+    layers; MappingNeeded where no name tells a recurrent layer; MissingLibraryError when its
+    format needs a library that is not installed.
 
     >>> import numpy as np
     >>> stream = BytesIO()
@@ -51,44 +55,63 @@ def import_model(source: Source, answers: Answers = {}) -> tuple[ImportResult, .
             name=shown(source.name),
             suffixes=" ".join(MODEL_SUFFIXES),
         )
-    results = _read(kind, source, answers)
+    results = _read(kind, source, answers, names)
     check_answers(results, answers)
     parts = tuple(result.name for result in results)
     return tuple(replace(result, parts=parts, answers=answers) for result in results)
 
 
 def read_result(
-    path: str | Path, answers: Answers | None = None, part: str | None = None
+    path: str | Path,
+    answers: Answers | None = None,
+    part: str | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> ImportResult:
     """A recurrent stack of a model file, before any framework has run it.
 
     answers  to the result's questions, `{"activation": "relu"}`; what is not answered is taken as
              is likely.
     part     which recurrent stack, by its name, where the file holds several; the first by default.
+    names    what arrays are whose names do not tell, {"W_f": "forget.x"}.
 
     Raises ModelError for a file that is missing or cannot be read as a model, for an unknown part
     and for an answer that is no option; MissingLibraryError when its format needs a library that
     is not installed.
     """
-    file, results = _results(path, answers or {})
+    file, results = _results(path, answers or {}, names or {})
     result = results[0] if part is None else _part(file.name, part, results)
     _check_asked(result, answers or {})
     return result
 
 
-def read_model(path: str | Path, part: str = "", **answers: str) -> Model:
+def read_model(
+    path: str | Path, part: str = "", *, names: Mapping[str, str] | None = None, **answers: str
+) -> Model:
     """The model in a file: .pt .pth .bin .safetensors .onnx .keras .h5 .hdf5 .npz.
 
     part     which recurrent stack, by its name, where the file holds several.
+    names    what arrays are whose names do not tell: {"W_f": "forget.x", "U_f": "forget.h", …}; all
+             gates stacked are "input|forget|candidate|output.x", a matrix over [x, h] "forget.xh",
+             one stored (input, unit) "forget.x.T", another level "layer 1 forget.x".
     answers  to what the file does not say: `activation="relu"`, `readout="none"`, …; what is not
              answered is taken as is likely, with one AssumptionWarning. `open_model` tells what
              is asked.
 
     Raises ModelError for a file that is missing or cannot be read as a model, for several stacks
-    without a part and for an answer that is no option; MissingLibraryError when its format needs a
-    library that is not installed.
+    without a part and for an answer that is no option; MappingNeeded, a ModelError, where no name
+    tells a recurrent layer; MissingLibraryError when its format needs a library that is not
+    installed.
+
+    >>> import numpy as np, os, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = os.path.join(folder.name, "model.npz")
+    >>> np.savez(path, first=np.ones((5, 4)), second=np.ones((5, 5)))
+    >>> names = {"first": "hidden.x", "second": "hidden.h"}
+    >>> read_model(path, names=names, activation="tanh").layers[0].title
+    'rnn layer 0 forward'
+    >>> folder.cleanup()
     """
-    result = read_result(path, answers, part)
+    result = read_result(path, answers, part, names)
     if result.assumptions:
         warnings.warn(_warning(result), AssumptionWarning, stacklevel=2)
     return result.model
@@ -102,9 +125,11 @@ def _warning(result: ImportResult) -> str:
     )
 
 
-def _results(path: str | Path, answers: Answers) -> tuple[Path, tuple[ImportResult, ...]]:
+def _results(
+    path: str | Path, answers: Answers, names: Mapping[str, str]
+) -> tuple[Path, tuple[ImportResult, ...]]:
     file = Path(path)
-    return file, import_model(Source(file.name, _bytes(file), file.parent), answers)
+    return file, import_model(Source(file.name, _bytes(file), file.parent), answers, names)
 
 
 def _bytes(path: Path) -> bytes:
@@ -195,7 +220,15 @@ def _by_members(data: bytes) -> str:
     return "npz" if any(name.endswith(".npy") for name in names) else ""
 
 
-def _read(kind: str, source: Source, answers: Answers) -> tuple[ImportResult, ...]:
+def _read(
+    kind: str, source: Source, answers: Answers, names: Mapping[str, str]
+) -> tuple[ImportResult, ...]:
+    if names and kind in ("onnx", "keras"):
+        raise ModelError(
+            "names={{…}} is for files of named arrays, but “{name}” tells its layers itself;"
+            " leave it out.",
+            name=shown(source.name),
+        )
     if kind == "onnx":
         from rnnviz.readers import onnx
 
@@ -204,7 +237,7 @@ def _read(kind: str, source: Source, answers: Answers) -> tuple[ImportResult, ..
         from rnnviz.readers import keras
 
         return keras.import_keras(source, answers)
-    return import_arrays(_arrays(kind, source), answers, source=shown(source.name, 80))
+    return import_arrays(_arrays(kind, source), answers, source=shown(source.name, 80), names=names)
 
 
 def _arrays(kind: str, source: Source) -> Mapping[str, Array]:

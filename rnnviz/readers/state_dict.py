@@ -28,6 +28,7 @@ from rnnviz.readers.embedding_readout import (
 )
 from rnnviz.readers.keras.names import keras_modules
 from rnnviz.readers.levels import stack_modules
+from rnnviz.readers.mapping import mapping_needed, named_module, renamed_around
 from rnnviz.readers.names import gate_modules
 from rnnviz.readers.recurrent import (
     ModuleStack,
@@ -50,16 +51,22 @@ _FRAMEWORKS = {"torch": "torch", "torch_cell": "torch", "keras": "keras"}
 
 
 def import_arrays(
-    arrays: Mapping[str, Array], answers: Answers, *, source: str
+    arrays: Mapping[str, Array],
+    answers: Answers,
+    *,
+    source: str,
+    names: Mapping[str, str] = {},
 ) -> tuple[ImportResult, ...]:
     """Every recurrent stack among the arrays, in their order.
 
     answers  to the questions of an earlier call: "stack", "cell", "activation", "embedding",
              "readout", "readout_activation"; and nan="zero" to read NaN and infinity as 0.
     source   where the arrays come from, in words.
+    names    what arrays are whose names do not tell, {"W_f": "forget.x"}; see `parse_slot`. The
+             recurrent layers are then made of these alone.
 
-    Raises ModelError naming the array that is missing, does not fit or is not finite, when there
-    is no recurrent layer, and for an answer that is no option.
+    Raises ModelError naming the array that is missing, does not fit or is not finite, and for an
+    answer that is no option; MappingNeeded where no name tells a recurrent layer.
 
     >>> import numpy as np
     >>> arrays = {"weight_ih_l0": np.ones((384, 8)), "weight_hh_l0": np.ones((384, 96))}
@@ -68,27 +75,40 @@ def import_arrays(
     [('lstm layer 0 forward', 96)]
     """
     whole = merge_parametrisations(_unwrapped(arrays))
-    modules = (
-        *torch_modules(whole, answers),
-        *keras_modules(whole, answers),
-        *gate_modules(whole, answers),
-    )
+    modules = _modules(whole, answers, names)
+    if not modules and whole:
+        raise mapping_needed(whole, source)
     if not modules:
         raise ModelError(
-            "“{source}” should hold a recurrent layer under the names of PyTorch (weight_hh_l0),"
-            " Keras (recurrent_kernel) or rnnviz (forget.h), but its arrays are {came};"
+            "“{source}” should hold a recurrent layer, but it has no arrays of numbers;"
             " check that it is the whole model.",
             source=shown(source, 80),
-            came=shown(", ".join(list(arrays)[:20]), 200) or "none",
         )
+    whole = renamed_around(whole, names)
     around = _surroundings(whole, modules)
-    modules = tuple(with_parameters_inside(each, around, whole, answers) for each in modules)
-    modules = with_directions(modules, answers)
-    around = _surroundings(whole, modules)
+    if not names:
+        inside = (with_parameters_inside(each, around, whole, answers) for each in modules)
+        modules = with_directions(inside, answers)
+        around = _surroundings(whole, modules)
     stacks = stack_modules(modules, around, answers)
     matrices = matrices_in(whole, around.shapes)
+    # What the user left unnamed is left out.
+    beside = around if not names else None
     return tuple(
-        import_modules(stack, stacks, whole, matrices, answers, source, around) for stack in stacks
+        import_modules(stack, stacks, whole, matrices, answers, source, beside) for stack in stacks
+    )
+
+
+def _modules(
+    arrays: Mapping[str, Array], answers: Answers, names: Mapping[str, str]
+) -> tuple[RecurrentModule, ...]:
+    if names:
+        module = named_module(arrays, names, answers)
+        return (module,) if module is not None else ()
+    return (
+        *torch_modules(arrays, answers),
+        *keras_modules(arrays, answers),
+        *gate_modules(arrays, answers),
     )
 
 
