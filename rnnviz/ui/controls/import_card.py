@@ -31,7 +31,7 @@ def import_card(model: OpenedModel) -> None:
     stack = results.import_result_of(model)
     _choose_part(model)
     if isinstance(model.origin, ModelFile):
-        _certainty(model)
+        _certainty(model, stack)
         _questions(stack)
     elif isinstance(model.origin, PresetModel):
         moment_field("moment", [step for step, _ in preset_moments(model.origin.name)])
@@ -39,16 +39,19 @@ def import_card(model: OpenedModel) -> None:
         _story(model.origin)
         if stack.report:
             st.table({t(name): _column(stack.report, name) for name in ("fact", "found", "from")})
-        _vocabulary(stack)
+        if not isinstance(model.origin, ModelFile):
+            _vocabulary(stack)
 
 
-def _certainty(model: OpenedModel) -> None:
+def _certainty(model: OpenedModel, stack: ImportResult) -> None:
     with st.spinner(t("parity.working"), show_time=True):
         certainty = results.certainty_of(model)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="certainty"):
         icon, color = _BADGES[certainty.grade]
         st.badge(t(f"grade.{certainty.grade}"), icon=icon, color=color)
         st.markdown(escape_markdown(certainty.reason(state.language())))
+        with st.popover(t("fact.vocabulary"), icon=":material/abc:"):
+            _vocabulary(stack)
 
 
 def _questions(stack: ImportResult) -> None:
