@@ -6,14 +6,16 @@ ONNX IR specification, "Graphs" and "Functions".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 
 MAX_NODES = 30_000
+_MAX_PARTS = 400_000  # names, attributes and constants, each time a function brings them
 _MAX_DEPTH = 32
 _MAX_HOPS = 100
 _GRAPH, _GRAPHS = 5, 10  # AttributeProto.AttributeType
@@ -74,6 +76,21 @@ class Scope:
         made = {n: (node, i) for node in self.nodes for i, n in enumerate(node.outputs) if n}
         object.__setattr__(self, "producers", made)
 
+    @cached_property
+    def consumers(self) -> Mapping[str, list[OnnxNode]]:
+        """The nodes of this scope that read a name."""
+        found: dict[str, list[OnnxNode]] = {}
+        for node in self.nodes:
+            for name in dict.fromkeys(node.inputs):
+                found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
+    def declared_sizes(self) -> tuple[tuple[int, int], ...]:
+        """The first two axes of its inputs as the file fixes them, 0 for one left free."""
+        pairs = [_first_axes(given) for given in self.inputs.values() if given is not None]
+        return tuple(dict.fromkeys(pair for pair in pairs if any(pair)))
+
     @property
     def frame(self) -> Scope:
         """The graph or body that it is computed in, through function calls."""
@@ -98,6 +115,11 @@ class Scope:
             yield self, node
             for scope in self.inner.get(node, ()):
                 yield from scope.walk()
+
+
+def _first_axes(given: Any) -> tuple[int, int]:
+    dims = given.tensor_type.shape.dim
+    return (dims[0].dim_value, dims[1].dim_value) if len(dims) > 1 else (0, 0)
 
 
 def _hop(value: Value) -> Value | None:
@@ -135,7 +157,7 @@ def _version(imports: Any) -> int:
 class _Builder:
     def __init__(self, model: Any) -> None:
         self.functions = {(f.domain, f.name, f.overload): f for f in model.functions}
-        self.n_nodes = 0
+        self.n_nodes = self.n_parts = 0
 
     def graph(
         self,
@@ -150,9 +172,10 @@ class _Builder:
                 "The model's weights are stored as sparse tensors, which are not read;"
                 " export it with dense ones."
             )
+        self._count(graph.node, graph.initializer, graph.input, graph.output)
         scope = Scope(
             path,
-            self._nodes(graph.node, outer),
+            tuple(_node(proto, outer) for proto in graph.node),
             {tensor.name: tensor for tensor in graph.initializer},
             {given.name: given.type for given in graph.input},
             tuple(made.name for made in graph.output),
@@ -163,11 +186,16 @@ class _Builder:
         return scope
 
     def _function(self, function: Any, scope: Scope, node: OnnxNode) -> Scope:
+        self._count(
+            function.node,
+            *(function.input, function.output, function.opset_import),
+            *(function.attribute_proto, node.inputs, node.attributes),
+        )
         given = dict(zip(function.input, node.inputs, strict=False))
         attributes = {a.name: a for a in function.attribute_proto} | dict(node.attributes)
         inner = Scope(
             (*scope.path, node_label(node)),
-            self._nodes(function.node, attributes),
+            tuple(_node(proto, attributes) for proto in function.node),
             {},
             dict.fromkeys(function.input),
             tuple(function.output),
@@ -190,15 +218,17 @@ class _Builder:
                     for path, body in bodies
                 )
 
-    def _nodes(self, protos: Any, outer: Mapping[str, Any]) -> tuple[OnnxNode, ...]:
-        self.n_nodes += len(protos)
-        if self.n_nodes > MAX_NODES:
+    def _count(self, nodes: Any, *parts: Sized) -> None:
+        self.n_nodes += len(nodes)
+        self.n_parts += sum(map(len, parts))
+        if self.n_nodes <= MAX_NODES:
+            self.n_parts += sum(len(n.input) + len(n.output) + len(n.attribute) for n in nodes)
+        if self.n_nodes > MAX_NODES or self.n_parts > _MAX_PARTS:
             raise ModelError(
                 "A graph may have {bound} nodes, functions and bodies counted where they are used,"
                 " but this one has more; export the recurrent part alone.",
                 bound=MAX_NODES,
             )
-        return tuple(_node(proto, outer) for proto in protos)
 
     def _check(self, scope: Scope) -> None:
         if len(scope.path) > _MAX_DEPTH:

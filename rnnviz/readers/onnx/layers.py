@@ -35,9 +35,9 @@ def onnx_layers(node: RecurrentNode, level: int) -> tuple[Layer, ...]:
 
 def _cell_name(node: RecurrentNode) -> str:
     """The name in `rnnviz.CELLS` of what it computes."""
-    if node.node.operator == "GRU":
+    if node.operator == "GRU":
         return "gru_reset_after" if node.flag("linear_before_reset") else "gru"
-    if node.node.operator == "RNN":
+    if node.operator == "RNN":
         return "rnn"
     if node.flag("input_forget"):
         return "lstm_coupled"

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rnnviz.core.checks import shown
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
-from rnnviz.readers.onnx.operators import MOVING, OPERATORS
+from rnnviz.readers.onnx.operators import FILLING, MEASURING, MOVING
+from rnnviz.readers.onnx.recurrent import SIGNATURES
 
-_SILENT = {*MOVING, "Constant", "ConstantOfShape", "Shape"}
+_SILENT = {*MOVING, *MEASURING, *FILLING, "Constant"}
 
 
 def count_operators(whole: Scope) -> Counter[str]:
-    """Number of each operator that does more than move numbers or compute sizes."""
-    sizes: set[Value] = set()
+    """Number of each operator that does more than move numbers or compute with constants."""
+    fixed: set[Value] = set()
     counted: Counter[str] = Counter()
-    for scope, node in whole.walk():
-        if _is_about_sizes(scope, node, sizes):
-            sizes |= {Value(scope, name) for name in node.outputs}
+    for scope, node in _inner_first(whole):
+        if _is_fixed(scope, node, fixed):
+            fixed |= {Value(scope, name) for name in node.outputs}
         elif node.operator not in _SILENT and not _is_call(scope, node):
             counted[node.operator] += 1
     return counted
@@ -30,12 +31,22 @@ def left_out(counted: Counter[str], used: Iterable[OnnxNode]) -> tuple[str, ...]
     return tuple(shown(op) + (f" × {n}" if n > 1 else "") for op, n in rest.most_common())
 
 
-def _is_about_sizes(scope: Scope, node: OnnxNode, sizes: set[Value]) -> bool:
-    """True for a node that computes with sizes, not with the input."""
-    moves = node.operator in MOVING and node.operator != "Concat"
-    names = node.inputs[:1] if moves else node.inputs
-    is_known = node.operator in OPERATORS and any(Value(scope, name) in sizes for name in names)
-    return node.operator == "Shape" or is_known
+def _inner_first(scope: Scope) -> Iterator[tuple[Scope, OnnxNode]]:
+    for node in scope.nodes:
+        for inner in scope.inner.get(node, ()):
+            yield from _inner_first(inner)
+        yield scope, node
+
+
+def _is_fixed(scope: Scope, node: OnnxNode, fixed: set[Value]) -> bool:
+    """True for a node that takes nothing from the graph's input but its size."""
+    if node.operator in MEASURING or node.operator == "Constant":
+        return True
+    if node.operator in SIGNATURES or node.operator.startswith("Random") or not node.inputs:
+        return False
+    read = [scope.resolve(name) for name in node.inputs if name]
+    read += [b.resolve(name) for b in scope.inner.get(node, ()) for name in b.outputs]
+    return all(value in fixed or value.name in value.scope.tensors for value in read)
 
 
 def _is_call(scope: Scope, node: OnnxNode) -> bool:

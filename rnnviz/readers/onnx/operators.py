@@ -1,4 +1,4 @@
-"""The operators between constants and weights: those that move numbers and compute shapes.
+"""Operators that move numbers about, and those that say how many there are.
 
 Each takes what is known of its inputs and gives its outputs; what is not known is None. ONNX
 operator documentation, by the operator's name.
@@ -7,56 +7,14 @@ operator documentation, by the operator's name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.onnx.graph import OnnxNode
+from rnnviz.readers.onnx.known import Call, Known, Spread, checked_shape, numbers_of
 from rnnviz.readers.onnx.tensor import NUMPY
-
-_MAX_SHAPE = 64  # numbers of an integer operand, as in shapes
-_MAX_COUNT = 1 << 40
-
-
-class Fill(NamedTuple):
-    """One number everywhere, in a shape that is known only at run time."""
-
-    number: float
-
-
-Known = Any  # an Array, a Fill, or None
-
-
-@dataclass(frozen=True)
-class Call:
-    """A node with what is known of its inputs.
-
-    spend  counts the bytes an operator is about to make; raises above the bound.
-    """
-
-    node: OnnxNode
-    inputs: tuple[Known, ...]
-    version: int
-    spend: Callable[[int], None]
-
-    def array(self, place: int) -> Array:
-        """An input; KeyError where it is not known."""
-        known = self.inputs[place] if place < len(self.inputs) else None
-        if not isinstance(known, np.ndarray):
-            raise KeyError(place)
-        return known
-
-    def integers(self, name: str, place: int) -> list[int] | None:
-        """An attribute of older operator sets, or the input it became; None where left out."""
-        if name in self.node.attributes:
-            return [int(i) for i in self.node.attributes[name].ints]
-        if not self.node.input(place):
-            return None
-        return [int(i) for i in self.array(place).ravel()[:_MAX_SHAPE]]
 
 
 def _identity(call: Call) -> list[Known]:
@@ -99,8 +57,7 @@ def _flatten(call: Call) -> list[Known]:
 
 
 def _concat(call: Call) -> list[Known]:
-    numbers = {known.number if isinstance(known, Fill) else None for known in call.inputs}
-    if len(numbers) == 1 and None not in numbers:
+    if len(numbers := _uniform_numbers(call)) == 1 and None not in numbers:
         return [call.inputs[0]]
     arrays = [call.array(i) for i in range(len(call.inputs))]
     call.spend(sum(array.nbytes for array in arrays))
@@ -134,32 +91,43 @@ def _split(call: Call) -> list[Known]:
 def _gather(call: Call) -> list[Known]:
     array, places, axis = call.array(0), call.array(1), call.node.integer("axis", 0)
     rest = array.size // max(array.shape[axis], 1)
-    call.spend(places.size * rest * array.itemsize)
+    # NumPy copies what does not lie in one piece.
+    call.spend(places.size * max(rest * array.itemsize, places.itemsize) + _loose(array))
     if places.dtype.kind not in "iu":
         raise TypeError(places.dtype)
-    return [np.take(array, places, axis)]
+    return [np.asarray(np.take(array, places, axis))]
+
+
+def _loose(array: Array) -> int:
+    return 0 if array.flags.c_contiguous else array.nbytes
 
 
 def _expand(call: Call) -> list[Known]:
-    array, shape = call.array(0), call.inputs[1]
-    if shape is None and array.size and (array == array.flat[0]).all():
-        return [Fill(float(array.flat[0]))]
-    wanted = _sizes(call.array(1))
+    array = call.array(0)
+    if call.known(1) is None:
+        return [Spread(array)]
+    wanted = checked_shape(numbers_of(call.array(1)))
     return [np.broadcast_to(array, np.broadcast_shapes(array.shape, wanted))]
 
 
+def _uniform_numbers(call: Call) -> set[float | None]:
+    return {
+        float(known.array.flat[0]) if isinstance(known, Spread) and known.is_uniform else None
+        for known in call.inputs
+    }
+
+
+def _tile(call: Call) -> list[Known]:
+    array, times = call.array(0), checked_shape(numbers_of(call.array(1)))
+    call.spend(array.nbytes * max(1, prod(times)))
+    return [np.tile(array, times)]
+
+
 def _constant_of_shape(call: Call) -> list[Known]:
-    value = call.inputs[-1]
-    if call.inputs[0] is None:
-        return [Fill(float(value.flat[0]))]
-    return [np.broadcast_to(value.ravel()[:1], _sizes(call.array(0)))]
-
-
-def _sizes(shape: Array) -> tuple[int, ...]:
-    sizes = tuple(int(n) for n in shape.ravel()[:_MAX_SHAPE])
-    if min(sizes, default=0) < 0 or prod(sizes) > _MAX_COUNT:
-        raise ValueError(sizes)
-    return sizes
+    value = call.array(1).ravel()[:1]
+    if call.known(0) is None:
+        return [Spread(value)]
+    return [np.broadcast_to(value, checked_shape(numbers_of(call.array(0))))]
 
 
 def _shape(call: Call) -> list[Known]:
@@ -168,23 +136,12 @@ def _shape(call: Call) -> list[Known]:
     return [np.array(shape[start:end], np.int64)]
 
 
-def _integer_operator(function: Callable[[Array, Array], Array]) -> Callable[[Call], list[Known]]:
-    def operator(call: Call) -> list[Known]:
-        a, b = call.array(0), call.array(1)
-        if max(a.size, b.size) > _MAX_SHAPE or {a.dtype.kind, b.dtype.kind} - set("iu"):
-            raise ValueError
-        return [function(a, b)]
-
-    return operator
+def _size(call: Call) -> list[Known]:
+    return [np.array(call.array(0).size, np.int64)]
 
 
-def _quotient(a: Array, b: Array) -> Array:
-    if not b.all():
-        raise ValueError
-    return a // b
-
-
-MOVING: Mapping[str, Callable[[Call], list[Known]]] = MappingProxyType(
+Operator = Callable[[Call], list[Known]]
+MOVING: Mapping[str, Operator] = MappingProxyType(
     {
         "Cast": _cast,
         "Concat": _concat,
@@ -197,20 +154,13 @@ MOVING: Mapping[str, Callable[[Call], list[Known]]] = MappingProxyType(
         "Slice": _slice,
         "Split": _split,
         "Squeeze": _squeeze,
+        "Tile": _tile,
         "Transpose": _transpose,
         "Unsqueeze": _unsqueeze,
     }
 )
 """Operators whose outputs hold the numbers of their first input, or of all for Concat."""
-OPERATORS: Mapping[str, Callable[[Call], list[Known]]] = MappingProxyType(
-    {
-        **MOVING,
-        "Add": _integer_operator(np.add),
-        "ConstantOfShape": _constant_of_shape,
-        "Div": _integer_operator(_quotient),
-        "Mul": _integer_operator(np.multiply),
-        "Shape": _shape,
-        "Sub": _integer_operator(np.subtract),
-    }
-)
-"""All that is computed while a file is read."""
+MEASURING: Mapping[str, Operator] = MappingProxyType({"Shape": _shape, "Size": _size})
+"""Operators that read how many numbers there are, whatever they are."""
+FILLING: Mapping[str, Operator] = MappingProxyType({"ConstantOfShape": _constant_of_shape})
+"""Operators that make numbers of a shape alone."""

@@ -5,25 +5,23 @@ from __future__ import annotations
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.onnx.constant_folding import Budget, Values
+from rnnviz.readers.onnx.front import OnnxEmbedding, front_of
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, node_label, scope_of
 from rnnviz.readers.onnx.layers import onnx_layers
 from rnnviz.readers.onnx.left_out import count_operators, left_out
 from rnnviz.readers.onnx.readout import (
-    OnnxEmbedding,
     OnnxReadout,
-    embedding_of,
     products_by_value,
     readout_of,
 )
 from rnnviz.readers.onnx.recurrent import SIGNATURES, RecurrentNode, recurrent_node
 from rnnviz.readers.onnx.reference import onnx_reference
 from rnnviz.readers.onnx.stacks import onnx_stacks
+from rnnviz.readers.onnx.unrolled import MAX_RECURRENT, no_recurrent_nodes
 from rnnviz.readers.onnx.wire import damaged, parsed
-from rnnviz.readers.recurrent import RecurrentStack, stored_arrays
+from rnnviz.readers.recurrent import RecurrentStack
 from rnnviz.readers.report import import_result
-from rnnviz.readers.result import Answers, Evidence, ImportResult, Source
-
-_MAX_NODES = 200
+from rnnviz.readers.result import Answers, Evidence, ImportResult, Source, StoredArray
 
 
 def import_onnx(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
@@ -60,14 +58,8 @@ class _Reader:
 
     def _nodes(self) -> tuple[RecurrentNode, ...]:
         places = [(s, n) for s, n in self.whole.walk() if n.operator in SIGNATURES]
-        if not 1 <= len(places) <= _MAX_NODES:
-            raise ModelError(
-                "“{name}” should hold 1 to {bound} LSTM, GRU or RNN nodes, but it holds {came};"
-                " export a model that has them.",
-                name=shown(self.source.name),
-                bound=_MAX_NODES,
-                came=len(places),
-            )
+        if not 1 <= len(places) <= MAX_RECURRENT:
+            raise no_recurrent_nodes(self.source.name, self.whole, len(places))
         labels = _labels(places)
         read = [self._node(*place, label) for place, label in zip(places, labels, strict=True)]
         return tuple(node for node in read if node is not None)
@@ -86,7 +78,8 @@ class _Reader:
     def _result(
         self, nodes: tuple[RecurrentNode, ...], is_one_of_many: bool
     ) -> ImportResult | None:
-        embedding = embedding_of(nodes[0], self.values)
+        front = front_of(nodes[0], self.values)
+        embedding = front.embedding
         readout = readout_of(nodes[-1], self.products, self.values)
         name = nodes[0].label if is_one_of_many or len(self.unread) else ""
         try:
@@ -110,7 +103,11 @@ class _Reader:
         embedding: OnnxEmbedding | None,
         readout: OnnxReadout | None,
     ) -> Evidence:
-        arrays = {f"{node.label}/{key}": a for node in nodes for key, a in node.weights.items()}
+        arrays = tuple(
+            StoredArray(f"{node.label}/{key}", array.shape, node.stored[key])
+            for node in nodes
+            for key, array in node.weights.items()
+        )
         notes = {"readout": readout.note} if readout is not None and readout.note else {}
         if lengths := next((node.lengths for node in nodes if node.lengths), ""):
             notes["lengths"] = shown(lengths)
@@ -118,7 +115,7 @@ class _Reader:
         return Evidence(
             "onnx",
             {"initial_states": "default"} if any(node.runtime_states for node in nodes) else {},
-            stored_arrays(arrays, {}),
+            arrays,
             embedding.name if embedding is not None else "",
             readout.name if readout is not None else "",
             notes,

@@ -15,7 +15,7 @@ from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.operators import MOVING
 from rnnviz.readers.onnx.recurrent import RecurrentNode
-from rnnviz.readers.onnx.stacks import Probe, probe_sizes, probes, sources
+from rnnviz.readers.onnx.stacks import Probe, probes, sources
 from rnnviz.readers.onnx.tensor import widen
 
 _ACTIVATIONS = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
@@ -24,14 +24,6 @@ _ENDING = (*MOVING, *_ACTIVATIONS, "ArgMax", "Shape", "TopK")
 _MAX_NODES = 8
 _MAX_TRIED = 1_000
 _LAST_AXIS_BY_DEFAULT = 13  # since this operator set; axis 1 before
-
-
-@dataclass(frozen=True, eq=False)
-class OnnxEmbedding:
-    """An embedding (token, feature), and the name of its matrix in the file."""
-
-    matrix: Array
-    name: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +120,8 @@ def _bias_vector(array: Array | None, size: int) -> Array | None:
 
 
 def _dense_readout(dense: _Dense, top: RecurrentNode, values: Values) -> OnnxReadout | None:
-    for probe in probes(top):
-        array = values.with_values(probe.outputs).evaluate(dense.scope, dense.node.inputs[0])
+    for probe in probes(top, values):
+        array = probe.run(values).evaluate(dense.scope, dense.node.inputs[0])
         steps = _steps(array, probe) if isinstance(array, np.ndarray) else ""
         if steps:
             return _with_activation(dense, values, array.ndim, steps == "last")
@@ -138,10 +130,10 @@ def _dense_readout(dense: _Dense, top: RecurrentNode, values: Values) -> OnnxRea
 
 def _steps(array: Array, probe: Probe) -> str:
     """The hidden states in an array: "every" step's, the "last" one's, or "" for other numbers."""
-    rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
     n = probe.hidden.shape[-1]
-    if rows.shape[1] != n:
+    if array.size not in (probe.hidden.size, probe.last.size) or array.shape[-1:] != (n,):
         return ""
+    rows = array.reshape(-1, n)
     for name, wanted in (
         ("every", probe.hidden),
         ("last", probe.hidden[-1]),
@@ -177,7 +169,7 @@ def _with_activation(
 
 
 def _consumers(scope: Scope, node: OnnxNode) -> list[OnnxNode]:
-    return [other for other in scope.nodes if node.outputs[0] in other.inputs]
+    return scope.consumers.get(node.outputs[0], [])
 
 
 def _is_end(after: list[OnnxNode], activation: str) -> bool:
@@ -208,37 +200,3 @@ def _is_on_outputs(node: OnnxNode, scope: Scope, n_axes: int) -> bool:
         return True
     default = -1 if scope.version >= _LAST_AXIS_BY_DEFAULT else 1
     return node.integer("axis", default) in (-1, n_axes - 1)
-
-
-def embedding_of(node: RecurrentNode, values: Values) -> OnnxEmbedding | None:
-    """The matrix that a Gather below picks rows of, None where something else comes before."""
-    origins = sources(values, node.scope, node.x)
-    value = next(iter(origins)) if len(origins) == 1 else Value(node.scope, "")
-    gather, _ = value.scope.producers.get(value.name, (None, 0))
-    if gather is None or gather.operator != "Gather" or len(gather.inputs) < 2:
-        return None
-    matrix = values.constant(value.scope, gather.inputs[0])
-    is_matrix = matrix is not None and matrix.ndim == 2 and matrix.dtype.kind == "f"
-    if matrix is None or not is_matrix or gather.integer("axis"):
-        return None
-    if not _is_direct(node, value, matrix.shape[1], values):
-        return None
-    values.budget.spend(2 * matrix.nbytes)
-    return OnnxEmbedding(widen(matrix), gather.inputs[0])
-
-
-def _is_direct(node: RecurrentNode, value: Value, n_features: int, values: Values) -> bool:
-    for first, second in probe_sizes(node.scope.frame, n_features):
-        for shape in ((first, second), (first,), (second,)):
-            rows = 1 + np.arange(first * second * n_features, dtype=np.float32)
-            rows = rows[: int(np.prod(shape)) * n_features].reshape(*shape, n_features)
-            array = values.with_values({value: rows}).evaluate(node.scope, node.x)
-            if isinstance(array, np.ndarray) and _is_same(array, rows):
-                return True
-    return False
-
-
-def _is_same(array: Array, rows: Array) -> bool:
-    """True when every row is there unchanged, tokens along the first or the second axis."""
-    whole = rows if rows.ndim == 3 else rows[:, None]
-    return any(np.array_equal(array, wanted) for wanted in (whole, whole.swapaxes(0, 1)))

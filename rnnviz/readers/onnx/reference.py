@@ -76,7 +76,7 @@ def _model(node: RecurrentNode, arrays: dict[str, Array]) -> Any:
     inputs = [name if name in arrays else "" for name in _INPUTS]
     while not inputs[-1]:
         inputs.pop()
-    made = helper.make_node(node.node.operator, inputs, ["Y"], **_attributes(node))
+    made = helper.make_node(node.operator, inputs, ["Y"], **_attributes(node))
     given = [helper.make_tensor_value_info(n, kind, a.shape) for n, a in arrays.items()]
     result = helper.make_tensor_value_info("Y", kind, None)
     graph = helper.make_graph([made], "recurrent", given, [result])

@@ -20,15 +20,28 @@ from rnnviz.readers.onnx.recurrent import RecurrentNode
 
 _SIZES = (5, 3)  # steps and rows of the numbers to follow, where the file fixes none
 _MAX_NUMBERS = 1_000_000
+_MAX_DECLARED = 4
+_COPIES = 16  # bytes that a number takes in a probe
+_MAX_JOINED = 64
 _MAX_HOPS = 200
 
 
 class Probe(NamedTuple):
-    """Distinct numbers in place of a node's outputs, and as its hidden states."""
+    """Distinct numbers in place of a node's outputs, and as its hidden states.
+
+    hidden  (time, batch, unit), both directions side by side.
+    last    (batch, unit), each direction's last step.
+    sizes   the first two axes of the graph's inputs.
+    """
 
     outputs: dict[Value, Array]
-    hidden: Array  # (time, batch, unit), both directions side by side
-    last: Array  # (batch, unit), each direction's last step
+    hidden: Array
+    last: Array
+    sizes: tuple[int, int]
+
+    def run(self, values: Values) -> Values:
+        """Values of the graph when the node has made these numbers."""
+        return values.at_run_time(self.sizes, self.outputs)
 
 
 def sources(values: Values, scope: Scope, name: str) -> set[Value]:
@@ -57,32 +70,30 @@ def _before(values: Values, value: Value) -> list[Value] | None:
     if values.constant(value.scope, node.input(0)) is not None:
         return None
     names = node.inputs if node.operator == "Concat" else node.inputs[:1]
+    if len(names) > _MAX_JOINED:
+        return None
     return [value.scope.resolve(name) for name in names]
 
 
-def probes(node: RecurrentNode) -> Iterator[Probe]:
+def probes(node: RecurrentNode, values: Values) -> Iterator[Probe]:
     """Probes of a node's outputs, in every size that the file may fix."""
     n_directions = len(node.directions)
-    for n_steps, n_rows in probe_sizes(node.scope.frame, n_directions * node.n_units):
-        yield _probe(node, (n_steps, n_directions, n_rows, node.n_units))
+    for n_steps, n_rows, sizes in probe_sizes(node.scope.frame):
+        shape = (n_steps, n_directions, n_rows, node.n_units)
+        if prod(shape) <= _MAX_NUMBERS and values.affords(_COPIES * prod(shape)):
+            yield _probe(node, shape, sizes)
 
 
-def probe_sizes(frame: Scope, n_features: int) -> list[tuple[int, int]]:
-    """Steps and rows to probe with: any, and those that the graph's inputs are declared with."""
-    found = [_SIZES]
-    for given in frame.inputs.values():
-        dims = list(given.tensor_type.shape.dim)[:2] if given is not None else []
-        if len(dims) == 2:
-            first, second = (
-                d.dim_value if 0 < d.dim_value < 10_000 else free
-                for d, free in zip(dims, _SIZES, strict=True)
-            )
-            found += [(first, second), (second, first)]
-    fitting = [pair for pair in found if prod(pair) * n_features <= _MAX_NUMBERS]
-    return list(dict.fromkeys(fitting))[:8]
+def probe_sizes(frame: Scope) -> list[tuple[int, int, tuple[int, int]]]:
+    """Steps, rows, and the first two axes of the graph's inputs, to probe with."""
+    free = [
+        (first or _SIZES[0], second or _SIZES[1])
+        for first, second in ((0, 0), *frame.declared_sizes[:_MAX_DECLARED])
+    ]
+    return [run for a, b in dict.fromkeys(free) for run in ((a, b, (a, b)), (b, a, (a, b)))]
 
 
-def _probe(node: RecurrentNode, shape: tuple[int, ...]) -> Probe:
+def _probe(node: RecurrentNode, shape: tuple[int, ...], sizes: tuple[int, int]) -> Probe:
     y = 1 + np.arange(prod(shape), dtype=np.float32).reshape(shape)
     last = np.stack([y[-1 if d == "forward" else 0, i] for i, d in enumerate(node.directions)])
     hidden = y.swapaxes(1, 2).reshape(shape[0], shape[2], -1)
@@ -90,12 +101,13 @@ def _probe(node: RecurrentNode, shape: tuple[int, ...]) -> Probe:
     if node.is_batch_first:
         y, last = y.transpose(2, 0, 1, 3), last.swapaxes(0, 1)
     outputs = {node.output(0): y, node.output(1): last}
-    return Probe({value: a for value, a in outputs.items() if value.name}, hidden, joined)
+    made = {value: array for value, array in outputs.items() if value.name}
+    return Probe(made, hidden, joined, sizes)
 
 
 def reaches(values: Values, probe: Probe, above: RecurrentNode) -> bool:
     """True when the probe's hidden states are what the node above reads, in their places."""
-    came = values.with_values(probe.outputs).evaluate(above.scope, above.x)
+    came = probe.run(values).evaluate(above.scope, above.x)
     wanted = probe.hidden.swapaxes(0, 1) if above.is_batch_first else probe.hidden
     return isinstance(came, np.ndarray) and np.array_equal(came, wanted)
 
@@ -121,7 +133,7 @@ def _below(
     under = made.get(next(iter(came))) if len(came) == 1 else None
     if under is None or under is node or under.scope.frame is not node.scope.frame:
         return None
-    return under if any(reaches(values, probe, node) for probe in probes(under)) else None
+    return under if any(reaches(values, probe, node) for probe in probes(under, values)) else None
 
 
 def _down(

@@ -17,6 +17,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
+from rnnviz.readers.tensors import to_numpy_dtype
 
 # A link in the file's place is not followed, and a pipe is not waited for.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -77,25 +78,47 @@ def _read(folder: Path, location: str, offset: int, size: int) -> bytes | None:
         return None
 
 
-_BFLOAT16 = 16
+_FIELDS = {"float_data": np.float32, "double_data": np.float64, "uint64_data": np.uint64}
 _EXTERNAL = 1
 _MAX_AXES = 8
+_INT4 = {21: "uint4", 22: "int4"}
+_FLOATS = {
+    16: "bfloat16",
+    17: "float8_e4m3fn",
+    18: "float8_e4m3fnuz",
+    19: "float8_e5m2",
+    20: "float8_e5m2fnuz",
+}
 # By TensorProto.DataType: the type of raw_data, and the field that may stand in its place.
 _TYPES = {
     1: ("<f4", "float_data"),
     2: ("u1", "int32_data"),
     3: ("i1", "int32_data"),
+    4: ("<u2", "int32_data"),
+    5: ("<i2", "int32_data"),
     6: ("<i4", "int32_data"),
     7: ("<i8", "int64_data"),
     9: ("?", "int32_data"),
     10: ("<f2", "int32_data"),
     11: ("<f8", "double_data"),
-    _BFLOAT16: ("<u2", "int32_data"),
+    12: ("<u4", "uint64_data"),
+    13: ("<u8", "uint64_data"),
+    16: ("<u2", "int32_data"),
+    **dict.fromkeys((*_INT4, 17, 18, 19, 20), ("u1", "int32_data")),
 }
 NUMPY = {number: np.dtype(kind).newbyteorder("=") for number, (kind, _) in _TYPES.items()} | {
-    _BFLOAT16: np.dtype(np.float32)
+    16: np.dtype(np.float32)
 }
 """The NumPy type that each is read into; bfloat16 becomes float32, which holds all its numbers."""
+
+
+def type_name(number: int) -> str:
+    """A TensorProto.DataType as NumPy or ml_dtypes name it.
+
+    >>> type_name(10), type_name(22)
+    ('float16', 'int4')
+    """
+    return _INT4.get(number) or _FLOATS.get(number) or str(NUMPY.get(number, number))
 
 
 def tensor_array(tensor: Any, folder: Path | None) -> Array:
@@ -113,10 +136,21 @@ def tensor_array(tensor: Any, folder: Path | None) -> Array:
         )
     if len(dims) > _MAX_AXES or any(size < 0 for size in dims):
         raise _sizes(tensor)
-    flat = _flat(tensor, prod(dims), folder)
-    if kind == _BFLOAT16:
-        flat = (flat.astype(np.uint32) << 16).view(np.float32)
+    count = prod(dims)
+    flat = _flat(tensor, -(-count // 2) if kind in _INT4 else count, folder)
+    if kind in _INT4:
+        return _halves(flat, kind)[:count].reshape(dims)
+    if kind in _FLOATS:
+        return to_numpy_dtype(flat, _FLOATS[kind]).reshape(dims)
     return flat.astype(NUMPY[kind], copy=False).reshape(dims)
+
+
+def _halves(packed: Array, kind: int) -> Array:
+    """Two numbers of four bits in each byte, the lower half first."""
+    codes = np.stack([packed & 15, packed >> 4], axis=-1).reshape(-1)
+    import ml_dtypes
+
+    return codes.astype(np.int8).astype(getattr(ml_dtypes, _INT4[kind]))
 
 
 def widen(array: Array) -> Array:
@@ -137,16 +171,15 @@ def _flat(tensor: Any, count: int, folder: Path | None) -> Array:
         if len(tensor.raw_data) != size:
             raise _sizes(tensor)
         return np.frombuffer(tensor.raw_data, kind)
-    return _typed(tensor, kind, getattr(tensor, field), count)
+    return _typed(tensor, kind, field, count)
 
 
-def _typed(tensor: Any, kind: str, numbers: Any, count: int) -> Array:
+def _typed(tensor: Any, kind: str, field: str, count: int) -> Array:
+    numbers = getattr(tensor, field)
     if len(numbers) != count:
         raise _sizes(tensor)
-    if kind not in ("<f2", "<u2"):
-        return np.fromiter(numbers, kind, count)
-    bits = np.fromiter(numbers, np.int64, count)
-    return bits.astype("<u2").view(kind)
+    wide = np.fromiter(numbers, _FIELDS.get(field, np.int64), count)
+    return wide.astype("<u2").view(kind) if kind == "<f2" else wide.astype(kind)
 
 
 def _sizes(tensor: Any) -> ModelError:
