@@ -12,14 +12,14 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope
 from rnnviz.readers.onnx.known import Spread, unseen
-from rnnviz.readers.onnx.node_weights import check_shape
+from rnnviz.readers.onnx.node_weights import check_node_shape
 from rnnviz.readers.onnx.tensor import widen
 
 _X, _HIDDEN = 0, 5
 _SIZES = ((1, 1), (2, 3), (3, 2))  # steps and rows, or rows and steps
 
 
-def initial_states(
+def states_at_start(
     scope: Scope,
     node: OnnxNode,
     names: tuple[str, ...],
@@ -54,7 +54,7 @@ def checked_states(
             known = known.swapaxes(0, 1) if swaps and known.ndim == 3 else known
             rows = known.shape[1] if known.ndim == 3 else 0
             _check_projection(state, known, label, n_units)
-            check_shape(label, f"initial {state}", known, (n_directions, rows, n_units))
+            check_node_shape(label, f"initial {state}", known, (n_directions, rows, n_units))
             shaped[state] = widen(known)
     return shaped
 

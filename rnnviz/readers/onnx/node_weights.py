@@ -37,7 +37,7 @@ def node_weights(
     arrays = {key: _weight(scope, node, label, key, values) for key in given}
     sizes = _sizes(node, arrays, n_directions, n_gates)
     for key, array in arrays.items():
-        check_shape(label, key, array, sizes[key])
+        check_node_shape(label, key, array, sizes[key])
     return arrays
 
 
@@ -146,7 +146,7 @@ def _sizes(
     }
 
 
-def check_shape(label: str, key: str, array: Array, wanted: tuple[int, ...]) -> None:
+def check_node_shape(label: str, key: str, array: Array, wanted: tuple[int, ...]) -> None:
     """Raise ModelError naming the node's array when it has another shape, or none."""
     if array.shape != wanted or 0 in wanted:
         raise ModelError(

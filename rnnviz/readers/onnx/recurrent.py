@@ -18,7 +18,7 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.onnx.activations import OnnxActivation, activations_of
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
-from rnnviz.readers.onnx.initial_states import checked_states, initial_states
+from rnnviz.readers.onnx.initial_states import checked_states, states_at_start
 from rnnviz.readers.onnx.node_weights import DYNAMIC, node_weights, stored_types
 
 _X, _LENGTHS = 0, 4
@@ -129,7 +129,7 @@ def recurrent_node(scope: Scope, node: OnnxNode, label: str, values: Values) -> 
         scope, node, label, values, n_directions=len(directions), n_gates=kind.n_gates
     )
     n_units = weights["R"].shape[2]
-    found = initial_states(scope, node, kind.states, weights, values)
+    found = states_at_start(scope, node, kind.states, weights, values)
     chosen = activations_of(node, label, kind.default_activations * len(directions))
     n = len(kind.default_activations)
     return RecurrentNode(

@@ -106,11 +106,11 @@ def looped(operator: str) -> Any:
         ]
         goes = helper.make_tensor_value_info("goes", TensorProto.BOOL, [])
         body = helper.make_graph(inner, "body", [*counters, infos[0]], [goes, *results])
-        outer = [helper.make_node("Loop", ["n", "", "h0"], ["last", "Y"], body=body)]
+        outer = [helper.make_node("Loop", ["n", "yes", "h0"], ["last", "Y"], body=body)]
     rng = np.random.default_rng(0)
     shapes = {"W": (3, 4), "R": (4, 4), "h0": (2, 4)}
     arrays = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-    return model(outer, arrays | {"n": np.array(5)}, given={"X": (5, 2, 3)})
+    return model(outer, arrays | {"n": np.array(5), "yes": np.array(True)}, given={"X": (5, 2, 3)})
 
 
 @pytest.mark.parametrize("operator", ["Loop", "Scan"])
