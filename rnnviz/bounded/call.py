@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pickle
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -14,6 +14,8 @@ from rnnviz.bounded.messages import pack_answer
 from rnnviz.errors import RnnvizError
 
 Write = Callable[[bytes | memoryview], Any]
+# True in a process that runs one call.
+_is_bounded = False
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -34,6 +36,11 @@ class _Target:
     write: Write
 
 
+def is_bounded() -> bool:
+    """True in a process that runs one call within limits."""
+    return _is_bounded
+
+
 def send_call(call: BoundedCall, write: Write) -> None:
     """Write a call, the bytes of a file without a copy."""
     pickle.Pickler(_Target(write), 5).dump(call)
@@ -45,9 +52,11 @@ def answer_call(stream: IO[bytes], write: Write) -> None:
     It ends with a "result", an error that "refused", for want of "memory", or "failed" with a
     traceback.
     """
+    global _is_bounded
     call: BoundedCall = pickle.load(stream)
     function = getattr(importlib.import_module(call.module), call.name)
     set_limits(call.limits)
+    _is_bounded = True
     for part in _answer(function, call.arguments):
         write(part)
 
@@ -69,5 +78,12 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Iterabl
 
 def _plain(error: RnnvizError) -> RnnvizError:
     """The error with facts that any process can read."""
-    facts = {n: fact if isinstance(fact, _PLAIN) else str(fact) for n, fact in error.facts.items()}
-    return type(error)(error.template, **facts)
+    return type(error)(error.template, **{n: _plain_fact(fact) for n, fact in error.facts.items()})
+
+
+def _plain_fact(fact: Any) -> Any:
+    if isinstance(fact, Mapping):
+        return {str(name): _plain_fact(one) for name, one in fact.items()}
+    if isinstance(fact, list | tuple):
+        return type(fact)(map(_plain_fact, fact))
+    return fact if isinstance(fact, _PLAIN) else str(fact)

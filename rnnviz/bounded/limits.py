@@ -7,7 +7,8 @@ signal, RLIMIT_CPU in whole seconds by one that cannot be caught.
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -81,6 +82,22 @@ def set_limits(limits: Limits) -> None:
             resource.setrlimit(getattr(resource, name), (bound, bound))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_s)
+
+
+@contextmanager
+def no_new_files() -> Iterator[None]:
+    """While no file can be opened, where the system has that limit; for a process of one thread."""
+    try:
+        import resource
+    except ImportError:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def _address_space() -> int:

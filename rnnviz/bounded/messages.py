@@ -11,6 +11,7 @@ import pickle
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
+from enum import Enum
 from io import BytesIO
 from typing import Any
 
@@ -78,7 +79,7 @@ class _ListedUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _STAND_INS:
             return _STAND_INS[module, name]
-        if name in _ANY_MODULE.get(module, ()):
+        if name in _ANY_MODULE.get(module, ()) or _is_protocol_buffer(module, name):
             return getattr(importlib.import_module(module), name)
         if module.partition(".")[0] == "rnnviz" and "." not in name:
             found = getattr(importlib.import_module(module), name, None)
@@ -87,13 +88,19 @@ class _ListedUnpickler(pickle.Unpickler):
         raise NotAllowedError(f"{module}.{name}")
 
 
+def _is_protocol_buffer(module: str, name: str) -> bool:
+    """True for a part of an ONNX file, which is parsed from bytes."""
+    return module == "onnx.onnx_ml_pb2" and name.endswith("Proto") and "." not in name
+
+
 def _is_value_type(found: Any, module: str) -> bool:
-    """True for a class that only holds values: a dataclass of these rooms, arrays, an error."""
+    """True for a class that only holds values: a record of these rooms, arrays, an error."""
     if not isinstance(found, type) or found.__module__ != module:
         return False
     if issubclass(found, RnnvizError) or found is Arrays:
         return True
-    return is_dataclass(found) and module.split(".")[1] in _ROOMS
+    is_record = is_dataclass(found) or issubclass(found, Enum) or hasattr(found, "_fields")
+    return is_record and module.split(".")[1] in _ROOMS
 
 
 def _empty_array(kind: None, shape: tuple[int, ...], code: bytes) -> Array:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 from threading import Timer
 from typing import IO, Any, Protocol, cast
 
@@ -166,9 +167,13 @@ def _start(code: str, **options: Any) -> subprocess.Popen[bytes]:
     process: Any = subprocess.Popen(
         # -P: the folder that this program runs in is on its own path only if it is on ours.
         [sys.executable, "-P", "-c", _BOOTSTRAP.format(path=sys.path, code=code)],
-        env={**os.environ, **_ENVIRONMENT},
+        env={"KERAS_BACKEND": _keras_backend(), **os.environ, **_ENVIRONMENT},
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         **options,
     )
     return cast("subprocess.Popen[bytes]", process)
+
+
+def _keras_backend() -> str:
+    return "torch" if find_spec("tensorflow") is None else "tensorflow"

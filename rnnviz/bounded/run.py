@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any, TypeVar
 
-from rnnviz.bounded.call import BoundedCall
+from rnnviz.bounded.call import BoundedCall, is_bounded
 from rnnviz.bounded.limits import Limits, is_limited
 from rnnviz.bounded.messages import TooLargeError
 from rnnviz.bounded.pool import Work, pool
@@ -40,13 +40,14 @@ def run_bounded(
     modules  further ones that the function needs, imported by the waiting process once.
 
     Raises RnnvizError as the function does, and `error` where it takes too long, takes or returns
-    too much, or crashes. Without limits in the system (`is_limited`) it only has to end in time.
+    too much, or crashes. Without limits in the system (`is_limited`) it only has to end in time. A
+    call within a call runs in the same process.
 
     >>> from rnnviz.bounded.limits import reading_limits
     >>> run_bounded(shown, "a long name", 6, name="a", error=RnnvizError, limits=reading_limits(9))
     'a lon…'
     """
-    if not _HAS_PROCESSES:
+    if is_bounded() or not _HAS_PROCESSES:
         return function(*arguments)
     call = BoundedCall(function.__module__, function.__name__, arguments, limits)
     with pool().slots[work]:

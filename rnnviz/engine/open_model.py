@@ -15,6 +15,8 @@ def open_model(
     answers: Answers | None = None,
     part: str | None = None,
     names: Mapping[str, str] | None = None,
+    *,
+    bounded: bool | None = None,
 ) -> ImportResult:
     """A model file as the app opens it: the model, what was found, asked, left out, and how sure.
 
@@ -22,6 +24,8 @@ def open_model(
              is likely.
     part     which recurrent stack, by its name, where the file holds several; the first by default.
     names    what arrays are whose names do not tell, {"W_f": "forget.x"}; see `read_model`.
+    bounded  True to read and run it in a process of its own with limits on time and memory, False
+             to do so here, None for the first where the file is large, packed or run as it is.
 
     `result.certainty` says whether the file's own run proves the reading, whether only its
     arithmetic was checked, or what was assumed; where the framework is installed it is run.
@@ -43,4 +47,4 @@ def open_model(
     'checked'
     >>> folder.cleanup()
     """
-    return with_parity(read_result(path, answers, part, names))
+    return with_parity(read_result(path, answers, part, names, bounded), bounded)

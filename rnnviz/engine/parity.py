@@ -12,24 +12,29 @@ from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.inputs.probe import probe_signal
 from rnnviz.network.model import Model
-from rnnviz.readers.certainty import Parity, ReferenceRun
+from rnnviz.readers.bounded_import import run_reference_bounded
+from rnnviz.readers.certainty import Parity, Reference, ReferenceRun
 from rnnviz.readers.result import ImportResult
 
 N_STEPS = 32
 
 
-def with_parity(result: ImportResult) -> ImportResult:
-    """The result with its parity, where a framework can run it."""
-    return replace(result, parity=measure_parity(result))
+def with_parity(result: ImportResult, bounded: bool | None = None) -> ImportResult:
+    """The result with its parity, where a framework can run it; `bounded` as `measure_parity`."""
+    return replace(result, parity=measure_parity(result, bounded))
 
 
-def measure_parity(result: ImportResult) -> Parity | None:
-    """Parity over noise; None where no framework is there, or it fails on the file."""
+def measure_parity(result: ImportResult, bounded: bool | None = None) -> Parity | None:
+    """Parity over noise; None where no framework is there, or it fails on the file.
+
+    bounded  True to run the framework in a process of its own with limits on time and memory, False
+             to run it here, None for the first where it runs the file itself.
+    """
     if result.reference is None:
         return None
     values = probe_signal("noise", result.model.n_inputs, n_steps=N_STEPS, seed=1).values
     try:
-        run = result.reference.run(values.astype(result.model.dtype))
+        run = _run(result.reference, values.astype(result.model.dtype), bounded)
         differences = list(_differences(result.model, run))
     except Exception:
         return None
@@ -40,6 +45,13 @@ def measure_parity(result: ImportResult) -> Parity | None:
         len(run.hidden),
         str(run.hidden.dtype),
     )
+
+
+def _run(reference: Reference, values: Array, bounded: bool | None) -> ReferenceRun:
+    is_bounded = reference.scope == "whole" if bounded is None else bounded
+    if is_bounded:
+        return run_reference_bounded(reference, values, "model")
+    return reference.run(values)
 
 
 def _differences(model: Model, run: ReferenceRun) -> Iterator[float]:

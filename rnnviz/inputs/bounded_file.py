@@ -8,10 +8,10 @@ from rnnviz.bounded.limits import is_small_and_plain, reading_limits
 from rnnviz.bounded.run import run_bounded
 from rnnviz.errors import InputError
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
-from rnnviz.inputs.files import Content, read_file
+from rnnviz.inputs.files import Content, input_suffix, read_file
 from rnnviz.inputs.source import read_bytes
 
-INPUT_MODULES = ("pyarrow.parquet",)
+_MODULES = {".parquet": ("pyarrow.parquet",)}
 
 
 def read_file_bounded(
@@ -26,10 +26,10 @@ def read_file_bounded(
     >>> read_file_bounded("a.txt", b"hello").text
     'hello'
     """
+    suffix, _ = input_suffix(name)
     content = read_bytes(name, data)
     if not (not is_small_and_plain(content) if bounded is None else bounded):
         return read_file(name, content, how)
-    is_parquet = name.lower().endswith(".parquet")
     return run_bounded(
         read_file,
         name,
@@ -38,5 +38,5 @@ def read_file_bounded(
         name=name,
         error=InputError,
         limits=reading_limits(len(content)),
-        modules=INPUT_MODULES if is_parquet else (),
+        modules=_MODULES.get(suffix, ()),
     )

@@ -70,7 +70,7 @@ def read_file(name: str, data: bytes | Path, how: FileFormat = AS_FOUND) -> Cont
     >>> read_file("a.txt", "静夜思".encode())
     Text(text='静夜思', name='a.txt', encoding='utf-8', decisions=())
     """
-    suffix, is_zipped = _suffix(name)
+    suffix, is_zipped = input_suffix(name)
     content = read_bytes(name, data)
     if is_zipped:
         check_signature(name, ".gz", content)
@@ -79,7 +79,14 @@ def read_file(name: str, data: bytes | Path, how: FileFormat = AS_FOUND) -> Cont
     return _READERS[suffix](name, content, how)
 
 
-def _suffix(name: str) -> tuple[str, bool]:
+def input_suffix(name: str) -> tuple[str, bool]:
+    """Suffix of an input file's name without .gz, and True when it had that too.
+
+    Raises InputError for a suffix that is not read.
+
+    >>> input_suffix("a.csv.gz")
+    ('.csv', True)
+    """
     suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
     is_zipped = suffixes[-1:] == [".gz"]
     suffix = "".join(suffixes[-2:-1] if is_zipped else suffixes[-1:])

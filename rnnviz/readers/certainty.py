@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -154,6 +154,8 @@ class Reference:
     """
 
     scope: RunScope = "arithmetic"
+    # Modules of the framework, imported before a process that is to run it.
+    libraries: ClassVar[tuple[str, ...]] = ()
 
     def run(self, values: Array) -> ReferenceRun:
         """The framework's run.

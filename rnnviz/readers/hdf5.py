@@ -1,38 +1,30 @@
-"""HDF5 files: arrays and attributes by path, read in a bounded child process.
+"""HDF5 files: arrays and attributes by path, read in a bounded process.
 
 HDF5 is a C library: a damaged file can crash it, hang it or make it allocate any amount of memory,
-and a well-formed one can name other files of this machine. `hdf5_child` reads the file.
+and a well-formed one can name other files of this machine.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
-from math import prod
-from pathlib import Path
-from threading import Timer
-from typing import IO, Any, cast
+from typing import Any
 
 import numpy as np
 
+from rnnviz.bounded.limits import no_new_files, reading_limits
+from rnnviz.bounded.run import run_bounded
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import MissingLibraryError, ModelError
-from rnnviz.readers import hdf5_child
+from rnnviz.readers.hdf5_walk import MAX_DEPTH, MAX_OBJECTS, Refused, read_hdf5_arrays, warm_up
 from rnnviz.readers.limits import check_file
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import to_numpy_dtype
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-# Plugins are code from a folder; one thread, since a thread's stack counts as memory.
-_ENVIRONMENT = {"HDF5_PLUGIN_PRELOAD": "::", "OPENBLAS_NUM_THREADS": "1"}
-_MAX_LINE = 60_000_000
+HDF5_MODULES = ("h5py",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,61 +61,43 @@ off; copy or save it again.
         )
     if not source.data.startswith(SIGNATURE):
         raise _damaged(source)
-    with _start_child() as process:
-        # The child limits its own CPU time where the system allows it; this timer works everywhere.
-        timer = Timer(10 + len(source.data) / 10_000_000, process.kill)
-        timer.start()
-        try:
-            return _exchange(source, process)
-        finally:
-            timer.cancel()
-            process.kill()
-
-
-def _start_child() -> subprocess.Popen[bytes]:
-    # -P: the script's folder has modules named like the standard library's and like Keras.
-    return subprocess.Popen(
-        [sys.executable, "-P", str(Path(hdf5_child.__file__))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **_ENVIRONMENT},
+    return run_bounded(
+        read_contents,
+        Source(source.name, source.data),
+        name=source.name,
+        error=ModelError,
+        limits=reading_limits(len(source.data)),
+        modules=HDF5_MODULES,
     )
 
 
-def _exchange(source: Source, process: subprocess.Popen[bytes]) -> HDF5Contents:
-    stdin, stdout = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
-    with suppress(BrokenPipeError):
-        stdin.write(source.data)
-        stdin.close()
+def read_contents(source: Source) -> HDF5Contents:
+    """Contents of an HDF5 file, read in this process."""
+    warm_up()
     try:
-        described = json.loads(stdout.readline(_MAX_LINE))
-    except ValueError as error:
-        # The child crashed or was stopped at one of its limits.
+        with no_new_files():
+            arrays, attributes, groups = read_hdf5_arrays(source.data)
+    except Refused as refused:
+        raise _refused(source, *refused.args) from refused
+    except MemoryError:
+        raise
+    # Whatever h5py raises for a file that is not as its format says.
+    except Exception as error:
         raise _damaged(source) from error
-    if "refused" in described:
-        raise _refused(source, *described["refused"])
-    attributes = {path.lstrip("/"): named for path, named in described["attributes"].items()}
-    arrays = {}
-    for path, dtype, shape in described["arrays"]:
-        name = path.lstrip("/")
-        keras_dtype = attributes.get(name, {}).get("dtype", "")
-        arrays[name] = _read_array(source, stdout, np.dtype(dtype), shape, keras_dtype)
-    groups = tuple(path.lstrip("/") for path in described["groups"])
-    return HDF5Contents(arrays, attributes, groups)
+    named = {path.lstrip("/"): of_path for path, of_path in attributes.items()}
+    stored = {path.lstrip("/"): array for path, array in arrays.items()}
+    return HDF5Contents(
+        {path: _numbers(array, named.get(path, {})) for path, array in stored.items()},
+        named,
+        tuple(path.lstrip("/") for path in groups),
+    )
 
 
-def _read_array(
-    source: Source, stream: IO[bytes], dtype: np.dtype[Any], shape: list[int], keras_dtype: str
-) -> Array:
-    size = prod(shape) * dtype.itemsize
-    data = stream.read(size)
-    if len(data) != size:
-        raise _damaged(source)
-    array = np.frombuffer(data, dtype).reshape(shape)
-    if keras_dtype == "bfloat16" and dtype.itemsize == 2:
-        return to_numpy_dtype(array.view("<u2"), keras_dtype)
-    return array.astype(dtype.newbyteorder("="), copy=False)
+def _numbers(array: Array, attributes: Mapping[str, Any]) -> Array:
+    dtype = attributes.get("dtype", "")
+    if dtype == "bfloat16" and array.dtype.itemsize == 2:
+        return to_numpy_dtype(array.view("<u2"), dtype)
+    return np.asarray(array).astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _damaged(source: Source) -> ModelError:
@@ -156,6 +130,6 @@ def _refused(source: Source, kind: str, path: str) -> ModelError:
         " but “{name}” holds more at “{path}”; save the recurrent layers alone.",
         name=name,
         path=path,
-        objects=hdf5_child.MAX_OBJECTS,
-        depth=hdf5_child.MAX_DEPTH,
+        objects=MAX_OBJECTS,
+        depth=MAX_DEPTH,
     )

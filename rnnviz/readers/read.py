@@ -66,6 +66,7 @@ def read_result(
     answers: Answers | None = None,
     part: str | None = None,
     names: Mapping[str, str] | None = None,
+    bounded: bool | None = None,
 ) -> ImportResult:
     """A recurrent stack of a model file, before any framework has run it.
 
@@ -73,19 +74,26 @@ def read_result(
              is likely.
     part     which recurrent stack, by its name, where the file holds several; the first by default.
     names    what arrays are whose names do not tell, {"W_f": "forget.x"}.
+    bounded  True to read it in a process of its own with limits on time and memory, False to read
+             it here, None for the first unless it is small and not packed.
 
     Raises ModelError for a file that is missing or cannot be read as a model, for an unknown part
     and for an answer that is no option; MissingLibraryError when its format needs a library that
     is not installed.
     """
-    file, results = _results(path, answers or {}, names or {})
+    file, results = _results(path, answers or {}, names or {}, bounded)
     result = results[0] if part is None else _part(file.name, part, results)
     _check_asked(result, answers or {})
     return result
 
 
 def read_model(
-    path: str | Path, part: str = "", *, names: Mapping[str, str] | None = None, **answers: str
+    path: str | Path,
+    part: str = "",
+    *,
+    names: Mapping[str, str] | None = None,
+    bounded: bool | None = None,
+    **answers: str,
 ) -> Model:
     """The model in a file: .pt .pth .bin .safetensors .onnx .keras .h5 .hdf5 .npz.
 
@@ -96,6 +104,8 @@ def read_model(
     answers  to what the file does not say: `activation="relu"`, `readout="none"`, …; what is not
              answered is taken as is likely, with one AssumptionWarning. `open_model` tells what
              is asked.
+    bounded  True to read it in a process of its own with limits on time and memory, False to read
+             it here, None for the first unless it is small and not packed.
 
     Raises ModelError for a file that is missing or cannot be read as a model, for several stacks
     without a part and for an answer that is no option; MappingNeeded, a ModelError, where no name
@@ -111,7 +121,7 @@ def read_model(
     'rnn layer 0 forward'
     >>> folder.cleanup()
     """
-    result = read_result(path, answers, part, names)
+    result = read_result(path, answers, part, names, bounded)
     if result.assumptions:
         warnings.warn(_warning(result), AssumptionWarning, stacklevel=2)
     return result.model
@@ -126,10 +136,14 @@ def _warning(result: ImportResult) -> str:
 
 
 def _results(
-    path: str | Path, answers: Answers, names: Mapping[str, str]
+    path: str | Path, answers: Answers, names: Mapping[str, str], bounded: bool | None
 ) -> tuple[Path, tuple[ImportResult, ...]]:
+    # It imports this module, whose function it runs.
+    from rnnviz.readers.bounded_import import import_model_bounded
+
     file = Path(path)
-    return file, import_model(Source(file.name, _bytes(file), file.parent), answers, names)
+    source = Source(file.name, _bytes(file), file.parent)
+    return file, import_model_bounded(source, answers, names, bounded)
 
 
 def _bytes(path: Path) -> bytes:

@@ -15,7 +15,7 @@ from rnnviz.inputs.table import Table, table_sequence
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.pretrained.registry import pretrained_model
-from rnnviz.readers.read import import_model
+from rnnviz.readers.bounded_import import import_model_bounded
 from rnnviz.readers.result import ImportResult, Source
 from rnnviz.recordings.source import InMemory, SequenceSource, long_text
 from rnnviz.train.config import TrainingConfig
@@ -133,7 +133,7 @@ def import_results(origin: ModelOrigin) -> tuple[ImportResult, ...]:
     match origin:
         case ModelFile(file, answers):
             beside = {each.name: each.data for each in file.beside}
-            return import_model(Source(file.name, file.data, beside=beside), dict(answers))
+            return import_model_bounded(Source(file.name, file.data, beside=beside), dict(answers))
         case PublishedModel(name, text):
             networks = pretrained_model(name).pronounce(text).networks
             return tuple(ImportResult(network.name, network.model) for network in networks)

@@ -105,7 +105,7 @@ def import_result_of(model: OpenedModel) -> ImportResult:
 @CACHE.cached
 def certainty_of(model: OpenedModel) -> Certainty:
     """How sure the reading of the model is; its framework is run once."""
-    return with_parity(import_result_of(model)).certainty
+    return with_parity(import_result_of(model), bounded=True).certainty
 
 
 @CACHE.cached

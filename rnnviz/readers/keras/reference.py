@@ -21,6 +21,8 @@ from rnnviz.readers.keras.stacks import KerasCell, KerasStack
 class KerasReference(Reference):
     """Layers of Keras with the file's own weights, fed by each other."""
 
+    libraries = ("keras",)
+
     stack: KerasStack
     is_keras_2: bool
 

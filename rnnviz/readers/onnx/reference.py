@@ -30,6 +30,8 @@ _Run = Callable[[Any, dict[str, Array]], Array]
 class OnnxReference(Reference):
     """Recurrent nodes of the file, each run in a model of its own and fed by the one below."""
 
+    libraries = ("onnx.reference", "onnxruntime")
+
     nodes: tuple[RecurrentNode, ...]
 
     def run(self, values: Array) -> ReferenceRun:

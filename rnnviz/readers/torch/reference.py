@@ -19,6 +19,8 @@ _NAMES = {"rnn": "RNN", "lstm": "LSTM", "lstm_projected": "LSTM", "gru_reset_aft
 class TorchReference(Reference):
     """Layers of `torch.nn` with the file's own tensors, fed by each other."""
 
+    libraries = ("torch",)
+
     modules: tuple[RecurrentModule, ...]
     activation: str
 

@@ -1,19 +1,16 @@
-"""Child process of `rnnviz.readers.hdf5`: an HDF5 file on stdin, its arrays on stdout.
+"""Walk over an HDF5 file: its arrays and attributes, nothing that lies outside it.
 
-The HDF5 library is C and a damaged file may crash it; the child has limits on time and memory and
-cannot open another file. HDF5 File Format Specification 3.0: links IV.A.2.g, external storage
-IV.A.2.h, virtual layouts IV.A.2.i.
+HDF5 File Format Specification 3.0: links IV.A.2.g, external storage IV.A.2.h, virtual layouts
+IV.A.2.i.
 """
 
 from __future__ import annotations
 
-import importlib
-import json
 import re
-import sys
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
+
+from rnnviz.core.arrays import Array
 
 MAX_OBJECTS = 20_000
 MAX_DEPTH = 40
@@ -120,65 +117,32 @@ def _text(value: Any) -> str:
     raise Refused("attribute", "")
 
 
-def describe_file(data: bytes) -> tuple[dict[str, Any], Iterator[bytes]]:
-    """Description of a file, and its arrays' bytes in that order. Raises Refused."""
-    h5py = importlib.import_module("h5py")
+_Found = tuple[dict[str, Array], dict[str, dict[str, Any]], tuple[str, ...]]
+
+
+def read_hdf5_arrays(data: bytes) -> _Found:
+    """Arrays by path, attributes by path, and groups, in the order in which they were written.
+
+    Raises Refused.
+    """
+    import h5py
+
     with h5py.File(BytesIO(data), "r") as file:
         walk = Walker(h5py, len(data))
         walk.group("", file, 0)
         # By address: in the order in which they were written.
         ordered = sorted(walk.datasets, key=lambda found: found[0])
-        arrays = [[path, d.dtype.str, d.shape] for _, path, d in ordered]
-        groups = sorted(walk.groups, key=lambda path: walk.groups[path])
-        described = {"attributes": walk.attributes, "arrays": arrays, "groups": groups}
-        return described, _bytes(h5py, data, arrays)
-
-
-def _bytes(h5py: Any, data: bytes, arrays: list[list[Any]]) -> Iterator[bytes]:
-    with h5py.File(BytesIO(data), "r") as file:
-        for path, _, _ in arrays:
-            yield file[path][()].tobytes()
+        groups = tuple(sorted(walk.groups, key=lambda path: walk.groups[path]))
+        return {path: dataset[()] for _, path, dataset in ordered}, walk.attributes, groups
 
 
 def warm_up() -> None:
     """Read a small file first: Python and h5py open some of their modules at first use."""
-    h5py, stream = importlib.import_module("h5py"), BytesIO()
+    import h5py
+
+    stream = BytesIO()
     with h5py.File(stream, "w") as file:
         file.create_group("layers").attrs["layer_names"] = [b"lstm"]
         file["layers/kernel"] = 1.5
         file["layers"].attrs["name"] = "lstm"
-    described, pieces = describe_file(stream.getvalue())
-    json.dumps(described) + str(list(pieces))
-
-
-def limit_process(size: int) -> None:
-    """Limit time and memory of this process; forbid other files and core dumps."""
-    try:
-        resource, signal = map(importlib.import_module, ("resource", "signal"))
-    except ImportError:
-        return  # Windows has neither; the parent's timer still runs.
-    memory = 400_000_000 + 3 * size
-    limits = {"RLIMIT_AS": memory, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": 3}
-    for name, limit in limits.items():
-        resource.setrlimit(getattr(resource, name), (limit, limit))
-    signal.setitimer(signal.ITIMER_PROF, 1 + size / 50_000_000)
-
-
-def answer_request() -> None:
-    """Write a line of JSON and the arrays' bytes of the file on stdin."""
-    data = sys.stdin.buffer.read()
-    warm_up()
-    limit_process(len(data))
-    out = sys.stdout.buffer
-    try:
-        described, pieces = describe_file(data)
-        out.write(json.dumps(described).encode() + b"\n")
-        for piece in pieces:
-            out.write(piece)
-    except Refused as refused:
-        out.write(json.dumps({"refused": refused.args}).encode() + b"\n")
-    out.flush()
-
-
-if __name__ == "__main__":
-    answer_request()
+    read_hdf5_arrays(stream.getvalue())
