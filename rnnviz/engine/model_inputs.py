@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
+from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
@@ -17,8 +20,10 @@ def encode_for_model(model: Model, sequence: Sequence) -> Sequence:
     """The sequence with the model's inputs as its features, (time, batch, input).
 
     A one-hot text is read by the model's vocabulary where that is known, a token that it does not
-    hold as its "<unk>" where it has one, and goes through the embedding. A vocabulary that is not
-    known and larger than the text leaves the inputs that do not occur at 0.
+    hold as its "<unk>" where it has one, and goes through the embedding. A trained model without a
+    vocabulary reads token ids, "5 3 1" as words, and a text whose columns were given with
+    `rnnviz.parse(…, vocabulary=…)`, never one in order of appearance; a random model gives the
+    tokens its inputs in that order and leaves those that do not occur at 0.
 
     Raises ModelError for a token outside the vocabulary and for another number of features.
 
@@ -33,40 +38,110 @@ def encode_for_model(model: Model, sequence: Sequence) -> Sequence:
         if model.embedding is not None:
             sequence = _embed(model, sequence)
     if sequence.n_features != model.n_inputs:
-        raise ModelError(
-            "The model reads {wanted} numbers a step, but the sequence has {came};"
-            " make the model with n_inputs={came}.",
-            wanted=model.n_inputs,
-            came=sequence.n_features,
-        )
+        raise _other_size(model, sequence.n_features)
     return sequence
 
 
+def _other_size(model: Model, came: int) -> ModelError:
+    if model.is_trained:
+        return ModelError(
+            "The model reads {wanted} numbers a step, but the sequence has {came}; give it a"
+            " sequence of {wanted} features.",
+            wanted=model.n_inputs,
+            came=came,
+        )
+    return ModelError(
+        "The model reads {wanted} numbers a step, but the sequence has {came};"
+        " make the model with n_inputs={came}.",
+        wanted=model.n_inputs,
+        came=came,
+    )
+
+
 def _to_vocabulary(model: Model, sequence: Sequence) -> Sequence:
-    """Each symbol moved to its column in the model's vocabulary."""
-    names, indices = vocabulary_columns(model, sequence.features)
+    """Each symbol moved to its column in the model's vocabulary, and shown as what was read."""
+    names, indices = vocabulary_columns(model, sequence.features, sequence.tokens)
     if names == sequence.features:
         return sequence
     values = np.zeros((*sequence.values.shape[:2], len(names)), sequence.values.dtype)
     for column, index in enumerate(indices):
         values[:, :, index] += sequence.values[:, :, column]
-    return replace(sequence, values=values, features=names)
+    tokens = tuple(read_tokens(row, sequence.features, names, indices) for row in sequence.tokens)
+    return replace(sequence, values=values, tokens=tokens, features=names)
 
 
-def vocabulary_columns(model: Model, tokens: tuple[str, ...]) -> tuple[tuple[str, ...], list[int]]:
-    """Names of the model's inputs, or embedding rows, and the index of each token among them.
+def read_tokens(
+    tokens: Iterable[str], features: tuple[str, ...], names: tuple[str, ...], indices: list[int]
+) -> tuple[str, ...]:
+    """Tokens as a model reads them: one that it does not know is its "<unk>".
+
+    features and indices  are the tokens' columns and their places among the model's `names`.
+
+    >>> read_tokens("ab", ("a", "b"), ("<unk>", "b"), [0, 1])
+    ('<unk>', 'b')
+    """
+    read = {
+        feature: names[index]
+        for feature, index in zip(features, indices, strict=True)
+        if names[index] in _UNKNOWN
+    }
+    return tuple(read.get(token, token) for token in tokens)
+
+
+def vocabulary_columns(
+    model: Model, features: tuple[str, ...], tokens: Iterable[Iterable[str]]
+) -> tuple[tuple[str, ...], list[int]]:
+    """Names of the model's inputs, or embedding rows, and the index of each feature among them.
+
+    features  the columns of a text: its vocabulary.
+    tokens    of the text, by row; they tell columns in order of appearance from given ones.
 
     Raises ModelError for a token outside the vocabulary.
     """
     rows = model.n_inputs if model.embedding is None else len(model.embedding)
-    names = model.vocabulary or _pad_names(tokens, rows)
+    if model.vocabulary is None and model.is_trained:
+        if len(features) == rows and not _is_by_appearance(features, tokens):
+            return features, list(range(rows))
+        return _token_ids(rows), [_token_id(feature, rows) for feature in features]
+    names = model.vocabulary or _pad_names(features, rows)
     known = {name: i for i, name in enumerate(names)}
     unknown = next((known[name] for name in _UNKNOWN if name in known), None)
-    indices = [known.get(token, unknown) for token in tokens]
-    for token, index in zip(tokens, indices, strict=True):
+    indices = [known.get(feature, unknown) for feature in features]
+    for feature, index in zip(features, indices, strict=True):
         if index is None:
-            raise _unknown_token(token, names)
+            raise _unknown_token(feature, names)
     return names, [index for index in indices if index is not None]
+
+
+def _is_by_appearance(features: tuple[str, ...], tokens: Iterable[Iterable[str]]) -> bool:
+    return features == tuple(dict.fromkeys(token for row in tokens for token in row))
+
+
+@lru_cache(maxsize=4)
+def _token_ids(rows: int) -> tuple[str, ...]:
+    return tuple(map(str, range(rows)))
+
+
+def _token_id(token: str, rows: int) -> int:
+    """Row of a typed token id. Raises ModelError for a word and for an id beyond the rows."""
+    # Neither "05" nor "٥" is how an id is written.
+    is_id = token.isascii() and token.isdecimal() and (token == "0" or token[0] != "0")
+    if not is_id:
+        raise ModelError(
+            "The model's file has no vocabulary, so a token is the number of its row, 0 to {last},"
+            " but “{token}” came; type such numbers as words, or give the model the token of each"
+            " of its {rows} rows: model.with_vocabulary([…]), on the page the field Vocabulary.",
+            last=rows - 1,
+            token=shown(token),
+            rows=rows,
+        )
+    if len(token) > len(str(rows)) or int(token) >= rows:
+        raise ModelError(
+            "The model knows the token ids 0 to {last}, but {token} came; leave it out.",
+            last=rows - 1,
+            token=shown(token),
+        )
+    return int(token)
 
 
 def _pad_names(features: tuple[str, ...], rows: int) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import PickledArray
+from rnnviz.readers.torch.harmful import harmful_global
 from rnnviz.readers.torch.pickle_globals import GlobalFinder
 from rnnviz.readers.torch.pickle_vm import unpickle
 from rnnviz.readers.torch.pickled_numpy import NumpyArrayState
+from rnnviz.readers.torch.stand_in import UnknownGlobal
 
 
 def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
@@ -21,7 +23,15 @@ def unpickle_dict(path: str, data: bytes) -> dict[str, Any]:
     {'zhong4': 0}
     """
     source = Source(path, data)
-    value, _ = unpickle(source, data, GlobalFinder(source), str)
+    find = GlobalFinder(source)
+
+    def known(name: str) -> object:
+        found = find(name)
+        if isinstance(found, UnknownGlobal):
+            raise harmful_global(source, name)
+        return found
+
+    value, _ = unpickle(source, data, known, str)
     return {name: _array(each) for name, each in value.items()} if type(value) is dict else {}
 
 

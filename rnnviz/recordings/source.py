@@ -13,7 +13,7 @@ import numpy as np
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_choice
 from rnnviz.core.sequence import Encoding, Sequence, check_finite
-from rnnviz.engine.model_inputs import encode_for_model, vocabulary_columns
+from rnnviz.engine.model_inputs import encode_for_model, read_tokens, vocabulary_columns
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
 from rnnviz.inputs.bounded_file import read_file_bounded
@@ -316,18 +316,21 @@ def as_model_inputs(model: Model, source: SequenceSource) -> SequenceSource:
 
     Raises ModelError for a token outside the vocabulary and for another number of features.
     """
+    if isinstance(source, InMemory) and source.encoding == "one_hot":
+        return InMemory(encode_for_model(model, source.sequence))
     if not isinstance(source, TokenIds):
         return ModelInputs(model, source)
     if source.vectors is not None:
         encode_for_model(model, source.window(0, 1))
         return source
-    names, indices = vocabulary_columns(model, source.features)
+    names, indices = vocabulary_columns(model, source.features, [source.tokens])
+    shown = read_tokens(source.tokens, source.features, names, indices)
     feature_ids = np.array(indices, np.int32)[source.feature_ids]
     if model.embedding is not None and len(names) == len(model.embedding):
         vectors = np.asarray(model.embedding)[feature_ids]
         features = tuple(f"e{i}" for i in range(vectors.shape[1]))
-        return TokenIds(source.ids, source.tokens, features, feature_ids, vectors)
-    encoded = TokenIds(source.ids, source.tokens, names, feature_ids)
+        return TokenIds(source.ids, shown, features, feature_ids, vectors)
+    encoded = TokenIds(source.ids, shown, names, feature_ids)
     encode_for_model(model, encoded.window(0, 1))
     return encoded
 
