@@ -26,6 +26,7 @@ class FileFormat:
     skipfooter   rows at the end that are none.
     charset      charset of a text's bytes, as Python names it: "cp1252", "gb18030", …
     sheet        sheet of a workbook, by its name.
+    orient       "columns" or "index": what the outer names of a JSON object of objects are.
 
     Raises InputError for other values.
 
@@ -43,12 +44,14 @@ class FileFormat:
     skipfooter: int | None = None
     charset: str | None = None
     sheet: str | None = None
+    orient: str | None = None
 
     def __post_init__(self) -> None:
         if self.sep == r"\s+":
             object.__setattr__(self, "sep", " ")
         values = (self.na_values,) if isinstance(self.na_values, str) else self.na_values
         object.__setattr__(self, "na_values", tuple(map(str, values)))
+        _check_mark("orient", self.orient, ("columns", "index"))
         _check_mark("sep", self.sep, DELIMITERS)
         _check_mark("decimal", self.decimal, (".", ","))
         _check_mark("thousands", self.thousands, (".", ",", " ", "'", ""))

@@ -16,7 +16,7 @@ from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.decode import Decoded, decode
 from rnnviz.inputs.encode import check_array_size
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
-from rnnviz.inputs.json_table import read_json, read_jsonl
+from rnnviz.inputs.json_table import read_json, read_json_lines
 from rnnviz.inputs.npz import read_npy, read_npz
 from rnnviz.inputs.parquet import read_parquet
 from rnnviz.inputs.source import (
@@ -157,15 +157,15 @@ def _csv(name: str, data: bytes, how: FileFormat) -> Table:
 
 def _json(name: str, data: bytes, how: FileFormat) -> Text | Table:
     decoded = decode(name, data, how.charset)
-    content = read_json(name, decoded.text, decoded.encoding)
+    content = read_json(name, decoded.text, decoded.encoding, how)
     if isinstance(content, str):
         return _as_text(name, replace(decoded, text=content))
     return _as_decoded(content, decoded)
 
 
-def _jsonl(name: str, data: bytes, how: FileFormat) -> Table:
+def _json_lines(name: str, data: bytes, how: FileFormat) -> Table:
     decoded = decode(name, data, how.charset)
-    return _as_decoded(read_jsonl(name, decoded.text, decoded.encoding), decoded)
+    return _as_decoded(read_json_lines(name, decoded.text, decoded.encoding), decoded)
 
 
 def _as_decoded(table: Table, decoded: Decoded) -> Table:
@@ -177,8 +177,8 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".csv": _csv,
     ".tsv": _csv,
     ".json": _json,
-    ".jsonl": _jsonl,
-    ".ndjson": _jsonl,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
     ".npy": lambda name, data, how: content_from_array(name, read_npy(name, BytesIO(data))),
     ".npz": lambda name, data, how: content_from_arrays(name, read_npz(name, data)),
     ".parquet": lambda name, data, how: read_parquet(name, data),
