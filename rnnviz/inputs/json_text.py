@@ -13,7 +13,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.source import check_cells
 
-MAX_OBJECTS = 1_000_000  # of 200 bytes and more each
+_MAX_OBJECTS = 1_000_000  # of 200 bytes and more each
 _LINES_AT_ONCE = 1_000
 _CLOSING = {"{": "}", "[": "]", '"': '"'}
 
@@ -133,10 +133,10 @@ def _broken(name: str, error: json.JSONDecodeError, line: int) -> InputError:
 
 def _check_count(name: str, text: str) -> None:
     check_cells(name, sum(map(text.count, ",[{")))
-    if sum(map(text.count, "[{")) > MAX_OBJECTS:
+    if sum(map(text.count, "[{")) > _MAX_OBJECTS:
         raise InputError(
             "A JSON file may hold {bound} objects and lists, but “{name}” has more; save it as CSV"
             " or Parquet.",
-            bound=MAX_OBJECTS,
+            bound=_MAX_OBJECTS,
             name=shown(name),
         )

@@ -136,6 +136,7 @@ FRAMES = {
 ORIENTS = ["columns", "split", "index", "table", "records", "values"]
 
 
+@pytest.mark.filterwarnings("ignore:'epoch' date format is deprecated")
 @pytest.mark.parametrize("dates", ["iso", "epoch"])
 @pytest.mark.parametrize("orient", ORIENTS)
 @pytest.mark.parametrize("kind", FRAMES)
