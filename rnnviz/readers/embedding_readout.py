@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,7 +14,7 @@ NONE = "none"
 READOUT_ACTIVATIONS = ("softmax", "linear", "sigmoid")
 _EMBEDDING = re.compile(r"emb|wte|lookup|encoder|vocab|tok2vec|word2vec")
 _READOUT = re.compile(
-    r"^(?:fc|lin|linear|out|output|cls|proj|projection|v|h2o|i2o)\d*$"
+    r"^(?:w_?h?_?[yqo]|w_?y_?[ah]|fc|lin|linear|out|output|cls|proj|projection|v|h2o|i2o)\d*$"
     r"|head|decod|classif|dense|logit|tag|softmax|readout|predict|generator|linear_?\d|fc_?\d|_out|"
     r"out_|_fc|_linear"
 )
@@ -22,6 +22,12 @@ _TORCH = re.compile(r"(?:(?P<path>.*)\.)?weight", re.DOTALL)
 _KERAS = re.compile(
     r"(?:(?P<path>.*)[/.])?(?P<role>kernel|embeddings)(?P<end>(?::\d+)?)", re.DOTALL
 )
+# Karpathy's Why and by, Dive into Deep Learning's W_hq and b_q, Ng's Wya or Wy, WildML's V.
+_BY_HAND = re.compile(
+    r"(?:(?P<path>.*)[./])?(?:W_?(?:h_?)?(?P<out>[yqo])|W_?(?P<back>y)_?[ah]|(?P<letter>V))",
+    re.DOTALL,
+)
+_TRANSPOSED = " (transposed)"
 _OWN = re.compile(r"(?P<path>(?:.*[./])?)(?P<role>readout[./]V|embedding)", re.DOTALL)
 
 
@@ -45,7 +51,8 @@ class NamedMatrix:
     @property
     def word(self) -> str:
         """The last part of its path that is no number."""
-        words = [word for word in re.split(r"[./]", self.path.lower()) if not word.isdigit()]
+        path = self.path.removesuffix(_TRANSPOSED).lower()
+        words = [word for word in re.split(r"[./]", path) if not word.isdigit()]
         return words[-1] if words else ""
 
     @property
@@ -100,8 +107,27 @@ def matrices_in(arrays: Mapping[str, Array], free: Collection[str]) -> Matrices:
     ('a', 'a.bias')
     """
     names = [name for name in free if arrays[name].ndim == 2]
-    found = (_matrix(name, arrays) for name in names)
-    return tuple(matrix for matrix in found if matrix is not None and 0 not in matrix.shape)
+    found = (matrix for name in names for matrix in _matrices(name, arrays))
+    return tuple(matrix for matrix in found if 0 not in matrix.shape)
+
+
+def _matrices(name: str, arrays: Mapping[str, Array]) -> Iterator[NamedMatrix]:
+    """The matrix of a name, of a hand-written readout both ways where its bias tells neither."""
+    if (matrix := _matrix(name, arrays)) is not None:
+        yield matrix
+    elif found := _BY_HAND.fullmatch(name):
+        stem = name.removesuffix(name[len(found["path"] or "") :].lstrip("./"))
+        letter = (found["out"] or found["back"] or "y").lower()
+        biases = [stem + word for word in (f"b{letter}", f"b_{letter}", f"b_h{letter}", "c")]
+        shape = arrays[name].shape
+        rows, columns = (
+            next((b for b in biases if b in arrays and arrays[b].size == size), "")
+            for size in shape
+        )
+        if rows or not columns:
+            yield NamedMatrix(name, name, rows, shape, "linear")
+        if columns or not rows:
+            yield NamedMatrix(name + _TRANSPOSED, name, columns, shape[::-1], "linear", True)
 
 
 def _matrix(name: str, arrays: Mapping[str, Array]) -> NamedMatrix | None:

@@ -126,7 +126,8 @@ class RecurrentModule:
         asked = []
         if len(self.cells) > 1:
             asked.append(ImportQuestion("cell", self.cells, self.cells[0]))
-        if self.cells[0] == "rnn" and not self.activation:
+        is_asked = any(question.name == "activation" for question in self.asked)
+        if self.cells[0] == "rnn" and not self.activation and not is_asked:
             asked.append(ImportQuestion("activation", ("tanh", "relu"), "tanh"))
         return (*asked, *self.asked)
 

@@ -127,9 +127,21 @@ def fit_layer(
     return replace(first, is_ambiguous=len({tuple(fit.slots.values()) for fit in fits}) > 1)
 
 
+def fits(slots: Mapping[str, Slot], shapes: Shapes) -> bool:
+    """True when the arrays of one layer fit on each other.
+
+    >>> fits({"W": parse_slot("hidden.xh")}, {"W": (2, 5)})
+    True
+    """
+    _check_once(slots)
+    return any(_fit(slots, shapes, turned) is not None for turned in (False, True))
+
+
 def _fit(slots: Mapping[str, Slot], shapes: Shapes, is_turned: bool) -> LayerFit | None:
     fixed = {
-        name: slot if slot.is_transposed is not None else replace(slot, is_transposed=is_turned)
+        name: replace(slot, is_transposed=is_turned)
+        if slot.is_matrix and slot.is_transposed is None and len(shapes[name]) == 2
+        else slot
         for name, slot in slots.items()
     }
     shaped = {name: _rows_first(slot, shapes[name]) for name, slot in fixed.items()}

@@ -17,6 +17,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Readout
 from rnnviz.readers.beside import Surroundings, beside_questions
+from rnnviz.readers.conventions import convention_modules
 from rnnviz.readers.directions import with_directions
 from rnnviz.readers.embedding_readout import (
     Matrices,
@@ -105,11 +106,13 @@ def _modules(
     if names:
         module = named_module(arrays, names, answers)
         return (module,) if module is not None else ()
-    return (
+    known = (
         *torch_modules(arrays, answers),
         *keras_modules(arrays, answers),
         *gate_modules(arrays, answers),
     )
+    taken = {name for module in known for name in module.used}
+    return (*known, *convention_modules(arrays, taken, answers))
 
 
 def _surroundings(arrays: Mapping[str, Array], modules: Iterable[RecurrentModule]) -> Surroundings:
@@ -207,7 +210,7 @@ def _readout(
         return None
     bias = np.zeros_like(weights[:, 0])
     if matrix.bias:
-        bias = finite_floats(matrix.bias, arrays[matrix.bias], answers)
+        bias = finite_floats(matrix.bias, arrays[matrix.bias], answers).reshape(-1)
     return Readout(weights, bias, activation=activation)
 
 

@@ -50,6 +50,7 @@ def torch_modules(
         if found := _NAME.fullmatch(name):
             key = found["path"] or "", found["level"] is None
             groups.setdefault(key, {})[found["own"]] = name
+    groups = {key: names for key, names in groups.items() if not _has_one_bias(key, arrays)}
     return tuple(
         torch_module(
             path,
@@ -58,6 +59,12 @@ def torch_modules(
         )
         for (path, _), names in groups.items()
     )
+
+
+def _has_one_bias(key: tuple[str, bool], arrays: Mapping[str, Array]) -> bool:
+    """True for a cell of another library or by hand: PyTorch's have two biases or none."""
+    path, is_cell = key
+    return is_cell and f"{path}.bias".lstrip(".") in arrays
 
 
 def torch_module(
