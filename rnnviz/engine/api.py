@@ -5,11 +5,13 @@ The engine is imported when it is first called, so that `import rnnviz` costs li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from rnnviz.core.backend import get_backend
 from rnnviz.core.sequence import Sequence, as_sequence
 from rnnviz.engine.trace import Trace
+from rnnviz.errors import ModelError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -18,27 +20,46 @@ if TYPE_CHECKING:
     from rnnviz.engine.steps import Step
     from rnnviz.interventions.types import Intervention
     from rnnviz.network.model import Model
+    from rnnviz.readers.torch.live import LiveRun
 
 
 def trace(
     model: Model | Any,
-    sequence: Sequence | ArrayLike,
+    sequence: Sequence | ArrayLike | Any,
     *,
     backend: str = "numpy",
     device: str = "cpu",
     preactivations: bool = False,
     drives: bool = False,
     intervene: Iterable[Intervention] = (),
+    initial: Any = None,
+    path: str = "",
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
 ) -> Trace:
     """Every gate and every state of every layer at every timestep.
 
-    model           a Model, or a live `torch.nn` recurrent layer or cell, or a module that holds
-                    one.
-    sequence        a Sequence, or a plain array (time, batch, feature) or (time, feature).
-    backend         "numpy" or "torch"; `device` is Torch's.
+    model           a Model; or a live `torch.nn` recurrent layer or cell, or a module that holds
+                    one, which runs its own forward, so that what lies before and behind the layer
+                    counts, and is left exactly as it was.
+    sequence        a Sequence, or a plain array (time, batch, feature) or (time, feature). For a
+                    module what the module takes: tensors of any type on any device, (batch, time,
+                    feature) with `batch_first`, token ids, a PackedSequence, a nested tensor, or
+                    a tuple of all its arguments, `(x, (h0, c0))`. A Sequence is (time, batch,
+                    feature) whatever the module's `batch_first`.
+    backend         "numpy" or "torch"; `device` is Torch's. A module runs where it is.
     preactivations  also keep each gate's sum before its activation; `drives` is its earlier name.
     intervene       what is done to the network while it reads: rv.Clamp, rv.Silence, rv.SetState,
                     rv.AddToState, rv.Reset, rv.ChangeWeight; nothing unless asked for.
+    initial         states that the layers start from, by name: {"hidden": …, "cell": …}, each
+                    (layer, batch, unit), or (unit,) or (batch, unit) for a single layer. For a
+                    module also in torch's own form, h0 or (h0, c0).
+    path            which recurrent layer of a module that runs several: "encoder.rnn".
+    args, kwargs    further arguments of a module's forward: lengths, a hidden state, …
+
+    A module's trace is compared with what the module gave: `trace.certainty`. What was taken
+    without proof gives one AssumptionWarning: a module in training mode is traced in evaluation
+    mode, a layer of a module without a forward reads the values itself, …
 
     Raises ModelError or InputError when the two do not fit.
 
@@ -52,28 +73,39 @@ def trace(
     """
     from rnnviz.engine.run import trace_model
 
-    return trace_model(
-        _as_model(model),
-        _as_sequence(sequence),
-        backend=backend,
-        device=device,
-        preactivations=preactivations or drives,
-        intervene=intervene,
-    )
+    options: dict[str, Any] = {
+        "backend": backend,
+        "device": device,
+        "preactivations": preactivations or drives,
+        "intervene": intervene,
+    }
+    if _is_model(model):
+        _refuse_module_options(path, args, kwargs)
+        return trace_model(_started(model, initial), _as_sequence(sequence), **options)
+    from rnnviz.engine.live import trace_live
+
+    get_backend(backend, device)
+    run = _run(model, sequence, initial, path, args, kwargs)
+    return trace_live(run, stacklevel=2, **options)
 
 
 def steps(
     model: Model | Any,
-    sequence: Sequence | ArrayLike,
+    sequence: Sequence | ArrayLike | Any,
     *,
     backend: str = "numpy",
     device: str = "cpu",
     intervene: Iterable[Intervention] = (),
+    initial: Any = None,
+    path: str = "",
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
 ) -> Iterator[Step]:
     """Timesteps of a model one at a time, an iterator of `rnnviz.Step`; arguments as in `trace`.
 
     On the "torch" back end the arrays of a step are tensors, and when `sequence` is a tensor that
-    requires a gradient, they keep theirs with respect to it.
+    requires a gradient, they keep theirs with respect to it, through all that a module puts in
+    front of its layer.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
@@ -82,18 +114,80 @@ def steps(
     """
     from rnnviz.engine.steps import iterate_steps
 
-    return iterate_steps(
-        _as_model(model),
-        _as_sequence(sequence),
-        backend=backend,
-        device=device,
-        inputs=_as_inputs(sequence) if backend == "torch" else None,
-        intervene=intervene,
-    )
+    options: dict[str, Any] = {"backend": backend, "device": device, "intervene": intervene}
+    if _is_model(model):
+        _refuse_module_options(path, args, kwargs)
+        inputs = _as_inputs(sequence) if backend == "torch" else None
+        started = _started(model, initial)
+        return iterate_steps(started, _as_sequence(sequence), inputs=inputs, **options)
+    from rnnviz.engine.live import warn_assumed
+
+    get_backend(backend, device)
+    run = _run(model, sequence, initial, path, args, kwargs, with_gradient=backend == "torch")
+    warn_assumed(run.model.source, run.assumed, stacklevel=2)
+    inputs = run.tensor if backend == "torch" else None
+    return iterate_steps(run.model, run.sequence, inputs=inputs, **options)
+
+
+def _is_model(model: Any) -> bool:
+    from rnnviz.network.model import Model
+
+    return isinstance(model, Model)
+
+
+def _run(
+    module: Any,
+    sequence: Any,
+    initial: Any,
+    path: str,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any] | None,
+    with_gradient: bool = False,
+) -> LiveRun:
+    from rnnviz.readers.torch.live_arguments import Given
+    from rnnviz.readers.torch.live_run import run_live
+
+    given = Given(sequence, path, initial, tuple(args), kwargs or {})
+    return run_live(module, given, with_gradient=with_gradient)
+
+
+def _refuse_module_options(
+    path: str, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None
+) -> None:
+    if path or args or kwargs:
+        raise ModelError(
+            "path, args and kwargs are for a live module, but a Model came; leave them out."
+        )
+
+
+def _started(model: Model, initial: Any) -> Model:
+    """The model with the initial states that are given by name."""
+    if initial is None:
+        return model
+    from rnnviz.network.initial import start_from
+
+    if not isinstance(initial, Mapping):
+        raise ModelError(
+            "Initial states of a Model are given by name, as in"
+            " initial=dict(hidden=states), but {came} came.",
+            came=type(initial).__name__,
+        )
+    return start_from(model, {name: _numbers(value) for name, value in initial.items()})
+
+
+def _numbers(value: Any) -> Any:
+    from rnnviz.readers.torch.numbers import as_array
+
+    return list(map(as_array, value)) if isinstance(value, list | tuple) else as_array(value)
 
 
 def _as_sequence(values: Any) -> Sequence:
-    return as_sequence(values.detach().cpu().numpy() if hasattr(values, "detach") else values)
+    parts = values if isinstance(values, list) else [values]
+    if not any(hasattr(part, "detach") or hasattr(part, "batch_sizes") for part in parts):
+        return as_sequence(values)
+    from rnnviz.readers.torch.layer_inputs import tensor_sequence
+
+    return tensor_sequence(values)
 
 
 def _as_inputs(values: Any) -> Tensor | None:
@@ -101,13 +195,3 @@ def _as_inputs(values: Any) -> Tensor | None:
     if not getattr(values, "requires_grad", False):
         return None
     return values if values.ndim == 3 else values[:, None, :]
-
-
-def _as_model(model: Any) -> Model:
-    from rnnviz.network.model import Model
-
-    if isinstance(model, Model):
-        return model
-    from rnnviz.readers.torch.module import from_torch
-
-    return from_torch(model)

@@ -57,7 +57,7 @@ def _run(reference: Reference, values: Array, bounded: bool | None) -> Reference
 def _differences(model: Model, run: ReferenceRun) -> Iterator[float]:
     """Largest differences: hidden states, embedded inputs, outputs of the readout."""
     ours = trace(model, run.inputs)
-    yield _largest_difference(_top_hidden(model, ours), run.hidden)
+    yield _largest_difference(top_hidden(ours), run.hidden)
     if run.token_ids is not None and model.embedding is not None:
         yield _largest_difference(np.asarray(model.embedding)[run.token_ids], run.inputs)
     if run.outputs is not None and ours.outputs is not None:
@@ -71,7 +71,8 @@ def _largest_difference(ours: Array, theirs: Array) -> float:
     return float(np.abs(ours - theirs).max(initial=0.0))
 
 
-def _top_hidden(model: Model, traced: Trace) -> Array:
-    top = len(model.levels) - 1
+def top_hidden(traced: Trace) -> Array:
+    """Hidden states (time, batch, unit) of the top level, forward beside backward."""
+    top = max(layer.level for layer in traced.layers)
     layers = [y.signals["hidden"] for y in traced.layers if y.level == top]
     return np.concatenate(layers, axis=2)

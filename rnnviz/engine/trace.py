@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.core.cell import Cell
     from rnnviz.interventions.types import Intervention
     from rnnviz.network.layer import Direction
+    from rnnviz.readers.certainty import Certainty
 
 
 # Arrays by name of a LayerTrace, and the keys they have in a saved file.
@@ -121,6 +123,7 @@ class Trace:
     start         the number (from 0) of its first step in a longer sequence that it is a part of.
     whole         steps of that longer sequence; by default up to its own last.
     interventions what was done to the network while it read (`rnnviz.interventions.types`).
+    proof         what `certainty` is, or is measured by when it is first asked for.
 
     `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's, or
     `trace["outputs"]` where they are no probabilities.
@@ -136,6 +139,7 @@ class Trace:
     start: int = 0
     whole: int = 0
     interventions: tuple[Intervention, ...] = ()
+    proof: Certainty | Callable[[Trace], Certainty] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -155,6 +159,15 @@ class Trace:
                 came=name,
             )
         return named[name]
+
+    @cached_property
+    def certainty(self) -> Certainty | None:
+        """How sure it is that a live module computes this; None for the trace of a Model.
+
+        Compared with the module's own run, the hidden states of the top level decide; a layer of
+        `torch.nn` alone runs when this is first asked for.
+        """
+        return self.proof(self) if callable(self.proof) else self.proof
 
     @property
     def output_signal(self) -> str:
@@ -213,6 +226,7 @@ class Trace:
             self.start,
             self.whole,
             self.interventions,
+            self.certainty,
         )
 
 

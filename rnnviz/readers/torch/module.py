@@ -5,7 +5,8 @@ Names and row order of the weights are those of a state dict: `rnnviz.readers.to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -14,15 +15,25 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
-from rnnviz.errors import ModelError
+from rnnviz.errors import AssumptionWarning, ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
 from rnnviz.readers.recurrent import ModuleStack, RecurrentModule, layers_of
 from rnnviz.readers.result import Answers, ImportResult, check_answers
 from rnnviz.readers.state_dict import import_modules
-from rnnviz.readers.torch.names import torch_module
-
-_LAYERS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
+from rnnviz.readers.torch.calls import WEIGHTS
+from rnnviz.readers.torch.layers import (
+    RECURRENT_KINDS,
+    as_recurrent,
+    kind_of,
+    modules_by_path,
+    nonlinearity,
+    layer_arrays,
+    recurrent_layers,
+    unwrapped,
+)
+from rnnviz.readers.torch.numbers import numpy_of
+from rnnviz.readers.torch.undisturbed import undisturbed
 
 
 def from_torch(module: Any, path: str = "", **answers: str) -> Model:
@@ -40,43 +51,62 @@ def from_torch(module: Any, path: str = "", **answers: str) -> Model:
     >>> from_torch(torch.nn.GRU(3, 5, num_layers=2)).levels[1][0].title
     'gru_reset_after layer 1 forward'
     """
-    layers = _layers(module)
+    layers = recurrent_layers(unwrapped(module))
     if "" in layers and not path:
-        return _alone(module)
+        return read_alone(unwrapped(module)).model
+    result = read_part(module, path, answers)
+    if result.assumptions:
+        warnings.warn(_warning(result), AssumptionWarning, stacklevel=2)
+    return result.model
+
+
+def _warning(result: ImportResult) -> str:
+    return (
+        f"{shown(result.model.source, 80)} was not run and does not say all that this reading"
+        f" takes: {'; '.join(map(str, result.assumptions))};"
+        " rnnviz.trace(module, values) runs it."
+    )
+
+
+def read_part(module: Any, path: str = "", answers: Answers = {}) -> ImportResult:
+    """A recurrent layer of a live module with its embedding and its readout, not run.
+
+    Raises ModelError for a path that names none, and without a path for other than one layer.
+    """
+    bare = unwrapped(module)
+    layers = recurrent_layers(bare)
     if path not in layers and (path or len(layers) != 1):
-        _refuse(module, path, layers)
+        raise refusal(bare, path, layers)
     chosen = path if path in layers else next(iter(layers))
-    results = _results(module, {chosen: layers[chosen]}, layers, answers)
-    check_answers(results, answers)
-    return results[0].model
+    [result] = _results(bare, {chosen: layers[chosen]}, layers, answers)
+    check_answers((result,), answers)
+    return result
 
 
-def _alone(module: Any) -> Model:
-    """The model of a module that is itself the layer, without embedding, readout or questions."""
-    arrays, activation = _arrays("", module), _activation(module)
-    kept = _KEPT.get(module)
-    if kept is not None and kept.activation == activation and _are_equal(kept.arrays, arrays):
-        return kept.model
-    arrays = {name: read_only(np.array(array)) for name, array in arrays.items()}
-    own = torch_module("", arrays, activation=activation, cell_origin="framework")
-    model = Model(layers_of((own,), own.cells[0], activation), source=_source(module, ""))
-    _KEPT[module] = _Kept(arrays, activation, model)
-    return model
+class Alone(NamedTuple):
+    """A module that is itself the layer: its weights as they were, and its model."""
 
-
-class _Kept(NamedTuple):
-    """A module's last model, with copies of the arrays that it was made of."""
-
-    arrays: dict[str, Array]
-    activation: str
+    own: RecurrentModule
     model: Model
 
 
+def read_alone(module: Any) -> Alone:
+    """A recurrent layer without embedding, readout or questions; an unchanged one is kept."""
+    arrays, kept = layer_arrays("", module), _KEPT.get(module)
+    is_same = kept is not None and kept.own.activation == nonlinearity(module)
+    if kept is not None and is_same and _are_equal(kept.own.arrays, arrays):
+        return kept
+    own = as_recurrent("", module, arrays)
+    layers = layers_of((own,), own.cells[0], own.activation)
+    _KEPT[module] = Alone(own, Model(layers, source=_source(module, "")))
+    return _KEPT[module]
+
+
 # Models cannot change, so an unchanged module gives the same one; it is let go with its module.
-_KEPT: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Any, Alone] = WeakKeyDictionary()
 
 
-def _are_equal(kept: dict[str, Array], arrays: dict[str, Array]) -> bool:
+def _are_equal(kept: Mapping[str, Array], arrays: Mapping[str, Array]) -> bool:
     """True when every number is equal: weights may change unnoticed by their module."""
     return kept.keys() == arrays.keys() and all(
         array.dtype == kept[name].dtype
@@ -96,57 +126,47 @@ def modules_in(module: Any, answers: Answers = {}) -> tuple[ImportResult, ...]:
     >>> [result.name for result in modules_in(pair)]
     ['encoder', 'decoder']
     """
-    layers = _layers(module)
-    results = _results(module, layers, layers, answers)
+    bare = unwrapped(module)
+    layers = recurrent_layers(bare)
+    results = _results(bare, layers, layers, answers)
     check_answers(results, answers)
     return results
 
 
-def _layers(module: Any) -> dict[str, Any]:
-    """Torch's own recurrent layers inside, by path."""
-    return {path: inner for path, inner in _modules(module) if _kind(inner) in _LAYERS}
+def refusal(module: Any, path: str, layers: Mapping[str, Any]) -> ModelError:
+    """The error for a module of which a path names no layer.
 
-
-def _modules(module: Any) -> Iterator[tuple[str, Any]]:
+    layers  those that it may name.
+    """
     import torch
 
-    if isinstance(module, torch.nn.Module):
-        yield from module.named_modules()
-
-
-def _kind(module: Any) -> str:
-    """Torch's name for exactly this class, "" for any other.
-
-    A subclass, or another library's LSTM, may compute something else. Parametrised modules are of
-    a class made for them, which computes the same on computed weights.
-    """
-    from torch.nn.utils.parametrize import is_parametrized
-
-    kind = type(module).__base__ if is_parametrized(module) else type(module)
-    places = ("torch.nn.modules.rnn", "torch.nn.modules.sparse", "torch.nn.modules.linear")
-    return str(kind.__name__) if kind is not None and kind.__module__ in places else ""
-
-
-def _refuse(module: Any, path: str, layers: dict[str, Any]) -> None:
     if layers:
-        raise ModelError(
+        return ModelError(
             "One recurrent layer was expected, but this module has {count} ({paths}) and “{path}”"
-            ' names none of them; choose one, as in from_torch(module, "{first}").',
+            ' names none of them; choose one, as in path="{first}".',
             count=len(layers),
             paths=shown(", ".join(layers), 200),
             path=path,
             first=next(iter(layers)),
         )
-    for _, inner in _modules(module):
-        if type(inner).__name__ in _LAYERS or _is_derived(inner):
-            raise ModelError(
+    if isinstance(module, torch.jit.ScriptModule):
+        return ModelError(
+            "A module of Python is wanted, but {came} is TorchScript, whose layers cannot be"
+            ' watched; save its weights, torch.save(module.state_dict(), "weights.pt"), and open'
+            ' them with rv.read_model("weights.pt").',
+            came=type(module).__name__,
+        )
+    for _, inner in modules_by_path(module):
+        if type(inner).__name__ in RECURRENT_KINDS or _is_derived(inner):
+            return ModelError(
                 "from_torch takes exactly torch.nn.RNN, LSTM, GRU and their cells, but {came} is"
                 " another class, which may compute something else; load its weights into torch's.",
                 came=f"{type(inner).__module__}.{type(inner).__qualname__}",
             )
-    raise ModelError(
-        "from_torch takes a torch.nn.RNN, LSTM or GRU, one of their cells or a module that holds"
-        " one, but {came} came.",
+    return ModelError(
+        "A torch.nn.RNN, LSTM or GRU, one of their cells or a module that holds one is wanted, but"
+        " {came} came; the weights of a cell written by hand can be given rnnviz' names, as in"
+        ' rv.Model([rv.Layer("rnn", "forward", weights)]) with “hidden.x”, “hidden.h”, “hidden.b”.',
         came=type(module).__name__,
     )
 
@@ -161,7 +181,10 @@ def _results(
     module: Any, chosen: dict[str, Any], layers: dict[str, Any], answers: Answers
 ) -> tuple[ImportResult, ...]:
     arrays, matrices = _embeddings_and_linears(module)
-    stacks = {path: ModuleStack(path, (_recurrent(path, y),)) for path, y in chosen.items()}
+    stacks = {
+        path: ModuleStack(path, (as_recurrent(path, layer, layer_arrays(path, layer)),))
+        for path, layer in chosen.items()
+    }
     # Of the others only the place matters: what lies nearer to them is theirs.
     every = tuple(stacks.get(path, ModuleStack(path, ())) for path in layers)
     results = (
@@ -172,70 +195,23 @@ def _results(
 
 
 def _source(module: Any, path: str) -> str:
-    name = _kind(module)
+    name = kind_of(module)
     return f"torch.nn.{name}" if name else f"{type(module).__name__}.{path}"
-
-
-def _recurrent(path: str, module: Any) -> RecurrentModule:
-    arrays = {name: read_only(np.array(array)) for name, array in _arrays(path, module).items()}
-    return torch_module(path, arrays, activation=_activation(module), cell_origin="framework")
-
-
-def _activation(module: Any) -> str:
-    return getattr(module, "nonlinearity", "") if _kind(module).startswith("RNN") else ""
-
-
-def _arrays(path: str, module: Any) -> dict[str, Array]:
-    """The module's own weights by name, uncopied where that is possible."""
-    names = [name for names in getattr(module, "_all_weights", []) for name in names]
-    names = names or ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if module.bias else [])]
-    return {name: _weight(path, name, module) for name in names}
-
-
-def _weight(path: str, name: str, module: Any) -> Array:
-    full = f"{path}.{name}" if path else name
-    weight = module._parameters.get(name)
-    if weight is None:
-        weight = _computed(full, name, module)
-    if weight.is_meta or weight.is_complex():
-        raise ModelError(
-            "“{name}” should hold real numbers, but it is a {dtype} tensor on the device {device};"
-            " load real weights first.",
-            name=full,
-            dtype=weight.dtype,
-            device=weight.device,
-        )
-    return _numpy(weight)
-
-
-def _computed(full: str, name: str, module: Any) -> Any:
-    """A weight that is none of the module's own parameters, but made of them when asked for."""
-    from torch.nn.utils.parametrize import is_parametrized
-
-    if not is_parametrized(module, name):
-        raise ModelError(
-            "“{name}” is computed by a hook (weight_norm, prune or the like);"
-            " remove the hook, as with torch.nn.utils.remove_weight_norm or prune.remove.",
-            name=full,
-        )
-    return getattr(module, name)
-
-
-def _numpy(weight: Any) -> Array:
-    # NumPy has no bfloat16; float32 holds all of its numbers and all of float16's.
-    wide = weight.detach().float() if weight.itemsize < 4 else weight.detach()
-    return np.asarray(wide.cpu().numpy())
 
 
 def _embeddings_and_linears(module: Any) -> tuple[dict[str, Array], Matrices]:
     """The arrays of torch's own embeddings and linear layers inside by name, and their matrices."""
     arrays: dict[str, Array] = {}
     matrices = []
-    for path, inner in _modules(module):
-        kind = _kind(inner)
-        if kind in ("Embedding", "Linear") and not inner.weight.is_meta:
-            own = dict(inner.named_parameters(prefix=path, recurse=False))
-            arrays |= {name: read_only(np.array(_numpy(array))) for name, array in own.items()}
+    for path, inner in modules_by_path(module):
+        kind = kind_of(inner)
+        if kind not in ("Embedding", "Linear") or not path:
+            continue
+        with undisturbed(inner):
+            # A parametrised weight is computed when it is asked for.
+            own = {f"{path}.{n}": y for n in WEIGHTS[kind] if (y := getattr(inner, n)) is not None}
+        if not any(array.is_meta for array in own.values()):
+            arrays |= {name: read_only(np.array(numpy_of(array))) for name, array in own.items()}
             matrices.append(_matrix(path, kind, own))
     return arrays, tuple(matrices)
 

@@ -55,29 +55,56 @@ def _run(modules: tuple[RecurrentModule, ...], activation: str, values: Array) -
 
 def _hidden(module: RecurrentModule, activation: str, values: Any) -> Any:
     """Hidden states (time, batch, unit) of the module's top level."""
+    layer, lengths = torch_layer(module, activation, values.dtype), (len(values),) * values.shape[1]
+    return call_layer(layer, values, lengths, _initial_states(module, values))
+
+
+def torch_layer(module: RecurrentModule, activation: str, dtype: Any) -> Any:
+    """A layer of torch with these weights."""
     import torch
 
-    is_cell = module.style == "torch_cell"
-    make = getattr(torch.nn, _NAMES[module.cells[0]] + ("Cell" if is_cell else ""))
-    own = make(module.n_inputs, **_options(module, activation), dtype=values.dtype)
+    ending = "Cell" if module.style == "torch_cell" else ""
+    make = getattr(torch.nn, _NAMES[module.cells[0]] + ending)
+    own = make(module.n_inputs, **_options(module, activation), dtype=dtype)
     own.load_state_dict({name: torch.tensor(array) for name, array in module.arrays.items()})
-    states = _initial_states(module, values)
-    return _every_step(own, values, states) if is_cell else own(values, states)[0]
+    return own
 
 
-def _initial_states(module: RecurrentModule, values: Any) -> Any:
-    """What the module starts from, (layer × direction, batch, unit) or of a cell (batch, unit)."""
+def call_layer(
+    layer: Any, values: Any, lengths: tuple[int, ...], start: tuple[Any, ...] | None = None
+) -> Any:
+    """Hidden states (time, batch, unit) that a layer gives, by one call; by one a step for a cell.
+
+    values   tensor (time, batch, feature).
+    lengths  real steps of every row; what is given behind them means nothing.
+    start    its states before, each (layer · direction, batch, unit); None for zeros.
+    """
+    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+    is_cell = not hasattr(layer, "num_layers")
+    states = start if start is None or not is_cell else tuple(state[0] for state in start)
+    state = states[0] if states is not None and len(states) == 1 else states
+    if is_cell:
+        return _every_step(layer, values, state)
+    if min(lengths) < len(values):
+        packed = pack_padded_sequence(values, list(lengths), enforce_sorted=False)
+        return pad_packed_sequence(layer(packed, state)[0], total_length=len(values))[0]
+    if layer.batch_first:
+        return layer(values.swapaxes(0, 1), state)[0].swapaxes(0, 1)
+    return layer(values, state)[0]
+
+
+def _initial_states(module: RecurrentModule, values: Any) -> tuple[Any, ...] | None:
+    """What the module starts from, each (layer · direction, batch, unit)."""
     import torch
 
     if not module.directions[0].initial:
         return None
-    is_lstm = module.cells[0].startswith("lstm")
-    states = [
+    names = ("hidden", "cell") if module.cells[0].startswith("lstm") else ("hidden",)
+    return tuple(
         torch.stack([_initial_state(each, name, values) for each in module.directions])
-        for name in (("hidden", "cell") if is_lstm else ("hidden",))
-    ]
-    states = [state[0] for state in states] if module.style == "torch_cell" else states
-    return tuple(states) if is_lstm else states[0]
+        for name in names
+    )
 
 
 def _initial_state(each: DirectionWeights, name: str, values: Any) -> Any:

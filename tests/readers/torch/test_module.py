@@ -111,7 +111,7 @@ def test_several_layers_are_chosen_by_path() -> None:
     assert from_torch(module, "decoder").layers[0].cell_name == "lstm"
     assert [found.name for found in modules_in(module)] == ["encoder", "decoder"]
     for path in ("", "rnn"):
-        with pytest.raises(rv.ModelError, match=r"2 \(encoder, decoder\) .* from_torch\(module, "):
+        with pytest.raises(rv.ModelError, match=r"2 \(encoder, decoder\) .* path=\"encoder\""):
             from_torch(module, path)
 
 
@@ -126,11 +126,26 @@ def test_a_parametrised_weight_is_read_as_computed(name: str) -> None:
     assert_close(hidden(from_torch(module), values), wanted)
 
 
-def test_a_weight_computed_by_a_hook_is_named() -> None:
-    module = torch.nn.LSTM(3, 5)
+def test_a_pruned_weight_is_read_with_its_mask() -> None:
+    module = drawn(torch.nn.LSTM(3, 5))
     prune.random_unstructured(module, "weight_ih_l0", 0.4)
-    with pytest.raises(rv.ModelError, match="“weight_ih_l0” is computed by a hook"):
+    values = normal(5, 2, 3)
+    wanted = module(torch.tensor(values))[0].detach().numpy()
+    assert_close(hidden(from_torch(module), values), wanted)
+
+
+def test_a_weight_computed_by_a_hook_of_ones_own_is_read_where_it_runs() -> None:
+    module = drawn(torch.nn.LSTM(3, 5))
+    raw = module.weight_hh_l0
+    del module._parameters["weight_hh_l0"]
+    module.register_parameter("raw", raw)
+    module.register_forward_pre_hook(lambda y, _: setattr(y, "weight_hh_l0", y.raw.tanh()))
+    with pytest.raises(rv.ModelError, match=r"“weight_hh_l0” is computed .* rv.trace\(module, val"):
         from_torch(module)
+    values = normal(5, 2, 3)
+    traced = rv.trace(module, values)
+    assert_close(traced["hidden"], module(torch.tensor(values))[0].detach().numpy())
+    assert traced.certainty.grade == "proved"
 
 
 class Own(torch.nn.LSTM):
@@ -146,7 +161,7 @@ def test_a_subclass_is_not_taken_for_torchs_own(module: Any) -> None:
 
 @pytest.mark.parametrize("module", [torch.nn.Linear(2, 3), "lstm"])
 def test_a_module_without_recurrence_is_refused(module: Any) -> None:
-    with pytest.raises(rv.ModelError, match=r"from_torch takes a torch.nn.RNN.*(Linear|str) came"):
+    with pytest.raises(rv.ModelError, match=r"A torch.nn.RNN.*(Linear|str) came"):
         from_torch(module)
 
 

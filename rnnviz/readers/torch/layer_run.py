@@ -1,0 +1,115 @@
+"""The calls of one recurrent layer ▶ one sequence that it read, and the states that it gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from rnnviz.errors import ModelError
+from rnnviz.readers.torch.calls import LayerCall
+from rnnviz.readers.torch.layer_inputs import is_packed
+from rnnviz.readers.torch.layers import is_cell
+
+Tensors = tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerRun:
+    """What a layer read and gave, time first.
+
+    inputs   tensor (time, batch, feature).
+    lengths  real steps of every row.
+    start    its states before, each (layer · direction, batch, unit); None for zeros.
+    hidden   tensor (time, batch, unit) of its top level, forward beside backward.
+    end      its states behind.
+    """
+
+    inputs: Any
+    lengths: tuple[int, ...]
+    start: Tensors | None
+    hidden: Any
+    end: Tensors
+
+    @property
+    def is_full(self) -> bool:
+        """True when no row is padded."""
+        return min(self.lengths) == len(self.inputs)
+
+
+def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerRun:
+    """The calls of a layer as one run, each from the states that the last one left.
+
+    Raises ModelError when they are no one sequence.
+    """
+    runs = [_run(layer, call) for call in calls]
+    is_two_way = getattr(layer, "bidirectional", False)
+    if len(runs) > 1 and (is_two_way or not all(_goes_on(*pair) for pair in pairwise(runs))):
+        raise ModelError(
+            "“{path}” ran {count} times, and not each time from the states that it had left, so"
+            " that it read no one sequence; trace it alone, as in"
+            " rv.trace(module.get_submodule('{path}'), values).",
+            path=path,
+            count=len(runs),
+        )
+    return runs[0] if len(runs) == 1 else _joined(runs)
+
+
+def _run(layer: Any, call: LayerCall) -> LayerRun:
+    if is_cell(layer):
+        return _cell_run(call)
+    hidden, end = call.output
+    if is_packed(call.inputs):
+        return _packed_run(call, hidden, _tuple(end))
+    values, states, end = call.inputs, _tuple(call.states), _tuple(end)
+    if values.dim() == 2:
+        values, hidden, end = values[:, None], hidden[:, None], tuple(y[:, None] for y in end)
+        states = None if states is None else tuple(y[:, None] for y in states)
+    elif layer.batch_first:
+        values, hidden = values.swapaxes(0, 1), hidden.swapaxes(0, 1)
+    return LayerRun(values, (len(values),) * values.shape[1], states, hidden, end)
+
+
+def _packed_run(call: LayerCall, hidden: Any, end: Tensors) -> LayerRun:
+    from torch.nn.utils.rnn import pad_packed_sequence
+
+    values, lengths = pad_packed_sequence(call.inputs)
+    hidden, _ = pad_packed_sequence(hidden)
+    return LayerRun(values, tuple(lengths.tolist()), _tuple(call.states), hidden, end)
+
+
+def _cell_run(call: LayerCall) -> LayerRun:
+    values, states, end = call.inputs, _tuple(call.states), _tuple(call.output)
+    if values.dim() == 1:
+        values, end = values[None], tuple(state[None] for state in end)
+        states = None if states is None else tuple(state[None] for state in states)
+    start = None if states is None else tuple(state[None] for state in states)
+    end = tuple(state[None] for state in end)
+    return LayerRun(values[None], (1,) * len(values), start, end[0], end)
+
+
+def _tuple(states: Any) -> Any:
+    return states if states is None or isinstance(states, tuple) else (states,)
+
+
+def _goes_on(before: LayerRun, after: LayerRun) -> bool:
+    import torch
+
+    fits = before.is_full and before.inputs.shape[1:] == after.inputs.shape[1:]
+    if not fits or after.start is None:
+        return False
+    pairs = zip(before.end, after.start, strict=True)
+    return all(a.shape == b.shape and torch.equal(a, b.to(a)) for a, b in pairs)
+
+
+def _joined(runs: list[LayerRun]) -> LayerRun:
+    import torch
+
+    below = sum(len(run.inputs) for run in runs[:-1])
+    return LayerRun(
+        torch.cat([run.inputs for run in runs]),
+        tuple(below + n for n in runs[-1].lengths),
+        runs[0].start,
+        torch.cat([run.hidden for run in runs]),
+        runs[-1].end,
+    )

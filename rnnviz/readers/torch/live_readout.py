@@ -1,0 +1,124 @@
+"""The readout of a live module: a linear layer that read the hidden states and gave the output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from rnnviz.network.model import Readout
+from rnnviz.readers.torch.calls import Calls
+from rnnviz.readers.torch.numbers import numpy_of
+
+_TOLERANCE = {"torch.float64": 1e-9, "torch.float32": 1e-5}
+_HALF = 3e-2
+Arrange = Callable[[Any], Any]
+
+
+def live_readout(
+    calls: Calls, hidden: Any, lengths: tuple[int, ...], output: Any
+) -> Readout | None:
+    """The linear layer that read these hidden states and from which the module's output came.
+
+    calls   of the module's linear layers.
+    hidden  tensor (time, batch, unit) of the top level.
+    output  of the module, whatever it is made of.
+
+    Its activation is the one that gives the output: none, softmax or sigmoid, or their logarithm.
+    None where no linear layer and no activation do.
+    """
+    given = list(tensors_in(output))
+    for layer_calls in calls.values():
+        weights = layer_calls[0].weights if layer_calls else {}
+        if not weights or weights["weight"].shape[1] != hidden.shape[-1]:
+            continue
+        if _reads(layer_calls, hidden, lengths):
+            name = _activation(weights, hidden, lengths, given)
+            if name:
+                return _readout(weights, name)
+    return None
+
+
+def _reads(calls: list[Any], hidden: Any, lengths: tuple[int, ...]) -> bool:
+    """True when a linear layer read the hidden states: all, a step at a time, or the last."""
+    import torch
+
+    inputs = [call.inputs for call in calls]
+    if len(inputs) == len(hidden) > 1 and all(x.shape == hidden.shape[1:] for x in inputs):
+        return bool(are_close(torch.stack(inputs), hidden))
+    whole = (arrange(hidden) for arrange in _arrangements(lengths))
+    return any(are_close(inputs[-1], states) for states in whole)
+
+
+def _activation(
+    weights: Mapping[str, Any], hidden: Any, lengths: tuple[int, ...], given: list[Any]
+) -> str:
+    import torch
+    from torch.nn import functional
+
+    bias = weights["bias"]
+    with torch.no_grad():
+        drive = functional.linear(hidden, weights["weight"], bias)
+        functions: dict[str, tuple[Callable[[Any], Any], ...]] = {
+            "linear": (lambda z: z,),
+            "softmax": (lambda z: z.softmax(-1), lambda z: z.log_softmax(-1)),
+            "sigmoid": (torch.sigmoid, lambda z: z.sigmoid().log()),
+        }
+        for name, ways in functions.items():
+            for way in ways:
+                outputs = way(drive)
+                for arrange in _arrangements(lengths):
+                    wanted = arrange(outputs)
+                    if any(_is_given(wanted, tensor) for tensor in given):
+                        return name
+    return ""
+
+
+def _is_given(wanted: Any, tensor: Any) -> bool:
+    shapes = (tensor, tensor.transpose(1, 2)) if tensor.dim() == 3 else (tensor,)
+    narrow = (wanted, wanted[..., 0]) if wanted.shape[-1] == 1 else (wanted,)
+    return any(are_close(shape, each) for shape in shapes for each in narrow)
+
+
+def _arrangements(lengths: tuple[int, ...]) -> Iterator[Arrange]:
+    """Ways in which modules lay out (time, batch, number): all steps, or every row's last."""
+    rows, last = list(range(len(lengths))), [n - 1 for n in lengths]
+    yield lambda x: x
+    yield lambda x: x.swapaxes(0, 1)
+    yield lambda x: x.flatten(0, 1)
+    yield lambda x: x.swapaxes(0, 1).flatten(0, 1)
+    yield lambda x: x[last, rows]
+    yield lambda x: x[last, rows][None]
+    if len(lengths) == 1:
+        yield lambda x: x[:, 0]
+        yield lambda x: x[-1, 0]
+
+
+def are_close(got: Any, wanted: Any) -> bool:
+    """True for real tensors of one shape, equal but for the rounding of their type."""
+    import torch
+
+    if got.shape != wanted.shape or not got.is_floating_point():
+        return False
+    size = max(float(wanted.abs().max()), 1.0)
+    bound = size * _TOLERANCE.get(str(got.dtype), _HALF)
+    return bool(torch.allclose(got.double(), wanted.double(), rtol=0, atol=bound))
+
+
+def tensors_in(output: Any) -> Iterator[Any]:
+    """Every tensor in an output, which may lie in tuples, lists, dictionaries and data classes."""
+    if hasattr(output, "detach"):
+        yield output.detach()
+    elif isinstance(output, Mapping):
+        yield from (tensor for part in output.values() for tensor in tensors_in(part))
+    elif isinstance(output, list | tuple):
+        yield from (tensor for part in output for tensor in tensors_in(part))
+    elif hasattr(output, "__dataclass_fields__"):
+        yield from tensors_in(vars(output))
+
+
+def _readout(weights: Mapping[str, Any], activation: str) -> Readout:
+    matrix = numpy_of(weights["weight"])
+    bias = weights["bias"]
+    return Readout(
+        matrix, numpy_of(bias) if bias is not None else matrix[:, 0] * 0, activation=activation
+    )

@@ -1,0 +1,67 @@
+"""The Sequence that a layer read inside a live module, with its tokens where they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+from rnnviz.core.sequence import Sequence
+from rnnviz.readers.torch.calls import LayerCall, Calls
+from rnnviz.readers.torch.layer_run import LayerRun
+from rnnviz.readers.torch.numbers import numpy_of
+
+
+def live_sequence(
+    run: LayerRun, embeddings: Calls, given: Sequence | None, lengths: tuple[int, ...]
+) -> Sequence:
+    """The values that reached a layer.
+
+    Their tokens are the ids of an embedding whose rows the layer read, or else those of the
+    Sequence given to the module, where it is as long and as wide.
+
+    embeddings  calls of the module's embeddings.
+    lengths     real steps of every row.
+    """
+    values = numpy_of(run.inputs)
+    real = np.arange(len(values))[:, None] < np.asarray(lengths)
+    if given is not None and given.lengths == lengths:
+        if given.values.shape == values.shape and _are_equal(given.values, values, real):
+            return given
+        return Sequence(values, given.tokens, lengths)
+    for calls in embeddings.values():
+        for ids, rows in _embedded(calls):
+            if rows.shape == values.shape and _are_equal(rows, values, real):
+                features = tuple(f"e{i}" for i in range(values.shape[2]))
+                return Sequence(values, _tokens(ids, lengths), lengths, features, "embedding")
+    return Sequence(values, lengths=lengths)
+
+
+def _are_equal(some: Array, others: Array, real: Array) -> bool:
+    return np.array_equal(some[real].astype(others.dtype), others[real])
+
+
+def _embedded(calls: list[LayerCall]) -> Iterator[tuple[Array, Array]]:
+    """Ids (time, batch) and their rows (time, batch, feature), as an embedding's calls may be."""
+    if not calls or any(call.inputs.dim() > 2 for call in calls):
+        return
+    if len(calls) > 1:
+        if all(call.inputs.shape == calls[0].inputs.shape for call in calls):
+            yield _stacked([call.inputs for call in calls]), _stacked([y.output for y in calls])
+        return
+    ids, rows = numpy_of(calls[0].inputs), numpy_of(calls[0].output)
+    if ids.ndim == 1:
+        yield ids[:, None], rows[:, None]
+    if ids.ndim == 2:
+        yield ids, rows
+        yield ids.T, rows.swapaxes(0, 1)
+
+
+def _stacked(tensors: list[Any]) -> Array:
+    return np.stack([numpy_of(tensor).reshape(-1, *tensor.shape[1:]) for tensor in tensors])
+
+
+def _tokens(ids: Array, lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(str, ids[:n, row].tolist())) for row, n in enumerate(lengths))
