@@ -347,7 +347,7 @@ def test_from_torch_refuses_what_computes_something_else() -> None:
         """Named like Torch's, and free to compute anything."""
 
     for module in (LSTM(2, 3), torch.nn.Linear(2, 3), "lstm"):
-        with pytest.raises(rv.ModelError, match="from_torch takes|is wanted, but"):
+        with pytest.raises(rv.ModelError, match=r"from_torch takes|is wanted, but"):
             rv.from_torch(module)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
-from rnnviz.readers.torch.calls import LayerCall, Calls
+from rnnviz.readers.torch.calls import Calls, LayerCall
 from rnnviz.readers.torch.layer_run import LayerRun
 from rnnviz.readers.torch.numbers import numpy_of
 

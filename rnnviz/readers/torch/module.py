@@ -26,9 +26,9 @@ from rnnviz.readers.torch.layers import (
     RECURRENT_KINDS,
     as_recurrent,
     kind_of,
+    layer_arrays,
     modules_by_path,
     nonlinearity,
-    layer_arrays,
     recurrent_layers,
     unwrapped,
 )
