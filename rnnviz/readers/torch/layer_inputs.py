@@ -52,8 +52,8 @@ def layer_inputs(module: Any, values: Any) -> LayerInputs:
     """
     if isinstance(values, Sequence):
         return LayerInputs(values)
-    if is_packed(values):
-        return LayerInputs(*unpacked(values))
+    if is_packed_sequence(values):
+        return LayerInputs(*unpack(values))
     if getattr(values, "is_nested", False):
         return LayerInputs(_from_nested(values))
     tensor = values if getattr(values, "requires_grad", False) else None
@@ -78,19 +78,19 @@ def tensor_sequence(values: Any) -> Sequence:
 
     Raises InputError for anything else.
     """
-    if is_packed(values):
-        return unpacked(values)[0]
+    if is_packed_sequence(values):
+        return unpack(values)[0]
     if getattr(values, "is_nested", False):
         return _from_nested(values)
     return as_sequence(as_array(values))
 
 
-def is_packed(values: Any) -> bool:
+def is_packed_sequence(values: Any) -> bool:
     """True for a `torch.nn.utils.rnn.PackedSequence`."""
     return hasattr(values, "batch_sizes") and hasattr(values, "unsorted_indices")
 
 
-def unpacked(packed: Any) -> tuple[Sequence, Any]:
+def unpack(packed: Any) -> tuple[Sequence, Any]:
     """Sequence of a PackedSequence, its rows in the order they had before, and its tensor."""
     from torch.nn.utils.rnn import pad_packed_sequence
 

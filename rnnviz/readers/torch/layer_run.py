@@ -8,14 +8,14 @@ from typing import Any
 
 from rnnviz.errors import ModelError
 from rnnviz.readers.torch.calls import LayerCall
-from rnnviz.readers.torch.layer_inputs import is_packed
+from rnnviz.readers.torch.layer_inputs import is_packed_sequence
 from rnnviz.readers.torch.layers import is_cell
 
 Tensors = tuple[Any, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class LayerRun:
+class LayerReading:
     """What a layer read and gave, time first.
 
     inputs   tensor (time, batch, feature).
@@ -37,7 +37,7 @@ class LayerRun:
         return min(self.lengths) == len(self.inputs)
 
 
-def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerRun:
+def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerReading:
     """The calls of a layer as one run, each from the states that the last one left.
 
     Raises ModelError when they are no one sequence.
@@ -55,11 +55,11 @@ def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerRun:
     return runs[0] if len(runs) == 1 else _joined(runs)
 
 
-def _run(layer: Any, call: LayerCall) -> LayerRun:
+def _run(layer: Any, call: LayerCall) -> LayerReading:
     if is_cell(layer):
         return _cell_run(call)
     hidden, end = call.output
-    if is_packed(call.inputs):
+    if is_packed_sequence(call.inputs):
         return _packed_run(call, hidden, _tuple(end))
     values, states, end = call.inputs, _tuple(call.states), _tuple(end)
     if values.dim() == 2:
@@ -67,32 +67,32 @@ def _run(layer: Any, call: LayerCall) -> LayerRun:
         states = None if states is None else tuple(y[:, None] for y in states)
     elif layer.batch_first:
         values, hidden = values.swapaxes(0, 1), hidden.swapaxes(0, 1)
-    return LayerRun(values, (len(values),) * values.shape[1], states, hidden, end)
+    return LayerReading(values, (len(values),) * values.shape[1], states, hidden, end)
 
 
-def _packed_run(call: LayerCall, hidden: Any, end: Tensors) -> LayerRun:
+def _packed_run(call: LayerCall, hidden: Any, end: Tensors) -> LayerReading:
     from torch.nn.utils.rnn import pad_packed_sequence
 
     values, lengths = pad_packed_sequence(call.inputs)
     hidden, _ = pad_packed_sequence(hidden)
-    return LayerRun(values, tuple(lengths.tolist()), _tuple(call.states), hidden, end)
+    return LayerReading(values, tuple(lengths.tolist()), _tuple(call.states), hidden, end)
 
 
-def _cell_run(call: LayerCall) -> LayerRun:
+def _cell_run(call: LayerCall) -> LayerReading:
     values, states, end = call.inputs, _tuple(call.states), _tuple(call.output)
     if values.dim() == 1:
         values, end = values[None], tuple(state[None] for state in end)
         states = None if states is None else tuple(state[None] for state in states)
     start = None if states is None else tuple(state[None] for state in states)
     end = tuple(state[None] for state in end)
-    return LayerRun(values[None], (1,) * len(values), start, end[0], end)
+    return LayerReading(values[None], (1,) * len(values), start, end[0], end)
 
 
 def _tuple(states: Any) -> Any:
     return states if states is None or isinstance(states, tuple) else (states,)
 
 
-def _goes_on(before: LayerRun, after: LayerRun) -> bool:
+def _goes_on(before: LayerReading, after: LayerReading) -> bool:
     import torch
 
     fits = before.is_full and before.inputs.shape[1:] == after.inputs.shape[1:]
@@ -102,11 +102,11 @@ def _goes_on(before: LayerRun, after: LayerRun) -> bool:
     return all(a.shape == b.shape and torch.equal(a, b.to(a)) for a, b in pairs)
 
 
-def _joined(runs: list[LayerRun]) -> LayerRun:
+def _joined(runs: list[LayerReading]) -> LayerReading:
     import torch
 
     below = sum(len(run.inputs) for run in runs[:-1])
-    return LayerRun(
+    return LayerReading(
         torch.cat([run.inputs for run in runs]),
         tuple(below + n for n in runs[-1].lengths),
         runs[0].start,

@@ -11,7 +11,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence, zero_padding
 from rnnviz.errors import InputError
-from rnnviz.readers.torch.layer_inputs import is_packed
+from rnnviz.readers.torch.layer_inputs import is_packed_sequence
 from rnnviz.readers.torch.layers import kind_of
 from rnnviz.readers.torch.numbers import as_array
 
@@ -50,7 +50,9 @@ def _are_arguments(values: tuple[Any, ...]) -> bool:
     arrays = [value for value in values if isinstance(value, np.ndarray)]
     is_mixed = bool(arrays) and len(arrays) < len(values)
     has_batches = any(array.ndim >= 3 for array in arrays)
-    whole = any(hasattr(v, "detach") or is_packed(v) or isinstance(v, Sequence) for v in values)
+    whole = any(
+        hasattr(v, "detach") or is_packed_sequence(v) or isinstance(v, Sequence) for v in values
+    )
     return whole or is_mixed or has_batches or not values
 
 
@@ -99,15 +101,19 @@ def module_arguments(module: Any, given: Given, is_batch_first: bool) -> tuple[A
 
 def are_token_ids(values: Any) -> bool:
     """True for whole numbers in a tensor, an array or a list."""
-    if isinstance(values, Sequence) or is_packed(values) or getattr(values, "is_nested", False):
+    if (
+        isinstance(values, Sequence)
+        or is_packed_sequence(values)
+        or getattr(values, "is_nested", False)
+    ):
         return False
     return as_array(values).dtype.kind in "iu"
 
 
-Place = tuple[Any, Any]
+TensorPlace = tuple[Any, Any]
 
 
-def _place(module: Any) -> Place:
+def _place(module: Any) -> TensorPlace:
     """Device and type of a module's first real numbers."""
     import torch
 
@@ -117,7 +123,7 @@ def _place(module: Any) -> Place:
     return torch.device("cpu"), torch.get_default_dtype()
 
 
-def _tensor(values: Any, place: Place) -> Any:
+def _tensor(values: Any, place: TensorPlace) -> Any:
     import torch
 
     device, dtype = place
@@ -125,7 +131,7 @@ def _tensor(values: Any, place: Place) -> Any:
     return tensor.to(device, dtype) if tensor.is_floating_point() else tensor.to(device)
 
 
-def _other(value: Any, place: Place) -> Any:
+def _other(value: Any, place: TensorPlace) -> Any:
     """A further argument; whole numbers, as lengths are, stay where they are."""
     if isinstance(value, tuple):
         return tuple(_other(part, place) for part in value)
@@ -134,7 +140,7 @@ def _other(value: Any, place: Place) -> Any:
     return _tensor(value, place) if is_array or is_real else value
 
 
-def _from_array(values: Any, module: Any, place: Place) -> Any:
+def _from_array(values: Any, module: Any, place: TensorPlace) -> Any:
     """A list or an array as a tensor; a list of anything but numbers as it is."""
     try:
         array = np.asarray(values)

@@ -12,7 +12,7 @@ from rnnviz.network.model import Model
 from rnnviz.readers.recurrent import layers_of
 from rnnviz.readers.torch.calls import Start
 from rnnviz.readers.torch.layer_inputs import state_names
-from rnnviz.readers.torch.layer_run import LayerRun
+from rnnviz.readers.torch.layer_run import LayerReading
 from rnnviz.readers.torch.layers import as_recurrent, kind_of, real_arrays
 from rnnviz.readers.torch.live_readout import are_close, live_readout, tensors_in
 from rnnviz.readers.torch.live_watch import Seen, watch
@@ -20,7 +20,7 @@ from rnnviz.readers.torch.numbers import numpy_of
 
 
 def live_model(
-    module: Any, layers: Mapping[str, Any], runs: Mapping[str, LayerRun], seen: Seen
+    module: Any, layers: Mapping[str, Any], runs: Mapping[str, LayerReading], seen: Seen
 ) -> Model:
     """The layers that ran, with the weights and the states that they ran with.
 
@@ -38,7 +38,7 @@ def live_model(
     return Model(tuple(levels), readout, source=source.removesuffix("."))
 
 
-def _layers(path: str, layer: Any, run: LayerRun, seen: Seen, below: int) -> Iterator[Layer]:
+def _layers(path: str, layer: Any, run: LayerReading, seen: Seen, below: int) -> Iterator[Layer]:
     weights = dict(seen.calls[path][0].weights)
     own = as_recurrent(path, layer, real_arrays(path, weights))
     states = dict(zip(state_names(layer), map(numpy_of, run.start or ()), strict=False))
@@ -47,7 +47,7 @@ def _layers(path: str, layer: Any, run: LayerRun, seen: Seen, below: int) -> Ite
         yield replace(each, level=below + each.level, initial=initial)
 
 
-def rounding_of(run: LayerRun) -> str:
+def rounding_of(run: LayerReading) -> str:
     """The type to which a layer rounded its numbers, "" for none that ours would not hold."""
     import torch
 

@@ -15,7 +15,7 @@ from rnnviz.errors import InputError, ModelError
 from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.torch.calls import Calls, Start
 from rnnviz.readers.torch.layer_inputs import initial_arrays, layer_inputs
-from rnnviz.readers.torch.layer_run import LayerRun, layer_run
+from rnnviz.readers.torch.layer_run import LayerReading, layer_run
 from rnnviz.readers.torch.live import LiveRun, RecordedStates
 from rnnviz.readers.torch.live_arguments import Given, module_arguments
 from rnnviz.readers.torch.live_model import changes_in_training, live_model, rounding_of
@@ -24,7 +24,7 @@ from rnnviz.readers.torch.live_watch import Seen, watch
 from rnnviz.readers.torch.module import refusal
 from rnnviz.readers.torch.numbers import numpy_of
 
-Runs = Mapping[str, LayerRun]
+Runs = Mapping[str, LayerReading]
 
 
 def whole_module(
@@ -163,7 +163,7 @@ def _chain(ordered: list[str], chosen: Mapping[str, Any], called: Calls) -> Runs
     return runs if all(_feeds(*pair) for pair in pairwise(runs.values())) else None
 
 
-def _feeds(below: LayerRun, above: LayerRun) -> bool:
+def _feeds(below: LayerReading, above: LayerReading) -> bool:
     if below.lengths != above.lengths or below.hidden.shape != above.inputs.shape:
         return False
     gave, read = numpy_of(below.hidden), numpy_of(above.inputs)

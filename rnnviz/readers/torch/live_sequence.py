@@ -10,12 +10,12 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.readers.torch.calls import Calls, LayerCall
-from rnnviz.readers.torch.layer_run import LayerRun
+from rnnviz.readers.torch.layer_run import LayerReading
 from rnnviz.readers.torch.numbers import numpy_of
 
 
 def live_sequence(
-    run: LayerRun, embeddings: Calls, given: Sequence | None, lengths: tuple[int, ...]
+    run: LayerReading, embeddings: Calls, given: Sequence | None, lengths: tuple[int, ...]
 ) -> Sequence:
     """The values that reached a layer.
 
