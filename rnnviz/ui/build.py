@@ -131,9 +131,10 @@ def random_network(choice: RandomModel, n_inputs: int) -> Model:
 def import_results(origin: ModelOrigin) -> tuple[ImportResult, ...]:
     """Every recurrent stack of an opened model. Raises RnnvizError where there is none."""
     match origin:
-        case ModelFile(file, answers):
+        case ModelFile(file, answers, names):
             beside = {each.name: each.data for each in file.beside}
-            return import_model_bounded(Source(file.name, file.data, beside=beside), dict(answers))
+            source = Source(file.name, file.data, beside=beside)
+            return import_model_bounded(source, dict(answers), dict(names))
         case PublishedModel(name, text):
             networks = pretrained_model(name).pronounce(text).networks
             return tuple(ImportResult(network.name, network.model) for network in networks)

@@ -99,8 +99,9 @@ def _model(run: TracedRun) -> str:
 
 def _opened(model: OpenedModel, config: TrainingConfig | None) -> str:
     match model.origin:
-        case ModelFile(file, answers):
-            return _call("rv.read_model", file.name, part=model.part or None, **dict(answers))
+        case ModelFile(file, answers, names):
+            options = {"part": model.part or None, "names": dict(names) or None}
+            return _call("rv.read_model", file.name, **options, **dict(answers))
         case PresetModel(name, moment):
             return f"rv.train.preset({name!r}).{_moment(moment)}"
         case PublishedModel():

@@ -122,10 +122,15 @@ class RandomModel:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """An uploaded model, and the answers to what its file leaves open, (question, option) each."""
+    """An uploaded model.
+
+    answers  to what its file leaves open, (question, option) each.
+    names    what its arrays are where their names do not tell, (array, slot) each.
+    """
 
     file: File
     answers: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,7 @@ CHOICES = (
     StateKey("modelfile", None, url.unpack_file, url.pack_or_name_file),
     StateKey("part", ""),
     _names("answers"),
+    _names("names"),
     _whole("moment", -1, -1, 63),
     StateKey("vocab", ""),
     StateKey("says", ""),
@@ -193,6 +194,12 @@ def chosen_answers() -> tuple[tuple[str, str], ...]:
     """The answers to what a model file leaves open, (question, option) each."""
     answers = (answer.partition("=") for answer in names_of("answers"))
     return tuple((question, option) for question, _, option in answers)
+
+
+def chosen_names() -> tuple[tuple[str, str], ...]:
+    """What the arrays of a model file are where their names do not tell, (array, slot) each."""
+    names = (name.rpartition("=") for name in names_of("names"))
+    return tuple((array, slot) for array, _, slot in names)
 
 
 def text_of(key: str) -> str:

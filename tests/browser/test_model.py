@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Locator, expect
@@ -95,6 +96,29 @@ def test_a_checkpoint_is_opened_and_its_layers_are_switched(model: Explore, tmp_
     expect(model.heatmaps.first).not_to_have_attribute("href", first)
     model.main.get_by_placeholder("0 1 2").fill("8 7 6 5")
     expect(model.slider).to_have_attribute("max", "4")
+
+
+def test_arrays_without_telling_names_are_named_in_a_dialog(model: Explore, tmp_path: Path) -> None:
+    numbers = np.random.default_rng(0)
+    arrays = {"first": numbers.normal(size=(5, 3)), "second": numbers.normal(size=(5, 5))}
+    np.savez(tmp_path / "odd.npz", **arrays)
+    model.page.get_by_role("button", name="Open a file").click()
+    with model.page.expect_file_chooser() as waited:
+        model.dialog.get_by_role("button", name="Upload", exact=True).click()
+    waited.value.set_files(tmp_path / "odd.npz")
+    dialog = model.page.get_by_role("dialog", name="Which array is which?")
+    expect(dialog.get_by_text("No array has a slot yet")).to_be_visible()
+    for name, slot in (("first", "hidden.x"), ("second", "hidden.h")):
+        dialog.get_by_role("combobox", name=name).click()
+        model.page.get_by_role("option", name=slot, exact=True).click()
+    expect(dialog.get_by_text("fit on each other")).to_be_visible()
+    dialog.get_by_test_id("stBaseButton-primary").click()
+    expect(model.main.get_by_text("3 inputs · 5 units")).to_be_visible()
+    model.expect_address("names=")
+    model.main.get_by_role("button", name="Which array is which?").click()
+    expect(dialog.get_by_text("fit on each other")).to_be_visible()
+    model.page.keyboard.press("Escape")
+    expect(model.main.get_by_text("3 inputs · 5 units")).to_be_visible()
 
 
 def test_a_hostile_file_changes_nothing_but_says_one_sentence(

@@ -12,7 +12,8 @@ from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset
 from rnnviz.ui import results, state
 from rnnviz.ui.build import preset_moments
-from rnnviz.ui.controls.widgets import moment_field, segments
+from rnnviz.ui.controls.mapping import ask_mapping_again
+from rnnviz.ui.controls.widgets import moment_field, segments, text_button
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
 from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.widget_keys import keyed, on_user_change
@@ -52,6 +53,10 @@ def _certainty(model: OpenedModel, stack: ImportResult) -> None:
         st.markdown(escape_markdown(certainty.reason(state.language())))
         with st.popover(t("fact.vocabulary"), icon=":material/abc:"):
             _vocabulary(stack)
+        origin = model.origin
+        if isinstance(origin, ModelFile) and origin.names:
+            arguments = origin.file, origin.names, stack.model
+            text_button(t("mapping"), "mapping", ask_mapping_again, *arguments)
 
 
 def _questions(stack: ImportResult) -> None:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from rnnviz.errors import RnnvizError
+from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.readers.read import MODEL_SUFFIXES
 from rnnviz.readers.uploads import BESIDE_SUFFIXES, main_file
 from rnnviz.train.presets import presets
 from rnnviz.ui import results, state
 from rnnviz.ui.build import preset_moments
+from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, mapping_dialog
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
@@ -23,12 +24,24 @@ MAX_MODEL_UPLOAD = 200
 FILE = "file"
 _NOTICE = "model_notice"
 _LAST_TEXT: LastGood[str] = LastGood("last_published_text")
-_OF_ONE_MODEL = ("part", "answers", "moment", "vocab", "says", "layer", "feed", "only", "show")
+_OF_ONE_MODEL = (
+    "part",
+    "answers",
+    "names",
+    "moment",
+    "vocab",
+    "says",
+    "layer",
+    "feed",
+    "only",
+    "show",
+)
 
 
 def model_file_controls() -> None:
     """The list of models, and the upload beside it."""
     _check_link()
+    mapping_dialog(_use_file)
     options = _options()
     state.fall_back("model", options)
     select(
@@ -75,9 +88,7 @@ def readable_upload() -> OpenedModel | None:
     if file is None:
         return None
     vocabulary = _tokens(state.text_of("vocab"))
-    model = OpenedModel(
-        ModelFile(file, state.chosen_answers()), state.get("part"), vocabulary, state.get("backend")
-    )
+    model = OpenedModel(_chosen_file(file), state.get("part"), vocabulary, state.get("backend"))
     try:
         results.import_result_of(model)
     except RnnvizError:
@@ -89,13 +100,17 @@ def _origin() -> ModelOrigin:
     kind, _, name = state.text_of("model").partition(":")
     file = state.uploaded_model()
     if kind == FILE and file is not None:
-        return ModelFile(file, state.chosen_answers())
+        return _chosen_file(file)
     if kind == "zoo":
         return PublishedModel(
             name, state.text_of("says").strip() or pretrained_model(name).examples[0]
         )
     state.fall_back("moment", range(-1, len(preset_moments(name))))
     return PresetModel(name, state.get("moment"))
+
+
+def _chosen_file(file: File) -> ModelFile:
+    return ModelFile(file, state.chosen_answers(), state.chosen_names())
 
 
 def _openable(origin: ModelOrigin) -> ModelOrigin:
@@ -115,7 +130,7 @@ def _openable(origin: ModelOrigin) -> ModelOrigin:
 def _plain(origin: ModelOrigin) -> ModelOrigin:
     """The model without answers, or with the last text that it could read, else an example."""
     if isinstance(origin, ModelFile):
-        return ModelFile(origin.file)
+        return ModelFile(origin.file, names=origin.names)
     if not isinstance(origin, PublishedModel):
         return origin
     name = origin.name
@@ -169,7 +184,10 @@ def _check_link() -> None:
     if file is None or state.get("model") != FILE:
         return
     try:
-        results.import_results_of(ModelFile(file, state.chosen_answers()))
+        results.import_results_of(_chosen_file(file))
+    except MappingNeeded as error:
+        state.put(modelfile=None, model="")
+        ask_mapping(file, error.arrays)
     except RnnvizError as error:
         state.put(modelfile=None, model="", **{_NOTICE: error})
 
@@ -181,13 +199,25 @@ def _use_upload() -> None:
     try:
         file = _with_those_beside(uploads)
         count_upload(file)
-        results.import_results_of(ModelFile(file))
+        _open_or_ask(file)
     except RnnvizError as error:
         # What was open before stays open: a file that cannot be read changes but the notice.
         state.put(**{_NOTICE: error})
-        return
+
+
+def _open_or_ask(file: File) -> None:
+    """Open a file, or ask which array is which. Raises RnnvizError for one that cannot be read."""
+    try:
+        results.import_results_of(ModelFile(file))
+    except MappingNeeded as error:
+        ask_mapping(file, error.arrays)
+    else:
+        _use_file(file)
+
+
+def _use_file(file: File, names: NamedSlots = ()) -> None:
     _clear_choices()
-    state.put(modelfile=file, model=FILE)
+    state.put(modelfile=file, model=FILE, names=[f"{array}={slot}" for array, slot in names])
 
 
 def _with_those_beside(uploads: list[File]) -> File:
