@@ -39,7 +39,7 @@ def measure_parity(result: ImportResult, bounded: bool | None = None) -> Parity 
     except Exception:
         return None
     return Parity(
-        result.reference.scope,
+        run.scope or result.reference.scope,
         float(np.max(differences)) if differences else float("inf"),
         float(np.abs(run.hidden).max()),
         len(run.hidden),

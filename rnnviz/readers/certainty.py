@@ -139,12 +139,14 @@ class ReferenceRun:
     hidden     (time, batch, unit) of the top level, forward beside backward.
     token_ids  (time, batch) that the model's embedding turned into `inputs`.
     outputs    (time, batch, output) of the readout.
+    scope      of this run, where it could not be that of its reference.
     """
 
     inputs: Array
     hidden: Array
     token_ids: Array | None = None
     outputs: Array | None = None
+    scope: RunScope | None = None
 
 
 class Reference:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.core.checks import shown
+from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.keras.embedding_readout import read_embedding, read_readout
 from rnnviz.readers.keras.file import KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import keras_layer
+from rnnviz.readers.keras.own_run import own_run
 from rnnviz.readers.keras.reference import keras_reference
 from rnnviz.readers.keras.stacks import (
     NOT_REPORTED,
@@ -66,12 +68,13 @@ def recurrent_stack(
             notes={"directions": "go_backwards=True"} if stack.is_reversed else {},
             left_out=tuple(shown(text, 80) for text in _other_layers(nodes, used)),
             ignored=tuple(shown(text, 80) for text in _ignored(stack, used)),
+            assumed=tuple(_assumed(stack, nodes)),
         ),
         questions,
         embedding.embedding,
         embedding.vocabulary,
         readout.readout,
-        keras_reference(stack, is_keras_2=is_2),
+        own_run(stack, nodes, file, embedding, readout, keras_reference(stack, is_keras_2=is_2)),
     )
 
 
@@ -87,6 +90,30 @@ def _ignored(stack: KerasStack, used: set[KerasNode]) -> Iterator[str]:
     for node in stack.layers:
         yield from (f"{option} {node.path}" for option in _ignored_options(node))
     yield from (f"mask_zero=True {n.path}" for n in used if n.config.get("mask_zero") is True)
+
+
+def _assumed(stack: KerasStack, nodes: KerasNodes) -> Iterator[Assumption]:
+    """What the layers do in the file's model and do not do in the model here."""
+    if any(node.states for node in stack.layers):
+        yield Assumption("initial_states", "zeros")
+    if masks := [node.path for node in _below_all(stack.layers[0], nodes) if _masks(node)]:
+        yield Assumption("masking", ", ".join(masks))
+
+
+def _masks(node: KerasNode) -> bool:
+    return node.kind == "Masking" or node.config.get("mask_zero") is True
+
+
+def _below_all(node: KerasNode, nodes: KerasNodes) -> Iterator[KerasNode]:
+    """Every layer from which the layer's input comes."""
+    found: dict[str, KerasNode] = {}
+    waiting = [node]
+    while waiting:
+        for path, _ in waiting.pop().inputs:
+            if path in nodes and path not in found:
+                found[path] = nodes[path]
+                waiting.append(nodes[path])
+    return iter(found.values())
 
 
 def _ignored_options(node: KerasNode) -> Iterator[str]:

@@ -109,6 +109,9 @@ def _dense(
     node: KerasNode, stack: KerasStack, nodes: KerasNodes, file: KerasFile, answers: Answers
 ) -> KerasNeighbour:
     stored = own_arrays(node, file)
+    # A quantised one has whole numbers, and their scales beside them.
+    if len(stored) > 2 or any(array.dtype.kind != "f" for array in stored.values()):
+        return KerasNeighbour()
     arrays = [finite_floats(node.path, array, answers) for array in stored.values()]
     if not arrays or arrays[0].ndim != 2 or arrays[0].shape[0] != stack.n_outputs:
         return KerasNeighbour()

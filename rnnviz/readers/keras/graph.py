@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.keras.file import Config
 
@@ -35,6 +36,7 @@ class KerasNode:
     inputs   the outputs of layers that it reads.
     states   a recurrent layer's initial states.
     is_shared  whether it is called more than once.
+    wrapper  the path of the TimeDistributed around it, "" for none.
     """
 
     path: str
@@ -45,6 +47,7 @@ class KerasNode:
     inputs: tuple[Ref, ...] = ()
     states: tuple[Ref, ...] = ()
     is_shared: bool = False
+    wrapper: str = ""
 
     @property
     def name(self) -> str:
@@ -54,12 +57,16 @@ class KerasNode:
 
 @dataclass(frozen=True)
 class _Place:
-    """Place of a model: the prefix of its layers' paths and of their weights, its group."""
+    """Place of a model: the prefix of its layers' paths and of their weights, its group.
+
+    wrapper  the path of the TimeDistributed around it.
+    """
 
     path: str = ""
     store: str = "layers/"
     group: str = ""
     depth: int = 0
+    wrapper: str = ""
 
 
 def keras_nodes(model: Config) -> KerasNodes:
@@ -68,23 +75,53 @@ def keras_nodes(model: Config) -> KerasNodes:
     Raises ModelError where the configuration is not as Keras writes it.
     """
     nodes: dict[str, KerasNode] = {}
+    _check_class(model)
     try:
         _expand(model, _Place(), (), nodes)
     except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise ModelError(
             "A Keras configuration should list the layers of a Sequential or Functional model, but"
-            " this one does not ({reason}); a model of a class of its own can be opened from its"
-            " .weights.h5.",
+            " this one does not ({reason}); save the weights alone, as in"
+            ' model.save_weights("model.weights.h5").',
             reason=type(error).__name__,
         ) from error
     return nodes
+
+
+def _check_class(model: Config) -> None:
+    """Raise ModelError for a model of a class whose code, not its file, says what it computes."""
+    kind = layer_kind(model) if isinstance(model, Mapping) and "class_name" in model else ""
+    if kind and kind not in MODELS:
+        raise ModelError(
+            "The file holds a model of the class “{came}”, whose code alone says what it computes;"
+            ' save its weights, as in model.save_weights("model.weights.h5"), and open those.',
+            came=shown(kind),
+        )
+
+
+def layer_kind(layer: Config) -> str:
+    """The class of a layer, with its package where it is none of Keras' own.
+
+    >>> layer_kind({"module": "keras.layers", "class_name": "LSTM", "registered_name": None})
+    'LSTM'
+    >>> layer_kind({"module": None, "class_name": "LSTM", "registered_name": "Custom>LSTM"})
+    'Custom>LSTM'
+    """
+    name, module = str(layer["class_name"]), layer.get("module")
+    registered = layer.get("registered_name")
+    if isinstance(module, str) and re.match(r"(tf_)?keras(\.|$)", module):
+        return name
+    if registered or module:
+        registered = str(registered or name)
+        return registered if ">" in registered else f"{module or 'Custom'}>{registered}"
+    return name
 
 
 def _expand(
     model: Config, place: _Place, inputs: tuple[Ref, ...], nodes: dict[str, KerasNode]
 ) -> tuple[Ref, ...]:
     """Outputs of the model, whose layers are added to `nodes`."""
-    if place.depth > _MAX_DEPTH or model["class_name"] not in MODELS:
+    if place.depth > _MAX_DEPTH:
         raise TypeError
     config = model["config"]
     # Until Keras 2.2.2 a Sequential's configuration was the list itself.
@@ -99,7 +136,7 @@ def _sequential(
 ) -> tuple[Ref, ...]:
     flow = inputs
     for layer, store in _stored(layers, place):
-        if layer["class_name"] == "InputLayer" and inputs:
+        if layer_kind(layer) == "InputLayer" and inputs:
             continue
         name = layer["config"]["name"] if isinstance(layer["config"], dict) else layer["class_name"]
         flow = _add(layer, name, store, place, (flow[:1], ()), nodes)
@@ -136,7 +173,7 @@ def _first_call(
         named = first[0][3] or {}
     inputs = refs(first.get("args", []) if isinstance(first, dict) else first)
     states = refs(named.get("initial_state", []))
-    if layer["class_name"] in RECURRENT:
+    if layer_kind(layer) in RECURRENT:
         inputs, states = inputs[:1], [*inputs[1:], *states]
     return tuple(_resolve(inputs, outputs)), tuple(_resolve(states, outputs))
 
@@ -152,21 +189,29 @@ def _add(
     path, group = place.path + str(name), place.group or str(name)
     if len(nodes) > _MAX_LAYERS or path in nodes:
         raise KeyError(path)
-    if layer["class_name"] in MODELS:
-        inner = _Place(f"{path}/", f"{store}/layers/", group, place.depth + 1)
+    kind = layer_kind(layer)
+    if kind in MODELS:
+        inner = _Place(f"{path}/", f"{store}/layers/", group, place.depth + 1, place.wrapper)
         return _expand(layer, inner, reads[0] or (_UNKNOWN,), nodes)
-    node = KerasNode(path, str(layer["class_name"]), layer["config"], store, group, *reads)
+    node = KerasNode(path, kind, layer["config"], store, group, *reads, wrapper=place.wrapper)
     node = replace(node, is_shared=len(layer.get("inbound_nodes") or ()) > 1)
-    nodes[path] = _time_distributed_dense(node)
+    nodes[path] = node
+    if kind == "TimeDistributed":
+        _add_inside(node, place, nodes)
     return tuple((path, i) for i in range(8))
 
 
-def _time_distributed_dense(node: KerasNode) -> KerasNode:
-    """A TimeDistributed Dense as the Dense inside; any other layer as it is."""
-    if node.kind != "TimeDistributed" or node.config["layer"]["class_name"] != "Dense":
-        return node
-    inner = node.config["layer"]["config"]
-    return replace(node, kind="Dense", config=inner, store=f"{node.store}/layer")
+def _add_inside(node: KerasNode, place: _Place, nodes: dict[str, KerasNode]) -> None:
+    """The layer or model in a TimeDistributed, which reads every step as a sequence of its own.
+
+    A Dense does to every step what it does to the sequence, so that it stands for both.
+    """
+    layer, store = node.config["layer"], f"{node.store}/layer"
+    if layer_kind(layer) == "Dense":
+        nodes[node.path] = replace(node, kind="Dense", config=layer["config"], store=store)
+    elif layer_kind(layer) in (*MODELS, *RECURRENT, "TimeDistributed"):
+        inner = _Place(f"{node.path}/", "", node.group, place.depth + 1, node.path)
+        _add(layer, layer["config"]["name"], store, inner, ((_UNKNOWN,), ()), nodes)
 
 
 def _stored(layers: Iterable[Config], place: _Place) -> Iterator[tuple[Config, str]]:

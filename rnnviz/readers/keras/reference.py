@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -47,9 +48,14 @@ def _is_plain(cell: KerasCell) -> bool:
     return not cell.is_cudnn and all(isinstance(name, str | None) for name in given)
 
 
-def _run(stack: KerasStack, is_keras_2: bool, values: Array) -> Array:
+def keras_backend() -> Any:
+    """Keras itself, on Torch where TensorFlow is not installed."""
     if find_spec("tensorflow") is None:
         os.environ.setdefault("KERAS_BACKEND", "torch")
+    return import_module("keras")
+
+
+def _run(stack: KerasStack, is_keras_2: bool, values: Array) -> Array:
     states = np.asarray(values).swapaxes(0, 1)
     for level in stack.levels:
         # Ours are forward then backward, too.
@@ -59,8 +65,7 @@ def _run(stack: KerasStack, is_keras_2: bool, values: Array) -> Array:
 
 def _hidden(direction: Direction, cell: KerasCell, is_keras_2: bool, values: Array) -> Array:
     """Hidden states (batch, time, unit) of one cell."""
-    import keras
-
+    keras = keras_backend()
     backwards = direction == "backward"
     layer = getattr(keras.layers, cell.kind)(
         cell.n_units,
@@ -93,6 +98,5 @@ def _function(name: str | None, is_keras_2: bool) -> str | Callable[[Any], Any] 
         return "hard_sigmoid"
     if name != HARD_SIGMOID_2 and not (name == "hard_sigmoid" and is_keras_2):
         return name
-    import keras
-
+    keras = keras_backend()
     return lambda values: keras.ops.clip(0.2 * values + 0.5, 0.0, 1.0)

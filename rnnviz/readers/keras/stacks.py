@@ -12,7 +12,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
 from rnnviz.readers.keras.file import Config, KerasFile
-from rnnviz.readers.keras.graph import RECURRENT, KerasNode, KerasNodes, snake_case
+from rnnviz.readers.keras.graph import RECURRENT, KerasNode, KerasNodes, layer_kind, snake_case
 
 CELL_KINDS = {
     "SimpleRNN": "SimpleRNN",
@@ -124,11 +124,13 @@ def _directions(node: KerasNode) -> list[tuple[bool, list[CellConfig]]]:
         return [(backwards, _cells(node.kind, node.config, node.store))]
     forward = node.config["layer"]
     backward = node.config.get("backward_layer") or forward
-    if forward["config"].get("go_backwards") is True:
-        raise KeyError("go_backwards")
+    turned = bool(forward["config"].get("go_backwards", False))
     return [
-        (False, _cells(forward["class_name"], forward["config"], f"{node.store}/forward_layer")),
-        (True, _cells(backward["class_name"], backward["config"], f"{node.store}/backward_layer")),
+        (turned, _cells(layer_kind(forward), forward["config"], f"{node.store}/forward_layer")),
+        (
+            not turned,
+            _cells(layer_kind(backward), backward["config"], f"{node.store}/backward_layer"),
+        ),
     ]
 
 
@@ -138,14 +140,14 @@ def _cells(kind: str, config: Config, store: str) -> list[CellConfig]:
     cell = config["cell"]
     # Until Keras 2.3 a list of cells stood there itself.
     inner = cell if isinstance(cell, list) else [cell]
-    is_stacked = isinstance(cell, list) or cell["class_name"] == "StackedRNNCells"
+    is_stacked = isinstance(cell, list) or layer_kind(cell) == "StackedRNNCells"
     if not isinstance(cell, list) and is_stacked:
         inner = cell["config"]["cells"]
     if not is_stacked:
-        return [CellConfig(CELL_KINDS[cell["class_name"]], cell["config"], f"{store}/cell")]
+        return [CellConfig(CELL_KINDS[layer_kind(cell)], cell["config"], f"{store}/cell")]
     names = _numbered(inner)
     return [
-        CellConfig(CELL_KINDS[each["class_name"]], each["config"], f"{store}/cell/cells/{name}")
+        CellConfig(CELL_KINDS[layer_kind(each)], each["config"], f"{store}/cell/cells/{name}")
         for each, name in zip(inner, names, strict=True)
     ]
 
@@ -182,7 +184,12 @@ def _legacy(node: KerasNode, file: KerasFile) -> tuple[str, ...]:
     if node.group == node.path:
         return names
     # A model inside the model lists the weights of all its layers together.
-    return tuple(name for name in names if node.name in name.split("/")[1:])
+    own = tuple(name for name in names if node.name in name.split("/")[1:])
+    if own or not node.wrapper:
+        return own
+    # TensorFlow's Keras 2 names the weights in a TimeDistributed by the TimeDistributed.
+    around = node.wrapper.rpartition("/")[2]
+    return tuple(name for name in names if around in name.split("/")[1:])
 
 
 # While a network is evaluated, not trained, their output is their input.
@@ -267,7 +274,8 @@ def is_pass_through(node: KerasNode) -> bool:
 
 def _of_layer(node: KerasNode, directions: tuple[KerasDirection, ...]) -> tuple[KerasStack, ...]:
     """One stack; of a Bidirectional of stacked cells one for each direction."""
-    if len(directions) == 2 and len(directions[0].cells) == 1:
+    is_pair = len(directions) == 2 and all(len(each.cells) == 1 for each in directions)
+    if is_pair and not directions[0].goes_backwards:
         forward, backward = directions
         level: Level = (("forward", forward.cells[0]), ("backward", backward.cells[0]))
         is_open = node.config.get("merge_mode", "concat") == "concat"
