@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rnnviz.core.checks import check_printable, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
+from rnnviz.inputs.arrow_file import read_arrow
 from rnnviz.inputs.column import column_from_array
 from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.decision import Decision
@@ -182,6 +183,8 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".npy": lambda name, data, how: content_from_array(name, read_npy(name, BytesIO(data))),
     ".npz": lambda name, data, how: content_from_arrays(name, read_npz(name, data)),
     ".parquet": lambda name, data, how: read_parquet(name, data),
+    ".feather": lambda name, data, how: read_arrow(name, data),
+    ".arrow": lambda name, data, how: read_arrow(name, data),
 }
 SUFFIXES = tuple(_READERS)
 _ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson")

@@ -30,9 +30,18 @@ _SIGNATURES = {
     b"\x93NUMPY": "NumPy",
     b"\x89HDF\r\n\x1a\n": "HDF5",
     b"PAR1": "Parquet",
+    b"ARROW1\x00\x00": "Arrow",
+    b"\xff\xff\xff\xff": "Arrow",
     b"SQLite format 3\x00": "SQLite",
 }
-_BY_SUFFIX = {".npy": "NumPy", ".npz": "ZIP", ".parquet": "Parquet", ".gz": "gzip"}
+_BY_SUFFIX = {
+    ".npy": "NumPy",
+    ".npz": "ZIP",
+    ".parquet": "Parquet",
+    ".feather": "Arrow",
+    ".arrow": "Arrow",
+    ".gz": "gzip",
+}
 
 
 def read_bytes(name: str, data: bytes | Path) -> bytes:

@@ -2,6 +2,7 @@ import datetime
 import io
 import sys
 import tracemalloc
+from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
@@ -11,10 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow.feather import write_feather
 
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
+from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.column import Column
 from rnnviz.inputs.files import read_file
+from rnnviz.inputs.read import read_sequence
 from rnnviz.inputs.table import Table
 
 DAYS = [datetime.datetime(2024, 1, 31, 6), None, datetime.datetime(2024, 2, 1)]
@@ -71,6 +75,109 @@ def test_what_pandas_writes_is_read_back() -> None:
     table = read(stream.getvalue())
     np.testing.assert_array_equal(table["x"].values, frame["x"])
     assert table["day"].values[0] == np.datetime64("2023-12-31T16:00")
+
+
+ODD = {
+    "list": pa.array([[1.0], [2.0, 3.0]]),
+    "fixed list": pa.array([[1.0], [2.0]], pa.list_(pa.float64(), 1)),
+    "struct": pa.array([{"y": 1}, {"y": 2}]),
+    "map": pa.array([[("k", 1)], []], pa.map_(pa.string(), pa.int64())),
+    "time": pa.array([datetime.time(1), datetime.time(2)]),
+    "duration": pa.array([datetime.timedelta(1), datetime.timedelta(2)]),
+    "binary": pa.array([b"raw", b"\x00"]),
+    "uuid": pa.array([b"0123456789abcdef"] * 2, pa.binary(16)),
+}
+PLAIN = {
+    "decimal": pa.array([1, 2], pa.decimal128(10, 2)),
+    "big decimal": pa.array([1, 2], pa.decimal256(60, 2)),
+    "dictionary": pa.array(["u", "v"]).dictionary_encode(),
+    "null": pa.array([None, None]),
+    "zoned": pa.array([datetime.datetime(2024, 1, 1)] * 2, pa.timestamp("ns", "Asia/Tokyo")),
+    "half": pa.array(np.array([1, 2], np.float16)),
+    "unsigned": pa.array([1, 2], pa.uint64()),
+    "large": pa.array(["u", "v"], pa.large_string()),
+    "view": pa.array(["u", "v"], pa.string_view()),
+}
+
+
+def feather(columns: dict[str, object], compression: str = "zstd") -> bytes:
+    stream = io.BytesIO()
+    write_feather(pa.table(columns), stream, compression=compression)
+    return stream.getvalue()
+
+
+def streamed(columns: dict[str, object]) -> bytes:
+    table, stream = pa.table(columns), io.BytesIO()
+    with pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    return stream.getvalue()
+
+
+WRITERS = {"a.parquet": parquet, "a.feather": feather, "a.arrow": streamed}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("odd", ODD)
+def test_a_column_of_another_type_is_named_and_the_others_are_read(name: str, odd: str) -> None:
+    data = WRITERS[name]({"x": [1.5, 2.5], "odd": ODD[odd], "n": [3, 4]})
+    table = read_file(name, data)
+    assert isinstance(table, Table)
+    assert (table.names, table["x"].values.tolist()) == (("x", "n"), [1.5, 2.5])
+    (decision,) = table.decisions
+    assert (decision.name, decision.column) == ("unread", "odd")
+    assert read_sequence(name, data, columns=["n"]).values.ravel().tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("plain", PLAIN)
+def test_every_plain_type_is_read(name: str, plain: str) -> None:
+    table = read_file(name, WRITERS[name]({"p": PLAIN[plain]}))
+    assert isinstance(table, Table)
+    assert table.decisions == ()
+    kind = table["p"].kind
+    assert kind == {"dictionary": "category", "zoned": "date"}.get(plain, kind)
+    if kind == "number" and plain != "null":
+        assert table["p"].values.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "lz4", "zstd"])
+def test_feather_is_read_with_every_compression(compression: str) -> None:
+    table = read_file("a.feather", feather({"x": [1.5, 2.5]}, compression))
+    assert isinstance(table, Table)
+    assert table["x"].values.tolist() == [1.5, 2.5]
+
+
+FRAME = pd.DataFrame({"x": [1.5, 2.5, 0.5], "y": [3.0, 4.0, 6.0]})
+INDEXED = {
+    "none": (FRAME, ""),
+    "range": (FRAME.set_index(pd.RangeIndex(5, 11, 2)), ""),
+    "numbers": (FRAME.set_index(pd.Index([7, 9, 8])), "index"),
+    "days": (FRAME.set_index(pd.date_range("2024-01-01", periods=3)), "index"),
+    "named": (FRAME.set_index(pd.Index([7, 9, 8], name="station")), "station"),
+    "column": (FRAME.set_index("y"), "y"),
+}
+
+
+@pytest.mark.parametrize("kind", INDEXED)
+def test_an_index_that_pandas_wrote_is_no_feature(kind: str) -> None:
+    frame, index = INDEXED[kind]
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    table = read(stream.getvalue())
+    assert table.index == index
+    sequence = read_sequence("a.parquet", stream.getvalue())
+    assert sequence.features == tuple(frame.columns)
+    assert sequence.values[:, 0].tolist() == frame.to_numpy().tolist()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [b"{", b"[" * 100_000, b'{"index_columns": 3}', b'{"index_columns": ["z", [1]]}', b"3"],
+)
+def test_damaged_notes_of_pandas_are_passed_over(written: bytes) -> None:
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"x": [1.5]}).replace_schema_metadata({"pandas": written}), stream)
+    assert read(stream.getvalue()).names == ("x",)
 
 
 REFUSED = [
@@ -131,6 +238,18 @@ def test_without_pyarrow_the_install_line_is_given(monkeypatch: pytest.MonkeyPat
 
 
 VALID = parquet({"x": [1.5, 2.5, None], "s": ["a", "b", None], "d": DAYS})
+
+
+@settings(deadline=None)
+@given(st.sampled_from([feather, streamed]), st.integers(0, 10_000), st.binary(max_size=3))
+def test_a_changed_byte_of_arrow_gives_a_table_or_one_sentence(
+    write: Callable[[dict[str, object]], bytes], place: int, by: bytes
+) -> None:
+    valid = write({"x": [1.5, 2.5], "s": ["a", "b"], "odd": [[1], [2]]})
+    place %= len(valid)
+    with suppress(RnnvizError):
+        content = read_file_bounded("a.arrow", valid[:place] + by + valid[place + 1 :])
+        assert isinstance(content, Table)
 
 
 @settings(deadline=None)
