@@ -11,6 +11,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence, zero_padding
 from rnnviz.errors import InputError
+from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.torch.layer_inputs import is_packed_sequence
 from rnnviz.readers.torch.layers import kind_of
 from rnnviz.readers.torch.numbers import as_array
@@ -88,8 +89,7 @@ def module_arguments(module: Any, given: Given, is_batch_first: bool) -> tuple[A
     first, *others = given.positional or (None,)
     place = _place(module)
     if isinstance(first, Sequence):
-        tables = [y.num_embeddings for y in module.modules() if kind_of(y) == "Embedding"]
-        values = _sequence_values(first, tables)
+        values = _sequence_values(first, _table_sizes(module))
         first = _tensor(values.swapaxes(0, 1) if is_batch_first else values, place)
     elif isinstance(first, np.ndarray | list):
         first = _from_array(first, module, place)
@@ -153,6 +153,17 @@ def _from_array(values: Any, module: Any, place: TensorPlace) -> Any:
     if array.dtype.kind in "iu" and reads_ids:
         return _tensor(array.astype(np.int64), place)
     return _tensor(array.astype(np.float64) if array.dtype.kind in "biu" else array, place)
+
+
+def _table_sizes(module: Any) -> list[int]:
+    return [y.num_embeddings for y in module.modules() if kind_of(y) == "Embedding"]
+
+
+def taken_numbering(module: Any, sequence: Sequence | None) -> list[Assumption]:
+    """That the order of a text's own tokens stands for an embedding's rows, where it does."""
+    if sequence is None or sequence.encoding != "one_hot" or not _table_sizes(module):
+        return []
+    return [Assumption("token_ids", str(sequence.n_features))]
 
 
 def _sequence_values(sequence: Sequence, tables: list[int]) -> Array:

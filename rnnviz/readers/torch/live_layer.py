@@ -101,14 +101,12 @@ def layer_of_container(module: Any, given: Given) -> LiveRun:
 def _embedded(table: Array, ids: Array, layer: Any) -> Sequence:
     """Rows of an embedding for ids (time,), (time, batch) or, with `batch_first`, (batch, time)."""
     ids = ids[:, None] if ids.ndim == 1 else ids
-    if ids.ndim != 2 or ids.min(initial=0) < 0 or ids.max(initial=0) >= len(table):
+    if ids.ndim != 2 or not ids.size or ids.min() < 0 or ids.max() >= len(table):
         raise InputError(
-            "Token ids are whole numbers from 0 to {last}, (time,) or (time, batch), but {shape}"
-            " from {least} to {most} came.",
+            "Token ids are whole numbers from 0 to {last}, (time,) or (time, batch), but {came}"
+            " came.",
             last=len(table) - 1,
-            shape=ids.shape,
-            least=ids.min(initial=0),
-            most=ids.max(initial=0),
+            came=f"{ids.shape} from {ids.min()} to {ids.max()}" if ids.size else ids.shape,
         )
     steps = ids.T if getattr(layer, "batch_first", False) else ids
     tokens = tuple(tuple(map(str, row)) for row in steps.T.tolist())

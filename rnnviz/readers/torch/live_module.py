@@ -17,7 +17,7 @@ from rnnviz.readers.torch.calls import Calls, Start
 from rnnviz.readers.torch.layer_inputs import initial_arrays, layer_inputs
 from rnnviz.readers.torch.layer_run import LayerReading, layer_run
 from rnnviz.readers.torch.live import LiveRun, RecordedStates
-from rnnviz.readers.torch.live_arguments import Given, module_arguments
+from rnnviz.readers.torch.live_arguments import Given, module_arguments, taken_numbering
 from rnnviz.readers.torch.live_model import changes_in_training, live_model, rounding_of
 from rnnviz.readers.torch.live_sequence import live_sequence
 from rnnviz.readers.torch.live_watch import Seen, watch
@@ -46,14 +46,16 @@ def whole_module(
     seen = watch(module, chosen, call, starts=starts, with_gradient=with_gradient)
     runs = _runs(module, chosen, seen)
     bottom, top = next(iter(runs.values())), list(runs.values())[-1]
-    sequence, padding = _sequence(runs, chosen, seen, given)
-    changes = changes_in_training(module, chosen, call, seen, starts)
+    sequence, assumed = _sequence(runs, chosen, seen, given)
+    assumed += taken_numbering(module, _given_sequence(given))
+    if changes_in_training(module, chosen, call, seen, starts):
+        assumed.append(Assumption("training"))
     return LiveRun(
         live_model(module, chosen, runs, seen),
         sequence,
         RecordedStates(numpy_of(top.hidden)),
         bottom.inputs if bottom.inputs.requires_grad else None,
-        (*padding, *([Assumption("training")] if changes else [])),
+        tuple(assumed),
         rounding_of(top),
     )
 
@@ -173,16 +175,16 @@ def _feeds(below: LayerReading, above: LayerReading) -> bool:
 
 def _sequence(
     runs: Runs, chosen: Mapping[str, Any], seen: Seen, given: Given
-) -> tuple[Sequence, tuple[Assumption, ...]]:
+) -> tuple[Sequence, list[Assumption]]:
     """What the lowest layer read, and what is taken of the rows that end early."""
     bottom, came = next(iter(runs.values())), _given_sequence(given)
     lengths = bottom.lengths
     if came is not None and came.values.shape[:2] != bottom.inputs.shape[:2]:
         came = None
     if came is None or has_equal_lengths(came) or not bottom.is_full:
-        return live_sequence(bottom, seen.around["Embedding"], came, lengths), ()
+        return live_sequence(bottom, seen.around["Embedding"], came, lengths), []
     # What a forward layer gives does not depend on the padding behind it.
     if not any(getattr(chosen[path], "bidirectional", False) for path in runs):
         lengths = came.lengths
-        return live_sequence(bottom, seen.around["Embedding"], came, lengths), ()
-    return live_sequence(bottom, {}, None, lengths), (Assumption("padding"),)
+        return live_sequence(bottom, seen.around["Embedding"], came, lengths), []
+    return live_sequence(bottom, {}, None, lengths), [Assumption("padding")]
