@@ -8,7 +8,7 @@ SOURCES := rnnviz app.py
 .PHONY: run test lint bench diagrams models pictures
 
 run: .venv/.app
-	$(BIN)/streamlit run app.py
+	$(BIN)/streamlit run app.py --server.fileWatcherType auto
 
 test: .venv/.dev
 	tests/browser/install.sh

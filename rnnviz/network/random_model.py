@@ -14,6 +14,7 @@ from rnnviz.core.cell import Cell, GateEffect
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model, Readout
+from rnnviz.network.weight_count import axis_lengths, check_weight_count
 
 Initialisation = Literal["pytorch", "xavier", "orthogonal", "forget_bias", "chrono"]
 Sampler = Callable[[np.random.Generator, tuple[int, int], str], Array]
@@ -57,7 +58,7 @@ def random_model(
                    has as many as inputs and the gated cells have none; 0 for none.
     span           steps of memory that "chrono" covers.
 
-    Raises ModelError for an unknown cell or option and for a size that is too small.
+    Raises ModelError for an unknown cell or option and for sizes that are too small or too large.
 
     >>> random_model("gru", n_inputs=3, n_units=5).n_parameters
     135
@@ -74,11 +75,13 @@ def random_model(
         gate: activation for gate in kind.activations if activation not in ("", default[gate])
     }
     directions = _directions("both" if bidirectional else direction)
-    hidden = _lengths(n_inputs, n_units)[kind.hidden_axis] * len(directions)
+    outputs = _default_outputs(kind, n_inputs) if n_outputs is None else n_outputs
+    check_weight_count(kind, n_inputs, n_units, n_layers, len(directions), outputs)
+    hidden = axis_lengths(n_inputs, n_units)[kind.hidden_axis] * len(directions)
 
     def weights(level: int, direction: Direction) -> dict[str, Array]:
         generator = np.random.default_rng([seed, level, direction == "backward"])
-        lengths = _lengths(hidden if level else n_inputs, n_units)
+        lengths = axis_lengths(hidden if level else n_inputs, n_units)
         sampled = _sample_weights(kind, init, generator, lengths, span)
         return _finished(sampled, gain, recurrence or kind.recurrences[0], dtype)
 
@@ -87,7 +90,6 @@ def random_model(
         for level in range(n_layers)
         for side in directions
     )
-    outputs = _default_outputs(kind, n_inputs) if n_outputs is None else n_outputs
     return Model(
         layers,
         readout=_readout(outputs, hidden, seed, gain, dtype) if outputs else None,
@@ -142,11 +144,6 @@ def _directions(direction: str) -> tuple[Direction, ...]:
 
 def _default_outputs(cell: Cell, n_inputs: int) -> int:
     return 0 if any(signal.kind == "gate" for signal in cell.signals) else n_inputs
-
-
-def _lengths(n_inputs: int, n_units: int) -> dict[str, int]:
-    """The length of every axis of a layer's weights."""
-    return {"unit": n_units, "input": n_inputs, "projection": max(1, n_units // 2)}
 
 
 def _sample_weights(

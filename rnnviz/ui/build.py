@@ -22,6 +22,7 @@ from rnnviz.train.config import TrainingConfig
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import training_jobs
+from rnnviz.ui.page_bounds import check_random_choice
 from rnnviz.ui.selections import (
     DataFile,
     Heartbeat,
@@ -113,7 +114,8 @@ def first_tokens(text: str, kind: str) -> tuple[str, ...]:
 
 
 def random_network(choice: RandomModel, n_inputs: int) -> Model:
-    """A model with random weights."""
+    """A model with random weights. Raises ModelError for more of them than a page can hold."""
+    check_random_choice(choice, n_inputs)
     return random_model(
         choice.cell,
         n_inputs,

@@ -58,6 +58,7 @@ from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import build, recording_jobs
+from rnnviz.ui.page_bounds import check_trace_choice
 from rnnviz.ui.result_cache import ResultCache
 from rnnviz.ui.selections import (
     ComparedRun,
@@ -122,10 +123,12 @@ def trace_of(run: RunChoice) -> Trace:
 
     Raises RnnvizError.
     """
-    if run.window is not None:
-        return recording_of(run).window(*run.window)
     source = source_of(run.input)
     model = model_of(run.model, len(source.features))
+    start, stop = run.window or (0, min(source.n_steps, build.WINDOW))
+    check_trace_choice(model, stop - start)
+    if run.window is not None:
+        return recording_of(run).window(start, stop)
     edits = from_text(run.interventions) if run.interventions else ()
     backend = run.model.backend
     return api.trace(model, build.truncate(source), backend=backend, intervene=edits)

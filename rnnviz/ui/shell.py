@@ -10,10 +10,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from rnnviz.bounded.run import start_waiting
 from rnnviz.core.resources import asset
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.theme import Look, colours
 from rnnviz.i18n import LANGUAGES
+from rnnviz.readers.bounded_import import READER_MODULES
 from rnnviz.ui import state
 from rnnviz.ui.player.player import overlay_css
 from rnnviz.ui.text import error_text, t
@@ -47,7 +49,7 @@ def look() -> Look:
 
 def page_header() -> None:
     """The style of the page and the switch of its language."""
-    _freeze()
+    _start_once()
     st.html(f"<style>{_style()}{_variables(is_dark())}</style>")
     st.logo(str(asset("logo-dark.svg" if is_dark() else "logo.svg")), size="medium")
     with st.container(key="language"):
@@ -79,7 +81,8 @@ def show_errors(run: Callable[[], None]) -> None:
 
 
 @cache
-def _freeze() -> None:
+def _start_once() -> None:
+    start_waiting(("rnnviz.inputs.read", *READER_MODULES))
     # Streamlit collects garbage after every run; what was imported need not be looked at again.
     # To collect it first would find some forty objects and keep the first picture waiting.
     gc.freeze()
