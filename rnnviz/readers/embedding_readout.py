@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -163,7 +164,8 @@ def choose_embedding(
     near  the matrices that belong to this stack rather than to another of the file.
     """
     fits = [m for m in matrices if m.kind != "linear" and m.shape[1] == n_inputs]
-    likely = [m for m in fits if m in near and m.is_embedding]
+    of_this = set(near)
+    likely = [m for m in fits if m in of_this and m.is_embedding]
     return _choose("embedding", fits, likely, answers)
 
 
@@ -172,7 +174,8 @@ def choose_readout(
 ) -> MatrixChoice:
     """The linear layer that reads the top level's units, and the question of its activation."""
     fits = [m for m in matrices if m.shape[1] == n_outputs and m.may_be_readout]
-    likely = [m for m in fits if m in near and m.is_readout and not _is_read(m, matrices)]
+    of_this, reading = set(near), Counter(m.shape[1] for m in matrices if m.kind == "linear")
+    likely = [m for m in fits if m in of_this and m.is_readout and not _is_read(m, reading)]
     choice = _choose("readout", fits, likely, answers)
     if choice.matrix is None:
         return choice
@@ -182,10 +185,13 @@ def choose_readout(
     return replace(choice, questions=(*choice.questions, activation))
 
 
-def _is_read(matrix: NamedMatrix, matrices: Matrices) -> bool:
-    """True when another linear layer reads as many numbers as this one gives."""
-    others = (m for m in matrices if m is not matrix and m.kind == "linear")
-    return any(other.shape[1] == matrix.shape[0] for other in others)
+def _is_read(matrix: NamedMatrix, reading: Counter[int]) -> bool:
+    """True when another linear layer reads as many numbers as this one gives.
+
+    reading  how many linear layers read so many numbers.
+    """
+    is_own = matrix.kind == "linear" and matrix.shape[0] == matrix.shape[1]
+    return reading[matrix.shape[0]] > is_own
 
 
 def _choose(

@@ -16,6 +16,8 @@ MAX_UNPACKED_BYTES = 2_000_000_000  # bytes of all tensors, or of all members of
 MAX_INFLATED = 200_000_000  # bytes of the compressed members alone, which cost the sender nothing
 MAX_ARCHIVE_MEMBERS = 10_000
 MAX_TENSORS = 10_000
+MAX_MODULES = 1_000
+MAX_PAIRS = 300_000
 MAX_AXES = 8
 MAX_PICKLE = 64_000_000  # bytes of one pickle
 MAX_OPCODES = 500_000  # steps of one pickle; a tensor takes about 45
@@ -62,4 +64,22 @@ def check_tensors(source: Source, sizes: Iterable[int]) -> None:
             name=shown(source.name),
             n_came=len(n_bytes),
             came=sum(n_bytes),
+        )
+
+
+def check_module_count(count: int, n_others: int, source: str) -> None:
+    """Raise ModelError for too many recurrent layers beside so many other arrays.
+
+    >>> check_module_count(2, 10, "model.pt")
+    """
+    # Each other array is looked at for every layer.
+    bound = min(MAX_MODULES, max(1, MAX_PAIRS // max(1, n_others)))
+    if count > bound:
+        raise ModelError(
+            "A model file may hold {bound} recurrent layers beside {others} other arrays, but"
+            " “{source}” holds {came}; save those that you want to see.",
+            bound=bound,
+            others=n_others,
+            source=shown(source, 80),
+            came=count,
         )

@@ -7,7 +7,6 @@ recurrent matrix, which has as many columns as units, tells which.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -20,15 +19,16 @@ from rnnviz.readers.beside import Surroundings, beside_questions
 from rnnviz.readers.conventions import convention_modules
 from rnnviz.readers.directions import with_directions
 from rnnviz.readers.embedding_readout import (
-    Matrices,
     MatrixChoice,
     NamedMatrix,
     choose_embedding,
     choose_readout,
     matrices_in,
 )
+from rnnviz.readers.file_stacks import FileStacks
 from rnnviz.readers.keras.names import keras_modules
 from rnnviz.readers.levels import stack_modules
+from rnnviz.readers.limits import check_module_count
 from rnnviz.readers.mapping import mapping_needed, named_module, renamed_around
 from rnnviz.readers.names import gate_modules
 from rnnviz.readers.recurrent import (
@@ -85,6 +85,8 @@ def import_arrays(
             " check that it is the whole model.",
             source=shown(source, 80),
         )
+    used = {name for module in modules for name in module.used}
+    check_module_count(len(modules), len(whole.keys() - used), source)
     whole = renamed_around(whole, names)
     around = _surroundings(whole, modules)
     if not names:
@@ -92,12 +94,10 @@ def import_arrays(
         modules = with_directions(inside, answers)
         around = _surroundings(whole, modules)
     stacks = stack_modules(modules, around, answers)
-    matrices = matrices_in(whole, around.shapes)
+    every = FileStacks(stacks, matrices_in(whole, around.shapes))
     # What the user left unnamed is left out.
     beside = around if not names else None
-    return tuple(
-        import_modules(stack, stacks, whole, matrices, answers, source, beside) for stack in stacks
-    )
+    return tuple(import_modules(stack, every, whole, answers, source, beside) for stack in stacks)
 
 
 def _modules(
@@ -129,26 +129,24 @@ def _unwrapped(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
 
 def import_modules(
     stack: ModuleStack,
-    stacks: tuple[ModuleStack, ...],
+    every: FileStacks,
     arrays: Mapping[str, Array],
-    matrices: Matrices,
     answers: Answers,
     source: str,
     around: Surroundings | None = None,
 ) -> ImportResult:
     """The stack's import, with the matrices around it that belong to it.
 
-    stacks    all of the file, this one included.
-    arrays    all of the file.
-    matrices  those that an embedding or a readout may be.
-    around    what else the file holds, None where all that lies around is known.
+    every   stack of the file, this one included.
+    arrays  all of the file.
+    around  what else the file holds, None where all that lies around is known.
 
     Raises ModelError naming the array that does not fit or is not finite.
     """
     bottom, top = stack.modules[0], stack.modules[-1]
-    near = [matrix for matrix in matrices if _belongs(matrix, stack, stacks)]
-    embedding = choose_embedding(matrices, bottom.n_inputs, near, answers)
-    others = tuple(matrix for matrix in matrices if matrix != embedding.matrix)
+    near = every.nearest(stack)
+    embedding = choose_embedding(every.matrices, bottom.n_inputs, near, answers)
+    others = tuple(matrix for matrix in every.matrices if matrix != embedding.matrix)
     readout = choose_readout(others, top.n_outputs, near, answers)
     known = _names_of(embedding) | _names_of(readout)
     beside = beside_questions(stack.modules, around, known, answers) if around is not None else ()
@@ -160,7 +158,7 @@ def import_modules(
             stack.path,
             source,
             layers_of(stack.modules, chosen.get("cell", bottom.cells[0]), activation),
-            _evidence(stack, stacks, arrays, (embedding, readout), questions, answers),
+            _evidence(stack, every, arrays, (embedding, readout), questions, answers),
             questions,
             embedding=_values(embedding.matrix, arrays, answers),
             readout=_readout(readout.matrix, chosen.get("readout_activation", ""), arrays, answers),
@@ -169,28 +167,9 @@ def import_modules(
     )
 
 
-def _used(stacks: Iterable[ModuleStack]) -> set[str]:
-    return {name for stack in stacks for module in stack.modules for name in module.used}
-
-
 def _names_of(choice: MatrixChoice) -> set[str]:
     matrix = choice.matrix
     return {matrix.weights, matrix.bias} - {""} if matrix is not None else set()
-
-
-def _belongs(matrix: NamedMatrix, stack: ModuleStack, stacks: tuple[ModuleStack, ...]) -> bool:
-    """True when no other stack of the file lies nearer to the matrix."""
-    return _n_shared(matrix.path, stack.path) == max(_n_shared(matrix.path, s.path) for s in stacks)
-
-
-def _n_shared(first: str, second: str) -> int:
-    """Number of parts that two paths have in common from the start."""
-    count = 0
-    for a, b in zip(re.split(r"[./]", first), re.split(r"[./]", second), strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
 
 
 def _values(
@@ -216,14 +195,15 @@ def _readout(
 
 def _evidence(
     stack: ModuleStack,
-    stacks: tuple[ModuleStack, ...],
+    every: FileStacks,
     arrays: Mapping[str, Array],
     around: tuple[MatrixChoice, MatrixChoice],
     questions: tuple[ImportQuestion, ...],
     answers: Answers,
 ) -> Evidence:
     beside = sorted(_names_of(around[0]) | _names_of(around[1]))
-    left_out = [name for name in arrays if name not in _used(stacks).union(beside)]
+    known = every.used.union(beside)
+    left_out = [name for name in arrays if name not in known]
     own = [name for module in stack.modules for name in sorted(module.used)]
     live = {
         f"{module.path}.{name}".lstrip("."): array

@@ -18,6 +18,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import AssumptionWarning, ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
+from rnnviz.readers.file_stacks import FileStacks
 from rnnviz.readers.recurrent import ModuleStack, RecurrentModule, layers_of
 from rnnviz.readers.result import Answers, ImportResult, check_answers
 from rnnviz.readers.state_dict import import_modules
@@ -186,9 +187,9 @@ def _results(
         for path, layer in chosen.items()
     }
     # Of the others only the place matters: what lies nearer to them is theirs.
-    every = tuple(stacks.get(path, ModuleStack(path, ())) for path in layers)
+    every = FileStacks(tuple(stacks.get(path, ModuleStack(path, ())) for path in layers), matrices)
     results = (
-        import_modules(stack, every, arrays, matrices, answers, _source(module, stack.path))
+        import_modules(stack, every, arrays, answers, _source(module, stack.path))
         for stack in stacks.values()
     )
     return tuple(replace(result, answers=answers) for result in results)
