@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from math import prod
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,12 +19,14 @@ from rnnviz.readers.onnx.operators import FILLING, MEASURING, MOVING, Operator
 from rnnviz.readers.onnx.quantised import QUANTISED
 from rnnviz.readers.onnx.shapes import SHAPE_RULES, shapes_of
 from rnnviz.readers.onnx.tensor import tensor_array
+from rnnviz.readers.result import Source
 
 FOLDED: Mapping[str, Operator] = MappingProxyType(
     {**MOVING, **MEASURING, **FILLING, **ARITHMETIC, **QUANTISED}
 )
 """All that is computed while a file is read."""
 _SPARE = 64_000_000
+_TIMES = 14  # one byte that is dequantised becomes four, and twelve with its copies
 _PROBED = 256_000_000  # bytes, and the nodes below: what is tried with numbers of our own
 _MAX_PROBED_NODES = 60_000
 _FOLDED = {*FOLDED, "If"}
@@ -41,7 +42,7 @@ class Budget:
     """Bytes that may be allocated while a file is read: a few times the size of the file."""
 
     def __init__(self, n_bytes: int) -> None:
-        self.bound = self.left = _SPARE + 4 * n_bytes
+        self.bound = self.left = _SPARE + _TIMES * n_bytes
 
     def spend(self, n_bytes: int) -> None:
         """Count bytes that are about to be allocated. Raises ModelError when there are too many."""
@@ -57,8 +58,8 @@ class Budget:
 class Values:
     """Values of a graph that do not depend on its input."""
 
-    def __init__(self, budget: Budget, folder: Path | None) -> None:
-        self.budget, self.folder = budget, folder
+    def __init__(self, budget: Budget, source: Source) -> None:
+        self.budget, self.source = budget, source
         self._tensors: dict[Value, Array] = {}
         self._known: dict[Value, Known] = {}
         self._sizes: tuple[int, int] | None = None
@@ -74,7 +75,7 @@ class Values:
         """
         if not given and sizes in self._runs:
             return self._runs[sizes]
-        other = Values(self.budget, self.folder)
+        other = Values(self.budget, self.source)
         other._tensors, other._probed, other._sizes = self._tensors, self._probed, sizes
         other._known = dict(given)
         if not given:
@@ -159,7 +160,7 @@ class Values:
 
     def _tensor(self, value: Value, tensor: Any) -> Array:
         if value not in self._tensors:
-            self._tensors[value] = tensor_array(tensor, self.folder)
+            self._tensors[value] = tensor_array(tensor, self.source)
         return self._tensors[value]
 
     def _run(self, value: Value) -> None:
@@ -207,7 +208,7 @@ class Values:
     def _fill_value(self, node: OnnxNode) -> Array:
         if "value" not in node.attributes:
             return np.zeros(1, np.float32)
-        return tensor_array(node.attributes["value"].t, self.folder)
+        return tensor_array(node.attributes["value"].t, self.source)
 
 
 class _ProbeBudget:

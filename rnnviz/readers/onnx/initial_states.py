@@ -55,7 +55,8 @@ def checked_states(
             rows = known.shape[1] if known.ndim == 3 else 0
             _check_projection(state, known, label, n_units)
             check_node_shape(label, f"initial {state}", known, (n_directions, rows, n_units))
-            shaped[state] = widen(known)
+            is_same = bool((known == known[:, :1]).all())
+            shaped[state] = widen(known[:, :1] if is_same else known)
     return shaped
 
 

@@ -104,6 +104,6 @@ def _initial(node: RecurrentNode, place: int) -> dict[str, Array]:
     for name, array in node.initial.items():
         rows = array[place]
         if rows.any():
-            # The same for every row is what any number of rows starts from.
-            states[name] = rows[0] if (rows == rows[:1]).all() else rows
+            # One row is what any number of rows starts from.
+            states[name] = rows[0] if len(rows) == 1 else rows
     return states

@@ -112,7 +112,7 @@ def _dequantised(
 ) -> Array:
     """W or R (direction, input, gate × unit) of whole numbers ▶ (direction, gate × unit, input)."""
     scale, zero = (values.constant(scope, node.input(place)) for place in _SCALES[key])
-    values.budget.spend(20 * stored.size)
+    values.budget.spend(4 * stored.size)
     try:
         spread = [_by_column(each, stored) for each in (scale, zero)]
         return dequantised(stored, *spread).swapaxes(1, 2)

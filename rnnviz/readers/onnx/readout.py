@@ -30,6 +30,7 @@ _LAST_AXIS_BY_DEFAULT = 13  # since this operator set; axis 1 before
 class OnnxReadout:
     """A readout, its nodes, and whether it reads every step or the last alone."""
 
+    scope: Scope
     readout: Readout
     nodes: tuple[OnnxNode, ...]
     is_last_only: bool
@@ -42,8 +43,17 @@ class OnnxReadout:
     @property
     def note(self) -> str:
         """Differences from a dense layer on every step: "LogSoftmax", "t = T"."""
-        logarithms = [n.operator for n in self.nodes if n.operator == "LogSoftmax"]
-        return ", ".join(logarithms + ["t = T"] * self.is_last_only)
+        return ", ".join(["LogSoftmax"] * self.has_logarithm + ["t = T"] * self.is_last_only)
+
+    @property
+    def has_logarithm(self) -> bool:
+        """True where the file's output is the logarithm of ours."""
+        return any(node.operator == "LogSoftmax" for node in self.nodes)
+
+    @property
+    def output(self) -> Value:
+        """What it makes."""
+        return Value(self.scope, self.nodes[-1].outputs[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +175,11 @@ def _with_activation(
         nodes.append(node)
     if not _is_end(after, activation):
         return None
-    return _onnx_readout(dense.weights, bias, activation or "linear", tuple(nodes), is_last_only)
+    try:
+        readout = Readout(dense.weights, bias, activation=activation or "linear")
+    except ModelError:
+        return None
+    return OnnxReadout(dense.scope, readout, tuple(nodes), is_last_only)
 
 
 def _consumers(scope: Scope, node: OnnxNode) -> list[OnnxNode]:
@@ -176,16 +190,6 @@ def _is_end(after: list[OnnxNode], activation: str) -> bool:
     """True when no operator after it changes the numbers; a second activation would."""
     allowed = _ENDING if activation else tuple(set(_ENDING) - set(_ACTIVATIONS))
     return all(node.operator in allowed for node in after)
-
-
-def _onnx_readout(
-    weights: Array, bias: Array, activation: str, nodes: tuple[OnnxNode, ...], is_last_only: bool
-) -> OnnxReadout | None:
-    try:
-        readout = Readout(weights, bias, activation=activation)
-    except ModelError:
-        return None
-    return OnnxReadout(readout, nodes, is_last_only)
 
 
 def _added_bias(scope: Scope, node: OnnxNode, name: str, values: Values, size: int) -> Array | None:

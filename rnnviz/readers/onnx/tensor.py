@@ -6,10 +6,7 @@ int32_data as bits.
 
 from __future__ import annotations
 
-import os
-import stat
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,66 +14,9 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
+from rnnviz.readers.onnx.external import external_bytes
+from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import to_numpy_dtype
-
-# A link in the file's place is not followed, and a pipe is not waited for.
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-
-
-def external_bytes(tensor: Any, size: int, folder: Path | None) -> bytes:
-    """The tensor's `size` bytes, from the plain file beside the model that it names.
-
-    Raises ModelError for a path that leads anywhere else, a missing or too short file, and for an
-    upload, which has nothing beside it.
-    """
-    said = {entry.key: entry.value for entry in tensor.external_data}
-    location = said.get("location", "")
-    offset, length = _number(said, "offset", 0), _number(said, "length", size)
-    if folder is None:
-        raise ModelError(
-            "The weights {tensor} are in another file, “{location}”, but an upload brings one file"
-            " alone; save the model with its weights inside.",
-            tensor=shown(tensor.name),
-            location=shown(location),
-        )
-    data = _read(folder, location, offset, size) if _is_beside(location) else None
-    if data is None or length != size:
-        raise ModelError(
-            "The weights {tensor} should be {size} bytes of a plain file beside the model, but"
-            " “{location}” does not give them; put it there, or save the model with its weights"
-            " inside.",
-            tensor=shown(tensor.name),
-            size=size,
-            location=shown(location),
-        )
-    return data
-
-
-def _is_beside(location: str) -> bool:
-    parts = (Path(location).name, location.replace("\\", "/").split("/")[-1])
-    return location not in ("", ".", "..") and "\0" not in location and set(parts) == {location}
-
-
-def _number(said: dict[str, str], key: str, default: int) -> int:
-    text = said.get(key, "")
-    is_number = text.isascii() and text.isdigit() and len(text) < 16
-    return int(text) if is_number else (default if not text else -1)
-
-
-def _read(folder: Path, location: str, offset: int, size: int) -> bytes | None:
-    path = folder / location
-    try:
-        if path.is_symlink() or offset < 0:
-            return None
-        with os.fdopen(os.open(path, _FLAGS), "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode) or offset + size > about.st_size:
-                return None
-            file.seek(offset)
-            return file.read(size)
-    except OSError:
-        return None
-
 
 _FIELDS = {"float_data": np.float32, "double_data": np.float64, "uint64_data": np.uint64}
 _EXTERNAL = 1
@@ -121,7 +61,7 @@ def type_name(number: int) -> str:
     return _INT4.get(number) or _FLOATS.get(number) or str(NUMPY.get(number, number))
 
 
-def tensor_array(tensor: Any, folder: Path | None) -> Array:
+def tensor_array(tensor: Any, source: Source) -> Array:
     """The tensor's numbers in its own shape.
 
     Raises ModelError for texts and other types, and where declared and present sizes differ.
@@ -136,10 +76,9 @@ def tensor_array(tensor: Any, folder: Path | None) -> Array:
         )
     if len(dims) > _MAX_AXES or any(size < 0 for size in dims):
         raise _sizes(tensor)
-    count = prod(dims)
-    flat = _flat(tensor, -(-count // 2) if kind in _INT4 else count, folder)
+    flat = _flat(tensor, source)
     if kind in _INT4:
-        return _halves(flat, kind)[:count].reshape(dims)
+        return _halves(flat, kind)[: prod(dims)].reshape(dims)
     if kind in _FLOATS:
         return to_numpy_dtype(flat, _FLOATS[kind]).reshape(dims)
     return flat.astype(NUMPY[kind], copy=False).reshape(dims)
@@ -162,13 +101,20 @@ def widen(array: Array) -> Array:
     return array.astype(np.float32) if array.itemsize < 4 else array
 
 
-def _flat(tensor: Any, count: int, folder: Path | None) -> Array:
+def stored_size(tensor: Any) -> tuple[int, int]:
+    """How many numbers a tensor stores, two of four bits as one, and the bytes of each."""
+    count = prod(tensor.dims)
+    kind, _ = _TYPES[tensor.data_type]
+    return -(-count // 2) if tensor.data_type in _INT4 else count, np.dtype(kind).itemsize
+
+
+def _flat(tensor: Any, source: Source) -> Array:
     kind, field = _TYPES[tensor.data_type]
-    size = count * np.dtype(kind).itemsize
+    count, itemsize = stored_size(tensor)
     if tensor.data_location == _EXTERNAL:
-        return np.frombuffer(external_bytes(tensor, size, folder), kind)
+        return np.frombuffer(external_bytes(tensor, count * itemsize, source), kind)
     if tensor.HasField("raw_data"):
-        if len(tensor.raw_data) != size:
+        if len(tensor.raw_data) != count * itemsize:
             raise _sizes(tensor)
         return np.frombuffer(tensor.raw_data, kind)
     return _typed(tensor, kind, field, count)

@@ -52,9 +52,11 @@ def model(
 ) -> Any:
     """A ModelProto of nodes and constants that reads `given`: shapes, or X of any shape."""
     given = {"X": (None, None, None)} if given is None else given
+    is_double = "W" in arrays and np.asarray(arrays["W"]).dtype == np.float64
+    floats = TensorProto.DOUBLE if is_double else TensorProto.FLOAT
     inputs = [
         helper.make_tensor_value_info(
-            name, TensorProto.FLOAT if name[0] in "Xh" else TensorProto.INT64, list(shape)
+            name, floats if name[0] in "Xh" else TensorProto.INT64, list(shape)
         )
         for name, shape in given.items()
     ]
@@ -62,7 +64,7 @@ def model(
         nodes,
         "graph",
         inputs,
-        [helper.make_tensor_value_info(made, TensorProto.FLOAT, None)],
+        [helper.make_tensor_value_info(made, floats, None)],
         [numpy_helper.from_array(np.asarray(a), name) for name, a in arrays.items()],
     )
     imports = [helper.make_opsetid("", version)]

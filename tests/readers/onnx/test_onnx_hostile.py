@@ -337,8 +337,15 @@ def test_weights_in_a_file_beside_the_model_are_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first_weight(came), ARRAYS["W"][0, :5])
 
 
-def test_an_upload_has_nothing_beside_it(tmp_path: Path) -> None:
-    assert "upload" in said_of(saved(tmp_path), None)
+def test_an_upload_brings_both_files_as_it_says(tmp_path: Path) -> None:
+    data = saved(tmp_path)
+    assert "“weights.bin”; choose both files together" in said_of(data, None)
+    beside = {"weights.bin": (tmp_path / "weights.bin").read_bytes()}
+    came = import_onnx(Source("model.onnx", data, beside=beside), {})
+    np.testing.assert_array_equal(first_weight(came), ARRAYS["W"][0, :5])
+    short = Source("model.onnx", data, beside={"weights.bin": b"short"})
+    with pytest.raises(ModelError, match="should be 320 bytes of a plain file"):
+        import_onnx(short, {})
 
 
 @pytest.mark.parametrize(
@@ -378,7 +385,7 @@ def test_a_file_beside_that_is_too_short_or_missing_is_refused(tmp_path: Path) -
     (tmp_path / "weights.bin").write_bytes(b"short")
     assert "bytes" in said_of(data, tmp_path)
     (tmp_path / "weights.bin").unlink()
-    assert "bytes" in said_of(data, tmp_path)
+    assert "“weights.bin”; choose both files together" in said_of(data, tmp_path)
 
 
 @pytest.mark.parametrize(("key", "value"), [("offset", "-4"), ("offset", "x"), ("length", "1")])
