@@ -12,6 +12,7 @@ from rnnviz.readers.onnx.front import Front, is_graph_input
 from rnnviz.readers.onnx.graph import Scope
 from rnnviz.readers.onnx.readout import OnnxReadout
 from rnnviz.readers.onnx.recurrent import RecurrentNode
+from rnnviz.readers.onnx.reference import onnx_reference
 from rnnviz.readers.onnx.run_inputs import Role, run_inputs
 from rnnviz.readers.onnx.runnable import RunnableFile, Unrunnable
 from rnnviz.readers.onnx.stacks import sources
@@ -56,7 +57,7 @@ class ProofMaker:
         )
         n_rows = max([a.shape[1] for node in stack for a in node.initial.values()], default=1)
         is_plain = self.is_plain and b"com.microsoft" not in data
-        return OnnxFileRun(data, inputs, outputs, n_rows, is_plain)
+        return OnnxFileRun(data, inputs, outputs, n_rows, is_plain, onnx_reference(stack))
 
     def _outputs(
         self, stack: tuple[RecurrentNode, ...], front: Front, readout: OnnxReadout | None
