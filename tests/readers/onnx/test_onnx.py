@@ -65,8 +65,9 @@ def check_own_run(one: Any, tolerance: float) -> None:
     assert one.reference.scope == "whole"
     run = one.reference.run(VALUES)
     assert len(run.hidden) == len(VALUES)
-    assume(np.abs(run.hidden).max() < 5)
-    np.testing.assert_allclose(hidden(one, run.inputs), run.hidden, rtol=0, atol=tolerance)
+    # Gates that are not bounded make some networks grow, and float32's errors with them.
+    if np.abs(run.hidden).max() < 5:
+        np.testing.assert_allclose(hidden(one, run.inputs), run.hidden, rtol=0, atol=tolerance)
 
 
 # onnx's own operator tests
