@@ -13,12 +13,12 @@ from rnnviz.readers.onnx.graph import Scope
 from rnnviz.readers.onnx.readout import OnnxReadout
 from rnnviz.readers.onnx.recurrent import RecurrentNode
 from rnnviz.readers.onnx.reference import onnx_reference
-from rnnviz.readers.onnx.run_inputs import Role, run_inputs
+from rnnviz.readers.onnx.run_inputs import InputRole, run_inputs
 from rnnviz.readers.onnx.runnable import RunnableFile, Unrunnable
 from rnnviz.readers.onnx.stacks import sources
 
 _MAX_PICKED = 200
-_PLACES: dict[int, Role] = {5: "zeros", 6: "zeros", 4: "lengths"}
+_PLACES: dict[int, InputRole] = {5: "zeros", 6: "zeros", 4: "lengths"}
 
 
 class ProofMaker:
@@ -76,9 +76,9 @@ class ProofMaker:
         )
 
 
-def _roles(nodes: tuple[RecurrentNode, ...], values: Values) -> dict[str, Role]:
+def _roles(nodes: tuple[RecurrentNode, ...], values: Values) -> dict[str, InputRole]:
     """Inputs of the graph that are lengths of rows, or initial states, which are taken as 0."""
-    roles: dict[str, Role] = {}
+    roles: dict[str, InputRole] = {}
     for node in nodes:
         for place, role in _PLACES.items():
             if name := node.node.input(place):

@@ -17,7 +17,7 @@ from rnnviz.readers.onnx.left_out import count_operators, left_out
 from rnnviz.readers.onnx.proof import ProofMaker
 from rnnviz.readers.onnx.readout import OnnxReadout, products_by_value, readout_of
 from rnnviz.readers.onnx.recurrent import SIGNATURES, RecurrentNode, recurrent_node
-from rnnviz.readers.onnx.reference import is_plain, onnx_reference
+from rnnviz.readers.onnx.reference import is_standard, onnx_reference
 from rnnviz.readers.onnx.runnable import RunnableFile
 from rnnviz.readers.onnx.stacks import onnx_stacks
 from rnnviz.readers.onnx.unrolled import MAX_RECURRENT, no_recurrent_nodes
@@ -54,7 +54,7 @@ class _Reader:
         self.calls = LayerCalls(nodes, values)
         self.counted = count_operators(whole)
         self.products = products_by_value(whole, values)
-        plain = not self.unread and all(map(is_plain, nodes))
+        plain = not self.unread and all(map(is_standard, nodes))
         self.proofs = ProofMaker(runnable, whole, values, nodes, is_plain=plain)
 
     def results(self) -> tuple[ImportResult, ...]:

@@ -55,7 +55,7 @@ class OnnxReference(Reference):
 
 def onnx_reference(stack: tuple[RecurrentNode, ...]) -> OnnxReference | None:
     """The nodes' computation by ONNX's own libraries; None where none of them has it."""
-    plain = all(map(is_plain, stack))
+    plain = all(map(is_standard, stack))
     if not plain and find_spec("onnxruntime") is None:
         return None
     is_double = any(a.itemsize > 4 for node in stack for a in node.weights.values())
@@ -63,7 +63,7 @@ def onnx_reference(stack: tuple[RecurrentNode, ...]) -> OnnxReference | None:
     return OnnxReference(tuple(_model(node, dtype) for node in stack), str(dtype), plain)
 
 
-def is_plain(node: RecurrentNode) -> bool:
+def is_standard(node: RecurrentNode) -> bool:
     """True for a node that onnx.reference has with all its attributes."""
     defaults = node.signature.default_activations
     is_default = all(tuple(c.operator for c in each) == defaults for each in node.activations)
@@ -110,7 +110,7 @@ def _attributes(node: RecurrentNode) -> dict[str, Any]:
     attributes["direction"] = _direction(node)
     if node.clip is not None:
         attributes["clip"] = node.clip
-    if not is_plain(node):
+    if not is_standard(node):
         attributes["activations"] = [one.operator for one in chosen]
         attributes["activation_alpha"] = [one.arguments[0] for one in chosen if one.arguments]
         attributes["activation_beta"] = [one.arguments[1] for one in chosen if one.arguments[1:]]

@@ -12,7 +12,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.readers.onnx.graph import Scope
 from rnnviz.readers.onnx.tensor import NUMPY
 
-Role = Literal["numbers", "ids", "lengths", "zeros"]
+InputRole = Literal["numbers", "ids", "lengths", "zeros"]
 _MAX_NUMBERS = 4_000_000
 _MAX_AXES = 8
 _MAX_GROUPS = 6
@@ -29,7 +29,7 @@ class RunInput(NamedTuple):
     name: str
     kind: int
     shape: tuple[int | str, ...]
-    role: Role
+    role: InputRole
     bound: int = 2
 
     def with_features(self, n_features: int) -> RunInput:
@@ -39,7 +39,7 @@ class RunInput(NamedTuple):
 
 
 def run_inputs(
-    scope: Scope, roles: Mapping[str, Role], bounds: Mapping[str, int]
+    scope: Scope, roles: Mapping[str, InputRole], bounds: Mapping[str, int]
 ) -> list[RunInput]:
     """The inputs of a graph that have no value in the file.
 
