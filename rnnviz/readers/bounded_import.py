@@ -16,6 +16,7 @@ from rnnviz.readers.certainty import Reference, ReferenceRun
 from rnnviz.readers.hdf5 import HDF5_MODULES
 from rnnviz.readers.read import import_model
 from rnnviz.readers.result import Answers, ImportResult, Source
+from rnnviz.readers.shards import is_shard
 
 # Imported by the process that waits, so that no call has to.
 READER_MODULES = (
@@ -96,12 +97,17 @@ def _size(source: Source) -> int:
 
 
 def _size_beside(source: Source) -> int:
-    """Bytes of the files in its folder whose names stand in it."""
+    """Bytes of the files in its folder whose names stand in it, and of the other shards."""
     if source.folder is None or len(source.data) > _MAX_SEARCHED:
         return 0
     try:
         entries = islice(source.folder.iterdir(), _MAX_ENTRIES)
-        named = (entry for entry in entries if os.fsencode(entry.name) in source.data)
+        named = (
+            entry
+            for entry in entries
+            if os.fsencode(entry.name) in source.data
+            or (is_shard(source.name) and is_shard(entry.name))
+        )
         return sum(entry.stat().st_size for entry in named if entry.is_file())
     except OSError:
         return 0

@@ -1,31 +1,25 @@
-"""A model file ▶ its recurrent stacks; the format by the content first, by the suffix second.
-
-Signatures: ZIP, APPNOTE 4.3.7; HDF5, Format Specification III.A; safetensors, an eight-byte length
-and a JSON object; PyTorch before 1.6, a pickle of its own magic number. ONNX has none.
-"""
+"""A model file ▶ its recurrent stacks, whatever its format."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from io import BytesIO
-from pathlib import Path, PurePath
-from zipfile import BadZipFile, ZipFile
+from pathlib import Path
 
-from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import AssumptionWarning, ModelError
 from rnnviz.network.model import Model
+from rnnviz.readers.formats import PROGRAM_FILE, format_of, program_error
+from rnnviz.readers.named_arrays import NamedArrays, read_named_arrays, with_dequantised
 from rnnviz.readers.result import Answers, ImportResult, Source, check_answers
 from rnnviz.readers.state_dict import import_arrays
+from rnnviz.readers.vocabulary import with_vocabulary
+from rnnviz.readers.vocabulary_files import vocabularies_beside
 
 MAX_MODEL_BYTES = 2**30
-MAX_ZIP_MEMBERS = 100_000
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-_LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-_ZIP = b"PK\x03\x04"
-_ZIP_MEMBER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
+# An archive in an archive, as in `model.tar.gz`.
+_MAX_PACKED = 3
 
 
 def import_model(
@@ -40,22 +34,15 @@ def import_model(
     layers; MappingNeeded where no name tells a recurrent layer; MissingLibraryError when its
     format needs a library that is not installed.
 
-    >>> import numpy as np
-    >>> stream = BytesIO()
+    >>> import io, numpy as np
+    >>> stream = io.BytesIO()
     >>> np.savez(stream, **{"hidden.x": np.ones((2, 3)), "hidden.h": np.ones((2, 2))})
     >>> import_model(Source("model.npz", stream.getvalue()))[0].model.layers[0].title
     'rnn layer 0 forward'
     """
     _check_size(source.name, len(source.data))
-    kind = _by_content(source.data) or _SUFFIXES.get(PurePath(source.name).suffix.lower(), "")
-    if not kind:
-        raise ModelError(
-            "“{name}” should be a model file ending in {suffixes}, but its content is of none of"
-            " these formats; save it as one.",
-            name=shown(source.name),
-            suffixes=" ".join(MODEL_SUFFIXES),
-        )
-    results = _read(kind, source, answers, names)
+    inner, kind = _unpacked(source)
+    results = _read(kind, inner, answers, names)
     check_answers(results, answers)
     parts = tuple(result.name for result in results)
     return tuple(replace(result, parts=parts, answers=answers) for result in results)
@@ -95,8 +82,10 @@ def read_model(
     bounded: bool | None = None,
     **answers: str,
 ) -> Model:
-    """The model in a file: .pt .pth .bin .safetensors .onnx .keras .h5 .hdf5 .npz.
+    """The model in a file of PyTorch, safetensors, ONNX, Keras or NumPy.
 
+    path     it ends in one of `rnnviz.readers.formats.MODEL_SUFFIXES`; what lies beside it, the
+             other shards or a vocabulary, is read as well.
     part     which recurrent stack, by its name, where the file holds several.
     names    what arrays are whose names do not tell: {"W_f": "forget.x", "U_f": "forget.h", …}; all
              gates stacked are "input|forget|candidate|output.x", a matrix over [x, h] "forget.xh",
@@ -149,6 +138,8 @@ def _results(
 def _bytes(path: Path) -> bytes:
     name = shown(path.name or path)
     if path.is_dir():
+        if (path / PROGRAM_FILE).is_file():
+            raise program_error(name, "saved_model")
         raise ModelError(
             "A model file was expected, but “{name}” is a folder; choose a file in it.", name=name
         )
@@ -186,6 +177,13 @@ def _part(name: str, part: str, results: tuple[ImportResult, ...]) -> ImportResu
         return results[0]
     if part and part in named:
         return named[part]
+    if list(named) == [""]:
+        raise ModelError(
+            "“{name}” holds one recurrent stack, which has no name, but the part “{part}” was asked"
+            " for; leave part= out.",
+            name=shown(name),
+            part=shown(part),
+        )
     raise ModelError(
         "“{name}” holds the recurrent stacks {names} and “{part}” is none of them; choose one,"
         ' as in read_model(path, part="{first}").',
@@ -207,31 +205,19 @@ def _check_asked(result: ImportResult, answers: Answers) -> None:
             )
 
 
-def _by_content(data: bytes) -> str:
-    if data.startswith(_ZIP):
-        return _by_members(data)
-    if data.startswith(_HDF5):
-        return "keras"
-    if data.startswith(_LEGACY_TORCH):
-        return "checkpoint"
-    length = int.from_bytes(data[:8], "little")
-    return "safetensors" if data[8:9] == b"{" and 2 <= length <= len(data) - 8 else ""
+def _unpacked(source: Source) -> tuple[Source, str]:
+    """The model file itself and its format, out of the archives that hold it."""
+    for _ in range(_MAX_PACKED):
+        kind = format_of(source)
+        if kind not in ("zip", "tar", "gzip"):
+            return source, kind
+        from rnnviz.readers.packed import unpacked_file
 
-
-def _by_members(data: bytes) -> str:
-    # Before the directory is read, which costs a kilobyte of memory per member.
-    if data.count(_ZIP_MEMBER) > MAX_ZIP_MEMBERS:
-        return ""
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            names = {PurePath(name).name for name in archive.namelist()}
-    except (BadZipFile, ValueError, OSError, NotImplementedError):
-        return ""
-    if "data.pkl" in names:
-        return "checkpoint"
-    if "config.json" in names:
-        return "keras"
-    return "npz" if any(name.endswith(".npy") for name in names) else ""
+        source = unpacked_file(kind, source)
+    raise ModelError(
+        "“{name}” should hold a model file, but it holds archives inside archives; unpack them.",
+        name=shown(source.name),
+    )
 
 
 def _read(
@@ -246,37 +232,15 @@ def _read(
     if kind == "onnx":
         from rnnviz.readers import onnx
 
-        return onnx.import_onnx(source, answers)
-    if kind == "keras":
+        found, results = NamedArrays({}), onnx.import_onnx(source, answers)
+    elif kind == "keras":
         from rnnviz.readers import keras
 
-        return keras.import_keras(source, answers)
-    return import_arrays(_arrays(kind, source), answers, source=shown(source.name, 80), names=names)
-
-
-def _arrays(kind: str, source: Source) -> Mapping[str, Array]:
-    if kind == "npz":
-        from rnnviz.readers import npz
-
-        return npz.read_npz_weights(source)
-    if kind == "safetensors":
-        from rnnviz.readers import safetensors
-
-        return safetensors.read_safetensors(source)
-    from rnnviz.readers.torch import container
-
-    return container.read_checkpoint(source)
-
-
-_SUFFIXES = {
-    ".pt": "checkpoint",
-    ".pth": "checkpoint",
-    ".bin": "checkpoint",
-    ".safetensors": "safetensors",
-    ".onnx": "onnx",
-    ".keras": "keras",
-    ".h5": "keras",
-    ".hdf5": "keras",
-    ".npz": "npz",
-}
-MODEL_SUFFIXES = tuple(_SUFFIXES)
+        found, results = NamedArrays({}), keras.import_keras(source, answers)
+    else:
+        found = read_named_arrays(kind, source)
+        title = shown(source.name, 80)
+        read = import_arrays(found.arrays, answers, source=title, names=names)
+        results = with_dequantised(read, found.quantised)
+    vocabularies = (*found.vocabularies, *vocabularies_beside(source))
+    return tuple(with_vocabulary(result, vocabularies, answers) for result in results)

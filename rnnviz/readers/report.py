@@ -67,8 +67,7 @@ def _values(model: Model, evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "numbers", _number_types(model, evidence)
     if model.embedding is not None:
         yield "embedding", f"{shown(evidence.embedding, 80)} {model.embedding.shape}"
-    if model.vocabulary is not None:
-        yield "vocabulary", str(len(model.vocabulary))
+    yield "vocabulary", "" if model.vocabulary is None else str(len(model.vocabulary))
     if model.readout is not None:
         shape = model.readout.weights.shape
         yield "readout", f"{shown(evidence.readout, 80)} {shape}, {model.readout.activation}"

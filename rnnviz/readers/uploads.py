@@ -8,7 +8,8 @@ from pathlib import PurePath
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.read import MODEL_SUFFIXES
+from rnnviz.readers.formats import MODEL_SUFFIXES
+from rnnviz.readers.vocabulary import is_vocabulary_name
 
 # Files that a model may need: the index of shards, a vocabulary, the external data of ONNX.
 BESIDE_SUFFIXES = (".json", ".txt", ".data")
@@ -28,7 +29,8 @@ def main_file(names: Iterable[str]) -> str:
     >>> main_file(["model-00001-of-00002.safetensors", "model.safetensors.index.json"])
     'model.safetensors.index.json'
     """
-    files = sorted(set(names))
+    every = sorted(set(names))
+    files = [name for name in every if not _is_vocabulary(name)] or every
     for candidates in _ranked(files):
         if len(candidates) == 1 or (candidates and all(map(_is_shard, candidates))):
             return candidates[0]
@@ -53,6 +55,11 @@ def _ranked(files: list[str]) -> Iterable[list[str]]:
     yield [name for name in files if _suffix(name) in MODEL_SUFFIXES]
     # The one file of an unknown kind is for the reader to refuse.
     yield files if len(files) == 1 else []
+
+
+def _is_vocabulary(name: str) -> bool:
+    """True for a vocabulary in a format that a model may have too."""
+    return _suffix(name) in (".pkl", ".pickle") and is_vocabulary_name(PurePath(name).stem)
 
 
 def _suffix(name: str) -> str:

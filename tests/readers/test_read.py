@@ -64,6 +64,15 @@ def test_several_stacks_are_chosen_by_part(tmp_path: Path) -> None:
             read_model(path, part)
 
 
+def test_a_stack_without_a_name_is_no_part(tmp_path: Path) -> None:
+    path = written(tmp_path, torch.nn.GRU(3, 5))
+    with pytest.raises(rv.ModelError, match=r"has no name, but the part “zz” was asked for; leave"):
+        read_model(path, "zz")
+    with pytest.raises(rv.ModelError, match=r"has no name, but the part “zz” was asked for; leave"):
+        rv.open_model(path, part="zz")
+    assert rv.open_model(path, part="").name == ""
+
+
 def test_answers_are_to_what_was_asked(tmp_path: Path) -> None:
     path = written(tmp_path, torch.nn.RNN(3, 5))
     with pytest.raises(rv.ModelError, match="leaves activation open, but an answer to “cell”"):
@@ -99,8 +108,3 @@ def test_a_file_above_the_bound_is_refused_before_it_is_read(
     path.write_bytes(bytes(101))
     with pytest.raises(rv.ModelError, match=r"may be 100 bytes large, but “large.pt” has 101"):
         read_model(path)
-
-
-def test_the_suffixes_are_those_of_the_uploader() -> None:
-    wanted = ".pt .pth .bin .safetensors .onnx .keras .h5 .hdf5 .npz"
-    assert " ".join(read.MODEL_SUFFIXES) == wanted

@@ -19,6 +19,8 @@ from rnnviz.readers.uploads import main_file
         (["m-00001-of-00002.bin", "m.bin.index.json", "config.json"], "m.bin.index.json"),
         (["tokenizer.json", "m.PT"], "m.PT"),
         (["notes.doc"], "notes.doc"),
+        (["char2idx.pkl", "m.pkl"], "m.pkl"),
+        (["vocab.pkl"], "vocab.pkl"),
     ],
 )
 def test_the_model_is_found_among_what_lies_beside_it(names: list[str], wanted: str) -> None:

@@ -18,6 +18,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import MAX_PICKLE, check_file, check_tensors
+from rnnviz.readers.named_arrays import NamedArrays
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import (
     Buffer,
@@ -39,6 +40,7 @@ from rnnviz.readers.torch.pickle_vm import (
 )
 from rnnviz.readers.torch.quantised import QuantisedTensor, Saved
 from rnnviz.readers.torch.unread import unread_weights
+from rnnviz.readers.vocabulary import vocabularies_in
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 # First bytes of a pickle of protocol 2 and later, and of a dict, list, tuple or object before.
@@ -117,23 +119,30 @@ def read_checkpoint(source: Source) -> Mapping[str, Array]:
     >>> read_checkpoint(Source("model.pt", stream.getvalue()))
     {'rnn.bias': array([0.5, 1. ], dtype=float32)}
     """
-    return arrays_in(source, read_root(source))
+    return read_checkpoint_content(source).arrays
+
+
+def read_checkpoint_content(source: Source) -> NamedArrays:
+    """Arrays of a checkpoint, the vocabularies beside them, and which arrays were quantised.
+
+    Raises ModelError as `read_checkpoint`.
+    """
+    checkpoint = read_root(source)
+    tensors = _tensors(source, checkpoint)
+    check_tensors(source, [_nbytes(source, name, tensor) for name, tensor in tensors.items()])
+    _check_pickled(source, tensors.values())
+    own = strip_prefixes(tensors)
+    return NamedArrays(
+        {name: checkpoint.array(source, tensor) for name, tensor in own.items()},
+        tuple(vocabularies_in(checkpoint.root)),
+        frozenset(name for name, tensor in own.items() if isinstance(tensor, QuantisedTensor)),
+    )
 
 
 def read_root(source: Source) -> Checkpoint:
     """What was saved, its tensors described and not yet built. Raises ModelError."""
     check_file(source)
     return (read_zip if source.data.startswith(b"PK") else read_legacy)(source)
-
-
-def arrays_in(source: Source, checkpoint: Checkpoint) -> Mapping[str, Array]:
-    """Arrays of the checkpoint's state dicts by name. Raises ModelError as `read_checkpoint`."""
-    tensors = _tensors(source, checkpoint)
-    check_tensors(source, [_nbytes(source, name, tensor) for name, tensor in tensors.items()])
-    _check_pickled(source, tensors.values())
-    return strip_prefixes(
-        {name: checkpoint.array(source, tensor) for name, tensor in tensors.items()}
-    )
 
 
 def _tensors(source: Source, checkpoint: Checkpoint) -> dict[str, Saved]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
-from rnnviz.readers.read import MODEL_SUFFIXES
+from rnnviz.readers.formats import MODEL_SUFFIXES
 from rnnviz.readers.uploads import BESIDE_SUFFIXES, main_file
 from rnnviz.train.presets import presets
 from rnnviz.ui import results, state

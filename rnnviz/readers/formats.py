@@ -1,0 +1,129 @@
+"""Format of a model file, by its content first and by its suffix second.
+
+Signatures: ZIP, APPNOTE 4.3.7; HDF5, Format Specification III.A; safetensors, an eight-byte length
+and a JSON object; PyTorch before 1.6, a pickle of its own magic number; pickle, its PROTO opcode;
+tar, `ustar` at byte 257 (POSIX.1-1988); gzip, RFC 1952; TensorFlow Lite, the identifier of its
+FlatBuffer schema at byte 4. ONNX has none.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import PurePath
+from zipfile import BadZipFile, ZipFile
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import ModelError
+from rnnviz.readers.result import Source
+from rnnviz.readers.shards import is_index, is_shard
+
+MAX_ZIP_MEMBERS = 100_000
+_SIGNATURES = {
+    b"\x89HDF\r\n\x1a\n": "keras",
+    b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.": "checkpoint",
+    b"\x1f\x8b\x08": "gzip",
+}
+_ZIP = b"PK\x03\x04"
+_ZIP_MEMBER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
+_PROTOCOLS = tuple(b"\x80%c" % protocol for protocol in range(2, 6))
+_SUFFIXES = {
+    **dict.fromkeys((".pt", ".pth", ".bin", ".ckpt", ".tar"), "checkpoint"),
+    **dict.fromkeys((".pkl", ".pickle", ".pdparams"), "checkpoint"),
+    ".safetensors": "safetensors",
+    ".onnx": "onnx",
+    ".keras": "keras",
+    ".h5": "keras",
+    ".hdf5": "keras",
+    ".npz": "npz",
+    ".zip": "zip",
+}
+MODEL_SUFFIXES = tuple(_SUFFIXES)
+PROGRAM_FILE = "saved_model.pb"
+
+
+def format_of(source: Source) -> str:
+    """Name of the format: "checkpoint", "safetensors", "onnx", "keras", "npz", "zip", "shards", ….
+
+    Raises ModelError for a file of no known format, and for a program that holds no weights by
+    name, with what its owner saves instead.
+
+    >>> format_of(Source("model.onnx", b"\\x08\\x08"))
+    'onnx'
+    """
+    if is_shard(source.name):
+        return "shards"
+    suffix = PurePath(source.name).suffix.lower()
+    kind = _by_content(source.data, suffix) or _SUFFIXES.get(suffix, "")
+    if kind in ("tflite", "saved_model", "exported"):
+        raise program_error(source.name, kind)
+    if kind == "zip" and not source.data.startswith(_ZIP):
+        kind = ""
+    if not kind:
+        raise ModelError(
+            "“{name}” should be a model file ending in {suffixes}, but its content is of none of"
+            " these formats; save it as one.",
+            name=shown(source.name),
+            suffixes=" ".join(MODEL_SUFFIXES),
+        )
+    return kind
+
+
+def _by_content(data: bytes, suffix: str) -> str:
+    if data.startswith(_ZIP):
+        return _by_members(data, suffix)
+    for signature, kind in _SIGNATURES.items():
+        if data.startswith(signature):
+            return kind
+    if data[257:262] == b"ustar":
+        return "tar"
+    if data[4:8] == b"TFL3":
+        return "tflite"
+    if suffix == ".pb":
+        return "saved_model"
+    if is_index(data):
+        return "shards"
+    length = int.from_bytes(data[:8], "little")
+    if data[8:9] == b"{" and 2 <= length <= len(data) - 8:
+        return "safetensors"
+    return "checkpoint" if data.startswith(_PROTOCOLS) and data.endswith(b".") else ""
+
+
+def _by_members(data: bytes, suffix: str) -> str:
+    # Before the directory is read, which costs a kilobyte of memory per member.
+    if data.count(_ZIP_MEMBER) > MAX_ZIP_MEMBERS:
+        return ""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            paths = [PurePath(name) for name in archive.namelist()]
+    except (BadZipFile, ValueError, OSError, NotImplementedError):
+        return ""
+    names = {path.name for path in paths}
+    if "data.pkl" in names:
+        return "checkpoint"
+    if PROGRAM_FILE in names:
+        return "saved_model"
+    if "serialized_exported_program.json" in names or {"archive_format", "model.json"} <= names:
+        return "exported"
+    if "config.json" in names and (suffix == ".keras" or "model.weights.h5" in names):
+        return "keras"
+    if any(name.endswith(".npy") for name in names):
+        return "npz"
+    models = [path for path in paths if path.suffix.lower() in MODEL_SUFFIXES]
+    return "zip" if models else "keras" if "config.json" in names else ""
+
+
+def program_error(name: str, kind: str) -> ModelError:
+    """Error for a program: "exported" by PyTorch, "tflite" or "saved_model" of TensorFlow."""
+    if kind == "exported":
+        return ModelError(
+            "“{name}” should hold a model's weights, but it is a program of torch.export; save its"
+            ' weights with torch.save(torch.export.load("{name}").state_dict, "weights.pt").',
+            name=shown(name, 200),
+        )
+    return ModelError(
+        "“{name}” should hold a model's layers and weights, but it is a program of {maker}, which"
+        " does not say which is which; where the Keras model is, save it with"
+        ' model.save("model.keras").',
+        name=shown(name),
+        maker={"tflite": "TensorFlow Lite", "saved_model": "TensorFlow (SavedModel)"}[kind],
+    )

@@ -1,0 +1,86 @@
+"""Arrays by name as a file holds them, the vocabularies among them, and what was dequantised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from rnnviz.core.arrays import Array
+from rnnviz.readers.certainty import Assumption
+from rnnviz.readers.result import ImportResult, Source
+from rnnviz.readers.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class NamedArrays:
+    """Content of a file of named arrays.
+
+    vocabularies  those that the file gives by name.
+    quantised     names of arrays that stand for quantised weights.
+    """
+
+    arrays: Mapping[str, Array]
+    vocabularies: tuple[Vocabulary, ...] = ()
+    quantised: frozenset[str] = frozenset()
+
+
+def read_named_arrays(kind: str, source: Source) -> NamedArrays:
+    """Content of a file of named arrays of a known kind. Raises ModelError for another."""
+    return _READERS[kind](source)
+
+
+def _npz(source: Source) -> NamedArrays:
+    from rnnviz.readers import npz
+
+    return NamedArrays(npz.read_npz_weights(source))
+
+
+def _safetensors(source: Source) -> NamedArrays:
+    from rnnviz.readers import safetensors
+
+    return NamedArrays(safetensors.read_safetensors(source))
+
+
+def _checkpoint(source: Source) -> NamedArrays:
+    from rnnviz.readers.torch import container
+
+    return container.read_checkpoint_content(source)
+
+
+def _shards(source: Source) -> NamedArrays:
+    from rnnviz.readers import shards
+
+    parts = [read_named_arrays(kind, part) for kind, part in shards.parts_of(source)]
+    return NamedArrays(
+        {name: array for part in parts for name, array in part.arrays.items()},
+        tuple(vocabulary for part in parts for vocabulary in part.vocabularies),
+        frozenset(name for part in parts for name in part.quantised),
+    )
+
+
+_READERS: dict[str, Callable[[Source], NamedArrays]] = {
+    "npz": _npz,
+    "safetensors": _safetensors,
+    "checkpoint": _checkpoint,
+    "shards": _shards,
+}
+
+
+def with_dequantised(
+    results: Iterable[ImportResult], quantised: frozenset[str]
+) -> tuple[ImportResult, ...]:
+    """Imports that say which of their arrays were quantised.
+
+    PyTorch's own run of such a model quantises its inputs as well, so that it gives other numbers.
+    """
+    return tuple(_with_dequantised(result, quantised) for result in results)
+
+
+def _with_dequantised(result: ImportResult, quantised: frozenset[str]) -> ImportResult:
+    names = [array.name for array in result.evidence.arrays if array.name in quantised]
+    if not names:
+        return result
+    modules = ", ".join(dict.fromkeys(name.rpartition(".")[0] or name for name in names))
+    assumed = Assumption("dequantised", modules)
+    evidence = result.evidence
+    return replace(result, evidence=replace(evidence, assumed=(*evidence.assumed, assumed)))

@@ -1,0 +1,73 @@
+"""Vocabularies in files beside a model.
+
+Lists and tables as `json.dump` and `pickle.dump` write them; Hugging Face's `tokenizer.json`
+(`tokenizers`, `Tokenizer.save`) and `vocab.txt`, a token a line; fairseq's `dict.txt`, a token and
+its count a line (`fairseq/data/dictionary.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+from rnnviz.readers.result import Source
+from rnnviz.readers.vocabulary import Vocabulary, is_vocabulary_name, vocabularies_in
+
+_STEMS = ("vocab", "vocabulary", "tokens", "chars", "char_to_idx", "char2idx", "char2int")
+_MORE_STEMS = ("idx_to_char", "idx2char", "int2char", "word2idx", "word_to_idx", "idx2word")
+_NAMES = (
+    *("tokenizer.json", "vocab.txt", "tokens.txt", "dict.txt"),
+    *(f"{stem}{end}" for stem in (*_STEMS, *_MORE_STEMS) for end in (".json", ".pkl")),
+)
+_MAX_BYTES = 20_000_000
+_FAIRSEQ = ("<s>", "<pad>", "</s>", "<unk>")
+_COUNTED = re.compile(r"(?P<token>\S+) \d+")
+
+
+def vocabularies_beside(source: Source) -> Iterator[Vocabulary]:
+    """Every vocabulary in a file that was uploaded with a model or lies in its folder.
+
+    A file that cannot be read as one is passed over.
+    """
+    uploaded = [name for name in source.beside if is_vocabulary_name(PurePath(name).stem)]
+    for name in dict.fromkeys((*uploaded, *_NAMES)):
+        data = source.sibling(name) if name != source.name else None
+        if data is not None and len(data) <= _MAX_BYTES:
+            yield from _vocabularies(name, data)
+
+
+def _vocabularies(name: str, data: bytes) -> Iterator[Vocabulary]:
+    try:
+        if name.endswith(".txt"):
+            yield from _lines(name, data.decode())
+        elif name.endswith(".json"):
+            yield from vocabularies_in(_with_added(json.loads(data)), name)
+        elif name.endswith((".pkl", ".pickle")):
+            from rnnviz.readers.torch.container import read_root
+
+            yield from vocabularies_in(read_root(Source(name, data)).root, name)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return
+
+
+def _lines(name: str, text: str) -> Iterator[Vocabulary]:
+    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    yield Vocabulary(name, tuple(lines))
+    counted = [_COUNTED.fullmatch(line) for line in lines]
+    if all(counted):
+        tokens = [found["token"] for found in counted if found is not None]
+        yield Vocabulary(name, tuple(tokens))
+        yield Vocabulary(name, (*_FAIRSEQ, *tokens))
+
+
+def _with_added(content: Any) -> Any:
+    """The vocabulary of a `tokenizer.json` with the tokens that were added to it; else as it is."""
+    model = content.get("model") if isinstance(content, dict) else None
+    vocabulary = model.get("vocab") if isinstance(model, dict) else None
+    if not isinstance(vocabulary, dict):
+        return content
+    added = content.get("added_tokens") or []
+    return {"vocab": vocabulary | {each["content"]: each["id"] for each in added}}
