@@ -20,7 +20,7 @@ LEFT_OUT, PART_OF_CELL = "left_out", "part_of_cell"
 _NORM = re.compile(
     r"norm|(?:^|[._/])(?:ln|bn|gn)(?:\d|_|$|[./])|gamma|beta|peephole|gain", re.IGNORECASE
 )
-_MAX_NAMED, _MAX_DISTANCE = 6, 3
+_MAX_NAMED, _MAX_DISTANCE, _MAX_DEPTH = 6, 3, 32
 
 
 class Surroundings:
@@ -72,17 +72,20 @@ class Surroundings:
 
 def beside_questions(
     modules: Collection[RecurrentModule],
-    surroundings: Surroundings,
+    surroundings: Surroundings | None,
     accounted: Collection[str],
     answers: Answers,
 ) -> tuple[ImportQuestion, ...]:
     """The question whether the arrays beside the modules' weights may be left out, where any are.
 
-    accounted  names that something else understands.
+    surroundings  None where all that lies around is known.
+    accounted     names that something else understands.
 
     Raises ModelError naming arrays that are a part of what a module computes, unless the answer
     to "beside" is "left_out".
     """
+    if surroundings is None:
+        return ()
     found: dict[str, bool] = {}
     for module in modules:
         for name, is_part in _beside(module, surroundings):
@@ -113,7 +116,7 @@ def path_parts(path: str) -> list[str]:
     >>> path_parts("rnn.cell/kernel")
     ['rnn', 'cell', 'kernel']
     """
-    return re.split(r"[./]", path) if path else []
+    return re.split(r"[./]", path, maxsplit=_MAX_DEPTH) if path else []
 
 
 def is_bias_of_matrix(name: str, shapes: Shapes) -> bool:

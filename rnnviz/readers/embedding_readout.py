@@ -1,18 +1,15 @@
-"""The embedding below and the readout above a recurrent stack, among a file's named matrices."""
+"""Matrices of a file by name that an embedding or a readout may be."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.result import Answers, ImportQuestion, Origin
 
-NONE = "none"
-READOUT_ACTIVATIONS = ("softmax", "linear", "sigmoid")
 _EMBEDDING = re.compile(r"emb|wte|lookup|encoder|vocab|tok2vec|word2vec")
 _READOUT = re.compile(
     r"^(?:w_?h?_?[yqo]|w_?y_?[ah]|fc|lin|linear|out|output|cls|proj|projection|v|h2o|i2o)\d*$"
@@ -49,19 +46,19 @@ class NamedMatrix:
     kind: Literal["", "embedding", "linear"] = ""
     is_transposed: bool = False
 
-    @property
+    @cached_property
     def word(self) -> str:
         """The last part of its path that is no number."""
         path = self.path.removesuffix(_TRANSPOSED).lower()
         words = [word for word in re.split(r"[./]", path) if not word.isdigit()]
         return words[-1] if words else ""
 
-    @property
+    @cached_property
     def is_embedding(self) -> bool:
         """True when its kind or its name says that it is an embedding."""
         return self.kind == "embedding" or bool(not self.kind and _EMBEDDING.search(self.word))
 
-    @property
+    @cached_property
     def is_readout(self) -> bool:
         """True when its name says that it is a readout."""
         return bool(_READOUT.search(self.word))
@@ -86,15 +83,6 @@ def is_around(name: str) -> Literal["", "embedding", "readout"]:
     if matrix.is_embedding:
         return "embedding"
     return "readout" if matrix.is_readout else ""
-
-
-@dataclass(frozen=True)
-class MatrixChoice:
-    """The matrix taken, where the choice comes from, and the question where there is one."""
-
-    matrix: NamedMatrix | None
-    origin: Origin = "names"
-    questions: tuple[ImportQuestion, ...] = ()
 
 
 def matrices_in(arrays: Mapping[str, Array], free: Collection[str]) -> Matrices:
@@ -154,53 +142,3 @@ def _matrix(name: str, arrays: Mapping[str, Array]) -> NamedMatrix | None:
 
 def _bias(name: str, size: int, arrays: Mapping[str, Array]) -> str:
     return name if name in arrays and arrays[name].shape == (size,) else ""
-
-
-def choose_embedding(
-    matrices: Matrices, n_inputs: int, near: Collection[NamedMatrix], answers: Answers
-) -> MatrixChoice:
-    """The matrix whose rows are what the lowest level reads.
-
-    near  the matrices that belong to this stack rather than to another of the file.
-    """
-    fits = [m for m in matrices if m.kind != "linear" and m.shape[1] == n_inputs]
-    of_this = set(near)
-    likely = [m for m in fits if m in of_this and m.is_embedding]
-    return _choose("embedding", fits, likely, answers)
-
-
-def choose_readout(
-    matrices: Matrices, n_outputs: int, near: Collection[NamedMatrix], answers: Answers
-) -> MatrixChoice:
-    """The linear layer that reads the top level's units, and the question of its activation."""
-    fits = [m for m in matrices if m.shape[1] == n_outputs and m.may_be_readout]
-    of_this, reading = set(near), Counter(m.shape[1] for m in matrices if m.kind == "linear")
-    likely = [m for m in fits if m in of_this and m.is_readout and not _is_read(m, reading)]
-    choice = _choose("readout", fits, likely, answers)
-    if choice.matrix is None:
-        return choice
-    # A softmax over a single output is always 1.
-    usual = "softmax" if choice.matrix.shape[0] > 1 else "linear"
-    activation = ImportQuestion("readout_activation", READOUT_ACTIVATIONS, usual)
-    return replace(choice, questions=(*choice.questions, activation))
-
-
-def _is_read(matrix: NamedMatrix, reading: Counter[int]) -> bool:
-    """True when another linear layer reads as many numbers as this one gives.
-
-    reading  how many linear layers read so many numbers.
-    """
-    is_own = matrix.kind == "linear" and matrix.shape[0] == matrix.shape[1]
-    return reading[matrix.shape[0]] > is_own
-
-
-def _choose(
-    name: str, fits: list[NamedMatrix], likely: list[NamedMatrix], answers: Answers
-) -> MatrixChoice:
-    if len(likely) == 1 or not fits:
-        return MatrixChoice(likely[0] if fits else None)
-    options = {matrix.path: matrix for matrix in fits}
-    first = likely[-1].path if likely else NONE
-    question = ImportQuestion(name, (*options, NONE), first)
-    matrix = options.get(question.choose(answers))
-    return MatrixChoice(matrix, question.origin(answers), (question,))

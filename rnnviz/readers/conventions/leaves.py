@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
-from rnnviz.readers.beside import path_parts
 from rnnviz.readers.slots import Slot
 
 _WEIGHTS, _BIASES = ("weight", "kernel", "w"), ("bias", "b")
@@ -45,21 +45,23 @@ class LeafGroup:
 
     def find(self, stem: str, part: str = "") -> NamedLeaf | None:
         """The leaf of a stem, None where there is none."""
-        fitting = (leaf for leaf in self.leaves if leaf.stem == stem and leaf.part == part)
-        return next(fitting, None)
+        return self._by_stem.get((stem, part))
 
-    @property
+    @cached_property
+    def _by_stem(self) -> dict[tuple[str, str], NamedLeaf]:
+        return {(leaf.stem, leaf.part): leaf for leaf in reversed(self.leaves)}
+
+    @cached_property
     def word(self) -> str:
         """The last part of the path in lower case, without a number behind."""
-        parts = path_parts(self.path.lower())
-        return re.sub(r"_?\d+$", "", parts[-1]) if parts else ""
+        return re.sub(r"_?\d+$", "", re.split(r"[./]", self.path.lower())[-1])
 
 
 def leaf_groups(names: Iterable[str]) -> tuple[LeafGroup, ...]:
     """Every group of a file, of arrays beside each other and of linear layers beside each other.
 
-    >>> [group.path for group in leaf_groups(["cell/ii/kernel"])]
-    ['cell/ii', 'cell']
+    >>> [group.path for group in leaf_groups(["cell/ii/kernel", "fc.weight"])]
+    ['cell/ii', 'cell', '']
     """
     groups: dict[tuple[str, bool], list[NamedLeaf]] = {}
     for name in names:
@@ -70,7 +72,12 @@ def leaf_groups(names: Iterable[str]) -> tuple[LeafGroup, ...]:
             part: Literal["weights", "bias"] = "weights" if word in _WEIGHTS else "bias"
             leaf = NamedLeaf(name, stem, part, word != "weight")
             groups.setdefault((outer, True), []).append(leaf)
-    return tuple(LeafGroup(path, tuple(leaves)) for (path, _), leaves in groups.items())
+    return tuple(
+        LeafGroup(path, tuple(leaves))
+        for (path, _), leaves in groups.items()
+        # A module's own weight and bias, of which most files are full, are no cell.
+        if any(leaf.stem not in ("weight", "bias") for leaf in leaves)
+    )
 
 
 def _split(name: str) -> tuple[str, str, str]:

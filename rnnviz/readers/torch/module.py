@@ -17,11 +17,11 @@ from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
 from rnnviz.errors import AssumptionWarning, ModelError
 from rnnviz.network.model import Model
+from rnnviz.readers.around import ArraysAround
 from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
-from rnnviz.readers.file_stacks import FileStacks
+from rnnviz.readers.import_stack import import_stack
 from rnnviz.readers.recurrent import ModuleStack, RecurrentModule, layers_of
 from rnnviz.readers.result import Answers, ImportResult, check_answers
-from rnnviz.readers.state_dict import import_modules
 from rnnviz.readers.torch.calls import WEIGHTS
 from rnnviz.readers.torch.layers import (
     RECURRENT_KINDS,
@@ -187,9 +187,10 @@ def _results(
         for path, layer in chosen.items()
     }
     # Of the others only the place matters: what lies nearer to them is theirs.
-    every = FileStacks(tuple(stacks.get(path, ModuleStack(path, ())) for path in layers), matrices)
+    every = (stacks.get(path, ModuleStack(path, ())) for path in layers)
+    around = ArraysAround(arrays, matrices, every)
     results = (
-        import_modules(stack, every, arrays, answers, _source(module, stack.path))
+        import_stack(stack, around, answers, _source(module, stack.path))
         for stack in stacks.values()
     )
     return tuple(replace(result, answers=answers) for result in results)

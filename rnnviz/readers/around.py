@@ -1,0 +1,91 @@
+"""What a file holds around its recurrent stacks, indexed once for all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
+from rnnviz.readers.beside import Surroundings, path_parts
+from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
+from rnnviz.readers.recurrent import ModuleStack
+
+MAX_LEFT_OUT = 200
+
+
+class ArraysAround:
+    """The arrays of a file around its recurrent stacks.
+
+    arrays        all of the file.
+    matrices      those that an embedding or a readout may be.
+    stacks        all of the file; a stack without modules marks a place that another takes.
+    surroundings  what must be accounted for; None where all that lies around is known.
+    """
+
+    def __init__(
+        self,
+        arrays: Mapping[str, Array],
+        matrices: Matrices,
+        stacks: Iterable[ModuleStack],
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        stacks = tuple(stacks)
+        used = {name for stack in stacks for module in stack.modules for name in module.used}
+        self.arrays, self.surroundings = arrays, surroundings
+        self.left = [name for name in arrays if name not in used]
+        self._widths: dict[int, list[NamedMatrix]] = {}
+        for matrix in matrices:
+            self._widths.setdefault(matrix.shape[1], []).append(matrix)
+        self._read = Counter(m.shape[1] for m in matrices if m.kind == "linear")
+        self._recurrent = {stack.modules[0].n_inputs for stack in stacks if stack.modules}
+        paths = {_prefix(path_parts(stack.path), length) for stack in stacks for length in _DEPTHS}
+        self._nearest = {matrix: _longest(path_parts(matrix.path), paths) for matrix in matrices}
+
+    def of_width(self, n_columns: int) -> Sequence[NamedMatrix]:
+        """The matrices that have so many columns."""
+        return self._widths.get(n_columns, ())
+
+    def is_near(self, matrix: NamedMatrix, path: str) -> bool:
+        """True when no other stack of the file lies nearer to the matrix than the one at a path."""
+        nearest = self._nearest[matrix]
+        return _prefix(path_parts(path), len(nearest)) == nearest
+
+    def is_read(self, matrix: NamedMatrix) -> bool:
+        """True when another layer reads as many numbers as this one gives."""
+        rows, columns = matrix.shape
+        others = self._read[rows] - (rows == columns and matrix.kind == "linear")
+        is_numbered = matrix.word[-1:].isdigit()
+        return others > 0 or (is_numbered and rows in self._recurrent)
+
+    def are_equal(self, matrices: Sequence[NamedMatrix]) -> bool:
+        """True when all hold the same numbers, as weights that are shared do."""
+        first = self.arrays[matrices[0].weights]
+        return all(
+            self.arrays[each.weights].shape == first.shape
+            and np.array_equal(self.arrays[each.weights], first)
+            for each in matrices[1:]
+        )
+
+    def left_out(self, taken: Iterable[str]) -> tuple[str, ...]:
+        """The first arrays that no stack has, without those taken, and how many more there are."""
+        taken = set(taken)
+        names = [name for name in self.left[: MAX_LEFT_OUT + len(taken)] if name not in taken]
+        more = len(self.left) - len(taken.intersection(self.left)) - MAX_LEFT_OUT
+        listed = [f"{shown(n, 80)} {self.arrays[n].shape}" for n in names[:MAX_LEFT_OUT]]
+        return (*listed, f"… +{more}") if more > 0 else tuple(listed)
+
+
+_DEPTHS = range(34)
+
+
+def _prefix(parts: Sequence[str], length: int) -> tuple[str, ...]:
+    return tuple(parts[:length])
+
+
+def _longest(parts: Sequence[str], paths: set[tuple[str, ...]]) -> tuple[str, ...]:
+    """The longest start of a path that is one of the paths."""
+    starts = (_prefix(parts, length) for length in range(len(parts), -1, -1))
+    return next((start for start in starts if start in paths), ())
