@@ -16,6 +16,7 @@ from pathlib import Path
 MEGABYTE = 1_000_000
 # A waiting process answers in 4 ms and starts in 150: less is lost on files that are read sooner.
 SMALL = 64_000
+_FREE = 5 * MEGABYTE
 _PACKED = (b"PK", b"\x1f\x8b", b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"\x89HDF", b"\xd0\xcf")
 _OPEN_FILES = 64
 
@@ -36,15 +37,15 @@ class Limits:
     result_bytes: int
 
 
-def reading_limits(n_bytes: int) -> Limits:
-    """Limits for reading a file of so many bytes.
+def reading_limits(n_bytes: int, seconds_per_megabyte: float = 0.05) -> Limits:
+    """Limits for reading a file of so many bytes; text takes more time by its size than arrays do.
 
     >>> reading_limits(0).cpu_s
-    2.0
+    1.8
     """
-    size = n_bytes / MEGABYTE
-    cpu_s = 2 + size / 4
-    memory = 400 * MEGABYTE + 8 * max(0, n_bytes - 10 * MEGABYTE)
+    further = max(0, n_bytes - _FREE) / MEGABYTE
+    cpu_s = 1.8 + seconds_per_megabyte * further
+    memory = 400 * MEGABYTE + 8 * max(0, n_bytes - 2 * _FREE)
     return Limits(cpu_s, memory, 10 + 5 * cpu_s, memory)
 
 

@@ -11,6 +11,9 @@ from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.files import Content, input_suffix, read_file
 from rnnviz.inputs.source import read_bytes
 
+# Seconds of a megabyte: a table's cells are parsed one by one, an array is copied.
+_TEXT_SECONDS = 0.6
+_SECONDS = {".npy": 0.05, ".npz": 0.05, ".parquet": 0.2, ".txt": 0.1}
 _MODULES = {".parquet": ("pyarrow.parquet",)}
 
 
@@ -37,6 +40,6 @@ def read_file_bounded(
         how,
         name=name,
         error=InputError,
-        limits=reading_limits(len(content)),
+        limits=reading_limits(len(content), _SECONDS.get(suffix, _TEXT_SECONDS)),
         modules=_MODULES.get(suffix, ()),
     )
