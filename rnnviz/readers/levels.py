@@ -17,7 +17,7 @@ from rnnviz.readers.recurrent import ModuleStack, RecurrentModule
 from rnnviz.readers.result import Answers, ImportQuestion
 
 STACKED, SEPARATE = "stacked", "separate"
-_NUMBER = re.compile(r"[_./]?(\d+)(?=$|[_./])|(?<=[a-z])(\d+)(?=$|[_./])")
+_NUMBER = re.compile(r"[_./]?(\d{1,9})(?=$|[_./])|(?<=[a-z])(\d{1,9})(?=$|[_./])")
 
 
 def stack_modules(

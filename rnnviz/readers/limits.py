@@ -42,9 +42,10 @@ def check_file(source: Source) -> None:
 
 
 def check_tensors(source: Source, sizes: Iterable[int]) -> None:
-    """Raise ModelError for no tensor, more than MAX_TENSORS, or above MAX_UNPACKED_BYTES.
+    """Raise ModelError for no tensor, more than MAX_TENSORS, or more bytes than such a file has.
 
-    sizes  bytes of each tensor.
+    sizes  bytes of each tensor. Eight times the file's are its numbers widened, some of them twice;
+           many names of one storage are more.
 
     >>> check_tensors(Source("model.pt", b""), [8, 8])
     """
@@ -55,12 +56,13 @@ def check_tensors(source: Source, sizes: Iterable[int]) -> None:
             ' in PyTorch with torch.save(model.state_dict(), "weights.pt").',
             name=shown(source.name),
         )
-    if len(n_bytes) > MAX_TENSORS or sum(n_bytes) > MAX_UNPACKED_BYTES:
+    bound = min(MAX_UNPACKED_BYTES, max(MAX_INFLATED, 8 * len(source.data)))
+    if len(n_bytes) > MAX_TENSORS or sum(n_bytes) > bound:
         raise ModelError(
             "A model file may hold {n_bound} tensors of {bound} bytes together, but “{name}” holds"
             " {n_came} of {came}; save its recurrent layers alone.",
             n_bound=MAX_TENSORS,
-            bound=MAX_UNPACKED_BYTES,
+            bound=bound,
             name=shown(source.name),
             n_came=len(n_bytes),
             came=sum(n_bytes),

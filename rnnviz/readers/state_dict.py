@@ -69,7 +69,8 @@ def import_arrays(
         )
     whole = renamed_around(whole, names)
     around = _surroundings(whole, modules)
-    check_module_count(len(modules), len(around.shapes), source)
+    n_layers = sum(len(module.directions) for module in modules)
+    check_module_count(n_layers, len(around.shapes), source)
     if not names:
         inside = (with_parameters_inside(each, around, whole, answers) for each in modules)
         modules = with_directions(inside, answers)

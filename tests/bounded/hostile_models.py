@@ -404,10 +404,10 @@ MODELS: dict[str, tuple[str, Make]] = {
     "wide dictionaries": ("m.pt", lambda: wide_dictionaries(1_000, 10_000)),
     "many numbers": ("m.pt", lambda: many_numbers(490_000)),
     "many tensors": ("m.pt", lambda: many_tensors(4_000)),
-    "thousands of Dense layers": ("m.keras", lambda: dense_layers(20_000)),
+    "thousands of Dense layers": ("m.keras", lambda: dense_layers(3_000)),
     "thousands of LSTM layers": ("m.keras", lambda: same_layers(5_000)),
-    "nested models": ("m.keras", lambda: nested_models(90)),
-    "a wide functional model": ("m.keras", lambda: functional(1_000)),
+    "nested models": ("m.keras", lambda: nested_models(30)),
+    "a wide functional model": ("m.keras", lambda: functional(250)),
     "a million diagonal units": ("m.npz", lambda: a_diagonal_of(5_000_000)),
     "an array of many members": (
         "m.npz",

@@ -120,9 +120,11 @@ def _suffixes(arrays: Mapping[str, Array]) -> Iterator[tuple[int, Direction, str
     if not levels:
         yield 0, "forward", ""
         return
-    for level in range(1 + max(levels)):
+    has_reverse = any(name.endswith("_reverse") for name in arrays)
+    # Of more levels than arrays one is missing below that many.
+    for level in range(1 + min(max(levels), len(arrays))):
         yield level, "forward", f"_l{level}"
-        if any(name.endswith("_reverse") for name in arrays):
+        if has_reverse:
             yield level, "backward", f"_l{level}_reverse"
 
 
