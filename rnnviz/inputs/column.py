@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import regex
 
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_printable
+from rnnviz.inputs.cells import CHUNK_CELLS, CellText, is_missing
+from rnnviz.inputs.dates import read_dates
 from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.file_format import AS_FOUND, FileFormat
+from rnnviz.inputs.nearly_numbers import first_misfit
+from rnnviz.inputs.number_column import AS_EXPECTED, Expected, Numbers, read_numbers
+from rnnviz.inputs.number_dates import dates_of_numbers
+from rnnviz.inputs.number_format import plain_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
@@ -21,15 +28,6 @@ ColumnKind = Literal["number", "category", "date", "text"]
 
 MAX_CATEGORIES = 64
 _MAX_CATEGORY_LENGTH = 100
-
-# The spellings spreadsheets and pandas write for "no value", in lower case.
-MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "-", "?"})
-
-_DATE = regex.compile(
-    r"([0-9]{4})[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?"
-    r"(?:[T ]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,6})[0-9]*)?)?"
-    r"(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,21 +78,55 @@ class Column:
         return Column, (self.name, self.kind, self.values, self.unit, self.decisions)
 
 
-def infer_column(name: str, cells: Rows[CellValue]) -> Column:
+def infer_column(
+    name: str,
+    cells: Rows[CellValue] | CellText,
+    how: FileFormat = AS_FOUND,
+    expected: Expected = AS_EXPECTED,
+) -> Column:
     """Column of numbers if all cells are, else of dates if all are, else of texts.
+
+    how       how the cells are written, where the user says so.
+    expected  what the cells are expected to be where they leave it open.
 
     Raises InputError for a text that cannot be shown.
 
     >>> infer_column("sky", ["clear", "NA", "cloudy"]).kind
     'category'
+    >>> infer_column("price", ["1.299,99 €", "-3,0 €"]).values.tolist()
+    [1299.99, -3.0]
     """
     check_printable(name)
-    present = [None if is_missing(cell) else cell for cell in cells]
-    if (numbers := to_numeric(present)) is not None:
-        return Column(name, "number", numbers)
-    if (dates := to_datetime(present)) is not None:
-        return Column(name, "date", dates)
-    return _text_column(name, [None if cell is None else _text(cell) for cell in present])
+    if not isinstance(cells, CellText):
+        return _infer_objects(name, cells, how, expected)
+    if how.na_values:
+        gaps = set(how.na_values)
+        cells = CellText("" if cell.strip() in gaps else cell for cell in cells)
+    return _infer_texts(name, cells, how, expected) or _text_column(name, cells, cells)
+
+
+def _infer_objects(
+    name: str, cells: Rows[CellValue], how: FileFormat, expected: Expected
+) -> Column:
+    if not any(isinstance(cell, str) for cell in cells):
+        return _number_column(name, Numbers(_floats(cells)), how)
+    texts = ["" if cell is None else _text(cell) for cell in cells]
+    different = list(dict.fromkeys(texts))
+    for text in different:
+        check_printable(text)
+    # A long text that comes a million times, as one object, is not written out a million times.
+    if _infer_texts(name, CellText(different), how, expected) is None:
+        return _text_column(name, texts, CellText(different))
+    return infer_column(name, CellText(texts), how, expected)
+
+
+def _infer_texts(name: str, cells: CellText, how: FileFormat, expected: Expected) -> Column | None:
+    """Column of numbers or dates; None for texts."""
+    if (numbers := read_numbers(cells, how, expected)) is not None:
+        return _number_column(name, numbers, how)
+    if (dates := read_dates(cells, how, expected=expected.order)) is not None:
+        return Column(name, "date", dates.values, decisions=_about(name, dates.decisions))
+    return None
 
 
 def column_from_array(name: str, values: Array) -> Column:
@@ -111,81 +143,54 @@ def column_from_array(name: str, values: Array) -> Column:
         return Column(name, "number", values.astype(np.float64))
 
 
-def is_missing(cell: CellValue) -> bool:
-    """True for a cell without a value: None, NaN or a spelling in MISSING.
-
-    >>> is_missing(" N/A "), is_missing(0.0)
-    (True, False)
-    """
-    if isinstance(cell, str):
-        return len(cell) < 20 and cell.strip().lower() in MISSING
-    return cell is None or cell != cell
+def _number_column(name: str, numbers: Numbers, how: FileFormat) -> Column:
+    values = _without(numbers.values, how.na_values)
+    dates = dates_of_numbers(name, values) if how.parse_dates else None
+    if dates is not None:
+        return Column(name, "date", dates.values, decisions=_about(name, dates.decisions))
+    return Column(name, "number", values, numbers.unit, _about(name, numbers.decisions))
 
 
-def to_numeric(cells: Rows[CellValue]) -> Array | None:
-    """Cells as float64 (row,), None as NaN; None when a cell is no number.
-
-    >>> to_numeric(["1", None, "2.5"]).tolist()
-    [1.0, nan, 2.5]
-    >>> to_numeric(["1", "one"]) is None
-    True
-    """
-    try:
-        return np.array([np.nan if cell is None else _number(cell) for cell in cells], float)
-    except ValueError:
-        return None
+def _without(values: Array, na_values: Iterable[str]) -> Array:
+    """Numbers (row,) with NaN for those that stand for none."""
+    marks = [
+        number for mark in na_values if (number := plain_numbers(CellText([mark]))) is not None
+    ]
+    return np.where(np.isin(values, np.concatenate(marks)), np.nan, values) if marks else values
 
 
-def to_datetime(cells: Rows[CellValue]) -> Array | None:
-    """Cells as datetime64[us] (row,) in UTC, None as NaT; None when a cell is no date.
-
-    Dates look like 2024-01-31, 2024/1/31, 2024-01 or 2024-01-31 12:30:00+08:00.
-
-    >>> to_datetime(["2024-01-31", None]).astype(str).tolist()
-    ['2024-01-31T00:00:00.000000', 'NaT']
-    """
-    try:
-        dates = [None if cell is None else _date(cell) for cell in cells]
-    except (ValueError, OverflowError):
-        return None
-    return np.array(dates, "datetime64[us]")
+def _about(name: str, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+    return tuple(replace(decision, column=name) for decision in decisions)
 
 
-def _number(cell: str | float | bool) -> float:
-    # Python reads 1_000 as a number; in a table it is a name.
-    if isinstance(cell, str) and "_" in cell:
-        raise ValueError(cell)
-    return float(cell)
+def _floats(cells: Rows[CellValue]) -> Array:
+    return np.array([np.nan if cell is None else float(cell) for cell in cells], float)
 
 
-def _date(cell: str | float | bool) -> datetime:
-    match = _DATE.fullmatch(cell.strip()) if isinstance(cell, str) and len(cell) < 60 else None
-    if match is None:
-        raise ValueError(cell)
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
-    time = (
-        int(hour or 0),
-        int(minute or 0),
-        int(second or 0),
-        int((fraction or "0").ljust(6, "0")),
-    )
-    return _in_utc(datetime(int(year), int(month), int(day or 1), *time), zone)
+def _text_column(name: str, cells: Iterable[str], different: CellText) -> Column:
+    """Column of texts; `different` holds every one of them at least once."""
+    texts: list[str | None] = []
+    seen: set[str] = set()
+    source = iter(cells)
+    while part := list(islice(source, CHUNK_CELLS)):
+        here = set(part)
+        missing = set(filter(is_missing, here))
+        texts += [None if cell in missing else cell for cell in part] if missing else part
+        # Millions of different texts are not all remembered to be counted.
+        seen |= here - missing if len(seen) <= MAX_CATEGORIES else set()
+    is_short = all(len(text) <= _MAX_CATEGORY_LENGTH for text in seen)
+    kind: ColumnKind = "category" if is_short and len(seen) <= MAX_CATEGORIES else "text"
+    return Column(name, kind, np.array(texts, object), "", _why_text(name, texts, different))
 
 
-def _in_utc(date: datetime, zone: str | None) -> datetime:
-    if zone is None or zone == "Z":
-        return date
-    offset = datetime.strptime(zone, "%z").tzinfo
-    return date.replace(tzinfo=offset).astimezone(UTC).replace(tzinfo=None)
-
-
-def _text_column(name: str, texts: list[str | None]) -> Column:
-    different = {text for text in texts if text is not None}
-    for text in different:
-        check_printable(text)
-    is_short = all(len(text) <= _MAX_CATEGORY_LENGTH for text in different)
-    kind: ColumnKind = "category" if is_short and len(different) <= MAX_CATEGORIES else "text"
-    return Column(name, kind, np.array(texts, object))
+def _why_text(
+    name: str, texts: list[str | None], different: CellText
+) -> tuple[Decision, ...]:
+    cell = first_misfit(different)
+    if cell is None:
+        return ()
+    facts = {"cell": cell.strip(), "row": str(texts.index(cell) + 1)}
+    return (Decision("text", "text", ("text",), name, is_certain=False, facts=facts),)
 
 
 def _text(cell: str | float | bool) -> str:

@@ -7,7 +7,8 @@ from io import StringIO
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.column import infer_column, is_missing, to_datetime, to_numeric
+from rnnviz.inputs.cells import is_missing
+from rnnviz.inputs.column import infer_column
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 from rnnviz.inputs.table import Table
@@ -100,5 +101,5 @@ def _counts(start: str, delimiter: str) -> list[int]:
 
 def _header(first: list[str]) -> list[str] | None:
     present = [cell for cell in first if not is_missing(cell)]
-    has_value = any(to_numeric([c]) is not None or to_datetime([c]) is not None for c in present)
+    has_value = any(infer_column("", [c]).kind in ("number", "date") for c in present)
     return None if has_value or not present else [cell.strip() for cell in first]

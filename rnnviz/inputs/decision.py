@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from rnnviz.core.checks import shown
 from rnnviz.i18n import word
 
+# How a character that cannot be seen is written.
+_WRITTEN = {"\t": "\\t", " ": "␣"}
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -38,10 +41,19 @@ class Decision:
         '第 1 行是列名。'
         """
         facts = {name: shown(value) for name, value in self.facts.items()}
-        said = word(f"reading.{self.name}", language, chosen=shown(self.chosen), **facts)
+        said = word(self._key, language, chosen=self._chosen(language), **facts)
         if not self.column:
             return said
         return word("reading.column", language, column=shown(self.column), said=said)
 
     def __str__(self) -> str:
         return self.sentence()
+
+    @property
+    def _key(self) -> str:
+        return f"reading.{self.name}.none" if self.chosen == "none" else f"reading.{self.name}"
+
+    def _chosen(self, language: str) -> str:
+        if self.name == "dates":
+            return word(f"reading.{self.chosen}", language)
+        return shown(_WRITTEN.get(self.chosen, self.chosen))

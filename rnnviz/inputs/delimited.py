@@ -1,0 +1,175 @@
+"""Lines of delimited text as records and columns: RFC 4180 with any of five delimiters."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
+from rnnviz.inputs.cells import CHUNK_CELLS, SEPARATOR, is_missing, plain, shape_of
+from rnnviz.inputs.date_format import date_shape
+from rnnviz.inputs.file_format import DELIMITERS
+from rnnviz.inputs.number_format import is_number
+from rnnviz.inputs.source import MAX_CELLS, MAX_COLUMNS, MAX_UNPACKED, check_cells, check_columns
+
+_CHUNK = 1_000_000  # characters
+_HEAD_CHARACTERS, _HEAD_RECORDS = 64_000, 100
+_CONSISTENT = 0.9
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record at the head of a text.
+
+    cells  its values; () for a blank line.
+    text   as it stands there, without its line break.
+    line   the number of its first line, from 1.
+    end    position behind it in the text.
+    """
+
+    cells: tuple[str, ...]
+    text: str
+    line: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """Text of records, and how they are delimited.
+
+    text        its line breaks are "\\n", those inside quotes as they came.
+    delimiter   one of DELIMITERS; " " stands for any white space.
+    """
+
+    name: str
+    text: str
+    delimiter: str
+
+    @property
+    def has_quotes(self) -> bool:
+        """True when a field may be quoted, so that delimiters and line breaks may be inside."""
+        return '"' in self.text and self.delimiter != " "
+
+    def cells(self, line: str) -> tuple[str, ...]:
+        """Values of one record.
+
+        >>> Delimited("a.csv", "", ";").cells('1;"2;3"')
+        ('1', '2;3')
+        """
+        if self.delimiter == " ":
+            return tuple(line.split())
+        if '"' not in line:
+            return tuple(line.split(self.delimiter)) if line else ()
+        try:
+            return tuple(next(self._reader(StringIO(line, newline="")), []))
+        except csv.Error:
+            return tuple(line.split(self.delimiter))
+
+    def head(self) -> list[Record]:
+        """The first records, blank ones among them. Raises InputError for too many columns."""
+        records: list[Record] = []
+        position, line = 0, 1
+        while position < min(len(self.text), _HEAD_CHARACTERS) and len(records) < _HEAD_RECORDS:
+            end = self._record_end(position)
+            text = self.text[position:end].rstrip("\n")
+            self._check_width(text)
+            records.append(Record(self.cells(text), text, line, end))
+            line += self.text.count("\n", position, end)
+            position = end
+        return records
+
+    def columns(self, start: int, line: int, width: int, comment: str) -> Iterator[list[list[str]]]:
+        """Cells of the records from a position on, some thousands at a time, by column.
+
+        line     number of the line at that position.
+        comment  lines that start with it are left out; "" for none.
+
+        Raises InputError, naming the line, for a record of another width.
+        """
+        blank = {"", self.delimiter * (width - 1)}
+        if self.has_quotes:
+            yield from self._quoted(start, line, width)
+            return
+        for chunk in _chunks(self.text, start):
+            lines = chunk.split("\n")
+            kept = [text for text in lines if text not in blank]
+            if comment:
+                kept = [text for text in kept if not text.startswith(comment)]
+            if kept:
+                yield self._split(kept, lines, line, width)
+            line += len(lines) - 1
+
+    def _split(self, kept: list[str], lines: list[str], line: int, width: int) -> list[list[str]]:
+        if self.delimiter == " ":
+            rows = [text.split() for text in kept]
+            if set(map(len, rows)) != {width}:
+                self._refuse(lines, line, width)
+            return [list(part) for part in zip(*rows, strict=True)]
+        if {text.count(self.delimiter) for text in kept} != {width - 1}:
+            self._refuse(lines, line, width)
+        cells = self.delimiter.join(kept).split(self.delimiter) if width > 1 else kept
+        return [cells[column::width] for column in range(width)]
+
+    def _refuse(self, lines: list[str], first: int, width: int) -> None:
+        for line, text in enumerate(lines, start=first):
+            came = len(self.cells(text))
+            if came not in (0, width):
+                raise self._ragged(line, width, came)
+
+    def _ragged(self, line: int, wanted: int, came: int) -> InputError:
+        return InputError(
+            "Every line of “{name}” needs as many values as the first, {wanted}, but line {line}"
+            " has {came}; correct it, or put quotes around values with a delimiter inside.",
+            name=shown(self.name),
+            wanted=wanted,
+            line=line,
+            came=came,
+        )
+
+    def _quoted(self, start: int, line: int, width: int) -> Iterator[list[list[str]]]:
+        reader = self._reader(_lines(self.text, start))
+        rows: list[list[str]] = []
+        try:
+            for row in reader:
+                if len(row) != width and row:
+                    raise self._ragged(line + reader.line_num - 1, width, len(row))
+                if any(row):
+                    rows.append(row)
+                if len(rows) == CHUNK_CELLS:
+                    yield [list(part) for part in zip(*rows, strict=True)]
+                    rows = []
+        except csv.Error as error:
+            raise InputError(
+                "Line {line} of “{name}” should close every quotation mark it opens, but does not;"
+                " write a mark inside quotes twice.",
+                line=line + reader.line_num - 1,
+                name=shown(self.name),
+            ) from error
+        if rows:
+            yield [list(part) for part in zip(*rows, strict=True)]
+
+    def _reader(self, lines: Iterator[str] | StringIO) -> Iterator[list[str]]:
+        # The limit is the whole process's; its default refuses a field of 128 kB.
+        csv.field_size_limit(MAX_UNPACKED)
+        skips = f'{self.delimiter} "' in self.text[:_HEAD_CHARACTERS]
+        return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=skips)
+
+    def _record_end(self, start: int) -> int:
+        end, n_quotes = start, 0
+        while True:
+            line_end = self.text.find("\n", end) + 1 or len(self.text)
+            n_quotes += self.text.count('"', end, line_end) if self.delimiter != " " else 0
+            end = line_end
+            if n_quotes % 2 == 0 or end == len(self.text) or end - start > _CHUNK:
+                return end
+
+    def _check_width(self, line: str) -> None:
+        # Counted before a line of millions becomes as many objects.
+        count = line.count(self.delimiter) + 1
+        if self.delimiter != " ":
+            check_columns(self.name, count) if '"' not in line else check_cells(self.name, count)

@@ -1,0 +1,165 @@
+"""Numbers of a column, and the decision which of "." and "," is their decimal mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+from rnnviz.core.arrays import Array
+from rnnviz.inputs.cells import MAX_SHAPES, SEPARATOR, CellText, plain, shape_of
+from rnnviz.inputs.date_format import Order
+from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.file_format import AS_FOUND, FileFormat
+from rnnviz.inputs.number_format import (
+    NumberFormat,
+    number_format,
+    numbers_of,
+    plain_numbers,
+)
+
+_SAMPLE = 1_000
+_BOOLEANS = {"true", "false"}
+_LEADING_ZERO = regex.compile(r"(?<![0-9.,])0([.,])")
+_ARABIC_POINT = "\u066b"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a file is expected to write where a column leaves it open.
+
+    decimal   decimal mark.
+    evidence  "columns": its other columns; "program": it is of a format that programs write with
+              "."; "delimiter": what stands between the columns; "none": nothing.
+    order     of day, month and year in dates.
+    """
+
+    decimal: str = "."
+    evidence: Literal["columns", "program", "delimiter", "none"] = "program"
+    order: Order = "month first"
+
+
+AS_EXPECTED = Expected()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers (row,), missing is NaN, their unit, and what was decided."""
+
+    values: Array
+    unit: str = ""
+    decisions: tuple[Decision, ...] = ()
+
+
+def read_numbers(
+    cells: CellText, how: FileFormat = AS_FOUND, expected: Expected = AS_EXPECTED
+) -> Numbers | None:
+    """Numbers of cells; None when one is none.
+
+    >>> read_numbers(CellText(["1.299,99", "-3,0"])).values.tolist()
+    [1299.99, -3.0]
+    """
+    if how.decimal in (None, ".") and not _is_open(cells, how, expected):
+        values = plain_numbers(cells)
+        if values is not None:
+            return Numbers(values)
+    return _read_shapes(cells, how, expected)
+
+
+def decimals_that_fit(cells: CellText) -> set[str]:
+    """The decimal marks that fit a column's first cells; empty when they are no numbers.
+
+    >>> decimals_that_fit(CellText(["1,5"])), sorted(decimals_that_fit(CellText(["1,500"])))
+    ({','}, [',', '.'])
+    """
+    shapes = _sample(cells).shapes
+    return {mark for mark in ".," if shapes and number_format(shapes, mark) is not None}
+
+
+def _sample(cells: CellText) -> CellText:
+    # Cut by characters: to split a whole chunk would cost more than to look at a few cells.
+    bound = _SAMPLE * 20
+    chunk = cells.chunks[0] if cells.chunks else ""
+    parts = chunk[:bound].split(SEPARATOR)
+    return CellText(parts[:-1] if len(chunk) > bound and len(parts) > 1 else parts)
+
+
+def _is_open(cells: CellText, how: FileFormat, expected: Expected) -> bool:
+    """True when plain numbers might also be read with a decimal comma."""
+    if how.thousands is not None:
+        return True
+    if how.decimal is not None or (expected.decimal == "." and expected.evidence != "none"):
+        return False
+    return "," in decimals_that_fit(cells)
+
+
+def _read_shapes(cells: CellText, how: FileFormat, expected: Expected) -> Numbers | None:
+    shapes = cells.shapes
+    if len(shapes) > MAX_SHAPES:
+        return None
+    if shapes and {shape.lower() for shape in shapes} <= _BOOLEANS:
+        return _booleans(cells)
+    marks = how.decimal or ".,"
+    forms = [form for mark in marks if (form := _allowed(number_format(shapes, mark), how))]
+    if not forms:
+        return None
+    form, decisions = _decided(cells, forms, expected)
+    return Numbers(numbers_of(cells, form), form.unit, decisions)
+
+
+def _allowed(form: NumberFormat | None, how: FileFormat) -> NumberFormat | None:
+    if form is None or (how.thousands is not None and set(form.thousands) - set(how.thousands)):
+        return None
+    return form
+
+
+def _booleans(cells: CellText) -> Numbers:
+    as_numbers = {"true": "1", "false": "0"}
+    texts = CellText(as_numbers.get(cell.strip().lower(), "") for cell in cells)
+    return Numbers(numbers_of(texts, NumberFormat()))
+
+
+def _decided(
+    cells: CellText, forms: list[NumberFormat], expected: Expected
+) -> tuple[NumberFormat, tuple[Decision, ...]]:
+    marked = {shape for shape in cells.shapes if not set(shape).isdisjoint(".,")}
+    if not marked:
+        return forms[0], ()
+    mark = forms[0].decimal if len(forms) == 1 else _certain_mark(cells, expected)
+    form = {form.decimal: form for form in forms}.get(mark) or _likely(cells, forms, expected)
+    if mark == "." and not form.thousands:
+        return form, ()
+    options = tuple(form.decimal for form in forms)
+    facts = {"cell": next(cell.strip() for cell in cells if shape_of(plain(cell)) in marked)}
+    return form, (Decision("decimal", form.decimal, options, "", bool(mark), facts),)
+
+
+def _certain_mark(cells: CellText, expected: Expected) -> str:
+    """The decimal mark that evidence leaves no doubt about, "" for none."""
+    if expected.evidence == "columns":
+        return expected.decimal
+    if expected.evidence == "program" and not any("," in shape for shape in cells.shapes):
+        return "."
+    return _mark_behind_zero(cells)
+
+
+def _mark_behind_zero(cells: CellText) -> str:
+    """The mark behind a leading zero, as in 0,125, which no group of digits begins with."""
+    for chunk in cells.chunks:
+        if found := _LEADING_ZERO.search(plain(chunk)):
+            return str(found[1])
+    return "." if any(_ARABIC_POINT in chunk for chunk in cells.chunks) else ""
+
+
+def _likely(cells: CellText, forms: list[NumberFormat], expected: Expected) -> NumberFormat:
+    grouped = [form for form in forms if form.thousands]
+    whole = [len(s.strip("+-() ")) for s in cells.shapes if set(s).isdisjoint(".,")]
+    # 12 and 999 beside 1,234: the mark stands only where a number has more than three digits.
+    if whole and max(whole) <= 3:
+        return grouped[0]
+    # 12345 beside 1,234: whoever writes groups would have written 12,345.
+    ungrouped = [form for form in forms if not form.thousands]
+    if whole and max(whole) > 4 and ungrouped:
+        return ungrouped[0]
+    return next(form for form in forms if form.decimal == expected.decimal)

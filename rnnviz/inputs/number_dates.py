@@ -1,0 +1,74 @@
+"""Numbers that are dates: 20240105 without marks, and time counted since 1970."""
+
+from __future__ import annotations
+
+import numpy as np
+import regex
+
+from rnnviz.core.arrays import Array
+from rnnviz.inputs.date_format import DateShape
+from rnnviz.inputs.dates import Dates
+from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.moments import moments
+
+_ENOUGH = 3  # numbers that are all dates by chance once in ten millions
+_NAMED = regex.compile(
+    r"(?i)(?:^|.*[^\p{L}])(?:time|timestamp|ts|epoch|date|datetime|day|month|period|unix|utc|yyyymm|ym)"
+    r"(?:dd)?(?:[^\p{L}].*|$)|.*(?:时间|日期|年月|月份|時間|日付|날짜|시간).*|.*[a-z](?:Time|Date|At|Timestamp)$"
+    r"|(?i).*_at$|(?i)unix_?time.*"
+)
+# Letters of DateShape by the digits they take, from the last.
+_LAYOUTS = {8: (("d", 2), ("m", 2), ("Y", 4)), 6: (("m", 2), ("Y", 4))}
+_LAYOUTS[14] = (("S", 2), ("M", 2), ("H", 2), *_LAYOUTS[8])
+_FIRST, _LAST = 631_152_000, 4_102_444_800  # 1990 and 2100 in seconds since 1970
+_UNITS = {"s": 1, "ms": 10**3, "µs": 10**6, "ns": 10**9}
+
+
+def dates_of_numbers(name: str, values: Array) -> Dates | None:
+    """Dates of a column of numbers (row,), missing is NaN; None when they are numbers.
+
+    Moments since 1970 only where the column is named for time.
+
+    >>> dates_of_numbers("timestamp", np.array([1.7e9])).values.tolist()
+    [datetime.datetime(2023, 11, 14, 22, 13, 20)]
+    >>> dates_of_numbers("price", np.array([1.7e9])) is None
+    True
+    """
+    present = values[~np.isnan(values)]
+    if not len(present) or present.min() < 190_001:
+        return None
+    is_named = _NAMED.fullmatch(name.strip()) is not None
+    return _compact(present, values, is_named) or (_epoch(present, values) if is_named else None)
+
+
+def _compact(present: Array, values: Array, is_named: bool) -> Dates | None:
+    n_digits = len(f"{present.max():.0f}")
+    if n_digits not in _LAYOUTS or not (present % 1 == 0).all():
+        return None
+    if not (is_named or (len(present) >= _ENOUGH and n_digits > 6)):
+        return None
+    rest, parts = present.astype(np.int64), {}
+    for letter, width in _LAYOUTS[n_digits]:
+        rest, parts[letter] = np.divmod(rest, 10**width)
+    if not ((parts["Y"] >= 1900) & (parts["Y"] <= 2100)).all():
+        return None
+    dates = moments(parts, DateShape(tuple((letter, 0, 0) for letter in parts)), "day first")
+    facts = {"cell": f"{present[0]:.0f}"}
+    return (
+        None if dates is None else _placed(dates, values, Decision("compact", "dates", facts=facts))
+    )
+
+
+def _epoch(present: Array, values: Array) -> Dates | None:
+    for unit, per_second in _UNITS.items():
+        if present.min() >= _FIRST * per_second and present.max() < _LAST * per_second:
+            microseconds = np.rint(present * (10**6 / per_second)).astype(np.int64)
+            dates = microseconds.astype("datetime64[us]")
+            return _placed(dates, values, Decision("epoch", unit, tuple(_UNITS)))
+    return None
+
+
+def _placed(dates: Array, values: Array, decision: Decision) -> Dates:
+    placed = np.full(len(values), np.datetime64("NaT", "us"))
+    placed[~np.isnan(values)] = dates
+    return Dates(placed, (decision,))
