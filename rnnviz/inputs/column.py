@@ -28,6 +28,7 @@ ColumnKind = Literal["number", "category", "date", "text"]
 
 MAX_CATEGORIES = 64
 _MAX_CATEGORY_LENGTH = 100
+_EMPTY = Decision("empty", "number")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,13 @@ class Column:
     def n_missing(self) -> int:
         """Number of missing values."""
         return int(self.is_missing.sum())
+
+    @property
+    def counts_rows(self) -> bool:
+        """True for the numbers of the rows, from 0 or from 1."""
+        if self.kind != "number" or not len(self.values) or self.values[0] not in (0, 1):
+            return False
+        return bool((self.values - np.arange(len(self.values)) == self.values[0]).all())
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -148,7 +156,8 @@ def _number_column(name: str, numbers: Numbers, how: FileFormat) -> Column:
     dates = dates_of_numbers(name, values) if how.parse_dates else None
     if dates is not None:
         return Column(name, "date", dates.values, decisions=_about(name, dates.decisions))
-    return Column(name, "number", values, numbers.unit, _about(name, numbers.decisions))
+    decisions = numbers.decisions or (() if len(values) > np.isnan(values).sum() else (_EMPTY,))
+    return Column(name, "number", values, numbers.unit, _about(name, decisions))
 
 
 def _without(values: Array, na_values: Iterable[str]) -> Array:
@@ -183,14 +192,12 @@ def _text_column(name: str, cells: Iterable[str], different: CellText) -> Column
     return Column(name, kind, np.array(texts, object), "", _why_text(name, texts, different))
 
 
-def _why_text(
-    name: str, texts: list[str | None], different: CellText
-) -> tuple[Decision, ...]:
+def _why_text(name: str, texts: list[str | None], different: CellText) -> tuple[Decision, ...]:
     cell = first_misfit(different)
     if cell is None:
         return ()
     facts = {"cell": cell.strip(), "row": str(texts.index(cell) + 1)}
-    return (Decision("text", "text", ("text",), name, is_certain=False, facts=facts),)
+    return (Decision("text", "text", ("text", cell.strip()), name, False, facts),)
 
 
 def _text(cell: str | float | bool) -> str:

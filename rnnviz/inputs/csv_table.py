@@ -1,105 +1,150 @@
-"""CSV and TSV files as a Table: RFC 4180 with any of four delimiters, header or none."""
+"""CSV and TSV files as a Table, as programs write them and people leave them."""
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
+from dataclasses import replace
 
-from rnnviz.core.checks import shown
+import regex
+
+from rnnviz.core.checks import check_printable, shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.cells import is_missing
-from rnnviz.inputs.column import infer_column
-from rnnviz.inputs.file_format import AS_FOUND, FileFormat
-from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
+from rnnviz.inputs.cells import SEPARATOR, CellText
+from rnnviz.inputs.column import Column, infer_column
+from rnnviz.inputs.date_format import DateOrder
+from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.delimited import Delimited
+from rnnviz.inputs.delimiter import find_delimiter
+from rnnviz.inputs.file_format import AS_FOUND, DELIMITERS, FileFormat
+from rnnviz.inputs.layout import Layout, find_footer, find_layout
+from rnnviz.inputs.number_column import Expected, decimals_that_fit
+from rnnviz.inputs.source import check_cells, check_columns
 from rnnviz.inputs.table import Table
 
-# A comma also stands inside numbers and sentences, so it is tried last.
-_DELIMITERS = "\t;|,"
-_SNIFFED_CHARACTERS = 64_000
-_SNIFFED_ROWS = 20
+# Excel's own line: sep=; before anything else.
+_SEP_LINE = regex.compile(r'"?sep=(?P<sep>[;,|\t])"?[ \t;,|]*\n', regex.IGNORECASE)
 
 
 def read_csv(name: str, text: str, encoding: str = "utf-8", how: FileFormat = AS_FOUND) -> Table:
-    """Table of a CSV text; blank lines are skipped, a first line without numbers is the header.
+    """Table of a CSV text, or of one aligned by white space; blank lines are skipped.
 
-    Raises InputError, naming the line, for a line longer or shorter than the first and for
+    Delimiter, header, units, decimal mark and dates are found where `how` does not say them, and
+    are told in the table's decisions.
+
+    Raises InputError, naming the line, for a line longer or shorter than the others and for
     unmatched quotation marks.
 
-    >>> read_csv("a.csv", "x,y\\n1,2\\n3,4\\n").names
-    ('x', 'y')
+    >>> read_csv("a.csv", "x;y\\n1,5;2\\n3;4\\n")["x"].values.tolist()
+    [1.5, 3.0]
     """
-    rows = _rows(name, text, how.sep or _delimiter(text))
-    if not rows:
+    text = _lines(name, text)
+    if found := _SEP_LINE.match(text):
+        text = text[found.end() :]
+        how = how if how.sep else replace(how, sep=found["sep"])
+    told = Decision("delimiter", how.sep or "", DELIMITERS)
+    delimiter = told if how.sep else find_delimiter(name, text)
+    delimited = Delimited(name, text, delimiter.chosen)
+    layout = find_layout(delimited, how)
+    check_columns(name, layout.width)
+    end, left_out = find_footer(delimited, layout, how)
+    delimited = replace(delimited, text=text[:end])
+    cells = _cells(delimited, layout)
+    about = [delimiter] if layout.width > 1 or not delimiter.is_certain else []
+    return _table(delimited, layout, cells, encoding, how, [*about, *layout.decisions, *left_out])
+
+
+def _lines(name: str, text: str) -> str:
+    """Text whose lines all end in one character, without a mark at its start or its end."""
+    if SEPARATOR in text:
+        check_printable(text)
+    # MS-DOS ended a file by Ctrl-Z.
+    text = text.removeprefix("\ufeff").rstrip("\x1a")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
         raise InputError("“{name}” holds no values; choose a file with some.", name=shown(name))
-    names = _header(rows[0])
-    cells = zip(*(rows if names is None else rows[1:]), strict=True)
-    names = names or [""] * len(rows[0])
-    titles = [title or f"column {i}" for i, title in enumerate(names, start=1)]
-    columns = list(cells) or [()] * len(titles)
-    parts = (infer_column(title, part) for title, part in zip(titles, columns, strict=True))
-    return Table(name, tuple(parts), encoding)
+    check_cells(name, text.count("\n"))
+    return text
 
 
-def _rows(name: str, text: str, delimiter: str) -> list[list[str]]:
-    # The limit is the whole process's; its default refuses a field of 128 kB.
-    csv.field_size_limit(MAX_UNPACKED)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[str]] = []
-    try:
-        for row in reader:
-            if row:
-                rows.append(row)
-                _check_last_row(name, reader.line_num, rows)
-    except csv.Error as error:
+def _cells(delimited: Delimited, layout: Layout) -> list[CellText]:
+    columns = [CellText() for _ in range(layout.width)]
+    n_cells = 0
+    for part in delimited.columns(layout.start, layout.line, layout.width, layout.comment):
+        n_cells += len(part[0]) * layout.width
+        check_cells(delimited.name, n_cells)
+        for column, cells in zip(columns, part, strict=True):
+            column.append(cells)
+    if not n_cells:
         raise InputError(
-            "Line {line} of “{name}” should close every quotation mark it opens, but does not;"
-            " write a mark inside quotes twice.",
-            line=reader.line_num,
-            name=shown(name),
-        ) from error
-    return rows
-
-
-def _check_last_row(name: str, line: int, rows: list[list[str]]) -> None:
-    wanted, came = len(rows[0]), len(rows[-1])
-    if came != wanted:
-        raise InputError(
-            "Every line of “{name}” needs as many values as the first, {wanted}, but line {line}"
-            " has {came}; correct it, or put quotes around values with a delimiter inside.",
-            name=shown(name),
-            wanted=wanted,
-            line=line,
-            came=came,
+            "At least one row of values was expected, but “{table}” holds none; add some.",
+            table=shown(delimited.name),
         )
-    check_columns(name, wanted)
-    check_cells(name, len(rows) * wanted)
+    return columns
 
 
-def _delimiter(text: str) -> str:
-    start = text[:_SNIFFED_CHARACTERS]
-    counts = {delimiter: _counts(start, delimiter) for delimiter in _DELIMITERS}
-    for delimiter, lengths in counts.items():
-        if len(set(lengths)) == 1 and lengths[0] > 1:
-            return delimiter
-    return max(reversed(_DELIMITERS), key=lambda delimiter: counts[delimiter][:1])
+def _table(
+    delimited: Delimited,
+    layout: Layout,
+    cells: list[CellText],
+    encoding: str,
+    how: FileFormat,
+    decisions: list[Decision],
+) -> Table:
+    names = layout.names or ("",) * layout.width
+    units = layout.units or ("",) * layout.width
+    kept = [i for i in range(layout.width) if names[i] or not _is_empty(cells[i])]
+    titles, renamed = _titles([names[i] for i in kept], has_header=bool(layout.names))
+    expected = _expected([cells[i] for i in kept], delimited.delimiter)
+    columns = tuple(
+        _with_unit(infer_column(title, cells[i], how, expected), units[i])
+        for title, i in zip(titles, kept, strict=True)
+    )
+    decisions += [*_dropped(layout.width - len(kept)), *renamed]
+    index = titles[0] if layout.names and _is_index(names[kept[0]], columns) else ""
+    return Table(delimited.name, columns, encoding, index, tuple(decisions))
 
 
-def _counts(start: str, delimiter: str) -> list[int]:
-    """Values per line of the first few lines, without a last one that may be cut."""
-    reader = csv.reader(StringIO(start, newline=""), delimiter=delimiter)
-    counts: list[int] = []
-    try:
-        for row in reader:
-            if row:
-                counts.append(len(row))
-            if len(counts) > _SNIFFED_ROWS:
-                break
-    except csv.Error:
-        return counts
-    return counts[:-1] if len(counts) > 1 and len(start) == _SNIFFED_CHARACTERS else counts
+def _is_empty(cells: CellText) -> bool:
+    return not cells.shapes
 
 
-def _header(first: list[str]) -> list[str] | None:
-    present = [cell for cell in first if not is_missing(cell)]
-    has_value = any(infer_column("", [c]).kind in ("number", "date") for c in present)
-    return None if has_value or not present else [cell.strip() for cell in first]
+def _titles(names: list[str], has_header: bool) -> tuple[list[str], list[Decision]]:
+    """A name of its own for every column; as in pandas, the second x is x.1."""
+    taken: set[str] = set()
+    titles, renamed = [], []
+    for i, name in enumerate(names, start=1):
+        title = name or ("index" if has_header and i == 1 else f"column {i}")
+        count = 0
+        while (free := f"{title}.{count}" if count else title) in taken:
+            count += 1
+        taken.add(free)
+        titles.append(free)
+        renamed += [free] if count and name else []
+    chosen = ", ".join(renamed)
+    return titles, [Decision("renamed", chosen, (chosen,))] if renamed else []
+
+
+def _expected(columns: list[CellText], delimiter: str) -> Expected:
+    """Decimal mark and order of dates to expect where a column leaves them open."""
+    votes = {next(iter(fit)) for cells in columns if len(fit := decimals_that_fit(cells)) == 1}
+    order: DateOrder = "day first" if delimiter == ";" or votes == {","} else "month first"
+    if len(votes) == 1:
+        return Expected(votes.pop(), "columns", order)
+    if delimiter == ";":
+        return Expected(",", "delimiter", order)
+    return Expected(".", "program" if delimiter == "," else "none", order)
+
+
+def _with_unit(column: Column, unit: str) -> Column:
+    return replace(column, unit=unit) if unit and column.kind == "number" else column
+
+
+def _dropped(n_columns: int) -> list[Decision]:
+    return [Decision("empty_columns", str(n_columns))] if n_columns else []
+
+
+def _is_index(name: str, columns: tuple[Column, ...]) -> bool:
+    """True for the column that pandas and R write for the rows' numbers or names."""
+    if len(columns) < 2:
+        return False
+    return not name or (name.startswith("Unnamed: 0") and columns[0].counts_rows)

@@ -13,8 +13,8 @@ from typing import Literal
 
 import regex
 
-Order = Literal["day first", "month first", "year first"]
-ORDERS: tuple[Order, ...] = ("day first", "month first", "year first")
+DateOrder = Literal["day first", "month first", "year first"]
+DATE_ORDERS: tuple[DateOrder, ...] = ("day first", "month first", "year first")
 
 _MONTHS = """
     jan january januar jänner janv janvier ene enero gen gennaio janeiro januari
@@ -102,13 +102,13 @@ class DateShape:
         return self.parts.isdisjoint("YyEac")
 
     @property
-    def orders(self) -> tuple[Order, ...]:
+    def orders(self) -> tuple[DateOrder, ...]:
         """The orders of day, month and year that it may be read in; one when it is not open."""
         if not self.separator:
-            return ORDERS[:1]
+            return DATE_ORDERS[:1]
         if "c" in self.parts:
-            return (ORDERS[0], ORDERS[2]) if self.separator == "." else ORDERS
-        return ORDERS[:1] if self.separator == "." else ORDERS[:2]
+            return (DATE_ORDERS[0], DATE_ORDERS[2]) if self.separator == "." else DATE_ORDERS
+        return DATE_ORDERS[:1] if self.separator == "." else DATE_ORDERS[:2]
 
 
 def date_shape(shape: str) -> DateShape | None:

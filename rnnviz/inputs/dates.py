@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.inputs.calendar import dates_of_parts
 from rnnviz.inputs.cells import MAX_SHAPES, SEPARATOR, CellText, plain, shape_of
-from rnnviz.inputs.date_format import DateShape, Order, date_shape
+from rnnviz.inputs.date_format import DateOrder, DateShape, date_shape
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
-from rnnviz.inputs.moments import moments
 
 _NO_DATE = np.datetime64("NaT", "us")
 _SAMPLE = 100_000
@@ -28,7 +28,7 @@ class Dates:
 
 
 def read_dates(
-    cells: CellText, how: FileFormat = AS_FOUND, *, expected: Order = "month first"
+    cells: CellText, how: FileFormat = AS_FOUND, *, expected: DateOrder = "month first"
 ) -> Dates | None:
     """Dates of cells; None when one is none.
 
@@ -66,12 +66,12 @@ def _forms(cells: CellText) -> dict[str, DateShape]:
     return forms if len({form.is_time for form in forms.values()}) == 1 else {}
 
 
-def _orders(forms: Mapping[str, DateShape], how: FileFormat) -> tuple[Order, ...]:
+def _orders(forms: Mapping[str, DateShape], how: FileFormat) -> tuple[DateOrder, ...]:
     is_open = [form.orders for form in forms.values() if form.separator]
     if not is_open:
         return ("day first",)
     shared = tuple(order for order in is_open[0] if all(order in others for others in is_open))
-    asked: Order = "day first" if how.dayfirst else "month first"
+    asked: DateOrder = "day first" if how.dayfirst else "month first"
     return (asked,) if how.dayfirst is not None and asked in shared else shared
 
 
@@ -79,7 +79,7 @@ def _is_open(shape: str, forms: Mapping[str, DateShape]) -> bool:
     return shape in forms and bool(forms[shape].separator)
 
 
-def _read(cells: CellText, forms: Mapping[str, DateShape], order: Order) -> Array | None:
+def _read(cells: CellText, forms: Mapping[str, DateShape], order: DateOrder) -> Array | None:
     parts = []
     for chunk in cells.chunks:
         dates = _chunk_dates(plain(chunk), forms, order)
@@ -89,7 +89,7 @@ def _read(cells: CellText, forms: Mapping[str, DateShape], order: Order) -> Arra
     return np.concatenate(parts)
 
 
-def _chunk_dates(text: str, forms: Mapping[str, DateShape], order: Order) -> Array | None:
+def _chunk_dates(text: str, forms: Mapping[str, DateShape], order: DateOrder) -> Array | None:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
     starts = np.concatenate([[0], np.flatnonzero(codes == ord(SEPARATOR)) + 1])
     dates = np.full(len(starts), _NO_DATE)
@@ -101,7 +101,7 @@ def _chunk_dates(text: str, forms: Mapping[str, DateShape], order: Order) -> Arr
             letter: _integers(codes, starts[rows], first, last)
             for letter, first, last in form.fields
         }
-        read = moments(parts, form, order)
+        read = dates_of_parts(parts, form, order)
         if read is None:
             return None
         dates[rows] = read
@@ -126,7 +126,7 @@ def _integers(codes: Array, starts: Array, first: int, last: int) -> Array:
     return value
 
 
-def _likely_order(read: Mapping[Order, Array], expected: Order) -> tuple[Order, bool]:
+def _likely_order(read: Mapping[DateOrder, Array], expected: DateOrder) -> tuple[DateOrder, bool]:
     """The order whose dates go one way in even steps, and whether that leaves no doubt."""
     untidy = {order: _untidiness(dates) for order, dates in read.items()}
     best = min(untidy.values())

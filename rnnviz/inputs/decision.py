@@ -11,6 +11,18 @@ from rnnviz.i18n import word
 # How a character that cannot be seen is written.
 _WRITTEN = {"\t": "\\t", " ": "␣"}
 
+# The argument that answers a question, and its values where they are no texts.
+_ARGUMENTS = {
+    "decimal": "decimal={!r}",
+    "dates": "dayfirst={}",
+    "delimiter": "sep={!r}",
+    "charset": "charset={!r}",
+    "header": "header={}",
+    "footer": "skipfooter={}",
+    "text": "na_values={!r}",
+}
+_VALUES = {"day first": "True", "month first": "False", "year first": "None", "none": "None"}
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -48,6 +60,19 @@ class Decision:
 
     def __str__(self) -> str:
         return self.sentence()
+
+    @property
+    def otherwise(self) -> str:
+        """The arguments of `rnnviz.read_sequence` that choose otherwise, in brackets; "" for none.
+
+        >>> Decision("dates", "month first", ("month first", "day first")).otherwise
+        '(or dayfirst=True)'
+        """
+        if self.name not in _ARGUMENTS:
+            return ""
+        others = [option for option in self.options if option != self.chosen]
+        written = (_ARGUMENTS[self.name].format(_VALUES.get(option, option)) for option in others)
+        return f"(or {', '.join(dict.fromkeys(written))})" if others else ""
 
     @property
     def _key(self) -> str:

@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
-from itertools import islice
+from typing import Any
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.cells import CHUNK_CELLS, SEPARATOR, is_missing, plain, shape_of
-from rnnviz.inputs.date_format import date_shape
-from rnnviz.inputs.file_format import DELIMITERS
-from rnnviz.inputs.number_format import is_number
-from rnnviz.inputs.source import MAX_CELLS, MAX_COLUMNS, MAX_UNPACKED, check_cells, check_columns
+from rnnviz.inputs.cells import CHUNK_CELLS
+from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 
 _CHUNK = 1_000_000  # characters
 _HEAD_CHARACTERS, _HEAD_RECORDS = 64_000, 100
-_CONSISTENT = 0.9
 
 
 @dataclass(frozen=True)
 class Record:
     """A record at the head of a text.
 
-    cells  its values; () for a blank line.
+    cells  its values; () for a line without a character.
     text   as it stands there, without its line break.
     line   the number of its first line, from 1.
-    end    position behind it in the text.
+    start  position of it in the text.
+    end    position behind it.
     """
 
     cells: tuple[str, ...]
     text: str
     line: int
+    start: int
     end: int
+
+    @property
+    def is_blank(self) -> bool:
+        """True where every cell is empty."""
+        return not any(map(str.strip, self.cells))
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Delimited:
         if '"' not in line:
             return tuple(line.split(self.delimiter)) if line else ()
         try:
-            return tuple(next(self._reader(StringIO(line, newline="")), []))
+            return tuple(next(self._reader([line]), []))
         except csv.Error:
             return tuple(line.split(self.delimiter))
 
@@ -78,7 +81,7 @@ class Delimited:
             end = self._record_end(position)
             text = self.text[position:end].rstrip("\n")
             self._check_width(text)
-            records.append(Record(self.cells(text), text, line, end))
+            records.append(Record(self.cells(text), text, line, position, end))
             line += self.text.count("\n", position, end)
             position = end
         return records
@@ -153,11 +156,19 @@ class Delimited:
         if rows:
             yield [list(part) for part in zip(*rows, strict=True)]
 
-    def _reader(self, lines: Iterator[str] | StringIO) -> Iterator[list[str]]:
+    def _reader(self, lines: Iterable[str]) -> Any:
         # The limit is the whole process's; its default refuses a field of 128 kB.
         csv.field_size_limit(MAX_UNPACKED)
-        skips = f'{self.delimiter} "' in self.text[:_HEAD_CHARACTERS]
+        skips = self._puts_spaces_before_quotes
         return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=skips)
+
+    @cached_property
+    def _puts_spaces_before_quotes(self) -> bool:
+        """True for 1, "Paris, France": its quotes are no part of the value."""
+        head, mark = self.text[:_HEAD_CHARACTERS], self.delimiter
+        others = (f'{mark}"', '\n"')
+        is_mixed = head.startswith('"') or any(other in head for other in others)
+        return f'{mark} "' in head and not is_mixed
 
     def _record_end(self, start: int) -> int:
         end, n_quotes = start, 0
@@ -173,3 +184,16 @@ class Delimited:
         count = line.count(self.delimiter) + 1
         if self.delimiter != " ":
             check_columns(self.name, count) if '"' not in line else check_cells(self.name, count)
+
+
+def _chunks(text: str, start: int) -> Iterator[str]:
+    """Parts of a text from a position on, each of whole lines."""
+    while start < len(text):
+        end = text.find("\n", start + _CHUNK) + 1 or len(text)
+        yield text[start:end]
+        start = end
+
+
+def _lines(text: str, start: int) -> Iterator[str]:
+    for chunk in _chunks(text, start):
+        yield from StringIO(chunk)

@@ -8,7 +8,7 @@ from typing import Literal
 from rnnviz.core.checks import check_choice, shown
 from rnnviz.errors import InputError
 
-Header = int | Literal["infer"] | None
+HeaderLine = int | Literal["infer"] | None
 DELIMITERS = ("\t", ";", "|", ",", " ")
 
 
@@ -35,7 +35,7 @@ class FileFormat:
     """
 
     sep: str | None = None
-    header: Header = "infer"
+    header: HeaderLine = "infer"
     decimal: str | None = None
     thousands: str | None = None
     dayfirst: bool | None = None

@@ -9,7 +9,7 @@ import regex
 
 from rnnviz.core.arrays import Array
 from rnnviz.inputs.cells import MAX_SHAPES, SEPARATOR, CellText, plain, shape_of
-from rnnviz.inputs.date_format import Order
+from rnnviz.inputs.date_format import DateOrder
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.number_format import (
@@ -37,7 +37,7 @@ class Expected:
 
     decimal: str = "."
     evidence: Literal["columns", "program", "delimiter", "none"] = "program"
-    order: Order = "month first"
+    order: DateOrder = "month first"
 
 
 AS_EXPECTED = Expected()

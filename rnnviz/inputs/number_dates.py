@@ -6,10 +6,10 @@ import numpy as np
 import regex
 
 from rnnviz.core.arrays import Array
+from rnnviz.inputs.calendar import dates_of_parts
 from rnnviz.inputs.date_format import DateShape
 from rnnviz.inputs.dates import Dates
 from rnnviz.inputs.decision import Decision
-from rnnviz.inputs.moments import moments
 
 _ENOUGH = 3  # numbers that are all dates by chance once in ten millions
 _NAMED = regex.compile(
@@ -52,7 +52,7 @@ def _compact(present: Array, values: Array, is_named: bool) -> Dates | None:
         rest, parts[letter] = np.divmod(rest, 10**width)
     if not ((parts["Y"] >= 1900) & (parts["Y"] <= 2100)).all():
         return None
-    dates = moments(parts, DateShape(tuple((letter, 0, 0) for letter in parts)), "day first")
+    dates = dates_of_parts(parts, DateShape(tuple((letter, 0, 0) for letter in parts)), "day first")
     facts = {"cell": f"{present[0]:.0f}"}
     return (
         None if dates is None else _placed(dates, values, Decision("compact", "dates", facts=facts))

@@ -29,6 +29,7 @@ _UNITS = """
     W/m² mg/L mg/l lx rpm kcal px B kB KB MB GB TB 度 米 公里 千克 公斤 克 秒 分钟 小时 个 人 次
     天 件
 """
+UNIT_NAMES = frozenset(f"{_CURRENCIES} {_UNITS}".split())
 
 
 @dataclass(frozen=True)

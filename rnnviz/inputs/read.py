@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnviz.core.checks import check_steps
 from rnnviz.core.sequence import Sequence
+from rnnviz.errors import AssumptionWarning
 from rnnviz.inputs.bounded_file import read_file_bounded
-from rnnviz.inputs.file_format import FileFormat
+from rnnviz.inputs.file_format import FileFormat, HeaderLine
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.parse import TextEncoding, TextKind, parse
-from rnnviz.inputs.table import Scale, table_sequence
+from rnnviz.inputs.table import Scale, Table, table_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
@@ -33,6 +35,14 @@ def read_sequence(
     missing: FillMethod = "refuse",
     axis: str | None = None,
     max_steps: int | None = None,
+    sep: str | None = None,
+    header: HeaderLine = "infer",
+    decimal: str | None = None,
+    thousands: str | None = None,
+    dayfirst: bool | None = None,
+    parse_dates: bool = True,
+    na_values: Rows[str] = (),
+    skipfooter: int | None = None,
     charset: str | None = None,
     sheet: str | None = None,
     bounded: bool | None = None,
@@ -41,7 +51,10 @@ def read_sequence(
 
     A text takes the options of `parse` (kind, encoding, size, seed, vocabulary), a table those of
     `table_sequence` (columns, scale, missing, axis); an array of three axes stays as it is.
-    charset and sheet say how the file is written, as of FileFormat.
+    sep, header, decimal, thousands, dayfirst, parse_dates, na_values, skipfooter, charset and sheet
+    say how the file is written, see `FileFormat`; what they leave open is found in the file.
+
+    Warns once, by AssumptionWarning, of what the file leaves open and could change a number.
 
     bounded  True to read the file in a process of its own with limits on time and memory, False to
              read it here, None for the first unless it is small and not packed.
@@ -52,7 +65,18 @@ def read_sequence(
     [[1.0, 2.0], [3.0, 4.0]]
     """
     path = Path(path_or_name)
-    how = FileFormat(charset=charset, sheet=sheet)
+    how = FileFormat(
+        sep=sep,
+        header=header,
+        decimal=decimal,
+        thousands=thousands,
+        dayfirst=dayfirst,
+        parse_dates=parse_dates,
+        na_values=na_values if isinstance(na_values, str) else tuple(na_values),
+        skipfooter=skipfooter,
+        charset=charset,
+        sheet=sheet,
+    )
     content = read_file_bounded(path.name, path if data is None else data, bounded, how)
     if isinstance(content, Sequence):
         check_steps(content.n_steps, max_steps)
@@ -67,6 +91,18 @@ def read_sequence(
             vocabulary=vocabulary,
             max_steps=max_steps,
         )
+    _warn_of_assumptions(content, columns)
     return table_sequence(
         content, columns, scale=scale, missing=missing, axis=axis, max_steps=max_steps
     )
+
+
+def _warn_of_assumptions(table: Table, columns: Rows[str] | None) -> None:
+    """Warn, once, of every decision that the file leaves open and that concerns these columns."""
+    assumed = [
+        f"{decision} {decision.otherwise}".strip()
+        for decision in table.decisions
+        if not decision.is_certain and (columns is None or decision.column in ("", *columns))
+    ]
+    if assumed:
+        warnings.warn(" ".join(assumed), AssumptionWarning, stacklevel=3)

@@ -97,14 +97,14 @@ def table_sequence(
 ) -> Sequence:
     """Sequence (row, 1, feature) of a table.
 
-    columns  features, in this order; by default every column of numbers but the axis.
+    columns  features, in this order; by default every column with numbers but axis and index.
              A category becomes a feature `column=value` for each of its values.
     scale    numbers only, per column, after filling. "standard": mean 0, deviation 1 (a constant
              column gives zeros). "minmax": from 0 to 1.
     missing  how gaps in those columns are filled, see `fill_missing`; "drop" leaves out
              every row with one and "refuse" raises.
-    axis     column of the tokens; by default the index, else the first column of dates. "" or
-             neither of them gives row numbers; a missing token is "?".
+    axis     column of the tokens; by default the index, unless it counts the rows, else the first
+             column of dates. "" or neither of them gives row numbers; a missing token is "?".
 
     Raises InputError for columns that cannot be features, infinite numbers and too many steps.
 
@@ -165,7 +165,7 @@ def _value_label(value: str | float | None) -> str:
 
 def _axis(table: Table, axis: str | None) -> Column | None:
     if axis is None:
-        if table.index:
+        if table.index and not table[table.index].counts_rows:
             return table[table.index]
         return next((column for column in table.columns if column.kind == "date"), None)
     return table[axis] if axis else None
@@ -173,14 +173,21 @@ def _axis(table: Table, axis: str | None) -> Column | None:
 
 def _chosen(table: Table, names: Rows[str] | None, axis: Column | None) -> tuple[Column, ...]:
     if names is None:
-        columns = tuple(
-            c
-            for c in table.columns
-            if c.kind == "number" and c is not axis and c.name != table.index
-        )
+        numbers = [c for c in table.columns if c.kind == "number" and c is not axis]
+        numbers = [column for column in numbers if column.name != table.index]
+        # A column without a single value is no feature, unless there is no other.
+        present = [column for column in numbers if not column.is_missing.all()]
+        columns = tuple(present or numbers)
     else:
         columns = tuple(table[name] for name in dict.fromkeys(names))
     if not columns:
+        for misread in (one for one in table.decisions if one.name == "text"):
+            raise InputError(
+                "Column “{column}” should hold numbers, but “{cell}” in row {row} is none; correct"
+                " it, or say that it stands for a missing value with na_values.",
+                column=shown(misread.column),
+                **{name: shown(value) for name, value in misread.facts.items()},
+            )
         raise InputError(
             "At least one column of numbers is needed for features, but “{table}” gives none;"
             " choose among {names}.",

@@ -43,9 +43,10 @@ def test_without_a_header_columns_are_numbered() -> None:
     assert table.n_rows == 2
 
 
-def test_a_header_with_an_empty_first_name_is_a_header() -> None:
+def test_a_first_column_without_a_name_is_the_index() -> None:
     table = read_csv("a.csv", ",price\n0,1.5\n1,2.5\n")
-    assert table.names == ("column 1", "price")
+    assert table.names == ("index", "price")
+    assert table.index == "index"
 
 
 def test_one_column_without_delimiters_is_a_table() -> None:
@@ -92,7 +93,7 @@ def test_dates_are_read_in_utc(text: str, expected: str) -> None:
     assert read_csv("a.csv", f"day\n{text}\n")["day"].values[0] == np.datetime64(expected)
 
 
-@pytest.mark.parametrize("text", ["2024-13-01", "2023-02-29", "12:30", "2024-01-05 25:00"])
+@pytest.mark.parametrize("text", ["2024-13-01", "2023-02-29", "12:61", "2024-01-05 25:00"])
 def test_what_only_looks_like_a_date_is_text(text: str) -> None:
     assert read_csv("a.csv", f"day,n\n{text},1\n")["day"].kind == "category"
 
@@ -113,7 +114,6 @@ REFUSED = [
     ("x,y\n", "At least one row"),
     ("x,y\n1,2\n3\n4,5\n", "the first, 2, but line 3 has 1"),
     ('x,y\n"a\nb",2\n3,4,5\n', "the first, 2, but line 4 has 3"),
-    ("x,x,y,y,z\n1,2,3,4,5\n", "has x, y more than once"),
     ('x,y\n"1,2\n', "close every quotation mark"),
     (",".join("abcdefghij" * 101) + "\n", "1000 columns, but “a.csv” has 1010"),
 ]

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.inputs.date_format import DateShape, Order
+from rnnviz.inputs.date_format import DateOrder, DateShape
 
 _DAY, _HOUR, _MINUTE, _SECOND = 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000
 _PIVOT = 69  # POSIX: 69 to 99 are of the last century
 
 
-def moments(parts: Mapping[str, Array], form: DateShape, order: Order) -> Array | None:
+def dates_of_parts(parts: Mapping[str, Array], form: DateShape, order: DateOrder) -> Array | None:
     """Moments (row,) in UTC as datetime64[us]; None when one is not in the calendar.
 
     parts  numbers (row,) by letter of `DateShape`.
 
     >>> form = DateShape((("Y", 0, 4), ("m", 5, 7)))
-    >>> moments({"Y": np.array([2024]), "m": np.array([2])}, form, "day first").tolist()
+    >>> dates_of_parts({"Y": np.array([2024]), "m": np.array([2])}, form, "day first").tolist()
     [datetime.datetime(2024, 2, 1, 0, 0)]
     """
     zero = np.zeros(len(next(iter(parts.values()))), np.int64)
@@ -31,7 +31,7 @@ def moments(parts: Mapping[str, Array], form: DateShape, order: Order) -> Array 
     return np.asarray((days * _DAY + time).astype("datetime64[us]"))
 
 
-def _in_order(parts: Mapping[str, Array], order: Order) -> dict[str, Array]:
+def _in_order(parts: Mapping[str, Array], order: DateOrder) -> dict[str, Array]:
     """Parts with day, month and year in place of a, b, c."""
     if "a" not in parts:
         return dict(parts)

@@ -1,0 +1,79 @@
+"""The delimiter of a text's columns, found in its first lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.delimited import Delimited
+from rnnviz.inputs.file_format import DELIMITERS
+from rnnviz.inputs.kinds import kind_of
+
+_CHARACTERS, _LINES = 64_000, 60
+_CONSISTENT = 0.9
+COMMENTS = ("#", "%", "//", "!")
+
+
+def find_delimiter(name: str, text: str) -> Decision:
+    r"""Delimiter that makes lines of equally many cells, most of them numbers or dates.
+
+    A comma also stands inside numbers and sentences, so that another is preferred where both fit.
+
+    >>> find_delimiter("a.csv", "a;b\n1,5;2\n2,5;3\n").chosen
+    ';'
+    """
+    lines = _first_lines(text)
+    if _is_decimal_comma(lines):
+        return Decision("delimiter", ";", (";", ","), is_certain=False)
+    scores = {mark: _score(Delimited(name, "", mark), lines) for mark in DELIMITERS}
+    best = max(scores.values())
+    fitting = tuple(mark for mark, score in scores.items() if score[0])
+    if not best[0]:
+        return Decision("delimiter", ",", DELIMITERS)
+    chosen = next(mark for mark, score in scores.items() if score == best)
+    return Decision("delimiter", chosen, (*fitting, *(m for m in DELIMITERS if m not in fitting)))
+
+
+def _first_lines(text: str) -> list[str]:
+    """Lines at the start of a text, those inside quotes joined."""
+    start = text[:_CHARACTERS]
+    lines = start.split("\n")
+    # The last one may be cut.
+    lines = lines[:-1] if len(start) < len(text) and len(lines) > 1 else lines
+    records, open_lines = [], []
+    for line in lines:
+        open_lines.append(line)
+        n_quotes = line.count('"') + (len(open_lines) > 1)
+        if n_quotes % 2 == 0:
+            records.append("\n".join(open_lines))
+            open_lines = []
+    records += open_lines
+    kept = [line for line in records if line.strip() and not line.startswith(COMMENTS)]
+    return (kept or records)[:_LINES]
+
+
+def _score(delimited: Delimited, lines: list[str]) -> tuple[bool, float]:
+    """Whether lines are split equally into several cells, and the share of numbers and dates."""
+    rows = [delimited.cells(line) for line in lines]
+    # What stands above the table is of any width.
+    lower = rows[len(rows) // 3 :]
+    width, count = Counter(map(len, lower)).most_common(1)[0] if lower else (0, 0)
+    if width < 2 or count < _CONSISTENT * len(lower):
+        return False, 0.0
+    cells = [cell for row in lower if len(row) == width for cell in row]
+    kinds = Counter(map(kind_of, cells))
+    share = (kinds["number"] + kinds["date"]) / max(len(cells) - kinds["missing"], 1)
+    # Words are split at white space everywhere: only columns of numbers are.
+    return delimited.delimiter != " " or share > 0.5, round(share, 2)
+
+
+def _is_decimal_comma(lines: list[str]) -> bool:
+    """True for one name over numbers that all have one comma, as in price, 1,5 and 2,5."""
+    first = next((i for i, line in enumerate(lines) if "," in line), 0)
+    values = [line.strip() for line in lines[first:]]
+    return (
+        first > 0
+        and kind_of(lines[first - 1]) == "text"
+        and not any(mark in line for line in lines for mark in '\t;|"')
+        and all(line.count(",") <= 1 and kind_of(line) in ("number", "missing") for line in values)
+    )

@@ -1,0 +1,256 @@
+"""Where a table stands in a text: below metadata and comments, with names and units, or without."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
+from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.delimited import Delimited, Record
+from rnnviz.inputs.delimiter import COMMENTS
+from rnnviz.inputs.file_format import FileFormat
+from rnnviz.inputs.header import Header, are_numeric_names, column_kinds, header_of, is_values
+from rnnviz.inputs.kinds import kind_of
+
+_TOTALS = """
+    total totals sum summe gesamt insgesamt somme totale suma итого 合计 总计 合計 総計 小计 합계
+"""
+_TAIL_CHARACTERS, _TAIL_LINES = 16_000, 20
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the values of a table stand, and what is said about them.
+
+    names      a name for each column, "" for none; () without a header.
+    units      a unit for each column, () for none.
+    width      number of columns.
+    start      position of the first record of values.
+    line       number of its line, from 1.
+    comment    what a line begins with that is a comment; "" for no such lines.
+    decisions  what was decided.
+    """
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    width: int
+    start: int
+    line: int
+    comment: str
+    decisions: tuple[Decision, ...]
+
+
+def find_layout(delimited: Delimited, how: FileFormat) -> Layout:
+    """Layout of a text's table. Raises InputError for a text without values.
+
+    >>> from rnnviz.inputs.file_format import AS_FOUND
+    >>> text = Delimited("a.csv", "Station,5\\n\\ntime,temp,wind\\n0,1,2\\n", ",")
+    >>> find_layout(text, AS_FOUND).names
+    ('time', 'temp', 'wind')
+    """
+    return _Finder(delimited, how).layout()
+
+
+class _Finder:
+    def __init__(self, delimited: Delimited, how: FileFormat) -> None:
+        self.name, self.how = delimited.name, how
+        self.head = delimited.head()
+        self.comment = next(
+            (m for m in COMMENTS for r in self.head[:1] if r.text.startswith(m)), ""
+        )
+        filled = [record for record in self.head if not record.is_blank]
+        self.rows = [record for record in filled if not self._is_comment(record)]
+        self.comments = [record for record in filled if self._is_comment(record)]
+        if not filled:
+            raise InputError(
+                "“{name}” holds no values; choose a file with some.", name=shown(self.name)
+            )
+        if not self.rows:
+            self.rows, self.comments, self.comment = filled, [], ""
+        self.width = _usual_width([len(record.cells) for record in self.rows])
+        self.kinds = column_kinds([record.cells for record in self.rows], self.width)
+
+    def _is_comment(self, record: Record) -> bool:
+        return bool(self.comment) and record.text.startswith(self.comment)
+
+    def layout(self) -> Layout:
+        if self.how.header is None:
+            return self._without_header()
+        if self.how.header != "infer":
+            return self._with_header_at(int(self.how.header))
+        first = self._first_values()
+        group = self._group_above(first)
+        header = header_of([record.cells for record in group], self.width)
+        if header is not None:
+            return self._with_header(group, header)
+        named = self._commented_names(first)
+        if named is not None:
+            return named
+        is_header, is_certain = self._numeric_names(first)
+        if is_header:
+            names = Header(tuple(map(str.strip, self.rows[first].cells)), 0)
+            return self._with_header([self.rows[first]], names, is_certain)
+        return self._without_header(is_certain)
+
+    def _first_values(self) -> int:
+        """Index of the first row of values; of texts alone, the first but one."""
+        if not {"number", "date"} & set(self.kinds):
+            fitting = (i for i, row in enumerate(self.rows) if len(row.cells) == self.width)
+            first = next(fitting, 0)
+            has_names = all(kind_of(cell) != "missing" for cell in self.rows[first].cells)
+            return first + has_names
+        values = (i for i, row in enumerate(self.rows) if is_values(row.cells, self.kinds))
+        return next(values, 0)
+
+    def _group_above(self, first: int) -> list[Record]:
+        """Rows above the values that may be a header: of their width, with no blank between."""
+        group: list[Record] = []
+        for record in reversed(self.rows[:first]):
+            is_next = not group or record.end == group[0].start
+            fitted = self._fitted(record)
+            if fitted is None or not is_next:
+                break
+            group.insert(0, fitted)
+        # One name less than columns is an index without a name: of the first row alone.
+        while len(group) > 1 and len(self.rows[first - len(group)].cells) < self.width:
+            del group[0]
+        return group
+
+    def _fitted(self, record: Record) -> Record | None:
+        """Record of the table's width; None for one that cannot be its header."""
+        cells, width = record.cells, self.width
+        if len(cells) == width - 1 and width > 1:
+            is_behind = self.kinds[-1] == "missing"
+            return replace(record, cells=(*cells, "") if is_behind else ("", *cells))
+        if len(cells) < width or any(map(str.strip, cells[width:])):
+            return None
+        return replace(record, cells=cells[:width])
+
+    def _commented_names(self, first: int) -> Layout | None:
+        """Header in the last comment above the values, as NumPy writes it."""
+        above = [c for c in self.comments if c.end <= self.rows[first].start]
+        if not above:
+            return None
+        cells = above[-1].cells
+        names = (cells[0].removeprefix(self.comment).lstrip(self.comment).strip(), *cells[1:])
+        if not names[0] and len(names) > self.width:
+            names = names[1:]
+        if len(names) != self.width or any(kind_of(c) in ("number", "date") for c in names):
+            return None
+        if self.width == 1 and len(above) > 1:
+            return None
+        header = Header(tuple(name.strip() or self.comment for name in names), 0)
+        return self._with_header([above[-1]], header)
+
+    def _numeric_names(self, first: int) -> tuple[bool, bool]:
+        below = [row.cells for row in self.rows[first + 1 :] if len(row.cells) == self.width]
+        return are_numeric_names(self.rows[first].cells, below)
+
+    def _with_header_at(self, line: int) -> Layout:
+        filled = sorted((*self.rows, *self.comments), key=lambda record: record.start)
+        if line >= len(filled):
+            raise InputError(
+                "Line {came} of “{name}” should hold the column names, but its first lines are"
+                " {bound}; choose one of them.",
+                came=line,
+                name=shown(self.name),
+                bound=len(filled),
+            )
+        self.width = max(self.width, len(filled[line].cells))
+        following = [r for r in filled[line + 1 :] if not is_values(r.cells, self.kinds)][:1]
+        is_next = following and following[0].start == filled[line].end
+        group = [filled[line], *(following if is_next else [])]
+        header = header_of([record.cells for record in group], self.width)
+        if header is None or header.name_row or not header.units:
+            group, header = group[:1], header_of([filled[line].cells], self.width)
+        assert header is not None
+        return self._with_header(group, header)
+
+    def _with_header(self, group: list[Record], header: Header, is_certain: bool = True) -> Layout:
+        last, named = group[header.n_rows - 1], group[header.name_row]
+        decisions = [*self._above(group[0].start), self._header(named, is_certain)]
+        if header.units:
+            units = str(group[header.name_row + 1].line)
+            decisions.append(Decision("units", units, (units,)))
+        line = last.line + last.text.count("\n") + 1
+        names, width = header.names, self.width
+        return Layout(names, header.units, width, last.end, line, self.comment, tuple(decisions))
+
+    def _without_header(self, is_certain: bool = True) -> Layout:
+        fitting = (row for row in self.rows if len(row.cells) == self.width)
+        first = next(fitting, self.rows[0])
+        decisions = (*self._above(first.start), self._header(None, is_certain))
+        return Layout((), (), self.width, first.start, first.line, self.comment, decisions)
+
+    def _header(self, record: Record | None, is_certain: bool) -> Decision:
+        filled = sorted((*self.rows, *self.comments), key=lambda each: each.start)
+        starts = [each.start for each in filled]
+        chosen = "none" if record is None else str(starts.index(record.start))
+        options = dict.fromkeys([chosen, *map(str, range(min(len(filled), 5))), "none"])
+        facts = {"line": "" if record is None else str(record.line)}
+        return Decision("header", chosen, tuple(options), "", is_certain, facts)
+
+    def _above(self, position: int) -> list[Decision]:
+        """What was left out above a position: comments and metadata."""
+        left = {
+            "comments": [record for record in self.comments if record.start < position],
+            "metadata": [record for record in self.rows if record.start < position],
+        }
+        return [
+            Decision(name, str(len(records)), facts={"cell": records[0].text})
+            for name, records in left.items()
+            if records
+        ]
+
+
+def _usual_width(widths: list[int]) -> int:
+    """Number of cells of most records; what stands above the table may have any."""
+    lower = Counter(widths[len(widths) // 3 :])
+    counts = Counter(widths)
+    return max(lower, key=lambda width: (lower[width], counts[width]))
+
+
+def find_footer(
+    delimited: Delimited, layout: Layout, how: FileFormat
+) -> tuple[int, list[Decision]]:
+    """Position behind the last record of values, and what was left out below it.
+
+    >>> text = Delimited("a.csv", "x,y\\n1,2\\n\\nSource: made up\\n", ",")
+    >>> from rnnviz.inputs.file_format import AS_FOUND
+    >>> find_footer(text, find_layout(text, AS_FOUND), AS_FOUND)[0]
+    9
+    """
+    text, end = delimited.text, len(delimited.text)
+    left: list[str] = []
+    position = end
+    while position > layout.start and len(left) < _TAIL_LINES:
+        start = text.rfind("\n", 0, position - 1) + 1
+        line = text[start:position].rstrip("\n")
+        # An odd quotation mark: the line belongs to a value of several lines.
+        if start < layout.start or len(line) > _TAIL_CHARACTERS or line.count('"') % 2:
+            break
+        if line.strip():
+            is_apart = start == 0 or text[start - 2 : start] == "\n\n"
+            is_left = (
+                len(left) < how.skipfooter
+                if how.skipfooter is not None
+                else _is_footer(delimited.cells(line), layout.width, is_apart)
+            )
+            if not is_left:
+                break
+            left, end = [line, *left], start
+        position = start
+    if not left:
+        return len(text), []
+    n_left = str(len(left))
+    is_certain = len(delimited.cells(left[0])) != layout.width or how.skipfooter is not None
+    return end, [Decision("footer", n_left, (n_left, "0"), "", is_certain, {"cell": left[0]})]
+
+
+def _is_footer(cells: tuple[str, ...], width: int, is_apart: bool) -> bool:
+    first = next((cell.strip() for cell in cells if cell.strip()), "")
+    if len(cells) == width and width > 1:
+        return first.rstrip(":").lower() in _TOTALS.split()
+    return len(cells) < width and kind_of(first) == "text" and (len(cells) == 1 or is_apart)
