@@ -28,7 +28,6 @@ ColumnKind = Literal["number", "category", "date", "text"]
 
 MAX_CATEGORIES = 64
 _MAX_CATEGORY_LENGTH = 100
-_EMPTY = Decision("empty", "number")
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +155,7 @@ def _number_column(name: str, numbers: Numbers, how: FileFormat) -> Column:
     dates = dates_of_numbers(name, values) if how.parse_dates else None
     if dates is not None:
         return Column(name, "date", dates.values, decisions=_about(name, dates.decisions))
-    decisions = numbers.decisions or (() if len(values) > np.isnan(values).sum() else (_EMPTY,))
-    return Column(name, "number", values, numbers.unit, _about(name, decisions))
+    return Column(name, "number", values, numbers.unit, _about(name, numbers.decisions))
 
 
 def _without(values: Array, na_values: Iterable[str]) -> Array:

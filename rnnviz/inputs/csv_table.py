@@ -99,7 +99,9 @@ def _table(
         _with_unit(infer_column(title, cells[i], how, expected), units[i])
         for title, i in zip(titles, kept, strict=True)
     )
+    empty = [t for t, i in zip(titles, kept, strict=True) if _is_empty(cells[i])]
     decisions += [*_dropped(layout.width - len(kept)), *renamed]
+    decisions += [Decision("empty", "number", column=title) for title in empty]
     index = titles[0] if layout.names and _is_index(names[kept[0]], columns) else ""
     return Table(delimited.name, columns, encoding, index, tuple(decisions))
 

@@ -7,7 +7,7 @@ from collections import Counter
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.delimited import Delimited
 from rnnviz.inputs.file_format import DELIMITERS
-from rnnviz.inputs.kinds import kind_of
+from rnnviz.inputs.kinds import likely_kind
 
 _CHARACTERS, _LINES = 64_000, 60
 _CONSISTENT = 0.9
@@ -61,7 +61,7 @@ def _score(delimited: Delimited, lines: list[str]) -> tuple[bool, float]:
     if width < 2 or count < _CONSISTENT * len(lower):
         return False, 0.0
     cells = [cell for row in lower if len(row) == width for cell in row]
-    kinds = Counter(map(kind_of, cells))
+    kinds = Counter(map(likely_kind, cells))
     share = (kinds["number"] + kinds["date"]) / max(len(cells) - kinds["missing"], 1)
     # Words are split at white space everywhere: only columns of numbers are.
     return delimited.delimiter != " " or share > 0.5, round(share, 2)
@@ -70,10 +70,12 @@ def _score(delimited: Delimited, lines: list[str]) -> tuple[bool, float]:
 def _is_decimal_comma(lines: list[str]) -> bool:
     """True for one name over numbers that all have one comma, as in price, 1,5 and 2,5."""
     first = next((i for i, line in enumerate(lines) if "," in line), 0)
-    values = [line.strip() for line in lines[first:]]
+    kinds = {likely_kind(line) for line in lines[first:]}
     return (
         first > 0
-        and kind_of(lines[first - 1]) == "text"
+        and likely_kind(lines[first - 1]) == "text"
         and not any(mark in line for line in lines for mark in '\t;|"')
-        and all(line.count(",") <= 1 and kind_of(line) in ("number", "missing") for line in values)
+        and all(
+            line.count(",") <= 1 and likely_kind(line) in ("number", "missing") for line in values
+        )
     )

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import regex
 
-from rnnviz.inputs.kinds import CellKind, kind_of
+from rnnviz.inputs.kinds import CellKind, likely_kind
 from rnnviz.inputs.number_format import UNIT_NAMES
 
 Row = Sequence[str]
@@ -46,7 +46,7 @@ def column_kinds(rows: Sequence[Row], width: int) -> list[CellKind]:
     """
     fitting = [row for row in rows if len(row) == width]
     lower = fitting[len(fitting) // 2 :]
-    return [_usual_kind([kind_of(row[column]) for row in lower]) for column in range(width)]
+    return [_usual_kind([likely_kind(row[column]) for row in lower]) for column in range(width)]
 
 
 def _usual_kind(kinds: list[CellKind]) -> CellKind:
@@ -67,7 +67,7 @@ def is_values(row: Row, kinds: Sequence[CellKind]) -> bool:
     if len(row) != len(kinds):
         return False
     pairs = [
-        (kind_of(cell), kind)
+        (likely_kind(cell), kind)
         for cell, kind in zip(row, kinds, strict=True)
         if kind in ("number", "date")
     ]
@@ -113,7 +113,7 @@ def are_numeric_names(first: Row, rest: Sequence[Row]) -> tuple[bool, bool]:
     steps = {b - a for a, b in pairwise(numbers)}
     if not numbers or not rest or len(steps) > 1 or not all(step > 0 for step in steps):
         return False, True
-    if any(kind_of(cell) in ("number", "date") for cell in others):
+    if any(likely_kind(cell) in ("number", "date") for cell in others):
         return False, True
     are_years = all(1500 <= number <= 2500 for number in numbers)
     if others == [""] and first[0].strip() == "":
@@ -126,7 +126,7 @@ def are_numeric_names(first: Row, rest: Sequence[Row]) -> tuple[bool, bool]:
 
 
 def _are_all_names(numbers: list[int], rest: Sequence[Row], are_years: bool) -> tuple[bool, bool]:
-    cells = [cell.strip() for row in rest for cell in row if kind_of(cell) == "number"]
+    cells = [cell.strip() for row in rest for cell in row if likely_kind(cell) == "number"]
     whole = [int(float(cell)) for cell in cells if _WHOLE.fullmatch(cell)]
     has_fractions = len(whole) < len(cells)
     if len(numbers) < 2:
@@ -148,7 +148,7 @@ def _padded(row: Row, width: int) -> tuple[str, ...]:
 
 
 def _has_number(row: Row) -> bool:
-    return any(kind_of(cell) in ("number", "date") for cell in row)
+    return any(likely_kind(cell) in ("number", "date") for cell in row)
 
 
 def _n_names(row: Row) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.decision import Decision
-from rnnviz.inputs.kinds import kind_of
+from rnnviz.inputs.kinds import likely_kind
 from rnnviz.inputs.source import check_cells, check_columns
 
 ORIENTS = ("columns", "index")
@@ -227,7 +227,7 @@ def _are_labels(names: Iterable[str]) -> bool:
     texts = list(names)
     # To the least digit: a name such as "2" beside "1" and "3".
     are_numbers = all(text.removeprefix("-").isdecimal() for text in texts)
-    return are_numbers or all(kind_of(text) == "date" for text in texts)
+    return are_numbers or all(likely_kind(text) == "date" for text in texts)
 
 
 def _is_one_kind(cells: Iterable[Any]) -> bool:

@@ -13,10 +13,10 @@ CellKind = Literal["missing", "number", "date", "text"]
 _MAX_LOOKED_AT = 200
 
 
-def kind_of(cell: str) -> CellKind:
+def likely_kind(cell: str) -> CellKind:
     """Kind of a cell by its shape.
 
-    >>> [kind_of(cell) for cell in ("1,5", "2024-01-05", "n/a", "north")]
+    >>> [likely_kind(cell) for cell in ("1,5", "2024-01-05", "n/a", "north")]
     ['number', 'date', 'missing', 'text']
     """
     if is_missing(cell):

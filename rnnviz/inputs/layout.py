@@ -12,7 +12,7 @@ from rnnviz.inputs.delimited import Delimited, Record
 from rnnviz.inputs.delimiter import COMMENTS
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.header import Header, are_numeric_names, column_kinds, header_of, is_values
-from rnnviz.inputs.kinds import kind_of
+from rnnviz.inputs.kinds import likely_kind
 
 _TOTALS = """
     total totals sum summe gesamt insgesamt somme totale suma итого 合计 总计 合計 総計 小计 합계
@@ -99,7 +99,7 @@ class _Finder:
         if not {"number", "date"} & set(self.kinds):
             fitting = (i for i, row in enumerate(self.rows) if len(row.cells) == self.width)
             first = next(fitting, 0)
-            has_names = all(kind_of(cell) != "missing" for cell in self.rows[first].cells)
+            has_names = all(likely_kind(cell) != "missing" for cell in self.rows[first].cells)
             return first + has_names
         values = (i for i, row in enumerate(self.rows) if is_values(row.cells, self.kinds))
         return next(values, 0)
@@ -137,7 +137,7 @@ class _Finder:
         names = (cells[0].removeprefix(self.comment).lstrip(self.comment).strip(), *cells[1:])
         if not names[0] and len(names) > self.width:
             names = names[1:]
-        if len(names) != self.width or any(kind_of(c) in ("number", "date") for c in names):
+        if len(names) != self.width or any(likely_kind(c) in ("number", "date") for c in names):
             return None
         if self.width == 1 and len(above) > 1:
             return None
@@ -253,4 +253,4 @@ def _is_footer(cells: tuple[str, ...], width: int, is_apart: bool) -> bool:
     first = next((cell.strip() for cell in cells if cell.strip()), "")
     if len(cells) == width and width > 1:
         return first.rstrip(":").lower() in _TOTALS.split()
-    return len(cells) < width and kind_of(first) == "text" and (len(cells) == 1 or is_apart)
+    return len(cells) < width and likely_kind(first) == "text" and (len(cells) == 1 or is_apart)

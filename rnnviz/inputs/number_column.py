@@ -15,7 +15,7 @@ from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.number_format import (
     NumberFormat,
     number_format,
-    numbers_of,
+    parsed_numbers,
     plain_numbers,
 )
 
@@ -105,7 +105,7 @@ def _read_shapes(cells: CellText, how: FileFormat, expected: Expected) -> Number
     if not forms:
         return None
     form, decisions = _decided(cells, forms, expected)
-    return Numbers(numbers_of(cells, form), form.unit, decisions)
+    return Numbers(parsed_numbers(cells, form), form.unit, decisions)
 
 
 def _allowed(form: NumberFormat | None, how: FileFormat) -> NumberFormat | None:
@@ -117,7 +117,7 @@ def _allowed(form: NumberFormat | None, how: FileFormat) -> NumberFormat | None:
 def _booleans(cells: CellText) -> Numbers:
     as_numbers = {"true": "1", "false": "0"}
     texts = CellText(as_numbers.get(cell.strip().lower(), "") for cell in cells)
-    return Numbers(numbers_of(texts, NumberFormat()))
+    return Numbers(parsed_numbers(texts, NumberFormat()))
 
 
 def _decided(

@@ -80,10 +80,10 @@ def is_number(shape: str) -> bool:
     return any(_number(shape, decimal) is not None for decimal in _MARKS)
 
 
-def numbers_of(cells: CellText, form: NumberFormat) -> Array:
+def parsed_numbers(cells: CellText, form: NumberFormat) -> Array:
     """Numbers (row,), missing is NaN, of cells whose shapes all fit the format.
 
-    >>> numbers_of(CellText(["1.299,99 €", "(5)", "NA"]), NumberFormat(",", ".", "€")).tolist()
+    >>> parsed_numbers(CellText(["1.299,99 €", "(5)", "NA"]), NumberFormat(",", ".", "€")).tolist()
     [1299.99, -5.0, nan]
     """
     return np.concatenate([_chunk_numbers(chunk, form, cells.missing) for chunk in cells.chunks])
