@@ -71,11 +71,7 @@ def _is_decimal_comma(lines: list[str]) -> bool:
     """True for one name over numbers that all have one comma, as in price, 1,5 and 2,5."""
     first = next((i for i, line in enumerate(lines) if "," in line), 0)
     kinds = {likely_kind(line) for line in lines[first:]}
-    return (
-        first > 0
-        and likely_kind(lines[first - 1]) == "text"
-        and not any(mark in line for line in lines for mark in '\t;|"')
-        and all(
-            line.count(",") <= 1 and likely_kind(line) in ("number", "missing") for line in values
-        )
-    )
+    others = any(mark in line for line in lines for mark in '\t;|"')
+    one_each = all(line.count(",") <= 1 for line in lines)
+    is_named = first > 0 and likely_kind(lines[first - 1]) == "text"
+    return is_named and one_each and not others and kinds <= {"number", "missing"}
