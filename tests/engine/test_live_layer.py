@@ -329,3 +329,20 @@ def test_the_gradient_of_a_batch_first_layer_reaches_its_input() -> None:
         (step.outputs**2).sum().backward(retain_graph=True)
     (layer(its)[0] ** 2).sum().backward()
     assert_close(mine.grad, its.grad.numpy())
+
+
+class CellOverTime(torch.nn.LSTMCell):
+    """A cell of its own, which takes a sequence and gives one."""
+
+    def forward(self, x: Any, states: Any = None) -> Any:
+        hidden = []
+        for step in x:
+            states = super().forward(step, states)
+            hidden.append(states[0])
+        return torch.stack(hidden), states
+
+
+def test_a_subclass_that_gives_something_else_is_refused_by_name() -> None:
+    module = torch.nn.Sequential(torch.nn.Linear(4, INPUT), CellOverTime(INPUT, UNIT))
+    with pytest.raises(rv.ModelError, match="“1” is a CellOverTime of its own"):
+        rv.trace(module, torch.zeros(6, 2, 4))

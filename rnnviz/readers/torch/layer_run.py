@@ -42,6 +42,13 @@ def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerReading:
 
     Raises ModelError when they are no one sequence.
     """
+    if not all(_is_output(call.output, is_cell(layer)) for call in calls):
+        raise ModelError(
+            "“{path}” is a {kind} of its own, which gives something else than torch's; trace what"
+            " is torch's own inside it, or load its weights into torch's.",
+            path=path,
+            kind=type(layer).__name__,
+        )
     runs = [_run(layer, call) for call in calls]
     is_two_way = getattr(layer, "bidirectional", False)
     if len(runs) > 1 and (is_two_way or not all(_goes_on(*pair) for pair in pairwise(runs))):
@@ -53,6 +60,14 @@ def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerReading:
             count=len(runs),
         )
     return runs[0] if len(runs) == 1 else _joined(runs)
+
+
+def _is_output(output: Any, of_cell: bool) -> bool:
+    """True for the form of output that torch's own layers and cells have."""
+    is_states = all(hasattr(state, "dim") for state in _tuple(output) or ()) and output is not None
+    if of_cell:
+        return is_states
+    return isinstance(output, tuple) and len(output) == 2 and _is_output(output[1], of_cell=True)
 
 
 def _run(layer: Any, call: LayerCall) -> LayerReading:
