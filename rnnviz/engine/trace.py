@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 # Arrays by name of a LayerTrace, and the keys they have in a saved file.
-_PARTS = {
+LAYER_PARTS = {
     "signals": "signals",
     "initial": "initial",
     "final": "final",
@@ -59,7 +58,7 @@ class LayerTrace:
     started: Mapping[str, Array] = field(default_factory=Arrays)
 
     def __post_init__(self) -> None:
-        for name in _PARTS:
+        for name in LAYER_PARTS:
             arrays = getattr(self, name)
             if not isinstance(arrays, Arrays):
                 object.__setattr__(self, name, Arrays(arrays))
@@ -196,16 +195,20 @@ class Trace:
 
     def save(self, target: str | Path | IO[bytes]) -> None:
         """Write everything to a NumPy archive (.npz), a path or an open file, for `Trace.load`."""
+        from rnnviz.engine.trace_file import trace_arrays
+
         with nullcontext(target) if hasattr(target, "write") else Path(target).open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **_arrays(self))
+            np.savez_compressed(file, allow_pickle=False, **trace_arrays(self))
 
     @staticmethod
     def load(path: str | Path) -> Trace:
         """Read what `save` wrote. Nothing is unpickled. Raises InputError for another file."""
+        from rnnviz.engine.trace_file import restored_trace
+
         try:
             # Opened here, because np.load leaves a broken archive open.
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                return _restored({name: archive[name] for name in archive.files})
+                return restored_trace({name: archive[name] for name in archive.files})
         # A foreign archive can fail in any way: zlib, zip, NumPy, JSON, a missing part.
         except Exception as error:
             raise InputError(
@@ -263,94 +266,3 @@ def _widened(array: Array, shape: tuple[int, ...]) -> Array:
     wide = np.full(shape, np.nan, array.dtype)
     wide[:, :, : array.shape[2]] = array
     return wide
-
-
-def _arrays(trace: Trace) -> dict[str, Array]:
-    sequence = trace.sequence
-    about = {
-        "tokens": sequence.tokens,
-        "lengths": sequence.lengths,
-        "features": sequence.features,
-        "encoding": sequence.encoding,
-        "layers": [[layer.cell_name, layer.direction, layer.level] for layer in trace.layers],
-        "source": trace.source,
-        "output_names": trace.output_names,
-        "is_trained": trace.is_trained,
-        "readout": trace.readout,
-        "start": trace.start,
-        "whole": trace.whole,
-        "interventions": _written(trace.interventions),
-    }
-    named = {
-        f"{i}/{key}/{name}": array
-        for i, layer in enumerate(trace.layers)
-        for part, key in _PARTS.items()
-        for name, array in getattr(layer, part).items()
-    }
-    text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
-    return {"about": text, "values": sequence.values, "outputs": trace.outputs, **named}
-
-
-def _restored(named: dict[str, Array]) -> Trace:
-    about = json.loads(named["about"].tobytes())
-    sequence = Sequence(
-        named["values"],
-        about["tokens"],
-        about["lengths"],
-        about["features"],
-        about["encoding"],
-    )
-    layers = [_layer(named, i, *head) for i, head in enumerate(about["layers"])]
-    for layer in layers:
-        _check_layer(layer, sequence)
-    return Trace(
-        sequence,
-        tuple(layers),
-        named["outputs"],
-        about["source"],
-        about["output_names"],
-        about["is_trained"],
-        about.get("readout", "softmax"),
-        about.get("start", 0),
-        about.get("whole", 0),
-        _read_again(about.get("interventions", ())),
-    )
-
-
-def _written(interventions: tuple[Intervention, ...]) -> list[dict[str, Any]]:
-    if not interventions:
-        return []
-    from rnnviz.interventions.serialise import to_dict
-
-    return list(map(to_dict, interventions))
-
-
-def _read_again(written: list[dict[str, Any]]) -> tuple[Intervention, ...]:
-    if not written:
-        return ()
-    from rnnviz.interventions.serialise import from_dict
-
-    return tuple(map(from_dict, written))
-
-
-def _layer(
-    named: dict[str, Array], index: int, cell: str, direction: Direction, level: int
-) -> LayerTrace:
-    parts = {
-        part: {
-            name.split("/", 2)[2]: array
-            for name, array in named.items()
-            if name.startswith(f"{index}/{key}/")
-        }
-        for part, key in _PARTS.items()
-    }
-    return LayerTrace(cell, direction, level, **parts)
-
-
-def _check_layer(layer: LayerTrace, sequence: Sequence) -> None:
-    names = {signal.name for signal in layer.cell.signals}
-    shapes = {array.shape[:2] for array in layer.signals.values()}
-    widths = {(s.axis, layer.signals[s.name].shape[2]) for s in layer.cell.signals}
-    even = len(widths) == len(dict(widths))
-    if set(layer.signals) != names or shapes != {sequence.values.shape[:2]} or not even:
-        raise ValueError(f"layer {layer.level} does not fit the sequence")

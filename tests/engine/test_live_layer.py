@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -225,9 +227,32 @@ def test_a_certainty_asked_for_late_is_that_of_the_weights_then() -> None:
     assert traced.certainty.parity == kept.certainty.parity
 
 
-def test_the_trace_of_a_model_has_no_certainty() -> None:
+def test_the_trace_of_a_model_has_no_certainty(tmp_path: Path) -> None:
     model = rv.random_model("gru", n_inputs=1, n_units=2)
-    assert rv.trace(model, [[[0.5]]]).certainty is None
+    traced = rv.trace(model, [[[0.5]]])
+    assert traced.certainty is None
+    traced.save(tmp_path / "trace.npz")
+    assert rv.Trace.load(tmp_path / "trace.npz").certainty is None
+
+
+def test_a_certainty_is_saved_with_its_trace(tmp_path: Path) -> None:
+    layer = drawn(torch.nn.LSTM(INPUT, UNIT, 2, dropout=0.5))
+    values = torch.tensor(normal(6, 2, INPUT))
+    with pytest.warns(rv.AssumptionWarning):
+        assumed = rv.trace(layer, values)
+    for traced in (assumed, rv.trace(layer.eval(), values)):
+        traced.save(tmp_path / "trace.npz")
+        loaded = rv.Trace.load(tmp_path / "trace.npz")
+        assert loaded.certainty == traced.certainty
+        assert str(loaded.certainty) == str(traced.certainty)
+    with np.load(tmp_path / "trace.npz") as archive:
+        parts = dict(archive)
+    about = json.loads(parts["about"].tobytes())
+    about["certainty"]["assumed"] = [{"name": "nothing known", "value": ""}]
+    parts["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez(tmp_path / "foreign.npz", **parts)
+    with pytest.raises(rv.InputError, match="is not one; save one with"):
+        rv.Trace.load(tmp_path / "foreign.npz")
 
 
 def test_states_are_given_to_a_model_by_name() -> None:

@@ -218,6 +218,29 @@ def test_cells_in_a_loop_are_the_levels_of_one_network(kind: str, form: str) -> 
     assert traced.sequence.tokens[0] == tuple(map(str, tokens[:, 0].tolist()))
 
 
+class Speller(nn.Module):
+    """A layer called one step at a time, as decoders do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.rnn = nn.Embedding(TOKENS, INPUT), nn.LSTM(INPUT, UNIT, batch_first=True)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        state, steps = None, []
+        for step in tokens.split(1, dim=1):
+            hidden, state = self.rnn(self.embed(step), state)
+            steps.append(hidden)
+        return torch.cat(steps, dim=1)
+
+
+def test_a_layer_called_one_step_at_a_time_read_one_sequence() -> None:
+    module, tokens = drawn(Speller()).eval(), ids(2, 6)
+    traced = rv.trace(module, tokens)
+    assert_close(traced["hidden"], module(tokens).detach().numpy().swapaxes(0, 1))
+    assert traced.sequence.tokens[1] == tuple(map(str, tokens[1].tolist()))
+    assert traced.certainty.grade == "proved"
+
+
 class Chunked(nn.Module):
     """Reads a long sequence part by part; forgets its states between them when told to."""
 
@@ -444,6 +467,12 @@ def test_a_layer_without_a_shape_yet_is_not_shaped_by_a_trace() -> None:
     assert torch.nn.parameter.is_lazy(module[0].weight)
 
 
+def test_a_module_without_numbers_is_named() -> None:
+    module = nn.Sequential(nn.Linear(INPUT, INPUT, device="meta"), nn.GRU(INPUT, UNIT))
+    with pytest.raises(rv.ModelError, match=r"“0.weight” should hold real numbers, .* device meta"):
+        rv.trace(module, values(6, 2, INPUT))
+
+
 class ByHand(nn.Module):
     """A cell written by hand."""
 
@@ -479,12 +508,43 @@ def test_a_cell_written_by_hand_is_refused_with_what_leads_on() -> None:
 def test_torchscript_is_refused_with_what_leads_on(tmp_path: Any) -> None:
     module = drawn(nn.GRU(INPUT, UNIT))
     script = torch.jit.script(module)
-    with pytest.raises(rv.ModelError, match=r'TorchScript.*rv.read_model\("weights.pt"\)'):
+    with pytest.raises(
+        rv.ModelError, match=r'RecursiveScriptModule was made .*rv.read_model\("weights.pt"\)'
+    ):
         rv.trace(script, values(6, 2, INPUT))
     torch.save(script.state_dict(), tmp_path / "weights.pt")
     x = values(6, 2, INPUT)
     traced = rv.trace(rv.read_model(tmp_path / "weights.pt"), x)
     assert_close(traced["hidden"], module(x)[0].detach().numpy())
+
+
+@pytest.mark.filterwarnings("ignore:The tensor attributes")
+def test_an_exported_module_is_refused_with_what_leads_on(tmp_path: Any) -> None:
+    module, x = drawn(nn.Sequential(nn.Tanh(), nn.GRU(INPUT, UNIT))), values(6, 2, INPUT)
+    exported = torch.export.export(module, (x,)).module()
+    with pytest.raises(
+        rv.ModelError, match=r'GraphModule was made .*rv.read_model\("weights.pt"\)'
+    ):
+        rv.trace(exported, x)
+    torch.save(exported.state_dict(), tmp_path / "weights.pt")
+    traced = rv.trace(rv.read_model(tmp_path / "weights.pt"), x.tanh())
+    assert_close(traced["hidden"], module(x)[0].detach().numpy())
+
+
+def test_a_traced_graph_that_keeps_its_layers_is_run() -> None:
+    module, x = drawn(nn.Sequential(nn.Tanh(), nn.GRU(INPUT, UNIT))).eval(), values(6, 2, INPUT)
+    assert rv.trace(torch.fx.symbolic_trace(module), x).certainty.grade == "proved"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_quantised_module_leads_to_the_one_that_it_was_made_from() -> None:
+    module = nn.Sequential(nn.LSTM(INPUT, UNIT)).eval()
+    quantised = torch.ao.quantization.quantize_dynamic(module, {nn.LSTM})
+    with pytest.raises(
+        rv.ModelError, match=r"dynamic.*LSTM is quantised; trace the module that it"
+    ):
+        rv.trace(quantised, values(6, 2, INPUT))
+    assert rv.trace(module, values(6, 2, INPUT)).certainty.grade == "proved"
 
 
 @pytest.mark.parametrize("wrap", [nn.DataParallel, lambda m: torch.compile(m, backend="eager")])
@@ -496,6 +556,9 @@ def test_wrappers_around_a_module_are_seen_through(wrap: Any, make: Any) -> None
     assert_close(traced["hidden"], wanted["hidden"])
     assert traced.source == wanted.source
     assert rv.from_torch(wrap(module)).source == wanted.source
+    if isinstance(module, Turned):
+        prefix = "module." if wrap is nn.DataParallel else "_orig_mod."
+        assert rv.trace(wrap(module), x, path=f"{prefix}rnn").source == wanted.source
 
 
 def test_a_compiled_layer_inside_is_watched() -> None:

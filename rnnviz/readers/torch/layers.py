@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,9 +22,7 @@ _WRAPPERS = ("DataParallel", "DistributedDataParallel")
 
 def unwrapped(module: Any) -> Any:
     """The module inside `DataParallel` and `torch.compile`."""
-    import torch
-
-    while isinstance(module, torch.nn.Module):
+    while is_module(module):
         if "_orig_mod" in module._modules:
             module = module._orig_mod
         elif type(module).__name__ in _WRAPPERS and type(module).__module__.startswith("torch."):
@@ -35,10 +34,14 @@ def unwrapped(module: Any) -> Any:
 
 def modules_by_path(module: Any) -> Iterator[tuple[str, Any]]:
     """Every module inside, itself first; none where this is no module."""
-    import torch
-
-    if isinstance(module, torch.nn.Module):
+    if is_module(module):
         yield from module.named_modules()
+
+
+def is_module(value: Any) -> bool:
+    """True for a module of torch, which is not imported to tell."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.nn.Module)
 
 
 def recurrent_layers(module: Any, kind: Callable[[Any], str] | None = None) -> dict[str, Any]:
@@ -104,14 +107,19 @@ def real_arrays(path: str, weights: dict[str, Any]) -> dict[str, Array]:
     """Arrays of a layer's tensors. Raises ModelError naming the one that holds no real numbers."""
     for name, weight in weights.items():
         if weight.is_meta or weight.is_complex():
-            raise ModelError(
-                "“{name}” should hold real numbers, but it is a {dtype} tensor on the device"
-                " {device}; load real weights first.",
-                name=_full(path, name),
-                dtype=weight.dtype,
-                device=weight.device,
-            )
+            raise no_real_numbers(_full(path, name), weight)
     return {name: numpy_of(weight) for name, weight in weights.items()}
+
+
+def no_real_numbers(name: str, tensor: Any) -> ModelError:
+    """The error for a complex tensor, or one without numbers."""
+    return ModelError(
+        "“{name}” should hold real numbers, but it is a {dtype} tensor on the device {device};"
+        " load real weights first.",
+        name=name,
+        dtype=tensor.dtype,
+        device=tensor.device,
+    )
 
 
 def as_recurrent(path: str, module: Any, arrays: dict[str, Array]) -> RecurrentModule:

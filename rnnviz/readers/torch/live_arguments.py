@@ -91,10 +91,10 @@ def module_arguments(module: Any, given: Given, is_batch_first: bool) -> tuple[A
     if isinstance(first, Sequence):
         values = _sequence_values(first, _table_sizes(module))
         first = _tensor(values.swapaxes(0, 1) if is_batch_first else values, place)
-    elif isinstance(first, np.ndarray | list):
-        first = _from_array(first, module, place)
     elif hasattr(first, "detach"):
         first = _tensor(first, place)
+    elif isinstance(first, list) or hasattr(first, "__array__"):
+        first = _from_array(first, module, place)
     rest = (_other(value, place) for value in others)
     return (first, *rest) if given.positional else ()
 

@@ -21,8 +21,8 @@ from rnnviz.readers.torch.live_arguments import Given, module_arguments, taken_n
 from rnnviz.readers.torch.live_model import changes_in_training, live_model, rounding_of
 from rnnviz.readers.torch.live_sequence import live_sequence
 from rnnviz.readers.torch.live_watch import Seen, watch
-from rnnviz.readers.torch.module import refusal
 from rnnviz.readers.torch.numbers import numpy_of
+from rnnviz.readers.torch.refusal import refusal
 
 Runs = Mapping[str, LayerReading]
 

@@ -6,6 +6,8 @@ reached the layer, and what the layer gave is what the engine's numbers are comp
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from rnnviz.readers.torch.layers import is_plain, recurrent_kind, recurrent_layers, unwrapped
@@ -13,7 +15,10 @@ from rnnviz.readers.torch.live import LiveRun
 from rnnviz.readers.torch.live_arguments import Given
 from rnnviz.readers.torch.live_layer import hooked_layer, layer_of_container, plain_layer
 from rnnviz.readers.torch.live_module import whole_module
-from rnnviz.readers.torch.module import refusal
+from rnnviz.readers.torch.refusal import refusal
+
+# What DataParallel and torch.compile put in front of every path.
+_WRAPPERS = re.compile(r"^(?:(?:module|_orig_mod)(?:\.|$))+")
 
 
 def run_live(module: Any, given: Given, *, with_gradient: bool = False) -> LiveRun:
@@ -28,6 +33,8 @@ def run_live(module: Any, given: Given, *, with_gradient: bool = False) -> LiveR
     layers = recurrent_layers(bare, recurrent_kind)
     if not layers:
         raise refusal(bare, given.path, layers)
+    if bare is not module:
+        given = replace(given, path=_WRAPPERS.sub("", given.path))
     if "" in layers and not given.path:
         if is_plain(bare):
             return plain_layer(bare, given)

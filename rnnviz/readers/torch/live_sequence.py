@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -32,7 +31,9 @@ def live_sequence(
             return given
         return Sequence(values, given.tokens, lengths)
     for calls in embeddings.values():
-        for ids, rows in _embedded(calls):
+        for every_id, every_row in _embedded(calls):
+            # Packing cuts off what is padding in every row.
+            ids, rows = every_id[: len(values)], every_row[: len(values)]
             if rows.shape == values.shape and _are_equal(rows, values, real):
                 features = tuple(f"e{i}" for i in range(values.shape[2]))
                 return Sequence(values, _tokens(ids, lengths), lengths, features, "embedding")
@@ -48,8 +49,10 @@ def _embedded(calls: list[LayerCall]) -> Iterator[tuple[Array, Array]]:
     if not calls or any(call.inputs.dim() > 2 for call in calls):
         return
     if len(calls) > 1:
-        if all(call.inputs.shape == calls[0].inputs.shape for call in calls):
-            yield _stacked([call.inputs for call in calls]), _stacked([y.output for y in calls])
+        size, width = calls[0].inputs.numel(), calls[0].output.shape[-1]
+        if all(call.inputs.numel() == size for call in calls):
+            ids = np.stack([numpy_of(call.inputs).reshape(size) for call in calls])
+            yield ids, np.stack([numpy_of(call.output).reshape(size, width) for call in calls])
         return
     ids, rows = numpy_of(calls[0].inputs), numpy_of(calls[0].output)
     if ids.ndim == 1:
@@ -57,10 +60,6 @@ def _embedded(calls: list[LayerCall]) -> Iterator[tuple[Array, Array]]:
     if ids.ndim == 2:
         yield ids, rows
         yield ids.T, rows.swapaxes(0, 1)
-
-
-def _stacked(tensors: list[Any]) -> Array:
-    return np.stack([numpy_of(tensor).reshape(-1, *tensor.shape[1:]) for tensor in tensors])
 
 
 def _tokens(ids: Array, lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:

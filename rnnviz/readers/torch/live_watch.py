@@ -9,7 +9,12 @@ from typing import Any
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, ModelError, RnnvizError
 from rnnviz.readers.torch.calls import Calls, Start, recorded_calls
-from rnnviz.readers.torch.layers import kind_of, modules_by_path, recurrent_kind
+from rnnviz.readers.torch.layers import (
+    kind_of,
+    modules_by_path,
+    no_real_numbers,
+    recurrent_kind,
+)
 from rnnviz.readers.torch.undisturbed import undisturbed
 
 
@@ -47,7 +52,7 @@ def watch(
     """
     import torch
 
-    _check_shaped(module)
+    _check_runnable(module)
     around = {
         path: inner
         for path, inner in modules_by_path(module)
@@ -84,13 +89,15 @@ def _output(call: Callable[[], Any], path: str) -> Any:
         ) from error
 
 
-def _check_shaped(module: Any) -> None:
+def _check_runnable(module: Any) -> None:
     from torch.nn.parameter import is_lazy
 
-    names = [name for name, value in module.named_parameters() if is_lazy(value)]
-    if names:
-        raise ModelError(
-            "“{name}” takes its shape when the module first runs, which a trace must not change;"
-            " run the module once, module(values), and trace it then.",
-            name=names[0],
-        )
+    for name, value in (*module.named_parameters(), *module.named_buffers()):
+        if is_lazy(value):
+            raise ModelError(
+                "“{name}” takes its shape when the module first runs, which a trace must not"
+                " change; run the module once, module(values), and trace it then.",
+                name=name,
+            )
+        if value.is_meta:
+            raise no_real_numbers(name, value)

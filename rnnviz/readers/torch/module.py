@@ -15,7 +15,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
-from rnnviz.errors import AssumptionWarning, ModelError
+from rnnviz.errors import AssumptionWarning
 from rnnviz.network.model import Model
 from rnnviz.readers.around import ArraysAround
 from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
@@ -24,7 +24,6 @@ from rnnviz.readers.recurrent import ModuleStack, RecurrentModule, layers_of
 from rnnviz.readers.result import Answers, ImportResult, check_answers
 from rnnviz.readers.torch.calls import WEIGHTS
 from rnnviz.readers.torch.layers import (
-    RECURRENT_KINDS,
     as_recurrent,
     kind_of,
     layer_arrays,
@@ -34,6 +33,7 @@ from rnnviz.readers.torch.layers import (
     unwrapped,
 )
 from rnnviz.readers.torch.numbers import numpy_of
+from rnnviz.readers.torch.refusal import refusal
 from rnnviz.readers.torch.undisturbed import undisturbed
 
 
@@ -132,50 +132,6 @@ def modules_in(module: Any, answers: Answers = {}) -> tuple[ImportResult, ...]:
     results = _results(bare, layers, layers, answers)
     check_answers(results, answers)
     return results
-
-
-def refusal(module: Any, path: str, layers: Mapping[str, Any]) -> ModelError:
-    """The error for a module of which a path names no layer.
-
-    layers  those that it may name.
-    """
-    import torch
-
-    if layers:
-        return ModelError(
-            "One recurrent layer was expected, but this module has {count} ({paths}) and “{path}”"
-            ' names none of them; choose one, as in path="{first}".',
-            count=len(layers),
-            paths=shown(", ".join(layers), 200),
-            path=path,
-            first=next(iter(layers)),
-        )
-    if isinstance(module, torch.jit.ScriptModule):
-        return ModelError(
-            "A module of Python is wanted, but {came} is TorchScript, whose layers cannot be"
-            ' watched; save its weights, torch.save(module.state_dict(), "weights.pt"), and open'
-            ' them with rv.read_model("weights.pt").',
-            came=type(module).__name__,
-        )
-    for _, inner in modules_by_path(module):
-        if type(inner).__name__ in RECURRENT_KINDS or _is_derived(inner):
-            return ModelError(
-                "from_torch takes exactly torch.nn.RNN, LSTM, GRU and their cells, but {came} is"
-                " another class, which may compute something else; load its weights into torch's.",
-                came=f"{type(inner).__module__}.{type(inner).__qualname__}",
-            )
-    return ModelError(
-        "A torch.nn.RNN, LSTM or GRU, one of their cells or a module that holds one is wanted, but"
-        " {came} came; the weights of a cell written by hand can be given rnnviz' names, as in"
-        ' rv.Model([rv.Layer("rnn", "forward", weights)]) with “hidden.x”, “hidden.h”, “hidden.b”.',
-        came=type(module).__name__,
-    )
-
-
-def _is_derived(module: Any) -> bool:
-    import torch
-
-    return isinstance(module, torch.nn.RNNBase | torch.nn.RNNCellBase)
 
 
 def _results(
