@@ -537,6 +537,7 @@ def test_a_traced_graph_that_keeps_its_layers_is_run() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")
 def test_a_quantised_module_leads_to_the_one_that_it_was_made_from() -> None:
     module = nn.Sequential(nn.LSTM(INPUT, UNIT)).eval()
     quantised = torch.ao.quantization.quantize_dynamic(module, {nn.LSTM})
