@@ -13,12 +13,13 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.readers.onnx.arithmetic import ARITHMETIC
+from rnnviz.readers.onnx.external import external_location, file_size, is_beside
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.known import Call, Known, Spread, Unseen, unseen
 from rnnviz.readers.onnx.operators import FILLING, MEASURING, MOVING, Operator
 from rnnviz.readers.onnx.quantised import QUANTISED
 from rnnviz.readers.onnx.shapes import SHAPE_RULES, shapes_of
-from rnnviz.readers.onnx.tensor import tensor_array
+from rnnviz.readers.onnx.tensor import stored_size, tensor_array
 from rnnviz.readers.result import Source
 
 FOLDED: Mapping[str, Operator] = MappingProxyType(
@@ -43,6 +44,14 @@ class Budget:
 
     def __init__(self, n_bytes: int) -> None:
         self.bound = self.left = _SPARE + _TIMES * n_bytes
+        self._files: set[str] = set()
+
+    def add_file(self, name: str, n_bytes: int) -> None:
+        """Count a file beside the model's as a part of it, once."""
+        if name not in self._files:
+            self._files.add(name)
+            self.bound += _TIMES * n_bytes
+            self.left += _TIMES * n_bytes
 
     def spend(self, n_bytes: int) -> None:
         """Count bytes that are about to be allocated. Raises ModelError when there are too many."""
@@ -160,6 +169,10 @@ class Values:
 
     def _tensor(self, value: Value, tensor: Any) -> Array:
         if value not in self._tensors:
+            if is_beside(tensor):
+                location = external_location(tensor)
+                self.budget.add_file(location, file_size(location, self.source))
+                self.budget.spend(prod(stored_size(tensor)))
             self._tensors[value] = tensor_array(tensor, self.source)
         return self._tensors[value]
 

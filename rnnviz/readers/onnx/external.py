@@ -19,6 +19,31 @@ from rnnviz.readers.result import Source
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
+_EXTERNAL = 1  # TensorProto.DataLocation
+
+
+def is_beside(tensor: Any) -> bool:
+    """True for a tensor whose data lies in another file."""
+    return bool(tensor.data_location == _EXTERNAL)
+
+
+def external_location(tensor: Any) -> str:
+    """The name of the file that it lies in."""
+    return next((str(e.value) for e in tensor.external_data if e.key == "location"), "")
+
+
+def file_size(location: str, source: Source) -> int:
+    """Bytes of a file beside the model, 0 where there is none."""
+    if location in source.beside:
+        return len(source.beside[location])
+    if source.folder is None or not _is_bare(location):
+        return 0
+    try:
+        return (source.folder / location).lstat().st_size
+    except OSError:
+        return 0
+
+
 def external_bytes(tensor: Any, size: int, source: Source) -> bytes:
     """The tensor's `size` bytes, from the file that it names, uploaded with the model or beside it.
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from math import prod
 from typing import Any, NamedTuple
 
-from rnnviz.readers.onnx.external import external_bytes
+from rnnviz.readers.onnx.external import external_bytes, is_beside
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
 from rnnviz.readers.onnx.tensor import stored_size
 from rnnviz.readers.result import Source
 
-_EXTERNAL = 1
 _KNOWN_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
+_MAX_PARTS = 100_000  # nodes, inputs and constants to look through, for all parts together
 _MAX_TIMES, _SPARE = 4, 16_000_000  # bytes of all parts together, by those of the file
 
 
@@ -37,6 +37,7 @@ class RunnableFile:
 
     def __init__(self, proto: Any, source: Source) -> None:
         self.proto, self.source = proto, source
+        self.n_parts = _MAX_PARTS
         self.n_bytes = _MAX_TIMES * len(source.data) + _SPARE
         self.functions = {
             FunctionKey(f.domain, f.name, f.overload): f for f in self.proto.functions
@@ -64,6 +65,9 @@ class RunnableFile:
     def cut(self, names: Iterable[str]) -> tuple[bytes, set[str]]:
         """The file with these values as its outputs and what they need, and all names in it."""
         graph = self.proto.graph
+        self.n_parts -= len(graph.node) + len(graph.input) + len(graph.initializer)
+        if self.n_parts < 0:
+            raise Unrunnable(self.n_parts)
         outputs = list(dict.fromkeys(names))
         kept, needed = _needed(graph.node, set(outputs))
         given = {each.name for each in graph.input}
@@ -86,7 +90,7 @@ class RunnableFile:
     def _add(self, graph: Any, tensor: Any) -> None:
         added = graph.initializer.add()
         added.CopyFrom(tensor)
-        if _is_beside(tensor):
+        if is_beside(tensor):
             added.raw_data = external_bytes(tensor, prod(stored_size(tensor)), self.source)
             added.ClearField("external_data")
             added.ClearField("data_location")
@@ -120,14 +124,10 @@ class RunnableFile:
         for node in (*nodes, *(n for f in self.functions.values() for n in f.node)):
             if node.domain not in _KNOWN_DOMAINS and _key(node) not in self.functions:
                 raise Unrunnable(node.domain)
-        sizes = (prod(stored_size(t)) if _is_beside(t) else t.ByteSize() for t in tensors)
+        sizes = (prod(stored_size(t)) if is_beside(t) else t.ByteSize() for t in tensors)
         self.n_bytes -= sum(sizes) + sum(node.ByteSize() for node in nodes)
         if self.n_bytes < 0:
             raise Unrunnable(self.n_bytes)
-
-
-def _is_beside(tensor: Any) -> bool:
-    return bool(tensor.data_location == _EXTERNAL)
 
 
 def _place(scope: Scope) -> int:

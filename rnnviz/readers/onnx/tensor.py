@@ -14,12 +14,11 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
-from rnnviz.readers.onnx.external import external_bytes
+from rnnviz.readers.onnx.external import external_bytes, is_beside
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import to_numpy_dtype
 
 _FIELDS = {"float_data": np.float32, "double_data": np.float64, "uint64_data": np.uint64}
-_EXTERNAL = 1
 _MAX_AXES = 8
 _INT4 = {21: "uint4", 22: "int4"}
 _FLOATS = {
@@ -66,22 +65,27 @@ def tensor_array(tensor: Any, source: Source) -> Array:
 
     Raises ModelError for texts and other types, and where declared and present sizes differ.
     """
+    check_tensor(tensor)
     dims, kind = tuple(tensor.dims), tensor.data_type
-    if kind not in _TYPES:
-        raise ModelError(
-            "The tensor {tensor} should hold plain numbers, but its ONNX type is {came};"
-            " export the model in float32.",
-            tensor=shown(tensor.name),
-            came=kind,
-        )
-    if len(dims) > _MAX_AXES or any(size < 0 for size in dims):
-        raise _sizes(tensor)
     flat = _flat(tensor, source)
     if kind in _INT4:
         return _halves(flat, kind)[: prod(dims)].reshape(dims)
     if kind in _FLOATS:
         return to_numpy_dtype(flat, _FLOATS[kind]).reshape(dims)
     return flat.astype(NUMPY[kind], copy=False).reshape(dims)
+
+
+def check_tensor(tensor: Any) -> None:
+    """Raise ModelError for a type that holds no plain numbers, and for a senseless shape."""
+    if tensor.data_type not in _TYPES:
+        raise ModelError(
+            "The tensor {tensor} should hold plain numbers, but its ONNX type is {came};"
+            " export the model in float32.",
+            tensor=shown(tensor.name),
+            came=tensor.data_type,
+        )
+    if len(tensor.dims) > _MAX_AXES or any(size < 0 for size in tensor.dims):
+        raise _sizes(tensor)
 
 
 def _halves(packed: Array, kind: int) -> Array:
@@ -102,7 +106,11 @@ def widen(array: Array) -> Array:
 
 
 def stored_size(tensor: Any) -> tuple[int, int]:
-    """How many numbers a tensor stores, two of four bits as one, and the bytes of each."""
+    """How many numbers a tensor stores, two of four bits as one, and the bytes of each.
+
+    Raises ModelError as `check_tensor` does.
+    """
+    check_tensor(tensor)
     count = prod(tensor.dims)
     kind, _ = _TYPES[tensor.data_type]
     return -(-count // 2) if tensor.data_type in _INT4 else count, np.dtype(kind).itemsize
@@ -111,7 +119,7 @@ def stored_size(tensor: Any) -> tuple[int, int]:
 def _flat(tensor: Any, source: Source) -> Array:
     kind, field = _TYPES[tensor.data_type]
     count, itemsize = stored_size(tensor)
-    if tensor.data_location == _EXTERNAL:
+    if is_beside(tensor):
         return np.frombuffer(external_bytes(tensor, count * itemsize, source), kind)
     if tensor.HasField("raw_data"):
         if len(tensor.raw_data) != count * itemsize:
