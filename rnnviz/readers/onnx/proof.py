@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+import numpy as np
+
 from rnnviz.errors import ModelError
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.file_run import OnnxFileRun, RunOutputs
 from rnnviz.readers.onnx.front import Front, is_graph_input
-from rnnviz.readers.onnx.graph import Scope
+from rnnviz.readers.onnx.graph import Scope, Value
+from rnnviz.readers.onnx.known import Unseen
 from rnnviz.readers.onnx.readout import OnnxReadout
 from rnnviz.readers.onnx.recurrent import RecurrentNode
 from rnnviz.readers.onnx.reference import onnx_reference
@@ -18,6 +21,10 @@ from rnnviz.readers.onnx.runnable import RunnableFile, Unrunnable
 from rnnviz.readers.onnx.stacks import sources
 
 _MAX_PICKED = 200
+_STEPS = 32
+_MAX_NUMBERS = 20_000_000
+_MAX_COST = 4_000_000_000
+_PRODUCTS = ("MatMul", "Gemm")
 _PLACES: dict[int, InputRole] = {5: "zeros", 6: "zeros", 4: "lengths"}
 
 
@@ -37,7 +44,7 @@ class ProofMaker:
         *,
         is_plain: bool,
     ) -> None:
-        self.file, self.whole, self.is_plain = file, whole, is_plain
+        self.file, self.whole, self.values, self.is_plain = file, whole, values, is_plain
         self.inputs = run_inputs(whole, _roles(nodes, values), _bounds(whole, values))
 
     def run(
@@ -47,6 +54,7 @@ class ProofMaker:
         try:
             outputs = self._outputs(stack, front, readout)
             data, named = self.file.cut(outputs.names)
+            self._check_cost(named)
         except (Unrunnable, ModelError, KeyError):
             return None
         read = front.read.name if front.read is not None else ""
@@ -58,6 +66,13 @@ class ProofMaker:
         n_rows = max([a.shape[1] for node in stack for a in node.initial.values()], default=1)
         is_plain = self.is_plain and b"com.microsoft" not in data
         return OnnxFileRun(data, inputs, outputs, n_rows, is_plain, onnx_reference(stack))
+
+    def _check_cost(self, names: set[str]) -> None:
+        """Raise Unrunnable for a run of too many numbers, as far as the shapes tell."""
+        run = self.values.at_run_time((_STEPS, 1))
+        made = (Value(self.whole, name) for name in names if name in self.whole.producers)
+        if sum(_cost(value, run) for value in made) > _MAX_COST:
+            raise Unrunnable(_MAX_COST)
 
     def _outputs(
         self, stack: tuple[RecurrentNode, ...], front: Front, readout: OnnxReadout | None
@@ -74,6 +89,22 @@ class ProofMaker:
             expose(readout.output) if readout is not None and is_every_step else "",
             readout is not None and readout.has_logarithm,
         )
+
+
+def _cost(value: Value, run: Values) -> int:
+    """Numbers that a value has, times those that are summed up for each of them."""
+    known = run.evaluate(*value)
+    if not isinstance(known, np.ndarray | Unseen):
+        return 0
+    array = known if isinstance(known, np.ndarray) else known.array
+    if array.size > _MAX_NUMBERS:
+        return _MAX_COST + 1
+    node, _ = value.scope.producers[value.name]
+    if node.operator not in _PRODUCTS:
+        return array.size
+    factor = run.evaluate(value.scope, node.input(1))
+    rows = factor.array if isinstance(factor, Unseen) else factor
+    return array.size * max(getattr(rows, "shape", (1,)), default=1)
 
 
 def _roles(nodes: tuple[RecurrentNode, ...], values: Values) -> dict[str, InputRole]:

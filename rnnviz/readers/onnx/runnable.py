@@ -125,7 +125,8 @@ class RunnableFile:
             if node.domain not in _KNOWN_DOMAINS and _key(node) not in self.functions:
                 raise Unrunnable(node.domain)
         sizes = (prod(stored_size(t)) if is_beside(t) else t.ByteSize() for t in tensors)
-        self.n_bytes -= sum(sizes) + sum(node.ByteSize() for node in nodes)
+        parts = (part.ByteSize() for part in (*nodes, *self.functions.values()))
+        self.n_bytes -= sum(sizes) + sum(parts)
         if self.n_bytes < 0:
             raise Unrunnable(self.n_bytes)
 
