@@ -21,6 +21,7 @@ from rnnviz.inputs.json_table import read_json, read_json_lines
 from rnnviz.inputs.npz import read_npy, read_npz
 from rnnviz.inputs.parquet import read_parquet
 from rnnviz.inputs.source import (
+    check_axes,
     check_cells,
     check_columns,
     check_signature,
@@ -112,6 +113,7 @@ def content_from_array(name: str, array: Array) -> Table | Sequence:
     """
     if array.ndim == 3:
         check_array_size(*array.shape)
+        check_axes(name, *array.shape[1:])
         return Sequence(array)
     rows = array[:, None] if array.ndim == 1 else array
     check_columns(name, rows.shape[1])

@@ -14,6 +14,7 @@ MAX_BYTES = 50_000_000
 MAX_UNPACKED = 200_000_000
 MAX_CELLS = 5_000_000
 MAX_COLUMNS = 1_000
+MAX_AXIS = 50_000  # batch rows, or features, of an array; each has a name
 _CHUNK = 1_000_000
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -121,6 +122,22 @@ def check_columns(name: str, n_columns: int) -> None:
             bound=MAX_COLUMNS,
             name=shown(name),
             came=n_columns,
+        )
+
+
+def check_axes(name: str, n_rows: int, n_features: int) -> None:
+    """Raise InputError for an array of more than MAX_AXIS batch rows or features.
+
+    >>> check_axes("a.npy", 1, 100)
+    """
+    if max(n_rows, n_features) > MAX_AXIS:
+        raise InputError(
+            "An array (time, batch, feature) may have {bound} rows and features, but “{name}” has"
+            " {n_rows} rows and {n_features} features; choose a part of it.",
+            bound=MAX_AXIS,
+            name=shown(name),
+            n_rows=n_rows,
+            n_features=n_features,
         )
 
 
