@@ -1,6 +1,7 @@
 """Tokenisers: user-perceived characters, and words with punctuation marks.
 
-Unicode Standard Annex 29, "Unicode Text Segmentation", section 3: extended grapheme clusters.
+Unicode Standard Annex 29, "Unicode Text Segmentation": extended grapheme clusters (section 3),
+and format characters that belong to the word they stand in (section 4, rule WB4).
 """
 
 from __future__ import annotations
@@ -12,16 +13,24 @@ import regex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CHARACTER = regex.compile(r"\X")
-_LETTER = r"[[\p{L}\p{M}\p{N}\p{Pc}\u200c\u200d]--\p{Han}]"
+# Two regional indicators are a flag. regex counts all those before, which takes the square of them.
+_EXTEND = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*"
+_GRAPHEME = rf"(?:\p{{Regional_Indicator}}{{1,2}}{_EXTEND}|\X)"
+_CHARACTER = regex.compile(_GRAPHEME, regex.V1)
+# Soft hyphen, joiners, marks of direction; the zero width space stands between words.
+_FORMAT = r"[[\p{Cf}\p{M}]--\u200b]"
+_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}{_FORMAT}]--\p{{Han}}]"
 _WORD = regex.compile(
     rf"""
-    \p{{Han}}\p{{M}}*                             # 北, 京: a word each
-    | {_LETTER}+                                  # the, naïve, snake_case
-      (?: (?: ['’]                                # don't
-            | (?<=\p{{Nd}})[.,](?=\p{{Nd}}) )     # 3.14
-          {_LETTER}+ )*
-    | (?!\s)\X                                    # any other mark is a token of its own
+    {_FORMAT}*
+    (?: \p{{Han}}                                 # 北, 京: a word each
+      | [{_LETTER}--{_FORMAT}] {_LETTER}*         # the, naïve, snake_case, می‌خواهم
+        (?: (?: ['’·‧״]                           # don't, paral·lel
+              | (?<=\p{{Nd}}{_FORMAT}*)[.,٫٬](?=\p{{Nd}}) )     # 3.14
+            {_LETTER}+ )*
+      | (?![\s\u200b]){_GRAPHEME} )               # any other mark is a token of its own
+    {_FORMAT}*
+    | {_FORMAT}+
     """,
     regex.V1 | regex.VERBOSE,
 )

@@ -1,4 +1,7 @@
+import time
+
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +33,16 @@ WORDS = [
     ("a\t b\r\nc", ["a", "b", "c"]),
     ("снег 雪", ["снег", "雪"]),
     (" \n\u3000", []),
+    ("می\u200cخواهم بروم", ["می\u200cخواهم", "بروم"]),
+    ("co\u00adop\u00aderate word\u00ad.", ["co\u00adop\u00aderate", "word\u00ad", "."]),
+    ("क्ष\u200dत्र हिन्दी", ["क्ष\u200dत्र", "हिन्दी"]),
+    ("ab\u2060cd \ufeffef", ["ab\u2060cd", "\ufeffef"]),
+    ("\u200f(abc)\u200e", ["\u200f(", "abc", ")\u200e"]),
+    ("heart\ufe0f 1\ufe0f\u20e3 北\ufe00京", ["heart\ufe0f", "1\ufe0f\u20e3", "北\ufe00", "京"]),
+    ("3\u00ad.14 3٫5", ["3\u00ad.14", "3٫5"]),
+    ("paral·lel צה״ל", ["paral·lel", "צה״ל"]),
+    ("a\u200bb", ["a", "b"]),
+    ("\u200d", ["\u200d"]),
 ]
 
 
@@ -71,3 +84,60 @@ def test_only_white_space_is_lost(text: str) -> None:
 def test_words_come_one_at_a_time_from_a_text_too_long_to_keep() -> None:
     stream = iter_words("one two " * 500_000)
     assert [next(stream), next(stream), next(stream)] == ["one", "two", "one"]
+
+
+FORMATS = ["\u00ad", "\u200c", "\u200d", "\u2060", "\u200e", "\ufe0f", "\u0301"]
+
+
+@given(st.text("abcdé", min_size=2), st.sampled_from(FORMATS), st.data())
+def test_a_format_character_within_a_word_does_not_end_it(
+    word: str, mark: str, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(1, len(word)))
+    written = word[:place] + mark + word[place:]
+    assert list(iter_words(f"x {written} y")) == ["x", written, "y"]
+
+
+CLUSTERS = [
+    "🇨",
+    "🇫",
+    "\u200d",
+    "👩",
+    "a",
+    "\u0301",
+    "각",
+    "ᄀ",
+    "ᅡ",
+    "\u0903",
+    "\r",
+    "\n",
+    "🏽",
+    " ",
+]
+
+
+@given(st.lists(st.sampled_from(CLUSTERS)).map("".join))
+def test_characters_are_the_extended_grapheme_clusters_of_regex(text: str) -> None:
+    assert list(iter_characters(text)) == regex.findall(r"\X", text)
+
+
+HOSTILE = [
+    "🇨",
+    "👩\u200d",
+    "\u200d",
+    "\u00ad",
+    "a\u0301",
+    "1,",
+    "'a",
+    "1\u00ad.",
+    "\u0600🇨",
+    "क्\u200d",
+]
+
+
+@pytest.mark.parametrize("cluster", HOSTILE)
+def test_two_hundred_thousand_of_any_mark_take_a_second(cluster: str) -> None:
+    for split in (iter_characters, iter_words):
+        start = time.process_time()
+        assert "".join(split(cluster * 200_000)) == cluster * 200_000
+        assert time.process_time() - start < 1
