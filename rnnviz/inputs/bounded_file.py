@@ -11,10 +11,19 @@ from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.files import Content, input_suffix, read_file
 from rnnviz.inputs.source import read_bytes
 
-# Seconds of a megabyte: a table's cells are parsed one by one, an array is copied.
+# Seconds of a megabyte: a table's cells are parsed one by one, an array is copied, and a workbook
+# is XML of ten times its size.
 _TEXT_SECONDS = 0.6
-_SECONDS = {".npy": 0.05, ".npz": 0.05, ".parquet": 0.2, ".txt": 0.1}
-_MODULES = {".parquet": ("pyarrow.parquet",)}
+_SECONDS = {
+    **dict.fromkeys((".npy", ".npz"), 0.05),
+    **dict.fromkeys((".parquet", ".feather", ".arrow"), 0.2),
+    **dict.fromkeys((".xlsx", ".xlsm"), 1.5),
+    ".txt": 0.1,
+}
+_MODULES = {
+    **dict.fromkeys((".parquet", ".feather", ".arrow"), ("pyarrow.parquet",)),
+    **dict.fromkeys((".xlsx", ".xlsm"), ("python_calamine",)),
+}
 
 
 def read_file_bounded(

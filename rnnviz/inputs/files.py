@@ -29,6 +29,7 @@ from rnnviz.inputs.source import (
     read_bytes,
 )
 from rnnviz.inputs.table import Table
+from rnnviz.inputs.workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -187,6 +188,8 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".parquet": lambda name, data, how: read_parquet(name, data),
     ".feather": lambda name, data, how: read_arrow(name, data),
     ".arrow": lambda name, data, how: read_arrow(name, data),
+    ".xlsx": read_workbook,
+    ".xlsm": read_workbook,
 }
 SUFFIXES = tuple(_READERS)
 _ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson")

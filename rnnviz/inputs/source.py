@@ -38,6 +38,8 @@ _SIGNATURES = {
 _BY_SUFFIX = {
     ".npy": "NumPy",
     ".npz": "ZIP",
+    ".xlsx": "ZIP",
+    ".xlsm": "ZIP",
     ".parquet": "Parquet",
     ".feather": "Arrow",
     ".arrow": "Arrow",

@@ -1,0 +1,161 @@
+"""Excel workbooks as a Table: a sheet's cells go through the machine that reads CSV."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from io import BytesIO, StringIO
+from typing import Any
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError, MissingLibraryError
+from rnnviz.inputs.csv_table import read_csv
+from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.file_format import FileFormat
+from rnnviz.inputs.source import check_unpacked_size
+from rnnviz.inputs.table import Table
+from rnnviz.inputs.workbook_check import check_workbook, damaged
+
+_TYPED_NUMBER = re.compile(r"[0-9][.,'’ \u00a0\u202f][0-9]")
+
+
+def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
+    """Table of a workbook's sheet; by default the first that is shown and holds something.
+
+    Formulas give the results kept in the file, and a cell merged down its column fills it.
+
+    Raises InputError for a damaged, protected or too large workbook and for a sheet that is not in
+    it; MissingLibraryError without python-calamine.
+    """
+    calamine = _calamine()
+    n_without_result = check_workbook(name, data)
+    try:
+        with calamine.load_workbook(BytesIO(data)) as workbook:
+            sheet, decisions = _sheet(name, workbook, calamine, how.sheet)
+            text, is_plain = _as_csv(name, sheet)
+    except calamine.PasswordError as error:
+        raise InputError(
+            "“{name}” should be readable, but a password protects it; save it without one.",
+            name=shown(name),
+        ) from error
+    except calamine.CalamineError as error:
+        raise damaged(name) from error
+    how = replace(how, sep=",")
+    if is_plain and how.decimal is None:
+        how = replace(how, decimal=".", thousands="")
+    table = read_csv(name, text, "", how)
+    if n_without_result:
+        decisions = (*decisions, Decision("formulas", str(n_without_result), is_certain=False))
+    # The comma is of this module's text, not of the file.
+    rest = (one for one in table.file_decisions if one.name != "delimiter")
+    return replace(table, encoding="", file_decisions=(*decisions, *rest))
+
+
+def _sheet(
+    name: str, workbook: Any, calamine: Any, told: str | None
+) -> tuple[Any, tuple[Decision, ...]]:
+    kinds, views = calamine.SheetTypeEnum, calamine.SheetVisibleEnum
+    sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == kinds.WorkSheet]
+    if told is not None:
+        if told not in [sheet.name for sheet in sheets]:
+            raise InputError(
+                "“{name}” should have the sheet “{came}”, but it has {sheets}; choose one of them.",
+                name=shown(name),
+                came=shown(told),
+                sheets=shown(", ".join(f"“{sheet.name}”" for sheet in sheets), limit=200),
+            )
+        return workbook.get_sheet_by_name(told), ()
+    visible = [sheet.name for sheet in sheets if sheet.visible == views.Visible]
+    filled = {title: sheet for title in visible if (sheet := _filled(workbook, title))}
+    if not filled:
+        raise InputError("“{name}” holds no values; choose a file with some.", name=shown(name))
+    first, *others = filled
+    decision = Decision("sheet", first, tuple(filled), is_certain=not others)
+    return filled[first], (decision,) if others else ()
+
+
+def _filled(workbook: Any, title: str) -> Any:
+    sheet = workbook.get_sheet_by_name(title)
+    return sheet if sheet.end is not None else None
+
+
+def _as_csv(name: str, sheet: Any) -> tuple[str, bool]:
+    """Text of a sheet, and True where its numbers alone have points or commas."""
+    rows = list(_unmerged(sheet))
+    texts = {cell for row in rows for cell in row if type(cell) is str}
+    is_plain = not any(map(_TYPED_NUMBER.search, texts))
+    write = _plain_text if is_plain else _text
+    stream = StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    for row in rows:
+        writer.writerow(map(write, row))
+        check_unpacked_size(name, stream.tell())
+    return stream.getvalue(), is_plain
+
+
+def _plain_text(cell: Any) -> Any:
+    # What csv writes as it stands: a float as Python does.
+    return cell if type(cell) in (float, str) else _text(cell)
+
+
+def _unmerged(sheet: Any) -> Iterator[list[Any]]:
+    """Rows whose cells merged down one column all hold the value of the first."""
+    top, left = sheet.start
+    below: dict[int, list[tuple[int, int]]] = {}
+    for (first, column), (last, end) in sheet.merged_cell_ranges or ():
+        if column == end and last > first:
+            below.setdefault(first - top, []).append((column - left, last - top))
+    held: dict[int, tuple[int, Any]] = {}
+    for number, row in enumerate(_rows(sheet)):
+        held = {column: (last, cell) for column, (last, cell) in held.items() if last >= number}
+        for column, (_, cell) in held.items():
+            row[column] = cell
+        for column, last in below.get(number, ()):
+            if 0 <= column < len(row):
+                held[column] = (last, row[column])
+        yield row
+
+
+def _rows(sheet: Any) -> Iterable[list[Any]]:
+    # iter_rows begins at the first row, to_python at the first with a cell.
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=True)
+    return rows
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return str(int(cell))
+    if isinstance(cell, float):
+        return _number(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ")
+    if isinstance(cell, timedelta):
+        return _duration(cell)
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def _number(value: float) -> str:
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    text = repr(value)
+    # 1.234 might be a thousand written with a point; 1.2340 is none.
+    return text + "0" if "e" not in text and len(text.partition(".")[2]) == 3 else text
+
+
+def _duration(value: timedelta) -> str:
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
+
+def _calamine() -> Any:
+    try:
+        import python_calamine
+    except ImportError as error:
+        raise MissingLibraryError(
+            "Reading Excel needs python-calamine, which is not installed;"
+            ' install it with: pip install "rnnviz[app]"'
+        ) from error
+    return python_calamine

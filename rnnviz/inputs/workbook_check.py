@@ -1,0 +1,100 @@
+"""What a workbook's parts declare, checked before a library reads them.
+
+ECMA-376 part 1, section 18.3.1: a sheet of two cells may span 17 billion, and a text that stands
+once in the file may be shared by a million cells.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
+from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
+
+_MAX_MEMBERS = 2_000
+_MEMBER_HEADER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
+# A cell with something in it; Excel and LibreOffice write empty ones for their style.
+_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{1,3}(?=\d))[^<>]*(?<!/)>"""
+)
+_ROW = re.compile(
+    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["'][A-Za-z]{1,3}(\d{1,7})["'][^<>]*(?<!/)>"""
+)
+_ELEMENTS = (b"<c ", b"<c>", b":c ", b":c>", b"<row")
+_SHARED = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v>(\d{1,9})<""")
+_NO_RESULT = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\s[^<>]*/>)(?:<(?:\w+:)?v\s*/>|<v></v>)?</(?:\w+:)?c>"
+)
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+
+
+def check_workbook(name: str, data: bytes) -> int:
+    """Number of formulas without a kept result, of a workbook whose parts are not too large.
+
+    Raises InputError for a damaged archive and for sheets of too many cells or too long texts.
+    """
+    try:
+        return _checked(name, data)
+    # What zipfile raises for a directory or a member that is not as declared.
+    except (BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise damaged(name) from error
+
+
+def damaged(name: str) -> InputError:
+    """Error for a file that is no workbook, or not a whole one."""
+    return InputError(
+        "“{name}” should be a complete Excel workbook, but it is damaged; save it again.",
+        name=shown(name),
+    )
+
+
+def _checked(name: str, data: bytes) -> int:
+    if data.count(_MEMBER_HEADER) > _MAX_MEMBERS:
+        raise damaged(name)
+    with ZipFile(BytesIO(data)) as archive:
+        members = archive.infolist()
+        check_unpacked_size(name, sum(member.file_size for member in members))
+        # Every part is unpacked once here, because it may hold more than it declares.
+        parts = {m.filename: archive.read(m) for m in members if not m.is_dir()}
+    shared = next((p for title, p in parts.items() if title.lower() == "xl/sharedstrings.xml"), b"")
+    sheets = [part for title, part in parts.items() if _SHEET.fullmatch(title)]
+    for sheet in sheets:
+        _check_extent(name, sheet)
+        if shared:
+            _check_shared(name, sheet, shared)
+    return sum(len(_NO_RESULT.findall(sheet)) for sheet in sheets if b"f>" in sheet)
+
+
+def _check_extent(name: str, sheet: bytes) -> None:
+    check_cells(name, sum(map(sheet.count, _ELEMENTS)))
+    numbers = [_column_number(letters) for letters in set(_CELL.findall(sheet))]
+    if not numbers:
+        return
+    n_columns = max(numbers) - min(numbers) + 1
+    check_columns(name, n_columns)
+    rows = [int(digits) for digits in set(_ROW.findall(sheet))]
+    check_cells(name, (max(rows) - min(rows) + 1) * n_columns)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _check_shared(name: str, sheet: bytes, shared: bytes) -> None:
+    """Bound the text of a sheet's cells, a shared text counted wherever it stands."""
+    lengths = np.array([len(text) for text in shared.split(b"</si>")] or [0])
+    n_shared = len(_SHARED.findall(sheet))
+    if n_shared * int(lengths.max()) > 200_000_000:
+        places = np.array([int(place) for place in _SHARED.findall(sheet)])
+        check_unpacked_size(name, int(lengths[np.minimum(places, len(lengths) - 1)].sum()))
