@@ -17,7 +17,7 @@ from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.source import check_unpacked_size
 from rnnviz.inputs.table import Table
-from rnnviz.inputs.workbook_check import check_workbook, damaged
+from rnnviz.inputs.workbook_check import check_workbook, damaged_workbook
 
 _TYPED_NUMBER = re.compile(r"[0-9][.,'’ \u00a0\u202f][0-9]")
 
@@ -42,7 +42,7 @@ def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
             name=shown(name),
         ) from error
     except calamine.CalamineError as error:
-        raise damaged(name) from error
+        raise damaged_workbook(name) from error
     how = replace(how, sep=",")
     if is_plain and how.decimal is None:
         how = replace(how, decimal=".", thousands="")

@@ -45,10 +45,10 @@ def check_workbook(name: str, data: bytes) -> int:
     except (BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise damaged(name) from error
+        raise damaged_workbook(name) from error
 
 
-def damaged(name: str) -> InputError:
+def damaged_workbook(name: str) -> InputError:
     """Error for a file that is no workbook, or not a whole one."""
     return InputError(
         "“{name}” should be a complete Excel workbook, but it is damaged; save it again.",
@@ -58,7 +58,7 @@ def damaged(name: str) -> InputError:
 
 def _checked(name: str, data: bytes) -> int:
     if data.count(_MEMBER_HEADER) > _MAX_MEMBERS:
-        raise damaged(name)
+        raise damaged_workbook(name)
     with ZipFile(BytesIO(data)) as archive:
         members = archive.infolist()
         check_unpacked_size(name, sum(member.file_size for member in members))
