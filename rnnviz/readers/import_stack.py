@@ -41,7 +41,12 @@ def import_stack(
         RecurrentStack(
             stack.path,
             source,
-            layers_of(stack.modules, chosen.get("cell", bottom.cells[0]), activation),
+            layers_of(
+                stack.modules,
+                chosen.get("cell", bottom.cells[0]),
+                activation,
+                chosen.get("recurrent_activation", ""),
+            ),
             _evidence(stack, around, (embedding, readout), questions, answers),
             questions,
             embedding=_values(embedding.matrix, around.arrays, answers),

@@ -151,13 +151,17 @@ class ModuleStack:
 
 
 def layers_of(
-    modules: Iterable[RecurrentModule], cell: str, activation: str = ""
+    modules: Iterable[RecurrentModule], cell: str, activation: str = "", gates: str = ""
 ) -> tuple[Layer, ...]:
     """Layers of modules that feed each other, lowest first.
 
-    activation  a simple RNN's; any other cell has its own.
+    activation  in place of tanh; "" for the cell's own.
+    gates       in place of the sigmoid; "" for the cell's own.
     """
-    chosen = other_activations(cell, {"hidden": activation} if activation else {})
+    instead = {name: new for name, new in (("tanh", activation), ("sigmoid", gates)) if new}
+    own = {gate.name: gate.activation for gate in CELLS[cell].gates}
+    own["cell_activation"] = CELLS[cell].cell_activation
+    chosen = other_activations(cell, {n: instead[a] for n, a in own.items() if a in instead})
     layers, below = [], 0
     for module in modules:
         layers += [

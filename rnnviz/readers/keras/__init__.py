@@ -6,11 +6,10 @@ Formats: `.keras` (keras.src.saving.saving_lib), whole-model `.h5` and `.weights
 
 from __future__ import annotations
 
-from rnnviz.core.checks import shown
-from rnnviz.errors import ModelError
 from rnnviz.readers.keras.build import recurrent_stack
 from rnnviz.readers.keras.file import read_keras_file
 from rnnviz.readers.keras.graph import keras_nodes
+from rnnviz.readers.keras.refusals import no_layers
 from rnnviz.readers.keras.stacks import keras_stacks
 from rnnviz.readers.keras.weights_only import likely_layers
 from rnnviz.readers.report import import_result
@@ -22,8 +21,8 @@ __all__ = ["import_keras"]
 def import_keras(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     """Every recurrent stack of a Keras file; nothing in it is run.
 
-    answers  what a file of weights alone does not say: "order", "cell", "activation",
-             "recurrent_activation", "readout_activation".
+    answers  what a file of weights alone does not say: "stack", "order", "cell", "activation",
+             "recurrent_activation", "go_backwards", "embedding", "readout", "readout_activation".
 
     Raises ModelError for a damaged or hostile file and for one without recurrent layers;
     MissingLibraryError without h5py.
@@ -41,12 +40,7 @@ cut off; copy or save it again.
         nodes = keras_nodes(file.config)
     stacks = keras_stacks(nodes, file)
     if not stacks:
-        raise ModelError(
-            "“{name}” should hold an RNN, LSTM or GRU layer of Keras, but it holds {came}; choose a"
-            " file with a recurrent network.",
-            name=shown(source.name),
-            came=shown(", ".join(dict.fromkeys(n.kind for n in nodes.values())) or "none", 120),
-        )
+        raise no_layers(source, nodes)
     names = [stack.name if len(stacks) > 1 else "" for stack in stacks]
     return tuple(
         import_result(recurrent_stack(stack, name, nodes, file, answers, questions))

@@ -23,6 +23,8 @@ from rnnviz.readers.tensors import finite_floats
 # keras.src.activations; Keras 2: keras/activations.py and keras/backend.py, hard_sigmoid.
 HARD_SIGMOID_2 = "hard_sigmoid(0.2,0.5)"
 HARD_SIGMOID_3 = "hard_sigmoid(0.16666666666666666,0.5)"
+GATE_ACTIVATIONS = ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3)
+KERAS_ACTIVATIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
 _SAME = "elu exponential hard_tanh linear log_sigmoid mish relu relu6 selu sigmoid silu softplus"
 _OTHER = {"swish": "silu", "celu": "elu", "leaky_relu": "leaky_relu(0.2)", "softmax": "softmax"}
 _NAMES = {name: name for name in (*_SAME.split(), "softsign", "tanh")} | _OTHER

@@ -13,7 +13,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
-from rnnviz.readers.keras.layers import keras_weights
+from rnnviz.readers.keras.layers import GATE_ACTIVATIONS, KERAS_ACTIVATIONS, keras_weights
 from rnnviz.readers.recurrent import (
     DirectionWeights,
     RecurrentModule,
@@ -21,6 +21,7 @@ from rnnviz.readers.recurrent import (
     check_matrix,
     check_shape,
 )
+from rnnviz.readers.result import ImportQuestion
 from rnnviz.readers.tensors import finite_floats
 
 _CELLS = {1: "rnn", 3: "gru", 4: "lstm"}
@@ -96,7 +97,15 @@ def _module(
         ),
         taken,
         frozenset(taken),
+        asked=_questions(fitting[0]),
     )
+
+
+def _questions(cell: str) -> tuple[ImportQuestion, ...]:
+    """What the names do not say; by default Keras 2.2 and before has hard sigmoids."""
+    activation = ImportQuestion("activation", KERAS_ACTIVATIONS, "tanh")
+    gates = ImportQuestion("recurrent_activation", GATE_ACTIVATIONS, "sigmoid")
+    return (activation,) if cell == "rnn" else (activation, gates)
 
 
 def _check_side(names: Mapping[str, str], arrays: Mapping[str, Array]) -> tuple[str, ...]:

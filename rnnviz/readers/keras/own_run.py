@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from importlib import import_module
+from io import BytesIO
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -51,6 +51,7 @@ class KerasOwnRun(Reference):
     otherwise: KerasReference
 
     scope: RunScope = "whole"
+    libraries = ("keras",)
 
     def run(self, values: Array) -> ReferenceRun:
         """The file's run, over as many steps as `values` has; its arithmetic where it cannot be."""
@@ -80,12 +81,14 @@ class KerasOwnRun(Reference):
 
 
 def _loaded(data: bytes) -> Any:
-    """Keras' own model of the file, by its official loader in safe mode."""
-    keras = keras_backend()
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "model.keras" if data.startswith(b"PK") else "model.h5")
-        path.write_bytes(data)
-        return keras.models.load_model(str(path), compile=False, safe_mode=True)
+    """Keras' own model of the file, by its loaders in safe mode; no file is written."""
+    keras_backend()
+    if data.startswith(b"PK"):
+        archives = import_module("keras.src.saving.saving_lib")
+        return archives.load_model(BytesIO(data), compile=False, safe_mode=True)
+    legacy = import_module("keras.src.legacy.saving.legacy_h5_format")
+    with import_module("h5py").File(BytesIO(data), "r") as file:
+        return legacy.load_model_from_hdf5(file, compile=False)
 
 
 def _layer(model: Any, path: str) -> Any:

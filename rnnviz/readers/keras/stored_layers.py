@@ -19,7 +19,7 @@ from rnnviz.readers.keras.graph import snake_case
 from rnnviz.readers.keras.legacy import holds_recurrence, last_part, names_by_place
 from rnnviz.readers.keras.stacks import PASS_THROUGH
 
-Part = Literal["cells", "embedding", "dense", "other"]
+Part = Literal["cells", "convolution", "unknown_cells", "embedding", "dense", "other"]
 Cells = tuple[tuple[Array, ...], ...]
 KINDS = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
 _INSIDE = re.compile(
@@ -39,7 +39,7 @@ class StoredLayer:
     path       where it stands: "layers/lstm".
     group      the legacy format's group.
     word       its class in snake case; in the legacy format, and in a class of its own, its name.
-    part       what its arrays are: those of recurrent cells, of an Embedding, of a Dense.
+    part       what its arrays are: those of recurrent cells, known or not, of an Embedding, …
     cells      the arrays of each cell in Keras' order; of another layer one tuple, or none.
     is_both    whether they are the two directions of a Bidirectional.
     store      where Keras 3 has its arrays: "layers/time_distributed/layer".
@@ -106,6 +106,9 @@ def _is_cell(arrays: tuple[Array, ...]) -> bool:
 def _part(cells: Cells, word: str, *, is_recurrent: bool, is_both: bool) -> Part:
     if is_recurrent and all(map(_is_cell, cells)) and (not is_both or len(cells) == 2):
         return "cells"
+    if is_recurrent:
+        is_convolution = any(array.ndim > 2 for cell in cells for array in cell)
+        return "convolution" if is_convolution else "unknown_cells"
     shapes = [array.shape for array in cells[0]] if len(cells) == 1 else []
     if len(shapes) == 1 and len(shapes[0]) == 2:
         return "embedding" if "embedding" in word else "dense"
@@ -154,13 +157,14 @@ def _layer(
     cells = tuple(tuple(arrays[key][i] for i in sorted(arrays[key])) for key in keys)
     word = path.rpartition("/")[2]
     is_both = any(side for side, _ in keys)
-    # Weights of another layer inside it, such as a normalisation, say that it is no cell of Keras.
-    is_recurrent = not is_mixed and all(cell.startswith("/cell") for _, cell in keys)
+    is_recurrent = bool(keys) and all(cell.startswith("/cell") for _, cell in keys)
+    part = _part(cells, word, is_recurrent=is_recurrent, is_both=is_both)
     return StoredLayer(
         path,
         path,
         word,
-        _part(cells, word, is_recurrent=bool(keys) and is_recurrent, is_both=is_both),
+        # Weights of another layer inside it, such as a normalisation: it is no cell of Keras.
+        "unknown_cells" if part == "cells" and is_mixed else part,
         cells,
         is_both,
         path + (keys[0][1] if len(keys) == 1 and keys[0][1] == "/layer" else ""),

@@ -22,6 +22,7 @@ Structure = Literal["sequential", "functional", "own", ""]
 LayerRun = tuple[StoredLayer, ...]
 _MAX_ORDERED = 5
 _INPUT = re.compile(r"input(?:_layer)?(?:_?\d+)?")
+_KNOWN = ("cells", "embedding", "dense")
 _MERGE = re.compile(r"concat|add|average|multiply|maximum|minimum|subtract|dot|merge|attention")
 _NUMBERED = re.compile(r"(.*?)_?(\d*)")
 
@@ -50,7 +51,7 @@ class StoredModel:
     @cached_property
     def other(self) -> LayerRun:
         """The layers that are not inert, and neither recurrent nor an Embedding nor a Dense."""
-        return tuple(y for y in self.layers if y.part == "other" and not y.is_inert)
+        return tuple(y for y in self.layers if y.part not in _KNOWN and not y.is_inert)
 
     @cached_property
     def _places(self) -> dict[StoredLayer, int]:
@@ -62,7 +63,9 @@ class StoredModel:
 
     def is_direct(self, lower: StoredLayer, upper: StoredLayer) -> bool:
         """True when the model lists both and nothing between them that changes anything."""
-        is_listed = lower.model == upper.model and not (lower.is_inside or upper.is_inside)
+        is_listed = not (lower.is_inside or upper.is_inside) and lower.model == upper.model
+        # A class of its own has some of its layers in "layers", others at their attributes' names.
+        is_listed |= self.structure == "own" and {lower.model, upper.model} == {"", "layers"}
         between = self.layers[self.place(lower) + 1 : self.place(upper)]
         if self.structure == "own" or self.place(lower) > self.place(upper):
             return is_listed and not self.other and not self._has_square(lower.n_outputs)

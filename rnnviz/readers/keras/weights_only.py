@@ -10,7 +10,7 @@ from typing import Any
 from rnnviz.core.arrays import Array
 from rnnviz.readers.keras.file import Config, KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
-from rnnviz.readers.keras.layers import HARD_SIGMOID_2, HARD_SIGMOID_3
+from rnnviz.readers.keras.layers import GATE_ACTIVATIONS, HARD_SIGMOID_2, KERAS_ACTIVATIONS
 from rnnviz.readers.keras.stored_layers import StoredLayer, cell_kind
 from rnnviz.readers.keras.stored_neighbours import neighbours
 from rnnviz.readers.keras.stored_order import LayerRun, read_order, stored_model
@@ -19,8 +19,6 @@ from rnnviz.readers.result import Answers, ImportQuestion
 
 _NONE = "none"
 _MAX_OPTIONS = 12
-_GATES = ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3)
-_ACTIVATIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
 _BACKWARD = re.compile(r"(?:^|[_/]|(?<=[a-z]))(?:backwards?|bwd?|reversed?)(?:$|[_/\d])", re.I)
 
 
@@ -45,12 +43,11 @@ def _questions(recurrent: LayerRun, writer: KerasWriter) -> Iterator[ImportQuest
         forms = ("gru_reset_after", "gru")
         yield ImportQuestion("cell", forms, forms[0] if _resets_after(recurrent, writer) else "gru")
     if any(kind in ("SimpleRNN", "GRU", "LSTM") for kind, _ in kinds):
-        yield ImportQuestion("activation", _ACTIVATIONS, "tanh")
+        yield ImportQuestion("activation", KERAS_ACTIVATIONS, "tanh")
     if any(kind in ("GRU", "LSTM") for kind, _ in kinds):
         is_hard = writer.is_before_2_3 and not _resets_after(recurrent, writer)
-        yield ImportQuestion(
-            "recurrent_activation", _GATES, HARD_SIGMOID_2 if is_hard else _GATES[0]
-        )
+        likely = HARD_SIGMOID_2 if is_hard else "sigmoid"
+        yield ImportQuestion("recurrent_activation", GATE_ACTIVATIONS, likely)
     if one_way := [layer.path for layer in recurrent if not layer.is_both][:_MAX_OPTIONS]:
         named = [layer.path for layer in recurrent if _BACKWARD.search(layer.name or layer.path)]
         likely = next((path for path in named if path in one_way), _NONE)
@@ -75,12 +72,17 @@ def _nodes(
     yield from (_node(layer, chosen) for layer in alone)
 
 
+_KINDS = {"embedding": "Embedding", "dense": "Dense", "convolution": "ConvLSTM"}
+
+
 def _node(layer: StoredLayer, chosen: dict[str, str]) -> KerasNode:
     if layer.part == "cells":
         kind, config = _whole(layer, chosen)
     else:
-        kind = layer.word if layer.part == "other" else layer.part.capitalize()
+        kind = _KINDS.get(layer.part, layer.word)
         config = {"activation": chosen.get("readout_activation", "linear")}
+    if layer.part == "unknown_cells":
+        kind = f"Custom>{layer.word}"
     return KerasNode(layer.path, kind, config, layer.store, layer.group)
 
 

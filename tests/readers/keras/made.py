@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ SEQUENCES: dict[str, Any] = {"return_sequences": True}
 
 
 def drawn(model: Any) -> Any:
-    """The model with every weight drawn at random."""
-    weights = model.get_weights()
-    model.set_weights([normal(*w.shape, seed=i) * 0.6 for i, w in enumerate(weights)])
+    """The model with every weight that is trained drawn at random."""
+    for i, weight in enumerate(model.trainable_weights):
+        weight.assign(normal(*weight.shape, seed=i) * 0.6)
     return model
 
 
@@ -48,7 +49,7 @@ def opened(
 ) -> dict[str, ImportResult]:
     """What is read of a model's file, by the name of its stack, compared with Keras."""
     found = import_keras(saved(model, folder, suffix), answers)
-    return {result.name: with_parity(result) for result in found}
+    return {each.name: with_parity(replace(each, answers=answers)) for each in found}
 
 
 def said(model: Any, values: Array) -> Array:
