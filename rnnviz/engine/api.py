@@ -120,11 +120,11 @@ def steps(
         inputs = _as_inputs(sequence) if backend == "torch" else None
         started = _started(model, initial)
         return iterate_steps(started, _as_sequence(sequence), inputs=inputs, **options)
-    from rnnviz.engine.live import warn_assumed
+    from rnnviz.engine.live import check_live
 
     get_backend(backend, device)
     run = _run(model, sequence, initial, path, args, kwargs, with_gradient=backend == "torch")
-    warn_assumed(run.model.source, run.assumed, stacklevel=2)
+    check_live(run, stacklevel=2)
     inputs = run.tensor if backend == "torch" else None
     return iterate_steps(run.model, run.sequence, inputs=inputs, **options)
 

@@ -26,23 +26,30 @@ def trace_live(run: LiveRun, stacklevel: int, **options: Any) -> Trace:
     A layer alone is compared when `trace.certainty` is first asked for. Warns once of everything
     that was assumed.
 
-    Raises ModelError where the module gave other numbers from the first step on.
+    Raises ModelError where no step agrees with what the module gave.
     """
     traced = trace_model(run.model, run.sequence, **options)
-    proof = LiveProof(run)
+    proof = LiveProof(replace(run, tensor=None))
     if isinstance(run.witness, LayerAlone):
-        warn_assumed(run.model.source, run.assumed, stacklevel + 1)
+        _warn_assumed(run, run.assumed, stacklevel + 1)
         return replace(traced, proof=proof)
     certainty = proof(traced)
-    warn_assumed(run.model.source, certainty.assumptions, stacklevel + 1)
+    _warn_assumed(run, certainty.assumptions, stacklevel + 1)
     return replace(traced, proof=certainty)
 
 
-def warn_assumed(source: str, assumed: tuple[Assumption, ...], stacklevel: int) -> None:
-    """One AssumptionWarning, when anything was assumed."""
+def check_live(run: LiveRun, stacklevel: int) -> None:
+    """Comparison and warning of `trace_live`, for a run that is read step by step."""
+    if isinstance(run.witness, LayerAlone):
+        _warn_assumed(run, run.assumed, stacklevel + 1)
+    else:
+        trace_live(run, stacklevel + 1)
+
+
+def _warn_assumed(run: LiveRun, assumed: tuple[Assumption, ...], stacklevel: int) -> None:
     if assumed:
         sentence = (
-            f"The trace of {shown(source, 80)} takes what its module did not prove:"
+            f"The trace of {shown(run.model.source, 80)} takes what its module did not prove:"
             f" {'; '.join(map(str, assumed))}."
         )
         warnings.warn(sentence, AssumptionWarning, stacklevel=stacklevel + 1)

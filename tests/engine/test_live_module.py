@@ -167,7 +167,7 @@ def test_lengths_and_other_arguments_are_handed_on() -> None:
         rv.trace(module, x, args=(lengths,), kwargs={"scale": 2.0}),
         rv.trace(module, x.numpy(), kwargs={"lengths": lengths, "scale": 2.0}),
         rv.trace(module, (x, lengths), kwargs={"scale": 2.0}),
-        rv.trace(module, (), kwargs={"x": x, "lengths": lengths, "scale": 2.0}),
+        rv.trace(module, (), kwargs={"x": x.numpy(), "lengths": lengths.numpy(), "scale": 2.0}),
     ]
     for traced in calls:
         assert traced.sequence.lengths == (4, 6, 1)
@@ -382,8 +382,9 @@ def test_a_class_made_from_torchs_is_taken_where_it_computes_what_torchs_does(ar
     assert traced.certainty.grade == "proved"
     other = drawn(Noisy(INPUT, UNIT))
     other = other if around is nn.Identity else around(other)
-    with pytest.raises(rv.ModelError, match=r"gave other hidden states than lstm .* 1.0e-01 apart"):
-        rv.trace(other, x)
+    for call in (rv.trace, rv.steps):
+        with pytest.raises(rv.ModelError, match=r"gave other hidden states than lstm .*e-01 apart"):
+            call(other, x)
 
 
 def test_a_chaotic_network_is_shown_with_its_difference() -> None:
@@ -516,6 +517,31 @@ def test_torchscript_is_refused_with_what_leads_on(tmp_path: Any) -> None:
     x = values(6, 2, INPUT)
     traced = rv.trace(rv.read_model(tmp_path / "weights.pt"), x)
     assert_close(traced["hidden"], module(x)[0].detach().numpy())
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+def test_torchscript_in_front_of_a_layer_is_run() -> None:
+    script = torch.jit.script(nn.Sequential(nn.Linear(INPUT, INPUT), nn.Dropout(0.5)))
+    module, x = drawn(nn.Sequential(script, nn.GRU(INPUT, UNIT))), values(6, 2, INPUT)
+    with pytest.warns(rv.AssumptionWarning, match="training mode"):
+        traced = rv.trace(module, x)
+    assert all(inner.training for inner in module.modules())
+    assert_close(traced["hidden"], module.eval()(x)[0].detach().numpy())
+    assert rv.trace(module, x).certainty.grade == "proved"
+    assert not any(inner.training for inner in module.modules())
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_a_keras_model_is_refused_with_what_leads_on(tmp_path: Any) -> None:
+    keras = pytest.importorskip("keras")
+    layers = [keras.layers.Input((6, INPUT)), keras.layers.GRU(UNIT, return_sequences=True)]
+    model, x = keras.Sequential(layers), values(6, 2, INPUT).float()
+    with pytest.raises(rv.ModelError, match=r'is a Keras model; .*rv.read_model\("model.keras"\)'):
+        rv.trace(model, x)
+    model.save(tmp_path / "model.keras")
+    traced = rv.trace(rv.read_model(tmp_path / "model.keras"), x)
+    wanted = np.asarray(model.predict(x.numpy().swapaxes(0, 1), verbose=0)).swapaxes(0, 1)
+    assert_close(traced["hidden"], wanted, 1e-6)
 
 
 @pytest.mark.filterwarnings("ignore:The tensor attributes")

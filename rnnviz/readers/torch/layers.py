@@ -86,7 +86,11 @@ def is_plain(module: Any) -> bool:
 
 def nonlinearity(module: Any) -> str:
     """Activation of a simple RNN, "" for any other layer."""
-    return getattr(module, "nonlinearity", "") if recurrent_kind(module)[:3] == "RNN" else ""
+    if recurrent_kind(module)[:3] != "RNN":
+        return ""
+    # torch.nn.RNN computes by its mode, whatever its nonlinearity is set to afterwards.
+    modes = {"RNN_TANH": "tanh", "RNN_RELU": "relu"}
+    return str(module.nonlinearity if is_cell(module) else modes[module.mode])
 
 
 def weight_names(module: Any) -> list[str]:

@@ -76,8 +76,10 @@ def split_layer_arguments(given: Given) -> tuple[Any, Any]:
     return by_position[0], by_position[1] if len(by_position) == 2 else None
 
 
-def module_arguments(module: Any, given: Given, is_batch_first: bool) -> tuple[Any, ...]:
-    """Arguments by position as tensors on the module's device, real numbers in its type.
+def module_arguments(
+    module: Any, given: Given, is_batch_first: bool
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arguments by position and by name, as tensors of the module's real type on its device.
 
     A Sequence and whole numbers in lists and arrays become token ids where the module has an
     embedding; tensors keep their kind, and what is no number is handed on as it is.
@@ -96,7 +98,8 @@ def module_arguments(module: Any, given: Given, is_batch_first: bool) -> tuple[A
     elif isinstance(first, list) or hasattr(first, "__array__"):
         first = _from_array(first, module, place)
     rest = (_other(value, place) for value in others)
-    return (first, *rest) if given.positional else ()
+    named = {name: _other(value, place) for name, value in given.kwargs.items()}
+    return (first, *rest) if given.positional else (), named
 
 
 def are_token_ids(values: Any) -> bool:

@@ -61,7 +61,8 @@ def whole_module(
 
 
 def _call(module: Any, given: Given, is_batch_first: bool) -> Any:
-    return module(*module_arguments(module, given, is_batch_first), **given.kwargs)
+    args, kwargs = module_arguments(module, given, is_batch_first)
+    return module(*args, **kwargs)
 
 
 def _given_sequence(given: Given) -> Sequence | None:

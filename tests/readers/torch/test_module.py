@@ -94,7 +94,12 @@ def test_a_module_that_became_float64_or_relu_is_read_anew() -> None:
     assert from_torch(module).dtype == np.float32
     assert from_torch(module.double()).dtype == np.float64
     module.nonlinearity = "relu"
-    assert from_torch(module).layers[0].activation("hidden") == "relu"
+    values = normal(5, 2, 3)
+    wanted = module(torch.tensor(values))[0].detach().numpy()
+    assert_close(hidden(from_torch(module), values), wanted)
+    module.mode = "RNN_RELU"
+    wanted = module(torch.tensor(values))[0].detach().numpy()
+    assert_close(hidden(from_torch(module), values), wanted)
 
 
 def test_a_module_read_is_let_go() -> None:
