@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -17,9 +18,12 @@ from rnnviz.readers.formats import MODEL_SUFFIXES
 from rnnviz.readers.limits import MAX_ARCHIVE_MEMBERS, MAX_INFLATED
 from rnnviz.readers.result import Source
 from rnnviz.readers.shards import is_shard
+from rnnviz.readers.vocabulary import is_vocabulary_name
 
 _INDEX = ".index.json"
 _MORE_SUFFIXES = (*MODEL_SUFFIXES, ".th")
+# Beside the weights in a folder of Hugging Face's Trainer and in an archive of Stable Baselines.
+_TRAINING = re.compile(r"optim|sched|rng_state|scaler|training_args|pytorch_variables")
 _MAX_BESIDE = 50_000_000  # bytes of a vocabulary or the like
 # Members of a checkpoint of PyTorch before 0.1.10.
 _OLD_TORCH = {"sys_info", "pickle", "storages", "tensors"}
@@ -92,7 +96,7 @@ def _chosen(source: Source, members: Members) -> Source:
             ' with torch.save(torch.load("{name}", weights_only=False), "weights.pt").',
             name=shown(source.name, 200),
         )
-    models = [path for path, pure in paths.items() if pure.suffix.lower() in _MORE_SUFFIXES]
+    models = [path for path, pure in paths.items() if _is_model(pure)]
     index = [path for path in paths if path.endswith(_INDEX)]
     if index or (models and all(is_shard(paths[path].name) for path in models)):
         models = (index or models)[:1]
@@ -106,9 +110,15 @@ def _chosen(source: Source, members: Members) -> Source:
     beside = {
         pure.name: members[path][1]()
         for path, pure in paths.items()
-        if pure.parent == folder and path != models[0] and _belongs(pure, members[path][0])
+        if pure.is_relative_to(folder) and path != models[0] and _belongs(pure, members[path][0])
     }
     return replace(source, name=paths[models[0]].name, data=members[models[0]][1](), beside=beside)
+
+
+def _is_model(path: PurePath) -> bool:
+    """True for a model file that is not what a training needs to go on, nor a vocabulary."""
+    is_other = _TRAINING.search(path.stem) or is_vocabulary_name(path.stem)
+    return path.suffix.lower() in _MORE_SUFFIXES and not is_other
 
 
 def _belongs(path: PurePath, size: int) -> bool:

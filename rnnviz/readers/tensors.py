@@ -26,6 +26,7 @@ ByteOrder = Literal["<", ">"]
 STORAGE_DTYPES = {
     **{name: name for name in ("float64", "float32", "float16")},
     **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    **{"complex64": "complex64", "complex128": "complex128"},
     **{"qint8": "int8", "quint8": "uint8", "qint32": "int32"},
     "bool": "uint8",
     "bfloat16": "uint16",
@@ -34,6 +35,11 @@ STORAGE_DTYPES = {
     "float8_e4m3fnuz": "uint8",
     "float8_e5m2fnuz": "uint8",
     "float8_e8m0fnu": "uint8",
+}
+# What makes a dense tensor of numbers of one of another type.
+_PLAIN = {
+    **{"sparse": ".to_dense()", "nested": ".to_padded_tensor(0.0)", "neg": ".resolve_neg()"},
+    **{"quint": ".dequantize()", "meta": '.to_empty(device="cpu") and its own numbers'},
 }
 _FLOAT8_NANS = {
     "float8_e4m3fn": (0x7F, 0xFF),
@@ -178,11 +184,12 @@ def checked_nbytes(source: Source, name: str, tensor: StoredTensor) -> int:
 def unsupported_tensor(source: Source, name: str, type_name: str) -> ModelError:
     """Error for a tensor that is not a dense one of real numbers."""
     return ModelError(
-        "“{tensor}” in “{name}” should be a dense tensor of real numbers, but its type is {make};"
-        " make it plain (.to_dense(), .dequantize(), .real, on the CPU) and save it again.",
+        "“{tensor}” in “{name}” should be a dense tensor of numbers, but its type is {make};"
+        " make it one with {how} and save the file again.",
         tensor=shown(name),
         name=shown(source.name),
         make=shown(type_name),
+        how=next((how for part, how in _PLAIN.items() if part in type_name), ".float()"),
     )
 
 

@@ -90,6 +90,15 @@ def test_two_models_in_an_archive_are_named(packer: str) -> None:
         import_model(Source("a", data))
 
 
+def test_what_a_training_needs_to_go_on_is_no_second_model() -> None:
+    # Stable Baselines' archives and the folders of Hugging Face's Trainer.
+    optimiser = torch_saved(torch.optim.Adam(MODULE.parameters()).state_dict()).data
+    others = ("policy.optimizer.pth", "pytorch_variables.pth", "rng_state.pth", "scheduler.pt")
+    for packer in ("zip", "tar.gz"):
+        members = {"policy.pth": SAVED["model.pt"]} | dict.fromkeys(others, optimiser)
+        opens(Source("a.zip", PACKERS[packer](members | {"vocab.pkl": b"N."})))
+
+
 def test_an_archive_without_a_model_is_refused() -> None:
     with pytest.raises(rv.ModelError, match=r"holds “notes\.txt”; unpack it"):
         import_model(Source("a.tar", tarred({"notes.txt": b"hello"})))

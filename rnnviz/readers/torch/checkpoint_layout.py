@@ -169,11 +169,21 @@ def named_entries(node: object) -> list[tuple[str, Any]]:
     if isinstance(node, dict):
         return [(str(key), value) for key, value in node.items() if _is_name(key)]
     if isinstance(node, KeyValuePairs):
-        pairs = (tuple(pair) for pair in node.pairs if isinstance(pair, list | tuple))
-        return [pair for pair in pairs if len(pair) == 2 and _is_name(pair[0])]
+        return _pairs(node.pairs)
     if isinstance(node, list | tuple) and not isinstance(node, Unordered):
+        # As `list(module.named_parameters())`.
+        if node and len(pairs := _pairs(node)) == len(node):
+            return pairs
         return [] if _is_vectors(node) else [(str(i), value) for i, value in enumerate(node)]
     return []
+
+
+def _pairs(items: list[Any] | tuple[Any, ...]) -> list[tuple[str, Any]]:
+    """The items that are a name and what is more than a name."""
+    pairs = (tuple(item) for item in items if isinstance(item, list | tuple) and len(item) == 2)
+    return [
+        (str(key), value) for key, value in pairs if _is_name(key) and not isinstance(value, str)
+    ]
 
 
 def _is_vectors(items: list[Any] | tuple[Any, ...]) -> bool:

@@ -31,6 +31,7 @@ from rnnviz.readers.tensors import (
     checked_nbytes,
 )
 from rnnviz.readers.torch.checkpoint_layout import has_axes, state_dict_tensors, strip_prefixes
+from rnnviz.readers.torch.paddle import from_paddle, is_paddle
 from rnnviz.readers.torch.pickle_globals import GlobalFinder, persistent_load
 from rnnviz.readers.torch.pickle_vm import (
     Constructor,
@@ -132,8 +133,9 @@ def read_checkpoint_content(source: Source) -> NamedArrays:
     check_tensors(source, [_nbytes(source, name, tensor) for name, tensor in tensors.items()])
     _check_pickled(source, tensors.values())
     own = strip_prefixes(tensors)
+    arrays = {name: checkpoint.array(source, tensor) for name, tensor in own.items()}
     return NamedArrays(
-        {name: checkpoint.array(source, tensor) for name, tensor in own.items()},
+        from_paddle(arrays) if is_paddle(checkpoint.root) else arrays,
         tuple(vocabularies_in(checkpoint.root)),
         frozenset(name for name, tensor in own.items() if isinstance(tensor, QuantisedTensor)),
     )

@@ -136,7 +136,7 @@ _STORAGES = {
     **{"QUInt4x2": "quint4x2", "QUInt2x4": "quint2x4"},
 }
 _UNSUPPORTED_DTYPES = (
-    *("complex32", "complex64", "complex128", "quint4x2", "quint2x4"),
+    *("complex32", "quint4x2", "quint2x4"),
     *("bits1x8", "bits2x4", "bits4x2", "bits8", "bits16", "float4_e2m1fn_x2"),
 )
 _UNSUPPORTED_REBUILDS = {

@@ -130,8 +130,13 @@ class _Machine:
             raise TypeError
         # Names of tensors and tokens are texts, their places small numbers. Other keys, the classes
         # of callbacks among them, could collide on purpose or nest without end.
+        # Python 3 keeps a text of Python 2 as bytes.
         pairs = zip(items[::2], items[1::2], strict=True)
-        entries.update((key, value) for key, value in pairs if _is_key(key))
+        entries.update(
+            (key.decode("latin-1") if type(key) is bytes else key, value)
+            for key, value in pairs
+            if _is_key(key)
+        )
 
     def extend(self, items: list[Any]) -> None:
         target = self.stack[-1]
@@ -190,7 +195,7 @@ class _Machine:
 
 
 def _is_key(key: object) -> bool:
-    return type(key) is str or (type(key) is int and 0 <= key < _MAX_KEY)
+    return type(key) in (str, bytes) or (type(key) is int and 0 <= key < _MAX_KEY)
 
 
 _Opcode = Callable[[_Machine, Any], Any]

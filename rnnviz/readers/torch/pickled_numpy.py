@@ -18,13 +18,13 @@ from rnnviz.readers.tensors import (
     Latin1Text,
     PickledArray,
     StoredTensor,
-    UnsupportedTensor,
     storage_itemsize,
 )
 from rnnviz.readers.torch.pickle_vm import Constructor
 
 _DTYPES = {
     **{"b1": "bool", "f2": "float16", "f4": "float32", "f8": "float64"},
+    **{"c8": "complex64", "c16": "complex128"},
     **{
         f"{code}{n}": f"{dtype}{8 * n}"
         for code, dtype in (("i", "int"), ("u", "uint"))
@@ -97,8 +97,6 @@ def pickled_array(dtype: Any, shape: Any, is_fortran: Any, data: Any) -> StoredT
         data, Latin1Text | bytes | bytearray | str
     ):
         return None
-    if dtype.code.startswith("c"):
-        return UnsupportedTensor(f"numpy.{dtype.code}")
     name = _DTYPES.get(dtype.code)
     return PickledArray(name, dtype.order, shape, bool(is_fortran), data) if name else None
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.readers.tensors import StoredTensor, TensorView, UnsupportedTensor
+from rnnviz.readers.tensors import Storage, StoredTensor, TensorView, UnsupportedTensor
 from rnnviz.readers.torch.stand_in import StandIn
 
 
@@ -44,12 +44,17 @@ def rebuild_quantised(
     """Tensor of `torch._utils._rebuild_qtensor`: a storage of whole numbers, and how to read it."""
     if isinstance(storage, UnsupportedTensor):
         return storage
+    if type(offset) is not int or not isinstance(storage, Storage):
+        raise TypeError
     numbers = TensorView(storage.dtype, storage, offset, shape, stride)
     if len(parameters) == 3 and math.isfinite(parameters[1]):
         return QuantisedTensor(numbers, float(parameters[1]), int(parameters[2]))
     _, scale, zero_point, axis = parameters
-    fits = scale.shape == zero_point.shape == shape[axis : axis + 1]
-    return QuantisedTensor(numbers, scale, zero_point, axis) if fits else UnsupportedTensor("torch")
+    if not isinstance(scale, TensorView) or not isinstance(zero_point, TensorView):
+        raise TypeError
+    if not scale.shape == zero_point.shape == shape[axis : axis + 1]:
+        raise ValueError
+    return QuantisedTensor(numbers, scale, zero_point, axis)
 
 
 Saved = StoredTensor | QuantisedTensor
@@ -104,8 +109,11 @@ def _unpacked(
 
 def _named(prefix: str, tensors: dict[str, Any]) -> Iterator[tuple[str, Saved]]:
     for name, tensor in tensors.items():
-        if tensor is not None:
-            yield prefix + name, tensor
+        if tensor is None:
+            continue
+        if not isinstance(tensor, StoredTensor | QuantisedTensor):
+            raise TypeError
+        yield prefix + name, tensor
 
 
 def _linear(packed: Any) -> tuple[Any, Any]:

@@ -17,6 +17,8 @@ from rnnviz.readers.torch.checkpoint_layout import CheckpointLayout, has_axes, n
 from rnnviz.readers.torch.stand_in import StandIn
 
 _MODULE = ("_parameters", "_modules")
+_SAVE = 'torch.save(state, "weights.pt")'
+_SAVE_PICKLE = 'pathlib.Path("weights.pkl").write_bytes(pickle.dumps(state))'
 _MAX_DEPTH = 16
 _MAX_PLACES = 100_000
 
@@ -38,6 +40,8 @@ def unread_weights(source: Source, root: object, load: str) -> ModelError | None
             for name, value in named_entries(place.node):
                 if layout.holds_weights(value):
                     return _in_object(source, place.owner, f"{load}{place.path}.{name}")
+            if layout.holds_weights(place.node):
+                return _in_object(source, place.owner, f"vars({load}{place.path})")
     return None
 
 
@@ -99,8 +103,9 @@ def _in_object(source: Source, owner: StandIn, load: str) -> ModelError:
     return ModelError(
         "“{name}” should hold a model's weights by name, but they lie in an object of the class"
         " {named}, which only its own program can load; there, save the weights alone:"
-        ' state = {load}; torch.save(state, "weights.pt").',
+        " state = {load}; {save}.",
         name=shown(source.name),
         named=shown(owner.name, limit=80),
         load=load,
+        save=_SAVE if "torch.load(" in load else _SAVE_PICKLE,
     )

@@ -1,6 +1,7 @@
 """Checkpoints that PyTorch wrote itself; PyTorch's own tensors are the witness."""
 
 import collections
+import datetime
 import io
 import pathlib
 import pickle
@@ -12,6 +13,7 @@ import zipfile
 from contextlib import suppress
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -26,6 +28,7 @@ from tests.readers.saved import PROTOCOL, checkpoint, state, tensor, text, torch
 FORMS = [True, False]
 FLOATS = ["float64", "float32", "float16", "bfloat16"]
 EIGHTS = ["float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"]
+COMPLEX = ["complex64", "complex128"]
 WHOLES = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)] + ["bool"]
 
 
@@ -272,13 +275,33 @@ def quantised() -> torch.Tensor:
 
 
 SPECIAL = [
-    (torch.ones(2, dtype=torch.complex64), "torch.complex64"),
     (torch.eye(3).to_sparse(), "torch.sparse"),
     (quantised(), "torch.quint4x2"),
     (torch.empty(2, device="meta"), "meta"),
     (torch.ones(2, dtype=torch.complex64).conj().imag, "torch.neg"),
-    (np.ones(2, complex), "numpy.c16"),
 ]
+
+
+@pytest.mark.parametrize("is_zip", FORMS)
+def test_complex_numbers_are_read(is_zip: bool) -> None:
+    tensors = {name: torch.randn(3, 2, dtype=getattr(torch, name)) for name in COMPLEX}
+    saved = tensors | {"array": np.ones((2, 2), complex)}
+    read = read_checkpoint(torch_saved(saved, _use_new_zipfile_serialization=is_zip))
+    assert read.pop("array").tolist() == [[1, 1], [1, 1]]
+    for name, expected in tensors.items():
+        np.testing.assert_array_equal(read[name], expected.numpy())
+
+
+PLAIN = {name: value for value, name in SPECIAL if name != "meta"}
+
+
+@pytest.mark.parametrize("named", PLAIN)
+def test_the_call_that_makes_a_tensor_plain_does(named: str) -> None:
+    with pytest.raises(ModelError) as refused:
+        read_checkpoint(torch_saved({"rnn.w": PLAIN[named]}))
+    call = str(refused.value).partition("make it one with ")[2].partition(" and save")[0]
+    plain = eval(f"value{call}", {"value": PLAIN[named]})
+    np.testing.assert_array_equal(read_checkpoint(torch_saved({"rnn.w": plain}))["rnn.w"], plain)
 
 
 @pytest.mark.parametrize(("value", "named"), SPECIAL, ids=[named for _, named in SPECIAL])
@@ -330,11 +353,35 @@ def test_a_flipped_bit_in_the_numbers_is_refused(place: str) -> None:
         read_checkpoint(Source("model.pt", bytes(data)))
 
 
+def quantised_net() -> Any:
+    """A state dict with packed weights."""
+    net = torch.nn.Sequential(torch.nn.LSTM(2, 3), torch.nn.Linear(3, 2)).eval()
+    kinds = {torch.nn.LSTM, torch.nn.Linear}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.ao.quantization.quantize_dynamic(net, kinds).state_dict()
+
+
+def joblib_saved(value: Any) -> bytes:
+    stream = io.BytesIO()
+    joblib.dump(value, stream)
+    return stream.getvalue()
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    QUANTISED = torch.quantize_per_tensor(torch.ones(2, 2), 0.1, 1, torch.qint8)
 VALID = [
     torch_saved(torch.nn.LSTM(2, 3).state_dict()).data,
     torch_saved(torch.nn.LSTM(2, 3).state_dict(), _use_new_zipfile_serialization=False).data,
     torch_saved({"w": torch.randn(4).half(), "v": np.ones(3)}, pickle_protocol=4).data,
     pickle.dumps({"w": np.ones((2, 3), np.float32)}),
+    pickle.dumps({"w": np.ones((2, 3)), "names": np.array(["a", "b"]), "n": np.int64(3)}, 0),
+    pickle.dumps([torch.nn.GRU(2, 3).state_dict(), {"chars": ("a", "b")}], 1),
+    torch_saved({"q": QUANTISED}).data,
+    torch_saved(quantised_net()).data,
+    torch_saved({"net": torch.nn.GRU(2, 3), "when": datetime.date(2026, 1, 1)}).data,
+    joblib_saved({"w": np.ones((2, 3)), "loss": np.float64(0.5)}),
 ]
 with zipfile.ZipFile(io.BytesIO(VALID[0])) as _archive:
     PICKLE = _archive.read("archive/data.pkl")

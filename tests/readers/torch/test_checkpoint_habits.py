@@ -145,14 +145,56 @@ def test_what_joblib_wrote_is_read(order: Any, tmp_path: Path) -> None:
 
 
 def test_what_paddle_writes_is_read() -> None:
-    # paddle.save: arrays by name and a table of names, or (name, array) for each tensor.
-    module = torch.nn.LSTM(2, 3)
-    arrays = {name: value.numpy() for name, value in module.state_dict().items()}
-    table = {"StructuredToParameterName@@": {name: f"lstm_0.{name}" for name in arrays}}
-    pairs = {name: (f"lstm_0.{name}", array) for name, array in arrays.items()}
-    for saved in (arrays | table, pairs):
+    # paddle.save: arrays by name and a table of names, or (name, array) for each tensor; every
+    # parameter of a recurrent layer twice, and linear layers as (input, output).
+    net = torch.nn.ModuleDict(
+        {"rnn": torch.nn.LSTM(2, 3, 2, bidirectional=True), "fc": torch.nn.Linear(6, 6)}
+    )
+    arrays = {name: value.numpy() for name, value in net.state_dict().items()}
+    written = arrays | {"fc.weight": arrays["fc.weight"].T}
+    for name, array in arrays.items():
+        if found := re.fullmatch(r"rnn\.(.*)_l(\d)(_reverse)?", name):
+            side = "bw" if found[3] else "fw"
+            written[f"rnn.{found[2]}.cell_{side}.{found[1]}"] = array.copy()
+    table = {"StructuredToParameterName@@": {name: f"lstm_0.{name}" for name in written}}
+    pairs = {name: (f"lstm_0.{name}", array) for name, array in written.items()}
+    for saved in (written | table, pairs, {"model": pairs, "epoch": 3}):
         source = Source("model.pdparams", pickle.dumps(saved, 4))
-        same(read_checkpoint(source), module.state_dict())
+        same(read_checkpoint(source), net.state_dict())
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_names_and_tensors_in_pairs_are_a_state_dict(kind: Any) -> None:
+    module = torch.nn.LSTM(2, 3, 2)
+    named = kind(module.named_parameters())
+    for saved in (named, {"model": named}, {"params": named, "losses": [torch.tensor(1.0)]}):
+        same(read_checkpoint(torch_saved(saved)), module.state_dict())
+
+
+def test_names_that_are_bytes_are_read() -> None:
+    module = torch.nn.LSTM(2, 3)
+    saved = {name.encode(): value.numpy() for name, value in module.state_dict().items()}
+    same(read_checkpoint(Source("m.pkl", pickle.dumps({b"params": saved}))), module.state_dict())
+
+
+def test_the_chatbot_of_the_tutorial_opens_with_its_vocabulary() -> None:
+    # pytorch.org/tutorials/beginner/chatbot_tutorial.html: its words begin behind three tokens.
+    embedding = drawn(torch.nn.Embedding(8, 4))
+    encoder = torch.nn.ModuleDict({"embedding": embedding, "gru": drawn(torch.nn.GRU(4, 4))})
+    decoder = torch.nn.ModuleDict({"embedding": embedding, "gru": drawn(torch.nn.GRU(4, 4))})
+    names = {0: "PAD", 1: "SOS", 2: "EOS", **dict(enumerate("abcde", 3))}
+    voc = {"name": "movies", "trimmed": False, "num_words": 8, "index2word": names}
+    voc |= {"word2index": {v: k for k, v in names.items() if k > 2}, "word2count": {"a": 3}}
+    saved = {"iteration": 4000, "loss": torch.tensor(2.5), "voc_dict": voc}
+    saved |= {"en": encoder.state_dict(), "de": decoder.state_dict()}
+    saved |= {"en_opt": torch.optim.Adam(encoder.parameters()).state_dict()}
+    found = import_model(torch_saved(saved | {"embedding": embedding.state_dict()}))
+    assert [result.name for result in found] == ["en.gru", "de.gru"]
+    ids = torch.tensor([3, 7, 0])[:, None]
+    for result, module in zip(found, (encoder, decoder), strict=True):
+        assert result.model.vocabulary == tuple(names.values())
+        wanted = module["gru"](embedding(ids))[0].detach().numpy()
+        assert_close(rv.trace(result.model, rv.parse("a e PAD", "words"))["hidden"], wanted)
 
 
 def prefixed(prefix: str, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -234,6 +276,15 @@ class Learner:
         self.model, self.loss_func = model, torch.nn.CrossEntropyLoss(weight=torch.ones(3))
 
 
+class Network:
+    """As people write one in NumPy alone."""
+
+    def __init__(self, net: Net) -> None:
+        for name, value in net.rnn.state_dict().items():
+            setattr(self, name, value.numpy())
+        self.learning_rate = 0.1
+
+
 class Snapshot:
     def __init__(self, weights: Any) -> None:
         self.weights = weights
@@ -249,6 +300,7 @@ def whole(net: Net) -> dict[str, Any]:
         "in an object": Learner(net),
         "in a sequence": torch.nn.Sequential(net),
         "weights in an object": Snapshot(net.state_dict()),
+        "weights as attributes": Network(net),
         "weights in an object in a dict": {"best": Snapshot({"state": net.state_dict()})},
     }
 
@@ -283,7 +335,8 @@ def test_the_line_that_refuses_a_whole_object_saves_weights_that_open(
     exec(line, {"torch": torch, "pickle": pickle, "pathlib": pathlib, "joblib": joblib})
     values = normal(6, 2, 2)
     wanted = net(torch.tensor(values))[0].detach().numpy()
-    assert_close(hidden(rv.read_model("weights.pt"), values), wanted)
+    [saved] = Path().glob("weights.*")
+    assert_close(hidden(rv.read_model(saved), values), wanted)
 
 
 @pytest.mark.filterwarnings("ignore")
