@@ -20,7 +20,7 @@ LEFT_OUT, PART_OF_CELL = "left_out", "part_of_cell"
 _NORM = re.compile(
     r"norm|(?:^|[._/])(?:ln|bn|gn)(?:\d|_|$|[./])|gamma|beta|peephole|gain", re.IGNORECASE
 )
-_MAX_NAMED, _MAX_DISTANCE, _MAX_DEPTH = 6, 3, 32
+_MAX_NAMED, _MAX_DISTANCE, _MAX_DEPTH, _MAX_DIGITS = 6, 3, 32, 10
 
 
 class Surroundings:
@@ -38,22 +38,29 @@ class Surroundings:
         self._under: dict[tuple[str, ...], list[str]] = {
             path[:length]: [] for path in paths for length in range(len(path) + 1)
         }
+        self._direct: dict[tuple[str, ...], list[str]] = {path: [] for path in self._under}
         deepest = max(map(len, self._under), default=0)
         for name in self.shapes:
             parts = path_parts(name)
             for length in range(min(deepest, len(parts)) + 1):
                 if (key := tuple(parts[:length])) in self._under:
                     self._under[key].append(name)
+                    if length == len(parts) - 1:
+                        self._direct[key].append(name)
         self._norms: dict[tuple[str, ...], list[str]] = {}
 
     def under(self, path: Sequence[str]) -> Sequence[str]:
         """Names that stand under the path of a module, or under a part of it."""
         return self._under.get(tuple(path), ())
 
+    def beside(self, path: Sequence[str]) -> Sequence[str]:
+        """Names that stand right beside the last part of a module's path."""
+        return self._direct.get(tuple(path[:-1]), ()) if path else ()
+
     def norms_near(self, path: Sequence[str]) -> Sequence[str]:
         """Names of vectors of norms in modules that stand beside the path's last part."""
         parent = tuple(path[:-1])
-        if parent and parent[-1].isdigit():
+        if parent and is_index(parent[-1]):
             parent = parent[:-1]
         if parent not in self._norms:
             self._norms[parent] = [
@@ -119,6 +126,15 @@ def path_parts(path: str) -> list[str]:
     return re.split(r"[./]", path, maxsplit=_MAX_DEPTH) if path else []
 
 
+def is_index(part: str) -> bool:
+    """True for a part of a path that is a place in a list.
+
+    >>> is_index("12"), is_index("rnn1")
+    (True, False)
+    """
+    return part.isascii() and part.isdigit() and len(part) < _MAX_DIGITS
+
+
 def is_bias_of_matrix(name: str, shapes: Shapes) -> bool:
     """True for the bias of a linear layer or a convolution.
 
@@ -140,12 +156,11 @@ def _beside(module: RecurrentModule, around: Surroundings) -> Iterator[tuple[str
             yield name, _is_of_units(module, shape)
         elif around.is_vector(name) and _is_of_gates(module, shape):
             yield name, True
-    # The loop around a cell is written by hand, and may normalise what the cell gives.
-    if module.style != "torch":
-        near = (
-            name for name in around.norms_near(path) if _is_of_units(module, around.shapes[name])
-        )
-        yield from ((name, _is_of_gates(module, around.shapes[name])) for name in near)
+    # The loop around a cell is written by hand, and may compute with what lies beside it.
+    if module.style in ("torch_cell", "named"):
+        near = (*around.norms_near(path), *around.beside(path))
+        sized = [name for name in near if _is_of_units(module, around.shapes[name])]
+        yield from ((name, _is_of_gates(module, around.shapes[name])) for name in sized)
 
 
 def _is_of_units(module: RecurrentModule, shape: tuple[int, ...]) -> bool:

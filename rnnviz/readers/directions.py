@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from rnnviz.core.arrays import Array
 from rnnviz.network.layer import Direction
+from rnnviz.readers.levels import NUMBER
 from rnnviz.readers.recurrent import RecurrentModule
 from rnnviz.readers.result import Answers, ImportQuestion
 
@@ -22,6 +23,7 @@ _SIDE = re.compile(
     r"(?![a-z])",
     re.IGNORECASE,
 )
+_Key = tuple[str, ...]
 _LEVEL_0 = re.compile(r"(?:weight|bias)_(?:ih|hh|hr)(?:_l0)?")
 
 
@@ -42,10 +44,28 @@ def with_directions(
             groups.setdefault(key, {})[side] = module
         else:
             order.append(module)
+    chains = _chains(groups)
     found: list[RecurrentModule] = []
     for each in order:
-        found += [each] if isinstance(each, RecurrentModule) else _joined(groups[each], answers)
+        if isinstance(each, RecurrentModule):
+            found.append(each)
+        else:
+            found += _joined(groups[each], each in chains, answers)
     return tuple(found)
+
+
+def _chains(groups: Mapping[tuple[str, ...], Mapping[Direction, RecurrentModule]]) -> set[_Key]:
+    """Keys of levels whose directions each read their own below, as in ELMo, not both."""
+    families: dict[_Key, list[_Key]] = {}
+    for key in groups:
+        families.setdefault((NUMBER.sub("", key[0]), *key[1:]), []).append(key)
+    found: set[_Key] = set()
+    for keys in families.values():
+        modules = [next(iter(groups[key].values())) for key in keys]
+        # The second level tells: of two directions it reads the numbers of both.
+        if len(keys) > 1 and all(m.n_inputs != 2 * modules[0].n_outputs for m in modules[1:]):
+            found.update(keys)
+    return found
 
 
 def _side(module: RecurrentModule) -> tuple[Direction | None, str]:
@@ -58,10 +78,13 @@ def _side(module: RecurrentModule) -> tuple[Direction | None, str]:
     return side, f"{module.path[:start]}*{module.path[end:]}"
 
 
-def _joined(sides: Mapping[Direction, RecurrentModule], answers: Answers) -> list[RecurrentModule]:
+def _joined(
+    sides: Mapping[Direction, RecurrentModule], is_chain: bool, answers: Answers
+) -> list[RecurrentModule]:
     if sides.keys() == {"forward", "backward"} and _make_a_level(*sides.values()):
         about = ", ".join(sides[side].path for side in sides)
-        question = ImportQuestion("directions", ("both", "separate"), "both", about)
+        likely = "separate" if is_chain else "both"
+        question = ImportQuestion("directions", ("both", "separate"), likely, about)
         if question.choose(answers) == "both":
             return [_level(sides["forward"], sides["backward"], question)]
         sides = {side: _with_question(module, question) for side, module in sides.items()}

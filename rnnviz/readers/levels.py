@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from rnnviz.readers.beside import Surroundings, path_parts
+from rnnviz.readers.beside import Surroundings, is_index, path_parts
 from rnnviz.readers.embedding_readout import is_around
 from rnnviz.readers.recurrent import ModuleStack, RecurrentModule
 from rnnviz.readers.result import Answers, ImportQuestion
 
 STACKED, SEPARATE = "stacked", "separate"
-_NUMBER = re.compile(r"[_./]?(\d{1,9})(?=$|[_./])|(?<=[a-z])(\d{1,9})(?=$|[_./])")
+NUMBER = re.compile(r"[_./]?(\d{1,9})(?=$|[_./])|(?<=[a-z])(\d{1,9})(?=$|[_./])")
 
 
 def stack_modules(
@@ -38,14 +38,14 @@ def stack_modules(
 
 def _group(module: RecurrentModule) -> tuple[str, ...]:
     """Key that levels of one network share: the path without its numbers, the cell."""
-    name = _NUMBER.sub("", module.path)
+    name = NUMBER.sub("", module.path)
     if module.style == "torch_cell" and not _numbers(module):
         name = module.path.rpartition(".")[0]
     return name, module.style, *module.cells, module.activation
 
 
 def _numbers(module: RecurrentModule) -> tuple[int, ...]:
-    return tuple(int(found[1] or found[2]) for found in _NUMBER.finditer(module.path))
+    return tuple(int(found[1] or found[2]) for found in NUMBER.finditer(module.path))
 
 
 def _split(
@@ -59,7 +59,8 @@ def _split(
     is_apart = not is_numbered or _Neighbours(ordered).may_be_apart(around)
     question = ImportQuestion("stack", (STACKED, SEPARATE), SEPARATE if is_apart else STACKED)
     if question.choose(answers) == STACKED:
-        path = _NUMBER.sub("", ordered[0].path) if is_numbered else _group(ordered[0])[0]
+        path = NUMBER.sub("", ordered[0].path) if is_numbered else _group(ordered[0])[0]
+        path = path.strip("._/")
         return [ModuleStack(path, tuple(ordered), (question,))]
     return [ModuleStack(module.path, (module,), (question,)) for module in group]
 
@@ -78,7 +79,7 @@ class _Neighbours:
         n_common = next((i for i, column in enumerate(columns) if len(set(column)) > 1), 0)
         self.common = paths[0][:n_common]
         self.blocks = [path[n_common] if len(path) > n_common else "" for path in paths]
-        self.is_list = all(block.isdigit() for block in self.blocks)
+        self.is_list = all(map(is_index, self.blocks))
 
     def may_be_apart(self, around: Surroundings) -> bool:
         """True when something may lie between them, or when they may read the same input."""
@@ -87,6 +88,7 @@ class _Neighbours:
             or self._may_be_parallel()
             or any(self._reads_all(name, around.shapes[name]) for name in self._near(around))
             or any(self._may_lie_between(name, around) for name in self._near(around))
+            or self._has_way_through(around)
         )
 
     def _has_gap(self) -> bool:
@@ -114,7 +116,7 @@ class _Neighbours:
             block = parts[len(self.common)]
             if block in self.blocks:
                 return True
-            if self.is_list and block.isdigit():
+            if self.is_list and is_index(block):
                 numbers = [int(each) for each in self.blocks]
                 return min(numbers) < int(block) < max(numbers)
         return any(
@@ -122,9 +124,25 @@ class _Neighbours:
             for below, above in pairwise(self.modules)
         )
 
+    def _has_way_through(self, around: Surroundings) -> bool:
+        """True for a module beside them that reads one's numbers and gives the next one's."""
+        scope = len(self.common[:-1] if self.is_list else self.common)
+        reading: dict[str, set[str]] = {}
+        given = {below.n_outputs for below in self.modules[:-1]}
+        read = {above.n_inputs for above in self.modules[1:]}
+        for name in self._near(around):
+            shape = around.shapes[name]
+            parts = path_parts(name)
+            in_list = self.is_list and parts[: len(self.common)] == self.common
+            if len(shape) > 1 and not is_around(name) and not in_list:
+                ways = reading.setdefault(parts[scope], set())
+                ways |= {"in"} if given.intersection(shape[1:]) else set()
+                ways |= {"out"} if read.intersection(shape[:1]) else set()
+        return any(len(ways) == 2 for ways in reading.values())
+
     def _fits_between(self, name: str, n_given: int, n_read: int, around: Surroundings) -> bool:
         shape = around.shapes[name]
         if len(shape) == 1:
             return shape == (n_given,) and around.is_vector(name)
-        is_alone = bool(is_around(name)) and not _NUMBER.search(name)
+        is_alone = bool(is_around(name)) and not NUMBER.search(name)
         return shape[:2] in ((n_read, n_given), (n_given, n_read)) and not is_alone

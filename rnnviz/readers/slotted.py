@@ -43,14 +43,19 @@ class SlottedLayer:
 
 
 def slotted_module(
-    layer: SlottedLayer, arrays: Mapping[str, Array], answers: Answers
+    layer: SlottedLayer,
+    arrays: Mapping[str, Array],
+    answers: Answers,
+    likely: Orientation = "unit_rows",
 ) -> RecurrentModule:
     """The module of a layer.
+
+    likely  how its matrices are stored where their shapes do not tell.
 
     Raises ModelError naming an array that does not fit, is not finite or is there twice, and
     weights that make no cell.
     """
-    question = ImportQuestion("orientation", ("unit_rows", "unit_columns"), "unit_rows")
+    question = ImportQuestion("orientation", ("unit_rows", "unit_columns"), likely)
     orientation: Orientation = (
         "unit_rows" if question.choose(answers) == "unit_rows" else "unit_columns"
     )

@@ -15,6 +15,7 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.around import ArraysAround
 from rnnviz.readers.beside import Surroundings
 from rnnviz.readers.conventions import convention_modules
+from rnnviz.readers.copies import without_copies
 from rnnviz.readers.directions import with_directions
 from rnnviz.readers.embedding_readout import matrices_in
 from rnnviz.readers.import_stack import import_stack
@@ -29,8 +30,10 @@ from rnnviz.readers.torch.inside import with_parameters_inside
 from rnnviz.readers.torch.names import torch_modules
 from rnnviz.readers.torch.weight_norm import merge_parametrisations
 
-# What DataParallel and torch.compile put in front of every name.
-_WRAPPERS = ("module.", "_orig_mod.")
+# What torch.compile, FSDP, activation checkpointing and DeepSpeed put between the parts of a name.
+_WRAPPERS = (
+    *("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module"),
+)
 
 
 def import_arrays(
@@ -57,7 +60,9 @@ def import_arrays(
     ...  for result in import_arrays(arrays, {}, source="a file")]
     [('lstm layer 0 forward', 96)]
     """
-    whole = merge_parametrisations(_unwrapped(arrays))
+    bare = _bare_names(arrays)
+    whole = merge_parametrisations({bare[name]: array for name, array in arrays.items()})
+    names = {bare.get(name, name): slot for name, slot in names.items()}
     modules = _modules(whole, answers, names)
     if not modules and whole:
         raise mapping_needed(whole, source)
@@ -94,16 +99,17 @@ def _modules(
         *gate_modules(arrays, answers),
     )
     taken = {name for module in known for name in module.used}
-    return (*known, *convention_modules(arrays, taken, answers))
+    return without_copies((*known, *convention_modules(arrays, taken, answers)))
 
 
 def _surroundings(arrays: Mapping[str, Array], modules: Iterable[RecurrentModule]) -> Surroundings:
     return Surroundings({name: array.shape for name, array in arrays.items()}, modules)
 
 
-def _unwrapped(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
-    for prefix in _WRAPPERS:
-        if arrays and all(name.startswith(prefix) for name in arrays):
-            bare = {name.removeprefix(prefix): array for name, array in arrays.items()}
-            return _unwrapped(bare)
-    return arrays
+def _bare_names(names: Iterable[str]) -> dict[str, str]:
+    """Names without what wrappers put into them, by the names in the file."""
+    bare = {name: ".".join(p for p in name.split(".") if p not in _WRAPPERS) for name in names}
+    # DataParallel's prefix is a name like any other where not all have it.
+    while bare and all(name.startswith("module.") for name in bare.values()):
+        bare = {name: short.removeprefix("module.") for name, short in bare.items()}
+    return bare if len(set(bare.values())) == len(bare) else {name: name for name in bare}

@@ -453,6 +453,16 @@ def test_square_matrices_are_asked_for_their_roles_and_their_way() -> None:
     assert_close(other.model.layers[0].weights["forget.h"], SQUARE["Wf"].T)
 
 
+def test_one_level_tells_how_the_matrices_of_another_are_stored() -> None:
+    arrays: dict[str, Array] = {}
+    for level, w in enumerate((ONE, Weights(LSTM, H))):
+        arrays |= {f"layers.{level}.W_x{g}": w.x[g].T for g in LSTM}
+        arrays |= {f"layers.{level}.W_h{g}": w.h[g].T for g in LSTM}
+    found = imported(arrays)
+    assert asked(found) == {"stack": "stacked", "orientation": "unit_columns"}
+    assert_close(found.model.layers[1].weights["forget.h"], arrays["layers.1.W_hf"].T)
+
+
 INNOCENT = {
     "attention": {f"attn.{n}_proj.weight": normal(8, 8) for n in "qkvo"},
     "attention by letters": {f"attn.W_{n}.weight": normal(8, 8) for n in "qkvo"},

@@ -155,6 +155,12 @@ def test_a_norm_beside_a_cell_may_be_in_its_loop_and_is_asked_about() -> None:
     assert outside.questions == ()
 
 
+def test_a_parameter_beside_a_cell_may_be_in_its_loop_and_is_asked_about() -> None:
+    arrays = under("rnn.cell", drawn(torch.nn.GRUCell(3, 4))) | {"rnn.alpha": normal(4)}
+    [found] = imported(arrays)
+    assert asked(found) == {"beside": "left_out"}
+
+
 def test_a_convolution_and_a_readout_beside_a_layer_ask_nothing() -> None:
     arrays = under("rnn", drawn(torch.nn.LSTM(3, 4)))
     arrays |= {"conv.weight": normal(3, 1, 5), "conv.bias": normal(3), "fc.weight": normal(2, 4)}
@@ -169,6 +175,7 @@ BETWEEN = {
     "a list of norms": {"norms.0.weight": normal(4), "norms.1.weight": normal(4)},
     "a shared norm": {"norm.weight": normal(4), "norm.bias": normal(4)},
     "a highway": {"highway.weight": normal(4, 4), "highway.bias": normal(4)},
+    "an adapter": {"adapter.down.weight": normal(2, 4), "adapter.up.weight": normal(4, 2)},
     "a convolution": {"convs.0.weight": normal(4, 4, 3)},
     "a readout of all side by side": {"fc.weight": normal(2, 8), "fc.bias": normal(2)},
 }
@@ -270,8 +277,9 @@ def test_a_module_that_reads_backward_alone_is_asked_about() -> None:
     assert_close(hidden(forward.model, X), run(module))
 
 
+@pytest.mark.parametrize("where", ["net.rnn", "net"])
 @pytest.mark.parametrize(("kind", "both"), [("LSTM", True), ("GRU", False), ("LSTMCell", False)])
-def test_learned_initial_states_are_asked_about(kind: str, both: bool) -> None:
+def test_learned_initial_states_are_asked_about(kind: str, both: bool, where: str) -> None:
     is_cell = kind == "LSTMCell"
     module = drawn(
         torch.nn.LSTMCell(3, 4) if is_cell else getattr(torch.nn, kind)(3, 4, 2, bidirectional=both)
@@ -279,7 +287,7 @@ def test_learned_initial_states_are_asked_about(kind: str, both: bool) -> None:
     shape = (4,) if is_cell else (4 if both else 2, 1, 4)
     starts = {"h0": normal(*shape, seed=8), "c0": normal(*shape, seed=9)}
     starts = {"h0": starts["h0"]} if kind == "GRU" else starts
-    arrays = under("rnn", module) | {f"rnn.{name}": value for name, value in starts.items()}
+    arrays = under("net.rnn", module) | {f"{where}.{n}": value for n, value in starts.items()}
     [found] = imported(arrays)
     assert asked(found) == {"initial_states": "learned"}
     states = [
@@ -349,3 +357,67 @@ def test_a_normalised_readout_is_read() -> None:
     [found] = imported(arrays)
     assert found.model.readout is not None
     assert_close(found.model.readout.weights, linear.weight.detach())
+
+
+def test_fastais_language_model_is_read_whole() -> None:
+    sizes, table = [(3, 5), (5, 5), (5, 3)], normal(7, 3)
+    layers = [drawn(torch.nn.LSTM(*size)) for size in sizes]
+    arrays = {"0.encoder.weight": table, "0.encoder_dp.emb.weight": table}
+    for i, layer in enumerate(layers):
+        arrays |= under(f"0.rnns.{i}.module", layer)
+        arrays[f"0.rnns.{i}.weight_hh_l0_raw"] = state(layer)["weight_hh_l0"]
+    arrays |= {"1.decoder.weight": table, "1.decoder.bias": normal(7, seed=3)}
+    [found] = imported(arrays, readout_activation="linear")
+    assert asked(found) == {"stack": "stacked", "readout_activation": "softmax"}
+    values = torch.tensor(X)
+    for layer in layers:
+        values = layer(values)[0]
+    assert_close(found.model.embedding, table)
+    wanted = values.detach().numpy() @ table.T + normal(7, seed=3)
+    assert_close(rv.trace(found.model, X).outputs, wanted)
+
+
+def test_a_parameter_under_two_names_is_one() -> None:
+    cell = drawn(torch.nn.LSTMCell(3, 4))
+    arrays = under("lstm.0.cell", cell) | {f"lstm.{n}_l0": v for n, v in state(cell).items()}
+    [found] = imported(arrays)
+    assert (found.name, found.left_out, found.questions) == ("lstm", (), ())
+
+
+WRAPPED = [
+    "module.rnn",
+    "module.module.rnn",
+    "module._orig_mod.rnn",
+    "_fsdp_wrapped_module.rnn._fsdp_wrapped_module",
+    "_forward_module.rnn",
+    "_orig_mod.rnn._checkpoint_wrapped_module",
+]
+
+
+@pytest.mark.parametrize("path", WRAPPED)
+def test_wrappers_leave_the_name_as_it_was(path: str) -> None:
+    module = drawn(torch.nn.GRU(3, 4))
+    [found] = imported(under(path, module))
+    assert found.name == "rnn"
+    assert_close(hidden(found.model, X), run(module))
+
+
+def test_directions_that_each_read_their_own_below_are_no_level_of_both() -> None:
+    arrays: dict[str, Array] = {}
+    for side in ("forward", "backward"):
+        for level in range(2):
+            arrays |= under(f"{side}_layer_{level}", drawn(torch.nn.LSTM(4, 4)))
+    found = imported(arrays)
+    assert {asked(each)["directions"] for each in found} == {"separate"}
+    stacked = imported(arrays, stack="stacked")
+    assert [len(each.model.levels) for each in stacked] == [2, 2]
+    assert [each.model.layers[1].direction for each in stacked] == ["forward", "backward"]
+
+
+def test_a_numbered_layer_that_another_stack_reads_is_no_readout() -> None:
+    arrays = under("lstm1", drawn(torch.nn.LSTM(3, 4))) | under("lstm2", drawn(torch.nn.LSTM(6, 5)))
+    arrays |= {"fc1.weight": normal(6, 4), "fc1.bias": normal(6)}
+    first, second = imported(arrays)
+    assert asked(first) == {"readout": "none"}
+    assert first.model.readout is None
+    assert second.model.readout is None

@@ -12,7 +12,8 @@ from rnnviz.readers.conventions.stacked import stacked_layers
 from rnnviz.readers.conventions.tensorflow1 import gluon_layers, tensorflow_layers
 from rnnviz.readers.recurrent import RecurrentModule
 from rnnviz.readers.result import Answers
-from rnnviz.readers.slotted import SlottedLayer, slotted_module
+from rnnviz.readers.slots import Orientation
+from rnnviz.readers.slotted import SlottedLayer, fit_places, slotted_module
 
 _RULES = (jax_layers, tensorflow_layers, gluon_layers, by_hand_layers, stacked_layers)
 
@@ -32,14 +33,25 @@ def convention_modules(
     [('rnn',)]
     """
     shapes = {name: array.shape for name, array in arrays.items() if name not in taken}
-    modules = []
+    layers: list[SlottedLayer] = []
     used: set[str] = set()
     for group in leaf_groups(shapes):
         for layer in _layers(group, shapes, answers):
             if not used.intersection(layer.slots):
                 used.update(layer.slots)
-                modules.append(slotted_module(layer, arrays, answers))
-    return tuple(modules)
+                layers.append(layer)
+    likely = _orientation(layers, shapes)
+    return tuple(slotted_module(layer, arrays, answers, likely) for layer in layers)
+
+
+def _orientation(layers: list[SlottedLayer], shapes: Shapes) -> Orientation:
+    """How the file stores its matrices, where one of its layers tells."""
+    for layer in layers:
+        for fit in fit_places(layer.slots, shapes).values():
+            found = [s for n, s in fit.slots.items() if layer.slots[n].is_transposed is None]
+            if not fit.is_ambiguous and any(slot.is_transposed for slot in found):
+                return "unit_columns"
+    return "unit_rows"
 
 
 def _layers(group: LeafGroup, shapes: Shapes, answers: Answers) -> Iterator[SlottedLayer]:

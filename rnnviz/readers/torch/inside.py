@@ -52,9 +52,11 @@ def with_parameters_inside(
         ".".join(path_parts(name)[len(path_parts(module.path)) :]): name
         for name in around.under(path_parts(module.path))
     }
-    for rule in (_with_peepholes, _with_layer_norm, with_initial_states):
+    for rule in (_with_peepholes, _with_layer_norm):
         module = rule(module, names, arrays, answers)
-    return module
+    # The model's own parameters, h0 beside its lstm, may be its initial states as well.
+    near = {path_parts(name)[-1]: name for name in around.beside(path_parts(module.path))}
+    return with_initial_states(module, near | names, arrays, answers)
 
 
 def _with_peepholes(
