@@ -60,7 +60,7 @@ class Surroundings:
     def norms_near(self, path: Sequence[str]) -> Sequence[str]:
         """Names of vectors of norms in modules that stand beside the path's last part."""
         parent = tuple(path[:-1])
-        if parent and is_index(parent[-1]):
+        if parent and is_list_index(parent[-1]):
             parent = parent[:-1]
         if parent not in self._norms:
             self._norms[parent] = [
@@ -126,10 +126,10 @@ def path_parts(path: str) -> list[str]:
     return re.split(r"[./]", path, maxsplit=_MAX_DEPTH) if path else []
 
 
-def is_index(part: str) -> bool:
+def is_list_index(part: str) -> bool:
     """True for a part of a path that is a place in a list.
 
-    >>> is_index("12"), is_index("rnn1")
+    >>> is_list_index("12"), is_list_index("rnn1")
     (True, False)
     """
     return part.isascii() and part.isdigit() and len(part) < _MAX_DIGITS

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from rnnviz.readers.beside import Surroundings, is_index, path_parts
+from rnnviz.readers.beside import Surroundings, is_list_index, path_parts
 from rnnviz.readers.embedding_readout import is_around
 from rnnviz.readers.recurrent import ModuleStack, RecurrentModule
 from rnnviz.readers.result import Answers, ImportQuestion
@@ -79,7 +79,7 @@ class _Neighbours:
         n_common = next((i for i, column in enumerate(columns) if len(set(column)) > 1), 0)
         self.common = paths[0][:n_common]
         self.blocks = [path[n_common] if len(path) > n_common else "" for path in paths]
-        self.is_list = all(map(is_index, self.blocks))
+        self.is_list = all(map(is_list_index, self.blocks))
 
     def may_be_apart(self, around: Surroundings) -> bool:
         """True when something may lie between them, or when they may read the same input."""
@@ -116,7 +116,7 @@ class _Neighbours:
             block = parts[len(self.common)]
             if block in self.blocks:
                 return True
-            if self.is_list and is_index(block):
+            if self.is_list and is_list_index(block):
                 numbers = [int(each) for each in self.blocks]
                 return min(numbers) < int(block) < max(numbers)
         return any(
