@@ -41,11 +41,11 @@ def reading_limits(n_bytes: int, seconds_per_megabyte: float = 0.05) -> Limits:
     """Limits for reading a file of so many bytes; text takes more time by its size than arrays do.
 
     >>> reading_limits(0).cpu_s
-    1.8
+    1.6
     """
     further = max(0, n_bytes - _FREE) / MEGABYTE
-    cpu_s = 1.8 + seconds_per_megabyte * further
-    memory = 400 * MEGABYTE + 8 * max(0, n_bytes - 2 * _FREE)
+    cpu_s = 1.6 + seconds_per_megabyte * further
+    memory = 380 * MEGABYTE + 5 * max(0, n_bytes - 2 * _FREE)
     return Limits(cpu_s, memory, 10 + 5 * cpu_s, memory)
 
 

@@ -12,14 +12,14 @@ def excess_error(kind: type[RnnvizError], excess: str, name: str, limits: Limits
 
     >>> from rnnviz.bounded.limits import reading_limits
     >>> str(excess_error(RnnvizError, "time", "a.csv", reading_limits(100)))
-    '“a.csv” takes longer than 2 s to read, which no honest file of its size does; save it again,\
- or choose a part of it.'
+    '“a.csv” takes longer to read than the 1.6 s of computing that a file of its size is given;\
+ choose a part of it, or save it again.'
     """
     name = shown(name)
     if excess == "time":
         return kind(
-            "“{name}” takes longer than {seconds} s to read, which no honest file of its size does;"
-            " save it again, or choose a part of it.",
+            "“{name}” takes longer to read than the {seconds} s of computing that a file of its"
+            " size is given; choose a part of it, or save it again.",
             name=name,
             seconds=f"{limits.cpu_s:.3g}",
         )

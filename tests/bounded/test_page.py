@@ -91,4 +91,4 @@ def test_another_session_is_answered_while_a_file_computes(
     assert hostile.is_alive()
     hostile.join(60)
     assert not other.exception
-    assert "takes longer than" in said[0]
+    assert "takes longer to read than" in said[0]
