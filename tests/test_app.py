@@ -316,3 +316,11 @@ def test_a_page_that_fails_shows_a_sentence_and_logs_the_rest(
     assert said.value.startswith("Something went wrong here")
     assert "secret" not in str(app)
     assert "a secret of the server" in caplog.text
+
+
+def test_a_table_that_is_pasted_is_the_input() -> None:
+    app = opened()
+    app.text_area(key="pasted").set_value("day\tx\ty\n1\t1,5\t2\n2\t2,5\t3\n").run()
+    assert not app.exception
+    assert "pasted.tsv" in " ".join(str(each.value) for each in app.markdown)
+    assert app.query_params["upload"]

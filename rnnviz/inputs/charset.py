@@ -21,6 +21,7 @@ _SAMPLE_BYTES = 8_000
 # Below these the runner-up, or a third charset, might be right: the guess is told to be one.
 _MIN_MARGIN = 1.2
 _MIN_FOREIGN = 3
+_MAX_NAMES = 8
 
 
 class _Charset(NamedTuple):
@@ -109,7 +110,7 @@ def guess_charset(data: bytes, start: int = 0) -> CharsetGuess:
     """
     sample = foreign_words(data, start)
     ranked = _ranked(sample)
-    names = tuple(name for name, _, _ in ranked)
+    names = tuple(name for name, _, _ in ranked[:_MAX_NAMES])
     if not ranked:
         return CharsetGuess((), False)
     margin = ranked[0][1] - ranked[1][1] if len(ranked) > 1 else math.inf

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rnnviz.core.checks import shown
+from rnnviz.errors import AssumptionWarning
 from rnnviz.i18n import word
 
 # How a character that cannot be seen is written.
@@ -17,6 +19,8 @@ _ARGUMENTS = {
     "dates": "dayfirst={}",
     "delimiter": "sep={!r}",
     "charset": "charset={!r}",
+    "sheet": "sheet={!r}",
+    "orient": "orient={!r}",
     "header": "header={}",
     "footer": "skipfooter={}",
     "text": "na_values={!r}",
@@ -70,7 +74,7 @@ class Decision:
         """
         if self.name not in _ARGUMENTS:
             return ""
-        others = [option for option in self.options if option != self.chosen]
+        others = [option for option in self.options if option != self.chosen][:3]
         written = (_ARGUMENTS[self.name].format(_VALUES.get(option, option)) for option in others)
         return f"(or {', '.join(dict.fromkeys(written))})" if others else ""
 
@@ -82,3 +86,14 @@ class Decision:
         if self.name == "dates":
             return word(f"reading.{self.chosen}", language)
         return shown(_WRITTEN.get(self.chosen, self.chosen))
+
+
+def warn_of_assumptions(decisions: Iterable[Decision], stacklevel: int) -> None:
+    """Warn, once, of every decision that its file leaves open."""
+    assumed = [
+        f"{decision} {decision.otherwise}".strip()
+        for decision in decisions
+        if not decision.is_certain
+    ]
+    if assumed:
+        warnings.warn(" ".join(assumed), AssumptionWarning, stacklevel=stacklevel)

@@ -192,4 +192,5 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".xlsm": read_workbook,
 }
 SUFFIXES = tuple(_READERS)
+UPLOAD_SUFFIXES = (*SUFFIXES, ".gz")
 _ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson")

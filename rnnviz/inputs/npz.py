@@ -60,7 +60,9 @@ def read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[
 
     NumPy evaluates the header as a Python literal: any exception may come out of its parser.
     """
-    return _HEADERS[npy_format.read_magic(stream)](stream)
+    shape, is_fortran, dtype = _HEADERS[npy_format.read_magic(stream)](stream)
+    # True is an integer to NumPy's parser, and none to its arrays.
+    return tuple(map(int, shape)), is_fortran, dtype
 
 
 def read_npz(name: str, data: bytes) -> dict[str, Array]:

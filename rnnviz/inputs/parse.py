@@ -11,14 +11,17 @@ from rnnviz.core.checks import check_choice, check_printable, check_steps
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
+from rnnviz.inputs.decision import warn_of_assumptions
 from rnnviz.inputs.numbers import split_numbers, steps_to_array
+from rnnviz.inputs.paste import read_pasted
+from rnnviz.inputs.table import table_sequence
 from rnnviz.inputs.tokenise import iter_characters, iter_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from collections.abc import Sequence as Rows
 
-TextKind = Literal["characters", "words", "numbers"]
+TextKind = Literal["characters", "words", "numbers", "table"]
 TextEncoding = Literal["one_hot", "embedding"]
 
 MAX_CHARACTERS = 10_000_000
@@ -43,9 +46,10 @@ def parse(
 ) -> Sequence:
     """Sequence (time, batch, feature) of a text, or of several as the rows of a batch.
 
-    kind        "characters" (user-perceived), "words" or "numbers".
+    kind        "characters" (user-perceived), "words", "numbers", or "table": rows as a spreadsheet
+                copies them, in one text; every column of numbers is a feature.
     encoding    "one_hot": a feature for every token of the vocabulary. "embedding": `size` numbers
-                drawn for every token from `seed`. Numbers stay as they are.
+                drawn for every token from `seed`. Numbers and tables stay as they are.
     vocabulary  the tokens a model knows; by default those of the text in order of appearance.
     max_steps   bound of the number of steps; by default MAX_STEPS.
 
@@ -58,6 +62,8 @@ def parse(
     (2, 1)
     >>> parse("1 2; 3 4", "numbers").values[:, 0].tolist()
     [[1.0, 2.0], [3.0, 4.0]]
+    >>> parse("x\\ty\\n1\\t2\\n3\\t4\\n", "table").features
+    ('x', 'y')
     """
     check_choice("kind", kind, get_args(TextKind))
     check_choice("encoding", encoding, get_args(TextEncoding))
@@ -66,6 +72,8 @@ def parse(
     bound = MAX_STEPS if max_steps is None else max_steps
     if kind == "numbers":
         return _numbers(texts, bound)
+    if kind == "table":
+        return _table(texts, bound)
     rows = tuple(_tokens(text, kind, bound) for text in texts)
     known = encode.build_vocabulary(rows) if vocabulary is None else tuple(vocabulary)
     if encoding == "one_hot":
@@ -93,6 +101,17 @@ def _numbers(texts: list[str], bound: int) -> Sequence:
     is_single = values.shape[2] == 1
     tokens = tuple(tuple(step[0] for step in steps) for steps in typed) if is_single else ()
     return Sequence(values, tokens, _lengths(typed))
+
+
+def _table(texts: list[str], bound: int) -> Sequence:
+    if len(texts) > 1:
+        raise InputError(
+            "One text is a table, but {count} came; give each to a call of its own.",
+            count=len(texts),
+        )
+    table = read_pasted(texts[0])
+    warn_of_assumptions(table.decisions, stacklevel=4)
+    return table_sequence(table, scale="none", missing="refuse", max_steps=bound)
 
 
 def _tokens(text: str, kind: str, bound: int) -> tuple[str, ...]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnviz.core.checks import check_steps
 from rnnviz.core.sequence import Sequence
-from rnnviz.errors import AssumptionWarning
 from rnnviz.inputs.bounded_file import read_file_bounded
+from rnnviz.inputs.csv_table import read_csv
+from rnnviz.inputs.decision import warn_of_assumptions
 from rnnviz.inputs.file_format import FileFormat, HeaderLine
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.parse import TextEncoding, TextKind, parse
-from rnnviz.inputs.table import Scale, Table, table_sequence
+from rnnviz.inputs.table import Scale, table_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
@@ -45,14 +45,16 @@ def read_sequence(
     skipfooter: int | None = None,
     charset: str | None = None,
     sheet: str | None = None,
+    orient: str | None = None,
     bounded: bool | None = None,
 ) -> Sequence:
     """Sequence of a file at a path, or of `data` uploaded under a name.
 
-    A text takes the options of `parse` (kind, encoding, size, seed, vocabulary), a table those of
-    `table_sequence` (columns, scale, missing, axis); an array of three axes stays as it is.
-    sep, header, decimal, thousands, dayfirst, parse_dates, na_values, skipfooter, charset and sheet
-    say how the file is written, see `FileFormat`; what they leave open is found in the file.
+    A text takes the options of `parse` (kind, encoding, size, seed, vocabulary), a table, or a text
+    of kind "table", those of `table_sequence` (columns, scale, missing, axis); an array of three
+    axes stays as it is.
+    sep, header, decimal, thousands, dayfirst, parse_dates, na_values, skipfooter, charset, sheet
+    and orient say how the file is written, see `FileFormat`; what they leave open is found in it.
 
     Warns once, by AssumptionWarning, of what the file leaves open and could change a number.
 
@@ -76,11 +78,19 @@ def read_sequence(
         skipfooter=skipfooter,
         charset=charset,
         sheet=sheet,
+        orient=orient,
     )
     content = read_file_bounded(path.name, path if data is None else data, bounded, how)
     if isinstance(content, Sequence):
         check_steps(content.n_steps, max_steps)
         return content
+    if isinstance(content, Text) and kind == "table":
+        content = read_csv(path.name, content.text, content.encoding, how)
+    concerned = ("", *columns) if columns is not None else None
+    warn_of_assumptions(
+        (one for one in content.decisions if concerned is None or one.column in concerned),
+        stacklevel=3,
+    )
     if isinstance(content, Text):
         return parse(
             content.text,
@@ -91,18 +101,6 @@ def read_sequence(
             vocabulary=vocabulary,
             max_steps=max_steps,
         )
-    _warn_of_assumptions(content, columns)
     return table_sequence(
         content, columns, scale=scale, missing=missing, axis=axis, max_steps=max_steps
     )
-
-
-def _warn_of_assumptions(table: Table, columns: Rows[str] | None) -> None:
-    """Warn, once, of every decision that the file leaves open and that concerns these columns."""
-    assumed = [
-        f"{decision} {decision.otherwise}".strip()
-        for decision in table.decisions
-        if not decision.is_certain and (columns is None or decision.column in ("", *columns))
-    ]
-    if assumed:
-        warnings.warn(" ".join(assumed), AssumptionWarning, stacklevel=3)

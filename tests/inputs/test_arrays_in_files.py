@@ -146,3 +146,17 @@ def test_a_changed_byte_gives_a_content_or_one_sentence(data: st.DataObject) -> 
     changed = valid[:place] + data.draw(st.binary(max_size=3)) + valid[place + 1 :]
     with suppress(InputError):
         assert isinstance(read_file(name, changed), Table | Sequence)
+
+
+def _declared(shape: str) -> bytes:
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}".encode()
+    return b"\x93NUMPY\x02\x00" + len(header).to_bytes(4, "little") + header + bytes(64)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["(True,)", "(-1,)", "(10**18,)", "(2, -3)", "(999999999999, 999999999999)", "(" * 9_000],
+)
+def test_a_shape_that_lies_is_one_sentence(shape: str) -> None:
+    with suppress(InputError):
+        assert isinstance(read_file("a.npy", _declared(shape)), Table)

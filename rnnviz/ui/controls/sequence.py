@@ -6,8 +6,9 @@ import streamlit as st
 
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError, RnnvizError
-from rnnviz.inputs.files import SUFFIXES, Content, Text
+from rnnviz.inputs.files import UPLOAD_SUFFIXES, Content, Text
 from rnnviz.inputs.heartbeat import HOUR
+from rnnviz.inputs.paste import PASTED
 from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
 from rnnviz.recordings.source import SequenceSource
@@ -184,12 +185,19 @@ def upload_popover(field: str, max_chars: int) -> None:
     with st.popover(t("upload"), icon=":material/upload_file:", key=_UPLOADS, on_change="rerun"):
         st.file_uploader(
             t("upload.label"),
-            type=[suffix.lstrip(".") for suffix in SUFFIXES],
+            type=[suffix.lstrip(".") for suffix in UPLOAD_SUFFIXES],
             key="uploader",
             on_change=_use_upload,
             args=(field, max_chars),
             max_upload_size=MAX_UPLOAD,
-            help=t("upload.help"),
+            help=t("upload.help", suffixes=" ".join(UPLOAD_SUFFIXES)),
+        )
+        st.text_area(
+            t("paste.label"),
+            key="pasted",
+            on_change=_use_pasted,
+            args=(field, max_chars),
+            placeholder="x\ty\n1\t2\n3\t4",
         )
 
 
@@ -210,9 +218,18 @@ def _use_signal() -> None:
 
 def _use_upload(field: str, max_chars: int) -> None:
     uploaded = st.session_state["uploader"]
-    if uploaded is None:
-        return
-    file = File(uploaded.name, uploaded.getvalue())
+    if uploaded is not None:
+        _take(File(uploaded.name, uploaded.getvalue()), field, max_chars)
+
+
+def _use_pasted(field: str, max_chars: int) -> None:
+    text = st.session_state["pasted"]
+    if text.strip():
+        st.session_state["pasted"] = ""
+        _take(File(PASTED, text.strip("\r\n").encode()), field, max_chars)
+
+
+def _take(file: File, field: str, max_chars: int) -> None:
     try:
         _check_size(file)
         content = results.content_of(file)
