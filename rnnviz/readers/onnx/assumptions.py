@@ -52,7 +52,8 @@ def _starts(stack: tuple[RecurrentNode, ...], values: Values) -> Iterator[Assump
         for state in node.runtime_states:
             name = node.node.input(_STATES[state])
             if _is_given(node, name, values):
-                yield Assumption("onnx_start_given", shown(node.scope.resolve(name).name))
+                given = sorted(value.name for value in sources(values, node.scope, name))
+                yield Assumption("onnx_start_given", shown(", ".join(given)))
             else:
                 yield Assumption("onnx_start_computed", ", ".join(_makers(node, name)))
 

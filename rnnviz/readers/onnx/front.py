@@ -13,6 +13,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
+from rnnviz.readers.onnx.known import Unseen
 from rnnviz.readers.onnx.node_weights import stored_type
 from rnnviz.readers.onnx.operators import FILLING, MEASURING, MOVING
 from rnnviz.readers.onnx.quantised import dequantised
@@ -143,9 +144,9 @@ def _arrangement(node: RecurrentNode, value: Value, n_features: int, values: Val
         for shape in ((first, second), (first,), (second,)):
             size = prod(shape) * n_features
             rows = 1 + np.arange(size, dtype=np.float32).reshape(*shape, n_features)
-            array = values.at_run_time(sizes, {value: rows}).evaluate(node.scope, node.x)
+            came = values.at_run_time(sizes, {value: Unseen(rows)}).evaluate(node.scope, node.x)
             whole = rows if rows.ndim == 3 else rows[:, None]
             for is_swapped, wanted in ((False, whole), (True, whole.swapaxes(0, 1))):
-                if isinstance(array, np.ndarray) and np.array_equal(array, wanted):
+                if isinstance(came, Unseen) and np.array_equal(came.array, wanted):
                     return is_swapped
     return None

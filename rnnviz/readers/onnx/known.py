@@ -28,7 +28,10 @@ class Spread(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """Numbers that come only at run time, in an array of their shape."""
+    """Numbers that come only at run time, in an array of their shape.
+
+    The array's own numbers mean nothing but their places: they are moved, never computed with.
+    """
 
     array: Array
 

@@ -88,7 +88,8 @@ def _weight(scope: Scope, node: OnnxNode, label: str, key: str, values: Values) 
     if array is None:
         raise ModelError(
             "{node}: its weights {key} are not in the file but come or are computed at run time;"
-            " export the model with constant float weights.",
+            " export the model with constant weights, or save them instead:"
+            ' torch.save(module.state_dict(), "weights.pt").',
             node=label,
             key=key,
         )

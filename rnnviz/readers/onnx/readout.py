@@ -13,6 +13,7 @@ from rnnviz.errors import ModelError
 from rnnviz.network.model import Readout
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, Value
+from rnnviz.readers.onnx.known import Unseen
 from rnnviz.readers.onnx.operators import MOVING
 from rnnviz.readers.onnx.recurrent import RecurrentNode
 from rnnviz.readers.onnx.stacks import Probe, probes, sources
@@ -131,10 +132,10 @@ def _bias_vector(array: Array | None, size: int) -> Array | None:
 
 def _dense_readout(dense: _Dense, top: RecurrentNode, values: Values) -> OnnxReadout | None:
     for probe in probes(top, values):
-        array = probe.run(values).evaluate(dense.scope, dense.node.inputs[0])
-        steps = _steps(array, probe) if isinstance(array, np.ndarray) else ""
+        came = probe.run(values).evaluate(dense.scope, dense.node.inputs[0])
+        steps = _steps(came.array, probe) if isinstance(came, Unseen) else ""
         if steps:
-            return _with_activation(dense, values, array.ndim, steps == "last")
+            return _with_activation(dense, values, came.array.ndim, steps == "last")
     return None
 
 

@@ -75,7 +75,11 @@ def _same(call: Call) -> list[Known]:
 
 
 def _cast(call: Call) -> list[Known]:
-    return [unseen(call.array(0).shape, NUMPY[call.node.integer("to")])]
+    array, kind = call.array(0), NUMPY[call.node.integer("to")]
+    if not any(array.strides):
+        return [unseen(array.shape, kind)]
+    call.spend(array.size * kind.itemsize)
+    return [Unseen(array.astype(kind))]
 
 
 def _broadcast(call: Call) -> list[Known]:

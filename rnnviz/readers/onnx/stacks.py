@@ -15,6 +15,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.readers.onnx.constant_folding import Values
 from rnnviz.readers.onnx.graph import Scope, Value
+from rnnviz.readers.onnx.known import Unseen
 from rnnviz.readers.onnx.operators import MOVING
 from rnnviz.readers.onnx.recurrent import RecurrentNode
 
@@ -34,7 +35,7 @@ class Probe(NamedTuple):
     sizes   the first two axes of the graph's inputs.
     """
 
-    outputs: dict[Value, Array]
+    outputs: dict[Value, Unseen]
     hidden: Array
     last: Array
     sizes: tuple[int, int]
@@ -101,7 +102,7 @@ def _probe(node: RecurrentNode, shape: tuple[int, ...], sizes: tuple[int, int]) 
     if node.is_batch_first:
         y, last = y.transpose(2, 0, 1, 3), last.swapaxes(0, 1)
     outputs = {node.output(0): y, node.output(1): last}
-    made = {value: array for value, array in outputs.items() if value.name}
+    made = {value: Unseen(array) for value, array in outputs.items() if value.name}
     return Probe(made, hidden, joined, sizes)
 
 
@@ -109,7 +110,7 @@ def reaches(values: Values, probe: Probe, above: RecurrentNode) -> bool:
     """True when the probe's hidden states are what the node above reads, in their places."""
     came = probe.run(values).evaluate(above.scope, above.x)
     wanted = probe.hidden.swapaxes(0, 1) if above.is_batch_first else probe.hidden
-    return isinstance(came, np.ndarray) and np.array_equal(came, wanted)
+    return isinstance(came, Unseen) and np.array_equal(came.array, wanted)
 
 
 def onnx_stacks(

@@ -342,7 +342,8 @@ def two(between: list[Any], *, both: bool = False) -> Any:
         "LSTM", ["uX", "uW", "uR", "uB"], ["uY"], hidden_size=5, direction=direction
     )
     nodes_ = [node("LSTM", low, direction=direction), *between, top]
-    return model(nodes_, low | high | {"one": np.array([1])}, made="uY")
+    numbers_ = {"one": np.array([1]), "nought": np.float32(0), "unit": np.float32(1)}
+    return model(nodes_, low | high | numbers_, made="uY")
 
 
 def transposed(x: str, y: str, *perm: int) -> Any:
@@ -420,6 +421,16 @@ MISWIRED = {
         ],
         True,
     ),
+    **{
+        f"{operator} between": (
+            [
+                helper.make_node("Squeeze", ["Y", "one"], ["s"]),
+                helper.make_node(operator, ["s", *more], ["uX"]),
+            ],
+            False,
+        )
+        for operator, more in (("Abs", []), ("Max", ["nought"]), ("Mul", ["unit"]), ("Tanh", []))
+    },
     "something computed between": (
         [
             helper.make_node("Squeeze", ["Y", "one"], ["s"]),
