@@ -16,6 +16,7 @@ from rnnviz.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from rnnviz.core.arrays import Array
     from rnnviz.core.backend import Tensor
     from rnnviz.engine.steps import Step
     from rnnviz.interventions.types import Intervention
@@ -42,11 +43,12 @@ def trace(
     model           a Model; or a live `torch.nn` recurrent layer or cell, or a module that holds
                     one, which runs its own forward, so that what lies before and behind the layer
                     counts, and is left exactly as it was.
-    sequence        a Sequence, or a plain array (time, batch, feature) or (time, feature). For a
-                    module what the module takes: tensors of any type on any device, (batch, time,
-                    feature) with `batch_first`, token ids, a PackedSequence, a nested tensor, or
-                    a tuple of all its arguments, `(x, (h0, c0))`. A Sequence is (time, batch,
-                    feature) whatever the module's `batch_first`.
+    sequence        a Sequence; a plain array (time, batch, feature) or (time, feature); or token
+                    ids, whole numbers (time, batch) or (time,), for a model with an embedding.
+                    For a module what the module takes: tensors of any type on any device, (batch,
+                    time, feature) with `batch_first`, token ids, a PackedSequence, a nested
+                    tensor, or a tuple of all its arguments, `(x, (h0, c0))`. A Sequence is (time,
+                    batch, feature) whatever the module's `batch_first`.
     backend         "numpy" or "torch"; `device` is Torch's. A module runs where it is.
     preactivations  also keep each gate's sum before its activation; `drives` is its earlier name.
     intervene       what is done to the network while it reads: rv.Clamp, rv.Silence, rv.SetState,
@@ -81,7 +83,7 @@ def trace(
     }
     if _is_model(model):
         _refuse_module_options(path, args, kwargs)
-        return trace_model(_started(model, initial), _as_sequence(sequence), **options)
+        return trace_model(_started(model, initial), _as_sequence(sequence, model), **options)
     from rnnviz.engine.live import trace_live
 
     get_backend(backend, device)
@@ -119,7 +121,7 @@ def steps(
         _refuse_module_options(path, args, kwargs)
         inputs = _as_inputs(sequence) if backend == "torch" else None
         started = _started(model, initial)
-        return iterate_steps(started, _as_sequence(sequence), inputs=inputs, **options)
+        return iterate_steps(started, _as_sequence(sequence, model), inputs=inputs, **options)
     from rnnviz.engine.live import check_live
 
     get_backend(backend, device)
@@ -181,13 +183,30 @@ def _numbers(value: Any) -> Any:
     return list(map(as_array, value)) if isinstance(value, list | tuple) else as_array(value)
 
 
-def _as_sequence(values: Any) -> Sequence:
+def _as_sequence(values: Any, model: Model) -> Sequence:
+    if isinstance(values, Sequence):
+        return values
+    if model.embedding is not None and (ids := _token_ids(values)) is not None:
+        from rnnviz.network.token_ids import embed_token_ids
+
+        return embed_token_ids(model.embedding, ids, model.vocabulary)
     parts = values if isinstance(values, list) else [values]
     if not any(hasattr(part, "detach") or hasattr(part, "batch_sizes") for part in parts):
         return as_sequence(values)
     from rnnviz.readers.torch.layer_inputs import tensor_sequence
 
     return tensor_sequence(values)
+
+
+def _token_ids(values: Any) -> Array | None:
+    """Whole numbers (time,), (time, batch) or (time, batch, 1); None for anything else."""
+    from rnnviz.readers.torch.live_arguments import are_token_ids
+    from rnnviz.readers.torch.numbers import as_array
+
+    if not are_token_ids(values):
+        return None
+    ids = as_array(values)
+    return ids[..., 0] if ids.ndim == 3 and ids.shape[2] == 1 else ids if ids.ndim < 3 else None
 
 
 def _as_inputs(values: Any) -> Tensor | None:

@@ -423,15 +423,42 @@ def test_a_layer_of_a_module_without_a_forward_reads_the_values_itself(batch_fir
         rv.trace(module, [[7]])
 
 
-def test_a_text_of_as_many_tokens_as_an_embedding_has_is_numbered_by_its_own_order() -> None:
+def test_a_text_is_read_by_ids_or_by_the_token_of_each_row() -> None:
     module = drawn(Tagger()).eval()
-    sequence = rv.parse("abcdefg")
-    with pytest.warns(rv.AssumptionWarning, match="among the 7 tokens of the text"):
+    wanted = module(torch.tensor([[5], [0], [6]])).detach().numpy()
+    named = rv.parse("fag", vocabulary=list("abcdefg"))
+    for sequence in (rv.parse("5 0 6", "words"), named):
         traced = rv.trace(module, sequence)
-    assert_close(traced.outputs, module(torch.arange(TOKENS)[:, None]).detach().numpy())
-    assert traced.sequence.tokens == (tuple("abcdefg"),)
-    with pytest.raises(rv.InputError, match=r"2 different tokens, but .* 7 rows .* token ids"):
-        rv.trace(module, rv.parse("ab"))
+        assert_close(traced.outputs, wanted)
+        assert traced.sequence.tokens == sequence.tokens
+    for text in ("ab", "abcdefg"):
+        with pytest.raises(
+            rv.InputError, match=r"7 rows and no names .*rv.parse\(text, vocabulary"
+        ):
+            rv.trace(module, rv.parse(text))
+
+
+def test_a_text_read_in_order_of_appearance_says_so() -> None:
+    module = drawn(nn.Sequential(nn.Linear(4, INPUT), nn.GRU(INPUT, UNIT))).eval()
+    with pytest.warns(rv.AssumptionWarning, match="the 4 tokens of the text stand for the inputs"):
+        rv.trace(module, rv.parse("hello"))
+    assert rv.trace(module, rv.parse("hello", vocabulary="oleh")).certainty.grade == "proved"
+
+
+def test_ids_are_read_by_a_model_with_an_embedding_too() -> None:
+    module = drawn(Tagger()).eval()
+    model = rv.from_torch(module, readout_activation="linear")
+    wanted = module(ids(6, 2)).detach().numpy()
+    forms = [ids(6, 2), ids(6, 2).numpy(), ids(6, 2).tolist(), ids(6, 2)[:, :, None]]
+    for form in forms:
+        traced = rv.trace(model, form)
+        assert_close(traced.outputs, wanted)
+        assert traced.sequence.tokens[0] == tuple(map(str, ids(6, 2)[:, 0].tolist()))
+    assert_close(list(rv.steps(model, ids(6, 2)[:, 0]))[-1].outputs[0], wanted[-1, 0])
+    named = rv.trace(model.with_vocabulary("abcdefg"), [3, 0])
+    assert named.sequence.tokens == (("d", "a"),)
+    with pytest.raises(rv.InputError, match=r"from 0 to 6, .* \(1,\) from 7 to 7 came"):
+        rv.trace(model, [7])
 
 
 class Recovers(nn.Module):

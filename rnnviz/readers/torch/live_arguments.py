@@ -163,22 +163,34 @@ def _table_sizes(module: Any) -> list[int]:
 
 
 def taken_numbering(module: Any, sequence: Sequence | None) -> list[Assumption]:
-    """That the order of a text's own tokens stands for an embedding's rows, where it does."""
-    if sequence is None or sequence.encoding != "one_hot" or not _table_sizes(module):
+    """That a text's tokens stand for a module's inputs in the order in which they appear."""
+    if sequence is None or _table_sizes(module) or not _is_by_appearance(sequence):
         return []
     return [Assumption("token_ids", str(sequence.n_features))]
 
 
+def _is_by_appearance(sequence: Sequence) -> bool:
+    """True for a text whose columns were not given, but found in it."""
+    tokens = dict.fromkeys(token for row in sequence.tokens for token in row)
+    return sequence.encoding == "one_hot" and sequence.features == tuple(tokens)
+
+
 def _sequence_values(sequence: Sequence, tables: list[int]) -> Array:
-    """Values of a Sequence, or for a one-hot text the ids (time, batch) that an embedding reads."""
+    """Values of a Sequence, or for a one-hot text the ids (time, batch) that an embedding reads.
+
+    Its tokens are ids themselves, or its columns were given, one for each row of the embedding.
+    """
     if sequence.encoding != "one_hot" or not tables:
         return zero_padding(sequence.values, sequence)
-    if sequence.n_features not in tables:
+    columns = sequence.values.argmax(axis=2)
+    if all(name.isascii() and name.isdecimal() and len(name) < 10 for name in sequence.features):
+        return np.where(sequence.is_real, np.array(list(map(int, sequence.features)))[columns], 0)
+    if sequence.n_features not in tables or _is_by_appearance(sequence):
         raise InputError(
-            "The text has {came} different tokens, but the module's embedding has {wanted} rows and"
-            " no names for them; give the token ids as the module reads them, a tensor of whole"
-            " numbers.",
+            "The module's embedding has {rows} rows and no names for them, but a text of {came}"
+            " tokens came; give the ids that the module reads, a tensor of whole numbers, or the"
+            " text with the token of each row, as in rv.parse(text, vocabulary=[…]).",
+            rows=", ".join(map(str, tables)),
             came=sequence.n_features,
-            wanted=", ".join(map(str, tables)),
         )
-    return np.where(sequence.is_real, sequence.values.argmax(axis=2), 0)
+    return np.where(sequence.is_real, columns, 0)

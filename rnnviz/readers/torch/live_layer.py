@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.sequence import Sequence, zero_padding
-from rnnviz.errors import InputError
+from rnnviz.core.sequence import zero_padding
 from rnnviz.network.initial import start_from
+from rnnviz.network.token_ids import embed_token_ids
 from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.torch.layer_inputs import LayerInputs, initial_arrays, layer_inputs
 from rnnviz.readers.torch.layer_run import layer_run
@@ -83,7 +83,9 @@ def layer_of_container(module: Any, given: Given) -> LiveRun:
     layer = module.get_submodule(part.name)
     values, initial = split_layer_arguments(given)
     if part.model.embedding is not None and are_token_ids(values):
-        inputs = LayerInputs(_embedded(part.model.embedding, as_array(values), layer))
+        ids = as_array(values)
+        steps = ids.T if getattr(layer, "batch_first", False) else ids
+        inputs = LayerInputs(embed_token_ids(part.model.embedding, steps))
     else:
         inputs = layer_inputs(layer, values)
     states = initial_arrays(layer, initial, inputs)
@@ -96,22 +98,6 @@ def layer_of_container(module: Any, given: Given) -> LiveRun:
         inputs.tensor,
         (*taken, *_dropped(layer), *_rounded(layer)),
     )
-
-
-def _embedded(table: Array, ids: Array, layer: Any) -> Sequence:
-    """Rows of an embedding for ids (time,), (time, batch) or, with `batch_first`, (batch, time)."""
-    ids = ids[:, None] if ids.ndim == 1 else ids
-    if ids.ndim != 2 or not ids.size or ids.min() < 0 or ids.max() >= len(table):
-        raise InputError(
-            "Token ids are whole numbers from 0 to {last}, (time,) or (time, batch), but {came}"
-            " came.",
-            last=len(table) - 1,
-            came=f"{ids.shape} from {ids.min()} to {ids.max()}" if ids.size else ids.shape,
-        )
-    steps = ids.T if getattr(layer, "batch_first", False) else ids
-    tokens = tuple(tuple(map(str, row)) for row in steps.T.tolist())
-    features = tuple(f"e{i}" for i in range(table.shape[1]))
-    return Sequence(table[steps], tokens, features=features, encoding="embedding")
 
 
 def _taken(inputs: LayerInputs) -> tuple[Assumption, ...]:
