@@ -70,6 +70,8 @@ class Gate:
     reads_input  whether it has a weight matrix `gate.x` for x_t.
     adds         signals of this step that are added to its preactivation without a weight.
     biases       roles of its biases where they are not the cell's.
+
+    Raises ValueError for a bias of the input's product in a gate that reads no input.
     """
 
     name: str
@@ -82,6 +84,10 @@ class Gate:
     reads_input: bool = True
     adds: tuple[str, ...] = ()
     biases: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reads_input and "b" in (self.biases or ()):
+            raise ValueError(f"{self.name} reads no input, so that it has no bias b; name it bh.")
 
 
 @dataclass(frozen=True)
@@ -213,10 +219,11 @@ class Cell:
         return {signal.name: signal for signal in self.signals}
 
     def biases_of(self, gate: Gate) -> tuple[str, ...]:
-        """Roles of a gate's biases: without a recurrence only that of the input's product."""
+        """Roles of a gate's biases: of the products that it has, where it does not name them."""
         if gate.biases is not None:
             return gate.biases
-        return self.biases[:1] if gate.recurrence == "none" else self.biases
+        roles = self.biases[:1] if gate.recurrence == "none" else self.biases
+        return roles if gate.reads_input else tuple(role for role in roles if role != "b")
 
     def _dense(self, gate: Gate) -> tuple[Param, ...]:
         name = gate.name
