@@ -6,6 +6,8 @@ Formats: `.keras` (keras.src.saving.saving_lib), whole-model `.h5` and `.weights
 
 from __future__ import annotations
 
+from rnnviz.core.checks import shown
+from rnnviz.errors import ModelError
 from rnnviz.readers.keras.build import recurrent_stack
 from rnnviz.readers.keras.file import read_keras_file
 from rnnviz.readers.keras.graph import keras_nodes
@@ -13,9 +15,10 @@ from rnnviz.readers.keras.refusals import no_layers
 from rnnviz.readers.keras.stacks import keras_stacks
 from rnnviz.readers.keras.weights_only import likely_layers
 from rnnviz.readers.report import import_result
-from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Source
+from rnnviz.readers.result import Answers, ImportResult, Source
 
 __all__ = ["import_keras"]
+_MAX_STACKS = 50
 
 
 def import_keras(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
@@ -33,16 +36,21 @@ def import_keras(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
 cut off; copy or save it again.
     """
     file = read_keras_file(source)
-    questions: tuple[ImportQuestion, ...] = ()
-    if file.config is None:
-        nodes, questions = likely_layers(file, answers)
-    else:
-        nodes = keras_nodes(file.config)
+    likely = likely_layers(file, answers) if file.config is None else None
+    nodes = keras_nodes(file.config or {}) if likely is None else likely.nodes
     stacks = keras_stacks(nodes, file)
     if not stacks:
         raise no_layers(source, nodes)
+    if len(stacks) > _MAX_STACKS:
+        raise ModelError(
+            "A Keras file may hold {bound} recurrent stacks, but “{name}” holds {came}; save a"
+            " model of some of its layers.",
+            name=shown(source.name),
+            bound=_MAX_STACKS,
+            came=len(stacks),
+        )
     names = [stack.name if len(stacks) > 1 else "" for stack in stacks]
     return tuple(
-        import_result(recurrent_stack(stack, name, nodes, file, answers, questions))
+        import_result(recurrent_stack(stack, name, nodes, file, answers, likely))
         for stack, name in zip(stacks, names, strict=True)
     )

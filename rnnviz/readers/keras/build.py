@@ -19,8 +19,9 @@ from rnnviz.readers.keras.stacks import (
     is_recurrent,
     options,
 )
+from rnnviz.readers.keras.weights_only import LikelyLayers
 from rnnviz.readers.recurrent import RecurrentStack, stored_arrays
-from rnnviz.readers.result import Answers, Evidence, ImportQuestion, Origin
+from rnnviz.readers.result import Answers, Evidence, Origin
 
 # Where a file of weights alone does not say it.
 _WITHOUT_CONFIG: dict[str, Origin] = {
@@ -37,9 +38,11 @@ def recurrent_stack(
     nodes: KerasNodes,
     file: KerasFile,
     answers: Answers,
-    questions: tuple[ImportQuestion, ...],
+    likely: LikelyLayers | None,
 ) -> RecurrentStack:
     """The stack with its embedding, readout and evidence.
+
+    likely  the layers of a file of weights alone.
 
     Raises ModelError where weights do not fit each other or are not finite.
     """
@@ -68,9 +71,9 @@ def recurrent_stack(
             notes={"directions": "go_backwards=True"} if stack.is_reversed else {},
             left_out=tuple(shown(text, 80) for text in _other_layers(nodes, used)),
             ignored=tuple(shown(text, 80) for text in _ignored(stack, used)),
-            assumed=tuple(_assumed(stack, nodes)),
+            assumed=(*_assumed(stack, nodes), *(likely.assumed if likely is not None else ())),
         ),
-        questions,
+        likely.questions if likely is not None else (),
         embedding.embedding,
         embedding.vocabulary,
         readout.readout,

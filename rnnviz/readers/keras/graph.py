@@ -193,6 +193,8 @@ def _add(
     if kind in MODELS:
         inner = _Place(f"{path}/", f"{store}/layers/", group, place.depth + 1, place.wrapper)
         return _expand(layer, inner, reads[0] or (_UNKNOWN,), nodes)
+    if not isinstance(layer["config"], Mapping):
+        raise TypeError
     node = KerasNode(path, kind, layer["config"], store, group, *reads, wrapper=place.wrapper)
     node = replace(node, is_shared=len(layer.get("inbound_nodes") or ()) > 1)
     nodes[path] = node
@@ -207,6 +209,8 @@ def _add_inside(node: KerasNode, place: _Place, nodes: dict[str, KerasNode]) -> 
     A Dense does to every step what it does to the sequence, so that it stands for both.
     """
     layer, store = node.config["layer"], f"{node.store}/layer"
+    if not isinstance(layer["config"], Mapping):
+        raise TypeError
     if layer_kind(layer) == "Dense":
         nodes[node.path] = replace(node, kind="Dense", config=layer["config"], store=store)
     elif layer_kind(layer) in (*MODELS, *RECURRENT, "TimeDistributed"):

@@ -29,7 +29,9 @@ class KerasReference(Reference):
 
     def run(self, values: Array) -> ReferenceRun:
         """Hidden states of the top level."""
-        return ReferenceRun(values, _run(self.stack, self.is_keras_2, values))
+        hidden = _run(self.stack, self.is_keras_2, values)
+        is_single = hidden.dtype == np.float64 and not _multiplies_in_double()
+        return ReferenceRun(values, hidden.astype(np.float32) if is_single else hidden)
 
 
 def keras_reference(stack: KerasStack, *, is_keras_2: bool) -> KerasReference | None:
@@ -53,6 +55,13 @@ def keras_backend() -> Any:
     if find_spec("tensorflow") is None:
         os.environ.setdefault("KERAS_BACKEND", "torch")
     return import_module("keras")
+
+
+def _multiplies_in_double() -> bool:
+    """False on Torch, where Keras casts to float32 inside (keras-team/keras#23223)."""
+    small = np.array([[1 + 2.0**-40]])
+    product = keras_backend().ops.matmul(small, np.eye(1))
+    return bool(np.asarray(keras_backend().ops.convert_to_numpy(product))[0, 0] == small[0, 0])
 
 
 def _run(stack: KerasStack, is_keras_2: bool, values: Array) -> Array:

@@ -34,6 +34,10 @@ class CellConfig:
     config: Config
     store: str
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.config, Mapping):
+            raise TypeError
+
     @property
     def n_arrays(self) -> int:
         """Arrays of weights: kernel, recurrent kernel and, where it has one, bias."""
@@ -80,7 +84,7 @@ class KerasDirection:
 def is_recurrent(node: KerasNode) -> bool:
     """True when the layer is made of cells known here."""
     try:
-        return node.kind in RECURRENT and bool(_directions(node))
+        return node.kind in RECURRENT and all(cells for _, cells in _directions(node))
     except (KeyError, TypeError, AttributeError):
         return False
 

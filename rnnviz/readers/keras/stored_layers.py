@@ -29,6 +29,9 @@ _INSIDE = re.compile(
 _INERT = {snake_case(kind) for kind in PASS_THROUGH} | {"input_layer"}
 _INERT_NAME = re.compile(r"(?:^|_)(?:dropout|drop|noise|masking|input|identity)", re.IGNORECASE)
 _INNER = re.compile(r"/|time_?distributed", re.IGNORECASE)
+_CLASS = re.compile(
+    r"(?:lstm|gru|simple_rnn|rnn|bidirectional)(?:_cell)?(?:_\d+)?|stacked_rnn_cells.*"
+)
 _NUMBER = re.compile(r"_\d+$")
 
 
@@ -45,6 +48,7 @@ class StoredLayer:
     store      where Keras 3 has its arrays: "layers/time_distributed/layer".
     name       the name that Keras or the user gave it, "" where the file does not say it.
     is_inside  whether a layer that is no model calls it: "layers/my_block/lstm".
+    cell       the name of its cell, "" where the file does not say it.
     """
 
     path: str
@@ -56,6 +60,14 @@ class StoredLayer:
     store: str = ""
     name: str = ""
     is_inside: bool = False
+    cell: str = ""
+
+    @property
+    def is_of_keras(self) -> bool:
+        """False for a recurrent layer whose class, or that of its cell, is not one of Keras'."""
+        is_listed = self.model.rpartition("/")[2] == "layers"
+        names = [*([self.word] if is_listed else []), *([self.cell] if self.cell else [])]
+        return all(_CLASS.fullmatch(name) for name in names)
 
     @property
     def is_inert(self) -> bool:
@@ -170,6 +182,7 @@ def _layer(
         path + (keys[0][1] if len(keys) == 1 and keys[0][1] == "/layer" else ""),
         file.titles.get(f"{path}/vars", ""),
         any(not path.startswith(f"{y}/layers/") for y in _prefixes(path) if y in around),
+        file.titles.get(f"{path}/cell/vars", ""),
     )
 
 

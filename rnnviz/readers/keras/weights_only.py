@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnviz.core.arrays import Array
+from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.keras.file import Config, KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import GATE_ACTIVATIONS, HARD_SIGMOID_2, KERAS_ACTIVATIONS
 from rnnviz.readers.keras.stored_layers import StoredLayer, cell_kind
 from rnnviz.readers.keras.stored_neighbours import neighbours
-from rnnviz.readers.keras.stored_order import LayerRun, read_order, stored_model
+from rnnviz.readers.keras.stored_order import LayerRun, StoredModel, read_order, stored_model
 from rnnviz.readers.keras.writer import KerasWriter
 from rnnviz.readers.result import Answers, ImportQuestion
 
@@ -22,10 +23,17 @@ _MAX_OPTIONS = 12
 _BACKWARD = re.compile(r"(?:^|[_/]|(?<=[a-z]))(?:backwards?|bwd?|reversed?)(?:$|[_/\d])", re.I)
 
 
-def likely_layers(
-    file: KerasFile, answers: Answers
-) -> tuple[KerasNodes, tuple[ImportQuestion, ...]]:
-    """Layers as their order and sizes allow, and the questions that their arrays leave open."""
+@dataclass(frozen=True, eq=False)
+class LikelyLayers:
+    """Layers as their order and sizes allow, what their arrays leave open, and what is assumed."""
+
+    nodes: KerasNodes
+    questions: tuple[ImportQuestion, ...]
+    assumed: tuple[Assumption, ...]
+
+
+def likely_layers(file: KerasFile, answers: Answers) -> LikelyLayers:
+    """The layers of a file of weights alone, with the likely answer where none is given."""
     model = stored_model(file)
     runs, asked = read_order(model, answers)
     around, about_them = neighbours(model, runs, answers)
@@ -34,7 +42,16 @@ def likely_layers(
     chains = [around.chain(run) for run in runs]
     used = {layer for chain in chains for layer in chain}
     alone = [layer for layer in model.layers if layer not in used and not layer.is_inert]
-    return {node.path: node for node in _nodes(chains, alone, chosen)}, asked
+    nodes = {node.path: node for node in _nodes(chains, alone, chosen)}
+    return LikelyLayers(nodes, asked, tuple(_assumed(model)))
+
+
+def _assumed(model: StoredModel) -> Iterator[Assumption]:
+    if own := [layer.path for layer in model.recurrent if not layer.is_of_keras]:
+        yield Assumption("layer_class", ", ".join(own))
+    # Where the layers are not in a row, one may start from the last states of another.
+    if model.structure != "sequential" and len(model.recurrent) > 1:
+        yield Assumption("initial_states", "zeros")
 
 
 def _questions(recurrent: LayerRun, writer: KerasWriter) -> Iterator[ImportQuestion]:

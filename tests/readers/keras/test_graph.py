@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from keras import layers
 
-from rnnviz.errors import ModelError
+from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers.keras import import_keras
+from rnnviz.readers.keras.file import KerasFile, read_keras_file
 from tests.readers.keras.made import SEQUENCES, VALUES, drawn, opened, said, saved, sequential, top
 from tests.witnesses import INPUT, UNIT, assert_close, normal
 
@@ -96,3 +103,53 @@ def test_a_quantised_dense_is_left_out_and_its_lstm_read(tmp_path: Path) -> None
     (found,) = import_keras(saved(model, tmp_path, ".keras"), {})
     assert found.model.readout is None
     assert any(text.startswith("Dense") for text in found.left_out)
+
+
+def test_a_file_of_very_many_stacks_is_refused_by_their_number(tmp_path: Path) -> None:
+    many = [each for _ in range(51) for each in (layers.SimpleRNN(1, **SEQUENCES), layers.ReLU())]
+    with pytest.raises(ModelError, match=r"may hold 50 recurrent stacks, but .* holds 51"):
+        opened(sequential(*many), tmp_path)
+
+
+PLACES = st.lists(st.integers(0, 30), min_size=1, max_size=12)
+NO_CELLS = {"class_name": "RNN", "config": {"cell": {"class_name": "StackedRNNCells"}}}
+VALUES_OF_ANY_KIND = st.sampled_from(
+    [None, 0, -1, 10**9, 1.5, True, "", "LSTM", "keras", [], {}, [["a", 0, 0]], NO_CELLS]
+)
+
+
+@pytest.fixture(scope="module")
+def whole_file(tmp_path_factory: pytest.TempPathFactory) -> KerasFile:
+    inner = layers.Bidirectional(layers.RNN([layers.LSTMCell(3), layers.GRUCell(2)], **SEQUENCES))
+    upper = (layers.TimeDistributed(layers.Dense(3)), layers.Activation("softmax"))
+    model = sequential(
+        layers.Embedding(7, 3), inner, layers.GRU(4, **SEQUENCES), *upper, shape=(None,)
+    )
+    return read_keras_file(saved(model, tmp_path_factory.mktemp("whole"), ".keras"))
+
+
+@given(changes=st.lists(st.tuples(PLACES, VALUES_OF_ANY_KIND), min_size=1, max_size=3))
+@settings(max_examples=150)
+def test_a_configuration_changed_anywhere_is_read_or_refused_in_a_sentence(
+    whole_file: KerasFile, changes: list[tuple[list[int], Any]]
+) -> None:
+    config = json.loads(json.dumps(whole_file.config))
+    for places, value in changes:
+        change(config, places, value)
+    file = replace(whole_file, config=config)
+    with patch("rnnviz.readers.keras.read_keras_file", lambda _: file), suppress(RnnvizError):
+        for found in import_keras(file.source, {}):
+            assert str(found)
+
+
+def change(config: Any, places: list[int], value: Any) -> None:
+    """Go down by these places, as far as there is something, and put the value there."""
+    for depth, place in enumerate(places):
+        keys = list(config) if isinstance(config, dict) else list(range(len(config)))
+        if not keys:
+            return
+        key = keys[place % len(keys)]
+        if depth == len(places) - 1 or not isinstance(config[key], dict | list):
+            config[key] = value
+            return
+        config = config[key]

@@ -282,3 +282,11 @@ def test_a_file_that_keras_cannot_load_is_checked_in_its_arithmetic(tmp_path: Pa
     assert result.parity is not None
     assert result.parity.scope == "arithmetic"
     assert result.certainty.grade == "checked"
+
+
+def test_double_precision_is_compared_as_keras_computes_it(tmp_path: Path) -> None:
+    """On Torch Keras multiplies in float32, whatever its layers' dtype (keras-team/keras#23223)."""
+    model = sequential(layers.LSTM(4, dtype="float64"), layers.Dense(2, dtype="float64"))
+    (found,) = opened(model, tmp_path).values()
+    assert found.model.dtype == np.float64
+    assert found.certainty.grade == "checked", str(found.certainty)

@@ -410,3 +410,19 @@ def test_a_file_written_anew_does_not_tell_the_order(tmp_path: Path) -> None:
     assert len(found) == 1
     assert found[0].model.levels[0][0].weights["forget.x"].shape == (INPUT, INPUT)
     assert_close(top(found[0], VALUES), said(model, VALUES), 1e-5)
+
+
+class Negated(layers.LSTM):
+    """A layer of its own class with the arrays of Keras' LSTM."""
+
+
+class NegatedCell(layers.LSTMCell):
+    """A cell of its own class with the arrays of Keras' LSTM cell."""
+
+
+@pytest.mark.parametrize("own", [lambda: Negated(UNIT), lambda: layers.RNN(NegatedCell(UNIT))])
+def test_a_class_that_is_not_keras_is_told(own: Any, tmp_path: Path) -> None:
+    (found,) = opened(sequential(own()), tmp_path, WEIGHTS).values()
+    assert "of a class that is not Keras' own" in str(found.certainty)
+    (plain,) = opened(sequential(layers.RNN(layers.LSTMCell(UNIT))), tmp_path, WEIGHTS).values()
+    assert "of a class" not in str(plain.certainty)
