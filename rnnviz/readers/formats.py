@@ -38,6 +38,8 @@ _SUFFIXES = {
     ".zip": "zip",
 }
 MODEL_SUFFIXES = tuple(_SUFFIXES)
+# Of files that hold a model file, and of programs, whose refusal says what to save instead.
+OTHER_SUFFIXES = (".th", ".gz", ".tgz", ".pt2", ".tflite", ".pb")
 PROGRAM_FILE = "saved_model.pb"
 
 

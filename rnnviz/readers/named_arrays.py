@@ -32,7 +32,7 @@ def read_named_arrays(kind: str, source: Source) -> NamedArrays:
 def _npz(source: Source) -> NamedArrays:
     from rnnviz.readers import npz
 
-    return NamedArrays(npz.read_npz_weights(source))
+    return npz.read_npz_content(source)
 
 
 def _safetensors(source: Source) -> NamedArrays:

@@ -1,7 +1,7 @@
 """NumPy's .npz, a ZIP archive of .npy members ▶ arrays by name.
 
 NEP 1 and `numpy.lib.format`: magic, version, a header that gives type, order and shape, then the
-numbers. Nothing is unpickled.
+numbers. A member of objects is a pickle, read as one and never run.
 """
 
 from __future__ import annotations
@@ -17,39 +17,59 @@ from rnnviz.errors import ModelError
 from rnnviz.inputs.npz import read_npy_header
 from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import check_tensors
+from rnnviz.readers.named_arrays import NamedArrays
 from rnnviz.readers.result import Source
 from rnnviz.readers.tensors import STORAGE_DTYPES, ByteOrder, PickledArray, checked_nbytes
 from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
+from rnnviz.readers.torch.container import unpickled_value
+from rnnviz.readers.vocabulary import vocabularies_in
 
 _SUFFIX = ".npy"
-_TEXTS = "US"
+_MAX_TEXT = 1_024  # bytes of a token
 
 
 def read_npz_weights(source: Source) -> Mapping[str, Array]:
-    """The archive's arrays of numbers by name; float16 becomes float32, texts are left out.
+    """The archive's arrays of numbers by name; float16 becomes float32.
 
-    `module.` and `_orig_mod.` are left out of the names. Raises ModelError for a damaged or too
-    large archive, for members that are no arrays of real numbers, and never unpickles one.
+    `module.` and `_orig_mod.` are left out of the names, and members of texts and objects out of
+    the arrays. Raises ModelError for a damaged or too large archive, and for members that are no
+    arrays of numbers; never unpickles one.
 
     >>> stream = BytesIO()
     >>> np.savez(stream, rnn_b=np.ones(2))
     >>> read_npz_weights(Source("model.npz", stream.getvalue()))
     {'rnn_b': array([1., 1.])}
     """
+    return read_npz_content(source).arrays
+
+
+def read_npz_content(source: Source) -> NamedArrays:
+    """The archive's arrays of numbers by name, and the vocabularies among its other members.
+
+    Raises ModelError as `read_npz_weights`.
+    """
     archive = open_archive(source)
     described = {name.removesuffix(_SUFFIX): _described(archive, name) for name in archive}
-    found = {name: packed for name, packed in described.items() if packed is not None}
+    found = {name: each for name, each in described.items() if isinstance(each, PickledArray)}
     check_tensors(source, [checked_nbytes(source, name, packed) for name, packed in found.items()])
-    return strip_prefixes({name: packed.array() for name, packed in found.items()})
+    others = {name: each for name, each in described.items() if name not in found}
+    return NamedArrays(
+        strip_prefixes({name: packed.array() for name, packed in found.items()}),
+        tuple(vocabularies_in(others)),
+    )
 
 
-def _described(archive: Archive, name: str) -> PickledArray | None:
-    """The member's array, not yet built; None for one of texts."""
+def _described(archive: Archive, name: str) -> object:
+    """The member's array, not yet built; the texts or the objects of one of those."""
     data = archive.read(name)
     stream = BytesIO(data)
     shape, is_fortran, dtype = _header(archive, name, stream)
-    if dtype.kind in _TEXTS:
+    if dtype.kind == "U":
+        return _texts(data[stream.tell() :], dtype)
+    if dtype.kind == "S":
         return None
+    if dtype.hasobject and dtype.kind == "O":
+        return unpickled_value(archive.source, data[stream.tell() :])
     if dtype.name not in STORAGE_DTYPES:
         raise ModelError(
             "An array of real numbers was expected, but “{name}” holds type {dtype};"
@@ -59,6 +79,13 @@ def _described(archive: Archive, name: str) -> PickledArray | None:
         )
     order: ByteOrder = ">" if dtype.byteorder == ">" else "<"
     return PickledArray(dtype.name, order, shape, is_fortran, memoryview(data)[stream.tell() :])
+
+
+def _texts(data: bytes, dtype: np.dtype[np.generic]) -> list[str]:
+    if not 0 < dtype.itemsize <= _MAX_TEXT:
+        return []
+    count = len(data) // dtype.itemsize
+    return [str(text) for text in np.frombuffer(data, dtype, count)]
 
 
 def _header(

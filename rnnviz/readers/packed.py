@@ -14,14 +14,14 @@ from pathlib import PurePath
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers.archive import open_archive
-from rnnviz.readers.formats import MODEL_SUFFIXES
+from rnnviz.readers.formats import MODEL_SUFFIXES, OTHER_SUFFIXES
 from rnnviz.readers.limits import MAX_ARCHIVE_MEMBERS, MAX_INFLATED
 from rnnviz.readers.result import Source
 from rnnviz.readers.shards import is_shard
 from rnnviz.readers.vocabulary import is_vocabulary_name
 
 _INDEX = ".index.json"
-_MORE_SUFFIXES = (*MODEL_SUFFIXES, ".th")
+_MORE_SUFFIXES = (*MODEL_SUFFIXES, *OTHER_SUFFIXES)
 # Beside the weights in a folder of Hugging Face's Trainer and in an archive of Stable Baselines.
 _TRAINING = re.compile(r"optim|sched|rng_state|scaler|training_args|pytorch_variables")
 _MAX_BESIDE = 50_000_000  # bytes of a vocabulary or the like

@@ -139,6 +139,8 @@ def _inner(node: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(node, StandIn):
         states = node.states() or [node.state]
         return [*enumerate(states), *node.entries.items(), *enumerate(node.elements)]
+    if hasattr(node, "objects"):
+        node = node.objects
     if isinstance(node, dict):
         return node.items()
     return enumerate(node) if type(node) in (list, tuple) else ()

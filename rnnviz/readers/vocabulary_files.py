@@ -17,10 +17,18 @@ from rnnviz.readers.result import Source
 from rnnviz.readers.vocabulary import Vocabulary, is_vocabulary_name, vocabularies_in
 
 _STEMS = ("vocab", "vocabulary", "tokens", "chars", "char_to_idx", "char2idx", "char2int")
-_MORE_STEMS = ("idx_to_char", "idx2char", "int2char", "word2idx", "word_to_idx", "idx2word")
+_MORE_STEMS = (
+    "tokenizer",
+    "idx_to_char",
+    "idx2char",
+    "int2char",
+    "word2idx",
+    "word_to_idx",
+    "idx2word",
+)
 _NAMES = (
     *("tokenizer.json", "vocab.txt", "tokens.txt", "dict.txt"),
-    *(f"{stem}{end}" for stem in (*_STEMS, *_MORE_STEMS) for end in (".json", ".pkl")),
+    *(f"{stem}{end}" for stem in (*_STEMS, *_MORE_STEMS) for end in (".json", ".pkl", ".pickle")),
 )
 _MAX_BYTES = 20_000_000
 _FAIRSEQ = ("<s>", "<pad>", "</s>", "<unk>")
@@ -64,7 +72,12 @@ def _lines(name: str, text: str) -> Iterator[Vocabulary]:
 
 
 def _with_added(content: Any) -> Any:
-    """The vocabulary of a `tokenizer.json` with the tokens that were added to it; else as it is."""
+    """The vocabulary of a `tokenizer.json` with the tokens that were added to it; else as it is.
+
+    Keras' `Tokenizer.to_json` writes its table as a text inside.
+    """
+    if isinstance(content, dict) and content.get("class_name") == "Tokenizer":
+        return {"word_index": json.loads(content["config"]["word_index"])}
     model = content.get("model") if isinstance(content, dict) else None
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
     if not isinstance(vocabulary, dict):

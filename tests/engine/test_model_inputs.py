@@ -112,6 +112,15 @@ def test_columns_that_the_reader_gave_are_the_inputs() -> None:
         np.testing.assert_array_equal(values[:, 0], rows[[tokens.index(c) for c in "head"]])
 
 
+def test_the_columns_of_a_text_are_the_inputs_of_a_live_module() -> None:
+    module, sequence = torch.nn.LSTM(4, 6), rv.parse("hello")
+    wanted = module(torch.tensor(sequence.values))[0].detach().numpy()
+    np.testing.assert_allclose(rv.trace(module, sequence)["hidden"], wanted, atol=1e-6)
+    assert rv.trace(module, sequence).sequence.tokens == (tuple("hello"),)
+    with pytest.raises(rv.RnnvizError):
+        rv.trace(torch.nn.LSTM(5, 6), sequence)
+
+
 @pytest.mark.parametrize("unknown", ["<unk>", "[UNK]"])
 def test_a_token_read_as_unknown_is_shown_as_that(unknown: str) -> None:
     model = ONE_HOT.with_vocabulary([unknown, *"abcdefghijk"])

@@ -110,6 +110,12 @@ def tokenizer() -> dict[str, Any]:
     return {"version": "1.0", "model": model, "added_tokens": [{"id": 25, "content": "a"}]}
 
 
+def keras_tokenizer() -> bytes:
+    # As `keras.preprocessing.text.Tokenizer.to_json` of Keras 2; here counted from 0.
+    config = {"num_words": None, "word_index": json.dumps(TO_INDEX), "word_counts": "{}"}
+    return json.dumps({"class_name": "Tokenizer", "config": config}).encode()
+
+
 def unigram() -> dict[str, Any]:
     return {"model": {"type": "Unigram", "vocab": [[c, -1.5] for c in CHARACTERS]}}
 
@@ -122,6 +128,7 @@ BESIDE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a table from indices": ("idx_to_char.json", lambda: json.dumps(TO_CHARACTER).encode()),
     "a tokenizer": ("tokenizer.json", lambda: json.dumps(tokenizer()).encode()),
     "a tokenizer with scores": ("tokenizer.json", lambda: json.dumps(unigram()).encode()),
+    "Keras' tokenizer": ("tokenizer.json", lambda: keras_tokenizer()),
     "a pickle": ("char2idx.pkl", lambda: pickle.dumps(TO_INDEX)),
     "a pickled object": ("vocab.pkl", lambda: pickle.dumps(Vocab())),
 }
@@ -139,6 +146,22 @@ def test_a_vocabulary_beside_a_file_is_used(kind: str, tmp_path: Path) -> None:
         assert gap(result.model, lstm(one_hot(WORD).double())[0]) < 1e-12
         [row] = [row for row in result.report if row.name == "vocabulary"]
         assert row.value.startswith(f"26, {name}")
+
+
+@pytest.mark.parametrize("kind", ["char_to_ix", "ix_to_char", "vocab", "chars", "words"])
+def test_a_vocabulary_among_the_arrays_of_an_npz_file_is_used(kind: str, tmp_path: Path) -> None:
+    lstm = drawn(torch.nn.LSTM(26, 8))
+    values: dict[str, Any] = {
+        "char_to_ix": TO_INDEX,
+        "ix_to_char": TO_CHARACTER,
+        "vocab": np.array(CHARACTERS),
+        "chars": np.array(CHARACTERS, dtype=object),
+        "words": Vocab(),
+    }
+    arrays = {name: value.numpy() for name, value in lstm.state_dict().items()}
+    np.savez(tmp_path / "m.npz", **arrays, **{kind: values[kind]}, loss=np.array(None))
+    model = rv.read_model(tmp_path / "m.npz")
+    assert gap(model, lstm(one_hot(WORD).double())[0]) < 1e-12
 
 
 def test_the_dictionary_of_fairseq_begins_with_four_tokens_of_its_own(tmp_path: Path) -> None:

@@ -204,6 +204,11 @@ def read_zip(source: Source) -> Checkpoint:
     return Checkpoint(root, storage_bytes, _byte_order(source, archive, folder + "byteorder"))
 
 
+def unpickled_value(source: Source, data: bytes) -> object:
+    """Value of a plain pickle inside a file, objects as inert stand-ins. Raises ModelError."""
+    return _LegacyFile(Source(source.name, data)).pickle()
+
+
 def _folder(source: Source, archive: Archive) -> str:
     """Top folder of the archive: `archive/` or the file's name."""
     names = [tuple(name.split("/")) for name in archive]

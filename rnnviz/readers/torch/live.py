@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from rnnviz.core.arrays import Array
@@ -46,6 +46,12 @@ class LiveRun:
     tensor: Any = None
     assumed: tuple[Assumption, ...] = ()
     rounding: str = ""
+
+    def __post_init__(self) -> None:
+        # The columns that a module was given are its inputs, whatever they stand for.
+        if self.sequence.encoding == "one_hot" and self.sequence.n_features == self.model.n_inputs:
+            named = replace(self.model, vocabulary=self.sequence.features, embedding=None)
+            object.__setattr__(self, "model", named)
 
 
 @dataclass(frozen=True, eq=False)

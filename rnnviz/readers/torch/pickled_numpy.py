@@ -48,23 +48,28 @@ class NumpyDtypeState:
 
 
 class NumpyArrayState:
-    """Substitute for `numpy.ndarray`: its tensor, or its texts where it holds such."""
+    """Substitute for `numpy.ndarray`: its tensor, or its texts or objects where it holds such.
+
+    objects  row after row.
+    """
 
     def __init__(self, *_: object) -> None:
         self.tensor: StoredTensor | None = None
+        self.objects: list[Any] = []
         self._texts: tuple[NumpyDtypeState, bytes] | None = None
 
     def set_state(self, state: Any) -> None:
         """Take (version, shape, dtype, is Fortran order, data)."""
         _, shape, dtype, is_fortran, data = state
         self.tensor = pickled_array(dtype, shape, is_fortran, data)
+        self.objects = data if type(data) is list else []
         if isinstance(dtype, NumpyDtypeState) and dtype.code.startswith("U"):
             self._texts = dtype, _bytes(data)
 
     def texts(self) -> list[str]:
-        """The texts of an array of texts, row after row; none of another array."""
+        """The texts of an array of texts or objects, row after row; none of another array."""
         if self._texts is None:
-            return []
+            return self.objects if all(type(text) is str for text in self.objects) else []
         dtype, data = self._texts
         return _texts(dtype, data)
 

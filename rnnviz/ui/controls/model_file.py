@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
-from rnnviz.readers.formats import MODEL_SUFFIXES
+from rnnviz.readers.formats import MODEL_SUFFIXES, OTHER_SUFFIXES
 from rnnviz.readers.uploads import BESIDE_SUFFIXES, main_file
 from rnnviz.train.presets import presets
 from rnnviz.ui import results, state
@@ -55,7 +55,10 @@ def model_file_controls() -> None:
     with st.popover(t("model.upload"), icon=":material/upload_file:"):
         st.file_uploader(
             t("model.upload.label"),
-            type=[suffix.lstrip(".") for suffix in (*MODEL_SUFFIXES, *BESIDE_SUFFIXES)],
+            type=[
+                suffix.lstrip(".")
+                for suffix in (*MODEL_SUFFIXES, *OTHER_SUFFIXES, *BESIDE_SUFFIXES)
+            ],
             accept_multiple_files=True,
             key="model_uploader",
             on_change=_use_upload,

@@ -22,6 +22,8 @@ import joblib
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.errors import ModelError
@@ -361,3 +363,37 @@ def test_streams_of_other_programs_are_no_models() -> None:
     np.save(stream, np.ones(3))
     with pytest.raises(ModelError, match="another kind of file"):
         read_checkpoint(Source("model.pkl", stream.getvalue()))
+
+
+LEAVES = st.one_of(
+    st.integers(0, 9), st.none(), st.text(max_size=3), st.just(np.float64(0.5)), st.just(Settings())
+)
+NAMES = st.text("abcd", min_size=1, max_size=3)
+BESIDES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(NAMES, inner, max_size=3),
+        st.tuples(inner, inner),
+        st.builds(argparse.Namespace, x=inner),
+    ),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(["state_dict", "model", "net", "best", "encoder", "ema"])
+
+
+@given(st.lists(KEYS, max_size=4), BESIDES, st.integers(0, 5), st.booleans())
+def test_a_state_dict_is_found_however_deep_and_whatever_lies_beside(
+    keys: list[str], beside: Any, protocol: int, is_torch: bool
+) -> None:
+    saved: Any = {"rnn.weight_ih_l0": np.ones((3, 2)), "rnn.weight_hh_l0": np.eye(3)}
+    for key in keys:
+        saved = {"beside": beside, key: saved}
+    source = (
+        torch_saved(saved, pickle_protocol=max(protocol, 2))
+        if is_torch
+        else Source("m.pkl", pickle.dumps(saved, protocol))
+    )
+    read = read_checkpoint(source)
+    assert [name.rpartition("rnn.")[2] for name in read] == ["weight_ih_l0", "weight_hh_l0"]
+    np.testing.assert_array_equal(list(read.values())[1], np.eye(3))
