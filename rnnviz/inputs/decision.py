@@ -53,11 +53,11 @@ class Decision:
     def sentence(self, language: str = "en") -> str:
         """What was decided, in a language.
 
-        >>> Decision("header", "1").sentence("zh")
+        >>> Decision("header", "0").sentence("zh")
         '第 1 行是列名。'
         """
         facts = {name: shown(value) for name, value in self.facts.items()}
-        said = word(self._key, language, chosen=self._chosen(language), **facts)
+        said = word(self._key, language, chosen=self.option_text(self.chosen, language), **facts)
         if not self.column:
             return said
         return word("reading.column", language, column=shown(self.column), said=said)
@@ -82,10 +82,26 @@ class Decision:
     def _key(self) -> str:
         return f"reading.{self.name}.none" if self.chosen == "none" else f"reading.{self.name}"
 
-    def _chosen(self, language: str) -> str:
+    def option_text(self, option: str, language: str = "en") -> str:
+        """An option in a language.
+
+        >>> Decision("delimiter", " ").option_text(" ")
+        '␣'
+        """
         if self.name == "dates":
-            return word(f"reading.{self.chosen}", language)
-        return shown(_WRITTEN.get(self.chosen, self.chosen))
+            return word(f"reading.{option}", language)
+        if option == "none":
+            return word("option.none", language)
+        if self.name == "header":
+            # Lines are counted from 0 for a program, from 1 for people.
+            return str(int(option) + 1)
+        if self.name == "text":
+            return word(
+                "reading.as_text" if option == "text" else "reading.as_gap",
+                language,
+                cell=shown(option),
+            )
+        return shown(_WRITTEN.get(option, option))
 
 
 def warn_of_assumptions(decisions: Iterable[Decision], stacklevel: int) -> None:

@@ -164,7 +164,7 @@ def _rows(name: str, rows: list[list[Any]]) -> Arrangement:
     titles = [f"column {i}" for i in range(1, n_columns + 1)]
     decisions: tuple[Decision, ...] = ()
     if _is_header(rows):
-        titles, rows, decisions = rows[0], rows[1:], (Decision("header", "1"),)
+        titles, rows, decisions = rows[0], rows[1:], (Decision("header", "0"),)
     parts = map(list, zip(*rows, strict=True))
     arranged = _readable(name, dict(zip(titles, parts, strict=True)))
     return Arrangement(arranged.columns, "", (*decisions, *arranged.decisions))

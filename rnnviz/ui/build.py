@@ -7,6 +7,7 @@ from itertools import islice
 from typing import assert_never
 
 from rnnviz.core.sequence import Sequence
+from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Content, Text
 from rnnviz.inputs.heartbeat import heartbeat
 from rnnviz.inputs.parse import TOKENISERS, parse
@@ -47,19 +48,21 @@ from rnnviz.ui.url import File
 WINDOW = 1_000
 
 
-def sequence_source(choice: InputChoice, content: Callable[[File], Content]) -> SequenceSource:
+def sequence_source(
+    choice: InputChoice, content: Callable[[File, FileFormat], Content]
+) -> SequenceSource:
     """The sequence of a choice, however long; `content` reads a file. Raises RnnvizError."""
     match choice:
         case TypedText(text):
             return _text(text, choice)
         case TextFile(file):
-            read = content(file)
+            read = content(file, choice.how)
             assert isinstance(read, Text)
             return _text(read.text, choice)
         case TypedNumbers(text):
             return InMemory(parse(text, kind="numbers"))
         case DataFile(file):
-            return InMemory(_data(content(file), choice))
+            return InMemory(_data(content(file, choice.how), choice))
         case Heartbeat():
             return InMemory(heartbeat())
         case ProbeSignal(signal, n_features):

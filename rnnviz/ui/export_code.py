@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any, assert_never
 
 from rnnviz.cells import CELLS
+from rnnviz.inputs.choices import format_arguments
 from rnnviz.inputs.samples import samples
 from rnnviz.interventions.types import Intervention
 from rnnviz.train.config import TrainingConfig
@@ -161,9 +162,9 @@ def _sequence(run: TracedRun) -> str:
             # A recording reads a text of any length, a trace one whose numbers fit into memory.
             read = "rv.read_sequence" if run.window is None else "rv.read_text"
             return _call(read, _path(file), kind=kind, **_encoding(source))
-        case DataFile(file, columns, scale, missing, axis):
-            how = {"scale": scale, "missing": missing, "axis": axis}
-            return _call("rv.read_sequence", _path(file), columns=list(columns) or None, **how)
+        case DataFile(file, columns, scale, missing, axis, how):
+            options = {"scale": scale, "missing": missing, "axis": axis, **format_arguments(how)}
+            return _call("rv.read_sequence", _path(file), columns=list(columns) or None, **options)
         case Heartbeat():
             return "rv.heartbeat()"
         case ProbeSignal(signal, n_features):

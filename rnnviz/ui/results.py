@@ -45,6 +45,7 @@ from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
 from rnnviz.figures.window import figure as draw_window
 from rnnviz.inputs.bounded_file import read_file_bounded
+from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.files import Content
 from rnnviz.interventions.serialise import from_text
 from rnnviz.interventions.validate import validate_interventions
@@ -77,9 +78,9 @@ CACHE = ResultCache(budget=600 * 2**20)
 
 
 @CACHE.cached
-def content_of(file: File) -> Content:
-    """The content of a file. Raises InputError."""
-    return read_file_bounded(file.name, file.data)
+def content_of(file: File, how: FileFormat = AS_FOUND) -> Content:
+    """The content of a file that is written so. Raises InputError."""
+    return read_file_bounded(file.name, file.data, how=how)
 
 
 @CACHE.cached

@@ -12,6 +12,7 @@ from typing import Literal
 
 from rnnviz.figures.theme import Look
 from rnnviz.inputs.features import FillMethod
+from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.parse import TextEncoding
 from rnnviz.inputs.table import Scale
 from rnnviz.ui.url import File
@@ -42,6 +43,7 @@ class TextFile:
     kind: TokenKind
     encoding: TextEncoding = "one_hot"
     size: int = 8
+    how: FileFormat = AS_FOUND
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class DataFile:
     scale: Scale = "standard"
     missing: FillMethod = "interpolate"
     axis: str | None = None
+    how: FileFormat = AS_FOUND
 
 
 @dataclass(frozen=True)

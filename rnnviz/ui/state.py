@@ -100,6 +100,7 @@ CHOICES = (
     _one_of("scale", ("standard", "minmax", "none")),
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
     StateKey("axis", ""),
+    _names("reading"),
     StateKey("model", ""),
     StateKey("modelfile", None, url.unpack_file, url.pack_or_name_file),
     StateKey("part", ""),
@@ -188,6 +189,12 @@ def uploaded_model() -> url.File | None:
     """The uploaded model."""
     chosen: url.File | None = get("modelfile")
     return chosen
+
+
+def chosen_reading() -> tuple[tuple[str, str], ...]:
+    """How an uploaded input is read where its file leaves it open, (decision, option) each."""
+    choices = (choice.partition("=") for choice in names_of("reading"))
+    return tuple((decision, option) for decision, _, option in choices)
 
 
 def chosen_answers() -> tuple[tuple[str, str], ...]:

@@ -105,3 +105,19 @@ def test_a_text_file_goes_into_the_text_field(app: Explore, tmp_path: Path) -> N
     choose(app, path)
     expect(app.text).to_have_value("床前")
     app.expect_tokens(["床", "前"])
+
+
+def test_what_a_table_leaves_open_is_asked_and_the_answer_changes_the_picture(
+    app: Explore, tmp_path: Path
+) -> None:
+    table = "day;price\n01/02/2024;1,234\n02/02/2024;2,345\n03/02/2024;0,456\n"
+    (tmp_path / "open.csv").write_text(table)
+    choose(app, tmp_path / "open.csv")
+    order = app.main.get_by_role("combobox", name="read with the day first")
+    expect(order).to_be_visible()
+    app.expect_tokens(["2024-02-01", "2024-02-02", "2024-02-03"])
+    order.click()
+    app.page.get_by_role("option", name="month first").click()
+    app.expect_tokens(["2024-01-02", "2024-02-02", "2024-03-02"])
+    expect(app.main.get_by_role("combobox", name="read with the month first")).to_be_visible()
+    app.expect_address("reading=")

@@ -11,7 +11,12 @@ from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import state
 from rnnviz.ui.controls.model_file import model_file_controls, settled_model
 from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
-from rnnviz.ui.controls.sequence import reading_controls, sequence_controls, settled_input
+from rnnviz.ui.controls.sequence import (
+    file_decisions,
+    reading_controls,
+    sequence_controls,
+    settled_input,
+)
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.run import ShownRun, run_of
@@ -48,7 +53,10 @@ def compare_input() -> tuple[InputChoice, SequenceSource] | None:
         sequence_controls()
     with st.sidebar:
         reading_controls()
-    return settled_input()
+    settled = settled_input()
+    if settled is not None:
+        file_decisions(settled[0])
+    return settled
 
 
 def _random_run(controls: Callable[[], RandomModel]) -> tuple[RunChoice, SequenceSource] | None:
@@ -63,4 +71,5 @@ def _opened_run() -> tuple[RunChoice, SequenceSource] | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         chosen = model_input_controls(model)
+    file_decisions(chosen)
     return settled_model_input(model, chosen)

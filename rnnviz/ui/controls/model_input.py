@@ -14,11 +14,13 @@ from rnnviz.ui import results, state
 from rnnviz.ui.build import is_long
 from rnnviz.ui.controls.sequence import (
     check_link,
+    chosen_how,
     chosen_input,
     chosen_numbers,
     file_row,
     sequence_controls,
     upload_popover,
+    uploaded_content,
 )
 from rnnviz.ui.controls.widgets import segments, text_button, text_field
 from rnnviz.ui.last_good import LastGood
@@ -88,10 +90,10 @@ def _published_input(origin: PublishedModel, part: str) -> InputChoice:
 def _text_input(choice: OpenedModel, model: Model) -> InputChoice:
     check_link()
     file = state.uploaded_input()
-    if file is not None and isinstance(results.content_of(file), Text):
+    if file is not None and isinstance(uploaded_content(file), Text):
         file_row()
         upload_popover("says", MAX_MODEL_TEXT)
-        return TextFile(file, token_kind(model))
+        return TextFile(file, token_kind(model), how=chosen_how())
     examples = _examples(choice, model)
     _field(examples)
     upload_popover("says", MAX_MODEL_TEXT)

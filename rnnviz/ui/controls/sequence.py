@@ -6,6 +6,8 @@ import streamlit as st
 
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError, RnnvizError
+from rnnviz.inputs.choices import chosen_format
+from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import UPLOAD_SUFFIXES, Content, Text
 from rnnviz.inputs.heartbeat import HOUR
 from rnnviz.inputs.paste import PASTED
@@ -13,6 +15,7 @@ from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import results, state, visible_range
+from rnnviz.ui.controls.file_decisions import certain_decisions, open_decisions
 from rnnviz.ui.controls.widgets import (
     number_field,
     segments,
@@ -72,18 +75,19 @@ def settled_input() -> tuple[InputChoice, SequenceSource] | None:
 def chosen_input() -> InputChoice:
     """The input that is chosen now."""
     file, kind = state.uploaded_input(), state.get("kind")
-    if file is not None and not isinstance(results.content_of(file), Text):
+    if file is not None and not isinstance(uploaded_content(file), Text):
         return DataFile(
             file,
             columns=tuple(state.get("columns")),
             scale=state.get("scale"),
             missing=state.get("missing"),
             axis=_axis(state.get("axis")),
+            how=chosen_how(),
         )
     text_kind: TokenKind = "words" if kind == "words" else "characters"
     encoding, size = state.get("encoding"), state.get("size")
     if file is not None:
-        return TextFile(file, text_kind, encoding, size)
+        return TextFile(file, text_kind, encoding, size, chosen_how())
     if kind in ("signal", "numbers"):
         return chosen_numbers()
     return TypedText(state.text_of("text"), text_kind, encoding, size)
@@ -105,7 +109,7 @@ def reading_controls() -> None:
     """Controls of the encoding, in the sidebar."""
     file = state.uploaded_input()
     with st.expander(t("group.input"), icon=":material/input:", expanded=file is not None):
-        content = results.content_of(file) if file is not None else None
+        content = uploaded_content(file) if file is not None else None
         if isinstance(content, Table):
             _table_controls(content)
         elif isinstance(content, Text):
@@ -114,6 +118,8 @@ def reading_controls() -> None:
             st.caption(t("upload.as_is"))
         else:
             _text_controls(("characters", "words", "numbers"))
+        if content is not None:
+            certain_decisions(content)
 
 
 def _text_controls(kinds: tuple[str, ...]) -> None:
@@ -136,18 +142,39 @@ def check_link() -> None:
     file = state.uploaded_input()
     try:
         if file is not None:
-            results.content_of(file)
+            uploaded_content(file)
     except RnnvizError as error:
-        state.put(upload=None, **{_NOTICE: error})
+        if state.names_of("reading"):
+            # The file as it was found, before the choice that it cannot be read with.
+            state.put(reading=[], **{_NOTICE: error})
+            check_link()
+        else:
+            state.put(upload=None, **{_NOTICE: error})
+
+
+def chosen_how() -> FileFormat:
+    """How the user says that the uploaded file is written. Raises InputError for another choice."""
+    return chosen_format(state.chosen_reading())
+
+
+def uploaded_content(file: File) -> Content:
+    """The content of an uploaded file, read as the user says. Raises InputError."""
+    return results.content_of(file, chosen_how())
 
 
 def file_row() -> None:
     """The uploaded file: its name, its extent, and a button that closes it."""
     file = state.uploaded_input()
     assert file is not None
-    content = results.content_of(file)
+    content = uploaded_content(file)
     icon = ":material/article:" if isinstance(content, Text) else ":material/table:"
     _closable(f"{icon} **{escape_markdown(file.name)}**  {_extent(content)}")
+
+
+def file_decisions(choice: InputChoice) -> None:
+    """What the file of an input leaves open, and what was taken for it."""
+    if isinstance(choice, DataFile | TextFile):
+        open_decisions(choice.file, choice.how)
 
 
 def _signal_row() -> None:
@@ -268,7 +295,7 @@ def _clear() -> None:
     _clear_notice()
     if state.get("kind") == "signal":
         state.restore_defaults("kind", "text")
-    state.put(upload=None, columns=[], axis="")
+    state.put(upload=None, columns=[], axis="", reading=[])
     visible_range.reset_range()
     state.move_cursor(None)
 

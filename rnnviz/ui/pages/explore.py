@@ -10,6 +10,7 @@ from rnnviz.ui.controls.random_model import model_controls
 from rnnviz.ui.controls.recording_progress import shown_run
 from rnnviz.ui.controls.sequence import (
     encoding_caption,
+    file_decisions,
     reading_controls,
     sequence_controls,
     settled_input,
@@ -36,6 +37,7 @@ def explore() -> None:
     if settled is None:
         return
     choice, source = settled
+    file_decisions(choice)
     with st.spinner(t("working"), show_time=True):
         run = shown_run(RunChoice(model, choice), source)
     if run is None:

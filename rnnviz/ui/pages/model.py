@@ -10,6 +10,7 @@ from rnnviz.ui.controls.main_view import main_view
 from rnnviz.ui.controls.model_file import model_file_controls, settled_model
 from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
 from rnnviz.ui.controls.recording_progress import shown_run
+from rnnviz.ui.controls.sequence import file_decisions
 from rnnviz.ui.controls.view_options import view_controls
 from rnnviz.ui.controls.widgets import reset_button, select
 
@@ -25,6 +26,7 @@ def your_model() -> None:
     import_card(model)
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         chosen = model_input_controls(model)
+    file_decisions(chosen)
     settled = settled_model_input(model, chosen)
     run = shown_run(*settled) if settled is not None else None
     if run is None:
