@@ -63,7 +63,7 @@ class ProofMaker:
             for each in self.inputs
             if each.name in named
         )
-        n_rows = max([a.shape[1] for node in stack for a in node.initial.values()], default=1)
+        n_rows = max(_rows(node, self.values) for node in stack)
         is_plain = self.is_plain and b"com.microsoft" not in data
         return OnnxFileRun(data, inputs, outputs, n_rows, is_plain, onnx_reference(stack))
 
@@ -105,6 +105,17 @@ def _cost(value: Value, run: Values) -> int:
     factor = run.evaluate(value.scope, node.input(1))
     rows = factor.array if isinstance(factor, Unseen) else factor
     return array.size * max(getattr(rows, "shape", (1,)), default=1)
+
+
+def _rows(node: RecurrentNode, values: Values) -> int:
+    """Rows that a node must read at once, because the file has a state or a length for each."""
+    states = [values.constant(node.scope, node.node.input(place)) for place in (5, 6)]
+    axis = 0 if node.is_batch_first else 1
+    lengths = values.constant(node.scope, node.lengths)
+    counts: list[int] = [
+        array.shape[axis] for array in states if array is not None and array.ndim == 3
+    ]
+    return max([*counts, 1 if lengths is None else lengths.size])
 
 
 def _roles(nodes: tuple[RecurrentNode, ...], values: Values) -> dict[str, InputRole]:

@@ -172,6 +172,14 @@ def test_what_stands_in_front_is_said_and_computed_by_the_file(front: str) -> No
     assert result.parity.agrees
 
 
+@pytest.mark.parametrize("is_same", [True, False])
+def test_states_of_a_fixed_number_of_rows_are_read_with_as_many(is_same: bool) -> None:
+    states = np.random.default_rng(4).normal(size=(1, 3, 5)).astype(np.float32)
+    states = states[:, :1].repeat(3, axis=1) if is_same else states
+    found_ = certainty(model([node("LSTM", STARTED)], STARTED | {"initial_h": states}))
+    assert found_.grade == "proved"
+
+
 def test_two_layers_with_a_normalisation_between_are_never_one() -> None:
     class Pair(torch.nn.Module):
         def __init__(self) -> None:
