@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
@@ -160,7 +160,7 @@ def declare(chance: random.Random, data: bytes) -> bytes:
 
 def rewrite_member(chance: random.Random, data: bytes) -> bytes:
     """One member of an archive changed, its checksum made right again."""
-    with suppress(BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
+    with suppress(Exception):
         with ZipFile(BytesIO(data)) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
         name = chance.choice(sorted(members))

@@ -12,6 +12,8 @@ from rnnviz.bounded.processes import ForkedProcess, Process, StartedProcess, Wai
 
 Work = Literal["reading", "computing"]
 _SLOTS: dict[Work, int] = {"reading": 2, "computing": 1}
+# A framework takes hundreds of megabytes.
+_IDLE_SECONDS: dict[Work, float | None] = {"reading": None, "computing": 120}
 
 
 class ProcessPool:
@@ -40,7 +42,7 @@ class ProcessPool:
         """The waiting process, started where there is none."""
         with self._lock:
             if work not in self._waiting:
-                self._waiting[work] = WaitingProcess()
+                self._waiting[work] = WaitingProcess(_IDLE_SECONDS[work])
             return self._waiting[work]
 
     def stop(self) -> None:

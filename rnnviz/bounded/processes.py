@@ -84,13 +84,16 @@ class ForkedProcess:
 
 
 class WaitingProcess:
-    """The process that waits for calls and forks, started once."""
+    """The process that waits for calls and forks, started once.
 
-    def __init__(self) -> None:
+    idle_s  seconds without a call after which it ends by itself; None for never.
+    """
+
+    def __init__(self, idle_s: float | None = None) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         fd = theirs.fileno()
         self._control = ours
-        self._process = _start(f"server.wait_for_calls({fd})", pass_fds=(fd,))
+        self._process = _start(f"server.wait_for_calls({fd}, {idle_s})", pass_fds=(fd,))
         theirs.close()
 
     @property

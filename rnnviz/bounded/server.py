@@ -36,8 +36,8 @@ class ForkServer:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
 
-    def serve(self) -> None:
-        """Fork for every call until nobody can send one any more."""
+    def serve(self, idle_s: float | None) -> None:
+        """Fork for every call until nobody can send one any more, or none came for so long."""
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         poll.register(self.ended, select.POLLIN)
@@ -45,7 +45,9 @@ class ForkServer:
             # A status pipe shows only that nobody reads it.
             for status in self.statuses.values():
                 poll.register(status, 0)
-            events = dict(poll.poll())
+            events = dict(poll.poll(None if idle_s is None else idle_s * 1_000))
+            if not events and not self.statuses:
+                return
             for status in self.statuses.values():
                 poll.unregister(status)
             if self.ended in events:
@@ -114,12 +116,12 @@ def _import(names: list[str]) -> None:
         gc.freeze()
 
 
-def wait_for_calls(control: int) -> None:
-    """Serve on an inherited socket until its other end is closed."""
+def wait_for_calls(control: int, idle_s: float | None) -> None:
+    """Serve on an inherited socket until its other end is closed, or no call came for so long."""
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     server = ForkServer(socket.socket(fileno=control))
     try:
-        server.serve()
+        server.serve(idle_s)
     finally:
         server.kill_children()
 

@@ -16,6 +16,8 @@ MAX_CELLS = 5_000_000
 MAX_COLUMNS = 1_000
 MAX_AXIS = 50_000  # batch rows, or features, of an array; each has a name
 _CHUNK = 1_000_000
+_GZIP_MEMBER = b"\x1f\x8b\x08"
+_MAX_GZIP_MEMBERS = 10_000
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
     b"\xff\xd8\xff": "JPEG",
@@ -168,6 +170,9 @@ def check_signature(name: str, suffix: str, data: bytes) -> None:
 
 
 def _check_gzip_size(name: str, data: bytes) -> None:
+    # A file has one member, or as bgzip writes it one for every 64 kB.
+    if data.count(_GZIP_MEMBER) > _MAX_GZIP_MEMBERS:
+        raise EOFError
     size = 0
     with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
         while chunk := stream.read(_CHUNK):

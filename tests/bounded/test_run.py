@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnviz.bounded import pool as pool_module
 from rnnviz.bounded import run
 from rnnviz.bounded.limits import Limits, is_limited
 from rnnviz.bounded.pool import pool
@@ -232,6 +233,30 @@ def test_without_fork_the_clock_still_stops_it() -> None:
 def test_without_processes_the_function_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_HAS_PROCESSES", False)
     assert bounded(work.process_id) == os.getpid()
+
+
+@on_linux
+def test_an_idle_process_ends_and_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(pool_module._IDLE_SECONDS, "computing", 0.5)
+
+    def ask() -> Any:
+        return run_bounded(
+            work.echo, 1, name="a", error=InputError, limits=LIMITS, work="computing"
+        )
+
+    assert ask() == 1
+    first = pool().start("computing").process_id
+    until = time.monotonic() + 10
+    while is_running(first) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_running(first)
+    assert ask() == 1
+    assert pool().start("computing").process_id != first
+
+
+def is_running(process: int) -> bool:
+    state = Path(f"/proc/{process}/stat")
+    return state.exists() and state.read_text().rpartition(") ")[2][0] != "Z"
 
 
 @on_linux
