@@ -184,13 +184,23 @@ def _part(name: str, part: str, results: tuple[ImportResult, ...]) -> ImportResu
             name=shown(name),
             part=shown(part),
         )
+    facts = {
+        "name": shown(name),
+        "names": shown(", ".join(f"“{each}”" for each in named), 200),
+        "part": shown(part),
+        "first": shown(results[-1].name, 80),
+    }
+    if any(question.name == "stack" for result in results for question in result.questions):
+        raise ModelError(
+            "“{name}” holds the recurrent stacks {names} and “{part}” is none of them; choose one,"
+            ' as in read_model(path, part="{first}"), or join those that feed each other with'
+            ' stack="stacked".',
+            **facts,
+        )
     raise ModelError(
         "“{name}” holds the recurrent stacks {names} and “{part}” is none of them; choose one,"
         ' as in read_model(path, part="{first}").',
-        name=shown(name),
-        names=shown(", ".join(f"“{each}”" for each in named), 200),
-        part=shown(part),
-        first=shown(results[-1].name, 80),
+        **facts,
     )
 
 

@@ -274,7 +274,7 @@ HAND_LSTM: dict[str, Callable[[str], tuple[str, str, str]]] = {
     "U and V": lambda g: (f"U_{g}", f"V_{g}", f"b_{g}"),
     "U and W": lambda g: (f"U_{g}", f"W_{g}", f"b_{g}"),
     "gate first": lambda g: (f"W{g}x", f"W{g}h", f"b{g}"),
-    "keras 1": lambda g: (f"lstm_1_W_{g}", f"lstm_1_U_{g}", f"lstm_1_b_{g}"),
+    "under a name": lambda g: (f"lstm_W_{g}", f"lstm_U_{g}", f"lstm_b_{g}"),
     "under a path": lambda g: (f"rnn.cell.w_x{g}", f"rnn.cell.w_h{g}", f"rnn.cell.b_{g}"),
     "linear layers": lambda g: (f"cell.x2{g}.weight", f"cell.h2{g}.weight", f"cell.x2{g}.bias"),
     "linear W and U": lambda g: (f"W_{g}.weight", f"U_{g}.weight", f"W_{g}.bias"),
@@ -438,6 +438,35 @@ def test_the_tutorials_linear_layer_over_both() -> None:
     drawn.x, drawn.h, drawn.b = ({"h": part["h"] * 0.1} for part in (RNN.x, RNN.h, RNN.b))
     assert_close(hidden(imported(small).model, X), rnn(drawn, lambda z: z))
     assert_close(hidden(imported(small, activation="tanh").model, X), rnn(drawn))
+
+
+@pytest.mark.parametrize("is_hard", [True, False])
+def test_keras_1_has_hard_sigmoids_unless_told(is_hard: bool) -> None:
+    letters = {"i": "i", "f": "f", "g": "c", "o": "o"}
+    arrays = {f"lstm_1_W_{letters[g]}": ONE.x[g].T for g in LSTM}
+    arrays |= {f"lstm_1_U_{letters[g]}": ONE.h[g].T for g in LSTM}
+    arrays |= {f"lstm_1_b_{letters[g]}": ONE.b[g] for g in LSTM}
+    assert asked(imported(arrays)) == {"recurrent_activation": "hard_sigmoid(0.2,0.5)"}
+    if not is_hard:
+        found = imported(arrays, recurrent_activation="sigmoid")
+        assert_close(hidden(found.model, X), lstm(ONE))
+        return
+    h, c, rows = np.zeros((2, H)), np.zeros((2, H)), []
+    for x in X:
+        z = {g: x @ ONE.x[g].T + h @ ONE.h[g].T + ONE.b[g] for g in LSTM}
+        i, f, o = (np.clip(0.2 * z[g] + 0.5, 0, 1) for g in "ifo")
+        c = f * c + i * np.tanh(z["g"])
+        h = o * np.tanh(c)
+        rows.append(h)
+    assert_close(hidden(imported(arrays).model, X), np.stack(rows))
+
+
+def test_keras_names_in_a_module_of_torch_are_asked_for_their_order() -> None:
+    arrays = {"rnn.kernel": ONE.stack("x", "igfo").T, "rnn.bias": ONE.stack("b", "igfo")}
+    arrays |= {"rnn.recurrent_kernel": ONE.stack("h", "igfo").T}
+    assert asked(imported(arrays))["gate_order"] == "input, forget, candidate, output"
+    found = imported(arrays, gate_order="input, candidate, forget, output")
+    assert_close(hidden(found.model, X), lstm(ONE))
 
 
 SQUARE = {

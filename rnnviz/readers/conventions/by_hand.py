@@ -8,12 +8,14 @@ asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from rnnviz.core.arrays import Shapes
 from rnnviz.readers.conventions.leaves import LeafGroup
 from rnnviz.readers.conventions.letters import Reading, readings
+from rnnviz.readers.keras.layers import GATE_ACTIVATIONS, HARD_SIGMOID_2
 from rnnviz.readers.result import Answers, ImportQuestion
 from rnnviz.readers.slots import Slot, fits
 from rnnviz.readers.slotted import SlottedLayer
@@ -21,6 +23,8 @@ from rnnviz.readers.slotted import SlottedLayer
 # Of two letters the one that usually stands with the input.
 _LETTERS = ("w", "u", "v", "r")
 _GRUS = ("gru", "gru_reset_after")
+# Keras 1 (keras/layers/recurrent.py): lstm_1_W_i, and hard sigmoids where no other were chosen.
+_KERAS_1 = re.compile(r"(?:^|[./])(?:lstm|gru)_\d{1,9}_[WUb]_[a-z](?::0)?$")
 
 
 def by_hand_layers(group: LeafGroup, shapes: Shapes, answers: Answers) -> Iterator[SlottedLayer]:
@@ -74,6 +78,9 @@ def _slots(reading: Reading, roles: Mapping[str, str]) -> dict[str, Slot]:
 
 def _with_form(layer: SlottedLayer, reading: Reading, answers: Answers) -> SlottedLayer:
     """The layer with the cell that its biases and peepholes tell, and what they leave open."""
+    if all(_KERAS_1.search(leaf.name) for leaf in reading.leaves.values()):
+        question = ImportQuestion("recurrent_activation", GATE_ACTIVATIONS, HARD_SIGMOID_2)
+        layer = replace(layer, asked=(*layer.asked, question))
     if reading.cell == "gru":
         return as_gru(
             layer, ("candidate", "bh") in reading.leaves, reading.sources == {""}, answers

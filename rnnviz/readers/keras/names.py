@@ -7,10 +7,12 @@ A GRU has a bias of two rows when the reset gate acts after the product (`keras.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import permutations
 
-from rnnviz.core.arrays import Array
+from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
+from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction
 from rnnviz.readers.keras.layers import GATE_ACTIVATIONS, KERAS_ACTIVATIONS, keras_weights
@@ -84,20 +86,22 @@ def _module(
         )
     order: tuple[Direction, ...] = ("forward", "backward")
     fitting = cells.pop()
+    asked = _order_question(fitting[0], taken)
+    in_order = _reordered(taken, fitting[0], asked, answers)
     return RecurrentModule(
         path,
         "keras",
         fitting,
         tuple(
             DirectionWeights(
-                0, direction, keras_weights(fitting[0], _ordered(sides[direction], taken))
+                0, direction, keras_weights(fitting[0], _ordered(sides[direction], in_order))
             )
             for direction in order
             if direction in sides
         ),
         taken,
         frozenset(taken),
-        asked=_questions(fitting[0]),
+        asked=(*_questions(fitting[0]), *asked),
     )
 
 
@@ -106,6 +110,39 @@ def _questions(cell: str) -> tuple[ImportQuestion, ...]:
     activation = ImportQuestion("activation", KERAS_ACTIVATIONS, "tanh")
     gates = ImportQuestion("recurrent_activation", GATE_ACTIVATIONS, "sigmoid")
     return (activation,) if cell == "rnn" else (activation, gates)
+
+
+def _order_question(cell: str, names: Iterable[str]) -> tuple[ImportQuestion, ...]:
+    """Whose gates they are, where dots and no slashes say that it is a module of PyTorch.
+
+    Haste's LSTM has Keras' names, but the gates i, g, f, o (lmnt-com/haste, pytorch/lstm.py).
+    """
+    usual = GATE_ORDER["keras"][cell]
+    if len(usual) == 1 or any("/" in name or "." not in name for name in names):
+        return ()
+    orders = dict.fromkeys(", ".join(order) for order in (usual, *permutations(usual)))
+    return (ImportQuestion("gate_order", tuple(orders), next(iter(orders))),)
+
+
+def _reordered(
+    arrays: Mapping[str, Array],
+    cell: str,
+    asked: tuple[ImportQuestion, ...],
+    answers: Mapping[str, str],
+) -> Mapping[str, Array]:
+    """The arrays with their gates in Keras' order."""
+    usual = GATE_ORDER["keras"][cell]
+    for question in asked:
+        stored = question.choose(answers).split(", ")
+        if stored != list(usual):
+            places = [stored.index(gate) for gate in usual]
+            return {name: _with_blocks(array, places) for name, array in arrays.items()}
+    return arrays
+
+
+def _with_blocks(array: Array, places: list[int]) -> Array:
+    blocks = array.reshape(*array.shape[:-1], len(places), -1)[..., places, :]
+    return read_only(blocks.reshape(array.shape))
 
 
 def _check_side(names: Mapping[str, str], arrays: Mapping[str, Array]) -> tuple[str, ...]:
