@@ -387,6 +387,41 @@ def test_a_class_made_from_torchs_is_taken_where_it_computes_what_torchs_does(ar
             call(other, x)
 
 
+class HiddenOnly(nn.LSTM):
+    """Made from torch's layer, gives its hidden states alone, and takes none."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x)[0]
+
+
+class Other(nn.GRU):
+    """Made from torch's layer, and gives what is none of its hidden states."""
+
+    def forward(self, x: torch.Tensor, hx: Any = None) -> Any:
+        hidden, _ = super().forward(x, hx)
+        return {"hidden": hidden} if self.training else hidden.sum(-1)
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_a_class_made_from_torchs_may_take_and_give_less(bidirectional: bool) -> None:
+    layer = drawn(HiddenOnly(INPUT, UNIT, batch_first=True, bidirectional=bidirectional)).eval()
+    x = values(2, 6, INPUT)
+    wanted = layer(x).detach().numpy().swapaxes(0, 1)
+    for module in (layer, nn.Sequential(nn.Identity(), layer)):
+        traced = rv.trace(module, x)
+        assert_close(top(traced), wanted)
+        assert traced.certainty.grade == "proved"
+
+
+@pytest.mark.parametrize("is_training", [True, False])
+@pytest.mark.parametrize("around", [nn.Identity, nn.Sequential])
+def test_a_class_that_gives_no_hidden_states_is_refused(around: Any, is_training: bool) -> None:
+    layer = drawn(Other(INPUT, UNIT)).train(is_training)
+    module = layer if around is nn.Identity else around(layer)
+    with pytest.raises(rv.ModelError, match=r"“(0|Other)” is a Other of its own, which gives"):
+        rv.trace(module, values(6, 2, INPUT))
+
+
 def test_a_chaotic_network_is_shown_with_its_difference() -> None:
     torch.manual_seed(0)
     module = nn.Sequential(nn.Linear(INPUT, INPUT), nn.RNN(INPUT, 64))

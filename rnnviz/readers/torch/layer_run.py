@@ -42,14 +42,7 @@ def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerReading:
 
     Raises ModelError when they are no one sequence.
     """
-    if not all(_is_output(call.output, is_cell(layer)) for call in calls):
-        raise ModelError(
-            "“{path}” is a {kind} of its own, which gives something else than torch's; trace what"
-            " is torch's own inside it, or load its weights into torch's.",
-            path=path,
-            kind=type(layer).__name__,
-        )
-    runs = [_run(layer, call) for call in calls]
+    runs = [_run(path, layer, call) for call in calls]
     is_two_way = getattr(layer, "bidirectional", False)
     if len(runs) > 1 and (is_two_way or not all(_goes_on(*pair) for pair in pairwise(runs))):
         raise ModelError(
@@ -62,21 +55,46 @@ def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerReading:
     return runs[0] if len(runs) == 1 else _joined(runs)
 
 
-def _is_output(output: Any, of_cell: bool) -> bool:
-    """True for the form of output that torch's own layers and cells have."""
-    is_states = all(hasattr(state, "dim") for state in _tuple(output) or ()) and output is not None
-    if of_cell:
-        return is_states
-    return isinstance(output, tuple) and len(output) == 2 and _is_output(output[1], of_cell=True)
+def _run(path: str, layer: Any, call: LayerCall) -> LayerReading:
+    try:
+        run = _arranged(layer, call)
+    # What a class of its own takes and gives may have no such axes, or be no tensor.
+    except (AttributeError, IndexError, RuntimeError, TypeError) as error:
+        raise _not_as_torch(path, layer) from error
+    width = getattr(layer, "proj_size", 0) or layer.hidden_size
+    wanted = (*run.inputs.shape[:2], width * (1 + getattr(layer, "bidirectional", False)))
+    if tuple(run.hidden.shape) != wanted:
+        raise _not_as_torch(path, layer)
+    return run
 
 
-def _run(layer: Any, call: LayerCall) -> LayerReading:
-    if is_cell(layer):
-        return _cell_run(call)
-    hidden, end = call.output
+def _arranged(layer: Any, call: LayerCall) -> LayerReading:
+    states, (hidden, end) = _tuple(call.states), _parts(call.output)
     if is_packed_sequence(call.inputs):
-        return _packed_run(call, hidden, _tuple(end))
-    values, states, end = call.inputs, _tuple(call.states), _tuple(end)
+        return _packed_run(call.inputs, states, hidden, end)
+    if is_cell(layer):
+        return _cell_run(call.inputs, states, hidden, end)
+    return _layer_run(layer, call.inputs, states, hidden, end)
+
+
+def _not_as_torch(path: str, layer: Any) -> ModelError:
+    return ModelError(
+        "“{path}” is a {kind} of its own, which gives something else than torch's; trace what"
+        " is torch's own inside it, or load its weights into torch's.",
+        path=path or type(layer).__name__,
+        kind=type(layer).__name__,
+    )
+
+
+def _parts(output: Any) -> tuple[Any, Tensors]:
+    """Hidden states and the states behind, which a class made from torch's may leave out."""
+    if is_packed_sequence(output) or not isinstance(output, tuple) or len(output) != 2:
+        return output, ()
+    end = _tuple(output[1])
+    return output[0], end if all(hasattr(state, "dim") for state in end or ()) else ()
+
+
+def _layer_run(layer: Any, values: Any, states: Any, hidden: Any, end: Tensors) -> LayerReading:
     if values.dim() == 2:
         values, hidden, end = values[:, None], hidden[:, None], tuple(y[:, None] for y in end)
         states = None if states is None else tuple(y[:, None] for y in states)
@@ -85,16 +103,17 @@ def _run(layer: Any, call: LayerCall) -> LayerReading:
     return LayerReading(values, (len(values),) * values.shape[1], states, hidden, end)
 
 
-def _packed_run(call: LayerCall, hidden: Any, end: Tensors) -> LayerReading:
+def _packed_run(packed: Any, states: Any, hidden: Any, end: Tensors) -> LayerReading:
     from torch.nn.utils.rnn import pad_packed_sequence
 
-    values, lengths = pad_packed_sequence(call.inputs)
+    values, lengths = pad_packed_sequence(packed)
     hidden, _ = pad_packed_sequence(hidden)
-    return LayerReading(values, tuple(lengths.tolist()), _tuple(call.states), hidden, end)
+    return LayerReading(values, tuple(lengths.tolist()), states, hidden, end)
 
 
-def _cell_run(call: LayerCall) -> LayerReading:
-    values, states, end = call.inputs, _tuple(call.states), _tuple(call.output)
+def _cell_run(values: Any, states: Any, hidden: Any, end: Tensors) -> LayerReading:
+    """One step; an LSTM's cell gives a pair, hidden and cell, and any other its hidden state."""
+    end = (hidden, *end)
     if values.dim() == 1:
         values, end = values[None], tuple(state[None] for state in end)
         states = None if states is None else tuple(state[None] for state in states)
@@ -112,6 +131,8 @@ def _goes_on(before: LayerReading, after: LayerReading) -> bool:
 
     fits = before.is_full and before.inputs.shape[1:] == after.inputs.shape[1:]
     if not fits or after.start is None:
+        return False
+    if len(before.end) != len(after.start):
         return False
     pairs = zip(before.end, after.start, strict=True)
     return all(a.shape == b.shape and torch.equal(a, b.to(a)) for a, b in pairs)

@@ -86,12 +86,13 @@ def call_layer(
     state = states[0] if states is not None and len(states) == 1 else states
     if is_cell:
         return _every_step(layer, values, state)
+    more = () if state is None else (state,)
     if min(lengths) < len(values):
         packed = pack_padded_sequence(values, list(lengths), enforce_sorted=False)
-        return pad_packed_sequence(layer(packed, state)[0], total_length=len(values))[0]
+        return pad_packed_sequence(layer(packed, *more)[0], total_length=len(values))[0]
     if layer.batch_first:
-        return layer(values.swapaxes(0, 1), state)[0].swapaxes(0, 1)
-    return layer(values, state)[0]
+        return layer(values.swapaxes(0, 1), *more)[0].swapaxes(0, 1)
+    return layer(values, *more)[0]
 
 
 def _initial_states(module: RecurrentModule, values: Any) -> tuple[Any, ...] | None:
@@ -139,6 +140,6 @@ def _every_step(cell: Any, values: Any, state: Any) -> Any:
 
     hidden = []
     for x in values:
-        state = cell(x, state)
+        state = cell(x) if state is None else cell(x, state)
         hidden.append(state[0] if isinstance(state, tuple) else state)
     return torch.stack(hidden)
