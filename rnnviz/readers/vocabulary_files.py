@@ -2,7 +2,8 @@
 
 Lists and tables as `json.dump` and `pickle.dump` write them; Hugging Face's `tokenizer.json`
 (`tokenizers`, `Tokenizer.save`) and `vocab.txt`, a token a line; fairseq's `dict.txt`, a token and
-its count a line (`fairseq/data/dictionary.py`).
+its count a line (`fairseq/data/dictionary.py`); Keras' `Tokenizer.to_json`, whose indices start at
+1 (`keras_preprocessing.text`).
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _vocabularies(name: str, data: bytes) -> Iterator[Vocabulary]:
         if name.endswith(".txt"):
             yield from _lines(name, data.decode())
         elif name.endswith(".json"):
-            yield from vocabularies_in(_with_added(json.loads(data)), name)
+            yield from vocabularies_in(_with_added(_of_keras(json.loads(data))), name)
         elif name.endswith((".pkl", ".pickle")):
             from rnnviz.readers.torch.container import read_root
 
@@ -69,6 +70,15 @@ def _lines(name: str, text: str) -> Iterator[Vocabulary]:
         tokens = [found["token"] for found in counted if found is not None]
         yield Vocabulary(name, tuple(tokens))
         yield Vocabulary(name, (*_FAIRSEQ, *tokens))
+
+
+def _of_keras(content: Any) -> Any:
+    """The table of Keras' `Tokenizer.to_json`, as far as `num_words`; else the content as it is."""
+    found = json.loads(content) if isinstance(content, str) else content
+    if not isinstance(found, dict) or found.get("class_name") != "Tokenizer":
+        return content
+    table, limit = json.loads(found["config"]["word_index"]), found["config"].get("num_words")
+    return {"word_index": {word: i for word, i in table.items() if not limit or i < limit}}
 
 
 def _with_added(content: Any) -> Any:

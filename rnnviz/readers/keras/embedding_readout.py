@@ -17,6 +17,7 @@ from rnnviz.readers.keras.stacks import KerasStack, below, options, own_arrays
 from rnnviz.readers.result import Answers
 from rnnviz.readers.tensors import finite_floats
 
+_MAX_UNKNOWN = 100_000
 _LOOKUPS = ("StringLookup", "TextVectorization", "IntegerLookup")
 
 
@@ -67,28 +68,30 @@ def _tokens(node: KerasNode, file: KerasFile) -> tuple[str, ...] | None:
     """In the order of `IndexLookup.get_vocabulary` in Keras: mask, unknown, its words."""
     if node.kind not in _LOOKUPS:
         return None
+    unknown = str(node.config.get("oov_token", "[UNK]"))
     inside = (f"{node.store}/vocabulary.txt", f"{node.store}/_lookup_layer/vocabulary.txt")
     for path in inside:
         if path in file.texts:
-            return _distinct(file.texts[path].split("\n"))
+            return _distinct(file.texts[path].split("\n"), unknown)
     words = node.config.get("vocabulary")
     if not isinstance(words, list) or not words:
         return None
-    return _distinct(_special(node, list(map(str, words))))
+    return _distinct(_special(node, list(map(str, words)), unknown), unknown)
 
 
-def _special(node: KerasNode, words: list[str]) -> list[str]:
+def _special(node: KerasNode, words: list[str], unknown: str) -> list[str]:
     is_text = node.kind == "TextVectorization"
     mask = "" if is_text else node.config.get("mask_token")
-    unknown = [str(node.config.get("oov_token", "[UNK]"))]
-    before = ([] if mask is None else [str(mask)]) + unknown * int(
-        node.config.get("num_oov_indices", 1)
-    )
+    n_unknown = max(0, int(node.config.get("num_oov_indices", 1)))
+    before = ([] if mask is None else [str(mask)]) + [unknown] * min(n_unknown, _MAX_UNKNOWN)
     return words if words[: len(before)] == before else before + words
 
 
-def _distinct(tokens: list[str]) -> tuple[str, ...] | None:
-    return tuple(tokens) if len(set(tokens)) == len(tokens) else None
+def _distinct(tokens: list[str], unknown: str) -> tuple[str, ...] | None:
+    """The tokens, further rows of unknown ones by their number; None where another comes twice."""
+    first = tokens.index(unknown) if unknown in tokens else len(tokens)
+    named = [f"<{i}>" if i > first and t == unknown else t for i, t in enumerate(tokens)]
+    return tuple(named) if len(set(named)) == len(named) else None
 
 
 def read_readout(

@@ -533,6 +533,11 @@ def test_the_vocabulary_comes_from_the_configuration_or_from_its_file() -> None:
     kept = {"class_name": "TextVectorization", "config": {"vocabulary": None}}
     assert tokens_in(kept, text_vectorization="\n[UNK]\nthe") == ("", "[UNK]", "the")
     assert tokens_in({**lookup, "config": {"vocabulary": list("abcdefgh")}}) is None
+    hashed = {"vocabulary": ["a"], "num_oov_indices": 2}
+    assert tokens_in({**lookup, "config": hashed}) == ("[UNK]", "<1>", "a")
+    kept = {"class_name": "StringLookup", "config": {"vocabulary": None, "num_oov_indices": 2}}
+    assert tokens_in(kept, string_lookup="[UNK]\n[UNK]\na") == ("[UNK]", "<1>", "a")
+    assert tokens_in(kept, string_lookup="[UNK]\na\na") is None
 
 
 def test_narrow_numbers_are_widened(tmp_path: Path) -> None:

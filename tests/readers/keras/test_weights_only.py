@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -426,3 +427,21 @@ def test_a_class_that_is_not_keras_is_told(own: Any, tmp_path: Path) -> None:
     assert "of a class that is not Keras' own" in str(found.certainty)
     (plain,) = opened(sequential(layers.RNN(layers.LSTMCell(UNIT))), tmp_path, WEIGHTS).values()
     assert "of a class" not in str(plain.certainty)
+
+
+@pytest.mark.parametrize("is_text_of_json", [False, True])
+@pytest.mark.parametrize("num_words", [None, 4])
+def test_the_tokenizer_of_keras_2_beside_a_file_names_its_rows(
+    num_words: int | None, is_text_of_json: bool, tmp_path: Path
+) -> None:
+    """As tf.keras 2.15 writes `Tokenizer.to_json`, often put through `json.dump` once more."""
+    words = {"?": 1, "the": 2, "cat": 3, "sat": 4, "mat": 5}
+    n_rows = num_words or len(words) + 1
+    config = {"num_words": num_words, "oov_token": "?", "word_index": json.dumps(words)}
+    content = {"class_name": "Tokenizer", "config": config}
+    beside = json.dumps(json.dumps(content) if is_text_of_json else content)
+    model = sequential(layers.Embedding(n_rows, 3), layers.LSTM(4), shape=(None,))
+    model.save(tmp_path / "model.keras")
+    (tmp_path / "tokenizer.json").write_text(beside)
+    found = rv.open_model(tmp_path / "model.keras")
+    assert found.model.vocabulary == ("<0>", *words)[:n_rows]
