@@ -9,6 +9,8 @@ from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 from rnnviz.inputs.table import Table
 
 _BATCH_ROWS = 10_000
+_DELTA_ROWS = 100
+_SEEN_GROUPS = 100  # a writer keeps to its encodings
 
 
 def read_parquet(name: str, data: bytes) -> Table:
@@ -26,12 +28,28 @@ def _table(name: str, arrow: Any, data: bytes) -> Table:
     _check_metadata(name, file.metadata, len(schema))
     fields = readable_fields(name, arrow, schema)
     check_cells(name, file.metadata.num_rows * len(fields))
-    texts = [field.name for field in fields if is_text(arrow, field.type)]
+    deltas = _delta_columns(file.metadata)
+    texts = [f.name for f in fields if is_text(arrow, f.type) and f.name not in deltas]
     file = arrow.parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts)
     titles = [field.name for field in fields]
-    return arrow_table(
-        name, arrow, file.schema_arrow, file.iter_batches(_BATCH_ROWS, columns=titles)
-    )
+    n_rows = _DELTA_ROWS if deltas & set(titles) else _BATCH_ROWS
+    return arrow_table(name, arrow, file.schema_arrow, file.iter_batches(n_rows, columns=titles))
+
+
+def _delta_columns(metadata: Any) -> set[str]:
+    """Columns with texts that are written as their ends beside the text before.
+
+    Apache Parquet, "Delta Strings": a byte may stand for a megabyte, and pyarrow makes no
+    dictionary of them.
+    """
+    groups = map(metadata.row_group, range(min(metadata.num_row_groups, _SEEN_GROUPS)))
+    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
+    return {
+        chunk.path_in_schema
+        for chunk in chunks
+        if chunk.physical_type == "BYTE_ARRAY"
+        and any(encoding.startswith("DELTA") for encoding in chunk.encodings)
+    }
 
 
 def _check_metadata(name: str, metadata: Any, n_columns: int) -> None:

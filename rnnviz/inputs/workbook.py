@@ -15,10 +15,11 @@ from rnnviz.errors import InputError, MissingLibraryError
 from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import FileFormat
-from rnnviz.inputs.source import check_unpacked_size
+from rnnviz.inputs.source import MAX_UNPACKED, check_unpacked_size
 from rnnviz.inputs.table import Table
-from rnnviz.inputs.workbook_check import check_workbook, damaged_workbook
+from rnnviz.inputs.workbook_check import Contents, check_workbook, damaged_workbook
 
+_MAX_OPTIONS = 20
 _TYPED_NUMBER = re.compile(r"[0-9][.,'’ \u00a0\u202f][0-9]")
 
 
@@ -31,10 +32,10 @@ def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
     it; MissingLibraryError without python-calamine.
     """
     calamine = _calamine()
-    n_without_result = check_workbook(name, data)
+    contents = check_workbook(name, data)
     try:
         with calamine.load_workbook(BytesIO(data)) as workbook:
-            sheet, decisions = _sheet(name, workbook, calamine, how.sheet)
+            sheet, decisions = _sheet(name, workbook, calamine, contents, how.sheet)
             text, is_plain = _as_csv(name, sheet)
     except calamine.PasswordError as error:
         raise InputError(
@@ -47,15 +48,15 @@ def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
     if is_plain and how.decimal is None:
         how = replace(how, decimal=".", thousands="")
     table = read_csv(name, text, "", how)
-    if n_without_result:
-        decisions = (*decisions, Decision("formulas", str(n_without_result), is_certain=False))
+    if contents.n_formulas:
+        decisions = (*decisions, Decision("formulas", str(contents.n_formulas), is_certain=False))
     # The comma is of this module's text, not of the file.
     rest = (one for one in table.file_decisions if one.name != "delimiter")
     return replace(table, encoding="", file_decisions=(*decisions, *rest))
 
 
 def _sheet(
-    name: str, workbook: Any, calamine: Any, told: str | None
+    name: str, workbook: Any, calamine: Any, contents: Contents, told: str | None
 ) -> tuple[Any, tuple[Decision, ...]]:
     kinds, views = calamine.SheetTypeEnum, calamine.SheetVisibleEnum
     sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == kinds.WorkSheet]
@@ -67,19 +68,24 @@ def _sheet(
                 came=shown(told),
                 sheets=shown(", ".join(f"“{sheet.name}”" for sheet in sheets), limit=200),
             )
-        return workbook.get_sheet_by_name(told), ()
+        return _filled(name, workbook, [told]), ()
     visible = [sheet.name for sheet in sheets if sheet.visible == views.Visible]
-    filled = {title: sheet for title in visible if (sheet := _filled(workbook, title))}
-    if not filled:
-        raise InputError("“{name}” holds no values; choose a file with some.", name=shown(name))
-    first, *others = filled
-    decision = Decision("sheet", first, tuple(filled), is_certain=not others)
-    return filled[first], (decision,) if others else ()
+    # Many sheets may be one large part, read again for each.
+    n_tried = min(100, max(1, MAX_UNPACKED // max(contents.size, 1)))
+    first = _filled(name, workbook, visible[:n_tried])
+    if contents.n_filled < 2 or len(visible) < 2:
+        return first, ()
+    options = tuple(visible[visible.index(first.name) :][:_MAX_OPTIONS])
+    return first, (Decision("sheet", first.name, options, is_certain=len(options) < 2),)
 
 
-def _filled(workbook: Any, title: str) -> Any:
-    sheet = workbook.get_sheet_by_name(title)
-    return sheet if sheet.end is not None else None
+def _filled(name: str, workbook: Any, titles: list[str]) -> Any:
+    """The first of some sheets that holds something."""
+    for title in titles:
+        sheet = workbook.get_sheet_by_name(title)
+        if sheet.start is not None:
+            return sheet
+    raise InputError("“{name}” holds no values; choose a file with some.", name=shown(name))
 
 
 def _as_csv(name: str, sheet: Any) -> tuple[str, bool]:

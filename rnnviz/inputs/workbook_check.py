@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from io import BytesIO
+from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -34,8 +35,21 @@ _NO_RESULT = re.compile(
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
-def check_workbook(name: str, data: bytes) -> int:
-    """Number of formulas without a kept result, of a workbook whose parts are not too large.
+class Contents(NamedTuple):
+    """What the parts of a workbook hold.
+
+    n_filled    sheets with something in a cell.
+    n_formulas  formulas without a kept result.
+    size        bytes of the largest sheet.
+    """
+
+    n_filled: int
+    n_formulas: int
+    size: int
+
+
+def check_workbook(name: str, data: bytes) -> Contents:
+    """Contents of a workbook whose parts are not too large.
 
     Raises InputError for a damaged archive and for sheets of too many cells or too long texts.
     """
@@ -56,7 +70,7 @@ def damaged_workbook(name: str) -> InputError:
     )
 
 
-def _checked(name: str, data: bytes) -> int:
+def _checked(name: str, data: bytes) -> Contents:
     if data.count(_MEMBER_HEADER) > _MAX_MEMBERS:
         raise damaged_workbook(name)
     with ZipFile(BytesIO(data)) as archive:
@@ -70,7 +84,11 @@ def _checked(name: str, data: bytes) -> int:
         _check_extent(name, sheet)
         if shared:
             _check_shared(name, sheet, shared)
-    return sum(len(_NO_RESULT.findall(sheet)) for sheet in sheets if b"f>" in sheet)
+    return Contents(
+        sum(_CELL.search(sheet) is not None for sheet in sheets),
+        sum(len(_NO_RESULT.findall(sheet)) for sheet in sheets if b"f>" in sheet),
+        max(map(len, sheets), default=0),
+    )
 
 
 def _check_extent(name: str, sheet: bytes) -> None:

@@ -140,6 +140,27 @@ def test_every_plain_type_is_read(name: str, plain: str) -> None:
         assert table["p"].values.tolist() == [1, 2]
 
 
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY", "PLAIN"])
+def test_texts_are_read_in_every_encoding(encoding: str) -> None:
+    texts = [f"w{i % 70}" for i in range(1_000)]
+    columns: dict[str, object] = {"s": texts, "n": list(range(1_000))}
+    encodings = {"s": encoding, "n": "DELTA_BINARY_PACKED"}
+    table = read(parquet(columns, use_dictionary=False, column_encoding=encodings))
+    assert table["s"].values.tolist() == texts
+    assert table["n"].values.tolist() == columns["n"]
+
+
+def test_long_texts_of_few_bytes_are_refused_before_all_are_built() -> None:
+    texts = pa.array(["a" * 1_000_000] * 1_000)
+    data = parquet({"s": texts}, use_dictionary=False, column_encoding={"s": "DELTA_BYTE_ARRAY"})
+    del texts
+    assert len(data) < 5_000_000
+    before = pa.total_allocated_bytes()
+    with pytest.raises(InputError, match="unpack to 200000000 bytes"):
+        read(data)
+    assert pa.total_allocated_bytes() - before < 10_000_000
+
+
 @pytest.mark.parametrize("compression", ["uncompressed", "lz4", "zstd"])
 def test_feather_is_read_with_every_compression(compression: str) -> None:
     table = read_file("a.feather", feather({"x": [1.5, 2.5]}, compression))

@@ -1,5 +1,6 @@
 import datetime
 import io
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -110,6 +111,7 @@ def test_one_filled_sheet_is_no_guess_and_a_hidden_one_is_not_offered() -> None:
 
     for data, wanted in [
         (book({"data": TWO["first"], "empty": []}), [1, 2]),
+        (book({"empty": [], "data": TWO["first"]}), [1, 2]),
         (book(TWO, hide), [3, 4]),
     ]:
         table = read(data)
@@ -209,6 +211,23 @@ def test_hostile_workbooks_are_refused_by_a_sentence_in_two_seconds(kind: str) -
     start = time.process_time()
     with pytest.raises(InputError, match=sentence):
         read_file("a.xlsx", data)
+    assert time.process_time() - start < 2
+
+
+def test_a_thousand_sheets_that_are_one_part_are_not_read_a_thousand_times() -> None:
+    rows = "".join(cell(f"A{i}") for i in range(1, 200_000)).encode()
+    many = book({f"s{i}": [[1]] for i in range(900)})
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(many)) as old, zipfile.ZipFile(stream, "w", 8) as new:
+        for title in old.namelist():
+            content = old.read(title)
+            if title == "xl/_rels/workbook.xml.rels":
+                content = re.sub(rb"sheet\d+\.xml", b"sheet1.xml", content)
+            if title == "xl/worksheets/sheet1.xml":
+                content = re.sub(rb"<row.*</row>", rows, content, flags=re.DOTALL)
+            new.writestr(title, content)
+    start = time.process_time()
+    assert read(stream.getvalue()).n_rows == 199_999
     assert time.process_time() - start < 2
 
 
