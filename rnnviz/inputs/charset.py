@@ -72,13 +72,20 @@ _LEAST_EVIDENCE = 0.00025  # what chardet gives an improbable charset
 _LEAST_EVIDENCE_OF_PAIRS = 0.001  # bytes that all pair up are evidence by themselves
 
 NO_TEXT = regex.compile(r"[[\p{Co}\p{Cn}\p{Cc}]--[\t\n\r]]", regex.V1)
+# °, µ, €, £ and quotation marks, each beside ASCII alone: the units and prices of English files.
+_SIGNS = rb"[\x80\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb1\xb5\xb7\xbb\xd7]"
+_RAISED = rb"[\xb2\xb3\xb9\xba\xbc\xbd](?![A-Za-z])"  # m² and m³; in Polish ł ends no word often
+_SIGNS_ALONE = re.compile(
+    rb"(?:[\x00-\x7f]*(?:" + _SIGNS + rb"|" + _RAISED + rb")(?![\x80-\xff]))+[\x00-\x7f]*"
+)
+_SIGNS_BONUS = 5.0
 _ALPHABETIC = regex.compile(r"\p{ASCII}|[[\p{L}\p{M}]--[\p{Han}\p{Hangul}]]", regex.V1)
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _CAPITAL_WITHIN = regex.compile(r"\p{Ll}\p{Lu}")
 _HALF_WIDTH = regex.compile(r"[\uff61-\uff9f]")
 _DRAWN = regex.compile(r"[\u2500-\u25a1]")
 _SIGN_BETWEEN = regex.compile(
-    r"[\p{L}\p{M}][[\p{S}\p{No}\p{Pc}\p{Po}\p{Pi}\p{Pf}\p{Ps}\p{Pe}]"
+    r"[\p{L}\p{M}][[\u02c6-\u02dd\p{S}\p{No}\p{Pc}\p{Po}\p{Pi}\p{Pf}\p{Ps}\p{Pe}]"
     r"--[\p{ASCII}’·ʼ・、。，！？：；（）「」《》…‧ªº]]+\p{L}",
     regex.V1,
 )
@@ -152,11 +159,13 @@ def _piece_start(data: bytes, start: int) -> int:
 def _ranked(sample: bytes) -> list[tuple[str, float, str]]:
     evidence = _language_evidence(sample)
     best: dict[str, tuple[str, float]] = {}
+    bonus = {"cp1252": _SIGNS_BONUS} if _SIGNS_ALONE.fullmatch(sample) else {}
     for charset in _CHARSETS:
         text = _decoded(sample, charset.name)
         if text is None:
             continue
         score = _score(charset, text, evidence.get(charset.model or charset.name, 0.0))
+        score += bonus.get(charset.name, 0.0)
         name, best_score = best.get(text, (charset.name, score))
         best[text] = (name, max(score, best_score))
     found = ((name, score, text) for text, (name, score) in best.items())
@@ -222,7 +231,7 @@ def _score(charset: _Charset, text: str, evidence: float) -> float:
     foreign = {mark for mark in text if not mark.isascii() and not _HALF_WIDTH.match(mark)}
     n_common = sum(_is_common(mark, *charset.common) for mark in foreign)
     rare = 1 - n_common / max(len(foreign), 1)
-    return score - 20 * rare + 0.3 * min(n_common, 10)
+    return score - 20 * rare + 0.2 * min(n_common, 10)
 
 
 def _is_common(mark: str, codec: str, first_bytes: frozenset[int]) -> bool:

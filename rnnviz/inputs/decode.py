@@ -94,6 +94,8 @@ def decode(name: str, data: bytes, charset: str | None = None) -> Decoded:
     >>> decode("a.txt", b"caf\\xe9", "latin-1").text
     'café'
     """
+    # MS-DOS ended a file by Ctrl-Z.
+    data = data.rstrip(b"\x1a") or data
     found = _unicode(name, data) if charset is None else _as_told(name, data, charset)
     if found is None:
         return _guessed(name, data)

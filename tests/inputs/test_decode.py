@@ -65,6 +65,18 @@ def test_one_short_word_is_told_to_be_a_guess(data: bytes) -> None:
     assert len(decision.options) > 3
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["T °C,µm,m²\n1,2,3\n", "€,£\n1,2\n", "it’s – “fine”…\n", "price £,25 °\n", "3×4 ± ½ §2 ©\n"],
+)
+def test_signs_beside_ascii_alone_are_those_of_cp1252(text: str) -> None:
+    assert decode("a.csv", text.encode("cp1252")).text == text
+
+
+def test_ctrl_z_ends_a_file() -> None:
+    assert decode("a.csv", b"a,b\n1,2\n\x1a\x1a").text == "a,b\n1,2\n"
+
+
 def test_long_prose_is_no_guess() -> None:
     for charset, prose in [(w.charsets[0], w.prose) for w in LANGUAGES]:
         decoded = decode("a.txt", (prose * 5).encode(charset))
