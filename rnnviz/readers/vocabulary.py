@@ -25,6 +25,8 @@ _NAME = re.compile(
 _NOT_NAME = re.compile(r"label|tag|class|target|count|freq|stop|special|n_|num_", re.IGNORECASE)
 _MAX_DEPTH = 10
 _MAX_PLACES = 100_000
+_MAX_NAME = 80
+_MAX_CHARACTERS = 100_000  # of an alphabet written as a text
 # Rows without a token: padding, and what is unknown.
 _MAX_HOLES = 2
 _MAX_TOLD = 3
@@ -65,15 +67,16 @@ def vocabularies_in(value: object, name: str = "") -> Iterator[Vocabulary]:
     seen: set[int] = set()
     queue = [(name, value, 0)]
     for path, node, depth in queue:
-        if id(node) in seen or depth > _MAX_DEPTH or len(seen) > _MAX_PLACES:
+        if id(node) in seen or depth > _MAX_DEPTH:
             continue
         seen.add(id(node))
         if _is_named(path) and (tokens := tokens_in(node)):
             yield Vocabulary(path, tokens)
             continue
         for key, inner in _inner(node):
-            if not isinstance(inner, int | float | None):
-                queue.append((f"{path}.{key}".strip("."), inner, depth + 1))
+            if len(queue) < _MAX_PLACES and not isinstance(inner, int | float | None):
+                own = str(key)[:_MAX_NAME]
+                queue.append((f"{path}.{own}".strip("."), inner, depth + 1))
 
 
 def tokens_in(value: Any) -> tuple[str | None, ...]:
@@ -83,7 +86,7 @@ def tokens_in(value: Any) -> tuple[str | None, ...]:
     (('a', 'b'), ('a', 'b'), (None, 'a', 'b'))
     """
     if isinstance(value, str):
-        return tuple(value)
+        return tuple(value) if len(value) <= _MAX_CHARACTERS else ()
     if isinstance(value, dict) and value:
         return _by_index(value)
     if hasattr(value, "texts"):

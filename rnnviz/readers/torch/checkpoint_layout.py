@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
+from rnnviz.readers.limits import MAX_TENSORS
 from rnnviz.readers.tensors import PickledArray, TensorView, UnsupportedTensor
 from rnnviz.readers.torch.pickle_globals import KeyValuePairs
 from rnnviz.readers.torch.pickled_numpy import JoblibArrayState, NumpyArrayState
@@ -48,7 +50,8 @@ def state_dict_tensors(saved: object) -> dict[str, Saved]:
     layout = CheckpointLayout(is_matrix=has_axes)
     if not layout.holds_weights(saved):
         layout = CheckpointLayout(is_matrix=lambda _: True)
-    return unpacked(dict(layout.collect(saved, "", 0)))
+    # One tensor may have any number of long names.
+    return unpacked(dict(islice(layout.collect(saved, "", 0), MAX_TENSORS + 1)))
 
 
 def has_axes(tensor: Saved) -> bool:

@@ -19,8 +19,8 @@ from rnnviz.readers.torch.stand_in import StandIn
 _MODULE = ("_parameters", "_modules")
 _SAVE = 'torch.save(state, "weights.pt")'
 _SAVE_PICKLE = 'pathlib.Path("weights.pkl").write_bytes(pickle.dumps(state))'
-_MAX_DEPTH = 16
-_MAX_PLACES = 100_000
+_MAX_DEPTH = 8
+_MAX_PLACES = 20_000
 
 
 def unread_weights(source: Source, root: object, load: str) -> ModelError | None:
@@ -70,7 +70,8 @@ def _places(root: object) -> Iterator[_Place]:
             node = node.entries
         form = ".{}" if owner else '["{}"]' if isinstance(node, dict) else "[{}]"
         for key, value in named_entries(node):
-            queue.append(_Place(path + form.format(key), value, depth=depth + 1))
+            if len(queue) < _MAX_PLACES:
+                queue.append(_Place(path + form.format(key), value, depth=depth + 1))
 
 
 def _holds_weights(

@@ -279,6 +279,31 @@ def test_many_views_of_one_storage_are_counted_before_they_are_built() -> None:
         read_checkpoint(saved)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float8_e4m3fn, torch.bool])
+def test_narrow_numbers_that_many_names_share_are_counted(dtype: torch.dtype) -> None:
+    kept = torch.zeros(100_000).to(dtype)
+    saved = torch_saved({f"w{i}": kept.view(100, 1000) for i in range(4_000)})
+    bound = len(saved.data) + 20 * MEGABYTE
+    with memory_below(bound), pytest.raises(ModelError, match=r"“model\.pt” holds 4000 of"):
+        read_checkpoint(saved)
+
+
+LONG = {
+    "vocabularies": PROTOCOL + b"}" + text("v" * MEGABYTE) + b"}(" + b"".join(
+        text(f"vocab{i}") + b"]" for i in range(20_000)) + b"us.",
+    "objects": PROTOCOL + OBJECT + b"}" + text("v" * 250) + OBJECT + b"}(" + b"".join(
+        text(f"{i}" * 50) + OBJECT for i in range(20_000)) + b"ubsb.",
+    "tensors": PROTOCOL + tensor((1, 1), (1, 1)) + b"q\0" + b"0}" + text("v" * 250) + b"}("
+    + b"".join(text(f"{i}" * 50) + b"h\0" for i in range(20_000)) + b"us.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_long_names_are_not_written_out_many_times(kind: str) -> None:
+    with memory_below(60 * MEGABYTE), pytest.raises(ModelError):
+        read_checkpoint(checkpoint(LONG[kind], _0=bytes(16)))
+
+
 SHORT = {
     "too short": (4, {"_0": bytes(15)}),
     "too long": (4, {"_0": bytes(17)}),
