@@ -16,6 +16,7 @@ from rnnviz.readers.onnx.tensor import stored_size
 from rnnviz.readers.result import Source
 
 _KNOWN_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
+_LOOPS = ("Loop", "Scan", "SequenceMap")
 _MAX_PARTS = 100_000  # nodes, inputs and constants to look through, for all parts together
 _MAX_TIMES, _SPARE = 4, 16_000_000  # bytes of all parts together, by those of the file
 
@@ -122,8 +123,9 @@ class RunnableFile:
 
     def _check(self, nodes: list[Any], tensors: list[Any]) -> None:
         for node in (*nodes, *(n for f in self.functions.values() for n in f.node)):
-            if node.domain not in _KNOWN_DOMAINS and _key(node) not in self.functions:
-                raise Unrunnable(node.domain)
+            is_known = node.domain in _KNOWN_DOMAINS or _key(node) in self.functions
+            if not is_known or _loops(node):
+                raise Unrunnable(node.op_type)
         sizes = (prod(stored_size(t)) if is_beside(t) else t.ByteSize() for t in tensors)
         parts = (part.ByteSize() for part in (*nodes, *self.functions.values()))
         self.n_bytes -= sum(sizes) + sum(parts)
@@ -150,6 +152,12 @@ def _needed(nodes: Any, needed: set[str]) -> tuple[list[Any], set[str]]:
             kept.append(node)
             needed |= set(node.input) | _captured(node)
     return kept[::-1], needed
+
+
+def _loops(node: Any) -> bool:
+    """True for a node that runs a body as often as the file says, or has one inside."""
+    bodies = [body for a in node.attribute for body in (*a.graphs, a.g)]
+    return node.op_type in _LOOPS or any(_loops(inner) for body in bodies for inner in body.node)
 
 
 def _captured(node: Any) -> set[str]:

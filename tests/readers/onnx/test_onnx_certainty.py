@@ -369,6 +369,30 @@ def test_token_ids_that_are_computed_are_said() -> None:
     assert assumed(result) == [("onnx_tokens", "Add")]
 
 
+def test_a_loop_in_front_that_never_ends_is_not_run() -> None:
+    infos = [
+        helper.make_tensor_value_info("i", TensorProto.INT64, []),
+        helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("x", TensorProto.FLOAT, None),
+    ]
+    made = [
+        helper.make_tensor_value_info("goes", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("out", TensorProto.FLOAT, None),
+    ]
+    inner = [
+        helper.make_node("Identity", ["go"], ["goes"]),
+        helper.make_node("Neg", ["x"], ["out"]),
+    ]
+    body = helper.make_graph(inner, "body", infos, made)
+    loop = helper.make_node("Loop", ["n", "yes", "Xraw"], ["X"], body=body)
+    constants = {"n": np.array(2**62), "yes": np.array(True)} | ARRAYS
+    result = only(model([loop, node("LSTM", ARRAYS)], constants, given={"Xraw": (None, None, 4)}))
+    assert assumed(result) == [("onnx_front", "Loop")]
+    parity = measured(result).parity
+    assert parity is not None
+    assert parity.scope == "arithmetic"
+
+
 def test_a_quantised_embedding_is_an_embedding() -> None:
     rng = np.random.default_rng(8)
     stored = rng.integers(-90, 90, (9, 4)).astype(np.int8)
