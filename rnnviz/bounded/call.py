@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from rnnviz.bounded.limits import Limits, set_limits
-from rnnviz.bounded.messages import pack_answer
+from rnnviz.bounded.messages import bytes_in, pack_answer
 from rnnviz.errors import RnnvizError
 
 Write = Callable[[bytes | memoryview], Any]
@@ -65,7 +65,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Iterabl
     answer: tuple[str, object] = ("memory", "")
     try:
         # The whole message, since a result may be too large to be written.
-        return list(pack_answer(("result", function(*arguments))))
+        return list(pack_answer(("result", function(*arguments)), bytes_in(arguments)))
     except RnnvizError as error:
         answer = ("refused", _plain(error))
     except MemoryError:

@@ -10,7 +10,7 @@ import importlib
 import pickle
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from io import BytesIO
 from typing import Any
@@ -21,6 +21,9 @@ from rnnviz.core.arrays import Array, Arrays
 from rnnviz.errors import RnnvizError
 
 _SIZE = struct.Struct("<Q")
+# Of a part: the file that it lies in, from where, and its bytes.
+_PLACE = struct.Struct("<QQQ")
+_SENT = 2**64 - 1  # no file: its bytes follow
 _MAX_PARTS = 200_000
 _ROOMS = ("core", "inputs", "network", "readers")
 _ANY_MODULE = {
@@ -47,19 +50,36 @@ class NotAllowedError(Exception):
     """An answer that names what is not on the list."""
 
 
-def pack_answer(value: object) -> Iterator[bytes | memoryview]:
-    """Parts of a message, arrays without a copy."""
+def bytes_in(arguments: tuple[Any, ...]) -> tuple[bytes, ...]:
+    """The bytes among arguments and in the fields of their dataclasses: the files of a call.
+
+    >>> bytes_in((b"a", 1))
+    (b'a',)
+    """
+    found: list[bytes] = []
+    for one in arguments:
+        values = [one]
+        if is_dataclass(one):
+            values = [getattr(one, field.name) for field in fields(one)]
+        found += [value for value in values if isinstance(value, bytes)]
+    return tuple(found)
+
+
+def pack_answer(value: object, files: tuple[bytes, ...] = ()) -> Iterator[bytes | memoryview]:
+    """Parts of a message, arrays without a copy; of one that lies in a file only its place."""
     buffers: list[pickle.PickleBuffer] = []
     body = pickle.dumps(value, 5, buffer_callback=buffers.append)
-    views = [buffer.raw() for buffer in buffers]
-    sizes = [len(body), *(view.nbytes for view in views)]
-    yield _SIZE.pack(len(sizes))
-    yield b"".join(map(_SIZE.pack, sizes))
-    yield body
-    yield from views
+    views = [memoryview(body), *(buffer.raw() for buffer in buffers)]
+    starts = [(_address(data), len(data)) for data in files if data]
+    places = [_place(view, starts) for view in views]
+    yield _SIZE.pack(len(views))
+    yield b"".join(
+        _PLACE.pack(*place, view.nbytes) for place, view in zip(places, views, strict=True)
+    )
+    yield from (view for (file, _), view in zip(places, views, strict=True) if file == _SENT)
 
 
-def unpack_answer(read: Reader, bound: int) -> Any:
+def unpack_answer(read: Reader, bound: int, files: tuple[bytes, ...] = ()) -> Any:
     """The value of a message of at most `bound` bytes in which all names are on the list.
 
     Raises TooLargeError before more is received, NotAllowedError, EOFError, and whatever a
@@ -68,11 +88,35 @@ def unpack_answer(read: Reader, bound: int) -> Any:
     (n_parts,) = _SIZE.unpack(read(_SIZE.size))
     if n_parts > _MAX_PARTS:
         raise TooLargeError
-    sizes = [size for (size,) in _SIZE.iter_unpack(read(n_parts * _SIZE.size))]
-    if sum(sizes) > bound:
+    places = list(_PLACE.iter_unpack(read(n_parts * _PLACE.size)))
+    if sum(size for file, _, size in places if file == _SENT) > bound:
         raise TooLargeError
-    body, *buffers = map(read, sizes)
+    held = [data for data in files if data]
+    body, *buffers = (
+        read(size) if file == _SENT else _part(held[file], start, size)
+        for file, start, size in places
+    )
     return _ListedUnpickler(BytesIO(body), buffers=buffers).load()
+
+
+def _address(data: bytes | memoryview) -> int:
+    return int(np.frombuffer(data, np.uint8).__array_interface__["data"][0])
+
+
+def _place(view: memoryview, files: list[tuple[int, int]]) -> tuple[int, int]:
+    """The file that memory lies in and where; _SENT for none."""
+    if view.nbytes:
+        start = _address(view)
+        for number, (first, size) in enumerate(files):
+            if first <= start and start + view.nbytes <= first + size:
+                return number, start - first
+    return _SENT, 0
+
+
+def _part(data: bytes, start: int, size: int) -> memoryview:
+    if start + size > len(data):
+        raise NotAllowedError("a part outside its file")
+    return memoryview(data)[start : start + size]
 
 
 class _ListedUnpickler(pickle.Unpickler):

@@ -14,7 +14,7 @@ from threading import Timer
 from typing import IO, Any, Protocol, cast
 
 from rnnviz.bounded.call import BoundedCall, send_call
-from rnnviz.bounded.messages import unpack_answer
+from rnnviz.bounded.messages import bytes_in, unpack_answer
 from rnnviz.bounded.server import STATUS
 from rnnviz.bounded.streams import file_reader, socket_reader
 
@@ -68,7 +68,9 @@ class ForkedProcess:
         self._stream.settimeout(call.limits.wall_s)
         try:
             send_call(call, self._stream.sendall)
-            return unpack_answer(socket_reader(self._stream, deadline), call.limits.result_bytes)
+            files = bytes_in(call.arguments)
+            read = socket_reader(self._stream, deadline)
+            return unpack_answer(read, call.limits.result_bytes, files)
         except ConnectionError as error:
             raise EOFError from error
 
@@ -144,7 +146,8 @@ class StartedProcess:
             with suppress(BrokenPipeError):
                 send_call(call, stdin.write)
                 stdin.flush()
-            return unpack_answer(file_reader(stdout), call.limits.result_bytes)
+            files = bytes_in(call.arguments)
+            return unpack_answer(file_reader(stdout), call.limits.result_bytes, files)
         except EOFError as error:
             raise TimeoutError if self._is_late else error from error
         finally:

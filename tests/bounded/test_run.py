@@ -66,6 +66,14 @@ def test_what_readers_return_passes(value: Any) -> None:
     assert repr(bounded(work.echo, value)) == repr(value)
 
 
+def test_an_array_that_lies_in_the_file_is_not_sent() -> None:
+    data = np.arange(10 * MB, dtype=np.uint8).tobytes()
+    limits = Limits(2, 100 * MB, 9, result_bytes=MB)
+    part = bounded(work.part_of, data, 5, 9 * MB, limits=limits)
+    np.testing.assert_array_equal(part, np.frombuffer(data, np.uint8)[5 : 9 * MB])
+    assert not part.flags.writeable
+
+
 def test_it_runs_in_another_process_each_time() -> None:
     ids = {bounded(work.process_id), bounded(work.process_id), os.getpid()}
     assert len(ids) == 3

@@ -21,6 +21,10 @@ def double(values: Array) -> Array:
     return values * 2
 
 
+def part_of(data: bytes, start: int, stop: int) -> Array:
+    return np.frombuffer(data, np.uint8)[start:stop]
+
+
 def process_id() -> int:
     return os.getpid()
 
