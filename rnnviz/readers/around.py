@@ -13,7 +13,7 @@ from rnnviz.readers.beside import Surroundings, path_parts
 from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
 from rnnviz.readers.recurrent import ModuleStack
 
-MAX_LEFT_OUT = 200
+_MAX_LEFT_OUT = 200
 
 
 class ArraysAround:
@@ -72,9 +72,9 @@ class ArraysAround:
     def left_out(self, taken: Iterable[str]) -> tuple[str, ...]:
         """The first arrays that no stack has, without those taken, and how many more there are."""
         taken = set(taken)
-        names = [name for name in self.left[: MAX_LEFT_OUT + len(taken)] if name not in taken]
-        more = len(self.left) - len(taken.intersection(self.left)) - MAX_LEFT_OUT
-        listed = [f"{shown(n, 80)} {self.arrays[n].shape}" for n in names[:MAX_LEFT_OUT]]
+        names = [name for name in self.left[: _MAX_LEFT_OUT + len(taken)] if name not in taken]
+        more = len(self.left) - len(taken.intersection(self.left)) - _MAX_LEFT_OUT
+        listed = [f"{shown(n, 80)} {self.arrays[n].shape}" for n in names[:_MAX_LEFT_OUT]]
         return (*listed, f"… +{more}") if more > 0 else tuple(listed)
 
 

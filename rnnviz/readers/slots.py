@@ -105,7 +105,6 @@ class LayerFit:
     """
 
     slots: Mapping[str, Slot]
-    n_units: int
     n_inputs: int
     is_ambiguous: bool = False
 
@@ -156,7 +155,7 @@ def _fit(slots: Mapping[str, Slot], shapes: Shapes, is_turned: bool) -> LayerFit
     } - {None}
     if len(widths) != 1 or not (n_inputs := widths.pop()) or n_inputs < 1:
         return None
-    return LayerFit(fixed, int(n_units), n_inputs)
+    return LayerFit(fixed, n_inputs)
 
 
 def _rows_first(slot: Slot, shape: tuple[int, ...]) -> tuple[int, ...]:
