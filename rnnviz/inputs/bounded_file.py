@@ -23,6 +23,8 @@ _SECONDS = {
 _MODULES = {
     **dict.fromkeys((".parquet", ".feather", ".arrow"), ("pyarrow.parquet",)),
     **dict.fromkeys((".xlsx", ".xlsm"), ("python_calamine",)),
+    # What guesses the charset of their bytes.
+    **dict.fromkeys((".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson"), ("chardet",)),
 }
 
 

@@ -17,6 +17,7 @@ from rnnviz.engine.model_inputs import encode_for_model, read_tokens, vocabulary
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
 from rnnviz.inputs.bounded_file import read_file_bounded
+from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.parse import (
     TOKENISERS,
@@ -233,8 +234,11 @@ def read_text(
     size: int = 8,
     seed: int = 0,
     vocabulary: tuple[str, ...] | None = None,
+    charset: str | None = None,
 ) -> TokenIds:
     """Source from a text file, as `long_text` reads its text, for `rnnviz.record`.
+
+    charset  that of its bytes, as Python names it; None has it found.
 
     Raises InputError for a file that is missing or no text, and as `rnnviz.parse` does.
 
@@ -245,7 +249,7 @@ def read_text(
     5
     """
     file = Path(path)
-    content = read_file_bounded(file.name, file, None)
+    content = read_file_bounded(file.name, file, None, FileFormat(charset=charset))
     if not isinstance(content, Text):
         raise InputError(
             "“{name}” should be a text, but it holds numbers; read it with read_sequence.",
