@@ -43,8 +43,9 @@ def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerReading:
     Raises ModelError when they are no one sequence.
     """
     runs = [_run(path, layer, call) for call in calls]
-    is_two_way = getattr(layer, "bidirectional", False)
-    if len(runs) > 1 and (is_two_way or not all(_goes_on(*pair) for pair in pairwise(runs))):
+    if len(runs) > 1 and (
+        _n_directions(layer) > 1 or not all(_goes_on(*pair) for pair in pairwise(runs))
+    ):
         raise ModelError(
             "“{path}” ran {count} times, and not each time from the states that it had left, so"
             " that it read no one sequence; trace it alone, as in"
@@ -56,16 +57,20 @@ def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerReading:
 
 
 def _run(path: str, layer: Any, call: LayerCall) -> LayerReading:
+    width = getattr(layer, "proj_size", 0) or layer.hidden_size
     try:
         run = _arranged(layer, call)
-    # What a class of its own takes and gives may have no such axes, or be no tensor.
-    except (AttributeError, IndexError, RuntimeError, TypeError) as error:
+        is_torchs = run.hidden.shape == (*run.inputs.shape[:2], width * _n_directions(layer))
+    # What a class of its own takes and gives may have no such axes, or be anything.
+    except Exception as error:
         raise _not_as_torch(path, layer) from error
-    width = getattr(layer, "proj_size", 0) or layer.hidden_size
-    wanted = (*run.inputs.shape[:2], width * (1 + getattr(layer, "bidirectional", False)))
-    if tuple(run.hidden.shape) != wanted:
+    if not is_torchs:
         raise _not_as_torch(path, layer)
     return run
+
+
+def _n_directions(layer: Any) -> int:
+    return 2 if getattr(layer, "bidirectional", False) else 1
 
 
 def _arranged(layer: Any, call: LayerCall) -> LayerReading:

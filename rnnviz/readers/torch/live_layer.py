@@ -19,7 +19,7 @@ from rnnviz.readers.torch.live_model import changes_in_training, dtype_name, liv
 from rnnviz.readers.torch.live_sequence import live_sequence
 from rnnviz.readers.torch.live_watch import watch
 from rnnviz.readers.torch.module import read_alone, read_part
-from rnnviz.readers.torch.numbers import as_array, numpy_of
+from rnnviz.readers.torch.numbers import as_array
 from rnnviz.readers.torch.reference import call_layer
 
 
@@ -54,7 +54,7 @@ def hooked_layer(layer: Any, given: Given, *, with_gradient: bool) -> LiveRun:
     return LiveRun(
         live_model(layer, {"": layer}, {"": run}, seen),
         live_sequence(run, {}, inputs.sequence, inputs.sequence.lengths),
-        RecordedStates(numpy_of(run.hidden)),
+        RecordedStates(as_array(run.hidden)),
         run.inputs if run.inputs.requires_grad else None,
         (*_taken(inputs), *([Assumption("training")] if changes else [])),
         rounding_of(run),

@@ -21,7 +21,7 @@ from rnnviz.readers.torch.live_arguments import Given, module_arguments, taken_n
 from rnnviz.readers.torch.live_model import changes_in_training, live_model, rounding_of
 from rnnviz.readers.torch.live_sequence import live_sequence
 from rnnviz.readers.torch.live_watch import Seen, watch
-from rnnviz.readers.torch.numbers import numpy_of
+from rnnviz.readers.torch.numbers import as_array
 from rnnviz.readers.torch.refusal import refusal
 
 Runs = Mapping[str, LayerReading]
@@ -53,7 +53,7 @@ def whole_module(
     return LiveRun(
         live_model(module, chosen, runs, seen),
         sequence,
-        RecordedStates(numpy_of(top.hidden)),
+        RecordedStates(as_array(top.hidden)),
         bottom.inputs if bottom.inputs.requires_grad else None,
         tuple(assumed),
         rounding_of(top),
@@ -169,7 +169,7 @@ def _chain(ordered: list[str], chosen: Mapping[str, Any], called: Calls) -> Runs
 def _feeds(below: LayerReading, above: LayerReading) -> bool:
     if below.lengths != above.lengths or below.hidden.shape != above.inputs.shape:
         return False
-    gave, read = numpy_of(below.hidden), numpy_of(above.inputs)
+    gave, read = as_array(below.hidden), as_array(above.inputs)
     real = np.arange(len(gave))[:, None] < np.asarray(below.lengths)
     return bool(np.array_equal(gave[real], read[real]))
 

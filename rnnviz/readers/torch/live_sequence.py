@@ -10,7 +10,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.readers.torch.calls import Calls, LayerCall
 from rnnviz.readers.torch.layer_run import LayerReading
-from rnnviz.readers.torch.numbers import numpy_of
+from rnnviz.readers.torch.numbers import as_array, numpy_of
 
 
 def live_sequence(
@@ -24,7 +24,7 @@ def live_sequence(
     embeddings  calls of the module's embeddings.
     lengths     real steps of every row.
     """
-    values = numpy_of(run.inputs)
+    values = as_array(run.inputs)
     real = np.arange(len(values))[:, None] < np.asarray(lengths)
     if given is not None and given.lengths == lengths:
         if given.values.shape == values.shape and _are_equal(given.values, values, real):
