@@ -105,6 +105,7 @@ def _time_of_day(parts: Mapping[str, Array], form: DateShape, zero: Array) -> tu
     is_time &= (hour < 24) | ((minute == 0) & (second == 0))
     if form.half:
         hour = hour % 12 + (12 if form.half == "pm" else 0)
+    is_time &= (parts.get("x", zero) <= 14) & (parts.get("i", zero) <= 59)
     offset = form.zone * (parts.get("x", zero) * _HOUR + parts.get("i", zero) * _MINUTE)
     time = hour * _HOUR + minute * _MINUTE + second * _SECOND + _fraction(parts, form, zero)
     return time - offset, is_time

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_printable
-from rnnviz.inputs.cells import CHUNK_CELLS, CellText, is_missing
+from rnnviz.inputs.cells import CHUNK_CELLS, MISSING, CellText
 from rnnviz.inputs.dates import read_dates
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -181,7 +181,7 @@ def _text_column(name: str, cells: Iterable[str], different: CellText) -> Column
     source = iter(cells)
     while part := list(islice(source, CHUNK_CELLS)):
         here = set(part)
-        missing = set(filter(is_missing, here))
+        missing = {cell for cell in here if cell.strip().lower() in MISSING}
         texts += [None if cell in missing else cell for cell in part] if missing else part
         # Millions of different texts are not all remembered to be counted.
         seen |= here - missing if len(seen) <= MAX_CATEGORIES else set()

@@ -18,10 +18,16 @@ from rnnviz.inputs.file_format import AS_FOUND, DELIMITERS, FileFormat
 from rnnviz.inputs.layout import Layout, find_footer, find_layout
 from rnnviz.inputs.number_column import Expected, decimals_that_fit
 from rnnviz.inputs.source import check_cells, check_columns
-from rnnviz.inputs.table import Table
+from rnnviz.inputs.table import Table, default_axis
+from rnnviz.inputs.time_steps import about_steps, join_times
 
 # Excel's own line: sep=; before anything else.
 _SEP_LINE = regex.compile(r'"?sep=(?P<sep>[;,|\t])"?[ \t;,|]*\n', regex.IGNORECASE)
+
+# Names of a column that numbers the rows, in lower case.
+_COUNTERS = frozenset(
+    ("unnamed: 0", "index", "level_0", "#", "no.", "no", "nr.", "nr", "序号", "行号")
+)
 
 
 def read_csv(name: str, text: str, encoding: str = "utf-8", how: FileFormat = AS_FOUND) -> Table:
@@ -103,7 +109,11 @@ def _table(
     decisions += [*_dropped(layout.width - len(kept)), *renamed]
     decisions += [Decision("empty", "number", column=title) for title in empty]
     index = titles[0] if layout.names and _is_index(names[kept[0]], columns) else ""
-    return Table(delimited.name, columns, encoding, index, tuple(decisions))
+    columns, joined = join_times(columns)
+    table = Table(delimited.name, columns, encoding, index, (*decisions, *joined))
+    axis = default_axis(table)
+    steps = about_steps(axis) if axis is not None else ()
+    return replace(table, file_decisions=(*table.file_decisions, *steps))
 
 
 def _is_empty(cells: CellText) -> bool:
@@ -134,7 +144,7 @@ def _expected(columns: list[CellText], delimiter: str) -> Expected:
         return Expected(votes.pop(), "columns", order)
     if delimiter == ";":
         return Expected(",", "delimiter", order)
-    return Expected(".", "program" if delimiter == "," else "none", order)
+    return Expected(".", "program" if delimiter == "," and len(columns) > 1 else "none", order)
 
 
 def _with_unit(column: Column, unit: str) -> Column:
@@ -149,4 +159,4 @@ def _is_index(name: str, columns: tuple[Column, ...]) -> bool:
     """True for the column that pandas and R write for the rows' numbers or names."""
     if len(columns) < 2:
         return False
-    return not name or (name.startswith("Unnamed: 0") and columns[0].counts_rows)
+    return not name or (name.lower() in _COUNTERS and columns[0].counts_rows)

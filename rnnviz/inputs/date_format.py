@@ -126,10 +126,7 @@ def date_shape(shape: str) -> DateShape | None:
     if match is None:
         return None
     found = {name: match.span(name) for name in "YymdwkqjEabcHMSfxi" if match[name]}
-    # A number alone is no hour.
-    if found.keys() <= {"H"} and not match["p"]:
-        return None
-    return DateShape(
+    form = DateShape(
         tuple((name, *span) for name, span in found.items()),
         MONTHS.get(match["n"] or "", 0),
         _ERAS.get(match["e"] or "", 0),
@@ -137,6 +134,9 @@ def date_shape(shape: str) -> DateShape | None:
         {"+": 1, "-": -1}.get(match["o"] or "", 0),
         (match["s"] or "") if "a" in found else "",
     )
+    # 12 alone is no hour, and 10:00-11:30 is no time zone.
+    is_clock = ("M" in found or form.half) and not form.zone
+    return form if is_clock or not form.is_time else None
 
 
 @cache

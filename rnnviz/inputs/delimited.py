@@ -7,13 +7,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
+from itertools import islice
+from operator import itemgetter
 from typing import Any
+
+import regex
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.cells import CHUNK_CELLS
+from rnnviz.inputs.cells import CHUNK_CELLS, SEPARATOR
 from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 
+# Under the names of a table in Markdown, and around those that databases print.
+_RULE = regex.compile(r"[-+|=: ]*(?:-{3,}|={3,})[-+|=: ]*")
+COMMENTS = ("#", "%", "//", "!")
 _CHUNK = 1_000_000  # characters
 _HEAD_CHARACTERS, _HEAD_RECORDS = 64_000, 100
 
@@ -37,8 +44,8 @@ class Record:
 
     @property
     def is_blank(self) -> bool:
-        """True where every cell is empty."""
-        return not any(map(str.strip, self.cells))
+        """True where every cell is empty, or the line is a rule drawn of signs."""
+        return not any(map(str.strip, self.cells)) or _RULE.fullmatch(self.text) is not None
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,10 @@ class Delimited:
     text: str
     delimiter: str
 
-    @property
+    @cached_property
     def has_quotes(self) -> bool:
         """True when a field may be quoted, so that delimiters and line breaks may be inside."""
-        return '"' in self.text and self.delimiter != " "
+        return '"' in self.text
 
     def cells(self, line: str) -> tuple[str, ...]:
         """Values of one record.
@@ -64,12 +71,12 @@ class Delimited:
         >>> Delimited("a.csv", "", ";").cells('1;"2;3"')
         ('1', '2;3')
         """
-        if self.delimiter == " ":
+        if self.delimiter == " " and '"' not in line:
             return tuple(line.split())
         if '"' not in line:
             return tuple(line.split(self.delimiter)) if line else ()
         try:
-            return tuple(next(self._reader([line]), []))
+            return tuple(next(self._reader([line.rstrip()]), []))
         except csv.Error:
             return tuple(line.split(self.delimiter))
 
@@ -94,34 +101,60 @@ class Delimited:
 
         Raises InputError, naming the line, for a record of another width.
         """
-        blank = {"", self.delimiter * (width - 1)}
-        if self.has_quotes:
-            yield from self._quoted(start, line, width)
-            return
         for chunk in _chunks(self.text, start):
             lines = chunk.split("\n")
-            kept = [text for text in lines if text not in blank]
-            if comment:
-                kept = [text for text in kept if not text.startswith(comment)]
-            if kept:
-                yield self._split(kept, lines, line, width)
+            part = self._split(lines, line, width, comment)
+            if part is None:
+                yield from self._quoted(start, line, width)
+                return
+            if part:
+                yield part
+            start += len(chunk)
             line += len(lines) - 1
 
-    def _split(self, kept: list[str], lines: list[str], line: int, width: int) -> list[list[str]]:
+    def _split(
+        self, lines: list[str], first: int, width: int, comment: str
+    ) -> list[list[str]] | None:
+        """Columns of lines; None where a quoted value has a delimiter or a line break in it."""
+        blank = {"", self.delimiter * (width - 1)}
+        kept = [text for text in lines if text not in blank]
+        if comment:
+            kept = [text for text in kept if not text.startswith(comment)]
         if self.delimiter == " ":
-            rows = [text.split() for text in kept]
-            if set(map(len, rows)) != {width}:
-                self._refuse(lines, line, width)
-            return [list(part) for part in zip(*rows, strict=True)]
-        if {text.count(self.delimiter) for text in kept} != {width - 1}:
-            self._refuse(lines, line, width)
+            return self._split_at_spaces(kept, lines, first, width)
+        if not kept or {text.count(self.delimiter) for text in kept} != {width - 1}:
+            if not kept or self.has_quotes:
+                return None if kept else []
+            kept = self._without_comments(kept, lines, first, width)
         cells = self.delimiter.join(kept).split(self.delimiter) if width > 1 else kept
-        return [cells[column::width] for column in range(width)]
+        plain_cells = _unquoted(cells) if self.has_quotes else cells
+        if plain_cells is None:
+            return None
+        return [plain_cells[column::width] for column in range(width)]
+
+    def _split_at_spaces(
+        self, kept: list[str], lines: list[str], first: int, width: int
+    ) -> list[list[str]]:
+        rows = list(filter(None, map(self.cells if self.has_quotes else str.split, kept)))
+        if set(map(len, rows)) - {width}:
+            self._refuse(lines, first, width)
+        return [list(part) for part in zip(*rows, strict=True)]
+
+    def _without_comments(
+        self, kept: list[str], lines: list[str], first: int, width: int
+    ) -> list[str]:
+        """Lines of the width, the others being comments. Raises InputError for another."""
+        marks = tuple(mark for mark in COMMENTS if mark != self.delimiter)
+        count = width - 1
+        others = [text for text in kept if text.count(self.delimiter) != count]
+        if not all(text.startswith(marks) for text in others):
+            self._refuse(lines, first, width)
+        return [text for text in kept if text.count(self.delimiter) == count]
 
     def _refuse(self, lines: list[str], first: int, width: int) -> None:
         for line, text in enumerate(lines, start=first):
             came = len(self.cells(text))
-            if came not in (0, width):
+            if came not in (0, width) and not text.startswith(COMMENTS):
                 raise self._ragged(line, width, came)
 
     def _ragged(self, line: int, wanted: int, came: int) -> InputError:
@@ -136,16 +169,12 @@ class Delimited:
 
     def _quoted(self, start: int, line: int, width: int) -> Iterator[list[list[str]]]:
         reader = self._reader(_lines(self.text, start))
-        rows: list[list[str]] = []
         try:
-            for row in reader:
-                if len(row) != width and row:
-                    raise self._ragged(line + reader.line_num - 1, width, len(row))
-                if any(row):
-                    rows.append(row)
-                if len(rows) == CHUNK_CELLS:
-                    yield [list(part) for part in zip(*rows, strict=True)]
-                    rows = []
+            while rows := list(islice(reader, CHUNK_CELLS)):
+                if set(map(len, rows)) - {0, width}:
+                    self._refuse_rows(start, line, width)
+                if part := [list(cells) for cells in zip(*filter(any, rows), strict=True)]:
+                    yield part
         except csv.Error as error:
             raise InputError(
                 "Line {line} of “{name}” should close every quotation mark it opens, but does not;"
@@ -153,13 +182,17 @@ class Delimited:
                 line=line + reader.line_num - 1,
                 name=shown(self.name),
             ) from error
-        if rows:
-            yield [list(part) for part in zip(*rows, strict=True)]
+
+    def _refuse_rows(self, start: int, line: int, width: int) -> None:
+        reader = self._reader(_lines(self.text, start))
+        for row in reader:
+            if len(row) not in (0, width):
+                raise self._ragged(line + reader.line_num - 1, width, len(row))
 
     def _reader(self, lines: Iterable[str]) -> Any:
         # The limit is the whole process's; its default refuses a field of 128 kB.
         csv.field_size_limit(MAX_UNPACKED)
-        skips = self._puts_spaces_before_quotes
+        skips = self.delimiter == " " or self._puts_spaces_before_quotes
         return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=skips)
 
     @cached_property
@@ -174,9 +207,9 @@ class Delimited:
         end, n_quotes = start, 0
         while True:
             line_end = self.text.find("\n", end) + 1 or len(self.text)
-            n_quotes += self.text.count('"', end, line_end) if self.delimiter != " " else 0
+            n_quotes += self.text.count('"', end, line_end)
             end = line_end
-            if n_quotes % 2 == 0 or end == len(self.text) or end - start > _CHUNK:
+            if n_quotes % 2 == 0 or end == len(self.text) or end - start > _HEAD_CHARACTERS:
                 return end
 
     def _check_width(self, line: str) -> None:
@@ -192,6 +225,18 @@ def _chunks(text: str, start: int) -> Iterator[str]:
         end = text.find("\n", start + _CHUNK) + 1 or len(text)
         yield text[start:end]
         start = end
+
+
+def _unquoted(cells: list[str]) -> list[str] | None:
+    """Cells without the quotes around them; None where some have quotes elsewhere."""
+    quoted = [cell for cell in cells if '"' in cell]
+    if not quoted:
+        return cells
+    ends = set(map(itemgetter(0), quoted)) | set(map(itemgetter(-1), quoted))
+    text = SEPARATOR.join(cells)
+    if ends != {'"'} or text.count('"') != 2 * len(quoted) or min(map(len, quoted)) < 2:
+        return None
+    return text.replace('"', "").split(SEPARATOR)
 
 
 def _lines(text: str, start: int) -> Iterator[str]:

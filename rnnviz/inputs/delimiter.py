@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from rnnviz.inputs.decision import Decision
-from rnnviz.inputs.delimited import Delimited
+from rnnviz.inputs.delimited import COMMENTS, Delimited
 from rnnviz.inputs.file_format import DELIMITERS
 from rnnviz.inputs.kinds import likely_kind
 
 _CHARACTERS, _LINES = 64_000, 60
 _CONSISTENT = 0.9
-COMMENTS = ("#", "%", "//", "!")
 
 
 def find_delimiter(name: str, text: str) -> Decision:

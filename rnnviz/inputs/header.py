@@ -87,16 +87,16 @@ def header_of(group: Sequence[Row], width: int) -> Header | None:
     rows = rows[: next((i for i, row in enumerate(rows) if i and _has_number(row)), len(rows))]
     if not rows:
         return None
+    if len(rows) > 1 and _are_groups(rows[-2], rows[-1]):
+        joined = (f"{a} {b}".strip() for a, b in zip(_filled(rows[-2]), rows[-1], strict=True))
+        return Header(tuple(joined), len(rows) - 1, (), len(rows))
     for i, row in enumerate(rows[1:], start=1):
         if _are_units(row) and not _are_units(rows[i - 1]) and _n_names(rows[i - 1]) > 1:
             return Header(rows[i - 1], i - 1, row, len(rows))
     if len(rows) > 1 and _is_index_name(rows[-1]):
         above = header_of(rows[:-1], width)
         if above is not None:
-            return Header((rows[-1][0], *above.names[1:]), above.name_row, (), len(rows))
-    if len(rows) > 1 and _are_groups(rows[-2], rows[-1]):
-        joined = (f"{a} {b}".strip() for a, b in zip(_filled(rows[-2]), rows[-1], strict=True))
-        return Header(tuple(joined), len(rows) - 1, (), len(rows))
+            return Header(("", *above.names[1:]), above.name_row, (), len(rows))
     return Header(rows[-1], len(rows) - 1, (), len(rows))
 
 
@@ -111,7 +111,7 @@ def are_numeric_names(first: Row, rest: Sequence[Row]) -> tuple[bool, bool]:
     numbers = [int(float(cell)) for cell in first if _WHOLE.fullmatch(cell.strip())]
     others = [cell.strip() for cell in first if not _WHOLE.fullmatch(cell.strip())]
     steps = {b - a for a, b in pairwise(numbers)}
-    if not numbers or not rest or len(steps) > 1 or not all(step > 0 for step in steps):
+    if not numbers or not rest or len(steps) > 1 or 0 in steps:
         return False, True
     if any(likely_kind(cell) in ("number", "date") for cell in others):
         return False, True
@@ -168,9 +168,9 @@ def _is_index_name(row: Row) -> bool:
 
 def _are_groups(upper: Row, lower: Row) -> bool:
     """True for names over groups of columns, each standing once or at every column."""
-    n_upper = len([cell for cell in upper if cell])
-    is_full = all(lower[1:]) and n_upper > 1
-    return is_full and (n_upper < len(upper) - (not lower[0]) or _n_names(upper) < n_upper)
+    over = [cell for cell in upper[1:] if cell]
+    is_sparse = len(over) < len(upper) - 1 or len(set(over)) < len(over)
+    return all(lower[1:]) and _n_names(upper) > 1 and is_sparse
 
 
 def _filled(row: Row) -> Iterable[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+import regex
+
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.decision import Decision
-from rnnviz.inputs.delimited import Delimited, Record
-from rnnviz.inputs.delimiter import COMMENTS
+from rnnviz.inputs.delimited import COMMENTS, Delimited, Record
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.header import Header, are_numeric_names, column_kinds, header_of, is_values
 from rnnviz.inputs.kinds import likely_kind
@@ -17,6 +18,7 @@ from rnnviz.inputs.kinds import likely_kind
 _TOTALS = """
     total totals sum summe gesamt insgesamt somme totale suma итого 合计 总计 合計 総計 小计 합계
 """
+_WIDE_SPACE = regex.compile(r"[ ]{2,}|\t+")
 _TAIL_CHARACTERS, _TAIL_LINES = 16_000, 20
 
 
@@ -56,6 +58,7 @@ def find_layout(delimited: Delimited, how: FileFormat) -> Layout:
 class _Finder:
     def __init__(self, delimited: Delimited, how: FileFormat) -> None:
         self.name, self.how = delimited.name, how
+        self.is_spaced = delimited.delimiter == " "
         self.head = delimited.head()
         self.comment = next(
             (m for m in COMMENTS for r in self.head[:1] if r.text.startswith(m)), ""
@@ -70,10 +73,17 @@ class _Finder:
         if not self.rows:
             self.rows, self.comments, self.comment = filled, [], ""
         self.width = _usual_width([len(record.cells) for record in self.rows])
+        if not self.comment:
+            self.comments = [record for record in self.rows if self._is_remark(record)]
+            self.rows = [record for record in self.rows if not self._is_remark(record)]
         self.kinds = column_kinds([record.cells for record in self.rows], self.width)
 
     def _is_comment(self, record: Record) -> bool:
         return bool(self.comment) and record.text.startswith(self.comment)
+
+    def _is_remark(self, record: Record) -> bool:
+        """True for a comment further down, which has not the table's width either."""
+        return record.text.startswith(COMMENTS) and len(record.cells) != self.width
 
     def layout(self) -> Layout:
         if self.how.header is None:
@@ -121,6 +131,9 @@ class _Finder:
     def _fitted(self, record: Record) -> Record | None:
         """Record of the table's width; None for one that cannot be its header."""
         cells, width = record.cells, self.width
+        if self.is_spaced and len(cells) > width:
+            # Names of several words stand two blanks apart.
+            cells = tuple(_WIDE_SPACE.split(record.text.strip()))
         if len(cells) == width - 1 and width > 1:
             is_behind = self.kinds[-1] == "missing"
             return replace(record, cells=(*cells, "") if is_behind else ("", *cells))
@@ -172,11 +185,13 @@ class _Finder:
         last, named = group[header.n_rows - 1], group[header.name_row]
         decisions = [*self._above(group[0].start), self._header(named, is_certain)]
         if header.units:
-            units = str(group[header.name_row + 1].line)
-            decisions.append(Decision("units", units, (units,)))
-        line = last.line + last.text.count("\n") + 1
-        names, width = header.names, self.width
-        return Layout(names, header.units, width, last.end, line, self.comment, tuple(decisions))
+            below = str(group[header.name_row + 1].line)
+            decisions.append(Decision("units", below, (below,)))
+        first = next((r for r in self.head if r.start >= last.end and not r.is_blank), None)
+        start = last.end if first is None else first.start
+        line = last.line + last.text.count("\n") + 1 if first is None else first.line
+        names, units, width = header.names, header.units, self.width
+        return Layout(names, units, width, start, line, self.comment, tuple(decisions))
 
     def _without_header(self, is_certain: bool = True) -> Layout:
         fitting = (row for row in self.rows if len(row.cells) == self.width)

@@ -130,6 +130,16 @@ def table_sequence(
     return Sequence(np.stack(values, axis=1)[:, None, :], (tuple(tokens),), features=features)
 
 
+def default_axis(table: Table) -> Column | None:
+    """Column of the tokens where none is chosen; None for row numbers.
+
+    The index, unless it counts the rows, else the first column of dates.
+    """
+    if table.index and not table[table.index].counts_rows:
+        return table[table.index]
+    return next((column for column in table.columns if column.kind == "date"), None)
+
+
 def axis_labels(column: Column | None, n_rows: int) -> Array:
     """Labels (row,) of a column's values, "?" for a missing one; row numbers without a column.
 
@@ -149,8 +159,12 @@ def axis_labels(column: Column | None, n_rows: int) -> Array:
 
 
 def _date_labels(dates: Array) -> Array:
-    unit = _shortest_unit(dates[~np.isnat(dates)])
-    return np.char.replace(dates.astype(f"datetime64[{unit}]").astype(str), "T", " ")
+    present = dates[~np.isnat(dates)]
+    unit = _shortest_unit(present)
+    labels = np.char.replace(dates.astype(f"datetime64[{unit}]").astype(str), "T", " ")
+    # Times of day alone are of the first day that is counted.
+    is_first_day = (present.astype("datetime64[D]") == np.datetime64(0, "D")).all()
+    return np.char.replace(labels, "1970-01-01 ", "") if is_first_day else labels
 
 
 def _shortest_unit(present: Array) -> str:
@@ -165,9 +179,7 @@ def _value_label(value: str | float | None) -> str:
 
 def _axis(table: Table, axis: str | None) -> Column | None:
     if axis is None:
-        if table.index and not table[table.index].counts_rows:
-            return table[table.index]
-        return next((column for column in table.columns if column.kind == "date"), None)
+        return default_axis(table)
     return table[axis] if axis else None
 
 
