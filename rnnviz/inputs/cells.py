@@ -27,7 +27,7 @@ _MARKERS = r"""
     #value! #div/0! #ref! #num! #name? #null! #n/v #wert!
 """
 MISSING = frozenset(["", *_MARKERS.split()])
-_MAX_MARKER = 20
+MAX_MARKER = 20
 
 _LOOKALIKES = {
     "-": "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d",
@@ -102,7 +102,7 @@ def is_missing(cell: object) -> bool:
     (True, False)
     """
     if isinstance(cell, str):
-        return len(cell) < _MAX_MARKER and cell.strip().lower() in MISSING
+        return len(cell) < MAX_MARKER and cell.strip().lower() in MISSING
     return cell is None or cell != cell
 
 

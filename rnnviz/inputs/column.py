@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_printable
-from rnnviz.inputs.cells import CHUNK_CELLS, MISSING, CellText
+from rnnviz.inputs.cells import CHUNK_CELLS, MAX_MARKER, MISSING, CellText, is_missing
 from rnnviz.inputs.dates import read_dates
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -179,12 +179,15 @@ def _text_column(name: str, cells: Iterable[str], different: CellText) -> Column
     texts: list[str | None] = []
     seen: set[str] = set()
     source = iter(cells)
-    while part := list(islice(source, CHUNK_CELLS)):
-        here = set(part)
-        missing = {cell for cell in here if cell.strip().lower() in MISSING}
-        texts += [None if cell in missing else cell for cell in part] if missing else part
+    while here := list(islice(source, CHUNK_CELLS)):
+        part: list[str | None] = [*here]
+        short = (cell.strip().lower() for cell in here if len(cell) < MAX_MARKER)
+        if not MISSING.isdisjoint(short):
+            part = [None if is_missing(cell) else cell for cell in here]
+        texts += part
         # Millions of different texts are not all remembered to be counted.
-        seen |= here - missing if len(seen) <= MAX_CATEGORIES else set()
+        if len(seen) <= MAX_CATEGORIES:
+            seen.update(cell for cell in part if cell is not None)
     is_short = all(len(text) <= _MAX_CATEGORY_LENGTH for text in seen)
     kind: ColumnKind = "category" if is_short and len(seen) <= MAX_CATEGORIES else "text"
     return Column(name, kind, np.array(texts, object), "", _why_text(name, texts, different))

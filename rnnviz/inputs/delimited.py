@@ -11,6 +11,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import regex
 
 from rnnviz.core.checks import shown
@@ -103,7 +104,9 @@ class Delimited:
         """
         for chunk in _chunks(self.text, start):
             lines = chunk.split("\n")
-            part = self._split(lines, line, width, comment)
+            # One column without delimiters has no width to be checked.
+            is_checked = width > 1 or self.delimiter in chunk
+            part = self._split(lines, line, width, comment, is_checked)
             if part is None:
                 yield from self._quoted(start, line, width)
                 return
@@ -113,7 +116,7 @@ class Delimited:
             line += len(lines) - 1
 
     def _split(
-        self, lines: list[str], first: int, width: int, comment: str
+        self, lines: list[str], first: int, width: int, comment: str, is_checked: bool
     ) -> list[list[str]] | None:
         """Columns of lines; None where a quoted value has a delimiter or a line break in it."""
         blank = {"", self.delimiter * (width - 1)}
@@ -122,9 +125,11 @@ class Delimited:
             kept = [text for text in kept if not text.startswith(comment)]
         if self.delimiter == " ":
             return self._split_at_spaces(kept, lines, first, width)
-        if not kept or {text.count(self.delimiter) for text in kept} != {width - 1}:
-            if not kept or self.has_quotes:
-                return None if kept else []
+        if not kept:
+            return []
+        if is_checked and {text.count(self.delimiter) for text in kept} != {width - 1}:
+            if self.has_quotes:
+                return None
             kept = self._without_comments(kept, lines, first, width)
         cells = self.delimiter.join(kept).split(self.delimiter) if width > 1 else kept
         plain_cells = _unquoted(cells) if self.has_quotes else cells
@@ -135,7 +140,11 @@ class Delimited:
     def _split_at_spaces(
         self, kept: list[str], lines: list[str], first: int, width: int
     ) -> list[list[str]]:
-        rows = list(filter(None, map(self.cells if self.has_quotes else str.split, kept)))
+        text = "\n".join(filter(str.strip, kept))
+        if not self.has_quotes and text.isascii() and _cells_per_line(text) == {width}:
+            cells = text.split()
+            return [cells[column::width] for column in range(width)]
+        rows = list(filter(None, map(self.cells, kept)))
         if set(map(len, rows)) - {width}:
             self._refuse(lines, first, width)
         return [list(part) for part in zip(*rows, strict=True)]
@@ -225,6 +234,15 @@ def _chunks(text: str, start: int) -> Iterator[str]:
         end = text.find("\n", start + _CHUNK) + 1 or len(text)
         yield text[start:end]
         start = end
+
+
+def _cells_per_line(text: str) -> set[int]:
+    """Numbers of cells of the lines of an ASCII text, delimited by blanks and tabs."""
+    codes = np.frombuffer(f"\n{text}\n".encode(), np.uint8)
+    is_blank = codes <= ord(" ")
+    begins = np.cumsum(is_blank[:-1] & ~is_blank[1:])
+    line_ends = np.flatnonzero(codes[1:] == ord("\n"))
+    return set(np.unique(np.diff(begins[line_ends], prepend=0)).tolist())
 
 
 def _unquoted(cells: list[str]) -> list[str] | None:
