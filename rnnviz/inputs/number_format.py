@@ -17,6 +17,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.inputs.cells import SEPARATOR, CellText, plain
 
 _MARKS = ".,"
+_UNIT_PLACES = ("lead", "before", "after", "tail")
 _CURRENCIES = """
     USD EUR GBP JPY CNY RMB CHF INR KRW AUD CAD NZD SEK NOK DKK PLN CZK HUF RUB BRL MXN ZAR TRY
     SGD HKD TWD THB IDR ILS AED SAR BTC ETH USDT Rs. Rs Fr. kr. kr zł Kč Ft lei R$ US$ A$ C$ HK$
@@ -63,7 +64,7 @@ def number_format(shapes: Iterable[str], decimal: str) -> NumberFormat | None:
         if match is None:
             return None
         groups |= {match["group"] or match["lakh"] or ""}
-        units |= {match["before"] or match["after"] or ""}
+        units |= {"".join(match[place] or "" for place in _UNIT_PLACES)}
     unit = "".join(sorted(units))
     # A price without its sign is still a price; 0.5 beside 5% is another number.
     if len(units - {""}) > 1 or (len(units) > 1 and not _is_currency(unit)):
@@ -138,7 +139,7 @@ def _number(shape: str, decimal: str) -> regex.Match[str] | None:
     signs = [name for name in ("open", "sign", "inner", "trailing") if match[name]]
     is_closed = bool(match["open"]) == bool(match["close"])
     is_grouped = match["group"] or match["lakh"]
-    if len(signs) > 1 or not is_closed or (match["before"] and match["after"]):
+    if len(signs) > 1 or not is_closed or sum(map(bool, match.group(*_UNIT_PLACES))) > 1:
         return None
     return None if is_grouped and match["power"] else match
 
@@ -154,8 +155,9 @@ def _pattern(decimal: str) -> regex.Pattern[str]:
     )
     body = rf"(?:{whole}(?:[{decimal}]0*+)?|[{decimal}]0++|inf|Inf|INF|[Ii]nfinity)"
     return regex.compile(
-        rf"(?P<open>\()?(?P<sign>[+-])? ?(?P<before>{currency})? ?(?P<inner>[+-])? ?{body}"
+        rf"(?:(?P<lead>{currency}) ?)?(?P<open>\()?(?P<sign>[+-])? ?(?P<before>{currency})? ?(?P<inner>[+-])? ?{body}"
         rf"(?P<power>[eEdD][+-]?0++)? ?(?P<after>{unit})? ?(?P<trailing>-)?(?P<close>\))?"
+        rf"(?: ?(?P<tail>{unit}))?"
     )
 
 
