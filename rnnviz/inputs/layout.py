@@ -204,8 +204,7 @@ class _Finder:
         starts = [each.start for each in filled]
         chosen = "none" if record is None else str(starts.index(record.start))
         options = dict.fromkeys([chosen, *map(str, range(min(len(filled), 5))), "none"])
-        facts = {"line": "" if record is None else str(record.line)}
-        return Decision("header", chosen, tuple(options), "", is_certain, facts)
+        return Decision("header", chosen, tuple(options), "", is_certain)
 
     def _above(self, position: int) -> list[Decision]:
         """What was left out above a position: comments and metadata."""

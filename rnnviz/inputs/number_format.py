@@ -155,7 +155,8 @@ def _pattern(decimal: str) -> regex.Pattern[str]:
     )
     body = rf"(?:{whole}(?:[{decimal}]0*+)?|[{decimal}]0++|inf|Inf|INF|[Ii]nfinity)"
     return regex.compile(
-        rf"(?:(?P<lead>{currency}) ?)?(?P<open>\()?(?P<sign>[+-])? ?(?P<before>{currency})? ?(?P<inner>[+-])? ?{body}"
+        rf"(?:(?P<lead>{currency}) ?)?(?P<open>\()?(?P<sign>[+-])? ?(?P<before>{currency})? ?"
+        rf"(?P<inner>[+-])? ?{body}"
         rf"(?P<power>[eEdD][+-]?0++)? ?(?P<after>{unit})? ?(?P<trailing>-)?(?P<close>\))?"
         rf"(?: ?(?P<tail>{unit}))?"
     )

@@ -20,11 +20,15 @@ from rnnviz.inputs.time_steps import time_steps
 MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2068, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0)
 )
-MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GERMAN = (
-    ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
 )
-FRENCH = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+FRENCH = (
+    *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
+    *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
+)
 # Formats that leave no part open, each of a day.
 DAYS = {
     "iso": lambda d: f"{d:%Y-%m-%d}",
@@ -106,8 +110,10 @@ def test_a_date_is_read_as_worked_out_by_hand(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2024-13-01", "2023-02-29", "31.04.2024", "2024-W60", "2024Q5", "2024-366x", "2023-366"]
-    + ["12:61", "10:20-11:30", "10-20", "2024-01-05 25:00", "24/13/05", "1.2.3.4", "5 May"],
+    [
+        *("2024-13-01", "2023-02-29", "31.04.2024", "2024-W60", "2024Q5", "2024-366x", "2023-366"),
+        *("12:61", "10:20-11:30", "10-20", "2024-01-05 25:00", "24/13/05", "1.2.3.4", "5 May"),
+    ],
 )
 def test_what_the_calendar_has_not_is_no_date(text: str) -> None:
     assert infer_column("day", [text, text]).kind == "category"
