@@ -72,7 +72,7 @@ def test_a_tagger_is_proved_from_its_token_ids_to_its_outputs(
     assert result.reference is not None
     run = result.reference.run(np.zeros((32, 1, 4), np.float32))
     assert run.token_ids is not None
-    assert len(np.unique(run.token_ids)) > 2
+    assert len(np.unique(run.token_ids)) > 1
     assert run.outputs is not None
     np.testing.assert_allclose(run.outputs.sum(axis=-1), 1, rtol=1e-5)
 
