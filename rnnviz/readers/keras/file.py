@@ -13,6 +13,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.hdf5 import HDF5Contents, read_hdf5
+from rnnviz.readers.keras.keras_1 import as_keras_2
 from rnnviz.readers.keras.legacy import by_layer
 from rnnviz.readers.keras.writer import KerasWriter
 from rnnviz.readers.result import Source
@@ -95,14 +96,15 @@ def _hdf5(source: Source, held: HDF5Contents) -> KerasFile:
     inside = held.attributes.get("model_weights", {})
     prefix, holder = ("model_weights/", inside) if inside else ("", root)
     version = str(root.get("keras_version") or holder.get("keras_version", ""))
-    names = {
+    listed = {
         layer: tuple(
             f"{prefix}{layer}/{name}"
             for name in _listed(held.attributes.get(prefix + layer, {}), "weight_names")
         )
         for layer in _listed(holder, "layer_names")
     }
-    return KerasFile(source, config, version, held.arrays, names if text else by_layer(names))
+    names, arrays = as_keras_2(listed, held.arrays)
+    return KerasFile(source, config, version, arrays, names if text else by_layer(names))
 
 
 def _weights_of_keras_3(source: Source, held: HDF5Contents) -> KerasFile:

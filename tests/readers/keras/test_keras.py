@@ -604,3 +604,34 @@ def test_any_stack_of_layers_gives_what_keras_gives(
     with TemporaryDirectory() as folder:
         (found,) = reread(model, Path(folder), suffix)
     assert_close(top(found), said(model))
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize(("kind", "order"), [("LSTM", "icfo"), ("GRU", "zrh")])
+def test_the_gates_of_keras_1_are_arrays_of_their_own(
+    kind: str, order: str, is_whole: bool
+) -> None:
+    """`trainable_weights` in Keras 1, keras/layers/recurrent.py: lstm_1_W_i, lstm_1_U_i, …"""
+    shapes = {"W": (INPUT, UNIT), "U": (UNIT, UNIT), "b": (UNIT,)}
+    arrays = {
+        f"r_{role}_{gate}": normal(*shape, seed=10 * i + len(shape)) * 0.6
+        for i, gate in enumerate(order)
+        for role, shape in shapes.items()
+    }
+    config = {"name": "r", "output_dim": UNIT, "inner_activation": "hard_sigmoid"}
+    options = {"activation": "tanh", "return_sequences": True}
+    whole = [{"class_name": kind, "config": config | options}] if is_whole else None
+    (found,) = import_keras(keras_2({"r": arrays}, whole, "1.2.2"), {})
+    stacked = [
+        np.concatenate([arrays[f"r_{role}_{g}"] for g in ("ifco" if kind == "LSTM" else order)], -1)
+        for role in shapes
+    ]
+    if kind == "LSTM":
+        assert_signals(found, lstm_by_hand(stacked, hard(0.2)))
+    else:
+        assert found.model.layers[0].cell_name == "gru"
+        assert found.model.layers[0].activation_names["update"].startswith("hard_sigmoid")
+        (sigmoids,) = import_keras(
+            keras_2({"r": arrays}, None, "1.2.2"), {"recurrent_activation": "sigmoid"}
+        )
+        assert_signals(sigmoids, gru_by_hand(stacked))
