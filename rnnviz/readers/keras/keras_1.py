@@ -19,10 +19,10 @@ _NAME = re.compile(r"(?P<cell>.*)_(?P<role>[WUb])_(?P<gate>[ifcozrh])(?::0)?", r
 _ROLES = {"W": "kernel", "U": "recurrent_kernel", "b": "bias"}
 _GATES = ("ifco", "zrh")
 
-Names = Mapping[str, tuple[str, ...]]
+_Names = Mapping[str, tuple[str, ...]]
 
 
-def as_keras_2(names: Names, arrays: Mapping[str, Array]) -> tuple[Names, Mapping[str, Array]]:
+def as_keras_2(names: _Names, arrays: Mapping[str, Array]) -> tuple[_Names, Mapping[str, Array]]:
     """The layers' names and the arrays, those of recurrent layers of Keras 1 stacked.
 
     Raises ModelError where the arrays of a layer's gates do not fit each other.
