@@ -8,7 +8,7 @@ from importlib import import_module
 from inspect import signature
 from pathlib import Path
 
-NAMES = ("app", "engine", "formats", "fuzz", "growth", "lessons", "long", "player", "training")
+NAMES = ("app", "doors", "engine", "fuzz", "growth", "lessons", "long", "player", "training")
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
 parser.add_argument("name", choices=NAMES)
@@ -16,6 +16,9 @@ parser.add_argument("--steps", type=int, help="of the long recording")
 parser.add_argument("--only", choices=("change",), help="of the app's tables")
 parser.add_argument("--minutes", type=float, help="that the readers are given changed files")
 parser.add_argument("--seed", type=int, help="of the changes")
+parser.add_argument(
+    "--write", action="store_true", default=None, help="the doors' table into its files"
+)
 given = vars(parser.parse_args())
 module = import_module(f"benchmarks.{given.pop('name')}")
 options = {name: value for name, value in given.items() if value is not None}
