@@ -45,12 +45,14 @@ def learned_states(folder: Path) -> Outcome:
     return opened(folder / "m.onnx", SINGLE, run_onnx(folder / "m.onnx", SINGLE))
 
 
-def exported(module: Any, path: Path, *, dynamo: bool = False, **options: Any) -> None:
+def exported(
+    module: Any, path: Path, *, dynamo: bool = False, given: Any = None, **options: Any
+) -> None:
     """A module as torch.onnx.export writes it."""
-    given = (torch.randn(5, 2, 3),)
+    x = torch.randn(5, 2, 3) if given is None else given
     with redirect_stdout(StringIO()):
         torch.onnx.export(
-            module.eval(), given, str(path), dynamo=dynamo, input_names=["x"], **options
+            module.eval(), (x,), str(path), dynamo=dynamo, input_names=["x"], **options
         )
 
 

@@ -9,11 +9,8 @@ import pytest
 from tests.doors.all_cases import CASES
 from tests.doors.case import Case
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-]
+# Exporters and old layers warn of themselves.
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{one.door}: {one.title}" for one in CASES])
