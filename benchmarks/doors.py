@@ -53,12 +53,14 @@ def _rows(outcomes: Iterable[tuple[Case, Outcome]]) -> Iterable[str]:
 
 
 def _formats(outcomes: Iterable[tuple[Case, Outcome]]) -> Iterable[str]:
-    yield "| door | cases | read | largest relative difference | asked or refused by name |"
-    yield "|---|---|---|---|---|"
+    yield "| door | cases | read | of these proved | largest difference | asked or refused by name |"
+    yield "|---|---|---|---|---|---|"
     by_door: dict[str, list[Outcome]] = {}
     for case, outcome in outcomes:
         by_door.setdefault(case.door, []).append(outcome)
     for door, every in by_door.items():
         right = [one.difference for one in every if one.is_right and one.difference is not None]
         largest = f"{max(right):.1e}" if right else "–"
-        yield f"| {door} | {len(every)} | {len(right)} | {largest} | {len(every) - len(right)} |"
+        proved = sum(one.grade == "proved" for one in every)
+        cells = door, len(every), len(right), proved, largest, len(every) - len(right)
+        yield f"| {' | '.join(map(str, cells))} |"
