@@ -53,7 +53,7 @@ def _rows(outcomes: Iterable[tuple[Case, Outcome]]) -> Iterable[str]:
 
 
 def _formats(outcomes: Iterable[tuple[Case, Outcome]]) -> Iterable[str]:
-    yield "| door | cases | read | of these proved | largest difference | asked or refused by name |"
+    yield "| door | cases | read | proved | largest difference | asked or refused by name |"
     yield "|---|---|---|---|---|---|"
     by_door: dict[str, list[Outcome]] = {}
     for case, outcome in outcomes:
