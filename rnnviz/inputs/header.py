@@ -30,12 +30,14 @@ class Header:
     name_row   the row of the group they stand in, from 0; the lower of two.
     units      a unit for each column; () where no row gives them.
     n_rows     rows of the group that belong to the header.
+    is_certain False where the row above may hold the names as well.
     """
 
     names: tuple[str, ...]
     name_row: int
     units: tuple[str, ...] = ()
     n_rows: int = 1
+    is_certain: bool = True
 
 
 def column_kinds(rows: Sequence[Row], width: int) -> list[CellKind]:
@@ -80,7 +82,7 @@ def header_of(group: Sequence[Row], width: int) -> Header | None:
     """Header in the rows right above the values; None where they hold no names.
 
     >>> header_of([("time", "temp"), ("s", "degC")], 2)
-    Header(names=('time', 'temp'), name_row=0, units=('s', 'degC'), n_rows=2)
+    Header(names=('time', 'temp'), name_row=0, units=('s', 'degC'), n_rows=2, is_certain=True)
     """
     rows = [_padded(row, width) for row in group]
     # A row with a value in it is the first of the table, however little else fits.
@@ -97,7 +99,10 @@ def header_of(group: Sequence[Row], width: int) -> Header | None:
         above = header_of(rows[:-1], width)
         if above is not None:
             return Header(("", *above.names[1:]), above.name_row, (), len(rows))
-    return Header(rows[-1], len(rows) - 1, (), len(rows))
+    if width == 1:
+        # Of one column the first text is its name, and the next a value that is no number.
+        return Header(rows[0], 0)
+    return Header(rows[-1], len(rows) - 1, (), len(rows), is_certain=len(rows) == 1)
 
 
 def are_numeric_names(first: Row, rest: Sequence[Row]) -> tuple[bool, bool]:

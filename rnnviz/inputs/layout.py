@@ -94,7 +94,7 @@ class _Finder:
         group = self._group_above(first)
         header = header_of([record.cells for record in group], self.width)
         if header is not None:
-            return self._with_header(group, header)
+            return self._with_header(group, header, header.is_certain)
         named = self._commented_names(first)
         if named is not None:
             return named
