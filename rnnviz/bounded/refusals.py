@@ -15,29 +15,33 @@ def excess_error(kind: type[RnnvizError], excess: str, name: str, limits: Limits
     '“a.csv” takes longer to read than the 1.6 s of computing that a file of its size is given;\
  choose a part of it, or save it again.'
     """
-    name = shown(name)
+    error = _excess(excess, shown(name), limits)
+    return kind(error.template, **error.facts)
+
+
+def _excess(excess: str, name: str, limits: Limits) -> RnnvizError:
     if excess == "time":
-        return kind(
+        return RnnvizError(
             "“{name}” takes longer to read than the {seconds} s of computing that a file of its"
             " size is given; choose a part of it, or save it again.",
             name=name,
             seconds=f"{limits.cpu_s:.3g}",
         )
     if excess == "memory":
-        return kind(
+        return RnnvizError(
             "“{name}” takes more than {bound} MB of memory to read; choose a part of it, or of a"
             " model save the recurrent layers alone.",
             name=name,
             bound=limits.memory // MEGABYTE,
         )
     if excess == "size":
-        return kind(
+        return RnnvizError(
             "“{name}” holds more than {bound} MB once it is read; choose a part of it, or of a"
             " model save the recurrent layers alone.",
             name=name,
             bound=limits.result_bytes // MEGABYTE,
         )
-    return kind(
+    return RnnvizError(
         "“{name}” cannot be read: it is damaged, or not what its name says; save it again.",
         name=name,
     )

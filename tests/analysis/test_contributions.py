@@ -46,7 +46,8 @@ def a_layer(
         if param.required or param.name.rpartition(".")[2] in biases
     }
     if one_to_one:
-        weights = {n: np.diag(a) if n.endswith(".h") else a for n, a in weights.items()}
+        full = {n: a for n, a in weights.items() if n.endswith(".h") and a.ndim == 2}
+        weights |= {name: np.diag(array) for name, array in full.items()}
     kind = rv.CELLS[cell]
     initial = {
         s: np.tanh(normal(BATCH, sizes[kind.signal(s).axis], seed=seed + 80 + i))

@@ -123,7 +123,6 @@ def test_a_damaged_file_is_refused_as_the_package_refuses_it(kind: str) -> None:
 OTHER = {
     "is empty": b"",
     "it holds none": written({}),
-    "“w” in .* its type is C64": written({"w": entry(0, 8, kind="C64")}, bytes(8)),
     "“w” in .* its type is F4": written({"w": entry(0, 1, [2], "F4")}, bytes(1)),
     "“w” in .* shape, stride": written({"w": entry(0, 0, [0, 2**62, 2**62])}),
     "holds 20000 of 0;": written({f"w{i}": entry(0, 0, [0]) for i in range(20_000)}),

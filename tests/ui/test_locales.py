@@ -11,7 +11,7 @@ from pathlib import Path
 import rnnviz
 
 PACKAGE = Path(rnnviz.__file__).parent
-KINDS = {"RnnvizError", "InputError", "ModelError", "MissingLibraryError"}
+KINDS = {"RnnvizError", "InputError", "ModelError", "MappingNeeded", "MissingLibraryError"}
 ABSTRACT = {"errors.py"}  # rebuilds errors from their parts
 
 
