@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array, Shapes
 from rnnviz.core.checks import shown
+from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.errors import MappingNeeded, ModelError
 from rnnviz.readers.recurrent import RecurrentModule
 from rnnviz.readers.result import Answers
@@ -44,7 +45,9 @@ def _slots(cell: str) -> Iterator[str]:
     if len(dense) > 1:
         roles = dict.fromkeys(param.name.rpartition(".")[2] for param in CELLS[cell].params)
         kept = [role for role in roles if role in ("x", "h", "b", "bh")]
-        yield from (f"{'|'.join(dense)}.{role}" for role in (*kept, "xh", "hx"))
+        orders = (orders.get(cell, ()) for orders in GATE_ORDER.values())
+        for order in dict.fromkeys(["|".join(y) for y in (*orders, tuple(dense)) if y]):
+            yield from (f"{order}.{role}" for role in (*kept, "xh", "hx"))
 
 
 def check_names(shapes: Shapes, names: Mapping[str, str], cell: str = "") -> None:

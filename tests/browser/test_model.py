@@ -98,6 +98,18 @@ def test_a_checkpoint_is_opened_and_its_layers_are_switched(model: Explore, tmp_
     expect(model.slider).to_have_attribute("max", "4")
 
 
+def test_a_second_file_is_opened_after_the_first(model: Explore, tmp_path: Path) -> None:
+    for units in (5, 7):
+        torch.save(torch.nn.LSTM(3, units).state_dict(), tmp_path / f"lstm{units}.pt")
+    give(model, tmp_path / "lstm5.pt", model.main.get_by_text("3 inputs · 5 units"))
+    expect(model.dialog).to_have_count(0)
+    model.page.get_by_role("button", name="Open a file").click()
+    with model.page.expect_file_chooser() as waited:
+        model.dialog.get_by_role("button", name="Add files").click()
+    waited.value.set_files(tmp_path / "lstm7.pt")
+    expect(model.main.get_by_text("3 inputs · 7 units")).to_be_visible()
+
+
 def test_arrays_without_telling_names_are_named_in_a_dialog(model: Explore, tmp_path: Path) -> None:
     numbers = np.random.default_rng(0)
     arrays = {"first": numbers.normal(size=(5, 3)), "second": numbers.normal(size=(5, 5))}
@@ -108,6 +120,8 @@ def test_arrays_without_telling_names_are_named_in_a_dialog(model: Explore, tmp_
     waited.value.set_files(tmp_path / "odd.npz")
     dialog = model.page.get_by_role("dialog", name="Which array is which?")
     expect(dialog.get_by_text("No array has a slot yet")).to_be_visible()
+    dialog.get_by_role("combobox", name="Cell").click()
+    model.page.get_by_role("option", name="RNN", exact=True).click()
     for name, slot in (("first", "hidden.x"), ("second", "hidden.h")):
         dialog.get_by_role("combobox", name=name).click()
         model.page.get_by_role("option", name=slot, exact=True).click()

@@ -121,3 +121,15 @@ def test_what_a_table_leaves_open_is_asked_and_the_answer_changes_the_picture(
     app.expect_tokens(["2024-01-02", "2024-02-02", "2024-03-02"])
     expect(app.main.get_by_role("combobox", name="read with the month first")).to_be_visible()
     app.expect_address("reading=")
+
+
+def test_every_column_that_is_nearly_of_numbers_can_be_taken(app: Explore, tmp_path: Path) -> None:
+    rows = "\n".join(f"{i / 2},{i},{i}" for i in range(1, 9))
+    (tmp_path / "nearly.csv").write_text(f"value,rain,step\n12.5*,trace,0\n{rows}\n")
+    choose(app, tmp_path / "nearly.csv")
+    for column, cell in (("value", "12.5*"), ("rain", "trace")):
+        app.main.get_by_role("combobox", name=f"“{column}”").click()
+        app.page.get_by_role("option", name=f"“{cell}” is a missing value").click()
+        expect(app.main.get_by_role("combobox", name=column, exact=True)).to_be_visible()
+    app.expect_address("trace")
+    expect(app.page.get_by_text("value 1, rain 1")).to_be_visible()

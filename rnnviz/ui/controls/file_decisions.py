@@ -23,31 +23,30 @@ _WIDTH = 330
 
 def open_decisions(file: File, how: FileFormat) -> None:
     """The decisions that a file leaves open or that were changed, where the eye is."""
-    changed = dict(state.chosen_reading())
-    asked = [
-        *(
-            replace(each, chosen=changed[each.name])
-            for each in _decisions(results.content_of(file))
-            if changed.get(each.name) in each.options
-        ),
-        *(
-            each
-            for each in _decisions(results.content_of(file, how))
-            if not each.is_certain and each.name not in changed
-        ),
+    changed = [
+        replace(each, chosen=option)
+        for each in _decisions(results.content_of(file))
+        if (option := _changed(each)) is not None
     ]
-    if asked:
+    content = results.content_of(file, how)
+    uncertain = [y for y in _decisions(content) if not y.is_certain and _changed(y) is None]
+    if changed or uncertain:
         with st.container(horizontal=True, vertical_alignment="bottom", key="file_decisions"):
-            _show_all(asked, "open", _WIDTH)
+            _show_all([*changed, *uncertain], "open", _WIDTH)
 
 
 def certain_decisions(content: Content) -> None:
     """The decisions that a file leaves no doubt about, for the side bar."""
-    changed = dict(state.chosen_reading())
-    certain = [y for y in _decisions(content) if y.is_certain and y.name not in changed]
+    certain = [y for y in _decisions(content) if y.is_certain and _changed(y) is None]
     if certain:
         with st.popover(t("reading"), icon=":material/rule:"):
             _show_all(certain, "certain", "stretch")
+
+
+def _changed(decision: Decision) -> str | None:
+    """The option that the user chose for a decision, None where it is as it was found."""
+    chosen = [option for name, option in state.chosen_reading() if name == decision.name]
+    return next((option for option in chosen if option in decision.options), None)
 
 
 def _decisions(content: Content) -> tuple[Decision, ...]:
@@ -63,6 +62,9 @@ def _show_all(decisions: list[Decision], key: str, width: int | Literal["stretch
 
 def _show(decision: Decision, key: str, width: int | Literal["stretch"]) -> None:
     sentence = escape_markdown(decision.sentence(state.language()))
+    if decision.name == "text" and decision.chosen != "text":
+        # What the sentence says is so no longer.
+        sentence = escape_markdown(decision.column)
     if not is_changeable(decision):
         icon = "" if decision.is_certain else ":material/help: "
         st.caption(icon + sentence)
@@ -74,12 +76,20 @@ def _show(decision: Decision, key: str, width: int | Literal["stretch"]) -> None
         decision.options.index(decision.chosen),
         key=key,
         on_change=on_user_change,
-        args=(key, _choose, decision.name, key),
+        args=(key, _choose, decision, key),
         format_func=lambda option: decision.option_text(option, state.language()),
         width=width,
     )
 
 
-def _choose(name: str, key: str) -> None:
-    others = [one for one in state.names_of("reading") if one.partition("=")[0] != name]
-    state.put(reading=[*others, f"{name}={st.session_state[key]}"])
+def _choose(decision: Decision, key: str) -> None:
+    name = decision.name
+    # Each column has a gap of its own, all other decisions are of the file.
+    options = decision.options if name == "text" else None
+    others = [
+        f"{other}={option}"
+        for other, option in state.chosen_reading()
+        if other != name or (options is not None and option not in options)
+    ]
+    chosen = st.session_state[key]
+    state.put(reading=others if chosen == "text" else [*others, f"{name}={chosen}"])

@@ -81,7 +81,11 @@ def _layer_controls() -> tuple[str, tuple[str, ...]]:
     """The cell, and the slots of as many layers as are chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         cell = st.selectbox(
-            t("cell"), list(CELLS), key="mapping_cell", format_func=lambda name: t(f"cell.{name}")
+            t("cell"),
+            list(CELLS),
+            list(CELLS).index("lstm"),
+            key="mapping_cell",
+            format_func=lambda name: t(f"cell.{name}"),
         )
         n_levels = st.number_input(t("layers"), 1, _MAX_LAYERS, key="mapping_layers")
         is_both = st.toggle(t("mapping.both"), key="mapping_both")

@@ -23,6 +23,9 @@ from rnnviz.ui.url import File, count_upload
 MAX_MODEL_UPLOAD = 200
 FILE = "file"
 _NOTICE = "model_notice"
+# Folded out over the page; it folds up when a file was taken.
+_UPLOADS = "model_upload_open"
+_SEEN = "model_uploads_seen"
 _LAST_TEXT: LastGood[str] = LastGood("last_published_text")
 _OF_ONE_MODEL = (
     "part",
@@ -52,7 +55,9 @@ def model_file_controls() -> None:
         has_help=False,
         on_change=_clear_choices,
     )
-    with st.popover(t("model.upload"), icon=":material/upload_file:"):
+    with st.popover(
+        t("model.upload"), icon=":material/upload_file:", key=_UPLOADS, on_change="rerun"
+    ):
         st.file_uploader(
             t("model.upload.label"),
             type=[
@@ -196,11 +201,14 @@ def _check_link() -> None:
 
 
 def _use_upload() -> None:
-    uploads = [File(each.name, each.getvalue()) for each in st.session_state["model_uploader"]]
-    if not uploads:
+    given = st.session_state["model_uploader"]
+    seen = st.session_state.get(_SEEN, set())
+    st.session_state[_SEEN] = {each.file_id for each in given}
+    fresh = [each.name for each in given if each.file_id not in seen]
+    if not fresh:
         return
     try:
-        file = _with_those_beside(uploads)
+        file = _with_those_beside([File(y.name, y.getvalue()) for y in given], fresh)
         count_upload(file)
         _open_or_ask(file)
     except RnnvizError as error:
@@ -213,6 +221,7 @@ def _open_or_ask(file: File) -> None:
     try:
         results.import_results_of(ModelFile(file))
     except MappingNeeded as error:
+        state.put(**{_NOTICE: None, _UPLOADS: False})
         ask_mapping(file, error.arrays)
     else:
         _use_file(file)
@@ -221,13 +230,18 @@ def _open_or_ask(file: File) -> None:
 def _use_file(file: File, names: NamedSlots = ()) -> None:
     _clear_choices()
     state.put(modelfile=file, model=FILE, names=[f"{array}={slot}" for array, slot in names])
+    state.put(**{_UPLOADS: False})
 
 
-def _with_those_beside(uploads: list[File]) -> File:
-    """The model among the uploads, with the others beside it."""
-    name = main_file(each.name for each in uploads)
+def _with_those_beside(uploads: list[File], fresh: list[str]) -> File:
+    """The model among the uploads with the others beside it; one that came just now is meant."""
+    try:
+        name = main_file(fresh)
+    except RnnvizError:
+        name, fresh = main_file(each.name for each in uploads), [each.name for each in uploads]
     main = next(each for each in reversed(uploads) if each.name == name)
-    return replace(main, beside=tuple(each for each in uploads if each.name != name))
+    others = [y for y in uploads if y.name in fresh or not y.name.endswith(MODEL_SUFFIXES)]
+    return replace(main, beside=tuple(each for each in others if each.name != name))
 
 
 def _clear_choices() -> None:
