@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -24,6 +25,8 @@ class Sequence:
     lengths   per batch row how many steps are real; by default all of them.
     features  a name for every feature: the vocabulary of a text, the columns of a table.
     encoding  how tokens became numbers: "values" as they came, "one_hot" or "embedding".
+    has_given_vocabulary
+              True when the features of a text were given, not found in it.
 
     Raises InputError for parts of different sizes and for real values that are not finite.
 
@@ -37,6 +40,7 @@ class Sequence:
     lengths: tuple[int, ...] = ()
     features: tuple[str, ...] = ()
     encoding: Encoding = "values"
+    has_given_vocabulary: bool = False
 
     def __post_init__(self) -> None:
         if self.encoding not in get_args(Encoding):
@@ -89,7 +93,7 @@ class Sequence:
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (self.values, self.tokens, self.lengths, self.features, self.encoding)
-        return Sequence, parts
+        return Sequence, (*parts, self.has_given_vocabulary)
 
 
 def as_sequence(values: Sequence | ArrayLike) -> Sequence:
@@ -157,6 +161,14 @@ def _check_tokens(tokens: Rows[Rows[str]], lengths: tuple[int, ...]) -> None:
             lengths=list(lengths),
             came=list(map(len, tokens)),
         )
+
+
+def is_by_appearance(
+    features: tuple[str, ...], tokens: Iterable[Iterable[str]], has_given_vocabulary: bool
+) -> bool:
+    """True for columns of a text that are its tokens, by row, in order of appearance."""
+    found = dict.fromkeys(token for row in tokens for token in row)
+    return not has_given_vocabulary and features == tuple(found)
 
 
 def _step_numbers(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from rnnviz.core.checks import shown
-from rnnviz.core.sequence import Sequence
+from rnnviz.core.sequence import Sequence, is_by_appearance
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 
@@ -60,7 +60,9 @@ def _other_size(model: Model, came: int) -> ModelError:
 
 def _to_vocabulary(model: Model, sequence: Sequence) -> Sequence:
     """Each symbol moved to its column in the model's vocabulary, and shown as what was read."""
-    names, indices = vocabulary_columns(model, sequence.features, sequence.tokens)
+    names, indices = vocabulary_columns(
+        model, sequence.features, sequence.tokens, sequence.has_given_vocabulary
+    )
     if names == sequence.features:
         return sequence
     values = np.zeros((*sequence.values.shape[:2], len(names)), sequence.values.dtype)
@@ -89,18 +91,22 @@ def read_tokens(
 
 
 def vocabulary_columns(
-    model: Model, features: tuple[str, ...], tokens: Iterable[Iterable[str]]
+    model: Model,
+    features: tuple[str, ...],
+    tokens: Iterable[Iterable[str]],
+    is_given: bool = False,
 ) -> tuple[tuple[str, ...], list[int]]:
     """Names of the model's inputs, or embedding rows, and the index of each feature among them.
 
     features  the columns of a text: its vocabulary.
     tokens    of the text, by row; they tell columns in order of appearance from given ones.
+    is_given  True for columns that are known to be given.
 
     Raises ModelError for a token outside the vocabulary.
     """
     rows = model.n_inputs if model.embedding is None else len(model.embedding)
     if model.vocabulary is None and model.is_trained:
-        if len(features) == rows and not _is_by_appearance(features, tokens):
+        if len(features) == rows and not is_by_appearance(features, tokens, is_given):
             return features, list(range(rows))
         return _token_ids(rows), [_token_id(feature, rows) for feature in features]
     names = model.vocabulary or _pad_names(features, rows)
@@ -111,10 +117,6 @@ def vocabulary_columns(
         if index is None:
             raise _unknown_token(feature, names)
     return names, [index for index in indices if index is not None]
-
-
-def _is_by_appearance(features: tuple[str, ...], tokens: Iterable[Iterable[str]]) -> bool:
-    return features == tuple(dict.fromkeys(token for row in tokens for token in row))
 
 
 @lru_cache(maxsize=4)

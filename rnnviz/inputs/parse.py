@@ -77,7 +77,8 @@ def parse(
     rows = tuple(_tokens(text, kind, bound) for text in texts)
     known = encode.build_vocabulary(rows) if vocabulary is None else tuple(vocabulary)
     if encoding == "one_hot":
-        return Sequence(encode.one_hot(rows, known), rows, _lengths(rows), known, "one_hot")
+        values, is_given = encode.one_hot(rows, known), vocabulary is not None
+        return Sequence(values, rows, _lengths(rows), known, "one_hot", is_given)
     check_embedding_size(size)
     values = encode.random_embedding(rows, known, size, seed)
     return Sequence(values, rows, _lengths(rows), tuple(f"e{i}" for i in range(size)), "embedding")

@@ -147,6 +147,7 @@ class TokenIds:
     features     a name for every feature.
     feature_ids  (token,): the feature that is 1 for each token of a one-hot text.
     vectors      (token, feature): embedding of each token; None for one-hot.
+    has_given_vocabulary  as a Sequence's.
     """
 
     ids: Array
@@ -154,6 +155,7 @@ class TokenIds:
     features: tuple[str, ...]
     feature_ids: Array
     vectors: Array | None = None
+    has_given_vocabulary: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", read_only(self.ids))
@@ -171,7 +173,8 @@ class TokenIds:
     def window(self, start: int, stop: int) -> Sequence:
         """Sequence of the steps from `start` up to `stop`."""
         tokens = (tuple(self.tokens[i] for i in self.ids[start:stop].tolist()),)
-        return Sequence(self.values(start, stop), tokens, (), self.features, self.encoding)
+        parts = (self.features, self.encoding, self.has_given_vocabulary)
+        return Sequence(self.values(start, stop), tokens, (), *parts)
 
     def values(self, start: int, stop: int) -> Array:
         """Values (time, 1, feature) from `start` up to `stop`."""
@@ -223,7 +226,7 @@ def long_text(
         vectors = encode.random_embedding([tokens], tokens, size, seed)[:, 0]
         names = tuple(f"e{i}" for i in range(size))
         return TokenIds(ids, tokens, names, feature_ids, vectors)
-    return TokenIds(ids, tokens, names, feature_ids)
+    return TokenIds(ids, tokens, names, feature_ids, None, vocabulary is not None)
 
 
 def read_text(
@@ -327,14 +330,15 @@ def as_model_inputs(model: Model, source: SequenceSource) -> SequenceSource:
     if source.vectors is not None:
         encode_for_model(model, source.window(0, 1))
         return source
-    names, indices = vocabulary_columns(model, source.features, [source.tokens])
+    is_given = source.has_given_vocabulary
+    names, indices = vocabulary_columns(model, source.features, [source.tokens], is_given)
     shown = read_tokens(source.tokens, source.features, names, indices)
     feature_ids = np.array(indices, np.int32)[source.feature_ids]
     if model.embedding is not None and len(names) == len(model.embedding):
         vectors = np.asarray(model.embedding)[feature_ids]
         features = tuple(f"e{i}" for i in range(vectors.shape[1]))
         return TokenIds(source.ids, shown, features, feature_ids, vectors)
-    encoded = TokenIds(source.ids, shown, names, feature_ids)
+    encoded = TokenIds(source.ids, shown, names, feature_ids, None, is_given)
     encode_for_model(model, encoded.window(0, 1))
     return encoded
 

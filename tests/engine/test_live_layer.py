@@ -371,3 +371,24 @@ def test_a_subclass_that_gives_something_else_is_refused_by_name() -> None:
     module = torch.nn.Sequential(torch.nn.Linear(4, INPUT), CellOverTime(INPUT, UNIT))
     with pytest.raises(rv.ModelError, match="“1” is a CellOverTime of its own"):
         rv.trace(module, torch.zeros(6, 2, 4))
+
+
+def test_a_hook_that_changes_the_hidden_states_is_said() -> None:
+    layer, x = drawn(torch.nn.LSTM(INPUT, UNIT)), torch.tensor(normal(6, 2, INPUT))
+    wanted = layer(x)[0].detach().numpy()
+    layer.register_forward_hook(lambda *_: None)
+    assert rv.trace(layer, x).certainty.grade == "proved"
+    layer.register_forward_hook(lambda _, __, output: (output[0] * 2, output[1]))
+    with pytest.warns(rv.AssumptionWarning, match="before its hooks change them"):
+        traced = rv.trace(layer, x)
+    assert_close(traced["hidden"], wanted)
+    assert traced.certainty.grade == "assumed"
+
+
+def test_a_hook_that_turns_the_steps_leaves_no_token_at_the_wrong_one() -> None:
+    layer = drawn(torch.nn.GRU(1, UNIT))
+    sequence = rv.Sequence([[[1.0]], [[2.0]], [[1.0]]], tokens=[("a", "b", "c")])
+    layer.register_forward_pre_hook(lambda _, args: (args[0] + 1,))
+    assert rv.trace(layer, sequence).sequence.tokens == sequence.tokens
+    layer.register_forward_pre_hook(lambda _, args: (args[0].flip(0),))
+    assert rv.trace(layer, sequence).sequence.tokens == (("1", "2", "3"),)

@@ -480,6 +480,124 @@ def test_a_text_read_in_order_of_appearance_says_so() -> None:
     assert rv.trace(module, rv.parse("hello", vocabulary="oleh")).certainty.grade == "proved"
 
 
+def test_a_vocabulary_in_the_order_of_the_text_is_known_to_be_given() -> None:
+    module = drawn(nn.Sequential(nn.Embedding(4, 4), nn.GRU(4, 6))).eval()
+    wanted = module(torch.tensor([[0], [1], [2], [2], [3]]))[0].detach().numpy()
+    traced = rv.trace(module, rv.parse("hello", vocabulary=list("helo")))
+    assert_close(traced["hidden"], wanted)
+    assert traced.sequence.tokens == (tuple("hello"),)
+    module = drawn(nn.Sequential(nn.Linear(4, INPUT), nn.GRU(INPUT, UNIT))).eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rv.trace(module, rv.parse("hello", vocabulary="helo"))
+
+
+class Front(nn.Module):
+    """A function in front of a layer, or of a cell that reads the steps one after the other."""
+
+    def __init__(self, change: Any, *, cell: bool = False) -> None:
+        super().__init__()
+        self.change = change
+        self.rnn = nn.GRUCell(2, UNIT) if cell else nn.GRU(2, UNIT)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if isinstance(self.rnn, nn.GRU):
+            return self.rnn(self.change(x))[0]
+        state = None
+        for step in self.change(x):
+            state = self.rnn(step, state)
+        return state
+
+
+def shifted(x: torch.Tensor) -> torch.Tensor:
+    """The steps one later, as a decoder is taught."""
+    return torch.cat([torch.zeros_like(x[:1]), x[:-1]])
+
+
+DATES = tuple(f"2020-01-{day:02}" for day in range(1, 7))
+ROWS = [[f"{row} {date}" for date in DATES] for row in "ab"]
+
+
+@pytest.mark.parametrize("cell", [False, True])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x.flip(0),
+        shifted,
+        lambda x: x.flip(1),
+        lambda x: x.roll(1, 0),
+        lambda x: x.roll(1, 0) ** 2,
+        lambda x: x + x.flip(0),
+        lambda x: x * 0 + 1,
+        lambda x: x.sort(0)[0],
+        lambda x: torch.cat([x[1:], x[-1:]]),
+    ],
+)
+def test_no_token_stands_at_a_step_that_the_layer_did_not_read_there(
+    change: Any, mirrored: bool, cell: bool
+) -> None:
+    numbers = normal(6, 2, 2)
+    if mirrored:
+        # Turned about in time or in the batch it is itself.
+        numbers = numbers + numbers[::-1]
+        numbers = numbers + numbers[:, ::-1]
+    module = drawn(Front(change, cell=cell)).eval()
+    traced = rv.trace(module, rv.Sequence(numbers, tokens=ROWS))
+    assert traced.sequence.tokens == (tuple("123456"),) * 2
+    assert_close(traced.sequence.values, change(torch.tensor(numbers)).numpy())
+
+
+@pytest.mark.parametrize("cell", [False, True])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize(
+    "change", [lambda x: x, nn.Linear(2, 2), nn.LayerNorm(2), torch.tanh, lambda x: x.cumsum(0)]
+)
+def test_tokens_stand_at_the_steps_that_a_layer_reads_in_order(
+    change: Any, mirrored: bool, cell: bool
+) -> None:
+    numbers = normal(6, 2, 2)
+    numbers = numbers + numbers[::-1] if mirrored else numbers
+    traced = rv.trace(drawn(Front(change, cell=cell)).eval(), rv.Sequence(numbers, tokens=ROWS))
+    assert traced.sequence.tokens == tuple(map(tuple, ROWS))
+
+
+class Stacked(nn.Module):
+    """A layer that reads what another gave, normed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.low, self.norm = nn.GRU(INPUT, UNIT), nn.LayerNorm(UNIT)
+        self.high = nn.LSTM(UNIT, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.high(self.norm(self.low(x)[0]))[0]
+
+
+def test_tokens_pass_a_layer_below_and_an_embedding_in_front() -> None:
+    module = drawn(Stacked()).eval()
+    sequence = rv.Sequence(normal(6, 2, INPUT), tokens=ROWS)
+    assert rv.trace(module, sequence, path="high").sequence.tokens == sequence.tokens
+    tagger, text = drawn(Tagger()).eval(), rv.parse("hello", vocabulary="abchelo")
+    assert rv.trace(tagger, text).sequence.tokens == (tuple("hello"),)
+    tagger.register_forward_pre_hook(lambda _, args: (args[0].flip(0),))
+    assert rv.trace(tagger, text).sequence.tokens == (tuple("65543"),)
+
+
+def test_tokens_of_rows_of_unequal_lengths_stay_with_them() -> None:
+    sequence = rv.Sequence(normal(3, 2, 2), [("a", "b", "c"), ("d",)], (3, 1))
+    traced = rv.trace(drawn(Front(nn.Linear(2, 2))).eval(), sequence)
+    assert traced.sequence.tokens == sequence.tokens
+
+
+def test_a_table_that_a_module_reads_from_its_end_is_numbered() -> None:
+    table = rv.read_sequence("a.csv", b"date,v\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n")
+    module = drawn(nn.Sequential(nn.Linear(1, 2), nn.LSTM(2, 3))).eval()
+    assert rv.trace(module, table).sequence.tokens == table.tokens
+    module.register_forward_pre_hook(lambda _, args: (args[0].flip(0),))
+    assert rv.trace(module, table).sequence.tokens == (("1", "2", "3"),)
+
+
 def test_ids_are_read_by_a_model_with_an_embedding_too() -> None:
     module = drawn(Tagger()).eval()
     model = rv.from_torch(module, readout_activation="linear")

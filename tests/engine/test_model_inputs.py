@@ -112,6 +112,14 @@ def test_columns_that_the_reader_gave_are_the_inputs() -> None:
         np.testing.assert_array_equal(values[:, 0], rows[[tokens.index(c) for c in "head"]])
 
 
+def test_columns_given_in_the_order_of_the_text_are_the_inputs() -> None:
+    tokens = "abcdefghijkl"
+    for sequence in (rv.parse(tokens, vocabulary=tokens), long_text(tokens, vocabulary=(*tokens,))):
+        for model, rows in ((ONE_HOT, np.eye(N_TOKENS)), (EMBEDDED, TABLE)):
+            read = as_model_inputs(model, as_source(sequence)).window(0, N_TOKENS)
+            assert_close(read.values[:, 0], rows)
+
+
 def test_the_columns_of_a_text_are_the_inputs_of_a_live_module() -> None:
     module, sequence = torch.nn.LSTM(4, 6), rv.parse("hello")
     wanted = module(torch.tensor(sequence.values))[0].detach().numpy()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.sequence import Sequence, zero_padding
+from rnnviz.core.sequence import Sequence, is_by_appearance, zero_padding
 from rnnviz.errors import InputError
 from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.torch.layer_inputs import is_packed_sequence
@@ -171,8 +171,8 @@ def taken_numbering(module: Any, sequence: Sequence | None) -> list[Assumption]:
 
 def _is_by_appearance(sequence: Sequence) -> bool:
     """True for a text whose columns were not given, but found in it."""
-    tokens = dict.fromkeys(token for row in sequence.tokens for token in row)
-    return sequence.encoding == "one_hot" and sequence.features == tuple(tokens)
+    parts = (sequence.features, sequence.tokens, sequence.has_given_vocabulary)
+    return sequence.encoding == "one_hot" and is_by_appearance(*parts)
 
 
 def _sequence_values(sequence: Sequence, tables: list[int]) -> Array:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from rnnviz.core.arrays import Array
-from rnnviz.core.sequence import zero_padding
+from rnnviz.core.sequence import Sequence, zero_padding
 from rnnviz.network.initial import start_from
 from rnnviz.network.token_ids import embed_token_ids
 from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.torch.layer_inputs import LayerInputs, initial_arrays, layer_inputs
-from rnnviz.readers.torch.layer_run import layer_run
+from rnnviz.readers.torch.layer_run import LayerReading, layer_run
 from rnnviz.readers.torch.layers import as_recurrent, layer_arrays
 from rnnviz.readers.torch.live import LayerAlone, LiveRun, RecordedStates
 from rnnviz.readers.torch.live_arguments import Given, are_token_ids, split_layer_arguments
 from rnnviz.readers.torch.live_model import changes_in_training, dtype_name, live_model, rounding_of
 from rnnviz.readers.torch.live_sequence import live_sequence
-from rnnviz.readers.torch.live_watch import watch
+from rnnviz.readers.torch.live_watch import Seen, watch
 from rnnviz.readers.torch.module import read_alone, read_part
 from rnnviz.readers.torch.numbers import as_array
 from rnnviz.readers.torch.reference import call_layer
@@ -50,15 +53,39 @@ def hooked_layer(layer: Any, given: Given, *, with_gradient: bool) -> LiveRun:
     call = partial(call_layer, layer, *arguments)
     seen = watch(layer, {"": layer}, call, with_gradient=with_gradient)
     run = layer_run("", layer, seen.calls[""])
-    changes = changes_in_training(layer, {"": layer}, call, seen)
+    read = partial(_read, layer, tuple(states.values()))
     return LiveRun(
         live_model(layer, {"": layer}, {"": run}, seen),
-        live_sequence(run, {}, inputs.sequence, inputs.sequence.lengths),
+        live_sequence(run, {}, inputs.sequence, inputs.sequence.lengths, read),
         RecordedStates(as_array(run.hidden)),
         run.inputs if run.inputs.requires_grad else None,
-        (*_taken(inputs), *([Assumption("training")] if changes else [])),
+        (*_taken(inputs), *_changed(layer, call, seen, run)),
         rounding_of(run),
     )
+
+
+def _read(layer: Any, states: tuple[Array, ...], sequence: Sequence) -> Array:
+    """What reaches the layer behind its hooks when it is given another Sequence."""
+    call = partial(call_layer, layer, *_tensors(layer, LayerInputs(sequence), states))
+    return as_array(layer_run("", layer, watch(layer, {"": layer}, call).calls[""]).inputs)
+
+
+def _changed(
+    layer: Any, call: Callable[[], Any], seen: Seen, run: LayerReading
+) -> Iterator[Assumption]:
+    """What is not shown: what training mode does, and what hooks make of the hidden states."""
+    if changes_in_training(layer, {"": layer}, call, seen):
+        yield Assumption("training")
+    if layer._forward_hooks and not _gives(seen.output, run):
+        yield Assumption("hook")
+
+
+def _gives(output: Any, run: LayerReading) -> bool:
+    """True when the caller gets the hidden states that the layer's own forward gave."""
+    if not hasattr(output, "shape") or output.shape != run.hidden.shape:
+        return False
+    real = np.arange(len(run.hidden))[:, None] < np.asarray(run.lengths)
+    return np.array_equal(as_array(output)[real], as_array(run.hidden)[real], equal_nan=True)
 
 
 def _tensors(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence, has_equal_lengths
 from rnnviz.errors import InputError, ModelError
@@ -19,6 +20,7 @@ from rnnviz.readers.torch.layer_run import LayerReading, layer_run
 from rnnviz.readers.torch.live import LiveRun, RecordedStates
 from rnnviz.readers.torch.live_arguments import Given, module_arguments, taken_numbering
 from rnnviz.readers.torch.live_model import changes_in_training, live_model, rounding_of
+from rnnviz.readers.torch.live_order import Read
 from rnnviz.readers.torch.live_sequence import live_sequence
 from rnnviz.readers.torch.live_watch import Seen, watch
 from rnnviz.readers.torch.numbers import as_array
@@ -46,7 +48,8 @@ def whole_module(
     seen = watch(module, chosen, call, starts=starts, with_gradient=with_gradient)
     runs = _runs(module, chosen, seen)
     bottom, top = next(iter(runs.values())), list(runs.values())[-1]
-    sequence, assumed = _sequence(runs, chosen, seen, given)
+    read = partial(_read, module, chosen, given, is_batch_first, starts, next(iter(runs)))
+    sequence, assumed = _sequence(runs, chosen, seen, given, read)
     assumed += taken_numbering(module, _given_sequence(given))
     if changes_in_training(module, chosen, call, seen, starts):
         assumed.append(Assumption("training"))
@@ -63,6 +66,21 @@ def whole_module(
 def _call(module: Any, given: Given, is_batch_first: bool) -> Any:
     args, kwargs = module_arguments(module, given, is_batch_first)
     return module(*args, **kwargs)
+
+
+def _read(
+    module: Any,
+    chosen: Mapping[str, Any],
+    given: Given,
+    is_batch_first: bool,
+    starts: Mapping[str, Start],
+    path: str,
+    sequence: Sequence,
+) -> Array:
+    """What reaches a layer, (time, batch, feature), when the module reads another Sequence."""
+    call = partial(_call, module, given.reading(sequence), is_batch_first)
+    calls = watch(module, chosen, call, starts=starts).calls[path]
+    return as_array(layer_run(path, chosen[path], calls).inputs) if calls else np.empty(0)
 
 
 def _given_sequence(given: Given) -> Sequence | None:
@@ -96,7 +114,7 @@ def _is_batch_first(
 
 def _without_last_row(sequence: Sequence) -> Sequence:
     parts = (sequence.values[:, :-1], sequence.tokens[:-1], sequence.lengths[:-1])
-    return Sequence(*parts, sequence.features, sequence.encoding)
+    return Sequence(*parts, sequence.features, sequence.encoding, sequence.has_given_vocabulary)
 
 
 def _row_counts(chosen: Mapping[str, Any], seen: Seen) -> set[int]:
@@ -175,7 +193,7 @@ def _feeds(below: LayerReading, above: LayerReading) -> bool:
 
 
 def _sequence(
-    runs: Runs, chosen: Mapping[str, Any], seen: Seen, given: Given
+    runs: Runs, chosen: Mapping[str, Any], seen: Seen, given: Given, read: Read
 ) -> tuple[Sequence, list[Assumption]]:
     """What the lowest layer read, and what is taken of the rows that end early."""
     bottom, came = next(iter(runs.values())), _given_sequence(given)
@@ -183,9 +201,9 @@ def _sequence(
     if came is not None and came.values.shape[:2] != bottom.inputs.shape[:2]:
         came = None
     if came is None or has_equal_lengths(came) or not bottom.is_full:
-        return live_sequence(bottom, seen.around["Embedding"], came, lengths), []
+        return live_sequence(bottom, seen.around["Embedding"], came, lengths, read), []
     # What a forward layer gives does not depend on the padding behind it.
     if not any(getattr(chosen[path], "bidirectional", False) for path in runs):
         lengths = came.lengths
-        return live_sequence(bottom, seen.around["Embedding"], came, lengths), []
-    return live_sequence(bottom, {}, None, lengths), [Assumption("padding")]
+        return live_sequence(bottom, seen.around["Embedding"], came, lengths, read), []
+    return live_sequence(bottom, {}, None, lengths, read), [Assumption("padding")]

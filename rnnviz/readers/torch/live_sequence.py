@@ -10,23 +10,30 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.readers.torch.calls import Calls, LayerCall
 from rnnviz.readers.torch.layer_run import LayerReading
+from rnnviz.readers.torch.live_order import Read, reads_in_order
 from rnnviz.readers.torch.numbers import as_array, numpy_of
 
 
 def live_sequence(
-    run: LayerReading, embeddings: Calls, given: Sequence | None, lengths: tuple[int, ...]
+    run: LayerReading,
+    embeddings: Calls,
+    given: Sequence | None,
+    lengths: tuple[int, ...],
+    read: Read,
 ) -> Sequence:
     """The values that reached a layer.
 
-    Their tokens are the ids of an embedding whose rows the layer read, or else those of the
-    Sequence given to the module, where it is as long and as wide.
+    Their tokens are those of the Sequence given to the module, where it is as long and as wide and
+    the layer provably reads its steps in their order, or else the ids of an embedding whose rows
+    the layer read, or else the steps' numbers.
 
     embeddings  calls of the module's embeddings.
     lengths     real steps of every row.
+    read        what reaches the layer when the module is given another Sequence.
     """
     values = as_array(run.inputs)
     real = np.arange(len(values))[:, None] < np.asarray(lengths)
-    if given is not None and given.lengths == lengths:
+    if given is not None and given.lengths == lengths and reads_in_order(given, values, read):
         if given.values.shape == values.shape and _are_equal(given.values, values, real):
             return given
         return Sequence(values, given.tokens, lengths)

@@ -15,6 +15,14 @@ def refusal(module: Any, path: str, layers: Mapping[str, Any]) -> ModelError:
 
     layers  those that it may name.
     """
+    if layers and not path:
+        return ModelError(
+            "One recurrent layer is wanted, but this module has {count} ({paths}); choose one, as"
+            ' in path="{first}".',
+            count=len(layers),
+            paths=shown(", ".join(layers), 200),
+            first=next(iter(layers)),
+        )
     if layers:
         return ModelError(
             "One recurrent layer was expected, but this module has {count} ({paths}) and “{path}”"
