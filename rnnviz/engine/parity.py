@@ -65,10 +65,11 @@ def _differences(model: Model, run: ReferenceRun) -> Iterator[float]:
 
 
 def _largest_difference(ours: Array, theirs: Array) -> float:
-    """max |Δ|; infinite where the shapes differ."""
+    """max |Δ|; infinite where the shapes differ, NaN where a number is not finite."""
     if ours.shape != theirs.shape:
         return float("inf")
-    return float(np.abs(ours - theirs).max(initial=0.0))
+    largest = float(np.abs(ours - theirs).max(initial=0.0))
+    return largest if np.isfinite(largest) else float("nan")
 
 
 def top_hidden(traced: Trace) -> Array:

@@ -54,7 +54,8 @@ class Parity:
     scope       "whole": the model's own run, from its own input; "arithmetic": the framework's
                 layers, made here with the arrays as they were understood.
     difference  largest |Δ| over all steps and units of the top level's hidden states, and of the
-                embedding's and the readout's numbers where both have them.
+                embedding's and the readout's numbers where both have them; infinite where their
+                shapes differ.
     size        max |h| of the framework.
     n_steps     steps compared.
     dtype       of the framework's numbers.
@@ -96,6 +97,8 @@ class Certainty:
         """What was taken without evidence, and a parity that is missing or does not agree."""
         if self.parity is None:
             return (*self.assumed, Assumption("no_parity"))
+        if np.isinf(self.parity.difference):
+            return (*self.assumed, Assumption("shapes"))
         if not self.parity.agrees:
             return (*self.assumed, Assumption("difference", f"{self.parity.difference:.1e}"))
         return self.assumed

@@ -83,6 +83,23 @@ def test_the_outputs_and_the_embedding_are_compared_too(tmp_path: Path) -> None:
     assert not parity.agrees
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_arrays_of_other_shapes_are_said_to_be(tmp_path: Path, language: str) -> None:
+    network = torch.nn.ModuleDict({"rnn": LSTM, "fc": torch.nn.Linear(5, 2, dtype=torch.float64)})
+    found = opened(tmp_path, network, readout_activation="linear")
+    wrong = replace(found, reference=Shifted(0.0, outputs=normal(1, 2)))
+    said = with_parity(wrong, bounded=False).certainty
+    assert said.grade == "assumed"
+    assert ("of other shapes" if language == "en" else "形状不同") in said.text(language)
+    assert "inf" not in said.text(language)
+
+
+def test_numbers_that_are_not_finite_are_not_of_other_shapes(tmp_path: Path) -> None:
+    said = certainty(tmp_path, Shifted(float("inf")))
+    assert said.grade == "assumed"
+    assert "shapes" not in str(said)
+
+
 def test_a_reference_that_fails_claims_nothing(tmp_path: Path) -> None:
     class Failing(Reference):
         def run(self, values: Array) -> ReferenceRun:

@@ -79,7 +79,7 @@ class ProofMaker:
     ) -> RunOutputs:
         below, above, expose = stack[0], stack[-1], self.file.expose
         embedding = front.embedding
-        is_every_step = readout is not None and not readout.is_last_only
+        is_every_step = readout is not None and not readout.step
         return RunOutputs(
             expose(front.read or below.scope.resolve(below.x)),
             front.is_swapped,

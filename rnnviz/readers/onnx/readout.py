@@ -29,12 +29,12 @@ _LAST_AXIS_BY_DEFAULT = 13  # since this operator set; axis 1 before
 
 @dataclass(frozen=True, eq=False)
 class OnnxReadout:
-    """A readout, its nodes, and whether it reads every step or the last alone."""
+    """A readout, its nodes, and the step that it reads: "t = T", "t = 1", "" for every one."""
 
     scope: Scope
     readout: Readout
     nodes: tuple[OnnxNode, ...]
-    is_last_only: bool
+    step: str
 
     @property
     def name(self) -> str:
@@ -43,8 +43,8 @@ class OnnxReadout:
 
     @property
     def note(self) -> str:
-        """Differences from a dense layer on every step: "LogSoftmax", "t = T"."""
-        return ", ".join(["LogSoftmax"] * self.has_logarithm + ["t = T"] * self.is_last_only)
+        """Differences from a dense layer on every step: "LogSoftmax", the step."""
+        return ", ".join(["LogSoftmax"] * self.has_logarithm + [self.step] * bool(self.step))
 
     @property
     def has_logarithm(self) -> bool:
@@ -79,7 +79,11 @@ def products_by_value(whole: Scope, values: Values) -> Products:
 
 
 def readout_of(top: RecurrentNode, products: Products, values: Values) -> OnnxReadout | None:
-    """The readout of the top hidden states, None where something else comes after them."""
+    """The readout of the top hidden states, None where something else comes after them.
+
+    Nor is it one that reads the two directions at different steps, as both have ended in Y_h: no
+    step of the model has its output.
+    """
     outputs = (top.output(0), top.output(1))
     for scope, node in (place for value in outputs for place in products.get(value, ())):
         if scope.frame is not top.scope.frame:
@@ -132,33 +136,31 @@ def _bias_vector(array: Array | None, size: int) -> Array | None:
 
 def _dense_readout(dense: _Dense, top: RecurrentNode, values: Values) -> OnnxReadout | None:
     for probe in probes(top, values):
+        # In one step, both directions end where they began.
+        if len(probe.hidden) == 1 and len(top.directions) > 1:
+            continue
         came = probe.run(values).evaluate(dense.scope, dense.node.inputs[0])
-        steps = _steps(came.array, probe) if isinstance(came, Unseen) else ""
-        if steps:
-            return _with_activation(dense, values, came.array.ndim, steps == "last")
+        step = _step(came.array, probe) if isinstance(came, Unseen) else None
+        if step is not None:
+            return _with_activation(dense, values, came.array.ndim, step)
     return None
 
 
-def _steps(array: Array, probe: Probe) -> str:
-    """The hidden states in an array: "every" step's, the "last" one's, or "" for other numbers."""
+def _step(array: Array, probe: Probe) -> str | None:
+    """The step whose hidden states an array holds, "" for every one; None for other numbers."""
     n = probe.hidden.shape[-1]
-    if array.size not in (probe.hidden.size, probe.last.size) or array.shape[-1:] != (n,):
-        return ""
+    if array.size not in (probe.hidden.size, probe.hidden[0].size) or array.shape[-1:] != (n,):
+        return None
     rows = array.reshape(-1, n)
-    for name, wanted in (
-        ("every", probe.hidden),
-        ("last", probe.hidden[-1]),
-        ("last", probe.last),
-    ):
+    steps = {"": probe.hidden, "t = T": probe.hidden[-1], "t = 1": probe.hidden[0]}
+    for name, wanted in steps.items():
         flat = wanted.reshape(-1, n)
         if len(flat) == len(rows) and np.array_equal(flat, rows[np.argsort(rows[:, 0])]):
             return name
-    return ""
+    return None
 
 
-def _with_activation(
-    dense: _Dense, values: Values, n_axes: int, is_last_only: bool
-) -> OnnxReadout | None:
+def _with_activation(dense: _Dense, values: Values, n_axes: int, step: str) -> OnnxReadout | None:
     """The product with the bias and the activation that come after it, if that is all."""
     bias, activation, nodes = dense.bias, "", [dense.node]
     while len(nodes) <= _MAX_NODES:
@@ -180,7 +182,7 @@ def _with_activation(
         readout = Readout(dense.weights, bias, activation=activation or "linear")
     except ModelError:
         return None
-    return OnnxReadout(dense.scope, readout, tuple(nodes), is_last_only)
+    return OnnxReadout(dense.scope, readout, tuple(nodes), step)
 
 
 def _consumers(scope: Scope, node: OnnxNode) -> list[OnnxNode]:

@@ -31,13 +31,11 @@ class Probe(NamedTuple):
     """Distinct numbers in place of a node's outputs, and as its hidden states.
 
     hidden  (time, batch, unit), both directions side by side.
-    last    (batch, unit), each direction's last step.
     sizes   the first two axes of the graph's inputs.
     """
 
     outputs: dict[Value, Unseen]
     hidden: Array
-    last: Array
     sizes: tuple[int, int]
 
     def run(self, values: Values) -> Values:
@@ -86,24 +84,27 @@ def probes(node: RecurrentNode, values: Values) -> Iterator[Probe]:
 
 
 def probe_sizes(frame: Scope) -> list[tuple[int, int, tuple[int, int]]]:
-    """Steps, rows, and the first two axes of the graph's inputs, to probe with."""
+    """Steps, rows, and the first two axes of the graph's inputs, to probe with.
+
+    One step comes after more, which tell the last step from every one.
+    """
     free = [
         (first or _SIZES[0], second or _SIZES[1])
         for first, second in ((0, 0), *frame.declared_sizes[:_MAX_DECLARED])
     ]
-    return [run for a, b in dict.fromkeys(free) for run in ((a, b, (a, b)), (b, a, (a, b)))]
+    runs = [run for a, b in dict.fromkeys(free) for run in ((a, b, (a, b)), (b, a, (a, b)))]
+    return sorted(runs, key=lambda run: run[0] == 1)
 
 
 def _probe(node: RecurrentNode, shape: tuple[int, ...], sizes: tuple[int, int]) -> Probe:
     y = 1 + np.arange(prod(shape), dtype=np.float32).reshape(shape)
     last = np.stack([y[-1 if d == "forward" else 0, i] for i, d in enumerate(node.directions)])
     hidden = y.swapaxes(1, 2).reshape(shape[0], shape[2], -1)
-    joined = last.swapaxes(0, 1).reshape(shape[2], -1)
     if node.is_batch_first:
         y, last = y.transpose(2, 0, 1, 3), last.swapaxes(0, 1)
     outputs = {node.output(0): y, node.output(1): last}
     made = {value: Unseen(array) for value, array in outputs.items() if value.name}
-    return Probe(made, hidden, joined, sizes)
+    return Probe(made, hidden, sizes)
 
 
 def reaches(values: Values, probe: Probe, above: RecurrentNode) -> bool:

@@ -642,6 +642,32 @@ def test_a_dense_layer_on_top_is_the_readout(dense: str, squash: str) -> None:
     assert "left_out" not in facts(one)
 
 
+@pytest.mark.parametrize(("made", "place", "step"), [("Y_h", 0, "t = 1"), ("Y", -1, "t = T")])
+def test_a_layer_that_reads_backward_ends_at_the_first_step(
+    made: str, place: int, step: str
+) -> None:
+    arrays = weights("GRU", (4, 5), dtype=np.float32)
+    axes = {"zero": np.array([0]), "one": np.array([1]), "place": np.array(place)}
+    constants = (
+        arrays | axes | {"V": np.random.default_rng(5).normal(size=(5, 3)).astype(np.float32)}
+    )
+    head = [
+        helper.make_node("Squeeze", ["Y", "one"], ["all"]),
+        helper.make_node("Gather", ["all", "place"], ["h"]),
+    ]
+    if made == "Y_h":
+        head = [helper.make_node("Squeeze", ["Y_h", "zero"], ["h"])]
+    head.append(helper.make_node("MatMul", ["h", "V"], ["y"]))
+    proto = model([node("GRU", arrays, direction="reverse"), *head], constants, made="y")
+    one = only(proto)
+    values = VALUES.astype(np.float32)
+    came = rv.trace(one.model, values).outputs
+    assert came is not None
+    wanted = by_runtime(proto, values, "y")
+    np.testing.assert_allclose(came[0 if step == "t = 1" else -1], wanted, rtol=0, atol=1e-6)
+    assert step in facts(one)["readout"]
+
+
 def test_a_dense_layer_inside_a_larger_head_is_no_readout() -> None:
     arrays = weights("GRU", (4, 5), dtype=np.float32)
     constants = arrays | {"V": np.ones((5, 3), np.float32), "one": np.array([1])}

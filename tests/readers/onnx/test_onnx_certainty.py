@@ -16,8 +16,9 @@ from onnx import TensorProto, helper, numpy_helper
 import rnnviz as rv
 from rnnviz.core.arrays import Array
 from rnnviz.engine.parity import with_parity
+from rnnviz.readers.onnx.file_run import open_runtime
 from rnnviz.readers.result import ImportResult
-from tests.readers.onnx.onnx_files import found, model, node, only, weights
+from tests.readers.onnx.onnx_files import facts, found, model, node, only, weights
 from tests.readers.onnx.torch_exports import TIME_AND_BATCH, exported
 
 ARRAYS = weights("LSTM", (4, 5), dtype=np.float32)
@@ -75,6 +76,61 @@ def test_a_tagger_is_proved_from_its_token_ids_to_its_outputs(
     assert len(np.unique(run.token_ids)) > 1
     assert run.outputs is not None
     np.testing.assert_allclose(run.outputs.sum(axis=-1), 1, rtol=1e-5)
+
+
+class Classifier(torch.nn.Module):
+    """Values ▶ a layer ▶ probabilities of one step, or of where each direction ends."""
+
+    def __init__(self, *, both: bool, reads: str) -> None:
+        super().__init__()
+        self.reads = reads
+        self.recurrent = torch.nn.LSTM(4, 5, batch_first=True, bidirectional=both)
+        self.linear = torch.nn.Linear(10 if both else 5, 3)
+
+    def forward(self, values: Any) -> Any:
+        every, (ends, _) = self.recurrent(values)
+        read = {
+            "h_n": lambda: torch.cat([*ends], -1),
+            "output[:, -1] beside output[:, 0]": lambda: torch.cat(
+                [every[:, -1, :5], every[:, 0, 5:]], -1
+            ),
+            "output[:, -1]": lambda: every[:, -1],
+            "output[:, 0]": lambda: every[:, 0],
+        }
+        return self.linear(read[self.reads]()).softmax(-1)
+
+
+@pytest.mark.parametrize("dynamo", [False, True])
+@pytest.mark.parametrize("n_rows", [1, 2])
+@pytest.mark.parametrize(
+    ("both", "reads", "step"),
+    [
+        (True, "h_n", None),
+        (True, "output[:, -1] beside output[:, 0]", None),
+        (True, "output[:, -1]", -1),
+        (True, "output[:, 0]", 0),
+        (False, "h_n", -1),
+        (False, "output[:, -1]", -1),
+    ],
+)
+def test_a_readout_has_the_files_outputs_at_its_step_or_is_left_out(
+    dynamo: bool, n_rows: int, both: bool, reads: str, step: int | None
+) -> None:
+    torch.manual_seed(4)
+    # Every size is fixed, those of a single row too.
+    values = np.random.default_rng(4).normal(size=(n_rows, 6, 4)).astype(np.float32)
+    proto = exported(Classifier(both=both, reads=reads), (torch.tensor(values),), dynamo=dynamo)
+    one = measured(only(proto))
+    assert one.certainty.grade == "proved"
+    assert (one.model.readout is None) == (step is None)
+    if step is None:
+        assert facts(one)["left_out"] == "Gemm, Softmax"
+        return
+    (wanted,) = open_runtime(proto.SerializeToString())([proto.graph.output[0].name], {"x": values})
+    came = rv.trace(one.model, values.swapaxes(0, 1)).outputs
+    assert came is not None
+    np.testing.assert_allclose(came[step], wanted, rtol=0, atol=1e-6)
+    assert ("t = 1" if step == 0 else "t = T") in facts(one)["readout"]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
