@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
-from rnnviz.readers.beside import Surroundings, path_parts
+from rnnviz.readers.beside import Surroundings, is_bias_of_matrix, path_parts
 from rnnviz.readers.embedding_readout import Matrices, NamedMatrix
 from rnnviz.readers.recurrent import ModuleStack
 
@@ -43,6 +43,8 @@ class ArraysAround:
         self._recurrent = {stack.modules[0].n_inputs for stack in stacks if stack.modules}
         paths = {_prefix(path_parts(stack.path), length) for stack in stacks for length in _DEPTHS}
         self._nearest = {matrix: _longest(path_parts(matrix.path), paths) for matrix in matrices}
+        self._embeddings = {matrix.weights for matrix in matrices if matrix.is_embedding}
+        self._sized = self._by_size(paths) if surroundings is not None else {}
 
     def of_width(self, n_columns: int) -> Sequence[NamedMatrix]:
         """The matrices that have so many columns."""
@@ -52,6 +54,30 @@ class ArraysAround:
         """True when no other stack of the file lies nearer to the matrix than the one at a path."""
         nearest = self._nearest[matrix]
         return _prefix(path_parts(path), len(nearest)) == nearest
+
+    def between(
+        self, stack: ModuleStack, size: int, taken: Collection[str], is_below: bool
+    ) -> tuple[str, ...]:
+        """Names of arrays that may compute between a stack and the matrix below or above it.
+
+        They have an axis of the size of what passes there, and no other stack lies nearer.
+
+        taken     names of the matrices joined to the stack; one that holds the same numbers under
+                  another name is none of them.
+        is_below  whether the matrix is the embedding; another embedding never lies above.
+        """
+        own = tuple(f"{module.path}." for module in stack.modules if module.path)
+        same = [self.arrays[name] for name in taken]
+        path = path_parts(stack.path)
+        return tuple(
+            name
+            for name, nearest in self._sized.get(size, {}).items()
+            if _prefix(path, len(nearest)) == nearest
+            and name not in taken
+            and not name.startswith(own)
+            and (is_below or name not in self._embeddings)
+            and not any(_are_equal(self.arrays[name], each) for each in same)
+        )
 
     def is_read(self, matrix: NamedMatrix) -> bool:
         """True when another layer reads as many numbers as this one gives."""
@@ -63,11 +89,18 @@ class ArraysAround:
     def are_equal(self, matrices: Sequence[NamedMatrix]) -> bool:
         """True when all hold the same numbers, as weights that are shared do."""
         first = self.arrays[matrices[0].weights]
-        return all(
-            self.arrays[each.weights].shape == first.shape
-            and np.array_equal(self.arrays[each.weights], first)
-            for each in matrices[1:]
-        )
+        return all(_are_equal(self.arrays[each.weights], first) for each in matrices[1:])
+
+    def _by_size(self, paths: set[tuple[str, ...]]) -> dict[int, dict[str, tuple[str, ...]]]:
+        """The nearest path by the name of each array that is left, by the sizes of its axes."""
+        shapes = {name: self.arrays[name].shape for name in self.left}
+        found: dict[int, dict[str, tuple[str, ...]]] = {}
+        for name, shape in shapes.items():
+            if not is_bias_of_matrix(name, shapes):
+                nearest = _longest(path_parts(name), paths)
+                for size in set(shape):
+                    found.setdefault(size, {})[name] = nearest
+        return found
 
     def left_out(self, taken: Iterable[str]) -> tuple[str, ...]:
         """The first arrays that no stack has, without those taken, and how many more there are."""
@@ -79,6 +112,10 @@ class ArraysAround:
 
 
 _DEPTHS = range(34)
+
+
+def _are_equal(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and np.array_equal(one, other)
 
 
 def _prefix(parts: Sequence[str], length: int) -> tuple[str, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rnnviz.core.checks import shown
 from rnnviz.readers.around import ArraysAround
+from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.embedding_readout import NamedMatrix
 from rnnviz.readers.result import Answers, ImportQuestion, Origin
 
 NONE = "none"
 READOUT_ACTIVATIONS = ("softmax", "linear", "sigmoid")
-_MAX_OPTIONS = 50
+_MAX_OPTIONS, _MAX_NAMED = 50, 3
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,27 @@ def choose_readout(
     usual = "softmax" if choice.matrix.shape[0] > 1 else "linear"
     activation = ImportQuestion("readout_activation", READOUT_ACTIVATIONS, usual)
     return replace(choice, questions=(*choice.questions, activation))
+
+
+def with_between(
+    name: str, choice: MatrixChoice, between: Sequence[str], answers: Answers
+) -> MatrixChoice:
+    """The choice, with the question whether the stack is joined to the matrix where it may not be.
+
+    name     "embedding" or "readout".
+    between  names of arrays that may compute between the matrix and the stack.
+    """
+    matrix = choice.matrix
+    is_asked = any(question.name == name for question in choice.questions)
+    if matrix is None or not between or is_asked:
+        return choice
+    named = ", ".join(shown(each, 60) for each in between[:_MAX_NAMED])
+    named += ", …" if len(between) > _MAX_NAMED else ""
+    taken = Assumption(f"{name}_joined", named)
+    question = ImportQuestion(name, (matrix.path, NONE), matrix.path, named, taken)
+    if question.choose(answers) == NONE:
+        return MatrixChoice(None, "answer", (question,))
+    return MatrixChoice(matrix, question.origin(answers), (question, *choice.questions))
 
 
 def _choose(

@@ -10,7 +10,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.network.model import Readout
 from rnnviz.readers.around import ArraysAround
 from rnnviz.readers.beside import beside_questions
-from rnnviz.readers.choices import MatrixChoice, choose_embedding, choose_readout
+from rnnviz.readers.choices import MatrixChoice, choose_embedding, choose_readout, with_between
 from rnnviz.readers.embedding_readout import NamedMatrix
 from rnnviz.readers.recurrent import ModuleStack, RecurrentStack, layers_of, stored_arrays
 from rnnviz.readers.report import import_result
@@ -29,9 +29,8 @@ def import_stack(
     Raises ModelError naming the array that does not fit or is not finite, or that is a part of
     what the layers compute without their cells having it.
     """
-    bottom, top = stack.modules[0], stack.modules[-1]
-    embedding = choose_embedding(around, stack.path, bottom.n_inputs, answers)
-    readout = choose_readout(around, stack.path, top.n_outputs, embedding.matrix, answers)
+    bottom = stack.modules[0]
+    embedding, readout = _around(stack, around, answers)
     known = _names_of(embedding) | _names_of(readout)
     beside = beside_questions(stack.modules, around.surroundings, known, answers)
     questions = (*stack.questions, *beside, *embedding.questions, *readout.questions)
@@ -55,6 +54,22 @@ def import_stack(
             ),
             reference=torch_reference(stack.modules, activation),
         )
+    )
+
+
+def _around(
+    stack: ModuleStack, around: ArraysAround, answers: Answers
+) -> tuple[MatrixChoice, MatrixChoice]:
+    """The embedding and the readout, each asked about where something may lie before it."""
+    n_inputs, n_outputs = stack.modules[0].n_inputs, stack.modules[-1].n_outputs
+    embedding = choose_embedding(around, stack.path, n_inputs, answers)
+    readout = choose_readout(around, stack.path, n_outputs, embedding.matrix, answers)
+    taken = _names_of(embedding) | _names_of(readout)
+    below = around.between(stack, n_inputs, taken, is_below=True)
+    above = around.between(stack, n_outputs, taken, is_below=False)
+    return (
+        with_between("embedding", embedding, below, answers),
+        with_between("readout", readout, above, answers),
     )
 
 

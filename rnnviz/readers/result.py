@@ -77,12 +77,19 @@ class ImportQuestion:
 
     name   the key of an answer: "cell", "stack", "activation", "embedding", "readout", …
     about  the names in the file that it is about, "" where the question says all.
+    taken  without an answer, where that is more than the likely option.
     """
 
     name: str
     options: tuple[str, ...]
     likely: str
     about: str = ""
+    taken: Assumption | None = None
+
+    @property
+    def assumption(self) -> Assumption:
+        """What is taken without an answer."""
+        return self.taken or Assumption(self.name, self.likely)
 
     def choose(self, answers: Answers) -> str:
         """The answer where it is an option, else the likely option."""
@@ -172,8 +179,7 @@ class ImportResult:
     def assumptions(self) -> tuple[Assumption, ...]:
         """Everything taken without evidence: by the reader, and for questions without an answer."""
         open_questions = (q for q in self.questions if q.origin(self.answers) == "default")
-        likely = (Assumption(question.name, question.likely) for question in open_questions)
-        return (*self.evidence.assumed, *likely)
+        return (*self.evidence.assumed, *(question.assumption for question in open_questions))
 
     @property
     def certainty(self) -> Certainty:

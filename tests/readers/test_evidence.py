@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -425,3 +426,114 @@ def test_a_numbered_layer_that_another_stack_reads_is_no_readout() -> None:
     assert asked(first) == {"readout": "none"}
     assert first.model.readout is None
     assert second.model.readout is None
+
+
+class Joined(torch.nn.Module):
+    """Tokens ▶ embedding ▶ something of its width ▶ LSTM ▶ perhaps a norm ▶ readout."""
+
+    def __init__(self, between: str = "", has_norm: bool = False) -> None:
+        super().__init__()
+        self.emb, self.lstm, self.fc = (
+            torch.nn.Embedding(9, 4),
+            torch.nn.LSTM(4, 6),
+            torch.nn.Linear(6, 2),
+        )
+        self.kind = between
+        if between:
+            self.add_module(between, _BETWEEN_EMBEDDING[between]())
+        self.ln = torch.nn.LayerNorm(6) if has_norm else torch.nn.Identity()
+
+    def run(self, ids: Array) -> tuple[Array, Array]:
+        """Hidden states and outputs, time first, of ids (time, batch)."""
+        values = self.emb(torch.tensor(ids))
+        if self.kind == "pos":
+            values = values + self.pos(torch.arange(len(ids)))[:, None]
+        elif self.kind in ("conv", "bn"):
+            values = getattr(self, self.kind)(values.permute(1, 2, 0)).permute(2, 0, 1)
+        elif self.kind == "attn":
+            values = self.attn(values, values, values)[0]
+        elif self.kind:
+            values = getattr(self, self.kind)(values).tanh()
+        states = self.lstm(values)[0]
+        return states.detach().numpy(), self.fc(self.ln(states)).detach().numpy()
+
+
+_BETWEEN_EMBEDDING: dict[str, Callable[[], Any]] = {
+    "proj": lambda: torch.nn.Linear(4, 4),
+    "pos": lambda: torch.nn.Embedding(50, 4),
+    "conv": lambda: torch.nn.Conv1d(4, 4, 3, padding=1),
+    "norm": lambda: torch.nn.LayerNorm(4),
+    "bn": lambda: torch.nn.BatchNorm1d(4),
+    "attn": lambda: torch.nn.MultiheadAttention(4, 2),
+}
+IDS = np.random.default_rng(5).integers(0, 9, (7, 2))
+
+
+def drawn_whole(**options: Any) -> tuple[Joined, dict[str, Array]]:
+    module = drawn(Joined(**options)).eval()
+    return module, state(module)
+
+
+def joined(arrays: dict[str, Array], **answers: str) -> tuple[ImportResult, ...]:
+    return tuple(replace(found, answers=answers) for found in imported(arrays, **answers))
+
+
+def assumed(found: ImportResult) -> dict[str, str]:
+    return {each.name: str(each) for each in found.assumptions}
+
+
+def test_an_embedding_and_a_readout_alone_are_joined_without_a_word() -> None:
+    module, arrays = drawn_whole()
+    [found] = joined(arrays, readout_activation="linear")
+    assert assumed(found) == {}
+    trace = rv.trace(found.model, IDS)
+    assert_close(trace.layers[0].signals["hidden"], module.run(IDS)[0])
+    assert_close(trace.outputs, module.run(IDS)[1])
+
+
+@pytest.mark.parametrize("between", sorted(_BETWEEN_EMBEDDING))
+def test_what_may_lie_between_an_embedding_and_its_layer_is_named(between: str) -> None:
+    module, arrays = drawn_whole(between=between)
+    [found] = joined(arrays, readout_activation="linear")
+    assert found.certainty.grade == "assumed"
+    sentence = assumed(found)["embedding_joined"]
+    assert sentence.startswith(f"the layer reads the embedding as it is, though {between}.")
+    wanted = module.run(IDS)[0]
+    got = rv.trace(found.model, IDS).layers[0].signals["hidden"]
+    assert np.abs(got - wanted).max() > 0.01
+
+    [alone] = joined(arrays, readout_activation="linear", embedding="none")
+    assert alone.model.embedding is None
+    assert assumed(alone) == {}
+    values = normal(6, 2, 4)
+    assert_close(hidden(alone.model, values), run(module.lstm, values))
+    [whole] = joined(arrays, readout_activation="linear", embedding="emb")
+    assert assumed(whole) == {}
+    assert_close(whole.model.embedding, arrays["emb.weight"])
+
+
+def test_what_may_lie_between_a_layer_and_its_readout_is_named() -> None:
+    module, arrays = drawn_whole(has_norm=True)
+    [found] = joined(arrays, readout_activation="linear")
+    assert assumed(found) == {
+        "readout_joined": "the readout reads the layer as it is, though ln.weight, ln.bias may lie"
+        " between"
+    }
+    trace = rv.trace(found.model, IDS)
+    states, outputs = module.run(IDS)
+    assert_close(trace.layers[0].signals["hidden"], states)
+    assert trace.outputs is not None
+    assert np.abs(trace.outputs - outputs).max() > 0.01
+
+    [alone] = joined(arrays, readout="none")
+    assert (alone.model.readout, assumed(alone)) == (None, {})
+    assert_close(rv.trace(alone.model, IDS).layers[0].signals["hidden"], states)
+
+
+def test_what_lies_nearer_to_another_stack_lies_not_between() -> None:
+    _, arrays = drawn_whole(between="proj", has_norm=True)
+    named = {f"decoder.{name}": value for name, value in arrays.items()}
+    plain = {f"encoder.{name}": value for name, value in drawn_whole()[1].items()}
+    first, second = joined(named | plain, readout_activation="linear")
+    assert set(assumed(first)) == {"embedding_joined", "readout_joined"}
+    assert assumed(second) == {}
