@@ -19,6 +19,7 @@ from rnnviz.inputs.nearly_numbers import first_misfit
 from rnnviz.inputs.number_column import AS_EXPECTED, Expected, Numbers, read_numbers
 from rnnviz.inputs.number_dates import dates_of_numbers
 from rnnviz.inputs.number_format import plain_numbers
+from rnnviz.inputs.real_numbers import as_written, without_mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
@@ -123,7 +124,8 @@ def _infer_objects(
         check_printable(text)
     # A long text that comes a million times, as one object, is not written out a million times.
     if _infer_texts(name, CellText(different), how, expected) is None:
-        return _text_column(name, texts, CellText(different))
+        written = ["" if cell is None else _written(cell) for cell in cells]
+        return _text_column(name, written, CellText(different))
     return infer_column(name, CellText(texts), how, expected)
 
 
@@ -197,9 +199,18 @@ def _why_text(name: str, texts: list[str | None], different: CellText) -> tuple[
     cell = first_misfit(different)
     if cell is None:
         return ()
-    facts = {"cell": cell.strip(), "row": str(texts.index(cell) + 1)}
-    return (Decision("text", "text", ("text", cell.strip()), name, False, facts),)
+    row = next(i for i, text in enumerate(texts, start=1) if text in (cell, as_written(cell)))
+    shown = as_written(cell).strip()
+    facts = {"cell": shown, "row": str(row)}
+    return (Decision("text", "text", ("text", shown), name, False, facts),)
 
 
 def _text(cell: str | float | bool) -> str:
+    """A text as it is, and a number without a mark, so that it tells nothing of the texts."""
+    if isinstance(cell, str):
+        return cell
+    return str(cell).lower() if isinstance(cell, bool) else without_mark(cell)
+
+
+def _written(cell: str | float | bool) -> str:
     return cell if isinstance(cell, str) else str(cell).lower()

@@ -71,8 +71,11 @@ def _orders(forms: Mapping[str, DateShape], how: FileFormat) -> tuple[DateOrder,
     if not is_open:
         return ("day first",)
     shared = tuple(order for order in is_open[0] if all(order in others for others in is_open))
-    asked: DateOrder = "day first" if how.dayfirst else "month first"
-    return (asked,) if how.dayfirst is not None and asked in shared else shared
+    if how.dayfirst is None:
+        return shared
+    others: tuple[DateOrder, ...] = ("month first", "year first")
+    asked = [order for order in (("day first",) if how.dayfirst else others) if order in shared]
+    return tuple(asked[:1]) or shared
 
 
 def _is_open(shape: str, forms: Mapping[str, DateShape]) -> bool:

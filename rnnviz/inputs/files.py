@@ -169,7 +169,7 @@ def _json(name: str, data: bytes, how: FileFormat) -> Text | Table:
 
 def _json_lines(name: str, data: bytes, how: FileFormat) -> Table:
     decoded = decode(name, data, how.charset)
-    return _as_decoded(read_json_lines(name, decoded.text, decoded.encoding), decoded)
+    return _as_decoded(read_json_lines(name, decoded.text, decoded.encoding, how), decoded)
 
 
 def _as_decoded(table: Table, decoded: Decoded) -> Table:

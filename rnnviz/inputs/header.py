@@ -143,7 +143,7 @@ def _are_all_names(numbers: list[int], rest: Sequence[Row], are_years: bool) -> 
     goes_on = bool(whole) and whole[0] == numbers[-1] + 1
     if not is_counted or goes_on:
         return False, True
-    return has_fractions or len(numbers) > 2, has_fractions
+    return has_fractions or len(numbers) > 2, has_fractions and len(numbers) > 2
 
 
 def _padded(row: Row, width: int) -> tuple[str, ...]:

@@ -31,10 +31,12 @@ def read_json(
         only = next(iter(content.values()))
         if isinstance(only, str):
             return only
-    return _table(name, arrange(name, content, how.orient), encoding)
+    return _table(name, arrange(name, content, how.orient), encoding, how)
 
 
-def read_json_lines(name: str, text: str, encoding: str = "utf-8") -> Table:
+def read_json_lines(
+    name: str, text: str, encoding: str = "utf-8", how: FileFormat = AS_FOUND
+) -> Table:
     """Table of JSON lines, a record, row or number per line; blank lines are skipped.
 
     Raises InputError, naming the line, for one that is not JSON.
@@ -42,20 +44,20 @@ def read_json_lines(name: str, text: str, encoding: str = "utf-8") -> Table:
     >>> read_json_lines("a.jsonl", '{"x": 1}\\n{"x": 2}\\n').n_rows
     2
     """
-    return _table(name, arrange(name, parse_json_lines(name, text)), encoding)
+    return _table(name, arrange(name, parse_json_lines(name, text)), encoding, how)
 
 
-def _table(name: str, arranged: Arrangement, encoding: str) -> Table:
-    columns = (_column(title, cells) for title, cells in arranged.columns.items())
+def _table(name: str, arranged: Arrangement, encoding: str, how: FileFormat) -> Table:
+    columns = (_column(title, cells, how) for title, cells in arranged.columns.items())
     return Table(name, tuple(columns), encoding, arranged.index, arranged.decisions)
 
 
-def _column(title: str, cells: list[Any]) -> Column:
+def _column(title: str, cells: list[Any], how: FileFormat) -> Column:
     try:
-        return infer_column(title, cells)
+        return infer_column(title, cells, how)
     except OverflowError:
         # Integers of more than 308 digits: as infinite as the same number with a point.
-        return infer_column(title, [_bounded(cell) for cell in cells])
+        return infer_column(title, [_bounded(cell) for cell in cells], how)
 
 
 def _bounded(cell: Any) -> Any:

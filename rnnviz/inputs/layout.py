@@ -14,6 +14,7 @@ from rnnviz.inputs.delimited import COMMENTS, Delimited, Record
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.header import Header, are_numeric_names, column_kinds, header_of, is_values
 from rnnviz.inputs.kinds import likely_kind
+from rnnviz.inputs.more_cells import about_more_cells
 
 _TOTALS = """
     total totals sum summe gesamt insgesamt somme totale suma итого 合计 总计 合計 総計 小计 합계
@@ -59,6 +60,8 @@ class _Finder:
     def __init__(self, delimited: Delimited, how: FileFormat) -> None:
         self.name, self.how = delimited.name, how
         self.is_spaced = delimited.delimiter == " "
+        self.is_by_commas = delimited.delimiter == ","
+        self.more: tuple[Decision, ...] = ()
         self.head = delimited.head()
         self.comment = next(
             (m for m in COMMENTS for r in self.head[:1] if r.text.startswith(m)), ""
@@ -91,6 +94,9 @@ class _Finder:
         if self.how.header != "infer":
             return self._with_header_at(int(self.how.header))
         first = self._first_values()
+        upper, below = self.rows[:first], self.rows[first:]
+        if upper and below and upper[-1].end == below[0].start:
+            self._compare(upper[-1], below)
         group = self._group_above(first)
         header = header_of([record.cells for record in group], self.width)
         if header is not None:
@@ -103,6 +109,11 @@ class _Finder:
             names = Header(tuple(map(str.strip, self.rows[first].cells)), 0)
             return self._with_header([self.rows[first]], names, is_certain)
         return self._without_header(is_certain)
+
+    def _compare(self, header: Record, below: list[Record]) -> None:
+        """Note or refuse rows of more cells than the header, which decimal commas make."""
+        if self.is_by_commas:
+            self.more = about_more_cells(self.name, header, below, self.kinds)
 
     def _first_values(self) -> int:
         """Index of the first row of values; of texts alone, the first but one."""
@@ -171,6 +182,7 @@ class _Finder:
                 name=shown(self.name),
                 bound=len(filled),
             )
+        self._compare(filled[line], filled[line + 1 :])
         self.width = max(self.width, len(filled[line].cells))
         following = [r for r in filled[line + 1 :] if not is_values(r.cells, self.kinds)][:1]
         is_next = following and following[0].start == filled[line].end
@@ -183,7 +195,8 @@ class _Finder:
 
     def _with_header(self, group: list[Record], header: Header, is_certain: bool = True) -> Layout:
         last, named = group[header.n_rows - 1], group[header.name_row]
-        decisions = [*self._above(group[0].start), self._header(named, is_certain)]
+        above = self._above(group[0].start)
+        decisions = [*above, self._header(named, is_certain), *self.more]
         if header.units:
             below = str(group[header.name_row + 1].line)
             decisions.append(Decision("units", below, (below,)))

@@ -20,7 +20,15 @@ from rnnviz.inputs.number_format import (
 )
 
 _SAMPLE = 1_000
-_BOOLEANS = {"true", "false"}
+# What Excel shows in some of its languages.
+_BOOLEANS = (
+    ("true", "false"),
+    ("wahr", "falsch"),
+    ("vrai", "faux"),
+    ("vero", "falso"),
+    ("verdadero", "falso"),
+    ("verdadeiro", "falso"),
+)
 _LEADING_ZERO = regex.compile(r"(?<![0-9.,])0([.,])")
 _ARABIC_POINT = "\u066b"
 
@@ -98,9 +106,11 @@ def _read_shapes(cells: CellText, how: FileFormat, expected: Expected) -> Number
     shapes = cells.shapes
     if len(shapes) > MAX_SHAPES:
         return None
-    if shapes and {shape.lower() for shape in shapes} <= _BOOLEANS:
-        return _booleans(cells)
-    marks = how.decimal or ".,"
+    words = {shape.lower() for shape in shapes}
+    for true, false in _BOOLEANS:
+        if words and words <= {true, false}:
+            return _booleans(cells, true, false)
+    marks = how.decimal or ".,".replace(how.thousands or " ", "")
     forms = [form for mark in marks if (form := _allowed(number_format(shapes, mark), how))]
     if not forms:
         return None
@@ -114,8 +124,8 @@ def _allowed(form: NumberFormat | None, how: FileFormat) -> NumberFormat | None:
     return form
 
 
-def _booleans(cells: CellText) -> Numbers:
-    as_numbers = {"true": "1", "false": "0"}
+def _booleans(cells: CellText, true: str, false: str) -> Numbers:
+    as_numbers = {true: "1", false: "0"}
     texts = CellText(as_numbers.get(cell.strip().lower(), "") for cell in cells)
     return Numbers(parsed_numbers(texts, NumberFormat()))
 
@@ -154,7 +164,7 @@ def _mark_behind_zero(cells: CellText) -> str:
 
 def _likely(cells: CellText, forms: list[NumberFormat], expected: Expected) -> NumberFormat:
     grouped = [form for form in forms if form.thousands]
-    whole = [len(s.strip("+-() ")) for s in cells.shapes if set(s).isdisjoint(".,")]
+    whole = [len(s.strip("+-() ")) for s in cells.shapes if set(s).isdisjoint(".,e")]
     # 12 and 999 beside 1,234: the mark stands only where a number has more than three digits.
     if whole and max(whole) <= 3:
         return grouped[0]

@@ -10,11 +10,15 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
+import numpy as np
+
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, MissingLibraryError
+from rnnviz.inputs.column import Column
 from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import FileFormat
+from rnnviz.inputs.real_numbers import as_written, without_mark
 from rnnviz.inputs.source import MAX_UNPACKED, check_unpacked_size
 from rnnviz.inputs.table import Table
 from rnnviz.inputs.workbook_check import Contents, check_workbook, damaged_workbook
@@ -48,6 +52,8 @@ def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
     if is_plain and how.decimal is None:
         how = replace(how, decimal=".", thousands="")
     table = read_csv(name, text, "", how)
+    if not is_plain:
+        table = replace(table, columns=tuple(map(_as_held, table.columns)))
     if contents.n_formulas:
         decisions = (*decisions, Decision("formulas", str(contents.n_formulas), is_certain=False))
     # The comma is of this module's text, not of the file.
@@ -144,11 +150,18 @@ def _text(cell: Any) -> str:
 
 
 def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    text = repr(value)
-    # 1.234 might be a thousand written with a point; 1.2340 is none.
-    return text + "0" if "e" not in text and len(text.partition(".")[2]) == 3 else text
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else without_mark(value)
+
+
+def _as_held(column: Column) -> Column:
+    """Column whose name and texts show numbers as Python writes them."""
+    name = as_written(column.name)
+    decisions = tuple(replace(decision, column=name) for decision in column.decisions)
+    column = replace(column, name=name, decisions=decisions)
+    if column.kind in ("number", "date"):
+        return column
+    texts = [None if text is None else as_written(text) for text in column.values]
+    return replace(column, values=np.array(texts, object))
 
 
 def _duration(value: timedelta) -> str:
