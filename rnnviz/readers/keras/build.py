@@ -8,6 +8,7 @@ from rnnviz.core.checks import shown
 from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.keras.embedding_readout import read_embedding, read_readout
 from rnnviz.readers.keras.file import KerasFile
+from rnnviz.readers.keras.front import front_assumptions
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import keras_layer
 from rnnviz.readers.keras.own_run import own_run
@@ -71,7 +72,11 @@ def recurrent_stack(
             notes={"directions": "go_backwards=True"} if stack.is_reversed else {},
             left_out=tuple(shown(text, 80) for text in _other_layers(nodes, used)),
             ignored=tuple(shown(text, 80) for text in _ignored(stack, used)),
-            assumed=(*_assumed(stack, nodes), *(likely.assumed if likely is not None else ())),
+            assumed=(
+                *_assumed(stack, nodes),
+                *front_assumptions(stack, nodes, embedding, likely),
+                *(likely.assumed if likely is not None else ()),
+            ),
         ),
         likely.questions if likely is not None else (),
         embedding.embedding,

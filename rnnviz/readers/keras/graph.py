@@ -36,6 +36,7 @@ class KerasNode:
     inputs   the outputs of layers that it reads.
     states   a recurrent layer's initial states.
     is_shared  whether it is called more than once.
+    later    paths of the layers that it reads at its calls after the first.
     wrapper  the path of the TimeDistributed around it, "" for none.
     """
 
@@ -47,6 +48,7 @@ class KerasNode:
     inputs: tuple[Ref, ...] = ()
     states: tuple[Ref, ...] = ()
     is_shared: bool = False
+    later: tuple[str, ...] = ()
     wrapper: str = ""
 
     @property
@@ -159,7 +161,22 @@ def _functional(
         if name not in outputs:
             reads = _first_call(layer, outputs)
             outputs[name] = _add(layer, name, store, place, reads, nodes)
+    _add_later_calls(layers, place, outputs, nodes)
     return tuple(_resolve(refs(config.get("output_layers", [])), outputs))
+
+
+def _add_later_calls(
+    layers: list[Config],
+    place: _Place,
+    outputs: Mapping[str, tuple[Ref, ...]],
+    nodes: dict[str, KerasNode],
+) -> None:
+    """What shared layers read after their first call, which may come later in the file."""
+    for layer in layers:
+        node = nodes.get(place.path + str(layer.get("name") or layer["config"]["name"]))
+        if node is not None and node.is_shared:
+            read = _resolve(refs(layer["inbound_nodes"][1:]), outputs)
+            nodes[node.path] = replace(node, later=tuple(path for path, _ in read))
 
 
 def _first_call(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,11 +25,16 @@ _BACKWARD = re.compile(r"(?:^|[_/]|(?<=[a-z]))(?:backwards?|bwd?|reversed?)(?:$|
 
 @dataclass(frozen=True, eq=False)
 class LikelyLayers:
-    """Layers as their order and sizes allow, what their arrays leave open, and what is assumed."""
+    """Layers as their order and sizes allow, what their arrays leave open, and what is assumed.
+
+    front  names of the layers in front of a run of recurrent ones and its embedding, the nearest
+           first, by the path of its lowest layer.
+    """
 
     nodes: KerasNodes
     questions: tuple[ImportQuestion, ...]
     assumed: tuple[Assumption, ...]
+    front: Mapping[str, tuple[str, ...]]
 
 
 def likely_layers(file: KerasFile, answers: Answers) -> LikelyLayers:
@@ -43,7 +48,18 @@ def likely_layers(file: KerasFile, answers: Answers) -> LikelyLayers:
     used = {layer for chain in chains for layer in chain}
     alone = [layer for layer in model.layers if layer not in used and not layer.is_inert]
     nodes = {node.path: node for node in _nodes(chains, alone, chosen)}
-    return LikelyLayers(nodes, asked, tuple(_assumed(model)))
+    front = {
+        run[0].path: _in_front(model, chain[0]) for run, chain in zip(runs, chains, strict=True)
+    }
+    return LikelyLayers(nodes, asked, tuple(_assumed(model)), front)
+
+
+def _in_front(model: StoredModel, lowest: StoredLayer) -> tuple[str, ...]:
+    """The layers that a model which lists them in a row has before this one, the nearest first."""
+    if model.structure in ("functional", "own"):
+        return ()
+    before = model.layers[: model.place(lowest)][::-1]
+    return tuple(layer.word for layer in before if not layer.is_inert)
 
 
 def _assumed(model: StoredModel) -> Iterator[Assumption]:
