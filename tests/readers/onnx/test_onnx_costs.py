@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,8 +30,14 @@ def seconds(data: bytes) -> float:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_time_grows_no_faster_than_the_file(kind: str) -> None:
     make, n = KINDS[kind]
-    small, large = (seconds(make(size).SerializeToString()) for size in (n // 4, n))
-    assert large < 8 * small + 0.2  # four times as large; its square would be sixteen
+    files = [make(size).SerializeToString() for size in (n // 4, n)]
+    # Four times as large; its square would be sixteen. A busy machine may be slow once.
+    assert any(large < 8 * small + 0.2 for small, large in _timed(files))
+
+
+def _timed(files: list[bytes]) -> Iterator[list[float]]:
+    for _ in range(5):
+        yield [seconds(data) for data in files]
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
