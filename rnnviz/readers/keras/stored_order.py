@@ -26,6 +26,10 @@ _KNOWN = ("cells", "embedding", "dense")
 _MERGE = re.compile(r"concat|add|average|multiply|maximum|minimum|subtract|dot|merge|attention")
 _NUMBERED = re.compile(r"(.*?)_?(\d*)")
 
+# HDF5 puts later objects into space that grew free when the names of a group outgrew their heap:
+# of some 190 models of each size none of up to 4 layers was out of order, one in eleven of 5.
+_MAX_IN_ORDER = 4
+
 
 @dataclass(frozen=True, eq=False)
 class StoredModel:
@@ -103,6 +107,8 @@ def _structure(file: KerasFile, layers: tuple[StoredLayer, ...]) -> Structure:
 
 def _is_in_order(layers: LayerRun) -> bool:
     """True when the layers of a class come by their numbers: the file was not written anew."""
+    if len(layers) > _MAX_IN_ORDER:
+        return False
     last: dict[str, int] = {}
     for layer in layers:
         name, _, number = layer.path.rpartition("_")

@@ -116,7 +116,7 @@ def test_several_layers_are_chosen_by_path() -> None:
     assert from_torch(module, "decoder").layers[0].cell_name == "lstm"
     assert [found.name for found in modules_in(module)] == ["encoder", "decoder"]
     for path in ("", "rnn"):
-        with pytest.raises(rv.ModelError, match=r"2 \(encoder, decoder\) .* path=\"encoder\""):
+        with pytest.raises(rv.ModelError, match=r"2 \(encoder, decoder\).* path=\"encoder\""):
             from_torch(module, path)
 
 
