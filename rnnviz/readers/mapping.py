@@ -101,7 +101,7 @@ def _parsed(shapes: Shapes, names: Mapping[str, str]) -> dict[str, Slot]:
                 name=shown(name, 80),
                 arrays=described(shapes) or "none",
             )
-    return {name: parse_slot(said) for name, said in names.items() if said not in AROUND}
+    return {name: parse_slot(said) for name, said in names.items() if said not in [*AROUND]}
 
 
 def renamed_around(arrays: Mapping[str, Array], names: Mapping[str, str]) -> dict[str, Array]:

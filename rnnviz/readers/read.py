@@ -130,6 +130,11 @@ def _results(
     # It imports this module, whose function it runs.
     from rnnviz.readers.bounded_import import import_model_bounded
 
+    if not isinstance(names, Mapping):
+        raise ModelError(
+            'names is a dictionary of arrays, as {{"W_f": "forget.x"}}, but {came} came.',
+            came=type(names).__name__,
+        )
     file = Path(path)
     source = Source(file.name, _bytes(file), file.parent)
     return file, import_model_bounded(source, answers, names, bounded)

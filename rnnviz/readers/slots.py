@@ -58,7 +58,7 @@ class Slot:
         return f"{place}{'|'.join(self.gates)}.{self.role}{'.T' if self.is_transposed else ''}"
 
 
-def parse_slot(spelling: str) -> Slot:
+def parse_slot(spelling: object) -> Slot:
     """The slot that a spelling says. Raises ModelError for one that is none.
 
     >>> slot = parse_slot("layer 1 backward reset|update.x.T")
@@ -67,7 +67,8 @@ def parse_slot(spelling: str) -> Slot:
     >>> str(slot)
     'layer 1 backward reset|update.x.T'
     """
-    found = _SPELLING.fullmatch(spelling) if len(spelling) <= _MAX_SPELLING else None
+    is_short = isinstance(spelling, str) and len(spelling) <= _MAX_SPELLING
+    found = _SPELLING.fullmatch(str(spelling)) if is_short else None
     gates = tuple(found["gates"].split("|")) if found else ()
     if found is None or not {(gate, found["role"]) for gate in gates} <= _known():
         raise ModelError(

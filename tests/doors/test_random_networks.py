@@ -18,7 +18,7 @@ N_SEEDS = 40
 # What these leave open is not what a layer's hidden states are for what it reads, as is held here.
 OF_OTHERS = {
     *("readout", "readout_activation", "embedding", "no_parity"),
-    *("onnx_front", "onnx_tokens"),
+    *("front", "computed_tokens"),
 }
 # Exporters and old layers warn of themselves.
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -168,3 +169,12 @@ def test_any_spelling_is_a_slot_or_refused_in_a_sentence(spelling: str) -> None:
     except rv.ModelError:
         return
     assert parse_slot(str(slot)) == slot
+
+
+@pytest.mark.parametrize(
+    "names", [{"first": 3}, {"first": None}, {"first": ["hidden.x"]}, ["first"]]
+)
+def test_names_of_another_type_are_answered_by_what_names_are(tmp_path: Path, names: Any) -> None:
+    np.savez(tmp_path / "odd.npz", first=normal(5, 4), second=normal(5, 5))
+    with pytest.raises(rv.ModelError, match=r"gate\.role|dictionary of arrays"):
+        rv.read_model(tmp_path / "odd.npz", names=names)

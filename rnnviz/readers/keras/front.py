@@ -26,7 +26,7 @@ def front_assumptions(
     listed = likely.front.get(stack.layers[0].path, ()) if likely is not None else ()
     made = (*_in_front(stack, nodes, embedding), *listed)
     if made:
-        name = "onnx_tokens" if embedding.layers else "onnx_front"
+        name = "computed_tokens" if embedding.layers else "front"
         yield Assumption(
             name, ", ".join([shown(each) for each in dict.fromkeys(made)][:_MAX_NAMED])
         )

@@ -28,11 +28,11 @@ def _assumptions(
     stack: tuple[RecurrentNode, ...], front: Front, n_calls: int, values: Values
 ) -> Iterator[Assumption]:
     if front.embedding is None and front.read is None:
-        yield Assumption("onnx_front", ", ".join(front.computed) or _around(stack[0]))
+        yield Assumption("front", ", ".join(front.computed) or _around(stack[0]))
     if front.embedding is not None:
         tokens = front.embedding.tokens
         if not all(map(is_graph_input, sources(values, *tokens))):
-            yield Assumption("onnx_tokens", ", ".join(operators_before(*tokens)))
+            yield Assumption("computed_tokens", ", ".join(operators_before(*tokens)))
     if n_calls > 1:
         yield Assumption("onnx_calls", str(n_calls))
     yield from dict.fromkeys(_starts(stack, values))

@@ -85,7 +85,7 @@ def test_a_layer_in_front_is_said(name: str, suffix: str, tmp_path: Path) -> Non
     model = functional(given, layers.LSTM(6, name="read", **SEQUENCES)(make(given)))
     found = next(each for n, each in opened(model, tmp_path, suffix).items() if n in ("", "read"))
     assert found.certainty.grade == "assumed"
-    assert fronts(found) == {"onnx_front": wanted}
+    assert fronts(found) == {"front": wanted}
     assert np.abs(top(found, VALUES) - said(model, VALUES)).max() > 0.01
 
 
@@ -138,7 +138,7 @@ def test_token_ids_that_are_computed_are_said(
     read = layers.LSTM(6, **SEQUENCES)(table(flipped(words)))
     (found,) = opened(functional(words, [read, *others]), tmp_path, suffix).values()
     assert found.model.embedding is not None
-    assert fronts(found) == {"onnx_tokens": "Flip"}
+    assert fronts(found) == {"computed_tokens": "Flip"}
 
 
 def test_the_warning_names_the_layer(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_the_warning_names_the_layer(tmp_path: Path) -> None:
 
 def test_weights_alone_say_what_a_sequential_lists_in_front(tmp_path: Path) -> None:
     norm, lstm = layers.LayerNormalization(), layers.LSTM(6, **SEQUENCES)
-    for each, front in (([norm, lstm], {"onnx_front": "layer_normalization"}), ([lstm], {})):
+    for each, front in (([norm, lstm], {"front": "layer_normalization"}), ([lstm], {})):
         model = sequential(*each, shape=(LENGTH, WIDTH))
         (found,) = opened(model, tmp_path, ".weights.h5").values()
         (found,) = opened(model, tmp_path, ".weights.h5", **likely(found)).values()

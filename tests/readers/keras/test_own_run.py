@@ -176,7 +176,7 @@ def test_every_stack_of_a_whole_file_is_compared_with_the_files_own_run(
 def front_of(result: ImportResult) -> str:
     """The layers in front that are said, "" for none; nothing else may be assumed."""
     said = [(each.name, each.value) for each in result.certainty.assumptions]
-    assert [name for name, _ in said] in ([], ["onnx_front"])
+    assert [name for name, _ in said] in ([], ["front"])
     return said[0][1] if said else ""
 
 

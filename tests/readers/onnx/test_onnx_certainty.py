@@ -182,7 +182,7 @@ def test_an_operator_of_another_domain_behind_the_layer_does_not_matter() -> Non
     result = measured(
         only(model([before, node("LSTM", ARRAYS)], ARRAYS, given={"Xraw": (None, 4)}))
     )
-    assert assumed(result) == [("onnx_front", "com.example::Strange")]
+    assert assumed(result) == [("front", "com.example::Strange")]
     assert result.parity is not None
     assert result.parity.scope == "arithmetic"
 
@@ -221,7 +221,7 @@ def test_what_stands_in_front_is_said_and_computed_by_the_file(front: str) -> No
         [*FRONTS[front], node("LSTM", ARRAYS)], ARRAYS | constants, given={"Xraw": (None, None, 4)}
     )
     result = measured(only(proto))
-    assert assumed(result) == [("onnx_front", front)]
+    assert assumed(result) == [("front", front)]
     assert result.certainty.grade == "assumed"
     assert result.parity is not None
     assert result.parity.scope == "whole"
@@ -249,7 +249,7 @@ def test_two_layers_with_a_normalisation_between_are_never_one() -> None:
 
     low, high = map(measured, found(exported(Pair(), (torch.randn(5, 2, 3),), (TIME_AND_BATCH,))))
     assert low.certainty.grade == "proved"
-    assert assumed(high) == [("onnx_front", "BatchNormalization, LSTM")]
+    assert assumed(high) == [("front", "BatchNormalization, LSTM")]
     assert high.parity is not None
     assert high.parity.agrees
 
@@ -422,7 +422,7 @@ def test_token_ids_that_are_computed_are_said() -> None:
     ]
     constants = ARRAYS | {"E": np.float32(np.arange(40).reshape(10, 4) % 7), "one": np.array(1)}
     result = measured(only(model(nodes, constants, given={"ids": (None, None)})))
-    assert assumed(result) == [("onnx_tokens", "Add")]
+    assert assumed(result) == [("computed_tokens", "Add")]
 
 
 def test_a_loop_in_front_that_never_ends_is_not_run() -> None:
@@ -443,7 +443,7 @@ def test_a_loop_in_front_that_never_ends_is_not_run() -> None:
     loop = helper.make_node("Loop", ["n", "yes", "Xraw"], ["X"], body=body)
     constants = {"n": np.array(2**62), "yes": np.array(True)} | ARRAYS
     result = only(model([loop, node("LSTM", ARRAYS)], constants, given={"Xraw": (None, None, 4)}))
-    assert assumed(result) == [("onnx_front", "Loop")]
+    assert assumed(result) == [("front", "Loop")]
     parity = measured(result).parity
     assert parity is not None
     assert parity.scope == "arithmetic"
