@@ -123,18 +123,13 @@ class _ListedUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _STAND_INS:
             return _STAND_INS[module, name]
-        if name in _ANY_MODULE.get(module, ()) or _is_protocol_buffer(module, name):
+        if name in _ANY_MODULE.get(module, ()):
             return getattr(importlib.import_module(module), name)
         if module.partition(".")[0] == "rnnviz" and "." not in name:
             found = getattr(importlib.import_module(module), name, None)
             if _is_value_type(found, module):
                 return found
         raise NotAllowedError(f"{module}.{name}")
-
-
-def _is_protocol_buffer(module: str, name: str) -> bool:
-    """True for a part of an ONNX file, which is parsed from bytes."""
-    return module == "onnx.onnx_ml_pb2" and name.endswith("Proto") and "." not in name
 
 
 def _is_value_type(found: Any, module: str) -> bool:
