@@ -276,5 +276,8 @@ def test_a_changed_byte_of_arrow_gives_a_table_or_one_sentence(
 @settings(deadline=None)
 @given(st.integers(0, len(VALID) - 1), st.binary(max_size=3))
 def test_a_changed_byte_gives_a_table_or_one_sentence(place: int, by: bytes) -> None:
+    # A damaged file may crash Arrow, which is why it is read in a process of its own.
     with suppress(RnnvizError):
-        assert read(VALID[:place] + by + VALID[place + 1 :]).n_rows >= 1
+        content = read_file_bounded("a.parquet", VALID[:place] + by + VALID[place + 1 :])
+        assert isinstance(content, Table)
+        assert content.n_rows >= 1
