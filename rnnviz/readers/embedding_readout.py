@@ -26,7 +26,7 @@ _BY_HAND = re.compile(
     re.DOTALL,
 )
 _TRANSPOSED = " (transposed)"
-_OWN = re.compile(r"(?P<path>(?:.*[./])?)(?P<role>readout[./]V|embedding)", re.DOTALL)
+_OWN = re.compile(r"(?P<path>(?:.*[./])?)(?P<role>readout[./](?:V|weights)|embedding)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,9 @@ def _matrix(name: str, arrays: Mapping[str, Array]) -> NamedMatrix | None:
         path = found["path"]
         if found["role"] == "embedding":
             return NamedMatrix(name, name, "", shape, "embedding")
-        return NamedMatrix(
-            path + "readout", name, _bias(name[:-1] + "d", shape[0], arrays), shape, "linear"
-        )
+        weights = name[len(path) + len("readout.") :]
+        bias = name.removesuffix(weights) + ("d" if weights == "V" else "bias")
+        return NamedMatrix(path + "readout", name, _bias(bias, shape[0], arrays), shape, "linear")
     if found := _TORCH.fullmatch(name):
         bias = _bias(name.removesuffix("weight") + "bias", shape[0], arrays)
         return NamedMatrix(found["path"] or name, name, bias, shape, "linear" if bias else "")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rnnviz.core.arrays import Array
 from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.result import ImportResult, Source
+from rnnviz.readers.told import Told, told_in, vocabularies_told
 from rnnviz.readers.vocabulary import Vocabulary
 
 
@@ -17,11 +18,13 @@ class NamedArrays:
 
     vocabularies  those that the file gives by name.
     quantised     names of arrays that stand for quantised weights.
+    told          what the file says of a model trained here.
     """
 
     arrays: Mapping[str, Array]
     vocabularies: tuple[Vocabulary, ...] = ()
     quantised: frozenset[str] = frozenset()
+    told: Told = field(default_factory=Told)
 
 
 def read_named_arrays(kind: str, source: Source) -> NamedArrays:
@@ -38,7 +41,8 @@ def _npz(source: Source) -> NamedArrays:
 def _safetensors(source: Source) -> NamedArrays:
     from rnnviz.readers import safetensors
 
-    return NamedArrays(safetensors.read_safetensors(source))
+    arrays, metadata = safetensors.read_safetensors_content(source)
+    return NamedArrays(arrays, vocabularies_told(metadata), told=told_in(metadata))
 
 
 def _checkpoint(source: Source) -> NamedArrays:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rnnviz.core.checks import shown
@@ -14,6 +15,7 @@ from rnnviz.readers.formats import PROGRAM_FILE, format_of, program_error
 from rnnviz.readers.named_arrays import NamedArrays, read_named_arrays, with_dequantised
 from rnnviz.readers.result import Answers, ImportResult, Source, check_answers
 from rnnviz.readers.state_dict import import_arrays
+from rnnviz.readers.told import with_told
 from rnnviz.readers.vocabulary import with_vocabulary
 from rnnviz.readers.vocabulary_files import vocabularies_beside
 
@@ -255,7 +257,7 @@ def _read(
     else:
         found = read_named_arrays(kind, source)
         title = shown(source.name, 80)
-        read = import_arrays(found.arrays, answers, source=title, names=names)
-        results = with_dequantised(read, found.quantised)
+        read = partial(import_arrays, found.arrays, source=title, names=names)
+        results = with_dequantised(with_told(read, found.told, answers), found.quantised)
     vocabularies = (*found.vocabularies, *vocabularies_beside(source))
     return tuple(with_vocabulary(result, vocabularies, answers) for result in results)

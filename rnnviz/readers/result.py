@@ -163,6 +163,8 @@ class ImportResult:
     parts      the names of all recurrent stacks in the file, this one included.
     answers    to its questions.
     parity     with the framework's run; None until it was measured, or where it cannot be.
+    task       of `rnnviz.train.TASKS` that it learned, where its file says so; else "".
+    example    a text to read, where its file gives one; else "".
     """
 
     name: str
@@ -174,6 +176,8 @@ class ImportResult:
     parts: tuple[str, ...] = ()
     answers: Answers = field(default_factory=dict)
     parity: Parity | None = None
+    task: str = ""
+    example: str = ""
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:

@@ -48,18 +48,26 @@ def read_safetensors(source: Source) -> Mapping[str, Array]:
     >>> read_safetensors(Source("a.safetensors", save({"rnn.b": np.ones(2, np.float16)})))
     {'rnn.b': array([1., 1.], dtype=float32)}
     """
+    return read_safetensors_content(source)[0]
+
+
+def read_safetensors_content(source: Source) -> tuple[Mapping[str, Array], Mapping[str, str]]:
+    """Arrays of a safetensors file by name, and its metadata, texts by name.
+
+    Raises ModelError as `read_safetensors`.
+    """
     check_file(source)
     header, data = _parts(source)
+    metadata = _texts(header.pop("__metadata__", None))
     offsets = [_offsets(source, entry) for entry in header.values()]
     _check_contiguous(source, offsets, len(data))
     tensors = {name: _tensor(source, name, entry) for name, entry in header.items()}
     check_tensors(source, [checked_nbytes(source, name, t) for name, t in tensors.items()])
-    return strip_prefixes(
-        {
-            name: tensor.array(data[start:end], "<")
-            for (name, tensor), (start, end) in zip(tensors.items(), offsets, strict=True)
-        }
-    )
+    arrays = {
+        name: tensor.array(data[start:end], "<")
+        for (name, tensor), (start, end) in zip(tensors.items(), offsets, strict=True)
+    }
+    return strip_prefixes(arrays), metadata
 
 
 def _parts(source: Source) -> tuple[dict[str, Any], memoryview]:
@@ -79,12 +87,17 @@ def _header(source: Source, text: bytes) -> dict[str, Any]:
 
     try:
         header = json.loads(text.decode(), object_pairs_hook=unique_names)
-        header.pop("__metadata__", None)
         return dict(header)
     except RnnvizError:
         raise
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(source) from error
+
+
+def _texts(metadata: object) -> dict[str, str]:
+    """The metadata's texts; what the format does not allow is no evidence."""
+    entries = metadata.items() if isinstance(metadata, dict) else ()
+    return {name: text for name, text in entries if isinstance(text, str)}
 
 
 def _offsets(source: Source, entry: Any) -> tuple[int, int]:

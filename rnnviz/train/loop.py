@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.network.model import Model
 from rnnviz.train.config import TrainingConfig
 from rnnviz.train.network import TrainableModel, trainable_model
+from rnnviz.train.saved_model import saved_model
 from rnnviz.train.task import Batch, Task
 
 __all__ = ["Progress", "Snapshot", "Training", "TrainingConfig", "snapshot_steps"]
@@ -116,6 +118,13 @@ class Training:
         """The model as it is now, measured on held-out data."""
         with _one_thread():
             return self._snapshot(self.step)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as it is now into a .safetensors file that `read_model` opens.
+
+        Its vocabulary, its outputs' names, its task and an example travel with it.
+        """
+        Path(path).write_bytes(saved_model(self.model(), self.config))
 
     def _model(self, step: int) -> Model:
         if step == 0:

@@ -16,15 +16,18 @@ from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 
 _ALIGNED = 8
+_METADATA = "__metadata__"
 
 
-def write_arrays(arrays: Mapping[str, Array]) -> bytes:
+def write_arrays(arrays: Mapping[str, Array], metadata: Mapping[str, str] = {}) -> bytes:
     """A file's bytes with the arrays as float32, in the order given.
+
+    metadata  texts by name that travel with them.
 
     >>> write_arrays({"bias": np.zeros(2)})[8:].decode("ascii")[:24]
     '{"bias":{"dtype":"F32","'
     """
-    header: dict[str, Any] = {}
+    header: dict[str, Any] = {_METADATA: dict(metadata)} if metadata else {}
     body = b""
     for name, array in arrays.items():
         numbers = np.ascontiguousarray(array, "<f4").tobytes()
@@ -47,7 +50,11 @@ def read_arrays(data: bytes) -> dict[str, Array]:
     try:
         length = int.from_bytes(data[:8], "little")
         header = json.loads(data[8 : 8 + length])
-        return {name: _array(data, 8 + length, entry) for name, entry in header.items()}
+        return {
+            name: _array(data, 8 + length, entry)
+            for name, entry in header.items()
+            if name != _METADATA
+        }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(
             "A file of a model trained here is damaged; install rnnviz again."

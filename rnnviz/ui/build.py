@@ -21,6 +21,7 @@ from rnnviz.readers.result import ImportResult, Source
 from rnnviz.recordings.source import InMemory, SequenceSource, long_text
 from rnnviz.train.config import TrainingConfig
 from rnnviz.train.presets import preset
+from rnnviz.train.saved_model import example_of
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import training_jobs
 from rnnviz.ui.page_bounds import check_random_choice
@@ -144,11 +145,15 @@ def import_results(origin: ModelOrigin) -> tuple[ImportResult, ...]:
             networks = pretrained_model(name).pronounce(text).networks
             return tuple(ImportResult(network.name, network.model) for network in networks)
         case PresetModel(name, moment):
-            return (ImportResult("", preset_moments(name)[moment][1]),)
+            model = preset_moments(name)[moment][1]
+            return (ImportResult("", model, task=preset(name).task),)
         case TrainedModel(job, moment):
-            return (ImportResult("", training_jobs.training_job(job).snapshots[moment].model),)
-        case UntrainedModel(task, cell, units, seed):
-            return (ImportResult("", TrainingConfig(task, cell, units, seed=seed).initial_model),)
+            training = training_jobs.training_job(job)
+            model, task = training.snapshots[moment].model, training.plan.task
+            return (ImportResult("", model, task=task.name, example=example_of(task)),)
+        case UntrainedModel(task_name, cell, units, seed):
+            config = TrainingConfig(task_name, cell, units, seed=seed)
+            return (ImportResult("", config.initial_model, task=task_name),)
         case _:
             assert_never(origin)
 

@@ -8,8 +8,11 @@ from rnnviz.inputs.files import Text
 from rnnviz.inputs.probe import SIGNALS
 from rnnviz.network.model import Model
 from rnnviz.pretrained.registry import pretrained_model
+from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.train.presets import preset
+from rnnviz.train.saved_model import EXAMPLE_SEED
+from rnnviz.train.tasks import TASKS
 from rnnviz.ui import results, state
 from rnnviz.ui.build import is_long
 from rnnviz.ui.controls.sequence import (
@@ -40,7 +43,6 @@ from rnnviz.ui.selections import (
 from rnnviz.ui.text import escape_markdown, t
 
 MAX_MODEL_TEXT = 2_000
-_EXAMPLE_SEED = 1
 _LAST_INPUT: LastGood[InputChoice] = LastGood("last_model_input")
 
 
@@ -48,10 +50,10 @@ def model_input_controls(choice: OpenedModel) -> InputChoice:
     """The field or the choice of a signal, and the input chosen there."""
     if isinstance(choice.origin, PublishedModel):
         return _published_input(choice.origin, choice.part)
-    model = results.import_result_of(choice).model
-    if reads_text(model):
-        return _text_input(choice, model)
-    return _numbers_input(choice, model)
+    found = results.import_result_of(choice)
+    if reads_text(found.model):
+        return _text_input(choice, found)
+    return _numbers_input(found)
 
 
 def settled_model_input(
@@ -74,6 +76,18 @@ def settled_model_input(
     return None if settled is None else (RunChoice(model, settled[0]), settled[1])
 
 
+def learned_task(found: ImportResult) -> str:
+    """The task that a model learned, where it reads and answers what the task asks; else ""."""
+    task, readout = TASKS.get(found.task), found.model.readout
+    fits = (
+        task is not None
+        and readout is not None
+        and (task.n_inputs, task.n_outputs) == (found.model.n_inputs, len(readout.bias))
+        and (found.model.vocabulary or ()) == task.vocabulary
+    )
+    return found.task if fits else ""
+
+
 def reads_text(model: Model) -> bool:
     """True when a model reads tokens, not numbers."""
     return model.vocabulary is not None or model.embedding is not None
@@ -87,14 +101,15 @@ def _published_input(origin: PublishedModel, part: str) -> InputChoice:
     return PublishedInput(origin.name, part or spoken.networks[0].name, origin.text)
 
 
-def _text_input(choice: OpenedModel, model: Model) -> InputChoice:
+def _text_input(choice: OpenedModel, found: ImportResult) -> InputChoice:
     check_link()
+    model = found.model
     file = state.uploaded_input()
     if file is not None and isinstance(uploaded_content(file), Text):
         file_row()
         upload_popover("says", MAX_MODEL_TEXT)
         return TextFile(file, token_kind(model), how=chosen_how())
-    examples = _examples(choice, model)
+    examples = _examples(choice, found)
     _field(examples)
     upload_popover("says", MAX_MODEL_TEXT)
     text = state.text_of("says") or examples[0]
@@ -108,10 +123,13 @@ def token_kind(model: Model) -> TokenKind:
     return "words" if longer > len(vocabulary) // 2 else "characters"
 
 
-def _examples(choice: OpenedModel, model: Model) -> tuple[str, ...]:
+def _examples(choice: OpenedModel, found: ImportResult) -> tuple[str, ...]:
     if isinstance(choice.origin, PresetModel):
         return tuple(str(example["text"]) for example in preset(choice.origin.name).examples)
-    return (example_text(model),)
+    own = found.example
+    # A file may say anything: its example is taken where the model can read it.
+    is_readable = bool(own) and set(own) <= set(found.model.vocabulary or ())
+    return (own if is_readable else example_text(found.model),)
 
 
 def example_text(model: Model) -> str:
@@ -135,15 +153,14 @@ def _use_example(example: str) -> None:
     state.move_cursor(None)
 
 
-def _numbers_input(choice: OpenedModel, model: Model) -> InputChoice:
-    origin = choice.origin
-    task = preset(origin.name).task if isinstance(origin, PresetModel) else ""
+def _numbers_input(found: ImportResult) -> InputChoice:
+    model, task = found.model, learned_task(found)
     options = (*(("example",) if task else ()), *SIGNALS, "own")
     state.fall_back("feed", options)
     segments("feed", options, is_labelled=False)
     feed = state.get("feed")
     if feed == "example":
-        return TaskExample(task, _EXAMPLE_SEED)
+        return TaskExample(task, EXAMPLE_SEED)
     if feed != "own":
         return ProbeSignal(feed, model.n_inputs)
     sequence_controls()

@@ -9,8 +9,7 @@ from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.training_curves import TrainingCurves
 from rnnviz.figures.training_curves import figure as training_curves_figure
 from rnnviz.train.loop import TrainingConfig
-from rnnviz.train.named_weights import name_weights
-from rnnviz.train.safetensors_io import write_arrays
+from rnnviz.train.saved_model import EXAMPLE_SEED, example_of, saved_model
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import shell, state, training_jobs
 from rnnviz.ui.controls.widgets import (
@@ -35,7 +34,6 @@ from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.training_jobs import TrainingJob
 
 MAX_TRAINING_TEXT = 500
-_EXAMPLE_SEED = 1
 _JOB = "job"
 _SHOWN = "job_shown"
 
@@ -74,14 +72,14 @@ def example_controls(plan: TrainingConfig) -> InputChoice:
     """The input of the network at all moments of its training."""
     task = plan.task
     if task.vocabulary:
-        example = "".join(task.example(_EXAMPLE_SEED).tokens[0])
+        example = example_of(task)
         text_field("says", MAX_TRAINING_TEXT, placeholder=example)
         text = state.text_of("says") or example
         unknown = sorted(set(text) - set(task.vocabulary))
         if not unknown:
             return TypedText(text, "characters")
         st.warning(t("task.unknown", came=escape_markdown(" ".join(unknown[:9]))))
-    return TaskExample(task.name, _EXAMPLE_SEED)
+    return TaskExample(task.name, EXAMPLE_SEED)
 
 
 def moment_slider(job: TrainingJob) -> None:
@@ -191,7 +189,7 @@ def _buttons(job: TrainingJob) -> None:
     if job.snapshots and not job.is_alive:
         st.download_button(
             t("train.save"),
-            data=lambda: write_arrays(name_weights(job.snapshots[-1].model)),
+            data=lambda: saved_model(job.snapshots[-1].model, job.plan),
             file_name=weights_file(job.plan),
             mime="application/octet-stream",
             icon=":material/download:",
