@@ -25,6 +25,7 @@ APP = Path(__file__).parents[1] / "app.py"
 # What Streamlit itself keeps of these is no plain value.
 COMPONENTS = {
     *("player", "cursor_sync", "value_table", "diagram", "minimap", "image_buttons"),
+    "answer_chart",
     "uploader",
 }
 GATES = {

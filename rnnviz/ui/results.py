@@ -21,6 +21,7 @@ from typing import Any
 
 from rnnviz.analysis import layers
 from rnnviz.analysis.activity import activity
+from rnnviz.analysis.answer import Answer, answer
 from rnnviz.analysis.compare import Comparison, comparison, with_shared_scales
 from rnnviz.analysis.difference import (
     PredictedOutputs,
@@ -175,6 +176,15 @@ def layer_states_of(run: RunChoice) -> tuple[LayerStates, ...]:
     if run.window is not None and build.is_wide(run.window):
         return recorded_layer_states(recording_of(run), *run.window)
     return layers.layer_states(trace_of(run))
+
+
+@CACHE.cached
+def answer_of(run: RunChoice, predicts_next: bool = False) -> Answer | None:
+    """The network's answers; `predicts_next` where the user says that they are the next token."""
+    trace = trace_of(run)
+    model = model_of(run.model, trace.sequence.n_features)
+    tokens = model.vocabulary if predicts_next else None
+    return answer(trace, build.task_of(run.model), next_of=tokens or ())
 
 
 @CACHE.cached

@@ -108,6 +108,7 @@ CHOICES = (
     _names("names"),
     _whole("moment", -1, -1, 63),
     StateKey("vocab", ""),
+    _one_of("predicts", ("", "next")),
     StateKey("says", ""),
     _one_of("feed", ("example", "noise", "sines", "impulses", "own")),
     _one_of("task", TASKS),

@@ -12,6 +12,7 @@ from rnnviz.analysis.panels import signal_names
 from rnnviz.figures.layers import figure as layers_figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.ui import results, shell, state
+from rnnviz.ui.controls.answer import answer_panel
 from rnnviz.ui.controls.cursor import cursor
 from rnnviz.ui.controls.details_panel import details_panel
 from rnnviz.ui.controls.intervention_editor import intervene_controls
@@ -67,6 +68,7 @@ def _single_steps(
     name = fingerprint(shown, view.layer, view.order, view.only)
     drawn = replace(view, is_difference=is_changed and state.get("versus") == "difference")
     figure = results.figure_of(shown, drawn, _HEIGHT)
+    answer_panel(replace(run, choice=shown, trace=trace), view, name, GROUP)
     cursor(whole, name, GROUP)
     if shown.window is None:
         list_bar(edits)

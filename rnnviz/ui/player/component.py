@@ -19,6 +19,7 @@ _SCRIPTS = {
         *("playhead.js", "packet.js", "tick_labels.js", "overview_strip.js", "zoom.js"),
         "minimap.js",
     ),
+    "answer": ("playhead.js", "packet.js", "answer.js"),
     "image_buttons": ("packet.js", "image_buttons.js"),
     "slide_controls": ("packet.js", "slide_controls.js"),
 }

@@ -1,0 +1,81 @@
+"""The network's answer, the largest thing beside the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from rnnviz.analysis.answer import Answer
+from rnnviz.formatting import format_number
+from rnnviz.network.model import Model
+from rnnviz.ui import results, state
+from rnnviz.ui.player.answer import answer_chart
+from rnnviz.ui.run import ShownRun
+from rnnviz.ui.selections import ViewChoice
+from rnnviz.ui.text import t
+from rnnviz.ui.widget_keys import keyed, on_user_change
+
+
+def answer_panel(run: ShownRun, view: ViewChoice, name: str, group: str) -> None:
+    """The answer at the player's step; of a run with interventions, beside it what it was without.
+
+    name  of the numbers of the run, for the browser: other numbers have another name.
+    """
+    choice, is_next = run.choice, state.get("predicts") == "next"
+    shown = results.answer_of(choice, is_next)
+    with st.container(key="answer"):
+        if shown is None:
+            _no_answer(run.model)
+            return
+        original = results.answer_of(choice.untouched, is_next) if choice.interventions else None
+        answer_chart(
+            shown,
+            key="answer_chart",
+            playhead=group,
+            language=view.look.language,
+            notes=_notes(shown),
+            original=original,
+        )
+        if may_predict_next(run.model, shown):
+            _ask_next(is_next)
+
+
+def may_predict_next(model: Model, shown: Answer) -> bool:
+    """True where the outputs may be the token to come, and nothing but the user can say so."""
+    has_tokens = model.vocabulary is not None and len(model.vocabulary) == len(shown.names)
+    return has_tokens and model.is_trained and not shown.task and shown.kind in ("classes", "next")
+
+
+def _no_answer(model: Model) -> None:
+    reason = "readout" if model.is_trained else "untrained"
+    st.markdown(f"#### {t(f'answer.none.{reason}')}")
+    st.caption(t(f"answer.none.{reason}.help"))
+
+
+def _notes(shown: Answer) -> Iterator[str]:
+    if not shown.is_trained:
+        yield t("answer.note.untrained")
+    elif shown.is_asked_last:
+        yield t("answer.note.last")
+    if shown.reads_ahead:
+        yield t("answer.note.ahead")
+    if shown.is_trained and shown.perplexity is not None:
+        value, count = format_number(shown.perplexity), len(shown.names)
+        yield t("answer.note.perplexity", value=value, count=count)
+
+
+def _ask_next(is_next: bool) -> None:
+    key = keyed("predicts_next", is_next)
+    st.checkbox(
+        t("predicts"),
+        is_next,
+        key=key,
+        help=t("predicts.help"),
+        on_change=on_user_change,
+        args=(key, _say_next, key),
+    )
+
+
+def _say_next(key: str) -> None:
+    state.put(predicts="next" if st.session_state[key] else "")

@@ -1,0 +1,154 @@
+// The network's answer at the player's step: large, with bars that stay in their places.
+const charts = new WeakMap();
+const SETTLED = 500;
+
+export default function ({ data, parentElement }) {
+  charts.get(parentElement)?.close();
+  charts.set(parentElement, new AnswerChart(parentElement, unpack(data)));
+  return () => {
+    charts.get(parentElement)?.close();
+    charts.delete(parentElement);
+  };
+}
+
+class AnswerChart {
+  constructor(root, header) {
+    this.header = header;
+    this.find = (name) => root.querySelector(`[data-part="${name}"]`);
+    root.querySelector(".answer").setAttribute("aria-label", header.words.region);
+    this.find("lead").textContent = header.lead;
+    this.find("notes").replaceChildren(...header.notes.map(paragraph));
+    this.rows = Array.from({ length: header.n_rows }, (_, row) => this.row(header.rows[row] ?? ""));
+    if (header.words.rest) this.rest = this.row(header.words.rest);
+    this.find("bars").replaceChildren(...[...this.rows, this.rest].filter(Boolean).map((r) => r.item));
+    this.playhead = playheadOf(header.playhead);
+    this.unsubscribe = this.playhead.subscribe(() => this.paint());
+    this.paint();
+  }
+
+  row(text) {
+    const item = document.createElement("li");
+    const part = (tag, kind) => Object.assign(document.createElement(tag), { className: kind });
+    const [name, track, value] = [part("span", "name"), part("div", "track"), part("span", "value")];
+    const [fill, truth, original] = [part("div", "fill"), part("div", "mark"), part("div", "mark original")];
+    truth.title = this.header.words.truth;
+    original.title = this.header.words.original;
+    truth.hidden = original.hidden = true;
+    track.append(fill, truth, original);
+    item.append(name, track, value);
+    name.textContent = name.title = text;
+    return { item, name, track, value, fill, truth, original, text };
+  }
+
+  // Numbers of a series at a step; undefined where the packet has none such.
+  at(series, step) {
+    const [start, count] = this.header.series[series] ?? [];
+    return start === undefined
+      ? undefined
+      : this.header.values.subarray(start + step * count, start + (step + 1) * count);
+  }
+
+  paint() {
+    const step = Math.max(0, Math.min(this.header.n_steps - 1, this.playhead.time));
+    if (this.header.kind === "numbers") this.paintNumbers(step);
+    else this.paintShares(step);
+    clearTimeout(this.timer);
+    if (!this.playhead.playing) this.timer = setTimeout(() => this.announce(), SETTLED);
+  }
+
+  paintShares(step) {
+    const { names, kind } = this.header;
+    const quoted = (index) => (kind === "next" ? `“${names[index]}”` : names[index]);
+    const values = this.at("values", step);
+    const which = this.at("which", step);
+    const [best, share] = this.at("best", step);
+    const [truth, given] = this.at("truth", step);
+    const original = this.at("original", step);
+    this.find("name").textContent = quoted(best);
+    this.find("share").textContent = this.percent(share);
+    this.rows.forEach((row, i) => {
+      const index = which[i];
+      const isTrue = index === truth;
+      if (kind === "next") row.text = quoted(index);
+      row.name.textContent = row.text + (isTrue ? " ✓" : "");
+      row.name.title = isTrue ? `${row.text}: ${this.header.words.truth}` : row.text;
+      this.bar(row, 0, values[i], this.percent(values[i]), index === best);
+      if (original && kind !== "next") mark(row.original, original[i]);
+    });
+    if (this.rest) {
+      const [rest] = this.at("rest", step);
+      this.bar(this.rest, 0, rest, this.percent(rest), false);
+    }
+    const { came, right, was } = this.header.words;
+    const lines = [];
+    if (!Number.isNaN(truth)) {
+      const text = kind === "next" ? came : right;
+      lines.push(text.replace("{name}", quoted(truth)).replace("{share}", this.percent(given)));
+    }
+    const before = this.at("before", step);
+    if (before) lines.push(was.replace("{name}", quoted(before[0])).replace("{share}", this.percent(before[1])));
+    this.find("truth").textContent = lines.join(" · ");
+  }
+
+  paintNumbers(step) {
+    const { low, high, words } = this.header;
+    const place = (value) => (value - low) / (high - low);
+    const values = this.at("values", step);
+    const truth = this.at("truth", step);
+    const original = this.at("original", step);
+    this.find("name").textContent = Array.from(values, digits).join(" · ");
+    this.rows.forEach((row, i) => {
+      const [from, to] = [place(0), place(values[i])].sort((a, b) => a - b);
+      this.bar(row, from, to - from, digits(values[i]), true);
+      mark(row.truth, place(truth[i]));
+      if (original) mark(row.original, place(original[i]));
+    });
+    const known = Array.from(truth).some((value) => !Number.isNaN(value));
+    const right = Array.from(truth, digits).join(" · ");
+    const lines = known ? [words.right.replace("{name}", right)] : [];
+    if (original) lines.push(words.was.replace("{name}", Array.from(original, digits).join(" · ")));
+    this.find("truth").textContent = lines.join(" — ");
+  }
+
+  bar(row, from, size, text, isBest) {
+    row.fill.style.setProperty("--from", `${100 * from}%`);
+    row.fill.style.setProperty("--size", `${100 * size}%`);
+    row.value.textContent = text;
+    for (const part of [row.name, row.track, row.value]) part.classList.toggle("is-best", isBest);
+  }
+
+  // No number is rounded to certainty or to nothing.
+  percent(share) {
+    const whole = Math.round(100 * share);
+    const text = whole === 100 && share < 1 ? ">99" : whole === 0 && share > 0 ? "<1" : `${whole}`;
+    return this.header.words.percent.replace("{n}", text);
+  }
+
+  announce() {
+    const parts = ["lead", "name", "share", "truth"].map((name) => this.find(name).textContent);
+    this.find("status").textContent = parts.filter(Boolean).join(" ");
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.unsubscribe();
+  }
+}
+
+function mark(element, place) {
+  element.hidden = Number.isNaN(place);
+  element.style.setProperty("--at", `${100 * place}%`);
+}
+
+function digits(value) {
+  if (Number.isNaN(value)) return "?";
+  const size = Math.abs(value);
+  const text = size && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : value.toFixed(size < 10 ? 2 : 1);
+  return text.replace("-", "−");
+}
+
+function paragraph(text) {
+  const line = document.createElement("p");
+  line.textContent = text;
+  return line;
+}

@@ -1,0 +1,192 @@
+"""The network's answer at the player's step, large, with bars that keep their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from rnnviz.analysis.answer import Answer
+from rnnviz.core.arrays import Array
+from rnnviz.formatting import token_label
+from rnnviz.i18n import word
+from rnnviz.ui.player.component import component
+from rnnviz.ui.player.packet import pack_arrays
+
+# Tokens to come that are listed at a step.
+N_NEXT = 6
+_MAX_NAME = 60
+_WORDS = ("region", "truth", "original", "percent", "right", "came", "was")
+_LEADS = (
+    "languages",
+    "brackets",
+    "next_character",
+    "temporal_order",
+    "adding",
+    "flip_flop",
+    "sines",
+)
+
+
+def answer_chart(
+    view: Answer,
+    *,
+    key: str,
+    playhead: str,
+    language: str,
+    notes: Iterable[str] = (),
+    original: Answer | None = None,
+) -> None:
+    """The answer at a playhead's step; the browser needs no server to follow the player.
+
+    notes     sentences under it.
+    original  the answers of the run without interventions, drawn as marks.
+    """
+    packet = answer_packet(
+        view, playhead=playhead, language=language, notes=notes, original=original
+    )
+    component("answer")(data=packet, key=key)
+
+
+def answer_packet(
+    view: Answer,
+    *,
+    playhead: str,
+    language: str,
+    notes: Iterable[str] = (),
+    original: Answer | None = None,
+) -> bytes:
+    """Names, words, and series (time, …) of numbers, each with its start and its numbers a step.
+
+    >>> from rnnviz import parse, trace
+    >>> from rnnviz.analysis.answer import answer
+    >>> from rnnviz.train import preset
+    >>> view = answer(trace(preset("brackets_lstm").model(), parse("(", kind="characters")))
+    >>> b"brackets_lstm" in answer_packet(view, playhead="brackets_lstm", language="en")
+    True
+    """
+    series = _series(view, original)
+    used = _used(view, series)
+    header = {
+        "playhead": playhead,
+        "kind": view.kind,
+        "lead": _lead(view, language),
+        "names": [_name(view, output) for output in used],
+        "rows": [] if view.kind == "next" else [_name(view, output) for output in view.bars],
+        "n_rows": series["values"].shape[1],
+        "n_steps": view.n_steps,
+        "notes": list(notes),
+        "words": _words(view, language),
+        "series": _places(series),
+        **_scale(view, original),
+    }
+    numbered = {name: _numbered(name, array, used) for name, array in series.items()}
+    return pack_arrays(header, numbered.values())
+
+
+def _words(view: Answer, language: str) -> dict[str, str]:
+    words = {name: word(f"answer.{name}", language) for name in _WORDS}
+    left = len(view.names) - len(view.bars)
+    if view.kind == "classes" and left:
+        words["rest"] = word("answer.rest", language, count=left)
+    return words
+
+
+def _name(view: Answer, output: int) -> str:
+    name = view.names[output]
+    # Only a token that is a space has to show it.
+    return token_label(name) if view.kind == "next" else name[:_MAX_NAME]
+
+
+def _lead(view: Answer, language: str) -> str:
+    if not view.is_trained:
+        return word("answer.lead.untrained", language)
+    known = view.task if view.task in _LEADS else "next" if view.kind == "next" else "other"
+    return word(f"answer.lead.{known}", language)
+
+
+def _series(view: Answer, original: Answer | None) -> dict[str, Array]:
+    """Arrays (time, …) by name, outputs by their numbers in the model."""
+    if view.kind == "numbers":
+        bars = list(view.bars)
+        series = {"values": view.values[:, bars], "truth": view.truth[:, bars]}
+        return series | ({"original": original.values[:, bars]} if original else {})
+    series = _shares(view) | {
+        "best": _with_share(view, view.best),
+        "truth": _with_share(view, view.truth) if view.truth.ndim == 1 else _unknown(view),
+    }
+    if original is not None:
+        series |= {"before": _with_share(original, original.best)}
+        if view.kind != "next":
+            series |= {"original": original.values[:, list(view.bars)]}
+    return series
+
+
+def _shares(view: Answer) -> dict[str, Array]:
+    """The bars: which outputs they are, and their probabilities."""
+    if view.kind == "next":
+        which = view.likeliest(N_NEXT)
+    else:
+        which = np.broadcast_to(view.bars, (view.n_steps, len(view.bars)))
+    values = np.take_along_axis(view.values, which, axis=1)
+    rest = np.maximum(1 - values.sum(axis=1, keepdims=True, dtype=np.float64), 0)
+    return {"values": values, "which": which, "rest": rest}
+
+
+def _with_share(view: Answer, outputs: Array) -> Array:
+    """Outputs (time,) with the probabilities that they have here, (time, 2)."""
+    known = ~np.isnan(outputs)
+    pairs = np.full((view.n_steps, 2), np.nan)
+    steps, numbers = np.flatnonzero(known), outputs[known].astype(int)
+    pairs[known] = np.stack([numbers, view.values[steps, numbers]], axis=1)
+    return pairs
+
+
+def _unknown(view: Answer) -> Array:
+    return np.full((view.n_steps, 2), np.nan)
+
+
+_OUTPUTS: Mapping[str, slice] = {
+    "which": np.s_[:],
+    "best": np.s_[:1],
+    "truth": np.s_[:1],
+    "before": np.s_[:1],
+}
+
+
+def _used(view: Answer, series: Mapping[str, Array]) -> list[int]:
+    """The outputs that are named at some step, in their own order: of 50,000 words a few."""
+    if view.kind == "numbers":
+        return []
+    named = [series[name][:, part].ravel() for name, part in _OUTPUTS.items() if name in series]
+    found = np.concatenate(named)
+    return sorted(set(found[~np.isnan(found)].astype(int).tolist()))
+
+
+def _numbered(name: str, array: Array, used: list[int]) -> Array:
+    """A series with its outputs numbered among those that are named."""
+    if not used or name not in _OUTPUTS:
+        return array
+    outputs = array[:, _OUTPUTS[name]].astype(float)
+    numbers = np.where(np.isnan(outputs), np.nan, np.searchsorted(used, outputs))
+    return np.concatenate([numbers, array[:, outputs.shape[1] :]], axis=1)
+
+
+def _places(series: Mapping[str, Array]) -> dict[str, tuple[int, int]]:
+    starts = (0, *accumulate(array.size for array in series.values()))
+    return {
+        name: (start, array.shape[1])
+        for (name, array), start in zip(series.items(), starts, strict=False)
+    }
+
+
+def _scale(view: Answer, original: Answer | None) -> dict[str, Any]:
+    """The ends of the bars of numbers: 0 is always on them."""
+    if view.kind != "numbers":
+        return {}
+    arrays = [view.values, view.truth, *([original.values] if original else [])]
+    finite = np.concatenate([array[np.isfinite(array)].ravel() for array in arrays])
+    low, high = float(min(finite.min(initial=0), 0)), float(max(finite.max(initial=0), 0))
+    return {"low": low, "high": high if high > low else low + 1}
