@@ -4,7 +4,8 @@ What is kept where, and how much of it at most:
 
     here (CACHE)         what choices name: files as read, models, traces, panels, figures;
                          600 MB together, those used last
-    url.File             uploads that sessions hold: 500 MB together, then a further one is refused
+    kept_files           uploads that sessions hold: 500 MB together, then a further one is refused;
+                         of these, 250 MB are kept for 12 hours after, for F5 and Back
     a session            its choices, and its uploads by `url.File`
     train, pretrained    models on the list, as their files have them: as many as are installed
     training_jobs        MAX_JOBS trainings with their moments

@@ -21,6 +21,7 @@ from rnnviz.lessons.registry import LESSONS, lesson_code
 from rnnviz.network.random_model import INITIALISATIONS
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import url, widget_keys
+from rnnviz.ui.kept_files import LostFile, file_address, file_at
 
 MAX_UNITS = 256
 MAX_LAYERS = 4
@@ -39,7 +40,7 @@ _CHOSEN = "chosen"
 _PAGE = "page"
 _DONE = "lessons_done"
 _FILES = ("upload", "modelfile")
-_NONE: Mapping[str, url.File | None] = MappingProxyType({})
+_NONE: Mapping[str, url.File | LostFile | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,14 @@ CHOICES = (
     StateKey("text", "The cat sat on the mat."),
     _one_of("encoding", ("one_hot", "embedding")),
     _whole("size", 8, 1, MAX_EMBEDDING_SIZE),
-    StateKey("upload", None, url.unpack_file, url.pack_or_name_file),
+    StateKey("upload", None, file_at, file_address),
     _names("columns"),
     _one_of("scale", ("standard", "minmax", "none")),
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
     StateKey("axis", ""),
     _names("reading"),
     StateKey("model", ""),
-    StateKey("modelfile", None, url.unpack_file, url.pack_or_name_file),
+    StateKey("modelfile", None, file_at, file_address),
     StateKey("part", ""),
     _names("answers"),
     _names("names"),
@@ -182,14 +183,32 @@ def picked_unit() -> str:
 
 def uploaded_input() -> url.File | None:
     """The uploaded input."""
-    chosen: url.File | None = get("upload")
-    return chosen
+    return _file("upload")
+
+
+def lost_input() -> LostFile | None:
+    """The input that the address names and the server no longer has."""
+    return _lost("upload")
 
 
 def uploaded_model() -> url.File | None:
     """The uploaded model."""
-    chosen: url.File | None = get("modelfile")
-    return chosen
+    return _file("modelfile")
+
+
+def lost_model() -> LostFile | None:
+    """The model that the address names and the server no longer has."""
+    return _lost("modelfile")
+
+
+def _file(key: str) -> url.File | None:
+    chosen = get(key)
+    return chosen if isinstance(chosen, url.File) else None
+
+
+def _lost(key: str) -> LostFile | None:
+    chosen = get(key)
+    return chosen if isinstance(chosen, LostFile) else None
 
 
 def chosen_reading() -> tuple[tuple[str, str], ...]:
@@ -295,7 +314,7 @@ def load_session() -> None:
         # A run that is cut short, by a click on another page, does not come to write it.
         put(**{_WRITTEN: st.query_params.to_dict()})
     elif _is_navigation():
-        held = {url.pack_or_name_file(get(key)): get(key) for key in _FILES}
+        held = {file_address(get(key)): get(key) for key in _FILES}
         reset()
         _choose_from(st.query_params.to_dict(), held)
     # A widget that is not drawn in a run, or is drawn on another page, loses its value.
@@ -347,7 +366,9 @@ def _is_history_navigation() -> bool:
     return bool(context and context.is_history_navigation)
 
 
-def _choose_from(address: dict[str, str], held: Mapping[str, url.File | None] = _NONE) -> None:
+def _choose_from(
+    address: dict[str, str], held: Mapping[str, url.File | LostFile | None] = _NONE
+) -> None:
     """Choose what an address says; `held` are files that it may name without carrying them."""
     for key, text in address.items():
         if key in _FILES and text in held:

@@ -9,19 +9,9 @@ import zlib
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
-from weakref import WeakValueDictionary
-
-from rnnviz.errors import InputError
 
 MAX_URL_FILE = 2_000_000
 MAX_URL_TEXT = 8_000
-# Begins what names a file that the link does not carry.
-_HELD = "held-"
-
-
-# Uploads that all sessions hold together, in bytes.
-MAX_UPLOADS = 500 * 2**20
-_uploads: WeakValueDictionary[int, File] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -46,22 +36,6 @@ class File:
     def size(self) -> int:
         """Bytes of the file and of those beside it."""
         return len(self.data) + sum(each.size for each in self.beside)
-
-
-def count_upload(file: File) -> None:
-    """Count an upload while any session holds it, one that several hold once.
-
-    Raises InputError where all sessions together would hold more than MAX_HELD.
-    """
-    sizes = {one.digest: one.size for one in (*_uploads.values(), file)}
-    if sum(sizes.values()) > MAX_UPLOADS:
-        raise InputError(
-            "The server holds uploads of {bound} MB for everyone, and with “{name}” it would be"
-            " more; try again later or choose a smaller file.",
-            bound=MAX_UPLOADS >> 20,
-            name=file.name,
-        )
-    _uploads[id(file)] = file
 
 
 def write_names(names: list[str]) -> str:
@@ -113,19 +87,10 @@ def pack_file(file: File | None) -> str:
     >>> unpack_file(pack_file(File("a.csv", b"x"))) == File("a.csv", b"x")
     True
     """
-    if file is None or file.beside:
+    if file is None or file.beside or len(file.data) > MAX_URL_FILE:
         return ""
     packed = base64.urlsafe_b64encode(zlib.compress(file.data, 9)).decode().rstrip("=")
     return f"{packed}~{file.name}" if len(packed) <= MAX_URL_TEXT else ""
-
-
-def pack_or_name_file(file: File | None) -> str:
-    """A small file as text, of a larger one its name alone: no link, but the browser's way back.
-
-    >>> pack_or_name_file(File("a.csv", b"x")) == pack_file(File("a.csv", b"x"))
-    True
-    """
-    return pack_file(file) or (f"{_HELD}{file.digest}" if file is not None else "")
 
 
 def unpack_file(text: str) -> File:

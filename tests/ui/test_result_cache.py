@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz.errors import InputError
-from rnnviz.ui import results, url
+from rnnviz.ui import results
 from rnnviz.ui.result_cache import ResultCache, sizeof
 from rnnviz.ui.url import File
 from tests.ui.packets import panels_of
@@ -149,18 +149,3 @@ def test_a_file_stands_for_its_content() -> None:
     first, second = (File("a.csv", f"x\n{i}\n{i}".encode()) for i in (1, 2))
     assert results.content_of(first) is not results.content_of(second)
     assert results.content_of(first) is results.content_of(File("a.csv", b"x\n1\n1"))
-
-
-def test_all_sessions_uploads_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(url, "MAX_UPLOADS", 3 * 2**20)
-    held = [File(f"{i}", bytes([i]) * 2**20) for i in range(4)]
-    for file in held[:3]:
-        url.count_upload(file)
-    url.count_upload(File("the same again", bytes(2**20)))
-    with pytest.raises(InputError, match="3 MB for everyone"):
-        url.count_upload(held[3])
-    last = held.pop()
-    held.clear()
-    del file
-    gc.collect()
-    url.count_upload(last)

@@ -15,10 +15,11 @@ from rnnviz.ui import results, state
 from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, mapping_dialog
 from rnnviz.ui.controls.widgets import select
+from rnnviz.ui.kept_files import keep_file
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
 from rnnviz.ui.text import t, warn
-from rnnviz.ui.url import File, count_upload
+from rnnviz.ui.url import File
 
 MAX_MODEL_UPLOAD = 200
 FILE = "file"
@@ -209,7 +210,7 @@ def _use_upload() -> None:
         return
     try:
         file = _with_those_beside([File(y.name, y.getvalue()) for y in given], fresh)
-        count_upload(file)
+        keep_file(file)
         _open_or_ask(file)
     except RnnvizError as error:
         # What was open before stays open: a file that cannot be read changes but the notice.

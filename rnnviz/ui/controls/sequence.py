@@ -24,6 +24,7 @@ from rnnviz.ui.controls.widgets import (
     text_button,
     text_field,
 )
+from rnnviz.ui.kept_files import keep_file
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import (
     DataFile,
@@ -36,7 +37,7 @@ from rnnviz.ui.selections import (
     TypedText,
 )
 from rnnviz.ui.text import escape_markdown, t, warn
-from rnnviz.ui.url import File, count_upload
+from rnnviz.ui.url import File
 
 MAX_TYPED = 20_000
 ROW_NUMBERS = "#"
@@ -260,7 +261,7 @@ def _take(file: File, field: str, max_chars: int) -> None:
     try:
         _check_size(file)
         content = results.content_of(file)
-        count_upload(file)
+        keep_file(file)
     except RnnvizError as error:
         # What was there before stays: a file that cannot be read changes nothing but the notice.
         state.put(**{_NOTICE: error})
