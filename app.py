@@ -11,11 +11,10 @@ st.set_page_config(page_title="rnnviz", page_icon=shell.ICON, layout="wide")
 state.load_session()
 shell.page_header()
 pages = [
-    st.Page(
-        shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "explore"
-    )
-    for name in ("explore", "model", "compare", "train", "learn")
+    st.Page(shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "read")
+    for name in ("read", "compare", "train", "learn")
 ]
-page = st.navigation(pages, position="top")
+old = st.Page(shell.page_file("model"), url_path="model", visibility="hidden")
+page = st.navigation([*pages, old], position="top")
 shell.show_errors(page.run)
 state.write_url()

@@ -50,9 +50,9 @@ GATES = {
 
 
 def opened(**choices: str) -> AppTest:
-    """The app as a link opens it."""
+    """The app as a link opens it, with an untrained network where the link names no other."""
     app = AppTest.from_file(str(APP), default_timeout=60)
-    for key, value in choices.items():
+    for key, value in ({"model": "untrained"} | choices).items():
         app.query_params[key] = value
     return app.run()
 
@@ -164,7 +164,7 @@ def test_the_activation_of_another_cell_is_left_behind() -> None:
     plain = shown(opened(cell="min_gru"))
     app = opened(cell="min_gru", activation="relu")
     np.testing.assert_array_equal(shown(app)["candidate"], plain["candidate"])
-    assert dict(app.query_params) == {"lang": "en", "cell": "min_gru"}
+    assert dict(app.query_params) == {"lang": "en", "model": "untrained", "cell": "min_gru"}
     squashed = shown(opened(cell="min_gru", activation="tanh"))["candidate"]
     np.testing.assert_allclose(squashed, np.tanh(plain["candidate"]), atol=1e-6)
 
@@ -181,13 +181,13 @@ def test_choices_that_make_no_sense_are_left_out_of_the_address() -> None:
     nonsense = {"cell": "__import__", "units": "1e9", "gain": "x", "columns": "[[[", "who": "me"}
     app = opened(**nonsense, upload="zzz~a.csv", only='["x"]', show='["nope"]', text="kept")
     assert list(shown(app)) == GATES["lstm"]
-    assert dict(app.query_params) == {"lang": "en", "text": "kept"}
+    assert dict(app.query_params) == {"lang": "en", "model": "untrained", "text": "kept"}
 
 
 def test_a_list_nested_without_end_is_left_out_of_the_address() -> None:
     app = opened(columns="[" * 20_000)
     assert list(shown(app)) == GATES["lstm"]
-    assert dict(app.query_params) == {"lang": "en"}
+    assert dict(app.query_params) == {"lang": "en", "model": "untrained"}
 
 
 def test_numbers_outside_their_bounds_are_taken_to_the_bound() -> None:

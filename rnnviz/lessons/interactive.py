@@ -68,7 +68,7 @@ class TraceWidget:
 
 @dataclass(frozen=True)
 class Link:
-    """A page of the app, "explore", "model", "train" or "compare", with its URL parameters."""
+    """A page of the app, "read", "train" or "compare", with its URL parameters."""
 
     page: str
     choices: Mapping[str, str]

@@ -20,7 +20,7 @@ from rnnviz.lessons.interactive import Settings
 from rnnviz.lessons.registry import LESSONS, lesson_code
 from rnnviz.network.random_model import INITIALISATIONS
 from rnnviz.train.tasks import TASKS
-from rnnviz.ui import url, widget_keys
+from rnnviz.ui import old_links, url, widget_keys
 from rnnviz.ui.kept_files import LostFile, file_address, file_at
 
 MAX_UNITS = 256
@@ -31,6 +31,7 @@ MAX_INTERVENTIONS = 24
 MAX_STEP = 10**7
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 GAINS = ("1", "2", "3", "5", "10")
+OPENING = "preset:languages_gru"
 _WRITTEN = "written"
 _ACTIVATIONS = sorted(
     {a for c in CELLS.values() for names in c.activations.values() for a in names}
@@ -40,6 +41,10 @@ _CHOSEN = "chosen"
 _PAGE = "page"
 _DONE = "lessons_done"
 _FILES = ("upload", "modelfile")
+_OF_MODEL = (
+    *("part", "answers", "names", "moment", "vocab", "says"),
+    *("layer", "feed", "only", "show", "do", "pick"),
+)
 _NONE: Mapping[str, url.File | LostFile | None] = MappingProxyType({})
 
 
@@ -81,6 +86,10 @@ def _interventions(text: str) -> str:
     return to_text(done) if done else ""
 
 
+def _model(text: str) -> str:
+    return "" if text == OPENING else text
+
+
 CHOICES = (
     _one_of("cell", CELLS, "lstm"),
     _whole("units", 16, 1, MAX_UNITS),
@@ -102,7 +111,7 @@ CHOICES = (
     _one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
     StateKey("axis", ""),
     _names("reading"),
-    StateKey("model", ""),
+    StateKey("model", "", _model),
     StateKey("modelfile", None, file_at, file_address),
     StateKey("part", ""),
     _names("answers"),
@@ -129,7 +138,6 @@ CHOICES = (
     _one_of("how", AGGREGATIONS),
     StateKey("pick", ""),
     _one_of("compare", ("cells", "inputs", "training", "intervened", "backends")),
-    _one_of("subject", ("random", "opened")),
     _one_of("sides", ("beside", "difference")),
     StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
     StateKey("reader", ""),
@@ -189,6 +197,11 @@ def uploaded_input() -> url.File | None:
 def lost_input() -> LostFile | None:
     """The input that the address names and the server no longer has."""
     return _lost("upload")
+
+
+def chosen_model() -> str:
+    """The model that reads: "untrained", "file", "training", "preset:…" or "zoo:…"."""
+    return str(get("model")) or OPENING
 
 
 def uploaded_model() -> url.File | None:
@@ -263,6 +276,13 @@ def _choose(key: str, value: Any) -> None:
     st.session_state[_CHOSEN] = st.session_state.get(_CHOSEN, {}) | {key: value}
 
 
+def switch_model(model: str, file: url.File | None = None, **own: Any) -> None:
+    """Read with another model, a file's with its file; what belonged to the last one is left."""
+    restore_defaults(*_OF_MODEL)
+    put(model=_model(model), **({"modelfile": file} if file is not None else {}), **own)
+    move_cursor(None)
+
+
 def reset() -> None:
     """Set all choices but the language to their defaults."""
     put(**{choice.key: choice.default for choice in CHOICES})
@@ -310,13 +330,13 @@ def load_session() -> None:
     if _WRITTEN not in st.session_state:
         put(**{_CHOSEN: {key: choice.default for key, choice in _ALL.items()}})
         put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
-        _choose_from(st.query_params.to_dict())
+        _choose_from(_asked())
         # A run that is cut short, by a click on another page, does not come to write it.
         put(**{_WRITTEN: st.query_params.to_dict()})
     elif _is_navigation():
         held = {file_address(get(key)): get(key) for key in _FILES}
         reset()
-        _choose_from(st.query_params.to_dict(), held)
+        _choose_from(_asked(), held)
     # A widget that is not drawn in a run, or is drawn on another page, loses its value.
     put(**{_CHOSEN: {key: get(key) for key in _ALL}})
     if _is_other_page():
@@ -357,6 +377,10 @@ def _is_other_page() -> bool:
     return bool(st.session_state.get(_PAGE, _page()) != _page())
 
 
+def _asked() -> dict[str, str]:
+    return old_links.with_model(_page(), st.query_params.to_dict())
+
+
 def _page() -> str:
     return urlsplit(str(st.context.url or "")).path
 
@@ -383,4 +407,8 @@ def _choose_from(
 
 def _query() -> dict[str, str]:
     chosen = {c.key: c.write(get(c.key)) for c in CHOICES if get(c.key) != c.default}
-    return {"lang": get("lang")} | {key: text for key, text in chosen.items() if text}
+    said = {key: text for key, text in chosen.items() if text}
+    # Without its model such an address would be an old one, of a random network.
+    if not old_links.NEEDS_MODEL.isdisjoint(said):
+        said.setdefault("model", OPENING)
+    return {"lang": get("lang")} | said

@@ -1,4 +1,4 @@
-"""The Explore page as a reader meets it: where things are, and what can be done to them."""
+"""The page that reads as a reader meets it: where things are, and what can be done to them."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Explore:
         self.sidebar = page.get_by_test_id("stSidebar")
         self.dialog = page.get_by_test_id("stPopoverBody")
         self.text = self.main.get_by_test_id("stTextInputField").filter(visible=True)
+        self.models = self.main.locator(".st-key-model_list button").first
         self.alert = page.get_by_test_id("stAlert")
         self.crash = page.get_by_test_id("stException")
         self.heatmaps = page.locator(".st-key-panels .hm image")
@@ -47,8 +48,12 @@ class Explore:
         self.outputs = page.locator(".value-table table").nth(1)
 
     def open(self, query: str = "") -> Explore:
-        """Go there and wait until there is a picture, or a sentence that says why not."""
-        self.page.goto(f"{self.url}/?{query}" if query else self.url)
+        """Go there and wait until there is a picture, or a sentence that says why not.
+
+        The model is an untrained network where the query names no other.
+        """
+        model = "" if "model=" in query else "model=untrained"
+        self.page.goto(f"{self.url}/?{'&'.join(filter(None, (model, query)))}")
         picture = self.page.locator(".js-plotly-plot .main-svg").first
         expect(picture.or_(self.alert).first).to_be_visible()
         self.rest()
@@ -121,6 +126,13 @@ class Explore:
             return
         self.sidebar.locator(".st-key-others input").click()
         self.page.get_by_role("option", name=name, exact=True).click()
+
+    def choose_model(self, name: str) -> None:
+        """Take a model from the list."""
+        self.models.click()
+        self.dialog.get_by_role("button", name=name).click()
+        expect(self.dialog).to_have_count(0)
+        self.rest()
 
     def unfold(self, group: str) -> None:
         """Open a folded group of the sidebar."""

@@ -1,4 +1,4 @@
-"""Your model: a file goes in, and everything that Explore gives comes out."""
+"""A model is chosen, or a file goes in, and every gate at every step comes out."""
 
 from __future__ import annotations
 
@@ -28,17 +28,13 @@ class Tagger(torch.nn.Module):
 
 @pytest.fixture
 def model(app: Explore) -> Explore:
-    """The page with the first model of the list."""
-    app.page.get_by_role("link", name="Your model").click()
-    app.expect_address("/model")
-    expect(app.heatmaps.first).to_be_visible()
-    app.rest()
-    return app
+    """The page with a trained model that reads characters."""
+    return app.open("model=preset:next_character_lstm")
 
 
 def give(app: Explore, path: Path, answer: Locator) -> None:
     """A model file, through the chooser that the button opens; waits for what it brings."""
-    app.page.get_by_role("button", name="Open a file").click()
+    app.models.click()
     with app.page.expect_file_chooser() as waited:
         app.dialog.get_by_role("button", name="Upload", exact=True).click()
     waited.value.set_files(path)
@@ -103,7 +99,7 @@ def test_a_second_file_is_opened_after_the_first(model: Explore, tmp_path: Path)
         torch.save(torch.nn.LSTM(3, units).state_dict(), tmp_path / f"lstm{units}.pt")
     give(model, tmp_path / "lstm5.pt", model.main.get_by_text("3 inputs · 5 units"))
     expect(model.dialog).to_have_count(0)
-    model.page.get_by_role("button", name="Open a file").click()
+    model.models.click()
     with model.page.expect_file_chooser() as waited:
         model.dialog.get_by_role("button", name="Add files").click()
     waited.value.set_files(tmp_path / "lstm7.pt")
@@ -114,7 +110,7 @@ def test_arrays_without_telling_names_are_named_in_a_dialog(model: Explore, tmp_
     numbers = np.random.default_rng(0)
     arrays = {"first": numbers.normal(size=(5, 3)), "second": numbers.normal(size=(5, 5))}
     np.savez(tmp_path / "odd.npz", **arrays)
-    model.page.get_by_role("button", name="Open a file").click()
+    model.models.click()
     with model.page.expect_file_chooser() as waited:
         model.dialog.get_by_role("button", name="Upload", exact=True).click()
     waited.value.set_files(tmp_path / "odd.npz")
@@ -147,8 +143,7 @@ def test_a_hostile_file_changes_nothing_but_says_one_sentence(
 
 
 def test_a_published_model_says_how_a_word_sounds(model: Explore) -> None:
-    model.main.get_by_role("combobox").first.click()
-    model.page.get_by_role("option", name="English spelling").click()
+    model.choose_model("English spelling")
     expect(model.main.get_by_text("HH EH1 L OW0")).to_be_visible()
     model.main.get_by_role("radio", name="decoder").click()
     expect(model.slider).to_have_attribute("max", "5")
@@ -167,8 +162,6 @@ def test_a_published_model_says_how_a_word_sounds(model: Explore) -> None:
 )
 def test_a_hostile_link_leaves_a_picture_and_the_field(open_page: Opened, query: str) -> None:
     app = open_page(query)
-    app.page.get_by_role("link", name="Your model").click()
-    app.expect_address("/model")
     pixels(app)
     expect(app.crash).to_have_count(0)
     expect(app.main.get_by_test_id("stTextInputField")).to_be_visible()
@@ -180,8 +173,7 @@ def test_a_word_that_cannot_be_read_keeps_the_last_picture(model: Explore) -> No
     expect(model.slider).to_have_attribute("max", "5")
     field.fill("Alice\u4e2d")
     expect(model.slider).to_have_attribute("max", "6")  # the vocabulary has a place for unknowns
-    model.main.get_by_role("combobox").first.click()
-    model.page.get_by_role("option", name="Depth of brackets").click()
+    model.choose_model("Counts brackets")
     model.main.get_by_placeholder("(").first.fill("([])x")
     expect(model.alert).to_contain_text('not "x"')
     model.rest()

@@ -135,7 +135,7 @@ def test_a_lesson_asks_at_least_one_question_and_links_to_the_app(id: str) -> No
     known = {choice.key: choice for choice in CHOICES}
     for link in own.links.values():
         target = link(own.settings())
-        assert target.page in ("explore", "model", "train", "compare")
+        assert target.page in ("read", "train", "compare")
         for key, text in target.choices.items():
             known[key].read(text)
     assert 5 <= MINUTES[id] <= 10

@@ -9,9 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 PAGES = {
-    "explore": {"cell": "gru", "units": "9", "draw": "lines", "only": '["1"]', "do_steps": "span"},
-    "model": {"model": "preset:language-lstm", "moment": "0"},
-    "compare": {"compare": "inputs", "subject": "random"},
+    "read": {"cell": "gru", "units": "9", "draw": "lines", "only": '["1"]', "do_steps": "span"},
+    "compare": {"compare": "inputs"},
     "train": {"task": "adding", "learner": "gru", "width": "9", "rate": "0.01"},
     "learn": {"lesson": "gru", "guess": '["1"]'},
 }

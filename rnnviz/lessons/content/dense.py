@@ -23,10 +23,10 @@ from rnnviz.lessons.content.networks import (
     LSTM_GATES,
     SEED,
     UNITS,
-    explore_link,
     replace_weights,
     sentence,
     small_network,
+    untrained_link,
 )
 from rnnviz.lessons.interactive import LessonCode, Options, Settings, Slider, number
 from rnnviz.network.model import Model
@@ -159,7 +159,7 @@ CODE = LessonCode(
     },
     answers={"twenty": _twenty},
     links={
-        "small": lambda settings: explore_link("lstm"),
-        "chrono": lambda settings: explore_link("lstm", {"init": "chrono", "gain": "1"}),
+        "small": lambda settings: untrained_link("lstm"),
+        "chrono": lambda settings: untrained_link("lstm", {"init": "chrono", "gain": "1"}),
     },
 )

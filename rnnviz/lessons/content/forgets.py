@@ -17,10 +17,10 @@ from rnnviz.figures.theme import Look
 from rnnviz.formatting import token_label
 from rnnviz.lessons.content.networks import (
     SEED,
-    explore_link,
     preset_link,
     replace_weights,
     sentence,
+    untrained_link,
 )
 from rnnviz.lessons.interactive import LessonCode, Settings, Slider, number
 from rnnviz.network.model import Model
@@ -174,7 +174,7 @@ CODE = LessonCode(
     },
     answers={"left": _left},
     links={
-        "small": lambda settings: explore_link(
+        "small": lambda settings: untrained_link(
             "rnn", {"init": "orthogonal", "gain": "1"}, units=UNITS
         ),
         "learned": lambda settings: preset_link("adding_lstm"),

@@ -20,10 +20,10 @@ from rnnviz.lessons.content.networks import (
     clamp_choices,
     clamped,
     distance_at_equal_inputs,
-    explore_link,
     preset_link,
     sentence,
     small_network,
+    untrained_link,
 )
 from rnnviz.lessons.interactive import LessonCode, Settings, Slider
 from rnnviz.network.layer import Layer
@@ -152,7 +152,7 @@ CODE = LessonCode(
     },
     answers={"becomes": _becomes},
     links={
-        "small": lambda settings: explore_link("gru", clamp_choices(settings)),
+        "small": lambda settings: untrained_link("gru", clamp_choices(settings)),
         "learned": lambda settings: preset_link(PRESET),
     },
     sheet_settings=AS_RNN,

@@ -16,10 +16,10 @@ from rnnviz.lessons.content.networks import (
     clamp_choices,
     clamped,
     distance_at_equal_inputs,
-    explore_link,
     preset_link,
     sentence,
     small_network,
+    untrained_link,
 )
 from rnnviz.lessons.interactive import LessonCode, Setting, Settings, Slider
 from rnnviz.network.model import Model
@@ -162,7 +162,7 @@ CODE = LessonCode(
     },
     answers={"becomes": _becomes},
     links={
-        "small": lambda settings: explore_link(
+        "small": lambda settings: untrained_link(
             "lstm", clamp_choices(settings, start=START, stop=STOP), seed=SEED
         ),
         "learned": lambda settings: preset_link(PRESET),

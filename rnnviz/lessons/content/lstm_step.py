@@ -21,9 +21,9 @@ from rnnviz.formatting import format_number
 from rnnviz.lessons.content.networks import (
     LSTM_GATES,
     clamped,
-    explore_link,
     sentence,
     small_network,
+    untrained_link,
 )
 from rnnviz.lessons.interactive import (
     LessonCode,
@@ -217,7 +217,7 @@ CODE = LessonCode(
     },
     answers={"then": _then},
     links={
-        "small": lambda settings: explore_link("lstm", text=WORD, units=UNITS, seed=SEED),
+        "small": lambda settings: untrained_link("lstm", text=WORD, units=UNITS, seed=SEED),
     },
     widgets={"step": lambda settings: TraceWidget(word_network(), word_trace())},
 )

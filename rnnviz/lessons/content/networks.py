@@ -36,12 +36,12 @@ def sentence(text: str = TEXT) -> Sequence:
 def small_network(
     cell: str, *, text: str = TEXT, units: int = UNITS, seed: int = SEED, **options: Any
 ) -> Model:
-    """Random network for the characters of a text: Explore's weights, in float64."""
+    """Random network for the characters of a text: the page's weights, in float64."""
     settings = {"init": "xavier", "gain": GAIN, "dtype": np.float64, **options}
     return random_model(cell, sentence(text).n_features, units, seed=seed, **settings)
 
 
-def explore_link(
+def untrained_link(
     cell: str,
     choices: Mapping[str, str] = {},
     *,
@@ -49,14 +49,20 @@ def explore_link(
     units: int = UNITS,
     seed: int = SEED,
 ) -> Link:
-    """Explore with a small network over its text and further choices."""
-    network = {"cell": cell, "units": str(units), "seed": str(seed), "text": text}
-    return Link("explore", {**network, **choices})
+    """The page that reads, with a small random network, its text and further choices."""
+    network = {
+        "model": "untrained",
+        "cell": cell,
+        "units": str(units),
+        "seed": str(seed),
+        "text": text,
+    }
+    return Link("read", {**network, **choices})
 
 
 def preset_link(name: str, **choices: str) -> Link:
-    """The model page with a trained network."""
-    return Link("model", {"model": f"preset:{name}"} | choices)
+    """The page that reads, with a trained network."""
+    return Link("read", {"model": f"preset:{name}"} | choices)
 
 
 def replace_weights(model: Model, weights: Mapping[str, Array]) -> Model:
@@ -89,7 +95,7 @@ def clamped(
 def clamp_choices(
     gates: Mapping[str, Setting], *, start: int | None = None, stop: int | None = None
 ) -> dict[str, str]:
-    """URL parameters of Explore that clamp the gates."""
+    """URL parameters that clamp the gates."""
     clamps = _clamps(gates, start, stop)
     return {"do": to_text(clamps)} if clamps else {}
 

@@ -22,10 +22,10 @@ from rnnviz.interventions.types import AddToState
 from rnnviz.lessons.content.networks import (
     TEXT,
     UNITS,
-    explore_link,
     preset_link,
     sentence,
     small_network,
+    untrained_link,
 )
 from rnnviz.lessons.interactive import LessonCode, Options, Settings, Slider, facts_by, number
 from rnnviz.network.model import Model
@@ -210,7 +210,9 @@ CODE = LessonCode(
     },
     answers={"twice": _twice},
     links={
-        "small": lambda settings: explore_link("rnn", {"recurrence": str(settings["recurrence"])}),
+        "small": lambda settings: untrained_link(
+            "rnn", {"recurrence": str(settings["recurrence"])}
+        ),
         "learned": lambda settings: preset_link(PRESET),
     },
 )

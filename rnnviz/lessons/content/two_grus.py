@@ -16,10 +16,10 @@ from rnnviz.lessons.content.networks import (
     TEXT,
     UNITS,
     clamped,
-    explore_link,
     replace_weights,
     sentence,
     small_network,
+    untrained_link,
 )
 from rnnviz.lessons.interactive import LessonCode, Link, Options, Setting, Settings, Slider
 from rnnviz.network.model import Model
@@ -151,7 +151,7 @@ CODE = LessonCode(
                 "text": TEXT,
             },
         ),
-        "before": lambda settings: explore_link("gru"),
-        "after": lambda settings: explore_link("gru_reset_after"),
+        "before": lambda settings: untrained_link("gru"),
+        "after": lambda settings: untrained_link("gru_reset_after"),
     },
 )

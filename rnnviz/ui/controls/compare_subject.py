@@ -9,8 +9,9 @@ import streamlit as st
 
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import state
-from rnnviz.ui.controls.model_file import model_file_controls, settled_model
+from rnnviz.ui.controls.model_file import settled_model
 from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
+from rnnviz.ui.controls.model_switch import model_switch
 from rnnviz.ui.controls.sequence import (
     file_decisions,
     reading_controls,
@@ -18,7 +19,7 @@ from rnnviz.ui.controls.sequence import (
     settled_input,
 )
 from rnnviz.ui.controls.view_options import layer_switch
-from rnnviz.ui.controls.widgets import segments
+from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.run import ShownRun, run_of
 from rnnviz.ui.selections import InputChoice, RandomModel, RunChoice
 
@@ -34,10 +35,8 @@ class Subject:
 def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | None:
     """The chosen network, its controls drawn; None while it has no readable input."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="subject_row"):
-        segments("subject", ("random", "opened"), is_labelled=False)
-        is_opened = state.get("subject") == "opened"
-        if is_opened:
-            model_file_controls()
+        model_switch()
+    is_opened = state.chosen_model() != UNTRAINED
     settled = _opened_run() if is_opened else _random_run(random_controls)
     if settled is None:
         return None
@@ -48,7 +47,7 @@ def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | Non
 
 
 def compare_input() -> tuple[InputChoice, SequenceSource] | None:
-    """The input as on Explore, its controls drawn; None while it cannot be read."""
+    """The input as of an untrained network, its controls drawn; None while it cannot be read."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         sequence_controls()
     with st.sidebar:

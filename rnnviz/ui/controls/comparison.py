@@ -24,6 +24,7 @@ from rnnviz.ui.controls.compare_interventions import compare_backends, compare_i
 from rnnviz.ui.controls.compare_training import compare_training
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.widgets import segments, show_chart
+from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.player.jump_table import jump_table
 from rnnviz.ui.player.linked_chart import linked_chart
 from rnnviz.ui.player.player import player
@@ -189,7 +190,7 @@ def _number(view: Comparison, run: int, signal: str, unit: str, step: int) -> st
 
 
 def _page_links(runs: ComparedRuns) -> None:
-    """Links to every run that a page of its own can show."""
+    """Links to every run that can be read alone."""
     with st.container(horizontal=True, key="open_runs"):
         for number, one in enumerate(runs):
             source = one.run.input
@@ -198,25 +199,25 @@ def _page_links(runs: ComparedRuns) -> None:
 
 
 def _page_link(one: ComparedRun, number: int) -> None:
-    page, choices = _page_of(one)
-    label = t("compare.open", run=escape_markdown(one.name), page=t(f"page.{page}"))
+    choices = _choices_of(one)
+    label = t("compare.open", run=escape_markdown(one.name))
     icon = ":material/open_in_full:"
     model = one.run.model
     # A link can carry small files only.
     if isinstance(model, OpenedModel) and isinstance(model.origin, ModelFile):
-        shell.page_button(page, label, icon, key=f"open_{number}", **choices)
+        shell.page_button("read", label, icon, key=f"open_{number}", **choices)
     else:
         query = state.url_query_with(**choices)
-        st.page_link(shell.page_file(page), label=label, icon=icon, query_params=query)
+        st.page_link(shell.page_file("read"), label=label, icon=icon, query_params=query)
 
 
-def _page_of(one: ComparedRun) -> tuple[str, dict[str, Any]]:
-    """The page that shows a run alone, and what is to be chosen there."""
+def _choices_of(one: ComparedRun) -> dict[str, Any]:
+    """The choices with which a run is read alone."""
     model, do = one.run.model, one.run.interventions
     shown = {"backend": model.backend, "layer": one.layer, "do": do, "versus": "changed"}
     if isinstance(model, RandomModel):
         names = ("cell", "init", "layers", "direction")
-        return "explore", {name: getattr(model, name) for name in names} | shown
+        return {"model": UNTRAINED} | {name: getattr(model, name) for name in names} | shown
     source, moment = one.run.input, -1
     text = source.text if isinstance(source, TypedText | PublishedInput) else ""
     match model.origin:
@@ -226,7 +227,7 @@ def _page_of(one: ComparedRun) -> tuple[str, dict[str, Any]]:
             option = f"zoo:{name}"
         case _:
             option = "file"
-    return "model", {"model": option, "moment": moment, "says": text} | shown
+    return {"model": option, "moment": moment, "says": text} | shown
 
 
 def _what_differs(one: ComparedRun, other: ComparedRun, number: int) -> None:

@@ -89,11 +89,9 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
 
 def _compare_button(model: ModelChoice) -> None:
     """The button to Compare, which has no trainings."""
-    is_opened = isinstance(model, OpenedModel)
     if isinstance(model, OpenedModel) and model.is_training:
         return
-    choices = {"compare": "intervened", "subject": "opened" if is_opened else "random"}
-    label = t("versus.beside")
+    label, choices = t("versus.beside"), {"compare": "intervened"}
     shell.page_button("compare", label, ":material/compare:", key="side_by_side", **choices)
 
 

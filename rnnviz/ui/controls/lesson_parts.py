@@ -246,7 +246,7 @@ def _open(lesson: Lesson, part: Open) -> None:
 def _address(link: Link) -> str:
     """URL of the page on this server, with the path under which the app is served."""
     base = urlsplit(str(st.context.url or "")).path.rpartition("/")[0]
-    page = "" if link.page == "explore" else link.page
+    page = "" if link.page == "read" else link.page
     return f"{base}/{page}?{urlencode({'lang': state.get('lang'), **link.choices})}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -29,8 +29,16 @@ GROUP = "panels"
 _HEIGHT = 640
 
 
-def main_view(run: ShownRun, view: ViewChoice, share: DeltaGenerator) -> None:
-    """All layers at a glance, player, heatmaps, live cell and arithmetic; in `share` what to save.
+@dataclass(frozen=True)
+class Frame:
+    """Places around the picture that its run fills: what can be saved of it, and its answer."""
+
+    share: DeltaGenerator
+    answer: DeltaGenerator
+
+
+def main_view(run: ShownRun, view: ViewChoice, frame: Frame) -> None:
+    """All layers at a glance, player, heatmaps, live cell and arithmetic.
 
     Of a window with too many steps only the layers and the heatmaps.
     """
@@ -42,10 +50,10 @@ def main_view(run: ShownRun, view: ViewChoice, share: DeltaGenerator) -> None:
     if run.is_wide:
         with st.container(key=GROUP):
             window_chart(run, view)
-        with share:
+        with frame.share:
             share_controls(run, view, height=_HEIGHT)
     else:
-        _single_steps(run, edits, shown, view, share)
+        _single_steps(run, edits, shown, view, frame)
 
 
 def _all_layers(run: ShownRun, shown: RunChoice) -> None:
@@ -59,7 +67,7 @@ def _all_layers(run: ShownRun, shown: RunChoice) -> None:
 
 
 def _single_steps(
-    run: ShownRun, edits: AppliedEdits, shown: RunChoice, view: ViewChoice, share: DeltaGenerator
+    run: ShownRun, edits: AppliedEdits, shown: RunChoice, view: ViewChoice, frame: Frame
 ) -> None:
     is_changed = bool(shown.interventions)
     trace = edits.trace if is_changed else run.trace
@@ -68,8 +76,10 @@ def _single_steps(
     name = fingerprint(shown, view.layer, view.order, view.only)
     drawn = replace(view, is_difference=is_changed and state.get("versus") == "difference")
     figure = results.figure_of(shown, drawn, _HEIGHT)
-    answer_panel(replace(run, choice=shown, trace=trace), view, name, GROUP)
+    with frame.answer:
+        answer_panel(replace(run, choice=shown, trace=trace), view, name, GROUP)
     cursor(whole, name, GROUP)
+    st.container(key="step_sentence")
     if shown.window is None:
         list_bar(edits)
     if is_changed:
@@ -83,5 +93,5 @@ def _single_steps(
             first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
             intervene_controls(run.model, run.trace, view.layer, first)
         details_panel(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
-    with share:
+    with frame.share:
         share_controls(replace(run, choice=shown, trace=trace), drawn, height=_HEIGHT)

@@ -1,4 +1,4 @@
-"""Choice of an opened model, its import report, and the questions that its file leaves open."""
+"""Model that is chosen: opened, read from an upload, or refused with a sentence."""
 
 from __future__ import annotations
 
@@ -7,70 +7,61 @@ from dataclasses import replace
 import streamlit as st
 
 from rnnviz.errors import MappingNeeded, RnnvizError
-from rnnviz.pretrained.registry import pretrained_model, pretrained_models
+from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.formats import MODEL_SUFFIXES, OTHER_SUFFIXES
 from rnnviz.readers.uploads import BESIDE_SUFFIXES, main_file
-from rnnviz.train.presets import presets
 from rnnviz.ui import results, state
 from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, mapping_dialog
-from rnnviz.ui.controls.widgets import select
+from rnnviz.ui.controls.training import kept_training
 from rnnviz.ui.kept_files import keep_file
 from rnnviz.ui.last_good import LastGood
-from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
+from rnnviz.ui.selections import (
+    ModelFile,
+    ModelOrigin,
+    OpenedModel,
+    PresetModel,
+    PublishedModel,
+    TrainedModel,
+)
 from rnnviz.ui.text import t, warn
 from rnnviz.ui.url import File
 
 MAX_MODEL_UPLOAD = 200
 FILE = "file"
+TRAINING = "training"
+# The list of models, folded out over the page; it folds up when a file was taken.
+MODEL_LIST = "model_list"
 _NOTICE = "model_notice"
-# Folded out over the page; it folds up when a file was taken.
-_UPLOADS = "model_upload_open"
 _SEEN = "model_uploads_seen"
 _LAST_TEXT: LastGood[str] = LastGood("last_published_text")
-_OF_ONE_MODEL = (
-    "part",
-    "answers",
-    "names",
-    "moment",
-    "vocab",
-    "says",
-    "layer",
-    "feed",
-    "only",
-    "show",
-)
 
 
-def model_file_controls() -> None:
-    """The list of models, and the upload beside it."""
+def check_model_link() -> None:
+    """Drop a model that a link carried and that cannot be read; go on with an open dialog."""
     _check_link()
     mapping_dialog(_use_file)
-    options = _options()
-    state.fall_back("model", options)
-    select(
-        "model",
-        options,
-        text=_title,
-        is_labelled=False,
-        has_help=False,
-        on_change=_clear_choices,
+
+
+def choose_model(model: str) -> None:
+    """Read with another model of the list."""
+    state.put(**{_NOTICE: None, MODEL_LIST: False})
+    state.switch_model(model)
+
+
+def model_uploader() -> None:
+    """The field for a model's files."""
+    st.file_uploader(
+        t("model.upload.label"),
+        type=[
+            suffix.lstrip(".") for suffix in (*MODEL_SUFFIXES, *OTHER_SUFFIXES, *BESIDE_SUFFIXES)
+        ],
+        accept_multiple_files=True,
+        key="model_uploader",
+        on_change=_use_upload,
+        max_upload_size=MAX_MODEL_UPLOAD,
+        help=t("model.upload.help"),
     )
-    with st.popover(
-        t("model.upload"), icon=":material/upload_file:", key=_UPLOADS, on_change="rerun"
-    ):
-        st.file_uploader(
-            t("model.upload.label"),
-            type=[
-                suffix.lstrip(".")
-                for suffix in (*MODEL_SUFFIXES, *OTHER_SUFFIXES, *BESIDE_SUFFIXES)
-            ],
-            accept_multiple_files=True,
-            key="model_uploader",
-            on_change=_use_upload,
-            max_upload_size=MAX_MODEL_UPLOAD,
-            help=t("model.upload.help"),
-        )
 
 
 def settled_model() -> OpenedModel | None:
@@ -92,7 +83,7 @@ def settled_model() -> OpenedModel | None:
 
 
 def readable_upload() -> OpenedModel | None:
-    """The uploaded model with Your model's choices; None where there is none that can be read."""
+    """The uploaded model with the choices made for it; None where none can be read."""
     file = state.uploaded_model()
     if file is None:
         return None
@@ -106,10 +97,14 @@ def readable_upload() -> OpenedModel | None:
 
 
 def _origin() -> ModelOrigin:
-    kind, _, name = state.text_of("model").partition(":")
+    kind, _, name = state.chosen_model().partition(":")
     file = state.uploaded_model()
     if kind == FILE and file is not None:
         return _chosen_file(file)
+    job = kept_training()
+    if kind == TRAINING and job is not None:
+        state.fall_back("moment", range(-1, len(job.snapshots)))
+        return TrainedModel(job.name, state.get("moment") % len(job.snapshots))
     if kind == "zoo":
         return PublishedModel(
             name, state.text_of("says").strip() or pretrained_model(name).examples[0]
@@ -156,23 +151,6 @@ def _with_vocabulary(model: OpenedModel) -> OpenedModel:
         warn(error)
         return model
     return chosen
-
-
-def _options() -> list[str]:
-    files = [FILE] if state.uploaded_model() else []
-    trained_here = [f"preset:{one.name}" for one in presets()]
-    return [*files, *trained_here, *(f"zoo:{one.name}" for one in pretrained_models())]
-
-
-def _title(option: str) -> str:
-    origin, _, name = option.partition(":")
-    if origin == FILE:
-        file = state.uploaded_model()
-        return file.name if file is not None else ""
-    language = state.language()
-    if origin == "zoo":
-        return f"{pretrained_model(name).title[language]} · {t('model.published')}"
-    return next(one.title[language] for one in presets() if one.name == name)
 
 
 def _tokens(text: str) -> tuple[str, ...]:
@@ -222,16 +200,16 @@ def _open_or_ask(file: File) -> None:
     try:
         results.import_results_of(ModelFile(file))
     except MappingNeeded as error:
-        state.put(**{_NOTICE: None, _UPLOADS: False})
+        state.put(**{_NOTICE: None, MODEL_LIST: False})
         ask_mapping(file, error.arrays)
     else:
         _use_file(file)
 
 
 def _use_file(file: File, names: NamedSlots = ()) -> None:
-    _clear_choices()
-    state.put(modelfile=file, model=FILE, names=[f"{array}={slot}" for array, slot in names])
-    state.put(**{_UPLOADS: False})
+    state.put(**{_NOTICE: None, MODEL_LIST: False})
+    chosen = [f"{array}={slot}" for array, slot in names]
+    state.switch_model(FILE, file, names=chosen)
 
 
 def _with_those_beside(uploads: list[File], fresh: list[str]) -> File:
@@ -243,9 +221,3 @@ def _with_those_beside(uploads: list[File], fresh: list[str]) -> File:
     main = next(each for each in reversed(uploads) if each.name == name)
     others = [y for y in uploads if y.name in fresh or not y.name.endswith(MODEL_SUFFIXES)]
     return replace(main, beside=tuple(each for each in others if each.name != name))
-
-
-def _clear_choices() -> None:
-    state.put(**{_NOTICE: None})
-    state.restore_defaults(*_OF_ONE_MODEL)
-    state.move_cursor(None)

@@ -68,6 +68,15 @@ def training_progress(plan: TrainingConfig) -> TrainingJob | None:
     return job
 
 
+def kept_training() -> TrainingJob | None:
+    """This session's training, once it has moments to show."""
+    try:
+        job = training_jobs.training_job(st.session_state[_JOB])
+    except (KeyError, RnnvizError):
+        return None
+    return job if job.snapshots else None
+
+
 def example_controls(plan: TrainingConfig) -> InputChoice:
     """The input of the network at all moments of its training."""
     task = plan.task

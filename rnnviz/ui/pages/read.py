@@ -1,53 +1,33 @@
-"""Explore: type or upload a sequence, choose a cell, see every gate at every step."""
+"""Read: a model reads a sequence, and every gate and state is seen at every step."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import state
-from rnnviz.ui.controls.main_view import main_view
-from rnnviz.ui.controls.random_model import model_controls
-from rnnviz.ui.controls.recording_progress import shown_run
-from rnnviz.ui.controls.sequence import (
-    encoding_caption,
-    file_decisions,
-    reading_controls,
-    sequence_controls,
-    settled_input,
-)
+from rnnviz.ui import shell, state
+from rnnviz.ui.controls.main_view import Frame, main_view
+from rnnviz.ui.controls.model_switch import model_switch
+from rnnviz.ui.controls.read_opened import opened_run
+from rnnviz.ui.controls.read_untrained import untrained_run
 from rnnviz.ui.controls.view_options import view_controls
 from rnnviz.ui.controls.widgets import reset_button
-from rnnviz.ui.selections import RunChoice
-from rnnviz.ui.text import t
+from rnnviz.ui.old_links import UNTRAINED
 
 
-def explore() -> None:
-    """The Explore page: model and input, their trace, the view of it."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        sequence_controls()
+def read() -> None:
+    """The page that reads: the model, its input and answer, their trace, the view of it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="model_row"):
+        model_switch()
         share = st.container(width="content")
-    with st.sidebar:
-        model = model_controls()
-        reading = st.container()
-        viewing = st.container()
-        reset_button()
-    with reading:
-        reading_controls()
-    settled = settled_input()
-    if settled is None:
-        return
-    choice, source = settled
-    file_decisions(choice)
-    with st.spinner(t("working"), show_time=True):
-        run = shown_run(RunChoice(model, choice), source)
+    is_untrained = state.chosen_model() == UNTRAINED
+    run = untrained_run() if is_untrained else opened_run()
     if run is None:
         return
-    with reading:
-        encoding_caption(run.trace.sequence)
-    with viewing:
+    with st.sidebar:
         view = view_controls(run.trace)
-    main_view(run, view, share)
+        reset_button()
+    main_view(run, view, Frame(share, st.container(key="answer")))
 
 
-explore()
+shell.show_errors(read)
 state.write_url()

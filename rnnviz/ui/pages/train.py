@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import results, shell, state
-from rnnviz.ui.controls.main_view import main_view
+from rnnviz.ui.controls.main_view import Frame, main_view
 from rnnviz.ui.controls.training import (
     example_controls,
     moment_slider,
@@ -28,6 +28,7 @@ def train() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         example = example_controls(shown)
         share = st.container(width="content")
+    answer = st.container(key="answer")
     if job is not None and job.snapshots:
         moment_slider(job)
         model = trained_model(job)
@@ -36,7 +37,7 @@ def train() -> None:
     run = run_of(RunChoice(model, example), results.source_of(example))
     with st.sidebar:
         view = view_controls(run.trace)
-    main_view(run, view, share)
+    main_view(run, view, Frame(share, answer))
 
 
 shell.show_errors(train)

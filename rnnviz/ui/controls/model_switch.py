@@ -1,0 +1,82 @@
+"""The switch between the models that can read: trained, untrained, published, one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from rnnviz.pretrained.registry import pretrained_model, pretrained_models
+from rnnviz.train.presets import presets
+from rnnviz.ui import state
+from rnnviz.ui.controls.model_file import (
+    FILE,
+    MODEL_LIST,
+    TRAINING,
+    check_model_link,
+    choose_model,
+    model_uploader,
+)
+from rnnviz.ui.controls.training import kept_training
+from rnnviz.ui.controls.widgets import text_button
+from rnnviz.ui.old_links import UNTRAINED
+from rnnviz.ui.text import escape_markdown, t
+
+_ICONS = {
+    "preset": ":material/psychology:",
+    UNTRAINED: ":material/casino:",
+    "zoo": ":material/public:",
+    FILE: ":material/description:",
+    TRAINING: ":material/model_training:",
+}
+# In the order of the list; the first is what the app opens with.
+_FIRST = ("languages_gru", "brackets_lstm", "next_character_lstm", "next_character_gru")
+
+
+def model_switch() -> None:
+    """The button with the model's name, and under it the list, which ends with the uploader."""
+    check_model_link()
+    offered = dict(_groups())
+    chosen = state.chosen_model()
+    if not any(chosen in models for models in offered.values()):
+        state.put(model="")
+        chosen = state.chosen_model()
+    label = f"{t('model')}: **{escape_markdown(model_title(chosen))}**"
+    with st.popover(label, icon=_icon(chosen), key=MODEL_LIST, on_change="rerun"):
+        for group, models in offered.items():
+            st.caption(t(f"model.group.{group}"))
+            for model in models:
+                _entry(model)
+        model_uploader()
+
+
+def model_title(model: str) -> str:
+    """What a model does, or the name of its file."""
+    origin, _, name = model.partition(":")
+    if origin == FILE:
+        file = state.uploaded_model()
+        return file.name if file is not None else ""
+    if origin == "zoo":
+        return pretrained_model(name).title[state.language()]
+    return t(f"does.{name}") if origin == "preset" else t(f"model.{origin}")
+
+
+def _groups() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The models of the list by their group."""
+    names = sorted((one.name for one in presets()), key=lambda name: name not in _FIRST)
+    first = [name for name in _FIRST if name in names]
+    yield "trained", tuple(f"preset:{name}" for name in (*first, *names[len(first) :]))
+    yield "untrained", (UNTRAINED,)
+    yield "published", tuple(f"zoo:{one.name}" for one in pretrained_models())
+    own = (TRAINING,) if kept_training() is not None else ()
+    yield "own", (*own, *((FILE,) if state.uploaded_model() is not None else ()))
+
+
+def _entry(model: str) -> None:
+    title = escape_markdown(model_title(model))
+    key = f"model_{model.replace(':', '_')}"
+    text_button(title, key, choose_model, model, icon=_icon(model))
+
+
+def _icon(model: str) -> str:
+    return _ICONS[model.partition(":")[0]]

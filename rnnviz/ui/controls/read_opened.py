@@ -1,0 +1,28 @@
+"""A model that was opened at work: what its reading assumed, and its input."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.ui.controls.import_card import import_card
+from rnnviz.ui.controls.model_file import settled_model
+from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
+from rnnviz.ui.controls.recording_progress import shown_run
+from rnnviz.ui.controls.sequence import file_decisions
+from rnnviz.ui.controls.widgets import select
+from rnnviz.ui.run import ShownRun
+
+
+def opened_run() -> ShownRun | None:
+    """The run of the chosen model, its controls drawn; None while nothing can be read."""
+    model = settled_model()
+    if model is None:
+        return None
+    import_card(model)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
+        chosen = model_input_controls(model)
+    file_decisions(chosen)
+    with st.sidebar:
+        select("backend", ("numpy", "torch"))
+    settled = settled_model_input(model, chosen)
+    return shown_run(*settled) if settled is not None else None

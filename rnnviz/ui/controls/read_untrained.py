@@ -1,0 +1,40 @@
+"""A network with random weights at work: its cell, its input, and how that is read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.ui.controls.random_model import model_controls
+from rnnviz.ui.controls.recording_progress import shown_run
+from rnnviz.ui.controls.sequence import (
+    encoding_caption,
+    file_decisions,
+    reading_controls,
+    sequence_controls,
+    settled_input,
+)
+from rnnviz.ui.run import ShownRun
+from rnnviz.ui.selections import RunChoice
+from rnnviz.ui.text import t
+
+
+def untrained_run() -> ShownRun | None:
+    """The run of the chosen network, its controls drawn; None while nothing can be read."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
+        sequence_controls()
+    with st.sidebar:
+        model = model_controls()
+        reading = st.container()
+    with reading:
+        reading_controls()
+    settled = settled_input()
+    if settled is None:
+        return None
+    choice, source = settled
+    file_decisions(choice)
+    with st.spinner(t("working"), show_time=True):
+        run = shown_run(RunChoice(model, choice), source)
+    if run is not None:
+        with reading:
+            encoding_caption(run.trace.sequence)
+    return run
