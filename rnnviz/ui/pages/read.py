@@ -26,7 +26,7 @@ def read() -> None:
     with st.sidebar:
         view = view_controls(run.trace)
         reset_button()
-    main_view(run, view, Frame(share, st.container(key="answer")))
+    main_view(run, view, Frame(share, st.container(key="answer_place")))
 
 
 shell.show_errors(read)

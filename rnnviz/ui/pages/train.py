@@ -28,7 +28,7 @@ def train() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         example = example_controls(shown)
         share = st.container(width="content")
-    answer = st.container(key="answer")
+    answer = st.container(key="answer_place")
     if job is not None and job.snapshots:
         moment_slider(job)
         model = trained_model(job)
