@@ -18,7 +18,7 @@ _SINGLE = 1e-5
 NAMED_OPTIONS = (
     *("stacked", "separate", "none", "left_out", "part_of_cell", "learned", "zeros"),
     *("both", "forward", "backward", "keeps", "writes", "x_first", "h_first"),
-    *("unit_rows", "unit_columns"),
+    *("unit_rows", "unit_columns", "arrays", "settings"),
 )
 """Answers that are words, `option.<name>` in the locales; others are names of the file or cells."""
 

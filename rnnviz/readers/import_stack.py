@@ -124,6 +124,7 @@ def _evidence(
         ),
         embedding,
         readout,
+        notes=dict(stack.modules[0].said),
         left_out=around.left_out(beside),
     )
 
@@ -137,14 +138,17 @@ def _origins(
     asked = {question.name: question.origin(answers) for question in questions}
     bottom, (embedding, readout) = stack.modules[0], around
     # Keras lets each layer choose its functions, and its arrays do not tell.
-    functions: Origin = "default" if bottom.style == "keras" else "framework"
+    is_keras = bottom.style == "keras" and not bottom.activation
+    functions: Origin = "default" if is_keras else "framework"
     by_answer = asked.get("readout_activation") == "answer"
     return {
-        "cell": asked.get("cell", bottom.cell_origin),
+        "cell": asked.get("cell", "file" if "cell" in bottom.said else bottom.cell_origin),
         "layers": asked.get("stack", "names"),
         "directions": "names",
         "biases": "names",
-        "activations": asked.get("activation", "framework" if bottom.activation else functions),
+        "activations": asked.get(
+            "activation", "file" if "activations" in bottom.said else functions
+        ),
         "initial_states": "default" if bottom.style == "rnnviz" else "framework",
         "embedding": embedding.origin,
         "readout": "answer" if by_answer else readout.origin,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from rnnviz.core.arrays import Array
 from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.result import ImportResult, Source
+from rnnviz.readers.settings import HyperParameters, settings_in
 from rnnviz.readers.told import Told, told_in, vocabularies_told
 from rnnviz.readers.vocabulary import Vocabulary
 
@@ -19,12 +20,14 @@ class NamedArrays:
     vocabularies  those that the file gives by name.
     quantised     names of arrays that stand for quantised weights.
     told          what the file says of a model trained here.
+    settings      that it gives beside its arrays.
     """
 
     arrays: Mapping[str, Array]
     vocabularies: tuple[Vocabulary, ...] = ()
     quantised: frozenset[str] = frozenset()
     told: Told = field(default_factory=Told)
+    settings: tuple[HyperParameters, ...] = ()
 
 
 def read_named_arrays(kind: str, source: Source) -> NamedArrays:
@@ -42,7 +45,12 @@ def _safetensors(source: Source) -> NamedArrays:
     from rnnviz.readers import safetensors
 
     arrays, metadata = safetensors.read_safetensors_content(source)
-    return NamedArrays(arrays, vocabularies_told(metadata), told=told_in(metadata))
+    return NamedArrays(
+        arrays,
+        vocabularies_told(metadata),
+        told=told_in(metadata),
+        settings=tuple(settings_in(metadata)),
+    )
 
 
 def _checkpoint(source: Source) -> NamedArrays:
@@ -59,6 +67,7 @@ def _shards(source: Source) -> NamedArrays:
         {name: array for part in parts for name, array in part.arrays.items()},
         tuple(vocabulary for part in parts for vocabulary in part.vocabularies),
         frozenset(name for part in parts for name in part.quantised),
+        settings=tuple(settings for part in parts for settings in part.settings),
     )
 
 

@@ -19,6 +19,7 @@ from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import check_tensors
 from rnnviz.readers.named_arrays import NamedArrays
 from rnnviz.readers.result import Source
+from rnnviz.readers.settings import settings_in
 from rnnviz.readers.tensors import STORAGE_DTYPES, ByteOrder, PickledArray, checked_nbytes
 from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
 from rnnviz.readers.torch.container import unpickled_value
@@ -44,7 +45,7 @@ def read_npz_weights(source: Source) -> Mapping[str, Array]:
 
 
 def read_npz_content(source: Source) -> NamedArrays:
-    """The archive's arrays of numbers by name, and the vocabularies among its other members.
+    """The archive's arrays of numbers by name, and the vocabularies and settings among the rest.
 
     Raises ModelError as `read_npz_weights`.
     """
@@ -56,6 +57,7 @@ def read_npz_content(source: Source) -> NamedArrays:
     return NamedArrays(
         strip_prefixes({name: packed.array() for name, packed in found.items()}),
         tuple(vocabularies_in(others)),
+        settings=tuple(settings_in(others)),
     )
 
 

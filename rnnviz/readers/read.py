@@ -14,6 +14,7 @@ from rnnviz.network.model import Model
 from rnnviz.readers.formats import PROGRAM_FILE, format_of, program_error
 from rnnviz.readers.named_arrays import NamedArrays, read_named_arrays, with_dequantised
 from rnnviz.readers.result import Answers, ImportResult, Source, check_answers
+from rnnviz.readers.settings import settings_beside
 from rnnviz.readers.state_dict import import_arrays
 from rnnviz.readers.told import with_told
 from rnnviz.readers.vocabulary import with_vocabulary
@@ -138,7 +139,8 @@ def _results(
             came=type(names).__name__,
         )
     file = Path(path)
-    source = Source(file.name, _bytes(file), file.parent)
+    # A process that reads it may have been started in another folder.
+    source = Source(file.name, _bytes(file), file.parent.absolute())
     return file, import_model_bounded(source, answers, names, bounded)
 
 
@@ -257,7 +259,8 @@ def _read(
     else:
         found = read_named_arrays(kind, source)
         title = shown(source.name, 80)
-        read = partial(import_arrays, found.arrays, source=title, names=names)
+        settings = (*found.settings, *settings_beside(source))
+        read = partial(import_arrays, found.arrays, source=title, names=names, settings=settings)
         results = with_dequantised(with_told(read, found.told, answers), found.quantised)
     vocabularies = (*found.vocabularies, *vocabularies_beside(source))
     return tuple(with_vocabulary(result, vocabularies, answers) for result in results)

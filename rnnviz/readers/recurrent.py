@@ -70,6 +70,11 @@ class DirectionWeights:
         return int(self._input_weights.shape[1])
 
     @property
+    def n_units(self) -> int:
+        """Units of each gate."""
+        return len(self._input_weights)
+
+    @property
     def n_outputs(self) -> int:
         """Numbers of its hidden state."""
         return len(self.weights.get("hidden.w", self._input_weights))
@@ -92,6 +97,7 @@ class RecurrentModule:
     activation   of a simple RNN, "" where it is not known.
     cell_origin  where the kind of cell comes from.
     asked        questions that its names leave open, beside those of `questions`.
+    said         by row of the report, the setting of the file that says it.
     """
 
     path: str
@@ -103,6 +109,7 @@ class RecurrentModule:
     activation: str = ""
     cell_origin: Origin = "shapes"
     asked: tuple[ImportQuestion, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_levels(self) -> int:

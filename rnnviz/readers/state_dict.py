@@ -26,6 +26,8 @@ from rnnviz.readers.mapping import mapping_needed, named_module, renamed_around
 from rnnviz.readers.names import gate_modules
 from rnnviz.readers.recurrent import RecurrentModule
 from rnnviz.readers.result import Answers, ImportResult
+from rnnviz.readers.settings import HyperParameters
+from rnnviz.readers.stated import with_contradictions, with_settings
 from rnnviz.readers.torch.inside import with_parameters_inside
 from rnnviz.readers.torch.names import torch_modules
 from rnnviz.readers.torch.weight_norm import merge_parametrisations
@@ -42,6 +44,7 @@ def import_arrays(
     *,
     source: str,
     names: Mapping[str, str] = {},
+    settings: Iterable[HyperParameters] = (),
 ) -> tuple[ImportResult, ...]:
     """Every recurrent stack among the arrays, in their order.
 
@@ -50,6 +53,7 @@ def import_arrays(
     source   where the arrays come from, in words.
     names    what arrays are whose names do not tell, {"W_f": "forget.x"}; see `parse_slot`. The
              recurrent layers are then made of these alone.
+    settings  that the file gives beside its arrays: what they say is evidence.
 
     Raises ModelError naming the array that is missing, does not fit or is not finite, and for an
     answer that is no option; MappingNeeded where no name tells a recurrent layer.
@@ -80,7 +84,9 @@ def import_arrays(
         inside = (with_parameters_inside(each, around, whole, answers) for each in modules)
         modules = with_directions(inside, answers)
         around = _surroundings(whole, modules)
-    stacks = stack_modules(modules, around, answers)
+    modules, settings = tuple(modules), tuple(settings)
+    stacks = stack_modules(with_settings(modules, settings), around, answers)
+    stacks = with_contradictions(stacks, settings, answers, source)
     matrices = matrices_in(whole, around.shapes)
     # What the user left unnamed is left out.
     every = ArraysAround(whole, matrices, stacks, around if not names else None)

@@ -13,6 +13,7 @@ from rnnviz.readers.keras.file import read_keras_file
 from rnnviz.readers.keras.graph import keras_nodes
 from rnnviz.readers.keras.refusals import no_layers
 from rnnviz.readers.keras.stacks import keras_stacks
+from rnnviz.readers.keras.unpacked import packed_again
 from rnnviz.readers.keras.weights_only import likely_layers
 from rnnviz.readers.report import import_result
 from rnnviz.readers.result import Answers, ImportResult, Source
@@ -35,6 +36,17 @@ def import_keras(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     rnnviz.errors.ModelError: “model.keras” should be a complete ZIP archive, but it is damaged or \
 cut off; copy or save it again.
     """
+    packed = packed_again(source)
+    if packed is None:
+        return _imported(source, answers)
+    try:
+        return _imported(packed, answers)
+    # The configuration may be another model's.
+    except ModelError:
+        return _imported(source, answers)
+
+
+def _imported(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     file = read_keras_file(source)
     likely = likely_layers(file, answers) if file.config is None else None
     nodes = keras_nodes(file.config or {}) if likely is None else likely.nodes

@@ -21,7 +21,9 @@ from rnnviz.readers.result import Source
 Config = Mapping[str, Any]
 MAX_CONFIG = 4_000_000  # characters; its lists and objects take thirty times as much
 _MAX_TABLE = 20_000_000
-_WEIGHTS = "model.weights.h5"
+WEIGHTS_MEMBER = "model.weights.h5"
+"""The member of a `.keras` archive that holds the numbers."""
+
 _HALF = "_layer_checkpoint_dependencies/"  # what "layers/" was called in Keras 2.12
 
 
@@ -64,19 +66,19 @@ def read_keras_file(source: Source) -> KerasFile:
 
 
 def _archive(source: Source, archive: Archive) -> KerasFile:
-    if "config.json" not in archive or _WEIGHTS not in archive:
+    if "config.json" not in archive or WEIGHTS_MEMBER not in archive:
         raise ModelError(
             "“{name}” should be a .keras archive with config.json and {weights}, but it holds"
             " {came}; save the model again with Keras.",
             name=shown(source.name),
-            weights=_WEIGHTS,
+            weights=WEIGHTS_MEMBER,
             came=shown(", ".join(archive), 120),
         )
     config = _json(source, _text(source, archive, "config.json", MAX_CONFIG))
     metadata = "{}"
     if "metadata.json" in archive:
         metadata = _text(source, archive, "metadata.json", MAX_CONFIG)
-    held = read_hdf5(Source(source.name, archive.read(_WEIGHTS)))
+    held = read_hdf5(Source(source.name, archive.read(WEIGHTS_MEMBER)))
     arrays = {path.replace(_HALF, "layers/"): array for path, array in held.arrays.items()}
     texts = {
         name.removeprefix("assets/"): _text(source, archive, name, _MAX_TABLE)

@@ -20,6 +20,7 @@ from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import MAX_PICKLE, check_file, check_tensors
 from rnnviz.readers.named_arrays import NamedArrays
 from rnnviz.readers.result import Source
+from rnnviz.readers.settings import settings_in
 from rnnviz.readers.tensors import (
     Buffer,
     ByteOrder,
@@ -124,7 +125,7 @@ def read_checkpoint(source: Source) -> Mapping[str, Array]:
 
 
 def read_checkpoint_content(source: Source) -> NamedArrays:
-    """Arrays of a checkpoint, the vocabularies beside them, and which arrays were quantised.
+    """Arrays of a checkpoint, what stands beside them, and which were quantised.
 
     Raises ModelError as `read_checkpoint`.
     """
@@ -138,6 +139,7 @@ def read_checkpoint_content(source: Source) -> NamedArrays:
         from_paddle(arrays) if is_paddle(checkpoint.root) else arrays,
         tuple(vocabularies_in(checkpoint.root)),
         frozenset(name for name, tensor in own.items() if isinstance(tensor, QuantisedTensor)),
+        settings=tuple(settings_in(checkpoint.root)),
     )
 
 
