@@ -26,6 +26,7 @@ APP = Path(__file__).parents[1] / "app.py"
 COMPONENTS = {
     *("player", "cursor_sync", "value_table", "diagram", "minimap", "image_buttons"),
     "answer_chart",
+    "sentences",
     "uploader",
 }
 GATES = {

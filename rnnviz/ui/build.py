@@ -29,10 +29,8 @@ from rnnviz.ui.selections import (
     DataFile,
     Heartbeat,
     InputChoice,
-    ModelChoice,
     ModelFile,
     ModelOrigin,
-    OpenedModel,
     PresetModel,
     ProbeSignal,
     PublishedInput,
@@ -158,19 +156,6 @@ def import_results(origin: ModelOrigin) -> tuple[ImportResult, ...]:
             return (ImportResult("", config.initial_model, task=task_name),)
         case _:
             assert_never(origin)
-
-
-def task_of(choice: ModelChoice) -> str:
-    """The task that a model was trained on; "" where that is not known."""
-    match choice:
-        case OpenedModel(PresetModel(name)):
-            return preset(name).task
-        case OpenedModel(TrainedModel(job)):
-            return training_jobs.training_job(job).plan.task_name
-        case OpenedModel(UntrainedModel(task)):
-            return task
-        case _:
-            return ""
 
 
 def preset_moments(name: str) -> tuple[tuple[int, Model], ...]:

@@ -185,7 +185,8 @@ def answer_of(run: RunChoice, predicts_next: bool = False) -> Answer | None:
     trace = trace_of(run)
     model = model_of(run.model, trace.sequence.n_features)
     tokens = model.vocabulary if predicts_next else None
-    return answer(trace, build.task_of(run.model), next_of=tokens or ())
+    task = import_result_of(run.model).task if isinstance(run.model, OpenedModel) else ""
+    return answer(trace, task, next_of=tokens or ())
 
 
 @CACHE.cached

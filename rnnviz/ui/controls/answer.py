@@ -10,11 +10,15 @@ from rnnviz.analysis.answer import Answer
 from rnnviz.formatting import format_number
 from rnnviz.network.model import Model
 from rnnviz.ui import results, state
+from rnnviz.ui.controls.model_file import choose_model
+from rnnviz.ui.controls.widgets import text_button
 from rnnviz.ui.player.answer import answer_chart
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
+
+_TRAINED = "preset:languages_gru"
 
 
 def answer_panel(run: ShownRun, view: ViewChoice, name: str, group: str) -> None:
@@ -24,21 +28,20 @@ def answer_panel(run: ShownRun, view: ViewChoice, name: str, group: str) -> None
     """
     choice, is_next = run.choice, state.get("predicts") == "next"
     shown = results.answer_of(choice, is_next)
-    with st.container(key="answer"):
-        if shown is None:
-            _no_answer(run.model)
-            return
-        original = results.answer_of(choice.untouched, is_next) if choice.interventions else None
-        answer_chart(
-            shown,
-            key="answer_chart",
-            playhead=group,
-            language=view.look.language,
-            notes=_notes(shown),
-            original=original,
-        )
-        if may_predict_next(run.model, shown):
-            _ask_next(is_next)
+    if shown is None:
+        _no_answer(run.model)
+        return
+    original = results.answer_of(choice.untouched, is_next) if choice.interventions else None
+    answer_chart(
+        shown,
+        key="answer_chart",
+        playhead=group,
+        language=view.look.language,
+        notes=_notes(shown),
+        original=original,
+    )
+    if may_predict_next(run.model, shown):
+        _ask_next(is_next)
 
 
 def may_predict_next(model: Model, shown: Answer) -> bool:
@@ -51,6 +54,7 @@ def _no_answer(model: Model) -> None:
     reason = "readout" if model.is_trained else "untrained"
     st.markdown(f"#### {t(f'answer.none.{reason}')}")
     st.caption(t(f"answer.none.{reason}.help"))
+    text_button(t("answer.open_trained"), "open_trained", choose_model, _TRAINED)
 
 
 def _notes(shown: Answer) -> Iterator[str]:

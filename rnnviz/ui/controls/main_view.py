@@ -19,6 +19,7 @@ from rnnviz.ui.controls.intervention_editor import intervene_controls
 from rnnviz.ui.controls.intervention_list import AppliedEdits, applied_edits, effect_line, list_bar
 from rnnviz.ui.controls.overview_window import window_chart, window_tools
 from rnnviz.ui.controls.share import share_controls
+from rnnviz.ui.controls.step_sentence import step_sentence
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.controls.widgets import show_chart
 from rnnviz.ui.run import ShownRun
@@ -79,7 +80,8 @@ def _single_steps(
     with frame.answer:
         answer_panel(replace(run, choice=shown, trace=trace), view, name, GROUP)
     cursor(whole, name, GROUP)
-    st.container(key="step_sentence")
+    with st.container(key="step_sentence"):
+        step_sentence(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
     if shown.window is None:
         list_bar(edits)
     if is_changed:

@@ -20,6 +20,7 @@ _SCRIPTS = {
         "minimap.js",
     ),
     "answer": ("playhead.js", "packet.js", "answer.js"),
+    "step_sentence": ("playhead.js", "packet.js", "step_sentence.js"),
     "image_buttons": ("packet.js", "image_buttons.js"),
     "slide_controls": ("packet.js", "slide_controls.js"),
 }

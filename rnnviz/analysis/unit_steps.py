@@ -1,0 +1,149 @@
+"""One unit's memory at every step: what was there, the share that was kept, what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+from rnnviz.analysis.cursor import Cursor, is_clamped, layer_trace
+from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Cell
+from rnnviz.core.diagram import Summand
+from rnnviz.engine.trace import LayerTrace, Trace
+
+
+@dataclass(frozen=True)
+class UnitStep:
+    """One unit at one step: `after = kept · before + written`, unless it is silenced.
+
+    step     counted from 0 in the trace.
+    state    the memory's name: "cell" of an LSTM, "hidden" of a GRU or a simple RNN.
+    kept     what the old state is multiplied by; None where the state is no such sum (simple RNN).
+    written  what is added, None likewise.
+    held     gates that an intervention clamps here, and "hidden" where it silences the unit.
+    is_set   True when an intervention changed the old state just before the step.
+    """
+
+    step: int
+    unit: int
+    state: str
+    before: float
+    after: float
+    kept: float | None
+    written: float | None
+    held: tuple[str, ...] = ()
+    is_set: bool = False
+
+    @property
+    def is_silenced(self) -> bool:
+        """True when the memory itself is held at 0."""
+        return self.state in self.held
+
+
+def memory_state(cell: Cell) -> str:
+    """The state of a cell that is kept in part from step to step; its hidden state by default.
+
+    >>> from rnnviz.cells import CELLS
+    >>> [memory_state(CELLS[name]) for name in ("rnn", "lstm", "gru", "slstm")]
+    ['hidden', 'cell', 'hidden', 'cell']
+    """
+    return next((state for state in cell.states if _summands(cell, state)), "hidden")
+
+
+def unit_steps(trace: Trace, units: Array, *, layer: int = 0, row: int = 0) -> tuple[UnitStep, ...]:
+    """A unit a step of one batch row, `units` (time,) in the order of the tokens.
+
+    Raises InputError for a layer, row or unit that the trace does not have.
+
+    >>> import rnnviz as rv
+    >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=3), [[0.5], [0.1]])
+    >>> first, second = unit_steps(trace, np.array([2, 2]))
+    >>> second.before == first.after
+    True
+    """
+    traced = layer_trace(trace, layer, row=row)
+    for unit in (units.min(), units.max()):
+        layer_trace(trace, layer, row=row, unit=int(unit))
+    return tuple(_unit_steps(trace, traced, layer, row, units))
+
+
+def changed_most(trace: Trace, *, layer: int = 0, row: int = 0) -> Array:
+    """The unit at every step (time,) whose hidden number, or projected memory, changed most.
+
+    >>> import rnnviz as rv
+    >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=3), [[0.5]])
+    >>> bool(changed_most(trace)[0] == abs(trace["hidden"][0, 0]).argmax())
+    True
+    """
+    traced = layer_trace(trace, layer, row=row)
+    has_units = traced.cell.hidden_axis == "unit"
+    state = "hidden" if has_units else memory_state(traced.cell)
+    length = trace.sequence.lengths[row]
+    after, before = traced.signals[state][:length, row], traced.before[state][:length, row]
+    largest: Array = np.abs(after - before).argmax(axis=1)
+    return largest
+
+
+def _unit_steps(
+    trace: Trace, traced: LayerTrace, layer: int, row: int, units: Array
+) -> Iterator[UnitStep]:
+    state = memory_state(traced.cell)
+    steps = np.arange(len(units))
+    at = steps, row, units
+    kept, written = _kept_and_written(traced, state, at)
+    before, after = traced.before[state][at], traced.signals[state][at]
+    is_set = before != replace(traced, started={}).before[state][at]
+    for step in steps.tolist():
+        place = Cursor(trace, layer, step, int(units[step]), row)
+        yield UnitStep(
+            step,
+            place.unit,
+            state,
+            float(before[step]),
+            float(after[step]),
+            None if kept is None else float(kept[step]),
+            None if written is None else float(written[step]),
+            _held(place, traced.cell),
+            bool(is_set[step]),
+        )
+
+
+def _held(place: Cursor, cell: Cell) -> tuple[str, ...]:
+    if not place.trace.interventions:
+        return ()
+    names = (*(gate.name for gate in cell.gates), "hidden")
+    return tuple(name for name in names if is_clamped(place, name))
+
+
+Place = tuple[Array, int, Array]
+
+
+def _kept_and_written(
+    traced: LayerTrace, state: str, at: Place
+) -> tuple[Array | None, Array | None]:
+    """The old state's factor and the other summands, (time,) each."""
+    summands = _summands(traced.cell, state)
+    if not summands:
+        return None, None
+    old = f"before:{state}"
+    kept = [prod(_factor(traced, f, at) for f in one.factors if f != old) for one in summands]
+    products = list(zip(summands, kept, strict=True))
+    shares = [product for one, product in products if old in one.factors]
+    others = [product for one, product in products if old not in one.factors]
+    return np.asarray(sum(shares)), np.asarray(sum(others))
+
+
+def _summands(cell: Cell, state: str) -> tuple[Summand, ...]:
+    """Products whose sum is the state, where one of them keeps the state itself."""
+    found = cell.updates.get(state, ())
+    is_kept = any(f"before:{state}" in one.factors for one in found)
+    return found if is_kept else ()
+
+
+def _factor(traced: LayerTrace, name: str, at: Place) -> Array:
+    kind, _, signal = name.rpartition(":")
+    values: Array = (traced.before if kind == "before" else traced.signals)[signal][at]
+    return 1 - values if kind == "one_minus" else values

@@ -1,0 +1,56 @@
+"""One sentence a step under the player: what was read, what the unit did, what was answered."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.analysis.panels import Panels
+from rnnviz.analysis.step_sentence import step_sentences, unit_sentences
+from rnnviz.analysis.unit_steps import changed_most
+from rnnviz.ui import results, state
+from rnnviz.ui.player.step_sentence import step_sentence_line
+from rnnviz.ui.run import ShownRun
+from rnnviz.ui.selections import RunChoice, ViewChoice
+from rnnviz.ui.text import t
+
+_KEY = "sentences"
+
+
+def step_sentence(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
+    """The sentence of the step under the cursor, about the picked unit and the one that moved most.
+
+    name  of the numbers in `panels`, for the browser: other numbers have another name.
+    """
+    _sentences(run.choice, view, panels.n_steps, group)
+
+
+@st.fragment
+def _sentences(run: RunChoice, view: ViewChoice, n_steps: int, group: str) -> None:
+    """Sentences of every step; a newly picked unit reruns only this."""
+    trace, layer, language = results.trace_of(run), view.layer, state.language()
+    unit = _unit(trace.layers[layer].n_units)
+    told = results.answer_of(run, state.get("predicts") == "next")
+    telling = changed_most(trace, layer=layer)
+    step_sentence_line(
+        key=_KEY,
+        playhead=group,
+        unit=unit,
+        picked=step_sentences(
+            trace, np.full(n_steps, unit), layer=layer, view=told, language=language
+        ),
+        telling=[
+            t("sentence.most", sentence=sentence)
+            for sentence in unit_sentences(trace, telling, layer=layer, language=language)
+        ],
+        telling_units=telling.tolist(),
+        language=language,
+    )
+
+
+def _unit(n_units: int) -> int:
+    """The unit that the browser asked for, else the picked one."""
+    asked = st.session_state.get(_KEY, {}).get("unit")
+    picked = state.picked_unit().rpartition(".")[2]
+    unit = asked if asked is not None else int(picked) if picked.isdecimal() else 0
+    return min(int(unit), n_units - 1)

@@ -1,0 +1,60 @@
+// What happens at the player's step, in one sentence; the server wrote one for every step.
+const sentences = new WeakMap();
+const DELAY = 400;
+
+export default function ({ data, parentElement, setStateValue }) {
+  const before = sentences.get(parentElement);
+  before?.close();
+  const ask = (unit) => setStateValue("unit", unit);
+  sentences.set(parentElement, new StepSentence(parentElement, unpack(data), ask, before?.asked));
+  return () => {
+    sentences.get(parentElement)?.close();
+    sentences.delete(parentElement);
+  };
+}
+
+class StepSentence {
+  // `asked` is the unit whose sentences the server was asked for last.
+  constructor(root, header, ask, asked) {
+    Object.assign(this, { header, ask, asked });
+    this.find = (name) => root.querySelector(`[data-part="${name}"]`);
+    root.querySelector(".step-sentence").setAttribute("aria-label", header.words.region);
+    this.playhead = playheadOf(header.playhead);
+    this.find("pick").textContent = header.words.pick;
+    this.find("pick").onclick = () => this.playhead.setUnit(header.telling_units[this.step()]);
+    this.unsubscribe = this.playhead.subscribe(() => this.paint());
+    this.paint();
+  }
+
+  step() {
+    return Math.max(0, Math.min(this.header.telling.length - 1, this.playhead.time));
+  }
+
+  paint() {
+    const { picked, telling, telling_units: units, unit } = this.header;
+    const step = this.step();
+    // A sentence about another unit than the picked one would contradict the drawing beside it.
+    const isPicked = this.playhead.unit === unit;
+    this.find("picked").textContent = isPicked ? picked[step] : "";
+    this.find("telling").textContent = telling[step];
+    this.find("most").hidden = units[step] === this.playhead.unit;
+    clearTimeout(this.timer);
+    if (this.playhead.playing) return;
+    this.timer = setTimeout(() => (isPicked ? this.announce() : this.askFor(this.playhead.unit)), DELAY);
+  }
+
+  askFor(unit) {
+    if (unit === this.asked) return;
+    this.asked = unit;
+    this.ask(unit);
+  }
+
+  announce() {
+    this.find("status").textContent = this.find("picked").textContent;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.unsubscribe();
+  }
+}
