@@ -118,11 +118,11 @@ def _held(place: Cursor, cell: Cell) -> tuple[str, ...]:
     return tuple(name for name in names if is_clamped(place, name))
 
 
-Place = tuple[Array, int, Array]
+_Place = tuple[Array, int, Array]
 
 
 def _kept_and_written(
-    traced: LayerTrace, state: str, at: Place
+    traced: LayerTrace, state: str, at: _Place
 ) -> tuple[Array | None, Array | None]:
     """The old state's factor and the other summands, (time,) each."""
     summands = _summands(traced.cell, state)
@@ -143,7 +143,7 @@ def _summands(cell: Cell, state: str) -> tuple[Summand, ...]:
     return found if is_kept else ()
 
 
-def _factor(traced: LayerTrace, name: str, at: Place) -> Array:
+def _factor(traced: LayerTrace, name: str, at: _Place) -> Array:
     kind, _, signal = name.rpartition(":")
     values: Array = (traced.before if kind == "before" else traced.signals)[signal][at]
     return 1 - values if kind == "one_minus" else values

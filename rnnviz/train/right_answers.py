@@ -34,7 +34,7 @@ def right_answers(task: str, sequence: Sequence, *, row: int = 0, is_whole: bool
     return find(unknown, sequence.tokens[row][:length], sequence.values[:length, row])
 
 
-Found = Callable[[Array, SequenceOf[str], Array], Array]
+_Found = Callable[[Array, SequenceOf[str], Array], Array]
 
 
 def _next_character(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
@@ -83,7 +83,7 @@ def _sines(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
     return np.concatenate([values[1:].astype(np.float64), unknown[-1:]])
 
 
-_KNOWN: Mapping[str, Found] = {
+_KNOWN: Mapping[str, _Found] = {
     "next_character": _next_character,
     "brackets": _brackets,
     "temporal_order": _temporal_order,
