@@ -14,7 +14,7 @@ from rnnviz.inputs.source import read_bytes
 # Seconds of a megabyte, three times what one costs: a table's cells are parsed one by one, an array
 # is copied, and a workbook is XML of ten times its size.
 _TEXT_SECONDS = 0.12
-_PACKED_SECONDS = 0.03
+_PACKED_SECONDS = 0.2
 _SECONDS = {
     **dict.fromkeys((".npy", ".npz"), 0.05),
     **dict.fromkeys((".parquet", ".feather", ".arrow"), 0.1),

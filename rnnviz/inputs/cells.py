@@ -78,7 +78,8 @@ class CellText:
     def _found(self) -> tuple[tuple[str, ...], frozenset[str]]:
         shapes: set[str] = set()
         for chunk in self.chunks:
-            shapes.update(shape_of(plain(chunk)).split(SEPARATOR))
+            shaped = shape_of(plain(chunk))
+            shapes.update((shape,) if (shape := only_shape(shaped)) else shaped.split(SEPARATOR))
             if len(shapes) > MAX_SHAPES:
                 break
         missing = frozenset(filter(is_missing, shapes))
@@ -113,10 +114,9 @@ def plain(chunk: str) -> str:
     '-12.5\\x1f3'
     """
     if not chunk.isascii() or "\t" in chunk:
-        codes = np.frombuffer(chunk.encode("utf-32-le", "surrogatepass"), "<u4")
-        mapped = np.where(codes < 0x10000, _plain_codes()[np.minimum(codes, 0xFFFF)], codes)
-        chunk = mapped.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    if " " not in chunk and "\n" not in chunk:
+        chunk = _mapped(chunk, _plain_codes())
+    has_blanks = " " in chunk and any(edge in f"{SEPARATOR}{chunk}{SEPARATOR}" for edge in _EDGES)
+    if not has_blanks and "\n" not in chunk:
         return chunk
     return SEPARATOR.join([cell.strip() for cell in chunk.split(SEPARATOR)])
 
@@ -129,18 +129,50 @@ def shape_of(text: str) -> str:
     """
     if text.isascii():
         return text.encode().translate(_DIGITS).decode()
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    zeros = np.where((codes >= 0x30) & (codes <= 0x39), 0x30, codes).astype("<u4")
-    return zeros.tobytes().decode("utf-32-le", "surrogatepass")
+    return _mapped(text, _shape_codes())
+
+
+def only_shape(shaped: str) -> str:
+    """The shape that all cells of a chunk have; "" where they differ.
+
+    >>> only_shape("00\\x1f00"), only_shape("00\\x1f0")
+    ('00', '')
+    """
+    shape = shaped.partition(SEPARATOR)[0]
+    n_cells = shaped.count(SEPARATOR) + 1
+    is_only = (len(shape) + 1) * n_cells == len(shaped) + 1
+    return shape if is_only and (shape + SEPARATOR) * n_cells == shaped + SEPARATOR else ""
+
+
+def _mapped(text: str, table: Array) -> str:
+    """Text with other characters in place of those of the basic plane, by a table of codes."""
+    data = text.encode("utf-16-le", "surrogatepass")
+    if len(data) == 2 * len(text):
+        codes = np.frombuffer(data, "<u2")
+        mapped = table[codes]
+        same = np.array_equal(codes, mapped)
+        return text if same else mapped.tobytes().decode("utf-16-le", "surrogatepass")
+    wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    mapped = np.where(wide < 0x10000, table[np.minimum(wide, 0xFFFF)], wide)
+    return mapped.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_EDGES = (f" {SEPARATOR}", f"{SEPARATOR} ")
+
+
+@cache
+def _shape_codes() -> Array:
+    """Code (character,) of each character of the basic plane, of a digit that of 0."""
+    codes = np.arange(0x10000, dtype="<u2")
+    codes[0x31:0x3A] = 0x30
+    return codes
 
 
 @cache
 def _plain_codes() -> Array:
     """ASCII code (character,) of each character of the basic plane that stands for one."""
-    codes = np.arange(0x10000, dtype=np.uint32)
+    codes = np.arange(0x10000, dtype="<u2")
     for character, others in _LOOKALIKES.items():
         codes[[ord(other) for other in others]] = ord(character)
     for code in range(0x80, 0x10000):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from rnnviz.core.arrays import Array, read_only
+from rnnviz.core.arrays import Array, make_read_only, read_only
 from rnnviz.core.checks import check_printable
-from rnnviz.inputs.cells import CHUNK_CELLS, MAX_MARKER, MISSING, CellText, is_missing
+from rnnviz.inputs.cells import CHUNK_CELLS, MISSING, CellText, is_missing
 from rnnviz.inputs.dates import read_dates
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -134,7 +134,8 @@ def _infer_texts(name: str, cells: CellText, how: FileFormat, expected: Expected
     if (numbers := read_numbers(cells, how, expected)) is not None:
         return _number_column(name, numbers, how)
     if (dates := read_dates(cells, how, expected=expected.order)) is not None:
-        return Column(name, "date", dates.values, decisions=_about(name, dates.decisions))
+        values = make_read_only(dates.values)
+        return Column(name, "date", values, decisions=_about(name, dates.decisions))
     return None
 
 
@@ -156,8 +157,11 @@ def _number_column(name: str, numbers: Numbers, how: FileFormat) -> Column:
     values = _without(numbers.values, how.na_values)
     dates = dates_of_numbers(name, values) if how.parse_dates else None
     if dates is not None:
-        return Column(name, "date", dates.values, decisions=_about(name, dates.decisions))
-    return Column(name, "number", values, numbers.unit, _about(name, numbers.decisions))
+        values = make_read_only(dates.values)
+        return Column(name, "date", values, decisions=_about(name, dates.decisions))
+    return Column(
+        name, "number", make_read_only(values), numbers.unit, _about(name, numbers.decisions)
+    )
 
 
 def _without(values: Array, na_values: Iterable[str]) -> Array:
@@ -183,8 +187,7 @@ def _text_column(name: str, cells: Iterable[str], different: CellText) -> Column
     source = iter(cells)
     while here := list(islice(source, CHUNK_CELLS)):
         part: list[str | None] = [*here]
-        short = (cell.strip().lower() for cell in here if len(cell) < MAX_MARKER)
-        if not MISSING.isdisjoint(short):
+        if not MISSING.isdisjoint(map(str.lower, map(str.strip, here))):
             part = [None if is_missing(cell) else cell for cell in here]
         texts += part
         # Millions of different texts are not all remembered to be counted.

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.inputs.calendar import dates_of_parts
-from rnnviz.inputs.cells import MAX_SHAPES, SEPARATOR, CellText, plain, shape_of
+from rnnviz.inputs.cells import MAX_SHAPES, SEPARATOR, CellText, only_shape, plain, shape_of
 from rnnviz.inputs.date_format import DateOrder, DateShape, date_shape
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -83,17 +83,23 @@ def _is_open(shape: str, forms: Mapping[str, DateShape]) -> bool:
 
 
 def _read(cells: CellText, forms: Mapping[str, DateShape], order: DateOrder) -> Array | None:
-    parts = []
+    read = np.full(len(cells), _NO_DATE)
+    row = 0
     for chunk in cells.chunks:
         dates = _chunk_dates(plain(chunk), forms, order)
         if dates is None:
             return None
-        parts.append(dates)
-    return np.concatenate(parts)
+        read[row : row + len(dates)] = dates
+        row += len(dates)
+    return read
 
 
 def _chunk_dates(text: str, forms: Mapping[str, DateShape], order: DateOrder) -> Array | None:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
+    codes = (
+        np.frombuffer(text.encode(), np.uint8)
+        if text.isascii()
+        else np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    )
     starts = np.concatenate([[0], np.flatnonzero(codes == ord(SEPARATOR)) + 1])
     dates = np.full(len(starts), _NO_DATE)
     for shape, rows in _rows_by_shape(shape_of(text)):
@@ -113,6 +119,9 @@ def _chunk_dates(text: str, forms: Mapping[str, DateShape], order: DateOrder) ->
 
 def _rows_by_shape(shaped: str) -> Iterator[tuple[str, Array]]:
     """Each shape of a chunk with the rows (row,) of its cells."""
+    if shape := only_shape(shaped):
+        yield shape, np.arange(shaped.count(SEPARATOR) + 1)
+        return
     shapes = shaped.split(SEPARATOR)
     numbers = {shape: i for i, shape in enumerate(dict.fromkeys(shapes))}
     kinds = np.fromiter(map(numbers.__getitem__, shapes), np.int64, len(shapes))
@@ -125,7 +134,7 @@ def _integers(codes: Array, starts: Array, first: int, last: int) -> Array:
     """Number (row,) that the digits of each cell from one position to another write."""
     value = np.zeros(len(starts), np.int64)
     for position in range(first, last):
-        value = value * 10 + (codes[starts + position] - ord("0"))
+        value = value * 10 + codes[starts + position] - ord("0")
     return value
 
 

@@ -136,7 +136,7 @@ def _unicode(name: str, data: bytes) -> Decoded | None:
     for mark, encoding, codec in _MARKS:
         if data.startswith(mark):
             return _marked(name, data, encoding, codec)
-    found = _escaped(data) if data.isascii() else None
+    found = _escaped(data) if b"\x1b" in data and data.isascii() else None
     if found is None and (b"\0" in data or _is_binary(data)):
         found = _unmarked_wide(data)
     return found or _utf8(name, data)

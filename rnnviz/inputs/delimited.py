@@ -16,13 +16,14 @@ import regex
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
-from rnnviz.inputs.cells import CHUNK_CELLS, SEPARATOR
+from rnnviz.inputs.cells import SEPARATOR
 from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 
 # Under the names of a table in Markdown, and around those that databases print.
 _RULE = regex.compile(r"[-+|=: ]*(?:-{3,}|={3,})[-+|=: ]*")
 COMMENTS = ("#", "%", "//", "!")
 _CHUNK = 1_000_000  # characters
+_ROWS_AT_ONCE = 4_096  # lists of cells: more of them fall out of the processor's cache
 _HEAD_CHARACTERS, _HEAD_RECORDS = 64_000, 100
 
 
@@ -103,7 +104,7 @@ class Delimited:
         Raises InputError, naming the line, for a record of another width.
         """
         for chunk in _chunks(self.text, start):
-            lines = chunk.split("\n")
+            lines = chunk.removesuffix("\n").split("\n")
             # One column without delimiters has no width to be checked.
             is_checked = width > 1 or self.delimiter in chunk
             part = self._split(lines, line, width, comment, is_checked)
@@ -113,14 +114,15 @@ class Delimited:
             if part:
                 yield part
             start += len(chunk)
-            line += len(lines) - 1
+            line += len(lines)
 
     def _split(
         self, lines: list[str], first: int, width: int, comment: str, is_checked: bool
     ) -> list[list[str]] | None:
         """Columns of lines; None where a quoted value has a delimiter or a line break in it."""
         blank = {"", self.delimiter * (width - 1)}
-        kept = [text for text in lines if text not in blank]
+        is_full = blank.isdisjoint(lines)
+        kept = lines if is_full else [text for text in lines if text not in blank]
         if comment:
             kept = [text for text in kept if not text.startswith(comment)]
         if self.delimiter == " ":
@@ -179,7 +181,7 @@ class Delimited:
     def _quoted(self, start: int, line: int, width: int) -> Iterator[list[list[str]]]:
         reader = self._reader(_lines(self.text, start))
         try:
-            while rows := list(islice(reader, CHUNK_CELLS)):
+            while rows := list(islice(reader, _ROWS_AT_ONCE)):
                 if set(map(len, rows)) - {0, width}:
                     self._refuse_rows(start, line, width)
                 if part := [list(cells) for cells in zip(*filter(any, rows), strict=True)]:

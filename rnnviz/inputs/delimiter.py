@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from rnnviz.inputs.decision import Decision
@@ -11,6 +12,7 @@ from rnnviz.inputs.kinds import likely_kind
 
 _CHARACTERS, _LINES = 64_000, 60
 _CONSISTENT = 0.9
+_SPLIT = re.compile(r"[\t;|]|,(?! )")
 
 
 def find_delimiter(name: str, text: str) -> Decision:
@@ -24,6 +26,10 @@ def find_delimiter(name: str, text: str) -> Decision:
     lines = _first_lines(text)
     if _is_decimal_comma(lines):
         return Decision("delimiter", ";", (";", ","), is_certain=False)
+    is_one_value, is_certain = _is_one_value(lines)
+    if is_one_value:
+        absent = "," if not any("," in line for line in lines) else ";"
+        return Decision("delimiter", absent, (absent, " "), is_certain=is_certain)
     scores = {mark: _score(Delimited(name, "", mark), lines) for mark in DELIMITERS}
     best = max(scores.values())
     fitting = tuple(mark for mark, score in scores.items() if score[0])
@@ -74,3 +80,21 @@ def _is_decimal_comma(lines: list[str]) -> bool:
     one_each = all(line.count(",") <= 1 for line in lines)
     is_named = first > 0 and likely_kind(lines[first - 1]) == "text"
     return is_named and one_each and not others and kinds <= {"number", "missing"}
+
+
+def _is_one_value(lines: list[str]) -> tuple[bool, bool]:
+    """Whether lines are values with blanks inside, as 5 Jan 2024 and 1 234, and without doubt.
+
+    Numbers below one name may be values behind the names of their rows.
+    """
+    kinds = [likely_kind(line) for line in lines]
+    first = next((i for i, kind in enumerate(kinds) if kind in ("number", "date")), 0)
+    values = [line.split() for line in lines[first:]]
+    names = lines[first - 1].replace(",", " ").split() if first else []
+    is_split = max(map(len, values)) < 2 or any(map(_SPLIT.search, lines))
+    if is_split or len(names) > 1 or set(kinds[first:]) - {"missing"} not in ({"number"}, {"date"}):
+        return False, True
+    if "date" in kinds:
+        return True, True
+    counted = [parts[0] for parts in values] == [str(i) for i in range(1, len(values) + 1)]
+    return bool(names) and not counted, False

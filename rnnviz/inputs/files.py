@@ -73,13 +73,19 @@ def read_file(name: str, data: bytes | Path, how: FileFormat = AS_FOUND) -> Cont
     >>> read_file("a.txt", "静夜思".encode())
     Text(text='静夜思', name='a.txt', encoding='utf-8', decisions=())
     """
+    suffix, _ = input_suffix(name)
+    return _READERS[suffix](name, _content(name, data), how)
+
+
+def _content(name: str, data: bytes | Path) -> bytes:
+    """Bytes of the format itself, unpacked where they are zipped."""
     suffix, is_zipped = input_suffix(name)
     content = read_bytes(name, data)
     if is_zipped:
         check_signature(name, ".gz", content)
         content = decompress_gzip(name, content)
     check_signature(name, suffix, content)
-    return _READERS[suffix](name, content, how)
+    return content
 
 
 def input_suffix(name: str) -> tuple[str, bool]:
@@ -156,6 +162,8 @@ def _as_text(name: str, decoded: Decoded) -> Text:
 
 def _csv(name: str, data: bytes, how: FileFormat) -> Table:
     decoded = decode(name, data, how.charset)
+    # As large as the text: without it a table of many rows fits into the bounds of its reading.
+    del data
     return _as_decoded(read_csv(name, decoded.text, decoded.encoding, how), decoded)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from rnnviz.inputs.column import Column, infer_column
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
-from rnnviz.inputs.json_arrangement import Arrangement, arrange
+from rnnviz.inputs.json_arrangement import arrange
+from rnnviz.inputs.json_columns import Arrangement
 from rnnviz.inputs.json_text import parse_json, parse_json_lines
 from rnnviz.inputs.table import Table
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
 from rnnviz.inputs.column import Column
 from rnnviz.inputs.decision import Decision
 
 _EPOCH = np.datetime64(0, "us")
+_SECOND = 1_000_000
 _MIN_DATES = 3
+_SAMPLE = 1_000
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -43,21 +46,30 @@ def time_steps(column: Column) -> TimeSteps | None:
     rows = np.flatnonzero(~column.is_missing)
     if len(rows) < _MIN_DATES:
         return None
-    dates = column.values[rows]
-    steps = np.diff(dates).astype(np.int64) / 1e6
-    months = np.diff(dates.astype("datetime64[M]")).astype(np.int64)
-    # Months are of 28 to 31 days: dates at the same time of a month are counted in months.
-    is_monthly = len(np.unique(dates - dates.astype("datetime64[M]"))) == 1
-    sizes = np.abs(months if is_monthly else steps)
+    dates = column.values if len(rows) == len(column.values) else column.values[rows]
+    is_monthly = _are_monthly(dates[:_SAMPLE]) and _are_monthly(dates)
+    steps = np.diff(dates.view(np.int64))
+    sizes = np.abs(np.diff(_month_numbers(dates)) if is_monthly else steps)
     typical = np.median(sizes)
     largest = int(np.argmax(sizes))
     return TimeSteps(
-        float(np.median(np.abs(steps))),
-        int((np.abs(sizes - typical) > typical / 10).sum()),
-        float(abs(steps[largest])),
+        float(np.median(np.abs(steps)) if is_monthly else typical) / _SECOND,
+        int(((sizes < 0.9 * typical) | (sizes > 1.1 * typical)).sum()),
+        float(abs(steps[largest])) / _SECOND,
         int(rows[largest + 1]) + 1,
         int((steps < 0).sum()),
     )
+
+
+def _are_monthly(dates: Array) -> bool:
+    """True for dates at one time of a month. Months are of 28 to 31 days: they are counted."""
+    since = dates - dates.astype("datetime64[M]")
+    return bool((since == since[0]).all())
+
+
+def _month_numbers(dates: Array) -> Array:
+    months: Array = dates.astype("datetime64[M]").astype(np.int64)
+    return months
 
 
 def about_steps(column: Column) -> tuple[Decision, ...]:

@@ -2,19 +2,23 @@
 
 import gzip
 import io
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rnnviz.errors import InputError
+from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.files import read_file
 from rnnviz.inputs.read import read_sequence
 from rnnviz.inputs.source import MAX_BYTES
+from rnnviz.inputs.table import Table
 
 MEGABYTE = 1_000_000
 GIGABYTE = 1_000 * MEGABYTE
@@ -121,3 +125,23 @@ def test_json_of_many_values_is_refused_before_it_is_built() -> None:
     # The text itself is 12 MB; six million Python floats would be 200.
     with memory_below(20 * MEGABYTE), pytest.raises(InputError, match="5000000 values"):
         read_file("a.json", data)
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%Y年%m月%d日"])
+def test_millions_of_dates_in_a_gzip_are_read_within_the_limits(form):
+    days = [date(1900, 1, 1) + timedelta(days=i) for i in range(70_000)]
+    lines = "".join(f"{day.strftime(form)}\n" for day in days).encode()
+    table = read_file_bounded("a.csv.gz", gzip.compress(b"day\n" + 60 * lines, 1))
+    assert isinstance(table, Table)
+    dates = table["day"].values
+    assert len(dates) == 4_200_000
+    assert dates[-70_000:].astype("M8[D]").tolist() == days
+
+
+def test_millions_of_quoted_values_with_commas_are_read_in_seconds():
+    data = b"a,b\n" + 1_500_000 * b'"1,5","2,25"\n'
+    before = time.process_time()
+    table = read_file("a.csv", data)
+    assert isinstance(table, Table)
+    assert table["a"].values.sum() + table["b"].values.sum() == 1_500_000 * 3.75
+    assert time.process_time() - before < 10
