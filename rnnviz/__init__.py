@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnviz.cells import CELLS
     from rnnviz.engine.open_model import open_model
     from rnnviz.engine.steps import Step
+    from rnnviz.engine.write import write
     from rnnviz.inputs.heartbeat import heartbeat
     from rnnviz.inputs.parse import parse
     from rnnviz.inputs.probe import probe_signal
@@ -80,6 +81,7 @@ __all__ = [
     "steps",
     "trace",
     "train",
+    "write",
 ]
 
 # The rest is imported when it is first asked for.
@@ -110,6 +112,7 @@ _LATER = {
     "read_text": "rnnviz.recordings.source",
     "record": "rnnviz.recordings.record",
     "sample": "rnnviz.inputs.samples",
+    "write": "rnnviz.engine.write",
 }
 _SUBPACKAGES = ("figures", "train")
 

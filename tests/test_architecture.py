@@ -78,6 +78,7 @@ PUBLIC = {
     "steps",
     "trace",
     "train",
+    "write",
 }
 HEAVY = {
     "torch",

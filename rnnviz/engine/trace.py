@@ -175,13 +175,13 @@ class Trace:
 
     def to_frame(self) -> Any:
         """A pandas table: a row per layer, batch row, step and unit, a column per signal."""
-        pandas = _library("pandas", "pandas")
+        pandas = optional_library("pandas", "pandas")
         frames = [pandas.DataFrame(_columns(self, index)) for index in range(len(self.layers))]
         return pandas.concat(frames, ignore_index=True)
 
     def to_xarray(self) -> Any:
         """An xarray Dataset, a variable (time, batch, unit) for each `level.direction.signal`."""
-        xarray = _library("xarray", "xarray")
+        xarray = optional_library("xarray", "xarray")
         variables = {
             f"{layer.level}.{layer.direction}.{name}": (
                 ("time", "batch", f"{layer.cell.signal(name).axis}_{i}"),
@@ -238,7 +238,8 @@ def output_signal(readout: str) -> str:
     return "probabilities" if readout in ("softmax", "sigmoid") else "outputs"
 
 
-def _library(name: str, package: str) -> Any:
+def optional_library(name: str, package: str) -> Any:
+    """A library that only some results need. Raises MissingLibraryError with its install line."""
     try:
         return __import__(name)
     except ImportError as error:

@@ -6,12 +6,12 @@ and format characters that belong to the word they stand in (section 4, rule WB4
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # Two regional indicators are a flag. regex counts all those before, which takes the square of them.
 _EXTEND = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*"
@@ -34,6 +34,18 @@ _WORD = regex.compile(
     """,
     regex.V1 | regex.VERBOSE,
 )
+
+
+def vocabulary_kind(tokens: Iterable[str]) -> Literal["characters", "words"]:
+    """Kind of a vocabulary's tokens: words where more than half are longer than a character.
+
+    Those like "<pad>" do not count as longer.
+
+    >>> vocabulary_kind(["<pad>", "a", "b"]), vocabulary_kind(["the", "cat", "a"])
+    ('characters', 'words')
+    """
+    are_longer = [len(token) > 1 and not token.startswith("<") for token in tokens]
+    return "words" if sum(are_longer) > len(are_longer) // 2 else "characters"
 
 
 def iter_characters(text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.probe import SIGNALS
+from rnnviz.inputs.tokenise import vocabulary_kind
 from rnnviz.network.model import Model
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.result import ImportResult
@@ -118,9 +119,7 @@ def _text_input(choice: OpenedModel, found: ImportResult) -> InputChoice:
 
 def token_kind(model: Model) -> TokenKind:
     """Kind of a model's tokens: characters where most of them are one, else words."""
-    vocabulary = model.vocabulary or ("00",)
-    longer = sum(len(token) > 1 and not token.startswith("<") for token in vocabulary)
-    return "words" if longer > len(vocabulary) // 2 else "characters"
+    return vocabulary_kind(model.vocabulary or ("00",))
 
 
 def _examples(choice: OpenedModel, found: ImportResult) -> tuple[str, ...]:
