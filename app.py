@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import shell, state
+from rnnviz.ui import address, shell
 from rnnviz.ui.text import t
 
 st.set_page_config(page_title="rnnviz", page_icon=shell.ICON, layout="wide")
-state.load_session()
+address.load_session()
 shell.page_header()
 pages = [
     st.Page(shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "read")
@@ -17,4 +17,4 @@ pages = [
 old = st.Page(shell.page_file("model"), url_path="model", visibility="hidden")
 page = st.navigation([*pages, old], position="top")
 shell.show_errors(page.run)
-state.write_url()
+address.write_url()

@@ -12,7 +12,7 @@ from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
 from rnnviz.network.random_model import random_model
-from rnnviz.ui import shell, state
+from rnnviz.ui import address, shell
 from rnnviz.ui.player.cursor_sync import cursor_sync
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.player import player
@@ -46,7 +46,7 @@ st.set_page_config(layout="wide")
 # The page's own choices take over the URL, so the size is kept from the first look at it.
 if "page_size" not in st.session_state:
     st.session_state["page_size"] = st.query_params["wide"], st.query_params["long"]
-state.load_session()
+address.load_session()
 shell.page_header()
 traced, view, figure = made(*map(int, st.session_state["page_size"]))
 player(view, name="bench", key="player", group="panels", step=0, jump=0, language="en")

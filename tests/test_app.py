@@ -17,8 +17,8 @@ from rnnviz.formatting import token_label
 from rnnviz.i18n import word as word_of
 from rnnviz.inputs.samples import samples
 from rnnviz.ui import results
+from rnnviz.ui.choices import CHOICES, LANGUAGE
 from rnnviz.ui.controls import recording_progress
-from rnnviz.ui.state import CHOICES, LANGUAGE
 from tests.ui.packets import panels_of, unpacked
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -53,7 +53,8 @@ GATES = {
 def opened(**choices: str) -> AppTest:
     """The app as a link opens it, with an untrained network where the link names no other."""
     app = AppTest.from_file(str(APP), default_timeout=60)
-    for key, value in ({"model": "untrained"} | choices).items():
+    asked = {"model": "untrained"} | choices
+    for key, value in ((key, value) for key, value in asked.items() if value):
         app.query_params[key] = value
     return app.run()
 
@@ -233,9 +234,9 @@ def test_a_browser_that_has_not_drawn_a_sample_yet_does_not_undo_it() -> None:
 def _begun() -> None:
     import streamlit as st
 
-    from rnnviz.ui import state
+    from rnnviz.ui import address, state
 
-    state.load_session()
+    address.load_session()
     st.text(state.get("lesson"))
 
 

@@ -22,7 +22,8 @@ from rnnviz.core.cell import Cell
 from rnnviz.figures.theme import Look
 from rnnviz.readers.result import Source
 from rnnviz.readers.state_dict import import_arrays
-from rnnviz.ui import results, state
+from rnnviz.ui import results
+from rnnviz.ui.choices import ALL_CHOICES, one_of
 from rnnviz.ui.controls import widgets
 from rnnviz.ui.selections import RandomModel, RunChoice, TypedText
 from tests.witnesses import BATCH, INPUT, STEPS, UNIT, normal
@@ -122,15 +123,15 @@ def test_the_printed_view_and_its_figure_show_the_norm(monkeypatch: pytest.Monke
 def test_the_printed_chart_stands_beside_the_printed_control(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(state._ALL, "norm", state._one_of("norm", ("hidden", "shown")))
+    monkeypatch.setitem(ALL_CHOICES, "norm", one_of("norm", ("hidden", "shown")))
     monkeypatch.setattr(widgets, "t", lambda key: key)
     line = {"data": [{"type": "scatter"}]}
     monkeypatch.setattr(results, "norm_figure", lambda *_: line, raising=False)
     script = f"""
 from unittest.mock import Mock
-from rnnviz.ui import results, state
+from rnnviz.ui import address, results
 from rnnviz.ui.controls.widgets import select, show_chart
-state.load_session()
+address.load_session()
 shown = view = Mock()
 select("norm", ("hidden", "shown"))
 {SHOW}
@@ -144,7 +145,7 @@ select("norm", ("hidden", "shown"))
 
 def test_the_printed_page_shows_its_heatmaps() -> None:
     # Where it is not one of app.py's pages, nobody else fills its session.
-    filled = PAGE.replace("\nshell.show", "\nstate.load_session()\nshell.show")
+    filled = PAGE.replace("\nshell.show", "\naddress.load_session()\nshell.show")
     app = AppTest.from_string(filled, default_timeout=60)
     app.query_params["cell"] = "gru"
     app.run()

@@ -15,7 +15,7 @@ import rnnviz
 from rnnviz.cells import CELLS
 from rnnviz.core.resources import asset
 from rnnviz.i18n import LANGUAGES, word
-from rnnviz.ui.state import CHOICES
+from rnnviz.ui.choices import CHOICES
 
 PACKAGE = Path(rnnviz.__file__).parent
 ASKS = {"t", "word"}

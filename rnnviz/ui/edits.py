@@ -9,7 +9,7 @@ import streamlit as st
 
 from rnnviz.interventions.serialise import from_text, to_text
 from rnnviz.interventions.types import ChangeWeight, Clamp, Intervention, SetState
-from rnnviz.ui import state
+from rnnviz.ui import choices, state
 
 MAX_UNDO = 50
 _PAST = "done_before"
@@ -24,7 +24,7 @@ def active_edits() -> tuple[Intervention, ...]:
 def add_edit(one: Intervention) -> None:
     """Add an intervention, in place of one at the same gate, state or weight."""
     kept = [other for other in active_edits() if not _is_same_target(one, other)]
-    if len(kept) < state.MAX_INTERVENTIONS:
+    if len(kept) < choices.MAX_INTERVENTIONS:
         _replace((*kept, one))
 
 
@@ -40,24 +40,30 @@ def clear_edits() -> None:
 
 def undo_edit() -> None:
     """Undo the last change."""
-    past = _history()
+    past = undo_history()
     if past:
         state.put(do=past[-1], **{_PAST: past[:-1]})
 
 
 def can_undo() -> bool:
     """True when there is a change to undo."""
-    return bool(_history())
+    return bool(undo_history())
+
+
+def undo_history() -> list[str]:
+    """The lists that can be come back to, the last one last."""
+    past: list[str] = st.session_state.get(_PAST, [])
+    return past
+
+
+def put_undo_history(past: list[str]) -> None:
+    """Take these lists for those that can be come back to."""
+    state.put(**{_PAST: past})
 
 
 def _replace(interventions: tuple[Intervention, ...]) -> None:
-    past = [*_history(), state.text_of("do")][-MAX_UNDO:]
+    past = [*undo_history(), state.text_of("do")][-MAX_UNDO:]
     state.put(do=to_text(interventions) if interventions else "", **{_PAST: past})
-
-
-def _history() -> list[str]:
-    past: list[str] = st.session_state.get(_PAST, [])
-    return past
 
 
 def _is_same_target(one: Intervention, other: Intervention) -> bool:

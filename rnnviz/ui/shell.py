@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -16,7 +16,7 @@ from rnnviz.errors import RnnvizError
 from rnnviz.figures.theme import Look, colours
 from rnnviz.i18n import LANGUAGES
 from rnnviz.readers.bounded_import import READER_MODULES
-from rnnviz.ui import state
+from rnnviz.ui import places, state
 from rnnviz.ui.player.player import overlay_css
 from rnnviz.ui.text import error_text, t
 
@@ -31,9 +31,9 @@ def page_file(name: str) -> Path:
 
 
 def page_button(name: str, label: str, icon: str, *, key: str, **choices: object) -> None:
-    """A button to another page with these choices; all other choices and uploads stay."""
-    put = partial(state.put, **choices)
-    if st.button(label, icon=icon, key=key, type="tertiary", on_click=put):
+    """A button to another page with these choices and uploads; all else there is at its default."""
+    if st.button(label, icon=icon, key=key, type="tertiary"):
+        places.bring(**choices)
         st.switch_page(page_file(name))
 
 

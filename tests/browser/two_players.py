@@ -7,11 +7,11 @@ from rnnviz.analysis.panels import panels
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
-from rnnviz.ui import shell, state
+from rnnviz.ui import address, shell
 from rnnviz.ui.player.player import player
 from rnnviz.ui.player.value_table import value_table
 
-state.load_session()
+address.load_session()
 shell.page_header()
 sequence = rv.parse("The cat sat on the mat.")
 for column, cell in zip(st.columns(2), ("rnn", "gru"), strict=True):

@@ -37,7 +37,7 @@ from rnnviz.lessons.mathml import mathml
 from rnnviz.lessons.parse import parse_lesson
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
 from rnnviz.lessons.sheet import sheet
-from rnnviz.ui.state import CHOICES
+from rnnviz.ui.choices import CHOICES
 
 every_lesson = pytest.mark.parametrize("id", LESSONS)
 every_text = pytest.mark.parametrize("language", LANGUAGES)

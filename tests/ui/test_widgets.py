@@ -19,13 +19,13 @@ PAGES = {
 def _app(first: str, names: list[str]) -> None:
     import streamlit as st
 
-    from rnnviz.ui import shell, state
+    from rnnviz.ui import address, shell
 
-    state.load_session()
+    address.load_session()
     shell.page_header()
     pages = [st.Page(shell.page_file(name), url_path=name, default=name == first) for name in names]
     shell.show_errors(st.navigation(pages).run)
-    state.write_url()
+    address.write_url()
 
 
 def protos(block: Any) -> Iterator[Any]:

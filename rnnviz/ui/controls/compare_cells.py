@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.cells import CELLS
 from rnnviz.network.random_model import NEEDS_A_GATE
-from rnnviz.ui import state
+from rnnviz.ui import choices, state
 from rnnviz.ui.controls.compare_subject import compare_input
 from rnnviz.ui.controls.widgets import number_field, select, select_several
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, RandomModel, RunChoice
@@ -51,10 +51,10 @@ def weights_controls() -> None:
     st.markdown(f"#### {t('group.weights')}")
     left, right = st.columns(2)
     with left:
-        number_field("units", 1, state.MAX_UNITS)
+        number_field("units", 1, choices.MAX_UNITS)
     with right:
-        number_field("seed", 0, state.MAX_SEED)
-    select("gain", state.GAINS)
+        number_field("seed", 0, choices.MAX_SEED)
+    select("gain", choices.GAINS)
 
 
 def random_choice(cell: str) -> RandomModel:

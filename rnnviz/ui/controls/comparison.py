@@ -16,7 +16,7 @@ from rnnviz.analysis.panels import Panels
 from rnnviz.errors import InputError
 from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
-from rnnviz.ui import results, shell, state
+from rnnviz.ui import address, results, shell, state
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.compare_cells import compare_cells
 from rnnviz.ui.controls.compare_inputs import compare_inputs
@@ -177,7 +177,7 @@ def _at_cursor(runs: ComparedRuns, order: str, is_difference: bool) -> None:
     facts = {"signal": t(f"signal.{signal}"), "unit": unit, "step": step + 1}
     where = t("compare.here", token=escape_markdown(view.tokens[step]), **facts)
     st.markdown(f"{where}  {' · '.join(values)}")
-    state.write_url()
+    address.write_url()
 
 
 def _number(view: Comparison, run: int, signal: str, unit: str, step: int) -> str:
@@ -207,7 +207,7 @@ def _page_link(one: ComparedRun, number: int) -> None:
     if isinstance(model, OpenedModel) and isinstance(model.origin, ModelFile):
         shell.page_button("read", label, icon, key=f"open_{number}", **choices)
     else:
-        query = state.url_query_with(**choices)
+        query = address.url_query_with(**choices)
         st.page_link(shell.page_file("read"), label=label, icon=icon, query_params=query)
 
 

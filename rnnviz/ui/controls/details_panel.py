@@ -19,7 +19,7 @@ from rnnviz.figures.plotly_json import to_page
 from rnnviz.formatting import format_number
 from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
-from rnnviz.ui import results, shell, state
+from rnnviz.ui import address, results, shell, state
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.intervention_list import changed_number, prediction_line
 from rnnviz.ui.controls.widgets import show_chart
@@ -87,7 +87,7 @@ def _arithmetic(run: RunChoice, view: ViewChoice, group: str) -> None:
         _update(state_update(model, trace, layer=layer, state=name, time=step, unit=unit))
     if is_gate:
         _weights(model, trace.sequence.features, layer, signal, unit)
-    state.write_url()
+    address.write_url()
 
 
 def _compared(untouched: Trace, changed: Trace, layer: int, place: tuple[int, str, int]) -> None:

@@ -22,7 +22,7 @@ from rnnviz.interventions.types import (
     SetState,
     Silence,
 )
-from rnnviz.ui import edits, results, shell
+from rnnviz.ui import edits, places, results, shell
 from rnnviz.ui.controls.widgets import segments, text_button
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ModelChoice, OpenedModel, RunChoice
@@ -91,8 +91,9 @@ def _compare_button(model: ModelChoice) -> None:
     """The button to Compare, which has no trainings."""
     if isinstance(model, OpenedModel) and model.is_training:
         return
-    label, choices = t("versus.beside"), {"compare": "intervened"}
-    shell.page_button("compare", label, ":material/compare:", key="side_by_side", **choices)
+    here = places.chosen_here() | {"compare": "intervened"}
+    icon = ":material/compare:"
+    shell.page_button("compare", t("versus.beside"), icon, key="side_by_side", **here)
 
 
 def effect_line(effect: InterventionEffect) -> None:

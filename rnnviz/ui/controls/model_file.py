@@ -10,7 +10,7 @@ from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.formats import MODEL_SUFFIXES, OTHER_SUFFIXES
 from rnnviz.readers.uploads import BESIDE_SUFFIXES, main_file
-from rnnviz.ui import results, state
+from rnnviz.ui import places, results, state
 from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, mapping_dialog
 from rnnviz.ui.controls.training import kept_training
@@ -46,7 +46,7 @@ def check_model_link() -> None:
 def choose_model(model: str) -> None:
     """Read with another model of the list."""
     state.put(**{_NOTICE: None, MODEL_LIST: False})
-    state.switch_model(model)
+    places.switch_model(model)
 
 
 def model_uploader() -> None:
@@ -209,7 +209,7 @@ def _open_or_ask(file: File) -> None:
 def _use_file(file: File, names: NamedSlots = ()) -> None:
     state.put(**{_NOTICE: None, MODEL_LIST: False})
     chosen = [f"{array}={slot}" for array, slot in names]
-    state.switch_model(FILE, file, names=chosen)
+    places.switch_model(FILE, file, names=chosen)
 
 
 def _with_those_beside(uploads: list[File], fresh: list[str]) -> File:

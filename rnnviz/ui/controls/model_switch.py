@@ -8,7 +8,8 @@ import streamlit as st
 
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.train.presets import presets
-from rnnviz.ui import state
+from rnnviz.ui import places, state
+from rnnviz.ui.choices import OPENING
 from rnnviz.ui.controls.model_file import (
     FILE,
     MODEL_LIST,
@@ -39,8 +40,8 @@ def model_switch() -> None:
     offered = dict(_groups())
     chosen = state.chosen_model()
     if not any(chosen in models for models in offered.values()):
-        state.put(model="")
-        chosen = state.chosen_model()
+        chosen = OPENING
+        places.switch_model(chosen)
     label = f"{t('model')}: **{escape_markdown(model_title(chosen))}**"
     with st.popover(label, icon=_icon(chosen), key=MODEL_LIST, on_change="rerun"):
         for group, models in offered.items():
@@ -54,7 +55,7 @@ def model_title(model: str) -> str:
     """What a model does, or the name of its file."""
     origin, _, name = model.partition(":")
     if origin == FILE:
-        file = state.uploaded_model()
+        file = state.get("modelfile")
         return file.name if file is not None else ""
     if origin == "zoo":
         return pretrained_model(name).title[state.language()]
@@ -69,7 +70,7 @@ def _groups() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "untrained", (UNTRAINED,)
     yield "published", tuple(f"zoo:{one.name}" for one in pretrained_models())
     own = (TRAINING,) if kept_training() is not None else ()
-    yield "own", (*own, *((FILE,) if state.uploaded_model() is not None else ()))
+    yield "own", (*own, *((FILE,) if state.get("modelfile") is not None else ()))
 
 
 def _entry(model: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
-from rnnviz.ui import state
+from rnnviz.ui import choices, state
 from rnnviz.ui.controls.widgets import number_field, select
 from rnnviz.ui.selections import RandomModel
 from rnnviz.ui.text import t
@@ -50,17 +50,17 @@ def _cell_controls() -> None:
     st.caption(t(f"about.{state.get('cell')}"))
     left, right = st.columns(2)
     with left:
-        number_field("units", 1, state.MAX_UNITS)
+        number_field("units", 1, choices.MAX_UNITS)
     with right:
-        number_field("layers", 1, state.MAX_LAYERS)
+        number_field("layers", 1, choices.MAX_LAYERS)
     select("direction", ("forward", "backward", "both"))
-    choices = []
+    further = []
     if len(_cell().recurrences) > 1:
-        choices.append(_choose_recurrence)
+        further.append(_choose_recurrence)
     if _activations():
-        choices.append(_choose_activation)
-    if choices:
-        for column, choose in zip(st.columns(len(choices)), choices, strict=True):
+        further.append(_choose_activation)
+    if further:
+        for column, choose in zip(st.columns(len(further)), further, strict=True):
             with column:
                 choose()
 
@@ -119,12 +119,12 @@ def _weights() -> None:
     with st.expander(t("group.weights"), icon=":material/casino:"):
         left, right = st.columns(2)
         with left:
-            number_field("seed", 0, state.MAX_SEED)
+            number_field("seed", 0, choices.MAX_SEED)
         with right:
             select("backend", ("numpy", "torch"))
         options = initialisations(_cell())
         state.fall_back("init", options)
         select("init", options)
-        select("gain", state.GAINS)
+        select("gain", choices.GAINS)
     with st.container(key="untrained"):
         st.markdown(t("untrained"))

@@ -14,7 +14,7 @@ from rnnviz.inputs.paste import PASTED
 from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
 from rnnviz.recordings.source import SequenceSource
-from rnnviz.ui import results, state, visible_range
+from rnnviz.ui import choices, results, state, visible_range
 from rnnviz.ui.controls.file_decisions import certain_decisions, open_decisions
 from rnnviz.ui.controls.widgets import (
     number_field,
@@ -130,7 +130,7 @@ def _text_controls(kinds: tuple[str, ...]) -> None:
         return
     segments("encoding", ("one_hot", "embedding"))
     if state.get("encoding") == "embedding":
-        number_field("size", 1, state.MAX_EMBEDDING_SIZE)
+        number_field("size", 1, choices.MAX_EMBEDDING_SIZE)
 
 
 def encoding_caption(sequence: Sequence) -> None:

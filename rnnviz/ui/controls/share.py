@@ -10,7 +10,7 @@ import streamlit as st
 
 from rnnviz.engine.trace import Trace
 from rnnviz.i18n import word
-from rnnviz.ui import results, state, training_jobs, url
+from rnnviz.ui import address, results, state, training_jobs, url
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.export_code import TracedRun, code_lines
 from rnnviz.ui.player.image_buttons import image_buttons
@@ -100,7 +100,7 @@ def _uploads(run: RunChoice) -> Iterator[File]:
 
 def _address() -> str:
     base = str(st.context.url or "").partition("?")[0]
-    return f"{base.rstrip('/')}/?{state.url_query()}"
+    return f"{base.rstrip('/')}/?{address.url_query()}"
 
 
 def _download(suffix: str, mime: str, make: Callable[[], str | bytes]) -> None:

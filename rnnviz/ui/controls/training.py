@@ -11,7 +11,7 @@ from rnnviz.figures.training_curves import figure as training_curves_figure
 from rnnviz.train.loop import TrainingConfig
 from rnnviz.train.saved_model import EXAMPLE_SEED, example_of, saved_model
 from rnnviz.train.tasks import TASKS
-from rnnviz.ui import shell, state, training_jobs
+from rnnviz.ui import choices, shell, state, training_jobs
 from rnnviz.ui.controls.widgets import (
     job_status,
     moment_field,
@@ -53,7 +53,7 @@ def plan_controls() -> TrainingConfig:
     with left:
         _rate()
     with right:
-        number_field("start", 0, state.MAX_SEED, label="seed")
+        number_field("start", 0, choices.MAX_SEED, label="seed")
     return _plan()
 
 
@@ -116,7 +116,7 @@ def untrained_model(plan: TrainingConfig) -> OpenedModel:
 
 
 def _rate() -> None:
-    select("rate", state.RATES, text=lambda rate: rate or t("rate.own"))
+    select("rate", choices.RATES, text=lambda rate: rate or t("rate.own"))
 
 
 def _plan() -> TrainingConfig:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from rnnviz.cells import CELLS
-from rnnviz.ui import state
+from rnnviz.ui import places, state
 from rnnviz.ui.background_job import BackgroundJob
 from rnnviz.ui.text import t
 
@@ -162,7 +162,7 @@ def job_status(job: BackgroundJob, text: Callable[..., str]) -> str:
 
 def reset_button() -> None:
     """The button back to the defaults."""
-    text_button(t("reset"), "reset", state.reset, icon=":material/restart_alt:")
+    text_button(t("reset"), "reset", places.start_over, icon=":material/restart_alt:")
 
 
 def _visibility(is_labelled: bool) -> Literal["visible", "collapsed"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.analysis.unit_order import ORDERS
-from rnnviz.ui import shell, state
+from rnnviz.ui import address, shell
 from rnnviz.ui.controls.comparison import COMPARISONS, compared_runs, comparison_view
 from rnnviz.ui.controls.widgets import reset_button, segments, select
 
@@ -22,4 +22,4 @@ def compare_page() -> None:
 
 
 shell.show_errors(compare_page)
-state.write_url()
+address.write_url()

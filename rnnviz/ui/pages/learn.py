@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.ui import shell, state
+from rnnviz.ui import address, shell, state
 from rnnviz.ui.controls.lesson import class_room, lesson_page
 from rnnviz.ui.controls.lesson_list import lesson_cards, opened_lesson
 
@@ -19,4 +19,4 @@ def learn() -> None:
 
 
 shell.show_errors(learn)
-state.write_url()
+address.write_url()

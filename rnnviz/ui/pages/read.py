@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import shell, state
+from rnnviz.ui import address, shell, state
 from rnnviz.ui.controls.main_view import Frame, main_view
 from rnnviz.ui.controls.model_switch import model_switch
 from rnnviz.ui.controls.read_opened import opened_run
@@ -30,4 +30,4 @@ def read() -> None:
 
 
 shell.show_errors(read)
-state.write_url()
+address.write_url()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import results, shell, state
+from rnnviz.ui import address, results, shell
 from rnnviz.ui.controls.main_view import Frame, main_view
 from rnnviz.ui.controls.training import (
     example_controls,
@@ -41,4 +41,4 @@ def train() -> None:
 
 
 shell.show_errors(train)
-state.write_url()
+address.write_url()

@@ -1,0 +1,127 @@
+"""The URL of the page: read when a session begins or goes back, written after every run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from rnnviz.ui import old_links, places, state, widget_keys
+from rnnviz.ui.choices import ALL_CHOICES, CHOICES, OPENING
+from rnnviz.ui.kept_files import LostFile, file_address
+from rnnviz.ui.places import page_path
+from rnnviz.ui.url import File
+
+_WRITTEN = "written"
+_PAGE = "page"
+_FILES = ("upload", "modelfile")
+_NONE: Mapping[str, File | LostFile | None] = MappingProxyType({})
+
+
+def url_query() -> str:
+    """The URL's query of all choices."""
+    return urlencode(_query())
+
+
+def url_query_with(**others: Any) -> dict[str, str]:
+    """The URL's query with these choices in place of the current ones."""
+    every = _query() | {key: ALL_CHOICES[key].write(value) for key, value in others.items()}
+    return {key: text for key, text in every.items() if text}
+
+
+def load_session() -> None:
+    """Fill the session from the URL at first, and again when the browser went back or forward."""
+    if _WRITTEN not in st.session_state:
+        _begin()
+    elif _is_navigation():
+        held = {file_address(state.get(key)): state.get(key) for key in _FILES}
+        places.leave_place()
+        state.end_opening()
+        state.restore_defaults(*(choice.key for choice in CHOICES))
+        _choose_from(_asked(), held)
+        places.stand_here()
+    else:
+        places.enter_place()
+    if _is_other_page():
+        widget_keys.renew_all()
+    places.take_brought()
+    state.hold()
+    state.put(**{_PAGE: page_path()})
+
+
+def _begin() -> None:
+    """Choose what the address says; one that says nothing opens with a network at work."""
+    state.restore_defaults(*ALL_CHOICES)
+    state.put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
+    asked = _asked()
+    _choose_from(asked)
+    if not asked.keys() - {"lang"} and places.is_read():
+        state.begin_opening()
+    # A run that is cut short, by a click on another page, does not come to write it.
+    state.put(**{_WRITTEN: st.query_params.to_dict()})
+    places.stand_here()
+
+
+def write_url() -> None:
+    """Write the choices into the URL."""
+    address = _query()
+    state.put(**{_WRITTEN: address})
+    if st.query_params.to_dict() != address:
+        st.query_params.from_dict(address)
+
+
+def _is_navigation() -> bool:
+    """True when the browser went back or forward, or a link led to other choices.
+
+    Any other address that is not the one written last is an older one: the browser had not read
+    the new one when it asked.
+    """
+    asked = st.query_params.to_dict()
+    if asked == st.session_state[_WRITTEN]:
+        return False
+    # Where another page was chosen, its address begins empty, and the choices stay.
+    return bool(asked) if _is_other_page() else _is_history_navigation()
+
+
+def _is_other_page() -> bool:
+    """True when another page was shown last."""
+    return bool(st.session_state.get(_PAGE, page_path()) != page_path())
+
+
+def _asked() -> dict[str, str]:
+    return old_links.with_model(page_path(), st.query_params.to_dict())
+
+
+def _is_history_navigation() -> bool:
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
+
+
+def _choose_from(
+    address: dict[str, str], held: Mapping[str, File | LostFile | None] = _NONE
+) -> None:
+    """Choose what an address says; `held` are files that it may name without carrying them."""
+    for key, text in address.items():
+        if key in _FILES and text in held:
+            state.put(**{key: held[text]})
+        elif key in ALL_CHOICES:
+            try:
+                state.put(**{key: ALL_CHOICES[key].read(text)})
+            except ValueError:
+                continue
+    state.move_cursor(state.get("step"))
+
+
+def _query() -> dict[str, str]:
+    chosen = {c.key: c.write(state.get(c.key)) for c in CHOICES if state.get(c.key) != c.default}
+    said = {key: text for key, text in chosen.items() if text}
+    if state.is_opening():
+        said.pop("step", None)
+    # Without its model such an address would be an old one, of a random network.
+    if not old_links.NEEDS_MODEL.isdisjoint(said):
+        said.setdefault("model", OPENING)
+    return {"lang": state.language()} | said

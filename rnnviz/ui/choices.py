@@ -1,0 +1,156 @@
+"""Every choice of the app: its key, its default, and how the URL spells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rnnviz.analysis.unit_order import ORDERS
+from rnnviz.analysis.window import AGGREGATIONS
+from rnnviz.cells import CELLS
+from rnnviz.i18n import LANGUAGES
+from rnnviz.interventions.serialise import from_text, to_text
+from rnnviz.lessons.registry import LESSONS
+from rnnviz.network.random_model import INITIALISATIONS
+from rnnviz.train.tasks import TASKS
+from rnnviz.ui import url
+from rnnviz.ui.kept_files import file_address, file_at
+
+MAX_UNITS = 256
+MAX_LAYERS = 4
+MAX_SEED = 2**31 - 1
+MAX_EMBEDDING_SIZE = 256
+MAX_INTERVENTIONS = 24
+MAX_STEP = 10**7
+RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
+GAINS = ("1", "2", "3", "5", "10")
+# The model that the app opens with.
+OPENING = "preset:languages_gru"
+_ACTIVATIONS = sorted(
+    {a for c in CELLS.values() for names in c.activations.values() for a in names}
+)
+
+
+@dataclass(frozen=True)
+class StateKey:
+    """One choice: its key in session and URL, its default, and how the URL spells it.
+
+    `read` raises ValueError for what the choice cannot be; the default is then taken.
+    """
+
+    key: str
+    default: Any
+    read: Callable[[str], Any] = str
+    write: Callable[[Any], str] = str
+
+
+def one_of(key: str, options: Iterable[str], default: str | None = None) -> StateKey:
+    """A choice of one among a few; the first is the default where none is named."""
+    allowed = tuple(options)
+
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(text)
+        return text
+
+    return StateKey(key, allowed[0] if default is None else default, read)
+
+
+def _whole(key: str, default: int | None, low: int, high: int) -> StateKey:
+    return StateKey(key, default, lambda text: max(low, min(high, int(text))))
+
+
+def _names(key: str) -> StateKey:
+    return StateKey(key, [], url.read_names, url.write_names)
+
+
+def _interventions(text: str) -> str:
+    if len(text) > url.MAX_URL_TEXT or len(done := from_text(text)) > MAX_INTERVENTIONS:
+        raise ValueError(text)
+    return to_text(done) if done else ""
+
+
+def _model(text: str) -> str:
+    return "" if text == OPENING else text
+
+
+CHOICES = (
+    one_of("cell", CELLS, "lstm"),
+    _whole("units", 16, 1, MAX_UNITS),
+    _whole("layers", 1, 1, MAX_LAYERS),
+    one_of("direction", ("forward", "backward", "both")),
+    _whole("seed", 7, 0, MAX_SEED),
+    one_of("init", INITIALISATIONS, "xavier"),
+    one_of("gain", GAINS, "3"),
+    one_of("activation", ("", *_ACTIVATIONS)),
+    one_of("recurrence", ("full", "one_to_one")),
+    one_of("backend", ("numpy", "torch")),
+    one_of("kind", ("characters", "words", "numbers", "signal")),
+    StateKey("text", "The cat sat on the mat."),
+    one_of("encoding", ("one_hot", "embedding")),
+    _whole("size", 8, 1, MAX_EMBEDDING_SIZE),
+    StateKey("upload", None, file_at, file_address),
+    _names("columns"),
+    one_of("scale", ("standard", "minmax", "none")),
+    one_of("missing", ("interpolate", "previous", "mean", "zero", "drop", "refuse")),
+    StateKey("axis", ""),
+    _names("reading"),
+    StateKey("model", "", _model),
+    StateKey("modelfile", None, file_at, file_address),
+    StateKey("part", ""),
+    _names("answers"),
+    _names("names"),
+    _whole("moment", -1, -1, 63),
+    StateKey("vocab", ""),
+    one_of("predicts", ("", "next")),
+    StateKey("says", ""),
+    one_of("feed", ("example", "noise", "sines", "impulses", "own")),
+    one_of("task", TASKS),
+    one_of("learner", CELLS, "lstm"),
+    _whole("width", 32, 2, 128),
+    _whole("rounds", 500, 20, 5_000),
+    one_of("rate", RATES),
+    _whole("start", 0, 0, MAX_SEED),
+    _whole("layer", 0, 0, 63),
+    one_of("order", ORDERS),
+    one_of("draw", ("heatmap", "lines")),
+    _names("show"),
+    _names("only"),
+    _whole("step", None, 0, MAX_STEP),
+    _whole("from", 0, 0, MAX_STEP),
+    _whole("to", None, 0, MAX_STEP),
+    one_of("how", AGGREGATIONS),
+    StateKey("pick", ""),
+    one_of("compare", ("cells", "inputs", "training", "intervened", "backends")),
+    one_of("sides", ("beside", "difference")),
+    StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
+    StateKey("reader", ""),
+    StateKey("one", ""),
+    StateKey("two", ""),
+    StateKey("course", ""),
+    _whole("earlier", 0, -1, 63),
+    _whole("later", -1, -1, 63),
+    StateKey("do", "", _interventions),
+    one_of("do_units", ("all", "picked", "some")),
+    one_of("do_steps", ("all", "cursor", "span")),
+    one_of("versus", ("changed", "difference", "untouched")),
+    one_of("lesson", ("", *LESSONS)),
+    one_of("class", ("", "1")),
+    _whole("slide", 0, 0, 99),
+    StateKey("settings", {}, url.read_settings, url.write_settings),
+    _names("guess"),
+)
+LANGUAGE = one_of("lang", LANGUAGES)
+ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
+# Choices of one page alone, whatever model it shows; all others but the model are the model's.
+PAGE_CHOICES = {
+    "compare": ("compare", "sides", "cells", "reader", "one", "two", "course", "earlier", "later"),
+    "train": ("task", "learner", "width", "rounds", "rate", "start"),
+    "learn": ("lesson", "class", "slide", "settings", "guess"),
+}
+
+
+def default_of(key: str) -> Any:
+    """The default of a choice."""
+    return ALL_CHOICES[key].default
