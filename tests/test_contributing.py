@@ -129,7 +129,7 @@ def test_the_printed_chart_stands_beside_the_printed_control(
     monkeypatch.setattr(results, "norm_figure", lambda *_: line, raising=False)
     script = f"""
 from unittest.mock import Mock
-from rnnviz.ui import address, results
+from rnnviz.ui import address, results, state
 from rnnviz.ui.controls.widgets import select, show_chart
 address.load_session()
 shown = view = Mock()
