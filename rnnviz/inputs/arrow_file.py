@@ -9,26 +9,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnnviz.inputs.arrow_table import arrow_table, read_with_arrow, readable_fields
+from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.table import Table
 
 _CONTINUATION = b"\xff\xff\xff\xff"  # every message of a stream begins with it
 
 
-def read_arrow(name: str, data: bytes) -> Table:
+def read_arrow(name: str, data: bytes, how: FileFormat) -> Table:
     """Table of numbers, booleans, texts, dates and times; columns of other types are named.
 
     Raises InputError for a damaged or too large file and where no column can be read;
     MissingLibraryError without pyarrow.
     """
-    return read_with_arrow(name, "Arrow", data, _table)
+    return read_with_arrow(name, "Arrow", data, how, _table)
 
 
-def _table(name: str, arrow: Any, data: bytes) -> Table:
+def _table(name: str, arrow: Any, data: bytes, how: FileFormat) -> Table:
     with _opened(arrow, data, None) as file:
         schema = file.schema
     places = [schema.get_field_index(field.name) for field in readable_fields(name, arrow, schema)]
     with _opened(arrow, data, arrow.ipc.IpcReadOptions(included_fields=places)) as file:
-        return arrow_table(name, arrow, schema, _batches(file))
+        return arrow_table(name, arrow, schema, _batches(file), how)
 
 
 def _opened(arrow: Any, data: bytes, options: Any) -> Any:

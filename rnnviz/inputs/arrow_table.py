@@ -10,6 +10,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
 from rnnviz.inputs.column import Column, column_from_array, infer_column
 from rnnviz.inputs.decision import Decision
+from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 from rnnviz.inputs.table import Table
 
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 _NO_NAME = "__index_level_0__"
 
 
-def arrow_table(name: str, arrow: Any, schema: Any, batches: Iterable[Any]) -> Table:
+def arrow_table(
+    name: str, arrow: Any, schema: Any, batches: Iterable[Any], how: FileFormat
+) -> Table:
     """Table of the batches of a file's readable fields; the others are named.
 
     schema  of the whole file; the batches hold its fields of `readable_fields`.
+    how     how its texts are written, where the user says so.
 
     A DataFrame's index that was written beside its columns is the table's index.
 
@@ -34,7 +38,7 @@ def arrow_table(name: str, arrow: Any, schema: Any, batches: Iterable[Any]) -> T
     index = _index(schema)
     title = "index" if index == _NO_NAME and "index" not in schema.names else index
     columns = tuple(
-        _column(arrow, title if field.name == index else field.name, part)
+        _column(arrow, title if field.name == index else field.name, part, how)
         for field, part in zip(fields, whole.columns, strict=True)
     )
     is_read = any(field.name == index for field in fields)
@@ -68,9 +72,13 @@ def is_text(arrow: Any, came: Any) -> bool:
 
 
 def read_with_arrow(
-    name: str, kind: str, data: bytes, read: Callable[[str, Any, bytes], Table]
+    name: str,
+    kind: str,
+    data: bytes,
+    how: FileFormat,
+    read: Callable[[str, Any, bytes, FileFormat], Table],
 ) -> Table:
-    """What a function of name, pyarrow and bytes reads; its errors are one sentence.
+    """What a function of name, pyarrow, bytes and format reads; its errors are one sentence.
 
     kind  what the file should be, "Parquet" or "Arrow".
 
@@ -78,7 +86,7 @@ def read_with_arrow(
     """
     arrow = _arrow()
     try:
-        return read(name, arrow, data)
+        return read(name, arrow, data, how)
     except RnnvizError:
         raise
     except (arrow.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
@@ -128,23 +136,23 @@ def _index(schema: Any) -> str:
     return kept[0] if kept and kept[0] in schema.names else ""
 
 
-def _column(arrow: Any, title: str, part: Any) -> Column:
+def _column(arrow: Any, title: str, part: Any, how: FileFormat) -> Column:
     if arrow.types.is_dictionary(part.type):
-        return _dictionary_column(arrow, title, part)
+        return _dictionary_column(arrow, title, part, how)
     if arrow.types.is_temporal(part.type):
         return column_from_array(title, _numpy(part.cast(arrow.timestamp("us"), safe=False)))
     if is_text(arrow, part.type):
-        return infer_column(title, part.to_pylist())
+        return infer_column(title, part.to_pylist(), how)
     return column_from_array(title, _numpy(part.cast(arrow.float64(), safe=False)))
 
 
-def _dictionary_column(arrow: Any, title: str, part: Any) -> Column:
+def _dictionary_column(arrow: Any, title: str, part: Any, how: FileFormat) -> Column:
     if not is_text(arrow, part.type.value_type):
-        return _column(arrow, title, part.cast(part.type.value_type))
+        return _column(arrow, title, part.cast(part.type.value_type), how)
     # Each text is decoded once: a small file may repeat a long one in millions of rows.
     combined = part.combine_chunks()
     texts, indices = combined.dictionary.to_pylist(), combined.indices.to_pylist()
-    return infer_column(title, [None if i is None else texts[i] for i in indices])
+    return infer_column(title, [None if i is None else texts[i] for i in indices], how)
 
 
 def _numpy(part: Any) -> Array:

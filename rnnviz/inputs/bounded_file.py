@@ -18,11 +18,11 @@ _PACKED_SECONDS = 0.2
 _SECONDS = {
     **dict.fromkeys((".npy", ".npz"), 0.05),
     **dict.fromkeys((".parquet", ".feather", ".arrow"), 0.1),
-    **dict.fromkeys((".xlsx", ".xlsm"), 0.5),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), 0.5),
 }
 _MODULES = {
     **dict.fromkeys((".parquet", ".feather", ".arrow"), ("pyarrow.parquet",)),
-    **dict.fromkeys((".xlsx", ".xlsm"), ("python_calamine",)),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), ("python_calamine",)),
     # What guesses the charset of their bytes.
     **dict.fromkeys((".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson"), ("chardet",)),
 }

@@ -193,11 +193,13 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".ndjson": _json_lines,
     ".npy": lambda name, data, how: content_from_array(name, read_npy(name, BytesIO(data))),
     ".npz": lambda name, data, how: content_from_arrays(name, read_npz(name, data)),
-    ".parquet": lambda name, data, how: read_parquet(name, data),
-    ".feather": lambda name, data, how: read_arrow(name, data),
-    ".arrow": lambda name, data, how: read_arrow(name, data),
+    ".parquet": read_parquet,
+    ".feather": read_arrow,
+    ".arrow": read_arrow,
     ".xlsx": read_workbook,
     ".xlsm": read_workbook,
+    ".xls": read_workbook,
+    ".ods": read_workbook,
 }
 SUFFIXES = tuple(_READERS)
 UPLOAD_SUFFIXES = (*SUFFIXES, ".gz")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.inputs.arrow_table import arrow_table, is_text, read_with_arrow, readable_fields
+from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 from rnnviz.inputs.table import Table
 
@@ -13,16 +14,16 @@ _DELTA_ROWS = 100
 _SEEN_GROUPS = 100  # a writer keeps to its encodings
 
 
-def read_parquet(name: str, data: bytes) -> Table:
+def read_parquet(name: str, data: bytes, how: FileFormat) -> Table:
     """Table of numbers, booleans, texts, dates and times; columns of other types are named.
 
     Raises InputError for a damaged or too large file and where no column can be read;
     MissingLibraryError without pyarrow.
     """
-    return read_with_arrow(name, "Parquet", data, _table)
+    return read_with_arrow(name, "Parquet", data, how, _table)
 
 
-def _table(name: str, arrow: Any, data: bytes) -> Table:
+def _table(name: str, arrow: Any, data: bytes, how: FileFormat) -> Table:
     file = arrow.parquet.ParquetFile(arrow.BufferReader(data))
     schema = file.schema_arrow
     _check_metadata(name, file.metadata, len(schema))
@@ -33,7 +34,8 @@ def _table(name: str, arrow: Any, data: bytes) -> Table:
     file = arrow.parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts)
     titles = [field.name for field in fields]
     n_rows = _DELTA_ROWS if deltas & set(titles) else _BATCH_ROWS
-    return arrow_table(name, arrow, file.schema_arrow, file.iter_batches(n_rows, columns=titles))
+    batches = file.iter_batches(n_rows, columns=titles)
+    return arrow_table(name, arrow, file.schema_arrow, batches, how)
 
 
 def _delta_columns(metadata: Any) -> set[str]:

@@ -42,6 +42,8 @@ _BY_SUFFIX = {
     ".npz": "ZIP",
     ".xlsx": "ZIP",
     ".xlsm": "ZIP",
+    ".ods": "ZIP",
+    ".xls": "Excel 97 (.xls)",
     ".parquet": "Parquet",
     ".feather": "Arrow",
     ".arrow": "Arrow",

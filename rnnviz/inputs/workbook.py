@@ -1,4 +1,4 @@
-"""Excel workbooks as a Table: a sheet's cells go through the machine that reads CSV."""
+"""Workbooks of Excel and LibreOffice as a Table: a sheet's cells are read as CSV is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,24 @@ from rnnviz.inputs.column import Column
 from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import FileFormat
+from rnnviz.inputs.kinds import likely_kind
 from rnnviz.inputs.real_numbers import as_written, without_mark
-from rnnviz.inputs.source import MAX_UNPACKED, check_unpacked_size
+from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 from rnnviz.inputs.table import Table
 from rnnviz.inputs.workbook_check import Contents, check_workbook, damaged_workbook
 
+# Not the comma: what is comma-separated, programs wrote, with decimal points in its texts.
+_DELIMITER = "\t"
 _MAX_OPTIONS = 20
+_MAX_LOOKED_AT = 30
+_LOOKED_AT_BYTES = 30_000_000
+_HEAD_ROWS = 100
+_MIN_RUN = 3  # numbers or dates below each other
 _TYPED_NUMBER = re.compile(r"[0-9][.,'’ \u00a0\u202f][0-9]")
 
 
 def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
-    """Table of a workbook's sheet; by default the first that is shown and holds something.
+    """Table of a workbook's sheet; by default the first that is shown and holds a table.
 
     Formulas give the results kept in the file, and a cell merged down its column fills it.
 
@@ -48,7 +56,7 @@ def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
         ) from error
     except calamine.CalamineError as error:
         raise damaged_workbook(name) from error
-    how = replace(how, sep=",")
+    how = replace(how, sep=_DELIMITER)
     if is_plain and how.decimal is None:
         how = replace(how, decimal=".", thousands="")
     table = read_csv(name, text, "", how)
@@ -56,7 +64,7 @@ def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
         table = replace(table, columns=tuple(map(_as_held, table.columns)))
     if contents.n_formulas:
         decisions = (*decisions, Decision("formulas", str(contents.n_formulas), is_certain=False))
-    # The comma is of this module's text, not of the file.
+    # The delimiter is of this module's text, not of the file.
     rest = (one for one in table.file_decisions if one.name != "delimiter")
     return replace(table, encoding="", file_decisions=(*decisions, *rest))
 
@@ -74,24 +82,56 @@ def _sheet(
                 came=shown(told),
                 sheets=shown(", ".join(f"“{sheet.name}”" for sheet in sheets), limit=200),
             )
-        return _filled(name, workbook, [told]), ()
+        return _told_sheet(name, workbook, told), ()
     visible = [sheet.name for sheet in sheets if sheet.visible == views.Visible]
     # Many sheets may be one large part, read again for each.
-    n_tried = min(100, max(1, MAX_UNPACKED // max(contents.size, 1)))
-    first = _filled(name, workbook, visible[:n_tried])
-    if contents.n_filled < 2 or len(visible) < 2:
-        return first, ()
-    options = tuple(visible[visible.index(first.name) :][:_MAX_OPTIONS])
-    return first, (Decision("sheet", first.name, options, is_certain=len(options) < 2),)
-
-
-def _filled(name: str, workbook: Any, titles: list[str]) -> Any:
-    """The first of some sheets that holds something."""
-    for title in titles:
+    n_read = max(1, _LOOKED_AT_BYTES // max(contents.size, 1))
+    looked_at = visible[: min(n_read, _MAX_LOOKED_AT)]
+    filled: list[str] = []
+    tables: list[str] = []
+    for title in looked_at:
         sheet = workbook.get_sheet_by_name(title)
         if sheet.start is not None:
-            return sheet
-    raise InputError("“{name}” holds no values; choose a file with some.", name=shown(name))
+            filled.append(title)
+            tables += [title] if _holds_table(name, sheet) else []
+    if not filled:
+        raise _without_values(name)
+    chosen = (tables or filled)[0]
+    others = (*filled, *visible[len(looked_at) :])
+    options = tuple(dict.fromkeys((chosen, *others[:_MAX_OPTIONS])))
+    sheet = workbook.get_sheet_by_name(chosen)
+    if len(options) < 2:
+        return sheet, ()
+    is_certain = len(tables) == 1 and len(others) == len(filled)
+    return sheet, (Decision("sheet", chosen, options, is_certain=is_certain),)
+
+
+def _told_sheet(name: str, workbook: Any, title: str) -> Any:
+    sheet = workbook.get_sheet_by_name(title)
+    if sheet.start is None:
+        raise _without_values(name)
+    return sheet
+
+
+def _without_values(name: str) -> InputError:
+    return InputError("“{name}” holds no values; choose a file with some.", name=shown(name))
+
+
+def _holds_table(name: str, sheet: Any) -> bool:
+    """True for a sheet with some numbers or dates below each other, unlike a title or a note."""
+    check_columns(name, sheet.width)
+    check_cells(name, sheet.width * sheet.height)
+    head = sheet.to_python(skip_empty_area=True, nrows=_HEAD_ROWS)
+    return any(_longest_run(map(_is_value, cells)) >= _MIN_RUN for cells in zip(*head, strict=True))
+
+
+def _is_value(cell: Any) -> bool:
+    is_typed = isinstance(cell, float | int | date | time | timedelta)
+    return is_typed or (isinstance(cell, str) and likely_kind(cell) in ("number", "date"))
+
+
+def _longest_run(are: Iterable[bool]) -> int:
+    return max((sum(1 for _ in run) for is_one, run in groupby(are) if is_one), default=0)
 
 
 def _as_csv(name: str, sheet: Any) -> tuple[str, bool]:
@@ -101,7 +141,7 @@ def _as_csv(name: str, sheet: Any) -> tuple[str, bool]:
     is_plain = not any(map(_TYPED_NUMBER.search, texts))
     write = _plain_text if is_plain else _text
     stream = StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, delimiter=_DELIMITER, lineterminator="\n")
     for row in rows:
         writer.writerow(map(write, row))
         check_unpacked_size(name, stream.tell())

@@ -19,6 +19,7 @@ from rnnviz.errors import InputError
 from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 
 _MAX_MEMBERS = 2_000
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2, of Excel 97 to 2003
 _MEMBER_HEADER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
 # A cell with something in it; Excel and LibreOffice write empty ones for their style.
 _CELL = re.compile(
@@ -38,12 +39,10 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 class Contents(NamedTuple):
     """What the parts of a workbook hold.
 
-    n_filled    sheets with something in a cell.
     n_formulas  formulas without a kept result.
-    size        bytes of the largest sheet.
+    size        bytes of the largest sheet, or of all where they are one part.
     """
 
-    n_filled: int
     n_formulas: int
     size: int
 
@@ -53,6 +52,8 @@ def check_workbook(name: str, data: bytes) -> Contents:
 
     Raises InputError for a damaged archive and for sheets of too many cells or too long texts.
     """
+    if data.startswith(_COMPOUND):
+        return Contents(0, len(data))
     try:
         return _checked(name, data)
     # What zipfile raises for a directory or a member that is not as declared.
@@ -65,7 +66,7 @@ def check_workbook(name: str, data: bytes) -> Contents:
 def damaged_workbook(name: str) -> InputError:
     """Error for a file that is no workbook, or not a whole one."""
     return InputError(
-        "“{name}” should be a complete Excel workbook, but it is damaged; save it again.",
+        "“{name}” should be a complete workbook, but it is damaged; save it again.",
         name=shown(name),
     )
 
@@ -85,9 +86,8 @@ def _checked(name: str, data: bytes) -> Contents:
         if shared:
             _check_shared(name, sheet, shared)
     return Contents(
-        sum(_CELL.search(sheet) is not None for sheet in sheets),
         sum(len(_NO_RESULT.findall(sheet)) for sheet in sheets if b"f>" in sheet),
-        max(map(len, sheets), default=0),
+        max(map(len, sheets), default=len(parts.get("content.xml", b""))),
     )
 
 

@@ -196,11 +196,11 @@ HOSTILE = {
     ),
     "many cells": (parts("<row>" + "<c><v>1</v></c>" * 5_000_001 + "</row>"), "5000000 values"),
     "one long text": (parts(cell("A1", "x" * 210_000_000, "str")), "unpack to 200000000"),
-    "no workbook": (b"PK\x03\x04" + bytes(40), "complete Excel workbook"),
-    "cut off": (book(TWO)[:-30], "complete Excel workbook"),
-    "another archive": (parts("").replace(b"xl/", b"yl/"), "complete Excel workbook"),
+    "no workbook": (b"PK\x03\x04" + bytes(40), "complete workbook"),
+    "cut off": (book(TWO)[:-30], "complete workbook"),
+    "another archive": (parts("").replace(b"xl/", b"yl/"), "complete workbook"),
     "empty": (book({"data": []}), "holds no values"),
-    "open elements": (parts("<c " * 3_000_000), "complete Excel workbook|values"),
+    "open elements": (parts("<c " * 3_000_000), "complete workbook|values"),
     "entities": (parts('<row><c r="A1"><v>&a;&b;</v></c></row>'), "workbook|values"),
 }
 
@@ -242,7 +242,6 @@ def test_a_changed_byte_gives_a_table_or_one_sentence(place: int, by: bytes) -> 
         assert isinstance(read_file_bounded("a.xlsx", changed), Table)
 
 
-@pytest.mark.parametrize("name", ["a.xls", "a.ods", "a.xlsb"])
-def test_other_workbooks_are_asked_to_be_saved_as_xlsx(name: str) -> None:
+def test_a_binary_workbook_is_asked_to_be_saved_as_xlsx() -> None:
     with pytest.raises(InputError, match=r"\.xlsx.*save it as one of these"):
-        read_file(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+        read_file("a.xlsb", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
