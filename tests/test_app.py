@@ -24,7 +24,7 @@ from tests.ui.packets import panels_of, unpacked
 APP = Path(__file__).parents[1] / "app.py"
 # What Streamlit itself keeps of these is no plain value.
 COMPONENTS = {
-    *("player", "cursor_sync", "value_table", "diagram", "minimap", "image_buttons"),
+    *("player", "cursor_sync", "value_table", "diagram", "made", "minimap", "image_buttons"),
     "answer_chart",
     "sentences",
     "uploader",

@@ -43,7 +43,10 @@ const [packet, numbers] = ["{packet}", "{numbers}"].map((text) =>
   Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)),
 );
 playheadOf("{group}").addTrace(unpack(numbers));
-mount({{ data: packet, parentElement: document.querySelector("#place") }});
+// What a drawing asks of the app, where it can.
+window.asked = [];
+const setTriggerValue = (_, asked) => window.asked.push(asked);
+mount({{ data: packet, parentElement: document.querySelector("#place"), setTriggerValue }});
 </script>
 </html>
 """

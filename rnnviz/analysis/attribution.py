@@ -121,3 +121,51 @@ def _shares(kept: Array) -> Array:
         row[time + 1] = 1
         shares[time] = row
     return shares
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryFlow:
+    """One unit's state from step to step, in the order of the sequence: what is kept and added.
+
+    signal   the state.
+    kept     (time,), the share of the state before that a step keeps.
+    written  (time,), what the step writes.
+    by_hand  (time,), what an intervention adds to or takes from it; exactly 0 without one.
+    initial  the state before the first step that is read.
+
+    `state = kept · before + written + by_hand`, where `before` is what the step read before left.
+    """
+
+    signal: Signal
+    kept: Array
+    written: Array
+    by_hand: Array
+    initial: float
+
+
+def memory_flow(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> MemoryFlow:
+    """Flow of one unit's state through every step.
+
+    Raises what `attribution` raises.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("lstm", n_inputs=1, n_units=2)
+    >>> changed = rv.trace(model, [[0.5], [0.1]], intervene=[rv.SetState("cell", 2.0, 1)])
+    >>> flow = memory_flow(changed, unit=1)
+    >>> before = changed["cell"][0, 0, 1]
+    >>> bool(abs(flow.kept[1] * (2 - before) - flow.by_hand[1]) < 1e-6), flow.by_hand.tolist()[0]
+    (True, 0.0)
+    """
+    traced = layer_trace(trace, layer, row=row, unit=unit)
+    state = _state(traced)
+    turn = -1 if traced.direction == "backward" else 1
+    place = (slice(0, trace.sequence.lengths[row]), row, unit)
+    kept, written = (_product(traced, state, name, place) for name in ("kept", "written"))
+    values = traced.signals[state][place].astype(float)
+    initial = float(traced.initial[state][row, unit])
+    before = np.concatenate(([initial], values[::turn][:-1]))[::turn]
+    by_hand = values - kept * before - written
+    # Without an intervention what is left over is rounding.
+    exact = np.abs(by_hand) < 1e-4 * np.maximum(1, np.abs(values))
+    by_hand = np.where(exact if trace.interventions else True, 0.0, by_hand)
+    return MemoryFlow(traced.cell.signal(state), kept, written, by_hand, initial)

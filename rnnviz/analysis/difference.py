@@ -135,6 +135,7 @@ def trace_difference(
         (steps or align_traces(one, other, row)).labels(*_tokens(one, other, row)),
         shown.cell,
         one.is_trained or other.is_trained,
+        direction=shown.direction,
     )
 
 

@@ -14,6 +14,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.formatting import token_label
+from rnnviz.network.layer import Direction
 
 INPUTS = Signal("inputs", "x", "state", -inf, inf)
 PROBABILITIES = Signal("probabilities", "y", "probability", 0, 1)
@@ -58,6 +59,7 @@ class Panels:
     is_trained  False when the weights are random.
     start       the number (from 0) of the first step in a longer sequence that this is a part of.
     whole       steps of that longer sequence; by default up to its own last.
+    direction   "forward", or "backward" for a layer that reads from the last step to the first.
     """
 
     panels: tuple[Panel, ...]
@@ -66,6 +68,7 @@ class Panels:
     is_trained: bool
     start: int = 0
     whole: int = 0
+    direction: Direction = "forward"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "whole", self.whole or self.start + self.n_steps)
@@ -100,7 +103,8 @@ def panels(
     # A row that is shorter than the others ends with its own last step.
     is_part = trace.whole > trace.start + trace.sequence.n_steps
     whole = trace.whole if is_part else trace.start + len(tokens)
-    return Panels(drawn, tokens, chosen.cell_name, trace.is_trained, trace.start, whole)
+    place = (trace.start, whole, chosen.direction)
+    return Panels(drawn, tokens, chosen.cell_name, trace.is_trained, *place)
 
 
 def signal_names(trace: Trace, layer: int = 0) -> tuple[str, ...]:

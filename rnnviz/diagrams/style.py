@@ -136,7 +136,7 @@ class _Style:
             case "value":
                 return [(self.sign(node.name), self.colour("soft")), self.ink("{value}")]
             case "token":
-                return [("x = ", self.of_node(node.name)), self.ink("{token}")]
+                return [("x: ", self.of_node(node.name)), self.ink("{token}")]
             case "phrase":
                 meaning = self.cell.signal(node.signal).at_one
                 acted = gated_value(self.cell, node.name, self.cell_activation)

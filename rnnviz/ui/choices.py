@@ -24,6 +24,7 @@ MAX_EMBEDDING_SIZE = 256
 MAX_INTERVENTIONS = 24
 MAX_STEP = 10**7
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
+SPEEDS = ("1", "2", "4", "10", "30", "60")
 GAINS = ("1", "2", "3", "5", "10")
 # The model that the app opens with.
 OPENING = "preset:languages_gru"
@@ -122,6 +123,8 @@ CHOICES = (
     _whole("to", None, 0, MAX_STEP),
     one_of("how", AGGREGATIONS),
     StateKey("pick", ""),
+    _one_of("veil", ("on", "off")),
+    _one_of("speed", SPEEDS, "4"),
     one_of("compare", ("cells", "inputs", "training", "intervened", "backends")),
     one_of("sides", ("beside", "difference")),
     StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),

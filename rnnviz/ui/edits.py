@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 from rnnviz.interventions.serialise import from_text, to_text
 from rnnviz.interventions.types import ChangeWeight, Clamp, Intervention, SetState
 from rnnviz.ui import choices, state
+from rnnviz.ui.text import t
 
 MAX_UNDO = 50
 _PAST = "done_before"
@@ -26,11 +28,20 @@ def add_edit(one: Intervention) -> None:
     kept = [other for other in active_edits() if not _is_same_target(one, other)]
     if len(kept) < choices.MAX_INTERVENTIONS:
         _replace((*kept, one))
+    else:
+        st.toast(t("do.full", count=choices.MAX_INTERVENTIONS), icon=":material/block:")
 
 
 def remove_edit(index: int) -> None:
     """Remove one by its place in the list."""
     _replace(tuple(one for i, one in enumerate(active_edits()) if i != index))
+
+
+def remove_edits(is_meant: Callable[[Intervention], bool]) -> None:
+    """Remove those that are meant."""
+    kept = tuple(one for one in active_edits() if not is_meant(one))
+    if len(kept) < len(active_edits()):
+        _replace(kept)
 
 
 def clear_edits() -> None:

@@ -6,10 +6,12 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 import rnnviz as rv
+from rnnviz.analysis.attribution import attribution
 from tests.browser.conftest import Opened
+from tests.browser.explore import Explore
 
 TEXT = "The cat sat on the mat."
 SIGNALS = {
@@ -26,6 +28,11 @@ def traced(cell: str) -> rv.Trace:
     return rv.trace(model, sequence)
 
 
+def made(app: Explore) -> Locator:
+    """The arithmetic of the picked number."""
+    return app.page.locator(".st-key-made .arithmetic")
+
+
 def number(text: str) -> float:
     return float(text.replace("−", "-"))
 
@@ -38,8 +45,10 @@ def test_a_click_on_a_gate_shows_the_sum_behind_its_value(open_page: Opened, cel
     app.page.mouse.click(*app.at(9, unit=6, units=16, panel=panel))
     app.stands_on(9)
     app.expect_address(f"pick={signal}.6")
-    title = app.page.locator(".st-key-waterfall").get_by_text(f"How was {signal}").first
-    shown = re.match(rf"How was {signal} (\S+) made\?", title.text_content() or "")
+    title = made(app).locator(".title b")
+    expect(title).to_contain_text(f"Why is {signal}")
+    expect(made(app).locator("[data-part=place]")).to_have_text("unit 6, step 9")
+    shown = re.match(rf"Why is {signal} (\S+) here\?", title.text_content() or "")
     assert shown
     value = traced(cell)[signal][8, 0, 6]
     assert number(shown[1]) == pytest.approx(float(value), abs=5e-4)
@@ -47,10 +56,10 @@ def test_a_click_on_a_gate_shows_the_sum_behind_its_value(open_page: Opened, cel
 
 def test_the_drawing_and_the_arithmetic_follow_the_same_unit(open_page: Opened) -> None:
     app = open_page("cell=lstm&step=4&pick=input.11")
-    waterfall = app.page.locator(".st-key-waterfall")
-    expect(waterfall.get_by_text("unit 11, step 5").first).to_be_visible()
+    place = made(app).locator("[data-part=place]")
+    expect(place).to_have_text("unit 11, step 5")
     app.page.mouse.click(*app.at(12, unit=3, units=16, panel=0))
-    expect(waterfall.get_by_text("unit 3, step 12").first).to_be_visible()
+    expect(place).to_have_text("unit 3, step 12")
     expect(app.page.locator(".st-key-diagram")).to_contain_text("unit 3")
 
 
@@ -58,7 +67,7 @@ def test_the_state_of_an_lstm_is_written_out_with_this_steps_numbers(open_page: 
     app = open_page("cell=lstm&step=7&pick=forget.2")
     trace = traced("lstm")
     cell, hidden = (float(trace[name][7, 0, 2]) for name in ("cell", "hidden"))
-    lines = app.page.locator(".st-key-arithmetic").get_by_test_id("stText")
+    lines = made(app).locator("[data-part=lines] p")
     expect(lines).to_have_count(2)
     said = [text.split("\n") for text in lines.all_text_contents()]
     ends = [number(line.split("=")[-1]) for line, *_ in said]
@@ -67,6 +76,68 @@ def test_the_state_of_an_lstm_is_written_out_with_this_steps_numbers(open_page: 
     before = float(trace["cell"][6, 0, 2])
     assert number(kept) == pytest.approx(float(trace["forget"][7, 0, 2]) * before, abs=5e-4)
     assert number(kept) + number(written) == pytest.approx(cell, abs=1e-3)
+
+
+def test_no_panel_shows_another_step_while_it_plays(open_page: Opened) -> None:
+    """The drawing's number is the arithmetic's at every step, without waiting for the server."""
+    app = open_page("cell=lstm&step=0&pick=forget.2")
+    expect(made(app).locator("[data-part=place]")).to_have_text("unit 2, step 1")
+    pairs = app.page.evaluate(
+        """async () => {
+            const find = (key, part) => document.querySelector(key).querySelector("*")
+                && [...document.querySelectorAll(key + " *")].map((one) => one.shadowRoot)
+                    .find(Boolean).querySelector(part);
+            const drawn = find(".st-key-diagram", "text[data-node=forget][data-role=value]");
+            const [value, place] = ["number", "place"].map((part) =>
+                find(".st-key-made", `[data-part=${part}]`));
+            const playhead = rnnvizPlayheads.get("panels");
+            const seen = [];
+            for (let step = 1; step < playhead.length; step++) {
+                playhead.seek(step);
+                seen.push([drawn.textContent, value.textContent, place.textContent]);
+            }
+            return seen;
+        }"""
+    )
+    values = traced("lstm")["forget"][1:, 0, 2]
+    assert len(pairs) == len(values)
+    for step, ((drawn, shown, place), value) in enumerate(zip(pairs, values, strict=True), 2):
+        assert place == f"unit 2, step {step}"
+        assert number(drawn.split()[-1]) == pytest.approx(float(value), abs=5.1e-3)
+        assert number(shown.split()[-1]) == pytest.approx(float(value), abs=5.1e-4)
+
+
+def test_bars_keep_their_order_while_stepping(open_page: Opened) -> None:
+    app = open_page("cell=lstm&step=4&pick=forget.2")
+    heads = made(app).locator("tbody tr:not(.absent) th")
+    expect(heads.first).to_have_text('x "c"')
+    before = heads.all_text_contents()[1:]
+    for _ in range(4):
+        app.press("ArrowRight")
+        assert heads.all_text_contents()[1:] == before
+    assert before[-1] == "sum"
+    expect(heads.first).to_have_text('x "s"')
+
+
+def test_a_picked_state_is_told_by_who_wrote_it(open_page: Opened) -> None:
+    app = open_page("cell=lstm&step=9&pick=cell.3")
+    sentence = made(app).locator("[data-part=sentence]")
+    expect(sentence).to_contain_text("cell")
+    view = attribution(traced("lstm"), 3)
+    parts = view.parts[9]
+    most = int(np.abs(parts).argmax())
+    shown = re.match(
+        r"cell (\S+): the largest part, (\S+), is what is left of step (\d+) “(.+)”;"
+        r" .* give (\S+)\.",
+        sentence.text_content() or "",
+    )
+    assert shown
+    assert number(shown[1]) == pytest.approx(view.traced[9], abs=2e-3)
+    assert number(shown[2]) == pytest.approx(parts[most], abs=2e-3)
+    assert (int(shown[3]), shown[4]) == (most + 1, view.tokens[most])
+    assert number(shown[5]) == pytest.approx(view.traced[9] - parts[most], abs=4e-3)
+    bars = made(app).locator("[data-part=parts] rect")
+    expect(bars).to_have_count(10)
 
 
 def test_the_weights_of_the_picked_gate_are_one_click_away(open_page: Opened) -> None:
@@ -81,5 +152,5 @@ def test_another_cell_has_its_first_gate_picked_in_picture_and_arithmetic(
     app = open_page("cell=lstm&step=3&pick=forget.4")
     app.cell("GRU").click()
     app.rest()
-    expect(app.page.locator(".st-key-waterfall").get_by_text("How was reset").first).to_be_visible()
+    expect(made(app).locator(".title")).to_contain_text("Why is reset")
     assert app.page.evaluate("rnnvizPlayheads.get('panels').signal") == "reset"

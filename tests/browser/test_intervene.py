@@ -78,7 +78,7 @@ def test_the_live_cell_starts_from_the_state_that_was_set(app: Explore) -> None:
     cell = app.page.locator(".st-key-diagram")
     expect(cell.locator("text[data-node='cell before']").first).to_contain_text("2.50")
     expect(cell.locator("text[data-node='hidden after']").first).to_contain_text("0.00")
-    lines = app.page.locator(".st-key-arithmetic").get_by_test_id("stText")
+    lines = app.page.locator(".st-key-made [data-part=lines] p")
     expect(lines.last).to_contain_text("→ 0")
     expect(lines.first).to_contain_text("·2.50")
 
@@ -86,8 +86,8 @@ def test_the_live_cell_starts_from_the_state_that_was_set(app: Explore) -> None:
 def test_the_arithmetic_says_that_a_gate_is_held(app: Explore) -> None:
     own = [rv.Clamp("output", 0.5, start=4)]
     app.open(urlencode({"do": to_text(own), "step": 8, "pick": "output.3"}))
-    expect(app.page.locator(".st-key-waterfall")).to_contain_text("held")
-    expect(app.page.locator(".st-key-arithmetic")).to_contain_text("now 0.500")
+    expect(app.page.locator(".st-key-made")).to_contain_text("unit 3, step 9, held")
+    expect(app.page.locator(".st-key-made")).to_contain_text("with it 0.500")
 
 
 def test_a_weight_is_changed_by_its_number(app: Explore) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -76,27 +78,59 @@ def test_the_numbers_follow_the_step(app: Explore) -> None:
     second = app.table()
     assert second["unit"] == first["unit"]
     assert all(second[name] != first[name] for name in first if name != "unit")
-    app.page.get_by_role("tab", name="How was it made?").click()
+    app.page.get_by_role("tab", name="Why this value?").click()
 
 
 @pytest.mark.parametrize("step", [1, 12, LAST])
 def test_the_current_column_is_boxed_in_every_panel(app: Explore, step: int) -> None:
     app.slider.fill(str(step))
     app.stands_on(step)
-    expect(app.boxes).to_have_count(N_PANELS + 1)
+    expect(app.boxes).to_have_count(N_PANELS)
     for panel in range(N_PANELS):
-        box, wanted = box_of(app.boxes.nth(panel + 1)), column(app, step, panel)
+        box, wanted = box_of(app.boxes.nth(panel)), column(app, step, panel)
         for side in ("left", "right", "top", "height"):
             close = 2 * CLOSE if side == "height" else CLOSE
             assert getattr(box, side) == pytest.approx(getattr(wanted, side), abs=close), side
 
 
-def test_the_box_round_the_token_stands_over_its_column(app: Explore) -> None:
+def test_the_cursors_own_label_stands_over_its_column(app: Explore) -> None:
     app.slider.fill("9")
     app.stands_on(9)
-    box, label = box_of(app.boxes.first), box_of(app.page.locator(".xtick text").nth(8))
-    assert box.left - 1 <= label.left <= label.right <= box.right + 1
-    assert box.top - 1 <= label.top <= label.top + label.height <= box.top + box.height + 1
+    label = app.page.locator(".st-key-panels .rnnviz-here")
+    expect(label).to_have_text("9s")
+    box, now = box_of(label), column(app, 9, 0)
+    assert box.left + box.width / 2 == pytest.approx(now.left + now.width / 2, abs=CLOSE)
+    assert box.top + box.height <= now.top + CLOSE
+
+
+def test_on_a_long_axis_the_cursors_label_is_there_too(tab: Explore) -> None:
+    app = tab.open("step=50&text=" + "abcdefghij" * 12)
+    app.page.set_viewport_size({"width": 600, "height": 900})
+    app.rest()
+    for step in (51, 52, 53):
+        app.stands_on(step)
+        expect(app.page.locator(".st-key-panels .rnnviz-here")).to_contain_text(
+            "abcdefghij"[(step - 1) % 10]
+        )
+        app.press("ArrowRight")
+    app.page.set_viewport_size({"width": 1440, "height": 900})
+    tab.open()
+
+
+def test_the_heatmaps_are_one_tab_stop_and_the_arrows_move_the_pick(app: Explore) -> None:
+    playhead = "rnnvizPlayheads.get('panels')"
+    app.page.mouse.click(*app.at(3, unit=4, units=16, panel=1))
+    chart = app.page.locator(".st-key-panels .rnnviz-overlay")
+    expect(chart).to_be_focused()
+    expect(chart).to_have_accessible_name(re.compile("Heatmaps"))
+    app.press("ArrowDown", times=2)
+    app.press("ArrowRight")
+    app.press("Shift+ArrowUp")
+    app.stands_on(4)
+    assert app.page.evaluate(f"[{playhead}.signal, {playhead}.unit]") == ["forget", 6]
+    app.press("ArrowUp", times=20)
+    app.press("Shift+ArrowDown", times=20)
+    assert app.page.evaluate(f"[{playhead}.signal, {playhead}.unit]") == ["hidden", 0]
 
 
 def test_the_future_is_masked_until_the_mask_is_off(app: Explore) -> None:

@@ -156,7 +156,7 @@ def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
     for number, (column, one) in enumerate(zip(st.columns(len(charts)), charts, strict=True)):
         with column, st.container(key=groups[number]):
             alt = t("compare.alt", run=one.title, steps=one.view.n_steps)
-            show_chart(one.figure, f"chart_{number}", alt=alt, has_tools=True)
+            show_chart(one.figure, f"chart_{number}", alt=alt)
     # Under the charts, since a component takes its place in a column though nothing is seen of it.
     for number, one in list(enumerate(charts))[1:]:
         key = f"beside_{number}"

@@ -15,8 +15,14 @@ from rnnviz.ui.player.player import player
 _CURSOR = "cursor_sync"
 
 
-def cursor(whole: Panels, name: str, group: str) -> None:
-    """The player over the chart of a group, with the numbers of the whole layer."""
+def cursor(
+    whole: Panels, name: str, group: str, *, lifted: bool = False, plays: bool = False
+) -> None:
+    """The player over the chart of a group, with the numbers of the whole layer.
+
+    lifted  whether the veil is lifted while a change is looked at.
+    plays   whether it plays once by itself.
+    """
     player(
         whole,
         name=name,
@@ -25,7 +31,20 @@ def cursor(whole: Panels, name: str, group: str) -> None:
         step=state.cursor_step(),
         jump=state.n_cursor_moves(),
         language=state.language(),
+        veil=state.get("veil") == "on",
+        speed=int(state.get("speed")),
+        lifted=lifted,
+        plays=plays,
     )
+
+
+def last_read(start: int, n_steps: int, direction: str) -> int:
+    """The step of a sequence, or of its part from `start` on, that a layer reads last.
+
+    >>> last_read(0, 12, "forward"), last_read(0, 12, "backward")
+    (11, 0)
+    """
+    return start if direction == "backward" else start + n_steps - 1
 
 
 def settled_cursor(panels: Panels, group: str) -> tuple[int, str, int]:
@@ -36,27 +55,43 @@ def settled_cursor(panels: Panels, group: str) -> tuple[int, str, int]:
     signal, unit = _picked(panels)
     chosen = state.cursor_step()
     step = None if chosen is None else chosen - panels.start
-    on_settled = partial(_on_settled, panels.start, panels.whole, f"{signal}.{unit}")
     cursor_sync(
-        key=_CURSOR, playhead=group, step=step, signal=signal, unit=unit, on_settled=on_settled
+        key=_CURSOR,
+        playhead=group,
+        step=step,
+        signal=signal,
+        unit=unit,
+        veil=state.get("veil") == "on",
+        speed=int(state.get("speed")),
+        on_settled=partial(_on_settled, panels, f"{signal}.{unit}"),
     )
-    last = panels.n_steps - 1
-    return last if step is None else max(0, min(step, last)), signal, unit
+    if step is None:
+        return last_read(0, panels.n_steps, panels.direction), signal, unit
+    return max(0, min(step, panels.n_steps - 1)), signal, unit
 
 
 def _picked(panels: Panels) -> tuple[str, int]:
-    """The picked signal and unit, or the first that is drawn, or the cell's first."""
+    """The picked signal and unit, or the first that is drawn, or the cell's first.
+
+    A signal without a heatmap can be picked too: in the drawing.
+    """
     signal, _, unit = state.picked_unit().rpartition(".")
-    drawn = {p.signal.name: p.units for p in panels.panels if not p.has_own_axis}
+    cell = CELLS[panels.cell]
+    drawn = [panel for panel in panels.panels if not panel.has_own_axis]
+    known = {panel.signal.name for panel in drawn}
+    known |= {one.name for one in cell.signals if one.axis == "unit"}
     if not drawn:
-        return CELLS[panels.cell].gates[0].name, 0
-    name = signal if signal in drawn else next(iter(drawn))
-    return name, int(unit if unit in drawn[name] else drawn[name][0])
+        return signal if signal in known else cell.gates[0].name, 0
+    units = drawn[0].units
+    name = signal if signal in known else drawn[0].signal.name
+    return name, int(unit if unit in units else units[0])
 
 
-def _on_settled(start: int, whole: int, shown: str) -> None:
+def _on_settled(panels: Panels, shown: str) -> None:
     cursor = st.session_state[_CURSOR].get("cursor")
-    step, picked = start + cursor["step"], f"{cursor['signal']}.{cursor['unit']}"
-    # The last step is the default, and so is what is shown unpicked: the link need not say it.
+    step, picked = panels.start + cursor["step"], f"{cursor['signal']}.{cursor['unit']}"
+    # The end is the default, and so is what is shown unpicked: the link need not say it.
     pick = state.picked_unit() if picked == shown else picked
-    state.put(step=None if step >= whole - 1 else step, pick=pick)
+    is_end = step == last_read(0, panels.whole, panels.direction)
+    state.put(step=None if is_end else step, pick=pick)
+    state.put(veil="on" if cursor["veil"] else "off", speed=str(cursor["speed"]))

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from rnnviz.analysis.contributions import contributions
-from rnnviz.analysis.difference import intervention_effect
 from rnnviz.analysis.gate_weights import gate_weights
 from rnnviz.analysis.panels import Panels
-from rnnviz.analysis.update import StateUpdate, state_update
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.diagrams.symbols import latex_equations, latex_symbol
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.contributions import figure as contributions_figure
 from rnnviz.figures.gate_weights import figure as gate_weights_figure
 from rnnviz.figures.plotly_json import to_page
-from rnnviz.formatting import format_number
+from rnnviz.figures.theme import Look
 from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
 from rnnviz.ui import address, results, shell, state
 from rnnviz.ui.controls.cursor import settled_cursor
-from rnnviz.ui.controls.intervention_list import changed_number, prediction_line
+from rnnviz.ui.controls.gate_holds import hold_gate
 from rnnviz.ui.controls.widgets import show_chart
+from rnnviz.ui.player.arithmetic import arithmetic, arithmetic_packet, covered_steps
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.value_table import value_table
 from rnnviz.ui.run import ShownRun
@@ -38,6 +37,7 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
     name  of the numbers in `panels`, for the browser: other numbers have another name.
     """
     look = shell.look()
+    direction = run.trace.layers[view.layer].direction
     diagram(
         run.trace,
         panels,
@@ -48,13 +48,14 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
         activations=run.model.layers[view.layer].activations,
         language=look.language,
         dark=look.dark,
+        on_hold=None if run.choice.window else partial(hold_gate, "diagram", view.layer, direction),
     )
     titles = [t(f"tab.{tab}") for tab in _TABS]
     arithmetic, at_step, equations = st.tabs(
         titles, key=f"tabs_{state.language()}", on_change="rerun"
     )
     with arithmetic, st.container(key="arithmetic"):
-        _arithmetic(run.choice, view, group)
+        _arithmetic(run.choice, view, name, group)
     with at_step:
         value_table(
             panels,
@@ -71,46 +72,54 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
 
 
 @st.fragment
-def _arithmetic(run: RunChoice, view: ViewChoice, group: str) -> None:
+def _arithmetic(run: RunChoice, view: ViewChoice, name: str, group: str) -> None:
     """Arithmetic of the picked number; a cursor that settles reruns only this."""
     trace, layer = results.trace_of(run), view.layer
-    model = results.model_of(run.model, trace.sequence.n_features)
-    model = apply_weight_changes(model, trace.interventions)
     step, signal, unit = settled_cursor(results.panels_of(run, view), group)
-    if run.interventions:
-        _compared(results.trace_of(run.untouched), trace, layer, (step, signal, unit))
-    cell = trace.layers[layer].cell
-    is_gate = signal in [gate.name for gate in cell.gates]
-    if is_gate:
-        _gate(model, trace, layer, signal, step, unit)
-    for name in cell.updates:
-        _update(state_update(model, trace, layer=layer, state=name, time=step, unit=unit))
-    if is_gate:
-        _weights(model, trace.sequence.features, layer, signal, unit)
+    arithmetic(_packet(run, view, name, group, step, signal, unit), key="made")
+    if signal in [gate.name for gate in trace.layers[layer].cell.gates]:
+        _weights(_model(run, trace), trace.sequence.features, layer, signal, unit)
     address.write_url()
 
 
-def _compared(untouched: Trace, changed: Trace, layer: int, place: tuple[int, str, int]) -> None:
-    """The number that stood here in the untouched run, and what that run would have answered."""
-    lines = []
-    if place[1] in changed.layers[layer].signals:
-        lines.append(changed_number(untouched, changed, layer, place))
-    answer = intervention_effect(untouched, changed, layer=layer, step=place[0]).prediction
-    if answer is not None:
-        lines.append(prediction_line(answer))
-    st.caption("  \n".join(lines))
+def _model(run: RunChoice, trace: Trace) -> Model:
+    model = results.model_of(run.model, trace.sequence.n_features)
+    return apply_weight_changes(model, trace.interventions)
 
 
-def _update(update: StateUpdate) -> None:
-    """The state with this step's numbers, and which part of it was kept and which written."""
-    parts = [t(f"update.{term.name}", value=format_number(term.value)) for term in update.terms]
-    st.text(update.text + (f"\n{', '.join(parts)}" if len(parts) > 1 else ""))
+def _packet(
+    run: RunChoice, view: ViewChoice, name: str, group: str, step: int, signal: str, unit: int
+) -> bytes:
+    trace = results.trace_of(run)
+    steps = covered_steps(_model(run, trace), trace, view.layer, step)
+    return _kept_packet(run, view.layer, steps, signal, unit, name, group, view.look)
 
 
-def _gate(model: Model, trace: Trace, layer: int, gate: str, step: int, unit: int) -> None:
-    view = contributions(model, trace, layer=layer, gate=gate, time=step, unit=unit)
-    figure = to_page(contributions_figure(view, shell.look()))
-    show_chart(figure, "waterfall")
+@results.CACHE.cached
+def _kept_packet(
+    run: RunChoice,
+    layer: int,
+    steps: range,
+    signal: str,
+    unit: int,
+    name: str,
+    group: str,
+    look: Look,
+) -> bytes:
+    trace = results.trace_of(run)
+    untouched = results.trace_of(run.untouched) if run.interventions else None
+    return arithmetic_packet(
+        _model(run, trace),
+        trace,
+        steps,
+        layer=layer,
+        signal=signal,
+        unit=unit,
+        name=name,
+        playhead=group,
+        look=look,
+        untouched=untouched,
+    )
 
 
 def _weights(model: Model, features: tuple[str, ...], layer: int, gate: str, unit: int) -> None:

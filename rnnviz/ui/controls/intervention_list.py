@@ -194,12 +194,3 @@ def _when(one: Intervention) -> list[str]:
     if one.stop is None:
         return [t("done.from", step=first)]
     return [t("done.span", first=first, last=one.stop)]
-
-
-def changed_number(one: Trace, other: Trace, layer: int, place: tuple[int, str, int]) -> str:
-    """The picked number in the untouched run and in this one."""
-    step, signal, unit = place
-    values = [trace.layers[layer].signals[signal][step, 0, unit] for trace in (one, other)]
-    before, after = (format_number(float(value)) for value in values)
-    facts = {"signal": t(f"signal.{signal}"), "unit": unit, "step": step + 1}
-    return t("effect.here", one=before, other=after, **facts)

@@ -79,7 +79,8 @@ def _single_steps(
     figure = results.figure_of(shown, drawn, _HEIGHT)
     with frame.answer:
         answer_panel(replace(run, choice=shown, trace=trace), view, name, GROUP)
-    cursor(whole, name, GROUP)
+    # Most of what a change does lies after the cursor.
+    cursor(whole, name, GROUP, lifted=is_changed)
     with st.container(key="step_sentence"):
         step_sentence(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
     if shown.window is None:
@@ -89,11 +90,11 @@ def _single_steps(
     left, right = st.columns([5, 3], gap="medium")
     with left, st.container(key=GROUP):
         alt = t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps)
-        show_chart(figure, "chart", alt=alt, has_tools=True)
+        show_chart(figure, "chart", alt=alt)
     with right:
+        details_panel(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
         if shown.window is None:
             first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
             intervene_controls(run.model, run.trace, view.layer, first)
-        details_panel(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
     with frame.share:
         share_controls(replace(run, choice=shown, trace=trace), drawn, height=_HEIGHT)

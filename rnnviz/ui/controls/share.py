@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 import streamlit as st
 
@@ -117,7 +118,8 @@ def _download(suffix: str, mime: str, make: Callable[[], str | bytes]) -> None:
 
 def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
     # Made only when asked for, and then outside the session: its choices are read now.
-    place = {"group": "panels", "playhead": "panels", "step": state.cursor_step(), "jump": 0}
+    place: dict[str, Any] = {"group": "panels", "playhead": "panels", "jump": 0}
+    place |= {"step": state.cursor_step(), "veil": state.get("veil") == "on"}
 
     def build() -> str:
         panels = results.panels_of(run, view)

@@ -13,8 +13,6 @@ from rnnviz.ui import places, state
 from rnnviz.ui.background_job import BackgroundJob
 from rnnviz.ui.text import t
 
-_TOOLS = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
-
 
 def select(
     key: str,
@@ -145,9 +143,9 @@ def text_button(
     st.button(label, key=key, on_click=on_click, args=args, **style)
 
 
-def show_chart(figure: Any, key: str, *, alt: str | None = None, has_tools: bool = False) -> None:
-    """A figure as it was drawn; `has_tools` are zoom, pan and the picture as a file."""
-    config = _TOOLS if has_tools else {"displayModeBar": False}
+def show_chart(figure: Any, key: str, *, alt: str | None = None) -> None:
+    """A figure as it was drawn, without Plotly's tools: a drag goes through the steps."""
+    config = {"displayModeBar": False}
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
 

@@ -14,7 +14,8 @@ _SCRIPTS = {
     "cursor_sync": ("playhead.js", "packet.js", "cursor_sync.js"),
     "value_table": ("playhead.js", "packet.js", "value_table.js"),
     "jump_table": ("playhead.js", "packet.js", "jump_table.js"),
-    "diagram": ("playhead.js", "packet.js", "activations.js", "diagram.js"),
+    "diagram": ("playhead.js", "packet.js", "activations.js", "gate_handles.js", "diagram.js"),
+    "arithmetic": ("playhead.js", "packet.js", "arithmetic.js"),
     "minimap": (
         *("playhead.js", "packet.js", "tick_labels.js", "overview_strip.js", "zoom.js"),
         "minimap.js",

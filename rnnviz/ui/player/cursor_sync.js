@@ -1,15 +1,15 @@
-// Reports step, signal and unit to the server once the cursor has settled.
+// Reports step, signal, unit, veil and speed to the server once they have settled.
 const syncs = new WeakMap();
 const DELAY = 400;
 
 export default function ({ data, parentElement, setStateValue }) {
-  const { playhead: name, step, signal, unit } = unpack(data);
+  const { playhead: name, step, signal, unit, veil, speed } = unpack(data);
   const playhead = playheadOf(name);
   const before = syncs.get(parentElement);
   before?.close();
   // The server's selection holds unless the reader has moved on since the server was asked.
   if (!before?.hasMoved()) Object.assign(playhead, { signal, unit });
-  const server = { time: step ?? Infinity, signal, unit };
+  const server = { time: step, signal, unit, veil, speed };
   const report = (cursor) => setStateValue("cursor", cursor);
   syncs.set(parentElement, new CursorSync(playhead, server, report, before));
   return () => {
@@ -28,17 +28,23 @@ class CursorSync {
     playhead.notify();
   }
 
-  // A cursor as a key; the end of a trace is one key, however long the trace is.
-  keyOf({ time, signal, unit }) {
-    const last = this.playhead.length - 1;
-    return [time < last ? Math.max(0, time) : "last", signal, unit].join();
+  // A cursor as a key; the end of reading is one key, however long the trace is.
+  keyOf({ time, signal, unit, veil, speed }) {
+    const { end, length } = this.playhead;
+    const step = time === null ? end : Math.max(0, Math.min(length - 1, time));
+    return [step === end ? "end" : step, signal, unit, veil, speed].join();
+  }
+
+  get cursor() {
+    const { time, signal, unit, speed, showsFuture } = this.playhead;
+    return { time, signal, unit, veil: !showsFuture, speed };
   }
 
   // Never before the player has brought a trace and put the cursor at the server's step.
   hasMoved() {
     if (!this.playhead.traces.size) return false;
     this.known ??= this.keyOf(this.server);
-    return ![this.known, this.reported].includes(this.keyOf(this.playhead));
+    return ![this.known, this.reported].includes(this.keyOf(this.cursor));
   }
 
   moved() {
@@ -47,9 +53,9 @@ class CursorSync {
   }
 
   settled() {
-    const { time, signal, unit } = this.playhead;
-    this.reported = this.keyOf(this.playhead);
-    this.report({ step: time, signal, unit });
+    const { time, ...others } = this.cursor;
+    this.reported = this.keyOf(this.cursor);
+    this.report({ step: time, ...others });
   }
 
   close() {

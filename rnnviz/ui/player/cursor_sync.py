@@ -15,12 +15,16 @@ def cursor_sync(
     step: int | None,
     signal: str,
     unit: int,
+    veil: bool,
+    speed: int,
     on_settled: Callable[[], None],
 ) -> None:
-    """Keep `st.session_state[key]["cursor"]`, its `step`, `signal` and `unit`, as in the browser.
+    """Keep `st.session_state[key]["cursor"]`, its `step`, `signal`, `unit`, `veil` and `speed`.
 
-    `step`, `signal` and `unit` are the cursor as the server has it; step None is the last.
+    They are the browser's; those given here are as the server has them, where step None is the one
+    that is read last.
     `on_settled` is called once a moved cursor has settled.
     """
     header = {"playhead": playhead, "step": step, "signal": signal, "unit": unit}
+    header |= {"veil": veil, "speed": speed}
     component("cursor_sync")(data=pack(header), key=key, on_cursor_change=on_settled)

@@ -1,9 +1,10 @@
 // Live cell diagram: every step evaluates its graph and sets attributes; no element is created.
 const diagrams = new WeakMap();
 
-export default function mount({ data, parentElement }) {
+export default function mount({ data, parentElement, setTriggerValue }) {
   diagrams.get(parentElement)?.close();
-  diagrams.set(parentElement, new LiveCell(parentElement, unpack(data)));
+  const hold = (asked) => setTriggerValue("hold", asked);
+  diagrams.set(parentElement, new LiveCell(parentElement, unpack(data), hold));
   return () => {
     diagrams.get(parentElement)?.close();
     diagrams.delete(parentElement);
@@ -26,7 +27,7 @@ const OPERATIONS = {
 };
 
 class LiveCell {
-  constructor(root, packet) {
+  constructor(root, packet, hold) {
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.packet = packet;
     this.playhead = playheadOf(packet.playhead);
@@ -36,8 +37,12 @@ class LiveCell {
       Object.entries(packet.scales).map(([name, scale]) => [name, colourScale(scale)]),
     );
     this.signals = new Map(packet.nodes.map(({ name, signal }) => [name, signal]));
+    this.kinds = new Map(packet.nodes.map(({ name, kind }) => [name, kind]));
     this.drawing = this.find("drawing");
+    this.handles = packet.canHold ? new GateHandles(this, hold) : null;
+    const focused = this.handles?.focused();
     this.draw();
+    this.handles?.focus(focused);
     this.caption();
     this.listen();
     this.refresh = throttled(this.playhead, () => this.update());
@@ -65,6 +70,8 @@ class LiveCell {
     this.drawing.setAttribute("viewBox", `0 0 ${size[0]} ${size[1]}`);
     this.drawing.setAttribute("font-family", font);
     this.drawing.replaceChildren();
+    // Round a state that is picked, as a gate's frame is drawn thicker.
+    this.rings = [];
     // Later wires cross over earlier ones, with a gap on both sides.
     this.wires = wires.map((wire) => this.wire(wire));
     for (const { at, colour } of dots) {
@@ -73,7 +80,9 @@ class LiveCell {
     this.gates = boxes.map((box) => this.box(box)).filter(Boolean);
     this.texts = labels.flatMap((label) => this.label(label));
     this.strips = strips.map((strip) => this.strip(strip));
+    this.handles?.addBadges();
     this.drawing.style.setProperty("--paper", colours.paper);
+    this.drawing.setAttribute("role", this.handles ? "group" : "img");
   }
 
   add(tag, attributes, parent = this.drawing) {
@@ -99,7 +108,9 @@ class LiveCell {
     if (title) this.add("title", {}, group).textContent = title;
     if (signal) {
       group.addEventListener("click", () => this.playhead.setSignal(signal));
-      return { frame, signal };
+      const gate = { frame, signal, group, rect: { x, y, width, height }, colour };
+      this.handles?.add(gate);
+      return gate;
     }
     const size = glyph.length > 1 ? 12 : Math.min(17, width * 0.8);
     const middle = { x: x + width / 2, y: y + height / 2 + size * 0.35, "text-anchor": "middle" };
@@ -129,6 +140,10 @@ class LiveCell {
     const perMark = Math.ceil(count / MARKS);
     const marks = Math.ceil(count / perMark);
     const group = this.add("g", { class: "strip", "data-node": node });
+    const around = { x: x - 4, y: y - 19, width: width + 8, height: height + 24, rx: 5, fill: "none" };
+    const isAfter = this.kinds.get(node) === "after";
+    const ring = isAfter ? this.add("rect", { ...around, stroke: this.packet.colours.accent }, group) : null;
+    if (ring) this.rings.push({ ring, signal });
     // Taller than the visible strip, for fingers.
     this.add("rect", { x, y: y - 5, width, height: height + 10, fill: "transparent" }, group);
     const markWidth = width / marks;
@@ -154,11 +169,13 @@ class LiveCell {
   }
 
   caption() {
-    const { words, units } = this.packet;
+    const { words, units, count } = this.packet;
     const perMark = Math.ceil(units.length / MARKS);
     this.find("title").textContent = words.title;
-    const strips = fillIn(perMark > 1 ? words.bins : words.strips, { count: units.length, each: perMark });
-    this.find("strips").textContent = strips;
+    const said = units.length < count ? words.few : perMark > 1 ? words.bins : words.strips;
+    this.find("strips").textContent = fillIn(said, { count: units.length, each: perMark, whole: count });
+    this.find("holding").hidden = !this.handles;
+    this.handles?.caption();
     for (const part of ["above", "below"]) {
       this.find(part).title = words[part];
       this.find(part).setAttribute("aria-label", words[part]);
@@ -185,7 +202,7 @@ class LiveCell {
   }
 
   selectGate(direction) {
-    const signals = this.gates.map(({ signal }) => signal);
+    const signals = [...new Set([...this.gates, ...this.rings].map(({ signal }) => signal))];
     const here = signals.indexOf(this.playhead.signal);
     const next = here < 0 ? (direction > 0 ? 0 : signals.length - 1) : here + direction;
     this.playhead.setSignal(signals[Math.max(0, Math.min(signals.length - 1, next))]);
@@ -196,7 +213,7 @@ class LiveCell {
     this.evaluate();
     const { row } = this;
     const at = (node) => this.values.get(node)[row];
-    const token = this.packet.tokens[this.time];
+    const token = this.packet.reads[this.time];
     for (const { run, words, node } of this.texts) {
       const value = at(node);
       setText(run, fillIn(words, { value: formatted(value), percent: Math.round(100 * value), token }));
@@ -209,6 +226,10 @@ class LiveCell {
     for (const { frame, signal } of this.gates) {
       frame.setAttribute("stroke-width", signal === this.playhead.signal ? 3 : 1.6);
     }
+    for (const { ring, signal } of this.rings) {
+      ring.setAttribute("stroke-width", signal === this.playhead.signal ? 2 : 0);
+    }
+    this.handles?.update(at);
     setText(this.find("unit"), fillIn(this.packet.words.unit, { unit: this.packet.units[row] }));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.describe(), DELAY);
@@ -228,6 +249,18 @@ class LiveCell {
         for (let u = 0; u < values.length; u++) values[u] = operation(left[u], right?.[u]);
       }
     }
+  }
+
+  // Another number in the texts of a gate, while it is dragged.
+  write(signal, value) {
+    for (const { run, words, node } of this.texts) {
+      if (node !== signal) continue;
+      setText(run, fillIn(words, { value: formatted(value), percent: Math.round(100 * value) }));
+    }
+  }
+
+  nameOf(signal) {
+    return this.drawing.querySelector(`text[data-node="${signal}"][data-role=name]`)?.textContent ?? signal;
   }
 
   traced(signal) {
@@ -276,6 +309,7 @@ class LiveCell {
   close() {
     clearTimeout(this.timer);
     this.refresh.cancel();
+    this.handles?.close();
     this.unsubscribe();
   }
 }
@@ -312,6 +346,9 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// No wider than five signs, whatever the size.
 function formatted(value) {
-  return value.toFixed(2).replace(/^-(?=0\.00$)/, "").replace("-", "−");
+  const size = Math.abs(value);
+  if (size >= 9999.5) return value.toExponential(0).replace("+", "").replaceAll("-", "−");
+  return value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0).replace(/^-(?=0\.00$)/, "").replace("-", "−");
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,27 +10,46 @@ import numpy as np
 
 from rnnviz.analysis.panels import Panels, panels
 from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Signal
 from rnnviz.diagrams.layout import cell_drawing
+from rnnviz.diagrams.reading import what_is_read
 from rnnviz.diagrams.style import colour_scale, drawing_json
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.i18n import word
-from rnnviz.interventions.types import Silence
+from rnnviz.interventions.types import Clamp, Silence
 from rnnviz.ui.player.component import component
 from rnnviz.ui.player.packet import pack
 
-_WORDS = ("title", "unit", "strips", "bins", "alt", "above", "below")
+_WORDS = (
+    *("title", "unit", "strips", "bins", "few", "alt", "above", "below"),
+    *("hold", "this_unit", "all_units", "from_here", "all_steps", "held", "release"),
+)
+_UNBOUNDED = 3.0
 
 
 def diagram(
-    trace: Trace, view: Panels, *, key: str, group: str, playhead: str = "", **options: Any
+    trace: Trace,
+    view: Panels,
+    *,
+    key: str,
+    group: str,
+    playhead: str = "",
+    on_hold: Callable[[], None] | None = None,
+    **options: Any,
 ) -> None:
     """Diagram that follows the player of the group; nothing for a cell without a drawing.
 
+    on_hold  called for a gate that was dragged or let go: `st.session_state[key]["hold"]` has its
+             `gate`, its `value` or None to let go, the `step` and the `unit` of the cursor, and
+             whether `all_units` and `all_steps` are meant. Without it no gate can be dragged.
+
     `options` are those of `diagram_packet`.
     """
+    options["can_hold"] = on_hold is not None
     packet = diagram_packet(trace, view, group=group, playhead=playhead or group, **options)
     if packet is not None:
-        component("diagram")(data=packet, key=key)
+        listens = {"on_hold_change": on_hold} if on_hold else {}
+        component("diagram")(data=packet, key=key, **listens)
 
 
 def diagram_packet(
@@ -45,11 +64,13 @@ def diagram_packet(
     language: str = "en",
     dark: bool = False,
     activations: Mapping[str, str] | None = None,
+    can_hold: bool = False,
 ) -> bytes | None:
     """Drawing of a layer's cell, units in the view's order; None for a cell without a drawing.
 
     name         of the trace, whose values the player has sent.
     activations  by gate, where the layer's differ from its cell's.
+    can_hold     whether a gate can be dragged to a value and held there.
 
     Besides the drawing it has the states that the trace does not: those before the first step and
     those that interventions set before a step. The browser computes the intermediate values.
@@ -67,6 +88,11 @@ def diagram_packet(
         "first": view.start,
         "whole": view.whole,
         "units": units,
+        "count": traced.n_units,
+        "reads": what_is_read(trace, layer, row, language),
+        "gates": {gate.name: _reach(cell.signal(gate.name)) for gate in cell.gates},
+        "held": _held(trace, layer, row),
+        "canHold": can_hold,
         "apart": _apart(traced),
         "initial": {s: _initial(traced, s, row, units) for s in cell.states},
         "started": {s: _started(traced, s, row, units) for s in traced.started},
@@ -83,6 +109,20 @@ def _units(view: Panels, n_units: int) -> list[int]:
     """Units shown, in their order; all units when no panel shows units."""
     shown = next((panel.units for panel in view.panels if not panel.has_own_axis), None)
     return list(range(n_units)) if shown is None else list(map(int, shown))
+
+
+def _reach(signal: Signal) -> list[float]:
+    """Ends of the values that a gate can be dragged to."""
+    return [max(signal.low, -_UNBOUNDED), min(signal.high, _UNBOUNDED)]
+
+
+def _held(trace: Trace, layer: int, row: int) -> list[dict[str, Any]]:
+    """The layer's clamps, in the order in which they act; `units` None is all of them."""
+    return [
+        {"gate": one.gate, "units": one.units, "start": one.start or 0, "stop": one.stop}
+        for one in trace.interventions
+        if isinstance(one, Clamp) and one.layer == layer and one.row in (None, row)
+    ]
 
 
 def _apart(traced: LayerTrace) -> dict[str, int]:

@@ -18,6 +18,6 @@ def linked_chart(
         "trace": name,
         "tokens": view.tokens,
         "panels": panel_headers(view, language),
-        "words": {"step": word("axis.step", language)},
+        "words": {label: word(f"axis.{label}", language) for label in ("step", "keys")},
     }
     component("linked_chart")(data=pack(header, view), key=key)

@@ -1,17 +1,26 @@
-// Cursor and future mask over a Plotly chart, moved by a transform: a step redraws nothing.
+// Cursor and veil over a Plotly chart, moved by a transform: a step redraws nothing.
 
 // Pixels: height of the tokens over the first panel, and room for the borders of the boxes.
 const LABELS = 31;
 const EDGE = 3;
+// How the arrows move the pick; with the shift key up and down change the signal.
+const ROWS = { ArrowUp: -1, ArrowDown: 1 };
 
 class Overlay {
   constructor(group, playhead) {
     this.group = group;
     this.playhead = playhead;
     this.layer = element("div", "rnnviz-overlay");
-    this.futureMask = element("div", "rnnviz-future-mask", this.layer);
+    // One tab stop for all heatmaps. The steps are the player's, which hears the arrows as well.
+    this.layer.tabIndex = 0;
+    this.layer.setAttribute("role", "application");
+    this.layer.addEventListener("keydown", (event) => this.key(event));
+    // The veil ends where the panels end, and does not cover the labels beside them.
+    this.unread = element("div", "rnnviz-unread", this.layer);
+    this.futureMask = element("div", "rnnviz-future-mask", this.unread);
     this.cursor = element("div", "rnnviz-cursor", this.layer);
     this.unitBox = element("div", "rnnviz-unit-box", this.cursor);
+    this.here = element("div", "rnnviz-here");
     this.tooltip = element("div", "rnnviz-tooltip");
     this.tooltip.hidden = true;
     this.chart = null;
@@ -47,6 +56,7 @@ class Overlay {
 
   detach() {
     this.layer.remove();
+    this.here.remove();
     this.tooltip.remove();
     this.resizeObserver.disconnect();
     this.unhover();
@@ -69,7 +79,7 @@ class Overlay {
     const frame = this.chart?.querySelector(".svg-container");
     const layout = this.chart?._fullLayout;
     if (!frame || !layout?.xaxis?.l2p) return;
-    if (this.layer.parentNode !== frame) frame.append(this.layer, this.tooltip);
+    if (this.layer.parentNode !== frame) frame.append(this.layer, this.here, this.tooltip);
     const { _offset: left, _length: width } = layout.xaxis;
     const top = layout._size.t - LABELS - EDGE;
     const height = layout._size.h + LABELS + 2 * EDGE;
@@ -77,6 +87,9 @@ class Overlay {
       `left:${left - EDGE}px;width:${width + 2 * EDGE}px;top:${top}px;height:${height}px`;
     this.addBoxes(Object.values(layout._plots).map(({ yaxis }) => [yaxis._offset - top, yaxis._length]));
     thinTickLabels(this.chart);
+    this.here.style.top = `${top + 1}px`;
+    this.here.style.height = `${LABELS}px`;
+    this.layer.setAttribute("aria-label", this.playhead.traces.get(this.group)?.words?.keys ?? "");
     this.draw();
   }
 
@@ -134,7 +147,7 @@ class Overlay {
   // A box round the token and one round every panel's column, moved together. The future mask
   // covers the panels alone, so that their titles stay readable.
   addBoxes(spans) {
-    const boxes = [[EDGE, LABELS - 2], ...spans].map((span) => this.column("rnnviz-box", span, 2));
+    const boxes = spans.map((span) => this.column("rnnviz-box", span, 2));
     this.cursor.replaceChildren(...boxes, this.unitBox);
     this.futureMask.replaceChildren(...spans.map((span) => this.column("rnnviz-future", span, 0)));
   }
@@ -154,9 +167,57 @@ class Overlay {
     const width = at(step + 0.5) - left;
     this.cursor.style.width = `${Math.max(width, 3)}px`;
     this.cursor.style.transform = `translateX(${left}px)`;
-    this.futureMask.style.transform = `translateX(${left + width}px)`;
+    // As wide as the layer: what lies right of the cursor, or left of it where it reads backward.
+    const unread = this.playhead.backward ? `calc(${left - EDGE}px - 100%)` : `${left + width - EDGE}px`;
+    this.futureMask.style.transform = `translateX(${unread})`;
     this.layer.classList.toggle("shows-future", this.playhead.showsFuture);
+    this.drawHere(axis, step);
     this.drawUnitBox();
+  }
+
+  // The cursor's own number and token, also where the axis has no room for every label.
+  drawHere(axis, step) {
+    const { labels, first } = this.playhead.traces.get(this.group) ?? {};
+    this.here.hidden = !labels;
+    if (!labels) return;
+    const text = [String(first + step + 1), labels[step] ?? ""];
+    if (this.here.dataset.text !== text.join("\n")) {
+      this.here.dataset.text = text.join("\n");
+      this.here.replaceChildren(...text.map((line) => tooltipLine(line)));
+    }
+    this.here.style.minWidth = `${axis.l2p(step + 0.5) - axis.l2p(step - 0.5) + 2 * EDGE}px`;
+    const wide = this.here.offsetWidth;
+    const most = this.layer.offsetWidth - wide;
+    const left = Math.max(0, Math.min(most, axis.l2p(step) + EDGE - wide / 2));
+    this.here.style.transform = `translateX(${parseFloat(this.layer.style.left) + left}px)`;
+  }
+
+  key(event) {
+    const move = ROWS[event.key];
+    if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.shiftKey) this.moveSignal(move);
+    else this.moveUnit(move);
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // The signals that have a heatmap or lines of units, from top to bottom.
+  get shownSignals() {
+    const names = (this.chart?.data ?? []).filter(isUnit).map((data) => metaOf(data).signal);
+    return [...new Set(names)].filter((name) => this.playhead.signalOf(this.group, name));
+  }
+
+  moveSignal(move) {
+    const names = this.shownSignals;
+    const at = names.indexOf(this.playhead.signal) + move;
+    if (names.length) this.playhead.setSignal(names[Math.max(0, Math.min(names.length - 1, at))]);
+  }
+
+  moveUnit(move) {
+    const name = this.shownSignals.includes(this.playhead.signal) ? this.playhead.signal : this.shownSignals[0];
+    const units = this.playhead.signalOf(this.group, name)?.units ?? [];
+    const at = units.indexOf(String(this.playhead.unit)) + move;
+    if (units.length) this.playhead.setUnit(Number(units[Math.max(0, Math.min(units.length - 1, at))]));
   }
 
   drawUnitBox() {
@@ -184,6 +245,8 @@ class Overlay {
       this.playhead.setUnit(Number(this.unitsOf(point.data)[row]));
     }
     this.playhead.seek(time);
+    // From here the arrows go on.
+    this.layer.focus({ preventScroll: true });
   }
 
   pause() {
@@ -222,7 +285,7 @@ function metaOf(data) {
 
 // False for rows of inputs and outputs, which are no units of the layer.
 function isUnit(data) {
-  return !["inputs", "probabilities"].includes(metaOf(data).signal);
+  return !["inputs", "probabilities", "outputs", undefined].includes(metaOf(data).signal);
 }
 
 function tooltipLine(text) {

@@ -26,17 +26,22 @@ const KEYS = {
   Home: (playhead) => playhead.seek(0),
   End: (playhead) => playhead.seek(playhead.length - 1),
 };
+const FIRST_ACTIONS = ["pointerdown", "keydown", "wheel"];
+const SPEEDS = [1, 2, 4, 10, 30, 60];
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 class Player {
   constructor(root, header) {
     this.root = root;
     this.playhead = playheadOf(header.playhead);
-    this.playhead.showsFuture = false;
+    this.playhead.showsFuture = !header.veil;
+    this.playhead.speed = header.speed;
     this.overlay = new Overlay(header.group, this.playhead);
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.listen();
     this.unsubscribe = this.playhead.subscribe(() => this.moved());
     this.frame = this.frame.bind(this);
+    this.interrupt = this.interrupt.bind(this);
   }
 
   listen() {
@@ -47,7 +52,13 @@ class Player {
     on("last", () => this.go(this.playhead.length - 1));
     on("play", () => this.toggle());
     on("loop", (event) => this.press(event.currentTarget));
-    on("mask", (event) => this.showFuture(!this.press(event.currentTarget)));
+    on("mask", () => this.showFuture(!this.playhead.showsFuture));
+    const speeds = SPEEDS.map((speed) => new Option("", speed));
+    this.find("speed").replaceChildren(...speeds);
+    this.find("speed").addEventListener("change", ({ target }) => {
+      this.playhead.speed = Number(target.value);
+      this.playhead.notify();
+    });
     this.find("slider").addEventListener("input", (event) =>
       this.go(Number(event.target.value) - 1 - this.header.first));
     this.onKey = (event) => this.key(event);
@@ -65,24 +76,63 @@ class Player {
     this.playhead.notify();
   }
 
+  // The veil lifts while a change is looked at, most of which lies under it, and comes back after.
+  lift(isLifted) {
+    if (isLifted === Boolean(this.lifted)) return;
+    this.lifted = isLifted;
+    if (isLifted) this.veiled = !this.playhead.showsFuture;
+    this.playhead.showsFuture = isLifted || !this.veiled;
+  }
+
   // A new trace keeps the reader's step; only the first trace, or a jump, sets it. Steps are counted
   // in the whole sequence, of which the trace may be a window.
   show(header) {
     const isFirst = this.header === undefined;
     const moved = isFirst ? 0 : header.first - this.header.first;
-    const atEnd = this.playhead.time >= this.playhead.length - 1 && !moved;
+    const atEnd = this.playhead.time === this.playhead.end && !moved;
+    const turned = !isFirst && header.backward !== this.playhead.backward;
     this.header = header;
+    this.playhead.backward = header.backward;
     this.playhead.addTrace(header);
-    for (const [name, label] of Object.entries(header.labels)) this.name(name, label);
+    this.lift(header.lifted);
+    this.label(header);
     const slider = this.find("slider");
     slider.min = header.first + 1;
     slider.max = header.first + header.tokens.length;
-    const wanted = (header.step ?? Infinity) - header.first;
-    const kept = atEnd ? Infinity : this.playhead.time - moved;
+    const { end } = this.playhead;
+    const wanted = header.step === null ? end : header.step - header.first;
+    const kept = atEnd && !turned ? end : this.playhead.time - moved;
     const time = isFirst || header.jump !== this.jump ? wanted : kept;
     this.jump = header.jump;
     this.playhead.time = Math.max(0, Math.min(this.playhead.length - 1, time));
     this.playhead.notify();
+    if (isFirst && header.plays) this.playOnce();
+  }
+
+  // Words and signs; a layer that reads backward is played to the left.
+  label({ labels, words, backward }) {
+    for (const [name, label] of Object.entries(labels)) this.name(name, label);
+    this.find("group").classList.toggle("backward", backward);
+    this.find("reads").hidden = !backward;
+    this.find("reads").textContent = words.reads;
+    this.find("maskword").textContent = labels.mask;
+    for (const option of this.find("speed").options)
+      option.textContent = words.rate.replace("{speed}", option.value);
+  }
+
+  // For those who have just come and have done nothing yet: what they do first ends it.
+  playOnce() {
+    if (STILL.matches) return;
+    this.playhead.seek(this.playhead.start);
+    this.toggle();
+    for (const kind of FIRST_ACTIONS)
+      addEventListener(kind, this.interrupt, { capture: true, passive: true });
+  }
+
+  interrupt(event) {
+    for (const kind of FIRST_ACTIONS) removeEventListener(kind, this.interrupt, true);
+    // Play's own click comes next, and pauses what still plays.
+    if (event && !event.composedPath().includes(this.find("play"))) setTimeout(() => this.stop());
   }
 
   name(part, label) {
@@ -114,7 +164,7 @@ class Player {
 
   toggle() {
     if (this.playhead.playing) return this.stop();
-    if (this.playhead.time >= this.playhead.length - 1) this.playhead.seek(0);
+    if (this.playhead.time === this.playhead.end) this.playhead.seek(this.playhead.start);
     this.playhead.playing = true;
     this.due = performance.now() + this.interval();
     this.paint();
@@ -122,7 +172,7 @@ class Player {
   }
 
   interval() {
-    return 1000 / Number(this.find("speed").value);
+    return 1000 / this.playhead.speed;
   }
 
   frame(now) {
@@ -137,10 +187,9 @@ class Player {
   }
 
   advance(steps) {
-    const last = this.playhead.length - 1;
     const loops = this.find("loop").getAttribute("aria-pressed") === "true";
-    if (this.playhead.time < last) return this.playhead.seek(this.playhead.time + steps);
-    if (loops) return this.playhead.seek(0);
+    if (this.playhead.time !== this.playhead.end) return this.playhead.seek(this.playhead.after(steps));
+    if (loops) return this.playhead.seek(this.playhead.start);
     this.stop();
   }
 
@@ -176,6 +225,9 @@ class Player {
     slider.setAttribute("aria-valuetext", `${where}, ${token}`);
     slider.style.setProperty("--done", `${length > 1 ? (100 * time) / (length - 1) : 100}%`);
     this.find("where").textContent = `${where} · `;
+    this.find("short").textContent = `${step}/${Math.max(whole, first + length)} `;
+    this.find("speed").value = this.playhead.speed;
+    this.find("mask").setAttribute("aria-pressed", String(!this.playhead.showsFuture));
     this.find("token").textContent = token;
     const play = this.find("play");
     play.classList.toggle("playing", playing);
@@ -183,6 +235,7 @@ class Player {
   }
 
   close() {
+    this.interrupt();
     this.playhead.playing = false;
     clearTimeout(this.timer);
     document.removeEventListener("keydown", this.onKey);

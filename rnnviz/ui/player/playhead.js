@@ -5,8 +5,12 @@ class Playhead {
   time = 0;
   length = 1;
   playing = false;
-  // True: charts show the steps after the current one as clearly as those before it.
+  // True: charts show the steps that are not yet read as clearly as those that are.
   showsFuture = false;
+  // True for a layer that reads from the last step to the first.
+  backward = false;
+  // Steps a second while it plays.
+  speed = 4;
   // The selected unit, a number of the layer, and the selected signal's name.
   unit = 0;
   signal = "";
@@ -15,12 +19,25 @@ class Playhead {
   traces = new Map();
   listeners = new Set();
 
-  addTrace({ group, trace, tokens, panels, values, words }) {
+  addTrace({ group, trace, tokens, panels, values, words, first = 0 }) {
     const entry = (panel) => [panel.name, { ...panel, values, count: panel.units.length }];
     const signals = new Map(panels.map(entry));
-    this.traces.set(group, { trace, length: tokens.length, signals, words });
+    this.traces.set(group, { trace, length: tokens.length, signals, words, labels: tokens, first });
     this.length = Math.max(...[...this.traces.values()].map(({ length }) => length));
     this.time = Math.min(this.time, this.length - 1);
+  }
+
+  // The steps that are read first and last, and the one that is read `count` steps later.
+  get start() {
+    return this.backward ? this.length - 1 : 0;
+  }
+
+  get end() {
+    return this.backward ? 0 : this.length - 1;
+  }
+
+  after(count) {
+    return this.time + (this.backward ? -count : count);
   }
 
   removeTrace(group) {
