@@ -49,12 +49,18 @@ def _decimals(value: float) -> int:
 def token_label(token: str) -> str:
     """Label of a token: whitespace and lone combining marks visible, long ones cut.
 
-    >>> token_label(" "), token_label("word"), token_label("x" * 40)
-    ('␣', 'word', 'xxxxxxxxxxxxxxxxxxxxxxx…')
+    A space between two letters, as in the name of a column, stays a space.
+
+    >>> token_label(" "), token_label("flow (m3/h)"), token_label("x" * 40)
+    ('␣', 'flow (m3/h)', 'xxxxxxxxxxxxxxxxxxxxxxx…')
     """
     if token in _SIGNS:
         return _SIGNS[token]
-    label = "".join(_SIGNS.get(letter, letter) for letter in token)
+    inner = token.strip(" ")
+    before = len(token) - len(token.lstrip(" "))
+    after = len(token) - before - len(inner)
+    shown = "".join(" " if letter == " " else _SIGNS.get(letter, letter) for letter in inner)
+    label = "␣" * before + shown + "␣" * after
     if len(label) > _MAX_LABEL:
         label = label[: _MAX_LABEL - 1] + "…"
     if not any(letter.isprintable() and not _is_combining(letter) for letter in label):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -17,7 +18,6 @@ from rnnviz.formatting import token_label
 from rnnviz.network.layer import Layer
 
 # What is computed first stands first.
-_KINDS = ("gate", "candidate", "intermediate", "state", "probability", "output")
 _GAP = "·"
 
 
@@ -74,7 +74,7 @@ def comparison(
     >>> import rnnviz as rv
     >>> traces = [rv.trace(rv.random_model(cell, 1, 2), [[0.5]]) for cell in ("mgu", "gru")]
     >>> comparison(traces, ["MGU", "GRU"]).signals
-    ('candidate', 'hidden')
+    ('hidden', 'candidate')
     """
     if len(names) != len(traces) or not traces:
         raise InputError(
@@ -122,8 +122,12 @@ def _read(tokens: Sequence[str], steps: Sequence[StepOrGap]) -> list[str]:
 def _on_columns(view: Panels, steps: Sequence[StepOrGap]) -> Panels:
     """Panels of a run on the common axis."""
     tokens = tuple("" if step is None else view.tokens[step] for step in steps)
-    wide = tuple(replace(panel, values=align_values(panel.values, steps)) for panel in view.panels)
-    return replace(view, panels=wide, tokens=tokens)
+    return replace(view, panels=tuple(_aligned(p, steps) for p in view.panels), tokens=tokens)
+
+
+def _aligned(panel: Panel, steps: Sequence[StepOrGap]) -> Panel:
+    held = None if panel.held is None else align_values(panel.held.astype(float), steps) == 1
+    return replace(panel, values=align_values(panel.values, steps), held=held, targets=None)
 
 
 def _available(trace: Trace, layer: int, rows: Iterable[str]) -> tuple[str, ...]:
@@ -147,13 +151,11 @@ def _signals_of(
 
 
 def _matched(runs: Sequence[Panels]) -> tuple[str, ...]:
-    """Signals of all runs first, then those of fewer but two; each in the order of computing."""
-    drawn = [{panel.signal.name: panel.signal.kind for panel in run.panels} for run in runs]
-    kinds = {name: kind for run in drawn for name, kind in run.items()}
-    count = {name: sum(name in run for run in drawn) for name in kinds}
-    least = min(2, len(runs))
-    matched = [name for name in kinds if count[name] >= least]
-    return tuple(sorted(matched, key=lambda name: (-count[name], _KINDS.index(kinds[name]))))
+    """Signals of all runs first, then those of fewer but two; each in the order of the panels."""
+    drawn = [panel.signal.name for run in runs for panel in run.panels]
+    count = Counter(drawn)
+    matched = [name for name in dict.fromkeys(drawn) if count[name] >= min(2, len(runs))]
+    return tuple(sorted(matched, key=lambda name: -count[name]))
 
 
 def with_shared_scales(runs: Sequence[Panels]) -> tuple[Panels, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError
@@ -93,19 +95,31 @@ def is_clamped(cursor: Cursor, signal: str) -> bool:
     >>> [is_clamped(Cursor(trace, 0, 0, unit, 0), "forget") for unit in range(3)]
     [False, False, True]
     """
-    return any(_holds(one, cursor, signal) for one in cursor.trace.interventions)
+    held = held_numbers(cursor.trace, signal, layer=cursor.layer, row=cursor.row)
+    return bool(held[cursor.time, cursor.unit])
 
 
-def _holds(one: Intervention, cursor: Cursor, signal: str) -> bool:
+def held_numbers(trace: Trace, signal: str, *, layer: int, row: int = 0) -> Array:
+    """Mask (time, unit), True where a gate is clamped, or the hidden number silenced.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
+    >>> trace = rv.trace(model, [[0.5], [0.1]], intervene=[rv.Clamp("update", 1, 1, start=1)])
+    >>> held_numbers(trace, "update", layer=0).tolist()
+    [[False, False], [False, True]]
+    """
+    length = trace.sequence.lengths[row]
+    held = np.zeros((length, trace.layers[layer].signals[signal].shape[2]), bool)
+    for one in trace.interventions:
+        if _acts_on(one, signal, layer, row):
+            assert isinstance(one, Clamp | Silence)
+            units = slice(None) if one.units is None else np.atleast_1d(one.units)
+            held[one.start : one.stop, units] = True
+    return held
+
+
+def _acts_on(one: Intervention, signal: str, layer: int, row: int) -> bool:
     if not isinstance(one, Clamp | Silence):
         return False
-    wanted = one.gate if isinstance(one, Clamp) else "hidden"
-    units = (one.units,) if isinstance(one.units, int) else one.units
-    return (
-        wanted == signal
-        and one.layer == cursor.layer
-        and one.row in (None, cursor.row)
-        and (units is None or cursor.unit in units)
-        and (one.start or 0) <= cursor.time
-        and (one.stop is None or cursor.time < one.stop)
-    )
+    held = one.gate if isinstance(one, Clamp) else "hidden"
+    return held == signal and one.layer == layer and one.row in (None, row)

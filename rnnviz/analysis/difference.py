@@ -124,7 +124,7 @@ def trace_difference(
     >>> one, other = rv.trace(model, [[0.5], [0.1]]), rv.trace(model, [[0.5], [0.9]])
     >>> view = trace_difference(one, other)
     >>> [panel.signal.name for panel in view.panels], view.panels[0].values[:, 0].tolist()
-    (['reset', 'update', 'candidate', 'hidden'], [0.0, 0.0])
+    (['hidden', 'reset', 'update', 'candidate'], [0.0, 0.0])
     """
     pairs = _pairs(one, other, signals=signals, layer=layer, row=row, steps=steps)
     wanted = [pair.signal.name for pair in pairs]

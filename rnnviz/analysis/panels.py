@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
-import numpy as np
-
-from rnnviz.analysis.cursor import check_signal, layer_trace
-from rnnviz.analysis.unit_order import only_units, order_units
+from rnnviz.analysis.colour_range import colour_range
+from rnnviz.analysis.cursor import check_signal, held_numbers, layer_trace
+from rnnviz.analysis.signal_order import main_signals, ordered_signals
+from rnnviz.analysis.unit_order import shown_units
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import LayerTrace, Trace
@@ -21,15 +22,24 @@ PROBABILITIES = Signal("probabilities", "y", "probability", 0, 1)
 OUTPUTS = Signal("outputs", "y", "output", -inf, inf)
 _READ_OUT = {signal.name: signal for signal in (PROBABILITIES, OUTPUTS)}
 
+Form = Literal["heatmap", "strips", "curves"]
+# More numbers than these are a heatmap: so many strips or curves cannot be told apart.
+_MOST_STRIPS, _MOST_CURVES = 8, 6
+
 
 @dataclass(frozen=True, eq=False)
 class Panel:
     """One signal of one layer for one batch row.
 
-    values  (unit, time) in drawing order, padding left out.
-    units   a label for every line: unit numbers, or the names of a readout's outputs.
-    low     where the colour scale begins.
-    high    where it ends; scales of signed signals are centred on zero.
+    values   (unit, time) in drawing order, padding left out.
+    units    a label for every line: unit numbers, or the names of a readout's outputs.
+    low      where the colour scale begins; numbers beyond it have the colour of its end.
+    high     where it ends; scales of signed signals are centred on zero.
+    n_rows   rows that the signal has, where not all are here; by default these.
+    form     "heatmap"; "strips": each row a thin line on its own scale; "curves" on one scale.
+    targets  the right answers, NaN where there is none: (time,) the row of the right output, or
+             (row, time) the right numbers.
+    held     (unit, time), True where an intervention set the number.
     """
 
     signal: Signal
@@ -37,6 +47,13 @@ class Panel:
     units: tuple[str, ...]
     low: float
     high: float
+    n_rows: int = 0
+    form: Form = "heatmap"
+    targets: Array | None = None
+    held: Array | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n_rows", self.n_rows or len(self.units))
 
     @property
     def axis(self) -> str:
@@ -48,6 +65,12 @@ class Panel:
     def has_own_axis(self) -> bool:
         """True where the rows are not the layer's units."""
         return self.axis != "unit"
+
+    @property
+    def is_cut(self) -> Array:
+        """Mask (unit, time), True where a number lies beyond the ends of the colour scale."""
+        slack = 1e-6 * (self.high - self.low)
+        return (self.values > self.high + slack) | (self.values < self.low - slack)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,18 +110,20 @@ def panels(
     row: int = 0,
     order: str = "index",
     units: Iterable[int] | None = None,
+    targets: Array | None = None,
 ) -> Panels:
-    """The signals of one layer for one batch row; by default all, and the readout's probabilities.
+    """The signals of one layer for one batch row; by default all, and the network's answer.
 
-    order   "index", "activity" or "similarity": how units stand (`order_units`).
-    units   only these; by default all.
+    order    "index", "activity", "similarity" or "telling": how units stand (`order_units`).
+    units    only these; by default all.
+    targets  the right answers, as in `Panel`.
 
     Raises InputError for a layer, row, unit or signal that the trace does not have.
     """
     chosen = layer_trace(trace, layer, row=row)
     shown = _units(chosen, row, trace.sequence.lengths[row], order, units)
-    wanted = _layer_signal_names(trace, chosen) if signals is None else tuple(signals)
-    drawn = tuple(_panel(trace, chosen, name, row, shown) for name in wanted)
+    wanted = signal_names(trace, layer)[1:] if signals is None else tuple(signals)
+    drawn = tuple(_panel(trace, layer, name, row, shown, targets) for name in wanted)
     tokens = tuple(map(token_label, trace.sequence.tokens[row]))
     # A row that is shorter than the others ends with its own last step.
     is_part = trace.whole > trace.start + trace.sequence.n_steps
@@ -108,55 +133,67 @@ def panels(
 
 
 def signal_names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
-    """Signals that can be drawn of a layer: the inputs, the layer's, the readout's."""
-    return (INPUTS.name, *_layer_signal_names(trace, trace.layers[layer]))
+    """Signals that can be drawn of a layer, in their order: inputs, answer, the layer's own."""
+    cell = trace.layers[layer].cell
+    return (INPUTS.name, *_answer(trace), *ordered_signals(cell))
 
 
-def _layer_signal_names(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
-    own = tuple(layer.signals)
-    top = layer.level == trace.layers[-1].level
-    return (*own, trace.output_signal) if trace.output_names and top else own
+def main_signal_names(trace: Trace, layer: int = 0) -> tuple[str, ...]:
+    """Signals that are shown first: inputs that are numbers, answer, memory, gates."""
+    inputs = (INPUTS.name,) if trace.sequence.encoding == "values" else ()
+    return (*inputs, *_answer(trace), *main_signals(trace.layers[layer].cell))
+
+
+def _answer(trace: Trace) -> tuple[str, ...]:
+    return (trace.output_signal,) if trace.output_names else ()
 
 
 def _units(
     layer: LayerTrace, row: int, length: int, order: str, units: Iterable[int] | None
 ) -> tuple[int, ...]:
     whole = "hidden" if layer.cell.hidden_axis == "unit" else layer.cell.states[-1]
-    return only_units(order_units(layer.signals[whole][:length, row].T, order), units)
+    return shown_units(layer.signals[whole][:length, row].T, order, units)
 
 
-def _panel(trace: Trace, layer: LayerTrace, name: str, row: int, units: tuple[int, ...]) -> Panel:
-    length = trace.sequence.lengths[row]
+def _panel(
+    trace: Trace, layer: int, name: str, row: int, units: tuple[int, ...], targets: Array | None
+) -> Panel:
+    traced, length = trace.layers[layer], trace.sequence.lengths[row]
     if name in _READ_OUT and name == trace.output_signal and trace.output_names:
-        return _apart(_READ_OUT[name], trace[name][:length, row].T, trace.output_names)
+        return _answer_panel(trace, row, targets)
     if name == INPUTS.name:
-        return _apart(INPUTS, trace.sequence.values[:length, row].T, trace.sequence.features)
-    if name not in layer.signals:
-        check_signal(name, _layer_signal_names(trace, layer))
-    signal = layer.cell.signal(name)
-    if signal.axis != "unit":
-        values = layer.signals[name][:length, row].T
-        return _apart(signal, values, tuple(map(str, range(len(values)))))
-    values = layer.signals[name][:length, row][:, list(units)].T
-    return Panel(signal, values, tuple(map(str, units)), *colour_range(signal, layer.signals[name]))
+        return _inputs_panel(trace, row)
+    if name not in traced.signals:
+        check_signal(name, signal_names(trace, layer)[1:])
+    signal, values = traced.cell.signal(name), traced.signals[name]
+    rows = units if signal.axis == "unit" else tuple(range(values.shape[2]))
+    held = held_numbers(trace, name, layer=layer, row=row)[:, list(rows)].T
+    return Panel(
+        signal,
+        values[:length, row][:, list(rows)].T,
+        tuple(map(str, rows)),
+        *colour_range(signal, values),
+        n_rows=values.shape[2],
+        held=held if held.any() else None,
+    )
 
 
-def _apart(signal: Signal, values: Array, labels: tuple[str, ...]) -> Panel:
-    return Panel(signal, values, tuple(map(token_label, labels)), *colour_range(signal, values))
+def _answer_panel(trace: Trace, row: int, targets: Array | None) -> Panel:
+    signal, length = _READ_OUT[trace.output_signal], trace.sequence.lengths[row]
+    values = trace[signal.name][:length, row]
+    is_curves = signal == OUTPUTS and values.shape[1] <= _MOST_CURVES
+    form: Form = "curves" if is_curves else "heatmap"
+    names = tuple(map(token_label, trace.output_names))
+    limits = colour_range(signal, values)
+    return Panel(signal, values.T, names, *limits, form=form, targets=targets)
 
 
-def colour_range(signal: Signal, values: Array) -> tuple[float, float]:
-    """Ends of the colour scale of a signal with these values.
-
-    Gates keep 0…1. Signed signals are centred on zero and reach their largest value or 1.
-
-    Probabilities, and states and inputs that are never negative, begin at 0.
-    """
-    if signal.kind == "gate":
-        return signal.low, signal.high
-    largest = float(np.nanmax(np.abs(values)))
-    is_positive = signal.low == 0 or (signal == INPUTS and values.min() >= 0)
-    if is_positive and largest > 0:
-        return 0.0, largest
-    limit = largest if not np.isfinite(signal.high) or largest > signal.high else signal.high
-    return (-limit, limit) if limit > 0 else (-1.0, 1.0)
+def _inputs_panel(trace: Trace, row: int) -> Panel:
+    sequence = trace.sequence
+    values = sequence.values[: sequence.lengths[row], row]
+    is_strips = sequence.encoding == "values" and sequence.n_features <= _MOST_STRIPS
+    names = tuple(map(token_label, sequence.features))
+    limits = (0.0, 1.0) if sequence.encoding == "one_hot" else colour_range(INPUTS, values)
+    if sequence.encoding != "one_hot" and values.min() >= 0 and values.max() > 0:
+        limits = 0.0, limits[1]
+    return Panel(INPUTS, values.T, names, *limits, form="strips" if is_strips else "heatmap")

@@ -11,8 +11,10 @@ from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array
 from rnnviz.errors import InputError
 
-Order = Literal["index", "activity", "similarity"]
-ORDERS: tuple[Order, ...] = ("index", "activity", "similarity")
+Order = Literal["telling", "index", "activity", "similarity"]
+ORDERS: tuple[Order, ...] = ("telling", "index", "activity", "similarity")
+# From so many units on "telling" shows only the first few.
+MANY_UNITS, N_TELLING = 128, 24
 
 
 def order_units(hidden: Array, by: str = "index") -> tuple[int, ...]:
@@ -20,6 +22,8 @@ def order_units(hidden: Array, by: str = "index") -> tuple[int, ...]:
 
     "index": as stored. "activity": the largest mean |hidden| first. "similarity": neighbours move
     alike, by the Fiedler vector of their correlations (spectral seriation, Atkins et al. 1998).
+    "telling": as stored; of 128 and more the 24 that change most, by similarity.
+
     Raises InputError for another order.
 
     >>> order_units(np.array([[0.1, 0.1], [0.9, -0.9]]), "activity")
@@ -29,6 +33,8 @@ def order_units(hidden: Array, by: str = "index") -> tuple[int, ...]:
         raise InputError(
             'Units are ordered by {orders}, but "{came}" came.', orders=", ".join(ORDERS), came=by
         )
+    if by == "telling":
+        return _telling(hidden) if len(hidden) >= MANY_UNITS else tuple(range(len(hidden)))
     if by == "activity":
         return tuple(int(u) for u in np.argsort(-np.abs(hidden).mean(axis=1), kind="stable"))
     if by == "similarity" and hidden.shape[0] > 2 and hidden.shape[1] > 1:
@@ -44,6 +50,26 @@ def only_units(ordered: tuple[int, ...], units: Iterable[int] | None) -> tuple[i
     for unit in sorted(wanted):
         check_index("unit", unit, len(ordered))
     return tuple(unit for unit in ordered if unit in wanted)
+
+
+def shown_units(hidden: Array, by: str, units: Iterable[int] | None) -> tuple[int, ...]:
+    """Units to show of a layer with these hidden states (unit, time): those named, or by order.
+
+    Raises InputError for another order or unit.
+
+    >>> shown_units(np.zeros((3, 2)), "telling", [2, 0])
+    (0, 2)
+    """
+    named = None if units is None else tuple(units)
+    if named is not None and by == "telling":
+        by = "index"
+    return only_units(order_units(hidden, by), named)
+
+
+def _telling(hidden: Array) -> tuple[int, ...]:
+    spread = hidden.std(axis=1)
+    most = np.sort(np.argsort(-spread, kind="stable")[:N_TELLING])
+    return tuple(int(most[place]) for place in order_units(hidden[most], "similarity"))
 
 
 def _fiedler(hidden: Array) -> Array:

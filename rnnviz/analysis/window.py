@@ -8,9 +8,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from rnnviz.analysis.colour_range import colour_range
 from rnnviz.analysis.cursor import check_index, check_signal
-from rnnviz.analysis.panels import INPUTS, OUTPUTS, PROBABILITIES, Panel, colour_range
-from rnnviz.analysis.unit_order import only_units, order_units
+from rnnviz.analysis.panels import INPUTS, OUTPUTS, PROBABILITIES, Panel
+from rnnviz.analysis.signal_order import main_signals, ordered_signals
+from rnnviz.analysis.unit_order import shown_units
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.errors import InputError
@@ -29,6 +31,7 @@ class WindowPanel:
     units  a label for every row: a unit, or a group's: "0–7", "5, 1, 3", "5, 1, 3, …".
     low    where the colour scale begins, the same for every window of the recording.
     high   where it ends.
+    n_rows rows that the signal has.
     """
 
     signal: Signal
@@ -36,6 +39,7 @@ class WindowPanel:
     units: tuple[str, ...]
     low: float
     high: float
+    n_rows: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +68,19 @@ class RecordingWindow:
 
 
 def recorded_signal_names(recording: Recording, layer: int = 0) -> tuple[str, ...]:
-    """Signals that can be drawn of a layer: the inputs, the layer's, the readout's."""
+    """Signals that can be drawn of a layer, in their order: inputs, answer, the layer's own."""
+    return (*_around(recording), *ordered_signals(recording.layers[layer].cell))
+
+
+def main_recorded_signals(recording: Recording, layer: int = 0) -> tuple[str, ...]:
+    """Signals that are shown first: inputs that are numbers, answer, memory, gates."""
+    return (*_around(recording), *main_signals(recording.layers[layer].cell))
+
+
+def _around(recording: Recording) -> tuple[str, ...]:
+    """Inputs that are numbers, and the network's answer."""
     inputs = ("inputs",) * (recording.metadata.encoding == "values")
-    return (*inputs, *_recorded_layer_signals(recording, layer))
+    return (*inputs, *((recording.output_signal,) if recording.metadata.output_names else ()))
 
 
 def recording_window(
@@ -85,19 +99,18 @@ def recording_window(
 
     columns  at most so many: each then stands for 1, 2, 4, … steps.
     rows     at most so many: beyond, neighbouring units stand together.
-    order    "index", "activity" or "similarity": how units stand, over the whole recording.
+    order    as in `order_units`: how units stand, over the whole recording.
     units    only these; by default all.
 
     Raises InputError for a layer, unit, signal or window that the recording does not have.
     """
     check_index("layer", layer, len(recording.layers))
     stop = recording.n_steps if stop is None else stop
-    wanted = _recorded_layer_signals(recording, layer) if signals is None else tuple(signals)
+    every = recorded_signal_names(recording, layer)
+    wanted = tuple(n for n in every if n != "inputs") if signals is None else tuple(signals)
     _check_signals(recording, layer, wanted)
-    shown_units = _units(recording, layer, order, units)
-    drawn = tuple(
-        _panel(recording, layer, name, (start, stop, columns, rows), shown_units) for name in wanted
-    )
+    drawn_units, window = _units(recording, layer, order, units), (start, stop, columns, rows)
+    drawn = tuple(_panel(recording, layer, name, window, drawn_units) for name in wanted)
     first = drawn[0].downsampled
     is_single = first.step == 1
     tokens = recording.tokens(first.start, first.stop) if is_single else ()
@@ -130,19 +143,13 @@ def aggregated(panel: WindowPanel, how: str = "farthest") -> Panel:
     fold = panel.downsampled
     columns = {"mean": fold.mean, "least": fold.min, "most": fold.max}
     values = farthest_from_mean(fold) if how == "farthest" else columns[how]
-    return Panel(panel.signal, values, panel.units, panel.low, panel.high)
+    return Panel(panel.signal, values, panel.units, panel.low, panel.high, panel.n_rows)
 
 
 def farthest_from_mean(fold: Downsampled) -> Array:
     """Min or max of every place, the one farther from the row's mean, (row, column)."""
     mean = fold.overall_mean[:, None]
     return np.where(fold.max - mean >= mean - fold.min, fold.max, fold.min)
-
-
-def _recorded_layer_signals(recording: Recording, layer: int) -> tuple[str, ...]:
-    own = tuple(recording.layers[layer].widths)
-    top = recording.layers[layer].level == recording.layers[-1].level
-    return (*own, recording.output_signal) if recording.metadata.output_names and top else own
 
 
 def _check_signals(recording: Recording, layer: int, wanted: tuple[str, ...]) -> None:
@@ -160,7 +167,7 @@ def _units(
     kind = recorded.cell
     name = "hidden" if kind.hidden_axis == "unit" else kind.states[-1]
     fold = recording.downsample(layer, name, 0, recording.n_steps, 512, recorded.widths[name])
-    return only_units(order_units(farthest_from_mean(fold), order), units)
+    return shown_units(farthest_from_mean(fold), order, units)
 
 
 def _panel(
@@ -172,12 +179,14 @@ def _panel(
 ) -> WindowPanel:
     signal = _signal(recording, layer, name)
     low, _, high = recording.unit_statistics(layer, name)
-    scale = colour_range(signal, np.array([low.min(), high.max()]))
+    scale = colour_range(signal, np.stack([low, high]))
+    if signal == INPUTS and low.min() >= 0 and high.max() > 0:
+        scale = 0.0, scale[1]
     if signal.name in ("inputs", "probabilities", "outputs") or signal.axis != "unit":
         units = None
     fold = recording.downsample(layer, name, *window, units)
     labels = _labels(recording, name, len(low), units)
-    return WindowPanel(signal, fold, _grouped(labels, window[3]), *scale)
+    return WindowPanel(signal, fold, _grouped(labels, window[3]), *scale, n_rows=len(low))
 
 
 def _signal(recording: Recording, layer: int, name: str) -> Signal:

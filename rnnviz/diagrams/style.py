@@ -54,9 +54,9 @@ def drawing_json(
     }
 
 
-def colour_scale(panel: Panel) -> dict[str, Any]:
+def colour_scale(panel: Panel, dark: bool = False) -> dict[str, Any]:
     """A panel's colour scale: where it begins and ends, and its colours from 0 to 1."""
-    return {"low": panel.low, "high": panel.high, "stops": colorscale(scale_of(panel))}
+    return {"low": panel.low, "high": panel.high, "stops": colorscale(scale_of(panel, dark))}
 
 
 def _node(diagram: Diagram, node: Node) -> dict[str, Any]:

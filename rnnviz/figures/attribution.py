@@ -42,6 +42,7 @@ def _heatmap(view: Attribution, name: str, look: Look) -> dict[str, Any]:
     return diverging_heatmap(
         np.where(view.parts != 0, view.parts, np.nan),
         limit,
+        look.dark,
         x=steps,
         y=steps,
         name=view.signal.name,

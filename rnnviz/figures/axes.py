@@ -1,4 +1,4 @@
-"""Axes of stacked panels over one time axis: where each stands, its labels, marked steps."""
+"""Axes of stacked panels: how high each is and where it stands, its rows, marked steps."""
 
 from __future__ import annotations
 
@@ -6,23 +6,49 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from rnnviz.analysis.panels import Panel, Panels
-from rnnviz.figures.notes import as_typed, step_label
+from rnnviz.analysis.panels import Panel
+from rnnviz.analysis.signal_order import memory_state
+from rnnviz.cells import CELLS
+from rnnviz.figures.notes import as_typed
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 
 # Room over the panels, between them and below, in pixels.
 TOP, GAP, BOTTOM, BOTTOM_OF_LINES = 58, 26, 22, 46
-_ROW = 84
+# Heights of panels in pixels: the memory is tall, gates are thin, what has names has room for them.
+_MEMORY, _GATE, _OTHER, _LINES = 150, 52, 72, 84
+_STRIP, _NAMED_ROW, _CURVES = 26, 17, 78
+# Rows that all have their names.
+MOST_NAMED = 16
 
 
-def stacked(n_panels: int, height: int, bottom: int = BOTTOM) -> tuple[int, list[list[float]]]:
+def panel_height(panel: Panel, cell: str, *, as_lines: bool = False) -> int:
+    """Pixels that a panel of a cell of this name should have."""
+    rows = len(panel.units)
+    if panel.form == "strips":
+        return max(30, _STRIP * rows)
+    if panel.form == "curves":
+        return _CURVES
+    if panel.has_own_axis and panel.axis != "projection" and rows <= MOST_NAMED:
+        return max(34, _NAMED_ROW * rows)
+    if as_lines:
+        return _LINES
+    if panel.signal.name == memory_state(CELLS[cell]):
+        return _MEMORY
+    return _GATE if panel.signal.kind == "gate" else _OTHER
+
+
+def stacked(
+    heights: Sequence[int], height: int = 0, bottom: int = BOTTOM, scale: float = 1.0
+) -> tuple[int, list[list[float]]]:
     """Height of a figure in pixels, and the domain of every panel from the top one down.
 
-    height  as asked for; 0 for what the panels need.
+    heights  of the panels; where `height` is given, their shares of it.
+    scale    of the text between the panels.
     """
-    height = height or TOP + bottom + n_panels * _ROW + (n_panels - 1) * GAP
-    return height, domains([1] * n_panels, GAP / (height - TOP - bottom))[::-1]
+    around, gap = round((TOP + bottom) * scale), round(GAP * scale)
+    height = height or around + sum(heights) + (len(heights) - 1) * gap
+    return height, domains(heights[::-1], gap / (height - around))[::-1]
 
 
 def domains(shares: Sequence[float], gap: float) -> list[list[float]]:
@@ -70,57 +96,23 @@ def row_ids(panel: Panel) -> list[str]:
     return [str(row) for row in range(len(panel.units))]
 
 
-def step_ids(view: Panels) -> list[str]:
-    """Category of every step: 1, 2, … in the whole sequence."""
-    return [str(view.start + t + 1) for t in range(view.n_steps)]
-
-
-def step_labels(view: Panels) -> list[str]:
-    """Label of every step: its number over its token."""
-    return [step_label(t, token) for t, token in enumerate(view.tokens, start=view.start)]
-
-
-def time_axis(view: Panels) -> dict[str, Any]:
-    """Axis with a column a step, without labels."""
-    return {
-        "type": "category",
-        "showticklabels": False,
-        "range": [-0.5, view.n_steps - 0.5],
-        "minallowed": -0.5,
-        "maxallowed": view.n_steps - 0.5,
-    }
-
-
-def token_axis(view: Panels, look: Look) -> dict[str, Any]:
-    """Labels of the steps over the first panel."""
-    return {
-        "side": "top",
-        "showticklabels": True,
-        "labelalias": dict(zip(step_ids(view), step_labels(view), strict=True)),
-        "tickfont": {"size": 12, "color": look.colour("ink")},
-        "tickangle": 0,
-        "nticks": _most_labels(view),
-    }
-
-
-def _most_labels(view: Panels) -> int:
-    """Labels that stand side by side without touching on a figure of usual width."""
-    widest = max(*map(len, view.tokens), len(str(view.start + view.n_steps)), 2)
-    return max(2, 640 // (8 * widest + 6))
-
-
 def unit_axis(panel: Panel) -> dict[str, Any]:
     """A heatmap's rows from top to bottom, by their labels."""
     labels = dict(zip(row_ids(panel), map(as_typed, panel.units), strict=True))
     # Where every row is called by its number there is nothing to look up, nor to compare.
     aliases = {} if all(row == label for row, label in labels.items()) else labels
+    is_named = panel.has_own_axis and len(labels) <= MOST_NAMED
     return {
         "type": "category",
         "autorange": "reversed",
-        "nticks": 6,
-        "tickfont": {"size": 10},
+        **({"tickvals": list(labels)} if is_named else {"nticks": _n_ticks(panel)}),
+        "tickfont": {"size": 11 if is_named else 10},
         **({"labelalias": aliases} if aliases else {}),
     }
+
+
+def _n_ticks(panel: Panel) -> int:
+    return 3 if panel.signal.kind == "gate" else 6
 
 
 def value_axis(panel: Panel) -> dict[str, Any]:
@@ -140,4 +132,5 @@ def highlight(figure: PlotlyJson, start: int, stop: int, look: Look) -> PlotlyJs
     ends = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "line": line}
     # Categories are counted from 0; the lines lie between them, over all panels.
     lines = [ends | {"x0": edge, "x1": edge} for edge in (start - 0.5, stop - 0.5)]
-    return figure | {"layout": figure["layout"] | {"shapes": lines}}
+    shapes = [*figure["layout"].get("shapes", ()), *lines]
+    return figure | {"layout": figure["layout"] | {"shapes": shapes}}

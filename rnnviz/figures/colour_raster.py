@@ -15,7 +15,7 @@ import plotly.colors
 from rnnviz.analysis.panels import Panel
 from rnnviz.core.arrays import Array
 from rnnviz.figures.notes import PAPER, note
-from rnnviz.figures.theme import Look, scale_of
+from rnnviz.figures.theme import Look, colorscale, scale_of
 
 # 255 would be "////" in base64, which JSON for a page writes with six letters each.
 LEVELS = 254
@@ -44,6 +44,16 @@ def quantised_ticks(panel: Panel) -> list[float]:
     return [LEVELS * (tick - panel.low) / (panel.high - panel.low) for tick in scale_ticks(panel)]
 
 
+def scale_labels(panel: Panel) -> list[str]:
+    """Labels of these numbers: "≥" at an end beyond which numbers are cut."""
+    above = (panel.values > panel.high).any() and panel.is_cut.any()
+    below = (panel.values < panel.low).any() and panel.is_cut.any()
+    labels = list(map(tick_label, scale_ticks(panel)))
+    labels[0] = f"≤{labels[0]}" if below else labels[0]
+    labels[-1] = f"≥{labels[-1]}" if above else labels[-1]
+    return labels
+
+
 def tick_label(value: float) -> str:
     """Number to three digits, with a true minus.
 
@@ -53,14 +63,15 @@ def tick_label(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
-def colorbar_image(panel: Panel, domain: list[float], inner: int) -> dict[str, Any]:
+def colorbar_image(panel: Panel, domain: list[float], inner: int, look: Look) -> dict[str, Any]:
     """Plotly image of the colour bar right of a heatmap on this part of `inner` pixels of height.
 
     Its width follows from its shape: Plotly gives images no width in pixels.
     """
     bottom, top = domain
+    height = max(1, round(inner * (top - bottom)))
     return PAPER | {
-        "source": _colorbar_source(scale_of(panel), max(1, round(inner * (top - bottom)))),
+        "source": _colorbar_source(scale_of(panel, look.dark), height),
         "x": 1,
         "y": top,
         "sizex": 1,
@@ -76,25 +87,25 @@ def colorbar_labels(panel: Panel, domain: list[float], look: Look) -> list[dict[
     place = PAPER | {"x": 1, "xanchor": "left", "yanchor": "middle", "borderpad": 0}
     return [
         note(
-            tick_label(tick),
+            label,
             look.colour("soft"),
             10,
             place,
             y=bottom + (top - bottom) * (tick - panel.low) / (panel.high - panel.low),
             xshift=_PAD + _WIDTH + _APART,
         )
-        for tick in scale_ticks(panel)
+        for tick, label in zip(scale_ticks(panel), scale_labels(panel), strict=True)
     ]
 
 
 def colorbar_width(panel: Panel) -> int:
     """Pixels that a colour bar and its numbers take."""
-    return _PAD + _WIDTH + _APART + 6 * max(len(tick_label(tick)) for tick in scale_ticks(panel))
+    return _PAD + _WIDTH + _APART + 6 * max(map(len, scale_labels(panel)))
 
 
 @cache
 def _colorbar_source(name: str, height: int) -> str:
-    column = rgba(name, np.linspace(1, 0, height)[:, None])
+    column = rgba(colorscale(name), np.linspace(1, 0, height)[:, None])
     clear = np.zeros((height, _PAD, 4), np.uint8)
     return png_data_uri(np.concatenate([clear, np.repeat(column, _WIDTH, 1)], axis=1))
 

@@ -44,6 +44,7 @@ def _heatmap(view: ColouredText, look: Look) -> dict[str, Any]:
     return diverging_heatmap(
         view.values,
         view.limit,
+        look.dark,
         text=[list(map(_cell_text, tokens, marked)) for tokens, marked in lines],
         texttemplate="%{text}",
         textfont={"size": 13, "family": "ui-monospace, Menlo, Consolas, monospace"},

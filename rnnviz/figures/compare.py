@@ -14,16 +14,17 @@ from rnnviz.figures.axes import (
     domains,
     margin,
     on_axes,
-    time_axis,
-    token_axis,
+    panel_height,
     unit_axis,
 )
+from rnnviz.figures.heatmap import step_heatmap
 from rnnviz.figures.notes import ABOVE, PAPER, as_typed, note, panel_title, untrained_note
-from rnnviz.figures.panels import step_heatmap
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.time_axis import time_axis, token_axis
+from rnnviz.figures.type_scale import at_scale
 
-_TOP, _GAP, _BOTTOM, _ROW, _BETWEEN = 84, 26, 22, 72, 0.07
+_TOP, _GAP, _BOTTOM, _BETWEEN = 84, 26, 22, 0.07
 # Over the titles of the first row: the run's name.
 _NAME = 56
 
@@ -54,11 +55,13 @@ def figure(
     """
     runs = tuple(range(len(view.runs)) if only is None else only)
     n_rows = max(len(view.rows(run)) for run in runs)
-    height = height or _TOP + _BOTTOM + n_rows * _ROW + (n_rows - 1) * _GAP
-    places = _places(n_rows, len(runs), _GAP / (height - _TOP - _BOTTOM))
+    heights = [_row_height(view, row) for row in range(n_rows)]
+    around, between = round((_TOP + _BOTTOM) * look.scale), round(_GAP * look.scale)
+    height = height or around + sum(heights) + (n_rows - 1) * between
+    places = _places(heights, len(runs), between / (height - around))
     columns = list(zip(runs, places, strict=True))
     is_trained = all(view.runs[run].is_trained for run in runs)
-    return {
+    drawn = {
         "data": [
             _heatmap(panel, view.runs[run], place, look, is_quantised)
             for run, column in columns
@@ -72,15 +75,24 @@ def figure(
                 *(title for run, column in columns for title in _titles(view, run, column, look)),
                 *untrained_note(is_trained, look, yshift=-3),
             ],
-            **_axes(view, columns, look),
+            **_axes(view, columns, look, is_quantised),
             **_ground(view, look),
         },
     }
+    return at_scale(drawn, look.scale)
 
 
-def _places(n_rows: int, n_columns: int, gap: float) -> list[list[_Place]]:
+def _row_height(view: Comparison, row: int) -> int:
+    """Pixels of a row of panels, the same whichever of the runs are drawn."""
+    rows = [(run, view.rows(number)) for number, run in enumerate(view.runs)]
+    panels = [(run, panels[row]) for run, panels in rows if row < len(panels)]
+    return max(panel_height(p, run.cell) if isinstance(p, Panel) else 0 for run, p in panels)
+
+
+def _places(heights: list[int], n_columns: int, gap: float) -> list[list[_Place]]:
     """Place of every row in every column; axes are numbered row by row."""
-    x, y = domains([1] * n_columns, _BETWEEN), domains([1] * n_rows, gap)[::-1]
+    x, y = domains([1] * n_columns, _BETWEEN), domains(heights[::-1], gap)[::-1]
+    n_rows = len(heights)
     return [
         [_Place(row, row * n_columns + column + 1, x[column], y[row]) for row in range(n_rows)]
         for column in range(n_columns)
@@ -101,15 +113,18 @@ def _heatmap(
     )
 
 
-def _axes(view: Comparison, columns: list[tuple[int, list[_Place]]], look: Look) -> dict[str, Any]:
+def _axes(
+    view: Comparison, columns: list[tuple[int, list[_Place]]], look: Look, has_all: bool
+) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for run, column in columns:
         for place in column:
             axes |= axis_pair(place.number, {"domain": place.x}, {"domain": place.y})
         for panel, place in zip(view.rows(run), column, strict=False):
             if isinstance(panel, Panel):
-                tokens = token_axis(view.runs[run], look) if place.row == 0 else {}
-                axes[f"xaxis{axis_suffix(place.number)}"] |= time_axis(view.runs[run]) | tokens
+                own = view.runs[run]
+                tokens = token_axis(own, look, has_all=has_all) if place.row == 0 else {}
+                axes[f"xaxis{axis_suffix(place.number)}"] |= time_axis(own) | tokens
                 axes[f"yaxis{axis_suffix(place.number)}"] |= unit_axis(panel)
     return axes
 
@@ -134,7 +149,7 @@ def _title(
     """Title of a panel, or in its place a note that the run has no such signal."""
     if isinstance(panel, Panel):
         axes = on_axes(place.number)
-        return panel_title(panel, axes, look, gloss="", is_under_tokens=place.row == 0)
+        return panel_title(panel, axes, look, is_under_tokens=place.row == 0)
     signal = look.word(f"signal.{panel}")
     text = look.word("compare.none", run=as_typed(view.names[run]), signal=signal)
     # Axes without a heatmap are no place for Plotly: the note stands on the paper.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from unicodedata import east_asian_width
 
 from rnnviz.analysis.contributions import Contributions, Term
-from rnnviz.figures.notes import PAPER, as_typed, note, untrained_note
+from rnnviz.figures.notes import PAPER, as_typed, label_width, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
 from rnnviz.formatting import format_column, format_number
@@ -86,16 +85,6 @@ def _hover(term: Term, label: str) -> str:
     number = format_number(term.value)
     made = " × ".join(map(format_number, term.factors))
     return f"{label} = {made} = {number}" if len(term.factors) > 1 else f"{label} = {number}"
-
-
-def label_width(label: str) -> int:
-    """Width of a label in pixels, about: what stands in tags is not seen.
-
-    >>> label_width("b<sub>x</sub>"), label_width("偏置")
-    (14, 24)
-    """
-    seen = re.sub(r"<[^>]*>", "", label)
-    return sum(12 if east_asian_width(letter) in "WF" else 7 for letter in seen)
 
 
 def _value_axis(values: list[float]) -> dict[str, Any]:

@@ -10,10 +10,16 @@ import numpy as np
 from rnnviz.analysis.gate_weights import GateWeights
 from rnnviz.core.arrays import Array
 from rnnviz.figures.axes import axis_pair, axis_suffix, domains, on_axes
-from rnnviz.figures.contributions import label_width, subscripts
-from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
+from rnnviz.figures.contributions import subscripts
+from rnnviz.figures.notes import ABOVE, as_typed, label_width, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
-from rnnviz.figures.theme import Look, base_layout, colorbar, colorscale
+from rnnviz.figures.theme import (
+    Look,
+    base_layout,
+    colorbar,
+    colorscale,
+    diverging_scale,
+)
 from rnnviz.formatting import format_number
 
 _HEIGHT = 310
@@ -134,7 +140,7 @@ def _color_axis(matrices: list[_Matrix], look: Look) -> dict[str, Any]:
     ends = [-limit, 0.0, limit]
     font = {"size": 10, "color": look.colour("soft")}
     return {
-        "colorscale": colorscale("RdBu_r"),
+        "colorscale": colorscale(diverging_scale(look.dark)),
         "cmin": -limit,
         "cmax": limit,
         "colorbar": colorbar(ends, ticktext=list(map(format_number, ends)), tickfont=font),

@@ -34,7 +34,7 @@ def figure(view: Sequence[LayerStates], look: Look) -> PlotlyJson:
         units = {"domain": y, "visible": False, "autorange": "reversed"}
         axes |= axis_pair(number, {"domain": x, "visible": False}, units)
     return {
-        "data": [_heatmap(layer, number) for number, layer in enumerate(ordered, start=1)],
+        "data": [_heatmap(layer, number, look) for number, layer in enumerate(ordered, start=1)],
         "layout": {
             "height": height,
             "margin": {"l": 4, "r": 4, "t": _EDGE, "b": 4},
@@ -57,7 +57,7 @@ def _title(layer: LayerStates, x: list[float], y: list[float], look: Look) -> di
     return note(text, look.colour("soft"), 11, place)
 
 
-def _heatmap(layer: LayerStates, number: int) -> dict[str, Any]:
+def _heatmap(layer: LayerStates, number: int, look: Look) -> dict[str, Any]:
     limit = max(float(np.abs(layer.values).max()), 1e-12)
     options = {"showscale": False, "hoverinfo": "skip"}
-    return diverging_heatmap(layer.values, limit, **options, **on_axes(number))
+    return diverging_heatmap(layer.values, limit, look.dark, **options, **on_axes(number))

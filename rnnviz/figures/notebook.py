@@ -80,7 +80,7 @@ def compare(
     >>> import rnnviz as rv
     >>> traces = [rv.trace(rv.random_model(cell, 1, 2), [[0.5]]) for cell in ("gru", "mgu")]
     >>> [heatmap.name for heatmap in compare(traces, ["GRU", "MGU"]).data]
-    ['candidate', 'hidden', 'reset', 'update', 'candidate', 'hidden', 'forget']
+    ['hidden', 'candidate', 'reset', 'update', 'hidden', 'candidate', 'forget']
     """
     view = comparison(traces, names, signals, **choices)
     return go.Figure(comparison_figure(view, Look(language)))
@@ -104,7 +104,7 @@ def difference(
     >>> model = rv.random_model("gru", n_inputs=1, n_units=2)
     >>> one, other = rv.trace(model, [[0.5]]), rv.trace(model, [[0.9]])
     >>> [heatmap.name for heatmap in difference(one, other, names=("0.5", "0.9")).data]
-    ['reset', 'update', 'candidate', 'hidden']
+    ['hidden', 'reset', 'update', 'candidate']
     """
     view = trace_difference(one, other, signals, **choices)
     return go.Figure(difference_figure(view, Look(language), names))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from html import escape
 from typing import Any
+from unicodedata import east_asian_width
+
+import numpy as np
 
 from rnnviz.analysis.panels import Panel
+from rnnviz.core.arrays import Array
 from rnnviz.figures.theme import Look
 
 PAPER = {"xref": "paper", "yref": "paper"}
@@ -38,16 +44,19 @@ def panel_title(
     *,
     gloss: str | None = None,
     is_under_tokens: bool,
+    mark: str = "",
 ) -> dict[str, Any]:
     """Title over a panel: the signal's name, its symbol, and `gloss`.
 
     axes             of the panel, as its traces refer to them.
-    gloss            by default what the signal does.
+    gloss            by default what the signal does, how many of its rows are shown, and what a
+                     mark of the right answer looks like.
     is_under_tokens  whether the labels of the steps stand between panel and title.
+    mark             what right answers are marked with; by default a ring or dots.
     """
     signal = panel.signal
     ink, soft = look.colour(signal.name), look.colour("soft")
-    explained = look.word(f"gloss.{signal.gloss_key}") if gloss is None else as_typed(gloss)
+    explained = " · ".join(_explained(panel, look, mark)) if gloss is None else as_typed(gloss)
     text = (
         f'<b style="color:{ink}">{look.signal(signal)}</b> <i>{signal.symbol}</i>'
         f'  <span style="color:{soft};font-size:11px">{explained}</span>'
@@ -56,13 +65,35 @@ def panel_title(
     return note(text, ink, 13, place, yshift=34 if is_under_tokens else 2)
 
 
-def step_label(time: int, token: str) -> str:
-    """A step's number, from 1, over its token; once where the token is that number."""
-    if token == str(time + 1):
-        return token
-    return f'<span style="font-size:9px">{time + 1}</span><br>{as_typed(token)}'
+def _explained(panel: Panel, look: Look, mark: str) -> Iterator[str]:
+    yield look.word(f"gloss.{panel.signal.gloss_key}")
+    if n_shown(panel) < panel.n_rows:
+        yield look.word(f"rows.{panel.axis}", shown=n_shown(panel), count=panel.n_rows)
+    if panel.targets is not None and not np.isnan(panel.targets).all():
+        yield f"{mark or _target_mark(panel.targets)} {look.word('target')}"
+
+
+def _target_mark(targets: Array) -> str:
+    is_line = targets.ndim == 2 and np.isfinite(targets).sum(axis=1).max() > 2
+    return "┈" if is_line else "○"
+
+
+def n_shown(panel: Panel) -> int:
+    """Rows of a panel that are shown, of grouped ones all."""
+    is_grouped = any(set(unit) & set("–,") for unit in panel.units) and panel.axis == "unit"
+    return panel.n_rows if is_grouped else len(panel.units)
 
 
 def as_typed(text: str) -> str:
     """Text with the few HTML tags that Plotly would read escaped."""
     return escape(text, quote=False)
+
+
+def label_width(label: str) -> int:
+    """Width of a label in pixels, about: what stands in tags is not seen.
+
+    >>> label_width("b<sub>x</sub>"), label_width("偏置")
+    (14, 24)
+    """
+    seen = re.sub(r"<[^>]*>", "", label)
+    return sum(12 if east_asian_width(letter) in "WF" else 7 for letter in seen)

@@ -1,4 +1,4 @@
-"""Panels over one time axis, as heatmaps (unit × time) or as lines."""
+"""Panels over one time axis: heatmaps (unit × time), strips of inputs, curves, lines of units."""
 
 from __future__ import annotations
 
@@ -13,30 +13,39 @@ from rnnviz.figures.axes import (
     axis_suffix,
     margin,
     on_axes,
-    row_ids,
+    panel_height,
     stacked,
-    step_ids,
-    step_labels,
-    time_axis,
-    token_axis,
     unit_axis,
     value_axis,
 )
-from rnnviz.figures.colour_raster import (
-    LEVELS,
-    colorbar_image,
-    colorbar_labels,
-    colorbar_width,
-    quantise,
-    quantised_ticks,
-    scale_ticks,
-    tick_label,
+from rnnviz.figures.colour_raster import colorbar_image, colorbar_labels, colorbar_width
+from rnnviz.figures.curves import (
+    LINES,
+    answer_curves,
+    class_targets,
+    curve_axis,
+    strip_axis,
+    strip_ends,
+    strips,
+    strips_width,
 )
+from rnnviz.figures.heatmap import (
+    hover_text,
+    is_ranked,
+    ranked,
+    ranked_heatmap,
+    ranked_targets,
+    step_heatmap,
+)
+from rnnviz.figures.marks import frames, panel_marks
 from rnnviz.figures.notes import panel_title, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
-from rnnviz.figures.theme import Look, base_layout, colorbar, colorscale, scale_of
+from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.time_axis import step_ids, time_axis, token_axis, without_numbers
+from rnnviz.figures.type_scale import at_scale
 
 Domains = list[list[float]]
+Traces = list[dict[str, Any]]
 
 
 def figure(
@@ -57,39 +66,81 @@ def figure(
                   number at most.
     """
     bottom = BOTTOM_OF_LINES if as_lines else BOTTOM
-    height, domains = stacked(len(view.panels), height, bottom)
+    shown = [ranked(p) if is_ranked(p, view) and not as_lines else p for p in view.panels]
+    heights = [panel_height(panel, view.cell, as_lines=as_lines) for panel in shown]
+    height, domains = stacked(heights, height, bottom, look.scale)
+    placed = list(enumerate(zip(view.panels, domains, strict=True), start=1))
     drawn: dict[str, Any] = {
-        "data": _traces(view, domains, look, as_lines, is_quantised),
+        "data": [
+            trace | _axes_of(number)
+            for number, (panel, domain) in placed
+            for trace in _traces(panel, view, domain, look, as_lines, is_quantised)
+        ],
         "layout": {
             "annotations": [
                 *_titles(view, look, gloss),
+                *(
+                    end
+                    for _, (panel, domain) in placed
+                    for end in (strip_ends(panel, domain, look) if panel.form == "strips" else ())
+                ),
                 # Under the legend of the lines.
                 *untrained_note(view.is_trained, look, yshift=-26 if as_lines else -3),
             ],
+            **_shapes(view, look, as_lines),
             "height": height,
-            "margin": margin(view.panels, bottom=bottom),
+            "margin": _margin(shown, bottom),
             "showlegend": as_lines,
             "legend": _LEGEND,
-            **_axes(view, domains, as_lines, look),
+            **_axes(view, shown, domains, as_lines, look, is_quantised),
             **base_layout(look),
         },
     }
     if is_quantised and not as_lines:
-        return _with_colorbar_images(drawn, view, domains, look)
-    return drawn
+        drawn = _with_colorbar_images(drawn, shown, domains, look)
+    return at_scale(drawn, look.scale)
 
 
 def _traces(
-    view: Panels, domains: Domains, look: Look, as_lines: bool, is_quantised: bool
-) -> list[dict[str, Any]]:
-    traces = []
-    for number, (panel, domain) in enumerate(zip(view.panels, domains, strict=True), start=1):
-        if as_lines:
-            own = _lines(panel, view, look)
-        else:
-            own = [step_heatmap(panel, view, domain, look, is_quantised=is_quantised)]
-        traces += [trace | _axes_of(number) for trace in own]
-    return traces
+    panel: Panel, view: Panels, domain: list[float], look: Look, as_lines: bool, is_quantised: bool
+) -> Traces:
+    if panel.form == "strips":
+        return strips(panel, view, look)
+    if panel.form == "curves":
+        return answer_curves(panel, view, look)
+    if not _is_heatmap(panel, as_lines):
+        return _lines(panel, view, look)
+    if is_ranked(panel, view):
+        return [ranked_heatmap(panel, view, domain, look, is_quantised=is_quantised)]
+    has_targets = panel.targets is not None and not np.isnan(panel.targets).all()
+    rings = [class_targets(panel, view, look)] if has_targets else []
+    return [step_heatmap(panel, view, domain, look, is_quantised=is_quantised), *rings]
+
+
+def _margin(shown: list[Panel], bottom: int) -> dict[str, int]:
+    """Room around the panels, on the right also for the numbers of strips."""
+    room = margin(shown, bottom=bottom)
+    widths = [strips_width(panel) for panel in shown if panel.form == "strips"]
+    return room | {"r": max(room["r"], *widths)} if widths else room
+
+
+def _shapes(view: Panels, look: Look, as_lines: bool) -> dict[str, Any]:
+    """Marks over the heatmaps, where there are any."""
+    marks = [
+        mark
+        for number, panel in enumerate(view.panels, start=1)
+        if _is_heatmap(panel, as_lines)
+        for mark in (
+            frames(ranked_targets(panel), number, "#ffffff")
+            if is_ranked(panel, view)
+            else panel_marks(panel, number, look)
+        )
+    ]
+    return {"shapes": [mark | {"xref": "x"} for mark in marks]} if marks else {}
+
+
+def _is_heatmap(panel: Panel, as_lines: bool) -> bool:
+    return panel.form == "heatmap" and not (as_lines and not panel.has_own_axis)
 
 
 def _axes_of(number: int) -> dict[str, str]:
@@ -98,98 +149,71 @@ def _axes_of(number: int) -> dict[str, str]:
 
 def _titles(view: Panels, look: Look, gloss: str | None) -> list[dict[str, Any]]:
     return [
-        panel_title(panel, _axes_of(n), look, gloss=gloss, is_under_tokens=n == 1)
+        panel_title(
+            panel,
+            _axes_of(n),
+            look,
+            gloss=gloss,
+            is_under_tokens=n == 1,
+            mark="□" if is_ranked(panel, view) else "",
+        )
         for n, panel in enumerate(view.panels, start=1)
     ]
 
 
-def _axes(view: Panels, domains: Domains, as_lines: bool, look: Look) -> dict[str, Any]:
+def _axes(
+    view: Panels,
+    shown: list[Panel],
+    domains: Domains,
+    as_lines: bool,
+    look: Look,
+    is_quantised: bool,
+) -> dict[str, Any]:
     """One axis of time, and one of units, or values, for every panel."""
-    time = {"anchor": "y", "domain": [0, 1]} | time_axis(view) | token_axis(view, look)
-    axes: dict[str, Any] = {"xaxis": time}
-    for number, (panel, domain) in enumerate(zip(view.panels, domains, strict=True), start=1):
-        own = value_axis(panel) if as_lines else unit_axis(panel)
+    has_strips = any(panel.form == "strips" for panel in shown)
+    labels = token_axis(without_numbers(view) if has_strips else view, look, has_all=is_quantised)
+    axes: dict[str, Any] = {
+        "xaxis": {"anchor": "y", "domain": [0, 1]} | time_axis(view) | labels,
+    }
+    for number, (panel, domain) in enumerate(zip(shown, domains, strict=True), start=1):
+        own = {"strips": strip_axis, "curves": curve_axis}.get(
+            panel.form, unit_axis if _is_heatmap(panel, as_lines) else value_axis
+        )(panel)
         axes[f"yaxis{axis_suffix(number)}"] = {"anchor": "x", "domain": domain} | own
     return axes
 
 
 def _with_colorbar_images(
-    drawn: dict[str, Any], view: Panels, domains: Domains, look: Look
+    drawn: dict[str, Any], shown: list[Panel], domains: Domains, look: Look
 ) -> dict[str, Any]:
-    """Heatmaps with images for colour bars, and steps that are named as they are labelled."""
+    """Heatmaps with images for colour bars; the first trace names the steps for all."""
     first, *others = map(_without_colorbar, drawn["data"])
     layout = drawn["layout"]
     edges = layout["margin"]
-    inner = layout["height"] - edges["t"] - edges["b"]
-    placed = list(zip(view.panels, domains, strict=True))
+    inner = round(layout["height"] / look.scale) - edges["t"] - edges["b"]
+    placed = [p for p in zip(shown, domains, strict=True) if p[0].form == "heatmap"]
     labels = [label for place in placed for label in colorbar_labels(*place, look)]
-    # Plotly would compare the dictionary of labels whenever a page hands it the figure again.
-    time = {name: part for name, part in layout["xaxis"].items() if name != "labelalias"}
+    widths = [colorbar_width(panel) for panel, _ in placed]
     changed = {
-        "xaxis": time,
-        "images": [colorbar_image(*place, inner) for place in placed],
+        "images": [colorbar_image(*place, inner, look) for place in placed],
         "annotations": [*layout["annotations"], *labels],
-        "margin": edges | {"r": max(edges["r"], *map(colorbar_width, view.panels))},
+        "margin": edges | {"r": max(edges["r"], *widths)},
     }
-    return {"data": [first | {"x": step_labels(view)}, *others], "layout": layout | changed}
+    return {
+        "data": [first | {"x": drawn["data"][0]["x"]}, *others],
+        "layout": layout | changed,
+    }
 
 
-def _without_colorbar(heatmap: dict[str, Any]) -> dict[str, Any]:
-    """Heatmap also without its steps, which the first one names for all."""
-    kept = {name: part for name, part in heatmap.items() if name not in ("x", "colorbar")}
+def _without_colorbar(trace: dict[str, Any]) -> dict[str, Any]:
+    """Trace, of a heatmap also without its steps, which the first one names for all."""
+    if trace["type"] != "heatmap":
+        return trace
+    kept = {name: part for name, part in trace.items() if name not in ("x", "colorbar")}
     return kept | {"showscale": False}
 
 
-def step_heatmap(
-    panel: Panel, view: Panels, domain: list[float], look: Look, *, is_quantised: bool = False
-) -> dict[str, Any]:
-    """Heatmap of a panel with a column a step; arguments as in `panel_heatmap`."""
-    heatmap = panel_heatmap(panel, domain, look, is_quantised=is_quantised)
-    if heatmap["z"].dtype == np.uint8:
-        # The event comes, and the label is the player's.
-        hover = {"hoverinfo": "none"}
-    else:
-        hover = {"hovertemplate": _hover(panel, look, "%{z:.4f}", "%{y}")}
-    # What a click picks, with the unit of the row.
-    return heatmap | hover | {"meta": [{"signal": panel.signal.name}], "x": step_ids(view)}
-
-
-def panel_heatmap(
-    panel: Panel, domain: list[float], look: Look, *, is_quantised: bool = False
-) -> dict[str, Any]:
-    """Rows of a panel as a heatmap, its colour bar beside it.
-
-    domain        the part of the figure's height that it takes.
-    is_quantised  in bytes, where every value is finite.
-    """
-    levels = quantise(panel) if is_quantised else None
-    ticks = scale_ticks(panel)
-    if levels is None:
-        at = ticks
-        cells = {"z": panel.values.astype(np.float32), "zmin": panel.low, "zmax": panel.high}
-    else:
-        at = quantised_ticks(panel)
-        cells = {"z": levels, "zmin": 0, "zmax": LEVELS}
-    bottom, top = domain
-    bar = colorbar(
-        at,
-        ticktext=list(map(tick_label, ticks)),
-        tickfont={"size": 10, "color": look.colour("soft")},
-        len=top - bottom,
-        x=1.0,
-        y=(top + bottom) / 2,
-    )
-    return {
-        "type": "heatmap",
-        "name": panel.signal.name,
-        **cells,
-        "y": row_ids(panel),
-        "colorscale": colorscale(scale_of(panel)),
-        "colorbar": bar,
-    }
-
-
-def _lines(panel: Panel, view: Panels, look: Look) -> list[dict[str, Any]]:
+def _lines(panel: Panel, view: Panels, look: Look) -> Traces:
     first = next((p for p in view.panels if not p.has_own_axis), None)
     return [
         {
@@ -201,19 +225,11 @@ def _lines(panel: Panel, view: Panels, look: Look) -> list[dict[str, Any]]:
             "legendgroup": unit,
             "showlegend": panel is first,
             "mode": "lines+markers" if view.n_steps == 1 else "lines",
-            "line": {"color": _LINES[i % len(_LINES)], "width": 1.8},
-            "hovertemplate": _hover(panel, look, "%{y:.4f}", unit),
+            "line": {"color": LINES[i % len(LINES)], "width": 1.8},
+            "hovertemplate": hover_text(panel, look, "%{y:.4f}", unit),
         }
         for i, (unit, line) in enumerate(zip(panel.units, panel.values, strict=True))
     ]
-
-
-def _hover(panel: Panel, look: Look, value: str, unit: str) -> str:
-    axis, step = look.word(f"axis.{panel.axis}"), look.word("axis.step")
-    return (
-        f"<b>{look.signal(panel.signal)} {value}</b><br>{axis} {unit}<br>{step} %{{x}}"
-        "<extra></extra>"
-    )
 
 
 _LEGEND = {
@@ -224,5 +240,3 @@ _LEGEND = {
     "yanchor": "top",
     "font": {"size": 11},
 }
-# Okabe & Ito (2008), told apart by colour-blind eyes; black left out for dark pages.
-_LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8f7fe0", "#b3a100")

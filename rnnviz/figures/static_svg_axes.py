@@ -179,7 +179,7 @@ def _axis(canvas: Canvas, trace: Any, letter: str) -> str:
 def _labels(axis: Any, trace: Any, letter: str, span: AxisScale) -> list[tuple[float, str]]:
     names = axis.labelalias or {}
     if axis.tickvals is not None and any(isinstance(value, str) for value in axis.tickvals):
-        return [(float(value), str(names.get(value, value))) for value in axis.tickvals]
+        return _category_labels(axis, trace[letter], names)
     if axis.tickvals is not None:
         words = axis.ticktext if axis.ticktext is not None else map(tick_label, axis.tickvals)
         return [(float(v), str(w)) for v, w in zip(axis.tickvals, words, strict=True)]
@@ -192,6 +192,14 @@ def _labels(axis: Any, trace: Any, letter: str, span: AxisScale) -> list[tuple[f
     fitting = max(1, int(abs(span.end - span.start) / room))
     every = -(-len(labels) // fitting)
     return [(float(i), label) for i, label in enumerate(labels) if i % every == 0]
+
+
+def _category_labels(axis: Any, values: Any, names: Any) -> list[tuple[float, str]]:
+    """Place and label of ticks that stand at categories."""
+    ticks = list(axis.tickvals)
+    places = {value: place for place, value in enumerate(values)}
+    words = axis.ticktext or [names.get(tick, tick) for tick in ticks]
+    return [(float(places[tick]), str(w)) for tick, w in zip(ticks, words, strict=True)]
 
 
 def _round_numbers(span: AxisScale) -> list[float]:
@@ -218,6 +226,8 @@ def annotation_svg(canvas: Canvas, one: Any) -> str:
 
 def shape_svg(canvas: Canvas, one: Any) -> str:
     """Line or outline of a shape as SVG."""
+    if one.type == "path":
+        return _path_svg(canvas, one)
     x = [to_pixels(canvas, one.xref, v, "x") for v in (one.x0, one.x1)]
     y = [to_pixels(canvas, one.yref, v, "y") for v in (one.y0, one.y1)]
     if one.type == "rect":
@@ -233,6 +243,18 @@ def shape_svg(canvas: Canvas, one: Any) -> str:
         f'<line x1="{x[0]:.1f}" x2="{x[1]:.1f}" y1="{y[0]:.1f}" y2="{y[1]:.1f}"'
         f' stroke="{one.line.color or colour("soft")}"{dash}/>'
     )
+
+
+def _path_svg(canvas: Canvas, one: Any) -> str:
+    """Path of straight lines through places on the axes."""
+
+    def placed(found: re.Match[str]) -> str:
+        x = to_pixels(canvas, one.xref, found[1], "x")
+        return f"{x:.1f},{to_pixels(canvas, one.yref, found[2], 'y'):.1f}"
+
+    path = re.sub(r"(-?[\d.]+),(-?[\d.]+)", placed, one.path)
+    width = one.line.width or 1
+    return f'<path d="{path}" fill="none" stroke="{one.line.color}" stroke-width="{width:g}"/>'
 
 
 def legend_svg(canvas: Canvas) -> str:

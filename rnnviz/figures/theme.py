@@ -44,7 +44,7 @@ _LIGHT = {
     "soft": "#5d6b82",
     "line": "#e4e7ec",
     "paper": "#ffffff",
-    "accent": "#3b5bdb",
+    "accent": "#343f52",
 }
 _DARK = {
     "forget": "#56b4e9",
@@ -73,7 +73,7 @@ _DARK = {
     "soft": "#9aa5b8",
     "line": "#2c3442",
     "paper": "#14181f",
-    "accent": "#91a7ff",
+    "accent": "#d5dce8",
 }
 
 
@@ -84,10 +84,14 @@ _SPARE_DARK = ("#e0a878", "#4fc3c7", "#cf9bea", "#b9c24a")
 
 @dataclass(frozen=True)
 class Look:
-    """Language of a figure's words, and whether it stands on a dark page."""
+    """Language of a figure's words, whether it stands on a dark page, and the size of its text.
+
+    scale  1 on a screen; 1.6 to be read from the last row of a room.
+    """
 
     language: str = "en"
     dark: bool = False
+    scale: float = 1.0
 
     def word(self, key: str, **facts: Any) -> str:
         """Words for a key in the figure's language, as in `rnnviz.i18n.word`."""
@@ -119,33 +123,51 @@ def colours(dark: bool = False) -> dict[str, str]:
     return dict(_DARK if dark else _LIGHT)
 
 
-def scale_of(panel: Panel) -> str:
-    """Name of a panel's Plotly colour scale: sequential from 0 up, diverging where it goes below.
+def scale_of(panel: Panel, dark: bool = False) -> str:
+    """Name of a panel's colour scale: from 0 up, or, where it goes below, around 0."""
+    return diverging_scale(dark) if panel.low < 0 else "Viridis"
 
-    All are safe for colour-blind eyes (Viridis: van der Walt & Smith 2015; Cividis: Nuñez,
-    Anderton & Renslow 2018; RdBu: ColorBrewer).
-    """
-    if panel.low < 0:
-        return "RdBu_r"
-    return "Viridis" if panel.signal.kind == "gate" else "Cividis"
+
+def diverging_scale(dark: bool = False) -> str:
+    """Name of the colour scale around 0: white in the middle, on a dark page nearly black."""
+    return "dark_diverging" if dark else "RdBu_r"
 
 
 def colorscale(name: str) -> list[list[Any]]:
-    """Colours of a Plotly scale, each with its place on 0…1.
+    """Colours of a scale, each with its place on 0…1.
 
-    >>> colorscale("RdBu_r")[0]
-    [0.0, 'rgb(5,48,97)']
+    All are safe for colour-blind eyes (Viridis: van der Walt & Smith 2015; RdBu: ColorBrewer;
+    "dark_diverging" has the same two hues, lighter and farther from grey towards its ends).
+
+    >>> colorscale("RdBu_r")[0], colorscale("dark_diverging")[4]
+    ([0.0, 'rgb(5,48,97)'], [0.5, 'rgb(32,38,47)'])
     """
+    if name == "dark_diverging":
+        places = np.linspace(0, 1, len(_DARK_DIVERGING))
+        return [[float(at), shade] for at, shade in zip(places, _DARK_DIVERGING, strict=True)]
     return [list(stop) for stop in _stops(name)]
 
 
 # Plotly looks through all its modules for a name, which takes it a millisecond.
 _stops = cache(get_colorscale)
+_DARK_DIVERGING = (
+    "rgb(190,226,255)",
+    "rgb(112,182,240)",
+    "rgb(62,130,200)",
+    "rgb(40,80,130)",
+    "rgb(32,38,47)",
+    "rgb(135,58,45)",
+    "rgb(208,98,66)",
+    "rgb(244,160,120)",
+    "rgb(255,218,196)",
+)
 
 
-def diverging_heatmap(values: Array, limit: float, **options: Any) -> dict[str, Any]:
-    """Heatmap trace of values (row, column) with zero white; `options` are Plotly's."""
-    scale = {"zmin": -limit, "zmax": limit, "colorscale": colorscale("RdBu_r")}
+def diverging_heatmap(
+    values: Array, limit: float, dark: bool = False, **options: Any
+) -> dict[str, Any]:
+    """Heatmap trace of values (row, column) around zero; `options` are Plotly's."""
+    scale = {"zmin": -limit, "zmax": limit, "colorscale": colorscale(diverging_scale(dark))}
     return {"type": "heatmap", "z": values.astype(np.float32), **scale, **options}
 
 

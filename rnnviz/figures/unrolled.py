@@ -79,6 +79,7 @@ def _heatmap(grid: Array, look: Look) -> dict[str, Any]:
     return diverging_heatmap(
         np.concatenate([empty, grid, empty]),
         1,
+        look.dark,
         y=np.arange(-1, len(grid) + 1),
         name="hidden",
         hoverongaps=False,

@@ -6,11 +6,14 @@ from typing import Any
 
 from rnnviz.analysis.panels import Panel
 from rnnviz.analysis.window import RecordingWindow, aggregated
-from rnnviz.figures.axes import axis_pair, margin, on_axes, stacked, unit_axis
-from rnnviz.figures.notes import panel_title, step_label, untrained_note
-from rnnviz.figures.panels import Domains, panel_heatmap
+from rnnviz.figures.axes import axis_pair, margin, on_axes, panel_height, stacked, unit_axis
+from rnnviz.figures.heatmap import panel_heatmap
+from rnnviz.figures.notes import panel_title, untrained_note
+from rnnviz.figures.panels import Domains
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.time_axis import step_label
+from rnnviz.figures.type_scale import at_scale
 
 # Up to so many cells all go to the browser as exact numbers, four bytes each.
 MOST_CELLS = 100_000
@@ -25,9 +28,10 @@ def figure(
     height  of the whole figure in pixels; by default what its panels need.
     """
     panels = [aggregated(panel, how) for panel in view.panels]
-    height, domains = stacked(len(panels), height)
+    heights = [panel_height(panel, view.cell) for panel in panels]
+    height, domains = stacked(heights, height, scale=look.scale)
     placed = list(enumerate(zip(panels, domains, strict=True), start=1))
-    return {
+    drawn = {
         "data": [_heatmap(panel, view, n, domain, look) for n, (panel, domain) in placed],
         "layout": {
             "height": height,
@@ -42,6 +46,7 @@ def figure(
             "dragmode": "zoom",
         },
     }
+    return at_scale(drawn, look.scale)
 
 
 def _title(panel: Panel, number: int, look: Look) -> dict[str, Any]:

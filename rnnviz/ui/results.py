@@ -33,8 +33,8 @@ from rnnviz.analysis.difference import (
     trace_difference,
 )
 from rnnviz.analysis.layers import LayerStates, recorded_layer_states
-from rnnviz.analysis.panels import Panels, panels
-from rnnviz.analysis.window import recorded_signal_names, recording_window
+from rnnviz.analysis.panels import Panels, main_signal_names, panels
+from rnnviz.analysis.window import main_recorded_signals, recorded_signal_names, recording_window
 from rnnviz.core.arrays import Array
 from rnnviz.engine import api
 from rnnviz.engine.parity import with_parity
@@ -60,12 +60,15 @@ from rnnviz.readers.certainty import Certainty
 from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
+from rnnviz.train.targets import right_answers
+from rnnviz.train.tasks import TASKS
 from rnnviz.ui import build, recording_jobs
 from rnnviz.ui.page_bounds import check_trace_choice
 from rnnviz.ui.result_cache import ResultCache
 from rnnviz.ui.selections import (
     ComparedRun,
     ComparedRuns,
+    DataFile,
     InputChoice,
     ModelChoice,
     ModelOrigin,
@@ -192,7 +195,22 @@ def answer_of(run: RunChoice, predicts_next: bool = False) -> Answer | None:
 @CACHE.cached
 def panels_of(run: RunChoice, view: ViewChoice) -> Panels:
     """The panels to show."""
-    return panels(trace_of(run), view.show or None, **_panel_options(view))
+    return _panels(run, view)
+
+
+def _panels(run: RunChoice, view: ViewChoice) -> Panels:
+    trace = trace_of(run)
+    shown = view.show or main_signal_names(trace, view.layer)
+    return panels(trace, shown, targets=_targets(run, trace), **_panel_options(view))
+
+
+def _targets(run: RunChoice, trace: Trace) -> Array | None:
+    """The right answers, where the model learned a task that can tell them."""
+    name = import_result_of(run.model).task if isinstance(run.model, OpenedModel) else ""
+    task = TASKS.get(name)
+    if task is None or trace.output_names != task.outputs or run.window is not None:
+        return None
+    return right_answers(task, trace.sequence)
 
 
 def _panel_options(view: ViewChoice) -> dict[str, Any]:
@@ -204,16 +222,30 @@ def figure_of(run: RunChoice, view: ViewChoice, height: int) -> Any:
     """The panels as a Plotly figure, or their difference from the untouched run."""
     look = view.look
     if not view.is_difference:
-        as_lines, drawn = view.draw == "lines", panels_of(run, view)
+        as_lines, drawn = view.draw == "lines", in_own_units(run, panels_of(run, view))
         return to_page(
             draw_panels(drawn, look, as_lines=as_lines, height=height, is_quantised=True)
         )
     untouched, changed = trace_of(run.untouched), trace_of(run)
     both = shared_signals(untouched, changed, layer=view.layer)
-    shown = [name for name in view.show if name in both] or None
+    wanted = view.show or main_signal_names(changed, view.layer)
+    shown = [name for name in wanted if name in both]
     titles = (look.word("versus.untouched"), look.word("versus.changed"))
     subtracted = trace_difference(untouched, changed, shown, **_panel_options(view))
     return to_page(draw_difference(subtracted, look, titles, height=height))
+
+
+def in_own_units(run: RunChoice, view: Panels) -> Panels:
+    """Panels whose inputs from a table are as they stand there, not as the network reads them."""
+    table = run.input
+    if not isinstance(table, DataFile) or table.scale == "none":
+        return view
+    values = source_of(replace(table, scale="none")).window(view.start, view.start + view.n_steps)
+    own = values.values[:, 0].T
+    return replace(
+        view,
+        panels=tuple(replace(p, values=own) if p.form == "strips" else p for p in view.panels),
+    )
 
 
 @CACHE.cached
@@ -221,9 +253,10 @@ def window_figure(run: RunChoice, view: ViewChoice, how: str, height: int) -> An
     """A window that is too wide for single steps, as a Plotly figure."""
     assert run.window is not None
     recording = recording_of(run)
-    shown = [
-        name for name in recorded_signal_names(recording, view.layer) if name in view.show
-    ] or None
+    every = recorded_signal_names(recording, view.layer)
+    shown = [name for name in every if name in view.show] or main_recorded_signals(
+        recording, view.layer
+    )
     spanned = recording_window(recording, *run.window, signals=shown, **_panel_options(view))
     return to_page(draw_window(spanned, view.look, how, height=height))
 

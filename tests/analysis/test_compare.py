@@ -28,9 +28,9 @@ def test_what_two_runs_have_is_matched_by_name_those_of_most_runs_first() -> Non
         [row if isinstance(row, str) else f"own {row.signal.name}" for row in view.rows(run)]
         for run in range(3)
     ]
-    assert rows[0] == ["own hidden", "candidate"]
+    assert rows[0] == ["own hidden", "candidate", "own probabilities"]
     assert rows[1] == [
-        f"own {n}" for n in ("hidden", "candidate", "forget", "input", "output", "cell")
+        f"own {n}" for n in ("hidden", "candidate", "cell", "forget", "input", "output")
     ]
     assert rows[2] == [f"own {n}" for n in ("hidden", "candidate", "reset", "update")]
 

@@ -7,6 +7,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.panels import panels, signal_names
+from rnnviz.analysis.signal_order import ordered_signals
 
 TEXTS = ["abcab", "cab"]
 
@@ -32,7 +33,7 @@ def test_panels_hold_the_trace_s_own_values_without_padding(
     assert view.tokens == tuple(TEXTS[row])
     assert view.n_steps == len(TEXTS[row])
     own = [panel for panel in view.panels if panel.signal.kind not in ("probability", "output")]
-    assert [panel.signal for panel in own] == list(rv.CELLS[cell].signals)
+    assert [panel.signal.name for panel in own] == list(ordered_signals(rv.CELLS[cell]))
     for panel in own:
         signal = trace.layers[layer].signals[panel.signal.name]
         n_lines = trace.layers[layer].signals["hidden"].shape[2] if panel.has_own_axis else 5
@@ -66,11 +67,11 @@ def test_units_left_out_leave_the_others_in_their_order() -> None:
     np.testing.assert_array_equal(panel.values, traced()["cell"][:, 0, [1, 4]].T)
 
 
-def test_probabilities_belong_to_the_top_level_and_carry_the_outputs_names() -> None:
+@pytest.mark.parametrize("layer", range(4))
+def test_the_answer_stands_over_every_layer_and_carries_the_outputs_names(layer: int) -> None:
     trace = traced("rnn")
-    assert signal_names(trace, 0) == ("inputs", "hidden")
-    assert signal_names(trace, 2) == signal_names(trace, 3) == ("inputs", "hidden", "probabilities")
-    panel = panels(trace, layer=2).panels[-1]
+    assert signal_names(trace, layer) == ("inputs", "probabilities", "hidden")
+    panel = panels(trace, layer=layer).panels[0]
     assert panel.units == trace.output_names == ("a", "b", "c")
     np.testing.assert_array_equal(panel.values, trace.outputs[:, 0].T)
     np.testing.assert_allclose(panel.values.sum(axis=0), 1, rtol=1e-5)
@@ -90,7 +91,9 @@ def test_gates_have_a_fixed_scale_and_signed_signals_one_around_zero(gain: float
             assert (panel.low, panel.high) == (0, 1)
         else:
             assert -panel.low == panel.high > 0
-        assert panel.low <= panel.values.min() <= panel.values.max() <= panel.high
+        beyond = (panel.values < panel.low - 1e-6) | (panel.values > panel.high + 1e-6)
+        np.testing.assert_array_equal(panel.is_cut, beyond)
+        assert panel.signal.high == np.inf or not beyond.any()
 
 
 def test_a_scale_is_the_layer_s_own_whichever_units_are_shown() -> None:
@@ -109,7 +112,7 @@ def test_a_scale_is_the_layer_s_own_whichever_units_are_shown() -> None:
         ({"layer": -1}, "number -1"),
         ({"row": 2}, "2 of row .* number 2"),
         ({"units": [5]}, "5 of unit .* number 5"),
-        ({"signals": ["update"]}, 'forget, input, .* but "update"'),
+        ({"signals": ["update"]}, 'cell, forget, .* but "update"'),
         ({"signals": ["probabilities"]}, "probabilities"),
         ({"order": "size"}, "size"),
     ],

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
+from rnnviz.analysis.colour_range import colour_range
 from rnnviz.analysis.panels import panels
 from rnnviz.analysis.window import AGGREGATIONS, aggregated, recorded_signal_names, recording_window
 from rnnviz.figures.theme import Look
@@ -61,13 +62,13 @@ def test_one_step_that_stands_out_is_found_at_every_zoom(
     drawn = window_figure(view, Look())["data"]
     assert [one["name"] for one in drawn] == [
         "inputs",
+        "outputs",
+        "cell",
         "forget",
         "input",
-        "candidate",
         "output",
-        "cell",
+        "candidate",
         "hidden",
-        "outputs",
     ]
     for panel, heatmap in zip(view.panels, drawn, strict=True):
         z = np.asarray(heatmap["z"]).astype(float)
@@ -101,7 +102,9 @@ def test_a_window_of_few_steps_shows_the_traces_own_numbers(tmp_path: Path) -> N
                 aggregated(panel, how).values, other.values[:, 120:150], atol=1e-6
             )
         # The scale is the whole recording's, whatever the window.
-        np.testing.assert_allclose((panel.low, panel.high), (other.low, other.high), rtol=1e-6)
+        least, _, most = recording.unit_statistics(3, panel.signal.name)
+        reach = colour_range(panel.signal, np.stack([least, most]))
+        np.testing.assert_allclose((panel.low, panel.high), reach, rtol=1e-6)
         assert panel.units == other.units
         assert aggregated(panel).axis == other.axis
 
@@ -149,16 +152,16 @@ def test_only_the_units_asked_for_are_shown(tmp_path: Path) -> None:
         recording_window(recording, layer=4)
     with pytest.raises(rv.InputError, match='but "reset" was asked for'):
         recording_window(recording, signals=["reset"])
-    with pytest.raises(rv.InputError, match="ordered by index"):
+    with pytest.raises(rv.InputError, match="ordered by telling, index"):
         recording_window(recording, order="size")
 
 
-def test_the_readout_stands_with_the_top_level_and_a_text_has_no_panel_of_inputs(
+def test_the_answer_stands_with_every_level_and_a_text_has_no_panel_of_inputs(
     tmp_path: Path,
 ) -> None:
     recording = recorded(stack("rnn", n_inputs=5), long_text("a <b\n" * 9), tmp_path)
-    assert recorded_signal_names(recording, 0) == ("hidden",)
-    assert recorded_signal_names(recording, 2) == ("hidden", "probabilities")
+    for layer in (0, 2):
+        assert recorded_signal_names(recording, layer) == ("probabilities", "hidden")
     assert recording_window(recording, 2, 6).tokens == ("<", "b", "⏎", "a")
     assert recording_window(recording, columns=4).tokens == ()
 

@@ -99,7 +99,7 @@ def test_panels_stand_where_those_of_a_trace_stand(tmp_path: Path) -> None:
 def test_words_and_colours_follow_language_and_ground(tmp_path: Path) -> None:
     view = recording_window(recorded(stack("gru"), normal(50, 3), tmp_path))
     figure = drawn(view, look=Look("zh", True), height=700)
-    assert "更新门" in figure.layout.annotations[1].text
-    assert "更新门" in figure.data[1].hovertemplate
+    assert "更新门" in figure.layout.annotations[3].text
+    assert "更新门" in figure.data[3].hovertemplate
     assert figure.layout.height == 700
     assert figure.layout.font.color != drawn(view).layout.font.color

@@ -107,7 +107,7 @@ def test_a_window_knows_where_it_stands_and_keeps_it(tmp_path: Path) -> None:
     assert (view.start, view.whole, view.n_steps) == (40, 90, 31)
     figure = rv.figures.gates(window)
     assert figure.data[0].x[0] == "41"
-    assert figure.layout.xaxis.labelalias["71"] == "71"
+    assert "71" in figure.layout.xaxis.tickvals
     waterfall = rv.figures.waterfall(
         contributions(stack("lstm"), window, layer=0, gate="forget", time=2, unit=0)
     )

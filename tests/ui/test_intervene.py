@@ -84,7 +84,7 @@ def test_a_chip_removes_clear_removes_all_and_undo_brings_back() -> None:
     assert done(app) == [SILENT]
     app = clicked(app, "do_clear")
     assert "do" not in app.query_params
-    np.testing.assert_array_equal(shown(app)["hidden"], trace()["hidden"][:, 0].T)
+    np.testing.assert_array_equal(shown(app)["cell"], trace()["cell"][:, 0].T)
     app = clicked(clicked(app, "do_undo"), "do_undo")
     assert done(app) == [HELD, SILENT]
 
@@ -97,7 +97,7 @@ def test_buttons_act_on_the_cursor_s_step_and_the_picked_unit() -> None:
         {"do": "reset", "step": 6},
     ]
     wanted = trace([rv.Silence(5), rv.Reset(6)])
-    np.testing.assert_array_equal(shown(app)["hidden"], wanted["hidden"][:, 0].T)
+    np.testing.assert_array_equal(shown(app)["cell"], wanted["cell"][:, 0].T)
 
 
 def test_what_another_cell_does_not_have_waits_for_the_first() -> None:
@@ -127,13 +127,13 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_list_that_nobody_meant_well_is_left_out(text: str) -> None:
     app = opened(do=text)
-    np.testing.assert_array_equal(shown(app)["hidden"], trace()["hidden"][:, 0].T)
+    np.testing.assert_array_equal(shown(app)["cell"], trace()["cell"][:, 0].T)
     assert "do" not in app.query_params
 
 
 def test_a_gate_of_any_name_is_shown_as_letters_and_does_nothing() -> None:
     app = did({"do": "clamp", "gate": "<b>`x`", "value": 1})
-    np.testing.assert_array_equal(shown(app)["hidden"], trace()["hidden"][:, 0].T)
+    np.testing.assert_array_equal(shown(app)["cell"], trace()["cell"][:, 0].T)
     assert chips(app) == ["\\<b\\>\\`x\\` = 1.00"]
 
 
@@ -163,6 +163,6 @@ def test_a_browser_that_repeats_what_a_slider_showed_holds_no_gate() -> None:
         pressed = WidgetState(id=app.button_group(key="taught").proto.id)
         pressed.string_array_value.data.append(cell)
         app = app._run(WidgetStates(widgets=[pressed, *sliders]))
-        assert len(shown(app)) == {"RNN": 2, "LSTM": 6}[cell]
+        assert len(shown(app)) == {"RNN": 2, "LSTM": 4}[cell]
     assert "do" not in app.query_params
     assert chips(app) == []

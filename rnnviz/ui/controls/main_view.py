@@ -27,7 +27,7 @@ from rnnviz.ui.selections import RunChoice, ViewChoice, fingerprint
 from rnnviz.ui.text import t
 
 GROUP = "panels"
-_HEIGHT = 640
+_HEIGHT = 0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
 
 _MINIMAP = "minimap"
-_HEIGHT = 640
+_HEIGHT = 0
 _CHART = {
     "displaylogo": False,
     "scrollZoom": True,

@@ -98,7 +98,7 @@ def diagram_packet(
         "started": {s: _started(traced, s, row, units) for s in traced.started},
         "silenced": any(isinstance(one, Silence) for one in trace.interventions),
         "backward": traced.direction == "backward",
-        "scales": _scales(trace, layer, row),
+        "scales": _scales(trace, layer, row, dark),
         "words": _words(trace, layer, language),
         **drawing_json(cell, drawn, language=language, dark=dark, activations=activations),
     }
@@ -148,9 +148,9 @@ def _shown(traced: LayerTrace, state: str, whole: Array, units: list[int]) -> li
     return list(map(float, shown))
 
 
-def _scales(trace: Trace, layer: int, row: int) -> dict[str, Any]:
+def _scales(trace: Trace, layer: int, row: int, dark: bool) -> dict[str, Any]:
     every = panels(trace, trace.layers[layer].signals, layer=layer, row=row).panels
-    return {panel.signal.name: colour_scale(panel) for panel in every}
+    return {panel.signal.name: colour_scale(panel, dark) for panel in every}
 
 
 def _words(trace: Trace, layer: int, language: str) -> dict[str, str]:

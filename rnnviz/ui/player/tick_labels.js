@@ -1,10 +1,16 @@
-// Of tick labels that would overlap, only every n-th is shown: a phone shows fewer.
+// Of tick labels only those are shown that do not touch the one shown before: a phone shows fewer.
+// Names in the cells of a heatmap are shown where a column has room for them.
 function thinTickLabels(chart) {
-  const labels = [...chart.querySelectorAll(".xaxislayer-above .xtick text")];
-  labels.forEach((label) => (label.style.visibility = ""));
-  const widest = Math.max(...labels.map((label) => label.getBoundingClientRect().width), 1);
-  const boxes = labels.map((label) => label.getBoundingClientRect().left);
-  const spacing = labels.length > 1 ? Math.abs(boxes[1] - boxes[0]) : Infinity;
-  const every = Math.max(1, Math.ceil((Math.min(widest, 60) + 2) / Math.max(spacing, 1)));
-  labels.forEach((label, i) => i % every && (label.style.visibility = "hidden"));
+  let end = -Infinity;
+  for (const label of chart.querySelectorAll(".xaxislayer-above .xtick text")) {
+    label.style.visibility = "";
+    const { left, right } = label.getBoundingClientRect();
+    if (left >= end) end = right + 1;
+    else label.style.visibility = "hidden";
+  }
+  const axis = chart._fullLayout?.xaxis;
+  const column = axis ? axis.l2p(1) - axis.l2p(0) : 0;
+  for (const label of chart.querySelectorAll(".heatmap-label text")) {
+    label.style.visibility = label.getBoundingClientRect().width > column + 1 ? "hidden" : "";
+  }
 }

@@ -1,0 +1,99 @@
+"""The axis of time over stacked panels: every token that fits, and numbers where there is room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from rnnviz.analysis.panels import Panels
+from rnnviz.figures.notes import as_typed, label_width
+from rnnviz.figures.theme import Look
+
+# Pixels of the plot where a figure's width is not known, of a letter, and between labels.
+_USUAL_WIDTH, _LETTER, _APART = 640, 7, 3
+# On a page the browser leaves out what does not fit; more labels than these only take its time.
+_MOST_LABELS = 240
+
+
+def step_ids(view: Panels) -> list[str]:
+    """Category of every step: 1, 2, … in the whole sequence."""
+    return [str(view.start + t + 1) for t in range(view.n_steps)]
+
+
+def step_labels(view: Panels, every: int = 1) -> list[str]:
+    """Label of every step: its token, over it the number of each `every`-th step."""
+    return [
+        step_label(t, token, is_numbered=t == view.start or (t + 1) % every == 0)
+        for t, token in enumerate(view.tokens, start=view.start)
+    ]
+
+
+def step_label(time: int, token: str, *, is_numbered: bool = True) -> str:
+    """A step's number, from 1, over its token; once where the token is that number."""
+    if token == str(time + 1):
+        return token
+    number = str(time + 1) if is_numbered else "\u00a0"
+    return f'<span style="font-size:9px">{number}</span><br>{as_typed(token)}'
+
+
+def time_axis(view: Panels) -> dict[str, Any]:
+    """Axis with a column a step, without labels."""
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": step_ids(view),
+        "showticklabels": False,
+        "range": [-0.5, view.n_steps - 0.5],
+        "minallowed": -0.5,
+        "maxallowed": view.n_steps - 0.5,
+    }
+
+
+def token_axis(view: Panels, look: Look, *, has_all: bool = False) -> dict[str, Any]:
+    """Labels of the steps over the first panel.
+
+    has_all  also those for which there may be no room: a page hides them itself.
+    """
+    ids, labels = step_ids(view), step_labels(view, _numbered(view.n_steps))
+    every = -(-view.n_steps // _MOST_LABELS)
+    shown = range(0, view.n_steps, every) if has_all else fitting_labels(view)
+    return {
+        "side": "top",
+        "showticklabels": True,
+        "tickvals": [ids[t] for t in shown],
+        "ticktext": [labels[t] for t in shown],
+        "tickfont": {"size": 12, "color": look.colour("ink")},
+        "tickangle": 0,
+    }
+
+
+def without_numbers(view: Panels) -> Panels:
+    """View whose steps are called by their numbers, where its tokens only repeat its inputs."""
+    if not all(map(_is_numbers, view.tokens)):
+        return view
+    return replace(view, tokens=tuple(step_ids(view)))
+
+
+def _is_numbers(token: str) -> bool:
+    try:
+        return bool([float(part) for part in token.split()])
+    except ValueError:
+        return False
+
+
+def fitting_labels(view: Panels, width: float = _USUAL_WIDTH) -> list[int]:
+    """Steps whose labels stand side by side on an axis of this width, from the first on."""
+    shown: list[int] = []
+    column, end = width / view.n_steps, 0.0
+    for t, token in enumerate(view.tokens):
+        half = max(label_width(token), _LETTER) / 2
+        middle = (t + 0.5) * column
+        if not shown or middle - half >= end:
+            shown.append(t)
+            end = middle + half + _APART
+    return shown
+
+
+def _numbered(n_steps: int) -> int:
+    """Steps from one number to the next so that numbers do not touch."""
+    return next((every for most, every in ((36, 1), (120, 5)) if n_steps <= most), 10)
