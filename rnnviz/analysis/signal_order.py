@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
+from rnnviz.analysis.unit_steps import memory_state
 from rnnviz.core.cell import Cell
-
-
-def memory_state(cell: Cell) -> str:
-    """The state that a cell keeps its memory in: the cell state, or the hidden state.
-
-    >>> from rnnviz.cells import CELLS
-    >>> memory_state(CELLS["lstm"]), memory_state(CELLS["gru"])
-    ('cell', 'hidden')
-    """
-    return "cell" if "cell" in cell.states else "hidden"
 
 
 def main_signals(cell: Cell) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from rnnviz.analysis.panels import Panel
-from rnnviz.analysis.signal_order import memory_state
+from rnnviz.analysis.unit_steps import memory_state
 from rnnviz.cells import CELLS
 from rnnviz.figures.notes import as_typed
 from rnnviz.figures.plotly_json import PlotlyJson

@@ -20,6 +20,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from rnnviz.analysis import layers
 from rnnviz.analysis.activity import activity
 from rnnviz.analysis.answer import Answer, answer
@@ -60,7 +62,7 @@ from rnnviz.readers.certainty import Certainty
 from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
-from rnnviz.train.targets import right_answers
+from rnnviz.train.right_answers import right_answers
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import build, recording_jobs
 from rnnviz.ui.page_bounds import check_trace_choice
@@ -207,10 +209,10 @@ def _panels(run: RunChoice, view: ViewChoice) -> Panels:
 def _targets(run: RunChoice, trace: Trace) -> Array | None:
     """The right answers, where the model learned a task that can tell them."""
     name = import_result_of(run.model).task if isinstance(run.model, OpenedModel) else ""
-    task = TASKS.get(name)
-    if task is None or trace.output_names != task.outputs or run.window is not None:
+    if name not in TASKS or trace.output_names != TASKS[name].outputs:
         return None
-    return right_answers(task, trace.sequence)
+    answers = right_answers(name, trace.sequence, is_whole=run.window is None)
+    return None if np.isnan(answers).all() else answers.T
 
 
 def _panel_options(view: ViewChoice) -> dict[str, Any]:
