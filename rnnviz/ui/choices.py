@@ -25,6 +25,7 @@ MAX_INTERVENTIONS = 24
 MAX_STEP = 10**7
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 SPEEDS = ("1", "2", "4", "10", "30", "60")
+TEMPERATURES = ("0", "0.3", "0.5", "0.7", "1", "1.5")
 GAINS = ("1", "2", "3", "5", "10")
 # The model that the app opens with.
 OPENING = "preset:languages_gru"
@@ -106,6 +107,8 @@ CHOICES = (
     StateKey("vocab", ""),
     one_of("predicts", ("", "next")),
     StateKey("says", ""),
+    one_of("temperature", TEMPERATURES, "0.7"),
+    _whole("dice", 1, 0, MAX_SEED),
     one_of("feed", ("example", "noise", "sines", "impulses", "own")),
     one_of("task", TASKS),
     one_of("learner", CELLS, "lstm"),

@@ -8,11 +8,13 @@ import streamlit as st
 
 from rnnviz.analysis.answer import Answer
 from rnnviz.formatting import format_number
+from rnnviz.inputs.tokenise import vocabulary_kind
 from rnnviz.network.model import Model
 from rnnviz.ui import results, state
 from rnnviz.ui.controls.model_file import choose_model
 from rnnviz.ui.controls.widgets import text_button
-from rnnviz.ui.player.answer import answer_chart
+from rnnviz.ui.controls.write_on import last_writing, n_plays, write_controls
+from rnnviz.ui.player.answer import Passage, answer_chart
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
@@ -39,7 +41,9 @@ def answer_panel(run: ShownRun, view: ViewChoice, name: str, group: str) -> None
         language=view.look.language,
         notes=_notes(shown),
         original=original,
+        passage=_passage(run, name) if shown.kind == "next" else None,
     )
+    write_controls(run, shown)
     if may_predict_next(run.model, shown):
         _ask_next(is_next)
 
@@ -48,6 +52,16 @@ def may_predict_next(model: Model, shown: Answer) -> bool:
     """True where the outputs may be the token to come, and nothing but the user can say so."""
     has_tokens = model.vocabulary is not None and len(model.vocabulary) == len(shown.names)
     return has_tokens and model.is_trained and not shown.task and shown.kind in ("classes", "next")
+
+
+def _passage(run: ShownRun, name: str) -> Passage:
+    """The text up to the cursor, and from where on the network wrote it."""
+    tokens = run.trace.sequence.tokens[0]
+    written = last_writing(run.choice)
+    glue = " " if run.model.vocabulary and vocabulary_kind(run.model.vocabulary) == "words" else ""
+    if written is None:
+        return Passage(tokens, len(tokens), glue)
+    return Passage(tokens, written.n_read, glue, name, n_plays())
 
 
 def _no_answer(model: Model) -> None:

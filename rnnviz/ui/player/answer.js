@@ -1,10 +1,13 @@
 // The network's answer at the player's step: large, with bars that stay in their places.
 const charts = new WeakMap();
 const SETTLED = 500;
+// Tokens before the cursor that the passage shows.
+const SHOWN = 120;
 
 export default function ({ data, parentElement }) {
-  charts.get(parentElement)?.close();
-  charts.set(parentElement, new AnswerChart(parentElement, unpack(data)));
+  const before = charts.get(parentElement);
+  before?.close();
+  charts.set(parentElement, new AnswerChart(parentElement, unpack(data), before?.played ?? 0));
   return () => {
     charts.get(parentElement)?.close();
     charts.delete(parentElement);
@@ -12,8 +15,9 @@ export default function ({ data, parentElement }) {
 }
 
 class AnswerChart {
-  constructor(root, header) {
-    this.header = header;
+  // `played` is the last passage that was played.
+  constructor(root, header, played) {
+    Object.assign(this, { header, played });
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     root.querySelector(".answer").setAttribute("aria-label", header.words.region);
     this.find("lead").textContent = header.lead;
@@ -50,10 +54,34 @@ class AnswerChart {
 
   paint() {
     const step = Math.max(0, Math.min(this.header.n_steps - 1, this.playhead.time));
+    if (this.header.passage) this.paintPassage(step);
     if (this.header.kind === "numbers") this.paintNumbers(step);
     else this.paintShares(step);
     clearTimeout(this.timer);
     if (!this.playhead.playing) this.timer = setTimeout(() => this.announce(), SETTLED);
+  }
+
+  paintPassage(step) {
+    const { tokens, written, glue } = this.header.passage;
+    const first = Math.max(0, step + 1 - SHOWN);
+    const read = tokens.slice(first, Math.min(step + 1, written)).join(glue);
+    const own = tokens.slice(Math.max(first, written), step + 1).join(glue);
+    this.find("passage").hidden = false;
+    this.find("read").textContent = (first ? "…" : "") + read;
+    this.find("written").textContent = own && read ? glue + own : own;
+    this.playOnce(step);
+  }
+
+  // What was written is played from where it begins, once the player has it.
+  playOnce(step) {
+    const { written, plays, trace } = this.header.passage;
+    const { playhead: group } = this.header;
+    if (plays <= this.played || step !== written - 1 || !this.playhead.hasTrace({ group, trace })) return;
+    this.played = plays;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // As the space bar does.
+    const press = () => document.dispatchEvent(new KeyboardEvent("keydown", { key: " " }));
+    if (!still && !this.playhead.playing) setTimeout(press, SETTLED);
   }
 
   paintShares(step) {

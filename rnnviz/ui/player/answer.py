@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from itertools import accumulate
 from typing import Any
 
@@ -30,6 +31,23 @@ _LEADS = (
 )
 
 
+@dataclass(frozen=True)
+class Passage:
+    """A text as it stands up to the cursor.
+
+    written  tokens from this place on were written by the network.
+    glue     what stands between two tokens.
+    trace    the numbers in which it is played; "" where nothing is to be played.
+    plays    another number than before makes the player play what was written.
+    """
+
+    tokens: tuple[str, ...]
+    written: int
+    glue: str = ""
+    trace: str = ""
+    plays: int = 0
+
+
 def answer_chart(
     view: Answer,
     *,
@@ -38,14 +56,21 @@ def answer_chart(
     language: str,
     notes: Iterable[str] = (),
     original: Answer | None = None,
+    passage: Passage | None = None,
 ) -> None:
     """The answer at a playhead's step; the browser needs no server to follow the player.
 
     notes     sentences under it.
     original  the answers of the run without interventions, drawn as marks.
+    passage   the text that is read, where the answer is the token to come.
     """
     packet = answer_packet(
-        view, playhead=playhead, language=language, notes=notes, original=original
+        view,
+        playhead=playhead,
+        language=language,
+        notes=notes,
+        original=original,
+        passage=passage,
     )
     component("answer")(data=packet, key=key)
 
@@ -57,6 +82,7 @@ def answer_packet(
     language: str,
     notes: Iterable[str] = (),
     original: Answer | None = None,
+    passage: Passage | None = None,
 ) -> bytes:
     """Names, words, and series (time, …) of numbers, each with its start and its numbers a step.
 
@@ -80,6 +106,7 @@ def answer_packet(
         "notes": list(notes),
         "words": _words(view, language),
         "series": _places(series),
+        "passage": asdict(passage) if passage is not None else None,
         **_scale(view, original),
     }
     numbered = {name: _numbered(name, array, used) for name, array in series.items()}
