@@ -8,6 +8,7 @@ FlatBuffer schema at byte 4. ONNX has none.
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import PurePath
 from zipfile import BadZipFile, ZipFile
@@ -41,6 +42,11 @@ MODEL_SUFFIXES = tuple(_SUFFIXES)
 # Of files that hold a model file, and of programs, whose refusal says what to save instead.
 OTHER_SUFFIXES = (".th", ".gz", ".tgz", ".pt2", ".tflite", ".pb")
 PROGRAM_FILE = "saved_model.pb"
+# Parts of a checkpoint of TensorFlow (`tf.train.Saver`); its index is a table of LevelDB.
+_TENSORFLOW = re.compile(
+    r"(?P<prefix>.+)\.(?:index|meta|data-\d{5}-of-\d{5}|tempstate.*)", re.DOTALL
+)
+_TABLE_END = bytes.fromhex("57fb808b247547db")
 
 
 def format_of(source: Source) -> str:
@@ -54,6 +60,7 @@ def format_of(source: Source) -> str:
     """
     if is_shard(source.name):
         return "shards"
+    _refuse_tensorflow(source)
     suffix = PurePath(source.name).suffix.lower()
     kind = _by_content(source.data, suffix) or _SUFFIXES.get(suffix, "")
     if kind in ("tflite", "saved_model", "exported"):
@@ -68,6 +75,23 @@ def format_of(source: Source) -> str:
             suffixes=" ".join(MODEL_SUFFIXES),
         )
     return kind
+
+
+def _refuse_tensorflow(source: Source) -> None:
+    """Raise ModelError for a part of a checkpoint of TensorFlow, which is read there by name."""
+    found = _TENSORFLOW.fullmatch(source.name)
+    is_table = source.data.endswith(_TABLE_END)
+    is_list = source.name == "checkpoint" and source.data.startswith(b"model_checkpoint_path")
+    if not is_list and not is_table and (found is None or _by_content(source.data, "")):
+        return
+    raise ModelError(
+        "“{name}” is a part of a TensorFlow checkpoint, whose variables TensorFlow reads by name;"
+        " there, save them as arrays of NumPy: import numpy, tensorflow; reader ="
+        ' tensorflow.train.load_checkpoint("{prefix}"); numpy.savez("weights.npz", **{{name:'
+        " reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}}).",
+        name=shown(source.name),
+        prefix="." if is_list or found is None else shown(found["prefix"], 200),
+    )
 
 
 def _by_content(data: bytes, suffix: str) -> str:

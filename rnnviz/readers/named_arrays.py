@@ -21,6 +21,7 @@ class NamedArrays:
     quantised     names of arrays that stand for quantised weights.
     told          what the file says of a model trained here.
     settings      that it gives beside its arrays.
+    unsure        names of weights of a second direction that may be those of a second level.
     """
 
     arrays: Mapping[str, Array]
@@ -28,6 +29,7 @@ class NamedArrays:
     quantised: frozenset[str] = frozenset()
     told: Told = field(default_factory=Told)
     settings: tuple[HyperParameters, ...] = ()
+    unsure: frozenset[str] = frozenset()
 
 
 def read_named_arrays(kind: str, source: Source) -> NamedArrays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from rnnviz.network.model import Model
 from rnnviz.readers.formats import PROGRAM_FILE, format_of, program_error
 from rnnviz.readers.named_arrays import NamedArrays, read_named_arrays, with_dequantised
 from rnnviz.readers.result import Answers, ImportResult, Source, check_answers
+from rnnviz.readers.second_entries import with_question, with_second_entries
 from rnnviz.readers.settings import settings_beside
 from rnnviz.readers.state_dict import import_arrays
 from rnnviz.readers.told import with_told
@@ -133,6 +135,16 @@ def _results(
     # It imports this module, whose function it runs.
     from rnnviz.readers.bounded_import import import_model_bounded
 
+    if not isinstance(path, str | os.PathLike):
+        raise ModelError(
+            "The path of a model file is a text or a Path, but {came} came.",
+            came=type(path).__name__,
+        )
+    if not isinstance(answers, Mapping):
+        raise ModelError(
+            'answers is a dictionary by question, as {{"activation": "relu"}}, but {came} came.',
+            came=type(answers).__name__,
+        )
     if not isinstance(names, Mapping):
         raise ModelError(
             'names is a dictionary of arrays, as {{"W_f": "forget.x"}}, but {came} came.',
@@ -182,6 +194,7 @@ def _check_size(name: str, size: int) -> None:
 
 def _part(name: str, part: str, results: tuple[ImportResult, ...]) -> ImportResult:
     named = {result.name: result for result in results}
+    part = str(part)
     if len(results) == 1 and not part:
         return results[0]
     if part and part in named:
@@ -216,7 +229,7 @@ def _part(name: str, part: str, results: tuple[ImportResult, ...]) -> ImportResu
 def _check_asked(result: ImportResult, answers: Answers) -> None:
     asked = [question.name for question in result.questions]
     for name in answers:
-        if name not in asked and name != "nan":
+        if name not in asked and (name, answers[name]) != ("nan", "zero"):
             raise ModelError(
                 "This file leaves {asked} open, but an answer to “{name}” came; leave it out.",
                 asked=", ".join(asked) or "nothing",
@@ -257,10 +270,11 @@ def _read(
 
         found, results = NamedArrays({}), keras.import_keras(source, answers)
     else:
-        found = read_named_arrays(kind, source)
+        found, asked = with_second_entries(read_named_arrays(kind, source), answers)
         title = shown(source.name, 80)
         settings = (*found.settings, *settings_beside(source))
         read = partial(import_arrays, found.arrays, source=title, names=names, settings=settings)
         results = with_dequantised(with_told(read, found.told, answers), found.quantised)
+        results = tuple(with_question(result, found, asked) for result in results)
     vocabularies = (*found.vocabularies, *vocabularies_beside(source))
     return tuple(with_vocabulary(result, vocabularies, answers) for result in results)

@@ -24,6 +24,7 @@ from rnnviz.readers.levels import stack_modules
 from rnnviz.readers.limits import check_module_count
 from rnnviz.readers.mapping import mapping_needed, named_module, renamed_around
 from rnnviz.readers.names import gate_modules
+from rnnviz.readers.not_recurrent import not_recurrent
 from rnnviz.readers.recurrent import RecurrentModule
 from rnnviz.readers.result import Answers, ImportResult
 from rnnviz.readers.settings import HyperParameters
@@ -36,6 +37,9 @@ from rnnviz.readers.torch.weight_norm import merge_parametrisations
 _WRAPPERS = (
     *("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module"),
 )
+
+# What an object-based checkpoint of TensorFlow 2 puts behind every name.
+_TENSORFLOW_2 = "/.ATTRIBUTES/VARIABLE_VALUE"
 
 
 def import_arrays(
@@ -68,6 +72,8 @@ def import_arrays(
     whole = merge_parametrisations({bare[name]: array for name, array in arrays.items()})
     names = {bare.get(name, name): slot for name, slot in names.items()}
     modules = _modules(whole, answers, names)
+    if not modules and (error := not_recurrent(_shapes(whole), source)):
+        raise error
     if not modules and whole:
         raise mapping_needed(whole, source)
     if not modules:
@@ -109,12 +115,19 @@ def _modules(
 
 
 def _surroundings(arrays: Mapping[str, Array], modules: Iterable[RecurrentModule]) -> Surroundings:
-    return Surroundings({name: array.shape for name, array in arrays.items()}, modules)
+    return Surroundings(_shapes(arrays), modules)
+
+
+def _shapes(arrays: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in arrays.items()}
 
 
 def _bare_names(names: Iterable[str]) -> dict[str, str]:
     """Names without what wrappers put into them, by the names in the file."""
-    bare = {name: ".".join(p for p in name.split(".") if p not in _WRAPPERS) for name in names}
+    bare = {name: name.removesuffix(_TENSORFLOW_2) for name in names}
+    bare = {
+        y: ".".join(p for p in name.split(".") if p not in _WRAPPERS) for y, name in bare.items()
+    }
     # DataParallel's prefix is a name like any other where not all have it.
     while bare and all(name.startswith("module.") for name in bare.values()):
         bare = {name: short.removeprefix("module.") for name, short in bare.items()}

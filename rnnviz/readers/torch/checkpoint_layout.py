@@ -47,11 +47,16 @@ def state_dict_tensors(saved: object) -> dict[str, Saved]:
     >>> list(state_dict_tensors({"model": {"rnn.w": tensor}, "decoder": {"rnn.w": tensor}}))
     ['model.rnn.w', 'decoder.rnn.w']
     """
+    return unpacked(state_dict_leaves(saved))
+
+
+def state_dict_leaves(saved: object) -> dict[str, Leaf]:
+    """Tensors of a checkpoint's state dicts by dotted name, and packed weights still packed."""
     layout = CheckpointLayout(is_matrix=has_axes)
     if not layout.holds_weights(saved):
         layout = CheckpointLayout(is_matrix=lambda _: True)
     # One tensor may have any number of long names.
-    return unpacked(dict(islice(layout.collect(saved, "", 0), MAX_TENSORS + 1)))
+    return dict(islice(layout.collect(saved, "", 0), MAX_TENSORS + 1))
 
 
 def has_axes(tensor: Saved) -> bool:

@@ -31,7 +31,7 @@ from rnnviz.readers.tensors import (
     UnsupportedTensor,
     checked_nbytes,
 )
-from rnnviz.readers.torch.checkpoint_layout import has_axes, state_dict_tensors, strip_prefixes
+from rnnviz.readers.torch.checkpoint_layout import has_axes, state_dict_leaves, strip_prefixes
 from rnnviz.readers.torch.paddle import from_paddle, is_paddle
 from rnnviz.readers.torch.pickle_globals import GlobalFinder, persistent_load
 from rnnviz.readers.torch.pickle_vm import (
@@ -40,7 +40,12 @@ from rnnviz.readers.torch.pickle_vm import (
     pickle_too_large,
     unpickle,
 )
-from rnnviz.readers.torch.quantised import QuantisedTensor, Saved
+from rnnviz.readers.torch.quantised import (
+    QuantisedTensor,
+    Saved,
+    unpacked,
+    unsure_directions,
+)
 from rnnviz.readers.torch.unread import unread_weights
 from rnnviz.readers.vocabulary import vocabularies_in
 
@@ -130,7 +135,7 @@ def read_checkpoint_content(source: Source) -> NamedArrays:
     Raises ModelError as `read_checkpoint`.
     """
     checkpoint = read_root(source)
-    tensors = _tensors(source, checkpoint)
+    tensors, unsure = _tensors(source, checkpoint)
     check_tensors(source, [_nbytes(source, name, tensor) for name, tensor in tensors.items()])
     _check_pickled(source, tensors.values())
     own = strip_prefixes(tensors)
@@ -140,6 +145,7 @@ def read_checkpoint_content(source: Source) -> NamedArrays:
         tuple(vocabularies_in(checkpoint.root)),
         frozenset(name for name, tensor in own.items() if isinstance(tensor, QuantisedTensor)),
         settings=tuple(settings_in(checkpoint.root)),
+        unsure=frozenset(new for old, new in zip(tensors, own, strict=True) if old in unsure),
     )
 
 
@@ -149,9 +155,11 @@ def read_root(source: Source) -> Checkpoint:
     return (read_zip if source.data.startswith(b"PK") else read_legacy)(source)
 
 
-def _tensors(source: Source, checkpoint: Checkpoint) -> dict[str, Saved]:
+def _tensors(source: Source, checkpoint: Checkpoint) -> tuple[dict[str, Saved], frozenset[str]]:
+    """Tensors by name, and the names that may be of a second direction or of a second level."""
     try:
-        tensors = state_dict_tensors(checkpoint.root)
+        leaves = state_dict_leaves(checkpoint.root)
+        tensors, unsure = unpacked(leaves), unsure_directions(leaves)
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         # Packed weights and their names may be anything.
         raise damaged_pickle(source) from error
@@ -159,7 +167,7 @@ def _tensors(source: Source, checkpoint: Checkpoint) -> dict[str, Saved]:
         load = checkpoint.load.format(name=shown(source.name, 200))
         if error_ := unread_weights(source, checkpoint.root, load):
             raise error_
-    return tensors
+    return tensors, unsure
 
 
 def _nbytes(source: Source, name: str, tensor: Saved) -> int:

@@ -83,6 +83,25 @@ def unpacked(leaves: dict[str, Leaf]) -> dict[str, Saved]:
     return found
 
 
+def unsure_directions(leaves: dict[str, Leaf]) -> frozenset[str]:
+    """Names of the weights of a second direction that may as well be those of a second level.
+
+    Of two entries with as many inputs as units the sizes do not tell.
+    """
+    names = (name.rpartition(_RECURRENT) for name in leaves if name.endswith("1.param"))
+    layers = [layer for layer, found, end in names if found and end == "1.param"]
+    return frozenset(
+        f"{layer}weight_ih_l0_reverse"
+        for layer in layers
+        if f"{layer}{_RECURRENT}2.param" not in leaves and _is_square(leaves, layer)
+    )
+
+
+def _is_square(leaves: dict[str, Leaf], layer: str) -> bool:
+    n_inputs, n_units = _sizes(leaves[f"{layer}{_RECURRENT}1.param"])
+    return bool(n_inputs == n_units)
+
+
 def _is_beside_packed(name: str, leaves: dict[str, Leaf]) -> bool:
     """True for the scale and zero point of a linear layer's outputs."""
     path, _, own = name.rpartition(".")

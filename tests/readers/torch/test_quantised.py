@@ -104,3 +104,43 @@ def test_a_quantised_tensor_is_what_torch_makes_of_it(kind: str, is_zip: bool) -
     read = read_checkpoint(torch_saved(tensors, _use_new_zipfile_serialization=is_zip))
     for name, tensor in tensors.items():
         np.testing.assert_allclose(read[name], tensor.dequantize(), rtol=1e-6, err_msg=name)
+
+
+SECOND: list[tuple[dict[str, Any], str]] = [
+    ({"num_layers": 2}, "stacked"),
+    ({"bidirectional": True}, "both"),
+]
+
+
+@pytest.mark.parametrize(("options", "way"), SECOND)
+@pytest.mark.parametrize("dtype", [torch.qint8, torch.float16])
+def test_a_second_entry_of_as_many_inputs_as_units_is_asked_about(
+    tmp_path: Path, options: dict[str, Any], way: str, dtype: torch.dtype
+) -> None:
+    net = Net("LSTM", 4, **options)
+    wanted = torch.nn.LSTM(4, 4, **options)
+    state = {k.removeprefix("rnn."): v for k, v in net.state_dict().items() if "rnn" in k}
+    around = (lambda v: v.half().float()) if dtype == torch.float16 else rounded
+    wanted.load_state_dict({k: v if "bias" in k else around(v) for k, v in state.items()})
+    packed = quantised(net, dtype).state_dict()
+    values = torch.randn(6, 2, 4)
+
+    def gives(result: rv.ImportResult) -> None:
+        layers = rv.trace(result.model, values).layers
+        top = [y.signals["hidden"] for y in layers if y.level == layers[-1].level]
+        given = wanted(values)[0].detach().numpy()
+        np.testing.assert_allclose(np.concatenate(top, axis=2), given, atol=1e-6)
+
+    alone = {name: value for name, value in packed.items() if name.startswith("rnn")}
+    torch.save(alone, tmp_path / "alone.pt")
+    [question] = rv.open_model(tmp_path / "alone.pt").questions
+    assert (question.name, question.options) == ("directions", ("stacked", "both"))
+    gives(rv.open_model(tmp_path / "alone.pt", {"directions": way}))
+    torch.save(packed, tmp_path / "whole.pt")
+    whole = rv.open_model(tmp_path / "whole.pt")
+    assert [y.likely for y in whole.questions if y.name == "directions"] == [way]
+    gives(whole)
+    stated = {"state_dict": alone, "hparams": {"bidirectional": way == "both"}}
+    torch.save(stated, tmp_path / "stated.pt")
+    assert not rv.open_model(tmp_path / "stated.pt").questions
+    gives(rv.open_model(tmp_path / "stated.pt"))
