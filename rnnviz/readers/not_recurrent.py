@@ -41,8 +41,8 @@ def not_recurrent(shapes: Shapes, source: str) -> ModelError | None:
     if kind:
         return ModelError(
             "“{source}” holds {kind} layers (“{name}”), which have no recurrent matrix and are none"
-            " of rnnviz's cells; open a network of torch.nn.LSTM, GRU or RNN in its place, saved with"
-            ' torch.save(model.state_dict(), "weights.pt").',
+            " of rnnviz's cells; open a network of torch.nn.LSTM, GRU or RNN in its place, saved"
+            ' with torch.save(model.state_dict(), "weights.pt").',
             source=shown(source, 80),
             kind=kind,
             name=shown(name, 80),
