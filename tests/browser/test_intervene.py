@@ -26,7 +26,7 @@ def traced(own: Iterable[Intervention]) -> rv.Trace:
 
 
 def unfold(app: Explore) -> None:
-    app.main.locator("summary").filter(has_text="Intervene").click()
+    app.main.locator("summary").filter(has_text="More ways to change it").click()
     expect(app.page.locator(".st-key-intervene")).to_be_visible()
     app.rest()
 
@@ -98,7 +98,7 @@ def test_a_weight_is_changed_by_its_number(app: Explore) -> None:
     field.press("Enter")
     app.rest()
     group = app.page.locator(".st-key-intervene")
-    group.get_by_role("button", name="Change", exact=True).click()
+    group.get_by_role("button", name="Change weight", exact=True).click()
     app.expect_address("do=")
     assert done(app) == [{"do": "weight", "param": "forget.x", "index": [0, 0], "value": 2.5}]
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz.analysis.panels import panels
+from rnnviz.ui.controls.gate_holds import clamp_asked
 from rnnviz.ui.player.diagram import diagram_packet
 from tests.test_app import clicked, opened, packet, shown
 from tests.ui.packets import unpacked
@@ -90,7 +91,7 @@ def test_a_chip_removes_clear_removes_all_and_undo_brings_back() -> None:
 
 
 def test_buttons_act_on_the_cursor_s_step_and_the_picked_unit() -> None:
-    app = unfolded(opened(step="6", pick="forget.5"))
+    app = unfolded(opened(step="6", pick="forget.5", do_units="picked"))
     app = clicked(clicked(app, "do_silence_now"), "do_reset_now")
     assert done(app) == [
         {"do": "silence", "units": [5]},
@@ -98,6 +99,44 @@ def test_buttons_act_on_the_cursor_s_step_and_the_picked_unit() -> None:
     ]
     wanted = trace([rv.Silence(5), rv.Reset(6)])
     np.testing.assert_array_equal(shown(app)["cell"], wanted["cell"][:, 0].T)
+
+
+def test_silence_of_all_units_is_of_all_units() -> None:
+    app = clicked(unfolded(opened(step="6", pick="forget.5")), "do_silence_now")
+    assert done(app) == [{"do": "silence", "units": list(range(16))}]
+    assert not shown(app)["hidden"].any()
+
+
+def test_from_the_cursor_is_as_the_layer_reads() -> None:
+    app = unfolded(opened(step="6", direction="backward", do_steps="cursor"))
+    app = clicked(app, "do_silence_now")
+    assert done(app) == [{"do": "silence", "units": list(range(16)), "stop": 7}]
+    hidden = shown(app)["hidden"]
+    assert not hidden[:, :7].any()
+    assert hidden[:, 7:].all()
+
+
+def test_a_held_slider_is_told_from_a_free_one() -> None:
+    app = unfolded(did(HELD))
+    labels = [slider.label for slider in app.slider]
+    assert "**forget · held**" in labels
+    assert "input · free" in labels
+
+
+def test_a_change_that_cannot_act_says_why_and_offers_no_run_of_it() -> None:
+    app = did(HELD, cell="gru")
+    (said,) = (one.value for one in app.caption if "cannot act here" in one.value)
+    assert said.startswith(":material/block: forget 1 = 0.250 · from step 5 cannot act here: ")
+    assert "versus" not in {one.key for one in app.get("button_group")}
+
+
+def test_a_gate_that_is_dragged_is_held_and_let_go() -> None:
+    asked = {"gate": "forget", "value": 0.5, "unit": 3, "step": 4}
+    asked |= {"all_units": False, "all_steps": False}
+    assert clamp_asked(asked, 0, "forward") == rv.Clamp("forget", 0.5, units=3, start=4)
+    assert clamp_asked(asked, 1, "backward") == rv.Clamp("forget", 0.5, units=3, stop=5, layer=1)
+    everywhere = asked | {"all_units": True, "all_steps": True}
+    assert clamp_asked(everywhere, 0, "backward") == rv.Clamp("forget", 0.5)
 
 
 def test_what_another_cell_does_not_have_waits_for_the_first() -> None:

@@ -23,6 +23,8 @@ from rnnviz.interventions.types import (
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 from rnnviz.ui import edits, state
+from rnnviz.ui.controls.cursor import last_read
+from rnnviz.ui.controls.gate_holds import from_here
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
@@ -39,14 +41,17 @@ class _At:
 
     layer: int
     n_units: int
+    n_hidden: int
     n_steps: int
     first: int
+    direction: str
 
     @property
     def step(self) -> int:
         """The cursor's step."""
         step = state.cursor_step()
-        return self.n_steps - 1 if step is None else min(int(step), self.n_steps - 1)
+        last = last_read(0, self.n_steps, self.direction)
+        return last if step is None else min(int(step), self.n_steps - 1)
 
     @property
     def picked(self) -> int:
@@ -80,7 +85,7 @@ class _At:
         """Steps of the next intervention, `start` and `stop`; without them all."""
         how = state.get("do_steps")
         if how == "cursor":
-            return {"start": self.step}
+            return from_here(self.step, self.direction)
         if how == "span" and self.n_steps > 1:
             first, last = st.session_state.get(self.span_key, (1, self.n_steps))
             return {"start": first - 1, "stop": last}
@@ -91,30 +96,37 @@ def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> No
     """The folded controls that act on a layer; `trace` is the untouched run."""
     acted, signals = model.layers[layer], trace.layers[layer].signals
     gates = acted.cell.gates
-    at = _At(layer, acted.n_units, trace.sequence.lengths[0], first)
+    sizes = (acted.n_units, acted.n_hidden, trace.sequence.lengths[0])
+    at = _At(layer, *sizes, first, acted.direction)
     folded = st.expander(t("do"), icon=":material/science:", key="doing", on_change="rerun")
     # Drawn for those who look: forty parts need not come with every change of a choice.
     if not folded.open:
         return
     with folded, st.container(key="intervene"):
-        _scope(at)
+        _units(at)
+        _steps(at)
         for start in range(0, len(gates), 2):
             # Two a row, so that a narrow page has them one under the other in the cell's order.
             for column, gate in zip(st.columns(2), gates[start : start + 2], strict=False):
                 with column:
                     _slider(at, acted.cell.signal(gate.name), signals[gate.name])
         _act("silence", ":material/volume_off:", _silence, at)
+        st.caption(t("do.at_step", step=at.step + 1))
         _states(at, acted.cell)
+        st.caption(t("do.whole_run"))
         _weights(at, acted, model)
 
 
-def _scope(at: _At) -> None:
+def _units(at: _At) -> None:
     segments("do_units", _UNITS)
     if state.get("do_units") == "some":
         options, label = [str(unit) for unit in range(at.n_units)], t("do_some")
         st.multiselect(
             label, options, key=at.some_key, placeholder=label, label_visibility="collapsed"
         )
+
+
+def _steps(at: _At) -> None:
     segments("do_steps", _STEPS)
     if state.get("do_steps") == "span" and at.n_steps > 1:
         label = t("do_span")
@@ -135,9 +147,11 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
     value = clamps[-1].value if clamps else float(np.nanmean(values[:, 0]))
     shown = round(float(max(low, min(high, value))), 2)
     key = keyed(f"slider_{signal.name}", shown)
-    with st.container(key=f"hold_{signal.name}"):
+    name = t(f"signal.{signal.name}")
+    # The two look different: a slider at rest shows a mean, a held one what the gate is held at.
+    with st.container(key=f"{'held' if clamps else 'hold'}_{signal.name}"):
         st.slider(
-            t(f"signal.{signal.name}"),
+            f"**{t('do.is_held', gate=name)}**" if clamps else t("do.is_free", gate=name),
             float(low),
             float(high),
             shown,
@@ -204,7 +218,8 @@ def _hold(at: _At, gate: str, key: str) -> None:
 
 
 def _silence(at: _At) -> None:
-    units = at.units or (at.picked,)
+    # A projected layer has fewer hidden numbers than units.
+    units = at.units or tuple(range(at.n_hidden))
     edits.add_edit(Silence(units, layer=at.layer, **at.span))
 
 

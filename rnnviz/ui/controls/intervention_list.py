@@ -48,6 +48,11 @@ class AppliedEdits:
     trace: Trace
     error: RnnvizError | None = None
 
+    @property
+    def acts(self) -> bool:
+        """True where at least one of them acts."""
+        return bool(self.run.interventions)
+
 
 def applied_edits(run: ShownRun) -> AppliedEdits:
     """The page's interventions at a run, and the run under those that act."""
@@ -73,7 +78,7 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
     if not listed and not edits.can_undo():
         return
     with st.container(horizontal=True, key="done", vertical_alignment="center"):
-        if listed and not is_compared:
+        if applied.acts and not is_compared:
             segments("versus", VERSUS, is_labelled=False)
             _compare_button(applied.run.model)
         for index, one in enumerate(listed):
@@ -83,6 +88,9 @@ def list_bar(applied: AppliedEdits, *, is_compared: bool = False) -> None:
         if listed:
             icon = ":material/delete_sweep:"
             text_button(t("do.clear"), "do_clear", edits.clear_edits, icon=icon)
+    for index, refused in applied.refused.items():
+        why = t("do.cannot", change=intervention_text(listed[index]), why=error_text(refused))
+        st.caption(f":material/block: {why}")
     if applied.error is not None:
         warn(applied.error)
 
@@ -181,6 +189,8 @@ def _signal(name: str) -> str:
 def _units(units: object) -> str:
     if not isinstance(units, tuple):
         return ""
+    if len(units) > 4 and units == tuple(range(len(units))):
+        return f" 0–{units[-1]}"
     few = ", ".join(map(str, units[:4])) + ("…" if len(units) > 4 else "")
     return f" {few}"
 

@@ -80,7 +80,7 @@ def _single_steps(
     with frame.answer:
         answer_panel(replace(run, choice=shown, trace=trace), view, name, GROUP)
     # Most of what a change does lies after the cursor.
-    cursor(whole, name, GROUP, lifted=is_changed)
+    cursor(whole, name, GROUP, lifted=is_changed, plays=state.is_opening())
     with st.container(key="step_sentence"):
         step_sentence(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
     if shown.window is None:
