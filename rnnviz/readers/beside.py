@@ -113,6 +113,7 @@ def beside_questions(
             path=shown(module.path, 80) or module.cells[0],
             named=named,
             cell=module.cells[0],
+            lifted_by=("beside", LEFT_OUT),
         )
     return (question,)
 

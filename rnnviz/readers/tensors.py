@@ -301,6 +301,7 @@ def finite_floats(name: str, array: Array, answers: Mapping[str, str]) -> Array:
             name=shown(name, 80),
             count=count,
             size=numbers.size,
+            lifted_by=("nan", "zero"),
         )
     return read_only(np.where(np.isfinite(numbers), numbers, 0) if count else numbers)
 

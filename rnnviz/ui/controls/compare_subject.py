@@ -11,7 +11,7 @@ from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import state
 from rnnviz.ui.controls.model_file import settled_model
 from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
-from rnnviz.ui.controls.model_switch import model_switch
+from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.sequence import (
     file_decisions,
     reading_controls,
@@ -36,6 +36,7 @@ def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | Non
     """The chosen network, its controls drawn; None while it has no readable input."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="subject_row"):
         model_switch()
+    model_notice()
     is_opened = state.chosen_model() != UNTRAINED
     settled = _opened_run() if is_opened else _random_run(random_controls)
     if settled is None:

@@ -8,13 +8,19 @@ import streamlit as st
 
 from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model
-from rnnviz.readers.formats import MODEL_SUFFIXES, OTHER_SUFFIXES
-from rnnviz.readers.uploads import BESIDE_SUFFIXES, main_file
 from rnnviz.ui import places, results, state
 from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, mapping_dialog
+from rnnviz.ui.controls.model_upload import lost_model_row
+from rnnviz.ui.controls.notice import MODEL_NOTICE, put_notice
 from rnnviz.ui.controls.training import kept_training
-from rnnviz.ui.kept_files import keep_file
+from rnnviz.ui.controls.upload_doors import (
+    FILE,
+    MODEL_LIST,
+    missing_model,
+    refused_model,
+    take_model,
+)
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import (
     ModelFile,
@@ -27,41 +33,21 @@ from rnnviz.ui.selections import (
 from rnnviz.ui.text import t, warn
 from rnnviz.ui.url import File
 
-MAX_MODEL_UPLOAD = 200
-FILE = "file"
 TRAINING = "training"
-# The list of models, folded out over the page; it folds up when a file was taken.
-MODEL_LIST = "model_list"
-_NOTICE = "model_notice"
-_SEEN = "model_uploads_seen"
 _LAST_TEXT: LastGood[str] = LastGood("last_published_text")
 
 
 def check_model_link() -> None:
     """Drop a model that a link carried and that cannot be read; go on with an open dialog."""
     _check_link()
-    mapping_dialog(_use_file)
+    mapping_dialog(_take_named)
 
 
 def choose_model(model: str) -> None:
     """Read with another model of the list."""
-    state.put(**{_NOTICE: None, MODEL_LIST: False})
+    put_notice(MODEL_NOTICE, None)
+    state.put(**{MODEL_LIST: False})
     places.switch_model(model)
-
-
-def model_uploader() -> None:
-    """The field for a model's files."""
-    st.file_uploader(
-        t("model.upload.label"),
-        type=[
-            suffix.lstrip(".") for suffix in (*MODEL_SUFFIXES, *OTHER_SUFFIXES, *BESIDE_SUFFIXES)
-        ],
-        accept_multiple_files=True,
-        key="model_uploader",
-        on_change=_use_upload,
-        max_upload_size=MAX_MODEL_UPLOAD,
-        help=t("model.upload.help"),
-    )
 
 
 def settled_model() -> OpenedModel | None:
@@ -69,8 +55,9 @@ def settled_model() -> OpenedModel | None:
 
     None, after a message, where it cannot be opened.
     """
-    if notice := st.session_state.get(_NOTICE):
-        warn(notice)
+    if (lost := missing_model()) is not None:
+        lost_model_row(lost)
+        return None
     origin = _origin()
     if isinstance(origin, PublishedModel) and not pretrained_model(origin.name).is_installed:
         _not_installed(origin.name)
@@ -170,54 +157,16 @@ def _check_link() -> None:
     file = state.uploaded_model()
     if file is None or state.get("model") != FILE:
         return
+    origin = _chosen_file(file)
     try:
-        results.import_results_of(_chosen_file(file))
+        results.import_results_of(origin)
     except MappingNeeded as error:
         state.put(modelfile=None, model="")
         ask_mapping(file, error.arrays)
     except RnnvizError as error:
-        state.put(modelfile=None, model="", **{_NOTICE: error})
+        state.put(modelfile=None, model="")
+        put_notice(MODEL_NOTICE, refused_model(file, error, origin.answers, origin.names))
 
 
-def _use_upload() -> None:
-    given = st.session_state["model_uploader"]
-    seen = st.session_state.get(_SEEN, set())
-    st.session_state[_SEEN] = {each.file_id for each in given}
-    fresh = [each.name for each in given if each.file_id not in seen]
-    if not fresh:
-        return
-    try:
-        file = _with_those_beside([File(y.name, y.getvalue()) for y in given], fresh)
-        keep_file(file)
-        _open_or_ask(file)
-    except RnnvizError as error:
-        # What was open before stays open: a file that cannot be read changes but the notice.
-        state.put(**{_NOTICE: error})
-
-
-def _open_or_ask(file: File) -> None:
-    """Open a file, or ask which array is which. Raises RnnvizError for one that cannot be read."""
-    try:
-        results.import_results_of(ModelFile(file))
-    except MappingNeeded as error:
-        state.put(**{_NOTICE: None, MODEL_LIST: False})
-        ask_mapping(file, error.arrays)
-    else:
-        _use_file(file)
-
-
-def _use_file(file: File, names: NamedSlots = ()) -> None:
-    state.put(**{_NOTICE: None, MODEL_LIST: False})
-    chosen = [f"{array}={slot}" for array, slot in names]
-    places.switch_model(FILE, file, names=chosen)
-
-
-def _with_those_beside(uploads: list[File], fresh: list[str]) -> File:
-    """The model among the uploads with the others beside it; one that came just now is meant."""
-    try:
-        name = main_file(fresh)
-    except RnnvizError:
-        name, fresh = main_file(each.name for each in uploads), [each.name for each in uploads]
-    main = next(each for each in reversed(uploads) if each.name == name)
-    others = [y for y in uploads if y.name in fresh or not y.name.endswith(MODEL_SUFFIXES)]
-    return replace(main, beside=tuple(each for each in others if each.name != name))
+def _take_named(file: File, names: NamedSlots) -> None:
+    take_model(file, names=names)

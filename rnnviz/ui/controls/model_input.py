@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.probe import SIGNALS
 from rnnviz.inputs.tokenise import vocabulary_kind
@@ -14,8 +16,10 @@ from rnnviz.recordings.source import SequenceSource
 from rnnviz.train.presets import preset
 from rnnviz.train.saved_model import EXAMPLE_SEED
 from rnnviz.train.tasks import TASKS
-from rnnviz.ui import results, state
+from rnnviz.ui import places, results, state
 from rnnviz.ui.build import is_long
+from rnnviz.ui.controls.input_upload import input_field_control, lost_input_row, upload_popover
+from rnnviz.ui.controls.notice import INPUT_NOTICE, Notice, Offer, show_notice, show_refusal
 from rnnviz.ui.controls.sequence import (
     check_link,
     chosen_how,
@@ -23,11 +27,12 @@ from rnnviz.ui.controls.sequence import (
     chosen_numbers,
     file_row,
     sequence_controls,
-    upload_popover,
     uploaded_content,
 )
-from rnnviz.ui.controls.widgets import segments, text_button, text_field
+from rnnviz.ui.controls.upload_doors import MAX_MODEL_TEXT, clear_input, is_meant_for_this_model
+from rnnviz.ui.controls.widgets import segments, text_button
 from rnnviz.ui.last_good import LastGood
+from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.selections import (
     InputChoice,
     OpenedModel,
@@ -42,8 +47,8 @@ from rnnviz.ui.selections import (
     TypedText,
 )
 from rnnviz.ui.text import escape_markdown, t
+from rnnviz.ui.url import File
 
-MAX_MODEL_TEXT = 2_000
 _LAST_INPUT: LastGood[InputChoice] = LastGood("last_model_input")
 
 
@@ -73,6 +78,9 @@ def settled_model_input(
             results.trace_of(RunChoice(model, choice))
         return source
 
+    show_notice(INPUT_NOTICE)
+    if _is_lost(results.import_result_of(model).model):
+        return None
     settled = _LAST_INPUT.settle(choice, read)
     return None if settled is None else (RunChoice(model, settled[0]), settled[1])
 
@@ -94,6 +102,23 @@ def reads_text(model: Model) -> bool:
     return model.vocabulary is not None or model.embedding is not None
 
 
+def _is_lost(model: Model) -> bool:
+    """True when the model's input is a file that the server no longer has."""
+    reads_file = reads_text(model) or state.get("feed") == "own"
+    return state.lost_input() is not None and reads_file
+
+
+def _table_for_text(file: File) -> None:
+    error = InputError(
+        "This network reads text, but “{name}” is a table or an array; an untrained network can"
+        " read it.",
+        name=shown(file.name),
+    )
+    read = Offer("door.untrained", places.switch_model, (UNTRAINED,))
+    close = Offer("upload.close", clear_input)
+    show_refusal("table_for_text", Notice(error, (read, close)))
+
+
 def _published_input(origin: PublishedModel, part: str) -> InputChoice:
     entry = pretrained_model(origin.name)
     _field(entry.examples)
@@ -106,15 +131,20 @@ def _text_input(choice: OpenedModel, found: ImportResult) -> InputChoice:
     check_link()
     model = found.model
     file = state.uploaded_input()
+    if (lost := state.lost_input()) is not None:
+        lost_input_row(lost)
+        return TypedText("", token_kind(model))
     if file is not None and isinstance(uploaded_content(file), Text):
         file_row()
-        upload_popover("says", MAX_MODEL_TEXT)
+        upload_popover()
         return TextFile(file, token_kind(model), how=chosen_how())
+    if file is not None and is_meant_for_this_model():
+        _table_for_text(file)
     examples = _examples(choice, found)
     _field(examples)
-    upload_popover("says", MAX_MODEL_TEXT)
+    upload_popover()
     text = state.text_of("says") or examples[0]
-    return TypedText(text[:MAX_MODEL_TEXT], token_kind(model))
+    return TypedText(text, token_kind(model))
 
 
 def token_kind(model: Model) -> TokenKind:
@@ -140,7 +170,7 @@ def example_text(model: Model) -> str:
 
 
 def _field(examples: tuple[str, ...]) -> None:
-    text_field("says", MAX_MODEL_TEXT, placeholder=examples[0])
+    input_field_control("says", MAX_MODEL_TEXT, placeholder=examples[0])
     if len(examples) > 1:
         with st.popover(t("examples"), icon=":material/library_books:"):
             for i, example in enumerate(examples):

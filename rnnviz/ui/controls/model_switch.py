@@ -10,15 +10,11 @@ from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.train.presets import presets
 from rnnviz.ui import places, state
 from rnnviz.ui.choices import OPENING
-from rnnviz.ui.controls.model_file import (
-    FILE,
-    MODEL_LIST,
-    TRAINING,
-    check_model_link,
-    choose_model,
-    model_uploader,
-)
+from rnnviz.ui.controls.model_file import TRAINING, check_model_link, choose_model
+from rnnviz.ui.controls.model_upload import model_uploader
+from rnnviz.ui.controls.notice import MODEL_NOTICE, show_notice
 from rnnviz.ui.controls.training import kept_training
+from rnnviz.ui.controls.upload_doors import FILE, MODEL_LIST, missing_model
 from rnnviz.ui.controls.widgets import text_button
 from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.text import escape_markdown, t
@@ -48,14 +44,21 @@ def model_switch() -> None:
             st.caption(t(f"model.group.{group}"))
             for model in models:
                 _entry(model)
-        model_uploader()
+        if missing_model() is None:
+            model_uploader()
+
+
+def model_notice() -> None:
+    """Why a file was not opened, and that what was there before is still open."""
+    if show_notice(MODEL_NOTICE):
+        st.caption(t("model.still_open", name=escape_markdown(model_title(state.chosen_model()))))
 
 
 def model_title(model: str) -> str:
     """What a model does, or the name of its file."""
     origin, _, name = model.partition(":")
     if origin == FILE:
-        file = state.get("modelfile")
+        file = state.uploaded_model() or state.lost_model()
         return file.name if file is not None else ""
     if origin == "zoo":
         return pretrained_model(name).title[state.language()]
@@ -70,7 +73,7 @@ def _groups() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "untrained", (UNTRAINED,)
     yield "published", tuple(f"zoo:{one.name}" for one in pretrained_models())
     own = (TRAINING,) if kept_training() is not None else ()
-    yield "own", (*own, *((FILE,) if state.get("modelfile") is not None else ()))
+    yield "own", (*own, *((FILE,) if state.uploaded_model() or missing_model() else ()))
 
 
 def _entry(model: str) -> None:

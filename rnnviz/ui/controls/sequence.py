@@ -5,26 +5,30 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.core.sequence import Sequence
-from rnnviz.errors import InputError, RnnvizError
+from rnnviz.errors import RnnvizError
 from rnnviz.inputs.choices import chosen_format
 from rnnviz.inputs.file_format import FileFormat
-from rnnviz.inputs.files import UPLOAD_SUFFIXES, Content, Text
+from rnnviz.inputs.files import Content, Text
 from rnnviz.inputs.heartbeat import HOUR
-from rnnviz.inputs.paste import PASTED
 from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
 from rnnviz.recordings.source import SequenceSource
-from rnnviz.ui import choices, results, state, visible_range
+from rnnviz.ui import choices, results, state
 from rnnviz.ui.controls.file_decisions import certain_decisions, open_decisions
+from rnnviz.ui.controls.input_upload import (
+    input_field_control,
+    lost_input_row,
+    upload_popover,
+)
+from rnnviz.ui.controls.notice import INPUT_NOTICE, Notice, put_notice, show_notice
+from rnnviz.ui.controls.upload_doors import MAX_TYPED, clear_input
 from rnnviz.ui.controls.widgets import (
     number_field,
     segments,
     select,
     select_several,
     text_button,
-    text_field,
 )
-from rnnviz.ui.kept_files import keep_file
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import (
     DataFile,
@@ -36,30 +40,30 @@ from rnnviz.ui.selections import (
     TypedNumbers,
     TypedText,
 )
-from rnnviz.ui.text import escape_markdown, t, warn
+from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.url import File
 
-MAX_TYPED = 20_000
 ROW_NUMBERS = "#"
-MAX_UPLOAD = 50
-_NOTICE = "upload_notice"
 _LAST_READABLE: LastGood[InputChoice] = LastGood("last_readable")
-# What is folded out over the page, and folds up when something was taken.
-_SAMPLES, _UPLOADS = "samples_open", "upload_open"
+# Folded out over the page; it folds up when a sample was taken.
+_SAMPLES = "samples_open"
 
 
 def sequence_controls() -> None:
     """The text or the file, the samples, and the upload."""
     check_link()
+    if (lost := state.lost_input()) is not None:
+        lost_input_row(lost)
+        return
     if state.uploaded_input() is not None:
         file_row()
     elif state.get("kind") == "signal":
         _signal_row()
     else:
         kind = state.get("kind")
-        text_field("text", MAX_TYPED, placeholder=t(f"text.{kind}"), on_change=_clear_notice)
+        input_field_control("text", MAX_TYPED, placeholder=t(f"text.{kind}"))
     _samples()
-    upload_popover("text", MAX_TYPED)
+    upload_popover()
 
 
 def settled_input() -> tuple[InputChoice, SequenceSource] | None:
@@ -67,8 +71,9 @@ def settled_input() -> tuple[InputChoice, SequenceSource] | None:
 
     A warning tells why: an upload that was refused, a text that has no tokens.
     """
-    if notice := st.session_state.get(_NOTICE):
-        warn(notice)
+    show_notice(INPUT_NOTICE)
+    if state.lost_input() is not None:
+        return None
     with st.spinner(t("working"), show_time=True):
         return _LAST_READABLE.settle(chosen_input(), results.source_of)
 
@@ -147,10 +152,12 @@ def check_link() -> None:
     except RnnvizError as error:
         if state.names_of("reading"):
             # The file as it was found, before the choice that it cannot be read with.
-            state.put(reading=[], **{_NOTICE: error})
+            state.put(reading=[])
+            put_notice(INPUT_NOTICE, Notice(error))
             check_link()
         else:
-            state.put(upload=None, **{_NOTICE: error})
+            state.put(upload=None)
+            put_notice(INPUT_NOTICE, Notice(error))
 
 
 def chosen_how() -> FileFormat:
@@ -186,7 +193,7 @@ def _signal_row() -> None:
 def _closable(text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(text)
-        text_button(t("upload.close"), "close", _clear, icon=":material/close:")
+        text_button(t("upload.close"), "close", clear_input, icon=":material/close:")
 
 
 def _extent(content: Content) -> str:
@@ -208,29 +215,8 @@ def _samples() -> None:
         text_button(t("sample.heartbeat"), "sample_heartbeat", _use_signal, help=source)
 
 
-def upload_popover(field: str, max_chars: int) -> None:
-    """An uploader; a text of at most so many characters goes into the field instead."""
-    with st.popover(t("upload"), icon=":material/upload_file:", key=_UPLOADS, on_change="rerun"):
-        st.file_uploader(
-            t("upload.label"),
-            type=[suffix.lstrip(".") for suffix in UPLOAD_SUFFIXES],
-            key="uploader",
-            on_change=_use_upload,
-            args=(field, max_chars),
-            max_upload_size=MAX_UPLOAD,
-            help=t("upload.help", suffixes=" ".join(UPLOAD_SUFFIXES)),
-        )
-        st.text_area(
-            t("paste.label"),
-            key="pasted",
-            on_change=_use_pasted,
-            args=(field, max_chars),
-            placeholder="x\ty\n1\t2\n3\t4",
-        )
-
-
 def _use_sample(sample: Sample) -> None:
-    _clear()
+    clear_input()
     state.put(**{_SAMPLES: False})
     if sample.kind == "table":
         file = File(sample.file, sample.path.read_bytes())
@@ -240,65 +226,8 @@ def _use_sample(sample: Sample) -> None:
 
 
 def _use_signal() -> None:
-    _clear()
+    clear_input()
     state.put(text="heartbeat", kind="signal", **{_SAMPLES: False})
-
-
-def _use_upload(field: str, max_chars: int) -> None:
-    uploaded = st.session_state["uploader"]
-    if uploaded is not None:
-        _take(File(uploaded.name, uploaded.getvalue()), field, max_chars)
-
-
-def _use_pasted(field: str, max_chars: int) -> None:
-    text = st.session_state["pasted"]
-    if text.strip():
-        st.session_state["pasted"] = ""
-        _take(File(PASTED, text.strip("\r\n").encode()), field, max_chars)
-
-
-def _take(file: File, field: str, max_chars: int) -> None:
-    try:
-        _check_size(file)
-        content = results.content_of(file)
-        keep_file(file)
-    except RnnvizError as error:
-        # What was there before stays: a file that cannot be read changes nothing but the notice.
-        state.put(**{_NOTICE: error})
-        return
-    _clear()
-    state.put(**{_UPLOADS: False})
-    if isinstance(content, Text):
-        state.put(kind="characters")
-    if isinstance(content, Text) and len(content.text) <= max_chars:
-        state.put(**{field: content.text})
-    else:
-        state.put(upload=file)
-
-
-def _check_size(file: File) -> None:
-    # The browser checks this too, but other clients need not.
-    if len(file.data) > MAX_UPLOAD * 2**20:
-        raise InputError(
-            "“{name}” should have at most {bound} MB, but it has {came}; choose a part of it.",
-            name=file.name,
-            bound=MAX_UPLOAD,
-            came=len(file.data) >> 20,
-        )
-
-
-def _clear_notice() -> None:
-    state.put(**{_NOTICE: None})
-    visible_range.reset_range()
-
-
-def _clear() -> None:
-    _clear_notice()
-    if state.get("kind") == "signal":
-        state.restore_defaults("kind", "text")
-    state.put(upload=None, columns=[], axis="", reading=[])
-    visible_range.reset_range()
-    state.move_cursor(None)
 
 
 def _table_controls(table: Table) -> None:

@@ -103,7 +103,14 @@ def number_field(key: str, low: int, high: int, *, label: str = "", step: int = 
     )
 
 
-def text_field(key: str, max_chars: int, *, placeholder: str, on_change: Any = None) -> None:
+def text_field(
+    key: str,
+    max_chars: int | None = None,
+    *,
+    placeholder: str,
+    on_change: Callable[..., None] | None = None,
+    args: tuple[Any, ...] = (),
+) -> None:
     """A text field, read while it is typed."""
     st.text_input(
         t(key),
@@ -111,6 +118,7 @@ def text_field(key: str, max_chars: int, *, placeholder: str, on_change: Any = N
         key=state.widget_key(key),
         live=True,
         on_change=on_change,
+        args=args,
         max_chars=max_chars,
         placeholder=placeholder,
         label_visibility="collapsed",

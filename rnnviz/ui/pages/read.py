@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.ui import address, shell, state
 from rnnviz.ui.controls.main_view import Frame, main_view
-from rnnviz.ui.controls.model_switch import model_switch
+from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.read_opened import opened_run
 from rnnviz.ui.controls.read_untrained import untrained_run
 from rnnviz.ui.controls.view_options import view_controls
@@ -19,6 +19,7 @@ def read() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="model_row"):
         model_switch()
         share = st.container(width="content")
+    model_notice()
     is_untrained = state.chosen_model() == UNTRAINED
     run = untrained_run() if is_untrained else opened_run()
     if run is None:
