@@ -181,7 +181,7 @@ def test_an_upload_is_there_again_after_a_reload() -> None:
     app = opened(model="file", modelfile=file_address(model))
     assert not app.exception
     assert app.session_state["chosen"]["modelfile"].data == model.data
-    assert app.query_params["modelfile"] == [file_address(model)]
+    assert app.query_params["modelfile"] == file_address(model)
     app = opened(upload=file_address(table))
     assert app.session_state["chosen"]["upload"].data == table.data
 
@@ -195,8 +195,8 @@ def test_a_model_that_is_gone_is_said_and_no_other_is_shown(lang: str) -> None:
     assert "bilstm.pt" in said.value
     assert not app.get("plotly_chart")
     assert [one.proto.label for one in app.get("file_uploader")]
-    assert app.query_params["modelfile"] == [address]
-    assert app.query_params["model"] == ["file"]
+    assert app.query_params["modelfile"] == address
+    assert app.query_params["model"] == "file"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
