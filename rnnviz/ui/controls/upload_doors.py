@@ -33,6 +33,8 @@ MAX_MODEL_TEXT = 2_000
 # What is folded out over the page, and folds up when a file came.
 INPUT_UPLOAD, MODEL_LIST = "upload_open", "model_list"
 _MEANT_FOR = "upload_meant_for"
+# By question the words of the answer that lifts a refusal.
+_LIFTS = {"beside": "lift.beside", "nan": "lift.nan"}
 Answers = tuple[tuple[str, str], ...]
 
 
@@ -108,7 +110,7 @@ def refused_model(
     """The refusal of a model, with the answer that would lift it, or with the door for inputs."""
     if (answer := _lifting(error)) is not None and answer not in answers:
         args = (file, (*answers, answer), names)
-        return Notice(error, (Offer(f"lift.{answer[0]}", take_model, args),))
+        return Notice(error, (Offer(_LIFTS[answer[0]], take_model, args),))
     if not _is_input_name(file):
         return Notice(error, () if _may_be_model(file) else tuple(_other_readings(file)))
     if not _can_be_input(file):
