@@ -21,6 +21,7 @@ MEGABYTE = 2**20
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
     kept_files._KEPT.clear()
+    kept_files._HELD.clear()
     yield
     kept_files._KEPT.clear()
 
