@@ -35,7 +35,7 @@ INPUT_UPLOAD, MODEL_LIST = "upload_open", "model_list"
 _MEANT_FOR = "upload_meant_for"
 # By question the words of the answer that lifts a refusal.
 _LIFTS = {"beside": "lift.beside", "nan": "lift.nan"}
-Answers = tuple[tuple[str, str], ...]
+ChosenAnswers = tuple[tuple[str, str], ...]
 
 
 def take_input(file: File) -> None:
@@ -89,7 +89,7 @@ def missing_model() -> LostFile | None:
     return state.lost_model() if state.chosen_model() == FILE else None
 
 
-def take_model(file: File, answers: Answers = (), names: NamedSlots = ()) -> None:
+def take_model(file: File, answers: ChosenAnswers = (), names: NamedSlots = ()) -> None:
     """Open a model, or ask which array is which; what cannot be read changes nothing."""
     state.put(**{INPUT_UPLOAD: False, MODEL_LIST: False})
     try:
@@ -105,7 +105,7 @@ def take_model(file: File, answers: Answers = (), names: NamedSlots = ()) -> Non
 
 
 def refused_model(
-    file: File, error: RnnvizError, answers: Answers = (), names: NamedSlots = ()
+    file: File, error: RnnvizError, answers: ChosenAnswers = (), names: NamedSlots = ()
 ) -> Notice:
     """The refusal of a model, with the answer that would lift it, or with the door for inputs."""
     if (answer := _lifting(error)) is not None and answer not in answers:
@@ -127,7 +127,7 @@ def _lifting(error: RnnvizError) -> tuple[str, str] | None:
     return answer
 
 
-def _open(file: File, answers: Answers, names: NamedSlots) -> None:
+def _open(file: File, answers: ChosenAnswers, names: NamedSlots) -> None:
     put_notice(MODEL_NOTICE, None)
     put_notice(INPUT_NOTICE, None)
     lost = state.lost_model()
