@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, make_read_only, read_only
 from rnnviz.core.checks import check_printable
-from rnnviz.inputs.cells import CHUNK_CELLS, MISSING, CellText, is_missing
+from rnnviz.inputs.cells import CHUNK_CELLS, MAX_MARKER, MISSING, CellText, is_missing
 from rnnviz.inputs.dates import read_dates
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -187,7 +187,9 @@ def _text_column(name: str, cells: Iterable[str], different: CellText) -> Column
     source = iter(cells)
     while here := list(islice(source, CHUNK_CELLS)):
         part: list[str | None] = [*here]
-        if not MISSING.isdisjoint(map(str.lower, map(str.strip, here))):
+        # A text of a megabyte may come a million times.
+        short = [cell for cell in here if len(cell) < MAX_MARKER]
+        if not MISSING.isdisjoint(map(str.lower, map(str.strip, short))):
             part = [None if is_missing(cell) else cell for cell in here]
         texts += part
         # Millions of different texts are not all remembered to be counted.
