@@ -39,10 +39,11 @@ def panel_marks(panel: Panel, number: int, look: Look) -> list[dict[str, Any]]:
     return marks
 
 
-def frames(mask: Array, number: int, ink: str) -> list[dict[str, Any]]:
-    """Shape of a frame round every cell of a mask (row, time)."""
+def frames(mask: Array, number: int) -> list[dict[str, Any]]:
+    """Shapes of frames round every cell of a mask (row, time), white in black."""
     cells = [(int(row), int(row) + 1, int(t), int(t) + 1) for row, t in np.argwhere(mask)]
-    return [_path("".join(map(_frame, cells)), number, ink, 1.2)] if cells else []
+    path = "".join(map(_frame, cells))
+    return [_path(path, number, "#000000", 3), _path(path, number, "#ffffff", 1.2)] if cells else []
 
 
 def blocks(mask: Array) -> list[Block]:

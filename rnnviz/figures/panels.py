@@ -131,7 +131,7 @@ def _shapes(view: Panels, look: Look, as_lines: bool) -> dict[str, Any]:
         for number, panel in enumerate(view.panels, start=1)
         if _is_heatmap(panel, as_lines)
         for mark in (
-            frames(ranked_targets(panel), number, "#ffffff")
+            frames(ranked_targets(panel), number)
             if is_ranked(panel, view)
             else panel_marks(panel, number, look)
         )

@@ -10,7 +10,7 @@ from rnnviz.figures.notes import as_typed, label_width
 from rnnviz.figures.theme import Look
 
 # Pixels of the plot where a figure's width is not known, of a letter, and between labels.
-_USUAL_WIDTH, _LETTER, _APART = 640, 7, 3
+_USUAL_WIDTH, _LETTER, _APART = 640, 7, 1
 # On a page the browser leaves out what does not fit; more labels than these only take its time.
 _MOST_LABELS = 240
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import rnnviz as rv
-from rnnviz.analysis.unit_order import ORDERS, order_units
+from rnnviz.analysis.unit_order import ORDERS, order_units, shown_units
 
 HIDDEN = arrays(
     np.float64,
@@ -67,3 +67,19 @@ def test_units_that_cannot_be_told_apart_are_still_ordered(hidden: np.ndarray) -
 def test_an_order_that_does_not_exist_is_refused() -> None:
     with pytest.raises(rv.InputError, match=r'index, activity, similarity, but "size" came'):
         order_units(np.zeros((2, 2)), "size")
+
+
+def test_of_many_units_the_24_that_change_most_are_shown_alike_ones_together() -> None:
+    rng = np.random.default_rng(2)
+    hidden = 0.01 * rng.normal(size=(200, 40))
+    moving = np.sort(rng.permutation(200)[:24])
+    hidden[moving] += np.where(np.arange(24)[:, None] % 2, 1, -1) * np.sin(np.arange(40))
+    order = order_units(hidden, "telling")
+    assert sorted(order) == moving.tolist()
+    signs = [int(np.flatnonzero(moving == unit)[0]) % 2 for unit in order]
+    assert sum(one != other for one, other in pairwise(signs)) == 1
+    assert shown_units(hidden, "telling", [3, 1]) == (1, 3)
+
+
+def test_of_few_units_all_are_shown_as_they_are_stored() -> None:
+    assert order_units(np.eye(127), "telling") == tuple(range(127))

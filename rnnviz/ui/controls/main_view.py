@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.analysis.difference import intervention_effect
-from rnnviz.analysis.panels import signal_names
+from rnnviz.analysis.panels import Panels, main_signal_names, signal_names
+from rnnviz.engine.trace import Trace
 from rnnviz.figures.layers import figure as layers_figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.ui import results, shell, state
@@ -21,7 +22,8 @@ from rnnviz.ui.controls.overview_window import window_chart, window_tools
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.step_sentence import step_sentence
 from rnnviz.ui.controls.view_options import layer_switch
-from rnnviz.ui.controls.widgets import show_chart
+from rnnviz.ui.controls.widgets import show_chart, text_button
+from rnnviz.ui.player.text_axis import is_text_axis, text_axis
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice, ViewChoice, fingerprint
 from rnnviz.ui.text import t
@@ -67,6 +69,34 @@ def _all_layers(run: ShownRun, shown: RunChoice) -> None:
         layer_switch(run.trace)
 
 
+def _text(whole: Panels, run: ShownRun) -> None:
+    """A text that is too long for the axis, coloured by the picked unit."""
+    tokens = run.trace.sequence.tokens[0]
+    if run.trace.sequence.encoding == "values" or not is_text_axis(tokens):
+        return
+    look = shell.look()
+    text_axis(whole, tokens, key="text_axis", group=GROUP, language=look.language, dark=look.dark)
+
+
+def _more_signals(trace: Trace, layer: int) -> None:
+    """The button that opens the candidate, the hidden state and what else is folded."""
+    every = [name for name in signal_names(trace, layer) if name in trace.layers[layer].signals]
+    main = main_signal_names(trace, layer)
+    folded = [name for name in every if name not in main]
+    if not folded:
+        return
+    if state.get("show"):
+        text_button(t("show.fewer"), "show_fewer", _show, [], icon=":material/unfold_less:")
+        return
+    names = ", ".join(t(f"signal.{name}") for name in folded)
+    label = t("show.more", names=names)
+    text_button(label, "show_more", _show, [*main, *folded], icon=":material/unfold_more:")
+
+
+def _show(names: list[str]) -> None:
+    state.put(show=names)
+
+
 def _single_steps(
     run: ShownRun, edits: AppliedEdits, shown: RunChoice, view: ViewChoice, frame: Frame
 ) -> None:
@@ -89,8 +119,10 @@ def _single_steps(
         effect_line(intervention_effect(run.trace, trace, layer=view.layer))
     left, right = st.columns([5, 3], gap="medium")
     with left, st.container(key=GROUP):
+        _text(whole, run)
         alt = t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps)
         show_chart(figure, "chart", alt=alt)
+        _more_signals(trace, view.layer)
     with right:
         details_panel(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
         if shown.window is None:
