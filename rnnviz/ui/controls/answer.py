@@ -76,6 +76,8 @@ def _notes(shown: Answer) -> Iterator[str]:
         yield t("answer.note.untrained")
     elif shown.is_asked_last:
         yield t("answer.note.last")
+    if shown.is_trained and shown.task and shown.kind == "classes":
+        yield t("answer.note.only", count=len(shown.names))
     if shown.reads_ahead:
         yield t("answer.note.ahead")
     if shown.is_trained and shown.perplexity is not None:

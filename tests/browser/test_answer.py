@@ -1,0 +1,78 @@
+"""The answer and the sentence of a step, as someone sees them who steps, types and picks."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+import rnnviz as rv
+from rnnviz.train import preset
+from tests.browser.explore import Explore
+
+
+def answers_to(name: str) -> list[str]:
+    """The most probable language after every letter."""
+    trace = rv.trace(preset("languages_gru").model(), rv.parse(name))
+    return [trace.output_names[i] for i in trace.outputs[:, 0].argmax(axis=1)]
+
+
+def test_the_answer_changes_letter_by_letter_without_the_server(app: Explore) -> None:
+    wanted = answers_to("Schneider")
+    app.open("model=preset:languages_gru&says=Schneider&step=0")
+    best = app.page.locator(".answer .best [data-part=name]")
+    rows = app.page.locator(".answer .bars .name")
+    app.stands_on(1)
+    expect(best).to_have_text(wanted[0])
+    places = rows.all_inner_texts()
+    asked: list[str] = []
+    app.page.on("websocket", lambda socket: asked.append(socket.url))
+    for step in range(1, len(wanted)):
+        app.part("forward").click()
+        app.stands_on(step + 1)
+        expect(best).to_have_text(wanted[step])
+    assert rows.all_inner_texts() == places
+    assert len(set(wanted)) > 1
+    assert not asked
+
+
+def test_a_name_that_is_typed_changes_the_answer(app: Explore) -> None:
+    app.open("model=preset:languages_gru&says=Schneider")
+    best = app.page.locator(".answer .best [data-part=name]")
+    expect(best).to_have_text(answers_to("Schneider")[-1])
+    app.text.first.fill("Nakamura")
+    app.text.first.press("Enter")
+    expect(best).to_have_text(answers_to("Nakamura")[-1])
+    app.rest()
+    expect(app.page.locator(".step-sentence [data-part=picked]")).to_contain_text(
+        f"“{answers_to('Nakamura')[-1]}”"
+    )
+
+
+def test_the_sentence_follows_the_step_and_the_unit_that_is_picked(app: Explore) -> None:
+    app.open("model=preset:languages_gru&says=Schneider&step=2&pick=update.5")
+    sentence = app.page.locator(".step-sentence [data-part=picked]")
+    expect(sentence).to_have_text(re.compile("^Reads “h”.*unit 5 "))
+    app.part("forward").click()
+    expect(sentence).to_have_text(re.compile("^Reads “n”.*unit 5 "))
+    telling = app.page.locator(".step-sentence [data-part=telling]").inner_text()
+    (unit,) = re.findall(r"unit (\d+)", telling)
+    app.page.locator(".step-sentence [data-part=pick]").click()
+    expect(sentence).to_have_text(re.compile(f"^Reads “n”.*unit {unit} "))
+    expect(app.page.locator(".step-sentence .most")).to_be_hidden()
+
+
+def test_what_is_written_comes_letter_by_letter_and_is_taken_back(app: Explore) -> None:
+    app.open("model=preset:next_character_lstm&says=Alice+was+")
+    model = preset("next_character_lstm").model()
+    wanted = rv.write(model, "Alice was ", 60, temperature=0.7, seed=1)
+    passage = app.page.locator(".answer .passage")
+    expect(passage).to_have_text("Alice was ", use_inner_text=True)
+    app.page.get_by_role("button", name="Write on").click()
+    expect(passage).to_contain_text(wanted.whole[:14])
+    assert len(passage.inner_text()) < len(wanted.whole)
+    app.part("last").click()
+    expect(passage).to_have_text(wanted.whole, use_inner_text=True)
+    expect(app.page.locator(".answer .passage b")).to_have_text(wanted.text, use_inner_text=True)
+    app.page.get_by_role("button", name="Take it back").click()
+    expect(passage).to_have_text("Alice was ", use_inner_text=True)
