@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import address, shell
+from rnnviz.ui.controls.training_mark import training_mark
 from rnnviz.ui.text import t
 
 st.set_page_config(page_title="rnnviz", page_icon=shell.ICON, layout="wide")
@@ -16,5 +17,7 @@ pages = [
 ]
 old = st.Page(shell.page_file("model"), url_path="model", visibility="hidden")
 page = st.navigation([*pages, old], position="top")
+if page.url_path != "train":
+    training_mark()
 shell.show_errors(page.run)
 address.write_url()

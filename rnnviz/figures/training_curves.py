@@ -58,7 +58,7 @@ def figure(view: TrainingCurves, look: Look) -> PlotlyJson:
             _line(view.scores, view.metric, look.colour("output"), "lines+markers", 2),
         ],
         "layout": {
-            "height": 230,
+            "height": 150,
             "margin": {"l": 44, "r": 16, "t": 34, "b": 28},
             "showlegend": False,
             **axis_pair(1, {"domain": left} | steps, values),

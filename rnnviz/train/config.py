@@ -32,6 +32,8 @@ class TrainingConfig:
     steps      of the optimiser, each on one batch.
     rate       learning rate; None for the task's own.
     snapshots  how many models are kept on the way, the first and the last included.
+    cools      whether the learning rate falls over the last quarter of the steps; a training that
+               may be made longer keeps it.
 
     Raises ModelError for an unknown name and for a number out of `BOUNDS`.
 
@@ -48,6 +50,7 @@ class TrainingConfig:
     rate: float | None = None
     seed: int = 0
     snapshots: int = 12
+    cools: bool = True
 
     def __post_init__(self) -> None:
         _check_names(self)

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ __all__ = ["Progress", "Snapshot", "Training", "TrainingConfig", "snapshot_steps
 HELD_OUT_ROWS = 512
 MAX_GRADIENT_NORM = 1.0
 LAST_QUARTER = 0.25
+# Models that a part added to a training keeps, the one that it starts from included.
+EXTENDED_SNAPSHOTS = 5
 # Random streams of a seed: batches to learn from, and batches to measure on.
 _TRAINING_STREAM, _HELD_OUT_STREAM = 1, 2
 
@@ -147,6 +149,26 @@ class Training:
                 self._advance()
         return self._progress[-1]
 
+    def extend(self, steps: int) -> None:
+        """Plan so many steps more: they go on from the weights, the optimiser and the data so far.
+
+        A longer plan from the beginning would have taken the same steps.
+
+        Raises ModelError for a training whose learning rate cools, for fewer than 1 step, and for
+        more than a training may have.
+        """
+        if self.config.cools or steps < 1:
+            raise ModelError(
+                "A training is made longer by at least 1 step, and only with cools=False, whose"
+                " learning rate stays; {steps} more steps were asked for.",
+                steps=steps,
+            )
+        before = self.config.steps
+        self.config = replace(self.config, steps=before + steps)
+        self._snapshot_steps |= frozenset(
+            before + step for step in snapshot_steps(steps, EXTENDED_SNAPSHOTS)[1:]
+        )
+
     @cached_property
     def _state(self) -> _OptimiserState:
         return _optimiser_state(self.config)
@@ -165,7 +187,9 @@ class Training:
 
     @property
     def _rate(self) -> float:
-        """Learning rate, falling in a straight line to a tenth over the last quarter of steps."""
+        """Learning rate, where it cools falling in a line to a tenth over the last quarter."""
+        if not self.config.cools:
+            return self.config.learning_rate
         left = 1 - self.step / self.config.steps
         return self.config.learning_rate * min(1.0, 0.1 + 0.9 * left / LAST_QUARTER)
 

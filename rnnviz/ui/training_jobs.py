@@ -8,12 +8,14 @@ from collections import OrderedDict
 from uuid import uuid4
 
 from rnnviz.errors import InputError
-from rnnviz.train.loop import Progress, Snapshot, Training, TrainingConfig
+from rnnviz.train.config import BOUNDS
+from rnnviz.train.loop import EXTENDED_SNAPSHOTS, Progress, Snapshot, Training, TrainingConfig
 from rnnviz.ui.background_job import BackgroundJob, Status
 
 MAX_JOBS = 12
 MAX_TRAINING_THREADS = 2
 MAX_SECONDS = 600
+MAX_SNAPSHOTS = int(BOUNDS["snapshots"][1])
 # Seconds of training, and of a pause in which other threads draw pages.
 _BURST, _PAUSE = 0.02, 0.004
 _JOBS: OrderedDict[str, TrainingJob] = OrderedDict()
@@ -25,13 +27,14 @@ _BROKEN = InputError("The training broke off; choose other settings and try agai
 class TrainingJob(BackgroundJob):
     """One training and the thread that runs it; only that thread touches the training.
 
+    begun      the configuration that it was begun with, before it was made longer.
     history    all steps so far.
     snapshots  the models kept so far, the untrained one first.
     """
 
     def __init__(self, name: str, training: Training) -> None:
         super().__init__(f"training {name}", _SLOTS, _BROKEN)
-        self.name, self.training = name, training
+        self.name, self.training, self.begun = name, training, training.config
         self.history: tuple[Progress, ...] = ()
         self.snapshots: tuple[Snapshot, ...] = ()
 
@@ -54,6 +57,19 @@ class TrainingJob(BackgroundJob):
     def is_done(self) -> bool:
         """True when the plan's last step is taken."""
         return len(self.history) >= self.plan.steps
+
+    @property
+    def longer(self) -> int:
+        """Steps that it can be made longer by: as many as it was begun with, 0 for none."""
+        can_keep = len(self.snapshots) + EXTENDED_SNAPSHOTS <= MAX_SNAPSHOTS
+        fits = self.plan.steps + self.begun.steps <= BOUNDS["steps"][1]
+        return self.begun.steps if self.is_done and can_keep and fits else 0
+
+    def train_longer(self) -> None:
+        """Make a training that is done longer, and go on with it."""
+        if not self.is_alive and self.longer:
+            self.training.extend(self.longer)
+            self.start()
 
     def work(self) -> Status:
         """Train to the last step, for at most MAX_SECONDS."""

@@ -198,3 +198,32 @@ def test_without_torch_the_sentence_says_what_to_install(monkeypatch: pytest.Mon
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(rv.MissingLibraryError, match="pip install torch"):
         training.advance()
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm", "slstm"])
+def test_training_longer_is_the_longer_training(cell: str) -> None:
+    half = TrainingConfig("languages", cell, 6, steps=200, batch=2, snapshots=3, cools=False)
+    if cell == "slstm":
+        half = replace(half, steps=20)
+    whole, parts = Training(replace(half, steps=2 * half.steps)), Training(half)
+    whole.advance(2 * half.steps)
+    parts.advance(half.steps)
+    assert parts.is_done
+    parts.extend(half.steps)
+    assert not parts.is_done
+    parts.advance(half.steps)
+    assert parts.model().arrays().keys() == whole.model().arrays().keys()
+    wanted = whole.model().arrays()
+    assert all(np.array_equal(a, wanted[name]) for name, a in parts.model().arrays().items())
+    assert [p.loss for p in parts.history] == [p.loss for p in whole.history]
+    assert parts.snapshots[-1].metric == whole.snapshots[-1].metric
+    assert [s.step for s in parts.snapshots][-1] == 2 * half.steps
+    assert parts.config == whole.config
+
+
+def test_a_training_that_cools_cannot_be_made_longer() -> None:
+    training = Training(TrainingConfig("brackets", "gru", **SMALL))
+    with pytest.raises(rv.ModelError, match="only with cools=False"):
+        training.extend(5)
+    with pytest.raises(rv.ModelError, match="at least 1 step"):
+        Training(replace(training.config, cools=False)).extend(0)

@@ -12,8 +12,7 @@ from rnnviz.ui import places, results, state
 from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, mapping_dialog
 from rnnviz.ui.controls.model_upload import lost_model_row
-from rnnviz.ui.controls.notice import MODEL_NOTICE, put_notice
-from rnnviz.ui.controls.training import kept_training
+from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, put_notice
 from rnnviz.ui.controls.upload_doors import (
     FILE,
     MODEL_LIST,
@@ -22,6 +21,7 @@ from rnnviz.ui.controls.upload_doors import (
     take_model,
 )
 from rnnviz.ui.last_good import LastGood
+from rnnviz.ui.own_training import TRAINING, TRAINING_GONE, kept_training
 from rnnviz.ui.selections import (
     ModelFile,
     ModelOrigin,
@@ -33,13 +33,15 @@ from rnnviz.ui.selections import (
 from rnnviz.ui.text import t, warn
 from rnnviz.ui.url import File
 
-TRAINING = "training"
 _LAST_TEXT: LastGood[str] = LastGood("last_published_text")
 
 
 def check_model_link() -> None:
     """Drop a model that a link carried and that cannot be read; go on with an open dialog."""
     _check_link()
+    if state.chosen_model() == TRAINING and kept_training() is None:
+        state.put(model="")
+        put_notice(MODEL_NOTICE, Notice(TRAINING_GONE))
     mapping_dialog(_take_named)
 
 

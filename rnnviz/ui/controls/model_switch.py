@@ -10,13 +10,13 @@ from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.train.presets import presets
 from rnnviz.ui import places, state
 from rnnviz.ui.choices import OPENING
-from rnnviz.ui.controls.model_file import TRAINING, check_model_link, choose_model
+from rnnviz.ui.controls.model_file import check_model_link, choose_model
 from rnnviz.ui.controls.model_upload import model_uploader
 from rnnviz.ui.controls.notice import MODEL_NOTICE, show_notice
-from rnnviz.ui.controls.training import kept_training
 from rnnviz.ui.controls.upload_doors import FILE, MODEL_LIST, missing_model
 from rnnviz.ui.controls.widgets import text_button
 from rnnviz.ui.old_links import UNTRAINED
+from rnnviz.ui.own_training import TRAINING, kept_training
 from rnnviz.ui.text import escape_markdown, t
 
 _ICONS = {

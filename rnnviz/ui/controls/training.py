@@ -1,27 +1,17 @@
-"""A training on the page: its plan, its progress with stop and go on, and the moments it kept."""
+"""A training's plan, and the network that the Train page shows: its input, its moment, its name."""
 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.errors import RnnvizError
-from rnnviz.figures.plotly_json import to_page
-from rnnviz.figures.training_curves import TrainingCurves
-from rnnviz.figures.training_curves import figure as training_curves_figure
 from rnnviz.train.loop import TrainingConfig
 from rnnviz.train.saved_model import EXAMPLE_SEED, example_of, saved_model
 from rnnviz.train.tasks import TASKS
-from rnnviz.ui import choices, shell, state, training_jobs
-from rnnviz.ui.controls.widgets import (
-    job_status,
-    moment_field,
-    number_field,
-    select,
-    select_cell,
-    show_chart,
-    text_field,
-)
+from rnnviz.ui import choices, places, shell, state
+from rnnviz.ui.controls.widgets import moment_field, number_field, select, select_cell, text_field
 from rnnviz.ui.export_code import weights_file
+from rnnviz.ui.own_training import TRAINING
 from rnnviz.ui.selections import (
     InputChoice,
     OpenedModel,
@@ -30,51 +20,29 @@ from rnnviz.ui.selections import (
     TypedText,
     UntrainedModel,
 )
-from rnnviz.ui.text import escape_markdown, t, warn
+from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.training_jobs import TrainingJob
 
 MAX_TRAINING_TEXT = 500
-_JOB = "job"
-_SHOWN = "job_shown"
 
 
 def plan_controls() -> TrainingConfig:
-    """Task, cell, size and length of the training, in the sidebar."""
-    st.markdown(f"#### {t('group.training')}")
-    select("task", tuple(TASKS))
-    st.caption(t(f"task.{state.get('task')}.about"))
-    select_cell("learner")
-    left, right = st.columns(2)
-    with left:
+    """Task, cell, size and length of the training, in one row."""
+    task, cell, units, rounds, rate, seed = st.columns([2.2, 1.8, 1, 1.1, 1.2, 1])
+    with task:
+        select("task", tuple(TASKS))
+    with cell:
+        select_cell("learner")
+    with units:
         number_field("width", 2, 128, label="units")
-    with right:
+    with rounds:
         number_field("rounds", 20, 5_000, step=100)
-    left, right = st.columns(2)
-    with left:
-        _rate()
-    with right:
+    with rate:
+        select("rate", choices.RATES, text=lambda rate: rate or t("rate.own"))
+    with seed:
         number_field("start", 0, choices.MAX_SEED, label="seed")
+    st.caption(t(f"task.{state.get('task')}.about"))
     return _plan()
-
-
-def training_progress(plan: TrainingConfig) -> TrainingJob | None:
-    """Buttons, progress and curves of this session's training; None before the first."""
-    job = _job()
-    if job is None or job.plan != plan:
-        _begin(plan, is_first=job is None)
-    if job is not None:
-        # While it goes on, this part of the page alone draws itself again.
-        st.fragment(_progress, run_every=1.0 if job.is_alive else None)(job)
-    return job
-
-
-def kept_training() -> TrainingJob | None:
-    """This session's training, once it has moments to show."""
-    try:
-        job = training_jobs.training_job(st.session_state[_JOB])
-    except (KeyError, RnnvizError):
-        return None
-    return job if job.snapshots else None
 
 
 def example_controls(plan: TrainingConfig) -> InputChoice:
@@ -100,9 +68,6 @@ def moment_slider(job: TrainingJob) -> None:
     else:
         state.fall_back("moment", [-1, *options])
         moment_field("moment", [one.step for one in kept])
-    shown = kept[state.get("moment")]
-    facts = {"step": f"{shown.step:,}", "value": f"{shown.metric:.3f}"}
-    st.caption(t("moment.metric", metric=t(f"curve.{job.plan.task.metric}"), **facts))
 
 
 def trained_model(job: TrainingJob) -> OpenedModel:
@@ -115,8 +80,44 @@ def untrained_model(plan: TrainingConfig) -> OpenedModel:
     return OpenedModel(UntrainedModel(plan.task_name, plan.cell_name, plan.units, plan.seed))
 
 
-def _rate() -> None:
-    select("rate", choices.RATES, text=lambda rate: rate or t("rate.own"))
+def shown_network(plan: TrainingConfig, job: TrainingJob | None) -> DeltaGenerator:
+    """Which network the picture is of, where it can be taken, and the place of what is shared."""
+    st.markdown(_shown_sentence(plan, job))
+    with st.container(horizontal=True, vertical_alignment="center", key="shown_network"):
+        if job is not None and job.snapshots and not job.is_alive:
+            _take(job)
+        return st.container(width="content")
+
+
+def _take(job: TrainingJob) -> None:
+    """The buttons that read with the network, and that save it."""
+    if st.button(t("train.read"), icon=":material/open_in_full:", key="train_read"):
+        places.bring(model=TRAINING, moment=state.get("moment"), says=state.get("says"))
+        st.switch_page(shell.page_file("read"))
+    st.download_button(
+        t("train.save"),
+        data=lambda: saved_model(job.snapshots[-1].model, job.plan),
+        file_name=weights_file(job.plan),
+        mime="application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        key="train_save",
+    )
+
+
+def _shown_sentence(plan: TrainingConfig, job: TrainingJob | None) -> str:
+    facts = {
+        "task": t(f"task.{plan.task_name}"),
+        "cell": t(f"cell.{plan.cell_name}"),
+        "units": plan.units,
+    }
+    shown = job.snapshots[state.get("moment")] if job is not None and job.snapshots else None
+    if shown is None or not shown.step:
+        return t("train.shown.untrained", **facts)
+    metric = t(f"curve.{plan.task.metric}")
+    measured = {"metric": metric, "value": f"{shown.metric:.3f}"}
+    steps = {"step": f"{shown.step:,}", "steps": f"{plan.steps:,}"}
+    return t("train.shown", **facts, **steps, **measured)
 
 
 def _plan() -> TrainingConfig:
@@ -128,97 +129,6 @@ def _plan() -> TrainingConfig:
         steps=state.get("rounds"),
         rate=float(rate) if rate else None,
         seed=state.get("start"),
+        # Its rate stays, so that the training can be made longer.
+        cools=False,
     )
-
-
-def _job() -> TrainingJob | None:
-    name = st.session_state.get(_JOB)
-    if name is None:
-        return None
-    try:
-        return training_jobs.training_job(name)
-    except RnnvizError as error:
-        st.session_state.pop(_JOB)
-        warn(error)
-        return None
-
-
-def _begin(plan: TrainingConfig, *, is_first: bool) -> None:
-    if is_first:
-        st.markdown(t("train.about"))
-    st.button(
-        t("train.begin"),
-        icon=":material/play_arrow:",
-        type="primary",
-        on_click=_start,
-        args=(plan,),
-    )
-
-
-def _start(plan: TrainingConfig) -> None:
-    before = _job()
-    try:
-        job = training_jobs.start_training(plan)
-    except RnnvizError as error:
-        state.put(job_notice=error)
-        return
-    if before is not None:
-        before.stop()
-    state.restore_defaults("moment", "says", "layer", "only", "show")
-    state.put(**{_JOB: job.name, "job_notice": None})
-    state.move_cursor(None)
-
-
-def _progress(job: TrainingJob) -> None:
-    if notice := st.session_state.get("job_notice"):
-        warn(notice)
-    with st.container(horizontal=True, vertical_alignment="center", key="training"):
-        _buttons(job)
-        done, total = job.progress
-        st.progress(done / total, text=job_status(job, _status_text))
-    if job.error is not None:
-        warn(job.error)
-    show_chart(_curves(job), "curves", alt=t("curve.alt"))
-    _rerun_when_grown(job)
-
-
-def _rerun_when_grown(job: TrainingJob) -> None:
-    """Rerun the page for every moment kept, and when the training has ended."""
-    stands = (job.name, job.status, len(job.snapshots))
-    if st.session_state.get(_SHOWN) != stands:
-        st.session_state[_SHOWN] = stands
-        st.rerun()
-
-
-def _buttons(job: TrainingJob) -> None:
-    if job.is_alive:
-        st.button(t("train.stop"), icon=":material/stop:", on_click=job.stop, key="train_stop")
-    elif not job.is_done and job.error is None:
-        st.button(t("train.go"), icon=":material/play_arrow:", on_click=job.start, key="train_go")
-    if job.snapshots and not job.is_alive:
-        st.download_button(
-            t("train.save"),
-            data=lambda: saved_model(job.snapshots[-1].model, job.plan),
-            file_name=weights_file(job.plan),
-            mime="application/octet-stream",
-            icon=":material/download:",
-            on_click="ignore",
-            key="train_save",
-        )
-
-
-def _curves(job: TrainingJob) -> object:
-    task = job.plan.task
-    history = job.history
-    view = TrainingCurves(
-        [(one.step, one.loss) for one in history],
-        [(one.step, one.metric) for one in job.snapshots],
-        metric=task.metric,
-        chance=task.chance,
-        steps=job.plan.steps,
-    )
-    return to_page(training_curves_figure(view, shell.look()))
-
-
-def _status_text(status: str, **facts: object) -> str:
-    return t(f"train.{status}", **facts)

@@ -10,10 +10,11 @@ from rnnviz.ui.controls.training import (
     example_controls,
     moment_slider,
     plan_controls,
+    shown_network,
     trained_model,
-    training_progress,
     untrained_model,
 )
+from rnnviz.ui.controls.training_progress import training_progress
 from rnnviz.ui.controls.view_options import view_controls
 from rnnviz.ui.run import run_of
 from rnnviz.ui.selections import RunChoice
@@ -21,19 +22,18 @@ from rnnviz.ui.selections import RunChoice
 
 def train() -> None:
     """The Train page: the plan, its progress, the moment, the view of it."""
-    with st.sidebar:
-        plan = plan_controls()
+    plan = plan_controls()
     job = training_progress(plan)
     shown = job.plan if job is not None else plan
-    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
         example = example_controls(shown)
-        share = st.container(width="content")
-    answer = st.container(key="answer_place")
-    if job is not None and job.snapshots:
-        moment_slider(job)
-        model = trained_model(job)
-    else:
         model = untrained_model(shown)
+        if job is not None and job.snapshots:
+            moment_slider(job)
+            model = trained_model(job)
+        share = shown_network(shown, job)
+    answer = right.container(key="answer_place")
     run = run_of(RunChoice(model, example), results.source_of(example))
     with st.sidebar:
         view = view_controls(run.trace)
