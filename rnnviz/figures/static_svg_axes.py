@@ -146,8 +146,10 @@ def plain_text(text: str) -> str:
 
 
 def axes_svg(canvas: Canvas, trace: Any) -> str:
-    """Labels and titles of a trace's two axes as SVG."""
-    return _axis(canvas, trace, "x") + _axis(canvas, trace, "y")
+    """Labels and titles of a trace's two axes as SVG; a shared axis of time has them once."""
+    anchor = canvas.axis(trace.xaxis, "x").anchor
+    is_own = anchor in (None, "free", trace.yaxis or "y")
+    return (_axis(canvas, trace, "x") if is_own else "") + _axis(canvas, trace, "y")
 
 
 def _axis(canvas: Canvas, trace: Any, letter: str) -> str:

@@ -36,6 +36,8 @@ def with_model(path: str, address: Mapping[str, str]) -> dict[str, str]:
         return {**address, "model": address.get("model", _FIRST_OF_OLD_LIST)}
     if address.get("subject") == "random":
         return {**address, "model": UNTRAINED}
+    if path.endswith("/compare") and "compare" not in address and "cells" in address:
+        address = {**address, "compare": "cells"}
     if "model" not in address and not NEEDS_MODEL.isdisjoint(address):
         return {**address, "model": UNTRAINED}
     return dict(address)

@@ -47,10 +47,10 @@ _COLUMNS = ("signal", "largest", "mean", "where")
 
 
 COMPARISONS: dict[str, Callable[[], ComparedRuns]] = {
-    "cells": compare_cells,
-    "inputs": compare_inputs,
     "training": compare_training,
+    "inputs": compare_inputs,
     "intervened": compare_interventions,
+    "cells": compare_cells,
     "backends": compare_backends,
 }
 
@@ -75,17 +75,20 @@ def comparison_view(runs: ComparedRuns) -> None:
     with st.spinner(t("working"), show_time=True):
         view = results.comparison_of(runs, order)
     pairs = [(runs[0], other) for other in runs[1:]]
+    # A unit of one cell has nothing but its number in common with a unit of another.
+    is_apart = state.get("compare") == "cells"
     with st.container(horizontal=True, vertical_alignment="center", key="sides_row"):
-        if pairs:
+        if pairs and not is_apart:
             segments("sides", ("beside", "difference"), is_labelled=False)
         st.caption(_about(runs))
-    wanted = _differences(runs, order) if pairs and state.get("sides") == "difference" else []
+    is_subtracted = pairs and not is_apart and state.get("sides") == "difference"
+    wanted = _differences(runs, order) if is_subtracted else []
     charts = wanted or _beside(runs, order, view)
     name = fingerprint(runs, order, "difference" if wanted else "beside")
     _stepped(charts, view.tokens, name)
     _at_cursor(runs, order, bool(wanted))
     _page_links(runs)
-    for number, pair in enumerate(pairs):
+    for number, pair in enumerate([] if is_apart else pairs):
         _what_differs(*pair, number)
 
 

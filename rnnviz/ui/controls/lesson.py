@@ -9,7 +9,7 @@ from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
 from rnnviz.lessons.sheet import sheet
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.lesson_list import open_lesson
-from rnnviz.ui.controls.lesson_parts import lesson_parts
+from rnnviz.ui.controls.lesson_parts import lesson_parts, reveal_next
 from rnnviz.ui.player.slide_controls import slide_controls
 from rnnviz.ui.text import t
 
@@ -50,10 +50,12 @@ def class_room(text: Lesson) -> None:
 
 
 def _go_to_slide() -> None:
-    """Take the slide that the controls ask for, or leave class mode."""
+    """Take the slide that the controls ask for, reveal the open question, or leave class mode."""
     wanted = st.session_state["slide_controls"].get("slide")
     if wanted == "leave":
         leave_class()
+    elif wanted == "reveal":
+        reveal_next(lesson(state.get("lesson"), state.language()))
     elif isinstance(wanted, int):
         state.put(slide=max(0, min(99, wanted)))
 

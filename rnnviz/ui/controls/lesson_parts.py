@@ -102,10 +102,16 @@ def _reveal_buttons(chosen: int | None) -> None:
             )
 
 
+def reveal_next(lesson: Lesson) -> None:
+    """Reveal the question that is open, with what is chosen there."""
+    at = len(state.get("guess"))
+    if at < len(lesson.questions):
+        chosen = st.session_state.get(f"guess_{lesson.id}_{lesson.questions[at].name}")
+        _reveal(_NO_GUESS if chosen is None else str(chosen))
+
+
 def _reveal(guess: str) -> None:
     state.put(guess=[*state.get("guess"), guess])
-    if state.get("class"):
-        state.put(slide=state.get("slide") + 1)
 
 
 def _verdict(lesson: Lesson, part: QuizQuestion, guess: str) -> None:

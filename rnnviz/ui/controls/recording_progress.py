@@ -11,7 +11,6 @@ from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import results, state, visible_range
 from rnnviz.ui.build import is_long
 from rnnviz.ui.controls.widgets import job_status
-from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.recording_jobs import RecordingJob, Viewer
 from rnnviz.ui.run import ShownRun, run_of
 from rnnviz.ui.selections import RunChoice
@@ -20,20 +19,19 @@ from rnnviz.ui.text import t, warn
 # What is recorded within this, in seconds, shows no progress at all.
 QUICK = 0.3
 _VIEWER = "viewer"
-_LAST_SHOWN: LastGood[RunChoice] = LastGood("last_shown")
 
 
 def shown_run(choice: RunChoice, source: SequenceSource) -> ShownRun | None:
     """The run to show: of a short input at once, of a long one its window.
 
-    While a long input is recorded, its progress is drawn, and the run that was shown before stays;
-    None where there was none. Raises RnnvizError for an input that the model cannot read.
+    None while a long input is recorded: its progress is drawn, and a skeleton in the picture's
+    place. Raises RnnvizError for an input that the model cannot read.
     """
     if not is_long(source):
         _viewer().leave()
     elif not _is_recorded(choice, source):
-        return _shown_before()
-    _LAST_SHOWN.remember(choice)
+        _skeleton()
+        return None
     return _windowed(choice, source)
 
 
@@ -43,12 +41,10 @@ def _windowed(choice: RunChoice, source: SequenceSource) -> ShownRun:
     return run_of(choice, source)
 
 
-def _shown_before() -> ShownRun | None:
-    last = _LAST_SHOWN.again(lambda choice: _windowed(choice, results.source_of(choice.input)))
-    if last is None:
-        return None
-    st.caption(t("record.before"))
-    return last[1]
+def _skeleton() -> None:
+    """What stands in the picture's place while there is none."""
+    with st.container(key="skeleton"):
+        st.html(f'<div role="img" aria-label="{t("record.skeleton")}"></div>' * 3)
 
 
 def _is_recorded(choice: RunChoice, source: SequenceSource) -> bool:

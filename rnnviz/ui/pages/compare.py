@@ -5,14 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.analysis.unit_order import ORDERS
-from rnnviz.ui import address, shell
+from rnnviz.ui import address, shell, state
 from rnnviz.ui.controls.comparison import COMPARISONS, compared_runs, comparison_view
 from rnnviz.ui.controls.widgets import reset_button, segments, select
 
 
 def compare_page() -> None:
     """The Compare page: the choice of a comparison, and its runs."""
-    segments("compare", tuple(COMPARISONS), is_labelled=False)
+    # Both back ends give the same pictures: only a link asks for them.
+    offered = (one for one in COMPARISONS if one != "backends" or state.get("compare") == one)
+    segments("compare", tuple(offered), is_labelled=False)
     runs = compared_runs()
     with st.sidebar:
         select("order", ORDERS)

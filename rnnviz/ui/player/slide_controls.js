@@ -39,7 +39,7 @@ class SlideControls {
       this.find(name).setAttribute("aria-label", label);
     }
     this.find("back").disabled = at === 0;
-    this.find("forward").disabled = at >= last;
+    this.find("forward").disabled = at >= count - 1;
     this.find("where").textContent = `${at + 1} / ${count}`;
     const bar = this.root.querySelector(".bar");
     bar.style.setProperty("--done", `${(100 * (at + 1)) / count}%`);
@@ -50,8 +50,9 @@ class SlideControls {
 
   move(by) {
     const wanted = this.header.at + by;
-    if (wanted < 0 || wanted > this.header.last) return;
-    this.report(wanted);
+    // A question closes the slides after it: the first step forward reveals its answer.
+    if (wanted > this.header.last && wanted < this.header.count) this.report("reveal");
+    else if (wanted >= 0 && wanted <= this.header.last) this.report(wanted);
   }
 
   key(event) {

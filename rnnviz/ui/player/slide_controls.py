@@ -19,7 +19,7 @@ def slide_controls(
     language: str,
     on_slide: Callable[[], None],
 ) -> None:
-    """Controls whose `st.session_state[key]["slide"]` is the wanted slide, or "leave".
+    """Controls whose `st.session_state[key]["slide"]` is the wanted slide, "reveal" or "leave".
 
     at          the current slide, counted from 0, of `count`; `last` is the last one open so far.
     has_player  True: left and right arrow step the slide's player and do not turn slides.

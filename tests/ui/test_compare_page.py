@@ -1,0 +1,43 @@
+"""The Compare page: what it opens with, and what it does not put beside each other."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from tests.test_app import APP
+
+COMPARE_PAGE = "rnnviz/ui/pages/compare.py"
+
+
+def compare_page(**choices: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=90)
+    for key, value in {"lang": "en", **choices}.items():
+        app.query_params[key] = value
+    return app.switch_page(COMPARE_PAGE).run()
+
+
+def components(app: AppTest) -> list[str]:
+    return [one.proto.component_name for one in app.get("bidi_component")]
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(one.value for one in (*app.caption, *app.markdown))
+
+
+def test_it_opens_with_one_network_before_and_after_its_training() -> None:
+    app = compare_page()
+    assert not app.error
+    assert "course" in {one.key.rpartition("_")[0] or one.key for one in app.selectbox}
+    assert "rnnviz_jump_table" in components(app)
+
+
+def test_units_of_different_cells_are_not_set_against_each_other() -> None:
+    app = compare_page(compare="cells")
+    assert not app.error
+    assert "rnnviz_jump_table" not in components(app)
+
+
+def test_an_old_link_to_the_back_ends_still_shows_them() -> None:
+    app = compare_page(compare="backends")
+    assert not app.error
+    assert "rounding" in said(app).lower()
