@@ -10,10 +10,12 @@ from rnnviz.analysis.attribution import Attribution
 from rnnviz.figures.notes import ABOVE, PAPER, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout, diverging_heatmap, symmetric_colorbar
+from rnnviz.figures.type_scale import with_type_scale
 
 _BELOW = PAPER | {"x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "yshift": -4}
 
 
+@with_type_scale
 def figure(view: Attribution, look: Look, *, height: int = 520) -> PlotlyJson:
     """Heatmap with a row for every step that remembers, a column for every step that wrote."""
     name = f"{look.signal(view.signal)} · {look.word('axis.unit')} {view.unit}"

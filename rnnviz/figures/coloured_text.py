@@ -8,10 +8,12 @@ from rnnviz.analysis.coloured_text import ColouredText
 from rnnviz.figures.notes import as_typed, note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout, diverging_heatmap, symmetric_colorbar
+from rnnviz.figures.type_scale import with_type_scale
 
 _LINE, _TOP, _BOTTOM = 23, 30, 8
 
 
+@with_type_scale
 def figure(view: ColouredText, look: Look, *, gloss: str = "") -> PlotlyJson:
     """Every token on the colour of the unit's number, zero is white; marked tokens are bold.
 

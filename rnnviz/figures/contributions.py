@@ -9,6 +9,7 @@ from rnnviz.analysis.contributions import Contributions, Term
 from rnnviz.figures.notes import PAPER, as_typed, label_width, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.type_scale import with_type_scale
 from rnnviz.formatting import format_column, format_number
 
 # The ends of RdBu (ColorBrewer) as in the heatmaps, light enough to be read on both pages.
@@ -17,6 +18,7 @@ _TOP, _ROW, _BOTTOM = 30, 20, 26
 _VALUES = 62
 
 
+@with_type_scale
 def figure(view: Contributions, look: Look, n: int = 6) -> PlotlyJson:
     """Bars of the n largest summands, of the rest as one and of their sum; the activation's line.
 

@@ -20,6 +20,7 @@ from rnnviz.figures.theme import (
     colorscale,
     diverging_scale,
 )
+from rnnviz.figures.type_scale import with_type_scale
 from rnnviz.formatting import format_number
 
 _HEIGHT = 310
@@ -40,6 +41,7 @@ class _Matrix(NamedTuple):
     columns: tuple[str, ...]
 
 
+@with_type_scale
 def figure(view: GateWeights, look: Look, unit: int | None = None) -> PlotlyJson:
     """W_x, W_h and the biases as heatmaps: a row a unit, a column a number that it reads.
 

@@ -12,11 +12,13 @@ from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout, diverging_heatmap
+from rnnviz.figures.type_scale import with_type_scale
 
 _ROW, _GAP, _EDGE = 54, 20, 20
 _ARROWS = {"forward": "→", "backward": "←"}
 
 
+@with_type_scale
 def figure(view: Sequence[LayerStates], look: Look) -> PlotlyJson:
     """Hidden states (unit × time) of all layers, the lowest level at the bottom.
 

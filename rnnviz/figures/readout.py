@@ -9,12 +9,14 @@ from rnnviz.figures.axes import axis_pair, axis_suffix, domains, on_axes
 from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.type_scale import with_type_scale
 
 _INKS = {"scores": "simple", "probabilities": "probabilities"}
 # Keeps neighbouring bars apart.
 _HAIRLINE = {"color": "#e5ecf6", "width": 0.5}
 
 
+@with_type_scale
 def figure(view: TopOutputs, look: Look, *, height: int = 330) -> PlotlyJson:
     """Two rows of bars over the same outputs; probabilities always from 0 to 1.
 

@@ -12,10 +12,12 @@ from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.type_scale import with_type_scale
 
 _GAP = 0.07
 
 
+@with_type_scale
 def figure(
     view: Sequence[ScatterPanel], look: Look, *, x: str, y: str, height: int = 300
 ) -> PlotlyJson:

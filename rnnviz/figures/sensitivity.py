@@ -10,8 +10,10 @@ from rnnviz.analysis.sensitivity import Sensitivity
 from rnnviz.figures.notes import note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.type_scale import with_type_scale
 
 
+@with_type_scale
 def figure(
     view: Sensitivity,
     look: Look,

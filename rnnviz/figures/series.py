@@ -12,6 +12,7 @@ from rnnviz.figures.axes import axis_pair, axis_suffix, domains, on_axes
 from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.type_scale import with_type_scale
 
 _TOP, _GAP, _BOTTOM = 34, 46, 64
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -20,6 +21,7 @@ _DASH = {"rule": "dash"}
 _MARKS = {"line": "━", "rule": "╌", "points": "●"}
 
 
+@with_type_scale
 def figure(view: LinePanels, look: Look, *, height: int = 320) -> PlotlyJson:
     """Panels of lines; a logarithmic axis names its powers of ten.
 

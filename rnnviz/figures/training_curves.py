@@ -11,6 +11,7 @@ from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
+from rnnviz.figures.type_scale import with_type_scale
 
 Curve = Sequence[tuple[float, float]]
 MAX_POINTS = 400
@@ -35,6 +36,7 @@ class TrainingCurves:
     steps: int
 
 
+@with_type_scale
 def figure(view: TrainingCurves, look: Look) -> PlotlyJson:
     """Loss on the left, metric on the right, over all the steps that the training will take.
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from rnnviz.figures.plotly_json import PlotlyJson
 
 _FONTS = ("font", "tickfont", "textfont")
 _SHIFTS = ("xshift", "yshift", "standoff")
+
+Draw = TypeVar("Draw", bound=Callable[..., PlotlyJson])
+
+
+def with_type_scale(draw: Draw) -> Draw:
+    """Decorator of `figure(view, look, …)`: text, room and height follow the scale of the look."""
+
+    @wraps(draw)
+    def scaled(view: Any, look: Any, *args: Any, **options: Any) -> PlotlyJson:
+        return at_scale(draw(view, look, *args, **options), look.scale, is_taller=True)
+
+    return cast(Draw, scaled)
 
 
 def at_scale(figure: PlotlyJson, scale: float, *, is_taller: bool = False) -> PlotlyJson:

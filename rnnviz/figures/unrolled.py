@@ -12,6 +12,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.figures.notes import as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout, colorbar, diverging_heatmap
+from rnnviz.figures.type_scale import with_type_scale
 
 _COLUMNS = 3  # of the grid for a step: a gap, the state, a gap
 _ARROW = 3  # rows of the grid that an upright arrow has
@@ -22,6 +23,7 @@ _INKS = {"U": "candidate", "W": "forget", "V": "output"}
 Line = tuple[tuple[float, float], tuple[float, float]]
 
 
+@with_type_scale
 def figure(view: Unrolled, look: Look, *, height: int = 330) -> PlotlyJson:
     """Columns of states joined by arrows; equal letters are equal matrices.
 
