@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rnnviz.engine.steps import Step
     from rnnviz.interventions.types import Intervention
     from rnnviz.network.model import Model
-    from rnnviz.readers.torch.live import LiveRun
 
 
 def trace(
@@ -37,6 +36,7 @@ def trace(
     path: str = "",
     args: tuple[Any, ...] = (),
     kwargs: Mapping[str, Any] | None = None,
+    call: int | None = None,
 ) -> Trace:
     """Every gate and every state of every layer at every timestep.
 
@@ -58,6 +58,9 @@ def trace(
                     module also in torch's own form, h0 or (h0, c0).
     path            which recurrent layer of a module that runs several: "encoder.rnn".
     args, kwargs    further arguments of a module's forward: lengths, a hidden state, …
+    call            which call of a layer that a module calls several times, from 0; of a cell, of
+                    which every step is a call, which loop. All calls are one sequence where each
+                    goes on from the states that the last one left.
 
     A module's trace is compared with what the module gave: `trace.certainty`. What was taken
     without proof gives one AssumptionWarning: a module in training mode is traced in evaluation
@@ -82,12 +85,14 @@ def trace(
         "intervene": intervene,
     }
     if _is_model(model):
-        _refuse_module_options(path, args, kwargs)
+        _refuse_module_options(path, args, kwargs, call)
         return trace_model(_started(model, initial), _as_sequence(sequence, model), **options)
     from rnnviz.engine.live import trace_live
+    from rnnviz.readers.torch.live_arguments import Given
+    from rnnviz.readers.torch.live_run import run_live
 
     get_backend(backend, device)
-    run = _run(model, sequence, initial, path, args, kwargs)
+    run = run_live(model, Given(sequence, path, initial, tuple(args), kwargs or {}, call))
     return trace_live(run, stacklevel=2, **options)
 
 
@@ -102,6 +107,7 @@ def steps(
     path: str = "",
     args: tuple[Any, ...] = (),
     kwargs: Mapping[str, Any] | None = None,
+    call: int | None = None,
 ) -> Iterator[Step]:
     """Timesteps of a model one at a time, an iterator of `rnnviz.Step`; arguments as in `trace`.
 
@@ -118,14 +124,17 @@ def steps(
 
     options: dict[str, Any] = {"backend": backend, "device": device, "intervene": intervene}
     if _is_model(model):
-        _refuse_module_options(path, args, kwargs)
+        _refuse_module_options(path, args, kwargs, call)
         inputs = _as_inputs(sequence) if backend == "torch" else None
         started = _started(model, initial)
         return iterate_steps(started, _as_sequence(sequence, model), inputs=inputs, **options)
     from rnnviz.engine.live import check_live
+    from rnnviz.readers.torch.live_arguments import Given
+    from rnnviz.readers.torch.live_run import run_live
 
     get_backend(backend, device)
-    run = _run(model, sequence, initial, path, args, kwargs, with_gradient=backend == "torch")
+    given = Given(sequence, path, initial, tuple(args), kwargs or {}, call)
+    run = run_live(model, given, with_gradient=backend == "torch")
     check_live(run, stacklevel=2)
     inputs = run.tensor if backend == "torch" else None
     return iterate_steps(run.model, run.sequence, inputs=inputs, **options)
@@ -137,28 +146,12 @@ def _is_model(model: Any) -> bool:
     return isinstance(model, Model)
 
 
-def _run(
-    module: Any,
-    sequence: Any,
-    initial: Any,
-    path: str,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any] | None,
-    with_gradient: bool = False,
-) -> LiveRun:
-    from rnnviz.readers.torch.live_arguments import Given
-    from rnnviz.readers.torch.live_run import run_live
-
-    given = Given(sequence, path, initial, tuple(args), kwargs or {})
-    return run_live(module, given, with_gradient=with_gradient)
-
-
 def _refuse_module_options(
-    path: str, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None
+    path: str, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None, call: int | None
 ) -> None:
-    if path or args or kwargs:
+    if path or args or kwargs or call is not None:
         raise ModelError(
-            "path, args and kwargs are for a live module, but a Model came; leave them out."
+            "path, args, kwargs and call are for a live module, but a Model came; leave them out."
         )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnviz.readers.torch.layers import weight_names
+from rnnviz.readers.torch.tensors_in import tensors_in
 
 WEIGHTS = {"Embedding": ("weight",), "Linear": ("weight", "bias")}
 
@@ -16,11 +17,12 @@ WEIGHTS = {"Embedding": ("weight",), "Linear": ("weight", "bias")}
 class LayerCall:
     """One call of a layer.
 
-    number   of this call among those of all layers watched.
-    inputs   the first argument, a tensor or a PackedSequence.
-    states   the second, None where none was given.
-    output   what the layer's own forward gave.
-    weights  tensors that it computed with, by name; empty for a later call of the same layer.
+    number      of this call among those of all layers watched.
+    inputs      the first argument, a tensor or a PackedSequence.
+    states      the second, None where none was given.
+    output      what the layer's own forward gave.
+    weights     tensors that it computed with, by name.
+    is_changed  True when its hooks gave the caller something else than `output`.
     """
 
     number: int
@@ -28,6 +30,7 @@ class LayerCall:
     states: Any
     output: Any
     weights: Mapping[str, Any]
+    is_changed: bool = False
 
 
 Calls = dict[str, list[LayerCall]]
@@ -41,7 +44,7 @@ def recorded_calls(
     """Calls of layers by path, in their order, while the context lasts.
 
     A layer's own forward is watched, not its hooks, so that what is recorded is what reaches it
-    after every hook before and what it gives before every hook behind.
+    after every hook before and what it gives before every hook behind, which is compared with it.
 
     kinds    torch's name of each layer.
     initial  by path a function from a layer's first input to the states that it starts from, in
@@ -54,9 +57,12 @@ def recorded_calls(
         layer.__dict__["forward"] = _watched(
             layer, kinds[path], calls[path], numbers, initial.get(path)
         )
+    hooks = [_compared(layer, calls[path]) for path, layer in layers.items() if _has_hooks(layer)]
     try:
         yield calls
     finally:
+        for hook in hooks:
+            hook.remove()
         for path, layer in layers.items():
             del layer.__dict__["forward"]
             if own[path] is not None:
@@ -75,12 +81,48 @@ def _watched(
             states = start(inputs)
             args, kwargs = (inputs, states), {}
         kept, started = _copied(inputs), _copied(states)
-        weights = {} if calls else {name: getattr(layer, name) for name in names}
+        weights = _once({name: getattr(layer, name) for name in names}, calls)
         output = forward(*args, **kwargs)
         calls.append(LayerCall(next(numbers), kept, started, _copied(output), weights))
         return output
 
     return recorded
+
+
+def _once(weights: dict[str, Any], calls: list[LayerCall]) -> Mapping[str, Any]:
+    """The weights of a call, those of the one before where they are the same numbers."""
+    before = calls[-1].weights if calls else weights
+    is_same = all(own is before[name] or _same(own, before[name]) for name, own in weights.items())
+    return before if is_same else weights
+
+
+def _same(own: Any, other: Any) -> bool:
+    return own is not None and other is not None and bool(own.equal(other))
+
+
+def _has_hooks(layer: Any) -> bool:
+    from torch.nn.modules import module
+
+    return bool(layer._forward_hooks or module._global_forward_hooks)
+
+
+def _compared(layer: Any, calls: list[LayerCall]) -> Any:
+    """A last hook, which tells whether those before it changed what the layer gave."""
+
+    def compare(_layer: Any, _args: Any, given: Any) -> None:
+        calls[-1] = replace(calls[-1], is_changed=not _are_equal(calls[-1].output, given))
+
+    return layer.register_forward_hook(compare)
+
+
+def _are_equal(own: Any, given: Any) -> bool:
+    mine, other = list(tensors_in(own)), list(tensors_in(given))
+    return len(mine) == len(other) and all(
+        a.shape == b.shape
+        and a.dtype == b.dtype
+        and bool(((a == b) | (a.isnan() & b.isnan())).all())
+        for a, b in zip(mine, other, strict=True)
+    )
 
 
 def _copied(value: Any) -> Any:

@@ -1,11 +1,12 @@
-"""The calls of one recurrent layer ▶ one sequence that it read, and the states that it gave."""
+"""The calls of one recurrent layer ▶ a sequence that it read, and the states that it gave."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.torch.calls import LayerCall
 from rnnviz.readers.torch.layer_inputs import is_packed_sequence
@@ -18,11 +19,13 @@ Tensors = tuple[Any, ...]
 class LayerReading:
     """What a layer read and gave, time first.
 
-    inputs   tensor (time, batch, feature).
-    lengths  real steps of every row.
-    start    its states before, each (layer · direction, batch, unit); None for zeros.
-    hidden   tensor (time, batch, unit) of its top level, forward beside backward.
-    end      its states behind.
+    inputs      tensor (time, batch, feature).
+    lengths     real steps of every row.
+    start       its states before, each (layer · direction, batch, unit); None for zeros.
+    hidden      tensor (time, batch, unit) of its top level, forward beside backward.
+    end         its states behind.
+    weights     tensors that it computed with, by name.
+    is_changed  True when its hooks gave the caller something else.
     """
 
     inputs: Any
@@ -30,6 +33,8 @@ class LayerReading:
     start: Tensors | None
     hidden: Any
     end: Tensors
+    weights: Mapping[str, Any] = field(default_factory=dict)
+    is_changed: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -37,23 +42,59 @@ class LayerReading:
         return min(self.lengths) == len(self.inputs)
 
 
-def layer_run(path: str, layer: Any, calls: list[LayerCall]) -> LayerReading:
-    """The calls of a layer as one run, each from the states that the last one left.
+def layer_run(
+    path: str, layer: Any, calls: list[LayerCall], number: int | None = None
+) -> LayerReading:
+    """A sequence that a layer read: in one call, or in several, each on from the last.
 
-    Raises ModelError when they are no one sequence.
+    number  of the call, from 0, for a cell of the loop of calls; None for all calls as one
+            sequence.
+
+    Raises ModelError when they are none, and for a number that is none of theirs.
     """
     runs = [_run(path, layer, call) for call in calls]
-    if len(runs) > 1 and (
-        _n_directions(layer) > 1 or not all(_goes_on(*pair) for pair in pairwise(runs))
-    ):
+    sequences = [*_sequences(layer, runs)]
+    if number is None and len(sequences) == 1:
+        return sequences[0]
+    choices = sequences if is_cell(layer) else runs
+    if number is None:
+        raise _not_one_sequence(path, runs, len(choices))
+    if not isinstance(number, int) or number not in range(len(choices)):
         raise ModelError(
-            "“{path}” ran {count} times, and not each time from the states that it had left, so"
-            " that it read no one sequence; trace it alone, as in"
-            " rv.trace(module.get_submodule('{path}'), values).",
+            "“{path}” ran {count} times, counted from 0, and call={came} is none of them.",
             path=path,
-            count=len(runs),
+            count=len(choices),
+            came=shown(number),
         )
-    return runs[0] if len(runs) == 1 else _joined(runs)
+    return choices[number]
+
+
+def _not_one_sequence(path: str, runs: list[LayerReading], count: int) -> ModelError:
+    facts = {"path": path, "count": count, "last": count - 1}
+    if any(run.is_changed for run in runs):
+        return ModelError(
+            "“{path}” ran {count} times, and its hooks changed the states that it gave; remove"
+            " them, or choose the call, counted from 0, as in"
+            ' rv.trace(module, values, path="{path}", call={last}).',
+            **facts,
+        )
+    return ModelError(
+        "“{path}” ran {count} times, and not each time from the states that it had left, so that"
+        " it read no one sequence; choose the call, counted from 0, as in"
+        ' rv.trace(module, values, path="{path}", call={last}).',
+        **facts,
+    )
+
+
+def _sequences(layer: Any, runs: list[LayerReading]) -> Iterator[LayerReading]:
+    """Runs that go on from each other as one."""
+    parts: list[LayerReading] = []
+    for run in runs:
+        if parts and (_n_directions(layer) > 1 or not _goes_on(parts[-1], run)):
+            yield _joined(parts)
+            parts = []
+        parts.append(run)
+    yield _joined(parts)
 
 
 def _run(path: str, layer: Any, call: LayerCall) -> LayerReading:
@@ -66,7 +107,7 @@ def _run(path: str, layer: Any, call: LayerCall) -> LayerReading:
         raise _not_as_torch(path, layer) from error
     if not is_torchs:
         raise _not_as_torch(path, layer)
-    return run
+    return replace(run, weights=call.weights, is_changed=call.is_changed)
 
 
 def _n_directions(layer: Any) -> int:
@@ -146,6 +187,8 @@ def _goes_on(before: LayerReading, after: LayerReading) -> bool:
 def _joined(runs: list[LayerReading]) -> LayerReading:
     import torch
 
+    if len(runs) == 1:
+        return runs[0]
     below = sum(len(run.inputs) for run in runs[:-1])
     return LayerReading(
         torch.cat([run.inputs for run in runs]),
@@ -153,4 +196,6 @@ def _joined(runs: list[LayerReading]) -> LayerReading:
         runs[0].start,
         torch.cat([run.hidden for run in runs]),
         runs[-1].end,
+        runs[0].weights,
+        any(run.is_changed for run in runs),
     )

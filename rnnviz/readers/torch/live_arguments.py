@@ -26,6 +26,7 @@ class Given:
     initial   states that it starts from, in torch's shapes or by name.
     args      further arguments by position.
     kwargs    arguments by name.
+    call      of the layer that is traced, where it is called several times; None for all as one.
     """
 
     sequence: Any
@@ -33,6 +34,7 @@ class Given:
     initial: Any = None
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+    call: int | None = None
 
     @property
     def positional(self) -> tuple[Any, ...]:

@@ -14,9 +14,10 @@ from rnnviz.readers.torch.calls import Start
 from rnnviz.readers.torch.layer_inputs import state_names
 from rnnviz.readers.torch.layer_run import LayerReading
 from rnnviz.readers.torch.layers import as_recurrent, kind_of, real_arrays
-from rnnviz.readers.torch.live_readout import are_close, live_readout, tensors_in
+from rnnviz.readers.torch.live_readout import are_close, live_readout
 from rnnviz.readers.torch.live_watch import Seen, watch
 from rnnviz.readers.torch.numbers import numpy_of
+from rnnviz.readers.torch.tensors_in import tensors_in
 
 
 def live_model(
@@ -30,7 +31,7 @@ def live_model(
     levels: list[Layer] = []
     for path, run in runs.items():
         below = 1 + max((layer.level for layer in levels), default=-1)
-        levels += _layers(path, layers[path], run, seen, below)
+        levels += _layers(path, layers[path], run, below)
     top = list(runs.values())[-1]
     readout = live_readout(seen.around["Linear"], top.hidden.detach(), top.lengths, seen.output)
     name = kind_of(module)
@@ -38,9 +39,8 @@ def live_model(
     return Model(tuple(levels), readout, source=source.removesuffix("."))
 
 
-def _layers(path: str, layer: Any, run: LayerReading, seen: Seen, below: int) -> Iterator[Layer]:
-    weights = dict(seen.calls[path][0].weights)
-    own = as_recurrent(path, layer, real_arrays(path, weights))
+def _layers(path: str, layer: Any, run: LayerReading, below: int) -> Iterator[Layer]:
+    own = as_recurrent(path, layer, real_arrays(path, dict(run.weights)))
     states = dict(zip(state_names(layer), map(numpy_of, run.start or ()), strict=False))
     for i, each in enumerate(layers_of((own,), own.cells[0], own.activation)):
         initial = {name: state[i] for name, state in states.items()}

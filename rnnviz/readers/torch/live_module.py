@@ -46,10 +46,12 @@ def whole_module(
     is_batch_first = _is_batch_first(module, chosen, given, starts)
     call = partial(_call, module, given, is_batch_first)
     seen = watch(module, chosen, call, starts=starts, with_gradient=with_gradient)
-    runs = _runs(module, chosen, seen)
+    runs = _runs(chosen, seen, given.call)
     bottom, top = next(iter(runs.values())), list(runs.values())[-1]
     read = partial(_read, module, chosen, given, is_batch_first, starts, next(iter(runs)))
     sequence, assumed = _sequence(runs, chosen, seen, given, read)
+    changed = (path for path, run in runs.items() if run.is_changed)
+    assumed += [Assumption("hook", path) for path in changed]
     assumed += taken_numbering(module, _given_sequence(given))
     if changes_in_training(module, chosen, call, seen, starts):
         assumed.append(Assumption("training"))
@@ -80,7 +82,9 @@ def _read(
     """What reaches a layer, (time, batch, feature), when the module reads another Sequence."""
     call = partial(_call, module, given.reading(sequence), is_batch_first)
     calls = watch(module, chosen, call, starts=starts).calls[path]
-    return as_array(layer_run(path, chosen[path], calls).inputs) if calls else np.empty(0)
+    if not calls:
+        return np.empty(0)
+    return as_array(layer_run(path, chosen[path], calls, given.call).inputs)
 
 
 def _given_sequence(given: Given) -> Sequence | None:
@@ -125,6 +129,12 @@ def _row_counts(chosen: Mapping[str, Any], seen: Seen) -> set[int]:
 def _starts(chosen: Mapping[str, Any], given: Given) -> dict[str, Start]:
     if given.initial is None:
         return {}
+    if given.call:
+        raise InputError(
+            "Initial states are for the first call of a layer, but call={came} was chosen; leave"
+            " out initial= or choose call=0.",
+            came=shown(given.call),
+        )
     if len(chosen) > 1:
         raise InputError(
             "Initial states are for one recurrent layer, but this module has {count} ({paths});"
@@ -151,7 +161,7 @@ def _start(layer: Any, initial: Any, inputs: Any) -> Any:
     return tuple(tensors) if len(tensors) > 1 else tensors[0]
 
 
-def _runs(module: Any, chosen: Mapping[str, Any], seen: Seen) -> Runs:
+def _runs(chosen: Mapping[str, Any], seen: Seen, number: int | None) -> Runs:
     """The layers that ran, lowest first. Raises ModelError where they are not one network."""
     called = {path: calls for path, calls in seen.calls.items() if calls}
     if not called:
@@ -163,25 +173,31 @@ def _runs(module: Any, chosen: Mapping[str, Any], seen: Seen) -> Runs:
         )
     ordered = sorted(called, key=lambda path: called[path][0].number)
     if len(ordered) == 1:
-        return {path: layer_run(path, chosen[path], called[path]) for path in ordered}
-    runs = _chain(ordered, chosen, called)
-    if runs is None:
+        return {path: layer_run(path, chosen[path], called[path], number) for path in ordered}
+    runs = _readings(chosen, {path: called[path] for path in ordered}, number)
+    if len(runs) < len(called) or not all(_feeds(*pair) for pair in pairwise(runs.values())):
         raise ModelError(
             "The module runs {count} recurrent layers ({paths}), and not each reads just what the"
             ' one before it gave; choose one, as in rv.trace(module, values, path="{first}").',
             count=len(ordered),
             paths=shown(", ".join(ordered), 200),
-            first=ordered[0],
+            first=next(iter(runs)),
         )
     return runs
 
 
-def _chain(ordered: list[str], chosen: Mapping[str, Any], called: Calls) -> Runs | None:
-    try:
-        runs = {path: layer_run(path, chosen[path], called[path]) for path in ordered}
-    except ModelError:
-        return None
-    return runs if all(_feeds(*pair) for pair in pairwise(runs.values())) else None
+def _readings(chosen: Mapping[str, Any], called: Calls, number: int | None) -> Runs:
+    """What each layer read, of those that read one sequence; raises ModelError where none did."""
+    runs: dict[str, LayerReading] = {}
+    errors = []
+    for path, calls in called.items():
+        try:
+            runs[path] = layer_run(path, chosen[path], calls, number)
+        except ModelError as error:
+            errors.append(error)
+    if not runs:
+        raise errors[0]
+    return runs
 
 
 def _feeds(below: LayerReading, above: LayerReading) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from rnnviz.network.model import Readout
 from rnnviz.readers.torch.calls import Calls
 from rnnviz.readers.torch.numbers import numpy_of
+from rnnviz.readers.torch.tensors_in import tensors_in
 
 _TOLERANCE = {"torch.float64": 1e-9, "torch.float32": 1e-5}
 _HALF = 3e-2
@@ -39,14 +40,15 @@ def live_readout(
 
 
 def _reads(calls: list[Any], hidden: Any, lengths: tuple[int, ...]) -> bool:
-    """True when a linear layer read the hidden states: all, a step at a time, or the last."""
+    """True when a linear layer read the hidden states: a step at a time, or in one call."""
     import torch
 
     inputs = [call.inputs for call in calls]
-    if len(inputs) == len(hidden) > 1 and all(x.shape == hidden.shape[1:] for x in inputs):
-        return bool(are_close(torch.stack(inputs), hidden))
-    whole = (arrange(hidden) for arrange in _arrangements(lengths))
-    return any(are_close(inputs[-1], states) for states in whole)
+    is_by_step = len(inputs) == len(hidden) and all(x.shape == hidden.shape[1:] for x in inputs)
+    if is_by_step and are_close(torch.stack(inputs), hidden):
+        return True
+    whole = [arrange(hidden) for arrange in _arrangements(lengths)]
+    return any(are_close(x, states) for x in inputs for states in whole)
 
 
 def _activation(
@@ -102,19 +104,6 @@ def are_close(got: Any, wanted: Any) -> bool:
     size = wanted.abs().max().double().clamp(min=1.0)
     gap = (got.double() - wanted.double()).abs().max()
     return bool(gap <= size * _TOLERANCE.get(str(got.dtype), _HALF))
-
-
-def tensors_in(output: Any) -> Iterator[Any]:
-    """Every dense tensor in an output: in tuples, lists, dictionaries and data classes."""
-    if hasattr(output, "detach"):
-        if str(output.layout) == "torch.strided" and not output.is_quantized:
-            yield output.detach()
-    elif isinstance(output, Mapping):
-        yield from (tensor for part in output.values() for tensor in tensors_in(part))
-    elif isinstance(output, list | tuple):
-        yield from (tensor for part in output for tensor in tensors_in(part))
-    elif hasattr(output, "__dataclass_fields__"):
-        yield from tensors_in(vars(output))
 
 
 def _readout(weights: Mapping[str, Any], activation: str) -> Readout:

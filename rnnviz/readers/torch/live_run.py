@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
 from rnnviz.readers.torch.layers import is_plain, recurrent_kind, recurrent_layers, unwrapped
 from rnnviz.readers.torch.live import LiveRun
 from rnnviz.readers.torch.live_arguments import Given
@@ -35,7 +37,14 @@ def run_live(module: Any, given: Given, *, with_gradient: bool = False) -> LiveR
         raise refusal(bare, given.path, layers)
     if bare is not module:
         given = replace(given, path=_WRAPPERS.sub("", given.path))
-    if "" in layers and not given.path:
+    is_alone = "" in layers and not given.path
+    if given.call and (is_alone or not _has_forward(bare)):
+        raise InputError(
+            "call={came} chooses of the calls that a module makes of a layer, but this layer reads"
+            " the values itself, once; leave it out.",
+            came=shown(given.call),
+        )
+    if is_alone:
         if is_plain(bare):
             return plain_layer(bare, given)
         return hooked_layer(bare, given, with_gradient=with_gradient)

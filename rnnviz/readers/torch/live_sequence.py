@@ -37,7 +37,7 @@ def live_sequence(
         if given.values.shape == values.shape and _are_equal(given.values, values, real):
             return given
         return Sequence(values, given.tokens, lengths)
-    for calls in embeddings.values():
+    for calls in _each_and_together(embeddings):
         for every_id, every_row in _embedded(calls):
             # Packing cuts off what is padding in every row.
             ids, rows = every_id[: len(values)], every_row[: len(values)]
@@ -49,6 +49,13 @@ def live_sequence(
 
 def _are_equal(some: Array, others: Array, real: Array) -> bool:
     return np.array_equal(some[real].astype(others.dtype), others[real])
+
+
+def _each_and_together(embeddings: Calls) -> Iterator[list[LayerCall]]:
+    for calls in embeddings.values():
+        yield calls
+        if len(calls) > 1:
+            yield from ([call] for call in calls)
 
 
 def _embedded(calls: list[LayerCall]) -> Iterator[tuple[Array, Array]]:
