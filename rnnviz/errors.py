@@ -48,6 +48,15 @@ class MappingNeeded(ModelError):
         return dict(self.facts["arrays"])
 
 
+class UnknownTokens(ModelError):
+    """A text has tokens that a model's vocabulary does not hold."""
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Every such token, in order of appearance."""
+        return tuple(self.facts["tokens"])
+
+
 class MissingLibraryError(RnnvizError):
     """An optional library is needed and not installed; the sentence gives the install line."""
 

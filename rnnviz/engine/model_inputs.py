@@ -10,9 +10,10 @@ import numpy as np
 
 from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence, is_by_appearance
-from rnnviz.errors import ModelError
+from rnnviz.errors import ModelError, UnknownTokens
 from rnnviz.network.model import Model
 
+_MAX_NAMED = 20
 _UNKNOWN = ("<unk>", "[UNK]", "<UNK>", "UNK")
 
 
@@ -113,9 +114,9 @@ def vocabulary_columns(
     known = {name: i for i, name in enumerate(names)}
     unknown = next((known[name] for name in _UNKNOWN if name in known), None)
     indices = [known.get(feature, unknown) for feature in features]
-    for feature, index in zip(features, indices, strict=True):
-        if index is None:
-            raise _unknown_token(feature, names)
+    strange = [feature for feature, i in zip(features, indices, strict=True) if i is None]
+    if strange:
+        raise _unknown_tokens(strange, names)
     return names, [index for index in indices if index is not None]
 
 
@@ -150,13 +151,16 @@ def _pad_names(features: tuple[str, ...], rows: int) -> tuple[str, ...]:
     return features + tuple(f"x{i}" for i in range(len(features), rows))
 
 
-def _unknown_token(token: str, names: tuple[str, ...]) -> ModelError:
-    return ModelError(
-        'The model knows the {count} tokens {first} …, but not "{token}"; leave it out or write it'
-        " otherwise.",
+def _unknown_tokens(strange: list[str], names: tuple[str, ...]) -> UnknownTokens:
+    quoted = ", ".join(f'"{shown(token)}"' for token in strange[:_MAX_NAMED])
+    more = f", … +{len(strange) - _MAX_NAMED}" if len(strange) > _MAX_NAMED else ""
+    return UnknownTokens(
+        "The model knows the {count} tokens {first} …, but not {unknown}; leave out what it does"
+        " not know, or write it otherwise.",
         count=len(names),
-        first=" ".join(names[:40]),
-        token=token,
+        first=shown(" ".join(names[:40]), 200),
+        unknown=quoted + more,
+        tokens=tuple(strange),
     )
 
 

@@ -18,8 +18,8 @@ from rnnviz.engine.layer_runner import LayerRunner
 from rnnviz.engine.model_inputs import encode_for_model
 from rnnviz.engine.trace import optional_library
 from rnnviz.errors import InputError, ModelError
-from rnnviz.inputs.parse import TOKENISERS, parse
-from rnnviz.inputs.tokenise import vocabulary_kind
+from rnnviz.inputs.parse import parse
+from rnnviz.inputs.tokenise import TOKENISERS, joined_tokens, vocabulary_kind
 from rnnviz.interventions.validate import validate_interventions
 from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model, Readout
@@ -86,7 +86,7 @@ def write(
     _check_options(n, temperature, seed)
     tokens = _next_tokens(model)
     kind = vocabulary_kind(tokens)
-    prompt = encode_for_model(model, parse(text, kind))
+    prompt = encode_for_model(model, parse(text, kind, joined=joined_tokens(tokens, kind)))
     run = _Writing(model, prompt.n_steps + n, tuple(intervene))
     may_write = _pieces_of_text(tokens, kind)
     # What was read before the last token of the prompt only leaves its states.

@@ -15,10 +15,9 @@ from rnnviz.inputs.decision import warn_of_assumptions
 from rnnviz.inputs.numbers import split_numbers, steps_to_array
 from rnnviz.inputs.paste import read_pasted
 from rnnviz.inputs.table import table_sequence
-from rnnviz.inputs.tokenise import iter_characters, iter_words
+from rnnviz.inputs.tokenise import iter_tokens, joined_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from collections.abc import Sequence as Rows
 
 TextKind = Literal["characters", "words", "numbers", "table"]
@@ -28,10 +27,6 @@ MAX_CHARACTERS = 10_000_000
 MAX_STEPS = 1_000_000
 MAX_SIZE = 4096
 
-TOKENISERS: dict[str, Callable[[str], Iterator[str]]] = {
-    "characters": iter_characters,
-    "words": iter_words,
-}
 
 
 def parse(
@@ -42,6 +37,7 @@ def parse(
     size: int = 8,
     seed: int = 0,
     vocabulary: Rows[str] | None = None,
+    joined: Rows[str] = (),
     max_steps: int | None = None,
 ) -> Sequence:
     """Sequence (time, batch, feature) of a text, or of several as the rows of a batch.
@@ -51,6 +47,8 @@ def parse(
     encoding    "one_hot": a feature for every token of the vocabulary. "embedding": `size` numbers
                 drawn for every token from `seed`. Numbers and tables stay as they are.
     vocabulary  the tokens a model knows; by default those of the text in order of appearance.
+    joined      tokens of several characters, or words, "<pad>" or "ch", the longest that stands in
+                the text taken for one; by default those of the vocabulary.
     max_steps   bound of the number of steps; by default MAX_STEPS.
 
     Raises InputError for an empty text, control characters other than tab and line breaks, tokens
@@ -64,6 +62,8 @@ def parse(
     [[1.0, 2.0], [3.0, 4.0]]
     >>> parse("x\\ty\\n1\\t2\\n3\\t4\\n", "table").features
     ('x', 'y')
+    >>> parse("<s>ich", joined=["<s>", "ch"]).tokens
+    (('<s>', 'i', 'ch'),)
     """
     check_choice("kind", kind, get_args(TextKind))
     check_choice("encoding", encoding, get_args(TextEncoding))
@@ -74,7 +74,8 @@ def parse(
         return _numbers(texts, bound)
     if kind == "table":
         return _table(texts, bound)
-    rows = tuple(_tokens(text, kind, bound) for text in texts)
+    whole = joined or joined_tokens(vocabulary or (), kind)
+    rows = tuple(_tokens(text, kind, bound, whole) for text in texts)
     known = encode.build_vocabulary(rows) if vocabulary is None else tuple(vocabulary)
     if encoding == "one_hot":
         values, is_given = encode.one_hot(rows, known), vocabulary is not None
@@ -115,10 +116,10 @@ def _table(texts: list[str], bound: int) -> Sequence:
     return table_sequence(table, scale="none", missing="refuse", max_steps=bound)
 
 
-def _tokens(text: str, kind: str, bound: int) -> tuple[str, ...]:
-    tokens = tuple(islice(TOKENISERS[kind](text), bound + 1))
+def _tokens(text: str, kind: str, bound: int, joined: Rows[str]) -> tuple[str, ...]:
+    tokens = tuple(islice(iter_tokens(text, kind, joined), bound + 1))
     if len(tokens) > bound:
-        check_steps(sum(1 for _ in TOKENISERS[kind](text)), bound)
+        check_steps(sum(1 for _ in iter_tokens(text, kind, joined)), bound)
     if not tokens:
         raise no_tokens_error()
     return tokens

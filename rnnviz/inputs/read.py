@@ -30,6 +30,7 @@ def read_sequence(
     size: int = 8,
     seed: int = 0,
     vocabulary: Rows[str] | None = None,
+    joined: Rows[str] = (),
     columns: Rows[str] | None = None,
     scale: Scale = "none",
     missing: FillMethod = "refuse",
@@ -50,8 +51,8 @@ def read_sequence(
 ) -> Sequence:
     """Sequence of a file at a path, or of `data` uploaded under a name.
 
-    A text takes the options of `parse` (kind, encoding, size, seed, vocabulary), a table, or a text
-    of kind "table", those of `table_sequence` (columns, scale, missing, axis); an array of three
+    A text takes the options of `parse` (kind, encoding, size, seed, vocabulary, joined), a table, or
+    a text of kind "table", those of `table_sequence` (columns, scale, missing, axis); an array of three
     axes stays as it is.
     sep, header, decimal, thousands, dayfirst, parse_dates, na_values, skipfooter, charset, sheet
     and orient say how the file is written, see `FileFormat`; what they leave open is found in it.
@@ -99,6 +100,7 @@ def read_sequence(
             size=size,
             seed=seed,
             vocabulary=vocabulary,
+            joined=joined,
             max_steps=max_steps,
         )
     return table_sequence(

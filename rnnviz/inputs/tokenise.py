@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 # Two regional indicators are a flag. regex counts all those before, which takes the square of them.
 _EXTEND = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*"
@@ -66,3 +66,80 @@ def iter_words(text: str) -> Iterator[str]:
     ["Don't", 'panic', ':', '世', '界', '!']
     """
     return (match[0] for match in _WORD.finditer(text))
+
+
+TOKENISERS: dict[str, Callable[[str], Iterator[str]]] = {
+    "characters": iter_characters,
+    "words": iter_words,
+}
+# So that a text is read in a time that grows with its length alone.
+_MAX_JOINED = 64
+_SPECIAL = regex.compile(r"<[^<>\s]+>|\[[A-Z_]+\]|PAD|UNK|EOS|BOS|SOS", regex.V1)
+
+
+def is_special(token: str) -> bool:
+    """True for a token that stands for no piece of a text: "<pad>", "[UNK]", "<s>", an empty one.
+
+    >>> is_special("<unk>"), is_special("[CLS]"), is_special("<"), is_special("a")
+    (True, True, False, False)
+    """
+    return not token or bool(_SPECIAL.fullmatch(token))
+
+
+def joined_tokens(vocabulary: Iterable[str], kind: str) -> tuple[str, ...]:
+    """The tokens of a vocabulary that are several characters, or words, of a text.
+
+    >>> joined_tokens(["<pad>", "a", "ch", "c"], "characters")
+    ('<pad>', 'ch')
+    >>> joined_tokens(["New York", "new", "<unk>"], "words")
+    ('New York', '<unk>')
+    """
+    split = TOKENISERS[kind]
+    return tuple(
+        token
+        for token in vocabulary
+        if 1 < len(token) <= _MAX_JOINED and not token.isspace() and list(split(token)) != [token]
+    )
+
+
+def iter_tokens(text: str, kind: str, joined: Collection[str] = ()) -> Iterator[str]:
+    """Tokens of a text, one at a time; where some of `joined` begin, the longest is one.
+
+    kind  "characters" or "words", of whatever lies between those.
+
+    >>> list(iter_tokens("<pad>Bach", "characters", ("<pad>", "ch")))
+    ['<pad>', 'B', 'a', 'ch']
+    >>> list(iter_tokens("in New Yorker, New York", "words", ("New York",)))
+    ['in', 'New', 'Yorker', ',', 'New York']
+    """
+    split = TOKENISERS[kind]
+    if not joined:
+        yield from split(text)
+        return
+    rest = 0
+    for start, stop in _joined_in(text, frozenset(joined), is_word=kind == "words"):
+        yield from split(text[rest:start])
+        yield text[start:stop]
+        rest = stop
+    yield from split(text[rest:])
+
+
+def _joined_in(text: str, joined: frozenset[str], *, is_word: bool) -> Iterator[tuple[int, int]]:
+    """Start and stop of every joined token in a text, from left to right."""
+    first = frozenset(token[0] for token in joined)
+    lengths = sorted({len(token) for token in joined}, reverse=True)
+    place = 0
+    while place < len(text):
+        stop = place + 1
+        if text[place] in first and not (is_word and _is_inside(text, place)):
+            found = (place + n for n in lengths if text[place : place + n] in joined)
+            whole = (end for end in found if not (is_word and _is_inside(text, end)))
+            if end := next(whole, 0):
+                yield place, end
+                stop = end
+        place = stop
+
+
+def _is_inside(text: str, place: int) -> bool:
+    """True when a place lies within a word."""
+    return text[max(0, place - 1) : place].isalnum() and text[place : place + 1].isalnum()

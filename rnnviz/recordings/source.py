@@ -20,13 +20,13 @@ from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.parse import (
-    TOKENISERS,
     TextEncoding,
     TextKind,
     check_embedding_size,
     check_texts,
     no_tokens_error,
 )
+from rnnviz.inputs.tokenise import TOKENISERS, iter_tokens, joined_tokens
 from rnnviz.network.model import Model
 
 _WINDOW_STEPS = 4096
@@ -202,6 +202,7 @@ def long_text(
     size: int = 8,
     seed: int = 0,
     vocabulary: tuple[str, ...] | None = None,
+    joined: tuple[str, ...] = (),
 ) -> TokenIds:
     """Source from a text of up to 10⁷ characters, whose values would not fit into memory.
 
@@ -215,7 +216,9 @@ def long_text(
     check_choice("kind", kind, tuple(TOKENISERS))
     check_choice("encoding", encoding, get_args(TextEncoding))
     check_texts([text])
-    ids, tokens = _number_tokens(TOKENISERS[kind](text))
+    ids, tokens = _number_tokens(
+        iter_tokens(text, kind, joined or joined_tokens(vocabulary or (), kind))
+    )
     if not len(ids):
         raise no_tokens_error()
     ids = ids.astype(np.min_scalar_type(int(ids.max())))
@@ -237,6 +240,7 @@ def read_text(
     size: int = 8,
     seed: int = 0,
     vocabulary: tuple[str, ...] | None = None,
+    joined: tuple[str, ...] = (),
     charset: str | None = None,
 ) -> TokenIds:
     """Source from a text file, as `long_text` reads its text, for `rnnviz.record`.
@@ -259,7 +263,13 @@ def read_text(
             name=file.name,
         )
     return long_text(
-        content.text, kind, encoding=encoding, size=size, seed=seed, vocabulary=vocabulary
+        content.text,
+        kind,
+        encoding=encoding,
+        size=size,
+        seed=seed,
+        vocabulary=vocabulary,
+        joined=joined,
     )
 
 

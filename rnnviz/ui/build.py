@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import assert_never
+from typing import Any, assert_never
 
 from rnnviz.core.sequence import Sequence
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Content, Text
 from rnnviz.inputs.heartbeat import heartbeat
-from rnnviz.inputs.parse import TOKENISERS, parse
+from rnnviz.inputs.parse import parse
 from rnnviz.inputs.probe import probe_signal
 from rnnviz.inputs.table import Table, table_sequence
+from rnnviz.inputs.tokenise import TOKENISERS, iter_tokens
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.pretrained.registry import pretrained_model
@@ -78,10 +79,12 @@ def sequence_source(
 
 def _text(text: str, choice: TypedText | TextFile) -> SequenceSource:
     known = choice.vocabulary or None if isinstance(choice, TypedText) else None
-    kind, encoding, size = choice.kind, choice.encoding, choice.size
-    if sum(1 for _ in islice(TOKENISERS[kind](text), WINDOW + 1)) > WINDOW:
-        return long_text(text, kind, encoding=encoding, size=size, vocabulary=known)
-    return InMemory(parse(text, kind, encoding=encoding, size=size, vocabulary=known))
+    kind, joined = choice.kind, choice.joined
+    options: dict[str, Any] = {"encoding": choice.encoding, "size": choice.size}
+    options |= {"vocabulary": known, "joined": joined}
+    if sum(1 for _ in islice(iter_tokens(text, kind, joined), WINDOW + 1)) > WINDOW:
+        return long_text(text, kind, **options)
+    return InMemory(parse(text, kind, **options))
 
 
 def _data(content: Content, choice: DataFile) -> Sequence:

@@ -153,7 +153,7 @@ def _config(config: TrainingConfig) -> str:
 def _sequence(run: TracedRun) -> str:
     source = run.input
     match source:
-        case TypedText(text, kind, _, _, vocabulary):
+        case TypedText(text, kind, vocabulary=vocabulary):
             vocabulary_ = list(vocabulary) or None
             return _call("rv.parse", text, kind=kind, **_encoding(source), vocabulary=vocabulary_)
         case TypedNumbers(text):
@@ -178,9 +178,10 @@ def _sequence(run: TracedRun) -> str:
 
 
 def _encoding(choice: TypedText | TextFile) -> dict[str, Any]:
+    joined = {"joined": list(choice.joined)} if choice.joined else {}
     if choice.encoding == "one_hot":
-        return {}
-    return {"encoding": choice.encoding, "size": choice.size}
+        return joined
+    return {"encoding": choice.encoding, "size": choice.size, **joined}
 
 
 def _path(file: File) -> str:

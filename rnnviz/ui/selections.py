@@ -26,6 +26,7 @@ class TypedText:
 
     size        numbers for each token, of an embedding.
     vocabulary  the tokens that are inputs; () for those of the text.
+    joined      tokens of several characters or words, each read as one.
     """
 
     text: str
@@ -33,6 +34,7 @@ class TypedText:
     encoding: TextEncoding = "one_hot"
     size: int = 8
     vocabulary: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class TextFile:
     encoding: TextEncoding = "one_hot"
     size: int = 8
     how: FileFormat = AS_FOUND
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
