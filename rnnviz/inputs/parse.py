@@ -28,7 +28,6 @@ MAX_STEPS = 1_000_000
 MAX_SIZE = 4096
 
 
-
 def parse(
     text: str | Rows[str],
     kind: TextKind = "characters",

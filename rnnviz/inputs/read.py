@@ -51,9 +51,9 @@ def read_sequence(
 ) -> Sequence:
     """Sequence of a file at a path, or of `data` uploaded under a name.
 
-    A text takes the options of `parse` (kind, encoding, size, seed, vocabulary, joined), a table, or
-    a text of kind "table", those of `table_sequence` (columns, scale, missing, axis); an array of three
-    axes stays as it is.
+    A text takes the options of `parse` (kind, encoding, size, seed, vocabulary, joined), a table,
+    or a text of kind "table", those of `table_sequence` (columns, scale, missing, axis); an array
+    of three axes stays as it is.
     sep, header, decimal, thousands, dayfirst, parse_dates, na_values, skipfooter, charset, sheet
     and orient say how the file is written, see `FileFormat`; what they leave open is found in it.
 

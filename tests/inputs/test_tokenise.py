@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.inputs.tokenise import iter_characters, iter_words
+from rnnviz.inputs.tokenise import is_special, iter_characters, iter_tokens, iter_words
 
 # Counted by hand, as a reader sees them.
 COUNTED = [
@@ -141,3 +141,55 @@ def test_two_hundred_thousand_of_any_mark_take_a_second(cluster: str) -> None:
         start = time.process_time()
         assert "".join(split(cluster * 200_000)) == cluster * 200_000
         assert time.process_time() - start < 1
+
+
+def longest_first(text: str, joined: set[str]) -> list[str]:
+    """Longest match, written out: the witness."""
+    tokens, place = [], 0
+    while place < len(text):
+        found = [t for t in joined if text.startswith(t, place)]
+        token = max(found, key=len, default=text[place])
+        tokens.append(token)
+        place += len(token)
+    return tokens
+
+
+@given(st.text("abc<>", max_size=40), st.sets(st.text("abc<>", min_size=2, max_size=4)))
+def test_the_longest_token_that_stands_there_is_one(text: str, joined: set[str]) -> None:
+    assert list(iter_tokens(text, "characters", joined)) == longest_first(text, joined)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "joined", "tokens"),
+    [
+        ("<pad>Schach", "characters", ["<pad>", "ch", "Sch"], ["<pad>", "Sch", "a", "ch"]),
+        ("a<b", "characters", ["<b>"], ["a", "<", "b"]),
+        ("<s>the cat</s>", "words", ["<s>", "</s>"], ["<s>", "the", "cat", "</s>"]),
+        ("New York, New Yorker", "words", ["New York"], ["New York", ",", "New", "Yorker"]),
+        ("on e.g. a", "words", ["e.g."], ["on", "e.g.", "a"]),
+        ("<s>", "words", ["<s>"], ["<s>"]),
+    ],
+)
+def test_tokens_of_several_characters_or_words_are_one(
+    text: str, kind: str, joined: list[str], tokens: list[str]
+) -> None:
+    assert list(iter_tokens(text, kind, joined)) == tokens
+
+
+def test_longest_match_takes_a_time_that_grows_with_the_text() -> None:
+    joined = ["a" * n + "b" for n in range(1, 64)]
+    begun = time.perf_counter()
+    assert sum(1 for _ in iter_tokens("a" * 100_000, "characters", joined)) == 100_000
+    assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize(
+    "token", ["<pad>", "<unk>", "<s>", "</s>", "<|endoftext|>", "[CLS]", "[UNK]", "PAD", ""]
+)
+def test_a_token_that_stands_for_no_text_is_special(token: str) -> None:
+    assert is_special(token)
+
+
+@pytest.mark.parametrize("token", [" ", "<", ">", "[", "a", "the", "[a]", "<a b>", "ABC", "\n"])
+def test_a_piece_of_a_text_is_not_special(token: str) -> None:
+    assert not is_special(token)

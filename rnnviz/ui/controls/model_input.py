@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import islice
+
 import streamlit as st
 
 from rnnviz.core.checks import shown
-from rnnviz.errors import InputError
+from rnnviz.errors import InputError, RnnvizError
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.probe import SIGNALS
-from rnnviz.inputs.tokenise import vocabulary_kind
+from rnnviz.inputs.tokenise import is_special, iter_tokens, joined_tokens, vocabulary_kind
 from rnnviz.network.model import Model
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.result import ImportResult
@@ -29,6 +33,7 @@ from rnnviz.ui.controls.sequence import (
     sequence_controls,
     uploaded_content,
 )
+from rnnviz.ui.controls.unknown_tokens import show_unread, stale_caption
 from rnnviz.ui.controls.upload_doors import MAX_MODEL_TEXT, clear_input, is_meant_for_this_model
 from rnnviz.ui.controls.widgets import segments, text_button
 from rnnviz.ui.last_good import LastGood
@@ -49,6 +54,7 @@ from rnnviz.ui.selections import (
 from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.url import File
 
+_MAX_EXAMPLE = 24
 _LAST_INPUT: LastGood[InputChoice] = LastGood("last_model_input")
 
 
@@ -67,8 +73,8 @@ def settled_model_input(
 ) -> tuple[RunChoice, SequenceSource] | None:
     """The model at work on an input that it can read, and the input's sequence.
 
-    That is this input, or, after a warning, the last that could be read; None while there was
-    none.
+    That is this input, or, after a warning, the last that could be read, or an example; None while
+    its file is lost.
     """
 
     def read(choice: InputChoice) -> SequenceSource:
@@ -79,10 +85,30 @@ def settled_model_input(
         return source
 
     show_notice(INPUT_NOTICE)
-    if _is_lost(results.import_result_of(model).model):
+    found = results.import_result_of(model)
+    if _is_lost(found.model):
         return None
-    settled = _LAST_INPUT.settle(choice, read)
-    return None if settled is None else (RunChoice(model, settled[0]), settled[1])
+    try:
+        source = read(choice)
+    except RnnvizError as error:
+        show_unread(error, choice, found.model)
+        return _instead(model, found, read)
+    _LAST_INPUT.remember(choice)
+    return RunChoice(model, choice), source
+
+
+def _instead(
+    model: OpenedModel, found: ImportResult, read: Callable[[InputChoice], SequenceSource]
+) -> tuple[RunChoice, SequenceSource] | None:
+    """The last input that this model could read, else its example, named as such."""
+    settled = _LAST_INPUT.again(read)
+    if settled is None and reads_text(found.model):
+        example = _typed(_examples(model, found)[0], found.model)
+        settled = example, read(example)
+    if settled is None:
+        return None
+    stale_caption(settled[0])
+    return RunChoice(model, settled[0]), settled[1]
 
 
 def learned_task(found: ImportResult) -> str:
@@ -137,14 +163,28 @@ def _text_input(choice: OpenedModel, found: ImportResult) -> InputChoice:
     if file is not None and isinstance(uploaded_content(file), Text):
         file_row()
         upload_popover()
-        return TextFile(file, token_kind(model), how=chosen_how())
+        return TextFile(file, token_kind(model), how=chosen_how(), joined=_joined(model))
     if file is not None and is_meant_for_this_model():
         _table_for_text(file)
     examples = _examples(choice, found)
     _field(examples)
     upload_popover()
     text = state.text_of("says") or examples[0]
-    return TypedText(text, token_kind(model))
+    return _typed(text, model)
+
+
+def _typed(text: str, model: Model) -> TypedText:
+    return TypedText(text, token_kind(model), joined=_joined(model))
+
+
+def _joined(model: Model) -> tuple[str, ...]:
+    """The model's tokens that are several characters or words of a text."""
+    return _joined_of(model.vocabulary or (), token_kind(model))
+
+
+@lru_cache(maxsize=8)
+def _joined_of(vocabulary: tuple[str, ...], kind: str) -> tuple[str, ...]:
+    return joined_tokens(vocabulary, kind)
 
 
 def token_kind(model: Model) -> TokenKind:
@@ -157,16 +197,25 @@ def _examples(choice: OpenedModel, found: ImportResult) -> tuple[str, ...]:
         return tuple(str(example["text"]) for example in preset(choice.origin.name).examples)
     own = found.example
     # A file may say anything: its example is taken where the model can read it.
-    is_readable = bool(own) and set(own) <= set(found.model.vocabulary or ())
+    known, kind = set(found.model.vocabulary or ()), token_kind(found.model)
+    is_readable = bool(own) and set(iter_tokens(own, kind, _joined(found.model))) <= known
     return (own if is_readable else example_text(found.model),)
 
 
 def example_text(model: Model) -> str:
-    """The first tokens of a model's vocabulary, as a text."""
+    """The first tokens of a model's vocabulary that are pieces of a text, as a text.
+
+    Of a vocabulary that has none, the first tokens.
+    """
     glue = " " if token_kind(model) == "words" else ""
     rows = len(model.embedding) if model.embedding is not None else model.n_inputs
     tokens = model.vocabulary or tuple(map(str, range(rows)))
-    return glue.join(tokens[:24])
+    pieces = list(islice((token for token in tokens if _is_piece(token)), _MAX_EXAMPLE))
+    return glue.join(pieces or tokens[:_MAX_EXAMPLE])
+
+
+def _is_piece(token: str) -> bool:
+    return not is_special(token) and token.isprintable() and not token.isspace()
 
 
 def _field(examples: tuple[str, ...]) -> None:

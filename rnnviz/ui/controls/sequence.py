@@ -10,6 +10,7 @@ from rnnviz.inputs.choices import chosen_format
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Content, Text
 from rnnviz.inputs.heartbeat import HOUR
+from rnnviz.inputs.numbers import parse_numbers
 from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
 from rnnviz.recordings.source import SequenceSource
@@ -21,6 +22,7 @@ from rnnviz.ui.controls.input_upload import (
     upload_popover,
 )
 from rnnviz.ui.controls.notice import INPUT_NOTICE, Notice, put_notice, show_notice
+from rnnviz.ui.controls.unknown_tokens import stale_caption
 from rnnviz.ui.controls.upload_doors import MAX_TYPED, clear_input
 from rnnviz.ui.controls.widgets import (
     number_field,
@@ -44,6 +46,8 @@ from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.url import File
 
 ROW_NUMBERS = "#"
+_EXAMPLE = str(choices.default_of("text"))
+_TEXT_BEFORE = "text_before_numbers"
 _LAST_READABLE: LastGood[InputChoice] = LastGood("last_readable")
 # Folded out over the page; it folds up when a sample was taken.
 _SAMPLES = "samples_open"
@@ -69,13 +73,27 @@ def sequence_controls() -> None:
 def settled_input() -> tuple[InputChoice, SequenceSource] | None:
     """The chosen input and its sequence, or, while it cannot be read, the last that could.
 
-    A warning tells why: an upload that was refused, a text that has no tokens.
+    A warning tells why: an upload that was refused, a text that has no tokens. None while its file
+    is lost.
     """
     show_notice(INPUT_NOTICE)
     if state.lost_input() is not None:
         return None
     with st.spinner(t("working"), show_time=True):
-        return _LAST_READABLE.settle(chosen_input(), results.source_of)
+        choice = chosen_input()
+        settled = _LAST_READABLE.settle(choice, results.source_of)
+    if settled is None:
+        example = _example_input()
+        settled = example, results.source_of(example)
+    if settled[0] is not choice:
+        stale_caption(settled[0])
+    return settled
+
+
+def _example_input() -> InputChoice:
+    """What is read where nothing else can be."""
+    kind = state.get("kind")
+    return TypedNumbers(_example_of(kind)) if kind == "numbers" else TypedText(_EXAMPLE, "words")
 
 
 def chosen_input() -> InputChoice:
@@ -130,12 +148,29 @@ def reading_controls() -> None:
 
 def _text_controls(kinds: tuple[str, ...]) -> None:
     state.fall_back("kind", kinds)
-    segments("kind", kinds)
+    segments("kind", kinds, on_change=_fill_example)
     if state.get("kind") == "numbers":
         return
     segments("encoding", ("one_hot", "embedding"))
     if state.get("encoding") == "embedding":
         number_field("size", 1, choices.MAX_EMBEDDING_SIZE)
+
+
+def _fill_example() -> None:
+    """Numbers in place of a text that holds none, and that text again when they are left."""
+    text, numbers = state.text_of("text"), _example_of("numbers")
+    if state.get("kind") != "numbers":
+        if text == numbers and (before := st.session_state.get(_TEXT_BEFORE)):
+            state.put(text=before)
+        return
+    try:
+        parse_numbers(text)
+    except RnnvizError:
+        state.put(text=numbers, **{_TEXT_BEFORE: text})
+
+
+def _example_of(kind: str) -> str:
+    return next(sample.text.strip() for sample in samples() if sample.kind == kind)
 
 
 def encoding_caption(sequence: Sequence) -> None:

@@ -76,6 +76,7 @@ def segments(
     *,
     text: Callable[[Any], str] | None = None,
     is_labelled: bool = True,
+    on_change: Callable[[], None] | None = None,
 ) -> None:
     """Buttons side by side, one of them always pressed; `text` as in `select`."""
     st.segmented_control(
@@ -87,6 +88,7 @@ def segments(
         key=state.widget_key(key),
         label_visibility=_visibility(is_labelled),
         help=t(f"{key}.help") if is_labelled else None,
+        on_change=on_change,
     )
 
 
