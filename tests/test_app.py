@@ -13,6 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
+from rnnviz.analysis.signal_order import main_signals
 from rnnviz.formatting import token_label
 from rnnviz.i18n import word as word_of
 from rnnviz.inputs.samples import samples
@@ -30,23 +31,7 @@ COMPONENTS = {
     "uploader",
 }
 GATES = {
-    "rnn": ["hidden", "probabilities"],
-    "lstm": ["forget", "input", "candidate", "output", "cell", "hidden"],
-    "gru": ["reset", "update", "candidate", "hidden"],
-    "gru_reset_after": ["reset", "update", "candidate", "hidden"],
-    "lstm_peephole": ["forget", "input", "candidate", "output", "cell", "hidden"],
-    "lstm_coupled": ["forget", "input", "candidate", "output", "cell", "hidden"],
-    "lstm_projected": ["forget", "input", "candidate", "output", "cell", "shown", "hidden"],
-    "lstm_layer_norm": ["forget", "input", "candidate", "output", "cell", "normalised", "hidden"],
-    "mgu": ["forget", "candidate", "hidden"],
-    "min_gru": ["update", "candidate", "hidden"],
-    "min_lstm": ["forget", "input", "candidate", "forget_share", "input_share", "hidden"],
-    "slstm": [
-        *("forget", "input", "candidate", "output"),
-        *("stabiliser", "cell", "normaliser", "hidden"),
-    ],
-    "lstm_diagonal": ["forget", "input", "candidate", "output", "cell", "hidden"],
-    "mut1": ["update", "reset", "input_term", "candidate", "hidden"],
+    cell: [*["probabilities"] * (cell == "rnn"), *main_signals(rv.CELLS[cell])] for cell in rv.CELLS
 }
 
 
@@ -121,12 +106,12 @@ COMBINATIONS = [
 @pytest.mark.parametrize("choices", COMBINATIONS, ids=lambda one: " ".join(one.values()))
 def test_every_combination_of_choices_opens(choices: dict[str, str]) -> None:
     app = opened(**choices)
-    assert set(shown(app)) <= set(GATES[choices["cell"]])
+    assert set(shown(app)) <= {"inputs", *GATES[choices["cell"]]}
     assert app.query_params.items() >= choices.items() - {("cell", "lstm")}
 
 
 @pytest.mark.parametrize("cell", GATES)
-def test_a_cell_shows_all_of_its_signals_and_those_are_the_trace(cell: str) -> None:
+def test_a_cell_shows_its_answer_memory_and_gates_and_those_are_the_trace(cell: str) -> None:
     read = shown(opened(cell=cell, units="5", text="abca", seed="2", gain="2"))
     model = rv.random_model(cell, 3, 5, seed=2, init="xavier", gain=2)
     trace = rv.trace(model, rv.parse("abca"))
@@ -158,16 +143,16 @@ def test_relu_and_one_to_one_change_the_simple_rnn_and_nothing_else() -> None:
     assert relu.min() == 0 < relu.max()
     assert not np.allclose(plain, alone)
     lstm = shown(opened(activation="relu", recurrence="one_to_one"))
-    np.testing.assert_array_equal(lstm["hidden"], shown(opened())["hidden"])
+    np.testing.assert_array_equal(lstm["cell"], shown(opened())["cell"])
 
 
 def test_the_activation_of_another_cell_is_left_behind() -> None:
     """relu is the simple RNN's; tanh is a choice of minGRU and no other than the RNN's own."""
     plain = shown(opened(cell="min_gru"))
     app = opened(cell="min_gru", activation="relu")
-    np.testing.assert_array_equal(shown(app)["candidate"], plain["candidate"])
+    np.testing.assert_array_equal(shown(app)["hidden"], plain["hidden"])
     assert dict(app.query_params) == {"lang": "en", "model": "untrained", "cell": "min_gru"}
-    squashed = shown(opened(cell="min_gru", activation="tanh"))["candidate"]
+    squashed = shown(opened(cell="min_gru", activation="tanh"))["hidden"]
     np.testing.assert_allclose(squashed, np.tanh(plain["candidate"]), atol=1e-6)
 
 
@@ -194,14 +179,15 @@ def test_a_list_nested_without_end_is_left_out_of_the_address() -> None:
 
 def test_numbers_outside_their_bounds_are_taken_to_the_bound() -> None:
     app = opened(units="99999", layers="-1", layer="7", step="999999", seed="-3")
-    assert {values.shape[0] for values in shown(app).values()} == {256}
+    # Of 256 units the telling 24 are shown.
+    assert {values.shape[0] for values in shown(app).values()} == {24}
     assert unpacked(packet(app, "player"))[0]["step"] >= 0
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.id)
 def test_every_sample_opens_from_its_button(sample: Any) -> None:
     app = clicked(opened(), f"sample_{sample.id}")
-    assert list(shown(app)) == GATES["lstm"]
+    assert [name for name in shown(app) if name != "inputs"] == GATES["lstm"]
     tokens = unpacked(packet(app, "player"))[0]["tokens"]
     if sample.kind == "table":
         rows = list(csv.DictReader(sample.text.splitlines()))
