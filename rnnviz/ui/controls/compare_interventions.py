@@ -64,7 +64,7 @@ def _example(subject: Subject, is_refused: bool) -> str:
 
 def _explore_controls() -> RandomModel:
     with st.sidebar:
-        return model_controls()
+        return model_controls(st.container())
 
 
 def _random_controls() -> RandomModel:

@@ -11,9 +11,8 @@ from rnnviz.readers.certainty import NAMED_OPTIONS, Grade
 from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset
 from rnnviz.ui import results, state
-from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.mapping import ask_mapping_again
-from rnnviz.ui.controls.widgets import moment_field, segments, text_button
+from rnnviz.ui.controls.widgets import segments, text_button
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
 from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.widget_keys import keyed, on_user_change
@@ -34,8 +33,6 @@ def import_card(model: OpenedModel) -> None:
     if isinstance(model.origin, ModelFile):
         _certainty(model, stack)
         _questions(stack)
-    elif isinstance(model.origin, PresetModel):
-        moment_field("moment", [step for step, _ in preset_moments(model.origin.name)])
     with st.expander(_summary(stack), icon=":material/fact_check:"):
         _story(model.origin)
         if stack.report:

@@ -34,10 +34,17 @@ _HEIGHT = 0
 
 @dataclass(frozen=True)
 class Frame:
-    """Places around the picture that its run fills: what can be saved of it, and its answer."""
+    """Places that a run fills: two columns, its answer in the right one, and what to share."""
 
-    share: DeltaGenerator
+    left: DeltaGenerator
+    right: DeltaGenerator
     answer: DeltaGenerator
+    share: DeltaGenerator
+
+
+def picture_columns() -> list[DeltaGenerator]:
+    """The column of the input and the heatmaps, and that of the answer and the live cell."""
+    return st.columns([5, 3], gap="medium")
 
 
 def main_view(run: ShownRun, view: ViewChoice, frame: Frame) -> None:
@@ -47,11 +54,12 @@ def main_view(run: ShownRun, view: ViewChoice, frame: Frame) -> None:
     """
     edits = applied_edits(run)
     shown = edits.run if state.get("versus") != "untouched" else run.choice
-    _all_layers(run, shown)
-    if run.choice.window is not None:
-        window_tools(run, view, GROUP)
+    with frame.left:
+        _all_layers(run, shown)
+        if run.choice.window is not None:
+            window_tools(run, view, GROUP)
     if run.is_wide:
-        with st.container(key=GROUP):
+        with frame.left, st.container(key=GROUP):
             window_chart(run, view)
         with frame.share:
             share_controls(run, view, height=_HEIGHT)
@@ -63,10 +71,12 @@ def _all_layers(run: ShownRun, shown: RunChoice) -> None:
     """The hidden states of several layers, and the switch between them."""
     if len(run.trace.layers) < 2:
         return
-    with st.expander(t("overview"), icon=":material/layers:", expanded=True):
-        figure = to_page(layers_figure(results.layer_states_of(shown), shell.look()))
-        show_chart(figure, "overview")
-        layer_switch(run.trace)
+    layer_switch(run.trace)
+    icon = ":material/layers:"
+    with st.expander(t("overview"), icon=icon, key="all_layers", on_change="rerun") as folded:
+        if folded.open:
+            figure = to_page(layers_figure(results.layer_states_of(shown), shell.look()))
+            show_chart(figure, "overview")
 
 
 def _text(whole: Panels, run: ShownRun) -> None:
@@ -109,21 +119,21 @@ def _single_steps(
     figure = results.figure_of(shown, drawn, _HEIGHT)
     with frame.answer:
         answer_panel(replace(run, choice=shown, trace=trace), view, name, GROUP)
-    # Most of what a change does lies after the cursor.
-    cursor(whole, name, GROUP, lifted=is_changed, plays=state.is_opening())
-    with st.container(key="step_sentence"):
-        step_sentence(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
-    if shown.window is None:
-        list_bar(edits)
-    if is_changed:
-        effect_line(intervention_effect(run.trace, trace, layer=view.layer))
-    left, right = st.columns([5, 3], gap="medium")
-    with left, st.container(key=GROUP):
-        _text(whole, run)
-        alt = t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps)
-        show_chart(figure, "chart", alt=alt)
-        _more_signals(trace, view.layer)
-    with right:
+    with frame.left:
+        # Most of what a change does lies after the cursor.
+        cursor(whole, name, GROUP, lifted=is_changed, plays=state.is_opening())
+        with st.container(key="step_sentence"):
+            step_sentence(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
+        if shown.window is None:
+            list_bar(edits)
+        if is_changed:
+            effect_line(intervention_effect(run.trace, trace, layer=view.layer))
+        with st.container(key=GROUP):
+            _text(whole, run)
+            alt = t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps)
+            show_chart(figure, "chart", alt=alt)
+            _more_signals(trace, view.layer)
+    with frame.right:
         details_panel(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
         if shown.window is None:
             first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
 from rnnviz.ui import choices, state
-from rnnviz.ui.controls.widgets import number_field, select
+from rnnviz.ui.controls.widgets import number_field, select, text_button
 from rnnviz.ui.selections import RandomModel
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
@@ -16,10 +17,15 @@ from rnnviz.ui.widget_keys import keyed, on_user_change
 _TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
 
 
-def model_controls() -> RandomModel:
-    """Cell, sizes and weights, in the sidebar."""
-    _cell_controls()
-    _weights()
+def model_controls(expert: DeltaGenerator) -> RandomModel:
+    """Cell, units, layers and a die in a row; in `expert` what is chosen rarely."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="network"):
+        with st.container(width="content", key="cell"):
+            _choose_cell()
+        _sizes()
+        text_button(t("die"), "die", _throw, icon=":material/casino:", help=t("die.help"))
+    with expert:
+        _expert_controls()
     return RandomModel(
         cell=state.get("cell"),
         units=state.get("units"),
@@ -43,16 +49,17 @@ def _activations() -> tuple[str, ...]:
     return next(iter(_cell().activations.values()), ())
 
 
-def _cell_controls() -> None:
-    st.markdown(f"#### {t('group.cell')}")
-    with st.container(key="cell"):
-        _choose_cell()
-    st.caption(t(f"about.{state.get('cell')}"))
-    left, right = st.columns(2)
-    with left:
-        number_field("units", 1, choices.MAX_UNITS)
-    with right:
-        number_field("layers", 1, choices.MAX_LAYERS)
+def _sizes() -> None:
+    for key, most in (("units", choices.MAX_UNITS), ("layers", choices.MAX_LAYERS)):
+        with st.container(width=120):
+            number_field(key, 1, most)
+
+
+def _throw() -> None:
+    state.put(seed=(state.get("seed") + 1) % (choices.MAX_SEED + 1))
+
+
+def _expert_controls() -> None:
     select("direction", ("forward", "backward", "both"))
     further = []
     if len(_cell().recurrences) > 1:
@@ -63,6 +70,7 @@ def _cell_controls() -> None:
         for column, choose in zip(st.columns(len(further)), further, strict=True):
             with column:
                 choose()
+    _weights()
 
 
 def _choose_cell() -> None:
@@ -116,15 +124,12 @@ def _choose_activation() -> None:
 
 
 def _weights() -> None:
-    with st.expander(t("group.weights"), icon=":material/casino:"):
-        left, right = st.columns(2)
-        with left:
-            number_field("seed", 0, choices.MAX_SEED)
-        with right:
-            select("backend", ("numpy", "torch"))
-        options = initialisations(_cell())
-        state.fall_back("init", options)
-        select("init", options)
-        select("gain", choices.GAINS)
-    with st.container(key="untrained"):
-        st.markdown(t("untrained"))
+    left, right = st.columns(2)
+    with left:
+        number_field("seed", 0, choices.MAX_SEED)
+    with right:
+        select("backend", ("numpy", "torch"))
+    options = initialisations(_cell())
+    state.fall_back("init", options)
+    select("init", options)
+    select("gain", choices.GAINS)

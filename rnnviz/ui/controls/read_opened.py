@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.ui.controls.import_card import import_card
 from rnnviz.ui.controls.model_file import settled_model
@@ -13,16 +14,19 @@ from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.run import ShownRun
 
 
-def opened_run() -> ShownRun | None:
-    """The run of the chosen model, its controls drawn; None while nothing can be read."""
+def opened_run(expert: DeltaGenerator) -> ShownRun | None:
+    """The run of the chosen model, its controls drawn, the rarer in `expert`.
+
+    None while nothing can be read.
+    """
     model = settled_model()
     if model is None:
         return None
-    import_card(model)
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         chosen = model_input_controls(model)
     file_decisions(chosen)
-    with st.sidebar:
+    import_card(model)
+    with expert:
         select("backend", ("numpy", "torch"))
     settled = settled_model_input(model, chosen)
     return shown_run(*settled) if settled is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.ui.controls.random_model import model_controls
 from rnnviz.ui.controls.recording_progress import shown_run
@@ -18,13 +19,15 @@ from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import t
 
 
-def untrained_run() -> ShownRun | None:
-    """The run of the chosen network, its controls drawn; None while nothing can be read."""
+def untrained_run(expert: DeltaGenerator) -> ShownRun | None:
+    """The run of the chosen network, its controls drawn, the rarer in `expert`.
+
+    None while nothing can be read.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         sequence_controls()
-    with st.sidebar:
-        model = model_controls()
-        reading = st.container()
+    model = model_controls(expert)
+    reading = expert.container()
     with reading:
         reading_controls()
     settled = settled_input()

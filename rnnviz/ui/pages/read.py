@@ -5,29 +5,41 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import address, shell, state
-from rnnviz.ui.controls.main_view import Frame, main_view
+from rnnviz.ui.controls.main_view import Frame, main_view, picture_columns
+from rnnviz.ui.controls.model_about import compare_with, lesson_line, moment_of_model, what_it_does
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.read_opened import opened_run
 from rnnviz.ui.controls.read_untrained import untrained_run
 from rnnviz.ui.controls.view_options import view_controls
 from rnnviz.ui.controls.widgets import reset_button
 from rnnviz.ui.old_links import UNTRAINED
+from rnnviz.ui.text import t
 
 
 def read() -> None:
     """The page that reads: the model, its input and answer, their trace, the view of it."""
     with st.container(horizontal=True, vertical_alignment="center", key="model_row"):
         model_switch()
-        share = st.container(width="content")
+        moment_of_model()
+        compared, share = st.container(width="content"), st.container(width="content")
+        expert = st.popover(t("expert"), icon=":material/tune:", key="expert")
+    what_it_does()
     model_notice()
-    is_untrained = state.chosen_model() == UNTRAINED
-    run = untrained_run() if is_untrained else opened_run()
+    left, right = picture_columns()
+    with left:
+        is_untrained = state.chosen_model() == UNTRAINED
+        run = untrained_run(expert) if is_untrained else opened_run(expert)
     if run is None:
         return
-    with st.sidebar:
+    with expert:
         view = view_controls(run.trace)
         reset_button()
-    main_view(run, view, Frame(share, st.container(key="answer_place")))
+    with compared:
+        compare_with(run)
+    with right:
+        answer = st.container(key="answer_place")
+        lesson_line(run)
+    main_view(run, view, Frame(left, right, answer, share))
 
 
 shell.show_errors(read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import address, results, shell
-from rnnviz.ui.controls.main_view import Frame, main_view
+from rnnviz.ui.controls.main_view import Frame, main_view, picture_columns
 from rnnviz.ui.controls.training import (
     example_controls,
     moment_slider,
@@ -37,7 +37,7 @@ def train() -> None:
     run = run_of(RunChoice(model, example), results.source_of(example))
     with st.sidebar:
         view = view_controls(run.trace)
-    main_view(run, view, Frame(share, answer))
+    main_view(run, view, Frame(*picture_columns(), answer, share))
 
 
 shell.show_errors(train)
