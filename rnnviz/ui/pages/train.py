@@ -37,7 +37,8 @@ def train() -> None:
     run = run_of(RunChoice(model, example), results.source_of(example))
     with st.sidebar:
         view = view_controls(run.trace)
-    main_view(run, view, Frame(*picture_columns(), answer, share))
+    picture, details = picture_columns()
+    main_view(run, view, Frame(picture, details, answer, share))
 
 
 shell.show_errors(train)
