@@ -90,10 +90,9 @@ def check_feature(column: Column) -> None:
 
 
 def _one_hot(column: Column) -> list[Array]:
-    return [
-        np.where(column.is_missing, np.nan, (column.values == category).astype(float))
-        for category in column.categories
-    ]
+    places = {category: place for place, category in enumerate(column.categories)}
+    rows = np.array([-1 if one is None else places[one] for one in column.values])
+    return [np.where(rows < 0, np.nan, rows == place) for place in places.values()]
 
 
 def _scaled(values: Array, scale: str, name: str) -> Array:

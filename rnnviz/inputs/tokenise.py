@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 # Two regional indicators are a flag. regex counts all those before, which takes the square of them.
 _EXTEND = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*"
 _GRAPHEME = rf"(?:\p{{Regional_Indicator}}{{1,2}}{_EXTEND}|\X)"
-_CHARACTER = regex.compile(_GRAPHEME, regex.V1)
+# Code points that stand alone unless one that joins them follows, matched many at once.
+_ALONE = r"[\p{GCB=Other}\p{GCB=Control}\p{GCB=LF}\p{GCB=LV}\p{GCB=LVT}]"
+_JOINING = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=V}\p{GCB=T}]"
+_CHARACTERS = regex.compile(rf"({_ALONE}{{8,}})(?!{_JOINING})|{_GRAPHEME}", regex.V1)
+_NOT_ALONE = regex.compile(rf"(?!\r(?!\n))[^{_ALONE}]", regex.V1)
 # Soft hyphen, joiners, marks of direction; the zero width space stands between words.
 _FORMAT = r"[[\p{Cf}\p{M}]--\u200b]"
 _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}{_FORMAT}]--\p{{Han}}]"
@@ -56,7 +60,20 @@ def iter_characters(text: str) -> Iterator[str]:
     >>> list(iter_characters("né👩‍👧"))
     ['n', 'é', '👩\u200d👧']
     """
-    return (match[0] for match in _CHARACTER.finditer(text))
+    for match in _CHARACTERS.finditer(text):
+        if match.lastindex:
+            yield from match[0]
+        else:
+            yield match[0]
+
+
+def are_code_points(text: str) -> bool:
+    r"""True where nothing in a text joins its code points to longer user-perceived characters.
+
+    >>> are_code_points("né 世"), are_code_points("ne\u0301"), are_code_points("a\r\n")
+    (True, False, False)
+    """
+    return "\r\n" not in text if text.isascii() else _NOT_ALONE.search(text) is None
 
 
 def iter_words(text: str) -> Iterator[str]:

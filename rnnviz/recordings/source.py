@@ -26,7 +26,7 @@ from rnnviz.inputs.parse import (
     check_texts,
     no_tokens_error,
 )
-from rnnviz.inputs.tokenise import TOKENISERS, iter_tokens, joined_tokens
+from rnnviz.inputs.tokenise import TOKENISERS, are_code_points, iter_tokens, joined_tokens
 from rnnviz.network.model import Model
 
 _WINDOW_STEPS = 4096
@@ -216,8 +216,10 @@ def long_text(
     check_choice("kind", kind, tuple(TOKENISERS))
     check_choice("encoding", encoding, get_args(TextEncoding))
     check_texts([text])
-    ids, tokens = _number_tokens(
-        iter_tokens(text, kind, joined or joined_tokens(vocabulary or (), kind))
+    pieces = tuple(joined) or joined_tokens(vocabulary or (), kind)
+    is_plain = kind == "characters" and not pieces and are_code_points(text)
+    ids, tokens = (
+        _number_code_points(text) if is_plain else _number_tokens(iter_tokens(text, kind, pieces))
     )
     if not len(ids):
         raise no_tokens_error()
@@ -318,6 +320,14 @@ def _number_tokens(tokens: Iterable[str]) -> tuple[Array, tuple[str, ...]]:
     known: dict[str, int] = {}
     ids = np.fromiter((known.setdefault(token, len(known)) for token in tokens), np.uint32)
     return ids, tuple(known)
+
+
+def _number_code_points(text: str) -> tuple[Array, tuple[str, ...]]:
+    """Ids (time,), uint32, of a text's code points, and the different ones, as _number_tokens."""
+    tokens = tuple(dict.fromkeys(text))
+    id_by_code = np.zeros(max(map(ord, tokens), default=0) + 1, np.uint32)
+    id_by_code[[ord(token) for token in tokens]] = np.arange(len(tokens))
+    return id_by_code[np.frombuffer(text.encode("utf-32-le"), "<u4")], tokens
 
 
 def _tokens(source: SequenceSource) -> Iterator[tuple[str, ...]]:

@@ -19,7 +19,8 @@ from rnnviz.network.random_model import random_model
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.bounded_import import import_model_bounded
 from rnnviz.readers.result import ImportResult, Source
-from rnnviz.recordings.source import InMemory, SequenceSource, long_text
+from rnnviz.recordings.bounded_text import long_text_bounded
+from rnnviz.recordings.source import InMemory, SequenceSource
 from rnnviz.train.config import TrainingConfig
 from rnnviz.train.presets import preset
 from rnnviz.train.saved_model import example_of
@@ -83,7 +84,8 @@ def _text(text: str, choice: TypedText | TextFile) -> SequenceSource:
     options: dict[str, Any] = {"encoding": choice.encoding, "size": choice.size}
     options |= {"vocabulary": known, "joined": joined}
     if sum(1 for _ in islice(iter_tokens(text, kind, joined), WINDOW + 1)) > WINDOW:
-        return long_text(text, kind, **options)
+        name = choice.file.name if isinstance(choice, TextFile) else "text"
+        return long_text_bounded(name, text, kind, **options)
     return InMemory(parse(text, kind, **options))
 
 

@@ -5,7 +5,13 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.inputs.tokenise import is_special, iter_characters, iter_tokens, iter_words
+from rnnviz.inputs.tokenise import (
+    are_code_points,
+    is_special,
+    iter_characters,
+    iter_tokens,
+    iter_words,
+)
 
 # Counted by hand, as a reader sees them.
 COUNTED = [
@@ -54,6 +60,17 @@ def test_a_character_is_what_a_reader_counts(text: str, count: int) -> None:
 @given(st.text())
 def test_joined_characters_give_the_text_back(text: str) -> None:
     assert "".join(iter_characters(text)) == text
+
+
+# What joins its neighbours: marks, joiners, jamo, an emoji's modifier, an Indic sign, a prefix.
+JOINING = "ab\r\n\u200d\u0301\u1100\u1161\u11a8각가👩👍🏽क्षि\u0600\u0903é"
+
+
+@given(st.text(st.sampled_from(JOINING)).map(lambda text: f"a long run of {text} letters"))
+def test_characters_are_the_grapheme_clusters_of_the_standard(text: str) -> None:
+    clusters = regex.findall(r"\X", text)
+    assert list(iter_characters(text)) == clusters
+    assert not are_code_points(text) or clusters == list(text)
 
 
 @given(st.text(alphabet="ab é世\n"))
