@@ -18,7 +18,8 @@ def test_a_long_text_is_read_apart_as_it_is_here() -> None:
     text = MIXED * 4_000
     here = long_text(text, "words", encoding="embedding", size=5)
     apart = long_text_bounded("a.txt", text, "words", encoding="embedding", size=5)
-    assert apart.tokens == here.tokens and apart.features == here.features
+    assert apart.tokens == here.tokens
+    assert apart.features == here.features
     assert np.array_equal(apart.ids, here.ids)
     assert np.array_equal(apart.values(0, 9), here.values(0, 9))
 
@@ -28,7 +29,8 @@ def test_the_tokens_of_a_long_text_give_it_back(text: str) -> None:
     read = long_text_bounded("a.txt", text, "characters")
     assert "".join(read.tokens[i] for i in read.ids) == text
     assert read.features == tuple(dict.fromkeys(read.tokens))
-    assert read.tokens[0] == text[0] and len(read.tokens) <= N_MIXED
+    assert read.tokens[0] == text[0]
+    assert len(read.tokens) <= N_MIXED
 
 
 def test_a_token_outside_the_vocabulary_is_named_from_there() -> None:
@@ -48,6 +50,6 @@ def test_millions_of_characters_take_little_of_the_process_that_asks(kind: str) 
 def test_a_million_different_words_with_vectors_end_in_a_sentence() -> None:
     text = " ".join(map(str, range(1_300_000)))
     start = time.process_time()
-    with pytest.raises(InputError, match="“many.txt” takes longer to read"):
+    with pytest.raises(InputError, match=r"“many\.txt” takes longer to read"):
         long_text_bounded("many.txt", text, "words", encoding="embedding")
     assert time.process_time() - start < 0.6
