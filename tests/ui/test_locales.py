@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import rnnviz
+from rnnviz.core.resources import asset
 
 PACKAGE = Path(rnnviz.__file__).parent
 KINDS = {"RnnvizError", "InputError", "ModelError", "MappingNeeded", "MissingLibraryError"}
@@ -57,3 +58,10 @@ def test_every_error_speaks_chinese() -> None:
 
 def test_no_translation_is_left_over_from_an_error_that_is_gone() -> None:
     assert not set(chinese()) - set(templates())
+
+
+def test_in_chinese_a_unit_and_a_cell_type_have_words_of_their_own() -> None:
+    said = json.loads(asset("locales", "zh.json").read_text("utf-8"))
+    plain = {k: v.replace("神经元", "").replace("门控循环单元", "") for k, v in said.items()}
+    assert [key for key, text in plain.items() if "单元" in text] == []
+    assert [key for key, text in said.items() if "漫游奇境" in text] == []
