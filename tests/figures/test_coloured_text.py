@@ -44,4 +44,4 @@ def test_it_can_be_written_as_json_and_printed_with_its_characters(dark: bool) -
     words = "".join(ElementTree.fromstring(static_svg(figure)).itertext())
     for character in "a<b⏎c":
         assert character in words
-    assert "细胞状态 · 单元 1" in words
+    assert "细胞状态 · 神经元 1" in words

@@ -75,7 +75,7 @@ def test_labels_name_inputs_units_and_biases_in_both_languages() -> None:
         labels
     )
     labels = drawn(n=20, language="zh").layout.yaxis.ticktext
-    assert {"x0", "h 单元 4", "偏置 b<sub>x</sub>", "<b>加权和</b>"} <= set(labels)
+    assert {"x0", "h 神经元 4", "偏置 b<sub>x</sub>", "<b>加权和</b>"} <= set(labels)
 
 
 def test_labels_name_the_layers_below_and_what_the_reset_gate_scales() -> None:
@@ -114,7 +114,7 @@ def test_the_title_names_the_gate_its_value_the_unit_and_the_step(language: str)
     value = f"{trace['forget'][3, 0, 2]:.2f}"
     title = next(text for text in texts(drawn(language=language)) if "<span" in text)
     name = {"en": "forget", "zh": "遗忘门"}[language]
-    where = {"en": "unit 2, step 4", "zh": "单元 2，第 4 步"}[language]
+    where = {"en": "unit 2, step 4", "zh": "神经元 2，第 4 步"}[language]
     assert f"{name} {value}" in title
     assert where in title
 

@@ -65,7 +65,7 @@ def test_units_stand_top_to_bottom_from_zero() -> None:
     ("language", "axes", "title"),
     [
         ("en", ["input", "unit, a step before", "bias"], ">forget<"),
-        ("zh", ["输入", "上一步的单元", "偏置"], ">遗忘门<"),
+        ("zh", ["输入", "上一步的神经元", "偏置"], ">遗忘门<"),
     ],
 )
 def test_axes_and_title_speak_the_language(language: str, axes: list[str], title: str) -> None:

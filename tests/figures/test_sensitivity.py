@@ -23,5 +23,5 @@ def test_the_chosen_row_lies_thick_over_the_others_and_marks_count_from_1() -> N
     np.testing.assert_array_equal(figure.data[0].y, trace["cell"][:, 1, 4])
     assert [shape.x0 for shape in figure.layout.shapes] == [2, 5]
     assert figure.layout.yaxis.range == (-1, 1)
-    assert "细胞状态 · 单元 4" in figure.layout.annotations[-1].text
+    assert "细胞状态 · 神经元 4" in figure.layout.annotations[-1].text
     assert static_svg(figure).count("<polyline") == 3
