@@ -14,6 +14,7 @@ from rnnviz.core.arrays import Shapes
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.embedding_readout import is_around
+from rnnviz.readers.no_recurrent_pair import no_recurrent_pair
 
 _SRU = re.compile(r"(?:(?P<path>.*)\.)?weight_c", re.DOTALL)
 _QRNN = re.compile(
@@ -47,6 +48,10 @@ def not_recurrent(shapes: Shapes, source: str) -> ModelError | None:
             kind=kind,
             name=shown(name, 80),
         )
+    return _convolutions(shapes, source) or no_recurrent_pair(shapes, source)
+
+
+def _convolutions(shapes: Shapes, source: str) -> ModelError | None:
     kernels = [name for name, shape in shapes.items() if len(shape) > 2]
     if kernels and not any(_may_be_recurrent(name, shapes) for name in shapes):
         return ModelError(

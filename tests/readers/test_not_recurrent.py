@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import types
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 import rnnviz as rv
+from rnnviz.readers.no_recurrent_pair import no_recurrent_pair
 from tests.readers.test_state_dict import drawn, hidden
 from tests.witnesses import assert_close, normal
 
@@ -168,3 +172,129 @@ def test_nonsense_is_answered_in_one_sentence(given: dict[str, Any]) -> None:
     torch.save(torch.nn.RNN(3, 4).state_dict(), "model.pt")
     with pytest.raises(rv.ModelError):
         rv.open_model(**{"path": "model.pt", **given})
+
+
+class Attends(torch.nn.Module):
+    """A classifier of torch's own encoder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.out = torch.nn.Embedding(30, 12), torch.nn.Linear(12, 2)
+        layer = torch.nn.TransformerEncoderLayer(12, 3, dim_feedforward=24)
+        self.encoder = torch.nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+
+
+def blocks(*shapes: tuple[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+    return {name: torch.randn(shape) for name, shape in shapes}
+
+
+TRANSFORMERS: dict[str, Any] = {
+    "torch": Attends().state_dict(),
+    "BERT": blocks(
+        ("embeddings.word_embeddings.weight", (30, 8)),
+        ("embeddings.position_embeddings.weight", (16, 8)),
+        ("encoder.layer.0.attention.self.query.weight", (8, 8)),
+        ("encoder.layer.0.attention.self.key.weight", (8, 8)),
+        ("encoder.layer.0.attention.output.dense.weight", (8, 8)),
+        ("encoder.layer.0.attention.output.LayerNorm.weight", (8,)),
+        ("encoder.layer.0.intermediate.dense.weight", (32, 8)),
+        ("encoder.layer.0.output.dense.weight", (8, 32)),
+        ("pooler.dense.weight", (8, 8)),
+    ),
+    "GPT-2": blocks(
+        ("wte.weight", (30, 8)),
+        ("wpe.weight", (16, 8)),
+        ("h.0.ln_1.weight", (8,)),
+        ("h.0.attn.c_attn.weight", (8, 24)),
+        ("h.0.attn.c_proj.weight", (8, 8)),
+        ("h.0.mlp.c_fc.weight", (8, 32)),
+        ("h.0.mlp.c_proj.weight", (32, 8)),
+    ),
+    "Llama": blocks(
+        ("model.embed_tokens.weight", (30, 8)),
+        ("model.layers.0.self_attn.q_proj.weight", (8, 8)),
+        ("model.layers.0.self_attn.k_proj.weight", (8, 8)),
+        ("model.layers.0.mlp.gate_proj.weight", (24, 8)),
+        ("model.layers.0.mlp.down_proj.weight", (8, 24)),
+        ("lm_head.weight", (30, 8)),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TRANSFORMERS)
+def test_a_transformer_is_named_and_leads_to_weights_that_open(kind: str) -> None:
+    torch.save(TRANSFORMERS[kind], "net.pt")
+    sentence = refusal("net.pt")
+    assert "holds no recurrent layer: its blocks are attention" in sentence
+    [line] = re.findall(r"torch\.save\(.*\)(?=\.$)", sentence)
+    model = drawn(torch.nn.GRU(3, 4))
+    exec(line, {"torch": torch, "model": model})
+    wanted = model(torch.tensor(VALUES))[0].detach().numpy()
+    assert_close(hidden(rv.read_model("weights.pt"), VALUES), wanted)
+
+
+def sequential(*sizes: int) -> dict[str, torch.Tensor]:
+    layers = [torch.nn.Linear(a, b) for a, b in pairwise(sizes)]
+    return drawn(torch.nn.Sequential(*layers)).state_dict()
+
+
+PLAIN: dict[str, Any] = {
+    "numbered": sequential(7, 4, 10),
+    "named": {f"fc1.{n}": y for n, y in drawn(torch.nn.Linear(7, 4)).state_dict().items()},
+    "QRNN alone": {
+        f"layers.0.linear.{n}": y for n, y in drawn(torch.nn.Linear(6, 15)).state_dict().items()
+    },
+}
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_a_plain_network_is_refused_and_its_line_reads_a_joined_matrix(kind: str) -> None:
+    torch.save(PLAIN[kind], "net.pt")
+    sentence = refusal("net.pt")
+    assert "holds no recurrent layer" in sentence
+    [said] = re.findall(r"read_model\(path, (.*)\)\.$", sentence)
+    model = eval(f"rv.read_model('net.pt', {said})", {"rv": rv})
+    weights = next(iter(PLAIN[kind].values())).numpy()
+    weights = weights if "xh.T" not in said else weights.T
+    values, wanted = normal(6, 2, weights.shape[1] - weights.shape[0]), []
+    state = np.zeros((2, len(weights)))
+    for x in values:
+        state = np.tanh(np.concatenate([x, state], axis=1) @ weights.T)
+        wanted.append(state)
+    assert_close(hidden(model, values), np.stack(wanted))
+
+
+OPEN: dict[str, Any] = {
+    "a square matrix beside": sequential(7, 4, 4, 10),
+    "one matrix over [x, h]": {"W": torch.randn(4, 7), "b": torch.randn(4)},
+    "a cell of its own beside attention": blocks(
+        ("attention.W.weight", (4, 4)), ("decoder.A", (4, 4)), ("decoder.B", (4, 7))
+    ),
+    "a cell by its name": blocks(("cell.net.weight", (16, 7)), ("attn.q_proj.weight", (4, 4))),
+    "attention in the block of a cell": blocks(
+        ("layers.0.attention.weight", (4, 4)), ("layers.0.A", (4, 4)), ("layers.0.B", (4, 7))
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OPEN)
+def test_what_may_be_a_layer_is_asked_about(kind: str) -> None:
+    torch.save(OPEN[kind], "net.pt")
+    with pytest.raises(rv.errors.MappingNeeded):
+        rv.read_model("net.pt")
+
+
+@given(
+    st.integers(1, 4),
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.tuples(st.booleans(), st.booleans()),
+    st.sampled_from(["fc", "{}", "net.{}", "layers.{}.linear"]),
+)
+def test_no_layer_of_any_shape_is_taken_for_a_plain_network(
+    gates: int, n_inputs: int, n_units: int, turned: tuple[bool, bool], name: str
+) -> None:
+    shapes = [(gates * n_units, n_inputs), (gates * n_units, n_units)]
+    shapes = [y[::-1] if turn else y for y, turn in zip(shapes, turned, strict=True)]
+    names = [f"{name.format(0)}.weight", f"{name.format(1)}_1.weight"]
+    assert no_recurrent_pair(dict(zip(names, shapes, strict=True)), "net.pt") is None
