@@ -81,6 +81,7 @@ class Explore:
 
     def at(self, step: int, unit: int = 0, units: int = 1, panel: int = 0) -> tuple[float, float]:
         """Where on the page the middle of a heatmap's cell is; the step counted from 1."""
+        self.heatmaps.nth(panel).evaluate("image => image.scrollIntoView({ block: 'center' })")
         box = box_of(self.heatmaps.nth(panel))
         wide = box.width / self.n_steps
         return box.left + (step - 0.5) * wide, box.top + (unit + 0.5) * box.height / units
