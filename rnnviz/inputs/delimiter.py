@@ -12,6 +12,7 @@ from rnnviz.inputs.kinds import likely_kind
 
 _CHARACTERS, _LINES = 64_000, 60
 _CONSISTENT = 0.9
+_MIN_RUN = 3
 _SPLIT = re.compile(r"[\t;|]|,(?! )")
 
 
@@ -31,6 +32,9 @@ def find_delimiter(name: str, text: str) -> Decision:
         absent = "," if not any("," in line for line in lines) else ";"
         return Decision("delimiter", absent, (absent, " "), is_certain=is_certain)
     scores = {mark: _score(Delimited(name, "", mark), lines) for mark in DELIMITERS}
+    if not any(fits for fits, _ in scores.values()):
+        # A short table below many lines about it.
+        scores = {mark: _score_of_run(Delimited(name, "", mark), lines) for mark in DELIMITERS}
     best = max(scores.values())
     fitting = tuple(mark for mark, score in scores.items() if score[0])
     if not best[0]:
@@ -70,6 +74,29 @@ def _score(delimited: Delimited, lines: list[str]) -> tuple[bool, float]:
     share = (kinds["number"] + kinds["date"]) / max(len(cells) - kinds["missing"], 1)
     # Words are split at white space everywhere: only columns of numbers are.
     return delimited.delimiter != " " or share > 0.5, round(share, 2)
+
+
+def _score_of_run(delimited: Delimited, lines: list[str]) -> tuple[bool, float]:
+    """As `_score`, of the longest run of lines that are split equally."""
+    start, stop = longest_run([len(delimited.cells(line)) for line in lines])
+    fits, share = _score(delimited, lines[start:stop])
+    return (True, share) if fits and stop - start >= _MIN_RUN and share else (False, 0.0)
+
+
+def longest_run(widths: list[int]) -> tuple[int, int]:
+    """First place of, and place behind, the longest run of one width that is no single column.
+
+    >>> longest_run([1, 1, 1, 3, 3, 2])
+    (3, 5)
+    """
+    best = (0, 0)
+    start = 0
+    for stop in range(1, len(widths) + 1):
+        if stop == len(widths) or widths[stop] != widths[start]:
+            if widths[start] > 1 and stop - start > best[1] - best[0]:
+                best = (start, stop)
+            start = stop
+    return best
 
 
 def _is_decimal_comma(lines: list[str]) -> bool:

@@ -11,6 +11,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.delimited import COMMENTS, Delimited, Record
+from rnnviz.inputs.delimiter import longest_run
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.header import Header, are_numeric_names, column_kinds, header_of, is_values
 from rnnviz.inputs.kinds import likely_kind
@@ -21,6 +22,7 @@ _TOTALS = """
 """
 _WIDE_SPACE = regex.compile(r"[ ]{2,}|\t+")
 _TAIL_CHARACTERS, _TAIL_LINES = 16_000, 20
+_MIN_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class _Finder:
             )
         if not self.rows:
             self.rows, self.comments, self.comment = filled, [], ""
-        self.width = _usual_width([len(record.cells) for record in self.rows])
+        self.width = _usual_width(self.rows)
         if not self.comment:
             self.comments = [record for record in self.rows if self._is_remark(record)]
             self.rows = [record for record in self.rows if not self._is_remark(record)]
@@ -137,7 +139,7 @@ class _Finder:
         # One name less than columns is an index without a name: of the first row alone.
         while len(group) > 1 and len(self.rows[first - len(group)].cells) < self.width:
             del group[0]
-        return group
+        return group[-1:] if _are_settings(group) else group
 
     def _fitted(self, record: Record) -> Record | None:
         """Record of the table's width; None for one that cannot be its header."""
@@ -170,7 +172,9 @@ class _Finder:
 
     def _numeric_names(self, first: int) -> tuple[bool, bool]:
         below = [row.cells for row in self.rows[first + 1 :] if len(row.cells) == self.width]
-        return are_numeric_names(self.rows[first].cells, below)
+        # A delimiter behind the last value makes one column more, without a name.
+        n_named = self.width - (self.kinds[-1] == "missing")
+        return are_numeric_names(self.rows[first].cells[:n_named], below)
 
     def _with_header_at(self, line: int) -> Layout:
         filled = sorted((*self.rows, *self.comments), key=lambda record: record.start)
@@ -232,11 +236,30 @@ class _Finder:
         ]
 
 
-def _usual_width(widths: list[int]) -> int:
+def _are_settings(group: list[Record]) -> bool:
+    """True for settings and their values, some of them numbers, with the names below them."""
+    n_filled = [sum(map(bool, map(str.strip, record.cells))) for record in group]
+    have_numbers = [any(likely_kind(cell) == "number" for cell in record.cells) for record in group]
+    return len(group) > 1 and any(have_numbers[:-1]) and n_filled[0] < n_filled[-1]
+
+
+def _usual_width(rows: list[Record]) -> int:
     """Number of cells of most records; what stands above the table may have any."""
+    widths = [len(row.cells) for row in rows]
     lower = Counter(widths[len(widths) // 3 :])
     counts = Counter(widths)
-    return max(lower, key=lambda width: (lower[width], counts[width]))
+    usual = max(lower, key=lambda width: (lower[width], counts[width]))
+    start, stop = longest_run(widths)
+    is_table = stop - start >= _MIN_ROWS and stop >= len(widths) - 1
+    if usual > 1 or not is_table:
+        return usual
+    # A short table below many lines about it: a number or date in each of its rows but the names.
+    with_values = [any(map(_is_value, row.cells)) for row in rows[start + 1 : stop]]
+    return widths[start] if all(with_values) else usual
+
+
+def _is_value(cell: str) -> bool:
+    return likely_kind(cell) in ("number", "date")
 
 
 def find_footer(
