@@ -177,6 +177,16 @@ def _value_label(value: str | float | None) -> str:
     return f"{value:.15g}" if isinstance(value, float) else shown(value)
 
 
+def standard_features(table: Table, axis: Column | None) -> tuple[Column, ...]:
+    """Columns that are features where none are chosen: every one of numbers but axis and index.
+
+    A column without a single value is none, unless there is no other.
+    """
+    numbers = [c for c in table.columns if c.kind == "number" and c is not axis]
+    numbers = [column for column in numbers if column.name != table.index]
+    return tuple([column for column in numbers if not column.is_missing.all()] or numbers)
+
+
 def _axis(table: Table, axis: str | None) -> Column | None:
     if axis is None:
         return default_axis(table)
@@ -185,11 +195,7 @@ def _axis(table: Table, axis: str | None) -> Column | None:
 
 def _chosen(table: Table, names: Rows[str] | None, axis: Column | None) -> tuple[Column, ...]:
     if names is None:
-        numbers = [c for c in table.columns if c.kind == "number" and c is not axis]
-        numbers = [column for column in numbers if column.name != table.index]
-        # A column without a single value is no feature, unless there is no other.
-        present = [column for column in numbers if not column.is_missing.all()]
-        columns = tuple(present or numbers)
+        columns = standard_features(table, axis)
     else:
         columns = tuple(table[name] for name in dict.fromkeys(names))
     if not columns:

@@ -57,7 +57,7 @@ from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.lessons.interactive import Settings, TraceWidget
 from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
 from rnnviz.lessons.registry import lesson_code
-from rnnviz.network.model import Model
+from rnnviz.network.model import Model, Readout
 from rnnviz.readers.certainty import Certainty
 from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
@@ -81,6 +81,7 @@ from rnnviz.ui.selections import (
 )
 from rnnviz.ui.url import File
 
+_MIN_NAMED = 5
 CACHE = ResultCache(budget=600 * 2**20)
 
 
@@ -106,9 +107,22 @@ def import_result_of(model: OpenedModel) -> ImportResult:
     """The stack that is chosen, the first where there is none of that name. Raises RnnvizError."""
     stacks = import_results_of(model.origin)
     chosen = next((one for one in stacks if one.name == model.part), stacks[0])
-    if not model.vocabulary:
-        return chosen
-    return replace(chosen, model=chosen.model.with_vocabulary(model.vocabulary))
+    given = chosen.model
+    if model.vocabulary:
+        given = given.with_vocabulary(model.vocabulary)
+    return replace(chosen, model=_with_named_outputs(given))
+
+
+def _with_named_outputs(model: Model) -> Model:
+    """The model with its tokens for names of outputs, where those have none and are as many."""
+    readout, tokens = model.readout, model.vocabulary
+    if readout is None or tokens is None or len(tokens) != len(readout.names):
+        return model
+    unnamed = Readout(readout.weights, readout.bias).names
+    # Two or three classes and as many tokens say nothing.
+    if readout.names != unnamed or len(tokens) < _MIN_NAMED:
+        return model
+    return replace(model, readout=replace(readout, names=tokens))
 
 
 @CACHE.cached

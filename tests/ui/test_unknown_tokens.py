@@ -69,6 +69,17 @@ def test_the_example_of_a_model_has_no_special_tokens() -> None:
     assert tokens_of(reading(model_of(WORDS)))[:5] == ["the", "cat", "sat", "New York", "in"]
 
 
+def output_rows(app: AppTest) -> list[str]:
+    """Names of the rows of the answer, as its chart draws them."""
+    return list(unpacked(packet(app, "answer"))[0]["names"])
+
+
+def test_outputs_are_named_by_the_vocabulary_where_they_are_as_many() -> None:
+    assert set(output_rows(reading(model_of(LETTERS)))) <= {*LETTERS, "␣"}
+    # Three outputs and three tokens may be anything.
+    assert output_rows(reading(model_of(["a", "b", "c"]))) == ["y0", "y1", "y2"]
+
+
 def test_special_tokens_that_are_typed_are_read_as_one() -> None:
     assert tokens_of(reading(model_of(LETTERS), says="<s>ab<pad>")) == ["<s>", "a", "b", "<pad>"]
     assert tokens_of(reading(model_of(WORDS), says="the cat</s>")) == ["the", "cat", "</s>"]

@@ -9,9 +9,10 @@ from rnnviz.ui.controls.import_card import import_card
 from rnnviz.ui.controls.model_file import settled_model
 from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
 from rnnviz.ui.controls.recording_progress import shown_run
-from rnnviz.ui.controls.sequence import file_decisions
+from rnnviz.ui.controls.sequence import file_decisions, reading_controls
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.run import ShownRun
+from rnnviz.ui.selections import DataFile
 
 
 def opened_run(expert: DeltaGenerator) -> ShownRun | None:
@@ -27,6 +28,8 @@ def opened_run(expert: DeltaGenerator) -> ShownRun | None:
     file_decisions(chosen)
     import_card(model)
     with expert:
+        if isinstance(chosen, DataFile):
+            reading_controls()
         select("backend", ("numpy", "torch"))
     settled = settled_model_input(model, chosen)
     return shown_run(*settled) if settled is not None else None

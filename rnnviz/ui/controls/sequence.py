@@ -22,13 +22,13 @@ from rnnviz.ui.controls.input_upload import (
     upload_popover,
 )
 from rnnviz.ui.controls.notice import INPUT_NOTICE, Notice, put_notice, show_notice
+from rnnviz.ui.controls.table_columns import column_controls
 from rnnviz.ui.controls.unknown_tokens import stale_caption
 from rnnviz.ui.controls.upload_doors import MAX_TYPED, clear_input
 from rnnviz.ui.controls.widgets import (
     number_field,
     segments,
     select,
-    select_several,
     text_button,
 )
 from rnnviz.ui.last_good import LastGood
@@ -99,15 +99,8 @@ def _example_input() -> InputChoice:
 def chosen_input() -> InputChoice:
     """The input that is chosen now."""
     file, kind = state.uploaded_input(), state.get("kind")
-    if file is not None and not isinstance(uploaded_content(file), Text):
-        return DataFile(
-            file,
-            columns=tuple(state.get("columns")),
-            scale=state.get("scale"),
-            missing=state.get("missing"),
-            axis=_axis(state.get("axis")),
-            how=chosen_how(),
-        )
+    if file is not None and not isinstance(content := uploaded_content(file), Text):
+        return _chosen_data(file, content)
     text_kind: TokenKind = "words" if kind == "words" else "characters"
     encoding, size = state.get("encoding"), state.get("size")
     if file is not None:
@@ -115,6 +108,20 @@ def chosen_input() -> InputChoice:
     if kind in ("signal", "numbers"):
         return chosen_numbers()
     return TypedText(state.text_of("text"), text_kind, encoding, size)
+
+
+def _chosen_data(file: File, content: Content) -> DataFile:
+    # A link may name columns that the table does not have.
+    names = content.names if isinstance(content, Table) else ()
+    axis = _axis(state.get("axis"))
+    return DataFile(
+        file,
+        columns=tuple(name for name in state.names_of("columns") if name in names),
+        scale=state.get("scale"),
+        missing=state.get("missing"),
+        axis=axis if axis in ("", *names) else None,
+        how=chosen_how(),
+    )
 
 
 def chosen_numbers() -> InputChoice:
@@ -215,9 +222,13 @@ def file_row() -> None:
 
 
 def file_decisions(choice: InputChoice) -> None:
-    """What the file of an input leaves open, and what was taken for it."""
-    if isinstance(choice, DataFile | TextFile):
-        open_decisions(choice.file, choice.how)
+    """What the file of an input leaves open, what was taken for it, and a table's columns."""
+    if not isinstance(choice, DataFile | TextFile):
+        return
+    content = results.content_of(choice.file, choice.how)
+    if isinstance(choice, DataFile) and isinstance(content, Table):
+        column_controls(content, choice.axis)
+    open_decisions(choice.file, choice.how)
 
 
 def _signal_row() -> None:
@@ -266,11 +277,8 @@ def _use_signal() -> None:
 
 
 def _table_controls(table: Table) -> None:
-    names = list(table.names)
-    state.put(columns=[name for name in state.names_of("columns") if name in names])
-    axes = ["", ROW_NUMBERS, *names]
+    axes = ["", ROW_NUMBERS, *table.names]
     state.fall_back("axis", axes)
-    select_several("columns", names, placeholder=t("columns.all"))
     select("axis", axes, text=_axis_text)
     select("scale", ("standard", "minmax", "none"))
     _missing(table)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.analysis.panels import signal_names
+from rnnviz.analysis.panels import main_signal_names, signal_names
 from rnnviz.analysis.unit_order import ORDERS
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.widgets import segments, select, select_several
+from rnnviz.ui.controls.widgets import chips, segments, select, select_several
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
 
@@ -57,9 +57,8 @@ def layer_title(layer: LayerTrace) -> str:
 def _signals(trace: Trace) -> None:
     options = signal_names(trace, state.shown_layer())
     state.put(show=[name for name in state.get("show") if name in options])
-    select_several(
-        "show", options, text=lambda name: t(f"signal.{name}"), placeholder=t("show.all")
-    )
+    main = main_signal_names(trace, state.shown_layer())
+    chips("show", options, main, text=lambda name: t(f"signal.{name}"))
 
 
 def _units(layer: LayerTrace) -> None:

@@ -12,6 +12,10 @@ from rnnviz.cells import CELLS
 from rnnviz.ui import places, state
 from rnnviz.ui.background_job import BackgroundJob
 from rnnviz.ui.text import t
+from rnnviz.ui.widget_keys import keyed, on_user_change
+
+# More options than these are a list.
+MAX_CHIPS = 40
 
 
 def select(
@@ -68,6 +72,37 @@ def select_several(
         help=t(f"{key}.help") if is_labelled else None,
         label_visibility=_visibility(is_labelled),
     )
+
+
+def chips(
+    key: str, options: Sequence[str], standard: Sequence[str], *, text: Callable[[str], str] = str
+) -> None:
+    """Several of the options, those that are on seen to be on; at least one stays on.
+
+    standard  what is on where nothing is chosen.
+    """
+    on = [option for option in options if option in (state.names_of(key) or standard)]
+    name = keyed(f"{key}_chips", on)
+    draw = st.pills if len(options) <= MAX_CHIPS else st.multiselect
+    more: dict[str, Any] = {"selection_mode": "multi"} if draw is st.pills else {}
+    draw(
+        t(key),
+        options,
+        default=on or None,
+        format_func=text,
+        key=name,
+        help=t(f"{key}.help"),
+        on_change=on_user_change,
+        args=(name, _put_chips, key, name, options, standard),
+        **more,
+    )
+
+
+def _put_chips(key: str, name: str, options: Sequence[str], standard: Sequence[str]) -> None:
+    on = [option for option in options if option in st.session_state[name]]
+    is_standard = on == [option for option in options if option in standard]
+    if on:
+        state.put(**{key: [] if is_standard else on})
 
 
 def segments(
