@@ -148,11 +148,11 @@ def test_relu_and_one_to_one_change_the_simple_rnn_and_nothing_else() -> None:
 
 def test_the_activation_of_another_cell_is_left_behind() -> None:
     """relu is the simple RNN's; tanh is a choice of minGRU and no other than the RNN's own."""
-    plain = shown(opened(cell="min_gru"))
-    app = opened(cell="min_gru", activation="relu")
-    np.testing.assert_array_equal(shown(app)["hidden"], plain["hidden"])
+    plain = shown(opened(cell="min_gru", show='["candidate"]'))
+    app = opened(cell="min_gru", activation="relu", show='["candidate"]')
+    np.testing.assert_array_equal(shown(app)["candidate"], plain["candidate"])
     assert dict(app.query_params) == {"lang": "en", "model": "untrained", "cell": "min_gru"}
-    squashed = shown(opened(cell="min_gru", activation="tanh"))["hidden"]
+    squashed = shown(opened(cell="min_gru", activation="tanh", show='["candidate"]'))["candidate"]
     np.testing.assert_allclose(squashed, np.tanh(plain["candidate"]), atol=1e-6)
 
 
