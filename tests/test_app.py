@@ -151,7 +151,8 @@ def test_the_activation_of_another_cell_is_left_behind() -> None:
     plain = shown(opened(cell="min_gru", show='["candidate"]'))
     app = opened(cell="min_gru", activation="relu", show='["candidate"]')
     np.testing.assert_array_equal(shown(app)["candidate"], plain["candidate"])
-    assert dict(app.query_params) == {"lang": "en", "model": "untrained", "cell": "min_gru"}
+    asked = {"lang": "en", "model": "untrained", "cell": "min_gru", "show": '["candidate"]'}
+    assert dict(app.query_params) == asked
     squashed = shown(opened(cell="min_gru", activation="tanh", show='["candidate"]'))["candidate"]
     np.testing.assert_allclose(squashed, np.tanh(plain["candidate"]), atol=1e-6)
 
