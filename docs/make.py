@@ -52,7 +52,7 @@ def walk(browser: Browser, url: str) -> None:
     page.locator(".st-key-text input").fill("Ada Lovelace")
     settled(page)
     picture(page, "2-your-name")
-    page.locator(".st-key-cell").get_by_text("GRU", exact=True).click()
+    page.locator(".st-key-cell").get_by_text("GRU (paper, 2014)", exact=True).click()
     settled(page)
     page.locator('.player [data-part="first"]').click()
     for _ in range(6):
@@ -79,7 +79,7 @@ def models(browser: Browser, url: str) -> None:
     page.get_by_role("button", name="Open a file").click()
     file = {"name": "tagger.pt", "mimeType": "application/octet-stream", "buffer": tagger()}
     page.locator("input[type=file]").set_input_files([file])
-    expect(page.get_by_text("max |Δh|")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("the largest difference is")).to_be_visible(timeout=30_000)
     page.keyboard.press("Escape")
     page.get_by_test_id("stMain").locator("summary").first.click()
     settled(page)

@@ -18,7 +18,7 @@ def word(key: str, language: str = "en", **facts: Any) -> str:
     """Translation of a key, its gaps filled with facts. Raises KeyError for an unknown key.
 
     >>> word("signal.forget")
-    'forget'
+    'forget gate'
     """
     return _words(language)[key].format(**facts) if facts else _words(language)[key]
 

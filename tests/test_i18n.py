@@ -21,7 +21,7 @@ PACKAGE = Path(rnnviz.__file__).parent
 ASKS = {"t", "word"}
 # What people call the same in both languages: names of cells, functions, methods and programs.
 SAME = {"NumPy", "Torch", "Xavier", "chrono", "relu", "sigmoid", "tanh"}
-SAME |= {cell.title for cell in CELLS.values()}
+SAME |= {cell.title for cell in CELLS.values()} | {"GRU（PyTorch）"}
 
 
 def read(language: str) -> dict[str, str]:

@@ -80,10 +80,10 @@ def test_a_share_is_said_only_where_it_is_one(kept: float | None, before: float,
 def test_what_was_held_or_set_is_told() -> None:
     step = UnitStep(3, 7, "cell", 0.5, 0.2, 0.4, 0.0, ("forget", "input"), True)
     assert unit_phrase(step, LSTM).endswith(
-        "(its memory was changed just before) (held: forget, input)"
+        "(its memory was changed just before) (held: forget gate, input gate)"
     )
     silenced = UnitStep(3, 7, "hidden", 0.5, 0.0, 0.4, 0.3, ("hidden",))
-    assert unit_phrase(silenced, rv.CELLS["gru"]) == "unit 7 is silenced: h = 0"
+    assert unit_phrase(silenced, rv.CELLS["gru"]) == "unit 7 is switched off: h = 0"
 
 
 def heads(trace: rv.Trace, layer: int = 0, language: str = "en") -> list[str]:

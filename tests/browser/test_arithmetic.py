@@ -120,12 +120,12 @@ def test_bars_keep_their_order_while_stepping(open_page: Opened) -> None:
 def test_a_picked_state_is_told_by_who_wrote_it(open_page: Opened) -> None:
     app = open_page("cell=lstm&step=9&pick=cell.3")
     sentence = made(app).locator("[data-part=sentence]")
-    expect(sentence).to_contain_text("cell")
+    expect(sentence).to_contain_text("cell state")
     view = attribution(traced("lstm"), 3)
     parts = view.parts[9]
     most = int(np.abs(parts).argmax())
     shown = re.match(
-        r"cell (\S+): the largest part, (\S+), is what is left of step (\d+) “(.+)”;"
+        r"cell state (\S+): the largest part, (\S+), is what is left of step (\d+) “(.+)”;"
         r" .* give (\S+)\.",
         sentence.text_content() or "",
     )
@@ -148,7 +148,7 @@ def test_another_cell_has_its_first_panel_picked_in_picture_and_arithmetic(
     open_page: Opened,
 ) -> None:
     app = open_page("cell=lstm&step=3&pick=forget.4")
-    app.cell("GRU").click()
+    app.cell("GRU (paper, 2014)").click()
     app.rest()
     expect(made(app).locator(".title")).to_contain_text("Why is hidden")
     assert app.page.evaluate("rnnvizPlayheads.get('panels').signal") == "hidden"

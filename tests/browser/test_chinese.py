@@ -66,7 +66,7 @@ def test_the_page_of_a_chinese_browser_is_chinese_and_can_be_switched(tab: Explo
     app = tab.open("text=北京&cell=rnn")
     assert app.chosen["lang"] == "zh"
     app.page.get_by_role("tab", name="公式").click()
-    for group in ("权重", "输入", "视图"):
+    for group in ("权重", "文本或数据", "视图"):
         app.unfold(group)
     expect(app.page.locator(".gtitle, .annotation-text").first).to_contain_text("隐藏状态")
     assert left_over(app) == set()
@@ -77,7 +77,7 @@ def test_the_page_of_a_chinese_browser_is_chinese_and_can_be_switched(tab: Explo
     app.page.get_by_role("radio", name="EN").click()
     app.expect_address("lang=en")
     expect(app.page.locator(".annotation-text").first).to_contain_text("hidden")
-    assert {"hidden", "Units", "Step back (←)"} <= left_over(app)
+    assert {"hidden state", "Units", "Step back (←)"} <= left_over(app)
     app.expect_tokens(["北", "京"])
 
 

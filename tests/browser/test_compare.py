@@ -85,7 +85,7 @@ def test_a_step_of_the_player_is_a_step_of_every_run(compare: Opened) -> None:
     app.stands_on(5)
     assert cursors(app) == pytest.approx([4.5 / 23] * 3, abs=0.01)
     app.expect_address("step=4")
-    expect(app.main.get_by_text(re.compile(r"hidden, unit 0, step 5"))).to_be_visible()
+    expect(app.main.get_by_text(re.compile(r"hidden state, unit 0, step 5"))).to_be_visible()
     app.part("mask").click()
     for mask in app.future_mask.all():
         expect(mask).to_be_hidden()
@@ -216,7 +216,7 @@ def test_the_number_under_the_pointer_is_that_of_the_run_under_it(compare: Opene
         app.page.mouse.move(box.left + box.width * 6.5 / 23, box.top + box.height * 5.5 / 16)
         value = f"{traced(cell)['hidden'][6, 0, 5]:.4f}".replace("-", "−")
         label = charts(app).nth(index).locator(".rnnviz-tooltip")
-        expect(label).to_have_text(f"hidden {value}unit 5step 7")
+        expect(label).to_have_text(f"hidden state {value}unit 5step 7")
 
 
 def test_cells_with_the_same_weights_are_said_to_have_them(compare: Opened) -> None:
@@ -228,11 +228,11 @@ def test_cells_with_the_same_weights_are_said_to_have_them(compare: Opened) -> N
 
 def test_without_a_change_an_example_is_shown_and_opens_in_explore(compare: Opened) -> None:
     app = compare("compare=intervened")
-    expect(app.main.get_by_text("an example is shown: forget = 1.00")).to_be_visible()
-    expect(app.main.get_by_text(re.compile("forget, unit 0, step 23"))).to_contain_text(
-        f"untouched {traced('lstm')['forget'][22, 0, 0]:.3f} · changed 1.00"
+    expect(app.main.get_by_text("an example is shown: forget gate = 1.00")).to_be_visible()
+    expect(app.main.get_by_text(re.compile("forget gate, unit 0, step 23"))).to_contain_text(
+        f"original {traced('lstm')['forget'][22, 0, 0]:.3f} · with change 1.00"
     )
-    app.page.get_by_role("link", name="changed in Explore").click()
+    app.page.get_by_role("link", name="with change in Explore").click()
     app.expect_address("do=")
     assert "clamp" in app.chosen["do"]
     expect(app.page.locator(".st-key-done").get_by_role("button").first).to_be_visible()
@@ -253,10 +253,10 @@ def test_a_changed_run_goes_from_explore_to_its_place_beside_the_untouched_one(
         f"{abs(float(trace['cell'][12, 0, 3])):.3g}"
         for trace in (traced("lstm"), traced("lstm", own))
     )
-    said = tab.main.get_by_text(re.compile("cell, unit 3, step 13"))
+    said = tab.main.get_by_text(re.compile("cell state, unit 3, step 13"))
     expect(said).to_contain_text(before)
     expect(said).to_contain_text(after)
-    tab.page.locator(".st-key-done").get_by_role("button", name="Clear").click()
+    tab.page.locator(".st-key-done").get_by_role("button", name="Remove all").click()
     expect(tab.main.get_by_text("an example is shown")).to_be_visible()
 
 

@@ -267,7 +267,7 @@ def test_at_rest_the_picture_is_told_in_words(live: Opening) -> None:
     expect(shown.drawing).to_have_attribute("aria-label", re.compile("step 5 of 23, unit 2"))
     label = shown.drawing.get_attribute("aria-label") or ""
     assert label.startswith("LSTM, ")
-    forget = f"forget {shown.said('forget', 'value')} {shown.said('forget', 'phrase')}"
+    forget = f"forget gate {shown.said('forget', 'value')} {shown.said('forget', 'phrase')}"
     assert {forget, shown.said("cell after", "note")} <= set(re.split("; |: |\\.$", label))
 
 

@@ -85,8 +85,8 @@ def test_an_empty_text_says_one_sentence_and_typing_brings_the_picture_back(app:
 
 def test_a_link_opens_the_same_picture_for_someone_else(app: Explore, open_page: Opened) -> None:
     app.text.fill("one two three, one <b>two</b>")
-    app.cell("GRU").click()
-    app.expect_headings(["reset", "update", "candidate", "hidden"])
+    app.cell("GRU (paper, 2014)").click()
+    app.expect_headings(["reset gate", "update gate", "candidate", "hidden state"])
     app.unfold("View")
     app.pick("Order of units", "by similarity")
     app.expect_address("order=similarity")
@@ -98,7 +98,7 @@ def test_a_link_opens_the_same_picture_for_someone_else(app: Explore, open_page:
     assert other.chosen == app.chosen
     assert other.table() == app.table()
     expect(other.text).to_have_value("one two three, one <b>two</b>")
-    expect(other.cell("GRU")).to_be_checked()
+    expect(other.cell("GRU (paper, 2014)")).to_be_checked()
     other.expect_tokens(list("one␣two␣three,␣one␣<b>two</b>"))
 
 
@@ -106,7 +106,7 @@ def test_back_in_the_browser_undoes_the_last_choice_and_forward_does_it_again(
     app: Explore,
 ) -> None:
     app.cell("RNN").click()
-    app.expect_headings(["hidden"])
+    app.expect_headings(["hidden state"])
     app.expect_address("cell=rnn")
     app.rest()
     app.page.go_back()
@@ -115,7 +115,7 @@ def test_back_in_the_browser_undoes_the_last_choice_and_forward_does_it_again(
     expect(app.cell("LSTM")).to_be_checked()
     app.expect_no_address("cell=")
     app.page.go_forward()
-    app.expect_headings(["hidden"])
+    app.expect_headings(["hidden state"])
     app.rest()
     expect(app.cell("RNN")).to_be_checked()
 
@@ -129,7 +129,7 @@ def test_the_server_is_asked_when_something_was_chosen_and_only_then(open_page: 
     app.page.wait_for_timeout(A_WHILE)
     assert len(asked) == 1
     app.cell("RNN").click()
-    app.expect_headings(["hidden"])
+    app.expect_headings(["hidden state"])
     app.page.wait_for_timeout(A_WHILE)
     assert len(asked) == 2
 
@@ -155,8 +155,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
     app.page.touchscreen.tap(*app.at(10))
     app.stands_on(10)
     app.page.get_by_test_id("stExpandSidebarButton").tap()
-    app.cell("GRU").tap()
-    app.expect_headings(["reset", "update", "candidate", "hidden"])
+    app.cell("GRU (paper, 2014)").tap()
+    app.expect_headings(["reset gate", "update gate", "candidate", "hidden state"])
 
 
 def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player(

@@ -49,8 +49,8 @@ def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(app: Explore) -> No
     wanted = traced([rv.Clamp("forget", 1)])
     column = [float(text.replace("−", "-")) for text in app.table()["cell"]]
     assert column == pytest.approx([float(v) for v in wanted["cell"][7, 0]], abs=5e-4)
-    expect(app.main).to_contain_text("Largest change: hidden unit")
-    chip = app.page.locator(".st-key-done").get_by_role("button", name="forget = 1.00")
+    expect(app.main).to_contain_text("Largest change: hidden state of unit")
+    chip = app.page.locator(".st-key-done").get_by_role("button", name="forget gate = 1.00")
     expect(chip).to_be_visible()
     app.page.locator(".st-key-done").get_by_role("button", name="Undo").click()
     app.expect_no_address("do=")
@@ -70,7 +70,7 @@ def test_the_difference_is_drawn_around_nothing(app: Explore) -> None:
     assert {name for name, _ in drawn} <= set(traced(own).layers[0].signals)
     assert "cell" in {name for name, _ in drawn}
     assert {middle for _, middle in drawn} == {0}
-    expect(app.page.locator(".st-key-panels")).to_contain_text("changed − untouched")
+    expect(app.page.locator(".st-key-panels")).to_contain_text("with change − original")
 
 
 def test_the_live_cell_starts_from_the_state_that_was_set(app: Explore) -> None:
@@ -99,7 +99,7 @@ def test_a_weight_is_changed_by_its_number(app: Explore) -> None:
     field.press("Enter")
     app.rest()
     group = app.page.locator(".st-key-intervene")
-    group.get_by_role("button", name="Change weight", exact=True).click()
+    group.get_by_role("button", name="Change one weight", exact=True).click()
     app.expect_address("do=")
     assert done(app) == [{"do": "weight", "param": "forget.x", "index": [0, 0], "value": 2.5}]
 

@@ -60,7 +60,7 @@ def test_a_trained_model_reads_what_is_typed_and_steps_through_it(model: Explore
 
 def test_before_training_the_same_text_makes_another_picture(model: Explore) -> None:
     before = pixels(model)
-    handle = model.main.get_by_role("slider", name="Moment of training")
+    handle = model.main.get_by_role("slider", name="Drag: untrained → trained")
     handle.focus()
     model.page.keyboard.press("Home")
     expect(model.heatmaps.first).not_to_have_attribute("href", before)
@@ -77,7 +77,7 @@ def test_a_checkpoint_says_what_was_assumed_until_it_is_answered(
     model.main.get_by_role("combobox", name="the readout's activation").click()
     model.page.get_by_role("option", name="linear").click()
     expect(model.main.get_by_text("Arithmetic checked")).to_be_visible()
-    expect(model.main.get_by_text("max |Δh|")).to_be_visible()
+    expect(model.main.get_by_text("the largest difference is")).to_be_visible()
     model.expect_address("answers=")
 
 
@@ -116,7 +116,7 @@ def test_arrays_without_telling_names_are_named_in_a_dialog(model: Explore, tmp_
     waited.value.set_files(tmp_path / "odd.npz")
     dialog = model.page.get_by_role("dialog", name="Which array is which?")
     expect(dialog.get_by_text("No array has a slot yet")).to_be_visible()
-    dialog.get_by_role("combobox", name="Cell").click()
+    dialog.get_by_role("combobox", name="Network type").click()
     model.page.get_by_role("option", name="RNN", exact=True).click()
     for name, slot in (("first", "hidden.x"), ("second", "hidden.h")):
         dialog.get_by_role("combobox", name=name).click()

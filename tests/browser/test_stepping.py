@@ -200,7 +200,7 @@ def test_the_number_that_was_clicked_is_explained_and_so_is_the_step_where_playi
     app.page.mouse.click(*app.at(17, unit=4, units=16, panel=3))
     app.expect_address("pick=output.4")
     made = app.page.locator(".st-key-arithmetic")
-    expect(made).to_contain_text("output")
+    expect(made).to_contain_text("output gate")
     expect(made).to_contain_text("unit 4, step 17")
     app.part("speed").select_option("60")
     app.play.click()

@@ -34,7 +34,7 @@ def test_the_untrained_network_is_seen_and_then_what_training_made_of_it(open_pa
     expect(app.main.get_by_text("done, 60 updates")).to_be_visible()
     expect(app.heatmaps.first).not_to_have_attribute("href", untrained)
     expect(app.main.get_by_text("after 60 of 60 updates")).to_be_visible()
-    app.main.get_by_role("slider", name="Moment of training").focus()
+    app.main.get_by_role("slider", name="Drag: untrained → trained").focus()
     app.page.keyboard.press("Home")
     expect(app.main.get_by_text("not trained yet")).to_be_visible()
     expect(app.heatmaps.first).to_have_attribute("href", untrained)

@@ -72,7 +72,7 @@ def test_a_table_of_dates_numbers_categories_and_gaps_is_drawn_and_travels_in_th
     app.stands_on(len(DATES))
     expect(app.main).to_contain_text("weather, 北京.csv")
     expect(app.main).to_contain_text("5 rows, 4 columns")
-    expect(app.sidebar).to_contain_text("Missing: temperature 1, rain 1")
+    expect(app.sidebar).to_contain_text("Missing values: temperature 1, rain 1")
 
     app.press("Escape")
     click_and_see(app, "sky")

@@ -45,7 +45,7 @@ def test_both_axes_carry_the_tokens_and_time_goes_down() -> None:
 def test_it_says_which_unit_and_that_nobody_trained_it(language: str) -> None:
     figure = go.Figure(attribution_figure(attribution(traced(), 1), Look(language, True)))
     said = " ".join(one.text for one in figure.layout.annotations)
-    assert {"en": "cell · unit 1", "zh": "细胞状态 · 神经元 1"}[language] in said
+    assert {"en": "cell state · unit 1", "zh": "细胞状态 · 神经元 1"}[language] in said
     assert {"en": "not trained", "zh": "未经训练"}[language] in said
     json.loads(figure.to_json(), parse_constant=pytest.fail)
     assert static_svg(figure).count("<image") == 2

@@ -113,7 +113,7 @@ def test_the_title_names_the_gate_its_value_the_unit_and_the_step(language: str)
     trace = rv.trace(a_stack("lstm", ("forward", "backward"), 2), SEQUENCE)
     value = f"{trace['forget'][3, 0, 2]:.2f}"
     title = next(text for text in texts(drawn(language=language)) if "<span" in text)
-    name = {"en": "forget", "zh": "遗忘门"}[language]
+    name = {"en": "forget gate", "zh": "遗忘门"}[language]
     where = {"en": "unit 2, step 4", "zh": "神经元 2，第 4 步"}[language]
     assert f"{name} {value}" in title
     assert where in title

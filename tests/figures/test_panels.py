@@ -125,7 +125,10 @@ def test_two_outputs_that_look_alike_keep_their_own_rows() -> None:
 @pytest.mark.parametrize(
     ("language", "titles"),
     [
-        ("en", ["cell", "forget", "input", "output", "candidate", "hidden"]),
+        (
+            "en",
+            ["cell state", "forget gate", "input gate", "output gate", "candidate", "hidden state"],
+        ),
         ("zh", ["细胞状态", "遗忘门", "输入门", "输出门", "候选值", "隐藏状态"]),
     ],
 )

@@ -102,13 +102,13 @@ def test_buttons_act_on_the_cursor_s_step_and_the_picked_unit() -> None:
 
 
 def test_silence_of_all_units_is_of_all_units() -> None:
-    app = clicked(unfolded(opened(step="6", pick="forget.5")), "do_silence_now")
+    app = clicked(unfolded(opened(step="6", pick="forget.5", show='["hidden"]')), "do_silence_now")
     assert done(app) == [{"do": "silence", "units": list(range(16))}]
     assert not shown(app)["hidden"].any()
 
 
 def test_from_the_cursor_is_as_the_layer_reads() -> None:
-    app = unfolded(opened(step="6", direction="backward", do_steps="cursor"))
+    app = unfolded(opened(step="6", direction="backward", do_steps="cursor", show='["hidden"]'))
     app = clicked(app, "do_silence_now")
     assert done(app) == [{"do": "silence", "units": list(range(16)), "stop": 7}]
     hidden = shown(app)["hidden"]
@@ -119,14 +119,14 @@ def test_from_the_cursor_is_as_the_layer_reads() -> None:
 def test_a_held_slider_is_told_from_a_free_one() -> None:
     app = unfolded(did(HELD))
     labels = [slider.label for slider in app.slider]
-    assert "**forget · held**" in labels
-    assert "input · free" in labels
+    assert "**forget gate · held**" in labels
+    assert "input gate · free" in labels
 
 
 def test_a_change_that_cannot_act_says_why_and_offers_no_run_of_it() -> None:
     app = did(HELD, cell="gru")
     (said,) = (one.value for one in app.caption if "cannot act here" in one.value)
-    assert said.startswith(":material/block: forget 1 = 0.250 · from step 5 cannot act here: ")
+    assert said.startswith(":material/block: forget gate 1 = 0.250 · from step 5 cannot act here: ")
     assert "versus" not in {one.key for one in app.get("button_group")}
 
 

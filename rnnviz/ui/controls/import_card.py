@@ -90,13 +90,13 @@ def _choose_part(model: OpenedModel) -> None:
 def _summary(found: ImportResult) -> str:
     model = found.model
     levels = len(model.levels)
-    arrows = "".join({"forward": "→", "backward": "←"}[y.direction] for y in model.levels[0])
+    bottom = [layer.direction for layer in model.levels[0]]
     cells = dict.fromkeys(t(f"cell.{layer.cell_name}") for layer in model.layers)
     return t(
         "model.summary",
         cell=" + ".join(cells),
         layers=t("model.layers", n=levels),
-        arrows=arrows,
+        direction=t("direction.both") if len(bottom) > 1 else t(f"direction.{bottom[0]}"),
         inputs=model.n_inputs,
         units=model.layers[0].n_units,
         numbers=f"{model.n_parameters:,}",

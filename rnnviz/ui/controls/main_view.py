@@ -18,6 +18,7 @@ from rnnviz.ui.controls.cursor import cursor
 from rnnviz.ui.controls.details_panel import details_panel
 from rnnviz.ui.controls.intervention_editor import intervene_controls
 from rnnviz.ui.controls.intervention_list import AppliedEdits, applied_edits, effect_line, list_bar
+from rnnviz.ui.controls.newcomer_hint import hint_button, newcomer_hint
 from rnnviz.ui.controls.overview_window import window_chart, window_tools
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.step_sentence import step_sentence
@@ -130,9 +131,11 @@ def _single_steps(
             effect_line(intervention_effect(run.trace, trace, layer=view.layer))
         with st.container(key=GROUP):
             _text(whole, run)
+            newcomer_hint(panels, drawn)
             alt = t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps)
             show_chart(figure, "chart", alt=alt)
             _more_signals(trace, view.layer)
+            hint_button()
     with frame.right:
         details_panel(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
         if shown.window is None:

@@ -36,7 +36,7 @@ def test_nothing_follows_the_last_value(view: Panels) -> None:
 
 
 def test_the_header_says_what_each_panel_is_in_the_language_of_the_page(view: Panels) -> None:
-    for language, label in (("en", "hidden"), ("zh", "隐藏状态")):
+    for language, label in (("en", "hidden state"), ("zh", "隐藏状态")):
         panel = panel_headers(view, language, True)[1]
         assert panel["label"] == label
         assert panel["colour"] == colour("hidden", dark=True)
