@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from rnnviz.core.arrays import Shapes
 from rnnviz.core.checks import shown
@@ -17,6 +18,7 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.embedding_readout import is_around
 
 _MOST_GATES = 4
+_MOST_LEVELS = 64
 _RECURRENT = re.compile(
     r"rnn|lstm|gru|cell|recurr|gate(?!_proj|_up_proj)|state|hidden(?!_layer)|i2h|x2h|h2h|[hiux]h\b|kernel_h",
     re.IGNORECASE,
@@ -97,7 +99,7 @@ def _is_in_block(name: str, blocks: set[str]) -> bool:
     """True for a norm or a feed-forward layer beside an attention in its block."""
     return any(
         name[:end] in blocks and _IN_BLOCK.fullmatch(name, end)
-        for end in (0, *(found.end() for found in re.finditer(r"[./]", name)))
+        for end in (0, *(y.end() for y in islice(re.finditer(r"[./]", name), _MOST_LEVELS)))
     )
 
 

@@ -22,6 +22,7 @@ from rnnviz.readers.import_stack import import_stack
 from rnnviz.readers.keras.names import keras_modules
 from rnnviz.readers.levels import stack_modules
 from rnnviz.readers.limits import check_module_count
+from rnnviz.readers.low_rank import low_rank_deltas
 from rnnviz.readers.mapping import mapping_needed, named_module, renamed_around
 from rnnviz.readers.names import gate_modules
 from rnnviz.readers.not_recurrent import not_recurrent
@@ -72,6 +73,8 @@ def import_arrays(
     whole = merge_parametrisations({bare[name]: array for name, array in arrays.items()})
     names = {bare.get(name, name): slot for name, slot in names.items()}
     modules = _modules(whole, answers, names)
+    if not names and (error := low_rank_deltas(_shapes(whole), modules, source)):
+        raise error
     if not modules and (error := not_recurrent(_shapes(whole), source)):
         raise error
     if not modules and whole:

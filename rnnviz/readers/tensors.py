@@ -117,6 +117,13 @@ class Latin1Text:
         """Bytes of the text. Raises UnicodeEncodeError for characters beyond Latin-1."""
         return self.text.encode("latin-1")
 
+    def __str__(self) -> str:
+        """The text that the bytes are in UTF-8, where they are one."""
+        try:
+            return self.encoded().decode()
+        except UnicodeError:
+            return self.text
+
 
 @dataclass(frozen=True, eq=False)
 class PickledArray:

@@ -15,6 +15,7 @@ from typing import Any
 from rnnviz.core.checks import shown
 from rnnviz.readers.report import report
 from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Origin
+from rnnviz.readers.tensors import Latin1Text
 from rnnviz.readers.torch.stand_in import StandIn, Unordered
 
 _NAME = re.compile(
@@ -93,13 +94,13 @@ def tokens_in(value: Any) -> tuple[str | None, ...]:
         return tuple(value.texts())
     if isinstance(value, list | tuple) and not isinstance(value, Unordered):
         # A tokenizer may keep a token with its score.
-        tokens = [item[0] if isinstance(item, list) and item else item for item in value]
+        tokens = [_text(item[0] if isinstance(item, list) and item else item) for item in value]
         return tuple(tokens) if all(type(token) is str for token in tokens) else ()
     return ()
 
 
 def _by_index(entries: dict[Any, Any]) -> tuple[str | None, ...]:
-    pairs = [_pair(key, value) for key, value in entries.items()]
+    pairs = [_pair(_text(key), _text(value)) for key, value in entries.items()]
     found = dict(filter(None, pairs))
     if len(found) < len(entries):
         return ()
@@ -107,6 +108,13 @@ def _by_index(entries: dict[Any, Any]) -> tuple[str | None, ...]:
     if last >= len(found) + _MAX_HOLES:
         return ()
     return tuple(found.get(index) for index in range(last + 1))
+
+
+def _text(value: Any) -> Any:
+    """A token kept as bytes, as by flair's `Dictionary`, as a text."""
+    if type(value) is bytes:
+        return str(Latin1Text(value.decode("latin-1")))
+    return str(value) if type(value) is Latin1Text else value
 
 
 def _pair(key: Any, value: Any) -> tuple[int, str] | None:

@@ -64,6 +64,12 @@ IN_FILE: dict[str, dict[str, Any]] = {
     "hyper-parameters": {"hyper_parameters": {"vocab": TO_INDEX, "lr": 0.1}},
     "a namespace": {"args": argparse.Namespace(vocab=TO_INDEX, dropout=0.5)},
     "an object": {"vocab": Vocab()},
+    "flair's Dictionary": {
+        "dictionary": {
+            "item2idx": {c.encode(): i for c, i in TO_INDEX.items()},
+            "idx2item": [c.encode() for c in CHARACTERS],
+        }
+    },
     "a field": {"fields": [("src", Field())]},
     "an object of C++": {"vocab": Script()},
     "a nested object": {"config": types.SimpleNamespace(data={"word2idx": TO_INDEX})},

@@ -14,6 +14,7 @@ from rnnviz.readers.onnx.front import Front, OnnxEmbedding, front_of
 from rnnviz.readers.onnx.graph import OnnxNode, Scope, node_label, scope_of
 from rnnviz.readers.onnx.layers import onnx_layers
 from rnnviz.readers.onnx.left_out import count_operators, left_out
+from rnnviz.readers.onnx.metadata import metadata_vocabularies
 from rnnviz.readers.onnx.proof import ProofMaker
 from rnnviz.readers.onnx.readout import OnnxReadout, products_by_value, readout_of
 from rnnviz.readers.onnx.recurrent import SIGNATURES, RecurrentNode, recurrent_node
@@ -25,12 +26,14 @@ from rnnviz.readers.onnx.wire import damaged, parsed
 from rnnviz.readers.recurrent import RecurrentStack
 from rnnviz.readers.report import import_result
 from rnnviz.readers.result import Answers, Evidence, ImportResult, Source, StoredArray
+from rnnviz.readers.vocabulary import with_vocabulary
 
 
 def import_onnx(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     """Every stack of LSTM, GRU and RNN nodes in an ONNX file.
 
-    An ONNX file leaves no question open. Nodes that could not be read beside those that could are
+    An ONNX file leaves no question open but which of several vocabularies in its metadata is its
+    own. Nodes that could not be read beside those that could are
     named in the report's row "left_out". Weights in another file are taken only from one that is
     uploaded with it or lies beside it.
 
@@ -40,7 +43,9 @@ def import_onnx(source: Source, answers: Answers) -> tuple[ImportResult, ...]:
     proto = parsed(source)
     values = Values(Budget(len(source.data)), source)
     whole = scope_of(proto)
-    return _Reader(source, whole, values, RunnableFile(proto, source)).results()
+    results = _Reader(source, whole, values, RunnableFile(proto, source)).results()
+    vocabularies = tuple(metadata_vocabularies(proto))
+    return tuple(with_vocabulary(result, vocabularies, answers) for result in results)
 
 
 class _Reader:

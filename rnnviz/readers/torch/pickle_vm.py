@@ -18,7 +18,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers.limits import MAX_OPCODES, MAX_PICKLE
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import Buffer
+from rnnviz.readers.tensors import Buffer, Latin1Text
 from rnnviz.readers.torch.stand_in import StandIn, UnknownGlobal, Unordered
 
 FindClass = Callable[[str], object]
@@ -130,13 +130,9 @@ class _Machine:
             raise TypeError
         # Names of tensors and tokens are texts, their places small numbers. Other keys, the classes
         # of callbacks among them, could collide on purpose or nest without end.
-        # Python 3 keeps a text of Python 2 as bytes.
-        pairs = zip(items[::2], items[1::2], strict=True)
-        entries.update(
-            (key.decode("latin-1") if type(key) is bytes else key, value)
-            for key, value in pairs
-            if _is_key(key)
-        )
+        # Python 3 keeps a text of Python 2 as bytes; protocol 2 writes bytes as a call.
+        pairs = zip(map(_text, items[::2]), items[1::2], strict=True)
+        entries.update((key, value) for key, value in pairs if _is_key(key))
 
     def extend(self, items: list[Any]) -> None:
         target = self.stack[-1]
@@ -194,8 +190,14 @@ class _Machine:
         self.memo[index] = self.stack[-1]
 
 
+def _text(key: Any) -> Any:
+    if type(key) is bytes:
+        return str(Latin1Text(key.decode("latin-1")))
+    return str(key) if type(key) is Latin1Text else key
+
+
 def _is_key(key: object) -> bool:
-    return type(key) in (str, bytes) or (type(key) is int and 0 <= key < _MAX_KEY)
+    return type(key) is str or (type(key) is int and 0 <= key < _MAX_KEY)
 
 
 _Opcode = Callable[[_Machine, Any], Any]
