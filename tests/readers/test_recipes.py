@@ -147,3 +147,20 @@ def test_a_vocabulary_that_is_asked_for_is_given() -> None:
     with pytest.raises(rv.ModelError, match=re.escape("model.with_vocabulary([…])")):
         rv.trace(model, rv.parse("hi"))
     assert rv.trace(model.with_vocabulary(["h", "i", "!"]), rv.parse("hi")).sequence.n_steps == 2
+
+
+@pytest.mark.parametrize("orthogonal_map", ["matrix_exp", "cayley", "householder"])
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_orthogonal_weights_are_saved_as_what_they_give(
+    orthogonal_map: str, is_inside: bool
+) -> None:
+    net = Net() if is_inside else Net().rnn
+    layer = net.get_submodule("rnn" if is_inside else "")
+    torch.nn.utils.parametrizations.orthogonal(layer, "weight_hh_l0", orthogonal_map)
+    wanted = layer(torch.tensor(VALUES))[0].detach().numpy()
+    torch.save(net.state_dict(), "net.pt")
+    with pytest.raises(rv.ModelError, match="by a rule that the file does not tell") as refused:
+        rv.read_model("net.pt")
+    line = str(refused.value).partition("save that: ")[2].removesuffix(".")
+    exec(line, {"torch": torch, "model": net})
+    assert_close(hidden(rv.read_model("weights.pt"), VALUES), wanted)

@@ -85,6 +85,18 @@ def _merge(pieces: Mapping[str, Array]) -> Array | None:
 
 
 def _refuse(base: str, pieces: Mapping[str, str]) -> None:
+    path, _, weight = base.rpartition(".")
+    if any("parametrizations." in name for name in pieces.values()):
+        raise ModelError(
+            "“{name}” is computed from {pieces} by a rule that the file does not tell; in PyTorch,"
+            " keep what it gives and save that: torch.nn.utils.parametrize.remove_parametrizations("
+            'model.get_submodule("{path}"), "{weight}"); torch.save(model.state_dict(),'
+            ' "weights.pt").',
+            name=shown(base, 80),
+            pieces=shown(", ".join(sorted(pieces)), 80),
+            path=shown(path, 80),
+            weight=shown(weight, 80),
+        )
     raise ModelError(
         "“{name}” is computed from {pieces} by a rule that the file does not tell;"
         " remove the parametrisation in PyTorch and save the model again.",
