@@ -74,11 +74,14 @@ def _archive(source: Source, archive: Archive) -> KerasFile:
             weights=WEIGHTS_MEMBER,
             came=shown(", ".join(archive), 120),
         )
-    config = _json(source, _text(source, archive, "config.json", MAX_CONFIG))
+    text = _text(source, archive, "config.json", MAX_CONFIG)
     metadata = "{}"
     if "metadata.json" in archive:
         metadata = _text(source, archive, "metadata.json", MAX_CONFIG)
     held = read_hdf5(Source(source.name, archive.read(WEIGHTS_MEMBER)))
+    if "layer_names" in held.attributes.get("", {}):
+        # What `save_weights` of Keras 1 and 2 wrote, put together with its configuration here.
+        return _hdf5(source, held, text)
     arrays = {path.replace(_HALF, "layers/"): array for path, array in held.arrays.items()}
     texts = {
         name.removeprefix("assets/"): _text(source, archive, name, _MAX_TABLE)
@@ -86,18 +89,19 @@ def _archive(source: Source, archive: Archive) -> KerasFile:
         if re.fullmatch(r"assets/.+/vocabulary\.txt", name)
     }
     version = str(_json(source, metadata).get("keras_version", ""))
-    return KerasFile(source, config, version, arrays, None, texts)
+    return KerasFile(source, _json(source, text), version, arrays, None, texts)
 
 
-def _hdf5(source: Source, held: HDF5Contents) -> KerasFile:
+def _hdf5(source: Source, held: HDF5Contents, beside: str | None = None) -> KerasFile:
     root = held.attributes.get("", {})
-    text = root.get("model_config")
+    text = root.get("model_config", beside)
     if text is None and "layer_names" not in root and "model_weights" not in held.attributes:
         return _weights_of_keras_3(source, held)
     config = None if text is None else _json(source, str(text))
     inside = held.attributes.get("model_weights", {})
     prefix, holder = ("model_weights/", inside) if inside else ("", root)
-    version = str(root.get("keras_version") or holder.get("keras_version", ""))
+    said = (root, holder, config or {})
+    version = str(next((y["keras_version"] for y in said if y.get("keras_version")), ""))
     listed = {
         layer: tuple(
             f"{prefix}{layer}/{name}"

@@ -1,6 +1,7 @@
 """A `.keras` archive that was unpacked: `model.weights.h5` with `config.json` beside it.
 
-`model.to_json()` writes the same configuration, usually as `model.json`.
+`model.to_json()` writes the same configuration, usually as `model.json`; Keras 1 and 2 wrote it so
+beside the file of `model.save_weights`.
 """
 
 from __future__ import annotations
