@@ -128,6 +128,7 @@ CHOICES = (
     StateKey("pick", ""),
     one_of("veil", ("on", "off")),
     one_of("speed", SPEEDS, "4"),
+    one_of("projector", ("", "1")),
     one_of("compare", ("training", "inputs", "intervened", "cells", "backends")),
     one_of("sides", ("beside", "difference")),
     StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),

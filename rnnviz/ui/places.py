@@ -17,7 +17,7 @@ from rnnviz.ui.url import File
 
 MAX_PLACES = 24
 _PLACE, _KEPT, _BROUGHT = "place", "kept_choices", "brought"
-_OF_ALL = ("model", "modelfile")
+_OF_ALL = ("model", "modelfile", "projector")
 _OF_PLACE = tuple(
     one.key
     for one in CHOICES

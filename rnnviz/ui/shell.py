@@ -22,6 +22,8 @@ from rnnviz.ui.text import error_text, t
 
 ICON = str(asset("icon.svg"))
 _NAMES = {"en": "EN", "zh": "中文"}
+# Size of text on a projector, times that on a screen.
+_PROJECTED = 1.6
 _LOG = logging.getLogger(__name__)
 
 
@@ -43,14 +45,19 @@ def is_dark() -> bool:
 
 
 def look() -> Look:
-    """Look of the page's figures: its language, and whether it is dark."""
-    return Look(state.language(), is_dark())
+    """Look of the page's figures: its language, whether it is dark, and the size of its text."""
+    return Look(state.language(), is_dark(), _PROJECTED if is_projected() else 1.0)
+
+
+def is_projected() -> bool:
+    """True where the page is read from the last row of a room: Read by its switch, a class."""
+    return bool(state.get("class" if places.page_path().endswith("/learn") else "projector"))
 
 
 def page_header() -> None:
     """The style of the page and the switch of its language."""
     _start_once()
-    st.html(f"<style>{_style()}{_variables(is_dark())}</style>")
+    st.html(f"<style>{_style()}{_variables(look())}</style>")
     st.logo(str(asset("logo-dark.svg" if is_dark() else "logo.svg")), size="medium")
     with st.container(key="language"):
         st.segmented_control(
@@ -93,6 +100,7 @@ def _style() -> str:
     return Path(__file__).with_name("style.css").read_text("utf-8") + overlay_css()
 
 
-def _variables(dark: bool) -> str:
-    named = "".join(f"--rnnviz-{name}:{value};" for name, value in colours(dark).items())
+def _variables(look: Look) -> str:
+    chosen = {**colours(look.dark), "type": look.scale}
+    named = "".join(f"--rnnviz-{name}:{value};" for name, value in chosen.items())
     return f":root{{{named}}}"

@@ -44,8 +44,11 @@ class Frame:
 
 
 def picture_columns() -> list[DeltaGenerator]:
-    """The column of the input and the heatmaps, and that of the answer and the live cell."""
-    return st.columns([5, 3], gap="medium")
+    """The column of the input and the heatmaps, and that of the answer and the live cell.
+
+    On a projector the live cell is as much larger as the text of the heatmaps.
+    """
+    return st.columns([2, 3] if shell.is_projected() else [5, 3], gap="medium")
 
 
 def main_view(run: ShownRun, view: ViewChoice, frame: Frame) -> None:

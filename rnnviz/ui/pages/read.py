@@ -10,7 +10,7 @@ from rnnviz.ui.controls.model_about import compare_with, lesson_line, moment_of_
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.read_opened import opened_run
 from rnnviz.ui.controls.read_untrained import untrained_run
-from rnnviz.ui.controls.view_options import view_controls
+from rnnviz.ui.controls.view_options import projector_switch, view_controls
 from rnnviz.ui.controls.widgets import reset_button
 from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.text import t
@@ -32,6 +32,7 @@ def read() -> None:
     if run is None:
         return
     with expert:
+        projector_switch()
         view = view_controls(run.trace)
         reset_button()
     with compared:

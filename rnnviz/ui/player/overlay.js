@@ -2,6 +2,9 @@
 
 // Pixels: height of the tokens over the first panel, and room for the borders of the boxes.
 const LABELS = 31;
+// On a projector text is larger.
+const labels = () =>
+  LABELS * (parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--rnnviz-type")) || 1);
 const EDGE = 3;
 // How the arrows move the pick; with the shift key up and down change the signal.
 const ROWS = { ArrowUp: -1, ArrowDown: 1 };
@@ -81,14 +84,14 @@ class Overlay {
     if (!frame || !layout?.xaxis?.l2p) return;
     if (this.layer.parentNode !== frame) frame.append(this.layer, this.here, this.tooltip);
     const { _offset: left, _length: width } = layout.xaxis;
-    const top = layout._size.t - LABELS - EDGE;
-    const height = layout._size.h + LABELS + 2 * EDGE;
+    const top = layout._size.t - labels() - EDGE;
+    const height = layout._size.h + labels() + 2 * EDGE;
     this.layer.style.cssText =
       `left:${left - EDGE}px;width:${width + 2 * EDGE}px;top:${top}px;height:${height}px`;
     this.addBoxes(Object.values(layout._plots).map(({ yaxis }) => [yaxis._offset - top, yaxis._length]));
     thinTickLabels(this.chart);
     this.here.style.top = `${top + 1}px`;
-    this.here.style.height = `${LABELS}px`;
+    this.here.style.height = `${labels()}px`;
     this.layer.setAttribute("aria-label", this.playhead.traces.get(this.group)?.words?.keys ?? "");
     this.draw();
   }
