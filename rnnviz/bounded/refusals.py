@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnviz.bounded.limits import MEGABYTE, Limits
 from rnnviz.core.checks import shown
-from rnnviz.errors import RnnvizError
+from rnnviz.errors import InputError, RnnvizError
 
 
 def excess_error(kind: type[RnnvizError], excess: str, name: str, limits: Limits) -> RnnvizError:
@@ -15,11 +15,11 @@ def excess_error(kind: type[RnnvizError], excess: str, name: str, limits: Limits
     '“a.csv” takes longer to read than the 1.6 s of computing that a file of its size is given;\
  choose a part of it, or save it again.'
     """
-    error = _excess(excess, shown(name), limits)
+    error = _excess(kind, excess, shown(name), limits)
     return kind(error.template, **error.facts)
 
 
-def _excess(excess: str, name: str, limits: Limits) -> RnnvizError:
+def _excess(kind: type[RnnvizError], excess: str, name: str, limits: Limits) -> RnnvizError:
     if excess == "time":
         return RnnvizError(
             "“{name}” takes longer to read than the {seconds} s of computing that a file of its"
@@ -27,12 +27,24 @@ def _excess(excess: str, name: str, limits: Limits) -> RnnvizError:
             name=name,
             seconds=f"{limits.cpu_s:.3g}",
         )
+    if excess == "memory" and kind is InputError:
+        return RnnvizError(
+            "“{name}” takes more than {bound} MB of memory to read; choose a part of it.",
+            name=name,
+            bound=limits.memory // MEGABYTE,
+        )
     if excess == "memory":
         return RnnvizError(
             "“{name}” takes more than {bound} MB of memory to read; choose a part of it, or of a"
             " model save the recurrent layers alone.",
             name=name,
             bound=limits.memory // MEGABYTE,
+        )
+    if excess == "size" and kind is InputError:
+        return RnnvizError(
+            "“{name}” holds more than {bound} MB once it is read; choose a part of it.",
+            name=name,
+            bound=limits.result_bytes // MEGABYTE,
         )
     if excess == "size":
         return RnnvizError(

@@ -51,13 +51,15 @@ def chosen_format(choices: Iterable[tuple[str, str]]) -> FileFormat:
                 names=", ".join(_ARGUMENTS),
                 came=shown(name),
             )
-        argument = _ARGUMENTS[name]
+        argument = "yearfirst" if option == "year first" else _ARGUMENTS[name]
         value = _value(argument, option)
         arguments[argument] = (*arguments.get(argument, ()), *value) if name == "text" else value
     return FileFormat(**arguments)
 
 
 def _value(argument: str, option: str) -> Any:
+    if argument == "yearfirst":
+        return True
     if argument == "dayfirst":
         return option == "day first"
     if argument == "na_values":

@@ -71,6 +71,8 @@ def _orders(forms: Mapping[str, DateShape], how: FileFormat) -> tuple[DateOrder,
     if not is_open:
         return ("day first",)
     shared = tuple(order for order in is_open[0] if all(order in others for others in is_open))
+    if how.yearfirst and "year first" in shared:
+        return ("year first",)
     if how.dayfirst is None:
         return shared
     others: tuple[DateOrder, ...] = ("month first", "year first")

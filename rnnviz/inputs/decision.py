@@ -25,7 +25,7 @@ _ARGUMENTS = {
     "footer": "skipfooter={}",
     "text": "na_values={!r}",
 }
-_VALUES = {"day first": "True", "month first": "False", "year first": "False", "none": "None"}
+_VALUES = {"day first": "True", "month first": "False", "none": "None"}
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,13 @@ class Decision:
         if self.name not in _ARGUMENTS:
             return ""
         others = [option for option in self.options if option != self.chosen][:3]
-        if "month first" in self.options:
-            # Not the day first is then the month first.
-            others = [option for option in others if option != "year first"]
-        written = (_ARGUMENTS[self.name].format(_VALUES.get(option, option)) for option in others)
+        written = (self._argument(option) for option in others)
         return f"(or {', '.join(dict.fromkeys(written))})" if others else ""
+
+    def _argument(self, option: str) -> str:
+        if option == "year first":
+            return "yearfirst=True"
+        return _ARGUMENTS[self.name].format(_VALUES.get(option, option))
 
     @property
     def _key(self) -> str:

@@ -1,6 +1,7 @@
 """Text of bytes: by its byte order mark, as UTF-8 or UTF-16, or in the likeliest older charset.
 
-RFC 3629 (UTF-8), RFC 2781 (UTF-16), RFC 1468 (ISO-2022-JP), RFC 1557 (ISO-2022-KR).
+RFC 3629 (UTF-8), RFC 2781 (UTF-16), RFC 1468 (ISO-2022-JP), RFC 1557 (ISO-2022-KR),
+RFC 1843 (HZ).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _MARKS = (
 )
 _ESCAPES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(", "iso2022_jp_ext"))
 _WIDE = (("utf-32-le", "utf-32-be"), ("utf-16-le", "utf-16-be"))
+_HZ = re.compile(rb"~\{(?:[!-w][!-~])+~\}")
 _SNIFFED = 4_096
 _MIN_FAMILIAR = 0.7
 _MIN_IDEOGRAPHS = 0.9
@@ -136,7 +138,7 @@ def _unicode(name: str, data: bytes) -> Decoded | None:
     for mark, encoding, codec in _MARKS:
         if data.startswith(mark):
             return _marked(name, data, encoding, codec)
-    found = _escaped(data) if b"\x1b" in data and data.isascii() else None
+    found = _escaped(data) if data.isascii() else None
     if found is None and (b"\0" in data or _is_binary(data)):
         found = _unmarked_wide(data)
     return found or _utf8(name, data)
@@ -175,7 +177,16 @@ def _escaped(data: bytes) -> Decoded | None:
     for escape, codec in _ESCAPES:
         if escape in data and (text := _text_in(data, codec)) is not None and "\x1b" not in text:
             return Decoded(text, codec)
-    return None
+    return _hz(data) if _HZ.search(data) else None
+
+
+def _hz(data: bytes) -> Decoded | None:
+    """Chinese between ~{ and ~}; the characters of bytes that only look so are seldom frequent."""
+    text = _text_in(data, "hz")
+    foreign = "" if text is None else "".join(mark for mark in text if not mark.isascii())
+    if text is None or not foreign or ideograph_share(foreign) <= _MIN_IDEOGRAPHS:
+        return None
+    return Decoded(text, "hz", ("hz", "utf-8"))
 
 
 def _utf8(name: str, data: bytes) -> Decoded | None:

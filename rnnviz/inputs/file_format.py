@@ -21,6 +21,7 @@ class FileFormat:
     decimal      decimal mark, "." or ",".
     thousands    mark between groups of digits: ".", ",", " ", "'", or "" for none.
     dayfirst     True where 05/01/2024 is the 5th of January.
+    yearfirst    True where 05/01/02 is the 2nd of January 2005.
     parse_dates  False leaves dates as texts and numbers.
     na_values    what stands for a missing value, beside the usual spellings.
     skipfooter   rows at the end that are none.
@@ -39,6 +40,7 @@ class FileFormat:
     decimal: str | None = None
     thousands: str | None = None
     dayfirst: bool | None = None
+    yearfirst: bool | None = None
     parse_dates: bool = True
     na_values: str | tuple[str, ...] = ()
     skipfooter: int | None = None

@@ -41,6 +41,7 @@ def read_sequence(
     decimal: str | None = None,
     thousands: str | None = None,
     dayfirst: bool | None = None,
+    yearfirst: bool | None = None,
     parse_dates: bool = True,
     na_values: Rows[str] = (),
     skipfooter: int | None = None,
@@ -54,8 +55,9 @@ def read_sequence(
     A text takes the options of `parse` (kind, encoding, size, seed, vocabulary, joined), a table,
     or a text of kind "table", those of `table_sequence` (columns, scale, missing, axis); an array
     of three axes stays as it is.
-    sep, header, decimal, thousands, dayfirst, parse_dates, na_values, skipfooter, charset, sheet
-    and orient say how the file is written, see `FileFormat`; what they leave open is found in it.
+    sep, header, decimal, thousands, dayfirst, yearfirst, parse_dates, na_values, skipfooter,
+    charset, sheet and orient say how the file is written, see `FileFormat`; what they leave open is
+    found in it.
 
     Warns once, by AssumptionWarning, of what the file leaves open and could change a number.
 
@@ -74,6 +76,7 @@ def read_sequence(
         decimal=decimal,
         thousands=thousands,
         dayfirst=dayfirst,
+        yearfirst=yearfirst,
         parse_dates=parse_dates,
         na_values=na_values if isinstance(na_values, str) else tuple(na_values),
         skipfooter=skipfooter,

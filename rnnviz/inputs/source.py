@@ -37,6 +37,7 @@ _SIGNATURES = {
     b"\xff\xff\xff\xff": "Arrow",
     b"SQLite format 3\x00": "SQLite",
 }
+WORKBOOKS = (".xls", ".xlsx", ".xlsm", ".ods")
 _BY_SUFFIX = {
     ".npy": "NumPy",
     ".npz": "ZIP",
@@ -153,6 +154,17 @@ def check_signature(name: str, suffix: str, data: bytes) -> None:
     >>> check_signature("a.csv", ".csv", b"x,y")
     """
     wanted, came = _BY_SUFFIX.get(suffix), _format(data)
+    # Workbooks of another kind are read as what they are.
+    if suffix in WORKBOOKS and came in (_BY_SUFFIX[".xls"], _BY_SUFFIX[".xlsx"]):
+        return
+    if suffix in WORKBOOKS and came is None and not _is_binary(data):
+        raise InputError(
+            "“{name}” ends in {suffix}, but its content is a web page or a text, as some banks"
+            " and programs write it; open it in Excel and save it as .xlsx, or name a table of"
+            " plain text .csv.",
+            name=shown(name),
+            suffix=suffix,
+        )
     if came is not None and came != wanted:
         raise InputError(
             "“{name}” ends in {suffix}, but its content is {came};"
@@ -203,6 +215,10 @@ def _read(name: str, path: Path) -> bytes:
             name=shown(name),
             reason=type(error).__name__,
         ) from error
+
+
+def _is_binary(data: bytes) -> bool:
+    return b"\0" in data[:_CHUNK] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def _format(data: bytes) -> str | None:

@@ -23,7 +23,12 @@ from rnnviz.inputs.kinds import likely_kind
 from rnnviz.inputs.real_numbers import as_written, without_mark
 from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 from rnnviz.inputs.table import Table
-from rnnviz.inputs.workbook_check import Contents, check_workbook, damaged_workbook
+from rnnviz.inputs.workbook_check import (
+    Contents,
+    check_workbook,
+    damaged_workbook,
+    protected_workbook,
+)
 
 # Not the comma: what is comma-separated, programs wrote, with decimal points in its texts.
 _DELIMITER = "\t"
@@ -50,10 +55,7 @@ def read_workbook(name: str, data: bytes, how: FileFormat) -> Table:
             sheet, decisions = _sheet(name, workbook, calamine, contents, how.sheet)
             text, is_plain = _as_csv(name, sheet)
     except calamine.PasswordError as error:
-        raise InputError(
-            "“{name}” should be readable, but a password protects it; save it without one.",
-            name=shown(name),
-        ) from error
+        raise protected_workbook(name) from error
     except calamine.CalamineError as error:
         raise damaged_workbook(name) from error
     how = replace(how, sep=_DELIMITER)

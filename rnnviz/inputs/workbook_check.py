@@ -20,6 +20,7 @@ from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 
 _MAX_MEMBERS = 2_000
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2, of Excel 97 to 2003
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] 2.3.4.1
 _MEMBER_HEADER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
 # A cell with something in it; Excel and LibreOffice write empty ones for their style.
 _CELL = re.compile(
@@ -53,6 +54,8 @@ def check_workbook(name: str, data: bytes) -> Contents:
     Raises InputError for a damaged archive and for sheets of too many cells or too long texts.
     """
     if data.startswith(_COMPOUND):
+        if _ENCRYPTED in data:
+            raise protected_workbook(name)
         return Contents(0, len(data))
     try:
         return _checked(name, data)
@@ -61,6 +64,14 @@ def check_workbook(name: str, data: bytes) -> Contents:
         if isinstance(error, InputError):
             raise
         raise damaged_workbook(name) from error
+
+
+def protected_workbook(name: str) -> InputError:
+    """Error for a workbook that a password protects."""
+    return InputError(
+        "“{name}” should be readable, but a password protects it; save it without one.",
+        name=shown(name),
+    )
 
 
 def damaged_workbook(name: str) -> InputError:

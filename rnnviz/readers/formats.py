@@ -17,6 +17,7 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.readers.result import Source
 from rnnviz.readers.shards import is_index, is_shard
+from rnnviz.readers.vocabulary import is_vocabulary_name
 
 MAX_ZIP_MEMBERS = 100_000
 _SIGNATURES = {
@@ -67,6 +68,12 @@ def format_of(source: Source) -> str:
         raise program_error(source.name, kind)
     if kind == "zip" and not source.data.startswith(_ZIP):
         kind = ""
+    if not kind and suffix == ".txt" and is_vocabulary_name(PurePath(source.name).stem):
+        raise ModelError(
+            "“{name}” is a list of tokens, not a model; open it together with its model file, or"
+            " read it as a text.",
+            name=shown(source.name),
+        )
     if not kind:
         raise ModelError(
             "“{name}” should be a model file ending in {suffixes}, but its content is of none of"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnviz.inputs.choices import chosen_format
 from rnnviz.inputs.column import Column, infer_column
 from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.file_format import FileFormat
@@ -220,3 +221,18 @@ def test_a_million_dates_are_read_in_seconds() -> None:
     column = read_csv("a.csv", text)["d"]
     assert time.process_time() - begin < 3
     np.testing.assert_array_equal(column.values, days.astype("M8[us]"))
+
+
+def test_the_year_comes_first_where_it_is_told_and_chosen() -> None:
+    cells = ["05/01/02", "06/02/03", "07/03/04"]
+    expected = pd.to_datetime(cells, format="%y/%m/%d").to_numpy()
+    for how in (FileFormat(yearfirst=True), chosen_format([("dates", "year first")])):
+        column = infer_column("day", cells, how)
+        np.testing.assert_array_equal(column.values, expected.astype("datetime64[us]"))
+    assert not np.array_equal(infer_column("day", cells).values, expected)
+
+
+def test_every_other_order_is_named_with_its_argument() -> None:
+    (decision,) = infer_column("day", ["05/01/02", "06/02/03"]).decisions[:1]
+    others = set(decision.options) - {decision.chosen}
+    assert ("yearfirst=True" in decision.otherwise) is ("year first" in others)
