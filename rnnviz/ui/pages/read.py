@@ -18,14 +18,16 @@ from rnnviz.ui.text import t
 
 def read() -> None:
     """The page that reads: the model, its input and answer, their trace, the view of it."""
-    with st.container(horizontal=True, vertical_alignment="center", key="model_row"):
-        model_switch()
-        moment_of_model()
+    left, right = picture_columns()
+    with left:
+        with st.container(horizontal=True, vertical_alignment="center", key="model_row"):
+            model_switch()
+            moment_of_model()
+        what_it_does()
+        model_notice()
+    with right, st.container(horizontal=True, key="page_tools"):
         compared, share = st.container(width="content"), st.container(width="content")
         expert = st.popover(t("expert"), icon=":material/tune:", key="expert")
-    what_it_does()
-    model_notice()
-    left, right = picture_columns()
     with left:
         is_untrained = state.chosen_model() == UNTRAINED
         run = untrained_run(expert) if is_untrained else opened_run(expert)
