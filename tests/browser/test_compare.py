@@ -127,7 +127,9 @@ def test_the_moment_of_a_training_can_be_moved_and_is_in_the_link(compare: Opene
     app.main.get_by_role("slider", name="First moment").focus()
     app.page.keyboard.press("ArrowRight")
     step = preset("brackets_lstm").kept[1].step
-    expect(charts(app).first.locator(".annotation-text").first).to_have_text(f"after {step} updates")
+    expect(charts(app).first.locator(".annotation-text").first).to_have_text(
+        f"after {step} updates"
+    )
     app.expect_address("earlier=1")
 
 
