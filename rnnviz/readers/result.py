@@ -108,7 +108,7 @@ class ImportQuestion:
         )
         about = f" ({shown(self.about, 200)})" if self.about else ""
         asked = word(f"ask.{self.name}") + about
-        return f"{asked}; answers={{{self.name!r}: …}} may be {options}."
+        return f"{asked} answers={{{self.name!r}: …}} may be {options}."
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def test_what_was_found_asked_and_left_out_is_printed(tmp_path: Path) -> None:
     assert "hidden2tag.weight (4, 10), softmax" in text
     assert result.left_out == ("norm.weight (10,)", "norm.bias (10,)")
     assert "norm.weight (10,), norm.bias (10,)" in text
-    assert "readout's activation; answers={'readout_activation': …} may be softmax (taken" in text
+    assert "last layer end with? answers={'readout_activation': …} may be softmax (taken" in text
     assert repr(result) == "<ImportResult lstm: lstm from tagger.pt>"
 
 

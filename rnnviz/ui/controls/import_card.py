@@ -12,6 +12,7 @@ from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
 from rnnviz.train.presets import preset
 from rnnviz.ui import results, state
 from rnnviz.ui.controls.mapping import ask_mapping_again
+from rnnviz.ui.controls.vocabulary_file import vocabulary_uploader
 from rnnviz.ui.controls.widgets import segments, text_button
 from rnnviz.ui.selections import ModelFile, ModelOrigin, OpenedModel, PresetModel, PublishedModel
 from rnnviz.ui.text import escape_markdown, t
@@ -32,7 +33,7 @@ def import_card(model: OpenedModel) -> None:
     _choose_part(model)
     if isinstance(model.origin, ModelFile):
         _certainty(model, stack)
-        _questions(stack)
+        _questions(model.origin, stack)
     with st.expander(_summary(stack), icon=":material/fact_check:"):
         _story(model.origin)
         if stack.report:
@@ -50,17 +51,21 @@ def _certainty(model: OpenedModel, stack: ImportResult) -> None:
         st.markdown(escape_markdown(certainty.reason(state.language())))
         with st.popover(t("fact.vocabulary"), icon=":material/abc:"):
             _vocabulary(stack)
+            vocabulary_uploader(stack.model)
         origin = model.origin
         if isinstance(origin, ModelFile) and origin.names:
             arguments = origin.file, origin.names, stack.model
             text_button(t("mapping"), "mapping", ask_mapping_again, *arguments)
 
 
-def _questions(stack: ImportResult) -> None:
-    if not stack.questions:
+def _questions(origin: ModelFile, stack: ImportResult) -> None:
+    # Who said what the arrays are said the cell with it.
+    said = {name for name, _ in origin.answers if name == "cell" and origin.names}
+    asked = [question for question in stack.questions if question.name not in said]
+    if not asked:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="questions"):
-        for question in stack.questions:
+        for question in asked:
             _ask(question)
 
 

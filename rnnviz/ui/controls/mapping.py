@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -10,25 +10,38 @@ from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Shapes
 from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.network.model import Model
+from rnnviz.readers.likely_names import likely_names
 from rnnviz.readers.mapping import check_names, mapping_slots
-from rnnviz.ui import results
+from rnnviz.ui import results, state
+from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, Offer, put_notice
 from rnnviz.ui.selections import ModelFile
 from rnnviz.ui.text import error_text, escape_markdown, t
 from rnnviz.ui.url import File
 
 MAX_ARRAYS = 60
 _MAX_LAYERS = 8
-_PENDING = "pending_mapping"
+_PENDING, _SAID = "pending_mapping", "said_mapping"
+_TURNED = ".T"
+_TURNABLE = ("x", "h", "w", "xh", "hx")
 _VECTOR_ROLES = ("b", "bh", "p", "h", "d")
 _MATRIX_ROLES = ("x", "h", "w", "xh", "hx", "V", "embedding")
 NamedSlots = tuple[tuple[str, str], ...]
 
 
-def ask_mapping(file: File, shapes: Shapes) -> None:
-    """Ask for the arrays of a file when the page is drawn next."""
+def ask_mapping(file: File, error: MappingNeeded) -> None:
+    """Ask for the arrays of a file when the page is drawn next, with what was said or is likely."""
     for key in [key for key in st.session_state if str(key).startswith("mapping_")]:
         del st.session_state[key]
-    st.session_state[_PENDING] = file, shapes
+    put_notice(MODEL_NOTICE, None)
+    st.session_state[_PENDING] = file, error
+    said = st.session_state.get(_SAID)
+    if said is not None and said[0] == file.digest:
+        st.session_state.update(said[1])
+        return
+    cell, names = likely_names(error.arrays)
+    _fill(error.arrays, names)
+    if cell:
+        st.session_state["mapping_cell"] = cell
 
 
 def ask_mapping_again(file: File, names: NamedSlots, model: Model) -> None:
@@ -36,35 +49,54 @@ def ask_mapping_again(file: File, names: NamedSlots, model: Model) -> None:
     try:
         results.import_results_of(ModelFile(file))
     except MappingNeeded as error:
-        ask_mapping(file, error.arrays)
-        said = dict(names)
-        chosen = {f"mapping_{i}": said.get(name, "") for i, name in enumerate(error.arrays)}
-        chosen["mapping_cell"] = model.layers[0].cell_name
+        ask_mapping(file, error)
+        _fill(error.arrays, dict(names))
         st.session_state.update(
-            chosen, mapping_layers=len(model.levels), mapping_both=len(model.levels[0]) > 1
+            mapping_cell=model.layers[0].cell_name,
+            mapping_layers=len(model.levels),
+            mapping_both=len(model.levels[0]) > 1,
         )
 
 
-def mapping_dialog(use: Callable[[File, NamedSlots], None]) -> None:
+def _fill(shapes: Shapes, names: Mapping[str, str]) -> None:
+    for i, array in enumerate(shapes):
+        slot = names.get(array, "")
+        st.session_state[f"mapping_{i}"] = slot.removesuffix(_TURNED)
+        st.session_state[f"mapping_turned_{i}"] = slot.endswith(_TURNED)
+
+
+def mapping_dialog(use: Callable[[File, str, NamedSlots], None]) -> None:
     """The dialog, where a file asks for it.
 
-    use  called with the file and what each array is, as (array, slot).
+    use  called with the file, the cell, and what each array is, as (array, slot).
     """
     if _PENDING not in st.session_state:
         return
-    file, shapes = st.session_state[_PENDING]
-    dialog = st.dialog(t("mapping"), width="large", on_dismiss=_dismiss)
-    dialog(_content)(file, shapes, use)
+    file, error = st.session_state[_PENDING]
+    dialog = st.dialog(t("mapping"), width="large", on_dismiss=_leave)
+    dialog(_content)(file, error.arrays, use)
 
 
-def _dismiss() -> None:
+def _leave() -> None:
+    """Close the dialog, with a way back to it."""
+    file, error = st.session_state[_PENDING]
+    _close()
+    opened = state.uploaded_model()
+    if opened is not None and opened.digest == file.digest:
+        return
+    put_notice(MODEL_NOTICE, Notice(error, (Offer("mapping.again", ask_mapping, (file, error)),)))
+
+
+def _close() -> None:
     st.session_state.pop(_PENDING, None)
 
 
-def _content(file: File, shapes: Shapes, use: Callable[[File, NamedSlots], None]) -> None:
+def _content(file: File, shapes: Shapes, use: Callable[[File, str, NamedSlots], None]) -> None:
     st.markdown(t("mapping.why", name=escape_markdown(file.name)))
     cell, slots = _layer_controls()
     names = _array_controls(shapes, slots)
+    said = {key: value for key, value in st.session_state.items() if _is_said(str(key))}
+    st.session_state[_SAID] = file.digest, said
     try:
         check_names(shapes, dict(names), cell)
         problem = ""
@@ -72,20 +104,21 @@ def _content(file: File, shapes: Shapes, use: Callable[[File, NamedSlots], None]
         problem = error_text(error)
     st.caption(problem or t("mapping.fits"))
     if st.button(t("mapping.open"), type="primary", disabled=bool(problem)):
-        _dismiss()
-        use(file, names)
+        _close()
+        use(file, cell, names)
         st.rerun()
+
+
+def _is_said(key: str) -> bool:
+    return key.startswith("mapping_")
 
 
 def _layer_controls() -> tuple[str, tuple[str, ...]]:
     """The cell, and the slots of as many layers as are chosen."""
+    st.session_state.setdefault("mapping_cell", "lstm")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         cell = st.selectbox(
-            t("cell"),
-            list(CELLS),
-            list(CELLS).index("lstm"),
-            key="mapping_cell",
-            format_func=lambda name: t(f"cell.{name}"),
+            t("cell"), list(CELLS), key="mapping_cell", format_func=lambda name: t(f"cell.{name}")
         )
         n_levels = st.number_input(t("layers"), 1, _MAX_LAYERS, key="mapping_layers")
         is_both = st.toggle(t("mapping.both"), key="mapping_both")
@@ -97,17 +130,27 @@ def _array_controls(shapes: Shapes, slots: tuple[str, ...]) -> NamedSlots:
     chosen = []
     columns = st.columns(2)
     for i, (name, shape) in enumerate(list(shapes.items())[:MAX_ARRAYS]):
-        slot = columns[i % 2].selectbox(
-            f"{escape_markdown(name)} · {shape}",
-            ["", *_fitting(slots, shape)],
-            key=f"mapping_{i}",
-            format_func=lambda slot: slot or t("mapping.unused"),
-        )
+        with columns[i % 2]:
+            slot = _slot_of(i, f"{escape_markdown(name)} · {shape}", _fitting(slots, shape), shape)
         if slot:
             chosen.append((name, slot))
     if len(shapes) > MAX_ARRAYS:
         st.caption(t("mapping.more", n=MAX_ARRAYS))
     return tuple(chosen)
+
+
+def _slot_of(i: int, label: str, slots: list[str], shape: tuple[int, ...]) -> str:
+    """The slot chosen for an array; "" for none."""
+    key = f"mapping_{i}"
+    if st.session_state.get(key) not in slots:
+        st.session_state[key] = ""
+    slot: str = st.selectbox(
+        label, ["", *slots], key=key, format_func=lambda slot: slot or t("mapping.unused")
+    )
+    is_matrix = len(shape) == 2 and slot.rpartition(".")[2] in _TURNABLE
+    if is_matrix and st.checkbox(t("mapping.turned"), key=f"mapping_turned_{i}"):
+        return slot + _TURNED
+    return slot
 
 
 def _fitting(slots: tuple[str, ...], shape: tuple[int, ...]) -> list[str]:

@@ -164,11 +164,11 @@ def _check_link() -> None:
         results.import_results_of(origin)
     except MappingNeeded as error:
         state.put(modelfile=None, model="")
-        ask_mapping(file, error.arrays)
+        ask_mapping(file, error)
     except RnnvizError as error:
         state.put(modelfile=None, model="")
         put_notice(MODEL_NOTICE, refused_model(file, error, origin.answers, origin.names))
 
 
-def _take_named(file: File, names: NamedSlots) -> None:
-    take_model(file, names=names)
+def _take_named(file: File, cell: str, names: NamedSlots) -> None:
+    take_model(file, (("cell", cell),), names)

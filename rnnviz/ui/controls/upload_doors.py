@@ -96,8 +96,7 @@ def take_model(file: File, answers: ChosenAnswers = (), names: NamedSlots = ()) 
         keep_file(file)
         results.import_results_of(ModelFile(file, answers, names))
     except MappingNeeded as error:
-        put_notice(MODEL_NOTICE, None)
-        ask_mapping(file, error.arrays)
+        ask_mapping(file, error)
     except RnnvizError as error:
         put_notice(MODEL_NOTICE, refused_model(file, error, answers, names))
     else:

@@ -1,0 +1,73 @@
+"""A vocabulary that comes as a file, with a model or after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePath
+
+import streamlit as st
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
+from rnnviz.network.model import Model
+from rnnviz.readers.result import Source
+from rnnviz.readers.vocabulary import is_vocabulary_name
+from rnnviz.readers.vocabulary_files import vocabularies_beside
+from rnnviz.ui import state
+from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, put_notice
+from rnnviz.ui.kept_files import keep_file
+from rnnviz.ui.text import t
+from rnnviz.ui.url import File
+
+_KEY = "vocabulary_uploader"
+
+
+def vocabulary_uploader(model: Model) -> None:
+    """The field for the vocabulary of the model that is open, where it has none."""
+    if model.vocabulary is not None:
+        return
+    rows = model.n_inputs if model.embedding is None else len(model.embedding)
+    st.file_uploader(
+        t("vocab.file"), key=_KEY, on_change=_use_upload, args=(rows,), help=t("vocab.file.help")
+    )
+
+
+def _use_upload(rows: int) -> None:
+    given = st.session_state[_KEY]
+    if given is not None:
+        take_vocabulary(File(given.name, given.getvalue()), rows)
+
+
+def take_vocabulary(file: File, rows: int) -> None:
+    """Read the open model with a vocabulary beside it; one that does not fit changes nothing.
+
+    rows  of the model's embedding, or its inputs.
+    """
+    model = state.uploaded_model()
+    if model is None:
+        return
+    name = file.name if is_vocabulary_name(PurePath(file.name).stem) else f"vocab_{file.name}"
+    found = [*vocabularies_beside(Source("", b"", beside={name: file.data}))]
+    if not any(each.fits(rows) for each in found):
+        put_notice(MODEL_NOTICE, Notice(_refusal(file, rows, [len(one.tokens) for one in found])))
+        return
+    whole = replace(model, beside=(*model.beside, File(name, file.data)))
+    keep_file(whole)
+    put_notice(MODEL_NOTICE, None)
+    state.put(modelfile=whole, vocab="")
+
+
+def _refusal(file: File, rows: int, came: list[int]) -> InputError:
+    if not came:
+        return InputError(
+            "“{name}” should hold a vocabulary, a token a line or a list or table in JSON, but it"
+            " holds none; choose another file.",
+            name=shown(file.name),
+        )
+    return InputError(
+        "A vocabulary needs a token for each of the {rows} inputs or embedding rows, but “{name}”"
+        " has {came}; choose another file.",
+        rows=rows,
+        name=shown(file.name),
+        came=max(came),
+    )

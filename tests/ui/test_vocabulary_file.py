@@ -1,0 +1,61 @@
+"""A vocabulary that comes as a file after its model."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from rnnviz.ui import results
+from rnnviz.ui.controls.notice import MODEL_NOTICE
+from rnnviz.ui.controls.vocabulary_file import take_vocabulary
+from rnnviz.ui.selections import ModelFile, OpenedModel
+from rnnviz.ui.url import File
+from tests.ui.test_unknown_tokens import model_of
+
+TOKENS = ["<pad>", *"abcdefg"]
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The state of a session with a model open that has no vocabulary."""
+    values: dict[str, Any] = {"chosen": {"model": "file", "modelfile": model_of(None, n=8)}}
+    monkeypatch.setattr("streamlit.session_state", values)
+    return values
+
+
+def vocabulary(session: dict[str, Any]) -> tuple[str, ...] | None:
+    origin = ModelFile(session["chosen"]["modelfile"])
+    return results.import_result_of(OpenedModel(origin)).model.vocabulary
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("vocab.txt", "\n".join(TOKENS)),
+        ("letters of my net.txt", "\n".join(TOKENS) + "\n"),
+        ("data.json", json.dumps(TOKENS)),
+        ("char_to_idx.json", json.dumps({token: i for i, token in enumerate(TOKENS)})),
+        ("index.json", json.dumps(dict(enumerate(TOKENS)))),
+    ],
+)
+def test_a_vocabulary_of_any_form_names_the_tokens(
+    session: dict[str, Any], name: str, text: str
+) -> None:
+    assert vocabulary(session) is None
+    take_vocabulary(File(name, text.encode()), 8)
+    assert session.get(MODEL_NOTICE) is None
+    assert vocabulary(session) == tuple(TOKENS)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [(b"a\nb\n", "has 2"), (b"\xff\xfe\x00", "holds none"), (b"", "has 1")]
+)
+def test_one_that_does_not_fit_is_refused_in_a_sentence(
+    session: dict[str, Any], data: bytes, said: str
+) -> None:
+    before = session["chosen"]["modelfile"]
+    take_vocabulary(File("vocab.txt", data), 8)
+    assert said in str(session[MODEL_NOTICE].error)
+    assert session["chosen"]["modelfile"] is before
