@@ -25,6 +25,7 @@ import numpy as np
 from rnnviz.analysis import layers
 from rnnviz.analysis.activity import activity
 from rnnviz.analysis.answer import Answer, answer
+from rnnviz.analysis.cell_facts import CellFacts, cell_facts
 from rnnviz.analysis.compare import Comparison, comparison, with_shared_scales
 from rnnviz.analysis.difference import (
     PredictedOutputs,
@@ -321,6 +322,13 @@ def differences_by_signal(
     """Largest difference of every signal, and both predictions. Raises as `differences_of`."""
     both = trace_of(one.run), trace_of(other.run)
     return signal_differences(*both, layer=one.layer), predicted_outputs(*both)
+
+
+@CACHE.cached
+def cell_facts_of(one: ComparedRun) -> CellFacts:
+    """Length of memory and saturation of a run."""
+    traced = trace_of(one.run)
+    return cell_facts(model_of(one.run.model, traced.sequence.n_features), traced)
 
 
 @CACHE.cached

@@ -31,10 +31,13 @@ def test_it_opens_with_one_network_before_and_after_its_training() -> None:
     assert "rnnviz_jump_table" in components(app)
 
 
-def test_units_of_different_cells_are_not_set_against_each_other() -> None:
+def test_cells_are_compared_by_memory_and_saturation_and_not_unit_by_unit() -> None:
     app = compare_page(compare="cells")
     assert not app.error
     assert "rnnviz_jump_table" not in components(app)
+    rows = next(one.value for one in app.markdown if "saturated" in one.value).splitlines()
+    assert [row.split(" | ")[0] for row in rows[2:]] == ["| RNN", "| LSTM", "| GRU"]
+    assert rows[2].endswith("| — |")
 
 
 def test_an_old_link_to_the_back_ends_still_shows_them() -> None:

@@ -8,11 +8,11 @@ import streamlit as st
 
 from rnnviz.cells import CELLS
 from rnnviz.network.random_model import NEEDS_A_GATE
-from rnnviz.ui import choices, state
+from rnnviz.ui import choices, results, state
 from rnnviz.ui.controls.compare_subject import compare_input
 from rnnviz.ui.controls.widgets import number_field, select, select_several
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, RandomModel, RunChoice
-from rnnviz.ui.text import t
+from rnnviz.ui.text import escape_markdown, t
 
 MOST = 3
 # Of these every cell draws first what it shares with its like; others draw biases in between.
@@ -44,6 +44,22 @@ def compare_cells() -> ComparedRuns:
         ComparedRun(t(f"cell.{name}"), RunChoice(model, settled[0]))
         for name, model in models.items()
     )
+
+
+def cell_table(runs: ComparedRuns) -> None:
+    """What cells of different types can be compared by, a row a cell."""
+    heads = [t(f"cells.{name}") for name in ("type", "memory", "saturated")]
+    rows = [heads, ["---"] * len(heads), *map(_facts, runs)]
+    with st.container(key="cell_table"):
+        st.markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
+        st.caption(t("cells.facts"))
+
+
+def _facts(one: ComparedRun) -> list[str]:
+    found = results.cell_facts_of(one)
+    memory = t("cells.whole" if found.is_whole else "cells.steps", steps=found.reach)
+    gates = "—" if found.saturated is None else f"{found.saturated:.0%}".replace("%", " %")
+    return [escape_markdown(one.name), memory, gates]
 
 
 def weights_controls() -> None:

@@ -18,7 +18,7 @@ from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
 from rnnviz.ui import address, results, shell, state
 from rnnviz.ui.build import WINDOW
-from rnnviz.ui.controls.compare_cells import compare_cells
+from rnnviz.ui.controls.compare_cells import cell_table, compare_cells
 from rnnviz.ui.controls.compare_inputs import compare_inputs
 from rnnviz.ui.controls.compare_interventions import compare_backends, compare_interventions
 from rnnviz.ui.controls.compare_training import compare_training
@@ -88,6 +88,8 @@ def comparison_view(runs: ComparedRuns) -> None:
     _stepped(charts, view.tokens, name)
     _at_cursor(runs, order, bool(wanted))
     _page_links(runs)
+    if is_apart:
+        cell_table(runs)
     for number, pair in enumerate([] if is_apart else pairs):
         _what_differs(*pair, number)
 
