@@ -1,7 +1,8 @@
 """Take the pictures in this folder: `python -m docs.make` (`make pictures`).
 
 Ten minutes with the app, step by step, every lesson read to its end and every cell at a step in
-both languages.
+both languages. `pictures.json` keeps what each page of the ten minutes is known by, and
+tests/browser/test_pictures.py fails when one no longer looks like its picture.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import io
 import json
 import math
 import random
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import torch
 from PIL import Image
@@ -30,13 +33,39 @@ HERE = Path(__file__).parent
 WIDE = {"width": 1440, "height": 900}
 
 
+PICTURES = HERE / "pictures.json"
+# What a page is known by: where its parts stand, its headings, and how many figures it has.
+_LANDMARKS = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    const seen = (e) => e.checkVisibility({ visibilityProperty: true });
+    const keys = [...main.querySelectorAll("[class*=st-key-]")].filter(seen)
+        .flatMap((e) => [...e.classList].filter((name) => name.startsWith("st-key-")))
+        .map((name) => name.slice(7).replace(/[-_0-9]*$/, ""));
+    const headings = [...main.querySelectorAll("h1, h2, h3, h4")].filter(seen)
+        .map((e) => e.textContent.trim());
+    return {
+        keys: [...new Set(keys)].sort(),
+        headings,
+        figures: main.querySelectorAll(".js-plotly-plot").length,
+    };
+}"""
+
+Keep = Callable[[Page, str], None]
+
+
 def main() -> None:
     """Take them all."""
+    taken: dict[str, Any] = {}
+
+    def keep(page: Page, name: str) -> None:
+        picture(page, name)
+        taken[name] = landmarks(page)
+
     with serving("app.py") as url, sync_playwright() as playwright:
         browser = launch(playwright)
-        walk(browser, url)
-        models(browser, url)
-        runs(browser, url)
+        for part in WALKS:
+            part(browser, url, keep)
+        PICTURES.write_text(json.dumps(taken, indent=1, ensure_ascii=False) + "\n", "utf-8")
         for language in LANGUAGES:
             for name in LESSONS:
                 read_lesson(browser, url, name, language)
@@ -45,68 +74,81 @@ def main() -> None:
         browser.close()
 
 
-def walk(browser: Browser, url: str) -> None:
+def landmarks(page: Page) -> dict[str, Any]:
+    """A picture's address, but for files that it names, and what its page is known by."""
+    at = urlsplit(page.url)
+    files = ("upload", "modelfile")
+    query = [(key, value) for key, value in parse_qsl(at.query) if key not in files]
+    found: dict[str, Any] = page.evaluate(_LANDMARKS)
+    return {"address": f"{at.path}?{urlencode(query)}", **found}
+
+
+def walk(browser: Browser, url: str, keep: Keep) -> None:
     """A new user's first ten minutes."""
     page = opened(browser, f"{url}/?lang=en")
-    picture(page, "1-opens")
-    page.locator(".st-key-text input").fill("Ada Lovelace")
+    page.wait_for_timeout(2_000)  # it plays once by itself
+    keep(page, "1-opens")
+    page.get_by_test_id("stMain").locator("input[type=text]:visible").first.fill("Lovelace")
     settled(page)
-    picture(page, "2-your-name")
-    page.locator(".st-key-cell").get_by_text("GRU (paper, 2014)", exact=True).click()
+    page.locator('.player [data-part="last"]').click()
     settled(page)
+    keep(page, "2-your-name")
     page.locator('.player [data-part="first"]').click()
-    for _ in range(6):
+    for _ in range(3):
         page.locator('.player [data-part="forward"]').click()
     settled(page)
-    picture(page, "3-step-on-gru")
+    keep(page, "3-step-on-gru")
+    page = opened(browser, f"{url}/?lang=en&model=untrained")
     page.get_by_role("button", name="Upload").click()
     file = {"name": "weather.csv", "mimeType": "text/csv", "buffer": weather()}
     page.locator("input[type=file]").set_input_files([file])
     expect(page.get_by_text("weather.csv").first).to_be_visible()
     page.keyboard.press("Escape")
     settled(page)
-    picture(page, "4-upload-csv")
+    keep(page, "4-upload-csv")
     page.get_by_role("button", name="Share").click()
     settled(page)
-    picture(page, "5-send-the-link")
+    keep(page, "5-send-the-link")
     link = page.url.replace("lang=en", "lang=zh")
-    picture(opened(browser, link, color_scheme="dark"), "6-link-opened")
+    keep(opened(browser, link, color_scheme="dark"), "6-link-opened")
 
 
-def models(browser: Browser, url: str) -> None:
+def models(browser: Browser, url: str, keep: Keep) -> None:
     """A checkpoint of one's own, a published network, and one that learns."""
-    page = opened(browser, f"{url}/model?lang=en")
-    page.get_by_role("button", name="Open a file").click()
+    page = opened(browser, f"{url}/?lang=en")
+    page.locator(".st-key-model_list button").first.click()
     file = {"name": "tagger.pt", "mimeType": "application/octet-stream", "buffer": tagger()}
     page.locator("input[type=file]").set_input_files([file])
-    expect(page.get_by_text("the largest difference is")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("the readout's activation is softmax")).to_be_visible(timeout=60_000)
     page.keyboard.press("Escape")
-    page.get_by_test_id("stMain").locator("summary").first.click()
     settled(page)
-    picture(page, "7-your-model")
-    page = opened(browser, f"{url}/model?lang=en&model=zoo:g2p_en&says=hello&part=decoder")
-    picture(page, "8-published")
+    keep(page, "7-your-model")
+    page = opened(browser, f"{url}/?lang=en&model=zoo:g2p_en&says=hello&part=decoder")
+    keep(page, "8-published")
     page = opened(browser, f"{url}/train?lang=en&task=brackets&width=16&rounds=400")
     page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text("done, 400 steps")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("done, 400 updates")).to_be_visible(timeout=180_000)
     settled(page)
-    picture(page, "9-trained")
+    keep(page, "9-trained")
 
 
-def runs(browser: Browser, url: str) -> None:
-    """An hour of heartbeats, cells beside each other, a gate that is held, a lesson in class."""
-    page = opened(browser, f"{url}/?lang=en")
+def runs(browser: Browser, url: str, keep: Keep) -> None:
+    """An hour of heartbeats, runs beside each other, a gate that is held, a lesson in class."""
+    page = opened(browser, f"{url}/?lang=en&model=untrained")
     page.get_by_role("button", name="Samples").click()
     page.get_by_role("button", name="An hour of heartbeats").click()
-    expect(page.locator(".minimap .where")).to_contain_text("of 360,000", timeout=120_000)
+    expect(page.locator(".minimap .where")).to_contain_text("of 360,000", timeout=180_000)
     settled(page)
-    picture(page, "10-an-hour-of-heartbeats")
-    picture(opened(browser, f"{url}/compare?lang=en"), "11-compare")
+    keep(page, "10-an-hour-of-heartbeats")
+    keep(opened(browser, f"{url}/compare?lang=en"), "11-compare")
     held = to_text([Clamp("forget", 0.0, start=11, stop=12)])
-    query = urlencode({"lang": "en", "do": held, "versus": "difference", "step": 14})
-    picture(opened(browser, f"{url}/?{query}"), "12-intervene")
+    chosen = {"lang": "en", "model": "untrained", "do": held, "versus": "difference", "step": 14}
+    keep(opened(browser, f"{url}/?{urlencode(chosen)}"), "12-intervene")
     page = opened(browser, f"{url}/learn?lang=en&lesson=gru&class=1&slide=2")
-    picture(page, "13-in-class")
+    keep(page, "13-in-class")
+
+
+WALKS = (walk, models, runs)
 
 
 def read_lesson(browser: Browser, url: str, name: str, language: str) -> None:
@@ -141,7 +183,8 @@ def tagger() -> bytes:
 
 def at_a_step(browser: Browser, url: str, cell: str, language: str) -> None:
     """One cell in the middle of a sentence."""
-    query = urlencode({"lang": language, "cell": cell, "step": 10, "order": "similarity"})
+    chosen = {"model": "untrained", "cell": cell, "step": 10, "order": "similarity"}
+    query = urlencode({"lang": language, **chosen})
     page = opened(browser, f"{url}/?{query}")
     picture(page, f"cell-{cell}-{language}")
     page.context.close()

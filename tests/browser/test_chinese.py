@@ -23,8 +23,8 @@ EVERYTHING = """() => {
             if (node.getAttribute?.(name)) found.push(node.getAttribute(name));
         for (const root of [node.shadowRoot, node]) root?.childNodes.forEach(walk);
     };
-    for (const place of ["stMain", "stSidebarUserContent"])
-        walk(document.querySelector(`[data-testid=${place}]`));
+    for (const place of ["stMain", "stSidebarUserContent", "stPopoverBody"])
+        for (const one of document.querySelectorAll(`[data-testid=${place}]`)) walk(one);
     return found;
 }"""
 # The same letter drawn as it stands, as another one, and as a code point that has no letter.
@@ -66,22 +66,26 @@ def test_the_page_of_a_chinese_browser_is_chinese_and_can_be_switched(tab: Explo
     app = tab.open("text=北京&cell=rnn")
     assert app.chosen["lang"] == "zh"
     app.page.get_by_role("tab", name="公式").click()
-    for group in ("权重", "文本或数据", "视图"):
-        app.unfold(group)
-    expect(app.page.locator(".gtitle, .annotation-text").first).to_contain_text("隐藏状态")
+    expect(app.page.locator(".gtitle, .annotation-text").first).to_contain_text("回答")
     assert left_over(app) == set()
+    app.page.locator(".st-key-expert button").first.click()
+    expect(app.dialog).to_be_visible()
+    assert left_over(app) == set()
+    app.press("Escape")
+    expect(app.dialog).to_have_count(0)
     app.page.get_by_role("button", name="分享").click()
     expect(app.dialog).to_be_visible()
     assert left_over(app) == set()
     app.press("Escape")
     app.page.get_by_role("radio", name="EN").click()
     app.expect_address("lang=en")
-    expect(app.page.locator(".annotation-text").first).to_contain_text("hidden")
-    assert {"hidden state", "Units", "Step back (←)"} <= left_over(app)
+    expect(app.page.locator(".annotation-text").first).to_contain_text("answer")
+    assert {"Expert", "Share", "Step back (←)"} <= left_over(app)
     app.expect_tokens(["北", "京"])
 
 
 def test_chinese_letters_are_drawn_as_letters(app: Explore) -> None:
-    expect(app.page.locator(".annotation-text").first).to_contain_text("遗忘门")
+    title = app.page.locator(".annotation-text").filter(has_text="遗忘门").first
+    expect(title).to_be_visible()
     drawn = app.page.evaluate(DRAWN, ["遗", "忘", "门", "\U0002fffd"])
     assert len(set(drawn)) == 4

@@ -28,14 +28,13 @@ TEXT = "The cat sat on the mat."
 
 @pytest.fixture
 def compare(tab: Explore) -> Opened:
-    """Opens the page from within the app; one tab for all, whatever its size was before."""
+    """Opens the page by a link; one tab for all, whatever its size was before."""
 
     def opened(query: str = "") -> Explore:
         tab.page.set_viewport_size(WIDE)
         tab.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-        tab.open(query if "lang=" in query else f"lang=en&{query}")
-        tab.page.get_by_role("link", name=re.compile("^(Compare|对比)$")).first.click()
-        tab.expect_address("/compare")
+        language = "" if "lang=" in query else "lang=en&"
+        tab.page.goto(f"{tab.url}/compare?{language}model=untrained&{query}")
         expect(stages(tab)).not_to_have_count(0)
         tab.rest()
         return tab
@@ -73,12 +72,13 @@ def test_every_comparison_opens_with_a_picture_of_all_its_runs(compare: Opened, 
     expect(charts(app)).to_have_count(len(HEATMAPS[what]))
     expect(app.page.locator(".hm image")).to_have_count(sum(HEATMAPS[what]))
     assert heatmaps(app) == HEATMAPS[what]
-    expect(app.page.locator(".jump-table table").first).to_be_visible()
+    table = ".st-key-cell_table table" if what == "cells" else ".jump-table table"
+    expect(app.page.locator(table).first).to_be_visible()
     expect(app.alert).to_have_count(0)
 
 
 def test_a_step_of_the_player_is_a_step_of_every_run(compare: Opened) -> None:
-    app = compare()
+    app = compare("compare=cells")
     app.part("first").click()
     for _ in range(4):
         app.part("forward").click()
@@ -134,14 +134,15 @@ def test_the_moment_of_a_training_can_be_moved_and_is_in_the_link(compare: Opene
 
 
 def test_fewer_than_two_cells_is_said_and_what_is_chosen_stays(compare: Opened) -> None:
-    app = compare(urlencode({"cells": '["gru"]'}))
+    app = compare(urlencode({"compare": "cells", "cells": '["gru"]'}))
     expect(app.alert).to_contain_text("Choose two or three cells.")
     expect(charts(app)).to_have_count(1)
 
 
 def test_cells_that_share_nothing_are_still_seen_side_by_side(compare: Opened) -> None:
     cells = '["lstm_projected","slstm"]'
-    app = compare(urlencode({"cells": cells, "sides": "difference", "units": "1"}))
+    chosen = {"compare": "cells", "cells": cells, "sides": "difference", "units": "1"}
+    app = compare(urlencode(chosen))
     expect(charts(app)).not_to_have_count(0)
     expect(app.crash).to_have_count(0)
 
@@ -155,11 +156,11 @@ def test_a_text_that_the_model_cannot_read_leaves_the_last_picture(compare: Open
     expect(app.alert).to_have_count(0)
 
 
-def test_a_run_opens_in_explore_as_it_stands_here(compare: Opened) -> None:
-    app = compare("text=abcab&units=5")
-    app.page.get_by_role("link", name="GRU in Explore").click()
+def test_a_run_opens_in_read_as_it_stands_here(compare: Opened) -> None:
+    app = compare("compare=cells&text=abcab&units=5")
+    app.page.get_by_role("link", name="Open GRU in Read").click()
     app.expect_address("cell=gru")
-    expect(app.heatmaps).to_have_count(4)
+    expect(app.heatmaps).to_have_count(3)
     app.expect_tokens(list("abcab"))
 
 
@@ -211,7 +212,7 @@ def traced(cell: str, *own: rv.Clamp) -> rv.Trace:
 
 
 def test_the_number_under_the_pointer_is_that_of_the_run_under_it(compare: Opened) -> None:
-    app = compare()
+    app = compare("compare=cells")
     for index, cell in enumerate(("rnn", "lstm", "gru")):
         # What all runs have stands first.
         box = box_of(charts(app).nth(index).locator(".hm image").first)
@@ -222,25 +223,26 @@ def test_the_number_under_the_pointer_is_that_of_the_run_under_it(compare: Opene
 
 
 def test_cells_with_the_same_weights_are_said_to_have_them(compare: Opened) -> None:
-    app = compare(urlencode({"cells": '["gru","gru_reset_after"]', "init": "pytorch"}))
+    both = {"compare": "cells", "cells": '["gru","gru_reset_after"]', "init": "pytorch"}
+    app = compare(urlencode(both))
     expect(app.main.get_by_text("have the same weights")).to_be_visible()
-    app = compare(urlencode({"cells": '["gru","lstm"]'}))
+    app = compare(urlencode({"compare": "cells", "cells": '["gru","lstm"]'}))
     expect(app.main.get_by_text("have the same weights")).to_have_count(0)
 
 
-def test_without_a_change_an_example_is_shown_and_opens_in_explore(compare: Opened) -> None:
-    app = compare("compare=intervened")
+def test_without_a_change_an_example_is_shown_and_opens_in_read(compare: Opened) -> None:
+    app = compare("compare=intervened&pick=forget.0")
     expect(app.main.get_by_text("an example is shown: forget gate = 1.00")).to_be_visible()
     expect(app.main.get_by_text(re.compile("forget gate, unit 0, step 23"))).to_contain_text(
         f"original {traced('lstm')['forget'][22, 0, 0]:.3f} · with change 1.00"
     )
-    app.page.get_by_role("link", name="with change in Explore").click()
+    app.page.get_by_role("link", name="Open with change in Read").click()
     app.expect_address("do=")
     assert "clamp" in app.chosen["do"]
     expect(app.page.locator(".st-key-done").get_by_role("button").first).to_be_visible()
 
 
-def test_a_changed_run_goes_from_explore_to_its_place_beside_the_untouched_one(
+def test_a_changed_run_goes_from_read_to_its_place_beside_the_untouched_one(
     tab: Explore,
 ) -> None:
     tab.page.set_viewport_size(WIDE)
@@ -260,6 +262,24 @@ def test_a_changed_run_goes_from_explore_to_its_place_beside_the_untouched_one(
     expect(said).to_contain_text(after)
     tab.page.locator(".st-key-done").get_by_role("button", name="Remove all").click()
     expect(tab.main.get_by_text("an example is shown")).to_be_visible()
+
+
+def test_compare_with_leads_from_read_to_the_answers_before_and_after_training(
+    tab: Explore,
+) -> None:
+    tab.page.set_viewport_size(WIDE)
+    tab.open("lang=en&model=preset:languages_gru&says=Schneider")
+    tab.page.locator(".st-key-compare_with button").first.click()
+    tab.page.locator(".st-key-with_untrained button").click()
+    tab.expect_address("/compare")
+    tab.expect_address("course=languages_gru")
+    expect(charts(tab)).to_have_count(2)
+    tab.rest()
+    tab.lie_still()
+    for chart in charts(tab).all():
+        expect(chart.locator(".annotation-text").nth(1)).to_contain_text("the network's answer")
+        answers = box_of(chart.locator(".hm image").first)
+        assert answers.top + answers.height < WIDE["height"]
 
 
 def test_a_change_that_does_not_fit_is_said_in_a_sentence(compare: Opened) -> None:
