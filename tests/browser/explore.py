@@ -36,6 +36,7 @@ class Explore:
         self.play = page.locator(".player [data-part=play]")
         self.main = page.get_by_test_id("stMain")
         self.sidebar = page.get_by_test_id("stSidebar")
+        self.network = page.locator(".st-key-network")
         self.dialog = page.get_by_test_id("stPopoverBody")
         self.text = self.main.get_by_test_id("stTextInputField").filter(visible=True)
         self.models = self.main.locator(".st-key-model_list button").first
@@ -117,15 +118,15 @@ class Explore:
         return {column[0]: list(column[1:]) for column in zip(*rows, strict=True)}
 
     def cell(self, name: str) -> Locator:
-        """The button of a cell in the sidebar."""
-        return self.sidebar.get_by_role("radio", name=name, exact=True)
+        """The button of a cell of the untrained network."""
+        return self.network.get_by_role("radio", name=name, exact=True)
 
     def choose_cell(self, name: str) -> None:
         """Press a cell's button, or take it from the list beside the buttons."""
         if self.cell(name).count():
             self.cell(name).click()
             return
-        self.sidebar.locator(".st-key-others input").click()
+        self.network.locator(".st-key-others input").click()
         self.page.get_by_role("option", name=name, exact=True).click()
 
     def choose_model(self, name: str) -> None:
@@ -136,11 +137,13 @@ class Explore:
         self.rest()
 
     def unfold(self, group: str) -> None:
-        """Open a folded group of the sidebar."""
-        self.sidebar.locator("summary").filter(has_text=group).click()
+        """Open a folded group of what experts choose."""
+        if not self.dialog.count():
+            self.page.locator(".st-key-expert button").first.click()
+        self.dialog.locator("summary").filter(has_text=group).click()
         # A list that opens while its place still moves closes at once. A new drawing may cancel an
         # animation, which rejects its promise: it moves no more either way.
-        self.sidebar.evaluate(
+        self.dialog.evaluate(
             "e => Promise.allSettled(e.getAnimations({ subtree: true }).map((one) => one.finished))"
         )
 
@@ -149,12 +152,10 @@ class Explore:
         self.page.mouse.click(1000, 890)
 
     def pick(self, label: str, option: str) -> None:
-        """Choose in a select box of the sidebar."""
+        """Choose in a select box of what experts choose, whose group is unfolded."""
         self.rest()
-        self.sidebar.get_by_role("combobox", name=label).fill(option)
+        self.dialog.get_by_role("combobox", name=label).fill(option)
         self.page.get_by_role("option", name=option, exact=True).click()
-        # A list to choose several from stays open.
-        self.press("Escape")
 
     def expect_headings(self, signals: list[str]) -> None:
         """Wait until the table has a column for each of these signals."""

@@ -8,13 +8,14 @@ import numpy as np
 from playwright.sync_api import expect
 
 import rnnviz as rv
+from rnnviz.analysis.signal_order import main_signals
 from rnnviz.figures.theme import colour
 from rnnviz.i18n import word
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore, box_of
 
 TEXT = "The cat sat on the mat."
-SIGNALS = ["forget", "input", "candidate", "output", "cell", "hidden"]
+SIGNALS = ["cell", "forget", "input", "output"]
 A_WHILE = 1_000  # ms; the cursor counts as resting long before
 
 
@@ -22,7 +23,7 @@ def numbers(texts: list[str]) -> list[float]:
     return [float(text.replace("−", "-")) for text in texts]
 
 
-def test_the_page_opens_with_a_picture_of_every_signal(app: Explore) -> None:
+def test_the_page_opens_with_a_picture_of_the_memory_and_every_gate(app: Explore) -> None:
     expect(app.heatmaps).to_have_count(len(SIGNALS))
     app.expect_tokens(list(TEXT.replace(" ", "␣")))
     app.stands_on(len(TEXT))
@@ -41,9 +42,9 @@ def test_every_number_of_the_table_is_what_python_computes(app: Explore) -> None
         model = rv.random_model(name, sequence.n_features, 16, seed=7, init="xavier", gain=3)
         trace = rv.trace(model, sequence)
         app.choose_cell(word(f"cell.{name}"))
-        own = [signal.name for signal in cell.signals if signal.axis == "unit"]
+        own = main_signals(cell)
         app.expect_headings([word(f"signal.{name}") for name in own])
-        first = f"{trace[cell.signals[0].name][step - 1, 0, 0]:.4f}".replace("-", "−")
+        first = f"{trace[own[0]][step - 1, 0, 0]:.4f}".replace("-", "−")
         expect(app.numbers.locator("td").first).to_have_text(first)
         app.stands_on(step)
         shown = app.table()
@@ -79,14 +80,14 @@ def test_an_empty_text_says_one_sentence_and_typing_brings_the_picture_back(app:
     app.text.fill("ok")
     app.expect_tokens(["o", "k"])
     expect(app.alert).to_have_count(0)
-    expect(app.heatmaps).to_have_count(6)
+    expect(app.heatmaps).to_have_count(len(SIGNALS))
     app.stands_on(2)
 
 
 def test_a_link_opens_the_same_picture_for_someone_else(app: Explore, open_page: Opened) -> None:
     app.text.fill("one two three, one <b>two</b>")
-    app.cell("GRU (paper, 2014)").click()
-    app.expect_headings(["reset gate", "update gate", "candidate", "hidden state"])
+    app.cell("GRU").click()
+    app.expect_headings(["hidden", "reset", "update"])
     app.unfold("View")
     app.pick("Order of units", "by similarity")
     app.expect_address("order=similarity")
@@ -138,7 +139,7 @@ def test_in_the_dark_the_letters_are_light(open_page: Opened) -> None:
     app = open_page(color_scheme="dark")
     ink = tuple(int(colour("ink", dark=True)[i : i + 2], 16) for i in (1, 3, 5))
     expect(app.page.locator(".xtick text").first).to_have_css("fill", f"rgb{ink}")
-    expect(app.heatmaps).to_have_count(6)
+    expect(app.heatmaps).to_have_count(len(SIGNALS))
 
 
 def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) -> None:
@@ -149,20 +150,19 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
     for part in ("first", "back", "play", "forward", "last", "slider", "speed", "loop", "mask"):
         box = box_of(app.part(part))
         assert 0 <= box.left < box.right <= 390, part
-    expect(app.heatmaps).to_have_count(6)
+    expect(app.heatmaps).to_have_count(len(SIGNALS))
     app.part("back").tap()
     app.stands_on(22)
     app.page.touchscreen.tap(*app.at(10))
     app.stands_on(10)
-    app.page.get_by_test_id("stExpandSidebarButton").tap()
-    app.cell("GRU (paper, 2014)").tap()
-    app.expect_headings(["reset gate", "update gate", "candidate", "hidden state"])
+    app.cell("GRU").tap()
+    app.expect_headings(["hidden", "reset", "update"])
 
 
 def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player(
     app: Explore,
 ) -> None:
-    wanted = ["Text", "Samples", "Upload", "Share", "First step (Home)", "Play (space)", "Step"]
+    wanted = ["Share", "Text", "Samples", "Upload", "First step (Home)", "Play (space)", "Step"]
     reached = [app.tab() for _ in range(40)]
     places = [reached.index(name) for name in wanted]
     assert places == sorted(places)

@@ -11,7 +11,7 @@ import rnnviz as rv
 from tests.browser.explore import Box, Explore, box_of
 
 LAST = 23
-N_PANELS = 6
+N_PANELS = 4
 # Borders of two pixels and rounding.
 CLOSE = 4
 
@@ -74,7 +74,7 @@ def test_the_numbers_follow_the_step(app: Explore) -> None:
     app.leave()
     app.press("ArrowRight")
     app.stands_on(2)
-    expect(cell).not_to_have_text(first["hidden"][-1])
+    expect(cell).not_to_have_text(first["output"][-1])
     second = app.table()
     assert second["unit"] == first["unit"]
     assert all(second[name] != first[name] for name in first if name != "unit")
@@ -130,7 +130,7 @@ def test_the_heatmaps_are_one_tab_stop_and_the_arrows_move_the_pick(app: Explore
     assert app.page.evaluate(f"[{playhead}.signal, {playhead}.unit]") == ["forget", 6]
     app.press("ArrowUp", times=20)
     app.press("Shift+ArrowDown", times=20)
-    assert app.page.evaluate(f"[{playhead}.signal, {playhead}.unit]") == ["hidden", 0]
+    assert app.page.evaluate(f"[{playhead}.signal, {playhead}.unit]") == ["output", 0]
 
 
 def test_the_future_is_masked_until_the_mask_is_off(app: Explore) -> None:
@@ -188,7 +188,7 @@ def test_with_the_loop_on_it_starts_again(app: Explore) -> None:
     expect(app.play).to_have_accessible_name("Play (space)")
 
 
-@pytest.mark.parametrize(("panel", "step"), [(0, 5), (3, 17), (5, LAST)])
+@pytest.mark.parametrize(("panel", "step"), [(0, 5), (2, 17), (3, LAST)])
 def test_clicking_a_cell_of_a_heatmap_goes_to_its_step(app: Explore, panel: int, step: int) -> None:
     app.page.mouse.click(*app.at(step, unit=4, units=16, panel=panel))
     app.stands_on(step)
@@ -215,9 +215,9 @@ def test_the_number_under_the_pointer_is_said_as_the_trace_has_it(app: Explore) 
     )
     left, top = app.at(7, unit=5, units=16, panel=2)
     app.page.mouse.move(left, top)
-    value = f"{trace['candidate'][6, 0, 5]:.4f}".replace("-", "−")
+    value = f"{trace['input'][6, 0, 5]:.4f}".replace("-", "−")
     label = app.page.locator(".rnnviz-tooltip")
-    expect(label).to_have_text(f"candidate {value}unit 5step 7")
+    expect(label).to_have_text(f"input {value}unit 5step 7")
     app.leave()
     expect(label).to_be_hidden()
 

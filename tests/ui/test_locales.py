@@ -12,7 +12,10 @@ import rnnviz
 from rnnviz.core.resources import asset
 
 PACKAGE = Path(rnnviz.__file__).parent
-KINDS = {"RnnvizError", "InputError", "ModelError", "MappingNeeded", "MissingLibraryError"}
+KINDS = {
+    *("RnnvizError", "InputError", "ModelError", "MappingNeeded", "MissingLibraryError"),
+    "UnknownTokens",
+}
 ABSTRACT = {"errors.py"}  # rebuilds errors from their parts
 
 
