@@ -30,8 +30,14 @@ def keyed(key: str, value: Any) -> str:
 
 
 def on_user_change(name: str, act: Callable[..., None], *args: Any) -> None:
-    """Call `act` for a value that the user chose; a browser may report the shown one once more."""
-    if st.session_state[name] != st.session_state.get(_SHOWN + name):
+    """Call `act` for a value that the user chose; a browser may report the shown one once more.
+
+    What was chosen is what the browser shows, though a quick next choice may come before it is
+    drawn: to go back to what was drawn last is a choice too.
+    """
+    chosen = st.session_state[name]
+    if chosen != st.session_state.get(_SHOWN + name):
+        st.session_state[_SHOWN + name] = chosen
         act(*args)
 
 

@@ -136,10 +136,20 @@ class Explore:
         expect(self.dialog).to_have_count(0)
         self.rest()
 
-    def unfold(self, group: str) -> None:
-        """Open a folded group of what experts choose."""
+    def open_drawer(self) -> None:
+        """Open what experts choose."""
         if not self.dialog.count():
             self.page.locator(".st-key-expert button").first.click()
+        expect(self.dialog).to_be_visible()
+
+    def start_over(self) -> None:
+        """Set everything of the page back."""
+        self.open_drawer()
+        self.dialog.get_by_role("button", name="Start over").click()
+
+    def unfold(self, group: str) -> None:
+        """Open a folded group of what experts choose."""
+        self.open_drawer()
         self.dialog.locator("summary").filter(has_text=group).click()
         # A list that opens while its place still moves closes at once. A new drawing may cancel an
         # animation, which rejects its promise: it moves no more either way.

@@ -74,7 +74,7 @@ def test_the_numbers_follow_the_step(app: Explore) -> None:
     app.leave()
     app.press("ArrowRight")
     app.stands_on(2)
-    expect(cell).not_to_have_text(first["output"][-1])
+    expect(cell).not_to_have_text(first["output gate"][-1])
     second = app.table()
     assert second["unit"] == first["unit"]
     assert all(second[name] != first[name] for name in first if name != "unit")
@@ -217,7 +217,7 @@ def test_the_number_under_the_pointer_is_said_as_the_trace_has_it(app: Explore) 
     app.page.mouse.move(left, top)
     value = f"{trace['input'][6, 0, 5]:.4f}".replace("-", "−")
     label = app.page.locator(".rnnviz-tooltip")
-    expect(label).to_have_text(f"input {value}unit 5step 7")
+    expect(label).to_have_text(f"input gate {value}unit 5step 7")
     app.leave()
     expect(label).to_be_hidden()
 

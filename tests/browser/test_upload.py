@@ -39,7 +39,7 @@ def picture(app: Explore) -> list[str]:
 
 
 def pick_and_see(app: Explore, label: str, option: str) -> None:
-    """Choose in the sidebar and wait until the picture is another one."""
+    """Choose in the drawer and wait until the picture is another one."""
     before = picture(app)[0]
     app.pick(label, option)
     expect(app.heatmaps.first).not_to_have_attribute("href", before)
@@ -72,11 +72,12 @@ def test_a_table_of_dates_numbers_categories_and_gaps_is_drawn_and_travels_in_th
     app.stands_on(len(DATES))
     expect(app.main).to_contain_text("weather, 北京.csv")
     expect(app.main).to_contain_text("5 rows, 4 columns")
-    expect(app.sidebar).to_contain_text("Missing values: temperature 1, rain 1")
 
     app.press("Escape")
     click_and_see(app, "sky")
     click_and_see(app, "rain")
+    app.open_drawer()
+    expect(app.dialog).to_contain_text("Missing values: temperature 1")
     pick_and_see(app, "Scaling", "from 0 to 1")
     app.expect_address("scale=minmax")
     assert app.chosen["columns"] == '["temperature","sky"]'
@@ -139,4 +140,6 @@ def test_every_column_that_is_nearly_of_numbers_can_be_taken(app: Explore, tmp_p
         app.page.get_by_role("option", name=f"“{cell}” is a missing value").click()
         expect(app.main.get_by_role("combobox", name=column, exact=True)).to_be_visible()
     app.expect_address("trace")
-    expect(app.page.get_by_text("value 1, rain 1")).to_be_visible()
+    app.press("Escape")
+    app.open_drawer()
+    expect(app.dialog.get_by_text("value 1, rain 1")).to_be_visible()

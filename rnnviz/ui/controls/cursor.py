@@ -59,6 +59,7 @@ def settled_cursor(panels: Panels, group: str) -> tuple[int, str, int]:
         key=_CURSOR,
         playhead=group,
         step=step,
+        jump=state.n_cursor_moves(),
         signal=signal,
         unit=unit,
         veil=state.get("veil") == "on",

@@ -86,6 +86,8 @@ def _choose_cell() -> None:
         format_func=_name,
         key=taught,
         label_visibility="collapsed",
+        # The second of two quick clicks would take the choice back, before the first is heard of.
+        required=True,
         on_change=on_user_change,
         args=(taught, _take, taught),
     )
@@ -107,9 +109,7 @@ def _name(cell: str) -> str:
 
 
 def _take(key: str) -> None:
-    # A button that is pressed again gives None, and its cell stays.
-    if chosen := st.session_state[key]:
-        state.put(cell=chosen)
+    state.put(cell=st.session_state[key])
 
 
 def _choose_recurrence() -> None:

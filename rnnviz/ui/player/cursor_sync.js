@@ -3,13 +3,13 @@ const syncs = new WeakMap();
 const DELAY = 400;
 
 export default function ({ data, parentElement, setStateValue }) {
-  const { playhead: name, step, signal, unit, veil, speed } = unpack(data);
+  const { playhead: name, step, jump, signal, unit, veil, speed } = unpack(data);
   const playhead = playheadOf(name);
   const before = syncs.get(parentElement);
   before?.close();
   // The server's selection holds unless the reader has moved on since the server was asked.
-  if (!before?.hasMoved()) Object.assign(playhead, { signal, unit });
-  const server = { time: step, signal, unit, veil, speed };
+  if (before?.server.jump !== jump || !before.hasMoved()) Object.assign(playhead, { signal, unit });
+  const server = { time: step, jump, signal, unit, veil, speed };
   const report = (cursor) => setStateValue("cursor", cursor);
   syncs.set(parentElement, new CursorSync(playhead, server, report, before));
   return () => {
@@ -40,9 +40,9 @@ class CursorSync {
     return { time, signal, unit, veil: !showsFuture, speed };
   }
 
-  // Never before the player has brought a trace and put the cursor at the server's step.
+  // Never before the player has brought a trace and made the server's jump.
   hasMoved() {
-    if (!this.playhead.traces.size) return false;
+    if (!this.playhead.traces.size || this.playhead.jump !== this.server.jump) return false;
     this.known ??= this.keyOf(this.server);
     return ![this.known, this.reported].includes(this.keyOf(this.cursor));
   }

@@ -13,6 +13,7 @@ def cursor_sync(
     key: str,
     playhead: str,
     step: int | None,
+    jump: int,
     signal: str,
     unit: int,
     veil: bool,
@@ -25,6 +26,6 @@ def cursor_sync(
     that is read last.
     `on_settled` is called once a moved cursor has settled.
     """
-    header = {"playhead": playhead, "step": step, "signal": signal, "unit": unit}
-    header |= {"veil": veil, "speed": speed}
+    header = {"playhead": playhead, "step": step, "jump": jump}
+    header |= {"signal": signal, "unit": unit, "veil": veil, "speed": speed}
     component("cursor_sync")(data=pack(header), key=key, on_cursor_change=on_settled)

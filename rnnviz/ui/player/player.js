@@ -34,8 +34,6 @@ class Player {
   constructor(root, header) {
     this.root = root;
     this.playhead = playheadOf(header.playhead);
-    this.playhead.showsFuture = !header.veil;
-    this.playhead.speed = header.speed;
     this.overlay = new Overlay(header.group, this.playhead);
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.listen();
@@ -76,6 +74,13 @@ class Player {
     this.playhead.notify();
   }
 
+  // A jump brings the veil and the speed that the server has, too.
+  jumpTo({ jump, veil, speed }) {
+    Object.assign(this.playhead, { jump, speed, showsFuture: !veil });
+    this.jump = jump;
+    this.lifted = false;
+  }
+
   // The veil lifts while a change is looked at, most of which lies under it, and comes back after.
   lift(isLifted) {
     if (isLifted === Boolean(this.lifted)) return;
@@ -88,12 +93,14 @@ class Player {
   // in the whole sequence, of which the trace may be a window.
   show(header) {
     const isFirst = this.header === undefined;
+    const jumps = isFirst || header.jump !== this.jump;
     const moved = isFirst ? 0 : header.first - this.header.first;
     const atEnd = this.playhead.time === this.playhead.end && !moved;
     const turned = !isFirst && header.backward !== this.playhead.backward;
     this.header = header;
     this.playhead.backward = header.backward;
     this.playhead.addTrace(header);
+    if (jumps) this.jumpTo(header);
     this.lift(header.lifted);
     this.label(header);
     const slider = this.find("slider");
@@ -102,8 +109,7 @@ class Player {
     const { end } = this.playhead;
     const wanted = header.step === null ? end : header.step - header.first;
     const kept = atEnd && !turned ? end : this.playhead.time - moved;
-    const time = isFirst || header.jump !== this.jump ? wanted : kept;
-    this.jump = header.jump;
+    const time = jumps ? wanted : kept;
     this.playhead.time = Math.max(0, Math.min(this.playhead.length - 1, time));
     this.playhead.notify();
     if (isFirst && header.plays) this.playOnce();

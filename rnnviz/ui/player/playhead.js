@@ -11,6 +11,8 @@ class Playhead {
   backward = false;
   // Steps a second while it plays.
   speed = 4;
+  // The last jump that the server has asked for and a player has made.
+  jump = 0;
   // The selected unit, a number of the layer, and the selected signal's name.
   unit = 0;
   signal = "";
