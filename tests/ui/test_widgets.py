@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from rnnviz.ui.widget_keys import keyed, on_user_change
 
 PAGES = {
     "read": {"cell": "gru", "units": "9", "draw": "lines", "only": '["1"]', "do_steps": "span"},
@@ -49,3 +52,14 @@ def test_a_widget_is_told_what_it_shows_by_its_default(name: str) -> None:
     told = [one for one in protos(app._tree) if "set_value" in one.DESCRIPTOR.fields_by_name]
     assert len(told) > 3
     assert [one.label for one in told if one.set_value] == []
+
+
+def test_a_choice_back_to_what_was_drawn_last_counts_and_a_report_once_more_does_not() -> None:
+    """The run of the first of two quick choices may end before it draws the widget again."""
+    taken: list[str] = []
+    name = keyed("quick", "lstm")
+    for reported in ("lstm", "gru", "lstm", "lstm"):
+        st.session_state[name] = reported
+        on_user_change(name, taken.append, reported)
+    assert taken == ["gru", "lstm"]
+    del st.session_state[name]
