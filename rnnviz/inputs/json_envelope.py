@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.inputs.json_columns import holds_more
+from rnnviz.inputs.source import MAX_COLUMNS
 
 _MAX_NESTING = 8
 # Under which the names of columns stand beside their rows.
@@ -22,6 +23,9 @@ def opened(content: Any) -> tuple[list[str], Any]:
     """
     keys: list[str] = []
     while len(keys) < _MAX_NESTING:
+        if isinstance(content, dict) and len(content) > MAX_COLUMNS:
+            # Columns or rows by their names: facts beside a table are few.
+            break
         content = _as_split(content)
         key = _wrapping_key(content)
         if key is None:
