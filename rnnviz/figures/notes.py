@@ -49,8 +49,8 @@ def panel_title(
     """Title over a panel: the signal's name, its symbol, and `gloss`.
 
     axes             of the panel, as its traces refer to them.
-    gloss            by default what the signal does, how many of its rows are shown, and what a
-                     mark of the right answer looks like.
+    gloss            by default what the signal does (in type of the usual size), how many of its
+                     rows are shown, and what a mark of the right answer looks like.
     is_under_tokens  whether the labels of the steps stand between panel and title.
     mark             what right answers are marked with; by default a ring or dots.
     """
@@ -66,7 +66,9 @@ def panel_title(
 
 
 def _explained(panel: Panel, look: Look, mark: str) -> Iterator[str]:
-    yield look.word(f"gloss.{panel.signal.gloss_key}")
+    # Large type leaves no room for it beside the name.
+    if look.scale == 1:
+        yield look.word(f"gloss.{panel.signal.gloss_key}")
     if n_shown(panel) < panel.n_rows:
         yield look.word(f"rows.{panel.axis}", shown=n_shown(panel), count=panel.n_rows)
     if panel.targets is not None and not np.isnan(panel.targets).all():

@@ -107,8 +107,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 def _watch(context: BrowserContext, errors: list[str]) -> None:
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(f"{message.text} ({message.location.get('url')})")
+        url = message.location.get("url", "")
+        # Streamlit looks for its own server under the address of a page first.
+        if message.type == "error" and "/_stcore/" not in url:
+            errors.append(f"{message.text} ({url})")
 
     context.set_default_timeout(PATIENCE)
     context.on("console", heard)

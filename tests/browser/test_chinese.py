@@ -80,7 +80,7 @@ def test_the_page_of_a_chinese_browser_is_chinese_and_can_be_switched(tab: Explo
     app.page.get_by_role("radio", name="EN").click()
     app.expect_address("lang=en")
     expect(app.page.locator(".annotation-text").first).to_contain_text("answer")
-    assert {"Expert", "Share", "Step back (←)"} <= left_over(app)
+    assert {"Expert", "Share", "Hide unread"} <= left_over(app)
     app.expect_tokens(["北", "京"])
 
 

@@ -135,7 +135,7 @@ def test_the_moment_of_a_training_can_be_moved_and_is_in_the_link(compare: Opene
 
 def test_fewer_than_two_cells_is_said_and_what_is_chosen_stays(compare: Opened) -> None:
     app = compare(urlencode({"compare": "cells", "cells": '["gru"]'}))
-    expect(app.alert).to_contain_text("Choose two or three cells.")
+    expect(app.alert).to_contain_text("Choose two or three network types.")
     expect(charts(app)).to_have_count(1)
 
 
@@ -158,7 +158,7 @@ def test_a_text_that_the_model_cannot_read_leaves_the_last_picture(compare: Open
 
 def test_a_run_opens_in_read_as_it_stands_here(compare: Opened) -> None:
     app = compare("compare=cells&text=abcab&units=5")
-    app.page.get_by_role("link", name="Open GRU in Read").click()
+    app.page.get_by_role("link", name="Open GRU (paper, 2014) in Read").click()
     app.expect_address("cell=gru")
     expect(app.heatmaps).to_have_count(3)
     app.expect_tokens(list("abcab"))

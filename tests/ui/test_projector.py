@@ -28,6 +28,15 @@ def test_a_switch_makes_the_text_of_the_figures_larger() -> None:
     assert fonts(app) == pytest.approx(small)
 
 
+def test_large_titles_are_names_without_what_the_signal_does() -> None:
+    spec = opened(model="preset:brackets_lstm", projector="1").get("plotly_chart")[0].proto.spec
+    assert "forget gate" in spec
+    assert "how much of the cell state is kept" not in spec
+    assert "how much of the cell state is kept" in (
+        opened(model="preset:brackets_lstm").get("plotly_chart")[0].proto.spec
+    )
+
+
 def test_another_model_is_read_from_the_last_row_as_well() -> None:
     app = clicked(opened(model="preset:brackets_lstm", projector="1"), "model_untrained")
     assert app.session_state["chosen"]["projector"] == "1"

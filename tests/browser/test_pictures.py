@@ -1,0 +1,34 @@
+"""The pictures in docs show the app as it is: their pages still have the parts that they had."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from docs.make import HERE, PICTURES, WALKS, Keep, landmarks
+from tests.browser.conftest import Server
+
+TAKEN: dict[str, Any] = json.loads(PICTURES.read_text("utf-8"))
+
+
+def test_every_picture_of_the_walk_is_there_and_known() -> None:
+    pictures = {path.stem for path in HERE.glob("[0-9]*-*.png")}
+    assert pictures == set(TAKEN)
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_a_page_still_looks_like_its_picture(walk: Any, browser: Browser, server: Server) -> None:
+    seen: dict[str, Any] = {}
+
+    def keep(page: Page, name: str) -> None:
+        seen[name] = landmarks(page)
+
+    kept: Keep = keep
+    walk(browser, server.url, kept)
+    assert seen
+    for name, found in seen.items():
+        # The address is where to look; it may be written a moment after the picture.
+        assert found | {"address": ""} == TAKEN[name] | {"address": ""}, name
