@@ -36,7 +36,7 @@ def test_cells_are_compared_by_memory_and_saturation_and_not_unit_by_unit() -> N
     assert not app.error
     assert "rnnviz_jump_table" not in components(app)
     rows = next(one.value for one in app.markdown if "saturated" in one.value).splitlines()
-    assert [row.split(" | ")[0] for row in rows[2:]] == ["| RNN", "| LSTM", "| GRU"]
+    assert [row.split(" | ")[0] for row in rows[2:]] == ["| RNN", "| LSTM", "| GRU (paper, 2014)"]
     assert rows[2].endswith("| — |")
 
 
