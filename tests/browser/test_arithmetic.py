@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 import rnnviz as rv
 from rnnviz.analysis.attribution import attribution
+from rnnviz.i18n import word
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
@@ -44,9 +45,10 @@ def test_a_click_on_a_gate_shows_the_sum_behind_its_value(open_page: Opened, cel
     app.stands_on(9)
     app.expect_address(f"pick={signal}.6")
     title = made(app).locator(".title b")
-    expect(title).to_contain_text(f"Why is {signal}")
+    said = word(f"signal.{signal}")
+    expect(title).to_contain_text(f"Why is {said}")
     expect(made(app).locator("[data-part=place]")).to_have_text("unit 6, step 9")
-    shown = re.match(rf"Why is {signal} (\S+) here\?", title.text_content() or "")
+    shown = re.match(rf"Why is {said} (\S+) here\?", title.text_content() or "")
     assert shown
     value = traced(cell)[signal][8, 0, 6]
     assert number(shown[1]) == pytest.approx(float(value), abs=5e-4)

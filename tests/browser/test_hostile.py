@@ -38,9 +38,9 @@ def packed(data: bytes) -> str:
 def test_choices_that_make_no_sense_are_left_out(tab: Explore) -> None:
     tab.open(urlencode(NONSENSE))
     expect(tab.crash).to_have_count(0)
-    expect(tab.heatmaps).to_have_count(6)
+    expect(tab.heatmaps).to_have_count(4)
     tab.stands_on(len(NONSENSE["text"]))
-    assert tab.chosen.keys() <= {"lang", "text", "layer", "seed", "step", "layers"}
+    assert tab.chosen.keys() <= {"lang", "model", "text", "layer", "seed", "step", "layers"}
 
 
 def test_markup_in_a_file_is_letters(tab: Explore) -> None:
@@ -71,12 +71,12 @@ def test_a_file_in_a_link_that_cannot_be_read_is_put_aside(
 ) -> None:
     tab.open(urlencode({"upload": f"{packed(data)}~{name}"}))
     expect(tab.crash).to_have_count(0)
-    expect(tab.heatmaps).to_have_count(6)
+    expect(tab.heatmaps).to_have_count(4)
     assert "upload" not in tab.chosen
 
 
 def test_a_text_of_six_thousand_letters_is_shown_whole(tab: Explore) -> None:
     tab.open(urlencode({"text": "abcdef" * 1000}))
     expect(tab.page.locator(".minimap .where")).to_have_text("Steps 1–6,000 of 6,000")
-    expect(tab.heatmaps).to_have_count(6)
+    expect(tab.heatmaps).to_have_count(4)
     expect(tab.alert).to_have_count(0)

@@ -47,7 +47,7 @@ def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(app: Explore) -> No
     app.rest()
     assert done(app) == [{"do": "clamp", "gate": "forget", "value": 1.0}]
     wanted = traced([rv.Clamp("forget", 1)])
-    column = [float(text.replace("−", "-")) for text in app.table()["cell"]]
+    column = [float(text.replace("−", "-")) for text in app.table()["cell state"]]
     assert column == pytest.approx([float(v) for v in wanted["cell"][7, 0]], abs=5e-4)
     expect(app.main).to_contain_text("Largest change: hidden state of unit")
     chip = app.page.locator(".st-key-done").get_by_role("button", name="forget gate = 1.00")
@@ -88,7 +88,7 @@ def test_the_arithmetic_says_that_a_gate_is_held(app: Explore) -> None:
     own = [rv.Clamp("output", 0.5, start=4)]
     app.open(urlencode({"do": to_text(own), "step": 8, "pick": "output.3"}))
     expect(app.page.locator(".st-key-made")).to_contain_text("unit 3, step 9, held")
-    expect(app.page.locator(".st-key-made")).to_contain_text("with it 0.500")
+    expect(app.page.locator(".st-key-made")).to_contain_text("with change 0.500")
 
 
 def test_a_weight_is_changed_by_its_number(app: Explore) -> None:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import rnnviz as rv
+from rnnviz.ui.url import write_names
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
@@ -30,7 +31,10 @@ def trace() -> rv.Trace:
 @pytest.fixture(scope="module")
 def app(open_once: Opened) -> Explore:
     choices = "cell=gru&units=6&layers=2&direction=both&seed=3&init=orthogonal&gain=2"
-    app = open_once(f"{choices}&encoding=embedding&size=5&{urlencode({'text': TEXT})}")
+    shown = urlencode(
+        {"text": TEXT, "show": write_names(["reset", "update", "candidate", "hidden"])}
+    )
+    app = open_once(f"{choices}&encoding=embedding&size=5&{shown}")
     app.page.get_by_role("button", name="Share").click()
     expect(app.dialog).to_be_visible()
     return app
