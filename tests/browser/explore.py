@@ -141,6 +141,8 @@ class Explore:
         if not self.dialog.count():
             self.page.locator(".st-key-expert button").first.click()
         expect(self.dialog).to_be_visible()
+        self.rest()
+        self.lie_still()
 
     def start_over(self) -> None:
         """Set everything of the page back."""
@@ -158,8 +160,8 @@ class Explore:
         )
 
     def leave(self) -> None:
-        """Take the focus away from everything, as a click on an empty place does."""
-        self.page.mouse.click(1000, 890)
+        """Take the focus away from everything, as a click on the empty part of the header does."""
+        self.page.mouse.click(800, 28)
 
     def pick(self, label: str, option: str) -> None:
         """Choose in a select box of what experts choose, whose group is unfolded."""

@@ -37,6 +37,9 @@ def test_the_page_opens_with_a_picture_of_the_memory_and_every_gate(app: Explore
     assert list(app.table()) == ["unit", *SIGNALS]
     expect(app.alert).to_have_count(0)
     expect(app.page).to_have_title("rnnviz")
+    app.page.locator(".st-key-hint_close button").click()
+    app.rest()
+    app.lie_still()
     lowest = box_of(app.heatmaps.last)
     assert lowest.top + lowest.height < 900, "every heatmap is seen without scrolling"
 
@@ -149,6 +152,7 @@ def test_of_quick_clicks_on_the_cells_the_last_one_wins(app: Explore) -> None:
 
 def test_start_over_is_whole_and_undone_by_one_back(app: Explore) -> None:
     app.open("cell=gru&step=3&veil=off")
+    app.lie_still()
     app.page.mouse.click(*app.at(9, unit=6, units=16, panel=1))
     app.expect_address("pick=reset.6")
     app.expect_address("step=8")
@@ -208,7 +212,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
 def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player(
     app: Explore,
 ) -> None:
-    wanted = ["Share", "Text", "Samples", "Upload", "First step (Home)", "Play (space)", "Step"]
+    wanted = ["Text", "Samples", "Upload", "First step (Home)", "Play (space)", "Step", "Share"]
     reached = [app.tab() for _ in range(40)]
     places = [reached.index(name) for name in wanted]
     assert places == sorted(places)

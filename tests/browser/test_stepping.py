@@ -127,7 +127,7 @@ def test_the_heatmaps_are_one_tab_stop_and_the_arrows_move_the_pick(app: Explore
     app.press("ArrowRight")
     app.press("Shift+ArrowUp")
     app.stands_on(4)
-    assert app.page.evaluate(f"[{playhead}.signal, {playhead}.unit]") == ["forget", 6]
+    assert app.page.evaluate(f"[{playhead}.signal, {playhead}.unit]") == ["cell", 6]
     app.press("ArrowUp", times=20)
     app.press("Shift+ArrowDown", times=20)
     assert app.page.evaluate(f"[{playhead}.signal, {playhead}.unit]") == ["output", 0]
