@@ -136,7 +136,7 @@ def test_the_html_steps_in_a_browser_without_a_network(
     expect(page.locator("[data-part=token]")).to_have_text("П")
     page.locator("[data-part=forward]").click()
     expect(page.locator("[data-part=token]")).to_have_text("р")
-    expect(page.locator(".rnnviz-box")).to_have_count(5)
+    expect(page.locator(".rnnviz-box")).to_have_count(4)
     context.close()
     assert not errors
     assert asked == [path.as_uri()]

@@ -11,10 +11,12 @@ export default function ({ data, parentElement, setStateValue }) {
   if (before?.server.jump !== jump || !before.hasMoved()) Object.assign(playhead, { signal, unit });
   const server = { time: step, jump, signal, unit, veil, speed };
   const report = (cursor) => setStateValue("cursor", cursor);
-  syncs.set(parentElement, new CursorSync(playhead, server, report, before));
+  const sync = new CursorSync(playhead, server, report, before);
+  syncs.set(parentElement, sync);
+  // Only this one: the next may have taken its place already.
   return () => {
-    syncs.get(parentElement)?.close();
-    syncs.delete(parentElement);
+    sync.close();
+    if (syncs.get(parentElement) === sync) syncs.delete(parentElement);
   };
 }
 
