@@ -103,3 +103,9 @@ def test_columns_are_chosen_for_a_model_of_ones_own_too() -> None:
     app = with_columns(app, ["flow"])
     assert not app.warning
     assert len(unpacked(packet(app, "player"))[0]["tokens"]) == N
+
+
+@pytest.mark.parametrize(("scale", "said"), [("standard", 1), ("minmax", 1), ("none", 0)])
+def test_a_scaled_table_says_that_the_network_reads_other_numbers(scale: str, said: int) -> None:
+    app = uploaded(scale=scale)
+    assert sum("as it is in the file" in one.value for one in app.caption) == said

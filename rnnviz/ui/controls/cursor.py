@@ -90,6 +90,9 @@ def _picked(panels: Panels) -> tuple[str, int]:
 
 def _on_settled(panels: Panels, shown: str) -> None:
     cursor = st.session_state[_CURSOR].get("cursor")
+    if cursor["jump"] != state.n_cursor_moves():
+        # It tells of what was shown before: another model, or all that Start over has reset.
+        return
     step, picked = panels.start + cursor["step"], f"{cursor['signal']}.{cursor['unit']}"
     # The end is the default, and so is what is shown unpicked: the link need not say it.
     pick = state.picked_unit() if picked == shown else picked

@@ -228,6 +228,8 @@ def file_decisions(choice: InputChoice) -> None:
     content = results.content_of(choice.file, choice.how)
     if isinstance(choice, DataFile) and isinstance(content, Table):
         column_controls(content, choice.axis)
+        if choice.scale != "none":
+            st.caption(t(f"scale.read.{choice.scale}"))
     open_decisions(choice.file, choice.how)
 
 

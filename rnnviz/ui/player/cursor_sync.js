@@ -38,8 +38,8 @@ class CursorSync {
   }
 
   get cursor() {
-    const { time, signal, unit, speed, showsFuture } = this.playhead;
-    return { time, signal, unit, veil: !showsFuture, speed };
+    const { time, signal, unit, speed, showsFuture, lifted, veiled } = this.playhead;
+    return { time, signal, unit, veil: lifted ? veiled : !showsFuture, speed };
   }
 
   // Never before the player has brought a trace and made the server's jump.
@@ -57,7 +57,7 @@ class CursorSync {
   settled() {
     const { time, ...others } = this.cursor;
     this.reported = this.keyOf(this.cursor);
-    this.report({ step: time, ...others });
+    this.report({ step: time, jump: this.server.jump, ...others });
   }
 
   close() {

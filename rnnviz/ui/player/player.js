@@ -70,23 +70,23 @@ class Player {
   }
 
   showFuture(isShown) {
-    this.playhead.showsFuture = isShown;
+    Object.assign(this.playhead, { showsFuture: isShown, veiled: !isShown });
     this.playhead.notify();
   }
 
   // A jump brings the veil and the speed that the server has, too.
   jumpTo({ jump, veil, speed }) {
-    Object.assign(this.playhead, { jump, speed, showsFuture: !veil });
+    Object.assign(this.playhead, { jump, speed, showsFuture: !veil, lifted: false });
     this.jump = jump;
-    this.lifted = false;
   }
 
   // The veil lifts while a change is looked at, most of which lies under it, and comes back after.
   lift(isLifted) {
-    if (isLifted === Boolean(this.lifted)) return;
-    this.lifted = isLifted;
-    if (isLifted) this.veiled = !this.playhead.showsFuture;
-    this.playhead.showsFuture = isLifted || !this.veiled;
+    const { playhead } = this;
+    if (isLifted === playhead.lifted) return;
+    if (isLifted) playhead.veiled = !playhead.showsFuture;
+    playhead.lifted = isLifted;
+    playhead.showsFuture = isLifted || !playhead.veiled;
   }
 
   // A new trace keeps the reader's step; only the first trace, or a jump, sets it. Steps are counted

@@ -7,6 +7,9 @@ class Playhead {
   playing = false;
   // True: charts show the steps that are not yet read as clearly as those that are.
   showsFuture = false;
+  // True while the veil is lifted for a change that is looked at, and whether it comes back after.
+  lifted = false;
+  veiled = true;
   // True for a layer that reads from the last step to the first.
   backward = false;
   // Steps a second while it plays.
