@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import rnnviz as rv
+from rnnviz.i18n import word
 from rnnviz.interventions.serialise import to_text
 from rnnviz.train.presets import preset
 from tests.browser.conftest import WIDE, Opened
@@ -98,7 +99,8 @@ def test_a_row_of_the_table_goes_where_the_runs_differ_most(compare: Opened) -> 
     assert step
     row.get_by_role("button").click()
     app.stands_on(int(step[1]))
-    app.expect_address(f"pick={row.get_by_role('button').inner_text()}")
+    names = {word(f"signal.{name}", "en"): name for name in ("cell", "hidden", "candidate")}
+    app.expect_address(f"pick={names[row.get_by_role('button').inner_text()]}")
 
 
 def test_two_back_ends_differ_by_rounding_and_no_more(compare: Opened) -> None:

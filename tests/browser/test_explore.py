@@ -37,7 +37,7 @@ def test_the_page_opens_with_a_picture_of_the_memory_and_every_gate(app: Explore
     assert list(app.table()) == ["unit", *SIGNALS]
     expect(app.alert).to_have_count(0)
     expect(app.page).to_have_title("rnnviz")
-    app.page.locator(".st-key-hint_close button").click()
+    app.page.locator(".st-key-hint_close button").first.click()
     app.rest()
     app.lie_still()
     lowest = box_of(app.heatmaps.last)

@@ -55,7 +55,7 @@ def test_a_trained_model_reads_what_is_typed_and_steps_through_it(model: Explore
     expect(model.slider).to_have_attribute("max", str(len(TEXT)))
     model.part("first").click()
     model.stands_on(1)
-    expect(model.page.get_by_text("untrained")).to_have_count(0)
+    expect(model.page.get_by_text("random weights, not trained")).to_have_count(0)
 
 
 def test_before_training_the_same_text_makes_another_picture(model: Explore) -> None:
@@ -74,7 +74,9 @@ def test_a_checkpoint_says_what_was_assumed_until_it_is_answered(
     torch.save(Tagger().state_dict(), path)
     give(model, path, model.main.get_by_text("the readout's activation is softmax"))
     expect(model.main.get_by_text("Assumed")).to_be_visible()
-    model.main.get_by_role("combobox", name="the readout's activation").click()
+    model.main.get_by_role(
+        "combobox", name="Which activation does the last layer end with?"
+    ).click()
     model.page.get_by_role("option", name="linear").click()
     expect(model.main.get_by_text("Arithmetic checked")).to_be_visible()
     expect(model.main.get_by_text("the largest difference is")).to_be_visible()

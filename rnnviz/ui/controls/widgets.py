@@ -189,8 +189,11 @@ def text_button(
 
 
 def show_chart(figure: Any, key: str, *, alt: str | None = None) -> None:
-    """A figure as it was drawn, without Plotly's tools: a drag goes through the steps."""
-    config = {"displayModeBar": False}
+    """A figure as it was drawn, its tools out of sight: a drag goes through the steps.
+
+    One of them is there for Share, which saves the picture by it.
+    """
+    config = {"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]]}
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
 

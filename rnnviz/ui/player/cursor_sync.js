@@ -1,6 +1,9 @@
 // Reports step, signal, unit, veil and speed to the server once they have settled.
 const syncs = new WeakMap();
 const DELAY = 400;
+// A report that comes while the page is still being made can be lost: it is sent again, so often.
+const AGAIN = 2500;
+const MAX_REPORTS = 3;
 
 export default function ({ data, parentElement, setStateValue }) {
   const { playhead: name, step, jump, signal, unit, veil, speed } = unpack(data);
@@ -25,7 +28,9 @@ class CursorSync {
   // reported again while the server's has not changed.
   constructor(playhead, server, report, before) {
     Object.assign(this, { playhead, server, report });
-    if (JSON.stringify(before?.server) === JSON.stringify(server)) this.reported = before.reported;
+    if (JSON.stringify(before?.server) === JSON.stringify(server))
+      Object.assign(this, { reported: before.reported, count: before.count });
+    if (this.reported) this.watch();
     this.unsubscribe = playhead.subscribe(() => this.moved());
     playhead.notify();
   }
@@ -57,11 +62,24 @@ class CursorSync {
   settled() {
     const { time, ...others } = this.cursor;
     this.reported = this.keyOf(this.cursor);
-    this.report({ step: time, jump: this.server.jump, ...others });
+    this.count = (this.count ?? 0) + 1;
+    this.report({ step: time, jump: this.server.jump, count: this.count, ...others });
+    this.watch();
+  }
+
+  watch() {
+    clearTimeout(this.watching);
+    if (this.count < MAX_REPORTS) this.watching = setTimeout(() => this.check(), AGAIN);
+  }
+
+  check() {
+    const isLost = this.reported === this.keyOf(this.cursor) && this.reported !== this.known;
+    if (isLost && !this.playhead.playing) this.settled();
   }
 
   close() {
     clearTimeout(this.timer);
+    clearTimeout(this.watching);
     this.unsubscribe();
   }
 }
