@@ -166,8 +166,10 @@ class Explore:
     def pick(self, label: str, option: str) -> None:
         """Choose in a select box of what experts choose, whose group is unfolded."""
         self.rest()
-        self.dialog.get_by_role("combobox", name=label).fill(option)
-        self.page.get_by_role("option", name=option, exact=True).click()
+        box = self.dialog.get_by_role("combobox", name=label)
+        box.fill(option)
+        expect(self.page.get_by_role("option", name=option, exact=True)).to_be_visible()
+        box.press("Enter")
 
     def expect_headings(self, signals: list[str]) -> None:
         """Wait until the table has a column for each of these signals."""

@@ -20,7 +20,7 @@ def button(app: Explore, name: str) -> Locator:
 def begun(open_page: Opened, query: str) -> Explore:
     """The page, its plan from the link, not yet begun."""
     app = open_page(query)
-    app.page.get_by_role("link", name="Train").click()
+    app.page.get_by_role("link", name="Train", exact=True).click()
     expect(button(app, "Train")).to_be_visible()
     app.rest()
     return app
@@ -53,6 +53,6 @@ def test_a_training_stops_goes_on_and_outlives_a_switch_of_pages(open_page: Open
     expect(button(app, "Stop")).to_be_visible()
     app.page.get_by_role("link", name="Read").click()
     app.rest()
-    app.page.get_by_role("link", name="Train").click()
+    app.page.get_by_role("link", name="Train", exact=True).click()
     button(app, "Stop").click()
     expect(app.main.get_by_text("stopped at update")).to_be_visible()
