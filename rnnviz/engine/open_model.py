@@ -42,7 +42,7 @@ def open_model(
     >>> [question.options for question in result.questions]
     [('tanh', 'relu')]
     >>> print(str(result).splitlines()[1])
-    Cell            rnn      from the shapes
+    Network type    rnn      from the shapes
     >>> result.certainty.grade
     'checked'
     >>> folder.cleanup()
