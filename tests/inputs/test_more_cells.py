@@ -77,14 +77,17 @@ def test_words_of_two_languages_are_no_booleans() -> None:
 
 def test_advice_about_dates_settles_them() -> None:
     data = b"t;v\n01.02.20;1\n13.02.20;2\n"
-    with pytest.warns(rv.AssumptionWarning, match=r"\(or dayfirst=False\)"):
+    with pytest.warns(rv.AssumptionWarning, match=r"\(or yearfirst=True\)"):
         rv.read_sequence("a.csv", data)
     tokens = {}
-    for answer in (True, False):
+    for answer in ("dayfirst", "yearfirst"):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            tokens[answer] = rv.read_sequence("a.csv", data, dayfirst=answer).tokens[0]
-    assert tokens == {True: ("2020-02-01", "2020-02-13"), False: ("2001-02-20", "2013-02-20")}
+            tokens[answer] = rv.read_sequence("a.csv", data, **{answer: True}).tokens[0]
+    assert tokens == {
+        "dayfirst": ("2020-02-01", "2020-02-13"),
+        "yearfirst": ("2001-02-20", "2013-02-20"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -498,9 +498,11 @@ def test_one_level_tells_how_the_matrices_of_another_are_stored() -> None:
     assert_close(found.model.layers[1].weights["forget.h"], arrays["layers.1.W_hf"].T)
 
 
+ATTENTION = {
+    "by projections": {f"attn.{n}_proj.weight": normal(8, 8) for n in "qkvo"},
+    "by letters": {f"attn.W_{n}.weight": normal(8, 8) for n in "qkvo"},
+}
 INNOCENT = {
-    "attention": {f"attn.{n}_proj.weight": normal(8, 8) for n in "qkvo"},
-    "attention by letters": {f"attn.W_{n}.weight": normal(8, 8) for n in "qkvo"},
     "a perceptron": {"fc1.weight": normal(8, 3), "fc1.bias": normal(8), "fc2.weight": normal(2, 8)},
     "a gated unit of four": {
         f"mlp.{n}.weight": normal(8, 3) for n in ("up", "gate", "down", "out")
@@ -508,6 +510,13 @@ INNOCENT = {
     "a minimal gated unit": {f"cell/{n}/kernel": normal(4, 4) for n in ("if", "in", "hf", "hn")},
     "a singular decomposition": {"U": normal(9, 2), "V": normal(7, 2), "s": normal(2)},
 }
+
+
+@pytest.mark.parametrize("what", sorted(ATTENTION))
+def test_attention_alone_is_refused_by_name(what: str) -> None:
+    with pytest.raises(rv.ModelError, match="its blocks are attention") as no:
+        imported(ATTENTION[what])
+    assert not isinstance(no.value, rv.MappingNeeded)
 
 
 @pytest.mark.parametrize("what", sorted(INNOCENT))
