@@ -130,7 +130,7 @@ class _Style:
         node = self.diagram.node(label.node)
         match label.role:
             case "name":
-                return [(word(f"signal.{node.signal}", self.language), self.of_node(node.name))]
+                return [(word(f"box.{node.signal}", self.language), self.of_node(node.name))]
             case "formula":
                 return [(self.formula(node.name), self.colour("soft"))]
             case "value":

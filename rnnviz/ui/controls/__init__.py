@@ -1,1 +1,1 @@
-"""The groups of choices in the sidebar."""
+"""The groups of choices of the pages."""

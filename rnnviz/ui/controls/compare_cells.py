@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
 from rnnviz.network.random_model import NEEDS_A_GATE
@@ -19,9 +20,9 @@ MOST = 3
 _SHARED_STARTS = ("xavier", "orthogonal")
 
 
-def compare_cells() -> ComparedRuns:
+def compare_cells(expert: DeltaGenerator) -> ComparedRuns:
     """Two or three cells that read the same input."""
-    settled = compare_input()
+    settled = compare_input(expert)
     state.put(cells=[name for name in dict.fromkeys(state.get("cells")) if name in CELLS][:MOST])
     select_several(
         "cells",
@@ -31,7 +32,7 @@ def compare_cells() -> ComparedRuns:
         max_selections=MOST,
         is_labelled=False,
     )
-    with st.sidebar:
+    with expert:
         weights_controls()
     chosen = state.get("cells")
     if len(chosen) < 2:
@@ -63,7 +64,7 @@ def _facts(one: ComparedRun) -> list[str]:
 
 
 def weights_controls() -> None:
-    """Sizes and weights of all random models of a comparison, in the sidebar."""
+    """Sizes and weights of all random models of a comparison."""
     st.markdown(f"#### {t('group.weights')}")
     left, right = st.columns(2)
     with left:

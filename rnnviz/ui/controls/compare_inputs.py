@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
 from rnnviz.train.presets import preset, presets
@@ -44,7 +45,7 @@ _LAST_RUNS: LastGood[ComparedRuns] = LastGood("last_runs")
 _FILLED = "pair_filled"
 
 
-def compare_inputs() -> ComparedRuns:
+def compare_inputs(expert: DeltaGenerator) -> ComparedRuns:
     """One model, trained or random, that reads two texts."""
     uploaded = _uploaded_reader()
     _choose_reader(uploaded)
@@ -52,7 +53,7 @@ def compare_inputs() -> ComparedRuns:
     examples = _examples(reader, uploaded)
     texts = _two_texts(reader, examples)
     if reader.startswith("random:"):
-        with st.sidebar:
+        with expert:
             weights_controls()
     return _settled(_runs(reader, uploaded, texts)) or _runs(reader, uploaded, examples)
 

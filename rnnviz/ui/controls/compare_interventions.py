@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.interventions.serialise import to_text
 from rnnviz.interventions.types import default_intervention
@@ -19,9 +20,9 @@ from rnnviz.ui.selections import ComparedRun, ComparedRuns, RandomModel
 from rnnviz.ui.text import t
 
 
-def compare_interventions() -> ComparedRuns:
+def compare_interventions(expert: DeltaGenerator) -> ComparedRuns:
     """A network untouched, and under the page's interventions or, without any, an example."""
-    subject = compare_subject(_explore_controls)
+    subject = compare_subject(model_controls, expert)
     if subject is None:
         return ()
     run = subject.run
@@ -37,9 +38,9 @@ def compare_interventions() -> ComparedRuns:
     )
 
 
-def compare_backends() -> ComparedRuns:
+def compare_backends(expert: DeltaGenerator) -> ComparedRuns:
     """One network, computed by NumPy and by Torch."""
-    subject = compare_subject(_random_controls)
+    subject = compare_subject(_random_controls, expert)
     if subject is None:
         return ()
     choice = subject.run.choice
@@ -62,13 +63,8 @@ def _example(subject: Subject, is_refused: bool) -> str:
     return to_text([one])
 
 
-def _explore_controls() -> RandomModel:
-    with st.sidebar:
-        return model_controls(st.container())
-
-
-def _random_controls() -> RandomModel:
+def _random_controls(expert: DeltaGenerator) -> RandomModel:
     select_cell("cell", is_labelled=False)
-    with st.sidebar:
+    with expert:
         weights_controls()
     return random_choice(state.get("cell"))

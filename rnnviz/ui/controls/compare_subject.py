@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import state
@@ -32,13 +33,15 @@ class Subject:
     layer: int
 
 
-def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | None:
+def compare_subject(
+    random_controls: Callable[[DeltaGenerator], RandomModel], expert: DeltaGenerator
+) -> Subject | None:
     """The chosen network, its controls drawn; None while it has no readable input."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="subject_row"):
         model_switch()
     model_notice()
     is_opened = state.chosen_model() != UNTRAINED
-    settled = _opened_run() if is_opened else _random_run(random_controls)
+    settled = _opened_run() if is_opened else _random_run(random_controls, expert)
     if settled is None:
         return None
     run = run_of(*settled)
@@ -47,11 +50,11 @@ def compare_subject(random_controls: Callable[[], RandomModel]) -> Subject | Non
     return Subject(run, state.shown_layer())
 
 
-def compare_input() -> tuple[InputChoice, SequenceSource] | None:
+def compare_input(expert: DeltaGenerator) -> tuple[InputChoice, SequenceSource] | None:
     """The input as of an untrained network, its controls drawn; None while it cannot be read."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         sequence_controls()
-    with st.sidebar:
+    with expert:
         reading_controls()
     settled = settled_input()
     if settled is not None:
@@ -59,9 +62,11 @@ def compare_input() -> tuple[InputChoice, SequenceSource] | None:
     return settled
 
 
-def _random_run(controls: Callable[[], RandomModel]) -> tuple[RunChoice, SequenceSource] | None:
-    model = controls()
-    settled = compare_input()
+def _random_run(
+    controls: Callable[[DeltaGenerator], RandomModel], expert: DeltaGenerator
+) -> tuple[RunChoice, SequenceSource] | None:
+    model = controls(expert)
+    settled = compare_input(expert)
     return None if settled is None else (RunChoice(model, settled[0]), settled[1])
 
 

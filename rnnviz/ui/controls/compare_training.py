@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import state
@@ -17,7 +18,7 @@ _FIRST = "brackets_lstm"
 _MOMENTS = ("earlier", "later")
 
 
-def compare_training() -> ComparedRuns:
+def compare_training(_expert: DeltaGenerator) -> ComparedRuns:
     """The network, its two moments, and the input of both."""
     options = [one.name for one in presets()]
     options.sort(key=lambda name: name != _FIRST)

@@ -9,6 +9,7 @@ from math import isnan
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.analysis.compare import Comparison, same_weights
 from rnnviz.analysis.difference import PredictedOutputs, SignalDifference
@@ -46,7 +47,7 @@ _PLAYHEAD = "compare"
 _COLUMNS = ("signal", "largest", "mean", "where")
 
 
-COMPARISONS: dict[str, Callable[[], ComparedRuns]] = {
+COMPARISONS: dict[str, Callable[[DeltaGenerator], ComparedRuns]] = {
     "training": compare_training,
     "inputs": compare_inputs,
     "intervened": compare_interventions,
@@ -64,9 +65,12 @@ class _Chart:
     figure: Any
 
 
-def compared_runs() -> ComparedRuns:
-    """The runs of the chosen comparison, its controls drawn; fewer than two while choices lack."""
-    return COMPARISONS[state.get("compare")]()
+def compared_runs(expert: DeltaGenerator) -> ComparedRuns:
+    """The runs of the chosen comparison, its controls drawn; fewer than two while choices lack.
+
+    expert  where the rarer controls stand.
+    """
+    return COMPARISONS[state.get("compare")](expert)
 
 
 def comparison_view(runs: ComparedRuns) -> None:

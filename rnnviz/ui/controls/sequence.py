@@ -137,7 +137,7 @@ def _axis(chosen: str) -> str | None:
 
 
 def reading_controls() -> None:
-    """Controls of the encoding, in the sidebar."""
+    """Controls of the encoding."""
     file = state.uploaded_input()
     with st.expander(t("group.input"), icon=":material/input:", expanded=file is not None):
         content = uploaded_content(file) if file is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.train.loop import TrainingConfig
 from rnnviz.train.saved_model import EXAMPLE_SEED, example_of, saved_model
@@ -80,13 +79,12 @@ def untrained_model(plan: TrainingConfig) -> OpenedModel:
     return OpenedModel(UntrainedModel(plan.task_name, plan.cell_name, plan.units, plan.seed))
 
 
-def shown_network(plan: TrainingConfig, job: TrainingJob | None) -> DeltaGenerator:
-    """Which network the picture is of, where it can be taken, and the place of what is shared."""
+def shown_network(plan: TrainingConfig, job: TrainingJob | None) -> None:
+    """Which network the picture is of, and where it can be taken."""
     st.markdown(_shown_sentence(plan, job))
-    with st.container(horizontal=True, vertical_alignment="center", key="shown_network"):
-        if job is not None and job.snapshots and not job.is_alive:
+    if job is not None and job.snapshots and not job.is_alive:
+        with st.container(horizontal=True, vertical_alignment="center", key="shown_network"):
             _take(job)
-        return st.container(width="content")
 
 
 def _take(job: TrainingJob) -> None:

@@ -17,7 +17,7 @@ MAX_LINES = 8
 
 
 def view_controls(trace: Trace) -> ViewChoice:
-    """Signals, units, their order, heatmaps or lines, in the sidebar; the choice with its layer."""
+    """Signals, units, their order, heatmaps or lines; the choice with its layer."""
     state.fall_back("layer", range(len(trace.layers)))
     with st.expander(t("group.view"), icon=":material/visibility:"):
         _looks(trace)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
 from rnnviz.ui import places, state
@@ -204,6 +205,11 @@ def job_status(job: BackgroundJob, text: Callable[..., str]) -> str:
     if job.status == "running" and left is not None:
         return text("running", seconds=max(1, round(left)), step=step, steps=steps)
     return text("begun" if job.status == "running" else job.status, step=step, steps=steps)
+
+
+def expert_drawer() -> DeltaGenerator:
+    """The drawer of what a newcomer does not need, folded up at first."""
+    return st.popover(t("expert"), icon=":material/tune:", key="expert")
 
 
 def reset_button() -> None:

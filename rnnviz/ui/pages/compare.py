@@ -7,16 +7,18 @@ import streamlit as st
 from rnnviz.analysis.unit_order import ORDERS
 from rnnviz.ui import address, shell, state
 from rnnviz.ui.controls.comparison import COMPARISONS, compared_runs, comparison_view
-from rnnviz.ui.controls.widgets import reset_button, segments, select
+from rnnviz.ui.controls.widgets import expert_drawer, reset_button, segments, select
 
 
 def compare_page() -> None:
     """The Compare page: the choice of a comparison, and its runs."""
     # Both back ends give the same pictures: only a link asks for them.
     offered = (one for one in COMPARISONS if one != "backends" or state.get("compare") == one)
-    segments("compare", tuple(offered), is_labelled=False)
-    runs = compared_runs()
-    with st.sidebar:
+    with st.container(horizontal=True, vertical_alignment="center", key="compare_row"):
+        segments("compare", tuple(offered), is_labelled=False)
+        expert = expert_drawer()
+    runs = compared_runs(expert)
+    with expert:
         select("order", ORDERS)
         reset_button()
     if runs:

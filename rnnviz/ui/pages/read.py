@@ -11,9 +11,8 @@ from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.read_opened import opened_run
 from rnnviz.ui.controls.read_untrained import untrained_run
 from rnnviz.ui.controls.view_options import projector_switch, view_controls
-from rnnviz.ui.controls.widgets import reset_button
+from rnnviz.ui.controls.widgets import expert_drawer, reset_button
 from rnnviz.ui.old_links import UNTRAINED
-from rnnviz.ui.text import t
 
 
 def read() -> None:
@@ -27,7 +26,7 @@ def read() -> None:
         model_notice()
     with right, st.container(horizontal=True, key="page_tools"):
         compared, share = st.container(width="content"), st.container(width="content")
-        expert = st.popover(t("expert"), icon=":material/tune:", key="expert")
+        expert = expert_drawer()
     with left:
         is_untrained = state.chosen_model() == UNTRAINED
         run = untrained_run(expert) if is_untrained else opened_run(expert)

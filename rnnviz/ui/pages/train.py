@@ -16,6 +16,7 @@ from rnnviz.ui.controls.training import (
 )
 from rnnviz.ui.controls.training_progress import training_progress
 from rnnviz.ui.controls.view_options import view_controls
+from rnnviz.ui.controls.widgets import expert_drawer
 from rnnviz.ui.run import run_of
 from rnnviz.ui.selections import RunChoice
 
@@ -25,20 +26,22 @@ def train() -> None:
     plan = plan_controls()
     job = training_progress(plan)
     shown = job.plan if job is not None else plan
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = picture_columns()
     with left:
         example = example_controls(shown)
         model = untrained_model(shown)
         if job is not None and job.snapshots:
             moment_slider(job)
             model = trained_model(job)
-        share = shown_network(shown, job)
-    answer = right.container(key="answer_place")
+        shown_network(shown, job)
+    with right:
+        with st.container(horizontal=True, key="page_tools"):
+            share, expert = st.container(width="content"), expert_drawer()
+        answer = st.container(key="answer_place")
     run = run_of(RunChoice(model, example), results.source_of(example))
-    with st.sidebar:
+    with expert:
         view = view_controls(run.trace)
-    picture, details = picture_columns()
-    main_view(run, view, Frame(picture, details, answer, share))
+    main_view(run, view, Frame(left, right, answer, share))
 
 
 shell.show_errors(train)
