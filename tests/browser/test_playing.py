@@ -17,6 +17,8 @@ from tests.browser.explore import Explore, box_of
 TEXT = "Ada Lovelace wrote"
 UNTRAINED = urlencode({"model": "untrained", "text": TEXT})
 LAST = len(TEXT)
+# More than a cursor takes to settle and to be reported, in ms.
+A_WHILE = 1500
 
 
 def opening(open_page: Opened, **options: Any) -> Explore:
@@ -101,9 +103,9 @@ def test_the_player_is_one_row_on_a_phone_and_stays_in_sight(open_page: Opened) 
     assert 0 <= box_of(player).top < 150
 
 
-def test_a_gate_is_held_by_dragging_it_and_let_go_by_its_badge(open_page: Opened) -> None:
-    app = open_page(f"{UNTRAINED}&step=5&pick=forget.2")
-    gate = app.page.locator("[data-gate=forget]")
+def drag_to_open(app: Explore, name: str) -> None:
+    """Drag a gate of the drawing until it is nearly open."""
+    gate = app.page.locator(f"[data-gate={name}]")
     gate.scroll_into_view_if_needed()
     app.lie_still()
     box, mouse = box_of(gate), app.page.mouse
@@ -111,6 +113,11 @@ def test_a_gate_is_held_by_dragging_it_and_let_go_by_its_badge(open_page: Opened
     mouse.down()
     mouse.move(box.left + 0.9 * box.width, box.top + 25, steps=4)
     mouse.up()
+
+
+def test_a_gate_is_held_by_dragging_it_and_let_go_by_its_badge(open_page: Opened) -> None:
+    app = open_page(f"{UNTRAINED}&step=5&pick=forget.2")
+    drag_to_open(app, "forget")
     app.expect_address("do=")
     app.rest()
     badge = app.page.locator("[data-release=forget]")
@@ -121,3 +128,27 @@ def test_a_gate_is_held_by_dragging_it_and_let_go_by_its_badge(open_page: Opened
     badge.click()
     app.expect_no_address("do=")
     expect(badge).to_be_hidden()
+
+
+def test_a_dragged_gate_is_one_entry_of_the_history_and_one_back_brings_it_again(
+    open_page: Opened,
+) -> None:
+    app = open_page(UNTRAINED)
+    app.page.wait_for_timeout(A_WHILE)
+    before = app.page.evaluate("history.length")
+    drag_to_open(app, "output")
+    app.expect_address("do=")
+    app.page.wait_for_timeout(A_WHILE)
+    app.rest()
+    held = app.chosen
+    assert held["pick"] == "output.0"
+    assert app.page.evaluate("history.length") == before + 1
+    app.start_over()
+    app.expect_no_address("do=")
+    app.page.wait_for_timeout(A_WHILE)
+    assert app.chosen == {"lang": "en", "model": "untrained"}
+    app.page.go_back()
+    app.expect_address("do=")
+    app.page.wait_for_timeout(A_WHILE)
+    assert app.chosen == held
+    expect(app.page.locator("[data-release=output]")).to_be_visible()

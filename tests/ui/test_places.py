@@ -99,3 +99,11 @@ def test_a_bare_address_opens_with_a_trained_network_on_its_first_step() -> None
 def test_a_link_that_names_a_step_of_the_opening_says_the_model_too() -> None:
     app = opened(model="preset:languages_gru", step="3")
     assert dict(app.query_params) == {"lang": "en", "model": "preset:languages_gru", "step": "3"}
+
+
+def test_the_address_names_no_unit_that_is_not_shown() -> None:
+    app = opened(only='["3", "5"]', pick="hidden.0", show='["hidden"]')
+    assert not app.exception
+    assert "pick" not in app.query_params
+    app = opened(only='["3", "5"]', pick="hidden.5", show='["hidden"]')
+    assert app.query_params["pick"] in ("hidden.5", ["hidden.5"])

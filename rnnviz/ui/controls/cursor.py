@@ -53,6 +53,9 @@ def settled_cursor(panels: Panels, group: str) -> tuple[int, str, int]:
     The step is counted in the panels, which may be a window of a longer sequence.
     """
     signal, unit = _picked(panels)
+    if state.picked_unit() not in ("", f"{signal}.{unit}"):
+        # It is not among what is shown, and the address names nothing else.
+        state.put(pick="")
     chosen = state.cursor_step()
     step = None if chosen is None else chosen - panels.start
     cursor_sync(

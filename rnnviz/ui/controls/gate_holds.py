@@ -14,6 +14,8 @@ from rnnviz.ui import edits, state
 def hold_gate(key: str, layer: int, direction: str) -> None:
     """Hold or let go the gate that the drawing of this key asks for; a callback of `diagram`."""
     asked = st.session_state[key]["hold"]
+    # Who drags a gate has picked it: one action is one entry of the browser's history.
+    state.put(pick=f"{asked['gate']}.{asked['unit']}")
     if asked["value"] is None:
         edits.remove_edits(lambda one: _acts_there(one, asked, layer))
         return

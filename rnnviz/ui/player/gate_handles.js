@@ -22,8 +22,11 @@ class GateHandles {
     return this.cell.drawing.getRootNode().activeElement?.closest?.("[data-gate]")?.dataset.gate;
   }
 
+  // It picks nothing: what is picked may have changed since.
   focus(signal) {
+    this.restoring = true;
     this.gates.find((gate) => gate.signal === signal)?.group.focus();
+    this.restoring = false;
   }
 
   // A level that shows the value, behind the words of the box, and on its edge the handle.
@@ -39,7 +42,7 @@ class GateHandles {
     for (const [name, value] of Object.entries(attributes)) gate.group.setAttribute(name, value);
     gate.group.addEventListener("pointerdown", (event) => this.press(event, gate));
     gate.group.addEventListener("keydown", (event) => this.key(event, gate));
-    gate.group.addEventListener("focus", () => cell.playhead.setSignal(gate.signal));
+    gate.group.addEventListener("focus", () => this.restoring || cell.playhead.setSignal(gate.signal));
     this.gates.push(gate);
   }
 
