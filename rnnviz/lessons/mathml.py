@@ -56,9 +56,6 @@ _ACCENTS = {r"\tilde": "~", r"\hat": "^", r"\bar": "¯"}
 _WORDS = (r"\text", r"\mathrm", r"\operatorname")
 _IGNORED = (r"\left", r"\right", r"\displaystyle", r"\limits")
 _UNDER = ("∑", "∏", "max", "min")
-COMMANDS = frozenset(
-    (*_OPERATORS, *_LETTERS, *_NAMED, *_SPACES, *_ACCENTS, *_WORDS, *_IGNORED, r"\frac", r"\sqrt")
-)
 
 
 def mathml(latex: str, *, block: bool = False) -> str:

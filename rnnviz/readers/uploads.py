@@ -11,8 +11,6 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.formats import MODEL_SUFFIXES
 from rnnviz.readers.vocabulary import is_vocabulary_name
 
-# Files that a model may need: the index of shards, a vocabulary, the external data of ONNX.
-BESIDE_SUFFIXES = (".json", ".txt", ".data")
 _INDEX = ".index.json"
 # A graph or a configuration names its weights, and not the other way round.
 _FIRST = (".onnx", ".keras")

@@ -108,12 +108,6 @@ def directions_of(node: KerasNode, file: KerasFile) -> tuple[KerasDirection, ...
     )
 
 
-def _today(config: Config) -> Config:
-    """The configuration under the names of Keras 2; Keras 1 said `inner_activation`."""
-    renamed = {"inner_activation": "recurrent_activation", "output_dim": "units"}
-    return {renamed.get(name, name): value for name, value in config.items()}
-
-
 def own_arrays(node: KerasNode, file: KerasFile) -> dict[str, Array]:
     """The weights by name of a layer without layers inside: an Embedding, a Dense."""
     if file.names is not None:

@@ -16,7 +16,7 @@ from rnnviz.readers.limits import MAX_TENSORS
 from rnnviz.readers.tensors import PickledArray, TensorView, UnsupportedTensor
 from rnnviz.readers.torch.pickle_globals import KeyValuePairs
 from rnnviz.readers.torch.pickled_numpy import JoblibArrayState, NumpyArrayState
-from rnnviz.readers.torch.quantised import Leaf, QuantisedTensor, Saved, is_packed, unpacked
+from rnnviz.readers.torch.quantised import Leaf, QuantisedTensor, Saved, is_packed
 from rnnviz.readers.torch.stand_in import StandIn, Unordered
 
 # Keys under which a checkpoint keeps its only state dict; they are no part of its names.
@@ -35,23 +35,18 @@ _MAX_NAME = 256
 _Value = TypeVar("_Value")
 
 
-def state_dict_tensors(saved: object) -> dict[str, Saved]:
+def state_dict_leaves(saved: object) -> dict[str, Leaf]:
     """Tensors of a checkpoint's state dicts by dotted name, without an optimiser's.
 
-    Of several state dicts, the keys begin the names; of one, only a key that says more than
-    that there is a model.
+    Packed weights are still packed. Of several state dicts, the keys begin the names; of one, only
+    a key that says more than that there is a model.
 
     >>> tensor = UnsupportedTensor("sparse")
-    >>> list(state_dict_tensors({"state_dict": {"rnn.w": tensor}, "optim": {"param_groups": []}}))
+    >>> list(state_dict_leaves({"state_dict": {"rnn.w": tensor}, "optim": {"param_groups": []}}))
     ['rnn.w']
-    >>> list(state_dict_tensors({"model": {"rnn.w": tensor}, "decoder": {"rnn.w": tensor}}))
+    >>> list(state_dict_leaves({"model": {"rnn.w": tensor}, "decoder": {"rnn.w": tensor}}))
     ['model.rnn.w', 'decoder.rnn.w']
     """
-    return unpacked(state_dict_leaves(saved))
-
-
-def state_dict_leaves(saved: object) -> dict[str, Leaf]:
-    """Tensors of a checkpoint's state dicts by dotted name, and packed weights still packed."""
     layout = CheckpointLayout(is_matrix=has_axes)
     if not layout.holds_weights(saved):
         layout = CheckpointLayout(is_matrix=lambda _: True)
