@@ -6,18 +6,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf, log
+from math import inf
 from typing import Literal, Protocol
 
-from rnnviz.core.activations import LOGARITHMS, activation
-from rnnviz.core.backend import Backend, Function, Tensor
+from rnnviz.core.backend import Backend, Tensor
 from rnnviz.core.diagram import Diagram, Summand, summands
 
 SignalKind = Literal["gate", "candidate", "state", "intermediate", "probability", "output"]
 GateEffect = Literal["", "keeps", "writes", "shows", "passes"]
 RecurrenceKind = Literal["full", "one_to_one"]
 Signals = Mapping[str, Tensor]
-Clamps = Mapping[str, tuple[tuple[Tensor, float], ...]]
 
 
 @dataclass(frozen=True)
@@ -244,63 +242,3 @@ def equations_in(docstring: str | None) -> tuple[str, ...]:
     """
     block = re.search(r"(?:^ {4}\S.*\n)+", docstring or "", re.MULTILINE)
     return tuple(line.strip() for line in block[0].splitlines()) if block else ()
-
-
-# Not frozen, because one is made at every step and a frozen class takes several times as long.
-@dataclass(eq=False, slots=True)
-class Activations:
-    """A layer's activation functions during one step; `preactivations` keeps what each was given.
-
-    functions  by gate, by "log:gate" where the logarithm is known, and by "cell_activation".
-    clip       preactivations are clipped to ± this before their activation, None for not at all.
-    clamps     by gate, or "hook:gate" where it is more than its activation, where (batch, unit)
-               it is clamped and to what number.
-    """
-
-    functions: Mapping[str, Function]
-    backend: Backend
-    clip: float | None
-    preactivations: dict[str, Tensor] = field(default_factory=dict)
-    clamps: Clamps = field(default_factory=dict)
-
-    def __call__(self, name: str, preactivation: Tensor) -> Tensor:
-        """The gate (batch, unit) of a preactivation."""
-        return self._clamped(name, self.functions[name](self._clipped(name, preactivation)))
-
-    def log(self, name: str, preactivation: Tensor) -> Tensor:
-        """The gate's logarithm (batch, unit) of a preactivation."""
-        logarithm = self.functions[f"log:{name}"](self._clipped(name, preactivation))
-        return self._clamped(name, logarithm, _log)
-
-    def hook(self, name: str, value: Tensor) -> Tensor:
-        """A gate (batch, unit) that is more than its activation."""
-        return self._clamped(f"hook:{name}", value)
-
-    def cell_activation(self, state: Tensor) -> Tensor:
-        """The layer's activation of the cell state."""
-        return self.functions["cell_activation"](state)
-
-    def _clamped(self, name: str, value: Tensor, of: Callable[[float], float] = float) -> Tensor:
-        for where, number in self.clamps.get(name, ()):
-            value = self.backend.where(where, self.backend.full(of(number), value), value)
-        return value
-
-    def _clipped(self, name: str, preactivation: Tensor) -> Tensor:
-        self.preactivations[name] = preactivation
-        if self.clip is None:
-            return preactivation
-        return self.backend.clip(preactivation, -self.clip, self.clip)
-
-
-def _log(number: float) -> float:
-    return log(number) if number else -inf
-
-
-def activation_functions(chosen: Mapping[str, str], backend: Backend) -> dict[str, Function]:
-    """Functions of the chosen activations by gate, and of their logarithms where known."""
-    logarithms = {
-        f"log:{gate}": activation(LOGARITHMS[name], backend)
-        for gate, name in chosen.items()
-        if name in LOGARITHMS
-    }
-    return {gate: activation(name, backend) for gate, name in chosen.items()} | logarithms

@@ -11,7 +11,8 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Function, Tensor
-from rnnviz.core.cell import Activations, Clamps, Signals, activation_functions
+from rnnviz.core.cell import Signals
+from rnnviz.core.gate_activations import Activations, Clamps, activation_functions
 from rnnviz.core.sequence import Sequence, has_equal_lengths
 from rnnviz.engine.linear import Linear
 from rnnviz.errors import ModelError

@@ -15,7 +15,8 @@ from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.delimited import Delimited
 from rnnviz.inputs.delimiter import find_delimiter
 from rnnviz.inputs.file_format import AS_FOUND, DELIMITERS, FileFormat
-from rnnviz.inputs.layout import Layout, find_footer, find_layout
+from rnnviz.inputs.footer import find_footer
+from rnnviz.inputs.layout import Layout, find_layout
 from rnnviz.inputs.number_column import Expected, decimals_that_fit
 from rnnviz.inputs.source import check_cells, check_columns
 from rnnviz.inputs.table import Table, default_axis

@@ -10,7 +10,8 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Tensor
-from rnnviz.core.cell import Clamps, Signals
+from rnnviz.core.cell import Signals
+from rnnviz.core.gate_activations import Clamps
 from rnnviz.interventions.types import (
     AddToState,
     ChangeWeight,

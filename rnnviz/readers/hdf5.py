@@ -20,8 +20,8 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.readers.hdf5_walk import MAX_DEPTH, MAX_OBJECTS, Refused, read_hdf5_arrays, warm_up
 from rnnviz.readers.limits import check_file
+from rnnviz.readers.number_types import to_numpy_dtype
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import to_numpy_dtype
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HDF5_MODULES = ("h5py",)

@@ -18,9 +18,10 @@ from rnnviz.inputs.npz import read_npy_header
 from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import check_tensors
 from rnnviz.readers.named_arrays import NamedArrays
+from rnnviz.readers.number_types import STORAGE_DTYPES, ByteOrder
 from rnnviz.readers.result import Source
 from rnnviz.readers.settings import settings_in
-from rnnviz.readers.tensors import STORAGE_DTYPES, ByteOrder, PickledArray, checked_nbytes
+from rnnviz.readers.tensors import PickledArray, checked_nbytes
 from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
 from rnnviz.readers.torch.container import unpickled_value
 from rnnviz.readers.vocabulary import vocabularies_in

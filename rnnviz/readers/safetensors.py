@@ -16,14 +16,9 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers.limits import MAX_HEADER, check_file, check_tensors
+from rnnviz.readers.number_types import storage_itemsize
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import (
-    Storage,
-    TensorView,
-    checked_nbytes,
-    storage_itemsize,
-    unsupported_tensor,
-)
+from rnnviz.readers.tensors import Storage, TensorView, checked_nbytes, unsupported_tensor
 from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
 
 _LENGTH = 8

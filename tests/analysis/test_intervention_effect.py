@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.analysis.difference import intervention_effect
+from rnnviz.analysis.intervention_effect import intervention_effect
 from tests.witnesses import BATCH, INPUT, LENGTHS, STEPS, UNIT, assert_close, normal
 
 SEQUENCE = rv.Sequence(normal(STEPS, BATCH, INPUT, seed=2), lengths=LENGTHS)

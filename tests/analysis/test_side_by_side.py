@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import rnnviz as rv
-from rnnviz.analysis.difference import GAP, MISREAD, RESET_AFTER, side_by_side
+from rnnviz.analysis.side_by_side import GAP, MISREAD, RESET_AFTER, side_by_side
 from tests.witnesses import assert_close, normal
 
 

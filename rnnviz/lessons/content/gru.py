@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from rnnviz.analysis.difference import SIMPLE, side_by_side
 from rnnviz.analysis.panels import panels
+from rnnviz.analysis.side_by_side import SIMPLE, side_by_side
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.api import trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnviz.analysis.difference import MISREAD, RESET_AFTER, RESET_BEFORE, side_by_side
+from rnnviz.analysis.side_by_side import MISREAD, RESET_AFTER, RESET_BEFORE, side_by_side
 from rnnviz.core.arrays import Array
 from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.engine.trace import Trace

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rnnviz.core.checks import shown
 from rnnviz.readers.certainty import Assumption
+from rnnviz.readers.keras.directions import is_recurrent, options
 from rnnviz.readers.keras.embedding_readout import read_embedding, read_readout
 from rnnviz.readers.keras.file import KerasFile
 from rnnviz.readers.keras.front import front_assumptions
@@ -13,13 +14,7 @@ from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import keras_layer
 from rnnviz.readers.keras.own_run import own_run
 from rnnviz.readers.keras.reference import keras_reference
-from rnnviz.readers.keras.stacks import (
-    NOT_REPORTED,
-    KerasStack,
-    is_pass_through,
-    is_recurrent,
-    options,
-)
+from rnnviz.readers.keras.stacks import NOT_REPORTED, KerasStack, is_pass_through
 from rnnviz.readers.keras.weights_only import LikelyLayers
 from rnnviz.readers.recurrent import RecurrentStack, stored_arrays
 from rnnviz.readers.result import Answers, Evidence, Origin

@@ -10,10 +10,11 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Readout
+from rnnviz.readers.keras.directions import options, own_arrays
 from rnnviz.readers.keras.file import KerasFile
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
 from rnnviz.readers.keras.layers import activation_name
-from rnnviz.readers.keras.stacks import KerasStack, below, options, own_arrays
+from rnnviz.readers.keras.stacks import KerasStack, below
 from rnnviz.readers.result import Answers
 from rnnviz.readers.tensors import finite_floats
 

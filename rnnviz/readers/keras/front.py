@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from rnnviz.core.checks import shown
 from rnnviz.readers.certainty import Assumption
+from rnnviz.readers.keras.directions import is_recurrent
 from rnnviz.readers.keras.embedding_readout import KerasNeighbour
 from rnnviz.readers.keras.graph import KerasNode, KerasNodes
-from rnnviz.readers.keras.stacks import KerasStack, is_pass_through, is_recurrent
+from rnnviz.readers.keras.stacks import KerasStack, is_pass_through
 from rnnviz.readers.keras.weights_only import LikelyLayers
 
 _MAX_NAMED = 6

@@ -15,7 +15,7 @@ from rnnviz.core.checks import shown
 from rnnviz.core.gate_order import GATE_ORDER, split_gates
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction, Layer
-from rnnviz.readers.keras.stacks import KerasCell
+from rnnviz.readers.keras.directions import KerasCell
 from rnnviz.readers.recurrent import other_activations
 from rnnviz.readers.result import Answers
 from rnnviz.readers.tensors import finite_floats

@@ -14,8 +14,9 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.network.layer import Direction
 from rnnviz.readers.certainty import Reference, ReferenceRun
+from rnnviz.readers.keras.directions import KerasCell
 from rnnviz.readers.keras.layers import HARD_SIGMOID_2, HARD_SIGMOID_3, cell_name
-from rnnviz.readers.keras.stacks import KerasCell, KerasStack
+from rnnviz.readers.keras.stacks import KerasStack
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ from typing import Any
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
+from rnnviz.readers.keras.directions import CELL_KINDS, is_recurrent
 from rnnviz.readers.keras.graph import RECURRENT, KerasNode, KerasNodes, layer_kind
-from rnnviz.readers.keras.stacks import CELL_KINDS, is_recurrent
 from rnnviz.readers.result import Source
 
 _CONVOLUTION = re.compile(r"conv\d?d?_?lst_?m", re.IGNORECASE)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from math import prod
 from typing import Any
 
+from rnnviz.readers.keras.directions import directions_of, is_recurrent, own_arrays
 from rnnviz.readers.keras.file import Config, KerasFile
 from rnnviz.readers.keras.graph import MODELS, RECURRENT, KerasNode, KerasNodes, layer_kind
-from rnnviz.readers.keras.stacks import PASS_THROUGH, directions_of, is_recurrent, own_arrays
+from rnnviz.readers.keras.stacks import PASS_THROUGH
 
 _N_STEPS = 32  # of an axis whose length the file leaves open
 _MAX_BYTES = 200_000_000

@@ -14,9 +14,9 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
+from rnnviz.readers.number_types import to_numpy_dtype
 from rnnviz.readers.onnx.external import external_bytes, is_beside
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import to_numpy_dtype
 
 _FIELDS = {"float_data": np.float32, "double_data": np.float64, "uint64_data": np.uint64}
 _MAX_AXES = 8

@@ -19,11 +19,11 @@ from rnnviz.errors import ModelError
 from rnnviz.readers.archive import Archive, open_archive
 from rnnviz.readers.limits import MAX_PICKLE, check_file, check_tensors
 from rnnviz.readers.named_arrays import NamedArrays
+from rnnviz.readers.number_types import ByteOrder
 from rnnviz.readers.result import Source
 from rnnviz.readers.settings import settings_in
 from rnnviz.readers.tensors import (
     Buffer,
-    ByteOrder,
     Latin1Text,
     PickledArray,
     Storage,

@@ -11,15 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rnnviz.readers.number_types import STORAGE_DTYPES
 from rnnviz.readers.result import Source
-from rnnviz.readers.tensors import (
-    STORAGE_DTYPES,
-    Latin1Text,
-    Storage,
-    StoredTensor,
-    TensorView,
-    UnsupportedTensor,
-)
+from rnnviz.readers.tensors import Latin1Text, Storage, StoredTensor, TensorView, UnsupportedTensor
 from rnnviz.readers.torch.harmful import AttributeAccess, harmful_global, is_harmful
 from rnnviz.readers.torch.pickle_vm import Constructor
 from rnnviz.readers.torch.pickled_numpy import NUMPY_GLOBALS

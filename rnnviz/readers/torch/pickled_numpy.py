@@ -13,13 +13,8 @@ from typing import Any
 import numpy as np
 
 from rnnviz.readers.limits import MAX_PICKLE
-from rnnviz.readers.tensors import (
-    ByteOrder,
-    Latin1Text,
-    PickledArray,
-    StoredTensor,
-    storage_itemsize,
-)
+from rnnviz.readers.number_types import ByteOrder, storage_itemsize
+from rnnviz.readers.tensors import Latin1Text, PickledArray, StoredTensor
 from rnnviz.readers.torch.pickle_vm import Constructor
 
 _DTYPES = {

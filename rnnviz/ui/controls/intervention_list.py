@@ -8,7 +8,7 @@ from typing import assert_never
 
 import streamlit as st
 
-from rnnviz.analysis.difference import InterventionEffect, PredictionChange
+from rnnviz.analysis.intervention_effect import InterventionEffect, PredictionChange
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
 from rnnviz.formatting import format_number, token_label

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.analysis.difference import intervention_effect
+from rnnviz.analysis.intervention_effect import intervention_effect
 from rnnviz.analysis.panels import Panels, main_signal_names, signal_names
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.layers import figure as layers_figure
