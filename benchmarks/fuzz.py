@@ -24,7 +24,7 @@ from rnnviz.errors import RnnvizError
 from rnnviz.inputs.files import Text, read_file
 from rnnviz.readers.bounded_import import import_model_bounded
 from rnnviz.readers.result import Source
-from rnnviz.recordings.source import long_text
+from rnnviz.recordings.token_ids import long_text
 
 MAX_SECONDS = 2.0
 MAX_MEGABYTES = 500

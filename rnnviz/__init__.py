@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from rnnviz.readers.torch.module import from_torch
     from rnnviz.recordings.record import record
     from rnnviz.recordings.recording import Recording
-    from rnnviz.recordings.source import read_text
+    from rnnviz.recordings.token_ids import read_text
 
 __all__ = [
     "CELLS",
@@ -109,7 +109,7 @@ _LATER = {
     "random_model": "rnnviz.network.random_model",
     "read_model": "rnnviz.readers.read",
     "read_sequence": "rnnviz.inputs.read",
-    "read_text": "rnnviz.recordings.source",
+    "read_text": "rnnviz.recordings.token_ids",
     "record": "rnnviz.recordings.record",
     "sample": "rnnviz.inputs.samples",
     "write": "rnnviz.engine.write",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import fsum
 
-from rnnviz.analysis.contributions import Contributions, Term, contributions
+from rnnviz.analysis.contribution_terms import Term
+from rnnviz.analysis.contributions import Contributions, contributions
 from rnnviz.engine.trace import Trace
 from rnnviz.network.model import Model
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.analysis.contributions import bias_symbols, hidden_symbol, recurrent_matrix
+from rnnviz.analysis.contribution_terms import bias_symbols, hidden_symbol, recurrent_matrix
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.cell import Signal
 from rnnviz.core.checks import check_choice

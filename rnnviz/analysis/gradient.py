@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnnviz.analysis.contributions import recurrent_matrix
+from rnnviz.analysis.contribution_terms import recurrent_matrix
 from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace

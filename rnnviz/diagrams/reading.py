@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.analysis.contributions import hidden_symbol
+from rnnviz.analysis.contribution_terms import hidden_symbol
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.formatting import format_number, token_label

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rnnviz.analysis.contributions import Contributions, Term
+from rnnviz.analysis.contribution_terms import Term
+from rnnviz.analysis.contributions import Contributions
 from rnnviz.figures.notes import PAPER, as_typed, label_width, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout

@@ -9,7 +9,7 @@ from rnnviz.bounded.limits import SMALL, reading_limits
 from rnnviz.bounded.run import run_bounded
 from rnnviz.errors import InputError
 from rnnviz.inputs.parse import TextKind
-from rnnviz.recordings.source import TokenIds, long_text
+from rnnviz.recordings.token_ids import TokenIds, long_text
 
 # Words that are all different, each with a vector of its own, take the most.
 _SECONDS_PER_MEGABYTE = 0.3

@@ -23,15 +23,11 @@ from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 from rnnviz.recordings.array_file import NpyFile
 from rnnviz.recordings.metadata import Metadata, RecordedLayer, RecordingFiles
+from rnnviz.recordings.model_inputs import as_model_inputs
 from rnnviz.recordings.pyramid import BASE
 from rnnviz.recordings.recording import Recording
-from rnnviz.recordings.source import (
-    SequenceSource,
-    TokenIds,
-    as_model_inputs,
-    as_source,
-    encode_tokens,
-)
+from rnnviz.recordings.source import SequenceSource, as_source
+from rnnviz.recordings.token_ids import TokenIds, encode_tokens
 from rnnviz.recordings.writer import open_writer
 
 ProgressCallback = Callable[[float], object]

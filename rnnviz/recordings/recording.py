@@ -14,7 +14,8 @@ from rnnviz.engine.trace import LayerTrace, Trace, output_signal
 from rnnviz.errors import InputError
 from rnnviz.recordings.metadata import Metadata, RecordedLayer, RecordingFiles, load_metadata
 from rnnviz.recordings.pyramid import BASE, group_units, merge_blocks, summarise_blocks
-from rnnviz.recordings.source import decode_ids, step_numbers
+from rnnviz.recordings.source import step_numbers
+from rnnviz.recordings.token_ids import decode_ids
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rnnviz as rv
-from rnnviz.analysis.contributions import Contributions, Term, contributions
+from rnnviz.analysis.contribution_terms import Term
+from rnnviz.analysis.contributions import Contributions, contributions
 from tests.witnesses import (
     LENGTHS,
     PROJECTION,

@@ -15,7 +15,7 @@ from rnnviz.analysis.window import AGGREGATIONS, aggregated, recorded_signal_nam
 from rnnviz.figures.theme import Look
 from rnnviz.figures.window import figure as window_figure
 from rnnviz.i18n import word
-from rnnviz.recordings.source import long_text
+from rnnviz.recordings.token_ids import long_text
 from tests.recordings.made import recorded, stack
 from tests.witnesses import normal
 

@@ -15,7 +15,7 @@ from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.files import Text
 from rnnviz.readers.bounded_import import import_model_bounded
 from rnnviz.readers.result import Source
-from rnnviz.recordings.source import long_text
+from rnnviz.recordings.token_ids import long_text
 from tests.bounded.hostile_inputs import INPUTS
 from tests.bounded.hostile_models import MODELS
 

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rnnviz as rv
-from rnnviz.recordings.source import as_model_inputs, as_source, long_text
+from rnnviz.recordings.model_inputs import as_model_inputs
+from rnnviz.recordings.source import as_source
+from rnnviz.recordings.token_ids import long_text
 from tests.witnesses import assert_close, normal
 
 N_TOKENS, N_FEATURES, N_UNITS = 12, 5, 4

@@ -12,7 +12,7 @@ import rnnviz as rv
 from rnnviz.analysis.window import RecordingWindow, recording_window
 from rnnviz.figures.theme import Look
 from rnnviz.figures.window import figure as window_figure
-from rnnviz.recordings.source import long_text
+from rnnviz.recordings.token_ids import long_text
 from tests.recordings.made import recorded, stack
 from tests.witnesses import normal
 

@@ -7,7 +7,7 @@ import pytest
 
 from rnnviz.errors import InputError
 from rnnviz.recordings.bounded_text import long_text_bounded
-from rnnviz.recordings.source import long_text
+from rnnviz.recordings.token_ids import long_text
 
 # Letters, ideographs, letters with marks, flags and a Windows line break.
 MIXED = "the cat 床前 cafe\u0301 🇨🇳🇫🇷 naïve\r\n"

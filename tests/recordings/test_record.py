@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import rnnviz as rv
 from rnnviz.engine import trace_layer
 from rnnviz.recordings import array_file, record
-from rnnviz.recordings.source import long_text
+from rnnviz.recordings.token_ids import long_text
 from tests.recordings.made import assert_window, recorded, stack
 from tests.witnesses import normal, torch_module
 

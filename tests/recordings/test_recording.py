@@ -18,7 +18,7 @@ from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.panels import panels
 from rnnviz.analysis.update import state_update
 from rnnviz.recordings.recording import Downsampled
-from rnnviz.recordings.source import long_text
+from rnnviz.recordings.token_ids import long_text
 from tests.recordings.made import recorded, stack
 from tests.witnesses import normal
 

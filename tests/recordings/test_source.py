@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.recordings import source
-from rnnviz.recordings.source import InMemory, NumericArray, as_source, long_text
+from rnnviz.recordings.source import InMemory, NumericArray, as_source
+from rnnviz.recordings.token_ids import long_text
 from tests.witnesses import normal
 
 

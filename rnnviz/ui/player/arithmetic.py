@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.analysis.attribution import MemoryFlow, memory_flow
 from rnnviz.analysis.contribution_rows import ContributionRows, contribution_rows
-from rnnviz.analysis.contributions import Term
+from rnnviz.analysis.contribution_terms import Term
 from rnnviz.analysis.update import StateUpdate, state_update
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
