@@ -23,7 +23,7 @@ from rnnviz.readers.result import Source
 from rnnviz.readers.settings import settings_in
 from rnnviz.readers.tensors import PickledArray, checked_nbytes
 from rnnviz.readers.torch.checkpoint_layout import strip_prefixes
-from rnnviz.readers.torch.container import unpickled_value
+from rnnviz.readers.torch.legacy_file import unpickled_value
 from rnnviz.readers.vocabulary import vocabularies_in
 
 _SUFFIX = ".npy"

@@ -25,16 +25,7 @@ import numpy as np
 from rnnviz.analysis import layers
 from rnnviz.analysis.activity import activity
 from rnnviz.analysis.answer import Answer, answer
-from rnnviz.analysis.cell_facts import CellFacts, cell_facts
-from rnnviz.analysis.compare import Comparison, comparison, with_shared_scales
-from rnnviz.analysis.difference import (
-    PredictedOutputs,
-    SignalDifference,
-    predicted_outputs,
-    shared_signals,
-    signal_differences,
-    trace_difference,
-)
+from rnnviz.analysis.difference import shared_signals, trace_difference
 from rnnviz.analysis.layers import LayerStates, recorded_layer_states
 from rnnviz.analysis.panels import Panels, main_signal_names, panels
 from rnnviz.analysis.window import main_recorded_signals, recorded_signal_names, recording_window
@@ -43,11 +34,9 @@ from rnnviz.engine import api
 from rnnviz.engine.parity import with_parity
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
-from rnnviz.figures.compare import figure as draw_comparison
 from rnnviz.figures.difference import figure as draw_difference
 from rnnviz.figures.panels import figure as draw_panels
 from rnnviz.figures.plotly_json import to_page
-from rnnviz.figures.theme import Look
 from rnnviz.figures.window import figure as draw_window
 from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -55,9 +44,6 @@ from rnnviz.inputs.files import Content
 from rnnviz.interventions.serialise import from_text
 from rnnviz.interventions.validate import validate_interventions
 from rnnviz.interventions.weights import apply_weight_changes
-from rnnviz.lessons.interactive import Settings, TraceWidget
-from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
-from rnnviz.lessons.registry import lesson_code
 from rnnviz.network.model import Model, Readout
 from rnnviz.readers.certainty import Certainty
 from rnnviz.readers.result import ImportResult
@@ -69,8 +55,6 @@ from rnnviz.ui import build, recording_jobs
 from rnnviz.ui.page_bounds import check_trace_choice
 from rnnviz.ui.result_cache import ResultCache
 from rnnviz.ui.selections import (
-    ComparedRun,
-    ComparedRuns,
     DataFile,
     InputChoice,
     ModelChoice,
@@ -282,99 +266,3 @@ def window_figure(run: RunChoice, view: ViewChoice, how: str, height: int) -> An
 def activity_of(run: RunChoice, layer: int) -> Array:
     """Activity of a layer over the whole input, (column,)."""
     return activity(recording_of(run), layer)
-
-
-@CACHE.cached
-def comparison_of(runs: ComparedRuns, order: str) -> Comparison:
-    """Runs on one time axis."""
-    traces = [trace_of(one.run) for one in runs]
-    return comparison(traces, [one.name for one in runs], layer=runs[0].layer, order=order)
-
-
-@CACHE.cached
-def compared_figure(runs: ComparedRuns, index: int, order: str, look: Look) -> Any:
-    """One of the runs as a Plotly figure, as it stands beside the others."""
-    view = comparison_of(runs, order)
-    return to_page(draw_comparison(view, look, [index], is_quantised=True))
-
-
-@CACHE.cached
-def differences_of(runs: ComparedRuns, order: str) -> tuple[Panels, ...]:
-    """Every other run minus the first, on one scale. Raises InputError where two share nothing."""
-    first, *others = [trace_of(one.run) for one in runs]
-    layer = runs[0].layer
-    return with_shared_scales(
-        [trace_difference(first, two, layer=layer, order=order) for two in others]
-    )
-
-
-@CACHE.cached
-def difference_figure(runs: ComparedRuns, index: int, order: str, look: Look) -> Any:
-    """One of these differences as a Plotly figure; `index` is the other run's."""
-    view, titles = differences_of(runs, order)[index - 1], (runs[0].name, runs[index].name)
-    return to_page(draw_difference(view, look, titles))
-
-
-@CACHE.cached
-def differences_by_signal(
-    one: ComparedRun, other: ComparedRun
-) -> tuple[tuple[SignalDifference, ...], PredictedOutputs | None]:
-    """Largest difference of every signal, and both predictions. Raises as `differences_of`."""
-    both = trace_of(one.run), trace_of(other.run)
-    return signal_differences(*both, layer=one.layer), predicted_outputs(*both)
-
-
-@CACHE.cached
-def cell_facts_of(one: ComparedRun) -> CellFacts:
-    """Length of memory and saturation of a run."""
-    traced = trace_of(one.run)
-    return cell_facts(model_of(one.run.model, traced.sequence.n_features), traced)
-
-
-@CACHE.cached
-def lesson_figure(id: str, name: str, settings: Settings, look: Look) -> Any:
-    """A figure of a lesson."""
-    return to_page(lesson_code(id).figures[name](settings, look))
-
-
-@CACHE.cached
-def lesson_fact(id: str, name: str, settings: Settings) -> FactValue:
-    """A number or word of a lesson's text."""
-    return lesson_code(id).facts[name](settings)
-
-
-def lesson_part(id: str, part: LessonPart, settings: Settings) -> LessonPart:
-    """A part of a lesson with its numbers in place."""
-    return with_facts(part, lambda name: lesson_fact(id, name, settings))
-
-
-def lesson_text(id: str, text: str, settings: Settings) -> str:
-    """A text of a lesson with its numbers in place."""
-    return fill_facts(text, lambda name: lesson_fact(id, name, settings))
-
-
-@CACHE.cached
-def lesson_answer(id: str, question: str) -> int:
-    """The right option of a lesson's question."""
-    return lesson_code(id).answers[question]()
-
-
-@CACHE.cached
-def lesson_widget(id: str, name: str, settings: Settings) -> TraceWidget:
-    """Traced model of a lesson."""
-    return lesson_code(id).widgets[name](settings)
-
-
-@CACHE.cached
-def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
-    """Panels of a lesson's traced model."""
-    widget = lesson_widget(id, name, settings)
-    return panels(widget.trace, widget.signals, layer=widget.layer)
-
-
-@CACHE.cached
-def lesson_heatmaps(id: str, name: str, settings: Settings, look: Look) -> Any:
-    """Heatmaps of a lesson's traced model, low enough for a slide."""
-    view = lesson_panels(id, name, settings)
-    height = 54 + 80 * len(view.panels)
-    return to_page(draw_panels(view, look, height=height, is_quantised=True))

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
 from rnnviz.network.random_model import NEEDS_A_GATE
-from rnnviz.ui import choices, results, state
+from rnnviz.ui import choices, comparison_results, state
 from rnnviz.ui.controls.compare_subject import compare_input
 from rnnviz.ui.controls.widgets import number_field, select, select_several
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, RandomModel, RunChoice
@@ -57,7 +57,7 @@ def cell_table(runs: ComparedRuns) -> None:
 
 
 def _facts(one: ComparedRun) -> list[str]:
-    found = results.cell_facts_of(one)
+    found = comparison_results.cell_facts_of(one)
     memory = t("cells.whole" if found.is_whole else "cells.steps", steps=found.reach)
     gates = "—" if found.saturated is None else f"{found.saturated:.0%}".replace("%", " %")
     return [escape_markdown(one.name), memory, gates]

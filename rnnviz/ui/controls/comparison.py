@@ -17,7 +17,7 @@ from rnnviz.analysis.panels import Panels
 from rnnviz.errors import InputError
 from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
-from rnnviz.ui import address, results, shell, state
+from rnnviz.ui import address, comparison_results, results, shell, state
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.compare_cells import cell_table, compare_cells
 from rnnviz.ui.controls.compare_inputs import compare_inputs
@@ -77,7 +77,7 @@ def comparison_view(runs: ComparedRuns) -> None:
     """One player for all, a chart each, and under them what differs most."""
     order = state.text_of("order")
     with st.spinner(t("working"), show_time=True):
-        view = results.comparison_of(runs, order)
+        view = comparison_results.comparison_of(runs, order)
     pairs = [(runs[0], other) for other in runs[1:]]
     # A unit of one cell has nothing but its number in common with a unit of another.
     is_apart = state.get("compare") == "cells"
@@ -126,7 +126,7 @@ def _layer(one: ComparedRun) -> Layer:
 def _beside(runs: ComparedRuns, order: str, view: Comparison) -> list[_Chart]:
     look = shell.look()
     return [
-        _Chart(one.name, view.runs[i], results.compared_figure(runs, i, order, look))
+        _Chart(one.name, view.runs[i], comparison_results.compared_figure(runs, i, order, look))
         for i, one in enumerate(runs)
     ]
 
@@ -135,12 +135,16 @@ def _differences(runs: ComparedRuns, order: str) -> list[_Chart]:
     """A chart for every run but the first; none, with a warning, where two share no signal."""
     look = shell.look()
     try:
-        views = results.differences_of(runs, order)
+        views = comparison_results.differences_of(runs, order)
     except InputError as error:
         warn(error)
         return []
     return [
-        _Chart(_minus(runs[0], runs[i]), view, results.difference_figure(runs, i, order, look))
+        _Chart(
+            _minus(runs[0], runs[i]),
+            view,
+            comparison_results.difference_figure(runs, i, order, look),
+        )
         for i, view in enumerate(views, start=1)
     ]
 
@@ -175,8 +179,8 @@ def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
 @st.fragment
 def _at_cursor(runs: ComparedRuns, order: str, is_difference: bool) -> None:
     """The number that is picked, in every run; a cursor that settles reruns only this."""
-    view = results.comparison_of(runs, order)
-    drawn = results.differences_of(runs, order)[0] if is_difference else view.runs[0]
+    view = comparison_results.comparison_of(runs, order)
+    drawn = comparison_results.differences_of(runs, order)[0] if is_difference else view.runs[0]
     step, signal, unit = settled_cursor(drawn, _PLAYHEAD)
     step = min(step, view.n_steps - 1)
     values = [
@@ -242,7 +246,7 @@ def _choices_of(one: ComparedRun) -> dict[str, Any]:
 def _what_differs(one: ComparedRun, other: ComparedRun, number: int) -> None:
     """Table of the largest difference of every signal, and whether the predictions agree."""
     try:
-        sizes, outputs = results.differences_by_signal(one, other)
+        sizes, outputs = comparison_results.differences_by_signal(one, other)
     except InputError as error:
         st.info(error_text(error), icon=":material/compare:")
         return

@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.lessons.lesson import Lesson, Live, slides
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
 from rnnviz.lessons.sheet import sheet
-from rnnviz.ui import results, shell, state
+from rnnviz.ui import lesson_results, shell, state
 from rnnviz.ui.controls.lesson_list import open_lesson
 from rnnviz.ui.controls.lesson_parts import lesson_parts, reveal_next
 from rnnviz.ui.player.slide_controls import slide_controls
@@ -115,7 +115,7 @@ def _teacher(text: Lesson) -> None:
         return
     with notes, st.spinner(t("working"), show_time=True):
         for name in ("aim", "time", "misunderstanding", "answer"):
-            note = results.lesson_text(
+            note = lesson_results.lesson_text(
                 text.id, getattr(text.teacher, name), state.settings(text.id)
             )
             st.markdown(f"**{t(f'teacher.{name}')}** {note}")

@@ -26,7 +26,7 @@ from rnnviz.lessons.lesson import (
     QuizQuestion,
 )
 from rnnviz.lessons.registry import lesson_code
-from rnnviz.ui import results, shell, state
+from rnnviz.ui import lesson_results, shell, state
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.player import player
 from rnnviz.ui.player.value_table import value_table
@@ -46,7 +46,9 @@ _MARKDOWN: dict[type[Any], Callable[[Any], str]] = {
 def lesson_parts(lesson: Lesson, parts: Iterable[LessonPart]) -> None:
     """Parts in order; consecutive texts and formulas become one Markdown element."""
     for is_markdown, group in groupby(parts, key=lambda part: type(part) in _MARKDOWN):
-        filled = [results.lesson_part(lesson.id, p, state.settings(lesson.id)) for p in group]
+        filled = [
+            lesson_results.lesson_part(lesson.id, p, state.settings(lesson.id)) for p in group
+        ]
         if is_markdown:
             st.markdown("\n\n".join(_MARKDOWN[type(part)](part) for part in filled))
             continue
@@ -115,7 +117,7 @@ def _reveal(guess: str) -> None:
 
 
 def _verdict(lesson: Lesson, part: QuizQuestion, guess: str) -> None:
-    right = results.lesson_answer(lesson.id, part.name)
+    right = lesson_results.lesson_answer(lesson.id, part.name)
     option = part.options[right]
     if guess == str(right):
         st.success(t("learn.right", option=option), icon=":material/check:")
@@ -197,7 +199,9 @@ def _set(lesson: Lesson, name: str, value: Setting) -> None:
 
 
 def _figure(lesson: Lesson, part: Figure) -> None:
-    figure = results.lesson_figure(lesson.id, part.name, state.settings(lesson.id), shell.look())
+    figure = lesson_results.lesson_figure(
+        lesson.id, part.name, state.settings(lesson.id), shell.look()
+    )
     st.plotly_chart(
         figure,
         key=f"figure_{part.name}",
@@ -212,13 +216,13 @@ def _figure(lesson: Lesson, part: Figure) -> None:
 def _live(lesson: Lesson, part: Live) -> None:
     """Player, heatmaps, cell diagram and values of a traced model."""
     choices = (lesson.id, part.name, state.settings(lesson.id))
-    widget, panels = results.lesson_widget(*choices), results.lesson_panels(*choices)
+    widget, panels = lesson_results.lesson_widget(*choices), lesson_results.lesson_panels(*choices)
     look = shell.look()
     shared: dict[str, Any] = {"name": ".".join(map(str, choices)), "group": f"live_{part.name}"}
     player(panels, key=f"player_{part.name}", step=0, jump=0, language=state.language(), **shared)
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(key=shared["group"]):
-        figure = results.lesson_heatmaps(*choices, look)
+        figure = lesson_results.lesson_heatmaps(*choices, look)
         st.plotly_chart(
             figure, key=f"chart_{part.name}", theme=None, config=_STATIC_CHART, alt=part.caption
         )

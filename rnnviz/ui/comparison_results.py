@@ -1,0 +1,69 @@
+"""Results of a comparison, kept in the same cache as those of its runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.analysis.cell_facts import CellFacts, cell_facts
+from rnnviz.analysis.compare import Comparison, comparison, with_shared_scales
+from rnnviz.analysis.difference import (
+    PredictedOutputs,
+    SignalDifference,
+    predicted_outputs,
+    signal_differences,
+    trace_difference,
+)
+from rnnviz.analysis.panels import Panels
+from rnnviz.figures.compare import figure as draw_comparison
+from rnnviz.figures.difference import figure as draw_difference
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.theme import Look
+from rnnviz.ui.results import CACHE, model_of, trace_of
+from rnnviz.ui.selections import ComparedRun, ComparedRuns
+
+
+@CACHE.cached
+def comparison_of(runs: ComparedRuns, order: str) -> Comparison:
+    """Runs on one time axis."""
+    traces = [trace_of(one.run) for one in runs]
+    return comparison(traces, [one.name for one in runs], layer=runs[0].layer, order=order)
+
+
+@CACHE.cached
+def compared_figure(runs: ComparedRuns, index: int, order: str, look: Look) -> Any:
+    """One of the runs as a Plotly figure, as it stands beside the others."""
+    view = comparison_of(runs, order)
+    return to_page(draw_comparison(view, look, [index], is_quantised=True))
+
+
+@CACHE.cached
+def differences_of(runs: ComparedRuns, order: str) -> tuple[Panels, ...]:
+    """Every other run minus the first, on one scale. Raises InputError where two share nothing."""
+    first, *others = [trace_of(one.run) for one in runs]
+    layer = runs[0].layer
+    return with_shared_scales(
+        [trace_difference(first, two, layer=layer, order=order) for two in others]
+    )
+
+
+@CACHE.cached
+def difference_figure(runs: ComparedRuns, index: int, order: str, look: Look) -> Any:
+    """One of these differences as a Plotly figure; `index` is the other run's."""
+    view, titles = differences_of(runs, order)[index - 1], (runs[0].name, runs[index].name)
+    return to_page(draw_difference(view, look, titles))
+
+
+@CACHE.cached
+def differences_by_signal(
+    one: ComparedRun, other: ComparedRun
+) -> tuple[tuple[SignalDifference, ...], PredictedOutputs | None]:
+    """Largest difference of every signal, and both predictions. Raises as `differences_of`."""
+    both = trace_of(one.run), trace_of(other.run)
+    return signal_differences(*both, layer=one.layer), predicted_outputs(*both)
+
+
+@CACHE.cached
+def cell_facts_of(one: ComparedRun) -> CellFacts:
+    """Length of memory and saturation of a run."""
+    traced = trace_of(one.run)
+    return cell_facts(model_of(one.run.model, traced.sequence.n_features), traced)

@@ -1,0 +1,63 @@
+"""Results of the lessons, kept in the same cache: figures, filled texts, traced models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.analysis.panels import Panels, panels
+from rnnviz.figures.panels import figure as draw_panels
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.theme import Look
+from rnnviz.lessons.interactive import Settings, TraceWidget
+from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
+from rnnviz.lessons.registry import lesson_code
+from rnnviz.ui.results import CACHE
+
+
+@CACHE.cached
+def lesson_figure(id: str, name: str, settings: Settings, look: Look) -> Any:
+    """A figure of a lesson."""
+    return to_page(lesson_code(id).figures[name](settings, look))
+
+
+@CACHE.cached
+def lesson_fact(id: str, name: str, settings: Settings) -> FactValue:
+    """A number or word of a lesson's text."""
+    return lesson_code(id).facts[name](settings)
+
+
+def lesson_part(id: str, part: LessonPart, settings: Settings) -> LessonPart:
+    """A part of a lesson with its numbers in place."""
+    return with_facts(part, lambda name: lesson_fact(id, name, settings))
+
+
+def lesson_text(id: str, text: str, settings: Settings) -> str:
+    """A text of a lesson with its numbers in place."""
+    return fill_facts(text, lambda name: lesson_fact(id, name, settings))
+
+
+@CACHE.cached
+def lesson_answer(id: str, question: str) -> int:
+    """The right option of a lesson's question."""
+    return lesson_code(id).answers[question]()
+
+
+@CACHE.cached
+def lesson_widget(id: str, name: str, settings: Settings) -> TraceWidget:
+    """Traced model of a lesson."""
+    return lesson_code(id).widgets[name](settings)
+
+
+@CACHE.cached
+def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
+    """Panels of a lesson's traced model."""
+    widget = lesson_widget(id, name, settings)
+    return panels(widget.trace, widget.signals, layer=widget.layer)
+
+
+@CACHE.cached
+def lesson_heatmaps(id: str, name: str, settings: Settings, look: Look) -> Any:
+    """Heatmaps of a lesson's traced model, low enough for a slide."""
+    view = lesson_panels(id, name, settings)
+    height = 54 + 80 * len(view.panels)
+    return to_page(draw_panels(view, look, height=height, is_quantised=True))
