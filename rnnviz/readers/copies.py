@@ -1,6 +1,7 @@
 """Layers that a file holds twice: Paddle keeps `weight_ih_l0` beside the `0.cell.weight_ih` it is.
 
-`paddle.nn.layer.rnn.RNNBase` registers the parameters of its cells under both names.
+`paddle.nn.layer.rnn.RNNBase` registers the parameters of its cells under both names, those of a
+bidirectional layer as `0.cell_fw.weight_ih` and `0.cell_bw.weight_ih`.
 """
 
 from __future__ import annotations

@@ -162,7 +162,12 @@ def test_what_paddle_writes_is_read() -> None:
     pairs = {name: (f"lstm_0.{name}", array) for name, array in written.items()}
     for saved in (written | table, pairs, {"model": pairs, "epoch": 3}):
         source = Source("model.pdparams", pickle.dumps(saved, 4))
-        same(read_checkpoint(source), net.state_dict())
+        read = read_checkpoint(source)
+        same({name: read[name] for name in net.state_dict()}, net.state_dict())
+        (found,) = import_model(source)
+        assert (found.name, found.model.n_outputs) == ("rnn", 6)
+        assert [layer.level for layer in found.model.layers] == [0, 0, 1, 1]
+        assert all(row.name != "left_out" for row in found.report)
 
 
 @pytest.mark.parametrize("kind", [list, tuple])
