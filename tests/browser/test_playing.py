@@ -60,6 +60,8 @@ def test_what_stood_before_is_what_the_token_after_left(open_page: Opened) -> No
 
 def test_the_opening_plays_once_and_the_first_action_ends_it(open_page: Opened) -> None:
     app = opening(open_page)
+    app.page.wait_for_selector(".st-key-panels .main-svg")
+    assert app.slider.input_value() == "1", "nothing plays before there is a picture"
     expect(app.play).to_have_accessible_name("Pause (space)")
     app.page.mouse.click(5, 890)
     expect(app.play).to_have_accessible_name("Play (space)")
@@ -68,7 +70,7 @@ def test_the_opening_plays_once_and_the_first_action_ends_it(open_page: Opened) 
 def test_with_reduced_motion_nothing_plays_by_itself(open_page: Opened) -> None:
     app = opening(open_page, reduced_motion="reduce")
     app.stands_on(1)
-    app.page.wait_for_timeout(800)
+    app.page.wait_for_timeout(A_WHILE)
     app.stands_on(1)
     expect(app.play).to_have_accessible_name("Play (space)")
 

@@ -15,6 +15,8 @@ export default function mount({ data, parentElement }) {
 // Milliseconds until the cursor has settled, and by which a frame may come early.
 const DELAY = 400;
 const EARLY = 4;
+// Milliseconds for which the first step is seen before it plays by itself.
+const LOOK = 600;
 // Controls that use the arrow keys themselves, and those that the space bar presses.
 const OWN_KEYS =
   "input, textarea, select, [contenteditable], [role=radio], [role=tab], [role=option]," +
@@ -126,16 +128,23 @@ class Player {
       option.textContent = words.rate.replace("{speed}", option.value);
   }
 
-  // For those who have just come and have done nothing yet: what they do first ends it.
+  // For those who have just come and have done nothing yet: what they do first ends it. It begins
+  // once the heatmaps are drawn, and the first step has been seen.
   playOnce() {
     if (STILL.matches) return;
     this.playhead.seek(this.playhead.start);
-    this.toggle();
+    const drawn = `.st-key-${this.header.group} .js-plotly-plot .main-svg`;
+    const begin = () => {
+      if (document.querySelector(drawn)) this.starting = setTimeout(() => this.toggle(), LOOK);
+      else this.starting = setTimeout(begin, LOOK);
+    };
+    begin();
     for (const kind of FIRST_ACTIONS)
       addEventListener(kind, this.interrupt, { capture: true, passive: true });
   }
 
   interrupt(event) {
+    clearTimeout(this.starting);
     for (const kind of FIRST_ACTIONS) removeEventListener(kind, this.interrupt, true);
     // Play's own click comes next, and pauses what still plays.
     if (event && !event.composedPath().includes(this.find("play"))) setTimeout(() => this.stop());
