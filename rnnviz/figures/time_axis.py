@@ -54,9 +54,11 @@ def token_axis(view: Panels, look: Look, *, has_all: bool = False) -> dict[str, 
 
     has_all  also those for which there may be no room: a page hides them itself.
     """
-    ids, labels = step_ids(view), step_labels(view, _numbered(view.n_steps))
-    every = -(-view.n_steps // _MOST_LABELS)
-    shown = range(0, view.n_steps, every) if has_all else fitting_labels(view)
+    ids, every = step_ids(view), _numbered(view.n_steps)
+    labels = step_labels(view, every)
+    has_all_steps = view.n_steps <= _MOST_LABELS
+    all_labels = range(view.n_steps) if has_all_steps else _numbered_steps(view, every)
+    shown = all_labels if has_all else fitting_labels(view)
     return {
         "side": "top",
         "showticklabels": True,
@@ -92,6 +94,11 @@ def fitting_labels(view: Panels, width: float = _USUAL_WIDTH) -> list[int]:
             shown.append(t)
             end = middle + half + _APART
     return shown
+
+
+def _numbered_steps(view: Panels, every: int) -> list[int]:
+    """Steps, from 0 within the view, whose label has a number."""
+    return [t for t in range(view.n_steps) if t == 0 or (view.start + t + 1) % every == 0]
 
 
 def _numbered(n_steps: int) -> int:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
 import rnnviz as rv
+from tests.browser.conftest import Opened
 from tests.browser.explore import Box, Explore, box_of
 
 LAST = 23
 N_PANELS = 4
 # Borders of two pixels and rounding.
 CLOSE = 4
+# More than a chart takes to be laid out, in ms.
+STILL = 1500
 
 
 @pytest.fixture
@@ -264,3 +268,20 @@ def test_a_hundred_steps_send_nothing_and_the_rest_sends_one_message(tab: Explor
     assert len(sent) > 50
     assert set(sent) == {0}
     assert app.page.evaluate("sent") == 1
+
+
+@pytest.mark.parametrize("width", [390, 1000, 1440])
+def test_the_axis_shows_all_letters_of_a_text_or_none(open_page: Opened, width: int) -> None:
+    text = "The White Rabbit looked at his watch, and said: I shall be late! and ran on."
+    app = open_page(urlencode({"text": text}), viewport={"width": width, "height": 900})
+    app.page.wait_for_timeout(STILL)
+    labels = app.page.locator(".st-key-panels .xaxislayer-above .xtick text")
+    seen = """labels => {
+        const said = (line) => getComputedStyle(line).visibility === "visible" ? line.textContent : "";
+        const lines = (label) => [...label.querySelectorAll("tspan.line")];
+        return labels.map((label) => lines(label).map((line) => said(line).trim()));
+    }"""
+    numbers, letters = zip(*labels.evaluate_all(seen), strict=True)
+    assert "".join(letters) in ("", text.replace(" ", "␣"))
+    assert ("".join(letters) != "") == (width == 1440)
+    assert {"1", "10", "70"} <= set(numbers)

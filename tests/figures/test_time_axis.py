@@ -47,6 +47,11 @@ def test_seventy_seven_letters_are_all_named_and_every_fifth_has_its_number() ->
     assert numbered == [1, *range(5, 78, 5)]
 
 
+def test_of_more_steps_than_have_labels_those_are_named_that_have_a_number() -> None:
+    axis = panels_figure(view_of(["a"] * 250), Look(), is_quantised=True)["layout"]["xaxis"]
+    assert axis["tickvals"] == ["1", *map(str, range(10, 251, 10))]
+
+
 @pytest.mark.parametrize(
     ("tokens", "labels"),
     [

@@ -1,16 +1,66 @@
-// Of tick labels only those are shown that do not touch the one shown before: a phone shows fewer.
-// Names in the cells of a heatmap are shown where a column has room for them.
+// Tick labels that do not touch. Letters of a text are shown all or not at all, since some of them
+// would spell another text; what is then left is the numbers of the steps. Of words and numbers
+// those are shown that do not touch the one shown before: a phone shows fewer.
+// Names in the cells of a heatmap are shown where a column has room for them, letters as above.
 function thinTickLabels(chart) {
-  let end = -Infinity;
-  for (const label of chart.querySelectorAll(".xaxislayer-above .xtick text")) {
-    label.style.visibility = "";
-    const { left, right } = label.getBoundingClientRect();
-    if (left >= end) end = right + 1;
-    else label.style.visibility = "hidden";
-  }
   const axis = chart._fullLayout?.xaxis;
   const column = axis ? axis.l2p(1) - axis.l2p(0) : 0;
-  for (const label of chart.querySelectorAll(".heatmap-label text")) {
-    label.style.visibility = label.getBoundingClientRect().width > column + 1 ? "hidden" : "";
+  const labels = [...chart.querySelectorAll(".xaxislayer-above .xtick text")];
+  for (const label of labels) for (const part of [label, ...linesOf(label)]) part.style.visibility = "";
+  if (!areLetters(labels)) showApart(labels, (label) => label);
+  else if (!fitLetters(labels, axis, column)) {
+    for (const label of labels) linesOf(label).at(-1).style.visibility = "hidden";
+    showApart(labels.filter((label) => numberOf(label).textContent.trim()), numberOf);
+  }
+  showInside([...chart.querySelectorAll(".heatmap-label text")], column);
+}
+
+function showInside(names, column) {
+  const widths = names.map((name) => name.getBoundingClientRect().width);
+  const letters = names.filter((name) => isLetter(name.textContent));
+  const areMost = 2 * letters.length > names.length;
+  const fitAll = sum(widths) <= column * names.length;
+  for (const [i, name] of names.entries()) {
+    const fits = areMost ? fitAll : widths[i] <= column + 1;
+    name.style.visibility = fits ? "" : "hidden";
+  }
+}
+
+function isLetter(text) {
+  return [...text].length === 1;
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
+function linesOf(label) {
+  return [...label.querySelectorAll("tspan.line")];
+}
+
+function numberOf(label) {
+  return linesOf(label)[0];
+}
+
+// Most steps have a number's line and under it one letter.
+function areLetters(labels) {
+  const has = (lines) => lines.length === 2 && isLetter(lines[1].textContent);
+  return 2 * labels.filter((label) => has(linesOf(label))).length > labels.length;
+}
+
+// Every step in view has its label, and letters of usual width have room.
+function fitLetters(labels, axis, column) {
+  const [low, high] = axis.range;
+  if (labels.length < Math.floor(high - low)) return false;
+  const widths = labels.map((label) => linesOf(label).at(-1)?.getComputedTextLength() ?? 0);
+  return sum(widths) <= column * labels.length;
+}
+
+function showApart(labels, partOf) {
+  let end = -Infinity;
+  for (const label of labels) {
+    const { left, right } = partOf(label).getBoundingClientRect();
+    if (left >= end) end = right + 1;
+    else partOf(label).style.visibility = "hidden";
   }
 }
