@@ -277,9 +277,10 @@ def test_the_axis_shows_all_letters_of_a_text_or_none(open_page: Opened, width: 
     app.page.wait_for_timeout(STILL)
     labels = app.page.locator(".st-key-panels .xaxislayer-above .xtick text")
     seen = """labels => {
-        const said = (line) => getComputedStyle(line).visibility === "visible" ? line.textContent : "";
+        const isSeen = (line) => getComputedStyle(line).visibility === "visible";
         const lines = (label) => [...label.querySelectorAll("tspan.line")];
-        return labels.map((label) => lines(label).map((line) => said(line).trim()));
+        const said = (line) => isSeen(line) ? line.textContent.trim() : "";
+        return labels.map((label) => lines(label).map(said));
     }"""
     numbers, letters = zip(*labels.evaluate_all(seen), strict=True)
     assert "".join(letters) in ("", text.replace(" ", "␣"))

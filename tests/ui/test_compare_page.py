@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 from streamlit.testing.v1 import AppTest
 
 from tests.test_app import APP
@@ -44,3 +46,16 @@ def test_an_old_link_to_the_back_ends_still_shows_them() -> None:
     app = compare_page(compare="backends")
     assert not app.error
     assert "rounding" in said(app).lower()
+
+
+def test_a_cell_opens_in_read_as_the_network_that_is_drawn() -> None:
+    chosen = {"cells": '["rnn","lstm"]', "activation": "relu", "layers": "2", "units": "5"}
+    app = compare_page(compare="cells", direction="backward", **chosen)
+    assert not app.error
+    assert "Your own network (layers: 2, direction: backward) is not among these" in said(app)
+    links = app.get("page_link")
+    asked = [parse_qs(link.proto.query_string) for link in links if "RNN" in link.proto.label]
+    assert asked
+    for query in asked:
+        assert (query["units"], query["layers"], query["direction"]) == (["5"], ["1"], ["forward"])
+        assert "activation" not in query

@@ -34,6 +34,9 @@ def compare_cells(expert: DeltaGenerator) -> ComparedRuns:
     )
     with expert:
         weights_controls()
+    if state.get("layers") > 1 or state.get("direction") != "forward":
+        told = t(f"direction.{state.get('direction')}")
+        st.caption(t("cells.yours", layers=state.get("layers"), direction=told))
     chosen = state.get("cells")
     if len(chosen) < 2:
         st.info(t("cells.none"), icon=":material/compare:")

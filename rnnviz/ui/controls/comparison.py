@@ -229,7 +229,7 @@ def _choices_of(one: ComparedRun) -> dict[str, Any]:
     model, do = one.run.model, one.run.interventions
     shown = {"backend": model.backend, "layer": one.layer, "do": do, "versus": "changed"}
     if isinstance(model, RandomModel):
-        names = ("cell", "init", "layers", "direction")
+        names = ("cell", "init", "layers", "direction", "activation", "recurrence")
         return {"model": UNTRAINED} | {name: getattr(model, name) for name in names} | shown
     source, moment = one.run.input, -1
     text = source.text if isinstance(source, TypedText | PublishedInput) else ""
