@@ -84,23 +84,26 @@ def is_ranked(panel: Panel, view: Panels) -> bool:
 
 def ranked(panel: Panel) -> Panel:
     """The largest numbers of every step, the largest on top; units are ranks from 1."""
-    best = np.argsort(-panel.values, axis=0, kind="stable")[:_RANKS]
+    best = _likeliest(panel)
     values = np.take_along_axis(panel.values, best, axis=0)
     ranks = tuple(str(rank + 1) for rank in range(len(best)))
     return replace(panel, values=values, units=ranks, targets=None)
 
 
+def _likeliest(panel: Panel) -> Array:
+    """Outputs of the largest numbers of every step, (rank, time)."""
+    return np.argsort(-panel.values, axis=0, kind="stable")[:_RANKS]
+
+
 def ranked_targets(panel: Panel) -> Array:
     """Mask (rank, time), True where the right output is one of `ranked`."""
-    best = np.argsort(-panel.values, axis=0, kind="stable")[:_RANKS]
     targets = np.nan if panel.targets is None else panel.targets
-    return np.asarray(best == targets)
+    return np.asarray(_likeliest(panel) == targets)
 
 
 def ranked_texts(panel: Panel) -> list[list[str]]:
     """Names of the outputs that stand in the cells of `ranked`."""
-    best = np.argsort(-panel.values, axis=0, kind="stable")[:_RANKS]
-    return [[as_typed(panel.units[output]) for output in row] for row in best]
+    return [[as_typed(panel.units[output]) for output in row] for row in _likeliest(panel)]
 
 
 def ranked_heatmap(

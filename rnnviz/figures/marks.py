@@ -35,7 +35,7 @@ def panel_marks(panel: Panel, number: int, look: Look) -> list[dict[str, Any]]:
             marks.append(_path(_hatch(block), number, ink, 1))
             marks.append(_path(_frame(block), number, ink, 1.5))
     if 0 < len(runs) <= _MOST_RUNS:
-        marks.append(_path("".join(map(_dash, runs)), 0 + number, look.colour("paper"), 1.5))
+        marks.append(_path("".join(map(_dash, runs)), number, look.colour("paper"), 1.5))
     return marks
 
 

@@ -34,9 +34,14 @@ def component(name: str) -> Any:
     return st.components.v2.component(
         f"rnnviz_{name}",
         html=file_text(f"{name}.html"),
-        css=file_text(f"{name}.css"),
+        css=style(name),
         js=script(name),
     )
+
+
+def style(component: str) -> str:
+    """Style sheet of a component."""
+    return file_text("spoken.css") + file_text(f"{component}.css")
 
 
 def script(component: str) -> str:

@@ -7,7 +7,7 @@ import html
 from typing import Any
 
 from rnnviz.figures.theme import FONT, colour
-from rnnviz.ui.player.component import file_text, script
+from rnnviz.ui.player.component import file_text, script, style
 
 
 def standalone_page(
@@ -18,7 +18,7 @@ def standalone_page(
         lang=language,
         title=html.escape(title),
         variables=_variables(dark),
-        css=file_text("player.css") + file_text("overlay.css"),
+        css=style("player") + file_text("overlay.css"),
         controls=file_text("player.html"),
         group=group,
         chart=figure.to_html(include_plotlyjs=True, full_html=False, config={"displaylogo": False}),
