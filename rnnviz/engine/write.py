@@ -19,10 +19,10 @@ from rnnviz.engine.model_inputs import encode_for_model
 from rnnviz.engine.trace import optional_library
 from rnnviz.errors import InputError, ModelError
 from rnnviz.inputs.parse import parse
-from rnnviz.inputs.tokenise import TOKENISERS, joined_tokens, vocabulary_kind
+from rnnviz.inputs.tokenise import TOKENISERS, between_tokens, joined_tokens, vocabulary_kind
 from rnnviz.interventions.validate import validate_interventions
 from rnnviz.interventions.weights import apply_weight_changes
-from rnnviz.network.model import Model, Readout
+from rnnviz.network.model import Model
 
 if TYPE_CHECKING:
     from rnnviz.interventions.types import Intervention
@@ -93,14 +93,15 @@ def write(
     for values in prompt.values[:, 0]:
         scores = run.read(values)
     draw = _Draw(may_write, temperature, np.random.default_rng(seed))
+    softmax = get_backend("numpy").softmax
     written, probabilities = [], []
     for place in range(n):
         index = draw(scores)
         written.append(index)
-        probabilities.append(_softmax(scores)[index])
+        probabilities.append(softmax(scores)[index])
         if place < n - 1:
             scores = run.read(_input_of(model, index))
-    glue = " " if kind == "words" else ""
+    glue = between_tokens(kind)
     said = tuple(tokens[index] for index in written)
     return Written(text, "".join(glue + token for token in said), said, read_only(probabilities))
 
@@ -118,7 +119,7 @@ def predicts_next(model: Model) -> bool:
 
 
 def _refusal(model: Model) -> ModelError | None:
-    """Why a model cannot write on; None where it can."""
+    """Error for a model that cannot write on; None for one that can."""
     readout, tokens = model.readout, model.vocabulary
     if any(layer.direction == "backward" for layer in model.layers):
         return ModelError(
@@ -134,8 +135,8 @@ def _refusal(model: Model) -> ModelError | None:
             "A model writes on in the tokens of its vocabulary, which is not known here; give it"
             " one with model.with_vocabulary([…])."
         )
-    is_named = readout.names != _unnamed(readout)
-    if len(readout.names) != len(tokens) or (is_named and set(readout.names) != set(tokens)):
+    has_other_names = readout.is_named and set(readout.names) != set(tokens)
+    if len(readout.names) != len(tokens) or has_other_names:
         return ModelError(
             "A model writes on where each output is the token to come, but its {outputs} outputs"
             " are not its {tokens} tokens.",
@@ -143,10 +144,6 @@ def _refusal(model: Model) -> ModelError | None:
             tokens=len(tokens),
         )
     return None
-
-
-def _unnamed(readout: Readout) -> tuple[str, ...]:
-    return Readout(readout.weights, readout.bias).names
 
 
 def _next_tokens(model: Model) -> tuple[str, ...]:
@@ -161,8 +158,7 @@ def _next_tokens(model: Model) -> tuple[str, ...]:
         raise refusal
     assert model.readout is not None
     assert model.vocabulary is not None
-    is_named = model.readout.names != _unnamed(model.readout)
-    return model.readout.names if is_named else model.vocabulary
+    return model.readout.names if model.readout.is_named else model.vocabulary
 
 
 def _check_options(n: int, temperature: float, seed: int) -> None:
@@ -201,11 +197,11 @@ def _is_piece(token: str, kind: str) -> bool:
 
 
 def _input_of(model: Model, output: int) -> Array:
-    """What the first level reads for the token of an output, (input,)."""
+    """Input of the first level for the token of an output, (input,)."""
     assert model.vocabulary is not None
     assert model.readout is not None
-    is_named = model.readout.names != _unnamed(model.readout)
-    row = model.vocabulary.index(model.readout.names[output]) if is_named else output
+    readout = model.readout
+    row = model.vocabulary.index(readout.names[output]) if readout.is_named else output
     if model.embedding is not None:
         values: Array = model.embedding[row]
         return values
@@ -273,9 +269,3 @@ class _Draw:
         # The product may round up to the sum itself, which no output exceeds.
         last = int(np.searchsorted(cumulated, cumulated[-1]))
         return min(int(np.searchsorted(cumulated, drawn, side="right")), last)
-
-
-def _softmax(scores: Array) -> Array:
-    exponents = np.exp(scores - scores.max())
-    shares: Array = exponents / exponents.sum()
-    return shares

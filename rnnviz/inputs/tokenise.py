@@ -52,6 +52,11 @@ def vocabulary_kind(tokens: Iterable[str]) -> Literal["characters", "words"]:
     return "words" if sum(are_longer) > len(are_longer) // 2 else "characters"
 
 
+def between_tokens(kind: str) -> str:
+    """Text between two tokens: a space between words, nothing between characters."""
+    return " " if kind == "words" else ""
+
+
 def iter_characters(text: str) -> Iterator[str]:
     """User-perceived characters of a text, one at a time; joined they give the text back.
 

@@ -43,7 +43,7 @@ class Readout:
             raise ModelError("A readout should hold finite real numbers, but it holds others.")
         if self.activation != "softmax":
             activation(self.activation, get_backend())
-        names = tuple(map(str, self.names)) or tuple(f"y{i}" for i in range(len(bias)))
+        names = tuple(map(str, self.names)) or _numbered(len(bias))
         if len(names) != len(bias):
             raise ModelError(
                 "A readout of {n_outputs} outputs needs as many names, but {n_names} came.",
@@ -54,8 +54,17 @@ class Readout:
         object.__setattr__(self, "bias", bias)
         object.__setattr__(self, "names", names)
 
+    @property
+    def is_named(self) -> bool:
+        """True where its outputs were given names; those without are y0, y1, …."""
+        return self.names != _numbered(len(self.names))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Readout, (self.weights, self.bias, self.names, self.activation)
+
+
+def _numbered(n_outputs: int) -> tuple[str, ...]:
+    return tuple(f"y{i}" for i in range(n_outputs))
 
 
 @dataclass(frozen=True, eq=False)

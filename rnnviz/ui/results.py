@@ -44,13 +44,11 @@ from rnnviz.inputs.files import Content
 from rnnviz.interventions.serialise import from_text
 from rnnviz.interventions.validate import validate_interventions
 from rnnviz.interventions.weights import apply_weight_changes
-from rnnviz.network.model import Model, Readout
+from rnnviz.network.model import Model
 from rnnviz.readers.certainty import Certainty
 from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
-from rnnviz.train.right_answers import right_answers
-from rnnviz.train.tasks import TASKS
 from rnnviz.ui import build, recording_jobs
 from rnnviz.ui.page_bounds import check_trace_choice
 from rnnviz.ui.result_cache import ResultCache
@@ -103,9 +101,8 @@ def _with_named_outputs(model: Model) -> Model:
     readout, tokens = model.readout, model.vocabulary
     if readout is None or tokens is None or len(tokens) != len(readout.names):
         return model
-    unnamed = Readout(readout.weights, readout.bias).names
     # Two or three classes and as many tokens say nothing.
-    if readout.names != unnamed or len(tokens) < _MIN_NAMED:
+    if readout.is_named or len(tokens) < _MIN_NAMED:
         return model
     return replace(model, readout=replace(readout, names=tokens))
 
@@ -184,11 +181,11 @@ def layer_states_of(run: RunChoice) -> tuple[LayerStates, ...]:
 
 
 @CACHE.cached
-def answer_of(run: RunChoice, predicts_next: bool = False) -> Answer | None:
-    """The network's answers; `predicts_next` where the user says that they are the next token."""
+def answer_of(run: RunChoice, is_next: bool = False) -> Answer | None:
+    """The network's answers; `is_next` where the user says that they are the token to come."""
     trace = trace_of(run)
     model = model_of(run.model, trace.sequence.n_features)
-    tokens = model.vocabulary if predicts_next else None
+    tokens = model.vocabulary if is_next else None
     task = import_result_of(run.model).task if isinstance(run.model, OpenedModel) else ""
     return answer(trace, task, next_of=tokens or ())
 
@@ -202,16 +199,13 @@ def panels_of(run: RunChoice, view: ViewChoice) -> Panels:
 def _panels(run: RunChoice, view: ViewChoice) -> Panels:
     trace = trace_of(run)
     shown = view.show or main_signal_names(trace, view.layer)
-    return panels(trace, shown, targets=_targets(run, trace), **_panel_options(view))
+    return panels(trace, shown, targets=_targets(run), **_panel_options(view))
 
 
-def _targets(run: RunChoice, trace: Trace) -> Array | None:
+def _targets(run: RunChoice) -> Array | None:
     """The right answers, where the model learned a task that can tell them."""
-    name = import_result_of(run.model).task if isinstance(run.model, OpenedModel) else ""
-    if name not in TASKS or trace.output_names != TASKS[name].outputs:
-        return None
-    answers = right_answers(name, trace.sequence, is_whole=run.window is None)
-    return None if np.isnan(answers).all() else answers.T
+    told = answer_of(run)
+    return None if told is None or np.isnan(told.truth).all() else told.truth.T
 
 
 def _panel_options(view: ViewChoice) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
+from rnnviz.inputs.tokenise import between_tokens
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import results, state
 from rnnviz.ui.build import first_tokens
@@ -84,7 +85,7 @@ def _examples(reader: str, uploaded: OpenedModel | None) -> tuple[str, str]:
         return _PAIRS.get(reader.partition(":")[2], _PAIRS[""])
     # The model's first tokens, and the same with their second half turned round.
     model = results.import_result_of(uploaded).model
-    glue = " " if token_kind(model) == "words" else ""
+    glue = between_tokens(token_kind(model))
     tokens = first_tokens(example_text(model), token_kind(model))
     half = len(tokens) // 2
     return glue.join(tokens), glue.join((*tokens[:half], *reversed(tokens[half:])))
