@@ -1,4 +1,4 @@
-"""What networks of different types are compared by: length of memory, and saturation of gates."""
+"""Facts that networks of different types are compared by: length of memory, saturated gates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnviz.network.model import Model
 
 @dataclass(frozen=True)
 class CellFacts:
-    """What the first layer of a network did with one sequence.
+    """Facts of the first layer of a network at work on one sequence.
 
     reach      steps after the first at which its trace is last seen: 1/e or more of the largest
                change that leaving it out makes to the hidden state.

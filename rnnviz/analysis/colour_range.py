@@ -1,4 +1,4 @@
-"""Where the colour scale of a signal begins and ends."""
+"""Ends of the colour scale of a signal."""
 
 from __future__ import annotations
 

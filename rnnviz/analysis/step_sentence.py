@@ -58,7 +58,7 @@ def step_sentences(
 def unit_sentences(
     trace: Trace, units: Array, *, layer: int = 0, row: int = 0, language: str = "en"
 ) -> tuple[str, ...]:
-    """What one unit does at every step, alone, as `step_sentences` says it.
+    """A sentence for every step on what one unit does, alone, as `step_sentences` says it.
 
     >>> import rnnviz as rv
     >>> trace = rv.trace(rv.random_model("rnn", n_inputs=1, n_units=2), [[0.5]])
@@ -73,7 +73,7 @@ def unit_sentences(
 
 
 def unit_phrase(step: UnitStep, cell: Cell, language: str = "en") -> str:
-    """What a unit does with its memory at a step, in words.
+    """Words for what a unit does with its memory at a step.
 
     >>> from rnnviz.cells import CELLS
     >>> step = UnitStep(0, 7, "cell", before=0.5, after=-0.2, kept=0.26, written=-0.33)
@@ -121,7 +121,7 @@ def _remarks(step: UnitStep, language: str) -> Iterator[str]:
 
 
 def _head(trace: Trace, layer: int, row: int, step: int, language: str) -> str:
-    """What is read at a step, by which layer and from which end."""
+    """Words for what is read at a step, by which layer and from which end."""
     traced, what = trace.layers[layer], _what_is_read(trace, row, step, language)
     if traced.level:
         return word("sentence.above", language, what=what, layer=traced.level + 1)

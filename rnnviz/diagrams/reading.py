@@ -1,4 +1,4 @@
-"""What a layer reads at every step, in words for its drawing."""
+"""Words for what a layer reads at every step, for its drawing."""
 
 from __future__ import annotations
 

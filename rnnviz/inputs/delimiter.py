@@ -110,7 +110,7 @@ def _is_decimal_comma(lines: list[str]) -> bool:
 
 
 def _is_one_value(lines: list[str]) -> tuple[bool, bool]:
-    """Whether lines are values with blanks inside, as 5 Jan 2024 and 1 234, and without doubt.
+    """True for lines of values with blanks inside, as 5 Jan 2024 and 1 234, and without doubt.
 
     Numbers below one name may be values behind the names of their rows.
     """

@@ -59,7 +59,7 @@ def object_of_objects(
 
 
 def _orient(content: dict[str, dict[str, Any]], inner: tuple[str, ...]) -> Decision:
-    """Which names are those of the columns: labels of rows are numbers or dates."""
+    """Decision which names are those of the columns: labels of rows are numbers or dates."""
     are_outer_labels, are_inner_labels = _are_labels(content), _are_labels(inner)
     is_certain = are_outer_labels != are_inner_labels
     chosen = "index" if is_certain and are_outer_labels else "columns"

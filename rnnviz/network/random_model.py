@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import sqrt
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model, Readout
 from rnnviz.network.weight_count import axis_lengths, check_weight_count
 
-Initialisation = Literal["pytorch", "xavier", "orthogonal", "forget_bias", "chrono"]
 Sampler = Callable[[np.random.Generator, tuple[int, int], str], Array]
 
 

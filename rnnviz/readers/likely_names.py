@@ -1,4 +1,4 @@
-"""What arrays without telling names are likely to be, by their shapes: a first guess to correct."""
+"""Guesses at what arrays without telling names are, by their shapes: a start to correct."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def _plain(value: Any) -> PlainValue | None:
 
 
 def _of_text(text: str) -> PlainValue:
-    """What a text of metadata or of YAML stands for."""
+    """The value that a text of metadata or of YAML stands for."""
     known = {"true": True, "false": False}
     if text.lower() in known:
         return known[text.lower()]

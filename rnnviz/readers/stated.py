@@ -1,4 +1,4 @@
-"""What a file's settings say of its recurrent modules: evidence, or a contradiction asked about."""
+"""Statements of a file's settings on its recurrent modules: evidence, or a question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a safetensors file's metadata say of its model ▶ an import with fewer open questions.
+"""Metadata of a safetensors file ▶ an import with fewer open questions.
 
 A model trained here is saved with `format` "rnnviz" and what its weights do not tell: its cell,
 its activations, its tokens, its outputs' names, its task and an example. Vocabularies are taken
@@ -25,7 +25,7 @@ Import = Callable[[Answers], tuple[ImportResult, ...]]
 
 @dataclass(frozen=True)
 class Told:
-    """What the file of a model trained here says of it.
+    """Statements of the file of a model trained here.
 
     answers  to questions that its weights leave open, by name.
     outputs  the names of the readout's outputs.
@@ -39,7 +39,7 @@ class Told:
 
 
 def told_in(metadata: Mapping[str, str]) -> Told:
-    """What the metadata of a model trained here say; nothing for those of another program.
+    """Statements in the metadata of a model trained here; none for those of another program.
 
     >>> told_in({"format": "rnnviz", "cell": "slstm", "task": "adding"}).answers
     {'cell': 'slstm'}

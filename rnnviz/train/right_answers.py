@@ -14,7 +14,7 @@ from rnnviz.train.text_tasks import BRACKETS, DEEPEST, ORDER_CLASSES
 
 
 def right_answers(task: str, sequence: Sequence, *, row: int = 0, is_whole: bool = True) -> Array:
-    """What a network of the task should answer, NaN where the task does not say or ask.
+    """Right answers of a task to a sequence, NaN where the task does not say or ask.
 
     An index of the task's outputs (time,), or for numbers (time, output). The language of a
     surname is never known: a name does not tell it.

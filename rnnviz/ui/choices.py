@@ -27,8 +27,8 @@ RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 SPEEDS = ("1", "2", "4", "10", "30", "60")
 TEMPERATURES = ("0", "0.3", "0.5", "0.7", "1", "1.5")
 GAINS = ("1", "2", "3", "5", "10")
-# The model that the app opens with.
-OPENING = "preset:languages_gru"
+# Values of the choice "model": what the app opens with, random weights, and an upload.
+OPENING, UNTRAINED, FILE = "preset:languages_gru", "untrained", "file"
 _ACTIVATIONS = sorted(
     {a for c in CELLS.values() for names in c.activations.values() for a in names}
 )

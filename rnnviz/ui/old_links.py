@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-UNTRAINED = "untrained"
+from rnnviz.ui.choices import UNTRAINED
+
 _OLD_MODEL_PAGE = "/model"
 _FIRST_OF_OLD_LIST = "preset:next_character_lstm"
 # What a random network's page could be told. An address of today that says any of it also says

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from rnnviz.ui import state
-from rnnviz.ui.choices import CHOICES, OPENING, PAGE_CHOICES, default_of
+from rnnviz.ui.choices import CHOICES, FILE, OPENING, PAGE_CHOICES, default_of
 from rnnviz.ui.edits import put_undo_history, undo_history
 from rnnviz.ui.url import File
 
@@ -108,7 +108,7 @@ def _place() -> str:
     page, model, file = _page(), state.chosen_model(), state.get("modelfile")
     if page == "compare" and state.get("compare") == "training":
         model = f"preset:{state.get('course')}"
-    digest = file.digest if model == "file" and file is not None else ""
+    digest = file.digest if model == FILE and file is not None else ""
     return f"{'' if is_read() else page} {model} {digest}"
 
 

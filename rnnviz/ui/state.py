@@ -162,7 +162,7 @@ def is_opening() -> bool:
 
 
 def end_opening() -> None:
-    """What is shown from now on does not play by itself."""
+    """End the opening: what is shown from now on does not play by itself."""
     put(**{_OPENING: False})
 
 

@@ -1,4 +1,4 @@
-"""What a file's model computes from its inputs before its recurrent layers or its embedding."""
+"""Layers that a file's model has before its recurrent ones or its embedding."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_NAMED = 6
 def front_assumptions(
     stack: KerasStack, nodes: KerasNodes, embedding: KerasNeighbour, likely: LikelyLayers | None
 ) -> Iterator[Assumption]:
-    """That the model here is given what other layers of the file's model make of its inputs.
+    """Assumption that the model here is given what other layers of the file make of its inputs.
 
     likely  the layers of a file of weights alone.
     """

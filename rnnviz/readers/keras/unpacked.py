@@ -37,7 +37,7 @@ def packed_again(source: Source) -> Source | None:
 
 
 def _config(source: Source, name: str) -> bytes | None:
-    """What Keras writes of a model, if that is what lies beside."""
+    """Configuration that Keras writes of a model, where this lies beside; else None."""
     data = source.sibling(name)
     if data is None or len(data) > MAX_CONFIG:
         return None

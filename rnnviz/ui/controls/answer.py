@@ -8,17 +8,16 @@ import streamlit as st
 
 from rnnviz.analysis.answer import Answer
 from rnnviz.formatting import format_number
-from rnnviz.inputs.tokenise import vocabulary_kind
+from rnnviz.inputs.tokenise import between_tokens, vocabulary_kind
 from rnnviz.network.model import Model
 from rnnviz.ui import results, state
 from rnnviz.ui.controls.model_file import choose_model
-from rnnviz.ui.controls.widgets import text_button
+from rnnviz.ui.controls.widgets import switch, text_button
 from rnnviz.ui.controls.write_on import last_writing, n_plays, write_controls
 from rnnviz.ui.player.answer import Passage, answer_chart
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
-from rnnviz.ui.widget_keys import keyed, on_user_change
 
 _TRAINED = "preset:languages_gru"
 
@@ -45,7 +44,7 @@ def answer_panel(run: ShownRun, view: ViewChoice, name: str, group: str) -> None
     )
     write_controls(run, shown)
     if may_predict_next(run.model, shown):
-        _ask_next(is_next)
+        switch("predicts", "next", draw=st.checkbox)
 
 
 def may_predict_next(model: Model, shown: Answer) -> bool:
@@ -58,7 +57,7 @@ def _passage(run: ShownRun, name: str) -> Passage:
     """The text up to the cursor, and from where on the network wrote it."""
     tokens = run.trace.sequence.tokens[0]
     written = last_writing(run.choice)
-    glue = " " if run.model.vocabulary and vocabulary_kind(run.model.vocabulary) == "words" else ""
+    glue = between_tokens(vocabulary_kind(run.model.vocabulary or ()))
     if written is None:
         return Passage(tokens, len(tokens), glue)
     return Passage(tokens, written.n_read, glue, name, n_plays())
@@ -83,19 +82,3 @@ def _notes(shown: Answer) -> Iterator[str]:
     if shown.is_trained and shown.perplexity is not None:
         value, count = format_number(shown.perplexity), len(shown.names)
         yield t("answer.note.perplexity", value=value, count=count)
-
-
-def _ask_next(is_next: bool) -> None:
-    key = keyed("predicts_next", is_next)
-    st.checkbox(
-        t("predicts"),
-        is_next,
-        key=key,
-        help=t("predicts.help"),
-        on_change=on_user_change,
-        args=(key, _say_next, key),
-    )
-
-
-def _say_next(key: str) -> None:
-    state.put(predicts="next" if st.session_state[key] else "")

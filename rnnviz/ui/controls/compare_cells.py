@@ -51,7 +51,7 @@ def compare_cells(expert: DeltaGenerator) -> ComparedRuns:
 
 
 def cell_table(runs: ComparedRuns) -> None:
-    """What cells of different types can be compared by, a row a cell."""
+    """Table of what cells of different types can be compared by, a row a cell."""
     heads = [t(f"cells.{name}") for name in ("type", "memory", "saturated")]
     rows = [heads, ["---"] * len(heads), *map(_facts, runs)]
     with st.container(key="cell_table"):
@@ -78,7 +78,7 @@ def weights_controls() -> None:
 
 
 def random_choice(cell: str) -> RandomModel:
-    """One forward layer with Explore's choices, and an initialisation that every cell has."""
+    """One forward layer as chosen for random weights, initialised in a way that every cell has."""
     init = state.get("init")
     return RandomModel(
         cell=cell,

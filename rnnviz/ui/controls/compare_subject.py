@@ -10,8 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import state
+from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.model_file import settled_model
-from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
+from rnnviz.ui.controls.model_input import model_input_row, settled_model_input
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.sequence import (
     file_decisions,
@@ -20,7 +21,6 @@ from rnnviz.ui.controls.sequence import (
     settled_input,
 )
 from rnnviz.ui.controls.view_options import layer_switch
-from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.run import ShownRun, run_of
 from rnnviz.ui.selections import InputChoice, RandomModel, RunChoice
 
@@ -74,7 +74,5 @@ def _opened_run() -> tuple[RunChoice, SequenceSource] | None:
     model = settled_model()
     if model is None:
         return None
-    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        chosen = model_input_controls(model)
-    file_decisions(chosen)
+    chosen = model_input_row(model)
     return settled_model_input(model, chosen)

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from rnnviz.train.presets import preset, presets
 from rnnviz.ui import state
 from rnnviz.ui.build import preset_moments
-from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
+from rnnviz.ui.controls.model_input import model_input_row, settled_model_input
 from rnnviz.ui.controls.widgets import moment_field, select
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, OpenedModel, PresetModel, RunChoice
 from rnnviz.ui.text import t
@@ -32,8 +32,7 @@ def compare_training(_expert: DeltaGenerator) -> ComparedRuns:
         with place:
             _choose_moment(key, steps)
     trained = OpenedModel(PresetModel(name))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        chosen = model_input_controls(trained)
+    chosen = model_input_row(trained)
     settled = settled_model_input(trained, chosen)
     if settled is None:
         return ()

@@ -19,13 +19,13 @@ from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
 from rnnviz.ui import address, comparison_results, results, shell, state
 from rnnviz.ui.build import WINDOW
+from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.compare_cells import cell_table, compare_cells
 from rnnviz.ui.controls.compare_inputs import compare_inputs
 from rnnviz.ui.controls.compare_interventions import compare_backends, compare_interventions
 from rnnviz.ui.controls.compare_training import compare_training
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.widgets import segments, show_chart
-from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.player.jump_table import jump_table
 from rnnviz.ui.player.linked_chart import linked_chart
 from rnnviz.ui.player.player import player

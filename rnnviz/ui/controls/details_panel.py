@@ -51,10 +51,8 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
         on_hold=None if run.choice.window else partial(hold_gate, "diagram", view.layer, direction),
     )
     titles = [t(f"tab.{tab}") for tab in _TABS]
-    arithmetic, at_step, equations = st.tabs(
-        titles, key=f"tabs_{state.language()}", on_change="rerun"
-    )
-    with arithmetic, st.container(key="arithmetic"):
+    made, at_step, equations = st.tabs(titles, key=f"tabs_{state.language()}", on_change="rerun")
+    with made, st.container(key="arithmetic"):
         _arithmetic(run.choice, view, name, group)
     with at_step:
         value_table(

@@ -116,18 +116,19 @@ def _single_steps(
 ) -> None:
     is_changed = bool(shown.interventions)
     trace = edits.trace if is_changed else run.trace
+    seen = replace(run, choice=shown, trace=trace)
     panels = results.panels_of(shown, view)
     whole = results.panels_of(shown, replace(view, show=signal_names(trace, view.layer)))
     name = fingerprint(shown, view.layer, view.order, view.only)
     drawn = replace(view, is_difference=is_changed and state.get("versus") == "difference")
     figure = results.figure_of(shown, drawn, _HEIGHT)
     with frame.answer:
-        answer_panel(replace(run, choice=shown, trace=trace), view, name, GROUP)
+        answer_panel(seen, view, name, GROUP)
     with frame.left:
         # Most of what a change does lies after the cursor.
         cursor(whole, name, GROUP, lifted=is_changed, plays=state.is_opening())
         with st.container(key="step_sentence"):
-            step_sentence(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
+            step_sentence(shown, view, panels.n_steps, GROUP)
         if shown.window is None:
             list_bar(edits)
         if is_changed:
@@ -140,9 +141,9 @@ def _single_steps(
             _more_signals(trace, view.layer)
             hint_button()
     with frame.right:
-        details_panel(replace(run, choice=shown, trace=trace), panels, view, name, GROUP)
+        details_panel(seen, panels, view, name, GROUP)
         if shown.window is None:
             first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
             intervene_controls(run.model, run.trace, view.layer, first)
     with frame.share:
-        share_controls(replace(run, choice=shown, trace=trace), drawn, height=_HEIGHT)
+        share_controls(seen, drawn, height=_HEIGHT)

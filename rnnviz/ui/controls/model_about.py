@@ -9,8 +9,8 @@ import streamlit as st
 from rnnviz.train.presets import preset
 from rnnviz.ui import places, shell, state
 from rnnviz.ui.build import preset_moments
+from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.widgets import moment_field
-from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.own_training import kept_training
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import OpenedModel, PresetModel, PublishedInput, RandomModel, TypedText

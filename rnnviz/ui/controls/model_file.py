@@ -10,16 +10,11 @@ from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.ui import places, results, state
 from rnnviz.ui.build import preset_moments
+from rnnviz.ui.choices import FILE
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, mapping_dialog
 from rnnviz.ui.controls.model_upload import lost_model_row
 from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, put_notice
-from rnnviz.ui.controls.upload_doors import (
-    FILE,
-    MODEL_LIST,
-    missing_model,
-    refused_model,
-    take_model,
-)
+from rnnviz.ui.controls.upload_doors import MODEL_LIST, missing_model, refused_model, take_model
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.own_training import TRAINING, TRAINING_GONE, kept_training
 from rnnviz.ui.selections import (

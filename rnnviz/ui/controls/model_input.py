@@ -12,7 +12,13 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.probe import SIGNALS
-from rnnviz.inputs.tokenise import is_special, iter_tokens, joined_tokens, vocabulary_kind
+from rnnviz.inputs.tokenise import (
+    between_tokens,
+    is_special,
+    iter_tokens,
+    joined_tokens,
+    vocabulary_kind,
+)
 from rnnviz.network.model import Model
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.result import ImportResult
@@ -22,6 +28,7 @@ from rnnviz.train.saved_model import EXAMPLE_SEED
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import places, results, state
 from rnnviz.ui.build import is_long
+from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.input_upload import input_field_control, lost_input_row, upload_popover
 from rnnviz.ui.controls.notice import INPUT_NOTICE, Notice, Offer, show_notice, show_refusal
 from rnnviz.ui.controls.sequence import (
@@ -29,6 +36,7 @@ from rnnviz.ui.controls.sequence import (
     chosen_how,
     chosen_input,
     chosen_numbers,
+    file_decisions,
     file_row,
     sequence_controls,
     uploaded_content,
@@ -37,7 +45,6 @@ from rnnviz.ui.controls.unknown_tokens import show_unread, stale_caption
 from rnnviz.ui.controls.upload_doors import MAX_MODEL_TEXT, clear_input, is_meant_for_this_model
 from rnnviz.ui.controls.widgets import segments, text_button
 from rnnviz.ui.last_good import LastGood
-from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.selections import (
     InputChoice,
     OpenedModel,
@@ -58,7 +65,15 @@ _MAX_EXAMPLE = 24
 _LAST_INPUT: LastGood[InputChoice] = LastGood("last_model_input")
 
 
-def model_input_controls(choice: OpenedModel) -> InputChoice:
+def model_input_row(model: OpenedModel) -> InputChoice:
+    """The row of the model's input, and below it what its file leaves open; the input chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
+        chosen = _model_input_controls(model)
+    file_decisions(chosen)
+    return chosen
+
+
+def _model_input_controls(choice: OpenedModel) -> InputChoice:
     """The field or the choice of a signal, and the input chosen there."""
     if isinstance(choice.origin, PublishedModel):
         return _published_input(choice.origin, choice.part)
@@ -207,14 +222,14 @@ def example_text(model: Model) -> str:
 
     Of a vocabulary that has none, the first tokens.
     """
-    glue = " " if token_kind(model) == "words" else ""
+    glue = between_tokens(token_kind(model))
     rows = len(model.embedding) if model.embedding is not None else model.n_inputs
     tokens = model.vocabulary or tuple(map(str, range(rows)))
-    pieces = list(islice((token for token in tokens if _is_piece(token)), _MAX_EXAMPLE))
+    pieces = list(islice((token for token in tokens if _can_be_typed(token)), _MAX_EXAMPLE))
     return glue.join(pieces or tokens[:_MAX_EXAMPLE])
 
 
-def _is_piece(token: str) -> bool:
+def _can_be_typed(token: str) -> bool:
     return not is_special(token) and token.isprintable() and not token.isspace()
 
 

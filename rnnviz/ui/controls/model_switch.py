@@ -9,13 +9,12 @@ import streamlit as st
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.train.presets import presets
 from rnnviz.ui import places, state
-from rnnviz.ui.choices import OPENING
+from rnnviz.ui.choices import FILE, OPENING, UNTRAINED
 from rnnviz.ui.controls.model_file import check_model_link, choose_model
 from rnnviz.ui.controls.model_upload import model_uploader
 from rnnviz.ui.controls.notice import MODEL_NOTICE, show_notice
-from rnnviz.ui.controls.upload_doors import FILE, MODEL_LIST, missing_model
+from rnnviz.ui.controls.upload_doors import MODEL_LIST, missing_model
 from rnnviz.ui.controls.widgets import text_button
-from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.own_training import TRAINING, kept_training
 from rnnviz.ui.text import escape_markdown, t
 
@@ -49,13 +48,13 @@ def model_switch() -> None:
 
 
 def model_notice() -> None:
-    """Why a file was not opened, and that what was there before is still open."""
+    """Notice of a file that was not opened, and of the model that is still open."""
     if show_notice(MODEL_NOTICE):
         st.caption(t("model.still_open", name=escape_markdown(model_title(state.chosen_model()))))
 
 
 def model_title(model: str) -> str:
-    """What a model does, or the name of its file."""
+    """Title of a model: what it does, or the name of its file."""
     origin, _, name = model.partition(":")
     if origin == FILE:
         file = state.uploaded_model() or state.lost_model()

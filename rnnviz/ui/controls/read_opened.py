@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.ui.controls.import_card import import_card
 from rnnviz.ui.controls.model_file import settled_model
-from rnnviz.ui.controls.model_input import model_input_controls, settled_model_input
+from rnnviz.ui.controls.model_input import model_input_row, settled_model_input
 from rnnviz.ui.controls.recording_progress import shown_run
-from rnnviz.ui.controls.sequence import file_decisions, reading_controls
+from rnnviz.ui.controls.sequence import reading_controls
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import DataFile
@@ -23,9 +22,7 @@ def opened_run(expert: DeltaGenerator) -> ShownRun | None:
     model = settled_model()
     if model is None:
         return None
-    with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
-        chosen = model_input_controls(model)
-    file_decisions(chosen)
+    chosen = model_input_row(model)
     import_card(model)
     with expert:
         if isinstance(chosen, DataFile):

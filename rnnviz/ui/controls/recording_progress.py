@@ -42,7 +42,7 @@ def _windowed(choice: RunChoice, source: SequenceSource) -> ShownRun:
 
 
 def _skeleton() -> None:
-    """What stands in the picture's place while there is none."""
+    """Grey bars in the picture's place while there is none."""
     with st.container(key="skeleton"):
         st.html(f'<div role="img" aria-label="{t("record.skeleton")}"></div>' * 3)
 

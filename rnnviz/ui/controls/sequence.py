@@ -222,7 +222,7 @@ def file_row() -> None:
 
 
 def file_decisions(choice: InputChoice) -> None:
-    """What the file of an input leaves open, what was taken for it, and a table's columns."""
+    """Choices that the file of an input leaves open, with what was taken, and a table's columns."""
     if not isinstance(choice, DataFile | TextFile):
         return
     content = results.content_of(choice.file, choice.how)

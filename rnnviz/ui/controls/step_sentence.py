@@ -5,29 +5,22 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from rnnviz.analysis.panels import Panels
 from rnnviz.analysis.step_sentence import step_sentences, unit_sentences
 from rnnviz.analysis.unit_steps import changed_most
 from rnnviz.ui import results, state
 from rnnviz.ui.player.step_sentence import step_sentence_line
-from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice, ViewChoice
 from rnnviz.ui.text import t
 
 _KEY = "sentences"
 
 
-def step_sentence(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
+@st.fragment
+def step_sentence(run: RunChoice, view: ViewChoice, n_steps: int, group: str) -> None:
     """The sentence of the step under the cursor, about the picked unit and the one that moved most.
 
-    name  of the numbers in `panels`, for the browser: other numbers have another name.
+    A newly picked unit reruns only this.
     """
-    _sentences(run.choice, view, panels.n_steps, group)
-
-
-@st.fragment
-def _sentences(run: RunChoice, view: ViewChoice, n_steps: int, group: str) -> None:
-    """Sentences of every step; a newly picked unit reruns only this."""
     trace, layer, language = results.trace_of(run), view.layer, state.language()
     unit = _unit(trace.layers[layer].n_units)
     told = results.answer_of(run, state.get("predicts") == "next")

@@ -80,7 +80,7 @@ def untrained_model(plan: TrainingConfig) -> OpenedModel:
 
 
 def shown_network(plan: TrainingConfig, job: TrainingJob | None) -> None:
-    """Which network the picture is of, and where it can be taken."""
+    """Sentence on which network the picture is of, and the ways to take it elsewhere."""
     st.markdown(_shown_sentence(plan, job))
     if job is not None and job.snapshots and not job.is_alive:
         with st.container(horizontal=True, vertical_alignment="center", key="shown_network"):

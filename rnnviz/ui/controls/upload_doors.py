@@ -1,4 +1,4 @@
-"""What a file is for: an input or a model. One at the wrong door is offered the right one."""
+"""Purpose of a file: an input or a model. One at the wrong door is offered the right one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rnnviz.errors import InputError, MappingNeeded, ModelError, RnnvizError
 from rnnviz.inputs.files import Text, input_suffix
 from rnnviz.readers.formats import MODEL_SUFFIXES, OTHER_SUFFIXES
 from rnnviz.ui import places, results, state, visible_range
+from rnnviz.ui.choices import FILE, UNTRAINED
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping
 from rnnviz.ui.controls.notice import (
     INPUT_NOTICE,
@@ -22,11 +23,9 @@ from rnnviz.ui.controls.notice import (
     put_notice,
 )
 from rnnviz.ui.kept_files import LostFile, keep_file
-from rnnviz.ui.old_links import UNTRAINED
 from rnnviz.ui.selections import ModelFile
 from rnnviz.ui.url import File
 
-FILE = "file"
 MAX_UPLOAD = 50
 MAX_TYPED = 20_000
 MAX_MODEL_TEXT = 2_000
@@ -176,7 +175,7 @@ def _refused_input(file: File, error: RnnvizError) -> Notice:
 
 
 def _refusal_as_model(file: File) -> RnnvizError | None:
-    """Why a file is no model; None for one that opens, after a question or an answer."""
+    """Refusal of a file as a model; None for one that opens, after a question or an answer."""
     try:
         results.import_results_of(ModelFile(file))
     except MappingNeeded:

@@ -11,7 +11,6 @@ from rnnviz.ui import shell, state
 from rnnviz.ui.controls.widgets import chips, segments, select, select_several
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
-from rnnviz.ui.widget_keys import keyed, on_user_change
 
 MAX_LINES = 8
 
@@ -32,25 +31,6 @@ def view_controls(trace: Trace) -> ViewChoice:
         only=_only(layer),
         look=shell.look(),
     )
-
-
-def projector_switch() -> None:
-    """The switch to text that is read from the last row of a room."""
-    is_on = bool(state.get("projector"))
-    key = keyed("projector_switch", is_on)
-    turn = (key, _turn_projector, "" if is_on else "1")
-    st.toggle(
-        t("projector"),
-        is_on,
-        key=key,
-        help=t("projector.help"),
-        on_change=on_user_change,
-        args=turn,
-    )
-
-
-def _turn_projector(chosen: str) -> None:
-    state.put(projector=chosen)
 
 
 def _looks(trace: Trace) -> None:

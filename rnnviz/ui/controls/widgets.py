@@ -128,6 +128,24 @@ def segments(
     )
 
 
+def switch(key: str, on: str, *, draw: Callable[..., Any] = st.toggle) -> None:
+    """A switch between "" and one other value of a choice; `draw` is a toggle or a checkbox."""
+    is_on = state.get(key) == on
+    name = keyed(f"{key}_switch", is_on)
+    draw(
+        t(key),
+        is_on,
+        key=name,
+        help=t(f"{key}.help"),
+        on_change=on_user_change,
+        args=(name, _turn, key, name, on),
+    )
+
+
+def _turn(key: str, name: str, on: str) -> None:
+    state.put(**{key: on if st.session_state[name] else ""})
+
+
 def number_field(key: str, low: int, high: int, *, label: str = "", step: int = 1) -> None:
     """A whole number, typed or counted; `label` names it where its key does not."""
     st.number_input(

@@ -38,7 +38,7 @@ class Writing:
 
 
 def last_writing(run: RunChoice) -> Writing | None:
-    """What was written last, where the run reads it; None where the text is another now."""
+    """The last writing, where the run reads it; None where the text is another now."""
     past: list[Writing] = st.session_state.get(_PAST, [])
     is_shown = bool(past) and isinstance(run.input, TypedText) and run.input.text == past[-1].after
     return past[-1] if is_shown else None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import address, shell, state
+from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.main_view import Frame, main_view, picture_columns
 from rnnviz.ui.controls.model_about import compare_with, lesson_line, moment_of_model, what_it_does
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.read_opened import opened_run
 from rnnviz.ui.controls.read_untrained import untrained_run
-from rnnviz.ui.controls.view_options import projector_switch, view_controls
-from rnnviz.ui.controls.widgets import expert_drawer, reset_button
-from rnnviz.ui.old_links import UNTRAINED
+from rnnviz.ui.controls.view_options import view_controls
+from rnnviz.ui.controls.widgets import expert_drawer, reset_button, switch
 
 
 def read() -> None:
@@ -33,7 +33,7 @@ def read() -> None:
     if run is None:
         return
     with expert:
-        projector_switch()
+        switch("projector", "1")
         view = view_controls(run.trace)
         reset_button()
     with compared:

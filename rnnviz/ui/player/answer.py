@@ -20,15 +20,6 @@ from rnnviz.ui.player.packet import pack_arrays
 N_NEXT = 6
 _MAX_NAME = 60
 _WORDS = ("region", "truth", "original", "percent", "right", "came", "was")
-_LEADS = (
-    "languages",
-    "brackets",
-    "next_character",
-    "temporal_order",
-    "adding",
-    "flip_flop",
-    "sines",
-)
 
 
 @dataclass(frozen=True)
@@ -130,7 +121,7 @@ def _name(view: Answer, output: int) -> str:
 def _lead(view: Answer, language: str) -> str:
     if not view.is_trained:
         return word("answer.lead.untrained", language)
-    known = view.task if view.task in _LEADS else "next" if view.kind == "next" else "other"
+    known = view.task or ("next" if view.kind == "next" else "other")
     return word(f"answer.lead.{known}", language)
 
 

@@ -56,7 +56,7 @@ def arithmetic_packet(
     look: Look,
     untouched: Trace | None = None,
 ) -> bytes:
-    """What made one number at each of these steps: the sum behind a gate, the state's equation.
+    """Packet of what made a number at each of these steps: a gate's sum, the state's equation.
 
     name       of the trace that the player has sent.
     untouched  the run without interventions, whose number stands beside this one.
