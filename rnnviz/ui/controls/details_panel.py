@@ -74,9 +74,11 @@ def _arithmetic(run: RunChoice, view: ViewChoice, name: str, group: str) -> None
     """Arithmetic of the picked number; a cursor that settles reruns only this."""
     trace, layer = results.trace_of(run), view.layer
     step, signal, unit = settled_cursor(results.panels_of(run, view), group)
-    arithmetic(_packet(run, view, name, group, step, signal, unit), key="made")
+    model = _model(run, trace)
+    steps = covered_steps(model, trace, layer, step)
+    arithmetic(_packet(run, layer, steps, signal, unit, name, group, view.look), key="made")
     if signal in [gate.name for gate in trace.layers[layer].cell.gates]:
-        _weights(_model(run, trace), trace.sequence.features, layer, signal, unit)
+        _weights(model, trace.sequence.features, layer, signal, unit)
     address.write_url()
 
 
@@ -85,16 +87,8 @@ def _model(run: RunChoice, trace: Trace) -> Model:
     return apply_weight_changes(model, trace.interventions)
 
 
-def _packet(
-    run: RunChoice, view: ViewChoice, name: str, group: str, step: int, signal: str, unit: int
-) -> bytes:
-    trace = results.trace_of(run)
-    steps = covered_steps(_model(run, trace), trace, view.layer, step)
-    return _kept_packet(run, view.layer, steps, signal, unit, name, group, view.look)
-
-
 @results.CACHE.cached
-def _kept_packet(
+def _packet(
     run: RunChoice,
     layer: int,
     steps: range,
