@@ -91,7 +91,7 @@ def settled_input() -> tuple[InputChoice, SequenceSource] | None:
 
 
 def _example_input() -> InputChoice:
-    """What is read where nothing else can be."""
+    """Example that is read where nothing else can be."""
     kind = state.get("kind")
     return TypedNumbers(_example_of(kind)) if kind == "numbers" else TypedText(_EXAMPLE, "words")
 
