@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import TypeVar
 
 from rnnviz.errors import InputError
 
+T = TypeVar("T")
 # The controls C0, DEL and C1 but tab and line breaks, and halves of characters.
 _BLOCK = 100_000
 _PRINTABLE_ASCII = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def _is_printable_ascii(text: str) -> bool:
@@ -54,9 +58,36 @@ def shown(value: object, limit: int = 40) -> str:
     >>> shown("a rather long sentence", limit=10)
     'a rather …'
     """
-    text = value[: limit * 4] if isinstance(value, str) else str(value)
+    text = value[: limit * 4] if isinstance(value, str) else _text(value)
     line = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits.
+        return f"a {type(value).__name__} of very many digits"
+
+
+def whole_characters(text: str) -> str:
+    """A text that can be shown: a half of a character, as JavaScript cuts them, by its number.
+
+    >>> whole_characters("a\\ud83d")
+    'a<U+D83D>'
+    """
+    return _HALF.sub(lambda half: f"<U+{ord(half[0]):04X}>", text)
+
+
+def listed(interventions: Iterable[T]) -> tuple[T, ...]:
+    """The interventions. Raises InputError for what is no list of them, such as a single one."""
+    if not isinstance(interventions, Iterable):
+        raise InputError(
+            'Interventions come as a list, as in intervene=[rv.Clamp("forget", 1)], but {came}'
+            " came; put it into brackets.",
+            came=shown(interventions),
+        )
+    return tuple(interventions)
 
 
 def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from rnnviz.core.activations import activation
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Function, Tensor, get_backend
+from rnnviz.core.checks import listed
 from rnnviz.core.sequence import Sequence, zero_padding
 from rnnviz.engine.layer_runner import LayerRunner
 from rnnviz.engine.model_inputs import encode_for_model
@@ -67,7 +68,7 @@ def model_runner(
     sequence = encode_for_model(model, sequence)
     if inputs is None:
         inputs = check_input_range(model, zero_padding(sequence.values, sequence))
-    interventions = tuple(intervene)
+    interventions = listed(intervene)
     model = _with_changed_weights(model, sequence, interventions) if interventions else model
     on, numbers = (library, model.dtype, sequence, None), count()
     levels = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, nan
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.backend import Tensor, get_backend
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import listed, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.layer_runner import LayerRunner
 from rnnviz.engine.model_inputs import encode_for_model
@@ -83,11 +83,11 @@ def write(
     >>> write(preset("next_character_lstm").model(), "Alice was ", 20, temperature=0).text
     'a little good that s'
     """
-    _check_options(n, temperature, seed)
+    temperature = _checked_options(n, temperature, seed)
     tokens = _next_tokens(model)
     kind = vocabulary_kind(tokens)
     prompt = encode_for_model(model, parse(text, kind, joined=joined_tokens(tokens, kind)))
-    run = _Writing(model, prompt.n_steps + n, tuple(intervene))
+    run = _Writing(model, prompt.n_steps + n, listed(intervene))
     may_write = _pieces_of_text(tokens, kind)
     # What was read before the last token of the prompt only leaves its states.
     for values in prompt.values[:, 0]:
@@ -161,15 +161,16 @@ def _next_tokens(model: Model) -> tuple[str, ...]:
     return model.readout.names if model.readout.is_named else model.vocabulary
 
 
-def _check_options(n: int, temperature: float, seed: int) -> None:
+def _checked_options(n: int, temperature: float, seed: int) -> float:
+    """The temperature as a float. Raises InputError."""
     if not _is_count(n) or not 1 <= n <= MAX_WRITTEN:
         raise InputError(
             "From 1 to {bound} tokens are written, but {came} were asked for.",
             bound=MAX_WRITTEN,
             came=shown(n),
         )
-    is_number = isinstance(temperature, Real) and not isinstance(temperature, bool)
-    if not is_number or not isfinite(temperature) or temperature < 0:
+    warmth = _as_float(temperature)
+    if not 0 <= warmth < inf:
         raise InputError(
             "A temperature is a number from 0 up, but {came} came; 0 takes the most probable token,"
             " 1 the network's own probabilities.",
@@ -177,6 +178,17 @@ def _check_options(n: int, temperature: float, seed: int) -> None:
         )
     if not _is_count(seed) or seed < 0:
         raise InputError("A seed is a whole number from 0 up, but {came} came.", came=shown(seed))
+    return warmth
+
+
+def _as_float(came: object) -> float:
+    """A number as a float; NaN for what is none, and infinity for one that no float is as large."""
+    if not isinstance(came, Real) or isinstance(came, bool):
+        return nan
+    try:
+        return float(came)
+    except OverflowError:
+        return inf
 
 
 def _is_count(came: object) -> bool:

@@ -21,6 +21,7 @@ from rnnviz.inputs.number_column import Expected, decimals_that_fit
 from rnnviz.inputs.source import check_cells, check_columns
 from rnnviz.inputs.table import Table, default_axis
 from rnnviz.inputs.time_steps import about_steps, join_times
+from rnnviz.inputs.titles import distinct_titles
 
 # Excel's own line: sep=; before anything else.
 _SEP_LINE = regex.compile(r'"?sep=(?P<sep>[;,|\t])"?[ \t;,|]*\n', regex.IGNORECASE)
@@ -122,19 +123,11 @@ def _is_empty(cells: CellText) -> bool:
 
 
 def _titles(names: list[str], has_header: bool) -> tuple[list[str], list[Decision]]:
-    """A name of its own for every column; as in pandas, the second x is x.1."""
-    taken: set[str] = set()
-    titles, renamed = [], []
-    for i, name in enumerate(names, start=1):
-        title = name or ("index" if has_header and i == 1 else f"column {i}")
-        count = 0
-        while (free := f"{title}.{count}" if count else title) in taken:
-            count += 1
-        taken.add(free)
-        titles.append(free)
-        renamed += [free] if count and name else []
-    chosen = ", ".join(renamed)
-    return titles, [Decision("renamed", chosen, (chosen,))] if renamed else []
+    """A name of its own for every column, and which had to be renamed."""
+    named = enumerate(names, start=1)
+    return distinct_titles(
+        name or ("index" if has_header and i == 1 else f"column {i}") for i, name in named
+    )
 
 
 def _expected(columns: list[CellText], delimiter: str) -> Expected:

@@ -20,6 +20,7 @@ from rnnviz.inputs.json_columns import (
 from rnnviz.inputs.json_envelope import are_equal, is_split, is_table_schema, opened
 from rnnviz.inputs.json_objects import labelled_series, object_of_objects
 from rnnviz.inputs.source import check_cells, check_columns
+from rnnviz.inputs.titles import distinct_titles
 
 
 def arrange(name: str, content: Any, orient: str | None = None) -> Arrangement:
@@ -145,7 +146,7 @@ def _split(name: str, content: dict[str, Any]) -> Arrangement:
     if "columns" not in content:
         columns = {str(content.get("name") or "value"): plain_cells(name, rows)}
         return indexed(content["index"], columns)
-    titles = [label_text(title) for title in content["columns"]]
+    titles, renamed = distinct_titles(label_text(title) for title in content["columns"])
     if not rows or not all(isinstance(row, list) and len(row) == len(titles) for row in rows):
         raise unexpected(name, rows, "data")
     check_columns(name, len(titles))
@@ -154,4 +155,4 @@ def _split(name: str, content: dict[str, Any]) -> Arrangement:
     labels = content.get("index", list(range(len(rows))))
     if not isinstance(labels, list) or len(labels) != len(rows):
         raise unexpected(name, labels, "index")
-    return indexed(labels, arranged.columns, arranged.decisions)
+    return indexed(labels, arranged.columns, (*renamed, *arranged.decisions))

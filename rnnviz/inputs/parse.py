@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -66,7 +67,7 @@ def parse(
     """
     check_choice("kind", kind, get_args(TextKind))
     check_choice("encoding", encoding, get_args(TextEncoding))
-    texts = [text] if isinstance(text, str) else list(text)
+    texts = list(text) if isinstance(text, Iterable) and not isinstance(text, str) else [text]
     check_texts(texts)
     bound = MAX_STEPS if max_steps is None else max_steps
     if kind == "numbers":

@@ -21,6 +21,7 @@ from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 _MAX_MEMBERS = 2_000
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2, of Excel 97 to 2003
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] 2.3.4.1
+_ODF_MANIFEST, _ODF_ENCRYPTED = "META-INF/manifest.xml", b":encryption-data"  # ODF 1.3-2, 4.4
 _MEMBER_HEADER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
 # A cell with something in it; Excel and LibreOffice write empty ones for their style.
 _CELL = re.compile(
@@ -90,6 +91,8 @@ def _checked(name: str, data: bytes) -> Contents:
         check_unpacked_size(name, sum(member.file_size for member in members))
         # Every part is unpacked once here, because it may hold more than it declares.
         parts = {m.filename: archive.read(m) for m in members if not m.is_dir()}
+    if any(_ODF_ENCRYPTED in part for title, part in parts.items() if title == _ODF_MANIFEST):
+        raise protected_workbook(name)
     shared = next((p for title, p in parts.items() if title.lower() == "xl/sharedstrings.xml"), b"")
     sheets = [part for title, part in parts.items() if _SHEET.fullmatch(title)]
     for sheet in sheets:

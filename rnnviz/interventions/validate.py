@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import listed, shown
 from rnnviz.errors import InputError, ModelError
 from rnnviz.interventions.types import (
     INTERVENTION_TYPES,
@@ -31,7 +31,7 @@ def validate_interventions(
     Raises InputError for a layer, gate, state, unit, step or row that is not there, and ModelError
     for a value that the model's numbers cannot hold.
     """
-    checked = tuple(interventions)
+    checked = listed(interventions)
     for intervention in checked:
         if not isinstance(intervention, INTERVENTION_TYPES):
             raise InputError(

@@ -81,8 +81,10 @@ def _header(source: Source, text: bytes) -> dict[str, Any]:
         return named
 
     try:
-        header = json.loads(text.decode(), object_pairs_hook=unique_names)
-        return dict(header)
+        header = dict(json.loads(text.decode(), object_pairs_hook=unique_names))
+        # Half a character, "\\ud800", is no text, as the format's own reader has it.
+        "".join(header).encode()
+        return header
     except RnnvizError:
         raise
     except (ValueError, TypeError, AttributeError, RecursionError) as error:

@@ -37,7 +37,7 @@ _KEYS = {
 _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _KEYS.items()}
 _NAMES_BESIDE = ("config", "model_config", "hparams", "hyperparameters", "params", "args")
 _FIELDS = re.compile(
-    r"^\s*[\"']?(\w+)[\"']?\s*[:=]\s*[\"']?([\w.+-]+)[\"']?\s*(?:#.*)?$", re.MULTILINE
+    r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*[:=][ \t]*[\"']?([\w.+-]+)[\"']?[ \t\r]*(?:#.*)?$", re.MULTILINE
 )
 _MAX_BYTES, _MAX_PLACES, _MAX_DEPTH, _MAX_TEXT = 1_000_000, 10_000, 6, 100
 PlainValue = str | int | float | bool
@@ -113,7 +113,7 @@ def settings_beside(source: Source) -> Iterator[HyperParameters]:
 
 def _content(name: str, data: bytes) -> object:
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")
         # Of YAML the plain lines `name: value` are enough.
         return json.loads(text) if name.endswith(".json") else dict(_FIELDS.findall(text))
     except (ValueError, RecursionError):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rnnviz.core.checks import whole_characters
 from rnnviz.readers.report import report
 from rnnviz.readers.result import Answers, ImportResult, Origin
 from rnnviz.readers.vocabulary import Vocabulary, vocabularies_in
@@ -52,7 +53,7 @@ def told_in(metadata: Mapping[str, str]) -> Told:
         {name: metadata[name] for name in _SETTLED if name in metadata},
         _texts(_parsed(metadata.get("outputs", ""))),
         metadata.get("task", "")[:_MAX_TEXT],
-        metadata.get("example", "")[:_MAX_TEXT],
+        whole_characters(metadata.get("example", "")[:_MAX_TEXT]),
     )
 
 
@@ -108,7 +109,7 @@ def _with_told(result: ImportResult, told: Told, settled: Answers) -> ImportResu
 
 def _texts(value: object) -> tuple[str, ...]:
     is_list = isinstance(value, list) and all(type(text) is str for text in value)
-    return tuple(value) if isinstance(value, list) and is_list else ()
+    return tuple(map(whole_characters, value)) if isinstance(value, list) and is_list else ()
 
 
 def _parsed(text: str) -> Any:

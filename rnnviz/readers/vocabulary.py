@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import shown, whole_characters
 from rnnviz.readers.report import report
 from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Origin
 from rnnviz.readers.tensors import Latin1Text
@@ -56,7 +56,10 @@ class Vocabulary:
         >>> Vocabulary("char_to_idx", (None, "a")).row_names()
         ('<0>', 'a')
         """
-        return tuple(f"<{i}>" if token is None else token for i, token in enumerate(self.tokens))
+        return tuple(
+            f"<{i}>" if token is None else whole_characters(token)
+            for i, token in enumerate(self.tokens)
+        )
 
 
 def vocabularies_in(value: object, name: str = "") -> Iterator[Vocabulary]:

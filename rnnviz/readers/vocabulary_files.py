@@ -48,6 +48,27 @@ def vocabularies_beside(source: Source) -> Iterator[Vocabulary]:
             yield from _vocabularies(name, data)
 
 
+def vocabularies_in_file(source: Source) -> tuple[Vocabulary, ...]:
+    """Every vocabulary in a file that is said to be one, whatever it is called.
+
+    >>> vocabularies_in_file(Source("my letters.TXT", b"a\\nb"))[0].tokens
+    ('a', 'b')
+    """
+    return tuple(_vocabularies(vocabulary_file_name(source.name), source.data))
+
+
+def vocabulary_file_name(name: str) -> str:
+    """Name under which a file that is said to be a vocabulary is found beside a model.
+
+    >>> vocabulary_file_name("char_to_idx.json"), vocabulary_file_name("labels.TXT")
+    ('char_to_idx.json', 'vocab.txt')
+    """
+    path = PurePath(name)
+    suffix = path.suffix.lower()
+    suffix = suffix if suffix in (".txt", ".json", ".pkl", ".pickle") else ".txt"
+    return f"{path.stem if is_vocabulary_name(path.stem) else 'vocab'}{suffix}"
+
+
 def _vocabularies(name: str, data: bytes) -> Iterator[Vocabulary]:
     try:
         if name.endswith(".txt"):
@@ -58,7 +79,7 @@ def _vocabularies(name: str, data: bytes) -> Iterator[Vocabulary]:
             from rnnviz.readers.torch.container import read_root
 
             yield from vocabularies_in(read_root(Source(name, data)).root, name)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return
 
 
@@ -82,12 +103,7 @@ def _of_keras(content: Any) -> Any:
 
 
 def _with_added(content: Any) -> Any:
-    """The vocabulary of a `tokenizer.json` with the tokens that were added to it; else as it is.
-
-    Keras' `Tokenizer.to_json` writes its table as a text inside.
-    """
-    if isinstance(content, dict) and content.get("class_name") == "Tokenizer":
-        return {"word_index": json.loads(content["config"]["word_index"])}
+    """The vocabulary of a `tokenizer.json` with the tokens that were added to it; else as it is."""
     model = content.get("model") if isinstance(content, dict) else None
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
     if not isinstance(vocabulary, dict):

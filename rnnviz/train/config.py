@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rnnviz.cells import CELLS
+from rnnviz.core.checks import shown
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
@@ -98,16 +99,16 @@ def _has_forget_gate(cell: str) -> bool:
 
 
 def _check_names(config: TrainingConfig) -> None:
-    if config.task_name not in TASKS:
+    if config.task_name not in [*TASKS]:
         raise ModelError(
             'There is no task "{task}"; choose one of {tasks}.',
-            task=config.task_name,
+            task=shown(config.task_name),
             tasks=", ".join(TASKS),
         )
-    if config.cell_name not in CELLS:
+    if config.cell_name not in [*CELLS]:
         raise ModelError(
             'There is no cell "{cell}"; choose one of {cells}.',
-            cell=config.cell_name,
+            cell=shown(config.cell_name),
             cells=", ".join(CELLS),
         )
 
@@ -121,5 +122,5 @@ def _check_number(name: str, came: float, low: float, high: float) -> None:
             name=name,
             least=low,
             most=high,
-            came=came,
+            came=shown(came),
         )

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnviz.core.backend import Tensor
+from rnnviz.core.checks import shown
 from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.network.model import Model
 from rnnviz.train.config import TrainingConfig
@@ -138,9 +140,9 @@ class Training:
 
         Raises ModelError when the loss is no longer a number.
         """
-        if steps < 1:
+        if not _is_count(steps):
             raise ModelError(
-                "A training goes on by at least 1 step, but {steps} came.", steps=steps
+                "A training goes on by at least 1 step, but {steps} came.", steps=shown(steps)
             )
         # The untrained network is measured before its first step.
         _ = self.snapshots
@@ -157,14 +159,14 @@ class Training:
         Raises ModelError for a training whose learning rate cools, for fewer than 1 step, and for
         more than a training may have.
         """
-        if self.config.cools or steps < 1:
+        if self.config.cools or not _is_count(steps):
             raise ModelError(
                 "A training is made longer by at least 1 step, and only with cools=False, whose"
                 " learning rate stays; {steps} more steps were asked for.",
-                steps=steps,
+                steps=shown(steps),
             )
         before = self.config.steps
-        self.config = replace(self.config, steps=before + steps)
+        self.config = replace(self.config, steps=before + int(steps))
         self._snapshot_steps |= frozenset(
             before + step for step in snapshot_steps(steps, EXTENDED_SNAPSHOTS)[1:]
         )
@@ -244,6 +246,10 @@ def held_out_batch(config: TrainingConfig) -> Batch:
     return config.task.held_out_batch(
         np.random.default_rng([config.seed, _HELD_OUT_STREAM]), HELD_OUT_ROWS
     )
+
+
+def _is_count(steps: object) -> bool:
+    return isinstance(steps, Integral) and not isinstance(steps, bool) and int(steps) >= 1
 
 
 def _loss(task: Task, outputs: Tensor, batch: Batch) -> Tensor:

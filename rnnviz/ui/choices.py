@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +71,7 @@ def _names(key: str) -> StateKey:
 def _interventions(text: str) -> str:
     if len(text) > url.MAX_URL_TEXT or len(done := from_text(text)) > MAX_INTERVENTIONS:
         raise ValueError(text)
+    url.whole(json.loads(text))
     return to_text(done) if done else ""
 
 

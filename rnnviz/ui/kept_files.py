@@ -85,7 +85,8 @@ def file_at(address: str) -> File | LostFile:
     if name in ("", kept.name[:_MAX_NAME]):
         return kept
     renamed = replace(kept, name=name)
-    _HELD[id(renamed)] = renamed
+    with _LOCK:
+        _HELD[id(renamed)] = renamed
     return renamed
 
 

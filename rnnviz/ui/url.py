@@ -50,7 +50,7 @@ def write_names(names: list[str]) -> str:
 def read_names(text: str) -> list[str]:
     """Names from the URL. Raises ValueError for anything but a JSON list of strings."""
     try:
-        names = json.loads(text)
+        names = whole(json.loads(text))
     except RecursionError as error:
         raise ValueError(text) from error
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -70,7 +70,7 @@ def write_settings(settings: dict[str, Any]) -> str:
 def read_settings(text: str) -> dict[str, Any]:
     """Settings from the URL. Raises ValueError for anything but numbers, words and null by name."""
     try:
-        settings = json.loads(text)
+        settings = whole(json.loads(text))
     except RecursionError as error:
         raise ValueError(text) from error
     is_plain = isinstance(settings, dict) and all(
@@ -79,6 +79,12 @@ def read_settings(text: str) -> dict[str, Any]:
     if not is_plain:
         raise ValueError(text)
     return dict(settings)
+
+
+def whole(value: Any) -> Any:
+    """The value. Raises ValueError where it holds half a character, which no address can say."""
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def pack_file(file: File | None) -> str:

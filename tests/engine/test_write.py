@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from time import perf_counter
 from typing import Any
 
@@ -222,3 +223,22 @@ def test_what_was_written_is_a_table() -> None:
     frame = rv.write(writer(), "ab", 4).to_frame()
     assert list(frame.columns) == ["token", "probability"]
     assert len(frame) == 4
+
+
+@pytest.mark.parametrize("option", ["n", "temperature", "seed"])
+@pytest.mark.parametrize(("sign", "digits"), [(1, 400), (1, 5_000), (-1, 5_000)])
+def test_numbers_of_any_length_are_answered_with_a_sentence(
+    option: str, sign: int, digits: int
+) -> None:
+    came = sign * 10**digits
+    options: dict[str, Any] = {"n": 2, option: came}
+    if option == "seed" and came > 0:
+        assert len(rv.write(writer(), "a", **options).tokens) == 2
+        return
+    with pytest.raises(rv.InputError):
+        rv.write(writer(), "a", **options)
+
+
+def test_a_temperature_may_be_a_fraction() -> None:
+    half = rv.write(writer(), "a", 9, temperature=0.5).tokens
+    assert rv.write(writer(), "a", 9, temperature=Fraction(1, 2)).tokens == half  # type: ignore[arg-type]

@@ -67,3 +67,11 @@ def test_the_choice_is_shown():
 def test_two_tables_are_named(content):
     with pytest.raises(InputError, match=r"“a”, “b” may each be one|those of “a.json” have"):
         read(content)
+
+
+@pytest.mark.parametrize("names", ["fields", "columns"])
+def test_columns_of_one_name_are_all_read_as_those_of_a_csv(names):
+    table = read({names: ["x", "x"], "data": ROWS})
+    assert table.names == ("x", "x.1")
+    assert [table[name].values.tolist() for name in table.names] == FRAME.T.to_numpy().tolist()
+    assert any(one.name == "renamed" for one in table.decisions)

@@ -124,3 +124,14 @@ def test_texts_of_a_parquet_file_are_read_with_the_decimal_mark_that_is_told(dic
     pq.write_table(pa.table({"x": ["1,234", "5,678", "9,001"]}), stream, use_dictionary=dictionary)
     read_comma = read_sequence("a.parquet", stream.getvalue(), decimal=",")
     assert read_comma.values.ravel().tolist() == [1.234, 5.678, 9.001]
+
+
+def test_a_protected_open_document_is_named_as_such():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        entry = '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/>'
+        archive.writestr("META-INF/manifest.xml", f"{entry}</manifest:file-entry>")
+        archive.writestr("content.xml", bytes(range(256)))
+    with pytest.raises(InputError, match="a password protects it"):
+        read("a.ods", stream.getvalue())

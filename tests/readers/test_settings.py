@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -163,3 +164,16 @@ def test_what_is_no_configuration_is_passed_over(layer: torch.nn.RNN, content: s
     torch.save(state(layer), "model.pt")
     Path("config.json").write_text(content)
     assert [question.name for question in rv.open_model("model.pt").questions] == ["activation"]
+
+
+@pytest.mark.parametrize("blank", [b"\n", b" \n\t", b" " * 100 + b"\n", b" ", b"a: ", b"a:"])
+def test_a_long_file_of_settings_takes_no_longer_than_its_length(
+    layer: torch.nn.RNN, blank: bytes
+) -> None:
+    torch.save(state(layer), "model.pt")
+    said = b"\xef\xbb\xbfnonlinearity: relu\r\nhidden_size: 5\r\n"
+    Path("hparams.yaml").write_bytes(said + blank * (900_000 // len(blank)))
+    start = process_time()
+    result = rv.open_model("model.pt")
+    assert process_time() - start < 1
+    gives_its_numbers(layer, result)

@@ -16,6 +16,8 @@ import safetensors.torch
 import torch
 
 import rnnviz as rv
+from rnnviz.readers.read import import_model
+from rnnviz.readers.result import Source
 from rnnviz.readers.vocabulary import Vocabulary, tokens_in, vocabularies_in
 from tests.readers.test_state_dict import drawn
 
@@ -268,3 +270,27 @@ def test_a_walk_over_what_contains_itself_ends() -> None:
     assert list(vocabularies_in([around, shared])) == []
     assert tokens_in({"a": 10**9}) == ()
     assert not Vocabulary("a", ("a", None, None, None)).fits(4)
+
+
+def test_halves_of_characters_are_tokens_that_can_be_shown() -> None:
+    # JavaScript cuts an emoji in two: JSON.stringify([..."a😀".split("")]).
+    halves = Vocabulary("chars", ("a", "\ud83d", "\ude00"))
+    assert halves.fits(3)
+    assert halves.row_names() == ("a", "<U+D83D>", "<U+DE00>")
+
+
+def test_halves_of_characters_in_names_are_no_names_of_safetensors() -> None:
+    header = json.dumps({"\ud800": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}}).encode()
+    data = len(header).to_bytes(8, "little") + header
+    with pytest.raises(rv.ModelError, match="should be a safetensors file"):
+        import_model(Source("a.safetensors", data))
+
+
+def test_halves_of_characters_in_a_pickle_can_be_shown(tmp_path: Path) -> None:
+    names = {
+        f"\ud800{name}": value for name, value in drawn(torch.nn.GRU(2, 3)).state_dict().items()
+    }
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps({n: v.numpy() for n, v in names.items()}))
+    with pytest.raises(rv.ModelError) as refused:
+        rv.open_model(tmp_path / "a.pkl")
+    str(refused.value).encode()

@@ -227,3 +227,19 @@ def test_a_training_that_cools_cannot_be_made_longer() -> None:
         training.extend(5)
     with pytest.raises(rv.ModelError, match="at least 1 step"):
         Training(replace(training.config, cools=False)).extend(0)
+
+
+@pytest.mark.parametrize("came", ["3", None, 1.5, True, float("nan")])
+def test_steps_that_are_no_count_are_refused(came: Any) -> None:
+    training = Training(TrainingConfig("brackets", "gru", **SMALL, cools=False))
+    with pytest.raises(rv.ModelError, match="at least 1 step"):
+        training.advance(came)
+    with pytest.raises(rv.ModelError, match="at least 1 step"):
+        training.extend(came)
+
+
+def test_names_that_are_no_text_and_endless_numbers_are_refused() -> None:
+    with pytest.raises(rv.ModelError, match="no cell"):
+        TrainingConfig("brackets", [])  # type: ignore[arg-type]
+    with pytest.raises(rv.ModelError, match="steps from 1"):
+        TrainingConfig("brackets", "gru", steps=10**5_000)

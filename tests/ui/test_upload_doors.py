@@ -19,6 +19,7 @@ from rnnviz.ui.controls.notice import INPUT_NOTICE, MODEL_NOTICE
 from rnnviz.ui.kept_files import file_address, keep_file
 from rnnviz.ui.url import File
 from tests.test_app import clicked, opened
+from tests.ui.test_unknown_tokens import model_of
 
 CSV = b"day,flow\n1,0.5\n2,1.5\n3,2.5\n"
 
@@ -229,3 +230,45 @@ def test_a_file_that_comes_back_keeps_what_was_chosen_for_it(session: dict[str, 
     upload_doors.take_input(table)
     assert chosen(session, "upload") == table
     assert chosen(session, "columns") == ["b"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"model": "preset:gone"},
+        {"model": "<b>$x$</b>"},
+        {"model": "file"},
+        {"model": "file", "modelfile": f"held-{'0' * 20}~cut.pt"},
+    ],
+)
+def test_a_link_to_no_model_is_said_before_another_is_shown(
+    link: dict[str, str], lang: str
+) -> None:
+    app = opened(**link, lang=lang)
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert app.get("plotly_chart")
+    assert not opened(lang=lang).warning
+
+
+@pytest.mark.parametrize(
+    "tokens", [["\ud800", *"bcdefgh"], ["a" * 900_000, *"bcdefgh"], [" " * i for i in range(8)]]
+)
+def test_a_vocabulary_of_odd_tokens_shows_no_more_than_a_sentence(tokens: list[str]) -> None:
+    file = File(
+        "m.pt", model_of(None, n=8).data, (File("vocab.json", json.dumps(tokens).encode()),)
+    )
+    keep_file(file)
+    app = opened(model="file", modelfile=file_address(file))
+    assert not app.exception
+    assert not app.error
+    assert len(app.warning) <= 1
+    assert all(len(one.value) < 500 for one in app.warning)
+
+
+def test_an_intervention_on_half_a_character_is_left_out_of_the_page() -> None:
+    app = opened(do='[{"do":"clamp","gate":"\\ud800","value":1.0}]')
+    assert not app.exception
+    assert not app.error
+    assert "do" not in app.query_params

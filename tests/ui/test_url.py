@@ -91,3 +91,11 @@ def test_a_file_too_large_for_a_link_is_left_out() -> None:
 def test_names_keep_their_letters_in_the_address() -> None:
     assert url.write_names(["温度", "a,b"]) == '["温度","a,b"]'
     assert json.loads(url.write_names(["温度"])) == ["温度"]
+
+
+@pytest.mark.parametrize("text", ['["\\ud800"]', '["a","b\\udfff=c"]'])
+def test_half_a_character_that_no_address_can_say_is_refused(text: str) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        url.read_names(text)
+    with pytest.raises(UnicodeEncodeError):
+        url.read_settings('{"a":"\\ud800"}')

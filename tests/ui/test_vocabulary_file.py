@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import Any
 
 import pytest
@@ -37,6 +38,9 @@ def vocabulary(session: dict[str, Any]) -> tuple[str, ...] | None:
         ("letters of my net.txt", "\n".join(TOKENS) + "\n"),
         ("data.json", json.dumps(TOKENS)),
         ("char_to_idx.json", json.dumps({token: i for i, token in enumerate(TOKENS)})),
+        ("labels.txt", "\n".join(TOKENS)),
+        ("VOCAB.TXT", "\n".join(TOKENS)),
+        ("../../vocab", "\n".join(TOKENS)),
         ("index.json", json.dumps(dict(enumerate(TOKENS)))),
     ],
 )
@@ -50,7 +54,13 @@ def test_a_vocabulary_of_any_form_names_the_tokens(
 
 
 @pytest.mark.parametrize(
-    ("data", "said"), [(b"a\nb\n", "has 2"), (b"\xff\xfe\x00", "holds none"), (b"", "has 1")]
+    ("data", "said"),
+    [
+        (b"a\nb\n", "has 2"),
+        (b"\xff\xfe\x00", "holds none"),
+        (b"", "has 1"),
+        (b"a\n" * 8, "some twice"),
+    ],
 )
 def test_one_that_does_not_fit_is_refused_in_a_sentence(
     session: dict[str, Any], data: bytes, said: str
@@ -59,3 +69,27 @@ def test_one_that_does_not_fit_is_refused_in_a_sentence(
     take_vocabulary(File("vocab.txt", data), 8)
     assert said in str(session[MODEL_NOTICE].error)
     assert session["chosen"]["modelfile"] is before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"class_name": "Tokenizer", "config": {"word_index": "[1]", "num_words": 2}},
+        {"model": {"vocab": {"a": 0}}, "added_tokens": [1]},
+        {f"v{i}": {"v": {"w": {"x": ["a"]}}} for i in range(300_000)},
+    ],
+)
+def test_a_table_of_another_form_or_size_is_refused_in_a_sentence(
+    session: dict[str, Any], content: Any
+) -> None:
+    start = process_time()
+    take_vocabulary(File("vocab.json", data := json.dumps(content).encode()), 8)
+    assert "holds none" in str(session[MODEL_NOTICE].error), data[:40]
+    assert process_time() - start < 0.5, "it is read in a process of its own"
+
+
+def test_a_second_try_takes_the_place_of_the_first(session: dict[str, Any]) -> None:
+    for tokens in (TOKENS, TOKENS[::-1]):
+        take_vocabulary(File("vocab.txt", "\n".join(tokens).encode()), 8)
+    assert [each.name for each in session["chosen"]["modelfile"].beside] == ["vocab.txt"]
+    assert vocabulary(session) == tuple(TOKENS[::-1])

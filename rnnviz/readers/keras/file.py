@@ -144,6 +144,9 @@ def _json(source: Source, text: str) -> Config:
     try:
         # As float, because Python refuses integers of more than 4300 digits.
         config = json.loads(text, parse_int=_integer) if len(text) <= MAX_CONFIG else None
+        if "\\ud" in text.lower():
+            # Half a character is no text, and no page can show it.
+            json.dumps(config, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise _bad_config(source) from error
     if not isinstance(config, dict):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Protocol, runtime_checkable
 
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import shown, whole_characters
 from rnnviz.errors import ModelError, RnnvizError
 from rnnviz.readers.limits import MAX_OPCODES, MAX_PICKLE
 from rnnviz.readers.result import Source
@@ -203,12 +203,14 @@ def _is_key(key: object) -> bool:
 _Opcode = Callable[[_Machine, Any], Any]
 _LITERALS = (
     *("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "INT", "LONG", "LONG4", "FLOAT"),
-    *("BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINSTRING", "SHORT_BINSTRING"),
-    *("STRING", "UNICODE", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"),
+    *("BINSTRING", "SHORT_BINSTRING", "STRING"),
+    *("BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"),
 )
+_TEXTS = ("BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "UNICODE")
 _OPCODES: dict[str, _Opcode] = {
     **dict.fromkeys(("PROTO", "FRAME", "STOP"), lambda machine, _: None),
     **dict.fromkeys(_LITERALS, lambda machine, value: machine.push(value)),
+    **dict.fromkeys(_TEXTS, lambda machine, text: machine.push(whole_characters(text))),
     "NONE": lambda machine, _: machine.push(None),
     "NEWTRUE": lambda machine, _: machine.push(True),
     "NEWFALSE": lambda machine, _: machine.push(False),

@@ -61,7 +61,8 @@ from rnnviz.ui.selections import (
 from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.url import File
 
-_MAX_EXAMPLE = 24
+# Tokens of an example, and characters of one of them.
+_MAX_EXAMPLE, _MAX_PIECE = 24, 60
 _LAST_INPUT: LastGood[InputChoice] = LastGood("last_model_input")
 
 
@@ -119,7 +120,11 @@ def _instead(
     settled = _LAST_INPUT.again(read)
     if settled is None and reads_text(found.model):
         example = _typed(_examples(model, found)[0], found.model)
-        settled = example, read(example)
+        try:
+            settled = example, read(example)
+        except RnnvizError:
+            # Of a vocabulary without a piece of text; what was typed has been refused already.
+            return None
     if settled is None:
         return None
     stale_caption(settled[0])
@@ -230,7 +235,12 @@ def example_text(model: Model) -> str:
 
 
 def _can_be_typed(token: str) -> bool:
-    return not is_special(token) and token.isprintable() and not token.isspace()
+    return (
+        len(token) <= _MAX_PIECE
+        and not is_special(token)
+        and token.isprintable()
+        and not token.isspace()
+    )
 
 
 def _field(examples: tuple[str, ...]) -> None:

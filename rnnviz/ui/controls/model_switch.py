@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
 from rnnviz.train.presets import presets
 from rnnviz.ui import places, state
 from rnnviz.ui.choices import FILE, OPENING, UNTRAINED
 from rnnviz.ui.controls.model_file import check_model_link, choose_model
 from rnnviz.ui.controls.model_upload import model_uploader
-from rnnviz.ui.controls.notice import MODEL_NOTICE, show_notice
+from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, put_notice, show_notice
 from rnnviz.ui.controls.upload_doors import MODEL_LIST, missing_model
 from rnnviz.ui.controls.widgets import text_button
 from rnnviz.ui.own_training import TRAINING, kept_training
@@ -35,6 +37,7 @@ def model_switch() -> None:
     offered = dict(_groups())
     chosen = state.chosen_model()
     if not any(chosen in models for models in offered.values()):
+        put_notice(MODEL_NOTICE, Notice(_not_here(chosen)))
         chosen = OPENING
         places.switch_model(chosen)
     label = f"{t('model')}: **{escape_markdown(model_title(chosen))}**"
@@ -45,6 +48,19 @@ def model_switch() -> None:
                 _entry(model)
         if missing_model() is None:
             model_uploader()
+
+
+def _not_here(model: str) -> RnnvizError:
+    if model == FILE:
+        return InputError(
+            "The address should carry or name a model's file, but it was cut off or changed; open"
+            " the file again."
+        )
+    return InputError(
+        "The address names the model “{name}”, but there is none of that name; choose one of the"
+        " list.",
+        name=shown(model),
+    )
 
 
 def model_notice() -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
 
 import streamlit as st
 
+from rnnviz.bounded.limits import reading_limits
+from rnnviz.bounded.run import run_bounded
 from rnnviz.core.checks import shown
-from rnnviz.errors import InputError
+from rnnviz.errors import InputError, RnnvizError
 from rnnviz.network.model import Model
 from rnnviz.readers.result import Source
-from rnnviz.readers.vocabulary import is_vocabulary_name
-from rnnviz.readers.vocabulary_files import vocabularies_beside
+from rnnviz.readers.vocabulary_files import vocabularies_in_file, vocabulary_file_name
 from rnnviz.ui import state
 from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, put_notice
 from rnnviz.ui.kept_files import keep_file
@@ -46,15 +46,30 @@ def take_vocabulary(file: File, rows: int) -> None:
     model = state.uploaded_model()
     if model is None:
         return
-    name = file.name if is_vocabulary_name(PurePath(file.name).stem) else f"vocab_{file.name}"
-    found = [*vocabularies_beside(Source("", b"", beside={name: file.data}))]
-    if not any(each.fits(rows) for each in found):
-        put_notice(MODEL_NOTICE, Notice(_refusal(file, rows, [len(one.tokens) for one in found])))
+    try:
+        _check(file, rows)
+        name = vocabulary_file_name(file.name)
+        others = (each for each in model.beside if each.name != name)
+        whole = replace(model, beside=(*others, File(name, file.data)))
+        keep_file(whole)
+    except RnnvizError as error:
+        put_notice(MODEL_NOTICE, Notice(error))
         return
-    whole = replace(model, beside=(*model.beside, File(name, file.data)))
-    keep_file(whole)
     put_notice(MODEL_NOTICE, None)
     state.put(modelfile=whole, vocab="")
+
+
+def _check(file: File, rows: int) -> None:
+    """Raise RnnvizError for a file without a vocabulary that fits; read in a bounded process."""
+    found = run_bounded(
+        vocabularies_in_file,
+        Source(file.name, file.data),
+        name=file.name,
+        error=InputError,
+        limits=reading_limits(len(file.data)),
+    )
+    if not any(each.fits(rows) for each in found):
+        raise _refusal(file, rows, [len(one.tokens) for one in found])
 
 
 def _refusal(file: File, rows: int, came: list[int]) -> InputError:
@@ -62,6 +77,13 @@ def _refusal(file: File, rows: int, came: list[int]) -> InputError:
         return InputError(
             "“{name}” should hold a vocabulary, a token a line or a list or table in JSON, but it"
             " holds none; choose another file.",
+            name=shown(file.name),
+        )
+    if rows in came:
+        return InputError(
+            "A vocabulary needs another token for each of the {rows} inputs or embedding rows, but"
+            " “{name}” has some twice; choose another file.",
+            rows=rows,
             name=shown(file.name),
         )
     return InputError(
