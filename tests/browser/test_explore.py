@@ -207,6 +207,11 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
     app.expect_headings(headings("gru"))
 
 
+def test_the_player_is_not_far_for_the_keyboard(open_page: Opened) -> None:
+    app = open_page("model=preset:languages_gru")
+    assert "First step (Home)" in [app.tab() for _ in range(15)]
+
+
 def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player(
     app: Explore,
 ) -> None:

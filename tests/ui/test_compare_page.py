@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.test_app import APP
@@ -59,3 +60,10 @@ def test_a_cell_opens_in_read_as_the_network_that_is_drawn() -> None:
     for query in asked:
         assert (query["units"], query["layers"], query["direction"]) == (["5"], ["1"], ["forward"])
         assert "activation" not in query
+
+
+@pytest.mark.parametrize(("what", "key"), [("training", "course"), ("inputs", "reader")])
+def test_a_network_has_the_same_name_as_in_read(what: str, key: str) -> None:
+    app = compare_page(compare=what)
+    (box,) = (one for one in app.selectbox if str(one.key).startswith(key))
+    assert "Counts brackets" in box.options

@@ -93,8 +93,11 @@ def test_a_link_to_a_training_of_another_session_says_so() -> None:
     app = AppTest.from_file(str(APP), default_timeout=90)
     app.query_params["model"] = "training"
     app.query_params["lang"] = "en"
+    app.query_params["rounds"] = "900"
     app.run()
     assert str(TRAINING_GONE) in [warning.value for warning in app.warning]
+    assert "Still open" not in said(app)
+    assert "rounds" not in app.query_params
 
 
 def test_another_page_shows_that_a_training_runs() -> None:

@@ -9,12 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
 from rnnviz.inputs.tokenise import between_tokens
-from rnnviz.train.presets import preset, presets
+from rnnviz.train.presets import presets
 from rnnviz.ui import results, state
 from rnnviz.ui.build import first_tokens
 from rnnviz.ui.controls.compare_cells import random_choice, weights_controls
 from rnnviz.ui.controls.model_file import readable_upload
 from rnnviz.ui.controls.model_input import example_text, reads_text, token_kind
+from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.last_good import LastGood
 from rnnviz.ui.selections import (
@@ -155,4 +156,4 @@ def _title(option: str) -> str:
         return file.name if file is not None else ""
     if origin == "random":
         return t("reader.random", cell=t(f"cell.{name}"))
-    return preset(name).title[state.language()]
+    return model_title(option)

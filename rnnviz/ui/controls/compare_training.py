@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.train.presets import preset, presets
+from rnnviz.train.presets import presets
 from rnnviz.ui import state
 from rnnviz.ui.build import preset_moments
 from rnnviz.ui.controls.model_input import model_input_row, settled_model_input
+from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.controls.widgets import moment_field, select
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, OpenedModel, PresetModel, RunChoice
 from rnnviz.ui.text import t
@@ -40,7 +41,7 @@ def compare_training(_expert: DeltaGenerator) -> ComparedRuns:
 
 
 def _title(name: str) -> str:
-    return preset(name).title[state.language()]
+    return model_title(f"preset:{name}")
 
 
 def _run_at(name: str, moment: int, steps: list[int], trained: RunChoice) -> ComparedRun:

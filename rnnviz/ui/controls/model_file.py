@@ -10,7 +10,7 @@ from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.ui import places, results, state
 from rnnviz.ui.build import preset_moments
-from rnnviz.ui.choices import FILE
+from rnnviz.ui.choices import FILE, PAGE_CHOICES
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, mapping_dialog
 from rnnviz.ui.controls.model_upload import lost_model_row
 from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, put_notice
@@ -36,7 +36,8 @@ def check_model_link() -> None:
     _check_link()
     if state.chosen_model() == TRAINING and kept_training() is None:
         state.put(model="")
-        put_notice(MODEL_NOTICE, Notice(TRAINING_GONE))
+        state.restore_defaults(*PAGE_CHOICES["train"])
+        put_notice(MODEL_NOTICE, Notice(TRAINING_GONE, is_left=False))
     mapping_dialog(_take_named)
 
 
@@ -162,7 +163,8 @@ def _check_link() -> None:
         ask_mapping(file, error)
     except RnnvizError as error:
         state.put(modelfile=None, model="")
-        put_notice(MODEL_NOTICE, refused_model(file, error, origin.answers, origin.names))
+        refused = refused_model(file, error, origin.answers, origin.names)
+        put_notice(MODEL_NOTICE, replace(refused, is_left=False))
 
 
 def _take_named(file: File, cell: str, names: NamedSlots) -> None:

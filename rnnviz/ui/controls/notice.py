@@ -31,10 +31,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class Notice:
-    """A refusal and the ways on from it."""
+    """A refusal and the ways on from it.
+
+    is_left  whether what was there before is there still; after a link there was nothing before.
+    """
 
     error: RnnvizError
     offers: tuple[Offer, ...] = ()
+    is_left: bool = True
 
 
 def put_notice(place: str, notice: Notice | None) -> None:
@@ -43,17 +47,19 @@ def put_notice(place: str, notice: Notice | None) -> None:
 
 
 def show_notice(place: str) -> bool:
-    """Draw the notice of a place; True where there is one."""
+    """Draw the notice of a place; True where what was there before is there still."""
     notice: Notice | None = st.session_state.get(place)
     if notice is not None:
         show_refusal(place, notice)
-    return notice is not None
+    return notice is not None and notice.is_left
 
 
 def show_refusal(key: str, notice: Notice) -> None:
-    """Draw a notice now."""
-    warn(notice.error)
-    if notice.offers:
+    """Draw a notice now, its ways on under its sentence, in a row of other things too."""
+    with st.container(key=f"{key}_refusal"):
+        warn(notice.error)
+        if not notice.offers:
+            return
         with st.container(horizontal=True, key=f"{key}_offers"):
             for i, offer in enumerate(notice.offers):
                 label = t(offer.word, name=escape_markdown(offer.name))

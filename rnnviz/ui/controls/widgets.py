@@ -189,7 +189,6 @@ def moment_field(key: str, steps: Sequence[int]) -> None:
         state.get(key),
         format_func=lambda moment: t("moment.step", step=f"{steps[moment]:,}"),
         key=state.widget_key(key),
-        help=t("moment.help"),
     )
 
 

@@ -65,9 +65,11 @@ def write_controls(run: ShownRun, shown: Answer) -> None:
             on_click=_write_on,
             args=(run.choice, shown.n_steps, left),
             disabled=left < 1,
-            help=t("write.help") if left else t("write.full"),
+            # Over the button a hint would lie on the answer that is read next.
+            help=None if left else t("write.full"),
         )
         with st.popover(t("write.how"), icon=":material/tune:", key="write_how"):
+            st.caption(t("write.help"))
             select("temperature", TEMPERATURES, text=str)
             number_field("dice", 0, MAX_SEED)
         if last_writing(run.choice) is not None:
