@@ -67,8 +67,16 @@ def read_safetensors_content(source: Source) -> tuple[Mapping[str, Array], Mappi
 
 def _parts(source: Source) -> tuple[dict[str, Any], memoryview]:
     length = int.from_bytes(source.data[:_LENGTH], "little")
-    if not 2 <= length <= min(MAX_HEADER, len(source.data) - _LENGTH):
+    if not 2 <= length <= len(source.data) - _LENGTH:
         raise _damaged(source)
+    if length > MAX_HEADER:
+        raise ModelError(
+            "The header of “{name}” may have {bound} bytes, but it has {came}; save long texts of"
+            " its metadata, such as a vocabulary, into a file beside it.",
+            name=shown(source.name),
+            bound=MAX_HEADER,
+            came=length,
+        )
     end = _LENGTH + length
     return _header(source, source.data[_LENGTH:end]), memoryview(source.data)[end:]
 

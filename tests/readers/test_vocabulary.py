@@ -294,3 +294,10 @@ def test_halves_of_characters_in_a_pickle_can_be_shown(tmp_path: Path) -> None:
     with pytest.raises(rv.ModelError) as refused:
         rv.open_model(tmp_path / "a.pkl")
     str(refused.value).encode()
+
+
+def test_a_vocabulary_too_long_for_a_header_is_sent_beside_the_file() -> None:
+    words = json.dumps([f"word{i}" for i in range(400_000)])
+    data = safetensors.torch.save({"rnn.bias": torch.zeros(2)}, {"vocabulary": words})
+    with pytest.raises(rv.ModelError, match="such as a vocabulary, into a file beside it"):
+        import_model(Source("a.safetensors", data))

@@ -48,3 +48,16 @@ def test_the_configuration_of_another_model_is_passed_over(tmp_path: Path) -> No
     result = rv.open_model(tmp_path / "model.weights.h5")
     assert {"activation", "recurrent_activation"} <= {each.name for each in result.questions}
     np.testing.assert_allclose(hidden(result.model, VALUES), wanted, atol=1e-6)
+
+
+def test_half_a_character_in_a_name_is_no_configuration(tmp_path: Path) -> None:
+    layers = [keras.Input((6, 3)), keras.layers.LSTM(5, name="half")]
+    keras.Sequential(layers).save(tmp_path / "whole.keras")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.keras") as whole,
+        zipfile.ZipFile(tmp_path / "half.keras", "w") as half,
+    ):
+        for name in whole.namelist():
+            half.writestr(name, whole.read(name).replace(b'"half"', b'"\\ud800"'))
+    with pytest.raises(rv.ModelError, match="should be a JSON object"):
+        rv.open_model(tmp_path / "half.keras")
