@@ -167,6 +167,9 @@ class Explore:
         """Choose in a select box of what experts choose, whose group is unfolded."""
         self.rest()
         box = self.dialog.get_by_role("combobox", name=label)
+        # As people do: scroll to it first. A list that opens while its drawer scrolls closes again.
+        box.scroll_into_view_if_needed()
+        self.lie_still()
         box.fill(option)
         expect(self.page.get_by_role("option", name=option, exact=True)).to_be_visible()
         box.press("Enter")

@@ -95,6 +95,9 @@ def test_an_empty_text_says_one_sentence_and_typing_brings_the_picture_back(app:
 
 
 def test_a_link_opens_the_same_picture_for_someone_else(app: Explore, open_page: Opened) -> None:
+    app.unfold("View")
+    app.pick("Order of units", "by similarity")
+    app.expect_address("order=similarity")
     app.text.fill("one two three, one <b>two</b>")
     app.expect_tokens(list("one␣two␣three,␣one␣<b>two</b>"))
     app.cell(word("cell.gru")).click()
