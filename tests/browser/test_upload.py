@@ -143,3 +143,15 @@ def test_every_column_that_is_nearly_of_numbers_can_be_taken(app: Explore, tmp_p
     app.press("Escape")
     app.open_drawer()
     expect(app.dialog.get_by_text("value 1, rain 1")).to_be_visible()
+
+
+def test_ways_on_from_a_refusal_are_read_whole(open_page: Opened, tmp_path: Path) -> None:
+    app = open_page("model=preset:brackets_lstm")
+    path = tmp_path / "weather.csv"
+    path.write_text(WEATHER)
+    choose(app, path)
+    way = app.main.get_by_role("button", name="Read it with an untrained network")
+    expect(way).to_be_visible()
+    app.rest()
+    is_cut = "all => all.some((one) => one.scrollWidth > one.clientWidth + 1)"
+    assert not way.locator("div, span, p").evaluate_all(is_cut)

@@ -35,6 +35,12 @@ def test_the_button_writes_what_the_library_writes() -> None:
     assert unpacked(packet(app, "player"))[0]["step"] == 9
 
 
+def test_no_hint_lies_over_the_answer() -> None:
+    app = opened(**ALICE)
+    assert not app.button(key="write_on").help
+    assert any(one.value.startswith("The network goes on") for one in app.caption)
+
+
 def test_temperature_and_seed_are_those_that_were_chosen() -> None:
     app = clicked(opened(**ALICE, temperature="0", dice="5"), "write_on")
     wanted = rv.write(preset("next_character_lstm").model(), "Alice was ", 60, temperature=0)
