@@ -124,7 +124,13 @@ class _Style:
             "align": label.align,
             "size": label.size,
             "runs": [list(run) for run in self.runs(label) if run[0]],
+            "spoken": self.spoken(label),
         }
+
+    def spoken(self, label: Label) -> str:
+        """The full term of a gate, whose box has room for a short name only; else ""."""
+        signal = self.diagram.node(label.node).signal
+        return word(f"signal.{signal}", self.language) if label.role == "name" else ""
 
     def runs(self, label: Label) -> list[Run]:
         node = self.diagram.node(label.node)

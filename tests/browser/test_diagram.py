@@ -204,7 +204,9 @@ def test_the_gates_say_what_they_do_in_both_languages(live: Opening) -> None:
         values = values_of(shown.trace, 9, 0)
         for gate, phrase in phrases.items():
             assert shown.said(gate, "phrase") == phrase.format(round(100 * values[gate]))
-            assert shown.said(gate, "name") == word(f"signal.{gate}", language)
+            assert shown.said(gate, "name") == word(f"box.{gate}", language)
+            label = re.compile(f"; {word(f'signal.{gate}', language)} ")
+            expect(shown.drawing).to_have_attribute("aria-label", label)
 
 
 def test_a_click_on_a_strip_singles_out_that_unit_and_its_signal(live: Opening) -> None:
@@ -374,6 +376,7 @@ def test_a_dragged_gate_asks_for_its_value_here(held: Any) -> None:
 def test_keys_hold_a_gate_and_let_it_go(held: Any) -> None:
     shown, asked = held()
     gate = shown.page.locator("[data-gate=output]")
+    expect(gate).to_have_attribute("aria-label", "output gate")
     shown.page.get_by_label("all units").select_option("all_units")
     gate.focus()
     assert shown.playhead("signal") == "output"

@@ -118,10 +118,11 @@ class LiveCell {
   }
 
   // Returns the text runs with placeholders, which change at every step.
-  label({ node, role, at: [x, y], align, size, runs }) {
+  label({ node, role, at: [x, y], align, size, runs, spoken }) {
     const weight = role === "name" || role === "phrase" ? 600 : 400;
     const look = { x, y, "text-anchor": align, "font-size": size, "font-weight": weight };
     const text = this.add("text", { ...look, "data-node": node, "data-role": role });
+    if (spoken) text.dataset.spoken = spoken;
     text.style.whiteSpace = "pre";
     text.style.pointerEvents = "none";
     text.style.fontVariantNumeric = "tabular-nums";
@@ -260,7 +261,7 @@ class LiveCell {
   }
 
   nameOf(signal) {
-    return this.drawing.querySelector(`text[data-node="${signal}"][data-role=name]`)?.textContent ?? signal;
+    return this.drawing.querySelector(`text[data-node="${signal}"][data-role=name]`)?.dataset.spoken ?? signal;
   }
 
   traced(signal) {
@@ -299,7 +300,7 @@ class LiveCell {
     const { words, first, whole, units } = this.packet;
     const texts = new Map();
     for (const text of this.drawing.querySelectorAll("text[data-node]:not([data-role=formula])")) {
-      texts.set(text.dataset.node, [...(texts.get(text.dataset.node) ?? []), text.textContent]);
+      texts.set(text.dataset.node, [...(texts.get(text.dataset.node) ?? []), text.dataset.spoken ?? text.textContent]);
     }
     const values = [...texts.values()].map((pieces) => pieces.join(" "));
     const names = { cell: words.cell, step: first + this.time + 1, count: whole, unit: units[this.row] };
