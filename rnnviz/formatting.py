@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from math import floor, log10
 
 _PLAIN_MIN, _PLAIN_MAX = 1e-4, 1e5  # beyond, numbers are written with an exponent
+_PLAIN_WHOLE = 10_000  # from here on, running text sets thousands apart
+_RAISED = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 _SIGNS = {" ": "␣", "\n": "⏎", "\r\n": "⏎", "\r": "⏎", "\t": "⇥", "\u3000": "␣", "\u00a0": "⍽"}
 _MAX_LABEL = 24
 
@@ -23,6 +26,31 @@ def format_number(value: float) -> str:
         mantissa, _, exponent = f"{value:.1e}".partition("e")
         return f"{mantissa}e{int(exponent)}".replace("-", "−")
     return f"{value:.{_decimals(value)}f}".replace("-", "−")
+
+
+def running_text(number: str | float) -> str:
+    """Number, or one already formatted, as a sentence prints it.
+
+    >>> running_text(6.43e8), running_text(17718.2), running_text("5.6e-17"), running_text(-0.4567)
+    ('6.4×10⁸', '17,718', '5.6×10⁻¹⁷', '−0.457')
+    """
+    text = number if isinstance(number, str) else format_number(number)
+    mantissa, _, exponent = text.replace("-", "−").partition("e")
+    if exponent:
+        return f"{mantissa}×10{superscript(int(exponent.replace('−', '-')))}"
+    whole = re.match(r"−?(\d+)", mantissa)
+    if not whole or int(whole[1]) < _PLAIN_WHOLE:
+        return mantissa
+    return f"{mantissa[: whole.start(1)]}{int(whole[1]):,}{mantissa[whole.end() :]}"
+
+
+def superscript(power: int) -> str:
+    """Whole number in raised digits.
+
+    >>> superscript(-12)
+    '⁻¹²'
+    """
+    return str(power).translate(_RAISED)
 
 
 def format_column(values: Iterable[float]) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
 from rnnviz.figures.type_scale import with_type_scale
+from rnnviz.formatting import superscript
 
 _TOP, _GAP, _BOTTOM = 34, 46, 64
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _WRITTEN_OUT = range(-2, 5)  # powers of ten
 _DASH = {"rule": "dash"}
 _MARKS = {"line": "━", "rule": "╌", "points": "●"}
@@ -104,7 +104,7 @@ def power_of_ten(power: int) -> str:
     >>> [power_of_ten(power) for power in (-6, -2, 0, 3)]
     ['10⁻⁶', '0.01', '1', '1000']
     """
-    return f"{10.0**power:g}" if power in _WRITTEN_OUT else f"10{str(power).translate(_RAISED)}"
+    return f"{10.0**power:g}" if power in _WRITTEN_OUT else f"10{superscript(power)}"
 
 
 def _tokens(view: LinePanels, look: Look) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-from rnnviz.formatting import format_number
+from rnnviz.formatting import running_text
 
 FactValue = float | str
 FACT = re.compile(r"\{fact: (?P<name>\w+)(?:, (?P<form>[^{}]+))?\}")
@@ -158,6 +158,8 @@ def fill_facts(text: str, fact: Callable[[str], FactValue]) -> str:
 
     >>> fill_facts("about {fact: tau}, {fact: tau, .0f}", {"tau": 3.1915}.__getitem__)
     'about 3.19, 3'
+    >>> fill_facts("{fact: many} times", {"many": 6.43e8}.__getitem__)
+    '6.4×10⁸ times'
     """
     return FACT.sub(lambda found: _format_fact(fact(found["name"]), found["form"]), text)
 
@@ -178,8 +180,8 @@ def _format_fact(fact: FactValue, form: str | None) -> str:
     if isinstance(fact, str):
         return fact
     if form:
-        return format(fact, form).replace("-", "−")
-    return str(fact).replace("-", "−") if isinstance(fact, int) else format_number(fact)
+        return running_text(format(fact, form))
+    return running_text(str(fact) if isinstance(fact, int) else fact)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -25,6 +25,8 @@ from rnnviz.lessons.lesson import (
 )
 
 _SLOT = re.compile(r"\{(?P<kind>[a-z]+)(?:: (?P<name>\w+))?\}(?: (?P<text>.*))?", re.DOTALL)
+_STOPS = "\u3001-\u3011\uff00-\uffef"  # Chinese punctuation
+_WIDE = "\u3000-\u9fff\uff00-\uffef“”‘’…"
 _FORMULAS = re.compile(r"\$[^$]+\$|`[^`]+`")
 
 
@@ -166,10 +168,19 @@ def _closing(blocks: list[_Block]) -> tuple[Teacher, tuple[str, ...]]:
 
 def _plain(block: _Block) -> str:
     """Text of a block; raises for braces outside formulas and facts, as of a mistyped slot."""
-    text = block.text if block.lines[0].startswith(("- ", "|")) else _joined(block.text)
+    text = _unbroken(block)
     if "{" in FACT.sub("", _FORMULAS.sub("", text)):
         raise block.wrong("a fact, `{fact: name}`, or no brace,")
     return text
+
+
+def _unbroken(block: _Block) -> str:
+    """Text of a block with its lines joined; a list's entries and a table's rows stay lines."""
+    if block.lines[0].startswith("|"):
+        return block.text
+    if not block.lines[0].startswith("- "):
+        return _joined(block.text)
+    return "\n".join(f"- {entry}" for entry in _listed(block.text)[1])
 
 
 def _listed(text: str) -> tuple[str, tuple[str, ...]]:
@@ -179,8 +190,7 @@ def _listed(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _joined(text: str) -> str:
-    # A line break between Chinese characters is no space.
-    text = re.sub(
-        r"(?<=[\u3000-\u9fff\uff00-\uffef])\n\s*(?=[\u3000-\u9fff\uff00-\uffef])", "", text
-    )
+    # A line break at Chinese punctuation, or between two Chinese characters, is no space.
+    text = re.sub(rf"\n\s*(?=[{_STOPS}])|(?<=[{_STOPS}])\n\s*", "", text)
+    text = re.sub(rf"(?<=[{_WIDE}])\n\s*(?=[{_WIDE}])", "", text)
     return " ".join(text.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 
@@ -23,16 +24,19 @@ MINUTES = {
     "trained": 10,
 }
 LESSONS = tuple(MINUTES)
+_REFERENCE = re.compile(r"\{lesson: (\w+)\}")
 
 
 @cache
 def lesson(id: str, language: str) -> Lesson:
-    """Text of a lesson.
+    """Text of a lesson, with the numbers of the lessons that it refers to.
 
     >>> lesson("gru", "en").id
     'gru'
     """
-    return parse_lesson(asset("lessons", f"{id}.{language}.md").read_text("utf-8"), id, language)
+    text = asset("lessons", f"{id}.{language}.md").read_text("utf-8")
+    numbered = _REFERENCE.sub(lambda found: str(LESSONS.index(found[1]) + 1), text)
+    return parse_lesson(numbered, id, language)
 
 
 @cache

@@ -201,6 +201,15 @@ def test_a_sheet_stands_alone_and_shows_every_figure(id: str, language: str) -> 
     assert len(text) < 1_500_000
 
 
+@every_lesson
+@every_text
+def test_a_text_types_no_number_of_a_lesson(id: str, language: str) -> None:
+    source = asset("lessons", f"{id}.{language}.md").read_text("utf-8")
+    assert not re.search(r"\b[Ll]essons? \d|第 ?[0-9一二三四五六七八九十]+ ?课", source)
+    for named in re.findall(r"\{lesson: (\w+)\}", source):
+        assert named in LESSONS
+
+
 HEAD = "# T\n\nS\n\n"
 TAIL = "\n\n{teacher}\n- aim: a\n- time: b\n- misunderstanding: c\n- answer: d\n\n{sources}\n- e\n"
 
@@ -238,6 +247,29 @@ def test_what_follows_a_reveal_is_not_shown_before_it() -> None:
     assert one.shown(1) == one.parts
 
 
-def test_lines_of_chinese_are_joined_without_a_space_and_others_with_one() -> None:
-    one = parse_lesson(HEAD + "更新\n门 and\nreset" + TAIL, "gru", "zh")
-    assert one.parts[0].text == "更新门 and reset"
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("更新\n门 and\nreset", "更新门 and reset"),
+        ("状态。\nGRU", "状态。GRU"),
+        ("Pascanu、\nMikolov", "Pascanu、Mikolov"),
+        ("{fact: a}：\nLSTM", "{fact: a}：LSTM"),
+        ("单元 13\n（在新的", "单元 13（在新的"),
+        ("他说\n“忘了”\n吗", "他说“忘了”吗"),
+        ("第 {fact: a}\n步", "第 {fact: a} 步"),
+        ("he said\n“no”\nagain", "he said “no” again"),
+        ("- 一\n二\n- 三，\n$x$", "- 一二\n- 三，$x$"),
+    ],
+)
+def test_a_line_break_of_the_source_is_no_space_in_chinese(source: str, shown: str) -> None:
+    assert parse_lesson(HEAD + source + TAIL, "gru", "zh").parts[0].text == shown  # type: ignore[union-attr]
+
+
+@every_lesson
+def test_chinese_has_no_space_at_its_punctuation_and_no_slanted_type(id: str) -> None:
+    stop, slanted = "[\u3001-\u3011\uff00-\uffef]", r"\*[^*]*[\u4e00-\u9fff][^*]*\*"
+    for part in lesson(id, "zh").parts:
+        for field in fields(part):
+            for text in each_text(getattr(part, field.name)):
+                assert not re.search(rf"[^|] {stop}|{stop} [^|]", text)
+                assert not re.search(slanted, text.replace("**", ""))
