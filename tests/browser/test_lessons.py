@@ -145,6 +145,39 @@ def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(learn: Learn,
     app.expect_no_address("class=")
 
 
+def test_a_clicker_pressed_faster_than_slides_are_drawn_is_never_stuck(learn: Learn) -> None:
+    app = learn("lang=en&lesson=dense&class=1")
+    one = lesson("dense", "en")
+    count = len(slides(one.parts))
+    where = app.page.locator(".slide-controls output")
+    expect(where).to_have_text(f"1 / {count}")
+    # One press a slide and one a question, none twice and none lost.
+    app.press("PageDown", times=count - 1 + len(one.questions))
+    expect(where).to_have_text(f"{count} / {count}")
+    app.rest()
+    expect(where).to_have_text(f"{count} / {count}")
+    assert len(app.chosen["guess"].split(",")) == len(one.questions)
+    app.press("PageUp", times=count)
+    expect(where).to_have_text(f"1 / {count}")
+    app.expect_no_address("slide=")
+
+
+def test_page_down_answers_with_the_option_that_the_class_has_chosen(learn: Learn) -> None:
+    app = learn("lang=en&lesson=dense&class=1")
+    one = lesson("dense", "en")
+    at = len(slides(one.shown(0)))
+    app.press("PageDown", times=at - 1)
+    asked = app.main.locator(f".st-key-question_{one.questions[0].name}")
+    asked.locator("[role=radiogroup] label").nth(1).click()
+    expect(button(app, "learn.reveal")).to_be_enabled()
+    app.press("PageDown")
+    expect(asked.get_by_test_id("stAlert")).to_be_visible()
+    assert app.chosen["guess"] != '["·"]'
+    app.press("PageDown")
+    where = app.page.locator(".slide-controls output")
+    expect(where).to_have_text(f"{at + 1} / {len(slides(one.parts))}")
+
+
 def test_arrows_turn_a_slide_that_has_no_player(learn: Learn) -> None:
     app = learn("lang=en&lesson=gru&class=1")
     where = app.page.locator(".slide-controls output")

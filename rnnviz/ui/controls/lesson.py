@@ -13,6 +13,8 @@ from rnnviz.ui.controls.lesson_parts import lesson_parts, reveal_next
 from rnnviz.ui.player.slide_controls import slide_controls
 from rnnviz.ui.text import t
 
+_PRESS = "slide_press"
+
 
 def lesson_page(text: Lesson) -> None:
     """Parts up to the next question, then the notes for teachers and the neighbouring lessons."""
@@ -30,19 +32,22 @@ def lesson_page(text: Lesson) -> None:
 def class_room(text: Lesson) -> None:
     """One slide in large type, with slide controls."""
     st.html(f"<style>{shell.slide_css()}</style>")
-    open_slides = slides(text.shown(len(state.get("guess"))))
+    n_revealed = len(state.get("guess"))
+    open_slides = slides(text.shown(n_revealed))
     at = min(state.get("slide"), len(open_slides) - 1)
     with st.container(key="lesson"):
         if at == 0:
             st.markdown(f"# {text.title}")
         lesson_parts(text, open_slides[at])
-    if len(state.get("guess")) >= len(text.questions):
+    if n_revealed >= len(text.questions):
         state.finish_lesson(text.id)
     slide_controls(
         key="slide_controls",
         at=at,
         count=len(slides(text.parts)),
-        last=len(open_slides) - 1,
+        ends=[len(slides(text.shown(n))) - 1 for n in range(len(text.questions) + 1)],
+        n_revealed=min(n_revealed, len(text.questions)),
+        press=st.session_state.get(_PRESS, 0),
         has_player=any(isinstance(part, Live) for part in open_slides[at]),
         language=state.language(),
         on_slide=_go_to_slide,
@@ -50,14 +55,20 @@ def class_room(text: Lesson) -> None:
 
 
 def _go_to_slide() -> None:
-    """Take the slide that the controls ask for, reveal the open question, or leave class mode."""
+    """Take the place that the controls ask for, or leave class mode."""
     wanted = st.session_state["slide_controls"].get("slide")
     if wanted == "leave":
         leave_class()
-    elif wanted == "reveal":
-        reveal_next(lesson(state.get("lesson"), state.language()))
-    elif isinstance(wanted, int):
-        state.put(slide=max(0, min(99, wanted)))
+        return
+    try:
+        slide, n_revealed, press = (int(wanted[key]) for key in ("slide", "n_revealed", "press"))
+    except (TypeError, KeyError, ValueError, OverflowError):
+        return
+    st.session_state[_PRESS] = press
+    text = lesson(state.get("lesson"), state.language())
+    while len(state.get("guess")) < min(n_revealed, len(text.questions)):
+        reveal_next(text)
+    state.put(slide=max(0, min(99, slide)))
 
 
 def enter_class() -> None:

@@ -31,13 +31,22 @@ class SlideControls {
   }
 
   show(header, report) {
-    this.header = header;
     this.report = report;
-    const { at, count, last, labels } = header;
-    for (const [name, label] of Object.entries(labels)) {
+    this.header = header;
+    // An answer to an earlier press than the last one is on its way to being out of date.
+    if (!(header.press < this.place?.press)) {
+      this.place = { slide: header.at, n_revealed: header.n_revealed, press: header.press };
+    }
+    for (const [name, label] of Object.entries(header.labels)) {
       this.find(name).title = label;
       this.find(name).setAttribute("aria-label", label);
     }
+    this.draw();
+  }
+
+  draw() {
+    const { count } = this.header;
+    const at = this.place.slide;
     this.find("back").disabled = at === 0;
     this.find("forward").disabled = at >= count - 1;
     this.find("where").textContent = `${at + 1} / ${count}`;
@@ -49,10 +58,19 @@ class SlideControls {
   }
 
   move(by) {
-    const wanted = this.header.at + by;
+    const { count, ends } = this.header;
+    const { slide, n_revealed, press } = this.place;
+    const wanted = slide + by;
+    if (wanted < 0 || wanted >= count) return;
     // A question closes the slides after it: the first step forward reveals its answer.
-    if (wanted > this.header.last && wanted < this.header.count) this.report("reveal");
-    else if (wanted >= 0 && wanted <= this.header.last) this.report(wanted);
+    const reveals = wanted > ends[n_revealed];
+    this.place = {
+      slide: reveals ? slide : wanted,
+      n_revealed: n_revealed + reveals,
+      press: press + 1,
+    };
+    this.draw();
+    this.report(this.place);
   }
 
   key(event) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rnnviz.i18n import word
 from rnnviz.ui.player.component import component
@@ -14,14 +14,22 @@ def slide_controls(
     key: str,
     at: int,
     count: int,
-    last: int,
+    ends: Sequence[int],
+    n_revealed: int,
+    press: int,
     has_player: bool,
     language: str,
     on_slide: Callable[[], None],
 ) -> None:
-    """Controls whose `st.session_state[key]["slide"]` is the wanted slide, "reveal" or "leave".
+    """Controls whose `st.session_state[key]["slide"]` is "leave", or the wanted place.
 
-    at          the current slide, counted from 0, of `count`; `last` is the last one open so far.
+    A place is {"slide", "n_revealed", "press"}; it says all, so that presses which come faster than
+    the page is drawn lose nothing and do nothing twice.
+
+    at          the current slide, counted from 0, of `count`.
+    ends        the last slide that is open while 0, 1, … questions are revealed.
+    n_revealed  questions revealed so far.
+    press       number of the press that led here.
     has_player  True: left and right arrow step the slide's player and do not turn slides.
 
     PageUp and PageDown always turn slides, as clickers send them; arrows do where no player or
@@ -30,7 +38,9 @@ def slide_controls(
     header = {
         "at": at,
         "count": count,
-        "last": last,
+        "ends": list(ends),
+        "n_revealed": n_revealed,
+        "press": press,
         "player": has_player,
         "labels": {name: word(f"slides.{name}", language) for name in ("back", "forward", "leave")},
     }
