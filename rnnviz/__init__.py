@@ -20,6 +20,7 @@ from rnnviz.errors import (
 if TYPE_CHECKING:
     from rnnviz import figures, train
     from rnnviz.cells import CELLS
+    from rnnviz.engine.gradients import Gradients, gradients
     from rnnviz.engine.open_model import open_model
     from rnnviz.engine.steps import Step
     from rnnviz.engine.write import write
@@ -48,6 +49,7 @@ __all__ = [
     "Certainty",
     "ChangeWeight",
     "Clamp",
+    "Gradients",
     "ImportResult",
     "InputError",
     "Layer",
@@ -67,6 +69,7 @@ __all__ = [
     "Trace",
     "figures",
     "from_torch",
+    "gradients",
     "heartbeat",
     "open_model",
     "parse",
@@ -87,6 +90,8 @@ __all__ = [
 # The rest is imported when it is first asked for.
 _LATER = {
     "CELLS": "rnnviz.cells",
+    "Gradients": "rnnviz.engine.gradients",
+    "gradients": "rnnviz.engine.gradients",
     "Layer": "rnnviz.network.layer",
     "Model": "rnnviz.network.model",
     "Readout": "rnnviz.network.model",

@@ -1,0 +1,222 @@
+"""Back-propagation through time: the gradient of a loss by every signal, state and weight.
+
+P. J. Werbos, "Backpropagation through time: what it does and how to do it", Proc. IEEE 78 (1990).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnviz.core.activations import activation
+from rnnviz.core.arrays import Array, Arrays
+from rnnviz.core.backend import Tensor
+from rnnviz.core.cell import Signals
+from rnnviz.core.checks import shown
+from rnnviz.core.tape import Taped, pull_back, tape_backend
+from rnnviz.engine.layer_runner import LayerRunner, LayerStep
+from rnnviz.engine.linear import Linear
+from rnnviz.engine.model_runner import ModelRunner, model_runner
+from rnnviz.errors import InputError
+
+if TYPE_CHECKING:
+    from rnnviz.core.sequence import Sequence
+    from rnnviz.network.model import Model
+
+_DTYPE = np.dtype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerGradients:
+    """Gradients of a loss with respect to what one layer computes and is made of.
+
+    signals  by name, (time, batch, unit), aligned with the tokens; through everything that
+             depends on the signal, at its own step and at all later ones. Zero at padding.
+    initial  by state, (batch, unit): with respect to the states before the first step.
+    weights  by name, in the shape of the weight, summed over all steps and rows.
+    """
+
+    signals: Mapping[str, Array]
+    initial: Mapping[str, Array]
+    weights: Mapping[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """Gradients of a loss with respect to all that a model computes and is made of.
+
+    loss     the sum over all steps and rows that have a target.
+    layers   in the model's order.
+    inputs   (time, batch, input).
+    readout  "weights" and "bias" of the readout; empty without one.
+
+    `gradients["forget"]` is that of the first layer's signal.
+    """
+
+    loss: float
+    layers: tuple[LayerGradients, ...]
+    inputs: Array
+    readout: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        signals = self.layers[0].signals
+        if name not in signals:
+            raise InputError(
+                'There are gradients of {signals}, but "{came}" was asked for.',
+                signals=", ".join(signals),
+                came=shown(name),
+            )
+        return signals[name]
+
+    @cached_property
+    def norm(self) -> float:
+        """Norm of the gradient with respect to all weights together, readout included: what
+        clipping by norm compares with its limit."""
+        every = [*(layer.weights for layer in self.layers), self.readout]
+        return float(np.sqrt(sum((array**2).sum() for one in every for array in one.values())))
+
+
+def gradients(
+    model: Model, sequence: Sequence, targets: Any, *, cut: int | None = None
+) -> Gradients:
+    """Gradients of a loss at the model's outputs, exact, computed back through time in float64.
+
+    targets  of a softmax readout whole numbers (time,) or (time, batch), the right outputs, −1
+             where there is none: the loss is −ln p of each. Of another readout, or without one,
+             numbers (time, output) or (time, batch, output), NaN where there is none: the loss is
+             the squared distance. Losses are added up.
+    cut      truncation: no gradient passes from step `cut` of the reading order (from 0) to the
+             step before it.
+
+    Raises ModelError when the sequence does not fit the model, and InputError for targets or a cut
+    that do not fit the sequence.
+
+    >>> import rnnviz as rv
+    >>> model = rv.random_model("lstm", n_inputs=1, n_units=2, n_outputs=3)
+    >>> found = rv.gradients(model, rv.Sequence([[[0.5]], [[0.1]]]), [-1, 2])
+    >>> found["forget"].shape, found.layers[0].weights["forget.h"].shape
+    ((2, 1, 2), (2, 2))
+    """
+    runner = model_runner(model, sequence, "numpy", "cpu", ())
+    if cut is not None and not (type(cut) is int and 0 <= cut < runner.sequence.n_steps):
+        raise InputError(
+            "A cut is a step from 0 to {last}, but {came} came.",
+            last=runner.sequence.n_steps - 1,
+            came=shown(cut),
+        )
+    inputs = Taped(np.asarray(runner.inputs, _DTYPE))
+    layers: list[_TapedLayer] = []
+    values: Tensor = inputs
+    for level in runner.levels:
+        taped = [_TapedLayer(one, values, cut) for one in level]
+        values = tape_backend().join([one.hidden for one in taped])
+        layers += taped
+    readout = _taped_readout(runner.model)
+    loss = _loss(runner, values, readout, targets)
+    pull_back(loss)
+    return Gradients(
+        float(loss.value),
+        tuple(layer.gradients() for layer in layers),
+        inputs.gradient,
+        Arrays({name: taped.gradient for name, taped in readout.items()}),
+    )
+
+
+class _TapedLayer:
+    """A layer that has read a sequence, every signal of every step on the tape."""
+
+    def __init__(self, runner: LayerRunner, values: Tensor, cut: int | None) -> None:
+        tape, layer = tape_backend(), runner.layer
+        self._runner = runner
+        self._weights = {n: Taped(w.astype(_DTYPE)) for n, w in layer.weights.items()}
+        self._initial = {n: Taped(np.array(s, _DTYPE)) for n, s in runner.initial.items()}
+        linear = Linear(layer, tape, _DTYPE, self._weights, tape)
+        step, products = LayerStep(linear), linear.inputs(runner.flip(values))
+        state: Signals = self._initial
+        self._steps: list[Signals] = []
+        for t in range(runner.sequence.n_steps):
+            if t == cut:
+                state = {name: Taped(one.value) for name, one in state.items()}
+            state, _ = step({gate: product[t] for gate, product in products.items()}, state)
+            self._steps.append(state)
+        is_real = np.asarray(runner.sequence.is_real[:, :, None], _DTYPE)
+        self.hidden = runner.flip(tape.stack([one["hidden"] for one in self._steps]) * is_real)
+
+    def gradients(self) -> LayerGradients:
+        names = [signal.name for signal in self._runner.layer.cell.signals]
+        by_name = {name: np.stack([one[name].gradient for one in self._steps]) for name in names}
+        return LayerGradients(
+            Arrays({name: self._runner.flip(array) for name, array in by_name.items()}),
+            Arrays({name: taped.gradient for name, taped in self._initial.items()}),
+            Arrays({name: taped.gradient for name, taped in self._weights.items()}),
+        )
+
+
+def _taped_readout(model: Model) -> dict[str, Taped]:
+    if model.readout is None:
+        return {}
+    weights, bias = model.readout.weights, model.readout.bias
+    return {"weights": Taped(weights.astype(_DTYPE)), "bias": Taped(bias.astype(_DTYPE))}
+
+
+def _loss(runner: ModelRunner, hidden: Tensor, readout: Mapping[str, Taped], targets: Any) -> Taped:
+    sequence, model = runner.sequence, runner.model
+    scores = hidden @ readout["weights"].T + readout["bias"] if readout else hidden
+    is_softmax = model.readout is not None and model.readout.activation == "softmax"
+    shape = scores.shape[:2] if is_softmax else scores.shape
+    wanted = _checked_targets(targets, shape, scores.shape[2] if is_softmax else 0)
+    is_real = sequence.is_real
+    if is_softmax:
+        step, row = np.nonzero((wanted >= 0) & is_real)
+        chosen = wanted[step, row].astype(int)
+        _check_any(chosen)
+        shifted = scores - scores.value.max(axis=2, keepdims=True)
+        sums = tape_backend().exp(shifted).sum(axis=2).log()
+        lost: Taped = (sums[step, row] - shifted[step, row, chosen]).sum()
+        return lost
+    place = np.nonzero(~np.isnan(wanted) & is_real[:, :, None])
+    _check_any(place[0])
+    name = model.readout.activation if model.readout is not None else "linear"
+    outputs = activation(name, tape_backend())(scores)
+    squared: Taped = ((outputs[place] - wanted[place]) ** 2).sum()
+    return squared
+
+
+def _checked_targets(targets: Any, shape: tuple[int, ...], n_outputs: int) -> Array:
+    """Targets in the shape of what is computed; for `n_outputs` classes whole numbers from −1."""
+    try:
+        wanted = np.asarray(targets, _DTYPE)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "Targets are numbers, an array {wanted}, but {came} came.",
+            wanted=shape,
+            came=shown(targets),
+        ) from error
+    if shape[1] == 1 and wanted.ndim == len(shape) - 1:
+        wanted = wanted[:, None]
+    if wanted.shape != shape:
+        raise InputError(
+            "Targets are numbers, an array {wanted}, but {came} came.",
+            wanted=shape,
+            came=wanted.shape,
+        )
+    is_class = np.isin(wanted, np.arange(-1, n_outputs))
+    if n_outputs and not is_class.all():
+        raise InputError(
+            "A target is the number of an output, from 0 to {last}, or −1 for none, but {came}"
+            " came.",
+            last=n_outputs - 1,
+            came=f"{wanted[~is_class][0]:g}",
+        )
+    if not n_outputs and np.isinf(wanted).any():
+        raise InputError("A target is a finite number, or NaN for none, but infinity came.")
+    return wanted
+
+
+def _check_any(places: Array) -> None:
+    if not len(places):
+        raise InputError("At least one step needs a target, or there is no loss to go back from.")
