@@ -18,7 +18,7 @@ from rnnviz.errors import (
 )
 
 if TYPE_CHECKING:
-    from rnnviz import figures, train
+    from rnnviz import figures, lessons, train
     from rnnviz.cells import CELLS
     from rnnviz.engine.gradients import Gradients, gradients
     from rnnviz.engine.open_model import open_model
@@ -71,6 +71,7 @@ __all__ = [
     "from_torch",
     "gradients",
     "heartbeat",
+    "lessons",
     "open_model",
     "parse",
     "pretrained_model",
@@ -119,7 +120,7 @@ _LATER = {
     "sample": "rnnviz.inputs.samples",
     "write": "rnnviz.engine.write",
 }
-_SUBPACKAGES = ("figures", "train")
+_SUBPACKAGES = ("figures", "lessons", "train")
 
 
 def __getattr__(name: str) -> Any:

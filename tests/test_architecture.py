@@ -67,6 +67,7 @@ PUBLIC = {
     "from_torch",
     "gradients",
     "heartbeat",
+    "lessons",
     "open_model",
     "parse",
     "pretrained_model",

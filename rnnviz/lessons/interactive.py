@@ -75,12 +75,38 @@ class Link:
 
 
 @dataclass(frozen=True)
+class NumberAnswer:
+    """A number, right within the tolerance, which is in the number's own unit."""
+
+    value: Callable[[], float]
+    tolerance: float = 0.005
+
+
+@dataclass(frozen=True)
+class OptionAnswer:
+    """One of the exercise's options; `right` computes its index in the text."""
+
+    right: Callable[[], int]
+
+
+@dataclass(frozen=True)
+class SettingsAnswer:
+    """Settings of the lesson's controls that the reader has to find."""
+
+    reached: Callable[[Settings], bool]
+
+
+ExerciseAnswer = NumberAnswer | OptionAnswer | SettingsAnswer
+
+
+@dataclass(frozen=True)
 class LessonCode:
     """Functions by the names that the lesson's text gives them, called when they are shown.
 
     figures         (settings, look) ▶ Plotly's JSON of a figure.
     facts           settings ▶ number or word of a `{fact: …}`.
     answers         by question: index of the right option.
+    exercises       by exercise: its answer.
     links           settings ▶ page that shows the lesson's network.
     widgets         settings ▶ traced model of a `{live: …}` slot.
     sheet_settings  settings of the printed sheet that are not the defaults.
@@ -90,6 +116,7 @@ class LessonCode:
     figures: Mapping[str, Callable[[Settings, Look], PlotlyJson]] = field(default_factory=dict)
     facts: Facts = field(default_factory=dict)
     answers: Mapping[str, Callable[[], int]] = field(default_factory=dict)
+    exercises: Mapping[str, ExerciseAnswer] = field(default_factory=dict)
     links: Mapping[str, Callable[[Settings], Link]] = field(default_factory=dict)
     widgets: Mapping[str, Callable[[Settings], TraceWidget]] = field(default_factory=dict)
     sheet_settings: Settings = field(default_factory=dict)

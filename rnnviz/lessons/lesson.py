@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
@@ -74,11 +74,15 @@ class Break:
 
 @dataclass(frozen=True)
 class QuizQuestion:
-    """A prediction of the reader; the lesson's code computes the right option."""
+    """A prediction of the reader; the lesson's code computes the right option.
+
+    explanations  why each option is right or wrong, one each; empty where none is written.
+    """
 
     name: str
     prompt: str
     options: tuple[str, ...]
+    explanations: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,36 @@ class Reveal:
     name: str
 
 
+@dataclass(frozen=True)
+class Exercise:
+    """A task at the lesson's end, whose answer the lesson's code computes.
+
+    solution  how the answer is found.
+    options   empty where a number or settings of the controls are wanted.
+    """
+
+    name: str
+    prompt: str
+    solution: str
+    options: tuple[str, ...] = ()
+    explanations: tuple[str, ...] = ()
+
+
 LessonPart = (
-    Heading | Prose | Formula | Control | Figure | Live | Open | Break | QuizQuestion | Reveal
+    Heading
+    | Prose
+    | Formula
+    | Control
+    | Figure
+    | Live
+    | Open
+    | Break
+    | QuizQuestion
+    | Reveal
+    | Exercise
 )
 AnyPart = TypeVar("AnyPart", bound=LessonPart)
+_SLIDE_BEGINS = (Heading, Break, QuizQuestion, Reveal, Exercise)
 
 
 @dataclass(frozen=True)
@@ -126,10 +156,17 @@ class Lesson:
         """All questions, in order."""
         return tuple(part for part in self.parts if isinstance(part, QuizQuestion))
 
-    def shown(self, n_revealed: int) -> tuple[LessonPart, ...]:
-        """Parts up to the first reveal that is still closed."""
-        closed = [i for i, part in enumerate(self.parts) if isinstance(part, Reveal)][n_revealed:]
-        return self.parts[: closed[0]] if closed else self.parts
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """All exercises, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Exercise))
+
+    def shown(self, answered: Collection[str]) -> tuple[LessonPart, ...]:
+        """Parts up to the first reveal whose question is not among the answered ones."""
+        for i, part in enumerate(self.parts):
+            if isinstance(part, Reveal) and part.name not in answered:
+                return self.parts[:i]
+        return self.parts
 
     def facts(self) -> set[str]:
         """Names of all facts in the text."""
@@ -137,7 +174,7 @@ class Lesson:
 
 
 def slides(parts: tuple[LessonPart, ...]) -> tuple[tuple[LessonPart, ...], ...]:
-    """Slides of parts: each heading, break, question and reveal begins one.
+    """Slides of parts: each heading, break, question, reveal and exercise begins one.
 
     >>> [len(slide) for slide in slides((Heading("a"), Prose("b"), Break(), Prose("c")))]
     [2, 1]
@@ -146,7 +183,7 @@ def slides(parts: tuple[LessonPart, ...]) -> tuple[tuple[LessonPart, ...], ...]:
     for part in parts:
         # A heading directly before a question shares its slide.
         is_alone = all(isinstance(before, Heading | Reveal) for before in groups[-1])
-        if isinstance(part, Heading | Break | QuizQuestion | Reveal) and not is_alone:
+        if isinstance(part, _SLIDE_BEGINS) and not is_alone:
             groups.append([])
         if not isinstance(part, Break):
             groups[-1].append(part)

@@ -11,6 +11,7 @@ from rnnviz.lessons.lesson import (
     FACT,
     Break,
     Control,
+    Exercise,
     Figure,
     Formula,
     Heading,
@@ -27,6 +28,7 @@ from rnnviz.lessons.lesson import (
 _SLOT = re.compile(r"\{(?P<kind>[a-z]+)(?:: (?P<name>\w+))?\}(?: (?P<text>.*))?", re.DOTALL)
 _STOPS = "\u3001-\u3011\uff00-\uffef"  # Chinese punctuation
 _WIDE = "\u3000-\u9fff\uff00-\uffef“”‘’…"
+_EXPLANATION = re.compile(r"\n\s*(?:: |：)")
 _FORMULAS = re.compile(r"\$[^$]+\$|`[^`]+`")
 
 
@@ -99,10 +101,31 @@ def _slot(block: _Block, kind: str, name: str | None, text: str) -> LessonPart:
 
 
 def _question(block: _Block, name: str, text: str) -> QuizQuestion:
-    prompt, options = _listed(text)
-    if not prompt or len(options) < 2:
+    head, *entries = _entries(text)
+    options, explanations = _explained(block, entries)
+    if not head.strip() or len(options) < 2:
         raise block.wrong("a question with its options, `- …` each,")
-    return QuizQuestion(name, prompt, options)
+    return QuizQuestion(name, _joined(head), options, explanations)
+
+
+def _exercise(block: _Block, name: str, text: str) -> Exercise:
+    head, *entries = _entries(text)
+    (prompt,), (solution,) = _explained(block, [head])
+    options, explanations = _explained(block, entries)
+    if not prompt or not solution or len(options) == 1:
+        raise block.wrong("an exercise, its solution after `: `, and no option or several,")
+    return Exercise(name, prompt, solution, options, explanations)
+
+
+def _explained(block: _Block, entries: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Entries without their explanations, and the explanations."""
+    halves = [_EXPLANATION.split(entry) for entry in entries]
+    if any(len(half) > 2 for half in halves):
+        raise block.wrong("one explanation, `: …`, for an option")
+    return (
+        tuple(_joined(half[0]) for half in halves),
+        tuple(_joined(half[1]) if len(half) == 2 else "" for half in halves),
+    )
 
 
 def _control(block: _Block, name: str, text: str) -> Control:
@@ -131,24 +154,23 @@ _SLOTS: Mapping[str, Callable[[_Block, str, str], LessonPart]] = {
     "control": _control,
     "open": _open,
     "question": _question,
+    "exercise": _exercise,
     "reveal": _reveal,
 }
 
 
 def _check_order(blocks: list[_Block], parts: list[LessonPart]) -> None:
-    """Raise unless every question is followed by its reveal before the next question."""
-    due = ""
+    """Raise unless a reveal follows its question, and no question follows an exercise."""
+    asked: list[str] = []
+    ended = False
     for block, part in zip(blocks, parts, strict=False):
+        ended = ended or isinstance(part, Exercise)
+        if ended and isinstance(part, QuizQuestion | Reveal):
+            raise block.wrong("an exercise, since all questions stand before the first one,")
         if isinstance(part, QuizQuestion):
-            if due:
-                raise block.wrong(f"the reveal of {due}")
-            due = part.name
-        elif isinstance(part, Reveal):
-            if part.name != due:
-                raise block.wrong(f"the reveal of {due or 'no question'}")
-            due = ""
-    if due:
-        raise blocks[-1].wrong(f"the reveal of {due}")
+            asked.append(part.name)
+        elif isinstance(part, Reveal) and part.name not in asked:
+            raise block.wrong("a reveal of a question before it")
 
 
 def _closing(blocks: list[_Block]) -> tuple[Teacher, tuple[str, ...]]:
@@ -185,8 +207,13 @@ def _unbroken(block: _Block) -> str:
 
 def _listed(text: str) -> tuple[str, tuple[str, ...]]:
     """Text before a list, and the list's entries, long lines joined."""
-    head, *entries = re.split(r"(?:^|\n)- ", text)
+    head, *entries = _entries(text)
     return _joined(head), tuple(map(_joined, entries))
+
+
+def _entries(text: str) -> list[str]:
+    """Text before a list, and the list's entries."""
+    return re.split(r"(?:^|\n)- ", text)
 
 
 def _joined(text: str) -> str:

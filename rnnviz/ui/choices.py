@@ -24,6 +24,7 @@ MAX_SEED = 2**31 - 1
 MAX_EMBEDDING_SIZE = 256
 MAX_INTERVENTIONS = 24
 MAX_STEP = 10**7
+MAX_MIX = 9999
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 SPEEDS = ("1", "2", "4", "10", "30", "60")
 TEMPERATURES = ("0", "0.3", "0.5", "0.7", "1", "1.5")
@@ -149,6 +150,8 @@ CHOICES = (
     _whole("slide", 0, 0, 99),
     StateKey("settings", {}, url.read_settings, url.write_settings),
     _names("guess"),
+    # Seed of the order of the questions' options; 0 until one is drawn.
+    _whole("mix", 0, 0, MAX_MIX),
 )
 LANGUAGE = one_of("lang", LANGUAGES)
 ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
@@ -156,7 +159,7 @@ ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 PAGE_CHOICES = {
     "compare": ("compare", "sides", "cells", "reader", "one", "two", "course", "earlier", "later"),
     "train": ("task", "learner", "width", "rounds", "rate", "start"),
-    "learn": ("lesson", "class", "slide", "settings", "guess"),
+    "learn": ("lesson", "class", "slide", "settings", "guess", "mix"),
 }
 
 

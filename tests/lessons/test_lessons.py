@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -18,10 +19,11 @@ from rnnviz.diagrams.symbols import latex_equations
 from rnnviz.errors import InputError
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES
-from rnnviz.lessons.interactive import Options
+from rnnviz.lessons.interactive import NumberAnswer, OptionAnswer, Options, SettingsAnswer
 from rnnviz.lessons.lesson import (
     FACT,
     Control,
+    Exercise,
     Figure,
     Formula,
     Lesson,
@@ -29,7 +31,6 @@ from rnnviz.lessons.lesson import (
     Live,
     Open,
     QuizQuestion,
-    Reveal,
     slides,
     with_facts,
 )
@@ -53,6 +54,8 @@ def bones(part: LessonPart) -> tuple[Any, ...]:
     """What a part is beside its words."""
     count = len(getattr(part, "options", ()))
     values = [value for value, _ in part.options] if isinstance(part, Control) else count
+    if isinstance(part, QuizQuestion | Exercise):
+        values = [bool(explanation) for explanation in part.explanations]
     return type(part), getattr(part, "name", ""), getattr(part, "latex", ""), values
 
 
@@ -100,6 +103,7 @@ def test_a_text_names_exactly_what_its_module_computes(id: str, language: str) -
         (Live, set(own.widgets)),
         (Open, set(own.links)),
         (QuizQuestion, set(own.answers)),
+        (Exercise, set(own.exercises)),
         (Control, {control.name for control in own.controls}),
     ):
         found = named(one, kind)
@@ -120,6 +124,16 @@ def test_every_fact_figure_and_answer_can_be_computed(id: str) -> None:
         assert isinstance(fact(settings), int | float | str), name
     for question in lesson(id, "en").questions:
         assert 0 <= own.answers[question.name]() < len(question.options)
+    for part in lesson(id, "en").exercises:
+        answer = own.exercises[part.name]
+        assert isinstance(answer, OptionAnswer) == bool(part.options)
+        if isinstance(answer, OptionAnswer):
+            assert 0 <= answer.right() < len(part.options)
+        if isinstance(answer, NumberAnswer):
+            assert math.isfinite(answer.value())
+        if isinstance(answer, SettingsAnswer):
+            # The lesson does not open with the task already done.
+            assert not answer.reached(settings)
     for draw in own.figures.values():
         assert go.Figure(draw(settings, Look("zh", True))).data
     for stage in own.widgets.values():
@@ -130,7 +144,6 @@ def test_every_fact_figure_and_answer_can_be_computed(id: str) -> None:
 def test_a_lesson_asks_at_least_one_question_and_links_to_the_app(id: str) -> None:
     one, own = lesson(id, "en"), lesson_code(id)
     assert one.questions
-    assert len([p for p in one.parts if isinstance(p, Reveal)]) == len(one.questions)
     assert own.links
     known = {choice.key: choice for choice in CHOICES}
     for link in own.links.values():
@@ -220,8 +233,14 @@ TAIL = "\n\n{teacher}\n- aim: a\n- time: b\n- misunderstanding: c\n- answer: d\n
         ("{figur: a} b", "line 5: a slot"),
         ("{figure} b", "line 5: a slot"),
         ("{question: q} why?\n- one", "a question with its options"),
-        ("{question: q} why?\n- one\n- two", "the reveal of q"),
-        ("{reveal: q}", "the reveal of no question"),
+        ("{question: q} why?\n- one\n  : a\n  : b\n- two", "one explanation, `: …`, for an option"),
+        ("{reveal: q}", "a reveal of a question before it"),
+        ("{exercise: e} what?", "an exercise, its solution after `: `"),
+        ("{exercise: e} what?\n  : so\n- one\n  : why", "no option or several"),
+        (
+            "{exercise: e} what?\n  : so\n\n{question: q} why?\n- one\n- two",
+            "line 8: an exercise, since all questions stand before",
+        ),
         ("$$x", "a formula between"),
         ("a {fact x} b", "a fact, `{fact: name}`"),
         ("{control: c} label\n- value", "`- value: label`"),
@@ -243,8 +262,34 @@ def test_a_text_without_its_closing_blocks_is_refused() -> None:
 def test_what_follows_a_reveal_is_not_shown_before_it() -> None:
     text = HEAD + "a\n\n{question: q} why?\n- one\n- two\n\n{reveal: q}\n\nb" + TAIL
     one = parse_lesson(text, "gru", "en")
-    assert [type(part) for part in one.shown(0)][-1] is QuizQuestion
-    assert one.shown(1) == one.parts
+    assert [type(part) for part in one.shown([])][-1] is QuizQuestion
+    assert one.shown(["q"]) == one.parts
+
+
+def test_a_question_without_a_reveal_hides_nothing() -> None:
+    text = HEAD + "{question: q} why?\n- one\n- two\n\nb" + TAIL
+    one = parse_lesson(text, "gru", "en")
+    assert one.shown([]) == one.parts
+
+
+def test_each_option_has_the_explanation_that_stands_below_it() -> None:
+    body = (
+        "{question: q} why\nso?\n- one\n  more\n  : for {fact: a}\n  and b\n- two\n: to c\n- three"
+    )
+    [part] = parse_lesson(HEAD + body + TAIL, "gru", "en").questions
+    assert part.prompt == "why so?"
+    assert part.options == ("one more", "two", "three")
+    assert part.explanations == ("for {fact: a} and b", "to c", "")
+
+
+def test_an_exercise_has_its_solution_and_perhaps_options() -> None:
+    body = (
+        "{exercise: a} what?\n  : so\n\n{exercise: b} 哪一项？\n：因为\n- 甲\n  ：对\n- 乙\n  ：错"
+    )
+    one, two = parse_lesson(HEAD + body + TAIL, "gru", "zh").exercises
+    assert (one.prompt, one.solution, one.options) == ("what?", "so", ())
+    assert (two.prompt, two.solution, two.options) == ("哪一项？", "因为", ("甲", "乙"))
+    assert two.explanations == ("对", "错")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,15 @@ from rnnviz.lessons.content.networks import (
     small_network,
     untrained_link,
 )
-from rnnviz.lessons.interactive import LessonCode, Settings, Slider
+from rnnviz.lessons.interactive import (
+    LessonCode,
+    NumberAnswer,
+    OptionAnswer,
+    Settings,
+    SettingsAnswer,
+    Slider,
+    facts_by,
+)
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
@@ -34,6 +42,8 @@ PRESET = "adding_gru"
 MARK = 1  # the second feature of the adding problem
 UNCLAMPED: Settings = {"reset": None, "update": None}
 AS_RNN: Settings = {"reset": 1.0, "update": 0.0}
+# The unit of the first exercise.
+GIVEN = {"state": 0.6, "update": 0.75, "candidate": -0.2}
 
 
 @cache
@@ -123,6 +133,40 @@ def _distance_at_equal_letters() -> float:
     return distance_at_equal_inputs(hidden, sentence().values[:, 0])
 
 
+def _repeats() -> int:
+    """Index of what the states at equal letters are: equal, different, or 0."""
+    hidden = clamped_gru({"reset": 0.0, "update": 0.0})["hidden"]
+    if not hidden.any():
+        return 2
+    return int(_distance_at_equal_letters() > 0)
+
+
+def _adds() -> int:
+    """Index of what becomes of the sum with the gates held: right, wrong, or 0."""
+    if _answer(AS_RNN) == 0:
+        return 2
+    return int(abs(_answer(AS_RNN) - _sum()) > 0.1)
+
+
+def _mixed() -> float:
+    return GIVEN["update"] * GIVEN["state"] + (1 - GIVEN["update"]) * GIVEN["candidate"]
+
+
+def _half() -> int:
+    """First number of steps after which less than half is left at 0.9."""
+    return next(k for k in range(1, 100) if 0.9**k < 0.5)
+
+
+def _depends() -> int:
+    """Index of what h_t depends on at reset 0 and update 0.9: x, h or both."""
+
+    def state(x: float, h: float) -> float:
+        return float(0.9 * h + (1 - 0.9) * np.tanh(x + 0 * h))
+
+    on_x, on_h = state(0.3, 0.5) != state(0.4, 0.5), state(0.3, 0.5) != state(0.3, 0.6)
+    return 2 if on_x and on_h else int(on_h)
+
+
 CODE = LessonCode(
     controls=(
         Slider("reset", 0, 1, 0.05, None, optional=True),
@@ -149,8 +193,17 @@ CODE = LessonCode(
         "answer": lambda settings: _answer(UNCLAMPED),
         "answer_simple": lambda settings: _answer(AS_RNN),
         "steps": lambda settings: numbers().n_steps,
+        **facts_by("given_{}", GIVEN, GIVEN.__getitem__),
+        "mixed": lambda settings: _mixed(),
+        "half": lambda settings: _half(),
     },
-    answers={"becomes": _becomes},
+    answers={"becomes": _becomes, "repeats": _repeats, "adds": _adds},
+    exercises={
+        "mixture": NumberAnswer(_mixed),
+        "corner": SettingsAnswer(lambda settings: distance_to_simple(settings) == 0),
+        "half": NumberAnswer(_half, tolerance=0),
+        "reset_closed": OptionAnswer(_depends),
+    },
     links={
         "small": lambda settings: untrained_link("gru", clamp_choices(settings)),
         "learned": lambda settings: preset_link(PRESET),

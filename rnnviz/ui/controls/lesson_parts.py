@@ -15,6 +15,7 @@ import streamlit as st
 from rnnviz.lessons.interactive import Link, Options, Setting, Slider
 from rnnviz.lessons.lesson import (
     Control,
+    Exercise,
     Figure,
     Formula,
     Heading,
@@ -27,14 +28,14 @@ from rnnviz.lessons.lesson import (
 )
 from rnnviz.lessons.registry import lesson_code
 from rnnviz.ui import lesson_results, shell, state
+from rnnviz.ui.controls.lesson_exercises import exercise_box
+from rnnviz.ui.controls.lesson_questions import question_box
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.player import player
 from rnnviz.ui.player.value_table import value_table
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
-# The guess of a reader who reveals the answer without one.
-_NO_GUESS = "·"
 _STATIC_CHART = {"displayModeBar": False}
 _MARKDOWN: dict[type[Any], Callable[[Any], str]] = {
     Heading: lambda part: f"## {part.text}",
@@ -55,74 +56,6 @@ def lesson_parts(lesson: Lesson, parts: Iterable[LessonPart]) -> None:
         for part in filled:
             if render := _RENDERERS.get(type(part)):
                 render(lesson, part)
-
-
-def _question(lesson: Lesson, part: QuizQuestion) -> None:
-    """Options with none chosen at first; once revealed, the guess and the right one."""
-    at = [question.name for question in lesson.questions].index(part.name)
-    guesses = state.get("guess")
-    is_revealed = at < len(guesses)
-    key, chosen = f"guess_{lesson.id}_{part.name}", None
-    if is_revealed:
-        chosen = next((n for n in range(len(part.options)) if str(n) == guesses[at]), None)
-        key = keyed(key, chosen)
-    with st.container(border=True, key=f"question_{part.name}"):
-        st.caption(t("learn.predict"))
-        st.markdown(f"**{part.prompt}**")
-        st.radio(
-            part.prompt,
-            range(len(part.options)),
-            format_func=part.options.__getitem__,
-            index=chosen,
-            key=key,
-            label_visibility="collapsed",
-            disabled=is_revealed,
-        )
-        if is_revealed:
-            _verdict(lesson, part, guesses[at])
-        else:
-            _reveal_buttons(st.session_state.get(key))
-
-
-def _reveal_buttons(chosen: int | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            t("learn.reveal"),
-            type="primary",
-            disabled=chosen is None,
-            key="reveal",
-            on_click=_reveal,
-            args=(str(chosen),),
-        )
-        if chosen is None:
-            st.button(
-                t("learn.anyway"),
-                type="tertiary",
-                key="anyway",
-                on_click=_reveal,
-                args=(_NO_GUESS,),
-            )
-
-
-def reveal_next(lesson: Lesson) -> None:
-    """Reveal the question that is open, with what is chosen there."""
-    at = len(state.get("guess"))
-    if at < len(lesson.questions):
-        chosen = st.session_state.get(f"guess_{lesson.id}_{lesson.questions[at].name}")
-        _reveal(_NO_GUESS if chosen is None else str(chosen))
-
-
-def _reveal(guess: str) -> None:
-    state.put(guess=[*state.get("guess"), guess])
-
-
-def _verdict(lesson: Lesson, part: QuizQuestion, guess: str) -> None:
-    right = lesson_results.lesson_answer(lesson.id, part.name)
-    option = part.options[right]
-    if guess == str(right):
-        st.success(t("learn.right", option=option), icon=":material/check:")
-    else:
-        st.info(t("learn.is", option=option), icon=":material/lightbulb:")
 
 
 def _control(lesson: Lesson, part: Control) -> None:
@@ -266,5 +199,6 @@ _RENDERERS: dict[type[Any], Callable[[Lesson, Any], None]] = {
     Live: _live,
     Control: _control,
     Open: _open,
-    QuizQuestion: _question,
+    QuizQuestion: question_box,
+    Exercise: exercise_box,
 }

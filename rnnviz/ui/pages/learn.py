@@ -5,10 +5,12 @@ from __future__ import annotations
 from rnnviz.ui import address, shell, state
 from rnnviz.ui.controls.lesson import class_room, lesson_page
 from rnnviz.ui.controls.lesson_list import lesson_cards, opened_lesson
+from rnnviz.ui.lesson_answers import draw_seed
 
 
 def learn() -> None:
     """List of the lessons, or the chosen lesson."""
+    draw_seed()
     lesson = opened_lesson()
     if lesson is None:
         lesson_cards()

@@ -35,7 +35,7 @@ class SlideControls {
     this.header = header;
     // An answer to an earlier press than the last one is on its way to being out of date.
     if (!(header.press < this.place?.press)) {
-      this.place = { slide: header.at, n_revealed: header.n_revealed, press: header.press };
+      this.place = { slide: header.at, revealed: [], press: header.press };
     }
     for (const [name, label] of Object.entries(header.labels)) {
       this.find(name).title = label;
@@ -45,10 +45,11 @@ class SlideControls {
   }
 
   draw() {
-    const { count } = this.header;
+    const { count, asked } = this.header;
     const at = this.place.slide;
     this.find("back").disabled = at === 0;
-    this.find("forward").disabled = at >= count - 1;
+    this.find("forward").disabled =
+      at >= count - 1 && !(asked[at] && !this.place.revealed.includes(at));
     this.find("where").textContent = `${at + 1} / ${count}`;
     const bar = this.root.querySelector(".bar");
     bar.style.setProperty("--done", `${(100 * (at + 1)) / count}%`);
@@ -58,15 +59,15 @@ class SlideControls {
   }
 
   move(by) {
-    const { count, ends } = this.header;
-    const { slide, n_revealed, press } = this.place;
-    const wanted = slide + by;
+    const { count, asked } = this.header;
+    const { slide, revealed, press } = this.place;
+    // The first step forward on a question's slide reveals its answer.
+    const reveals = by > 0 && asked[slide] && !revealed.includes(slide);
+    const wanted = reveals ? slide : slide + by;
     if (wanted < 0 || wanted >= count) return;
-    // A question closes the slides after it: the first step forward reveals its answer.
-    const reveals = wanted > ends[n_revealed];
     this.place = {
-      slide: reveals ? slide : wanted,
-      n_revealed: n_revealed + reveals,
+      slide: wanted,
+      revealed: reveals ? [...revealed, slide] : revealed,
       press: press + 1,
     };
     this.draw();

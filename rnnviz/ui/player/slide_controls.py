@@ -14,8 +14,7 @@ def slide_controls(
     key: str,
     at: int,
     count: int,
-    ends: Sequence[int],
-    n_revealed: int,
+    asked: Sequence[bool],
     press: int,
     has_player: bool,
     language: str,
@@ -23,12 +22,12 @@ def slide_controls(
 ) -> None:
     """Controls whose `st.session_state[key]["slide"]` is "leave", or the wanted place.
 
-    A place is {"slide", "n_revealed", "press"}; it says all, so that presses which come faster than
-    the page is drawn lose nothing and do nothing twice.
+    A place is {"slide", "revealed", "press"}; `revealed` are the slides whose questions are to be
+    revealed. It says all, so that presses which come faster than the page is drawn lose nothing
+    and do nothing twice.
 
     at          the current slide, counted from 0, of `count`.
-    ends        the last slide that is open while 0, 1, … questions are revealed.
-    n_revealed  questions revealed so far.
+    asked       by slide: whether it has a question that is not revealed.
     press       number of the press that led here.
     has_player  True: left and right arrow step the slide's player and do not turn slides.
 
@@ -38,8 +37,7 @@ def slide_controls(
     header = {
         "at": at,
         "count": count,
-        "ends": list(ends),
-        "n_revealed": n_revealed,
+        "asked": list(asked),
         "press": press,
         "player": has_player,
         "labels": {name: word(f"slides.{name}", language) for name in ("back", "forward", "leave")},

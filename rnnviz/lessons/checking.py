@@ -1,0 +1,189 @@
+"""Exercises of the lessons outside the page: their prompts, and whether an answer is right."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
+from rnnviz.i18n import word
+from rnnviz.lessons.interactive import (
+    ExerciseAnswer,
+    LessonCode,
+    NumberAnswer,
+    OptionAnswer,
+    SettingsAnswer,
+)
+from rnnviz.lessons.lesson import Exercise, Lesson, with_facts
+from rnnviz.lessons.option_order import option_order
+from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
+
+_MOST_LETTERS = 40
+_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+_POWER = re.compile(r"(.+?)[×x*]10(?:\^|\*\*)?([-+]?[0-9]{1,3})")
+_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹．，", "--0123456789.,", " \u00a0\u202f\u2009")
+
+
+@dataclass(frozen=True)
+class CheckedAnswer:
+    """Verdict on an answer to an exercise; true where the answer is right.
+
+    sentence  what is said about the answer.
+    """
+
+    lesson: str
+    exercise: str
+    is_right: bool
+    sentence: str
+
+    def __bool__(self) -> bool:
+        return self.is_right
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def exercises(lesson: str, *, language: str = "en", seed: int = 1) -> tuple[Exercise, ...]:
+    """Exercises of a lesson, their numbers in place and their options in the seed's order.
+
+    >>> exercises("gru")[0].name
+    'mixture'
+    """
+    text, code = _opened(lesson, language)
+    return tuple(_in_order(_filled(part, code), lesson, seed) for part in text.exercises)
+
+
+def check(
+    lesson: str, exercise: int | str, answer: Any, *, language: str = "en", seed: int = 1
+) -> CheckedAnswer:
+    """Verdict on an answer to a lesson's exercise.
+
+    exercise  its number, counted from 1, or its name.
+    answer    a number, or a text of one; of options the text or the number, counted from 1 in
+              the order of `exercises`; of settings a dictionary of the controls' values.
+
+    Raises InputError for an exercise that is not there, or an answer of another kind.
+
+    >>> print(check("gru", 1, 0.4))
+    Right.
+    """
+    text, code = _opened(lesson, language)
+    part = _exercise(text, exercise)
+    wanted = code.exercises[part.name]
+    if isinstance(wanted, OptionAnswer):
+        asked = _in_order(_filled(part, code), lesson, seed)
+        at = _option(asked.options, answer)
+        order = option_order(len(asked.options), seed, lesson, part.name)
+        is_right, reason = order[at] == wanted.right(), asked.explanations[at]
+    else:
+        is_right, reason = _is_right(wanted, code, answer), ""
+    said = word("exercise.right" if is_right else "exercise.wrong", language)
+    glue = " " if reason and language == "en" else ""
+    return CheckedAnswer(lesson, part.name, is_right, f"{said}{glue}{reason}")
+
+
+def is_right_number(wanted: NumberAnswer, answer: float) -> bool:
+    """True when a number is within the tolerance of the wanted one."""
+    return math.isfinite(answer) and abs(answer - wanted.value()) <= wanted.tolerance * (1 + 1e-9)
+
+
+def read_number(answer: Any) -> float:
+    """Number of an answer: 0.4, "−0.4", "17,718", "1/3", "6.4×10⁸". Raises InputError.
+
+    >>> read_number("6.4×10⁸")
+    640000000.0
+    """
+    if isinstance(answer, str):
+        return _typed_number(answer)
+    try:
+        return float(answer)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _no_number(answer) from error
+
+
+def _typed_number(typed: str) -> float:
+    text = typed.translate(_PLAIN) if len(typed) <= _MOST_LETTERS else "x"
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    if power := _POWER.fullmatch(text):
+        text = f"{power[1]}e{power[2]}"
+    try:
+        return float(Fraction(text)) if "/" in text else float(text)
+    except (ValueError, ZeroDivisionError, OverflowError) as error:
+        raise _no_number(typed) from error
+
+
+def _no_number(answer: Any) -> InputError:
+    return InputError(
+        "A number such as 0.84 is wanted as the answer, not {came}.", came=shown(answer)
+    )
+
+
+def _opened(id: str, language: str) -> tuple[Lesson, LessonCode]:
+    if id not in LESSONS:
+        raise InputError(
+            "There is no lesson {came}; the lessons are {known}.",
+            came=shown(id),
+            known=", ".join(LESSONS),
+        )
+    return lesson(id, language), lesson_code(id)
+
+
+def _exercise(text: Lesson, exercise: int | str) -> Exercise:
+    for number, part in enumerate(text.exercises, start=1):
+        if exercise in (number, part.name) and not isinstance(exercise, bool):
+            return part
+    raise InputError(
+        "Lesson {lesson} has {count} exercises, counted from 1, but number {came} was asked for.",
+        lesson=text.id,
+        count=len(text.exercises),
+        came=shown(exercise),
+    )
+
+
+def _filled(part: Exercise, code: LessonCode) -> Exercise:
+    settings = code.settings()
+    return with_facts(part, lambda name: code.facts[name](settings))
+
+
+def _in_order(part: Exercise, lesson: str, seed: int) -> Exercise:
+    order = option_order(len(part.options), seed, lesson, part.name)
+    return Exercise(
+        part.name,
+        part.prompt,
+        part.solution,
+        tuple(part.options[i] for i in order),
+        tuple(part.explanations[i] for i in order),
+    )
+
+
+def _option(options: Sequence[str], answer: Any) -> int:
+    """Index of the option that an answer names."""
+    if isinstance(answer, str) and answer.strip() in options:
+        return list(options).index(answer.strip())
+    if isinstance(answer, int) and not isinstance(answer, bool) and 1 <= answer <= len(options):
+        return answer - 1
+    raise InputError(
+        "One of the options 1 to {count}, or its text, is wanted as the answer, not {came}.",
+        count=len(options),
+        came=shown(answer),
+    )
+
+
+def _is_right(wanted: ExerciseAnswer, code: LessonCode, answer: Any) -> bool:
+    if isinstance(wanted, NumberAnswer):
+        return is_right_number(wanted, read_number(answer))
+    assert isinstance(wanted, SettingsAnswer)
+    names = [control.name for control in code.controls]
+    if not isinstance(answer, Mapping) or not set(answer) <= set(names):
+        raise InputError(
+            "Settings of {names} are wanted as the answer, as a dictionary, not {came}.",
+            names=", ".join(names),
+            came=shown(answer),
+        )
+    return wanted.reached(code.settings(answer))

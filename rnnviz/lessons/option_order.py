@@ -1,0 +1,23 @@
+"""Order in which a question's options are shown: the same for all who share a seed."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+
+def option_order(n_options: int, *place: str | int) -> tuple[int, ...]:
+    """Indices of the options in the order in which they are shown.
+
+    place  what the order depends on: the seed, the lesson, and the name of the question.
+
+    >>> option_order(4, 1, "gru", "becomes")
+    (0, 1, 3, 2)
+    >>> option_order(4, 2, "gru", "becomes")
+    (3, 2, 1, 0)
+    """
+    said = "/".join(map(str, place))
+
+    def rank(option: int) -> bytes:
+        return blake2b(f"{said}/{option}".encode(), digest_size=8).digest()
+
+    return tuple(sorted(range(n_options), key=rank))
