@@ -60,6 +60,19 @@ RECIPES = (
     ),
     Recipe("adding_rnn", TrainingConfig("adding", "rnn", 32, steps=3000, batch=64, rate=0.005)),
     Recipe(
+        "adding_rnn_identity",
+        TrainingConfig(
+            "adding",
+            "rnn",
+            32,
+            steps=3000,
+            batch=64,
+            rate=0.005,
+            init="identity",
+            activation="relu",
+        ),
+    ),
+    Recipe(
         "temporal_order_lstm", TrainingConfig("temporal_order", "lstm", 16, steps=1500, rate=0.005)
     ),
     Recipe(
@@ -110,7 +123,7 @@ def _card(recipe: Recipe, training: Training, kept: list[Snapshot]) -> dict[str,
     numbers = {
         f.name: getattr(config, f.name)
         for f in fields(TrainingConfig)
-        if f.name not in ("task_name", "cell_name", "snapshots")
+        if f.name not in ("task_name", "cell_name", "snapshots", "cools")
     }
     return {
         "name": recipe.name,

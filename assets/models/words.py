@@ -24,8 +24,12 @@ TITLES = {
         "zh": "GRU 解 100 步加法问题",
     },
     "adding_rnn": {
-        "en": "Adding problem over 100 steps, simple RNN (does not learn it)",
-        "zh": "简单 RNN 做 100 步加法问题（没学会）",
+        "en": "Adding problem over 100 steps, simple RNN with tanh (does not learn it)",
+        "zh": "简单 RNN（tanh）做 100 步加法问题（没学会）",
+    },
+    "adding_rnn_identity": {
+        "en": "Adding problem over 100 steps, simple RNN with ReLU and W = identity",
+        "zh": "简单 RNN（ReLU，W 初值为单位矩阵）解 100 步加法问题",
     },
     "temporal_order_lstm": {
         "en": "Order of two symbols, LSTM",
@@ -70,10 +74,17 @@ ABOUT = {
         "zh": "从 100 个数里找出两个带标记的，在最后一步给出它们的和。",
     },
     "adding_rnn": {
-        "en": "The same training as the LSTM's: its error stays about that of always answering 1,"
-        " because what it needs does not survive 50 steps.",
-        "zh": "训练方法与 LSTM 完全相同，误差却一直停在“总是回答 1”的水平："
-        "需要的信息撑不过 50 步。",
+        "en": "The same data, steps, optimiser and rate as the LSTM's, with tanh and PyTorch's"
+        " random start: its error stays about that of always answering 1.",
+        "zh": "数据、更新次数、优化器和学习率都与 LSTM 相同，用 tanh 和 PyTorch 的默认初始化；"
+        "误差一直停在“总是回答 1”的水平。",
+    },
+    "adding_rnn_identity": {
+        "en": "The same data, steps, optimiser and rate as the other simple RNN's, but ReLU in"
+        " place of tanh and a recurrent matrix that starts as the identity (Le, Jaitly and Hinton"
+        " 2015).",
+        "zh": "数据、更新次数、优化器和学习率都与另一个简单 RNN 相同，只是用 ReLU 代替 tanh，"
+        "循环权重矩阵从单位矩阵开始（Le、Jaitly、Hinton，2015）。",
     },
     "temporal_order_lstm": {
         "en": "Two symbols X or Y stand among 48 others; at the end it says which came first and"

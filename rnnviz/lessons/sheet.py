@@ -17,6 +17,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.static_svg import static_svg
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
+from rnnviz.lessons.glossary import unlink_terms
 from rnnviz.lessons.interactive import LessonCode, Settings
 from rnnviz.lessons.lesson import (
     FactValue,
@@ -139,7 +140,7 @@ def inline_html(text: str) -> str:
         return f"\0{len(kept) - 1}\0"
 
     # Kept apart, so that a star inside a formula is no emphasis, and a star around it is.
-    rest = _emphasis(_MATH_OR_CODE.sub(keep, text))
+    rest = _emphasis(_MATH_OR_CODE.sub(keep, unlink_terms(text)))
     return re.sub("\0([0-9]+)\0", lambda found: kept[int(found[1])], rest)
 
 

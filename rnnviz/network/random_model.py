@@ -43,6 +43,8 @@ def random_model(
     init           "pytorch": all uniform within ±1/√n_units, as `torch.nn.LSTM` starts;
                    "xavier": uniform within ±√(6/(fan in + fan out)), no biases (Glorot 2010);
                    "orthogonal": "xavier" with orthogonal recurrent matrices (Saxe 2014);
+                   "identity": "pytorch" without biases, recurrent matrices the identity (after Le,
+                   Jaitly & Hinton 2015, for a simple RNN of "relu");
                    "forget_bias": "pytorch" with 1 added to the bias of the gate that keeps
                    (Jozefowicz 2015); "chrono": that bias is ln u, u uniform in 1 … span − 1, and
                    the writing gate's bias its negative (Tallec & Ollivier 2018). Where the one gate
@@ -221,6 +223,10 @@ def _orthogonal(generator: np.random.Generator, shape: tuple[int, int], role: st
     return drawn if tall else drawn.T
 
 
+def _identity(generator: np.random.Generator, shape: tuple[int, int], role: str) -> Array:
+    return np.eye(*shape) if role == "h" else _no_biases(generator, shape, role)
+
+
 def _keep_more(generator: np.random.Generator, n_units: int, span: int) -> dict[GateEffect, Array]:
     return {"keeps": np.ones(n_units)}
 
@@ -240,6 +246,7 @@ _SAMPLERS: Mapping[str, Sampler] = {
     "pytorch": _pytorch,
     "xavier": _xavier,
     "orthogonal": _orthogonal,
+    "identity": _identity,
     "forget_bias": _pytorch,
     # Biases are the method's own; those of the other gates start at zero, as in the paper.
     "chrono": _no_biases,

@@ -35,6 +35,9 @@ class TrainingConfig:
     snapshots  how many models are kept on the way, the first and the last included.
     cools      whether the learning rate falls over the last quarter of the steps; a training that
                may be made longer keeps it.
+    init       how the weights are drawn, as in `random_model`; "" for "forget_bias" where a cell
+               has a forget gate, else "pytorch".
+    activation of the gate that has a choice, as in `random_model`; "" for the cell's own.
 
     Raises ModelError for an unknown name and for a number out of `BOUNDS`.
 
@@ -52,6 +55,8 @@ class TrainingConfig:
     seed: int = 0
     snapshots: int = 12
     cools: bool = True
+    init: str = ""
+    activation: str = ""
 
     def __post_init__(self) -> None:
         _check_names(self)
@@ -79,7 +84,8 @@ class TrainingConfig:
             self.units,
             self.layers,
             seed=self.seed,
-            init="forget_bias" if _has_forget_gate(self.cell_name) else "pytorch",
+            init=self.init or _usual_init(self.cell_name),
+            activation=self.activation,
             n_outputs=task.n_outputs,
         )
         assert model.readout is not None
@@ -93,9 +99,10 @@ class TrainingConfig:
         return f"{self.task_name}, {self.cell_name}, seed {self.seed}, {steps}"
 
 
-def _has_forget_gate(cell: str) -> bool:
-    """True when it has the LSTM's forget gate, which starts open (Jozefowicz 2015)."""
-    return any(s.name == "forget" and s.at_one == "keeps" for s in CELLS[cell].signals)
+def _usual_init(cell: str) -> str:
+    """PyTorch's start, with the LSTM's forget gate open where there is one (Jozefowicz 2015)."""
+    opens = any(s.name == "forget" and s.at_one == "keeps" for s in CELLS[cell].signals)
+    return "forget_bias" if opens else "pytorch"
 
 
 def _check_names(config: TrainingConfig) -> None:

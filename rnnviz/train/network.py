@@ -106,7 +106,8 @@ def _module(start: Model) -> Any:
 
     first = start.layers[0]
     make, gates = getattr(torch.nn, _FUSED[first.cell_name]), GATE_ORDER["torch"][first.cell_name]
-    module = make(first.n_inputs, first.n_units, len(start.layers))
+    options = {"nonlinearity": first.activation("hidden")} if first.cell_name == "rnn" else {}
+    module = make(first.n_inputs, first.n_units, len(start.layers), **options)
     stacked = {
         f"{key}_l{layer.level}": torch.tensor(
             np.concatenate([layer.weights[f"{gate}.{role}"] for gate in gates])

@@ -35,6 +35,7 @@ class Preset:
     title        by language, "en" and "zh"; so are `about` and `data`.
     data         what it learned from, and `licence` of that.
     rate         the learning rate it was trained with; `batch`, sequences a step.
+    init         how its weights were drawn, and `activation`; "" for the usual ones.
     seconds      that the training took of one core.
     metric       "accuracy" (higher is better) or "error" (lower is better); `held_out`, on data
                  it did not learn from; `chance`, of the best answer that does not look at the
@@ -57,6 +58,8 @@ class Preset:
     batch: int
     rate: float
     seed: int
+    init: str
+    activation: str
     data: Mapping[str, str]
     licence: str
     seconds: float
@@ -84,6 +87,8 @@ class Preset:
             self.batch,
             self.rate,
             self.seed,
+            init=self.init,
+            activation=self.activation,
         )
 
     def untrained_model(self) -> Model:

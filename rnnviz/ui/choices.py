@@ -12,6 +12,7 @@ from rnnviz.analysis.window import AGGREGATIONS
 from rnnviz.cells import CELLS
 from rnnviz.i18n import LANGUAGES
 from rnnviz.interventions.serialise import from_text, to_text
+from rnnviz.lessons.glossary import GLOSSARY
 from rnnviz.lessons.registry import LESSONS
 from rnnviz.network.random_model import INITIALISATIONS
 from rnnviz.train.tasks import TASKS
@@ -145,7 +146,8 @@ CHOICES = (
     one_of("do_units", ("all", "picked", "some")),
     one_of("do_steps", ("all", "cursor", "span")),
     one_of("versus", ("changed", "difference", "untouched")),
-    one_of("lesson", ("", *LESSONS)),
+    one_of("lesson", ("", *LESSONS, GLOSSARY)),
+    StateKey("term", ""),
     one_of("class", ("", "1")),
     _whole("slide", 0, 0, 99),
     StateKey("settings", {}, url.read_settings, url.write_settings),
@@ -159,7 +161,7 @@ ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 PAGE_CHOICES = {
     "compare": ("compare", "sides", "cells", "reader", "one", "two", "course", "earlier", "later"),
     "train": ("task", "learner", "width", "rounds", "rate", "start"),
-    "learn": ("lesson", "class", "slide", "settings", "guess", "mix"),
+    "learn": ("lesson", "term", "class", "slide", "settings", "guess", "mix"),
 }
 
 

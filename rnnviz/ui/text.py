@@ -9,11 +9,12 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.i18n import error_message, word
 from rnnviz.ui import state
+from rnnviz.ui.page_address import with_term_links
 
 
 def t(key: str, **facts: Any) -> str:
-    """The words of a key in the page's language."""
-    return word(key, state.language(), **facts)
+    """The words of a key in the page's language; terms in them link to the glossary."""
+    return with_term_links(word(key, state.language(), **facts))
 
 
 def error_text(error: RnnvizError) -> str:

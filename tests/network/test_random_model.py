@@ -236,3 +236,12 @@ def test_the_activation_is_that_of_the_gate_that_has_a_choice(
 def test_options_that_make_no_model_are_refused(options: dict[str, Any], wanted: str) -> None:
     with pytest.raises(ModelError, match=wanted):
         random_model(**options)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_identity_keeps_every_state_and_draws_the_rest_as_pytorch_without_biases(cell: str) -> None:
+    layer = first_layer(cell, "identity")
+    assert all((array == np.eye(UNIT)).all() for array in with_role(layer, "h").values())
+    assert all(fills(array, 1 / sqrt(UNIT)) for array in with_role(layer, "x").values())
+    assert not any(array.any() for array in with_role(layer, "b", "bh").values())
+    assert with_role(layer, "h")

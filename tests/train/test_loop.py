@@ -49,6 +49,27 @@ def test_a_model_answers_as_the_network_in_torch(cell: str) -> None:
     assert np.abs(outputs - wanted).max() < 1e-5
 
 
+def test_a_simple_network_may_start_as_the_identity_with_relu_and_trains_as_torchs() -> None:
+    config = TrainingConfig("adding", "rnn", units=5, init="identity", activation="relu")
+    start = config.initial_model
+    weights = dict(start.layers[0].weights)
+    assert (weights["hidden.h"] == np.eye(5)).all()
+    assert not any(weights[f"hidden.{role}"].any() for role in ("b", "bh"))
+    generator = np.random.default_rng(5)
+    weights["hidden.h"] = generator.normal(0, 0.4, (5, 5)).astype(np.float32)
+    start = replace(start, layers=(replace(start.layers[0], weights=weights),))
+    own = trainable_model(start)
+    read = generator.normal(size=(7, 3, 2)).astype(np.float32)
+    hidden, states = torch.zeros(3, 5), []
+    w = {name: torch.tensor(array) for name, array in weights.items()}
+    for x in torch.tensor(read):
+        hidden = torch.relu(x @ w["hidden.x"].T + hidden @ w["hidden.h"].T)
+        states.append(hidden)
+    with torch.no_grad():
+        assert (own.recurrent.hidden(torch.tensor(read)) - torch.stack(states)).abs().max() < 1e-5
+    assert own.model("as it is").layers[0].activation("hidden") == "relu"
+
+
 def test_what_is_measured_in_training_is_what_the_model_on_its_own_reaches() -> None:
     plan = TrainingConfig("brackets", "gru", **SMALL)
     training = Training(plan)

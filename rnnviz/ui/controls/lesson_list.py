@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.lessons.glossary import GLOSSARY, glossary
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
 from rnnviz.ui import state
@@ -19,8 +20,8 @@ def opened_lesson() -> Lesson | None:
 
 
 def open_lesson(id: str) -> None:
-    """Start a lesson from its beginning; the empty id goes back to the list."""
-    state.restore_defaults("slide", "settings", "guess")
+    """Start a lesson from its beginning, or the glossary; the empty id goes back to the list."""
+    state.restore_defaults("term", "slide", "settings", "guess")
     state.put(lesson=id)
 
 
@@ -28,6 +29,14 @@ def lesson_cards() -> None:
     """A card per lesson: title, summary, minutes, and a badge when it was finished."""
     st.markdown(f"# {t('learn.title')}")
     st.markdown(t("learn.about"))
+    st.button(
+        glossary(state.language()).title,
+        key="open_glossary",
+        icon=":material/menu_book:",
+        type="tertiary",
+        on_click=open_lesson,
+        args=(GLOSSARY,),
+    )
     for row in range(0, len(LESSONS), _N_COLUMNS):
         cards = LESSONS[row : row + _N_COLUMNS]
         for column, id in zip(st.columns(_N_COLUMNS), cards, strict=False):

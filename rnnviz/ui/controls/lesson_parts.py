@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from rnnviz.lessons.interactive import Link, Options, Setting, Slider
+from rnnviz.lessons.interactive import Options, Setting, Slider
 from rnnviz.lessons.lesson import (
     Control,
     Exercise,
@@ -30,6 +29,7 @@ from rnnviz.lessons.registry import lesson_code
 from rnnviz.ui import lesson_results, shell, state
 from rnnviz.ui.controls.lesson_exercises import exercise_box
 from rnnviz.ui.controls.lesson_questions import question_box
+from rnnviz.ui.page_address import page_address, with_term_links
 from rnnviz.ui.player.diagram import diagram
 from rnnviz.ui.player.player import player
 from rnnviz.ui.player.value_table import value_table
@@ -39,7 +39,7 @@ from rnnviz.ui.widget_keys import keyed, on_user_change
 _STATIC_CHART = {"displayModeBar": False}
 _MARKDOWN: dict[type[Any], Callable[[Any], str]] = {
     Heading: lambda part: f"## {part.text}",
-    Prose: lambda part: str(part.text),
+    Prose: lambda part: with_term_links(part.text),
     Formula: lambda part: f"$$\n{part.latex}\n$$",
 }
 
@@ -183,14 +183,7 @@ def _live(lesson: Lesson, part: Live) -> None:
 
 def _open(lesson: Lesson, part: Open) -> None:
     link = lesson_code(lesson.id).links[part.name](state.settings(lesson.id))
-    st.link_button(part.label, _address(link), icon=":material/open_in_new:")
-
-
-def _address(link: Link) -> str:
-    """URL of the page on this server, with the path under which the app is served."""
-    base = urlsplit(str(st.context.url or "")).path.rpartition("/")[0]
-    page = "" if link.page == "read" else link.page
-    return f"{base}/{page}?{urlencode({'lang': state.get('lang'), **link.choices})}"
+    st.link_button(part.label, page_address(link), icon=":material/open_in_new:")
 
 
 # Breaks and reveals have none: they only divide slides and hide what follows.
