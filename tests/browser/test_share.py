@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 import rnnviz as rv
@@ -50,24 +52,64 @@ def taken(app: Explore, name: str, folder: Path) -> Path:
     return path
 
 
-def test_the_picture_is_a_png(app: Explore, tmp_path: Path) -> None:
-    path = taken(app, "PNG", tmp_path)
-    assert path.suffix == ".png"
-    assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+def test_the_png_is_the_svg_at_twice_its_size(app: Explore, tmp_path: Path) -> None:
+    root = ElementTree.parse(taken(app, "SVG", tmp_path)).getroot()
+    with Image.open(taken(app, "PNG", tmp_path)) as picture:
+        assert picture.format == "PNG"
+        assert picture.size == tuple(2 * int(root.attrib[side]) for side in ("width", "height"))
 
 
-def test_the_picture_is_an_svg_with_a_heatmap_for_every_signal(
-    app: Explore, tmp_path: Path
+def test_the_svg_has_a_heatmap_for_every_signal_and_the_cell_beside_them(
+    app: Explore, trace: rv.Trace, tmp_path: Path
 ) -> None:
     root = ElementTree.parse(taken(app, "SVG", tmp_path)).getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     names = [text for text in NAMES if text in said(root)]
     assert names == list(NAMES)
     assert sum(1 for element in root.iter() if element.tag.endswith("}image")) >= 4
+    n_steps = len(trace.sequence.tokens[0])
+    assert f"GRU (paper, 2014): step {n_steps} of {n_steps}, unit 0" in said(root)
+    for gate in ("reset", "update", "candidate"):
+        value = trace.layers[0].signals[gate][n_steps - 1, 0, 0]
+        assert f"{value:.2f}".replace("-", "−") in said_by(root, gate)
+    frames = [one for one in root.iter() if one.get("class") == "rnnviz-box"]
+    assert len(frames) == len(NAMES)
 
 
 def said(root: ElementTree.Element) -> str:
     return " ".join(root.itertext())
+
+
+def said_by(root: ElementTree.Element, node: str) -> str:
+    """All that stands at a node of the cell."""
+    return " ".join(said(one) for one in root.iter() if one.get("data-node") == node)
+
+
+def test_the_picture_is_of_the_step_and_the_unit_that_are_shown(
+    open_page: Opened, tmp_path: Path
+) -> None:
+    app = open_page("text=A%20long%20way%20round%20the%20hill&step=7&pick=forget.3&veil=off")
+    app.page.get_by_role("button", name="Share").click()
+    root = ElementTree.parse(taken(app, "SVG", tmp_path)).getroot()
+    assert "LSTM: step 8 of 25, unit 3" in said(root)
+    assert "“w”" in said_by(root, "x")
+
+
+@pytest.mark.parametrize("length", [30, 90])
+def test_a_saved_axis_has_every_letter_or_numbers_alone(
+    open_page: Opened, tmp_path: Path, length: int
+) -> None:
+    text = ("the cat sat on the mat and then " * 3)[:length]
+    app = open_page(urlencode({"text": text}), viewport={"width": 800, "height": 700})
+    app.page.get_by_role("button", name="Share").click()
+    root = ElementTree.parse(taken(app, "SVG", tmp_path)).getroot()
+    ticks = [said(one) for one in root.iter() if one.get("class") == "xtick"]
+    letters = "".join(re.sub(r"[\d\s]", "", tick) for tick in ticks)
+    if length == 30:
+        assert letters == text.replace(" ", "␣")
+    else:
+        assert letters == ""
+        assert {"1", "90"} <= {tick.strip() for tick in ticks}
 
 
 def test_the_csv_and_the_parquet_hold_every_number(
@@ -118,7 +160,7 @@ def test_the_link_says_where_the_cursor_came_to_rest_since_the_page_was_drawn(
 
 
 def test_the_html_steps_in_a_browser_without_a_network(
-    app: Explore, browser: Browser, tmp_path: Path
+    app: Explore, trace: rv.Trace, browser: Browser, tmp_path: Path
 ) -> None:
     path = taken(app, "HTML", tmp_path)
     context = browser.new_context(offline=True)
@@ -137,6 +179,15 @@ def test_the_html_steps_in_a_browser_without_a_network(
     page.locator("[data-part=forward]").click()
     expect(page.locator("[data-part=token]")).to_have_text("р")
     expect(page.locator(".rnnviz-box")).to_have_count(4)
+    # The cell follows the player, and picks as on the page.
+    expect(page.locator("text[data-node=x][data-role=token]")).to_have_text("x: “р”")
+    update = page.locator("text[data-node=update][data-role=value]")
+    for unit in (0, 1):
+        value = trace.layers[0].signals["update"][1, 0, unit]
+        expect(update).to_contain_text(f"{value:.2f}")
+        page.locator("[data-part=below]").click()
+    chart, cell = (page.locator(place).bounding_box() for place in (".svg-container", ".cell"))
+    assert chart["x"] + chart["width"] <= cell["x"]
     context.close()
     assert not errors
     assert asked == [path.as_uri()]

@@ -52,7 +52,7 @@ def settled_cursor(panels: Panels, group: str) -> tuple[int, str, int]:
 
     The step is counted in the panels, which may be a window of a longer sequence.
     """
-    signal, unit = _picked(panels)
+    signal, unit = picked_in(panels)
     if state.picked_unit() not in ("", f"{signal}.{unit}"):
         # It is not among what is shown, and the address names nothing else.
         state.put(pick="")
@@ -74,8 +74,8 @@ def settled_cursor(panels: Panels, group: str) -> tuple[int, str, int]:
     return max(0, min(step, panels.n_steps - 1)), signal, unit
 
 
-def _picked(panels: Panels) -> tuple[str, int]:
-    """The picked signal and unit, or the first that is drawn, or the cell's first.
+def picked_in(panels: Panels) -> tuple[str, int]:
+    """The picked signal and unit of panels, or the first that is drawn, or the cell's first.
 
     A signal without a heatmap can be picked too: in the drawing.
     """

@@ -18,11 +18,10 @@ from rnnviz.ui.text import t
 _MINIMAP = "minimap"
 _HEIGHT = 0
 _CHART = {
-    "displaylogo": False,
+    "displayModeBar": False,
     "scrollZoom": True,
     "doubleClick": False,
     "showTips": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "resetScale2d"],
 }
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import Any
 
 import streamlit as st
 
+from rnnviz.analysis.panels import Panels, signal_names
 from rnnviz.engine.trace import Trace
 from rnnviz.i18n import word
 from rnnviz.ui import address, results, state, training_jobs, url
 from rnnviz.ui.build import WINDOW
+from rnnviz.ui.controls.cursor import picked_in
 from rnnviz.ui.export_code import TracedRun, code_lines
+from rnnviz.ui.player.diagram import diagram_packet
 from rnnviz.ui.player.image_buttons import image_buttons
 from rnnviz.ui.player.player import player_packet
 from rnnviz.ui.player.standalone_page import standalone_page
@@ -120,16 +124,42 @@ def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
     # Made only when asked for, and then outside the session: its choices are read now.
     place: dict[str, Any] = {"group": "panels", "playhead": "panels", "jump": 0}
     place |= {"step": state.cursor_step(), "veil": state.get("veil") == "on"}
+    picked = picked_in(results.panels_of(run, view))
 
     def build() -> str:
-        panels = results.panels_of(run, view)
-        figure = results.figure_of(run, view, height)
+        # The drawing needs the signals that have no heatmap, too.
+        every = signal_names(results.trace_of(run), view.layer)
+        panels = results.panels_of(run, replace(view, show=tuple(every)))
         packet = player_packet(panels, name="", language=view.look.language, **place)
-        title = f"rnnviz · {word(f'cell.{panels.cell}', view.look.language)}"
-        look = {"title": title, "language": view.look.language}
-        return standalone_page(figure, packet, group="panels", dark=view.look.dark, **look)
+        return standalone_page(
+            results.figure_of(run, view, height),
+            packet,
+            group="panels",
+            picked=picked,
+            title=f"rnnviz · {word(f'cell.{panels.cell}', view.look.language)}",
+            language=view.look.language,
+            dark=view.look.dark,
+            drawing=_drawing(run, view, panels),
+        )
 
     return build
+
+
+def _drawing(run: RunChoice, view: ViewChoice, panels: Panels) -> bytes | None:
+    """The live cell for a page of its own, where no gate can be held."""
+    trace = results.trace_of(run)
+    model = results.model_of(run.model, trace.sequence.n_features)
+    return diagram_packet(
+        trace,
+        panels,
+        name="",
+        group="panels",
+        playhead="panels",
+        layer=view.layer,
+        activations=model.layers[view.layer].activations,
+        language=view.look.language,
+        dark=view.look.dark,
+    )
 
 
 def _parquet(trace: Trace) -> bytes:

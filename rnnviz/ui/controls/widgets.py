@@ -207,12 +207,8 @@ def text_button(
 
 
 def show_chart(figure: Any, key: str, *, alt: str | None = None) -> None:
-    """A figure as it was drawn, its tools out of sight: a drag goes through the steps.
-
-    One of them is there for Share, which saves the picture by it.
-    """
-    config = {"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]]}
-    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+    """A figure as it was drawn, without tools: a drag goes through the steps."""
+    st.plotly_chart(figure, key=key, theme=None, config={"displayModeBar": False}, alt=alt)
 
 
 def job_status(job: BackgroundJob, text: Callable[..., str]) -> str:

@@ -23,7 +23,7 @@ _SCRIPTS = {
     "answer": ("playhead.js", "packet.js", "answer.js"),
     "step_sentence": ("playhead.js", "packet.js", "step_sentence.js"),
     "text_axis": ("playhead.js", "packet.js", "text_axis.js"),
-    "image_buttons": ("packet.js", "image_buttons.js"),
+    "image_buttons": ("playhead.js", "packet.js", "saved_picture.js", "image_buttons.js"),
     "slide_controls": ("packet.js", "slide_controls.js"),
 }
 

@@ -49,6 +49,8 @@ class LiveCell {
     this.unsubscribe = this.playhead.subscribe(this.refresh);
     this.update();
     this.describe();
+    this.picture = this.picture.bind(this);
+    this.playhead.drawings.set(packet.group, this.picture);
   }
 
   // How many values a signal has: the units shown, or those on an axis of its own.
@@ -307,7 +309,23 @@ class LiveCell {
     this.drawing.setAttribute("aria-label", fillIn(words.alt, { ...names, values: values.join("; ") }));
   }
 
+  // The drawing by itself, without what only a page can use, and the words that belong over it.
+  picture() {
+    const { words, first, whole, units, colours, font } = this.packet;
+    const svg = this.drawing.cloneNode(true);
+    for (const unseen of svg.querySelectorAll("[style*='display: none']")) unseen.remove();
+    for (const one of [svg, ...svg.querySelectorAll("[tabindex], [role]")])
+      for (const name of ["tabindex", "style", "role", "data-part"]) one.removeAttribute(name);
+    svg.setAttribute("overflow", "visible");
+    svg.dataset.width = this.drawing.getBoundingClientRect().width;
+    const names = { cell: words.cell, step: first + this.time + 1, count: whole, unit: units[this.row] };
+    return { svg, caption: fillIn(words.saved, names), ink: colours.ink, font };
+  }
+
   close() {
+    const { drawings } = this.playhead;
+    // The next drawing may have taken its place already.
+    if (drawings.get(this.packet.group) === this.picture) drawings.delete(this.packet.group);
     clearTimeout(this.timer);
     this.refresh.cancel();
     this.handles?.close();

@@ -21,7 +21,7 @@ from rnnviz.ui.player.component import component
 from rnnviz.ui.player.packet import pack
 
 _WORDS = (
-    *("title", "unit", "strips", "bins", "few", "alt", "above", "below"),
+    *("title", "unit", "strips", "bins", "few", "alt", "saved", "above", "below"),
     *("hold", "this_unit", "all_units", "from_here", "all_steps", "held", "release"),
 )
 _UNBOUNDED = 3.0

@@ -1,27 +1,39 @@
-// Buttons that save the chart as PNG or SVG in the browser; a hosted server cannot draw them.
+// Buttons that save the picture as PNG or SVG in the browser; a hosted server cannot draw it.
+const DENSITY = 2;
+
 export default function ({ data, parentElement }) {
   const { group, name, labels } = unpack(data);
-  for (const format of ["png", "svg"]) {
+  const makers = { svg: asSvg, png: asPng };
+  for (const [format, make] of Object.entries(makers)) {
     const button = parentElement.querySelector(`[data-format="${format}"]`);
     button.title = labels[format];
-    button.onclick = () => save(group, format, name);
+    button.onclick = async () => {
+      const paper = getComputedStyle(button).getPropertyValue("--st-background-color");
+      const picture = savedPicture(group, paper);
+      if (picture) download(await make(picture), `${name}.${format}`);
+    };
   }
 }
 
-// Plotly is no global here, so its camera button is clicked with the format set.
-function save(group, format, filename) {
-  const chart = document.querySelector(`.st-key-${group} .js-plotly-plot`);
-  const camera = chart?.querySelector(".modebar-btn[data-title]");
-  if (!camera) return;
-  const { width, height } = chart.getBoundingClientRect();
-  chart._context.toImageButtonOptions = { format, filename, width, height, scale: 2 };
-  // A click outside the popover would close it: neither the camera's click nor that of the
-  // download link may reach the page.
-  addEventListener("click", swallow, true);
-  setTimeout(() => removeEventListener("click", swallow, true), 5000);
-  camera.dispatchEvent(new MouseEvent("click"));
+function asSvg({ text }) {
+  return new Blob([text], { type: "image/svg+xml" });
 }
 
-function swallow(event) {
-  if (event.target.download) event.stopPropagation();
+async function asPng(picture) {
+  const image = new Image();
+  image.src = URL.createObjectURL(asSvg(picture));
+  await image.decode();
+  URL.revokeObjectURL(image.src);
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: DENSITY * picture.width, height: DENSITY * picture.height });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+// The link is never on the page, whose popover a click elsewhere would close.
+function download(blob, name) {
+  const link = document.createElement("a");
+  Object.assign(link, { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -22,6 +22,8 @@ class Playhead {
   // The traces in view by group: name, length, and by signal the values of all units at every
   // step. The player brings them once; groups of one playhead keep step together.
   traces = new Map();
+  // Makers of a picture of the live cell as it stands, by group.
+  drawings = new Map();
   listeners = new Set();
 
   addTrace({ group, trace, tokens, panels, values, words, first = 0 }) {

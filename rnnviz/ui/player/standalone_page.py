@@ -1,30 +1,64 @@
-"""Heatmaps with their player as one HTML file that needs neither a network nor Python."""
+"""Heatmaps, their player and the live cell as one HTML file that needs no network and no Python."""
 
 from __future__ import annotations
 
 import base64
 import html
+import json
 from typing import Any
 
 from rnnviz.figures.theme import FONT, colour
 from rnnviz.ui.player.component import file_text, script, style
 
+_DRAWING = """<script type="module">
+{script}
+mount({{ data: bytesOf("{packet}"), parentElement: document.querySelector("#cell") }});
+</script>"""
+
 
 def standalone_page(
-    figure: Any, packet: bytes, *, group: str, title: str, language: str, dark: bool
+    figure: Any,
+    packet: bytes,
+    *,
+    group: str,
+    picked: tuple[str, int],
+    title: str,
+    language: str,
+    dark: bool,
+    drawing: bytes | None = None,
 ) -> str:
-    """HTML text with Plotly, the figure, the player of `group` and the player's packet."""
+    """HTML text with Plotly, the figure, the player of `group` and the player's packet.
+
+    picked   the signal and the unit that are singled out at first.
+    drawing  the packet of the live cell, which follows the player; None for none.
+    """
+    signal, unit = picked
     return file_text("standalone_page.html").format(
         lang=language,
         title=html.escape(title),
         variables=_variables(dark),
-        css=style("player") + file_text("overlay.css"),
+        css=style("player") + file_text("overlay.css") + file_text("diagram.css"),
         controls=file_text("player.html"),
         group=group,
-        chart=figure.to_html(include_plotlyjs=True, full_html=False, config={"displaylogo": False}),
+        # Known before Plotly asks how wide its place is.
+        beside=" beside" if drawing else "",
+        chart=figure.to_html(
+            include_plotlyjs=True,
+            full_html=False,
+            config={"displayModeBar": False, "responsive": True},
+        ),
         script=script("player"),
-        packet=base64.b64encode(packet).decode(),
+        packet=_base64(packet),
+        picked=json.dumps({"signal": signal, "unit": unit}),
+        cell=file_text("diagram.html") if drawing else "",
+        drawing=_DRAWING.format(script=script("diagram"), packet=_base64(drawing))
+        if drawing
+        else "",
     )
+
+
+def _base64(packet: bytes) -> str:
+    return base64.b64encode(packet).decode()
 
 
 def _variables(dark: bool) -> str:
