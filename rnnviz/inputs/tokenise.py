@@ -19,14 +19,22 @@ _GRAPHEME = rf"(?:\p{{Regional_Indicator}}{{1,2}}{_EXTEND}|\X)"
 # Code points that stand alone unless one that joins them follows, matched many at once.
 _ALONE = r"[\p{GCB=Other}\p{GCB=Control}\p{GCB=LF}\p{GCB=LV}\p{GCB=LVT}]"
 _JOINING = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=V}\p{GCB=T}]"
-_CHARACTERS = regex.compile(rf"({_ALONE}{{8,}})(?!{_JOINING})|{_GRAPHEME}", regex.V1)
+_MIN_RUN = 8
+_CHARACTERS = regex.compile(rf"{_ALONE}{{{_MIN_RUN},}}(?!{_JOINING})|{_GRAPHEME}", regex.V1)
+# Behind a mark on its letter, or a lone code point, another lone one begins a character.
+_CHARACTER_END = regex.compile(
+    rf"{_ALONE}(?:[\p{{GCB=Extend}}--\p{{ccc=9}}]|\p{{GCB=SpacingMark}})?+(?={_ALONE})", regex.V1
+)
 _NOT_ALONE = regex.compile(rf"(?!\r(?!\n))[^{_ALONE}]", regex.V1)
 # Soft hyphen, joiners, marks of direction; the zero width space stands between words.
 _FORMAT = r"[[\p{Cf}\p{M}]--\u200b]"
 _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}{_FORMAT}]--\p{{Han}}]"
+# Ideographs and signs that no neighbour joins are a word each, matched many at once.
+_SIGN = rf"[[\p{{Han}}\p{{P}}\p{{S}}]&&{_ALONE}--[\p{{Pc}}{_FORMAT}]]"
 _WORD = regex.compile(
     rf"""
-    {_FORMAT}*
+    ({_SIGN}{{2,}})(?![{_FORMAT}]|{_JOINING})
+    | {_FORMAT}*
     (?: \p{{Han}}                                 # 北, 京: a word each
       | [{_LETTER}--{_FORMAT}] {_LETTER}*         # the, naïve, snake_case, می‌خواهم
         (?: (?: ['’·‧״]                           # don't, paral·lel
@@ -38,6 +46,10 @@ _WORD = regex.compile(
     """,
     regex.V1 | regex.VERBOSE,
 )
+
+_SPACE = regex.compile(r"\s")
+_BLOCK = 100_000
+_MAX_KNOWN = 40  # characters of a part whose words are remembered
 
 
 def vocabulary_kind(tokens: Iterable[str]) -> Literal["characters", "words"]:
@@ -65,11 +77,26 @@ def iter_characters(text: str) -> Iterator[str]:
     >>> list(iter_characters("né👩‍👧"))
     ['n', 'é', '👩\u200d👧']
     """
-    for match in _CHARACTERS.finditer(text):
-        if match.lastindex:
-            yield from match[0]
-        else:
-            yield match[0]
+    for pieces in _character_pieces(text):
+        for piece in pieces:
+            if len(piece) < _MIN_RUN or _NOT_ALONE.search(piece):
+                yield piece
+            else:
+                yield from piece
+
+
+def _character_pieces(text: str) -> Iterator[Iterable[str]]:
+    """Characters of a text and long runs of lone code points, block by block."""
+    start = 0
+    while start < len(text):
+        cut = _CHARACTER_END.search(text, start + _BLOCK, start + 2 * _BLOCK)
+        if cut is None and start + 2 * _BLOCK < len(text):
+            # One after the other: in a list they would take more memory than the text.
+            yield (match[0] for match in _CHARACTERS.finditer(text, start))
+            return
+        end = len(text) if cut is None else cut.end()
+        yield _CHARACTERS.findall(text, start, end)
+        start = end
 
 
 def are_code_points(text: str) -> bool:
@@ -87,7 +114,35 @@ def iter_words(text: str) -> Iterator[str]:
     >>> list(iter_words("Don't panic: 世界!"))
     ["Don't", 'panic', ':', '世', '界', '!']
     """
-    return (match[0] for match in _WORD.finditer(text))
+    known: dict[str, tuple[str, ...]] = {}
+    for part in _parts(text):
+        if part.isascii() and part.isalnum():
+            yield part
+        elif words := known.get(part):
+            yield from words
+        elif len(part) <= _MAX_KNOWN and len(known) < _BLOCK:
+            known[part] = tuple(_split_words(part))
+            yield from known[part]
+        else:
+            yield from _split_words(part)
+
+
+def _split_words(text: str) -> Iterator[str]:
+    for match in _WORD.finditer(text):
+        if match.lastindex:
+            yield from match[0]
+        else:
+            yield match[0]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Parts of a text between white space, split a block at a time."""
+    start = 0
+    while start < len(text):
+        cut = _SPACE.search(text, start + _BLOCK)
+        end = len(text) if cut is None else cut.end()
+        yield from text[start:end].split()
+        start = end
 
 
 TOKENISERS: dict[str, Callable[[str], Iterator[str]]] = {
@@ -148,18 +203,28 @@ def iter_tokens(text: str, kind: str, joined: Collection[str] = ()) -> Iterator[
 
 def _joined_in(text: str, joined: frozenset[str], *, is_word: bool) -> Iterator[tuple[int, int]]:
     """Start and stop of every joined token in a text, from left to right."""
-    first = frozenset(token[0] for token in joined)
-    lengths = sorted({len(token) for token in joined}, reverse=True)
-    place = 0
-    while place < len(text):
-        stop = place + 1
-        if text[place] in first and not (is_word and _is_inside(text, place)):
-            found = (place + n for n in lengths if text[place : place + n] in joined)
-            whole = (end for end in found if not (is_word and _is_inside(text, end)))
-            if end := next(whole, 0):
+    lengths = _lengths_by_start(joined)
+    stop = 0
+    for begin in regex.finditer(f"[{regex.escape(''.join({t[0] for t in joined}))}]", text):
+        place = begin.start()
+        counts = lengths.get(text[place : place + 2]) or lengths.get(text[place], ())
+        if place < stop or not counts or (is_word and _is_inside(text, place)):
+            continue
+        for end in [place + count for count in counts]:
+            if text[place:end] in joined and not (is_word and _is_inside(text, end)):
                 yield place, end
                 stop = end
-        place = stop
+                break
+
+
+def _lengths_by_start(joined: frozenset[str]) -> dict[str, list[int]]:
+    """Lengths of tokens, longest first, by their first two characters, or the one they have."""
+    lengths: dict[str, set[int]] = {}
+    for token in joined:
+        lengths.setdefault(token[:2], set()).add(len(token))
+        if token[0] in joined:
+            lengths[token[:2]].add(1)
+    return {start: sorted(found, reverse=True) for start, found in lengths.items()}
 
 
 def _is_inside(text: str, place: int) -> bool:

@@ -11,8 +11,9 @@ from rnnviz.errors import InputError
 from rnnviz.inputs.parse import TextKind
 from rnnviz.recordings.token_ids import TokenIds, long_text
 
-# Words that are all different, each with a vector of its own, take the most.
-_SECONDS_PER_MEGABYTE = 0.3
+# Different words with a vector of its own for each take the most.
+_SECONDS_PER_MEGABYTE = 0.1
+_SECONDS_WITH_VECTORS = 0.3
 
 
 def long_text_bounded(name: str, text: str, kind: TextKind, **options: Any) -> TokenIds:
@@ -28,7 +29,9 @@ def long_text_bounded(name: str, text: str, kind: TextKind, **options: Any) -> T
     """
     if len(text) <= SMALL:
         return long_text(text, kind, **options)
-    limits = reading_limits(len(text), _SECONDS_PER_MEGABYTE)
+    has_vectors = options.get("encoding") == "embedding"
+    seconds = _SECONDS_WITH_VECTORS if has_vectors else _SECONDS_PER_MEGABYTE
+    limits = reading_limits(len(text), seconds)
     arguments = (text, kind, options)
     return TokenIds(
         *run_bounded(text_fields, *arguments, name=name, error=InputError, limits=limits)

@@ -5,6 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnviz.inputs import tokenise
 from rnnviz.inputs.tokenise import (
     are_code_points,
     is_special,
@@ -138,6 +139,29 @@ def test_characters_are_the_extended_grapheme_clusters_of_regex(text: str) -> No
     assert list(iter_characters(text)) == regex.findall(r"\X", text)
 
 
+@given(st.lists(st.sampled_from([*CLUSTERS, "क", "्", "\u0600", "b1"])).map("".join))
+def test_characters_read_in_blocks_are_those_of_the_whole(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tokenise, "_BLOCK", 3)
+        assert list(iter_characters(text)) == regex.findall(r"\X", text)
+
+
+# Marks with each other and words between them, split one by one: the witness.
+@given(st.lists(st.sampled_from([*"北京。，!.-", "a", "12", "\u00ad", " ", "\u0301"])).map("".join))
+def test_words_read_in_blocks_and_runs_are_those_of_single_signs(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tokenise, "_BLOCK", 3)
+        patched.setattr(tokenise, "_MAX_KNOWN", 4)
+        words = list(iter_words(text))
+    assert "".join(words) == "".join(text.split())
+    assert all(list(iter_words(word)) == [word] for word in words)
+    assert all(len(word.strip("\u00ad\u0301")) < 2 or word[0] in "a1\u00ad\u0301" for word in words)
+
+
+def test_a_sign_before_a_space_leaves_the_space_out() -> None:
+    assert list(iter_words("a\u0600 b")) == ["a\u0600", "b"]
+
+
 HOSTILE = [
     "🇨",
     "👩\u200d",
@@ -198,6 +222,17 @@ def test_longest_match_takes_a_time_that_grows_with_the_text() -> None:
     begun = time.perf_counter()
     assert sum(1 for _ in iter_tokens("a" * 100_000, "characters", joined)) == 100_000
     assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize("kind", ["characters", "words"])
+@pytest.mark.parametrize(
+    "text", ["ab\r\n", "e\u0301", "नमस्ते दुनिया ", "a b ", ".,", "床前，", "👩‍👧👍🏽 "]
+)
+def test_two_million_characters_take_half_a_second(text: str, kind: str) -> None:
+    text *= 2_000_000 // len(text)
+    begun = time.process_time()
+    assert sum(1 for _ in iter_tokens(text, kind)) > 0
+    assert time.process_time() - begun < 1  # room for a slower machine
 
 
 @pytest.mark.parametrize(
