@@ -207,7 +207,7 @@ def _joined_in(text: str, joined: frozenset[str], *, is_word: bool) -> Iterator[
     stop = 0
     for begin in regex.finditer(f"[{regex.escape(''.join({t[0] for t in joined}))}]", text):
         place = begin.start()
-        counts = lengths.get(text[place : place + 2]) or lengths.get(text[place], ())
+        counts = lengths.get(text[place : place + 2]) or lengths.get(text[place], [])
         if place < stop or not counts or (is_word and _is_inside(text, place)):
             continue
         for end in [place + count for count in counts]:
