@@ -30,6 +30,8 @@ class GateWeights:
     hidden_names  a label for every column of `recurrent`: a unit, or a number of the projection.
     units         a label for every row.
     bias_symbols  for every column of `biases`: "b", or "b_x" and "b_h".
+    letters       of the matrices and the bias, as in the cell's equation: "U", "W", "b" of the
+                  simple network, else "W_xf", "W_hf", "b_f" of a gate f.
     is_trained    False when the weights are random.
     """
 
@@ -41,6 +43,7 @@ class GateWeights:
     hidden_names: tuple[str, ...]
     units: tuple[str, ...]
     bias_symbols: tuple[str, ...]
+    letters: tuple[str, str, str]
     is_trained: bool
 
 
@@ -74,8 +77,15 @@ def gate_weights(model: Model, layer: int, gate: str, *, features: Rows[str] = (
         hidden_names=tuple(map(str, range(recurrent_matrix(recurrent).shape[1]))),
         units=tuple(map(str, range(model_layer.n_units))),
         bias_symbols=tuple(symbols.values()),
+        letters=_letters(model_layer, gate),
         is_trained=model.is_trained,
     )
+
+
+def _letters(layer: Layer, gate: str) -> tuple[str, str, str]:
+    own = layer.cell.signal(gate).symbol
+    is_simple = any("U x_t + W h_{t-1} + b" in line for line in layer.cell.equations)
+    return ("U", "W", "b") if is_simple else (f"W_x{own}", f"W_h{own}", f"b_{own}")
 
 
 def _layer(model: Model, index: int) -> Layer:

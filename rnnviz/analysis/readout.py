@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array, read_only
+from rnnviz.engine.model_runner import apply_readout
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
@@ -19,19 +20,25 @@ class TopOutputs:
     """The most probable outputs at one step, the first one first; arrays (output,).
 
     names          of the outputs.
-    scores         V h_t + d.
+    scores         V h_t + d, or V (h_1 + … + h_t) + d.
     probabilities  softmax of all scores, also of those that are not shown.
     is_trained     False when the weights are random.
+    is_summed      whether the states of all steps so far were added up.
     """
 
     names: tuple[str, ...]
     scores: Array
     probabilities: Array
     is_trained: bool
+    is_summed: bool = False
 
 
-def top_outputs(model: Model, trace: Trace, step: int, *, n: int = 12, row: int = 0) -> TopOutputs:
+def top_outputs(
+    model: Model, trace: Trace, step: int, *, n: int = 12, row: int = 0, is_summed: bool = False
+) -> TopOutputs:
     """A softmax readout at a step, counted from 0. Elman (1990): y_t = softmax(V h_t + d).
+
+    is_summed  read the sum of the hidden states of all steps so far, as no network here does.
 
     Raises InputError for a model without a softmax readout, or a step or row that is not there.
 
@@ -46,12 +53,16 @@ def top_outputs(model: Model, trace: Trace, step: int, *, n: int = 12, row: int 
     if readout is None or readout.activation != "softmax":
         raise InputError("A model with a softmax readout is wanted, but this one has none.")
     top = len(model.levels) - 1
-    hidden = [y.signals["hidden"][step, row] for y in trace.layers if y.level == top]
-    scores = readout.weights @ np.concatenate(hidden) + readout.bias
+    first = 0 if is_summed else step
+    read = [y.signals["hidden"][first : step + 1, row] for y in trace.layers if y.level == top]
+    hidden = np.concatenate(read, axis=1).sum(axis=0)
+    scores = readout.weights @ hidden + readout.bias
+    probabilities = apply_readout(model, hidden) if is_summed else trace.outputs[step, row]
     shown = np.argsort(-scores, kind="stable")[:n]
     return TopOutputs(
         tuple(token_label(readout.names[output]) for output in shown),
         read_only(scores[shown]),
-        read_only(trace.outputs[step, row][shown]),
+        read_only(probabilities[shown]),
         model.is_trained,
+        is_summed,
     )

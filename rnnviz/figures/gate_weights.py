@@ -83,16 +83,21 @@ def _axes(matrices: list[_Matrix], look: Look) -> dict[str, dict[str, Any]]:
 
 
 def _matrices(view: GateWeights, look: Look) -> list[_Matrix]:
-    gate = view.signal.symbol
+    inputs, recurrent, bias = map(_subscripted, view.letters)
     names = tuple(map(as_typed, view.input_names))
     biases = tuple(map(subscripts, view.bias_symbols))
     before = look.word("arithmetic.before")
     matrices = [
-        _Matrix(f"W<sub>x{gate}</sub>", look.word("axis.input"), view.inputs, names),
-        _Matrix(f"W<sub>h{gate}</sub>", before, view.recurrent, view.hidden_names),
-        _Matrix(f"b<sub>{gate}</sub>", look.word("arithmetic.biases"), view.biases, biases),
+        _Matrix(inputs, look.word("axis.input"), view.inputs, names),
+        _Matrix(recurrent, before, view.recurrent, view.hidden_names),
+        _Matrix(bias, look.word("arithmetic.biases"), view.biases, biases),
     ]
     return [matrix for matrix in matrices if matrix.columns]
+
+
+def _subscripted(symbol: str) -> str:
+    letter, _, below = symbol.partition("_")
+    return f"{letter}<sub>{below}</sub>" if below else letter
 
 
 def _widths(matrices: list[_Matrix]) -> list[float]:

@@ -35,7 +35,7 @@ def figure(view: TopOutputs, look: Look, *, height: int = 330) -> PlotlyJson:
             "margin": {"l": 40, "r": 12, "t": 30, "b": 44},
             "showlegend": False,
             "annotations": [
-                *(_name(name, number, look) for number, name in rows),
+                *(_name(view, name, number, look) for number, name in rows),
                 *untrained_note(view.is_trained, look, yshift=-26),
             ],
             **_axes(view),
@@ -57,11 +57,11 @@ def _bars(view: TopOutputs, name: str, number: int, look: Look) -> dict[str, Any
     }
 
 
-def _name(name: str, number: int, look: Look) -> dict[str, Any]:
+def _name(view: TopOutputs, name: str, number: int, look: Look) -> dict[str, Any]:
     place = ABOVE | {"yref": f"y{axis_suffix(number)} domain"}
-    return note(
-        f"<b>{look.word(f'readout.{name}')}</b>", look.colour(_INKS[name]), 13, place, yshift=4
-    )
+    said = "scores_summed" if view.is_summed and name == "scores" else name
+    text = f"<b>{look.word(f'readout.{said}')}</b>"
+    return note(text, look.colour(_INKS[name]), 13, place, yshift=4)
 
 
 def _axes(view: TopOutputs) -> dict[str, Any]:

@@ -23,6 +23,16 @@ def test_it_is_softmax_of_v_h_plus_d_the_most_probable_first() -> None:
     assert_close(view.probabilities, (np.exp(scores) / np.exp(scores).sum())[order])
 
 
+def test_the_summed_states_are_read_as_one_state_would_be() -> None:
+    model = rv.random_model("gru", 3, 5, n_outputs=7, gain=3, dtype=float)
+    trace = rv.trace(model, normal(4, 2, 3))
+    view = top_outputs(model, trace, 2, n=7, row=1, is_summed=True)
+    assert model.readout is not None
+    scores = model.readout.weights @ trace["hidden"][:3, 1].sum(axis=0) + model.readout.bias
+    assert_close(view.scores, np.sort(scores)[::-1])
+    assert_close(view.probabilities, np.sort(np.exp(scores) / np.exp(scores).sum())[::-1])
+
+
 def test_a_model_without_a_softmax_readout_is_refused_and_so_is_a_step_too_far() -> None:
     plain = rv.random_model("gru", 3, 2)
     with pytest.raises(rv.InputError, match="softmax"):

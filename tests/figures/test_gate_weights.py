@@ -31,6 +31,11 @@ def test_the_heatmaps_are_the_layers_own_weights() -> None:
     assert_close(biases.z[:, 1], weights["forget.bh"], 1e-6)
 
 
+def test_the_matrices_have_the_letters_of_the_cells_equation() -> None:
+    assert texts(drawn())[:3] == ["W<sub>xf</sub>", "W<sub>hf</sub>", "b<sub>f</sub>"]
+    assert texts(drawn("rnn", "hidden"))[:3] == ["U", "W", "b"]
+
+
 def test_all_share_one_scale_centred_on_zero_that_reaches_the_largest_weight() -> None:
     figure = drawn()
     scale = figure.layout.coloraxis

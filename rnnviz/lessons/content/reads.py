@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import tanh
 
 from rnnviz.analysis.difference import trace_difference
 from rnnviz.analysis.gate_weights import gate_weights
@@ -27,13 +28,28 @@ from rnnviz.lessons.content.networks import (
     small_network,
     untrained_link,
 )
-from rnnviz.lessons.interactive import LessonCode, Options, Settings, Slider, facts_by, number
+from rnnviz.lessons.interactive import (
+    LessonCode,
+    NumberAnswer,
+    Options,
+    Settings,
+    SettingsAnswer,
+    Slider,
+    TraceWidget,
+    facts_by,
+    number,
+)
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
 
 PRESET = "next_character_lstm"
 # The value added to one unit's state, and the step before which it is added, counted from 0.
 PUSH, PUSHED = 0.5, 4
+# One unit and its input, of the exercise that is computed by hand.
+HAND = {"u": 0.5, "w": -1.0, "b": 0.1, "x": 1.0, "h": 0.3}
+# A network whose weights an exercise counts, and the probability that another one looks for.
+COUNTED = {"characters": 30, "units": 50}
+SURE = 0.95
 # The two spaces of the trained network's text that the lesson compares.
 SPACES = {"first": 3, "second": 9}
 
@@ -76,9 +92,38 @@ def language_model_trace(which: str) -> Trace:
     return trace(language_model(which), parse(text, vocabulary=card.vocabulary))
 
 
-def next_characters(which: str, step: int) -> TopOutputs:
+def next_characters(which: str, step: int, *, is_summed: bool = False) -> TopOutputs:
     """Scores and probabilities of the next character after a step, counted from 0."""
-    return top_outputs(language_model(which), language_model_trace(which), step)
+    network, read = language_model(which), language_model_trace(which)
+    return top_outputs(network, read, step, is_summed=is_summed)
+
+
+@cache
+def best_guesses(*, is_summed: bool = False) -> tuple[str, ...]:
+    """The trained network's best guess after every step."""
+    n_steps = language_model_trace("trained").sequence.n_steps
+    return tuple(
+        next_characters("trained", step, is_summed=is_summed).names[0] for step in range(n_steps)
+    )
+
+
+def n_right(*, is_summed: bool = False) -> int:
+    """Number of best guesses that are the character that comes next."""
+    came = map(token_label, language_model_trace("trained").sequence.tokens[0][1:])
+    return sum(map(str.__eq__, best_guesses(is_summed=is_summed), came))
+
+
+def stuck_from() -> int:
+    """First step, counted from 0, from which the best guess by the sum is always the same."""
+    guesses = best_guesses(is_summed=True)
+    return max(step for step, guess in enumerate(guesses) if guess != guesses[-1]) + 1
+
+
+def changed_at_once() -> int:
+    """Number of units that the push changes in the very step before which it is made."""
+    unit = next(c for c in CODE.controls if c.name == "unit").default
+    change = pushed_trace("full", int(unit or 0))["hidden"] != rnn_trace()["hidden"]
+    return int(change[PUSHED].sum())
 
 
 def n_weights(name: str, recurrence: str = "full") -> int:
@@ -114,7 +159,8 @@ def _unit(settings: Settings) -> int:
 
 
 def _chosen(settings: Settings) -> TopOutputs:
-    return next_characters(str(settings["network"]), _step(settings))
+    is_summed = settings["reading"] == "sum"
+    return next_characters(str(settings["network"]), _step(settings), is_summed=is_summed)
 
 
 def _at_space(space: str, which: str = "trained") -> TopOutputs:
@@ -144,7 +190,11 @@ def _readout(settings: Settings, look: Look) -> PlotlyJson:
 
 
 def _read_so_far(settings: Settings) -> str:
-    tokens = language_model_trace("trained").sequence.tokens[0][: _step(settings) + 1]
+    return _beginning(_step(settings) + 1)
+
+
+def _beginning(n_steps: int) -> str:
+    tokens = language_model_trace("trained").sequence.tokens[0][:n_steps]
     return "".join(map(token_label, tokens))
 
 
@@ -162,6 +212,41 @@ def _twice() -> int:
     return options.index(model.n_parameters)
 
 
+def _spread() -> int:
+    """Index of how many units the push changes at once: one, some, or all of them."""
+    changed = changed_at_once()
+    return 0 if changed == 1 else 2 if changed == UNITS else 1
+
+
+def _summed() -> int:
+    """Index of what the summed states answer: better, the same characters, or one for ever."""
+    summed, plain = best_guesses(is_summed=True), best_guesses()
+    half = len(summed) // 2
+    if n_right(is_summed=True) > n_right():
+        return 0
+    return 1 if summed == plain else 2 if len(set(summed[half:])) == 1 else -1
+
+
+def _hand_sum() -> float:
+    return HAND["u"] * HAND["x"] + HAND["w"] * HAND["h"] + HAND["b"]
+
+
+def _count() -> int:
+    """Size of the counted network's U, W, b, V and d."""
+    characters, units = COUNTED["characters"], COUNTED["units"]
+    return units * characters + units**2 + units + characters * units + characters
+
+
+def _is_sure(settings: Settings) -> bool:
+    as_asked = settings["network"] == "trained" and settings["reading"] == "last"
+    return as_asked and float(_chosen(settings).probabilities[0]) > SURE
+
+
+def _sure_at() -> int:
+    """First number of characters after which the trained network is as sure as is asked."""
+    return next(n for n in range(1, 41) if next_characters("trained", n - 1).probabilities[0] > SURE)
+
+
 CODE = LessonCode(
     controls=(
         Slider("letters", 1, 12, 1, 6),
@@ -169,6 +254,7 @@ CODE = LessonCode(
         Slider("unit", 0, UNITS - 1, 1, 2),
         Options("network", ("before", "trained"), "trained"),
         Slider("step", 1, 40, 1, SPACES["second"] + 1),
+        Options("reading", ("last", "sum"), "last"),
     ),
     figures={
         "unrolled": _unrolled,
@@ -177,6 +263,7 @@ CODE = LessonCode(
         "readout": _readout,
     },
     facts={
+        "text": lambda settings: TEXT,
         "steps": lambda settings: sentence().n_steps,
         "units": lambda settings: UNITS,
         "characters": lambda settings: sentence().n_features,
@@ -207,8 +294,30 @@ CODE = LessonCode(
             _at_space("second", "before").probabilities[0]
         ),
         "even": lambda settings: 1 / len(preset(PRESET).outputs),
+        "guesses": lambda settings: language_model_trace("trained").sequence.n_steps - 1,
+        "right_last": lambda settings: n_right(),
+        "right_sum": lambda settings: n_right(is_summed=True),
+        "sum_size": lambda settings: float(
+            abs(language_model_trace("trained")["hidden"].sum(axis=0)).max()
+        ),
+        "stuck_from": lambda settings: stuck_from() + 1,
+        "stuck": lambda settings: best_guesses(is_summed=True)[-1],
+        **facts_by("hand_{}", HAND, HAND.__getitem__),
+        "hand_sum": lambda settings: _hand_sum(),
+        "hand_state": lambda settings: tanh(_hand_sum()),
+        **facts_by("count_{}", COUNTED, COUNTED.__getitem__),
+        "count_all": lambda settings: _count(),
+        "sure": lambda settings: SURE,
+        "sure_at": lambda settings: _sure_at(),
+        "sure_text": lambda settings: _beginning(_sure_at()),
     },
-    answers={"twice": _twice},
+    answers={"twice": _twice, "spread": _spread, "summed": _summed},
+    exercises={
+        "hand": NumberAnswer(lambda: tanh(_hand_sum())),
+        "count": NumberAnswer(_count, tolerance=0),
+        "sure": SettingsAnswer(_is_sure),
+    },
+    widgets={"cell": lambda settings: TraceWidget(rnn(), rnn_trace(), signals=("hidden",))},
     links={
         "small": lambda settings: untrained_link(
             "rnn", {"recurrence": str(settings["recurrence"])}

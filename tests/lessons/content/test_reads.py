@@ -76,11 +76,10 @@ def test_the_one_to_one_weights_are_the_diagonal_of_the_full_ones() -> None:
     assert FACTS["n_w_single"] == 8
 
 
-def torch_guesses() -> torch.Tensor:
-    """The trained network's probabilities by PyTorch, (time, character)."""
+def torch_states() -> torch.Tensor:
+    """The trained network's hidden states by PyTorch, (time, unit)."""
     model = preset(reads.PRESET).model()
-    own, readout = model.layers[0].weights, model.readout
-    assert readout is not None
+    own = model.layers[0].weights
     gates = ("input", "forget", "candidate", "output")
     roles = {"weight_ih": "x", "weight_hh": "h", "bias_ih": "b", "bias_hh": "bh"}
     net = torch.nn.LSTM(model.n_inputs, 128, dtype=torch.float64)
@@ -88,9 +87,15 @@ def torch_guesses() -> torch.Tensor:
     net.load_state_dict({f"{n}_l0": torch.tensor(a).double() for n, a in stacked.items()})
     values = torch.tensor(reads.language_model_trace("trained").sequence.values).double()
     with torch.no_grad():
-        hidden, _ = net(values)
-        scores = hidden[:, 0] @ torch.tensor(readout.weights).double().T
-        return torch.softmax(scores + torch.tensor(readout.bias).double(), dim=1)
+        return net(values)[0][:, 0]
+
+
+def torch_guesses() -> torch.Tensor:
+    """The trained network's probabilities by PyTorch, (time, character)."""
+    readout = preset(reads.PRESET).model().readout
+    assert readout is not None
+    scores = torch_states() @ torch.tensor(readout.weights).double().T
+    return torch.softmax(scores + torch.tensor(readout.bias).double(), dim=1)
 
 
 def test_after_the_same_letter_the_trained_network_expects_another_one() -> None:
@@ -116,6 +121,56 @@ def test_probabilities_add_up_to_1_and_are_softmax_of_the_sums_shown(which: str,
     view = reads.next_characters(which, step)
     rates = np.exp(view.scores - view.scores[0])
     assert_close(view.probabilities / view.probabilities[0], rates, 1e-5)
+
+
+def test_the_push_reaches_every_unit_at_once_since_no_weight_of_a_full_matrix_is_0() -> None:
+    assert reads.rnn().layers[0].weights["hidden.h"].all()
+    assert reads.changed_at_once() == UNITS
+    assert reads.CODE.answers["spread"]() == 2
+
+
+def test_the_sum_of_all_states_answers_one_character_for_ever() -> None:
+    """The reading of the note, by PyTorch's states: V (h_1 + … + h_t) + d."""
+    states = torch.cumsum(torch_states(), dim=0)
+    readout = preset(reads.PRESET).model().readout
+    assert readout is not None
+    scores = states @ torch.tensor(readout.weights).double().T + torch.tensor(readout.bias).double()
+    tokens = reads.language_model_trace("trained").sequence.tokens[0]
+    summed = [readout.names[int(best)] for best in scores.argmax(dim=1)]
+    plain = [readout.names[int(best)] for best in torch_guesses().argmax(dim=1)]
+    assert FACTS["right_sum"] == sum(a == b for a, b in zip(summed[:-1], tokens[1:], strict=True))
+    assert FACTS["right_last"] == sum(a == b for a, b in zip(plain[:-1], tokens[1:], strict=True))
+    assert FACTS["right_sum"] < 10 < 40 < FACTS["right_last"] < FACTS["guesses"] == len(tokens) - 1
+    assert FACTS["sum_size"] == pytest.approx(float(states[-1].abs().max()), rel=1e-4)
+    start = FACTS["stuck_from"] - 1
+    assert set(summed[start:]) == {FACTS["stuck"]} != {summed[start - 1]}
+    assert start < len(tokens) / 2
+    assert reads.CODE.answers["summed"]() == 2
+
+
+def test_the_exercises_have_the_answers_of_pytorch() -> None:
+    cell = torch.nn.RNNCell(1, 1, dtype=torch.float64)
+    with torch.no_grad():
+        for name, value in (("weight_ih", "u"), ("weight_hh", "w"), ("bias_ih", "b")):
+            getattr(cell, name).fill_(reads.HAND[value])
+        cell.bias_hh.zero_()
+        given = (torch.full((1, 1), reads.HAND[name], dtype=torch.float64) for name in "xh")
+        wanted = float(cell(*given))
+    assert reads.CODE.exercises["hand"].value() == pytest.approx(wanted, abs=1e-12)
+    net = torch.nn.RNN(30, 50)
+    spare = net.bias_hh_l0.numel()
+    assert reads.CODE.exercises["count"].value() == size(net) - spare + size(
+        torch.nn.Linear(50, 30)
+    )
+
+
+def test_the_settings_that_the_last_exercise_wants_are_not_those_at_first() -> None:
+    reached = reads.CODE.exercises["sure"].reached
+    assert not reached(SETTINGS)
+    found = SETTINGS | {"step": float(FACTS["sure_at"])}
+    assert reached(found)
+    assert float(torch_guesses()[FACTS["sure_at"] - 1].max()) > reads.SURE
+    assert not reached(found | {"network": "before"})
 
 
 def test_before_training_all_characters_are_nearly_even() -> None:
