@@ -59,5 +59,6 @@ def test_on_paper_matrices_share_one_scale_keep_their_labels_and_their_outline()
     limit = max(abs(part).max() for part in (view.inputs, view.recurrent, view.biases))
     assert text.count(f">{limit:.3g}<") == 1
     assert ">&lt;</text>" in text
-    assert '<tspan baseline-shift="sub"' in text
+    gate = gate_weights(rv.random_model("lstm", 2, 3), 0, "forget")
+    assert '<tspan baseline-shift="sub"' in static_svg(rv.figures.matrices(gate))
     assert len(re.findall(r'fill="none" stroke="[^"]+" stroke-width="2"', text)) == 3

@@ -43,7 +43,7 @@ from rnnviz.ui.choices import CHOICES
 every_lesson = pytest.mark.parametrize("id", LESSONS)
 every_text = pytest.mark.parametrize("language", LANGUAGES)
 # What lessons may write beside the letters of the cells' own equations.
-MORE_LETTERS = {*"tjkTLxhcyUVWEaspednu", r"\rho", r"\tau", r"\lambda", r"\ell"}
+MORE_LETTERS = {*"tjkTLxhcyUVWESaspednu", r"\rho", r"\tau", r"\lambda", r"\ell"}
 
 
 def named(one: Lesson, kind: type[Any]) -> list[str]:
@@ -151,7 +151,29 @@ def test_a_lesson_asks_at_least_one_question_and_links_to_the_app(id: str) -> No
         assert target.page in ("read", "train", "compare")
         for key, text in target.choices.items():
             known[key].read(text)
-    assert 5 <= MINUTES[id] <= 10
+
+
+def n_words(part: LessonPart) -> int:
+    """Words that a reader of a part reads: no explanation of an option that was not chosen."""
+    read = (getattr(part, name, "") for name in ("text", "caption", "prompt"))
+    return len(" ".join((*read, *map(str, getattr(part, "options", ())))).split())
+
+
+def n_experiments(parts: tuple[LessonPart, ...]) -> int:
+    """Live drawings, and figures with controls before them."""
+    shown = [part for part in parts if isinstance(part, Control | Figure | Live)]
+    moved = [Control, *map(type, shown)]
+    return sum(
+        isinstance(part, Live) or (isinstance(part, Figure) and before is Control)
+        for before, part in zip(moved, shown, strict=False)
+    )
+
+
+@every_lesson
+def test_the_minutes_are_those_of_reading_and_trying(id: str) -> None:
+    parts = lesson(id, "en").parts
+    wanted = sum(map(n_words, parts)) / 200 + 3 * n_experiments(parts)
+    assert abs(MINUTES[id] - wanted) < 5
 
 
 @every_lesson

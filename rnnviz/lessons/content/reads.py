@@ -159,8 +159,7 @@ def _unit(settings: Settings) -> int:
 
 
 def _chosen(settings: Settings) -> TopOutputs:
-    is_summed = settings["reading"] == "sum"
-    return next_characters(str(settings["network"]), _step(settings), is_summed=is_summed)
+    return next_characters(str(settings["network"]), _step(settings))
 
 
 def _at_space(space: str, which: str = "trained") -> TopOutputs:
@@ -187,6 +186,11 @@ def _reach(settings: Settings, look: Look) -> PlotlyJson:
 
 def _readout(settings: Settings, look: Look) -> PlotlyJson:
     return readout_figure(_chosen(settings), look)
+
+
+def _summed_readout(settings: Settings, look: Look) -> PlotlyJson:
+    step = int(number(settings, "summed_step")) - 1
+    return readout_figure(next_characters("trained", step, is_summed=True), look)
 
 
 def _read_so_far(settings: Settings) -> str:
@@ -238,13 +242,15 @@ def _count() -> int:
 
 
 def _is_sure(settings: Settings) -> bool:
-    as_asked = settings["network"] == "trained" and settings["reading"] == "last"
-    return as_asked and float(_chosen(settings).probabilities[0]) > SURE
+    is_trained = settings["network"] == "trained"
+    return is_trained and float(_chosen(settings).probabilities[0]) > SURE
 
 
 def _sure_at() -> int:
     """First number of characters after which the trained network is as sure as is asked."""
-    return next(n for n in range(1, 41) if next_characters("trained", n - 1).probabilities[0] > SURE)
+    return next(
+        n for n in range(1, 41) if next_characters("trained", n - 1).probabilities[0] > SURE
+    )
 
 
 CODE = LessonCode(
@@ -254,13 +260,14 @@ CODE = LessonCode(
         Slider("unit", 0, UNITS - 1, 1, 2),
         Options("network", ("before", "trained"), "trained"),
         Slider("step", 1, 40, 1, SPACES["second"] + 1),
-        Options("reading", ("last", "sum"), "last"),
+        Slider("summed_step", 1, 40, 1, 25),
     ),
     figures={
         "unrolled": _unrolled,
         "weights": _weights,
         "reach": _reach,
         "readout": _readout,
+        "summed": _summed_readout,
     },
     facts={
         "text": lambda settings: TEXT,
