@@ -1,12 +1,13 @@
-"""Lesson 2: how fast a simple network forgets, how its gradient fades, and what an LSTM keeps."""
+"""How fast a simple network forgets a pulse, and what an LSTM's cell keeps of it."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from math import ceil, log
 
 import numpy as np
 
-from rnnviz.analysis.gradient import gradient_norms, spectral_radius, state_distance
+from rnnviz.analysis.gradient import spectral_radius, state_distance
 from rnnviz.analysis.series import LinePanels, LineSeries
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
@@ -15,6 +16,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.series import figure as series_figure
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import token_label
+from rnnviz.interventions.types import AddToState
 from rnnviz.lessons.content.networks import (
     SEED,
     preset_link,
@@ -22,7 +24,15 @@ from rnnviz.lessons.content.networks import (
     sentence,
     untrained_link,
 )
-from rnnviz.lessons.interactive import LessonCode, Settings, Slider, number
+from rnnviz.lessons.interactive import (
+    LessonCode,
+    NumberAnswer,
+    Settings,
+    SettingsAnswer,
+    Slider,
+    facts_by,
+    number,
+)
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.train.presets import preset
@@ -31,7 +41,12 @@ UNITS = 16
 # Steps after the pulse, and a pulse so small that tanh is linear there.
 STEPS, PULSE = 50, 1e-4
 SHARES = (0.5, 0.1, 0.005, 1e-6)
-ASKED_WEIGHT = 0.9
+ASKED_WEIGHT, LARGE_WEIGHT = 0.9, 1.5
+# What the exercises give, and the shares between which the last one wants the cell.
+GIVEN = {"radius": 0.8, "share": 0.01, "steps": 50}
+WANTED_LOW, WANTED_HIGH = 0.1, 0.2
+# The powers of ten on the axis: the usual ones, and those for a radius that leaves them.
+AXIS, LONG_AXIS = (-5, 5), (-16, 9)
 
 
 def pulse(size: float = PULSE) -> Sequence:
@@ -76,17 +91,22 @@ def _pulse_shares(model: Model, state: str) -> Array:
 
 
 @lru_cache(maxsize=64)
-def pulse_gradient(radius: float, init: str = "orthogonal") -> Array:
-    """log10 of the gradient from the last step to one k steps before it, (k,)."""
-    model = scaled_rnn(radius, init=init)
-    return np.asarray(gradient_norms(model, trace(model, pulse()))[::-1])
-
-
-@lru_cache(maxsize=64)
-def sentence_gradient(radius: float) -> Array:
-    """log10 of the gradient from the last letter to every letter, (time,)."""
+def push_while_reading(radius: float) -> Array:
+    """What is left of a small push after the first letter, at every letter, as a share, (time,)."""
     model = scaled_rnn(radius, sentence().n_features)
-    return gradient_norms(model, trace(model, sentence()))
+    pushed = trace(model, sentence(), intervene=[AddToState("hidden", PULSE, 1)])
+    distance = state_distance(pushed, trace(model, sentence())) / (PULSE * np.sqrt(UNITS))
+    return np.concatenate([[1.0], distance[1:]])
+
+
+def gate_alone(bias: float, n_steps: int = STEPS) -> float:
+    """Share of a cell state that a forget gate at σ(bias) leaves."""
+    return float((1 / (1 + np.exp(-bias))) ** n_steps)
+
+
+def steps_until(share: float, factor: float) -> int:
+    """First number of steps after which less than this share is left, at this factor a step."""
+    return ceil(log(share) / log(factor))
 
 
 def _radius(settings: Settings) -> float:
@@ -105,24 +125,29 @@ def _fading(settings: Settings, look: Look) -> PlotlyJson:
     wanted = _radius(settings)
     rule = LineSeries("rule", "soft", _steps(), _steps() * np.log10(wanted), "rule")
     there = LineSeries("forward", "hidden", _steps(), np.log10(pulse_in_rnn(wanted)))
-    back = LineSeries("backward", "gap", _steps(), pulse_gradient(wanted))
-    view = LinePanels(((there, rule), (back, rule)), "apart", -5, 5, True, is_trained=False)
-    return series_figure(view, look, height=390)
+    is_long = not AXIS[0] <= rule.y[-1] <= AXIS[1]
+    view = LinePanels(
+        ((there, rule),), "since", *(LONG_AXIS if is_long else AXIS), True, is_trained=False
+    )
+    return series_figure(view, look, height=320)
 
 
 def _reading(settings: Settings, look: Look) -> PlotlyJson:
     wanted, tokens = _radius(settings), tuple(map(token_label, sentence().tokens[0]))
     at = np.arange(len(tokens))
-    rule = LineSeries("rule", "soft", at, at[::-1] * np.log10(wanted), "rule")
-    read = LineSeries("read", "gap", at, sentence_gradient(wanted))
-    view = LinePanels(((read, rule),), "letters", -4, 4, True, tokens, is_trained=False)
+    rule = LineSeries("rule", "soft", at, at * np.log10(wanted), "rule")
+    read = LineSeries("left_reading", "hidden", at, np.log10(push_while_reading(wanted)))
+    view = LinePanels(((read, rule),), "letters", -5, 4, True, tokens, is_trained=False)
     return series_figure(view, look, height=290)
 
 
 def _keeping(settings: Settings, look: Look) -> PlotlyJson:
+    bias = _bias(settings)
     plain = LineSeries("simple", "simple", _steps(), pulse_in_rnn(_radius(settings)))
-    cell = LineSeries("cell", "cell", _steps(), pulse_in_lstm(_bias(settings)))
-    view = LinePanels(((plain, cell),), "since", 0, 1.05, is_trained=False)
+    cell = LineSeries("cell", "cell", _steps(), pulse_in_lstm(bias))
+    alone = np.array([gate_alone(bias, k) for k in _steps()])
+    gate = LineSeries("gate_alone", "soft", _steps(), alone, "rule")
+    view = LinePanels(((plain, cell, gate),), "since", 0, 1.05, is_trained=False)
     return series_figure(view, look, height=300)
 
 
@@ -132,6 +157,36 @@ def _left() -> int:
     return int(np.argmin(np.abs(np.log(SHARES) - left)))
 
 
+def twice_the_pulse(radius: float) -> float:
+    """Distance that a pulse twice as large leaves in the end, as a multiple of the usual one."""
+    runs = [trace(scaled_rnn(radius), pulse(size * PULSE)) for size in (0, 1, 2)]
+    usual, large = (state_distance(run, runs[0])[STEPS] for run in runs[1:])
+    return float(large / usual)
+
+
+def _large() -> int:
+    """Index of what the pulse does at the large radius: follow the rule, stop growing, or go."""
+    left = pulse_in_rnn(LARGE_WEIGHT)
+    if left[STEPS] > 0.5 * LARGE_WEIGHT**STEPS:
+        return 0
+    return 1 if left[STEPS] > 0.5 * left.max() else 2
+
+
+def _zero() -> int:
+    """Index of which keeps more, by a factor of 2: the LSTM at bias 0, the simple one, or none."""
+    ratio = _kept(0) / float(pulse_in_rnn(ASKED_WEIGHT)[STEPS])
+    return 0 if ratio > 2 else 1 if ratio < 0.5 else 2
+
+
+def _kept(bias: float) -> float:
+    return float(pulse_in_lstm(bias)[STEPS])
+
+
+def _gate_needed() -> float:
+    return float(0.5 ** (1 / GIVEN["steps"]))
+
+
+@cache
 def _slope() -> float:
     """Mean of 1 − h² while the network of radius 1 reads."""
     hidden = trace(scaled_rnn(1.0, sentence().n_features), sentence())["hidden"]
@@ -150,29 +205,47 @@ CODE = LessonCode(
         "radius": _radius,
         "asked": lambda settings: ASKED_WEIGHT,
         "left": lambda settings: float(pulse_in_rnn(_radius(settings))[STEPS]),
-        "back": lambda settings: float(10.0 ** pulse_gradient(_radius(settings))[STEPS]),
         "rule": lambda settings: float(_radius(settings) ** STEPS),
         "left_asked": lambda settings: float(pulse_in_rnn(ASKED_WEIGHT)[STEPS]),
         "left_low": lambda settings: float(pulse_in_rnn(0.95)[STEPS]),
         "left_high": lambda settings: float(pulse_in_rnn(1.05)[STEPS]),
-        "left_large": lambda settings: float(pulse_in_rnn(1.5)[STEPS]),
-        "rule_large": lambda settings: float(1.5**STEPS),
-        "first_other": lambda settings: float(10.0 ** pulse_gradient(ASKED_WEIGHT, "xavier")[1]),
-        "left_other": lambda settings: float(pulse_in_rnn(ASKED_WEIGHT, "xavier")[STEPS]),
+        "left_large": lambda settings: float(pulse_in_rnn(LARGE_WEIGHT)[STEPS]),
+        "rule_large": lambda settings: float(LARGE_WEIGHT**STEPS),
+        "peak": lambda settings: float(pulse_in_rnn(LARGE_WEIGHT).max()),
+        "peak_at": lambda settings: int(pulse_in_rnn(LARGE_WEIGHT).argmax()),
+        "twice": lambda settings: twice_the_pulse(LARGE_WEIGHT),
+        "half_at": lambda settings: steps_until(0.5, ASKED_WEIGHT),
+        "tenth_at": lambda settings: steps_until(0.1, ASKED_WEIGHT),
+        "millionth_at": lambda settings: steps_until(1e-6, ASKED_WEIGHT),
+        "push": lambda settings: PULSE,
         "letters": lambda settings: sentence().n_steps - 1,
         "slope": lambda settings: _slope(),
-        "read_one": lambda settings: float(10.0 ** sentence_gradient(1.0)[0]),
-        "read": lambda settings: float(10.0 ** sentence_gradient(_radius(settings))[0]),
+        "read_one": lambda settings: float(push_while_reading(1.0)[-1]),
+        "read": lambda settings: float(push_while_reading(_radius(settings))[-1]),
         "bias": _bias,
-        "kept": lambda settings: float(pulse_in_lstm(_bias(settings))[STEPS]),
-        "kept_none": lambda settings: float(pulse_in_lstm(0)[STEPS]),
-        "gate_four": lambda settings: float(1 / (1 + np.exp(-4.0))),
+        "kept": lambda settings: _kept(_bias(settings)),
+        "gate_alone": lambda settings: gate_alone(_bias(settings)),
+        "kept_none": lambda settings: _kept(0),
+        "kept_three": lambda settings: _kept(3),
+        "gate_four": lambda settings: gate_alone(4, 1),
+        "gate_three": lambda settings: gate_alone(3, 1),
+        "ratio": lambda settings: float(pulse_in_rnn(ASKED_WEIGHT)[STEPS]) / _kept(0),
+        **facts_by("given_{}", GIVEN, GIVEN.__getitem__),
+        "steps_needed": lambda settings: steps_until(GIVEN["share"], GIVEN["radius"]),
+        "gate_needed": lambda settings: _gate_needed(),
         "adding": lambda settings: len(preset("adding_rnn").examples[0]["numbers"]),
         "rnn_error": lambda settings: preset("adding_rnn").held_out,
         "lstm_error": lambda settings: preset("adding_lstm").held_out,
         "chance": lambda settings: preset("adding_rnn").chance,
     },
-    answers={"left": _left},
+    answers={"left": _left, "large": _large, "zero": _zero},
+    exercises={
+        "steps": NumberAnswer(lambda: steps_until(GIVEN["share"], GIVEN["radius"]), tolerance=0),
+        "gate": NumberAnswer(_gate_needed, tolerance=0.0006),
+        "open_gate": SettingsAnswer(
+            lambda settings: WANTED_LOW <= _kept(_bias(settings)) <= WANTED_HIGH
+        ),
+    },
     links={
         "small": lambda settings: untrained_link(
             "rnn", {"init": "orthogonal", "gain": "1"}, units=UNITS
