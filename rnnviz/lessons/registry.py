@@ -14,7 +14,7 @@ from rnnviz.lessons.parse import parse_lesson
 # Minutes of a reader who tries everything once: 200 words a minute, and 3 for every experiment.
 MINUTES = {
     "reads": 20,
-    "forgets": 8,
+    "forgets": 14,
     "lstm_gates": 10,
     "lstm_step": 8,
     "gru": 8,
