@@ -43,7 +43,7 @@ STEPS, PULSE = 50, 1e-4
 SHARES = (0.5, 0.1, 0.005, 1e-6)
 ASKED_WEIGHT, LARGE_WEIGHT = 0.9, 1.5
 # What the exercises give, and the shares between which the last one wants the cell.
-GIVEN = {"radius": 0.8, "share": 0.01, "steps": 50}
+FADING_GIVEN = {"radius": 0.8, "share": 0.01, "steps": 50}
 WANTED_LOW, WANTED_HIGH = 0.1, 0.2
 # The powers of ten on the axis: the usual ones, and those for a radius that leaves them.
 AXIS, LONG_AXIS = (-5, 5), (-16, 9)
@@ -183,7 +183,7 @@ def _kept(bias: float) -> float:
 
 
 def _gate_needed() -> float:
-    return float(0.5 ** (1 / GIVEN["steps"]))
+    return float(0.5 ** (1 / FADING_GIVEN["steps"]))
 
 
 @cache
@@ -230,8 +230,8 @@ CODE = LessonCode(
         "gate_four": lambda settings: gate_alone(4, 1),
         "gate_three": lambda settings: gate_alone(3, 1),
         "ratio": lambda settings: float(pulse_in_rnn(ASKED_WEIGHT)[STEPS]) / _kept(0),
-        **facts_by("given_{}", GIVEN, GIVEN.__getitem__),
-        "steps_needed": lambda settings: steps_until(GIVEN["share"], GIVEN["radius"]),
+        **facts_by("given_{}", FADING_GIVEN, FADING_GIVEN.__getitem__),
+        "steps_needed": lambda settings: steps_until(FADING_GIVEN["share"], FADING_GIVEN["radius"]),
         "gate_needed": lambda settings: _gate_needed(),
         "adding": lambda settings: len(preset("adding_rnn").examples[0]["numbers"]),
         "rnn_error": lambda settings: preset("adding_rnn").held_out,
@@ -240,7 +240,9 @@ CODE = LessonCode(
     },
     answers={"left": _left, "large": _large, "zero": _zero},
     exercises={
-        "steps": NumberAnswer(lambda: steps_until(GIVEN["share"], GIVEN["radius"]), tolerance=0),
+        "steps": NumberAnswer(
+            lambda: steps_until(FADING_GIVEN["share"], FADING_GIVEN["radius"]), tolerance=0
+        ),
         "gate": NumberAnswer(_gate_needed, tolerance=0.0006),
         "open_gate": SettingsAnswer(
             lambda settings: WANTED_LOW <= _kept(_bias(settings)) <= WANTED_HIGH
