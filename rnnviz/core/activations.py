@@ -25,13 +25,18 @@ def activation(name: str, backend: Backend) -> Function:
     >>> activation("hard_sigmoid(0.25,0.5)", get_backend())(np.array([-4.0, 1.0]))
     array([0.  , 0.75])
     """
-    kind, arguments = _parsed(name)
+    kind, arguments = parse_activation(name)
     make, defaults = ACTIVATIONS[kind]
     return make(backend, *(*arguments, *defaults[len(arguments) :]))
 
 
 @cache
-def _parsed(name: str) -> tuple[str, tuple[float, ...]]:
+def parse_activation(name: str) -> tuple[str, tuple[float, ...]]:
+    """Key in `ACTIVATIONS` and the arguments that the name gives; errors as `activation`.
+
+    >>> parse_activation("hard_sigmoid(0.25,0.5)")
+    ('hard_sigmoid', (0.25, 0.5))
+    """
     match = _CALL.fullmatch(name.replace(" ", ""))
     if match and match[1] in ACTIVATIONS:
         arguments = _numbers(match[2] or "")

@@ -35,8 +35,18 @@ class Linear:
 
     def inputs(self, values: Tensor) -> dict[str, Tensor]:
         """`W_x x_t + b` by gate, (time, batch, unit) or (batch, unit) as the values are."""
-        weights, bias = self._input
-        return self.split(values @ weights + bias, self._reading)
+        weights, bias = self.input
+        return self.split(values @ weights + bias, self.reading)
+
+    @cached_property
+    def reading(self) -> tuple[str, ...]:
+        """Gates with weights for the input."""
+        return tuple(gate.name for gate in self.layer.cell.gates if gate.reads_input)
+
+    @cached_property
+    def input(self) -> tuple[Tensor, Tensor]:
+        """`W_x` (input, gate·unit) and `b` (gate·unit,) of the gates that read the input."""
+        return self.matrix("x", self.reading), self.bias("b", self.reading)
 
     @cached_property
     def outside(self) -> tuple[str, ...]:
@@ -92,15 +102,6 @@ class Linear:
         """Views (…, unit) by gate into columns (…, gate·unit)."""
         n = self.layer.n_units
         return {gate: stacked[..., i * n : (i + 1) * n] for i, gate in enumerate(gates)}
-
-    @cached_property
-    def _reading(self) -> tuple[str, ...]:
-        """Gates with weights for the input."""
-        return tuple(gate.name for gate in self.layer.cell.gates if gate.reads_input)
-
-    @cached_property
-    def _input(self) -> tuple[Tensor, Tensor]:
-        return self.matrix("x", self._reading), self.bias("b", self._reading)
 
     def _or_zeros(self, name: str, axes: tuple[str, ...]) -> Tensor:
         if name in self.weights:

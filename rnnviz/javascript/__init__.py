@@ -1,0 +1,1 @@
+"""JavaScript of the cells, generated from their own equations."""

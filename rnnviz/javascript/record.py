@@ -1,0 +1,248 @@
+"""A cell's step as a record of its operations, for the third back end beside NumPy and Torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from rnnviz.core.activations import ACTIVATIONS
+from rnnviz.core.backend import Backend
+from rnnviz.core.cell import Cell
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a step.
+
+    name      "plus", "tanh", …; "number" for a constant; "input", "recurrent", "state" and
+              "weight" for what the step is handed.
+    operands  places of earlier operations in the record.
+    of        the constant, gate, state or weight that is meant; "" for none.
+    axis      of the result: "unit", "projection", "matrix", or "one" for a single number.
+    """
+
+    name: str
+    operands: tuple[int, ...]
+    of: str
+    axis: str
+
+
+@dataclass(eq=False)
+class Record:
+    """Operations in the order of computing, each written once."""
+
+    operations: list[Operation] = field(default_factory=list)
+
+    def add(self, name: str, *operands: Any, of: str = "", axis: str = "") -> Value:
+        """The value of an operation; by default on the axis of the first operand that has one."""
+        values = [one if isinstance(one, Value) else self._number(one) for one in operands]
+        wide = (one.axis for one in values if one.axis != "one")
+        return self._once(
+            Operation(name, tuple(one.place for one in values), of, axis or next(wide, "one"))
+        )
+
+    def _number(self, number: float) -> Value:
+        return self._once(Operation("number", (), repr(float(number)), "one"))
+
+    def _once(self, operation: Operation) -> Value:
+        if operation not in self.operations:
+            self.operations.append(operation)
+        return Value(self, self.operations.index(operation))
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """Result of an operation, which stands where a step has an array."""
+
+    record: Record
+    place: int
+
+    @property
+    def axis(self) -> str:
+        """Axis of the array that it stands for."""
+        return self.record.operations[self.place].axis
+
+    @property
+    def T(self) -> Value:  # noqa: N802 (the arrays' own name)
+        """Itself: a product with a transposed matrix is recorded as `W v`."""
+        return self
+
+    def mean(self, axis: int, *, keepdims: bool) -> Value:
+        """Mean over the units."""
+        return self.record.add("mean", self, axis="one")
+
+    def __matmul__(self, matrix: Value) -> Value:
+        return self.record.add("matmul", self, matrix, axis="projection")
+
+    def __neg__(self) -> Value:
+        return self.record.add("times", -1.0, self)
+
+    def __abs__(self) -> Value:
+        return self.record.add("abs", self)
+
+    def __add__(self, other: Any) -> Value:
+        return self.record.add("plus", self, other)
+
+    def __radd__(self, other: Any) -> Value:
+        # `sum` begins with 0.
+        return self if isinstance(other, int) and other == 0 else self.record.add("plus", other, self)
+
+    def __sub__(self, other: Any) -> Value:
+        return self.record.add("minus", self, other)
+
+    def __rsub__(self, other: Any) -> Value:
+        return self.record.add("minus", other, self)
+
+    def __mul__(self, other: Any) -> Value:
+        return self.record.add("times", self, other)
+
+    def __rmul__(self, other: Any) -> Value:
+        return self.record.add("times", other, self)
+
+    def __truediv__(self, other: Any) -> Value:
+        return self.record.add("over", self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return self.record.add("over", other, self)
+
+    def __pow__(self, power: float) -> Value:
+        return self.record.add("power", self, power)
+
+    def __gt__(self, other: Any) -> Value:
+        return self.record.add("above", self, other)
+
+    def __ge__(self, other: Any) -> Value:
+        return self.record.add("not_below", self, other)
+
+    def __eq__(self, other: Any) -> Any:
+        return self.record.add("equal", self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("A step may not branch on a value: write `backend.where`.")
+
+
+@dataclass(frozen=True, eq=False)
+class _Reads(Mapping[str, Value]):
+    """Values by gate or state that a step is handed."""
+
+    record: Record
+    name: str
+    names: tuple[str, ...]
+    axes: Mapping[str, str]
+
+    def __getitem__(self, of: str) -> Value:
+        return self.record.add(self.name, of=of, axis=self.axes.get(of, "unit"))
+
+    def __iter__(self) -> Any:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class _Recurrence:
+    """Recurrent products and extra weights."""
+
+    record: Record
+    cell: Cell
+
+    def __getitem__(self, gate: str) -> Value:
+        return self.record.add("recurrent", of=gate, axis="unit")
+
+    def product(self, gate: str, vector: Value) -> Value:
+        return self.record.add("product", vector, of=gate, axis="unit")
+
+    def weight(self, name: str) -> Value:
+        axes = self.cell.params_by_name[name].axes
+        return self.record.add("weight", of=name, axis=axes[0] if len(axes) == 1 else "matrix")
+
+
+@dataclass(frozen=True, eq=False)
+class _Gates:
+    """Gates, whose activations, clips and clamps are the engine's."""
+
+    record: Record
+
+    def __call__(self, name: str, preactivation: Value) -> Value:
+        return self.record.add("gate", preactivation, of=name)
+
+    def log(self, name: str, preactivation: Value) -> Value:
+        return self.record.add("log_gate", preactivation, of=name)
+
+    def hook(self, name: str, value: Value) -> Value:
+        return self.record.add("hook", value, of=name)
+
+    def cell_activation(self, state: Value) -> Value:
+        return self.record.add("gate", state, of="cell_activation")
+
+
+def record_step(cell: Cell) -> tuple[Record, dict[str, int]]:
+    """The operations of a cell's step, and by signal the number of the one that computes it.
+
+    >>> from rnnviz.cells import CELLS
+    >>> record, signals = record_step(CELLS["rnn"])
+    >>> [operation.name for operation in record.operations], signals
+    (['input', 'recurrent', 'plus', 'gate'], {'hidden': 3})
+    """
+    record = Record()
+    gates = tuple(gate.name for gate in cell.gates)
+    axes = {signal.name: signal.axis for signal in cell.signals}
+    signals = cell.step(
+        _Reads(record, "input", gates, {}),
+        _Recurrence(record, cell),
+        _Reads(record, "state", cell.states, axes),
+        _Gates(record),
+        recording_backend(record),
+    )
+    return record, {name: value.place for name, value in signals.items()}
+
+
+def record_activation(name: str) -> tuple[Record, int]:
+    """The operations of an activation on the first of its values; the others are its arguments.
+
+    >>> record, result = record_activation("affine")
+    >>> [(operation.name, operation.of) for operation in record.operations]
+    [('argument', 'z'), ('argument', 'a'), ('argument', 'b'), ('times', ''), ('plus', '')]
+    """
+    record = Record()
+    make, defaults = ACTIVATIONS[name]
+    z, *arguments = (
+        record.add("argument", of=letter, axis="one") for letter in "zabc"[: 1 + len(defaults)]
+    )
+    return record, make(recording_backend(record), *arguments)(z).place  # type: ignore[arg-type]
+
+
+def recording_backend(record: Record) -> Backend:
+    """The array functions that a step or an activation may call, recorded."""
+
+    def function(name: str) -> Callable[[Any], Value]:
+        return lambda value: record.add(name, value)
+
+    def clip(value: Value, low: float | None, high: float | None) -> Value:
+        above = value if low is None else record.add("maximum", value, low)
+        return above if high is None else record.add("minimum", above, high)
+
+    def absent(*_: Any) -> NoReturn:
+        raise TypeError("A step computes with the functions of one number alone.")
+
+    return Backend(
+        sigmoid=function("sigmoid"),
+        tanh=function("tanh"),
+        exp=function("exp"),
+        softplus=function("softplus"),
+        softmax=absent,
+        clip=clip,
+        maximum=lambda one, other: record.add("maximum", one, other),
+        where=lambda condition, one, other: record.add("where", condition, one, other),
+        array=absent,
+        zeros=absent,
+        full=absent,
+        join=absent,
+        stack=absent,
+        stack_transposed=absent,
+        diagonal=absent,
+        numpy=absent,
+    )
