@@ -27,6 +27,7 @@ ROOMS = [
     "interventions",
     "readers",
     "engine",
+    "javascript",
     "train",
     "pretrained",
     "recordings",

@@ -7,7 +7,7 @@ from functools import cache
 from rnnviz.cells import CELLS
 from rnnviz.core.activations import ACTIVATIONS, LOGARITHMS
 from rnnviz.core.cell import Cell
-from rnnviz.javascript.record import Operation, Record, record_activation, record_step
+from rnnviz.javascript.record import StepRecord, record_activation, record_step
 
 _FORMS = {
     "number": "{of}",
@@ -64,7 +64,7 @@ def activation_source(name: str) -> str:
     return f"({arguments}) => (z) => {_nested(record, result)}"
 
 
-def _nested(record: Record, place: int) -> str:
+def _nested(record: StepRecord, place: int) -> str:
     operation = record.operations[place]
     text = _FORMS[operation.name].format(
         *(_nested(record, operand) for operand in operation.operands), of=operation.of
@@ -94,7 +94,7 @@ def step_source(cell: Cell) -> str:
 class _StepWriter:
     """Writer of one step: loops over units, between them what needs a whole vector."""
 
-    def __init__(self, record: Record, signals: dict[str, int]) -> None:
+    def __init__(self, record: StepRecord, signals: dict[str, int]) -> None:
         self.operations = record.operations
         self.signals = signals
         self.stages = _stages(record)
@@ -198,7 +198,7 @@ class _StepWriter:
         }
 
 
-def _stages(record: Record) -> list[int]:
+def _stages(record: StepRecord) -> list[int]:
     """By operation the number of its loop: what needs a whole vector begins another one."""
     stages: list[int] = []
     for operation in record.operations:

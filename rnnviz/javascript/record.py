@@ -10,6 +10,7 @@ from rnnviz.core.activations import ACTIVATIONS
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell
 
+
 @dataclass(frozen=True)
 class Operation:
     """One operation of a step.
@@ -28,33 +29,33 @@ class Operation:
 
 
 @dataclass(eq=False)
-class Record:
+class StepRecord:
     """Operations in the order of computing, each written once."""
 
     operations: list[Operation] = field(default_factory=list)
 
-    def add(self, name: str, *operands: Any, of: str = "", axis: str = "") -> Value:
+    def add(self, name: str, *operands: Any, of: str = "", axis: str = "") -> Recorded:
         """The value of an operation; by default on the axis of the first operand that has one."""
-        values = [one if isinstance(one, Value) else self._number(one) for one in operands]
+        values = [one if isinstance(one, Recorded) else self._number(one) for one in operands]
         wide = (one.axis for one in values if one.axis != "one")
         return self._once(
             Operation(name, tuple(one.place for one in values), of, axis or next(wide, "one"))
         )
 
-    def _number(self, number: float) -> Value:
+    def _number(self, number: float) -> Recorded:
         return self._once(Operation("number", (), repr(float(number)), "one"))
 
-    def _once(self, operation: Operation) -> Value:
+    def _once(self, operation: Operation) -> Recorded:
         if operation not in self.operations:
             self.operations.append(operation)
-        return Value(self, self.operations.index(operation))
+        return Recorded(self, self.operations.index(operation))
 
 
 @dataclass(frozen=True, eq=False)
-class Value:
+class Recorded:
     """Result of an operation, which stands where a step has an array."""
 
-    record: Record
+    record: StepRecord
     place: int
 
     @property
@@ -63,55 +64,57 @@ class Value:
         return self.record.operations[self.place].axis
 
     @property
-    def T(self) -> Value:  # noqa: N802 (the arrays' own name)
+    def T(self) -> Recorded:
         """Itself: a product with a transposed matrix is recorded as `W v`."""
         return self
 
-    def mean(self, axis: int, *, keepdims: bool) -> Value:
+    def mean(self, axis: int, *, keepdims: bool) -> Recorded:
         """Mean over the units."""
         return self.record.add("mean", self, axis="one")
 
-    def __matmul__(self, matrix: Value) -> Value:
+    def __matmul__(self, matrix: Recorded) -> Recorded:
         return self.record.add("matmul", self, matrix, axis="projection")
 
-    def __neg__(self) -> Value:
+    def __neg__(self) -> Recorded:
         return self.record.add("times", -1.0, self)
 
-    def __abs__(self) -> Value:
+    def __abs__(self) -> Recorded:
         return self.record.add("abs", self)
 
-    def __add__(self, other: Any) -> Value:
+    def __add__(self, other: Any) -> Recorded:
         return self.record.add("plus", self, other)
 
-    def __radd__(self, other: Any) -> Value:
+    def __radd__(self, other: Any) -> Recorded:
         # `sum` begins with 0.
-        return self if isinstance(other, int) and other == 0 else self.record.add("plus", other, self)
+        return (
+            self if isinstance(other, int) and other == 0 else self.record.add("plus", other, self)
+        )
 
-    def __sub__(self, other: Any) -> Value:
+    def __sub__(self, other: Any) -> Recorded:
         return self.record.add("minus", self, other)
 
-    def __rsub__(self, other: Any) -> Value:
+    def __rsub__(self, other: Any) -> Recorded:
         return self.record.add("minus", other, self)
 
-    def __mul__(self, other: Any) -> Value:
+    def __mul__(self, other: Any) -> Recorded:
         return self.record.add("times", self, other)
 
-    def __rmul__(self, other: Any) -> Value:
+    def __rmul__(self, other: Any) -> Recorded:
         return self.record.add("times", other, self)
 
-    def __truediv__(self, other: Any) -> Value:
+    def __truediv__(self, other: Any) -> Recorded:
         return self.record.add("over", self, other)
 
-    def __rtruediv__(self, other: Any) -> Value:
+    def __rtruediv__(self, other: Any) -> Recorded:
         return self.record.add("over", other, self)
 
-    def __pow__(self, power: float) -> Value:
+    def __pow__(self, power: float) -> Recorded:
         return self.record.add("power", self, power)
 
-    def __gt__(self, other: Any) -> Value:
+    def __gt__(self, other: Any) -> Recorded:
         return self.record.add("above", self, other)
 
-    def __ge__(self, other: Any) -> Value:
+    def __ge__(self, other: Any) -> Recorded:
         return self.record.add("not_below", self, other)
 
     def __eq__(self, other: Any) -> Any:
@@ -124,15 +127,15 @@ class Value:
 
 
 @dataclass(frozen=True, eq=False)
-class _Reads(Mapping[str, Value]):
+class _Reads(Mapping[str, Recorded]):
     """Values by gate or state that a step is handed."""
 
-    record: Record
+    record: StepRecord
     name: str
     names: tuple[str, ...]
     axes: Mapping[str, str]
 
-    def __getitem__(self, of: str) -> Value:
+    def __getitem__(self, of: str) -> Recorded:
         return self.record.add(self.name, of=of, axis=self.axes.get(of, "unit"))
 
     def __iter__(self) -> Any:
@@ -146,16 +149,16 @@ class _Reads(Mapping[str, Value]):
 class _Recurrence:
     """Recurrent products and extra weights."""
 
-    record: Record
+    record: StepRecord
     cell: Cell
 
-    def __getitem__(self, gate: str) -> Value:
+    def __getitem__(self, gate: str) -> Recorded:
         return self.record.add("recurrent", of=gate, axis="unit")
 
-    def product(self, gate: str, vector: Value) -> Value:
+    def product(self, gate: str, vector: Recorded) -> Recorded:
         return self.record.add("product", vector, of=gate, axis="unit")
 
-    def weight(self, name: str) -> Value:
+    def weight(self, name: str) -> Recorded:
         axes = self.cell.params_by_name[name].axes
         return self.record.add("weight", of=name, axis=axes[0] if len(axes) == 1 else "matrix")
 
@@ -164,22 +167,22 @@ class _Recurrence:
 class _Gates:
     """Gates, whose activations, clips and clamps are the engine's."""
 
-    record: Record
+    record: StepRecord
 
-    def __call__(self, name: str, preactivation: Value) -> Value:
+    def __call__(self, name: str, preactivation: Recorded) -> Recorded:
         return self.record.add("gate", preactivation, of=name)
 
-    def log(self, name: str, preactivation: Value) -> Value:
+    def log(self, name: str, preactivation: Recorded) -> Recorded:
         return self.record.add("log_gate", preactivation, of=name)
 
-    def hook(self, name: str, value: Value) -> Value:
+    def hook(self, name: str, value: Recorded) -> Recorded:
         return self.record.add("hook", value, of=name)
 
-    def cell_activation(self, state: Value) -> Value:
+    def cell_activation(self, state: Recorded) -> Recorded:
         return self.record.add("gate", state, of="cell_activation")
 
 
-def record_step(cell: Cell) -> tuple[Record, dict[str, int]]:
+def record_step(cell: Cell) -> tuple[StepRecord, dict[str, int]]:
     """The operations of a cell's step, and by signal the number of the one that computes it.
 
     >>> from rnnviz.cells import CELLS
@@ -187,7 +190,7 @@ def record_step(cell: Cell) -> tuple[Record, dict[str, int]]:
     >>> [operation.name for operation in record.operations], signals
     (['input', 'recurrent', 'plus', 'gate'], {'hidden': 3})
     """
-    record = Record()
+    record = StepRecord()
     gates = tuple(gate.name for gate in cell.gates)
     axes = {signal.name: signal.axis for signal in cell.signals}
     signals = cell.step(
@@ -200,28 +203,28 @@ def record_step(cell: Cell) -> tuple[Record, dict[str, int]]:
     return record, {name: value.place for name, value in signals.items()}
 
 
-def record_activation(name: str) -> tuple[Record, int]:
+def record_activation(name: str) -> tuple[StepRecord, int]:
     """The operations of an activation on the first of its values; the others are its arguments.
 
     >>> record, result = record_activation("affine")
     >>> [(operation.name, operation.of) for operation in record.operations]
     [('argument', 'z'), ('argument', 'a'), ('argument', 'b'), ('times', ''), ('plus', '')]
     """
-    record = Record()
+    record = StepRecord()
     make, defaults = ACTIVATIONS[name]
     z, *arguments = (
         record.add("argument", of=letter, axis="one") for letter in "zabc"[: 1 + len(defaults)]
     )
-    return record, make(recording_backend(record), *arguments)(z).place  # type: ignore[arg-type]
+    return record, make(recording_backend(record), *arguments)(z).place
 
 
-def recording_backend(record: Record) -> Backend:
+def recording_backend(record: StepRecord) -> Backend:
     """The array functions that a step or an activation may call, recorded."""
 
-    def function(name: str) -> Callable[[Any], Value]:
+    def function(name: str) -> Callable[[Any], Recorded]:
         return lambda value: record.add(name, value)
 
-    def clip(value: Value, low: float | None, high: float | None) -> Value:
+    def clip(value: Recorded, low: float | None, high: float | None) -> Recorded:
         above = value if low is None else record.add("maximum", value, low)
         return above if high is None else record.add("minimum", above, high)
 

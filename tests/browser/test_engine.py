@@ -15,14 +15,15 @@ from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Cell
 from rnnviz.javascript.generate import cells_script
 from rnnviz.ui.player.component import file_text
-from rnnviz.ui.player.live_model import model_spec
+from rnnviz.ui.player.live_network import model_spec
 from tests.witnesses import Array, assert_close
 
 STEPS, INPUTS, UNITS, PROJECTION, OUTPUTS = 12, 3, 5, 2, 4
 RUN = """([header, numbers]) => {
-  const { engine, inputs } = modelOf(header, Float64Array.from(numbers));
+  const { engine, inputs } = modelOf({ ...header, values: Float64Array.from(numbers) });
   const { layers, outputs } = engine.run(inputs, header.nSteps, header.interventions);
-  const plain = (signals) => Object.fromEntries(Object.entries(signals).map(([n, a]) => [n, [...a]]));
+  const listed = ([name, values]) => [name, [...values]];
+  const plain = (signals) => Object.fromEntries(Object.entries(signals).map(listed));
   return { layers: layers.map(plain), outputs: outputs && [...outputs] };
 }"""
 
@@ -30,7 +31,7 @@ RUN = """([header, numbers]) => {
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     with browser.new_page() as opened:
-        source = cells_script() + file_text("engine.js") + file_text("live_model.js")
+        source = cells_script() + file_text("engine.js") + file_text("model_spec.js")
         opened.add_script_tag(content=source)
         yield opened
 

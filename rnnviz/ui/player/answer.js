@@ -52,6 +52,32 @@ class AnswerChart {
       : this.header.values.subarray(start + step * count, start + (step + 1) * count);
   }
 
+  // Outputs at a step of a change that is tried out, null where there are none or names are missing.
+  triedAt(step) {
+    const { playhead, n_outputs: count, names, kind } = this.header;
+    const outputs = this.playhead.triedOf(playhead)?.outputs;
+    if (!outputs || (kind !== "numbers" && names.length < count)) return null;
+    return outputs.subarray(step * count, (step + 1) * count);
+  }
+
+  // Bars of a step, the best output and the right one with their shares, and what is left.
+  sharesAt(step) {
+    const [values, which, best, truth, rest] = ["values", "which", "best", "truth", "rest"].map((name) =>
+      this.at(name, step));
+    const tried = this.triedAt(step);
+    if (!tried) return { values, which, best, truth, rest: rest[0] };
+    const order = Array.from(tried.keys()).sort((one, other) => tried[other] - tried[one]);
+    const bars = this.header.kind === "next" ? order.slice(0, which.length) : which;
+    const shares = Array.from(bars, (index) => tried[index]);
+    return {
+      values: shares,
+      which: bars,
+      best: [order[0], tried[order[0]]],
+      truth: [truth[0], tried[truth[0]]],
+      rest: Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0)),
+    };
+  }
+
   paint() {
     const step = Math.max(0, Math.min(this.header.n_steps - 1, this.playhead.time));
     if (this.header.passage) this.paintPassage(step);
@@ -87,10 +113,7 @@ class AnswerChart {
   paintShares(step) {
     const { names, kind } = this.header;
     const quoted = (index) => (kind === "next" ? `“${names[index]}”` : names[index]);
-    const values = this.at("values", step);
-    const which = this.at("which", step);
-    const [best, share] = this.at("best", step);
-    const [truth, given] = this.at("truth", step);
+    const { values, which, best: [best, share], truth: [truth, given], rest } = this.sharesAt(step);
     const original = this.at("original", step);
     this.find("name").textContent = quoted(best);
     this.find("share").textContent = this.percent(share);
@@ -103,10 +126,7 @@ class AnswerChart {
       this.bar(row, 0, values[i], this.percent(values[i]), index === best);
       if (original && kind !== "next") mark(row.original, original[i]);
     });
-    if (this.rest) {
-      const [rest] = this.at("rest", step);
-      this.bar(this.rest, 0, rest, this.percent(rest), false);
-    }
+    if (this.rest) this.bar(this.rest, 0, rest, this.percent(rest), false);
     const { came, right, was } = this.header.words;
     const lines = [];
     if (!Number.isNaN(truth)) {
@@ -121,7 +141,8 @@ class AnswerChart {
   paintNumbers(step) {
     const { low, high, words } = this.header;
     const place = (value) => (value - low) / (high - low);
-    const values = this.at("values", step);
+    const tried = this.triedAt(step);
+    const values = tried ? this.header.bars.map((output) => tried[output]) : this.at("values", step);
     const truth = this.at("truth", step);
     const original = this.at("original", step);
     this.find("name").textContent = Array.from(values, digits).join(" · ");

@@ -19,6 +19,8 @@ from rnnviz.ui.player.packet import pack_arrays
 # Tokens to come that are listed at a step.
 N_NEXT = 6
 _MAX_NAME = 60
+# So many outputs are all named, so that the page can show an answer that it computes itself.
+_MAX_ALL_NAMED = 256
 _WORDS = ("region", "truth", "original", "percent", "right", "came", "was")
 
 
@@ -93,6 +95,8 @@ def answer_packet(
         "names": [_name(view, output) for output in used],
         "rows": [] if view.kind == "next" else [_name(view, output) for output in view.bars],
         "n_rows": series["values"].shape[1],
+        "n_outputs": len(view.names),
+        "bars": view.bars,
         "n_steps": view.n_steps,
         "notes": list(notes),
         "words": _words(view, language),
@@ -175,9 +179,11 @@ _OUTPUTS: Mapping[str, slice] = {
 
 
 def _used(view: Answer, series: Mapping[str, Array]) -> list[int]:
-    """The outputs that are named at some step, in their own order: of 50,000 words a few."""
+    """The outputs to name, in their own order: all, or of 50,000 words those of some step."""
     if view.kind == "numbers":
         return []
+    if len(view.names) <= _MAX_ALL_NAMED:
+        return list(range(len(view.names)))
     named = [series[name][:, part].ravel() for name, part in _OUTPUTS.items() if name in series]
     found = np.concatenate(named)
     return sorted(set(found[~np.isnan(found)].astype(int).tolist()))

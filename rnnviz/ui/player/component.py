@@ -8,9 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.javascript.generate import cells_script
+
+_OVERLAY = ("playhead.js", "packet.js", "tick_labels.js", "tried_heatmaps.js", "overlay.js")
 _SCRIPTS = {
-    "player": ("playhead.js", "packet.js", "tick_labels.js", "overlay.js", "player.js"),
-    "linked_chart": ("playhead.js", "packet.js", "tick_labels.js", "overlay.js", "linked_chart.js"),
+    "player": (*_OVERLAY, "player.js"),
+    "linked_chart": (*_OVERLAY, "linked_chart.js"),
     "cursor_sync": ("playhead.js", "packet.js", "cursor_sync.js"),
     "value_table": ("playhead.js", "packet.js", "value_table.js"),
     "jump_table": ("playhead.js", "packet.js", "jump_table.js"),
@@ -20,6 +23,7 @@ _SCRIPTS = {
         *("playhead.js", "packet.js", "tick_labels.js", "overview_strip.js", "zoom.js"),
         "minimap.js",
     ),
+    "live_network": ("playhead.js", "packet.js", "engine.js", "model_spec.js", "live_network.js"),
     "answer": ("playhead.js", "packet.js", "answer.js"),
     "step_sentence": ("playhead.js", "packet.js", "step_sentence.js"),
     "text_axis": ("playhead.js", "packet.js", "text_axis.js"),
@@ -46,7 +50,8 @@ def style(component: str) -> str:
 
 def script(component: str) -> str:
     """One module with all scripts of a component: inline modules cannot import each other."""
-    return "\n".join(map(file_text, _SCRIPTS[component]))
+    cells = [cells_script()] if "engine.js" in _SCRIPTS[component] else []
+    return "\n".join([*cells, *map(file_text, _SCRIPTS[component])])
 
 
 @cache

@@ -41,7 +41,7 @@ function activationOf([kind, ...arguments_]) {
 }
 
 class LayerEngine {
-  // `spec` is what live_model.py sends of a layer.
+  // `spec` is what live_network.py sends of a layer.
   constructor(spec) {
     Object.assign(this, spec);
     this.scratched = new Map();

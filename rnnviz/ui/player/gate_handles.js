@@ -156,8 +156,17 @@ class GateHandles {
 
   show(gate, value) {
     gate.preview = value === null ? null : this.rounded(gate, value);
+    this.tryOut(gate);
     if (value === null) this.cell.update();
     else this.paint(gate);
+  }
+
+  // The whole network as the value would make it, where the page has the network.
+  tryOut({ signal, preview }) {
+    const { playhead, group } = this.cell.packet;
+    const live = liveNetworks.get(playhead);
+    if (live?.group !== group) return;
+    live.hold(preview === null ? null : this.asked(signal, preview));
   }
 
   rounded({ low, high }, value) {
@@ -200,11 +209,15 @@ class GateHandles {
   }
 
   ask(gate, value) {
+    this.hold(this.asked(gate, value));
+  }
+
+  asked(gate, value) {
     const { unit } = this.cell.playhead;
     const [allUnits, allSteps] = [["whose", "all_units"], ["when", "all_steps"]].map(
       ([part, name]) => this.cell.find(part).value === name,
     );
-    this.hold({ gate, value, unit, step: this.step, all_units: allUnits, all_steps: allSteps });
+    return { gate, value, unit, step: this.step, all_units: allUnits, all_steps: allSteps };
   }
 
   close() {

@@ -27,6 +27,7 @@ class Overlay {
     this.tooltip = element("div", "rnnviz-tooltip");
     this.tooltip.hidden = true;
     this.chart = null;
+    this.tried = new TriedHeatmaps(group, playhead);
     this.layout = this.layout.bind(this);
     this.click = this.click.bind(this);
     this.hover = this.hover.bind(this);
@@ -62,6 +63,7 @@ class Overlay {
     this.here.remove();
     this.tooltip.remove();
     this.resizeObserver.disconnect();
+    this.tried.clear();
     this.unhover();
     if (!this.chart) return;
     this.chart.removeListener?.("plotly_afterplot", this.layout);
@@ -93,6 +95,7 @@ class Overlay {
     this.here.style.top = `${top + 1}px`;
     this.here.style.height = `${labels()}px`;
     this.layer.setAttribute("aria-label", this.playhead.traces.get(this.group)?.words?.keys ?? "");
+    this.tried.plotted();
     this.draw();
   }
 
@@ -176,6 +179,7 @@ class Overlay {
     this.layer.classList.toggle("shows-future", this.playhead.showsFuture);
     this.drawHere(axis, step);
     this.drawUnitBox();
+    if (this.layer.parentNode) this.tried.draw(this.chart, this.layer);
   }
 
   // The cursor's own number and token, also where the axis has no room for every label.

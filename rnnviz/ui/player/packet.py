@@ -1,4 +1,4 @@
-"""Binary messages to the browser: a JSON header and float32 values."""
+"""Binary messages to the browser: a JSON header and values, float32 or float64."""
 
 from __future__ import annotations
 
@@ -22,15 +22,22 @@ def pack(header: Mapping[str, Any], view: Panels | None = None) -> bytes:
     return pack_arrays(header, [panel.values.T for panel in view.panels] if view else [])
 
 
-def pack_arrays(header: Mapping[str, Any], arrays: Iterable[Array]) -> bytes:
-    """Four bytes of header length, the header, then the arrays one after the other."""
-    text = json.dumps(header, ensure_ascii=False).encode()
-    values = [array.astype("<f4").tobytes() for array in arrays]
+def pack_arrays(
+    header: Mapping[str, Any], arrays: Iterable[Array], *, is_double: bool = False
+) -> bytes:
+    """Four bytes of header length, the header, then the arrays one after the other.
+
+    is_double  in float64, by default in float32.
+    """
+    given = {**header, "isDouble": True} if is_double else header
+    text = json.dumps(given, ensure_ascii=False).encode()
+    values = [array.astype("<f8" if is_double else "<f4").tobytes() for array in arrays]
     return struct.pack("<I", len(text)) + text + b"".join(values)
 
 
 def panel_headers(view: Panels, language: str, dark: bool = False) -> list[dict[str, Any]]:
-    """Header entry of every panel: name, label, colour, axis, unit labels, start of its values.
+    """Header entry of every panel: name, label, colour, axis, unit labels, ends of its colour
+    scale, start of its values.
 
     `apart` panels have another axis than the layer's units.
     """
@@ -43,6 +50,8 @@ def panel_headers(view: Panels, language: str, dark: bool = False) -> list[dict[
             "colour": colour(panel.signal.name, dark),
             "axis": word(f"axis.{panel.axis}", language),
             "units": panel.units,
+            "low": panel.low,
+            "high": panel.high,
             "start": start,
             "apart": panel.has_own_axis,
         }

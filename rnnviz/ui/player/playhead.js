@@ -1,5 +1,7 @@
 // Current step of a page: one playhead a group, shared by all components of the page.
 const playheads = (globalThis.rnnvizPlayheads ??= new Map());
+// The networks that the page itself can run, by playhead.
+const liveNetworks = (globalThis.rnnvizLiveNetworks ??= new Map());
 
 class Playhead {
   time = 0;
@@ -29,7 +31,7 @@ class Playhead {
   addTrace({ group, trace, tokens, panels, values, words, first = 0 }) {
     const entry = (panel) => [panel.name, { ...panel, values, count: panel.units.length }];
     const signals = new Map(panels.map(entry));
-    this.traces.set(group, { trace, length: tokens.length, signals, words, labels: tokens, first });
+    this.traces.set(group, { trace, length: tokens.length, signals, words, labels: tokens, first, tried: null });
     this.length = Math.max(...[...this.traces.values()].map(({ length }) => length));
     this.time = Math.min(this.time, this.length - 1);
   }
@@ -62,10 +64,24 @@ class Playhead {
 
   // Values of a signal's units at a step, a view into the trace; a shorter trace stays at its end.
   valuesAt(group, signal, time) {
-    const { length, signals } = this.traces.get(group);
+    const { length, signals, tried } = this.traces.get(group);
     const { values, start, count } = signals.get(signal);
-    const from = start + Math.min(time, length - 1) * count;
-    return values.subarray(from, from + count);
+    const own = tried?.signals.get(signal);
+    const from = (own ? 0 : start) + Math.min(time, length - 1) * count;
+    return (own ?? values).subarray(from, from + count);
+  }
+
+  // Numbers in place of a trace's while a change is tried out: `signals` by name, (time, unit)
+  // each, and the network's `outputs`; null for the trace itself. A new trace ends them.
+  tryOut(group, tried) {
+    const trace = this.traces.get(group);
+    if (!trace || (!tried && !trace.tried)) return;
+    trace.tried = tried;
+    this.notify();
+  }
+
+  triedOf(group) {
+    return this.traces.get(group)?.tried ?? null;
   }
 
   seek(time) {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from rnnviz.analysis.panels import INPUTS, Panel, Panels
 from rnnviz.core.activations import parse_activation
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import get_backend
@@ -14,13 +16,70 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.engine.layer_runner import initial_states
 from rnnviz.engine.linear import Linear
 from rnnviz.engine.model_inputs import encode_for_model
+from rnnviz.engine.trace import Trace
 from rnnviz.interventions.serialise import to_dict
 from rnnviz.interventions.types import ChangeWeight, Intervention
 from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
+from rnnviz.ui.player.component import component
+from rnnviz.ui.player.packet import pack_arrays
 
-Numbers = dict[str, Any]
+# A page gets no network of more weights, and runs none of more products: 20 ms in Chromium.
+MAX_LIVE_WEIGHTS = 200_000
+MAX_LIVE_PRODUCTS = 20_000_000
+
+ModelSpec = dict[str, Any]
+
+
+def live_network(packet: bytes, *, key: str) -> None:
+    """The network of a packet in the page; a gate that is dragged there runs it."""
+    component("live_network")(data=packet, key=key)
+
+
+@dataclass(frozen=True)
+class LiveView:
+    """What the page shows of a network's run.
+
+    panels    whose numbers the page has.
+    layer     the layer that they are of.
+    group     of the page's components.
+    is_drawn  whether the heatmaps show these numbers, not their difference from others.
+    """
+
+    panels: Panels
+    layer: int
+    group: str
+    is_drawn: bool
+
+
+def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
+    """The model, its input and its interventions for the browser; None for too large a network."""
+    n_steps = trace.sequence.lengths[0]
+    n_products = sum(map(_count_products, model.layers))
+    if n_products > MAX_LIVE_WEIGHTS or n_products * n_steps > MAX_LIVE_PRODUCTS:
+        return None
+    header, numbers = model_spec(model, trace.sequence, trace.interventions)
+    place = {
+        "group": view.group,
+        "playhead": view.group,
+        "layer": view.layer,
+        "isDrawn": view.is_drawn,
+        "panels": [
+            {"name": panel.signal.name, "rows": _rows(panel)}
+            for panel in view.panels.panels
+            if panel.signal.name != INPUTS.name
+        ],
+    }
+    return pack_arrays(header | place, [numbers], is_double=True)
+
+
+def _count_products(layer: Layer) -> int:
+    return layer.n_units * len(layer.cell.gates) * (layer.n_inputs + layer.n_hidden)
+
+
+def _rows(panel: Panel) -> list[int]:
+    return list(range(len(panel.units))) if panel.has_own_axis else list(map(int, panel.units))
 
 
 class _Block:
@@ -42,7 +101,7 @@ class _Block:
 
 def model_spec(
     model: Model, sequence: Sequence, interventions: Iterable[Intervention], row: int = 0
-) -> tuple[Numbers, Array]:
+) -> tuple[ModelSpec, Array]:
     """What engine.js needs to run a model on one row: a header, and its numbers in one block.
 
     An array in the header is [start, size] of the block. Weights are those that the interventions
@@ -69,7 +128,7 @@ def model_spec(
     return header, block.joined()
 
 
-def _layer(layer: Layer, block: _Block, row: int, n_rows: int) -> Numbers:
+def _layer(layer: Layer, block: _Block, row: int, n_rows: int) -> ModelSpec:
     cell, products = layer.cell, Linear.of(layer, get_backend(), np.dtype(float))
     return {
         "cell": layer.cell_name,
@@ -90,7 +149,7 @@ def _layer(layer: Layer, block: _Block, row: int, n_rows: int) -> Numbers:
     }
 
 
-def _readout(readout: Readout, block: _Block) -> Numbers:
+def _readout(readout: Readout, block: _Block) -> ModelSpec:
     return {
         "weights": block.add(readout.weights.T),
         "bias": block.add(readout.bias),

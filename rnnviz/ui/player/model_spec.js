@@ -1,0 +1,15 @@
+// A model as live_network.py sends it, with its arrays in place: in the header each is [start, size].
+function modelOf({ layers, readout, inputs, values }) {
+  const array = ([start, size]) => values.subarray(start, start + size);
+  const mapped = (named, of) => Object.fromEntries(Object.entries(named).map(([name, at]) => [name, of(at)]));
+  const withArrays = (layer) => ({
+    ...layer,
+    input: layer.input.map(array),
+    hidden: layer.hidden.map(array),
+    products: mapped(layer.products, (pair) => pair.map(array)),
+    weights: mapped(layer.weights, array),
+    initial: mapped(layer.initial, array),
+  });
+  const read = readout && { ...readout, weights: array(readout.weights), bias: array(readout.bias) };
+  return { engine: new Engine({ layers: layers.map(withArrays), readout: read }), inputs: array(inputs) };
+}

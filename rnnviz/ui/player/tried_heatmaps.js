@@ -1,0 +1,98 @@
+// Heatmaps of numbers that are tried out, painted over Plotly's own: a frame has no time for a plot.
+const LOOKUP = 256;
+// Milliseconds after which a new plot is taken to be there.
+const PATIENCE = 1500;
+
+class TriedHeatmaps {
+  constructor(group, playhead) {
+    Object.assign(this, { group, playhead, canvases: new Map() });
+  }
+
+  // Called with every change of the playhead; paints only numbers that are new, under `above`.
+  draw(chart, above) {
+    const tried = this.playhead.triedOf(this.group);
+    if (tried === this.painted) return;
+    this.painted = tried;
+    if (!tried?.isDrawn) return this.end();
+    this.trace = this.playhead.traces.get(this.group).trace;
+    for (const [at, data] of chart.data.entries()) {
+      const { signal } = metaOf(data);
+      if (data.type === "heatmap" && !data.text && tried.signals.has(signal))
+        this.paint(this.canvas(at, above.parentNode, above), chart, data, tried.signals.get(signal));
+    }
+  }
+
+  // Of a new trace the canvases stay until its own plot is there: the old one is not seen again.
+  end() {
+    if (this.trace === this.playhead.traces.get(this.group)?.trace) return this.clear();
+    this.ending = setTimeout(() => this.clear(), PATIENCE);
+  }
+
+  // A plot was drawn.
+  plotted() {
+    if (this.ending) this.clear();
+  }
+
+  canvas(at, frame, below) {
+    if (!this.canvases.has(at)) {
+      const canvas = document.createElement("canvas");
+      canvas.className = "rnnviz-tried";
+      this.canvases.set(at, canvas);
+    }
+    const canvas = this.canvases.get(at);
+    if (canvas.parentNode !== frame) frame.insertBefore(canvas, below);
+    return canvas;
+  }
+
+  paint(canvas, chart, data, values) {
+    const { low, high, count } = this.playhead.signalOf(this.group, metaOf(data).signal);
+    const nSteps = values.length / count;
+    this.place(canvas, chart, data, nSteps, count);
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(nSteps, count);
+    const pixels = new Uint32Array(image.data.buffer);
+    const colours = this.colours(data);
+    const scale = (LOOKUP - 1) / (high - low);
+    for (let step = 0, at = 0; step < nSteps; step++) {
+      for (let row = 0; row < count; row++, at++) {
+        const level = Math.round((values[at] - low) * scale);
+        pixels[row * nSteps + step] = colours[level < 0 ? 0 : level < LOOKUP ? level : LOOKUP - 1];
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  place(canvas, chart, data, nSteps, count) {
+    const { xaxis, _plots: plots } = chart._fullLayout;
+    const { yaxis } = plots[(data.xaxis ?? "x") + (data.yaxis ?? "y")];
+    const [left, right] = [xaxis.l2p(-0.5), xaxis.l2p(nSteps - 0.5)];
+    const ends = [yaxis.l2p(-0.5), yaxis.l2p(count - 0.5)];
+    if (canvas.width !== nSteps || canvas.height !== count) Object.assign(canvas, { width: nSteps, height: count });
+    canvas.style.cssText =
+      `left:${xaxis._offset + left}px;top:${yaxis._offset + Math.min(...ends)}px;` +
+      `width:${right - left}px;height:${Math.abs(ends[1] - ends[0])}px;` +
+      (ends[0] < ends[1] ? "" : "transform:scaleY(-1)");
+  }
+
+  // The colour scale of a heatmap as pixels; a browser mixes colours itself.
+  colours(data) {
+    this.known ??= new Map();
+    const { colorscale } = data;
+    const key = JSON.stringify(colorscale);
+    if (this.known.has(key)) return this.known.get(key);
+    const context = Object.assign(document.createElement("canvas"), { width: LOOKUP, height: 1 }).getContext("2d");
+    const gradient = context.createLinearGradient(0.5, 0, LOOKUP - 0.5, 0);
+    for (const [place, colour] of colorscale) gradient.addColorStop(place, colour);
+    context.fillStyle = gradient;
+    context.fillRect(0, 0, LOOKUP, 1);
+    const pixels = new Uint32Array(context.getImageData(0, 0, LOOKUP, 1).data.buffer);
+    this.known.set(key, pixels);
+    return pixels;
+  }
+
+  clear() {
+    for (const canvas of this.canvases.values()) canvas.remove();
+    clearTimeout(this.ending);
+    Object.assign(this, { painted: null, ending: null });
+  }
+}

@@ -1,0 +1,105 @@
+"""A gate that is dragged shows its effect while it is dragged, computed in the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.explore import Explore, box_of
+
+SENT = """() => {
+  window.sent = 0;
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (...message) {
+    window.sent += 1;
+    return send.apply(this, message);
+  };
+}"""
+VALUES = """() => {
+  const playhead = rnnvizPlayheads.get("panels");
+  const { length, signals } = playhead.traces.get("panels");
+  return Object.fromEntries([...signals.keys()].map((name) => [
+    name,
+    Array.from({ length }, (_, step) => [...playhead.valuesAt("panels", name, step)]).flat(),
+  ]));
+}"""
+TRACE = '() => rnnvizPlayheads.get("panels").traces.get("panels").trace'
+NEW_TRACE = f"(before) => ({TRACE})() !== before"
+
+
+def values(app: Explore) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = app.page.evaluate(VALUES)
+    return found
+
+
+def drag(app: Explore, gate: str, to: float) -> None:
+    """Press the gate and move to this part of its width, without letting go."""
+    handle = app.page.locator(f'[data-gate="{gate}"]')
+    handle.scroll_into_view_if_needed()
+    box = box_of(handle.locator("rect").first)
+    height = box.top + box.height / 2
+    app.page.mouse.move(box.left + box.width * 0.5, height)
+    app.page.mouse.down()
+    for part in (0.4, 0.3, to):
+        app.page.mouse.move(box.left + box.width * part, height)
+
+
+@pytest.mark.parametrize(
+    ("query", "gate"),
+    [
+        ("model=preset:languages_gru&text=Schneider&step=2", "update"),
+        ("cell=lstm&layers=2&direction=both&layer=1&text=the+cat&step=3", "forget"),
+        ("cell=slstm&text=the+cat&step=2", "forget"),
+    ],
+)
+def test_the_page_computes_what_the_server_then_sends(app: Explore, query: str, gate: str) -> None:
+    app.open(query)
+    before = values(app)
+    trace = app.page.evaluate(TRACE)
+    app.page.evaluate(SENT)
+    drag(app, gate, 0.2)
+    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
+    tried = values(app)
+    assert app.page.evaluate("window.sent") == 0
+    assert not same(tried["hidden"], before["hidden"])
+    app.page.mouse.up()
+    app.page.wait_for_function(NEW_TRACE, arg=trace)
+    expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
+    served = values(app)
+    for name, numbers in served.items():
+        assert same(tried[name], numbers), name
+
+
+def same(one: list[float], other: Any) -> bool:
+    """Equal within the rounding of a message in float32."""
+    return one == pytest.approx(other, abs=1e-5)
+
+
+def test_the_answer_follows_the_hand(app: Explore) -> None:
+    app.open("model=preset:languages_gru&text=Schneider")
+    share = app.page.locator('.answer [data-part="share"]')
+    before = share.inner_text()
+    app.page.locator("[data-part=whose]").select_option("all_units")
+    app.page.locator("[data-part=when]").select_option("all_steps")
+    drag(app, "update", 0.1)
+    expect(share).not_to_have_text(before)
+    moved = share.inner_text()
+    app.page.mouse.up()
+    app.expect_address("do=")
+    app.rest()
+    expect(share).to_have_text(moved)
+
+
+def test_escape_takes_a_keyed_gate_back(app: Explore) -> None:
+    app.open("cell=gru&text=the+cat&step=2")
+    before = values(app)
+    handle = app.page.locator('[data-gate="update"]')
+    handle.focus()
+    app.page.keyboard.press("End")
+    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
+    app.page.keyboard.press("Escape")
+    expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
+    assert values(app) == before
+    app.expect_no_address("do=")
