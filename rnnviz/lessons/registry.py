@@ -15,13 +15,13 @@ from rnnviz.lessons.parse import parse_lesson
 MINUTES = {
     "reads": 20,
     "forgets": 14,
+    "lstm_step": 11,
     "lstm_gates": 10,
-    "lstm_step": 8,
     "gru": 8,
-    "two_grus": 8,
     "dense": 10,
     "training": 8,
     "trained": 14,
+    "two_grus": 8,
 }
 LESSONS = tuple(MINUTES)
 _REFERENCE = re.compile(r"\{lesson: (\w+)\}")

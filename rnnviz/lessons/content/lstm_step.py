@@ -1,9 +1,10 @@
-"""Lesson 4: one step of an LSTM, every number of one unit by name."""
+"""One step of an LSTM, every number of one unit by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from math import tanh
 
 import numpy as np
 
@@ -27,8 +28,11 @@ from rnnviz.lessons.content.networks import (
 )
 from rnnviz.lessons.interactive import (
     LessonCode,
+    NumberAnswer,
+    OptionAnswer,
     Options,
     Settings,
+    SettingsAnswer,
     Slider,
     TraceWidget,
     facts_by,
@@ -41,6 +45,8 @@ WORD = "hello"
 UNITS, SEED = 2, 21
 ASKED_STEP = 4  # the step of the question, counted from 0
 FORGET, INPUT, CANDIDATE = 0.5, 1.0, -0.5  # the question's gates at that step
+# The unit of the exercises.
+STEP_GIVEN = {"cell": 0.8, "forget": 0.9, "input": 0.5, "candidate": -0.4, "output": 0.6}
 ASSUMED: Settings = {"forget": FORGET, "input": INPUT, "candidate": CANDIDATE}
 
 
@@ -158,6 +164,42 @@ def _then() -> int:
     return int(np.argmin([abs(guess - cell) for guess in _guesses().values()]))
 
 
+def _same() -> int:
+    """Index of how the forget gate reads the second l: as the first, else by h or by weights."""
+    first, second = (gate_sum("forget", step, 0) for step in (_SAME, _AGAIN))
+    if first.value == second.value:
+        return 0
+    return 1 if input_part(first) == input_part(second) else 2
+
+
+def _shown() -> int:
+    """Index of what becomes of h while c grows: it grows, it stays below 1, or it stays 0."""
+    gates = {"forget": 1.0, "input": 1.0, "candidate": 1.0}
+    grown = clamped(word_network(), sentence(WORD), gates)
+    sizes = abs(grown["hidden"])
+    return 0 if sizes.max() >= 1 else 1 if sizes.all() else 2
+
+
+def made_cell() -> float:
+    """Cell state of the exercises' unit."""
+    return STEP_GIVEN["forget"] * STEP_GIVEN["cell"] + STEP_GIVEN["input"] * STEP_GIVEN["candidate"]
+
+
+def made_hidden() -> float:
+    """Hidden state of the exercises' unit."""
+    return STEP_GIVEN["output"] * tanh(made_cell())
+
+
+def _is_unchanged(settings: Settings) -> bool:
+    cell = assumed_trace(settings)["cell"][:, 0, 0]
+    return bool(abs(cell[ASKED_STEP] - cell[ASKED_STEP - 1]) < 1e-12)
+
+
+def _onward() -> int:
+    """Index of what a step hands on: one state, or two of them."""
+    return len(word_network().layers[0].cell.states) - 1
+
+
 def _held(settings: Settings, look: Look) -> PlotlyJson:
     signals = ("forget", "input", "candidate", "cell", "hidden")
     view = panels(assumed_trace(settings), signals)
@@ -205,6 +247,13 @@ CODE = LessonCode(
         "other_input": _value("input", -1, 1),
         "other_cell": _value("cell", -1, 1),
         **facts_by("guess_{}", ("kept", "mixed", "both", "added"), lambda name: _guesses()[name]),
+        "again_tanh": lambda settings: tanh(word_trace()["cell"][_AGAIN, 0, 0]),
+        "slip": lambda settings: float(
+            word_trace()["input"][-1, 0, 0] * word_trace()["cell"][-1, 0, 0]
+        ),
+        **facts_by("given_{}", STEP_GIVEN, STEP_GIVEN.__getitem__),
+        "given_made": lambda settings: made_cell(),
+        "given_shown": lambda settings: made_hidden(),
         "again_step": lambda settings: ASKED_STEP,
         "asked_step": lambda settings: ASKED_STEP + 1,
         "asked_before": _value("cell", ASKED_STEP - 1, 0),
@@ -215,7 +264,13 @@ CODE = LessonCode(
         "supposed_hidden": lambda settings: _assumed_sum("hidden", settings),
         "asked_made": lambda settings: _assumed_sum("cell", ASSUMED),
     },
-    answers={"then": _then},
+    answers={"same": _same, "then": _then, "shown": _shown},
+    exercises={
+        "cell": NumberAnswer(made_cell),
+        "hidden": NumberAnswer(made_hidden),
+        "unchanged": SettingsAnswer(_is_unchanged),
+        "onward": OptionAnswer(_onward),
+    },
     links={
         "small": lambda settings: untrained_link("lstm", text=WORD, units=UNITS, seed=SEED),
     },

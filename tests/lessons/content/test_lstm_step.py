@@ -1,4 +1,4 @@
-"""Lesson 4: the numbers it prints recombine to the traced ones, with PyTorch as the witness."""
+"""The numbers it prints recombine to the traced ones, with PyTorch as the witness."""
 
 from __future__ import annotations
 
@@ -128,6 +128,53 @@ def test_what_the_walk_tells_is_so() -> None:
     assert said["other_input"] < 0.1
     both = lstm_step.word_trace()
     assert min(both["forget"][3, 0, 0], both["input"][3, 0, 0]) > 0.9
+
+
+def test_the_second_l_moves_the_forget_gate_through_the_hidden_state_alone() -> None:
+    drives = []
+    for step in (2, 3):
+        hidden = lstm_step.word_trace()["hidden"][step - 1, 0]
+        drives.append((WEIGHTS["forget.x"] @ INPUTS[step, 0], WEIGHTS["forget.h"] @ hidden))
+    assert drives[0][0][0] == drives[1][0][0] == pytest.approx(FACTS["same_x"](STARTS))
+    assert drives[0][1][0] == pytest.approx(FACTS["same_h"](STARTS))
+    assert drives[1][1][0] == pytest.approx(FACTS["again_h"](STARTS))
+    assert lstm_step.CODE.answers["same"]() == 1
+
+
+def test_a_growing_cell_shows_less_than_1(cell: torch.nn.LSTMCell) -> None:
+    assert lstm_step.CODE.answers["shown"]() == 1
+    assert FACTS["again_tanh"](STARTS) == pytest.approx(np.tanh(states(cell)[1][3, 0, 0]))
+
+
+def test_the_notes_slip_gives_another_number(cell: torch.nn.LSTMCell) -> None:
+    """Input gate times cell state, by PyTorch's states and the gate's own formula."""
+    hidden, cells = states(cell)
+    drive = WEIGHTS["input.x"] @ INPUTS[4, 0] + WEIGHTS["input.h"] @ hidden[3, 0]
+    assert FACTS["slip"](STARTS) == pytest.approx(sigmoid(drive[0]) * cells[4, 0, 0])
+    assert FACTS["slip"](STARTS) > 2 * FACTS["end_hidden"](STARTS)
+
+
+def test_the_exercises_are_pytorchs_step() -> None:
+    """A cell without weights whose biases are the inverse of the gates that are given."""
+    given, net = lstm_step.STEP_GIVEN, torch.nn.LSTMCell(1, 1, dtype=torch.float64)
+    logit = [np.log(given[gate] / (1 - given[gate])) for gate in ("input", "forget", "output")]
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.zero_()
+        drives = [logit[0], logit[1], np.arctanh(given["candidate"]), logit[2]]
+        net.bias_ih.copy_(torch.tensor(drives))
+        zero = torch.zeros(1, 1, dtype=torch.float64)
+        hidden, made = net(zero, (zero, torch.full_like(zero, given["cell"])))
+    assert lstm_step.CODE.exercises["cell"].value() == pytest.approx(float(made))
+    assert lstm_step.CODE.exercises["hidden"].value() == pytest.approx(float(hidden))
+
+
+def test_the_sliders_that_leave_the_cell_unchanged() -> None:
+    reached = lstm_step.CODE.exercises["unchanged"].reached
+    assert not reached(STARTS)
+    assert reached({**STARTS, "forget": 1.0, "input": 0.0})
+    assert reached({**STARTS, "forget": 1.0, "candidate": 0.0})
+    assert lstm_step.CODE.exercises["onward"].right() == 1
 
 
 def test_the_output_gate_of_a_step_does_not_hang_on_the_others() -> None:
