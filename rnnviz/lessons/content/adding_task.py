@@ -1,4 +1,4 @@
-"""The adding problem of lesson 8: errors of three networks, and a number carried over time."""
+"""The adding problem of lesson 8: errors of four networks, and a number carried over time."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ from rnnviz.train.presets import preset
 from rnnviz.train.task import Batch
 from rnnviz.train.tasks import TASKS
 
-COMPARED_CELLS = {
-    "rnn": "hidden",
-    "lstm": "cell",
-    "gru": "update",
-}  # a name of the theme's colours each
-CARRIES, FAILS = "adding_lstm", "adding_rnn"
+# By preset, without "adding_": a name of the theme's colours.
+COMPARED = {"rnn": "hidden", "rnn_identity": "forget", "lstm": "cell", "gru": "update"}
+ASKED = ("rnn", "lstm", "gru")
+CARRIES, FAILS, KEEPS = "adding_lstm", "adding_rnn", "adding_rnn_identity"
+TRAINED = 4
 ROWS, SEED = 256, 40
 WRITTEN_NUMBERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 VALUE, MARK = 0, 1
@@ -40,9 +39,13 @@ def adding_batch() -> Batch:
 
 
 @cache
-def adding_outputs(cell: str) -> Array:
+def adding_outputs(name: str) -> Array:
     """Outputs of a trained network on the held-out rows (row,)."""
-    read = trace(preset(f"adding_{cell}").model(), adding_batch().sequence)
+    return _outputs(name, adding_batch().sequence)
+
+
+def _outputs(name: str, sequence: Sequence) -> Array:
+    read = trace(preset(f"adding_{name}").model(), sequence)
     return np.asarray(read.outputs[-1, :, 0], float)
 
 
@@ -51,9 +54,9 @@ def true_sums() -> Array:
     return np.asarray(adding_batch().targets[-1, :, 0])
 
 
-def adding_error(cell: str) -> float:
+def adding_error(name: str) -> float:
     """Mean squared error on the held-out rows."""
-    return float(np.mean((adding_outputs(cell) - true_sums()) ** 2))
+    return float(np.mean((adding_outputs(name) - true_sums()) ** 2))
 
 
 def chance_error() -> float:
@@ -62,24 +65,52 @@ def chance_error() -> float:
 
 
 def better_than_chance() -> frozenset[str]:
-    """Cells whose error is more than a tenth below chance."""
-    return frozenset(cell for cell in COMPARED_CELLS if adding_error(cell) < 0.9 * chance_error())
+    """Networks of the question whose error is more than a tenth below chance."""
+    return frozenset(name for name in ASKED if adding_error(name) < 0.9 * chance_error())
+
+
+def second_marks() -> Array:
+    """Step of the second mark in each held-out row (row,)."""
+    marks = adding_batch().sequence.values[:, :, MARK]
+    return np.asarray(np.sort(np.argsort(marks, axis=0)[-2:], axis=0)[1])
+
+
+@cache
+def late_answers(back: int) -> tuple[Array, Array]:
+    """Held-out rows with the second mark moved to `back` steps before the end: the number that
+    stands there, and the simple network's answer, (row,) each."""
+    values = adding_batch().sequence.values.copy()
+    values[second_marks(), np.arange(ROWS), MARK] = 0
+    values[-1 - back, :, MARK] = 1
+    return values[-1 - back, :, VALUE], _outputs("rnn", Sequence(values))
+
+
+def late_r(back: int) -> float:
+    """Correlation of the simple network's answer with a number marked so close to the end."""
+    return float(np.corrcoef(*late_answers(back))[0, 1])
 
 
 def adding_scatter(settings: Settings, look: Look) -> PlotlyJson:
-    """Output against target, a panel a cell."""
+    """Output against target, a panel a network; apart, where the last step is marked."""
     panels = [
         ScatterPanel(
-            cell.upper(),
-            (ScatterSeries("", shade, true_sums(), adding_outputs(cell)),),
-            ((0, 0), (2, 2)),
-            -0.1,
-            2.1,
+            look.word(f"points.{name}"), _points(name, shade, look), ((0, 0), (2, 2)), -0.1, 2.1
         )
-        for cell, shade in COMPARED_CELLS.items()
+        for name, shade in COMPARED.items()
     ]
     x, y = look.word("points.truth"), look.word("points.answer")
     return scatter_figure(panels, look, x=x, y=y)
+
+
+def _points(name: str, shade: str, look: Look) -> tuple[ScatterSeries, ...]:
+    late = second_marks() == adding_batch().sequence.n_steps - 1
+    answers, sums = adding_outputs(name), true_sums()
+    if name != "rnn":
+        return (ScatterSeries("", shade, sums, answers),)
+    return (
+        ScatterSeries(look.word("points.earlier"), shade, sums[~late], answers[~late]),
+        ScatterSeries(look.word("points.late"), "gap", sums[late], answers[late]),
+    )
 
 
 def example() -> Array:
@@ -129,7 +160,7 @@ def carrier() -> tuple[int, float]:
     cell = trace(preset(CARRIES).model(), read)["cell"][second - 1, rows].astype(float)
     both = np.corrcoef(values[first, rows, VALUE], cell, rowvar=False)[0, 1:]
     unit = int(np.argmax(abs(both)))
-    return unit, float(abs(both[unit]))
+    return unit, float(both[unit])
 
 
 def carry_figure(settings: Settings, look: Look) -> PlotlyJson:
@@ -162,9 +193,9 @@ def carrier_spread(settings: Settings, step: int) -> float:
     return float(abs(cell[len(WRITTEN_NUMBERS) - 1] - cell[0]))
 
 
-def simple_spread(step: int) -> float:
+def simple_spread(step: int, name: str = FAILS) -> float:
     """Largest distance of a simple network's states for the numbers 0 and 1 after a step."""
-    hidden = trace(preset(FAILS).model(), with_first_number((0.0, 1.0)))["hidden"][step]
+    hidden = trace(preset(name).model(), with_first_number((0.0, 1.0)))["hidden"][step]
     return float(abs(hidden[1] - hidden[0]).max())
 
 
@@ -173,3 +204,11 @@ def carrier_forget() -> float:
     first, second = marks()
     read = trace(preset(CARRIES).model(), with_first_number((0.5,)))["forget"]
     return float(read[first + 1 : second, 0, carrier()[0]].mean())
+
+
+def fan_timescale() -> float:
+    """Steps after which the trained carrier's fan between the marks is down to 1/e."""
+    first, second = marks()
+    trained = {"learned": float(TRAINED), "first": 0.5}
+    at, late = (carrier_spread(trained, step) for step in (first, second - 1))
+    return float((second - 1 - first) / np.log(at / late))
