@@ -120,8 +120,8 @@ def test_no_single_unit_is_a_quote_detector_and_the_word_is_known_to_all_togethe
 
 
 def test_the_depth_of_brackets_can_be_read_off() -> None:
-    assert float(fact("depth_r")) > 0.95
-    assert float(fact("depth_r_before")) < 0.5
+    assert float(fact("depth_r")) < -0.95
+    assert abs(float(fact("depth_r_before"))) < 0.5
     depth, said = trained.depths(training.TRAINED, False)
     assert fact("depth_right") == np.mean(np.abs(said - depth) < 0.5)
     assert float(fact("depth_right")) > 0.99
