@@ -26,7 +26,7 @@ from rnnviz.train.tasks import TASKS
 COMPARED = {"rnn": "hidden", "rnn_identity": "forget", "lstm": "cell", "gru": "update"}
 ASKED = ("rnn", "lstm", "gru")
 CARRIES, FAILS, KEEPS = "adding_lstm", "adding_rnn", "adding_rnn_identity"
-TRAINED = 4
+_LAST_MOMENT = 4
 ROWS, SEED = 256, 40
 WRITTEN_NUMBERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 VALUE, MARK = 0, 1
@@ -209,6 +209,6 @@ def carrier_forget() -> float:
 def fan_timescale() -> float:
     """Steps after which the trained carrier's fan between the marks is down to 1/e."""
     first, second = marks()
-    trained = {"learned": float(TRAINED), "first": 0.5}
+    trained = {"learned": float(_LAST_MOMENT), "first": 0.5}
     at, late = (carrier_spread(trained, step) for step in (first, second - 1))
     return float((second - 1 - first) / np.log(at / late))
