@@ -64,7 +64,7 @@ def comparison(
 ) -> Comparison:
     """Comparison of runs on one time axis, signals matched by their names.
 
-    signals       only these; by default all that any run has.
+    signals       only these; by default all that any run has, an answer where all have one.
     order, units  as in `panels`; every run is ordered by its own activity.
     steps         for every run the step at each column, None for a gap; by default the tokens of
                   two runs are aligned (`align`), those of more stand step by step.
@@ -147,7 +147,11 @@ def _signals_of(
                 signals=", ".join(every),
                 came=name,
             )
-    return tuple(name for name in every if name != INPUTS.name) if wanted is None else wanted
+    if wanted is not None:
+        return wanted
+    answers = {trace.output_signal for trace in traces if trace.output_names}
+    unshared = {name for name in answers if not all(name in names for names in has)}
+    return tuple(name for name in every if name not in unshared | {INPUTS.name})
 
 
 def _matched(runs: Sequence[Panels]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnviz.analysis.contribution_terms import recurrent_matrix
-from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.cursor import check_index, check_signal, layer_trace
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
@@ -64,8 +64,10 @@ def gradient_norms(model: Model, trace: Trace, row: int = 0) -> Array:
     return read_only(logarithm)
 
 
-def state_distance(with_it: Trace, without: Trace, state: str = "hidden", row: int = 0) -> Array:
-    """Distance of two runs at every step of the first layer, ‖s_t − s'_t‖₂, (time,).
+def state_distance(
+    with_it: Trace, without: Trace, state: str = "hidden", row: int = 0, *, layer: int = 0
+) -> Array:
+    """Distance of two runs at every step of a layer, ‖s_t − s'_t‖₂, (time,).
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("rnn", 1, 4)
@@ -73,7 +75,9 @@ def state_distance(with_it: Trace, without: Trace, state: str = "hidden", row: i
     >>> bool(state_distance(one, other)[0] > 0)
     True
     """
-    apart = with_it[state][:, row].astype(float) - without[state][:, row]
+    one, other = (layer_trace(run, layer, row=row).signals for run in (with_it, without))
+    check_signal(state, one)
+    apart = one[state][:, row].astype(float) - other[state][:, row]
     return read_only(np.linalg.norm(apart, axis=1))
 
 

@@ -64,6 +64,6 @@ def differences_by_signal(
 
 @CACHE.cached
 def cell_facts_of(one: ComparedRun) -> CellFacts:
-    """Length of memory and saturation of a run."""
+    """Length of memory and saturation of a run's layer that is shown."""
     traced = trace_of(one.run)
-    return cell_facts(model_of(one.run.model, traced.sequence.n_features), traced)
+    return cell_facts(model_of(one.run.model, traced.sequence.n_features), traced, one.layer)

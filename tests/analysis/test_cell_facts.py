@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,28 @@ def test_the_memory_of_an_rnn_is_as_long_as_worked_out_by_hand(seed: int) -> Non
     assert found.reach == last
     assert found.is_whole == (last == len(NUMBERS) - 1)
     assert found.saturated is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_layer_that_reads_backward_remembers_what_it_read_first(seed: int) -> None:
+    forward = rv.random_model("rnn", 1, 5, seed=seed, dtype=np.float64)
+    (layer,) = forward.layers
+    backward = replace(forward, layers=(replace(layer, direction="backward"),))
+    turned = cell_facts(backward, rv.trace(backward, NUMBERS[::-1]))
+    assert turned == cell_facts(forward, rv.trace(forward, NUMBERS))
+
+
+def test_facts_of_an_upper_layer_are_its_own() -> None:
+    model = rv.random_model("gru", 1, 4, 2, seed=3, gain=6)
+    traced = rv.trace(model, NUMBERS)
+    upper = traced.layers[1].signals
+    numbers = np.stack([upper["update"], upper["reset"]])
+    shut = ((numbers < 0.1) | (numbers > 0.9)).mean()
+    found = cell_facts(model, traced, 1)
+    assert found.saturated == pytest.approx(shut)
+    without = rv.trace(model, [[0.0], *NUMBERS[1:]]).layers[1].signals["hidden"]
+    apart = np.linalg.norm((upper["hidden"] - without)[:, 0], axis=1)
+    assert found.reach == max(t for t, one in enumerate(apart) if one >= apart.max() / np.e)
 
 
 def test_saturation_is_the_share_of_gate_numbers_at_either_end() -> None:

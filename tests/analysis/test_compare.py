@@ -28,11 +28,19 @@ def test_what_two_runs_have_is_matched_by_name_those_of_most_runs_first() -> Non
         [row if isinstance(row, str) else f"own {row.signal.name}" for row in view.rows(run)]
         for run in range(3)
     ]
-    assert rows[0] == ["own hidden", "candidate", "own probabilities"]
+    # One network's answer has nothing to stand beside.
+    assert rows[0] == ["own hidden", "candidate"]
     assert rows[1] == [
         f"own {n}" for n in ("hidden", "candidate", "cell", "forget", "input", "output")
     ]
     assert rows[2] == [f"own {n}" for n in ("hidden", "candidate", "reset", "update")]
+
+
+def test_an_answer_is_shown_of_all_runs_or_of_none() -> None:
+    with_answers = [traced(cell="rnn"), traced("abX", "rnn")]
+    assert "probabilities" in comparison(with_answers, "xy").signals
+    view = comparison([*with_answers, traced()], "xyz")
+    assert all("probabilities" not in by_name(view, run) for run in range(3))
 
 
 def test_every_panel_is_the_run_s_own_signal() -> None:
@@ -40,8 +48,7 @@ def test_every_panel_is_the_run_s_own_signal() -> None:
     view = comparison(traces, CELLS, layer=1)
     for run, trace in enumerate(traces):
         for name, panel in by_name(view, run).items():
-            if name != "probabilities":
-                np.testing.assert_array_equal(panel.values, trace.layers[1].signals[name][:, 0].T)
+            np.testing.assert_array_equal(panel.values, trace.layers[1].signals[name][:, 0].T)
     assert view.tokens == tuple("abcab")
 
 

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -18,13 +19,14 @@ from tests.browser.explore import Explore, box_of
 from tests.browser.test_chinese import left_over
 
 HEATMAPS = {
-    "cells": [2, 6, 4],
+    "cells": [1, 6, 4],
     "inputs": [7, 7],
     "training": [7, 7],
     "intervened": [6, 6],
     "backends": [6, 6],
 }
 TEXT = "The cat sat on the mat."
+CELLS = ("rnn", "lstm", "gru")
 
 
 @pytest.fixture
@@ -86,7 +88,10 @@ def test_a_step_of_the_player_is_a_step_of_every_run(compare: Opened) -> None:
     app.stands_on(5)
     assert cursors(app) == pytest.approx([4.5 / 23] * 3, abs=0.01)
     app.expect_address("step=4")
-    expect(app.main.get_by_text(re.compile(r"hidden state, unit 0, step 5"))).to_be_visible()
+    sizes = [f"{np.abs(traced(cell)['hidden'][4, 0]).mean():.3g}" for cell in CELLS]
+    said = app.main.get_by_text(re.compile("Step 5 “c”, mean size"))
+    expect(said).to_contain_text(re.compile(".*".join(map(re.escape, sizes))))
+    expect(app.page.locator(".rnnviz-unit-box").filter(visible=True)).to_have_count(0)
     app.part("mask").click()
     for mask in app.future_mask.all():
         expect(mask).to_be_hidden()
@@ -215,7 +220,7 @@ def traced(cell: str, *own: rv.Clamp) -> rv.Trace:
 
 def test_the_number_under_the_pointer_is_that_of_the_run_under_it(compare: Opened) -> None:
     app = compare("compare=cells")
-    for index, cell in enumerate(("rnn", "lstm", "gru")):
+    for index, cell in enumerate(CELLS):
         # What all runs have stands first.
         box = box_of(charts(app).nth(index).locator(".hm image").first)
         app.page.mouse.move(box.left + box.width * 6.5 / 23, box.top + box.height * 5.5 / 16)
@@ -228,6 +233,8 @@ def test_cells_with_the_same_weights_are_said_to_have_them(compare: Opened) -> N
     both = {"compare": "cells", "cells": '["gru","gru_reset_after"]', "init": "pytorch"}
     app = compare(urlencode(both))
     expect(app.main.get_by_text("have the same weights")).to_be_visible()
+    # A unit of one is a unit of the other: they are compared unit by unit.
+    expect(app.page.locator(".jump-table table")).to_be_visible()
     app = compare(urlencode({"compare": "cells", "cells": '["gru","lstm"]'}))
     expect(app.main.get_by_text("have the same weights")).to_have_count(0)
 

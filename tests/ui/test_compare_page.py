@@ -7,6 +7,9 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import rnnviz as rv
+from rnnviz.analysis.cell_facts import cell_facts
+from rnnviz.i18n import word
 from tests.test_app import APP
 
 COMPARE_PAGE = "rnnviz/ui/pages/compare.py"
@@ -49,17 +52,56 @@ def test_an_old_link_to_the_back_ends_still_shows_them() -> None:
     assert "rounding" in said(app).lower()
 
 
-def test_a_cell_opens_in_read_as_the_network_that_is_drawn() -> None:
+def links(app: AppTest) -> dict[str, dict[str, list[str]]]:
+    """What every link to Read asks for, by the run's name."""
+    found = {link.proto.label: parse_qs(link.proto.query_string) for link in app.get("page_link")}
+    opening, _, ending = word("compare.open").partition("{run}")
+    return {
+        label.removeprefix(opening).removesuffix(ending): query
+        for label, query in found.items()
+        if label.startswith(opening)
+    }
+
+
+def test_a_cell_has_the_layers_and_the_direction_of_the_network_in_read() -> None:
     chosen = {"cells": '["rnn","lstm"]', "activation": "relu", "layers": "2", "units": "5"}
-    app = compare_page(compare="cells", direction="backward", **chosen)
+    app = compare_page(compare="cells", direction="backward", layer="1", **chosen)
     assert not app.error
-    assert "Your own network (layers: 2, direction: backward) is not among these" in said(app)
-    links = app.get("page_link")
-    asked = [parse_qs(link.proto.query_string) for link in links if "RNN" in link.proto.label]
-    assert asked
-    for query in asked:
-        assert (query["units"], query["layers"], query["direction"]) == (["5"], ["1"], ["forward"])
-        assert "activation" not in query
+    asked = links(app)
+    assert set(asked) == {"RNN", "LSTM"}
+    for query in asked.values():
+        wanted = {"units": "5", "layers": "2", "direction": "backward", "layer": "1"}
+        assert {name: query[name] for name in wanted} == {n: [v] for n, v in wanted.items()}
+    # An LSTM has no choice of its activation.
+    assert asked["RNN"]["activation"] == ["relu"]
+    assert "activation" not in asked["LSTM"]
+    (switch,) = (one for one in app.button_group if str(one.key).startswith("layer"))
+    assert switch.options == ["layer 1 ←", "layer 2 ←"]
+
+
+def test_the_memory_is_that_of_the_layer_that_is_shown() -> None:
+    chosen = {"cells": '["rnn","gru"]', "layers": "2", "direction": "both", "units": "5"}
+    sequence = rv.parse("abcab")
+    for layer in range(4):
+        app = compare_page(compare="cells", text="abcab", layer=str(layer), **chosen)
+        assert not app.error
+        options = {"direction": "both", "init": "xavier", "gain": 3, "seed": 7}
+        model = rv.random_model("gru", sequence.n_features, 5, 2, **options)
+        wanted = cell_facts(model, rv.trace(model, sequence), layer)
+        rows = next(one.value for one in app.markdown if "saturated" in one.value).splitlines()
+        assert rows[3].endswith(f"{wanted.saturated:.0%} |".replace("%", " %"))
+        assert f"{wanted.reach} steps" in rows[3]
+
+
+def test_another_text_is_read_by_every_layer_of_the_network() -> None:
+    app = compare_page(
+        **{"compare": "inputs", "reader": "random:lstm", "one": "ab", "two": "abc"},
+        **{"layers": "2", "direction": "both", "units": "4"},
+    )
+    assert not app.error
+    (switch,) = (one for one in app.button_group if str(one.key).startswith("layer"))
+    assert switch.options == ["layer 1 →", "layer 1 ←", "layer 2 →", "layer 2 ←"]
+    assert "symbols of both texts" in said(app)
 
 
 @pytest.mark.parametrize(("what", "key"), [("training", "course"), ("inputs", "reader")])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
-from rnnviz.network.random_model import NEEDS_A_GATE
+from rnnviz.network.random_model import initialisations
 from rnnviz.ui import choices, comparison_results, state
-from rnnviz.ui.controls.compare_subject import compare_input
+from rnnviz.ui.controls.compare_subject import compare_input, on_shown_layer
 from rnnviz.ui.controls.widgets import number_field, select, select_several
 from rnnviz.ui.selections import ComparedRun, ComparedRuns, RandomModel, RunChoice
 from rnnviz.ui.text import escape_markdown, t
@@ -34,9 +36,6 @@ def compare_cells(expert: DeltaGenerator) -> ComparedRuns:
     )
     with expert:
         weights_controls()
-    if state.get("layers") > 1 or state.get("direction") != "forward":
-        told = t(f"direction.{state.get('direction')}")
-        st.caption(t("cells.yours", layers=state.get("layers"), direction=told))
     chosen = state.get("cells")
     if len(chosen) < 2:
         st.info(t("cells.none"), icon=":material/compare:")
@@ -44,9 +43,11 @@ def compare_cells(expert: DeltaGenerator) -> ComparedRuns:
         return ()
     init = state.get("init") if state.get("init") in _SHARED_STARTS else _SHARED_STARTS[0]
     models = {name: replace(random_choice(name), init=init) for name in chosen}
-    return tuple(
-        ComparedRun(t(f"cell.{name}"), RunChoice(model, settled[0]))
-        for name, model in models.items()
+    return on_shown_layer(
+        tuple(
+            ComparedRun(t(f"cell.{name}"), RunChoice(model, settled[0]))
+            for name, model in models.items()
+        )
     )
 
 
@@ -69,26 +70,35 @@ def _facts(one: ComparedRun) -> list[str]:
 def weights_controls() -> None:
     """Sizes and weights of all random models of a comparison."""
     st.markdown(f"#### {t('group.weights')}")
+    sizes = {"units": choices.MAX_UNITS, "layers": choices.MAX_LAYERS}
+    for column, (key, most) in zip(st.columns(2), sizes.items(), strict=True):
+        with column:
+            number_field(key, 1, most)
+    select("direction", ("forward", "backward", "both"))
     left, right = st.columns(2)
     with left:
-        number_field("units", 1, choices.MAX_UNITS)
-    with right:
         number_field("seed", 0, choices.MAX_SEED)
-    select("gain", choices.GAINS)
+    with right:
+        select("gain", choices.GAINS)
 
 
 def random_choice(cell: str) -> RandomModel:
-    """One forward layer as chosen for random weights, initialised in a way that every cell has."""
-    init = state.get("init")
+    """The untrained network of Read with this cell; what the cell cannot have is as usual."""
+    kind = CELLS[cell]
+    activations = chain(*kind.activations.values())
     return RandomModel(
         cell=cell,
         units=state.get("units"),
-        layers=1,
-        direction="forward",
+        layers=state.get("layers"),
+        direction=state.get("direction"),
         seed=state.get("seed"),
-        init="xavier" if init in NEEDS_A_GATE else init,
+        init=_one_of(initialisations(kind), state.get("init")) or _SHARED_STARTS[0],
         gain=float(state.get("gain")),
-        activation="",
-        recurrence="",
+        activation=_one_of(activations, state.get("activation")),
+        recurrence=_one_of(kind.recurrences[1:], state.get("recurrence")),
         backend="numpy",
     )
+
+
+def _one_of(options: Iterable[str], chosen: str) -> str:
+    return chosen if chosen in options else ""

@@ -13,6 +13,7 @@ from rnnviz.train.presets import presets
 from rnnviz.ui import results, state
 from rnnviz.ui.build import first_tokens
 from rnnviz.ui.controls.compare_cells import random_choice, weights_controls
+from rnnviz.ui.controls.compare_subject import on_shown_layer
 from rnnviz.ui.controls.model_file import readable_upload
 from rnnviz.ui.controls.model_input import example_text, reads_text, token_kind
 from rnnviz.ui.controls.model_switch import model_title
@@ -57,7 +58,9 @@ def compare_inputs(expert: DeltaGenerator) -> ComparedRuns:
     if reader.startswith("random:"):
         with expert:
             weights_controls()
-    return _settled(_runs(reader, uploaded, texts)) or _runs(reader, uploaded, examples)
+        st.caption(t("inputs.symbols"))
+    runs = _settled(_runs(reader, uploaded, texts)) or _runs(reader, uploaded, examples)
+    return on_shown_layer(runs)
 
 
 def _uploaded_reader() -> OpenedModel | None:

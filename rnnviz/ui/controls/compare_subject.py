@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.recordings.source import SequenceSource
-from rnnviz.ui import state
+from rnnviz.ui import results, state
 from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.model_file import settled_model
 from rnnviz.ui.controls.model_input import model_input_row, settled_model_input
@@ -22,7 +22,7 @@ from rnnviz.ui.controls.sequence import (
 )
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.run import ShownRun, run_of
-from rnnviz.ui.selections import InputChoice, RandomModel, RunChoice
+from rnnviz.ui.selections import ComparedRuns, InputChoice, RandomModel, RunChoice
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,16 @@ def compare_subject(
     state.fall_back("layer", range(len(run.trace.layers)))
     layer_switch(run.trace)
     return Subject(run, state.shown_layer())
+
+
+def on_shown_layer(runs: ComparedRuns) -> ComparedRuns:
+    """The runs at the layer that is chosen among theirs; the switch is drawn for several."""
+    if not runs:
+        return runs
+    trace = results.trace_of(runs[0].run)
+    state.fall_back("layer", range(len(trace.layers)))
+    layer_switch(trace)
+    return tuple(replace(one, layer=state.shown_layer()) for one in runs)
 
 
 def compare_input(expert: DeltaGenerator) -> tuple[InputChoice, SequenceSource] | None:

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from rnnviz.train.presets import presets
 from rnnviz.ui import state
 from rnnviz.ui.build import preset_moments
+from rnnviz.ui.controls.compare_subject import on_shown_layer
 from rnnviz.ui.controls.model_input import model_input_row, settled_model_input
 from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.controls.widgets import moment_field, select
@@ -37,7 +38,8 @@ def compare_training(_expert: DeltaGenerator) -> ComparedRuns:
     settled = settled_model_input(trained, chosen)
     if settled is None:
         return ()
-    return tuple(_run_at(name, moment, steps, settled[0]) for moment in map(state.get, _MOMENTS))
+    moments = map(state.get, _MOMENTS)
+    return on_shown_layer(tuple(_run_at(name, one, steps, settled[0]) for one in moments))
 
 
 def _title(name: str) -> str:

@@ -79,8 +79,7 @@ def comparison_view(runs: ComparedRuns) -> None:
     with st.spinner(t("working"), show_time=True):
         view = comparison_results.comparison_of(runs, order)
     pairs = [(runs[0], other) for other in runs[1:]]
-    # A unit of one cell has nothing but its number in common with a unit of another.
-    is_apart = state.get("compare") == "cells"
+    is_apart = _is_apart(runs)
     with st.container(horizontal=True, vertical_alignment="center", key="sides_row"):
         if pairs and not is_apart:
             segments("sides", ("beside", "difference"), is_labelled=False)
@@ -89,13 +88,22 @@ def comparison_view(runs: ComparedRuns) -> None:
     wanted = _differences(runs, order) if is_subtracted else []
     charts = wanted or _beside(runs, order, view)
     name = fingerprint(runs, order, "difference" if wanted else "beside")
-    _stepped(charts, view.tokens, name)
+    with st.container(key="runs_apart" if is_apart else "runs_alike"):
+        _stepped(charts, view.tokens, name)
     _at_cursor(runs, order, bool(wanted))
     _page_links(runs)
     if is_apart:
         cell_table(runs)
     for number, pair in enumerate([] if is_apart else pairs):
         _what_differs(*pair, number)
+
+
+def _is_apart(runs: ComparedRuns) -> bool:
+    """True of cells whose units have nothing but their numbers in common."""
+    if state.get("compare") != "cells":
+        return False
+    first, *others = map(_layer, runs)
+    return not all(same_weights(first, other) for other in others)
 
 
 def _about(runs: ComparedRuns) -> str:
@@ -178,24 +186,36 @@ def _stepped(charts: list[_Chart], tokens: tuple[str, ...], name: str) -> None:
 
 @st.fragment
 def _at_cursor(runs: ComparedRuns, order: str, is_difference: bool) -> None:
-    """The number that is picked, in every run; a cursor that settles reruns only this."""
+    """The number that is picked, in every run; a cursor that settles reruns only this.
+
+    Of units that have only their numbers in common, the mean size.
+    """
     view = comparison_results.comparison_of(runs, order)
     drawn = comparison_results.differences_of(runs, order)[0] if is_difference else view.runs[0]
     step, signal, unit = settled_cursor(drawn, _PLAYHEAD)
     step = min(step, view.n_steps - 1)
-    values = [
-        f"{escape_markdown(name)} **{_number(view, run, signal, str(unit), step)}**"
-        for run, name in enumerate(view.names)
-    ]
-    facts = {"signal": t(f"signal.{signal}"), "unit": unit, "step": step + 1}
-    where = t("compare.here", token=escape_markdown(view.tokens[step]), **facts)
+    facts = {"step": step + 1, "token": escape_markdown(view.tokens[step])}
+    if _is_apart(runs):
+        where = t("compare.sizes", **facts)
+        numbers = [_mean_size(one, step) for one in view.runs]
+    else:
+        where = t("compare.here", signal=t(f"signal.{signal}"), unit=unit, **facts)
+        numbers = [_number(one, signal, str(unit), step) for one in view.runs]
+    named = zip(view.names, numbers, strict=True)
+    values = [f"{escape_markdown(name)} **{number}**" for name, number in named]
     st.markdown(f"{where}  {' · '.join(values)}")
     address.write_url()
 
 
-def _number(view: Comparison, run: int, signal: str, unit: str, step: int) -> str:
+def _mean_size(run: Panels, step: int) -> str:
+    """Mean size of the hidden state's numbers at a step."""
+    hidden = next(panel for panel in run.panels if panel.signal.name == "hidden")
+    return format_number(float(abs(hidden.values[:, step]).mean()))
+
+
+def _number(run: Panels, signal: str, unit: str, step: int) -> str:
     """A run's number, or a dash where it has none."""
-    for panel in view.runs[run].panels:
+    for panel in run.panels:
         if panel.signal.name == signal and unit in panel.units:
             value = float(panel.values[panel.units.index(unit), step])
             return "—" if isnan(value) else format_number(value)
