@@ -16,7 +16,7 @@ MINUTES = {
     "reads": 20,
     "forgets": 14,
     "lstm_step": 11,
-    "lstm_gates": 10,
+    "lstm_gates": 15,
     "gru": 8,
     "dense": 10,
     "training": 8,

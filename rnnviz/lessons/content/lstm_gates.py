@@ -1,4 +1,4 @@
-"""Lesson 3: each gate of an LSTM clamped for a few steps, and then let go."""
+"""Each gate of an LSTM clamped for a few steps, and then let go."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content.networks import (
+    TEXT,
     UNITS,
     clamp_choices,
     clamped,
@@ -21,15 +22,31 @@ from rnnviz.lessons.content.networks import (
     small_network,
     untrained_link,
 )
-from rnnviz.lessons.interactive import LessonCode, Setting, Settings, Slider
+from rnnviz.lessons.interactive import (
+    LessonCode,
+    NumberAnswer,
+    OptionAnswer,
+    Setting,
+    Settings,
+    SettingsAnswer,
+    Slider,
+    TraceWidget,
+    facts_by,
+)
 from rnnviz.network.model import Model
 
 SEED = 2
 START, STOP = 8, 16  # the steps at which gates are clamped, as in a slice
 PRESET = "adding_lstm"
+LSTM_SIGNALS = ("forget", "input", "candidate", "cell", "output", "hidden")
+REPEATED = "t"  # a letter that comes twice while gates are clamped, as the space does
 CLAMPED_GATES = ("forget", "input", "output")
 KEPT: dict[str, Setting] = {"forget": 1.0, "input": 0.0}
 HIDDEN: dict[str, Setting] = KEPT | {"output": 0.0}
+# What the exercises hold, and the gates of which one asks for those that leave no past.
+LOWERED: dict[str, Setting] = {"forget": 1.0, "input": 0.5, "candidate": -1.0}
+HALVED: dict[str, Setting] = {"forget": 0.5, "input": 0.0}
+CLOSED = (("forget",), ("forget", "input"), ("forget", "output"))
 GROWN: dict[str, Setting] = {"forget": 1.0, "input": 1.0, "candidate": 1.0}
 
 
@@ -74,11 +91,6 @@ def _draw(signals: tuple[str, ...], height: int, shown: Trace, look: Look) -> Pl
     return panels_figure(panels(shown, signals), look, height=height)
 
 
-def _free(settings: Settings, look: Look) -> PlotlyJson:
-    signals = ("forget", "input", "candidate", "cell", "output", "hidden")
-    return _draw(signals, 600, clamped_lstm(), look)
-
-
 def _memory(settings: Settings, look: Look) -> PlotlyJson:
     signals = ("forget", "input", "candidate", "cell")
     figure = _draw(signals, 390, clamped_lstm(**_written(settings)), look)
@@ -107,6 +119,58 @@ def _becomes() -> int:
     return exact.index(True)
 
 
+def _keeps() -> int:
+    """Index of what the cell state does with forget 1: stand still, change, or only fade."""
+    if largest_change(forget=1.0) == 0:
+        return 0
+    return 1 if largest_size("cell", forget=1.0) > largest_size("cell", **KEPT) else 2
+
+
+def shown_again() -> tuple[int, float, float]:
+    """Unit in which the hidden state that is shown again owes most to the kept cell state, that
+    hidden state, and what it would be with an empty cell.
+    """
+    released = clamped_lstm(**HIDDEN)
+    now = {name: released[name][STOP, 0] for name in ("input", "candidate", "output", "hidden")}
+    empty = now["output"] * np.tanh(now["input"] * now["candidate"])
+    unit = int(abs(now["hidden"] - empty).argmax())
+    return unit, float(now["hidden"][unit]), float(empty[unit])
+
+
+def _back() -> int:
+    """Index of the hidden state once it is shown again: 0, of a kept cell, or of an empty one."""
+    _, shown, empty = shown_again()
+    if shown == 0:
+        return 0
+    return 1 if abs(shown) > 2 * abs(empty) else 2
+
+
+def change_over(gates: dict[str, Setting]) -> float:
+    """Mean change of the cell states over all steps with clamped gates."""
+    return float(_from_first_to_last(**gates).mean())
+
+
+def _halved() -> float:
+    """Share of the cell states that is left with the gates of HALVED."""
+    cell = clamped_signal("cell", **HALVED)
+    return float((cell[-1] / cell[0]).mean())
+
+
+def _memoryless() -> int:
+    """Index of the gates which, at 0, leave a cell state that depends on its letter alone."""
+    held = [dict.fromkeys(gates, 0.0) for gates in CLOSED]
+    return [
+        distance_at_equal_letters(**gates) == 0 and largest_size("cell", **gates) > 0
+        for gates in held
+    ].index(True)
+
+
+def repeated_steps(letter: str) -> tuple[int, int]:
+    """The two steps with clamped gates, counted from 1, that read this letter."""
+    first, again = (at + 1 for at in range(START, STOP) if TEXT[at] == letter)
+    return first, again
+
+
 def _gates() -> Array:
     return np.stack([clamped_lstm()[gate] for gate in CLAMPED_GATES])
 
@@ -130,10 +194,15 @@ CODE = LessonCode(
         Slider("candidate", -1, 1, 0.1, None, optional=True),
         Slider("output", 0, 1, 0.05, 0.0, optional=True),
     ),
-    figures={"free": _free, "memory": _memory, "shown": _shown},
+    figures={"memory": _memory, "shown": _shown},
     facts={
         "units": lambda settings: UNITS,
-        "steps": lambda settings: sentence().n_steps,
+        "text": lambda settings: TEXT,
+        "letter": lambda settings: REPEATED,
+        "letter_first": lambda settings: repeated_steps(REPEATED)[0],
+        "letter_again": lambda settings: repeated_steps(REPEATED)[1],
+        "space_first": lambda settings: repeated_steps(" ")[0],
+        "space_again": lambda settings: repeated_steps(" ")[1],
         "first": lambda settings: START + 1,
         "last": lambda settings: STOP,
         "before": lambda settings: START,
@@ -152,15 +221,28 @@ CODE = LessonCode(
         "kept": lambda settings: largest_change(**KEPT),
         "kept_only": lambda settings: largest_change(forget=1.0),
         "unwritten": lambda settings: _effect_of_candidate(input=0.0),
-        "grown": lambda settings: float(_from_first_to_last(**GROWN).mean()),
+        "grown": lambda settings: change_over(GROWN),
         "grown_cell": lambda settings: largest_size("cell", **GROWN),
         "grown_hidden": lambda settings: largest_size("hidden", **GROWN),
         "dark_hidden": lambda settings: largest_size("hidden", **HIDDEN),
         "dark_cell": lambda settings: largest_size("cell", **HIDDEN),
         "through": lambda settings: float(abs(_from_first_to_last(**HIDDEN)).max()),
-        "back": lambda settings: float(abs(clamped_lstm(**HIDDEN)["hidden"][STOP]).max()),
+        **facts_by("given_{}", LOWERED, lambda gate: float(LOWERED[gate] or 0)),
+        "given_half": lambda settings: float(HALVED["forget"] or 0),
+        "lowered": lambda settings: change_over(LOWERED),
+        "halved": lambda settings: _halved(),
+        "back_unit": lambda settings: shown_again()[0],
+        "back": lambda settings: shown_again()[1],
+        "back_empty": lambda settings: shown_again()[2],
     },
-    answers={"becomes": _becomes},
+    answers={"becomes": _becomes, "keeps": _keeps, "back": _back},
+    exercises={
+        "lowered": NumberAnswer(lambda: change_over(LOWERED)),
+        "halved": NumberAnswer(_halved, tolerance=0.00006),
+        "still": SettingsAnswer(lambda settings: largest_change(**_written(settings)) == 0),
+        "memoryless": OptionAnswer(_memoryless),
+    },
+    widgets={"cell": lambda settings: TraceWidget(lstm(), clamped_lstm(), signals=LSTM_SIGNALS)},
     links={
         "small": lambda settings: untrained_link(
             "lstm", clamp_choices(settings, start=START, stop=STOP), seed=SEED

@@ -1,4 +1,4 @@
-"""Lesson 3: what it says of an LSTM's gates, with PyTorch's LSTM cell as the witness."""
+"""What it says of an LSTM's gates, with PyTorch's LSTM cell as the witness."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from rnnviz.lessons.content import lstm_gates
-from rnnviz.lessons.content.networks import UNITS, sentence
+from rnnviz.lessons.content.networks import TEXT, UNITS, sentence
 from tests.witnesses import Array, assert_close
 
 WEIGHTS = lstm_gates.lstm().layers[0].weights
@@ -88,14 +88,65 @@ def test_output_0_hides_a_memory_that_is_still_there() -> None:
     made = by_hand(forget=1.0, input=0.0, output=0.0)
     assert FACTS["dark_hidden"] == FACTS["through"] == 0
     assert abs(FACTS["dark_cell"] - abs(made["cell"][SPAN]).max()) < 1e-12
-    assert abs(FACTS["back"] - abs(made["hidden"][SPAN.stop]).max()) < 1e-12
-    assert FACTS["back"] > 0.3
 
 
 def test_gates_candidates_and_hidden_states_keep_their_ranges_and_the_cell_leaves_it() -> None:
     assert 0 < FACTS["gate_low"] < FACTS["gate_high"] < 1
     assert FACTS["candidate_most"] < 1
     assert FACTS["hidden_most"] < 1 < FACTS["cell_most"]
+
+
+def test_the_characters_that_come_twice_between_the_lines() -> None:
+    between = TEXT[SPAN]
+    assert {c for c in between if between.count(c) > 1} == {"t", " "}
+    for name, letter in (("letter", "t"), ("space", " ")):
+        for which in ("first", "again"):
+            assert TEXT[FACTS[f"{name}_{which}"] - 1] == letter
+        assert FACTS[f"{name}_first"] < FACTS[f"{name}_again"]
+
+
+def test_with_forget_and_output_0_the_letter_alone_makes_the_cell_from_the_second_step_on() -> None:
+    made = by_hand(forget=0.0, output=0.0)["cell"]
+    alone = [
+        sigmoid(WEIGHTS["input.x"] @ x) * np.tanh(WEIGHTS["candidate.x"] @ x) for x in INPUTS[SPAN]
+    ]
+    assert_close(made[SPAN][1:], alone[1:])
+    assert abs(made[SPAN][0] - alone[0]).max() > 0.01
+    assert lstm_gates.CODE.exercises["memoryless"].right() == 2
+
+
+def test_forget_1_alone_keeps_the_old_value_and_adds_to_it() -> None:
+    made = by_hand(forget=1.0)
+    added = (made["input"] * made["candidate"])[SPAN]
+    assert_close(np.diff(made["cell"], axis=0)[SPAN.start - 1 : SPAN.stop - 1], added)
+    assert lstm_gates.CODE.answers["keeps"]() == 1
+
+
+def test_what_was_hidden_is_seen_again_at_once() -> None:
+    """The step after the span from an empty cell, and from the one that was kept."""
+    made, x, unit = (
+        by_hand(forget=1.0, input=0.0, output=0.0),
+        INPUTS[SPAN.stop],
+        FACTS["back_unit"],
+    )
+    assert not made["hidden"][SPAN.stop - 1].any()
+    empty = made["output"][SPAN.stop] * np.tanh(
+        sigmoid(WEIGHTS["input.x"] @ x) * np.tanh(WEIGHTS["candidate.x"] @ x)
+    )
+    assert abs(FACTS["back"] - made["hidden"][SPAN.stop, unit]) < 1e-12
+    assert abs(FACTS["back_empty"] - empty[unit]) < 1e-12
+    assert abs(FACTS["back"]) > 2 * abs(FACTS["back_empty"])
+    assert lstm_gates.CODE.answers["back"]() == 1
+
+
+def test_the_exercises_are_sums_and_powers() -> None:
+    exercises = lstm_gates.CODE.exercises
+    assert abs(exercises["lowered"].value() - 8 * 0.5 * -1) < 1e-12
+    assert abs(exercises["halved"].value() - 0.5**8) < 1e-12
+    reached = exercises["still"].reached
+    assert not reached(FREE)
+    for gate in ("input", "candidate"):
+        assert reached({**FREE, "forget": 1.0, gate: 0.0})
 
 
 def test_what_the_sliders_say_follows_the_hand() -> None:
