@@ -19,6 +19,7 @@ from rnnviz.core.arrays import Array
 SEPARATOR = "\x1f"
 CHUNK_CELLS = 65_536
 MAX_SHAPES = 4_096
+_FIRST = 1_000  # characters
 
 # The spellings spreadsheets, databases and people write for "no value", in lower case.
 _MARKERS = r"""
@@ -89,6 +90,12 @@ class CellText:
     def shapes(self) -> tuple[str, ...]:
         """Different shapes of the cells that are not missing; more than MAX_SHAPES are cut."""
         return self._found[0]
+
+    @cached_property
+    def are_missing(self) -> bool:
+        """True where no cell has a value."""
+        first = self.chunks[0][:_FIRST].split(SEPARATOR)[:-1] if self.chunks else []
+        return all(map(is_missing, first)) and not self.shapes
 
     @property
     def missing(self) -> frozenset[str]:

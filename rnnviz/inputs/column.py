@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, make_read_only, read_only
 from rnnviz.core.checks import check_printable
-from rnnviz.inputs.cells import CHUNK_CELLS, MAX_MARKER, MISSING, CellText, is_missing
+from rnnviz.inputs.cells import CHUNK_CELLS, CellText, is_missing
 from rnnviz.inputs.dates import read_dates
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -186,15 +186,13 @@ def _text_column(name: str, cells: Iterable[str], different: CellText) -> Column
     seen: set[str] = set()
     source = iter(cells)
     while here := list(islice(source, CHUNK_CELLS)):
-        part: list[str | None] = [*here]
-        # A text of a megabyte may come a million times.
-        short = [cell for cell in here if len(cell) < MAX_MARKER]
-        if not MISSING.isdisjoint(map(str.lower, map(str.strip, short))):
-            part = [None if is_missing(cell) else cell for cell in here]
-        texts += part
+        # One object for each different text: a few of them take little memory.
+        part: dict[str, str | None] = dict.fromkeys(here)
+        part |= {cell: cell for cell in part if not is_missing(cell)}
+        texts += map(part.__getitem__, here)
         # Millions of different texts are not all remembered to be counted.
         if len(seen) <= MAX_CATEGORIES:
-            seen.update(cell for cell in part if cell is not None)
+            seen.update(cell for cell in part.values() if cell is not None)
     is_short = all(len(text) <= _MAX_CATEGORY_LENGTH for text in seen)
     kind: ColumnKind = "category" if is_short and len(seen) <= MAX_CATEGORIES else "text"
     return Column(name, kind, np.array(texts, object), "", _why_text(name, texts, different))

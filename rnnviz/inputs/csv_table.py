@@ -56,6 +56,8 @@ def read_csv(name: str, text: str, encoding: str = "utf-8", how: FileFormat = AS
     end, left_out = find_footer(delimited, layout, how)
     delimited = replace(delimited, text=text[:end])
     cells = _cells(delimited, layout)
+    # The cells hold all of it.
+    text, delimited = "", replace(delimited, text="")
     about = [delimiter] if layout.width > 1 or not delimiter.is_certain else []
     return _table(delimited, layout, cells, encoding, how, [*about, *layout.decisions, *left_out])
 
@@ -100,14 +102,14 @@ def _table(
 ) -> Table:
     names = layout.names or ("",) * layout.width
     units = layout.units or ("",) * layout.width
-    kept = [i for i in range(layout.width) if names[i] or not _is_empty(cells[i])]
+    kept = [i for i in range(layout.width) if names[i] or not cells[i].are_missing]
     titles, renamed = _titles([names[i] for i in kept], has_header=bool(layout.names))
     expected = _expected([cells[i] for i in kept], delimited.delimiter)
     columns = tuple(
         _with_unit(infer_column(title, cells[i], how, expected), units[i])
         for title, i in zip(titles, kept, strict=True)
     )
-    empty = [t for t, i in zip(titles, kept, strict=True) if _is_empty(cells[i])]
+    empty = [t for t, i in zip(titles, kept, strict=True) if cells[i].are_missing]
     decisions += [*_dropped(layout.width - len(kept)), *renamed]
     decisions += [Decision("empty", "number", column=title) for title in empty]
     index = titles[0] if layout.names and _is_index(names[kept[0]], columns) else ""
@@ -116,10 +118,6 @@ def _table(
     axis = default_axis(table)
     steps = about_steps(axis) if axis is not None else ()
     return replace(table, file_decisions=(*table.file_decisions, *steps))
-
-
-def _is_empty(cells: CellText) -> bool:
-    return not cells.shapes
 
 
 def _titles(names: list[str], has_header: bool) -> tuple[list[str], list[Decision]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import regex
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.cells import SEPARATOR
+from rnnviz.inputs.even_records import RECORD_END, even_columns, unquoted_records
 from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 
 # Under the names of a table in Markdown, and around those that databases print.
@@ -104,40 +104,52 @@ class Delimited:
         Raises InputError, naming the line, for a record of another width.
         """
         for chunk in _chunks(self.text, start):
-            lines = chunk.removesuffix("\n").split("\n")
-            # One column without delimiters has no width to be checked.
-            is_checked = width > 1 or self.delimiter in chunk
-            part = self._split(lines, line, width, comment, is_checked)
+            has_quotes, mark, line_end = '"' in chunk, self.delimiter, "\n"
+            text = unquoted_records(chunk, mark) if has_quotes and mark != " " else chunk
+            if text is None or (has_quotes and comment and comment in chunk):
+                yield from self._quoted(start, line, width)
+                return
+            if text is not chunk:
+                mark, line_end = SEPARATOR, RECORD_END
+            text = text.removesuffix(line_end)
+            part = even_columns(text, mark, line_end, width, comment)
+            if part is None:
+                # One column without delimiters has no width to be checked.
+                is_checked = width > 1 or self.delimiter in chunk
+                part = self._split(text.split(line_end), mark, line, width, comment, is_checked)
             if part is None:
                 yield from self._quoted(start, line, width)
                 return
             if part:
                 yield part
             start += len(chunk)
-            line += len(lines)
+            line += chunk.count("\n")
 
     def _split(
-        self, lines: list[str], first: int, width: int, comment: str, is_checked: bool
+        self,
+        lines: list[str],
+        mark: str,
+        first: int,
+        width: int,
+        comment: str,
+        is_checked: bool,
     ) -> list[list[str]] | None:
-        """Columns of lines; None where a quoted value has a delimiter or a line break in it."""
-        blank = {"", self.delimiter * (width - 1)}
+        """Columns of lines; None where values had quotes and a line is of another width."""
+        blank = {"", mark * (width - 1)}
         is_full = blank.isdisjoint(lines)
         kept = lines if is_full else [text for text in lines if text not in blank]
         if comment:
             kept = [text for text in kept if not text.startswith(comment)]
-        if self.delimiter == " ":
+        if mark == " ":
             return self._split_at_spaces(kept, lines, first, width)
         if not kept:
             return []
-        if is_checked and {text.count(self.delimiter) for text in kept} != {width - 1}:
+        if is_checked and {text.count(mark) for text in kept} != {width - 1}:
             if self.has_quotes:
                 return None
             kept = self._without_comments(kept, lines, first, width)
-        cells = self.delimiter.join(kept).split(self.delimiter) if width > 1 else kept
-        plain_cells = _unquoted(cells) if self.has_quotes else cells
-        if plain_cells is None:
-            return None
-        return [plain_cells[column::width] for column in range(width)]
+        cells = mark.join(kept).split(mark) if width > 1 else kept
+        return [cells[column::width] for column in range(width)]
 
     def _split_at_spaces(
         self, kept: list[str], lines: list[str], first: int, width: int
@@ -245,18 +257,6 @@ def _cells_per_line(text: str) -> set[int]:
     begins = np.cumsum(is_blank[:-1] & ~is_blank[1:])
     line_ends = np.flatnonzero(codes[1:] == ord("\n"))
     return set(np.unique(np.diff(begins[line_ends], prepend=0)).tolist())
-
-
-def _unquoted(cells: list[str]) -> list[str] | None:
-    """Cells without the quotes around them; None where some have quotes elsewhere."""
-    quoted = [cell for cell in cells if '"' in cell]
-    if not quoted:
-        return cells
-    ends = set(map(itemgetter(0), quoted)) | set(map(itemgetter(-1), quoted))
-    text = SEPARATOR.join(cells)
-    if ends != {'"'} or text.count('"') != 2 * len(quoted) or min(map(len, quoted)) < 2:
-        return None
-    return text.replace('"', "").split(SEPARATOR)
 
 
 def _lines(text: str, start: int) -> Iterator[str]:

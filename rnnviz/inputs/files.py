@@ -162,9 +162,11 @@ def _as_text(name: str, decoded: Decoded) -> Text:
 
 def _csv(name: str, data: bytes, how: FileFormat) -> Table:
     decoded = decode(name, data, how.charset)
-    # As large as the text: without it a table of many rows fits into the bounds of its reading.
+    # As large as the table: without them one of many rows fits into the bounds of its reading.
     del data
-    return _as_decoded(read_csv(name, decoded.text, decoded.encoding, how), decoded)
+    text = [decoded.text]
+    decoded = replace(decoded, text="")
+    return _as_decoded(read_csv(name, text.pop(), decoded.encoding, how), decoded)
 
 
 def _json(name: str, data: bytes, how: FileFormat) -> Text | Table:

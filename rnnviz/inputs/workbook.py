@@ -36,6 +36,7 @@ _MAX_OPTIONS = 20
 _MAX_LOOKED_AT = 30
 _LOOKED_AT_BYTES = 30_000_000
 _HEAD_ROWS = 100
+_ROWS_AT_ONCE = 1_000
 _MIN_RUN = 3  # numbers or dates below each other
 _TYPED_NUMBER = re.compile(r"[0-9][.,'’ \u00a0\u202f][0-9]")
 
@@ -91,17 +92,20 @@ def _sheet(
     looked_at = visible[: min(n_read, _MAX_LOOKED_AT)]
     filled: list[str] = []
     tables: list[str] = []
+    held: dict[bool, Any] = {}
     for title in looked_at:
         sheet = workbook.get_sheet_by_name(title)
         if sheet.start is not None:
+            is_table = _holds_table(name, sheet)
             filled.append(title)
-            tables += [title] if _holds_table(name, sheet) else []
+            tables += [title] if is_table else []
+            held.setdefault(is_table, sheet)
     if not filled:
         raise _without_values(name)
     chosen = (tables or filled)[0]
+    sheet = held[bool(tables)]
     others = (*filled, *visible[len(looked_at) :])
     options = tuple(dict.fromkeys((chosen, *others[:_MAX_OPTIONS])))
-    sheet = workbook.get_sheet_by_name(chosen)
     if len(options) < 2:
         return sheet, ()
     is_certain = len(tables) == 1 and len(others) == len(filled)
@@ -138,14 +142,16 @@ def _longest_run(are: Iterable[bool]) -> int:
 
 def _as_csv(name: str, sheet: Any) -> tuple[str, bool]:
     """Text of a sheet, and True where its numbers alone have points or commas."""
-    rows = list(_unmerged(sheet))
+    rows = list(_unmerged(sheet) if sheet.merged_cell_ranges else _rows(sheet))
     texts = {cell for row in rows for cell in row if type(cell) is str}
     is_plain = not any(map(_TYPED_NUMBER.search, texts))
+    is_written = is_plain and {type(cell) for row in rows for cell in row} <= {float, str}
     write = _plain_text if is_plain else _text
     stream = StringIO(newline="")
     writer = csv.writer(stream, delimiter=_DELIMITER, lineterminator="\n")
-    for row in rows:
-        writer.writerow(map(write, row))
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = rows[start : start + _ROWS_AT_ONCE]
+        writer.writerows(part if is_written else (map(write, row) for row in part))
         check_unpacked_size(name, stream.tell())
     return stream.getvalue(), is_plain
 

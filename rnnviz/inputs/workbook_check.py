@@ -14,6 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
+from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
@@ -25,13 +26,14 @@ _ODF_MANIFEST, _ODF_ENCRYPTED = "META-INF/manifest.xml", b":encryption-data"  # 
 _MEMBER_HEADER = b"PK\x01\x02"  # APPNOTE 4.3.12, once per member
 # A cell with something in it; Excel and LibreOffice write empty ones for their style.
 _CELL = re.compile(
-    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{1,3}(?=\d))[^<>]*(?<!/)>"""
+    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{1,3}\d{1,7})(?!\d)[^<>]*(?<!/)>"""
 )
-_ROW = re.compile(
-    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["'][A-Za-z]{1,3}(\d{1,7})["'][^<>]*(?<!/)>"""
-)
-_ELEMENTS = (b"<c ", b"<c>", b":c ", b":c>", b"<row")
+# As Excel writes it, four times as fast.
+_PLAIN_CELL, _PLAIN_START = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"[^<>]*(?<!/)>'), b'<c r="'
+_CELLS = (b"<c ", b"<c>", b":c ", b":c>", b"<c\n", b"<c\t", b"<c\r", b":c\n", b":c\t", b":c\r")
 _SHARED = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v>(\d{1,9})<""")
+_ODF_TAG = re.compile(rb"<(?:\w+:)?(table|table-row|table-cell|covered-table-cell)\b(?!-)([^>]*)>")
+_REPEATED = re.compile(rb"""repeated\s*=\s*["'](\d{1,18})["']""")
 _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\s[^<>]*/>)(?:<(?:\w+:)?v\s*/>|<v></v>)?</(?:\w+:)?c>"
 )
@@ -99,6 +101,7 @@ def _checked(name: str, data: bytes) -> Contents:
         _check_extent(name, sheet)
         if shared:
             _check_shared(name, sheet, shared)
+    _check_odf_extent(name, parts.get("content.xml", b""))
     return Contents(
         sum(len(_NO_RESULT.findall(sheet)) for sheet in sheets if b"f>" in sheet),
         max(map(len, sheets), default=len(parts.get("content.xml", b""))),
@@ -106,21 +109,53 @@ def _checked(name: str, data: bytes) -> Contents:
 
 
 def _check_extent(name: str, sheet: bytes) -> None:
-    check_cells(name, sum(map(sheet.count, _ELEMENTS)))
-    numbers = [_column_number(letters) for letters in set(_CELL.findall(sheet))]
-    if not numbers:
+    n_cells = sum(map(sheet.count, _CELLS))
+    check_cells(name, n_cells)
+    check_cells(name, sheet.count(b"<row"))
+    is_plain = sheet.count(_PLAIN_START) == n_cells
+    places = np.array((_PLAIN_CELL if is_plain else _CELL).findall(sheet), "S10")
+    if not len(places):
         return
-    n_columns = max(numbers) - min(numbers) + 1
+    columns, rows = _columns_and_rows(places)
+    n_columns = int(columns.max() - columns.min()) + 1
     check_columns(name, n_columns)
-    rows = [int(digits) for digits in set(_ROW.findall(sheet))]
-    check_cells(name, (max(rows) - min(rows) + 1) * n_columns)
+    check_cells(name, (int(rows.max() - rows.min()) + 1) * n_columns)
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
+def _columns_and_rows(places: Array) -> tuple[Array, Array]:
+    """Numbers (cell,) of the columns and rows of places (cell,) as b"AB12".
+
+    >>> _columns_and_rows(np.array([b"A1", b"ab12"], "S10"))
+    (array([ 1, 28]), array([ 1, 12]))
+    """
+    columns, rows = np.zeros((2, len(places)), np.int64)
+    for codes in places.view(np.uint8).reshape(len(places), -1).T:
+        columns = np.where(codes >= ord("A"), columns * 26 + codes % 32, columns)
+        is_digit = (codes >= ord("0")) & (codes <= ord("9"))
+        rows = np.where(is_digit, rows * 10 + codes - ord("0"), rows)
+    return columns, rows
+
+
+def _check_odf_extent(name: str, content: bytes) -> None:
+    """Bound the cells of OpenDocument tables: a cell and a row may be repeated millions of times.
+
+    ODF 1.3-3, 19.679 and 19.682. What is empty behind the last value is not counted.
+    """
+    width = height = column = row = n_repeated = 0
+    for tag in _ODF_TAG.finditer(content):
+        element, attributes = tag[1], tag[2]
+        repeated = _REPEATED.search(attributes) if b"repeated" in attributes else None
+        count = int(repeated[1]) if repeated else 1
+        if element == b"table":
+            width = height = row = n_repeated = 0
+        elif element == b"table-row":
+            row += n_repeated
+            column, n_repeated = 0, count
+        else:
+            column += count
+            if not attributes.endswith(b"/") or b"value" in attributes:
+                width, height = max(width, column), row + n_repeated
+                check_cells(name, width * height)
 
 
 def _check_shared(name: str, sheet: bytes, shared: bytes) -> None:

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import InputError
+from rnnviz.inputs import delimited
 from rnnviz.inputs.csv_table import read_csv
+from rnnviz.inputs.delimited import Delimited
 
 
 def text_of(alphabet: str) -> st.SearchStrategy[str]:
@@ -151,3 +153,25 @@ def test_what_the_csv_module_writes_is_read_back(given: tuple[str, list[list[str
 def test_any_text_gives_a_table_or_one_sentence(text: str) -> None:
     with suppress(InputError):
         assert read_csv("a.csv", text).n_rows >= 1
+
+
+CELL = st.text(st.sampled_from('ab1é",;\n'), max_size=4)
+
+
+@given(
+    st.integers(2, 4).flatmap(
+        lambda n: st.lists(st.lists(CELL, min_size=n, max_size=n), min_size=1)
+    ),
+    st.sampled_from([",", ";"]),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    st.sampled_from([5, 40, 1_000]),
+)
+def test_quoted_cells_are_those_that_csv_reads(rows, delimiter, quoting, size):
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter, lineterminator="\n", quoting=quoting).writerows(rows)
+    text = Delimited("a.csv", stream.getvalue(), delimiter)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(delimited, "_CHUNK", size)
+        parts = list(text.columns(0, 1, len(rows[0]), ""))
+    read = [list(row) for part in parts for row in zip(*part, strict=True)]
+    assert read == [row for row in rows if any(row)]

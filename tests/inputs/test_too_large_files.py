@@ -145,3 +145,75 @@ def test_millions_of_quoted_values_with_commas_are_read_in_seconds():
     assert isinstance(table, Table)
     assert table["a"].values.sum() + table["b"].values.sum() == 1_500_000 * 3.75
     assert time.process_time() - before < 10
+
+
+def test_four_million_nine_hundred_thousand_chinese_dates_fit_into_the_limits():
+    days = [date(1900, 1, 1) + timedelta(days=i) for i in range(70_000)]
+    lines = "".join(f"{day:%Y年%m月%d日}\n" for day in days).encode()
+    table = read_file_bounded("a.csv.gz", gzip.compress(b"day\n" + 70 * lines, 1))
+    assert isinstance(table, Table)
+    assert len(table["day"].values) == 4_900_000
+    assert table["day"].values[-1] == np.datetime64(days[-1])
+
+
+def test_millions_of_quoted_cells_in_a_gzip_are_read_within_the_limits():
+    rows = b"".join(
+        b'"%d.%02d","%d","name %d"\n' % (i % 977, i % 100, i, i % 50) for i in range(9_000)
+    )
+    table = read_file_bounded("a.csv.gz", gzip.compress(b'"a","b","c"\n' + 170 * rows, 1))
+    assert isinstance(table, Table)
+    assert [column.kind for column in table.columns] == ["number", "number", "category"]
+    assert table["a"].values[:9_000].tolist() == [
+        float(f"{i % 977}.{i % 100:02}") for i in range(9_000)
+    ]
+    assert table["b"].values.sum() == 170 * sum(range(9_000))
+    assert table["c"].values[-1] == f"name {8_999 % 50}"
+
+
+def repeated_ods(columns: int, rows: int) -> bytes:
+    """A table of one value repeated, as ODF 1.3-3, 19.679, lets it be written."""
+    cell = f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="float"'
+    cell += ' office:value="1.5"><text:p>1.5</text:p></table:table-cell>'
+    empty = '<table:table-cell table:number-columns-repeated="16000"/>'
+    names = ("office", "table", "text")
+    urn = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = " ".join(f'xmlns:{name}="{urn}:{name}:1.0"' for name in names)
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="S"><table:table-row table:number-rows-repeated="{rows}">{cell}'
+        f'{empty}</table:table-row><table:table-row table:number-rows-repeated="1000000">{empty}'
+        "</table:table-row></table:table></office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f"<m:manifest xmlns:m='{urn}:manifest:1.0'/>")
+        archive.writestr("content.xml", content)
+    return stream.getvalue()
+
+
+def test_a_table_of_nine_million_repeated_cells_is_named_too_large():
+    with pytest.raises(InputError, match=r"5000000 values, but “a\.ods” has more"):
+        read_file_bounded("a.ods", repeated_ods(1_000, 9_000))
+    with pytest.raises(InputError, match=r"5000000 values, but “a\.ods” has more"):
+        read_file_bounded("a.ods", repeated_ods(10**9, 10**9))
+
+
+def test_repeated_cells_of_a_small_table_are_read_whatever_is_empty_behind_them():
+    table = read_file("a.ods", repeated_ods(3, 5))
+    assert isinstance(table, Table)
+    assert [column.values.tolist() for column in table.columns] == 3 * [5 * [1.5]]
+
+
+def test_a_million_cells_of_excel_are_read_within_the_limits():
+    xlsx = pytest.importorskip("openpyxl")
+    book = xlsx.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for i in range(50_000):
+        sheet.append([i * 20 + j for j in range(20)])
+    stream = io.BytesIO()
+    book.save(stream)
+    table = read_file_bounded("a.xlsx", stream.getvalue())
+    assert isinstance(table, Table)
+    assert np.array_equal([c.values for c in table.columns], np.arange(1_000_000).reshape(-1, 20).T)
