@@ -102,7 +102,8 @@ def _rows(text: str) -> Iterator[str]:
 class ProbeResult:
     """Accuracy of a property's probe on held-out text.
 
-    unit        with the largest correlation on the training text; `r`, its held-out correlation.
+    unit        with the largest correlation, by size, on the training text; `r`, its held-out
+                correlation, with its sign.
     linear_r    correlation of the linear fit to all units.
     accuracy    share of steps where the fit is on the right side of a half; `base_rate`, of the
                 more frequent value. NaN for a number.
@@ -126,7 +127,7 @@ def probe(name: str) -> ProbeResult:
     if name not in NUMERIC_PROPERTIES:
         answers = float(np.mean((said > 0.5) == true)), float(max(true.mean(), 1 - true.mean()))
     r = float(correlations(new.cell[:, unit : unit + 1], true)[0])
-    return ProbeResult(unit, abs(r), float(np.corrcoef(said, true)[0, 1]), *answers)
+    return ProbeResult(unit, r, float(np.corrcoef(said, true)[0, 1]), *answers)
 
 
 def correlations(states: Array, true: Array) -> Array:
@@ -140,3 +141,13 @@ def linear_fit(states: Array, true: Array, others: Array) -> Array:
     """Prediction for other states of the least-squares fit of a property to states, (time,)."""
     wide, rest = (np.column_stack([one, np.ones(len(one))]) for one in (states, others))
     return np.asarray(rest @ np.linalg.lstsq(wide, true, rcond=None)[0])
+
+
+def span_lengths(marks: Array) -> Array:
+    """Lengths of the unbroken stretches in which a property that is 0 or 1 holds, in characters.
+
+    >>> span_lengths(np.array([0, 1, 1, 0, 1])).tolist()
+    [2, 1]
+    """
+    edges = np.diff(marks, prepend=0, append=0)
+    return np.asarray(np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0))

@@ -29,9 +29,21 @@ from rnnviz.lessons.content.text_probes import (
     held_out_text,
     linear_fit,
     probe,
+    span_lengths,
     text_properties,
+    training_text,
 )
-from rnnviz.lessons.interactive import LessonCode, Options, Settings, Slider, facts_by, number
+from rnnviz.lessons.interactive import (
+    LessonCode,
+    NumberAnswer,
+    OptionAnswer,
+    Options,
+    Settings,
+    SettingsAnswer,
+    Slider,
+    facts_by,
+    number,
+)
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
 from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence
@@ -40,9 +52,11 @@ PARAGRAPHS = 4
 SENTENCE = 40  # characters of the triangle
 SATURATING_GATES = ("forget", "input", "output")
 POINTS = 400
-UNTRAINED_ROWS = 6
 OFTEN = 0.9
 YES_OR_NO = tuple(name for name in PROPERTIES if name not in NUMERIC_PROPERTIES)
+# Of the exercises: what was written and three forget gates, and a gate that stays.
+GIVEN = {"written": 0.8, "first": 0.9, "second": 0.5, "third": 0.9}
+GIVEN_GATE = 0.95
 ASKED_PROPERTIES = ("quotes", "parentheses", "position")
 
 
@@ -119,20 +133,35 @@ def _coloured(settings: Settings, look: Look) -> PlotlyJson:
     name = str(settings["property"])
     true = None if name in NUMERIC_PROPERTIES else text_properties(excerpt())[name] > 0
     view = coloured_text(excerpt_trace(), probe(name).unit, marked=true)
-    return coloured_text_figure(view, look, gloss=f"r = {probe(name).r:.2f}")
+    return coloured_text_figure(view, look, gloss=f"r = {probe(name).r:+.2f}".replace("-", "−"))
 
 
 def _best() -> int:
     """Index of the property with the largest r of one unit; 3 when none is ahead by a tenth."""
-    reached = [probe(name).r for name in ASKED_PROPERTIES]
+    reached = [abs(probe(name).r) for name in ASKED_PROPERTIES]
     first, second = sorted(reached)[-1:-3:-1]
     return reached.index(first) if first - second > 0.1 else len(ASKED_PROPERTIES)
 
 
-def _quote_length() -> float:
-    """Mean length of a quotation in the held-out text, in characters."""
-    quotes = held_out_text().properties["quotes"]
-    return float(quotes.sum() / np.sum(np.diff(quotes, prepend=0) > 0))
+def _together() -> int:
+    """What all units tell of the inside of words: no more than always yes, more, nearly all."""
+    one = probe("inside")
+    return int(one.accuracy > one.base_rate + 0.05) + int(one.accuracy > 0.98)
+
+
+def _quotes_short() -> float:
+    """Share of the quotations in the held-out text that fit into a piece of training."""
+    lengths = span_lengths(held_out_text().properties["quotes"])
+    return float(np.mean(lengths < preset(PRESET).config.task.length))
+
+
+def _n_parentheses(marks: Array) -> int:
+    return len(span_lengths(marks))
+
+
+def _follows_from() -> int:
+    """Index of what follows from the failed probe: little, where the examples are few."""
+    return int(_n_parentheses(training_text().properties["parentheses"]) < 30)
 
 
 # Gates: their saturation.
@@ -140,10 +169,8 @@ def _quote_length() -> float:
 
 @cache
 def untrained_trace() -> Trace:
-    """Trace of the network before training over a few rows of the held-out text."""
-    one, whole = preset(PRESET), held_out_text().trace.sequence
-    rows = one_hot_sequence(whole.tokens[:UNTRAINED_ROWS], one.vocabulary)
-    return trace(one.untrained_model(), rows)
+    """Trace of the network before training over the held-out text."""
+    return trace(preset(PRESET).untrained_model(), held_out_text().trace.sequence)
 
 
 def _saturation(settings: Settings, look: Look) -> PlotlyJson:
@@ -229,9 +256,24 @@ def _own_word(settings: Settings) -> float:
     return float(size[same].sum() / size.sum())
 
 
+def _older() -> int:
+    """Share of the current word in what the keeping unit remembers: most, about half, a third."""
+    share = _own_word({"writer": "long"})
+    return int(share < 2 / 3) + int(share < 1 / 3)
+
+
+def _left() -> float:
+    return float(np.prod(list(GIVEN.values())))
+
+
+def _half() -> int:
+    """First number of steps after which less than half is left."""
+    return next(k for k in range(1, 1000) if GIVEN_GATE**k < 0.5)
+
+
 CODE = LessonCode(
     controls=(
-        Slider("unit", 0, 127, 1, 103),
+        Slider("unit", 0, 127, 1, 0),
         Options("property", PROPERTIES, "position"),
         Options("writer", ("word", "long"), "word"),
     ),
@@ -254,9 +296,19 @@ CODE = LessonCode(
         "symbols": lambda settings: len(preset(PRESET).vocabulary),
         "chance": lambda settings: preset(PRESET).chance,
         "characters": lambda settings: len(held_out_text().cell),
-        "quote_length": lambda settings: _quote_length(),
+        "quotes_short": lambda settings: _quotes_short(),
+        "parentheses_fitted": lambda settings: _n_parentheses(
+            training_text().properties["parentheses"]
+        ),
+        "parentheses_characters": lambda settings: int(
+            training_text().properties["parentheses"].sum()
+        ),
+        "parentheses_new": lambda settings: _n_parentheses(
+            held_out_text().properties["parentheses"]
+        ),
         **facts_by("{}_unit", PROPERTIES, lambda name: probe(name).unit),
         **facts_by("{}_r", PROPERTIES, lambda name: probe(name).r),
+        **facts_by("{}_abs", (*ASKED_PROPERTIES, "inside"), lambda name: abs(probe(name).r)),
         **facts_by("{}_straight", PROPERTIES, lambda name: probe(name).linear_r),
         **facts_by("{}_right", YES_OR_NO, lambda name: probe(name).accuracy),
         **facts_by("{}_same", YES_OR_NO, lambda name: probe(name).base_rate),
@@ -265,8 +317,19 @@ CODE = LessonCode(
         "writer_unit": lambda settings: writers()[str(settings["writer"])],
         "residual": lambda settings: writer_attribution(settings).residual,
         "own_word": _own_word,
+        "own_long": lambda settings: _own_word({"writer": "long"}),
+        **facts_by("given_{}", GIVEN, GIVEN.__getitem__),
+        "given_left": lambda settings: _left(),
+        "given_gate": lambda settings: GIVEN_GATE,
+        "given_half": lambda settings: _half(),
     },
-    answers={"follows": _best},
+    answers={"follows": _best, "together": _together, "older": _older},
+    exercises={
+        "left": NumberAnswer(_left),
+        "page": SettingsAnswer(lambda settings: settings["unit"] == probe("position").unit),
+        "half": NumberAnswer(_half, tolerance=0),
+        "follows_from": OptionAnswer(_follows_from),
+    },
     links={
         "model": lambda settings: preset_link(PRESET),
         "brackets": lambda settings: preset_link(training.PRESET),
