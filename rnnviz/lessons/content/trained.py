@@ -55,8 +55,8 @@ POINTS = 400
 OFTEN = 0.9
 YES_OR_NO = tuple(name for name in PROPERTIES if name not in NUMERIC_PROPERTIES)
 # Of the exercises: what was written and three forget gates, and a gate that stays.
-GIVEN = {"written": 0.8, "first": 0.9, "second": 0.5, "third": 0.9}
-GIVEN_GATE = 0.95
+_GIVEN = {"written": 0.8, "first": 0.9, "second": 0.5, "third": 0.9}
+_GIVEN_GATE = 0.95
 ASKED_PROPERTIES = ("quotes", "parentheses", "position")
 
 
@@ -263,12 +263,12 @@ def _older() -> int:
 
 
 def _left() -> float:
-    return float(np.prod(list(GIVEN.values())))
+    return float(np.prod(list(_GIVEN.values())))
 
 
 def _half() -> int:
     """First number of steps after which less than half is left."""
-    return next(k for k in range(1, 1000) if GIVEN_GATE**k < 0.5)
+    return next(k for k in range(1, 1000) if _GIVEN_GATE**k < 0.5)
 
 
 CODE = LessonCode(
@@ -318,9 +318,9 @@ CODE = LessonCode(
         "residual": lambda settings: writer_attribution(settings).residual,
         "own_word": _own_word,
         "own_long": lambda settings: _own_word({"writer": "long"}),
-        **facts_by("given_{}", GIVEN, GIVEN.__getitem__),
+        **facts_by("given_{}", _GIVEN, _GIVEN.__getitem__),
         "given_left": lambda settings: _left(),
-        "given_gate": lambda settings: GIVEN_GATE,
+        "given_gate": lambda settings: _GIVEN_GATE,
         "given_half": lambda settings: _half(),
     },
     answers={"follows": _best, "together": _together, "older": _older},

@@ -36,7 +36,7 @@ ROWS, SEED = 96, 30
 SHOWN_SIGNALS = ("forget", "input", "cell", "probabilities")
 MOMENTS = tuple(range(5))
 TRAINED = 4
-GIVEN_GATE = 0.99  # of an exercise
+_GIVEN_GATE = 0.99  # of an exercise
 
 
 @cache
@@ -203,8 +203,8 @@ CODE = LessonCode(
         "carrier_r": lambda settings: adding.carrier()[1],
         "forget": lambda settings: adding.carrier_forget(),
         "tau": lambda settings: _timescale(adding.carrier_forget()),
-        "given_gate": lambda settings: GIVEN_GATE,
-        "given_tau": lambda settings: _timescale(GIVEN_GATE),
+        "given_gate": lambda settings: _GIVEN_GATE,
+        "given_tau": lambda settings: _timescale(_GIVEN_GATE),
         "given_inputs": lambda settings: preset("adding_gru").model().layers[0].n_inputs,
         "given_units": lambda settings: preset("adding_gru").units,
         "per_gate": lambda settings: _per_gate(),
@@ -221,7 +221,7 @@ CODE = LessonCode(
     },
     answers={"depth": _depth, "beats": _beats, "identity": _identity},
     exercises={
-        "gate_time": NumberAnswer(lambda: _timescale(GIVEN_GATE), tolerance=0.6),
+        "gate_time": NumberAnswer(lambda: _timescale(_GIVEN_GATE), tolerance=0.6),
         "count": NumberAnswer(lambda: _n_weights("adding_gru"), tolerance=0),
         "lost": SettingsAnswer(
             lambda settings: adding.carrier_spread(settings, adding.marks()[1] - 1) < 0.01
