@@ -1,4 +1,4 @@
-"""Text in lines, each token with the number of one unit."""
+"""Text in lines, each token with a number: of one unit, or of its own."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ _BREAKS = ("\n", "\r\n", "\r")
 
 @dataclass(frozen=True, eq=False)
 class ColouredText:
-    """Lines of tokens with one unit's numbers; lines are padded to one width.
+    """Lines of tokens with a number each; lines are padded to one width.
 
-    values  (line, column), the unit's number at each token, NaN in the padding.
+    unit    whose numbers they are; None for numbers of no unit.
+    values  (line, column), the number of each token, NaN in the padding and where it has none.
     tokens  a visible label at each place, "" in the padding.
     marked  (line, column), True at tokens to bring out.
     limit   the scale reaches from −limit to limit.
     """
 
     signal: Signal
-    unit: int
+    unit: int | None
     values: Array
     tokens: tuple[tuple[str, ...], ...]
     marked: Array
@@ -61,18 +62,38 @@ def coloured_text(
     check_signal(signal, traced.signals)
     tokens = trace.sequence.tokens[row]
     line = traced.signals[signal][: len(tokens), row, unit]
+    own = traced.cell.signal(signal)
+    return text_in_lines(tokens, line, own, unit=unit, width=width, marked=marked)
+
+
+def text_in_lines(
+    tokens: Rows[str],
+    numbers: Array,
+    signal: Signal,
+    *,
+    unit: int | None = None,
+    width: int = 48,
+    marked: Array | None = None,
+) -> ColouredText:
+    """Tokens with a number each (time,) in lines of at most `width`, broken as in `coloured_text`.
+
+    >>> from math import inf
+    >>> surprise = Signal("surprise", "s", "intermediate", 0, inf)
+    >>> text_in_lines("a bc", np.array([np.nan, 2.0, 1.0, 8.0]), surprise).limit
+    8.0
+    """
     spans = _spans(tokens, width)
     shape = (len(spans), max(end - start for start, end in spans))
     values, strong = np.full(shape, np.nan), np.zeros(shape, bool)
     for i, (start, end) in enumerate(spans):
-        values[i, : end - start] = line[start:end]
+        values[i, : end - start] = numbers[start:end]
         strong[i, : end - start] = False if marked is None else marked[start:end]
     signs = tuple(
         tuple(map(token_label, tokens[start:end])) + ("",) * (shape[1] - end + start)
         for start, end in spans
     )
-    limit = max(1.0, float(np.abs(line).max()))
-    return ColouredText(traced.cell.signal(signal), unit, values, signs, strong, limit)
+    limit = max(1.0, float(np.nanmax(np.abs(numbers), initial=0.0)))
+    return ColouredText(signal, unit, values, signs, strong, limit)
 
 
 def _spans(tokens: Rows[str], width: int) -> list[tuple[int, int]]:

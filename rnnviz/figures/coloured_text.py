@@ -1,4 +1,4 @@
-"""A text in lines of tokens, coloured by one unit."""
+"""A text in lines of tokens, coloured by their numbers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ _LINE, _TOP, _BOTTOM = 23, 30, 8
 
 @with_type_scale
 def figure(view: ColouredText, look: Look, *, gloss: str = "") -> PlotlyJson:
-    """Every token on the colour of the unit's number, zero is white; marked tokens are bold.
+    """Every token on the colour of its number, zero is white; marked tokens are bold.
 
-    gloss  what stands beside the unit's number.
+    A signal that is never negative has the upper half of the scale.
+
+    gloss  what stands beside the signal's name.
 
     >>> import rnnviz as rv
     >>> from rnnviz.analysis.coloured_text import coloured_text
@@ -26,7 +28,8 @@ def figure(view: ColouredText, look: Look, *, gloss: str = "") -> PlotlyJson:
     >>> figure(coloured_text(trace, 0), Look())["data"][0]["text"]
     [['a', '', 'b', 'c']]
     """
-    name = f"<b>{look.signal(view.signal)} · {look.word('axis.unit')} {view.unit}</b>"
+    of_unit = "" if view.unit is None else f" · {look.word('axis.unit')} {view.unit}"
+    name = f"<b>{look.signal(view.signal)}{of_unit}</b>"
     title = f"{name}  {gloss}" if gloss else name
     return {
         "data": [_heatmap(view, look)],
@@ -43,7 +46,7 @@ def figure(view: ColouredText, look: Look, *, gloss: str = "") -> PlotlyJson:
 
 def _heatmap(view: ColouredText, look: Look) -> dict[str, Any]:
     lines = zip(view.tokens, view.marked, strict=True)
-    return diverging_heatmap(
+    heatmap = diverging_heatmap(
         view.values,
         view.limit,
         look.dark,
@@ -54,6 +57,17 @@ def _heatmap(view: ColouredText, look: Look) -> dict[str, Any]:
         hoverongaps=False,
         hovertemplate=f"%{{text}}<br>{look.signal(view.signal)} %{{z:.3f}}<extra></extra>",
     )
+    return heatmap if view.signal.low < 0 else heatmap | _upper_half(heatmap)
+
+
+def _upper_half(heatmap: dict[str, Any]) -> dict[str, Any]:
+    """The scale from zero up, and its colour bar."""
+    bar = {key: heatmap["colorbar"][key][1:] for key in ("tickvals", "ticktext")}
+    return {
+        "zmin": 0,
+        "colorscale": [[2 * at - 1, shade] for at, shade in heatmap["colorscale"] if at >= 0.5],
+        "colorbar": heatmap["colorbar"] | bar,
+    }
 
 
 def _cell_text(token: str, is_marked: bool) -> str:

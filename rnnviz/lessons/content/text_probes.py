@@ -64,21 +64,28 @@ class ProbedText:
 @cache
 def held_out_text() -> ProbedText:
     """Last tenth of the book, which is not in the training text."""
-    return _read(book()[_cut() :].partition("\n")[2])
+    return _read(held_out_rows())
 
 
 @cache
 def training_text() -> ProbedText:
     """End of the training text, on which probes are fitted."""
-    return _read(book()[_cut() - FITTED : _cut()].partition("\n")[2])
+    text = book()[cut_place() - FITTED : cut_place()].partition("\n")[2]
+    return _read(tuple(_rows(text)))
 
 
-def _cut() -> int:
+@cache
+def held_out_rows() -> tuple[str, ...]:
+    """Last tenth of the book in rows, each from the beginning of a paragraph."""
+    return tuple(_rows(book()[cut_place() :].partition("\n")[2]))
+
+
+def cut_place() -> int:
+    """Place in the book where the training text ends."""
     return int(len(book()) * (1 - HELD_OUT_SHARE))
 
 
-def _read(text: str) -> ProbedText:
-    rows = list(_rows(text))
+def _read(rows: tuple[str, ...]) -> ProbedText:
     own = preset(PRESET)
     read = trace(own.model(), one_hot_sequence(rows, own.vocabulary))
     cell = [read["cell"][: len(row), i] for i, row in enumerate(rows)]
