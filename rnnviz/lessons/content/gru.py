@@ -1,4 +1,4 @@
-"""Lesson 5: the gates of a GRU, and the values at which it is a simple network."""
+"""The gates of a GRU, and the values at which it is a simple network."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content.networks import (
+    TEXT,
+    UNITS,
     adding_example,
     clamp_choices,
     clamped,
@@ -32,6 +34,7 @@ from rnnviz.lessons.interactive import (
     Settings,
     SettingsAnswer,
     Slider,
+    TraceWidget,
     facts_by,
 )
 from rnnviz.network.layer import Layer
@@ -40,6 +43,7 @@ from rnnviz.train.presets import preset
 
 PRESET = "adding_gru"
 MARK = 1  # the second feature of the adding problem
+GATED = ("lstm", "gru")
 UNCLAMPED: Settings = {"reset": None, "update": None}
 AS_RNN: Settings = {"reset": 1.0, "update": 0.0}
 # The unit of the first exercise.
@@ -71,13 +75,19 @@ def adding_gru(settings: Settings = UNCLAMPED) -> Trace:
     return clamped(preset(PRESET).model(), numbers(), settings)
 
 
+def n_cell_weights(cell: str) -> int:
+    """Number of weights of the cell, without its readout, that learned to add."""
+    layer = preset(f"adding_{cell}").model().layers[0]
+    return sum(array.size for array in layer.weights.values())
+
+
 def distance_to_simple(settings: Settings) -> float:
     """Largest difference between the GRU's hidden states and the simple network's."""
     return float(abs(clamped_gru(settings)["hidden"] - candidate_rnn_trace()["hidden"]).max())
 
 
 def _memory(settings: Settings, look: Look) -> PlotlyJson:
-    view = panels(adding_gru(), ["inputs", "update", "hidden"], order="similarity")
+    view = panels(adding_gru(), ["inputs", "update", "hidden"])
     return panels_figure(view, look, height=430)
 
 
@@ -174,6 +184,11 @@ CODE = LessonCode(
     ),
     figures={"memory": _memory, "identity": _identity},
     facts={
+        "text": lambda settings: TEXT,
+        "small_units": lambda settings: UNITS,
+        **facts_by("n_{}", GATED, n_cell_weights),
+        **facts_by("{}_error", GATED, lambda cell: preset(f"adding_{cell}").held_out),
+        **facts_by("{}_text", GATED, lambda cell: preset(f"next_character_{cell}").held_out),
         "gap": distance_to_simple,
         "gap_free": lambda settings: distance_to_simple(UNCLAMPED),
         "gap_held": lambda settings: distance_to_simple(AS_RNN),
@@ -203,6 +218,9 @@ CODE = LessonCode(
         "corner": SettingsAnswer(lambda settings: distance_to_simple(settings) == 0),
         "half": NumberAnswer(_half, tolerance=0),
         "reset_closed": OptionAnswer(_depends),
+    },
+    widgets={
+        "cell": lambda settings: TraceWidget(small_network("gru"), clamped_gru(UNCLAMPED)),
     },
     links={
         "small": lambda settings: untrained_link("gru", clamp_choices(settings)),

@@ -1,4 +1,4 @@
-"""Lesson 5: what it says of a GRU's corners, with PyTorch as the witness."""
+"""What it says of a GRU's corners, with PyTorch as the witness."""
 
 from __future__ import annotations
 
@@ -90,6 +90,20 @@ def test_its_update_gate_opens_where_a_number_is_marked() -> None:
     assert facts["waiting"] == marked[1] - marked[0]
     assert facts["sum"] == pytest.approx(sum(values[t, 0] for t in marked))
     assert facts["update_marked"] < 0.5 < 0.9 < facts["update_quiet"]
+
+
+def test_the_gru_has_three_quarters_of_the_lstms_weights_by_pytorchs_count() -> None:
+    facts = {name: fact(gru.UNCLAMPED) for name, fact in gru.CODE.facts.items()}
+    for name, kind in (("lstm", torch.nn.LSTM), ("gru", torch.nn.GRU)):
+        assert facts[f"n_{name}"] == sum(p.numel() for p in kind(2, 32).parameters())
+    assert facts["n_gru"] / facts["n_lstm"] == 3 / 4
+
+
+def test_both_have_learned_to_add_and_predict_a_text_alike() -> None:
+    facts = {name: fact(gru.UNCLAMPED) for name, fact in gru.CODE.facts.items()}
+    for cell in gru.GATED:
+        assert facts[f"{cell}_error"] < 0.001 * preset("adding_gru").chance
+    assert abs(facts["gru_text"] - facts["lstm_text"]) < 0.01
 
 
 def test_the_link_opens_explore_with_the_gates_as_they_are_held_here() -> None:
