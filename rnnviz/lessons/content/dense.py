@@ -28,13 +28,23 @@ from rnnviz.lessons.content.networks import (
     small_network,
     untrained_link,
 )
-from rnnviz.lessons.interactive import LessonCode, Options, Settings, Slider, number
+from rnnviz.lessons.interactive import (
+    LessonCode,
+    NumberAnswer,
+    Options,
+    Settings,
+    SettingsAnswer,
+    Slider,
+    number,
+)
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 
 # Forget biases among which the reader chooses, and the steps to be remembered.
 BIASES, WANTED = (1.0, 2.0, 3.0, 5.0), 20
 MANY = 64
+# Of the exercises: a gate's inputs and units, each of two biases, steps, and an open gate's mean.
+_INPUTS, _WIDTH, _HALF_BIAS, _STEPS, _OPEN = 10, 16, 1.5, 100, 0.95
 
 
 @lru_cache(maxsize=32)
@@ -111,6 +121,40 @@ def _chrono(settings: Settings, look: Look) -> PlotlyJson:
     return series_figure(view, look, height=300)
 
 
+def _layers() -> int:
+    """Layers with weights in a GRU: two, three or four."""
+    return (2, 3, 4).index(len(CELLS["gru"].gates))
+
+
+def _raised() -> int:
+    """What a forget bias of 2 does to the mean gate: closes it, opens it, or hardly moves it."""
+    change = mean_forget(2.0) - mean_forget(0.0)
+    return 2 if abs(change) < 0.1 else int(change > 0)
+
+
+def _n_parameters(cell: str) -> int:
+    """All matrices and biases of a small network of a cell, with PyTorch's two biases."""
+    layer = small_network(cell).layers[0]
+    return int(sum(array.size for array in layer.weights.values()))
+
+
+def _size() -> int:
+    """Weights of a gate with one bias."""
+    return (_INPUTS + _WIDTH + 1) * _WIDTH
+
+
+def _exact_bias() -> float:
+    """Forget bias whose timescale is that of the exercise."""
+    gate = np.exp(-1 / _STEPS)
+    return float(np.log(gate / (1 - gate)))
+
+
+def _open_bias() -> float:
+    """Smallest bias of the slider whose mean gate is wide open."""
+    biases = (n / 2 for n in range(-4, 13))
+    return next(bias for bias in biases if mean_forget(bias) > _OPEN)
+
+
 def _twenty() -> int:
     """Index of the bias whose timescale is nearest, as a factor, to the steps wanted."""
     return int(np.argmin(np.abs(np.log(forget_timescales(BIASES) / WANTED))))
@@ -132,6 +176,10 @@ CODE = LessonCode(
         "characters": lambda settings: sentence().n_features,
         "read": lambda settings: sentence().n_features + UNITS,
         "own": lambda settings: _n_weights(str(settings["gate"])),
+        "dense": lambda settings: (sentence().n_features + UNITS + 1) * UNITS,
+        "second": lambda settings: lstm_with_bias().layers[0].weights["forget.bh"].size,
+        "all_gru": lambda settings: _n_parameters("gru_reset_after"),
+        "all_rnn": lambda settings: _n_parameters("rnn"),
         "gates": lambda settings: len(CELLS["lstm"].gates),
         "gates_gru": lambda settings: len(CELLS["gru"].gates),
         "gates_rnn": lambda settings: len(CELLS["rnn"].gates),
@@ -147,8 +195,20 @@ CODE = LessonCode(
         "tau_one": lambda settings: _timescale(1),
         "tau_two": lambda settings: _timescale(2),
         "tau_three": lambda settings: _timescale(3),
+        "tau_five": lambda settings: _timescale(5),
+        "gate_one": lambda settings: float(1 / (1 + np.exp(-1.0))),
         "tau_two_biases": lambda settings: _timescale(1 + 1),
         "left": lambda settings: float((1 / (1 + np.exp(-3.0))) ** WANTED),
+        "given_inputs": lambda settings: _INPUTS,
+        "given_units": lambda settings: _WIDTH,
+        "given_size": lambda settings: _size(),
+        "given_bias": lambda settings: _HALF_BIAS,
+        "given_sum": lambda settings: 2 * _HALF_BIAS,
+        "given_tau": lambda settings: _timescale(2 * _HALF_BIAS),
+        "given_steps": lambda settings: _STEPS,
+        "given_log": lambda settings: float(np.log(_STEPS)),
+        "given_exact": lambda settings: _exact_bias(),
+        "given_open": lambda settings: _open_bias(),
         "many": lambda settings: MANY,
         "alike_low": lambda settings: float(initial_timescales("forget_bias")[0]),
         "alike_high": lambda settings: float(initial_timescales("forget_bias")[-1]),
@@ -157,7 +217,13 @@ CODE = LessonCode(
         "chrono_middle": lambda settings: float(np.median(_chrono_timescales(settings))),
         "chrono_high": lambda settings: float(_chrono_timescales(settings)[-1]),
     },
-    answers={"twenty": _twenty},
+    answers={"layers": _layers, "raised": _raised, "twenty": _twenty},
+    exercises={
+        "dense_size": NumberAnswer(_size, tolerance=0),
+        "both": NumberAnswer(lambda: _timescale(2 * _HALF_BIAS), tolerance=0.6),
+        "hundred": NumberAnswer(_exact_bias, tolerance=0.05),
+        "open_gate": SettingsAnswer(lambda settings: mean_forget(_bias(settings)) > _OPEN),
+    },
     links={
         "small": lambda settings: untrained_link("lstm"),
         "chrono": lambda settings: untrained_link("lstm", {"init": "chrono", "gain": "1"}),

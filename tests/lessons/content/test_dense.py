@@ -38,6 +38,8 @@ def test_every_gate_is_one_linear_layer_of_pytorch(gate: str) -> None:
         assert_close(trace[gate], squash(layer(torch.tensor(read))).numpy())
     assert FACTS["read"] == layer.in_features
     size = sum(parameter.numel() for parameter in layer.parameters())
+    assert FACTS["dense"] == size
+    assert FACTS["second"] == networks.UNITS
     # PyTorch's LSTM keeps its bias in two parts.
     assert dense.CODE.facts["own"]({"gate": gate}) == size + networks.UNITS
 
@@ -49,6 +51,11 @@ def test_four_gates_are_all_the_numbers_of_pytorchs_lstm() -> None:
     for name, module in {"gates_gru": torch.nn.GRU, "gates_rnn": torch.nn.RNN}.items():
         layer: Any = module(3, 5)
         assert FACTS[name] == layer.weight_ih_l0.shape[0] / 5
+    for name, module in {"all_gru": torch.nn.GRU, "all_rnn": torch.nn.RNN}.items():
+        layer = module(len(set(networks.TEXT)), networks.UNITS)
+        assert FACTS[name] == sum(parameter.numel() for parameter in layer.parameters())
+    assert dense.CODE.answers["layers"]() == 1
+    assert FACTS["all_gru"] * 4 == FACTS["all"] * 3
 
 
 def test_the_bias_opens_the_gate() -> None:
@@ -57,6 +64,11 @@ def test_the_bias_opens_the_gate() -> None:
     assert FACTS["mean_zero"] == pytest.approx(means[2])
     assert FACTS["mean_two"] == pytest.approx(means[4])
     assert FACTS["half"] == 0.5
+    assert dense.CODE.answers["raised"]() == 1
+    reached = dense.CODE.exercises["open_gate"].reached
+    least = float(FACTS["given_open"])
+    assert reached({"bias": least})
+    assert not reached({"bias": least - 0.5})
 
 
 @pytest.mark.parametrize(("bias", "wanted"), [(0, 1.44), (1, 3.19), (2, 7.88), (3, 20.58)])
@@ -107,3 +119,22 @@ def test_chrono_spreads_spans_up_to_the_longest_and_equal_biases_do_not(longest:
 def test_spans_hold_where_the_gate_rounds_to_1() -> None:
     assert forget_timescales([50.0])[0] == pytest.approx(math.exp(50))
     assert np.isfinite(forget_timescales([-50.0, 50.0])).all()
+
+
+def test_the_exercises_are_what_pytorch_gives() -> None:
+    inputs, units = int(FACTS["given_inputs"]), int(FACTS["given_units"])
+    layer = torch.nn.Linear(inputs + units, units)
+    assert FACTS["given_size"] == sum(parameter.numel() for parameter in layer.parameters())
+    assert dense.CODE.exercises["dense_size"].value() == FACTS["given_size"]
+    gate = float(torch.sigmoid(torch.tensor(2 * float(FACTS["given_bias"]))))
+    assert FACTS["given_tau"] == pytest.approx(-1 / math.log(gate), rel=1e-5)
+    gate = float(torch.sigmoid(torch.tensor(float(FACTS["given_exact"]), dtype=torch.float64)))
+    assert gate ** float(FACTS["given_steps"]) == pytest.approx(1 / math.e)
+    assert FACTS["given_log"] == pytest.approx(float(FACTS["given_exact"]), abs=0.01)
+    assert dense.CODE.exercises["hundred"].value() == FACTS["given_exact"]
+
+
+def test_the_gate_and_the_timescale_of_the_wrong_options_are_pytorchs() -> None:
+    one, five = torch.sigmoid(torch.tensor([1.0, 5.0], dtype=torch.float64)).tolist()
+    assert FACTS["gate_one"] == pytest.approx(one)
+    assert FACTS["tau_five"] == pytest.approx(-1 / math.log(five))
