@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,8 @@ from rnnviz.errors import RnnvizError
 from rnnviz.i18n import error_message, word
 from rnnviz.ui import state
 from rnnviz.ui.page_address import with_term_links
+
+_MARKUP = re.compile(r"[\\`*{}\[\]<>#$~|:]|(?<![^\W_])_|_(?![^\W_])")
 
 
 def t(key: str, **facts: Any) -> str:
@@ -28,5 +31,11 @@ def warn(error: RnnvizError) -> None:
 
 
 def escape_markdown(text: str) -> str:
-    """A user's text for Markdown, every character as it was typed."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$~|:" else letter for letter in text)
+    r"""A user's text for Markdown, every character as it was typed.
+
+    Inside a word an underscore is no markup, and a reader would hear the sign that escapes it.
+
+    >>> print(escape_markdown("weight_ih_l0 *"), escape_markdown("_a_"))
+    weight_ih_l0 \* \_a\_
+    """
+    return _MARKUP.sub(r"\\\g<0>", text)

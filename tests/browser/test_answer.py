@@ -49,6 +49,26 @@ def test_a_name_that_is_typed_changes_the_answer(app: Explore) -> None:
     )
 
 
+def test_letters_that_are_typed_change_the_answer_after_a_pause_and_without_enter(
+    app: Explore,
+) -> None:
+    app.open("model=preset:languages_gru&says=S")
+    best = app.page.locator(".answer .best [data-part=name]")
+    field = app.text.first
+    field.click()
+    app.press("End")
+    for letters in ("ato", "shi"):
+        app.page.keyboard.type(letters, delay=60)
+        typed = field.input_value()
+        app.expect_tokens(list(typed))
+        app.stands_on(len(typed))
+        expect(best).to_have_text(answers_to(typed)[-1])
+        # Whoever goes on typing is not put out of the field.
+        expect(field).to_be_focused()
+    assert typed == "Satoshi"
+    app.expect_address("says=Satoshi")
+
+
 def test_the_sentence_follows_the_step_and_the_unit_that_is_picked(app: Explore) -> None:
     app.open("model=preset:languages_gru&says=Schneider&step=2&pick=update.5")
     sentence = app.page.locator(".step-sentence [data-part=picked]")

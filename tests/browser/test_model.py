@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Locator, expect
+from safetensors.numpy import save_file
 
+import rnnviz as rv
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
@@ -114,10 +117,7 @@ def test_arrays_without_telling_names_are_named_in_a_dialog(model: Explore, tmp_
     numbers = np.random.default_rng(0)
     arrays = {"first": numbers.normal(size=(5, 3)), "second": numbers.normal(size=(5, 5))}
     np.savez(tmp_path / "odd.npz", **arrays)
-    model.models.click()
-    with model.page.expect_file_chooser() as waited:
-        model.dialog.get_by_role("button", name="Upload", exact=True).click()
-    waited.value.set_files(tmp_path / "odd.npz")
+    give_to_dialog(model, tmp_path / "odd.npz")
     dialog = model.page.get_by_role("dialog", name="Which array is which?")
     # Guessed from the shapes; it can be said otherwise, left, and taken up again.
     expect(dialog.get_by_text("The arrays fit")).to_be_visible()
@@ -137,6 +137,77 @@ def test_arrays_without_telling_names_are_named_in_a_dialog(model: Explore, tmp_
     expect(dialog.get_by_text("The arrays fit")).to_be_visible()
     model.page.keyboard.press("Escape")
     expect(model.main.get_by_text("3 inputs · 5 units")).to_be_visible()
+
+
+def test_the_numbers_of_a_file_are_those_of_its_arrays_as_they_were_named(
+    model: Explore, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(1)
+    shapes = {"from_before": (4, 4), "from_outside": (2, 4), "shift": (4,)}
+    given = {name: draw.normal(size=shape) for name, shape in shapes.items()}
+    save_file(given, tmp_path / "mine.safetensors")
+    give_to_dialog(model, tmp_path / "mine.safetensors")
+    dialog = model.page.get_by_role("dialog", name="Which array is which?")
+    pick = partial(say_which, model, dialog)
+    pick("Network type", "RNN")
+    pick("from_before", "hidden.h")
+    pick("from_outside", "hidden.x")
+    pick("shift", "hidden.b")
+    # Both matrices have a column for each unit; of a square one that cannot be seen.
+    for box in dialog.get_by_role("checkbox").all()[-2:]:
+        model.rest()
+        box.set_checked(True, force=True)
+        expect(box).to_be_checked()
+    expect(dialog.get_by_text("The arrays fit")).to_be_visible()
+    model.rest()
+    dialog.get_by_test_id("stBaseButton-primary").click()
+    expect(model.main.get_by_text("2 inputs · 4 units")).to_be_visible()
+    model.rest()
+    values = rv.probe_signal("noise", 2).values[:, 0]
+    h = np.zeros(4)
+    for x in values:
+        h = np.tanh(x @ given["from_outside"] + h @ given["from_before"] + given["shift"])
+    model.part("last").click()
+    model.stands_on(len(values))
+    shown = [float(text.replace("−", "-")) for text in model.table()["hidden state"]]
+    np.testing.assert_allclose(shown, h, atol=5.1e-5, rtol=0)
+
+
+def give_to_dialog(app: Explore, path: Path) -> None:
+    """A model file whose arrays have to be named."""
+    app.models.click()
+    with app.page.expect_file_chooser() as waited:
+        app.dialog.get_by_role("button", name="Upload", exact=True).click()
+    waited.value.set_files(path)
+
+
+def say_which(app: Explore, dialog: Locator, label: str, option: str) -> None:
+    """Choose in a list of the dialog."""
+    box = dialog.get_by_role("combobox", name=label)
+    app.rest()
+    box.click()
+    app.page.get_by_role("option", name=option, exact=True).click()
+    expect(box).to_have_value(option)
+
+
+def test_a_large_model_is_there_again_after_a_reload(model: Explore, tmp_path: Path) -> None:
+    path = tmp_path / "large.pt"
+    torch.manual_seed(0)
+    large = torch.nn.ModuleDict(
+        {"embed": torch.nn.Embedding(150_000, 80), "rnn": torch.nn.GRU(80, 6)}
+    )
+    torch.save(large.state_dict(), path)
+    assert path.stat().st_size > 48_000_000
+    give(model, path, model.main.get_by_text("80 inputs · 6 units"))
+    model.main.get_by_placeholder("0 1 2").fill("149999 7 6")
+    expect(model.slider).to_have_attribute("max", "3")
+    model.expect_address("modelfile=held-")
+    model.rest()
+    before, table = pixels(model), model.table()
+    model.page.reload()
+    model.rest()
+    expect(model.main.get_by_text("80 inputs · 6 units")).to_be_visible()
+    assert (pixels(model), model.table()) == (before, table)
 
 
 def test_a_hostile_file_changes_nothing_but_says_one_sentence(
