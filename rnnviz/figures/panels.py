@@ -68,7 +68,7 @@ def figure(
     bottom = BOTTOM_OF_LINES if as_lines else BOTTOM
     shown = [ranked(p) if is_ranked(p, view) and not as_lines else p for p in view.panels]
     heights = [panel_height(panel, view.cell, as_lines=as_lines) for panel in shown]
-    height, domains = stacked(heights, height, bottom, look.scale)
+    height, domains = stacked(heights, look.height or height, bottom, look.scale)
     placed = list(enumerate(zip(view.panels, domains, strict=True), start=1))
     drawn: dict[str, Any] = {
         "data": [

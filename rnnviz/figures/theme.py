@@ -86,12 +86,14 @@ _SPARE_DARK = ("#e0a878", "#4fc3c7", "#cf9bea", "#b9c24a")
 class Look:
     """Language of a figure's words, whether it stands on a dark page, and the size of its text.
 
-    scale  1 on a screen; 1.6 to be read from the last row of a room.
+    scale   1 on a screen; 1.6 to be read from the last row of a room.
+    height  of the figure in pixels where the page sets it; 0 where the figure does.
     """
 
     language: str = "en"
     dark: bool = False
     scale: float = 1.0
+    height: int = 0
 
     def word(self, key: str, **facts: Any) -> str:
         """Words for a key in the figure's language, as in `rnnviz.i18n.word`."""

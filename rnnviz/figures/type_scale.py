@@ -20,7 +20,9 @@ def with_type_scale(draw: Draw) -> Draw:
 
     @wraps(draw)
     def scaled(view: Any, look: Any, *args: Any, **options: Any) -> PlotlyJson:
-        return at_scale(draw(view, look, *args, **options), look.scale, is_taller=True)
+        drawn = at_scale(draw(view, look, *args, **options), look.scale, is_taller=True)
+        chosen = {"height": look.height} if look.height else {}
+        return drawn | {"layout": drawn["layout"] | chosen}
 
     return cast(Draw, scaled)
 

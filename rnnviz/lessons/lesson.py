@@ -69,7 +69,9 @@ class Open:
 
 @dataclass(frozen=True)
 class Break:
-    """End of a slide within a section."""
+    """End of a slide within a section; the next one shows this figure again."""
+
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,6 @@ LessonPart = (
     | Exercise
 )
 AnyPart = TypeVar("AnyPart", bound=LessonPart)
-_SLIDE_BEGINS = (Heading, Break, QuizQuestion, Reveal, Exercise)
 
 
 @dataclass(frozen=True)
@@ -170,24 +171,16 @@ class Lesson:
 
     def facts(self) -> set[str]:
         """Names of all facts in the text."""
-        return {found["name"] for text in _texts(self) for found in FACT.finditer(text)}
+        return facts_of(self)
 
 
-def slides(parts: tuple[LessonPart, ...]) -> tuple[tuple[LessonPart, ...], ...]:
-    """Slides of parts: each heading, break, question, reveal and exercise begins one.
+def facts_of(part: Any) -> set[str]:
+    """Names of the facts in the texts of a part, or of a lesson.
 
-    >>> [len(slide) for slide in slides((Heading("a"), Prose("b"), Break(), Prose("c")))]
-    [2, 1]
+    >>> facts_of(Prose("about {fact: tau}"))
+    {'tau'}
     """
-    groups: list[list[LessonPart]] = [[]]
-    for part in parts:
-        # A heading directly before a question shares its slide.
-        is_alone = all(isinstance(before, Heading | Reveal) for before in groups[-1])
-        if isinstance(part, _SLIDE_BEGINS) and not is_alone:
-            groups.append([])
-        if not isinstance(part, Break):
-            groups[-1].append(part)
-    return tuple(tuple(slide) for slide in groups if slide)
+    return {found["name"] for text in _texts(part) for found in FACT.finditer(text)}
 
 
 def fill_facts(text: str, fact: Callable[[str], FactValue]) -> str:

@@ -29,6 +29,7 @@ _SLOT = re.compile(r"\{(?P<kind>[a-z]+)(?:: (?P<name>\w+))?\}(?: (?P<text>.*))?"
 _STOPS = "\u3001-\u3011\uff00-\uffef"  # Chinese punctuation
 _WIDE = "\u3000-\u9fff\uff00-\uffef“”‘’…"
 _EXPLANATION = re.compile(r"\n\s*(?:: |：)")
+_BREAK = re.compile(r"---(?: (?P<figure>\w+))?")
 _FORMULAS = re.compile(r"\$[^$]+\$|`[^`]+`")
 
 
@@ -78,8 +79,8 @@ def _blocks(text: str, lesson: str) -> Iterator[_Block]:
 def _part(block: _Block) -> LessonPart:
     if block.text.startswith("## "):
         return Heading(block.text[3:])
-    if block.text == "---":
-        return Break()
+    if found := _BREAK.fullmatch(block.text):
+        return Break(found["figure"] or "")
     if block.text.startswith("$$"):
         return _formula(block)
     found = _SLOT.match(block.text)

@@ -11,6 +11,7 @@ from rnnviz.figures.theme import Look
 from rnnviz.lessons.interactive import Settings, TraceWidget
 from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
 from rnnviz.lessons.registry import lesson_code
+from rnnviz.lessons.slides import settings_read
 from rnnviz.ui.results import CACHE
 
 
@@ -24,6 +25,12 @@ def lesson_figure(id: str, name: str, settings: Settings, look: Look) -> Any:
 def lesson_fact(id: str, name: str, settings: Settings) -> FactValue:
     """A number or word of a lesson's text."""
     return lesson_code(id).facts[name](settings)
+
+
+@CACHE.cached
+def lesson_reads(id: str, part: LessonPart) -> frozenset[str]:
+    """Names of the controls that a part of a lesson follows."""
+    return settings_read(lesson_code(id), part)
 
 
 def lesson_part(id: str, part: LessonPart, settings: Settings) -> LessonPart:

@@ -24,6 +24,11 @@ ICON = str(asset("icon.svg"))
 _NAMES = {"en": "EN", "zh": "中文"}
 # Size of text on a projector, times that on a screen.
 _PROJECTED = 1.6
+# The same on a slide, and the height of its figure, for a window of so many lines.
+_IN_CLASS = 1.8
+_LINES = 720
+_FIGURE = 0.745
+_LINES_KEY = "slide_lines"
 _LOG = logging.getLogger(__name__)
 
 
@@ -46,12 +51,32 @@ def is_dark() -> bool:
 
 def look() -> Look:
     """Look of the page's figures: its language, whether it is dark, and the size of its text."""
+    if is_class():
+        share = lines() / _LINES
+        height = round(_FIGURE * lines())
+        return Look(state.language(), is_dark(), _IN_CLASS * share, height)
     return Look(state.language(), is_dark(), _PROJECTED if is_projected() else 1.0)
 
 
 def is_projected() -> bool:
-    """True where the page is read from the last row of a room: Read by its switch, a class."""
-    return bool(state.get("class" if places.page_path().endswith("/learn") else "projector"))
+    """True where a picture on Read is to be read from the last row of a room."""
+    return bool(state.get("projector") and not places.page_path().endswith("/learn"))
+
+
+def is_class() -> bool:
+    """True where a lesson is shown as slides."""
+    return bool(places.page_path().endswith("/learn") and state.get("class"))
+
+
+def lines() -> int:
+    """Height that a slide is drawn for, in pixels."""
+    return int(st.session_state.get(_LINES_KEY, _LINES))
+
+
+def set_lines(wanted: object) -> None:
+    """Draw slides for a window of this height, in pixels; anything else leaves it as it is."""
+    if isinstance(wanted, int | float) and 0 < wanted < 10 * _LINES:
+        st.session_state[_LINES_KEY] = max(_LINES // 2, round(wanted))
 
 
 def page_header() -> None:

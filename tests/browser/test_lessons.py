@@ -10,9 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
 from rnnviz.i18n import LANGUAGES, word
-from rnnviz.lessons.lesson import Figure, Live, QuizQuestion, slides
+from rnnviz.lessons.lesson import Figure, Live, QuizQuestion
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
+from rnnviz.lessons.slides import slides
 from tests.browser.conftest import WIDE
 from tests.browser.explore import Explore
 

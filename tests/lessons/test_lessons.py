@@ -31,13 +31,13 @@ from rnnviz.lessons.lesson import (
     Live,
     Open,
     QuizQuestion,
-    slides,
     with_facts,
 )
 from rnnviz.lessons.mathml import mathml
 from rnnviz.lessons.parse import parse_lesson
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
 from rnnviz.lessons.sheet import sheet
+from rnnviz.lessons.slides import slides
 from rnnviz.ui.choices import CHOICES
 
 every_lesson = pytest.mark.parametrize("id", LESSONS)

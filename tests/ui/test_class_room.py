@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from rnnviz.lessons.lesson import QuizQuestion, Reveal, slides
+from rnnviz.lessons.lesson import QuizQuestion, Reveal
 from rnnviz.lessons.registry import LESSONS, lesson
-from rnnviz.ui.controls import lesson as class_page
+from rnnviz.lessons.slides import slides
+from rnnviz.ui.controls import class_room as class_page
 
 
 @pytest.fixture

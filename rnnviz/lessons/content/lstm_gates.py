@@ -105,7 +105,7 @@ def _shown(settings: Settings, look: Look) -> PlotlyJson:
 
 def _written(settings: Settings) -> dict[str, Setting]:
     """Settings of the gates of the cell state; the output gate has its own section."""
-    return {name: value for name, value in settings.items() if name != "output"}
+    return {name: settings[name] for name in settings if name != "output"}
 
 
 def _becomes() -> int:

@@ -1,23 +1,18 @@
-"""A lesson as a page, and as slides for a class."""
+"""A lesson as a page."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from rnnviz.lessons.lesson import Lesson, LessonPart, Live, QuizQuestion, slides
+from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
 from rnnviz.lessons.sheet import sheet
-from rnnviz.ui import lesson_results, shell, state
+from rnnviz.ui import lesson_results, state
+from rnnviz.ui.controls.class_room import enter_class
 from rnnviz.ui.controls.lesson_list import open_lesson
 from rnnviz.ui.controls.lesson_parts import lesson_parts
-from rnnviz.ui.controls.lesson_questions import reveal
 from rnnviz.ui.lesson_answers import guesses, is_done
-from rnnviz.ui.player.slide_controls import slide_controls
 from rnnviz.ui.text import t
-
-_PRESS = "slide_press"
 
 
 def lesson_page(text: Lesson) -> None:
@@ -32,74 +27,6 @@ def lesson_page(text: Lesson) -> None:
             state.finish_lesson(text.id)
         _teacher(text)
         _neighbours(text)
-
-
-def class_room(text: Lesson) -> None:
-    """One slide in large type, with slide controls."""
-    st.html(f"<style>{shell.slide_css()}</style>")
-    open_slides, at = _open_slides(text)
-    with st.container(key="lesson"):
-        if at == 0:
-            st.markdown(f"# {text.title}")
-        lesson_parts(text, open_slides[at])
-    if is_done(text):
-        state.finish_lesson(text.id)
-    slide_controls(
-        key="slide_controls",
-        at=at,
-        count=len(slides(text.parts)),
-        asked=[bool(_asked(text, slide)) for slide in slides(text.parts)],
-        press=st.session_state.get(_PRESS, 0),
-        has_player=any(isinstance(part, Live) for part in open_slides[at]),
-        language=state.language(),
-        on_slide=_go_to_slide,
-    )
-
-
-def _open_slides(text: Lesson) -> tuple[tuple[tuple[LessonPart, ...], ...], int]:
-    """Slides up to the next closed reveal, and the index of the one that is shown."""
-    open_slides = slides(text.shown(guesses(text)))
-    return open_slides, min(state.get("slide"), len(open_slides) - 1)
-
-
-def _asked(text: Lesson, slide: tuple[LessonPart, ...]) -> list[QuizQuestion]:
-    """Questions on a slide that are not revealed yet."""
-    given = guesses(text)
-    return [part for part in slide if isinstance(part, QuizQuestion) and part.name not in given]
-
-
-def _go_to_slide() -> None:
-    """Take the place that the controls ask for, or leave class mode."""
-    wanted = st.session_state["slide_controls"].get("slide")
-    if wanted == "leave":
-        leave_class()
-        return
-    try:
-        slide, press = (_index(wanted[key]) for key in ("slide", "press"))
-        revealed = {_index(each) for each in wanted["revealed"]}
-    except (TypeError, KeyError, ValueError, OverflowError):
-        return
-    st.session_state[_PRESS] = press
-    text = lesson(state.get("lesson"), state.language())
-    for at, parts in enumerate(slides(text.parts)):
-        for question in _asked(text, parts) if at in revealed else ():
-            reveal(text, question)
-    state.put(slide=slide)
-
-
-def _index(value: Any) -> int:
-    """A number of a slide or a press. Raises TypeError or ValueError for anything else."""
-    return max(0, min(9999, int(value)))
-
-
-def enter_class() -> None:
-    """Open class mode on the first slide."""
-    state.put(slide=0, **{"class": "1"})
-
-
-def leave_class() -> None:
-    """Go back to the page."""
-    state.put(slide=0, **{"class": ""})
 
 
 def _head(text: Lesson) -> None:

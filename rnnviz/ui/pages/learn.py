@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rnnviz.ui import address, shell, state
+from rnnviz.ui.controls.class_room import class_room
 from rnnviz.ui.controls.glossary import glossary_page, is_glossary_open
-from rnnviz.ui.controls.lesson import class_room, lesson_page
+from rnnviz.ui.controls.lesson import lesson_page
 from rnnviz.ui.controls.lesson_list import lesson_cards, opened_lesson
 from rnnviz.ui.lesson_answers import draw_seed
 

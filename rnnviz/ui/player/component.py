@@ -28,7 +28,7 @@ _SCRIPTS = {
     "step_sentence": ("playhead.js", "packet.js", "step_sentence.js"),
     "text_axis": ("playhead.js", "packet.js", "text_axis.js"),
     "image_buttons": ("playhead.js", "packet.js", "saved_picture.js", "image_buttons.js"),
-    "slide_controls": ("packet.js", "slide_controls.js"),
+    "slide_controls": ("packet.js", "slide_fitting.js", "slide_controls.js"),
 }
 
 

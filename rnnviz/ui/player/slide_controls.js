@@ -1,10 +1,14 @@
 // Buttons and keys of class mode: PageUp and PageDown, arrows where no other control takes them.
 const controls = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
   const control = controls.get(parentElement) ?? new SlideControls(parentElement);
   controls.set(parentElement, control);
-  control.show(unpack(data), (slide) => setTriggerValue("slide", slide));
+  control.show(
+    unpack(data),
+    (slide) => setTriggerValue("slide", slide),
+    (lines) => setStateValue("lines", lines),
+  );
   return () => {
     controls.get(parentElement)?.close();
     controls.delete(parentElement);
@@ -28,10 +32,12 @@ class SlideControls {
     // Capturing, so that no slider takes PageUp and PageDown, which a clicker sends wherever the
     // focus is.
     document.addEventListener("keydown", this.onKey, true);
+    this.fitting = new SlideFitting();
   }
 
-  show(header, report) {
+  show(header, report, reportLines) {
     this.report = report;
+    this.fitting.show(header.lines, reportLines);
     this.header = header;
     // An answer to an earlier press than the last one is on its way to being out of date.
     if (!(header.press < this.place?.press)) {
@@ -88,5 +94,6 @@ class SlideControls {
 
   close() {
     document.removeEventListener("keydown", this.onKey, true);
+    this.fitting.close();
   }
 }

@@ -1,0 +1,70 @@
+// A slide that fits its window: text becomes smaller until it does, figures follow the height.
+const LEAST_TYPE = 0.75;
+const TYPE_STEP = 0.05;
+const LINES_STEP = 36; // pixels; less than this is not worth a new drawing
+
+class SlideFitting {
+  constructor() {
+    this.style = document.documentElement.style;
+    this.onResize = () => this.resize();
+    window.addEventListener("resize", this.onResize);
+    this.observer = new MutationObserver((changes) => {
+      // Charts change under the pointer; their room stays the same.
+      if (changes.some((change) => !inChart(change.target))) this.schedule();
+    });
+    const whole = { childList: true, characterData: true, subtree: true };
+    this.observer.observe(document.querySelector("[data-testid=stMain]"), whole);
+  }
+
+  // `lines` is the height that the figures are drawn for; `report` asks for another.
+  show(lines, report) {
+    this.lines = lines;
+    this.report = report;
+    this.resize();
+  }
+
+  resize() {
+    const height = Math.min(innerHeight, 0.75 * innerWidth);
+    const wanted = LINES_STEP * Math.max(10, Math.floor(height / LINES_STEP));
+    if (wanted !== this.lines && wanted !== this.wanted) {
+      this.wanted = wanted;
+      this.report(wanted);
+    }
+    this.schedule();
+  }
+
+  schedule() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.fit();
+    });
+  }
+
+  fit() {
+    let type = 1;
+    this.style.setProperty("--slide-type", type);
+    // A narrow window scrolls.
+    while (innerWidth >= 800 && type > LEAST_TYPE && !fits()) {
+      type = Math.max(LEAST_TYPE, type - TYPE_STEP);
+      this.style.setProperty("--slide-type", type.toFixed(2));
+    }
+  }
+
+  close() {
+    window.removeEventListener("resize", this.onResize);
+    this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.style.removeProperty("--slide-type");
+  }
+}
+
+function inChart(node) {
+  return Boolean((node.closest ? node : node.parentElement)?.closest(".js-plotly-plot"));
+}
+
+function fits() {
+  return [...document.querySelectorAll(".st-key-slide_words")].every(
+    (part) =>
+      part.scrollHeight <= part.clientHeight + 1 && part.scrollWidth <= part.clientWidth + 1,
+  );
+}
