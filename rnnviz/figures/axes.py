@@ -15,6 +15,10 @@ from rnnviz.figures.theme import Look
 
 # Room over the panels, between them and below, in pixels.
 TOP, GAP, BOTTOM, BOTTOM_OF_LINES = 58, 26, 22, 46
+# The least room between panels of a figure of a given height in larger type.
+_LEAST_GAP = 20
+# Pixels that a name of a row needs, and a room for all of them.
+_ROW_TYPE, _MOST_ROOM = 12, 10_000
 # Heights of panels in pixels: the memory is tall, gates are thin, what has names has room for them.
 _MEMORY, _GATE, _OTHER, _LINES = 150, 52, 72, 84
 _STRIP, _NAMED_ROW, _CURVES = 26, 17, 78
@@ -46,7 +50,8 @@ def stacked(
     heights  of the panels; where `height` is given, their shares of it.
     scale    of the text between the panels.
     """
-    around, gap = round((TOP + bottom) * scale), round(GAP * scale)
+    is_tight = height and scale > 1
+    around, gap = round((TOP + bottom) * scale), round((_LEAST_GAP if is_tight else GAP) * scale)
     height = height or around + sum(heights) + (len(heights) - 1) * gap
     return height, domains(heights[::-1], gap / (height - around))[::-1]
 
@@ -96,16 +101,24 @@ def row_ids(panel: Panel) -> list[str]:
     return [str(row) for row in range(len(panel.units))]
 
 
-def unit_axis(panel: Panel) -> dict[str, Any]:
-    """A heatmap's rows from top to bottom, by their labels."""
+def unit_axis(panel: Panel, room: float = _MOST_ROOM) -> dict[str, Any]:
+    """A heatmap's rows from top to bottom, by their labels.
+
+    room  height of the panel in pixels of type in its usual size.
+    """
     labels = dict(zip(row_ids(panel), map(as_typed, panel.units), strict=True))
     # Where every row is called by its number there is nothing to look up, nor to compare.
     aliases = {} if all(row == label for row, label in labels.items()) else labels
+    most = int(max(1, min(room, _MOST_ROOM) // _ROW_TYPE))
     is_named = panel.has_own_axis and len(labels) <= MOST_NAMED
     return {
         "type": "category",
         "autorange": "reversed",
-        **({"tickvals": list(labels)} if is_named else {"nticks": _n_ticks(panel)}),
+        **(
+            {"tickvals": list(labels)}
+            if is_named and len(labels) <= most
+            else {"nticks": min(_n_ticks(panel), most)}
+        ),
         "tickfont": {"size": 11 if is_named else 10},
         **({"labelalias": aliases} if aliases else {}),
     }

@@ -10,6 +10,7 @@ from rnnviz.analysis.panels import Panel, Panels
 from rnnviz.figures.axes import (
     BOTTOM,
     BOTTOM_OF_LINES,
+    TOP,
     axis_suffix,
     margin,
     on_axes,
@@ -69,6 +70,7 @@ def figure(
     shown = [ranked(p) if is_ranked(p, view) and not as_lines else p for p in view.panels]
     heights = [panel_height(panel, view.cell, as_lines=as_lines) for panel in shown]
     height, domains = stacked(heights, look.height or height, bottom, look.scale)
+    inner = height / look.scale - TOP - bottom
     placed = list(enumerate(zip(view.panels, domains, strict=True), start=1))
     drawn: dict[str, Any] = {
         "data": [
@@ -92,7 +94,7 @@ def figure(
             "margin": _margin(shown, bottom),
             "showlegend": as_lines,
             "legend": _LEGEND,
-            **_axes(view, shown, domains, as_lines, look, is_quantised),
+            **_axes(view, shown, domains, as_lines, look, is_quantised, inner),
             **base_layout(look),
         },
     }
@@ -168,17 +170,22 @@ def _axes(
     as_lines: bool,
     look: Look,
     is_quantised: bool,
+    inner: float,
 ) -> dict[str, Any]:
-    """One axis of time, and one of units, or values, for every panel."""
+    """One axis of time, and one of units, or values, for every panel.
+
+    inner  height of all panels in pixels of type in its usual size.
+    """
     has_strips = any(panel.form == "strips" for panel in shown)
     labels = token_axis(without_numbers(view) if has_strips else view, look, has_all=is_quantised)
     axes: dict[str, Any] = {
         "xaxis": {"anchor": "y", "domain": [0, 1]} | time_axis(view) | labels,
     }
     for number, (panel, domain) in enumerate(zip(shown, domains, strict=True), start=1):
-        own = {"strips": strip_axis, "curves": curve_axis}.get(
-            panel.form, unit_axis if _is_heatmap(panel, as_lines) else value_axis
-        )(panel)
+        if _is_heatmap(panel, as_lines):
+            own = unit_axis(panel, inner * (domain[1] - domain[0]))
+        else:
+            own = {"strips": strip_axis, "curves": curve_axis}.get(panel.form, value_axis)(panel)
         axes[f"yaxis{axis_suffix(number)}"] = {"anchor": "x", "domain": domain} | own
     return axes
 

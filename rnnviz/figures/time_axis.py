@@ -33,7 +33,7 @@ def step_label(time: int, token: str, *, is_numbered: bool = True) -> str:
     if token == str(time + 1):
         return token
     number = str(time + 1) if is_numbered else "\u00a0"
-    return f'<span style="font-size:9px">{number}</span><br>{as_typed(token)}'
+    return f'<span style="font-size:10px">{number}</span><br>{as_typed(token)}'
 
 
 def time_axis(view: Panels) -> dict[str, Any]:

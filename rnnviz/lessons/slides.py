@@ -55,11 +55,14 @@ def shown_slide(cut: tuple[Slide, ...], at: int, reads: Reads) -> Slide:
     """Slide number `at` with what it speaks of: a picture, and the controls of all its numbers.
 
     A slide without a picture shows again the one that its `--- name` asks for, that its numbers
-    follow with a control, or the last one of its section; a question, the last one of all.
+    follow with a control, or the last one of its section; a question, the last one of all, as it
+    stands.
     """
     before, slide = tuple(part for one in cut[:at] for part in one), cut[at]
     figure = None if _pictures(slide) else _figure_again(before, slide, reads)
-    wanted = frozenset[str]().union(*map(reads, slide), reads(figure) if figure else ())
+    is_asking = any(isinstance(part, QuizQuestion) for part in slide)
+    follows = reads(figure) if figure and not is_asking else frozenset[str]()
+    wanted = follows.union(*map(reads, slide))
     present = {part.name for part in slide if isinstance(part, Control)}
     again = [p for p in before if isinstance(p, Control) and p.name in wanted - present]
     head = next((i for i, p in enumerate(slide) if not isinstance(p, _LEADS[:2])), len(slide))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rnnviz.analysis.panels import Panels, panels
@@ -13,6 +14,8 @@ from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
 from rnnviz.lessons.registry import lesson_code
 from rnnviz.lessons.slides import settings_read
 from rnnviz.ui.results import CACHE
+
+_LIVE = 0.92
 
 
 @CACHE.cached
@@ -67,4 +70,6 @@ def lesson_heatmaps(id: str, name: str, settings: Settings, look: Look) -> Any:
     """Heatmaps of a lesson's traced model, low enough for a slide."""
     view = lesson_panels(id, name, settings)
     height = 54 + 80 * len(view.panels)
+    # In class the player and the caption share the height with it.
+    look = replace(look, height=round(_LIVE * look.height))
     return to_page(draw_panels(view, look, height=height, is_quantised=True))

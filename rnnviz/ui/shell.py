@@ -27,7 +27,7 @@ _PROJECTED = 1.6
 # The same on a slide, and the height of its figure, for a window of so many lines.
 _IN_CLASS = 1.8
 _LINES = 720
-_FIGURE = 0.745
+_FIGURE = 0.73
 _LINES_KEY = "slide_lines"
 _LOG = logging.getLogger(__name__)
 
@@ -125,7 +125,12 @@ def _style() -> str:
     return Path(__file__).with_name("style.css").read_text("utf-8") + overlay_css()
 
 
+def _table_scale(look: Look) -> float:
+    """Size of text in tables of numbers, where that in figures has `look.scale`."""
+    return look.scale / 1.2 if is_class() else look.scale
+
+
 def _variables(look: Look) -> str:
-    chosen = {**colours(look.dark), "type": look.scale}
+    chosen = {**colours(look.dark), "type": _table_scale(look)}
     named = "".join(f"--rnnviz-{name}:{value};" for name, value in chosen.items())
     return f":root{{{named}}}"

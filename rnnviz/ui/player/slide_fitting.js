@@ -1,5 +1,7 @@
-// A slide that fits its window: text becomes smaller until it does, figures follow the height.
+// A slide that fits its window: text becomes smaller until it does, then wider; figures follow the
+// height.
 const LEAST_TYPE = 0.75;
+const SHARES = [5, 6, 7]; // of twelve, that the words have beside a figure
 const TYPE_STEP = 0.05;
 const LINES_STEP = 36; // pixels; less than this is not worth a new drawing
 
@@ -41,12 +43,13 @@ class SlideFitting {
   }
 
   fit() {
-    let type = 1;
-    this.style.setProperty("--slide-type", type);
-    // A narrow window scrolls.
-    while (innerWidth >= 800 && type > LEAST_TYPE && !fits()) {
-      type = Math.max(LEAST_TYPE, type - TYPE_STEP);
-      this.style.setProperty("--slide-type", type.toFixed(2));
+    for (const share of SHARES) {
+      this.style.setProperty("--slide-words", share);
+      for (let type = 1; type > LEAST_TYPE - TYPE_STEP / 2; type -= TYPE_STEP) {
+        this.style.setProperty("--slide-type", type.toFixed(2));
+        // A narrow window scrolls.
+        if (innerWidth < 800 || fits()) return;
+      }
     }
   }
 
@@ -55,6 +58,7 @@ class SlideFitting {
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
     this.style.removeProperty("--slide-type");
+    this.style.removeProperty("--slide-words");
   }
 }
 
