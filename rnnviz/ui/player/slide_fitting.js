@@ -3,7 +3,7 @@
 const LEAST_TYPE = 0.75;
 const SHARES = [5, 6, 7]; // of twelve, that the words have beside a figure
 const TYPE_STEP = 0.05;
-const LINES_STEP = 36; // pixels; less than this is not worth a new drawing
+const LINES_STEP = 60; // pixels; less than this is not worth a new drawing
 
 class SlideFitting {
   constructor() {
@@ -27,7 +27,7 @@ class SlideFitting {
 
   resize() {
     const height = Math.min(innerHeight, 0.75 * innerWidth);
-    const wanted = LINES_STEP * Math.max(10, Math.floor(height / LINES_STEP));
+    const wanted = LINES_STEP * Math.max(6, Math.floor(height / LINES_STEP));
     if (wanted !== this.lines && wanted !== this.wanted) {
       this.wanted = wanted;
       this.report(wanted);

@@ -1,0 +1,85 @@
+"""Slides of lessons: what a slide speaks of is on it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from rnnviz.lessons.lesson import (
+    Break,
+    Control,
+    Figure,
+    Heading,
+    LessonPart,
+    Live,
+    Prose,
+    QuizQuestion,
+)
+from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
+from rnnviz.lessons.slides import Slide, settings_read, shown_slide, slides
+
+
+def whole(id: str) -> list[Slide]:
+    code, cut = lesson_code(id), slides(lesson(id, "en").parts)
+    reads = cache(lambda part: settings_read(code, part))
+    return [shown_slide(cut, at, reads) for at in range(len(cut))]
+
+
+def names(slide: Slide, kind: type) -> set[str]:
+    return {part.name for part in slide if isinstance(part, kind)}
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_a_slide_has_the_control_that_its_words_name(id: str) -> None:
+    """Sentences that tell the class to move something stand beside it."""
+    for slide in whole(id):
+        said = " ".join(part.text.lower() for part in slide if isinstance(part, Prose))
+        if "slider" in said or "as set now" in said:
+            assert names(slide, Control), said
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_a_slide_has_no_control_and_no_picture_twice(id: str) -> None:
+    for slide in whole(id):
+        for kind in (Control, Figure):
+            every = [part.name for part in slide if isinstance(part, kind)]
+            assert len(every) == len(set(every))
+        assert sum(isinstance(part, Figure | Live) for part in slide) <= 1
+
+
+def test_a_slide_shows_again_what_it_speaks_of() -> None:
+    reads = {"plot": {"gain"}, "number": {"gain"}, "other": set[str]()}
+
+    def follows(part: LessonPart) -> frozenset[str]:
+        name = getattr(part, "name", "number" if "number" in getattr(part, "text", "") else "")
+        return frozenset(reads.get(name, set()))
+
+    gain, plot, other = Control("gain", "Gain"), Figure("plot"), Figure("other")
+    question = QuizQuestion("q", "?", ("a", "b"), ())
+    cut = slides(
+        (
+            *(Heading("one"), gain, plot, Break(), Prose("of the plot")),
+            *(Heading("two"), other, Break(), Prose("of other")),
+            *(Heading("three"), Prose("a number")),
+            *(Heading("four"), Prose("words")),
+            *(Heading("five"), Break("plot"), Prose("words")),
+            *(Heading("six"), Prose("words"), question),
+        )
+    )
+    shown = [shown_slide(cut, at, follows) for at in range(len(cut))]
+    pictures = [names(slide, Figure) for slide in shown]
+    assert pictures == [
+        {"plot"},
+        {"plot"},
+        {"other"},
+        {"other"},
+        {"plot"},
+        set(),
+        {"plot"},
+        {"other"},
+    ]
+    controls = [bool(names(slide, Control)) for slide in shown]
+    assert controls == [True, True, False, False, True, False, True, False]
+    # A control stands under the heading, before the words that speak of it.
+    assert shown[4].index(gain) == 1
