@@ -52,8 +52,8 @@ def is_dark() -> bool:
 def look() -> Look:
     """Look of the page's figures: its language, whether it is dark, and the size of its text."""
     if is_class():
-        share = lines() / _LINES
-        height = round(_FIGURE * lines())
+        share = slide_lines() / _LINES
+        height = round(_FIGURE * slide_lines())
         return Look(state.language(), is_dark(), _IN_CLASS * share, height)
     return Look(state.language(), is_dark(), _PROJECTED if is_projected() else 1.0)
 
@@ -68,12 +68,12 @@ def is_class() -> bool:
     return bool(places.page_path().endswith("/learn") and state.get("class"))
 
 
-def lines() -> int:
+def slide_lines() -> int:
     """Height that a slide is drawn for, in pixels."""
     return int(st.session_state.get(_LINES_KEY, _LINES))
 
 
-def set_lines(wanted: object) -> None:
+def set_slide_lines(wanted: object) -> None:
     """Draw slides for a window of this height, in pixels; anything else leaves it as it is."""
     if isinstance(wanted, int | float) and 0 < wanted < 10 * _LINES:
         st.session_state[_LINES_KEY] = max(_LINES // 2, round(wanted))

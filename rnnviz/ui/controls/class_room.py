@@ -36,7 +36,7 @@ def class_room(text: Lesson) -> None:
         asked=[bool(_asked(text, one)) for one in slides(text.parts)],
         press=st.session_state.get(_PRESS, 0),
         has_player=any(isinstance(part, Live) for part in slide),
-        lines=shell.lines(),
+        lines=shell.slide_lines(),
         language=state.language(),
         on_slide=_go_to_slide,
         on_lines=_set_lines,
@@ -87,7 +87,7 @@ def _index(value: Any) -> int:
 
 def _set_lines() -> None:
     """Take the height of the window, which the figures follow."""
-    shell.set_lines(st.session_state[_CONTROLS].get("lines"))
+    shell.set_slide_lines(st.session_state[_CONTROLS].get("lines"))
 
 
 def enter_class() -> None:
