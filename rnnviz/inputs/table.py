@@ -127,7 +127,8 @@ def table_sequence(
     check_array_size(len(kept), 1, len(features))
     values = [part for column in chosen for part in feature_values(column, kept, missing, scale)]
     tokens = axis_labels(axis_column, table.n_rows)[kept]
-    return Sequence(np.stack(values, axis=1)[:, None, :], (tuple(tokens),), features=features)
+    labels = (tuple(tokens.tolist()),)
+    return Sequence(np.stack(values, axis=1)[:, None, :], labels, features=features)
 
 
 def default_axis(table: Table) -> Column | None:
@@ -150,21 +151,21 @@ def axis_labels(column: Column | None, n_rows: int) -> Array:
     """
     if column is None:
         return np.arange(1, n_rows + 1).astype(str)
-    texts = (
-        _date_labels(column.values)
-        if column.kind == "date"
-        else list(map(_value_label, column.values))
-    )
-    return np.where(column.is_missing, "?", np.array(texts, object))
+    if column.kind == "date":
+        return np.where(column.is_missing, "?", _date_labels(column.values))
+    texts = np.array(list(map(_value_label, column.values)), object)
+    return np.where(column.is_missing, "?", texts)
 
 
 def _date_labels(dates: Array) -> Array:
     present = dates[~np.isnat(dates)]
     unit = _shortest_unit(present)
-    labels = np.char.replace(dates.astype(f"datetime64[{unit}]").astype(str), "T", " ")
+    labels = np.datetime_as_string(dates.astype(f"datetime64[{unit}]"))
+    if unit == "D":
+        return labels
     # Times of day alone are of the first day that is counted.
     is_first_day = (present.astype("datetime64[D]") == np.datetime64(0, "D")).all()
-    return np.char.replace(labels, "1970-01-01 ", "") if is_first_day else labels
+    return np.char.replace(labels, *("1970-01-01T", "") if is_first_day else ("T", " "))
 
 
 def _shortest_unit(present: Array) -> str:
