@@ -24,7 +24,9 @@ _MODULES = {
     **dict.fromkeys((".parquet", ".feather", ".arrow"), ("pyarrow.parquet",)),
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), ("python_calamine",)),
     # What guesses the charset of their bytes.
-    **dict.fromkeys((".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson"), ("chardet",)),
+    **dict.fromkeys(
+        (".txt", ".csv", ".tsv", ".dat", ".tab", ".lvm", ".json", ".jsonl", ".ndjson"), ("chardet",)
+    ),
 }
 
 

@@ -27,7 +27,9 @@ _MARKERS = r"""
     - -- --- : . .. … ? * — —— – 缺失 缺测 无 空 暂无 不详 欠測 なし 없음
     #value! #div/0! #ref! #num! #name? #null! #n/v #wert!
 """
-MISSING = frozenset(["", *_MARKERS.split()])
+# As Eurostat flags numbers and gaps: b break in the series, c confidential, e estimated, …
+FLAGS = "bcdefimnprsuz"
+MISSING = frozenset(["", *_MARKERS.split(), *(f": {flag}" for flag in FLAGS)])
 MAX_MARKER = 20
 
 _LOOKALIKES = {

@@ -22,7 +22,12 @@ _ARGUMENTS = {
     "orient": "orient",
     "sheet": "sheet",
     "text": "na_values",
+    "sentinel": "na_values",
 }
+
+
+# Options of what may be a gap that leave it what it is.
+AS_READ = ("text", "number")
 
 
 def is_changeable(decision: Decision) -> bool:
@@ -53,7 +58,8 @@ def chosen_format(choices: Iterable[tuple[str, str]]) -> FileFormat:
             )
         argument = "yearfirst" if option == "year first" else _ARGUMENTS[name]
         value = _value(argument, option)
-        arguments[argument] = (*arguments.get(argument, ()), *value) if name == "text" else value
+        is_gap = argument == "na_values"
+        arguments[argument] = (*arguments.get(argument, ()), *value) if is_gap else value
     return FileFormat(**arguments)
 
 
@@ -63,7 +69,7 @@ def _value(argument: str, option: str) -> Any:
     if argument == "dayfirst":
         return option == "day first"
     if argument == "na_values":
-        return () if option == "text" else (option,)
+        return () if option in AS_READ else (option,)
     if argument in ("header", "skipfooter"):
         # What is no number is for FileFormat to refuse.
         return None if option == "none" else int(option) if option.isdecimal() else option

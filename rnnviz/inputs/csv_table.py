@@ -18,6 +18,7 @@ from rnnviz.inputs.file_format import AS_FOUND, DELIMITERS, FileFormat
 from rnnviz.inputs.footer import find_footer
 from rnnviz.inputs.layout import Layout, find_layout
 from rnnviz.inputs.number_column import Expected, decimals_that_fit
+from rnnviz.inputs.sentinels import about_sentinels
 from rnnviz.inputs.source import check_cells, check_columns
 from rnnviz.inputs.table import Table, default_axis
 from rnnviz.inputs.time_steps import about_steps, join_times
@@ -113,6 +114,7 @@ def _table(
     decisions += [*_dropped(layout.width - len(kept)), *renamed]
     decisions += [Decision("empty", "number", column=title) for title in empty]
     index = titles[0] if layout.names and _is_index(names[kept[0]], columns) else ""
+    decisions += about_sentinels(columns)
     columns, joined = join_times(columns)
     table = Table(delimited.name, columns, encoding, index, (*decisions, *joined))
     axis = default_axis(table)

@@ -24,6 +24,7 @@ _ARGUMENTS = {
     "header": "header={}",
     "footer": "skipfooter={}",
     "text": "na_values={!r}",
+    "sentinel": "na_values={!r}",
 }
 _VALUES = {"day first": "True", "month first": "False", "none": "None"}
 
@@ -100,12 +101,9 @@ class Decision:
         if self.name == "header":
             # Lines are counted from 0 for a program, from 1 for people.
             return str(int(option) + 1)
-        if self.name == "text":
-            return word(
-                "reading.as_text" if option == "text" else "reading.as_gap",
-                language,
-                cell=shown(option),
-            )
+        if self.name in ("text", "sentinel"):
+            key = {"text": "reading.as_text", "number": "reading.as_number"}.get(option)
+            return word(key or "reading.as_gap", language, cell=shown(option))
         return shown(_WRITTEN.get(option, option))
 
 

@@ -163,7 +163,8 @@ def _unmarked_wide(data: bytes) -> Decoded | None:
         texts = {codec: text for codec in byte_orders if (text := _text_in(data, codec))}
         shares = {codec: _familiar_share(text) for codec, text in texts.items()}
         if shares and max(shares.values()) > _MIN_FAMILIAR:
-            codec = max(shares, key=lambda each: shares[each])
+            # Of a single character either may be: bytes beside zeros are sooner a letter.
+            codec = max(shares, key=lambda each: (shares[each], texts[each].isascii()))
             return Decoded(texts[codec], codec)
     return None
 

@@ -13,6 +13,7 @@ from rnnviz.inputs.kinds import likely_kind
 _CHARACTERS, _LINES = 64_000, 60
 _CONSISTENT = 0.9
 _MIN_RUN = 3
+_BY_TABS = (".tsv", ".tab", ".lvm")
 _SPLIT = re.compile(r"[\t;|]|,(?! )")
 
 
@@ -35,6 +36,8 @@ def find_delimiter(name: str, text: str) -> Decision:
     if not any(fits for fits, _ in scores.values()):
         # A short table below many lines about it.
         scores = {mark: _score_of_run(Delimited(name, "", mark), lines) for mark in DELIMITERS}
+        if name.lower().removesuffix(".gz").endswith(_BY_TABS) and scores["\t"][0]:
+            scores = {"\t": scores["\t"], **dict.fromkeys(DELIMITERS[1:], (False, 0.0))}
     best = max(scores.values())
     fitting = tuple(mark for mark, score in scores.items() if score[0])
     if not best[0]:

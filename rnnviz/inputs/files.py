@@ -29,12 +29,18 @@ from rnnviz.inputs.source import (
     read_bytes,
 )
 from rnnviz.inputs.table import Table
+from rnnviz.inputs.tokenise import is_special
 from rnnviz.inputs.workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rnnviz.core.arrays import Array
+
+
+_LOOKED_AT, _LINES = 20_000, 500  # characters and lines at the head of a text
+_MIN_TELLING = 2
+_PIECES = ("##", "▁", "Ġ")  # as WordPiece, SentencePiece and byte-level BPE mark them
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,22 @@ def _text(name: str, data: bytes, how: FileFormat) -> Text:
 
 
 def _as_text(name: str, decoded: Decoded) -> Text:
-    return Text(decoded.text, name, decoded.encoding, decoded.decisions)
+    decisions = decoded.decisions
+    if looks_like_vocabulary(decoded.text):
+        decisions = (*decisions, Decision("vocabulary", "text", is_certain=False))
+    return Text(decoded.text, name, decoded.encoding, decisions)
+
+
+def looks_like_vocabulary(text: str) -> bool:
+    """True for a text of a token a line, some of them special or pieces of words.
+
+    >>> looks_like_vocabulary("[PAD]\\n[UNK]\\nthe\\n##ing\\n")
+    True
+    """
+    lines = text[:_LOOKED_AT].split("\n")[:_LINES]
+    tokens = [line.rstrip("\r").split("\t")[0] for line in lines if line.strip()]
+    n_telling = sum(is_special(token) or token.startswith(_PIECES) for token in tokens)
+    return n_telling >= _MIN_TELLING and len(set(tokens)) == len(tokens)
 
 
 def _csv(name: str, data: bytes, how: FileFormat) -> Table:
@@ -190,6 +211,10 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".txt": _text,
     ".csv": _csv,
     ".tsv": _csv,
+    # What measuring programs call a table of text.
+    ".dat": _csv,
+    ".tab": _csv,
+    ".lvm": _csv,
     ".json": _json,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
@@ -205,4 +230,4 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
 }
 SUFFIXES = tuple(_READERS)
 UPLOAD_SUFFIXES = (*SUFFIXES, ".gz")
-_ZIPPED = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+_ZIPPED = (".txt", ".csv", ".tsv", ".dat", ".tab", ".json", ".jsonl", ".ndjson")

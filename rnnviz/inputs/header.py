@@ -92,9 +92,10 @@ def header_of(group: Sequence[Row], width: int) -> Header | None:
     if len(rows) > 1 and _are_groups(rows[-2], rows[-1]):
         joined = (f"{a} {b}".strip() for a, b in zip(_filled(rows[-2]), rows[-1], strict=True))
         return Header(tuple(joined), len(rows) - 1, (), len(rows))
-    for i, row in enumerate(rows[1:], start=1):
-        if _are_units(row) and not _are_units(rows[i - 1]) and _n_names(rows[i - 1]) > 1:
-            return Header(rows[i - 1], i - 1, row, len(rows))
+    # From below: a line of settings further up may look like units.
+    for i in reversed(range(1, len(rows))):
+        if _are_units(rows[i]) and not _are_units(rows[i - 1]) and _n_names(rows[i - 1]) > 1:
+            return Header(rows[i - 1], i - 1, rows[i], len(rows))
     if len(rows) > 1 and _is_index_name(rows[-1]):
         above = header_of(rows[:-1], width)
         if above is not None:

@@ -19,6 +19,8 @@ from rnnviz.inputs.more_cells import about_more_cells
 
 _WIDE_SPACE = regex.compile(r"[ ]{2,}|\t+")
 _MIN_ROWS = 3
+_MIN_SETTINGS = 2
+_RIGOL = {"X", "Start", "Increment"}  # as its oscilloscopes write
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class _Finder:
         # One name less than columns is an index without a name: of the first row alone.
         while len(group) > 1 and len(self.rows[first - len(group)].cells) < self.width:
             del group[0]
-        return group[-1:] if _are_settings(group) else group
+        return group[-1:] if _are_settings(group) else _below_settings(group)
 
     def _fitted(self, record: Record) -> Record | None:
         """Record of the table's width; None for one that cannot be its header."""
@@ -146,6 +148,10 @@ class _Finder:
         if len(cells) == width - 1 and width > 1:
             is_behind = self.kinds[-1] == "missing"
             return replace(record, cells=(*cells, "") if is_behind else ("", *cells))
+        if set(self.rows[0].cells) >= _RIGOL:
+            # The first time and the step stand behind the names of the channels.
+            n_names = self.rows[0].cells.index("Start")
+            cells = (*cells[:n_names], *[""] * width)[:width]
         if len(cells) < width or any(map(str.strip, cells[width:])):
             return None
         return replace(record, cells=cells[:width])
@@ -237,6 +243,22 @@ def _are_settings(group: list[Record]) -> bool:
     n_filled = [sum(map(bool, map(str.strip, record.cells))) for record in group]
     have_numbers = [any(likely_kind(cell) == "number" for cell in record.cells) for record in group]
     return len(group) > 1 and any(have_numbers[:-1]) and n_filled[0] < n_filled[-1]
+
+
+def _below_settings(group: list[Record]) -> list[Record]:
+    """The rows below the last of several settings, each a label and its value, as devices write."""
+    are_settings = [_is_setting(record) for record in group]
+    # A single one, where it was widened to the table.
+    is_short = any(not record.cells[0] for record in group if _is_setting(record))
+    if sum(are_settings) < (1 if is_short else _MIN_SETTINGS) or are_settings[-1]:
+        return group
+    return group[len(group) - are_settings[::-1].index(True) :]
+
+
+def _is_setting(record: Record) -> bool:
+    label, *values = [cell for cell in record.cells if cell.strip()]
+    is_valued = len(values) == 1 and likely_kind(values[0]) in ("number", "date")
+    return is_valued and likely_kind(label) == "text"
 
 
 def _usual_width(rows: list[Record]) -> int:

@@ -8,11 +8,12 @@ from typing import Literal
 import regex
 
 from rnnviz.core.arrays import Array
-from rnnviz.inputs.cells import MAX_SHAPES, SEPARATOR, CellText, plain, shape_of
+from rnnviz.inputs.cells import FLAGS, MAX_SHAPES, SEPARATOR, CellText, plain, shape_of
 from rnnviz.inputs.date_format import DateOrder
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.number_format import (
+    UNIT_NAMES,
     NumberFormat,
     number_format,
     parsed_numbers,
@@ -30,6 +31,8 @@ _BOOLEANS = (
     ("verdadeiro", "falso"),
 )
 _LEADING_ZERO = regex.compile(r"(?<![0-9.,])0([.,])")
+_FLAG = regex.compile(rf"(?<=[0-9]) [{FLAGS}]{{1,3}} *$")
+_FLAGGED = regex.compile(rf"[-+0.,]*0 (?P<flags>[{FLAGS}]{{1,3}})")
 _ARABIC_POINT = "\u066b"
 
 
@@ -72,7 +75,7 @@ def read_numbers(
         values = plain_numbers(cells)
         if values is not None:
             return Numbers(values)
-    return _read_shapes(cells, how, expected)
+    return _read_shapes(cells, how, expected) or _read_flagged(cells, how, expected)
 
 
 def decimals_that_fit(cells: CellText) -> set[str]:
@@ -116,6 +119,25 @@ def _read_shapes(cells: CellText, how: FileFormat, expected: Expected) -> Number
         return None
     form, decisions = _decided(cells, forms, expected)
     return Numbers(parsed_numbers(cells, form), form.unit, decisions)
+
+
+def _read_flagged(cells: CellText, how: FileFormat, expected: Expected) -> Numbers | None:
+    """Numbers of which some have a flag behind them, as Eurostat writes 12.3 b; the flags are told.
+
+    Some have none, and one flag at least is no unit, so that 5 s and 3 d stay what they are.
+    """
+    flagged = [found for shape in cells.shapes if (found := _FLAGGED.fullmatch(shape))]
+    flags = sorted({found["flags"] for found in flagged})
+    if len(cells.shapes) > MAX_SHAPES or len(flagged) == len(cells.shapes) or not flags:
+        return None
+    if all(flag in UNIT_NAMES or flag == "d" for flag in flags):
+        return None
+    bare = CellText(_FLAG.sub("", cell) for cell in cells)
+    numbers = _read_shapes(bare, how, expected)
+    if numbers is None or numbers.unit:
+        return None
+    decision = Decision("flags", ", ".join(flags))
+    return Numbers(numbers.values, "", (*numbers.decisions, decision))
 
 
 def _allowed(form: NumberFormat | None, how: FileFormat) -> NumberFormat | None:

@@ -13,13 +13,16 @@ from rnnviz.inputs.decision import Decision
 
 _ENOUGH = 3  # numbers that are all dates by chance once in ten millions
 _NAMED = regex.compile(
-    r"(?i)(?:^|.*[^\p{L}])(?:time|timestamp|ts|epoch|date|datetime|day|month|period|unix|utc|yyyymm|ym)"
+    r"(?i)(?:^|.*[^\p{L}])(?:time|timestamp|ts|epoch|date|datetime|day|month|period|unix|utc|yyyymm|ym"
+    r"|datum|fecha|zeit|zeitstempel|zeitpunkt|horodatage|dato)"
     r"(?:dd)?(?:[^\p{L}].*|$)|.*(?:时间|日期|年月|月份|時間|日付|날짜|시간).*|.*[a-z](?:Time|Date|At|Timestamp)$"
     r"|(?i).*_at$|(?i)unix_?time.*"
 )
 # Letters of DateShape by the digits they take, from the last.
 _LAYOUTS = {8: (("d", 2), ("m", 2), ("Y", 4)), 6: (("m", 2), ("Y", 4))}
-_LAYOUTS[14] = (("S", 2), ("M", 2), ("H", 2), *_LAYOUTS[8])
+_LAYOUTS[10] = (("H", 2), *_LAYOUTS[8])
+_LAYOUTS[12] = (("M", 2), *_LAYOUTS[10])
+_LAYOUTS[14] = (("S", 2), *_LAYOUTS[12])
 _FIRST, _LAST = 631_152_000, 4_102_444_800  # 1990 and 2100 in seconds since 1970
 _UNITS = {"s": 1, "ms": 10**3, "µs": 10**6, "ns": 10**9}
 
@@ -50,7 +53,8 @@ def _compact(present: Array, values: Array, is_named: bool) -> Dates | None:
     rest, parts = present.astype(np.int64), {}
     for letter, width in _LAYOUTS[n_digits]:
         rest, parts[letter] = np.divmod(rest, 10**width)
-    if not ((parts["Y"] >= 1900) & (parts["Y"] <= 2100)).all():
+    # Series of the weather begin in the 18th century.
+    if not ((parts["Y"] >= (1700 if is_named else 1900)) & (parts["Y"] <= 2100)).all():
         return None
     dates = dates_of_parts(parts, DateShape(tuple((letter, 0, 0) for letter in parts)), "day first")
     facts = {"cell": f"{present[0]:.0f}"}

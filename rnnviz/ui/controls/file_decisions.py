@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from rnnviz.inputs.choices import is_changeable
+from rnnviz.inputs.choices import AS_READ, is_changeable
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Content, Text
@@ -19,6 +19,7 @@ from rnnviz.ui.widget_keys import keyed, on_user_change
 
 _MAX_SHOWN = 12
 _WIDTH = 330
+_GAPS = ("text", "sentinel")  # what may stand for a missing value
 
 
 def open_decisions(file: File, how: FileFormat) -> None:
@@ -62,9 +63,9 @@ def _show_all(decisions: list[Decision], key: str, width: int | Literal["stretch
 
 def _show(decision: Decision, key: str, width: int | Literal["stretch"]) -> None:
     sentence = escape_markdown(decision.sentence(state.language()))
-    if decision.name == "text" and decision.chosen != "text":
+    if decision.name in _GAPS and decision.chosen not in AS_READ:
         # What the sentence says is so no longer.
-        sentence = escape_markdown(decision.column)
+        sentence = escape_markdown(decision.column or decision.facts.get("columns", ""))
     if not is_changeable(decision):
         icon = "" if decision.is_certain else ":material/help: "
         st.caption(icon + sentence)
@@ -85,11 +86,11 @@ def _show(decision: Decision, key: str, width: int | Literal["stretch"]) -> None
 def _choose(decision: Decision, key: str) -> None:
     name = decision.name
     # Each column has a gap of its own, all other decisions are of the file.
-    options = decision.options if name == "text" else None
+    options = decision.options if name in _GAPS else None
     others = [
         f"{other}={option}"
         for other, option in state.chosen_reading()
         if other != name or (options is not None and option not in options)
     ]
     chosen = st.session_state[key]
-    state.put(reading=others if chosen == "text" else [*others, f"{name}={chosen}"])
+    state.put(reading=others if chosen in AS_READ else [*others, f"{name}={chosen}"])
