@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Any
 
 from rnnviz.core.checks import shown
@@ -19,7 +21,7 @@ from rnnviz.lessons.interactive import (
     OptionAnswer,
     SettingsAnswer,
 )
-from rnnviz.lessons.lesson import Exercise, Lesson, with_facts
+from rnnviz.lessons.lesson import Exercise, Lesson, fill_facts, with_facts
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
 
@@ -87,8 +89,55 @@ def check(
     return CheckedAnswer(lesson, part.name, is_right, f"{said}{glue}{reason}")
 
 
-def is_right_number(wanted: NumberAnswer, answer: float) -> bool:
-    """True when a number is within the tolerance of the wanted one."""
+def is_right(lesson: str, name: str, chosen: str) -> bool:
+    """True when an answer to a question or an exercise, as text, is right.
+
+    Of an option the text is its index in the lesson's text, of settings JSON.
+    """
+    if options_of(lesson, name):
+        return chosen == str(_right_option(lesson, name))
+    try:
+        return _is_right_text(lesson, name, chosen)
+    except (InputError, ValueError, RecursionError):
+        return False
+
+
+def options_of(lesson: str, name: str) -> tuple[str, ...]:
+    """Options of a question or an exercise in English; none where it has none."""
+    text, _ = _opened(lesson, "en")
+    return next((p.options for p in text.tasks if p.name == name), ())
+
+
+@lru_cache(maxsize=4096)
+def option_text(lesson: str, name: str, chosen: str, language: str) -> str:
+    """Words of a chosen option with its numbers in place; empty where there is none."""
+    text, code = _opened(lesson, language)
+    part = next((p for p in text.tasks if p.name == name), None)
+    if part is None or chosen not in map(str, range(len(part.options))):
+        return ""
+    settings = code.settings()
+    return fill_facts(part.options[int(chosen)], lambda fact: code.facts[fact](settings))
+
+
+@cache
+def _right_option(lesson: str, name: str) -> int:
+    code = lesson_code(lesson)
+    if name in code.answers:
+        return code.answers[name]()
+    wanted = code.exercises[name]
+    assert isinstance(wanted, OptionAnswer)
+    return wanted.right()
+
+
+@lru_cache(maxsize=4096)
+def _is_right_text(lesson: str, name: str, chosen: str) -> bool:
+    code = lesson_code(lesson)
+    wanted = code.exercises[name]
+    answer = json.loads(chosen) if isinstance(wanted, SettingsAnswer) else chosen
+    return _is_right(wanted, code, answer)
+
+
+def _is_right_number(wanted: NumberAnswer, answer: float) -> bool:
     return math.isfinite(answer) and abs(answer - wanted.value()) <= wanted.tolerance * (1 + 1e-9)
 
 
@@ -177,7 +226,7 @@ def _option(options: Sequence[str], answer: Any) -> int:
 
 def _is_right(wanted: ExerciseAnswer, code: LessonCode, answer: Any) -> bool:
     if isinstance(wanted, NumberAnswer):
-        return is_right_number(wanted, read_number(answer))
+        return _is_right_number(wanted, read_number(answer))
     assert isinstance(wanted, SettingsAnswer)
     names = [control.name for control in code.controls]
     if not isinstance(answer, Mapping) or not set(answer) <= set(names):

@@ -162,6 +162,11 @@ class Lesson:
         """All exercises, in order."""
         return tuple(part for part in self.parts if isinstance(part, Exercise))
 
+    @property
+    def tasks(self) -> tuple[QuizQuestion | Exercise, ...]:
+        """Questions, then exercises."""
+        return (*self.questions, *self.exercises)
+
     def shown(self, answered: Collection[str]) -> tuple[LessonPart, ...]:
         """Parts up to the first reveal whose question is not among the answered ones."""
         for i, part in enumerate(self.parts):

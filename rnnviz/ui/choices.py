@@ -154,6 +154,7 @@ CHOICES = (
     _names("guess"),
     # Seed of the order of the questions' options; 0 until one is drawn.
     _whole("mix", 0, 0, MAX_MIX),
+    StateKey("results", ""),
 )
 LANGUAGE = one_of("lang", LANGUAGES)
 ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
@@ -161,7 +162,7 @@ ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 PAGE_CHOICES = {
     "compare": ("compare", "sides", "cells", "reader", "one", "two", "course", "earlier", "later"),
     "train": ("task", "learner", "width", "rounds", "rate", "start"),
-    "learn": ("lesson", "term", "class", "slide", "settings", "guess", "mix"),
+    "learn": ("lesson", "term", "class", "slide", "settings", "guess", "mix", "results"),
 }
 
 

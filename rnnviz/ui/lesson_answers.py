@@ -5,13 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
+from rnnviz.lessons.learner_answers import NO_GUESS
 from rnnviz.lessons.lesson import Lesson, QuizQuestion, Reveal
 from rnnviz.lessons.option_order import option_order
 from rnnviz.ui import state
 from rnnviz.ui.choices import MAX_MIX
-
-# The answer of a reader who reveals without one.
-NO_GUESS = "·"
+from rnnviz.ui.own_progress import record_answer
 
 
 def guesses(lesson: Lesson) -> Mapping[str, str]:
@@ -32,14 +31,9 @@ def guesses(lesson: Lesson) -> Mapping[str, str]:
 
 def guess(lesson: Lesson, question: str, chosen: str) -> None:
     """Answer a question, or reveal it with NO_GUESS."""
+    record_answer(lesson.id, question, chosen)
     every = {**guesses(lesson), question: chosen}
     state.put(guess=[f"{name}={option}" for name, option in every.items()])
-
-
-def is_done(lesson: Lesson) -> bool:
-    """True when every question was answered."""
-    given = guesses(lesson)
-    return all(given.get(one.name, NO_GUESS) != NO_GUESS for one in lesson.questions)
 
 
 def shown_order(lesson: Lesson, part: QuizQuestion) -> tuple[int, ...]:

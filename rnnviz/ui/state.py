@@ -15,7 +15,6 @@ from rnnviz.ui.kept_files import LostFile
 
 _JUMPS = "jumps"
 _CHOSEN = "chosen"
-_DONE = "lessons_done"
 _OPENING = "opening"
 
 
@@ -169,16 +168,6 @@ def end_opening() -> None:
 def settings(lesson: str) -> Settings:
     """Settings of a lesson's controls."""
     return lesson_code(lesson).settings(get("settings"))
-
-
-def finished_lessons() -> list[str]:
-    """The lessons that were read to their end in this session."""
-    return list(st.session_state.get(_DONE, []))
-
-
-def finish_lesson(lesson: str) -> None:
-    """Remember that this lesson was read to its end."""
-    put(**{_DONE: sorted({*finished_lessons(), lesson})})
 
 
 def fall_back(key: str, options: Iterable[Any]) -> None:

@@ -12,7 +12,8 @@ from rnnviz.lessons.slides import Slide, shown_slide, slides
 from rnnviz.ui import lesson_results, shell, state
 from rnnviz.ui.controls.lesson_parts import lesson_parts
 from rnnviz.ui.controls.lesson_questions import reveal
-from rnnviz.ui.lesson_answers import guesses, is_done
+from rnnviz.ui.lesson_answers import guesses
+from rnnviz.ui.own_progress import take_up
 from rnnviz.ui.player.slide_controls import slide_controls
 
 _CONTROLS = "slide_controls"
@@ -27,8 +28,6 @@ def class_room(text: Lesson) -> None:
     slide = shown_slide(open_slides, at, lambda part: lesson_results.lesson_reads(text.id, part))
     with st.container(key="lesson"):
         _slide(text, slide, is_first=at == 0)
-    if is_done(text):
-        state.finish_lesson(text.id)
     slide_controls(
         key=_CONTROLS,
         at=at,
@@ -91,10 +90,11 @@ def _set_lines() -> None:
 
 
 def enter_class() -> None:
-    """Open class mode on the first slide."""
-    state.put(slide=0, **{"class": "1"})
+    """Open class mode on the first slide, with all questions open."""
+    state.put(slide=0, guess=[], **{"class": "1"})
 
 
 def leave_class() -> None:
-    """Go back to the page."""
+    """Go back to the page, and to the reader's own answers."""
     state.put(slide=0, **{"class": ""})
+    take_up(state.get("lesson"))

@@ -11,7 +11,7 @@ from rnnviz.ui import lesson_results, state
 from rnnviz.ui.controls.class_room import enter_class
 from rnnviz.ui.controls.lesson_list import open_lesson
 from rnnviz.ui.controls.lesson_parts import lesson_parts
-from rnnviz.ui.lesson_answers import guesses, is_done
+from rnnviz.ui.lesson_answers import guesses
 from rnnviz.ui.text import t
 
 
@@ -23,8 +23,6 @@ def lesson_page(text: Lesson) -> None:
         lesson_parts(text, text.shown(given))
         if all(question.name in given for question in text.questions):
             _sources(text)
-        if is_done(text):
-            state.finish_lesson(text.id)
         _teacher(text)
         _neighbours(text)
 

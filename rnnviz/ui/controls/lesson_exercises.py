@@ -5,22 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.errors import InputError
-from rnnviz.lessons.checking import is_right_number, read_number
-from rnnviz.lessons.interactive import ExerciseAnswer, NumberAnswer, OptionAnswer, SettingsAnswer
+from rnnviz.lessons.checking import is_right, read_number
+from rnnviz.lessons.interactive import ExerciseAnswer, NumberAnswer, OptionAnswer
 from rnnviz.lessons.lesson import Exercise, Lesson
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.registry import lesson_code
-from rnnviz.ui import state
-from rnnviz.ui.text import error_text, t
-
-# The answers checked in this session, by lesson and exercise.
-_CHECKED = "checked_exercises"
+from rnnviz.ui import state, url
+from rnnviz.ui.own_progress import own_progress, record_answer
+from rnnviz.ui.text import error_text, escape_markdown, t
 
 
 def exercise_box(lesson: Lesson, part: Exercise) -> None:
     """Prompt, field or options, and the verdict on the answer that was checked last."""
     names = [one.name for one in lesson.exercises]
     number = names.index(part.name) + 1
+    if number == 1:
+        st.markdown(f"## {t('learn.exercises')}")
     with st.container(border=True, key=f"exercise_{part.name}"):
         st.caption(t("learn.exercise", number=number, count=len(names)))
         st.markdown(f"**{part.prompt}**")
@@ -31,11 +31,11 @@ def exercise_box(lesson: Lesson, part: Exercise) -> None:
                 t("learn.check"),
                 key=f"check_{part.name}",
                 disabled=answer is None,
-                on_click=_check,
-                args=(lesson, part, answer),
+                on_click=record_answer,
+                args=(lesson.id, part.name, answer),
             )
             st.toggle(t("learn.solution"), key=f"solution_{lesson.id}_{part.name}")
-        checked = st.session_state.get(_CHECKED, {}).get((lesson.id, part.name))
+        checked = own_progress().of(lesson.id).get(part.name)
         if checked is not None:
             _verdict(lesson, part, wanted, checked)
         if st.session_state[f"solution_{lesson.id}_{part.name}"]:
@@ -66,31 +66,24 @@ def _field(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer) -> str | None
         )
         return typed.strip() or None
     st.caption(t("learn.by_settings"))
-    return "settings"
-
-
-def _check(lesson: Lesson, part: Exercise, answer: str) -> None:
-    every = st.session_state.get(_CHECKED, {})
-    state.put(**{_CHECKED: {**every, (lesson.id, part.name): answer}})
+    return url.write_settings(dict(state.settings(lesson.id)))
 
 
 def _verdict(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer, answer: str) -> None:
-    try:
-        is_right = _is_right(lesson, wanted, answer)
-    except InputError as error:
-        st.warning(error_text(error), icon=":material/error:")
-        return
-    said = t("exercise.right" if is_right else "exercise.wrong")
-    if isinstance(wanted, OptionAnswer):
+    right = is_right(lesson.id, part.name, answer)
+    said = t("exercise.right" if right else "exercise.wrong")
+    if isinstance(wanted, OptionAnswer) and answer in map(str, range(len(part.options))):
         said = "  \n".join((said, part.options[int(answer)], part.explanations[int(answer)]))
-    show = st.success if is_right else st.warning
-    show(said, icon=":material/check:" if is_right else ":material/close:")
+    elif isinstance(wanted, NumberAnswer):
+        said = _said_of_number(said, answer)
+    show = st.success if right else st.warning
+    show(said, icon=":material/check:" if right else ":material/close:")
 
 
-def _is_right(lesson: Lesson, wanted: ExerciseAnswer, answer: str) -> bool:
-    if isinstance(wanted, NumberAnswer):
-        return is_right_number(wanted, read_number(answer))
-    if isinstance(wanted, OptionAnswer):
-        return answer == str(wanted.right())
-    assert isinstance(wanted, SettingsAnswer)
-    return wanted.reached(state.settings(lesson.id))
+def _said_of_number(said: str, answer: str) -> str:
+    """The verdict after the number that it is on, or why that is no number."""
+    try:
+        read_number(answer)
+    except InputError as error:
+        return error_text(error)
+    return t("exercise.number", answer=escape_markdown(answer), verdict=said)

@@ -8,6 +8,7 @@ from rnnviz.lessons.glossary import GLOSSARY, glossary
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
 from rnnviz.ui import state
+from rnnviz.ui.own_progress import own_progress
 from rnnviz.ui.text import t
 
 _N_COLUMNS = 3
@@ -56,5 +57,8 @@ def _card(text: Lesson) -> None:
             args=(text.id,),
         )
         st.caption(t("learn.minutes", minutes=MINUTES[text.id]))
-        if text.id in state.finished_lessons():
+        progress = own_progress()
+        if progress.is_done(text.id):
             st.badge(t("learn.done"), icon=":material/check:", color="green")
+        elif n_answered := progress.n_answered(text.id):
+            st.caption(t("learn.answered", number=n_answered, count=len(text.questions)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.lessons.learner_answers import NO_GUESS
 from rnnviz.lessons.lesson import Lesson, QuizQuestion
 from rnnviz.ui import lesson_results
-from rnnviz.ui.lesson_answers import NO_GUESS, guess, guesses, shown_order
+from rnnviz.ui.lesson_answers import guess, guesses, shown_order
 from rnnviz.ui.text import t
 
 

@@ -29,6 +29,7 @@ _SCRIPTS = {
     "text_axis": ("playhead.js", "packet.js", "text_axis.js"),
     "image_buttons": ("playhead.js", "packet.js", "saved_picture.js", "image_buttons.js"),
     "slide_controls": ("packet.js", "slide_fitting.js", "slide_controls.js"),
+    "progress_store": ("packet.js", "progress_store.js"),
 }
 
 
