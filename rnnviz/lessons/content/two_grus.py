@@ -7,6 +7,7 @@ import numpy as np
 from rnnviz.analysis.side_by_side import MISREAD, RESET_AFTER, RESET_BEFORE, side_by_side
 from rnnviz.core.arrays import Array
 from rnnviz.core.gate_order import GATE_ORDER
+from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
@@ -21,10 +22,27 @@ from rnnviz.lessons.content.networks import (
     small_network,
     untrained_link,
 )
-from rnnviz.lessons.interactive import LessonCode, Link, Options, Setting, Settings, Slider
+from rnnviz.lessons.interactive import (
+    LessonCode,
+    Link,
+    NumberAnswer,
+    Options,
+    Setting,
+    Settings,
+    SettingsAnswer,
+    Slider,
+    TraceWidget,
+    facts_by,
+)
 from rnnviz.network.model import Model
 
 CLAMPED = 0.3  # any number but 0 and 1, where the products are exact
+ALSO_CLAMPED = 0.5
+RAISED = 6  # added to all reset biases, so that the gates are near 1
+SIGNALS = ("reset", "update", "candidate", "hidden")
+# Of the exercises: two units' old states, reset gates and weights to unit 1, and a weighted sum.
+_GIVEN = {"h1": 0.5, "h2": 0.4, "r1": 0.2, "r2": 1.0, "w1": 2.0, "w2": 1.0}
+_SUM = 2.0
 GRUS = ("gru", "gru_reset_after")
 # By option: the cell, and the gate order in which another library reads PyTorch's rows.
 MISREADINGS = {
@@ -43,6 +61,18 @@ def gru_distance(reset: Setting = None) -> Array:
     """Largest difference of the two GRUs' hidden states at every step (time,)."""
     before, after = (reset_trace(small_network(cell), reset)["hidden"] for cell in GRUS)
     return np.asarray(abs(before - after).max(axis=(1, 2)))
+
+
+def raised_reset(cell: str) -> Trace:
+    """Trace of one of the two GRUs with its reset gates near 1."""
+    model = small_network(cell)
+    bias = model.layers[0].weights["reset.b"] + RAISED
+    return reset_trace(replace_weights(model, {"reset.b": bias}))
+
+
+def _near_gap() -> float:
+    before, after = (raised_reset(cell)["hidden"] for cell in GRUS)
+    return float(abs(before - after).max())
 
 
 def model_distance(one: Model, other: Model) -> float:
@@ -105,6 +135,39 @@ def _orders(settings: Settings, look: Look) -> PlotlyJson:
     return panels_figure(view, look, height=400)
 
 
+def _cell(settings: Settings) -> TraceWidget:
+    """The chosen form, step by step."""
+    model = small_network(str(settings["form"]))
+    return TraceWidget(model, trace(model, sentence(), preactivations=True), signals=SIGNALS)
+
+
+def _hold() -> int:
+    """Difference with held gates against free ones: rounding, about half, about the same."""
+    share = float(gru_distance(ALSO_CLAMPED).max() / gru_distance().max())
+    return int(share > 1e-9) + int(share > 0.75)
+
+
+def _merge() -> int:
+    """Parts whose biases may be added up: none, the two gates, all three."""
+    own = gru_with_biases()
+    parts = (("reset", "update"), ("candidate",))
+    return sum(model_distance(own, merged_biases(*gates)) < 1e-9 for gates in parts)
+
+
+def _given_before() -> float:
+    g = _GIVEN
+    return g["w1"] * g["r1"] * g["h1"] + g["w2"] * g["r2"] * g["h2"]
+
+
+def _given_after() -> float:
+    g = _GIVEN
+    return g["r1"] * (g["w1"] * g["h1"] + g["w2"] * g["h2"])
+
+
+def _agrees(settings: Settings) -> bool:
+    return bool(gru_distance(settings["reset"]).max() < 1e-9)
+
+
 def _first() -> int:
     """First difference of the GRUs: nowhere, at step 1, at step 2, or later."""
     differing = np.flatnonzero(gru_distance())
@@ -113,9 +176,11 @@ def _first() -> int:
 
 CODE = LessonCode(
     controls=(
+        Options("form", GRUS, "gru"),
         Slider("reset", 0, 1, 0.05, None, optional=True),
         Options("order", tuple(MISREADINGS), "gru_zrn"),
     ),
+    widgets={"cell": _cell},
     figures={"two": _two, "orders": _orders},
     facts={
         "units": lambda settings: UNITS,
@@ -126,6 +191,14 @@ CODE = LessonCode(
         "gap_held": lambda settings: float(gru_distance(CLAMPED).max()),
         "gap_at_1": lambda settings: float(gru_distance(1.0).max()),
         "gap_at_0": lambda settings: float(gru_distance(0.0).max()),
+        "gap_half": lambda settings: float(gru_distance(ALSO_CLAMPED).max()),
+        "near_gap": lambda settings: _near_gap(),
+        "near_mean": lambda settings: float(raised_reset("gru")["reset"].mean()),
+        **facts_by("given_{}", _GIVEN, _GIVEN.__getitem__),
+        "given_before": lambda settings: _given_before(),
+        "given_after": lambda settings: _given_after(),
+        "given_sum": lambda settings: _SUM,
+        "given_turned": lambda settings: -_SUM,
         "held": lambda settings: CLAMPED,
         "merged": lambda settings: model_distance(gru_with_biases(), merged_biases("candidate")),
         "merged_first": lambda settings: _first_difference(merged_biases("candidate")),
@@ -140,7 +213,13 @@ CODE = LessonCode(
             small_network("gru_reset_after"), negated_update()
         ),
     },
-    answers={"first": _first},
+    answers={"first": _first, "hold": _hold, "merge": _merge},
+    exercises={
+        "before": NumberAnswer(_given_before),
+        "after": NumberAnswer(_given_after),
+        "agree": SettingsAnswer(_agrees),
+        "sign": NumberAnswer(lambda: -_SUM, tolerance=0),
+    },
     links={
         "both": lambda settings: Link(
             "compare",

@@ -144,3 +144,66 @@ def test_a_z_that_writes_is_read_by_turning_its_signs() -> None:
         abs(hidden("gru_reset_after")[:, 0] - np.array(states)).max()
     )
     assert FACTS["turned"] > 1
+
+
+def test_reset_near_1_makes_the_difference_smaller_but_not_zero() -> None:
+    """PyTorch's GRU with the raised bias, against ONNX's formula with the same."""
+    weights = small_network("gru").layers[0].weights
+    h, states, resets = np.zeros(UNITS), [], []
+    for x in INPUTS[:, 0]:
+        reset = 1 / (1 + np.exp(-(weights["reset.x"] @ x + weights["reset.h"] @ h + 6)))
+        update = 1 / (1 + np.exp(-(weights["update.x"] @ x + weights["update.h"] @ h)))
+        n = np.tanh(weights["candidate.x"] @ x + weights["candidate.h"] @ (reset * h))
+        h = update * h + (1 - update) * n
+        states.append(h)
+        resets.append(reset)
+    assert FACTS["near_mean"] == pytest.approx(np.mean(resets))
+    module = torch.nn.GRU(INPUTS.shape[2], UNITS, dtype=torch.float64)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.weight_ih_l0.copy_(torch.tensor(stacked(dict(weights), "x", TORCH_GRU)))
+        module.weight_hh_l0.copy_(torch.tensor(stacked(dict(weights), "h", TORCH_GRU)))
+        module.bias_ih_l0[:UNITS] = 6
+        after = module(torch.tensor(INPUTS, dtype=torch.float64))[0].numpy()[:, 0]
+    gap = abs(np.array(states) - after).max()
+    assert FACTS["near_gap"] == pytest.approx(gap)
+    assert 0.05 < gap < 0.5 * float(FACTS["gap_free"])
+
+
+def test_held_gates_agree_and_only_the_gates_biases_may_be_merged() -> None:
+    assert two_grus.CODE.answers["hold"]() == 0
+    assert float(FACTS["gap_half"]) < 1e-14
+    assert two_grus.CODE.answers["merge"]() == 1
+    agree = two_grus.CODE.exercises["agree"].reached
+    assert agree({"reset": 0.35})
+    assert not agree({"reset": None})
+
+
+def test_keras_stores_transposed_matrices_and_two_biases_only_for_reset_after() -> None:
+    keras = pytest.importorskip("keras")
+    shapes = {}
+    for after in (True, False):
+        layer = keras.layers.GRU(5, reset_after=after)
+        layer.build((None, None, 3))
+        shapes[after] = [tuple(weight.shape) for weight in layer.weights]
+    assert shapes == {True: [(3, 15), (5, 15), (2, 15)], False: [(3, 15), (5, 15), (15,)]}
+    module = torch.nn.GRU(3, 5)
+    turned = [tuple(module.weight_ih_l0.T.shape), tuple(module.weight_hh_l0.T.shape)]
+    assert turned == shapes[True][:2]
+
+
+def test_the_exercises_are_the_two_sums() -> None:
+    h, r, w = (np.array([FACTS[f"given_{name}{i}"] for i in "12"]) for name in "hrw")
+    assert FACTS["given_before"] == pytest.approx(w @ (r * h))
+    assert FACTS["given_after"] == pytest.approx(r[0] * (w @ h))
+    z = 1 / (1 + np.exp(-float(FACTS["given_sum"])))
+    keeps = 1 / (1 + np.exp(-float(FACTS["given_turned"])))
+    assert (1 - z) * 0.3 + z * 0.8 == pytest.approx(keeps * 0.3 + (1 - keeps) * 0.8)
+
+
+@pytest.mark.parametrize("form", two_grus.GRUS)
+def test_the_live_drawing_shows_the_chosen_form(form: str) -> None:
+    widget = two_grus.CODE.widgets["cell"]({**STARTS, "form": form})
+    assert widget.model.layers[0].cell_name == form
+    assert_close(widget.trace["hidden"], hidden(form))
