@@ -37,9 +37,9 @@ from rnnviz.lessons.interactive import (
 from rnnviz.network.model import Model
 
 CLAMPED = 0.3  # any number but 0 and 1, where the products are exact
-ALSO_CLAMPED = 0.5
-RAISED = 6  # added to all reset biases, so that the gates are near 1
-SIGNALS = ("reset", "update", "candidate", "hidden")
+_ALSO_CLAMPED = 0.5
+_RAISED = 6  # added to all reset biases, so that the gates are near 1
+_SIGNALS = ("reset", "update", "candidate", "hidden")
 # Of the exercises: two units' old states, reset gates and weights to unit 1, and a weighted sum.
 _GIVEN = {"h1": 0.5, "h2": 0.4, "r1": 0.2, "r2": 1.0, "w1": 2.0, "w2": 1.0}
 _SUM = 2.0
@@ -66,7 +66,7 @@ def gru_distance(reset: Setting = None) -> Array:
 def raised_reset(cell: str) -> Trace:
     """Trace of one of the two GRUs with its reset gates near 1."""
     model = small_network(cell)
-    bias = model.layers[0].weights["reset.b"] + RAISED
+    bias = model.layers[0].weights["reset.b"] + _RAISED
     return reset_trace(replace_weights(model, {"reset.b": bias}))
 
 
@@ -138,12 +138,12 @@ def _orders(settings: Settings, look: Look) -> PlotlyJson:
 def _cell(settings: Settings) -> TraceWidget:
     """The chosen form, step by step."""
     model = small_network(str(settings["form"]))
-    return TraceWidget(model, trace(model, sentence(), preactivations=True), signals=SIGNALS)
+    return TraceWidget(model, trace(model, sentence(), preactivations=True), signals=_SIGNALS)
 
 
 def _hold() -> int:
     """Difference with held gates against free ones: rounding, about half, about the same."""
-    share = float(gru_distance(ALSO_CLAMPED).max() / gru_distance().max())
+    share = float(gru_distance(_ALSO_CLAMPED).max() / gru_distance().max())
     return int(share > 1e-9) + int(share > 0.75)
 
 
@@ -191,7 +191,7 @@ CODE = LessonCode(
         "gap_held": lambda settings: float(gru_distance(CLAMPED).max()),
         "gap_at_1": lambda settings: float(gru_distance(1.0).max()),
         "gap_at_0": lambda settings: float(gru_distance(0.0).max()),
-        "gap_half": lambda settings: float(gru_distance(ALSO_CLAMPED).max()),
+        "gap_half": lambda settings: float(gru_distance(_ALSO_CLAMPED).max()),
         "near_gap": lambda settings: _near_gap(),
         "near_mean": lambda settings: float(raised_reset("gru")["reset"].mean()),
         **facts_by("given_{}", _GIVEN, _GIVEN.__getitem__),
