@@ -72,6 +72,29 @@ def test_the_page_computes_what_the_server_then_sends(app: Explore, query: str, 
         assert same(tried[name], numbers), name
 
 
+def test_a_slider_shows_what_it_would_do_while_it_is_moved(app: Explore) -> None:
+    app.open("cell=lstm&text=the+cat&step=2")
+    app.main.locator("summary").filter(has_text="More ways to change it").click()
+    app.rest()
+    before = values(app)
+    thumb = app.page.locator(".st-key-hold_forget").get_by_role("slider")
+    thumb.scroll_into_view_if_needed()
+    box = box_of(thumb)
+    height = box.top + box.height / 2
+    app.page.mouse.move(box.left + box.width / 2, height)
+    app.page.mouse.down()
+    for moved in (10, 20, 40):
+        app.page.mouse.move(box.left - moved, height)
+    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
+    tried = values(app)
+    assert not same(tried["cell"], before["cell"])
+    trace = app.page.evaluate(TRACE)
+    app.page.mouse.up()
+    app.page.wait_for_function(NEW_TRACE, arg=trace)
+    expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
+    assert same(tried["cell"], values(app)["cell"])
+
+
 def same(one: list[float], other: Any) -> bool:
     """Equal within the rounding of a message in float32."""
     return one == pytest.approx(other, abs=1e-5)

@@ -31,7 +31,7 @@ def compare_interventions(expert: DeltaGenerator) -> ComparedRuns:
     changed = edits.run
     if not changed.interventions:
         changed = replace(changed, interventions=_example(subject, bool(edits.interventions)))
-    intervene_controls(run.model, run.trace, subject.layer, 0)
+    intervene_controls(run.model, run.trace, subject.layer, 0, "")
     return (
         ComparedRun(t("versus.untouched"), run.choice, subject.layer),
         ComparedRun(t("versus.changed"), changed, subject.layer),

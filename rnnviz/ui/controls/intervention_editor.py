@@ -26,6 +26,7 @@ from rnnviz.ui import edits, state
 from rnnviz.ui.controls.cursor import last_read
 from rnnviz.ui.controls.gate_holds import from_here
 from rnnviz.ui.controls.widgets import segments
+from rnnviz.ui.player.live_network import live_sliders
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
@@ -92,7 +93,7 @@ class _At:
         return {}
 
 
-def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> None:
+def intervene_controls(model: Model, trace: Trace, layer: int, first: int, group: str) -> None:
     """The folded controls that act on a layer; `trace` is the untouched run."""
     acted, signals = model.layers[layer], trace.layers[layer].signals
     gates = acted.cell.gates
@@ -105,11 +106,14 @@ def intervene_controls(model: Model, trace: Trace, layer: int, first: int) -> No
     with folded, st.container(key="intervene"):
         _units(at)
         _steps(at)
+        made = {}
         for start in range(0, len(gates), 2):
             # Two a row, so that a narrow page has them one under the other in the cell's order.
             for column, gate in zip(st.columns(2), gates[start : start + 2], strict=False):
                 with column:
-                    _slider(at, acted.cell.signal(gate.name), signals[gate.name])
+                    key = _slider(at, acted.cell.signal(gate.name), signals[gate.name])
+                    made[key] = _clamp(at, gate.name, 0)
+        live_sliders(made, playhead=group, key="live_sliders")
         _act("silence", ":material/volume_off:", _silence, at)
         st.caption(t("do.at_step", step=at.step + 1))
         _states(at, acted.cell)
@@ -135,8 +139,11 @@ def _steps(at: _At) -> None:
         )
 
 
-def _slider(at: _At, signal: Signal, values: Array) -> None:
-    """Slider of one gate: the value it is held at, or else its mean in the untouched run."""
+def _slider(at: _At, signal: Signal, values: Array) -> str:
+    """Slider of one gate: the value it is held at, or else its mean in the untouched run.
+
+    Returns the key of its container.
+    """
     low = signal.low if np.isfinite(signal.low) else -_UNBOUNDED
     high = signal.high if np.isfinite(signal.high) else _UNBOUNDED
     clamps = [
@@ -149,7 +156,8 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
     key = keyed(f"slider_{signal.name}", shown)
     name = t(f"signal.{signal.name}")
     # The two look different: a slider at rest shows a mean, a held one what the gate is held at.
-    with st.container(key=f"{'held' if clamps else 'hold'}_{signal.name}"):
+    container = f"{'held' if clamps else 'hold'}_{signal.name}"
+    with st.container(key=container):
         st.slider(
             f"**{t('do.is_held', gate=name)}**" if clamps else t("do.is_free", gate=name),
             float(low),
@@ -161,6 +169,7 @@ def _slider(at: _At, signal: Signal, values: Array) -> None:
             on_change=on_user_change,
             args=(key, _hold, at, signal.name, key),
         )
+    return container
 
 
 def _states(at: _At, cell: Cell) -> None:
@@ -213,8 +222,11 @@ def _act(name: str, icon: str, act: Callable[..., None], at: _At, *args: Any) ->
 
 
 def _hold(at: _At, gate: str, key: str) -> None:
-    value = float(st.session_state[key])
-    edits.add_edit(Clamp(gate, value, units=at.units, layer=at.layer, **at.span))
+    edits.add_edit(_clamp(at, gate, float(st.session_state[key])))
+
+
+def _clamp(at: _At, gate: str, value: float) -> Clamp:
+    return Clamp(gate, value, units=at.units, layer=at.layer, **at.span)
 
 
 def _silence(at: _At) -> None:

@@ -144,6 +144,6 @@ def _single_steps(
         details_panel(seen, panels, view, name, GROUP)
         if shown.window is None:
             first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
-            intervene_controls(run.model, run.trace, view.layer, first)
+            intervene_controls(run.model, run.trace, view.layer, first, GROUP)
     with frame.share:
         share_controls(seen, drawn, height=_HEIGHT)

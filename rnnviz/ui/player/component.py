@@ -24,6 +24,7 @@ _SCRIPTS = {
         "minimap.js",
     ),
     "live_network": ("playhead.js", "packet.js", "engine.js", "model_spec.js", "live_network.js"),
+    "live_sliders": ("playhead.js", "packet.js", "live_sliders.js"),
     "answer": ("playhead.js", "packet.js", "answer.js"),
     "step_sentence": ("playhead.js", "packet.js", "step_sentence.js"),
     "text_axis": ("playhead.js", "packet.js", "text_axis.js"),

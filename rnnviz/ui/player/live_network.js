@@ -16,19 +16,24 @@ class LiveNetwork {
     liveNetworks.set(header.playhead, this);
   }
 
-  // A gate held as the drawing asks for it, from the next frame on; null for the trace itself.
+  // A gate held as the drawing asks for it; null for the trace itself.
   hold(asked) {
-    this.asked = asked;
+    this.tryOut(asked && this.clamp(asked));
+  }
+
+  // The run with one more intervention, from the next frame on; null for the trace itself.
+  tryOut(intervention) {
+    this.intervention = intervention;
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      playheadOf(this.playhead).tryOut(this.group, this.asked && this.computed(this.asked));
+      playheadOf(this.playhead).tryOut(this.group, this.intervention && this.computed(this.intervention));
     });
   }
 
-  computed(asked) {
+  computed(intervention) {
     this.model ??= modelOf(this);
     const { engine, inputs } = this.model;
-    const { layers, outputs } = engine.run(inputs, this.nSteps, this.changed(asked));
+    const { layers, outputs } = engine.run(inputs, this.nSteps, this.changed(intervention));
     const signals = new Map(
       this.panels.map(({ name, rows }) => {
         const all = name in layers[this.layer] ? layers[this.layer][name] : outputs;
@@ -38,11 +43,10 @@ class LiveNetwork {
     return { signals, outputs, isDrawn: this.isDrawn };
   }
 
-  // As rnnviz/ui/edits.py adds a clamp: in place of one that differs in its value alone.
-  changed(asked) {
-    const clamp = this.clamp(asked);
+  // As rnnviz/ui/edits.py adds one: in place of one that differs in its value alone.
+  changed(intervention) {
     const target = ({ value, ...others }) => JSON.stringify(Object.entries(others).sort());
-    return [...this.interventions.filter((one) => target(one) !== target(clamp)), clamp];
+    return [...this.interventions.filter((one) => target(one) !== target(intervention)), intervention];
   }
 
   // As rnnviz/ui/controls/gate_holds.py reads it, without what is at its default.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
 from rnnviz.ui.player.component import component
-from rnnviz.ui.player.packet import pack_arrays
+from rnnviz.ui.player.packet import pack, pack_arrays
 
 # A page gets no network of more weights, and runs none of more products: 20 ms in Chromium.
 MAX_LIVE_WEIGHTS = 200_000
@@ -35,6 +35,16 @@ ModelSpec = dict[str, Any]
 def live_network(packet: bytes, *, key: str) -> None:
     """The network of a packet in the page; a gate that is dragged there runs it."""
     component("live_network")(data=packet, key=key)
+
+
+def live_sliders(interventions: Mapping[str, Intervention], *, playhead: str, key: str) -> None:
+    """Sliders that show what they would do while they are moved, where the page has the network.
+
+    interventions  by key of a slider's container what it makes; their values do not count.
+    """
+    made = {name: to_dict(one) for name, one in interventions.items()}
+    sliders = {name: {k: v for k, v in one.items() if k != "value"} for name, one in made.items()}
+    component("live_sliders")(data=pack({"playhead": playhead, "sliders": sliders}), key=key)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,51 @@
+// Sliders that hold a gate: what they would do is shown while they are moved.
+const listening = new WeakMap();
+
+export default function ({ data, parentElement }) {
+  listening.get(parentElement)?.close();
+  listening.set(parentElement, new LiveSliders(unpack(data)));
+  return () => {
+    listening.get(parentElement)?.close();
+    listening.delete(parentElement);
+  };
+}
+
+class LiveSliders {
+  // `sliders` holds by class of a slider's container the intervention it makes, without its value.
+  constructor(header) {
+    Object.assign(this, header);
+    this.observer = new MutationObserver(() => this.moved());
+    this.press = this.press.bind(this);
+    this.release = this.release.bind(this);
+    for (const [event, listener] of this.listeners()) document.addEventListener(event, listener, true);
+  }
+
+  listeners() {
+    return [["pointerdown", this.press], ["keydown", this.press], ["pointerup", this.release], ["keyup", this.release]];
+  }
+
+  // Only what a hand moves is tried out: the server moves sliders, too.
+  press({ target }) {
+    const found = Object.entries(this.sliders).find(([name]) => target.closest?.(`.st-key-${name}`));
+    if (!found) return;
+    const [name, intervention] = found;
+    const thumb = document.querySelector(`.st-key-${name} input[type=range]`);
+    if (!thumb) return;
+    Object.assign(this, { thumb, intervention });
+    this.observer.observe(thumb, { attributes: true, attributeFilter: ["aria-valuetext"] });
+  }
+
+  release() {
+    this.observer.disconnect();
+  }
+
+  moved() {
+    const value = Number(this.thumb.value);
+    liveNetworks.get(this.playhead)?.tryOut({ ...this.intervention, value });
+  }
+
+  close() {
+    this.release();
+    for (const [event, listener] of this.listeners()) document.removeEventListener(event, listener, true);
+  }
+}
