@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rnnviz.interventions.types import Intervention
 
 MAX_WRITTEN = 100_000
+MAX_READ = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,7 @@ def write(
     """A text of n more tokens: the model reads `text`, draws the next token, reads it, and so on.
 
     model        whose softmax readout has an output for each token of its vocabulary.
+    text         of at most MAX_READ tokens.
     temperature  divides the scores before a token is drawn; 0 always takes the most probable, 1
                  the network's own probabilities.
     seed         of what is drawn; equal seeds write equal texts.
@@ -86,7 +88,8 @@ def write(
     temperature = _checked_options(n, temperature, seed)
     tokens = _next_tokens(model)
     kind = vocabulary_kind(tokens)
-    prompt = encode_for_model(model, parse(text, kind, joined=joined_tokens(tokens, kind)))
+    read = parse(text, kind, joined=joined_tokens(tokens, kind), max_steps=MAX_READ)
+    prompt = encode_for_model(model, read)
     run = _Writing(model, prompt.n_steps + n, listed(intervene))
     may_write = _pieces_of_text(tokens, kind)
     # What was read before the last token of the prompt only leaves its states.

@@ -31,17 +31,26 @@ _MAX_CHARACTERS = 100_000  # of an alphabet written as a text
 # Rows without a token: padding, and what is unknown.
 _MAX_HOLES = 2
 _MAX_TOLD = 3
+_BEFORE = ("##", "▁", "Ġ")
+_PIECE_MARKS = (*_BEFORE, "@@", "</w>")
+_MIN_PIECES = 2
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """Tokens by index, None where an index has none, and where they come from.
 
-    name  "tokens", "hyper_parameters.vocab.itos", "vocab.txt"
+    name    "tokens", "hyper_parameters.vocab.itos", "vocab.txt"
+    pieces  how a tokenizer splits words into these tokens, by rules that are not read here:
+            "WordPiece", "BPE", "Unigram", or the mark of a piece, as "##"; "" for whole tokens.
     """
 
     name: str
     tokens: tuple[str | None, ...]
+    pieces: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pieces", self.pieces or _mark_of_pieces(self.tokens))
 
     def fits(self, n_rows: int) -> bool:
         """True when it has an index for each of a model's rows, and no token twice."""
@@ -60,6 +69,17 @@ class Vocabulary:
             f"<{i}>" if token is None else whole_characters(token)
             for i, token in enumerate(self.tokens)
         )
+
+
+def _mark_of_pieces(tokens: tuple[str | None, ...]) -> str:
+    """The mark that BERT, SentencePiece, GPT-2, subword-nmt or OpenAI's GPT put at a piece."""
+    for mark in _PIECE_MARKS:
+        at_start = mark in _BEFORE
+        pieces = (t for t in tokens if t is not None and len(t) > len(mark))
+        marked = (t.startswith(mark) if at_start else t.endswith(mark) for t in pieces)
+        if sum(marked) >= _MIN_PIECES:
+            return mark
+    return ""
 
 
 def vocabularies_in(value: object, name: str = "") -> Iterator[Vocabulary]:
@@ -172,6 +192,10 @@ def with_vocabulary(
     fitting = {each.tokens: each for each in reversed(found) if each.fits(n_rows)}
     if not fitting:
         return _told(result, [each for each in found if len(each.tokens) > 1], n_rows)
+    for each in fitting.values():
+        # Whole words looked up in it would be other tokens than the model was trained on.
+        if each.pieces:
+            return _reported(result, f"{shown(each.name, 80)} ({each.pieces})", "file")
     options = {each.name: each for each in reversed(fitting.values())}
     first = next(iter(options))
     question = ImportQuestion("vocabulary", tuple(options), first)

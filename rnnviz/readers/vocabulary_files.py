@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
+from rnnviz.inputs.tokenise import is_special
 from rnnviz.readers.result import Source
 from rnnviz.readers.vocabulary import Vocabulary, is_vocabulary_name, vocabularies_in
 
@@ -74,13 +76,31 @@ def _vocabularies(name: str, data: bytes) -> Iterator[Vocabulary]:
         if name.endswith(".txt"):
             yield from _lines(name, data.decode())
         elif name.endswith(".json"):
-            yield from vocabularies_in(_with_added(_of_keras(json.loads(data))), name)
+            content = json.loads(data)
+            rule = _rule(content)
+            for found in vocabularies_in(_with_added(_of_keras(content)), name):
+                yield replace(found, pieces=rule) if _has_pieces(found.tokens) else found
         elif name.endswith((".pkl", ".pickle")):
             from rnnviz.readers.torch.container import read_root
 
             yield from vocabularies_in(read_root(Source(name, data)).root, name)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return
+
+
+def _rule(content: Any) -> str:
+    """How a `tokenizer.json` splits words into pieces; "" where its tokens are whole."""
+    model = content.get("model") if isinstance(content, dict) else None
+    if not isinstance(model, dict):
+        return ""
+    # `tokenizers` before 0.8 wrote no type.
+    kind = model.get("type") or "BPE"
+    return str(kind) if kind in ("WordPiece", "Unigram") or model.get("merges") else ""
+
+
+def _has_pieces(tokens: tuple[str | None, ...]) -> bool:
+    """True where a token is longer than a character, of which no rule makes others."""
+    return any(token and len(token) > 1 and not is_special(token) for token in tokens)
 
 
 def _lines(name: str, text: str) -> Iterator[Vocabulary]:

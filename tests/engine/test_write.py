@@ -242,3 +242,9 @@ def test_numbers_of_any_length_are_answered_with_a_sentence(
 def test_a_temperature_may_be_a_fraction() -> None:
     half = rv.write(writer(), "a", 9, temperature=0.5).tokens
     assert rv.write(writer(), "a", 9, temperature=Fraction(1, 2)).tokens == half  # type: ignore[arg-type]
+
+
+def test_a_prompt_of_a_million_characters_is_refused_before_it_is_read() -> None:
+    model = preset("next_character_lstm").model()
+    with pytest.raises(rv.InputError, match="At most 100000 steps"):
+        rv.write(model, "a" * 1_000_000, 1)

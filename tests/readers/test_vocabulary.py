@@ -301,3 +301,60 @@ def test_a_vocabulary_too_long_for_a_header_is_sent_beside_the_file() -> None:
     data = safetensors.torch.save({"rnn.bias": torch.zeros(2)}, {"vocabulary": words})
     with pytest.raises(rv.ModelError, match="such as a vocabulary, into a file beside it"):
         import_model(Source("a.safetensors", data))
+
+
+# As `tokenizers` 0.22 saves a trained tokenizer, its vocabulary cut to what matters here.
+PIECES = {
+    "WordPiece": {"type": "WordPiece", "continuing_subword_prefix": "##"},
+    "BPE": {"type": "BPE", "merges": [["t", "h"]]},
+    "Unigram": {"type": "Unigram", "unk_id": 0},
+    "an old BPE": {"merges": ["t h"]},
+}
+
+
+@pytest.mark.parametrize("kind", PIECES)
+def test_pieces_of_words_are_no_words_and_ids_are_asked_for(kind: str, tmp_path: Path) -> None:
+    tokens = ["<unk>", "t", "h", "th", "##e"]
+    vocabulary: Any = {token: i for i, token in enumerate(tokens)}
+    if kind == "Unigram":
+        vocabulary = [[token, -1.0] for token in tokens]
+    content = {"added_tokens": [], "model": {**PIECES[kind], "vocab": vocabulary}}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    layer = torch.nn.ModuleDict({"emb": torch.nn.Embedding(5, 3), "rnn": torch.nn.LSTM(3, 4)})
+    torch.save(layer.state_dict(), tmp_path / "model.pt")
+    model = rv.read_model(tmp_path / "model.pt")
+    assert model.vocabulary is None
+    with pytest.raises(rv.ModelError, match="type such numbers as words"):
+        rv.trace(model, rv.parse("th e", "words"))
+    # The ids that such a tokenizer gives.
+    got = rv.trace(model, rv.parse("3 4", "words")).layers[-1].signals["hidden"][:, 0]
+    with torch.no_grad():
+        wanted = layer["rnn"](layer["emb"](torch.tensor([[3], [4]])))[0][:, 0]
+    np.testing.assert_allclose(got, wanted.numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        ["[UNK]", "play", "##ing", "##s"],
+        ["<unk>", "▁the", "▁cat", "s"],
+        ["a", "Ġthe", "Ġcat", "s"],
+        ["<unk>", "play@@", "walk@@", "ing"],
+        ["<unk>", "the</w>", "cat</w>", "c"],
+    ],
+)
+def test_a_list_of_pieces_is_known_by_their_mark(tokens: list[str], tmp_path: Path) -> None:
+    (tmp_path / "vocab.txt").write_text("\n".join(tokens))
+    layer = torch.nn.ModuleDict({"emb": torch.nn.Embedding(4, 3), "rnn": torch.nn.LSTM(3, 4)})
+    torch.save(layer.state_dict(), tmp_path / "model.pt")
+    assert rv.read_model(tmp_path / "model.pt").vocabulary is None
+
+
+def test_a_tokenizer_of_whole_words_or_characters_names_the_rows(tmp_path: Path) -> None:
+    tokens = ["<unk>", "the", "#", "##"]
+    for kind in ({"type": "WordLevel"}, {"type": "BPE", "merges": []}):
+        content = {"model": {**kind, "vocab": {token: i for i, token in enumerate(tokens)}}}
+        (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+        layer = torch.nn.ModuleDict({"emb": torch.nn.Embedding(4, 3), "rnn": torch.nn.LSTM(3, 4)})
+        torch.save(layer.state_dict(), tmp_path / "model.pt")
+        assert rv.read_model(tmp_path / "model.pt").vocabulary == tuple(tokens)

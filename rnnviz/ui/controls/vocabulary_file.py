@@ -68,6 +68,13 @@ def _check(file: File, rows: int) -> None:
         error=InputError,
         limits=reading_limits(len(file.data)),
     )
+    for rule in (each.pieces for each in found if each.pieces):
+        raise InputError(
+            "“{name}” splits words into pieces ({rule}), by rules that are not read here; have the"
+            " tokenizer itself turn the text into token ids, and type those as words.",
+            name=shown(file.name),
+            rule=rule,
+        )
     if not any(each.fits(rows) for each in found):
         raise _refusal(file, rows, [len(one.tokens) for one in found])
 
