@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 from html.parser import HTMLParser
@@ -234,6 +235,26 @@ def test_a_sheet_stands_alone_and_shows_every_figure(id: str, language: str) -> 
     option = asked.options[own.answers[question.name]()]
     assert option.split("$")[0][:12] in text.partition('<section class="answers">')[2]
     assert len(text) < 1_500_000
+
+
+def is_sign(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "PS"
+
+
+@every_lesson
+@every_text
+def test_bold_ends_where_markdown_sees_it(id: str, language: str) -> None:
+    """CommonMark: a run that ends in punctuation closes only before a space or punctuation."""
+    settings = lesson_code(id).settings()
+    for part in lesson(id, language).parts:
+        filled = with_facts(part, lambda name: lesson_code(id).facts[name](settings))
+        for field in fields(filled):
+            for text in each_text(getattr(filled, field.name)):
+                for found in re.finditer(r"\*\*(.+?)\*\*", text):
+                    after = text[found.end() : found.end() + 1] or " "
+                    before = text[: found.start()][-1:] or " "
+                    assert not is_sign(found[1][-1]) or after.isspace() or is_sign(after), found[0]
+                    assert not is_sign(found[1][0]) or before.isspace() or is_sign(before), found[0]
 
 
 @every_lesson
