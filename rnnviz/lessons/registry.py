@@ -11,13 +11,14 @@ from rnnviz.lessons.interactive import LessonCode
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.parse import parse_lesson
 
-# Minutes of a reader who tries everything once: 200 words a minute, and 3 for every experiment.
+# Minutes of a reader who tries everything once: 200 words a minute, 3 minutes
+# for every experiment and 1 for every exercise.
 MINUTES = {
     "reads": 20,
-    "forgets": 14,
-    "lstm_step": 11,
+    "forgets": 15,
+    "lstm_step": 15,
     "lstm_gates": 15,
-    "gru": 12,
+    "gru": 15,
     "dense": 14,
     "training": 14,
     "trained": 19,

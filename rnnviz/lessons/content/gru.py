@@ -43,6 +43,7 @@ from rnnviz.train.presets import preset
 
 PRESET = "adding_gru"
 MARK = 1  # the second feature of the adding problem
+N_WATCHED = 8  # units of the trained network that are drawn
 GATED = ("lstm", "gru")
 UNCLAMPED: Settings = {"reset": None, "update": None}
 AS_RNN: Settings = {"reset": 1.0, "update": 0.0}
@@ -87,7 +88,7 @@ def distance_to_simple(settings: Settings) -> float:
 
 
 def _memory(settings: Settings, look: Look) -> PlotlyJson:
-    view = panels(adding_gru(), ["inputs", "update", "hidden"])
+    view = panels(adding_gru(), ["inputs", "update", "hidden"], units=watched_units())
     return panels_figure(view, look, height=430)
 
 
@@ -100,10 +101,20 @@ def _marked() -> Array:
     return numbers().values[:, 0, MARK] > 0
 
 
+def _fall() -> Array:
+    """How far every unit's update gate (unit,) falls at the marked numbers, on average."""
+    update = adding_gru()["update"][:, 0]
+    return np.asarray(update[~_marked()].mean(0) - update[_marked()].mean(0))
+
+
+def watched_units() -> tuple[int, ...]:
+    """Units whose update gate falls most at the marked numbers, in their order."""
+    return tuple(sorted(map(int, np.argsort(-_fall())[:N_WATCHED])))
+
+
 def _unit() -> int:
     """Unit whose update gate falls most at the marked numbers."""
-    update = adding_gru()["update"][:, 0]
-    return int(np.argmax(update[~_marked()].mean(0) - update[_marked()].mean(0)))
+    return int(np.argmax(_fall()))
 
 
 def _update(marked: bool) -> float:
@@ -203,6 +214,7 @@ CODE = LessonCode(
         "second_mark": lambda settings: _marks()[1],
         "waiting": lambda settings: _marks()[1] - _marks()[0],
         "between_letters": lambda settings: _distance_at_equal_letters(),
+        "n_watched": lambda settings: N_WATCHED,
         "units": lambda settings: adding_gru()["update"].shape[2],
         "sum": lambda settings: _sum(),
         "answer": lambda settings: _answer(UNCLAMPED),

@@ -92,6 +92,17 @@ def test_its_update_gate_opens_where_a_number_is_marked() -> None:
     assert facts["update_marked"] < 0.5 < 0.9 < facts["update_quiet"]
 
 
+def test_the_units_that_are_drawn_react_most_and_the_one_in_the_text_is_among_them() -> None:
+    update = gru.adding_gru()["update"][:, 0]
+    marks = gru.numbers().values[:, 0, 1] == 1
+    fall = np.array([np.mean(u[~marks]) - np.mean(u[marks]) for u in update.T])
+    watched = gru.watched_units()
+    assert min(fall[list(watched)]) >= max(np.delete(fall, watched))
+    assert gru.CODE.facts["unit"](gru.UNCLAMPED) == fall.argmax()
+    assert fall.argmax() in watched
+    assert (update[marks][:, watched].max() < update[~marks][:, watched].mean(0)).all()
+
+
 def test_the_gru_has_three_quarters_of_the_lstms_weights_by_pytorchs_count() -> None:
     facts = {name: fact(gru.UNCLAMPED) for name, fact in gru.CODE.facts.items()}
     for name, kind in (("lstm", torch.nn.LSTM), ("gru", torch.nn.GRU)):
