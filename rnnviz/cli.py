@@ -21,11 +21,14 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
+from rnnviz.i18n import LANGUAGES
 from rnnviz.inputs.decode import decode
 from rnnviz.inputs.features import FillMethod
 from rnnviz.inputs.parse import TextEncoding, TextKind, parse
 from rnnviz.inputs.read import read_sequence
 from rnnviz.inputs.table import Scale
+from rnnviz.lessons.registry import LESSONS
+from rnnviz.lessons.scorm import scorm_package
 from rnnviz.network.random_model import INITIALISATIONS, random_model
 
 _EXAMPLES = """\
@@ -34,6 +37,7 @@ examples:
   rnnviz --port 8600 --headless    serve it on port 8600 and open no browser
   rnnviz trace hello -o hello.npz  write every gate and state for a text
   rnnviz trace --help              more of these
+  rnnviz lesson gru --scorm gru.zip   a lesson for a learning platform
 """
 _TRACE_EXAMPLES = """\
 examples:
@@ -90,8 +94,26 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("--port", type=_integer(1, 65_535), help="serve the app on this port")
     parser.add_argument("--headless", action="store_true", help="open no browser")
-    _add_trace(parser.add_subparsers(title="commands", metavar="COMMAND"))
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_trace(commands)
+    _add_lesson(commands)
     return parser
+
+
+def _add_lesson(commands: Any) -> None:
+    parser = commands.add_parser(
+        "lesson",
+        usage="rnnviz lesson NAME --scorm PATH [options]",
+        help="write a lesson for a learning platform",
+        description="Write a lesson as a SCORM 1.2 package, which reports completion and score.",
+    )
+    parser.set_defaults(do=_write_lesson)
+    parser.add_argument(
+        "lesson", choices=LESSONS, metavar="NAME", help=f"one of {', '.join(LESSONS)}"
+    )
+    parser.add_argument("--scorm", required=True, metavar="PATH", help="a zip file to write")
+    _add_choice(parser, "--language", LANGUAGES, "language of the lesson")
+    _add_number(parser, "--seed", 1, "seed of the order of the options", _integer(0, 9_999))
 
 
 def _add_trace(commands: Any) -> None:
@@ -138,7 +160,7 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_choice(
-    group: argparse._ArgumentGroup,
+    group: argparse._ActionsContainer,
     option: str,
     choices: tuple[str, ...],
     meaning: str,
@@ -150,7 +172,7 @@ def _add_choice(
 
 
 def _add_number(
-    group: argparse._ArgumentGroup, option: str, default: int, meaning: str, kind: Any
+    group: argparse._ActionsContainer, option: str, default: int, meaning: str, kind: Any
 ) -> None:
     text = f"{meaning} (default: {default})"
     group.add_argument(option, type=kind, default=default, metavar="N", help=text)
@@ -163,6 +185,24 @@ def _integer(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return parse_integer
+
+
+def _write_lesson(arguments: Namespace) -> None:
+    package = scorm_package(arguments.lesson, arguments.language, arguments.seed)
+    target = Path(arguments.scorm)
+    _write(target, lambda: target.write_bytes(package))
+    print(f"{target}: {_size(len(package))}")
+
+
+def _write(target: Path, write: Callable[[], object]) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise RnnvizError(
+            "“{name}” cannot be written ({reason}); choose another place.",
+            name=shown(target),
+            reason=error.strerror or type(error).__name__,
+        ) from error
 
 
 def _show_version(arguments: Namespace) -> None:
@@ -186,14 +226,7 @@ def _write_trace(arguments: Namespace) -> None:
     target = Path(arguments.output)
     write = _writer(target)
     result = _run_trace(arguments)
-    try:
-        write(result, target)
-    except OSError as error:
-        raise RnnvizError(
-            "“{name}” cannot be written ({reason}); choose another place.",
-            name=shown(target),
-            reason=error.strerror or type(error).__name__,
-        ) from error
+    _write(target, lambda: write(result, target))
     print(f"{target}: {_extent(result)}, {_size(target.stat().st_size)}")
 
 

@@ -46,7 +46,7 @@ def sheet(id: str, language: str) -> str:
         return code.facts[name](settings)
 
     first = next((i for i, p in enumerate(text.parts) if isinstance(p, Reveal)), len(text.parts))
-    parts = [_part(with_facts(part, fact), code, settings, language) for part in text.parts]
+    parts = [part_html(with_facts(part, fact), code, settings, language) for part in text.parts]
     number = LESSONS.index(id) + 1
     return (
         asset("lessons", "sheet.html")
@@ -72,7 +72,8 @@ def sheet(id: str, language: str) -> str:
     )
 
 
-def _part(part: LessonPart, code: LessonCode, settings: Settings, language: str) -> str:
+def part_html(part: LessonPart, code: LessonCode, settings: Settings, language: str) -> str:
+    """HTML of a part, its facts filled in; of controls and reveals there is none."""
     convert = _CONVERTERS.get(type(part))
     return convert(part, code, settings, language) if convert else ""
 

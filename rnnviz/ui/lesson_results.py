@@ -10,7 +10,7 @@ from rnnviz.figures.panels import figure as draw_panels
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.interactive import Settings, TraceWidget
-from rnnviz.lessons.lesson import FactValue, LessonPart, fill_facts, with_facts
+from rnnviz.lessons.lesson import AnyPart, FactValue, LessonPart, fill_facts, with_facts
 from rnnviz.lessons.registry import lesson_code
 from rnnviz.lessons.slides import settings_read
 from rnnviz.ui.results import CACHE
@@ -36,7 +36,7 @@ def lesson_reads(id: str, part: LessonPart) -> frozenset[str]:
     return settings_read(lesson_code(id), part)
 
 
-def lesson_part(id: str, part: LessonPart, settings: Settings) -> LessonPart:
+def lesson_part(id: str, part: AnyPart, settings: Settings) -> AnyPart:
     """A part of a lesson with its numbers in place."""
     return with_facts(part, lambda name: lesson_fact(id, name, settings))
 

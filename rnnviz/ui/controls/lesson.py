@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.lessons.interactive import OptionAnswer
 from rnnviz.lessons.lesson import Lesson
-from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
+from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
+from rnnviz.lessons.scorm import scorm_package
 from rnnviz.lessons.sheet import sheet
 from rnnviz.ui import lesson_results, state
 from rnnviz.ui.controls.class_room import enter_class
@@ -76,6 +78,33 @@ def _teacher(text: Lesson) -> None:
                 text.id, getattr(text.teacher, name), state.settings(text.id)
             )
             st.markdown(f"**{t(f'teacher.{name}')}** {note}")
+        language, mix = text.language, state.get("mix")
+        st.download_button(
+            t("learn.scorm"),
+            data=lambda: scorm_package(text.id, language, mix),
+            file_name=f"rnnviz-{text.id}.{language}.zip",
+            mime="application/zip",
+            icon=":material/inventory_2:",
+            on_click="ignore",
+            help=t("learn.scorm_help"),
+        )
+        if st.toggle(t("learn.answers"), key="shows_answers"):
+            _answers(text)
+
+
+def _answers(text: Lesson) -> None:
+    """Right answers by question and exercise, which no student sees by opening a fold alone."""
+    code = lesson_code(text.id)
+    for number, part in enumerate(text.questions, start=1):
+        filled = lesson_results.lesson_part(text.id, part, state.settings(text.id))
+        right = filled.options[lesson_results.lesson_answer(text.id, part.name)]
+        st.markdown(f"- {t('results.task', number=number)}: {right}")
+    for number, exercise in enumerate(text.exercises, start=1):
+        solved = lesson_results.lesson_part(text.id, exercise, state.settings(text.id))
+        wanted = code.exercises[exercise.name]
+        right = solved.options[wanted.right()] if isinstance(wanted, OptionAnswer) else ""
+        said = " ".join(filter(None, (right, solved.solution)))
+        st.markdown(f"- {t('results.exercise', number=number)}: {said}")
 
 
 def _neighbours(text: Lesson) -> None:

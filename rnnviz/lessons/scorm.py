@@ -1,0 +1,164 @@
+"""Lesson as a SCORM 1.2 package, which learning platforms open and which reports to them.
+
+ADL, "SCORM 1.2 Content Aggregation Model" (the manifest) and "Run-Time Environment" (what
+`assets/lessons/scorm.js` calls). A package is a lesson in one language: its text and figures as on
+the printed sheet, its questions with their explanations, one HTML file without network access.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from html import escape
+from xml.etree import ElementTree
+
+from rnnviz.core.resources import asset
+from rnnviz.i18n import word
+from rnnviz.lessons.interactive import LessonCode, NumberAnswer, OptionAnswer, SettingsAnswer
+from rnnviz.lessons.lesson import Exercise, LessonPart, QuizQuestion, with_facts
+from rnnviz.lessons.option_order import option_order
+from rnnviz.lessons.registry import lesson, lesson_code
+from rnnviz.lessons.sheet import inline_html, part_html
+
+_PACKAGING = "http://www.imsproject.org/xsd/imscp_rootv1p1p2"
+_ADL = "http://www.adlnet.org/xsd/adlcp_rootv1p2"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_PAGE = "index.html"
+_BEGUN = (1980, 1, 1, 0, 0, 0)
+
+
+def scorm_package(id: str, language: str, seed: int = 1) -> bytes:
+    """A zip file of a lesson; the seed orders its options. The same bytes for the same lesson."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, text in (
+            ("imsmanifest.xml", _manifest(id, language)),
+            (_PAGE, _page(id, language, seed)),
+        ):
+            entry = zipfile.ZipInfo(name, _BEGUN)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            package.writestr(entry, text)
+    return file.getvalue()
+
+
+def _manifest(id: str, language: str) -> str:
+    for prefix, space in (("", _PACKAGING), ("adlcp", _ADL), ("xsi", _XSI)):
+        ElementTree.register_namespace(prefix, space)
+    name, title = f"rnnviz-{id}-{language}", lesson(id, language).title
+    root = ElementTree.Element(f"{{{_PACKAGING}}}manifest", identifier=name, version="1.0")
+    root.set(
+        f"{{{_XSI}}}schemaLocation",
+        f"{_PACKAGING} imscp_rootv1p1p2.xsd {_ADL} adlcp_rootv1p2.xsd",
+    )
+    metadata = _child(root, "metadata")
+    _child(metadata, "schema").text = "ADL SCORM"
+    _child(metadata, "schemaversion").text = "1.2"
+    courses = _child(root, "organizations", default=f"{name}-course")
+    course = _child(courses, "organization", identifier=f"{name}-course")
+    _child(course, "title").text = title
+    item = _child(course, "item", identifier=f"{name}-item", identifierref=f"{name}-page")
+    _child(item, "title").text = title
+    page = _child(
+        _child(root, "resources"),
+        "resource",
+        identifier=f"{name}-page",
+        type="webcontent",
+        href=_PAGE,
+    )
+    page.set(f"{{{_ADL}}}scormtype", "sco")
+    _child(page, "file", href=_PAGE)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, "unicode", xml_declaration=True).replace(
+        "encoding='us-ascii'", 'encoding="UTF-8"'
+    )
+
+
+def _child(parent: ElementTree.Element, name: str, **attributes: str) -> ElementTree.Element:
+    return ElementTree.SubElement(parent, f"{{{_PACKAGING}}}{name}", attributes)
+
+
+def _page(id: str, language: str, seed: int) -> str:
+    text, code = lesson(id, language), lesson_code(id)
+    settings = code.settings(code.sheet_settings)
+    filled = (with_facts(part, lambda name: code.facts[name](settings)) for part in text.parts)
+    return (
+        asset("lessons", "scorm.html")
+        .read_text("utf-8")
+        .format(
+            lang={"zh": "zh-CN"}.get(language, language),
+            title=escape(text.title),
+            summary=inline_html(text.summary),
+            parts="".join(_parts(filled, code, id, language, seed)),
+            done=escape(word("scorm.done", language)),
+            heading=word("learn.sources", language),
+            sources="".join(f"<li>{inline_html(source)}</li>" for source in text.sources),
+            script=asset("lessons", "scorm.js").read_text("utf-8"),
+        )
+    )
+
+
+def _parts(
+    parts: Iterable[LessonPart], code: LessonCode, id: str, language: str, seed: int
+) -> Iterable[str]:
+    settings = code.settings(code.sheet_settings)
+    for part in parts:
+        if isinstance(part, QuizQuestion | Exercise):
+            yield _form(part, code, option_order(len(part.options), seed, id, part.name), language)
+        else:
+            yield part_html(part, code, settings, language)
+
+
+def _form(
+    part: QuizQuestion | Exercise, code: LessonCode, order: tuple[int, ...], language: str
+) -> str:
+    """A question or an exercise; a task of setting controls, which are not there, is none."""
+    is_question = isinstance(part, QuizQuestion)
+    wanted = OptionAnswer(code.answers[part.name]) if is_question else code.exercises[part.name]
+    if isinstance(wanted, SettingsAnswer):
+        return ""
+    facts = {
+        "name": part.name,
+        "counts": "true" if is_question else "false",
+        "yes": word("exercise.right", language),
+        "no": word("exercise.wrong", language) if not is_question else word("scorm.no", language),
+        **_right(wanted),
+    }
+    data = "".join(f' data-{key}="{escape(value)}"' for key, value in facts.items())
+    return (
+        f"<form{data}><fieldset><legend>{inline_html(part.prompt)}</legend>"
+        f"{_fields(part, order, language)}</fieldset>"
+        f'<button type="submit">{word("learn.check", language)}</button>'
+        f'<div class="verdict" role="status"></div>{_reasons(part)}</form>'
+    )
+
+
+def _right(wanted: OptionAnswer | NumberAnswer) -> dict[str, str]:
+    if isinstance(wanted, OptionAnswer):
+        return {"right": str(wanted.right())}
+    return {"right": repr(float(wanted.value())), "tolerance": repr(float(wanted.tolerance))}
+
+
+def _fields(part: QuizQuestion | Exercise, order: tuple[int, ...], language: str) -> str:
+    if not order:
+        label = word("learn.number", language)
+        return f'<label>{label} <input type="text" autocomplete="off" maxlength="40"></label>'
+    return "".join(
+        f'<label><input type="radio" name="{part.name}" value="{at}"> '
+        f"{inline_html(part.options[at])}</label>"
+        for at in order
+    )
+
+
+def _reasons(part: QuizQuestion | Exercise) -> str:
+    """Explanations by option, and an exercise's solution, shown once it was answered."""
+    reasons = {
+        str(at): f"<i>{inline_html(option)}</i> {inline_html(part.explanations[at])}"
+        for at, option in enumerate(part.options)
+    }
+    if isinstance(part, Exercise):
+        reasons["solution"] = inline_html(part.solution)
+    return "".join(
+        f'<template data-for="{name}"><p>{reason}</p></template>'
+        for name, reason in reasons.items()
+    )
