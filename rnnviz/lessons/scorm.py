@@ -32,17 +32,17 @@ def scorm_package(id: str, language: str, seed: int = 1) -> bytes:
     """A zip file of a lesson; the seed orders its options. The same bytes for the same lesson."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, text in (
+        for name, data in (
             ("imsmanifest.xml", _manifest(id, language)),
-            (_PAGE, _page(id, language, seed)),
+            (_PAGE, _page(id, language, seed).encode()),
         ):
             entry = zipfile.ZipInfo(name, _BEGUN)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(entry, text)
+            package.writestr(entry, data)
     return file.getvalue()
 
 
-def _manifest(id: str, language: str) -> str:
+def _manifest(id: str, language: str) -> bytes:
     for prefix, space in (("", _PACKAGING), ("adlcp", _ADL), ("xsi", _XSI)):
         ElementTree.register_namespace(prefix, space)
     name, title = f"rnnviz-{id}-{language}", lesson(id, language).title
@@ -69,9 +69,8 @@ def _manifest(id: str, language: str) -> str:
     page.set(f"{{{_ADL}}}scormtype", "sco")
     _child(page, "file", href=_PAGE)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, "unicode", xml_declaration=True).replace(
-        "encoding='us-ascii'", 'encoding="UTF-8"'
-    )
+    written: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return written
 
 
 def _child(parent: ElementTree.Element, name: str, **attributes: str) -> ElementTree.Element:

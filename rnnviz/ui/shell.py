@@ -79,10 +79,17 @@ def set_slide_lines(wanted: object) -> None:
         st.session_state[_LINES_KEY] = max(_LINES // 2, round(wanted))
 
 
+def is_embedded() -> bool:
+    """True within a frame of another page (`?embed=true`), which shows the content alone."""
+    return bool(st.context.is_embedded)
+
+
 def page_header() -> None:
-    """The style of the page and the switch of its language."""
+    """The style of the page, and the switch of its language where it stands by itself."""
     _start_once()
     st.html(f"<style>{_style()}{_variables(look())}</style>")
+    if is_embedded():
+        return
     st.logo(str(asset("logo-dark.svg" if is_dark() else "logo.svg")), size="medium")
     with st.container(key="language"):
         st.segmented_control(

@@ -9,7 +9,7 @@ from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
 from rnnviz.lessons.scorm import scorm_package
 from rnnviz.lessons.sheet import sheet
-from rnnviz.ui import lesson_results, state
+from rnnviz.ui import lesson_results, shell, state
 from rnnviz.ui.controls.class_room import enter_class
 from rnnviz.ui.controls.lesson_list import open_lesson
 from rnnviz.ui.controls.lesson_parts import lesson_parts
@@ -25,18 +25,20 @@ def lesson_page(text: Lesson) -> None:
         lesson_parts(text, text.shown(given))
         if all(question.name in given for question in text.questions):
             _sources(text)
-        _teacher(text)
-        _neighbours(text)
+        if not shell.is_embedded():
+            _teacher(text)
+            _neighbours(text)
 
 
 def _head(text: Lesson) -> None:
-    st.button(
-        t("learn.all"),
-        icon=":material/arrow_back:",
-        type="tertiary",
-        on_click=open_lesson,
-        args=("",),
-    )
+    if not shell.is_embedded():
+        st.button(
+            t("learn.all"),
+            icon=":material/arrow_back:",
+            type="tertiary",
+            on_click=open_lesson,
+            args=("",),
+        )
     st.markdown(f"# {text.title}")
     st.markdown(text.summary)
     with st.container(horizontal=True, vertical_alignment="center"):
