@@ -31,6 +31,7 @@ from rnnviz.lessons.lesson import (
     LessonPart,
     Live,
     Open,
+    Prose,
     QuizQuestion,
     with_facts,
 )
@@ -202,6 +203,14 @@ def symbols(formula: str) -> set[str]:
     # A subscript's letters tell of its symbol.
     bare = re.sub(r"_\{[^{}]*\}|_.", "", bare)
     return set(re.findall(r"[A-Za-z]", bare)) | greek
+
+
+@every_lesson
+@every_text
+def test_every_column_of_a_table_has_a_name(id: str, language: str) -> None:
+    tables = [part.text for part in lesson(id, language).parts if isinstance(part, Prose)]
+    for table in (text for text in tables if text.startswith("|")):
+        assert all(name.strip() for name in table.split("\n")[0].strip("|").split("|"))
 
 
 class Tags(HTMLParser):
