@@ -26,7 +26,7 @@ def traced(own: Iterable[Intervention]) -> rv.Trace:
 
 
 def unfold(app: Explore) -> None:
-    app.main.locator("summary").filter(has_text="More ways to change it").click()
+    app.main.locator("summary").filter(has_text="More ways to change the run").click()
     expect(app.page.locator(".st-key-intervene")).to_be_visible()
     app.rest()
 

@@ -78,7 +78,7 @@ def test_a_checkpoint_says_what_was_assumed_until_it_is_answered(
     give(model, path, model.main.get_by_text("the readout's activation is softmax"))
     expect(model.main.get_by_text("Assumed")).to_be_visible()
     model.main.get_by_role(
-        "combobox", name="Which activation does the last layer end with?"
+        "combobox", name="Which activation function does the last layer end with?"
     ).click()
     model.page.get_by_role("option", name="linear").click()
     expect(model.main.get_by_text("Arithmetic checked")).to_be_visible()
@@ -130,7 +130,7 @@ def test_arrays_without_telling_names_are_named_in_a_dialog(model: Explore, tmp_
     model.page.get_by_role("option", name="hidden.x", exact=True).click()
     expect(dialog.get_by_text("The arrays fit")).to_be_visible()
     dialog.get_by_test_id("stBaseButton-primary").click()
-    expect(model.main.get_by_text("Which cell is it?")).to_have_count(0)
+    expect(model.main.get_by_text("Which network type is it?")).to_have_count(0)
     expect(model.main.get_by_text("3 inputs · 5 units")).to_be_visible()
     model.expect_address("names=")
     model.main.get_by_role("button", name="Which array is which?").click()

@@ -69,7 +69,7 @@ def test_units_stand_top_to_bottom_from_zero() -> None:
 @pytest.mark.parametrize(
     ("language", "axes", "title"),
     [
-        ("en", ["input", "unit, a step before", "bias"], ">forget gate<"),
+        ("en", ["input", "unit at the step before", "bias"], ">forget gate<"),
         ("zh", ["输入", "上一步的神经元", "偏置"], ">遗忘门<"),
     ],
 )
