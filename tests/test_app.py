@@ -238,7 +238,7 @@ def test_a_link_is_followed_though_its_page_is_left_before_it_is_drawn() -> None
 
 @pytest.mark.parametrize(
     ("language", "word", "gloss"),
-    [("en", "forget gate", "long memory"), ("zh", "遗忘门", "长期记忆")],
+    [("en", "forget gate", "long-term memory"), ("zh", "遗忘门", "长期记忆")],
 )
 def test_the_page_speaks_both_languages(language: str, word: str, gloss: str) -> None:
     app = opened(lang=language)

@@ -40,7 +40,7 @@ def test_every_panel_names_its_lines_in_their_colours() -> None:
     assert "简单循环网络" in first
     assert colour("simple", True) in first
     assert "谱半径的步数次方" in second
-    assert "你的偏置" in second
+    assert "所选的偏置" in second
     assert figure.data[2].mode == "markers"
     assert figure.layout.xaxis2.title.text == "脉冲之后的步数"
 
