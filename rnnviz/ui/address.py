@@ -112,7 +112,9 @@ def _choose_from(
             try:
                 state.put(**{key: ALL_CHOICES[key].read(text)})
             except ValueError:
-                continue
+                if key == "upload" and text:
+                    # A link that was cut where it was copied.
+                    state.put(**{key: LostFile("", "")})
     state.move_cursor(state.get("step"))
 
 

@@ -20,6 +20,7 @@ MAX_UPLOADS = 500 * 2**20
 MAX_KEPT = 250 * 2**20
 MAX_AGE = 12 * 3600.0
 _MAX_NAME = 200
+_DAMAGED = "damaged"
 _ADDRESS = re.compile(r"held-(?P<digest>[0-9a-f]{32})(?:~(?P<name>.*))?", re.DOTALL)
 _HELD: WeakValueDictionary[int, File] = WeakValueDictionary()
 _KEPT: OrderedDict[str, tuple[File, float]] = OrderedDict()
@@ -28,7 +29,10 @@ _LOCK = threading.Lock()
 
 @dataclass(frozen=True)
 class LostFile:
-    """A file that an address names and the server no longer has; `name` may be ""."""
+    """A file that an address names and the server no longer has; `name` may be "".
+
+    digest  "" of what the address was to carry, and is damaged in it.
+    """
 
     name: str
     digest: str
@@ -65,6 +69,8 @@ def file_address(file: File | LostFile | None) -> str:
     """
     if file is None:
         return ""
+    if not file.digest:
+        return _DAMAGED
     packed = pack_file(file) if isinstance(file, File) else ""
     return packed or f"held-{file.digest}~{file.name[:_MAX_NAME]}"
 

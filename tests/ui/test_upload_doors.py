@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnviz.i18n import error_message
+from rnnviz.i18n import error_message, word
 from rnnviz.ui import kept_files
 from rnnviz.ui.controls import upload_doors
 from rnnviz.ui.controls.notice import INPUT_NOTICE, MODEL_NOTICE
@@ -103,7 +103,7 @@ def test_an_input_at_the_door_of_models_is_read_by_one_button(
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("notes.md", "door.text"), ("series.dat", "door.table"), ("README", "door.text")],
+    [("notes.md", "door.text"), ("series.asc", "door.table"), ("README", "door.text")],
 )
 @pytest.mark.parametrize("door", [upload_doors.take_input, upload_doors.take_model])
 def test_a_file_of_an_unknown_kind_can_be_read_as_what_it_holds(
@@ -272,3 +272,16 @@ def test_an_intervention_on_half_a_character_is_left_out_of_the_page() -> None:
     assert not app.exception
     assert not app.error
     assert "do" not in app.query_params
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("address", ["x", "held-12~flow.csv", "eJw~flow.csv", "###~a.csv"])
+def test_an_input_that_its_link_does_not_give_whole_is_said(address: str, lang: str) -> None:
+    app = opened(upload=address, lang=lang)
+    assert not app.exception
+    (said,) = app.warning
+    assert said.value == word("lost.damaged", lang)
+    assert app.get("file_uploader")
+    app = clicked(app, "close")
+    assert app.get("plotly_chart")
+    assert not app.warning

@@ -42,7 +42,9 @@ def lost_input_row(lost: LostFile) -> None:
 
 
 def lost_text(lost: LostFile) -> str:
-    """Sentence about a file that the server no longer has."""
+    """Sentence about a file that the server no longer has, or that its link does not give."""
+    if not lost.digest:
+        return t("lost.damaged")
     name = escape_markdown(lost.name)
     return t("lost", name=name) if name else t("lost.unnamed")
 
