@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from rnnviz.core.resources import asset
 from rnnviz.i18n import word
 from rnnviz.lessons.interactive import LessonCode, NumberAnswer, OptionAnswer, SettingsAnswer
-from rnnviz.lessons.lesson import Exercise, LessonPart, QuizQuestion, with_facts
+from rnnviz.lessons.lesson import Exercise, Figure, LessonPart, Live, QuizQuestion, with_facts
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.registry import lesson, lesson_code
 from rnnviz.lessons.sheet import inline_html, part_html
@@ -105,7 +105,18 @@ def _parts(
         if isinstance(part, QuizQuestion | Exercise):
             yield _form(part, code, option_order(len(part.options), seed, id, part.name), language)
         else:
-            yield part_html(part, code, settings, language)
+            yield _named(part, part_html(part, code, settings, language))
+
+
+def _named(part: LessonPart, html: str) -> str:
+    """HTML of a part, a picture named by its caption."""
+    if not isinstance(part, Figure | Live):
+        return html
+    if not part.caption:
+        return html.replace("<svg ", f'<svg role="img" aria-label="{part.name}" ', 1)
+    caption = f"about_{part.name}"
+    html = html.replace("<svg ", f'<svg role="img" aria-labelledby="{caption}" ', 1)
+    return html.replace("<figcaption>", f'<figcaption id="{caption}">', 1)
 
 
 def _form(

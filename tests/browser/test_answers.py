@@ -150,3 +150,52 @@ def test_results_are_saved_and_shown_by_a_link_and_collected(
         ("Ada", "0 of 1"),
         ("Li Hua", "1 of 2"),
     ]
+
+
+def focused(app: Explore) -> str:
+    """What has the focus: its role or tag, and the question that it stands in."""
+    found = app.page.evaluate(
+        """() => {
+            const at = document.activeElement;
+            const box = at.closest("[class*=st-key-question_]")?.className ?? "";
+            const name = /st-key-question_(\\w+)/.exec(box)?.[1] ?? "";
+            return [at.type === "radio" ? "radio" : at.tagName.toLowerCase(), name].join(" ");
+        }"""
+    )
+    return str(found)
+
+
+def tab_to(app: Explore, wanted: str) -> None:
+    for _ in range(40):
+        if focused(app) == wanted:
+            return
+        app.page.keyboard.press("Tab")
+    raise AssertionError(f"no Tab leads to {wanted}, but to {focused(app)}")
+
+
+def test_questions_and_exercises_are_answered_by_keyboard_alone(learn: Explore) -> None:
+    go(learn, "lang=en&mix=5&lesson=gru")
+    for name in QUESTIONS:
+        tab_to(learn, f"radio {name}")
+        learn.page.keyboard.press("Space")
+        group = question(learn, name).get_by_role("radiogroup")
+        expect(group.get_by_role("radio", checked=True)).to_have_count(1)
+        learn.rest()
+        learn.page.keyboard.press("Tab")
+        assert focused(learn) == f"button {name}"
+        learn.page.keyboard.press("Enter")
+        # Announced, and the next Tab goes on from there.
+        expect(question(learn, name).get_by_role("alert").first).to_be_visible()
+        learn.rest()
+    field = learn.main.locator(".st-key-exercise_mixture").get_by_role("textbox")
+    field.focus()
+    learn.page.keyboard.type("0.4")
+    learn.page.keyboard.press("Enter")
+    button = learn.main.locator(".st-key-check_mixture button")
+    expect(button).to_be_enabled()
+    learn.rest()
+    learn.page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    learn.page.keyboard.press("Enter")
+    said = learn.main.locator(".st-key-exercise_mixture").get_by_role("alert")
+    expect(said).to_contain_text(word("exercise.right"))

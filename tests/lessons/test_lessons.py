@@ -143,9 +143,30 @@ def test_every_fact_figure_and_answer_can_be_computed(id: str) -> None:
 
 
 @every_lesson
-def test_a_lesson_asks_at_least_one_question_and_links_to_the_app(id: str) -> None:
-    one, own = lesson(id, "en"), lesson_code(id)
-    assert one.questions
+@every_text
+def test_a_lesson_asks_three_questions_explains_every_option_and_has_exercises(
+    id: str, language: str
+) -> None:
+    one = lesson(id, language)
+    assert len(one.questions) >= 3
+    assert len(one.exercises) >= 3
+    for part in one.tasks:
+        assert all(part.explanations), part.name
+        # An option's explanation is its own.
+        assert len(set(part.explanations)) == len(part.explanations), part.name
+
+
+@every_lesson
+@every_text
+def test_no_text_speaks_of_the_place_of_an_option(id: str, language: str) -> None:
+    said = asset("lessons", f"{id}.{language}.md").read_text("utf-8")
+    assert not re.search(r"(first|second|third|fourth|last) option|of the above", said)
+    assert not re.search(r"第[一二三四1-4]\s?个?(选?项|选择)|最后一项|以上(都|全|各)", said)
+
+
+@every_lesson
+def test_a_lesson_links_to_the_app(id: str) -> None:
+    own = lesson_code(id)
     assert own.links
     known = {choice.key: choice for choice in CHOICES}
     for link in own.links.values():

@@ -99,7 +99,10 @@ def test_the_page_asks_what_the_lesson_asks_in_the_order_of_the_seed(
         if isinstance(wanted, NumberAnswer):
             assert float(asked[name]["data-right"]) == wanted.value()
             assert float(asked[name]["data-tolerance"]) == wanted.tolerance
-    assert page.count("<svg") >= 1
+    # Every picture has a name, by its caption.
+    names = re.findall(r'<svg role="img" aria-label(?:ledby)?="(\w+)"', page)
+    assert len(names) == page.count("<svg") >= 1
+    assert all(f'<figcaption id="{name}">' in page for name in names)
     assert len(page) < 2_000_000
 
 

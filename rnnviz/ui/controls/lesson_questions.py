@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.lessons.learner_answers import NO_GUESS
-from rnnviz.lessons.lesson import Lesson, QuizQuestion
+from rnnviz.lessons.lesson import Lesson, QuizQuestion, Reveal
 from rnnviz.ui import lesson_results
 from rnnviz.ui.lesson_answers import guess, guesses, shown_order
 from rnnviz.ui.text import t
@@ -15,7 +15,9 @@ def question_box(lesson: Lesson, part: QuizQuestion) -> None:
     """Options with none chosen at first; once revealed, each with its mark, and the reasons."""
     given = guesses(lesson).get(part.name)
     with st.container(border=True, key=f"question_{part.name}"):
-        st.caption(t("learn.predict"))
+        # A question that hides nothing is about what was just read.
+        hides = any(isinstance(one, Reveal) and one.name == part.name for one in lesson.parts)
+        st.caption(t("learn.predict" if hides else "learn.recall"))
         st.markdown(f"**{part.prompt}**")
         if given is None:
             _options(lesson, part)
