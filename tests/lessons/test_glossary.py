@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -87,3 +88,22 @@ def test_paper_has_the_words_alone() -> None:
 def test_a_term_without_its_id_is_refused() -> None:
     with pytest.raises(InputError, match="## id: name"):
         parse_glossary("# T\n\nS\n\n## Gate\n\nA number.\n", "en")
+
+
+@every_language
+def test_every_term_is_linked_from_a_lesson_the_interface_or_another_term(language: str) -> None:
+    words = json.loads(asset("locales", f"{language}.json").read_text("utf-8"))
+    entries = [term.text for term in glossary(language).terms]
+    texts = [*lesson_texts(language).values(), *words.values(), *entries]
+    linked = {id for text in texts for id in linked_terms(text)}
+    assert linked == ids(language)
+    outside = {id for text in [*texts[: -len(entries)]] for id in linked_terms(text)}
+    assert len(outside) > 0.8 * len(ids(language))
+
+
+@every_language
+def test_words_that_are_drawn_or_read_aloud_hold_no_links(language: str) -> None:
+    """Only helps and sentences that the page writes as Markdown."""
+    words = json.loads(asset("locales", f"{language}.json").read_text("utf-8"))
+    linked = {key for key, said in words.items() if linked_terms(said)}
+    assert {key for key in linked if not key.endswith(".help")} == {"preset.story"}

@@ -38,7 +38,7 @@ def test_the_button_writes_what_the_library_writes() -> None:
 def test_no_hint_lies_over_the_answer() -> None:
     app = opened(**ALICE)
     assert not app.button(key="write_on").help
-    assert any(one.value.startswith("The network goes on") for one in app.caption)
+    assert any(one.value.startswith("The network continues") for one in app.caption)
 
 
 def test_temperature_and_seed_are_those_that_were_chosen() -> None:
