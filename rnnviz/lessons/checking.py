@@ -23,7 +23,7 @@ from rnnviz.lessons.interactive import (
 )
 from rnnviz.lessons.lesson import Exercise, Lesson, fill_facts, with_facts
 from rnnviz.lessons.option_order import option_order
-from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
+from rnnviz.lessons.registry import check_lesson, lesson, lesson_code
 
 _MOST_LETTERS = 40
 _THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
@@ -174,12 +174,7 @@ def _no_number(answer: Any) -> InputError:
 
 
 def _opened(id: str, language: str) -> tuple[Lesson, LessonCode]:
-    if id not in LESSONS:
-        raise InputError(
-            "There is no lesson {came}; the lessons are {known}.",
-            came=shown(id),
-            known=", ".join(LESSONS),
-        )
+    check_lesson(id)
     return lesson(id, language), lesson_code(id)
 
 

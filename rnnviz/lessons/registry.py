@@ -6,7 +6,9 @@ import re
 from functools import cache
 from importlib import import_module
 
+from rnnviz.core.checks import shown
 from rnnviz.core.resources import asset
+from rnnviz.errors import InputError
 from rnnviz.lessons.interactive import LessonCode
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.parse import parse_lesson
@@ -27,6 +29,16 @@ MINUTES = {
 }
 LESSONS = tuple(MINUTES)
 _REFERENCE = re.compile(r"\{lesson: (\w+)\}")
+
+
+def check_lesson(id: str) -> None:
+    """Raise InputError for a name that no lesson has."""
+    if id not in LESSONS:
+        raise InputError(
+            "There is no lesson {came}; the lessons are {known}.",
+            came=shown(id),
+            known=", ".join(LESSONS),
+        )
 
 
 @cache

@@ -18,7 +18,7 @@ from rnnviz.i18n import word
 from rnnviz.lessons.interactive import LessonCode, NumberAnswer, OptionAnswer, SettingsAnswer
 from rnnviz.lessons.lesson import Exercise, Figure, LessonPart, Live, QuizQuestion, with_facts
 from rnnviz.lessons.option_order import option_order
-from rnnviz.lessons.registry import lesson, lesson_code
+from rnnviz.lessons.registry import check_lesson, lesson, lesson_code
 from rnnviz.lessons.sheet import inline_html, part_html
 
 _PACKAGING = "http://www.imsproject.org/xsd/imscp_rootv1p1p2"
@@ -29,7 +29,11 @@ _BEGUN = (1980, 1, 1, 0, 0, 0)
 
 
 def scorm_package(id: str, language: str, seed: int = 1) -> bytes:
-    """A zip file of a lesson; the seed orders its options. The same bytes for the same lesson."""
+    """A zip file of a lesson; the seed orders its options. The same bytes for the same lesson.
+
+    Raises InputError for a lesson that is not there.
+    """
+    check_lesson(id)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in (
