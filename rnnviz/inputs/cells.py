@@ -24,7 +24,7 @@ _FIRST = 1_000  # characters
 # The spellings spreadsheets, databases and people write for "no value", in lower case.
 _MARKERS = r"""
     na n/a #n/a n.a. <na> nan -nan nat null (null) \n none nil k.a. n.d.
-    - -- --- : . .. … ? * — —— – 缺失 缺测 无 空 暂无 不详 欠測 なし 없음
+    - -- --- /// × : . .. … ? * — —— – 缺失 缺测 无 空 暂无 不详 欠測 なし 없음
     #value! #div/0! #ref! #num! #name? #null! #n/v #wert!
 """
 # As Eurostat flags numbers and gaps: b break in the series, c confidential, e estimated, …

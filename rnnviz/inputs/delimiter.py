@@ -14,6 +14,7 @@ _CHARACTERS, _LINES = 64_000, 60
 _CONSISTENT = 0.9
 _MIN_RUN = 3
 _BY_TABS = (".tsv", ".tab", ".lvm")
+_ALONE = re.compile(r"[-+]?[0-9]+(?:,[0-9]+)?")
 _SPLIT = re.compile(r"[\t;|]|,(?! )")
 
 
@@ -26,7 +27,7 @@ def find_delimiter(name: str, text: str) -> Decision:
     ';'
     """
     lines = _first_lines(text)
-    if _is_decimal_comma(lines):
+    if _is_decimal_comma(lines) or _is_decimal_comma_below(lines):
         return Decision("delimiter", ";", (";", ","), is_certain=False)
     is_one_value, is_certain = _is_one_value(lines)
     if is_one_value:
@@ -110,6 +111,15 @@ def _is_decimal_comma(lines: list[str]) -> bool:
     one_each = all(line.count(",") <= 1 for line in lines)
     is_named = first > 0 and likely_kind(lines[first - 1]) == "text"
     return is_named and one_each and not others and kinds <= {"number", "missing"}
+
+
+def _is_decimal_comma_below(lines: list[str]) -> bool:
+    """True for settings with semicolons above numbers that stand alone, one comma in each."""
+    first = next((i for i, line in enumerate(lines) if _ALONE.fullmatch(line.strip())), 0)
+    above, below = lines[:first], lines[first:]
+    is_apart = len(above) > 1 and all(";" in line and "," not in line for line in above)
+    are_alone = all(_ALONE.fullmatch(line.strip()) for line in below)
+    return is_apart and are_alone and len(below) >= _MIN_RUN
 
 
 def _is_one_value(lines: list[str]) -> tuple[bool, bool]:

@@ -150,6 +150,8 @@ def _are_all_names(numbers: list[int], rest: Sequence[Row], are_years: bool) -> 
 def _padded(row: Row, width: int) -> tuple[str, ...]:
     """Names (column,), an index without a name before them where one is missing."""
     names = tuple(" ".join(cell.split()) for cell in row)
+    if all(len(name) > 1 and name[0] == name[-1] == "'" for name in names):
+        names = tuple(name[1:-1] for name in names)
     return names if len(names) >= width else ("",) * (width - len(names)) + names
 
 
@@ -176,6 +178,9 @@ def _are_groups(upper: Row, lower: Row) -> bool:
     """True for names over groups of columns, each standing once or at every column."""
     over = [cell for cell in upper[1:] if cell]
     is_sparse = len(over) < len(upper) - 1 or len(set(over)) < len(over)
+    # One name for all, as of the only share that was asked for.
+    is_one = len(over) > 1 and len(set(lower[1:])) == 1 and not _are_units(lower)
+    is_sparse = is_sparse or is_one
     return all(lower[1:]) and _n_names(upper) > 1 and is_sparse
 
 

@@ -20,6 +20,9 @@ from rnnviz.inputs.more_cells import about_more_cells
 _WIDE_SPACE = regex.compile(r"[ ]{2,}|\t+")
 _MIN_ROWS = 3
 _MIN_SETTINGS = 2
+# Empatica E4: seconds since 1970, and samples a second.
+_N_OF_EMPATICA = 2
+_START, _RATE = regex.compile(r"1[0-9]{9}\.0+"), regex.compile(r"(?:1|4|32|64)\.0+")
 _RIGOL = {"X", "Start", "Increment"}  # as its oscilloscopes write
 
 
@@ -213,8 +216,9 @@ class _Finder:
         return Layout(names, units, width, start, line, self.comment, tuple(decisions))
 
     def _without_header(self, is_certain: bool = True) -> Layout:
-        fitting = (row for row in self.rows if len(row.cells) == self.width)
-        first = next(fitting, self.rows[0])
+        fitting = [row for row in self.rows if len(row.cells) == self.width] or self.rows
+        n_left = _N_OF_EMPATICA if self.how.header == "infer" and _is_of_empatica(fitting) else 0
+        first = fitting[n_left]
         decisions = (*self._above(first.start), self._header(None, is_certain))
         return Layout((), (), self.width, first.start, first.line, self.comment, decisions)
 
@@ -259,6 +263,15 @@ def _is_setting(record: Record) -> bool:
     label, *values = [cell for cell in record.cells if cell.strip()]
     is_valued = len(values) == 1 and likely_kind(values[0]) in ("number", "date")
     return is_valued and likely_kind(label) == "text"
+
+
+def _is_of_empatica(rows: list[Record]) -> bool:
+    """True for a start and a rate above the values, as Empatica's wristbands write them."""
+    if len(rows) <= _N_OF_EMPATICA:
+        return False
+    start, rate = ({cell.strip() for cell in row.cells} for row in rows[:_N_OF_EMPATICA])
+    is_one_each = len(start) == len(rate) == 1
+    return is_one_each and bool(_START.fullmatch(*start)) and bool(_RATE.fullmatch(*rate))
 
 
 def _usual_width(rows: list[Record]) -> int:

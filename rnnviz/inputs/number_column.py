@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import regex
 
 from rnnviz.core.arrays import Array
@@ -31,8 +32,12 @@ _BOOLEANS = (
     ("verdadeiro", "falso"),
 )
 _LEADING_ZERO = regex.compile(r"(?<![0-9.,])0([.,])")
-_FLAG = regex.compile(rf"(?<=[0-9]) [{FLAGS}]{{1,3}} *$")
-_FLAGGED = regex.compile(rf"[-+0.,]*0 (?P<flags>[{FLAGS}]{{1,3}})")
+# Letters behind a space, or a mark as of a footnote.
+_FLAGS = rf" [{FLAGS}]{{1,3}}| ?[*†)\]]"
+_FLAG = regex.compile(rf"(?<=[0-9])(?:{_FLAGS}) *$")
+_FLAGGED = regex.compile(rf"[-+0.,]*0(?P<flags>{_FLAGS})")
+_MULTIPLES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
+_MULTIPLIED = regex.compile(r"[-+]?[0.,]*0(?P<multiple>[KMBT])?")
 _ARABIC_POINT = "\u066b"
 
 
@@ -75,7 +80,11 @@ def read_numbers(
         values = plain_numbers(cells)
         if values is not None:
             return Numbers(values)
-    return _read_shapes(cells, how, expected) or _read_flagged(cells, how, expected)
+    return (
+        _read_shapes(cells, how, expected)
+        or _read_flagged(cells, how, expected)
+        or _read_multiples(cells, how, expected)
+    )
 
 
 def decimals_that_fit(cells: CellText) -> set[str]:
@@ -127,7 +136,7 @@ def _read_flagged(cells: CellText, how: FileFormat, expected: Expected) -> Numbe
     Some have none, and one flag at least is no unit, so that 5 s and 3 d stay what they are.
     """
     flagged = [found for shape in cells.shapes if (found := _FLAGGED.fullmatch(shape))]
-    flags = sorted({found["flags"] for found in flagged})
+    flags = sorted({found["flags"].strip() for found in flagged})
     if len(cells.shapes) > MAX_SHAPES or len(flagged) == len(cells.shapes) or not flags:
         return None
     if all(flag in UNIT_NAMES or flag == "d" for flag in flags):
@@ -138,6 +147,21 @@ def _read_flagged(cells: CellText, how: FileFormat, expected: Expected) -> Numbe
         return None
     decision = Decision("flags", ", ".join(flags))
     return Numbers(numbers.values, "", (*numbers.decisions, decision))
+
+
+def _read_multiples(cells: CellText, how: FileFormat, expected: Expected) -> Numbers | None:
+    """Numbers of which most end in K, M, B or T for thousands, millions, …, as 78.31M."""
+    matches = [_MULTIPLIED.fullmatch(shape) for shape in cells.shapes[: MAX_SHAPES + 1]]
+    if not matches or len(matches) > MAX_SHAPES or not all(matches):
+        return None
+    marks = sorted({found["multiple"] or "" for found in matches if found} - {""})
+    bare = [cell.strip() for cell in cells]
+    numbers = _read_shapes(CellText(cell.rstrip("KMBT") for cell in bare), how, expected)
+    if numbers is None or not marks:
+        return None
+    sizes = np.array([_MULTIPLES.get(cell[-1:], 1) for cell in bare], float)
+    decision = Decision("multiples", ", ".join(f"{mark} = {_MULTIPLES[mark]:,}" for mark in marks))
+    return Numbers(numbers.values * sizes, "", (*numbers.decisions, decision))
 
 
 def _allowed(form: NumberFormat | None, how: FileFormat) -> NumberFormat | None:

@@ -18,6 +18,7 @@ _NAMED = regex.compile(
     r"(?:dd)?(?:[^\p{L}].*|$)|.*(?:时间|日期|年月|月份|時間|日付|날짜|시간).*|.*[a-z](?:Time|Date|At|Timestamp)$"
     r"|(?i).*_at$|(?i)unix_?time.*"
 )
+_UNNAMED = regex.compile(r"column [0-9]+")
 # Letters of DateShape by the digits they take, from the last.
 _LAYOUTS = {8: (("d", 2), ("m", 2), ("Y", 4)), 6: (("m", 2), ("Y", 4))}
 _LAYOUTS[10] = (("H", 2), *_LAYOUTS[8])
@@ -30,7 +31,7 @@ _UNITS = {"s": 1, "ms": 10**3, "µs": 10**6, "ns": 10**9}
 def dates_of_numbers(name: str, values: Array) -> Dates | None:
     """Dates of a column of numbers (row,), missing is NaN; None when they are numbers.
 
-    Moments since 1970 only where the column is named for time.
+    Moments since 1970 only where the column is named for time, or has no name and goes on evenly.
 
     >>> dates_of_numbers("timestamp", np.array([1.7e9])).values.tolist()
     [datetime.datetime(2023, 11, 14, 22, 13, 20)]
@@ -41,7 +42,15 @@ def dates_of_numbers(name: str, values: Array) -> Dates | None:
     if not len(present) or present.min() < 190_001:
         return None
     is_named = _NAMED.fullmatch(name.strip()) is not None
-    return _compact(present, values, is_named) or (_epoch(present, values) if is_named else None)
+    compact = _compact(present, values, is_named)
+    is_moment = is_named or (_UNNAMED.fullmatch(name) is not None and _is_even(values))
+    return compact or (_epoch(present, values) if is_moment else None)
+
+
+def _is_even(values: Array) -> bool:
+    """True for values (row,) that all go on by one step."""
+    steps = np.unique(np.diff(values))
+    return len(values) >= _ENOUGH and len(steps) == 1 and bool(steps[0] > 0)
 
 
 def _compact(present: Array, values: Array, is_named: bool) -> Dates | None:

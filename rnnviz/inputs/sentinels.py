@@ -13,7 +13,7 @@ from rnnviz.inputs.decision import Decision
 # DWD, NOAA GSOD and ISD, ECMWF, NASA POWER, ESRI grids.
 _SENTINELS = (
     *(-99.0, -99.9, -999.0, -999.9, -9999.0, -9999.9, -99999.0, -32768.0, -8888.0, -7777.0),
-    *(999.0, 999.9, 9999.0, 9999.9, 99999.0, 99999.9, 999999.0),
+    *(99.99, 999.0, 999.9, 9999.0, 9999.9, 99999.0, 99999.9, 999999.0),
 )
 _MIN_GAP = 2  # ranges of the other values that it stands apart from them
 _MIN_REST = 2

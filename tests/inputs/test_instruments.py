@@ -189,3 +189,72 @@ def test_a_vocabulary_in_place_of_a_text_is_told_to_be_one() -> None:
     poem = read_file("a.txt", "床前明月光，\n疑是地上霜。\n[sic]\n".encode())
     assert isinstance(poem, Text)
     assert not poem.decisions
+
+
+def numbers(name: str, text: str) -> dict[str, list[float]]:
+    """Columns of numbers by name."""
+    read = read_file(name, text.encode())
+    assert isinstance(read, Table)
+    return {one.name: one.values.tolist() for one in read.columns if one.kind == "number"}
+
+
+def test_one_share_of_yfinance_keeps_the_names_of_its_prices() -> None:
+    text = (
+        "Price,Close,High,Volume\nTicker,AAPL,AAPL,AAPL\nDate,,,\n"
+        "2024-01-29,100.5,101,12\n2024-01-30,101.5,102,23\n2024-01-31,102.5,103,24\n"
+    )
+    wanted = pd.read_csv(io.StringIO(text), header=[0, 1], index_col=0)
+    got = numbers("yf.csv", text)
+    assert list(got) == [" ".join(names) for names in wanted.columns]
+    np.testing.assert_array_equal(np.stack(list(got.values()), 1), wanted.to_numpy(float))
+
+
+def test_an_ecg_with_decimal_commas_below_its_settings_is_one_column() -> None:
+    values = [i * 1.25 - 30 for i in range(40)]
+    rows = "".join(f"{value:.3f}\n".replace(".", ",") for value in values)
+    text = "Name;A\nGeburtsdatum;1.1.1970\nAbtastrate;512 Hertz\n\n" + rows
+    assert numbers("ecg.csv", text) == {"column 1": values}
+
+
+def test_a_record_of_physionet_has_its_leads_and_units() -> None:
+    text = "'Elapsed time','MLII','V5'\n'hh:mm:ss.mmm','mV','mV'\n" + "".join(
+        f"'0:00.{i:03}',{i / 8},{i / 4}\n" for i in range(4)
+    )
+    read = read_file("samples.csv", text.encode())
+    assert isinstance(read, Table)
+    assert [(one.name, one.unit) for one in read.columns[1:]] == [("MLII", "mV"), ("V5", "mV")]
+
+
+@pytest.mark.parametrize("n_columns", [1, 3])
+def test_a_wristband_states_its_start_and_rate_above_the_values(n_columns: int) -> None:
+    rows = [["1700000000.00"] * n_columns, ["32.000000"] * n_columns]
+    rows += [[str(i + j) for j in range(n_columns)] for i in range(5)]
+    got = numbers("ACC.csv", "\n".join(", ".join(row) for row in rows))
+    assert list(got.values()) == [[i + j for i in range(5)] for j in range(n_columns)]
+    own = numbers("a.csv", "1700000000.00\n32.5\n33.5\n34.5\n")
+    assert own == {"column 1": [1.7e9, 32.5, 33.5, 34.5]}
+
+
+def test_volumes_of_shares_are_multiplied() -> None:
+    text = 'Date,Vol.\n01/31/2024,"78.31M"\n01/30/2024,81.2K\n01/29/2024,-\n01/28/2024,1.5B\n'
+    got = numbers("investing.csv", text)["Vol."]
+    np.testing.assert_allclose(got, [78.31e6, 81.2e3, np.nan, 1.5e9], rtol=1e-15)
+    assert not numbers("a.csv", "size\nM\nK\n")
+    assert numbers("a.csv", "x\n5 M\n3 K\n") == {}
+
+
+def test_moments_without_a_name_are_an_axis_where_they_go_on_evenly() -> None:
+    rows = "".join(f"{1706659200000 + i * 3600000},42{i}.5\n" for i in range(4))
+    read = read_file("klines.csv", rows.encode())
+    assert isinstance(read, Table)
+    wanted = pd.to_datetime([1706659200000 + i * 3600000 for i in range(4)], unit="ms")
+    assert read.columns[0].values.tolist() == wanted.to_numpy().astype("M8[us]").tolist()
+    uneven = "".join(f"{1706659200 + i * i},42{i}.5\n" for i in range(4))
+    assert len(numbers("a.csv", uneven)) == 2
+
+
+def test_quality_marks_of_the_japanese_weather_service_are_left_out() -> None:
+    text = "年月日,気温\n2024/1/1,5.2\n2024/1/2,6.1 )\n2024/1/3,///\n2024/1/4,7.3 ]\n2024/1/5,×\n"
+    got = read_file("data.csv", text.encode("cp932"))
+    assert isinstance(got, Table)
+    np.testing.assert_array_equal(got["気温"].values, [5.2, 6.1, np.nan, 7.3, np.nan])
