@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.errors import InputError
 from rnnviz.lessons.checking import is_right, read_number
-from rnnviz.lessons.interactive import ExerciseAnswer, NumberAnswer, OptionAnswer
+from rnnviz.lessons.interactive import ExerciseAnswer, NumberAnswer, OptionAnswer, SettingsAnswer
 from rnnviz.lessons.lesson import Exercise, Lesson
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.registry import lesson_code
@@ -25,48 +25,59 @@ def exercise_box(lesson: Lesson, part: Exercise) -> None:
         st.caption(t("learn.exercise", number=number, count=len(names)))
         st.markdown(f"**{part.prompt}**")
         wanted = lesson_code(lesson.id).exercises[part.name]
-        answer = _field(lesson, part, wanted)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
+        # A form is sent whole: by Enter, and by the first click right after typing.
+        with st.form(f"form_{part.name}", border=False):
+            _field(lesson, part, wanted)
+            st.form_submit_button(
                 t("learn.check"),
                 key=f"check_{part.name}",
-                disabled=answer is None,
-                on_click=record_answer,
-                args=(lesson.id, part.name, answer),
+                on_click=_check,
+                args=(lesson, part, wanted),
             )
-            st.toggle(t("learn.solution"), key=f"solution_{lesson.id}_{part.name}")
         checked = own_progress().of(lesson.id).get(part.name)
         if checked is not None:
             _verdict(lesson, part, wanted, checked)
-        if st.session_state[f"solution_{lesson.id}_{part.name}"]:
+        if st.toggle(t("learn.solution"), key=f"solution_{lesson.id}_{part.name}"):
             st.info(part.solution, icon=":material/lightbulb:")
 
 
-def _field(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer) -> str | None:
-    """What the reader answers now; None where nothing can be checked yet."""
-    key = f"exercise_{lesson.id}_{part.name}"
+def _key(lesson: Lesson, part: Exercise) -> str:
+    return f"exercise_{lesson.id}_{part.name}"
+
+
+def _field(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer) -> None:
+    """Options, a field for a number, or a word on the controls that are to be set."""
     if isinstance(wanted, OptionAnswer):
-        chosen = st.radio(
+        st.radio(
             part.prompt,
             option_order(len(part.options), state.get("mix"), lesson.id, part.name),
             format_func=part.options.__getitem__,
             index=None,
-            key=key,
+            key=_key(lesson, part),
             label_visibility="collapsed",
         )
-        return None if chosen is None else str(chosen)
-    if isinstance(wanted, NumberAnswer):
-        typed = st.text_input(
+    elif isinstance(wanted, NumberAnswer):
+        st.text_input(
             part.prompt,
-            key=key,
+            key=_key(lesson, part),
             label_visibility="collapsed",
             placeholder=t("learn.number"),
             max_chars=40,
             width=240,
         )
-        return typed.strip() or None
-    st.caption(t("learn.by_settings"))
-    return url.write_settings(dict(state.settings(lesson.id)))
+    else:
+        st.caption(t("learn.by_settings"))
+
+
+def _check(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer) -> None:
+    """Take the answer that is there, if any."""
+    if isinstance(wanted, SettingsAnswer):
+        answer = url.write_settings(dict(state.settings(lesson.id)))
+    else:
+        given = st.session_state.get(_key(lesson, part))
+        answer = "" if given is None else str(given).strip()
+    if answer:
+        record_answer(lesson.id, part.name, answer)
 
 
 def _verdict(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer, answer: str) -> None:
