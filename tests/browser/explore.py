@@ -122,12 +122,26 @@ class Explore:
         return self.network.get_by_role("radio", name=name, exact=True)
 
     def choose_cell(self, name: str) -> None:
-        """Press a cell's button, or take it from the list beside the buttons."""
+        """Press a cell's button, or take it from the list under the network's size."""
         if self.cell(name).count():
             self.cell(name).click()
             return
-        self.network.locator(".st-key-others input").click()
+        self.open_size()
+        self.dialog.locator("[class*=st-key-others] input").click()
         self.page.get_by_role("option", name=name, exact=True).click()
+        self.rest()
+        self.close_dialog()
+
+    def open_size(self) -> None:
+        """Unfold the rarer types of cell, and the numbers of units and layers."""
+        self.network.locator(".st-key-network_size button").first.click()
+        expect(self.dialog).to_be_visible()
+
+    def close_dialog(self) -> None:
+        """Fold up what is folded out over the page, if anything still is."""
+        if self.dialog.count():
+            self.press("Escape")
+        expect(self.dialog).to_have_count(0)
 
     def choose_model(self, name: str) -> None:
         """Take a model from the list."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 import rnnviz as rv
@@ -30,6 +31,13 @@ def numbers(texts: list[str]) -> list[float]:
     return [float(text.replace("−", "-")) for text in texts]
 
 
+PLACES = """() => Object.fromEntries(
+    ["player", "chart", "diagram", "arithmetic"].map((name) => {
+        const { top, bottom } = document.querySelector(`.st-key-${name}`).getBoundingClientRect();
+        return [name, { top, bottom }];
+    }))"""
+
+
 def test_the_page_opens_with_a_picture_of_the_memory_and_every_gate(app: Explore) -> None:
     expect(app.heatmaps).to_have_count(len(SIGNALS))
     app.expect_tokens(list(TEXT.replace(" ", "␣")))
@@ -37,8 +45,7 @@ def test_the_page_opens_with_a_picture_of_the_memory_and_every_gate(app: Explore
     assert list(app.table()) == ["unit", *SIGNALS]
     expect(app.alert).to_have_count(0)
     expect(app.page).to_have_title("rnnviz")
-    app.page.locator(".st-key-hint_close button").first.click()
-    app.rest()
+    expect(app.page.locator("p.hint")).to_be_visible()
     app.lie_still()
     lowest = box_of(app.heatmaps.last)
     assert lowest.top + lowest.height < 900, "every heatmap is seen without scrolling"
@@ -211,8 +218,9 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
 
 
 def test_the_player_is_not_far_for_the_keyboard(open_page: Opened) -> None:
-    app = open_page("model=preset:languages_gru")
-    assert "First step (Home)" in [app.tab() for _ in range(15)]
+    for model in ("model=preset:languages_gru", "model=untrained", "model=untrained&layers=2"):
+        app = open_page(model)
+        assert "First step (Home)" in [app.tab() for _ in range(15)], model
 
 
 def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player(
@@ -240,3 +248,28 @@ def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player
     app.stands_on(last - 1)
     app.press("ArrowLeft")
     app.stands_on(last - 2)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("model", ["preset:languages_gru", "preset:brackets_lstm", "untrained"])
+def test_heatmaps_drawing_and_arithmetic_are_seen_together(
+    open_page: Opened, model: str, language: str
+) -> None:
+    for width, height in ((1440, 900), (1280, 720)):
+        viewport = {"width": width, "height": height}
+        app = open_page(f"model={model}&step=3&lang={language}", viewport=viewport)
+        app.lie_still()
+        seen = app.page.evaluate(PLACES)
+        assert seen["player"]["bottom"] < 230
+        assert seen["chart"]["top"] < 0.55 * height
+        assert seen["diagram"]["bottom"] < height
+        assert seen["arithmetic"]["top"] + 40 < height, "its first line"
+        assert app.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_list_of_models_is_seen_whole(app: Explore) -> None:
+    app.models.click()
+    expect(app.dialog.get_by_role("button", name="Upload", exact=True)).to_be_visible()
+    app.lie_still()
+    sizes = app.dialog.evaluate("body => [body.scrollHeight, body.clientHeight]")
+    assert sizes[0] <= sizes[1] + 1

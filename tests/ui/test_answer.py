@@ -65,8 +65,8 @@ def test_no_network_of_classes_is_said_to_expect_what_comes_next() -> None:
     assert word("gloss.probabilities") == "the network's answer"
     notes = header(opened(model="preset:languages_gru"))["notes"]
     assert notes == [
-        "It was trained to answer after the last step; before that it guesses.",
-        "It knows these 8 answers and no other.",
+        "Trained for the last step; until then it guesses.",
+        "Knows only these 8.",
     ]
 
 

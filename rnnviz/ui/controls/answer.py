@@ -65,9 +65,10 @@ def _passage(run: ShownRun, name: str) -> Passage:
 
 def _no_answer(model: Model) -> None:
     reason = "readout" if model.is_trained else "untrained"
-    st.markdown(f"#### {t(f'answer.none.{reason}')}")
+    with st.container(horizontal=True, vertical_alignment="center", key="no_answer"):
+        st.markdown(f"#### {t(f'answer.none.{reason}')}", width="content")
+        text_button(t("answer.open_trained"), "open_trained", choose_model, _TRAINED)
     st.caption(t(f"answer.none.{reason}.help"))
-    text_button(t("answer.open_trained"), "open_trained", choose_model, _TRAINED)
 
 
 def _notes(shown: Answer) -> Iterator[str]:

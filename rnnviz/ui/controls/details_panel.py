@@ -21,6 +21,7 @@ from rnnviz.network.model import Model
 from rnnviz.ui import address, results, shell, state
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.gate_holds import hold_gate
+from rnnviz.ui.controls.model_about import lesson_line
 from rnnviz.ui.controls.widgets import show_chart
 from rnnviz.ui.player.arithmetic import arithmetic, arithmetic_packet, covered_steps
 from rnnviz.ui.player.diagram import diagram
@@ -55,7 +56,11 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
     if not run.choice.window:
         _live_network(run.choice, view, group)
     titles = [t(f"tab.{tab}") for tab in _TABS]
-    made, at_step, equations = st.tabs(titles, key=f"tabs_{state.language()}", on_change="rerun")
+    with st.container(key="why"):
+        made, at_step, equations = st.tabs(
+            titles, key=f"tabs_{state.language()}", on_change="rerun"
+        )
+        lesson_line(run)
     with made, st.container(key="arithmetic"):
         _arithmetic(run.choice, view, name, group)
     with at_step:

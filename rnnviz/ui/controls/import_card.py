@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.certainty import NAMED_OPTIONS, Grade
@@ -27,14 +28,22 @@ _BADGES: dict[Grade, tuple[str, _Colour]] = {
 }
 
 
-def import_card(model: OpenedModel) -> None:
-    """The grade of the reading, the questions where the eye is, and, folded, every fact."""
+def import_card(model: OpenedModel, row: DeltaGenerator) -> None:
+    """The grade of the reading, the questions where the eye is, and, folded, every fact.
+
+    Of a model that is known everything folds up in its `row`.
+    """
     stack = results.import_result_of(model)
-    _choose_part(model)
+    with row:
+        _choose_part(model)
     if isinstance(model.origin, ModelFile):
         _certainty(model, stack)
         _questions(model.origin, stack)
-    with st.expander(_summary(stack), icon=":material/fact_check:"):
+        folded: DeltaGenerator = st.expander(_summary(stack), icon=":material/fact_check:")
+    else:
+        folded = row.popover(t("model.about"), icon=":material/info:", key="model_about")
+        folded.markdown(_summary(stack))
+    with folded:
         _story(model.origin)
         if stack.report:
             st.table({t(name): _column(stack.report, name) for name in ("fact", "found", "from")})

@@ -58,13 +58,14 @@ def main_view(run: ShownRun, view: ViewChoice, frame: Frame) -> None:
     """
     edits = applied_edits(run)
     shown = edits.run if state.get("versus") != "untouched" else run.choice
-    with frame.left:
-        _all_layers(run, shown)
-        if run.choice.window is not None:
+    if run.choice.window is not None:
+        with frame.left:
             window_tools(run, view, GROUP)
     if run.is_wide:
-        with frame.left, st.container(key=GROUP):
-            window_chart(run, view)
+        with frame.left:
+            _all_layers(run, shown)
+            with st.container(key=GROUP):
+                window_chart(run, view)
         with frame.share:
             share_controls(run, view, height=_HEIGHT)
     else:
@@ -75,10 +76,12 @@ def _all_layers(run: ShownRun, shown: RunChoice) -> None:
     """The hidden states of several layers, and the switch between them."""
     if len(run.trace.layers) < 2:
         return
-    layer_switch(run.trace)
     icon = ":material/layers:"
-    with st.expander(t("overview"), icon=icon, key="all_layers", on_change="rerun") as folded:
-        if folded.open:
+    with st.container(horizontal=True, key="layer_row"):
+        layer_switch(run.trace)
+        folded = st.expander(t("overview"), icon=icon, key="all_layers", on_change="rerun")
+    if folded.open:
+        with folded:
             figure = to_page(layers_figure(results.layer_states_of(shown), shell.look()))
             show_chart(figure, "overview")
 
@@ -127,6 +130,7 @@ def _single_steps(
     with frame.left:
         # Most of what a change does lies after the cursor.
         cursor(whole, name, GROUP, lifted=is_changed, plays=state.is_opening())
+        _all_layers(run, shown)
         with st.container(key="step_sentence"):
             step_sentence(shown, view, panels.n_steps, GROUP)
         if shown.window is None:

@@ -32,9 +32,13 @@ def what_it_does() -> None:
     """One sentence that says what the model does; of random weights, that they mean nothing."""
     origin, _, name = state.chosen_model().partition(":")
     if origin == "preset":
-        st.caption(escape_markdown(preset(name).about[state.language()]))
+        said = escape_markdown(preset(name).about[state.language()])
     elif origin == UNTRAINED:
-        st.caption(f"{t('untrained')} {_about_cell()}")
+        said = f"{_about_cell()} {t('untrained')}"
+    else:
+        return
+    with st.container(key="what_it_does"):
+        st.caption(said)
 
 
 def compare_with(run: ShownRun) -> None:

@@ -18,11 +18,13 @@ _TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
 
 
 def model_controls(expert: DeltaGenerator) -> RandomModel:
-    """Cell, units, layers and a die in a row; in `expert` what is chosen rarely."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="network"):
-        with st.container(width="content", key="cell"):
-            _choose_cell()
-        _sizes()
+    """Cell, size and a die in a row; in `expert` what is chosen rarely."""
+    row = st.container(horizontal=True, vertical_alignment="center", width="content", key="network")
+    with row:
+        _choose_cell()
+        with st.popover(_size(), icon=":material/grid_view:", key="network_size"):
+            _choose_other()
+            _sizes()
         text_button(t("die"), "die", _throw, icon=":material/casino:", help=t("die.help"))
     with expert:
         _expert_controls()
@@ -49,10 +51,16 @@ def _activations() -> tuple[str, ...]:
     return next(iter(_cell().activations.values()), ())
 
 
+def _size() -> str:
+    """The number of units, after the name of a cell that is not among the buttons."""
+    chosen = state.get("cell")
+    other = "" if chosen in _TAUGHT else f"**{_name(chosen)}** · "
+    return other + t("model.size", units=state.get("units"))
+
+
 def _sizes() -> None:
-    for key, most in (("units", choices.MAX_UNITS), ("layers", choices.MAX_LAYERS)):
-        with st.container(width=120):
-            number_field(key, 1, most)
+    number_field("units", 1, choices.MAX_UNITS)
+    number_field("layers", 1, choices.MAX_LAYERS)
 
 
 def _throw() -> None:
@@ -74,11 +82,10 @@ def _expert_controls() -> None:
 
 
 def _choose_cell() -> None:
-    """Four cells as buttons, the others in a list."""
+    """The four cells that the lessons teach, as buttons."""
     chosen = state.get("cell")
-    others = tuple(name for name in CELLS if name not in _TAUGHT)
     button = chosen if chosen in _TAUGHT else None
-    taught, rest = keyed("taught", button), keyed("others", None if button else chosen)
+    taught = keyed("taught", button)
     st.segmented_control(
         t("group.cell"),
         _TAUGHT,
@@ -91,14 +98,20 @@ def _choose_cell() -> None:
         on_change=on_user_change,
         args=(taught, _take, taught),
     )
+
+
+def _choose_other() -> None:
+    """All other cells, as a list."""
+    chosen = state.get("cell")
+    others = tuple(name for name in CELLS if name not in _TAUGHT)
+    rest = keyed("others", chosen if chosen in others else None)
     st.selectbox(
         t("cell.more"),
         others,
-        None if button else others.index(chosen),
+        others.index(chosen) if chosen in others else None,
         format_func=_name,
         key=rest,
-        placeholder=t("cell.more"),
-        label_visibility="collapsed",
+        placeholder=t("cell.none"),
         on_change=on_user_change,
         args=(rest, _take, rest),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.ui.controls.import_card import import_card
+from rnnviz.ui.controls.model_about import what_it_does
 from rnnviz.ui.controls.model_file import settled_model
 from rnnviz.ui.controls.model_input import model_input_row, settled_model_input
 from rnnviz.ui.controls.recording_progress import shown_run
@@ -14,16 +15,18 @@ from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import DataFile
 
 
-def opened_run(expert: DeltaGenerator) -> ShownRun | None:
-    """The run of the chosen model, its controls drawn, the rarer in `expert`.
+def opened_run(row: DeltaGenerator, expert: DeltaGenerator) -> ShownRun | None:
+    """The run of the chosen model; None while nothing can be read.
 
-    None while nothing can be read.
+    row     of the model: what is known of it goes there.
+    expert  the drawer of the rarer controls.
     """
     model = settled_model()
     if model is None:
         return None
     chosen = model_input_row(model)
-    import_card(model)
+    what_it_does()
+    import_card(model, row)
     with expert:
         if isinstance(chosen, DataFile):
             reading_controls()

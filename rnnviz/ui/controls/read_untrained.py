@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rnnviz.ui.controls.model_about import what_it_does
 from rnnviz.ui.controls.random_model import model_controls
 from rnnviz.ui.controls.recording_progress import shown_run
 from rnnviz.ui.controls.sequence import (
@@ -19,14 +20,17 @@ from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import t
 
 
-def untrained_run(expert: DeltaGenerator) -> ShownRun | None:
-    """The run of the chosen network, its controls drawn, the rarer in `expert`.
+def untrained_run(row: DeltaGenerator, expert: DeltaGenerator) -> ShownRun | None:
+    """The run of the chosen network; None while nothing can be read.
 
-    None while nothing can be read.
+    row     of the model: its type and its size go there.
+    expert  the drawer of the rarer controls.
     """
+    with row:
+        model = model_controls(expert)
     with st.container(horizontal=True, vertical_alignment="bottom", key="sequence"):
         sequence_controls()
-    model = model_controls(expert)
+    what_it_does()
     reading = expert.container()
     with reading:
         reading_controls()

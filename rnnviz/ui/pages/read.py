@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.ui import address, shell, state
 from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.main_view import Frame, main_view, picture_columns
-from rnnviz.ui.controls.model_about import compare_with, lesson_line, moment_of_model, what_it_does
+from rnnviz.ui.controls.model_about import compare_with, moment_of_model
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.read_opened import opened_run
 from rnnviz.ui.controls.read_untrained import untrained_run
@@ -19,17 +19,17 @@ def read() -> None:
     """The page that reads: the model, its input and answer, their trace, the view of it."""
     left, right = picture_columns()
     with left:
-        with st.container(horizontal=True, vertical_alignment="center", key="model_row"):
+        row = st.container(horizontal=True, vertical_alignment="center", key="model_row")
+        with row:
             model_switch()
             moment_of_model()
-        what_it_does()
         model_notice()
     with right, st.container(horizontal=True, key="page_tools"):
         compared, share = st.container(width="content"), st.container(width="content")
         expert = expert_drawer()
     with left:
         is_untrained = state.chosen_model() == UNTRAINED
-        run = untrained_run(expert) if is_untrained else opened_run(expert)
+        run = untrained_run(row, expert) if is_untrained else opened_run(row, expert)
     if run is None:
         return
     with expert:
@@ -40,7 +40,6 @@ def read() -> None:
         compare_with(run)
     with right:
         answer = st.container(key="answer_place")
-        lesson_line(run)
     main_view(run, view, Frame(left, right, answer, share))
 
 

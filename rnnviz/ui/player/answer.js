@@ -3,6 +3,8 @@ const charts = new WeakMap();
 const SETTLED = 500;
 // Tokens before the cursor that the passage shows.
 const SHOWN = 120;
+// Longer names than this need the whole width.
+const SHORT = 10;
 
 export default function ({ data, parentElement }) {
   const before = charts.get(parentElement);
@@ -21,10 +23,11 @@ class AnswerChart {
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     root.querySelector(".answer").setAttribute("aria-label", header.words.region);
     this.find("lead").textContent = header.lead;
-    this.find("notes").replaceChildren(...header.notes.map(paragraph));
+    this.find("notes").replaceChildren(...header.notes.flatMap((note) => [paragraph(note), " "]));
     this.rows = Array.from({ length: header.n_rows }, (_, row) => this.row(header.rows[row] ?? ""));
     if (header.words.rest) this.rest = this.row(header.words.rest);
     this.find("bars").replaceChildren(...[...this.rows, this.rest].filter(Boolean).map((r) => r.item));
+    this.find("bars").classList.toggle("is-wide", header.rows.some((name) => name.length > SHORT));
     this.playhead = playheadOf(header.playhead);
     this.unsubscribe = this.playhead.subscribe(() => this.paint());
     this.paint();
