@@ -95,7 +95,8 @@ def _slider(lesson: Lesson, part: Control, control: Slider, *, disabled: bool = 
         float(control.high),
         shown,
         step=float(control.step),
-        format="%d" if float(control.step).is_integer() else None,
+        # A gate that the network sets has no value of the reader's to show.
+        format="–" if disabled else "%d" if float(control.step).is_integer() else None,
         key=key,
         on_change=on_user_change,
         args=(key, _set_from_widget, lesson, control.name, key),
