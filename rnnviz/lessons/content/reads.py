@@ -7,7 +7,7 @@ from math import tanh
 
 from rnnviz.analysis.difference import trace_difference
 from rnnviz.analysis.gate_weights import gate_weights
-from rnnviz.analysis.readout import TopOutputs, top_outputs
+from rnnviz.analysis.readout import TopOutputs
 from rnnviz.analysis.unrolled import unrolled
 from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
@@ -28,6 +28,15 @@ from rnnviz.lessons.content.networks import (
     small_network,
     untrained_link,
 )
+from rnnviz.lessons.content.next_letters import (
+    PRESET,
+    SPACES,
+    best_guesses,
+    language_model_trace,
+    n_right,
+    next_characters,
+    stuck_from,
+)
 from rnnviz.lessons.interactive import (
     LessonCode,
     NumberAnswer,
@@ -42,7 +51,6 @@ from rnnviz.lessons.interactive import (
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
 
-PRESET = "next_character_lstm"
 # The value added to one unit's state, and the step before which it is added, counted from 0.
 PUSH, PUSHED = 0.5, 4
 # One unit and its input, of the exercise that is computed by hand.
@@ -50,8 +58,6 @@ HAND = {"u": 0.5, "w": -1.0, "b": 0.1, "x": 1.0, "h": 0.3}
 # A network whose weights an exercise counts, and the probability that another one looks for.
 COUNTED = {"characters": 30, "units": 50}
 SURE = 0.95
-# The two spaces of the trained network's text that the lesson compares.
-SPACES = {"first": 3, "second": 9}
 
 
 def rnn(recurrence: str = "full") -> Model:
@@ -75,48 +81,6 @@ def n_reached(recurrence: str, unit: int) -> int:
     """Number of units that the push ever changes."""
     change = pushed_trace(recurrence, unit)["hidden"] != rnn_trace(recurrence)["hidden"]
     return int(change.any(axis=(0, 1)).sum())
-
-
-@cache
-def language_model(which: str) -> Model:
-    """Next-character network, "trained" or before training."""
-    card = preset(PRESET)
-    return card.model() if which == "trained" else card.untrained_model()
-
-
-@cache
-def language_model_trace(which: str) -> Trace:
-    """Trace of the next-character network over its first example."""
-    card = preset(PRESET)
-    text = card.examples[0]["text"]
-    return trace(language_model(which), parse(text, vocabulary=card.vocabulary))
-
-
-def next_characters(which: str, step: int, *, is_summed: bool = False) -> TopOutputs:
-    """Scores and probabilities of the next character after a step, counted from 0."""
-    network, read = language_model(which), language_model_trace(which)
-    return top_outputs(network, read, step, is_summed=is_summed)
-
-
-@cache
-def best_guesses(*, is_summed: bool = False) -> tuple[str, ...]:
-    """The trained network's best guess after every step."""
-    n_steps = language_model_trace("trained").sequence.n_steps
-    return tuple(
-        next_characters("trained", step, is_summed=is_summed).names[0] for step in range(n_steps)
-    )
-
-
-def n_right(*, is_summed: bool = False) -> int:
-    """Number of best guesses that are the character that comes next."""
-    came = map(token_label, language_model_trace("trained").sequence.tokens[0][1:])
-    return sum(map(str.__eq__, best_guesses(is_summed=is_summed), came))
-
-
-def stuck_from() -> int:
-    """First step, counted from 0, from which the best guess by the sum is always the same."""
-    guesses = best_guesses(is_summed=True)
-    return max(step for step, guess in enumerate(guesses) if guess != guesses[-1]) + 1
 
 
 def changed_at_once() -> int:
