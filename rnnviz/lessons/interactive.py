@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import TypeVar
 
+from rnnviz.analysis.gradient_view import gradient_panels
+from rnnviz.analysis.panels import Panels, panels
+from rnnviz.engine.gradients import Gradients
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
@@ -57,13 +60,28 @@ class Options:
 class TraceWidget:
     """Content of a `{live: …}` slot: player, heatmaps, cell diagram and values of a layer.
 
-    signals  drawn as heatmaps; None for all of the layer.
+    signals    drawn as heatmaps; None for all of the layer.
+    units      shown; None for all.
+    gradients  shown in place of the values, where there are any.
     """
 
     model: Model
     trace: Trace
     layer: int = 0
     signals: tuple[str, ...] | None = None
+    units: tuple[int, ...] | None = None
+    gradients: Gradients | None = None
+
+    def panels(self) -> Panels:
+        """Its heatmaps."""
+        shown, place = self.gradients, self.layer
+        if shown is None:
+            return panels(self.trace, self.signals, layer=place, units=self.units)
+        return gradient_panels(self.trace, shown, self.signals, layer=place, units=self.units)
+
+    def gloss(self, look: Look) -> str | None:
+        """Words beside every signal's name, None for those that explain it."""
+        return None if self.gradients is None else look.word("gloss.gradient")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ MINUTES = {
     "lstm_gates": 15,
     "gru": 15,
     "dense": 14,
+    "through_time": 20,
     "training": 14,
     "trained": 19,
     "writes": 18,

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from rnnviz.analysis.panels import panels
 from rnnviz.core.resources import asset
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
@@ -84,8 +83,9 @@ def _figure(part: Figure, code: LessonCode, settings: Settings, language: str) -
 
 def _live(part: Live, code: LessonCode, settings: Settings, language: str) -> str:
     widget = code.widgets[part.name](settings)
-    view = panels(widget.trace, widget.signals, layer=widget.layer)
-    return _figure_html(panels_figure(view, Look(language)), part.caption)
+    look = Look(language)
+    drawn = panels_figure(widget.panels(), look, gloss=widget.gloss(look))
+    return _figure_html(drawn, part.caption)
 
 
 def _figure_html(figure: PlotlyJson, caption: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rnnviz.analysis.panels import Panels, panels
+from rnnviz.analysis.panels import Panels
 from rnnviz.figures.panels import figure as draw_panels
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
@@ -61,15 +61,15 @@ def lesson_widget(id: str, name: str, settings: Settings) -> TraceWidget:
 @CACHE.cached
 def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
     """Panels of a lesson's traced model."""
-    widget = lesson_widget(id, name, settings)
-    return panels(widget.trace, widget.signals, layer=widget.layer)
+    return lesson_widget(id, name, settings).panels()
 
 
 @CACHE.cached
 def lesson_heatmaps(id: str, name: str, settings: Settings, look: Look) -> Any:
     """Heatmaps of a lesson's traced model, low enough for a slide."""
     view = lesson_panels(id, name, settings)
+    gloss = lesson_widget(id, name, settings).gloss(look)
     height = 54 + 80 * len(view.panels)
     # In class the player and the caption share the height with it.
     look = replace(look, height=round(_LIVE * look.height))
-    return to_page(draw_panels(view, look, height=height, is_quantised=True))
+    return to_page(draw_panels(view, look, height=height, gloss=gloss, is_quantised=True))

@@ -153,7 +153,17 @@ def _live(lesson: Lesson, part: Live) -> None:
     widget, panels = lesson_results.lesson_widget(*choices), lesson_results.lesson_panels(*choices)
     look = shell.look()
     shared: dict[str, Any] = {"name": ".".join(map(str, choices)), "group": f"live_{part.name}"}
-    player(panels, key=f"player_{part.name}", step=0, jump=0, language=state.language(), **shared)
+    # A gradient goes back from the last step, and nothing of it is yet to come.
+    goes_back = widget.gradients is not None
+    player(
+        panels,
+        key=f"player_{part.name}",
+        step=None if goes_back else 0,
+        jump=0,
+        veil=not goes_back,
+        language=state.language(),
+        **shared,
+    )
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(key=shared["group"]):
         figure = lesson_results.lesson_heatmaps(*choices, look)
@@ -167,6 +177,7 @@ def _live(lesson: Lesson, part: Live) -> None:
             key=f"diagram_{part.name}",
             layer=widget.layer,
             activations=widget.model.layers[widget.layer].activations,
+            gradients=widget.gradients,
             **shared,
             language=look.language,
             dark=look.dark,

@@ -222,8 +222,8 @@ class LiveCell {
       setText(run, fillIn(words, { value: formatted(value), percent: Math.round(100 * value), token }));
     }
     for (const { line, gate } of this.wires) {
-      // A wire's width shows how far its gate is open.
-      if (gate) line.setAttribute("stroke-width", (0.8 + 3.2 * at(gate)).toFixed(2));
+      // A wire's width shows how far its gate is open, or how large its gradient is.
+      if (gate) line.setAttribute("stroke-width", (0.8 + 3.2 * this.width(at(gate))).toFixed(2));
     }
     for (const strip of this.strips) this.colour(strip, row);
     for (const { frame, signal } of this.gates) {
@@ -242,7 +242,9 @@ class LiveCell {
   evaluate() {
     for (const { name, kind, inputs, signal } of this.packet.nodes) {
       const values = this.values.get(name);
-      if (TRACED.has(kind)) values.set(this.traced(signal));
+      const given = this.packet.given?.[name];
+      if (given) values.set(given[this.time]);
+      else if (TRACED.has(kind)) values.set(this.traced(signal));
       else if (kind === "before") values.set(this.before(signal));
       // The hidden state of a silenced unit does not follow from its gates.
       else if (kind === "after" && this.packet.silenced) values.set(this.traced(signal));
@@ -252,6 +254,10 @@ class LiveCell {
         for (let u = 0; u < values.length; u++) values[u] = operation(left[u], right?.[u]);
       }
     }
+  }
+
+  width(value) {
+    return this.packet.given ? Math.min(1, Math.abs(value) / this.packet.limit) : value;
   }
 
   // Another number in the texts of a gate, while it is dragged.

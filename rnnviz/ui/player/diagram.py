@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import floor, log10
 from typing import Any
 
 import numpy as np
 
+from rnnviz.analysis.gradient_view import gradient_panels, node_gradients
 from rnnviz.analysis.panels import Panels, panels
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.diagrams.layout import cell_drawing
 from rnnviz.diagrams.reading import what_is_read
 from rnnviz.diagrams.style import colour_scale, drawing_json
+from rnnviz.engine.gradients import Gradients
 from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.figures.theme import colorscale, diverging_scale
+from rnnviz.formatting import superscript
 from rnnviz.i18n import word
 from rnnviz.interventions.types import Clamp, Silence
 from rnnviz.ui.player.component import component
@@ -65,19 +70,23 @@ def diagram_packet(
     dark: bool = False,
     activations: Mapping[str, str] | None = None,
     can_hold: bool = False,
+    gradients: Gradients | None = None,
 ) -> bytes | None:
-    """Drawing of a layer's cell, units in the view's order; None for a cell without a drawing.
+    """Drawing of a layer's cell, units in the view's order; None for a cell without a drawing,
+    or one in whose drawing no gradients can stand.
 
     name         of the trace, whose values the player has sent.
     activations  by gate, where the layer's differ from its cell's.
     can_hold     whether a gate can be dragged to a value and held there.
+    gradients    of a loss, shown at every place instead of the values.
 
     Besides the drawing it has the states that the trace does not: those before the first step and
     those that interventions set before a step. The browser computes the intermediate values.
     """
     traced = trace.layers[layer]
     cell, drawn = traced.cell, cell_drawing(traced.cell_name)
-    if drawn is None:
+    at = {} if gradients is None else node_gradients(trace, gradients, layer=layer, row=row)
+    if drawn is None or (gradients is not None and not at):
         return None
     units = _units(view, traced.n_units)
     header = {
@@ -102,7 +111,29 @@ def diagram_packet(
         "words": _words(trace, layer, language),
         **drawing_json(cell, drawn, language=language, dark=dark, activations=activations),
     }
+    if gradients is not None:
+        limit = gradient_panels(trace, gradients, layer=layer, row=row).panels[0].high
+        header |= _backward(at, limit, header, language=language, dark=dark)
     return pack(header)
+
+
+def _backward(
+    at: Mapping[str, Array], limit: float, header: Mapping[str, Any], *, language: str, dark: bool
+) -> dict[str, Any]:
+    """What changes in a header for a drawing of gradients (time, unit) by node."""
+    # Numbers of a few signs, however small gradients are; the title says by what they are divided.
+    power = floor(log10(limit))
+    unit, reach = 10.0**power, limit / 10.0**power
+    stops = colorscale(diverging_scale(dark))
+    title = word("diagram.gradients", language, unit=f"10{superscript(power)}")
+    return {
+        "given": {node: (array[:, header["units"]] / unit).tolist() for node, array in at.items()},
+        "limit": reach,
+        "scales": {n: {"low": -reach, "high": reach, "stops": stops} for n in header["scales"]},
+        # What a gate keeps, writes or shows is no gradient.
+        "labels": [label for label in header["labels"] if label["role"] != "phrase"],
+        "words": header["words"] | {"title": title},
+    }
 
 
 def _units(view: Panels, n_units: int) -> list[int]:

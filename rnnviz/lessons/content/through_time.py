@@ -1,0 +1,398 @@
+"""Lesson: back-propagation through time, the forget gate's road, truncation and clipping."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from rnnviz.analysis.series import LinePanels, LineSeries
+from rnnviz.core.arrays import Array
+from rnnviz.core.sequence import Sequence
+from rnnviz.engine.api import trace
+from rnnviz.engine.gradients import Gradients, gradients
+from rnnviz.engine.trace import Trace
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.series import figure as series_figure
+from rnnviz.figures.theme import Look
+from rnnviz.lessons.content import adding_task as adding
+from rnnviz.lessons.content.networks import adding_example, preset_link
+from rnnviz.lessons.interactive import (
+    LessonCode,
+    NumberAnswer,
+    Settings,
+    SettingsAnswer,
+    Slider,
+    TraceWidget,
+    facts_by,
+    number,
+)
+from rnnviz.network.model import Model
+from rnnviz.train.loop import MAX_GRADIENT_NORM
+from rnnviz.train.presets import preset
+
+_MOMENTS = (0, 1, 2, 3, 4)
+LEARNING, TRAINED = 3, 4
+CLIPPED_ROWS = 24
+_SHARES = (1e-1, 1e-6, 1e-25, 1.0)
+WINDOW, HALFWAY, SHOWN_UNITS = 50, 50, 8
+# Exercises: a forget gate and steps; a gradient and its limit.
+ROAD_GATE, ROAD_STEPS = 0.9, 20
+STEEP, STEEP_LIMIT = (3, 4), 1
+
+
+def numbers_read() -> Sequence:
+    """Numbers and marks of the adding problem, as in the lesson on training."""
+    return adding_example(adding.CARRIES)
+
+
+def lstm_at(moment: int) -> Model:
+    """The LSTM that learns to add, at one of five moments of its training."""
+    return preset(adding.CARRIES).snapshots()[moment].model
+
+
+def simple_rnn(is_trained: bool = False) -> Model:
+    """The simple network beside it, before or after its training."""
+    own = preset(adding.FAILS)
+    return own.model() if is_trained else own.untrained_model()
+
+
+def last_step_only(wanted: float, n_steps: int) -> Array:
+    """Target of the last step, none of the others, (time, output)."""
+    targets = np.full((n_steps, 1), np.nan)
+    targets[-1] = wanted
+    return targets
+
+
+def true_sum() -> float:
+    """Sum of the two marked numbers."""
+    values = numbers_read().values[:, 0]
+    return float(values[values[:, adding.MARK] > 0, adding.VALUE].sum())
+
+
+def _backward(model: Model, cut: int | None = None) -> Gradients:
+    read = numbers_read()
+    return gradients(model, read, last_step_only(true_sum(), read.n_steps), cut=cut)
+
+
+@cache
+def lstm_gradients(moment: int, steps: int | None = None) -> Gradients:
+    """Gradients of the LSTM's loss at the last step, followed back so many steps; None for all."""
+    return _backward(lstm_at(moment), None if steps is None else numbers_read().n_steps - steps)
+
+
+@cache
+def simple_gradients(is_trained: bool = False) -> Gradients:
+    """Gradients of the simple network's loss at the last step."""
+    return _backward(simple_rnn(is_trained))
+
+
+@cache
+def lstm_trace(moment: int) -> Trace:
+    """Trace of the LSTM over the example."""
+    return trace(lstm_at(moment), numbers_read())
+
+
+def sizes(found: Gradients, state: str) -> Array:
+    """Norm of the gradient with respect to a state at every step, (time,)."""
+    return np.asarray(np.linalg.norm(found[state][:, 0], axis=1))
+
+
+def share_at(found: Gradients, state: str, step: int) -> float:
+    """Norm at a step as a share of that at the last step."""
+    every = sizes(found, state)
+    return float(every[step] / every[-1])
+
+
+def _moment(settings: Settings) -> int:
+    return int(number(settings, "moment"))
+
+
+def _learned(settings: Settings) -> int:
+    return int(number(settings, "learned"))
+
+
+def _steps_back(settings: Settings) -> int:
+    return int(number(settings, "window"))
+
+
+def _limit(settings: Settings) -> float:
+    return number(settings, "limit")
+
+
+# How far the gradient reaches.
+
+
+def _shares(found: Gradients, state: str) -> Array:
+    return np.log10([share_at(found, state, step) for step in range(numbers_read().n_steps)])
+
+
+def _reach(settings: Settings, look: Look) -> PlotlyJson:
+    at = np.arange(1, numbers_read().n_steps + 1)
+    lines = (
+        LineSeries("cell", "cell", at, _shares(lstm_gradients(_moment(settings)), "cell")),
+        LineSeries("simple", "simple", at, _shares(simple_gradients(), "hidden")),
+    )
+    return series_figure(LinePanels((lines,), "step", -25, 2, True), look, height=300)
+
+
+def _left() -> int:
+    """Index of the share that is nearest, as a factor, to the one that reaches the first step."""
+    left = np.log(share_at(simple_gradients(), "hidden", 0))
+    return int(np.argmin(np.abs(np.log(_SHARES) - left)))
+
+
+# Where the gradient of a gate is large.
+
+
+def _sizes_at_marks(signal: str) -> tuple[float, float]:
+    """Mean Σ|∂L/∂signal| over the units at the marked steps, and at the others."""
+    every = np.abs(lstm_gradients(TRAINED)[signal][:, 0]).sum(axis=1)
+    marked = np.isin(np.arange(len(every)), adding.marks())
+    return float(every[marked].mean()), float(every[~marked].mean())
+
+
+def _candidate() -> int:
+    """Steps at which the candidate's gradient is large: all, the last ten, the marked, the rest."""
+    every = np.abs(lstm_gradients(TRAINED)["candidate"][:, 0]).sum(axis=1)
+    largest = set(map(int, np.argsort(-every)[: len(adding.marks())]))
+    if every.max() < 3 * np.median(every):
+        return 0
+    if largest == set(adding.marks()):
+        return 2
+    return 1 if min(largest) >= len(every) - 10 else 3
+
+
+def _largest_units() -> tuple[int, ...]:
+    """Units with the largest gradients of the cell state half way."""
+    halfway = np.abs(lstm_gradients(TRAINED)["cell"][HALFWAY - 1, 0])
+    return tuple(map(int, np.argsort(-halfway)[:SHOWN_UNITS]))
+
+
+def _live(settings: Settings) -> TraceWidget:
+    return TraceWidget(
+        lstm_at(TRAINED),
+        lstm_trace(TRAINED),
+        signals=("cell", "forget", "candidate", "hidden"),
+        units=_largest_units(),
+        gradients=lstm_gradients(TRAINED),
+    )
+
+
+def _input_gate(marked: bool) -> float:
+    """Mean input gate of the carrier at the marked steps, or at the others."""
+    gate = lstm_trace(TRAINED)["input"][:, 0, adding.carrier()[0]]
+    return float(gate[np.isin(np.arange(len(gate)), adding.marks()) == marked].mean())
+
+
+def _carrier_share() -> float:
+    """Share of the carrier in the sizes of the cell state's gradients at the step half way."""
+    halfway = np.abs(lstm_gradients(TRAINED)["cell"][HALFWAY - 1, 0])
+    return float(halfway[adding.carrier()[0]] / halfway.sum())
+
+
+# The road along the cell state of one unit.
+
+
+def road(moment: int) -> tuple[Array, Array]:
+    """Gradient of the carrier's cell state at every step, and what of the step before the second
+    mark comes along the forget gates alone, (time,); NaN after that step."""
+    unit, start = adding.carrier()[0], adding.marks()[1] - 1
+    total = lstm_gradients(moment)["cell"][:, 0, unit]
+    forget = lstm_trace(moment)["forget"][:, 0, unit].astype(float)
+    alone = np.full(len(total), np.nan)
+    alone[start] = total[start]
+    for step in range(start, 0, -1):
+        alone[step - 1] = alone[step] * forget[step]
+    return total, alone
+
+
+def _road(settings: Settings, look: Look) -> PlotlyJson:
+    total, alone = road(_learned(settings))
+    at = np.arange(1, len(total) + 1)
+    both = np.append(np.concatenate([total, alone]), 0)
+    low, high = 1.1 * float(np.nanmin(both)), 1.1 * float(np.nanmax(both))
+    lines = (
+        LineSeries("total", "cell", at, total),
+        LineSeries("gates", "forget", at, alone, "rule"),
+    )
+    return series_figure(LinePanels((lines,), "step", low, high), look, height=280)
+
+
+def between_marks(moment: int) -> tuple[float, float]:
+    """Factor by which the carrier's gradient changes from the step before the second mark back to
+    the first mark, and the product of its forget gates there."""
+    (first, second), (total, alone) = adding.marks(), road(moment)
+    start = second - 1
+    return float(total[first] / total[start]), float(alone[first] / alone[start])
+
+
+# Truncation.
+
+
+def all_weights(found: Gradients) -> Array:
+    """Gradient with respect to all weights, readout included, (weight,)."""
+    every = [*(layer.weights for layer in found.layers), found.readout]
+    return np.concatenate([array.ravel() for one in every for array in one.values()])
+
+
+def cosine(one: Array, other: Array) -> float:
+    """Cosine of the angle between two gradients."""
+    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+
+
+def _cut(settings: Settings, look: Look) -> PlotlyJson:
+    at = np.arange(1, numbers_read().n_steps + 1)
+    whole, short = (
+        sizes(lstm_gradients(LEARNING, steps), "cell") for steps in (None, _steps_back(settings))
+    )
+    lines = (
+        LineSeries("whole", "simple", at, whole, "rule"),
+        LineSeries("short", "cell", at, short),
+    )
+    size = 1.1 * float(whole.max())
+    return series_figure(LinePanels((lines,), "step", 0, size), look, height=270)
+
+
+def truncated(steps: int) -> tuple[float, float, float]:
+    """Norm of the truncated gradient as a share of the whole, its cosine with it, and the size of
+    the gradient with respect to the first marked number."""
+    whole, short = lstm_gradients(LEARNING), lstm_gradients(LEARNING, steps)
+    value = float(abs(short.inputs[adding.marks()[0], 0, adding.VALUE]))
+    return short.norm / whole.norm, cosine(all_weights(short), all_weights(whole)), value
+
+
+def steps_to_first_mark() -> int:
+    """Steps that a truncation has to go back to reach the first marked number."""
+    return numbers_read().n_steps - adding.marks()[0]
+
+
+def _truncation() -> int:
+    """What is left for the first number: half, a little, nothing, or all."""
+    left = truncated(WINDOW)[2] / truncated(numbers_read().n_steps)[2]
+    return 2 if left == 0 else 3 if left == 1 else 0 if left > 0.1 else 1
+
+
+# Clipping.
+
+
+@cache
+def row_norms() -> Array:
+    """Norm of the gradient of every held-out sequence while the error falls, smallest first."""
+    batch = adding.adding_batch()
+    values, sums = batch.sequence.values, adding.true_sums()
+    found = [
+        gradients(
+            lstm_at(LEARNING),
+            Sequence(values[:, row : row + 1]),
+            last_step_only(float(sums[row]), len(values)),
+        ).norm
+        for row in range(CLIPPED_ROWS)
+    ]
+    return np.sort(found)
+
+
+def clip_factor(norm: float, limit: float) -> float:
+    """Factor that clipping by norm puts before a gradient."""
+    return min(1.0, limit / norm) if norm else 1.0
+
+
+def _clip(settings: Settings, look: Look) -> PlotlyJson:
+    norms, limit = row_norms(), _limit(settings)
+    at = np.arange(1, len(norms) + 1)
+    after = norms * [clip_factor(one, limit) for one in norms]
+    lines = (
+        LineSeries("unclipped", "simple", at, norms, "points"),
+        LineSeries("clipped", "cell", at, after, "points"),
+        LineSeries("limit", "soft", at, np.full(len(at), limit), "rule"),
+    )
+    size = 1.1 * float(norms.max())
+    return series_figure(LinePanels((lines,), "sequence", 0, size), look, height=270)
+
+
+def _clipped_cosine(limit: float) -> float:
+    whole = all_weights(lstm_gradients(LEARNING))
+    return cosine(clip_factor(float(np.linalg.norm(whole)), limit) * whole, whole)
+
+
+def clipped_first() -> float:
+    """First number of the exercise's gradient after clipping."""
+    return STEEP[0] * clip_factor(float(np.hypot(*STEEP)), STEEP_LIMIT)
+
+
+CODE = LessonCode(
+    controls=(
+        Slider("moment", 0, TRAINED, 1, 0),
+        Slider("learned", 0, TRAINED, 1, TRAINED),
+        Slider("window", 1, 100, 1, 20),
+        Slider("limit", 0.5, 10, 0.5, 1),
+    ),
+    figures={"reach": _reach, "road": _road, "cut": _cut, "clip": _clip},
+    facts={
+        "steps": lambda settings: numbers_read().n_steps,
+        "first_mark": lambda settings: adding.marks()[0] + 1,
+        "second_mark": lambda settings: adding.marks()[1] + 1,
+        "updates": lambda settings: preset(adding.CARRIES).kept[_moment(settings)].step,
+        "reaches": lambda settings: share_at(lstm_gradients(_moment(settings)), "cell", 0),
+        **facts_by("updates_{}", _MOMENTS, lambda at: preset(adding.CARRIES).kept[at].step),
+        **facts_by("reach_{}", _MOMENTS, lambda at: share_at(lstm_gradients(at), "cell", 0)),
+        "reach_simple": lambda settings: share_at(simple_gradients(), "hidden", 0),
+        "reach_simple_trained": lambda settings: share_at(simple_gradients(True), "hidden", 0),
+        "back_steps": lambda settings: numbers_read().n_steps - 1,
+        "per_step": lambda settings: float(
+            share_at(simple_gradients(), "hidden", 0) ** (1 / (numbers_read().n_steps - 1))
+        ),
+        "forget_start": lambda settings: float(lstm_trace(0)["forget"].mean()),
+        "gate_marked": lambda settings: _input_gate(marked=True),
+        "gate_elsewhere": lambda settings: _input_gate(marked=False),
+        "shown_units": lambda settings: SHOWN_UNITS,
+        "halfway": lambda settings: HALFWAY,
+        "carrier_share": lambda settings: 100 * _carrier_share(),
+        "road_start": lambda settings: adding.marks()[1],
+        "at_marks": lambda settings: _sizes_at_marks("candidate")[0],
+        "elsewhere": lambda settings: _sizes_at_marks("candidate")[1],
+        "unit": lambda settings: adding.carrier()[0],
+        "road_steps": lambda settings: adding.marks()[1] - 1 - adding.marks()[0],
+        "road_updates": lambda settings: preset(adding.CARRIES).kept[_learned(settings)].step,
+        "back": lambda settings: between_marks(_learned(settings))[0],
+        "gates": lambda settings: between_marks(_learned(settings))[1],
+        **facts_by("back_{}", (0, TRAINED), lambda at: between_marks(at)[0]),
+        **facts_by("gates_{}", (0, TRAINED), lambda at: between_marks(at)[1]),
+        "window": _steps_back,
+        "asked_window": lambda settings: WINDOW,
+        "short_norm": lambda settings: 100 * truncated(_steps_back(settings))[0],
+        "short_cosine": lambda settings: truncated(_steps_back(settings))[1],
+        "short_value": lambda settings: truncated(_steps_back(settings))[2],
+        "asked_cosine": lambda settings: truncated(WINDOW)[1],
+        "asked_value": lambda settings: truncated(WINDOW)[2],
+        "whole_value": lambda settings: truncated(numbers_read().n_steps)[2],
+        "to_first": lambda settings: steps_to_first_mark(),
+        "rows": lambda settings: CLIPPED_ROWS,
+        "limit": lambda settings: f"{_limit(settings):g}",
+        "above": lambda settings: int((row_norms() > _limit(settings)).sum()),
+        "largest": lambda settings: float(row_norms().max()),
+        "used_limit": lambda settings: f"{MAX_GRADIENT_NORM:g}",
+        "clip_cosine": lambda settings: _clipped_cosine(_limit(settings)),
+        "learning_updates": lambda settings: preset(adding.CARRIES).kept[LEARNING].step,
+        "road_gate": lambda settings: ROAD_GATE,
+        "exercise_steps": lambda settings: ROAD_STEPS,
+        "road_left": lambda settings: ROAD_GATE**ROAD_STEPS,
+        "steep_one": lambda settings: STEEP[0],
+        "steep_two": lambda settings: STEEP[1],
+        "steep_limit": lambda settings: STEEP_LIMIT,
+        "steep_norm": lambda settings: f"{np.hypot(*STEEP):g}",
+        "steep_after": lambda settings: f"{clipped_first():g}",
+    },
+    answers={"left": _left, "candidate": _candidate, "truncation": _truncation},
+    exercises={
+        "road": NumberAnswer(lambda: ROAD_GATE**ROAD_STEPS, tolerance=0.006),
+        "steep": NumberAnswer(clipped_first, tolerance=0.001),
+        "shortest": SettingsAnswer(lambda settings: _steps_back(settings) == steps_to_first_mark()),
+    },
+    links={
+        "carries": lambda settings: preset_link(adding.CARRIES, moment=str(_moment(settings))),
+        "fails": lambda settings: preset_link(adding.FAILS),
+    },
+    widgets={"backward": _live},
+    sheet_settings={"moment": float(TRAINED)},
+)
