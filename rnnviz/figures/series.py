@@ -84,7 +84,9 @@ def _names(panel: tuple[LineSeries, ...], number: int, look: Look) -> dict[str, 
         for line in panel
     ]
     place = ABOVE | {"yref": f"y{axis_suffix(number)} domain"}
-    return note(" \u2002 ".join(names), look.colour("ink"), 13, place, yshift=4)
+    # Large type leaves no room for larger names.
+    size = 13 if look.scale == 1 else 11
+    return note(" \u2002 ".join(names), look.colour("ink"), size, place, yshift=4)
 
 
 def _scale(view: LinePanels, look: Look) -> dict[str, Any]:

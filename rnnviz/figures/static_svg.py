@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from rnnviz.core.arrays import Array
 from rnnviz.errors import InputError
 from rnnviz.figures.colour_raster import png_data_uri, rgba, tick_label
+from rnnviz.figures.notes import label_width
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.static_svg_axes import (
     AxisScale,
@@ -123,9 +124,16 @@ def _colorbar(canvas: Canvas, trace: Any, scale: Any, low: float, high: float) -
     top, height = min(y.start, y.end), abs(y.end - y.start)
     left = canvas.x(trace.xaxis).end + 6
     shades = rgba(scale, np.linspace(1, 0, 32)[:, None])
-    ends = svg_text(left + 10, top + 9, tick_label(high))
-    ends += svg_text(left + 10, top + height, tick_label(low))
+    ends = _beside(canvas, left + 10, top + 9, tick_label(high))
+    ends += _beside(canvas, left + 10, top + height, tick_label(low))
     return _image(shades, (left, top, 7, height)) + ends
+
+
+def _beside(canvas: Canvas, left: float, top: float, label: str) -> str:
+    """Label beside a colour bar, inside the figure."""
+    if left + label_width(label) <= canvas.width:
+        return svg_text(left, top, label)
+    return svg_text(canvas.width - 1, top, label, "end", 10)
 
 
 def _scatter(canvas: Canvas, trace: Any, x: AxisScale, y: AxisScale) -> str:

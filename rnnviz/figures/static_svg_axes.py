@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from rnnviz.core.arrays import Array
 from rnnviz.figures.colour_raster import tick_label
+from rnnviz.figures.notes import label_width
 from rnnviz.figures.theme import colour
 
 
@@ -95,7 +96,8 @@ def axis_values(trace: Any, letter: str) -> Array:
 
 def to_pixels(canvas: Canvas, ref: str | None, value: Any, letter: str) -> float:
     """Pixel position of a value that Plotly's `xref` or `yref` places."""
-    name = (ref or "paper").split()[0]
+    # As in Plotly, what names no axis lies on the first.
+    name = (ref or letter).split()[0]
     if name == "paper":
         if letter == "x":
             return float(canvas.left + value * canvas.inner)
@@ -156,6 +158,8 @@ def _axis(canvas: Canvas, trace: Any, letter: str) -> str:
     """Labels of an axis, as many as fit, and its title."""
     name = trace[f"{letter}axis"]
     axis = canvas.axis(name, letter)
+    if axis.visible is False:
+        return ""
     x, y = canvas.x(trace.xaxis), canvas.y(trace.yaxis)
     span = x if letter == "x" else y
     labels = _labels(axis, trace, letter, span) if axis.showticklabels is not False else []
@@ -174,8 +178,15 @@ def _axis(canvas: Canvas, trace: Any, letter: str) -> str:
             (x.start + x.end) / 2, max(y.start, y.end) + 28, plain_text(title), "middle"
         )
     elif title:
-        made += svg_text(x.start, min(y.start, y.end) - 5, plain_text(title))
+        widest = max((label_width(label) for _, label in labels), default=0)
+        made += _upright(x.start - widest - 12, (y.start + y.end) / 2, plain_text(title))
     return made
+
+
+def _upright(x: float, y: float, title: str) -> str:
+    """Title of an axis from the bottom up, its middle at this place."""
+    turned = svg_text(0, 0, title, "middle")
+    return f'<g transform="translate({max(x, 10):.1f} {y:.1f}) rotate(-90)">{turned}</g>'
 
 
 def _labels(axis: Any, trace: Any, letter: str, span: AxisScale) -> list[tuple[float, str]]:
@@ -211,7 +222,8 @@ def _round_numbers(span: AxisScale) -> list[float]:
     unit = 10.0 ** np.floor(np.log10(raw))
     step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= raw)
     first = np.ceil(low / step)
-    return [float(k * step) for k in np.arange(first, np.floor(high / step) + 1)]
+    # Adding 0 turns −0 into 0.
+    return [float(k * step) + 0.0 for k in np.arange(first, np.floor(high / step) + 1)]
 
 
 def annotation_svg(canvas: Canvas, one: Any) -> str:
@@ -274,5 +286,5 @@ def legend_svg(canvas: Canvas) -> str:
     for trace in named:
         ink = trace.line.color if trace.type == "scatter" else trace.marker.color
         made += svg_text(left, canvas.height - 4, f"■ {trace.name}", ink=ink)
-        left += 8 * len(trace.name) + 24
+        left += label_width(trace.name) + 36
     return made

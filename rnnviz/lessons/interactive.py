@@ -128,6 +128,7 @@ class LessonCode:
     links           settings ▶ page that shows the lesson's network.
     widgets         settings ▶ traced model of a `{live: …}` slot.
     sheet_settings  settings of the printed sheet that are not the defaults.
+    sheet_blanks    facts that the printed sheet leaves for students to compute.
     """
 
     controls: tuple[Slider | Options, ...] = ()
@@ -138,6 +139,7 @@ class LessonCode:
     links: Mapping[str, Callable[[Settings], Link]] = field(default_factory=dict)
     widgets: Mapping[str, Callable[[Settings], TraceWidget]] = field(default_factory=dict)
     sheet_settings: Settings = field(default_factory=dict)
+    sheet_blanks: frozenset[str] = frozenset()
 
     def settings(self, chosen: Mapping[str, object] = {}) -> Settings:
         """Setting of every control: the chosen value when it is valid, else the default."""

@@ -122,7 +122,9 @@ class _Parser:
         if re.fullmatch(r"[0-9.]+", token):
             return f"<mn>{token}</mn>"
         if token in _OPERATORS or not token.isalpha():
-            return f"<mo>{escape(_OPERATORS.get(token, token))}</mo>"
+            # A bracket is as tall as its line: one round a fraction is not used.
+            fixed = ' stretchy="false"' if token in "()[]|" else ""
+            return f"<mo{fixed}>{escape(_OPERATORS.get(token, token))}</mo>"
         return f"<mi>{token}</mi>"
 
     def _command(self, token: str) -> str:

@@ -1,4 +1,7 @@
-"""Printed sheet of a lesson: one HTML file without network access, answers on the last page.
+"""Printed sheet of a lesson: one HTML file without network access.
+
+First the students' pages with questions, blanks and exercises, then the text that follows the
+questions, then the teacher's key, each on pages of its own.
 
 Figures are SVG, drawn with the lesson's settings for sheets; formulas are MathML.
 """
@@ -6,7 +9,7 @@ Figures are SVG, drawn with the lesson's settings for sheets; formulas are MathM
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -19,33 +22,41 @@ from rnnviz.i18n import word
 from rnnviz.lessons.glossary import unlink_terms
 from rnnviz.lessons.interactive import LessonCode, Settings
 from rnnviz.lessons.lesson import (
+    Control,
+    Exercise,
     FactValue,
     Figure,
     Formula,
     Heading,
+    Lesson,
     LessonPart,
     Live,
     Prose,
     QuizQuestion,
-    Reveal,
+    facts_of,
+    fill_facts,
     with_facts,
 )
 from rnnviz.lessons.mathml import mathml
+from rnnviz.lessons.option_order import option_order
+from rnnviz.lessons.paper import on_paper, pages, setting_label
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
 
+# A number that students compute: in a text and in a formula, and what paper shows.
+_BLANK = "\ue000"
+_BLANKS = {
+    f"<mo>{_BLANK}</mo>": "<mtext>________</mtext>",
+    _BLANK: '<span class="blank"></span>',
+}
+_LINE = '<p class="line"></p>'
+_KEPT = re.compile("\0([0-9]+)\0([.,;:?!)，。；：？！、）]*)")
 _MATH_OR_CODE = re.compile(r"\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`")
 
 
 def sheet(id: str, language: str) -> str:
-    """HTML of a sheet: the parts up to the first question's answer, then the rest."""
-    text, code = lesson(id, language), lesson_code(id)
-    settings = code.settings(code.sheet_settings)
-
-    def fact(name: str) -> FactValue:
-        return code.facts[name](settings)
-
-    first = next((i for i, p in enumerate(text.parts) if isinstance(p, Reveal)), len(text.parts))
-    parts = [part_html(with_facts(part, fact), code, settings, language) for part in text.parts]
+    """HTML of a sheet: students' pages, the text after the questions, the teacher's key."""
+    text = lesson(id, language)
+    made = _Sheet(text, lesson_code(id))
     number = LESSONS.index(id) + 1
     return (
         asset("lessons", "sheet.html")
@@ -59,12 +70,11 @@ def sheet(id: str, language: str) -> str:
             summary=inline_html(text.summary),
             name=word("sheet.name", language),
             date=word("sheet.date", language),
-            before="".join(parts[:first]),
+            before=made.student(),
             answers=word("sheet.answers", language),
-            right="".join(
-                _answer(with_facts(question, fact), code, language) for question in text.questions
-            ),
-            after="".join(parts[first:]),
+            after=made.rest(),
+            key=word("sheet.key", language),
+            right=made.key(),
             heading=word("learn.sources", language),
             sources="".join(f"<li>{inline_html(source)}</li>" for source in text.sources),
         )
@@ -75,6 +85,107 @@ def part_html(part: LessonPart, code: LessonCode, settings: Settings, language: 
     """HTML of a part, its facts filled in; of controls and reveals there is none."""
     convert = _CONVERTERS.get(type(part))
     return convert(part, code, settings, language) if convert else ""
+
+
+class _Sheet:
+    """Parts of a lesson as HTML, its numbers filled in or left blank."""
+
+    def __init__(self, text: Lesson, code: LessonCode) -> None:
+        self.text, self.code, self.language = text, code, text.language
+        self.settings = code.settings(code.sheet_settings)
+        self.pages = pages(text.parts, code.sheet_blanks)
+        paper = (on_paper(part) for part in self.pages.exercises)
+        self.exercises = [part for part in paper if isinstance(part, Exercise)]
+
+    def student(self) -> str:
+        """Questions, blanks and exercises."""
+        exercises = "".join(self._exercise(part) for part in self.exercises)
+        heading = f"<h2>{self._word('sheet.exercises')}</h2>" if exercises else ""
+        return self._parts(self.pages.student, self._blank) + heading + exercises
+
+    def rest(self) -> str:
+        """The text that follows the questions."""
+        return self._parts(self.pages.rest, self._fact)
+
+    def key(self) -> str:
+        """Right answers with their reasons, computed numbers, and the teacher's note."""
+        notes = ("aim", "time", "misunderstanding", "answer")
+        return "".join(
+            (
+                *map(self._answer, self.text.questions),
+                self._computed(),
+                *map(self._solution, self.exercises),
+                *(f"<p>{self._word(f'teacher.{name}')} {self._note(name)}</p>" for name in notes),
+            )
+        )
+
+    def _parts(self, parts: Iterable[LessonPart], fact: Callable[[str], FactValue]) -> str:
+        filled = (with_facts(part, fact) for part in parts)
+        shown = (part for part in map(on_paper, filled) if part)
+        made = "".join(self._part(part) for part in shown)
+        for blank, drawn in _BLANKS.items():
+            made = made.replace(blank, drawn)
+        return made
+
+    def _part(self, part: LessonPart) -> str:
+        if isinstance(part, QuizQuestion):
+            return self._question(part)
+        if isinstance(part, Control):
+            value = self.settings[part.name]
+            return f'<p class="setting">{escape(setting_label(part, value))}</p>' if value else ""
+        return part_html(part, self.code, self.settings, self.language)
+
+    def _fact(self, name: str) -> FactValue:
+        return self.code.facts[name](self.settings)
+
+    def _blank(self, name: str) -> FactValue:
+        return _BLANK if name in self.code.sheet_blanks else self._fact(name)
+
+    def _word(self, key: str, **facts: str) -> str:
+        return word(key, self.language, **facts)
+
+    def _note(self, name: str) -> str:
+        return inline_html(fill_facts(getattr(self.text.teacher, name), self._fact))
+
+    def _question(self, part: QuizQuestion) -> str:
+        number = [one.name for one in self.text.questions].index(part.name) + 1
+        options = [part.options[at] for at in self._order(part)]
+        return self._task(f"{number}. {part.prompt}", options, n_lines=2)
+
+    def _exercise(self, part: Exercise) -> str:
+        filled = with_facts(part, self._fact)
+        number = self.exercises.index(part) + 1
+        name = self._word("sheet.exercise", number=str(number))
+        return self._task(f"{name} {filled.prompt}", filled.options, n_lines=3)
+
+    def _task(self, prompt: str, options: Sequence[str], n_lines: int) -> str:
+        items = "".join(f"<li>{inline_html(option)}</li>" for option in options)
+        listed = f"<ol>{items}</ol>" if options else ""
+        why = self._word("sheet.why" if options else "sheet.compute")
+        return (
+            f'<section class="question"><p><b>{inline_html(prompt)}</b></p>{listed}'
+            f'<p class="why">{why}</p>{_LINE * n_lines}</section>'
+        )
+
+    def _order(self, part: QuizQuestion) -> tuple[int, ...]:
+        return option_order(len(part.options), 1, self.text.id, part.name)
+
+    def _answer(self, part: QuizQuestion) -> str:
+        filled, right = with_facts(part, self._fact), self.code.answers[part.name]()
+        number = self.text.questions.index(part) + 1
+        letter = "ABCDEFGH"[self._order(part).index(right)]
+        said = f"<b>{number}. {letter}</b> {inline_html(filled.options[right])}"
+        reason = filled.explanations[right] if filled.explanations else ""
+        return f"<p>{said}</p>" + (f"<p>{inline_html(reason)}</p>" if reason else "")
+
+    def _computed(self) -> str:
+        """Parts with blanks again, filled in."""
+        blanks = self.code.sheet_blanks
+        return self._parts((p for p in self.pages.student if facts_of(p) & blanks), self._fact)
+
+    def _solution(self, part: Exercise) -> str:
+        name = self._word("sheet.exercise", number=str(self.exercises.index(part) + 1))
+        return f"<p><b>{name}</b> {inline_html(with_facts(part, self._fact).solution)}</p>"
 
 
 def _figure(part: Figure, code: LessonCode, settings: Settings, language: str) -> str:
@@ -93,27 +204,12 @@ def _figure_html(figure: PlotlyJson, caption: str) -> str:
     return f"<figure>{static_svg(figure)}{caption_html}</figure>"
 
 
-def _question(part: QuizQuestion, code: LessonCode, settings: Settings, language: str) -> str:
-    options = "".join(f"<li>{inline_html(option)}</li>" for option in part.options)
-    why = word("sheet.why", language)
-    return (
-        f'<section class="question"><p><b>{inline_html(part.prompt)}</b></p><ol>{options}</ol>'
-        f'<p class="why">{why}</p><p class="line"></p><p class="line"></p></section>'
-    )
-
-
-def _answer(question: QuizQuestion, code: LessonCode, language: str) -> str:
-    option = question.options[code.answers[question.name]()]
-    return f"<p>{word('learn.is', language, option=inline_html(option))}</p>"
-
-
 _CONVERTERS: Mapping[type[Any], Callable[[Any, LessonCode, Settings, str], str]] = {
     Heading: lambda part, *_: f"<h2>{inline_html(part.text)}</h2>",
     Prose: lambda part, *_: block_html(part.text),
     Formula: lambda part, *_: mathml(part.latex, block=True),
     Figure: _figure,
     Live: _live,
-    QuizQuestion: _question,
 }
 
 
@@ -142,7 +238,12 @@ def inline_html(text: str) -> str:
 
     # Kept apart, so that a star inside a formula is no emphasis, and a star around it is.
     rest = _emphasis(_MATH_OR_CODE.sub(keep, unlink_terms(text)))
-    return re.sub("\0([0-9]+)\0", lambda found: kept[int(found[1])], rest)
+    return _KEPT.sub(lambda found: _unbroken(kept[int(found[1])], found[2]), rest)
+
+
+def _unbroken(formula: str, stop: str) -> str:
+    """A formula with the punctuation after it, which begins no line."""
+    return f'<span class="whole">{formula}{stop}</span>' if stop else formula
 
 
 def _emphasis(text: str) -> str:
@@ -157,7 +258,10 @@ def _entries(text: str) -> list[str]:
 
 
 def _table(lines: list[str]) -> str:
-    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
+    rows = [
+        [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip()[1:-1])]
+        for line in lines
+    ]
     # The second line is the rule under the header.
     body = "".join(_row(row, "td") for row in rows[2:])
     return f"<table>{_row(rows[0], 'th')}{body}</table>"

@@ -24,12 +24,14 @@ from rnnviz.lessons.lesson import (
 Slide = tuple[LessonPart, ...]
 # Names of the controls that a part's figure or numbers follow.
 Reads = Callable[[LessonPart], frozenset[str]]
-# A question shares its slide with the sentences that lead to it.
+# A question shares its slide with the paragraph that leads to it.
 _LEADS = (Heading, Reveal, Prose, Formula, Break)
 
 
 def slides(parts: Iterable[LessonPart]) -> tuple[Slide, ...]:
-    """Slides of parts: each heading, break, reveal and exercise begins one, and most questions.
+    """Slides of parts: each heading, break, reveal, exercise and live picture begins one.
+
+    So do most questions.
 
     >>> [len(slide) for slide in slides((Heading("a"), Prose("b"), Break(), Prose("c")))]
     [2, 2]
@@ -44,11 +46,12 @@ def slides(parts: Iterable[LessonPart]) -> tuple[Slide, ...]:
 
 def _begins(part: LessonPart, slide: list[LessonPart]) -> bool:
     if isinstance(part, QuizQuestion):
-        return not all(isinstance(before, _LEADS) for before in slide)
-    if slide and isinstance(slide[-1], QuizQuestion):
+        words = [before for before in slide if not isinstance(before, Heading | Reveal | Break)]
+        return len(words) > 1 or not all(isinstance(before, _LEADS) for before in slide)
+    if slide and isinstance(slide[-1], QuizQuestion | Live):
         return True
     is_alone = all(isinstance(before, Heading | Reveal | Break) for before in slide)
-    return isinstance(part, Heading | Break | Reveal | Exercise) and not is_alone
+    return isinstance(part, Heading | Break | Reveal | Exercise | Live) and not is_alone
 
 
 def shown_slide(cut: tuple[Slide, ...], at: int, reads: Reads) -> Slide:

@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import Callable
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 import streamlit as st
@@ -13,6 +14,7 @@ import streamlit as st
 from rnnviz.bounded.run import start_waiting
 from rnnviz.core.resources import asset
 from rnnviz.errors import RnnvizError
+from rnnviz.figures.notes import label_width
 from rnnviz.figures.theme import Look, colours
 from rnnviz.i18n import LANGUAGES
 from rnnviz.readers.bounded_import import READER_MODULES
@@ -28,6 +30,9 @@ _PROJECTED = 1.6
 _IN_CLASS = 1.8
 _LINES = 720
 _FIGURE = 0.73
+# A line of its caption, as a share of the window, and what it holds, in pixels of the usual size.
+_CAPTION_LINE = 0.034
+_CAPTION_WIDTH = 360
 _LINES_KEY = "slide_lines"
 _LOG = logging.getLogger(__name__)
 
@@ -49,13 +54,21 @@ def is_dark() -> bool:
     return bool(st.context.theme.type == "dark")
 
 
-def look() -> Look:
-    """Look of the page's figures: its language, whether it is dark, and the size of its text."""
+def look(caption: str = "") -> Look:
+    """Look of the page's figures: its language, whether it is dark, and the size of its text.
+
+    caption  under the figure; on a slide, a long one leaves less room for it.
+    """
     if is_class():
         share = slide_lines() / _LINES
-        height = round(_FIGURE * slide_lines())
+        height = round((_FIGURE - _CAPTION_LINE * _lines_over(caption)) * slide_lines())
         return Look(state.language(), is_dark(), _IN_CLASS * share, height)
     return Look(state.language(), is_dark(), _PROJECTED if is_projected() else 1.0)
+
+
+def _lines_over(caption: str) -> int:
+    """Lines of a caption on a slide beyond the three that have room."""
+    return max(0, ceil(label_width(caption) / _CAPTION_WIDTH) - 3)
 
 
 def is_projected() -> bool:

@@ -19,6 +19,7 @@ from rnnviz.core.resources import asset
 from rnnviz.diagrams.symbols import latex_equations
 from rnnviz.errors import InputError
 from rnnviz.figures.theme import Look
+from rnnviz.formatting import format_number
 from rnnviz.i18n import LANGUAGES
 from rnnviz.lessons.interactive import NumberAnswer, OptionAnswer, Options, SettingsAnswer
 from rnnviz.lessons.lesson import (
@@ -259,12 +260,14 @@ def test_a_sheet_stands_alone_and_shows_every_figure(id: str, language: str) -> 
     assert "{fact" not in text
     pictures = named(one, Figure) + named(one, Live)
     assert tags.counts.get("svg", 0) == len(pictures)
-    # The answer stands on the page after the question.
+    # The answer stands in the teacher's key, and nowhere on the page of the question.
     own, question = lesson_code(id), one.questions[0]
     settings = own.settings(own.sheet_settings)
     asked = with_facts(question, lambda name: own.facts[name](settings))
     option = asked.options[own.answers[question.name]()]
-    assert option.split("$")[0][:12] in text.partition('<section class="answers">')[2]
+    students, rest = text.split('<section class="answers">')
+    assert option.split("$")[0][:12] in rest.partition('<section class="answers key">')[2]
+    assert students.count('class="question"') >= len(one.questions)
     assert len(text) < 1_500_000
 
 
@@ -286,6 +289,28 @@ def test_bold_ends_where_markdown_sees_it(id: str, language: str) -> None:
                     before = text[: found.start()][-1:] or " "
                     assert not is_sign(found[1][-1]) or after.isspace() or is_sign(after), found[0]
                     assert not is_sign(found[1][0]) or before.isspace() or is_sign(before), found[0]
+
+
+@every_lesson
+@every_text
+def test_paper_asks_for_nothing_that_only_a_screen_can_do(id: str, language: str) -> None:
+    # The teacher's key may speak of the class in front of the app.
+    text = sheet(id, language).partition('<section class="answers key">')[0]
+    assert not re.search(r"\b([Pp]ress play|[Cc]lick|[Ss]liders?\b|[Dd]rag)|点击|滑块|拖动", text)
+
+
+@every_text
+def test_the_arithmetic_is_left_to_students_and_done_in_the_key(language: str) -> None:
+    students, rest = sheet("lstm_step", language).split('<section class="answers">')
+    key = rest.partition('<section class="answers key">')[2]
+    code = lesson_code("lstm_step")
+    blanks = [code.facts[name](code.settings()) for name in sorted(code.sheet_blanks)]
+    numbers = [format_number(one) for one in blanks if not isinstance(one, str)]
+    assert len(numbers) == 8
+    assert students.count('class="blank"') == len(numbers)
+    for shown in numbers:
+        assert f">{shown}<" not in students
+        assert f">{shown}<" in key
 
 
 @every_lesson

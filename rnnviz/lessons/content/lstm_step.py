@@ -265,6 +265,15 @@ CODE = LessonCode(
         "asked_made": lambda settings: _assumed_sum("cell", ASSUMED),
     },
     answers={"same": _same, "then": _then, "shown": _shown},
+    sheet_blanks=frozenset(
+        f"{name}_{part}"
+        for name, parts in (
+            *((gate, ("drive", "value")) for gate in LSTM_GATES),
+            ("cell", ("made",)),
+            ("hidden", ("made",)),
+        )
+        for part in parts
+    ),
     exercises={
         "cell": NumberAnswer(made_cell),
         "hidden": NumberAnswer(made_hidden),

@@ -134,7 +134,7 @@ def _set(lesson: Lesson, name: str, value: Setting) -> None:
 
 def _figure(lesson: Lesson, part: Figure) -> None:
     figure = lesson_results.lesson_figure(
-        lesson.id, part.name, state.settings(lesson.id), shell.look()
+        lesson.id, part.name, state.settings(lesson.id), shell.look(part.caption)
     )
     st.plotly_chart(
         figure,

@@ -1,7 +1,7 @@
 // A slide that fits its window: text becomes smaller until it does, then wider; figures follow the
 // height.
 const LEAST_TYPE = 0.75;
-const SHARES = [5, 6, 7]; // of twelve, that the words have beside a figure
+const SHARES = [5, 6, 7, 8]; // of twelve, that the words have beside a figure
 const TYPE_STEP = 0.05;
 const LINES_STEP = 60; // pixels; less than this is not worth a new drawing
 
