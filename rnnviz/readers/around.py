@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -55,6 +57,21 @@ class ArraysAround:
         nearest = self._nearest[matrix]
         return _prefix(path_parts(path), len(nearest)) == nearest
 
+    def is_of_encoder(self, name: str, path: str) -> bool:
+        """False for an array outside the encoder at a path, of a file that has a decoder as well.
+
+        What reads the decoder's states, such as the generator of OpenNMT, may have their width.
+        """
+        parts = path_parts(path)
+        place = next((i for i, part in enumerate(parts) if _ENCODER.fullmatch(part)), None)
+        if place is None or not self._has_decoder:
+            return True
+        return _prefix(path_parts(name), place + 1) == _prefix(parts, place + 1)
+
+    @cached_property
+    def _has_decoder(self) -> bool:
+        return any(_DECODER.search(name) for name in self.arrays)
+
     def between(
         self, stack: ModuleStack, size: int, taken: Collection[str], is_below: bool
     ) -> tuple[str, ...]:
@@ -74,6 +91,7 @@ class ArraysAround:
             for name, nearest in self._sized.get(size, {}).items()
             if _prefix(path, len(nearest)) == nearest
             and name not in taken
+            and self.is_of_encoder(name, stack.path)
             and not name.startswith(own)
             and (is_below or name not in self._embeddings)
             and not any(_are_equal(self.arrays[name], each) for each in same)
@@ -112,6 +130,8 @@ class ArraysAround:
 
 
 _DEPTHS = range(34)
+_ENCODER = re.compile(r"(?:\w*_)?enc(?:oder)?(?:_\w*)?", re.IGNORECASE)
+_DECODER = re.compile(r"(?:^|[._])dec(?:oder)?[._]", re.IGNORECASE)
 
 
 def _are_equal(one: Array, other: Array) -> bool:

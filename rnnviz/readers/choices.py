@@ -44,7 +44,11 @@ def choose_readout(
     taken  the matrix that is the embedding.
     """
     fits = [m for m in around.of_width(n_outputs) if m != taken and m.may_be_readout]
-    near = (m for m in fits if m.is_readout and around.is_near(m, path))
+    near = (
+        m
+        for m in fits
+        if m.is_readout and around.is_near(m, path) and around.is_of_encoder(m.weights, path)
+    )
     choice = _choose("readout", fits, [m for m in near if not around.is_read(m)], answers)
     if choice.matrix is None:
         return choice

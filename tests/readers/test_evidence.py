@@ -540,3 +540,38 @@ def test_what_lies_nearer_to_another_stack_lies_not_between() -> None:
     first, second = joined(named | plain, readout_activation="linear")
     assert set(assumed(first)) == {"embedding_joined", "readout_joined"}
     assert assumed(second) == {}
+
+
+def test_what_reads_the_decoder_is_no_readout_of_the_encoder(tmp_path: Path) -> None:
+    # OpenNMT-py: the generator is a state dict of its own beside the model's.
+    encoder, decoder = torch.nn.LSTM(5, 3, bidirectional=True), torch.nn.LSTMCell(11, 6)
+    model = {f"encoder.rnn.{name}": value for name, value in encoder.state_dict().items()}
+    model |= {f"decoder.rnn.layers.0.{n}": value for n, value in decoder.state_dict().items()}
+    generator = torch.nn.Linear(6, 9).state_dict()
+    torch.save({"model": model, "generator": generator}, tmp_path / "model.pt")
+    found = rv.open_model(tmp_path / "model.pt", part="model.encoder.rnn")
+    assert found.model.readout is None
+    [asked] = [one for one in found.questions if one.name == "readout"]
+    assert asked.likely == "none"
+    told = rv.read_model(tmp_path / "model.pt", part="model.encoder.rnn", readout=asked.options[0])
+    assert told.readout is not None
+
+
+def test_kernels_without_a_path_are_asked_whose_gates_they_are(tmp_path: Path) -> None:
+    # Haste's LSTM saved alone: its gates are i, g, f, o.
+    arrays = {"kernel": normal(3, 16), "recurrent_kernel": normal(4, 16), "bias": normal(16)}
+    torch.save({name: torch.tensor(value) for name, value in arrays.items()}, tmp_path / "m.pt")
+    found = rv.open_model(tmp_path / "m.pt")
+    assert "gate_order" in {one.name for one in found.questions}
+    order = "input, candidate, forget, output"
+    model = rv.read_model(tmp_path / "m.pt", gate_order=order)
+    values, h, c = normal(5, 1, 3), np.zeros((1, 4)), np.zeros((1, 4))
+    wanted = []
+    for x in values:
+        parts = x @ arrays["kernel"] + h @ arrays["recurrent_kernel"] + arrays["bias"]
+        i, g, f, o = np.split(parts, 4, axis=-1)
+        c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+        h = np.tanh(c) / (1 + np.exp(-o))
+        wanted.append(h)
+    got = rv.trace(model, values).layers[-1].signals["hidden"]
+    np.testing.assert_allclose(got, wanted, atol=1e-12)

@@ -113,12 +113,12 @@ def _questions(cell: str) -> tuple[ImportQuestion, ...]:
 
 
 def _order_question(cell: str, names: Iterable[str]) -> tuple[ImportQuestion, ...]:
-    """Whose gates they are, where dots and no slashes say that it is a module of PyTorch.
+    """Whose gates they are, where no slashes say that it is a layer of Keras.
 
     Haste's LSTM has Keras' names, but the gates i, g, f, o (lmnt-com/haste, pytorch/lstm.py).
     """
     usual = GATE_ORDER["keras"][cell]
-    if len(usual) == 1 or any("/" in name or "." not in name for name in names):
+    if len(usual) == 1 or any("/" in name for name in names):
         return ()
     orders = dict.fromkeys(", ".join(order) for order in (usual, *permutations(usual)))
     return (ImportQuestion("gate_order", tuple(orders), next(iter(orders))),)
