@@ -8,7 +8,18 @@ from importlib import import_module
 from inspect import signature
 from pathlib import Path
 
-NAMES = ("app", "doors", "engine", "fuzz", "growth", "lessons", "long", "player", "training")
+NAMES = (
+    "app",
+    "doors",
+    "engine",
+    "fuzz",
+    "growth",
+    "lessons",
+    "live",
+    "long",
+    "player",
+    "training",
+)
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
 parser.add_argument("name", choices=NAMES)
