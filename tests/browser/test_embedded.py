@@ -14,10 +14,9 @@ def test_a_lesson_in_a_frame_is_the_lesson_alone_and_works(open_page: Opened) ->
     source = f"{app.url}/learn?embed=true&lang=en&mix=5&lesson=gru"
     frame = f'<iframe title="lesson" src="{source}" width="900" height="800"></iframe>'
     host = f"<!doctype html><html lang=en><title>Host</title><body>{frame}</body></html>"
-    app.page.route(
-        "http://host.test/", lambda route: route.fulfill(body=host, content_type="text/html")
-    )
-    app.page.goto("http://host.test/")
+    at = f"{app.url}/host.html"
+    app.page.route(at, lambda route: route.fulfill(body=host, content_type="text/html"))
+    app.page.goto(at)
     inside = app.page.frame_locator("iframe")
     one = lesson("gru", "en")
     expect(inside.get_by_role("heading", name=one.title, exact=True)).to_be_visible()

@@ -63,3 +63,12 @@ def test_a_visitor_gets_a_seed_that_the_address_carries() -> None:
     seeds = {opened(lesson="reads").query_params["mix"] for _ in range(4)}
     assert len(seeds) > 1
     assert opened(lesson="reads", mix="17").query_params["mix"] == "17"
+
+
+def test_the_questions_of_one_lesson_can_be_answered_again() -> None:
+    names = [question.name for question in lesson("gru", "en").questions]
+    app = opened(lesson="gru", guess=str([f"{name}=0" for name in names]).replace("'", '"'))
+    assert "reveal_becomes" not in {one.key for one in app.button}
+    again = next(one for one in app.button if one.label == word("learn.again"))
+    again.click().run()
+    assert "reveal_becomes" in {one.key for one in app.button}

@@ -24,6 +24,14 @@ def lesson_page(text: Lesson) -> None:
         _head(text)
         lesson_parts(text, text.shown(given))
         if all(question.name in given for question in text.questions):
+            st.button(
+                t("learn.again"),
+                icon=":material/replay:",
+                type="tertiary",
+                on_click=state.restore_defaults,
+                args=("guess",),
+                help=t("learn.again_help"),
+            )
             _sources(text)
         if not shell.is_embedded():
             _teacher(text)
