@@ -23,6 +23,11 @@ def word(key: str, language: str = "en", **facts: Any) -> str:
     return _words(language)[key].format(**facts) if facts else _words(language)[key]
 
 
+def has_word(key: str, language: str = "en") -> bool:
+    """True for a key that the language has words for."""
+    return key in _words(language)
+
+
 def error_message(error: RnnvizError, language: str = "en") -> str:
     """Sentence of an error in a language; in English where it has no translation.
 

@@ -137,13 +137,19 @@ def value_axis(panel: Panel) -> dict[str, Any]:
 def highlight(figure: PlotlyJson, start: int, stop: int, look: Look) -> PlotlyJson:
     """Figure with the steps `start` … `stop` − 1, counted from 0, between two dashed lines.
 
-    >>> figure = highlight({"data": [], "layout": {"height": 300}}, 1, 2, Look())
+    >>> figure = highlight({"data": [], "layout": {"yaxis": {}}}, 1, 2, Look())
     >>> [shape["x0"] for shape in figure["layout"]["shapes"]]
     [0.5, 1.5]
     """
     line = {"color": look.colour("ink"), "width": 1.5, "dash": "dash"}
-    ends = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "line": line}
-    # Categories are counted from 0; the lines lie between them, over all panels.
-    lines = [ends | {"x0": edge, "x1": edge} for edge in (start - 0.5, stop - 0.5)]
+    ends = {"type": "line", "xref": "x", "y0": 0, "y1": 1, "line": line}
+    # On every panel and not between them, where the titles stand.
+    panels = [name[5:] for name in figure["layout"] if name.startswith("yaxis")]
+    # Categories are counted from 0; the lines lie between them.
+    lines = [
+        ends | {"yref": f"y{panel} domain", "x0": edge, "x1": edge}
+        for panel in panels
+        for edge in (start - 0.5, stop - 0.5)
+    ]
     shapes = [*figure["layout"].get("shapes", ()), *lines]
     return figure | {"layout": figure["layout"] | {"shapes": shapes}}

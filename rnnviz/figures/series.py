@@ -86,7 +86,9 @@ def _names(panel: tuple[LineSeries, ...], number: int, look: Look) -> dict[str, 
     place = ABOVE | {"yref": f"y{axis_suffix(number)} domain"}
     # Large type leaves no room for larger names.
     size = 13 if look.scale == 1 else 11
-    return note(" \u2002 ".join(names), look.colour("ink"), size, place, yshift=4)
+    lines = [names] if look.scale == 1 or len(names) < 3 else [names[:1], names[1:]]
+    said = "<br>".join(" \u2002 ".join(line) for line in lines)
+    return note(said, look.colour("ink"), size, place, yshift=4, align="left")
 
 
 def _scale(view: LinePanels, look: Look) -> dict[str, Any]:

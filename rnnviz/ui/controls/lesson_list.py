@@ -43,6 +43,7 @@ def lesson_cards() -> None:
         for column, id in zip(st.columns(_N_COLUMNS), cards, strict=False):
             with column, st.container(border=True, height="stretch", key=f"card_{id}"):
                 _card(lesson(id, state.language()))
+    st.caption(t("learn.accessible"))
 
 
 def _card(text: Lesson) -> None:

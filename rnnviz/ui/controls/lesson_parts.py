@@ -11,6 +11,8 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.figures.as_text import table_html
+from rnnviz.figures.theme import Look
 from rnnviz.lessons.interactive import Options, Setting, Slider
 from rnnviz.lessons.lesson import (
     Control,
@@ -145,6 +147,23 @@ def _figure(lesson: Lesson, part: Figure) -> None:
     )
     if part.caption:
         st.caption(part.caption)
+    if not shell.is_class():
+        _figure_text(lesson, part)
+
+
+def _figure_text(lesson: Lesson, part: Figure) -> None:
+    """The figure's heatmaps in words, folded: numbers that eyes read off colours."""
+    look = Look(state.language())
+    texts = lesson_results.lesson_figure_text(lesson.id, part.name, state.settings(lesson.id), look)
+    if not texts:
+        return
+    label = t("learn.as_text")
+    folded = st.expander(label, icon=":material/table:", key=f"text_{part.name}", on_change="rerun")
+    if folded.open:
+        with folded:
+            for one in texts:
+                st.markdown(one.sentence)
+                st.html(table_html(one))
 
 
 def _live(lesson: Lesson, part: Live) -> None:

@@ -1,6 +1,7 @@
 // A slide that fits its window: text becomes smaller until it does, then wider; figures follow the
 // height.
 const LEAST_TYPE = 0.75;
+const LEAST_ALONE = 0.65; // of words alone, whose type is larger
 const SHARES = [5, 6, 7, 8]; // of twelve, that the words have beside a figure
 const TYPE_STEP = 0.05;
 const LINES_STEP = 60; // pixels; less than this is not worth a new drawing
@@ -43,9 +44,11 @@ class SlideFitting {
   }
 
   fit() {
+    const isAlone = !document.querySelector(".st-key-slide_pictures");
+    const least = (isAlone ? LEAST_ALONE : LEAST_TYPE) - TYPE_STEP / 2;
     for (const share of SHARES) {
       this.style.setProperty("--slide-words", share);
-      for (let type = 1; type > LEAST_TYPE - TYPE_STEP / 2; type -= TYPE_STEP) {
+      for (let type = 1; type > least; type -= TYPE_STEP) {
         this.style.setProperty("--slide-type", type.toFixed(2));
         // A narrow window scrolls.
         if (innerWidth < 800 || fits()) return;
