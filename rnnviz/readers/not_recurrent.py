@@ -2,7 +2,9 @@
 
 SRU: `weight_c` beside `weight` (asappresearch/sru, `sru/modules.py`); QRNN: one linear layer of
 the gates in every layer (salesforce/pytorch-qrnn, `torchqrnn/qrnn.py`); cuDNN's opaque kernel
-(`tf.contrib.cudnn_rnn`); ConvLSTM: one convolution over [x, h] in every cell.
+(`tf.contrib.cudnn_rnn`); ConvLSTM: one convolution over [x, h] in every cell. Of state-space
+models the names of their decay: Mamba (state-spaces/mamba, `modules/mamba_simple.py`), S4
+(state-spaces/s4, `models/s4/s4d.py`), LRU (arXiv:2303.06349), RWKV (BlinkDL/RWKV-LM, `model.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,11 @@ _SRU = re.compile(r"(?:(?P<path>.*)\.)?weight_c", re.DOTALL)
 _QRNN = re.compile(
     r".*rnn.*\.layers\.\d{1,4}\.linear\.(?:weight|module\.weight)(?:_raw)?",
     re.DOTALL | re.IGNORECASE,
+)
+_DIAGONAL = re.compile(
+    r"(?:.*\.)?(?:(?P<Mamba>mixer\.A_log)|(?P<RWKV>att\.time_(?:decay|maa_\w+))"
+    r"|(?P<S4>kernel\.(?:log_A_real|log_dt|inv_A_real))|(?P<LRU>nu_log))",
+    re.DOTALL,
 )
 _OPAQUE = re.compile(r".*(?:opaque_kernel|cudnn_params|rnn_params_blob)(?::0)?", re.DOTALL)
 
@@ -71,6 +78,8 @@ def _other_cells(shapes: Shapes) -> Iterator[tuple[str, str]]:
             beside = f"{found['path']}.weight" if found["path"] else "weight"
             if len(shape) == 1 and len(shapes.get(beside, ())) == 2:
                 yield "SRU", name
+        if (found := _DIAGONAL.fullmatch(name)) and found.lastgroup:
+            yield found.lastgroup, name
         # Two or three gates: z and f, or z, f and o.
         if _QRNN.fullmatch(name) and len(shape) == 2 and 0 in (shape[0] % 3, shape[0] % 2):
             yield "QRNN", name

@@ -37,6 +37,10 @@ def refusal(path: str) -> str:
 
 
 OTHERS = {
+    "Mamba": {"layers.0.mixer.A_log": (12, 4), "layers.0.mixer.in_proj.weight": (24, 6)},
+    "RWKV": {"blocks.0.att.time_decay": (6,), "blocks.0.att.key.weight": (6, 6)},
+    "S4": {"layers.0.kernel.log_A_real": (6, 4), "layers.0.D": (6,)},
+    "LRU": {"layers.0.lru.nu_log": (6,), "layers.0.lru.B_re": (6, 3)},
     "SRU": {"rnn.rnn_lst.0.weight": (5, 15), "rnn.rnn_lst.0.weight_c": (10,)},
     "QRNN": {"rnns.0.layers.0.linear.weight": (15, 6), "rnns.0.layers.0.linear.bias": (15,)},
     "convolutions": {"conv1.weight": (6, 3, 3, 3), "fc.weight": (10, 96), "fc.bias": (10,)},
