@@ -21,6 +21,7 @@ from rnnviz.inputs.source import MAX_UNPACKED, check_cells, check_columns
 
 # Under the names of a table in Markdown, and around those that databases print.
 _RULE = regex.compile(r"[-+|=: ]*(?:-{3,}|={3,})[-+|=: ]*")
+_OPENING = regex.compile(r'(?:^|[,;\t|])[ ]*"')
 COMMENTS = ("#", "%", "//", "!")
 _CHUNK = 1_000_000  # characters
 _ROWS_AT_ONCE = 4_096  # lists of cells: more of them fall out of the processor's cache
@@ -115,7 +116,7 @@ class Delimited:
             part = even_columns(text, mark, line_end, width, comment)
             if part is None:
                 # One column without delimiters has no width to be checked.
-                is_checked = width > 1 or self.delimiter in chunk
+                is_checked = width > 1 or mark in text
                 part = self._split(text.split(line_end), mark, line, width, comment, is_checked)
             if part is None:
                 yield from self._quoted(start, line, width)
@@ -227,12 +228,12 @@ class Delimited:
         return f'{mark} "' in head and not is_mixed
 
     def _record_end(self, start: int) -> int:
-        end, n_quotes = start, 0
+        end, is_open = start, False
         while True:
             line_end = self.text.find("\n", end) + 1 or len(self.text)
-            n_quotes += self.text.count('"', end, line_end)
+            is_open = is_open_behind(self.text[end:line_end], is_open)
             end = line_end
-            if n_quotes % 2 == 0 or end == len(self.text) or end - start > _HEAD_CHARACTERS:
+            if not is_open or end == len(self.text) or end - start > _HEAD_CHARACTERS:
                 return end
 
     def _check_width(self, line: str) -> None:
@@ -240,6 +241,17 @@ class Delimited:
         count = line.count(self.delimiter) + 1
         if self.delimiter != " ":
             check_columns(self.name, count) if '"' not in line else check_cells(self.name, count)
+
+
+def is_open_behind(line: str, is_open: bool) -> bool:
+    """True where a quoted value goes on in the next line; a mark as of 5" opens none.
+
+    >>> is_open_behind('1,"two', False), is_open_behind('5" pipe,3', False)
+    (True, False)
+    """
+    if line.count('"') % 2 == 0:
+        return is_open
+    return not is_open and _OPENING.search(line) is not None
 
 
 def _chunks(text: str, start: int) -> Iterator[str]:

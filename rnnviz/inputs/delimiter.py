@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from rnnviz.inputs.decision import Decision
-from rnnviz.inputs.delimited import COMMENTS, Delimited
+from rnnviz.inputs.delimited import COMMENTS, Delimited, is_open_behind
 from rnnviz.inputs.file_format import DELIMITERS
 from rnnviz.inputs.kinds import likely_kind
 
@@ -53,11 +53,12 @@ def _first_lines(text: str) -> list[str]:
     lines = start.split("\n")
     # The last one may be cut.
     lines = lines[:-1] if len(start) < len(text) and len(lines) > 1 else lines
-    records, open_lines = [], []
+    records: list[str] = []
+    open_lines: list[str] = []
     for line in lines:
+        is_open = is_open_behind(line, bool(open_lines))
         open_lines.append(line)
-        n_quotes = line.count('"') + (len(open_lines) > 1)
-        if n_quotes % 2 == 0:
+        if not is_open:
             records.append("\n".join(open_lines))
             open_lines = []
     records += open_lines

@@ -258,3 +258,22 @@ def test_quality_marks_of_the_japanese_weather_service_are_left_out() -> None:
     got = read_file("data.csv", text.encode("cp932"))
     assert isinstance(got, Table)
     np.testing.assert_array_equal(got["気温"].values, [5.2, 6.1, np.nan, 7.3, np.nan])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'name,x\n5" pipe,3\n6" pipe,4\n7" pipe,5\n',
+        'name,x\n5" pipe,3\n"a, b",4\n7" pipe,5\n8,5\n',
+        'size,x\n5",3\n6",4\n7",5\n',
+        'name,x\n"a\nb",3\n6" pipe,4\n7",5\n',
+        'name,x\n"5"" pipe",3\n6" pipe,4\n7,5\n',
+    ],
+)
+def test_marks_of_inches_open_no_quotes(text: str) -> None:
+    wanted = pd.read_csv(io.StringIO(text))
+    read = read_file("parts.csv", text.encode())
+    assert isinstance(read, Table)
+    assert read.names == tuple(wanted.columns)
+    assert list(read.columns[0].values) == wanted.iloc[:, 0].astype(str).tolist()
+    assert read["x"].values.tolist() == wanted["x"].tolist()
