@@ -16,7 +16,7 @@ pages = [
     for name in ("read", "compare", "train", "learn")
 ]
 old = st.Page(shell.page_file("model"), url_path="model", visibility="hidden")
-page = st.navigation([*pages, old], position="top")
+page = st.navigation([*pages, old], position="hidden" if shell.is_embedded() else "top")
 if page.url_path != "train":
     training_mark()
 shell.show_errors(page.run)

