@@ -16,8 +16,17 @@ from xml.etree import ElementTree
 from rnnviz.core.resources import asset
 from rnnviz.i18n import word
 from rnnviz.lessons.interactive import LessonCode, NumberAnswer, OptionAnswer, SettingsAnswer
-from rnnviz.lessons.lesson import Exercise, Figure, LessonPart, Live, QuizQuestion, with_facts
+from rnnviz.lessons.lesson import (
+    Control,
+    Exercise,
+    Figure,
+    LessonPart,
+    Live,
+    QuizQuestion,
+    with_facts,
+)
 from rnnviz.lessons.option_order import option_order
+from rnnviz.lessons.paper import on_paper, setting_label
 from rnnviz.lessons.registry import check_lesson, lesson, lesson_code
 from rnnviz.lessons.sheet import inline_html, part_html
 
@@ -105,19 +114,25 @@ def _parts(
     parts: Iterable[LessonPart], code: LessonCode, id: str, language: str, seed: int
 ) -> Iterable[str]:
     settings = code.settings(code.sheet_settings)
-    for part in parts:
+    # No hand moves anything here, as on paper.
+    for part in map(on_paper, parts):
+        if part is None:
+            continue
         if isinstance(part, QuizQuestion | Exercise):
             yield _form(part, code, option_order(len(part.options), seed, id, part.name), language)
+        elif isinstance(part, Control) and (value := settings[part.name]):
+            yield f"<p>{escape(setting_label(part, value))}</p>"
         else:
-            yield _named(part, part_html(part, code, settings, language))
+            title = lesson(id, language).title
+            yield _named(part, part_html(part, code, settings, language), title)
 
 
-def _named(part: LessonPart, html: str) -> str:
-    """HTML of a part, a picture named by its caption."""
+def _named(part: LessonPart, html: str, title: str) -> str:
+    """HTML of a part, a picture named by its caption or, where it has none, by the lesson."""
     if not isinstance(part, Figure | Live):
         return html
     if not part.caption:
-        return html.replace("<svg ", f'<svg role="img" aria-label="{part.name}" ', 1)
+        return html.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)
     caption = f"about_{part.name}"
     html = html.replace("<svg ", f'<svg role="img" aria-labelledby="{caption}" ', 1)
     return html.replace("<figcaption>", f'<figcaption id="{caption}">', 1)
