@@ -172,13 +172,16 @@ def _as_text(name: str, decoded: Decoded) -> Text:
 def looks_like_vocabulary(text: str) -> bool:
     """True for a text of a token a line, some of them special or pieces of words.
 
-    >>> looks_like_vocabulary("[PAD]\\n[UNK]\\nthe\\n##ing\\n")
+    >>> looks_like_vocabulary("[PAD]\\n[UNK]\\nthe\\n##ing\\ncat\\n")
     True
     """
     lines = text[:_LOOKED_AT].split("\n")[:_LINES]
     tokens = [line.rstrip("\r").split("\t")[0] for line in lines if line.strip()]
-    n_telling = sum(is_special(token) or token.startswith(_PIECES) for token in tokens)
-    return n_telling >= _MIN_TELLING and len(set(tokens)) == len(tokens)
+    n_special = sum(map(is_special, tokens))
+    n_telling = n_special + sum(token.startswith(_PIECES) for token in tokens)
+    # Sentences have spaces, and a web page is all tags.
+    are_tokens = not any(" " in token.strip() for token in tokens) and 2 * n_special < len(tokens)
+    return are_tokens and n_telling >= _MIN_TELLING and len(set(tokens)) == len(tokens)
 
 
 def _csv(name: str, data: bytes, how: FileFormat) -> Table:

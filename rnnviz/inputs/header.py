@@ -20,6 +20,7 @@ _LIKE_UNITS = regex.compile(
     r"|unitless|none|1|无量纲|单位"
 )
 _MAX_UNIT = 16
+_BRACKETED = regex.compile(r"\[.{1,30}\]")
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,9 @@ def _n_names(row: Row) -> int:
 def _are_units(row: Row) -> bool:
     present = [cell for cell in row if cell and cell != "-"]
     n_known = sum(cell in UNIT_NAMES or bool(_LIKE_UNITS.fullmatch(cell)) for cell in present)
-    return bool(present) and max(map(len, present)) <= _MAX_UNIT and 2 * n_known >= len(present)
+    # A form of dates in brackets may be longer.
+    are_short = all(len(cell) <= _MAX_UNIT or _BRACKETED.fullmatch(cell) for cell in present)
+    return bool(present) and are_short and 2 * n_known >= len(present)
 
 
 def _is_index_name(row: Row) -> bool:

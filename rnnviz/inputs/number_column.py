@@ -36,8 +36,8 @@ _LEADING_ZERO = regex.compile(r"(?<![0-9.,])0([.,])")
 _FLAGS = rf" [{FLAGS}]{{1,3}}| ?[*†)\]]"
 _FLAG = regex.compile(rf"(?<=[0-9])(?:{_FLAGS}) *$")
 _FLAGGED = regex.compile(rf"[-+0.,]*0(?P<flags>{_FLAGS})")
-_MULTIPLES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
-_MULTIPLIED = regex.compile(r"[-+]?[0.,]*0(?P<multiple>[KMBT])?")
+_MULTIPLES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12, "万": 10**4, "亿": 10**8}
+_MULTIPLIED = regex.compile(r"[-+]?[0.,]*0(?P<multiple>[KMBT万亿])?")
 _ARABIC_POINT = "\u066b"
 
 
@@ -150,13 +150,13 @@ def _read_flagged(cells: CellText, how: FileFormat, expected: Expected) -> Numbe
 
 
 def _read_multiples(cells: CellText, how: FileFormat, expected: Expected) -> Numbers | None:
-    """Numbers of which most end in K, M, B or T for thousands, millions, …, as 78.31M."""
+    """Numbers of which some end in K, M, B, T, 万 or 亿, as 78.31M."""
     matches = [_MULTIPLIED.fullmatch(shape) for shape in cells.shapes[: MAX_SHAPES + 1]]
     if not matches or len(matches) > MAX_SHAPES or not all(matches):
         return None
     marks = sorted({found["multiple"] or "" for found in matches if found} - {""})
     bare = [cell.strip() for cell in cells]
-    numbers = _read_shapes(CellText(cell.rstrip("KMBT") for cell in bare), how, expected)
+    numbers = _read_shapes(CellText(cell.rstrip("KMBT万亿") for cell in bare), how, expected)
     if numbers is None or not marks:
         return None
     sizes = np.array([_MULTIPLES.get(cell[-1:], 1) for cell in bare], float)

@@ -10,9 +10,23 @@ from rnnviz.core.arrays import Array
 from rnnviz.inputs.column import Column
 from rnnviz.inputs.decision import Decision
 
-# DWD, NOAA GSOD and ISD, ECMWF, NASA POWER, ESRI grids.
+# DWD, NOAA GSOD and ISD, ECMWF, NASA POWER, ESRI grids; -200 in UCI's Air Quality.
 _SENTINELS = (
-    *(-99.0, -99.9, -999.0, -999.9, -9999.0, -9999.9, -99999.0, -32768.0, -8888.0, -7777.0),
+    *(
+        -9.99,
+        -99.0,
+        -99.9,
+        -99.99,
+        -200.0,
+        -999.0,
+        -999.9,
+        -9999.0,
+        -9999.9,
+        -99999.0,
+        -32768.0,
+        -8888.0,
+        -7777.0,
+    ),
     *(99.99, 999.0, 999.9, 9999.0, 9999.9, 99999.0, 99999.9, 999999.0),
 )
 _MIN_GAP = 2  # ranges of the other values that it stands apart from them
@@ -34,11 +48,12 @@ def about_sentinels(columns: Rows[Column]) -> tuple[Decision, ...]:
         for value in _apart(column.values):
             found.setdefault(value, []).append(column.name)
     for column in numbers:
-        # A column of nothing else.
-        only = float(column.values[0])
-        is_known = only in found or (only in _SENTINELS and only <= _CERTAINLY_BELOW)
-        if is_known and (column.values == only).all():
-            found.setdefault(only, []).append(column.name)
+        for value in (float(np.fmin.reduce(column.values)), float(np.fmax.reduce(column.values))):
+            # A column of nothing else, or one where another shows what its end stands for.
+            is_alone = value <= _CERTAINLY_BELOW and bool((column.values == value).all())
+            names = found.get(value, [])
+            if column.name not in names and (names or (is_alone and value in _SENTINELS)):
+                found.setdefault(value, []).append(column.name)
     return tuple(_question(value, names) for value, names in found.items())
 
 

@@ -186,9 +186,11 @@ def test_a_vocabulary_in_place_of_a_text_is_told_to_be_one() -> None:
     read = read_file("vocab.txt", "\n".join(tokens).encode())
     assert isinstance(read, Text)
     assert [one.name for one in read.decisions] == ["vocabulary"]
-    poem = read_file("a.txt", "床前明月光，\n疑是地上霜。\n[sic]\n".encode())
-    assert isinstance(poem, Text)
-    assert not poem.decisions
+    others = ("床前明月光，\n疑是地上霜。\n[sic]\n", "<html>\n<body>\n</body>\n</html>\n")
+    for text in (*others, "<s>\n</s>\nthe cat\nsat\non the\nmat\n"):
+        other = read_file("a.txt", text.encode())
+        assert isinstance(other, Text)
+        assert not other.decisions
 
 
 def numbers(name: str, text: str) -> dict[str, list[float]]:
@@ -277,3 +279,29 @@ def test_marks_of_inches_open_no_quotes(text: str) -> None:
     assert read.names == tuple(wanted.columns)
     assert list(read.columns[0].values) == wanted.iloc[:, 0].astype(str).tolist()
     assert read["x"].values.tolist() == wanted["x"].tolist()
+
+
+def test_a_gap_is_asked_about_in_all_columns_that_hold_it() -> None:
+    # UCI's Air Quality: of NMHC the numbers reach so far that -200 alone would not tell.
+    text = "CO(GT);NMHC(GT)\n2,6;150\n2;1189\n-200;7\n2,2;-200\n"
+    read = read_file("air.csv", text.encode())
+    assert isinstance(read, Table)
+    [question] = [one for one in read.decisions if one.name == "sentinel"]
+    assert question.facts["columns"] == "CO(GT), NMHC(GT)"
+    told = read_file("air.csv", text.encode(), chosen_format([("sentinel", "-200")]))
+    assert isinstance(told, Table)
+    np.testing.assert_array_equal(told["NMHC(GT)"].values, [150, 1189, 7, np.nan])
+
+
+def test_forms_in_brackets_below_the_names_are_units() -> None:
+    text = "Datum;Energie\n[dd.MM.yyyy HH:mm];[Wh]\n31.01.2024 08:00;12,5\n31.01.2024 08:05;14\n"
+    read = read_file("fronius.csv", text.encode())
+    assert isinstance(read, Table)
+    assert read.names == ("Datum", "Energie")
+    assert read["Energie"].unit == "[Wh]"
+    assert read["Energie"].values.tolist() == [12.5, 14]
+
+
+def test_ten_thousands_of_chinese_tables_are_multiplied() -> None:
+    got = numbers("a.csv", "日期,成交量\n2024-01-31,3.25万\n2024-01-30,1.2亿\n2024-01-29,500\n")
+    np.testing.assert_allclose(got["成交量"], [32_500, 1.2e8, 500], rtol=1e-15)
