@@ -56,8 +56,8 @@ ABOUT = {
         "zh": "逐个字符读英文，给出下一个字符的概率；只读过一本书的前九成。",
     },
     "next_character_gru": {
-        "en": "The same task and book as the LSTM's, with three gates' weights in place of four.",
-        "zh": "任务和书都与 LSTM 的相同，只是四组门的权重换成了三组。",
+        "en": "The same task and book as the LSTM's, with three Dense layers in place of four.",
+        "zh": "任务和书都与 LSTM 相同，只是由三个全连接层而不是四个组成。",
     },
     "brackets_lstm": {
         "en": "Says after every bracket how many are still open, 0 to 5; five moments of its"
@@ -110,8 +110,8 @@ ABOUT = {
 
 _MADE = {
     "data": {
-        "en": "drawn at random for this project, without end",
-        "zh": "为本项目随机生成，取之不尽",
+        "en": "drawn at random for this project, as many as needed",
+        "zh": "为本项目随机生成，数量不限",
     },
     "licence": "Apache-2.0",
 }
