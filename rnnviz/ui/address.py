@@ -11,13 +11,14 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rnnviz.ui import old_links, places, state, widget_keys
-from rnnviz.ui.choices import ALL_CHOICES, CHOICES, OPENING
+from rnnviz.ui.choices import ALL_CHOICES, OPENING
 from rnnviz.ui.kept_files import LostFile, file_address
 from rnnviz.ui.places import page_path
 from rnnviz.ui.url import File
 
 _WRITTEN = "written"
 _PAGE = "page"
+_ARRIVED = "arrived"
 _FILES = ("upload", "modelfile")
 _NONE: Mapping[str, File | LostFile | None] = MappingProxyType({})
 
@@ -41,9 +42,11 @@ def load_session() -> None:
         held = {file_address(state.get(key)): state.get(key) for key in _FILES}
         places.leave_place()
         state.end_opening()
-        state.restore_defaults(*(choice.key for choice in CHOICES))
+        state.restore_defaults(*places.choices_of_page())
+        state.put(lang=_language_of_browser())
         _choose_from(_asked(), held)
         places.stand_here()
+        _arrive()
     else:
         places.enter_place()
     if _is_other_page():
@@ -56,7 +59,7 @@ def load_session() -> None:
 def _begin() -> None:
     """Choose what the address says; one that says nothing opens with a network at work."""
     state.restore_defaults(*ALL_CHOICES)
-    state.put(lang="zh" if (st.context.locale or "").lower().startswith("zh") else "en")
+    state.put(lang=_language_of_browser())
     asked = _asked()
     _choose_from(asked)
     if not asked.keys() - {"lang"} and places.is_read():
@@ -64,14 +67,37 @@ def _begin() -> None:
     # A run that is cut short, by a click on another page, does not come to write it.
     state.put(**{_WRITTEN: st.query_params.to_dict()})
     places.stand_here()
+    _arrive()
+
+
+def _language_of_browser() -> str:
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def _arrive() -> None:
+    """Remember what the address asked for, and what that says in full."""
+    state.put(**{_ARRIVED: (st.query_params.to_dict(), _query())})
 
 
 def write_url() -> None:
-    """Write the choices into the URL."""
-    address = _query()
+    """Write the choices into the URL.
+
+    Every writing is an entry of the browser's history, so an address that says as much already
+    stays as it is.
+    """
+    address, asked = _query(), st.query_params.to_dict()
+    if _says(asked, address):
+        address = asked
     state.put(**{_WRITTEN: address})
-    if st.query_params.to_dict() != address:
+    if asked != address:
         st.query_params.from_dict(address)
+
+
+def _says(asked: dict[str, str], address: dict[str, str]) -> bool:
+    """True where what was asked for, though shorter, leads to the choices of an address."""
+    if not asked and address == {"lang": _language_of_browser()}:
+        return True
+    return (asked, address) == st.session_state.get(_ARRIVED) and asked.items() <= address.items()
 
 
 def _is_navigation() -> bool:
@@ -119,7 +145,8 @@ def _choose_from(
 
 
 def _query() -> dict[str, str]:
-    chosen = {c.key: c.write(state.get(c.key)) for c in CHOICES if state.get(c.key) != c.default}
+    here = [ALL_CHOICES[key] for key in places.choices_of_page()]
+    chosen = {c.key: c.write(state.get(c.key)) for c in here if state.get(c.key) != c.default}
     said = {key: text for key, text in chosen.items() if text}
     if state.is_opening():
         said.pop("step", None)

@@ -39,6 +39,12 @@ def _page() -> str:
     return page_path().rpartition("/")[2]
 
 
+def choices_of_page() -> tuple[str, ...]:
+    """The choices that the address of this page says: all but those of another page alone."""
+    others = {key for page, keys in PAGE_CHOICES.items() if page != _page() for key in keys}
+    return tuple(choice.key for choice in CHOICES if choice.key not in others)
+
+
 def enter_place() -> None:
     """Stand in the place that page and model name; put away what was chosen in the last one."""
     here, last = _place(), st.session_state.get(_PLACE)

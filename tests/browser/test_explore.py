@@ -273,3 +273,28 @@ def test_the_list_of_models_is_seen_whole(app: Explore) -> None:
     app.lie_still()
     sizes = app.dialog.evaluate("body => [body.scrollHeight, body.clientHeight]")
     assert sizes[0] <= sizes[1] + 1
+
+
+def test_back_leaves_the_app_that_was_only_opened(open_page: Opened) -> None:
+    app = open_page()
+    for address in ("", "?model=untrained&text=abc"):
+        app.page.goto("about:blank")
+        app.page.goto(f"{app.url}/{address}")
+        expect(app.heatmaps.first).to_be_visible()
+        app.rest()
+        app.page.go_back()
+        assert app.page.url == "about:blank"
+
+
+def test_back_to_the_bare_address_shows_what_it_opens_with(open_page: Opened) -> None:
+    app = open_page()
+    app.page.goto(f"{app.url}/")
+    expect(app.heatmaps.first).to_be_visible()
+    app.rest()
+    app.text.fill("Nakamura")
+    app.expect_address("says=Nakamura")
+    app.rest()
+    app.page.go_back()
+    app.expect_no_address("says=")
+    expect(app.page.locator("input[value=Nakamura]")).to_have_count(0)
+    expect(app.text).to_have_value("")
