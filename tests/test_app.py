@@ -167,7 +167,7 @@ def test_every_cell_is_a_button_or_in_the_list_beside_and_one_is_chosen() -> Non
 
 def test_choices_that_make_no_sense_are_left_out_of_the_address() -> None:
     nonsense = {"cell": "__import__", "units": "1e9", "gain": "x", "columns": "[[[", "who": "me"}
-    app = opened(**nonsense, upload="zzz~a.csv", only='["x"]', show='["nope"]', text="kept")
+    app = opened(**nonsense, only='["x"]', show='["nope"]', text="kept")
     assert list(shown(app)) == GATES["lstm"]
     assert dict(app.query_params) == {"lang": "en", "model": "untrained", "text": "kept"}
 

@@ -38,6 +38,7 @@ from rnnviz.figures.difference import figure as draw_difference
 from rnnviz.figures.panels import figure as draw_panels
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.window import figure as draw_window
+from rnnviz.i18n import has_word, word
 from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.files import Content
@@ -181,13 +182,25 @@ def layer_states_of(run: RunChoice) -> tuple[LayerStates, ...]:
 
 
 @CACHE.cached
-def answer_of(run: RunChoice, is_next: bool = False) -> Answer | None:
-    """The network's answers; `is_next` where the user says that they are the token to come."""
+def answer_of(run: RunChoice, is_next: bool = False, language: str = "en") -> Answer | None:
+    """The network's answers, those of a task named in a language.
+
+    is_next  where the user says that they are the token to come.
+    """
     trace = trace_of(run)
     model = model_of(run.model, trace.sequence.n_features)
     tokens = model.vocabulary if is_next else None
     task = import_result_of(run.model).task if isinstance(run.model, OpenedModel) else ""
-    return answer(trace, task, next_of=tokens or ())
+    told = answer(trace, task, next_of=tokens or ())
+    if told is None:
+        return None
+    return replace(told, names=tuple(_named(name, told.task, language) for name in told.names))
+
+
+def _named(output: str, task: str, language: str) -> str:
+    """An output of a task in a language, where it has words for it."""
+    is_known = has_word(f"output.{task}.{output}", language)
+    return word(f"output.{task}.{output}", language) if is_known else output
 
 
 @CACHE.cached
@@ -199,12 +212,19 @@ def panels_of(run: RunChoice, view: ViewChoice) -> Panels:
 def _panels(run: RunChoice, view: ViewChoice) -> Panels:
     trace = trace_of(run)
     shown = view.show or main_signal_names(trace, view.layer)
-    return panels(trace, shown, targets=_targets(run), **_panel_options(view))
+    told = answer_of(run, language=view.look.language)
+    drawn = panels(trace, shown, targets=_targets(told), **_panel_options(view))
+    if told is None or told.kind == "next":
+        return drawn
+    named = [
+        replace(one, units=told.names) if one.signal.name == trace.output_signal else one
+        for one in drawn.panels
+    ]
+    return replace(drawn, panels=tuple(named))
 
 
-def _targets(run: RunChoice) -> Array | None:
+def _targets(told: Answer | None) -> Array | None:
     """The right answers, where the model learned a task that can tell them."""
-    told = answer_of(run)
     return None if told is None or np.isnan(told.truth).all() else told.truth.T
 
 

@@ -108,3 +108,9 @@ def test_sentences_are_of_the_layer_that_is_shown_and_in_the_language_of_the_pag
 def test_a_unit_beyond_the_layer_has_the_sentences_of_its_last() -> None:
     found = sentences(opened(model="untrained", units="4", pick="cell.99", text="ab"))
     assert 0 <= found["unit"] < 4
+
+
+def test_a_language_of_a_surname_is_named_in_the_page_s_language() -> None:
+    found = header(opened(model="preset:languages_gru", lang="zh"))
+    assert "德语" in found["rows"]
+    assert "German" in header(opened(model="preset:languages_gru", lang="en"))["rows"]

@@ -28,16 +28,19 @@ def answer_panel(run: ShownRun, view: ViewChoice, name: str, group: str) -> None
     name  of the numbers of the run, for the browser: other numbers have another name.
     """
     choice, is_next = run.choice, state.get("predicts") == "next"
-    shown = results.answer_of(choice, is_next)
+    language = view.look.language
+    shown = results.answer_of(choice, is_next, language)
     if shown is None:
         _no_answer(run.model)
         return
-    original = results.answer_of(choice.untouched, is_next) if choice.interventions else None
+    original = None
+    if choice.interventions:
+        original = results.answer_of(choice.untouched, is_next, language)
     answer_chart(
         shown,
         key="answer_chart",
         playhead=group,
-        language=view.look.language,
+        language=language,
         notes=_notes(shown),
         original=original,
         passage=_passage(run, name) if shown.kind == "next" else None,

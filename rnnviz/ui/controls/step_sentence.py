@@ -23,7 +23,7 @@ def step_sentence(run: RunChoice, view: ViewChoice, n_steps: int, group: str) ->
     """
     trace, layer, language = results.trace_of(run), view.layer, state.language()
     unit = _unit(trace.layers[layer].n_units)
-    told = results.answer_of(run, state.get("predicts") == "next")
+    told = results.answer_of(run, state.get("predicts") == "next", language)
     telling = changed_most(trace, layer=layer)
     step_sentence_line(
         key=_KEY,
