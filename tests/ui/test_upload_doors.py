@@ -285,3 +285,21 @@ def test_an_input_that_its_link_does_not_give_whole_is_said(address: str, lang: 
     app = clicked(app, "close")
     assert app.get("plotly_chart")
     assert not app.warning
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_number_that_stands_for_a_gap_is_asked_about_and_the_answer_is_read(lang: str) -> None:
+    table = File("dwd.csv", b"hour;TT_TU\n0;-5.6\n1;-5.2\n2;-999\n3;-4.9\n")
+    keep_file(table)
+    app = opened(upload=file_address(table), lang=lang)
+    assert not app.exception
+    [box] = [one for one in app.selectbox if "-999" in one.label]
+    assert box.options == [
+        word("reading.as_number", lang),
+        word("reading.as_gap", lang, cell="-999"),
+    ]
+    answered = opened(upload=file_address(table), reading='["sentinel=-999"]', lang=lang)
+    assert not answered.exception
+    [box] = [one for one in answered.selectbox if "TT_TU" in one.label and one.options[1:]][:1]
+    assert box.value == "-999"
+    assert "-999" not in box.label
