@@ -160,7 +160,9 @@ def _read_multiples(cells: CellText, how: FileFormat, expected: Expected) -> Num
     if numbers is None or not marks:
         return None
     sizes = np.array([_MULTIPLES.get(cell[-1:], 1) for cell in bare], float)
-    decision = Decision("multiples", ", ".join(f"{mark} = {_MULTIPLES[mark]:,}" for mark in marks))
+    told = ", ".join(f"{mark} = {_MULTIPLES[mark]:,}" for mark in marks)
+    # Alone, T may be a unit: tesla.
+    decision = Decision("multiples", told, is_certain=marks != ["T"])
     return Numbers(numbers.values * sizes, "", (*numbers.decisions, decision))
 
 

@@ -305,3 +305,18 @@ def test_forms_in_brackets_below_the_names_are_units() -> None:
 def test_ten_thousands_of_chinese_tables_are_multiplied() -> None:
     got = numbers("a.csv", "日期,成交量\n2024-01-31,3.25万\n2024-01-30,1.2亿\n2024-01-29,500\n")
     np.testing.assert_allclose(got["成交量"], [32_500, 1.2e8, 500], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit", "is_told"),
+    [(["300K", "310K"], "K", False), (["5 B", "6 B"], "B", False), (["0.5T", "0.25T"], "", True)],
+)
+def test_a_letter_that_is_a_unit_multiplies_nothing_unasked(
+    cells: list[str], unit: str, is_told: bool
+) -> None:
+    read = read_file("a.csv", "\n".join(["x", *cells]).encode())
+    assert isinstance(read, Table)
+    assert read["x"].unit == unit
+    assert [one.is_certain for one in read.decisions if one.name == "multiples"] == [
+        False
+    ] * is_told
