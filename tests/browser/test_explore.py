@@ -298,3 +298,12 @@ def test_back_to_the_bare_address_shows_what_it_opens_with(open_page: Opened) ->
     app.expect_no_address("says=")
     expect(app.page.locator("input[value=Nakamura]")).to_have_count(0)
     expect(app.text).to_have_value("")
+
+
+def test_a_list_stays_open_right_after_its_group_was_unfolded(app: Explore) -> None:
+    app.open_drawer()
+    app.dialog.locator("summary").filter(has_text=word("group.view")).click()
+    # At once, as a hand that knows the way: not waiting until the drawer lies still.
+    app.dialog.get_by_role("combobox", name=word("order")).click(force=True)
+    app.page.wait_for_timeout(A_WHILE)
+    expect(app.page.get_by_role("option").first).to_be_visible()
