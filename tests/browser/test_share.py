@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 import rnnviz as rv
 from rnnviz.ui.url import write_names
@@ -25,9 +25,11 @@ TEXT = "Привет, 你好 & <b>\"hi\"</b> 'ok' \\n 👋🏽"
 
 @pytest.fixture(scope="module")
 def trace() -> rv.Trace:
-    sequence = rv.parse(TEXT, kind="characters", encoding="embedding", size=5)
-    model = rv.random_model("gru", 5, 6, 2, direction="both", seed=3, init="orthogonal", gain=2)
-    return rv.trace(model, sequence)
+    return rv.trace(network(), rv.parse(TEXT, kind="characters", encoding="embedding", size=5))
+
+
+def network() -> rv.Model:
+    return rv.random_model("gru", 5, 6, 2, direction="both", seed=3, init="orthogonal", gain=2)
 
 
 @pytest.fixture(scope="module")
@@ -186,8 +188,28 @@ def test_the_html_steps_in_a_browser_without_a_network(
         value = trace.layers[0].signals["update"][1, 0, unit]
         expect(update).to_contain_text(f"{value:.2f}")
         page.locator("[data-part=below]").click()
+    hold_in_the_saved_page(page, trace)
     chart, cell = (page.locator(place).bounding_box() for place in (".svg-container", ".cell"))
     assert chart["x"] + chart["width"] <= cell["x"]
     context.close()
     assert not errors
     assert asked == [path.as_uri()]
+
+
+def hold_in_the_saved_page(page: Page, trace: rv.Trace) -> None:
+    """A gate that is held there changes all that follows, as NumPy has it, and can be let go."""
+    hidden = """() => Array.from({ length: rnnvizPlayheads.get("panels").length }, (_, step) =>
+      [...rnnvizPlayheads.get("panels").valuesAt("panels", "hidden", step)])"""
+    gate = page.locator('[data-gate="update"]')
+    gate.focus()
+    page.keyboard.press("End")
+    expect(page.locator(".rnnviz-tried").first).to_be_visible()
+    unit = page.evaluate('rnnvizPlayheads.get("panels").unit')
+    held = rv.Clamp("update", 1, units=unit, start=1)
+    wanted = rv.trace(network(), trace.sequence, intervene=[held])["hidden"][:, 0]
+    np.testing.assert_allclose(page.evaluate(hidden), wanted, atol=1e-6)
+    badge = page.locator('[data-release="update"]')
+    expect(badge).to_be_visible()
+    badge.click()
+    expect(badge).to_be_hidden()
+    np.testing.assert_allclose(page.evaluate(hidden), trace["hidden"][:, 0], atol=1e-6)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
 from rnnviz.analysis.gate_weights import gate_weights
-from rnnviz.analysis.panels import Panels, signal_names
+from rnnviz.analysis.panels import Panels
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.diagrams.symbols import latex_equations, latex_symbol
@@ -23,9 +22,10 @@ from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.gate_holds import hold_gate
 from rnnviz.ui.controls.model_about import lesson_line
 from rnnviz.ui.controls.widgets import show_chart
+from rnnviz.ui.live_results import network_packet_of
 from rnnviz.ui.player.arithmetic import arithmetic, arithmetic_packet, covered_steps
 from rnnviz.ui.player.diagram import diagram
-from rnnviz.ui.player.live_network import LiveView, live_network, live_packet
+from rnnviz.ui.player.live_network import live_network
 from rnnviz.ui.player.value_table import value_table
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice, ViewChoice
@@ -53,8 +53,9 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
         dark=look.dark,
         on_hold=None if run.choice.window else partial(hold_gate, "diagram", view.layer, direction),
     )
-    if not run.choice.window:
-        _live_network(run.choice, view, group)
+    network = network_packet_of(run.choice, view, group, state.get("versus") != "difference")
+    if network is not None:
+        live_network(network, key="live_network")
     titles = [t(f"tab.{tab}") for tab in _TABS]
     with st.container(key="why"):
         made, at_step, equations = st.tabs(
@@ -76,20 +77,6 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
     if equations.open:
         with equations:
             _equations(CELLS[panels.cell])
-
-
-def _live_network(run: RunChoice, view: ViewChoice, group: str) -> None:
-    packet = _live_packet(run, view, group, state.get("versus") != "difference")
-    if packet is not None:
-        live_network(packet, key="live_network")
-
-
-@results.CACHE.cached
-def _live_packet(run: RunChoice, view: ViewChoice, group: str, is_drawn: bool) -> bytes | None:
-    trace = results.trace_of(run)
-    model = results.model_of(run.model, trace.sequence.n_features)
-    whole = results.panels_of(run, replace(view, show=signal_names(trace, view.layer)))
-    return live_packet(model, trace, LiveView(whole, view.layer, group, is_drawn))
 
 
 @st.fragment

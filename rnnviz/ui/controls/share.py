@@ -17,6 +17,7 @@ from rnnviz.ui import address, results, state, training_jobs, url
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.cursor import picked_in
 from rnnviz.ui.export_code import TracedRun, code_lines
+from rnnviz.ui.live_results import network_packet_of
 from rnnviz.ui.player.diagram import diagram_packet
 from rnnviz.ui.player.image_buttons import image_buttons
 from rnnviz.ui.player.player import player_packet
@@ -131,6 +132,7 @@ def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
         every = signal_names(results.trace_of(run), view.layer)
         panels = results.panels_of(run, replace(view, show=tuple(every)))
         packet = player_packet(panels, name="", language=view.look.language, **place)
+        network = network_packet_of(run, view, "panels", not view.is_difference)
         return standalone_page(
             results.figure_of(run, view, height),
             packet,
@@ -139,14 +141,15 @@ def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
             title=f"rnnviz · {word(f'cell.{panels.cell}', view.look.language)}",
             language=view.look.language,
             dark=view.look.dark,
-            drawing=_drawing(run, view, panels),
+            drawing=_drawing(run, view, panels, can_hold=network is not None),
+            network=network,
         )
 
     return build
 
 
-def _drawing(run: RunChoice, view: ViewChoice, panels: Panels) -> bytes | None:
-    """The live cell for a page of its own, where no gate can be held."""
+def _drawing(run: RunChoice, view: ViewChoice, panels: Panels, *, can_hold: bool) -> bytes | None:
+    """The live cell for a page of its own."""
     trace = results.trace_of(run)
     model = results.model_of(run.model, trace.sequence.n_features)
     return diagram_packet(
@@ -159,6 +162,7 @@ def _drawing(run: RunChoice, view: ViewChoice, panels: Panels) -> bytes | None:
         activations=model.layers[view.layer].activations,
         language=view.look.language,
         dark=view.look.dark,
+        can_hold=can_hold,
     )
 
 

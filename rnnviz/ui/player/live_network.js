@@ -1,7 +1,7 @@
 // The network itself in the page: what a dragged gate does is computed while it is dragged.
 const mounted = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   mounted.get(parentElement)?.close();
   mounted.set(parentElement, new LiveNetwork(unpack(data)));
   return () => {
@@ -21,19 +21,45 @@ class LiveNetwork {
     this.tryOut(asked && this.clamp(asked));
   }
 
-  // The run with one more intervention, from the next frame on; null for the trace itself.
+  // The run with one more intervention, from the next frame on; null for the run without it.
   tryOut(intervention) {
     this.intervention = intervention;
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      playheadOf(this.playhead).tryOut(this.group, this.intervention && this.computed(this.intervention));
+      playheadOf(this.playhead).tryOut(this.group, this.shown());
     });
   }
 
-  computed(intervention) {
+  // Keeps what the drawing asks for, or lets it go, where no server does.
+  keep(asked) {
+    const { playhead: name, interventions } = this;
+    const kept = interventions.filter((one) => !this.actsThere(one, asked));
+    this.interventions = asked.value === null ? kept : this.changed(this.clamp(asked));
+    this.isChanged = true;
+    const held = ({ gate, units = null, start = 0, stop = null }) => ({ gate, units, start, stop });
+    playheadOf(name).held = this.interventions.filter((one) => this.isClampHere(one)).map(held);
+    this.tryOut(null);
+  }
+
+  isClampHere({ do: what, layer = 0 }) {
+    return what === "clamp" && layer === this.layer;
+  }
+
+  actsThere(one, { gate, unit, step }) {
+    const isMeant = this.isClampHere(one) && one.gate === gate && (one.units?.includes(unit) ?? true);
+    return isMeant && actsAt(one, step);
+  }
+
+  // The trace itself needs no computing.
+  shown() {
+    if (this.intervention) return this.computed(this.changed(this.intervention));
+    return this.isChanged ? this.computed(this.interventions) : null;
+  }
+
+  computed(interventions) {
     this.model ??= modelOf(this);
     const { engine, inputs } = this.model;
-    const { layers, outputs } = engine.run(inputs, this.nSteps, this.changed(intervention));
+    const { layers, outputs } = engine.run(inputs, this.nSteps, interventions);
     const signals = new Map(
       this.panels.map(({ name, rows }) => {
         const all = name in layers[this.layer] ? layers[this.layer][name] : outputs;

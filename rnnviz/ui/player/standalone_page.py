@@ -12,7 +12,13 @@ from rnnviz.ui.player.component import file_text, script, style
 
 _DRAWING = """<script type="module">
 {script}
-mount({{ data: bytesOf("{packet}"), parentElement: document.querySelector("#cell") }});
+const setTriggerValue = (_, asked) => liveNetworks.get("{group}").keep(asked);
+const parentElement = document.querySelector("#cell");
+mount({{ data: bytesOf("{packet}"), parentElement, setTriggerValue }});
+</script>"""
+_NETWORK = """<script type="module">
+{script}
+mount({{ data: bytesOf("{packet}"), parentElement: document.querySelector("#network") }});
 </script>"""
 
 
@@ -26,11 +32,13 @@ def standalone_page(
     language: str,
     dark: bool,
     drawing: bytes | None = None,
+    network: bytes | None = None,
 ) -> str:
     """HTML text with Plotly, the figure, the player of `group` and the player's packet.
 
     picked   the signal and the unit that are singled out at first.
     drawing  the packet of the live cell, which follows the player; None for none.
+    network  the packet of the network, so that a gate of the drawing can be dragged; None for none.
     """
     signal, unit = picked
     return file_text("standalone_page.html").format(
@@ -51,10 +59,15 @@ def standalone_page(
         packet=_base64(packet),
         picked=json.dumps({"signal": signal, "unit": unit}),
         cell=file_text("diagram.html") if drawing else "",
-        drawing=_DRAWING.format(script=script("diagram"), packet=_base64(drawing))
-        if drawing
-        else "",
+        drawing=_script(_DRAWING, "diagram", drawing, group)
+        + _script(_NETWORK, "live_network", network, group),
     )
+
+
+def _script(template: str, name: str, packet: bytes | None, group: str) -> str:
+    if packet is None:
+        return ""
+    return template.format(script=script(name), packet=_base64(packet), group=group)
 
 
 def _base64(packet: bytes) -> str:

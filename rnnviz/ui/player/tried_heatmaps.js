@@ -28,9 +28,10 @@ class TriedHeatmaps {
     this.ending = setTimeout(() => this.clear(), PATIENCE);
   }
 
-  // A plot was drawn.
+  // A plot was drawn, perhaps of another size.
   plotted() {
     if (this.ending) this.clear();
+    else this.painted = null;
   }
 
   canvas(at, frame, below) {

@@ -1,0 +1,24 @@
+"""The network of a run as the page itself runs it, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rnnviz.analysis.panels import signal_names
+from rnnviz.ui import results
+from rnnviz.ui.player.live_network import LiveView, live_packet
+from rnnviz.ui.selections import RunChoice, ViewChoice
+
+
+@results.CACHE.cached
+def network_packet_of(run: RunChoice, view: ViewChoice, group: str, is_drawn: bool) -> bytes | None:
+    """The packet of `live_network`; None where a window is shown or the network is too large.
+
+    is_drawn  whether the heatmaps show the run's numbers, not their difference from others.
+    """
+    if run.window is not None:
+        return None
+    trace = results.trace_of(run)
+    model = results.model_of(run.model, trace.sequence.n_features)
+    whole = results.panels_of(run, replace(view, show=signal_names(trace, view.layer)))
+    return live_packet(model, trace, LiveView(whole, view.layer, group, is_drawn))
