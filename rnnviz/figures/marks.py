@@ -40,10 +40,13 @@ def panel_marks(panel: Panel, number: int, look: Look) -> list[dict[str, Any]]:
 
 
 def frames(mask: Array, number: int) -> list[dict[str, Any]]:
-    """Shapes of frames round every cell of a mask (row, time), white in black."""
-    cells = [(int(row), int(row) + 1, int(t), int(t) + 1) for row, t in np.argwhere(mask)]
-    path = "".join(map(_frame, cells))
-    return [_path(path, number, "#000000", 3), _path(path, number, "#ffffff", 1.2)] if cells else []
+    """Shapes of frames round every run of cells along a row of a mask (row, time), white in black.
+
+    One frame round neighbours leaves room for what is written in narrow cells.
+    """
+    runs = [(row, row + 1, start, stop) for row, start, stop in _runs(mask)]
+    path = "".join(map(_frame, runs))
+    return [_path(path, number, "#000000", 3), _path(path, number, "#ffffff", 1.2)] if runs else []
 
 
 def blocks(mask: Array) -> list[Block]:

@@ -32,6 +32,17 @@ def test_axe_finds_no_fault_in_a_comparison(open_page: Opened, scheme: str) -> N
     assert faults(app) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["compare?compare=cells&", "train?"])
+def test_axe_finds_no_fault_in_what_is_chosen(open_page: Opened, page: str, scheme: str) -> None:
+    """Tags of a list and the button that begins, whose ground is the theme's first colour."""
+    app = open_page("lang=en", color_scheme=scheme)
+    app.page.goto(f"{app.url}/{page}lang=en&model=untrained")
+    expect(app.page.locator(".rnnviz-overlay").first).to_be_visible()
+    app.rest()
+    assert faults(app) == []
+
+
 def faults(app: Explore) -> list[tuple[str, list[str]]]:
     """What axe has against the page, and where."""
     found: dict[str, Any] = Axe().run(app.page).response

@@ -190,6 +190,19 @@ def test_on_a_phone_runs_stand_under_each_other_and_nothing_is_wider(
     assert all(box.right <= 390 for box in boxes)
 
 
+def test_on_a_phone_nothing_of_the_table_or_the_titles_is_cut(compare: Opened) -> None:
+    app = compare("compare=training")
+    app.page.set_viewport_size({"width": 390, "height": 844})
+    app.page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+    expect(app.page.locator(".jump-table table")).to_be_visible()
+    app.lie_still()
+    for one in (".jump-table", ".st-key-compare [role=radiogroup]"):
+        is_whole = "e => e.scrollWidth <= e.clientWidth"
+        assert app.page.locator(one).first.evaluate(is_whole), one
+    ends = "all => all.map((one) => one.getBoundingClientRect().right)"
+    assert max(app.page.locator(".annotation-text").evaluate_all(ends)) <= 390
+
+
 @pytest.mark.parametrize("what", HEATMAPS)
 def test_a_hostile_link_shows_what_there_is(compare: Opened, what: str) -> None:
     nonsense = {

@@ -217,6 +217,19 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
     app.expect_headings(headings("gru"))
 
 
+def test_on_a_phone_no_title_ends_beyond_its_chart(open_page: Opened) -> None:
+    phone = {"width": 390, "height": 844}
+    for model in ("languages_gru&says=Schneider", "next_character_lstm"):
+        app = open_page(f"lang=en&model=preset:{model}", viewport=phone)
+        chart = box_of(app.page.locator(".st-key-panels .js-plotly-plot"))
+        titles = app.page.locator('.st-key-panels .annotation-text[data-unformatted^="<b"]')
+        places = [box_of(one) for one in titles.all()]
+        assert len(places) >= 4
+        assert all(chart.left <= one.left and one.right <= chart.right for one in places)
+        # They begin at one line.
+        assert max(one.left for one in places) - min(one.left for one in places) < 1
+
+
 def test_the_player_is_not_far_for_the_keyboard(open_page: Opened) -> None:
     for model in ("model=preset:languages_gru", "model=untrained", "model=untrained&layers=2"):
         app = open_page(model)

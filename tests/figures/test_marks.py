@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 import rnnviz as rv
 from rnnviz.analysis.panels import panels
-from rnnviz.figures.marks import blocks
+from rnnviz.figures.marks import blocks, frames
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.static_svg import static_svg
 from rnnviz.figures.theme import Look
@@ -73,3 +73,11 @@ def test_cut_cells_have_dashes_and_the_scale_says_so() -> None:
 def test_an_untouched_run_within_its_scale_has_no_marks() -> None:
     trace = rv.trace(rv.random_model("gru", 2, 4), np.zeros((3, 2)))
     assert "shapes" not in panels_figure(panels(trace), Look())["layout"]
+
+
+def test_neighbours_in_a_row_stand_in_one_frame() -> None:
+    black, white = frames(np.array([[1, 1, 0, 1], [0, 0, 1, 0]], bool), 1)
+    assert black["path"] == white["path"]
+    corners = re.findall(r"M(-?[\d.]+),(-?[\d.]+)L(-?[\d.]+),", black["path"])
+    assert corners == [("-0.5", "-0.5", "1.5"), ("2.5", "-0.5", "3.5"), ("1.5", "0.5", "2.5")]
+    assert frames(np.zeros((2, 3), bool), 1) == []

@@ -27,7 +27,8 @@ MAX_TRAINING_TEXT = 500
 
 def plan_controls() -> TrainingConfig:
     """Task, cell, size and length of the training, in one row."""
-    task, cell, units, rounds, rate, seed = st.columns([2.2, 1.8, 1, 1.1, 1.2, 1])
+    with st.container(key="plan"):
+        task, cell, units, rounds, rate, seed = st.columns([2.2, 1.8, 1, 1.1, 1.2, 1])
     with task:
         select("task", tuple(TASKS))
     with cell:

@@ -1,6 +1,8 @@
 // Tick labels that do not touch. Letters of a text are shown all or not at all, since some of them
 // would spell another text; what is then left is the numbers of the steps. Of words and numbers
 // those are shown that do not touch the one shown before: a phone shows fewer.
+// Titles that would end beyond the chart begin further left, all of them; what is too long still
+// loses the end of its explanation.
 // Names in the cells of a heatmap are shown where a column has room for them, letters as above.
 function thinTickLabels(chart) {
   const axis = chart._fullLayout?.xaxis;
@@ -12,7 +14,39 @@ function thinTickLabels(chart) {
     for (const label of labels) linesOf(label).at(-1).style.visibility = "hidden";
     showApart(labels.filter((label) => numberOf(label).textContent.trim()), numberOf);
   }
+  keepTitlesInside(chart);
   showInside([...chart.querySelectorAll(".heatmap-label text")], column);
+}
+
+function keepTitlesInside(chart) {
+  const titles = [...chart.querySelectorAll('.annotation-text[data-unformatted^="<b"]')];
+  for (const title of titles) restore(title);
+  const { left, right } = chart.getBoundingClientRect();
+  const places = titles.map((title) => title.getBoundingClientRect());
+  const beyond = Math.max(...places.map((place) => place.right)) + 1 - right;
+  const shift = Math.min(beyond, ...places.map((place) => place.left - left));
+  if (shift <= 0) return;
+  for (const [i, title] of titles.entries()) moveTo(places[i].left - shift, title, right);
+}
+
+function restore(title) {
+  title.removeAttribute("transform");
+  const words = lastWords(title);
+  if (words?.dataset.whole) words.textContent = words.dataset.whole;
+}
+
+function lastWords(title) {
+  return [...title.querySelectorAll("tspan")].at(-1);
+}
+
+// The text stands round its middle, so that a shorter one begins further right.
+function moveTo(start, title, right) {
+  const words = lastWords(title);
+  if (words) words.dataset.whole ??= words.textContent;
+  const width = () => title.getBoundingClientRect().width;
+  while (words?.textContent && start + width() > right)
+    words.textContent = words.textContent.replace(/.…?$/u, "").trimEnd().replace(/(.)$/u, "$1…");
+  title.setAttribute("transform", `translate(${start - title.getBoundingClientRect().left})`);
 }
 
 function showInside(names, column) {
