@@ -18,6 +18,7 @@ from rnnviz.core.backend import BackendName
 from rnnviz.core.checks import shown
 from rnnviz.core.resources import app_file
 from rnnviz.core.sequence import Sequence
+from rnnviz.core.writing import writing
 from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
@@ -189,19 +190,9 @@ def _write_lesson(arguments: Namespace) -> None:
 
     package = scorm_package(arguments.lesson, arguments.language, arguments.seed)
     target = Path(arguments.scorm)
-    _write(target, lambda: target.write_bytes(package))
+    with writing(target):
+        target.write_bytes(package)
     print(f"{target}: {_size(len(package))}")
-
-
-def _write(target: Path, write: Callable[[], object]) -> None:
-    try:
-        write()
-    except OSError as error:
-        raise RnnvizError(
-            "“{name}” cannot be written ({reason}); choose another place.",
-            name=shown(target),
-            reason=error.strerror or type(error).__name__,
-        ) from error
 
 
 def _show_version(arguments: Namespace) -> None:
@@ -225,7 +216,8 @@ def _write_trace(arguments: Namespace) -> None:
     target = Path(arguments.output)
     write = _writer(target)
     result = _run_trace(arguments)
-    _write(target, lambda: write(result, target))
+    with writing(target):
+        write(result, target)
     print(f"{target}: {_extent(result)}, {_size(target.stat().st_size)}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array, Arrays, read_only
 from rnnviz.core.sequence import Sequence
+from rnnviz.core.writing import writing
 from rnnviz.errors import InputError, MissingLibraryError
 
 if TYPE_CHECKING:
@@ -194,11 +194,18 @@ class Trace:
         return xarray.Dataset(variables, attrs={"source": self.source})
 
     def save(self, target: str | Path | IO[bytes]) -> None:
-        """Write everything to a NumPy archive (.npz), a path or an open file, for `Trace.load`."""
+        """Write everything to a NumPy archive (.npz), a path or an open file, for `Trace.load`.
+
+        Raises RnnvizError for a path that cannot be written.
+        """
         from rnnviz.engine.trace_file import trace_arrays
 
-        with nullcontext(target) if hasattr(target, "write") else Path(target).open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **trace_arrays(self))
+        arrays = trace_arrays(self)
+        if hasattr(target, "write"):
+            np.savez_compressed(target, allow_pickle=False, **arrays)
+            return
+        with writing(target), Path(target).open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
 
     @staticmethod
     def load(path: str | Path) -> Trace:

@@ -21,6 +21,7 @@ import numpy as np
 
 from rnnviz.core.backend import Tensor
 from rnnviz.core.checks import shown
+from rnnviz.core.writing import writing
 from rnnviz.errors import MissingLibraryError, ModelError
 from rnnviz.network.model import Model
 from rnnviz.train.config import TrainingConfig
@@ -126,9 +127,12 @@ class Training:
     def save(self, path: str | Path) -> None:
         """Write the model as it is now into a .safetensors file that `read_model` opens.
 
-        Its vocabulary, its outputs' names, its task and an example travel with it.
+        Its vocabulary, its outputs' names, its task and an example travel with it. Raises
+        RnnvizError where the file cannot be written.
         """
-        Path(path).write_bytes(saved_model(self.model(), self.config))
+        data = saved_model(self.model(), self.config)
+        with writing(path):
+            Path(path).write_bytes(data)
 
     def _model(self, step: int) -> Model:
         if step == 0:

@@ -52,6 +52,16 @@ def test_every_cell_and_task_comes_back_without_a_question(cell: str, task: str)
     assert np.array_equal(before, after)
 
 
+@pytest.mark.parametrize("name", [".", "missing/mine.safetensors", "\0", "x" * 300])
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path, name: str) -> None:
+    training = Training(TrainingConfig("brackets", "gru", 3, steps=3, batch=4))
+    trace = rv.trace(training.model(), TASKS["brackets"].example(2))
+    for save_to in (training.save, trace.save):
+        with pytest.raises(rv.RnnvizError, match=r"cannot be written \(.+\); choose another place"):
+            save_to(str(tmp_path / name) if name != "\0" else name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_saved_training_reads_its_own_text(tmp_path: Path) -> None:
     training = Training(TrainingConfig("next_character", "slstm", 6, steps=3, batch=4))
     training.advance(2)
