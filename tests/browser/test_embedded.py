@@ -24,7 +24,7 @@ def test_a_lesson_in_a_frame_is_the_lesson_alone_and_works(open_page: Opened) ->
     asked.locator("[role=radiogroup] label").first.click()
     asked.get_by_role("button", name=word("learn.reveal")).click()
     expect(asked.get_by_test_id("stAlert").first).to_be_visible()
-    for outside in ("stHeader", "stToolbar", "stTopNavLink", "stLogo"):
+    for outside in ("stToolbar", "stTopNavLink", "stTopNavLinkContainer", "stLogo"):
         expect(inside.get_by_test_id(outside).filter(visible=True)).to_have_count(0)
     expect(inside.locator(".st-key-language")).to_have_count(0)
     for name in ("learn.all", "learn.teacher"):
