@@ -68,6 +68,15 @@ function fill(form, answer) {
   showVerdict(form, answer);
 }
 
+// What follows an open question would give its answer away.
+function showSections() {
+  let isOpen = true;
+  for (const section of document.querySelectorAll("section[data-after]")) {
+    isOpen &&= section.dataset.after in given;
+    section.hidden = !isOpen;
+  }
+}
+
 // The first answer to a question counts; exercises may be tried again.
 function settle(form) {
   for (const input of form.querySelectorAll("input, button")) {
@@ -105,6 +114,7 @@ for (const form of forms) {
     given[form.dataset.name] = answer;
     showVerdict(form, answer);
     settle(form);
+    showSections();
     report();
   });
 }
@@ -123,6 +133,7 @@ function begin() {
     fill(form, answer);
     settle(form);
   }
+  showSections();
   report();
   let isOpen = true;
   window.addEventListener("pagehide", () => {

@@ -113,17 +113,24 @@ def _page(id: str, language: str, seed: int) -> str:
 def _parts(
     parts: Iterable[LessonPart], code: LessonCode, id: str, language: str, seed: int
 ) -> Iterable[str]:
-    settings = code.settings(code.sheet_settings)
+    settings, title = code.settings(code.sheet_settings), lesson(id, language).title
+    n_exercises = 0
     # No hand moves anything here, as on paper.
     for part in map(on_paper, parts):
-        if part is None:
-            continue
-        if isinstance(part, QuizQuestion | Exercise):
-            yield _form(part, code, option_order(len(part.options), seed, id, part.name), language)
-        elif isinstance(part, Control) and (value := settings[part.name]):
-            yield f"<p>{escape(setting_label(part, value))}</p>"
-        else:
-            title = lesson(id, language).title
+        if isinstance(part, Reveal):
+            # The script shows it once the question is answered.
+            yield f'</section><section data-after="{part.name}" hidden>'
+        elif isinstance(part, QuizQuestion | Exercise):
+            order = option_order(len(part.options), seed, id, part.name)
+            form = _form(part, code, order, language)
+            if form and isinstance(part, Exercise):
+                n_exercises += 1
+                yield f"<h2>{word('learn.exercises', language)}</h2>" if n_exercises == 1 else ""
+            yield form
+        elif isinstance(part, Control):
+            value = settings[part.name]
+            yield "" if value is None else f"<p>{escape(setting_label(part, value))}</p>"
+        elif part is not None:
             yield _named(part, part_html(part, code, settings, language), title)
 
 

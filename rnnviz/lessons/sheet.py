@@ -132,7 +132,8 @@ class _Sheet:
             return self._question(part)
         if isinstance(part, Control):
             value = self.settings[part.name]
-            return f'<p class="setting">{escape(setting_label(part, value))}</p>' if value else ""
+            shown = "" if value is None else escape(setting_label(part, value))
+            return f'<p class="setting">{shown}</p>' if shown else ""
         return part_html(part, self.code, self.settings, self.language)
 
     def _fact(self, name: str) -> FactValue:

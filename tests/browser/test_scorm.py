@@ -116,6 +116,10 @@ def test_a_package_opened_again_takes_up_what_was_answered(page: Page) -> None:
 def test_an_exercise_takes_a_number_as_it_is_typed(page: Page, typed: str) -> None:
     sco = open_package(page, "en")
     form = sco.locator("form[data-name=mixture]")
+    # What follows a question is hidden until it is answered.
+    for question in lesson("gru", "en").questions:
+        expect(form).to_be_hidden()
+        answer(sco, question.name, "0")
     form.get_by_role("textbox").fill("−0.4")
     form.get_by_role("textbox").press("Enter")
     expect(form.locator("[role=status]")).to_contain_text("✗")
