@@ -23,6 +23,7 @@ from rnnviz.lessons.lesson import (
     LessonPart,
     Live,
     QuizQuestion,
+    Reveal,
     with_facts,
 )
 from rnnviz.lessons.option_order import option_order
