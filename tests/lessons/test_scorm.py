@@ -15,6 +15,7 @@ import pytest
 from rnnviz.cli import main
 from rnnviz.i18n import LANGUAGES
 from rnnviz.lessons.interactive import NumberAnswer, SettingsAnswer
+from rnnviz.lessons.lesson import Reveal
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.paper import on_paper
 from rnnviz.lessons.registry import lesson, lesson_code
@@ -103,6 +104,8 @@ def test_the_page_asks_what_the_lesson_asks_in_the_order_of_the_seed(
         if isinstance(wanted, NumberAnswer) and name not in by_hand:
             assert float(asked[name]["data-right"]) == wanted.value()
             assert float(asked[name]["data-tolerance"]) == wanted.tolerance
+    reveals = [part.name for part in one.parts if isinstance(part, Reveal)]
+    assert re.findall(r'<section data-after="(\w+)" hidden>', page) == reveals
     # Every picture has a name, by its caption.
     names = re.findall(r'<svg role="img" aria-label(?:ledby)?="([^"]+)"', page)
     assert len(names) == page.count("<svg") >= 1
