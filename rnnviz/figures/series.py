@@ -35,7 +35,7 @@ def figure(view: LinePanels, look: Look, *, height: int = 320) -> PlotlyJson:
         "data": [_line(line, view, number, look) for number, panel in numbered for line in panel],
         "layout": {
             "height": height,
-            "margin": {"l": 52, "r": 14, "t": _TOP, "b": _BOTTOM},
+            "margin": {"l": 52, "r": 14, "t": _top(view, look), "b": _BOTTOM},
             "showlegend": False,
             "annotations": [
                 *(_names(panel, number, look) for number, panel in numbered),
@@ -46,6 +46,11 @@ def figure(view: LinePanels, look: Look, *, height: int = 320) -> PlotlyJson:
             **base_layout(look),
         },
     }
+
+
+def _top(view: LinePanels, look: Look) -> int:
+    """Room over the first panel, for its names."""
+    return _TOP if look.scale == 1 else 16 * len(view.panels[0]) + 4
 
 
 def _axes(view: LinePanels, inner: int, look: Look) -> dict[str, Any]:
@@ -84,10 +89,9 @@ def _names(panel: tuple[LineSeries, ...], number: int, look: Look) -> dict[str, 
         for line in panel
     ]
     place = ABOVE | {"yref": f"y{axis_suffix(number)} domain"}
-    # Large type leaves no room for larger names.
-    size = 13 if look.scale == 1 else 11
-    lines = [names] if look.scale == 1 or len(names) < 3 else [names[:1], names[1:]]
-    said = "<br>".join(" \u2002 ".join(line) for line in lines)
+    # In large type they stand one under the other.
+    size, between = (13, " \u2002 ") if look.scale == 1 else (11, "<br>")
+    said = between.join(names)
     return note(said, look.colour("ink"), size, place, yshift=4, align="left")
 
 

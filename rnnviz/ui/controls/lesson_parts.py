@@ -183,7 +183,7 @@ def _live(lesson: Lesson, part: Live) -> None:
         language=state.language(),
         **shared,
     )
-    left, right = st.columns([5, 4], gap="medium")
+    left, right = st.columns([3, 2] if shell.is_class() else [5, 4], gap="medium")
     with left, st.container(key=shared["group"]):
         figure = lesson_results.lesson_heatmaps(*choices, look)
         st.plotly_chart(

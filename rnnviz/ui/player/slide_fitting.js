@@ -2,7 +2,7 @@
 // height.
 const LEAST_TYPE = 0.75;
 const LEAST_ALONE = 0.65; // of words alone, whose type is larger
-const SHARES = [5, 6, 7, 8]; // of twelve, that the words have beside a figure
+const SHARES = [5, 6, 7]; // of twelve, that the words have beside a figure
 const TYPE_STEP = 0.05;
 const LINES_STEP = 60; // pixels; less than this is not worth a new drawing
 
