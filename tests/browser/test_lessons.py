@@ -246,6 +246,17 @@ def test_a_lesson_on_a_phone_does_not_scroll_sideways(learn: Learn) -> None:
     assert app.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 2")
 
 
+def test_a_heatmap_unfolds_to_a_sentence_and_a_table(learn: Learn) -> None:
+    app = learn("lang=en&lesson=reads")
+    folded = app.main.locator(".st-key-text_unrolled")
+    folded.get_by_text(word("learn.as_text")).click()
+    expect(folded.get_by_text("Smallest")).to_be_visible()
+    expect(folded.get_by_role("region", name="hidden state").locator("table")).to_be_visible()
+    app.rest()
+    found = Axe().run(app.page).response
+    assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []
+
+
 def test_the_sheet_is_one_file_that_opens_without_the_app(learn: Learn, tmp_path: Path) -> None:
     app = learn("lang=zh&lesson=gru")
     with app.page.expect_download() as saved:

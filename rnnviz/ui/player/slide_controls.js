@@ -39,6 +39,8 @@ class SlideControls {
     this.report = report;
     this.fitting.show(header.lines, reportLines);
     this.header = header;
+    // The slide that is drawn; the number runs ahead of it while presses come fast.
+    this.find("where").dataset.shown = header.at + 1;
     // An answer to an earlier press than the last one is on its way to being out of date.
     if (!(header.press < this.place?.press)) {
       this.place = { slide: header.at, revealed: [], press: header.press };
