@@ -155,9 +155,11 @@ def _read_multiples(cells: CellText, how: FileFormat, expected: Expected) -> Num
     if not matches or len(matches) > MAX_SHAPES or not all(matches):
         return None
     marks = sorted({found["multiple"] or "" for found in matches if found} - {""})
+    if not marks:
+        return None
     bare = [cell.strip() for cell in cells]
     numbers = _read_shapes(CellText(cell.rstrip("KMBT万亿") for cell in bare), how, expected)
-    if numbers is None or not marks:
+    if numbers is None:
         return None
     sizes = np.array([_MULTIPLES.get(cell[-1:], 1) for cell in bare], float)
     told = ", ".join(f"{mark} = {_MULTIPLES[mark]:,}" for mark in marks)
