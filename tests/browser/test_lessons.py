@@ -31,6 +31,8 @@ class Learn:
     ) -> Explore:
         """The page as a link within the app leads there."""
         page = self.app.page
+        # The answers of an earlier test would open the lesson answered.
+        page.evaluate("localStorage.clear()")
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
         page.goto(f"{self.app.url}/?{query}")
