@@ -144,7 +144,7 @@ def runs(browser: Browser, url: str, keep: Keep) -> None:
     held = to_text([Clamp("forget", 0.0, start=11, stop=12)])
     chosen = {"lang": "en", "model": "untrained", "do": held, "versus": "difference", "step": 14}
     keep(opened(browser, f"{url}/?{urlencode(chosen)}"), "12-intervene")
-    page = opened(browser, f"{url}/learn?lang=en&lesson=gru&class=1&slide=2")
+    page = opened(browser, f"{url}/learn?lang=en&lesson=gru&class=1&slide=3")
     keep(page, "13-in-class")
 
 
