@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
 from math import inf
 
 import numpy as np
 
 from rnnviz.analysis.coloured_text import ColouredText, coloured_text, text_in_lines
-from rnnviz.analysis.readout import TopOutputs, top_outputs
-from rnnviz.analysis.surprise import perplexity, surprise
+from rnnviz.analysis.surprise import surprise
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Signal
 from rnnviz.engine.api import trace
-from rnnviz.engine.trace import Trace
-from rnnviz.engine.write import Written, write
 from rnnviz.figures.coloured_text import figure as coloured_text_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.readout import figure as readout_figure
 from rnnviz.figures.theme import Look
 from rnnviz.inputs.parse import parse
 from rnnviz.interventions.serialise import to_text
-from rnnviz.interventions.types import Clamp, Intervention, SetState
+from rnnviz.interventions.types import Clamp, Intervention
 from rnnviz.lessons.content.character_counts import counted_perplexity
+from rnnviz.lessons.content.held_out_reading import (
+    HELD_ROWS,
+    PILED_AFTER,
+    held_out_perplexity,
+    held_perplexity,
+    letter_surprise,
+    piled_up,
+)
 from rnnviz.lessons.content.networks import preset_link
+from rnnviz.lessons.content.temperature import entropy, scaled_outputs
 from rnnviz.lessons.content.text_probes import PRESET, cut_place, held_out_rows
+from rnnviz.lessons.content.written_text import (
+    HELD_STATE,
+    MEASURED,
+    PROMPT,
+    SEEDS,
+    SHOWN,
+    SPACING_UNIT,
+    greedy,
+    loop,
+    unit_hold,
+    word_length,
+    word_share,
+    words_at,
+    words_held,
+    written,
+)
 from rnnviz.lessons.interactive import (
     LessonCode,
     Link,
@@ -41,22 +61,15 @@ from rnnviz.lessons.interactive import (
     number,
 )
 from rnnviz.train.presets import preset
-from rnnviz.train.text_tasks import book, one_hot_sequence
+from rnnviz.train.text_tasks import book
 
-PROMPT = "Alice was "
 SHOWN_TEMPERATURES = ("0", "0.3", "0.5", "0.7", "1", "1.5")
-SHOWN, MEASURED, SEEDS = 150, 600, 5
-# Rows of the held-out text that are read with a held gate, which takes longer.
-HELD_ROWS = 10
 HELD_VALUES = ("000", "050", "100")  # in hundredths
-PILED_AFTER = 100
 # Exercises: two scores, and the probabilities of four characters.
 SCORES, COLD = (2, 1), 0.5
 FOUR = (1 / 2, 1 / 4, 1 / 2, 1 / 8)
 CONTEXTS = (0, 1, 2, 4)
 MOST_BITS = 10.0
-# The unit that, held at ±2, changes the length of the words most; all were tried.
-SPACING_UNIT, HELD_STATE = 101, 2.0
 SURPRISE = Signal("surprise", "s", "intermediate", 0, inf)
 
 
@@ -68,41 +81,7 @@ def _seed(settings: Settings) -> int:
     return int(number(settings, "seed"))
 
 
-@lru_cache(maxsize=256)
-def written(
-    temperature: float, seed: int, n: int = SHOWN, hold: tuple[Intervention, ...] = ()
-) -> Written:
-    """What the network writes after the prompt."""
-    model = preset(PRESET).model()
-    return write(model, PROMPT, n, temperature=temperature, seed=seed, intervene=hold)
-
-
-@cache
-def prompt_trace() -> Trace:
-    """Trace of the network over the prompt."""
-    return trace(preset(PRESET).model(), parse(PROMPT, "characters"))
-
-
 # The next character.
-
-
-def scaled_outputs(temperature: float, n: int = 12) -> TopOutputs:
-    """The most probable characters after the prompt, at a temperature."""
-    model = preset(PRESET).model()
-    view = top_outputs(model, prompt_trace(), len(PROMPT) - 1, n=len(model.vocabulary or ()))
-    scores = view.scores.astype(float)
-    if temperature:
-        probabilities = get_backend().softmax(scores / temperature)
-    else:
-        probabilities = np.eye(len(scores))[0]
-    return replace(view, names=view.names[:n], scores=scores[:n], probabilities=probabilities[:n])
-
-
-def entropy(temperature: float) -> float:
-    """Entropy of the next character after the prompt at a temperature, in bits."""
-    p = scaled_outputs(temperature, n=10_000).probabilities
-    p = p[p > 0]
-    return float(-(p * np.log2(p)).sum()) + 0.0
 
 
 def _next(settings: Settings, look: Look) -> PlotlyJson:
@@ -136,77 +115,7 @@ def _reading(settings: Settings, look: Look) -> PlotlyJson:
     return coloured_text_figure(surprise_view(sample_sentence(), 0), look)
 
 
-@cache
-def held_out_trace() -> Trace:
-    """Trace over the held-out text."""
-    own = preset(PRESET)
-    return trace(own.model(), one_hot_sequence(list(held_out_rows()), own.vocabulary))
-
-
-@cache
-def held_trace(forget: float | None) -> Trace:
-    """Trace over the first held-out rows, the forget gate held or, for None, free."""
-    own = preset(PRESET)
-    hold = () if forget is None else (Clamp("forget", forget),)
-    rows = list(held_out_rows()[:HELD_ROWS])
-    # Stepped from the start, because a held gate leaves a kernel nothing to do.
-    read = one_hot_sequence(rows, own.vocabulary)
-    return trace(own.model(), read, intervene=hold, preactivations=True)
-
-
-@cache
-def held_out_perplexity() -> float:
-    """Perplexity of the held-out text."""
-    return perplexity(held_out_trace())
-
-
-@cache
-def piled_up(forget: float | None) -> tuple[float, float]:
-    """Mean |c| after so many characters, and the mean change of tanh c in a step from there on."""
-    cell = held_trace(forget)["cell"][PILED_AFTER - 1 :]
-    return float(np.nanmean(abs(cell[0]))), float(np.nanmean(abs(np.diff(np.tanh(cell), axis=0))))
-
-
-@cache
-def held_perplexity(forget: float | None) -> float:
-    """Perplexity of the first held-out rows, the forget gate held or, for None, free."""
-    return perplexity(held_trace(forget))
-
-
-@cache
-def letter_surprise() -> tuple[float, float]:
-    """Mean surprise of the first letters of the held-out text's words, and of the later ones."""
-    first: list[float] = []
-    later: list[float] = []
-    for row, text in enumerate(held_out_rows()):
-        bits = surprise(held_out_trace(), row=row)
-        for t in range(1, len(text)):
-            if text[t].isalpha() and np.isfinite(bits[t]):
-                (later if text[t - 1].isalpha() else first).append(bits[t])
-    return float(np.mean(first)), float(np.mean(later))
-
-
 # Temperature 0.
-
-
-def loop(text: str) -> tuple[int, int]:
-    """Where a text begins to repeat itself for good, and the length of what it repeats; the length
-    is 0 for a text whose last third is no repetition."""
-    for period in range(1, len(text) // 3):
-        if text[-2 * period :][:period] != text[-period:]:
-            continue
-        start = len(text) - period
-        while start and text[start - 1] == text[start - 1 + period]:
-            start -= 1
-        if len(text) - start >= len(text) // 3:
-            return start, period
-    return len(text), 0
-
-
-@cache
-def greedy() -> str:
-    """What the network writes at temperature 0, long enough to see whether it repeats."""
-    return written(0.0, 1, 1000).text
 
 
 def _repeated() -> str:
@@ -221,39 +130,7 @@ def _ends() -> int:
     return 0 if greedy() in book() else 1 if word_share(greedy()) > 0.5 else 3
 
 
-# Words that exist.
-
-
-def words(text: str) -> list[str]:
-    """The whole words of a text: the first and the last may be cut."""
-    return re.findall(r"[A-Za-z]+", text.lower())[1:-1]
-
-
-@cache
-def _known_words() -> frozenset[str]:
-    return frozenset(re.findall(r"[A-Za-z]+", book().lower()))
-
-
-def word_share(*texts: str) -> float:
-    """Share of the words of texts that stand in the book."""
-    every = [word for text in texts for word in words(text)]
-    return float(np.mean([word in _known_words() for word in every])) if every else 0.0
-
-
-def _samples(temperature: float, hold: tuple[Intervention, ...] = ()) -> list[str]:
-    return [written(temperature, seed, MEASURED, hold).text for seed in range(1, SEEDS + 1)]
-
-
-@cache
-def words_at(temperature: float) -> float:
-    """Share of written words that the book has, at a temperature."""
-    return word_share(*_samples(temperature))
-
-
-@cache
-def words_held(forget: float) -> float:
-    """Share of written words that the book has, the forget gate held, at temperature 0.7."""
-    return word_share(*_samples(0.7, (Clamp("forget", forget),)))
+# What the held-out text tells.
 
 
 def _worst() -> int:
@@ -275,17 +152,6 @@ def forget_hold(settings: Settings) -> tuple[Intervention, ...]:
     return () if value is None else (Clamp("forget", float(value)),)
 
 
-def unit_hold(value: float | None, unit: int = SPACING_UNIT) -> tuple[Intervention, ...]:
-    """One unit's cell state at a value: nothing is forgotten of it and nothing written to it."""
-    if value is None:
-        return ()
-    return (
-        SetState("cell", value, 0, units=unit),
-        Clamp("forget", 1.0, units=unit),
-        Clamp("input", 0.0, units=unit),
-    )
-
-
 def _chosen_state(settings: Settings) -> float | None:
     value = settings["state"]
     return None if value is None else float(value)
@@ -304,13 +170,6 @@ def _unit_text(settings: Settings, look: Look) -> PlotlyJson:
     given = np.arange(len(text)) < len(PROMPT)
     view = coloured_text(read, SPACING_UNIT, marked=given)
     return coloured_text_figure(replace(view, limit=3.0), look)
-
-
-@cache
-def word_length(value: float | None) -> float:
-    """Mean length of written words, the spacing unit's state held or, for None, free."""
-    texts = _samples(0.7, unit_hold(value))
-    return float(np.mean([len(word) for text in texts for word in words(text)]))
 
 
 def cooled(temperature: float) -> float:

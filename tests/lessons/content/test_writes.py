@@ -12,7 +12,18 @@ from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.interventions.serialise import from_text
 from rnnviz.lessons.content import writes
 from rnnviz.lessons.content.character_counts import counted_perplexity, probability
+from rnnviz.lessons.content.held_out_reading import held_out_trace, held_trace
+from rnnviz.lessons.content.temperature import entropy, scaled_outputs
 from rnnviz.lessons.content.text_probes import cut_place, held_out_rows
+from rnnviz.lessons.content.written_text import (
+    PROMPT,
+    SPACING_UNIT,
+    greedy,
+    loop,
+    unit_hold,
+    words,
+    written,
+)
 from rnnviz.lessons.interactive import SettingsAnswer
 from rnnviz.train.presets import preset
 from rnnviz.train.text_tasks import book
@@ -56,28 +67,28 @@ def torch_bits(text: str, forget: float | None = None) -> torch.Tensor:
 
 @pytest.mark.parametrize("temperature", [0.3, 0.7, 1.0, 1.5])
 def test_temperature_divides_the_scores_and_the_entropy_is_torchs(temperature: float) -> None:
-    scores = torch_logits(writes.PROMPT)[-1]
+    scores = torch_logits(PROMPT)[-1]
     wanted = torch.distributions.Categorical(logits=scores / temperature)
-    view = writes.scaled_outputs(temperature)
+    view = scaled_outputs(temperature)
     places = [CHARACTERS.index(name.replace("␣", " ").replace("⏎", "\n")) for name in view.names]
     np.testing.assert_allclose(view.probabilities, wanted.probs[places], rtol=1e-4)
     bits = float(wanted.entropy()) / np.log(2)
-    assert writes.entropy(temperature) == pytest.approx(bits, rel=1e-4)
+    assert entropy(temperature) == pytest.approx(bits, rel=1e-4)
 
 
 def test_entropy_rises_with_the_temperature_from_nothing_to_at_most_the_uniform() -> None:
-    entropies = [writes.entropy(float(one)) for one in writes.SHOWN_TEMPERATURES]
+    entropies = [entropy(float(one)) for one in writes.SHOWN_TEMPERATURES]
     assert entropies[0] == 0
     assert entropies == sorted(entropies)
     assert entropies[-1] < fact("entropy_most") == 6
 
 
 def test_at_temperature_0_it_takes_the_most_probable_and_soon_repeats_itself() -> None:
-    text = writes.greedy()
-    scores = torch_logits(writes.PROMPT + text[:80])
-    said = [CHARACTERS[int(one)] for one in scores[len(writes.PROMPT) - 1 : -1].argmax(1)]
+    text = greedy()
+    scores = torch_logits(PROMPT + text[:80])
+    said = [CHARACTERS[int(one)] for one in scores[len(PROMPT) - 1 : -1].argmax(1)]
     assert "".join(said) == text[:80]
-    start, period = writes.loop(text)
+    start, period = loop(text)
     assert period > 0
     assert all(text[i] == text[i + period] for i in range(start, len(text) - period))
     assert writes.CODE.answers["ends"]() == 2
@@ -89,14 +100,14 @@ def test_at_temperature_0_it_takes_the_most_probable_and_soon_repeats_itself() -
     [("xyabababababab", (2, 2)), ("abcdefghijkl", (12, 0)), ("xaaaaaaa", (1, 1))],
 )
 def test_a_loop_is_found_where_there_is_one(text: str, wanted: tuple[int, int]) -> None:
-    assert writes.loop(text) == wanted
+    assert loop(text) == wanted
 
 
 def test_the_same_seed_writes_the_same_text_and_another_seed_another() -> None:
-    writes.written.cache_clear()
-    one = writes.written(0.7, 1).text
-    writes.written.cache_clear()
-    assert writes.written(0.7, 1).text == one != writes.written(0.7, 2).text
+    written.cache_clear()
+    one = written(0.7, 1).text
+    written.cache_clear()
+    assert written(0.7, 1).text == one != written(0.7, 2).text
 
 
 def test_fewer_words_exist_the_hotter_it_is() -> None:
@@ -111,7 +122,7 @@ def test_the_perplexity_is_torchs_loss() -> None:
     bits = torch.cat([torch_bits(row) for row in rows])
     found = np.concatenate(
         [
-            writes.surprise(writes.held_out_trace(), row=held_out_rows().index(row))[1 : len(row)]
+            writes.surprise(held_out_trace(), row=held_out_rows().index(row))[1 : len(row)]
             for row in rows
         ]
     )
@@ -129,7 +140,7 @@ def test_the_perplexity_is_torchs_loss() -> None:
 def test_perplexity_with_a_held_gate_is_torchs(forget: float) -> None:
     row = held_out_rows()[0]
     bits = torch_bits(row, forget)
-    found = writes.surprise(writes.held_trace(forget))[1 : len(row)]
+    found = writes.surprise(held_trace(forget))[1 : len(row)]
     np.testing.assert_allclose(found, bits, rtol=2e-3, atol=2e-3)
 
 
@@ -177,12 +188,12 @@ def test_the_unit_held_high_takes_the_spaces_and_other_units_do_not() -> None:
         *(False,) * 3,
         *(True,) * 3,
     ]
-    held = writes.written(0.7, 1, 80, writes.unit_hold(2.0))
-    read = writes.trace(MODEL, writes.parse(held.whole), intervene=writes.unit_hold(2.0))
-    assert (read["cell"][:, 0, writes.SPACING_UNIT] == 2).all()
+    held = written(0.7, 1, 80, unit_hold(2.0))
+    read = writes.trace(MODEL, writes.parse(held.whole), intervene=unit_hold(2.0))
+    assert (read["cell"][:, 0, SPACING_UNIT] == 2).all()
     for unit in range(0, 128, 8):
-        text = writes.written(0.7, 1, 300, writes.unit_hold(2.0, unit)).text
-        lengths = [len(word) for word in writes.words(text)]
+        text = written(0.7, 1, 300, unit_hold(2.0, unit)).text
+        lengths = [len(word) for word in words(text)]
         assert np.mean(lengths) < fact("length_high") / 2
 
 
@@ -194,5 +205,5 @@ def test_the_exercises_are_those_of_the_formulas() -> None:
 def test_the_links_open_the_text_with_what_is_held_here() -> None:
     links = writes.CODE.links
     assert links["write"]({**SETTINGS, "temperature": "1.5"}).choices["temperature"] == "1.5"
-    assert from_text(links["steered"](SETTINGS).choices["do"]) == writes.unit_hold(2.0)
-    assert links["write"](SETTINGS).choices["text"] == writes.PROMPT
+    assert from_text(links["steered"](SETTINGS).choices["do"]) == unit_hold(2.0)
+    assert links["write"](SETTINGS).choices["text"] == PROMPT
