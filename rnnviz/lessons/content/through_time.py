@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from rnnviz.analysis.series import LinePanels, LineSeries
 from rnnviz.core.arrays import Array
-from rnnviz.core.sequence import Sequence
-from rnnviz.engine.api import trace
-from rnnviz.engine.gradients import Gradients, gradients
-from rnnviz.engine.trace import Trace
+from rnnviz.engine.gradients import Gradients
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.series import figure as series_figure
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import adding_task as adding
-from rnnviz.lessons.content.networks import adding_example, preset_link
+from rnnviz.lessons.content.adding_gradients import (
+    LEARNING,
+    TRAINED,
+    lstm_at,
+    lstm_gradients,
+    lstm_trace,
+    numbers_read,
+    share_at,
+    simple_gradients,
+    sizes,
+)
+from rnnviz.lessons.content.gradient_limits import (
+    CLIPPED_ROWS,
+    clip_factor,
+    clipped_cosine,
+    row_norms,
+    steps_to_first_mark,
+    truncated,
+)
+from rnnviz.lessons.content.networks import preset_link
 from rnnviz.lessons.interactive import (
     LessonCode,
     NumberAnswer,
@@ -27,81 +41,15 @@ from rnnviz.lessons.interactive import (
     facts_by,
     number,
 )
-from rnnviz.network.model import Model
 from rnnviz.train.loop import MAX_GRADIENT_NORM
 from rnnviz.train.presets import preset
 
 _MOMENTS = (0, 1, 2, 3, 4)
-LEARNING, TRAINED = 3, 4
-CLIPPED_ROWS = 24
 _SHARES = (1e-1, 1e-6, 1e-25, 1.0)
 WINDOW, HALFWAY, SHOWN_UNITS = 50, 50, 8
 # Exercises: a forget gate and steps; a gradient and its limit.
 ROAD_GATE, ROAD_STEPS = 0.9, 20
 STEEP, STEEP_LIMIT = (3, 4), 1
-
-
-def numbers_read() -> Sequence:
-    """Numbers and marks of the adding problem, as in the lesson on training."""
-    return adding_example(adding.CARRIES)
-
-
-def lstm_at(moment: int) -> Model:
-    """The LSTM that learns to add, at one of five moments of its training."""
-    return preset(adding.CARRIES).snapshots()[moment].model
-
-
-def simple_rnn(is_trained: bool = False) -> Model:
-    """The simple network beside it, before or after its training."""
-    own = preset(adding.FAILS)
-    return own.model() if is_trained else own.untrained_model()
-
-
-def last_step_only(wanted: float, n_steps: int) -> Array:
-    """Target of the last step, none of the others, (time, output)."""
-    targets = np.full((n_steps, 1), np.nan)
-    targets[-1] = wanted
-    return targets
-
-
-def true_sum() -> float:
-    """Sum of the two marked numbers."""
-    values = numbers_read().values[:, 0]
-    return float(values[values[:, adding.MARK] > 0, adding.VALUE].sum())
-
-
-def _backward(model: Model, cut: int | None = None) -> Gradients:
-    read = numbers_read()
-    return gradients(model, read, last_step_only(true_sum(), read.n_steps), cut=cut)
-
-
-@cache
-def lstm_gradients(moment: int, steps: int | None = None) -> Gradients:
-    """Gradients of the LSTM's loss at the last step, followed back so many steps; None for all."""
-    return _backward(lstm_at(moment), None if steps is None else numbers_read().n_steps - steps)
-
-
-@cache
-def simple_gradients(is_trained: bool = False) -> Gradients:
-    """Gradients of the simple network's loss at the last step."""
-    return _backward(simple_rnn(is_trained))
-
-
-@cache
-def lstm_trace(moment: int) -> Trace:
-    """Trace of the LSTM over the example."""
-    return trace(lstm_at(moment), numbers_read())
-
-
-def sizes(found: Gradients, state: str) -> Array:
-    """Norm of the gradient with respect to a state at every step, (time,)."""
-    return np.asarray(np.linalg.norm(found[state][:, 0], axis=1))
-
-
-def share_at(found: Gradients, state: str, step: int) -> float:
-    """Norm at a step as a share of that at the last step."""
-    every = sizes(found, state)
-    return float(every[step] / every[-1])
 
 
 def _moment(settings: Settings) -> int:
@@ -230,17 +178,6 @@ def between_marks(moment: int) -> tuple[float, float]:
 # Truncation.
 
 
-def all_weights(found: Gradients) -> Array:
-    """Gradient with respect to all weights, readout included, (weight,)."""
-    every = [*(layer.weights for layer in found.layers), found.readout]
-    return np.concatenate([array.ravel() for one in every for array in one.values()])
-
-
-def cosine(one: Array, other: Array) -> float:
-    """Cosine of the angle between two gradients."""
-    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
-
-
 def _cut(settings: Settings, look: Look) -> PlotlyJson:
     at = np.arange(1, numbers_read().n_steps + 1)
     whole, short = (
@@ -254,19 +191,6 @@ def _cut(settings: Settings, look: Look) -> PlotlyJson:
     return series_figure(LinePanels((lines,), "step", 0, size), look, height=270)
 
 
-def truncated(steps: int) -> tuple[float, float, float]:
-    """Norm of the truncated gradient as a share of the whole, its cosine with it, and the size of
-    the gradient with respect to the first marked number."""
-    whole, short = lstm_gradients(LEARNING), lstm_gradients(LEARNING, steps)
-    value = float(abs(short.inputs[adding.marks()[0], 0, adding.VALUE]))
-    return short.norm / whole.norm, cosine(all_weights(short), all_weights(whole)), value
-
-
-def steps_to_first_mark() -> int:
-    """Steps that a truncation has to go back to reach the first marked number."""
-    return numbers_read().n_steps - adding.marks()[0]
-
-
 def _truncation() -> int:
     """What is left for the first number: half, a little, nothing, or all."""
     left = truncated(WINDOW)[2] / truncated(numbers_read().n_steps)[2]
@@ -274,27 +198,6 @@ def _truncation() -> int:
 
 
 # Clipping.
-
-
-@cache
-def row_norms() -> Array:
-    """Norm of the gradient of every held-out sequence while the error falls, smallest first."""
-    batch = adding.adding_batch()
-    values, sums = batch.sequence.values, adding.true_sums()
-    found = [
-        gradients(
-            lstm_at(LEARNING),
-            Sequence(values[:, row : row + 1]),
-            last_step_only(float(sums[row]), len(values)),
-        ).norm
-        for row in range(CLIPPED_ROWS)
-    ]
-    return np.sort(found)
-
-
-def clip_factor(norm: float, limit: float) -> float:
-    """Factor that clipping by norm puts before a gradient."""
-    return min(1.0, limit / norm) if norm else 1.0
 
 
 def _clip(settings: Settings, look: Look) -> PlotlyJson:
@@ -308,11 +211,6 @@ def _clip(settings: Settings, look: Look) -> PlotlyJson:
     )
     size = 1.1 * float(norms.max())
     return series_figure(LinePanels((lines,), "sequence", 0, size), look, height=270)
-
-
-def _clipped_cosine(limit: float) -> float:
-    whole = all_weights(lstm_gradients(LEARNING))
-    return cosine(clip_factor(float(np.linalg.norm(whole)), limit) * whole, whole)
 
 
 def clipped_first() -> float:
@@ -372,7 +270,7 @@ CODE = LessonCode(
         "above": lambda settings: int((row_norms() > _limit(settings)).sum()),
         "largest": lambda settings: float(row_norms().max()),
         "used_limit": lambda settings: f"{MAX_GRADIENT_NORM:g}",
-        "clip_cosine": lambda settings: _clipped_cosine(_limit(settings)),
+        "clip_cosine": lambda settings: clipped_cosine(_limit(settings)),
         "learning_updates": lambda settings: preset(adding.CARRIES).kept[LEARNING].step,
         "road_gate": lambda settings: ROAD_GATE,
         "exercise_steps": lambda settings: ROAD_STEPS,

@@ -12,12 +12,25 @@ from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.engine.api import trace
 from rnnviz.lessons.content import adding_task as adding
 from rnnviz.lessons.content import through_time as lesson
+from rnnviz.lessons.content.adding_gradients import (
+    LEARNING,
+    TRAINED,
+    lstm_at,
+    lstm_gradients,
+    lstm_trace,
+    numbers_read,
+    simple_gradients,
+    simple_rnn,
+    sizes,
+    true_sum,
+)
+from rnnviz.lessons.content.gradient_limits import CLIPPED_ROWS, all_weights, clip_factor
 from rnnviz.lessons.interactive import SettingsAnswer
 from rnnviz.network.model import Model
 from tests.witnesses import assert_close
 
 SETTINGS = lesson.CODE.settings()
-VALUES = torch.tensor(lesson.numbers_read().values, dtype=torch.float64)
+VALUES = torch.tensor(numbers_read().values, dtype=torch.float64)
 FIRST, SECOND = adding.marks()
 
 
@@ -55,21 +68,21 @@ def torch_states(model: Model) -> tuple[list[Any], list[Any], Any]:
             part.retain_grad()
         hidden.append(parts[0])
         cell.append(parts[-1])
-    lost = ((hidden[-1][0, 0] @ weights.T + bias - lesson.true_sum()) ** 2).sum()
+    lost = ((hidden[-1][0, 0] @ weights.T + bias - true_sum()) ** 2).sum()
     lost.backward()
     return hidden, cell, lost
 
 
 @pytest.mark.parametrize("moment", [0, 3, 4])
 def test_the_lstms_gradients_are_pytorchs_and_so_is_what_reaches_step_1(moment: int) -> None:
-    hidden, cell, lost = torch_states(lesson.lstm_at(moment))
-    found = lesson.lstm_gradients(moment)
+    hidden, cell, lost = torch_states(lstm_at(moment))
+    found = lstm_gradients(moment)
     assert found.loss == pytest.approx(float(lost.detach()), abs=1e-12)
     of_hidden = torch.stack([one.grad[0, 0] for one in hidden]).numpy()
     assert_close(found["hidden"][:, 0], of_hidden)
     # Torch's c is seen by the steps to come; within its own step, h is computed from it too.
     later = np.stack([np.zeros(32) if one.grad is None else one.grad[0, 0] for one in cell])
-    output = lesson.lstm_trace(moment)["output"][:, 0].astype(float)
+    output = lstm_trace(moment)["output"][:, 0].astype(float)
     slope = 1 - np.tanh(torch.cat(cell)[:, 0].detach().numpy()) ** 2
     of_cell = later + output * slope * of_hidden
     np.testing.assert_allclose(found["cell"][:, 0], of_cell, rtol=1e-4, atol=1e-7)
@@ -79,7 +92,7 @@ def test_the_lstms_gradients_are_pytorchs_and_so_is_what_reaches_step_1(moment: 
 
 def test_the_simple_networks_gradient_fades_before_and_after_training() -> None:
     for is_trained, name in ((False, "reach_simple"), (True, "reach_simple_trained")):
-        hidden, _, _ = torch_states(lesson.simple_rnn(is_trained))
+        hidden, _, _ = torch_states(simple_rnn(is_trained))
         sizes = [float(one.grad.norm()) for one in hidden]
         assert fact(name) == pytest.approx(sizes[0] / sizes[-1], rel=1e-6)
         assert fact(name) < 1e-23
@@ -88,7 +101,7 @@ def test_the_simple_networks_gradient_fades_before_and_after_training() -> None:
 
 
 def test_the_formulas_of_the_text_give_the_gradients_of_gates_and_states() -> None:
-    read, found = lesson.lstm_trace(lesson.TRAINED), lesson.lstm_gradients(lesson.TRAINED)
+    read, found = lstm_trace(TRAINED), lstm_gradients(TRAINED)
     value = {name: array[:, 0].astype(float) for name, array in read.layers[0].signals.items()}
     by = {name: array[:, 0] for name, array in found.layers[0].signals.items()}
     before = np.concatenate([np.zeros((1, 32)), value["cell"][:-1]])
@@ -104,8 +117,8 @@ def test_the_formulas_of_the_text_give_the_gradients_of_gates_and_states() -> No
 
 
 def test_the_simple_networks_step_back_is_the_formula_of_the_text() -> None:
-    model, found = lesson.simple_rnn(), lesson.simple_gradients()
-    read = trace(model, lesson.numbers_read())["hidden"][:, 0].astype(float)
+    model, found = simple_rnn(), simple_gradients()
+    read = trace(model, numbers_read())["hidden"][:, 0].astype(float)
     by, recurrent = found["hidden"][:, 0], model.layers[0].weights["hidden.h"].astype(float)
     assert_close(by[:-1], ((1 - read[1:] ** 2) * by[1:]) @ recurrent, 1e-7)
 
@@ -114,7 +127,7 @@ def test_the_candidates_gradient_stands_out_at_the_marked_steps() -> None:
     assert lesson.CODE.answers["candidate"]() == 2
     assert fact("at_marks") > 20 * fact("elsewhere")
     assert fact("gate_marked") > 0.8 > 0.02 > fact("gate_elsewhere")
-    cell = lesson.sizes(lesson.lstm_gradients(lesson.TRAINED), "cell")
+    cell = sizes(lstm_gradients(TRAINED), "cell")
     assert cell.max() < 2 * cell.min()
     assert fact("carrier_share") > 90
 
@@ -124,18 +137,18 @@ def test_training_opens_the_road() -> None:
     assert fact("back_4") > 0.8
     assert fact("gates_4") == pytest.approx(fact("back_4"), rel=0.2)
     unit = adding.carrier()[0]
-    gates = lesson.lstm_trace(lesson.TRAINED)["forget"][FIRST + 1 : SECOND, 0, unit]
+    gates = lstm_trace(TRAINED)["forget"][FIRST + 1 : SECOND, 0, unit]
     assert fact("gates_4") == pytest.approx(np.prod(gates.astype(float)), rel=1e-6)
     assert fact("road_steps") == len(gates)
 
 
 def test_a_truncated_gradient_is_that_of_a_detached_state_in_torch() -> None:
-    module, weights, bias = torch_module(lesson.lstm_at(lesson.LEARNING))
+    module, weights, bias = torch_module(lstm_at(LEARNING))
     inputs = VALUES.clone().requires_grad_()
     _, state = module(inputs[: -lesson.WINDOW])
     out, _ = module(inputs[-lesson.WINDOW :], tuple(one.detach() for one in state))
-    ((out[-1, 0] @ weights.T + bias - lesson.true_sum()) ** 2).sum().backward()
-    found = lesson.lstm_gradients(lesson.LEARNING, lesson.WINDOW)
+    ((out[-1, 0] @ weights.T + bias - true_sum()) ** 2).sum().backward()
+    found = lstm_gradients(LEARNING, lesson.WINDOW)
     assert inputs.grad is not None
     assert_close(found.inputs, inputs.grad.numpy())
     assert found.inputs[FIRST].tolist() == [[0.0, 0.0]]
@@ -161,17 +174,17 @@ def test_what_a_truncation_loses_is_said() -> None:
 
 @pytest.mark.parametrize("limit", [0.5, 1.0, 20.0])
 def test_clipping_is_torchs(limit: float) -> None:
-    whole = torch.tensor(lesson.all_weights(lesson.lstm_gradients(lesson.LEARNING)))
+    whole = torch.tensor(all_weights(lstm_gradients(LEARNING)))
     parameter = torch.nn.Parameter(torch.zeros_like(whole))
     parameter.grad = whole.clone()
     norm = float(torch.nn.utils.clip_grad_norm_([parameter], limit))
-    clipped = whole.numpy() * lesson.clip_factor(norm, limit)
+    clipped = whole.numpy() * clip_factor(norm, limit)
     # PyTorch adds 1e-6 to the norm.
     np.testing.assert_allclose(clipped, parameter.grad.numpy(), rtol=1e-5)
     assert fact("clip_cosine", limit=limit) == pytest.approx(1, abs=1e-12)
 
 
 def test_the_rows_above_the_limit_are_counted() -> None:
-    assert 0 < fact("above", limit=1.0) < lesson.CLIPPED_ROWS
+    assert 0 < fact("above", limit=1.0) < CLIPPED_ROWS
     assert fact("above", limit=fact("largest") + 0.5) == 0
     assert fact("steep_after") == 0.6
