@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
-from rnnviz.analysis.attribution import Attribution, attribution
 from rnnviz.analysis.coloured_text import coloured_text
 from rnnviz.analysis.saturation import saturation
 from rnnviz.analysis.scatter import ScatterPanel, ScatterSeries
 from rnnviz.core.arrays import Array
-from rnnviz.core.sequence import Sequence
 from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.attribution import figure as attribution_figure
@@ -21,7 +18,9 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.scatter import figure as scatter_figure
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import training
-from rnnviz.lessons.content.networks import preset_link, replace_weights
+from rnnviz.lessons.content.excerpt import excerpt, excerpt_trace
+from rnnviz.lessons.content.memory_writers import own_word, writer_attribution, writers
+from rnnviz.lessons.content.networks import preset_link
 from rnnviz.lessons.content.text_probes import (
     NUMERIC_PROPERTIES,
     PRESET,
@@ -44,12 +43,8 @@ from rnnviz.lessons.interactive import (
     facts_by,
     number,
 )
-from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
-from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence
 
-PARAGRAPHS = 4
-SENTENCE = 40  # characters of the triangle
 SATURATING_GATES = ("forget", "input", "output")
 POINTS = 400
 OFTEN = 0.9
@@ -58,24 +53,6 @@ YES_OR_NO = tuple(name for name in PROPERTIES if name not in NUMERIC_PROPERTIES)
 _GIVEN = {"written": 0.8, "first": 0.9, "second": 0.5, "third": 0.9}
 _GIVEN_GATE = 0.95
 ASKED_PROPERTIES = ("quotes", "parentheses", "position")
-
-
-@cache
-def excerpt() -> str:
-    """First whole paragraphs of the last tenth of the book."""
-    text = book()[int(len(book()) * (1 - HELD_OUT_SHARE)) :].partition("\n")[2]
-    return "".join(text.splitlines(keepends=True)[:PARAGRAPHS])
-
-
-@cache
-def excerpt_trace() -> Trace:
-    """Trace of the trained network over the excerpt."""
-    return trace(preset(PRESET).model(), network_input(excerpt()))
-
-
-def network_input(text: str) -> Sequence:
-    """A text as the network reads it."""
-    return one_hot_sequence([text], preset(PRESET).vocabulary)
 
 
 # Brackets: the depth is read off the cell states.
@@ -204,61 +181,13 @@ def _often_open(read: Trace) -> int:
 # Attribution of the cell state to the steps that wrote it.
 
 
-@cache
-def float64_model() -> Model:
-    """The trained network in float64, so that rounding is small."""
-    model = preset(PRESET).model()
-    weights = {name: w.astype(np.float64) for name, w in model.layers[0].weights.items()}
-    return replace_weights(replace(model, readout=None), weights)
-
-
-@cache
-def sentence_trace() -> Trace:
-    """Trace of the float64 network over the beginning of the excerpt."""
-    text = excerpt()[excerpt().index("\n") + 1 :][:SENTENCE]
-    read = network_input(text)
-    # Preactivations select the plain loop: compiling would take longer than these few steps.
-    read = replace(read, values=read.values.astype(np.float64))
-    return trace(float64_model(), read, preactivations=True)
-
-
-@cache
-def writers() -> dict[str, int]:
-    """Units of the attribution: one that forgets at every space, one that keeps longest."""
-    whole = held_out_text()
-    forget = np.concatenate(
-        [
-            whole.trace["forget"][: len(tokens), row]
-            for row, tokens in enumerate(whole.trace.sequence.tokens)
-        ]
-    )
-    space = whole.properties["space"] > 0
-    falls = forget[~space].mean(axis=0) - forget[space].mean(axis=0)
-    keeps = saturation(whole.trace, "forget").open
-    return {"word": int(np.argmax(falls)), "long": int(np.argmax(keeps))}
-
-
-def writer_attribution(settings: Settings) -> Attribution:
-    """The chosen unit's memory of the sentence, by who wrote it."""
-    return attribution(sentence_trace(), writers()[str(settings["writer"])])
-
-
 def _triangle(settings: Settings, look: Look) -> PlotlyJson:
     return attribution_figure(writer_attribution(settings), look)
 
 
-def _own_word(settings: Settings) -> float:
-    """Share of the absolute attribution that was written in the same word."""
-    view = writer_attribution(settings)
-    begins = np.cumsum([token == "␣" for token in view.tokens])
-    same = begins[:, None] == begins[None, :]
-    size = np.abs(view.parts)
-    return float(size[same].sum() / size.sum())
-
-
 def _older() -> int:
     """Share of the current word in what the keeping unit remembers: most, about half, a third."""
-    share = _own_word({"writer": "long"})
+    share = own_word({"writer": "long"})
     return int(share < 2 / 3) + int(share < 1 / 3)
 
 
@@ -316,8 +245,8 @@ CODE = LessonCode(
         "often_open_before": lambda settings: _often_open(untrained_trace()),
         "writer_unit": lambda settings: writers()[str(settings["writer"])],
         "residual": lambda settings: writer_attribution(settings).residual,
-        "own_word": _own_word,
-        "own_long": lambda settings: _own_word({"writer": "long"}),
+        "own_word": own_word,
+        "own_long": lambda settings: own_word({"writer": "long"}),
         **facts_by("given_{}", _GIVEN, _GIVEN.__getitem__),
         "given_left": lambda settings: _left(),
         "given_gate": lambda settings: _GIVEN_GATE,

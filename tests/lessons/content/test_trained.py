@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from rnnviz.lessons.content import trained, training
+from rnnviz.lessons.content.excerpt import excerpt_trace
+from rnnviz.lessons.content.memory_writers import sentence_trace, writer_attribution
 from rnnviz.lessons.content.text_probes import (
     PROPERTIES,
     WIDTH,
@@ -71,12 +73,12 @@ def test_the_cell_states_are_pytorchs() -> None:
             for name, role in roles.items()
         }
     )
-    values = torch.tensor(trained.excerpt_trace().sequence.values[:120], dtype=torch.float64)
+    values = torch.tensor(excerpt_trace().sequence.values[:120], dtype=torch.float64)
     state = (torch.zeros(1, 128).double(), torch.zeros(1, 128).double())
     with torch.no_grad():
         for step in range(120):
             state = cell(values[step], state)
-            assert_close(trained.excerpt_trace()["cell"][step], state[1].numpy(), 2e-4)
+            assert_close(excerpt_trace()["cell"][step], state[1].numpy(), 2e-4)
 
 
 @pytest.mark.parametrize("name", PROPERTIES)
@@ -148,8 +150,8 @@ def test_gates_learn_to_stay_open_but_none_to_stay_closed() -> None:
 
 @pytest.mark.parametrize("writer", ["word", "long"])
 def test_the_memory_is_levys_sum_to_machine_precision(writer: str) -> None:
-    view = trained.writer_attribution({"writer": writer})
-    read, unit = trained.sentence_trace(), fact("writer_unit", writer=writer)
+    view = writer_attribution({"writer": writer})
+    read, unit = sentence_trace(), fact("writer_unit", writer=writer)
     f, i, g, c = (read[n][:, 0, unit] for n in ("forget", "input", "candidate", "cell"))
     assert c.dtype == np.float64
     for t in range(len(c)):
@@ -162,10 +164,10 @@ def test_the_memory_is_levys_sum_to_machine_precision(writer: str) -> None:
 def test_one_writer_remembers_its_word_and_the_other_what_came_before() -> None:
     assert float(fact("own_word", writer="word")) > 0.75
     assert float(fact("own_word", writer="long")) < 0.4
-    letters = "".join(trained.sentence_trace().sequence.tokens[0])
+    letters = "".join(sentence_trace().sequence.tokens[0])
     assert letters in book()
     size, same = 0.0, 0.0
-    view = trained.writer_attribution({"writer": "word"})
+    view = writer_attribution({"writer": "word"})
     for t in range(len(letters)):
         for j in range(t + 1):
             size += abs(view.parts[t, j])
