@@ -1,43 +1,33 @@
 """The training loop, some steps at a time, and the snapshots that it keeps.
 
-Adam (D. P. Kingma and J. Ba, ICLR 2015), the gradient's norm clipped to 1 (R. Pascanu, T. Mikolov
-and Y. Bengio, ICML 2013). One thread: equal settings give equal bits on every machine's cores.
+One thread: equal settings give equal bits on every machine's cores.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from rnnviz.core.backend import Tensor
 from rnnviz.core.checks import shown
 from rnnviz.core.writing import writing
-from rnnviz.errors import MissingLibraryError, ModelError
+from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
 from rnnviz.train.config import TrainingConfig
-from rnnviz.train.network import TrainableModel, trainable_model
+from rnnviz.train.optimiser import OptimiserState, optimiser_state, torch_on_one_thread
 from rnnviz.train.saved_model import saved_model
-from rnnviz.train.task import Batch, Task
 
 __all__ = ["Progress", "Snapshot", "Training", "TrainingConfig", "snapshot_steps"]
 
-HELD_OUT_ROWS = 512
-MAX_GRADIENT_NORM = 1.0
 LAST_QUARTER = 0.25
 # Models that a part added to a training keeps, the one that it starts from included.
 EXTENDED_SNAPSHOTS = 5
-# Random streams of a seed: batches to learn from, and batches to measure on.
-_TRAINING_STREAM, _HELD_OUT_STREAM = 1, 2
+# Random stream of a seed; the batches to measure on come from another.
+_TRAINING_STREAM = 1
 
 
 @dataclass(frozen=True)
@@ -111,7 +101,7 @@ class Training:
     def snapshots(self) -> tuple[Snapshot, ...]:
         """The models kept so far, the untrained one first."""
         if not self._snapshots:
-            with _one_thread():
+            with torch_on_one_thread():
                 self._snapshots.append(self._snapshot(0))
         return tuple(self._snapshots)
 
@@ -121,7 +111,7 @@ class Training:
 
     def snapshot(self) -> Snapshot:
         """The model as it is now, measured on held-out data."""
-        with _one_thread():
+        with torch_on_one_thread():
             return self._snapshot(self.step)
 
     def save(self, path: str | Path) -> None:
@@ -150,7 +140,7 @@ class Training:
             )
         # The untrained network is measured before its first step.
         _ = self.snapshots
-        with _one_thread():
+        with torch_on_one_thread():
             for _ in range(min(steps, self.config.steps - self.step)):
                 self._advance()
         return self._progress[-1]
@@ -176,8 +166,8 @@ class Training:
         )
 
     @cached_property
-    def _state(self) -> _OptimiserState:
-        return _optimiser_state(self.config)
+    def _state(self) -> OptimiserState:
+        return optimiser_state(self.config)
 
     def _advance(self) -> None:
         start = time.perf_counter()
@@ -204,99 +194,5 @@ class Training:
         return Snapshot(step, self._model(step), loss, metric)
 
 
-@dataclass(frozen=True, eq=False)
-class _OptimiserState:
-    """Tensors of a training, its optimiser and its held-out data."""
-
-    task: Task
-    model: TrainableModel
-    optimiser: Any
-    held_out: Batch = field(repr=False)
-
-    def learn(self, batch: Batch, rate: float, step: int) -> float:
-        """One step of the optimiser; the batch's loss before it."""
-        import torch
-
-        self.optimiser.param_groups[0]["lr"] = rate
-        self.optimiser.zero_grad()
-        loss = _loss(self.task, self.model.outputs(_tensor(batch.sequence.values)), batch)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters, MAX_GRADIENT_NORM)
-        _check_number(float(loss.detach()), float(norm), step)
-        self.optimiser.step()
-        return float(loss.detach())
-
-    def measure(self) -> tuple[float, float]:
-        """Loss and metric on held-out data."""
-        import torch
-
-        with torch.no_grad():
-            outputs = self.model.outputs(_tensor(self.held_out.sequence.values))
-            loss = float(_loss(self.task, outputs, self.held_out))
-        return loss, self.task.measure(outputs.numpy(), self.held_out)
-
-
-def _optimiser_state(config: TrainingConfig) -> _OptimiserState:
-    _check_torch()
-    import torch
-
-    model = trainable_model(config.initial_model)
-    optimiser = torch.optim.Adam(model.parameters, lr=config.learning_rate)
-    return _OptimiserState(config.task, model, optimiser, held_out_batch(config))
-
-
-def held_out_batch(config: TrainingConfig) -> Batch:
-    """Batch of held-out data that the snapshots are measured on."""
-    return config.task.held_out_batch(
-        np.random.default_rng([config.seed, _HELD_OUT_STREAM]), HELD_OUT_ROWS
-    )
-
-
 def _is_count(steps: object) -> bool:
     return isinstance(steps, Integral) and not isinstance(steps, bool) and int(steps) >= 1
-
-
-def _loss(task: Task, outputs: Tensor, batch: Batch) -> Tensor:
-    import torch
-
-    mask = torch.tensor(batch.mask)
-    right = torch.tensor(batch.targets)[mask]
-    if task.kind == "regress":
-        return torch.nn.functional.mse_loss(outputs[mask], right.float())
-    return torch.nn.functional.cross_entropy(outputs[mask], right)
-
-
-def _tensor(values: Any) -> Tensor:
-    import torch
-
-    return torch.tensor(np.asarray(values), dtype=torch.float32)
-
-
-def _check_number(loss: float, norm: float, step: int) -> None:
-    if not (math.isfinite(loss) and math.isfinite(norm)):
-        raise ModelError(
-            "Training broke off after step {step}: the loss or its gradient is no longer a number;"
-            " choose a smaller learning rate.",
-            step=step,
-        )
-
-
-def _check_torch() -> None:
-    if importlib.util.find_spec("torch") is None:
-        raise MissingLibraryError(
-            "Training needs PyTorch, which is not installed; run `pip install torch`."
-        )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Torch on one thread inside, and on as many as before afterwards."""
-    _check_torch()
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.train import config as configs
-from rnnviz.train.loop import Training, TrainingConfig, held_out_batch, snapshot_steps
+from rnnviz.train.loop import Training, TrainingConfig, snapshot_steps
 from rnnviz.train.network import trainable_model
+from rnnviz.train.optimiser import held_out_batch
 from rnnviz.train.tasks import TASKS
 
 SMALL: dict[str, Any] = {"units": 6, "batch": 4, "steps": 5, "snapshots": 3}

@@ -11,7 +11,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.core.resources import asset
 from rnnviz.network.model import Model
-from rnnviz.train.loop import held_out_batch
+from rnnviz.train.optimiser import held_out_batch
 from rnnviz.train.presets import Preset, preset, presets
 from rnnviz.train.tasks import TASKS
 

@@ -41,7 +41,7 @@ from rnnviz.lessons.interactive import (
     facts_by,
     number,
 )
-from rnnviz.train.loop import MAX_GRADIENT_NORM
+from rnnviz.train.optimiser import MAX_GRADIENT_NORM
 from rnnviz.train.presets import preset
 
 _MOMENTS = (0, 1, 2, 3, 4)
