@@ -19,28 +19,17 @@ from rnnviz.formatting import format_number
 from rnnviz.network.layer import Layer
 from rnnviz.ui import address, comparison_results, results, shell, state
 from rnnviz.ui.build import WINDOW
-from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.compare_cells import cell_table, compare_cells
 from rnnviz.ui.controls.compare_inputs import compare_inputs
 from rnnviz.ui.controls.compare_interventions import compare_backends, compare_interventions
+from rnnviz.ui.controls.compare_links import links_to_runs
 from rnnviz.ui.controls.compare_training import compare_training
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.widgets import segments, show_chart
 from rnnviz.ui.player.jump_table import jump_table
 from rnnviz.ui.player.linked_chart import linked_chart
 from rnnviz.ui.player.player import player
-from rnnviz.ui.selections import (
-    ComparedRun,
-    ComparedRuns,
-    ModelFile,
-    OpenedModel,
-    PresetModel,
-    PublishedInput,
-    PublishedModel,
-    RandomModel,
-    TypedText,
-    fingerprint,
-)
+from rnnviz.ui.selections import ComparedRun, ComparedRuns, fingerprint
 from rnnviz.ui.text import error_text, escape_markdown, t, warn
 
 _PLAYHEAD = "compare"
@@ -91,7 +80,7 @@ def comparison_view(runs: ComparedRuns) -> None:
     with st.container(key="runs_apart" if is_apart else "runs_alike"):
         _stepped(charts, view.tokens, name)
     _at_cursor(runs, order, bool(wanted))
-    _page_links(runs)
+    links_to_runs(runs)
     if is_apart:
         cell_table(runs)
     for number, pair in enumerate([] if is_apart else pairs):
@@ -220,47 +209,6 @@ def _number(run: Panels, signal: str, unit: str, step: int) -> str:
             value = float(panel.values[panel.units.index(unit), step])
             return "—" if isnan(value) else format_number(value)
     return "—"
-
-
-def _page_links(runs: ComparedRuns) -> None:
-    """Links to every run that can be read alone."""
-    with st.container(horizontal=True, key="open_runs"):
-        for number, one in enumerate(runs):
-            source = one.run.input
-            if not (isinstance(source, TypedText) and source.vocabulary):
-                _page_link(one, number)
-
-
-def _page_link(one: ComparedRun, number: int) -> None:
-    choices = _choices_of(one)
-    label = t("compare.open", run=escape_markdown(one.name))
-    icon = ":material/open_in_full:"
-    model = one.run.model
-    # A link can carry small files only.
-    if isinstance(model, OpenedModel) and isinstance(model.origin, ModelFile):
-        shell.page_button("read", label, icon, key=f"open_{number}", **choices)
-    else:
-        query = address.url_query_with(**choices)
-        st.page_link(shell.page_file("read"), label=label, icon=icon, query_params=query)
-
-
-def _choices_of(one: ComparedRun) -> dict[str, Any]:
-    """The choices with which a run is read alone."""
-    model, do = one.run.model, one.run.interventions
-    shown = {"backend": model.backend, "layer": one.layer, "do": do, "versus": "changed"}
-    if isinstance(model, RandomModel):
-        names = ("cell", "init", "layers", "direction", "activation", "recurrence")
-        return {"model": UNTRAINED} | {name: getattr(model, name) for name in names} | shown
-    source, moment = one.run.input, -1
-    text = source.text if isinstance(source, TypedText | PublishedInput) else ""
-    match model.origin:
-        case PresetModel(name, moment):
-            option = f"preset:{name}"
-        case PublishedModel(name):
-            option = f"zoo:{name}"
-        case _:
-            option = "file"
-    return {"model": option, "moment": moment, "says": text} | shown
 
 
 def _what_differs(one: ComparedRun, other: ComparedRun, number: int) -> None:
