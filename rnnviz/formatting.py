@@ -1,4 +1,4 @@
-"""Numbers and tokens as labels."""
+"""Numbers, sizes and tokens as labels."""
 
 from __future__ import annotations
 
@@ -64,6 +64,18 @@ def format_column(values: Iterable[float]) -> tuple[str, ...]:
     if not _is_plain(largest):
         return tuple(map(format_number, numbers))
     return tuple(f"{number:z.{_decimals(largest)}f}".replace("-", "−") for number in numbers)
+
+
+def format_bytes(n_bytes: int) -> str:
+    """Size of a file, in the unit that suits it.
+
+    >>> format_bytes(1234)
+    '1.23 kB'
+    """
+    for unit, bound in (("B", 1e3), ("kB", 1e6), ("MB", 1e9)):
+        if n_bytes < bound:
+            return f"{n_bytes / bound * 1e3:.3g} {unit}"
+    return f"{n_bytes / 1e9:.3g} GB"
 
 
 def _is_plain(value: float) -> bool:

@@ -18,6 +18,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz import cli
+from rnnviz.cli import trace_command
 from rnnviz.core.resources import app_file, asset
 
 PACKAGE = Path(rv.__file__).parent
@@ -126,7 +127,7 @@ def test_standard_input_that_is_binary_is_refused(folder, capsys, monkeypatch):
 
 @pytest.mark.parametrize("library", ["pandas", "pyarrow"])
 def test_a_table_without_its_library_names_the_install_line(folder, capsys, monkeypatch, library):
-    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == library else True)
+    monkeypatch.setattr(trace_command, "find_spec", lambda name: None if name == library else True)
     monkeypatch.setitem(sys.modules, library, None)
     assert cli.main(["trace", "hi", "-o", "a.parquet"]) == 2
     assert f"pip install {library}" in refused(capsys)
@@ -144,13 +145,13 @@ def test_a_number_out_of_range_is_named_with_its_range(capsys, arguments):
 
 
 def test_a_network_too_large_for_memory_is_refused(folder, capsys, monkeypatch):
-    monkeypatch.setattr(cli, "trace", _raise(MemoryError))
+    monkeypatch.setattr(trace_command, "trace", _raise(MemoryError))
     assert cli.main(["trace", "hi", "-o", "a.npz"]) == 2
     assert "does not fit into memory" in refused(capsys)
 
 
 def test_an_interrupt_ends_quietly_with_130(folder, capsys, monkeypatch):
-    monkeypatch.setattr(cli, "trace", _raise(KeyboardInterrupt))
+    monkeypatch.setattr(trace_command, "trace", _raise(KeyboardInterrupt))
     assert cli.main(["trace", "hi", "-o", "a.npz"]) == 130
     assert capsys.readouterr() == ("", "")
 

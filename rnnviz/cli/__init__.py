@@ -1,0 +1,118 @@
+"""The command line: start the app, or write a trace or a lesson without it."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from importlib.metadata import version
+from importlib.util import find_spec
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from rnnviz.cli.options import add_choice, add_number, integer
+from rnnviz.cli.trace_command import add_trace_command
+from rnnviz.core.resources import app_file
+from rnnviz.core.writing import writing
+from rnnviz.errors import MissingLibraryError, RnnvizError
+from rnnviz.formatting import format_bytes
+from rnnviz.i18n import LANGUAGES
+
+_EXAMPLES = """\
+examples:
+  rnnviz                           start the app and open it in a browser
+  rnnviz --port 8600 --headless    serve it on port 8600 and open no browser
+  rnnviz trace hello -o hello.npz  write every gate and state for a text
+  rnnviz trace --help              more of these
+  rnnviz lesson gru --scorm gru.zip   a lesson for a learning platform
+"""
+_TOO_LARGE = (
+    "The trace does not fit into memory; choose fewer units, fewer layers or a shorter input."
+)
+APP_MISSING, REFUSED, INTERRUPTED = 1, 2, 130
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit status of a command line: 0 done, 1 no app, 2 refused, 130 interrupted by Ctrl-C."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal whose encoding has no × shows an escape in its place.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.do(arguments)
+    except RnnvizError as error:
+        print(f"rnnviz: {error}", file=sys.stderr)
+        return APP_MISSING if arguments.do is _start_app else REFUSED
+    except MemoryError:
+        print(f"rnnviz: {_TOO_LARGE}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="rnnviz",
+        usage="rnnviz [options] [COMMAND ...]",
+        description="Open a recurrent network and see every gate and state at every timestep.",
+        epilog=_EXAMPLES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(do=_start_app)
+    parser.add_argument(
+        "--version",
+        action="store_const",
+        dest="do",
+        const=_show_version,
+        help="show the version and stop",
+    )
+    parser.add_argument("--port", type=integer(1, 65_535), help="serve the app on this port")
+    parser.add_argument("--headless", action="store_true", help="open no browser")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    add_trace_command(commands)
+    _add_lesson(commands)
+    return parser
+
+
+def _add_lesson(commands: Any) -> None:
+    parser = commands.add_parser(
+        "lesson",
+        usage="rnnviz lesson NAME --scorm PATH [options]",
+        help="write a lesson for a learning platform",
+        description="Write a lesson as a SCORM 1.2 package, which reports completion and score.",
+    )
+    parser.set_defaults(do=_write_lesson)
+    parser.add_argument("lesson", metavar="NAME", help="the lesson's name in its address: gru")
+    parser.add_argument("--scorm", required=True, metavar="PATH", help="a zip file to write")
+    add_choice(parser, "--language", LANGUAGES, "language of the lesson")
+    add_number(parser, "--seed", 1, "seed of the order of the options", integer(0, 9_999))
+
+
+def _write_lesson(arguments: Namespace) -> None:
+    # Lessons come with their figures, which whoever writes a trace need not load.
+    from rnnviz.lessons.scorm import scorm_package
+
+    package = scorm_package(arguments.lesson, arguments.language, arguments.seed)
+    target = Path(arguments.scorm)
+    with writing(target):
+        target.write_bytes(package)
+    print(f"{target}: {format_bytes(len(package))}")
+
+
+def _show_version(arguments: Namespace) -> None:
+    print(f"rnnviz {version('rnnviz')}")
+
+
+def _start_app(arguments: Namespace) -> None:
+    if find_spec("streamlit") is None:
+        raise MissingLibraryError(
+            "The app needs {package}, which is not installed; run `pip install {package}`.",
+            package="streamlit",
+        )
+    port = ["--server.port", str(arguments.port)] if arguments.port else []
+    headless = ["--server.headless", "true"] if arguments.headless else []
+    # Streamlit reads .streamlit/config.toml beside the script, so the app's settings hold here too.
+    sys.argv = ["streamlit", "run", str(app_file()), *port, *headless]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

@@ -1,0 +1,39 @@
+"""Options of the commands: a name out of several, and a whole number."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+
+def add_choice(
+    group: argparse._ActionsContainer,
+    option: str,
+    choices: tuple[str, ...],
+    meaning: str,
+    default: str = "",
+) -> None:
+    """Add an option that takes one of several names, the first unless another is the default."""
+    chosen = default or choices[0]
+    text = f"{meaning}: {', '.join(choices)} (default: {chosen})"
+    group.add_argument(option, choices=choices, default=chosen, metavar="NAME", help=text)
+
+
+def add_number(
+    group: argparse._ActionsContainer, option: str, default: int, meaning: str, kind: Any
+) -> None:
+    """Add an option that takes a number."""
+    text = f"{meaning} (default: {default})"
+    group.add_argument(option, type=kind, default=default, metavar="N", help=text)
+
+
+def integer(low: int, high: int) -> Callable[[str], int]:
+    """Reader of a whole number from `low` to `high`."""
+
+    def parse_integer(text: str) -> int:
+        if not text.isdecimal() or len(text) > 20 or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"a whole number from {low} to {high} is wanted")
+        return int(text)
+
+    return parse_integer
