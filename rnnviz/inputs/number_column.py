@@ -35,9 +35,9 @@ _LEADING_ZERO = regex.compile(r"(?<![0-9.,])0([.,])")
 # Letters behind a space, or a mark as of a footnote.
 _FLAGS = rf" [{FLAGS}]{{1,3}}| ?[*†)\]]"
 _FLAG = regex.compile(rf"(?<=[0-9])(?:{_FLAGS}) *$")
-_FLAGGED = regex.compile(rf"[-+0.,]*0(?P<flags>{_FLAGS})")
+_FLAGGED = regex.compile(rf"[-+0.,]*+(?<=0)(?P<flags>{_FLAGS})")
 _MULTIPLES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12, "万": 10**4, "亿": 10**8}
-_MULTIPLIED = regex.compile(r"[-+]?[0.,]*0(?P<multiple>[KMBT万亿])?")
+_MULTIPLIED = regex.compile(r"[-+]?[0.,]*+(?<=0)(?P<multiple>[KMBT万亿])?")
 _ARABIC_POINT = "\u066b"
 
 

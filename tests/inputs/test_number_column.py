@@ -181,3 +181,22 @@ def test_two_million_numbers_with_a_decimal_comma_are_read_in_seconds() -> None:
     table = read_csv("a.csv", text)
     assert time.process_time() - begin < 4
     assert table["a"].values[123] == 124123.26
+
+
+@pytest.mark.parametrize("piece", ["2024-01-10", "0", "-", "1,", "1.", "+0", "0-0,0."])
+@pytest.mark.parametrize("end", ["", "x", " b!", "K."])
+def test_a_long_cell_of_digits_and_marks_takes_a_time_that_grows_with_it(
+    piece: str, end: str
+) -> None:
+    cell = piece * (400_000 // len(piece)) + end
+    begin = time.process_time()
+    infer_column("x", ["12.3 b", "1K", cell, "4"])
+    assert time.process_time() - begin < 1
+
+
+def test_flags_and_multiples_stand_behind_a_digit() -> None:
+    flagged = infer_column("x", ["12.3 b", "-4*", "5"])
+    assert flagged.values.tolist() == [12.3, -4, 5]
+    assert infer_column("x", ["1.5K", "-2M", "3"]).values.tolist() == [1500, -2_000_000, 3]
+    assert infer_column("x", ["1. b", "4", "5"]).kind != "number"
+    assert infer_column("x", ["-K", "4", "5"]).kind != "number"
