@@ -31,9 +31,11 @@ _FORMAT = r"[[\p{Cf}\p{M}]--\u200b]"
 _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}{_FORMAT}]--\p{{Han}}]"
 # Ideographs and signs that no neighbour joins are a word each, matched many at once.
 _SIGN = rf"[[\p{{Han}}\p{{P}}\p{{S}}]&&{_ALONE}--[\p{{Pc}}{_FORMAT}]]"
+_MAX_FLAGS = 4_096  # at once; regex remembers each
 _WORD = regex.compile(
     rf"""
     ({_SIGN}{{2,}})(?![{_FORMAT}]|{_JOINING})
+    | ((?:\p{{Regional_Indicator}}{{2}}){{2,{_MAX_FLAGS}}})(?![{_FORMAT}]|{_JOINING})
     | {_FORMAT}*
     (?: \p{{Han}}                                 # 北, 京: a word each
       | [{_LETTER}--{_FORMAT}] {_LETTER}*         # the, naïve, snake_case, می‌خواهم
@@ -129,10 +131,13 @@ def iter_words(text: str) -> Iterator[str]:
 
 def _split_words(text: str) -> Iterator[str]:
     for match in _WORD.finditer(text):
-        if match.lastindex:
-            yield from match[0]
+        piece = match[0]
+        if not match.lastindex:
+            yield piece
+        elif match.lastindex == 1:
+            yield from piece
         else:
-            yield match[0]
+            yield from [piece[place : place + 2] for place in range(0, len(piece), 2)]
 
 
 def _parts(text: str) -> Iterator[str]:

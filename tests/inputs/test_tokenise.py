@@ -245,3 +245,15 @@ def test_a_token_that_stands_for_no_text_is_special(token: str) -> None:
 @pytest.mark.parametrize("token", [" ", "<", ">", "[", "a", "the", "[a]", "<a b>", "ABC", "\n"])
 def test_a_piece_of_a_text_is_not_special(token: str) -> None:
     assert not is_special(token)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 4_096, 9_001])
+@pytest.mark.parametrize(
+    ("tail", "is_joined"),
+    [("", True), ("\u0301", True), ("\u200d", True), ("🏽", True), ("🇩", False), ("a", False)],
+)
+def test_flags_are_a_word_each(count: int, tail: str, is_joined: bool) -> None:
+    flags = ["🇩🇪"] * count
+    wanted = [*flags[1:], flags[0] + tail] if is_joined else [*flags, tail]
+    assert list(iter_words("".join(flags) + tail)) == wanted
+    assert list(iter_words("x" + "".join(flags) + tail + " y")) == ["x", *wanted, "y"]
