@@ -34,6 +34,7 @@ from rnnviz.lessons.content.networks import preset_link
 from rnnviz.lessons.interactive import (
     LessonCode,
     NumberAnswer,
+    Options,
     Settings,
     SettingsAnswer,
     Slider,
@@ -88,6 +89,11 @@ def _left() -> int:
     """Index of the share that is nearest, as a factor, to the one that reaches the first step."""
     left = np.log(share_at(simple_gradients(), "hidden", 0))
     return int(np.argmin(np.abs(np.log(_SHARES) - left)))
+
+
+def most_left_by_the_gates(moment: int) -> float:
+    """Product of the forget gates on the way back to the first step, in the unit with most."""
+    return float(lstm_trace(moment)["forget"][1:, 0].astype(float).prod(axis=0).max())
 
 
 # Where the gradient of a gate is large.
@@ -220,8 +226,8 @@ def clipped_first() -> float:
 
 CODE = LessonCode(
     controls=(
-        Slider("moment", 0, TRAINED, 1, 0),
-        Slider("learned", 0, TRAINED, 1, TRAINED),
+        Options("moment", tuple(map(str, _MOMENTS)), "0"),
+        Options("learned", tuple(map(str, _MOMENTS)), str(TRAINED)),
         Slider("window", 1, 100, 1, 20),
         Slider("limit", 0.5, 10, 0.5, 1),
     ),
@@ -240,7 +246,7 @@ CODE = LessonCode(
         "per_step": lambda settings: float(
             share_at(simple_gradients(), "hidden", 0) ** (1 / (numbers_read().n_steps - 1))
         ),
-        "forget_start": lambda settings: float(lstm_trace(0)["forget"].mean()),
+        "start_open": lambda settings: most_left_by_the_gates(0),
         "gate_marked": lambda settings: _input_gate(marked=True),
         "gate_elsewhere": lambda settings: _input_gate(marked=False),
         "shown_units": lambda settings: SHOWN_UNITS,
@@ -292,5 +298,5 @@ CODE = LessonCode(
         "fails": lambda settings: preset_link(adding.FAILS),
     },
     widgets={"backward": _live},
-    sheet_settings={"moment": float(TRAINED)},
+    sheet_settings={"moment": str(TRAINED)},
 )

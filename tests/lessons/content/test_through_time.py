@@ -188,3 +188,13 @@ def test_the_rows_above_the_limit_are_counted() -> None:
     assert 0 < fact("above", limit=1.0) < CLIPPED_ROWS
     assert fact("above", limit=fact("largest") + 0.5) == 0
     assert fact("steep_after") == 0.6
+
+
+def test_before_training_the_forget_gates_alone_would_leave_far_less_than_arrives() -> None:
+    gates = lstm_trace(0)["forget"][1:, 0].astype(float)
+    assert fact("start_open") == pytest.approx(np.exp(np.log(gates).sum(axis=0)).max(), rel=1e-9)
+    assert fact("start_open") < fact("reach_0") / 100
+
+
+def test_the_trained_lstms_gradient_is_larger_at_step_1_than_at_the_last() -> None:
+    assert fact("reach_4") > 1
