@@ -14,7 +14,8 @@ from rnnviz.errors import ModelError, UnknownTokens
 from rnnviz.network.model import Model
 
 _MAX_NAMED = 20
-_UNKNOWN = ("<unk>", "[UNK]", "<UNK>", "UNK")
+UNKNOWN_TOKENS = ("<unk>", "[UNK]", "<UNK>", "UNK")
+"""Tokens of vocabularies that stand for all that they do not hold."""
 
 
 def encode_for_model(model: Model, sequence: Sequence) -> Sequence:
@@ -86,7 +87,7 @@ def read_tokens(
     read = {
         feature: names[index]
         for feature, index in zip(features, indices, strict=True)
-        if names[index] in _UNKNOWN
+        if names[index] in UNKNOWN_TOKENS
     }
     return tuple(read.get(token, token) for token in tokens)
 
@@ -112,7 +113,7 @@ def vocabulary_columns(
         return _token_ids(rows), [_token_id(feature, rows) for feature in features]
     names = model.vocabulary or _pad_names(features, rows)
     known = {name: i for i, name in enumerate(names)}
-    unknown = next((known[name] for name in _UNKNOWN if name in known), None)
+    unknown = next((known[name] for name in UNKNOWN_TOKENS if name in known), None)
     indices = [known.get(feature, unknown) for feature in features]
     strange = [feature for feature, i in zip(features, indices, strict=True) if i is None]
     if strange:

@@ -165,3 +165,15 @@ def read_as(app: AppTest, kind: str) -> AppTest:
     pressed = WidgetState(id=control.proto.id)
     pressed.string_array_value.data.append(labels[KINDS.index(kind)])
     return app._run(WidgetStates(widgets=[pressed]))
+
+
+def test_what_a_network_reads_as_unknown_is_said() -> None:
+    (said,) = said_of_unknown("王 Zhang")
+    assert "王" in said
+    assert "Z" not in said
+    assert not said_of_unknown("Zhang")
+
+
+def said_of_unknown(name: str) -> list[str]:
+    app = opened(model="preset:languages_gru", says=name)
+    return [caption.value for caption in app.caption if "unk" in caption.value]

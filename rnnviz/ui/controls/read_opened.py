@@ -10,6 +10,7 @@ from rnnviz.ui.controls.model_file import settled_model
 from rnnviz.ui.controls.model_input import model_input_row, settled_model_input
 from rnnviz.ui.controls.recording_progress import shown_run
 from rnnviz.ui.controls.sequence import reading_controls
+from rnnviz.ui.controls.unknown_tokens import unknown_caption
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import DataFile
@@ -32,4 +33,7 @@ def opened_run(row: DeltaGenerator, expert: DeltaGenerator) -> ShownRun | None:
             reading_controls()
         select("backend", ("numpy", "torch"))
     settled = settled_model_input(model, chosen)
-    return shown_run(*settled) if settled is not None else None
+    run = shown_run(*settled) if settled is not None else None
+    if run is not None:
+        unknown_caption(run)
+    return run

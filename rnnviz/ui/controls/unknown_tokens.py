@@ -7,13 +7,16 @@ from collections.abc import Iterator
 import streamlit as st
 
 from rnnviz.core.checks import shown as shorten
+from rnnviz.engine.model_inputs import UNKNOWN_TOKENS
 from rnnviz.errors import RnnvizError, UnknownTokens
+from rnnviz.formatting import token_label
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.rewrite import rewrite_tokens
 from rnnviz.inputs.tokenise import iter_tokens
 from rnnviz.network.model import Model
 from rnnviz.ui import results, state
 from rnnviz.ui.controls.notice import Notice, Offer, show_refusal
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import DataFile, InputChoice, TextFile, TypedNumbers, TypedText
 from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.url import File
@@ -28,6 +31,19 @@ def show_unread(error: RnnvizError, choice: InputChoice, model: Model) -> None:
     if isinstance(error, UnknownTokens) and isinstance(choice, TypedText | TextFile):
         offers = tuple(_ways(error.tokens, choice, model.vocabulary or ()))
     show_refusal("unread", Notice(error, offers))
+
+
+def unknown_caption(run: ShownRun) -> None:
+    """Draw which tokens of a text the model reads as one that stands for all unknown ones."""
+    vocabulary = run.model.vocabulary or ()
+    stands_for = next((name for name in UNKNOWN_TOKENS if name in vocabulary), None)
+    if stands_for is None or run.source.encoding == "values":
+        return
+    known = frozenset(vocabulary)
+    unknown = [token_label(token) for token in run.source.features if token not in known]
+    if unknown:
+        tokens = escape_markdown(shorten(" ".join(unknown), _MAX_QUOTED))
+        st.caption(t("unknown.read_as", tokens=tokens, name=escape_markdown(stands_for)))
 
 
 def stale_caption(shown: InputChoice) -> None:

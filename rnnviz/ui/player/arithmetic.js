@@ -64,6 +64,8 @@ class Arithmetic {
     const { words } = packet;
     const step = packet.first + playhead.time + 1;
     this.find("all").classList.toggle("waiting", !this.isReady);
+    // The server's terms are not those of a change that is tried out.
+    this.find("all").style.visibility = playhead.triedOf(packet.playhead) ? "hidden" : "";
     if (!this.isReady) {
       this.find("place").textContent = words.waiting;
       return;

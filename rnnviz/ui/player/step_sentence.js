@@ -18,7 +18,8 @@ class StepSentence {
   constructor(root, header, ask, asked) {
     Object.assign(this, { header, ask, asked });
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
-    root.querySelector(".step-sentence").setAttribute("aria-label", header.words.region);
+    this.root = root.querySelector(".step-sentence");
+    this.root.setAttribute("aria-label", header.words.region);
     this.playhead = playheadOf(header.playhead);
     this.find("pick").textContent = header.words.pick;
     this.find("pick").onclick = () => this.playhead.setUnit(header.telling_units[this.step()]);
@@ -35,11 +36,14 @@ class StepSentence {
     const step = this.step();
     // A sentence about another unit than the picked one would contradict the drawing beside it.
     const isPicked = this.playhead.unit === unit;
+    // The server's sentence is not of a change that is tried out.
+    const isTried = this.playhead.triedOf(this.header.playhead) !== null;
+    this.root.classList.toggle("is-tried", isTried);
     this.find("picked").textContent = isPicked ? picked[step] : "";
     this.find("telling").textContent = telling[step];
     this.find("most").hidden = units[step] === this.playhead.unit;
     clearTimeout(this.timer);
-    if (this.playhead.playing) return;
+    if (this.playhead.playing || isTried) return;
     this.timer = setTimeout(() => (isPicked ? this.announce() : this.askFor(this.playhead.unit)), DELAY);
   }
 
