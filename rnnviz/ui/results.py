@@ -38,6 +38,7 @@ from rnnviz.figures.difference import figure as draw_difference
 from rnnviz.figures.panels import figure as draw_panels
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.window import figure as draw_window
+from rnnviz.formatting import token_label
 from rnnviz.i18n import has_word, word
 from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -216,8 +217,9 @@ def _panels(run: RunChoice, view: ViewChoice) -> Panels:
     drawn = panels(trace, shown, targets=_targets(told), **_panel_options(view))
     if told is None or told.kind == "next":
         return drawn
+    names = tuple(map(token_label, told.names))
     named = [
-        replace(one, units=told.names) if one.signal.name == trace.output_signal else one
+        replace(one, units=names) if one.signal.name == trace.output_signal else one
         for one in drawn.panels
     ]
     return replace(drawn, panels=tuple(named))

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
+from rnnviz.i18n import word
 from tests.browser.explore import Explore
 
 NONSENSE = {
@@ -18,7 +19,6 @@ NONSENSE = {
     "layers": "0x10",
     "step": "99999999",
     "columns": "[[[",
-    "upload": "zzz~../../etc/passwd",
     "only": '["x"]',
     "show": '["nope"]',
     "gain": "zzz",
@@ -64,7 +64,7 @@ def test_control_characters_are_refused_in_one_sentence(tab: Explore) -> None:
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("bomb.csv", bytes(5_000_000)), ("a.pkl", b"\x80\x04N."), ("x.npz", b"PK\3\4"), ("", b"1")],
+    [("a.pkl", b"\x80\x04N."), ("x.npz", b"PK\3\4"), ("", b"1")],
 )
 def test_a_file_in_a_link_that_cannot_be_read_is_put_aside(
     tab: Explore, name: str, data: bytes
@@ -73,6 +73,18 @@ def test_a_file_in_a_link_that_cannot_be_read_is_put_aside(
     expect(tab.crash).to_have_count(0)
     expect(tab.heatmaps).to_have_count(4)
     assert "upload" not in tab.chosen
+
+
+@pytest.mark.parametrize(
+    "carried", ["zzz~../../etc/passwd", f"{packed(bytes(5_000_000))}~bomb.csv"]
+)
+def test_a_damaged_file_in_a_link_is_said_and_left_by_a_button(tab: Explore, carried: str) -> None:
+    tab.open(urlencode({"upload": carried}))
+    expect(tab.alert).to_contain_text(word("lost.damaged", "en"))
+    expect(tab.crash).to_have_count(0)
+    tab.main.get_by_role("button", name=word("upload.close", "en")).click()
+    expect(tab.heatmaps).to_have_count(4)
+    tab.expect_no_address("upload=")
 
 
 def test_a_text_of_six_thousand_letters_is_shown_whole(tab: Explore) -> None:
