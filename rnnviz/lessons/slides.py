@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rnnviz.figures.theme import Look
-from rnnviz.lessons.interactive import LessonCode, Setting, Settings
+from rnnviz.lessons.interactive import LessonCode, Setting, Settings, SettingsAnswer
 from rnnviz.lessons.lesson import (
     Break,
     Control,
@@ -24,6 +24,8 @@ from rnnviz.lessons.lesson import (
 Slide = tuple[LessonPart, ...]
 # Names of the controls that a part's figure or numbers follow.
 Reads = Callable[[LessonPart], frozenset[str]]
+# What `--- name` says where the figure of the section does not belong.
+NO_FIGURE = "none"
 # A question shares its slide with the paragraph that leads to it.
 _LEADS = (Heading, Reveal, Prose, Formula, Break)
 
@@ -58,8 +60,8 @@ def shown_slide(cut: tuple[Slide, ...], at: int, reads: Reads) -> Slide:
     """Slide number `at` with what it speaks of: a picture, and the controls of all its numbers.
 
     A slide without a picture shows again the one that its `--- name` asks for, that its numbers
-    follow with a control, or the last one of its section; a question, the last one of all, as it
-    stands.
+    or settings follow with a control, or the last one of its section; a question as it stands, an
+    exercise only one of the first two, and `--- none` nothing.
     """
     before, slide = tuple(part for one in cut[:at] for part in one), cut[at]
     figure = None if _pictures(slide) else _figure_again(before, slide, reads)
@@ -75,12 +77,17 @@ def shown_slide(cut: tuple[Slide, ...], at: int, reads: Reads) -> Slide:
 def _figure_again(before: Slide, slide: Slide, reads: Reads) -> Figure | None:
     figures = [part for part in before if isinstance(part, Figure)]
     asked = {part.figure for part in slide if isinstance(part, Break)}
+    if NO_FIGURE in asked:
+        return None
     follows = frozenset[str]().union(*map(reads, slide))
     found = (
         [figure for figure in figures if figure.name in asked]
         or [figure for figure in figures if follows & reads(figure)]
-        or ([] if any(isinstance(part, Heading) for part in slide) else _in_section(before))
-        or (figures if any(isinstance(part, QuizQuestion) for part in slide) else [])
+        or (
+            []
+            if any(isinstance(part, Heading | Exercise) for part in slide)
+            else _in_section(before)
+        )
     )
     return found[-1] if found else None
 
@@ -117,6 +124,9 @@ def settings_read(code: LessonCode, part: LessonPart) -> frozenset[str]:
     watched = _Watched(code.settings())
     if isinstance(part, Figure):
         code.figures[part.name](watched, Look())
+    answer = code.exercises.get(part.name) if isinstance(part, Exercise) else None
+    if isinstance(answer, SettingsAnswer):
+        answer.reached(watched)
     if not isinstance(part, Control):
         for name in facts_of(part):
             code.facts[name](watched)

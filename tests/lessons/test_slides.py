@@ -6,9 +6,11 @@ from functools import cache
 
 import pytest
 
+from rnnviz.lessons.interactive import SettingsAnswer
 from rnnviz.lessons.lesson import (
     Break,
     Control,
+    Exercise,
     Figure,
     Heading,
     LessonPart,
@@ -17,16 +19,17 @@ from rnnviz.lessons.lesson import (
     QuizQuestion,
 )
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
-from rnnviz.lessons.slides import Slide, settings_read, shown_slide, slides
+from rnnviz.lessons.slides import NO_FIGURE, Slide, settings_read, shown_slide, slides
 
 
-def whole(id: str) -> list[Slide]:
-    code, cut = lesson_code(id), slides(lesson(id, "en").parts)
+@cache
+def whole(id: str, language: str = "en") -> list[Slide]:
+    code, cut = lesson_code(id), slides(lesson(id, language).parts)
     reads = cache(lambda part: settings_read(code, part))
     return [shown_slide(cut, at, reads) for at in range(len(cut))]
 
 
-def names(slide: Slide, kind: type) -> set[str]:
+def names(slide: Slide, kind: type | tuple[type, ...]) -> set[str]:
     return {part.name for part in slide if isinstance(part, kind)}
 
 
@@ -37,6 +40,48 @@ def test_a_slide_has_the_control_that_its_words_name(id: str) -> None:
         said = " ".join(part.text.lower() for part in slide if isinstance(part, Prose))
         if "slider" in said or "as set now" in said:
             assert names(slide, Control), said
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_an_exercise_has_the_controls_that_it_asks_for_and_a_picture_that_follows_them(
+    id: str,
+) -> None:
+    exercises = lesson_code(id).exercises
+    for slide in whole(id):
+        for name in names(slide, Exercise):
+            asks = isinstance(exercises[name], SettingsAnswer)
+            assert bool(names(slide, Control)) == bool(names(slide, Figure)) == asks, name
+
+
+@pytest.mark.parametrize(
+    ("id", "task", "controls", "picture"),
+    [
+        ("lstm_gates", "still", {"forget", "input", "candidate"}, {"memory"}),
+        ("lstm_gates", "memoryless", set(), set()),
+        ("gru", "corner", {"reset", "update"}, {"identity"}),
+        ("gru", "becomes", set(), set()),
+        ("gru", "adds", set(), {"memory"}),
+        ("dense", "open_gate", {"bias"}, {"opening"}),
+        ("writes", "worst", set(), set()),
+    ],
+)
+def test_a_task_is_beside_the_picture_of_its_own_network(
+    id: str, task: str, controls: set[str], picture: set[str]
+) -> None:
+    for language in ("en", "zh"):
+        tasks = (QuizQuestion, Exercise)
+        slide = next(s for s in whole(id, language) if task in names(s, tasks))
+        assert names(slide, Control) == controls
+        assert names(slide, Figure) == picture
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_a_break_asks_for_a_figure_of_the_lesson(id: str) -> None:
+    known = {"", NO_FIGURE, *lesson_code(id).figures}
+    assert NO_FIGURE not in lesson_code(id).figures
+    for language in ("en", "zh"):
+        parts = lesson(id, language).parts
+        assert {part.figure for part in parts if isinstance(part, Break)} <= known
 
 
 @pytest.mark.parametrize("id", LESSONS)
@@ -57,6 +102,7 @@ def test_a_slide_shows_again_what_it_speaks_of() -> None:
 
     gain, plot, other = Control("gain", "Gain"), Figure("plot"), Figure("other")
     question = QuizQuestion("q", "?", ("a", "b"), ())
+    task = Exercise("task", "?", "")
     cut = slides(
         (
             *(Heading("one"), gain, plot, Break(), Prose("of the plot")),
@@ -65,6 +111,8 @@ def test_a_slide_shows_again_what_it_speaks_of() -> None:
             *(Heading("four"), Prose("words")),
             *(Heading("five"), Break("plot"), Prose("words")),
             *(Heading("six"), Prose("words"), question),
+            *(Heading("seven"), plot, Prose("words"), Break("none"), question),
+            *(Break(), Prose("words"), task),
         )
     )
     shown = [shown_slide(cut, at, follows) for at in range(len(cut))]
@@ -77,9 +125,13 @@ def test_a_slide_shows_again_what_it_speaks_of() -> None:
         {"plot"},
         set(),
         {"plot"},
-        {"other"},
+        set(),
+        {"plot"},
+        set(),
+        {"plot"},
+        set(),
     ]
     controls = [bool(names(slide, Control)) for slide in shown]
-    assert controls == [True, True, False, False, True, False, True, False]
+    assert controls == [True, True, False, False, True, False, True, *[False, True] * 2, False]
     # A control stands under the heading, before the words that speak of it.
     assert shown[4].index(gain) == 1
