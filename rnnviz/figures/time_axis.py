@@ -11,6 +11,10 @@ from rnnviz.figures.theme import Look
 
 # Pixels of the plot where a figure's width is not known, of a letter, and between labels.
 _USUAL_WIDTH, _LETTER, _APART = 640, 7, 1
+# In larger type a figure stands beside words on a slide: its width in pixels of usual type.
+_SLIDE_WIDTH = 270
+# Between numbers that count, which are read as a row.
+_NUMBERS_APART = 6
 # On a page the browser leaves out what does not fit; more labels than these only take its time.
 _MOST_LABELS = 240
 
@@ -58,7 +62,8 @@ def token_axis(view: Panels, look: Look, *, has_all: bool = False) -> dict[str, 
     labels = step_labels(view, every)
     has_all_steps = view.n_steps <= _MOST_LABELS
     all_labels = range(view.n_steps) if has_all_steps else _numbered_steps(view, every)
-    shown = all_labels if has_all else fitting_labels(view)
+    width = _USUAL_WIDTH if look.scale <= 1 else _SLIDE_WIDTH
+    shown = all_labels if has_all else _shown_labels(view, width)
     return {
         "side": "top",
         "showticklabels": True,
@@ -81,6 +86,24 @@ def _is_numbers(token: str) -> bool:
         return bool([float(part) for part in token.split()])
     except ValueError:
         return False
+
+
+def _shown_labels(view: Panels, width: float) -> list[int]:
+    """Steps that have a label: of bare numbers every n-th, of all else those that fit."""
+    if tuple(view.tokens) == tuple(step_ids(view)):
+        return evenly_numbered(view, width)
+    return fitting_labels(view, width)
+
+
+def evenly_numbered(view: Panels, width: float) -> list[int]:
+    """The first step and every n-th, for the least n of 1, 2, 5, 10, … that fits on this width."""
+    widest = max(map(label_width, step_ids(view))) + _NUMBERS_APART
+    nice = (n * 10**power for power in range(9) for n in (1, 2, 5))
+    every = next(n for n in nice if n * width / view.n_steps >= widest or n >= view.n_steps)
+    shown = [t for t in range(view.n_steps) if (view.start + t + 1) % every == 0]
+    ends = label_width(step_ids(view)[0]) + label_width(step_ids(view)[shown[0] if shown else 0])
+    has_room = not shown or shown[0] * width / view.n_steps > ends / 2
+    return [0, *shown] if has_room and 0 not in shown else shown
 
 
 def fitting_labels(view: Panels, width: float = _USUAL_WIDTH) -> list[int]:

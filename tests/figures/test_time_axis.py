@@ -14,7 +14,7 @@ from rnnviz.analysis.panels import Panels, panels
 from rnnviz.figures.notes import label_width
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.theme import Look
-from rnnviz.figures.time_axis import fitting_labels, step_labels
+from rnnviz.figures.time_axis import evenly_numbered, fitting_labels, step_labels
 
 
 def view_of(tokens: list[str]) -> Panels:
@@ -45,6 +45,26 @@ def test_seventy_seven_letters_are_all_named_and_every_fifth_has_its_number() ->
     assert len(axis["ticktext"]) == 77
     numbered = [i + 1 for i, text in enumerate(step_labels(view, 5)) if f">{i + 1}<" in text]
     assert numbered == [1, *range(5, 78, 5)]
+
+
+@given(st.integers(1, 400), st.sampled_from([270.0, 640.0]))
+def test_numbers_of_steps_are_thinned_to_every_nth_and_never_touch(n: int, width: float) -> None:
+    view = view_of([str(t + 1) for t in range(n)])
+    shown = evenly_numbered(view, width)
+    steps = {later - one for one, later in pairwise(shown[1:] if len(shown) > 2 else shown)}
+    assert len(steps) <= 1
+    for one, later in pairwise(shown):
+        halves = (label_width(str(one + 1)) + label_width(str(later + 1))) / 2
+        assert (later - one) * width / n >= halves
+
+
+@pytest.mark.parametrize(
+    ("scale", "numbers"), [(1.0, [1, *range(5, 101, 5)]), (1.8, [1, *range(10, 101, 10)])]
+)
+def test_numbers_alone_are_fewer_in_the_type_of_a_slide(scale: float, numbers: list[int]) -> None:
+    view = view_of([str(t + 1) for t in range(100)])
+    axis = panels_figure(view, Look(scale=scale))["layout"]["xaxis"]
+    assert [int(text) for text in axis["ticktext"]] == numbers
 
 
 def test_of_more_steps_than_have_labels_those_are_named_that_have_a_number() -> None:

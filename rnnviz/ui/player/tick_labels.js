@@ -1,6 +1,7 @@
 // Tick labels that do not touch. Letters of a text are shown all or not at all, since some of them
 // would spell another text; what is then left is the numbers of the steps. Of words and numbers
-// those are shown that do not touch the one shown before: a phone shows fewer.
+// those are shown that do not touch the one shown before: a phone shows fewer. Where numbers are all
+// there is, every n-th is shown.
 // Titles that would end beyond the chart begin further left, all of them; what is too long still
 // loses the end of its explanation.
 // Names in the cells of a heatmap are shown where a column has room for them, letters as above.
@@ -9,7 +10,8 @@ function thinTickLabels(chart) {
   const column = axis ? axis.l2p(1) - axis.l2p(0) : 0;
   const labels = [...chart.querySelectorAll(".xaxislayer-above .xtick text")];
   for (const label of labels) for (const part of [label, ...linesOf(label)]) part.style.visibility = "";
-  if (!areLetters(labels)) showApart(labels, (label) => label);
+  if (areNumbers(labels)) showEvenly(labels);
+  else if (!areLetters(labels)) showApart(labels, (label) => label);
   else if (!fitLetters(labels, axis, column)) {
     for (const label of labels) linesOf(label).at(-1).style.visibility = "hidden";
     showApart(labels.filter((label) => numberOf(label).textContent.trim()), numberOf);
@@ -74,6 +76,26 @@ function linesOf(label) {
 
 function numberOf(label) {
   return linesOf(label)[0];
+}
+
+function areNumbers(labels) {
+  return labels.length > 0 && labels.every((label) => /^\d+$/.test(label.textContent));
+}
+
+// The least n of 1, 2, 5, 10, … for which the widest numbers stay apart.
+function showEvenly(labels) {
+  const boxes = labels.map((label) => label.getBoundingClientRect());
+  const widest = Math.max(...boxes.map((box) => box.width)) + 4;
+  const middle = (box) => (box.left + box.right) / 2;
+  const [first, last] = [Number(labels[0].textContent), Number(labels.at(-1).textContent)];
+  const column = (middle(boxes.at(-1)) - middle(boxes[0])) / Math.max(1, last - first);
+  let every = 1;
+  for (let power = 1; every * column < widest && every <= last - first; power *= 10)
+    every = [1, 2, 5].map((n) => n * power).find((n) => n * column >= widest) ?? 10 * power;
+  for (const label of labels)
+    label.style.visibility = Number(label.textContent) % every === 0 ? "" : "hidden";
+  const shown = boxes.find((_, i) => labels[i].style.visibility !== "hidden");
+  if (!shown || shown.left > boxes[0].right) labels[0].style.visibility = "";
 }
 
 // Most steps have a number's line and under it one letter.
