@@ -118,8 +118,8 @@ def unpack_answers(text: str) -> LearnerAnswers:
         return _progress(json.loads(_unpacked(text)))
     except _OF_OTHER_SHAPE:
         raise InputError(
-            "A link to somebody's results is wanted, as the page of lessons gives it, but {came}"
-            " is none.",
+            "{came} is not a link to a student's results; copy the whole link from “My results” on"
+            " the page “Learn”.",
             came=shown(text),
         ) from None
 
@@ -217,8 +217,8 @@ def answers_of_csv(text: str) -> list[LearnerAnswers]:
                 found[name] = one.with_answer((id, task), given, _time(time))
     except (*_OF_OTHER_SHAPE, OverflowError, csv.Error):
         raise InputError(
-            "A table with the columns {columns} is wanted, as the page of lessons saves it, but"
-            " {came} begins otherwise.",
+            "The file should be one that “Save as CSV” in “My results” made, with the columns"
+            " {columns}, but it begins with {came}.",
             columns=", ".join(("name", *COLUMNS)),
             came=shown(text.partition("\n")[0]),
         ) from None

@@ -54,6 +54,11 @@ def lesson(id: str, language: str) -> Lesson:
     return parse_lesson(numbered, id, language)
 
 
+def numbered_title(id: str, language: str) -> str:
+    """Number of a lesson in the course and its title."""
+    return f"{LESSONS.index(id) + 1} · {lesson(id, language).title}"
+
+
 @cache
 def lesson_code(id: str) -> LessonCode:
     """Code of a lesson, imported when the lesson is opened."""

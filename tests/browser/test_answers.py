@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import Locator, expect
 from rnnviz.i18n import word
 from rnnviz.lessons.learner_answers import LearnerAnswers, pack_answers
 from rnnviz.lessons.option_order import option_order
-from rnnviz.lessons.registry import lesson, lesson_code
+from rnnviz.lessons.registry import lesson, lesson_code, numbered_title
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
@@ -72,6 +73,10 @@ def test_a_wrong_answer_is_marked_with_its_reason_and_so_is_the_right_one(learn:
     order = option_order(len(one.options), 5, "gru", one.name)
     expect(marked.nth(order.index(right)).locator("[role=img][aria-label^=check]")).to_be_visible()
     expect(marked.nth(order.index(0)).locator("[role=img][aria-label^=close]")).to_be_visible()
+    # The sign stands in place of the bullet, not behind it.
+    expect(marked.nth(order.index(right))).to_have_css("list-style-type", "none")
+    other = next(at for at in range(len(one.options)) if at not in (0, right))
+    expect(marked.nth(order.index(other))).to_have_css("list-style-type", "disc")
 
 
 def test_answers_and_the_badge_outlive_a_reload_and_looking_earns_none(learn: Explore) -> None:
@@ -100,6 +105,24 @@ def test_answers_and_the_badge_outlive_a_reload_and_looking_earns_none(learn: Ex
     go(learn, "lang=en&mix=5&lesson=gru")
     for name in QUESTIONS:
         expect(question(learn, name).get_by_test_id("stAlert").first).to_be_visible()
+
+
+def test_a_checked_answer_stands_in_its_field_after_a_reload(learn: Explore) -> None:
+    guessed = json.dumps([f"{name}=0" for name in QUESTIONS])
+    go(learn, f"lang=en&mix=5&lesson=gru&guess={guessed}")
+    half = learn.main.locator(".st-key-exercise_half")
+    half.get_by_role("textbox").fill("6")
+    half.get_by_role("button", name=word("learn.check")).click()
+    expect(half.get_by_test_id("stAlert")).to_contain_text("6")
+    learn.page.wait_for_function("localStorage.getItem('rnnviz.progress')")
+    learn.page.reload()
+    expect(half.get_by_test_id("stAlert")).to_contain_text("6")
+    expect(half.get_by_role("textbox")).to_have_value("6")
+    # Another answer takes its place.
+    half.get_by_role("textbox").fill("7")
+    half.get_by_role("textbox").press("Enter")
+    expect(half.get_by_test_id("stAlert")).to_contain_text("7")
+    expect(half.get_by_role("textbox")).to_have_value("7")
 
 
 def test_results_are_saved_and_shown_by_a_link_and_collected(
@@ -145,7 +168,8 @@ def test_results_are_saved_and_shown_by_a_link_and_collected(
         collected.get_by_role("button", name=word("results.csv")).click()
     saved.value.save_as(tmp_path / "class.csv")
     table = list(csv.DictReader(io.StringIO((tmp_path / "class.csv").read_text("utf-8"))))
-    assert [(row["name"], row["gru"]) for row in table] == [
+    head = numbered_title("gru", "en")
+    assert [(row["Name"], row[head]) for row in table] == [
         ("Li Hua", "1 of 2"),
         ("Ada", "0 of 1"),
         ("Li Hua", "1 of 2"),

@@ -261,14 +261,23 @@ def test_a_heatmap_unfolds_to_a_sentence_and_a_table(learn: Learn) -> None:
 
 def test_the_sheet_is_one_file_that_opens_without_the_app(learn: Learn, tmp_path: Path) -> None:
     app = learn("lang=zh&lesson=gru")
+    exercise = lesson("gru", "zh").exercises[0].prompt[:6]
+    # The page itself has no exercise before its questions are answered.
+    expect(app.main).not_to_contain_text(exercise)
     with app.page.expect_download() as saved:
         button(app, "learn.sheet", "zh").click()
     path = tmp_path / saved.value.suggested_filename
     saved.value.save_as(path)
     page = app.page.context.new_page()
     page.goto(path.as_uri())
+    page.emulate_media(media="print")
+    expect(page.locator("body")).to_contain_text(exercise)
+    expect(page.get_by_role("heading", name=word("sheet.key", "zh"))).to_be_visible()
+    # Students' pages, what is read after them, and the key, each on paper of its own.
+    assert page.pdf().count(b"/Type /Page\n") >= 3
     expect(page.locator("h1").first).to_have_text(lesson("gru", "zh").title)
-    expect(page.locator("svg")).to_have_count(2)
+    drawings = [part for part in lesson("gru", "zh").parts if isinstance(part, Figure | Live)]
+    expect(page.locator("svg")).to_have_count(len(drawings))
     drawn = page.locator("math[display=block]").first.bounding_box()
     assert drawn
     assert drawn["width"] > 20

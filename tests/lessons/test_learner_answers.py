@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import InputError
+from rnnviz.i18n import LANGUAGES
 from rnnviz.lessons.class_results import class_table, pasted_answers
 from rnnviz.lessons.learner_answers import (
     GivenAnswer,
@@ -29,7 +30,7 @@ from rnnviz.lessons.learner_answers import (
     tasks,
     unpack_answers,
 )
-from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
+from rnnviz.lessons.registry import LESSONS, lesson, lesson_code, numbered_title
 
 TASKS = list(tasks())
 some_answers = st.dictionaries(
@@ -106,7 +107,7 @@ def test_any_text_is_answers_or_refused(text: str) -> None:
     ],
 )
 def test_another_shape_is_refused(said: Any) -> None:
-    with pytest.raises(InputError, match="somebody's results"):
+    with pytest.raises(InputError, match="not a link to a student's results"):
         unpack_answers(packed(said))
 
 
@@ -200,7 +201,7 @@ def test_a_spreadsheet_reads_the_table_and_runs_nothing_in_it() -> None:
     ],
 )
 def test_another_table_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="A table with the columns"):
+    with pytest.raises(InputError, match="The file should be one"):
         answers_of_csv(text)
 
 
@@ -222,10 +223,17 @@ def test_a_class_is_one_table() -> None:
     assert everyone == [one, two]
     assert len(wrong) == 2
     table = class_table(everyone)
-    count = len(lesson("gru", "en").questions)
-    assert table[0]["gru"] == f"{count} of {count}"
-    assert (table[1]["name"], table[1]["gru"], table[1]["right"]) == ("Ada", "0 of 1", "0")
-    assert set(LESSONS) < set(table[0])
+    count, head = len(lesson("gru", "en").questions), numbered_title("gru", "en")
+    assert table[0][head] == f"{count} of {count}"
+    assert (table[1]["Name"], table[1][head], table[1]["Right"]) == ("Ada", "0 of 1", "0")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_class_is_shown_by_the_titles_of_the_lessons(language: str) -> None:
+    (row,) = class_table([LearnerAnswers(name="Ada")], language)
+    titles = [f"{at} · {lesson(id, language).title}" for at, id in enumerate(LESSONS, start=1)]
+    assert list(row)[1:-2] == titles
+    assert not set(LESSONS) & set(row)
 
 
 @given(st.text(max_size=400))

@@ -7,6 +7,7 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.lessons.class_results import MAX_PASTED, class_table, pasted_answers
 from rnnviz.lessons.learner_answers import LearnerAnswers, answers_of_csv, table_csv
+from rnnviz.ui import state
 from rnnviz.ui.text import error_text, t
 
 _MAX_FILES, _MAX_MEGABYTES = 300, 2
@@ -47,7 +48,7 @@ def _from_file(data: bytes) -> list[LearnerAnswers]:
 
 
 def _show(everyone: list[LearnerAnswers]) -> None:
-    table = class_table(everyone)
+    table = class_table(everyone, state.language())
     st.caption(t("results.count", count=len(everyone)))
     st.dataframe(table, hide_index=True)
     st.download_button(

@@ -65,7 +65,7 @@ def _head(text: Lesson) -> None:
             data=lambda: sheet(text.id, language),
             file_name=f"rnnviz-{text.id}.{language}.html",
             mime="text/html",
-            icon=":material/print:",
+            icon=":material/download:",
             type="tertiary",
             on_click="ignore",
             help=t("learn.sheet_help"),

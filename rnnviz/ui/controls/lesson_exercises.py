@@ -13,6 +13,7 @@ from rnnviz.lessons.registry import lesson_code
 from rnnviz.ui import state, url
 from rnnviz.ui.own_progress import own_progress, record_answer
 from rnnviz.ui.text import error_text, escape_markdown, t
+from rnnviz.ui.widget_keys import current_key, keyed
 
 
 def exercise_box(lesson: Lesson, part: Exercise) -> None:
@@ -25,16 +26,16 @@ def exercise_box(lesson: Lesson, part: Exercise) -> None:
         st.caption(t("learn.exercise", number=number, count=len(names)))
         st.markdown(f"**{part.prompt}**")
         wanted = lesson_code(lesson.id).exercises[part.name]
+        checked = own_progress().of(lesson.id).get(part.name)
         # A form is sent whole: by Enter, and by the first click right after typing.
         with st.form(f"form_{part.name}", border=False):
-            _field(lesson, part, wanted)
+            _field(lesson, part, wanted, checked)
             st.form_submit_button(
                 t("learn.check"),
                 key=f"check_{part.name}",
                 on_click=_check,
                 args=(lesson, part, wanted),
             )
-        checked = own_progress().of(lesson.id).get(part.name)
         if checked is not None:
             _verdict(lesson, part, wanted, checked)
         if st.toggle(t("learn.solution"), key=f"solution_{lesson.id}_{part.name}"):
@@ -45,21 +46,32 @@ def _key(lesson: Lesson, part: Exercise) -> str:
     return f"exercise_{lesson.id}_{part.name}"
 
 
-def _field(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer) -> None:
-    """Options, a field for a number, or a word on the controls that are to be set."""
+def _shown_key(lesson: Lesson, part: Exercise, checked: str | int | None) -> str:
+    """Key of a field that shows the answer checked last, where there is one."""
+    key = _key(lesson, part)
+    return current_key(key) if checked is None else keyed(key, checked)
+
+
+def _field(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer, checked: str | None) -> None:
+    """Options or a field for a number, with the answer that was checked last, or a word on the
+    controls that are to be set.
+    """
     if isinstance(wanted, OptionAnswer):
+        order = option_order(len(part.options), state.get("mix"), lesson.id, part.name)
+        known = next((at for at in order if str(at) == checked), None)
         st.radio(
             part.prompt,
-            option_order(len(part.options), state.get("mix"), lesson.id, part.name),
+            order,
             format_func=part.options.__getitem__,
-            index=None,
-            key=_key(lesson, part),
+            index=None if known is None else order.index(known),
+            key=_shown_key(lesson, part, known),
             label_visibility="collapsed",
         )
     elif isinstance(wanted, NumberAnswer):
         st.text_input(
             part.prompt,
-            key=_key(lesson, part),
+            checked or "",
+            key=_shown_key(lesson, part, checked),
             label_visibility="collapsed",
             placeholder=t("learn.number"),
             max_chars=40,
@@ -74,7 +86,7 @@ def _check(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer) -> None:
     if isinstance(wanted, SettingsAnswer):
         answer = url.write_settings(dict(state.settings(lesson.id)))
     else:
-        given = st.session_state.get(_key(lesson, part))
+        given = st.session_state.get(current_key(_key(lesson, part)))
         answer = "" if given is None else str(given).strip()
     if answer:
         record_answer(lesson.id, part.name, answer)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.lessons.glossary import GLOSSARY, glossary
 from rnnviz.lessons.lesson import Lesson
-from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
+from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, numbered_title
 from rnnviz.ui import state
 from rnnviz.ui.own_progress import own_progress
 from rnnviz.ui.text import t
@@ -47,7 +47,7 @@ def lesson_cards() -> None:
 
 
 def _card(text: Lesson) -> None:
-    st.markdown(f"## {LESSONS.index(text.id) + 1} · {text.title}")
+    st.markdown(f"## {numbered_title(text.id, text.language)}")
     st.markdown(text.summary)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(

@@ -11,7 +11,7 @@ from rnnviz.lessons.learner_answers import (
     results_csv,
     unpack_answers,
 )
-from rnnviz.lessons.registry import LESSONS, lesson
+from rnnviz.lessons.registry import lesson, numbered_title
 from rnnviz.ui import state
 from rnnviz.ui.own_progress import begin_anew, call_oneself, own_progress
 from rnnviz.ui.text import escape_markdown, t
@@ -83,7 +83,7 @@ def _table(progress: LearnerAnswers) -> None:
     language = state.language()
     rows = [
         {
-            t("results.lesson"): _title(row["lesson"]),
+            t("results.lesson"): numbered_title(row["lesson"], language),
             t("results.question"): _asked(row["lesson"], row["question"]),
             t("results.chosen"): row["words"] or _plain(row["chosen"]),
             t("results.verdict"): t(f"results.right.{row['right']}"),
@@ -92,10 +92,6 @@ def _table(progress: LearnerAnswers) -> None:
         for row in results(progress, language)
     ]
     st.dataframe(rows, hide_index=True)
-
-
-def _title(id: str) -> str:
-    return f"{LESSONS.index(id) + 1} · {lesson(id, state.language()).title}"
 
 
 def _asked(id: str, name: str) -> str:
