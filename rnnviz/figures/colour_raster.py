@@ -21,6 +21,8 @@ from rnnviz.figures.theme import Look, colorscale, scale_of
 LEVELS = 254
 # Between heatmap and colour bar, of the bar, between bar and number, in pixels.
 _PAD, _WIDTH, _APART = 6, 7, 2
+# Height of such a number's line in pixels.
+_LABEL_LINE = 12
 
 
 def quantise(panel: Panel) -> Array | None:
@@ -81,8 +83,13 @@ def colorbar_image(panel: Panel, domain: list[float], inner: int, look: Look) ->
     }
 
 
-def colorbar_labels(panel: Panel, domain: list[float], look: Look) -> list[dict[str, Any]]:
-    """Annotations with the numbers that the colours of a bar stand for."""
+def colorbar_labels(
+    panel: Panel, domain: list[float], inner: float, look: Look
+) -> list[dict[str, Any]]:
+    """Annotations with the numbers that the colours of a bar stand for, those that do not touch.
+
+    inner  height of all panels in pixels of type in its usual size.
+    """
     bottom, top = domain
     place = PAPER | {"x": 1, "xanchor": "left", "yanchor": "middle", "borderpad": 0}
     return [
@@ -94,8 +101,19 @@ def colorbar_labels(panel: Panel, domain: list[float], look: Look) -> list[dict[
             y=bottom + (top - bottom) * (tick - panel.low) / (panel.high - panel.low),
             xshift=_PAD + _WIDTH + _APART,
         )
-        for tick, label in zip(scale_ticks(panel), scale_labels(panel), strict=True)
+        for tick, label in _labelled(panel, inner * (top - bottom))
     ]
+
+
+def _labelled(panel: Panel, height: float) -> list[tuple[float, str]]:
+    """Ticks of a bar of this height with their labels: the upper end, the lower, then others."""
+    bottom, *between, top = zip(scale_ticks(panel), scale_labels(panel), strict=True)
+    a_line = _LABEL_LINE * (panel.high - panel.low) / max(height, 1)
+    kept = [top]
+    for tick in (bottom, *between):
+        if all(abs(tick[0] - other[0]) >= a_line for other in kept):
+            kept.append(tick)
+    return sorted(kept)
 
 
 def colorbar_width(panel: Panel) -> int:

@@ -199,7 +199,7 @@ def _with_colorbar_images(
     edges = layout["margin"]
     inner = round(layout["height"] / look.scale) - edges["t"] - edges["b"]
     placed = [p for p in zip(shown, domains, strict=True) if p[0].form == "heatmap"]
-    labels = [label for place in placed for label in colorbar_labels(*place, look)]
+    labels = [label for place in placed for label in colorbar_labels(*place, inner, look)]
     widths = [colorbar_width(panel) for panel, _ in placed]
     changed = {
         "images": [colorbar_image(*place, inner, look) for place in placed],

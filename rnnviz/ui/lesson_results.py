@@ -16,7 +16,7 @@ from rnnviz.lessons.registry import lesson_code
 from rnnviz.lessons.slides import settings_read
 from rnnviz.ui.results import CACHE
 
-_LIVE = 0.82
+_LIVE = 0.88
 
 
 @CACHE.cached

@@ -12,6 +12,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.analysis.panels import Panels, panels, signal_names
 from rnnviz.analysis.signal_order import ordered_signals
+from rnnviz.figures.colour_raster import colorbar_labels
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.theme import Look
 
@@ -154,3 +155,14 @@ def test_time_goes_from_left_to_right_and_units_from_top_to_bottom() -> None:
     assert figure.layout.yaxis.autorange == "reversed"
     order = panels(traced(), order="activity").panels[0].units
     assert tuple(figure.layout.yaxis.labelalias.values()) == order
+
+
+@pytest.mark.parametrize(
+    ("height", "labels"), [(100, ["−1", "0", "1"]), (20, ["−1", "1"]), (8, ["1"])]
+)
+def test_numbers_of_a_colour_bar_do_not_touch(height: int, labels: list[str]) -> None:
+    (panel,) = panels(
+        rv.trace(rv.random_model("gru", 2, 2), np.ones((3, 1, 2))), ["candidate"]
+    ).panels
+    shown = colorbar_labels(panel, [0.0, 0.5], 2 * height, Look())
+    assert [label["text"] for label in shown] == labels

@@ -201,13 +201,15 @@ def _live(lesson: Lesson, part: Live) -> None:
             language=look.language,
             dark=look.dark,
         )
-        value_table(
-            panels,
-            key=f"numbers_{part.name}",
-            **shared,
-            language=look.language,
-            dark=look.dark,
-        )
+        # A slide has no room for its rows.
+        if not shell.is_class():
+            value_table(
+                panels,
+                key=f"numbers_{part.name}",
+                **shared,
+                language=look.language,
+                dark=look.dark,
+            )
     if part.caption:
         st.caption(part.caption)
 
