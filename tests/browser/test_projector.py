@@ -44,6 +44,6 @@ def test_on_read_the_switch_makes_text_larger_and_cuts_nothing(
 
 def test_in_class_the_figures_are_as_large_and_nothing_is_cut(open_page: Opened) -> None:
     app = open_page("lang=en", viewport=PROJECTOR)
-    app.page.goto(f"{app.url}/learn?lang=en&lesson=gru&class=1&slide=2")
+    app.page.goto(f"{app.url}/learn?lang=en&lesson=gru&class=1&slide=3")
     expect(app.page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     expect_nothing_cut(app)
