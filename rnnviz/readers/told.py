@@ -60,8 +60,9 @@ def told_in(metadata: Mapping[str, str]) -> Told:
 def vocabularies_told(metadata: Mapping[str, str]) -> tuple[Vocabulary, ...]:
     """Every vocabulary by name in a file's metadata, whose values may be JSON.
 
-    >>> vocabularies_told({"format": "pt", "chars": "ab", "vocab": '{"a": 0, "b": 1}'})
-    (Vocabulary(name='chars', tokens=('a', 'b')), Vocabulary(name='vocab', tokens=('a', 'b')))
+    >>> told = vocabularies_told({"format": "pt", "chars": "ab", "vocab": '{"a": 0, "b": 1}'})
+    >>> [(one.name, one.tokens) for one in told]
+    [('chars', ('a', 'b')), ('vocab', ('a', 'b'))]
     """
     return tuple(vocabularies_in({name: _parsed(text) for name, text in metadata.items()}))
 

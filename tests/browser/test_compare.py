@@ -307,6 +307,6 @@ def test_compare_with_leads_from_read_to_the_answers_before_and_after_training(
 def test_a_change_that_does_not_fit_is_said_in_a_sentence(compare: Opened) -> None:
     own = to_text([rv.Clamp("forget", 1, start=900)])
     app = compare(urlencode({"compare": "intervened", "do": own}))
-    expect(app.main.get_by_text("Nothing that the link asks for")).to_have_count(1)
+    expect(app.main.get_by_text("None of the changes in the link")).to_have_count(1)
     expect(charts(app)).to_have_count(2)
     expect(app.crash).to_have_count(0)

@@ -194,7 +194,7 @@ def test_stepping_changes_the_token_the_numbers_and_the_strips(live: Opening) ->
 def test_the_gates_say_what_they_do_in_both_languages(live: Opening) -> None:
     wanted = {
         ("en", "lstm"): {"forget": "keeps {} % of c", "input": "writes {} % of g"},
-        ("zh", "lstm"): {"forget": "保留 c 的 {}%", "output": "展示 tanh c 的 {}%"},
+        ("zh", "lstm"): {"forget": "保留 c 的 {}%", "output": "输出 tanh c 的 {}%"},
         ("en", "gru"): {"update": "keeps {} % of h", "reset": "passes {} % of h"},
         ("zh", "gru_reset_after"): {"update": "保留 h 的 {}%", "reset": "放行 W h 的 {}%"},
     }

@@ -210,7 +210,7 @@ def test_held_gates_live_in_the_address_and_change_the_number_in_the_text(
     learn: Learn,
 ) -> None:
     app = learn('lang=en&lesson=gru&guess=["2"]')
-    said = app.main.get_by_text("The largest difference at these settings is")
+    said = app.main.get_by_text("The largest difference is now")
     expect(said).to_contain_text("1.94")
     for number in range(2):
         app.main.get_by_test_id("stCheckbox").nth(number).locator("label").click()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from rnnviz.i18n import word
 from tests.browser.explore import Explore, box_of
 
 SENT = """() => {
@@ -74,7 +75,7 @@ def test_the_page_computes_what_the_server_then_sends(app: Explore, query: str, 
 
 def test_a_slider_shows_what_it_would_do_while_it_is_moved(app: Explore) -> None:
     app.open("cell=lstm&text=the+cat&step=2")
-    app.main.locator("summary").filter(has_text="More ways to change it").click()
+    app.main.locator("summary").filter(has_text=word("do", "en")).click()
     app.rest()
     before = values(app)
     thumb = app.page.locator(".st-key-hold_forget").get_by_role("slider")

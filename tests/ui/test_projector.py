@@ -46,7 +46,7 @@ def test_a_lesson_is_larger_in_class_alone(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(places, "page_path", lambda: "/learn")
     page, slide = (lesson(**own) for own in ({}, {"class": "1", "slide": "1"}))
     assert "--rnnviz-type:1.0;" in styles(page)
-    assert "--rnnviz-type:1.6;" in styles(slide)
+    assert "--rnnviz-type:1.0;" not in styles(slide)
 
 
 def lesson(**choices: str) -> AppTest:
