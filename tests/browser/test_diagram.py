@@ -196,7 +196,7 @@ def test_the_gates_say_what_they_do_in_both_languages(live: Opening) -> None:
         ("en", "lstm"): {"forget": "keeps {} % of c", "input": "writes {} % of g"},
         ("zh", "lstm"): {"forget": "保留 c 的 {}%", "output": "输出 tanh c 的 {}%"},
         ("en", "gru"): {"update": "keeps {} % of h", "reset": "passes {} % of h"},
-        ("zh", "gru_reset_after"): {"update": "保留 h 的 {}%", "reset": "放行 W h 的 {}%"},
+        ("zh", "gru_reset_after"): {"update": "保留 h 的 {}%", "reset": "通过 W h 的 {}%"},
     }
     for (language, cell), phrases in wanted.items():
         shown = live(cell, language=language)
