@@ -355,7 +355,7 @@ def held(live: Opening) -> Callable[..., tuple[Live, Callable[[], list[dict[str,
     return opened
 
 
-def test_a_dragged_gate_asks_for_its_value_here(held: Any) -> None:
+def test_a_dragged_gate_asks_for_its_value_everywhere(held: Any) -> None:
     shown, asked = held()
     shown.go(4)
     box = shown.page.locator("[data-gate=forget] rect").first.bounding_box()
@@ -369,22 +369,22 @@ def test_a_dragged_gate_asks_for_its_value_here(held: Any) -> None:
     mouse.up()
     (one,) = asked()
     assert one.pop("value") == pytest.approx(0.75, abs=0.011)
-    here = {"unit": 0, "step": 4, "all_units": False, "all_steps": False}
-    assert one == here | {"gate": "forget"}
+    everywhere = {"unit": 0, "step": 4, "all_units": True, "all_steps": True}
+    assert one == everywhere | {"gate": "forget"}
 
 
 def test_keys_hold_a_gate_and_let_it_go(held: Any) -> None:
     shown, asked = held()
     gate = shown.page.locator("[data-gate=output]")
     expect(gate).to_have_attribute("aria-label", "output gate")
-    shown.page.get_by_label("all units").select_option("all_units")
+    shown.page.get_by_label("all units").select_option("this_unit")
     gate.focus()
     assert shown.playhead("signal") == "output"
     for key in ("Home", "ArrowRight", "ArrowRight", "Shift+ArrowRight"):
         shown.page.keyboard.press(key)
     expect(gate).to_have_attribute("aria-valuetext", "0.11, held")
     shown.page.wait_for_function("window.asked.length === 1")
-    assert (asked()[0]["value"], asked()[0]["all_units"]) == (0.11, True)
+    assert (asked()[0]["value"], asked()[0]["all_units"]) == (0.11, False)
     shown.page.keyboard.press("Escape")
     expect(shown.page.locator("[data-release=output]")).to_be_hidden()
     shown.page.keyboard.press("Delete")
@@ -407,7 +407,7 @@ def test_the_badge_stands_where_the_gate_is_held_and_lets_go(browser: Browser) -
     badge.click()
     assert tab.evaluate("window.asked")[0] | {"step": 9} == {
         **{"gate": "input", "value": None, "unit": 3, "step": 9},
-        **{"all_units": False, "all_steps": False},
+        **{"all_units": True, "all_steps": True},
     }
     tab.close()
 

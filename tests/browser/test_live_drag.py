@@ -48,15 +48,22 @@ def drag(app: Explore, gate: str, to: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "gate"),
+    ("query", "gate", "whose", "when"),
     [
-        ("model=preset:languages_gru&text=Schneider&step=2", "update"),
-        ("cell=lstm&layers=2&direction=both&layer=1&text=the+cat&step=3", "forget"),
-        ("cell=slstm&text=the+cat&step=2", "forget"),
+        ("model=preset:languages_gru&text=Schneider&step=2", "update", "all_units", "all_steps"),
+        (
+            "cell=lstm&layers=2&direction=both&layer=1&text=the+cat&step=3",
+            *("forget", "this_unit", "from_here"),
+        ),
+        ("cell=slstm&text=the+cat&step=2", "forget", "all_units", "from_here"),
     ],
 )
-def test_the_page_computes_what_the_server_then_sends(app: Explore, query: str, gate: str) -> None:
+def test_the_page_computes_what_the_server_then_sends(
+    app: Explore, query: str, gate: str, whose: str, when: str
+) -> None:
     app.open(query)
+    app.page.locator("[data-part=whose]").select_option(whose)
+    app.page.locator("[data-part=when]").select_option(when)
     before = values(app)
     trace = app.page.evaluate(TRACE)
     app.page.evaluate(SENT)
@@ -105,8 +112,6 @@ def test_the_answer_follows_the_hand(app: Explore) -> None:
     app.open("model=preset:languages_gru&text=Schneider")
     share = app.page.locator('.answer [data-part="share"]')
     before = share.inner_text()
-    app.page.locator("[data-part=whose]").select_option("all_units")
-    app.page.locator("[data-part=when]").select_option("all_steps")
     drag(app, "update", 0.1)
     expect(share).not_to_have_text(before)
     moved = share.inner_text()

@@ -205,8 +205,7 @@ def hold_in_the_saved_page(page: Page, trace: rv.Trace) -> None:
     gate.focus()
     page.keyboard.press("End")
     expect(page.locator(".rnnviz-tried").first).to_be_visible()
-    unit = page.evaluate('rnnvizPlayheads.get("panels").unit')
-    held = rv.Clamp("update", 1, units=unit, start=1)
+    held = rv.Clamp("update", 1)
     wanted = rv.trace(network(), trace.sequence, intervene=[held])["hidden"][:, 0]
     np.testing.assert_allclose(page.evaluate(hidden), wanted, atol=1e-6)
     badge = page.locator('[data-release="update"]')

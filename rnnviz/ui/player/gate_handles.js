@@ -69,7 +69,8 @@ class GateHandles {
   caption() {
     const { words } = this.packet;
     this.cell.find("holdword").textContent = words.hold;
-    const choices = { whose: ["this_unit", "all_units"], when: ["from_here", "all_steps"] };
+    // First what changes the most: one unit of many at one step is hardly seen.
+    const choices = { whose: ["all_units", "this_unit"], when: ["all_steps", "from_here"] };
     for (const [part, names] of Object.entries(choices)) {
       const select = this.cell.find(part);
       if (!select.options.length) select.append(...names.map((name) => new Option("", name)));
