@@ -70,7 +70,7 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("--port", type=integer(1, 65_535), help="serve the app on this port")
     parser.add_argument("--headless", action="store_true", help="open no browser")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="rnnviz")
     add_trace_command(commands)
     _add_lesson(commands)
     return parser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from numbers import Integral
 from typing import TypeVar
 
 from rnnviz.errors import InputError
@@ -102,6 +103,24 @@ def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:
             choices=", ".join(choices),
             came=shown(came),
         )
+
+
+def is_whole_number(came: object) -> bool:
+    """True for a whole number of Python's or NumPy's; a truth value is none.
+
+    >>> is_whole_number(3), is_whole_number(3.0), is_whole_number(True)
+    (True, False, False)
+    """
+    return isinstance(came, Integral) and not isinstance(came, bool)
+
+
+def check_seed(came: int) -> None:
+    """Raise InputError for what is no whole number from 0 up.
+
+    >>> check_seed(3)
+    """
+    if not is_whole_number(came) or came < 0:
+        raise InputError("A seed is a whole number from 0 up, but {came} came.", came=shown(came))
 
 
 def check_steps(came: int, bound: int | None) -> None:

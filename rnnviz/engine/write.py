@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, nan
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.backend import Tensor, get_backend
-from rnnviz.core.checks import listed, shown
+from rnnviz.core.checks import check_seed, is_whole_number, listed, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.layer_runner import LayerRunner
 from rnnviz.engine.model_inputs import encode_for_model
@@ -166,7 +166,7 @@ def _next_tokens(model: Model) -> tuple[str, ...]:
 
 def _checked_options(n: int, temperature: float, seed: int) -> float:
     """The temperature as a float. Raises InputError."""
-    if not _is_count(n) or not 1 <= n <= MAX_WRITTEN:
+    if not is_whole_number(n) or not 1 <= n <= MAX_WRITTEN:
         raise InputError(
             "From 1 to {bound} tokens are written, but {came} were asked for.",
             bound=MAX_WRITTEN,
@@ -179,8 +179,7 @@ def _checked_options(n: int, temperature: float, seed: int) -> float:
             " 1 the network's own probabilities.",
             came=shown(temperature),
         )
-    if not _is_count(seed) or seed < 0:
-        raise InputError("A seed is a whole number from 0 up, but {came} came.", came=shown(seed))
+    check_seed(seed)
     return warmth
 
 
@@ -192,10 +191,6 @@ def _as_float(came: object) -> float:
         return float(came)
     except OverflowError:
         return inf
-
-
-def _is_count(came: object) -> bool:
-    return isinstance(came, Integral) and not isinstance(came, bool)
 
 
 def _pieces_of_text(tokens: tuple[str, ...], kind: str) -> Array:

@@ -11,9 +11,9 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import check_choice, check_seed, is_whole_number, shown
 from rnnviz.errors import InputError
-from rnnviz.i18n import word
+from rnnviz.i18n import LANGUAGES, word
 from rnnviz.lessons.interactive import (
     ExerciseAnswer,
     LessonCode,
@@ -56,6 +56,7 @@ def exercises(lesson: str, *, language: str = "en", seed: int = 1) -> tuple[Exer
     >>> exercises("gru")[0].name
     'mixture'
     """
+    check_seed(seed)
     text, code = _opened(lesson, language)
     return tuple(_in_order(_filled(part, code), lesson, seed) for part in text.exercises)
 
@@ -69,11 +70,13 @@ def check(
     answer    a number, or a text of one; of options the text or the number, counted from 1 in
               the order of `exercises`; of settings a dictionary of the controls' values.
 
-    Raises InputError for an exercise that is not there, or an answer of another kind.
+    Raises InputError for an exercise that is not there, an answer of another kind, or a language
+    or seed that is none.
 
     >>> print(check("gru", 1, 0.4))
     Right.
     """
+    check_seed(seed)
     text, code = _opened(lesson, language)
     part = _exercise(text, exercise)
     wanted = code.exercises[part.name]
@@ -175,12 +178,14 @@ def _no_number(answer: Any) -> InputError:
 
 def _opened(id: str, language: str) -> tuple[Lesson, LessonCode]:
     check_lesson(id)
+    check_choice("language", language, LANGUAGES)
     return lesson(id, language), lesson_code(id)
 
 
 def _exercise(text: Lesson, exercise: int | str) -> Exercise:
+    is_named = isinstance(exercise, str) or is_whole_number(exercise)
     for number, part in enumerate(text.exercises, start=1):
-        if exercise in (number, part.name) and not isinstance(exercise, bool):
+        if is_named and exercise in (number, part.name):
             return part
     raise InputError(
         "Lesson {lesson} has {count} exercises, counted from 1, but number {came} was asked for.",
@@ -210,8 +215,8 @@ def _option(options: Sequence[str], answer: Any) -> int:
     """Index of the option that an answer names."""
     if isinstance(answer, str) and answer.strip() in options:
         return list(options).index(answer.strip())
-    if isinstance(answer, int) and not isinstance(answer, bool) and 1 <= answer <= len(options):
-        return answer - 1
+    if is_whole_number(answer) and 1 <= answer <= len(options):
+        return int(answer) - 1
     raise InputError(
         "One of the options 1 to {count}, or its text, is wanted as the answer, not {came}.",
         count=len(options),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf
 from typing import TypeVar
 
 from rnnviz.analysis.gradient_view import gradient_panels
@@ -37,7 +37,7 @@ class Slider:
         """The value on the slider's grid; the default when it is no finite number."""
         if value is None and self.optional:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -inf < value < inf:
             return self.default
         n_steps = round((min(max(value, self.low), self.high) - self.low) / self.step)
         return round(float(self.low + n_steps * self.step), 10)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.errors import InputError
-from rnnviz.lessons.checking import read_number
+from rnnviz.lessons.checking import is_right, read_number
 
 
 def test_a_right_answer_is_true_and_says_so() -> None:
@@ -102,10 +102,33 @@ def test_settings_are_right_where_they_do_what_is_asked() -> None:
             rv.lessons.check("gru", "corner", wrong)
 
 
-@pytest.mark.parametrize("exercise", [0, 5, -1, "nothing", None, True])
+@pytest.mark.parametrize("exercise", [0, 5, -1, 1.0, "nothing", None, True, [], np.array([1, 2])])
 def test_an_exercise_that_is_not_there_is_told_so(exercise: Any) -> None:
     with pytest.raises(InputError, match="Lesson gru has 4 exercises"):
         rv.lessons.check("gru", exercise, 0)
+
+
+@pytest.mark.parametrize("language", ["xx", "ZH", "../en", None, []])
+def test_a_language_that_is_not_there_is_told_so(language: Any) -> None:
+    with pytest.raises(InputError, match="language should be one of en, zh"):
+        rv.lessons.check("gru", 1, 0.4, language=language)
+    with pytest.raises(InputError, match="language should be one of en, zh"):
+        rv.lessons.exercises("gru", language=language)
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "1", None, True, -(10**400)])
+def test_what_is_no_seed_is_told_so(seed: Any) -> None:
+    with pytest.raises(InputError, match="A seed is a whole number from 0 up"):
+        rv.lessons.check("gru", 4, 1, seed=seed)
+    with pytest.raises(InputError, match="A seed is a whole number from 0 up"):
+        rv.lessons.exercises("gru", seed=seed)
+
+
+def test_a_setting_that_no_float_is_as_large_as_is_read_as_the_largest() -> None:
+    huge = 10**400
+    assert rv.lessons.check("gru", "corner", {"reset": huge, "update": -huge})
+    assert is_right("gru", "corner", f'{{"reset": {huge}, "update": 0}}')
+    assert not is_right("gru", "corner", f'{{"reset": -{huge}, "update": 0}}')
 
 
 @pytest.mark.parametrize("lesson", ["nothing", "", "../gru"])
