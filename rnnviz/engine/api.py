@@ -86,7 +86,7 @@ def trace(
     }
     if _is_model(model):
         _refuse_module_options(path, args, kwargs, call)
-        return trace_model(_started(model, initial), _as_sequence(sequence, model), **options)
+        return trace_model(_started(model, initial), sequence_for_model(sequence, model), **options)
     from rnnviz.engine.live import trace_live
     from rnnviz.readers.torch.live_arguments import Given
     from rnnviz.readers.torch.live_run import run_live
@@ -127,7 +127,7 @@ def steps(
         _refuse_module_options(path, args, kwargs, call)
         inputs = _as_inputs(sequence) if backend == "torch" else None
         started = _started(model, initial)
-        return iterate_steps(started, _as_sequence(sequence, model), inputs=inputs, **options)
+        return iterate_steps(started, sequence_for_model(sequence, model), inputs=inputs, **options)
     from rnnviz.engine.live import check_live
     from rnnviz.readers.torch.live_arguments import Given
     from rnnviz.readers.torch.live_run import run_live
@@ -176,7 +176,8 @@ def _numbers(value: Any) -> Any:
     return list(map(as_array, value)) if isinstance(value, list | tuple) else as_array(value)
 
 
-def _as_sequence(values: Any, model: Model) -> Sequence:
+def sequence_for_model(values: Any, model: Model) -> Sequence:
+    """Sequence from itself, a plain array, tensors, or token ids of a model with an embedding."""
     if isinstance(values, Sequence):
         return values
     if model.embedding is not None and (ids := _token_ids(values)) is not None:

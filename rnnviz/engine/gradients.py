@@ -5,10 +5,10 @@ P. J. Werbos, "Backpropagation through time: what it does and how to do it", Pro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,16 +16,20 @@ from rnnviz.core.activations import activation
 from rnnviz.core.arrays import Array, Arrays
 from rnnviz.core.backend import Tensor
 from rnnviz.core.cell import Signals
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.core.tape import Taped, pull_back, tape_backend
+from rnnviz.engine.api import sequence_for_model
 from rnnviz.engine.layer_runner import LayerRunner, LayerStep
 from rnnviz.engine.linear import Linear
 from rnnviz.engine.model_runner import ModelRunner, model_runner
-from rnnviz.errors import InputError
+from rnnviz.errors import InputError, ModelError
+from rnnviz.network.model import Model
+from rnnviz.readers.torch.numbers import as_array
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from rnnviz.core.sequence import Sequence
-    from rnnviz.network.model import Model
 
 _DTYPE = np.dtype(np.float64)
 
@@ -64,7 +68,7 @@ class Gradients:
 
     def __getitem__(self, name: str) -> Array:
         signals = self.layers[0].signals
-        if name not in signals:
+        if name not in tuple(signals):
             raise InputError(
                 'There are gradients of {signals}, but "{came}" was asked for.',
                 signals=", ".join(signals),
@@ -81,10 +85,11 @@ class Gradients:
 
 
 def gradients(
-    model: Model, sequence: Sequence, targets: Any, *, cut: int | None = None
+    model: Model, sequence: Sequence | ArrayLike, targets: ArrayLike, *, cut: int | None = None
 ) -> Gradients:
     """Gradients of a loss at the model's outputs, exact, computed back through time in float64.
 
+    sequence as in `rv.trace`.
     targets  of a softmax readout whole numbers (time,) or (time, batch), the right outputs, −1
              where there is none: the loss is −ln p of each. Of another readout, or without one,
              numbers (time, output) or (time, batch, output), NaN where there is none: the loss is
@@ -92,8 +97,8 @@ def gradients(
     cut      truncation: no gradient passes from step `cut` of the reading order (from 0) to the
              step before it.
 
-    Raises ModelError when the sequence does not fit the model, and InputError for targets or a cut
-    that do not fit the sequence.
+    Raises ModelError when the sequence does not fit the model or the numbers grow beyond float64,
+    and InputError for targets or a cut that do not fit the sequence.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=2, n_outputs=3)
@@ -101,13 +106,31 @@ def gradients(
     >>> found["forget"].shape, found.layers[0].weights["forget.h"].shape
     ((2, 1, 2), (2, 2))
     """
-    runner = model_runner(model, sequence, "numpy", "cpu", ())
-    if cut is not None and not (type(cut) is int and 0 <= cut < runner.sequence.n_steps):
+    if not isinstance(model, Model):
+        raise ModelError(
+            "Gradients are computed of a Model, but {came} came; read a module with rv.from_torch"
+            " or a file with rv.read_model first.",
+            came=shown(type(model).__name__),
+        )
+    runner = model_runner(model, sequence_for_model(sequence, model), "numpy", "cpu", ())
+    if cut is not None and not (is_whole_number(cut) and 0 <= cut < runner.sequence.n_steps):
         raise InputError(
             "A cut is a step from 0 to {last}, but {came} came.",
             last=runner.sequence.n_steps - 1,
             came=shown(cut),
         )
+    # Numbers that grow beyond the type are refused, not warned of.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        found = _pulled_back(runner, targets, cut)
+    if not all(np.isfinite(array).all() for array in _arrays(found)):
+        raise ModelError(
+            "The loss or its gradients grow beyond float64; scale the inputs, the targets or the"
+            " weights down."
+        )
+    return found
+
+
+def _pulled_back(runner: ModelRunner, targets: ArrayLike, cut: int | None) -> Gradients:
     inputs = Taped(np.asarray(runner.inputs, _DTYPE))
     layers: list[_TapedLayer] = []
     values: Tensor = inputs
@@ -124,6 +147,15 @@ def gradients(
         inputs.gradient,
         Arrays({name: taped.gradient for name, taped in readout.items()}),
     )
+
+
+def _arrays(found: Gradients) -> Iterator[Array]:
+    yield np.asarray(found.loss)
+    yield found.inputs
+    yield from found.readout.values()
+    for layer in found.layers:
+        for named in (layer.signals, layer.initial, layer.weights):
+            yield from named.values()
 
 
 class _TapedLayer:
@@ -163,7 +195,9 @@ def _taped_readout(model: Model) -> dict[str, Taped]:
     return {"weights": Taped(weights.astype(_DTYPE)), "bias": Taped(bias.astype(_DTYPE))}
 
 
-def _loss(runner: ModelRunner, hidden: Tensor, readout: Mapping[str, Taped], targets: Any) -> Taped:
+def _loss(
+    runner: ModelRunner, hidden: Tensor, readout: Mapping[str, Taped], targets: ArrayLike
+) -> Taped:
     sequence, model = runner.sequence, runner.model
     scores = hidden @ readout["weights"].T + readout["bias"] if readout else hidden
     is_softmax = model.readout is not None and model.readout.activation == "softmax"
@@ -186,16 +220,16 @@ def _loss(runner: ModelRunner, hidden: Tensor, readout: Mapping[str, Taped], tar
     return squared
 
 
-def _checked_targets(targets: Any, shape: tuple[int, ...], n_outputs: int) -> Array:
+def _checked_targets(targets: ArrayLike, shape: tuple[int, ...], n_outputs: int) -> Array:
     """Targets in the shape of what is computed; for `n_outputs` classes whole numbers from −1."""
-    try:
-        wanted = np.asarray(targets, _DTYPE)
-    except (TypeError, ValueError) as error:
+    wanted = as_array(targets)
+    if wanted.dtype.kind not in "biuf":
         raise InputError(
             "Targets are numbers, an array {wanted}, but {came} came.",
             wanted=shape,
             came=shown(targets),
-        ) from error
+        )
+    wanted = wanted.astype(_DTYPE)
     if shape[1] == 1 and wanted.ndim == len(shape) - 1:
         wanted = wanted[:, None]
     if wanted.shape != shape:

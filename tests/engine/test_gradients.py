@@ -189,10 +189,17 @@ MODEL = with_readout(model_and_module("LSTM")[0], "softmax")
     [
         (CLASSES[:4], {}, r"an array \(6, 2\), but \(4, 2\) came"),
         ("the", {}, r"an array \(6, 2\), but the came"),
+        (None, {}, r"an array \(6, 2\), but None came"),
+        ([], {}, r"an array \(6, 2\), but \(0,\) came"),
+        ([[1], [1, 2]], {}, "rows of unequal length"),
+        (CLASSES.astype(str), {}, r"an array \(6, 2\), but \["),
+        (CLASSES + 1j, {}, r"an array \(6, 2\), but \["),
+        ([[10**400, 1]] * STEPS, {}, r"an array \(6, 2\), but \["),
         (CLASSES + 0.5, {}, "from 0 to 6, or −1 for none, but -0.5 came"),
         (CLASSES + 1, {}, "but 7 came"),
         (np.full((6, 2), np.nan), {}, "but nan came"),
         (np.full((6, 2), -1), {}, "At least one step needs a target"),
+        (CLASSES, {"cut": -1}, "but -1 came"),
         (CLASSES, {"cut": 6}, "A cut is a step from 0 to 5, but 6 came"),
         (CLASSES, {"cut": 1.0}, "but 1.0 came"),
         (CLASSES, {"cut": True}, "but True came"),
@@ -210,3 +217,28 @@ def test_numbers_that_do_not_fit_are_refused_and_a_name_that_is_not_there() -> N
     found = rv.gradients(linear, PADDED, numbers())
     with pytest.raises(rv.InputError, match="forget"):
         found["forget"]
+
+
+@pytest.mark.parametrize("model", [None, "lstm", torch.nn.GRU(INPUT, UNIT)])
+def test_what_is_no_model_is_told_what_to_read_first(model: Any) -> None:
+    with pytest.raises(rv.ModelError, match=r"read a module with rv\.from_torch"):
+        rv.gradients(model, PADDED, CLASSES)
+
+
+@pytest.mark.parametrize("sequence", [None, "the", [], rv.trace(MODEL, VALUES)])
+def test_what_is_no_sequence_is_refused(sequence: Any) -> None:
+    with pytest.raises(rv.InputError, match="A sequence "):
+        rv.gradients(MODEL, sequence, CLASSES)
+
+
+def test_a_loss_beyond_float64_is_refused() -> None:
+    linear = with_readout(model_and_module("GRU")[0], "linear")
+    with pytest.raises(rv.ModelError, match="grow beyond float64"):
+        rv.gradients(linear, PADDED, np.full((STEPS, 2, N_OUTPUTS), 1e308))
+
+
+def test_arrays_tensors_and_numpys_whole_numbers_are_read_as_well() -> None:
+    wanted = rv.gradients(MODEL, rv.Sequence(VALUES), CLASSES, cut=2)
+    given = rv.gradients(MODEL, VALUES, torch.tensor(CLASSES), cut=np.int64(2))  # type: ignore[arg-type]
+    assert given.loss == wanted.loss
+    assert_close(given["forget"], wanted["forget"])
