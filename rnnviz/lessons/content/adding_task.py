@@ -1,4 +1,4 @@
-"""The adding problem of lesson 8: errors of four networks, and a number carried over time."""
+"""The adding problem: errors of four networks, and a number carried over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 7: a gate as a Dense layer, what its bias does, and how long it remembers."""
+"""A gate as a Dense layer, what its bias does, and how long it remembers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 1: a simple network unrolled in time, its shared weights, and its softmax readout."""
+"""A simple network unrolled in time, its shared weights, and its softmax readout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson: back-propagation through time, the forget gate's road, truncation and clipping."""
+"""Back-propagation through time, the forget gate's road, truncation and clipping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 9: information in the units of two trained networks, and the steps that wrote it."""
+"""Information in the units of two trained networks, and the steps that wrote it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ ASKED_PROPERTIES = ("quotes", "parentheses", "position")
 
 @cache
 def depths(moment: int, one_unit: bool) -> tuple[Array, Array]:
-    """Depth, and its linear fit to one unit or all, on the second half of lesson 8's brackets.
+    """Depth, and its linear fit to one unit or all, on the second half of the brackets' rows.
 
     The fit is on the first half.
     """

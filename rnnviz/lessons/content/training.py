@@ -1,4 +1,4 @@
-"""Lesson 8: one input at five moments of training, and a number carried over a gap."""
+"""One input at five moments of training, and a number carried over a gap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 6: reset before the product or after it, and other ways to misread the same weights."""
+"""Reset before the product or after it, and other ways to misread the same weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson: a network that writes, its temperature, its perplexity, and what a held gate does."""
+"""A network that writes, its temperature, its perplexity, and what a held gate does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 7: gates against PyTorch's Linear, spans against products of the gate."""
+"""Gates against PyTorch's Linear, spans against products of the gate."""
 
 from __future__ import annotations
 

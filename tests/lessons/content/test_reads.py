@@ -1,4 +1,4 @@
-"""Lesson 1: what it says of shared weights, of who hears whom and of softmax, by PyTorch."""
+"""What it says of shared weights, of who hears whom and of softmax, by PyTorch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 9: what the cell states tell, with PyTorch and formulas as the witnesses."""
+"""What the cell states tell, with PyTorch and formulas as the witnesses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 8: what training made of the gates, with PyTorch and formulas as the witnesses."""
+"""What training made of the gates, with PyTorch and formulas as the witnesses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 6: two GRUs, with PyTorch and ONNX as the witnesses of what either computes."""
+"""Two GRUs, with PyTorch and ONNX as the witnesses of what either computes."""
 
 from __future__ import annotations
 
