@@ -69,10 +69,10 @@ def better_than_chance() -> frozenset[str]:
     return frozenset(name for name in ASKED if adding_error(name) < 0.9 * chance_error())
 
 
-def second_marks() -> Array:
-    """Step of the second mark in each held-out row (row,)."""
+def batch_marks() -> Array:
+    """Steps of the two marks in each held-out row, (2, row)."""
     marks = adding_batch().sequence.values[:, :, MARK]
-    return np.asarray(np.sort(np.argsort(marks, axis=0)[-2:], axis=0)[1])
+    return np.sort(np.argsort(marks, axis=0)[-2:], axis=0)
 
 
 @cache
@@ -80,7 +80,7 @@ def late_answers(back: int) -> tuple[Array, Array]:
     """Held-out rows with the second mark moved to `back` steps before the end: the number that
     stands there, and the simple network's answer, (row,) each."""
     values = adding_batch().sequence.values.copy()
-    values[second_marks(), np.arange(ROWS), MARK] = 0
+    values[batch_marks()[1], np.arange(ROWS), MARK] = 0
     values[-1 - back, :, MARK] = 1
     return values[-1 - back, :, VALUE], _outputs("rnn", Sequence(values))
 
@@ -103,7 +103,7 @@ def adding_scatter(settings: Settings, look: Look) -> PlotlyJson:
 
 
 def _points(name: str, shade: str, look: Look) -> tuple[ScatterSeries, ...]:
-    late = second_marks() == adding_batch().sequence.n_steps - 1
+    late = batch_marks()[1] == adding_batch().sequence.n_steps - 1
     answers, sums = adding_outputs(name), true_sums()
     if name != "rnn":
         return (ScatterSeries("", shade, sums, answers),)
@@ -156,7 +156,7 @@ def carrier() -> tuple[int, float]:
     """Unit whose cell state before the second mark correlates most with the first number, and r."""
     read, values = adding_batch().sequence, adding_batch().sequence.values
     rows = np.arange(read.n_rows)
-    first, second = np.sort(np.argsort(values[:, :, MARK], axis=0)[-2:], axis=0)
+    first, second = batch_marks()
     cell = trace(preset(CARRIES).model(), read)["cell"][second - 1, rows].astype(float)
     both = np.corrcoef(values[first, rows, VALUE], cell, rowvar=False)[0, 1:]
     unit = int(np.argmax(abs(both)))

@@ -7,9 +7,9 @@ from functools import cache
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
-from rnnviz.lessons.content.text_probes import PRESET
+from rnnviz.lessons.content.text_probes import PRESET, cut_place
 from rnnviz.train.presets import preset
-from rnnviz.train.text_tasks import HELD_OUT_SHARE, book, one_hot_sequence
+from rnnviz.train.text_tasks import book, one_hot_sequence
 
 PARAGRAPHS = 4
 
@@ -17,7 +17,7 @@ PARAGRAPHS = 4
 @cache
 def excerpt() -> str:
     """First whole paragraphs of the last tenth of the book."""
-    text = book()[int(len(book()) * (1 - HELD_OUT_SHARE)) :].partition("\n")[2]
+    text = book()[cut_place() :].partition("\n")[2]
     return "".join(text.splitlines(keepends=True)[:PARAGRAPHS])
 
 

@@ -19,6 +19,7 @@ from rnnviz.formatting import token_label
 from rnnviz.interventions.types import AddToState
 from rnnviz.lessons.content.networks import (
     SEED,
+    gate_at,
     preset_link,
     replace_weights,
     sentence,
@@ -101,7 +102,7 @@ def push_while_reading(radius: float) -> Array:
 
 def gate_alone(bias: float, n_steps: int = STEPS) -> float:
     """Share of a cell state that a forget gate at σ(bias) leaves."""
-    return float((1 / (1 + np.exp(-bias))) ** n_steps)
+    return gate_at(bias) ** n_steps
 
 
 def steps_until(share: float, factor: float) -> int:

@@ -116,3 +116,12 @@ def distance_at_equal_inputs(states: Array, inputs: Array) -> float:
     steps = range(len(inputs))
     pairs = [(a, b) for a in steps for b in range(a) if (inputs[a] == inputs[b]).all()]
     return max(float(abs(states[a] - states[b]).max()) for a, b in pairs)
+
+
+def gate_at(bias: float) -> float:
+    """Value σ(b) of a gate that nothing but its bias moves.
+
+    >>> gate_at(0)
+    0.5
+    """
+    return float(1 / (1 + np.exp(-bias)))

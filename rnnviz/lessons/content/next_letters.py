@@ -9,10 +9,10 @@ from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.formatting import token_label
 from rnnviz.inputs.parse import parse
+from rnnviz.lessons.content.text_probes import PRESET
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
 
-PRESET = "next_character_lstm"
 # The two spaces of the trained network's text that the lesson compares.
 SPACES = {"first": 3, "second": 9}
 

@@ -29,7 +29,6 @@ from rnnviz.lessons.content.networks import (
     untrained_link,
 )
 from rnnviz.lessons.content.next_letters import (
-    PRESET,
     SPACES,
     best_guesses,
     language_model_trace,
@@ -37,6 +36,7 @@ from rnnviz.lessons.content.next_letters import (
     next_characters,
     stuck_from,
 )
+from rnnviz.lessons.content.text_probes import PRESET
 from rnnviz.lessons.interactive import (
     LessonCode,
     NumberAnswer,

@@ -22,6 +22,19 @@ from rnnviz.lessons.content.adding_gradients import (
     simple_gradients,
     sizes,
 )
+from rnnviz.lessons.content.carrier_gradient import (
+    between_marks,
+    carrier_gradient,
+    most_left_by_the_gates,
+)
+from rnnviz.lessons.content.gate_gradients import (
+    HALFWAY,
+    carrier_share,
+    largest_units,
+    mean_input_gate,
+    sizes_at_marks,
+    summed_sizes,
+)
 from rnnviz.lessons.content.gradient_limits import (
     CLIPPED_ROWS,
     clip_factor,
@@ -47,7 +60,7 @@ from rnnviz.train.presets import preset
 
 _MOMENTS = (0, 1, 2, 3, 4)
 _SHARES = (1e-1, 1e-6, 1e-25, 1.0)
-WINDOW, HALFWAY, SHOWN_UNITS = 50, 50, 8
+WINDOW, SHOWN_UNITS = 50, 8
 # Exercises: a forget gate and steps; a gradient and its limit.
 ROAD_GATE, ROAD_STEPS = 0.9, 20
 STEEP, STEEP_LIMIT = (3, 4), 1
@@ -91,24 +104,12 @@ def _left() -> int:
     return int(np.argmin(np.abs(np.log(_SHARES) - left)))
 
 
-def most_left_by_the_gates(moment: int) -> float:
-    """Product of the forget gates on the way back to the first step, in the unit with most."""
-    return float(lstm_trace(moment)["forget"][1:, 0].astype(float).prod(axis=0).max())
-
-
 # Where the gradient of a gate is large.
-
-
-def _sizes_at_marks(signal: str) -> tuple[float, float]:
-    """Mean Σ|∂L/∂signal| over the units at the marked steps, and at the others."""
-    every = np.abs(lstm_gradients(TRAINED)[signal][:, 0]).sum(axis=1)
-    marked = np.isin(np.arange(len(every)), adding.marks())
-    return float(every[marked].mean()), float(every[~marked].mean())
 
 
 def _candidate() -> int:
     """Steps at which the candidate's gradient is large: all, the last ten, the marked, the rest."""
-    every = np.abs(lstm_gradients(TRAINED)["candidate"][:, 0]).sum(axis=1)
+    every = summed_sizes("candidate")
     largest = set(map(int, np.argsort(-every)[: len(adding.marks())]))
     if every.max() < 3 * np.median(every):
         return 0
@@ -117,52 +118,21 @@ def _candidate() -> int:
     return 1 if min(largest) >= len(every) - 10 else 3
 
 
-def _largest_units() -> tuple[int, ...]:
-    """Units with the largest gradients of the cell state half way."""
-    halfway = np.abs(lstm_gradients(TRAINED)["cell"][HALFWAY - 1, 0])
-    return tuple(map(int, np.argsort(-halfway)[:SHOWN_UNITS]))
-
-
 def _live(settings: Settings) -> TraceWidget:
     return TraceWidget(
         lstm_at(TRAINED),
         lstm_trace(TRAINED),
         signals=("cell", "forget", "candidate", "hidden"),
-        units=_largest_units(),
+        units=largest_units(SHOWN_UNITS),
         gradients=lstm_gradients(TRAINED),
     )
-
-
-def _input_gate(marked: bool) -> float:
-    """Mean input gate of the carrier at the marked steps, or at the others."""
-    gate = lstm_trace(TRAINED)["input"][:, 0, adding.carrier()[0]]
-    return float(gate[np.isin(np.arange(len(gate)), adding.marks()) == marked].mean())
-
-
-def _carrier_share() -> float:
-    """Share of the carrier in the sizes of the cell state's gradients at the step half way."""
-    halfway = np.abs(lstm_gradients(TRAINED)["cell"][HALFWAY - 1, 0])
-    return float(halfway[adding.carrier()[0]] / halfway.sum())
 
 
 # The road along the cell state of one unit.
 
 
-def road(moment: int) -> tuple[Array, Array]:
-    """Gradient of the carrier's cell state at every step, and what of the step before the second
-    mark comes along the forget gates alone, (time,); NaN after that step."""
-    unit, start = adding.carrier()[0], adding.marks()[1] - 1
-    total = lstm_gradients(moment)["cell"][:, 0, unit]
-    forget = lstm_trace(moment)["forget"][:, 0, unit].astype(float)
-    alone = np.full(len(total), np.nan)
-    alone[start] = total[start]
-    for step in range(start, 0, -1):
-        alone[step - 1] = alone[step] * forget[step]
-    return total, alone
-
-
 def _road(settings: Settings, look: Look) -> PlotlyJson:
-    total, alone = road(_learned(settings))
+    total, alone = carrier_gradient(_learned(settings))
     at = np.arange(1, len(total) + 1)
     both = np.append(np.concatenate([total, alone]), 0)
     low, high = 1.1 * float(np.nanmin(both)), 1.1 * float(np.nanmax(both))
@@ -171,14 +141,6 @@ def _road(settings: Settings, look: Look) -> PlotlyJson:
         LineSeries("gates", "forget", at, alone, "rule"),
     )
     return series_figure(LinePanels((lines,), "step", low, high), look, height=280)
-
-
-def between_marks(moment: int) -> tuple[float, float]:
-    """Factor by which the carrier's gradient changes from the step before the second mark back to
-    the first mark, and the product of its forget gates there."""
-    (first, second), (total, alone) = adding.marks(), road(moment)
-    start = second - 1
-    return float(total[first] / total[start]), float(alone[first] / alone[start])
 
 
 # Truncation.
@@ -247,14 +209,14 @@ CODE = LessonCode(
             share_at(simple_gradients(), "hidden", 0) ** (1 / (numbers_read().n_steps - 1))
         ),
         "start_open": lambda settings: most_left_by_the_gates(0),
-        "gate_marked": lambda settings: _input_gate(marked=True),
-        "gate_elsewhere": lambda settings: _input_gate(marked=False),
+        "gate_marked": lambda settings: mean_input_gate(marked=True),
+        "gate_elsewhere": lambda settings: mean_input_gate(marked=False),
         "shown_units": lambda settings: SHOWN_UNITS,
         "halfway": lambda settings: HALFWAY,
-        "carrier_share": lambda settings: 100 * _carrier_share(),
+        "carrier_share": lambda settings: 100 * carrier_share(),
         "road_start": lambda settings: adding.marks()[1],
-        "at_marks": lambda settings: _sizes_at_marks("candidate")[0],
-        "elsewhere": lambda settings: _sizes_at_marks("candidate")[1],
+        "at_marks": lambda settings: sizes_at_marks("candidate")[0],
+        "elsewhere": lambda settings: sizes_at_marks("candidate")[1],
         "unit": lambda settings: adding.carrier()[0],
         "road_steps": lambda settings: adding.marks()[1] - 1 - adding.marks()[0],
         "road_updates": lambda settings: preset(adding.CARRIES).kept[_learned(settings)].step,
