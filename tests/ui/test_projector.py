@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -42,18 +43,37 @@ def test_another_model_is_read_from_the_last_row_as_well() -> None:
     assert app.session_state["chosen"]["projector"] == "1"
 
 
-def test_a_lesson_is_larger_in_class_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("lines", [720, 1080, 1440])
+def test_type_in_class_is_larger_by_what_the_window_is_higher(
+    monkeypatch: pytest.MonkeyPatch, lines: int
+) -> None:
     monkeypatch.setattr(places, "page_path", lambda: "/learn")
-    page, slide = (lesson(**own) for own in ({}, {"class": "1", "slide": "1"}))
-    assert "--rnnviz-type:1.0;" in styles(page)
-    assert "--rnnviz-type:1.0;" not in styles(slide)
+    page, slide = lesson(), lesson(lines, **SLIDE)
+    scale = 1.8 * lines / 720
+    assert fonts(slide) == pytest.approx([scale * size for size in fonts(page)])
+    # Tables of numbers grow less, so that their rows have room.
+    assert table_type(page) == 1
+    assert table_type(slide) == pytest.approx(scale / 1.2)
 
 
-def lesson(**choices: str) -> AppTest:
+# The slide with the live picture that is the first on the page.
+SLIDE = {"class": "1", "slide": "3"}
+
+
+def lesson(lines: int = 0, **choices: str) -> AppTest:
+    """A lesson, on a slide for a window of so many lines where they are said."""
     app = AppTest.from_file(str(APP), default_timeout=90)
+    if lines:
+        app.session_state["slide_lines"] = lines
     for key, value in {"lang": "en", "lesson": "gru", **choices}.items():
         app.query_params[key] = value
     return app.switch_page("rnnviz/ui/pages/learn.py").run()
+
+
+def table_type(app: AppTest) -> float:
+    """Size of the text of tables as the page's style sheet has it, times the usual one."""
+    (size,) = re.findall(r"--rnnviz-type:([\d.]+);", styles(app))
+    return float(size)
 
 
 def styles(app: AppTest) -> str:
