@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
@@ -84,12 +83,12 @@ def check(
         asked = _in_order(_filled(part, code), lesson, seed)
         at = _option(asked.options, answer)
         order = option_order(len(asked.options), seed, lesson, part.name)
-        is_right, reason = order[at] == wanted.right(), asked.explanations[at]
+        accepted, reason = order[at] == wanted.right(), asked.explanations[at]
     else:
-        is_right, reason = _is_right(wanted, code, answer), ""
-    said = word("exercise.right" if is_right else "exercise.wrong", language)
+        accepted, reason = _accepts(wanted, code, answer), ""
+    said = word("exercise.right" if accepted else "exercise.wrong", language)
     glue = " " if reason and language == "en" else ""
-    return CheckedAnswer(lesson, part.name, is_right, f"{said}{glue}{reason}")
+    return CheckedAnswer(lesson, part.name, accepted, f"{said}{glue}{reason}")
 
 
 def is_right(lesson: str, name: str, chosen: str) -> bool:
@@ -98,9 +97,9 @@ def is_right(lesson: str, name: str, chosen: str) -> bool:
     Of an option the text is its index in the lesson's text, of settings JSON.
     """
     if options_of(lesson, name):
-        return chosen == str(_right_option(lesson, name))
+        return chosen == str(right_option(lesson, name))
     try:
-        return _is_right_text(lesson, name, chosen)
+        return _accepts_text(lesson, name, chosen)
     except (InputError, ValueError, RecursionError):
         return False
 
@@ -123,25 +122,19 @@ def option_text(lesson: str, name: str, chosen: str, language: str) -> str:
 
 
 @cache
-def _right_option(lesson: str, name: str) -> int:
-    code = lesson_code(lesson)
-    if name in code.answers:
-        return code.answers[name]()
-    wanted = code.exercises[name]
+def right_option(lesson: str, name: str) -> int:
+    """Index, in the lesson's text, of the right option of a question or an exercise."""
+    wanted = lesson_code(lesson).answer_of(name)
     assert isinstance(wanted, OptionAnswer)
     return wanted.right()
 
 
 @lru_cache(maxsize=4096)
-def _is_right_text(lesson: str, name: str, chosen: str) -> bool:
+def _accepts_text(lesson: str, name: str, chosen: str) -> bool:
     code = lesson_code(lesson)
     wanted = code.exercises[name]
     answer = json.loads(chosen) if isinstance(wanted, SettingsAnswer) else chosen
-    return _is_right(wanted, code, answer)
-
-
-def _is_right_number(wanted: NumberAnswer, answer: float) -> bool:
-    return math.isfinite(answer) and abs(answer - wanted.value()) <= wanted.tolerance * (1 + 1e-9)
+    return _accepts(wanted, code, answer)
 
 
 def read_number(answer: Any) -> float:
@@ -202,12 +195,10 @@ def _filled(part: Exercise, code: LessonCode) -> Exercise:
 
 def _in_order(part: Exercise, lesson: str, seed: int) -> Exercise:
     order = option_order(len(part.options), seed, lesson, part.name)
-    return Exercise(
-        part.name,
-        part.prompt,
-        part.solution,
-        tuple(part.options[i] for i in order),
-        tuple(part.explanations[i] for i in order),
+    return replace(
+        part,
+        options=tuple(part.options[i] for i in order),
+        explanations=tuple(part.explanations[i] for i in order),
     )
 
 
@@ -224,9 +215,9 @@ def _option(options: Sequence[str], answer: Any) -> int:
     )
 
 
-def _is_right(wanted: ExerciseAnswer, code: LessonCode, answer: Any) -> bool:
+def _accepts(wanted: ExerciseAnswer, code: LessonCode, answer: Any) -> bool:
     if isinstance(wanted, NumberAnswer):
-        return _is_right_number(wanted, read_number(answer))
+        return wanted.accepts(read_number(answer))
     assert isinstance(wanted, SettingsAnswer)
     names = [control.name for control in code.controls]
     if not isinstance(answer, Mapping) or not set(answer) <= set(names):

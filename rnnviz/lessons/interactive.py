@@ -99,6 +99,10 @@ class NumberAnswer:
     value: Callable[[], float]
     tolerance: float = 0.005
 
+    def accepts(self, answer: float) -> bool:
+        """True for a number within the tolerance."""
+        return isfinite(answer) and abs(answer - self.value()) <= self.tolerance * (1 + 1e-9)
+
 
 @dataclass(frozen=True)
 class OptionAnswer:
@@ -140,6 +144,12 @@ class LessonCode:
     widgets: Mapping[str, Callable[[Settings], TraceWidget]] = field(default_factory=dict)
     sheet_settings: Settings = field(default_factory=dict)
     sheet_blanks: frozenset[str] = frozenset()
+
+    def answer_of(self, name: str) -> ExerciseAnswer:
+        """Answer of a question or an exercise, whose names differ."""
+        if name in self.answers:
+            return OptionAnswer(self.answers[name])
+        return self.exercises[name]
 
     def settings(self, chosen: Mapping[str, object] = {}) -> Settings:
         """Setting of every control: the chosen value when it is valid, else the default."""

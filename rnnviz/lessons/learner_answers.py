@@ -183,7 +183,7 @@ def results(progress: LearnerAnswers, language: str = "en") -> list[dict[str, st
         {
             "lesson": id,
             "question": name,
-            "chosen": _counted_from(1, id, name, answer.chosen),
+            "chosen": _shifted(id, name, answer.chosen, 1),
             "right": str(int(is_right(id, name, answer.chosen))),
             "time": datetime.fromtimestamp(answer.time, UTC).isoformat().replace("+00:00", "Z"),
             "words": option_text(id, name, answer.chosen, language),
@@ -192,9 +192,10 @@ def results(progress: LearnerAnswers, language: str = "en") -> list[dict[str, st
     ]
 
 
-def _counted_from(start: int, id: str, name: str, chosen: str) -> str:
+def _shifted(id: str, name: str, chosen: str, by: int) -> str:
+    """The number of a chosen option, and so much more; any other answer as it is."""
     is_option = bool(options_of(id, name)) and chosen.isascii() and chosen.isdigit()
-    return str(int(chosen) + (1 if start else -1)) if is_option else chosen
+    return str(int(chosen) + by) if is_option else chosen
 
 
 def results_csv(progress: LearnerAnswers, language: str = "en") -> str:
@@ -210,7 +211,7 @@ def answers_of_csv(text: str) -> list[LearnerAnswers]:
         for row in islice(rows, _MAX_ROWS):
             name = _text("name", row["name"].removeprefix("'"))
             id, task = row["lesson"], row["question"]
-            given = _counted_from(0, id, task, _text("chosen", row["chosen"].removeprefix("'")))
+            given = _shifted(id, task, _text("chosen", row["chosen"].removeprefix("'")), -1)
             time = int(datetime.fromisoformat(row["time"]).timestamp())
             if task in _names(id):
                 one = found.get(name, LearnerAnswers(name=name))

@@ -151,7 +151,7 @@ def _form(
 ) -> str:
     """A question or an exercise; a task of setting controls, which are not there, is none."""
     is_question = isinstance(part, QuizQuestion)
-    wanted = OptionAnswer(code.answers[part.name]) if is_question else code.exercises[part.name]
+    wanted = code.answer_of(part.name)
     if isinstance(wanted, SettingsAnswer):
         return ""
     facts = {

@@ -19,6 +19,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.static_svg import static_svg
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
+from rnnviz.lessons.checking import right_option
 from rnnviz.lessons.glossary import unlink_terms
 from rnnviz.lessons.interactive import LessonCode, Settings
 from rnnviz.lessons.lesson import (
@@ -172,7 +173,7 @@ class _Sheet:
         return option_order(len(part.options), 1, self.text.id, part.name)
 
     def _answer(self, part: QuizQuestion) -> str:
-        filled, right = with_facts(part, self._fact), self.code.answers[part.name]()
+        filled, right = with_facts(part, self._fact), right_option(self.text.id, part.name)
         number = self.text.questions.index(part) + 1
         letter = "ABCDEFGH"[self._order(part).index(right)]
         said = f"<b>{number}. {letter}</b> {inline_html(filled.options[right])}"

@@ -56,12 +56,6 @@ def lesson_text(id: str, text: str, settings: Settings) -> str:
 
 
 @CACHE.cached
-def lesson_answer(id: str, question: str) -> int:
-    """The right option of a lesson's question."""
-    return lesson_code(id).answers[question]()
-
-
-@CACHE.cached
 def lesson_widget(id: str, name: str, settings: Settings) -> TraceWidget:
     """Traced model of a lesson."""
     return lesson_code(id).widgets[name](settings)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.lessons.interactive import OptionAnswer
-from rnnviz.lessons.lesson import Lesson
-from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
+from rnnviz.lessons.checking import right_option
+from rnnviz.lessons.lesson import Exercise, Lesson, QuizQuestion
+from rnnviz.lessons.registry import LESSONS, MINUTES, lesson
 from rnnviz.lessons.scorm import scorm_package
 from rnnviz.lessons.sheet import sheet
 from rnnviz.ui import lesson_results, shell, state
@@ -104,17 +104,18 @@ def _teacher(text: Lesson) -> None:
 
 def _answers(text: Lesson) -> None:
     """Right answers by question and exercise, which no student sees by opening a fold alone."""
-    code = lesson_code(text.id)
-    for number, part in enumerate(text.questions, start=1):
-        filled = lesson_results.lesson_part(text.id, part, state.settings(text.id))
-        right = filled.options[lesson_results.lesson_answer(text.id, part.name)]
-        st.markdown(f"- {t('results.task', number=number)}: {right}")
+    for number, question in enumerate(text.questions, start=1):
+        st.markdown(f"- {t('results.task', number=number)}: {_right_answer(text, question)}")
     for number, exercise in enumerate(text.exercises, start=1):
-        solved = lesson_results.lesson_part(text.id, exercise, state.settings(text.id))
-        wanted = code.exercises[exercise.name]
-        right = solved.options[wanted.right()] if isinstance(wanted, OptionAnswer) else ""
-        said = " ".join(filter(None, (right, solved.solution)))
-        st.markdown(f"- {t('results.exercise', number=number)}: {said}")
+        st.markdown(f"- {t('results.exercise', number=number)}: {_right_answer(text, exercise)}")
+
+
+def _right_answer(text: Lesson, part: QuizQuestion | Exercise) -> str:
+    """The right option, where there are any, and an exercise's solution."""
+    filled = lesson_results.lesson_part(text.id, part, state.settings(text.id))
+    right = filled.options[right_option(text.id, part.name)] if filled.options else ""
+    solution = filled.solution if isinstance(filled, Exercise) else ""
+    return " ".join(filter(None, (right, solution)))
 
 
 def _neighbours(text: Lesson) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.lessons.checking import right_option
 from rnnviz.lessons.learner_answers import NO_GUESS
 from rnnviz.lessons.lesson import Lesson, QuizQuestion, Reveal
-from rnnviz.ui import lesson_results
 from rnnviz.ui.lesson_answers import guess, guesses, shown_order
 from rnnviz.ui.text import t
 
@@ -65,7 +65,7 @@ def _options(lesson: Lesson, part: QuizQuestion) -> None:
 
 def _marked_options(lesson: Lesson, part: QuizQuestion, given: str) -> None:
     """Options with signs, the reasons of the chosen and the right one, the others' in a fold."""
-    right = lesson_results.lesson_answer(lesson.id, part.name)
+    right = right_option(lesson.id, part.name)
     order = shown_order(lesson, part)
     st.markdown("\n".join(f"- {_marked(part, at, right, given)}" for at in order))
     if given not in (str(right), NO_GUESS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.lessons.learner_answers import (
+    NO_GUESS,
     LearnerAnswers,
     pack_answers,
     results,
@@ -105,4 +106,4 @@ def _asked(id: str, name: str) -> str:
 
 
 def _plain(chosen: str) -> str:
-    return t("results.shown") if chosen == "·" else chosen
+    return t("results.shown") if chosen == NO_GUESS else chosen
