@@ -38,7 +38,7 @@ def test_a_link_shows_the_answers_with_verdicts_and_keeps_nothing() -> None:
 
 @pytest.mark.parametrize("text", ["x", "A" * 9_000, "<script>", "eJwDAAAAAAE"])
 def test_another_link_is_one_sentence_and_a_way_back(text: str) -> None:
-    app = opened(results=text)
+    app = opened(results=text, lesson="reads")
     assert not app.exception
     (said,) = app.error
     assert "not a link to a student" in said.value

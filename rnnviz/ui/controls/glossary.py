@@ -10,7 +10,7 @@ from rnnviz.lessons.glossary import GLOSSARY, GlossaryEntry, glossary
 from rnnviz.lessons.interactive import Link
 from rnnviz.lessons.registry import lesson
 from rnnviz.ui import state
-from rnnviz.ui.controls.lesson_list import open_lesson
+from rnnviz.ui.controls.lesson_list import list_button
 from rnnviz.ui.page_address import page_address, with_term_links
 from rnnviz.ui.text import t
 
@@ -24,13 +24,7 @@ def glossary_page() -> None:
     """All terms, the one that was asked for in a box above them."""
     book = glossary(state.language())
     with st.container(key="lesson"):
-        st.button(
-            t("learn.all"),
-            icon=":material/arrow_back:",
-            type="tertiary",
-            on_click=open_lesson,
-            args=("",),
-        )
+        list_button()
         st.markdown(f"# {book.title}")
         st.markdown(book.summary)
         if (asked := book.term(state.get("term"))) is not None:

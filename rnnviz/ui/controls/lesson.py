@@ -11,7 +11,7 @@ from rnnviz.lessons.scorm import scorm_package
 from rnnviz.lessons.sheet import sheet
 from rnnviz.ui import lesson_results, shell, state
 from rnnviz.ui.controls.class_room import enter_class
-from rnnviz.ui.controls.lesson_list import open_lesson
+from rnnviz.ui.controls.lesson_list import list_button, open_lesson
 from rnnviz.ui.controls.lesson_parts import lesson_parts
 from rnnviz.ui.lesson_answers import guesses
 from rnnviz.ui.text import t
@@ -40,13 +40,7 @@ def lesson_page(text: Lesson) -> None:
 
 def _head(text: Lesson) -> None:
     if not shell.is_embedded():
-        st.button(
-            t("learn.all"),
-            icon=":material/arrow_back:",
-            type="tertiary",
-            on_click=open_lesson,
-            args=("",),
-        )
+        list_button()
     st.markdown(f"# {text.title}")
     st.markdown(text.summary)
     with st.container(horizontal=True, vertical_alignment="center"):

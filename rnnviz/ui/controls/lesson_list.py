@@ -22,8 +22,19 @@ def opened_lesson() -> Lesson | None:
 
 def open_lesson(id: str) -> None:
     """Start a lesson from its beginning, or the glossary; the empty id goes back to the list."""
-    state.restore_defaults("term", "slide", "settings", "guess")
+    state.restore_defaults("term", "slide", "settings", "guess", "results")
     state.put(lesson=id)
+
+
+def list_button() -> None:
+    """Button that goes back to the list."""
+    st.button(
+        t("learn.all"),
+        icon=":material/arrow_back:",
+        type="tertiary",
+        on_click=open_lesson,
+        args=("",),
+    )
 
 
 def lesson_cards() -> None:

@@ -14,6 +14,7 @@ from rnnviz.lessons.learner_answers import (
 )
 from rnnviz.lessons.registry import lesson, numbered_title
 from rnnviz.ui import state
+from rnnviz.ui.controls.lesson_list import list_button
 from rnnviz.ui.own_progress import begin_anew, call_oneself, own_progress
 from rnnviz.ui.text import escape_markdown, t
 
@@ -63,15 +64,11 @@ def _begin_anew() -> None:
 
 def shared_results(packed: str) -> None:
     """The results that a link carries, to look at only."""
-    st.button(t("learn.all"), icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+    list_button()
     progress = unpack_answers(packed)
     name = escape_markdown(progress.name) or t("results.unnamed")
     st.markdown(f"# {t('results.of', name=name)}")
     _table(progress)
-
-
-def _leave() -> None:
-    state.restore_defaults("results")
 
 
 def _link(progress: LearnerAnswers) -> str:
