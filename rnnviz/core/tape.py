@@ -8,8 +8,8 @@ A. Griewank, A. Walther, "Evaluating Derivatives", 2nd edition, SIAM 2008, chapt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from itertools import accumulate, count
 from typing import Any
 
@@ -17,13 +17,16 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Tensor, get_backend
+from rnnviz.core.operators import Operators
 
 # An operand, and the function from the result's gradient to what it adds to the operand's.
 Pull = tuple["Taped", Callable[[Array], Array]]
+# A value, and by operand the derivative of each of its numbers by the operand's.
+Derived = tuple[Any, ...]
 _serials = count()
 
 
-class Taped:
+class Taped(Operators):
     """An array that remembers what it was computed from.
 
     value     the numbers.
@@ -62,50 +65,15 @@ class Taped:
     def __len__(self) -> int:
         return len(self.value)
 
-    def __add__(self, other: Tensor) -> Taped:
-        return _elementwise(untaped(self) + untaped(other), (self, 1.0), (other, 1.0))
-
-    def __sub__(self, other: Tensor) -> Taped:
-        return _elementwise(untaped(self) - untaped(other), (self, 1.0), (other, -1.0))
-
-    def __rsub__(self, other: Tensor) -> Taped:
-        return _elementwise(untaped(other) - untaped(self), (self, -1.0), (other, 1.0))
-
-    def __mul__(self, other: Tensor) -> Taped:
-        return _elementwise(
-            untaped(self) * untaped(other),
-            (self, untaped(other)),
-            (other, untaped(self)),
-        )
-
-    def __truediv__(self, other: Tensor) -> Taped:
-        ratio = untaped(self) / untaped(other)
-        return _elementwise(ratio, (self, 1 / untaped(other)), (other, -ratio / untaped(other)))
-
-    def __rtruediv__(self, other: Tensor) -> Taped:
-        ratio = untaped(other) / untaped(self)
-        return _elementwise(ratio, (self, -ratio / untaped(self)), (other, 1 / untaped(self)))
+    def operation(self, name: str, *operands: Any) -> Taped:
+        """Result of an operation, taped."""
+        return _elementwise(name, *operands)
 
     def __matmul__(self, other: Tensor) -> Taped:
         return _product(self, other)
 
     def __rmatmul__(self, other: Tensor) -> Taped:
         return _product(other, self)
-
-    def __neg__(self) -> Taped:
-        return _elementwise(-self.value, (self, -1.0))
-
-    def __abs__(self) -> Taped:
-        return _elementwise(np.abs(self.value), (self, np.sign(self.value)))
-
-    def __pow__(self, power: float) -> Taped:
-        return _elementwise(self.value**power, (self, power * self.value ** (power - 1)))
-
-    def __ge__(self, other: Tensor) -> Array:
-        return np.asarray(untaped(self) >= untaped(other))
-
-    def __gt__(self, other: Tensor) -> Array:
-        return np.asarray(untaped(self) > untaped(other))
 
     def __getitem__(self, place: Any) -> Taped:
         def pull(gradient: Array) -> Array:
@@ -114,8 +82,6 @@ class Taped:
             return whole
 
         return Taped(self.value[place], [(self, pull)])
-
-    __radd__, __rmul__ = __add__, __mul__
 
     def sum(self, axis: int | None = None, *, keepdims: bool = False) -> Taped:
         """Sum along an axis, or of all numbers."""
@@ -127,7 +93,7 @@ class Taped:
 
         return Taped(self.value.sum(axis=axis, keepdims=keepdims), [(self, pull)])
 
-    def mean(self, axis: int, *, keepdims: bool = False) -> Taped:
+    def mean(self, axis: int, *, keepdims: bool = False) -> Tensor:
         """Mean along an axis."""
         return self.sum(axis, keepdims=keepdims) / self.shape[axis]
 
@@ -138,7 +104,7 @@ class Taped:
 
     def log(self) -> Taped:
         """Natural logarithm."""
-        return _elementwise(np.log(self.value), (self, 1 / self.value))
+        return _elementwise("log", self)
 
 
 def untaped(values: Tensor) -> Any:
@@ -164,13 +130,16 @@ def _latest_first(result: Taped) -> list[Taped]:
     return [found[serial] for serial in sorted(found, reverse=True)]
 
 
-def _elementwise(value: Any, *factors: tuple[Tensor, Any]) -> Taped:
-    """A result with, by operand, the derivative of each of its numbers by the operand's."""
+def _elementwise(name: str, *operands: Tensor) -> Taped:
+    """A named function of each number by itself."""
+    value, *factors = _FUNCTIONS[name](*map(untaped, operands))
 
     def pull(operand: Taped, factor: Any) -> Callable[[Array], Array]:
         return lambda gradient: _summed_to(gradient * factor, operand.shape)
 
-    pulls = [(x, pull(x, factor)) for x, factor in factors if isinstance(x, Taped)]
+    # What has no factor, as a condition, passes no gradient on.
+    pairs = zip(operands, factors, strict=False)
+    pulls = [(x, pull(x, factor)) for x, factor in pairs if isinstance(x, Taped)]
     return Taped(value, pulls)
 
 
@@ -221,51 +190,60 @@ def _diagonal(values: Tensor) -> Tensor:
     return Taped(np.diag(untaped(values)), [(values, np.diagonal)])
 
 
-def _where(condition: Array, one: Tensor, other: Tensor) -> Tensor:
-    chosen = untaped(condition)
-    value = np.where(chosen, untaped(one), untaped(other))
-    return _elementwise(value, (one, chosen), (other, ~chosen))
-
-
-def _clipped(values: Tensor, low: float | None, high: float | None) -> Tensor:
+def _clip(x: Array, low: float | None, high: float | None) -> Derived:
     # At the very ends PyTorch's clamp passes the gradient on too.
-    inside = (untaped(values) >= (-np.inf if low is None else low)) & (
-        untaped(values) <= (np.inf if high is None else high)
-    )
-    return _elementwise(np.clip(untaped(values), low, high), (values, inside))
+    is_inside = (x >= (-np.inf if low is None else low)) & (x <= (np.inf if high is None else high))
+    return np.clip(x, low, high), is_inside
 
 
-def _maximum(one: Tensor, other: Tensor) -> Tensor:
-    a, b = untaped(one), untaped(other)
+def _sigmoid(x: Array) -> Derived:
+    value = get_backend().sigmoid(x)
+    return value, value * (1 - value)
+
+
+def _tanh(x: Array) -> Derived:
+    value = np.tanh(x)
+    return value, 1 - value**2
+
+
+def _exp(x: Array) -> Derived:
+    value = np.exp(x)
+    return value, value
+
+
+def _maximum(x: Array, y: Array) -> Derived:
     # PyTorch's rule: equal numbers share the gradient.
-    share = np.where(a == b, 0.5, a > b)
-    return _elementwise(np.maximum(a, b), (one, share), (other, 1 - share))
+    share = np.where(x == y, 0.5, x > y)
+    return np.maximum(x, y), share, 1 - share
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Derived]] = {
+    "plus": lambda x, y: (x + y, 1.0, 1.0),
+    "minus": lambda x, y: (x - y, 1.0, -1.0),
+    "times": lambda x, y: (x * y, y, x),
+    "over": lambda x, y: (x / y, 1 / y, -x / y / y),
+    "power": lambda x, n: (x**n, n * x ** (n - 1)),
+    "abs": lambda x: (np.abs(x), np.sign(x)),
+    "log": lambda x: (np.log(x), 1 / x),
+    "exp": _exp,
+    "sigmoid": _sigmoid,
+    "tanh": _tanh,
+    "softplus": lambda x: (get_backend().softplus(x), get_backend().sigmoid(x)),
+    "clip": _clip,
+    "maximum": _maximum,
+    "where": lambda chosen, x, y: (np.where(chosen, x, y), 0.0, chosen, ~chosen),
+    "above": lambda x, y: (x > y,),
+    "not_below": lambda x, y: (x >= y,),
+    "below": lambda x, y: (x < y,),
+    "not_above": lambda x, y: (x <= y,),
+    "equal": lambda x, y: (x == y,),
+}
 
 
 def _softmax(drive: Tensor) -> Tensor:
     # A constant for each row changes neither the result nor its gradient.
-    exponent = _exp(drive - untaped(drive).max(axis=-1, keepdims=True))
+    exponent = _elementwise("exp", drive - untaped(drive).max(axis=-1, keepdims=True))
     return exponent / exponent.sum(axis=-1, keepdims=True)
-
-
-def _exp(values: Tensor) -> Tensor:
-    value = np.exp(untaped(values))
-    return _elementwise(value, (values, value))
-
-
-def _sigmoid(values: Tensor) -> Tensor:
-    value = get_backend().sigmoid(untaped(values))
-    return _elementwise(value, (values, value * (1 - value)))
-
-
-def _tanh(values: Tensor) -> Tensor:
-    value = np.tanh(untaped(values))
-    return _elementwise(value, (values, 1 - value**2))
-
-
-def _softplus(values: Tensor) -> Tensor:
-    numpy_ = get_backend()
-    return _elementwise(numpy_.softplus(untaped(values)), (values, numpy_.sigmoid(untaped(values))))
 
 
 @cache
@@ -278,14 +256,14 @@ def tape_backend() -> Backend:
     0.25
     """
     return Backend(
-        sigmoid=_sigmoid,
-        tanh=_tanh,
-        exp=_exp,
-        softplus=_softplus,
+        sigmoid=partial(_elementwise, "sigmoid"),
+        tanh=partial(_elementwise, "tanh"),
+        exp=partial(_elementwise, "exp"),
+        softplus=partial(_elementwise, "softplus"),
         softmax=_softmax,
-        clip=_clipped,
-        maximum=_maximum,
-        where=_where,
+        clip=partial(_elementwise, "clip"),
+        maximum=partial(_elementwise, "maximum"),
+        where=partial(_elementwise, "where"),
         array=lambda values, dtype: (
             values if isinstance(values, Taped) else np.asarray(values, dtype)
         ),

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from rnnviz.core.activations import ACTIVATIONS
 from rnnviz.core.backend import Backend
 from rnnviz.core.cell import Cell
+from rnnviz.core.operators import Operators
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,15 @@ class StepRecord:
 
 
 @dataclass(frozen=True, eq=False)
-class Recorded:
+class Recorded(Operators):
     """Result of an operation, which stands where a step has an array."""
 
     record: StepRecord
     place: int
+
+    def operation(self, name: str, *operands: Any) -> Recorded:
+        """Result of an operation, on record."""
+        return self.record.add(name, *operands)
 
     @property
     def axis(self) -> str:
@@ -74,53 +79,6 @@ class Recorded:
 
     def __matmul__(self, matrix: Recorded) -> Recorded:
         return self.record.add("matmul", self, matrix, axis="projection")
-
-    def __neg__(self) -> Recorded:
-        return self.record.add("times", -1.0, self)
-
-    def __abs__(self) -> Recorded:
-        return self.record.add("abs", self)
-
-    def __add__(self, other: Any) -> Recorded:
-        return self.record.add("plus", self, other)
-
-    def __radd__(self, other: Any) -> Recorded:
-        # `sum` begins with 0.
-        return (
-            self if isinstance(other, int) and other == 0 else self.record.add("plus", other, self)
-        )
-
-    def __sub__(self, other: Any) -> Recorded:
-        return self.record.add("minus", self, other)
-
-    def __rsub__(self, other: Any) -> Recorded:
-        return self.record.add("minus", other, self)
-
-    def __mul__(self, other: Any) -> Recorded:
-        return self.record.add("times", self, other)
-
-    def __rmul__(self, other: Any) -> Recorded:
-        return self.record.add("times", other, self)
-
-    def __truediv__(self, other: Any) -> Recorded:
-        return self.record.add("over", self, other)
-
-    def __rtruediv__(self, other: Any) -> Recorded:
-        return self.record.add("over", other, self)
-
-    def __pow__(self, power: float) -> Recorded:
-        return self.record.add("power", self, power)
-
-    def __gt__(self, other: Any) -> Recorded:
-        return self.record.add("above", self, other)
-
-    def __ge__(self, other: Any) -> Recorded:
-        return self.record.add("not_below", self, other)
-
-    def __eq__(self, other: Any) -> Any:
-        return self.record.add("equal", self, other)
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __bool__(self) -> NoReturn:
         raise TypeError("A step may not branch on a value: write `backend.where`.")

@@ -129,11 +129,12 @@ def test_signals_of_an_lstm_are_those_of_the_equations_written_out() -> None:
         assert_close(found[signal], torch.stack([value.grad for value in values]))
 
 
+@pytest.mark.parametrize("is_empty", [False, True])
 @pytest.mark.parametrize("cell", rv.CELLS)
-def test_every_cells_signals_are_autograds_through_the_same_step(cell: str) -> None:
+def test_every_cells_signals_are_autograds_through_the_same_step(cell: str, is_empty: bool) -> None:
     model = rv.random_model(cell, INPUT, UNIT, seed=3, gain=2, n_outputs=4, dtype=np.float64)
     states = {
-        name: 0.1 + abs(normal(2, model.layers[0].width(name), seed=i))
+        name: (not is_empty) * (0.1 + abs(normal(2, model.layers[0].width(name), seed=i)))
         for i, name in enumerate(model.layers[0].cell.states)
     }
     model = replace(model, layers=(replace(model.layers[0], initial=states),))
