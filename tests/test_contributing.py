@@ -20,6 +20,7 @@ from rnnviz.analysis.contributions import contributions
 from rnnviz.analysis.update import state_update
 from rnnviz.core.cell import Cell
 from rnnviz.figures.theme import Look
+from rnnviz.javascript.generate import step_source
 from rnnviz.readers.result import Source
 from rnnviz.readers.state_dict import import_arrays
 from rnnviz.ui import results
@@ -54,6 +55,15 @@ def cell(monkeypatch: pytest.MonkeyPatch) -> Cell:
     return found
 
 
+def printed_model(cell: Cell) -> rv.Model:
+    sizes = {"unit": UNIT, "input": INPUT}
+    weights = {
+        param.name: normal(*(sizes[axis] for axis in param.axes), seed=i)
+        for i, param in enumerate(cell.params)
+    }
+    return rv.Model((rv.Layer(cell.name, "forward", weights),))
+
+
 def test_the_printed_cell_has_its_equations_weights_and_updates(cell: Cell) -> None:
     assert len(cell.equations) == len(cell.signals) == 3
     roles = ("x", "h", "b", "bh")
@@ -69,12 +79,7 @@ def test_the_printed_test_of_the_printed_cell_passes() -> None:
 
 
 def test_the_arithmetic_of_the_printed_cell_adds_up(cell: Cell) -> None:
-    sizes = {"unit": UNIT, "input": INPUT}
-    weights = {
-        param.name: normal(*(sizes[axis] for axis in param.axes), seed=i)
-        for i, param in enumerate(cell.params)
-    }
-    model = rv.Model((rv.Layer("ugrnn", "forward", weights),))
+    model = printed_model(cell)
     trace = rv.trace(model, normal(STEPS, BATCH, INPUT, seed=9))
     place = {"layer": 0, "time": 3, "unit": 2, "row": 1}
     for gate in ("update", "candidate"):
@@ -82,6 +87,21 @@ def test_the_arithmetic_of_the_printed_cell_adds_up(cell: Cell) -> None:
         assert view.computed == pytest.approx(view.value, abs=1e-12)
     view = state_update(model, trace, state="hidden", **place)
     assert view.sum == pytest.approx(view.value, abs=1e-12)
+
+
+def test_the_printed_cell_has_gradients_and_javascript(cell: Cell) -> None:
+    model = printed_model(cell)
+    values, targets = normal(STEPS, BATCH, INPUT, seed=9), normal(STEPS, BATCH, UNIT, seed=8)
+
+    def loss(shift: float) -> float:
+        number = float(model.layers[0].weights["update.h"][1, 2]) + shift
+        moved = rv.ChangeWeight("update.h", (1, 2), number)
+        trace = rv.trace(model, values, intervene=[moved])
+        return float(((trace["hidden"] - targets) ** 2).sum())
+
+    found = rv.gradients(model, values, targets).layers[0].weights["update.h"][1, 2]
+    assert found == pytest.approx((loss(1e-5) - loss(-1e-5)) / 2e-5, rel=1e-7)
+    assert "const v11 = 1.0 - v3;" in step_source(cell)
 
 
 def module(monkeypatch: pytest.MonkeyPatch, name: str, block: str) -> ModuleType:

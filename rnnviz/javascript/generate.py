@@ -121,7 +121,13 @@ class _StepWriter:
             f"const s{place} = scratch({place}, sizes.{self.operations[place].axis});"
             for place in sorted(self.kept - set(self.signals.values()))
         ]
-        return [*handed, *written, *between]
+        # What a step hands on unchanged has no loop of its own.
+        copied = [
+            f"out_{name}.set({self._array(place)});"
+            for name, place in self.signals.items()
+            if self.operations[place].name in _HANDED
+        ]
+        return [*handed, *written, *between, *copied]
 
     def _stage(self, stage: int) -> list[str]:
         here = [place for place, at in enumerate(self.stages) if at == stage]

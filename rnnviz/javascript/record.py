@@ -143,6 +143,8 @@ class _Gates:
 def record_step(cell: Cell) -> tuple[StepRecord, dict[str, int]]:
     """The operations of a cell's step, and by signal the number of the one that computes it.
 
+    Raises TypeError for a step that uses what the record does not know.
+
     >>> from rnnviz.cells import CELLS
     >>> record, signals = record_step(CELLS["rnn"])
     >>> [operation.name for operation in record.operations], signals
@@ -151,14 +153,20 @@ def record_step(cell: Cell) -> tuple[StepRecord, dict[str, int]]:
     record = StepRecord()
     gates = tuple(gate.name for gate in cell.gates)
     axes = {signal.name: signal.axis for signal in cell.signals}
-    signals = cell.step(
-        _Reads(record, "input", gates, {}),
-        _Recurrence(record, cell),
-        _Reads(record, "state", cell.states, axes),
-        _Gates(record),
-        recording_backend(record),
-    )
-    return record, {name: value.place for name, value in signals.items()}
+    try:
+        signals = cell.step(
+            _Reads(record, "input", gates, {}),
+            _Recurrence(record, cell),
+            _Reads(record, "state", cell.states, axes),
+            _Gates(record),
+            recording_backend(record),
+        )
+        return record, {name: value.place for name, value in signals.items()}
+    except (AttributeError, TypeError) as error:
+        raise TypeError(
+            f"The step of {cell.name} cannot be written as JavaScript: {error}. What a step may use"
+            " is listed in CONTRIBUTING.md, A cell, 4."
+        ) from error
 
 
 def record_activation(name: str) -> tuple[StepRecord, int]:
