@@ -26,6 +26,7 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks long --steps 100000
 	$(BIN)/python -m benchmarks app
 	$(BIN)/python -m benchmarks player
+	$(BIN)/python -m benchmarks live
 
 diagrams: .venv/.dev
 	tests/browser/install.sh

@@ -239,6 +239,7 @@ def slider_of(app: Explore, control: str) -> Locator:
         'lesson=gru&guess=["99","x"]&slide=99&class=1',
         "lesson=nothing&class=1",
         'lesson=gru&settings={"reset":1e999,"other":null}',
+        "lesson=gru&mix=-5&embed=zzz",
     ],
 )
 def test_a_hostile_link_opens_the_lesson_or_the_shelf(learn: Learn, query: str) -> None:
