@@ -29,7 +29,7 @@ from rnnviz.lessons.lesson import (
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.paper import on_paper, setting_label
 from rnnviz.lessons.registry import check_lesson, lesson, lesson_code
-from rnnviz.lessons.sheet import inline_html, part_html
+from rnnviz.lessons.sheet import inline_html, lesson_html, part_html
 
 _PACKAGING = "http://www.imsproject.org/xsd/imscp_rootv1p1p2"
 _ADL = "http://www.adlnet.org/xsd/adlcp_rootv1p2"
@@ -95,19 +95,12 @@ def _page(id: str, language: str, seed: int) -> str:
     text, code = lesson(id, language), lesson_code(id)
     settings = code.settings(code.sheet_settings)
     filled = (with_facts(part, lambda name: code.facts[name](settings)) for part in text.parts)
-    return (
-        asset("lessons", "scorm.html")
-        .read_text("utf-8")
-        .format(
-            lang={"zh": "zh-CN"}.get(language, language),
-            title=escape(text.title),
-            summary=inline_html(text.summary),
-            parts="".join(_parts(filled, code, id, language, seed)),
-            done=escape(word("scorm.done", language)),
-            heading=word("learn.sources", language),
-            sources="".join(f"<li>{inline_html(source)}</li>" for source in text.sources),
-            script=asset("lessons", "scorm.js").read_text("utf-8"),
-        )
+    return lesson_html(
+        "scorm.html",
+        text,
+        parts="".join(_parts(filled, code, id, language, seed)),
+        done=escape(word("scorm.done", language)),
+        script=asset("lessons", "scorm.js").read_text("utf-8"),
     )
 
 

@@ -59,25 +59,32 @@ def sheet(id: str, language: str) -> str:
     text = lesson(id, language)
     made = _Sheet(text, lesson_code(id))
     number = LESSONS.index(id) + 1
+    return lesson_html(
+        "sheet.html",
+        text,
+        place=word("learn.place", language, number=number, count=len(LESSONS), minutes=MINUTES[id]),
+        name=word("sheet.name", language),
+        date=word("sheet.date", language),
+        before=made.student(),
+        answers=word("sheet.answers", language),
+        after=made.rest(),
+        key=word("sheet.key", language),
+        right=made.key(),
+    )
+
+
+def lesson_html(template: str, text: Lesson, **parts: str) -> str:
+    """HTML page of a lesson: its title, summary and sources, and the parts, in a template."""
     return (
-        asset("lessons", "sheet.html")
+        asset("lessons", template)
         .read_text("utf-8")
         .format(
-            lang={"zh": "zh-CN"}.get(language, language),
+            lang={"zh": "zh-CN"}.get(text.language, text.language),
             title=escape(text.title),
-            place=word(
-                "learn.place", language, number=number, count=len(LESSONS), minutes=MINUTES[id]
-            ),
             summary=inline_html(text.summary),
-            name=word("sheet.name", language),
-            date=word("sheet.date", language),
-            before=made.student(),
-            answers=word("sheet.answers", language),
-            after=made.rest(),
-            key=word("sheet.key", language),
-            right=made.key(),
-            heading=word("learn.sources", language),
+            heading=word("learn.sources", text.language),
             sources="".join(f"<li>{inline_html(source)}</li>" for source in text.sources),
+            **parts,
         )
     )
 
