@@ -69,8 +69,8 @@ class LearnerAnswers:
         given = GivenAnswer(chosen, max(time, self.since + 1))
         return replace(self, answers={**self.answers, task: given})
 
-    def afresh(self, time: int) -> LearnerAnswers:
-        """No answers, of a reader who begins anew."""
+    def cleared(self, time: int) -> LearnerAnswers:
+        """No answers, of the same reader from this time on."""
         return LearnerAnswers(name=self.name, since=time)
 
     def of(self, lesson: str) -> dict[str, str]:
@@ -98,16 +98,16 @@ def merged(one: LearnerAnswers, two: LearnerAnswers) -> LearnerAnswers:
     return LearnerAnswers(kept, one.name or two.name, since)
 
 
-def pack_answers(progress: LearnerAnswers) -> str:
+def pack_answers(learner: LearnerAnswers) -> str:
     """Answers as text for a link.
 
     >>> unpack_answers(pack_answers(LearnerAnswers(name="Li"))).name
     'Li'
     """
     answers: dict[str, dict[str, list[Any]]] = {}
-    for (id, name), given in progress.answers.items():
+    for (id, name), given in learner.answers.items():
         answers.setdefault(id, {})[name] = [given.chosen, given.time]
-    said = {"name": progress.name, "since": progress.since, "answers": answers}
+    said = {"name": learner.name, "since": learner.since, "answers": answers}
     packed = zlib.compress(json.dumps(said, ensure_ascii=False).encode(), 9)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
@@ -115,7 +115,7 @@ def pack_answers(progress: LearnerAnswers) -> str:
 def unpack_answers(text: str) -> LearnerAnswers:
     """Answers from a link, without those to what no lesson asks. Raises InputError."""
     try:
-        return _progress(json.loads(_unpacked(text)))
+        return _answers(json.loads(_unpacked(text)))
     except _OF_OTHER_SHAPE:
         raise InputError(
             "{came} is not a link to a student's results; copy the whole link from “My results” on"
@@ -135,7 +135,7 @@ def _unpacked(text: str) -> bytes:
     return unpacked
 
 
-def _progress(said: Any) -> LearnerAnswers:
+def _answers(said: Any) -> LearnerAnswers:
     answers = {
         (id, name): GivenAnswer(_text("chosen", chosen), _time(time))
         for id, tasks in said["answers"].items()
@@ -172,13 +172,13 @@ def tasks() -> Iterator[AskedTask]:
         yield from ((id, name) for name in _names(id))
 
 
-def results(progress: LearnerAnswers, language: str = "en") -> list[dict[str, str]]:
+def results(learner: LearnerAnswers, language: str = "en") -> list[dict[str, str]]:
     """Rows of `COLUMNS` in the order of the course, `right` 0 or 1.
 
     `chosen` is as it was given; of an option its number, counted from 1 in the order of the
     lesson's text, which `words` says out.
     """
-    given = [(task, progress.answers[task]) for task in tasks() if task in progress.answers]
+    given = [(task, learner.answers[task]) for task in tasks() if task in learner.answers]
     return [
         {
             "lesson": id,
@@ -198,9 +198,9 @@ def _shifted(id: str, name: str, chosen: str, by: int) -> str:
     return str(int(chosen) + by) if is_option else chosen
 
 
-def results_csv(progress: LearnerAnswers, language: str = "en") -> str:
+def results_csv(learner: LearnerAnswers, language: str = "en") -> str:
     """The results of one reader as CSV, the name in a first column."""
-    return table_csv([{"name": progress.name, **row} for row in results(progress, language)])
+    return table_csv([{"name": learner.name, **row} for row in results(learner, language)])
 
 
 def answers_of_csv(text: str) -> list[LearnerAnswers]:

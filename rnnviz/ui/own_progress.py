@@ -28,19 +28,19 @@ def record_answer(lesson: str, task: str, chosen: str) -> None:
         _put(own_progress().with_answer((lesson, task), chosen, int(time.time())))
 
 
-def begin_anew() -> None:
+def clear_answers() -> None:
     """Forget all answers, here and in the browser."""
-    _put(own_progress().afresh(int(time.time())))
+    _put(own_progress().cleared(int(time.time())))
     state.restore_defaults("guess")
 
 
-def call_oneself(name: str) -> None:
+def set_learner_name(name: str) -> None:
     """Set the name that results carry."""
     _put(replace(own_progress(), name=name))
 
 
-def take_up(id: str) -> None:
-    """Open a lesson with the answers that were given there before."""
+def restore_guesses(id: str) -> None:
+    """Show the answers that the reader has given in a lesson as the open page's guesses."""
     given, questions = own_progress().of(id), lesson(id, "en").questions
     answered = [f"{one.name}={given[one.name]}" for one in questions if one.name in given]
     state.put(guess=answered)
@@ -66,7 +66,7 @@ def _load() -> None:
         return
     # A link that says what is answered shows just that.
     if state.get("lesson") in LESSONS and not state.get("class") and not state.get("guess"):
-        take_up(state.get("lesson"))
+        restore_guesses(state.get("lesson"))
 
 
 def _put(progress: LearnerAnswers) -> None:

@@ -150,7 +150,7 @@ def test_the_later_answer_counts_and_none_of_before_a_new_beginning() -> None:
     early = LearnerAnswers().with_answer(task, "1", 10)
     late = LearnerAnswers().with_answer(task, "2", 20)
     assert merged(early, late) == merged(late, early) == late
-    anew = early.afresh(15)
+    anew = early.cleared(15)
     assert merged(early, anew).answers == {}
     assert merged(late, anew).answers == late.answers
     # What is answered in the second of the new beginning is of after it.

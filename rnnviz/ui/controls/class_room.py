@@ -13,7 +13,7 @@ from rnnviz.ui import lesson_results, shell, state
 from rnnviz.ui.controls.lesson_parts import lesson_parts
 from rnnviz.ui.controls.lesson_questions import reveal
 from rnnviz.ui.lesson_answers import guesses
-from rnnviz.ui.own_progress import take_up
+from rnnviz.ui.own_progress import restore_guesses
 from rnnviz.ui.player.slide_controls import slide_controls
 
 _CONTROLS = "slide_controls"
@@ -97,4 +97,4 @@ def enter_class() -> None:
 def leave_class() -> None:
     """Go back to the page, and to the reader's own answers."""
     state.put(slide=0, **{"class": ""})
-    take_up(state.get("lesson"))
+    restore_guesses(state.get("lesson"))

@@ -15,7 +15,7 @@ from rnnviz.lessons.learner_answers import (
 from rnnviz.lessons.registry import lesson, numbered_title
 from rnnviz.ui import state
 from rnnviz.ui.controls.lesson_list import list_button
-from rnnviz.ui.own_progress import begin_anew, call_oneself, own_progress
+from rnnviz.ui.own_progress import clear_answers, own_progress, set_learner_name
 from rnnviz.ui.text import escape_markdown, t
 
 _NAME = "results_name"
@@ -40,7 +40,7 @@ def own_results() -> None:
             progress.name,
             max_chars=60,
             key=_NAME,
-            on_change=lambda: call_oneself(st.session_state[_NAME].strip()),
+            on_change=lambda: set_learner_name(st.session_state[_NAME].strip()),
         )
         st.caption(t("results.link"))
         st.code(_link(progress), language=None, wrap_lines=True)
@@ -54,11 +54,11 @@ def own_results() -> None:
         )
         if st.toggle(t("results.anew"), key="wants_anew"):
             st.markdown(t("results.anew_help"))
-            st.button(t("results.anew_yes"), key="begin_anew", on_click=_begin_anew)
+            st.button(t("results.anew_yes"), key="begin_anew", on_click=_clear_answers)
 
 
-def _begin_anew() -> None:
-    begin_anew()
+def _clear_answers() -> None:
+    clear_answers()
     state.put(wants_anew=False)
 
 
