@@ -33,6 +33,8 @@ class HeatmapText:
 def heatmaps_as_text(figure: PlotlyJson, look: Look) -> tuple[HeatmapText, ...]:
     r"""The figure's heatmaps from top to bottom, without rows and columns that hold no number.
 
+    A heatmap that holds none at all is left out.
+
     >>> drawn = {"type": "heatmap", "z": [[0.5, -1.0]], "x": ["1", "2"], "y": ["0"]}
     >>> text = heatmaps_as_text({"data": [drawn], "layout": {}}, Look())[0]
     >>> text.rows
@@ -41,16 +43,18 @@ def heatmaps_as_text(figure: PlotlyJson, look: Look) -> tuple[HeatmapText, ...]:
     Heatmap 1: rows × columns 1 × 2.
     Smallest −1.00 (row 0, column 2), largest 0.500 (row 0, column 1).
     """
-    drawn = [trace for trace in figure["data"] if trace["type"] == "heatmap"]
+    heatmaps = (trace for trace in figure["data"] if trace["type"] == "heatmap")
+    drawn = [heatmap for heatmap in heatmaps if np.isfinite(_numbers(heatmap)).any()]
     return tuple(_text(n, one, figure["layout"], look) for n, one in enumerate(drawn, start=1))
 
 
 def _text(number: int, trace: dict[str, Any], layout: dict[str, Any], look: Look) -> HeatmapText:
-    values = np.asarray(trace["z"], dtype=float)
+    values = _numbers(trace)
     filled = np.isfinite(values)
     rows, columns = np.flatnonzero(filled.any(1)), np.flatnonzero(filled.any(0))
-    down = [_labels(trace, layout, "y", values.shape[0])[i] for i in rows]
-    across = [_labels(trace, layout, "x", values.shape[1])[i] for i in columns]
+    row_labels = _labels(trace, layout, "y", values.shape[0])
+    column_labels = _labels(trace, layout, "x", values.shape[1])
+    down, across = [row_labels[i] for i in rows], [column_labels[i] for i in columns]
     shown = values[np.ix_(rows, columns)]
     name = _name(number, trace, look)
     sentence = look.word(
@@ -69,6 +73,12 @@ def _text(number: int, trace: dict[str, Any], layout: dict[str, Any], look: Look
         for i, label in enumerate(down)
     )
     return HeatmapText(name, sentence, tuple(across), table)
+
+
+def _numbers(trace: dict[str, Any]) -> Array:
+    """The numbers (row, column) of a heatmap; NaN where it has none."""
+    values = np.asarray(trace["z"], dtype=float)
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _name(number: int, trace: dict[str, Any], look: Look) -> str:

@@ -109,7 +109,7 @@ def unit_axis(panel: Panel, room: float = _MOST_ROOM) -> dict[str, Any]:
     labels = dict(zip(row_ids(panel), map(as_typed, panel.units), strict=True))
     # Where every row is called by its number there is nothing to look up, nor to compare.
     aliases = {} if all(row == label for row, label in labels.items()) else labels
-    most = int(max(1, min(room, _MOST_ROOM) // _ROW_TYPE))
+    most = max(1, int(room // _ROW_TYPE))
     is_named = panel.has_own_axis and len(labels) <= MOST_NAMED
     return {
         "type": "category",

@@ -44,3 +44,11 @@ def test_every_heatmap_of_a_lesson_has_a_sentence_and_a_table(id: str, language:
             assert sum(bool(cell) for row in text.rows for cell in row[1:]) == finite
             assert "<" not in text.sentence
             assert table_html(text).count('scope="row"') == len(text.rows)
+
+
+def test_a_heatmap_without_any_number_has_no_text_and_infinite_ones_are_none() -> None:
+    empty = {"type": "heatmap", "z": [[None, float("nan")]]}
+    some = {"type": "heatmap", "z": [[float("inf"), 2.0], [None, 1.0]]}
+    (text,) = heatmaps_as_text({"data": [empty, some], "layout": {}}, Look())
+    assert text.rows == (("1", "2.00"), ("2", "1.00"))
+    assert "inf" not in text.sentence
