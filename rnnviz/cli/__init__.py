@@ -8,16 +8,12 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from importlib.metadata import version
 from importlib.util import find_spec
 from io import TextIOWrapper
-from pathlib import Path
-from typing import Any
 
-from rnnviz.cli.options import add_choice, add_number, integer
+from rnnviz.cli.lesson_command import add_lesson_command
+from rnnviz.cli.options import integer
 from rnnviz.cli.trace_command import add_trace_command
 from rnnviz.core.resources import app_file
-from rnnviz.core.writing import writing
 from rnnviz.errors import MissingLibraryError, RnnvizError
-from rnnviz.formatting import format_bytes
-from rnnviz.i18n import LANGUAGES
 
 _EXAMPLES = """\
 examples:
@@ -72,33 +68,8 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--headless", action="store_true", help="open no browser")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="rnnviz")
     add_trace_command(commands)
-    _add_lesson(commands)
+    add_lesson_command(commands)
     return parser
-
-
-def _add_lesson(commands: Any) -> None:
-    parser = commands.add_parser(
-        "lesson",
-        usage="rnnviz lesson NAME --scorm PATH [options]",
-        help="write a lesson for a learning platform",
-        description="Write a lesson as a SCORM 1.2 package, which reports completion and score.",
-    )
-    parser.set_defaults(do=_write_lesson)
-    parser.add_argument("lesson", metavar="NAME", help="the lesson's name in its address: gru")
-    parser.add_argument("--scorm", required=True, metavar="PATH", help="a zip file to write")
-    add_choice(parser, "--language", LANGUAGES, "language of the lesson")
-    add_number(parser, "--seed", 1, "seed of the order of the options", integer(0, 9_999))
-
-
-def _write_lesson(arguments: Namespace) -> None:
-    # Lessons come with their figures, which whoever writes a trace need not load.
-    from rnnviz.lessons.scorm import scorm_package
-
-    package = scorm_package(arguments.lesson, arguments.language, arguments.seed)
-    target = Path(arguments.scorm)
-    with writing(target):
-        target.write_bytes(package)
-    print(f"{target}: {format_bytes(len(package))}")
 
 
 def _show_version(arguments: Namespace) -> None:
