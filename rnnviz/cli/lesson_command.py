@@ -10,6 +10,7 @@ from rnnviz.cli.options import add_choice, add_number, integer
 from rnnviz.core.writing import writing
 from rnnviz.formatting import format_bytes
 from rnnviz.i18n import LANGUAGES
+from rnnviz.lessons.option_order import MAX_ORDER_SEED
 
 
 def add_lesson_command(commands: Any) -> None:
@@ -24,7 +25,7 @@ def add_lesson_command(commands: Any) -> None:
     parser.add_argument("lesson", metavar="NAME", help="the lesson's name in its address: gru")
     parser.add_argument("--scorm", required=True, metavar="PATH", help="a zip file to write")
     add_choice(parser, "--language", LANGUAGES, "language of the lesson")
-    add_number(parser, "--seed", 1, "seed of the order of the options", integer(0, 9_999))
+    add_number(parser, "--seed", 1, "seed of the order of the options", integer(0, MAX_ORDER_SEED))
 
 
 def _write_lesson(arguments: Namespace) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+MAX_ORDER_SEED = 9_999
+
 
 def option_order(n_options: int, *place: str | int) -> tuple[int, ...]:
     """Indices of the options in the order in which they are shown.

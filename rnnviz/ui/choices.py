@@ -13,6 +13,7 @@ from rnnviz.cells import CELLS
 from rnnviz.i18n import LANGUAGES
 from rnnviz.interventions.serialise import from_text, to_text
 from rnnviz.lessons.glossary import GLOSSARY
+from rnnviz.lessons.option_order import MAX_ORDER_SEED
 from rnnviz.lessons.registry import LESSONS
 from rnnviz.network.random_model import INITIALISATIONS
 from rnnviz.train.tasks import TASKS
@@ -25,7 +26,6 @@ MAX_SEED = 2**31 - 1
 MAX_EMBEDDING_SIZE = 256
 MAX_INTERVENTIONS = 24
 MAX_STEP = 10**7
-MAX_MIX = 9999
 RATES = ("", "0.001", "0.003", "0.01", "0.03", "0.1")
 SPEEDS = ("1", "2", "4", "10", "30", "60")
 TEMPERATURES = ("0", "0.3", "0.5", "0.7", "1", "1.5")
@@ -153,7 +153,7 @@ CHOICES = (
     StateKey("settings", {}, url.read_settings, url.write_settings),
     _names("guess"),
     # Seed of the order of the questions' options; 0 until one is drawn.
-    _whole("mix", 0, 0, MAX_MIX),
+    _whole("mix", 0, 0, MAX_ORDER_SEED),
     StateKey("results", ""),
 )
 LANGUAGE = one_of("lang", LANGUAGES)

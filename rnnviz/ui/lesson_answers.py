@@ -7,9 +7,8 @@ from collections.abc import Mapping
 
 from rnnviz.lessons.learner_answers import NO_GUESS
 from rnnviz.lessons.lesson import Lesson, QuizQuestion, Reveal
-from rnnviz.lessons.option_order import option_order
+from rnnviz.lessons.option_order import MAX_ORDER_SEED, option_order
 from rnnviz.ui import state
-from rnnviz.ui.choices import MAX_MIX
 from rnnviz.ui.own_progress import record_answer
 
 
@@ -44,4 +43,4 @@ def shown_order(lesson: Lesson, part: QuizQuestion) -> tuple[int, ...]:
 def draw_seed() -> None:
     """Give a visitor without a seed one, which the address then carries to others."""
     if not state.get("mix"):
-        state.put(mix=random.randint(1, MAX_MIX))
+        state.put(mix=random.randint(1, MAX_ORDER_SEED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
@@ -23,7 +24,8 @@ _PRESS = "slide_press"
 def class_room(text: Lesson) -> None:
     """One slide in large type, with slide controls."""
     st.html(f"<style>{shell.slide_css()}</style>")
-    open_slides = slides(text.shown(guesses(text)))
+    given, every = guesses(text), slides(text.parts)
+    open_slides = slides(text.shown(given))
     at = min(state.get("slide"), len(open_slides) - 1)
     slide = shown_slide(open_slides, at, lambda part: lesson_results.lesson_reads(text.id, part))
     with st.container(key="lesson"):
@@ -31,8 +33,8 @@ def class_room(text: Lesson) -> None:
     slide_controls(
         key=_CONTROLS,
         at=at,
-        count=len(slides(text.parts)),
-        asked=[bool(_asked(text, one)) for one in slides(text.parts)],
+        count=len(every),
+        asked=[bool(_asked(one, given)) for one in every],
         press=st.session_state.get(_PRESS, 0),
         has_player=any(isinstance(part, Live) for part in slide),
         lines=shell.slide_lines(),
@@ -54,9 +56,8 @@ def _slide(text: Lesson, slide: Slide, *, is_first: bool) -> None:
             lesson_parts(text, pictures)
 
 
-def _asked(text: Lesson, slide: tuple[LessonPart, ...]) -> list[QuizQuestion]:
+def _asked(slide: Slide, given: Collection[str]) -> list[QuizQuestion]:
     """Questions on a slide that are not revealed yet."""
-    given = guesses(text)
     return [part for part in slide if isinstance(part, QuizQuestion) and part.name not in given]
 
 
@@ -73,8 +74,9 @@ def _go_to_slide() -> None:
         return
     st.session_state[_PRESS] = press
     text = lesson(state.get("lesson"), state.language())
+    given = guesses(text)
     for at, parts in enumerate(slides(text.parts)):
-        for question in _asked(text, parts) if at in revealed else ():
+        for question in _asked(parts, given) if at in revealed else ():
             reveal(text, question)
     state.put(slide=slide)
 
