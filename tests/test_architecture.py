@@ -36,6 +36,7 @@ ROOMS = [
     "diagrams",
     "lessons",
     "ui",
+    "site",
     "cli",
     "__main__",
 ]
