@@ -14,6 +14,7 @@ from rnnviz.errors import AssumptionWarning, ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.formats import PROGRAM_FILE, format_of, program_error
 from rnnviz.readers.named_arrays import NamedArrays, read_named_arrays, with_dequantised
+from rnnviz.readers.parts import check_asked, only_part, part_of
 from rnnviz.readers.result import Answers, ImportResult, Source, check_answers
 from rnnviz.readers.second_entries import with_question, with_second_entries
 from rnnviz.readers.settings import settings_beside
@@ -74,14 +75,14 @@ def read_result(
     is not installed.
     """
     file, results = _results(path, answers or {}, names or {}, bounded)
-    result = results[0] if part is None else _part(file.name, part, results)
-    _check_asked(result, answers or {})
+    result = results[0] if part is None else part_of(results, part, file.name)
+    check_asked([result], answers or {})
     return result
 
 
 def read_model(
     path: str | Path,
-    part: str = "",
+    part: str | None = None,
     *,
     names: Mapping[str, str] | None = None,
     bounded: bool | None = None,
@@ -115,7 +116,11 @@ def read_model(
     'rnn layer 0 forward'
     >>> folder.cleanup()
     """
-    result = read_result(path, answers, part, names, bounded)
+    file, results = _results(path, answers, names or {}, bounded)
+    if part is None:
+        check_asked(results, answers)
+    result = only_part(results, file.name) if part is None else part_of(results, part, file.name)
+    check_asked([result], answers)
     if result.assumptions:
         warnings.warn(_warning(result), AssumptionWarning, stacklevel=2)
     return result.model
@@ -190,51 +195,6 @@ def _check_size(name: str, size: int) -> None:
             name=shown(name),
             came=size,
         )
-
-
-def _part(name: str, part: str, results: tuple[ImportResult, ...]) -> ImportResult:
-    named = {result.name: result for result in results}
-    part = str(part)
-    if len(results) == 1 and not part:
-        return results[0]
-    if part and part in named:
-        return named[part]
-    if list(named) == [""]:
-        raise ModelError(
-            "“{name}” holds one recurrent stack, which has no name, but the part “{part}” was asked"
-            " for; leave part= out.",
-            name=shown(name),
-            part=shown(part),
-        )
-    facts = {
-        "name": shown(name),
-        "names": shown(", ".join(f"“{each}”" for each in named), 200),
-        "part": shown(part),
-        "first": shown(results[-1].name, 80),
-    }
-    if any(question.name == "stack" for result in results for question in result.questions):
-        raise ModelError(
-            "“{name}” holds the recurrent stacks {names} and “{part}” is none of them; choose one,"
-            ' as in read_model(path, part="{first}"), or join those that feed each other with'
-            ' stack="stacked".',
-            **facts,
-        )
-    raise ModelError(
-        "“{name}” holds the recurrent stacks {names} and “{part}” is none of them; choose one,"
-        ' as in read_model(path, part="{first}").',
-        **facts,
-    )
-
-
-def _check_asked(result: ImportResult, answers: Answers) -> None:
-    asked = [question.name for question in result.questions]
-    for name in answers:
-        if name not in asked and (name, answers[name]) != ("nan", "zero"):
-            raise ModelError(
-                "This file leaves {asked} open, but an answer to “{name}” came; leave it out.",
-                asked=", ".join(asked) or "nothing",
-                name=shown(name),
-            )
 
 
 def _unpacked(source: Source) -> tuple[Source, str]:

@@ -20,6 +20,7 @@ VALUES = normal(6, 2, 3)
 LAYER = drawn(torch.nn.LSTM(3, 4))
 OTHER = drawn(torch.nn.LSTM(3, 5))
 ABOVE = drawn(torch.nn.LSTM(4, 5))
+SQUARE = drawn(torch.nn.LSTM(3, 3))
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
@@ -68,10 +69,40 @@ def test_a_part_that_is_none_opens_as_one_that_is() -> None:
 
 
 def test_stacks_that_feed_each_other_open_joined() -> None:
+    path = save(rnn1=SQUARE, rnn2=SQUARE)
+    for told in ({}, {"part": "rnn3"}):
+        refusal(path, 'or join those that feed each other with stack="stacked"', **told)
+    check(path, SQUARE, SQUARE, stack="stacked")
+    check(path, SQUARE, part="rnn1")
+
+
+def test_layers_that_are_joined_open_apart() -> None:
     path = save(rnn1=LAYER, rnn2=ABOVE)
-    refusal(path, 'or join those that feed each other with stack="stacked"', part="rnn3")
-    check(path, LAYER, ABOVE, stack="stacked")
+    check(path, LAYER, ABOVE)
+    refusal(path, 'or read joined layers apart with stack="separate"', part="rnn1")
     check(path, LAYER, part="rnn1", stack="separate")
+
+
+def test_of_several_stacks_one_is_chosen() -> None:
+    path = save(first=LAYER, second=OTHER)
+    said = refusal(path, "holds the recurrent stacks “first”, “second”; choose one, as in")
+    [part] = re.findall(r'part="(\w+)"', said)
+    check(path, {"first": LAYER, "second": OTHER}[part], part=part)
+
+
+@pytest.mark.parametrize("told", [{}, {"part": "first"}])
+def test_an_answer_to_what_is_not_asked_of_several_stacks_is_left_out(told: Any) -> None:
+    path = save(first=LAYER, second=ABOVE)
+    refusal(path, "an answer to “stack” came; leave it out", stack="stacked", **told)
+    check(path, LAYER, part="first")
+
+
+def test_a_stack_without_a_name_beside_others_is_chosen_as_such() -> None:
+    named = {f"decoder.{name}": value for name, value in OTHER.state_dict().items()}
+    torch.save(LAYER.state_dict() | named, "model.pt")
+    refusal("model.pt", "holds the recurrent stacks “”, “decoder”")
+    check("model.pt", LAYER, part="")
+    check("model.pt", OTHER, part="decoder")
 
 
 def test_a_part_of_the_only_stack_is_left_out() -> None:
