@@ -125,7 +125,7 @@ def check_columns(name: str, n_columns: int) -> None:
     """
     if n_columns > MAX_COLUMNS:
         raise InputError(
-            "A table may have {bound} columns, but “{name}” has {came}; choose fewer.",
+            "A table may have {bound} columns, but “{name}” has {came}; save it with fewer.",
             bound=MAX_COLUMNS,
             name=shown(name),
             came=n_columns,

@@ -168,3 +168,55 @@ def test_a_compiled_program_opens_as_its_weights(tmp_path: Any) -> None:
     torch.save(program.state_dict(), tmp_path / "weights.pt")
     model = rv.read_model(tmp_path / "weights.pt")
     check(layer(VALUES), model, VALUES.numpy())
+
+
+def test_further_arguments_of_a_layer_are_its_initial_states() -> None:
+    layer, state = drawn(torch.nn.GRU(3, 4)), torch.tensor(normal(1, 2, 4))
+    refusal(
+        "give them as rv.trace(module, values, initial=states)", layer, VALUES, args=(state,) * 2
+    )
+    check(layer(VALUES, state), layer, VALUES, initial=state)
+
+
+def test_initial_states_are_left_out_where_a_later_call_is_chosen() -> None:
+    module, state = Twice(), (torch.tensor(normal(1, 2, 4)),) * 2
+    words = "leave out initial= or choose call=0"
+    refusal(words, module, VALUES, path="rnn", call=1, initial=state)
+    check(module.rnn(VALUES.flip(0)), module, VALUES, path="rnn", call=1)
+    check(module.rnn(VALUES, state), module, VALUES, path="rnn", call=0, initial=state)
+
+
+def test_the_rows_of_a_nested_tensor_are_time_and_feature() -> None:
+    layer = drawn(torch.nn.GRU(3, 4, batch_first=True))
+    rows = [torch.tensor(normal(6, 3)), torch.tensor(normal(4, 3))]
+    refusal("make them so, or pad them", layer, torch.nested.nested_tensor([r[:, 0] for r in rows]))
+    got = rv.trace(layer, torch.nested.nested_tensor(rows))["hidden"]
+    for place, row in enumerate(rows):
+        assert_close(got[: len(row), place], layer(row[None])[0][0].detach().numpy())
+
+
+def test_a_tensor_without_numbers_is_given_as_a_plain_one() -> None:
+    layer = drawn(torch.nn.GRU(3, 4))
+    refusal("or give a plain tensor", layer, VALUES.to("meta"))
+    check(layer(VALUES), layer, VALUES)
+
+
+@pytest.mark.parametrize("how", ["ids", "vocabulary"])
+def test_a_text_is_given_as_ids_or_with_the_token_of_each_row(how: str) -> None:
+    module = torch.nn.Sequential(drawn(torch.nn.Embedding(3, 2)), drawn(torch.nn.GRU(2, 4)))
+    words = "give the ids that the module reads, a tensor of whole numbers, or the text with"
+    refusal(words, module, rv.parse("cab"))
+    ids = torch.tensor([[2], [0], [1]])
+    given = ids if how == "ids" else rv.parse("cab", vocabulary=["a", "b", "c"])
+    check(module(ids), module, given)
+
+
+@pytest.mark.parametrize("words", ["leave them out", "given by name, as in initial=dict("])
+def test_a_model_is_given_what_it_takes(words: str) -> None:
+    layer, state = drawn(torch.nn.GRU(3, 4)), torch.tensor(normal(1, 2, 4))
+    model = rv.from_torch(layer)
+    told: dict[str, Any] = {"path": ""} if "leave" in words else {"initial": state}
+    told = {"path": "gru"} if "leave" in words else told
+    refusal(words, model, VALUES, **told)
+    followed: dict[str, Any] = {} if "leave" in words else {"initial": {"hidden": state}}
+    check(layer(VALUES, *([] if "leave" in words else [state])), model, VALUES, **followed)

@@ -11,6 +11,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.errors import InputError
+from rnnviz.inputs.probe import probe_signal
 
 
 def workbook(sheet: str) -> bytes:
@@ -82,3 +83,44 @@ def test_what_a_refusal_of_a_text_tells_is_read() -> None:
     with pytest.raises(InputError, match="“b” is not; change the text"):
         rv.parse("ab", vocabulary=["a", "c"])
     assert rv.parse("ca", vocabulary=["a", "c"]).values[:, 0].tolist() == [[0, 1], [1, 0]]
+
+
+# What is to be done, in the words of the sentence; what was refused; what follows them.
+TEXTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[Any]]] = {
+    "these have 1, 2; make them equal": (
+        {"text": ["1; 3", "1 2; 3 5"], "kind": "numbers"},
+        {"text": ["1 2; 3 5", "7 9; 8 6"], "kind": "numbers"},
+        [[[1, 2], [7, 9]], [[3, 5], [8, 6]]],
+    ),
+    "One text is a table, but 2 came; give each to a call of its own": (
+        {"text": ["x\ty\n1\t2\n3\t5\n"] * 2, "kind": "table"},
+        {"text": "x\ty\n1\t2\n3\t5\n", "kind": "table"},
+        [[[1, 2]], [[3, 5]]],
+    ),
+    "but the list is empty; give one": ({"text": []}, {"text": ["ab"]}, [[[1, 0]], [[0, 1]]]),
+    "but a int came; give strings": (
+        {"text": [1, 2], "kind": "numbers"},
+        {"text": ["1, 2"], "kind": "numbers"},
+        [[[1]], [[2]]],
+    ),
+    "one half of a character; paste or save the text again": (
+        {"text": "a\ud83d"},
+        {"text": "a😀"},
+        [[[1, 0]], [[0, 1]]],
+    ),
+}
+
+
+@pytest.mark.parametrize("words", TEXTS)
+def test_what_a_refusal_of_texts_tells_is_read(words: str) -> None:
+    refused, followed, values = TEXTS[words]
+    with pytest.raises(InputError, match=re.escape(words)):
+        rv.parse(**refused)
+    assert rv.parse(**followed).values.tolist() == values
+
+
+def test_a_test_signal_has_a_step_and_a_feature() -> None:
+    with pytest.raises(InputError, match="but 0 and 2 were asked for; raise them"):
+        probe_signal("impulses", 2, n_steps=0)
+    # A 1 at every tenth step, in one feature after the other.
+    assert probe_signal("impulses", 2, n_steps=11).values[::10, 0].tolist() == [[1, 0], [0, 1]]
