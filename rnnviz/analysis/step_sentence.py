@@ -116,7 +116,9 @@ def _remarks(step: UnitStep, language: str) -> Iterator[str]:
     if step.is_set:
         yield word("sentence.set", language)
     if step.held:
-        names = ", ".join(word(f"signal.{name}", language) for name in step.held)
+        names = word("list.names", language).join(
+            word(f"signal.{name}", language) for name in step.held
+        )
         yield word("sentence.held", language, names=names)
 
 

@@ -217,6 +217,16 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
     app.expect_headings(headings("gru"))
 
 
+def test_the_list_of_pages_on_a_phone_closes_by_its_button(open_page: Opened) -> None:
+    app = open_page("lang=zh", viewport={"width": 390, "height": 844})
+    language = app.page.locator(".st-key-language")
+    app.page.get_by_test_id("stExpandSidebarButton").click()
+    expect(language).to_be_hidden()
+    app.sidebar.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    expect(language).to_be_visible()
+    expect(app.sidebar).to_have_attribute("data-collapsed", "true")
+
+
 def test_on_a_phone_no_title_ends_beyond_its_chart(open_page: Opened) -> None:
     phone = {"width": 390, "height": 844}
     for model in ("languages_gru&says=Schneider", "next_character_lstm"):

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.i18n import word
-from tests.browser.explore import Explore
+from tests.browser.explore import Explore, box_of
 
 NONSENSE = {
     "units": "1e9",
@@ -92,3 +92,10 @@ def test_a_text_of_six_thousand_letters_is_shown_whole(tab: Explore) -> None:
     expect(tab.page.locator(".minimap .where")).to_have_text("Steps 1–6,000 of 6,000")
     expect(tab.heatmaps).to_have_count(4)
     expect(tab.alert).to_have_count(0)
+
+
+def test_the_picture_stands_right_under_the_sentence_on_a_damaged_model(tab: Explore) -> None:
+    tab.open("lang=en&model=file&modelfile=damaged")
+    tab.lie_still()
+    alert = box_of(tab.alert.first)
+    assert box_of(tab.slider).top - alert.top - alert.height < 200

@@ -8,7 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.i18n import word
+from tests.browser.conftest import WIDE, Opened
 from tests.browser.explore import Explore, box_of
+
+PHONE = {"width": 390, "height": 844}
 
 SENT = """() => {
   window.sent = 0;
@@ -27,6 +30,9 @@ VALUES = """() => {
   ]));
 }"""
 TRACE = '() => rnnvizPlayheads.get("panels").traces.get("panels").trace'
+TOPS = """() => [".st-key-player", ".st-key-panels .js-plotly-plot", ".st-key-diagram"].map(
+  (place) => document.querySelector(place).getBoundingClientRect().top
+)"""
 NEW_TRACE = f"(before) => ({TRACE})() !== before"
 
 
@@ -132,3 +138,20 @@ def test_escape_takes_a_keyed_gate_back(app: Explore) -> None:
     expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
     assert values(app) == before
     app.expect_no_address("do=")
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_nothing_moves_under_the_hand_when_a_gate_is_let_go(
+    open_page: Opened, viewport: dict[str, int]
+) -> None:
+    app = open_page("model=preset:languages_gru&text=Schneider&step=5", viewport=viewport)
+    app.lie_still()
+    drag(app, "update", 0.2)
+    held = app.page.evaluate(TOPS)
+    trace = app.page.evaluate(TRACE)
+    app.page.mouse.up()
+    app.page.wait_for_function(NEW_TRACE, arg=trace)
+    expect(app.page.locator(".st-key-done")).to_be_visible()
+    app.rest()
+    app.lie_still()
+    assert app.page.evaluate(TOPS) == pytest.approx(held, abs=1)

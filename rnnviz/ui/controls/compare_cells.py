@@ -63,7 +63,8 @@ def cell_table(runs: ComparedRuns) -> None:
 def _facts(one: ComparedRun) -> list[str]:
     found = comparison_results.cell_facts_of(one)
     memory = t("cells.whole" if found.is_whole else "cells.steps", steps=found.reach)
-    gates = "—" if found.saturated is None else f"{found.saturated:.0%}".replace("%", " %")
+    share = found.saturated
+    gates = "—" if share is None else t("answer.percent", n=format(100 * share, ".0f"))
     return [escape_markdown(one.name), memory, gates]
 
 

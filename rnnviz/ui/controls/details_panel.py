@@ -1,4 +1,4 @@
-"""Beside the picture: the live cell, how a number was computed, the step's numbers, equations."""
+"""Beside the picture: the live cell; how a number was computed, the step's numbers, equations."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ from rnnviz.ui.text import t
 _TABS = ("arithmetic", "numbers", "equations")
 
 
-def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
-    """The live cell, and under it a tab each: arithmetic, numbers, equations.
+def live_cell(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
+    """The drawing of the cell at the player's step, whose gates can be dragged.
 
     name  of the numbers in `panels`, for the browser: other numbers have another name.
     """
@@ -56,6 +56,14 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
     network = network_packet_of(run.choice, view, group, state.get("versus") != "difference")
     if network is not None:
         live_network(network, key="live_network")
+
+
+def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group: str) -> None:
+    """A tab each: arithmetic, numbers, equations.
+
+    name  as in `live_cell`.
+    """
+    look = shell.look()
     titles = [t(f"tab.{tab}") for tab in _TABS]
     with st.container(key="why"):
         made, at_step, equations = st.tabs(

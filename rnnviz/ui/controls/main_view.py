@@ -15,7 +15,7 @@ from rnnviz.figures.plotly_json import to_page
 from rnnviz.ui import results, shell, state
 from rnnviz.ui.controls.answer import answer_panel
 from rnnviz.ui.controls.cursor import cursor
-from rnnviz.ui.controls.details_panel import details_panel
+from rnnviz.ui.controls.details_panel import details_panel, live_cell
 from rnnviz.ui.controls.intervention_editor import intervene_controls
 from rnnviz.ui.controls.intervention_list import AppliedEdits, applied_edits, effect_line, list_bar
 from rnnviz.ui.controls.newcomer_hint import hint_button, newcomer_hint
@@ -105,7 +105,7 @@ def _more_signals(trace: Trace, layer: int) -> None:
     if state.get("show"):
         text_button(t("show.fewer"), "show_fewer", _show, [], icon=":material/unfold_less:")
         return
-    names = ", ".join(t(f"signal.{name}") for name in folded)
+    names = t("list.names").join(t(f"signal.{name}") for name in folded)
     label = t("show.more", names=names)
     text_button(label, "show_more", _show, [*main, *folded], icon=":material/unfold_more:")
 
@@ -133,10 +133,6 @@ def _single_steps(
         _all_layers(run, shown)
         with st.container(key="step_sentence"):
             step_sentence(shown, view, panels.n_steps, GROUP)
-        if shown.window is None:
-            list_bar(edits)
-        if is_changed:
-            effect_line(intervention_effect(run.trace, trace, layer=view.layer))
         with st.container(key=GROUP):
             _text(whole, run)
             newcomer_hint(panels, drawn)
@@ -145,6 +141,12 @@ def _single_steps(
             _more_signals(trace, view.layer)
             hint_button()
     with frame.right:
+        live_cell(seen, panels, view, name, GROUP)
+        # Below what is looked at while a gate is dragged, so that nothing moves under the hand.
+        if shown.window is None:
+            list_bar(edits)
+        if is_changed:
+            effect_line(intervention_effect(run.trace, trace, layer=view.layer))
         details_panel(seen, panels, view, name, GROUP)
         if shown.window is None:
             first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)

@@ -40,7 +40,7 @@ def model_switch() -> None:
         put_notice(MODEL_NOTICE, Notice(_not_here(chosen)))
         chosen = OPENING
         places.switch_model(chosen)
-    label = f"{t('model')}: **{escape_markdown(model_title(chosen))}**"
+    label = t("model.chosen", name=escape_markdown(model_title(chosen)))
     with st.popover(label, icon=_icon(chosen), key=MODEL_LIST, on_change="rerun"):
         for group, models in offered.items():
             st.caption(t(f"model.group.{group}"))

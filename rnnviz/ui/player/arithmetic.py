@@ -158,7 +158,7 @@ def _lines(
 
 def _line(update: StateUpdate, look: Look) -> str:
     parts = [look.word(f"update.{t.name}", value=format_number(t.value)) for t in update.terms]
-    return update.text + (f"\n{', '.join(parts)}" if len(parts) > 1 else "")
+    return update.text + (f"\n{look.word('list.parts').join(parts)}" if len(parts) > 1 else "")
 
 
 def _title(signal: str, look: Look) -> list[str]:
