@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 import rnnviz as rv
 from rnnviz.train import preset
-from tests.browser.explore import Explore
+from tests.browser.conftest import Opened
+from tests.browser.explore import Explore, box_of
 
 
 def answers_to(name: str) -> list[str]:
@@ -80,6 +82,21 @@ def test_the_sentence_follows_the_step_and_the_unit_that_is_picked(app: Explore)
     app.page.locator(".step-sentence [data-part=pick]").click()
     expect(sentence).to_have_text(re.compile(f"^Reads “n”.*unit {unit} "))
     expect(app.page.locator(".step-sentence .most")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 390])
+def test_a_text_that_grows_pushes_nothing_down(open_page: Opened, width: int) -> None:
+    viewport = {"width": width, "height": 720 if width == 1280 else 900}
+    app = open_page("model=preset:next_character_lstm&step=2", viewport=viewport)
+    app.lie_still()
+    drawing, passage = app.page.locator(".st-key-diagram"), app.page.locator(".answer .passage")
+    top, before = box_of(drawing).top, passage.inner_text()
+    app.press("End")
+    app.stands_on(app.n_steps)
+    expect(passage).not_to_have_text(before)
+    app.lie_still()
+    assert len(passage.inner_text()) > 60
+    assert box_of(drawing).top == pytest.approx(top, abs=1)
 
 
 def test_what_is_written_comes_letter_by_letter_and_is_taken_back(app: Explore) -> None:

@@ -274,7 +274,13 @@ def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("model", ["preset:languages_gru", "preset:brackets_lstm", "untrained"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        *(f"preset:{name}" for name in ("languages_gru", "brackets_lstm", "next_character_lstm")),
+        "untrained",
+    ],
+)
 def test_heatmaps_drawing_and_arithmetic_are_seen_together(
     open_page: Opened, model: str, language: str
 ) -> None:

@@ -187,6 +187,7 @@ def test_page_down_answers_with_the_option_that_the_class_has_chosen(learn: Lear
     expect(button(app, "learn.reveal")).to_be_enabled()
     app.press("PageDown")
     expect(asked.get_by_test_id("stAlert").first).to_be_visible()
+    app.expect_address("guess=")
     assert "·" not in app.chosen["guess"]
     app.press("PageDown")
     where = app.page.locator(".slide-controls output")
