@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -21,6 +21,15 @@ def word(key: str, language: str = "en", **facts: Any) -> str:
     'forget gate'
     """
     return _words(language)[key].format(**facts) if facts else _words(language)[key]
+
+
+def sentences(said: Iterable[str], language: str = "en") -> str:
+    """Sentences one after the other, without the empty ones; in Chinese nothing stands between.
+
+    >>> sentences(["One.", "", "Two."]), sentences(["一。", "二。"], "zh")
+    ('One. Two.', '一。二。')
+    """
+    return ("" if language == "zh" else " ").join(filter(None, said))
 
 
 def has_word(key: str, language: str = "en") -> bool:

@@ -18,7 +18,8 @@ from rnnviz.formatting import superscript
 _TOP, _GAP, _BOTTOM = 34, 46, 64
 _WRITTEN_OUT = range(-2, 5)  # powers of ten
 _DASH = {"rule": "dash"}
-_MARKS = {"line": "━", "rule": "╌", "points": "●"}
+# Before the names of lines in the words over their panel.
+MARKS = {"line": "━", "rule": "╌", "points": "●"}
 
 
 @with_type_scale
@@ -84,7 +85,7 @@ def _line(line: LineSeries, view: LinePanels, number: int, look: Look) -> dict[s
 
 def _names(panel: tuple[LineSeries, ...], number: int, look: Look) -> dict[str, Any]:
     names = [
-        f'<b style="color:{look.colour(line.colour)}">{_MARKS[line.style]}'
+        f'<b style="color:{look.colour(line.colour)}">{MARKS[line.style]}'
         f" {look.word(f'course.{line.name}')}</b>"
         for line in panel
     ]

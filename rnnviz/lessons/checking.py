@@ -12,7 +12,7 @@ from typing import Any
 
 from rnnviz.core.checks import check_choice, check_seed, is_whole_number, shown
 from rnnviz.errors import InputError
-from rnnviz.i18n import LANGUAGES, word
+from rnnviz.i18n import LANGUAGES, sentences, word
 from rnnviz.lessons.interactive import (
     ExerciseAnswer,
     LessonCode,
@@ -87,8 +87,7 @@ def check(
     else:
         accepted, reason = _accepts(wanted, code, answer), ""
     said = word("exercise.right" if accepted else "exercise.wrong", language)
-    glue = " " if reason and language == "en" else ""
-    return CheckedAnswer(lesson, part.name, accepted, f"{said}{glue}{reason}")
+    return CheckedAnswer(lesson, part.name, accepted, sentences((said, reason), language))
 
 
 def is_right(lesson: str, name: str, chosen: str) -> bool:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from rnnviz.analysis.panels import Panels
-from rnnviz.figures.as_text import HeatmapText, heatmaps_as_text
+from rnnviz.figures.as_text import figure_as_text
 from rnnviz.figures.panels import figure as draw_panels
 from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.text_table import TextTable
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.interactive import Settings, TraceWidget
 from rnnviz.lessons.lesson import AnyPart, FactValue, LessonPart, fill_facts, with_facts
@@ -26,11 +27,9 @@ def lesson_figure(id: str, name: str, settings: Settings, look: Look) -> Any:
 
 
 @CACHE.cached
-def lesson_figure_text(
-    id: str, name: str, settings: Settings, look: Look
-) -> tuple[HeatmapText, ...]:
-    """The heatmaps of a lesson's figure as sentences and tables."""
-    return heatmaps_as_text(lesson_code(id).figures[name](settings, look), look)
+def lesson_figure_text(id: str, name: str, settings: Settings, look: Look) -> tuple[TextTable, ...]:
+    """A figure of a lesson as sentences and tables."""
+    return figure_as_text(lesson_code(id).figures[name](settings, look), look)
 
 
 @CACHE.cached

@@ -255,12 +255,21 @@ def test_a_lesson_on_a_phone_does_not_scroll_sideways(learn: Learn) -> None:
     assert app.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 2")
 
 
-def test_a_heatmap_unfolds_to_a_sentence_and_a_table(learn: Learn) -> None:
-    app = learn("lang=en&lesson=reads")
-    folded = app.main.locator(".st-key-text_unrolled")
+@pytest.mark.parametrize(
+    ("id", "figure", "said", "region"),
+    [
+        ("reads", "unrolled", "Smallest", "hidden state"),
+        ("forgets", "fading", "begins at", "what is left of the pulse"),
+    ],
+)
+def test_a_figure_unfolds_to_a_sentence_and_a_table(
+    learn: Learn, id: str, figure: str, said: str, region: str
+) -> None:
+    app = learn(f"lang=en&lesson={id}&guess=[%22·%22]")
+    folded = app.main.locator(f".st-key-text_{figure}")
     folded.get_by_text(word("learn.as_text")).click()
-    expect(folded.get_by_text("Smallest")).to_be_visible()
-    expect(folded.get_by_role("region", name="hidden state").locator("table")).to_be_visible()
+    expect(folded.get_by_text(said).first).to_be_visible()
+    expect(folded.get_by_role("region", name=region).locator("table")).to_be_visible()
     app.rest()
     found = Axe().run(app.page).response
     assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -89,7 +90,9 @@ def distance_to_simple(settings: Settings) -> float:
 
 def _memory(settings: Settings, look: Look) -> PlotlyJson:
     view = panels(adding_gru(), ["inputs", "update", "hidden"], units=watched_units())
-    return panels_figure(view, look, height=430)
+    inputs, *others = view.panels
+    named = replace(inputs, units=tuple(look.word(f"feature.{name}") for name in inputs.units))
+    return panels_figure(replace(view, panels=(named, *others)), look, height=430)
 
 
 def _identity(settings: Settings, look: Look) -> PlotlyJson:

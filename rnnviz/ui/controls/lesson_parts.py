@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.figures.as_text import table_html
+from rnnviz.figures.text_table import table_html
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.interactive import Options, Setting, Slider
 from rnnviz.lessons.lesson import (
@@ -152,7 +152,7 @@ def _figure(lesson: Lesson, part: Figure) -> None:
 
 
 def _figure_text(lesson: Lesson, part: Figure) -> None:
-    """The figure's heatmaps in words, folded: numbers that eyes read off colours."""
+    """The figure in words, folded: numbers that eyes read off colours, lines and points."""
     look = Look(state.language())
     texts = lesson_results.lesson_figure_text(lesson.id, part.name, state.settings(lesson.id), look)
     if not texts:
