@@ -125,6 +125,24 @@ def test_standard_input_that_is_binary_is_refused(folder, capsys, monkeypatch):
     assert "UTF-8" in refused(capsys)
 
 
+def test_standard_input_that_is_closed_is_named(folder, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert cli.main(["trace", "-", "-o", "a.npz"]) == 2
+    assert "Standard input is closed" in refused(capsys)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that takes nothing")
+@pytest.mark.parametrize("command", ["--version", "trace hi -o a.npz", "lesson gru --scorm a.zip"])
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_standard_output_that_is_full_is_one_sentence(folder, command, buffered):
+    call = [sys.executable, "-m", "rnnviz", *command.split()]
+    environment = os.environ | {"PYTHONUNBUFFERED": buffered}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, env=environment)
+    assert done.returncode == 2
+    assert re.fullmatch(r"rnnviz: “standard output” [^\n]+\.\n", done.stderr.decode())
+
+
 @pytest.mark.parametrize("library", ["pandas", "pyarrow"])
 def test_a_table_without_its_library_names_the_install_line(folder, capsys, monkeypatch, library):
     monkeypatch.setattr(trace_command, "find_spec", lambda name: None if name == library else True)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from io import TextIOWrapper
 
 from rnnviz.cli.lesson_command import add_lesson_command
-from rnnviz.cli.options import integer
+from rnnviz.cli.options import integer, print_line
 from rnnviz.cli.trace_command import add_trace_command
 from rnnviz.core.resources import app_file
 from rnnviz.errors import MissingLibraryError, RnnvizError
@@ -73,7 +73,7 @@ def _parser() -> ArgumentParser:
 
 
 def _show_version(arguments: Namespace) -> None:
-    print(f"rnnviz {version('rnnviz')}")
+    print_line(f"rnnviz {version('rnnviz')}")
 
 
 def _start_app(arguments: Namespace) -> None:

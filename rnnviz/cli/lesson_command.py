@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from rnnviz.cli.options import add_choice, add_number, integer
+from rnnviz.cli.options import add_choice, add_number, integer, print_line
 from rnnviz.core.writing import writing
 from rnnviz.formatting import format_bytes
 from rnnviz.i18n import LANGUAGES
@@ -36,4 +36,4 @@ def _write_lesson(arguments: Namespace) -> None:
     target = Path(arguments.scorm)
     with writing(target):
         target.write_bytes(package)
-    print(f"{target}: {format_bytes(len(package))}")
+    print_line(f"{target}: {format_bytes(len(package))}")

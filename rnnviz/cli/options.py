@@ -1,10 +1,14 @@
-"""Options of the commands: a name out of several, and a whole number."""
+"""What the commands share: options of names and whole numbers, and a line of output."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from typing import Any
+
+from rnnviz.core.writing import writing
+from rnnviz.errors import RnnvizError
 
 
 def add_choice(
@@ -26,6 +30,17 @@ def add_number(
     """Add an option that takes a number."""
     text = f"{meaning} (default: {default})"
     group.add_argument(option, type=kind, default=default, metavar="N", help=text)
+
+
+def print_line(line: str) -> None:
+    """Print a line at once. Raises RnnvizError where standard output takes none."""
+    try:
+        with writing("standard output"):
+            print(line, flush=True)
+    except RnnvizError:
+        # What could not be written is not tried again when Python ends.
+        sys.stdout = None
+        raise
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:

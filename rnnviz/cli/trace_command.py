@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from rnnviz.cells import CELLS
-from rnnviz.cli.options import add_choice, add_number, integer
+from rnnviz.cli.options import add_choice, add_number, integer, print_line
 from rnnviz.core.backend import BackendName
 from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence
@@ -90,7 +90,7 @@ def _write_trace(arguments: Namespace) -> None:
     result = _run_trace(arguments)
     with writing(target):
         write(result, target)
-    print(f"{target}: {_extent(result)}, {format_bytes(target.stat().st_size)}")
+    print_line(f"{target}: {_extent(result)}, {format_bytes(target.stat().st_size)}")
 
 
 def _writer(target: Path) -> Callable[[Trace, Path], None]:
@@ -145,6 +145,10 @@ def _sequence(arguments: Namespace) -> Sequence:
 def _text(text: str) -> str:
     if text != "-":
         return text
+    if sys.stdin is None:
+        raise InputError(
+            "Standard input is closed; give a text, or pipe one: `echo hello | rnnviz trace -`."
+        )
     piped = decode("standard input", sys.stdin.buffer.read()).text
     # As in a shell's $(…), the line break that ends the last line is not part of the text.
     return piped.removesuffix("\n").removesuffix("\r")

@@ -82,13 +82,23 @@ def whole_characters(text: str) -> str:
 
 def listed(interventions: Iterable[T]) -> tuple[T, ...]:
     """The interventions. Raises InputError for what is no list of them, such as a single one."""
-    if not isinstance(interventions, Iterable):
+    try:
+        return tuple(interventions)
+    except TypeError:
         raise InputError(
             'Interventions come as a list, as in intervene=[rv.Clamp("forget", 1)], but {came}'
             " came; put it into brackets.",
             came=shown(interventions),
-        )
-    return tuple(interventions)
+        ) from None
+
+
+def is_one_of(came: object, names: Iterable[str]) -> bool:
+    """True for one of several names; an array or a list, which cannot be compared, is none.
+
+    >>> is_one_of("words", ("characters", "words")), is_one_of(["words"], ("characters", "words"))
+    (True, False)
+    """
+    return isinstance(came, str) and came in names
 
 
 def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:
@@ -96,7 +106,7 @@ def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:
 
     >>> check_choice("kind", "words", ("characters", "words"))
     """
-    if came not in choices:
+    if not is_one_of(came, choices):
         raise InputError(
             "{option} should be one of {choices}, but “{came}” came; choose one of them.",
             option=option,

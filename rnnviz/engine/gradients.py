@@ -16,7 +16,7 @@ from rnnviz.core.activations import activation
 from rnnviz.core.arrays import Array, Arrays
 from rnnviz.core.backend import Tensor
 from rnnviz.core.cell import Signals
-from rnnviz.core.checks import is_whole_number, shown
+from rnnviz.core.checks import is_one_of, is_whole_number, shown
 from rnnviz.core.tape import Taped, pull_back, tape_backend
 from rnnviz.engine.api import sequence_for_model
 from rnnviz.engine.layer_runner import LayerRunner, LayerStep
@@ -68,7 +68,7 @@ class Gradients:
 
     def __getitem__(self, name: str) -> Array:
         signals = self.layers[0].signals
-        if name not in tuple(signals):
+        if not is_one_of(name, signals):
             raise InputError(
                 'There are gradients of {signals}, but "{came}" was asked for.',
                 signals=", ".join(signals),

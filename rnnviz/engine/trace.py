@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array, Arrays, read_only
+from rnnviz.core.checks import is_one_of, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.core.writing import writing
 from rnnviz.errors import InputError, MissingLibraryError
@@ -151,11 +152,11 @@ class Trace:
         named = dict(self.layers[0].signals)
         if self.output_names:
             named[self.output_signal] = self.outputs
-        if name not in named:
+        if not is_one_of(name, named):
             raise InputError(
                 'This trace holds {signals}, but "{came}" was asked for.',
                 signals=", ".join(named),
-                came=name,
+                came=shown(name),
             )
         return named[name]
 

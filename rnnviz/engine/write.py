@@ -85,7 +85,7 @@ def write(
     >>> write(preset("next_character_lstm").model(), "Alice was ", 20, temperature=0).text
     'a little good that s'
     """
-    temperature = _checked_options(n, temperature, seed)
+    temperature = _checked_options(text, n, temperature, seed)
     tokens = _next_tokens(model)
     kind = vocabulary_kind(tokens)
     read = parse(text, kind, joined=joined_tokens(tokens, kind), max_steps=MAX_READ)
@@ -164,8 +164,13 @@ def _next_tokens(model: Model) -> tuple[str, ...]:
     return model.readout.names if model.readout.is_named else model.vocabulary
 
 
-def _checked_options(n: int, temperature: float, seed: int) -> float:
+def _checked_options(text: str, n: int, temperature: float, seed: int) -> float:
     """The temperature as a float. Raises InputError."""
+    if not isinstance(text, str):
+        raise InputError(
+            "One text is written on, but a {came} came; give a string.",
+            came=type(text).__name__,
+        )
     if not is_whole_number(n) or not 1 <= n <= MAX_WRITTEN:
         raise InputError(
             "From 1 to {bound} tokens are written, but {came} were asked for.",

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
-from rnnviz.core.checks import check_choice, check_seed, is_whole_number, shown
+from rnnviz.core.checks import check_choice, is_whole_number, shown
 from rnnviz.errors import InputError
 from rnnviz.i18n import LANGUAGES, sentences, word
 from rnnviz.lessons.interactive import (
@@ -21,7 +21,7 @@ from rnnviz.lessons.interactive import (
     SettingsAnswer,
 )
 from rnnviz.lessons.lesson import Exercise, Lesson, fill_facts, with_facts
-from rnnviz.lessons.option_order import option_order
+from rnnviz.lessons.option_order import check_order_seed, option_order
 from rnnviz.lessons.registry import check_lesson, lesson, lesson_code
 
 _MOST_LETTERS = 40
@@ -55,7 +55,7 @@ def exercises(lesson: str, *, language: str = "en", seed: int = 1) -> tuple[Exer
     >>> exercises("gru")[0].name
     'mixture'
     """
-    check_seed(seed)
+    check_order_seed(seed)
     text, code = _opened(lesson, language)
     return tuple(_in_order(_filled(part, code), lesson, seed) for part in text.exercises)
 
@@ -75,7 +75,7 @@ def check(
     >>> print(check("gru", 1, 0.4))
     Right.
     """
-    check_seed(seed)
+    check_order_seed(seed)
     text, code = _opened(lesson, language)
     part = _exercise(text, exercise)
     wanted = code.exercises[part.name]

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from rnnviz.core.checks import is_whole_number, shown
+from rnnviz.errors import InputError
+
 MAX_ORDER_SEED = 9_999
+
+
+def check_order_seed(came: int) -> None:
+    """Raise InputError for what is no whole number from 0 to MAX_ORDER_SEED.
+
+    >>> check_order_seed(3)
+    """
+    if not is_whole_number(came) or not 0 <= came <= MAX_ORDER_SEED:
+        raise InputError(
+            "The seed of the options’ order is a whole number from 0 to {bound}, but {came} came.",
+            bound=MAX_ORDER_SEED,
+            came=shown(came),
+        )
 
 
 def option_order(n_options: int, *place: str | int) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib import import_module
 
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import is_one_of, shown
 from rnnviz.core.resources import asset
 from rnnviz.errors import InputError
 from rnnviz.lessons.interactive import LessonCode
@@ -34,9 +34,9 @@ _REFERENCE = re.compile(r"\{lesson: (\w+)\}")
 
 def check_lesson(id: str) -> None:
     """Raise InputError for a name that no lesson has."""
-    if id not in LESSONS:
+    if not is_one_of(id, LESSONS):
         raise InputError(
-            "There is no lesson {came}; the lessons are {known}.",
+            "There is no lesson “{came}”; the lessons are {known}.",
             came=shown(id),
             known=", ".join(LESSONS),
         )

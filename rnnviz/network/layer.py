@@ -15,6 +15,7 @@ from rnnviz.core.activations import LOGARITHMS, activation
 from rnnviz.core.arrays import Array, Arrays
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Cell
+from rnnviz.core.checks import is_one_of, shown
 from rnnviz.errors import ModelError
 
 Direction = Literal["forward", "backward"]
@@ -46,16 +47,16 @@ class Layer:
     clip: float | None = None
 
     def __post_init__(self) -> None:
-        if self.cell_name not in CELLS:
+        if not is_one_of(self.cell_name, CELLS):
             raise ModelError(
                 'There is no cell "{cell}"; choose one of {cells}.',
-                cell=self.cell_name,
+                cell=shown(self.cell_name),
                 cells=", ".join(CELLS),
             )
-        if self.direction not in ("forward", "backward"):
+        if not is_one_of(self.direction, ("forward", "backward")):
             raise ModelError(
                 'A layer reads "forward" or "backward", but "{direction}" came.',
-                direction=self.direction,
+                direction=shown(self.direction),
             )
         if self.level < 0:
             raise ModelError("A layer's level is 0 or more, but {level} came.", level=self.level)

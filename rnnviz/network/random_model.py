@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import sqrt
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,15 @@ import numpy as np
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Cell, GateEffect
+from rnnviz.core.checks import is_one_of, is_whole_number, shown
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model, Readout
 from rnnviz.network.weight_count import axis_lengths, check_weight_count
 
 Sampler = Callable[[np.random.Generator, tuple[int, int], str], Array]
+
+MAX_GAIN = 1e30
 
 
 def random_model(
@@ -66,8 +70,14 @@ def random_model(
     """
     kind = _cell(cell)
     _check_sizes(1, n_inputs=n_inputs, n_units=n_units, n_layers=n_layers)
-    _check_sizes(0, seed=seed, n_outputs=n_outputs or 0)
+    _check_sizes(0, seed=seed, n_outputs=0 if n_outputs is None else n_outputs)
     _check_sizes(2, span=span)
+    if not isinstance(gain, Real) or not -MAX_GAIN <= gain <= MAX_GAIN:
+        raise ModelError(
+            "gain is a number within ±{bound}, but {came} came.",
+            bound=f"{MAX_GAIN:g}",
+            came=shown(gain),
+        )
     _check_choice("init", init, INITIALISATIONS)
     _check_choice("recurrence", recurrence or kind.recurrences[0], ("full", "one_to_one"))
     _check_options(kind, init, recurrence, activation)
@@ -105,20 +115,23 @@ def _cell(name: str) -> Cell:
 
 
 def _check_choice(option: str, came: str, allowed: tuple[str, ...]) -> None:
-    if came not in allowed:
+    if not is_one_of(came, allowed):
         raise ModelError(
             '{option} is one of {allowed}, but "{came}" came.',
             option=option,
             allowed=", ".join(allowed),
-            came=came,
+            came=shown(came),
         )
 
 
 def _check_sizes(least: int, **sizes: int) -> None:
     for name, size in sizes.items():
-        if size < least:
+        if not is_whole_number(size) or size < least:
             raise ModelError(
-                "{name} is at least {least}, but {size} came.", name=name, least=least, size=size
+                "{name} is a whole number, at least {least}, but {size} came.",
+                name=name,
+                least=least,
+                size=shown(size),
             )
 
 

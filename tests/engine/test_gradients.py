@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis.extra.numpy import array_shapes, arrays, scalar_dtypes
 
 import rnnviz as rv
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Signals
 from rnnviz.engine.layer_runner import LayerStep
 from rnnviz.engine.linear import Linear
+from tests.odd_values import odd, refusal, result_unless_refused
 from tests.witnesses import (
     INPUT,
     LENGTHS,
@@ -243,3 +246,20 @@ def test_arrays_tensors_and_numpys_whole_numbers_are_read_as_well() -> None:
     given = rv.gradients(MODEL, VALUES, torch.tensor(CLASSES), cut=np.int64(2))  # type: ignore[arg-type]
     assert given.loss == wanted.loss
     assert_close(given["forget"], wanted["forget"])
+
+
+@odd
+def test_an_odd_value_is_refused_in_one_sentence(value: Any) -> None:
+    refusal(rv.gradients, value, PADDED, CLASSES)
+    refusal(rv.gradients, MODEL, value, CLASSES)
+    refusal(rv.gradients, MODEL, PADDED, value)
+    refusal(rv.gradients, MODEL, PADDED, CLASSES, cut=value)
+    refusal(rv.gradients(MODEL, PADDED, CLASSES).__getitem__, value)
+
+
+@given(arrays(scalar_dtypes(), array_shapes(min_dims=0, max_dims=4, max_side=STEPS)))
+def test_whatever_array_comes_as_targets_is_read_or_refused(targets: Array) -> None:
+    found = result_unless_refused(rv.gradients, MODEL, PADDED, targets)
+    if found is not None:
+        assert np.isfinite(found.loss)
+        assert targets.shape == (STEPS, len(LENGTHS))

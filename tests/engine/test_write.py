@@ -17,6 +17,7 @@ from rnnviz.interventions.types import Intervention
 from rnnviz.network.model import Readout
 from rnnviz.train import preset
 from rnnviz.train.presets import presets
+from tests.odd_values import odd, refusal
 from tests.witnesses import assert_close, normal
 
 LETTERS = ("<unk>", "a", "b", "c", " ")
@@ -248,3 +249,23 @@ def test_a_prompt_of_a_million_characters_is_refused_before_it_is_read() -> None
     model = preset("next_character_lstm").model()
     with pytest.raises(rv.InputError, match="At most 100000 steps"):
         rv.write(model, "a" * 1_000_000, 1)
+
+
+def test_several_texts_are_not_written_on() -> None:
+    assert "a list came" in refusal(rv.write, writer(), ["ab", "ba"], 3)
+
+
+@odd
+@pytest.mark.parametrize("argument", ["model", "text", "n", "temperature", "seed"])
+def test_an_odd_value_is_refused_in_one_sentence(argument: str, value: Any) -> None:
+    refusal(rv.write, **({"model": writer(), "text": "ab", "n": 3} | {argument: value}))
+
+
+@odd
+def test_an_odd_intervention_is_refused_in_one_sentence(value: Any) -> None:
+    refusal(rv.write, writer(), "ab", 3, intervene=[value])
+
+
+@pytest.mark.parametrize("value", [None, 1, np.array(3), rv.Clamp("forget", 1)])
+def test_interventions_that_are_no_list_are_told_to_be_put_into_one(value: Any) -> None:
+    assert "into brackets" in refusal(rv.write, writer(), "ab", 3, intervene=value)

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.errors import InputError
-from rnnviz.lessons.checking import is_right, read_number
+from rnnviz.lessons.checking import CheckedAnswer, is_right, read_number
+from rnnviz.lessons.registry import LESSONS, lesson_code
+from tests.odd_values import odd, refusal, result_unless_refused
 
 
 def test_a_right_answer_is_true_and_says_so() -> None:
@@ -116,11 +118,11 @@ def test_a_language_that_is_not_there_is_told_so(language: Any) -> None:
         rv.lessons.exercises("gru", language=language)
 
 
-@pytest.mark.parametrize("seed", [-1, 0.5, "1", None, True, -(10**400)])
+@pytest.mark.parametrize("seed", [-1, 0.5, "1", None, True, 10_000, 10**400])
 def test_what_is_no_seed_is_told_so(seed: Any) -> None:
-    with pytest.raises(InputError, match="A seed is a whole number from 0 up"):
+    with pytest.raises(InputError, match="a whole number from 0 to 9999"):
         rv.lessons.check("gru", 4, 1, seed=seed)
-    with pytest.raises(InputError, match="A seed is a whole number from 0 up"):
+    with pytest.raises(InputError, match="a whole number from 0 to 9999"):
         rv.lessons.exercises("gru", seed=seed)
 
 
@@ -137,6 +139,27 @@ def test_a_lesson_that_is_not_there_is_told_so(lesson: str) -> None:
         rv.lessons.check(lesson, 1, 0)
     with pytest.raises(InputError, match="the lessons are reads, "):
         rv.lessons.exercises(lesson)
+
+
+@odd
+def test_an_odd_value_is_refused_in_one_sentence(value: Any) -> None:
+    refusal(rv.lessons.check, value, 1, 0.4)
+    refusal(rv.lessons.check, "gru", value, 0.4)
+    for option in ("language", "seed"):
+        refusal(rv.lessons.check, "gru", 1, 0.4, **{option: value})
+        refusal(rv.lessons.exercises, "gru", **{option: value})
+    refusal(rv.lessons.exercises, value)
+
+
+@odd
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_an_odd_answer_is_wrong_or_refused(lesson: str, value: Any) -> None:
+    for exercise in rv.lessons.exercises(lesson):
+        assert not result_unless_refused(rv.lessons.check, lesson, exercise.name, value)
+        for control in lesson_code(lesson).controls:
+            settings = {control.name: value}
+            found = result_unless_refused(rv.lessons.check, lesson, exercise.name, settings)
+            assert isinstance(found, CheckedAnswer | None)
 
 
 def test_the_exercises_are_listed_with_their_numbers_in_place() -> None:

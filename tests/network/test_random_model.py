@@ -10,6 +10,7 @@ import pytest
 
 from rnnviz import CELLS, Layer, ModelError, random_model
 from rnnviz.network.random_model import INITIALISATIONS
+from tests.odd_values import odd, refusal
 from tests.witnesses import Array
 
 INPUT, UNIT = 3, 40
@@ -222,12 +223,12 @@ def test_the_activation_is_that_of_the_gate_that_has_a_choice(
         ({"cell": "min_gru", "activation": "relu"}, "one of linear, positive, tanh"),
         ({"cell": "slstm", "activation": "tanh"}, "tanh"),
         ({"cell": "rnn", "activation": "gelu"}, "gelu"),
-        ({"n_inputs": 0}, "n_inputs is at least 1"),
-        ({"n_units": -1}, "n_units is at least 1"),
-        ({"n_layers": 0}, "n_layers is at least 1"),
-        ({"n_outputs": -2}, "n_outputs is at least 0"),
-        ({"seed": -1}, "seed is at least 0"),
-        ({"init": "chrono", "span": 1}, "span is at least 2"),
+        ({"n_inputs": 0}, "n_inputs is a whole number, at least 1"),
+        ({"n_units": -1}, "n_units is a whole number, at least 1"),
+        ({"n_layers": 0}, "n_layers is a whole number, at least 1"),
+        ({"n_outputs": -2}, "n_outputs is a whole number, at least 0"),
+        ({"seed": -1}, "seed is a whole number, at least 0"),
+        ({"init": "chrono", "span": 1}, "span is a whole number, at least 2"),
         ({"dtype": np.int32}, "finite real numbers"),
         ({"cell": "rnn", "init": "forget_bias"}, "a gate that keeps"),
         ({"cell": "rnn", "init": "chrono"}, "a gate that keeps"),
@@ -236,6 +237,19 @@ def test_the_activation_is_that_of_the_gate_that_has_a_choice(
 def test_options_that_make_no_model_are_refused(options: dict[str, Any], wanted: str) -> None:
     with pytest.raises(ModelError, match=wanted):
         random_model(**options)
+
+
+@odd
+@pytest.mark.parametrize("name", ["cell", "n_units", "n_layers", "n_outputs", "seed", "gain"])
+def test_an_odd_value_is_refused_in_one_sentence(name: str, value: Any) -> None:
+    assert refusal(random_model, **{"cell": "lstm", name: value}).startswith(name)
+
+
+@odd
+def test_a_layer_of_an_odd_cell_or_direction_is_refused(value: Any) -> None:
+    weights = random_model("gru", 1, 1).layers[0].weights
+    assert "no cell" in refusal(Layer, value, "forward", weights)
+    assert "A layer reads" in refusal(Layer, "gru", value, weights)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
