@@ -140,6 +140,10 @@ def _activation(
 
 
 def _named(config: object, node: KerasNode, *, is_keras_2: bool) -> str | None:
+    # It is no activation of a cell's: each unit's number is not for itself.
+    function = config.get("config") if isinstance(config, dict) else config
+    if function == "softmax":
+        return "softmax"
     try:
         return activation_name(config, node.path, is_keras_2=is_keras_2)
     except ModelError:

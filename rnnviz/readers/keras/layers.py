@@ -26,13 +26,13 @@ HARD_SIGMOID_3 = "hard_sigmoid(0.16666666666666666,0.5)"
 GATE_ACTIVATIONS = ("sigmoid", HARD_SIGMOID_2, HARD_SIGMOID_3)
 KERAS_ACTIVATIONS = ("tanh", "relu", "linear", "sigmoid", "elu", "selu", "softsign", "softplus")
 _SAME = "elu exponential hard_tanh linear log_sigmoid mish relu relu6 selu sigmoid silu softplus"
-_OTHER = {"swish": "silu", "celu": "elu", "leaky_relu": "leaky_relu(0.2)", "softmax": "softmax"}
+_OTHER = {"swish": "silu", "celu": "elu", "leaky_relu": "leaky_relu(0.2)"}
 _NAMES = {name: name for name in (*_SAME.split(), "softsign", "tanh")} | _OTHER
 _SLOPES = {"LeakyReLU": ("leaky_relu", 0.3), "ELU": ("elu", 1.0)}
 
 
 def activation_name(config: Any, layer: str, *, is_keras_2: bool) -> str:
-    """The name in `rnnviz.core.activations` (or "softmax") of an activation in a configuration.
+    """The name in `rnnviz.core.activations` of an activation in a configuration.
 
     Raises ModelError for a custom function and for one that is not known here.
 
