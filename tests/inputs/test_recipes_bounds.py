@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 
 import rnnviz as rv
+from rnnviz.bounded.limits import MEGABYTE, Limits
 from rnnviz.errors import InputError
 from tests.inputs.test_recipes import PLAIN, VALUES, Given, arrow, file, npy, npz, read
 
@@ -141,3 +143,24 @@ def test_an_embedding_is_smaller_than_one_number_a_token(monkeypatch: pytest.Mon
     assert values.shape == (5, 2)
     # A vector a token: the two a's have the same, and no other has.
     assert [(row == values[0]).all() for row in values] == [True, False, False, True, False]
+
+
+# By what is to be done: seconds, megabytes of memory and of the result that a file is given.
+EXCESSES = {
+    "0.3 s of computing that a file of its size is given; choose a part of it": (0.3, 400, 400),
+    "takes more than 40 MB of memory to read; choose a part of it": (9, 40, 400),
+    "holds more than 2 MB once it is read; choose a part of it": (9, 400, 2),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process has no such limits")
+@pytest.mark.parametrize("words", EXCESSES)
+def test_a_part_of_what_takes_too_much_is_read(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds, memory, result = EXCESSES[words]
+    limits = Limits(seconds, memory * MEGABYTE, 20, result * MEGABYTE)
+    monkeypatch.setattr("rnnviz.inputs.bounded_file.reading_limits", lambda *_: limits)
+    rows = "".join(f"{i},{i / 7}\n" for i in range(1_000_000))
+    with pytest.raises(InputError, match=re.escape(words)):
+        rv.read_sequence("a.csv", f"x,y\n{rows}".encode(), bounded=True)
+    part = rv.read_sequence("a.csv", f"x,y\n{rows[: rows.index('9,')]}".encode(), bounded=True)
+    np.testing.assert_array_equal(part.values[:, 0], [[i, i / 7] for i in range(9)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 
@@ -144,8 +145,10 @@ def test_an_apostrophe_is_read_as_unknown() -> None:
     ],
 )
 def test_another_text_is_refused_in_one_sentence(word: str, said: str) -> None:
-    with pytest.raises(rv.InputError, match=said):
+    with pytest.raises(rv.InputError, match=said) as refused:
         g2p_en.pronounce_word(word)
+    for example in re.findall("type for example “(.*?)”", str(refused.value)):
+        assert g2p_en.pronounce_word(example).sounds
 
 
 @given(st.text(max_size=40))

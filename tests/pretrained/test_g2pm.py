@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -153,8 +154,10 @@ def test_a_character_without_a_reading_stands_for_itself() -> None:
     ],
 )
 def test_another_text_is_refused_in_one_sentence(sentence: str, said: str) -> None:
-    with pytest.raises(rv.InputError, match=said):
+    with pytest.raises(rv.InputError, match=said) as refused:
         g2pm.pronounce_sentence(sentence)
+    for example in re.findall("type for example “(.*?)”", str(refused.value)):
+        assert g2pm.pronounce_sentence(example).sounds
 
 
 @given(st.text(max_size=35))

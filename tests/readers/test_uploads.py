@@ -31,8 +31,11 @@ def test_the_model_is_found_among_what_lies_beside_it(names: list[str], wanted: 
 def test_two_models_are_one_too_many() -> None:
     with pytest.raises(rv.ModelError, match=r"“a\.pt”, “b\.pt” came"):
         main_file(["b.pt", "a.pt"])
+    # Opened one after the other, as the sentence says.
+    assert [main_file([name]) for name in ("a.pt", "b.pt")] == ["a.pt", "b.pt"]
 
 
 def test_what_lies_beside_a_model_is_no_model() -> None:
     with pytest.raises(rv.ModelError, match="choose the model as well"):
         main_file(["vocab.txt", "config.json"])
+    assert main_file(["vocab.txt", "config.json", "m.pt"]) == "m.pt"

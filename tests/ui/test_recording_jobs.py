@@ -174,8 +174,18 @@ def test_what_somebody_looks_at_stays_even_when_there_is_no_room(
     monkeypatch.setattr(recording_jobs, "MAX_RECORDINGS", 1)
     looking = Viewer()
     watched("one", looking).wait(PATIENCE)
-    with pytest.raises(InputError, match="busy with 1 recordings"):
+    with pytest.raises(InputError, match="busy with 1 recordings; try again in a few minutes"):
         watched("two", Viewer())
+    assert recording_jobs.finished_recording("one").n_steps == N_STEPS
+    looking.leave()
+    watched("two", later := Viewer()).wait(PATIENCE)
+    assert later.job is not None
+    assert later.job.status == "done"
+    # The first had to go: the page that is loaded again records it again.
+    later.leave()
+    with pytest.raises(InputError, match="load the page again"):
+        recording_jobs.finished_recording("one")
+    watched("one", looking).wait(PATIENCE)
     assert recording_jobs.finished_recording("one").n_steps == N_STEPS
 
 
@@ -187,8 +197,10 @@ def test_the_disk_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     watched("two", by).wait(PATIENCE)
     assert set(recording_jobs._JOBS) == {"two"}
     monkeypatch.setattr(recording_jobs, "MAX_DISK_BYTES", job.n_bytes // 2)
-    with pytest.raises(InputError, match="choose fewer units"):
+    with pytest.raises(InputError, match="fewer units, fewer layers or a shorter input"):
         watched("three", by)
+    watched("short", by, N_STEPS // 8).wait(PATIENCE)
+    assert recording_jobs.finished_recording("short").n_steps == N_STEPS // 8
 
 
 def test_its_size_is_known_before_it_is_recorded() -> None:
@@ -209,12 +221,16 @@ def test_what_breaks_a_recording_becomes_a_sentence(monkeypatch: pytest.MonkeyPa
     def broken(*given: object, **named: object) -> None:
         raise RuntimeError("out of memory at 0x7f")
 
-    monkeypatch.setattr(recording_jobs, "record", broken)
-    job = watched("one", viewer := Viewer())
-    job.wait(PATIENCE)
+    with monkeypatch.context() as patched:
+        patched.setattr(recording_jobs, "record", broken)
+        job = watched("one", viewer := Viewer())
+        job.wait(PATIENCE)
     assert viewer.job is job
     assert job.status == "failed"
     assert "0x7f" not in str(job.error)
+    assert "choose other settings and try again" in str(job.error)
+    watched("other settings", viewer).wait(PATIENCE)
+    assert viewer.job.status == "done"
 
 
 def test_a_number_that_grows_too_large_says_at_which_step() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -94,23 +95,33 @@ def test_an_old_job_makes_room_and_says_so_when_asked_for(
     monkeypatch.setattr(training_jobs, "MAX_JOBS", 2)
     first = training_jobs.start_training(PLAN)
     first.wait(PATIENCE)
+    running = training_jobs.start_training(LONG)
     training_jobs.start_training(LONG)
-    training_jobs.start_training(LONG)
-    with pytest.raises(InputError, match="no longer on the server"):
+    with pytest.raises(InputError, match="which keeps the last 2; start it again"):
         training_jobs.training_job(first.name)
-    with pytest.raises(InputError, match="busy with 2 trainings"):
-        training_jobs.start_training(LONG)
+    with pytest.raises(InputError, match="busy with 2 trainings; try again in a few minutes"):
+        training_jobs.start_training(PLAN)
+    running.stop()
+    running.wait(PATIENCE)
+    again = training_jobs.start_training(PLAN)
+    again.wait(PATIENCE)
+    assert [one.loss for one in again.history] == [one.loss for one in first.history]
 
 
 def test_what_breaks_a_training_becomes_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: Training, steps: int = 1) -> None:
         raise RuntimeError("out of memory at 0x7f")
 
-    monkeypatch.setattr(Training, "advance", broken)
-    job = training_jobs.start_training(PLAN)
-    job.wait(PATIENCE)
+    with monkeypatch.context() as patched:
+        patched.setattr(Training, "advance", broken)
+        job = training_jobs.start_training(PLAN)
+        job.wait(PATIENCE)
     assert job.status == "failed"
     assert "0x7f" not in str(job.error)
+    assert "choose other settings and try again" in str(job.error)
+    other = training_jobs.start_training(replace(PLAN, steps=20))
+    other.wait(PATIENCE)
+    assert other.is_done
 
 
 def test_time_left_is_what_the_rest_takes_at_the_pace_so_far() -> None:
