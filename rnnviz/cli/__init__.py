@@ -1,4 +1,4 @@
-"""The command line: start the app, or write a trace or a lesson without it."""
+"""The command line: start the app, or write a trace, a lesson or the static edition."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from io import TextIOWrapper
 
 from rnnviz.cli.lesson_command import add_lesson_command
 from rnnviz.cli.options import integer, print_line
+from rnnviz.cli.site_command import add_site_command
 from rnnviz.cli.trace_command import add_trace_command
 from rnnviz.core.resources import app_file
 from rnnviz.errors import MissingLibraryError, RnnvizError
@@ -22,6 +23,7 @@ examples:
   rnnviz trace hello -o hello.npz  write every gate and state for a text
   rnnviz trace --help              more of these
   rnnviz lesson gru --scorm gru.zip   a lesson for a learning platform
+  rnnviz site pages                the edition that needs no server
 """
 _TOO_LARGE = (
     "The trace does not fit into memory; choose fewer units, fewer layers or a shorter input."
@@ -69,6 +71,7 @@ def _parser() -> ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="rnnviz")
     add_trace_command(commands)
     add_lesson_command(commands)
+    add_site_command(commands)
     return parser
 
 

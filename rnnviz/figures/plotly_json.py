@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from plotly.basedatatypes import BaseFigure
+from plotly.offline import get_plotlyjs
 
 from rnnviz.core.arrays import Array
 
@@ -93,3 +94,9 @@ def _narrowest(values: Array) -> str:
     limits = {kind: np.iinfo(kind) for kind in ("i1", "i2", "i4")}
     fitting = (kind for kind, limit in limits.items() if limit.min <= low and high <= limit.max)
     return next(fitting, "f8")
+
+
+def plotly_script() -> str:
+    """Plotly's own JavaScript, which draws these figures in a page."""
+    script: str = get_plotlyjs()
+    return script

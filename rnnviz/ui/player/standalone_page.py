@@ -44,7 +44,7 @@ def standalone_page(
     return file_text("standalone_page.html").format(
         lang=language,
         title=html.escape(title),
-        variables=_variables(dark),
+        variables=page_variables(dark),
         css=style("player") + file_text("overlay.css") + file_text("diagram.css"),
         controls=file_text("player.html"),
         group=group,
@@ -74,7 +74,8 @@ def _base64(packet: bytes) -> str:
     return base64.b64encode(packet).decode()
 
 
-def _variables(dark: bool) -> str:
+def page_variables(dark: bool) -> str:
+    """CSS variables that the style sheets of this folder read."""
     values = {
         "rnnviz-ink": colour("ink", dark),
         "rnnviz-paper": colour("paper", dark),
