@@ -10,6 +10,8 @@ from rnnviz.errors import InputError, RnnvizError
 def excess_error(kind: type[RnnvizError], excess: str, name: str, limits: Limits) -> RnnvizError:
     """The error of a file that takes too much "time" or "memory", is of a "size", or crashes.
 
+    A library in Rust or C++ ends by an "abort" where it gets no more memory, and where it fails.
+
     >>> from rnnviz.bounded.limits import reading_limits
     >>> str(excess_error(RnnvizError, "time", "a.csv", reading_limits(100)))
     '“a.csv” takes longer to read than the 1.6 s of computing that a file of its size is given;\
@@ -52,6 +54,13 @@ def _excess(kind: type[RnnvizError], excess: str, name: str, limits: Limits) -> 
             " model save the recurrent layers alone.",
             name=name,
             bound=limits.result_bytes // MEGABYTE,
+        )
+    if excess == "abort":
+        return RnnvizError(
+            "“{name}” cannot be read: it takes more than {bound} MB of memory, or is damaged;"
+            " choose a part of it, or save it again.",
+            name=name,
+            bound=limits.memory // MEGABYTE,
         )
     return RnnvizError(
         "“{name}” cannot be read: it is damaged, or not what its name says; save it again.",

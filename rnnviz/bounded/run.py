@@ -92,7 +92,9 @@ def _ask_once(call: BoundedCall, work: Work, modules: tuple[str, ...]) -> tuple[
 def _ending(code: int | None) -> str:
     if code is None:
         return "lost"
-    return "time" if code in _TIME_IS_UP else "crash"
+    if code in _TIME_IS_UP:
+        return "time"
+    return "abort" if code == -signal.SIGABRT else "crash"
 
 
 def _checked(answer: Any) -> tuple[str, Any]:

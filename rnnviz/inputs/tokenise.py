@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 # Two regional indicators are a flag. regex counts all those before, which takes the square of them.
 _EXTEND = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*"
@@ -208,28 +208,56 @@ def iter_tokens(text: str, kind: str, joined: Collection[str] = ()) -> Iterator[
 
 def _joined_in(text: str, joined: frozenset[str], *, is_word: bool) -> Iterator[tuple[int, int]]:
     """Start and stop of every joined token in a text, from left to right."""
-    lengths = _lengths_by_start(joined)
+    longest, starts = max(map(len, joined)), {token[:2] for token in joined}
+    lengths = _lengths_by_prefix(joined, longest)
     stop = 0
     for begin in regex.finditer(f"[{regex.escape(''.join({t[0] for t in joined}))}]", text):
         place = begin.start()
-        counts = lengths.get(text[place : place + 2]) or lengths.get(text[place], [])
-        if place < stop or not counts or (is_word and _is_inside(text, place)):
+        begins = text[place : place + 2] in starts or text[place] in starts
+        if place < stop or not begins or (is_word and _is_inside(text, place)):
             continue
-        for end in [place + count for count in counts]:
-            if text[place:end] in joined and not (is_word and _is_inside(text, end)):
+        for end in [place + n for n in _lengths_at(text, place, lengths, longest)]:
+            if not (is_word and _is_inside(text, end)):
                 yield place, end
                 stop = end
                 break
 
 
-def _lengths_by_start(joined: frozenset[str]) -> dict[str, list[int]]:
-    """Lengths of tokens, longest first, by their first two characters, or the one they have."""
-    lengths: dict[str, set[int]] = {}
+def _lengths_by_prefix(joined: frozenset[str], longest: int) -> dict[str, tuple[int, ...]]:
+    """Lengths, longest first, of the tokens that a prefix of a token begins with.
+
+    The prefixes are those at which a search by halves for a token's length goes on to longer ones:
+    Waldvogel et al. (1997), "Scalable high speed IP routing lookups", section 3.
+    """
+    lengths: dict[str, tuple[int, ...]] = {}
     for token in joined:
-        lengths.setdefault(token[:2], set()).add(len(token))
-        if token[0] in joined:
-            lengths[token[:2]].add(1)
-    return {start: sorted(found, reverse=True) for start, found in lengths.items()}
+        ends = [n for n in range(len(token), 0, -1) if token[:n] in joined]
+        low, high = 0, longest
+        while low < high:
+            middle = (low + high + 1) // 2
+            if middle > len(token):
+                high = middle - 1
+                continue
+            low = middle
+            if token[:middle] not in lengths:
+                lengths[token[:middle]] = tuple(n for n in ends if n <= middle)
+    return lengths
+
+
+def _lengths_at(
+    text: str, place: int, lengths: Mapping[str, tuple[int, ...]], longest: int
+) -> tuple[int, ...]:
+    """Lengths of the tokens that a text has at a place, longest first."""
+    found: tuple[int, ...] = ()
+    low, high = 0, longest
+    while low < high:
+        middle = (low + high + 1) // 2
+        here = lengths.get(text[place : place + middle])
+        if here is None:
+            high = middle - 1
+        else:
+            low, found = middle, here
+    return found
 
 
 def _is_inside(text: str, place: int) -> bool:

@@ -125,6 +125,11 @@ def test_a_crash_is_a_sentence(function: Callable[[], Any]) -> None:
     )
 
 
+@on_linux
+def test_a_library_that_ends_itself_had_no_memory_or_a_damaged_file() -> None:
+    assert "takes more than 60 MB of memory, or is damaged; choose a part" in refusal(work.abort)
+
+
 def test_a_mistake_in_a_reader_is_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     refusal(work.fail)
     assert "KeyError: 'a mistake of ours'" in caplog.text

@@ -67,6 +67,10 @@ def read_null() -> None:
     ctypes.string_at(0)
 
 
+def abort() -> None:
+    os.abort()
+
+
 def leave() -> None:
     os._exit(0)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnnviz.bounded.limits import is_limited
 from rnnviz.errors import InputError
 from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.files import read_file
@@ -198,6 +199,16 @@ def test_a_table_of_nine_million_repeated_cells_is_named_too_large():
         read_file_bounded("a.ods", repeated_ods(1_000, 9_000))
     with pytest.raises(InputError, match=r"5000000 values, but “a\.ods” has more"):
         read_file_bounded("a.ods", repeated_ods(10**9, 10**9))
+
+
+@pytest.mark.skipif(not is_limited(), reason="the system has no such limits")
+@pytest.mark.parametrize("columns", [10, 1_000])
+def test_a_table_that_memory_is_short_for_is_not_called_damaged(columns):
+    with pytest.raises(InputError, match=r"MB of memory.*choose a part of it"):
+        read_file_bounded("a.ods", repeated_ods(columns, 4_900_000 // columns))
+    part = read_file_bounded("a.ods", repeated_ods(columns, 200))
+    assert isinstance(part, Table)
+    assert (part.n_rows, len(part.columns)) == (200, columns)
 
 
 def test_repeated_cells_of_a_small_table_are_read_whatever_is_empty_behind_them():
