@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnnviz.analysis.panels import signal_names
+from rnnviz.recordings.source import InMemory
 from rnnviz.ui import results
 from rnnviz.ui.player.live_network import LiveView, live_packet
-from rnnviz.ui.selections import RunChoice, ViewChoice
+from rnnviz.ui.player.typed_text import TypedField
+from rnnviz.ui.selections import OpenedModel, RunChoice, TypedText, ViewChoice
 
 
 @results.CACHE.cached
-def network_packet_of(run: RunChoice, view: ViewChoice, group: str, is_drawn: bool) -> bytes | None:
+def network_packet_of(
+    run: RunChoice, view: ViewChoice, group: str, name: str, is_drawn: bool
+) -> bytes | None:
     """The packet of `live_network`; None where a window is shown or the network is too large.
 
+    name      under which the page has the run's numbers.
     is_drawn  whether the heatmaps show the run's numbers, not their difference from others.
     """
     if run.window is not None:
@@ -21,4 +26,15 @@ def network_packet_of(run: RunChoice, view: ViewChoice, group: str, is_drawn: bo
     trace = results.trace_of(run)
     model = results.model_of(run.model, trace.sequence.n_features)
     whole = results.panels_of(run, replace(view, show=signal_names(trace, view.layer)))
-    return live_packet(model, trace, LiveView(whole, view.layer, group, is_drawn))
+    return live_packet(
+        model, trace, LiveView(whole, view.layer, group, is_drawn, name, _field(run))
+    )
+
+
+def _field(run: RunChoice) -> TypedField | None:
+    """The field whose text the network reads."""
+    source = results.source_of(run.input)
+    if not isinstance(run.input, TypedText) or not isinstance(source, InMemory):
+        return None
+    typed, name = run.input, "says" if isinstance(run.model, OpenedModel) else "text"
+    return TypedField(name, typed.text, source.sequence, typed.kind, typed.joined)

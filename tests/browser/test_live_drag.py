@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import expect
 
 from rnnviz.i18n import word
 from tests.browser.conftest import WIDE, Opened
 from tests.browser.explore import Explore, box_of
+from tests.browser.live import (
+    COUNT_MESSAGES,
+    NEW_TRACE,
+    expect_served,
+    same,
+    trace_name,
+    values,
+)
 
 PHONE = {"width": 390, "height": 844}
-
-SENT = """() => {
-  window.sent = 0;
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (...message) {
-    window.sent += 1;
-    return send.apply(this, message);
-  };
-}"""
-VALUES = """() => {
-  const playhead = rnnvizPlayheads.get("panels");
-  const { length, signals } = playhead.traces.get("panels");
-  return Object.fromEntries([...signals.keys()].map((name) => [
-    name,
-    Array.from({ length }, (_, step) => [...playhead.valuesAt("panels", name, step)]).flat(),
-  ]));
-}"""
-TRACE = '() => rnnvizPlayheads.get("panels").traces.get("panels").trace'
 TOPS = """() => [".st-key-player", ".st-key-panels .js-plotly-plot", ".st-key-diagram"].map(
   (place) => document.querySelector(place).getBoundingClientRect().top
 )"""
-NEW_TRACE = f"(before) => ({TRACE})() !== before"
-
-
-def values(app: Explore) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = app.page.evaluate(VALUES)
-    return found
 
 
 def drag(app: Explore, gate: str, to: float) -> None:
@@ -71,16 +53,15 @@ def test_the_page_computes_what_the_server_then_sends(
     app.page.locator("[data-part=whose]").select_option(whose)
     app.page.locator("[data-part=when]").select_option(when)
     before = values(app)
-    trace = app.page.evaluate(TRACE)
-    app.page.evaluate(SENT)
+    trace = trace_name(app)
+    app.page.evaluate(COUNT_MESSAGES)
     drag(app, gate, 0.2)
     expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
     tried = values(app)
     assert app.page.evaluate("window.sent") == 0
     assert not same(tried["hidden"], before["hidden"])
     app.page.mouse.up()
-    app.page.wait_for_function(NEW_TRACE, arg=trace)
-    expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
+    expect_served(app, trace)
     served = values(app)
     for name, numbers in served.items():
         assert same(tried[name], numbers), name
@@ -102,16 +83,10 @@ def test_a_slider_shows_what_it_would_do_while_it_is_moved(app: Explore) -> None
     expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
     tried = values(app)
     assert not same(tried["cell"], before["cell"])
-    trace = app.page.evaluate(TRACE)
+    trace = trace_name(app)
     app.page.mouse.up()
-    app.page.wait_for_function(NEW_TRACE, arg=trace)
-    expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
+    expect_served(app, trace)
     assert same(tried["cell"], values(app)["cell"])
-
-
-def same(one: list[float], other: Any) -> bool:
-    """Equal within the rounding of a message in float32."""
-    return one == pytest.approx(other, abs=1e-5)
 
 
 def test_the_answer_follows_the_hand(app: Explore) -> None:
@@ -148,7 +123,7 @@ def test_nothing_moves_under_the_hand_when_a_gate_is_let_go(
     app.lie_still()
     drag(app, "update", 0.2)
     held = app.page.evaluate(TOPS)
-    trace = app.page.evaluate(TRACE)
+    trace = trace_name(app)
     app.page.mouse.up()
     app.page.wait_for_function(NEW_TRACE, arg=trace)
     expect(app.page.locator(".st-key-done")).to_be_visible()

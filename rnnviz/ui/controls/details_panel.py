@@ -53,7 +53,8 @@ def live_cell(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group:
         dark=look.dark,
         on_hold=None if run.choice.window else partial(hold_gate, "diagram", view.layer, direction),
     )
-    network = network_packet_of(run.choice, view, group, state.get("versus") != "difference")
+    is_drawn = state.get("versus") != "difference" and view.draw != "lines"
+    network = network_packet_of(run.choice, view, group, name, is_drawn)
     if network is not None:
         live_network(network, key="live_network")
 

@@ -132,7 +132,7 @@ def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
         every = signal_names(results.trace_of(run), view.layer)
         panels = results.panels_of(run, replace(view, show=tuple(every)))
         packet = player_packet(panels, name="", language=view.look.language, **place)
-        network = network_packet_of(run, view, "panels", not view.is_difference)
+        network = network_packet_of(run, view, "panels", "", not view.is_difference)
         return standalone_page(
             results.figure_of(run, view, height),
             packet,

@@ -21,7 +21,8 @@ class AnswerChart {
   constructor(root, header, played) {
     Object.assign(this, { header, played });
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
-    root.querySelector(".answer").setAttribute("aria-label", header.words.region);
+    this.section = root.querySelector(".answer");
+    this.section.setAttribute("aria-label", header.words.region);
     this.find("lead").textContent = header.lead;
     this.find("notes").replaceChildren(...header.notes.flatMap((note) => [paragraph(note), " "]));
     this.rows = Array.from({ length: header.n_rows }, (_, row) => this.row(header.rows[row] ?? ""));
@@ -50,7 +51,7 @@ class AnswerChart {
   // Numbers of a series at a step; undefined where the packet has none such.
   at(series, step) {
     const [start, count] = this.header.series[series] ?? [];
-    return start === undefined
+    return start === undefined || this.typed
       ? undefined
       : this.header.values.subarray(start + step * count, start + (step + 1) * count);
   }
@@ -70,19 +71,34 @@ class AnswerChart {
     const tried = this.triedAt(step);
     if (!tried) return { values, which, best, truth, rest: rest[0] };
     const order = Array.from(tried.keys()).sort((one, other) => tried[other] - tried[one]);
-    const bars = this.header.kind === "next" ? order.slice(0, which.length) : which;
+    const bars = this.header.kind === "next" ? order.slice(0, this.rows.length) : this.header.bars;
     const shares = Array.from(bars, (index) => tried[index]);
     return {
       values: shares,
       which: bars,
       best: [order[0], tried[order[0]]],
-      truth: [truth[0], tried[truth[0]]],
+      truth: this.typed ? this.cameAfter(step, tried) : [truth[0], tried[truth[0]]],
       rest: Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0)),
     };
   }
 
+  // The token of a typed text that comes next, with the probability that it had.
+  cameAfter(step, tried) {
+    const next = this.header.kind === "next" ? this.header.names.indexOf(this.typed.labels[step + 1]) : -1;
+    return next < 0 ? [NaN, NaN] : [next, tried[next]];
+  }
+
   paint() {
-    const step = Math.max(0, Math.min(this.header.n_steps - 1, this.playhead.time));
+    const { playhead: group, n_steps: count } = this.header;
+    const tried = this.playhead.triedOf(group);
+    this.typed = tried?.tokens ? tried : null;
+    const last = (this.typed?.tokens.length ?? count) - 1;
+    const step = Math.max(0, Math.min(last, this.playhead.time));
+    // Of another text the server's answer says nothing.
+    this.section.classList.toggle("is-unknown", Boolean(this.typed) && !this.triedAt(step));
+    // What is measured on the whole text is measured on the one before.
+    this.section.classList.toggle("is-tried", Boolean(tried) && this.header.kind === "next");
+    if (this.section.classList.contains("is-unknown")) return;
     if (this.header.passage) this.paintPassage(step);
     if (this.header.kind === "numbers") this.paintNumbers(step);
     else this.paintShares(step);
@@ -91,7 +107,9 @@ class AnswerChart {
   }
 
   paintPassage(step) {
-    const { tokens, written, glue } = this.header.passage;
+    const { tokens = this.header.passage.tokens } = this.typed ?? {};
+    const { glue } = this.header.passage;
+    const written = this.typed ? tokens.length : this.header.passage.written;
     const first = Math.max(0, step + 1 - SHOWN);
     const read = tokens.slice(first, Math.min(step + 1, written)).join(glue);
     const own = tokens.slice(Math.max(first, written), step + 1).join(glue);
@@ -127,7 +145,7 @@ class AnswerChart {
       row.name.textContent = row.text + (isTrue ? " ✓" : "");
       row.name.title = isTrue ? `${row.text}: ${this.header.words.truth}` : row.text;
       this.bar(row, 0, values[i], this.percent(values[i]), index === best);
-      if (original && kind !== "next") mark(row.original, original[i]);
+      mark(row.original, original && kind !== "next" ? original[i] : NaN);
     });
     if (this.rest) this.bar(this.rest, 0, rest, this.percent(rest), false);
     const { came, right, was } = this.header.words;
@@ -146,14 +164,14 @@ class AnswerChart {
     const place = (value) => (value - low) / (high - low);
     const tried = this.triedAt(step);
     const values = tried ? this.header.bars.map((output) => tried[output]) : this.at("values", step);
-    const truth = this.at("truth", step);
+    const truth = this.at("truth", step) ?? [];
     const original = this.at("original", step);
     this.find("name").textContent = Array.from(values, digits).join(" · ");
     this.rows.forEach((row, i) => {
       const [from, to] = [place(0), place(values[i])].sort((a, b) => a - b);
       this.bar(row, from, to - from, digits(values[i]), true);
-      mark(row.truth, place(truth[i]));
-      if (original) mark(row.original, place(original[i]));
+      mark(row.truth, place(truth[i] ?? NaN));
+      mark(row.original, original ? place(original[i]) : NaN);
     });
     const known = Array.from(truth).some((value) => !Number.isNaN(value));
     const right = Array.from(truth, digits).join(" · ");

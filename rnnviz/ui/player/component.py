@@ -10,7 +10,10 @@ import streamlit as st
 
 from rnnviz.javascript.generate import cells_script
 
-_OVERLAY = ("playhead.js", "packet.js", "tick_labels.js", "tried_heatmaps.js", "overlay.js")
+_OVERLAY = (
+    *("playhead.js", "packet.js", "tick_labels.js", "tried_labels.js", "tried_heatmaps.js"),
+    "overlay.js",
+)
 _SCRIPTS = {
     "player": (*_OVERLAY, "player.js"),
     "linked_chart": (*_OVERLAY, "linked_chart.js"),
@@ -23,7 +26,10 @@ _SCRIPTS = {
         *("playhead.js", "packet.js", "tick_labels.js", "overview_strip.js", "zoom.js"),
         "minimap.js",
     ),
-    "live_network": ("playhead.js", "packet.js", "engine.js", "model_spec.js", "live_network.js"),
+    "live_network": (
+        *("playhead.js", "packet.js", "engine.js", "typed_text.js", "model_spec.js"),
+        "live_network.js",
+    ),
     "live_sliders": ("playhead.js", "packet.js", "live_sliders.js"),
     "answer": ("playhead.js", "packet.js", "answer.js"),
     "step_sentence": ("playhead.js", "packet.js", "step_sentence.js"),

@@ -50,6 +50,8 @@ class CursorSync {
   // Never before the player has brought a trace and made the server's jump.
   hasMoved() {
     if (!this.playhead.traces.size || this.playhead.jump !== this.server.jump) return false;
+    // The steps of a text that is being typed are not yet the server's.
+    if ([...this.playhead.traces.values()].some(({ tried }) => tried?.tokens)) return false;
     this.known ??= this.keyOf(this.server);
     return ![this.known, this.reported].includes(this.keyOf(this.cursor));
   }

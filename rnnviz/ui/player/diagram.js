@@ -62,8 +62,13 @@ class LiveCell {
     return Math.max(0, this.packet.units.indexOf(this.playhead.unit));
   }
 
+  get length() {
+    const { group, tokens } = this.packet;
+    return this.playhead.hasTrace(this.packet) ? this.playhead.lengthOf(group) : tokens.length;
+  }
+
   get time() {
-    return Math.min(this.playhead.time, this.packet.tokens.length - 1);
+    return Math.min(this.playhead.time, this.length - 1);
   }
 
   // Wires, operators, labels and strips, at the positions that Python laid out.
@@ -216,7 +221,7 @@ class LiveCell {
     this.evaluate();
     const { row } = this;
     const at = (node) => this.values.get(node)[row];
-    const token = this.packet.reads[this.time];
+    const token = this.reads(this.time);
     for (const { run, words, node } of this.texts) {
       const value = at(node);
       setText(run, fillIn(words, { value: formatted(value), percent: Math.round(100 * value), token }));
@@ -260,6 +265,13 @@ class LiveCell {
     return this.packet.given ? Math.min(1, Math.abs(value) / this.packet.limit) : value;
   }
 
+  // What the cell reads: of a text that is being typed its own token.
+  reads(time) {
+    const { group, reads, quoted } = this.packet;
+    const label = this.playhead.triedOf(group)?.labels?.[time];
+    return label === undefined || !quoted ? reads[time] : fillIn(quoted, { token: label });
+  }
+
   // Another number in the texts of a gate, while it is dragged.
   write(signal, value) {
     for (const { run, words, node } of this.texts) {
@@ -278,11 +290,20 @@ class LiveCell {
 
   // State before this step: set by an intervention, left by the step read before, or the initial one.
   before(state) {
-    const { group, backward, initial, started, tokens } = this.packet;
-    const changed = started[state]?.[this.time];
+    const { group, backward, initial } = this.packet;
+    const changed = this.started(state);
     if (changed) return changed;
     const time = this.time + (backward ? 1 : -1);
-    return time < 0 || time >= tokens.length ? initial[state] : this.playhead.valuesAt(group, state, time);
+    return time < 0 || time >= this.length ? initial[state] : this.playhead.valuesAt(group, state, time);
+  }
+
+  // State that an intervention set before this step; of a change that is tried out it is whole.
+  started(state) {
+    const { group, started, units, apart } = this.packet;
+    const tried = this.playhead.triedOf(group);
+    if (!tried) return started[state]?.[this.time];
+    const whole = tried.started.get(this.time)?.[state];
+    return whole && !(state in apart) ? units.map((unit) => whole[unit]) : whole;
   }
 
   colour({ node, perMark, left, markWidth, cells, marker, shown }, row) {

@@ -99,6 +99,7 @@ def diagram_packet(
         "units": units,
         "count": traced.n_units,
         "reads": what_is_read(trace, layer, row, language),
+        "quoted": "" if traced.level else word("diagram.quoted", language, token="{token}"),
         "gates": {gate.name: _reach(cell.signal(gate.name)) for gate in cell.gates},
         "held": _held(trace, layer, row),
         "canHold": can_hold,

@@ -92,11 +92,15 @@ class LayerEngine {
     const at = (array, width, step) => array.subarray(step * width, (step + 1) * width);
     const products = new Float64Array(this.reading.length * this.sizes.unit);
     let before = this.initial;
+    // States that interventions changed before a step.
+    this.started = new Map();
     for (let t = 0; t < nSteps; t++) {
       const step = this.direction === "backward" ? nSteps - 1 - t : t;
       const acting = interventions.filter((one) => actsAt(one, step));
       this.clamp(acting);
-      before = this.changed(before, acting);
+      const left = before;
+      before = this.changed(left, acting);
+      if (before !== left) this.started.set(step, before);
       linear(at(inputs, this.sizes.input, step), ...this.input, products);
       const out = {};
       for (const name in signals) out[name] = at(signals[name], this.width(name), step);

@@ -1,8 +1,8 @@
-// The network itself in the page: what a dragged gate does is computed while it is dragged.
+// The network itself in the page: what a dragged gate or a typed letter does is computed at once.
 const mounted = new WeakMap();
 
 export default function mount({ data, parentElement }) {
-  mounted.get(parentElement)?.close();
+  mounted.get(parentElement)?.stop();
   mounted.set(parentElement, new LiveNetwork(unpack(data)));
   return () => {
     mounted.get(parentElement)?.close();
@@ -14,6 +14,21 @@ class LiveNetwork {
   constructor(header) {
     Object.assign(this, header);
     liveNetworks.set(header.playhead, this);
+    this.typed = null;
+    this.input = ({ target }) => isField(target, this.text?.field) && this.type(target.value);
+    document.addEventListener("input", this.input, true);
+    // What was typed while the server answered is not in its answer.
+    const field = document.activeElement;
+    this.type(isField(field, this.text?.field) ? field.value : null);
+  }
+
+  // A text in place of the one that was read, from the next frame on; null for that one.
+  type(text) {
+    const isRead = text === null || text === this.text.text;
+    this.model ??= isRead ? undefined : modelOf(this);
+    const read = isRead ? null : this.model.reader.read(text);
+    this.typed = read && this.isDrawn && read.tokens.length <= this.most ? read : null;
+    this.tryOut(this.intervention);
   }
 
   // A gate held as the drawing asks for it; null for the trace itself.
@@ -24,10 +39,15 @@ class LiveNetwork {
   // The run with one more intervention, from the next frame on; null for the run without it.
   tryOut(intervention) {
     this.intervention = intervention;
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      playheadOf(this.playhead).tryOut(this.group, this.shown());
-    });
+    this.frame ??= requestAnimationFrame(() => this.show());
+  }
+
+  // Numbers of another trace are not touched: the player has yet to bring that of this network.
+  show() {
+    const { playhead: name, group, trace } = this;
+    const playhead = playheadOf(name);
+    this.frame = playhead.hasTrace({ group, trace }) ? null : requestAnimationFrame(() => this.show());
+    if (!this.frame) playhead.tryOut(group, this.shown());
   }
 
   // Keeps what the drawing asks for, or lets it go, where no server does.
@@ -53,20 +73,23 @@ class LiveNetwork {
   // The trace itself needs no computing.
   shown() {
     if (this.intervention) return this.computed(this.changed(this.intervention));
-    return this.isChanged ? this.computed(this.interventions) : null;
+    return this.isChanged || this.typed ? this.computed(this.interventions) : null;
   }
 
   computed(interventions) {
     this.model ??= modelOf(this);
-    const { engine, inputs } = this.model;
-    const { layers, outputs } = engine.run(inputs, this.nSteps, interventions);
+    const { engine, inputs: given } = this.model;
+    const { tokens, labels, inputs } = this.typed ?? { inputs: given };
+    const nSteps = tokens?.length ?? this.nSteps;
+    const { layers, outputs } = engine.run(inputs, nSteps, interventions);
     const signals = new Map(
       this.panels.map(({ name, rows }) => {
-        const all = name in layers[this.layer] ? layers[this.layer][name] : outputs;
-        return [name, chosenRows(all, all.length / this.nSteps, rows)];
+        const all = name === "inputs" ? inputs : (layers[this.layer][name] ?? outputs);
+        return [name, chosenRows(all, all.length / nSteps, rows)];
       }),
     );
-    return { signals, outputs, isDrawn: this.isDrawn };
+    const { started } = engine.layers[this.layer];
+    return { signals, outputs, started, isDrawn: this.isDrawn, tokens, labels };
   }
 
   // As rnnviz/ui/edits.py adds one: in place of one that differs in its value alone.
@@ -86,10 +109,22 @@ class LiveNetwork {
     return clamp;
   }
 
-  close() {
+  stop() {
     cancelAnimationFrame(this.frame);
+    document.removeEventListener("input", this.input, true);
     if (liveNetworks.get(this.playhead) === this) liveNetworks.delete(this.playhead);
   }
+
+  close() {
+    this.stop();
+    playheadOf(this.playhead).tryOut(this.group, null);
+  }
+}
+
+// Whether an element is the field of this name; another text than its own gives a field another key.
+function isField(element, name) {
+  const holder = name && element?.closest?.('[class*="st-key-"]');
+  return Boolean(holder) && [...holder.classList].some((one) => one.replace(/_\d+$/, "") === `st-key-${name}`);
 }
 
 // Some columns of numbers (time, unit).

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.panels import INPUTS, Panel, Panels
+from rnnviz.analysis.panels import Panel, Panels
 from rnnviz.core.activations import parse_activation
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import get_backend
@@ -24,6 +24,7 @@ from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model, Readout
 from rnnviz.ui.player.component import component
 from rnnviz.ui.player.packet import pack, pack_arrays
+from rnnviz.ui.player.typed_text import TypedField, text_spec
 
 # A page gets no network of more weights, and runs none of more products: 20 ms in Chromium.
 MAX_LIVE_WEIGHTS = 200_000
@@ -55,12 +56,16 @@ class LiveView:
     layer     the layer that they are of.
     group     of the page's components.
     is_drawn  whether the heatmaps show these numbers, not their difference from others.
+    trace     the name under which the page has the numbers.
+    field     the field in which the text is typed that the network reads; None for none.
     """
 
     panels: Panels
     layer: int
     group: str
     is_drawn: bool
+    trace: str
+    field: TypedField | None = None
 
 
 def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
@@ -70,18 +75,20 @@ def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
     if n_products > MAX_LIVE_WEIGHTS or n_products * n_steps > MAX_LIVE_PRODUCTS:
         return None
     header, numbers = model_spec(model, trace.sequence, trace.interventions)
+    block = _Block(numbers.size)
     place = {
         "group": view.group,
         "playhead": view.group,
         "layer": view.layer,
         "isDrawn": view.is_drawn,
+        "trace": view.trace,
+        "most": MAX_LIVE_PRODUCTS // n_products,
+        "text": text_spec(model, view.field, block.add) if view.field else None,
         "panels": [
-            {"name": panel.signal.name, "rows": _rows(panel)}
-            for panel in view.panels.panels
-            if panel.signal.name != INPUTS.name
+            {"name": panel.signal.name, "rows": _rows(panel)} for panel in view.panels.panels
         ],
     }
-    return pack_arrays(header | place, [numbers], is_double=True)
+    return pack_arrays(header | place, [numbers, *block.arrays], is_double=True)
 
 
 def _count_products(layer: Layer) -> int:
@@ -95,9 +102,9 @@ def _rows(panel: Panel) -> list[int]:
 class _Block:
     """Arrays of one message, one after the other; in the header each is its start and size."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0) -> None:
         self.arrays: list[Array] = []
-        self.size = 0
+        self.size = start
 
     def add(self, array: Array) -> list[int]:
         flat = np.asarray(array, dtype="<f8").ravel()

@@ -1,5 +1,5 @@
 // A model as live_network.py sends it, with its arrays in place: in the header each is [start, size].
-function modelOf({ layers, readout, inputs, values }) {
+function modelOf({ layers, readout, inputs, text, values }) {
   const array = ([start, size]) => values.subarray(start, start + size);
   const mapped = (named, of) => Object.fromEntries(Object.entries(named).map(([name, at]) => [name, of(at)]));
   const withArrays = (layer) => ({
@@ -11,5 +11,9 @@ function modelOf({ layers, readout, inputs, values }) {
     initial: mapped(layer.initial, array),
   });
   const read = readout && { ...readout, weights: array(readout.weights), bias: array(readout.bias) };
-  return { engine: new Engine({ layers: layers.map(withArrays), readout: read }), inputs: array(inputs) };
+  return {
+    engine: new Engine({ layers: layers.map(withArrays), readout: read }),
+    inputs: array(inputs),
+    reader: text ? new TextReader({ ...text, embedding: text.embedding && array(text.embedding) }) : null,
+  };
 }

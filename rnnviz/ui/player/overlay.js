@@ -3,8 +3,9 @@
 // Pixels: height of the tokens over the first panel, and room for the borders of the boxes.
 const LABELS = 31;
 // On a projector text is larger.
-const labels = () =>
-  LABELS * (parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--rnnviz-type")) || 1);
+const typeScale = () =>
+  parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--rnnviz-type")) || 1;
+const labels = () => LABELS * typeScale();
 const EDGE = 3;
 // How the arrows move the pick; with the shift key up and down change the signal.
 const ROWS = { ArrowUp: -1, ArrowDown: 1 };
@@ -125,7 +126,8 @@ class Overlay {
   hover(event) {
     const point = event.points?.[0];
     if (point?.data.hoverinfo !== "none") return;
-    const [row, time] = point.pointNumber;
+    const [row, column] = point.pointNumber;
+    const time = Math.round(this.stepOf(column));
     const info = this.playhead.signalOf(this.group, metaOf(point.data).signal);
     const value = info && this.playhead.valuesAt(this.group, info.name, time)[row];
     if (value === undefined) return this.unhover();
@@ -144,8 +146,8 @@ class Overlay {
   placeTooltip([top, height], time) {
     const axis = this.chart._fullLayout.xaxis;
     const { offsetWidth, offsetHeight } = this.tooltip;
-    const start = axis._offset + axis.l2p(time - 0.5) - 8 - offsetWidth;
-    const end = axis._offset + axis.l2p(time + 0.5) + 8;
+    const start = axis._offset + this.place(time - 0.5) - 8 - offsetWidth;
+    const end = axis._offset + this.place(time + 0.5) + 8;
     const left = start > 0 && end + offsetWidth > axis._offset + axis._length ? start : end;
     this.tooltip.style.transform = `translate(${left}px, ${top + (height - offsetHeight) / 2}px)`;
   }
@@ -164,10 +166,25 @@ class Overlay {
     return column;
   }
 
+  // Where a step is on the axis, in pixels: a text that is being typed has columns of another width.
+  place(time) {
+    const axis = this.chart._fullLayout.xaxis;
+    const { columns } = this.tried;
+    return axis.l2p(columns ? ((time + 0.5) * (axis.range[1] + 0.5)) / columns - 0.5 : time);
+  }
+
+  // The step under a column of the chart, which may be of another text.
+  stepOf(column) {
+    const { columns } = this.tried;
+    if (!columns) return column;
+    return ((column + 0.5) * columns) / (this.chart._fullLayout.xaxis.range[1] + 0.5) - 0.5;
+  }
+
   draw() {
     const axis = this.chart?._fullLayout?.xaxis;
     if (!axis) return;
-    const at = (time) => axis.l2p(time) + EDGE;
+    if (this.layer.parentNode) this.tried.draw(this.chart, this.layer);
+    const at = (time) => this.place(time) + EDGE;
     const step = this.playhead.time;
     const left = at(step - 0.5);
     const width = at(step + 0.5) - left;
@@ -177,25 +194,24 @@ class Overlay {
     const unread = this.playhead.backward ? `calc(${left - EDGE}px - 100%)` : `${left + width - EDGE}px`;
     this.futureMask.style.transform = `translateX(${unread})`;
     this.layer.classList.toggle("shows-future", this.playhead.showsFuture);
-    this.drawHere(axis, step);
+    this.drawHere(step);
     this.drawUnitBox();
-    if (this.layer.parentNode) this.tried.draw(this.chart, this.layer);
   }
 
   // The cursor's own number and token, also where the axis has no room for every label.
-  drawHere(axis, step) {
-    const { labels, first } = this.playhead.traces.get(this.group) ?? {};
-    this.here.hidden = !labels;
-    if (!labels) return;
-    const text = [String(first + step + 1), labels[step] ?? ""];
+  drawHere(step) {
+    const shown = this.playhead.traces.get(this.group);
+    this.here.hidden = !shown;
+    if (!shown) return;
+    const text = [String(shown.first + step + 1), this.playhead.labelsOf(this.group)[step] ?? ""];
     if (this.here.dataset.text !== text.join("\n")) {
       this.here.dataset.text = text.join("\n");
       this.here.replaceChildren(...text.map((line) => tooltipLine(line)));
     }
-    this.here.style.minWidth = `${axis.l2p(step + 0.5) - axis.l2p(step - 0.5) + 2 * EDGE}px`;
+    this.here.style.minWidth = `${this.place(step + 0.5) - this.place(step - 0.5) + 2 * EDGE}px`;
     const wide = this.here.offsetWidth;
     const most = this.layer.offsetWidth - wide;
-    const left = Math.max(0, Math.min(most, axis.l2p(step) + EDGE - wide / 2));
+    const left = Math.max(0, Math.min(most, this.place(step) + EDGE - wide / 2));
     this.here.style.transform = `translateX(${parseFloat(this.layer.style.left) + left}px)`;
   }
 
@@ -246,12 +262,12 @@ class Overlay {
     // Plotly reports the end of a drag as a click where the drag began.
     if (!point || this.scrubbed) return;
     const where = point.pointNumber ?? point.pointIndex;
-    const [row, time] = Array.isArray(where) ? where : [0, where];
+    const [row, column] = Array.isArray(where) ? where : [0, where];
     if (isUnit(point.data)) {
       this.playhead.setSignal(metaOf(point.data).signal);
       this.playhead.setUnit(Number(this.unitsOf(point.data)[row]));
     }
-    this.playhead.seek(time);
+    this.playhead.seek(this.stepOf(column));
     // From here the arrows go on.
     this.layer.focus({ preventScroll: true });
   }
@@ -271,7 +287,7 @@ class Overlay {
       if (Math.abs(move.clientX - event.clientX) < 4 && !this.scrubbed) return;
       this.scrubbed = true;
       this.pause();
-      this.playhead.seek(layout.xaxis.p2l(move.clientX - left));
+      this.playhead.seek(this.stepOf(layout.xaxis.p2l(move.clientX - left)));
     };
     const stop = () => {
       removeEventListener("pointermove", onMove);

@@ -107,7 +107,6 @@ class Player {
     this.label(header);
     const slider = this.find("slider");
     slider.min = header.first + 1;
-    slider.max = header.first + header.tokens.length;
     const { end } = this.playhead;
     const wanted = header.step === null ? end : header.step - header.first;
     const kept = atEnd && !turned ? end : this.playhead.time - moved;
@@ -230,17 +229,21 @@ class Player {
   paint() {
     const { time, length, playing } = this.playhead;
     const slider = this.find("slider");
-    const { first, whole, words, tokens } = this.header;
+    const { first, whole, words, group } = this.header;
     const step = first + time + 1;
+    slider.max = first + length;
     slider.value = step;
-    const token = tokens[time];
+    const labels = this.playhead.labelsOf(group);
+    const token = labels[time];
+    // Of a text that is being typed nothing lies beyond its last step.
+    const count = labels === this.header.tokens ? Math.max(whole, first + length) : first + length;
     const where = words.where
       .replace("{step}", step.toLocaleString("en"))
-      .replace("{count}", Math.max(whole, first + length).toLocaleString("en"));
+      .replace("{count}", count.toLocaleString("en"));
     slider.setAttribute("aria-valuetext", `${where}, ${token}`);
     slider.style.setProperty("--done", `${length > 1 ? (100 * time) / (length - 1) : 100}%`);
     this.find("where").textContent = `${where} · `;
-    this.find("short").textContent = `${step}/${Math.max(whole, first + length)} `;
+    this.find("short").textContent = `${step}/${count} `;
     this.find("speed").value = this.playhead.speed;
     this.find("mask").setAttribute("aria-pressed", String(!this.playhead.showsFuture));
     this.find("token").textContent = token;

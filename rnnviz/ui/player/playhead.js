@@ -33,9 +33,28 @@ class Playhead {
   addTrace({ group, trace, tokens, panels, values, words, first = 0 }) {
     const entry = (panel) => [panel.name, { ...panel, values, count: panel.units.length }];
     const signals = new Map(panels.map(entry));
-    this.traces.set(group, { trace, length: tokens.length, signals, words, labels: tokens, first, tried: null });
-    this.length = Math.max(...[...this.traces.values()].map(({ length }) => length));
-    this.time = Math.min(this.time, this.length - 1);
+    // A text that is still being typed stays: what the server read is no longer what stands there.
+    const { tried } = this.traces.get(group) ?? {};
+    const stays = tried?.tokens && panels.every(({ name, units }) => tried.signals.get(name)?.length === units.length * tried.tokens.length);
+    this.traces.set(group, { trace, length: tokens.length, signals, words, labels: tokens, first, tried: stays ? tried : null });
+    this.fit(false);
+  }
+
+  // As long as the longest trace; the time stays, or at the end.
+  fit(atEnd) {
+    this.length = Math.max(...[...this.traces.keys()].map((group) => this.lengthOf(group)));
+    this.time = atEnd ? this.end : Math.min(this.time, this.length - 1);
+  }
+
+  // Steps of a group, and their tokens as they are shown: of a text that is being typed its own.
+  lengthOf(group) {
+    const { tried, length } = this.traces.get(group);
+    return tried?.labels?.length ?? length;
+  }
+
+  labelsOf(group) {
+    const { tried, labels } = this.traces.get(group);
+    return tried?.labels ?? labels;
   }
 
   // The steps that are read first and last, and the one that is read `count` steps later.
@@ -66,19 +85,22 @@ class Playhead {
 
   // Values of a signal's units at a step, a view into the trace; a shorter trace stays at its end.
   valuesAt(group, signal, time) {
-    const { length, signals, tried } = this.traces.get(group);
+    const { signals, tried } = this.traces.get(group);
     const { values, start, count } = signals.get(signal);
     const own = tried?.signals.get(signal);
-    const from = (own ? 0 : start) + Math.min(time, length - 1) * count;
+    const from = (own ? 0 : start) + Math.min(time, this.lengthOf(group) - 1) * count;
     return (own ?? values).subarray(from, from + count);
   }
 
   // Numbers in place of a trace's while a change is tried out: `signals` by name, (time, unit)
-  // each, and the network's `outputs`; null for the trace itself. A new trace ends them.
+  // each, the network's `outputs`, and of another text its `tokens` and their `labels`; null for
+  // the trace itself. A new trace ends them, but for a text that is being typed.
   tryOut(group, tried) {
     const trace = this.traces.get(group);
     if (!trace || (!tried && !trace.tried)) return;
+    const atEnd = this.time === this.end;
     trace.tried = tried;
+    this.fit(atEnd);
     this.notify();
   }
 

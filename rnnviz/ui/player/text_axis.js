@@ -18,15 +18,20 @@ class TextAxis {
     this.text.setAttribute("role", "group");
     this.text.setAttribute("aria-label", header.words.region);
     this.playhead = playheadOf(header.playhead);
-    const parts = header.tokens.flatMap((token) => [this.token(token), header.between]);
-    this.spans = parts.filter((part) => part instanceof Element);
-    this.text.replaceChildren(...parts);
+    this.write(header.tokens);
     this.text.onclick = (event) => {
       const step = this.spans.indexOf(event.target);
       if (step >= 0) this.playhead.seek(step);
     };
     this.unsubscribe = this.playhead.subscribe(() => this.paint());
     this.paint();
+  }
+
+  write(tokens) {
+    this.written = tokens;
+    const parts = tokens.flatMap((token) => [this.token(token), this.header.between]);
+    this.spans = parts.filter((part) => part instanceof Element);
+    this.text.replaceChildren(...parts);
   }
 
   // A line ends where the text has one; a tag is shown as it was typed.
@@ -49,9 +54,12 @@ class TextAxis {
     if (!units) return;
     const unit = this.playhead.unit;
     const row = Math.max(0, units.indexOf(String(unit)));
+    const tried = this.playhead.triedOf(group);
+    const tokens = tried?.tokens ?? this.header.tokens;
+    if (tokens !== this.written) this.write(tokens);
     const wanted = [this.playhead.traces.get(group).trace, signal, row].join();
-    if (wanted !== this.painted) this.colour(signal, row, units[row]);
-    this.painted = wanted;
+    if (wanted !== this.painted || tried !== this.tried) this.colour(signal, row, units[row]);
+    Object.assign(this, { painted: wanted, tried });
     const { time, backward, showsFuture } = this.playhead;
     this.spans.forEach((span, step) => {
       const isUnread = backward ? step < time : step > time;

@@ -1,4 +1,5 @@
 // Heatmaps of numbers that are tried out, painted over Plotly's own: a frame has no time for a plot.
+// A text that is being typed has columns and labels of its own.
 const LOOKUP = 256;
 // Milliseconds after which a new plot is taken to be there.
 const PATIENCE = 1500;
@@ -14,39 +15,50 @@ class TriedHeatmaps {
     if (tried === this.painted) return;
     this.painted = tried;
     if (!tried?.isDrawn) return this.end();
-    this.trace = this.playhead.traces.get(this.group).trace;
+    clearTimeout(this.ending);
+    this.ending = null;
+    // Columns of another text than the chart's; null for as many as the chart has.
+    this.columns = tried.labels?.length ?? null;
+    this.chart = chart;
+    const canvas = (name) => this.canvas(name, above.parentNode, above);
     for (const [at, data] of chart.data.entries()) {
       const { signal } = metaOf(data);
-      if (data.type === "heatmap" && !data.text && tried.signals.has(signal))
-        this.paint(this.canvas(at, above.parentNode, above), chart, data, tried.signals.get(signal));
+      if (data.type !== "heatmap" || !tried.signals.has(signal)) continue;
+      const { count } = this.playhead.signalOf(this.group, signal);
+      const values = tried.signals.get(signal);
+      if (data.text) this.paintRanks(canvas, at, chart, data, values);
+      else this.paint(canvas(at), chart, data, values, count);
     }
+    this.label(canvas, chart, tried.labels);
   }
 
   // Of a new trace the canvases stay until its own plot is there: the old one is not seen again.
   end() {
     if (this.trace === this.playhead.traces.get(this.group)?.trace) return this.clear();
+    clearTimeout(this.ending);
     this.ending = setTimeout(() => this.clear(), PATIENCE);
   }
 
   // A plot was drawn, perhaps of another size.
   plotted() {
+    this.trace = this.playhead.traces.get(this.group)?.trace;
     if (this.ending) this.clear();
     else this.painted = null;
   }
 
-  canvas(at, frame, below) {
-    if (!this.canvases.has(at)) {
+  canvas(name, frame, below) {
+    if (!this.canvases.has(name)) {
       const canvas = document.createElement("canvas");
-      canvas.className = "rnnviz-tried";
-      this.canvases.set(at, canvas);
+      canvas.className = typeof name === "number" ? "rnnviz-tried" : "rnnviz-tried-text";
+      this.canvases.set(name, canvas);
     }
-    const canvas = this.canvases.get(at);
+    const canvas = this.canvases.get(name);
     if (canvas.parentNode !== frame) frame.insertBefore(canvas, below);
     return canvas;
   }
 
-  paint(canvas, chart, data, values) {
-    const { low, high, count } = this.playhead.signalOf(this.group, metaOf(data).signal);
+  paint(canvas, chart, data, values, count) {
+    const { low, high } = this.playhead.signalOf(this.group, metaOf(data).signal);
     const nSteps = values.length / count;
     this.place(canvas, chart, data, nSteps, count);
     const context = canvas.getContext("2d");
@@ -66,7 +78,7 @@ class TriedHeatmaps {
   place(canvas, chart, data, nSteps, count) {
     const { xaxis, _plots: plots } = chart._fullLayout;
     const { yaxis } = plots[(data.xaxis ?? "x") + (data.yaxis ?? "y")];
-    const [left, right] = [xaxis.l2p(-0.5), xaxis.l2p(nSteps - 0.5)];
+    const [left, right] = [xaxis.l2p(-0.5), xaxis.l2p(this.columns ? xaxis.range[1] : nSteps - 0.5)];
     const ends = [yaxis.l2p(-0.5), yaxis.l2p(count - 0.5)];
     if (canvas.width !== nSteps || canvas.height !== count) Object.assign(canvas, { width: nSteps, height: count });
     canvas.style.cssText =
@@ -91,9 +103,43 @@ class TriedHeatmaps {
     return pixels;
   }
 
+  // The likeliest outputs of every step, each named in its cell.
+  paintRanks(canvas, at, chart, data, values) {
+    const { units } = this.playhead.signalOf(this.group, metaOf(data).signal);
+    const [nSteps, nRanks] = [values.length / units.length, data.text.length];
+    const ranks = new Float64Array(nSteps * nRanks);
+    const names = Array.from({ length: nSteps }, (_, step) => {
+      const own = values.subarray(step * units.length, (step + 1) * units.length);
+      const order = Array.from(own.keys()).sort((one, other) => own[other] - own[one]).slice(0, nRanks);
+      order.forEach((output, rank) => (ranks[step * nRanks + rank] = own[output]));
+      return order.map((output) => units[output]);
+    });
+    const cells = canvas(at);
+    this.paint(cells, chart, data, ranks, nRanks);
+    const { left, top, width, height, transform } = cells.style;
+    const text = textContext(canvas(`names ${at}`), { left, top, width, height });
+    writeNames(text, names, cells, transform !== "");
+  }
+
+  // The steps' numbers and tokens over the first heatmap, in place of Plotly's.
+  label(canvas, chart, shown) {
+    chart.classList.toggle("rnnviz-typed", Boolean(shown));
+    if (!shown) return this.remove("labels");
+    const { xaxis, _size: size } = chart._fullLayout;
+    const pixels = { left: xaxis._offset, top: size.t - labels(), width: xaxis._length, height: labels() };
+    const place = Object.fromEntries(Object.entries(pixels).map(([side, value]) => [side, `${value}px`]));
+    writeSteps(textContext(canvas("labels"), place), shown, getComputedStyle(chart).getPropertyValue("--rnnviz-ink"));
+  }
+
+  remove(name) {
+    this.canvases.get(name)?.remove();
+    this.canvases.delete(name);
+  }
+
   clear() {
     for (const canvas of this.canvases.values()) canvas.remove();
+    this.chart?.classList.remove("rnnviz-typed");
     clearTimeout(this.ending);
-    Object.assign(this, { painted: null, ending: null });
+    Object.assign(this, { painted: null, ending: null, columns: null });
   }
 }
