@@ -9,6 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from rnnviz.cells import CELLS
+from rnnviz.lessons.registry import LESSONS
+from rnnviz.train.presets import presets
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -27,6 +31,26 @@ def test_the_notebook_example_runs_as_it_stands() -> None:
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
 def test_every_link_and_picture_is_there(target: str) -> None:
     assert (ROOT / target).is_file()
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("*Learn* holds eleven lessons", len(LESSONS)),
+        ("eleven trained here", len(presets())),
+        ("Eleven small models trained here", len(presets())),
+    ],
+)
+def test_what_is_counted_is_there(said: str, count: int) -> None:
+    assert said in " ".join(README.split())
+    assert count == 11
+
+
+def test_every_cell_and_every_room_has_its_line() -> None:
+    lines = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", README, re.MULTILINE)
+    assert set(re.findall(r"\w+", " ".join(lines))) == set(CELLS)
+    rooms = {path.parent.name for path in (ROOT / "rnnviz").glob("*/__init__.py")}
+    assert rooms == set(re.findall(r"^rnnviz/(\w+)/ ", README, re.MULTILINE))
 
 
 def test_the_test_command_is_the_one_that_ci_runs() -> None:
