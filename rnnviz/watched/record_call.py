@@ -7,7 +7,7 @@ from pathlib import Path
 from rnnviz.core.sequence import Sequence
 from rnnviz.readers.torch.numbers import as_array
 from rnnviz.recordings.record import record
-from rnnviz.watched.kept_calls import KeptCall, CallLog, rows_of
+from rnnviz.watched.kept_calls import CallLog, KeptCall, rows_of
 from rnnviz.watched.traced_call import call_model
 
 

@@ -16,7 +16,7 @@ from rnnviz.readers.torch.layer_run import LayerReading
 from rnnviz.readers.torch.live import LiveRun, RecordedStates
 from rnnviz.readers.torch.live_model import read_layers, rounding_of
 from rnnviz.readers.torch.numbers import as_array
-from rnnviz.watched.kept_calls import KeptCall, CallLog
+from rnnviz.watched.kept_calls import CallLog, KeptCall
 
 
 def traced_call(calls: CallLog, call: KeptCall) -> Trace:

@@ -15,7 +15,7 @@ from rnnviz.readers.torch.layers import recurrent_kind, recurrent_layers, unwrap
 from rnnviz.readers.torch.refusal import refusal
 from rnnviz.readers.torch.undisturbed import is_compiled
 from rnnviz.watched.hooks import hooked
-from rnnviz.watched.kept_calls import KeptCall, CallLog
+from rnnviz.watched.kept_calls import CallLog, KeptCall
 from rnnviz.watched.record_call import record_call
 from rnnviz.watched.watched_layers import Watched, WatchedLayer
 
@@ -61,9 +61,7 @@ def watch(
     _check_eager(model)
     on_call = partial(record_call, Path(to)) if to is not None else _do_nothing
     limits = (_whole("every", every), _row_numbers(rows), _whole("keep", keep))
-    calls = {
-        path: CallLog(path, layer, *limits, on_call=on_call) for path, layer in chosen.items()
-    }
+    calls = {path: CallLog(path, layer, *limits, on_call=on_call) for path, layer in chosen.items()}
     with ExitStack() as stack:
         for each in calls.values():
             stack.enter_context(hooked(each))

@@ -11,7 +11,7 @@ import numpy as np
 from rnnviz.core.checks import shown
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, RnnvizError
-from rnnviz.watched.kept_calls import KeptCall, CallLog
+from rnnviz.watched.kept_calls import CallLog, KeptCall
 from rnnviz.watched.traced_call import difference_of, traced_call
 
 _HEADINGS = ("layer", "calls", "steps", "largest |Δh|")

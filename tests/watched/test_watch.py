@@ -348,7 +348,9 @@ def test_a_class_of_its_own_is_no_proof(kind: type[nn.LSTM], said: str) -> None:
         seen[""][-1]
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit", "ignore:torch.ao.quantization", "ignore:torch.quantize_per")
+@pytest.mark.filterwarnings(
+    "ignore:`torch.jit", "ignore:torch.ao.quantization", "ignore:torch.quantize_per"
+)
 def test_modules_that_cannot_be_watched_say_what_can() -> None:
     model = Training()
     compiled = torch.compile(model)
