@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import torch
+
+import rnnviz as rv
 
 from rnnviz.cells import CELLS
 from rnnviz.lessons.registry import LESSONS
@@ -17,8 +20,33 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
+def python_block(heading: str) -> str:
+    """The first Python example under a heading."""
+    found = re.search(r"```python\n(.*?)```", README.split(f"{heading}\n")[1], re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_watching_example_runs_as_it_stands() -> None:
+    class Tagger(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = torch.nn.ModuleDict({"rnn": torch.nn.LSTM(3, 4)})
+
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            hidden, _ = self.encoder["rnn"](batch)
+            return hidden
+
+    block = python_block("## In your own code")
+    names: dict[str, object] = {"rv": rv, "model": Tagger(), "batch": torch.zeros(5, 2, 3)}
+    exec(block, names)
+    forget, seen = (eval(line, names) for line in block.splitlines() if line.startswith("seen"))
+    assert forget.shape == (5, 2, 4)
+    assert "encoder.rnn" in repr(seen)
+
+
 def test_the_notebook_example_runs_as_it_stands() -> None:
-    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    block = python_block("## In a notebook")
     names: dict[str, object] = {}
     exec(block, names)
     lines = [line for line in block.splitlines() if line.startswith(("rv.", "trace["))]
