@@ -11,7 +11,6 @@ import pytest
 import torch
 
 import rnnviz as rv
-
 from rnnviz.cells import CELLS
 from rnnviz.lessons.registry import LESSONS
 from rnnviz.train.presets import presets
