@@ -20,8 +20,11 @@ from rnnviz.readers.shards import is_index, is_shard
 from rnnviz.readers.vocabulary import is_vocabulary_name
 
 MAX_ZIP_MEMBERS = 100_000
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+# Attributes of Keras 1 and 2, and the group of a layer's variables in Keras 3 as a heap of names
+# holds it.
+_OF_KERAS = (b"layer_names", b"keras_version", b"model_config", b"\0vars\0")
 _SIGNATURES = {
-    b"\x89HDF\r\n\x1a\n": "keras",
     b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.": "checkpoint",
     b"\x1f\x8b\x08": "gzip",
 }
@@ -51,7 +54,8 @@ _TABLE_END = bytes.fromhex("57fb808b247547db")
 
 
 def format_of(source: Source) -> str:
-    """Name of the format: "checkpoint", "safetensors", "onnx", "keras", "npz", "zip", "shards", ….
+    """Name of the format: "checkpoint", "safetensors", "onnx", "keras", "hdf5" of another
+    program than Keras, "npz", "zip", "shards", ….
 
     Raises ModelError for a file of no known format, and for a program that holds no weights by
     name, with what its owner saves instead.
@@ -104,6 +108,8 @@ def _refuse_tensorflow(source: Source) -> None:
 def _by_content(data: bytes, suffix: str) -> str:
     if data.startswith(_ZIP):
         return _by_members(data, suffix)
+    if data.startswith(_HDF5):
+        return "keras" if any(mark in data for mark in _OF_KERAS) else "hdf5"
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):
             return kind

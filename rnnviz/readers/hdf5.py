@@ -56,7 +56,7 @@ off; copy or save it again.
     check_file(source)
     if find_spec("h5py") is None:
         raise MissingLibraryError(
-            "Reading a Keras model needs h5py, which is not installed; install it with:"
+            "Reading HDF5, as Keras writes it, needs h5py, which is not installed; install it with:"
             " pip install h5py"
         )
     if not source.data.startswith(SIGNATURE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,8 @@ from rnnviz.readers.result import ImportResult, Source
 from rnnviz.readers.settings import HyperParameters, settings_in
 from rnnviz.readers.told import Told, told_in, vocabularies_told
 from rnnviz.readers.vocabulary import Vocabulary
+
+_IN_GROUPS = re.compile(r".*/(?:weight|bias)_(?:ih|hh)(?:_l\d{1,4}(?:_reverse)?)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,16 @@ def _npz(source: Source) -> NamedArrays:
     from rnnviz.readers import npz
 
     return npz.read_npz_content(source)
+
+
+def _hdf5(source: Source) -> NamedArrays:
+    from rnnviz.readers import hdf5
+
+    arrays = hdf5.read_hdf5(source).arrays
+    # A group for each module of a state dict.
+    if any(map(_IN_GROUPS.fullmatch, arrays)):
+        arrays = {name.replace("/", "."): array for name, array in arrays.items()}
+    return NamedArrays(arrays)
 
 
 def _safetensors(source: Source) -> NamedArrays:
@@ -75,6 +88,7 @@ def _shards(source: Source) -> NamedArrays:
 
 _READERS: dict[str, Callable[[Source], NamedArrays]] = {
     "npz": _npz,
+    "hdf5": _hdf5,
     "safetensors": _safetensors,
     "checkpoint": _checkpoint,
     "shards": _shards,
