@@ -36,9 +36,17 @@ function answerOf(form) {
   return (typed ?? form.querySelector("input:checked"))?.value.trim() ?? "";
 }
 
+// Name of the usual mistake that leads to a number; empty for others.
+function mistakeOf(form, answer) {
+  const near = (Number(form.dataset.tolerance) || 0.005) * (1 + 1e-9);
+  const number = readNumber(answer);
+  const found = Object.entries(JSON.parse(form.dataset.mistakes)).find(([, one]) => Math.abs(number - one) <= near);
+  return found ? found[0] : "";
+}
+
 // The reason of an option begins with whether it is the right one.
 function marked(reason, name, form) {
-  if (name === "solution") return reason;
+  if (form.dataset.tolerance !== undefined) return reason;
   const isIt = name === form.dataset.right;
   reason.firstElementChild.className = isIt ? "yes" : "no";
   reason.firstElementChild.prepend(isIt ? "✓ " : "✗ ");
@@ -47,13 +55,17 @@ function marked(reason, name, form) {
 
 function showVerdict(form, answer) {
   const right = isRight(form, answer);
-  const shown = form.dataset.tolerance === undefined ? [answer, form.dataset.right] : ["solution"];
+  const isNumber = form.dataset.tolerance !== undefined;
+  const hints = isNumber && !right ? [`hint-${mistakeOf(form, answer)}`] : [];
+  const shown = isNumber ? [...hints, "solution"] : [answer, form.dataset.right];
   const verdict = form.querySelector(".verdict");
   verdict.replaceChildren();
   for (const name of new Set(shown)) {
     const reason = form.querySelector(`template[data-for="${CSS.escape(name)}"]`);
     if (reason) verdict.append(marked(reason.content.cloneNode(true), name, form));
   }
+  // A solution stays folded while the answer is wrong.
+  for (const solution of verdict.querySelectorAll("details")) solution.open = right;
   const said = document.createElement("p");
   said.className = right ? "yes" : "no";
   said.textContent = `${right ? "✓" : "✗"} ${right ? form.dataset.yes : form.dataset.no}`;

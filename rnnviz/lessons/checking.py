@@ -18,6 +18,7 @@ from rnnviz.lessons.interactive import (
     LessonCode,
     NumberAnswer,
     OptionAnswer,
+    Settings,
     SettingsAnswer,
 )
 from rnnviz.lessons.lesson import Exercise, Lesson, fill_facts, with_facts
@@ -85,7 +86,8 @@ def check(
         order = option_order(len(asked.options), seed, lesson, part.name)
         accepted, reason = order[at] == wanted.right(), asked.explanations[at]
     else:
-        accepted, reason = _accepts(wanted, code, answer), ""
+        accepted = _accepts(wanted, code, answer)
+        reason = "" if accepted else _hint(_filled(part, code), wanted, code, answer)
     said = word("exercise.right" if accepted else "exercise.wrong", language)
     return CheckedAnswer(lesson, part.name, accepted, sentences((said, reason), language))
 
@@ -101,6 +103,29 @@ def is_right(lesson: str, name: str, chosen: str) -> bool:
         return _accepts_text(lesson, name, chosen)
     except (InputError, ValueError, RecursionError):
         return False
+
+
+def hint(lesson: str, part: Exercise, chosen: str) -> str:
+    """Hint on a wrong answer, a text as in `is_right`: that on a usual mistake, where it is one.
+
+    part  the exercise with its numbers in place.
+    """
+    code = lesson_code(lesson)
+    wanted = code.exercises[part.name]
+    try:
+        return _hint(part, wanted, code, _answer(wanted, chosen))
+    except (InputError, ValueError, RecursionError):
+        return ""
+
+
+def _hint(part: Exercise, wanted: ExerciseAnswer, code: LessonCode, answer: Any) -> str:
+    if isinstance(wanted, NumberAnswer):
+        mistake = wanted.mistake(read_number(answer))
+    elif isinstance(wanted, SettingsAnswer):
+        mistake = wanted.mistake(_settings(code, answer))
+    else:
+        return ""
+    return dict(part.hints)[mistake]
 
 
 def options_of(lesson: str, name: str) -> tuple[str, ...]:
@@ -132,8 +157,11 @@ def right_option(lesson: str, name: str) -> int:
 def _accepts_text(lesson: str, name: str, chosen: str) -> bool:
     code = lesson_code(lesson)
     wanted = code.exercises[name]
-    answer = json.loads(chosen) if isinstance(wanted, SettingsAnswer) else chosen
-    return _accepts(wanted, code, answer)
+    return _accepts(wanted, code, _answer(wanted, chosen))
+
+
+def _answer(wanted: ExerciseAnswer, chosen: str) -> Any:
+    return json.loads(chosen) if isinstance(wanted, SettingsAnswer) else chosen
 
 
 def read_number(answer: Any) -> float:
@@ -218,6 +246,11 @@ def _accepts(wanted: ExerciseAnswer, code: LessonCode, answer: Any) -> bool:
     if isinstance(wanted, NumberAnswer):
         return wanted.accepts(read_number(answer))
     assert isinstance(wanted, SettingsAnswer)
+    return wanted.reached(_settings(code, answer))
+
+
+def _settings(code: LessonCode, answer: Any) -> Settings:
+    """Settings of all controls, those of the answer among them."""
     names = [control.name for control in code.controls]
     if not isinstance(answer, Mapping) or not set(answer) <= set(names):
         raise InputError(
@@ -225,4 +258,4 @@ def _accepts(wanted: ExerciseAnswer, code: LessonCode, answer: Any) -> bool:
             names=", ".join(names),
             came=shown(answer),
         )
-    return wanted.reached(code.settings(answer))
+    return code.settings(answer)

@@ -94,14 +94,24 @@ class Link:
 
 @dataclass(frozen=True)
 class NumberAnswer:
-    """A number, right within the tolerance, which is in the number's own unit."""
+    """A number, right within the tolerance, which is in the number's own unit.
+
+    mistakes  numbers that usual mistakes lead to, by the mistake's name.
+    """
 
     value: Callable[[], float]
     tolerance: float = 0.005
+    mistakes: Callable[[], Mapping[str, float]] = dict
 
     def accepts(self, answer: float) -> bool:
         """True for a number within the tolerance."""
         return isfinite(answer) and abs(answer - self.value()) <= self.tolerance * (1 + 1e-9)
+
+    def mistake(self, answer: float) -> str:
+        """Name of the usual mistake that leads to a number; empty for others."""
+        near = (self.tolerance or 0.005) * (1 + 1e-9)
+        numbers = self.mistakes().items()
+        return next((name for name, number in numbers if abs(answer - number) <= near), "")
 
 
 @dataclass(frozen=True)
@@ -113,9 +123,17 @@ class OptionAnswer:
 
 @dataclass(frozen=True)
 class SettingsAnswer:
-    """Settings of the lesson's controls that the reader has to find."""
+    """Settings of the lesson's controls that the reader has to find.
+
+    mistakes  by name: whether it is why the settings are not those.
+    """
 
     reached: Callable[[Settings], bool]
+    mistakes: Mapping[str, Callable[[Settings], bool]] = field(default_factory=dict)
+
+    def mistake(self, settings: Settings) -> str:
+        """Name of the first usual mistake that was made; empty for none."""
+        return next((name for name, is_made in self.mistakes.items() if is_made(settings)), "")
 
 
 ExerciseAnswer = NumberAnswer | OptionAnswer | SettingsAnswer

@@ -100,6 +100,8 @@ class Exercise:
 
     solution  how the answer is found.
     options   empty where a number or settings of the controls are wanted.
+    hints     on a wrong number or wrong settings: by the name of a usual mistake, and by "" on all
+              others.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Exercise:
     solution: str
     options: tuple[str, ...] = ()
     explanations: tuple[str, ...] = ()
+    hints: tuple[tuple[str, str], ...] = ()
 
 
 LessonPart = (

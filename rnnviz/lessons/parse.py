@@ -29,6 +29,7 @@ _SLOT = re.compile(r"\{(?P<kind>[a-z]+)(?:: (?P<name>\w+))?\}(?: (?P<text>.*))?"
 _STOPS = "\u3001-\u3011\uff00-\uffef"  # Chinese punctuation
 _WIDE = "\u3000-\u9fff\uff00-\uffef“”‘’…"
 _EXPLANATION = re.compile(r"\n\s*(?:: |：)")
+_HINT = re.compile(r"\n\s*\?(\w*) ")
 _BREAK = re.compile(r"---(?: (?P<figure>\w+))?")
 _FORMULAS = re.compile(r"\$[^$]+\$|`[^`]+`")
 
@@ -111,11 +112,15 @@ def _question(block: _Block, name: str, text: str) -> QuizQuestion:
 
 def _exercise(block: _Block, name: str, text: str) -> Exercise:
     head, *entries = _entries(text)
+    head, *said = _HINT.split(head)
+    hints = tuple(
+        (mistake, _joined(hint)) for mistake, hint in zip(said[::2], said[1::2], strict=True)
+    )
     (prompt,), (solution,) = _explained(block, [head])
     options, explanations = _explained(block, entries)
     if not prompt or not solution or len(options) == 1:
         raise block.wrong("an exercise, its solution after `: `, and no option or several,")
-    return Exercise(name, prompt, solution, options, explanations)
+    return Exercise(name, prompt, solution, options, explanations, hints)
 
 
 def _explained(block: _Block, entries: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

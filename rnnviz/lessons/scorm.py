@@ -2,12 +2,14 @@
 
 ADL, "SCORM 1.2 Content Aggregation Model" (the manifest) and "Run-Time Environment" (what
 `assets/lessons/scorm.js` calls). A package is a lesson in one language: its text and figures as on
-the printed sheet, its questions with their explanations, one HTML file without network access.
+the printed sheet, its questions with their explanations, one HTML file without network access. An
+exercise that asks for the lesson's controls, which only the app has, says so.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterable
 from html import escape
@@ -108,24 +110,22 @@ def _parts(
     parts: Iterable[LessonPart], code: LessonCode, id: str, language: str, seed: int
 ) -> Iterable[str]:
     settings, title = code.settings(code.sheet_settings), lesson(id, language).title
-    n_exercises = 0
-    # No hand moves anything here, as on paper.
-    for part in map(on_paper, parts):
+    first = next(iter(lesson(id, language).exercises), None)
+    for part in parts:
+        if first and isinstance(part, Exercise) and part.name == first.name:
+            yield f"<h2>{word('learn.exercises', language)}</h2>"
         if isinstance(part, Reveal):
             # The script shows it once the question is answered.
             yield f'</section><section data-after="{part.name}" hidden>'
         elif isinstance(part, QuizQuestion | Exercise):
             order = option_order(len(part.options), seed, id, part.name)
-            form = _form(part, code, order, language)
-            if form and isinstance(part, Exercise):
-                n_exercises += 1
-                yield f"<h2>{word('learn.exercises', language)}</h2>" if n_exercises == 1 else ""
-            yield form
+            yield _form(part, code, order, language)
         elif isinstance(part, Control):
             value = settings[part.name]
             yield "" if value is None else f"<p>{escape(setting_label(part, value))}</p>"
-        elif part is not None:
-            yield _named(part, part_html(part, code, settings, language), title)
+        # No hand moves anything here, as on paper.
+        elif (still := on_paper(part)) is not None:
+            yield _named(still, part_html(still, code, settings, language), title)
 
 
 def _named(part: LessonPart, html: str, title: str) -> str:
@@ -142,11 +142,12 @@ def _named(part: LessonPart, html: str, title: str) -> str:
 def _form(
     part: QuizQuestion | Exercise, code: LessonCode, order: tuple[int, ...], language: str
 ) -> str:
-    """A question or an exercise; a task of setting controls, which are not there, is none."""
+    """A question or an exercise; of a task of setting controls the prompt, and where to do it."""
     is_question = isinstance(part, QuizQuestion)
     wanted = code.answer_of(part.name)
     if isinstance(wanted, SettingsAnswer):
-        return ""
+        said = word("scorm.by_hand", language)
+        return f'<div class="by-hand"><p>{inline_html(part.prompt)}</p><p><b>{said}</b></p></div>'
     facts = {
         "name": part.name,
         "counts": "true" if is_question else "false",
@@ -159,14 +160,19 @@ def _form(
         f"<form{data}><fieldset><legend>{inline_html(part.prompt)}</legend>"
         f"{_fields(part, order, language)}</fieldset>"
         f'<button type="submit">{word("learn.check", language)}</button>'
-        f'<div class="verdict" role="status"></div>{_reasons(part)}</form>'
+        f'<div class="verdict" role="status"></div>{_reasons(part, language)}</form>'
     )
 
 
 def _right(wanted: OptionAnswer | NumberAnswer) -> dict[str, str]:
     if isinstance(wanted, OptionAnswer):
         return {"right": str(wanted.right())}
-    return {"right": repr(float(wanted.value())), "tolerance": repr(float(wanted.tolerance))}
+    mistakes = {name: float(number) for name, number in wanted.mistakes().items()}
+    return {
+        "right": repr(float(wanted.value())),
+        "tolerance": repr(float(wanted.tolerance)),
+        "mistakes": json.dumps(mistakes),
+    }
 
 
 def _fields(part: QuizQuestion | Exercise, order: tuple[int, ...], language: str) -> str:
@@ -180,15 +186,19 @@ def _fields(part: QuizQuestion | Exercise, order: tuple[int, ...], language: str
     )
 
 
-def _reasons(part: QuizQuestion | Exercise) -> str:
-    """Explanations by option, and an exercise's solution, shown once it was answered."""
+def _reasons(part: QuizQuestion | Exercise, language: str) -> str:
+    """Explanations by option, an exercise's hints and its solution, shown once it was answered."""
     reasons = {
         str(at): f"<b>{inline_html(option)}</b><br>{inline_html(part.explanations[at])}"
         for at, option in enumerate(part.options)
     }
     if isinstance(part, Exercise):
-        reasons["solution"] = inline_html(part.solution)
+        reasons |= {f"hint-{mistake}": inline_html(hint) for mistake, hint in part.hints}
+    shown = {name: f"<p>{reason}</p>" for name, reason in reasons.items()}
+    if isinstance(part, Exercise):
+        said = word("learn.solution", language)
+        solution = f"<summary>{said}</summary><p>{inline_html(part.solution)}</p>"
+        shown["solution"] = f"<details>{solution}</details>"
     return "".join(
-        f'<template data-for="{name}"><p>{reason}</p></template>'
-        for name, reason in reasons.items()
+        f'<template data-for="{name}">{reason}</template>' for name, reason in shown.items()
     )

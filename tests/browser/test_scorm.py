@@ -120,12 +120,18 @@ def test_an_exercise_takes_a_number_as_it_is_typed(page: Page, typed: str) -> No
     for question in lesson("gru", "en").questions:
         expect(form).to_be_hidden()
         answer(sco, question.name, "0")
-    form.get_by_role("textbox").fill("−0.4")
-    form.get_by_role("textbox").press("Enter")
-    expect(form.locator("[role=status]")).to_contain_text("✗")
+    hints = dict(lesson("gru", "en").exercises[0].hints)
+    # Of the weighted mean with its weights exchanged, and of no usual mistake.
+    for wrong, mistake in (("0", "swapped"), ("−0.4", "")):
+        form.get_by_role("textbox").fill(wrong)
+        form.get_by_role("textbox").press("Enter")
+        expect(form.locator("[role=status]")).to_contain_text("✗")
+        expect(form.locator("[role=status]")).to_contain_text(hints[mistake].partition("$")[0][:30])
+        expect(form.locator("details p")).to_be_hidden()
     form.get_by_role("textbox").fill(typed)
     form.get_by_role("textbox").press("Enter")
     expect(form.locator("[role=status]")).to_contain_text("✓")
+    expect(form.locator("details p")).to_be_visible()
 
 
 def test_a_package_without_a_platform_is_a_page_that_works(page: Page) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import rnnviz as rv
 from rnnviz.errors import InputError
-from rnnviz.lessons.checking import CheckedAnswer, is_right, read_number
+from rnnviz.lessons.checking import CheckedAnswer, hint, is_right, read_number
 from rnnviz.lessons.registry import LESSONS, lesson_code
 from tests.odd_values import odd, refusal, result_unless_refused
 
@@ -24,6 +24,29 @@ def test_a_right_answer_is_true_and_says_so() -> None:
     assert done
     assert (done.lesson, done.exercise, str(done)) == ("gru", "mixture", "Right.")
     assert str(rv.lessons.check("gru", "mixture", 0.4, language="zh")) == "正确。"
+
+
+def test_a_wrong_number_gets_a_hint_on_its_mistake_or_on_where_to_look() -> None:
+    # Of the formula z h + (1 − z) n with z and 1 − z exchanged, worked out here.
+    swapped = 0.25 * 0.6 + 0.75 * -0.2
+    assert "The weights are exchanged" in str(rv.lessons.check("gru", 1, swapped))
+    assert "权重对调了" in str(rv.lessons.check("gru", 1, "0.0", language="zh"))
+    said = str(rv.lessons.check("gru", 1, 123))
+    assert said.startswith("Not yet. The new state is a weighted mean")
+
+
+def test_wrong_settings_get_a_hint_on_what_is_still_to_be_set() -> None:
+    kept = rv.lessons.check("gru", "corner", {"reset": 1, "update": 1})
+    assert "nothing is ever written" in str(kept)
+    assert "does not yet see all" in str(rv.lessons.check("gru", "corner", {"update": 0}))
+    assert str(rv.lessons.check("gru", "corner", {"reset": 1, "update": 0})) == "Right."
+
+
+@pytest.mark.parametrize("chosen", ["", "four", "1/0", "{", "[]", "[" * 5000, '{"forget": 1}'])
+@pytest.mark.parametrize("name", ["mixture", "corner", "reset_closed"])
+def test_what_is_no_answer_gets_no_hint_and_no_traceback(name: str, chosen: str) -> None:
+    part = next(one for one in rv.lessons.exercises("gru") if one.name == name)
+    assert hint("gru", part, chosen) == ""
 
 
 @pytest.mark.parametrize("answer", [0.4, "0.4", np.float32(0.4), np.array(0.404), Fraction(2, 5)])

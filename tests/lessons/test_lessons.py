@@ -145,6 +145,33 @@ def test_every_fact_figure_and_answer_can_be_computed(id: str) -> None:
 
 @every_lesson
 @every_text
+def test_every_wrong_number_and_setting_has_a_hint(id: str, language: str) -> None:
+    for part in lesson(id, language).exercises:
+        wanted = lesson_code(id).exercises[part.name]
+        names = [name for name, _ in part.hints]
+        if isinstance(wanted, OptionAnswer):
+            # Its options have their own explanations.
+            assert names == []
+            continue
+        is_number = isinstance(wanted, NumberAnswer)
+        assert names == ["", *(wanted.mistakes() if is_number else wanted.mistakes)]
+        assert len(set(dict(part.hints).values())) == len(names)
+
+
+@every_lesson
+def test_a_usual_mistake_is_no_right_answer_and_is_known_as_it_is_typed(id: str) -> None:
+    for name, wanted in lesson_code(id).exercises.items():
+        if isinstance(wanted, NumberAnswer):
+            for mistake, number in wanted.mistakes().items():
+                typed = round(number, 4)
+                assert not wanted.accepts(typed), (name, mistake)
+                assert wanted.mistake(typed) == mistake, name
+            assert wanted.mistake(wanted.value()) == ""
+            assert wanted.mistake(math.nan) == ""
+
+
+@every_lesson
+@every_text
 def test_a_lesson_asks_three_questions_explains_every_option_and_has_exercises(
     id: str, language: str
 ) -> None:
@@ -383,10 +410,12 @@ def test_each_option_has_the_explanation_that_stands_below_it() -> None:
 
 def test_an_exercise_has_its_solution_and_perhaps_options() -> None:
     body = (
-        "{exercise: a} what?\n  : so\n\n{exercise: b} 哪一项？\n：因为\n- 甲\n  ：对\n- 乙\n  ：错"
+        "{exercise: a} what?\n  : so\n  ? look\nthere\n  ?signless minus\n\n"
+        "{exercise: b} 哪一项？\n：因为\n- 甲\n  ：对\n- 乙\n  ：错"
     )
     one, two = parse_lesson(HEAD + body + TAIL, "gru", "zh").exercises
     assert (one.prompt, one.solution, one.options) == ("what?", "so", ())
+    assert (one.hints, two.hints) == ((("", "look there"), ("signless", "minus")), ())
     assert (two.prompt, two.solution, two.options) == ("哪一项？", "因为", ("甲", "乙"))
     assert two.explanations == ("对", "错")
 

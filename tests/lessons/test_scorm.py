@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 import zipfile
 from html.parser import HTMLParser
@@ -13,11 +14,10 @@ from xml.etree import ElementTree
 import pytest
 
 from rnnviz.cli import main
-from rnnviz.i18n import LANGUAGES
+from rnnviz.i18n import LANGUAGES, word
 from rnnviz.lessons.interactive import NumberAnswer, SettingsAnswer
 from rnnviz.lessons.lesson import Reveal
 from rnnviz.lessons.option_order import option_order
-from rnnviz.lessons.paper import on_paper
 from rnnviz.lessons.registry import lesson, lesson_code
 from rnnviz.lessons.scorm import scorm_package
 
@@ -91,7 +91,8 @@ def test_the_page_asks_what_the_lesson_asks_in_the_order_of_the_seed(
     assert "{fact" not in page
     asked = {form["data-name"]: form for form in found.forms}
     settings = [n for n, wanted in code.exercises.items() if isinstance(wanted, SettingsAnswer)]
-    by_hand = {*settings, *(part.name for part in one.tasks if on_paper(part) is None)}
+    by_hand = set(settings)
+    assert page.count(word("scorm.by_hand", language)) == len(settings)
     assert [*asked] == [part.name for part in one.tasks if part.name not in by_hand]
     assert len(asked) >= 5
     for question in one.questions:
@@ -104,6 +105,7 @@ def test_the_page_asks_what_the_lesson_asks_in_the_order_of_the_seed(
         if isinstance(wanted, NumberAnswer) and name not in by_hand:
             assert float(asked[name]["data-right"]) == wanted.value()
             assert float(asked[name]["data-tolerance"]) == wanted.tolerance
+            assert json.loads(asked[name]["data-mistakes"]) == wanted.mistakes()
     reveals = [part.name for part in one.parts if isinstance(part, Reveal)]
     assert re.findall(r'<section data-after="(\w+)" hidden>', page) == reveals
     # Every picture has a name, by its caption.

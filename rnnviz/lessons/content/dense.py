@@ -19,6 +19,7 @@ from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.series import figure as series_figure
 from rnnviz.figures.theme import Look
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import (
     LSTM_GATES,
     SEED,
@@ -220,9 +221,11 @@ CODE = LessonCode(
     },
     answers={"layers": _layers, "raised": _raised, "twenty": _twenty},
     exercises={
-        "dense_size": NumberAnswer(_size, tolerance=0),
-        "both": NumberAnswer(lambda: _timescale(2 * _HALF_BIAS), tolerance=0.6),
-        "hundred": NumberAnswer(_exact_bias, tolerance=0.05),
+        "dense_size": NumberAnswer(_size, 0, lambda: mistakes.gate_size(_INPUTS, _WIDTH)),
+        "both": NumberAnswer(
+            lambda: _timescale(2 * _HALF_BIAS), 0.6, lambda: mistakes.two_biases(_HALF_BIAS)
+        ),
+        "hundred": NumberAnswer(_exact_bias, 0.05, lambda: mistakes.bias_for(_STEPS)),
         "open_gate": SettingsAnswer(lambda settings: mean_forget(_bias(settings)) > _OPEN),
     },
     links={

@@ -17,6 +17,7 @@ from rnnviz.figures.series import figure as series_figure
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import token_label
 from rnnviz.interventions.types import AddToState
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import (
     SEED,
     gate_at,
@@ -183,6 +184,10 @@ def _kept(bias: float) -> float:
     return float(pulse_in_lstm(bias)[STEPS])
 
 
+def _steps_needed() -> int:
+    return steps_until(FADING_GIVEN["share"], FADING_GIVEN["radius"])
+
+
 def _gate_needed() -> float:
     return float(0.5 ** (1 / FADING_GIVEN["steps"]))
 
@@ -232,7 +237,7 @@ CODE = LessonCode(
         "gate_three": lambda settings: gate_alone(3, 1),
         "ratio": lambda settings: float(pulse_in_rnn(ASKED_WEIGHT)[STEPS]) / _kept(0),
         **facts_by("given_{}", FADING_GIVEN, FADING_GIVEN.__getitem__),
-        "steps_needed": lambda settings: steps_until(FADING_GIVEN["share"], FADING_GIVEN["radius"]),
+        "steps_needed": lambda settings: _steps_needed(),
         "gate_needed": lambda settings: _gate_needed(),
         "adding": lambda settings: len(preset("adding_rnn").examples[0]["numbers"]),
         "rnn_error": lambda settings: preset("adding_rnn").held_out,
@@ -242,11 +247,21 @@ CODE = LessonCode(
     answers={"left": _left, "large": _large, "zero": _zero},
     exercises={
         "steps": NumberAnswer(
-            lambda: steps_until(FADING_GIVEN["share"], FADING_GIVEN["radius"]), tolerance=0
+            _steps_needed,
+            tolerance=0,
+            mistakes=lambda: mistakes.fading(
+                FADING_GIVEN["share"], FADING_GIVEN["radius"], _steps_needed()
+            ),
         ),
-        "gate": NumberAnswer(_gate_needed, tolerance=0.0006),
+        "gate": NumberAnswer(
+            _gate_needed, 0.0006, lambda: mistakes.half_after(FADING_GIVEN["steps"])
+        ),
         "open_gate": SettingsAnswer(
-            lambda settings: WANTED_LOW <= _kept(_bias(settings)) <= WANTED_HIGH
+            lambda settings: WANTED_LOW <= _kept(_bias(settings)) <= WANTED_HIGH,
+            {
+                "low": lambda settings: _kept(_bias(settings)) < WANTED_LOW,
+                "high": lambda settings: _kept(_bias(settings)) > WANTED_HIGH,
+            },
         ),
     },
     links={

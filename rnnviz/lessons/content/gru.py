@@ -16,6 +16,7 @@ from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import (
     TEXT,
     UNITS,
@@ -229,9 +230,16 @@ CODE = LessonCode(
     },
     answers={"becomes": _becomes, "repeats": _repeats, "adds": _adds},
     exercises={
-        "mixture": NumberAnswer(_mixed),
-        "corner": SettingsAnswer(lambda settings: distance_to_simple(settings) == 0),
-        "half": NumberAnswer(_half, tolerance=0),
+        "mixture": NumberAnswer(_mixed, mistakes=lambda: mistakes.mixture(**GIVEN)),
+        "corner": SettingsAnswer(
+            lambda settings: distance_to_simple(settings) == 0,
+            {
+                "kept": lambda settings: settings["update"] == 1,
+                "mixed": lambda settings: settings["update"] != 0,
+                "reset": lambda settings: settings["reset"] != 1,
+            },
+        ),
+        "half": NumberAnswer(_half, 0, lambda: {"early": _half() - 1}),
         "reset_closed": OptionAnswer(_depends),
     },
     widgets={

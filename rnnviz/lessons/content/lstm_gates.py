@@ -11,6 +11,7 @@ from rnnviz.figures.axes import highlight
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import (
     TEXT,
     UNITS,
@@ -32,6 +33,7 @@ from rnnviz.lessons.interactive import (
     Slider,
     TraceWidget,
     facts_by,
+    number,
 )
 from rnnviz.network.model import Model
 
@@ -237,9 +239,24 @@ CODE = LessonCode(
     },
     answers={"becomes": _becomes, "keeps": _keeps, "back": _back},
     exercises={
-        "lowered": NumberAnswer(lambda: change_over(LOWERED)),
-        "halved": NumberAnswer(_halved, tolerance=0.00006),
-        "still": SettingsAnswer(lambda settings: largest_change(**_written(settings)) == 0),
+        "lowered": NumberAnswer(
+            lambda: change_over(LOWERED),
+            mistakes=lambda: mistakes.added(
+                number(LOWERED, "input"), number(LOWERED, "candidate"), STOP - START
+            ),
+        ),
+        "halved": NumberAnswer(
+            _halved,
+            tolerance=0.00006,
+            mistakes=lambda: mistakes.left_after(number(HALVED, "forget"), STOP - START),
+        ),
+        "still": SettingsAnswer(
+            lambda settings: largest_change(**_written(settings)) == 0,
+            {
+                "leaks": lambda settings: settings["forget"] != 1,
+                "written": lambda settings: settings["forget"] == 1,
+            },
+        ),
         "memoryless": OptionAnswer(_memoryless),
     },
     widgets={"cell": lambda settings: TraceWidget(lstm(), clamped_lstm(), signals=LSTM_SIGNALS)},

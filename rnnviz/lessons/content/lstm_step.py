@@ -19,6 +19,7 @@ from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import (
     LSTM_GATES,
     clamped,
@@ -275,9 +276,25 @@ CODE = LessonCode(
         for part in parts
     ),
     exercises={
-        "cell": NumberAnswer(made_cell),
-        "hidden": NumberAnswer(made_hidden),
-        "unchanged": SettingsAnswer(_is_unchanged),
+        "cell": NumberAnswer(
+            made_cell,
+            mistakes=lambda: mistakes.cell_state(
+                *(STEP_GIVEN[name] for name in ("cell", *ASSUMED))
+            ),
+        ),
+        "hidden": NumberAnswer(
+            made_hidden,
+            mistakes=lambda: mistakes.hidden_state(
+                STEP_GIVEN["cell"], made_cell(), STEP_GIVEN["output"]
+            ),
+        ),
+        "unchanged": SettingsAnswer(
+            _is_unchanged,
+            {
+                "leaks": lambda settings: settings["forget"] != 1,
+                "written": lambda settings: settings["forget"] == 1,
+            },
+        ),
         "onward": OptionAnswer(_onward),
     },
     links={

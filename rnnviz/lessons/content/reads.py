@@ -20,6 +20,7 @@ from rnnviz.figures.unrolled import figure as unrolled_figure
 from rnnviz.formatting import token_label
 from rnnviz.inputs.parse import parse
 from rnnviz.interventions.types import AddToState
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import (
     TEXT,
     UNITS,
@@ -284,9 +285,13 @@ CODE = LessonCode(
     },
     answers={"twice": _twice, "spread": _spread, "summed": _summed},
     exercises={
-        "hand": NumberAnswer(lambda: tanh(_hand_sum())),
-        "count": NumberAnswer(_count, tolerance=0),
-        "sure": SettingsAnswer(_is_sure),
+        "hand": NumberAnswer(
+            lambda: tanh(_hand_sum()), mistakes=lambda: mistakes.simple_step(**HAND)
+        ),
+        "count": NumberAnswer(_count, 0, lambda: mistakes.simple_size(**COUNTED)),
+        "sure": SettingsAnswer(
+            _is_sure, {"untrained": lambda settings: settings["network"] != "trained"}
+        ),
     },
     widgets={"cell": lambda settings: TraceWidget(rnn(), rnn_trace(), signals=("hidden",))},
     links={

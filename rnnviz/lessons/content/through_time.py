@@ -11,6 +11,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.series import figure as series_figure
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import adding_task as adding
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.adding_gradients import (
     LEARNING,
     TRAINED,
@@ -251,9 +252,17 @@ CODE = LessonCode(
     },
     answers={"left": _left, "candidate": _candidate, "truncation": _truncation},
     exercises={
-        "road": NumberAnswer(lambda: ROAD_GATE**ROAD_STEPS, tolerance=0.006),
-        "steep": NumberAnswer(clipped_first, tolerance=0.001),
-        "shortest": SettingsAnswer(lambda settings: _steps_back(settings) == steps_to_first_mark()),
+        "road": NumberAnswer(
+            lambda: ROAD_GATE**ROAD_STEPS, 0.006, lambda: mistakes.road(ROAD_GATE, ROAD_STEPS)
+        ),
+        "steep": NumberAnswer(clipped_first, 0.001, lambda: mistakes.clipping(*STEEP, STEEP_LIMIT)),
+        "shortest": SettingsAnswer(
+            lambda settings: _steps_back(settings) == steps_to_first_mark(),
+            {
+                "long": lambda settings: _steps_back(settings) > steps_to_first_mark(),
+                "short": lambda settings: _steps_back(settings) < steps_to_first_mark(),
+            },
+        ),
     },
     links={
         "carries": lambda settings: preset_link(adding.CARRIES, moment=str(_moment(settings))),

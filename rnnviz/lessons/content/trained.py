@@ -17,6 +17,7 @@ from rnnviz.figures.coloured_text import figure as coloured_text_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.scatter import figure as scatter_figure
 from rnnviz.figures.theme import Look
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content import training
 from rnnviz.lessons.content.excerpt import excerpt, excerpt_trace
 from rnnviz.lessons.content.memory_writers import own_word, writer_attribution, writers
@@ -254,9 +255,12 @@ CODE = LessonCode(
     },
     answers={"follows": _best, "together": _together, "older": _older},
     exercises={
-        "left": NumberAnswer(_left),
-        "page": SettingsAnswer(lambda settings: settings["unit"] == probe("position").unit),
-        "half": NumberAnswer(_half, tolerance=0),
+        "left": NumberAnswer(_left, mistakes=lambda: mistakes.written_left(*_GIVEN.values())),
+        "page": SettingsAnswer(
+            lambda settings: settings["unit"] == probe("position").unit,
+            {"other": lambda settings: settings["unit"] in {probe(p).unit for p in PROPERTIES}},
+        ),
+        "half": NumberAnswer(_half, 0, lambda: {"early": _half() - 1}),
         "follows_from": OptionAnswer(_follows_from),
     },
     links={

@@ -14,6 +14,7 @@ from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.content import adding_task as adding
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import preset_link
 from rnnviz.lessons.content.text_probes import correlations
 from rnnviz.lessons.interactive import (
@@ -150,6 +151,11 @@ def _per_gate() -> int:
     return sum(array.size for name, array in weights.items() if name.startswith("reset."))
 
 
+def _counted() -> tuple[int, int]:
+    """Inputs and units of the network that the exercise counts."""
+    return preset("adding_gru").model().layers[0].n_inputs, preset("adding_gru").units
+
+
 def _n_weights(name: str) -> int:
     """All weights of a network, the readout's too."""
     return preset(name).model().n_parameters
@@ -205,8 +211,8 @@ CODE = LessonCode(
         "tau": lambda settings: _timescale(adding.carrier_forget()),
         "given_gate": lambda settings: _GIVEN_GATE,
         "given_tau": lambda settings: _timescale(_GIVEN_GATE),
-        "given_inputs": lambda settings: preset("adding_gru").model().layers[0].n_inputs,
-        "given_units": lambda settings: preset("adding_gru").units,
+        "given_inputs": lambda settings: _counted()[0],
+        "given_units": lambda settings: _counted()[1],
         "per_gate": lambda settings: _per_gate(),
         "tau_fan": lambda settings: adding.fan_timescale(),
         "adding_step": lambda settings: (
@@ -221,8 +227,14 @@ CODE = LessonCode(
     },
     answers={"depth": _depth, "beats": _beats, "identity": _identity},
     exercises={
-        "gate_time": NumberAnswer(lambda: _timescale(_GIVEN_GATE), tolerance=0.6),
-        "count": NumberAnswer(lambda: _n_weights("adding_gru"), tolerance=0),
+        "gate_time": NumberAnswer(
+            lambda: _timescale(_GIVEN_GATE),
+            tolerance=0.6,
+            mistakes=lambda: {"half": float(np.log(0.5) / np.log(_GIVEN_GATE))},
+        ),
+        "count": NumberAnswer(
+            lambda: _n_weights("adding_gru"), 0, lambda: mistakes.gru_size(*_counted())
+        ),
         "lost": SettingsAnswer(
             lambda settings: adding.carrier_spread(settings, adding.marks()[1] - 1) < 0.01
         ),

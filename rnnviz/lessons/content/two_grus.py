@@ -12,6 +12,7 @@ from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import (
     SEED,
     TEXT,
@@ -215,10 +216,10 @@ CODE = LessonCode(
     },
     answers={"first": _first, "hold": _hold, "merge": _merge},
     exercises={
-        "before": NumberAnswer(_given_before),
-        "after": NumberAnswer(_given_after),
+        "before": NumberAnswer(_given_before, mistakes=lambda: mistakes.reset_before(**_GIVEN)),
+        "after": NumberAnswer(_given_after, mistakes=lambda: mistakes.reset_after(**_GIVEN)),
         "agree": SettingsAnswer(_agrees),
-        "sign": NumberAnswer(lambda: -_SUM, tolerance=0),
+        "sign": NumberAnswer(lambda: -_SUM, 0, lambda: mistakes.turned_sign(_SUM)),
     },
     links={
         "both": lambda settings: Link(

@@ -21,6 +21,7 @@ from rnnviz.figures.theme import Look
 from rnnviz.inputs.parse import parse
 from rnnviz.interventions.serialise import to_text
 from rnnviz.interventions.types import Clamp, Intervention
+from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.character_counts import counted_perplexity
 from rnnviz.lessons.content.held_out_reading import (
     HELD_ROWS,
@@ -274,9 +275,15 @@ CODE = LessonCode(
     },
     answers={"ends": _ends, "perplexity": _perplexity_option, "worst": _worst},
     exercises={
-        "cool": NumberAnswer(lambda: cooled(COLD), tolerance=0.006),
-        "four": NumberAnswer(four_perplexity, tolerance=0.02),
-        "spaces": SettingsAnswer(_has_lost_its_spaces),
+        "cool": NumberAnswer(lambda: cooled(COLD), 0.006, lambda: mistakes.cooled(SCORES, COLD)),
+        "four": NumberAnswer(four_perplexity, 0.02, lambda: mistakes.perplexity(FOUR)),
+        "spaces": SettingsAnswer(
+            _has_lost_its_spaces,
+            {
+                "free": lambda settings: settings["state"] is None,
+                "low": lambda settings: number(settings, "state") <= 0,
+            },
+        ),
     },
     links={
         "write": lambda settings: _link(settings, str(settings["temperature"]), ()),

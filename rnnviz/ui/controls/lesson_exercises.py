@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.errors import InputError
-from rnnviz.lessons.checking import is_right, read_number
+from rnnviz.lessons.checking import hint, is_right, read_number
 from rnnviz.lessons.interactive import ExerciseAnswer, NumberAnswer, OptionAnswer, SettingsAnswer
 from rnnviz.lessons.lesson import Exercise, Lesson
 from rnnviz.lessons.option_order import option_order
@@ -99,6 +99,8 @@ def _verdict(lesson: Lesson, part: Exercise, wanted: ExerciseAnswer, answer: str
         said = "  \n".join((said, part.options[int(answer)], part.explanations[int(answer)]))
     elif isinstance(wanted, NumberAnswer):
         said = _said_of_number(said, answer)
+    if not right and (advice := hint(lesson.id, part, answer)):
+        said = "  \n".join((said, advice))
     show = st.success if right else st.warning
     show(said, icon=":material/check:" if right else ":material/close:")
 
