@@ -174,7 +174,7 @@ def written_left(written: float, *gates: float) -> Mistakes:
     return {"gates": prod(gates), "short": written * prod(gates[:-1])}
 
 
-def cooled(scores: Sequence[float], temperature: float) -> Mistakes:
+def first_probability(scores: Sequence[float], temperature: float) -> Mistakes:
     """Of the first one's probability: at 1, times T, the second's, shares of the scores."""
     gap = scores[0] - scores[1]
     return {
@@ -185,7 +185,7 @@ def cooled(scores: Sequence[float], temperature: float) -> Mistakes:
     }
 
 
-def perplexity(probabilities: Sequence[float]) -> Mistakes:
+def perplexity_of(probabilities: Sequence[float]) -> Mistakes:
     """Of the perplexity: the bits, means of p and of 1/p, the whole text."""
     n = len(probabilities)
     return {

@@ -275,8 +275,10 @@ CODE = LessonCode(
     },
     answers={"ends": _ends, "perplexity": _perplexity_option, "worst": _worst},
     exercises={
-        "cool": NumberAnswer(lambda: cooled(COLD), 0.006, lambda: mistakes.cooled(SCORES, COLD)),
-        "four": NumberAnswer(four_perplexity, 0.02, lambda: mistakes.perplexity(FOUR)),
+        "cool": NumberAnswer(
+            lambda: cooled(COLD), 0.006, lambda: mistakes.first_probability(SCORES, COLD)
+        ),
+        "four": NumberAnswer(four_perplexity, 0.02, lambda: mistakes.perplexity_of(FOUR)),
         "spaces": SettingsAnswer(
             _has_lost_its_spaces,
             {
