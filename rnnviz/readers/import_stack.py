@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
 from rnnviz.network.model import Readout
 from rnnviz.readers.around import ArraysAround
 from rnnviz.readers.beside import beside_questions
+from rnnviz.readers.certainty import Assumption
 from rnnviz.readers.choices import MatrixChoice, choose_embedding, choose_readout, with_between
 from rnnviz.readers.embedding_readout import NamedMatrix
 from rnnviz.readers.recurrent import ModuleStack, RecurrentStack, layers_of, stored_arrays
 from rnnviz.readers.report import import_result
 from rnnviz.readers.result import Answers, Evidence, ImportQuestion, ImportResult, Origin
 from rnnviz.readers.tensors import finite_floats
+from rnnviz.readers.torch.initial_states import computing_states
 from rnnviz.readers.torch.reference import torch_reference
 
 _FRAMEWORKS = {"torch": "torch", "torch_cell": "torch", "keras": "keras"}
@@ -126,7 +129,15 @@ def _evidence(
         readout,
         notes=dict(stack.modules[0].said),
         left_out=around.left_out(beside),
+        assumed=tuple(_assumed(stack, around)),
     )
+
+
+def _assumed(stack: ModuleStack, around: ArraysAround) -> Iterator[Assumption]:
+    if around.surroundings is None:
+        return
+    if computing := computing_states(stack.modules[0], around.surroundings):
+        yield Assumption("start_may_be_computed", shown(", ".join(computing), 80))
 
 
 def _origins(

@@ -259,7 +259,7 @@ def check_matrix(name: str, array: Array) -> None:
     if array.ndim != 2 or 0 in array.shape:
         raise ModelError(
             "“{name}” should be a matrix with at least one row and column, but its shape is"
-            " {came}; only recurrent layers without convolution can be shown.",
+            " {came}; only layers whose gates are matrices can be shown.",
             name=shown(name, 80),
             came=array.shape,
         )

@@ -1,4 +1,4 @@
-"""Learned initial states that lie beside a module's weights.
+"""Initial states that lie beside a module's weights, or layers that compute them.
 
 Shapes: as `torch.nn.LSTM` takes them, (layers × directions, 1, unit), or (unit,) of a single one.
 """
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
-from rnnviz.readers.beside import n_units_of
+from rnnviz.readers.beside import Surroundings, n_units_of, path_parts
 from rnnviz.readers.recurrent import RecurrentModule
 from rnnviz.readers.result import Answers, ImportQuestion
 from rnnviz.readers.tensors import finite_floats
@@ -21,6 +21,19 @@ _NAME = re.compile(
     r"|(?P<last>h|c|hidden|cell|hx|cx)(?:_?state)?_?(?:0|init|initial)",
     re.IGNORECASE,
 )
+_COMPUTED = re.compile(r"(?:h|c|hx|cx)_?0|.*init.*", re.IGNORECASE)
+
+
+def computing_states(module: RecurrentModule, around: Surroundings) -> tuple[str, ...]:
+    """Names of layers beside the module that by their names compute its initial states.
+
+    `init_h` and `init_c` of an image captioner, which read the image; an embedding `h0`.
+    """
+    path = path_parts(module.path)
+    names = around.under(path[:-1]) if path else ()
+    parts = map(path_parts, names)
+    found = dict.fromkeys(each[-2] for each in parts if len(each) == len(path) + 1)
+    return tuple(stem for stem in found if _NAME.fullmatch(stem) and _COMPUTED.fullmatch(stem))
 
 
 def with_initial_states(

@@ -132,6 +132,9 @@ def _check_complete(path: str, arrays: Mapping[str, Array], suffixes: Suffixes) 
     roles = {_SUFFIX.sub("", name) for name in arrays} | {"weight_ih", "weight_hh"}
     roles |= {"bias_ih", "bias_hh"} if roles & {"bias_ih", "bias_hh"} else set()
     for _, _, suffix in suffixes:
+        # A vector is of another cell, which may well have other arrays.
+        if (recurrent := "weight_hh" + suffix) in arrays:
+            check_matrix(_full(path, recurrent), arrays[recurrent])
         for role in sorted(roles):
             if role + suffix not in arrays:
                 raise ModelError(
@@ -143,7 +146,7 @@ def _check_complete(path: str, arrays: Mapping[str, Array], suffixes: Suffixes) 
 
 def _cell(path: str, arrays: Mapping[str, Array], suffix: str) -> str:
     name, projection = "weight_hh" + suffix, arrays.get("weight_hr" + suffix)
-    for matrix in ("weight_ih", "weight_hh", "weight_hr"):
+    for matrix in ("weight_ih", "weight_hr"):
         if matrix + suffix in arrays:
             check_matrix(_full(path, matrix + suffix), arrays[matrix + suffix])
     n_rows, n_columns = arrays[name].shape
