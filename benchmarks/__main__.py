@@ -19,7 +19,6 @@ NAMES = (
     "long",
     "player",
     "training",
-    "watch",
 )
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)

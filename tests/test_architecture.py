@@ -31,7 +31,6 @@ ROOMS = [
     "train",
     "pretrained",
     "recordings",
-    "watched",
     "analysis",
     "figures",
     "diagrams",
@@ -84,7 +83,6 @@ PUBLIC = {
     "steps",
     "trace",
     "train",
-    "watch",
     "write",
 }
 HEAVY = {

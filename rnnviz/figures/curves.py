@@ -49,6 +49,8 @@ def strip_ends(panel: Panel, domain: list[float], look: Look) -> list[dict[str, 
     place = PAPER | {"x": 1, "xanchor": "left", "yanchor": "middle", "borderpad": 0}
     return [
         note(_reach(values), look.colour("soft"), 10, place, y=top - (i + 0.5) * height, xshift=6)
+        # By this name a page finds it again, for other inputs.
+        | {"name": "reach"}
         for i, values in enumerate(panel.values)
     ]
 

@@ -1,4 +1,4 @@
-"""A cell's step as a record of its operations, which becomes the page's JavaScript."""
+"""A cell's step as a record of its operations, for the third back end beside NumPy and Torch."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def _parts(languages: tuple[str, ...]) -> Iterator[Callable[[], Files]]:
     yield lambda: shell_files(languages)
     for language in languages:
         yield lambda language=language: front_files(language, languages)  # type: ignore[misc]
-    yield read_files
+    yield lambda: read_files(languages)
 
 
 def shell_files(languages: tuple[str, ...]) -> Files:

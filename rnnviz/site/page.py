@@ -10,13 +10,14 @@ from importlib.resources import files
 from string import Template
 
 from rnnviz.i18n import word
-from rnnviz.site.files import script_json
+from rnnviz.ui.player.packet import script_json
 
 # Tags of BCP 47, by which a browser chooses fonts and voices.
 TAGS = {"en": "en", "zh": "zh-CN"}
 NAMES = {"en": "English", "zh": "中文"}
 FRONT = "index.html"
-_ENTRIES = {"learn": f"{FRONT}#lessons"}
+READ = "read.html"
+_ENTRIES = {"read": READ, "learn": f"{FRONT}#lessons"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class SitePage:
 
     path     in the folder of its language, the same in every language.
     body     HTML of its content.
-    entry    of the header that it belongs to, "learn"; "" for none.
+    entry    of the header that it belongs to, "read" or "learn"; "" for none.
     head     HTML that goes into its head.
     scripts  paths, from its own folder, of the scripts that it runs.
     """

@@ -27,11 +27,11 @@ def network_packet_of(
     model = results.model_of(run.model, trace.sequence.n_features)
     whole = results.panels_of(run, replace(view, show=signal_names(trace, view.layer)))
     return live_packet(
-        model, trace, LiveView(whole, view.layer, group, is_drawn, name, _field(run))
+        model, trace, LiveView(whole, view.layer, group, is_drawn, name, typed_field(run))
     )
 
 
-def _field(run: RunChoice) -> TypedField | None:
+def typed_field(run: RunChoice) -> TypedField | None:
     """The field whose text the network reads."""
     source = results.source_of(run.input)
     if not isinstance(run.input, TypedText) or not isinstance(source, InMemory):

@@ -20,6 +20,8 @@ from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
 NAMES = ("reset gate", "update gate", "candidate", "hidden state")
+HIDDEN = """() => Array.from({ length: rnnvizPlayheads.get("panels").length }, (_, step) =>
+  [...rnnvizPlayheads.get("panels").valuesAt("panels", "hidden", step)])"""
 TEXT = "Привет, 你好 & <b>\"hi\"</b> 'ok' \\n 👋🏽"
 
 
@@ -190,6 +192,7 @@ def test_the_html_steps_in_a_browser_without_a_network(
         expect(update).to_contain_text(f"{value:.2f}")
         page.locator("[data-part=below]").click()
     hold_in_the_saved_page(page, trace)
+    type_in_the_saved_page(page, trace)
     chart, cell = (page.locator(place).bounding_box() for place in (".svg-container", ".cell"))
     assert chart["x"] + chart["width"] <= cell["x"]
     context.close()
@@ -199,20 +202,31 @@ def test_the_html_steps_in_a_browser_without_a_network(
 
 def hold_in_the_saved_page(page: Page, trace: rv.Trace) -> None:
     """A gate that is held there changes all that follows, as NumPy has it, and can be let go."""
-    hidden = """() => Array.from({ length: rnnvizPlayheads.get("panels").length }, (_, step) =>
-      [...rnnvizPlayheads.get("panels").valuesAt("panels", "hidden", step)])"""
     gate = page.locator('[data-gate="update"]')
     gate.focus()
     page.keyboard.press("End")
-    expect(page.locator(".rnnviz-tried").first).to_be_visible()
+    expect(page.get_by_role("button", name="update gate = 1.00")).to_be_visible()
     held = rv.Clamp("update", 1)
     wanted = rv.trace(network(), trace.sequence, intervene=[held])["hidden"][:, 0]
-    np.testing.assert_allclose(page.evaluate(hidden), wanted, atol=1e-6)
+    np.testing.assert_allclose(page.evaluate(HIDDEN), wanted, atol=1e-6)
     badge = page.locator('[data-release="update"]')
     expect(badge).to_be_visible()
     badge.click()
     expect(badge).to_be_hidden()
-    np.testing.assert_allclose(page.evaluate(hidden), trace["hidden"][:, 0], atol=1e-6)
+    np.testing.assert_allclose(page.evaluate(HIDDEN), trace["hidden"][:, 0], atol=1e-6)
+
+
+def type_in_the_saved_page(page: Page, trace: rv.Trace) -> None:
+    """Another text of letters that the network was given is read there, as NumPy reads it."""
+    rows = dict(zip(trace.sequence.tokens[0], trace.sequence.values[:, 0], strict=True))
+    text = "тир & 好"
+    page.locator("[data-place=text]").fill(text + "z")
+    expect(page.locator("[data-place=notice]")).to_have_text(
+        "This network does not know z; it is left out."
+    )
+    expect(page.locator("[data-part=slider]")).to_have_attribute("max", str(len(text)))
+    wanted = rv.trace(network(), np.array([rows[letter] for letter in text]))["hidden"][:, 0]
+    np.testing.assert_allclose(page.evaluate(HIDDEN), wanted, atol=1e-6)
 
 
 def choices_in(link: str) -> dict[str, str]:

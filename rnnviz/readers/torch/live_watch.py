@@ -30,7 +30,7 @@ class Seen:
     output: Any
 
 
-def watched_run(
+def watch(
     module: Any,
     layers: Mapping[str, Any],
     call: Callable[[], Any],

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import streamlit as st
 
 from rnnviz.analysis.answer import Answer
-from rnnviz.formatting import format_number
 from rnnviz.inputs.tokenise import between_tokens, vocabulary_kind
 from rnnviz.network.model import Model
 from rnnviz.ui import results, state
 from rnnviz.ui.controls.model_file import choose_model
 from rnnviz.ui.controls.widgets import switch, text_button
 from rnnviz.ui.controls.write_on import last_writing, n_plays, write_controls
-from rnnviz.ui.player.answer import Passage, answer_chart
+from rnnviz.ui.player.answer import Passage, answer_chart, answer_notes
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
@@ -41,7 +38,7 @@ def answer_panel(run: ShownRun, view: ViewChoice, name: str, group: str) -> None
         key="answer_chart",
         playhead=group,
         language=language,
-        notes=_notes(shown),
+        notes=answer_notes(shown, language),
         original=original,
         passage=_passage(run, name) if shown.kind == "next" else None,
     )
@@ -72,17 +69,3 @@ def _no_answer(model: Model) -> None:
         st.markdown(f"#### {t(f'answer.none.{reason}')}", width="content")
         text_button(t("answer.open_trained"), "open_trained", choose_model, _TRAINED)
     st.caption(t(f"answer.none.{reason}.help"))
-
-
-def _notes(shown: Answer) -> Iterator[str]:
-    if not shown.is_trained:
-        yield t("answer.note.untrained")
-    elif shown.is_asked_last:
-        yield t("answer.note.last")
-    if shown.is_trained and shown.task and shown.kind == "classes":
-        yield t("answer.note.only", count=len(shown.names))
-    if shown.reads_ahead:
-        yield t("answer.note.ahead")
-    if shown.is_trained and shown.perplexity is not None:
-        value, count = format_number(shown.perplexity), len(shown.names)
-        yield t("answer.note.perplexity", value=value, count=count)

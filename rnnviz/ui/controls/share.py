@@ -10,18 +10,20 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.analysis.panels import Panels, signal_names
+from rnnviz.analysis.panels import Panels, main_signal_names, signal_names
+from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.i18n import word
 from rnnviz.ui import address, results, state, training_jobs, url
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.cursor import picked_in
 from rnnviz.ui.export_code import TracedRun, code_lines
-from rnnviz.ui.live_results import network_packet_of
+from rnnviz.ui.live_results import typed_field
 from rnnviz.ui.player.diagram import diagram_packet
 from rnnviz.ui.player.image_buttons import image_buttons
+from rnnviz.ui.player.page_model import GROUP, PageView, page_model
 from rnnviz.ui.player.player import player_packet
-from rnnviz.ui.player.standalone_page import standalone_page
+from rnnviz.ui.player.standalone_page import given_picture, standalone_page
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import (
     DataFile,
@@ -123,29 +125,55 @@ def _download(suffix: str, mime: str, make: Callable[[], str | bytes]) -> None:
 
 def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
     # Made only when asked for, and then outside the session: its choices are read now.
-    place: dict[str, Any] = {"group": "panels", "playhead": "panels", "jump": 0}
+    place: dict[str, Any] = {"group": GROUP, "playhead": GROUP, "jump": 0}
     place |= {"step": state.cursor_step(), "veil": state.get("veil") == "on"}
     picked = picked_in(results.panels_of(run, view))
+    is_next = state.get("predicts") == "next"
 
     def build() -> str:
         # The drawing needs the signals that have no heatmap, too.
         every = signal_names(results.trace_of(run), view.layer)
         panels = results.panels_of(run, replace(view, show=tuple(every)))
-        packet = player_packet(panels, name="", language=view.look.language, **place)
-        network = network_packet_of(run, view, "panels", "", not view.is_difference)
+        look = view.look
+        packet = player_packet(panels, name="", language=look.language, **place)
+        figure = results.figure_of(run, view, height)
+        made = (
+            None
+            if view.is_difference or view.draw == "lines"
+            else _page(run, view, panels, is_next)
+        )
+        drawing = _drawing(run, view, panels, can_hold=made is not None)
+        given = given_picture(figure, packet, drawing)
+        header, numbers = made or ({"examples": (), "about": ""}, None)
         return standalone_page(
-            results.figure_of(run, view, height),
-            packet,
-            group="panels",
-            picked=picked,
-            title=f"rnnviz · {word(f'cell.{panels.cell}', view.look.language)}",
-            language=view.look.language,
-            dark=view.look.dark,
-            drawing=_drawing(run, view, panels, can_hold=network is not None),
-            network=network,
+            header | {"given": given, "picked": dict(zip(("signal", "unit"), picked, strict=True))},
+            numbers,
+            title=f"rnnviz · {word(f'cell.{panels.cell}', look.language)}",
+            language=look.language,
+            dark=look.dark,
         )
 
     return build
+
+
+def _page(
+    run: RunChoice, view: ViewChoice, panels: Panels, is_next: bool
+) -> tuple[dict[str, Any], Array] | None:
+    """The run's model for a page that computes what is typed there."""
+    if run.window is not None:
+        return None
+    trace = results.trace_of(run)
+    field = typed_field(run)
+    shown = PageView(
+        view.layer,
+        panels,
+        view.show or main_signal_names(trace, view.layer),
+        results.answer_of(run, is_next, view.look.language),
+        field,
+        () if field is None else (field.text,),
+    )
+    model = results.model_of(run.model, trace.sequence.n_features)
+    return page_model(model, trace, shown, {"": view.look})
 
 
 def _drawing(run: RunChoice, view: ViewChoice, panels: Panels, *, can_hold: bool) -> bytes | None:
@@ -156,8 +184,8 @@ def _drawing(run: RunChoice, view: ViewChoice, panels: Panels, *, can_hold: bool
         trace,
         panels,
         name="",
-        group="panels",
-        playhead="panels",
+        group=GROUP,
+        playhead=GROUP,
         layer=view.layer,
         activations=model.layers[view.layer].activations,
         language=view.look.language,

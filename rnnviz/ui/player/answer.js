@@ -6,7 +6,7 @@ const SHOWN = 120;
 // Longer names than this need the whole width.
 const SHORT = 10;
 
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   const before = charts.get(parentElement);
   before?.close();
   charts.set(parentElement, new AnswerChart(parentElement, unpack(data), before?.played ?? 0));

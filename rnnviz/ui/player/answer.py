@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.analysis.answer import Answer
 from rnnviz.core.arrays import Array
-from rnnviz.formatting import token_label
+from rnnviz.formatting import format_number, token_label
 from rnnviz.i18n import word
 from rnnviz.ui.player.component import component
 from rnnviz.ui.player.packet import pack_arrays
@@ -92,8 +92,8 @@ def answer_packet(
         "playhead": playhead,
         "kind": view.kind,
         "lead": _lead(view, language),
-        "names": [_name(view, output) for output in used],
-        "rows": [] if view.kind == "next" else [_name(view, output) for output in view.bars],
+        "names": [output_name(view, output) for output in used],
+        "rows": [] if view.kind == "next" else [output_name(view, output) for output in view.bars],
         "n_rows": series["values"].shape[1],
         "n_outputs": len(view.names),
         "bars": view.bars,
@@ -108,6 +108,21 @@ def answer_packet(
     return pack_arrays(header, numbered.values())
 
 
+def answer_notes(view: Answer, language: str) -> Iterator[str]:
+    """Sentences under an answer: what it is worth, and of which it is one."""
+    if not view.is_trained:
+        yield word("answer.note.untrained", language)
+    elif view.is_asked_last:
+        yield word("answer.note.last", language)
+    if view.is_trained and view.task and view.kind == "classes":
+        yield word("answer.note.only", language, count=len(view.names))
+    if view.reads_ahead:
+        yield word("answer.note.ahead", language)
+    if view.is_trained and view.perplexity is not None:
+        value, count = format_number(view.perplexity), len(view.names)
+        yield word("answer.note.perplexity", language, value=value, count=count)
+
+
 def _words(view: Answer, language: str) -> dict[str, str]:
     words = {name: word(f"answer.{name}", language) for name in _WORDS}
     left = len(view.names) - len(view.bars)
@@ -116,7 +131,8 @@ def _words(view: Answer, language: str) -> dict[str, str]:
     return words
 
 
-def _name(view: Answer, output: int) -> str:
+def output_name(view: Answer, output: int) -> str:
+    """The name of an output as the answer writes it."""
     name = view.names[output]
     # Only a token that is a space has to show it.
     return token_label(name) if view.kind == "next" else name[:_MAX_NAME]

@@ -58,8 +58,14 @@ def style(component: str) -> str:
 
 def script(component: str) -> str:
     """One module with all scripts of a component: inline modules cannot import each other."""
-    cells = [cells_script()] if "engine.js" in _SCRIPTS[component] else []
-    return "\n".join([*cells, *map(file_text, _SCRIPTS[component])])
+    names = script_files(component)
+    cells = [cells_script()] if "engine.js" in names else []
+    return "\n".join([*cells, *map(file_text, names)])
+
+
+def script_files(component: str) -> tuple[str, ...]:
+    """Files of a component's module, in their order; the last one mounts it."""
+    return _SCRIPTS[component]
 
 
 @cache

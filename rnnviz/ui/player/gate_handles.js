@@ -119,8 +119,8 @@ class GateHandles {
   }
 
   isHeld(signal) {
-    const { unit, held } = this.cell.playhead;
-    return (held ?? this.packet.held).some(
+    const { unit } = this.cell.playhead;
+    return this.packet.held.some(
       ({ gate, units, start, stop }) =>
         gate === signal && (units === null || units.includes(unit)) &&
         this.step >= start && (stop === null || this.step < stop),

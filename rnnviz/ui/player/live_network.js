@@ -50,15 +50,10 @@ class LiveNetwork {
     if (!this.frame) playhead.tryOut(group, this.shown());
   }
 
-  // Keeps what the drawing asks for, or lets it go, where no server does.
-  keep(asked) {
-    const { playhead: name, interventions } = this;
-    const kept = interventions.filter((one) => !this.actsThere(one, asked));
-    this.interventions = asked.value === null ? kept : this.changed(this.clamp(asked));
-    this.isChanged = true;
-    const held = ({ gate, units = null, start = 0, stop = null }) => ({ gate, units, start, stop });
-    playheadOf(name).held = this.interventions.filter((one) => this.isClampHere(one)).map(held);
-    this.tryOut(null);
+  // The interventions with what the drawing asks to hold, or without what it lets go.
+  kept(asked) {
+    const others = this.interventions.filter((one) => !this.actsThere(one, asked));
+    return asked.value === null ? others : this.changed(this.clamp(asked));
   }
 
   isClampHere({ do: what, layer = 0 }) {
@@ -73,7 +68,7 @@ class LiveNetwork {
   // The trace itself needs no computing.
   shown() {
     if (this.intervention) return this.computed(this.changed(this.intervention));
-    return this.isChanged || this.typed ? this.computed(this.interventions) : null;
+    return this.typed ? this.computed(this.interventions) : null;
   }
 
   computed(interventions) {
@@ -125,14 +120,4 @@ class LiveNetwork {
 function isField(element, name) {
   const holder = name && element?.closest?.('[class*="st-key-"]');
   return Boolean(holder) && [...holder.classList].some((one) => one.replace(/_\d+$/, "") === `st-key-${name}`);
-}
-
-// Some columns of numbers (time, unit).
-function chosenRows(values, width, rows) {
-  const nSteps = values.length / width;
-  const chosen = new Float64Array(nSteps * rows.length);
-  for (let step = 0, at = 0; step < nSteps; step++) {
-    for (const row of rows) chosen[at++] = values[step * width + row];
-  }
-  return chosen;
 }

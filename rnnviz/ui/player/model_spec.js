@@ -17,3 +17,13 @@ function modelOf({ layers, readout, inputs, text, values }) {
     reader: text ? new TextReader({ ...text, embedding: text.embedding && array(text.embedding) }) : null,
   };
 }
+
+// Some columns of numbers (time, unit).
+function chosenRows(values, width, rows) {
+  const nSteps = values.length / width;
+  const chosen = new Float64Array(nSteps * rows.length);
+  for (let step = 0, at = 0; step < nSteps; step++) {
+    for (const row of rows) chosen[at++] = values[step * width + row];
+  }
+  return chosen;
+}

@@ -8,3 +8,17 @@ function unpack(bytes) {
   header.values = header.isDouble ? new Float64Array(values) : new Float32Array(values);
   return header;
 }
+
+// The bytes of a header and numbers, as packet.py packs them in float64.
+function pack(header, arrays = []) {
+  const text = new TextEncoder().encode(JSON.stringify({ ...header, isDouble: true }));
+  const size = arrays.reduce((sum, array) => sum + array.length, 0);
+  const bytes = new Uint8Array(4 + text.length + 8 * size);
+  new DataView(bytes.buffer).setUint32(0, text.length, true);
+  bytes.set(text, 4);
+  const values = new Float64Array(size);
+  let at = 0;
+  for (const array of arrays) values.set(array, (at += array.length) - array.length);
+  bytes.set(new Uint8Array(values.buffer), 4 + text.length);
+  return bytes;
+}

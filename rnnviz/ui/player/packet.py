@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
+
 from rnnviz.analysis.panels import Panels
 from rnnviz.core.arrays import Array
 from rnnviz.figures.theme import colour
@@ -33,6 +35,38 @@ def pack_arrays(
     text = json.dumps(given, ensure_ascii=False).encode()
     values = [array.astype("<f8" if is_double else "<f4").tobytes() for array in arrays]
     return struct.pack("<I", len(text)) + text + b"".join(values)
+
+
+def packet_header(packet: bytes) -> dict[str, Any]:
+    """The header of a packet.
+
+    >>> packet_header(pack({"step": 3}))
+    {'step': 3}
+    """
+    (size,) = struct.unpack_from("<I", packet)
+    header: dict[str, Any] = json.loads(packet[4 : 4 + size])
+    return header
+
+
+def packet_numbers(packet: bytes) -> Array:
+    """The numbers of a packet, its arrays one after the other.
+
+    >>> packet_numbers(pack_arrays({}, [np.array([1, 2])])).tolist()
+    [1.0, 2.0]
+    """
+    (size,) = struct.unpack_from("<I", packet)
+    kind = "<f8" if packet_header(packet).get("isDouble") else "<f4"
+    return np.frombuffer(packet, kind, offset=4 + size)
+
+
+def script_json(value: Any) -> str:
+    """JSON that may stand in a script of an HTML page.
+
+    >>> script_json("</script>")
+    '"<\\\\/script>"'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
 def panel_headers(view: Panels, language: str, dark: bool = False) -> list[dict[str, Any]]:

@@ -26,8 +26,6 @@ class Playhead {
   traces = new Map();
   // Makers of a picture of the live cell as it stands, by group.
   drawings = new Map();
-  // Clamps of the page itself, where no server keeps them; null for those of the trace.
-  held = null;
   listeners = new Set();
 
   addTrace({ group, trace, tokens, panels, values, words, first = 0 }) {

@@ -1,73 +1,49 @@
-"""Heatmaps, their player and the live cell as one HTML file that needs no network and no Python."""
+"""A run as one HTML file that needs no network and no Python: it reads what is typed there."""
 
 from __future__ import annotations
 
 import base64
 import html
-import json
+from collections.abc import Mapping
 from typing import Any
 
+from rnnviz.core.arrays import Array
+from rnnviz.figures.plotly_json import plotly_script
 from rnnviz.figures.theme import FONT, colour
-from rnnviz.ui.player.component import file_text, script, style
-
-_DRAWING = """<script type="module">
-{script}
-const setTriggerValue = (_, asked) => liveNetworks.get("{group}").keep(asked);
-const parentElement = document.querySelector("#cell");
-mount({{ data: bytesOf("{packet}"), parentElement, setTriggerValue }});
-</script>"""
-_NETWORK = """<script type="module">
-{script}
-mount({{ data: bytesOf("{packet}"), parentElement: document.querySelector("#network") }});
-</script>"""
+from rnnviz.ui.player.component import file_text
+from rnnviz.ui.player.packet import script_json
+from rnnviz.ui.player.read_page import page_script, page_words, read_page_css, read_page_html
 
 
 def standalone_page(
-    figure: Any,
-    packet: bytes,
-    *,
-    group: str,
-    picked: tuple[str, int],
-    title: str,
-    language: str,
-    dark: bool,
-    drawing: bytes | None = None,
-    network: bytes | None = None,
+    header: Mapping[str, Any], numbers: Array | None, *, title: str, language: str, dark: bool
 ) -> str:
-    """HTML text with Plotly, the figure, the player of `group` and the player's packet.
+    """HTML text with Plotly, the page's script, and a model or a picture.
 
-    picked   the signal and the unit that are singled out at first.
-    drawing  the packet of the live cell, which follows the player; None for none.
-    network  the packet of the network, so that a gate of the drawing can be dragged; None for none.
+    header and numbers  those of `page_model`, or `given_picture` and None.
     """
-    signal, unit = picked
     return file_text("standalone_page.html").format(
         lang=language,
         title=html.escape(title),
         variables=page_variables(dark),
-        css=style("player") + file_text("overlay.css") + file_text("diagram.css"),
-        controls=file_text("player.html"),
-        group=group,
-        # Known before Plotly asks how wide its place is.
-        beside=" beside" if drawing else "",
-        chart=figure.to_html(
-            include_plotlyjs=True,
-            full_html=False,
-            config={"displayModeBar": False, "responsive": True},
-        ),
-        script=script("player"),
-        packet=_base64(packet),
-        picked=json.dumps({"signal": signal, "unit": unit}),
-        cell=file_text("diagram.html") if drawing else "",
-        drawing=_script(_DRAWING, "diagram", drawing, group)
-        + _script(_NETWORK, "live_network", network, group),
+        css=read_page_css(),
+        body=read_page_html(),
+        plotly=plotly_script(),
+        script=page_script(),
+        header=script_json(header),
+        numbers=script_json("" if numbers is None else _base64(numbers.astype("<f8").tobytes())),
+        words=script_json(page_words(language)),
+        dark=script_json(dark),
     )
 
 
-def _script(template: str, name: str, packet: bytes | None, group: str) -> str:
-    if packet is None:
-        return ""
-    return template.format(script=script(name), packet=_base64(packet), group=group)
+def given_picture(figure: Any, player: bytes, diagram: bytes | None) -> dict[str, Any]:
+    """A picture that a page shows as it is: its Plotly figure and the packets of its parts."""
+    return {
+        "figure": figure.to_dict(),
+        "player": _base64(player),
+        "diagram": None if diagram is None else _base64(diagram),
+    }
 
 
 def _base64(packet: bytes) -> str:

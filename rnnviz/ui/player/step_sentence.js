@@ -2,7 +2,7 @@
 const sentences = new WeakMap();
 const DELAY = 400;
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function mount({ data, parentElement, setStateValue }) {
   const before = sentences.get(parentElement);
   before?.close();
   const ask = (unit) => setStateValue("unit", unit);

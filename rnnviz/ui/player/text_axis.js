@@ -1,7 +1,7 @@
 // The text that is read: every token on the colour of the picked unit, at the picked signal.
 const texts = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   texts.get(parentElement)?.close();
   texts.set(parentElement, new TextAxis(parentElement, unpack(data)));
   return () => {

@@ -1,0 +1,17 @@
+// Typed numbers as rnnviz/inputs/numbers.py reads them: steps between semicolons or lines.
+class NumberReader {
+  constructor(width) {
+    this.width = width;
+  }
+
+  // Labels of the steps and the inputs (step, input); null for other than `width` numbers a step.
+  read(text) {
+    const steps = text.split(/[;\r\n]/).map((step) => step.split(/[,\s]+/).filter(Boolean)).filter((step) => step.length);
+    const isOneRow = steps.length === 1 && !text.includes(";");
+    const rows = isOneRow ? steps[0].map((number) => [number]) : steps;
+    const inputs = Float64Array.from(rows.flat(), Number);
+    if (!rows.length || rows.some((row) => row.length !== this.width) || !inputs.every(Number.isFinite)) return null;
+    const labels = rows.map((_, step) => String(step + 1));
+    return { tokens: labels, labels, inputs };
+  }
+}

@@ -1,0 +1,187 @@
+// A model that a page runs itself, on what is typed there: its runs, as packets for the page's parts.
+class PageModel {
+  // `header` is what page_model.py makes, `numbers` the arrays of its network.
+  constructor(header, numbers, isDark) {
+    const { looks } = header;
+    Object.assign(this, header, looks[isDark ? "dark" : "light"] ?? Object.values(looks)[0], { numbers });
+    const { engine, reader, inputs } = modelOf({ ...header.network, values: numbers });
+    Object.assign(this, { engine, reader, given: { tokens: this.player.tokens, labels: this.player.tokens, inputs } });
+    this.drawn = header.given?.figure;
+    this.numberReader = reader ? null : new NumberReader(engine.layers[0].sizes.input);
+    this.rows = new Map(this.network.panels.map(({ name, rows }) => [name, rows]));
+  }
+
+  get layer() {
+    return this.network.layer;
+  }
+
+  // The tokens of a text, their labels and inputs; what is read as another token, as a letter that
+  // the model knows only as a capital; and what it does not know at all, which is left out.
+  read(text) {
+    if (!this.reader) return { ...this.numberReader.read(text), readAs: [], unknown: [] };
+    const pairs = (this.reader.tokens(text) ?? []).map((token) => [token, this.known(token)]);
+    const known = pairs.filter(([, read]) => read !== undefined).slice(0, this.network.most);
+    const readAs = [...new Map(known.filter(([token, read]) => read !== token))];
+    const unknown = [...new Set(pairs.filter(([, read]) => read === undefined).map(([token]) => token))];
+    const typed = known.map(([token, read]) => (this.standsFor(read) ? token : read)).join(this.glue);
+    return { ...(typed ? this.reader.read(typed) : null), readAs, unknown };
+  }
+
+  known(token) {
+    const { ids, names, unknown, isByAppearance } = this.reader;
+    if (isByAppearance) return token;
+    const found = [token, token.toLowerCase(), token.toUpperCase()].find((one) => ids.has(one));
+    return found ?? names[unknown];
+  }
+
+  // Whether a token is the one that stands for all that are not known.
+  standsFor(token) {
+    return this.reader.unknown !== null && token === this.reader.names[this.reader.unknown];
+  }
+
+  run({ tokens, labels, inputs }, interventions) {
+    const nSteps = labels.length;
+    const { layers, outputs } = this.engine.run(inputs, nSteps, interventions);
+    const run = { tokens, labels, inputs, nSteps, layers, outputs, interventions, name: `run ${(PageModel.count += 1)}` };
+    return { ...run, panels: this.panelsOf(run) };
+  }
+
+  answerPacket(run, original) {
+    return this.answer && answerPacketOf(this.answer, run, original, this.glue);
+  }
+
+  // All numbers (step, unit) of a signal.
+  numbersOf({ layers, inputs, outputs }, name) {
+    return name === "inputs" ? inputs : (layers[this.layer][name] ?? outputs);
+  }
+
+  rangeOf(run, name) {
+    const values = this.numbersOf(run, name);
+    return colourRange(this.signals[name], values, values.length / run.nSteps);
+  }
+
+  panelsOf(run) {
+    const panelOf = (panel) => {
+      const whole = this.numbersOf(run, panel.name);
+      const width = whole.length / run.nSteps;
+      const rows = this.rows.get(panel.name) ?? Array.from({ length: width }, (_, row) => row);
+      const [low, high] = this.rangeOf(run, panel.name);
+      return [panel.name, { ...panel, low, high, values: chosenRows(whole, width, rows) }];
+    };
+    return new Map(this.player.panels.map(panelOf));
+  }
+
+  // Python's own picture of the input that the model comes with may know more, as right answers.
+  figureOf({ panels, labels, interventions, inputs }) {
+    const isGiven = this.drawn && inputs === this.given.inputs && interventions === this.network.interventions;
+    return isGiven ? this.drawn : figureOfRun(this.figure, panels, labels);
+  }
+
+  // Of a new `jump` the player goes to `step`, by default the last.
+  playerPacket({ name, labels, nSteps, panels }, place) {
+    let start = 0;
+    const headers = [...panels.values()].map(({ values, ...panel }) => ({ ...panel, start: (start += values.length) - values.length }));
+    const header = { ...this.player, step: null, ...place, trace: name, tokens: labels, whole: nSteps, panels: headers };
+    return pack(header, [...panels.values()].map(({ values }) => values));
+  }
+
+  diagramPacket(run) {
+    const { labels, nSteps, name, interventions } = run;
+    const { diagram, layer } = this;
+    const scales = Object.entries(diagram.scales).map(([signal, scale]) => {
+      const [low, high] = this.rangeOf(run, signal);
+      return [signal, { ...scale, low, high }];
+    });
+    return pack({
+      ...diagram,
+      trace: name,
+      tokens: labels,
+      whole: nSteps,
+      reads: this.readsOf(run),
+      held: interventions.filter((one) => isClampOn(one, layer)).map(({ gate, units = null, start = 0, stop = null }) => ({ gate, units, start, stop })),
+      started: this.startedOf(run),
+      silenced: interventions.some(({ do: what }) => what === "silence"),
+      scales: Object.fromEntries(scales),
+    });
+  }
+
+  // Dragged gates run it with the same inputs.
+  livePacket({ name, inputs, nSteps, interventions }) {
+    const place = [this.numbers.length, inputs.length];
+    return pack({ ...this.network, trace: name, inputs: place, nSteps, interventions, text: null }, [this.numbers, inputs]);
+  }
+
+  // What the layer reads at every step: a layer above the first always the same.
+  readsOf({ labels, inputs, nSteps }) {
+    const { reads, quoted } = this.diagram;
+    if (this.network.layers[this.layer].level) return labels.map(() => reads[0]);
+    if (!this.readsNumbers) return labels.map((token) => quoted.replace("{token}", token));
+    const width = inputs.length / nSteps;
+    return labels.map((_, step) => Array.from(inputs.subarray(step * width, (step + 1) * width), shortNumber).join(", "));
+  }
+
+  // States that interventions set before a step, by state and step.
+  startedOf({ layers, nSteps, interventions }) {
+    const [engine, signals] = [this.engine.layers[this.layer], layers[this.layer]];
+    const started = Object.fromEntries(Object.keys(engine.initial).map((state) => [state, {}]));
+    const on = interventions.filter((one) => isOn(one, this.layer) && ["set", "add", "reset"].includes(one.do));
+    for (const { step } of on) {
+      const last = step + (engine.direction === "backward" ? 1 : -1);
+      const isFirst = last < 0 || last >= nSteps;
+      const left = (state) => signals[state].subarray(last * engine.width(state), (last + 1) * engine.width(state));
+      const before = isFirst ? engine.initial : Object.fromEntries(Object.keys(started).map((state) => [state, left(state)]));
+      const now = engine.changed(before, on.filter((one) => one.step === step));
+      for (const state in started) started[state][step] = this.shownOf(state, now[state]);
+    }
+    return started;
+  }
+
+  shownOf(state, values) {
+    return (this.rows.get(state) ?? [...values.keys()]).map((row) => values[row]);
+  }
+}
+PageModel.count = 0;
+
+// A picture as Python made it, of what a page cannot compute itself.
+class GivenPicture {
+  constructor({ figure, player, diagram }) {
+    Object.assign(this, { figure, player: bytesOf(player), diagram: diagram && bytesOf(diagram), given: {} });
+  }
+
+  run(read, interventions) {
+    return { interventions };
+  }
+
+  figureOf() {
+    return this.figure;
+  }
+
+  playerPacket() {
+    return this.player;
+  }
+
+  diagramPacket() {
+    return this.diagram;
+  }
+
+  answerPacket() {
+    return null;
+  }
+
+  livePacket() {
+    return null;
+  }
+}
+
+function isClampOn(one, layer) {
+  return one.do === "clamp" && isOn(one, layer);
+}
+
+// Three significant digits, as rnnviz/formatting.py writes a number.
+function shortNumber(value) {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  const isPlain = size >= 1e-4 && size < 1e5;
+  const text = isPlain ? value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size)))) : value.toExponential(1).replace("+", "");
+  return text.replaceAll("-", "−");
+}

@@ -1,0 +1,209 @@
+// The page that reads without a server: a model, a text, its answer, its heatmaps, the live cell.
+const GROUP = "panels";
+const PLOT = { displayModeBar: false, responsive: true };
+// Letters of an example in the list.
+const MOST_SHOWN = 40;
+// Components that a run fills.
+const SHOWN = ["player", "answer", "diagram", "live_network"];
+
+class ReadPage {
+  // `models` are [{ key, title, group }], `load` gives { header, numbers } of a key; `words` by name.
+  constructor(root, { models, load, words, isDark = null }) {
+    Object.assign(this, { models, load, words, isGivenDark: isDark });
+    this.find = (place) => root.querySelector(`[data-place="${place}"]`);
+    for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
+    this.shadows = Object.fromEntries(SHOWN.map((name) => [name, shadowOf(this.find(name), parts[name])]));
+    this.fillModels();
+    this.find("text").addEventListener("input", ({ target }) => this.type(target.value));
+    this.find("example").addEventListener("change", ({ target }) => this.use(target.value));
+    this.find("model").addEventListener("change", ({ target }) => this.open(target.value));
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.scheme.addEventListener("change", () => this.repaint());
+  }
+
+  get isDark() {
+    return this.isGivenDark ?? this.scheme.matches;
+  }
+
+  fillModels() {
+    this.find("models").hidden = this.models.length < 2;
+    const groups = Map.groupBy?.(this.models, ({ group }) => group) ?? grouped(this.models);
+    for (const [group, models] of groups) {
+      const list = Object.assign(document.createElement("optgroup"), { label: group });
+      list.append(...models.map(({ key, title }) => new Option(title, key)));
+      this.find("model").append(list);
+    }
+  }
+
+  // A model of the list on a text; by default its first example, or the input that it comes with.
+  async open(key, text) {
+    this.key = key;
+    const { header, numbers } = await this.load(key);
+    if (key !== this.key) return;
+    Object.assign(this, { header, numbers, undone: [], interventions: header.network?.interventions ?? [] });
+    this.prepare();
+    this.find("model").value = key;
+    this.find("about").textContent = header.about;
+    this.find("asked").hidden = !header.examples.length && this.models.length < 2;
+    this.fillExamples(header.examples);
+    Object.assign(playheadOf(GROUP), header.picked);
+    this.read = null;
+    if (!header.given) return this.use(text ?? header.examples[0]);
+    this.find("text").value = header.examples[0] ?? "";
+    this.showRead(this.model.given);
+  }
+
+  prepare() {
+    const { header, numbers, isDark } = this;
+    this.model = header.network ? new PageModel(header, numbers, isDark) : new GivenPicture(header.given);
+    // Another model's answer has other lines.
+    fill(this.shadows.answer, parts.answer);
+  }
+
+  fillExamples(examples) {
+    this.find("examples").hidden = examples.length < 2;
+    this.find("example").replaceChildren(...examples.map((text) => new Option(shortened(text), text)));
+  }
+
+  use(text) {
+    this.find("text").value = text;
+    this.type(text);
+  }
+
+  // What cannot be read leaves the picture of what could.
+  type(text) {
+    this.find("example").value = text;
+    const read = this.model.read(text);
+    this.find("notice").textContent = this.noticeOf(text, read);
+    if (!read.inputs) return;
+    this.showRead(read);
+    this.remember(text);
+  }
+
+  showRead(read) {
+    // The cursor goes to the end of what is typed, at first to where it stood.
+    this.place = { jump: (this.place?.jump ?? 0) + 1, ...(this.read ? { step: null } : {}) };
+    this.read = read;
+    this.show();
+  }
+
+  noticeOf(text, { inputs, unknown, readAs }) {
+    const { words, model } = this;
+    if (!inputs && text && !unknown.length)
+      return model.reader ? words.unread : words.numbers.replace("{count}", model.numberReader.width);
+    const [from, to] = [0, 1].map((part) => readAs.map((pair) => pair[part]).join(" "));
+    const said = readAs.length ? words.read_as.replace("{tokens}", from).replace("{name}", to) : "";
+    const left = unknown.length ? words.unknown.replace("{tokens}", unknown.join(" ")) : "";
+    return [said, left].filter(Boolean).join(" ");
+  }
+
+  // The address opens the same model with the same text.
+  remember(text) {
+    if (this.models.length < 2) return;
+    history.replaceState(null, "", `#${new URLSearchParams({ model: this.key, text })}`);
+  }
+
+  repaint() {
+    if (!this.read) return;
+    this.prepare();
+    this.show();
+  }
+
+  show() {
+    const { model, read, interventions } = this;
+    const run = model.run(read, interventions);
+    const original = interventions.length ? model.run(read, []) : null;
+    this.draw(model.figureOf(run));
+    this.mount("player", model.playerPacket(run, { ...this.place, lifted: Boolean(original) }));
+    this.mount("answer", model.answerPacket(run, original));
+    this.mount("live_network", model.livePacket(run));
+    this.mount("diagram", model.diagramPacket(run), (_, asked) => this.hold(asked));
+    this.listChanges();
+  }
+
+  draw({ data, layout }) {
+    Plotly.react(this.find("chart"), data, layout, PLOT);
+  }
+
+  mount(name, data, setTriggerValue) {
+    this.find(name).hidden = !data;
+    if (data) parts[name].mount({ data, parentElement: this.shadows[name], setTriggerValue });
+  }
+
+  // A gate that the drawing asks to hold, or to let go.
+  hold(asked) {
+    this.change(liveNetworks.get(GROUP).kept(asked));
+  }
+
+  change(interventions) {
+    this.undone.push(this.interventions);
+    this.interventions = interventions;
+    this.show();
+  }
+
+  undo() {
+    this.interventions = this.undone.pop();
+    this.show();
+  }
+
+  listChanges() {
+    const { words, interventions, undone } = this;
+    const place = this.find("changes");
+    place.hidden = !interventions.length && !undone.length;
+    const button = (text, title, act) => {
+      const made = Object.assign(document.createElement("button"), { type: "button", textContent: text, title });
+      made.addEventListener("click", act);
+      return made;
+    };
+    const chips = interventions.map((one, index) =>
+      button(`${this.textOf(one)} ✕`, words.remove, () => this.change(interventions.filter((_, i) => i !== index))),
+    );
+    const undo = button(words.undo, words.undo, () => this.undo());
+    undo.disabled = !undone.length;
+    const clear = button(words.clear, words.clear, () => this.change([]));
+    clear.disabled = !interventions.length;
+    place.replaceChildren(...chips, undo, clear);
+  }
+
+  // An intervention in a few words, as rnnviz/ui/controls/intervention_list.py writes it.
+  textOf({ gate, state, units, value, start = 0, stop, step, do: what }) {
+    const { words } = this;
+    const signal = playheadOf(GROUP).signalOf(GROUP, gate ?? state)?.label ?? gate ?? state;
+    const whose = units ? ` ${units.slice(0, 4).join(", ")}${units.length > 4 ? "…" : ""}` : "";
+    const said = {
+      clamp: `${signal}${whose} = ${shortNumber(value)}`,
+      set: `${signal}${whose} := ${shortNumber(value)}`,
+      add: `${signal}${whose} ${value < 0 ? "−" : "+"} ${shortNumber(Math.abs(value))}`,
+      silence: words.silence.replace("{units}", whose.trim()),
+      reset: words.reset,
+    }[what];
+    if (step !== undefined) return `${said} · ${words.at.replace("{step}", step + 1)}`;
+    if (stop !== undefined && stop !== null)
+      return `${said} · ${words.span.replace("{first}", start + 1).replace("{last}", stop)}`;
+    return start ? `${said} · ${words.from.replace("{step}", start + 1)}` : said;
+  }
+}
+
+function grouped(models) {
+  const groups = new Map();
+  for (const model of models) groups.set(model.group, [...(groups.get(model.group) ?? []), model]);
+  return groups;
+}
+
+function shortened(text) {
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+
+// As in the app, a component's style reaches nothing outside it.
+function shadowOf(element, part) {
+  return fill(element.attachShadow({ mode: "open" }), part);
+}
+
+function fill(shadow, { html, css }) {
+  shadow.innerHTML = `<style>${css}</style>${html}`;
+  return shadow;
+}
+
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}

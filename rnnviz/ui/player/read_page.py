@@ -1,0 +1,51 @@
+"""The page that reads without a server: its HTML, its style, its words and its script."""
+
+from __future__ import annotations
+
+from rnnviz.i18n import word
+from rnnviz.ui.player.bundle import bundle
+from rnnviz.ui.player.component import file_text
+
+_COMPONENTS = ("player", "answer", "diagram", "live_network")
+_FILES = (
+    *("playhead.js", "packet.js", "engine.js", "typed_text.js", "model_spec.js", "tick_labels.js"),
+    *("tried_heatmaps.js", "overlay.js", "colour_range.js", "run_figure.js", "page_answer.js"),
+    *("number_reader.js", "page_model.js", "read_page.js", "site_page.js"),
+)
+_WORDS = {
+    "model": "model",
+    "says": "says",
+    "examples": "examples",
+    "undo": "do.undo",
+    "clear": "do.clear",
+    "remove": "do.remove",
+    "silence": "done.silence",
+    "reset": "done.reset",
+    "at": "done.at",
+    "from": "done.from",
+    "span": "done.span",
+    "read_as": "unknown.read_as",
+    "unknown": "site.unknown",
+    "unread": "site.unread",
+    "numbers": "site.numbers",
+}
+
+
+def page_script() -> str:
+    """The script: it sets `rnnviz.ReadPage`, and `rnnviz.add` and `rnnviz.openSite` of a site."""
+    return bundle(_COMPONENTS, _FILES, ("ReadPage", "add", "openSite", "bytesOf"))
+
+
+def read_page_css() -> str:
+    """Style of the page; components bring theirs."""
+    return file_text("overlay.css") + file_text("read_page.css")
+
+
+def read_page_html() -> str:
+    """Places that the script fills."""
+    return file_text("read_page.html")
+
+
+def page_words(language: str) -> dict[str, str]:
+    """Words that the script writes, with their gaps."""
+    return {name: word(key, language) for name, key in _WORDS.items()}

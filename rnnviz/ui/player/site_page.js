@@ -1,0 +1,32 @@
+// Models of a site: a script each, since a page that was opened from a file may load nothing else.
+const added = new Map();
+
+function add(key, part, content) {
+  if (!added.has(key)) added.set(key, {});
+  added.get(key)[part] = content;
+}
+
+function loaded(path) {
+  return new Promise((resolve, reject) => {
+    document.head.append(Object.assign(document.createElement("script"), { src: path, onload: resolve, onerror: reject }));
+  });
+}
+
+async function load(key) {
+  if (!added.get(key)?.numbers) await Promise.all([loaded(`models/${key}.js`), loaded(`../shared/models/${key}.js`)]);
+  const { header, numbers } = added.get(key);
+  return { header, numbers: new Float64Array(bytesOf(numbers).buffer) };
+}
+
+// The address names a model and a text.
+function openSite({ models, words }) {
+  const page = new ReadPage(document.querySelector(".read-page"), { models, words, load });
+  const start = () => {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    const known = models.some(({ key }) => key === asked.get("model"));
+    page.open(known ? asked.get("model") : models[0].key, asked.get("text") ?? undefined);
+  };
+  addEventListener("hashchange", start);
+  start();
+  return page;
+}
