@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 Scale = Literal["standard", "minmax", "none"]
+_LABELS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +151,9 @@ def axis_labels(column: Column | None, n_rows: int) -> Array:
     ['1', '2', '3']
     """
     if column is None:
-        return np.arange(1, n_rows + 1).astype(str)
+        return np.array(list(map(str, range(1, n_rows + 1))), object)
     if column.kind == "date":
-        return np.where(column.is_missing, "?", _date_labels(column.values))
+        return _date_labels(column.values)
     texts = np.array(list(map(_value_label, column.values)), object)
     return np.where(column.is_missing, "?", texts)
 
@@ -160,12 +161,17 @@ def axis_labels(column: Column | None, n_rows: int) -> Array:
 def _date_labels(dates: Array) -> Array:
     present = dates[~np.isnat(dates)]
     unit = _shortest_unit(present)
-    labels = np.datetime_as_string(dates.astype(f"datetime64[{unit}]"))
-    if unit == "D":
-        return labels
     # Times of day alone are of the first day that is counted.
     is_first_day = (present.astype("datetime64[D]") == np.datetime64(0, "D")).all()
-    return np.char.replace(labels, *("1970-01-01T", "") if is_first_day else ("T", " "))
+    replaced = ("1970-01-01T", "") if is_first_day and unit != "D" else ("T", " ")
+    labels = np.empty(len(dates), object)
+    # As text an array takes 28 to 45 characters a label.
+    for start in range(0, len(dates), _LABELS_AT_ONCE):
+        part = dates[start : start + _LABELS_AT_ONCE].astype(f"datetime64[{unit}]")
+        written = np.datetime_as_string(part)
+        written = written if unit == "D" else np.char.replace(written, *replaced)
+        labels[start : start + _LABELS_AT_ONCE] = np.where(np.isnat(part), "?", written)
+    return labels
 
 
 def _shortest_unit(present: Array) -> str:
