@@ -6,6 +6,7 @@ are then converted in bulk.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
@@ -31,6 +32,8 @@ _MARKERS = r"""
 FLAGS = "bcdefimnprsuz"
 MISSING = frozenset(["", *_MARKERS.split(), *(f": {flag}" for flag in FLAGS)])
 MAX_MARKER = 20
+# Up to three * are what statistics put behind a value.
+_TOO_NARROW = re.compile(r"\*{4,}|#{2,}")
 
 _LOOKALIKES = {
     "-": "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d",
@@ -106,14 +109,19 @@ class CellText:
 
 
 def is_missing(cell: object) -> bool:
-    """True for a cell without a value: None, NaN or a spelling in MISSING.
+    """True for a cell without a value: None, NaN, a spelling in MISSING, or a row of * or #.
 
     >>> is_missing(" N/A "), is_missing(0.0)
     (True, False)
     """
     if isinstance(cell, str):
-        return len(cell) < MAX_MARKER and cell.strip().lower() in MISSING
+        return len(cell) < MAX_MARKER and _is_marker(cell.strip().lower())
     return cell is None or cell != cell
+
+
+def _is_marker(text: str) -> bool:
+    # Fortran fills a field with * where it is too narrow for its number, a spreadsheet with #.
+    return text in MISSING or _TOO_NARROW.fullmatch(text) is not None
 
 
 def plain(chunk: str) -> str:

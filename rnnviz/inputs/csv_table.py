@@ -17,10 +17,12 @@ from rnnviz.inputs.delimiter import find_delimiter
 from rnnviz.inputs.file_format import AS_FOUND, DELIMITERS, FileFormat
 from rnnviz.inputs.footer import find_footer
 from rnnviz.inputs.layout import Layout, find_layout
-from rnnviz.inputs.number_column import Expected, decimals_that_fit
+from rnnviz.inputs.number_column import Expected, decimals_that_fit, holds_pairs
+from rnnviz.inputs.repeated_names import about_repeated_names, without_repeated_names
 from rnnviz.inputs.sentinels import about_sentinels
 from rnnviz.inputs.source import check_cells, check_columns
 from rnnviz.inputs.table import Table, default_axis
+from rnnviz.inputs.time_across import about_time_across
 from rnnviz.inputs.time_steps import about_steps, join_times
 from rnnviz.inputs.titles import distinct_titles
 
@@ -56,11 +58,12 @@ def read_csv(name: str, text: str, encoding: str = "utf-8", how: FileFormat = AS
     check_columns(name, layout.width)
     end, left_out = find_footer(delimited, layout, how)
     delimited = replace(delimited, text=text[:end])
-    cells = _cells(delimited, layout)
+    cells, n_repeated = _cells(delimited, layout)
     # The cells hold all of it.
     text, delimited = "", replace(delimited, text="")
     about = [delimiter] if layout.width > 1 or not delimiter.is_certain else []
-    return _table(delimited, layout, cells, encoding, how, [*about, *layout.decisions, *left_out])
+    about += [*layout.decisions, *left_out, *about_repeated_names(n_repeated)]
+    return _table(delimited, layout, cells, encoding, how, about)
 
 
 def _lines(name: str, text: str) -> str:
@@ -77,20 +80,24 @@ def _lines(name: str, text: str) -> str:
     return text
 
 
-def _cells(delimited: Delimited, layout: Layout) -> list[CellText]:
+def _cells(delimited: Delimited, layout: Layout) -> tuple[list[CellText], int]:
+    """Cells of each column, and the number of rows that only repeated the names."""
     columns = [CellText() for _ in range(layout.width)]
-    n_cells = 0
+    n_cells = n_repeated = 0
     for part in delimited.columns(layout.start, layout.line, layout.width, layout.comment):
         n_cells += len(part[0]) * layout.width
         check_cells(delimited.name, n_cells)
-        for column, cells in zip(columns, part, strict=True):
-            column.append(cells)
-    if not n_cells:
+        values, n_here = without_repeated_names(part, layout.names)
+        n_repeated += n_here
+        for column, cells in zip(columns, values, strict=True):
+            if cells:
+                column.append(cells)
+    if not columns[0].chunks:
         raise InputError(
             "At least one row of values was expected, but “{table}” holds none; add some.",
             table=shown(delimited.name),
         )
-    return columns
+    return columns, n_repeated
 
 
 def _table(
@@ -114,7 +121,7 @@ def _table(
     decisions += [*_dropped(layout.width - len(kept)), *renamed]
     decisions += [Decision("empty", "number", column=title) for title in empty]
     index = titles[0] if layout.names and _is_index(names[kept[0]], columns) else ""
-    decisions += about_sentinels(columns)
+    decisions += [*about_sentinels(columns), *about_time_across(columns)]
     columns, joined = join_times(columns)
     table = Table(delimited.name, columns, encoding, index, (*decisions, *joined))
     axis = default_axis(table)
@@ -134,6 +141,8 @@ def _expected(columns: list[CellText], delimiter: str) -> Expected:
     """Decimal mark and order of dates to expect where a column leaves them open."""
     votes = {next(iter(fit)) for cells in columns if len(fit := decimals_that_fit(cells)) == 1}
     order: DateOrder = "day first" if delimiter == ";" or votes == {","} else "month first"
+    if delimiter == "," and "," in votes and any(map(holds_pairs, columns)):
+        return Expected(".", "pairs", "month first")
     if len(votes) == 1:
         return Expected(votes.pop(), "columns", order)
     if delimiter == ";":

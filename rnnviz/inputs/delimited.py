@@ -48,7 +48,16 @@ class Record:
     @property
     def is_blank(self) -> bool:
         """True where every cell is empty, or the line is a rule drawn of signs."""
-        return not any(map(str.strip, self.cells)) or _RULE.fullmatch(self.text) is not None
+        return not any(map(str.strip, self.cells)) or is_rule(self.text)
+
+
+def is_rule(line: str) -> bool:
+    """True for a line drawn of signs.
+
+    >>> is_rule("-----+-----"), is_rule("-1.5")
+    (True, False)
+    """
+    return _RULE.fullmatch(line) is not None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from rnnviz.inputs.decision import Decision
-from rnnviz.inputs.delimited import COMMENTS, Delimited, is_open_behind
+from rnnviz.inputs.delimited import COMMENTS, Delimited, is_open_behind, is_rule
 from rnnviz.inputs.file_format import DELIMITERS
 from rnnviz.inputs.kinds import likely_kind
 
@@ -62,7 +62,8 @@ def _first_lines(text: str) -> list[str]:
             records.append("\n".join(open_lines))
             open_lines = []
     records += open_lines
-    kept = [line for line in records if line.strip() and not line.startswith(COMMENTS)]
+    filled = [line for line in records if line.strip() and not is_rule(line)]
+    kept = [line for line in filled if not line.startswith(COMMENTS)]
     return (kept or records)[:_LINES]
 
 

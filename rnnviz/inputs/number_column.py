@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 import regex
 
 from rnnviz.core.arrays import Array
-from rnnviz.inputs.cells import FLAGS, MAX_SHAPES, SEPARATOR, CellText, plain, shape_of
+from rnnviz.inputs.cells import FLAGS, MAX_SHAPES, SEPARATOR, CellText, is_missing, plain, shape_of
 from rnnviz.inputs.date_format import DateOrder
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -38,6 +39,7 @@ _FLAG = regex.compile(rf"(?<=[0-9])(?:{_FLAGS}) *$")
 _FLAGGED = regex.compile(rf"[-+0.,]*+(?<=0)(?P<flags>{_FLAGS})")
 _MULTIPLES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12, "万": 10**4, "亿": 10**8}
 _MULTIPLIED = regex.compile(r"[-+]?[0.,]*+(?<=0)(?P<multiple>[KMBT万亿])?")
+_PADDED, _PAIR = regex.compile(r"[-+]?0[0-9]++,"), regex.compile(r"[-+]?[0-9]++,[0-9]")
 _ARABIC_POINT = "\u066b"
 
 
@@ -47,12 +49,13 @@ class Expected:
 
     decimal   decimal mark.
     evidence  "columns": its other columns; "program": it is of a format that programs write with
-              "."; "delimiter": what stands between the columns; "none": nothing.
+              "."; "delimiter": what stands between the columns; "pairs": a comma stands between
+              two values in one cell; "none": nothing.
     order     of day, month and year in dates.
     """
 
     decimal: str = "."
-    evidence: Literal["columns", "program", "delimiter", "none"] = "program"
+    evidence: Literal["columns", "program", "delimiter", "pairs", "none"] = "program"
     order: DateOrder = "month first"
 
 
@@ -97,6 +100,17 @@ def decimals_that_fit(cells: CellText) -> set[str]:
     return {mark for mark in ".," if shapes and number_format(shapes, mark) is not None}
 
 
+def holds_pairs(cells: CellText) -> bool:
+    """True for a value of fixed width, a comma and a code, as NOAA's stations write +0056,1.
+
+    >>> holds_pairs(CellText(["+0056,1", "-0012,5"])), holds_pairs(CellText(["0,5", "12,5"]))
+    (True, False)
+    """
+    first = [plain(cell) for cell in islice(_sample(cells), _SAMPLE)]
+    filled = [cell for cell in first if not is_missing(cell)]
+    return any(map(_PADDED.match, filled)) and all(map(_PAIR.fullmatch, filled))
+
+
 def _sample(cells: CellText) -> CellText:
     # Cut by characters: to split a whole chunk would cost more than to look at a few cells.
     bound = _SAMPLE * 20
@@ -122,7 +136,8 @@ def _read_shapes(cells: CellText, how: FileFormat, expected: Expected) -> Number
     for true, false in _BOOLEANS:
         if words and words <= {true, false}:
             return _booleans(cells, true, false)
-    marks = how.decimal or ".,".replace(how.thousands or " ", "")
+    decimals = "." if expected.evidence == "pairs" else ".,"
+    marks = how.decimal or decimals.replace(how.thousands or " ", "")
     forms = [form for mark in marks if (form := _allowed(number_format(shapes, mark), how))]
     if not forms:
         return None

@@ -120,6 +120,8 @@ def _chunk_numbers(chunk: str, form: NumberFormat, missing: frozenset[str]) -> A
     for mark in (form.unit, form.other_mark, " ", "'"):
         text = text.replace(mark, "") if mark else text
     text = text.replace(form.decimal, ".")
+    if ".-" in text:
+        text = text.replace(".--", "").replace(".-", "")
     if "d" in text or "D" in text:
         text = text.replace("D", "e").replace("d", "e")
     if "(" in text:
@@ -153,11 +155,13 @@ def _pattern(decimal: str) -> regex.Pattern[str]:
         rf"(?:0{{1,3}}(?P<group>[{other} '])000(?:(?P=group)000)*+"
         rf"|0{{1,2}}(?P<lakh>[{other}])00(?:(?P=lakh)00)*(?P=lakh)000|0++)"
     )
-    body = rf"(?:{whole}(?:[{decimal}]0*+)?|[{decimal}]0++|inf|Inf|INF|[Ii]nfinity)"
+    # A dash in place of the cents: 12,- and 12.–
+    part = rf"[{decimal}](?:--?+|0*+(?!-(?<=[{decimal}]-)))"
+    body = rf"(?:{whole}(?:{part})?|[{decimal}]0++|inf|Inf|INF|[Ii]nfinity)"
     return regex.compile(
         rf"(?:(?P<lead>{currency}) ?)?(?P<open>\()?(?P<sign>[+-])? ?(?P<before>{currency})? ?"
         rf"(?P<inner>[+-])? ?{body}"
-        rf"(?P<power>[eEdD][+-]?0++)? ?(?P<after>{unit})? ?(?P<trailing>-)?(?P<close>\))?"
+        rf"(?P<power>[eEdD][+-]?0++)? ?(?P<after>{unit})? ?(?P<trailing>(?<!-)-)?(?P<close>\))?"
         rf"(?: ?(?P<tail>{unit}))?"
     )
 

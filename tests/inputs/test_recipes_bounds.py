@@ -148,7 +148,7 @@ def test_an_embedding_is_smaller_than_one_number_a_token(monkeypatch: pytest.Mon
 # By what is to be done: seconds, megabytes of memory and of the result that a file is given.
 EXCESSES = {
     "0.3 s of computing that a file of its size is given; choose a part of it": (0.3, 400, 400),
-    "takes more than 40 MB of memory to read; choose a part of it": (9, 40, 400),
+    "takes more than 8 MB of memory to read; choose a part of it": (9, 8, 400),
     "holds more than 2 MB once it is read; choose a part of it": (9, 400, 2),
 }
 
