@@ -35,7 +35,8 @@ _WEEKDAYS = (
     "mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?|sat(?:urday)?"
     "|sun(?:day)?"
 )
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民国": 1911, "民國": 1911}
+_TAIWAN = 1911
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民国": _TAIWAN, "民國": _TAIWAN}
 
 # Groups: Y year, y its last two digits, m month, d day, n name of the month, w week, k day of the
 # week, q quarter, j day of the year, e era; a, b, c are day, month and year in an open order.
@@ -44,6 +45,7 @@ _DATE = r"""
   | (?P<Y>0000)(?P<m>00)(?P<d>00)(?:[-_]?(?P<H>00)(?P<M>00)(?P<S>00)?)?
   | (?:(?P<Y>0000)|(?P<y>00)|(?P<e>令和|平成|昭和|民国|民國)(?P<E>0{1,3}))\ ?[年년]
         (?:\ ?(?P<m>00?)\ ?[月월](?:\ ?(?P<d>00?)\ ?[日일号])?|\ ?第?(?P<q>0)季度?)?
+  | (?P<E>000)/(?P<m>00)/(?P<d>00)
   | (?P<d>00?)(?:st|nd|rd|th|\.)?(?:\ |-|/|\ of\ |\ de\ )?(?P<n>NAME)\.?,?(?:\ |-|/|\ de\ )?
         (?:(?P<Y>0000)|'?(?P<y>00))
   | (?P<n>NAME)\.?\ {1,2}(?P<d>00?)(?:st|nd|rd|th)?,?\ (?P<Y>0000)
@@ -102,6 +104,11 @@ class DateShape:
         return self.parts.isdisjoint("YyEac")
 
     @property
+    def is_taiwans(self) -> bool:
+        """True for a year of three digits, which Taiwan counts from 1912."""
+        return any(letter == "E" and (first, stop) == (0, 3) for letter, first, stop in self.fields)
+
+    @property
     def orders(self) -> tuple[DateOrder, ...]:
         """The orders of day, month and year that it may be read in; one when it is not open."""
         if not self.separator:
@@ -129,7 +136,7 @@ def date_shape(shape: str) -> DateShape | None:
     form = DateShape(
         tuple((name, *span) for name, span in found.items()),
         MONTHS.get(match["n"] or "", 0),
-        _ERAS.get(match["e"] or "", 0),
+        _ERAS.get(match["e"], _TAIWAN) if match["E"] else 0,
         ("pm" if match["p"] in _LATE else "am") if match["p"] else "",
         {"+": 1, "-": -1}.get(match["o"] or "", 0),
         (match["s"] or "") if "a" in found else "",

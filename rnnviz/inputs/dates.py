@@ -46,6 +46,10 @@ def read_dates(
         return None
     is_open = any(form.separator for form in forms.values())
     order, is_certain = _likely_order(read, expected) if len(read) > 1 else (next(iter(read)), True)
+    if any(form.is_taiwans for form in forms.values()):
+        example = next(c.strip() for c in cells if shape_of(plain(c)) in forms)
+        year = str(read[order][~np.isnat(read[order])][0])[:4]
+        return Dates(read[order], (Decision("taiwan", year, facts={"cell": example}),))
     if not is_open:
         return Dates(read[order])
     example = next(c.strip() for c in cells if _is_open(shape_of(plain(c)), forms))
@@ -63,7 +67,9 @@ def _forms(cells: CellText) -> dict[str, DateShape]:
         if form is None:
             return {}
         forms[shape] = form
-    return forms if len({form.is_time for form in forms.values()}) == 1 else {}
+    # 99/12/31 beside 100/01/01 would be of another century.
+    kinds = {(form.is_time, form.is_taiwans) for form in forms.values()}
+    return forms if len(kinds) == 1 else {}
 
 
 def _orders(forms: Mapping[str, DateShape], how: FileFormat) -> tuple[DateOrder, ...]:
