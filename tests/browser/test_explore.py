@@ -227,6 +227,12 @@ def test_the_list_of_pages_on_a_phone_closes_by_its_button(open_page: Opened) ->
     expect(app.sidebar).to_have_attribute("data-collapsed", "true")
 
 
+def test_no_tool_bar_lies_over_a_title(app: Explore) -> None:
+    app.expect_headings(SIGNALS)
+    app.heatmaps.first.hover(force=True)
+    assert app.page.locator(".modebar").count() == 0
+
+
 def test_on_a_phone_no_title_ends_beyond_its_chart(open_page: Opened) -> None:
     phone = {"width": 390, "height": 844}
     for model in ("languages_gru&says=Schneider", "next_character_lstm"):
