@@ -50,7 +50,7 @@ def _by_layer(name: str, value: Any, n_layers: int) -> list[Array]:
     given = _arrays(value)
     if n_layers == 1 and isinstance(given, np.ndarray) and given.ndim in (1, 2):
         return [given]
-    arrays = list(given)
+    arrays = [np.asarray(part) for part in given]
     if len(arrays) == n_layers and all(array.ndim in (1, 2) for array in arrays):
         return arrays
     raise ModelError(

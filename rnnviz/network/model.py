@@ -92,7 +92,7 @@ class Model:
         layers = sorted(self.layers, key=lambda y: (y.level, y.direction == "backward"))
         object.__setattr__(self, "layers", tuple(layers))
         if self.vocabulary is not None:
-            object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
+            object.__setattr__(self, "vocabulary", tuple(map(str, self.vocabulary)))
         if self.embedding is not None:
             object.__setattr__(self, "embedding", read_only(self.embedding))
         _check_levels(self.levels)
@@ -157,6 +157,11 @@ class Model:
 
         Raises ModelError for another number of tokens.
         """
+        if not isinstance(tokens, Iterable):
+            raise ModelError(
+                'A vocabulary is a list of tokens, as ["a", "b"], but {came} came.',
+                came=type(tokens).__name__,
+            )
         return replace(self, vocabulary=tuple(tokens))
 
     def arrays(self) -> dict[str, Array]:
