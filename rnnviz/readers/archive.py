@@ -52,6 +52,8 @@ class Archive:
         try:
             with self._file.open(member) as stream:
                 data = stream.read(member.file_size)
+        except MemoryError:
+            raise
         except Exception as error:
             # zipfile lets struct's, zlib's and its own errors out.
             raise _damaged(self.source) from error
@@ -81,7 +83,7 @@ def open_archive(source: Source) -> Archive:
         _check_sizes(source, file.infolist())
         _check_names(source, file.infolist())
         return Archive(source, file)
-    except RnnvizError:
+    except (RnnvizError, MemoryError):
         raise
     except Exception as error:
         # A damaged directory raises whatever its numbers lead zipfile to.

@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 
 from rnnviz import cells
 from rnnviz.bounded.limits import MEGABYTE, Limits, is_small_and_plain, reading_limits
+from rnnviz.bounded.refusals import excess_error
 from rnnviz.bounded.run import run_bounded
 from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
@@ -46,7 +47,11 @@ def import_model_bounded(
     Raises ModelError as `import_model` does, and where it takes too much time or memory.
     """
     if not (_is_costly(source) if bounded is None else bounded):
-        return import_model(source, answers, names)
+        try:
+            return import_model(source, answers, names)
+        except MemoryError as error:
+            limits = reading_limits(_size(source))
+            raise excess_error(ModelError, "memory", source.name, limits) from error
     return run_bounded(
         import_model,
         source,

@@ -47,7 +47,7 @@ def unpacked_file(kind: str, source: Source) -> Source:
     try:
         with tarfile.open(fileobj=BytesIO(source.data), mode="r:") as tar:
             return _chosen(source, _tar_members(source, tar))
-    except RnnvizError:
+    except (RnnvizError, MemoryError):
         raise
     except Exception as error:
         # A damaged header raises whatever its numbers lead tarfile to.

@@ -207,6 +207,13 @@ def finite_floats(name: str, array: Array, answers: Mapping[str, str]) -> Array:
     >>> finite_floats("w", np.array([np.nan, 1.5], np.float16), {"nan": "zero"}).tolist()
     [0.0, 1.5]
     """
+    if array.dtype.kind == "c":
+        raise ModelError(
+            "An array of real numbers was expected, but “{name}” holds type {dtype};"
+            " convert it and save it again.",
+            name=shown(name, 80),
+            dtype=array.dtype,
+        )
     if array.dtype.kind != "f":
         raise ModelError(
             "“{name}” should hold real floating-point numbers, but its type is {dtype};"

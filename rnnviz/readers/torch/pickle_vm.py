@@ -72,7 +72,7 @@ def unpickle(
             _check_count(source, count)
             _OPCODES[opcode.name](machine, argument)
         return machine.stack.pop(), stream.tell()
-    except RnnvizError:
+    except (RnnvizError, MemoryError):
         raise
     except Exception as error:
         # A wrong opcode may raise any exception of Python on what it finds on the stack.
