@@ -128,7 +128,24 @@ def test_standard_input_that_is_binary_is_refused(folder, capsys, monkeypatch):
 def test_standard_input_that_is_closed_is_named(folder, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
     assert cli.main(["trace", "-", "-o", "a.npz"]) == 2
-    assert "Standard input is closed" in refused(capsys)
+    said = refused(capsys)
+    assert "Standard input is closed; give a text, or pipe one" in said
+    assert cli.main(["trace", "hello", "-o", "a.npz"]) == 0
+    [command] = re.findall("`(.*)`", said)
+    python = f"{sys.executable} -m rnnviz"
+    subprocess.run(f"{command} -o b.npz".replace("rnnviz", python), shell=True, check=True)
+    assert [rv.Trace.load(name).sequence.tokens for name in ("a.npz", "b.npz")] == [
+        (tuple("hello"),)
+    ] * 2
+
+
+def test_a_trace_is_renamed_as_it_is_told(folder, capsys):
+    assert cli.main(["trace", "hello", "-o", "a.txt"]) == 2
+    said = refused(capsys)
+    assert "“a.txt” came; rename it" in said
+    for suffix in re.findall(r"\.\w+", said.partition("ending in ")[2].partition(", but")[0]):
+        assert cli.main(["trace", "hello", "-o", f"a{suffix}"]) == 0
+        assert Path(f"a{suffix}").stat().st_size
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that takes nothing")

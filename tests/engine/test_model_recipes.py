@@ -20,7 +20,7 @@ from tests.witnesses import assert_close, normal
 VALUES = normal(6, 2, 3)
 LAYER = drawn(torch.nn.GRU(3, 4))
 LETTERS = ("a", "b", "c")
-TABLE = normal(3, 3, seed=5)
+TABLE, LEANING = normal(3, 3, seed=5), normal(3, 4, seed=6)
 EMBEDDED = replace(rv.from_torch(LAYER), embedding=TABLE)
 
 
@@ -273,3 +273,22 @@ def test_a_back_end_that_is_installed_computes(words: str, monkeypatch: pytest.M
             rv.trace(model, VALUES, backend="torch")
     chosen = "numpy" if "numpy" in words else "torch"
     assert_close(rv.trace(model, VALUES, backend=chosen)["hidden"], hidden(VALUES))
+
+
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [
+        ({"text": ["a"]}, "but a list came; give a string"),
+        ({"temperature": -1}, "but -1 came; 0 takes the most probable token"),
+    ],
+)
+def test_a_text_is_written_on_at_a_temperature(refused: dict[str, Any], words: str) -> None:
+    model = replace(EMBEDDED.with_vocabulary(LETTERS), readout=rv.Readout(-LEANING, [0, 0.1, 0]))
+    told: dict[str, Any] = {"text": "a", "n": 4, "temperature": 0}
+    with pytest.raises(RnnvizError, match=re.escape(words)):
+        rv.write(model, **(told | refused))
+    # Of each step the letter with the largest logit of torch's hidden states.
+    letters = [0]
+    for _ in range(4):
+        letters.append(int(np.argmax(by_rows(letters)[-1, 0] @ -LEANING.T + [0, 0.1, 0])))
+    assert rv.write(model, **told).text == "".join(LETTERS[i] for i in letters[1:])
