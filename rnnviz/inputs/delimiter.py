@@ -44,7 +44,21 @@ def find_delimiter(name: str, text: str) -> Decision:
     if not best[0]:
         return Decision("delimiter", ",", DELIMITERS)
     chosen = next(mark for mark, score in scores.items() if score == best)
+    if chosen == " ":
+        chosen = next((m for m in fitting if m != " " and _names_fit(m, name, lines)), chosen)
     return Decision("delimiter", chosen, (*fitting, *(m for m in DELIMITERS if m not in fitting)))
+
+
+def _names_fit(mark: str, name: str, lines: list[str]) -> bool:
+    """True where a mark splits the names as it splits the rows, and white space does not.
+
+    Dates with a time and a zone, as 2024-01-05 12:00 EST, are split by white space into three.
+    """
+    by_mark, by_spaces = (
+        [len(Delimited(name, "", each).cells(line)) for line in lines[:_LINES]]
+        for each in (mark, " ")
+    )
+    return len(set(by_mark)) == 1 and by_spaces[0] != by_spaces[-1]
 
 
 def _first_lines(text: str) -> list[str]:

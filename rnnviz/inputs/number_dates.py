@@ -18,6 +18,9 @@ _NAMED = regex.compile(
     r"(?:dd)?(?:[^\p{L}].*|$)|.*(?:时间|日期|年月|月份|時間|日付|날짜|시간).*|.*[a-z](?:Time|Date|At|Timestamp)$"
     r"|(?i).*_at$|(?i)unix_?time.*"
 )
+_DAYS_NAMED = regex.compile(
+    r"(?i)(?:^|.*[^\p{L}])(?:date|datum|fecha|dato|datetime)(?:[^\p{L}].*|$)|.*(?:日期|日付|날짜).*"
+)
 _UNNAMED = regex.compile(r"column [0-9]+")
 # Letters of DateShape by the digits they take, from the last.
 _LAYOUTS = {8: (("d", 2), ("m", 2), ("Y", 4)), 6: (("m", 2), ("Y", 4))}
@@ -25,6 +28,8 @@ _LAYOUTS[10] = (("H", 2), *_LAYOUTS[8])
 _LAYOUTS[12] = (("M", 2), *_LAYOUTS[10])
 _LAYOUTS[14] = (("S", 2), *_LAYOUTS[12])
 _FIRST, _LAST = 631_152_000, 4_102_444_800  # 1990 and 2100 in seconds since 1970
+# 1990 and 2050 in days of a spreadsheet, which counts from 1899-12-30 (ECMA-376-1, 18.17.4.1).
+_FIRST_DAY, _LAST_DAY, _DAY_ZERO = 32_874, 54_790, np.datetime64("1899-12-30", "us")
 _UNITS = {"s": 1, "ms": 10**3, "µs": 10**6, "ns": 10**9}
 
 
@@ -39,12 +44,25 @@ def dates_of_numbers(name: str, values: Array) -> Dates | None:
     True
     """
     present = values[~np.isnan(values)]
+    if len(present) and _DAYS_NAMED.fullmatch(name.strip()) and present.max() < _LAST_DAY:
+        return _spreadsheet_days(present, values)
     if not len(present) or present.min() < 190_001:
         return None
     is_named = _NAMED.fullmatch(name.strip()) is not None
     compact = _compact(present, values, is_named)
     is_moment = is_named or (_UNNAMED.fullmatch(name) is not None and _is_even(values))
     return compact or (_epoch(present, values) if is_moment else None)
+
+
+def _spreadsheet_days(present: Array, values: Array) -> Dates | None:
+    """Dates of days since 1899-12-30 that go on row by row, to the millisecond."""
+    if present.min() < _FIRST_DAY or (np.diff(present) < 0).any():
+        return None
+    milliseconds = np.rint(present * 86_400_000).astype("timedelta64[ms]")
+    dates = _DAY_ZERO + milliseconds.astype("timedelta64[us]")
+    facts = {"cell": f"{present[0]:.10g}"}
+    said = Decision("spreadsheet_days", str(dates[0])[:10], is_certain=False, facts=facts)
+    return _placed(dates, values, said)
 
 
 def _is_even(values: Array) -> bool:

@@ -127,10 +127,12 @@ def _chunk_numbers(chunk: str, form: NumberFormat, missing: frozenset[str]) -> A
     if "(" in text:
         text = text.replace("(", "-").replace(")", "")
     if "-" + SEPARATOR in text or text.endswith("-"):
-        text = _TRAILING_MINUS.sub(r"-\1", text)
+        text = _TRAILING_MINUS.sub(r"-\1", _ZERO.sub("0", text))
     return _floats(text)
 
 
+# In the accounting format of spreadsheets: $ -
+_ZERO = regex.compile(rf"(?:(?<={SEPARATOR})|^)-(?={SEPARATOR}|$)")
 _TRAILING_MINUS = regex.compile(rf"([0-9.]++)-(?={SEPARATOR}|$)")
 
 
@@ -142,6 +144,10 @@ def _number(shape: str, decimal: str) -> regex.Match[str] | None:
     is_closed = bool(match["open"]) == bool(match["close"])
     is_grouped = match["group"] or match["lakh"]
     if len(signs) > 1 or not is_closed or sum(map(bool, match.group(*_UNIT_PLACES))) > 1:
+        return None
+    if match["zero"] and (
+        signs or not any(_is_currency(match[place] or "") for place in _UNIT_PLACES)
+    ):
         return None
     return None if is_grouped and match["power"] else match
 
@@ -157,9 +163,9 @@ def _pattern(decimal: str) -> regex.Pattern[str]:
     )
     # A dash in place of the cents: 12,- and 12.–
     part = rf"[{decimal}](?:--?+|0*+(?!-(?<=[{decimal}]-)))"
-    body = rf"(?:{whole}(?:{part})?|[{decimal}]0++|inf|Inf|INF|[Ii]nfinity)"
+    body = rf"(?:{whole}(?:{part})?|[{decimal}]0++|inf|Inf|INF|[Ii]nfinity|(?P<zero>-))"
     return regex.compile(
-        rf"(?:(?P<lead>{currency}) ?)?(?P<open>\()?(?P<sign>[+-])? ?(?P<before>{currency})? ?"
+        rf"(?:(?P<lead>{currency}) *+)?(?P<open>\()?(?P<sign>[+-])? ?(?P<before>{currency})? ?"
         rf"(?P<inner>[+-])? ?{body}"
         rf"(?P<power>[eEdD][+-]?0++)? ?(?P<after>{unit})? ?(?P<trailing>(?<!-)-)?(?P<close>\))?"
         rf"(?: ?(?P<tail>{unit}))?"

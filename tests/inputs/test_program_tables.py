@@ -203,3 +203,62 @@ def test_what_looks_like_numbers_and_is_not_read_is_named(cells: list[str]) -> N
 def test_what_does_not_look_like_numbers_is_not_warned_of(cells: list[str]) -> None:
     frame: Any = pd.DataFrame({"t": range(len(cells)), "x": cells})
     assert rv.read_sequence("a.csv", frame.to_csv(index=False).encode()).features == ("t",)
+
+
+@given(CENTS, st.sampled_from(["$", "€", "kr"]), st.sampled_from(["", " ", "   "]))
+def test_the_accounting_format_of_spreadsheets_is_read(
+    cents: list[int], sign: str, pad: str
+) -> None:
+    def accounted(one: int) -> str:
+        amount = f"{abs(one) / 100:,.2f}"
+        return "-" if one == 0 else f"({amount})" if one < 0 else amount
+
+    cents = [*cents, 0, -123_450, 1_050]
+    rows = "".join(f'{i}," {sign}{pad}{accounted(one)} "\n' for i, one in enumerate(cents))
+    column = read_csv("a.csv", f"t,x\n{rows}")["x"]
+    assert column.values.tolist() == [one / 100 for one in cents]
+    assert column.unit == sign
+
+
+def test_a_dash_without_a_currency_is_a_gap() -> None:
+    values = read_csv("a.csv", "t,x\n1,-\n2,5\n3,--\n")["x"].values
+    np.testing.assert_array_equal(values, [math.nan, 5, math.nan])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["[1, 2]", "[3, 4]"],
+        ["(1+2j)", "(3-1j)"],
+        ["▲1.5", "▼0.5"],
+        ["#1", "#2"],
+        ["↑1", "↓2"],
+        ["1.#INF", "-1.#IND"],
+    ],
+)
+def test_lists_complex_numbers_arrows_and_infinities_are_named(cells: list[str]) -> None:
+    frame: Any = pd.DataFrame({"t": range(len(cells)), "x": cells})
+    with pytest.warns(AssumptionWarning, match="“x”: it is not read as numbers"):
+        assert rv.read_sequence("a.csv", frame.to_csv(index=False).encode()).features == ("t",)
+
+
+def test_a_zone_behind_the_time_does_not_make_white_space_the_delimiter() -> None:
+    data = b"t,x\n2024-03-09 23:00 EST,1\n2024-03-10 03:00 EDT,2\n2024-03-10 04:00 EDT,3\n"
+    assert rv.read_sequence("a.csv", data).values.ravel().tolist() == [1, 2, 3]
+
+
+@given(st.lists(st.integers(0, 86_399), min_size=2, max_size=20))
+def test_days_of_a_spreadsheet_are_dates(seconds: list[int]) -> None:
+    moments = pd.Timestamp("2024-01-05") + pd.to_timedelta(np.cumsum(seconds), unit="s")
+    days = (moments - pd.Timestamp("1899-12-30")) / pd.Timedelta("1D")
+    rows = "".join(f"{day:.10f},{i}\n" for i, day in enumerate(days))
+    table = read_csv("a.csv", f"Date,x\n{rows}")
+    assert table["Date"].kind == "date"
+    assert table["Date"].values.tolist() == moments.to_pydatetime().tolist()
+    [said] = [one for one in table.decisions if one.name == "spreadsheet_days"]
+    assert not said.is_certain
+
+
+@pytest.mark.parametrize("rows", ["45294,1\n45292,2\n", "5,1\n6,2\n", "45292,1\n99999,2\n"])
+def test_other_numbers_called_date_stay_numbers(rows: str) -> None:
+    assert read_csv("a.csv", f"Date,x\n{rows}")["Date"].kind == "number"
