@@ -10,8 +10,8 @@ from rnnviz.inputs.cells import SEPARATOR, CellText, is_missing, plain, shape_of
 from rnnviz.inputs.number_format import is_number, number_format
 
 _SAMPLE = 10_000
-# Ranges, bounds, mixed units, durations, fractions, angles, lists: what a person calls a number, and
-# a column of numbers cannot hold.
+# Ranges, bounds, mixed units, durations, fractions, angles, lists: what a person calls a number,
+# and a column of numbers cannot hold.
 _LIKE_NUMBERS = regex.compile(
     r"[-+<>≤≥~≈±=(▲▼△▽↑↓#]*+ ?\p{Sc}?+ ?0[0.,' eE×^*±()+-]*+\p{L}{0,4}%?"
     r"|[-+]?0++(?::00){1,2}(?:[.,]0++)?|[-+]?0++(?:_000)++(?:[.,]0*+)?|[-+]?(?:0++ )?0++ ?/ ?0++"
