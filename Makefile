@@ -12,7 +12,7 @@ run: .venv/.app
 
 test: .venv/.dev
 	tests/browser/install.sh
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/.dev
 	$(BIN)/ruff check

@@ -19,6 +19,7 @@ NAMES = (
     "long",
     "player",
     "training",
+    "watch",
 )
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)

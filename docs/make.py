@@ -31,7 +31,7 @@ from tests.browser.chromium import launch, serving
 
 HERE = Path(__file__).parent
 WIDE = {"width": 1440, "height": 900}
-
+STILL = 2_500  # ms, until the last movement has ended
 
 PICTURES = HERE / "pictures.json"
 # What a page is known by: where its parts stand, its headings, and how many figures it has.
@@ -201,7 +201,7 @@ def opened(browser: Browser, address: str, **options: str) -> Page:
 
 def settled(page: Page) -> None:
     """Wait until the cursor has rested, the server answered and the page is still."""
-    page.wait_for_timeout(2_500)
+    page.wait_for_timeout(STILL)
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
 

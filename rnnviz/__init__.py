@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from rnnviz.recordings.record import record
     from rnnviz.recordings.recording import Recording
     from rnnviz.recordings.token_ids import read_text
+    from rnnviz.watched.watch import watch
 
 __all__ = [
     "CELLS",
@@ -85,6 +86,7 @@ __all__ = [
     "steps",
     "trace",
     "train",
+    "watch",
     "write",
 ]
 
@@ -118,6 +120,7 @@ _LATER = {
     "read_text": "rnnviz.recordings.token_ids",
     "record": "rnnviz.recordings.record",
     "sample": "rnnviz.inputs.samples",
+    "watch": "rnnviz.watched.watch",
     "write": "rnnviz.engine.write",
 }
 _SUBPACKAGES = ("figures", "lessons", "train")

@@ -31,6 +31,7 @@ ROOMS = [
     "train",
     "pretrained",
     "recordings",
+    "watched",
     "analysis",
     "figures",
     "diagrams",
@@ -83,6 +84,7 @@ PUBLIC = {
     "steps",
     "trace",
     "train",
+    "watch",
     "write",
 }
 HEAVY = {

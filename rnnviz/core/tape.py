@@ -1,4 +1,4 @@
-"""Reverse-mode differentiation of NumPy arithmetic: the third back end, on which a step is taped.
+"""Reverse-mode differentiation of NumPy arithmetic: a back end on which a step is taped.
 
 A cell's step is written in `+`, `*`, `@` and the functions of a `Backend`, so the same text that
 computes a network also gives its gradient, and no cell needs a backward pass of its own.
@@ -49,7 +49,7 @@ class Taped(Operators):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of the numbers, as NumPy's; so are `ndim` and `dtype`."""
+        """Shape of the numbers."""
         return self.value.shape
 
     @property

@@ -1,4 +1,4 @@
-"""A cell's step as a record of its operations, for the third back end beside NumPy and Torch."""
+"""A cell's step as a record of its operations, which becomes the page's JavaScript."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from rnnviz.core.checks import is_one_of, shown
 from rnnviz.errors import InputError
 from rnnviz.pretrained import g2p_en, g2pm
 from rnnviz.pretrained.installed import Package
@@ -44,12 +45,14 @@ def pretrained_model(name: str) -> PretrainedModel:
     >>> pretrained_model("g2pm").package.name
     'g2pM'
     """
-    for model in pretrained_models():
-        if model.name == name:
-            return model
-    raise InputError(
-        'There is no published model "{name}" here; choose one of the list.', name=name
-    )
+    known = {model.name: model for model in pretrained_models()}
+    if not is_one_of(name, known):
+        raise InputError(
+            "There is no published model “{name}”; choose one of {known}.",
+            name=shown(name),
+            known=", ".join(known),
+        )
+    return known[name]
 
 
 def pretrained_models() -> tuple[PretrainedModel, ...]:

@@ -1,4 +1,4 @@
-"""Learn: every lesson is predicted, revealed and read to its end, on the page and in class."""
+"""Learn: every lesson is predicted, revealed and read to its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
 from rnnviz.i18n import LANGUAGES, word
-from rnnviz.lessons.lesson import Figure, Live, QuizQuestion
+from rnnviz.lessons.lesson import Figure, Live
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
 from rnnviz.lessons.slides import slides
@@ -28,18 +28,13 @@ class Learn:
     def __call__(
         self, query: str = "lang=en", *, scheme: str = "light", viewport: dict[str, int] = WIDE
     ) -> Explore:
-        """The page as a link within the app leads there."""
+        """The page as its address opens it."""
         page = self.app.page
         # The answers of an earlier test would open the lesson answered.
         page.evaluate("localStorage.clear()")
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
-        page.goto(f"{self.app.url}/?{query}")
-        if viewport["width"] < WIDE["width"]:
-            # There the pages fold into the side bar, which folds away by itself.
-            page.get_by_test_id("stExpandSidebarButton").click()
-        name = word("page.learn", "zh" if "lang=zh" in query else "en")
-        page.get_by_role("link", name=name, exact=True).first.click()
+        page.goto(f"{self.app.url}/learn?{query}")
         expect(page.locator(".st-key-lesson, [class*=st-key-card_]").first).to_be_visible()
         self.app.rest()
         self.app.lie_still()
@@ -125,38 +120,6 @@ def test_a_lesson_is_predicted_revealed_and_read_to_its_end(
     expect_drawn(app)
     assert app.alert.count() == len(one.questions)
     assert not app.crash.count()
-
-
-@pytest.mark.parametrize("id", LESSONS)
-def test_in_class_page_down_leads_to_the_last_slide_and_escape_out(learn: Learn, id: str) -> None:
-    app = learn(f"lang=en&lesson={id}&class=1")
-    one = lesson(id, "en")
-    count = len(slides(one.parts))
-    where = app.page.locator(".slide-controls output")
-    expect(where).to_have_text(f"1 / {count}")
-    expect(app.sidebar).to_be_hidden()
-    at, n_revealed = 1, 0
-    while at < count:
-        here = slides(one.parts)[at - 1]
-        if any(isinstance(part, QuizQuestion) for part in here):
-            # The first step forward reveals the answer, and the slide stays.
-            app.press("PageDown")
-            asked = app.main.locator(f".st-key-question_{one.questions[n_revealed].name}")
-            expect(asked.get_by_test_id("stAlert").first).to_be_visible()
-            app.rest()
-            expect(where).to_have_text(f"{at} / {count}")
-            n_revealed += 1
-        app.press("PageDown")
-        at += 1
-        expect(where).to_have_text(f"{at} / {count}")
-        app.rest()
-        assert not app.crash.count()
-    app.press("PageUp")
-    expect(where).to_have_text(f"{count - 1} / {count}")
-    app.press("Escape")
-    expect(where).to_have_count(0)
-    expect(app.main.get_by_role("heading", name=one.title, exact=True)).to_be_visible()
-    app.expect_no_address("class=")
 
 
 def test_a_clicker_pressed_faster_than_slides_are_drawn_is_never_stuck(learn: Learn) -> None:
@@ -247,6 +210,21 @@ def test_a_hostile_link_opens_the_lesson_or_the_shelf(learn: Learn, query: str) 
     app = learn(f"lang=en&{query}")
     assert not app.crash.count()
     expect(app.main.get_by_text(word("error.unexpected"))).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_of_the_app_lead_to_learn_on_a_phone_too(learn: Learn, language: str) -> None:
+    app = learn(f"lang={language}")
+    for viewport in (WIDE, PHONE):
+        app.page.set_viewport_size(viewport)
+        app.page.goto(f"{app.url}/?lang={language}&model=untrained")
+        if viewport is PHONE:
+            # There the pages fold into the side bar.
+            app.page.get_by_test_id("stExpandSidebarButton").click()
+        name = word("page.learn", language)
+        app.page.get_by_role("link", name=name, exact=True).first.click()
+        first = app.main.locator("[class*=st-key-card_] h2").first
+        expect(first).to_have_text(f"1 · {lesson(LESSONS[0], language).title}")
 
 
 def test_a_lesson_on_a_phone_does_not_scroll_sideways(learn: Learn) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from docs import make
 from docs.make import HERE, PICTURES, WALKS, Keep, landmarks
 from tests.browser.conftest import Server
 
@@ -20,7 +21,11 @@ def test_every_picture_of_the_walk_is_there_and_known() -> None:
 
 
 @pytest.mark.parametrize("walk", WALKS)
-def test_a_page_still_looks_like_its_picture(walk: Any, browser: Browser, server: Server) -> None:
+def test_a_page_still_looks_like_its_picture(
+    walk: Any, browser: Browser, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is drawn need not lie still to be counted; the cursor rests after 400 ms.
+    monkeypatch.setattr(make, "STILL", 900)
     seen: dict[str, Any] = {}
 
     def keep(page: Page, name: str) -> None:

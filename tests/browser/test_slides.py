@@ -1,4 +1,4 @@
-"""Every slide of every lesson, measured: nothing overflows, and the last row of a room can read it.
+"""Every lesson in class, slide by slide: nothing overflows, and the last row of a room can read it.
 
 A lesson is walked through once; the window changes between two measurements, not the page.
 """
@@ -26,6 +26,7 @@ FAULTS = """async () => {
   const fault = (what, element) => faults.push(`${what}: ${element.textContent.slice(0, 60)}`);
   const visible = (element) =>
     element.getBoundingClientRect().width > 0 && element.checkVisibility();
+  for (const crash of document.querySelectorAll("[data-testid=stException]")) fault("crash", crash);
   const bar = document.querySelector(".st-key-slide_controls").getBoundingClientRect();
   for (const part of document.querySelectorAll(
     "[data-testid=stMain], .st-key-slide_words, .st-key-slide_pictures")) {
@@ -64,24 +65,36 @@ FAULTS = """async () => {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("id", LESSONS)
-def test_every_slide_fits_and_can_be_read(tab: Explore, id: str, language: str) -> None:
-    page = tab.page
+def test_page_down_leads_through_slides_that_fit_and_escape_out(
+    tab: Explore, id: str, language: str
+) -> None:
+    page, one = tab.page, lesson(id, language)
     page.set_viewport_size(WIDE)
     page.goto(f"{tab.url}/learn?lang={language}&lesson={id}&class=1")
     where = page.locator(".slide-controls output")
-    cut = slides(lesson(id, language).parts)
+    cut = slides(one.parts)
     found: list[str] = []
     for at, slide in enumerate(cut, start=1):
+        expect(where).to_have_text(f"{at} / {len(cut)}")
         # The number runs ahead of what is drawn.
         expect(where).to_have_attribute("data-shown", str(at))
         tab.rest()
         found += _measured(tab, at, is_square=language == "zh")
-        if any(isinstance(part, QuizQuestion) for part in slide):
+        for question in (part for part in slide if isinstance(part, QuizQuestion)):
+            # The first step forward reveals the answer, and the slide stays.
             page.keyboard.press("PageDown")
-            expect(page.get_by_test_id("stAlert").first).to_be_visible()
+            asked = tab.main.locator(f".st-key-question_{question.name}")
+            expect(asked.get_by_test_id("stAlert").first).to_be_visible()
             tab.rest()
+            expect(where).to_have_text(f"{at} / {len(cut)}")
             found += _measured(tab, at, is_square=language == "zh")
-        page.keyboard.press("PageDown")
+        page.keyboard.press("PageDown" if at < len(cut) else "PageUp")
+    expect(where).to_have_text(f"{len(cut) - 1} / {len(cut)}")
+    expect(tab.sidebar).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(where).to_have_count(0)
+    expect(tab.main.get_by_role("heading", name=one.title, exact=True)).to_be_visible()
+    tab.expect_no_address("class=")
     assert "\n".join(found) == ""
 
 

@@ -6,13 +6,15 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import rnnviz as rv
 from rnnviz.pretrained import g2p_en, g2pm
 from rnnviz.pretrained.arrays import unpickle_dict
-from rnnviz.pretrained.registry import PretrainedModel, pretrained_models
+from rnnviz.pretrained.registry import PretrainedModel, pretrained_model, pretrained_models
+from tests.odd_values import odd, refusal
 from tests.pretrained import published
 
 FILES = [(entry, path) for entry in pretrained_models() for path in entry.package.files]
@@ -117,3 +119,8 @@ def test_the_shelf_offers_what_can_be_read() -> None:
 def test_an_unknown_part_is_refused() -> None:
     with pytest.raises(rv.ModelError, match='encoder, decoder, but "tagger" was asked for'):
         g2p_en.pronounce_word("hello").network("tagger")
+
+
+@odd
+def test_a_model_of_an_odd_name_is_refused_with_the_names_there_are(value: Any) -> None:
+    assert "choose one of g2p_en, g2pm" in refusal(pretrained_model, value)

@@ -52,7 +52,7 @@ def layer_run(
 
     Raises ModelError when they are none, and for a number that is none of theirs.
     """
-    runs = [_run(path, layer, call) for call in calls]
+    runs = [layer_reading(path, layer, call) for call in calls]
     sequences = [*_sequences(layer, runs)]
     if number is None and len(sequences) == 1:
         return sequences[0]
@@ -90,14 +90,18 @@ def _sequences(layer: Any, runs: list[LayerReading]) -> Iterator[LayerReading]:
     """Runs that go on from each other as one."""
     parts: list[LayerReading] = []
     for run in runs:
-        if parts and (_n_directions(layer) > 1 or not _goes_on(parts[-1], run)):
-            yield _joined(parts)
+        if parts and (_n_directions(layer) > 1 or not goes_on(parts[-1], run)):
+            yield joined_readings(parts)
             parts = []
         parts.append(run)
-    yield _joined(parts)
+    yield joined_readings(parts)
 
 
-def _run(path: str, layer: Any, call: LayerCall) -> LayerReading:
+def layer_reading(path: str, layer: Any, call: LayerCall) -> LayerReading:
+    """What a layer read and gave in one call.
+
+    Raises ModelError for a layer of a class that gives something else than torch's.
+    """
     width = getattr(layer, "proj_size", 0) or layer.hidden_size
     try:
         run = _arranged(layer, call)
@@ -172,7 +176,8 @@ def _tuple(states: Any) -> Any:
     return states if states is None or isinstance(states, tuple) else (states,)
 
 
-def _goes_on(before: LayerReading, after: LayerReading) -> bool:
+def goes_on(before: LayerReading, after: LayerReading) -> bool:
+    """True when a layer starts from the states that it left before."""
     import torch
 
     fits = before.is_full and before.inputs.shape[1:] == after.inputs.shape[1:]
@@ -184,7 +189,8 @@ def _goes_on(before: LayerReading, after: LayerReading) -> bool:
     return all(a.shape == b.shape and torch.equal(a, b.to(a)) for a, b in pairs)
 
 
-def _joined(runs: list[LayerReading]) -> LayerReading:
+def joined_readings(runs: list[LayerReading]) -> LayerReading:
+    """Readings that go on from each other as one."""
     import torch
 
     if len(runs) == 1:

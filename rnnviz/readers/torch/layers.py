@@ -104,7 +104,15 @@ def layer_arrays(path: str, module: Any) -> dict[str, Array]:
 
     Raises ModelError naming the weight that is computed in an unknown way or holds no real numbers.
     """
-    return real_arrays(path, {name: _weight(path, name, module) for name in weight_names(module)})
+    return real_arrays(path, layer_weights(path, module))
+
+
+def layer_weights(path: str, module: Any) -> dict[str, Any]:
+    """A layer's weights by name, tensors, computed where they are made of others.
+
+    Raises ModelError naming the weight that is computed in an unknown way.
+    """
+    return {name: _weight(path, name, module) for name in weight_names(module)}
 
 
 def real_arrays(path: str, weights: dict[str, Any]) -> dict[str, Array]:

@@ -18,7 +18,7 @@ from rnnviz.readers.torch.live import LayerAlone, LiveRun, RecordedStates
 from rnnviz.readers.torch.live_arguments import Given, are_token_ids, split_layer_arguments
 from rnnviz.readers.torch.live_model import changes_in_training, dtype_name, live_model, rounding_of
 from rnnviz.readers.torch.live_sequence import live_sequence
-from rnnviz.readers.torch.live_watch import Seen, watch
+from rnnviz.readers.torch.live_watch import Seen, watched_run
 from rnnviz.readers.torch.module import read_alone, read_part
 from rnnviz.readers.torch.numbers import as_array
 from rnnviz.readers.torch.reference import call_layer
@@ -49,7 +49,7 @@ def hooked_layer(layer: Any, given: Given, *, with_gradient: bool) -> LiveRun:
     states = initial_arrays(layer, initial, inputs)
     arguments = _tensors(layer, inputs, tuple(states.values()))
     call = partial(call_layer, layer, *arguments)
-    seen = watch(layer, {"": layer}, call, with_gradient=with_gradient)
+    seen = watched_run(layer, {"": layer}, call, with_gradient=with_gradient)
     run = layer_run("", layer, seen.calls[""])
     read = partial(_read, layer, tuple(states.values()))
     return LiveRun(
@@ -65,7 +65,7 @@ def hooked_layer(layer: Any, given: Given, *, with_gradient: bool) -> LiveRun:
 def _read(layer: Any, states: tuple[Array, ...], sequence: Sequence) -> Array:
     """What reaches the layer behind its hooks when it is given another Sequence."""
     call = partial(call_layer, layer, *_tensors(layer, LayerInputs(sequence), states))
-    return as_array(layer_run("", layer, watch(layer, {"": layer}, call).calls[""]).inputs)
+    return as_array(layer_run("", layer, watched_run(layer, {"": layer}, call).calls[""]).inputs)
 
 
 def _changed(

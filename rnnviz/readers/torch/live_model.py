@@ -15,7 +15,7 @@ from rnnviz.readers.torch.layer_inputs import state_names
 from rnnviz.readers.torch.layer_run import LayerReading
 from rnnviz.readers.torch.layers import as_recurrent, kind_of, real_arrays
 from rnnviz.readers.torch.live_readout import are_close, live_readout
-from rnnviz.readers.torch.live_watch import Seen, watch
+from rnnviz.readers.torch.live_watch import Seen, watched_run
 from rnnviz.readers.torch.numbers import numpy_of
 from rnnviz.readers.torch.tensors_in import tensors_in
 
@@ -31,7 +31,7 @@ def live_model(
     levels: list[Layer] = []
     for path, run in runs.items():
         below = 1 + max((layer.level for layer in levels), default=-1)
-        levels += _layers(path, layers[path], run, below)
+        levels += read_layers(path, layers[path], run, below)
     top = list(runs.values())[-1]
     readout = live_readout(seen.around["Linear"], top.hidden.detach(), top.lengths, seen.output)
     name = kind_of(module)
@@ -39,7 +39,11 @@ def live_model(
     return Model(tuple(levels), readout, source=source.removesuffix("."))
 
 
-def _layers(path: str, layer: Any, run: LayerReading, below: int) -> Iterator[Layer]:
+def read_layers(path: str, layer: Any, run: LayerReading, below: int = 0) -> Iterator[Layer]:
+    """Layers as they ran, with their weights and the states that they started from.
+
+    below  the level of the lowest.
+    """
     own = as_recurrent(path, layer, real_arrays(path, dict(run.weights)))
     states = dict(zip(state_names(layer), map(numpy_of, run.start or ()), strict=False))
     for i, each in enumerate(layers_of((own,), own.cells[0], own.activation)):
@@ -75,7 +79,7 @@ def changes_in_training(
     if not any(inner.training for inner in module.modules()):
         return False
     try:
-        again = watch(module, layers, call, starts=starts, evaluate=False)
+        again = watched_run(module, layers, call, starts=starts, evaluate=False)
     except InputError:
         return True
     mine, other = ([*_outputs(each)] for each in (seen, again))

@@ -22,7 +22,7 @@ from rnnviz.readers.torch.live_arguments import Given, module_arguments, taken_n
 from rnnviz.readers.torch.live_model import changes_in_training, live_model, rounding_of
 from rnnviz.readers.torch.live_order import Read
 from rnnviz.readers.torch.live_sequence import live_sequence
-from rnnviz.readers.torch.live_watch import Seen, watch
+from rnnviz.readers.torch.live_watch import Seen, watched_run
 from rnnviz.readers.torch.numbers import as_array
 from rnnviz.readers.torch.refusal import refusal
 
@@ -45,7 +45,7 @@ def whole_module(
     starts = _starts(chosen, given)
     is_batch_first = _is_batch_first(module, chosen, given, starts)
     call = partial(_call, module, given, is_batch_first)
-    seen = watch(module, chosen, call, starts=starts, with_gradient=with_gradient)
+    seen = watched_run(module, chosen, call, starts=starts, with_gradient=with_gradient)
     runs = _runs(chosen, seen, given.call)
     bottom, top = next(iter(runs.values())), list(runs.values())[-1]
     read = partial(_read, module, chosen, given, is_batch_first, starts, next(iter(runs)))
@@ -81,7 +81,7 @@ def _read(
 ) -> Array:
     """What reaches a layer, (time, batch, feature), when the module reads another Sequence."""
     call = partial(_call, module, given.reading(sequence), is_batch_first)
-    calls = watch(module, chosen, call, starts=starts).calls[path]
+    calls = watched_run(module, chosen, call, starts=starts).calls[path]
     if not calls:
         return np.empty(0)
     return as_array(layer_run(path, chosen[path], calls, given.call).inputs)
@@ -108,7 +108,7 @@ def _is_batch_first(
     for way in (likely, not likely):
         call = partial(_call, module, given.reading(probe), way)
         try:
-            seen = watch(module, chosen, call, starts=starts)
+            seen = watched_run(module, chosen, call, starts=starts)
         except InputError:
             continue
         if probe.n_rows in _row_counts(chosen, seen):

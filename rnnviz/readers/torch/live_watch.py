@@ -30,7 +30,7 @@ class Seen:
     output: Any
 
 
-def watch(
+def watched_run(
     module: Any,
     layers: Mapping[str, Any],
     call: Callable[[], Any],

@@ -1,0 +1,135 @@
+"""What a watched model's recurrent layers read and gave, traced when it is asked for."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from typing import overload
+
+import numpy as np
+
+from rnnviz.core.checks import shown
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError, RnnvizError
+from rnnviz.watched.kept_calls import CallLog, KeptCall
+from rnnviz.watched.traced_call import difference_of, traced_call
+
+_HEADINGS = ("layer", "calls", "steps", "largest |Δh|")
+
+
+class WatchedLayer(Sequence[Trace]):
+    """The kept calls of a layer, oldest first; each is traced when it is asked for."""
+
+    def __init__(self, calls: CallLog) -> None:
+        self._calls = calls
+        self._differences: dict[tuple[int, int], float] = {}
+
+    @property
+    def n_calls(self) -> int:
+        """All calls, also those that are not kept; a loop over a cell is one."""
+        return self._calls.n_calls
+
+    @property
+    def n_steps(self) -> int:
+        """Timesteps of all calls."""
+        return self._calls.n_steps
+
+    @property
+    def refusal(self) -> RnnvizError | None:
+        """Why calls could not be kept; None where they could."""
+        return self._calls.refusal
+
+    @property
+    def difference(self) -> float:
+        """Largest |Δh| between the traces of all kept calls and what the layer gave.
+
+        NaN where nothing could be compared. Raises ModelError where the layer computes something
+        else than its class does.
+        """
+        gaps = [self._difference(call) for call in list(self._calls.kept)]
+        known = [gap for gap in gaps if not np.isnan(gap)]
+        return max(known, default=np.nan)
+
+    def _difference(self, call: KeptCall) -> float:
+        # A loop that is still open grows.
+        key = (call.number, len(call.parts))
+        if key not in self._differences:
+            self._differences[key] = difference_of(traced_call(self._calls, call))
+        return self._differences[key]
+
+    def __len__(self) -> int:
+        return len(self._calls.kept)
+
+    @overload
+    def __getitem__(self, index: int) -> Trace: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Trace]: ...
+    def __getitem__(self, index: int | slice) -> Trace | list[Trace]:
+        kept = list(self._calls.kept)
+        if isinstance(index, slice):
+            return [traced_call(self._calls, call) for call in kept[index]]
+        if not kept and self.refusal is not None:
+            raise self.refusal
+        return traced_call(self._calls, kept[index])
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} of {self.n_calls} calls, {self.n_steps} steps>"
+
+
+class Watched(Mapping[str, WatchedLayer]):
+    """What the recurrent layers of a model read and gave, by path: "encoder.rnn".
+
+    Printed, it is a table: of every layer the calls, the steps, and the largest difference of the
+    kept calls from what the layer gave.
+    """
+
+    def __init__(self, layers: Mapping[str, WatchedLayer]) -> None:
+        self._layers = dict(layers)
+
+    def __getitem__(self, path: str) -> WatchedLayer:
+        if path not in self._layers:
+            raise InputError(
+                "A watched layer is wanted, one of {paths}, but {came} came.",
+                paths=shown(", ".join(map(repr, self._layers)), 200),
+                came=shown(repr(path)),
+            )
+        return self._layers[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._layers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layers)
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __repr__(self) -> str:
+        rows = [_HEADINGS, *self._rows()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{html.escape(title)}</th>" for title in _HEADINGS)
+        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows())
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [
+            (path or "(itself)", str(layer.n_calls), str(layer.n_steps), _largest(layer))
+            for path, layer in self._layers.items()
+        ]
+
+
+def _largest(layer: WatchedLayer) -> str:
+    try:
+        gap = layer.difference
+    except RnnvizError as error:
+        return str(error)
+    if layer.refusal is not None:
+        return str(layer.refusal)
+    return "—" if np.isnan(gap) else f"{gap:.1e}"
