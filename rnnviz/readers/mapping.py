@@ -15,7 +15,7 @@ from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.errors import MappingNeeded, ModelError
 from rnnviz.readers.recurrent import RecurrentModule
 from rnnviz.readers.result import Answers
-from rnnviz.readers.slots import Slot, parse_slot, roles_of
+from rnnviz.readers.slots import Slot, parse_slot, placed_twice, roles_of
 from rnnviz.readers.slotted import SlottedLayer, fit_places, slotted_module
 
 AROUND = {"embedding": "embedding", "readout.V": "readout/V", "readout.d": "readout/d"}
@@ -101,17 +101,62 @@ def _parsed(shapes: Shapes, names: Mapping[str, str]) -> dict[str, Slot]:
                 name=shown(name, 80),
                 arrays=described(shapes) or "none",
             )
-    return {name: parse_slot(said) for name, said in names.items() if said not in [*AROUND]}
+    return {name: parse_slot(said) for name, said in names.items() if _around(said) is None}
 
 
-def renamed_around(arrays: Mapping[str, Array], names: Mapping[str, str]) -> dict[str, Array]:
-    """The arrays with embedding and readout under the names by which they are known.
+def _around(said: object) -> str | None:
+    """The own name in a file of what lies around the layers, None for a slot inside them."""
+    return AROUND.get(said.removesuffix(".T")) if isinstance(said, str) else None
 
-    >>> import numpy as np
-    >>> list(renamed_around({"E": np.ones((2, 3)), "W": np.ones(2)}, {"E": "embedding"}))
-    ['embedding', 'W']
+
+def renamed_around(
+    arrays: Mapping[str, Array], names: Mapping[str, str], module: RecurrentModule
+) -> dict[str, Array]:
+    """The arrays with embedding and readout under the names by which they are known, rows first.
+
+    Raises ModelError for one that does not fit the module, or is there twice.
     """
-    return {AROUND.get(names.get(name, ""), name): array for name, array in arrays.items()}
+    found: dict[str, Array] = {}
+    widths = {"embedding": module.n_inputs, "readout/V": module.n_outputs}
+    # The bias after its matrix, by whose rows it is measured.
+    for name, said in sorted(names.items(), key=lambda pair: str(pair[1]).endswith(".d")):
+        if (own := _around(said)) is None:
+            continue
+        if own in found:
+            raise placed_twice(name, said)
+        if own == "readout/d":
+            found[own] = _bias(name, arrays[name], found.get("readout/V"))
+        else:
+            found[own] = _rows_first(name, said, arrays[name], widths[own])
+    return {n: array for n, array in arrays.items() if _around(names.get(n)) is None} | found
+
+
+def _rows_first(name: str, said: str, array: Array, n_columns: int) -> Array:
+    """A matrix with a row for every token or output, however it is stored."""
+    is_turned = said.endswith(".T") or (array.ndim == 2 and array.shape[1] != n_columns)
+    rows = array.T if is_turned else array
+    if rows.ndim != 2 or rows.shape[1] != n_columns:
+        wanted = f"({n_columns}, …)" if said.endswith(".T") else f"(…, {n_columns})"
+        raise _no_fit(name, said, wanted, array)
+    return rows
+
+
+def _bias(name: str, array: Array, matrix: Array | None) -> Array:
+    if matrix is None or array.size != len(matrix):
+        wanted = f"({len(matrix)},)" if matrix is not None else "“readout.V”"
+        raise _no_fit(name, "readout.d", wanted, array)
+    return array.reshape(-1)
+
+
+def _no_fit(name: str, said: str, wanted: str, array: Array) -> ModelError:
+    return ModelError(
+        "“{name}” is said to be {slot}, which needs {wanted}, but its shape is {came}; change what"
+        " it is.",
+        name=shown(name, 80),
+        slot=said,
+        wanted=wanted,
+        came=array.shape,
+    )
 
 
 def mapping_needed(arrays: Mapping[str, Array], source: str) -> MappingNeeded:

@@ -199,13 +199,18 @@ def _check_once(slots: Mapping[str, Slot]) -> None:
     for name, slot in slots.items():
         for role in roles_of(slot):
             if role in held:
-                raise ModelError(
-                    "Every weight should be there once, but “{name}” is {slot}, which another"
-                    " array holds already; change one of the two.",
-                    name=shown(name, 80),
-                    slot=role,
-                )
+                raise placed_twice(name, role)
             held.add(role)
+
+
+def placed_twice(name: str, slot: str) -> ModelError:
+    """The error for an array in a slot that another has."""
+    return ModelError(
+        "Every weight should be there once, but “{name}” is {slot}, which another array holds"
+        " already; change one of the two.",
+        name=shown(name, 80),
+        slot=slot,
+    )
 
 
 def _refuse(slots: Mapping[str, Slot], shapes: Shapes) -> None:

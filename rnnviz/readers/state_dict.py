@@ -85,7 +85,8 @@ def import_arrays(
             " check that it is the whole model.",
             source=shown(source, 80),
         )
-    whole = renamed_around(whole, names)
+    if names:
+        whole = renamed_around(whole, names, modules[0])
     around = _surroundings(whole, modules)
     n_layers = sum(len(module.directions) for module in modules)
     check_module_count(n_layers, len(around.shapes), source)

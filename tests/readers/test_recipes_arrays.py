@@ -117,6 +117,55 @@ def test_slots_that_the_dialog_asks_for_are_enough(
     assert_close(hidden(model, VALUES), np.stack(wanted))
 
 
+AROUND = {"E": normal(7, 3), "V": normal(9, 4), "d": normal(9)}
+PLACES = {"E": "embedding", "V": "readout.V", "d": "readout.d"}
+
+
+def read_around(changed: dict[str, Any], places: dict[str, str]) -> rv.Model:
+    np.savez("m.npz", **MATRICES | AROUND | changed)
+    told: dict[str, Any] = {"activation": "tanh", "readout_activation": "linear"}
+    return rv.read_model("m.npz", names=SLOTS | places, **told)
+
+
+@pytest.mark.parametrize(
+    ("changed", "places"),
+    [
+        ({}, {}),
+        ({"V": AROUND["V"].T}, {}),
+        ({"V": AROUND["V"].T, "E": AROUND["E"].T}, {"V": "readout.V.T", "E": "embedding.T"}),
+        ({"d": AROUND["d"][None]}, {}),
+    ],
+)
+def test_embedding_and_readout_are_taken_however_they_are_stored(
+    changed: dict[str, Any], places: dict[str, str]
+) -> None:
+    model = read_around(changed, PLACES | places)
+    ids = np.array([[1, 6], [0, 2]])
+    h, wanted = np.zeros((2, 4)), []
+    for x in AROUND["E"][ids]:
+        h = np.tanh(x @ MATRICES["A"].T + h @ MATRICES["B"].T + MATRICES["c"])
+        wanted.append(h @ AROUND["V"].T + AROUND["d"])
+    assert_close(rv.trace(model, ids).outputs, np.stack(wanted))
+
+
+@pytest.mark.parametrize(
+    ("changed", "places", "words"),
+    [
+        ({"V": normal(9, 5)}, {}, "“V” is said to be readout.V, which needs (…, 4)"),
+        ({}, {"E": "embedding.T"}, "“E” is said to be embedding.T, which needs (3, …)"),
+        ({"d": normal(8)}, {}, "“d” is said to be readout.d, which needs (9,)"),
+        ({"V": normal(4)}, {}, "but its shape is (4,); change what it is"),
+        ({"E": normal(9)}, {"E": "readout.d"}, "is readout.d, which another array holds already"),
+    ],
+)
+def test_what_does_not_fit_around_the_layers_is_changed(
+    changed: dict[str, Any], places: dict[str, str], words: str
+) -> None:
+    with pytest.raises(rv.ModelError, match=re.escape(words)):
+        read_around(changed, PLACES | places)
+    assert read_around({}, PLACES).readout is not None
+
+
 def test_arrays_that_make_no_cell_open_when_every_weight_has_its_name() -> None:
     np.savez("m.npz", **MATRICES)
     told = {"A": "forget.x", "B": "forget.h", "c": "forget.b"}
