@@ -9,6 +9,7 @@ import regex
 from rnnviz.core.checks import check_printable, shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.cells import SEPARATOR, CellText
+from rnnviz.inputs.clock_numbers import with_clocks
 from rnnviz.inputs.column import Column, infer_column
 from rnnviz.inputs.date_format import DateOrder
 from rnnviz.inputs.decision import Decision
@@ -117,6 +118,7 @@ def _table(
         _with_unit(infer_column(title, cells[i], how, expected), units[i])
         for title, i in zip(titles, kept, strict=True)
     )
+    columns = with_clocks(columns, [cells[i] for i in kept]) if how.parse_dates else columns
     empty = [t for t, i in zip(titles, kept, strict=True) if cells[i].are_missing]
     decisions += [*_dropped(layout.width - len(kept)), *renamed]
     decisions += [Decision("empty", "number", column=title) for title in empty]

@@ -13,6 +13,7 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.inputs.encode import check_array_size
 from rnnviz.inputs.features import FillMethod, check_feature, feature_names, feature_values
+from rnnviz.inputs.time_steps import is_of_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Rows
@@ -135,11 +136,12 @@ def table_sequence(
 def default_axis(table: Table) -> Column | None:
     """Column of the tokens where none is chosen; None for row numbers.
 
-    The index, unless it counts the rows, else the first column of dates.
+    The index, unless it counts the rows, else the first column of dates, or of times alone.
     """
     if table.index and not table[table.index].counts_rows:
         return table[table.index]
-    return next((column for column in table.columns if column.kind == "date"), None)
+    dates = [column for column in table.columns if column.kind == "date"]
+    return next((column for column in dates if not is_of_times(column)), next(iter(dates), None))
 
 
 def axis_labels(column: Column | None, n_rows: int) -> Array:

@@ -111,20 +111,30 @@ def join_times(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], tuple[D
     if len(dates) != 2 or dates[1] - dates[0] != 1:
         return columns, ()
     pair = [columns[i] for i in dates]
-    day, time = pair if _is_of_times(pair[1]) else reversed(pair)
-    if _is_of_times(day) or not _is_of_times(time) or not _is_of_days(day):
+    day, time = pair if is_of_times(pair[1]) else reversed(pair)
+    if is_of_times(day) or not is_of_times(time) or not is_of_days(day):
         return columns, ()
     moments = day.values + (time.values - _EPOCH)
     joined = tuple(replace(c, values=moments) if c is day else c for c in columns)
     return joined, (Decision("joined", time.name, column=day.name),)
 
 
-def _is_of_times(column: Column) -> bool:
+def is_of_times(column: Column) -> bool:
+    """True for times of day without a date: all are of the first day that is counted.
+
+    >>> is_of_times(Column("time", "date", np.array(["1970-01-01T12:30"], "M8[us]")))
+    True
+    """
     days = column.values[~column.is_missing].astype("datetime64[D]")
     return bool((days == np.datetime64(0, "D")).all())
 
 
-def _is_of_days(column: Column) -> bool:
+def is_of_days(column: Column) -> bool:
+    """True for dates without a time of day.
+
+    >>> is_of_days(Column("day", "date", np.array(["2024-01-05"], "M8[us]")))
+    True
+    """
     present = column.values[~column.is_missing]
     return bool((present == present.astype("datetime64[D]")).all())
 

@@ -262,3 +262,43 @@ def test_days_of_a_spreadsheet_are_dates(seconds: list[int]) -> None:
 @pytest.mark.parametrize("rows", ["45294,1\n45292,2\n", "5,1\n6,2\n", "45292,1\n99999,2\n"])
 def test_other_numbers_called_date_stay_numbers(rows: str) -> None:
     assert read_csv("a.csv", f"Date,x\n{rows}")["Date"].kind == "number"
+
+
+CLOCK = st.tuples(st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))
+
+
+@given(st.lists(CLOCK, min_size=2, max_size=20), st.booleans(), st.booleans())
+def test_times_without_marks_beside_days_are_times(
+    clocks: list[tuple[int, int, int]], has_seconds: bool, keeps_zeros: bool
+) -> None:
+    # As Stooq, MetaTrader and NOAA write them; a spreadsheet takes the zeros in front away.
+    clocks = [(10, 0, 0), *(clock for clock in clocks if keeps_zeros or clock[0])]
+    clocks = [(h, m, s if has_seconds else 0) for h, m, s in clocks]
+    texts = [f"{h:02}{m:02}" + (f"{s:02}" if has_seconds else "") for h, m, s in clocks]
+    texts = texts if keeps_zeros else [str(int(text)) for text in texts]
+    rows = "".join(f"20240105,{text},{i}\n" for i, text in enumerate(texts))
+    sequence = rv.read_sequence("a.csv", f"<DATE>,<TIME>,<CLOSE>\n{rows}".encode())
+    assert sequence.features == ("<CLOSE>",)
+    read = pd.to_datetime(list(sequence.tokens[0]))
+    assert read.tolist() == [pd.Timestamp(2024, 1, 5, *clock) for clock in clocks]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "day,time\n2024-01-05,0450\n2024-01-06,1273\n",  # no clock shows 12:73
+        "day,time\n2024-01-05,450.5\n2024-01-06,0612\n",
+        "trial,time\n1,0450\n2,0612\n",
+        "day,count\n2024-01-05,0450\n2024-01-06,0612\n",
+        "at,time\n2024-01-05 12:00,0450\n2024-01-06 13:00,0612\n",
+    ],
+)
+def test_other_numbers_beside_days_stay_numbers(table: str) -> None:
+    assert read_csv("a.csv", table).columns[1].kind == "number"
+
+
+@pytest.mark.parametrize("time", ["0930", "09:30"])
+def test_a_time_in_front_of_its_day_is_joined_and_names_the_steps(time: str) -> None:
+    rows = "".join(f"{time},2024-01-0{day},{day}\n" for day in (5, 6, 7))
+    sequence = rv.read_sequence("a.csv", f"time,day,x\n{rows}".encode())
+    assert sequence.tokens[0] == tuple(f"2024-01-0{day} 09:30" for day in (5, 6, 7))
