@@ -43,6 +43,12 @@ class KeptCall:
         """What was read and given, as one sequence."""
         return joined_readings(self.parts)
 
+    def goes_on(self, before: KeptCall) -> bool:
+        """True when it starts from the states that the call before left, with its weights."""
+        last, first = before.parts[-1], self.parts[0]
+        is_next = self.number == before.number + 1 and first.weights is last.weights
+        return is_next and not self.has_dropout and goes_on(last, first)
+
 
 @dataclass(eq=False)
 class CallLog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import overload
 
 import numpy as np
@@ -49,6 +50,26 @@ class WatchedLayer(Sequence[Trace]):
         gaps = [self._difference(call) for call in list(self._calls.kept)]
         known = [gap for gap in gaps if not np.isnan(gap)]
         return max(known, default=np.nan)
+
+    def joined(self) -> list[Trace]:
+        """Traces of the kept calls as sequences: of a stream, of a policy along its episodes.
+
+        A call is joined with the one before where it goes on from the states that this one left.
+        A layer that reads in both directions never does.
+        """
+        return [traced_call(self._calls, call) for call in self._sequences()]
+
+    def _sequences(self) -> list[KeptCall]:
+        found: list[KeptCall] = []
+        is_one_way = not getattr(self._calls.layer, "bidirectional", False)
+        before = None
+        for call in list(self._calls.kept):
+            if before is not None and is_one_way and call.goes_on(before):
+                found[-1].parts.extend(call.parts)
+            else:
+                found.append(replace(call, parts=list(call.parts)))
+            before = call
+        return found
 
     def _difference(self, call: KeptCall) -> float:
         # A loop that is still open grows.

@@ -125,6 +125,34 @@ def test_a_loop_of_many_steps_is_cut_and_goes_on_from_its_state() -> None:
     assert np.abs(seen[""][-1]["hidden"][-1] - numbers(h)).max() < 1e-12
 
 
+def test_the_calls_of_a_stream_are_joined_until_its_state_is_replaced() -> None:
+    layer = nn.LSTM(2, 3, 2).double()
+    x = torch.randn(6, 1, 2, dtype=torch.float64)
+    with rv.watch(layer) as seen, torch.no_grad():
+        state, given = None, []
+        for t in range(6):
+            state = None if t == 4 else state
+            y, state = layer(x[t : t + 1], state)
+            given.append(numbers(y))
+    first, second = seen[""].joined()
+    assert (len(seen[""]), first.sequence.n_steps, second.sequence.n_steps) == (6, 4, 2)
+    for trace, wanted in ((first, given[:4]), (second, given[4:])):
+        assert np.abs(trace.layers[1].signals["hidden"] - np.concatenate(wanted)).max() < 1e-12
+        assert trace.certainty is not None
+        assert trace.certainty.grade == "proved"
+
+
+def test_calls_of_both_directions_or_of_other_weights_are_not_joined() -> None:
+    both, one = nn.GRU(2, 3, bidirectional=True), nn.GRU(2, 3)
+    with rv.watch(nn.ModuleList([both, one])) as seen, torch.no_grad():
+        _, state = both(torch.randn(2, 1, 2))
+        both(torch.randn(2, 1, 2), state)
+        _, state = one(torch.randn(2, 1, 2))
+        one.bias_hh_l0.add_(1)
+        one(torch.randn(2, 1, 2), state)
+    assert [len(seen[path].joined()) for path in seen] == [2, 2]
+
+
 class Training(nn.Module):
     """An embedding, a GRU and a readout."""
 
