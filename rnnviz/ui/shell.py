@@ -142,7 +142,8 @@ def _start_once() -> None:
 
 @cache
 def _style() -> str:
-    return Path(__file__).with_name("style.css").read_text("utf-8") + overlay_css()
+    files = (Path(__file__).with_name(name) for name in ("style.css", "print.css"))
+    return "".join(file.read_text("utf-8") for file in files) + overlay_css()
 
 
 def _table_scale(look: Look) -> float:

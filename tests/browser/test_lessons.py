@@ -253,6 +253,23 @@ def test_a_figure_unfolds_to_a_sentence_and_a_table(
     assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []
 
 
+def test_a_lesson_is_printed_whole_with_figures_and_nothing_to_press(learn: Learn) -> None:
+    app = learn('lang=en&lesson=gru&guess=["·","·","·"]')
+    expect(app.main.locator(".st-key-exercise_mixture")).to_be_visible()
+    charts(app).last.scroll_into_view_if_needed()
+    app.page.emulate_media(media="print")
+    for pressed in ("stSlider", "stButton", "stDownloadButton", "stTextInput", "stSidebar"):
+        shown = app.page.locator(f"[data-testid={pressed}]")
+        assert not any(one.is_visible() for one in shown.all()), pressed
+    expect(app.main.locator(".st-key-teacher")).to_be_hidden()
+    # An A4 page between its margins has 703 pixels of 96 an inch.
+    for chart in charts(app).all():
+        box = chart.bounding_box()
+        assert box
+        assert 200 < box["width"] <= 703
+    assert app.page.pdf().count(b"/Type /Page\n") >= 4
+
+
 def test_the_sheet_is_one_file_that_opens_without_the_app(learn: Learn, tmp_path: Path) -> None:
     app = learn("lang=zh&lesson=gru")
     exercise = lesson("gru", "zh").exercises[0].prompt[:6]
