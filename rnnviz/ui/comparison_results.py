@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from rnnviz.analysis.cell_facts import CellFacts, cell_facts
@@ -18,7 +20,8 @@ from rnnviz.figures.compare import figure as draw_comparison
 from rnnviz.figures.difference import figure as draw_difference
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
-from rnnviz.ui.results import CACHE, model_of, trace_of
+from rnnviz.ui.named_rows import with_named_rows
+from rnnviz.ui.results import CACHE, answer_of, model_of, trace_of
 from rnnviz.ui.selections import ComparedRun, ComparedRuns
 
 
@@ -33,6 +36,8 @@ def comparison_of(runs: ComparedRuns, order: str) -> Comparison:
 def compared_figure(runs: ComparedRuns, index: int, order: str, look: Look) -> Any:
     """One of the runs as a Plotly figure, as it stands beside the others."""
     view = comparison_of(runs, order)
+    named = tuple(map(partial(_named, language=look.language), view.runs, runs))
+    view = replace(view, runs=named)
     return to_page(draw_comparison(view, look, [index], is_quantised=True))
 
 
@@ -50,7 +55,11 @@ def differences_of(runs: ComparedRuns, order: str) -> tuple[Panels, ...]:
 def difference_figure(runs: ComparedRuns, index: int, order: str, look: Look) -> Any:
     """One of these differences as a Plotly figure; `index` is the other run's."""
     view, titles = differences_of(runs, order)[index - 1], (runs[0].name, runs[index].name)
-    return to_page(draw_difference(view, look, titles))
+    return to_page(draw_difference(_named(view, runs[0], look.language), look, titles))
+
+
+def _named(view: Panels, one: ComparedRun, language: str) -> Panels:
+    return with_named_rows(view, answer_of(one.run, language=language), language)
 
 
 @CACHE.cached

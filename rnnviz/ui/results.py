@@ -38,8 +38,6 @@ from rnnviz.figures.difference import figure as draw_difference
 from rnnviz.figures.panels import figure as draw_panels
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.window import figure as draw_window
-from rnnviz.formatting import token_label
-from rnnviz.i18n import has_word, word
 from rnnviz.inputs.bounded_file import read_file_bounded
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.files import Content
@@ -52,6 +50,7 @@ from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import build, recording_jobs
+from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 from rnnviz.ui.page_bounds import check_trace_choice
 from rnnviz.ui.result_cache import ResultCache
 from rnnviz.ui.selections import (
@@ -195,13 +194,7 @@ def answer_of(run: RunChoice, is_next: bool = False, language: str = "en") -> An
     told = answer(trace, task, next_of=tokens or ())
     if told is None:
         return None
-    return replace(told, names=tuple(_named(name, told.task, language) for name in told.names))
-
-
-def _named(output: str, task: str, language: str) -> str:
-    """An output of a task in a language, where it has words for it."""
-    is_known = has_word(f"output.{task}.{output}", language)
-    return word(f"output.{task}.{output}", language) if is_known else output
+    return with_named_outputs(told, language)
 
 
 @CACHE.cached
@@ -215,14 +208,7 @@ def _panels(run: RunChoice, view: ViewChoice) -> Panels:
     shown = view.show or main_signal_names(trace, view.layer)
     told = answer_of(run, language=view.look.language)
     drawn = panels(trace, shown, targets=_targets(told), **_panel_options(view))
-    if told is None or told.kind == "next":
-        return drawn
-    names = tuple(map(token_label, told.names))
-    named = [
-        replace(one, units=names) if one.signal.name == trace.output_signal else one
-        for one in drawn.panels
-    ]
-    return replace(drawn, panels=tuple(named))
+    return with_named_rows(drawn, told, view.look.language)
 
 
 def _targets(told: Answer | None) -> Array | None:
@@ -249,6 +235,8 @@ def figure_of(run: RunChoice, view: ViewChoice, height: int) -> Any:
     shown = [name for name in wanted if name in both]
     titles = (look.word("versus.untouched"), look.word("versus.changed"))
     subtracted = trace_difference(untouched, changed, shown, **_panel_options(view))
+    told = answer_of(run, language=look.language)
+    subtracted = with_named_rows(subtracted, told, look.language)
     return to_page(draw_difference(subtracted, look, titles, height=height))
 
 

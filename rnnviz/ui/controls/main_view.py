@@ -125,6 +125,7 @@ def _single_steps(
     name = fingerprint(shown, view.layer, view.order, view.only)
     drawn = replace(view, is_difference=is_changed and state.get("versus") == "difference")
     figure = results.figure_of(shown, drawn, _HEIGHT)
+    first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
     with frame.answer:
         answer_panel(seen, view, name, GROUP)
     with frame.left:
@@ -132,7 +133,7 @@ def _single_steps(
         cursor(whole, name, GROUP, lifted=is_changed, plays=state.is_opening())
         _all_layers(run, shown)
         with st.container(key="step_sentence"):
-            step_sentence(shown, view, panels.n_steps, GROUP)
+            step_sentence(shown, view, panels.n_steps, GROUP, first)
         with st.container(key=GROUP):
             _text(whole, run)
             newcomer_hint(panels, drawn)
@@ -149,7 +150,6 @@ def _single_steps(
             effect_line(intervention_effect(run.trace, trace, layer=view.layer))
         details_panel(seen, panels, view, name, GROUP)
         if shown.window is None:
-            first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
             intervene_controls(run.model, run.trace, view.layer, first, GROUP)
     with frame.share:
         share_controls(seen, drawn, height=_HEIGHT)

@@ -16,13 +16,17 @@ _KEY = "sentences"
 
 
 @st.fragment
-def step_sentence(run: RunChoice, view: ViewChoice, n_steps: int, group: str) -> None:
+def step_sentence(
+    run: RunChoice, view: ViewChoice, n_steps: int, group: str, first: int
+) -> None:
     """The sentence of the step under the cursor, about the picked unit and the one that moved most.
 
     A newly picked unit reruns only this.
+
+    first  the unit that the browser picks where nobody did.
     """
     trace, layer, language = results.trace_of(run), view.layer, state.language()
-    unit = _unit(trace.layers[layer].n_units)
+    unit = _unit(trace.layers[layer].n_units, first)
     told = results.answer_of(run, state.get("predicts") == "next", language)
     telling = changed_most(trace, layer=layer)
     step_sentence_line(
@@ -41,9 +45,9 @@ def step_sentence(run: RunChoice, view: ViewChoice, n_steps: int, group: str) ->
     )
 
 
-def _unit(n_units: int) -> int:
-    """The unit that the browser asked for, else the picked one."""
+def _unit(n_units: int, first: int) -> int:
+    """The unit that the browser asked for, else the picked one, else the first."""
     asked = st.session_state.get(_KEY, {}).get("unit")
     picked = state.picked_unit().rpartition(".")[2]
-    unit = asked if asked is not None else int(picked) if picked.isdecimal() else 0
+    unit = asked if asked is not None else int(picked) if picked.isdecimal() else first
     return min(int(unit), n_units - 1)

@@ -24,7 +24,25 @@ class StepSentence {
     this.find("pick").textContent = header.words.pick;
     this.find("pick").onclick = () => this.playhead.setUnit(header.telling_units[this.step()]);
     this.unsubscribe = this.playhead.subscribe(() => this.paint());
+    this.resizes = new ResizeObserver(() => this.reserve());
+    this.resizes.observe(this.root);
+    this.reserve();
     this.paint();
+  }
+
+  // The room of the longest sentence is kept, so that no step pushes what is under it.
+  reserve() {
+    if (this.root.clientWidth === this.width) return;
+    this.width = this.root.clientWidth;
+    for (const part of ["picked", "telling"]) {
+      const line = this.find(part);
+      const { textContent: now } = line;
+      const row = line.closest("p");
+      row.style.minHeight = "";
+      line.textContent = longest(this.header[part]);
+      row.style.minHeight = `${row.offsetHeight}px`;
+      line.textContent = now;
+    }
   }
 
   step() {
@@ -41,7 +59,7 @@ class StepSentence {
     this.root.classList.toggle("is-tried", isTried);
     this.find("picked").textContent = isPicked ? picked[step] : "";
     this.find("telling").textContent = telling[step];
-    this.find("most").hidden = units[step] === this.playhead.unit;
+    this.find("most").classList.toggle("is-picked", units[step] === this.playhead.unit);
     clearTimeout(this.timer);
     if (this.playhead.playing || isTried) return;
     this.timer = setTimeout(() => (isPicked ? this.announce() : this.askFor(this.playhead.unit)), DELAY);
@@ -59,6 +77,11 @@ class StepSentence {
 
   close() {
     clearTimeout(this.timer);
+    this.resizes.disconnect();
     this.unsubscribe();
   }
+}
+
+function longest(sentences) {
+  return sentences.reduce((one, other) => (other.length > one.length ? other : one), "");
 }

@@ -1,0 +1,38 @@
+"""Outputs and inputs of a task, named in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rnnviz.analysis.answer import Answer
+from rnnviz.analysis.panels import INPUTS, OUTPUTS, PROBABILITIES, Panel, Panels
+from rnnviz.formatting import token_label
+from rnnviz.i18n import has_word, word
+
+_ANSWERS = (PROBABILITIES.name, OUTPUTS.name)
+
+
+def with_named_outputs(told: Answer, language: str) -> Answer:
+    """The answer with its outputs in a language, where the task has words for them."""
+    return replace(told, names=_named(told.names, "output", told.task, language))
+
+
+def with_named_rows(view: Panels, told: Answer | None, language: str) -> Panels:
+    """Panels whose rows of answers are named as in `told`, and those of inputs by its task."""
+    if told is None or told.kind == "next":
+        return view
+    return replace(view, panels=tuple(_with_names(one, told, language) for one in view.panels))
+
+
+def _with_names(panel: Panel, told: Answer, language: str) -> Panel:
+    if panel.signal.name in _ANSWERS:
+        return replace(panel, units=tuple(map(token_label, told.names)))
+    if panel.signal.name == INPUTS.name:
+        return replace(panel, units=_named(panel.units, "input", told.task, language))
+    return panel
+
+
+def _named(names: Iterable[str], kind: str, task: str, language: str) -> tuple[str, ...]:
+    keys = [(name, f"{kind}.{task}.{name}") for name in names]
+    return tuple(word(key, language) if has_word(key, language) else name for name, key in keys)
