@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from rnnviz.analysis.answer import Answer
@@ -15,7 +14,8 @@ _ANSWERS = (PROBABILITIES.name, OUTPUTS.name)
 
 def with_named_outputs(told: Answer, language: str) -> Answer:
     """The answer with its outputs in a language, where the task has words for them."""
-    return replace(told, names=_named(told.names, "output", told.task, language))
+    names = tuple(_output(name, told.task, language) for name in told.names)
+    return replace(told, names=names)
 
 
 def with_named_rows(view: Panels, told: Answer | None, language: str) -> Panels:
@@ -29,10 +29,17 @@ def _with_names(panel: Panel, told: Answer, language: str) -> Panel:
     if panel.signal.name in _ANSWERS:
         return replace(panel, units=tuple(map(token_label, told.names)))
     if panel.signal.name == INPUTS.name:
-        return replace(panel, units=_named(panel.units, "input", told.task, language))
+        return replace(
+            panel, units=tuple(_input(name, told.task, language) for name in panel.units)
+        )
     return panel
 
 
-def _named(names: Iterable[str], kind: str, task: str, language: str) -> tuple[str, ...]:
-    keys = [(name, f"{kind}.{task}.{name}") for name in names]
-    return tuple(word(key, language) if has_word(key, language) else name for name, key in keys)
+def _output(name: str, task: str, language: str) -> str:
+    is_known = has_word(f"output.{task}.{name}", language)
+    return word(f"output.{task}.{name}", language) if is_known else name
+
+
+def _input(name: str, task: str, language: str) -> str:
+    is_known = has_word(f"input.{task}.{name}", language)
+    return word(f"input.{task}.{name}", language) if is_known else name

@@ -102,6 +102,22 @@ def test_the_answer_follows_the_hand(app: Explore) -> None:
     expect(share).to_have_text(moved)
 
 
+@pytest.mark.parametrize(("moved", "end"), [(-150, "1.00"), (150, "0.00")])
+def test_a_gate_is_dragged_up_and_down_as_well(app: Explore, moved: int, end: str) -> None:
+    app.open("cell=gru&text=the+cat&step=2")
+    handle = app.page.locator('[data-gate="update"]')
+    handle.scroll_into_view_if_needed()
+    box = box_of(handle.locator("rect").first)
+    left, height = box.left + box.width / 2, box.top + box.height / 2
+    app.page.mouse.move(left, height)
+    app.page.mouse.down()
+    for part in (0.1, 0.5, 1):
+        app.page.mouse.move(left + 2 * part, height + moved * part)
+    expect(handle).to_have_attribute("aria-valuenow", end)
+    app.page.mouse.up()
+    app.expect_address("do=")
+
+
 def test_escape_takes_a_keyed_gate_back(app: Explore) -> None:
     app.open("cell=gru&text=the+cat&step=2")
     before = values(app)

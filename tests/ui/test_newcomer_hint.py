@@ -46,5 +46,22 @@ def test_it_is_hidden_for_the_session_and_brought_back() -> None:
     assert len(lines(app)) == 1
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_units_that_are_left_out_are_told(lang: str) -> None:
+    told = word("hint.telling", lang, shown=24, all=128)
+    (line,) = lines(opened(model="preset:next_character_lstm", lang=lang))
+    assert told in line
+    for other in ({"order": "index"}, {"only": '["3","5"]'}):
+        (line,) = lines(opened(model="preset:next_character_lstm", lang=lang, **other))
+        assert told not in line
+
+
+def test_the_dash_of_a_number_beyond_the_scale_is_told_where_there_is_one() -> None:
+    (cut,) = lines(opened(model="preset:brackets_lstm"))
+    (whole,) = lines(opened(model="preset:sines_lstm"))
+    assert word("hint.cut") in cut
+    assert word("hint.cut") not in whole
+
+
 def test_lines_have_none() -> None:
     assert lines(opened(draw="lines")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 import streamlit as st
@@ -14,6 +15,7 @@ from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
 
 _HIDDEN = "hint_hidden"
+_CUT = '<span class="hint-ends"><span class="hint-cut"></span> {}</span>'
 
 
 def newcomer_hint(panels: Panels, view: ViewChoice) -> None:
@@ -37,12 +39,29 @@ def _hide(is_hidden: bool) -> None:
 
 
 def _line(panels: Panels, view: ViewChoice) -> str:
-    """HTML of the line: a sentence on rows and columns, each colour scale, what a click does."""
+    """HTML of the line: rows and columns, each colour scale and what is cut, what a click does."""
     scales = dict.fromkeys(scale_of(panel, view.look.dark) for panel in panels.panels)
     has_gates = any(panel.signal.kind == "gate" for panel in panels.panels)
     swatches = [_swatch(scale, *_ends(scale, has_gates)) for scale in scales]
-    parts = (escape(t("hint.grid")), *swatches, escape(t("hint.click")))
+    cut = [_CUT.format(escape(t("hint.cut")))] if any(p.is_cut.any() for p in panels.panels) else []
+    parts = (
+        escape(t("hint.grid")),
+        *_telling(panels, view),
+        *swatches,
+        *cut,
+        escape(t("hint.click")),
+    )
     return f'<p class="hint">{" &nbsp; ".join(parts)}</p>'
+
+
+def _telling(panels: Panels, view: ViewChoice) -> Iterator[str]:
+    """Where only the units that change most are shown: that, and what their numbers are."""
+    of_units = next((one for one in panels.panels if not one.has_own_axis), None)
+    if of_units is None or view.only or view.order != "telling":
+        return
+    shown = len(of_units.units)
+    if shown < of_units.n_rows:
+        yield escape(t("hint.telling", shown=shown, all=of_units.n_rows))
 
 
 def _ends(scale: str, has_gates: bool) -> tuple[str, str]:

@@ -16,9 +16,7 @@ _KEY = "sentences"
 
 
 @st.fragment
-def step_sentence(
-    run: RunChoice, view: ViewChoice, n_steps: int, group: str, first: int
-) -> None:
+def step_sentence(run: RunChoice, view: ViewChoice, n_steps: int, group: str, first: int) -> None:
     """The sentence of the step under the cursor, about the picked unit and the one that moved most.
 
     A newly picked unit reruns only this.

@@ -5,6 +5,8 @@ const SLACK = 4;
 const KEY_DELAY = 600;
 const FINE = 0.01;
 const COARSE = 0.05;
+// Pixels up or down from one end of a gate to the other.
+const UPWARD = 120;
 
 class GateHandles {
   constructor(cell, hold) {
@@ -129,15 +131,19 @@ class GateHandles {
 
   press(event, gate) {
     if (event.button) return;
-    const from = event.clientX;
-    let dragged = false;
-    const { group } = gate;
+    const { group, value } = gate;
     const box = gate.frame.getBoundingClientRect();
+    // Sideways the handle follows the hand; up and down the value grows and shrinks from what it was.
+    const across = (move) => gate.low + ((move.clientX - box.left) / box.width) * (gate.high - gate.low);
+    const along = (move) => value + ((event.clientY - move.clientY) / UPWARD) * (gate.high - gate.low);
+    let dragged = null;
     const onMove = (move) => {
-      if (!dragged && Math.abs(move.clientX - from) < SLACK) return;
+      const [x, y] = [move.clientX - event.clientX, move.clientY - event.clientY].map(Math.abs);
+      if (!dragged && Math.max(x, y) < SLACK) return;
       if (!dragged) group.setPointerCapture(event.pointerId);
-      dragged = true;
-      this.show(gate, gate.low + ((move.clientX - box.left) / box.width) * (gate.high - gate.low));
+      // A finger that moves up or down scrolls the page.
+      dragged ??= x >= y || event.pointerType === "touch" ? across : along;
+      this.show(gate, dragged(move));
     };
     const onEnd = ({ type }) => {
       for (const [name, listener] of listeners) group.removeEventListener(name, listener);

@@ -39,7 +39,7 @@ class StepSentence {
       const { textContent: now } = line;
       const row = line.closest("p");
       row.style.minHeight = "";
-      line.textContent = longest(this.header[part]);
+      line.textContent = unbroken(longest(this.header[part]));
       row.style.minHeight = `${row.offsetHeight}px`;
       line.textContent = now;
     }
@@ -57,8 +57,8 @@ class StepSentence {
     // The server's sentence is not of a change that is tried out.
     const isTried = this.playhead.triedOf(this.header.playhead) !== null;
     this.root.classList.toggle("is-tried", isTried);
-    this.find("picked").textContent = isPicked ? picked[step] : "";
-    this.find("telling").textContent = telling[step];
+    this.find("picked").textContent = isPicked ? unbroken(picked[step]) : "";
+    this.find("telling").textContent = unbroken(telling[step]);
     this.find("most").classList.toggle("is-picked", units[step] === this.playhead.unit);
     clearTimeout(this.timer);
     if (this.playhead.playing || isTried) return;
@@ -84,4 +84,9 @@ class StepSentence {
 
 function longest(sentences) {
   return sentences.reduce((one, other) => (other.length > one.length ? other : one), "");
+}
+
+// No line begins with the sign of a percentage.
+function unbroken(sentence) {
+  return sentence.replaceAll(" %", "\u00a0%");
 }
