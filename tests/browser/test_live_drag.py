@@ -22,6 +22,9 @@ TOPS = """() => [".st-key-player", ".st-key-panels .js-plotly-plot", ".st-key-di
   (place) => document.querySelector(place).getBoundingClientRect().top
 )"""
 
+FORGETS = """(value) =>
+  Math.abs(rnnvizPlayheads.get("panels").valuesAt("panels", "forget", 0)[0] - value) < 1e-6"""
+
 
 def drag(app: Explore, gate: str, to: float) -> None:
     """Press the gate and move to this part of its width, without letting go."""
@@ -81,6 +84,8 @@ def test_a_slider_shows_what_it_would_do_while_it_is_moved(app: Explore) -> None
     for moved in (10, 20, 40):
         app.page.mouse.move(box.left - moved, height)
     expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
+    said = app.page.locator(".st-key-hold_forget").get_by_test_id("stSliderThumbValue")
+    app.page.wait_for_function(FORGETS, arg=float(said.inner_text()))
     tried = values(app)
     assert not same(tried["cell"], before["cell"])
     trace = trace_name(app)
