@@ -68,6 +68,7 @@ def honest_models() -> dict[str, bytes]:
         "whole.ckpt": whole.getvalue(),
         "a.npz": npz(arrays),
         "a.onnx": onnx_lstm(arrays),
+        "arrays.h5": hdf5(arrays),
         **keras_files(),
     }
 
@@ -76,6 +77,17 @@ def npz(arrays: dict[str, Any]) -> bytes:
     """An archive of arrays."""
     stream = BytesIO()
     np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
+def hdf5(arrays: dict[str, Any]) -> bytes:
+    """Arrays by name, as another program than Keras writes them."""
+    import h5py
+
+    stream = BytesIO()
+    with h5py.File(stream, "w") as file:
+        for name, array in arrays.items():
+            file[name] = array
     return stream.getvalue()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import AssumptionWarning, ModelError
@@ -158,7 +159,12 @@ def _results(
     file = Path(path)
     # A process that reads it may have been started in another folder.
     source = Source(file.name, _bytes(file), file.parent.absolute())
-    return file, import_model_bounded(source, answers, names, bounded)
+    return file, import_model_bounded(source, _texts(answers), _texts(names), bounded)
+
+
+def _texts(given: Mapping[Any, Any]) -> dict[str, str]:
+    """What was given as texts, so that what is none is refused as an option that there is not."""
+    return {str(name): str(value) for name, value in given.items()}
 
 
 def _bytes(path: Path) -> bytes:

@@ -125,6 +125,19 @@ def test_an_answer_that_is_no_option_is_given_as_one() -> None:
     check(path, layer, activation="relu")
 
 
+@pytest.mark.parametrize(
+    "came", [object(), np.zeros(2), None, 7, ["relu"]], ids=lambda came: type(came).__name__
+)
+def test_an_answer_that_is_no_text_is_given_as_one(came: Any) -> None:
+    layer = drawn(torch.nn.RNN(3, 4, nonlinearity="relu"))
+    path = save(rnn=layer)
+    refusal(path, "The answer to “activation” is one of tanh, relu, but", activation=came)
+    check(path, layer, activation="relu")
+    made = by_hand()
+    refusal("model.npz", "A slot is spelled gate.role", names=made["names"] | {"p": came})
+    check("model.npz", made["layer"], names=made["names"], activation="tanh")
+
+
 def test_answers_are_a_dictionary() -> None:
     layer = drawn(torch.nn.RNN(3, 4, nonlinearity="relu"))
     path = save(rnn=layer)
