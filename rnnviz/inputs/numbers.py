@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _ASCII = str.maketrans("，、；．＋－−０１２３４５６７８９", ",,;.+--0123456789")
 _STEP_END = regex.compile(r"[;\r\n]")
 _MISSING_NUMBER = regex.compile(r"(?:^|[,;\r\n])[^\S\r\n]*,|;\s*;")
+# Items of which each is a whole number or has a comma with digits at both sides: 1,5 2 3,5
+_MAYBE_DECIMAL = regex.compile(r"[;\s]*+(?:[+−-]?[0-9]++(?:,[0-9]++)?+(?:[;\s]++|$))++")
+_COMMA = regex.compile(r"[0-9]++,[0-9]++")
 _NUMBER = regex.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -38,11 +41,13 @@ def parse_numbers(text: str) -> Array:
 def split_numbers(text: str) -> list[list[str]]:
     """Numbers as typed, one list per step, not yet converted.
 
-    Raises InputError for a missing number between separators and for a text without numbers.
+    Raises InputError for a missing number between separators, for a text without numbers, and for
+    commas that may be decimal marks, as in 1,5 2,5.
 
     >>> split_numbers("1 2; 3 4")
     [['1', '2'], ['3', '4']]
     """
+    _check_commas(text)
     plain = text.translate(_ASCII)
     _check_none_missing(plain)
     parts = (part.replace(",", " ").split() for part in _STEP_END.split(plain))
@@ -84,6 +89,18 @@ def _number(came: str, step: int) -> float:
             came=shown(came),
         )
     return value
+
+
+def _check_commas(text: str) -> None:
+    found = _COMMA.findall(text) if _MAYBE_DECIMAL.fullmatch(text) else []
+    if len(found) > 1:
+        raise InputError(
+            "Numbers have a decimal point, and a comma stands between two of them, but “{came}” may"
+            " be either; write {one} for one number, or {two} for two.",
+            came=shown(found[0]),
+            one=shown(found[0].replace(",", ".")),
+            two=shown(found[0].replace(",", ", ")),
+        )
 
 
 def _check_none_missing(text: str) -> None:

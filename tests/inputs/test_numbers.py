@@ -1,3 +1,4 @@
+import re
 import time
 from contextlib import suppress
 
@@ -55,6 +56,34 @@ def test_bad_numbers_are_refused_by_one_sentence(text: str, sentence: str) -> No
     with pytest.raises(InputError, match=sentence) as refusal:
         parse_numbers(text)
     assert len(str(refusal.value)) < 250
+
+
+# As a German, a Frenchman or a Pole writes them: pairs, or numbers with a decimal comma.
+OPEN = ["1,5 2,5 3,5", "1,5; 2,5", "1,5\n2,5\n", "-1,5 2 −3,25", "0,1;0,2;0,3", "1,234 5,678"]
+
+
+@pytest.mark.parametrize("text", OPEN)
+def test_commas_that_may_be_decimal_marks_are_asked_about(text: str) -> None:
+    with pytest.raises(InputError, match="may be either; write") as refusal:
+        parse_numbers(text)
+    sentence = "“(.*)” may .* write (.*) for one number, or (.*) for two"
+    [(came, one, two)] = re.findall(sentence, str(refusal.value))
+    assert parse_numbers(one).tolist() == [[float(came.replace(",", "."))]]
+    assert parse_numbers(two).tolist() == [[float(number)] for number in came.split(",")]
+    followed = text.replace("−", "-")
+    decimals = [float(each) for each in re.split(r"[;\s]+", followed.replace(",", ".")) if each]
+    assert parse_numbers(followed.replace(",", ".")).ravel().tolist() == decimals
+    numbers = [float(each) for each in re.split(r"[;,\s]+", followed) if each]
+    spaced = re.sub(r"[;\s]+", ", ", followed.strip()).replace(",", ", ")
+    assert parse_numbers(spaced).ravel().tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    "text", ["1,5", "1, 5 2, 5", "1,2,3\n4,5,6", "1.5,2.5 3.5,4.5", "1，5 2，5"]
+)
+def test_other_commas_stand_between_numbers(text: str) -> None:
+    numbers = [float(each) for each in re.split(r"[,，\s]+", text)]
+    assert parse_numbers(text).ravel().tolist() == numbers
 
 
 @given(st.lists(FINITE, min_size=1))
