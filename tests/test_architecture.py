@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -128,11 +129,12 @@ def imports_in(path: Path, room: str) -> Iterator[Import]:
         yield from (Import(place, room, target, id(node) in inner) for target in targets)
 
 
-def every_import() -> list[Import]:
+@cache
+def every_import() -> tuple[Import, ...]:
     files = [path for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "__pycache__"]
     found = [i for path in files for i in imports_in(path, room_of(path))]
     app = PACKAGE.parent / "app.py"
-    return found + (list(imports_in(app, "app.py")) if app.exists() else [])
+    return (*found, *(imports_in(app, "app.py") if app.exists() else ()))
 
 
 def room_of(path: Path) -> str:
