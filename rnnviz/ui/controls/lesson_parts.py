@@ -11,9 +11,10 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.analysis.panels import Panels
 from rnnviz.figures.text_table import table_html
 from rnnviz.figures.theme import Look
-from rnnviz.lessons.interactive import Options, Setting, Slider
+from rnnviz.lessons.interactive import Options, Setting, Slider, TraceWidget
 from rnnviz.lessons.lesson import (
     Control,
     Exercise,
@@ -170,48 +171,42 @@ def _live(lesson: Lesson, part: Live) -> None:
     """Player, heatmaps, cell diagram and values of a traced model."""
     choices = (lesson.id, part.name, state.settings(lesson.id))
     widget, panels = lesson_results.lesson_widget(*choices), lesson_results.lesson_panels(*choices)
-    look = shell.look()
     shared: dict[str, Any] = {"name": ".".join(map(str, choices)), "group": f"live_{part.name}"}
-    # A gradient goes back from the last step, and nothing of it is yet to come.
-    goes_back = widget.gradients is not None
-    player(
-        panels,
-        key=f"player_{part.name}",
-        step=None if goes_back else 0,
-        jump=0,
-        veil=not goes_back,
-        language=state.language(),
-        **shared,
-    )
+    _live_player(widget, panels, key=f"player_{part.name}", **shared)
     left, right = st.columns([3, 2] if shell.is_class() else [5, 4], gap="medium")
     with left, st.container(key=shared["group"]):
-        figure = lesson_results.lesson_heatmaps(*choices, look)
+        figure = lesson_results.lesson_heatmaps(*choices, shell.look())
         st.plotly_chart(
             figure, key=f"chart_{part.name}", theme=None, config=_STATIC_CHART, alt=part.caption
         )
     with right:
-        diagram(
-            widget.trace,
-            panels,
-            key=f"diagram_{part.name}",
-            layer=widget.layer,
-            activations=widget.model.layers[widget.layer].activations,
-            gradients=widget.gradients,
-            **shared,
-            language=look.language,
-            dark=look.dark,
-        )
-        # A slide has no room for its rows.
-        if not shell.is_class():
-            value_table(
-                panels,
-                key=f"numbers_{part.name}",
-                **shared,
-                language=look.language,
-                dark=look.dark,
-            )
+        _live_cell(widget, panels, part.name, **shared)
     if part.caption:
         st.caption(part.caption)
+
+
+def _live_player(widget: TraceWidget, panels: Panels, **shared: Any) -> None:
+    # A gradient goes back from the last step, and nothing of it is yet to come.
+    goes_back = widget.gradients is not None
+    step = None if goes_back else 0
+    player(panels, step=step, jump=0, veil=not goes_back, language=state.language(), **shared)
+
+
+def _live_cell(widget: TraceWidget, panels: Panels, part: str, **shared: Any) -> None:
+    """The cell's drawing and its numbers, for which a slide has no room."""
+    look = shell.look()
+    shared |= {"language": look.language, "dark": look.dark}
+    diagram(
+        widget.trace,
+        panels,
+        key=f"diagram_{part}",
+        layer=widget.layer,
+        activations=widget.model.layers[widget.layer].activations,
+        gradients=widget.gradients,
+        **shared,
+    )
+    if not shell.is_class():
+        value_table(panels, key=f"numbers_{part}", **shared)
 
 
 def _open(lesson: Lesson, part: Open) -> None:
