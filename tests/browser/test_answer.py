@@ -85,9 +85,9 @@ def test_the_sentence_follows_the_step_and_the_unit_that_is_picked(app: Explore)
 
 
 @pytest.mark.parametrize("width", [1440, 1280, 390])
-def test_a_text_that_grows_pushes_nothing_down(open_page: Opened, width: int) -> None:
+def test_a_text_that_grows_pushes_nothing_down(open_in_tab: Opened, width: int) -> None:
     viewport = {"width": width, "height": 720 if width == 1280 else 900}
-    app = open_page("model=preset:next_character_lstm&step=2", viewport=viewport)
+    app = open_in_tab("model=preset:next_character_lstm&step=2", viewport=viewport)
     app.lie_still()
     drawing, passage = app.page.locator(".st-key-diagram"), app.page.locator(".answer .passage")
     top, before = box_of(drawing).top, passage.inner_text()

@@ -37,8 +37,8 @@ def number(text: str) -> float:
 
 
 @pytest.mark.parametrize("cell", SIGNALS)
-def test_a_click_on_a_gate_shows_the_sum_behind_its_value(open_page: Opened, cell: str) -> None:
-    app = open_page(f"cell={cell}&step=0")
+def test_a_click_on_a_gate_shows_the_sum_behind_its_value(open_in_tab: Opened, cell: str) -> None:
+    app = open_in_tab(f"cell={cell}&step=0")
     signal = SIGNALS[cell]
     panel = app.page.evaluate(PANEL, signal)
     app.page.mouse.click(*app.at(9, unit=6, units=16, panel=panel))
@@ -54,8 +54,8 @@ def test_a_click_on_a_gate_shows_the_sum_behind_its_value(open_page: Opened, cel
     assert number(shown[1]) == pytest.approx(float(value), abs=5e-4)
 
 
-def test_the_drawing_and_the_arithmetic_follow_the_same_unit(open_page: Opened) -> None:
-    app = open_page("cell=lstm&step=4&pick=input.11")
+def test_the_drawing_and_the_arithmetic_follow_the_same_unit(open_in_tab: Opened) -> None:
+    app = open_in_tab("cell=lstm&step=4&pick=input.11")
     place = made(app).locator("[data-part=place]")
     expect(place).to_have_text("unit 11, step 5")
     app.page.mouse.click(*app.at(12, unit=3, units=16, panel=0))
@@ -63,8 +63,8 @@ def test_the_drawing_and_the_arithmetic_follow_the_same_unit(open_page: Opened) 
     expect(app.page.locator(".st-key-diagram")).to_contain_text("unit 3")
 
 
-def test_the_state_of_an_lstm_is_written_out_with_this_steps_numbers(open_page: Opened) -> None:
-    app = open_page("cell=lstm&step=7&pick=forget.2")
+def test_the_state_of_an_lstm_is_written_out_with_this_steps_numbers(open_in_tab: Opened) -> None:
+    app = open_in_tab("cell=lstm&step=7&pick=forget.2")
     trace = traced("lstm")
     cell, hidden = (float(trace[name][7, 0, 2]) for name in ("cell", "hidden"))
     lines = made(app).locator("[data-part=lines] p")
@@ -78,9 +78,9 @@ def test_the_state_of_an_lstm_is_written_out_with_this_steps_numbers(open_page: 
     assert number(kept) + number(written) == pytest.approx(cell, abs=1e-3)
 
 
-def test_no_panel_shows_another_step_while_it_plays(open_page: Opened) -> None:
+def test_no_panel_shows_another_step_while_it_plays(open_in_tab: Opened) -> None:
     """The drawing's number is the arithmetic's at every step, without waiting for the server."""
-    app = open_page("cell=lstm&step=0&pick=forget.2")
+    app = open_in_tab("cell=lstm&step=0&pick=forget.2")
     expect(made(app).locator("[data-part=place]")).to_have_text("unit 2, step 1")
     pairs = app.page.evaluate(
         """async () => {
@@ -107,8 +107,8 @@ def test_no_panel_shows_another_step_while_it_plays(open_page: Opened) -> None:
         assert number(shown.split()[-1]) == pytest.approx(float(value), abs=5.1e-4)
 
 
-def test_bars_keep_their_order_while_stepping(open_page: Opened) -> None:
-    app = open_page("cell=lstm&step=4&pick=forget.2")
+def test_bars_keep_their_order_while_stepping(open_in_tab: Opened) -> None:
+    app = open_in_tab("cell=lstm&step=4&pick=forget.2")
     heads = made(app).locator("tbody tr:not(.absent) th")
     expect(heads.first).to_have_text('x "c"')
     before = heads.all_text_contents()[1:]
@@ -119,8 +119,8 @@ def test_bars_keep_their_order_while_stepping(open_page: Opened) -> None:
     expect(heads.first).to_have_text('x "s"')
 
 
-def test_a_picked_state_is_told_by_who_wrote_it(open_page: Opened) -> None:
-    app = open_page("cell=lstm&step=9&pick=cell.3")
+def test_a_picked_state_is_told_by_who_wrote_it(open_in_tab: Opened) -> None:
+    app = open_in_tab("cell=lstm&step=9&pick=cell.3")
     sentence = made(app).locator("[data-part=sentence]")
     expect(sentence).to_contain_text("cell state")
     view = attribution(traced("lstm"), 3)
@@ -140,16 +140,16 @@ def test_a_picked_state_is_told_by_who_wrote_it(open_page: Opened) -> None:
     expect(bars).to_have_count(10)
 
 
-def test_the_weights_of_the_picked_gate_are_one_click_away(open_page: Opened) -> None:
-    app = open_page("cell=gru&step=3&pick=update.5")
+def test_the_weights_of_the_picked_gate_are_one_click_away(open_in_tab: Opened) -> None:
+    app = open_in_tab("cell=gru&step=3&pick=update.5")
     app.page.locator(".st-key-arithmetic summary").click()
     expect(app.page.locator(".st-key-matrices .hm image").first).to_be_visible()
 
 
 def test_another_cell_has_its_first_panel_picked_in_picture_and_arithmetic(
-    open_page: Opened,
+    open_in_tab: Opened,
 ) -> None:
-    app = open_page("cell=lstm&step=3&pick=forget.4")
+    app = open_in_tab("cell=lstm&step=3&pick=forget.4")
     app.cell("GRU (paper, 2014)").click()
     app.rest()
     expect(made(app).locator(".title")).to_contain_text("Why is hidden")

@@ -14,8 +14,8 @@ from tests.browser.explore import Explore
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "gru_reset_after"])
-def test_axe_finds_no_fault_in_any_tab(open_page: Opened, cell: str, scheme: str) -> None:
-    app = open_page(f"lang=en&cell={cell}&step=5", color_scheme=scheme)
+def test_axe_finds_no_fault_in_any_tab(open_in_tab: Opened, cell: str, scheme: str) -> None:
+    app = open_in_tab(f"lang=en&cell={cell}&step=5", color_scheme=scheme)
     for tab in app.main.get_by_role("tab").all():
         tab.click()
         app.rest()
@@ -23,8 +23,8 @@ def test_axe_finds_no_fault_in_any_tab(open_page: Opened, cell: str, scheme: str
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault_in_a_comparison(open_page: Opened, scheme: str) -> None:
-    app = open_page("lang=en&compare=inputs&step=5", color_scheme=scheme)
+def test_axe_finds_no_fault_in_a_comparison(open_in_tab: Opened, scheme: str) -> None:
+    app = open_in_tab("lang=en&compare=inputs&step=5", color_scheme=scheme)
     app.page.get_by_role("link", name="Compare").click()
     expect(app.page.locator(".rnnviz-overlay")).to_have_count(2)
     expect(app.page.locator(".jump-table table")).to_be_visible()
@@ -34,9 +34,9 @@ def test_axe_finds_no_fault_in_a_comparison(open_page: Opened, scheme: str) -> N
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page", ["compare?compare=cells&", "train?"])
-def test_axe_finds_no_fault_in_what_is_chosen(open_page: Opened, page: str, scheme: str) -> None:
+def test_axe_finds_no_fault_in_what_is_chosen(open_in_tab: Opened, page: str, scheme: str) -> None:
     """Tags of a list and the button that begins, whose ground is the theme's first colour."""
-    app = open_page("lang=en", color_scheme=scheme)
+    app = open_in_tab("lang=en", color_scheme=scheme)
     app.page.goto(f"{app.url}/{page}lang=en&model=untrained")
     expect(app.page.locator(".rnnviz-overlay").first).to_be_visible()
     app.rest()

@@ -193,8 +193,8 @@ def test_the_server_is_asked_when_something_was_chosen_and_only_then(open_page: 
     assert len(asked) == 2
 
 
-def test_in_the_dark_the_letters_are_light(open_page: Opened) -> None:
-    app = open_page(color_scheme="dark")
+def test_in_the_dark_the_letters_are_light(open_in_tab: Opened) -> None:
+    app = open_in_tab(color_scheme="dark")
     ink = tuple(int(colour("ink", dark=True)[i : i + 2], 16) for i in (1, 3, 5))
     expect(app.page.locator(".xtick text").first).to_have_css("fill", f"rgb{ink}")
     expect(app.heatmaps).to_have_count(len(SIGNALS))
@@ -217,8 +217,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Opened) 
     app.expect_headings(headings("gru"))
 
 
-def test_the_list_of_pages_on_a_phone_closes_by_its_button(open_page: Opened) -> None:
-    app = open_page("lang=zh", viewport={"width": 390, "height": 844})
+def test_the_list_of_pages_on_a_phone_closes_by_its_button(open_in_tab: Opened) -> None:
+    app = open_in_tab("lang=zh", viewport={"width": 390, "height": 844})
     language = app.page.locator(".st-key-language")
     app.page.get_by_test_id("stExpandSidebarButton").click()
     expect(language).to_be_hidden()
@@ -233,10 +233,10 @@ def test_no_tool_bar_lies_over_a_title(app: Explore) -> None:
     assert app.page.locator(".modebar").count() == 0
 
 
-def test_on_a_phone_no_title_ends_beyond_its_chart(open_page: Opened) -> None:
+def test_on_a_phone_no_title_ends_beyond_its_chart(open_in_tab: Opened) -> None:
     phone = {"width": 390, "height": 844}
     for model in ("languages_gru&says=Schneider", "next_character_lstm"):
-        app = open_page(f"lang=en&model=preset:{model}", viewport=phone)
+        app = open_in_tab(f"lang=en&model=preset:{model}", viewport=phone)
         chart = box_of(app.page.locator(".st-key-panels .js-plotly-plot"))
         titles = app.page.locator('.st-key-panels .annotation-text[data-unformatted^="<b"]')
         places = [box_of(one) for one in titles.all()]
@@ -246,9 +246,9 @@ def test_on_a_phone_no_title_ends_beyond_its_chart(open_page: Opened) -> None:
         assert max(one.left for one in places) - min(one.left for one in places) < 1
 
 
-def test_the_player_is_not_far_for_the_keyboard(open_page: Opened) -> None:
+def test_the_player_is_not_far_for_the_keyboard(open_in_tab: Opened) -> None:
     for model in ("model=preset:languages_gru", "model=untrained", "model=untrained&layers=2"):
-        app = open_page(model)
+        app = open_in_tab(model)
         assert "First step (Home)" in [app.tab() for _ in range(15)], model
 
 
@@ -288,11 +288,11 @@ def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player
     ],
 )
 def test_heatmaps_drawing_and_arithmetic_are_seen_together(
-    open_page: Opened, model: str, language: str
+    open_in_tab: Opened, model: str, language: str
 ) -> None:
     for width, height in ((1440, 900), (1280, 720)):
         viewport = {"width": width, "height": height}
-        app = open_page(f"model={model}&step=3&lang={language}", viewport=viewport)
+        app = open_in_tab(f"model={model}&step=3&lang={language}", viewport=viewport)
         app.lie_still()
         seen = app.page.evaluate(PLACES)
         assert seen["player"]["bottom"] < 230
@@ -321,8 +321,8 @@ def test_back_leaves_the_app_that_was_only_opened(open_page: Opened) -> None:
         assert app.page.url == "about:blank"
 
 
-def test_back_to_the_bare_address_shows_what_it_opens_with(open_page: Opened) -> None:
-    app = open_page()
+def test_back_to_the_bare_address_shows_what_it_opens_with(open_in_tab: Opened) -> None:
+    app = open_in_tab()
     app.page.goto(f"{app.url}/")
     expect(app.heatmaps.first).to_be_visible()
     app.rest()

@@ -105,18 +105,18 @@ def test_a_weight_is_changed_by_its_number(app: Explore) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault_where_it_is_unfolded(open_page: Opened, scheme: str) -> None:
+def test_axe_finds_no_fault_where_it_is_unfolded(open_in_tab: Opened, scheme: str) -> None:
     own = [rv.Clamp("forget", 1, start=4), rv.Clamp("reset", 1)]
     query = urlencode({"do": to_text(own), "do_units": "some", "do_steps": "span"})
-    app = open_page(query, color_scheme=scheme)
+    app = open_in_tab(query, color_scheme=scheme)
     unfold(app)
     found = Axe().run(app.page).response
     assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []
 
 
-def test_a_narrow_page_and_chinese_have_it_too(open_page: Opened) -> None:
+def test_a_narrow_page_and_chinese_have_it_too(open_in_tab: Opened) -> None:
     held = to_text([rv.Clamp("forget", 1)])
-    app = open_page(urlencode({"lang": "zh", "do": held}), viewport={"width": 390, "height": 844})
+    app = open_in_tab(urlencode({"lang": "zh", "do": held}), viewport={"width": 390, "height": 844})
     expect(app.page.locator(".st-key-done")).to_contain_text("遗忘门 = 1.00")
     wide = app.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390

@@ -185,9 +185,9 @@ def test_a_recording_shows_how_far_it_is_stops_and_begins_again(app: Explore) ->
     expect(progress).to_contain_text("Stopped")
 
 
-def test_a_phone_shows_all_of_it_without_scrolling_sideways(open_page: Opened) -> None:
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(open_in_tab: Opened) -> None:
     query = f"text={'ab' * 600}"
-    app = open_page(query, viewport={"width": 390, "height": 844})
+    app = open_in_tab(query, viewport={"width": 390, "height": 844})
     expect(app.page.locator(".minimap .where")).to_have_text("Steps 1–1,200 of 1,200")
     app.rest()
     assert app.page.evaluate("document.documentElement.scrollWidth") == 390

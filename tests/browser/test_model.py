@@ -239,8 +239,8 @@ def test_a_published_model_says_how_a_word_sounds(model: Explore) -> None:
         "model=file",
     ],
 )
-def test_a_hostile_link_leaves_a_picture_and_the_field(open_page: Opened, query: str) -> None:
-    app = open_page(query)
+def test_a_hostile_link_leaves_a_picture_and_the_field(open_in_tab: Opened, query: str) -> None:
+    app = open_in_tab(query)
     pixels(app)
     expect(app.crash).to_have_count(0)
     expect(app.main.get_by_test_id("stTextInputField")).to_be_visible()

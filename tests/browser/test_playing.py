@@ -29,8 +29,8 @@ def opening(open_page: Opened, **options: Any) -> Explore:
     return app
 
 
-def test_a_backward_layer_is_veiled_and_played_as_it_reads(open_page: Opened) -> None:
-    app = open_page(f"{UNTRAINED}&direction=backward&step=9")
+def test_a_backward_layer_is_veiled_and_played_as_it_reads(open_in_tab: Opened) -> None:
+    app = open_in_tab(f"{UNTRAINED}&direction=backward&step=9")
     chart, mask = box_of(app.heatmaps.first), box_of(app.future_mask)
     now = box_of(app.boxes.first)
     assert mask.right == pytest.approx(now.left, abs=5)
@@ -48,8 +48,8 @@ def test_a_backward_layer_is_veiled_and_played_as_it_reads(open_page: Opened) ->
     assert box_of(app.future_mask).right <= chart.left + 5
 
 
-def test_what_stood_before_is_what_the_token_after_left(open_page: Opened) -> None:
-    app = open_page(f"{UNTRAINED}&direction=backward&step=9&pick=forget.2")
+def test_what_stood_before_is_what_the_token_after_left(open_in_tab: Opened) -> None:
+    app = open_in_tab(f"{UNTRAINED}&direction=backward&step=9&pick=forget.2")
     sequence = rv.parse(TEXT)
     options = {"direction": "backward", "seed": 7, "init": "xavier", "gain": 3}
     trace = rv.trace(rv.random_model("lstm", sequence.n_features, 16, **options), sequence)
@@ -75,9 +75,9 @@ def test_with_reduced_motion_nothing_plays_by_itself(open_page: Opened) -> None:
     expect(app.play).to_have_accessible_name("Play (space)")
 
 
-def test_the_veil_is_lifted_while_a_change_is_looked_at(open_page: Opened) -> None:
+def test_the_veil_is_lifted_while_a_change_is_looked_at(open_in_tab: Opened) -> None:
     held = urlencode({"do": to_text([rv.Clamp("forget", 1, start=3)]), "step": 3})
-    app = open_page(f"{UNTRAINED}&{held}")
+    app = open_in_tab(f"{UNTRAINED}&{held}")
     expect(app.future_mask).to_be_hidden()
     app.page.get_by_role("radio").last.click()
     expect(app.future_mask).to_be_visible()
@@ -94,8 +94,8 @@ def test_a_link_keeps_veil_and_speed(open_page: Opened) -> None:
     expect(again.future_mask).to_be_hidden()
 
 
-def test_the_player_is_one_row_on_a_phone_and_stays_in_sight(open_page: Opened) -> None:
-    app = open_page(f"{UNTRAINED}&step=3", viewport={"width": 390, "height": 844})
+def test_the_player_is_one_row_on_a_phone_and_stays_in_sight(open_in_tab: Opened) -> None:
+    app = open_in_tab(f"{UNTRAINED}&step=3", viewport={"width": 390, "height": 844})
     player = app.page.locator(".player").first
     assert box_of(player).height < 50
     assert box_of(player).right <= 390
@@ -117,8 +117,8 @@ def drag_to_open(app: Explore, name: str) -> None:
     mouse.up()
 
 
-def test_a_gate_is_held_by_dragging_it_and_let_go_by_its_badge(open_page: Opened) -> None:
-    app = open_page(f"{UNTRAINED}&step=5&pick=forget.2")
+def test_a_gate_is_held_by_dragging_it_and_let_go_by_its_badge(open_in_tab: Opened) -> None:
+    app = open_in_tab(f"{UNTRAINED}&step=5&pick=forget.2")
     drag_to_open(app, "forget")
     app.expect_address("do=")
     app.rest()

@@ -31,10 +31,10 @@ def expect_nothing_cut(app: Explore) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_on_read_the_switch_makes_text_larger_and_cuts_nothing(
-    open_page: Opened, language: str
+    open_in_tab: Opened, language: str
 ) -> None:
     query = f"lang={language}&model=preset:languages_gru&says=Schneider&step=3"
-    app = open_page(query, viewport=PROJECTOR)
+    app = open_in_tab(query, viewport=PROJECTOR)
     small = app.page.evaluate(SIZE)
     app.open(f"{query}&projector=1")
     expect(app.heatmaps.first).to_be_visible()
@@ -42,8 +42,8 @@ def test_on_read_the_switch_makes_text_larger_and_cuts_nothing(
     expect_nothing_cut(app)
 
 
-def test_in_class_the_figures_are_as_large_and_nothing_is_cut(open_page: Opened) -> None:
-    app = open_page("lang=en", viewport=PROJECTOR)
+def test_in_class_the_figures_are_as_large_and_nothing_is_cut(open_in_tab: Opened) -> None:
+    app = open_in_tab("lang=en", viewport=PROJECTOR)
     app.page.goto(f"{app.url}/learn?lang=en&lesson=gru&class=1&slide=3")
     expect(app.page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     expect_nothing_cut(app)

@@ -90,9 +90,9 @@ def said_by(root: ElementTree.Element, node: str) -> str:
 
 
 def test_the_picture_is_of_the_step_and_the_unit_that_are_shown(
-    open_page: Opened, tmp_path: Path
+    open_in_tab: Opened, tmp_path: Path
 ) -> None:
-    app = open_page("text=A%20long%20way%20round%20the%20hill&step=7&pick=forget.3&veil=off")
+    app = open_in_tab("text=A%20long%20way%20round%20the%20hill&step=7&pick=forget.3&veil=off")
     app.page.get_by_role("button", name="Share").click()
     root = ElementTree.parse(taken(app, "SVG", tmp_path)).getroot()
     assert "LSTM: step 8 of 25, unit 3" in said(root)
@@ -101,10 +101,10 @@ def test_the_picture_is_of_the_step_and_the_unit_that_are_shown(
 
 @pytest.mark.parametrize("length", [30, 90])
 def test_a_saved_axis_has_every_letter_or_numbers_alone(
-    open_page: Opened, tmp_path: Path, length: int
+    open_in_tab: Opened, tmp_path: Path, length: int
 ) -> None:
     text = ("the cat sat on the mat and then " * 3)[:length]
-    app = open_page(urlencode({"text": text}), viewport={"width": 800, "height": 700})
+    app = open_in_tab(urlencode({"text": text}), viewport={"width": 800, "height": 700})
     app.page.get_by_role("button", name="Share").click()
     root = ElementTree.parse(taken(app, "SVG", tmp_path)).getroot()
     ticks = [said(one) for one in root.iter() if one.get("class") == "xtick"]

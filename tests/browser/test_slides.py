@@ -109,11 +109,11 @@ def _measured(tab: Explore, at: int, *, is_square: bool) -> list[str]:
 
 
 @pytest.mark.parametrize("height", [720, 1080])
-def test_figures_and_their_type_follow_the_window(open_page: Opened, height: int) -> None:
+def test_figures_and_their_type_follow_the_window(open_in_tab: Opened, height: int) -> None:
     window = {"width": height * 16 // 9, "height": height}
     cut = slides(lesson("dense", "en").shown({}))
     at = next(at for at, one in enumerate(cut) if any(isinstance(p, Figure) for p in one))
-    app = open_page("lang=en", viewport=window)
+    app = open_in_tab("lang=en", viewport=window)
     app.page.goto(f"{app.url}/learn?lang=en&lesson=dense&class=1&slide={at}")
     text = app.page.locator(".js-plotly-plot .annotation-text").first
     # 12 pixels in the usual size.

@@ -271,9 +271,9 @@ def test_a_hundred_steps_send_nothing_and_the_rest_sends_one_message(tab: Explor
 
 
 @pytest.mark.parametrize("width", [390, 1000, 1440])
-def test_the_axis_shows_all_letters_of_a_text_or_none(open_page: Opened, width: int) -> None:
+def test_the_axis_shows_all_letters_of_a_text_or_none(open_in_tab: Opened, width: int) -> None:
     text = "The White Rabbit looked at his watch, and said: I shall be late! and ran on."
-    app = open_page(urlencode({"text": text}), viewport={"width": width, "height": 900})
+    app = open_in_tab(urlencode({"text": text}), viewport={"width": width, "height": 900})
     app.page.wait_for_timeout(STILL)
     labels = app.page.locator(".st-key-panels .xaxislayer-above .xtick text")
     seen = """labels => {
