@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
-from itertools import accumulate, count
-from typing import Any
+from itertools import accumulate, count, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,6 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Tensor, get_backend
 from rnnviz.core.operators import Operators
 
-# An operand, and the function from the result's gradient to what it adds to the operand's.
-Pull = tuple["Taped", Callable[[Array], Array]]
 # A value, and by operand the derivative of each of its numbers by the operand's.
 Derived = tuple[Any, ...]
 _serials = count()
@@ -43,7 +41,7 @@ class Taped(Operators):
 
     def __init__(self, value: Any, pulls: Iterable[Pull] = ()) -> None:
         self.value = np.asarray(value)
-        self.gradient: Array = np.zeros_like(self.value)
+        self.gradient: Array = np.zeros(self.value.shape, np.result_type(self.value, np.float32))
         self.pulls = tuple(pulls)
         self.serial = next(_serials)
 
@@ -76,12 +74,7 @@ class Taped(Operators):
         return _product(other, self)
 
     def __getitem__(self, place: Any) -> Taped:
-        def pull(gradient: Array) -> Array:
-            whole = np.zeros_like(self.value)
-            np.add.at(whole, place, gradient)
-            return whole
-
-        return Taped(self.value[place], [(self, pull)])
+        return Taped(self.value[place], [Pull(self, lambda gradient: gradient, place)])
 
     def sum(self, axis: int | None = None, *, keepdims: bool = False) -> Taped:
         """Sum along an axis, or of all numbers."""
@@ -91,7 +84,7 @@ class Taped(Operators):
             wide = np.expand_dims(gradient, axis) if lost and axis is not None else gradient
             return np.broadcast_to(wide, self.shape)
 
-        return Taped(self.value.sum(axis=axis, keepdims=keepdims), [(self, pull)])
+        return Taped(self.value.sum(axis=axis, keepdims=keepdims), [Pull(self, pull)])
 
     def mean(self, axis: int, *, keepdims: bool = False) -> Tensor:
         """Mean along an axis."""
@@ -100,11 +93,19 @@ class Taped(Operators):
     @property
     def T(self) -> Taped:
         """Transposed matrix."""
-        return Taped(self.value.T, [(self, np.transpose)])
+        return Taped(self.value.T, [Pull(self, np.transpose)])
 
     def log(self) -> Taped:
         """Natural logarithm."""
         return _elementwise("log", self)
+
+
+class Pull(NamedTuple):
+    """What a result's gradient adds to the gradient of an operand, at a place of it."""
+
+    operand: Taped
+    added: Callable[[Array], Array]
+    place: Any = None
 
 
 def untaped(values: Tensor) -> Any:
@@ -116,14 +117,18 @@ def pull_back(result: Taped) -> None:
     """Gradient of a result, a single number, with respect to all that it was computed from."""
     result.gradient = np.ones_like(result.value)
     for taped in _latest_first(result):
-        for operand, pull in taped.pulls:
-            operand.gradient = operand.gradient + pull(taped.gradient)
+        for operand, added, place in taped.pulls:
+            if place is None:
+                operand.gradient += added(taped.gradient)
+            else:
+                # In time of the place's size: an input is read in as many places as it has steps.
+                np.add.at(operand.gradient, place, added(taped.gradient))
 
 
 def _latest_first(result: Taped) -> list[Taped]:
     found, waiting = {result.serial: result}, [result]
     while waiting:
-        for operand, _ in waiting.pop().pulls:
+        for operand, *_ in waiting.pop().pulls:
             if operand.serial not in found:
                 found[operand.serial] = operand
                 waiting.append(operand)
@@ -139,7 +144,7 @@ def _elementwise(name: str, *operands: Tensor) -> Taped:
 
     # What has no factor, as a condition, passes no gradient on.
     pairs = zip(operands, factors, strict=False)
-    pulls = [(x, pull(x, factor)) for x, factor in pairs if isinstance(x, Taped)]
+    pulls = [Pull(x, pull(x, factor)) for x, factor in pairs if isinstance(x, Taped)]
     return Taped(value, pulls)
 
 
@@ -155,23 +160,25 @@ def _product(one: Tensor, other: Tensor) -> Taped:
     left, right = untaped(one), untaped(other)
     pulls: list[Pull] = []
     if isinstance(one, Taped):
-        pulls.append((one, lambda gradient: gradient @ right.T))
+        pulls.append(Pull(one, lambda gradient: gradient @ right.T))
     if isinstance(other, Taped):
         rows = left.reshape(-1, left.shape[-1])
-        pulls.append((other, lambda gradient: rows.T @ gradient.reshape(-1, gradient.shape[-1])))
+        pulls.append(
+            Pull(other, lambda gradient: rows.T @ gradient.reshape(-1, gradient.shape[-1]))
+        )
     return Taped(left @ right, pulls)
 
 
 def _joined(parts: Iterable[Tensor], axis: int) -> Tensor:
     parts = list(parts)
     arrays = list(map(untaped, parts))
-    ends = list(accumulate(array.shape[axis] for array in arrays))
-    cuts = ends[:-1]
+    ends = accumulate((array.shape[axis] for array in arrays), initial=0)
 
-    def pull(number: int) -> Callable[[Array], Array]:
-        return lambda gradient: np.split(gradient, cuts, axis=axis)[number]
+    def pull(start: int, stop: int) -> Callable[[Array], Array]:
+        return lambda gradient: np.moveaxis(np.moveaxis(gradient, axis, 0)[start:stop], 0, axis)
 
-    pulls = [(part, pull(i)) for i, part in enumerate(parts) if isinstance(part, Taped)]
+    spans = zip(parts, pairwise(ends), strict=True)
+    pulls = [Pull(part, pull(*span)) for part, span in spans if isinstance(part, Taped)]
     return Taped(np.concatenate(arrays, axis=axis), pulls)
 
 
@@ -183,11 +190,11 @@ def _reshaped(values: Tensor, shape: tuple[int, ...]) -> Tensor:
     if not isinstance(values, Taped):
         return values.reshape(shape)
     before = values.shape
-    return Taped(values.value.reshape(shape), [(values, lambda g: g.reshape(before))])
+    return Taped(values.value.reshape(shape), [Pull(values, lambda g: g.reshape(before))])
 
 
 def _diagonal(values: Tensor) -> Tensor:
-    return Taped(np.diag(untaped(values)), [(values, np.diagonal)])
+    return Taped(np.diag(untaped(values)), [Pull(values, np.diagonal)])
 
 
 def _clip(x: Array, low: float | None, high: float | None) -> Derived:

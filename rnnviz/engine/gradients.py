@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from rnnviz.core.sequence import Sequence
 
 _DTYPE = np.dtype(np.float64)
+# What is kept to go back through: measured for a signal at one step, and for each of its numbers.
+_BYTES_A_SIGNAL, _BYTES_A_NUMBER = 4_000, 200
+MAX_TAPE_BYTES = 4_000_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +101,8 @@ def gradients(
              step before it.
 
     Raises ModelError when the sequence does not fit the model or the numbers grow beyond float64,
-    and InputError for targets or a cut that do not fit the sequence.
+    and InputError for targets or a cut that do not fit the sequence, and for a sequence whose steps
+    would take more than MAX_TAPE_BYTES.
 
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=2, n_outputs=3)
@@ -113,6 +117,7 @@ def gradients(
             came=shown(type(model).__name__),
         )
     runner = model_runner(model, sequence_for_model(sequence, model), "numpy", "cpu", ())
+    _check_size(runner)
     if cut is not None and not (is_whole_number(cut) and 0 <= cut < runner.sequence.n_steps):
         raise InputError(
             "A cut is a step from 0 to {last}, but {came} came.",
@@ -128,6 +133,22 @@ def gradients(
             " weights down."
         )
     return found
+
+
+def _check_size(runner: ModelRunner) -> None:
+    """Raise InputError where the steps to go back through would take too much memory."""
+    n_rows = runner.sequence.n_rows
+    a_step = sum(
+        len(layer.cell.signals) * (_BYTES_A_SIGNAL + _BYTES_A_NUMBER * n_rows * layer.n_units)
+        for layer in runner.model.layers
+    )
+    if runner.sequence.n_steps * a_step > MAX_TAPE_BYTES:
+        raise InputError(
+            "Gradients keep every step: {most} of this model and batch at most, but {came} came;"
+            " shorten the sequence or read fewer rows.",
+            most=MAX_TAPE_BYTES // a_step,
+            came=runner.sequence.n_steps,
+        )
 
 
 def _pulled_back(runner: ModelRunner, targets: ArrayLike, cut: int | None) -> Gradients:
