@@ -4,8 +4,11 @@ class NumberReader {
     this.width = width;
   }
 
-  // Labels of the steps and the inputs (step, input); null for other than `width` numbers a step.
+  // Labels of the steps and the inputs (step, input); null for other than `width` numbers a step,
+  // and for commas that may be decimal marks: 1,5 2,5.
   read(text) {
+    const maybeDecimal = /^[;\s]*(?:[+−-]?\d+(?:,\d+)?(?:[;\s]+|$))+$/.test(text);
+    if (maybeDecimal && (text.match(/\d,\d/g) || []).length > 1) return null;
     const steps = text.split(/[;\r\n]/).map((step) => step.split(/[,\s]+/).filter(Boolean)).filter((step) => step.length);
     const isOneRow = steps.length === 1 && !text.includes(";");
     const rows = isOneRow ? steps[0].map((number) => [number]) : steps;
