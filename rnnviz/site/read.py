@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from rnnviz.analysis.answer import answer
+from rnnviz.analysis.answer import Answer, answer
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
 from rnnviz.engine.api import trace
+from rnnviz.engine.trace import Trace
+from rnnviz.figures.panels import figure
+from rnnviz.figures.static_svg import static_svg
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
 from rnnviz.inputs.parse import parse
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.site.files import Files
-from rnnviz.site.page import READ, SitePage, page_bytes
+from rnnviz.site.page import FRONT, READ, SitePage, page_bytes
 from rnnviz.train.presets import Preset, presets
+from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 from rnnviz.ui.player.packet import script_json
-from rnnviz.ui.player.page_model import PageView, layer_panels, page_model
+from rnnviz.ui.player.page_model import PageView, heatmap_panels, layer_panels, page_model
 from rnnviz.ui.player.read_page import page_script, page_words, read_page_css, read_page_html
 from rnnviz.ui.player.typed_text import TypedField
 
@@ -59,6 +63,11 @@ class PageNetwork:
         layer = self.model.layers[0]
         size = word("model.size", language, units=layer.n_units)
         return f"{word(f'cell.{layer.cell_name}', language)} · {size}"
+
+    def answer_to(self, run: Trace, language: str) -> Answer | None:
+        """Its answers in a run, in a language; None for random weights without a readout."""
+        told = answer(run, self.task)
+        return None if told is None else with_named_outputs(told, language)
 
     def about(self, language: str) -> str:
         """A sentence on what it does or that it has learned nothing."""
@@ -102,40 +111,48 @@ def read_files(languages: Sequence[str]) -> Files:
     }
     for language in languages:
         made[f"{language}/{READ}"] = page_bytes(_page(language), languages)
+        for name, dark in _POSTERS.items():
+            made[f"{language}/{name}"] = _poster(page_networks()[0], Look(language, dark))
         for network in page_networks():
-            header, numbers = _parts(network, language)
-            made[f"shared/models/{network.key}.js"] = _registered(network.key, "numbers", numbers)
+            header, numbers = network_parts(network, language)
+            made[f"shared/models/{network.key}.js"] = _numbers_script(network.key, numbers)
             path = f"{language}/models/{network.key}.js"
             made[path] = f'rnnviz.add("{network.key}", "header", {script_json(header)});'.encode()
     return made
 
 
-def _registered(key: str, part: str, numbers: Array) -> bytes:
-    text = base64.b64encode(numbers.astype("<f8").tobytes()).decode()
-    return f'rnnviz.add("{key}", "{part}", "{text}");'.encode()
+def _numbers_script(key: str, numbers: Array) -> bytes:
+    """Script with the numbers: where each is the sum of two float32, as two arrays of those.
+
+    Weights learned in float32 leave nothing but zeros for the second, which take no room.
+    """
+    first = numbers.astype("<f4")
+    second = (numbers - first).astype("<f4")
+    is_sum = (first.astype(float) + second == numbers).all()
+    arrays = (first, second) if is_sum else (numbers.astype("<f8"),)
+    texts = [base64.b64encode(array.tobytes()).decode() for array in arrays]
+    return f'rnnviz.add("{key}", "numbers", {script_json(texts)});'.encode()
 
 
-def _parts(network: PageNetwork, language: str) -> tuple[dict[str, Any], Array]:
-    model = network.model
-    is_text = model.vocabulary is not None
-    sample = network.examples[0]
-    read = parse(sample, kind="characters" if is_text else "numbers")
-    run = trace(model, read)
-    every, shown = layer_panels(run)
-    field = TypedField("", sample, read, "characters") if is_text else None
-    view = PageView(
-        0,
-        every,
-        shown,
-        answer(run, network.task),
-        field,
-        network.examples,
-        network.about(language),
-    )
+def network_parts(network: PageNetwork, language: str) -> tuple[dict[str, Any], Array]:
+    """Header and numbers of a network for the page's script, as `page_model` makes them."""
+    run, view = _first_view(network, language)
     looks = {name: Look(language, dark=name == "dark") for name in ("light", "dark")}
-    made = page_model(model, run, view, looks)
+    made = page_model(network.model, run, view, looks)
     assert made is not None
     return made
+
+
+def _first_view(network: PageNetwork, language: str) -> tuple[Trace, PageView]:
+    """A network's run on its first example, and what the page shows of it."""
+    sample, is_text = network.examples[0], network.model.vocabulary is not None
+    read = parse(sample, kind="characters" if is_text else "numbers")
+    run = trace(network.model, read)
+    told = network.answer_to(run, language)
+    every, shown = layer_panels(run)
+    named = with_named_rows(every, told, language)
+    field = TypedField("", sample, read, "characters") if is_text else None
+    return run, PageView(0, named, shown, told, field, network.examples, network.about(language))
 
 
 def _page(language: str) -> SitePage:
@@ -143,17 +160,38 @@ def _page(language: str) -> SitePage:
         {"key": one.key, "title": one.title(language), "group": _group(one, language)}
         for one in page_networks()
     ]
-    start = f"rnnviz.openSite({script_json({'models': listed, 'words': page_words(language)})});"
-    scripts = f'<script src="../shared/read.js"></script>\n<script>{start}</script>'
+    given = script_json({"models": listed, "words": page_words(language)})
+    start = f'addEventListener("DOMContentLoaded", () => rnnviz.openSite({given}));'
+    chart = '<div data-place="chart">'
     return SitePage(
         READ,
         language,
         word("site.read", language),
-        f"{read_page_html()}\n{scripts}",
+        f"{read_page_html().replace(chart, chart + _POSTER)}\n{_server_line(language)}"
+        f"\n<script>{start}</script>",
         entry="read",
         head='<link rel="stylesheet" href="../shared/read.css">'
-        '<script src="../shared/plotly.min.js"></script>',
+        '<script defer src="../shared/plotly.min.js"></script>'
+        '<script defer src="../shared/read.js"></script>',
     )
+
+
+# Seen while Plotly is still on its way.
+_POSTERS = {"read.svg": False, "read-dark.svg": True}
+_POSTER = (
+    '<picture><source srcset="read-dark.svg" media="(prefers-color-scheme: dark)">'
+    '<img src="read.svg" alt="" style="width: 100%"></picture>'
+)
+
+
+def _poster(network: PageNetwork, look: Look) -> bytes:
+    """The heatmaps of a network on its first example."""
+    _, view = _first_view(network, look.language)
+    return static_svg(figure(heatmap_panels(view), look), width=860).encode()
+
+
+def _server_line(language: str) -> str:
+    return f'<p><a href="{FRONT}#server">{word("site.server", language)}</a></p>'
 
 
 def _group(network: PageNetwork, language: str) -> str:

@@ -2,73 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 import rnnviz as rv
+from rnnviz.analysis.answer import answer
+from rnnviz.analysis.step_sentence import step_sentences
 from rnnviz.site.read import page_networks
-from tests.browser.chromium import launch
-from tests.browser.live import in_double
-
-# All numbers that the page has of a signal, (step, unit).
-NUMBERS = """(signal) => {
-  const playhead = rnnvizPlayheads.get("panels");
-  const at = (step) => [...playhead.valuesAt("panels", signal, step)];
-  return Array.from({ length: playhead.length }, (_, step) => at(step));
-}"""
+from tests.site.reading import check_numbers, network_of
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def opened(browser: Browser, site: Path) -> Iterator[Any]:
-    """Opens a page of the folder; nothing may be asked of a network, and nothing may fail."""
-    contexts: list[BrowserContext] = []
-    errors: list[str] = []
-
-    def open_page(address: str = "en/read.html", **options: Any) -> Page:
-        context = browser.new_context(offline=True, **options)
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        context.on("weberror", lambda error: errors.append(str(error.error)))
-        context.on("request", lambda one: errors.append(one.url) if one.url[:4] == "http" else None)
-        context.on("requestfailed", lambda one: errors.append(f"failed: {one.url}"))
-        page = context.new_page()
-        path, _, rest = address.partition("#")
-        page.goto(f"{(site / path).as_uri()}#{rest}")
-        expect(page.locator(".hm image").first).to_be_visible()
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not errors
-
-
-def check_numbers(page: Page, model: rv.Model, text: str, **options: Any) -> rv.Trace:
-    """The page has the numbers of this model's run on this text."""
-    kind = "characters" if model.vocabulary is not None else "numbers"
-    trace = rv.trace(in_double(model), rv.parse(text, kind=kind), **options)
-    expect(page.locator("[data-part=slider]")).to_have_attribute("max", str(trace.sequence.n_steps))
-    for name, values in trace.layers[0].signals.items():
-        np.testing.assert_allclose(
-            page.evaluate(NUMBERS, name), values[:, 0], rtol=1e-11, atol=1e-12
-        )
-    if trace.output_names:
-        shown = page.evaluate(NUMBERS, trace.output_signal)
-        np.testing.assert_allclose(shown, trace.outputs[:, 0], rtol=1e-11, atol=1e-12)
-    return trace
+def assert_sentence(page: Page, trace: rv.Trace, task: str, language: str) -> None:
+    """The sentence of the last step is the one that Python writes."""
+    told = answer(trace, task)
+    units = np.full(trace.sequence.n_steps, page.evaluate("rnnvizPlayheads.get('panels').unit"))
+    wanted = step_sentences(trace, units, view=told, language=language)[-1]
+    expect(page.locator("[data-place=step_sentence] [data-part=picked]")).to_have_text(wanted)
 
 
 def test_every_network_of_the_list_computes_what_numpy_computes(opened: Any) -> None:
@@ -81,7 +32,8 @@ def test_every_network_of_the_list_computes_what_numpy_computes(opened: Any) -> 
         page.locator("[data-place=model]").select_option(network.key)
         expect(page.locator("[data-place=about]")).to_have_text(network.about("en"))
         expect(page.locator("[data-place=text]")).to_have_value(network.examples[0])
-        check_numbers(page, network.model, network.examples[0])
+        trace = check_numbers(page, network.model, network.examples[0])
+        assert_sentence(page, trace, network.task, "en")
 
 
 def test_a_typed_text_is_read_at_once_and_answered(opened: Any) -> None:
@@ -93,10 +45,21 @@ def test_a_typed_text_is_read_at_once_and_answered(opened: Any) -> None:
         best = trace.output_names[trace.outputs[-1, 0].argmax()]
         expect(page.locator("[data-place=answer] [data-part=name]")).to_have_text(best)
         expect(page.locator(".rnnviz-here")).to_contain_text(text[-1])
+        assert_sentence(page, trace, "brackets", "zh")
         columns = page.evaluate(
             "() => document.querySelector('[data-place=chart]').data.map(({ z }) => z[0].length)"
         )
         assert set(columns) == {len(text)}
+
+
+def test_the_address_opens_the_same_again(opened: Any) -> None:
+    page = opened("en/read.html#model=brackets_lstm")
+    page.locator("[data-place=text]").fill("{}[")
+    page.wait_for_url("**text=%7B%7D%5B")
+    page.reload()
+    expect(page.locator("[data-place=text]")).to_have_value("{}[")
+    expect(page.locator("[data-place=model]")).to_have_value("brackets_lstm")
+    check_numbers(page, network_of("brackets_lstm"), "{}[")
 
 
 def test_what_it_does_not_know_is_told(opened: Any) -> None:
@@ -134,7 +97,11 @@ def test_a_held_gate_is_listed_undone_and_let_go(opened: Any) -> None:
     check_numbers(page, model, "hello", intervene=[rv.Clamp("forget", 1)])
     # Another text is read with the gate still held.
     page.locator("[data-place=text]").fill("abc")
-    check_numbers(page, model, "abc", intervene=[rv.Clamp("forget", 1)])
+    held = check_numbers(page, model, "abc", intervene=[rv.Clamp("forget", 1)])
+    assert_sentence(page, held, "", "en")
+    # The sentences of a unit that is picked are written when it is.
+    page.locator("[data-part=below]").click()
+    assert_sentence(page, held, "", "en")
     page.get_by_role("button", name="Undo").click()
     expect(chip).to_be_hidden()
     check_numbers(page, model, "abc")
@@ -167,5 +134,12 @@ def test_the_picture_follows_the_ground(opened: Any) -> None:
     page.wait_for_function(f"{ink.replace('() => ', '() => (')}) === '#1c2430'")
 
 
-def network_of(key: str) -> rv.Model:
-    return next(one.model for one in page_networks() if one.key == key)
+def test_a_long_text_is_coloured_by_the_picked_unit(opened: Any) -> None:
+    page = opened("en/read.html#model=next_character_lstm")
+    example = next(one.examples[0] for one in page_networks() if one.key == "next_character_lstm")
+    text = page.locator("[data-place=text_axis] [data-part=text]")
+    expect(text).to_have_text(example)
+    colours = "(spans) => new Set(spans.map((one) => one.style.background)).size"
+    assert text.locator("span").evaluate_all(colours) > 5
+    page.locator("[data-place=text]").fill("Alice ")
+    expect(page.locator("[data-place=text_axis]")).to_be_hidden()

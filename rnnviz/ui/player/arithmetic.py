@@ -25,8 +25,8 @@ from rnnviz.ui.player.packet import pack_arrays
 MOST_TERMS = 12_000
 # b_x as bₓ.
 _LOWERED = str.maketrans({"_": "", "x": "ₓ", "h": "ₕ"})
-_WORDS = ("place", "sum", "waiting", "held", "untouched")
-_MEMORY = ("written", "initial", "by_hand", "caption")
+ARITHMETIC_WORDS = ("place", "sum", "waiting", "held", "untouched")
+MEMORY_WORDS = ("written", "initial", "by_hand", "caption")
 
 
 def arithmetic(packet: bytes, *, key: str) -> None:
@@ -87,7 +87,7 @@ def arithmetic_packet(
         "held": [one.is_clamped for one in rows.steps] if rows else [],
         "lines": [list(_lines(model, trace, time, look, **place)) for time in steps],
         "memory": _memory(flow, trace, look),
-        "words": {word: look.word(f"arithmetic.{word}") for word in _WORDS},
+        "words": {word: look.word(f"arithmetic.{word}") for word in ARITHMETIC_WORDS},
     }
     return pack_arrays(header, _arrays(rows, flow))
 
@@ -109,7 +109,7 @@ def _memory(flow: MemoryFlow | None, trace: Trace, look: Look) -> dict[str, Any]
         "initial": flow.initial,
         "name": look.signal(flow.signal),
         "tokens": list(map(token_label, trace.sequence.tokens[0])),
-        "words": {word: look.word(f"memory.{word}") for word in _MEMORY},
+        "words": {word: look.word(f"memory.{word}") for word in MEMORY_WORDS},
     }
 
 
@@ -133,8 +133,17 @@ def _row(terms: Iterable[Term | None], look: Look) -> dict[str, Any]:
 def _label(term: Term, look: Look) -> str:
     if term.kind == "feature":
         return term.name
-    symbol = term.symbol.translate(_LOWERED) if "_" in term.symbol else term.symbol
+    symbol = lowered(term.symbol)
     return look.word(f"arithmetic.{term.kind}", symbol=symbol, name=term.name, count=term.name)
+
+
+def lowered(symbol: str) -> str:
+    """Symbol with its index set low.
+
+    >>> lowered("b_x"), lowered("h")
+    ('bₓ', 'h')
+    """
+    return symbol.translate(_LOWERED) if "_" in symbol else symbol
 
 
 def _arrays(rows: ContributionRows | None, flow: MemoryFlow | None) -> Iterable[Array]:

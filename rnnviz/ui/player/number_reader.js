@@ -14,7 +14,7 @@ class NumberReader {
     const rows = isOneRow ? steps[0].map((number) => [number]) : steps;
     const inputs = Float64Array.from(rows.flat(), Number);
     if (!rows.length || rows.some((row) => row.length !== this.width) || !inputs.every(Number.isFinite)) return null;
-    const labels = rows.map((_, step) => String(step + 1));
+    const labels = rows.map((row, step) => (this.width === 1 ? row[0] : String(step + 1)));
     return { tokens: labels, labels, inputs };
   }
 }

@@ -5,10 +5,16 @@ class PageModel {
     const { looks } = header;
     Object.assign(this, header, looks[isDark ? "dark" : "light"] ?? Object.values(looks)[0], { numbers });
     const { engine, reader, inputs } = modelOf({ ...header.network, values: numbers });
-    Object.assign(this, { engine, reader, given: { tokens: this.player.tokens, labels: this.player.tokens, inputs } });
-    this.drawn = header.given?.figure;
+    if (header.given) this.useGiven(header.given);
+    Object.assign(this, { engine, reader, given: { tokens: header.tokens, labels: this.player.tokens, inputs } });
     this.numberReader = reader ? null : new NumberReader(engine.layers[0].sizes.input);
     this.rows = new Map(this.network.panels.map(({ name, rows }) => [name, rows]));
+  }
+
+  // Python's own picture, and where its player stands.
+  useGiven({ figure, player }) {
+    const { values, ...header } = unpack(bytesOf(player));
+    Object.assign(this, { drawn: figure, player: header });
   }
 
   get layer() {
@@ -43,11 +49,34 @@ class PageModel {
     const nSteps = labels.length;
     const { layers, outputs } = this.engine.run(inputs, nSteps, interventions);
     const run = { tokens, labels, inputs, nSteps, layers, outputs, interventions, name: `run ${(PageModel.count += 1)}` };
-    return { ...run, panels: this.panelsOf(run) };
+    return { ...run, panels: this.panelsOf(run), started: this.startedOf(run) };
   }
 
   answerPacket(run, original) {
     return this.answer && answerPacketOf(this.answer, run, original, this.glue);
+  }
+
+  // The text on the colours of the picked unit, where it is long, and no book.
+  textPacket(run) {
+    const { tokens } = run;
+    const letters = tokens.reduce((sum, token) => sum + Math.max(1, token.length), 0);
+    if (this.readsNumbers || letters < this.coloured.fewest || tokens.length > this.coloured.most) return null;
+    const scales = Object.entries(this.text.signals).map(([name, scale]) => {
+      const [low, high] = this.rangeOf(run, name);
+      return [name, { ...scale, low, high }];
+    });
+    return pack({ ...this.text, tokens, between: this.glue, signals: Object.fromEntries(scales) });
+  }
+
+  arithmeticPacket(run, original, signal, unit) {
+    if (!this.arithmetic || !run.layers[this.layer][signal]) return null;
+    const updates = new UnitUpdates(this.cell, this, run);
+    return new RunArithmetic(updates, this.arithmetic, { model: this, run, original }).packet(signal, unit);
+  }
+
+  sentencePacket(run, unit) {
+    const updates = new UnitUpdates(this.cell, this, run);
+    return new RunSentences(updates, this.sentences, { model: this, run }).packet(unit);
   }
 
   // All numbers (step, unit) of a signal.
@@ -77,11 +106,11 @@ class PageModel {
     return isGiven ? this.drawn : figureOfRun(this.figure, panels, labels);
   }
 
-  // Of a new `jump` the player goes to `step`, by default the last.
+  // Of a new `jump` the player goes to a `step`, or with null to the last.
   playerPacket({ name, labels, nSteps, panels }, place) {
     let start = 0;
     const headers = [...panels.values()].map(({ values, ...panel }) => ({ ...panel, start: (start += values.length) - values.length }));
-    const header = { ...this.player, step: null, ...place, trace: name, tokens: labels, whole: nSteps, panels: headers };
+    const header = { ...this.player, ...place, trace: name, tokens: labels, whole: nSteps, panels: headers };
     return pack(header, [...panels.values()].map(({ values }) => values));
   }
 
@@ -99,7 +128,7 @@ class PageModel {
       whole: nSteps,
       reads: this.readsOf(run),
       held: interventions.filter((one) => isClampOn(one, layer)).map(({ gate, units = null, start = 0, stop = null }) => ({ gate, units, start, stop })),
-      started: this.startedOf(run),
+      started: this.shownStarted(run),
       silenced: interventions.some(({ do: what }) => what === "silence"),
       scales: Object.fromEntries(scales),
     });
@@ -120,7 +149,7 @@ class PageModel {
     return labels.map((_, step) => Array.from(inputs.subarray(step * width, (step + 1) * width), shortNumber).join(", "));
   }
 
-  // States that interventions set before a step, by state and step.
+  // States that interventions set before a step, by state and step, of all units.
   startedOf({ layers, nSteps, interventions }) {
     const [engine, signals] = [this.engine.layers[this.layer], layers[this.layer]];
     const started = Object.fromEntries(Object.keys(engine.initial).map((state) => [state, {}]));
@@ -131,9 +160,15 @@ class PageModel {
       const left = (state) => signals[state].subarray(last * engine.width(state), (last + 1) * engine.width(state));
       const before = isFirst ? engine.initial : Object.fromEntries(Object.keys(started).map((state) => [state, left(state)]));
       const now = engine.changed(before, on.filter((one) => one.step === step));
-      for (const state in started) started[state][step] = this.shownOf(state, now[state]);
+      for (const state in started) started[state][step] = now[state];
     }
     return started;
+  }
+
+  // The same of the units that are shown.
+  shownStarted({ started }) {
+    const shown = (state, steps) => Object.entries(steps).map(([step, values]) => [step, this.shownOf(state, values)]);
+    return Object.fromEntries(Object.entries(started).map(([state, steps]) => [state, Object.fromEntries(shown(state, steps))]));
   }
 
   shownOf(state, values) {
@@ -165,6 +200,18 @@ class GivenPicture {
   }
 
   answerPacket() {
+    return null;
+  }
+
+  sentencePacket() {
+    return null;
+  }
+
+  textPacket() {
+    return null;
+  }
+
+  arithmeticPacket() {
     return null;
   }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from math import isfinite
 from typing import Any
+
+import numpy as np
 
 from rnnviz.analysis.answer import Answer
 from rnnviz.analysis.panels import (
@@ -17,19 +19,23 @@ from rnnviz.analysis.panels import (
     panels,
     signal_names,
 )
+from rnnviz.analysis.unit_steps import memory_state
 from rnnviz.core.arrays import Array
-from rnnviz.core.cell import Signal
+from rnnviz.core.cell import Cell, Signal
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
+from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
 from rnnviz.ui.player.answer import answer_notes, answer_packet, output_name
 from rnnviz.ui.player.diagram import diagram_packet
 from rnnviz.ui.player.live_network import LiveView, live_packet
 from rnnviz.ui.player.packet import packet_header, packet_numbers
+from rnnviz.ui.player.page_arithmetic import arithmetic_spec
 from rnnviz.ui.player.player import player_packet
+from rnnviz.ui.player.text_axis import FEWEST_LETTERS, MOST_TOKENS, text_axis_packet
 from rnnviz.ui.player.typed_text import TypedField
 
 GROUP = "panels"
@@ -71,29 +77,43 @@ def page_model(
         return None
     language = next(iter(looks.values())).language
     place: dict[str, Any] = {"group": GROUP, "playhead": GROUP}
-    drawn = replace(view.panels, panels=_shown(view))
+    drawn = heatmap_panels(view)
+    numbers = packet_numbers(network)
+    changed = apply_weight_changes(model, trace.interventions)
+    made = arithmetic_spec(changed.layers[view.layer], language, numbers.size)
+    spec, biases = made or (None, np.zeros(0))
     first = next((one for one in view.panels.panels if not one.has_own_axis), None)
     header = {
         "picked": {"signal": first.signal.name if first else "", "unit": 0},
         "network": packet_header(network),
+        "tokens": trace.sequence.tokens[0],
         "player": packet_header(
             player_packet(view.panels, name="", language=language, step=None, jump=0, **place)
         ),
         "answer": _answer(view.answer, language) if view.answer is not None else None,
+        "arithmetic": spec,
+        "coloured": {"fewest": FEWEST_LETTERS, "most": MOST_TOKENS},
+        "isOneHot": trace.sequence.encoding == "one_hot" and model.embedding is None,
         "readsNumbers": trace.sequence.encoding == "values",
         "signals": {s.name: _bounds(s) for s in _signals(trace, view.layer)},
+        "cell": _cell(trace.layers[view.layer].cell),
+        "sentences": _sentences(language),
         "glue": " " if view.field is not None and view.field.kind == "words" else "",
         "looks": {
             name: {
                 "figure": _figure(drawn, look),
                 "diagram": _diagram(model, trace, view, look),
+                "text": _text(trace, view, look),
+                "inks": {
+                    one.signal.name: look.colour(one.signal.name) for one in view.panels.panels
+                },
             }
             for name, look in looks.items()
         },
         "examples": view.examples,
         "about": view.about,
     }
-    return header, packet_numbers(network)
+    return header, np.concatenate([numbers, biases])
 
 
 def layer_panels(trace: Trace, layer: int = 0) -> tuple[Panels, tuple[str, ...]]:
@@ -102,9 +122,36 @@ def layer_panels(trace: Trace, layer: int = 0) -> tuple[Panels, tuple[str, ...]]
     return every, main_signal_names(trace, layer)
 
 
-def _shown(view: PageView) -> tuple[Any, ...]:
+def _cell(cell: Cell) -> dict[str, Any]:
+    """What unit_update.js needs of a cell: what is kept of its memory and what is written."""
+    return {
+        "memory": memory_state(cell),
+        "hasUnits": cell.hidden_axis == "unit",
+        "gates": [gate.name for gate in cell.gates],
+        "symbols": {signal.name: signal.symbol for signal in cell.signals},
+        "updates": {state: [asdict(one) for one in made] for state, made in cell.updates.items()},
+    }
+
+
+def _sentences(language: str) -> dict[str, str]:
+    """Words of the sentences of a step, with their gaps."""
+    words = {name: word(f"sentence.{name}", language) for name in _SENTENCES}
+    around = {"percent": "answer.percent", "names": "list.names"}
+    return words | {name: word(key, language) for name, key in around.items()}
+
+
+_SENTENCES = (
+    *("above", "alone", "answer", "empty", "expects", "forgets", "forgets_all", "goes", "held"),
+    *("keeps", "keeps_all", "most", "moves", "multiplies", "numbers", "pick", "reads"),
+    *("reads_back", "region", "says", "set", "silenced", "stays", "step", "token", "turns"),
+    *("unit", "values"),
+)
+
+
+def heatmap_panels(view: PageView) -> Panels:
+    """The panels that have a heatmap, in their order."""
     by_name = {panel.signal.name: panel for panel in view.panels.panels}
-    return tuple(by_name[name] for name in view.shown)
+    return replace(view.panels, panels=tuple(by_name[name] for name in view.shown))
 
 
 def _signals(trace: Trace, layer: int) -> tuple[Signal, ...]:
@@ -125,7 +172,8 @@ def _answer(view: Answer, language: str) -> dict[str, Any]:
         header["words"]["perplexity"] = word(
             "answer.note.perplexity", language, value="{value}", count=count
         )
-    return header | {"names": [output_name(view, i) for i in range(len(view.names))]}
+    facts = {"isTrained": view.is_trained, "readsAhead": view.reads_ahead}
+    return header | facts | {"names": [output_name(view, i) for i in range(len(view.names))]}
 
 
 def _figure(drawn: Panels, look: Look) -> dict[str, Any]:
@@ -137,6 +185,12 @@ def _figure(drawn: Panels, look: Look) -> dict[str, Any]:
 
 
 _OF_A_RUN = ("x", "z", "zmin", "zmax", "text", "hovertext", "customdata")
+
+
+def _text(trace: Trace, view: PageView, look: Look) -> dict[str, Any]:
+    tokens = trace.sequence.tokens[0]
+    place = {"group": GROUP, "playhead": GROUP, "language": look.language}
+    return packet_header(text_axis_packet(view.panels, tokens, dark=look.dark, **place))
 
 
 def _diagram(model: Model, trace: Trace, view: PageView, look: Look) -> dict[str, Any] | None:

@@ -1,10 +1,12 @@
 // The page that reads without a server: a model, a text, its answer, its heatmaps, the live cell.
 const GROUP = "panels";
 const PLOT = { displayModeBar: false, responsive: true };
+// Milliseconds after which a hand rests.
+const RESTS = 400;
 // Letters of an example in the list.
 const MOST_SHOWN = 40;
 // Components that a run fills.
-const SHOWN = ["player", "answer", "diagram", "live_network"];
+const SHOWN = ["player", "answer", "step_sentence", "text_axis", "diagram", "arithmetic", "live_network"];
 
 class ReadPage {
   // `models` are [{ key, title, group }], `load` gives { header, numbers } of a key; `words` by name.
@@ -17,6 +19,7 @@ class ReadPage {
     this.find("text").addEventListener("input", ({ target }) => this.type(target.value));
     this.find("example").addEventListener("change", ({ target }) => this.use(target.value));
     this.find("model").addEventListener("change", ({ target }) => this.open(target.value));
+    playheadOf(GROUP).subscribe(() => this.explain());
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", () => this.repaint());
   }
@@ -97,10 +100,12 @@ class ReadPage {
     return [said, left].filter(Boolean).join(" ");
   }
 
-  // The address opens the same model with the same text.
+  // The address opens the same model with the same text. Once the hand rests: a browser refuses many.
   remember(text) {
     if (this.models.length < 2) return;
-    history.replaceState(null, "", `#${new URLSearchParams({ model: this.key, text })}`);
+    const address = `#${new URLSearchParams({ model: this.key, text })}`;
+    clearTimeout(this.remembering);
+    this.remembering = setTimeout(() => history.replaceState(null, "", address), RESTS);
   }
 
   repaint() {
@@ -113,21 +118,44 @@ class ReadPage {
     const { model, read, interventions } = this;
     const run = model.run(read, interventions);
     const original = interventions.length ? model.run(read, []) : null;
+    // While its parts are mounted one after the other, nothing is told of the run before.
+    this.run = null;
     this.draw(model.figureOf(run));
     this.mount("player", model.playerPacket(run, { ...this.place, lifted: Boolean(original) }));
     this.mount("answer", model.answerPacket(run, original));
+    Object.assign(this, { run, original, explained: "" });
+    this.tell(playheadOf(GROUP).unit);
+    this.mount("text_axis", model.textPacket(run));
     this.mount("live_network", model.livePacket(run));
     this.mount("diagram", model.diagramPacket(run), (_, asked) => this.hold(asked));
     this.listChanges();
+    this.explain();
+  }
+
+  // How the picked number was made; told again when another is picked.
+  explain() {
+    const { signal, unit } = playheadOf(GROUP);
+    if (this.explained === `${signal} ${unit}` || !this.run) return;
+    this.explained = `${signal} ${unit}`;
+    this.mount("arithmetic", this.model.arithmeticPacket(this.run, this.original, signal, unit));
+  }
+
+  // The sentences of a unit; of a newly picked one they are asked for.
+  tell(unit) {
+    const packet = this.model.sentencePacket(this.run, unit);
+    this.mount("step_sentence", packet, undefined, (_, asked) => this.tell(asked));
   }
 
   draw({ data, layout }) {
-    Plotly.react(this.find("chart"), data, layout, PLOT);
+    const chart = this.find("chart");
+    // What stood there while Plotly was on its way.
+    chart.querySelector(":scope > picture")?.remove();
+    Plotly.react(chart, data, layout, PLOT);
   }
 
-  mount(name, data, setTriggerValue) {
+  mount(name, data, setTriggerValue, setStateValue) {
     this.find(name).hidden = !data;
-    if (data) parts[name].mount({ data, parentElement: this.shadows[name], setTriggerValue });
+    if (data) parts[name].mount({ data, parentElement: this.shadows[name], setTriggerValue, setStateValue });
   }
 
   // A gate that the drawing asks to hold, or to let go.

@@ -6,12 +6,23 @@ from rnnviz.i18n import word
 from rnnviz.ui.player.bundle import bundle
 from rnnviz.ui.player.component import file_text
 
-_COMPONENTS = ("player", "answer", "diagram", "live_network")
+_COMPONENTS = (
+    "player",
+    "answer",
+    "step_sentence",
+    "text_axis",
+    "diagram",
+    "arithmetic",
+    "live_network",
+)
 _FILES = (
     *("playhead.js", "packet.js", "engine.js", "typed_text.js", "model_spec.js", "tick_labels.js"),
     *("tried_heatmaps.js", "overlay.js", "colour_range.js", "run_figure.js", "page_answer.js"),
+    *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
     *("number_reader.js", "page_model.js", "read_page.js", "site_page.js"),
 )
+# For pages; the last two for tests of what these compute.
+_EXPORTS = ("ReadPage", "add", "openSite", "bytesOf", "PageModel", "unpack")
 _WORDS = {
     "model": "model",
     "says": "says",
@@ -33,7 +44,7 @@ _WORDS = {
 
 def page_script() -> str:
     """The script: it sets `rnnviz.ReadPage`, and `rnnviz.add` and `rnnviz.openSite` of a site."""
-    return bundle(_COMPONENTS, _FILES, ("ReadPage", "add", "openSite", "bytesOf"))
+    return bundle(_COMPONENTS, _FILES, _EXPORTS)
 
 
 def read_page_css() -> str:

@@ -99,7 +99,9 @@ function dashes({ type, texttemplate, xaxis, yaxis }, panel, paper) {
 }
 
 function axesOfRun(data, layout, panels, labels, ids) {
-  const axes = { xaxis: timeAxisOf(layout.xaxis, labels, ids) };
+  const hasStrips = data.some((trace) => trace.type === "scatter" && metaOf(trace).signal === "inputs");
+  const areNumbers = labels.every((label) => label.trim() && Number.isFinite(Number(label)));
+  const axes = { xaxis: timeAxisOf(layout.xaxis, hasStrips && areNumbers ? ids : labels, ids) };
   for (const trace of data) {
     const { signal } = metaOf(trace);
     if (trace.type !== "scatter" || signal === "inputs") continue;

@@ -15,7 +15,14 @@ function loaded(path) {
 async function load(key) {
   if (!added.get(key)?.numbers) await Promise.all([loaded(`models/${key}.js`), loaded(`../shared/models/${key}.js`)]);
   const { header, numbers } = added.get(key);
-  return { header, numbers: new Float64Array(bytesOf(numbers).buffer) };
+  return { header, numbers: summed(numbers.map((text) => bytesOf(text).buffer)) };
+}
+
+// Numbers that came as one array of float64, or as two of float32 whose sums they are.
+function summed([first, second]) {
+  if (!second) return new Float64Array(first);
+  const rest = new Float32Array(second);
+  return Float64Array.from(new Float32Array(first), (value, at) => value + rest[at]);
 }
 
 // The address names a model and a text.

@@ -11,7 +11,7 @@ from rnnviz.ui.player.component import component
 from rnnviz.ui.player.packet import pack
 
 # Shorter texts are named on the axis of the heatmaps; longer ones are too much to colour.
-_FEWEST_LETTERS, _MOST_TOKENS = 41, 1_000
+FEWEST_LETTERS, MOST_TOKENS = 41, 1_000
 
 
 def is_text_axis(tokens: Sequence[str]) -> bool:
@@ -21,7 +21,7 @@ def is_text_axis(tokens: Sequence[str]) -> bool:
     (False, True)
     """
     n_letters = sum(max(1, len(token)) for token in tokens)
-    return n_letters >= _FEWEST_LETTERS and len(tokens) <= _MOST_TOKENS
+    return n_letters >= FEWEST_LETTERS and len(tokens) <= MOST_TOKENS
 
 
 def text_axis(

@@ -1,0 +1,38 @@
+"""What tests of the static Read page share: the numbers that it has, and NumPy's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+import rnnviz as rv
+from rnnviz.site.read import page_networks
+from tests.browser.live import in_double
+
+# All numbers that the page has of a signal, (step, unit).
+NUMBERS = """(signal) => {
+  const playhead = rnnvizPlayheads.get("panels");
+  const at = (step) => [...playhead.valuesAt("panels", signal, step)];
+  return Array.from({ length: playhead.length }, (_, step) => at(step));
+}"""
+
+
+def check_numbers(page: Page, model: rv.Model, text: str, **options: Any) -> rv.Trace:
+    """The page has the numbers of this model's run on this text."""
+    kind = "characters" if model.vocabulary is not None else "numbers"
+    trace = rv.trace(in_double(model), rv.parse(text, kind=kind), **options)
+    expect(page.locator("[data-part=slider]")).to_have_attribute("max", str(trace.sequence.n_steps))
+    for name, values in trace.layers[0].signals.items():
+        np.testing.assert_allclose(
+            page.evaluate(NUMBERS, name), values[:, 0], rtol=1e-11, atol=1e-12
+        )
+    if trace.output_names:
+        shown = page.evaluate(NUMBERS, trace.output_signal)
+        np.testing.assert_allclose(shown, trace.outputs[:, 0], rtol=1e-11, atol=1e-12)
+    return trace
+
+
+def network_of(key: str) -> rv.Model:
+    return next(one.model for one in page_networks() if one.key == key)
