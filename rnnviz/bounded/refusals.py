@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnviz.bounded.limits import MEGABYTE, Limits
 from rnnviz.core.checks import shown
-from rnnviz.errors import InputError, RnnvizError
+from rnnviz.errors import InputError, ModelError, RnnvizError
 
 
 def excess_error(kind: type[RnnvizError], excess: str, name: str, limits: Limits) -> RnnvizError:
@@ -22,6 +22,13 @@ def excess_error(kind: type[RnnvizError], excess: str, name: str, limits: Limits
 
 
 def _excess(kind: type[RnnvizError], excess: str, name: str, limits: Limits) -> RnnvizError:
+    if excess == "time" and kind is ModelError:
+        return RnnvizError(
+            "“{name}” takes longer to read than the {seconds} s of computing that a file of its"
+            " size is given; save the recurrent layers alone.",
+            name=name,
+            seconds=f"{limits.cpu_s:.3g}",
+        )
     if excess == "time":
         return RnnvizError(
             "“{name}” takes longer to read than the {seconds} s of computing that a file of its"

@@ -206,3 +206,13 @@ def test_beyond_the_limits_the_recurrent_layers_alone_open(
     assert "of a model save the recurrent layers alone" in refusal("m.pt", words)
     torch.save({name: value for name, value in large.items() if "rnn" in name}, "m.pt")
     check("m.pt", bounded=True)
+
+
+def test_beyond_the_time_the_recurrent_layers_alone_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = replace(reading_limits(0), cpu_s=0.3)
+    monkeypatch.setattr("rnnviz.readers.bounded_import.reading_limits", lambda size: limits)
+    rest = {f"head{i}.weight": np.ones((2, 2)) for i in range(9_000)}
+    np.savez("m.npz", **arrays() | rest)
+    refusal("m.npz", "computing that a file of its size is given; save the recurrent layers alone")
+    np.savez("m.npz", **arrays())
+    check("m.npz")
