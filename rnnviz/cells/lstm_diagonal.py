@@ -8,7 +8,7 @@
     h_t = o_t ⊙ tanh(c_t)
 
 The idea is that of S. Li, W. Li, C. Cook, C. Zhu and Y. Gao, "Independently Recurrent Neural
-Network (IndRNN): Building A Longer and Deeper RNN", CVPR 2018, eq. 2, who have it in the simple
+Network (IndRNN): Building A Longer and Deeper RNN", CVPR 2018, who have it in the simple
 network alone. This is their recurrence in the LSTM of `lstm`: the same equations, with a vector
 (unit,) where that has a matrix (unit, unit), thus `torch.nn.LSTM` with diagonal W_h. Units meet
 only in the layer above.

@@ -6,7 +6,7 @@ J. L. Elman, "Finding Structure in Time", Cognitive Science 14 (1990). Its outpu
 y_t = softmax(V h_t + d), is the model's readout (`rnnviz.network.model.Readout`).
 
 Variants: relu in place of tanh; a one-to-one recurrence, W diagonal, so that a unit sees only its
-own past (Li et al., "Independently Recurrent Neural Network", CVPR 2018, eq. 2).
+own past (Li et al., "Independently Recurrent Neural Network", CVPR 2018).
 """
 
 from __future__ import annotations

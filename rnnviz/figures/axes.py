@@ -17,6 +17,8 @@ from rnnviz.figures.theme import Look
 TOP, GAP, BOTTOM, BOTTOM_OF_LINES = 58, 26, 22, 46
 # The least room between panels of a figure of a given height in larger type.
 _LEAST_GAP = 20
+# The least height of a panel there, in pixels of type in its usual size.
+_LEAST_PANEL = 34
 # Pixels that a name of a row needs, and a room for all of them.
 _ROW_TYPE, _MOST_ROOM = 12, 10_000
 # Heights of panels in pixels: the memory is tall, gates are thin, what has names has room for them.
@@ -53,6 +55,9 @@ def stacked(
     is_tight = height and scale > 1
     around, gap = round((TOP + bottom) * scale), round((_LEAST_GAP if is_tight else GAP) * scale)
     height = height or around + sum(heights) + (len(heights) - 1) * gap
+    inner = height - around - (len(heights) - 1) * gap
+    if is_tight and min(heights) * inner < _LEAST_PANEL * scale * sum(heights):
+        heights = [1] * len(heights)
     return height, domains(heights[::-1], gap / (height - around))[::-1]
 
 

@@ -61,6 +61,7 @@ class TraceWidget:
     """Content of a `{live: …}` slot: player, heatmaps, cell diagram and values of a layer.
 
     signals    drawn as heatmaps; None for all of the layer.
+    on_slide   those of them on a slide, which has room for four; None for all.
     units      shown; None for all.
     gradients  shown in place of the values, where there are any.
     """
@@ -69,15 +70,17 @@ class TraceWidget:
     trace: Trace
     layer: int = 0
     signals: tuple[str, ...] | None = None
+    on_slide: tuple[str, ...] | None = None
     units: tuple[int, ...] | None = None
     gradients: Gradients | None = None
 
-    def panels(self) -> Panels:
-        """Its heatmaps."""
+    def panels(self, is_slide: bool = False) -> Panels:
+        """Its heatmaps, on the page or on a slide."""
         shown, place = self.gradients, self.layer
+        signals = self.on_slide if is_slide and self.on_slide else self.signals
         if shown is None:
-            return panels(self.trace, self.signals, layer=place, units=self.units)
-        return gradient_panels(self.trace, shown, self.signals, layer=place, units=self.units)
+            return panels(self.trace, signals, layer=place, units=self.units)
+        return gradient_panels(self.trace, shown, signals, layer=place, units=self.units)
 
     def gloss(self, look: Look) -> str | None:
         """Words beside every signal's name, None for those that explain it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from rnnviz.analysis.panels import Panels
@@ -16,8 +15,6 @@ from rnnviz.lessons.lesson import AnyPart, FactValue, LessonPart, fill_facts, wi
 from rnnviz.lessons.registry import lesson_code
 from rnnviz.lessons.slides import settings_read
 from rnnviz.ui.results import CACHE
-
-_LIVE = 0.88
 
 
 @CACHE.cached
@@ -68,10 +65,8 @@ def lesson_panels(id: str, name: str, settings: Settings) -> Panels:
 
 @CACHE.cached
 def lesson_heatmaps(id: str, name: str, settings: Settings, look: Look) -> Any:
-    """Heatmaps of a lesson's traced model, low enough for a slide."""
-    view = lesson_panels(id, name, settings)
-    gloss = lesson_widget(id, name, settings).gloss(look)
+    """Heatmaps of a lesson's traced model, on a slide as high as the look says."""
+    widget = lesson_widget(id, name, settings)
+    view, gloss = widget.panels(is_slide=bool(look.height)), widget.gloss(look)
     height = 54 + 80 * len(view.panels)
-    # In class the player and the caption share the height with it.
-    look = replace(look, height=round(_LIVE * look.height))
     return to_page(draw_panels(view, look, height=height, gloss=gloss, is_quantised=True))

@@ -225,7 +225,17 @@ def test_the_minutes_are_those_of_reading_and_trying(id: str) -> None:
     parts = lesson(id, "en").parts
     wanted = sum(map(n_words, parts)) / 200 + 3 * n_experiments(parts)
     wanted += len(lesson(id, "en").exercises)
-    assert abs(MINUTES[id] - wanted) < 5
+    assert abs(MINUTES[id] - wanted) <= 1
+    # Never less than it takes to read, whatever else is left out.
+    assert MINUTES[id] > sum(map(n_words, parts)) / 150
+
+
+@every_lesson
+@every_text
+def test_the_teachers_note_says_the_same_minutes(id: str, language: str) -> None:
+    said = re.search(r"\d+", lesson(id, language).teacher.time)
+    assert said
+    assert int(said[0]) == MINUTES[id]
 
 
 @every_lesson

@@ -6,6 +6,8 @@ from functools import cache
 
 import pytest
 
+from rnnviz.figures.panels import figure as draw_panels
+from rnnviz.figures.theme import Look
 from rnnviz.lessons.interactive import SettingsAnswer
 from rnnviz.lessons.lesson import (
     Break,
@@ -135,3 +137,17 @@ def test_a_slide_shows_again_what_it_speaks_of() -> None:
     assert controls == [True, True, False, False, True, False, True, *[False, True] * 2, False]
     # A control stands under the heading, before the words that speak of it.
     assert shown[4].index(gain) == 1
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_no_heatmap_of_a_live_slide_is_lower_than_60_pixels(id: str) -> None:
+    code = lesson_code(id)
+    # The look of a slide of 720 lines.
+    look = Look(scale=1.8, height=526)
+    for widget in code.widgets.values():
+        view = widget(code.settings()).panels(is_slide=True)
+        layout = draw_panels(view, look)["layout"]
+        inner = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
+        for name, axis in layout.items():
+            if name.startswith("yaxis"):
+                assert (axis["domain"][1] - axis["domain"][0]) * inner >= 60, (id, name)

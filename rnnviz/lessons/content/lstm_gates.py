@@ -259,7 +259,14 @@ CODE = LessonCode(
         ),
         "memoryless": OptionAnswer(_memoryless),
     },
-    widgets={"cell": lambda settings: TraceWidget(lstm(), clamped_lstm(), signals=LSTM_SIGNALS)},
+    widgets={
+        "cell": lambda settings: TraceWidget(
+            lstm(),
+            clamped_lstm(),
+            signals=LSTM_SIGNALS,
+            on_slide=("forget", "input", "cell", "output"),
+        )
+    },
     links={
         "small": lambda settings: untrained_link(
             "lstm", clamp_choices(settings, start=START, stop=STOP), seed=SEED

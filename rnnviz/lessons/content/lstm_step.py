@@ -300,5 +300,9 @@ CODE = LessonCode(
     links={
         "small": lambda settings: untrained_link("lstm", text=WORD, units=UNITS, seed=SEED),
     },
-    widgets={"step": lambda settings: TraceWidget(word_network(), word_trace())},
+    widgets={
+        "step": lambda settings: TraceWidget(
+            word_network(), word_trace(), on_slide=("cell", "forget", "output", "hidden")
+        )
+    },
 )

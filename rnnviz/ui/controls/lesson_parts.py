@@ -173,7 +173,8 @@ def _live(lesson: Lesson, part: Live) -> None:
     widget, panels = lesson_results.lesson_widget(*choices), lesson_results.lesson_panels(*choices)
     shared: dict[str, Any] = {"name": ".".join(map(str, choices)), "group": f"live_{part.name}"}
     _live_player(widget, panels, key=f"player_{part.name}", **shared)
-    left, right = st.columns([3, 2] if shell.is_class() else [5, 4], gap="medium")
+    is_slide = shell.is_class()
+    left, right = st.columns([3, 2] if is_slide else [5, 4], gap="medium")
     with left, st.container(key=shared["group"]):
         figure = lesson_results.lesson_heatmaps(*choices, shell.look())
         st.plotly_chart(
@@ -181,8 +182,9 @@ def _live(lesson: Lesson, part: Live) -> None:
         )
     with right:
         _live_cell(widget, panels, part.name, **shared)
+    # On a slide there is room under the drawing, and none under the heatmaps.
     if part.caption:
-        st.caption(part.caption)
+        (right if is_slide else st).caption(part.caption)
 
 
 def _live_player(widget: TraceWidget, panels: Panels, **shared: Any) -> None:
