@@ -7,6 +7,7 @@ import json
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,14 +38,20 @@ def trees() -> Iterator[ast.Module]:
         yield ast.parse(path.read_text("utf-8"))
 
 
-def asked() -> Iterator[ast.expr]:
+@cache
+def asked() -> tuple[ast.expr, ...]:
     """What stands as the key in every call of `t` and `word`."""
-    for tree in trees():
-        for node in ast.walk(tree):
-            name = getattr(node, "func", None)
-            called = getattr(name, "id", "") or getattr(name, "attr", "")
-            if isinstance(node, ast.Call) and called in ASKS and node.args:
-                yield node.args[0]
+    calls = (
+        node
+        for tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and node.args
+    )
+    return tuple(call.args[0] for call in calls if called(call) in ASKS)
+
+
+def called(call: ast.Call) -> str:
+    return getattr(call.func, "id", "") or getattr(call.func, "attr", "")
 
 
 def keys_asked_for() -> set[str]:
