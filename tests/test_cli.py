@@ -18,7 +18,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz import cli
-from rnnviz.cli import trace_command
+from rnnviz.cli import site_command, trace_command
 from rnnviz.core.resources import app_file, asset
 
 PACKAGE = Path(rv.__file__).parent
@@ -146,6 +146,15 @@ def test_a_trace_is_renamed_as_it_is_told(folder, capsys):
     for suffix in re.findall(r"\.\w+", said.partition("ending in ")[2].partition(", but")[0]):
         assert cli.main(["trace", "hello", "-o", f"a{suffix}"]) == 0
         assert Path(f"a{suffix}").stat().st_size
+
+
+def test_without_a_standard_error_a_command_goes_on_and_a_refusal_has_its_status(
+    folder, monkeypatch
+):
+    monkeypatch.setattr(sys, "stderr", None)
+    site_command._show_progress(1, 2)
+    assert cli.main(["trace", "hi", "-o", "a.npz"]) == 0
+    assert cli.main(["trace", "", "-o", "a.npz"]) == 2
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that takes nothing")

@@ -50,6 +50,6 @@ def _write_site(arguments: Namespace) -> None:
 
 
 def _show_progress(done: int, count: int) -> None:
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         end = "\n" if done == count else ""
         print(f"\rpart {done} of {count}", end=end, file=sys.stderr, flush=True)
