@@ -104,6 +104,8 @@ def _has_pieces(tokens: tuple[str | None, ...]) -> bool:
 
 
 def _lines(name: str, text: str) -> Iterator[Vocabulary]:
+    if not text.strip():
+        return
     lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
     yield Vocabulary(name, tuple(lines))
     counted = [_COUNTED.fullmatch(line) for line in lines]

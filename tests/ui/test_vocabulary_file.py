@@ -58,7 +58,8 @@ def test_a_vocabulary_of_any_form_names_the_tokens(
     [
         (b"a\nb\n", "has 2"),
         (b"\xff\xfe\x00", "holds none"),
-        (b"", "has 1"),
+        (b"", "holds none"),
+        (b"\n \n", "holds none"),
         (b"a\n" * 8, "some twice"),
     ],
 )
