@@ -92,7 +92,7 @@ def distance_to_simple(settings: Settings) -> float:
 def _memory(settings: Settings, look: Look) -> PlotlyJson:
     view = panels(adding_gru(), ["inputs", "update", "hidden"], units=watched_units())
     inputs, *others = view.panels
-    named = replace(inputs, units=tuple(look.word(f"feature.{name}") for name in inputs.units))
+    named = replace(inputs, units=tuple(look.word(f"input.adding.{name}") for name in inputs.units))
     return panels_figure(replace(view, panels=(named, *others)), look, height=430)
 
 
