@@ -1,11 +1,12 @@
-# run · test · lint, and bench · diagrams · models · pictures, which write what is kept in the repository.
+# run · test · lint · site, and bench · diagrams · models · pictures, which write what is kept in the
+# repository.
 # Each sets up what it needs in .venv; a second call starts at once.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := rnnviz app.py
 
-.PHONY: run test lint bench diagrams models pictures
+.PHONY: run test lint site bench diagrams models pictures
 
 run: .venv/.app
 	$(BIN)/streamlit run app.py --server.fileWatcherType auto
@@ -19,6 +20,9 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict $(SOURCES)
 
+site: .venv/.app
+	$(BIN)/python -m rnnviz site _site
+
 bench: .venv/.dev
 	tests/browser/install.sh
 	$(BIN)/python -m benchmarks engine
@@ -27,6 +31,7 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks app
 	$(BIN)/python -m benchmarks player
 	$(BIN)/python -m benchmarks live
+	$(BIN)/python -m benchmarks site
 
 diagrams: .venv/.dev
 	tests/browser/install.sh

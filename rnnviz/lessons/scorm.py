@@ -9,7 +9,6 @@ exercise that asks for the lesson's controls, which only the app has, says so.
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterable
 from html import escape
@@ -17,7 +16,7 @@ from xml.etree import ElementTree
 
 from rnnviz.core.resources import asset
 from rnnviz.i18n import word
-from rnnviz.lessons.interactive import LessonCode, NumberAnswer, OptionAnswer, SettingsAnswer
+from rnnviz.lessons.interactive import LessonCode, SettingsAnswer
 from rnnviz.lessons.lesson import (
     Control,
     Exercise,
@@ -32,6 +31,7 @@ from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.paper import on_paper, setting_label
 from rnnviz.lessons.registry import check_lesson, lesson, lesson_code
 from rnnviz.lessons.sheet import inline_html, lesson_html, part_html
+from rnnviz.lessons.task_form import task_form, task_script
 
 _PACKAGING = "http://www.imsproject.org/xsd/imscp_rootv1p1p2"
 _ADL = "http://www.adlnet.org/xsd/adlcp_rootv1p2"
@@ -102,7 +102,7 @@ def _page(id: str, language: str, seed: int) -> str:
         text,
         parts="".join(_parts(filled, code, id, language, seed)),
         done=escape(word("scorm.done", language)),
-        script=asset("lessons", "scorm.js").read_text("utf-8"),
+        script=task_script() + asset("lessons", "scorm.js").read_text("utf-8"),
     )
 
 
@@ -119,7 +119,10 @@ def _parts(
             yield f'</section><section data-after="{part.name}" hidden>'
         elif isinstance(part, QuizQuestion | Exercise):
             order = option_order(len(part.options), seed, id, part.name)
-            yield _form(part, code, order, language)
+            if isinstance(code.answer_of(part.name), SettingsAnswer):
+                yield _by_hand(part, language)
+            else:
+                yield task_form(part, code, order, language)
         elif isinstance(part, Control):
             value = settings[part.name]
             yield "" if value is None else f"<p>{escape(setting_label(part, value))}</p>"
@@ -139,66 +142,7 @@ def _named(part: LessonPart, html: str, title: str) -> str:
     return html.replace("<figcaption>", f'<figcaption id="{caption}">', 1)
 
 
-def _form(
-    part: QuizQuestion | Exercise, code: LessonCode, order: tuple[int, ...], language: str
-) -> str:
-    """A question or an exercise; of a task of setting controls the prompt, and where to do it."""
-    is_question = isinstance(part, QuizQuestion)
-    wanted = code.answer_of(part.name)
-    if isinstance(wanted, SettingsAnswer):
-        said = word("scorm.by_hand", language)
-        return f'<div class="by-hand"><p>{inline_html(part.prompt)}</p><p><b>{said}</b></p></div>'
-    facts = {
-        "name": part.name,
-        "counts": "true" if is_question else "false",
-        "yes": word("exercise.right", language),
-        "no": word("exercise.wrong", language) if not is_question else word("scorm.no", language),
-        **_right(wanted),
-    }
-    data = "".join(f' data-{key}="{escape(value)}"' for key, value in facts.items())
-    return (
-        f"<form{data}><fieldset><legend>{inline_html(part.prompt)}</legend>"
-        f"{_fields(part, order, language)}</fieldset>"
-        f'<button type="submit">{word("learn.check", language)}</button>'
-        f'<div class="verdict" role="status"></div>{_reasons(part, language)}</form>'
-    )
-
-
-def _right(wanted: OptionAnswer | NumberAnswer) -> dict[str, str]:
-    if isinstance(wanted, OptionAnswer):
-        return {"right": str(wanted.right())}
-    mistakes = {name: float(number) for name, number in wanted.mistakes().items()}
-    return {
-        "right": repr(float(wanted.value())),
-        "tolerance": repr(float(wanted.tolerance)),
-        "mistakes": json.dumps(mistakes),
-    }
-
-
-def _fields(part: QuizQuestion | Exercise, order: tuple[int, ...], language: str) -> str:
-    if not order:
-        label = word("learn.number", language)
-        return f'<label>{label} <input type="text" autocomplete="off" maxlength="40"></label>'
-    return "".join(
-        f'<label><input type="radio" name="{part.name}" value="{at}"> '
-        f"{inline_html(part.options[at])}</label>"
-        for at in order
-    )
-
-
-def _reasons(part: QuizQuestion | Exercise, language: str) -> str:
-    """Explanations by option, an exercise's hints and its solution, shown once it was answered."""
-    reasons = {
-        str(at): f"<b>{inline_html(option)}</b><br>{inline_html(part.explanations[at])}"
-        for at, option in enumerate(part.options)
-    }
-    if isinstance(part, Exercise):
-        reasons |= {f"hint-{mistake}": inline_html(hint) for mistake, hint in part.hints}
-    shown = {name: f"<p>{reason}</p>" for name, reason in reasons.items()}
-    if isinstance(part, Exercise):
-        said = word("learn.solution", language)
-        solution = f"<summary>{said}</summary><p>{inline_html(part.solution)}</p>"
-        shown["solution"] = f"<details>{solution}</details>"
-    return "".join(
-        f'<template data-for="{name}">{reason}</template>' for name, reason in shown.items()
-    )
+def _by_hand(part: QuizQuestion | Exercise, language: str) -> str:
+    """Prompt of a task of setting controls, which are not there, and where to do it."""
+    said = word("scorm.by_hand", language)
+    return f'<div class="by-hand"><p>{inline_html(part.prompt)}</p><p><b>{said}</b></p></div>'

@@ -257,7 +257,7 @@ def _unbroken(formula: str, stop: str) -> str:
 
 def _emphasis(text: str) -> str:
     text = escape(text, quote=False)
-    text = re.sub(r"\[([^\]]+)\]\((https?://[^)]+)\)", r'<a href="\2">\1</a>', text)
+    text = re.sub(r"\[([^\]]+)\]\(((?:https?://|\w+\.html#)[^)]+)\)", r'<a href="\2">\1</a>', text)
     text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
     return re.sub(r"\*(.+?)\*", r"<i>\1</i>", text)
 

@@ -124,6 +124,8 @@ def settings_read(code: LessonCode, part: LessonPart) -> frozenset[str]:
     watched = _Watched(code.settings())
     if isinstance(part, Figure):
         code.figures[part.name](watched, Look())
+    if isinstance(part, Live):
+        code.widgets[part.name](watched)
     answer = code.exercises.get(part.name) if isinstance(part, Exercise) else None
     if isinstance(answer, SettingsAnswer):
         answer.reached(watched)

@@ -16,7 +16,7 @@ from rnnviz.inputs.parse import parse
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, numbered_title
 from rnnviz.lessons.sheet import inline_html
 from rnnviz.site.files import Files
-from rnnviz.site.page import FRONT, SitePage, page_bytes
+from rnnviz.site.page import FRONT, SitePage, lesson_file, page_bytes
 from rnnviz.train.presets import preset, presets
 
 _MODEL, _READS = "languages_gru", "Fernández"
@@ -35,11 +35,6 @@ def front_files(language: str, languages: Iterable[str]) -> Files:
     page = SitePage(FRONT, language, word("site.title", language), _body(language))
     pictures = {f"{language}/{name}": _picture(language, name) for name in _PICTURES}
     return {f"{language}/{FRONT}": page_bytes(page, languages), **pictures}
-
-
-def lesson_file(id: str) -> str:
-    """Path of a lesson's page in the folder of its language."""
-    return f"lesson-{id}.html"
 
 
 def _body(language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnviz.figures.theme import colours
 from rnnviz.site.page import site_text
+from rnnviz.ui.player.player import overlay_css
 from rnnviz.ui.player.standalone_page import page_variables
 
 # Of the outline around what has the keyboard, 3 to 1 on its ground.
@@ -13,7 +14,15 @@ _FOCUS = {False: "#1f5fd0", True: "#8ab4ff"}
 def style_sheet() -> str:
     """CSS of every page, which follows the browser's choice of a light or dark ground."""
     dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(True)} }} }}"
-    return f":root {{ {_variables(False)} }}\n{dark}\n{site_text('site.css')}"
+    return "\n".join(
+        (
+            f":root {{ {_variables(False)} }}",
+            dark,
+            site_text("site.css"),
+            site_text("lesson.css"),
+            overlay_css(),
+        )
+    )
 
 
 def _variables(dark: bool) -> str:

@@ -17,7 +17,7 @@ TAGS = {"en": "en", "zh": "zh-CN"}
 NAMES = {"en": "English", "zh": "中文"}
 FRONT = "index.html"
 READ = "read.html"
-_ENTRIES = {"read": READ, "learn": f"{FRONT}#lessons"}
+_ENTRIES = {"read": READ, "learn": f"{FRONT}#lessons", "glossary": "glossary.html"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class SitePage:
 
     path     in the folder of its language, the same in every language.
     body     HTML of its content.
-    entry    of the header that it belongs to, "read" or "learn"; "" for none.
+    entry    of the header that it belongs to, "read", "learn" or "glossary"; "" for none.
     head     HTML that goes into its head.
     scripts  paths, from its own folder, of the scripts that it runs.
     """
@@ -38,6 +38,11 @@ class SitePage:
     entry: str = ""
     head: str = ""
     scripts: tuple[str, ...] = ()
+
+
+def lesson_file(id: str) -> str:
+    """Path of a lesson's page in the folder of its language."""
+    return f"lesson-{id}.html"
 
 
 def page_bytes(page: SitePage, languages: Iterable[str]) -> bytes:

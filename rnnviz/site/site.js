@@ -1,4 +1,5 @@
-// Every page of the static edition: the language that was chosen, and a copy for days without a network.
+// Every page of the static edition: the language that was chosen, which lessons are done, and a copy
+// for days without a network.
 "use strict";
 
 for (const link of document.querySelectorAll("[data-language]")) {
@@ -6,6 +7,13 @@ for (const link of document.querySelectorAll("[data-language]")) {
     link.hash = location.hash;
     keep("rnnviz.language", link.dataset.language);
   });
+}
+
+// A page from a file has no worker, and needs none.
+if (location.protocol.startsWith("http")) {
+  const link = Object.assign(document.createElement("link"), { rel: "manifest", href: "../manifest.webmanifest" });
+  document.head.append(link);
+  addEventListener("load", () => navigator.serviceWorker?.register("../sw.js").catch(() => {}));
 }
 
 // A browser may forbid to keep anything: then it lasts as long as the page.
@@ -23,4 +31,11 @@ function kept(name) {
   } catch {
     return "";
   }
+}
+
+for (const place of document.querySelectorAll("[data-lesson][data-done]")) {
+  const text = kept(`rnnviz.lesson.${place.dataset.lesson}`);
+  if (!text.includes('"isDone":true')) continue;
+  place.textContent = place.dataset.done;
+  place.className = "done";
 }

@@ -1,0 +1,113 @@
+"""Every page of the static edition as a file: what it links to, and what it says."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from rnnviz.i18n import LANGUAGES
+from rnnviz.lessons.glossary import glossary
+from rnnviz.lessons.lesson import Figure, Live
+from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
+from rnnviz.site.files import Files
+
+
+class Links(HTMLParser):
+    """What a page loads, where its links lead, and the places that it has."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.links: list[str] = []
+        self.places: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        own = {key: value or "" for key, value in attrs}
+        if "id" in own:
+            assert own["id"] not in self.places, own["id"]
+            self.places.add(own["id"])
+        found = [own[key] for key in ("src", "href", "srcset") if own.get(key)]
+        (self.links if tag == "a" else self.loaded).extend(found)
+
+
+def html_pages(edition: Files) -> dict[str, Links]:
+    return {path: Links(data.decode()) for path, data in edition.items() if path.endswith(".html")}
+
+
+def test_every_page_is_there_in_every_language(edition):
+    names = {*(f"lesson-{id}.html" for id in LESSONS), "index.html", "glossary.html"}
+    for language in LANGUAGES:
+        assert {f"{language}/{name}" for name in names} <= edition.keys()
+
+
+def test_pages_load_only_files_of_the_edition(edition):
+    for path, page in html_pages(edition).items():
+        for target in page.loaded:
+            # A picture of a heatmap stands in the page itself.
+            is_inside = target.startswith("data:image/png;base64,")
+            assert is_inside or leads_to(path, target) in edition, (path, target[:80])
+
+
+def test_links_lead_to_pages_and_places_that_are_there(edition):
+    pages = html_pages(edition)
+    for path, page in pages.items():
+        for link in page.links:
+            if urlsplit(link).scheme:
+                assert link.startswith("https://"), (path, link)
+                continue
+            target = leads_to(path, link)
+            assert target in edition, (path, link)
+            if place := urlsplit(link).fragment:
+                assert place in pages[target].places, (path, link)
+
+
+def leads_to(path: str, link: str) -> str:
+    link = link.split("#")[0].split("?")[0]
+    return str((Path("/") / path).parent.joinpath(link).resolve())[1:] if link else path
+
+
+def test_files_name_no_other_host(edition):
+    for path, data in edition.items():
+        if not path.startswith("shared/") or path.endswith("plotly.min.js"):
+            continue
+        hosts = set(re.findall(rb"https?://([\w.]+)", data))
+        assert hosts <= {b"www.w3.org", b"arxiv.org"}, path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_glossary_has_every_term(edition, language):
+    places = html_pages(edition)[f"{language}/glossary.html"].places
+    assert {term.id for term in glossary(language).terms} <= places
+
+
+@pytest.mark.parametrize("id", LESSONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lesson_has_its_figures_controls_and_tasks(edition, id, language):
+    page, text = edition[f"{language}/lesson-{id}.html"].decode(), lesson(id, language)
+    names = {part.name for part in text.parts if isinstance(part, Figure)}
+    assert set(re.findall(r'data-figure="(\w+)"', page)) == names
+    assert set(re.findall(r'data-live="(\w+)"', page)) == {
+        part.name for part in text.parts if isinstance(part, Live)
+    }
+    assert set(re.findall(r'data-control="(\w+)"', page)) == {
+        control.name for control in lesson_code(id).controls
+    }
+    assert re.findall(r'<form data-name="(\w+)"', page) == [
+        part.name for part in text.parts if part in text.tasks
+    ]
+    assert "{fact:" not in page
+    assert "(term:" not in page
+
+
+def test_an_edition_of_one_language_has_no_other(edition):
+    from rnnviz.site.front import front_files
+    from rnnviz.site.lesson_page import glossary_files
+
+    made = {**front_files("zh", ("zh",)), **glossary_files(("zh",))}
+    assert all(path.startswith("zh/") for path in made)
+    assert not any("../en/" in link for page in html_pages(made).values() for link in page.links)
