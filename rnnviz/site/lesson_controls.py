@@ -40,7 +40,7 @@ def _slider(part: Control, held: tuple[Setting, ...], at: int, *, is_off: bool) 
     disabled = " disabled" if is_off else ""
     listed = f'aria-valuetext="{numbers[at]}" data-numbers="{" ".join(numbers)}"'
     return (
-        f"<label>{inline_html(part.label)} <output>{'–' if is_off else numbers[at]}</output>"
+        f"<label>{inline_html(part.label)} <b>{'–' if is_off else numbers[at]}</b>"
         f'<input type="range" data-control="{part.name}" min="0" max="{len(held) - 1}" step="1"'
         f' value="{at}" {listed}{disabled}>'
         "</label>"
