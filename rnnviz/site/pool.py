@@ -14,10 +14,8 @@ class Pool:
 
     >>> pool = Pool()
     >>> colours = ["#343f52", "#1c2430", "#ffffff"]
-    >>> pool.put({"a": colours}) == pool.put({"a": list(colours)})
-    True
-    >>> pool.parts
-    [['#343f52', '#1c2430', '#ffffff'], {'a': {'$': 0}}]
+    >>> pool.put([colours, list(colours)]), len(pool.parts)
+    ([{'$': 0}, {'$': 0}], 1)
     """
 
     def __init__(self) -> None:

@@ -26,13 +26,13 @@ from rnnviz.lessons.registry import lesson, lesson_code
 from rnnviz.lessons.slides import settings_read
 
 # What follows several controls at once is computed at about so many of their settings.
-MOST = 280
+MOST_SETTINGS = 280
 # A figure's numbers at all of them take about so many bytes at most.
 MOST_BYTES = 54_000
 _FEWEST = 3
-Values = tuple[Setting, ...]
+_Values = tuple[Setting, ...]
 # Names of the controls that change a part, in the lesson's order, by the part's place in it.
-Reads = Mapping[int, tuple[str, ...]]
+_ReadAt = Mapping[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Positions:
     """
 
     code: LessonCode
-    values: Mapping[str, Values]
+    values: Mapping[str, _Values]
     counts: Mapping[str, int]
-    reads: Reads
+    reads: _ReadAt
 
     @property
     def defaults(self) -> dict[str, int]:
@@ -106,13 +106,13 @@ def _once(fact: Callable[[Settings], FactValue]) -> Callable[[Settings], FactVal
 
 
 def _settings(
-    code: LessonCode, values: Mapping[str, Values], names: tuple[str, ...]
+    code: LessonCode, values: Mapping[str, _Values], names: tuple[str, ...]
 ) -> Iterator[Settings]:
     for chosen in product(*(values[name] for name in names)):
         yield code.settings(dict(zip(names, chosen, strict=True)))
 
 
-def _all(control: Slider | Options) -> Values:
+def _all(control: Slider | Options) -> _Values:
     if isinstance(control, Options):
         return control.options
     count = round((control.high - control.low) / control.step) + 1
@@ -123,7 +123,7 @@ def _all(control: Slider | Options) -> Values:
 def _most(part: LessonPart, code: LessonCode, names: tuple[str, ...]) -> int:
     """At how many settings a part is computed, fewer where more of its numbers change."""
     if not isinstance(part, Figure):
-        return MOST
+        return MOST_SETTINGS
     first, last = code.settings(), {one.name: _all(one)[-1] for one in code.controls}
 
     def changed(*moved: str) -> int:
@@ -134,7 +134,7 @@ def _most(part: LessonPart, code: LessonCode, names: tuple[str, ...]) -> int:
     n_bytes = changed(*names)
     # Lines that each follow one control come again, and are held once.
     is_apart = len(names) > 1 and n_bytes == sum(map(changed, names))
-    return MOST if is_apart else min(MOST, MOST_BYTES // max(1, n_bytes))
+    return MOST_SETTINGS if is_apart else min(MOST_SETTINGS, MOST_BYTES // max(1, n_bytes))
 
 
 def _thin(counts: dict[str, int], reads: tuple[str, ...], most: int) -> None:
@@ -147,7 +147,7 @@ def _thin(counts: dict[str, int], reads: tuple[str, ...], most: int) -> None:
             counts[name] = min(counts[name], largest - 1)
 
 
-def _spread(values: Values, count: int) -> Values:
+def _spread(values: _Values, count: int) -> _Values:
     """About so many of the values, evenly spread, with both ends, and with None where it is one."""
     off, held = (values[:1], values[1:]) if values[0] is None else ((), values)
     last, most = len(held) - 1, max(2, count - len(off))
@@ -157,9 +157,9 @@ def _spread(values: Values, count: int) -> Values:
 
 
 def _needed(
-    id: str, chosen: Mapping[str, Values], every: Mapping[str, Values], reads: Reads
+    id: str, chosen: Mapping[str, _Values], every: Mapping[str, _Values], reads: _ReadAt
 ) -> dict[str, set[Setting]]:
-    """Values that may not be missing: where the lesson begins, and one that each exercise asks."""
+    """_Values that may not be missing: where the lesson begins, and one that each exercise asks."""
     code = lesson_code(id)
     needed = {name: {value} for name, value in code.settings().items()}
     for at, part in enumerate(lesson(id, "en").parts):
@@ -174,7 +174,7 @@ def _needed(
     return needed
 
 
-def _with(every: Values, chosen: Values, needed: set[Setting]) -> Values:
+def _with(every: _Values, chosen: _Values, needed: set[Setting]) -> _Values:
     """The chosen and the needed values in their order."""
     return tuple(value for value in every if value in chosen or value in needed)
 

@@ -5,7 +5,7 @@ import pytest
 from rnnviz.lessons.interactive import Options, SettingsAnswer
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
 from rnnviz.site.pool import Pool, change
-from rnnviz.site.positions import MOST, lesson_positions
+from rnnviz.site.positions import MOST_SETTINGS, lesson_positions
 
 
 @pytest.mark.parametrize("id", [id for id in LESSONS if lesson_code(id).controls])
@@ -32,7 +32,7 @@ def test_every_exercise_of_settings_can_be_done_and_missed(id):
         wanted = code.exercises.get(getattr(part, "name", ""))
         if isinstance(wanted, SettingsAnswer):
             said = [wanted.reached(settings) for settings in positions.settings(at)]
-            assert len(said) <= 2 * MOST
+            assert len(said) <= 2 * MOST_SETTINGS
             assert {True, False} == set(said)
 
 
