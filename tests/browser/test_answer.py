@@ -89,14 +89,15 @@ def test_a_text_that_grows_pushes_nothing_down(open_in_tab: Opened, width: int) 
     viewport = {"width": width, "height": 720 if width == 1280 else 900}
     app = open_in_tab("model=preset:next_character_lstm&step=2", viewport=viewport)
     app.lie_still()
-    drawing, passage = app.page.locator(".st-key-diagram"), app.page.locator(".answer .passage")
-    top, before = box_of(drawing).top, passage.inner_text()
+    below = [app.page.locator(f".st-key-{name}") for name in ("diagram", "chart")]
+    passage = app.page.locator(".answer .passage")
+    tops, before = [box_of(one).top for one in below], passage.inner_text()
     app.press("End")
     app.stands_on(app.n_steps)
     expect(passage).not_to_have_text(before)
     app.lie_still()
     assert len(passage.inner_text()) > 60
-    assert box_of(drawing).top == pytest.approx(top, abs=1)
+    assert [box_of(one).top for one in below] == pytest.approx(tops, abs=1)
 
 
 def test_what_is_written_comes_letter_by_letter_and_is_taken_back(app: Explore) -> None:

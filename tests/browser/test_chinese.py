@@ -27,6 +27,15 @@ EVERYTHING = """() => {
         for (const one of document.querySelectorAll(`[data-testid=${place}]`)) walk(one);
     return found;
 }"""
+# Marks after a formula that stand at the beginning of a line.
+LONELY = """() => [...document.querySelectorAll(".katex")].filter(({ nextSibling: text, lastChild }) => {
+    if (text?.nodeType !== Node.TEXT_NODE || !/^[。，；：、）]/.test(text.textContent)) return false;
+    const mark = document.createRange();
+    mark.setStart(text, 0);
+    mark.setEnd(text, 1);
+    const end = lastChild.lastElementChild.getBoundingClientRect();
+    return mark.getBoundingClientRect().left < end.left;
+}).map((formula) => formula.nextSibling.textContent)"""
 # The same letter drawn as it stands, as another one, and as a code point that has no letter.
 DRAWN = """(letters) => letters.map((letter) => {
     const canvas = document.createElement("canvas");
@@ -88,3 +97,13 @@ def test_chinese_letters_are_drawn_as_letters(app: Explore) -> None:
     expect(title).to_be_visible()
     drawn = app.page.evaluate(DRAWN, ["遗", "忘", "门", "\U0002fffd"])
     assert len(set(drawn)) == 4
+
+
+def test_no_line_begins_with_the_mark_after_a_formula(open_page: Opened) -> None:
+    app = open_page()
+    app.page.goto(f"{app.url}/learn?lang=zh&lesson=glossary")
+    expect(app.page.locator(".katex").first).to_be_visible()
+    for width in (1280, 1100, 900):
+        app.page.set_viewport_size({"width": width, "height": 720})
+        app.lie_still()
+        assert app.page.evaluate(LONELY) == []

@@ -13,7 +13,7 @@ HELD = 'do=[{"do":"clamp","gate":"update","value":0.5}]'
 OUTLINE = "one => getComputedStyle(one).outlineStyle"
 BORDERS = """() => [...document.querySelectorAll("[data-testid=stSlider]")].map((slider) => {
   const handle = slider.querySelector("div:has(> [data-testid=stSliderThumbValue])");
-  return [handle, slider.lastElementChild.firstElementChild].map((part) =>
+  return [handle, slider.lastElementChild.firstElementChild.firstElementChild].map((part) =>
     getComputedStyle(part).borderBottomStyle);
 })"""
 
