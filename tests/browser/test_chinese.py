@@ -28,8 +28,10 @@ EVERYTHING = """() => {
     return found;
 }"""
 # Marks after a formula that stand at the beginning of a line.
-LONELY = """() => [...document.querySelectorAll(".katex")].filter(({ nextSibling: text, lastChild }) => {
-    if (text?.nodeType !== Node.TEXT_NODE || !/^[。，；：、）]/.test(text.textContent)) return false;
+LONELY = """() => [...document.querySelectorAll(".katex")].filter((formula) => {
+    const { nextSibling: text, lastChild } = formula;
+    if (text?.nodeType !== Node.TEXT_NODE) return false;
+    if (!/^[。，；：、）]/.test(text.textContent)) return false;
     const mark = document.createRange();
     mark.setStart(text, 0);
     mark.setEnd(text, 1);
