@@ -18,6 +18,7 @@ NAMES = (
     "live",
     "long",
     "player",
+    "site",
     "training",
     "watch",
 )
