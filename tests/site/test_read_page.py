@@ -56,10 +56,11 @@ def test_the_address_opens_the_same_again(opened: Any) -> None:
     page = opened("en/read.html#model=brackets_lstm")
     page.locator("[data-place=text]").fill("{}[")
     page.wait_for_url("**text=%7B%7D%5B")
-    page.reload()
-    expect(page.locator("[data-place=text]")).to_have_value("{}[")
-    expect(page.locator("[data-place=model]")).to_have_value("brackets_lstm")
-    check_numbers(page, network_of("brackets_lstm"), "{}[")
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.locator("[data-place=text]")).to_have_value("{}[")
+    expect(again.locator("[data-place=model]")).to_have_value("brackets_lstm")
+    check_numbers(again, network_of("brackets_lstm"), "{}[")
 
 
 def test_what_it_does_not_know_is_told(opened: Any) -> None:

@@ -187,11 +187,8 @@ class AnswerChart {
     for (const part of [row.name, row.track, row.value]) part.classList.toggle("is-best", isBest);
   }
 
-  // No number is rounded to certainty or to nothing.
   percent(share) {
-    const whole = Math.round(100 * share);
-    const text = whole === 100 && share < 1 ? ">99" : whole === 0 && share > 0 ? "<1" : `${whole}`;
-    return this.header.words.percent.replace("{n}", text);
+    return shareText(share, this.header.words.percent);
   }
 
   announce() {

@@ -134,11 +134,11 @@ class Arithmetic {
     const most = parts.reduce((one, other) => (Math.abs(other.value) > Math.abs(one.value) ? other : one));
     const said = fill(memory.words[most.kind], {
       signal: memory.name,
-      value: number(total),
-      part: number(most.value),
+      value: shortNumber(total),
+      part: shortNumber(most.value),
       step: first + most.step + 1,
       token: memory.tokens[most.step] ?? "",
-      rest: number(total - most.value),
+      rest: shortNumber(total - most.value),
     });
     this.find("sentence").textContent = said;
     this.find("caption").textContent = memory.words.caption;
@@ -170,7 +170,7 @@ class Arithmetic {
         opacity: part.kind === "by_hand" ? 0.5 : 1,
       });
       const where = part.step === null ? "" : `${this.packet.first + part.step + 1} ${tokens[part.step]}: `;
-      bar.append(Object.assign(shape("title", {}), { textContent: where + number(part.value) }));
+      bar.append(Object.assign(shape("title", {}), { textContent: where + shortNumber(part.value) }));
       drawn.push(bar);
     }
     const isCrowded = tokens.length > MOST_LABELS || column < 12;
@@ -218,25 +218,10 @@ function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
 }
 
-// Numbers as rnnviz/formatting.py writes them: three significant digits, a true minus sign.
-function isPlain(size) {
-  return size >= 1e-4 && size < 1e5;
-}
-
-function decimals(size) {
-  return Math.max(0, 2 - Math.floor(Math.log10(size)));
-}
-
-function number(value) {
-  const size = Math.abs(value);
-  if (size === 0) return "0";
-  const text = isPlain(size) ? value.toFixed(decimals(size)) : value.toExponential(1).replace("+", "");
-  return text.replaceAll("-", "−");
-}
-
+// Numbers of a column, with as many decimals as the largest has.
 function column(values) {
   const largest = Math.max(...values.filter((value) => !Number.isNaN(value)).map(Math.abs));
-  if (!isPlain(largest)) return values.map(number);
+  if (!isPlain(largest)) return values.map(shortNumber);
   const digits = decimals(largest);
   return values.map((value) => value.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, "").replace("-", "−"));
 }

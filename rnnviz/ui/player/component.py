@@ -21,7 +21,7 @@ _SCRIPTS = {
     "value_table": ("playhead.js", "packet.js", "value_table.js"),
     "jump_table": ("playhead.js", "packet.js", "jump_table.js"),
     "diagram": ("playhead.js", "packet.js", "activations.js", "gate_handles.js", "diagram.js"),
-    "arithmetic": ("playhead.js", "packet.js", "arithmetic.js"),
+    "arithmetic": ("playhead.js", "packet.js", "number_text.js", "arithmetic.js"),
     "minimap": (
         *("playhead.js", "packet.js", "tick_labels.js", "overview_strip.js", "zoom.js"),
         "minimap.js",
@@ -31,7 +31,7 @@ _SCRIPTS = {
         "live_network.js",
     ),
     "live_sliders": ("playhead.js", "packet.js", "live_sliders.js"),
-    "answer": ("playhead.js", "packet.js", "answer.js"),
+    "answer": ("playhead.js", "packet.js", "number_text.js", "answer.js"),
     "step_sentence": ("playhead.js", "packet.js", "step_sentence.js"),
     "text_axis": ("playhead.js", "packet.js", "text_axis.js"),
     "image_buttons": ("playhead.js", "packet.js", "saved_picture.js", "image_buttons.js"),

@@ -223,12 +223,3 @@ class GivenPicture {
 function isClampOn(one, layer) {
   return one.do === "clamp" && isOn(one, layer);
 }
-
-// Three significant digits, as rnnviz/formatting.py writes a number.
-function shortNumber(value) {
-  const size = Math.abs(value);
-  if (size === 0) return "0";
-  const isPlain = size >= 1e-4 && size < 1e5;
-  const text = isPlain ? value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size)))) : value.toExponential(1).replace("+", "");
-  return text.replaceAll("-", "−");
-}

@@ -76,44 +76,56 @@ def page_model(
     if network is None:
         return None
     language = next(iter(looks.values())).language
-    place: dict[str, Any] = {"group": GROUP, "playhead": GROUP}
-    drawn = heatmap_panels(view)
     numbers = packet_numbers(network)
     changed = apply_weight_changes(model, trace.interventions)
     made = arithmetic_spec(changed.layers[view.layer], language, numbers.size)
     spec, biases = made or (None, np.zeros(0))
-    first = next((one for one in view.panels.panels if not one.has_own_axis), None)
     header = {
-        "picked": {"signal": first.signal.name if first else "", "unit": 0},
         "network": packet_header(network),
-        "tokens": trace.sequence.tokens[0],
-        "player": packet_header(
-            player_packet(view.panels, name="", language=language, step=None, jump=0, **place)
-        ),
-        "answer": _answer(view.answer, language) if view.answer is not None else None,
         "arithmetic": spec,
-        "coloured": {"fewest": FEWEST_LETTERS, "most": MOST_TOKENS},
-        "isOneHot": trace.sequence.encoding == "one_hot" and model.embedding is None,
-        "readsNumbers": trace.sequence.encoding == "values",
-        "signals": {s.name: _bounds(s) for s in _signals(trace, view.layer)},
-        "cell": _cell(trace.layers[view.layer].cell),
-        "sentences": _sentences(language),
-        "glue": " " if view.field is not None and view.field.kind == "words" else "",
-        "looks": {
-            name: {
-                "figure": _figure(drawn, look),
-                "diagram": _diagram(model, trace, view, look),
-                "text": _text(trace, view, look),
-                "inks": {
-                    one.signal.name: look.colour(one.signal.name) for one in view.panels.panels
-                },
-            }
-            for name, look in looks.items()
-        },
-        "examples": view.examples,
-        "about": view.about,
+        "looks": {name: _drawn(model, trace, view, look) for name, look in looks.items()},
+        **_read(trace, view, model.embedding is not None),
+        **_told(view, language),
     }
     return header, np.concatenate([numbers, biases])
+
+
+def _read(trace: Trace, view: PageView, has_embedding: bool) -> dict[str, Any]:
+    """How inputs are read, and what is known of every signal."""
+    encoding, field = trace.sequence.encoding, view.field
+    return {
+        "tokens": trace.sequence.tokens[0],
+        "glue": " " if field is not None and field.kind == "words" else "",
+        "coloured": {"fewest": FEWEST_LETTERS, "most": MOST_TOKENS},
+        "isOneHot": encoding == "one_hot" and not has_embedding,
+        "readsNumbers": encoding == "values",
+        "signals": {one.name: _bounds(one) for one in _signals(trace, view.layer)},
+        "cell": _cell(trace.layers[view.layer].cell),
+        "examples": view.examples,
+    }
+
+
+def _told(view: PageView, language: str) -> dict[str, Any]:
+    """Words, and what has the same look on every ground."""
+    place: dict[str, Any] = {"group": GROUP, "playhead": GROUP, "name": "", "language": language}
+    first = next((one for one in view.panels.panels if not one.has_own_axis), None)
+    return {
+        "player": packet_header(player_packet(view.panels, step=None, jump=0, **place)),
+        "answer": _answer(view.answer, language) if view.answer is not None else None,
+        "sentences": _sentences(language),
+        "about": view.about,
+        "picked": {"signal": first.signal.name if first else "", "unit": 0},
+    }
+
+
+def _drawn(model: Model, trace: Trace, view: PageView, look: Look) -> dict[str, Any]:
+    """What is drawn on a ground, light or dark."""
+    return {
+        "figure": _figure(heatmap_panels(view), look),
+        "diagram": _diagram(model, trace, view, look),
+        "text": _text(trace, view, look),
+        "inks": {one.signal.name: look.colour(one.signal.name) for one in view.panels.panels},
+    }
 
 
 def layer_panels(trace: Trace, layer: int = 0) -> tuple[Panels, tuple[str, ...]]:

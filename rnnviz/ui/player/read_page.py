@@ -17,7 +17,14 @@ _COMPONENTS = (
 )
 _FILES = (
     *("playhead.js", "packet.js", "engine.js", "typed_text.js", "model_spec.js", "tick_labels.js"),
-    *("tried_heatmaps.js", "overlay.js", "colour_range.js", "run_figure.js", "page_answer.js"),
+    *(
+        "tried_heatmaps.js",
+        "overlay.js",
+        "number_text.js",
+        "colour_range.js",
+        "run_figure.js",
+        "page_answer.js",
+    ),
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
     *("number_reader.js", "page_model.js", "read_page.js", "site_page.js"),
 )

@@ -102,11 +102,8 @@ class RunSentences {
     return this.say(was === facts.now ? "stays" : "moves", { ...facts, was });
   }
 
-  // A share in whole percents; nothing is rounded to certainty or to nothing.
   share(share) {
-    const whole = Math.round(100 * share);
-    const n = whole === 100 && share < 1 ? ">99" : whole === 0 && share > 0 ? "<1" : `${whole}`;
-    return this.words.percent.replace("{n}", n);
+    return shareText(share, this.words.percent);
   }
 }
 
