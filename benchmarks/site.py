@@ -37,8 +37,9 @@ KINDS = {
 }
 FIRST_FIGURE = """() => new Promise((done) => {
   const look = () => {
-    const figure = document.querySelector(".picture img, .chart svg, canvas");
-    if (figure?.getBoundingClientRect().height && (figure.complete ?? true))
+    const pictures = document.querySelectorAll("main :is(svg, canvas, img)");
+    const isSeen = (one) => one.getBoundingClientRect().height > 60 && (one.complete ?? true);
+    if ([...pictures].some(isSeen))
       return requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
     setTimeout(look, 10);
   };

@@ -16,7 +16,7 @@ from rnnviz.inputs.parse import parse
 from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, numbered_title
 from rnnviz.lessons.sheet import inline_html
 from rnnviz.site.files import Files
-from rnnviz.site.page import FRONT, SitePage, lesson_file, page_bytes
+from rnnviz.site.page import FRONT, SitePage, lesson_file, page_bytes, read_address
 from rnnviz.train.presets import preset, presets
 
 _MODEL, _READS = "languages_gru", "Fernández"
@@ -93,4 +93,5 @@ def _card(id: str, language: str) -> str:
 def _models(language: str) -> Iterable[str]:
     for one in presets():
         title, about = escape(one.title[language]), escape(one.about[language])
-        yield f'<li><h3>{title}</h3><p class="soft">{about}</p></li>'
+        link = f'<a href="{read_address(model=one.name)}">{title}</a>'
+        yield f'<li><h3>{link}</h3><p class="soft">{about}</p></li>'

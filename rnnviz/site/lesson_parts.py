@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnviz.i18n import word
 from rnnviz.lessons.glossary import GLOSSARY, link_terms
-from rnnviz.lessons.interactive import LessonCode, Settings
+from rnnviz.lessons.interactive import LessonCode, Link, Settings
 from rnnviz.lessons.lesson import (
     AnyPart,
     Control,
@@ -17,6 +17,7 @@ from rnnviz.lessons.lesson import (
     Lesson,
     LessonPart,
     Live,
+    Open,
     QuizQuestion,
     Reveal,
     with_facts,
@@ -25,6 +26,7 @@ from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.sheet import inline_html, part_html
 from rnnviz.lessons.task_form import task_form
 from rnnviz.site.lesson_controls import control_html
+from rnnviz.site.page import FRONT, read_address
 from rnnviz.site.positions import Positions
 
 # Order of the options, the same for all who read, as on the printed sheet.
@@ -62,6 +64,8 @@ def _parts(text: Lesson, positions: Positions) -> Iterator[str]:
             yield _figure(filled)
         elif isinstance(filled, Live):
             yield _live(filled)
+        elif isinstance(filled, Open):
+            yield _open(filled, code.links[filled.name](settings), language)
         elif isinstance(filled, QuizQuestion | Exercise):
             yield _task(text, filled, code)
         else:
@@ -94,6 +98,15 @@ def _live(part: Live) -> str:
         '<div><div data-component="diagram"></div><div data-component="value_table"></div></div>'
         f"</div>{_caption(part)}</figure>"
     )
+
+
+def _open(part: Open, link: Link, language: str) -> str:
+    """Link to a trained network on the Read page; of other choices, that the server has them."""
+    origin, _, name = link.choices.get("model", "").partition(":")
+    if link.page == "read" and origin == "preset" and len(link.choices) == 1:
+        return f'<p><a href="{read_address(model=name)}">{inline_html(part.label)}</a></p>'
+    there = f'<a href="{FRONT}#server">{word("site.in_server", language)}</a>'
+    return f'<p class="soft">{inline_html(part.label)} · {there}</p>'
 
 
 def _named(part: Figure) -> str:

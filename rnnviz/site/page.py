@@ -8,6 +8,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
+from urllib.parse import urlencode
 
 from rnnviz.i18n import word
 from rnnviz.ui.player.packet import script_json
@@ -43,6 +44,15 @@ class SitePage:
 def lesson_file(id: str) -> str:
     """Path of a lesson's page in the folder of its language."""
     return f"lesson-{id}.html"
+
+
+def read_address(**choices: str) -> str:
+    """Address of the Read page with a model, and a text where one is given.
+
+    >>> read_address(model="adding_lstm")
+    'read.html#model=adding_lstm'
+    """
+    return f"{READ}#{urlencode(choices)}"
 
 
 def page_bytes(page: SitePage, languages: Iterable[str]) -> bytes:

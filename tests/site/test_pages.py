@@ -62,7 +62,10 @@ def test_links_lead_to_pages_and_places_that_are_there(edition):
                 continue
             target = leads_to(path, link)
             assert target in edition, (path, link)
-            if place := urlsplit(link).fragment:
+            place = urlsplit(link).fragment
+            if place.startswith("model="):
+                assert f"shared/models/{place.removeprefix('model=')}.js" in edition
+            elif place:
                 assert place in pages[target].places, (path, link)
 
 
