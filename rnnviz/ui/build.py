@@ -6,6 +6,8 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, assert_never
 
+import numpy as np
+
 from rnnviz.core.sequence import Sequence
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Content, Text
@@ -122,7 +124,7 @@ def first_tokens(text: str, kind: str) -> tuple[str, ...]:
     return tuple(islice(TOKENISERS[kind](text), WINDOW))
 
 
-def random_network(choice: RandomModel, n_inputs: int) -> Model:
+def random_network(choice: RandomModel, n_inputs: int, dtype: Any = np.float32) -> Model:
     """A model with random weights. Raises ModelError for more of them than a page can hold."""
     check_random_choice(choice, n_inputs)
     return random_model(
@@ -136,6 +138,7 @@ def random_network(choice: RandomModel, n_inputs: int) -> Model:
         gain=choice.gain,
         activation=choice.activation,
         recurrence=choice.recurrence,
+        dtype=dtype,
     )
 
 

@@ -57,6 +57,8 @@ def live_cell(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group:
     network = network_packet_of(run.choice, view, group, name, is_drawn)
     if network is not None:
         live_network(network, key="live_network")
+    elif run.choice.window is None:
+        st.caption(t("live.too_large"))
 
 
 def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, group: str) -> None:

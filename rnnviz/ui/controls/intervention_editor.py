@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,12 @@ from rnnviz.ui import edits, state
 from rnnviz.ui.controls.cursor import last_read
 from rnnviz.ui.controls.gate_holds import from_here
 from rnnviz.ui.controls.widgets import segments
-from rnnviz.ui.player.live_network import live_sliders
+from rnnviz.ui.player.live_network import (
+    Tried,
+    live_sliders,
+    tried_intervention,
+    tried_weight,
+)
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
@@ -106,19 +111,19 @@ def intervene_controls(model: Model, trace: Trace, layer: int, first: int, group
     with folded, st.container(key="intervene"):
         _units(at)
         _steps(at)
-        made = {}
+        made: dict[str, Tried] = {}
         for start in range(0, len(gates), 2):
             # Two a row, so that a narrow page has them one under the other in the cell's order.
             for column, gate in zip(st.columns(2), gates[start : start + 2], strict=False):
                 with column:
                     key = _slider(at, acted.cell.signal(gate.name), signals[gate.name])
-                    made[key] = _clamp(at, gate.name, 0)
-        live_sliders(made, playhead=group, key="live_sliders")
+                    made[key] = tried_intervention(_clamp(at, gate.name, 0))
         _act("silence", ":material/volume_off:", _silence, at)
         st.caption(t("do.at_step", step=at.step + 1))
-        _states(at, acted.cell)
+        made |= _states(at, acted.cell, signals)
         st.caption(t("do.whole_run"))
-        _weights(at, acted, model)
+        made |= _weights(at, acted, model)
+        live_sliders(made, playhead=group, key="live_sliders")
 
 
 def _units(at: _At) -> None:
@@ -172,7 +177,8 @@ def _slider(at: _At, signal: Signal, values: Array) -> str:
     return container
 
 
-def _states(at: _At, cell: Cell) -> None:
+def _states(at: _At, cell: Cell, signals: Mapping[str, Array]) -> dict[str, Tried]:
+    """Set, add to and reset states; what the slider tries out by the key of its container."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = f"do_state_{cell.name}"
         st.selectbox(
@@ -187,9 +193,39 @@ def _states(at: _At, cell: Cell) -> None:
         _act("set", ":material/equal:", _set, at, key)
         _act("add", ":material/add:", _add, at, key)
         _act("reset", ":material/restart_alt:", _reset, at)
+    state_name = str(st.session_state[key])
+    return {"set_state": _state_slider(at, cell.signal(state_name), signals[state_name])}
 
 
-def _weights(at: _At, layer: Layer, model: Model) -> None:
+def _state_slider(at: _At, signal: Signal, values: Array) -> Tried:
+    """Slider that sets a state when the cursor's step starts."""
+    reach = _reach(values)
+    before = at.step + 1 if at.direction == "backward" else at.step - 1
+    is_inside = 0 <= before < at.n_steps
+    mean = float(np.nanmean(values[before, 0])) if is_inside else 0.0
+    label = t("do.drag_state", state=t(f"signal.{signal.name}"), step=at.step + 1)
+    key = f"do_state_{signal.name}_{at.step}_{at.units}"
+    with st.container(key="set_state"):
+        st.slider(
+            label,
+            -reach,
+            reach,
+            round(mean, 2),
+            0.01,
+            key=key,
+            on_change=_set_to,
+            args=(at, signal.name, key),
+        )
+    return tried_intervention(_set_state(at, signal.name, 0))
+
+
+def _reach(values: Array) -> float:
+    """End of a slider around zero over numbers, a whole number."""
+    return max(1.0, float(np.ceil(2 * np.nanmax(np.abs(values)))))
+
+
+def _weights(at: _At, layer: Layer, model: Model) -> dict[str, Tried]:
+    """Change a weight; what the slider tries out by the key of its container."""
     arrays = dict(layer.weights)
     if model.readout is not None:
         arrays |= {"readout.V": model.readout.weights, "readout.d": model.readout.bias}
@@ -203,6 +239,35 @@ def _weights(at: _At, layer: Layer, model: Model) -> None:
         key = f"do_new_{param}_{index}_{now}"
         st.number_input(t("do.value"), value=now, key=key, step=0.1, format="%.4f", width=120)
         _act("change", ":material/edit:", _change, at, param, index, key)
+    return {"set_weight": _weight_slider(at, model, arrays[param], param, index)}
+
+
+def _weight_slider(
+    at: _At, model: Model, array: Array, param: str, index: tuple[int, ...]
+) -> Tried:
+    """Slider of one weight: the value it was changed to, or else its own."""
+    asked = ChangeWeight(param, index, 0.0, layer=at.layer)
+    changed = [
+        one.value
+        for one in edits.active_edits()
+        if isinstance(one, ChangeWeight) and replace(one, value=0.0) == asked
+    ]
+    now = round(changed[-1] if changed else float(array[index]), 2)
+    reach = max(_reach(array), abs(now))
+    key = keyed(f"do_drag_{param}_{index}", now)
+    label = t("do.drag_weight", weight=f"{param}[{', '.join(map(str, index))}]")
+    with st.container(key="set_weight"):
+        st.slider(
+            label,
+            -reach,
+            reach,
+            now,
+            0.01,
+            key=key,
+            on_change=on_user_change,
+            args=(key, _change, at, param, index, key),
+        )
+    return tried_weight(model, asked)
 
 
 def _index(axis: int, size: int) -> int:
@@ -236,7 +301,15 @@ def _silence(at: _At) -> None:
 
 
 def _set(at: _At, key: str) -> None:
-    edits.add_edit(SetState(*_state_value(key), at.step, units=at.units, layer=at.layer))
+    edits.add_edit(_set_state(at, *_state_value(key)))
+
+
+def _set_to(at: _At, name: str, key: str) -> None:
+    edits.add_edit(_set_state(at, name, float(st.session_state[key])))
+
+
+def _set_state(at: _At, name: str, value: float) -> SetState:
+    return SetState(name, value, at.step, units=at.units, layer=at.layer)
 
 
 def _add(at: _At, key: str) -> None:

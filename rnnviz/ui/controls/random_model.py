@@ -9,7 +9,9 @@ from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
 from rnnviz.ui import choices, state
-from rnnviz.ui.controls.widgets import number_field, select, text_button
+from rnnviz.ui.controls.main_view import GROUP
+from rnnviz.ui.controls.widgets import list_slider, number_field, select, text_button
+from rnnviz.ui.player.live_network import live_sliders
 from rnnviz.ui.selections import RandomModel
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
@@ -145,4 +147,7 @@ def _weights() -> None:
     options = initialisations(_cell())
     state.fall_back("init", options)
     select("init", options)
-    select("gain", choices.GAINS)
+    tried = {"do": "gain", "values": list(map(float, choices.GAINS))}
+    with st.container(key="gain_slider"):
+        list_slider("gain", choices.GAINS)
+    live_sliders({"gain_slider": tried}, playhead=GROUP, key="live_gain")

@@ -46,6 +46,18 @@ def select(
     )
 
 
+def list_slider(key: str, options: Sequence[str]) -> None:
+    """A slider over a list of options."""
+    st.select_slider(
+        t(key),
+        options,
+        state.get(key),
+        format_func=lambda option: t(f"{key}.{option}"),
+        key=state.widget_key(key),
+        help=t(f"{key}.help"),
+    )
+
+
 def select_cell(key: str, *, is_labelled: bool = True) -> None:
     """A select box of every cell."""
     text = partial(_named, "cell")

@@ -18,13 +18,21 @@ function multiply(weights, vector, target) {
   }
 }
 
-// target = vector W + b, W (row, column): most inputs are one-hot, so zeros cost nothing.
+// target = vector W + b, W (row, column), four rows at a time: each number of the target is then read
+// and written a fourth as often. Most inputs are one-hot, so zeros cost nothing.
 function linear(vector, weights, bias, target) {
   target.set(bias);
   const width = target.length;
-  for (let row = 0; row < vector.length; row++) {
+  const fours = vector.length & ~3;
+  for (let row = 0; row < fours; row += 4) {
+    const [one, two, three, four] = [vector[row], vector[row + 1], vector[row + 2], vector[row + 3]];
+    if (one === 0 && two === 0 && three === 0 && four === 0) continue;
+    for (let column = 0, at = row * width; column < width; column++, at++)
+      target[column] +=
+        one * weights[at] + two * weights[at + width] + three * weights[at + 2 * width] + four * weights[at + 3 * width];
+  }
+  for (let row = fours; row < vector.length; row++) {
     const factor = vector[row];
-    if (factor === 0) continue;
     for (let column = 0, at = row * width; column < width; column++, at++) target[column] += factor * weights[at];
   }
 }

@@ -74,6 +74,7 @@ class LiveNetwork {
   computed(interventions) {
     this.model ??= modelOf(this);
     const { engine, inputs: given } = this.model;
+    this.setWeights(interventions);
     const { tokens, labels, inputs } = this.typed ?? { inputs: given };
     const nSteps = tokens?.length ?? this.nSteps;
     const { layers, outputs } = engine.run(inputs, nSteps, interventions);
@@ -85,6 +86,16 @@ class LiveNetwork {
     );
     const { started } = engine.layers[this.layer];
     return { signals, outputs, started, isDrawn: this.isDrawn, tokens, labels };
+  }
+
+  // Weights that interventions change, and the factor of a random network's matrices.
+  setWeights(interventions) {
+    const of = (kind) => interventions.filter(({ do: what }) => what === kind);
+    const [changes, gains] = [of("weight"), of("gain")];
+    const wanted = JSON.stringify([changes, gains]);
+    if (wanted === this.weights) return;
+    this.weights = wanted;
+    this.model.setWeights(gains.at(-1)?.value ?? this.gain?.now, changes);
   }
 
   // As rnnviz/ui/edits.py adds one: in place of one that differs in its value alone.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,13 @@ from rnnviz.ui.player.component import component
 from rnnviz.ui.player.packet import pack, pack_arrays
 from rnnviz.ui.player.typed_text import TypedField, text_spec
 
-# A page gets no network of more weights, and runs none of more products: 20 ms in Chromium.
-MAX_LIVE_WEIGHTS = 200_000
-MAX_LIVE_PRODUCTS = 20_000_000
+# A page gets no network of more weights, 4 MB, and runs none of more products: 20 ms in Chromium.
+MAX_LIVE_WEIGHTS = 500_000
+MAX_LIVE_PRODUCTS = 48_000_000
 
 ModelSpec = dict[str, Any]
+# What a slider does, without the value that it has.
+Tried = Mapping[str, Any]
 
 
 def live_network(packet: bytes, *, key: str) -> None:
@@ -38,14 +40,32 @@ def live_network(packet: bytes, *, key: str) -> None:
     component("live_network")(data=packet, key=key)
 
 
-def live_sliders(interventions: Mapping[str, Intervention], *, playhead: str, key: str) -> None:
+def live_sliders(tried: Mapping[str, Tried], *, playhead: str, key: str) -> None:
     """Sliders that show what they would do while they are moved, where the page has the network.
 
-    interventions  by key of a slider's container what it makes; their values do not count.
+    tried  by key of a slider's container what it does.
     """
-    made = {name: to_dict(one) for name, one in interventions.items()}
-    sliders = {name: {k: v for k, v in one.items() if k != "value"} for name, one in made.items()}
-    component("live_sliders")(data=pack({"playhead": playhead, "sliders": sliders}), key=key)
+    component("live_sliders")(data=pack({"playhead": playhead, "sliders": tried}), key=key)
+
+
+def tried_intervention(intervention: Intervention) -> Tried:
+    """What a slider does that makes such an intervention, of another value."""
+    return {name: part for name, part in to_dict(intervention).items() if name != "value"}
+
+
+def tried_weight(model: Model, change: ChangeWeight) -> Tried:
+    """What a slider does that gives this weight another value."""
+    return {"do": "weight", "at": weight_places(model, change)}
+
+
+def weight_places(model: Model, change: ChangeWeight) -> list[int]:
+    """Where a weight stands in the numbers of `model_spec`: where they differ when it changes."""
+    nothing = Sequence(np.zeros((1, 1, model.n_inputs)))
+    given = [
+        model_spec(apply_weight_changes(model, [replace(change, value=value)]), nothing, ())[1]
+        for value in (0.0, 1.0)
+    ]
+    return list(map(int, np.flatnonzero(given[0] != given[1])))
 
 
 @dataclass(frozen=True)
@@ -58,6 +78,8 @@ class LiveView:
     is_drawn  whether the heatmaps show these numbers, not their difference from others.
     trace     the name under which the page has the numbers.
     field     the field in which the text is typed that the network reads; None for none.
+    drawn     the random network before its matrices are multiplied by `gain`, in float64; None
+              for another network.
     """
 
     panels: Panels
@@ -66,6 +88,8 @@ class LiveView:
     is_drawn: bool
     trace: str
     field: TypedField | None = None
+    drawn: Model | None = None
+    gain: float = 1
 
 
 def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
@@ -74,7 +98,9 @@ def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
     n_products = sum(map(_count_products, model.layers))
     if n_products > MAX_LIVE_WEIGHTS or n_products * n_steps > MAX_LIVE_PRODUCTS:
         return None
-    header, numbers = model_spec(model, trace.sequence, trace.interventions)
+    header, numbers = _drawn_spec(model, trace, view.drawn) or model_spec(
+        model, trace.sequence, trace.interventions
+    )
     block = _Block(numbers.size)
     place = {
         "group": view.group,
@@ -82,6 +108,7 @@ def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
         "layer": view.layer,
         "isDrawn": view.is_drawn,
         "trace": view.trace,
+        "gain": {"now": view.gain, "of": _matrices(model, header)} if view.drawn else None,
         "most": MAX_LIVE_PRODUCTS // n_products,
         "text": text_spec(model, view.field, block.add) if view.field else None,
         "panels": [
@@ -89,6 +116,29 @@ def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
         ],
     }
     return pack_arrays(header | place, [numbers, *block.arrays], is_double=True)
+
+
+def _drawn_spec(model: Model, trace: Trace, drawn: Model | None) -> tuple[ModelSpec, Array] | None:
+    """The numbers of a random network before its gain; what changes weights comes after that."""
+    if drawn is None:
+        return None
+    given = trace.interventions
+    changes = [one for one in given if isinstance(one, ChangeWeight)]
+    others = [one for one in given if not isinstance(one, ChangeWeight)]
+    header, numbers = model_spec(drawn, trace.sequence, others)
+    tried = [{**tried_weight(model, one), "value": one.value} for one in changes]
+    return header | {"interventions": header["interventions"] + tried}, numbers
+
+
+def _matrices(model: Model, header: ModelSpec) -> list[list[int]]:
+    """Places of the matrices, biases and other vectors left out."""
+    found = [header["readout"]["weights"]] if header["readout"] else []
+    for layer, spec in zip(model.layers, header["layers"], strict=True):
+        params = layer.cell.params_by_name
+        products = [spec["input"], spec["hidden"], *spec["products"].values()]
+        found += [pair[0] for pair in products if pair]
+        found += [at for name, at in spec["weights"].items() if len(params[name].axes) == 2]
+    return found
 
 
 def _count_products(layer: Layer) -> int:

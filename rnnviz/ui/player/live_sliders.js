@@ -1,4 +1,4 @@
-// Sliders that hold a gate: what they would do is shown while they are moved.
+// Sliders that change the network or its run: what they would do is shown while they are moved.
 const listening = new WeakMap();
 
 export default function ({ data, parentElement }) {
@@ -11,7 +11,8 @@ export default function ({ data, parentElement }) {
 }
 
 class LiveSliders {
-  // `sliders` holds by class of a slider's container the intervention it makes, without its value.
+  // `sliders` holds by class of a slider's container the intervention it makes, without its value;
+  // `values` are those of a slider over a list.
   constructor(header) {
     Object.assign(this, header);
     this.observer = new MutationObserver(() => this.moved());
@@ -28,10 +29,10 @@ class LiveSliders {
   press({ target }) {
     const found = Object.entries(this.sliders).find(([name]) => target.closest?.(`.st-key-${name}`));
     if (!found) return;
-    const [name, intervention] = found;
+    const [name, { values, ...intervention }] = found;
     const thumb = document.querySelector(`.st-key-${name} input[type=range]`);
     if (!thumb) return;
-    Object.assign(this, { thumb, intervention });
+    Object.assign(this, { thumb, intervention, values });
     this.observer.observe(thumb, { attributes: true, attributeFilter: ["aria-valuetext"] });
   }
 
@@ -40,8 +41,8 @@ class LiveSliders {
   }
 
   moved() {
-    const value = Number(this.thumb.value);
-    liveNetworks.get(this.playhead)?.tryOut({ ...this.intervention, value });
+    const at = Number(this.thumb.value);
+    liveNetworks.get(this.playhead)?.tryOut({ ...this.intervention, value: this.values?.[at] ?? at });
   }
 
   close() {

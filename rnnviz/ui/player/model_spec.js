@@ -1,6 +1,7 @@
 // A model as live_network.py sends it, with its arrays in place: in the header each is [start, size].
-function modelOf({ layers, readout, inputs, text, values }) {
-  const array = ([start, size]) => values.subarray(start, start + size);
+function modelOf({ layers, readout, inputs, text, gain, values }) {
+  const numbers = Float64Array.from(values);
+  const array = ([start, size]) => numbers.subarray(start, start + size);
   const mapped = (named, of) => Object.fromEntries(Object.entries(named).map(([name, at]) => [name, of(at)]));
   const withArrays = (layer) => ({
     ...layer,
@@ -14,6 +15,7 @@ function modelOf({ layers, readout, inputs, text, values }) {
   return {
     engine: new Engine({ layers: layers.map(withArrays), readout: read }),
     inputs: array(inputs),
+    setWeights: (factor, changes) => setWeights(numbers, values, gain, factor, changes),
     reader: text ? new TextReader({ ...text, embedding: text.embedding && array(text.embedding) }) : null,
   };
 }
@@ -26,4 +28,13 @@ function chosenRows(values, width, rows) {
     for (const row of rows) chosen[at++] = values[step * width + row];
   }
   return chosen;
+}
+
+// Weights as they were sent, the matrices of a random network times a factor, in float32 as Python
+// rounds them; then single ones changed.
+function setWeights(numbers, sent, gain, factor, changes) {
+  numbers.set(sent);
+  for (const [start, size] of gain?.of ?? []) for (let at = start; at < start + size; at++) numbers[at] *= factor;
+  if (gain) for (let at = 0; at < numbers.length; at++) numbers[at] = Math.fround(numbers[at]);
+  for (const { at, value } of changes) for (const place of at) numbers[place] = Math.fround(value);
 }
