@@ -9,9 +9,9 @@ from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
 from rnnviz.ui import choices, state
-from rnnviz.ui.controls.main_view import GROUP
 from rnnviz.ui.controls.widgets import list_slider, number_field, select, text_button
 from rnnviz.ui.player.live_network import live_sliders
+from rnnviz.ui.player.page_model import GROUP
 from rnnviz.ui.selections import RandomModel
 from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
