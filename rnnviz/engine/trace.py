@@ -34,7 +34,7 @@ LAYER_PARTS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LayerTrace:
     """Signals of one layer.
 
@@ -88,6 +88,10 @@ class LayerTrace:
         changed = self.started
         return {n: changed[n] if n in changed else self._shifted(n) for n in self.cell.states}
 
+    def __repr__(self) -> str:
+        place = f"{self.cell_name}, level {self.level}, {self.direction}, {self.n_units} units"
+        return f"{place}: {', '.join(self.signals)}"
+
     def _shifted(self, name: str) -> Array:
         states, first = self.signals[name], self.initial[name][None]
         if self.direction == "forward":
@@ -110,7 +114,7 @@ class LayerTrace:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """A sequence, what every layer made of it, and what came out.
 
@@ -147,6 +151,14 @@ class Trace:
         object.__setattr__(self, "outputs", read_only(self.outputs))
         object.__setattr__(self, "output_names", tuple(self.output_names))
         object.__setattr__(self, "interventions", tuple(self.interventions))
+
+    def __repr__(self) -> str:
+        sequence = self.sequence
+        head = (
+            f"Trace of {self.source or 'a model'}: {sequence.n_steps} steps, {sequence.n_rows} rows"
+        )
+        outputs = f"{self.output_signal} {self.outputs.shape}"
+        return "\n  ".join([head, *map(repr, self.layers), outputs])
 
     def __getitem__(self, name: str) -> Array:
         named = dict(self.layers[0].signals)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rnnviz.core.sequence import Sequence
+from rnnviz.errors import InputError
 from rnnviz.readers.torch.numbers import as_array
 from rnnviz.recordings.record import record
 from rnnviz.watched.kept_calls import CallLog, KeptCall, rows_of
@@ -17,5 +20,21 @@ def record_call(folder: Path, calls: CallLog, call: KeptCall) -> None:
     Raises ModelError and InputError as `rnnviz.record` does.
     """
     reading = rows_of(call.reading, (0,))
-    place = folder / (calls.path or type(calls.layer).__name__) / f"{call.number:06d}"
+    place = _folder_of(folder, calls.path, calls.layer) / f"{call.number:06d}"
     record(call_model(calls, call, reading), Sequence(as_array(reading.inputs)), place)
+
+
+def check_folder(folder: Path, layers: Mapping[str, Any]) -> None:
+    """Raise InputError where calls of layers were recorded there before."""
+    for path, layer in layers.items():
+        place = _folder_of(folder, path, layer)
+        if place.exists() and (not place.is_dir() or any(place.iterdir())):
+            raise InputError(
+                "Calls are recorded into a folder without earlier ones, but “{folder}” holds some;"
+                " choose another.",
+                folder=str(place),
+            )
+
+
+def _folder_of(folder: Path, path: str, layer: Any) -> Path:
+    return folder / (path or type(layer).__name__)

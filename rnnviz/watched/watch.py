@@ -16,7 +16,7 @@ from rnnviz.readers.torch.refusal import refusal
 from rnnviz.readers.torch.undisturbed import is_compiled
 from rnnviz.watched.hooks import hooked
 from rnnviz.watched.kept_calls import CallLog, KeptCall
-from rnnviz.watched.record_call import record_call
+from rnnviz.watched.record_call import check_folder, record_call
 from rnnviz.watched.watched_layers import Watched, WatchedLayer
 
 
@@ -43,7 +43,7 @@ def watch(
     rows    of the batch to keep, by number; by default all.
     keep    calls of a layer in memory, the latest.
     to      a folder, in which the first kept row of each kept call becomes a `Recording`, in
-            LAYER/NUMBER.
+            LAYER/NUMBER; without calls of before.
 
     Raises ModelError for a module without such a layer, for a compiled, scripted or quantised one,
     and InputError for options that are none.
@@ -59,6 +59,8 @@ def watch(
     bare = unwrapped(model)
     chosen = _chosen(bare, layers)
     _check_eager(model)
+    if to is not None:
+        check_folder(Path(to), chosen)
     on_call = partial(record_call, Path(to)) if to is not None else _do_nothing
     limits = (_whole("every", every), _row_numbers(rows), _whole("keep", keep))
     calls = {path: CallLog(path, layer, *limits, on_call=on_call) for path, layer in chosen.items()}

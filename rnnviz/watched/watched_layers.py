@@ -91,6 +91,11 @@ class WatchedLayer(Sequence[Trace]):
             return [traced_call(self._calls, call) for call in kept[index]]
         if not kept and self.refusal is not None:
             raise self.refusal
+        if not -len(kept) <= index < len(kept):
+            raise IndexError(
+                f"“{self._calls.path}” was called {self.n_calls} times while it was watched, and"
+                f" {len(kept)} calls are kept; there is no [{index}]."
+            )
         return traced_call(self._calls, kept[index])
 
     def __repr__(self) -> str:

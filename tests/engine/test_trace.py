@@ -238,3 +238,12 @@ def test_a_pickled_object_anywhere_in_the_file_is_refused_and_not_executed(
     assert not mark.exists()
     pickle.loads((tmp_path / "bomb.pickle").read_bytes())
     assert mark.exists()  # the bomb was a real one
+
+
+def test_a_trace_is_printed_in_a_few_lines() -> None:
+    model = rv.random_model("lstm", n_inputs=2, n_units=3, n_layers=2)
+    lines = repr(rv.trace(model, np.zeros((200, 5, 2)))).splitlines()
+    assert "200 steps, 5 rows" in lines[0]
+    assert lines[2].split()[:3] == ["lstm,", "level", "1,"]
+    assert lines[2].endswith("hidden")
+    assert lines[3].split() == ["outputs", "(200,", "5,", "3)"]

@@ -311,6 +311,27 @@ def test_to_a_folder_each_call_becomes_a_recording(tmp_path: Path) -> None:
         assert np.abs(recording.window(0, 6)["hidden"][:, 0] - output[:, 0]).max() < 1e-6
 
 
+def test_a_folder_with_earlier_calls_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    layer = nn.GRU(2, 3)
+    with rv.watch(layer, to=tmp_path):
+        layer(torch.zeros(2, 1, 2))
+    with pytest.raises(rv.InputError, match="choose another"), rv.watch(layer, to=tmp_path):
+        pass
+    with rv.watch(layer, to=tmp_path / "another") as seen:
+        layer(torch.zeros(2, 1, 2))
+    assert (tmp_path / "another" / "GRU" / "000000").is_dir()
+    assert seen[""].refusal is None
+
+
+def test_a_call_that_is_not_kept_is_said() -> None:
+    layer = nn.GRU(2, 3)
+    with rv.watch(nn.Sequential(layer)) as seen:
+        layer(torch.zeros(2, 1, 2))
+    with pytest.raises(IndexError, match="called 1 times"):
+        seen["0"][3]
+    assert [trace.sequence.n_steps for trace in seen["0"]] == [2]
+
+
 @pytest.mark.parametrize("cell", [False, True])
 def test_a_hundred_thousand_calls_do_not_grow(cell: bool) -> None:
     layer: Any = nn.RNNCell(1, 2) if cell else nn.RNN(1, 2)
