@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from rnnviz.analysis.answer import Answer
-from rnnviz.analysis.unit_steps import UnitStep, unit_steps
+from rnnviz.analysis.unit_steps import UnitStep, before_and_after, unit_steps
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Cell
 from rnnviz.engine.trace import Trace
@@ -70,6 +70,34 @@ def unit_sentences(
     return tuple(
         word("sentence.alone", language, unit=unit_phrase(step, cell, language)) for step in steps
     )
+
+
+def telling_sentences(
+    trace: Trace, units: Array, *, layer: int = 0, row: int = 0, language: str = "en"
+) -> tuple[str, ...]:
+    """A sentence for every step on the unit that changed most, as `changed_most` names it.
+
+    Where even its numbers look the same before and after, the sentence says that.
+
+    >>> import rnnviz as rv
+    >>> trace = rv.trace(rv.random_model("rnn", n_inputs=1, n_units=2), [[0.5]])
+    >>> telling_sentences(trace, np.array([0]))
+    ('Changed most: unit 0 goes from h = 0 to h = 0.30.',)
+    """
+    before, after = before_and_after(trace, layer=layer, row=row)
+    place = {"layer": layer, "row": row}
+    steps = unit_steps(trace, units, **place)
+    said = unit_sentences(trace, units, **place, language=language)
+    return tuple(
+        word("sentence.still", language, unit=step.unit)
+        if _looks_same(was[step.unit], now[step.unit]) and _looks_same(step.before, step.after)
+        else word("sentence.most", language, sentence=sentence)
+        for step, sentence, was, now in zip(steps, said, before, after, strict=True)
+    )
+
+
+def _looks_same(before: float, after: float) -> bool:
+    return _number(float(before)) == _number(float(after))
 
 
 def unit_phrase(step: UnitStep, cell: Cell, language: str = "en") -> str:

@@ -78,13 +78,18 @@ def changed_most(trace: Trace, *, layer: int = 0, row: int = 0) -> Array:
     >>> bool(changed_most(trace)[0] == abs(trace["hidden"][0, 0]).argmax())
     True
     """
+    before, after = before_and_after(trace, layer=layer, row=row)
+    largest: Array = np.abs(after - before).argmax(axis=1)
+    return largest
+
+
+def before_and_after(trace: Trace, *, layer: int = 0, row: int = 0) -> tuple[Array, Array]:
+    """Hidden numbers, or projected memories, before and after every step (time, unit) each."""
     traced = layer_trace(trace, layer, row=row)
     has_units = traced.cell.hidden_axis == "unit"
     state = "hidden" if has_units else memory_state(traced.cell)
     length = trace.sequence.lengths[row]
-    after, before = traced.signals[state][:length, row], traced.before[state][:length, row]
-    largest: Array = np.abs(after - before).argmax(axis=1)
-    return largest
+    return traced.before[state][:length, row], traced.signals[state][:length, row]
 
 
 def _unit_steps(

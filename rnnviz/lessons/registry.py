@@ -9,6 +9,7 @@ from importlib import import_module
 from rnnviz.core.checks import is_one_of, shown
 from rnnviz.core.resources import asset
 from rnnviz.errors import InputError
+from rnnviz.i18n import word
 from rnnviz.lessons.interactive import LessonCode
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.parse import parse_lesson
@@ -57,6 +58,12 @@ def lesson(id: str, language: str) -> Lesson:
 def numbered_title(id: str, language: str) -> str:
     """Number of a lesson in the course and its title."""
     return f"{LESSONS.index(id) + 1} · {lesson(id, language).title}"
+
+
+def lessons_about(language: str) -> str:
+    """What a lesson asks of a reader, in one sentence, with the minutes of the course."""
+    minutes = MINUTES.values()
+    return word("learn.about", language, least=min(minutes), most=max(minutes))
 
 
 @cache

@@ -13,7 +13,7 @@ from rnnviz.figures.static_svg import static_svg
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
 from rnnviz.inputs.parse import parse
-from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, numbered_title
+from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lessons_about, numbered_title
 from rnnviz.lessons.sheet import inline_html
 from rnnviz.site.files import Files
 from rnnviz.site.page import FRONT, SitePage, lesson_file, page_bytes, read_address
@@ -44,7 +44,7 @@ def _body(language: str) -> str:
             f'<p class="lead">{word("site.about", language)}</p>',
             _figure(language),
             f'<h2 id="lessons">{word("learn.title", language)}</h2>',
-            f"<p>{word('learn.about', language)}</p>",
+            f"<p>{lessons_about(language)}</p>",
             f'<ol class="cards">{"".join(_card(id, language) for id in LESSONS)}</ol>',
             f"<h2>{word('site.models', language)}</h2>",
             f'<ul class="cards">{"".join(_models(language))}</ul>',

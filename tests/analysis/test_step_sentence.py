@@ -14,11 +14,12 @@ from rnnviz.analysis.answer import Answer, answer
 from rnnviz.analysis.step_sentence import (
     answer_phrases,
     step_sentences,
+    telling_sentences,
     unit_phrase,
     unit_sentences,
 )
 from rnnviz.analysis.unit_steps import UnitStep, changed_most, unit_steps
-from rnnviz.i18n import LANGUAGES
+from rnnviz.i18n import LANGUAGES, word
 from rnnviz.train import preset
 from rnnviz.train.presets import presets
 from rnnviz.train.tasks import TASKS
@@ -182,3 +183,30 @@ def test_a_weak_start_is_told_from_the_state_it_starts_from() -> None:
     layer = replace(model.layers[0], initial={"hidden": np.full(4, 0.5)})
     trace = rv.trace(replace(model, layers=(layer,)), normal(2, 1, 3))
     assert "of its memory h = 0.50" in step_sentences(trace, np.array([1, 1]))[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_run_that_has_come_to_rest_is_said_to(language: str) -> None:
+    """A tanh unit without input whose state is pushed once: h = tanh(0.5 h) falls to nothing."""
+    weights = {"hidden.x": np.ones((1, 1)), "hidden.h": np.full((1, 1), 0.5)}
+    model = rv.Model((rv.Layer("rnn", "forward", weights),))
+    trace = rv.trace(model, np.concatenate([[[2.0]], np.ones((30, 1))]))
+    moves, *_, rests = telling_sentences(trace, changed_most(trace), language=language)
+    assert moves == word(
+        "sentence.most",
+        language,
+        sentence=unit_sentences(trace, np.zeros(31, int), language=language)[0],
+    )
+    assert rests == word("sentence.still", language, unit=0)
+
+
+def test_a_memory_at_rest_behind_an_output_gate_that_moves_is_told() -> None:
+    trace = rv.trace(
+        rv.random_model("lstm", 1, 1, seed=1),
+        np.ones((2, 1)),
+        intervene=[rv.Clamp("forget", 1), rv.Clamp("input", 0), rv.SetState("cell", 0.5, 1)],
+    )
+    assert trace["cell"][0, 0, 0] == 0
+    said = telling_sentences(trace, changed_most(trace))
+    assert said[0] == word("sentence.still", unit=0)
+    assert said[1].startswith("Changed most: unit 0 keeps all of its memory c = 0.50")

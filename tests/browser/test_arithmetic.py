@@ -127,8 +127,8 @@ def test_a_picked_state_is_told_by_who_wrote_it(open_in_tab: Opened) -> None:
     parts = view.parts[9]
     most = int(np.abs(parts).argmax())
     shown = re.match(
-        r"cell state (\S+): the largest part, (\S+), is what is left of step (\d+) “(.+)”;"
-        r" .* give (\S+)\.",
+        r"cell state (\S+): the largest single part, (\S+), is what is left of step (\d+) “(.+)”;"
+        r" the other parts \(9\) add up to (\S+)\.",
         sentence.text_content() or "",
     )
     assert shown

@@ -38,7 +38,7 @@ from rnnviz.lessons.lesson import (
 )
 from rnnviz.lessons.mathml import mathml
 from rnnviz.lessons.parse import parse_lesson
-from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code
+from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lesson_code, lessons_about
 from rnnviz.lessons.sheet import sheet
 from rnnviz.lessons.slides import slides
 from rnnviz.ui.choices import CHOICES
@@ -228,6 +228,12 @@ def test_the_minutes_are_those_of_reading_and_trying(id: str) -> None:
     assert abs(MINUTES[id] - wanted) <= 1
     # Never less than it takes to read, whatever else is left out.
     assert MINUTES[id] > sum(map(n_words, parts)) / 150
+
+
+@every_text
+def test_the_course_says_the_least_and_the_most_minutes_of_its_lessons(language: str) -> None:
+    said = [int(number) for number in re.findall(r"\d+", lessons_about(language))]
+    assert said == [min(MINUTES.values()), max(MINUTES.values())]
 
 
 @every_lesson

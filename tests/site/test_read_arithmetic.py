@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 import rnnviz as rv
-from rnnviz.analysis.step_sentence import step_sentences
+from rnnviz.analysis.step_sentence import step_sentences, telling_sentences
+from rnnviz.analysis.unit_steps import changed_most
 from rnnviz.figures.theme import Look
 from rnnviz.interventions.serialise import to_dict
 from rnnviz.site.read import PageNetwork, network_parts, page_networks
@@ -29,6 +30,7 @@ OPEN = """([header, numbers, text, interventions]) => {
   Object.assign(window, { model, run, original });
 }"""
 SENTENCES = "(unit) => rnnviz.unpack(model.sentencePacket(run, unit)).picked"
+TELLING = "rnnviz.unpack(model.sentencePacket(run, 0)).telling"
 ARITHMETIC = """([signal, unit]) => {
   const { values, ...header } = rnnviz.unpack(model.arithmeticPacket(run, original, signal, unit));
   return [header, [...values]];
@@ -105,6 +107,8 @@ def test_sentences_and_arithmetic_are_the_apps(
     told = network.answer_to(trace, language)
     wanted = step_sentences(trace, units, view=told, language=language)
     assert page.evaluate(SENTENCES, UNIT) == list(wanted)
+    telling = telling_sentences(trace, changed_most(trace), language=language)
+    assert page.evaluate(TELLING) == list(telling)
     if page.evaluate("model.arithmetic") is not None:
         assert_arithmetic(page, network, trace, language)
 
@@ -113,6 +117,16 @@ def test_layers_that_normalise_alone_have_no_arithmetic() -> None:
     specs = {one.key: network_parts(one, "en")[0]["arithmetic"] for one in page_networks()}
     without = [key for key, spec in specs.items() if spec is None]
     assert without == ["untrained_lstm_layer_norm"]
+
+
+def test_a_text_that_moves_nothing_any_more_is_said_to(page: Page) -> None:
+    network = next(one for one in page_networks() if one.key == "untrained_gru")
+    trace = run_of(network, 60 * "e")
+    open_network(page, network, 60 * "e", "en")
+    said = page.evaluate(TELLING)
+    assert said == list(telling_sentences(trace, changed_most(trace)))
+    assert said[0].startswith("Changed most: ")
+    assert said[-1].startswith("Nothing visible changes at this step")
 
 
 @pytest.mark.parametrize(

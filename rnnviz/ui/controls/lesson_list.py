@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.lessons.glossary import GLOSSARY, glossary
 from rnnviz.lessons.lesson import Lesson
-from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, numbered_title
+from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lessons_about, numbered_title
 from rnnviz.ui import state
 from rnnviz.ui.own_progress import own_progress
 from rnnviz.ui.text import t
@@ -40,7 +40,7 @@ def list_button() -> None:
 def lesson_cards() -> None:
     """A card per lesson: title, summary, minutes, and a badge when it was finished."""
     st.markdown(f"# {t('learn.title')}")
-    st.markdown(t("learn.about"))
+    st.markdown(lessons_about(state.language()))
     st.button(
         glossary(state.language()).title,
         key="open_glossary",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from rnnviz.analysis.step_sentence import step_sentences, unit_sentences
+from rnnviz.analysis.step_sentence import step_sentences, telling_sentences
 from rnnviz.analysis.unit_steps import changed_most
 from rnnviz.ui import results, state
 from rnnviz.ui.player.step_sentence import step_sentence_line
 from rnnviz.ui.selections import RunChoice, ViewChoice
-from rnnviz.ui.text import t
 
 _KEY = "sentences"
 
@@ -34,10 +33,7 @@ def step_sentence(run: RunChoice, view: ViewChoice, n_steps: int, group: str, fi
         picked=step_sentences(
             trace, np.full(n_steps, unit), layer=layer, view=told, language=language
         ),
-        telling=[
-            t("sentence.most", sentence=sentence)
-            for sentence in unit_sentences(trace, telling, layer=layer, language=language)
-        ],
+        telling=telling_sentences(trace, telling, layer=layer, language=language),
         telling_units=telling.tolist(),
         language=language,
     )

@@ -138,6 +138,7 @@ class Arithmetic {
       part: shortNumber(most.value),
       step: first + most.step + 1,
       token: memory.tokens[most.step] ?? "",
+      count: parts.length - 1,
       rest: shortNumber(total - most.value),
     });
     this.find("sentence").textContent = said;

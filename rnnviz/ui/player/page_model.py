@@ -155,8 +155,8 @@ def _sentences(language: str) -> dict[str, str]:
 _SENTENCES = (
     *("above", "alone", "answer", "empty", "expects", "forgets", "forgets_all", "goes", "held"),
     *("keeps", "keeps_all", "most", "moves", "multiplies", "numbers", "pick", "reads"),
-    *("reads_back", "region", "says", "set", "silenced", "stays", "step", "token", "turns"),
-    *("unit", "values"),
+    *("reads_back", "region", "says", "set", "silenced", "stays", "step", "still", "token"),
+    *("turns", "unit", "values"),
 )
 
 

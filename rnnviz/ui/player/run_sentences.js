@@ -17,12 +17,19 @@ class RunSentences {
       picked: telling.map((_, step) =>
         say.call(this, "step", { head: this.head(step), unit: this.unitPhrase(step, unit), answer: this.answerAt(step) }),
       ),
-      telling: telling.map((one, step) =>
-        say.call(this, "most", { sentence: say.call(this, "alone", { unit: this.unitPhrase(step, one) }) }),
-      ),
+      telling: telling.map((one, step) => this.tellingAt(step, one)),
       telling_units: telling,
       words: { region: words.region, pick: words.pick },
     });
+  }
+
+  // Of the unit that changed most; where its numbers look the same before and after, that.
+  tellingAt(step, unit) {
+    const { hasUnits, memory } = this.updates;
+    const looksSame = (state) =>
+      twoDecimals(this.updates.before(state, step, unit)) === twoDecimals(this.updates.at(state, step, unit));
+    if (looksSame(hasUnits ? "hidden" : memory) && looksSame(memory)) return this.say("still", { unit });
+    return this.say("most", { sentence: this.say("alone", { unit: this.unitPhrase(step, unit) }) });
   }
 
   say(name, facts) {
