@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import struct
 import zlib
 from typing import Any
@@ -14,11 +15,12 @@ import plotly.graph_objects as go
 import plotly.io
 import pytest
 from plotly.colors import hex_to_rgb
+from plotly.offline import get_plotlyjs
 
 import rnnviz as rv
 from rnnviz.analysis.panels import Panel, Panels, panels
 from rnnviz.figures.panels import figure as panels_figure
-from rnnviz.figures.plotly_json import PageFigure, to_page, typed_array
+from rnnviz.figures.plotly_json import PageFigure, plotly_script, to_page, typed_array
 from rnnviz.figures.theme import Look
 from rnnviz.lessons.registry import LESSONS, lesson_code
 
@@ -196,3 +198,21 @@ def test_integers_are_sent_as_a_browser_can_hold_them(values: list[int]) -> None
     sent = typed_array(np.array(values, dtype=np.int64))
     assert sent["dtype"] in ("i1", "i2", "i4", "f8")
     assert np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist() == values
+
+
+def test_the_script_of_pages_without_a_server_is_of_plotlys_own_version() -> None:
+    ours, whole = plotly_script(), get_plotlyjs()
+    version = re.search(r"plotly\.js v([\d.]+)", whole[:200])
+    assert version
+    assert f"v{version[1]}\n" in ours[:200]
+    assert len(ours) < len(whole) / 3
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_the_script_draws_every_trace_of_the_lessons(id: str) -> None:
+    code = lesson_code(id)
+    figures = (to_page(make(code.settings({}), LOOK)) for make in code.figures.values())
+    kinds = {trace["type"] for figure in figures for trace in read(figure)["data"]}
+    assert kinds
+    for kind in kinds:
+        assert f'moduleType:"trace",name:"{kind}"' in plotly_script()
