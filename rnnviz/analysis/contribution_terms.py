@@ -48,7 +48,7 @@ def normalisation(
     return Normalisation(gain, float(mean[0]), None if shift is None else float(shift[unit]))
 
 
-TermKind = Literal["symbol", "feature", "unit", "bias", "mean", "shift", "other"]
+TermKind = Literal["symbol", "feature", "unit", "bias", "mean", "shift", "other", "other_units"]
 _ARROWS = {"forward": "→", "backward": "←"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -58,8 +58,8 @@ class Term:
     """One summand of a preactivation.
 
     kind     "symbol" of a one-hot text, "feature" of another input, "unit" of this layer or of the
-             level below, "bias", "mean" and "shift" of a layer normalisation, or "other": several
-             together.
+             level below, "bias", "mean" and "shift" of a layer normalisation, or several together:
+             "other_units" of one state, "other" of any kind.
     symbol   what is read: "x", "h", "r⊙h" where a gate scales it, "c" through a peephole, "h¹→"
              for the hidden state of the first layer reading forward, "b", "b_x", "b_h".
     name     the feature, the unit's number, or how many others.

@@ -84,7 +84,7 @@ def test_labels_name_the_layers_below_and_what_the_reset_gate_scales() -> None:
 
 
 def test_the_rest_says_how_many_it_is() -> None:
-    assert drawn(n=3).layout.yaxis.ticktext[-2] == "other 7"
+    assert drawn(n=3).layout.yaxis.ticktext[-2] == "other 7 terms"
     assert drawn(n=3, language="zh").layout.yaxis.ticktext[-2] == "其余 7 项"
 
 

@@ -23,6 +23,8 @@ from rnnviz.ui.player.packet import pack_arrays
 
 # Summands that are computed at once; of longer runs the steps around the cursor.
 MOST_TERMS = 12_000
+# Steps of a long run at which the sizes of summands are compared.
+_MOST_COMPARED = 32
 # b_x as bₓ.
 _LOWERED = str.maketrans({"_": "", "x": "ₓ", "h": "ₕ"})
 ARITHMETIC_WORDS = ("place", "sum", "waiting", "held", "untouched")
@@ -64,7 +66,12 @@ def arithmetic_packet(
     traced = trace.layers[layer]
     place: dict[str, Any] = {"layer": layer, "unit": unit}
     gates = [gate.name for gate in traced.cell.gates]
-    rows = contribution_rows(model, trace, steps, gate=signal, **place) if signal in gates else None
+    ranked = _compared_steps(trace, steps)
+    rows = (
+        contribution_rows(model, trace, steps, gate=signal, ranked=ranked, **place)
+        if signal in gates
+        else None
+    )
     flow = _flow(trace, signal, **place)
     header = {
         "playhead": playhead,
@@ -90,6 +97,12 @@ def arithmetic_packet(
         "words": {word: look.word(f"arithmetic.{word}") for word in ARITHMETIC_WORDS},
     }
     return pack_arrays(header, _arrays(rows, flow))
+
+
+def _compared_steps(trace: Trace, steps: range) -> range:
+    """The steps whose sizes choose the rows: those of the whole run, so that no part has others."""
+    n_steps = trace.sequence.lengths[0]
+    return steps if len(steps) == n_steps else range(0, n_steps, -(-n_steps // _MOST_COMPARED))
 
 
 def _flow(trace: Trace, signal: str, *, layer: int, unit: int) -> MemoryFlow | None:

@@ -15,7 +15,7 @@ from rnnviz.i18n import word
 from rnnviz.network.layer import Layer
 from rnnviz.ui.player.arithmetic import ARITHMETIC_WORDS, MEMORY_WORDS, lowered
 
-_LABELS = ("symbol", "unit", "bias", "other")
+_LABELS = ("symbol", "unit", "bias", "other", "other_units")
 _UPDATES = ("kept", "written", "shown")
 
 

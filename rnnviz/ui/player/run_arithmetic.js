@@ -129,24 +129,25 @@ class RunArithmetic {
     return this.spec.labels[kind].replace(/\{(\w+)\}/g, (gap, fact) => facts[fact] ?? gap);
   }
 
-  // Rows of terms, one a step: those that are largest on average, all others together, the biases.
+  // Rows of terms, one a step: the products that are largest on average, all others together, every bias.
   rows(gate, unit) {
     const found = this.steps.map((step) => new Map(this.terms(gate, step, unit).map((term) => [term.key, term])));
     const order = [...new Set(found.flatMap((terms) => [...terms.keys()]))];
-    const size = new Map(order.map((key) => [key, found.reduce((sum, terms) => sum + Math.abs(terms.get(key)?.value ?? 0), 0)]));
-    const ranked = [...order].sort((one, other) => (other === "symbol") - (one === "symbol") || size.get(other) - size.get(one));
-    const kept = new Set(order.length <= MOST_ROWS + 1 ? order : ranked.slice(0, MOST_ROWS));
-    const rowsOf = (keys) => keys.map((key) => found.map((terms) => terms.get(key)));
     const isBias = (key) => key.startsWith("bias");
-    const chosen = order.filter((key) => kept.has(key));
-    const rest = kept.size === order.length ? [] : [found.map((terms) => this.rest(terms, kept))];
-    return [...rowsOf(chosen.filter((key) => !isBias(key))), ...rest, ...rowsOf(chosen.filter(isBias))];
+    const products = order.filter((key) => !isBias(key));
+    const size = new Map(products.map((key) => [key, found.reduce((sum, terms) => sum + Math.abs(terms.get(key)?.value ?? 0), 0)]));
+    const ranked = [...products].sort((one, other) => (other === "symbol") - (one === "symbol") || size.get(other) - size.get(one));
+    const others = new Set(products.length <= MOST_ROWS + 1 ? [] : ranked.slice(MOST_ROWS));
+    const rowsOf = (keys) => keys.map((key) => found.map((terms) => terms.get(key)));
+    const rest = others.size ? [found.map((terms) => this.rest([...terms.values()].filter(({ key }) => others.has(key))))] : [];
+    return [...rowsOf(products.filter((key) => !others.has(key))), ...rest, ...rowsOf(order.filter(isBias))];
   }
 
-  rest(terms, kept) {
-    const others = [...terms.values()].filter(({ key }) => !kept.has(key));
+  rest(others) {
     const value = others.reduce((sum, term) => sum + term.value, 0);
-    return { label: this.label("other", { count: others.length }), factors: [], value };
+    const kinds = new Set(others.map(({ key }) => key.slice(0, key.lastIndexOf(" "))));
+    const isOneState = kinds.size === 1 && others[0].key.startsWith("unit");
+    return { label: this.label(isOneState ? "other_units" : "other", { count: others.length }), factors: [], value };
   }
 
   rowOf(terms) {

@@ -89,3 +89,37 @@ def test_a_long_run_sends_the_steps_around_the_cursor() -> None:
         assert step in steps
         assert len(steps) * (sequence.n_features + 128) <= MOST_TERMS
     assert covered_steps(model, trace, 0, 399).stop == 400
+
+
+def test_the_others_are_units_and_every_bias_has_a_row_that_never_changes() -> None:
+    model, trace = traced("lstm")
+    header, values = packet(model, trace, "forget", 2)
+    *products, rest, b_x, b_h = [row["labels"] for row in header["rows"]]
+    # One symbol and nine units: five units are shown.
+    assert (len(products), rest) == (6, ["other 4 units"])
+    assert (b_x, b_h) == (["bias bₓ"], ["bias bₕ"])
+    rows = values.reshape(-1, trace.sequence.n_steps)
+    weights = model.layers[0].weights
+    for made, name in ((rows[7], "forget.b"), (rows[8], "forget.bh")):
+        np.testing.assert_allclose(made, np.full(len(made), weights[name][2]), atol=1e-6)
+
+
+def test_the_others_of_columns_and_units_are_terms() -> None:
+    sequence = np.random.default_rng(2).normal(size=(5, 1, 4))
+    model = rv.random_model("gru", 4, 9, seed=4)
+    header, _ = packet(model, rv.trace(model, sequence), "update", 0)
+    assert ["other 7 terms"] in [row["labels"] for row in header["rows"]]
+
+
+def test_every_part_of_a_long_run_has_the_same_rows() -> None:
+    sequence = rv.parse("abcdefghij" * 40)
+    model = rv.random_model("gru", sequence.n_features, 128, seed=1, gain=2)
+    trace = rv.trace(model, sequence)
+    found = []
+    for step in (0, 200, 399):
+        steps = covered_steps(model, trace, 0, step)
+        assert len(steps) < 400
+        place = {"layer": 0, "signal": "update", "unit": 3, "name": "", "playhead": ""}
+        header, _ = unpacked(arithmetic_packet(model, trace, steps, look=Look(), **place))
+        found.append([row["labels"] for row in header["rows"][1:]])
+    assert found[0] == found[1] == found[2]
