@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from html import escape
 
+from rnnviz.analysis.answer import answer
 from rnnviz.analysis.panels import Panels, panels
 from rnnviz.engine.api import trace
 from rnnviz.figures.panels import figure
@@ -18,6 +19,7 @@ from rnnviz.lessons.sheet import inline_html
 from rnnviz.site.files import Files
 from rnnviz.site.page import FRONT, SitePage, lesson_file, page_bytes, read_address
 from rnnviz.train.presets import preset, presets
+from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 
 _MODEL, _READS = "languages_gru", "Fernández"
 _DARK, _NARROW = "(prefers-color-scheme: dark)", "(max-width: 40rem)"
@@ -68,15 +70,19 @@ def _figure(language: str) -> str:
 
 
 @cache
-def _view() -> Panels:
-    read = trace(preset(_MODEL).model(), parse(_READS))
-    return panels(read, ["probabilities", "hidden", "update"])
+def _view(language: str) -> Panels:
+    card = preset(_MODEL)
+    read = trace(card.model(), parse(_READS))
+    told = answer(read, card.task)
+    assert told is not None
+    drawn = panels(read, ["probabilities", "hidden", "update"])
+    return with_named_rows(drawn, with_named_outputs(told, language), language)
 
 
 def _picture(language: str, name: str) -> bytes:
     look = Look(language, "dark" in name)
     width = 400 if "narrow" in name else 960
-    return static_svg(figure(_view(), look, height=440), width=width).encode()
+    return static_svg(figure(_view(language), look, height=440), width=width).encode()
 
 
 def _card(id: str, language: str) -> str:

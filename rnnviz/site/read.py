@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from rnnviz.network.random_model import random_model
 from rnnviz.site.files import Files
 from rnnviz.site.page import FRONT, READ, SitePage, page_bytes
 from rnnviz.train.presets import Preset, presets
+from rnnviz.train.tasks import TASKS
 from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 from rnnviz.ui.player.packet import script_json
 from rnnviz.ui.player.page_model import PageView, heatmap_panels, layer_panels, page_model
@@ -147,6 +148,8 @@ def _first_view(network: PageNetwork, language: str) -> tuple[Trace, PageView]:
     """A network's run on its first example, and what the page shows of it."""
     sample, is_text = network.examples[0], network.model.vocabulary is not None
     read = parse(sample, kind="characters" if is_text else "numbers")
+    if not is_text:
+        read = replace(read, features=TASKS[network.task].features)
     run = trace(network.model, read)
     told = network.answer_to(run, language)
     every, shown = layer_panels(run)

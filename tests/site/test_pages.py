@@ -114,3 +114,14 @@ def test_an_edition_of_one_language_has_no_other(edition):
     made = {**front_files("zh", ("zh",)), **glossary_files(("zh",))}
     assert all(path.startswith("zh/") for path in made)
     assert not any("../en/" in link for page in html_pages(made).values() for link in page.links)
+
+
+def test_the_picture_of_the_front_page_names_its_answers_in_the_language(edition: Files) -> None:
+    for name in ("network.svg", "network-narrow-dark.svg"):
+        english, chinese = (edition[f"{one}/{name}"].decode() for one in ("en", "zh"))
+        for text, here, elsewhere in (
+            (english, "Croatian", "克罗地亚语"),
+            (chinese, "克罗地亚语", "Croatian"),
+        ):
+            assert here in text
+            assert elsewhere not in text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 from playwright.sync_api import Page, expect
@@ -11,12 +13,15 @@ import rnnviz as rv
 from rnnviz.analysis.answer import answer
 from rnnviz.analysis.step_sentence import step_sentences
 from rnnviz.site.read import page_networks
+from rnnviz.train.tasks import TASKS
 from tests.site.reading import check_numbers, network_of
 
 
 def assert_sentence(page: Page, trace: rv.Trace, task: str, language: str) -> None:
     """The sentence of the last step is the one that Python writes."""
     told = answer(trace, task)
+    if task in TASKS and TASKS[task].features:
+        trace = replace(trace, sequence=replace(trace.sequence, features=TASKS[task].features))
     units = np.full(trace.sequence.n_steps, page.evaluate("rnnvizPlayheads.get('panels').unit"))
     wanted = step_sentences(trace, units, view=told, language=language)[-1]
     expect(page.locator("[data-place=step_sentence] [data-part=picked]")).to_have_text(wanted)
@@ -71,14 +76,93 @@ def test_what_it_does_not_know_is_told(opened: Any) -> None:
     )
     check_numbers(page, network_of("brackets_lstm"), "()")
     page.locator("[data-place=text]").fill("xyz")
-    # The picture of what could be read stays.
+    # The picture of what could be read stays, dimmed, and is told to be of that.
     check_numbers(page, network_of("brackets_lstm"), "()")
+    columns = page.locator("[data-place=columns]")
+    stale = " The picture below is of the last that could be read: (x)y"
+    expect(page.locator("[data-place=notice]")).to_have_text(
+        f"This network does not know x y z; it is left out.{stale}"
+    )
+    expect(columns).to_have_css("opacity", "0.4")
+    page.locator("[data-place=text]").fill("")
+    expect(page.locator("[data-place=notice]")).to_have_text(
+        f"At least one token was expected, but the text is empty or blank; type something.{stale}"
+    )
+    expect(columns).to_have_css("opacity", "0.4")
+    page.locator("[data-place=text]").fill("[")
+    expect(page.locator("[data-place=notice]")).to_be_empty()
+    expect(columns).to_have_css("opacity", "1")
     page.locator("[data-place=model]").select_option("untrained_gru")
     page.locator("[data-place=text]").fill("Cat")
     expect(page.locator("[data-place=notice]")).to_have_text(
         "This network does not know C; it reads c there."
     )
     check_numbers(page, network_of("untrained_gru"), "cat")
+
+
+def test_what_stands_for_the_unknown_is_said_once(opened: Any) -> None:
+    page = opened("en/read.html#model=languages_gru&text=李王张")
+    expect(page.locator("[data-place=notice]")).to_have_text(
+        "This network does not know 李 王 张; it reads <unk> there."
+    )
+
+
+def test_an_answer_of_numbers_keeps_nothing_of_the_model_before(opened: Any) -> None:
+    page = opened("en/read.html#model=next_character_lstm")
+    answer = page.locator("[data-place=answer]")
+    expect(answer.locator("[data-part=share]")).to_contain_text("%")
+    expect(answer.locator("[data-part=passage]")).to_be_visible()
+    page.locator("[data-place=model]").select_option("adding_lstm")
+    expect(answer.locator("[data-part=lead]")).to_have_text("Its sum")
+    expect(answer.locator("[data-part=share]")).to_be_empty()
+    expect(answer.locator("[data-part=passage]")).to_be_hidden()
+    name = answer.locator("[data-part=name]").text_content()
+    expect(answer.locator("[data-part=status]")).to_have_text(f"Its sum {name}")
+    # Neither while the player moves.
+    page.locator("[data-part=play]").focus()
+    page.keyboard.press("Home")
+    expect(answer.locator("[data-part=share]")).to_be_empty()
+
+
+def test_inputs_of_a_task_have_the_names_of_the_app(opened: Any) -> None:
+    page = opened("zh/read.html#model=adding_lstm&text=0.5 1; 0.25 0")
+    expect(page.locator("[data-place=chart]")).to_contain_text("数值")
+    expect(page.locator("[data-place=chart]")).to_contain_text("标记")
+    sentence = page.locator("[data-place=step_sentence] [data-part=picked]")
+    expect(sentence).to_contain_text("数值 = 0.25, 标记 = 0 ：")
+    page.evaluate("rnnvizPlayheads.get('panels').setSignal('input')")
+    expect(page.locator("[data-place=arithmetic]")).to_contain_text("标记")
+
+
+def test_a_held_gate_is_in_the_address_and_any_other_text_there_is_none(opened: Any) -> None:
+    page = opened("en/read.html#model=untrained_lstm&text=hello")
+    page.locator('[data-gate="forget"]').focus()
+    page.keyboard.press("End")
+    page.wait_for_url("**do=**")
+    page.reload()
+    expect(page.get_by_role("button", name="forget gate = 1.00")).to_be_visible()
+    model = network_of("untrained_lstm")
+    check_numbers(page, model, "hello", intervene=[rv.Clamp("forget", 1)])
+    page.get_by_role("button", name="forget gate = 1.00").click()
+    page.wait_for_url(lambda address: "do=" not in address)
+    address = page.url
+    for text in (
+        "no JSON",
+        "{}",
+        "null",
+        "[null]",
+        "[1]",
+        '[{"do":"clamp","gate":"nothing","value":1}]',
+        '[{"do":"clamp","gate":"forget","value":"1"}]',
+        '[{"do":"clamp","gate":"forget","value":1,"units":[99]}]',
+        '[{"do":"clamp","gate":"forget","value":1,"units":"all"}]',
+        '[{"do":"weight","value":1}]',
+    ):
+        other = page.context.new_page()
+        other.goto(f"{address}&do={quote(text)}")
+        check_numbers(other, model, "hello")
+        expect(other.locator("[data-place=changes]")).to_be_hidden()
+        other.close()
 
 
 def test_numbers_are_typed_step_by_step(opened: Any) -> None:

@@ -24,6 +24,8 @@ class AnswerChart {
     this.section = root.querySelector(".answer");
     this.section.setAttribute("aria-label", header.words.region);
     this.find("lead").textContent = header.lead;
+    this.find("share").textContent = "";
+    this.find("passage").hidden = true;
     this.find("notes").replaceChildren(...header.notes.flatMap((note) => [paragraph(note), " "]));
     this.rows = Array.from({ length: header.n_rows }, (_, row) => this.row(header.rows[row] ?? ""));
     if (header.words.rest) this.rest = this.row(header.words.rest);

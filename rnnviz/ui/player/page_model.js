@@ -52,6 +52,29 @@ class PageModel {
     return { ...run, panels: this.panelsOf(run), started: this.startedOf(run) };
   }
 
+  // The held gates that an address names; none where it names anything else.
+  heldIn(text) {
+    try {
+      const held = JSON.parse(text);
+      return held.every((one) => this.canHold(one)) ? held : [];
+    } catch {
+      return [];
+    }
+  }
+
+  canHold({ do: what, gate, value, units = null, layer = null, start = 0, stop = null }) {
+    const engine = this.engine.layers[this.layer];
+    const isPlace = (place, end) => Number.isInteger(place) && place >= 0 && place < end;
+    return (
+      what === "clamp" &&
+      this.cell.gates.includes(gate) &&
+      Number.isFinite(value) &&
+      (units === null || units.every((unit) => isPlace(unit, engine.width(gate)))) &&
+      (layer === null || layer === this.layer) &&
+      [start, stop ?? 0].every((step) => isPlace(step, Infinity))
+    );
+  }
+
   answerPacket(run, original) {
     return this.answer && answerPacketOf(this.answer, run, original, this.glue);
   }

@@ -15,6 +15,7 @@ class ReadPage {
     this.find = (place) => root.querySelector(`[data-place="${place}"]`);
     for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
     this.shadows = Object.fromEntries(SHOWN.map((name) => [name, shadowOf(this.find(name), parts[name])]));
+    this.closing = {};
     this.fillModels();
     this.find("text").addEventListener("input", ({ target }) => this.type(target.value));
     this.find("example").addEventListener("change", ({ target }) => this.use(target.value));
@@ -39,27 +40,36 @@ class ReadPage {
   }
 
   // A model of the list on a text; by default its first example, or the input that it comes with.
-  async open(key, text) {
+  // `held` is the text of gates that are held, as an address keeps it.
+  async open(key, text, held = "") {
     this.key = key;
     const { header, numbers } = await this.load(key);
     if (key !== this.key) return;
     Object.assign(this, { header, numbers, undone: [], interventions: header.network?.interventions ?? [] });
     this.prepare();
+    if (held) this.interventions = this.model.heldIn(held);
     this.find("model").value = key;
     this.find("about").textContent = header.about;
     this.find("asked").hidden = !header.examples.length && this.models.length < 2;
     this.fillExamples(header.examples);
     Object.assign(playheadOf(GROUP), header.picked);
     this.read = null;
-    if (!header.given) return this.use(text ?? header.examples[0]);
-    this.find("text").value = header.examples[0] ?? "";
+    if (!header.given) return this.begin(text ?? header.examples[0]);
+    this.text = this.find("text").value = header.examples[0] ?? "";
     this.showRead(this.model.given);
+  }
+
+  // Of a text that cannot be read, an address's, there would be no picture.
+  begin(text) {
+    if (!this.model.read(text).inputs) this.use(this.header.examples[0]);
+    this.use(text);
   }
 
   prepare() {
     const { header, numbers, isDark } = this;
     this.model = header.network ? new PageModel(header, numbers, isDark) : new GivenPicture(header.given);
-    // Another model's answer has other lines.
+    // Another model's answer has other lines, in which the one before writes no more.
+    this.closing.answer?.();
     fill(this.shadows.answer, parts.answer);
   }
 
@@ -77,10 +87,12 @@ class ReadPage {
   type(text) {
     this.find("example").value = text;
     const read = this.model.read(text);
-    this.find("notice").textContent = this.noticeOf(text, read);
+    this.find("notice").textContent = [this.noticeOf(text, read), read.inputs ? "" : this.staleOf()].filter(Boolean).join(" ");
+    this.find("columns").classList.toggle("is-stale", !read.inputs);
     if (!read.inputs) return;
+    this.text = text;
     this.showRead(read);
-    this.remember(text);
+    this.remember();
   }
 
   showRead(read) {
@@ -90,20 +102,29 @@ class ReadPage {
     this.show();
   }
 
+  // What the picture is of, where it is not of what was typed.
+  staleOf() {
+    return this.read ? this.words.stale.replace("{what}", shortened(this.text)) : "";
+  }
+
   noticeOf(text, { inputs, unknown, readAs }) {
     const { words, model } = this;
-    if (!inputs && text && !unknown.length)
-      return model.reader ? words.unread : words.numbers.replace("{count}", model.numberReader.width);
-    const [from, to] = [0, 1].map((part) => readAs.map((pair) => pair[part]).join(" "));
+    if (!inputs && !unknown.length) {
+      if (model.reader) return text.trim() ? words.unread : words.empty;
+      return words.numbers.replace("{count}", model.numberReader.width);
+    }
+    const [from, to] = [0, 1].map((part) => [...new Set(readAs.map((pair) => pair[part]))].join(" "));
     const said = readAs.length ? words.read_as.replace("{tokens}", from).replace("{name}", to) : "";
     const left = unknown.length ? words.unknown.replace("{tokens}", unknown.join(" ")) : "";
     return [said, left].filter(Boolean).join(" ");
   }
 
-  // The address opens the same model with the same text. Once the hand rests: a browser refuses many.
-  remember(text) {
+  // The address opens the same again. Once the hand rests: a browser refuses many.
+  remember() {
     if (this.models.length < 2) return;
-    const address = `#${new URLSearchParams({ model: this.key, text })}`;
+    const { key: model, text, interventions } = this;
+    const held = interventions.length ? { do: JSON.stringify(interventions) } : {};
+    const address = `#${new URLSearchParams({ model, text, ...held })}`;
     clearTimeout(this.remembering);
     this.remembering = setTimeout(() => history.replaceState(null, "", address), RESTS);
   }
@@ -155,7 +176,8 @@ class ReadPage {
 
   mount(name, data, setTriggerValue, setStateValue) {
     this.find(name).hidden = !data;
-    if (data) parts[name].mount({ data, parentElement: this.shadows[name], setTriggerValue, setStateValue });
+    if (!data) return;
+    this.closing[name] = parts[name].mount({ data, parentElement: this.shadows[name], setTriggerValue, setStateValue });
   }
 
   // A gate that the drawing asks to hold, or to let go.
@@ -167,11 +189,13 @@ class ReadPage {
     this.undone.push(this.interventions);
     this.interventions = interventions;
     this.show();
+    this.remember();
   }
 
   undo() {
     this.interventions = this.undone.pop();
     this.show();
+    this.remember();
   }
 
   listChanges() {

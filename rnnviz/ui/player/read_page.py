@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rnnviz.i18n import word
+from rnnviz.errors import InputError
+from rnnviz.i18n import error_message, word
 from rnnviz.ui.player.bundle import bundle
 from rnnviz.ui.player.component import file_text
 
@@ -46,7 +47,9 @@ _WORDS = {
     "unknown": "site.unknown",
     "unread": "site.unread",
     "numbers": "site.numbers",
+    "stale": "stale.of",
 }
+_EMPTY = "At least one token was expected, but the text is empty or blank; type something."
 
 
 def page_script() -> str:
@@ -66,4 +69,5 @@ def read_page_html() -> str:
 
 def page_words(language: str) -> dict[str, str]:
     """Words that the script writes, with their gaps."""
-    return {name: word(key, language) for name, key in _WORDS.items()}
+    words = {name: word(key, language) for name, key in _WORDS.items()}
+    return words | {"empty": error_message(InputError(_EMPTY), language)}

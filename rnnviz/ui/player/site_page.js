@@ -25,13 +25,13 @@ function summed([first, second]) {
   return Float64Array.from(new Float32Array(first), (value, at) => value + rest[at]);
 }
 
-// The address names a model and a text.
+// The address names a model, a text and held gates.
 function openSite({ models, words }) {
   const page = new ReadPage(document.querySelector(".read-page"), { models, words, load });
   const start = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
     const known = models.some(({ key }) => key === asked.get("model"));
-    page.open(known ? asked.get("model") : models[0].key, asked.get("text") ?? undefined);
+    page.open(known ? asked.get("model") : models[0].key, asked.get("text") ?? undefined, asked.get("do") ?? "");
   };
   addEventListener("hashchange", start);
   start();
