@@ -34,6 +34,11 @@ MISSING = frozenset(["", *_MARKERS.split(), *(f": {flag}" for flag in FLAGS)])
 MAX_MARKER = 20
 # Up to three * are what statistics put behind a value.
 _TOO_NARROW = re.compile(r"\*{4,}|#{2,}")
+VALUE_STARTS = frozenset(map(chr, range(33, 127))) - {
+    *(letter for marker in MISSING for letter in (marker[:1], marker[:1].upper())),
+    *"*#",
+}
+"""ASCII characters with which no spelling of "no value" begins: a column is told apart by them."""
 
 _LOOKALIKES = {
     "-": "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d",

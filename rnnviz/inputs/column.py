@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.core.arrays import Array, make_read_only, read_only
 from rnnviz.core.checks import check_printable
-from rnnviz.inputs.cells import CHUNK_CELLS, CellText, is_missing
+from rnnviz.inputs.cells import CHUNK_CELLS, VALUE_STARTS, CellText, is_missing
 from rnnviz.inputs.dates import read_dates
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
@@ -188,7 +188,7 @@ def _text_column(name: str, cells: Iterable[str], different: CellText) -> Column
     while here := list(islice(source, CHUNK_CELLS)):
         # One object for each different text: a few of them take little memory.
         part: dict[str, str | None] = dict.fromkeys(here)
-        part |= {cell: cell for cell in part if not is_missing(cell)}
+        part |= {cell: cell for cell in part if cell[:1] in VALUE_STARTS or not is_missing(cell)}
         texts += map(part.__getitem__, here)
         # Millions of different texts are not all remembered to be counted.
         if len(seen) <= MAX_CATEGORIES:
