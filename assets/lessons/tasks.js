@@ -72,6 +72,8 @@ function showSections() {
   for (const section of document.querySelectorAll("section[data-after]")) {
     isOpen &&= section.dataset.after in given;
     section.hidden = !isOpen;
+    const { after } = section.dataset;
+    document.querySelector(`[data-until="${CSS.escape(after)}"]`).hidden = after in given;
   }
 }
 

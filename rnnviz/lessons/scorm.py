@@ -31,7 +31,7 @@ from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.paper import on_paper, setting_label
 from rnnviz.lessons.registry import check_lesson, lesson, lesson_code
 from rnnviz.lessons.sheet import inline_html, lesson_html, part_html
-from rnnviz.lessons.task_form import task_form, task_script
+from rnnviz.lessons.task_form import hidden_rest, task_form, task_script
 
 _PACKAGING = "http://www.imsproject.org/xsd/imscp_rootv1p1p2"
 _ADL = "http://www.adlnet.org/xsd/adlcp_rootv1p2"
@@ -115,8 +115,7 @@ def _parts(
         if first and isinstance(part, Exercise) and part.name == first.name:
             yield f"<h2>{word('learn.exercises', language)}</h2>"
         if isinstance(part, Reveal):
-            # The script shows it once the question is answered.
-            yield f'</section><section data-after="{part.name}" hidden>'
+            yield hidden_rest(lesson(id, language), part.name, language)
         elif isinstance(part, QuizQuestion | Exercise):
             order = option_order(len(part.options), seed, id, part.name)
             if isinstance(code.answer_of(part.name), SettingsAnswer):

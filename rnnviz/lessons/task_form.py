@@ -14,13 +14,35 @@ from rnnviz.lessons.interactive import (
     OptionAnswer,
     SettingsAnswer,
 )
-from rnnviz.lessons.lesson import Exercise, QuizQuestion
+from rnnviz.lessons.lesson import Exercise, Lesson, QuizQuestion
 from rnnviz.lessons.sheet import inline_html
 
 
 def task_script() -> str:
     """JavaScript that checks the answers of the forms."""
     return asset("lessons", "tasks.js").read_text("utf-8")
+
+
+def what_follows(text: Lesson, name: str, language: str) -> str:
+    """Sentence under an unanswered question that hides the rest: how many questions follow.
+
+    >>> from rnnviz.lessons.registry import lesson
+    >>> gru = lesson("gru", "en")
+    >>> what_follows(gru, gru.questions[0].name, "en")
+    'The lesson goes on after your answer: 2 more questions.'
+    """
+    names = [question.name for question in text.questions]
+    n_left = len(names) - 1 - names.index(name)
+    return word(f"learn.goes_on.{min(n_left, 2)}", language, count=n_left)
+
+
+def hidden_rest(text: Lesson, name: str, language: str) -> str:
+    """HTML between a question and the section that is hidden until it is answered."""
+    said = what_follows(text, name, language)
+    return (
+        f'<p class="soft" data-until="{name}">{said}</p></section>'
+        f'<section data-after="{name}" hidden>'
+    )
 
 
 def task_form(

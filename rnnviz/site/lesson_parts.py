@@ -24,7 +24,7 @@ from rnnviz.lessons.lesson import (
 )
 from rnnviz.lessons.option_order import option_order
 from rnnviz.lessons.sheet import inline_html, part_html
-from rnnviz.lessons.task_form import task_form
+from rnnviz.lessons.task_form import hidden_rest, task_form
 from rnnviz.site.lesson_controls import control_html
 from rnnviz.site.page import FRONT, read_address
 from rnnviz.site.positions import Positions
@@ -57,7 +57,7 @@ def _parts(text: Lesson, positions: Positions) -> Iterator[str]:
     for at, part in enumerate(text.parts):
         filled = with_facts(_linked(part), lambda name: code.facts[name](settings))
         if isinstance(filled, Reveal):
-            yield f'</section><section data-after="{filled.name}" hidden>'
+            yield hidden_rest(text, filled.name, language)
         elif isinstance(filled, Control):
             yield control_html(filled, positions, language)
         elif isinstance(filled, Figure):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.core.resources import app_file
-from rnnviz.i18n import word
+from rnnviz.i18n import LANGUAGES, word
 from rnnviz.lessons.learner_answers import LearnerAnswers, pack_answers
 from rnnviz.lessons.registry import lesson, lesson_code
 from rnnviz.ui import places
@@ -46,6 +48,16 @@ def test_another_link_is_one_sentence_and_a_way_back(text: str) -> None:
     button.click().run()
     assert not app.error
     assert [one for one in app.button if one.key == "open_gru"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_unanswered_question_says_how_much_follows(language: str) -> None:
+    names = [question.name for question in lesson("gru", "en").questions]
+    for n_answered, n_left in ((0, 2), (1, 1), (2, 0)):
+        guess = json.dumps([f"{name}=·" for name in names[:n_answered]])
+        said = [one.value for one in opened(lang=language, lesson="gru", guess=guess).caption]
+        follows = [word(f"learn.goes_on.{n}", language, count=n) for n in range(3)]
+        assert [one for one in said if one in follows] == [follows[n_left]]
 
 
 @pytest.mark.parametrize(

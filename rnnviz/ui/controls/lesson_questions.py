@@ -7,6 +7,8 @@ import streamlit as st
 from rnnviz.lessons.checking import right_option
 from rnnviz.lessons.learner_answers import NO_GUESS
 from rnnviz.lessons.lesson import Lesson, QuizQuestion, Reveal
+from rnnviz.lessons.task_form import what_follows
+from rnnviz.ui import shell
 from rnnviz.ui.lesson_answers import guess, guesses, shown_order
 from rnnviz.ui.text import t
 
@@ -21,6 +23,8 @@ def question_box(lesson: Lesson, part: QuizQuestion) -> None:
         st.markdown(f"**{part.prompt}**")
         if given is None:
             _options(lesson, part)
+            if hides and not shell.is_class():
+                st.caption(what_follows(lesson, part.name, lesson.language))
         else:
             _marked_options(lesson, part, given)
 
