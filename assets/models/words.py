@@ -60,14 +60,12 @@ ABOUT = {
         "zh": "任务和书都与 LSTM 相同，只是由三个全连接层而不是四个组成。",
     },
     "brackets_lstm": {
-        "en": "Says after every bracket how many are still open, 0 to 5; five moments of its"
-        " training are kept.",
-        "zh": "每读一个括号，报出还有几个没有闭合（0 到 5）；保留了训练过程中的五个时刻。",
+        "en": "Says after every bracket how many are still open, 0 to 5.",
+        "zh": "每读一个括号，报出还有几个没有闭合（0 到 5）。",
     },
     "adding_lstm": {
-        "en": "Adds the two marked ones of 100 numbers and answers at the last step; five moments"
-        " of its training are kept.",
-        "zh": "从 100 个数里找出两个带标记的，在最后一步给出它们的和；保留了训练过程中的五个时刻。",
+        "en": "Adds the two marked ones of 100 numbers and answers at the last step.",
+        "zh": "从 100 个数里找出两个带标记的，在最后一步给出它们的和。",
     },
     "adding_gru": {
         "en": "Adds the two marked ones of 100 numbers and answers at the last step.",

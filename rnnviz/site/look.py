@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnviz.figures.theme import colours
 from rnnviz.site.page import site_text
 from rnnviz.ui.player.player import overlay_css
-from rnnviz.ui.player.standalone_page import page_variables
+from rnnviz.ui.player.standalone_page import page_font, page_variables
 
 # Of the outline around what has the keyboard, 3 to 1 on its ground.
 _FOCUS = {False: "#1f5fd0", True: "#8ab4ff"}
@@ -18,6 +18,7 @@ def style_sheet() -> str:
         (
             f":root {{ {_variables(False)} }}",
             dark,
+            f":root {{ {page_font('en')} }} :root:lang(zh) {{ {page_font('zh')} }}",
             site_text("site.css"),
             site_text("lesson.css"),
             overlay_css(),

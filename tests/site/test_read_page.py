@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 import rnnviz as rv
 from rnnviz.analysis.answer import answer
 from rnnviz.analysis.step_sentence import step_sentences
+from rnnviz.i18n import word
 from rnnviz.site.read import page_networks
 from rnnviz.train.tasks import TASKS
 from tests.site.reading import check_numbers, network_of
@@ -228,3 +230,28 @@ def test_a_long_text_is_coloured_by_the_picked_unit(opened: Any) -> None:
     assert text.locator("span").evaluate_all(colours) > 5
     page.locator("[data-place=text]").fill("Alice ")
     expect(page.locator("[data-place=text_axis]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_line_says_how_the_heatmaps_are_read(opened: Any, language: str) -> None:
+    page = opened(f"{language}/read.html#model=brackets_lstm")
+    legend = page.locator("[data-place=legend]")
+    for name in ("grid", "closed", "open", "cut", "click"):
+        expect(legend).to_contain_text(word(f"hint.{name}", language))
+    expect(legend.locator(".hint-cut")).to_be_visible()
+    page.locator("[data-place=model]").select_option("untrained_gru")
+    expect(legend.locator(".hint-scale").first).to_be_visible()
+    expect(legend.locator(".hint-cut")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("language", "first"), [("en", "Liberation Sans"), ("zh", "Noto Sans CJK")]
+)
+def test_quotes_have_the_width_that_the_language_gives_them(
+    opened: Any, language: str, first: str
+) -> None:
+    font = opened(f"{language}/read.html").evaluate(
+        "() => getComputedStyle(document.body).fontFamily"
+    )
+    fonts = [name for name in ("Liberation Sans", "Noto Sans CJK") if name in font]
+    assert min(fonts, key=font.index) == first

@@ -31,6 +31,7 @@ from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
 from rnnviz.ui.player.answer import answer_notes, answer_packet, output_name
 from rnnviz.ui.player.diagram import diagram_packet
+from rnnviz.ui.player.heatmap_legend import heatmap_legend
 from rnnviz.ui.player.live_network import LiveView, live_packet
 from rnnviz.ui.player.packet import packet_header, packet_numbers
 from rnnviz.ui.player.page_arithmetic import arithmetic_spec
@@ -122,6 +123,7 @@ def _drawn(model: Model, trace: Trace, view: PageView, look: Look) -> dict[str, 
     """What is drawn on a ground, light or dark."""
     return {
         "figure": _figure(heatmap_panels(view), look),
+        "legend": heatmap_legend(heatmap_panels(view), look, has_cut=True),
         "diagram": _diagram(model, trace, view, look),
         "text": _text(trace, view, look),
         "inks": {one.signal.name: look.colour(one.signal.name) for one in view.panels.panels},

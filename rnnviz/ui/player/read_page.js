@@ -172,6 +172,10 @@ class ReadPage {
     // What stood there while Plotly was on its way.
     chart.querySelector(":scope > picture")?.remove();
     Plotly.react(chart, data, layout, PLOT);
+    this.find("legend").innerHTML = this.model.legend ?? "";
+    // Dashes are explained where there are some.
+    const hasDashes = layout.shapes?.some(({ type }) => type === "path");
+    for (const dash of this.find("legend").querySelectorAll(".hint-cut")) dash.parentElement.hidden = !hasDashes;
   }
 
   mount(name, data, setTriggerValue, setStateValue) {
