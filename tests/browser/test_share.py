@@ -168,6 +168,7 @@ def test_the_html_steps_in_a_browser_without_a_network(
     app: Explore, trace: rv.Trace, browser: Browser, tmp_path: Path
 ) -> None:
     path = taken(app, "HTML", tmp_path)
+    assert "<title>Untrained network · GRU (paper, 2014)</title>" in path.read_text("utf-8")
     context = browser.new_context(offline=True)
     asked: list[str] = []
     errors: list[str] = []

@@ -17,6 +17,7 @@ from rnnviz.i18n import word
 from rnnviz.ui import address, results, state, training_jobs, url
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.cursor import picked_in
+from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.export_code import TracedRun, code_lines
 from rnnviz.ui.live_results import typed_field
 from rnnviz.ui.player.diagram import diagram_packet
@@ -129,6 +130,7 @@ def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
     place |= {"step": state.cursor_step(), "veil": state.get("veil") == "on"}
     picked = picked_in(results.panels_of(run, view))
     is_next = state.get("predicts") == "next"
+    name = model_title(state.chosen_model())
 
     def build() -> str:
         # The drawing needs the signals that have no heatmap, too.
@@ -148,7 +150,7 @@ def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
         return standalone_page(
             header | {"given": given, "picked": dict(zip(("signal", "unit"), picked, strict=True))},
             numbers,
-            title=f"rnnviz · {word(f'cell.{panels.cell}', look.language)}",
+            title=f"{name} · {word(f'cell.{panels.cell}', look.language)}",
             language=look.language,
             dark=look.dark,
         )
