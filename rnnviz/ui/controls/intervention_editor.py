@@ -164,7 +164,9 @@ def _slider(at: _At, signal: Signal, values: Array) -> str:
     container = f"{'held' if clamps else 'hold'}_{signal.name}"
     with st.container(key=container):
         st.slider(
-            f"**{t('do.is_held', gate=name)}**" if clamps else t("do.is_free", gate=name),
+            f"**{t('do.is_held', gate=name)}**"
+            if clamps
+            else t("do.is_free", gate=name, count=at.n_units),
             float(low),
             float(high),
             shown,
