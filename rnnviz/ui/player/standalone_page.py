@@ -51,7 +51,10 @@ def _base64(packet: bytes) -> str:
 
 
 # Quotes and dots of a Chinese font are as wide as its characters.
-_LATIN = 'Inter, "Source Sans 3", "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial'
+_LATIN = (
+    'Inter, "Source Sans 3", "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial,'
+    ' "Noto Sans", "DejaVu Sans"'
+)
 
 
 def page_font(language: str) -> str:
