@@ -30,7 +30,7 @@ def _with_names(panel: Panel, told: Answer, language: str) -> Panel:
         return replace(panel, units=tuple(map(token_label, told.names)))
     if panel.signal.name == INPUTS.name:
         return replace(
-            panel, units=tuple(_input(name, told.task, language) for name in panel.units)
+            panel, units=tuple(input_name(name, told.task, language) for name in panel.units)
         )
     return panel
 
@@ -40,6 +40,7 @@ def _output(name: str, task: str, language: str) -> str:
     return word(f"output.{task}.{name}", language) if is_known else name
 
 
-def _input(name: str, task: str, language: str) -> str:
+def input_name(name: str, task: str, language: str) -> str:
+    """An input of a task in a language, or its own name where the task has no word for it."""
     is_known = has_word(f"input.{task}.{name}", language)
     return word(f"input.{task}.{name}", language) if is_known else name

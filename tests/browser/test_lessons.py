@@ -43,6 +43,8 @@ class Learn:
 
 @pytest.fixture
 def learn(tab: Explore) -> Learn:
+    # A test may have looked at the page on paper.
+    tab.page.emulate_media(media="screen")
     return Learn(tab)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from rnnviz.i18n import LANGUAGES
 from rnnviz.site.edition import static_edition
@@ -41,6 +41,11 @@ def opened(browser: Browser, site: Path) -> Iterator[Any]:
     """Opens a page of the folder; nothing may be asked of a network, and nothing may fail."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
+
+    def heard(failed: Request) -> None:
+        # A page that is left ends what it still asks for.
+        if failed.failure != "net::ERR_ABORTED":
+            errors.append(f"failed: {failed.url}")
 
     def open_page(address: str = "en/read.html", **options: Any) -> Page:
         context = browser.new_context(offline=True, **options)

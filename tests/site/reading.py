@@ -18,12 +18,18 @@ NUMBERS = """(signal) => {
   return Array.from({ length: playhead.length }, (_, step) => at(step));
 }"""
 
+# Whether the page has these signals: a network that was just chosen comes a frame later.
+HAS = """(signals) => signals.every((one) =>
+  rnnvizPlayheads.get("panels")?.traces.get("panels")?.signals.has(one))"""
+
 
 def check_numbers(page: Page, model: rv.Model, text: str, **options: Any) -> rv.Trace:
     """The page has the numbers of this model's run on this text."""
     kind = "characters" if model.vocabulary is not None else "numbers"
     trace = rv.trace(in_double(model), rv.parse(text, kind=kind), **options)
     expect(page.locator("[data-part=slider]")).to_have_attribute("max", str(trace.sequence.n_steps))
+    outputs = [trace.output_signal] if trace.output_names else []
+    page.wait_for_function(HAS, arg=[*trace.layers[0].signals, *outputs])
     for name, values in trace.layers[0].signals.items():
         np.testing.assert_allclose(
             page.evaluate(NUMBERS, name), values[:, 0], rtol=1e-11, atol=1e-12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from rnnviz.analysis.unit_steps import changed_most
 from rnnviz.figures.theme import Look
 from rnnviz.interventions.serialise import to_dict
 from rnnviz.site.read import PageNetwork, network_parts, page_networks
+from rnnviz.train.tasks import TASKS
+from rnnviz.ui.named_rows import input_name
 from rnnviz.ui.player.arithmetic import arithmetic_packet
 from rnnviz.ui.player.packet import packet_header, packet_numbers
 from rnnviz.ui.player.read_page import page_script
@@ -60,9 +63,13 @@ def text_for(model: rv.Model) -> str:
     return "; ".join(" ".join(f"{number:.3g}" for number in step) for step in steps) + ";"
 
 
-def run_of(network: PageNetwork, text: str, **options: Any) -> rv.Trace:
+def run_of(network: PageNetwork, text: str, language: str = "en", **options: Any) -> rv.Trace:
     kind = "characters" if network.model.vocabulary is not None else "numbers"
-    return rv.trace(in_double(network.model), rv.parse(text, kind=kind), **options)
+    read = rv.parse(text, kind=kind)
+    if kind == "numbers":
+        own = TASKS[network.task].features
+        read = replace(read, features=[input_name(name, network.task, language) for name in own])
+    return rv.trace(in_double(network.model), read, **options)
 
 
 def assert_arithmetic(
@@ -101,7 +108,7 @@ def test_sentences_and_arithmetic_are_the_apps(
     page: Page, network: PageNetwork, language: str
 ) -> None:
     text = text_for(network.model)
-    trace = run_of(network, text)
+    trace = run_of(network, text, language)
     open_network(page, network, text, language)
     units = np.full(trace.sequence.n_steps, UNIT)
     told = network.answer_to(trace, language)

@@ -49,7 +49,9 @@ _WORDS = {
     "numbers": "site.numbers",
     "stale": "stale.of",
 }
-_EMPTY = "At least one token was expected, but the text is empty or blank; type something."
+_EMPTY = InputError(
+    "At least one token was expected, but the text is empty or blank; type something."
+)
 
 
 def page_script() -> str:
@@ -70,4 +72,4 @@ def read_page_html() -> str:
 def page_words(language: str) -> dict[str, str]:
     """Words that the script writes, with their gaps."""
     words = {name: word(key, language) for name, key in _WORDS.items()}
-    return words | {"empty": error_message(InputError(_EMPTY), language)}
+    return words | {"empty": error_message(_EMPTY, language)}
