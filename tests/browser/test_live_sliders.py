@@ -30,6 +30,7 @@ def unfold(app: Explore) -> None:
     app.main.locator("summary").filter(has_text=word("do", "en")).click()
     app.rest()
     expect(app.page.locator(".st-key-live_sliders")).to_be_attached()
+    app.page.wait_for_function("() => rnnvizLiveNetworks.has('panels')")
     app.lie_still()
 
 

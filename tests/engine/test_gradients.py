@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from time import process_time
 from typing import Any
 
 import numpy as np
@@ -266,17 +265,6 @@ def test_whatever_array_comes_as_targets_is_read_or_refused(targets: Array) -> N
     if found is not None:
         assert np.isfinite(found.loss)
         assert targets.shape == (STEPS, len(LENGTHS))
-
-
-def test_time_grows_as_the_steps_do() -> None:
-    seconds = []
-    for n_steps in (400, 3_200):
-        sequence, targets = np.ones((n_steps, 1, INPUT)), np.ones(n_steps, int)
-        start = process_time()
-        rv.gradients(MODEL_OF_ONE_ROW, sequence, targets)
-        seconds.append(process_time() - start)
-    small, large = seconds
-    assert large < 16 * small + 0.2  # eight times as many; their square would be 64
 
 
 def test_a_sequence_that_is_too_long_to_go_back_through_is_refused_at_once() -> None:

@@ -43,9 +43,9 @@ def opened(browser: Browser, site: Path) -> Iterator[Any]:
     errors: list[str] = []
 
     def heard(failed: Request) -> None:
-        # A page that is left ends what it still asks for.
-        if failed.failure != "net::ERR_ABORTED":
-            errors.append(f"failed: {failed.url}")
+        # A page that is left ends what it still asks for; a file that is missing says so.
+        if failed.failure not in ("net::ERR_ABORTED", "failed"):
+            errors.append(f"{failed.failure}: {failed.url}")
 
     def open_page(address: str = "en/read.html", **options: Any) -> Page:
         context = browser.new_context(offline=True, **options)
