@@ -32,6 +32,8 @@ def unfold(app: Explore) -> None:
     expect(app.page.locator(".st-key-live_sliders")).to_be_attached()
     app.page.wait_for_function("() => rnnvizLiveNetworks.has('panels')")
     app.lie_still()
+    # The sliders' own script comes last, and says nothing when it is there.
+    app.page.wait_for_timeout(2_500)
 
 
 def drag(app: Explore, slider: Locator, by: float) -> float:
