@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
@@ -33,6 +33,15 @@ def launch(playwright: Playwright) -> Browser:
     if found is None:
         raise FileNotFoundError("No Chrome or Chromium on the path: run tests/browser/install.sh.")
     return playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """A browser for as long as the context lasts."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
 
 
 @contextmanager

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from rnnviz.i18n import LANGUAGES
 from rnnviz.site.edition import static_edition
 from rnnviz.site.files import Files
 from rnnviz.site.writer import write_files
-from tests.browser.chromium import launch
+from tests.browser.chromium import launched
+
+Opened = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -30,37 +32,45 @@ def site(edition: Files, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture
-def opened(browser: Browser, site: Path) -> Iterator[Any]:
-    """Opens a page of the folder; nothing may be asked of a network, and nothing may fail."""
+def open_page(browser: Browser, site: Path) -> Iterator[Opened]:
+    """Opens a file of the edition; nothing but its files may be asked for, and nothing may fail."""
     contexts: list[BrowserContext] = []
-    errors: list[str] = []
+    wrong: list[str] = []
 
-    def heard(failed: Request) -> None:
-        # A page that is left ends what it still asks for; a file that is missing says so.
-        if failed.failure not in ("net::ERR_ABORTED", "failed"):
-            errors.append(f"{failed.failure}: {failed.url}")
-
-    def open_page(address: str = "en/read.html", **options: Any) -> Page:
-        context = browser.new_context(offline=True, **options)
+    def opened(address: str, **options: Any) -> Page:
+        context = browser.new_context(**{"offline": True, "reduced_motion": "reduce"} | options)
         contexts.append(context)
-        context.set_default_timeout(10_000)
-        context.on("weberror", lambda error: errors.append(str(error.error)))
-        context.on("request", lambda one: errors.append(one.url) if one.url[:4] == "http" else None)
-        context.on("requestfailed", lambda one: errors.append(f"failed: {one.url}"))
+        context.set_default_timeout(30_000)
+        context.on("request", lambda one: None if is_inside(one.url) else wrong.append(one.url))
+        context.on("weberror", lambda error: wrong.append(str(error.error)))
+        # A file that is not there is an error of the console too.
+        context.on("console", lambda said: wrong.append(said.text) if said.type == "error" else 0)
         page = context.new_page()
         path, _, rest = address.partition("#")
-        page.goto(f"{(site / path).as_uri()}#{rest}")
+        page.goto(f"{(site / path).as_uri()}#{rest}" if rest else (site / path).as_uri())
+        return page
+
+    def is_inside(url: str) -> bool:
+        return url.startswith((site.as_uri(), "data:", "blob:"))
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+@pytest.fixture
+def opened(open_page: Opened) -> Opened:
+    """Opens the Read page, with its heatmaps drawn."""
+
+    def opened_read(address: str = "en/read.html", **options: Any) -> Page:
+        page = open_page(address, **{"reduced_motion": "no-preference"} | options)
         expect(page.locator(".hm image").first).to_be_visible()
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not errors
+    return opened_read

@@ -3,62 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES, word
 from rnnviz.lessons.lesson import Figure
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
-from tests.browser.chromium import launch
 
-PATIENCE = 30_000
 PHONE = {"width": 390, "height": 844}
 
-Opened = Callable[..., Page]
 # Numbers of every trace of a figure, whatever way Plotly was given them.
 NUMBERS = """chart => chart._fullData.map(({ x, y, z, type }) => [type, [...(z ?? y)].map((row) =>
     row?.length === undefined || typeof row === "string" ? row : [...row])])"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser, site: Path) -> Iterator[Opened]:
-    """Opens a file of the edition; nothing but files may be asked for, and nothing may fail."""
-    contexts, wrong = [], []
-
-    def opened(path: str, **options: Any) -> Page:
-        context = browser.new_context(offline=True, reduced_motion="reduce", **options)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        context.on("request", lambda one: None if is_inside(one.url) else wrong.append(one.url))
-        context.on("weberror", lambda error: wrong.append(str(error.error)))
-        context.on("console", lambda said: wrong.append(said.text) if said.type == "error" else 0)
-        page = context.new_page()
-        page.goto((site / path).as_uri())
-        return page
-
-    def is_inside(url: str) -> bool:
-        return url.startswith((site.as_uri(), "data:", "blob:"))
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not wrong
 
 
 def drawn(page: Page, name: str) -> Any:
@@ -245,7 +207,7 @@ def test_after_one_visit_every_page_opens_without_the_server(browser, site):
         at = f"http://127.0.0.1:{server.server_port}"
         page.goto(f"{at}/en/index.html")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.wait_for_function("navigator.serviceWorker.controller", timeout=PATIENCE)
+        page.wait_for_function("navigator.serviceWorker.controller", timeout=30_000)
     finally:
         server.shutdown()
         server.server_close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -16,14 +15,6 @@ from rnnviz.ui.kept_files import LostFile, file_address, file_at, keep_file
 from rnnviz.ui.url import MAX_URL_TEXT, File
 
 MEGABYTE = 2**20
-
-
-@pytest.fixture(autouse=True)
-def _empty() -> Iterator[None]:
-    kept_files._KEPT.clear()
-    kept_files._HELD.clear()
-    yield
-    kept_files._KEPT.clear()
 
 
 def large(seed: int, name: str = "large.pt") -> File:

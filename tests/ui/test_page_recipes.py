@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,13 +22,6 @@ from tests.ui.test_unknown_tokens import model_of
 
 TOKENS = ["<pad>", *"abcdefg"]
 PIECES = {"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "the": 1, "##re": 2}}}
-
-
-@pytest.fixture(autouse=True)
-def _empty() -> Iterator[None]:
-    kept_files._KEPT.clear()
-    yield
-    kept_files._KEPT.clear()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +12,6 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.i18n import word
-from rnnviz.ui import kept_files
 from rnnviz.ui.kept_files import file_address, keep_file
 from rnnviz.ui.url import File
 from tests.test_app import clicked, opened, packet
@@ -21,13 +19,6 @@ from tests.ui.packets import unpacked
 
 LETTERS = ["<pad>", "<s>", *string.ascii_lowercase, " "]
 WORDS = ["<pad>", "</s>", "the", "cat", "sat", "New York", "in", "The"]
-
-
-@pytest.fixture(autouse=True)
-def _empty() -> Iterator[None]:
-    kept_files._KEPT.clear()
-    yield
-    kept_files._KEPT.clear()
 
 
 def model_of(tokens: list[str] | None, n: int = 0) -> File:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -22,13 +21,6 @@ from tests.test_app import clicked, opened
 from tests.ui.test_unknown_tokens import model_of
 
 CSV = b"day,flow\n1,0.5\n2,1.5\n3,2.5\n"
-
-
-@pytest.fixture(autouse=True)
-def _empty() -> Iterator[None]:
-    kept_files._KEPT.clear()
-    yield
-    kept_files._KEPT.clear()
 
 
 @pytest.fixture

@@ -132,7 +132,8 @@ class Arithmetic {
     const parts = this.parts();
     const total = parts.reduce((sum, { value }) => sum + value, 0);
     const most = parts.reduce((one, other) => (Math.abs(other.value) > Math.abs(one.value) ? other : one));
-    const said = fill(memory.words[most.kind], {
+    const isAlone = parts.every((part) => part === most || !part.value);
+    const said = fill(memory.words[isAlone ? `only_${most.kind}` : most.kind], {
       signal: memory.name,
       value: shortNumber(total),
       part: shortNumber(most.value),

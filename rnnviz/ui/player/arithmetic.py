@@ -28,7 +28,11 @@ _MOST_COMPARED = 32
 # b_x as bₓ.
 _LOWERED = str.maketrans({"_": "", "x": "ₓ", "h": "ₕ"})
 ARITHMETIC_WORDS = ("place", "sum", "waiting", "held", "untouched")
-MEMORY_WORDS = ("written", "initial", "by_hand", "caption")
+MEMORY_WORDS = (
+    *("written", "initial", "by_hand"),
+    *("only_written", "only_initial", "only_by_hand"),
+    "caption",
+)
 
 
 def arithmetic(packet: bytes, *, key: str) -> None:

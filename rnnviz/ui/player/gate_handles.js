@@ -34,7 +34,7 @@ class GateHandles {
   // A level that shows the value, behind the words of the box, and on its edge the handle.
   add(gate) {
     const [low, high] = this.packet.gates[gate.signal];
-    Object.assign(gate, { low, high, preview: null });
+    Object.assign(gate, { low, high, tried: null });
     const { y, height } = gate.rect;
     const { cell } = this;
     gate.level = cell.add("rect", { y: y + 2, height: height - 4, fill: gate.colour, opacity: 0.16 }, gate.group);
@@ -95,14 +95,14 @@ class GateHandles {
   }
 
   paint(gate) {
-    const { low, high, rect, preview, isHeld } = gate;
-    const value = preview ?? gate.value;
+    const { low, high, rect, tried, isHeld } = gate;
+    const value = tried ?? gate.value;
     const place = (number) => rect.x + 3 + ((rect.width - 6) * (number - low)) / (high - low);
     const [zero, here] = [Math.max(low, Math.min(high, 0)), Math.max(low, Math.min(high, value))].map(place);
     gate.level.setAttribute("x", Math.min(zero, here));
     gate.level.setAttribute("width", Math.abs(here - zero));
     gate.knob.setAttribute("cx", here);
-    const shownHeld = isHeld || preview !== null;
+    const shownHeld = isHeld || tried !== null;
     gate.knob.setAttribute("fill", shownHeld ? HELD_INK : gate.colour);
     gate.frame.setAttribute("stroke-dasharray", shownHeld ? "5 3" : "none");
     gate.badge.style.display = shownHeld ? "" : "none";
@@ -113,7 +113,7 @@ class GateHandles {
     gate.group.setAttribute("aria-valuetext", formatted(value) + (shownHeld ? `, ${words.held}` : ""));
     gate.badge.setAttribute("aria-label", fillIn(words.release, { gate: name }));
     // What is written in the box is the value that would be held.
-    if (preview !== null) this.cell.write(gate.signal, preview);
+    if (tried !== null) this.cell.write(gate.signal, tried);
   }
 
   get step() {
@@ -162,18 +162,18 @@ class GateHandles {
   }
 
   show(gate, value) {
-    gate.preview = value === null ? null : this.rounded(gate, value);
+    gate.tried = value === null ? null : this.rounded(gate, value);
     this.tryOut(gate);
     if (value === null) this.cell.update();
     else this.paint(gate);
   }
 
   // The whole network as the value would make it, where the page has the network.
-  tryOut({ signal, preview }) {
+  tryOut({ signal, tried }) {
     const { playhead, group } = this.cell.packet;
     const live = liveNetworks.get(playhead);
     if (live?.group !== group) return;
-    live.hold(preview === null ? null : this.asked(signal, preview));
+    live.hold(tried === null ? null : this.asked(signal, tried));
   }
 
   rounded({ low, high }, value) {
@@ -183,7 +183,7 @@ class GateHandles {
   key(event, gate) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? FINE : COARSE;
-    const now = gate.preview ?? gate.value;
+    const now = gate.tried ?? gate.value;
     const wanted = { ArrowLeft: now - step, ArrowRight: now + step, Home: gate.low, End: gate.high }[event.key];
     if (["Delete", "Backspace", "Escape"].includes(event.key)) this.letGo(event.key, gate);
     else if (wanted === undefined) return;
@@ -200,18 +200,18 @@ class GateHandles {
 
   letGo(key, gate) {
     clearTimeout(this.timer);
-    if (gate.preview !== null) this.show(gate, null);
+    if (gate.tried !== null) this.show(gate, null);
     else if (key !== "Escape") this.release(gate.signal);
   }
 
-  report({ signal, preview }) {
-    if (preview === null) return;
-    this.ask(signal, preview);
+  report({ signal, tried }) {
+    if (tried === null) return;
+    this.ask(signal, tried);
   }
 
   release(signal) {
     const gate = this.gates.find((one) => one.signal === signal);
-    gate.preview = null;
+    gate.tried = null;
     this.ask(signal, null);
   }
 

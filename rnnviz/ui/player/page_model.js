@@ -188,7 +188,7 @@ class PageModel {
     return started;
   }
 
-  // The same of the units that are shown.
+  // Those states of the units that are shown.
   shownStarted({ started }) {
     const shown = (state, steps) => Object.entries(steps).map(([step, values]) => [step, this.shownOf(state, values)]);
     return Object.fromEntries(Object.entries(started).map(([state, steps]) => [state, Object.fromEntries(shown(state, steps))]));
