@@ -77,6 +77,7 @@ class LiveProof:
 
 
 def _parity(run: LiveRun, ours: Array, theirs: Array, is_real: Array) -> Parity:
+    _check_finite(run, theirs, is_real)
     gaps = np.abs(ours - theirs).max(axis=2)[is_real]
     size = float(np.abs(theirs[is_real]).max())
     _check_understood(run, gaps, size)
@@ -84,10 +85,23 @@ def _parity(run: LiveRun, ours: Array, theirs: Array, is_real: Array) -> Parity:
     return Parity(scope, float(gaps.max()), size, len(ours), dtype)
 
 
+def _check_finite(run: LiveRun, theirs: Array, is_real: Array) -> None:
+    """In a type of few bits a module's numbers overflow where ours do not."""
+    is_wrong = (~np.isfinite(theirs).all(axis=2) & is_real).any(axis=1)
+    if is_wrong.any():
+        raise ModelError(
+            "The numbers of {layer} grew beyond {dtype} at step {step};"
+            " use smaller weights or another activation.",
+            layer=shown(run.model.source, 80),
+            dtype=run.rounding or theirs.dtype,
+            step=int(is_wrong.argmax()) + 1,
+        )
+
+
 def _check_understood(run: LiveRun, gaps: Array, size: float) -> None:
     """Rounding grows from step to step; a layer that computes something else differs at all."""
     allowed = _ROUNDED if run.rounding else 1e-3
-    if gaps.min() > allowed * max(size, 1.0) or not np.isfinite(gaps).all():
+    if gaps.min() > allowed * max(size, 1.0):
         raise ModelError(
             "“{source}” gave other hidden states than {cells} with its weights, {difference} apart"
             " at every step; it computes something else, which cannot be shown gate by gate.",
