@@ -24,6 +24,8 @@ def writing(target: object) -> Iterator[None]:
         yield
     except OSError as error:
         raise _refused(target, error.strerror or type(error).__name__) from error
+    except UnicodeEncodeError as error:
+        raise _refused(target, "half of a character") from error
 
 
 def _refused(target: object, reason: str) -> RnnvizError:
