@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from rnnviz.readers.torch.calls import LayerCall
@@ -17,19 +17,44 @@ def hooked(calls: CallLog) -> Iterator[None]:
     The hook is the first behind the layer's own forward, so that it sees what the layer gave, and
     it stays with the layer's replicas, as those of `DataParallel`.
     """
-
-    def keep(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-        if not _is_recomputed():
-            inputs = args[0] if args else kwargs.get("input")
-            states = args[1] if len(args) > 1 else kwargs.get("hx")
-            calls.add(layer, LayerCall(calls.n_calls, inputs, states, output, {}))
-
-    hook = calls.layer.register_forward_hook(keep, prepend=True, with_kwargs=True)
+    hook = calls.layer.register_forward_hook(_Keep(calls), prepend=True, with_kwargs=True)
     try:
         yield
     finally:
         hook.remove()
         calls.end()
+
+
+class _Keep:
+    """The hook. Where its layer is copied or pickled, what does nothing takes its place."""
+
+    def __init__(self, calls: CallLog) -> None:
+        self._calls = calls
+
+    def __call__(
+        self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
+    ) -> None:
+        if _is_in_graph():
+            self._calls.is_in_graph = True
+        elif not _is_recomputed():
+            inputs = args[0] if args else kwargs.get("input")
+            states = args[1] if len(args) > 1 else kwargs.get("hx")
+            self._calls.add(layer, LayerCall(self._calls.n_calls, inputs, states, output, {}))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Takes any arguments and gives None, and a file with it opens without rnnviz.
+        return getattr, (nullcontext(), "__exit__")
+
+
+def _is_in_graph() -> bool:
+    """True while torch makes a graph of the layer, in which nothing can be copied aside."""
+    import torch
+
+    if torch.compiler.is_compiling() or torch._C._is_tracing():
+        return True
+    # Without a GPU in use there is no stream to ask.
+    has_streams = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    return bool(has_streams and torch.cuda.is_current_stream_capturing())
 
 
 def _is_recomputed() -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rnnviz.core.checks import shown
-from rnnviz.errors import AssumptionWarning, InputError, RnnvizError
+from rnnviz.errors import AssumptionWarning, InputError, ModelError, RnnvizError
 from rnnviz.readers.torch.calls import LayerCall
 from rnnviz.readers.torch.layer_run import (
     LayerReading,
@@ -20,6 +22,7 @@ from rnnviz.readers.torch.layer_run import (
     layer_reading,
 )
 from rnnviz.readers.torch.layers import is_cell, layer_weights
+from rnnviz.watched.weight_copies import WeightCopies
 
 MAX_LOOP = 1000
 """Steps of a cell's loop that are one call; a longer loop goes on in the next."""
@@ -54,12 +57,13 @@ class KeptCall:
 class CallLog:
     """Calls of one layer, the latest of them in memory.
 
-    every    of the calls: 1 for each, 10 for the first, the eleventh, …
-    rows     of the batch that are kept; None for all.
-    keep     calls in memory.
-    on_call  called with every kept call when it is complete.
-    n_calls  all calls so far, loops for a cell; `n_steps` their timesteps.
-    refusal  why a call could not be kept.
+    every        of the calls: 1 for each, 10 for the first, the eleventh, …
+    rows         of the batch that are kept; None for all.
+    keep         calls in memory.
+    on_call      called with every kept call when it is complete.
+    n_calls      all calls so far, loops for a cell; `n_steps` their timesteps.
+    refusal      why a call could not be kept, the first of them.
+    is_in_graph  True when the layer ran while torch made a graph of it.
     """
 
     path: str
@@ -71,56 +75,90 @@ class CallLog:
     n_calls: int = 0
     n_steps: int = 0
     refusal: RnnvizError | None = None
+    is_in_graph: bool = False
     kept: deque[KeptCall] = field(init=False)
     _open: KeptCall | None = None
     _last: LayerReading | None = None
     _has_warned: bool = False
-    _weights: Mapping[str, Any] = field(default_factory=dict)
+    _weights: WeightCopies = field(default_factory=WeightCopies)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.kept = deque(maxlen=self.keep)
+        self.kept = deque(maxlen=min(self.keep, sys.maxsize))
         self.is_cell = is_cell(self.layer)
+
+    @property
+    def name(self) -> str:
+        """The path, or where the layer is the model itself, its class."""
+        return self.path or type(self.layer).__name__
 
     def add(self, layer: Any, call: LayerCall) -> None:
         """Copy what the layer read and gave.
 
         layer  that ran: this one, or its replica on another device.
-
-        An error never reaches the running module; it is the `refusal`.
         """
-        with self._lock:
-            try:
-                self._add(layer, layer_reading(self.path, layer, call))
-            except RnnvizError as error:
-                self.refusal = error
+        with self._lock, self._refusing():
+            self._add(layer, layer_reading(self.path, layer, call))
 
     def end(self) -> None:
         """End the call that is open: a cell's loop has no end of its own."""
-        if self._open is not None and self._open.parts:
-            self.on_call(self, self._open)
-        self._open = self._last = None
+        with self._lock, self._refusing():
+            self._end()
+            if self.is_in_graph:
+                raise ModelError(
+                    "“{path}” also ran while torch compiled, traced or exported it, which cannot be"
+                    " watched; run the module itself, and a compiled one under"
+                    ' torch.compiler.set_stance("force_eager").',
+                    path=self.name,
+                )
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """A block whose error never reaches the running module; it is the `refusal`."""
+        try:
+            yield
+        except RnnvizError as error:
+            self.refusal = self.refusal or error
+        # Tensors and modules may be of any kind, and the run that is watched goes on.
+        except Exception as error:
+            self.refusal = self.refusal or ModelError(
+                "A call of “{path}” could not be kept ({reason}); leave it out, as in"
+                " rv.watch(model, layers=[…]), or trace it with rv.trace(module, values).",
+                path=self.name,
+                reason=shown(f"{type(error).__name__}: {error}", 120),
+            )
+
+    def _end(self) -> None:
+        call, self._open, self._last = self._open, None, None
+        if call is not None and call.parts:
+            self.on_call(self, call)
 
     def _add(self, layer: Any, reading: LayerReading) -> None:
-        if not self._goes_on(reading):
-            self.end()
+        if not self._goes_on(layer, reading):
+            self._end()
             self._begin(layer)
         self.n_steps += len(reading.inputs)
         if self._open is not None:
-            self._keep(self._open, layer, reading)
+            self._keep(self._open, reading)
         if self.is_cell:
             self._last = replace(reading, end=_copies(reading.end))
         else:
-            self.end()
+            self._end()
 
-    def _goes_on(self, reading: LayerReading) -> bool:
+    def _goes_on(self, layer: Any, reading: LayerReading) -> bool:
+        """True for the next step of a cell's loop, which has the weights of those before."""
         is_long = self._open is not None and len(self._open.parts) == MAX_LOOP
-        return self._last is not None and not is_long and goes_on(self._last, reading)
+        if self._last is None or is_long or not goes_on(self._last, reading):
+            return False
+        return self._weights.are_those_of(layer_weights(self.path, layer))
 
     def _begin(self, layer: Any) -> None:
         number = self.n_calls
         self.n_calls += 1
-        if number % self.every == 0:
+        is_kept = number % self.every == 0
+        if is_kept or self.is_cell:
+            self._weights.update(layer_weights(self.path, layer))
+        if is_kept:
             self._open = KeptCall(number, [], self._drops_out(layer))
 
     def _drops_out(self, layer: Any) -> bool:
@@ -129,18 +167,18 @@ class CallLog:
         if drops_out and not self._has_warned:
             self._has_warned = True
             sentence = (
-                f"“{self.path or type(layer).__name__}” drops out states between its levels while"
+                f"“{self.name}” drops out states between its levels while"
                 " it trains, so that only its lowest level is shown; call eval() to see all."
             )
             warnings.warn(sentence, AssumptionWarning, stacklevel=2)
         return drops_out
 
-    def _keep(self, call: KeptCall, layer: Any, reading: LayerReading) -> None:
+    def _keep(self, call: KeptCall, reading: LayerReading) -> None:
         chosen = reading if self.rows is None else rows_of(reading, self.rows)
+        part = _copied(chosen, self._weights.latest)
         if not call.parts:
-            self._weights = _same_or_copied(self._weights, layer_weights(self.path, layer))
             self.kept.append(call)
-        call.parts.append(_copied(chosen, self._weights))
+        call.parts.append(part)
 
 
 def _copied(reading: LayerReading, weights: Mapping[str, Any]) -> LayerReading:
@@ -178,10 +216,3 @@ def rows_of(reading: LayerReading, rows: tuple[int, ...]) -> LayerReading:
 
 def _copies(tensors: Tensors) -> Tensors:
     return tuple(tensor.detach().clone() for tensor in tensors)
-
-
-def _same_or_copied(kept: Mapping[str, Any], weights: dict[str, Any]) -> Mapping[str, Any]:
-    """The weights that are kept where they are the same numbers, or else copies."""
-    if kept and all(kept[name].equal(weight) for name, weight in weights.items()):
-        return kept
-    return dict(zip(weights, _copies(tuple(weights.values())), strict=True))

@@ -43,7 +43,7 @@ def call_model(calls: CallLog, call: KeptCall, reading: LayerReading) -> Model:
     layers = tuple(read_layers(calls.path, calls.layer, reading))
     if call.has_dropout:
         layers = tuple(layer for layer in layers if layer.level == 0)
-    return Model(layers, source=calls.path or type(calls.layer).__name__)
+    return Model(layers, source=calls.name)
 
 
 def difference_of(trace: Trace) -> float:

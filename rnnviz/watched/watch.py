@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from rnnviz.core.checks import shown
-from rnnviz.errors import InputError, ModelError
-from rnnviz.readers.torch.layers import recurrent_kind, recurrent_layers, unwrapped
-from rnnviz.readers.torch.refusal import refusal
-from rnnviz.readers.torch.undisturbed import is_compiled
+from rnnviz.readers.torch.layers import unwrapped
+from rnnviz.watched.eager import check_eager
 from rnnviz.watched.hooks import hooked
 from rnnviz.watched.kept_calls import CallLog, KeptCall
-from rnnviz.watched.record_call import check_folder, record_call
+from rnnviz.watched.options import chosen_layers, folder_path, row_numbers, whole_number
+from rnnviz.watched.record_call import prepare_recordings, record_call
 from rnnviz.watched.watched_layers import Watched, WatchedLayer
 
 
@@ -43,7 +41,8 @@ def watch(
     rows    of the batch to keep, by number; by default all.
     keep    calls of a layer in memory, the latest.
     to      a folder, in which the first kept row of each kept call becomes a `Recording`, in
-            LAYER/NUMBER; without calls of before.
+            LAYER/NUMBER; without calls of before. What could not be written is warned of at the
+            end, and the model runs on.
 
     Raises ModelError for a module without such a layer, for a compiled, scripted or quantised one,
     and InputError for options that are none.
@@ -56,60 +55,28 @@ def watch(
     >>> seen["1"][-1]["update"].shape
     (5, 1, 4)
     """
-    bare = unwrapped(model)
-    chosen = _chosen(bare, layers)
-    _check_eager(model)
-    if to is not None:
-        check_folder(Path(to), chosen)
-    on_call = partial(record_call, Path(to)) if to is not None else _do_nothing
-    limits = (_whole("every", every), _row_numbers(rows), _whole("keep", keep))
+    chosen, folder = chosen_layers(unwrapped(model), layers), folder_path(to)
+    limits = (whole_number("every", every), row_numbers(rows), whole_number("keep", keep))
+    check_eager(model, chosen)
+    on_call = _do_nothing
+    if folder is not None:
+        prepare_recordings(folder, chosen)
+        on_call = partial(record_call, folder)
     calls = {path: CallLog(path, layer, *limits, on_call=on_call) for path, layer in chosen.items()}
     with ExitStack() as stack:
         for each in calls.values():
             stack.enter_context(hooked(each))
         yield Watched({path: WatchedLayer(each) for path, each in calls.items()})
+    if folder is not None:
+        _warn_of_refusals(calls.values())
 
 
-def _chosen(module: Any, paths: Iterable[str] | None) -> dict[str, Any]:
-    found = recurrent_layers(module, recurrent_kind)
-    if not found:
-        raise refusal(module, "", found)
-    wanted = list(found) if paths is None else [paths] if isinstance(paths, str) else list(paths)
-    for path in wanted:
-        if path not in found:
-            raise refusal(module, str(path), found)
-    return {path: found[path] for path in wanted}
-
-
-def _check_eager(model: Any) -> None:
-    if any(is_compiled(inner) for inner in model.modules()):
-        raise ModelError(
-            "A module that Python runs is wanted, but this one is compiled, and what happens inside"
-            " cannot be watched; watch and run the module before torch.compile, which is"
-            " model._orig_mod."
-        )
-
-
-def _whole(name: str, value: Any) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise InputError(
-            "{name} should be a whole number from 1, but {came} came.",
-            name=name,
-            came=shown(repr(value)),
-        )
-    return int(value)
-
-
-def _row_numbers(rows: Any) -> tuple[int, ...] | None:
-    if rows is None:
-        return None
-    numbers = (rows,) if isinstance(rows, Integral) else tuple(rows)
-    if not numbers or any(not isinstance(n, Integral) or n < 0 for n in numbers):
-        raise InputError(
-            "rows should be numbers of rows, counted from 0, but {came} came.",
-            came=shown(repr(rows)),
-        )
-    return tuple(map(int, numbers))
+def _warn_of_refusals(calls: Iterable[CallLog]) -> None:
+    for each in calls:
+        if each.refusal is not None:
+            sentence = f"Not every call of “{each.name}” was recorded: {each.refusal}"
+            # Behind the code of the `with` block stands contextlib's own.
+            warnings.warn(sentence, RuntimeWarning, stacklevel=4)
 
 
 def _do_nothing(_calls: CallLog, _call: KeptCall) -> None:

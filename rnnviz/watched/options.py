@@ -1,0 +1,82 @@
+"""The options of `rnnviz.watch`, checked before anything runs."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from rnnviz.core.checks import is_whole_number, shown
+from rnnviz.errors import InputError
+from rnnviz.readers.torch.layers import RECURRENT_KINDS, recurrent_kind, recurrent_layers
+from rnnviz.readers.torch.refusal import refusal
+
+
+def chosen_layers(module: Any, paths: Any) -> dict[str, Any]:
+    """The recurrent layers at some paths; all inside where these are None.
+
+    Raises ModelError where there is none, and InputError for paths of nothing recurrent.
+    """
+    found = recurrent_layers(module, recurrent_kind)
+    if not found:
+        raise refusal(module, "", found)
+    if paths is None:
+        return found
+    wanted = _listed(paths)
+    # A layer that stands in two places has two paths.
+    every = dict(module.named_modules(remove_duplicate=False))
+    if wanted and all(isinstance(path, str) and _is_layer(every.get(path)) for path in wanted):
+        return {path: every[path] for path in wanted}
+    raise InputError(
+        "layers should be paths of recurrent layers, of {paths}, but {came} came; leave it out"
+        " to watch all.",
+        paths=shown(", ".join(map(repr, found)), 200),
+        came=shown(repr(paths)),
+    )
+
+
+def whole_number(name: str, value: Any) -> int:
+    """A whole number from 1. Raises InputError for anything else."""
+    if not is_whole_number(value) or value < 1:
+        raise InputError(
+            "{name} should be a whole number from 1, but {came} came.",
+            name=name,
+            came=shown(repr(value)),
+        )
+    return int(value)
+
+
+def row_numbers(rows: Any) -> tuple[int, ...] | None:
+    """Numbers of rows, of one or several; None for all. Raises InputError for anything else."""
+    if rows is None:
+        return None
+    numbers = _listed(rows)
+    if not numbers or any(not is_whole_number(n) or n < 0 for n in numbers):
+        raise InputError(
+            "rows should be numbers of rows, counted from 0, but {came} came.",
+            came=shown(repr(rows)),
+        )
+    return tuple(map(int, numbers))
+
+
+def folder_path(to: Any) -> Path | None:
+    """The path of a folder; None for none. Raises InputError for what is no path."""
+    if to is None:
+        return None
+    if not isinstance(to, str | PathLike) or not str(to):
+        raise InputError(
+            "to should be the path of a folder, but {came} came.", came=shown(repr(to))
+        )
+    return Path(to)
+
+
+def _is_layer(module: Any) -> bool:
+    return recurrent_kind(module) in RECURRENT_KINDS
+
+
+def _listed(value: Any) -> list[Any]:
+    """Its items; of what has none, and of a text, itself."""
+    try:
+        return [value] if isinstance(value, str) else list(value)
+    except TypeError:
+        return [value]
