@@ -43,6 +43,7 @@ models: .venv/.dev
 pictures: .venv/.dev
 	tests/browser/install.sh
 	$(BIN)/python -m docs.make
+	$(BIN)/python -m docs.drag
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv

@@ -39,13 +39,17 @@ def question(app: Explore, name: str) -> Locator:
 
 
 def answer(app: Explore, name: str, option: int, seed: int = 5) -> None:
-    """Choose the option with this index in the text, and reveal."""
+    """Choose the option with this index in the text, and reveal; the browser keeps it then."""
+    before = kept(app)
     asked = next(one for one in lesson("gru", "en").questions if one.name == name)
     at = option_order(len(asked.options), seed, "gru", name).index(option)
     question(app, name).locator("[role=radiogroup] label").nth(at).click()
     question(app, name).get_by_role("button", name=word("learn.reveal")).click()
     expect(question(app, name).get_by_test_id("stAlert").first).to_be_visible()
     app.rest()
+    app.page.wait_for_function(
+        "before => localStorage.getItem('rnnviz.progress') !== before", arg=before or None
+    )
 
 
 def kept(app: Explore) -> str:
@@ -55,6 +59,7 @@ def kept(app: Explore) -> str:
 def fold(app: Explore, key: str) -> Locator:
     app.main.locator(f".st-key-{key} summary").click()
     app.rest()
+    app.lie_still()
     return app.main.locator(f".st-key-{key}")
 
 
@@ -98,7 +103,6 @@ def test_answers_and_the_badge_outlive_a_reload_and_looking_earns_none(learn: Ex
     go(learn, "lang=en&mix=5&lesson=gru")
     for name in QUESTIONS:
         answer(learn, name, 0)
-    learn.page.wait_for_function("localStorage.getItem('rnnviz.progress')")
     go(learn)
     expect(card.get_by_text(word("learn.done"))).to_be_visible()
     # Where the lesson is opened again, by its plain link too, the answers are there.
@@ -132,7 +136,6 @@ def test_results_are_saved_and_shown_by_a_link_and_collected(
     right = lesson_code("gru").answers[QUESTIONS[0]]()
     answer(learn, QUESTIONS[0], right)
     answer(learn, QUESTIONS[1], 1)
-    learn.page.wait_for_function("localStorage.getItem('rnnviz.progress')")
     go(learn)
     results = fold(learn, "own_results")
     results.get_by_role("textbox").fill("Li Hua")

@@ -141,7 +141,7 @@ def test_a_picked_state_is_told_by_who_wrote_it(open_in_tab: Opened) -> None:
 
 
 def test_a_memory_that_one_step_wrote_has_no_other_parts(open_in_tab: Opened) -> None:
-    app = open_in_tab("cell=lstm&text=hello&step=1&pick=cell.3")
+    app = open_in_tab("cell=lstm&text=hello&step=0&pick=cell.3")
     sentence = made(app).locator("[data-part=sentence]")
     expect(sentence).to_have_text(re.compile(r"cell state \S+ is what step 1 “h” wrote: "))
 
