@@ -19,6 +19,8 @@ from rnnviz.errors import (
 
 if TYPE_CHECKING:
     from rnnviz import figures, lessons, train
+    from rnnviz.analysis.health import health
+    from rnnviz.analysis.symptoms import Symptom, symptoms
     from rnnviz.cells import CELLS
     from rnnviz.engine.gradients import Gradients, gradients
     from rnnviz.engine.open_model import open_model
@@ -67,10 +69,12 @@ __all__ = [
     "SetState",
     "Silence",
     "Step",
+    "Symptom",
     "Trace",
     "figures",
     "from_torch",
     "gradients",
+    "health",
     "heartbeat",
     "lessons",
     "open_model",
@@ -84,6 +88,7 @@ __all__ = [
     "record",
     "sample",
     "steps",
+    "symptoms",
     "trace",
     "train",
     "watch",
@@ -109,6 +114,7 @@ _LATER = {
     "Certainty": "rnnviz.readers.certainty",
     "ImportResult": "rnnviz.readers.result",
     "from_torch": "rnnviz.readers.torch.module",
+    "health": "rnnviz.analysis.health",
     "heartbeat": "rnnviz.inputs.heartbeat",
     "open_model": "rnnviz.engine.open_model",
     "parse": "rnnviz.inputs.parse",
@@ -120,6 +126,8 @@ _LATER = {
     "read_text": "rnnviz.recordings.token_ids",
     "record": "rnnviz.recordings.record",
     "sample": "rnnviz.inputs.samples",
+    "Symptom": "rnnviz.analysis.symptoms",
+    "symptoms": "rnnviz.analysis.symptoms",
     "watch": "rnnviz.watched.watch",
     "write": "rnnviz.engine.write",
 }

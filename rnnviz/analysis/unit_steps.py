@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def _unit_steps(
     state = memory_state(traced.cell)
     steps = np.arange(len(units))
     at = steps, row, units
-    kept, written = _kept_and_written(traced, state, at)
+    kept, written = kept_and_written(traced, state, at)
     before, after = traced.before[state][at], traced.signals[state][at]
     is_set = before != replace(traced, started={}).before[state][at]
     for step in steps.tolist():
@@ -123,13 +124,17 @@ def _held(place: Cursor, cell: Cell) -> tuple[str, ...]:
     return tuple(name for name in names if is_clamped(place, name))
 
 
-_Place = tuple[Array, int, Array]
+def kept_and_written(traced: LayerTrace, state: str, at: Any) -> tuple[Array | None, Array | None]:
+    """The old state's factor and the sum of the others; None where the state is no such sum.
 
+    at  index of the numbers wanted, into signals (time, batch, unit).
 
-def _kept_and_written(
-    traced: LayerTrace, state: str, at: _Place
-) -> tuple[Array | None, Array | None]:
-    """The old state's factor and the other summands, (time,) each."""
+    >>> import rnnviz as rv
+    >>> trace = rv.trace(rv.random_model("gru", n_inputs=1, n_units=2), [[0.5]])
+    >>> kept, _ = kept_and_written(trace.layers[0], "hidden", ...)
+    >>> bool((kept == trace["update"]).all())
+    True
+    """
     summands = _summands(traced.cell, state)
     if not summands:
         return None, None
@@ -148,7 +153,7 @@ def _summands(cell: Cell, state: str) -> tuple[Summand, ...]:
     return found if is_kept else ()
 
 
-def _factor(traced: LayerTrace, name: str, at: _Place) -> Array:
+def _factor(traced: LayerTrace, name: str, at: Any) -> Array:
     kind, _, signal = name.rpartition(":")
     values: Array = (traced.before if kind == "before" else traced.signals)[signal][at]
     return 1 - values if kind == "one_minus" else values

@@ -1,0 +1,75 @@
+"""Symptoms are named where they are planted, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+import rnnviz as rv
+from rnnviz.i18n import LANGUAGES
+from rnnviz.train.presets import Preset, presets
+
+VALUES = np.random.default_rng(2).normal(size=(40, 4, 3))
+every_cell = pytest.mark.parametrize("cell", rv.CELLS)
+PLANTED: dict[str, Mapping[str, float]] = {
+    "nan": {"first_nan.forget.step": 3, "first_nan.forget.row": 0, "first_nan.forget.unit": 7},
+    "nan_inputs": {
+        "first_nan.inputs.step": 3,
+        "first_nan.inputs.row": 0,
+        "first_nan.inputs.unit": 7,
+    },
+    "nan_weights": {"weights.nan": 0.25},
+    "exploding_state": {"cell.growth": 50},
+    "exploding_gradient": {"gradient.growth": 1e4},
+    "unchanged_weights": {"weights.change": 0, "weights.updates": 200},
+    "dead_units": {"hidden.dead": 0.75},
+    "closed_forget_gate": {"cell.forgotten": 1},
+    "saturated_gates": {"forget.closed": 0.5, "forget.open": 0.45},
+    "saturated_units": {"candidate.saturated": 1},
+}
+
+
+def kinds(numbers: Mapping[str, float]) -> list[str]:
+    return [symptom.kind for symptom in rv.symptoms(numbers)]
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_each_is_named_from_its_numbers_in_both_languages(kind: str) -> None:
+    numbers = {f"encoder.rnn/1.backward.{name}": value for name, value in PLANTED[kind].items()}
+    (found,) = rv.symptoms(numbers)
+    assert (found.kind, found.place) == (kind, "encoder.rnn/1.backward")
+    assert str(found).startswith("encoder.rnn, layer 2, backward: ")
+    said = {found.text(language) for language in LANGUAGES}
+    assert len(said) == len(LANGUAGES)
+    assert all("{" not in sentence for sentence in said)
+
+
+@every_cell
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fresh_network_on_scaled_input_has_none(cell: str, seed: int) -> None:
+    model = rv.random_model(cell, 3, 16, seed=seed)
+    for n_steps in (1, 5, 40):
+        assert not kinds(rv.health(rv.trace(model, VALUES[:n_steps])))
+
+
+@pytest.mark.parametrize("trained", presets(), ids=lambda preset: preset.name)
+def test_a_trained_network_that_works_has_no_broken_or_exploding_layer(trained: Preset) -> None:
+    example = trained.config.task.example(1)
+    found = set(kinds(rv.health(rv.trace(trained.model(), example))))
+    assert found <= {"saturated_units", "dead_units"}
+
+
+@pytest.mark.parametrize("cell", [cell for cell in rv.CELLS if cell != "lstm_layer_norm"])
+def test_input_a_thousand_times_too_large_saturates(cell: str) -> None:
+    trace = rv.trace(rv.random_model(cell, 3, 16), 1000 * VALUES)
+    assert kinds(rv.health(trace))[0] in ("saturated_gates", "saturated_units")
+
+
+def test_layer_normalisation_is_not_saturated_by_it() -> None:
+    assert not kinds(rv.health(rv.trace(rv.random_model("lstm_layer_norm", 3, 16), 1000 * VALUES)))
+
+
+def test_names_that_are_no_layers_numbers_are_left_alone() -> None:
+    assert rv.symptoms({"loss": 3.0, "step": 4, "forget.closed": 1.0}) == ()
