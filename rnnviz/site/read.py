@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import string
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -26,6 +26,7 @@ from rnnviz.site.page import FRONT, READ, SitePage, page_bytes
 from rnnviz.train.presets import Preset, presets
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
+from rnnviz.ui.player.drawn_weights import drawn_spec
 from rnnviz.ui.player.packet import script_json
 from rnnviz.ui.player.page_model import PageView, heatmap_panels, layer_panels, page_model
 from rnnviz.ui.player.read_page import page_script, page_words, read_page_css, read_page_html
@@ -57,6 +58,14 @@ class PageNetwork:
         """False for random weights."""
         return self.card is not None
 
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """What the page draws the untrained network from, and how long it then learned."""
+        if self.card is None:
+            return drawn_spec(self.model, 0, "pytorch")
+        learned = {"steps": self.card.steps}
+        return drawn_spec(self.model, self.card.seed, self.card.config.initialisation) | learned
+
     def title(self, language: str) -> str:
         """What it does, or its cell and size."""
         if self.card is not None:
@@ -64,6 +73,11 @@ class PageNetwork:
         layer = self.model.layers[0]
         size = word("model.size", language, units=layer.n_units)
         return f"{word(f'cell.{layer.cell_name}', language)} · {size}"
+
+    @property
+    def reads(self) -> str:
+        """What it reads: networks that read the same can be compared."""
+        return "text" if self.model.vocabulary is not None else f"{self.model.n_inputs} numbers"
 
     def answer_to(self, run: Trace, language: str) -> Answer | None:
         """Its answers in a run, in a language; None for random weights without a readout."""
@@ -116,14 +130,33 @@ def read_files(languages: Sequence[str]) -> Files:
             made[f"{language}/{name}"] = _poster(page_networks()[0], Look(language, dark))
         for network in page_networks():
             header, numbers = network_parts(network, language)
-            made[f"shared/models/{network.key}.js"] = _numbers_script(network.key, numbers)
+            made[f"shared/models/{network.key}.js"] = _numbers_script(network, numbers)
             path = f"{language}/models/{network.key}.js"
             made[path] = f'rnnviz.add("{network.key}", "header", {script_json(header)});'.encode()
     return made
 
 
-def _numbers_script(key: str, numbers: Array) -> bytes:
-    """Script with the numbers: where each is the sum of two float32, as two arrays of those.
+def _numbers_script(network: PageNetwork, numbers: Array) -> bytes:
+    """Script with the numbers of a network, how they were drawn, and its moments of training."""
+    parts = {
+        "numbers": _as_texts(numbers),
+        "drawn": network.drawn,
+        "moments": [[step, _as_texts(made)] for step, made in _moments(network)],
+    }
+    said = (
+        f'rnnviz.add("{network.key}", "{name}", {script_json(one)});' for name, one in parts.items()
+    )
+    return "\n".join(said).encode()
+
+
+def _moments(network: PageNetwork) -> Iterator[tuple[int, Array]]:
+    """Numbers of a network at the kept moments of its training, the first and the last left out."""
+    for moment in network.card.snapshots()[1:-1] if network.card else ():
+        yield moment.step, network_parts(replace(network, model=moment.model), "en")[1]
+
+
+def _as_texts(numbers: Array) -> list[str]:
+    """Numbers in base64: where each is the sum of two float32, as two arrays of those.
 
     Weights learned in float32 leave nothing but zeros for the second, which take no room.
     """
@@ -131,8 +164,7 @@ def _numbers_script(key: str, numbers: Array) -> bytes:
     second = (numbers - first).astype("<f4")
     is_sum = (first.astype(float) + second == numbers).all()
     arrays = (first, second) if is_sum else (numbers.astype("<f8"),)
-    texts = [base64.b64encode(array.tobytes()).decode() for array in arrays]
-    return f'rnnviz.add("{key}", "numbers", {script_json(texts)});'.encode()
+    return [base64.b64encode(array.tobytes()).decode() for array in arrays]
 
 
 def network_parts(network: PageNetwork, language: str) -> tuple[dict[str, Any], Array]:
@@ -160,7 +192,12 @@ def _first_view(network: PageNetwork, language: str) -> tuple[Trace, PageView]:
 
 def _page(language: str) -> SitePage:
     listed = [
-        {"key": one.key, "title": one.title(language), "group": _group(one, language)}
+        {
+            "key": one.key,
+            "title": one.title(language),
+            "group": _group(one, language),
+            "reads": one.reads,
+        }
         for one in page_networks()
     ]
     given = script_json({"models": listed, "words": page_words(language)})

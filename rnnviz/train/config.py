@@ -75,6 +75,11 @@ class TrainingConfig:
         return self.task.rate if self.rate is None else self.rate
 
     @property
+    def initialisation(self) -> str:
+        """How the weights are drawn: as chosen, or as usual for the cell."""
+        return self.init or _usual_init(self.cell_name)
+
+    @property
     def initial_model(self) -> Model:
         """The model before its first step; equal settings give equal numbers."""
         task = self.task
@@ -84,7 +89,7 @@ class TrainingConfig:
             self.units,
             self.layers,
             seed=self.seed,
-            init=self.init or _usual_init(self.cell_name),
+            init=self.initialisation,
             activation=self.activation,
             n_outputs=task.n_outputs,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from rnnviz.i18n import LANGUAGES
-from rnnviz.site.edition import static_edition
+from rnnviz.site.edition import shell_files, static_edition
 from rnnviz.site.files import Files
+from rnnviz.site.read import read_files
 from rnnviz.site.writer import write_files
 from tests.browser.chromium import launched
 
@@ -30,6 +32,14 @@ def site(edition: Files, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def read_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Read page alone: the lessons take most of the time of an edition."""
+    folder = tmp_path_factory.mktemp("read_site")
+    write_files(folder, {**shell_files(LANGUAGES), **read_files(LANGUAGES)})
+    return folder
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with launched() as browser:
@@ -39,6 +49,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def open_page(browser: Browser, site: Path) -> Iterator[Opened]:
     """Opens a file of the edition; nothing but its files may be asked for, and nothing may fail."""
+    with opening_files_of(site, browser) as opened:
+        yield opened
+
+
+@contextmanager
+def opening_files_of(site: Path, browser: Browser) -> Iterator[Opened]:
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
@@ -65,12 +81,13 @@ def open_page(browser: Browser, site: Path) -> Iterator[Opened]:
 
 
 @pytest.fixture
-def opened(open_page: Opened) -> Opened:
+def opened(browser: Browser, read_site: Path) -> Iterator[Opened]:
     """Opens the Read page, with its heatmaps drawn."""
+    with opening_files_of(read_site, browser) as open_file:
 
-    def opened_read(address: str = "en/read.html", **options: Any) -> Page:
-        page = open_page(address, **{"reduced_motion": "no-preference"} | options)
-        expect(page.locator(".hm image").first).to_be_visible()
-        return page
+        def opened_read(address: str = "en/read.html", **options: Any) -> Page:
+            page = open_file(address, **{"reduced_motion": "no-preference"} | options)
+            expect(page.locator(".hm image").first).to_be_visible()
+            return page
 
-    return opened_read
+        yield opened_read

@@ -1,5 +1,5 @@
 // A table of steps, units and signals; the first cell of a row is a button that jumps there.
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   const header = unpack(data);
   const table = document.createElement("table");
   table.createCaption().textContent = header.caption;

@@ -1,7 +1,7 @@
 // A chart beside the player's: its numbers, and cursor and future mask over it.
 const linkedCharts = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   const header = unpack(data);
   const linked = linkedCharts.get(parentElement) ?? new LinkedChart(header);
   linkedCharts.set(parentElement, linked);

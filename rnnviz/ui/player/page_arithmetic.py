@@ -65,6 +65,7 @@ def _gate(layer: Layer, gate: Gate, places: Mapping[tuple[str, str], int]) -> di
         "activation": layer.activation(gate.name),
         "biases": [
             {
+                "role": role,
                 "symbol": lowered(symbols[role]),
                 "place": places[gate.name, role],
                 "isScaled": bool(role == "bh" and gate.recurrence == "outside" and gate.scaled_by),

@@ -17,6 +17,11 @@ class PageModel {
     Object.assign(this, { drawn: figure, player: header });
   }
 
+  // Where one of two runs has no step the ground is seen.
+  get gapColour() {
+    return this.diagram?.colours.line ?? "";
+  }
+
   get layer() {
     return this.network.layer;
   }

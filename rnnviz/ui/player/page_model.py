@@ -25,7 +25,7 @@ from rnnviz.core.cell import Cell, Signal
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure
 from rnnviz.figures.plotly_json import to_page
-from rnnviz.figures.theme import Look
+from rnnviz.figures.theme import Look, colorscale, diverging_scale
 from rnnviz.i18n import word
 from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
@@ -126,6 +126,7 @@ def _drawn(model: Model, trace: Trace, view: PageView, look: Look) -> dict[str, 
         "legend": heatmap_legend(heatmap_panels(view), look, has_cut=True),
         "diagram": _diagram(model, trace, view, look),
         "text": _text(trace, view, look),
+        "difference": colorscale(diverging_scale(look.dark)),
         "inks": {one.signal.name: look.colour(one.signal.name) for one in view.panels.panels},
     }
 

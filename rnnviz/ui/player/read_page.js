@@ -21,6 +21,7 @@ class ReadPage {
     this.find("example").addEventListener("change", ({ target }) => this.use(target.value));
     this.find("model").addEventListener("change", ({ target }) => this.open(target.value));
     playheadOf(GROUP).subscribe(() => this.explain());
+    this.comparing = new CompareChoice(this);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", () => this.repaint());
   }
@@ -43,9 +44,9 @@ class ReadPage {
   // `held` is the text of gates that are held, as an address keeps it.
   async open(key, text, held = "") {
     this.key = key;
-    const { header, numbers } = await this.load(key);
+    const { header, numbers, drawn } = await this.load(key);
     if (key !== this.key) return;
-    Object.assign(this, { header, numbers, undone: [], interventions: header.network?.interventions ?? [] });
+    Object.assign(this, { header, numbers, drawn, undone: [], interventions: header.network?.interventions ?? [] });
     this.prepare();
     if (held) this.interventions = this.model.heldIn(held);
     this.find("model").value = key;
@@ -63,6 +64,16 @@ class ReadPage {
   begin(text) {
     if (!this.model.read(text).inputs) this.use(this.header.examples[0]);
     this.use(text);
+  }
+
+  // Another model of the list.
+  async modelOf(key) {
+    const { header, numbers } = await this.load(key);
+    return new PageModel(header, numbers, this.isDark);
+  }
+
+  titleOf(key) {
+    return this.models.find((one) => one.key === key).title;
   }
 
   prepare() {
@@ -87,12 +98,16 @@ class ReadPage {
   type(text) {
     this.find("example").value = text;
     const read = this.model.read(text);
-    this.find("notice").textContent = [this.noticeOf(text, read), read.inputs ? "" : this.staleOf()].filter(Boolean).join(" ");
+    this.say([this.noticeOf(text, read), read.inputs ? "" : this.staleOf()]);
     this.find("columns").classList.toggle("is-stale", !read.inputs);
     if (!read.inputs) return;
     this.text = text;
     this.showRead(read);
     this.remember();
+  }
+
+  say(sentences) {
+    this.find("notice").textContent = sentences.filter(Boolean).join(" ");
   }
 
   showRead(read) {
@@ -107,8 +122,8 @@ class ReadPage {
     return this.read ? this.words.stale.replace("{what}", shortened(this.text)) : "";
   }
 
-  noticeOf(text, { inputs, unknown, readAs }) {
-    const { words, model } = this;
+  noticeOf(text, { inputs, unknown, readAs }, model = this.model) {
+    const { words } = this;
     if (!inputs && !unknown.length) {
       if (model.reader) return text.trim() ? words.unread : words.empty;
       return words.numbers.replace("{count}", model.numberReader.width);
@@ -122,9 +137,9 @@ class ReadPage {
   // The address opens the same again. Once the hand rests: a browser refuses many.
   remember() {
     if (this.models.length < 2) return;
-    const { key: model, text, interventions } = this;
+    const { key: model, text, interventions, comparing } = this;
     const held = interventions.length ? { do: JSON.stringify(interventions) } : {};
-    const address = `#${new URLSearchParams({ model, text, ...held })}`;
+    const address = `#${new URLSearchParams({ model, text, ...held, ...comparing.address })}`;
     clearTimeout(this.remembering);
     this.remembering = setTimeout(() => history.replaceState(null, "", address), RESTS);
   }
@@ -136,6 +151,29 @@ class ReadPage {
   }
 
   show() {
+    const { comparing } = this;
+    comparing.offer();
+    const isCompared = Boolean(comparing.kind);
+    this.find("columns").hidden = isCompared;
+    if (!isCompared) {
+      comparing.hide();
+      return this.showRun();
+    }
+    this.closeParts();
+    return comparing.show();
+  }
+
+  // While two runs are compared keys and playhead are theirs.
+  closeParts() {
+    this.run = null;
+    for (const name of SHOWN.filter((one) => this.closing[one])) {
+      this.closing[name]();
+      fill(this.shadows[name], parts[name]);
+    }
+    this.closing = {};
+  }
+
+  showRun() {
     const { model, read, interventions } = this;
     const run = model.run(read, interventions);
     const original = interventions.length ? model.run(read, []) : null;

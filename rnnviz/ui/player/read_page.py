@@ -15,6 +15,8 @@ _COMPONENTS = (
     "diagram",
     "arithmetic",
     "live_network",
+    "linked_chart",
+    "jump_table",
 )
 _FILES = (
     *("playhead.js", "packet.js", "engine.js", "typed_text.js", "model_spec.js", "tick_labels.js"),
@@ -27,10 +29,15 @@ _FILES = (
         "page_answer.js",
     ),
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
+    *("placed_weights.js", "random_weights.js"),
+    *("run_comparison.js", "difference_figure.js", "compare_view.js", "compare_choice.js"),
     *("number_reader.js", "page_model.js", "read_page.js", "site_page.js"),
 )
-# For pages; the last two for tests of what these compute.
-_EXPORTS = ("ReadPage", "add", "openSite", "bytesOf", "PageModel", "unpack")
+# For pages; the rest for tests of what these compute.
+_EXPORTS = (
+    *("ReadPage", "add", "openSite", "bytesOf"),
+    *("PageModel", "unpack", "RunComparison", "drawnNumbers"),
+)
 _WORDS = {
     "model": "model",
     "says": "says",
@@ -48,6 +55,34 @@ _WORDS = {
     "unread": "site.unread",
     "numbers": "site.numbers",
     "stale": "stale.of",
+    "with": "with",
+    "with_nothing": "site.with_nothing",
+    "with_network": "site.with_network",
+    "with_numbers": "site.with_numbers",
+    "with_text": "with.text",
+    "with_unchanged": "with.unchanged",
+    "with_untrained": "with.untrained",
+    "other": "inputs.two",
+    "about_network": "site.about_network",
+    "about_text": "compare.inputs.about",
+    "about_unchanged": "compare.intervened.about",
+    "about_untrained": "compare.training.about",
+    "beside": "sides.beside",
+    "difference": "sides.difference",
+    "untouched": "versus.untouched",
+    "changed": "versus.changed",
+    "before": "course.before",
+    "after": "course.after",
+    "here": "compare.here",
+    "sizes": "compare.sizes",
+    "most": "most",
+    "most_signal": "most.signal",
+    "most_largest": "most.largest",
+    "most_mean": "most.mean",
+    "most_where": "most.where",
+    "most_place": "most.place",
+    "agree": "most.agree",
+    "flips": "most.flips",
 }
 _EMPTY = InputError(
     "At least one token was expected, but the text is empty or blank; type something."

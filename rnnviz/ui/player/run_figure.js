@@ -65,7 +65,8 @@ function likeliest(panel) {
     const at = (unit) => values[step * units.length + unit];
     const order = units.map((_, unit) => unit).sort((one, other) => at(other) - at(one));
     for (const [rank, { z, text, hovertext }] of ranks.entries()) {
-      const name = escaped(units[order[rank]]);
+      const isThere = !Number.isNaN(at(0));
+      const name = isThere ? escaped(units[order[rank]]) : "";
       z.push(at(order[rank]));
       text.push(name.length <= room ? name : name.slice(0, room));
       hovertext.push(`${name} ${at(order[rank]).toFixed(4)}`);
@@ -79,7 +80,7 @@ function likeliest(panel) {
 function curveOf(signal, line, row) {
   const mode = line.length === 1 ? "lines+markers" : "lines";
   if (signal !== "inputs") return { y: line, mode };
-  const [low, high] = [Math.min(...line), Math.max(...line)];
+  const [low, high] = endsOf(line);
   const share = (value) => (high > low ? (value - low) / (high - low) : 0.5);
   return { y: line.map((value) => row + PART * (0.5 - share(value))), customdata: line, mode };
 }
@@ -127,7 +128,7 @@ function stepLabel(number, token, isNumbered) {
 }
 
 function valueRange(values) {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = endsOf(values);
   const pad = 0.06 * (high - low) || 1;
   return [low - pad, high + pad];
 }
@@ -142,8 +143,14 @@ function annotationsOf({ annotations }, inputs) {
 }
 
 function reachOf(line) {
-  const [low, high] = [Math.min(...line), Math.max(...line)].map((end) => String(Number(end.toPrecision(2))).replace("-", "−"));
+  const [low, high] = endsOf(line).map((end) => String(Number(end.toPrecision(2))).replace("-", "−"));
   return low === high ? low : `${low}…${high}`;
+}
+
+// Least and largest number; where a step is missing there is none.
+function endsOf(values) {
+  const known = values.filter((value) => !Number.isNaN(value));
+  return [Math.min(...known), Math.max(...known)];
 }
 
 function escaped(text) {

@@ -13,9 +13,14 @@ function loaded(path) {
 }
 
 async function load(key) {
-  if (!added.get(key)?.numbers) await Promise.all([loaded(`models/${key}.js`), loaded(`../shared/models/${key}.js`)]);
-  const { header, numbers } = added.get(key);
-  return { header, numbers: summed(numbers.map((text) => bytesOf(text).buffer)) };
+  const missing = Object.entries({ header: `models/${key}.js`, numbers: `../shared/models/${key}.js` }).filter(([part]) => !added.get(key)?.[part]);
+  await Promise.all(missing.map(([, path]) => loaded(path)));
+  const { header, numbers, drawn, moments } = added.get(key);
+  return { header, numbers: numbersIn(numbers), drawn, moments };
+}
+
+function numbersIn(texts) {
+  return summed(texts.map((text) => bytesOf(text).buffer));
 }
 
 // Numbers that came as one array of float64, or as two of float32 whose sums they are.
@@ -31,6 +36,7 @@ function openSite({ models, words }) {
   const start = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
     const known = models.some(({ key }) => key === asked.get("model"));
+    page.comparing.use(asked);
     page.open(known ? asked.get("model") : models[0].key, asked.get("text") ?? undefined, asked.get("do") ?? "");
   };
   addEventListener("hashchange", start);

@@ -1,0 +1,228 @@
+"""What the static Read page compares: alignment, differences and words are those of the app."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import rnnviz as rv
+from rnnviz.analysis.align import align
+from rnnviz.analysis.compare import comparison
+from rnnviz.analysis.difference import predicted_outputs, signal_differences, trace_difference
+from rnnviz.i18n import word
+from rnnviz.site.read import PageNetwork, network_parts, page_networks
+from rnnviz.train.presets import preset
+from rnnviz.ui.player.read_page import page_script
+from tests.browser.live import in_double
+from tests.site.reading import network_of
+
+STEPS = """(pairs) => pairs.map((tokens) => {
+  const runs = tokens.map((one) => ({ run: { tokens: one, labels: one, panels: new Map() } }));
+  return new rnnviz.RunComparison(runs).steps;
+})"""
+COMPARE = """([header, numbers, texts]) => {
+  const model = new rnnviz.PageModel(header, new Float64Array(rnnviz.bytesOf(numbers).buffer));
+  const runs = texts.map((name) => ({ model, name, run: model.run(model.read(name), []) }));
+  const found = new rnnviz.RunComparison(runs);
+  const plain = (panels) => [...panels].map(
+    ([name, { low, high, values }]) => [name, low, high, [...values]],
+  );
+  return {
+    labels: found.labels, changes: found.changes, sizes: found.sizes(), flips: found.flips(),
+    differences: plain(found.differences()),
+    one: plain(found.panels(0)), other: plain(found.panels(1)),
+  };
+}"""
+DRAWN = """([header, numbers, drawn, seed]) => {
+  const given = new Float64Array(rnnviz.bytesOf(numbers).buffer);
+  return [...rnnviz.drawnNumbers(header, given, drawn, seed)];
+}"""
+NUMBERS = """([group, signal]) => {
+  const playhead = rnnvizPlayheads.get("compare");
+  const { units } = playhead.signalOf(group, signal);
+  const at = (step) => [...playhead.valuesAt(group, signal, step)];
+  const length = playhead.lengthOf(group);
+  return Array.from({ length }, (_, step) => at(step).slice(0, units.length));
+}"""
+
+
+@pytest.fixture(scope="module")
+def script_page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    opened.add_script_tag(content=page_script())
+    yield opened
+    opened.close()
+
+
+def packed(numbers: Any) -> str:
+    return base64.b64encode(numbers.astype("<f8").tobytes()).decode()
+
+
+def network(key: str) -> PageNetwork:
+    return next(one for one in page_networks() if one.key == key)
+
+
+def run_of(key: str, text: str) -> rv.Trace:
+    model = network_of(key)
+    kind = "characters" if model.vocabulary is not None else "numbers"
+    return rv.trace(in_double(model), rv.parse(text, kind=kind))
+
+
+def test_texts_are_aligned_as_the_app_aligns_them(script_page: Page) -> None:
+    generator = np.random.default_rng(3)
+    texts = [
+        ["".join(generator.choice(list("abc"), generator.integers(0, 9))) for _ in range(2)]
+        for _ in range(60)
+    ]
+    found = script_page.evaluate(STEPS, [[list(one), list(other)] for one, other in texts])
+    for pair, steps in zip(texts, found, strict=True):
+        wanted = align(*pair)
+        assert steps == [list(wanted.one), list(wanted.other)], pair
+
+
+@pytest.mark.parametrize(
+    ("key", "texts"),
+    [
+        ("languages_gru", ("Schneider", "Schneijder")),
+        ("brackets_lstm", ("([]{}", "([{}]")),
+        ("adding_rnn", ("0.5 1; 0.25 0; 1 1", "0.5 1; 0.75 0; 1 1; 0 0")),
+        ("untrained_lstm_projected", ("cat", "chat")),
+    ],
+)
+def test_two_texts_differ_as_in_the_app(
+    script_page: Page, key: str, texts: tuple[str, str]
+) -> None:
+    header, numbers = network_parts(network(key), "en")
+    found = script_page.evaluate(COMPARE, [header, packed(numbers), texts])
+    runs = [run_of(key, text) for text in texts]
+    view = comparison(runs, texts)
+    assert [name for name, *_ in found["one"] if name != "inputs"] == [
+        panel.signal.name for panel in view.runs[0].panels
+    ]
+    if not key.startswith("adding"):
+        assert found["labels"] == list(view.tokens)
+    for side, run in zip(("one", "other"), view.runs, strict=True):
+        assert_panels([one for one in found[side] if one[0] != "inputs"], run)
+    subtracted = trace_difference(*runs)
+    assert_panels(found["differences"], subtracted)
+    assert found["changes"] == list(subtracted.tokens)
+    for size, wanted in zip(found["sizes"], signal_differences(*runs), strict=True):
+        most = wanted.largest
+        assert (size["name"], size["column"]) == (wanted.signal.name, most.step)
+        assert [size[name] for name in ("max", "mean", "one", "other")] == pytest.approx(
+            [wanted.max, wanted.mean, most.one, most.other], rel=1e-9
+        )
+    answers = predicted_outputs(*runs)
+    if answers is None:
+        assert found["flips"] is None
+    else:
+        assert [flip["column"] for flip in found["flips"]] == list(answers.flips)
+
+
+def assert_panels(found: Any, view: Any) -> None:
+    for (name, low, high, values), panel in zip(found, view.panels, strict=True):
+        assert name == panel.signal.name
+        assert (low, high) == pytest.approx((panel.low, panel.high), rel=1e-9)
+        # JSON has null for NaN.
+        shown = np.array(values, float).reshape(panel.values.T.shape)
+        np.testing.assert_allclose(shown, panel.values.T, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("one", page_networks(), ids=lambda one: one.key)
+def test_the_page_draws_the_weights_that_numpy_draws(script_page: Page, one: PageNetwork) -> None:
+    header, numbers = network_parts(one, "en")
+    card = one.card
+    seeds = [one.drawn["seed"]] if card else [0, 7, 2**32 - 1]
+    for seed in seeds:
+        model = (
+            card.untrained_model()
+            if card
+            else rv.random_model(one.model.layers[0].cell_name, 28, 16, seed=seed).with_vocabulary(
+                one.model.vocabulary
+            )
+        )
+        wanted = network_parts(PageNetwork(one.key, model, one.examples, one.task), "en")[1]
+        # States and inputs are no weights.
+        drawn = script_page.evaluate(DRAWN, [header, packed(numbers), one.drawn, seed])
+        np.testing.assert_array_equal(drawn, wanted)
+    assert one.model.layers[0].weights.keys() == model.layers[0].weights.keys()
+
+
+def check_run(page: Page, number: int, trace: rv.Trace) -> None:
+    """A chart of the comparison has the numbers of this run, where it has a step."""
+    for name, values in trace.layers[0].signals.items():
+        shown = np.array(page.evaluate(NUMBERS, [f"run_{number}", name]), float)
+        there = shown[~np.isnan(shown).any(axis=1)]
+        np.testing.assert_allclose(there, values[:, 0], rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_network_is_compared_with_itself_before_its_training(opened: Any, language: str) -> None:
+    page = opened(f"{language}/read.html#model=brackets_lstm&text=([])")
+    page.locator("[data-place=with]").select_option("untrained")
+    expect(page.locator("[data-place=name_0]")).to_have_text(word("course.before", language))
+    expect(page.locator("[data-place=compare_about]")).to_have_text(
+        word("compare.training.about", language)
+    )
+    expect(page.locator("[data-place=columns]")).to_be_hidden()
+    read = rv.parse("([])", kind="characters")
+    check_run(page, 0, rv.trace(in_double(preset("brackets_lstm").untrained_model()), read))
+    check_run(page, 1, run_of("brackets_lstm", "([])"))
+    # Arrow keys move the one player; the address opens the same again.
+    page.locator("[data-place=compare_player] [data-part=play]").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("[data-place=compare_here]")).to_contain_text("“(”")
+    page.get_by_role("radio", name=word("sides.difference", language)).check()
+    page.wait_for_url("**sides=difference**")
+    page.reload()
+    expect(page.locator("[data-place=run_1]")).to_be_hidden()
+    title = page.locator("[data-place=chart_0] .infolayer")
+    expect(title).to_contain_text(f"− {word('course.before', language)}")
+    caption = page.locator("[data-place=compare_most] caption")
+    expect(caption).to_contain_text(f"− {word('course.before', language)}")
+    # What is chosen away leaves the page as it was.
+    page.locator("[data-place=with]").select_option("")
+    expect(page.locator("[data-place=compared]")).to_be_hidden()
+    expect(page.locator("[data-place=answer] [data-part=name]")).to_have_text("0")
+    page.wait_for_url(lambda address: "with=" not in address)
+
+
+def test_two_texts_and_the_run_without_the_change_on_a_phone(opened: Any) -> None:
+    held = quote('[{"do":"clamp","gate":"forget","value":1}]')
+    page = opened(
+        f"en/read.html#model=brackets_lstm&text=([])&with=text&other=([]{quote('{}')})&do={held}",
+        viewport={"width": 390, "height": 844},
+    )
+    check_run(page, 1, run_of("brackets_lstm", "([]{})"))
+    page.locator("[data-place=other_text]").fill("[[")
+    expect(page.locator("[data-place=name_1]")).to_have_text("[[")
+    check_run(page, 1, run_of("brackets_lstm", "[["))
+    page.locator("[data-place=other_text]").fill("x")
+    expect(page.locator("[data-place=notice]")).to_contain_text("does not know x")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    page.locator("[data-place=with]").select_option("unchanged")
+    expect(page.locator("[data-place=name_1]")).to_have_text(word("versus.changed"))
+    read = rv.parse("([])", kind="characters")
+    model = in_double(network_of("brackets_lstm"))
+    check_run(page, 1, rv.trace(model, read, intervene=[rv.Clamp("forget", 1)]))
+    check_run(page, 0, rv.trace(model, read))
+
+
+def test_another_network_stands_beside_and_is_not_subtracted(opened: Any) -> None:
+    page = opened("en/read.html#model=untrained_lstm&text=cat&with=untrained_mgu&sides=difference")
+    expect(page.locator("[data-place=name_1]")).to_contain_text("MGU")
+    check_run(page, 0, run_of("untrained_lstm", "cat"))
+    check_run(page, 1, run_of("untrained_mgu", "cat"))
+    expect(page.locator("[data-place=sides]")).to_be_hidden()
+    expect(page.locator("[data-place=compare_most]")).to_be_hidden()
+    expect(page.locator("[data-place=compare_here]")).to_contain_text("mean size")
+    offered = page.locator("[data-place=with] option")
+    keys = offered.evaluate_all("(options) => options.map((one) => one.value)")
+    assert "adding_lstm" not in keys
+    assert "untrained" not in keys
