@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from rnnviz.readers.torch.calls import LayerCall
+from rnnviz.readers.torch.layer_run import layer_reading
 from rnnviz.watched.kept_calls import CallLog
 
 
@@ -34,19 +36,20 @@ class _Keep:
     def __call__(
         self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
     ) -> None:
-        if _is_in_graph():
+        if is_in_graph():
             self._calls.is_in_graph = True
         elif not _is_recomputed():
             inputs = args[0] if args else kwargs.get("input")
             states = args[1] if len(args) > 1 else kwargs.get("hx")
-            self._calls.add(layer, LayerCall(self._calls.n_calls, inputs, states, output, {}))
+            call = LayerCall(self._calls.n_calls, inputs, states, output, {})
+            self._calls.add(layer, partial(layer_reading, self._calls.path, layer, call))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Takes any arguments and gives None, and a file with it opens without rnnviz.
         return getattr, (nullcontext(), "__exit__")
 
 
-def _is_in_graph() -> bool:
+def is_in_graph() -> bool:
     """True while torch makes a graph of the layer, in which nothing can be copied aside."""
     import torch
 

@@ -13,15 +13,13 @@ from typing import Any
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import AssumptionWarning, InputError, ModelError, RnnvizError
-from rnnviz.readers.torch.calls import LayerCall
 from rnnviz.readers.torch.layer_run import (
     LayerReading,
     Tensors,
     goes_on,
     joined_readings,
-    layer_reading,
 )
-from rnnviz.readers.torch.layers import is_cell, layer_weights
+from rnnviz.watched.layer_kind import LayerKind, TorchKind
 from rnnviz.watched.weight_copies import WeightCopies
 
 MAX_LOOP = 1000
@@ -61,6 +59,7 @@ class CallLog:
     rows         of the batch that are kept; None for all.
     keep         calls in memory.
     on_call      called with every kept call when it is complete.
+    kind         of the framework that the layer is of.
     n_calls      all calls so far, loops for a cell; `n_steps` their timesteps.
     refusal      why a call could not be kept, the first of them.
     is_in_graph  True when the layer ran while torch made a graph of it.
@@ -72,6 +71,7 @@ class CallLog:
     rows: tuple[int, ...] | None
     keep: int
     on_call: Callable[[CallLog, KeptCall], None]
+    kind: LayerKind = field(default_factory=TorchKind)
     n_calls: int = 0
     n_steps: int = 0
     refusal: RnnvizError | None = None
@@ -85,20 +85,21 @@ class CallLog:
 
     def __post_init__(self) -> None:
         self.kept = deque(maxlen=min(self.keep, sys.maxsize))
-        self.is_cell = is_cell(self.layer)
+        self.is_cell = self.kind.is_cell(self.layer)
 
     @property
     def name(self) -> str:
         """The path, or where the layer is the model itself, its class."""
         return self.path or type(self.layer).__name__
 
-    def add(self, layer: Any, call: LayerCall) -> None:
+    def add(self, layer: Any, read: Callable[[], LayerReading]) -> None:
         """Copy what the layer read and gave.
 
         layer  that ran: this one, or its replica on another device.
+        read   gives what it read and gave; its error is the refusal.
         """
         with self._lock, self._refusing():
-            self._add(layer, layer_reading(self.path, layer, call))
+            self._add(layer, read())
 
     def end(self) -> None:
         """End the call that is open: a cell's loop has no end of its own."""
@@ -150,14 +151,14 @@ class CallLog:
         is_long = self._open is not None and len(self._open.parts) == MAX_LOOP
         if self._last is None or is_long or not goes_on(self._last, reading):
             return False
-        return self._weights.are_those_of(layer_weights(self.path, layer))
+        return self._weights.are_those_of(self.kind.weights(self.path, layer))
 
     def _begin(self, layer: Any) -> None:
         number = self.n_calls
         self.n_calls += 1
         is_kept = number % self.every == 0
         if is_kept or self.is_cell:
-            self._weights.update(layer_weights(self.path, layer))
+            self._weights.update(self.kind.weights(self.path, layer))
         if is_kept:
             self._open = KeptCall(number, [], self._drops_out(layer))
 

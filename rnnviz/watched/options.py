@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.errors import InputError
-from rnnviz.readers.torch.layers import RECURRENT_KINDS, recurrent_kind, recurrent_layers
-from rnnviz.readers.torch.refusal import refusal
 
 
-def chosen_layers(module: Any, paths: Any) -> dict[str, Any]:
-    """The recurrent layers at some paths; all inside where these are None.
+def chosen_layers(found: dict[str, Any], every: Mapping[str, Any], paths: Any) -> dict[str, Any]:
+    """The recurrent layers at some paths; all that were found where these are None.
 
-    Raises ModelError where there is none, and InputError for paths of nothing recurrent.
+    every  what stands at each path: a layer that stands in two places has two.
+
+    Raises InputError for paths at which none of them stands.
     """
-    found = recurrent_layers(module, recurrent_kind)
-    if not found:
-        raise refusal(module, "", found)
     if paths is None:
         return found
-    wanted = _listed(paths)
-    # A layer that stands in two places has two paths.
-    every = dict(module.named_modules(remove_duplicate=False))
-    if wanted and all(isinstance(path, str) and _is_layer(every.get(path)) for path in wanted):
+    wanted, layers = _listed(paths), set(found.values())
+    if wanted and all(isinstance(path, str) and every.get(path) in layers for path in wanted):
         return {path: every[path] for path in wanted}
     raise InputError(
         "layers should be paths of recurrent layers, of {paths}, but {came} came; leave it out"
@@ -68,10 +64,6 @@ def folder_path(to: Any) -> Path | None:
             "to should be the path of a folder, but {came} came.", came=shown(repr(to))
         )
     return Path(to)
-
-
-def _is_layer(module: Any) -> bool:
-    return recurrent_kind(module) in RECURRENT_KINDS
 
 
 def _listed(value: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from rnnviz.network.model import Model
 from rnnviz.readers.certainty import Assumption, Certainty
 from rnnviz.readers.torch.layer_run import LayerReading
 from rnnviz.readers.torch.live import LiveRun, RecordedStates
-from rnnviz.readers.torch.live_model import read_layers, rounding_of
+from rnnviz.readers.torch.live_model import rounding_of
 from rnnviz.readers.torch.numbers import as_array
 from rnnviz.watched.kept_calls import CallLog, KeptCall
 
@@ -40,7 +40,7 @@ def traced_call(calls: CallLog, call: KeptCall) -> Trace:
 
 def call_model(calls: CallLog, call: KeptCall, reading: LayerReading) -> Model:
     """The layers of a call, with the weights and the states that they had."""
-    layers = tuple(read_layers(calls.path, calls.layer, reading))
+    layers = tuple(calls.kind.layers(calls.path, calls.layer, reading))
     if call.has_dropout:
         layers = tuple(layer for layer in layers if layer.level == 0)
     return Model(layers, source=calls.name)

@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnviz.readers.torch.layers import unwrapped
 from rnnviz.watched.eager import check_eager
 from rnnviz.watched.hooks import hooked
 from rnnviz.watched.kept_calls import CallLog, KeptCall
+from rnnviz.watched.keras_hooks import keras_hooked
+from rnnviz.watched.keras_kind import KerasKind, is_keras
+from rnnviz.watched.layer_kind import LayerKind, TorchKind
 from rnnviz.watched.options import chosen_layers, folder_path, row_numbers, whole_number
 from rnnviz.watched.record_call import prepare_recordings, record_call
 from rnnviz.watched.watched_layers import Watched, WatchedLayer
@@ -35,8 +37,10 @@ def watch(
     what the layer gave (`trace.certainty`). A loop over a cell is one call until its state is
     replaced, or a thousand steps. Afterwards nothing is left on the model.
 
-    model   a `torch.nn` module with an RNN, LSTM, GRU or one of their cells somewhere inside.
-    layers  paths of those to watch, as `named_modules` has them; by default all.
+    model   a `torch.nn` module with an RNN, LSTM, GRU or one of their cells somewhere inside, or a
+            model of Keras 3 on its torch back end with a SimpleRNN, LSTM or GRU.
+    layers  paths of those to watch, as `named_modules` has them, of Keras by the names of the
+            layers: "encoder/lstm"; by default all.
     every   keep only each so-many-th call.
     rows    of the batch to keep, by number; by default all.
     keep    calls of a layer in memory, the latest.
@@ -55,17 +59,20 @@ def watch(
     >>> seen["1"][-1]["update"].shape
     (5, 1, 4)
     """
-    chosen, folder = chosen_layers(unwrapped(model), layers), folder_path(to)
+    kind: LayerKind = KerasKind() if is_keras(model) else TorchKind()
+    chosen = chosen_layers(kind.found(model), kind.at_paths(model), layers)
+    folder = folder_path(to)
     limits = (whole_number("every", every), row_numbers(rows), whole_number("keep", keep))
     check_eager(model, chosen)
     on_call = _do_nothing
     if folder is not None:
         prepare_recordings(folder, chosen)
         on_call = partial(record_call, folder)
-    calls = {path: CallLog(path, layer, *limits, on_call=on_call) for path, layer in chosen.items()}
+    calls = {path: CallLog(path, y, *limits, on_call, kind) for path, y in chosen.items()}
+    watched = keras_hooked if is_keras(model) else hooked
     with ExitStack() as stack:
         for each in calls.values():
-            stack.enter_context(hooked(each))
+            stack.enter_context(watched(each))
         yield Watched({path: WatchedLayer(each) for path, each in calls.items()})
     if folder is not None:
         _warn_of_refusals(calls.values())

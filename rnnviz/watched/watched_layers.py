@@ -55,16 +55,19 @@ class WatchedLayer(Sequence[Trace]):
         """Traces of the kept calls as sequences: of a stream, of a policy along its episodes.
 
         A call is joined with the one before where it goes on from the states that this one left.
-        A layer that reads in both directions never does.
+        A layer that reads backwards never does.
         """
         return [traced_call(self._calls, call) for call in self._sequences()]
 
     def _sequences(self) -> list[KeptCall]:
         found: list[KeptCall] = []
-        is_one_way = not getattr(self._calls.layer, "bidirectional", False)
+        layer = self._calls.layer
+        # Torch's reads both ways, Keras' one way back.
+        ways = (getattr(layer, way, False) for way in ("bidirectional", "go_backwards"))
+        is_forward = not any(ways)
         before = None
         for call in list(self._calls.kept):
-            if before is not None and is_one_way and call.goes_on(before):
+            if before is not None and is_forward and call.goes_on(before):
                 found[-1].parts.extend(call.parts)
             else:
                 found.append(replace(call, parts=list(call.parts)))
