@@ -10,6 +10,7 @@ from rnnviz.engine.api import steps, trace
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import (
     AssumptionWarning,
+    HealthWarning,
     InputError,
     MappingNeeded,
     MissingLibraryError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rnnviz.inputs.read import read_sequence
     from rnnviz.inputs.samples import sample
     from rnnviz.interventions.types import AddToState, ChangeWeight, Clamp, Reset, SetState, Silence
+    from rnnviz.monitoring.log import Log
     from rnnviz.network.layer import Layer
     from rnnviz.network.model import Model, Readout
     from rnnviz.network.random_model import random_model
@@ -53,10 +55,12 @@ __all__ = [
     "ChangeWeight",
     "Clamp",
     "Gradients",
+    "HealthWarning",
     "ImportResult",
     "InputError",
     "Layer",
     "LayerTrace",
+    "Log",
     "MappingNeeded",
     "MissingLibraryError",
     "Model",
@@ -101,6 +105,7 @@ _LATER = {
     "Gradients": "rnnviz.engine.gradients",
     "gradients": "rnnviz.engine.gradients",
     "Layer": "rnnviz.network.layer",
+    "Log": "rnnviz.monitoring.log",
     "Model": "rnnviz.network.model",
     "Readout": "rnnviz.network.model",
     "Step": "rnnviz.engine.steps",

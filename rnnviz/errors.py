@@ -28,6 +28,10 @@ class AssumptionWarning(UserWarning):
     """Something was taken without evidence that could change a number."""
 
 
+class HealthWarning(UserWarning):
+    """A layer that trains shows a symptom, or its health cannot be told."""
+
+
 class InputError(RnnvizError):
     """A typed text, an uploaded file or an array cannot be read as a sequence."""
 

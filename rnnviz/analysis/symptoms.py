@@ -64,14 +64,17 @@ def symptoms(numbers: Mapping[str, float]) -> tuple[Symptom, ...]:
     """
     by_place: dict[str, dict[str, float]] = {}
     for name, value in numbers.items():
-        if found := _NAME.fullmatch(name):
-            by_place.setdefault(found["place"], {})[found["what"]] = value
-    return tuple(
+        if parts := _NAME.fullmatch(name):
+            by_place.setdefault(parts["place"], {})[parts["what"]] = value
+    found = [
         Symptom(kind, place, facts)
         for kind, sign in _SIGNS.items()
         for place, of_layer in by_place.items()
         if (facts := sign(of_layer)) is not None
-    )
+    ]
+    # What is read above a broken layer is broken by it.
+    broken = [one for one in found if one.kind.startswith("nan")]
+    return (*broken[:1], *(one for one in found if one not in broken))
 
 
 def place_text(place: str, language: str = "en") -> str:
@@ -93,26 +96,19 @@ _Facts = dict[str, Any] | None
 
 
 def _nan(numbers: _Numbers) -> _Facts:
-    found = [name for name in numbers if name.startswith("first_nan.")]
-    if not found:
+    """The first signal that broke, unless its weights or what it read did."""
+    signals = [name.split(".")[1] for name in numbers if name.startswith("first_nan.")]
+    if not signals or "inputs" in signals:
         return None
-    signal = found[0].split(".")[1]
-    place = {axis: int(numbers[f"first_nan.{signal}.{axis}"]) for axis in ("step", "row", "unit")}
-    return {"signal": signal, **place}
+    return {"signal": signals[0], **_place(numbers, signals[0])}
 
 
 def _nan_inputs(numbers: _Numbers) -> _Facts:
-    found = _nan(numbers)
-    return found if found is not None and found.pop("signal") == "inputs" else None
+    return _place(numbers, "inputs") if "first_nan.inputs.step" in numbers else None
 
 
-def _nan_weights(numbers: _Numbers) -> _Facts:
-    return _at_least(numbers, "weights.nan", 0, "share")
-
-
-def _nan_signal(numbers: _Numbers) -> _Facts:
-    is_explained = _nan_inputs(numbers) is not None or _nan_weights(numbers) is not None
-    return None if is_explained else _nan(numbers)
+def _place(numbers: _Numbers, signal: str) -> dict[str, int]:
+    return {axis: int(numbers[f"first_nan.{signal}.{axis}"]) for axis in ("step", "row", "unit")}
 
 
 def _at_least(numbers: _Numbers, name: str, limit: float, fact: str) -> _Facts:
@@ -150,8 +146,8 @@ def _stands_still(numbers: _Numbers) -> _Facts:
 
 _SIGNS: Mapping[str, Callable[[_Numbers], _Facts]] = {
     "nan_inputs": _nan_inputs,
-    "nan_weights": _nan_weights,
-    "nan": _nan_signal,
+    "nan_weights": lambda n: _at_least(n, "weights.nan", 0, "share"),
+    "nan": _nan,
     "exploding_state": _explodes,
     "exploding_gradient": lambda n: _at_least(n, "gradient.growth", MAX_GRADIENT_GROWTH, "ratio"),
     "unchanged_weights": _stands_still,
@@ -165,4 +161,6 @@ _SIGNS: Mapping[str, Callable[[_Numbers], _Facts]] = {
 def _told(name: str, value: Any, language: str) -> str:
     if name == "share":
         return word("answer.percent", language, n=round(100 * value))
-    return word(f"signal.{value}", language) if name == "signal" else running_text(value)
+    if name == "signal":
+        return word(f"signal.{value}", language)
+    return running_text(str(value) if isinstance(value, int) else value)

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from rnnviz.readers.torch.calls import LayerCall
-from rnnviz.readers.torch.layer_run import layer_reading
-from rnnviz.watched.kept_calls import CallLog
+from rnnviz.readers.torch.layer_run import LayerReading, layer_reading
+
+
+class CallKeeper(Protocol):
+    """What the calls of a layer are handed to.
+
+    path, layer  whose calls they are; `n_calls` of them so far.
+    is_in_graph  set where the layer ran while torch made a graph of it.
+    """
+
+    path: str
+    layer: Any
+    is_in_graph: bool
+
+    @property
+    def n_calls(self) -> int:
+        """Calls so far."""
+
+    def add(self, layer: Any, read: Callable[[], LayerReading]) -> None:
+        """Take a call of the layer, or of its replica on another device."""
+
+    def end(self) -> None:
+        """No call comes any more."""
 
 
 @contextmanager
-def hooked(calls: CallLog) -> Iterator[None]:
+def hooked(calls: CallKeeper) -> Iterator[None]:
     """A context in which a layer's calls are kept; the hook is gone afterwards.
 
     The hook is the first behind the layer's own forward, so that it sees what the layer gave, and
@@ -27,10 +48,16 @@ def hooked(calls: CallLog) -> Iterator[None]:
         calls.end()
 
 
-class _Keep:
-    """The hook. Where its layer is copied or pickled, what does nothing takes its place."""
+class Hook:
+    """A hook in whose place, where its module is copied or pickled, stands what does nothing."""
 
-    def __init__(self, calls: CallLog) -> None:
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Takes any arguments and gives None, and a file with it opens without rnnviz.
+        return getattr, (nullcontext(), "__exit__")
+
+
+class _Keep(Hook):
+    def __init__(self, calls: CallKeeper) -> None:
         self._calls = calls
 
     def __call__(
@@ -38,15 +65,11 @@ class _Keep:
     ) -> None:
         if is_in_graph():
             self._calls.is_in_graph = True
-        elif not _is_recomputed():
+        elif not is_recomputed():
             inputs = args[0] if args else kwargs.get("input")
             states = args[1] if len(args) > 1 else kwargs.get("hx")
             call = LayerCall(self._calls.n_calls, inputs, states, output, {})
             self._calls.add(layer, partial(layer_reading, self._calls.path, layer, call))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Takes any arguments and gives None, and a file with it opens without rnnviz.
-        return getattr, (nullcontext(), "__exit__")
 
 
 def is_in_graph() -> bool:
@@ -60,7 +83,7 @@ def is_in_graph() -> bool:
     return bool(has_streams and torch.cuda.is_current_stream_capturing())
 
 
-def _is_recomputed() -> bool:
+def is_recomputed() -> bool:
     """True while gradients are computed: a checkpoint then calls its layers once more."""
     import torch
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from rnnviz.errors import ModelError
 from rnnviz.readers.torch.layer_run import LayerReading
-from rnnviz.watched.hooks import is_in_graph
-from rnnviz.watched.kept_calls import CallLog
+from rnnviz.watched.hooks import CallKeeper, is_in_graph
 
 
 @contextmanager
-def keras_hooked(calls: CallLog) -> Iterator[None]:
+def keras_hooked(calls: CallKeeper) -> Iterator[None]:
     """A context in which a layer's calls are kept; the layer is its own again afterwards.
 
     The loop gives all its steps while it is watched, and the layer takes of them what it did.

@@ -9,14 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnviz.watched.eager import check_eager
-from rnnviz.watched.hooks import hooked
 from rnnviz.watched.kept_calls import CallLog, KeptCall
-from rnnviz.watched.keras_hooks import keras_hooked
-from rnnviz.watched.keras_kind import KerasKind, is_keras
-from rnnviz.watched.layer_kind import LayerKind, TorchKind
-from rnnviz.watched.options import chosen_layers, folder_path, row_numbers, whole_number
+from rnnviz.watched.options import folder_path, row_numbers, whole_number
 from rnnviz.watched.record_call import prepare_recordings, record_call
+from rnnviz.watched.watchable import kind_of_model, watchable_layers, watched_calls
 from rnnviz.watched.watched_layers import Watched, WatchedLayer
 
 
@@ -59,20 +55,16 @@ def watch(
     >>> seen["1"][-1]["update"].shape
     (5, 1, 4)
     """
-    kind: LayerKind = KerasKind() if is_keras(model) else TorchKind()
-    chosen = chosen_layers(kind.found(model), kind.at_paths(model), layers)
-    folder = folder_path(to)
+    kind, chosen, folder = kind_of_model(model), watchable_layers(model, layers), folder_path(to)
     limits = (whole_number("every", every), row_numbers(rows), whole_number("keep", keep))
-    check_eager(model, chosen)
     on_call = _do_nothing
     if folder is not None:
         prepare_recordings(folder, chosen)
         on_call = partial(record_call, folder)
     calls = {path: CallLog(path, y, *limits, on_call, kind) for path, y in chosen.items()}
-    watched = keras_hooked if is_keras(model) else hooked
     with ExitStack() as stack:
         for each in calls.values():
-            stack.enter_context(watched(each))
+            stack.enter_context(watched_calls(model, each))
         yield Watched({path: WatchedLayer(each) for path, each in calls.items()})
     if folder is not None:
         _warn_of_refusals(calls.values())

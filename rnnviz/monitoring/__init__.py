@@ -1,0 +1,1 @@
+"""Health of a model's recurrent layers, logged while it trains."""

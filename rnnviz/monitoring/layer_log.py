@@ -1,0 +1,120 @@
+"""One layer while its model trains: the call whose health is wanted, and the first NaN of any."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rnnviz.errors import RnnvizError
+from rnnviz.monitoring.call_health import broken_rows, call_health, weight_changes
+from rnnviz.readers.torch.layer_run import LayerReading
+from rnnviz.watched.kept_calls import CallLog, KeptCall
+from rnnviz.watched.layer_kind import LayerKind
+
+_Numbers = dict[str, float]
+
+
+class LayerLog:
+    """The calls of a layer in training mode, as a hook hands them on.
+
+    is_wanted  whether the next call is to be kept for `take`.
+    on_broken  called with the numbers of the first call that gives NaN or infinity and was not
+               wanted; not for a cell, whose calls are steps.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        layer: Any,
+        rows: tuple[int, ...] | None,
+        on_broken: Callable[[_Numbers], None],
+        kind: LayerKind,
+    ) -> None:
+        self.path, self.layer, self.is_wanted = path, layer, True
+        self._calls = CallLog(path, layer, 1, rows, 1, _do_nothing, kind)
+        self._on_broken, self._is_broken, self._has_graph = on_broken, False, False
+        self._before: tuple[int, Mapping[str, Any]] | None = None
+
+    @property
+    def n_calls(self) -> int:
+        """Calls that were wanted so far."""
+        return self._calls.n_calls
+
+    @property
+    def is_in_graph(self) -> bool:
+        """True when the layer ran while torch made a graph of it."""
+        return self._calls.is_in_graph
+
+    @is_in_graph.setter
+    def is_in_graph(self, value: bool) -> None:
+        self._calls.is_in_graph = value
+
+    @property
+    def refusal(self) -> RnnvizError | None:
+        """Why a call could not be kept."""
+        return self._calls.refusal
+
+    def add(self, layer: Any, read: Callable[[], LayerReading]) -> None:
+        """Keep a call that is wanted; of another, see whether it broke."""
+        if not layer.training:
+            return
+        if self.is_wanted:
+            self._calls.add(layer, lambda: self._read(read))
+        elif not self._calls.is_cell:
+            self._check(layer, read)
+
+    def _read(self, read: Callable[[], LayerReading]) -> LayerReading:
+        reading = read()
+        self._has_graph = bool(reading.hidden.requires_grad)
+        return reading
+
+    def end(self) -> None:
+        """End a cell's loop."""
+        self._calls.end()
+
+    def take(self, number: int) -> _Numbers:
+        """Health of the latest call that was kept; empty where none was.
+
+        number  of the update, by which it is told in how many the weights have changed.
+
+        Raises ModelError where the layer computes something else than its class does.
+        """
+        self.end()
+        if not self._calls.kept:
+            return {}
+        call = self._calls.kept.pop()
+        numbers = call_health(self._calls, call, has_graph=self._has_graph)
+        weights = call.parts[0].weights
+        if self._before is not None and number > self._before[0]:
+            since, before = self._before
+            numbers |= weight_changes(self.layer, before, weights, number - since)
+        self._before = number, weights
+        self._is_broken = any(".nan" in name or ".first_nan" in name for name in numbers)
+        return self._named(numbers)
+
+    def _check(self, layer: Any, read: Callable[[], LayerReading]) -> None:
+        try:
+            reading = read()
+            is_broken = not math.isfinite(sum(state.detach().sum().item() for state in reading.end))
+            if is_broken and not self._is_broken:
+                self._on_broken(self._broken(layer, reading))
+        # What cannot be read is told where a record is wanted.
+        except RnnvizError:
+            return
+        self._is_broken = is_broken
+
+    def _broken(self, layer: Any, reading: LayerReading) -> _Numbers:
+        rows = broken_rows(reading)
+        if not len(rows):
+            return {}
+        log = CallLog(self.path, self.layer, 1, (int(rows[0]),), 1, _do_nothing, self._calls.kind)
+        log.add(layer, lambda: reading)
+        return self._named(call_health(log, log.kept[0], has_graph=False)) if log.kept else {}
+
+    def _named(self, numbers: _Numbers) -> _Numbers:
+        return {f"{self._calls.name}/{name}": value for name, value in numbers.items()}
+
+
+def _do_nothing(_log: CallLog, _call: KeptCall) -> None:
+    pass
