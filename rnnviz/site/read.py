@@ -12,6 +12,7 @@ from typing import Any
 from rnnviz.analysis.answer import Answer, answer
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
+from rnnviz.core.gate_order import GATE_ORDER
 from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure
@@ -32,6 +33,8 @@ from rnnviz.ui.player.page_model import PageView, heatmap_panels, layer_panels, 
 from rnnviz.ui.player.read_page import page_script, page_words, read_page_css, read_page_html
 from rnnviz.ui.player.typed_text import TypedField
 
+# Cells whose weights the page itself opens, as torch.nn names them.
+_OPENED = ("rnn", "lstm", "gru_reset_after")
 # In the order of the list; the first is what the page opens with.
 _FIRST = ("languages_gru", "brackets_lstm", "next_character_lstm", "next_character_gru")
 # Of networks with random weights; letters that they do not know are left out.
@@ -98,6 +101,17 @@ def page_networks() -> tuple[PageNetwork, ...]:
     return (*map(_trained, trained), *map(_untrained, CELLS))
 
 
+@cache
+def own_networks() -> tuple[PageNetwork, ...]:
+    """A network of each cell that a file opened in the page may have, for its look."""
+    return tuple(map(_own, _OPENED))
+
+
+def _own(cell: str) -> PageNetwork:
+    model = random_model(cell, n_inputs=1, n_units=_UNITS, n_outputs=0)
+    return PageNetwork(f"own_{cell}", replace(model, is_trained=True), ("0.5; -0.5;",))
+
+
 def _place(name: str) -> int:
     return _FIRST.index(name) if name in _FIRST else 0
 
@@ -128,7 +142,7 @@ def read_files(languages: Sequence[str]) -> Files:
         made[f"{language}/{READ}"] = page_bytes(_page(language), languages)
         for name, dark in _POSTERS.items():
             made[f"{language}/{name}"] = _poster(page_networks()[0], Look(language, dark))
-        for network in page_networks():
+        for network in (*page_networks(), *own_networks()):
             header, numbers = network_parts(network, language)
             made[f"shared/models/{network.key}.js"] = _numbers_script(network, numbers)
             path = f"{language}/models/{network.key}.js"
@@ -180,7 +194,7 @@ def _first_view(network: PageNetwork, language: str) -> tuple[Trace, PageView]:
     """A network's run on its first example, and what the page shows of it."""
     sample, is_text = network.examples[0], network.model.vocabulary is not None
     read = parse(sample, kind="characters" if is_text else "numbers")
-    if not is_text:
+    if network.task in TASKS and not is_text:
         read = replace(read, features=TASKS[network.task].features)
     run = trace(network.model, read)
     told = network.answer_to(run, language)
@@ -200,7 +214,8 @@ def _page(language: str) -> SitePage:
         }
         for one in page_networks()
     ]
-    given = script_json({"models": listed, "words": page_words(language)})
+    gates = {cell: GATE_ORDER["torch"][cell] for cell in _OPENED}
+    given = script_json({"models": listed, "words": page_words(language), "gates": gates})
     start = f'addEventListener("DOMContentLoaded", () => rnnviz.openSite({given}));'
     chart = '<div data-place="chart">'
     return SitePage(

@@ -9,13 +9,18 @@ function differenceFigure({ data, layout, paper }, stops, gloss) {
   const kept = data.filter((trace) => metaOf(trace).signal !== "inputs");
   const axes = [...new Set(kept.map(({ yaxis }) => yaxis))];
   const moved = restacked(layout, axes);
-  const axisOf = ({ yref }) => yref.replace(" domain", "");
   const explained = (text) => text.replace(/(<span[^>]*>).*(<\/span>)/, (_, start, end) => `${start}${escaped(gloss)}${end}`);
-  const annotations = layout.annotations
-    .filter((one) => one.name !== "reach" && (one.yref === "paper" || axes.includes(axisOf(one))))
-    .map((one) => ({ ...one, text: explained(one.text), ...(axisOf(one) === axes[0] ? { yshift: OVER_TOKENS } : {}) }));
+  const annotations = keptTitles(layout, axes).map((one) => ({ ...one, text: explained(one.text) }));
   const coloured = kept.map((trace) => (trace.type === "heatmap" ? onDomain({ ...trace, colorscale: stops }, moved) : trace));
   return { data: coloured, layout: { ...moved, annotations }, paper };
+}
+
+// What stands over the panels of these axes, the first one's title over the tokens.
+function keptTitles({ annotations }, axes) {
+  const axisOf = ({ yref }) => yref.replace(" domain", "");
+  return annotations
+    .filter((one) => one.name !== "reach" && (one.yref === "paper" || axes.includes(axisOf(one))))
+    .map((one) => (axisOf(one) === axes[0] ? { ...one, yshift: OVER_TOKENS } : one));
 }
 
 function axisName(axis) {

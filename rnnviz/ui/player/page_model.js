@@ -1,3 +1,6 @@
+// Letters of the numbers that the drawing shows; more are counted, as rnnviz/diagrams/reading.py does.
+const MOST_READ = 22;
+
 // A model that a page runs itself, on what is typed there: its runs, as packets for the page's parts.
 class PageModel {
   // `header` is what page_model.py makes, `numbers` the arrays of its network.
@@ -174,7 +177,11 @@ class PageModel {
     if (this.network.layers[this.layer].level) return labels.map(() => reads[0]);
     if (!this.readsNumbers) return labels.map((token) => quoted.replace("{token}", token));
     const width = inputs.length / nSteps;
-    return labels.map((_, step) => Array.from(inputs.subarray(step * width, (step + 1) * width), shortNumber).join(", "));
+    const many = this.manyNumbers.replace("{count}", width);
+    return labels.map((_, step) => {
+      const text = Array.from(inputs.subarray(step * width, (step + 1) * width), shortNumber).join(", ");
+      return width > MOST_READ / 3 || text.length > MOST_READ ? many : text;
+    });
   }
 
   // States that interventions set before a step, by state and step, of all units.

@@ -85,13 +85,13 @@ def page_model(
         "network": packet_header(network),
         "arithmetic": spec,
         "looks": {name: _drawn(model, trace, view, look) for name, look in looks.items()},
-        **_read(trace, view, model.embedding is not None),
+        **_read(trace, view, model.embedding is not None, language),
         **_told(view, language),
     }
     return header, np.concatenate([numbers, biases])
 
 
-def _read(trace: Trace, view: PageView, has_embedding: bool) -> dict[str, Any]:
+def _read(trace: Trace, view: PageView, has_embedding: bool, language: str) -> dict[str, Any]:
     """How inputs are read, and what is known of every signal."""
     encoding, field = trace.sequence.encoding, view.field
     return {
@@ -100,6 +100,7 @@ def _read(trace: Trace, view: PageView, has_embedding: bool) -> dict[str, Any]:
         "coloured": {"fewest": FEWEST_LETTERS, "most": MOST_TOKENS},
         "isOneHot": encoding == "one_hot" and not has_embedding,
         "readsNumbers": encoding == "values",
+        "manyNumbers": word("diagram.numbers", language),
         "signals": {one.name: _bounds(one) for one in _signals(trace, view.layer)},
         "cell": _cell(trace.layers[view.layer].cell),
         "examples": view.examples,

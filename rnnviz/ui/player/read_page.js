@@ -10,18 +10,22 @@ const SHOWN = ["player", "answer", "step_sentence", "text_axis", "diagram", "ari
 
 class ReadPage {
   // `models` are [{ key, title, group }], `load` gives { header, numbers } of a key; `words` by name.
-  constructor(root, { models, load, words, isDark = null }) {
-    Object.assign(this, { models, load, words, isGivenDark: isDark });
+  // `gates` by cell their order in PyTorch's matrices, where files of weights may be opened.
+  constructor(root, { models, load, words, isDark = null, gates = null }) {
+    Object.assign(this, { models, words, isGivenDark: isDark, remark: "" });
+    this.load = async (key) => (key === OWN ? this.opener.loaded : load(key));
     this.find = (place) => root.querySelector(`[data-place="${place}"]`);
     for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
     this.shadows = Object.fromEntries(SHOWN.map((name) => [name, shadowOf(this.find(name), parts[name])]));
     this.closing = {};
     this.fillModels();
+    this.opener = new FileOpener(this, gates);
     this.find("text").addEventListener("input", ({ target }) => this.type(target.value));
     this.find("example").addEventListener("change", ({ target }) => this.use(target.value));
-    this.find("model").addEventListener("change", ({ target }) => this.open(target.value));
+    this.find("model").addEventListener("change", ({ target }) => this.choose(target.value));
     playheadOf(GROUP).subscribe(() => this.explain());
     this.comparing = new CompareChoice(this);
+    this.changes = new ChangeList(this);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", () => this.repaint());
   }
@@ -32,12 +36,24 @@ class ReadPage {
 
   fillModels() {
     this.find("models").hidden = this.models.length < 2;
+    this.find("model").replaceChildren();
     const groups = Map.groupBy?.(this.models, ({ group }) => group) ?? grouped(this.models);
     for (const [group, models] of groups) {
       const list = Object.assign(document.createElement("optgroup"), { label: group });
       list.append(...models.map(({ key, title }) => new Option(title, key)));
       this.find("model").append(list);
     }
+  }
+
+  // The reader's own file takes the place of the one before.
+  listOwn(own) {
+    this.models = [...this.models.filter(({ key }) => key !== OWN), own];
+    this.fillModels();
+  }
+
+  choose(key) {
+    this.remark = "";
+    return this.open(key);
   }
 
   // A model of the list on a text; by default its first example, or the input that it comes with.
@@ -51,6 +67,7 @@ class ReadPage {
     if (held) this.interventions = this.model.heldIn(held);
     this.find("model").value = key;
     this.find("about").textContent = header.about;
+    this.opener.offerLayers(key);
     this.find("asked").hidden = !header.examples.length && this.models.length < 2;
     this.fillExamples(header.examples);
     Object.assign(playheadOf(GROUP), header.picked);
@@ -98,7 +115,7 @@ class ReadPage {
   type(text) {
     this.find("example").value = text;
     const read = this.model.read(text);
-    this.say([this.noticeOf(text, read), read.inputs ? "" : this.staleOf()]);
+    this.say([this.remark, this.noticeOf(text, read), read.inputs ? "" : this.staleOf()]);
     this.find("columns").classList.toggle("is-stale", !read.inputs);
     if (!read.inputs) return;
     this.text = text;
@@ -107,7 +124,7 @@ class ReadPage {
   }
 
   say(sentences) {
-    this.find("notice").textContent = sentences.filter(Boolean).join(" ");
+    this.find("notice").textContent = sentencesOf(sentences);
   }
 
   showRead(read) {
@@ -187,7 +204,7 @@ class ReadPage {
     this.mount("text_axis", model.textPacket(run));
     this.mount("live_network", model.livePacket(run));
     this.mount("diagram", model.diagramPacket(run), (_, asked) => this.hold(asked));
-    this.listChanges();
+    this.changes.list();
     this.explain();
   }
 
@@ -239,43 +256,11 @@ class ReadPage {
     this.show();
     this.remember();
   }
+}
 
-  listChanges() {
-    const { words, interventions, undone } = this;
-    const place = this.find("changes");
-    place.hidden = !interventions.length && !undone.length;
-    const button = (text, title, act) => {
-      const made = Object.assign(document.createElement("button"), { type: "button", textContent: text, title });
-      made.addEventListener("click", act);
-      return made;
-    };
-    const chips = interventions.map((one, index) =>
-      button(`${this.textOf(one)} ✕`, words.remove, () => this.change(interventions.filter((_, i) => i !== index))),
-    );
-    const undo = button(words.undo, words.undo, () => this.undo());
-    undo.disabled = !undone.length;
-    const clear = button(words.clear, words.clear, () => this.change([]));
-    clear.disabled = !interventions.length;
-    place.replaceChildren(...chips, undo, clear);
-  }
-
-  // An intervention in a few words, as rnnviz/ui/controls/intervention_list.py writes it.
-  textOf({ gate, state, units, value, start = 0, stop, step, do: what }) {
-    const { words } = this;
-    const signal = playheadOf(GROUP).signalOf(GROUP, gate ?? state)?.label ?? gate ?? state;
-    const whose = units ? ` ${units.slice(0, 4).join(", ")}${units.length > 4 ? "…" : ""}` : "";
-    const said = {
-      clamp: `${signal}${whose} = ${shortNumber(value)}`,
-      set: `${signal}${whose} := ${shortNumber(value)}`,
-      add: `${signal}${whose} ${value < 0 ? "−" : "+"} ${shortNumber(Math.abs(value))}`,
-      silence: words.silence.replace("{units}", whose.trim()),
-      reset: words.reset,
-    }[what];
-    if (step !== undefined) return `${said} · ${words.at.replace("{step}", step + 1)}`;
-    if (stop !== undefined && stop !== null)
-      return `${said} · ${words.span.replace("{first}", start + 1).replace("{last}", stop)}`;
-    return start ? `${said} · ${words.from.replace("{step}", start + 1)}` : said;
-  }
+// In Chinese nothing stands between sentences.
+function sentencesOf(said) {
+  return said.filter(Boolean).join(document.documentElement.lang.startsWith("zh") ? "" : " ");
 }
 
 function grouped(models) {

@@ -29,14 +29,20 @@ _FILES = (
         "page_answer.js",
     ),
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
-    *("placed_weights.js", "random_weights.js"),
+    *("placed_weights.js", "random_weights.js", "weight_files.js", "torch_layers.js"),
     *("run_comparison.js", "difference_figure.js", "compare_view.js", "compare_choice.js"),
+    *("opened_model.js", "file_opener.js", "change_list.js"),
     *("number_reader.js", "page_model.js", "read_page.js", "site_page.js"),
 )
 # For pages; the rest for tests of what these compute.
 _EXPORTS = (
     *("ReadPage", "add", "openSite", "bytesOf"),
     *("PageModel", "unpack", "RunComparison", "drawnNumbers"),
+)
+_FILE_WORDS = (
+    *("about", "assumed", "assumed_rnn", "help", "left", "lost", "open"),
+    *("damaged", "finite", "kind", "large", "level", "missing", "mixed", "none", "objects"),
+    *("projection", "several", "shape", "type", "weights"),
 )
 _WORDS = {
     "model": "model",
@@ -83,6 +89,10 @@ _WORDS = {
     "most_place": "most.place",
     "agree": "most.agree",
     "flips": "most.flips",
+    "layer": "layer",
+    "layer_number": "layer.number",
+    "own": "model.group.own",
+    **{f"file_{name}": f"site.file.{name}" for name in _FILE_WORDS},
 }
 _EMPTY = InputError(
     "At least one token was expected, but the text is empty or blank; type something."

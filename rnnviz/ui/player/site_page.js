@@ -31,8 +31,8 @@ function summed([first, second]) {
 }
 
 // The address names a model, a text and held gates.
-function openSite({ models, words }) {
-  const page = new ReadPage(document.querySelector(".read-page"), { models, words, load });
+function openSite({ models, words, gates }) {
+  const page = new ReadPage(document.querySelector(".read-page"), { models, words, load, gates });
   const start = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
     const known = models.some(({ key }) => key === asked.get("model"));

@@ -1,0 +1,77 @@
+// A file of weights that the reader chooses or drops on the page. It is read here and sent nowhere.
+const OWN = "file";
+
+class FileOpener {
+  // `gates` by cell the order of its gates in PyTorch's matrices.
+  constructor(page, gates) {
+    Object.assign(this, { page, gates, shown: 0, stack: null });
+    page.find("opener").hidden = !gates;
+    if (!gates) return;
+    const field = page.find("file");
+    field.addEventListener("change", () => this.open(field.files[0]));
+    page.find("layer").addEventListener("change", ({ target }) => this.showLayer(Number(target.value)));
+    addEventListener("dragover", (event) => event.preventDefault());
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.open(event.dataTransfer.files[0]);
+    });
+  }
+
+  // What is shown stays where a file is refused.
+  async open(file) {
+    const { page } = this;
+    if (!file) return;
+    try {
+      const stack = torchLayers(await arraysIn(file), this.gates);
+      const template = (await page.load(`own_${stack.cell}`)).header;
+      const made = { name: file.name, stack, template, parts: openedModel(template, stack, 0) };
+      Object.assign(this, made, { shown: 0 });
+      page.listOwn({ key: OWN, title: file.name, group: page.words.own, reads: `${stack.layers[0].nInputs} numbers` });
+      await page.choose(OWN);
+    } catch (error) {
+      page.remark = this.reasonOf(error, file.name);
+      page.say([page.remark]);
+    } finally {
+      page.find("file").value = "";
+    }
+  }
+
+  reasonOf(error, name) {
+    const { words } = this.page;
+    const { reason = "damaged", facts = {} } = error instanceof FileRefusal ? error : {};
+    return filled(words[`file_${reason}`], { name: shortened(name), ...facts });
+  }
+
+  // As a model of the list is loaded.
+  get loaded() {
+    const { template, stack, name, parts } = this;
+    const { words } = this.page;
+    const facts = {
+      name: shortened(name),
+      cell: template.looks.light.diagram.words.cell,
+      layers: stack.layers.length,
+      units: stack.layers[0].nUnits,
+      inputs: stack.layers[0].nInputs,
+    };
+    const left = stack.left.length ? filled(words.file_left, { names: listed(stack.left) }) : "";
+    const assumed = stack.cell === "rnn" ? words.file_assumed_rnn : words.file_assumed;
+    const about = sentencesOf([filled(words.file_about, facts), assumed, left]);
+    return { header: { ...parts.header, about }, numbers: parts.numbers };
+  }
+
+  // A choice between several layers.
+  offerLayers(key) {
+    const layers = key === OWN ? this.stack.layers : [];
+    this.page.find("layers").hidden = layers.length < 2;
+    const title = ({ level, direction }) =>
+      `${filled(this.page.words.layer_number, { number: level + 1 })} ${direction === "forward" ? "→" : "←"}`;
+    this.page.find("layer").replaceChildren(...layers.map((one, at) => new Option(title(one), at)));
+    this.page.find("layer").value = this.shown;
+  }
+
+  showLayer(shown) {
+    this.shown = shown;
+    this.parts = openedModel(this.template, this.stack, shown);
+    this.page.open(OWN, this.page.text);
+  }
+}

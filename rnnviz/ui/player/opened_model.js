@@ -1,0 +1,150 @@
+// A page's model of weights that the reader opened: the header of an untrained network of the same cell,
+// in other sizes and with other weights.
+const MOST_WEIGHTS = 500_000;
+const MOST_PRODUCTS = 48_000_000;
+const MOST_STRIPS = 8;
+// Pixels of a strip of the inputs, at least of all of them, and of a name's letter beside its room.
+const [STRIP, LEAST_STRIPS, LETTER, MARGIN] = [26, 30, 8, 14];
+// Steps and decimals of the numbers to try.
+const [N_STEPS, WAVE] = [12, 0.8];
+
+// { header, numbers }: `template` is such a header, `shown` the layer to be drawn.
+function openedModel(template, { layers }, shown) {
+  const nWeights = layers.reduce((sum, one) => sum + productsOf(one), 0);
+  if (nWeights > MOST_WEIGHTS) throw new FileRefusal("weights", { came: nWeights.toLocaleString("en"), bound: MOST_WEIGHTS.toLocaleString("en") });
+  const places = new Places();
+  const specs = layers.map((layer) => sizedLayer(template.network.layers[0], layer, places));
+  const layer = layers[shown];
+  const arithmetic = sizedArithmetic(template.arithmetic, layer, places);
+  const { nInputs } = layers[0];
+  const names = Array.from({ length: nInputs }, (_, input) => `x${input}`);
+  const units = Array.from({ length: layer.nUnits }, (_, unit) => String(unit));
+  const rowsOf = (name) => (name === "inputs" ? names : units);
+  const network = {
+    ...template.network,
+    layers: specs,
+    layer: shown,
+    inputs: [0, 0],
+    nSteps: 0,
+    most: Math.floor(MOST_PRODUCTS / nWeights),
+    panels: template.network.panels.map(({ name }) => ({ name, rows: [...rowsOf(name).keys()] })),
+  };
+  const backward = layer.direction === "backward";
+  const player = { ...template.player, tokens: [], backward, panels: template.player.panels.map((one) => ({ ...one, units: rowsOf(one.name) })) };
+  const looks = Object.fromEntries(Object.entries(template.looks).map(([name, look]) => [name, sizedLook(look, names, units, { layers, layer, backward })]));
+  const header = { ...template, network, arithmetic, player, looks, tokens: [], examples: [wave(nInputs)] };
+  const weights = layers.map((one) => one.weights);
+  return { header, numbers: withWeights(header, new Float64Array(places.size), weights, null) };
+}
+
+// Weights that a step multiplies, of gates with and without biases.
+function productsOf({ weights }) {
+  return Object.entries(weights).reduce((sum, [name, { length }]) => sum + (/\.[xh]$/.test(name) ? length : 0), 0);
+}
+
+// Places of arrays in one block, one after the other.
+class Places {
+  size = 0;
+
+  of(length) {
+    this.size += length;
+    return [this.size - length, length];
+  }
+}
+
+function sizedLayer(like, { level, direction, nUnits, nInputs }, places) {
+  const pair = (columns, gates) => [places.of(columns * gates * nUnits), places.of(gates * nUnits)];
+  const each = (named, make) => Object.fromEntries(Object.keys(named).map((name) => [name, make()]));
+  return {
+    ...like,
+    level,
+    direction,
+    sizes: { unit: nUnits, input: nInputs },
+    input: pair(nInputs, like.reading.length),
+    hidden: like.outside.length ? pair(nUnits, like.outside.length) : [],
+    products: each(like.products, () => pair(nUnits, 1)),
+    initial: each(like.initial, () => places.of(nUnits)),
+  };
+}
+
+// Biases that the layer does not have are no summands.
+function sizedArithmetic(spec, { level, nUnits, weights }, places) {
+  const placed = (gate, biases) =>
+    biases.filter(({ role }) => `${gate}.${role}` in weights).map((one) => ({ ...one, place: places.of(nUnits)[0] }));
+  const gates = Object.entries(spec.gates).map(([gate, one]) => [gate, { ...one, biases: placed(gate, one.biases) }]);
+  const below = { forward: stateSymbol(level, "forward"), backward: stateSymbol(level, "backward") };
+  return { ...spec, below, gates: Object.fromEntries(gates) };
+}
+
+function sizedLook(look, names, units, { layers, layer, backward }) {
+  const { diagram } = look;
+  const below = layers.filter(({ level }) => level === layer.level - 1);
+  const symbols = below.map(({ direction }) => stateSymbol(layer.level, direction));
+  const sized = {
+    ...diagram,
+    units: units.map(Number),
+    count: units.length,
+    backward,
+    initial: Object.fromEntries(Object.keys(diagram.initial).map((state) => [state, units.map(() => 0)])),
+    reads: [symbols.join(", ")],
+    quoted: layer.level ? "" : diagram.quoted,
+  };
+  return { ...look, diagram: sized, figure: sizedFigure(look.figure, names, units) };
+}
+
+// Of the hidden state of a level, counted from 1, in the one above.
+function stateSymbol(level, direction) {
+  const raised = [...String(level)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+  return `h${raised}${direction === "forward" ? "→" : "←"}`;
+}
+
+// A strip for every input, none of very many; a row for every unit.
+function sizedFigure({ data, layout, paper }, names, units) {
+  const strips = data.filter((trace) => metaOf(trace).signal === "inputs");
+  const heatmaps = data.filter((trace) => metaOf(trace).signal !== "inputs");
+  const sized = heatmaps.map((trace) => ({ ...trace, y: units.map((_, row) => String(row)) }));
+  const l = MARGIN + LETTER * Math.max(...[...names, ...units].map(({ length }) => length));
+  const wide = { ...layout, margin: { ...layout.margin, l } };
+  if (names.length > MOST_STRIPS) return withoutInputs({ data: sized, layout: wide, paper });
+  const [strip] = strips;
+  const own = names.map((name) => ({ ...strip, name, hovertemplate: strip.hovertemplate.replace(strip.name, name) }));
+  const made = withStrips(wide, strip.yaxis, names);
+  return { data: [...own, ...sized.map((trace) => onDomain(trace, made))], layout: made, paper };
+}
+
+function withoutInputs({ data, layout, paper }) {
+  const axes = [...new Set(data.map(({ yaxis }) => yaxis))];
+  const moved = restacked(layout, axes);
+  return { data: data.map((trace) => onDomain(trace, moved)), layout: { ...moved, annotations: keptTitles(layout, axes) }, paper };
+}
+
+// The first panel has as many strips as there are names; the others keep their pixels.
+function withStrips(layout, axis, names) {
+  const inner = layout.height - layout.margin.t - layout.margin.b;
+  const height = Math.max(LEAST_STRIPS, STRIP * names.length);
+  const [bottom] = layout[axisName(axis)].domain;
+  const whole = bottom * inner + height;
+  const scaled = (name) => layout[name].domain.map((end) => Math.min(1, (end * inner) / whole));
+  const axes = Object.keys(layout).filter((name) => name.startsWith("yaxis"));
+  const moved = Object.fromEntries(axes.map((name) => [name, { ...layout[name], domain: scaled(name) }]));
+  const start = (bottom * inner) / whole;
+  moved[axisName(axis)] = {
+    ...moved[axisName(axis)],
+    domain: [start, 1],
+    range: [names.length - 0.5, -0.5],
+    tickvals: names.map((_, row) => row),
+    ticktext: names,
+  };
+  const reach = layout.annotations.find(({ name }) => name === "reach");
+  const others = layout.annotations.filter(({ name }) => name !== "reach");
+  const reaches = names.map((_, row) => ({ ...reach, y: 1 - ((row + 0.5) * (1 - start)) / names.length }));
+  const rounded = Math.round(whole) + layout.margin.t + layout.margin.b;
+  return { ...layout, ...moved, annotations: [...others, ...reaches], height: rounded };
+}
+
+// Numbers to try: a wave for every input, each slower than the one before.
+function wave(nInputs) {
+  const number = (step, input) => String(Number((WAVE * Math.sin((2 * Math.PI * (step + 1)) / (4 + (input % 8)))).toFixed(2)));
+  const steps = Array.from({ length: N_STEPS }, (_, step) => Array.from({ length: nInputs }, (_, input) => number(step, input)).join(" "));
+  return `${steps.join("; ")};`;
+}
