@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from rnnviz.recordings.record import record
     from rnnviz.recordings.recording import Recording
     from rnnviz.recordings.token_ids import read_text
+    from rnnviz.reports.write import report
     from rnnviz.watched.watch import watch
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "read_sequence",
     "read_text",
     "record",
+    "report",
     "sample",
     "steps",
     "symptoms",
@@ -130,6 +132,7 @@ _LATER = {
     "read_sequence": "rnnviz.inputs.read",
     "read_text": "rnnviz.recordings.token_ids",
     "record": "rnnviz.recordings.record",
+    "report": "rnnviz.reports.write",
     "sample": "rnnviz.inputs.samples",
     "Symptom": "rnnviz.analysis.symptoms",
     "symptoms": "rnnviz.analysis.symptoms",

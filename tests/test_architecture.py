@@ -40,6 +40,7 @@ ROOMS = [
     "lessons",
     "ui",
     "site",
+    "reports",
     "cli",
     "__main__",
 ]
@@ -86,6 +87,7 @@ PUBLIC = {
     "read_sequence",
     "read_text",
     "record",
+    "report",
     "sample",
     "steps",
     "symptoms",

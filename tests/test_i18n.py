@@ -19,7 +19,7 @@ from rnnviz.i18n import LANGUAGES, word
 from rnnviz.ui.choices import CHOICES
 
 PACKAGE = Path(rnnviz.__file__).parent
-ASKS = {"t", "word"}
+ASKS = {"t", "word", "said"}
 # What people call the same in both languages: names of cells, functions, methods and programs.
 SAME = {"NumPy", "Torch", "Xavier", "chrono", "relu", "sigmoid", "tanh"}
 SAME |= {cell.title for cell in CELLS.values()} | {"GRU（PyTorch）"}

@@ -1,4 +1,4 @@
-"""The command line: start the app, or write a trace, a lesson or the static edition."""
+"""The command line: start the app, or write a trace, a lesson, a report or the static edition."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from io import TextIOWrapper
 
 from rnnviz.cli.lesson_command import add_lesson_command
 from rnnviz.cli.options import integer, print_line
+from rnnviz.cli.report_command import add_report_command
 from rnnviz.cli.site_command import add_site_command
 from rnnviz.cli.trace_command import add_trace_command
 from rnnviz.core.resources import app_file
@@ -23,6 +24,7 @@ examples:
   rnnviz trace hello -o hello.npz  write every gate and state for a text
   rnnviz trace --help              more of these
   rnnviz lesson gru --scorm gru.zip   a lesson for a learning platform
+  rnnviz report model.pt data.csv -o report.html   a page about a model on data
   rnnviz site pages                the edition that needs no server
 """
 _TOO_LARGE = (
@@ -37,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         # A terminal whose encoding has no × shows an escape in its place.
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args(argv)
+    arguments.typed = sys.argv[1:] if argv is None else argv
     try:
         arguments.do(arguments)
     except RnnvizError as error:
@@ -72,6 +75,7 @@ def _parser() -> ArgumentParser:
     add_trace_command(commands)
     add_lesson_command(commands)
     add_site_command(commands)
+    add_report_command(commands)
     return parser
 
 

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
 from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence, is_by_appearance
 from rnnviz.errors import ModelError, UnknownTokens
+from rnnviz.inputs.tokenise import vocabulary_kind
 from rnnviz.network.model import Model
 
 _MAX_NAMED = 20
 UNKNOWN_TOKENS = ("<unk>", "[UNK]", "<UNK>", "UNK")
 """Tokens of vocabularies that stand for all that they do not hold."""
+
+
+def reads_text(model: Model) -> bool:
+    """True when a model reads tokens, not numbers."""
+    return model.vocabulary is not None or model.embedding is not None
+
+
+def token_kind(model: Model) -> Literal["characters", "words"]:
+    """Kind of a model's tokens: characters where most of them are one, else words."""
+    return vocabulary_kind(model.vocabulary or ("00",))
 
 
 def encode_for_model(model: Model, sequence: Sequence) -> Sequence:

@@ -32,14 +32,14 @@ def import_result(stack: RecurrentStack) -> ImportResult:
     return ImportResult(
         stack.name,
         model,
-        report(model, stack.evidence),
+        report_rows(model, stack.evidence),
         stack.questions,
         stack.reference,
         stack.evidence,
     )
 
 
-def report(model: Model, evidence: Evidence) -> tuple[ReportRow, ...]:
+def report_rows(model: Model, evidence: Evidence) -> tuple[ReportRow, ...]:
     """Every row that has something to say, in the order they are read."""
     values = dict(_values(model, evidence))
     return tuple(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rnnviz.core.checks import whole_characters
-from rnnviz.readers.report import report
+from rnnviz.readers.report import report_rows
 from rnnviz.readers.result import Answers, ImportResult, Origin
 from rnnviz.readers.vocabulary import Vocabulary, vocabularies_in
 
@@ -102,7 +102,7 @@ def _with_told(result: ImportResult, told: Told, settled: Answers) -> ImportResu
         model=model,
         questions=tuple(q for q in result.questions if q.name not in settled),
         evidence=evidence,
-        report=report(model, evidence),
+        report=report_rows(model, evidence),
         task=told.task,
         example=told.example,
     )

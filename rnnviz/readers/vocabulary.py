@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnviz.core.checks import shown, whole_characters
-from rnnviz.readers.report import report
+from rnnviz.readers.report import report_rows
 from rnnviz.readers.result import Answers, ImportQuestion, ImportResult, Origin
 from rnnviz.readers.tensors import Latin1Text
 from rnnviz.readers.torch.stand_in import StandIn, Unordered
@@ -226,4 +226,4 @@ def _reported(result: ImportResult, note: str, origin: Origin) -> ImportResult:
         notes={**result.evidence.notes, "vocabulary": note},
         origins={**result.evidence.origins, "vocabulary": origin},
     )
-    return replace(result, evidence=evidence, report=report(result.model, evidence))
+    return replace(result, evidence=evidence, report=report_rows(result.model, evidence))

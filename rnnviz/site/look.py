@@ -13,10 +13,10 @@ _FOCUS = {False: "#1f5fd0", True: "#8ab4ff"}
 
 def style_sheet() -> str:
     """CSS of every page, which follows the browser's choice of a light or dark ground."""
-    dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(True)} }} }}"
+    dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {ground_variables(True)} }} }}"
     return "\n".join(
         (
-            f":root {{ {_variables(False)} }}",
+            f":root {{ {ground_variables(False)} }}",
             dark,
             f":root {{ {page_font('en')} }} :root:lang(zh) {{ {page_font('zh')} }}",
             site_text("site.css"),
@@ -26,7 +26,8 @@ def style_sheet() -> str:
     )
 
 
-def _variables(dark: bool) -> str:
+def ground_variables(dark: bool) -> str:
+    """CSS variables of every colour on a light or a dark ground."""
     named = {f"rnnviz-{name}": value for name, value in colours(dark).items()}
     listed = " ".join(f"--{name}: {value};" for name, value in named.items())
     return f"{listed} --rnnviz-focus: {_FOCUS[dark]}; --rnnviz-type: 1; {page_variables(dark)}"

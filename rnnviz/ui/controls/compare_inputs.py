@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
+from rnnviz.engine.model_inputs import reads_text, token_kind
 from rnnviz.inputs.tokenise import between_tokens
 from rnnviz.train.presets import presets
 from rnnviz.ui import results, state
@@ -15,7 +16,7 @@ from rnnviz.ui.build import first_tokens
 from rnnviz.ui.controls.compare_cells import random_choice, weights_controls
 from rnnviz.ui.controls.compare_subject import on_shown_layer
 from rnnviz.ui.controls.model_file import readable_upload
-from rnnviz.ui.controls.model_input import example_text, reads_text, token_kind
+from rnnviz.ui.controls.model_input import example_text
 from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.last_good import LastGood

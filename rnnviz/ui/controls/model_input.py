@@ -9,6 +9,7 @@ from itertools import islice
 import streamlit as st
 
 from rnnviz.core.checks import shown
+from rnnviz.engine.model_inputs import reads_text, token_kind
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.inputs.files import Text
 from rnnviz.inputs.probe import SIGNALS
@@ -17,7 +18,6 @@ from rnnviz.inputs.tokenise import (
     is_special,
     iter_tokens,
     joined_tokens,
-    vocabulary_kind,
 )
 from rnnviz.network.model import Model
 from rnnviz.pretrained.registry import pretrained_model
@@ -55,7 +55,6 @@ from rnnviz.ui.selections import (
     RunChoice,
     TaskExample,
     TextFile,
-    TokenKind,
     TypedText,
 )
 from rnnviz.ui.text import escape_markdown, t
@@ -143,11 +142,6 @@ def learned_task(found: ImportResult) -> str:
     return found.task if fits else ""
 
 
-def reads_text(model: Model) -> bool:
-    """True when a model reads tokens, not numbers."""
-    return model.vocabulary is not None or model.embedding is not None
-
-
 def _is_lost(model: Model) -> bool:
     """True when the model's input is a file that the server no longer has."""
     reads_file = reads_text(model) or state.get("feed") == "own"
@@ -205,11 +199,6 @@ def _joined(model: Model) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _joined_of(vocabulary: tuple[str, ...], kind: str) -> tuple[str, ...]:
     return joined_tokens(vocabulary, kind)
-
-
-def token_kind(model: Model) -> TokenKind:
-    """Kind of a model's tokens: characters where most of them are one, else words."""
-    return vocabulary_kind(model.vocabulary or ("00",))
 
 
 def _examples(choice: OpenedModel, found: ImportResult) -> tuple[str, ...]:

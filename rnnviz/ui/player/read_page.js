@@ -72,7 +72,7 @@ class ReadPage {
     this.fillExamples(header.examples);
     Object.assign(playheadOf(GROUP), header.picked);
     this.read = null;
-    if (!header.given) return this.begin(text ?? header.examples[0]);
+    if (header.examples.length && !header.given) return this.begin(text ?? header.examples[0]);
     this.text = this.find("text").value = header.examples[0] ?? "";
     this.showRead(this.model.given);
   }

@@ -1,0 +1,1 @@
+"""Reports: one page about a model at work on data."""
