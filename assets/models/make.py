@@ -164,6 +164,10 @@ def _reached(training: Training) -> str:
     return f"{task.metric} {first:.4f} ▶ {last:.4f}, chance {task.chance:.4f}"
 
 
+# Of every list of models, in this order; the others follow in that of RECIPES.
+FIRST = ("languages_gru", "brackets_lstm", "next_character_lstm", "next_character_gru")
+
+
 def main(names: list[str]) -> None:
     """Train the named models, all when none is named, two at a time."""
     chosen = [recipe for recipe in RECIPES if not names or recipe.name in names]
@@ -171,6 +175,7 @@ def main(names: list[str]) -> None:
         for line in pool.map(make, chosen):
             print(line, flush=True)
     made = [recipe.name for recipe in RECIPES if (FOLDER / f"{recipe.name}.json").exists()]
+    made.sort(key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     listed = json.dumps(made, indent=2) + "\n"
     (FOLDER / "models.json").write_text(listed, "utf-8")
 

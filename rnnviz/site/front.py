@@ -22,6 +22,8 @@ from rnnviz.train.presets import preset, presets
 from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 
 _MODEL, _READS = "languages_gru", "Fernández"
+# As README has them.
+_COMMANDS = 'pip install ".[app]"\nrnnviz'
 _DARK, _NARROW = "(prefers-color-scheme: dark)", "(max-width: 40rem)"
 # File of a picture and where it is shown, the last one everywhere else.
 _PICTURES = {
@@ -52,7 +54,7 @@ def _body(language: str) -> str:
             f'<ul class="cards">{"".join(_models(language))}</ul>',
             f'<h2 id="server">{word("site.server", language)}</h2>',
             f"<p>{word('site.server_about', language)}</p>",
-            "<pre>make run</pre>",
+            f"<pre>{_COMMANDS}</pre>",
         )
     )
 

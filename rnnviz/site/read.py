@@ -35,8 +35,6 @@ from rnnviz.ui.player.typed_text import TypedField
 
 # Cells whose weights the page itself opens, as torch.nn names them.
 _OPENED = ("rnn", "lstm", "gru_reset_after")
-# In the order of the list; the first is what the page opens with.
-_FIRST = ("languages_gru", "brackets_lstm", "next_character_lstm", "next_character_gru")
 # Of networks with random weights; letters that they do not know are left out.
 _LETTERS, _UNITS, _TEXTS = f"{string.ascii_lowercase} .", 16, ("the cat sat on the mat.", "hello")
 
@@ -97,8 +95,7 @@ class PageNetwork:
 @cache
 def page_networks() -> tuple[PageNetwork, ...]:
     """Every network of the page: those trained here, then each cell with random weights."""
-    trained = sorted(presets(), key=lambda one: (one.name not in _FIRST, _place(one.name)))
-    return (*map(_trained, trained), *map(_untrained, CELLS))
+    return (*map(_trained, presets()), *map(_untrained, CELLS))
 
 
 @cache
@@ -110,10 +107,6 @@ def own_networks() -> tuple[PageNetwork, ...]:
 def _own(cell: str) -> PageNetwork:
     model = random_model(cell, n_inputs=1, n_units=_UNITS, n_outputs=0)
     return PageNetwork(f"own_{cell}", replace(model, is_trained=True), ("0.5; -0.5;",))
-
-
-def _place(name: str) -> int:
-    return _FIRST.index(name) if name in _FIRST else 0
 
 
 def _trained(card: Preset) -> PageNetwork:
@@ -216,7 +209,14 @@ def _page(language: str) -> SitePage:
     ]
     gates = {cell: GATE_ORDER["torch"][cell] for cell in _OPENED}
     given = script_json({"models": listed, "words": page_words(language), "gates": gates})
-    start = f'addEventListener("DOMContentLoaded", () => rnnviz.openSite({given}));'
+    missing = script_json(word("site.incomplete", language))
+    start = (
+        'addEventListener("DOMContentLoaded", () => {'
+        'if (typeof rnnviz === "object" && typeof Plotly === "object")'
+        f" return rnnviz.openSite({given});"
+        f"document.querySelector('[data-place=notice]').textContent = {missing};"
+        "});"
+    )
     chart = '<div data-place="chart">'
     return SitePage(
         READ,

@@ -16,6 +16,8 @@ from rnnviz.site.files import Files
 
 # Lists what was written, so that the next edition takes its place and nothing else's.
 LIST = "rnnviz-site.json"
+# Beginning of the name of a folder for what is not whole yet.
+_ROOM = ".rnnviz-"
 
 
 def prepare_folder(folder: Path) -> None:
@@ -30,8 +32,10 @@ def prepare_folder(folder: Path) -> None:
                 " name another place.",
                 folder=shown(str(folder)),
             )
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / LIST).is_file():
-            raise _other_things(folder)
+        if folder.is_dir() and not (folder / LIST).is_file():
+            _clear_interrupted(folder)
+            if any(folder.iterdir()):
+                raise _other_things(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with _room_in(folder):
             pass
@@ -52,10 +56,24 @@ def write_files(folder: Path, files: Files) -> int:
         with _room_in(folder) as room:
             for path, data in every.items():
                 _place(room, path).write_bytes(data)
+            _announce(folder, room, earlier | files.keys())
             for path in every:
                 (room / path).replace(_place(folder, path))
         _remove(folder, earlier - every.keys())
     return sum(map(len, every.values()))
+
+
+def _announce(folder: Path, room: Path, paths: Collection[str]) -> None:
+    """List what may be there from now on, so that one who is interrupted can begin again."""
+    (room / f"{LIST}.next").write_text(json.dumps(sorted(paths), indent=0), "utf-8")
+    (room / f"{LIST}.next").replace(folder / LIST)
+
+
+def _clear_interrupted(folder: Path) -> None:
+    """Take away what a first writing left that was killed."""
+    for room in folder.glob(f"{_ROOM}*"):
+        if room.is_dir() and not room.is_symlink():
+            shutil.rmtree(room, ignore_errors=True)
 
 
 def _other_things(folder: Path) -> RnnvizError:
@@ -79,7 +97,7 @@ def _place(folder: Path, path: str) -> Path:
 @contextmanager
 def _room_in(folder: Path) -> Iterator[Path]:
     """A folder in the folder, on the same disk, that is gone afterwards."""
-    room = Path(mkdtemp(prefix=".rnnviz-", dir=folder))
+    room = Path(mkdtemp(prefix=_ROOM, dir=folder))
     try:
         yield room
     finally:

@@ -117,3 +117,27 @@ def test_what_is_no_folder_is_refused_in_one_sentence(tmp_path, monkeypatch, cap
     assert said in err
     assert err.startswith("rnnviz: ")
     assert err.count("\n") == 1
+
+
+def test_one_who_was_interrupted_begins_again(tmp_path, monkeypatch):
+    write_files(tmp_path, OLD)
+    place = Path.replace
+
+    def stop(path: Path, target: Path) -> Path:
+        if path.name == "new.html":
+            raise KeyboardInterrupt
+        return place(path, target)
+
+    monkeypatch.setattr(Path, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_files(tmp_path, {"aa.html": b"new", **NEW})
+    monkeypatch.undo()
+    write_files(tmp_path, NEW)
+    assert without_list(tmp_path) == NEW
+
+
+def test_what_a_killed_first_writing_left_is_taken_away(tmp_path):
+    (tmp_path / ".rnnviz-abc").mkdir()
+    (tmp_path / ".rnnviz-abc" / "index.html").write_text("half")
+    write_files(tmp_path, NEW)
+    assert without_list(tmp_path) == NEW

@@ -27,8 +27,6 @@ _ICONS = {
     FILE: ":material/description:",
     TRAINING: ":material/model_training:",
 }
-# In the order of the list; the first is what the app opens with.
-_FIRST = ("languages_gru", "brackets_lstm", "next_character_lstm", "next_character_gru")
 
 
 def model_switch() -> None:
@@ -82,9 +80,7 @@ def model_title(model: str) -> str:
 
 def _groups() -> Iterator[tuple[str, tuple[str, ...]]]:
     """The models of the list by their group."""
-    names = sorted((one.name for one in presets()), key=lambda name: name not in _FIRST)
-    first = [name for name in _FIRST if name in names]
-    yield "trained", tuple(f"preset:{name}" for name in (*first, *names[len(first) :]))
+    yield "trained", tuple(f"preset:{one.name}" for one in presets())
     yield "untrained", (UNTRAINED,)
     yield "published", tuple(f"zoo:{one.name}" for one in pretrained_models())
     own = (TRAINING,) if kept_training() is not None else ()

@@ -101,13 +101,14 @@ class CompareChoice {
     const runOf = (name, own = model, input = read, held = []) => ({ name, model: own, run: own.run(input, held) });
     if (kind === "unchanged") return [runOf(words.untouched), runOf(words.changed, model, read, page.interventions)];
     if (kind === "untrained") {
-      const after = filled(words.after, { steps: page.drawn.steps.toLocaleString("en") });
+      const after = filled(words.after, { steps: page.weights.learned.toLocaleString("en") });
       return [runOf(words.before, this.untrained()), runOf(after)];
     }
-    const other = kind === "text" ? model : await page.modelOf(kind);
+    const other = kind === "text" ? model : await page.modelOf(kind).catch(() => null);
+    if (!other) return page.say([words.incomplete]);
     const text = kind === "text" ? this.text : page.text;
     const input = other.read(text);
-    page.say(input.inputs && !input.unknown.length ? [] : [page.noticeOf(text, input, other)]);
+    page.say(input.inputs && !input.unknown.length ? [] : [noticeOf(words, other, text, input)]);
     if (!input.inputs) return null;
     if (kind === "text") return [runOf(shortened(page.text)), runOf(shortened(text), model, input)];
     return [runOf(page.titleOf(page.key)), runOf(page.titleOf(kind), other, input)];

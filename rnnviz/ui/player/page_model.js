@@ -1,5 +1,7 @@
 // Letters of the numbers that the drawing shows; more are counted, as rnnviz/diagrams/reading.py does.
 const MOST_READ = 22;
+// Numbers of heatmaps.
+const LARGE_PLOT = 8_000;
 
 // A model that a page runs itself, on what is typed there: its runs, as packets for the page's parts.
 class PageModel {
@@ -132,9 +134,12 @@ class PageModel {
   }
 
   // Python's own picture of the input that the model comes with may know more, as right answers.
-  figureOf({ panels, labels, interventions, inputs }) {
+  figureOf({ panels, labels, interventions, inputs, nSteps }) {
     const isGiven = this.drawn && inputs === this.given.inputs && interventions === this.network.interventions;
-    return isGiven ? this.drawn : figureOfRun(this.figure, panels, labels);
+    if (isGiven) return this.drawn;
+    const clamps = interventions.filter((one) => isClampOn(one, this.layer));
+    const made = figureOfRun(this.figure, panels, labels);
+    return clamps.length ? withHeldMarks(made, panels, clamps, nSteps, this.heldWord) : made;
   }
 
   // Of a new `jump` the player goes to a `step`, or with null to the last.
@@ -169,6 +174,18 @@ class PageModel {
   livePacket({ name, inputs, nSteps, interventions }) {
     const place = [this.numbers.length, inputs.length];
     return pack({ ...this.network, trace: name, inputs: place, nSteps, interventions, text: null }, [this.numbers, inputs]);
+  }
+
+  // Whether a plot of all its numbers takes long.
+  isLarge({ labels }) {
+    const width = this.player.panels.reduce((sum, { units }) => sum + units.length, 0);
+    return labels.length * width > LARGE_PLOT;
+  }
+
+  // What the page's parts show of a run until its plot is drawn.
+  triedOf({ panels, outputs, tokens, labels }) {
+    const signals = new Map([...panels].map(([name, { values }]) => [name, values]));
+    return { signals, outputs, tokens, labels, started: this.engine.layers[this.layer].started, isDrawn: true };
   }
 
   // What the layer reads at every step: a layer above the first always the same.

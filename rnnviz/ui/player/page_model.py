@@ -100,6 +100,7 @@ def _read(trace: Trace, view: PageView, has_embedding: bool, language: str) -> d
         "coloured": {"fewest": FEWEST_LETTERS, "most": MOST_TOKENS},
         "isOneHot": encoding == "one_hot" and not has_embedding,
         "readsNumbers": encoding == "values",
+        "heldWord": word("hint.held", language),
         "manyNumbers": word("diagram.numbers", language),
         "signals": {one.name: _bounds(one) for one in _signals(trace, view.layer)},
         "cell": _cell(trace.layers[view.layer].cell),

@@ -20,11 +20,12 @@ class ReadPage {
     this.closing = {};
     this.fillModels();
     this.opener = new FileOpener(this, gates);
-    this.find("text").addEventListener("input", ({ target }) => this.type(target.value));
-    this.find("example").addEventListener("change", ({ target }) => this.use(target.value));
+    this.find("text").addEventListener("input", ({ target }) => this.typeAnew(target.value));
+    this.find("example").addEventListener("change", ({ target }) => this.useExample(target.value));
     this.find("model").addEventListener("change", ({ target }) => this.choose(target.value));
     playheadOf(GROUP).subscribe(() => this.explain());
     this.comparing = new CompareChoice(this);
+    this.weights = new WeightsChoice(this);
     this.changes = new ChangeList(this);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", () => this.repaint());
@@ -53,18 +54,24 @@ class ReadPage {
 
   choose(key) {
     this.remark = "";
+    this.weights.use(new URLSearchParams());
     return this.open(key);
   }
 
   // A model of the list on a text; by default its first example, or the input that it comes with.
   // `held` is the text of gates that are held, as an address keeps it.
   async open(key, text, held = "") {
+    const before = this.key;
     this.key = key;
-    const { header, numbers, drawn } = await this.load(key);
+    const came = await this.load(key).catch(() => null);
     if (key !== this.key) return;
-    Object.assign(this, { header, numbers, drawn, undone: [], interventions: header.network?.interventions ?? [] });
+    if (!came) return this.tellMissing(before);
+    const { header, numbers, drawn, moments } = came;
+    Object.assign(this, { header, sent: numbers, drawn, moments, undone: [], interventions: header.network?.interventions ?? [] });
+    this.weights.offer();
+    this.numbers = this.weights.numbers(this.sent);
     this.prepare();
-    if (held) this.interventions = this.model.heldIn(held);
+    if (held) this.holdAsAsked(held);
     this.find("model").value = key;
     this.find("about").textContent = header.about;
     this.opener.offerLayers(key);
@@ -75,6 +82,26 @@ class ReadPage {
     if (header.examples.length && !header.given) return this.begin(text ?? header.examples[0]);
     this.text = this.find("text").value = header.examples[0] ?? "";
     this.showRead(this.model.given);
+  }
+
+  holdAsAsked(held) {
+    this.interventions = this.model.heldIn(held);
+    if (!this.interventions.length && held !== "[]") this.remark = sentencesOf([this.remark, this.words.not_held]);
+  }
+
+  // A file of the edition that is not there; the model before stays.
+  tellMissing(before) {
+    this.key = before;
+    if (before) this.find("model").value = before;
+    this.say([this.words.incomplete]);
+  }
+
+  changeWeights() {
+    this.numbers = this.weights.numbers(this.sent);
+    this.prepare();
+    this.read = this.model.read(this.text);
+    this.show();
+    this.remember();
   }
 
   // Of a text that cannot be read, an address's, there would be no picture.
@@ -111,11 +138,24 @@ class ReadPage {
     this.type(text);
   }
 
+  // What was said of an address or a file is over.
+  typeAnew(text) {
+    this.remark = "";
+    this.type(text);
+  }
+
+  useExample(text) {
+    this.remark = "";
+    this.use(text);
+  }
+
   // What cannot be read leaves the picture of what could.
   type(text) {
     this.find("example").value = text;
     const read = this.model.read(text);
-    this.say([this.remark, this.noticeOf(text, read), read.inputs ? "" : this.staleOf()]);
+    const isStale = !read.inputs && this.read;
+    const stale = isStale ? this.words.stale.replace("{what}", shortened(this.text)) : "";
+    this.say([this.remark, noticeOf(this.words, this.model, text, read), stale]);
     this.find("columns").classList.toggle("is-stale", !read.inputs);
     if (!read.inputs) return;
     this.text = text;
@@ -128,27 +168,22 @@ class ReadPage {
   }
 
   showRead(read) {
+    const isFirst = !this.read;
     // The cursor goes to the end of what is typed, at first to where it stood.
-    this.place = { jump: (this.place?.jump ?? 0) + 1, ...(this.read ? { step: null } : {}) };
+    this.place = { jump: (this.place?.jump ?? 0) + 1, ...(isFirst ? {} : { step: null }) };
     this.read = read;
-    this.show();
+    if (isFirst || !this.run || this.comparing.kind || !this.model.isLarge(read)) return this.show();
+    this.paint();
   }
 
-  // What the picture is of, where it is not of what was typed.
-  staleOf() {
-    return this.read ? this.words.stale.replace("{what}", shortened(this.text)) : "";
-  }
-
-  noticeOf(text, { inputs, unknown, readAs }, model = this.model) {
-    const { words } = this;
-    if (!inputs && !unknown.length) {
-      if (model.reader) return text.trim() ? words.unread : words.empty;
-      return words.numbers.replace("{count}", model.numberReader.width);
-    }
-    const [from, to] = [0, 1].map((part) => [...new Set(readAs.map((pair) => pair[part]))].join(" "));
-    const said = readAs.length ? words.read_as.replace("{tokens}", from).replace("{name}", to) : "";
-    const left = unknown.length ? words.unknown.replace("{tokens}", unknown.join(" ")) : "";
-    return [said, left].filter(Boolean).join(" ");
+  // A large plot takes longer than a letter may: its numbers are painted over it, and it is drawn anew
+  // once the hand rests.
+  paint() {
+    const playhead = playheadOf(GROUP);
+    playhead.tryOut(GROUP, this.model.triedOf(this.model.run(this.read, this.interventions)));
+    playhead.seek(playhead.end);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.show(), RESTS / 2);
   }
 
   // The address opens the same again. Once the hand rests: a browser refuses many.
@@ -156,7 +191,7 @@ class ReadPage {
     if (this.models.length < 2) return;
     const { key: model, text, interventions, comparing } = this;
     const held = interventions.length ? { do: JSON.stringify(interventions) } : {};
-    const address = `#${new URLSearchParams({ model, text, ...held, ...comparing.address })}`;
+    const address = `#${new URLSearchParams({ model, text, ...held, ...this.weights.address, ...comparing.address })}`;
     clearTimeout(this.remembering);
     this.remembering = setTimeout(() => history.replaceState(null, "", address), RESTS);
   }
@@ -169,6 +204,7 @@ class ReadPage {
 
   show() {
     const { comparing } = this;
+    clearTimeout(this.resting);
     comparing.offer();
     const isCompared = Boolean(comparing.kind);
     this.find("columns").hidden = isCompared;
@@ -192,6 +228,7 @@ class ReadPage {
 
   showRun() {
     const { model, read, interventions } = this;
+    playheadOf(GROUP).tryOut(GROUP, null);
     const run = model.run(read, interventions);
     const original = interventions.length ? model.run(read, []) : null;
     // While its parts are mounted one after the other, nothing is told of the run before.
@@ -258,19 +295,10 @@ class ReadPage {
   }
 }
 
-// In Chinese nothing stands between sentences.
-function sentencesOf(said) {
-  return said.filter(Boolean).join(document.documentElement.lang.startsWith("zh") ? "" : " ");
-}
-
 function grouped(models) {
   const groups = new Map();
   for (const model of models) groups.set(model.group, [...(groups.get(model.group) ?? []), model]);
   return groups;
-}
-
-function shortened(text) {
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
 
 // As in the app, a component's style reaches nothing outside it.

@@ -26,13 +26,14 @@ _FILES = (
         "number_text.js",
         "colour_range.js",
         "run_figure.js",
+        "held_marks.js",
         "page_answer.js",
     ),
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
     *("placed_weights.js", "random_weights.js", "weight_files.js", "torch_layers.js"),
     *("run_comparison.js", "difference_figure.js", "compare_view.js", "compare_choice.js"),
-    *("opened_model.js", "file_opener.js", "change_list.js"),
-    *("number_reader.js", "page_model.js", "read_page.js", "site_page.js"),
+    *("opened_model.js", "file_opener.js", "change_list.js", "weights_choice.js"),
+    *("number_reader.js", "page_model.js", "read_notices.js", "read_page.js", "site_page.js"),
 )
 # For pages; the rest for tests of what these compute.
 _EXPORTS = (
@@ -92,10 +93,19 @@ _WORDS = {
     "layer": "layer",
     "layer_number": "layer.number",
     "own": "model.group.own",
+    "seed": "seed",
+    "moment": "moment",
+    "incomplete": "site.incomplete",
+    "not_held": "site.not_held",
     **{f"file_{name}": f"site.file.{name}" for name in _FILE_WORDS},
 }
 _EMPTY = InputError(
     "At least one token was expected, but the text is empty or blank; type something."
+)
+# Its gap is filled in the page.
+_NO_MODEL = InputError(
+    "The address names the model “{name}”, but there is none of that name; choose one of the list.",
+    name="{name}",
 )
 
 
@@ -117,4 +127,5 @@ def read_page_html() -> str:
 def page_words(language: str) -> dict[str, str]:
     """Words that the script writes, with their gaps."""
     words = {name: word(key, language) for name, key in _WORDS.items()}
-    return words | {"empty": error_message(_EMPTY, language)}
+    said = {"empty": _EMPTY, "no_model": _NO_MODEL}
+    return words | {name: error_message(error, language) for name, error in said.items()}

@@ -30,13 +30,15 @@ function summed([first, second]) {
   return Float64Array.from(new Float32Array(first), (value, at) => value + rest[at]);
 }
 
-// The address names a model, a text and held gates.
+// The address names a model, a text, held gates, weights and what is compared.
 function openSite({ models, words, gates }) {
   const page = new ReadPage(document.querySelector(".read-page"), { models, words, load, gates });
   const start = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
     const known = models.some(({ key }) => key === asked.get("model"));
     page.comparing.use(asked);
+    page.weights.use(asked);
+    page.remark = known || !asked.has("model") ? "" : lostModel(words, asked.get("model"));
     page.open(known ? asked.get("model") : models[0].key, asked.get("text") ?? undefined, asked.get("do") ?? "");
   };
   addEventListener("hashchange", start);
