@@ -40,7 +40,7 @@ def figure(
         ],
         "layout": {
             "height": height,
-            "margin": {"l": 44, "r": 10, "t": 12, "b": 34 if len(view) == 1 else 58},
+            "margin": {"l": 44, "r": 26, "t": 12, "b": 34 if len(view) == 1 else 58},
             "showlegend": len(view) > 1,
             "shapes": [
                 {

@@ -33,7 +33,7 @@ def figure(view: Profile, look: Look, *, height: int = 170) -> PlotlyJson:
         ],
         "layout": {
             "height": height,
-            "margin": {"l": 44, "r": 10, "t": 26, "b": 34},
+            "margin": {"l": 44, "r": 26, "t": 26, "b": 34},
             "showlegend": False,
             "shapes": [{**frame, "y0": 0, "y1": top * 1.06, "line": {"color": look.colour("ink")}}],
             "annotations": [note(f"<b>{look.word(f'report.score.{view.score}')}</b>", ink)],

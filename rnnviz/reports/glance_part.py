@@ -15,7 +15,7 @@ from rnnviz.reports.subject import ReportSubject
 def glance_html(subject: ReportSubject, language: str) -> str:
     """Cards that lead to the parts."""
     cards = (
-        ("reading", grade_html(subject, language) or said("report.in_python", language), ""),
+        ("reading", *_reading(subject, language)),
         ("health", _health(subject, language), ""),
         ("memory", *_memory(subject, language)),
         ("relevance", *_relevance(subject, language)),
@@ -26,6 +26,14 @@ def glance_html(subject: ReportSubject, language: str) -> str:
         f"<b>{value}</b><span>{note}</span></a>"
         for name, value, note in cards
     )
+
+
+def _reading(subject: ReportSubject, language: str) -> tuple[str, str]:
+    if subject.certainty is None:
+        return said("report.in_python", language), ""
+    count = len(subject.certainty.assumptions)
+    taken = said("report.glance.taken", language, n=str(count)) if count else ""
+    return grade_html(subject, language), taken
 
 
 def _health(subject: ReportSubject, language: str) -> str:

@@ -31,9 +31,8 @@ def reach_html(one: Fading, language: str) -> str:
     """Steps that a change is remembered for, as HTML."""
     if not one.is_known:
         return "–"
-    return said(
-        f"report.reach.{'whole' if one.is_whole else 'steps'}", language, n=f"{one.reach:,}"
-    )
+    kind = "whole" if one.is_whole else "step" if one.reach == 1 else "steps"
+    return said(f"report.reach.{kind}", language, n=f"{one.reach:,}")
 
 
 def _table(subject: ReportSubject, language: str) -> str:

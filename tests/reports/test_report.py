@@ -106,7 +106,11 @@ def test_memory_is_measured_and_read_from_the_gates(reported: Path, model, seque
     for level, told in enumerate(found.fading):
         scales = [numbers[f"{level}.forward.timescale.{q}"] for q in ("q10", "q50", "q90")]
         row = page.row(f"layer {level + 1}")
-        assert row == [f"layer {level + 1}", f"{told.reach} steps", *map(table_number, scales)]
+        assert row == [
+            f"layer {level + 1}",
+            f"{told.reach} step{'s' * (told.reach != 1)}",
+            *map(table_number, scales),
+        ]
     # From a start that the run itself passes through: where no window is cut, the same.
     [alone, _] = memory_fading(model, sequence)
     assert found.n_followed == 16
