@@ -50,7 +50,7 @@ def figure(view: Profile, look: Look, *, height: int = 170) -> PlotlyJson:
 
 def _ticks(n_steps: int) -> dict[str, Any]:
     """About five round steps, their thousands set apart."""
-    raw = n_steps / 5
+    raw = n_steps / 6
     unit = 10 ** int(np.log10(raw)) if raw >= 1 else 1
     size = next(unit * k for k in (1, 2, 5, 10) if unit * k >= raw)
     at = list(range(size, n_steps + 1, size))

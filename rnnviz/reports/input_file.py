@@ -24,6 +24,8 @@ from rnnviz.inputs.table import Scale, Table, default_axis, standard_features, t
 from rnnviz.inputs.tokenise import joined_tokens
 from rnnviz.network.model import Model
 
+_MAX_ID = 2**31
+
 
 @dataclass(frozen=True)
 class TableOptions:
@@ -105,7 +107,9 @@ def _single_column(table: Table) -> Array | None:
 
 
 def _are_ids(values: Array) -> bool:
-    return values.shape[2] == 1 and bool((np.isfinite(values) & (values == np.floor(values))).all())
+    """True for whole numbers of one column, none so large that no vocabulary has it."""
+    is_whole = (values == np.floor(values)) & (np.abs(values) < _MAX_ID)
+    return values.shape[2] == 1 and bool(is_whole.all())
 
 
 def _numbers(table: Table, model: Model, options: TableOptions) -> Sequence:

@@ -332,3 +332,25 @@ def test_the_columns_and_the_vocabulary_are_given_as_the_refusals_say(
     (tmp_path / "words.txt").write_text("abacab\n", "utf-8")
     assert cli.main(["report", "model.pt", "words.txt", "-o", "b.html"]) == 0
     assert page_of(tmp_path / "b.html").row("c")[-1] == "1"
+
+
+@pytest.mark.parametrize("name", ["ids.csv", "ids.npy", "ids.txt"])
+def test_token_ids_are_read_from_a_column_an_array_and_a_text(tmp_path: Path, name: str) -> None:
+    layers = {"embedding": torch.nn.Embedding(9, 3), "rnn": torch.nn.GRU(3, 4)}
+    torch.save(torch.nn.ModuleDict(layers).state_dict(), tmp_path / "model.pt")
+    ids = np.array([5, 3, 3, 0, 8])
+    (tmp_path / "ids.csv").write_text("id\n" + "\n".join(map(str, ids)), "utf-8")
+    (tmp_path / "ids.txt").write_text(" ".join(map(str, ids)), "utf-8")
+    np.save(tmp_path / "ids.npy", ids)
+    paths = [str(tmp_path / one) for one in ("model.pt", name, "a.html")]
+    assert cli.main(["report", *paths[:2], "-o", paths[2]]) == 0
+    assert page_of(tmp_path / "a.html").row("3")[-1] == "2"
+
+
+@pytest.mark.parametrize("values", [[[1.0]] * 9, [[0.0]], [[1e30], [-1e30]]])
+def test_data_that_do_not_vary_or_are_extreme_have_a_page_without_nan(
+    tmp_path: Path, values: list[list[float]]
+) -> None:
+    model = rv.random_model("lstm", 1, 3)
+    rv.report(model, values, tmp_path / "a.html")
+    assert not re.search(r"\bnan\b", " ".join(page_of(tmp_path / "a.html").text.values()))
