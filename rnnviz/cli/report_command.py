@@ -7,13 +7,12 @@ import shlex
 import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
 from rnnviz.cli.options import add_choice, add_number, integer, print_line
 from rnnviz.core.checks import shown
-from rnnviz.errors import MissingLibraryError, RnnvizError
+from rnnviz.errors import RnnvizError
 from rnnviz.formatting import format_bytes
 from rnnviz.i18n import LANGUAGES
 from rnnviz.inputs.choices import chosen_format
@@ -86,7 +85,6 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
 
 
 def _write_report(arguments: Namespace) -> None:
-    _check_streamlit()
     # They come with readers and the page's parts, which no other command loads.
     from rnnviz.engine.open_model import open_model
     from rnnviz.reports.examination import examine
@@ -124,15 +122,6 @@ def _write_report(arguments: Namespace) -> None:
     )
     n_bytes = write_report(subject, target, arguments.language)
     print_line(f"{target}: {format_bytes(n_bytes)}")
-
-
-def _check_streamlit() -> None:
-    if find_spec("streamlit") is None:
-        # The page is made of the app's own parts.
-        raise MissingLibraryError(
-            "This needs {package}, which is not installed; run `pip install {package}`.",
-            package="streamlit",
-        )
 
 
 def _check_not_read(target: Path, *read: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.core.checks import check_choice, shown
 from rnnviz.core.writing import writing
 from rnnviz.engine.api import sequence_for_model
-from rnnviz.errors import RnnvizError
+from rnnviz.errors import MissingLibraryError, RnnvizError
 from rnnviz.i18n import LANGUAGES, word
 from rnnviz.network.model import Model
 from rnnviz.readers.certainty import Certainty
@@ -103,7 +104,16 @@ def write_report(subject: ReportSubject, target: Path, language: str) -> int:
 
 
 def check_target(path: str | Path) -> Path:
-    """Path of a page that is to be written. Raises RnnvizError for another kind of file."""
+    """Path of a page that is to be written.
+
+    Raises RnnvizError for another kind of file, MissingLibraryError where no page can be made.
+    """
+    if find_spec("streamlit") is None:
+        # The page is made of the app's own parts.
+        raise MissingLibraryError(
+            "This needs {package}, which is not installed; run `pip install {package}`.",
+            package="streamlit",
+        )
     target = Path(path)
     if target.suffix.lower() not in _SUFFIXES:
         raise RnnvizError(
