@@ -94,3 +94,11 @@ def test_a_network_reads_what_is_typed(open_html: Any, model: rv.Model, trace: r
     check_numbers(page, model, "((({")
     expect(page.locator("[data-place=answer] [data-part=name]")).to_have_text("4")
     expect(page.locator(".hm image")).to_have_count(len(shown))
+    # It compares what it can: texts, and nothing that it does not have.
+    offered = page.locator("[data-place=with] option")
+    expect(offered).to_have_count(2)
+    page.locator("[data-place=with]").select_option("text")
+    expect(page.locator("[data-place=name_0]")).to_have_text("((({")
+    expect(page.locator("[data-place=name_1]")).to_have_text(TEXT)
+    expect(page.locator("[data-place=compare_most] tbody tr")).to_have_count(7)
+    expect(page.locator("[data-place=opener]")).to_be_hidden()

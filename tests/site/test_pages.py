@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,8 @@ from rnnviz.lessons.glossary import glossary
 from rnnviz.lessons.lesson import Figure, Live
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
 from rnnviz.site.files import Files
+from rnnviz.site.read import page_networks
+from rnnviz.train.presets import presets
 
 
 class Links(HTMLParser):
@@ -125,3 +128,17 @@ def test_the_picture_of_the_front_page_names_its_answers_in_the_language(edition
         ):
             assert here in text
             assert elsewhere not in text
+
+
+def test_the_edition_stays_small(edition: Files) -> None:
+    packed = {path: len(gzip.compress(data, 6)) for path, data in edition.items()}
+    models = sum(size for path, size in packed.items() if "/models/" in path)
+    assert sum(packed.values()) - models <= 2_000_000
+    assert sum(packed.values()) <= 3_500_000
+
+
+def test_every_list_of_trained_networks_has_one_order(edition: Files) -> None:
+    front = edition["en/index.html"].decode()
+    linked = re.findall(r'href="read.html#model=(\w+)"', front)
+    assert linked == [one.name for one in presets()]
+    assert [one.key for one in page_networks() if one.is_trained] == linked

@@ -205,6 +205,9 @@ def test_two_texts_and_the_run_without_the_change_on_a_phone(opened: Any) -> Non
     check_run(page, 1, run_of("brackets_lstm", "[["))
     page.locator("[data-place=other_text]").fill("x")
     expect(page.locator("[data-place=notice]")).to_contain_text("does not know x")
+    # The two runs before stay, dimmed.
+    expect(page.locator("[data-place=compared]")).to_have_css("opacity", "0.4")
+    expect(page.locator("[data-place=name_1]")).to_have_text("[[")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     page.locator("[data-place=with]").select_option("unchanged")
     expect(page.locator("[data-place=name_1]")).to_have_text(word("versus.changed"))
@@ -226,3 +229,10 @@ def test_another_network_stands_beside_and_is_not_subtracted(opened: Any) -> Non
     keys = offered.evaluate_all("(options) => options.map((one) => one.value)")
     assert "adding_lstm" not in keys
     assert "untrained" not in keys
+
+
+def test_an_address_whose_other_text_is_unknown_shows_the_run_alone(opened: Any) -> None:
+    page = opened("en/read.html#model=brackets_lstm&text=(&with=text&other=xyz")
+    expect(page.locator("[data-place=notice]")).to_contain_text("does not know x y z")
+    expect(page.locator("[data-place=columns]")).to_be_visible()
+    expect(page.locator("[data-place=answer] [data-part=name]")).to_have_text("1")

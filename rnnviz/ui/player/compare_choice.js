@@ -84,10 +84,18 @@ class CompareChoice {
     const { kind, page } = this;
     const runs = await this.runs();
     // Something else may have been chosen while a network was on its way.
-    if (!runs || kind !== this.kind || page.comparing !== this) return;
+    if (kind !== this.kind) return;
+    this.find("compared").classList.toggle("is-stale", !runs);
+    if (!runs) return this.view.comparison ? null : this.giveUp();
     const about = page.words[`about_${this.isApart ? "network" : kind}`];
     this.find("sides").hidden = this.isApart;
     this.view.show(new RunComparison(runs), { about, isApart: this.isApart, isDifference: this.isDifference, isNew: this.isNew });
+  }
+
+  // Nothing that could be compared was there before: the run alone is shown.
+  giveUp() {
+    this.kind = "";
+    this.page.show();
   }
 
   hide() {

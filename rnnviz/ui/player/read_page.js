@@ -156,7 +156,7 @@ class ReadPage {
     const isStale = !read.inputs && this.read;
     const stale = isStale ? this.words.stale.replace("{what}", shortened(this.text)) : "";
     this.say([this.remark, noticeOf(this.words, this.model, text, read), stale]);
-    this.find("columns").classList.toggle("is-stale", !read.inputs);
+    for (const place of ["columns", "compared"]) this.find(place).classList.toggle("is-stale", !read.inputs);
     if (!read.inputs) return;
     this.text = text;
     this.showRead(read);

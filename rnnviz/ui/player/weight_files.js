@@ -1,6 +1,6 @@
 // Arrays by name in a file that the reader opens in the page: safetensors, and NumPy's .npz. Nothing in
 // a file is run; what is declared is checked before memory is taken.
-// https://github.com/huggingface/safetensors, "Format"; APPNOTE.TXT of PKWARE, 4.3; NumPy's NEP 1.
+// Hugging Face, "safetensors", Format; APPNOTE.TXT of PKWARE, 4.3; NumPy's NEP 1.
 const MOST_BYTES = 32_000_000;
 const MOST_HEADER = 1_000_000;
 const MOST_ARRAYS = 2_000;
