@@ -66,13 +66,14 @@ def panel_title(
 
 
 def _explained(panel: Panel, look: Look, mark: str) -> Iterator[str]:
+    # First, since on a phone the rest ends at the edge.
+    if panel.held is not None:
+        yield f"▨ {look.word('hint.held')}"
     # Large type leaves no room for it beside the name.
     if look.scale == 1:
         yield look.word(f"gloss.{panel.signal.gloss_key}")
     if n_shown(panel) < panel.n_rows:
         yield look.word(f"rows.{panel.axis}", shown=n_shown(panel), count=panel.n_rows)
-    if panel.held is not None:
-        yield f"▨ {look.word('hint.held')}"
     if panel.targets is not None and not np.isnan(panel.targets).all():
         yield f"{mark or _target_mark(panel.targets)} {look.word('target')}"
 

@@ -223,6 +223,16 @@ def test_other_files_are_refused_in_one_sentence_and_nothing_is_lost(
     expect(page.locator("[data-place=answer] [data-part=name]")).to_have_text("3")
 
 
+def test_a_browser_that_cannot_unpack_says_so(opened: Any) -> None:
+    page = opened()
+    page.evaluate("() => { delete globalThis.DecompressionStream; }")
+    choose(page, "packed.npz", npz(torch_arrays("rnn", 2, 3), is_packed=True))
+    said = word("site.file.packed", name="packed.npz")
+    expect(page.locator("[data-place=notice]")).to_have_text(said)
+    choose(page, "plain.npz", npz(torch_arrays("rnn", 2, 3)))
+    expect(page.locator("[data-place=about]")).to_contain_text("“plain.npz”: RNN")
+
+
 def test_a_file_is_dropped_on_the_page(opened: Any, tmp_path: Path) -> None:
     page = opened()
     data = npz(torch_arrays("gru_reset_after", 2, 4))

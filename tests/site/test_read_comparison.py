@@ -222,6 +222,13 @@ def test_another_network_stands_beside_and_is_not_subtracted(opened: Any) -> Non
     expect(page.locator("[data-place=name_1]")).to_contain_text("MGU")
     check_run(page, 0, run_of("untrained_lstm", "cat"))
     check_run(page, 1, run_of("untrained_mgu", "cat"))
+    # Random weights of both are of one seed.
+    page.locator("[data-place=seed]").fill("5")
+    vocabulary = network_of("untrained_mgu").vocabulary
+    model = rv.random_model("mgu", len(vocabulary), 16, seed=5).with_vocabulary(vocabulary)
+    read = rv.parse("cat", kind="characters")
+    page.wait_for_url("**seed=5**")
+    check_run(page, 1, rv.trace(in_double(model), read))
     expect(page.locator("[data-place=sides]")).to_be_hidden()
     expect(page.locator("[data-place=compare_most]")).to_be_hidden()
     expect(page.locator("[data-place=compare_here]")).to_contain_text("mean size")

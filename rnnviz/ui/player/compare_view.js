@@ -5,6 +5,7 @@ class CompareView {
   // `find` finds a place of the page, `words` by name.
   constructor(find, words) {
     Object.assign(this, { find, words, mounted: new Map(), jump: 0 });
+    find("sides").setAttribute("aria-label", words.sides);
     playheadOf(COMPARED).subscribe(() => this.tell());
   }
 

@@ -6,7 +6,7 @@ const MOST_HATCHES = 40;
 function withHeldMarks({ data, layout }, panels, clamps, nSteps, held) {
   const shapes = data.flatMap((trace) => (trace.type === "heatmap" ? hatchesOf(trace, panels, clamps, nSteps) : []));
   const axes = data.filter((trace) => clamps.some(({ gate }) => gate === metaOf(trace).signal)).map(({ yaxis }) => `${yaxis} domain`);
-  const named = (text) => text.replace(/<\/span>$/, ` · ▨ ${escaped(held)}</span>`);
+  const named = (text) => text.replace(/<span[^>]*>(?=[^<]*<\/span>$)/, (start) => `${start}▨ ${escaped(held)} · `);
   const annotations = layout.annotations.map((one) => (axes.includes(one.yref) ? { ...one, text: named(one.text) } : one));
   return { data, layout: { ...layout, annotations, shapes: [...layout.shapes, ...shapes] } };
 }

@@ -110,10 +110,12 @@ class ReadPage {
     this.use(text);
   }
 
-  // Another model of the list.
+  // Another model of the list; random weights are of the same seed.
   async modelOf(key) {
-    const { header, numbers } = await this.load(key);
-    return new PageModel(header, numbers, this.isDark);
+    const { header, numbers, drawn } = await this.load(key);
+    const { seed } = this.weights;
+    const isOfSeed = seed !== null && drawn && !drawn.steps;
+    return new PageModel(header, isOfSeed ? drawnNumbers(header, numbers, drawn, seed) : numbers, this.isDark);
   }
 
   titleOf(key) {

@@ -42,7 +42,18 @@ _EXPORTS = (
 )
 _FILE_WORDS = (
     *("about", "assumed", "assumed_rnn", "help", "left", "lost", "open"),
-    *("damaged", "finite", "kind", "large", "level", "missing", "mixed", "none", "objects"),
+    *(
+        "damaged",
+        "finite",
+        "kind",
+        "large",
+        "level",
+        "missing",
+        "mixed",
+        "none",
+        "objects",
+        "packed",
+    ),
     *("projection", "several", "shape", "type", "weights"),
 )
 _WORDS = {
@@ -75,6 +86,7 @@ _WORDS = {
     "about_unchanged": "compare.intervened.about",
     "about_untrained": "compare.training.about",
     "beside": "sides.beside",
+    "sides": "sides",
     "difference": "sides.difference",
     "untouched": "versus.untouched",
     "changed": "versus.changed",

@@ -139,6 +139,7 @@ async function unpacked(bytes, { method, packedSize, size, start }) {
   if (packed.length !== packedSize) throw new FileRefusal("damaged");
   if (method === 0 && size === packedSize) return packed;
   if (method !== 8) throw new FileRefusal("damaged");
+  if (typeof DecompressionStream === "undefined") throw new FileRefusal("packed");
   return inflated(packed, size);
 }
 
