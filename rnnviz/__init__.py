@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rnnviz.analysis.health import health
     from rnnviz.analysis.symptoms import Symptom, symptoms
     from rnnviz.cells import CELLS
+    from rnnviz.doctor.diff import diff
+    from rnnviz.doctor.result import ModelDiff
     from rnnviz.engine.gradients import Gradients, gradients
     from rnnviz.engine.open_model import open_model
     from rnnviz.engine.steps import Step
@@ -65,6 +67,7 @@ __all__ = [
     "MappingNeeded",
     "MissingLibraryError",
     "Model",
+    "ModelDiff",
     "ModelError",
     "Readout",
     "Recording",
@@ -76,6 +79,7 @@ __all__ = [
     "Step",
     "Symptom",
     "Trace",
+    "diff",
     "figures",
     "from_torch",
     "gradients",
@@ -106,6 +110,8 @@ _LATER = {
     "CELLS": "rnnviz.cells",
     "Gradients": "rnnviz.engine.gradients",
     "gradients": "rnnviz.engine.gradients",
+    "ModelDiff": "rnnviz.doctor.result",
+    "diff": "rnnviz.doctor.diff",
     "Layer": "rnnviz.network.layer",
     "Log": "rnnviz.monitoring.log",
     "Model": "rnnviz.network.model",

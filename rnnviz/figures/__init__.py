@@ -8,6 +8,7 @@ from rnnviz.figures.notebook import (
     lines,
     matrices,
     memory,
+    parting,
     waterfall,
     window,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "lines",
     "matrices",
     "memory",
+    "parting",
     "waterfall",
     "window",
 ]

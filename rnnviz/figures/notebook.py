@@ -20,6 +20,8 @@ from rnnviz.figures.compare import figure as comparison_figure
 from rnnviz.figures.contributions import figure as contributions_figure
 from rnnviz.figures.difference import figure as difference_figure
 from rnnviz.figures.gate_weights import figure as gate_weights_figure
+from rnnviz.figures.growth import GrowthCurves
+from rnnviz.figures.growth import figure as growth_figure
 from rnnviz.figures.panels import figure as panels_figure
 from rnnviz.figures.theme import Look
 from rnnviz.figures.window import figure as window_figure
@@ -175,3 +177,8 @@ def window(
     """
     view = recording_window(recording, start, stop, **choices)
     return go.Figure(window_figure(view, Look(language), how))
+
+
+def parting(view: GrowthCurves, *, language: str = "en", dark: bool = False) -> go.Figure:
+    """The difference of two models step by step, a line a layer; as `rnnviz.diff(…).figure()`."""
+    return go.Figure(growth_figure(view, Look(language, dark)))
