@@ -133,9 +133,10 @@ CHOICES = (
     one_of("veil", ("on", "off")),
     one_of("speed", SPEEDS, "4"),
     one_of("projector", ("", "1")),
-    one_of("compare", ("training", "inputs", "intervened", "cells", "backends")),
+    one_of("compare", ("training", "inputs", "intervened", "cells", "models", "backends")),
     one_of("sides", ("beside", "difference")),
     StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
+    StateKey("twin", None, file_at, file_address),
     StateKey("reader", ""),
     StateKey("one", ""),
     StateKey("two", ""),
@@ -160,7 +161,10 @@ LANGUAGE = one_of("lang", LANGUAGES)
 ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 # Choices of one page alone, whatever model it shows; all others but the model are the model's.
 PAGE_CHOICES = {
-    "compare": ("compare", "sides", "cells", "reader", "one", "two", "course", "earlier", "later"),
+    "compare": (
+        *("compare", "sides", "cells", "twin", "reader", "one", "two", "course"),
+        *("earlier", "later"),
+    ),
     "train": ("task", "learner", "width", "rounds", "rate", "start"),
     "learn": ("lesson", "term", "class", "slide", "settings", "guess", "mix", "results"),
 }

@@ -16,13 +16,18 @@ from rnnviz.analysis.difference import (
     trace_difference,
 )
 from rnnviz.analysis.panels import Panels
+from rnnviz.doctor.curves import growth_curves
+from rnnviz.doctor.diff import compared
+from rnnviz.doctor.reading import ReadModel
+from rnnviz.doctor.result import ModelDiff
 from rnnviz.figures.compare import figure as draw_comparison
 from rnnviz.figures.difference import figure as draw_difference
+from rnnviz.figures.growth import figure as draw_growth
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
 from rnnviz.ui.named_rows import with_named_rows
-from rnnviz.ui.results import CACHE, answer_of, model_of, trace_of
-from rnnviz.ui.selections import ComparedRun, ComparedRuns
+from rnnviz.ui.results import CACHE, answer_of, import_result_of, model_of, trace_of
+from rnnviz.ui.selections import ComparedRun, ComparedRuns, OpenedModel
 
 
 @CACHE.cached
@@ -69,6 +74,26 @@ def differences_by_signal(
     """Largest difference of every signal, and both predictions. Raises as `differences_of`."""
     both = trace_of(one.run), trace_of(other.run)
     return signal_differences(*both, layer=one.layer), predicted_outputs(*both)
+
+
+@CACHE.cached
+def model_difference(one: ComparedRun, other: ComparedRun) -> ModelDiff:
+    """Where two models that should be the same part on one input. Raises RnnvizError."""
+    return compared(_read_model(one), _read_model(other))
+
+
+def _read_model(one: ComparedRun) -> ReadModel:
+    traced, choice = trace_of(one.run), one.run.model
+    model = model_of(choice, traced.sequence.n_features)
+    assumed = import_result_of(choice).assumptions if isinstance(choice, OpenedModel) else ()
+    return ReadModel(one.name, model, replace(traced.sequence, encoding="values"), assumed)
+
+
+@CACHE.cached
+def growth_figure(one: ComparedRun, other: ComparedRun, look: Look) -> Any:
+    """The growth of the difference of two models as a Plotly figure. Raises RnnvizError."""
+    found = model_difference(one, other)
+    return to_page(draw_growth(growth_curves(found, look.language), look))
 
 
 @CACHE.cached

@@ -67,6 +67,11 @@ def uploaded_model() -> url.File | None:
     return _file("modelfile")
 
 
+def uploaded_twin() -> url.File | None:
+    """The second model of a comparison."""
+    return _file("twin")
+
+
 def lost_model() -> LostFile | None:
     """The model that the address names and the server no longer has."""
     return _lost("modelfile")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz.analysis.cell_facts import cell_facts
 from rnnviz.i18n import word
+from rnnviz.ui.kept_files import file_address
+from rnnviz.ui.url import File
 from tests.test_app import APP
 
 COMPARE_PAGE = "rnnviz/ui/pages/compare.py"
@@ -109,3 +115,55 @@ def test_a_network_has_the_same_name_as_in_read(what: str, key: str) -> None:
     app = compare_page(compare=what)
     (box,) = (one for one in app.selectbox if str(one.key).startswith(key))
     assert "Counts brackets" in box.options
+
+
+def packed(name: str, arrays: dict[str, NDArray[Any]]) -> str:
+    """A file as an address carries it."""
+    stream = BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return file_address(File(name, stream.getvalue()))
+
+
+def gru_arrays(n_inputs: int = 3) -> dict[str, NDArray[Any]]:
+    draw = np.random.default_rng(5).normal
+    shapes = {"weight_ih_l0": (15, n_inputs), "weight_hh_l0": (15, 5), "bias_ih_l0": (15,)}
+    return {name: draw(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()} | {
+        "bias_hh_l0": np.zeros(15, np.float32)
+    }
+
+
+def two_models(twin: dict[str, NDArray[Any]], **choices: str) -> AppTest:
+    files = {"modelfile": packed("gru.npz", gru_arrays()), "twin": packed("twin.npz", twin)}
+    return compare_page(compare="models", model="file", **files, **choices)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "gates stand in another order"), ("zh", "各门的排列顺序不同")]
+)
+def test_two_models_are_told_where_they_part_and_why(language: str, words: str) -> None:
+    blocks = {name: np.split(array, 3) for name, array in gru_arrays().items()}
+    turned = {name: np.concatenate([z, r, n]) for name, (r, z, n) in blocks.items()}
+    app = two_models(turned, lang=language)
+    assert not app.error
+    assert words in said(app)
+    assert "rnnviz_jump_table" in components(app)
+
+
+def test_two_files_of_one_model_raise_no_alarm() -> None:
+    app = two_models(gru_arrays())
+    assert not app.error
+    assert "no number differs" in said(app)
+
+
+def test_models_of_other_shapes_are_refused_in_a_sentence() -> None:
+    app = two_models(gru_arrays(n_inputs=4))
+    assert not app.error
+    assert not app.exception
+    assert any("numbers a step" in one.value for one in app.warning)
+
+
+def test_without_a_second_model_there_is_a_door_for_it() -> None:
+    app = compare_page(compare="models")
+    assert not app.error
+    assert not app.exception
+    assert app.get("file_uploader")

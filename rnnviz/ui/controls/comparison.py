@@ -23,6 +23,7 @@ from rnnviz.ui.controls.compare_cells import cell_table, compare_cells
 from rnnviz.ui.controls.compare_inputs import compare_inputs
 from rnnviz.ui.controls.compare_interventions import compare_backends, compare_interventions
 from rnnviz.ui.controls.compare_links import links_to_runs
+from rnnviz.ui.controls.compare_models import compare_models
 from rnnviz.ui.controls.compare_training import compare_training
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.widgets import segments, show_chart
@@ -41,6 +42,7 @@ COMPARISONS: dict[str, Callable[[DeltaGenerator], ComparedRuns]] = {
     "inputs": compare_inputs,
     "intervened": compare_interventions,
     "cells": compare_cells,
+    "models": compare_models,
     "backends": compare_backends,
 }
 
