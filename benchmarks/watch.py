@@ -1,35 +1,84 @@
-"""A forward that is watched against one that is not: `rv.watch`'s bars."""
+"""A forward that is watched against one that is not, and a training that is logged."""
 
 from __future__ import annotations
 
 import gc
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 
 import rnnviz as rv
 from benchmarks.timing import head, interleaved, machine, progress, row, verdict
+from rnnviz.monitoring.layer_log import LayerLog
+from rnnviz.readers.torch.calls import LayerCall
+from rnnviz.readers.torch.layer_run import LayerReading, layer_reading
+from rnnviz.watched.layer_kind import TorchKind
 
 _BAR = 1.3
 _SECONDS = 8.0
 _CALLS = 100_000
 _SHAPES = ((1000, 1, 64, 128), (100, 32, 64, 256))
+_TRAINED = ((50, 16, 8, 32), *_SHAPES)
+_EVERY, _SHARE = 200, 0.02
+_LOOKS = 20
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     print(machine())
     print(head("LSTM (time, batch, input, unit)", "alone, ms", "watched, ms", "ratio", "bar", ""))
     for shape in _SHAPES:
         progress(f"LSTM {shape}")
         print(_overhead(*shape))
     print()
+    names = ("training of an LSTM", "update, ms", "record, ms", "look at a call, µs")
+    print(head(*names, f"share at every={_EVERY}", "bar", ""))
+    for shape in _TRAINED:
+        progress(f"training {shape}")
+        print(_health(*shape))
+    print()
     print(head(f"{_CALLS:,} calls of", "kept MB at half", "kept MB at the end", ""))
     for name, call, layer in _small():
         progress(name)
         print(_growth(name, call, layer))
+
+
+def _health(n_steps: int, n_rows: int, n_inputs: int, n_units: int) -> str:
+    """Share of a training's time that `rv.Log` takes: a record, and a look at every call."""
+    layer, readout = torch.nn.LSTM(n_inputs, n_units), torch.nn.Linear(n_units, 1)
+    optimiser = torch.optim.Adam([*layer.parameters(), *readout.parameters()])
+    values = torch.randn(n_steps, n_rows, n_inputs)
+
+    def update() -> None:
+        loss = readout(layer(values)[0][-1]).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+
+    def recorded() -> None:
+        with rv.Log(layer, to=lambda numbers, step: None):
+            update()
+
+    given, call = layer(values), LayerLog("", layer, None, lambda _: None, TorchKind())
+    call.is_wanted = False
+    read = partial(layer_reading, "", layer, LayerCall(0, values, None, given, {}))
+    ways = {"update": update, "recorded": recorded, "look": lambda: _often(call, layer, read)}
+    times = interleaved(ways, 200, _SECONDS)
+    record, look = times["recorded"] - times["update"], times["look"] / _LOOKS
+    share = (record / _EVERY + look) / times["update"]
+    told = (f"{1000 * times['update']:.2f}", f"{1000 * record:.2f}", f"{1e6 * look:.1f}")
+    shape = (n_steps, n_rows, n_inputs, n_units)
+    return row(
+        shape, *told, f"{100 * share:.2f} %", f"{100 * _SHARE:.0f} %", verdict(share <= _SHARE)
+    )
+
+
+def _often(call: LayerLog, layer: Any, read: Callable[[], LayerReading]) -> None:
+    for _ in range(_LOOKS):
+        call.add(layer, read)
 
 
 def _overhead(n_steps: int, n_rows: int, n_inputs: int, n_units: int) -> str:

@@ -19,7 +19,7 @@ from rnnviz.errors import (
 )
 
 if TYPE_CHECKING:
-    from rnnviz import figures, lessons, train
+    from rnnviz import figures, keras, lessons, lightning, train
     from rnnviz.analysis.health import health
     from rnnviz.analysis.symptoms import Symptom, symptoms
     from rnnviz.cells import CELLS
@@ -85,7 +85,9 @@ __all__ = [
     "gradients",
     "health",
     "heartbeat",
+    "keras",
     "lessons",
+    "lightning",
     "open_model",
     "parse",
     "pretrained_model",
@@ -145,7 +147,7 @@ _LATER = {
     "watch": "rnnviz.watched.watch",
     "write": "rnnviz.engine.write",
 }
-_SUBPACKAGES = ("figures", "lessons", "train")
+_SUBPACKAGES = ("figures", "keras", "lessons", "lightning", "train")
 
 
 def __getattr__(name: str) -> Any:

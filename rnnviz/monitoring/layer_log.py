@@ -96,7 +96,9 @@ class LayerLog:
     def _check(self, layer: Any, read: Callable[[], LayerReading]) -> None:
         try:
             reading = read()
-            is_broken = not math.isfinite(sum(state.detach().sum().item() for state in reading.end))
+            # NaN in a cell state is in the hidden state, too.
+            (left, *_) = reading.end or (reading.hidden,)
+            is_broken = not math.isfinite(left.sum().item())
             if is_broken and not self._is_broken:
                 self._on_broken(self._broken(layer, reading))
         # What cannot be read is told where a record is wanted.
