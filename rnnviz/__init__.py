@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from rnnviz.network.layer import Layer
     from rnnviz.network.model import Model, Readout
     from rnnviz.network.random_model import random_model
+    from rnnviz.notebook.show import show
     from rnnviz.pretrained.registry import pretrained_model
     from rnnviz.readers.certainty import Certainty
     from rnnviz.readers.read import read_model
@@ -99,6 +100,7 @@ __all__ = [
     "record",
     "report",
     "sample",
+    "show",
     "steps",
     "symptoms",
     "trace",
@@ -144,6 +146,7 @@ _LATER = {
     "sample": "rnnviz.inputs.samples",
     "Symptom": "rnnviz.analysis.symptoms",
     "symptoms": "rnnviz.analysis.symptoms",
+    "show": "rnnviz.notebook.show",
     "watch": "rnnviz.watched.watch",
     "write": "rnnviz.engine.write",
 }

@@ -41,7 +41,7 @@ def trace_model(
     Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type,
     and InputError for an intervention on what is not there.
     """
-    runner = model_runner(model, sequence, backend, device, intervene)
+    given, runner = model, model_runner(model, sequence, backend, device, intervene)
     model, sequence = runner.model, runner.sequence
     # Only stepping keeps preactivations and gradients; no kernel does.
     available = available_libraries() if backend == "numpy" and not preactivations else None
@@ -63,6 +63,7 @@ def trace_model(
         model.is_trained,
         model.readout.activation if model.readout is not None else "",
         interventions=runner.interventions,
+        model=given,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.core.cell import Cell
     from rnnviz.interventions.types import Intervention
     from rnnviz.network.layer import Direction
+    from rnnviz.network.model import Model
     from rnnviz.readers.certainty import Certainty
 
 
@@ -128,6 +129,8 @@ class Trace:
     whole         steps of that longer sequence; by default up to its own last.
     interventions what was done to the network while it read (`rnnviz.interventions.types`).
     proof         what `certainty` is, or is measured by when it is first asked for.
+    model         what made it, before interventions; None where that is not known. It is neither
+                  saved nor pickled.
 
     `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's, or
     `trace["outputs"]` where they are no probabilities.
@@ -144,6 +147,7 @@ class Trace:
     whole: int = 0
     interventions: tuple[Intervention, ...] = ()
     proof: Certainty | Callable[[Trace], Certainty] | None = field(default=None, repr=False)
+    model: Model | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))

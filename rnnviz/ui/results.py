@@ -136,7 +136,9 @@ def trace_of(run: RunChoice) -> Trace:
         return recording_of(run).window(start, stop)
     edits = from_text(run.interventions) if run.interventions else ()
     backend = run.model.backend
-    return api.trace(model, build.truncate(source), backend=backend, intervene=edits)
+    traced = api.trace(model, build.truncate(source), backend=backend, intervene=edits)
+    # The model has a place of its own in the cache.
+    return replace(traced, model=None)
 
 
 def preview_of(run: RunChoice) -> Trace:

@@ -6,8 +6,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import streamlit as st
-
 from rnnviz.javascript.generate import cells_script
 
 _OVERLAY = (
@@ -42,6 +40,9 @@ _SCRIPTS = {
 
 def component(name: str) -> Any:
     """A component's mount function, called with `data=` and `key=`."""
+    # Notebooks and the static edition take these files without the app.
+    import streamlit as st
+
     # Registered in every run: Streamlit keeps components by application, not by module.
     return st.components.v2.component(
         f"rnnviz_{name}",
