@@ -7,7 +7,7 @@ const page = new rnnviz.ReadPage(document.querySelector(".read-page"), {
   words: given.words,
   isDark,
 });
-const say = (said) => parent.postMessage({ rnnviz: said }, "*");
+const say = (said) => parent.postMessage({ rnnviz: { ...said, name } }, "*");
 const PAUSE = 100;
 let told = {};
 

@@ -1,18 +1,17 @@
 // A frame with the player's page: its keys and its styles reach nothing of the notebook around it.
-// `heard` is called with what the page says: { ready }, { step, unit, signal }.
-function framed(place, html, heard = () => {}) {
+// Its name is the player's, by which it and the widget's model in the same window know each other.
+function framed(place, html, name) {
   const frame = document.createElement("iframe");
   frame.title = html.match(/<title>(.*?)<\/title>/)?.[1] ?? "";
+  frame.name = name;
   frame.style.cssText = "display: block; width: 100%; height: 640px; border: 0";
   const listen = ({ source, data }) => {
-    if (source !== frame.contentWindow || !data?.rnnviz) return;
-    if (data.rnnviz.height) frame.style.height = `${data.rnnviz.height}px`;
-    else heard(data.rnnviz);
+    if (source === frame.contentWindow && data?.rnnviz?.height) frame.style.height = `${data.rnnviz.height}px`;
   };
   addEventListener("message", listen);
   frame.srcdoc = html;
   place.replaceChildren(frame);
-  return { say: (said) => frame.contentWindow?.postMessage({ rnnviz: said }, "*"), close: () => removeEventListener("message", listen) };
+  return () => removeEventListener("message", listen);
 }
 
 async function unpacked(bytes) {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from hashlib import blake2b
 from html import escape
 
 from rnnviz.figures.panels import figure
@@ -18,17 +17,17 @@ from rnnviz.ui.player.page_model import heatmap_panels
 _WIDTH = 860
 
 
-def saved_output(shown: Shown) -> str:
+def saved_output(shown: Shown, name: str) -> str:
     """HTML that shows the picture, on paper and where no script may run, and else the player.
 
-    It needs neither a kernel nor a network.
+    It needs neither a kernel nor a network. By its name the widget's model finds it.
     """
     page = base64.b64encode(packed(whole_page(shown))).decode()
-    # The same player may stand in several outputs of a page.
-    id = blake2b(page.encode(), digest_size=8).hexdigest()
     script = compact(notebook_text("frame_around.js") + notebook_text("saved_output.js"))
-    script = script.replace("ID", id).replace("PAGE", page)
-    return f'<div data-rnnviz="{id}">{_picture(shown)}</div><script>(() => {{{script}}})()</script>'
+    script = script.replace("NAME", name).replace("PAGE", page)
+    return (
+        f'<div data-rnnviz="{name}">{_picture(shown)}</div><script>(() => {{{script}}})()</script>'
+    )
 
 
 def whole_page(shown: Shown) -> str:

@@ -107,11 +107,10 @@ def _of(model: Model, trace: Trace) -> Trace:
 
 
 def _is_made_by(trace: Trace) -> bool:
-    part = trace_part(trace, 0, 0, min(trace.sequence.lengths[0], _COMPARED))
-    model = part.model
-    assert model is not None
     try:
-        again = trace_model(model, part.sequence, intervene=part.interventions)
+        part = trace_part(trace, 0, 0, min(trace.sequence.lengths[0], _COMPARED))
+        assert part.model is not None
+        again = trace_model(part.model, part.sequence, intervene=part.interventions)
     except RnnvizError:
         return False
     pairs = zip(again.layers, part.layers, strict=True)

@@ -1,32 +1,42 @@
-// The player as a widget of anywidget: a page in a frame, and the traits that it shares with Python.
+// The player as a widget of anywidget: the traits that its frames share with Python.
 const TRAITS = ["step", "unit", "signal"];
 // Milliseconds that the kernel has to send Plotly, before it is fetched from the network.
 const KERNEL = 1500;
 
+// The frames of a player may stand in outputs of HTML, too, where the widget has no view.
+function initialize({ model }) {
+  const name = model.get("name");
+  const pages = new Set([...document.querySelectorAll(`iframe[name="${name}"]`)].map((frame) => frame.contentWindow));
+  let told = {};
+  const values = () => Object.fromEntries(TRAITS.map((trait) => [trait, model.get(trait)]));
+  const say = (said) => pages.forEach((page) => page.postMessage({ rnnviz: said }, "*"));
+  const all = () => ({ ...values(), arithmetic: model.get("arithmetic") });
+  // What came from a page is not sent back: it may play on meanwhile.
+  const changed = () => TRAITS.some((trait) => model.get(trait) !== told[trait]) && say(values());
+  const made = () => say({ arithmetic: model.get("arithmetic") });
+  const listen = ({ source, data }) => {
+    const { ready, height, ...said } = data?.rnnviz?.name === name ? data.rnnviz : {};
+    if (ready) {
+      pages.add(source);
+      source.postMessage({ rnnviz: all() }, "*");
+    } else if (said.signal !== undefined) {
+      told = said;
+      for (const trait of TRAITS) model.set(trait, said[trait]);
+      model.save_changes();
+    }
+  };
+  addEventListener("message", listen);
+  for (const trait of TRAITS) model.on(`change:${trait}`, changed);
+  model.on("change:arithmetic", made);
+  say(all());
+  return () => removeEventListener("message", listen);
+}
+
 async function render({ model, el }) {
   const [html, plotly] = await Promise.all([unpacked(model.get("page")), plotlyOf(model)]).catch(() => []);
-  if (!html) {
-    el.textContent = model.get("plotly").missing;
-    return;
-  }
-  const told = {};
-  const values = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const frame = framed(el, html.replace(model.get("plotly").place, () => plotly), ({ ready, ...said }) => {
-    if (ready) return frame.say({ ...values(), arithmetic: model.get("arithmetic") });
-    Object.assign(told, said);
-    for (const name of TRAITS) model.set(name, said[name]);
-    model.save_changes();
-  });
-  // What came from the page is not sent back: it may play on meanwhile.
-  const changed = () => TRAITS.some((name) => model.get(name) !== told[name]) && frame.say(values());
-  const made = () => frame.say({ arithmetic: model.get("arithmetic") });
-  for (const name of TRAITS) model.on(`change:${name}`, changed);
-  model.on("change:arithmetic", made);
-  return () => {
-    for (const name of TRAITS) model.off(`change:${name}`, changed);
-    model.off("change:arithmetic", made);
-    frame.close();
-  };
+  const { place, missing } = model.get("plotly");
+  if (html) return framed(el, html.replace(place, () => plotly), model.get("name"));
+  el.textContent = missing;
 }
 
 // Once for all players of a notebook.
@@ -42,7 +52,7 @@ function fromKernel(model) {
   return new Promise((resolve, reject) => {
     model.on("msg:custom", (message, buffers) => message?.rnnviz === "plotly" && unpacked(buffers[0]).then(resolve));
     model.send({ rnnviz: "plotly" });
-    setTimeout(reject, 20 * KERNEL);
+    setTimeout(reject, 10 * KERNEL);
   });
 }
 
@@ -53,4 +63,4 @@ async function fromNetwork({ address, integrity }) {
   return answer.text();
 }
 
-export default { render };
+export default { initialize, render };

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import anywidget
 import traitlets
@@ -31,6 +34,7 @@ class Player(anywidget.AnyWidget):
     """
 
     _esm = compact(notebook_text("frame_around.js") + notebook_text("widget.js"))
+    name = traitlets.Unicode().tag(sync=True)
     page = traitlets.Bytes().tag(sync=True)
     plotly = traitlets.Dict().tag(sync=True)
     arithmetic = traitlets.Bytes().tag(sync=True)
@@ -42,6 +46,7 @@ class Player(anywidget.AnyWidget):
         source, missing = plotly_source(), word("notebook.missing", shown.language)
         self._shown = shown
         super().__init__(
+            name=f"rnnviz-{uuid4().hex}",
             page=packed(frame_page(shown)),
             plotly={**source._asdict(), "place": PLOTLY, "missing": missing},
             step=shown.start + shown.step,
@@ -107,8 +112,24 @@ class Player(anywidget.AnyWidget):
         return str(proposal["value"])
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The player as HTML, which a saved notebook keeps, and the view where only that is live.
+
+        JupyterLab prefers a view, and has nothing but an error in its place without a kernel. There
+        the frame of the HTML speaks with the widget's model all the same: they share a window.
+        """
         bundle = super()._repr_mimebundle_(**options)
         if bundle is None:
             return None
         data, metadata = bundle
-        return {**data, "text/html": saved_output(self._shown)}, metadata
+        kept = data if _needs_view() else {"text/plain": data["text/plain"]}
+        return {**kept, "text/html": saved_output(self._shown, self.name)}, metadata
+
+
+def _needs_view() -> bool:
+    """True in Colab and VS Code, which make a widget's model only for its view.
+
+    Without a kernel VS Code falls back to HTML. A Jupyter server that was started in a terminal of
+    VS Code has its variables, too, and names the notebook.
+    """
+    is_vscode = any(name.startswith("VSCODE_") for name in os.environ)
+    return "google.colab" in sys.modules or (is_vscode and "JPY_SESSION_NAME" not in os.environ)
