@@ -36,17 +36,17 @@ def test_a_token_is_named_where_it_is_more_than_a_number() -> None:
     assert "at step 1 (“c”)" in str(rv.diff(model, clipped, rv.parse("cab")))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_cause_has_its_sentence(fault: str, language: str) -> None:
+def test_every_cause_has_its_sentence(fault: str) -> None:
     name, make = FAULTS[fault]
     model, other = make()
     found = rv.diff(model, other, normal(9, 2, model.n_inputs, seed=7), names=("one", "two"))
-    said = found.text(language)
-    assert "{" not in said
     assert len(found.causes) >= len(name.split(", "))
-    for cause in found.causes:
-        assert cause_text(cause, ("one", "two"), language) in said
+    for language in LANGUAGES:
+        said = found.text(language)
+        assert "{" not in said
+        for cause in found.causes:
+            assert cause_text(cause, ("one", "two"), language) in said
 
 
 def test_the_faulty_model_is_told_from_the_other() -> None:
