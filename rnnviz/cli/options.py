@@ -1,4 +1,4 @@
-"""What the commands share: options of names and whole numbers, and a line of output."""
+"""Parts that the commands share: options of names and whole numbers, and a line of output."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ class Taped(Operators):
 
 
 class Pull(NamedTuple):
-    """What a result's gradient adds to the gradient of an operand, at a place of it."""
+    """Summand that a result's gradient adds to the gradient of an operand, at a place of it."""
 
     operand: Taped
     added: Callable[[Array], Array]

@@ -33,7 +33,7 @@ class _Series:
 def series_text(
     traces: Sequence[dict[str, Any]], layout: dict[str, Any], look: Look
 ) -> TextTable | None:
-    """What the traces of one pair of axes show; None where they hold no number.
+    """Sentences and table of the traces on one pair of axes; None where they hold no number.
 
     Numbers that stand over the same places share the table's rows; points of a scatter plot have
     a row each, with the number along either axis.

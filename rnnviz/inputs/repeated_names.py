@@ -24,5 +24,5 @@ def without_repeated_names(
 
 
 def about_repeated_names(count: int) -> list[Decision]:
-    """What is said of such rows."""
+    """Decision about such rows, or none."""
     return [Decision("repeated_names", str(count))] if count else []

@@ -16,7 +16,7 @@ _YEAR = regex.compile(r"(?:1[6-9]|20)[0-9]{2}(?:[ -]?[QM][0-9]{1,2}|[.-][0-9]{2}
 
 
 def about_time_across(columns: Sequence[Column]) -> tuple[Decision, ...]:
-    """What is taken for granted where columns of numbers are named by times.
+    """Decision that rows are steps, where columns of numbers are named by times.
 
     >>> [year] = about_time_across([Column(str(2019 + i), "number", [1.0]) for i in range(3)])
     >>> year.facts

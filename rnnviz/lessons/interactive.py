@@ -75,7 +75,7 @@ class TraceWidget:
     gradients: Gradients | None = None
 
     def panels(self, is_slide: bool = False) -> Panels:
-        """Its heatmaps, on the page or on a slide."""
+        """Heatmaps of the slot, on the page or on a slide."""
         shown, place = self.gradients, self.layer
         signals = self.on_slide if is_slide and self.on_slide else self.signals
         if shown is None:

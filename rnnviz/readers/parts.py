@@ -80,7 +80,7 @@ def _facts(results: Sequence[ImportResult], name: str) -> dict[str, str]:
 
 
 def _stack_answers(results: Iterable[ImportResult]) -> set[str]:
-    """Whether layers that may feed each other were joined, of each stack that leaves it open."""
+    """Answers to the question whether layers feed each other, of the stacks that leave it open."""
     return {
         question.choose(result.answers)
         for result in results

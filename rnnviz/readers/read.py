@@ -163,7 +163,7 @@ def _results(
 
 
 def _texts(given: Mapping[Any, Any]) -> dict[str, str]:
-    """What was given as texts, so that what is none is refused as an option that there is not."""
+    """Answers as texts: any other value is then refused as an option that does not exist."""
     return {str(name): str(value) for name, value in given.items()}
 
 

@@ -43,7 +43,7 @@ def _parts(languages: tuple[str, ...]) -> Iterator[Callable[[], Files]]:
 
 
 def shell_files(languages: tuple[str, ...]) -> Files:
-    """What all pages share: the way in, style sheet, scripts, icon and Plotly."""
+    """Files that all pages share: the way in, style sheet, scripts, icon and Plotly."""
     return {
         "index.html": index_bytes(languages),
         "shared/site.css": style_sheet().encode(),

@@ -27,10 +27,10 @@ function after(value, change) {
   return copy;
 }
 
-// Of an entry what it says of the chosen positions.
+// Part of an entry at the chosen positions.
 const atPositions = ({ reads, shown }) =>
   shown[reads.reduce((place, name) => place * lesson.counts[name] + chosen[name], 0)];
-// The one part of a value that is wanted, the others not made.
+// One part of a value, without resolving the others.
 const partOf = (value, key) => whole(("$" in value ? lesson.pool[value.$] : value)[key]);
 const shownOf = (entry, key) => after(partOf(entry.first, key), partOf(atPositions(entry), key));
 
@@ -90,7 +90,7 @@ const draw = (figure) => (figure.dataset.live ? drawLive(figure) : drawFigure(fi
 const figures = [...document.querySelectorAll("[data-figure], [data-live]")];
 const seen = new Set();
 
-// What is far below is drawn when it comes near.
+// Figures far below are drawn when they come near.
 const near = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
@@ -119,7 +119,7 @@ dark.addEventListener("change", () => seen.forEach(draw));
 const sliderOf = (name) => document.querySelector(`input[type=range][data-control="${name}"]`);
 const switchOf = (name) => document.querySelector(`[data-hold="${name}"]`);
 
-// A slider's place, where a gate that is not held stands first.
+// Position of a moved slider; the first one is that of a gate that is not held.
 function moved(name) {
   const slider = sliderOf(name);
   const hold = switchOf(name);
@@ -196,10 +196,10 @@ again.addEventListener("click", () => {
 try {
   restore(JSON.parse(kept(KEPT) || "{}").given ?? {});
 } catch {
-  // What another edition has kept is begun anew.
+  // Answers that another edition kept in another form are left out.
 }
 for (const form of forms) if (form.dataset.name in given) form.querySelector(".anyway")?.remove();
 again.hidden = Object.keys(given).length === 0;
 
-// Nothing is loaded before the page is there.
+// Figures are loaded after the page itself.
 addEventListener("load", () => figures.forEach((figure) => near.observe(figure)));

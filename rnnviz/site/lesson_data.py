@@ -111,7 +111,7 @@ class _LessonData:
         return {**shown, "figure": page_json(shown["figure"])}
 
     def reached(self) -> Data:
-        """Whether the settings that an exercise asks for are reached, by its name."""
+        """Flags, by exercise: 1 at every position that reaches the settings it asks for, else 0."""
         wanted = {
             at: answer
             for at in self._places(Exercise)
@@ -132,7 +132,7 @@ class _LessonData:
         return str(getattr(self.parts[at], "name", ""))
 
     def _entry(self, at: int, show: Show, keys: Iterable[str]) -> Data:
-        """What a part shows at first by key, and what is different at every position."""
+        """A part as it is at first, by key, and the changes to it at every position."""
         settings = self.code.settings()
         first = {key: show(settings, key) for key in keys}
         shown = [

@@ -65,14 +65,16 @@ def _sources(text: Lesson) -> str:
 
 def _neighbours(id: str, language: str) -> str:
     at = LESSONS.index(id)
-    before = "".join(_way(one, language, "prev", "← {}") for one in LESSONS[max(0, at - 1) : at])
-    after = "".join(_way(one, language, "next", "{} →") for one in LESSONS[at + 1 : at + 2])
+    before = "".join(
+        _lesson_link(one, language, "prev", "← {}") for one in LESSONS[max(0, at - 1) : at]
+    )
+    after = "".join(_lesson_link(one, language, "next", "{} →") for one in LESSONS[at + 1 : at + 2])
     return (
         f'<nav class="neighbours" aria-label="{word("site.learn", language)}">{before}{after}</nav>'
     )
 
 
-def _way(id: str, language: str, rel: str, form: str) -> str:
+def _lesson_link(id: str, language: str, rel: str, form: str) -> str:
     title = form.format(escape(lesson(id, language).title))
     return f'<a href="{lesson_file(id)}" rel="{rel}">{title}</a>'
 
@@ -82,14 +84,14 @@ def _first_picture(text: Lesson, code: LessonCode) -> str:
     settings, look = code.settings(), Look(text.language)
     part = next(one for one in text.parts if isinstance(one, Figure | Live))
     if isinstance(part, Figure):
-        return _still(code.figures[part.name](settings, look))
+        return _static_picture(code.figures[part.name](settings, look))
     widget = code.widgets[part.name](settings)
     view = widget.panels()
     height = slot_height(len(view.panels))
-    return _still(draw_panels(view, look, height=height, gloss=widget.gloss(look)))
+    return _static_picture(draw_panels(view, look, height=height, gloss=widget.gloss(look)))
 
 
-def _still(figure: PlotlyJson) -> str:
+def _static_picture(figure: PlotlyJson) -> str:
     drawn = static_svg(figure)
     for name, value in reversed(colours().items()):
         drawn = drawn.replace(f'"{value}"', f'"var(--rnnviz-{name})"')

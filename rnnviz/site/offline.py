@@ -1,4 +1,4 @@
-"""What a browser keeps of the static edition for days without a network."""
+"""Files for use without a network: the service worker that copies the edition, and a manifest."""
 
 from __future__ import annotations
 

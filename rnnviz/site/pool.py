@@ -38,7 +38,7 @@ class Pool:
 
 
 def change(before: Any, after: Any) -> Any:
-    """What turns one JSON value into another: `{key or place: change}`, or `{"=": after}`.
+    """Change that turns one JSON value into another: `{key or place: change}`, or `{"=": after}`.
 
     >>> change({"a": [1, 2], "b": "same"}, {"a": [1, 3], "b": "same"})
     {'a': {'1': {'=': 3}}}

@@ -138,7 +138,7 @@ def _most(part: LessonPart, code: LessonCode, names: tuple[str, ...]) -> int:
 
 
 def _thin(counts: dict[str, int], reads: tuple[str, ...], most: int) -> None:
-    """Make the largest of some counts smaller until what follows them has few enough settings."""
+    """Reduce the largest of some counts until these controls have at most `most` settings."""
     while prod(counts[name] for name in reads) > most:
         largest = max(counts[name] for name in reads)
         if largest <= _FEWEST:
@@ -148,7 +148,7 @@ def _thin(counts: dict[str, int], reads: tuple[str, ...], most: int) -> None:
 
 
 def _spread(values: _Values, count: int) -> _Values:
-    """About so many of the values, evenly spread, with both ends, and with None where it is one."""
+    """About `count` of the values, evenly spread, with both ends, and with None where it is one."""
     off, held = (values[:1], values[1:]) if values[0] is None else ((), values)
     last, most = len(held) - 1, max(2, count - len(off))
     even = [n for n in range(most, most // 2, -1) if n > 1 and last % (n - 1) == 0]
@@ -159,7 +159,7 @@ def _spread(values: _Values, count: int) -> _Values:
 def _needed(
     id: str, chosen: Mapping[str, _Values], every: Mapping[str, _Values], reads: _ReadAt
 ) -> dict[str, set[Setting]]:
-    """_Values that may not be missing: where the lesson begins, and one that each exercise asks."""
+    """Values that may not be missing: the defaults, and those that reach each exercise."""
     code = lesson_code(id)
     needed = {name: {value} for name, value in code.settings().items()}
     for at, part in enumerate(lesson(id, "en").parts):
@@ -180,7 +180,7 @@ def _with(every: _Values, chosen: _Values, needed: set[Setting]) -> _Values:
 
 
 def _new_bytes(before: Any, after: Any) -> int:
-    """Bytes, in float32, of a figure's numbers that another one has not at the same place."""
+    """Bytes, in float32, of a figure's numbers that differ from those of another figure."""
     if isinstance(after, np.ndarray):
         return (
             0 if np.array_equal(before, after, equal_nan=after.dtype.kind == "f") else after.nbytes

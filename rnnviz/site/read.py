@@ -68,7 +68,7 @@ class PageNetwork:
         return drawn_spec(self.model, self.card.seed, self.card.config.initialisation) | learned
 
     def title(self, language: str) -> str:
-        """What it does, or its cell and size."""
+        """Words for the list: the task of a trained network, or cell and size."""
         if self.card is not None:
             return word(f"does.{self.card.name}", language)
         layer = self.model.layers[0]
@@ -81,7 +81,7 @@ class PageNetwork:
         return "text" if self.model.vocabulary is not None else f"{self.model.n_inputs} numbers"
 
     def answer_to(self, run: Trace, language: str) -> Answer | None:
-        """Its answers in a run, in a language; None for random weights without a readout."""
+        """Answers of the network in a run; None for random weights without a readout."""
         told = answer(run, self.task)
         return None if told is None else with_named_outputs(told, language)
 
@@ -231,7 +231,7 @@ def _page(language: str) -> SitePage:
     )
 
 
-# Seen while Plotly is still on its way.
+# Pictures that are seen until Plotly is loaded.
 _POSTERS = {"read.svg": False, "read-dark.svg": True}
 _POSTER = (
     '<picture><source srcset="read-dark.svg" media="(prefers-color-scheme: dark)">'

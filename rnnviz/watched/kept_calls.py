@@ -41,7 +41,7 @@ class KeptCall:
 
     @property
     def reading(self) -> LayerReading:
-        """What was read and given, as one sequence."""
+        """Inputs, states and outputs of the whole call, as one sequence."""
         return joined_readings(self.parts)
 
     def goes_on(self, before: KeptCall) -> bool:

@@ -1,4 +1,4 @@
-"""What a watched model's recurrent layers read and gave, traced when it is asked for."""
+"""Watched layers of a model: their kept calls, traced when they are asked for."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class WatchedLayer(Sequence[Trace]):
 
 
 class Watched(Mapping[str, WatchedLayer]):
-    """What the recurrent layers of a model read and gave, by path: "encoder.rnn".
+    """Kept calls of a model's recurrent layers, by path: "encoder.rnn".
 
     Printed, it is a table: of every layer the calls, the steps, and the largest difference of the
     kept calls from what the layer gave.

@@ -1,5 +1,4 @@
-"""Numbers that usual mistakes in the exercises lead to, by the names that the lessons' texts give
-the mistakes."""
+"""Usual mistakes in the exercises: wrong numbers by the mistakes' names in the lessons' texts."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ def _sigmoid(number: float) -> float:
 
 
 def simple_step(u: float, w: float, b: float, x: float, h: float) -> Mistakes:
-    """Of a step of one unit: no tanh, a summand left out, the sign of W lost."""
+    """Mistakes in a step of one unit: no tanh, a summand left out, the sign of W lost."""
     return {
         "linear": u * x + w * h + b,
         "biasless": tanh(u * x + w * h),
@@ -27,7 +26,7 @@ def simple_step(u: float, w: float, b: float, x: float, h: float) -> Mistakes:
 
 
 def simple_size(characters: int, units: int) -> Mistakes:
-    """Of the number of weights: without biases, without readout, W as a diagonal, without d."""
+    """Mistakes in a count of weights: no biases, no readout, W as a diagonal, no d."""
     matrices = 2 * characters * units + units**2
     return {
         "biasless": matrices,
@@ -41,12 +40,12 @@ def simple_size(characters: int, units: int) -> Mistakes:
 
 
 def fading(share: float, factor: float, right: int) -> Mistakes:
-    """Of the first step with less than a share: one too early; the same amount off each step."""
+    """Mistakes in the first step below a share: one too early, equal amounts lost."""
     return {"early": right - 1, "linear": float(-(-(1 - share) // (1 - factor)))}
 
 
 def half_after(steps: float) -> Mistakes:
-    """Of the gate that halves in these steps: equal amounts, 1/e instead, one step alone."""
+    """Mistakes in a gate that halves in some steps: equal amounts, 1/e instead, one step alone."""
     return {"linear": 1 - 0.5 / steps, "share": exp(-1 / steps), "single": 0.5}
 
 
@@ -54,7 +53,7 @@ def half_after(steps: float) -> Mistakes:
 
 
 def cell_state(cell: float, forget: float, input: float, candidate: float) -> Mistakes:
-    """Of c_t: gates exchanged, a gate left out, the candidate's sign lost."""
+    """Mistakes in c_t: gates exchanged, a gate left out, the candidate's sign lost."""
     return {
         "swapped": input * cell + forget * candidate,
         "unwritten": forget * cell + candidate,
@@ -64,7 +63,7 @@ def cell_state(cell: float, forget: float, input: float, candidate: float) -> Mi
 
 
 def hidden_state(old: float, cell: float, output: float) -> Mistakes:
-    """Of h_t: no tanh, the old cell state, the gate inside the tanh, no gate."""
+    """Mistakes in h_t: no tanh, the old cell state, the gate inside the tanh, no gate."""
     return {
         "linear": output * cell,
         "old": output * tanh(old),
@@ -74,7 +73,7 @@ def hidden_state(old: float, cell: float, output: float) -> Mistakes:
 
 
 def added(input: float, candidate: float, steps: int) -> Mistakes:
-    """Of what the steps add: one step alone, the sign lost, no input gate."""
+    """Mistakes in what the steps add: one step alone, the sign lost, no input gate."""
     return {
         "single": input * candidate,
         "signless": -steps * input * candidate,
@@ -83,7 +82,7 @@ def added(input: float, candidate: float, steps: int) -> Mistakes:
 
 
 def left_after(gate: float, steps: int) -> Mistakes:
-    """Of a product of equal gates: one step alone, the loss divided among the steps."""
+    """Mistakes in a product of equal gates: one step alone, the loss divided among the steps."""
     return {"single": gate, "divided": gate / steps}
 
 
@@ -91,7 +90,7 @@ def left_after(gate: float, steps: int) -> Mistakes:
 
 
 def mixture(state: float, update: float, candidate: float) -> Mistakes:
-    """Of the weighted mean: weights exchanged, the candidate in full, its sign lost."""
+    """Mistakes in the weighted mean: weights exchanged, the candidate in full, its sign lost."""
     return {
         "swapped": (1 - update) * state + update * candidate,
         "unweighted": update * state + candidate,
@@ -100,17 +99,17 @@ def mixture(state: float, update: float, candidate: float) -> Mistakes:
 
 
 def reset_before(h1: float, h2: float, r1: float, r2: float, w1: float, w2: float) -> Mistakes:
-    """Of reset before: reset after, no reset."""
+    """Mistakes in a product with reset before: reset after, no reset."""
     return {"after": r1 * (w1 * h1 + w2 * h2), "ungated": w1 * h1 + w2 * h2}
 
 
 def reset_after(h1: float, h2: float, r1: float, r2: float, w1: float, w2: float) -> Mistakes:
-    """Of reset after: reset before, no reset."""
+    """Mistakes in a product with reset after: reset before, no reset."""
     return {"before": w1 * r1 * h1 + w2 * r2 * h2, "ungated": w1 * h1 + w2 * h2}
 
 
 def turned_sign(sum: float) -> Mistakes:
-    """Of the sum that gives 1 − z: the same, 1 − a, the gate itself."""
+    """Mistakes in the sum that gives 1 − z: the sum that gives z, 1 minus it, the gate itself."""
     return {"same": sum, "complement": 1 - sum, "gate": _sigmoid(-sum)}
 
 
@@ -118,7 +117,7 @@ def turned_sign(sum: float) -> Mistakes:
 
 
 def gate_size(inputs: int, units: int) -> Mistakes:
-    """Of the weights of a gate: no bias, two, all four gates, no hidden states."""
+    """Mistakes in a count of a gate's weights: no bias, two, all four gates, no hidden states."""
     read = inputs + units
     return {
         "biasless": read * units,
@@ -129,12 +128,12 @@ def gate_size(inputs: int, units: int) -> Mistakes:
 
 
 def two_biases(bias: float) -> Mistakes:
-    """Of the timescale of two equal biases: one of them alone, the gate."""
+    """Mistakes in the timescale of two equal biases: one of them alone, the gate."""
     return {"single": -1 / log(_sigmoid(bias)), "gate": _sigmoid(2 * bias)}
 
 
 def bias_for(steps: float) -> Mistakes:
-    """Of the bias for a timescale: the gate, the logarithm to base 10."""
+    """Mistakes in the bias for a timescale: the gate, the logarithm to base 10."""
     return {"gate": exp(-1 / steps), "decimal": log10(steps)}
 
 
@@ -142,12 +141,12 @@ def bias_for(steps: float) -> Mistakes:
 
 
 def road(gate: float, steps: int) -> Mistakes:
-    """Of what is left along the cell state: after one step, what is lost."""
+    """Mistakes in the share left along the cell state: after one step, what is lost."""
     return {"single": gate, "lost": 1 - gate**steps}
 
 
 def clipping(first: float, second: float, limit: float) -> Mistakes:
-    """Of the first number after clipping: each for itself, the sum for the norm, the second."""
+    """Mistakes in a clipped number: each for itself, the sum for the norm, the second number."""
     return {
         "each": min(first, limit),
         "summed": first * limit / (first + second),
@@ -156,7 +155,7 @@ def clipping(first: float, second: float, limit: float) -> Mistakes:
 
 
 def gru_size(inputs: int, units: int) -> Mistakes:
-    """Of a GRU's weights with its readout of one output."""
+    """Mistakes in a count of a GRU's weights: no readout, one bias a gate, four gates, no d."""
     dense = inputs * units + units**2 + 2 * units
     return {
         "readoutless": 3 * dense,
@@ -170,12 +169,12 @@ def gru_size(inputs: int, units: int) -> Mistakes:
 
 
 def written_left(written: float, *gates: float) -> Mistakes:
-    """Of what is left: the gates alone, one gate forgotten."""
+    """Mistakes in what is left of a number written: the gates alone, one gate forgotten."""
     return {"gates": prod(gates), "short": written * prod(gates[:-1])}
 
 
 def first_probability(scores: Sequence[float], temperature: float) -> Mistakes:
-    """Of the first one's probability: at 1, times T, the second's, shares of the scores."""
+    """Mistakes in the first probability: T = 1, times T, the second one, shares of the scores."""
     gap = scores[0] - scores[1]
     return {
         "warm": _sigmoid(gap),
@@ -186,7 +185,7 @@ def first_probability(scores: Sequence[float], temperature: float) -> Mistakes:
 
 
 def perplexity_of(probabilities: Sequence[float]) -> Mistakes:
-    """Of the perplexity: the bits, means of p and of 1/p, the whole text."""
+    """Mistakes in a perplexity: the bits, means of p and of 1/p, the whole text."""
     n = len(probabilities)
     return {
         "bits": -sum(log(p, 2) for p in probabilities) / n,

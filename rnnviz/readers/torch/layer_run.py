@@ -98,7 +98,7 @@ def _sequences(layer: Any, runs: list[LayerReading]) -> Iterator[LayerReading]:
 
 
 def layer_reading(path: str, layer: Any, call: LayerCall) -> LayerReading:
-    """What a layer read and gave in one call.
+    """Inputs, states and outputs of a layer in one call.
 
     Raises ModelError for a layer of a class that gives something else than torch's.
     """

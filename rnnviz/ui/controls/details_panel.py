@@ -1,4 +1,4 @@
-"""Beside the picture: the live cell; how a number was computed, the step's numbers, equations."""
+"""Panel beside the picture: live cell, arithmetic of a number, the step's numbers, equations."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def _hide(is_hidden: bool) -> None:
 
 
 def _telling(panels: Panels, view: ViewChoice) -> Iterator[str]:
-    """Where only the units that change most are shown: that, and what their numbers are."""
+    """Sentence that only the units that change most are shown, where that is so."""
     of_units = next((one for one in panels.panels if not one.has_own_axis), None)
     if of_units is None or view.only or view.order != "telling":
         return

@@ -96,9 +96,9 @@ class AnswerChart {
     this.typed = tried?.tokens ? tried : null;
     const last = (this.typed?.tokens.length ?? count) - 1;
     const step = Math.max(0, Math.min(last, this.playhead.time));
-    // Of another text the server's answer says nothing.
+    // The server's answer is to another text than the one being typed.
     this.section.classList.toggle("is-unknown", Boolean(this.typed) && !this.triedAt(step));
-    // What is measured on the whole text is measured on the one before.
+    // Notes are on the text that the server has read.
     this.section.classList.toggle("is-tried", Boolean(tried) && this.header.kind === "next");
     if (this.section.classList.contains("is-unknown")) return;
     if (this.header.passage) this.paintPassage(step);

@@ -49,17 +49,17 @@ def live_sliders(tried: Mapping[str, Tried], *, playhead: str, key: str) -> None
 
 
 def tried_intervention(intervention: Intervention) -> Tried:
-    """What a slider does that makes such an intervention, of another value."""
+    """Intervention that a slider tries out while it is moved; the slider gives its value."""
     return {name: part for name, part in to_dict(intervention).items() if name != "value"}
 
 
 def tried_weight(model: Model, change: ChangeWeight) -> Tried:
-    """What a slider does that gives this weight another value."""
+    """Change of a weight that a slider tries out while it is moved; the slider gives its value."""
     return {"do": "weight", "at": weight_places(model, change)}
 
 
 def weight_places(model: Model, change: ChangeWeight) -> list[int]:
-    """Where a weight stands in the numbers of `model_spec`: where they differ when it changes."""
+    """Places of a weight in the numbers of `model_spec`: those that differ when it changes."""
     nothing = Sequence(np.zeros((1, 1, model.n_inputs)))
     given = [
         model_spec(apply_weight_changes(model, [replace(change, value=value)]), nothing, ())[1]

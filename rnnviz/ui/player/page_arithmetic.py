@@ -1,4 +1,4 @@
-"""What a page needs to tell by itself how a number of a layer was made."""
+"""Header and numbers from which a page explains how a number of a layer was made."""
 
 from __future__ import annotations
 

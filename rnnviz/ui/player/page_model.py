@@ -44,7 +44,7 @@ GROUP = "panels"
 
 @dataclass(frozen=True)
 class PageView:
-    """What a page shows of a model.
+    """View of a model on a page.
 
     layer     whose signals are drawn.
     panels    all signals of a run, units in their order; `shown` names those that have a heatmap.
@@ -84,15 +84,17 @@ def page_model(
     header = {
         "network": packet_header(network),
         "arithmetic": spec,
-        "looks": {name: _drawn(model, trace, view, look) for name, look in looks.items()},
-        **_read(trace, view, model.embedding is not None, language),
-        **_told(view, language),
+        "looks": {name: _ground_entries(model, trace, view, look) for name, look in looks.items()},
+        **_input_entries(trace, view, model.embedding is not None, language),
+        **_word_entries(view, language),
     }
     return header, np.concatenate([numbers, biases])
 
 
-def _read(trace: Trace, view: PageView, has_embedding: bool, language: str) -> dict[str, Any]:
-    """How inputs are read, and what is known of every signal."""
+def _input_entries(
+    trace: Trace, view: PageView, has_embedding: bool, language: str
+) -> dict[str, Any]:
+    """Header entries on reading inputs, and on every signal."""
     encoding, field = trace.sequence.encoding, view.field
     return {
         "tokens": trace.sequence.tokens[0],
@@ -108,8 +110,8 @@ def _read(trace: Trace, view: PageView, has_embedding: bool, language: str) -> d
     }
 
 
-def _told(view: PageView, language: str) -> dict[str, Any]:
-    """Words, and what has the same look on every ground."""
+def _word_entries(view: PageView, language: str) -> dict[str, Any]:
+    """Header entries of words, and of parts that look alike on every ground."""
     place: dict[str, Any] = {"group": GROUP, "playhead": GROUP, "name": "", "language": language}
     first = next((one for one in view.panels.panels if not one.has_own_axis), None)
     return {
@@ -121,8 +123,8 @@ def _told(view: PageView, language: str) -> dict[str, Any]:
     }
 
 
-def _drawn(model: Model, trace: Trace, view: PageView, look: Look) -> dict[str, Any]:
-    """What is drawn on a ground, light or dark."""
+def _ground_entries(model: Model, trace: Trace, view: PageView, look: Look) -> dict[str, Any]:
+    """Header entries of the drawings on one ground, light or dark."""
     return {
         "figure": _figure(heatmap_panels(view), look),
         "legend": heatmap_legend(heatmap_panels(view), look, has_cut=True),
@@ -140,7 +142,7 @@ def layer_panels(trace: Trace, layer: int = 0) -> tuple[Panels, tuple[str, ...]]
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
-    """What unit_update.js needs of a cell: what is kept of its memory and what is written."""
+    """Header entry of a cell for unit_update.js: its memory, its gates and its updates."""
     return {
         "memory": memory_state(cell),
         "hasUnits": cell.hidden_axis == "unit",

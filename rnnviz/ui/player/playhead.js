@@ -38,7 +38,7 @@ class Playhead {
     this.fit(false);
   }
 
-  // As long as the longest trace; the time stays, or at the end.
+  // Makes the playhead as long as the longest trace; the time stays, or goes to the end.
   fit(atEnd) {
     this.length = Math.max(...[...this.traces.keys()].map((group) => this.lengthOf(group)));
     this.time = atEnd ? this.end : Math.min(this.time, this.length - 1);

@@ -23,7 +23,7 @@ class RunSentences {
     });
   }
 
-  // Of the unit that changed most; where its numbers look the same before and after, that.
+  // Sentence on the unit that changed most, or that no number changes in what is shown of it.
   tellingAt(step, unit) {
     const { hasUnits, memory } = this.updates;
     const looksSame = (state) =>

@@ -1,4 +1,4 @@
-"""How a typed text is read, for the page: its tokens, and their inputs of the network."""
+"""Typed text for the page: its tokens, and the inputs that the network has for them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TypedField:
 def text_spec(
     model: Model, field: TypedField, add: Callable[[Array], list[int]]
 ) -> dict[str, Any] | None:
-    """What typed_text.js needs to read a text as the model does; None for too many tokens.
+    """Header entry by which typed_text.js reads a text as the model does; None for too many tokens.
 
     add  puts an array into the message and gives its place there.
     """

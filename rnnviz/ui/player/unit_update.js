@@ -10,7 +10,7 @@ class UnitUpdates {
     return this.signals[signal][step * this.engine.width(signal) + unit];
   }
 
-  // What the step read before left, or what the first one starts from.
+  // State left by the step that was read before, or the initial one.
   left(state, step, unit) {
     const last = step + (this.engine.direction === "backward" ? 1 : -1);
     return last < 0 || last >= this.run.nSteps ? this.engine.initial[state][unit] : this.at(state, last, unit);
