@@ -8,7 +8,6 @@ from rnnviz.core.resources import asset
 from rnnviz.figures.plotly_json import plotly_script
 from rnnviz.lessons.registry import LESSONS
 from rnnviz.lessons.task_form import task_script
-from rnnviz.site.components import components_script
 from rnnviz.site.files import Files
 from rnnviz.site.front import front_files
 from rnnviz.site.lesson_data import lesson_script
@@ -17,6 +16,7 @@ from rnnviz.site.look import style_sheet
 from rnnviz.site.offline import offline_files
 from rnnviz.site.page import index_bytes, site_text
 from rnnviz.site.read import read_files
+from rnnviz.ui.player.bundle import bundle
 
 
 def static_edition(
@@ -48,7 +48,7 @@ def shell_files(languages: tuple[str, ...]) -> Files:
         "index.html": index_bytes(languages),
         "shared/site.css": style_sheet().encode(),
         "shared/site.js": site_text("site.js").encode(),
-        "shared/components.js": components_script("player", "diagram", "value_table"),
+        "shared/components.js": bundle(("player", "diagram", "value_table")).encode(),
         "shared/tasks.js": task_script().encode(),
         "shared/lesson.js": site_text("lesson.js").encode(),
         "shared/icon.svg": asset("icon.svg").read_bytes(),

@@ -66,7 +66,7 @@ const packetOf = ({ header, values }) => {
 };
 
 function mountComponent(place, packet) {
-  const { html, css, mount } = globalThis.rnnvizComponents[place.dataset.component];
+  const { html, css, mount } = rnnviz.parts[place.dataset.component];
   if (!place.shadowRoot) {
     place.attachShadow({ mode: "open" }).innerHTML = `<style>${css}</style>${html}`;
   }

@@ -5,7 +5,7 @@ const DELAY = 400;
 const AGAIN = 2500;
 const MAX_REPORTS = 3;
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function mount({ data, parentElement, setStateValue }) {
   const { playhead: name, step, jump, signal, unit, veil, speed } = unpack(data);
   const playhead = playheadOf(name);
   const before = syncs.get(parentElement);

@@ -1,7 +1,7 @@
 // Buttons that save the picture as PNG or SVG in the browser; a hosted server cannot draw it.
 const DENSITY = 2;
 
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   const { group, name, labels } = unpack(data);
   const makers = { svg: asSvg, png: asPng };
   for (const [format, make] of Object.entries(makers)) {

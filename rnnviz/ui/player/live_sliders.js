@@ -1,7 +1,7 @@
 // Sliders that change the network or its run: what they would do is shown while they are moved.
 const listening = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   listening.get(parentElement)?.close();
   listening.set(parentElement, new LiveSliders(unpack(data)));
   return () => {

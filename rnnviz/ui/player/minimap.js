@@ -11,7 +11,7 @@ const KEYS = { "+": "closer", "=": "closer", "-": "farther", "−": "farther" };
 const SHIFT_KEYS = { ArrowLeft: "earlier", ArrowRight: "later" };
 const STRIP_KEYS = { ArrowLeft: "earlier", ArrowRight: "later", Home: "whole" };
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function mount({ data, parentElement, setTriggerValue }) {
   const header = unpack(data);
   const minimap = minimaps.get(parentElement) ?? new Minimap(parentElement, header);
   minimaps.set(parentElement, minimap);

@@ -5,7 +5,7 @@ const AGAIN = 2500;
 const MAX_REPORTS = 3;
 const stores = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function mount({ data, parentElement, setTriggerValue }) {
   const store = stores.get(parentElement) ?? new ProgressStore();
   stores.set(parentElement, store);
   store.show(unpack(data), (text) => setTriggerValue("stored", text));

@@ -8,27 +8,15 @@ from rnnviz.ui.player.bundle import bundle
 from rnnviz.ui.player.component import file_text
 
 _COMPONENTS = (
-    "player",
-    "answer",
-    "step_sentence",
-    "text_axis",
-    "diagram",
-    "arithmetic",
+    *("player", "answer", "step_sentence", "text_axis", "diagram", "arithmetic"),
     "live_network",
     "linked_chart",
     "jump_table",
 )
 _FILES = (
     *("playhead.js", "packet.js", "engine.js", "typed_text.js", "model_spec.js", "tick_labels.js"),
-    *(
-        "tried_heatmaps.js",
-        "overlay.js",
-        "number_text.js",
-        "colour_range.js",
-        "run_figure.js",
-        "held_marks.js",
-        "page_answer.js",
-    ),
+    *("tried_heatmaps.js", "overlay.js", "number_text.js", "colour_range.js", "run_figure.js"),
+    *("held_marks.js", "page_answer.js"),
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
     *("placed_weights.js", "random_weights.js", "weight_files.js", "torch_layers.js"),
     *("run_comparison.js", "difference_figure.js", "compare_view.js", "compare_choice.js"),

@@ -1,7 +1,7 @@
 // Buttons and keys of class mode: PageUp and PageDown, arrows where no other control takes them.
 const controls = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
+export default function mount({ data, parentElement, setTriggerValue, setStateValue }) {
   const control = controls.get(parentElement) ?? new SlideControls(parentElement);
   controls.set(parentElement, control);
   control.show(

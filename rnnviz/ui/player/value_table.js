@@ -2,7 +2,7 @@
 const tables = new WeakMap();
 const DELAY = 200;
 
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   tables.get(parentElement)?.close();
   const table = new ValueTable(parentElement.querySelector(".value-table"), unpack(data));
   tables.set(parentElement, table);
