@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from numbers import Integral
-from typing import TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from rnnviz.errors import InputError
 
@@ -92,6 +92,18 @@ def listed(interventions: Iterable[T]) -> tuple[T, ...]:
         ) from None
 
 
+def items_of(came: object) -> list[Any]:
+    """The items of a list or array, or of anything else, a text too, a list of it alone.
+
+    >>> items_of(("a", "b")), items_of("ab"), items_of(3)
+    (['a', 'b'], ['ab'], [3])
+    """
+    try:
+        return [came] if isinstance(came, str) else list(came)  # type: ignore[call-overload]
+    except TypeError:
+        return [came]
+
+
 def is_one_of(came: object, names: Iterable[str]) -> bool:
     """True for one of several names; an array or a list, which cannot be compared, is none.
 
@@ -115,7 +127,7 @@ def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:
         )
 
 
-def is_whole_number(came: object) -> bool:
+def is_whole_number(came: object) -> TypeGuard[int]:
     """True for a whole number of Python's or NumPy's; a truth value is none.
 
     >>> is_whole_number(3), is_whole_number(3.0), is_whole_number(True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from rnnviz.core.checks import check_choice, check_printable, check_steps
+from rnnviz.core.checks import check_choice, check_printable, check_steps, items_of
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
@@ -66,7 +66,7 @@ def parse(
     """
     check_choice("kind", kind, get_args(TextKind))
     check_choice("encoding", encoding, get_args(TextEncoding))
-    texts = _listed_texts(text)
+    texts = items_of(text)
     check_texts(texts)
     bound = MAX_STEPS if max_steps is None else max_steps
     if kind == "numbers":
@@ -133,13 +133,6 @@ def no_tokens_error() -> InputError:
 
 def _lengths(rows: Rows[Rows[object]]) -> tuple[int, ...]:
     return tuple(map(len, rows))
-
-
-def _listed_texts(text: str | Rows[str]) -> list[Any]:
-    try:
-        return [text] if isinstance(text, str) else list(text)
-    except TypeError:  # What has no items is told its type.
-        return [text]
 
 
 def check_texts(texts: list[str]) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass, fields
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.errors import InputError
 from rnnviz.network.model import Model
 
@@ -108,7 +108,7 @@ def _units(kind: str, field: str, intervention: Any) -> tuple[int, ...]:
 
 
 def _is_count(came: object) -> bool:
-    return isinstance(came, Integral) and not isinstance(came, bool) and 0 <= int(came) < 2**31
+    return is_whole_number(came) and 0 <= came < 2**31
 
 
 _CONVERTERS: Mapping[str, Callable[[str, str, Any], Any]] = {

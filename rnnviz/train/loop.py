@@ -8,12 +8,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 
-from rnnviz.core.checks import shown
+from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.core.writing import writing
 from rnnviz.errors import ModelError
 from rnnviz.network.model import Model
@@ -195,4 +194,4 @@ class Training:
 
 
 def _is_count(steps: object) -> bool:
-    return isinstance(steps, Integral) and not isinstance(steps, bool) and int(steps) >= 1
+    return is_whole_number(steps) and steps >= 1

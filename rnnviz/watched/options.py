@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from rnnviz.core.checks import is_whole_number, shown
+from rnnviz.core.checks import is_whole_number, items_of, shown
 from rnnviz.errors import InputError
 
 
@@ -20,7 +20,7 @@ def chosen_layers(found: dict[str, Any], every: Mapping[str, Any], paths: Any) -
     """
     if paths is None:
         return found
-    wanted, layers = _listed(paths), set(found.values())
+    wanted, layers = items_of(paths), set(found.values())
     if wanted and all(isinstance(path, str) and every.get(path) in layers for path in wanted):
         return {path: every[path] for path in wanted}
     raise InputError(
@@ -46,7 +46,7 @@ def row_numbers(rows: Any) -> tuple[int, ...] | None:
     """Numbers of rows, of one or several; None for all. Raises InputError for anything else."""
     if rows is None:
         return None
-    numbers = _listed(rows)
+    numbers = items_of(rows)
     if not numbers or any(not is_whole_number(n) or n < 0 for n in numbers):
         raise InputError(
             "rows should be numbers of rows, counted from 0, but {came} came.",
@@ -64,11 +64,3 @@ def folder_path(to: Any) -> Path | None:
             "to should be the path of a folder, but {came} came.", came=shown(repr(to))
         )
     return Path(to)
-
-
-def _listed(value: Any) -> list[Any]:
-    """Its items; of what has none, and of a text, itself."""
-    try:
-        return [value] if isinstance(value, str) else list(value)
-    except TypeError:
-        return [value]

@@ -18,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 
 import rnnviz as rv
 from rnnviz.watched.kept_calls import MAX_LOOP
+from tests.odd_values import odd, result_unless_refused
 
 KINDS = (nn.RNN, nn.LSTM, nn.GRU)
 CELLS = (nn.RNNCell, nn.LSTMCell, nn.GRUCell)
@@ -447,6 +448,16 @@ def test_modules_that_cannot_be_watched_say_what_can() -> None:
 def test_options_that_are_none(options: dict[str, Any], said: str) -> None:
     with pytest.raises(rv.RnnvizError, match=said), rv.watch(Training(), **options):
         pass
+
+
+@odd
+@pytest.mark.parametrize("option", ["every", "keep", "rows", "layers"])
+def test_values_that_no_option_should_have(option: str, value: Any) -> None:
+    def watched() -> None:
+        with rv.watch(Training(), **{option: value}):
+            pass
+
+    result_unless_refused(watched)
 
 
 def test_rows_that_a_batch_does_not_have_stop_nothing() -> None:
