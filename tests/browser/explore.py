@@ -68,9 +68,7 @@ class Explore:
 
     def lie_still(self) -> None:
         """Wait until nothing moves: what is clicked is found first, and charts above it grow."""
-        tall = "document.querySelector('[data-testid=stMain]').scrollHeight"
-        later = f"new Promise(done => setTimeout(() => done(before === {tall}), {STILL}))"
-        self.page.wait_for_function(f"() => {{ const before = {tall}; return {later}; }}")
+        self.main.evaluate(stays("one.scrollHeight"))
 
     def part(self, name: str) -> Locator:
         """A part of the player."""
@@ -214,3 +212,19 @@ def box_of(locator: Locator) -> Box:
     found = locator.bounding_box()
     assert found, f"{locator} is not on the page"
     return Box(found["x"], found["y"], found["width"], found["height"])
+
+
+def stays(measure: str) -> str:
+    """JavaScript function that waits until a measure of an element, `one`, is the same for a while.
+
+    Playwright's wait_for_function would take the promise itself for the answer.
+    """
+    return f"""async (one) => {{
+        const measure = () => {measure};
+        for (const end = Date.now() + {PATIENCE}; Date.now() < end; ) {{
+            const before = measure();
+            await new Promise((done) => setTimeout(done, {STILL}));
+            if (before !== null && measure() === before) return;
+        }}
+        throw new Error("It does not lie still");
+    }}"""

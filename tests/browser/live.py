@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 import rnnviz as rv
 from rnnviz.formatting import token_label
-from tests.browser.explore import Explore
+from tests.browser.explore import Explore, box_of, stays
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -40,6 +40,12 @@ UNITS = """() => Object.fromEntries(
 TRACE = '() => rnnvizPlayheads.get("panels").traces.get("panels").trace'
 NEW_TRACE = f"(before) => ({TRACE})() !== before"
 TRIED = '() => rnnvizPlayheads.get("panels").triedOf("panels") !== null'
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Where an element stands that was scrolled to; null outside the window.
+IN_VIEW = """(
+    one.scrollIntoView({ block: "center" }),
+    (({ top }) => (top > 0 && top < innerHeight ? top : null))(one.getBoundingClientRect())
+)"""
 NOT_TRIED = '() => rnnvizPlayheads.get("panels").triedOf("panels") === null'
 
 
@@ -59,6 +65,29 @@ def expect_served(app: Explore, before: str) -> None:
     app.page.wait_for_function(NEW_TRACE, arg=before)
     app.page.wait_for_function(NOT_TRIED)
     expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
+
+
+def drag_slider(app: Explore, name: str, by: float) -> float:
+    """Press a slider's thumb and move it, without letting go; the value at which it then stands.
+
+    name  of the slider's container.
+    """
+    expect(app.page.locator(f"[data-sliders~={name}]")).to_be_attached()
+    app.page.wait_for_function("() => rnnvizLiveNetworks.has('panels')")
+    slider = app.page.locator(f".st-key-{name}").get_by_role("slider")
+    # An unfolded group still grows, so that its end cannot be reached yet.
+    app.lie_still()
+    slider.evaluate(stays(IN_VIEW))
+    box = box_of(slider)
+    height = box.top + box.height / 2
+    app.page.mouse.move(box.left + box.width / 2, height)
+    app.page.mouse.down()
+    for part in (0.3, 0.6, 1.0):
+        app.page.mouse.move(box.left + box.width / 2 + by * part, height)
+    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
+    # What a move changes is computed in the next frame.
+    app.page.evaluate(FRAMES)
+    return float(slider.input_value())
 
 
 def by_unit(app: Explore) -> dict[tuple[str, str], list[float]]:

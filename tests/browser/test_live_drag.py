@@ -11,6 +11,7 @@ from tests.browser.explore import Explore, box_of
 from tests.browser.live import (
     COUNT_MESSAGES,
     NEW_TRACE,
+    drag_slider,
     expect_served,
     same,
     trace_name,
@@ -75,17 +76,8 @@ def test_a_slider_shows_what_it_would_do_while_it_is_moved(app: Explore) -> None
     app.main.locator("summary").filter(has_text=word("do", "en")).click()
     app.rest()
     before = values(app)
-    thumb = app.page.locator(".st-key-hold_forget").get_by_role("slider")
-    thumb.scroll_into_view_if_needed()
-    box = box_of(thumb)
-    height = box.top + box.height / 2
-    app.page.mouse.move(box.left + box.width / 2, height)
-    app.page.mouse.down()
-    for moved in (10, 20, 40):
-        app.page.mouse.move(box.left - moved, height)
-    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
-    said = app.page.locator(".st-key-hold_forget").get_by_test_id("stSliderThumbValue")
-    app.page.wait_for_function(FORGETS, arg=float(said.inner_text()))
+    value = drag_slider(app, "hold_forget", -60)
+    app.page.wait_for_function(FORGETS, arg=value)
     tried = values(app)
     assert not same(tried["cell"], before["cell"])
     trace = trace_name(app)

@@ -7,16 +7,17 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 import rnnviz as rv
 from rnnviz.i18n import word
 from rnnviz.interventions.serialise import to_text
-from tests.browser.explore import Explore, box_of
+from tests.browser.explore import Explore
 from tests.browser.live import (
     COUNT_MESSAGES,
     assert_numpys,
     by_unit,
+    drag_slider,
     expect_served,
     in_double,
     same,
@@ -29,25 +30,6 @@ TEXT = "the cat"
 def unfold(app: Explore) -> None:
     app.main.locator("summary").filter(has_text=word("do", "en")).click()
     app.rest()
-    expect(app.page.locator(".st-key-live_sliders")).to_be_attached()
-    app.page.wait_for_function("() => rnnvizLiveNetworks.has('panels')")
-    app.lie_still()
-    # The sliders' own script comes last, and says nothing when it is there.
-    app.page.wait_for_timeout(2_500)
-
-
-def drag(app: Explore, slider: Locator, by: float) -> float:
-    """Press the thumb and move it, without letting go; the value at which it then stands."""
-    slider.evaluate("one => one.scrollIntoView({ block: 'center' })")
-    app.lie_still()
-    box = box_of(slider)
-    height = box.top + box.height / 2
-    app.page.mouse.move(box.left + box.width / 2, height)
-    app.page.mouse.down()
-    for part in (0.3, 0.6, 1.0):
-        app.page.mouse.move(box.left + box.width / 2 + by * part, height)
-    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
-    return float(slider.input_value())
 
 
 def network(cell: str, gain: float = 3) -> rv.Model:
@@ -71,7 +53,7 @@ def test_a_weight_is_dragged(app: Explore) -> None:
     app.open(urlencode({"cell": "lstm", "text": TEXT}))
     unfold(app)
     app.page.evaluate(COUNT_MESSAGES)
-    value = drag(app, app.page.locator(".st-key-set_weight").get_by_role("slider"), 60)
+    value = drag_slider(app, "set_weight", 60)
     assert app.page.evaluate("window.sent") == 0
     model = network("lstm")
     param = next(iter(model.layers[0].weights))
@@ -86,7 +68,7 @@ def test_a_state_is_dragged(app: Explore, step: int) -> None:
     app.open(urlencode({"cell": "lstm", "text": TEXT, "step": step}))
     unfold(app)
     app.page.evaluate(COUNT_MESSAGES)
-    value = drag(app, app.page.locator(".st-key-set_state").get_by_role("slider"), -60)
+    value = drag_slider(app, "set_state", -60)
     assert app.page.evaluate("window.sent") == 0
     expect_numpys(app, network("lstm"), [rv.SetState("cell", value, step)])
     before = app.page.locator("text[data-node='cell before']").first
@@ -99,9 +81,8 @@ def test_a_state_is_dragged(app: Explore, step: int) -> None:
 def test_the_strength_of_the_weights_is_dragged(app: Explore, cell: str) -> None:
     app.open(urlencode({"cell": cell, "text": TEXT}))
     app.open_drawer()
-    slider = app.page.locator(".st-key-gain_slider").get_by_role("slider")
     app.page.evaluate(COUNT_MESSAGES)
-    at = drag(app, slider, 70)
+    at = drag_slider(app, "gain_slider", 70)
     assert app.page.evaluate("window.sent") == 0
     gain = (1, 2, 3, 5, 10)[int(at)]
     assert gain > 3
@@ -114,6 +95,6 @@ def test_a_changed_weight_stays_while_a_gate_is_dragged(app: Explore) -> None:
     changes = [rv.ChangeWeight("forget.h", (2, 1), 2.5)]
     app.open(urlencode({"cell": "lstm", "text": TEXT, "do": to_text(changes)}))
     unfold(app)
-    value = drag(app, app.page.locator(".st-key-hold_output").get_by_role("slider"), -40)
+    value = drag_slider(app, "hold_output", -40)
     expect_numpys(app, network("lstm"), [*changes, rv.Clamp("output", value)])
     app.page.mouse.up()

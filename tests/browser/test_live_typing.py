@@ -10,6 +10,7 @@ from rnnviz.train.presets import preset
 from tests.browser.explore import Explore
 from tests.browser.live import (
     COUNT_MESSAGES,
+    FRAMES,
     NOT_TRIED,
     TRIED,
     assert_numpys,
@@ -115,7 +116,7 @@ def test_a_new_letter_of_an_untrained_network_is_the_servers(app: Explore) -> No
     assert same(tried["hidden"], values(app)["hidden"])
     trace = trace_name(app)
     app.page.keyboard.type("s")
-    app.page.wait_for_timeout(60)
+    app.page.evaluate(FRAMES)
     assert app.page.evaluate(NOT_TRIED)
     expect_served(app, trace)
     app.expect_tokens(list("the␣catts"))

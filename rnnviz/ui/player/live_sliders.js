@@ -3,7 +3,10 @@ const listening = new WeakMap();
 
 export default function mount({ data, parentElement }) {
   listening.get(parentElement)?.close();
-  listening.set(parentElement, new LiveSliders(unpack(data)));
+  const live = new LiveSliders(unpack(data));
+  listening.set(parentElement, live);
+  // Names of the sliders that are listened to, as a sign that this script is there.
+  parentElement.querySelector("span").dataset.sliders = Object.keys(live.sliders).join(" ");
   return () => {
     listening.get(parentElement)?.close();
     listening.delete(parentElement);
