@@ -43,15 +43,17 @@ _AXES = ("one", "unit", "projection")
 
 @cache
 def cells_script() -> str:
-    """JavaScript constants CELL_STEPS, ACTIVATIONS and LOGARITHMS, of all cells."""
+    """JavaScript constants CELL_STEPS and LOGARITHMS, of all cells."""
     steps = ",\n".join(f'"{name}": {step_source(cell)}' for name, cell in CELLS.items())
-    activations = ",\n".join(f'"{name}": {activation_source(name)}' for name in ACTIVATIONS)
     logarithms = ", ".join(f'"{name}": "{of_it}"' for name, of_it in LOGARITHMS.items())
-    return (
-        f"const CELL_STEPS = {{\n{steps}\n}};\n"
-        f"const ACTIVATIONS = {{\n{activations}\n}};\n"
-        f"const LOGARITHMS = {{ {logarithms} }};\n"
-    )
+    return f"const CELL_STEPS = {{\n{steps}\n}};\nconst LOGARITHMS = {{ {logarithms} }};\n"
+
+
+@cache
+def activations_script() -> str:
+    """JavaScript constant ACTIVATIONS: functions of their arguments, by name."""
+    activations = ",\n".join(f'"{name}": {activation_source(name)}' for name in ACTIVATIONS)
+    return f"const ACTIVATIONS = {{\n{activations}\n}};\n"
 
 
 def activation_source(name: str) -> str:

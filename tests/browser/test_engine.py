@@ -13,8 +13,7 @@ import rnnviz as rv
 from rnnviz.core.activations import ACTIVATIONS, activation
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Cell
-from rnnviz.javascript.generate import cells_script
-from rnnviz.ui.player.component import file_text
+from rnnviz.ui.player.component import script_text
 from rnnviz.ui.player.live_network import model_spec
 from tests.witnesses import Array, assert_close
 
@@ -31,8 +30,8 @@ RUN = """([header, numbers]) => {
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     with browser.new_page() as opened:
-        source = cells_script() + file_text("engine.js") + file_text("model_spec.js")
-        opened.add_script_tag(content=source)
+        source = map(script_text, ("activations.js", "engine.js", "model_spec.js"))
+        opened.add_script_tag(content="".join(source))
         yield opened
 
 

@@ -13,12 +13,11 @@ import rnnviz as rv
 from rnnviz.engine.model_inputs import encode_for_model
 from rnnviz.formatting import token_label
 from rnnviz.inputs.tokenise import iter_tokens, joined_tokens
-from rnnviz.javascript.generate import cells_script
-from rnnviz.ui.player.component import file_text
+from rnnviz.ui.player.component import script_text
 from rnnviz.ui.player.typed_text import TypedField, text_spec
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-SCRIPTS = ("engine.js", "typed_text.js", "model_spec.js")
+SCRIPTS = ("activations.js", "engine.js", "typed_text.js", "model_spec.js")
 READ = """([spec, table, texts]) => {
   const embedding = table && Float64Array.from(table);
   const reader = new TextReader({ ...spec, embedding });
@@ -56,7 +55,7 @@ PIECES = (
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     with browser.new_page() as opened:
-        opened.add_script_tag(content=cells_script() + "".join(map(file_text, SCRIPTS)))
+        opened.add_script_tag(content="".join(map(script_text, SCRIPTS)))
         yield opened
 
 

@@ -6,11 +6,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from rnnviz.javascript.generate import cells_script
+from rnnviz.javascript.generate import activations_script, cells_script
 
 _OVERLAY = (
     *("playhead.js", "packet.js", "tick_labels.js", "tried_labels.js", "tried_heatmaps.js"),
-    "overlay.js",
+    *("heatmap_tooltip.js", "overlay.js"),
 )
 _SCRIPTS = {
     "player": (*_OVERLAY, "player.js"),
@@ -18,15 +18,18 @@ _SCRIPTS = {
     "cursor_sync": ("playhead.js", "packet.js", "cursor_sync.js"),
     "value_table": ("playhead.js", "packet.js", "value_table.js"),
     "jump_table": ("playhead.js", "packet.js", "jump_table.js"),
-    "diagram": ("playhead.js", "packet.js", "activations.js", "gate_handles.js", "diagram.js"),
+    "diagram": (
+        *("playhead.js", "packet.js", "activations.js", "diagram_values.js", "colour_scale.js"),
+        *("gate_handles.js", "diagram.js"),
+    ),
     "arithmetic": ("playhead.js", "packet.js", "number_text.js", "arithmetic.js"),
     "minimap": (
         *("playhead.js", "packet.js", "tick_labels.js", "overview_strip.js", "zoom.js"),
         "minimap.js",
     ),
     "live_network": (
-        *("playhead.js", "packet.js", "engine.js", "typed_text.js", "model_spec.js"),
-        "live_network.js",
+        *("playhead.js", "packet.js", "activations.js", "engine.js", "typed_text.js"),
+        *("model_spec.js", "live_network.js"),
     ),
     "live_sliders": ("playhead.js", "packet.js", "live_sliders.js"),
     "answer": ("playhead.js", "packet.js", "number_text.js", "answer.js"),
@@ -36,6 +39,8 @@ _SCRIPTS = {
     "slide_controls": ("packet.js", "slide_fitting.js", "slide_controls.js"),
     "progress_store": ("packet.js", "progress_store.js"),
 }
+# Makers of the constants that stand before a script.
+_GENERATED = {"activations.js": activations_script, "engine.js": cells_script}
 
 
 def component(name: str) -> Any:
@@ -59,14 +64,18 @@ def style(component: str) -> str:
 
 def script(component: str) -> str:
     """One module with all scripts of a component: inline modules cannot import each other."""
-    names = script_files(component)
-    cells = [cells_script()] if "engine.js" in names else []
-    return "\n".join([*cells, *map(file_text, names)])
+    return "\n".join(map(script_text, script_files(component)))
 
 
 def script_files(component: str) -> tuple[str, ...]:
     """Files of a component's module, in their order; the last one mounts it."""
     return _SCRIPTS[component]
+
+
+def script_text(name: str) -> str:
+    """Text of a script in this folder, after the constants that are generated for it."""
+    generated = _GENERATED.get(name)
+    return f"{generated()}{file_text(name)}" if generated else file_text(name)
 
 
 @cache

@@ -15,24 +15,13 @@ const SVG = "http://www.w3.org/2000/svg";
 const DELAY = 400;
 // With more units than this, several share a mark: narrower marks could not be told apart.
 const MARKS = 64;
-const N_COLOURS = 256;
-const TRACED = new Set(["dense", "project", "normalise", "max"]);
-const OPERATIONS = {
-  after: (value) => value,
-  times: (a, b) => a * b,
-  plus: (a, b) => a + b,
-  one_minus: (value) => 1 - value,
-  divide: (a, b) => a / b,
-  share: (a, b) => a / (a + b),
-};
 
 class LiveCell {
   constructor(root, packet, hold) {
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.packet = packet;
     this.playhead = playheadOf(packet.playhead);
-    this.values = new Map(packet.nodes.map(({ name, signal }) => [name, new Float64Array(this.count(signal))]));
-    this.operations = { ...OPERATIONS, cell_activation: packet.cell_activation ? activation(packet.cell_activation) : null };
+    this.values = new DiagramValues(packet, this.playhead);
     this.colourScales = new Map(
       Object.entries(packet.scales).map(([name, scale]) => [name, colourScale(scale)]),
     );
@@ -53,22 +42,12 @@ class LiveCell {
     this.playhead.drawings.set(packet.group, this.picture);
   }
 
-  // How many values a signal has: the units shown, or those on an axis of its own.
-  count(signal) {
-    return this.packet.apart[signal] ?? this.packet.units.length;
-  }
-
   get row() {
     return Math.max(0, this.packet.units.indexOf(this.playhead.unit));
   }
 
-  get length() {
-    const { group, tokens } = this.packet;
-    return this.playhead.hasTrace(this.packet) ? this.playhead.lengthOf(group) : tokens.length;
-  }
-
   get time() {
-    return Math.min(this.playhead.time, this.length - 1);
+    return this.values.time;
   }
 
   // Wires, operators, labels and strips, at the positions that Python laid out.
@@ -144,7 +123,7 @@ class LiveCell {
   strip({ node, at: [x, y, width, height] }) {
     const signal = this.signals.get(node);
     const isApart = signal in this.packet.apart;
-    const count = this.count(signal);
+    const count = this.values.count(signal);
     const perMark = Math.ceil(count / MARKS);
     const marks = Math.ceil(count / perMark);
     const group = this.add("g", { class: "strip", "data-node": node });
@@ -218,10 +197,10 @@ class LiveCell {
 
   update() {
     if (!this.playhead.hasTrace(this.packet)) return;
-    this.evaluate();
+    this.values.evaluate();
     const { row } = this;
-    const at = (node) => this.values.get(node)[row];
-    const token = this.reads(this.time);
+    const at = (node) => this.values.of(node)[row];
+    const token = this.values.label();
     for (const { run, words, node } of this.texts) {
       const value = at(node);
       setText(run, fillIn(words, { value: formatted(value), percent: Math.round(100 * value), token }));
@@ -243,33 +222,8 @@ class LiveCell {
     this.timer = setTimeout(() => this.describe(), DELAY);
   }
 
-  // The drawing is the equation: values that are not in the trace are computed along its wires.
-  evaluate() {
-    for (const { name, kind, inputs, signal } of this.packet.nodes) {
-      const values = this.values.get(name);
-      const given = this.packet.given?.[name];
-      if (given) values.set(given[this.time]);
-      else if (TRACED.has(kind)) values.set(this.traced(signal));
-      else if (kind === "before") values.set(this.before(signal));
-      // The hidden state of a silenced unit does not follow from its gates.
-      else if (kind === "after" && this.packet.silenced) values.set(this.traced(signal));
-      else if (kind in this.operations) {
-        const [left, right] = inputs.map((input) => this.values.get(input));
-        const operation = this.operations[kind];
-        for (let u = 0; u < values.length; u++) values[u] = operation(left[u], right?.[u]);
-      }
-    }
-  }
-
   width(value) {
     return this.packet.given ? Math.min(1, Math.abs(value) / this.packet.limit) : value;
-  }
-
-  // What the cell reads: of a text that is being typed its own token.
-  reads(time) {
-    const { group, reads, quoted } = this.packet;
-    const label = this.playhead.triedOf(group)?.labels?.[time];
-    return label === undefined || !quoted ? reads[time] : fillIn(quoted, { token: label });
   }
 
   // Another number in the texts of a gate, while it is dragged.
@@ -284,30 +238,8 @@ class LiveCell {
     return this.drawing.querySelector(`text[data-node="${signal}"][data-role=name]`)?.dataset.spoken ?? signal;
   }
 
-  traced(signal) {
-    return this.playhead.valuesAt(this.packet.group, signal, this.time);
-  }
-
-  // State before this step: set by an intervention, left by the step read before, or the initial one.
-  before(state) {
-    const { group, backward, initial } = this.packet;
-    const changed = this.started(state);
-    if (changed) return changed;
-    const time = this.time + (backward ? 1 : -1);
-    return time < 0 || time >= this.length ? initial[state] : this.playhead.valuesAt(group, state, time);
-  }
-
-  // State that an intervention set before this step; of a change that is tried out it is whole.
-  started(state) {
-    const { group, started, units, apart } = this.packet;
-    const tried = this.playhead.triedOf(group);
-    if (!tried) return started[state]?.[this.time];
-    const whole = tried.started.get(this.time)?.[state];
-    return whole && !(state in apart) ? units.map((unit) => whole[unit]) : whole;
-  }
-
   colour({ node, perMark, left, markWidth, cells, marker, shown }, row) {
-    const values = this.values.get(node);
+    const values = this.values.of(node);
     const { low, high, colours } = this.colourScales.get(this.signals.get(node));
     const place = (N_COLOURS - 1) / (high - low);
     for (let i = 0; i < cells.length; i++) {
@@ -358,23 +290,6 @@ class LiveCell {
     this.handles?.close();
     this.unsubscribe();
   }
-}
-
-function colourScale({ low, high, stops }) {
-  const scale = stops.map(([place, colour]) => [place, channels(colour)]);
-  const colours = Array.from({ length: N_COLOURS }, (_, i) => {
-    const place = i / (N_COLOURS - 1);
-    const next = Math.max(1, scale.findIndex(([end]) => end >= place));
-    const [[start, fromColour], [end, toColour]] = [scale[next - 1], scale[next]];
-    const share = (place - start) / (end - start);
-    return `rgb(${fromColour.map((value, c) => Math.round(value + share * (toColour[c] - value)))})`;
-  });
-  return { low, high, colours };
-}
-
-function channels(colour) {
-  const digits = colour.startsWith("#") ? colour.match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16)) : null;
-  return digits ?? colour.match(/[\d.]+/g).map(Number);
 }
 
 function average(values, start, count) {

@@ -1,7 +1,5 @@
 // A model that reads one row, step by step, in the page: products, layers, interventions, readout.
-// The cells themselves (CELL_STEPS, ACTIVATIONS, LOGARITHMS) are generated from their Python.
-const sigmoid = (z) => 1 / (1 + Math.exp(-Math.max(z, -708)));
-const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+// The cells themselves (CELL_STEPS, LOGARITHMS) are generated from their Python.
 
 function mean(vector) {
   let sum = 0;
@@ -42,10 +40,6 @@ function softmax(scores) {
   const powers = scores.map((score) => Math.exp(score - largest));
   const sum = powers.reduce((one, other) => one + other);
   return powers.map((power) => power / sum);
-}
-
-function activationOf([kind, ...arguments_]) {
-  return ACTIVATIONS[kind](...arguments_);
 }
 
 class LayerEngine {

@@ -25,14 +25,11 @@ class Overlay {
     this.cursor = element("div", "rnnviz-cursor", this.layer);
     this.unitBox = element("div", "rnnviz-unit-box", this.cursor);
     this.here = element("div", "rnnviz-here");
-    this.tooltip = element("div", "rnnviz-tooltip");
-    this.tooltip.hidden = true;
+    this.tooltip = new HeatmapTooltip(this);
     this.chart = null;
     this.tried = new TriedHeatmaps(group, playhead);
     this.layout = this.layout.bind(this);
     this.click = this.click.bind(this);
-    this.hover = this.hover.bind(this);
-    this.unhover = () => (this.tooltip.hidden = true);
     this.scrub = this.scrub.bind(this);
     this.resizeObserver = new ResizeObserver(this.layout);
     // Plotly loads later than this script, and a rerun may bring a new chart.
@@ -52,8 +49,8 @@ class Overlay {
     chart.on("plotly_afterplot", this.layout);
     chart.on("plotly_relayout", this.layout);
     chart.on("plotly_click", this.click);
-    chart.on("plotly_hover", this.hover);
-    chart.on("plotly_unhover", this.unhover);
+    chart.on("plotly_hover", this.tooltip.show);
+    chart.on("plotly_unhover", this.tooltip.hide);
     chart.addEventListener("pointerdown", this.scrub, true);
     this.resizeObserver.observe(chart);
     this.layout();
@@ -62,16 +59,16 @@ class Overlay {
   detach() {
     this.layer.remove();
     this.here.remove();
-    this.tooltip.remove();
+    this.tooltip.element.remove();
     this.resizeObserver.disconnect();
     this.tried.clear();
-    this.unhover();
+    this.tooltip.hide();
     if (!this.chart) return;
     this.chart.removeListener?.("plotly_afterplot", this.layout);
     this.chart.removeListener?.("plotly_relayout", this.layout);
     this.chart.removeListener?.("plotly_click", this.click);
-    this.chart.removeListener?.("plotly_hover", this.hover);
-    this.chart.removeListener?.("plotly_unhover", this.unhover);
+    this.chart.removeListener?.("plotly_hover", this.tooltip.show);
+    this.chart.removeListener?.("plotly_unhover", this.tooltip.hide);
     this.chart.removeEventListener("pointerdown", this.scrub, true);
     this.chart = null;
   }
@@ -85,7 +82,7 @@ class Overlay {
     const frame = this.chart?.querySelector(".svg-container");
     const layout = this.chart?._fullLayout;
     if (!frame || !layout?.xaxis?.l2p) return;
-    if (this.layer.parentNode !== frame) frame.append(this.layer, this.here, this.tooltip);
+    if (this.layer.parentNode !== frame) frame.append(this.layer, this.here, this.tooltip.element);
     const { _offset: left, _length: width } = layout.xaxis;
     const top = layout._size.t - labels() - EDGE;
     const height = layout._size.h + labels() + 2 * EDGE;
@@ -120,36 +117,6 @@ class Overlay {
   unitsOf(panel) {
     const { signal, units } = metaOf(panel);
     return units ?? this.playhead.signalOf(this.group, signal)?.units ?? [];
-  }
-
-  // A heatmap is drawn in quantised colours: the exact number comes from the trace.
-  hover(event) {
-    const point = event.points?.[0];
-    if (point?.data.hoverinfo !== "none") return;
-    const [row, column] = point.pointNumber;
-    const time = Math.round(this.stepOf(column));
-    const info = this.playhead.signalOf(this.group, metaOf(point.data).signal);
-    const value = info && this.playhead.valuesAt(this.group, info.name, time)[row];
-    if (value === undefined) return this.unhover();
-    const { words } = this.playhead.traces.get(this.group);
-    const lines = [
-      `${info.label} ${value.toFixed(4).replace("-", "−")}`,
-      `${info.axis} ${info.units[row]}`,
-      `${words.step} ${time + 1}`,
-    ];
-    this.tooltip.replaceChildren(...lines.map((line) => tooltipLine(line)));
-    this.tooltip.hidden = false;
-    this.placeTooltip(this.extentOf(point.data, row), time);
-  }
-
-  // Right of the heatmap cell, or left of it when the chart ends before.
-  placeTooltip([top, height], time) {
-    const axis = this.chart._fullLayout.xaxis;
-    const { offsetWidth, offsetHeight } = this.tooltip;
-    const start = axis._offset + this.place(time - 0.5) - 8 - offsetWidth;
-    const end = axis._offset + this.place(time + 0.5) + 8;
-    const left = start > 0 && end + offsetWidth > axis._offset + axis._length ? start : end;
-    this.tooltip.style.transform = `translate(${left}px, ${top + (height - offsetHeight) / 2}px)`;
   }
 
   // A box round the token and one round every panel's column, moved together. The future mask
@@ -309,12 +276,6 @@ function metaOf(data) {
 // False for rows of inputs and outputs, which are no units of the layer.
 function isUnit(data) {
   return !["inputs", "probabilities", "outputs", undefined].includes(metaOf(data).signal);
-}
-
-function tooltipLine(text) {
-  const line = element("div", "rnnviz-tooltip-line");
-  line.textContent = text;
-  return line;
 }
 
 function element(tag, name, parent) {

@@ -14,8 +14,7 @@ _COMPONENTS = (
     "jump_table",
 )
 _FILES = (
-    *("playhead.js", "packet.js", "engine.js", "typed_text.js", "model_spec.js", "tick_labels.js"),
-    *("tried_heatmaps.js", "overlay.js", "number_text.js", "colour_range.js", "run_figure.js"),
+    *("model_spec.js", "overlay.js", "number_text.js", "colour_range.js", "run_figure.js"),
     *("held_marks.js", "page_answer.js"),
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
     *("placed_weights.js", "random_weights.js", "weight_files.js", "torch_layers.js"),
