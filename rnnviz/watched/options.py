@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from rnnviz.core.checks import is_whole_number, items_of, shown
+from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.errors import InputError
 
 
@@ -20,14 +20,14 @@ def chosen_layers(found: dict[str, Any], every: Mapping[str, Any], paths: Any) -
     """
     if paths is None:
         return found
-    wanted, layers = items_of(paths), set(found.values())
+    wanted, layers = _listed(paths), set(found.values())
     if wanted and all(isinstance(path, str) and every.get(path) in layers for path in wanted):
         return {path: every[path] for path in wanted}
     raise InputError(
         "layers should be paths of recurrent layers, of {paths}, but {came} came; leave it out"
         " to watch all.",
         paths=shown(", ".join(map(repr, found)), 200),
-        came=shown(repr(paths)),
+        came=shown(paths),
     )
 
 
@@ -37,7 +37,7 @@ def whole_number(name: str, value: Any) -> int:
         raise InputError(
             "{name} should be a whole number from 1, but {came} came.",
             name=name,
-            came=shown(repr(value)),
+            came=shown(value),
         )
     return int(value)
 
@@ -46,11 +46,11 @@ def row_numbers(rows: Any) -> tuple[int, ...] | None:
     """Numbers of rows, of one or several; None for all. Raises InputError for anything else."""
     if rows is None:
         return None
-    numbers = items_of(rows)
+    numbers = _listed(rows)
     if not numbers or any(not is_whole_number(n) or n < 0 for n in numbers):
         raise InputError(
             "rows should be numbers of rows, counted from 0, but {came} came.",
-            came=shown(repr(rows)),
+            came=shown(rows),
         )
     return tuple(map(int, numbers))
 
@@ -61,6 +61,14 @@ def folder_path(to: Any) -> Path | None:
         return None
     if not isinstance(to, str | PathLike) or not str(to):
         raise InputError(
-            "to should be the path of a folder, but {came} came.", came=shown(repr(to))
+            "to should be the path of a folder, but {came} came.", came=shown(to) or "''"
         )
     return Path(to)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Its items; of what has none, and of a text, itself."""
+    try:
+        return [value] if isinstance(value, str) else list(value)
+    except TypeError:
+        return [value]
