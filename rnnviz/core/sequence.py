@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnviz.core.arrays import Array, read_only
+from rnnviz.core.html_table import html_table
 from rnnviz.errors import InputError
 
+# Steps and features of a sequence that a notebook shows.
+_SHOWN = 8
 Encoding = Literal["values", "one_hot", "embedding"]
 
 
@@ -90,6 +93,17 @@ class Sequence:
     def is_real(self) -> Array:
         """Mask (time, batch), False where a step is padding."""
         return np.arange(self.n_steps)[:, None] < np.asarray(self.lengths)
+
+    def _repr_html_(self) -> str:
+        """Sizes, and the first row's first tokens with their numbers."""
+        title = f"Sequence: {self.n_steps} steps, {self.n_rows} rows, {self.n_features} features"
+        first = zip(range(_SHOWN), self.tokens[0], strict=False)
+        rows = [
+            (step, token, *(f"{x:.4g}" for x in self.values[step, 0, :_SHOWN]))
+            for step, token in first
+        ]
+        names = self.features[:_SHOWN]
+        return html_table(f"{title}, {self.encoding}", ("step", "token", *names), rows)
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (self.values, self.tokens, self.lengths, self.features, self.encoding)

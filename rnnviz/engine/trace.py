@@ -13,6 +13,7 @@ import numpy as np
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array, Arrays, read_only
 from rnnviz.core.checks import is_one_of, shown
+from rnnviz.core.html_table import html_table
 from rnnviz.core.sequence import Sequence
 from rnnviz.core.writing import writing
 from rnnviz.errors import InputError, MissingLibraryError
@@ -164,6 +165,16 @@ class Trace:
         outputs = f"{self.output_signal} {self.outputs.shape}"
         return "\n  ".join([head, *map(repr, self.layers), outputs])
 
+    def _repr_html_(self) -> str:
+        """What was read, and of every signal its range."""
+        rows = [
+            (layer.level, layer.cell_name, layer.direction, name, values.shape[2], *_range(values))
+            for layer in self.layers
+            for name, values in layer.signals.items()
+        ]
+        named = ("level", "cell", "direction", "signal", "units", "smallest", "mean", "largest")
+        return html_table(repr(self).partition("\n")[0], named, rows)
+
     def __getitem__(self, name: str) -> Array:
         named = dict(self.layers[0].signals)
         if self.output_names:
@@ -255,6 +266,12 @@ class Trace:
             self.interventions,
             self.certainty,
         )
+
+
+def _range(values: Array) -> tuple[str, ...]:
+    real = values[~np.isnan(values)]
+    found = (real.min(), real.mean(), real.max()) if real.size else ()
+    return tuple(f"{number:.4g}" for number in found)
 
 
 def output_signal(readout: str) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from rnnviz.core.activations import activation
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.backend import get_backend
+from rnnviz.core.html_table import html_table
 from rnnviz.errors import ModelError
 from rnnviz.network.layer import Layer, is_finite
 
@@ -163,6 +164,18 @@ class Model:
                 came=type(tokens).__name__,
             )
         return replace(self, vocabulary=tuple(tokens))
+
+    def _repr_html_(self) -> str:
+        """Source, size, and a line for every layer and the readout."""
+        trained = "" if self.is_trained else ", random weights"
+        title = f"Model from {self.source}: {self.n_parameters:,} parameters{trained}"
+        rows: list[tuple[object, ...]] = [
+            (y.level, y.cell_name, y.direction, y.n_inputs, y.n_units) for y in self.layers
+        ]
+        if self.readout is not None:
+            outputs, units = self.readout.weights.shape
+            rows.append(("readout", self.readout.activation, "", units, outputs))
+        return html_table(title, ("level", "cell", "direction", "reads", "units"), rows)
 
     def arrays(self) -> dict[str, Array]:
         """Every weight and initial state under `layer title/name`, readout and embedding last."""

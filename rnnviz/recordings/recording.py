@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.html_table import html_table
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import LayerTrace, Trace, output_signal
 from rnnviz.errors import InputError
@@ -83,6 +84,17 @@ or is damaged; record it again.
     def n_bytes(self) -> int:
         """Bytes on disk."""
         return sum(path.stat().st_size for path in self.folder.iterdir())
+
+    def _repr_html_(self) -> str:
+        """Folder, length, and a line for every layer."""
+        title = f"Recording of {self.metadata.source or 'a model'}: {self.n_steps:,} steps"
+        rows = [
+            (y.level, y.cell_name, y.direction, ", ".join(y.widths), max(y.widths.values()))
+            for y in self.layers
+        ]
+        return html_table(
+            f"{title} in {self.folder}", ("level", "cell", "direction", "signals", "units"), rows
+        )
 
     def window(self, start: int, stop: int) -> Trace:
         """Trace of the steps from `start` up to `stop`, with its position in the recording.
