@@ -9,6 +9,7 @@ from rnnviz.recordings.source import InMemory
 from rnnviz.ui import results
 from rnnviz.ui.build import random_network
 from rnnviz.ui.player.live_network import LiveView, live_packet
+from rnnviz.ui.player.page_arithmetic import live_arithmetic
 from rnnviz.ui.player.typed_text import TypedField
 from rnnviz.ui.selections import OpenedModel, RandomModel, RunChoice, TypedText, ViewChoice
 
@@ -27,7 +28,15 @@ def network_packet_of(
     trace = results.trace_of(run)
     model = results.model_of(run.model, trace.sequence.n_features)
     whole = results.panels_of(run, replace(view, show=signal_names(trace, view.layer)))
-    shown = LiveView(whole, view.layer, group, is_drawn, name, typed_field(run))
+    shown = LiveView(
+        whole,
+        view.layer,
+        group,
+        is_drawn,
+        name,
+        typed_field(run),
+        arithmetic=live_arithmetic(model, trace, view.layer, view.look),
+    )
     if isinstance(run.model, RandomModel):
         n_inputs, gain = trace.sequence.n_features, run.model.gain
         drawn = random_network(replace(run.model, gain=1), n_inputs, dtype=float)

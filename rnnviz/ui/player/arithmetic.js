@@ -1,5 +1,6 @@
 // Arithmetic of the picked number at the player's step. The server has sent every step's, so that
-// this never shows another step than the drawing; what is not there yet is dimmed, with a mark.
+// this never shows another step than the drawing; what is not there yet is dimmed, with a mark. What
+// is tried out the page works out itself.
 const arithmetics = new WeakMap();
 const NS = "http://www.w3.org/2000/svg";
 const HEIGHT = 92;
@@ -18,15 +19,32 @@ export default function mount({ data, parentElement }) {
 class Arithmetic {
   constructor(root, packet) {
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
-    this.packet = packet;
+    this.sent = packet;
     this.playhead = playheadOf(packet.playhead);
-    this.cut();
-    this.rows();
     this.show = throttled(this.playhead, () => this.update());
     this.unsubscribe = this.playhead.subscribe(this.show);
     this.resizeObserver = new ResizeObserver(() => this.update());
     this.resizeObserver.observe(this.find("parts"));
     this.update();
+  }
+
+  // What is shown, the server's or what is tried out.
+  take(packet) {
+    if (packet === this.packet) return;
+    this.packet = packet;
+    this.cut();
+    this.rows();
+  }
+
+  // What is tried out at the cursor, then until the server has sent its own; else null.
+  tried() {
+    const { sent, playhead } = this;
+    const { signal, unit, time } = playhead;
+    const tried = playhead.triedOf(sent.playhead);
+    const at = `${signal} ${unit} ${time}`;
+    if (tried) this.last = { at, packet: tried.arithmetic?.(signal, unit, time) ?? null };
+    else if (this.last?.at !== at || playhead.hasTrace({ group: sent.playhead, trace: sent.trace })) this.last = null;
+    return this.last?.packet ?? null;
   }
 
   // The arrays of the packet, one after the other: a row each and their sum, then the memory's.
@@ -40,7 +58,9 @@ class Arithmetic {
     const length = packet.memory?.tokens.length ?? 0;
     if (packet.memory) [this.kept, this.written, this.byHand] = [take(length), take(length), take(length)];
     // One reach for all steps of a pick, so that bars can be compared from step to step.
-    this.reach = 1e-9;
+    const pick = `${packet.signal} ${packet.unit}`;
+    if (pick !== this.pick) this.reach = 1e-9;
+    this.pick = pick;
     for (const row of [...this.numbers, this.sums ?? []])
       for (const value of row) if (Math.abs(value) > this.reach) this.reach = Math.abs(value);
   }
@@ -49,6 +69,7 @@ class Arithmetic {
     const { rows, words } = this.packet;
     this.find("table").hidden = !rows.length;
     const all = rows.length ? [...rows, { labels: [words.sum], made: [] }] : [];
+    if (all.length === this.lines?.length) return;
     this.lines = all.map(() => tableRow());
     this.find("rows").replaceChildren(...this.lines.map(({ row }) => row));
   }
@@ -60,12 +81,15 @@ class Arithmetic {
   }
 
   update() {
+    const isTried = this.playhead.triedOf(this.sent.playhead) !== null;
+    const tried = this.tried();
+    this.take(tried ?? this.sent);
+    // The server's terms are not those of a change that is tried out.
+    this.find("all").style.visibility = isTried && !tried ? "hidden" : "";
     const { packet, playhead } = this;
     const { words } = packet;
     const step = packet.first + playhead.time + 1;
     this.find("all").classList.toggle("waiting", !this.isReady);
-    // The server's terms are not those of a change that is tried out.
-    this.find("all").style.visibility = playhead.triedOf(packet.playhead) ? "hidden" : "";
     if (!this.isReady) {
       this.find("place").textContent = words.waiting;
       return;

@@ -72,20 +72,31 @@ class LiveNetwork {
   }
 
   computed(interventions) {
-    this.model ??= modelOf(this);
-    const { engine, inputs: given } = this.model;
-    this.setWeights(interventions);
-    const { tokens, labels, inputs } = this.typed ?? { inputs: given };
-    const nSteps = tokens?.length ?? this.nSteps;
-    const { layers, outputs } = engine.run(inputs, nSteps, interventions);
+    const run = this.run(interventions);
+    const { nSteps, layers, outputs, started } = run;
+    const { tokens, labels, inputs } = run.text;
     const signals = new Map(
       this.panels.map(({ name, rows }) => {
         const all = name === "inputs" ? inputs : (layers[this.layer][name] ?? outputs);
         return [name, chosenRows(all, all.length / nSteps, rows)];
       }),
     );
+    this.told ??= new LiveArithmetic(this);
+    const arithmetic = (signal, unit, step) => this.told.packet(run, signal, unit, step);
+    return { signals, outputs, started, isDrawn: this.isDrawn, tokens, labels, arithmetic };
+  }
+
+  // A run on a text, by default on what is typed or else was read.
+  run(interventions, given = null) {
+    this.model ??= modelOf(this);
+    const { engine, inputs: read } = this.model;
+    this.setWeights(interventions);
+    const text = given ?? this.typed ?? (this.read ??= { inputs: read });
+    const { inputs, labels, tokens } = text;
+    const nSteps = tokens?.length ?? this.nSteps;
+    const { layers, outputs } = engine.run(inputs, nSteps, interventions);
     const { started } = engine.layers[this.layer];
-    return { signals, outputs, started, isDrawn: this.isDrawn, tokens, labels };
+    return { text, inputs, labels, nSteps, interventions, layers, outputs, started };
   }
 
   // Weights that interventions change, and the factor of a random network's matrices.

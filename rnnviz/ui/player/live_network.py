@@ -80,6 +80,7 @@ class LiveView:
     field     the field in which the text is typed that the network reads; None for none.
     drawn     the random network before its matrices are multiplied by `gain`, in float64; None
               for another network.
+    arithmetic  what the page needs to tell how a number was made; None where it tells nothing.
     """
 
     panels: Panels
@@ -90,6 +91,7 @@ class LiveView:
     field: TypedField | None = None
     drawn: Model | None = None
     gain: float = 1
+    arithmetic: Mapping[str, Any] | None = None
 
 
 def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
@@ -110,6 +112,7 @@ def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
         "trace": view.trace,
         "gain": {"now": view.gain, "of": _matrices(model, header)} if view.drawn else None,
         "most": MAX_LIVE_PRODUCTS // n_products,
+        "arithmetic": view.arithmetic,
         "text": text_spec(model, view.field, block.add) if view.field else None,
         "panels": [
             {"name": panel.signal.name, "rows": _rows(panel)} for panel in view.panels.panels

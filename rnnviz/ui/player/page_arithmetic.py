@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from rnnviz.analysis.contribution_terms import bias_symbols, hidden_symbol
-from rnnviz.core.arrays import Array
-from rnnviz.core.cell import Gate
+from rnnviz.analysis.unit_steps import memory_state
+from rnnviz.core.cell import Cell, Gate
+from rnnviz.engine.trace import Trace
 from rnnviz.figures.contributions import NEGATIVE, POSITIVE
+from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
 from rnnviz.network.layer import Layer
+from rnnviz.network.model import Model
 from rnnviz.ui.player.arithmetic import ARITHMETIC_WORDS, MEMORY_WORDS, lowered
 
 _LABELS = ("symbol", "unit", "bias", "other", "other_units")
 _UPDATES = ("kept", "written", "shown")
 
 
-def arithmetic_spec(layer: Layer, language: str, start: int) -> tuple[dict[str, Any], Array] | None:
-    """Header for run_arithmetic.js, and the biases of the gates, apart, from number `start` on.
+def arithmetic_spec(
+    model: Model, trace: Trace, number: int, language: str
+) -> dict[str, Any] | None:
+    """Header for run_arithmetic.js of a layer by its number, without colours, `inks` by signal.
 
     None for a layer that normalises its products.
     """
+    layer = model.layers[number]
     if any(name.rpartition(".")[2].startswith(("gx", "gh")) for name in layer.weights):
         return None
-    biases = [(gate, role) for gate in layer.cell.gates for role in _biases(layer, gate)]
-    places = {(gate.name, role): start + i * layer.n_units for i, (gate, role) in enumerate(biases)}
-    arrays = [np.asarray(layer.weights[f"{g.name}.{role}"], float) for g, role in biases]
     recurrent = [a for name, a in layer.weights.items() if name.endswith(".h")]
-    spec = {
-        "gates": {gate.name: _gate(layer, gate, places) for gate in layer.cell.gates},
+    return {
+        "cell": cell_spec(layer.cell),
+        "kinds": {signal.name: signal.kind for signal in layer.cell.signals},
+        "gates": {gate.name: _gate(layer, gate) for gate in layer.cell.gates},
+        "isOneHot": trace.sequence.encoding == "one_hot" and model.embedding is None,
         "isOneToOne": any(array.ndim == 1 for array in recurrent),
         "below": {d: hidden_symbol(layer.level - 1, d) for d in ("forward", "backward")},
         "cellActivation": layer.activation_names.get("cell_activation", "tanh"),
@@ -43,18 +47,29 @@ def arithmetic_spec(layer: Layer, language: str, start: int) -> tuple[dict[str, 
         "memory": {name: word(f"memory.{name}", language) for name in MEMORY_WORDS},
         "update": {name: word(f"update.{name}", language) for name in _UPDATES},
     }
-    return spec, np.concatenate(arrays) if arrays else np.zeros(0)
 
 
-def _biases(layer: Layer, gate: Gate) -> list[str]:
-    return [
-        role for role in bias_symbols(layer, gate.name) if f"{gate.name}.{role}" in layer.weights
-    ]
+def live_arithmetic(model: Model, trace: Trace, number: int, look: Look) -> dict[str, Any] | None:
+    """Header for run_arithmetic.js, colours and all; None for a layer that normalises."""
+    spec = arithmetic_spec(model, trace, number, look.language)
+    if spec is None:
+        return None
+    return spec | {"inks": {name: look.colour(name) for name in trace.layers[number].signals}}
 
 
-def _gate(layer: Layer, gate: Gate, places: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+def cell_spec(cell: Cell) -> dict[str, Any]:
+    """What unit_update.js needs of a cell: what is kept of its memory and what is written."""
+    return {
+        "memory": memory_state(cell),
+        "hasUnits": cell.hidden_axis == "unit",
+        "gates": [gate.name for gate in cell.gates],
+        "symbols": {signal.name: signal.symbol for signal in cell.signals},
+        "updates": {state: [asdict(one) for one in made] for state, made in cell.updates.items()},
+    }
+
+
+def _gate(layer: Layer, gate: Gate) -> dict[str, Any]:
     has_peephole = gate.peephole and f"{gate.name}.p" in layer.weights
-    symbols = bias_symbols(layer, gate.name)
     return {
         "recurrence": gate.recurrence,
         "scaledBy": gate.scaled_by,
@@ -65,11 +80,11 @@ def _gate(layer: Layer, gate: Gate, places: Mapping[tuple[str, str], int]) -> di
         "activation": layer.activation(gate.name),
         "biases": [
             {
+                "symbol": lowered(symbol),
                 "role": role,
-                "symbol": lowered(symbols[role]),
-                "place": places[gate.name, role],
                 "isScaled": bool(role == "bh" and gate.recurrence == "outside" and gate.scaled_by),
             }
-            for role in _biases(layer, gate)
+            for role, symbol in bias_symbols(layer, gate.name).items()
+            if f"{gate.name}.{role}" in layer.weights
         ],
     }

@@ -31,6 +31,15 @@ class PageModel {
     return this.network.layer;
   }
 
+  get group() {
+    return this.network.group;
+  }
+
+  // What is told of the arithmetic on this ground; null for a layer of which nothing is.
+  get toldArithmetic() {
+    return this.arithmetic && { ...this.arithmetic, inks: this.inks };
+  }
+
   // The tokens of a text, their labels and inputs; what is read as another token, as a letter that
   // the model knows only as a capital; and what it does not know at all, which is left out.
   read(text) {
@@ -59,7 +68,7 @@ class PageModel {
     const nSteps = labels.length;
     const { layers, outputs } = this.engine.run(inputs, nSteps, interventions);
     const run = { tokens, labels, inputs, nSteps, layers, outputs, interventions, name: `run ${(PageModel.count += 1)}` };
-    return { ...run, panels: this.panelsOf(run), started: this.startedOf(run) };
+    return { ...run, panels: this.panelsOf(run), started: this.engine.layers[this.layer].started };
   }
 
   // The held gates that an address names; none where it names anything else.
@@ -104,7 +113,7 @@ class PageModel {
   arithmeticPacket(run, original, signal, unit) {
     if (!this.arithmetic || !run.layers[this.layer][signal]) return null;
     const updates = new UnitUpdates(this.cell, this, run);
-    return new RunArithmetic(updates, this.arithmetic, { model: this, run, original }).packet(signal, unit);
+    return new RunArithmetic(updates, this.toldArithmetic, { model: this, run, original }).packet(signal, unit);
   }
 
   sentencePacket(run, unit) {
@@ -173,7 +182,8 @@ class PageModel {
   // Dragged gates run it with the same inputs.
   livePacket({ name, inputs, nSteps, interventions }) {
     const place = [this.numbers.length, inputs.length];
-    return pack({ ...this.network, trace: name, inputs: place, nSteps, interventions, text: null }, [this.numbers, inputs]);
+    const { network, numbers, toldArithmetic: arithmetic } = this;
+    return pack({ ...network, trace: name, inputs: place, nSteps, interventions, text: null, arithmetic }, [numbers, inputs]);
   }
 
   // Whether a plot of all its numbers takes long.
@@ -201,26 +211,11 @@ class PageModel {
     });
   }
 
-  // States that interventions set before a step, by state and step, of all units.
-  startedOf({ layers, nSteps, interventions }) {
-    const [engine, signals] = [this.engine.layers[this.layer], layers[this.layer]];
-    const started = Object.fromEntries(Object.keys(engine.initial).map((state) => [state, {}]));
-    const on = interventions.filter((one) => isOn(one, this.layer) && ["set", "add", "reset"].includes(one.do));
-    for (const { step } of on) {
-      const last = step + (engine.direction === "backward" ? 1 : -1);
-      const isFirst = last < 0 || last >= nSteps;
-      const left = (state) => signals[state].subarray(last * engine.width(state), (last + 1) * engine.width(state));
-      const before = isFirst ? engine.initial : Object.fromEntries(Object.keys(started).map((state) => [state, left(state)]));
-      const now = engine.changed(before, on.filter((one) => one.step === step));
-      for (const state in started) started[state][step] = now[state];
-    }
-    return started;
-  }
-
-  // Those states of the units that are shown.
+  // States that interventions set before a step, by state and step, of the units that are shown.
   shownStarted({ started }) {
-    const shown = (state, steps) => Object.entries(steps).map(([step, values]) => [step, this.shownOf(state, values)]);
-    return Object.fromEntries(Object.entries(started).map(([state, steps]) => [state, Object.fromEntries(shown(state, steps))]));
+    const shown = (state) => Array.from(started, ([step, states]) => [step, this.shownOf(state, states[state])]);
+    const { initial } = this.engine.layers[this.layer];
+    return Object.fromEntries(Object.keys(initial).map((state) => [state, Object.fromEntries(shown(state))]));
   }
 
   shownOf(state, values) {

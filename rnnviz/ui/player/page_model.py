@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
-
-import numpy as np
 
 from rnnviz.analysis.answer import Answer
 from rnnviz.analysis.panels import (
@@ -19,22 +17,20 @@ from rnnviz.analysis.panels import (
     panels,
     signal_names,
 )
-from rnnviz.analysis.unit_steps import memory_state
 from rnnviz.core.arrays import Array
-from rnnviz.core.cell import Cell, Signal
+from rnnviz.core.cell import Signal
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look, colorscale, diverging_scale
 from rnnviz.i18n import word
-from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
 from rnnviz.ui.player.answer import answer_notes, answer_packet, output_name
 from rnnviz.ui.player.diagram import diagram_packet
 from rnnviz.ui.player.heatmap_legend import heatmap_legend
 from rnnviz.ui.player.live_network import LiveView, live_packet
 from rnnviz.ui.player.packet import packet_header, packet_numbers
-from rnnviz.ui.player.page_arithmetic import arithmetic_spec
+from rnnviz.ui.player.page_arithmetic import arithmetic_spec, cell_spec
 from rnnviz.ui.player.player import player_packet
 from rnnviz.ui.player.text_axis import FEWEST_LETTERS, MOST_TOKENS, text_axis_packet
 from rnnviz.ui.player.typed_text import TypedField
@@ -77,35 +73,28 @@ def page_model(
     if network is None:
         return None
     language = next(iter(looks.values())).language
-    numbers = packet_numbers(network)
-    changed = apply_weight_changes(model, trace.interventions)
-    made = arithmetic_spec(changed.layers[view.layer], language, numbers.size)
-    spec, biases = made or (None, np.zeros(0))
     header = {
         "network": packet_header(network),
-        "arithmetic": spec,
+        "arithmetic": arithmetic_spec(model, trace, view.layer, language),
         "looks": {name: _ground_entries(model, trace, view, look) for name, look in looks.items()},
-        **_input_entries(trace, view, model.embedding is not None, language),
+        **_input_entries(trace, view, language),
         **_word_entries(view, language),
     }
-    return header, np.concatenate([numbers, biases])
+    return header, packet_numbers(network)
 
 
-def _input_entries(
-    trace: Trace, view: PageView, has_embedding: bool, language: str
-) -> dict[str, Any]:
+def _input_entries(trace: Trace, view: PageView, language: str) -> dict[str, Any]:
     """Header entries on reading inputs, and on every signal."""
     encoding, field = trace.sequence.encoding, view.field
     return {
         "tokens": trace.sequence.tokens[0],
         "glue": " " if field is not None and field.kind == "words" else "",
         "coloured": {"fewest": FEWEST_LETTERS, "most": MOST_TOKENS},
-        "isOneHot": encoding == "one_hot" and not has_embedding,
         "readsNumbers": encoding == "values",
         "heldWord": word("hint.held", language),
         "manyNumbers": word("diagram.numbers", language),
         "signals": {one.name: _bounds(one) for one in _signals(trace, view.layer)},
-        "cell": _cell(trace.layers[view.layer].cell),
+        "cell": cell_spec(trace.layers[view.layer].cell),
         "examples": view.examples,
     }
 
@@ -139,17 +128,6 @@ def layer_panels(trace: Trace, layer: int = 0) -> tuple[Panels, tuple[str, ...]]
     """All signals of a trace's layer, and the names of those that are shown first."""
     every = panels(trace, signal_names(trace, layer), layer=layer)
     return every, main_signal_names(trace, layer)
-
-
-def _cell(cell: Cell) -> dict[str, Any]:
-    """Header entry of a cell for unit_update.js: its memory, its gates and its updates."""
-    return {
-        "memory": memory_state(cell),
-        "hasUnits": cell.hidden_axis == "unit",
-        "gates": [gate.name for gate in cell.gates],
-        "symbols": {signal.name: signal.symbol for signal in cell.signals},
-        "updates": {state: [asdict(one) for one in made] for state, made in cell.updates.items()},
-    }
 
 
 def _sentences(language: str) -> dict[str, str]:

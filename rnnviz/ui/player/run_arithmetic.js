@@ -1,6 +1,9 @@
 // What made a number at every step of a run that the page itself made, as rnnviz/ui/player/arithmetic.py
 // packs it: a gate's sum, the states' equations, and who wrote a memory.
 const MOST_ROWS = 6;
+// As rnnviz/ui/player/arithmetic.py: summands of which all sizes are compared, else steps of a run.
+const MOST_TERMS = 12_000;
+const MOST_COMPARED = 32;
 const SIGNS = { sigmoid: "σ" };
 const BY_HAND = 1e-4;
 
@@ -8,31 +11,33 @@ class RunArithmetic {
   // `spec` is what page_arithmetic.py sends; `original` the run without interventions, or null.
   constructor(updates, spec, { model, run, original }) {
     Object.assign(this, { updates, spec, model, run, original, engine: updates.engine });
-    this.steps = Array.from({ length: run.nSteps }, (_, step) => step);
+    this.all = Array.from({ length: run.nSteps }, (_, step) => step);
   }
 
-  packet(signal, unit) {
-    const { spec, run, steps, updates, model } = this;
-    const rows = spec.gates[signal] ? this.rows(signal, unit) : [];
-    const flow = ["state", "intermediate"].includes(model.signals[signal].kind) ? this.flow(unit) : null;
+  // Of all steps, or of one, then with the given rows of its sum.
+  packet(signal, unit, step = null, shown = null) {
+    const { spec, run, updates, model } = this;
+    const steps = step === null ? this.all : [step];
+    const rows = spec.gates[signal] ? this.rows(signal, unit, steps, shown ?? this.shown(signal, unit, steps)) : [];
+    const flow = ["state", "intermediate"].includes(spec.kinds[signal]) ? this.flow(unit) : null;
     const sums = rows.length ? [steps.map((step) => this.terms(signal, step, unit).reduce((sum, { value }) => sum + value, 0))] : [];
     const [before, after] = spec.title.split("{number}");
     const header = {
-      playhead: GROUP,
+      playhead: model.group,
       trace: run.name,
       signal,
       unit,
       first: 0,
-      start: 0,
-      stop: run.nSteps,
+      start: steps[0],
+      stop: steps.at(-1) + 1,
       backward: this.engine.direction === "backward",
       title: [before, run.panels.get(signal).label, after],
-      colour: model.inks[signal],
+      colour: spec.inks[signal],
       bars: spec.bars,
       numbers: steps.map((step) => shortNumber(updates.at(signal, step, unit))),
       before: this.original && steps.map((step) => shortNumber(this.originally(signal, step, unit))),
       rows: rows.map((terms) => this.rowOf(terms)),
-      made: sums.length ? steps.map((step) => this.made(signal, sums[0][step], step, unit)) : [],
+      made: sums.length ? steps.map((step, at) => this.made(signal, sums[0][at], step, unit)) : [],
       held: sums.length ? steps.map((step) => updates.heldAt(step, unit).includes(signal)) : [],
       lines: steps.map((step) => Object.keys(updates.updates).map((state) => this.line(state, step, unit))),
       memory: flow && { initial: flow.initial, name: run.panels.get(flow.state).label, tokens: run.labels, words: spec.memory },
@@ -58,25 +63,33 @@ class RunArithmetic {
       ...added,
       ...this.recurrent(gate, step, unit),
       ...peeped,
-      ...biases.map(({ symbol, place, isScaled }) => {
+      ...biases.map(({ symbol, role, isScaled }) => {
         const scale = isScaled ? this.scale(gate, step, unit) : [];
         const label = this.label("bias", { symbol: `${isScaled ? this.scaledBy(gate) : ""}${symbol}` });
-        return termOf("bias", `bias ${symbol}`, label, [this.model.numbers[place + unit], ...scale]);
+        return termOf("bias", `bias ${symbol}`, label, [this.bias(gate, role, unit), ...scale]);
       }),
     ];
   }
 
   read(gate, step, unit) {
-    const { engine, run, model } = this;
+    const { engine, run, spec } = this;
     const n = engine.sizes.unit;
     const at = engine.reading.indexOf(gate) * n + unit;
     const weight = (input) => engine.input[0][input * engine.reading.length * n + at];
     if (engine.level) return this.below(step).map(([symbol, name, value], input) => this.unitTerm(symbol, name, [weight(input), value]));
     const width = run.inputs.length / run.nSteps;
     const values = Array.from(run.inputs.subarray(step * width, (step + 1) * width));
-    if (!model.isOneHot) return values.map((value, input) => this.feature(run.panels.get("inputs").units[input], [weight(input), value]));
+    if (!spec.isOneHot) return values.map((value, input) => this.feature(run.panels.get("inputs").units[input], [weight(input), value]));
     const input = values.findIndex((value) => value !== 0);
     return [termOf("symbol", "symbol", this.label("symbol", { name: run.labels[step] }), [weight(input), values[input]])];
+  }
+
+  // A bias of the input's product, or of the recurrent one.
+  bias(gate, role, unit) {
+    const { engine } = this;
+    const at = (gates) => gates.indexOf(gate) * engine.sizes.unit + unit;
+    if (role === "b") return engine.input[1][at(engine.reading)];
+    return engine.products[gate]?.[1][unit] ?? engine.hidden[1][at(engine.outside)];
   }
 
   feature(name, factors) {
@@ -129,18 +142,34 @@ class RunArithmetic {
     return this.spec.labels[kind].replace(/\{(\w+)\}/g, (gap, fact) => facts[fact] ?? gap);
   }
 
-  // Rows of terms, one a step: the products that are largest on average, all others together, every bias.
-  rows(gate, unit) {
-    const found = this.steps.map((step) => new Map(this.terms(gate, step, unit).map((term) => [term.key, term])));
+  // Products that have a row: those that are largest on average over some steps.
+  shown(gate, unit, steps = this.compared()) {
+    const size = new Map();
+    for (const step of steps) {
+      for (const { key, kind, value } of this.terms(gate, step, unit))
+        if (kind !== "bias") size.set(key, (size.get(key) ?? 0) + Math.abs(value));
+    }
+    const ranked = [...size.keys()].sort((one, other) => (other === "symbol") - (one === "symbol") || size.get(other) - size.get(one));
+    return new Set(ranked.length <= MOST_ROWS + 1 ? ranked : ranked.slice(0, MOST_ROWS));
+  }
+
+  // The steps at which sizes are compared: all, of a long run some.
+  compared() {
+    const { all, engine } = this;
+    const isShort = all.length <= Math.floor(MOST_TERMS / (engine.sizes.input + engine.width("hidden") + 4));
+    const apart = isShort ? 1 : Math.ceil(all.length / MOST_COMPARED);
+    return all.filter((step) => step % apart === 0);
+  }
+
+  // Rows of terms, one a step: the products that are shown, all others together, every bias.
+  rows(gate, unit, steps, shown) {
+    const found = steps.map((step) => new Map(this.terms(gate, step, unit).map((term) => [term.key, term])));
     const order = [...new Set(found.flatMap((terms) => [...terms.keys()]))];
     const isBias = (key) => key.startsWith("bias");
-    const products = order.filter((key) => !isBias(key));
-    const size = new Map(products.map((key) => [key, found.reduce((sum, terms) => sum + Math.abs(terms.get(key)?.value ?? 0), 0)]));
-    const ranked = [...products].sort((one, other) => (other === "symbol") - (one === "symbol") || size.get(other) - size.get(one));
-    const others = new Set(products.length <= MOST_ROWS + 1 ? [] : ranked.slice(MOST_ROWS));
+    const others = new Set(order.filter((key) => !isBias(key) && !shown.has(key)));
     const rowsOf = (keys) => keys.map((key) => found.map((terms) => terms.get(key)));
     const rest = others.size ? [found.map((terms) => this.rest([...terms.values()].filter(({ key }) => others.has(key))))] : [];
-    return [...rowsOf(products.filter((key) => !others.has(key))), ...rest, ...rowsOf(order.filter(isBias))];
+    return [...rowsOf(order.filter((key) => shown.has(key))), ...rest, ...rowsOf(order.filter(isBias))];
   }
 
   rest(others) {
@@ -204,7 +233,7 @@ class RunArithmetic {
 
   // What a step keeps of a state, writes to it, and what a change adds by hand; null for other cells.
   flow(unit) {
-    const { updates, steps } = this;
+    const { updates, all: steps } = this;
     const roles = (summands) => new Set(summands.map(({ role }) => role));
     const isFlow = (found) => found.size === 2 && found.has("kept") && found.has("written");
     const [state, summands] = Object.entries(updates.updates).find(([, one]) => isFlow(roles(one))) ?? [];

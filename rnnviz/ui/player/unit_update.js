@@ -1,7 +1,8 @@
 // One unit's memory at every step of a run, as rnnviz/analysis/unit_steps.py tells it: what was
 // there, the share that was kept, what was written.
 class UnitUpdates {
-  // `cell` is what page_model.py sends of the layer's cell; `signals` (step, unit) by name.
+  // `cell` is what page_arithmetic.py sends of the layer's cell; `signals` (step, unit) by name, and
+  // by step the states that interventions `started` it from.
   constructor(cell, model, run) {
     Object.assign(this, cell, { model, run, signals: run.layers[model.layer], engine: model.engine.layers[model.layer] });
   }
@@ -17,7 +18,7 @@ class UnitUpdates {
   }
 
   before(state, step, unit) {
-    return this.run.started[state]?.[step]?.[unit] ?? this.left(state, step, unit);
+    return this.run.started.get(step)?.[state][unit] ?? this.left(state, step, unit);
   }
 
   factor(name, step, unit) {
