@@ -15,7 +15,7 @@ function openedModel(template, { layers }, shown) {
   const places = new Places();
   const specs = layers.map((layer) => sizedLayer(template.network.layers[0], layer, places));
   const layer = layers[shown];
-  const arithmetic = sizedArithmetic(template.arithmetic, layer, places);
+  const arithmetic = sizedArithmetic(template.arithmetic, layer);
   const { nInputs } = layers[0];
   const names = Array.from({ length: nInputs }, (_, input) => `x${input}`);
   const units = Array.from({ length: layer.nUnits }, (_, unit) => String(unit));
@@ -68,10 +68,9 @@ function sizedLayer(like, { level, direction, nUnits, nInputs }, places) {
 }
 
 // Biases that the layer does not have are no summands.
-function sizedArithmetic(spec, { level, nUnits, weights }, places) {
-  const placed = (gate, biases) =>
-    biases.filter(({ role }) => `${gate}.${role}` in weights).map((one) => ({ ...one, place: places.of(nUnits)[0] }));
-  const gates = Object.entries(spec.gates).map(([gate, one]) => [gate, { ...one, biases: placed(gate, one.biases) }]);
+function sizedArithmetic(spec, { level, weights }) {
+  const there = (gate, biases) => biases.filter(({ role }) => `${gate}.${role}` in weights);
+  const gates = Object.entries(spec.gates).map(([gate, one]) => [gate, { ...one, biases: there(gate, one.biases) }]);
   const below = { forward: stateSymbol(level, "forward"), backward: stateSymbol(level, "backward") };
   return { ...spec, below, gates: Object.fromEntries(gates) };
 }

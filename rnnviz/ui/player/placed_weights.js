@@ -2,7 +2,7 @@
 
 // `layers` are weights by name, `readout` has `weights` (output, unit) and `bias`; what is not a
 // weight, as states and embeddings, stays as it is in `numbers`.
-function withWeights({ network, arithmetic }, numbers, layers, readout) {
+function withWeights({ network }, numbers, layers, readout) {
   const made = Float64Array.from(numbers);
   const put = ([start], values) => made.set(values, start);
   for (const [at, weights] of layers.entries()) placeLayer(network.layers[at], weights, put);
@@ -11,9 +11,6 @@ function withWeights({ network, arithmetic }, numbers, layers, readout) {
     put(network.readout.weights, transposed(readout.weights, count));
     put(network.readout.bias, readout.bias);
   }
-  // Of the layer that is shown.
-  for (const [gate, { biases }] of Object.entries(arithmetic?.gates ?? {}))
-    for (const { role, place } of biases) put([place], layers[network.layer][`${gate}.${role}`]);
   return made;
 }
 
