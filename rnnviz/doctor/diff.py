@@ -39,7 +39,7 @@ def diff(
               (time, batch, input), token ids. For a live module what the module takes; the other
               model then reads what reached the module's recurrent layer. By default 32 steps of
               noise.
-    names     two, for sentences; by default the files' names, else "a" and "b".
+    names     two, for sentences; by default a file's name, else "a" and "b".
     path      which recurrent layer of a live module that runs several: "encoder.rnn".
 
     Both run in float64, so that only their weights and settings part them. A cause is named where

@@ -68,10 +68,10 @@ def read_both(
     return first, second
 
 
-def _default_names(one: Any, other: Any) -> tuple[str, ...]:
-    files = [each if isinstance(each, str | os.PathLike) else None for each in (one, other)]
-    names = [shown(Path(file).name) if file is not None else "" for file in files]
-    return tuple(names) if all(names) and names[0] != names[1] else ("a", "b")
+def _default_names(a: Any, b: Any) -> tuple[str, str]:
+    files = [each if isinstance(each, str | os.PathLike) else None for each in (a, b)]
+    one, other = (shown(Path(file).name) if file is not None else "" for file in files)
+    return (one or "a", other or "b") if one != other else ("a", "b")
 
 
 def _opened(model: Any) -> ImportResult:

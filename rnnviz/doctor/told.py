@@ -114,7 +114,8 @@ def _causes(found: ModelDiff, language: str) -> str:
         return ""
     if not found.causes:
         return _no_cause(found, language)
-    causes = (cause_text(cause, found.names, language) for cause in found.causes)
+    # Weights and bias of a readout may have one sentence.
+    causes = dict.fromkeys(cause_text(cause, found.names, language) for cause in found.causes)
     left = word("doctor.left", language, left=running_text(found.left or 0))
     return sentences([word("doctor.proved", language), *causes, left], language)
 
@@ -139,7 +140,7 @@ def _no_cause(found: ModelDiff, language: str) -> str:
 def _unfelt(found: ModelDiff, language: str) -> str:
     if not found.unfelt:
         return ""
-    causes = (cause_text(cause, found.names, language) for cause in found.unfelt)
+    causes = dict.fromkeys(cause_text(cause, found.names, language) for cause in found.unfelt)
     return sentences([word("doctor.unfelt", language), *causes], language)
 
 

@@ -111,3 +111,18 @@ def test_what_a_file_leaves_open_is_told(tmp_path: Path) -> None:
 def test_noise_is_read_where_no_sequence_is_given() -> None:
     assert len(rv.diff(*SWAPPED).tokens) == 32
     assert rv.diff(rv.from_torch(GRU), GRU).is_same
+
+
+def test_a_readout_whose_weights_and_bias_were_rounded_is_named_once(tmp_path: Path) -> None:
+    module = torch.nn.ModuleDict({"rnn": torch.nn.GRU(4, 3), "head": torch.nn.Linear(3, 2)})
+    torch.save(module.state_dict(), tmp_path / "model.pt")
+    torch.save(module.half().state_dict(), tmp_path / "half.pt")
+    said = str(rv.diff(tmp_path / "model.pt", tmp_path / "half.pt", VALUES))
+    assert said.count("readout: numbers of half.pt") == 1
+
+
+def test_one_file_is_called_by_its_name(tmp_path: Path) -> None:
+    layer = torch.nn.GRU(4, 3)
+    torch.save(layer.state_dict(), tmp_path / "model.pt")
+    assert rv.diff(layer, tmp_path / "model.pt", torch.zeros(5, 1, 4)).names == ("a", "model.pt")
+    assert rv.diff(tmp_path / "model.pt", layer, torch.zeros(5, 1, 4)).names == ("model.pt", "b")
