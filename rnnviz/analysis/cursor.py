@@ -55,14 +55,15 @@ class Cursor:
         return here
 
 
-def check_index(axis: str, index: int, size: int) -> None:
-    """Raise InputError unless the index, counted from 0, is one of `size`."""
-    if not 0 <= index < size:
+def check_index(axis: str, index: int, size: int, first: int = 0) -> None:
+    """Raise InputError unless the index, counted from `first`, is one of `size`."""
+    if not first <= index < first + size:
         raise InputError(
-            "The trace has {size} of {axis} (counted from 0), but number {index} was asked for.",
-            axis=axis,
-            size=size,
+            "The trace has no {axis} {index}: it has {size}, counted from {first}.",
+            axis="step" if axis == "time" else axis,
             index=index,
+            size=size,
+            first=first,
         )
 
 

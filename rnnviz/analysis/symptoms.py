@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rnnviz.core.checks import shown
+from rnnviz.errors import InputError
 from rnnviz.formatting import running_text
 from rnnviz.i18n import word
 
@@ -56,12 +58,22 @@ def symptoms(numbers: Mapping[str, float]) -> tuple[Symptom, ...]:
 
     numbers  of `rnnviz.health`, or of one record of `rnnviz.Log`.
 
+    Sentences count layers from 1, as the app does; places are as the numbers name them.
+
+    Raises InputError for anything else than numbers by name.
+
     >>> import rnnviz as rv
     >>> model = rv.random_model("lstm", n_inputs=1, n_units=2)
     >>> held = rv.trace(model, [[0.5]] * 9, intervene=[rv.Clamp("forget", 0.007)])
     >>> [symptom.kind for symptom in rv.symptoms(rv.health(held))]
     ['closed_forget_gate']
     """
+    if not isinstance(numbers, Mapping):
+        raise InputError(
+            "Symptoms are told of the numbers that rv.health gives, but {came} came; for a trace"
+            " write rv.symptoms(rv.health(trace)).",
+            came=shown(type(numbers).__name__),
+        )
     by_place: dict[str, dict[str, float]] = {}
     for name, value in numbers.items():
         if parts := _NAME.fullmatch(name):

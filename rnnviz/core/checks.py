@@ -122,9 +122,14 @@ def check_choice(option: str, came: object, choices: tuple[str, ...]) -> None:
         raise InputError(
             "{option} should be one of {choices}, but “{came}” came; choose one of them.",
             option=option,
-            choices=", ".join(choices),
+            choices=", ".join(map(_as_choice, choices)),
             came=shown(came),
         )
+
+
+def _as_choice(choice: str) -> str:
+    """A choice as it is listed: a mark, which could be one of the list, is quoted."""
+    return choice if choice[:1].isalnum() else f"“{choice}”"
 
 
 def is_whole_number(came: object) -> TypeGuard[int]:

@@ -162,7 +162,8 @@ def check_finite(values: Array, lengths: tuple[int, ...]) -> None:
     bad = np.argwhere(real & ~np.isfinite(values).all(axis=2))
     if len(bad):
         raise InputError(
-            "Every number must be finite, but step {step} of row {row} holds NaN or infinity.",
+            "Every number must be finite, but step {step} of row {row}, both counted from 1, holds"
+            " NaN or infinity.",
             step=int(bad[0][0]) + 1,
             row=int(bad[0][1]) + 1,
         )

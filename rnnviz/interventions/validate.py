@@ -112,12 +112,11 @@ def _check_span(intervention: Intervention, n_steps: int, n_rows: int) -> None:
 def _check_index(intervention: Intervention, axis: str, index: int, size: int) -> None:
     if index >= size:
         raise InputError(
-            "{kind}: there are {size} of {axis} (counted from 0), but number {index} was asked"
-            " for.",
+            "{kind} names {axis} {index}, but the last is {last}, counted from 0.",
             kind=type(intervention).__name__,
             axis=axis,
-            size=size,
             index=index,
+            last=size - 1,
         )
 
 

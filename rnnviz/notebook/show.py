@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import check_choice
+from rnnviz.core.checks import check_choice, shown
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.trace import Trace, optional_library
 from rnnviz.errors import InputError, RnnvizError
@@ -52,8 +52,8 @@ def show(
     language     "en" or "zh".
     dark         light letters on a dark ground; None for the notebook's own ground.
 
-    Raises InputError for a layer, row or step that the trace does not have, and for a model that
-    did not make it, and MissingLibraryError without anywidget.
+    Raises InputError for anything but a trace, for a layer, row or step that it does not have, and
+    for a model that did not make it, and MissingLibraryError without anywidget.
 
     >>> import rnnviz as rv
     >>> player = rv.show(rv.trace(rv.random_model("lstm", 3, 5), [[0.1, 0.2, 0.3]] * 4))
@@ -64,6 +64,7 @@ def show(
     optional_library("anywidget", "anywidget")
     from rnnviz.notebook.widget import Player
 
+    _check_type(trace)
     check_choice("language", language, LANGUAGES)
     check_index("layer", layer, len(trace.layers))
     check_index("row", row, trace.sequence.n_rows)
@@ -71,8 +72,17 @@ def show(
     part = trace_part(trace if model is None else _of(model, trace), row, start, end)
     _check_size(part, layer)
     at = _first_shown(part, layer) if step is None else step - start
-    check_index("time", at, part.sequence.n_steps)
+    check_index("time", start + at, part.sequence.n_steps, start)
     return Player(shown_trace(part, layer, language=language, dark=dark, start=start, step=at))
+
+
+def _check_type(trace: object) -> None:
+    if not isinstance(trace, Trace):
+        raise InputError(
+            "A player shows a trace, as rv.trace, rv.watch and a window of a recording give them,"
+            " but {came} came.",
+            came=shown(type(trace).__name__),
+        )
 
 
 def _first_shown(part: Trace, layer: int) -> int:

@@ -97,7 +97,7 @@ class Player(anywidget.AnyWidget):
     @traitlets.validate("step")
     def _check_step(self, proposal: Any) -> int:
         shown = self._shown
-        check_index("time", proposal["value"] - shown.start, shown.trace.sequence.n_steps)
+        check_index("time", proposal["value"], shown.trace.sequence.n_steps, shown.start)
         return int(proposal["value"])
 
     @traitlets.validate("unit")

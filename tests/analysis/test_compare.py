@@ -97,8 +97,8 @@ def test_one_run_alone_is_a_picture_too() -> None:
     [
         (["one"], {}, "2 runs and 1 names"),
         (["one", "other"], {"signals": ["update"]}, 'forget, .* but "update"'),
-        (["one", "other"], {"layer": 2}, "2 of layer .* number 2"),
-        (["one", "other"], {"row": 1}, "1 of row .* number 1"),
+        (["one", "other"], {"layer": 2}, "no layer 2: it has 2"),
+        (["one", "other"], {"row": 1}, "no row 1: it has 1"),
     ],
 )
 def test_what_cannot_stand_side_by_side_is_said(

@@ -295,12 +295,12 @@ def test_the_activations_line_has_this_steps_numbers() -> None:
             {"gate": "update"},
             "gate should be one of forget, input, candidate, output, but “update”",
         ),
-        ({"layer": 1}, "has 1 of layer .* number 1 was"),
-        ({"layer": -1}, "number -1 was"),
-        ({"unit": UNIT}, "has 5 of unit .* number 5 was"),
-        ({"time": STEPS}, "has 6 of time .* number 6 was"),
-        ({"time": 4, "row": 1}, "has 4 of time .* number 4 was"),
-        ({"row": 2}, "has 2 of row .* number 2 was"),
+        ({"layer": 1}, "no layer 1: it has 1"),
+        ({"layer": -1}, "no layer -1: it has"),
+        ({"unit": UNIT}, "no unit 5: it has 5"),
+        ({"time": STEPS}, "no step 6: it has 6"),
+        ({"time": 4, "row": 1}, "no step 4: it has 4"),
+        ({"row": 2}, "no row 2: it has 2"),
     ],
 )
 def test_a_place_that_is_not_there_is_refused_in_one_sentence(

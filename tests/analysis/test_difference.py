@@ -176,9 +176,9 @@ def test_without_a_softmax_there_are_no_answers() -> None:
     [
         (traced(units=6), {}, r"forget \(5\).* forget \(6\)"),
         (traced(cell="gru"), {"signals": ["cell"]}, 'candidate, hidden, but "cell"'),
-        (traced(), {"layer": 4}, "4 of layer .* number 4"),
-        (traced(), {"row": 1}, "1 of row .* number 1"),
-        (traced(), {"units": [5]}, "5 of unit .* number 5"),
+        (traced(), {"layer": 4}, "no layer 4: it has 4"),
+        (traced(), {"row": 1}, "no row 1: it has 1"),
+        (traced(), {"units": [5]}, "no unit 5: it has 5"),
     ],
 )
 def test_what_cannot_be_subtracted_is_said_in_a_sentence(

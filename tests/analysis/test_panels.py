@@ -108,10 +108,10 @@ def test_a_scale_is_the_layer_s_own_whichever_units_are_shown() -> None:
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        ({"layer": 4}, "4 of layer .* number 4"),
-        ({"layer": -1}, "number -1"),
-        ({"row": 2}, "2 of row .* number 2"),
-        ({"units": [5]}, "5 of unit .* number 5"),
+        ({"layer": 4}, "no layer 4: it has 4"),
+        ({"layer": -1}, "no layer -1: it has"),
+        ({"row": 2}, "no row 2: it has 2"),
+        ({"units": [5]}, "no unit 5: it has 5"),
         ({"signals": ["update"]}, 'cell, forget, .* but "update"'),
         ({"signals": ["probabilities"]}, "probabilities"),
         ({"order": "size"}, "size"),

@@ -73,3 +73,9 @@ def test_layer_normalisation_is_not_saturated_by_it() -> None:
 
 def test_names_that_are_no_layers_numbers_are_left_alone() -> None:
     assert rv.symptoms({"loss": 3.0, "step": 4, "forget.closed": 1.0}) == ()
+
+
+def test_what_is_no_record_of_numbers_is_refused_with_what_to_write() -> None:
+    trace = rv.trace(rv.random_model("gru", 3, 2), VALUES[:, 0])
+    with pytest.raises(rv.InputError, match=r"but Trace came; .*rv\.symptoms\(rv\.health\(trace"):
+        rv.symptoms(trace)

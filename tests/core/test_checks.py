@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import rnnviz as rv
-from rnnviz.core.checks import shown, whole_characters
+from rnnviz.core.checks import check_choice, shown, whole_characters
 from rnnviz.inputs.parse import parse
 
 
@@ -29,3 +29,8 @@ def test_an_intervention_that_is_not_in_a_list_is_told_so(came: object) -> None:
     model = rv.random_model("lstm", n_inputs=1, n_units=2)
     with pytest.raises(rv.InputError, match="come as a list, as in intervene="):
         rv.trace(model, parse("1 2", "numbers"), intervene=came)  # type: ignore[arg-type]
+
+
+def test_a_choice_that_is_a_mark_is_quoted() -> None:
+    with pytest.raises(rv.InputError, match=r"decimal should be one of “.”, “,”, but “point” came"):
+        check_choice("decimal", "point", (".", ","))

@@ -90,7 +90,7 @@ REFUSED = [
     ("a.npy", npy(np.zeros((1, 1, 1, 1))), r"has shape \(1, 1, 1, 1\)"),
     ("a.npy", npy(np.zeros((0, 3))), r"has shape \(0, 3\)"),
     ("a.npy", npy(np.zeros((2, 1_001))), "1000 columns, but “a.npy” has 1001"),
-    ("a.npy", npy(np.zeros((2, 2, 2)) + np.nan), "step 1 of row 1 holds NaN"),
+    ("a.npy", npy(np.zeros((2, 2, 2)) + np.nan), "step 1 of row 1, both counted from 1, holds NaN"),
     ("a.npy", npy([1.0, 2.0])[:-1], "damaged"),
     ("a.npy", npy([1.0])[:20], "damaged"),
     ("a.npy", b"\x93NUMPY\x09\x09" + bytes(100), "damaged"),

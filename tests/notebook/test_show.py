@@ -56,6 +56,17 @@ def test_what_the_trace_does_not_have_is_refused(trace: rv.Trace, options: dict[
         rv.show(trace, **options)
 
 
+@pytest.mark.parametrize("came", [MODEL, "model.pt", [1.0], None])
+def test_what_is_no_trace_is_refused_by_its_type(came: object) -> None:
+    with pytest.raises(rv.InputError, match=f"shows a trace, .* but {type(came).__name__} came"):
+        rv.show(came)
+
+
+def test_steps_are_counted_from_the_first_that_is_shown(trace: rv.Trace) -> None:
+    with pytest.raises(rv.InputError, match="no step 1: it has 5, counted from 3"):
+        rv.show(trace, start=3).step = 1
+
+
 @pytest.mark.parametrize(("name", "value"), [("step", 8), ("unit", 5), ("signal", "reset")])
 def test_a_trait_is_set_to_what_there_is(player: Player, name: str, value: object) -> None:
     before = getattr(player, name)

@@ -216,7 +216,7 @@ def test_a_model_or_a_sequence_that_does_not_fit_is_refused_before_a_file_is_mad
         rv.record(model, long_text("abz"), tmp_path / "recorded")
     bad = normal(200, 3)
     bad[123, 1] = np.nan
-    with pytest.raises(rv.InputError, match="step 124 of row 1 holds NaN"):
+    with pytest.raises(rv.InputError, match="step 124 of row 1, both counted from 1, holds NaN"):
         rv.record(stack("lstm"), bad, tmp_path / "recorded")
     with pytest.raises(rv.InputError, match="is \\(time, batch, feature\\)"):
         rv.record(stack("lstm"), np.ones(5), tmp_path / "recorded")
