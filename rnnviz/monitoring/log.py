@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -15,6 +16,8 @@ from rnnviz.monitoring.layer_log import LayerLog
 from rnnviz.watched.hooks import Hook, is_recomputed
 from rnnviz.watched.options import row_numbers, whole_number
 from rnnviz.watched.watchable import kind_of_model, watchable_layers, watched_calls
+
+_PASSED = {"rnnviz", "torch", "keras", "lightning", "pytorch_lightning"}
 
 
 class Log:
@@ -158,7 +161,15 @@ class Log:
         """Warn of something once."""
         if key not in self._told:
             self._told.add(key)
-            warnings.warn(sentence, HealthWarning, stacklevel=2)
+            warnings.warn(sentence, HealthWarning, stacklevel=_callers_level())
+
+
+def _callers_level() -> int:
+    """Stack level of the training's own line: above this package and the framework's calls."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _PASSED:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 class _Count(Hook):

@@ -301,3 +301,15 @@ def test_a_symptom_is_a_warning_once() -> None:
     said = [str(one.message) for one in seen if "Saturated gates" in str(one.message)]
     assert len(said) == 1
     assert said[0].startswith("Update 0, GRU, layer 1: ")
+
+
+def test_a_warning_points_at_the_line_that_trains() -> None:
+    model = torch.nn.LSTM(3, 4)
+    with torch.no_grad():
+        model.bias_ih_l0[4:8] = -8
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        with rv.Log(model, to=[]):
+            model(torch.zeros(9, 1, 3))
+    assert {one.filename for one in seen} == {__file__}
+    assert "Closed forget gate" in str(seen[0].message)
