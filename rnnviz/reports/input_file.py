@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +64,8 @@ def read_input(path: Path, model: Model, options: TableOptions = TableOptions())
         return InputFile(path.name, content)
     if isinstance(content, Text):
         return InputFile(path.name, _typed_numbers(content, model), content.decisions)
-    sequence = _numbers(content, model, options)
-    decisions = _decisions(content, _columns(content, options))
+    sequence, names = _numbers(content, model, options), _columns(content, options)
+    decisions = (*_decisions(content, names), *_filled(content, names, options.missing))
     return InputFile(path.name, sequence, decisions, is_table=True)
 
 
@@ -138,3 +139,10 @@ def _decisions(content: Content, columns: Rows[str] | None) -> tuple[Decision, .
         return ()
     every = content.decisions
     return tuple(one for one in every if columns is None or one.column in ("", *columns))
+
+
+def _filled(table: Table, columns: Rows[str], how: str) -> Iterator[Decision]:
+    """What stands in the gaps of every column that has some."""
+    for name in columns:
+        if count := table.n_missing.get(name):
+            yield Decision(f"filled.{how}", str(count), column=name)

@@ -184,6 +184,21 @@ def test_what_a_table_leaves_open_comes_with_its_option(reported: Path, tmp_path
     assert numbers[0] != numbers[1]
 
 
+@pytest.mark.parametrize(
+    ("how", "said"), [("interpolate", "filled by a line"), ("drop", "rows left out")]
+)
+def test_filled_gaps_are_counted(reported: Path, tmp_path: Path, how: str, said: str) -> None:
+    rows = ["a,b,c", *(f"{i},{i * i},{i if i % 5 else ''}" for i in range(1, 40))]
+    (tmp_path / "gaps.csv").write_text("\n".join(rows), "utf-8")
+    paths = [str(reported / "model.pt"), str(tmp_path / "gaps.csv")]
+    target = tmp_path / "a.html"
+    assert cli.main(["report", *paths, "--missing", how, "-o", str(target)]) == 0
+    text = page_of(target).text["reading"]
+    [number] = re.findall(rf"Column “c”: [^:]*{said}[^:]*: (\d+)\.", text)
+    assert number == "7"
+    assert text.count(said) == 1
+
+
 HOSTILE = "<img src=x onerror=alert(1)>&{0}</script>"
 
 
