@@ -21,6 +21,7 @@ from rnnviz.network.model import Readout
 
 _ROUNDED: dict[str, Callable[[Array], Array]] = {"float16": as_float16, "bfloat16": as_bfloat16}
 EMBEDDING, READOUT = ModelPlace("embedding"), ModelPlace("readout")
+_GIVEN = ModelPlace("inputs")
 _APART = 1e-6  # of the largest number, or of 1
 
 
@@ -45,11 +46,19 @@ def compare_around(one: ReadModel, other: ReadModel, traced: Trace) -> Around:
     readout = _readout_parting(one, other, traced)
     findings: list[tuple[ModelPlace, Finding | None]] = []
     if embedding is not None:
-        findings.append((EMBEDDING, table_finding(one.model.embedding, other.model.embedding)))
+        findings.append(_read_finding(one, other))
     if readout is not None:
         findings += ((READOUT, found) for found in _readout_findings(one, other))
     known = tuple(Cause(found, (place,)) for place, found in findings if found is not None)
     return Around(embedding, readout, known if len(known) == len(findings) else None)
+
+
+def _read_finding(one: ReadModel, other: ReadModel) -> tuple[ModelPlace, Finding | None]:
+    """What parts the numbers that two models read: their embeddings, or of live modules the types
+    of few bits in which they take what they are given."""
+    if one.model.embedding is None and other.model.embedding is None:
+        return _GIVEN, table_finding(one.sequence.values, other.sequence.values)
+    return EMBEDDING, table_finding(one.model.embedding, other.model.embedding)
 
 
 def table_finding(one: Array | None, other: Array | None) -> Finding | None:

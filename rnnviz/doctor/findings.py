@@ -31,7 +31,7 @@ class Finding:
 class ModelPlace:
     """A layer, or what lies around the layers.
 
-    kind       "layer", "embedding" or "readout".
+    kind       "layer", "inputs", "embedding" or "readout".
     is_paired  whether another layer of its level reads in the other direction.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +127,20 @@ def test_one_file_is_called_by_its_name(tmp_path: Path) -> None:
     torch.save(layer.state_dict(), tmp_path / "model.pt")
     assert rv.diff(layer, tmp_path / "model.pt", torch.zeros(5, 1, 4)).names == ("a", "model.pt")
     assert rv.diff(tmp_path / "model.pt", layer, torch.zeros(5, 1, 4)).names == ("model.pt", "b")
+
+
+def test_a_live_copy_in_half_precision_reads_rounded_numbers_too() -> None:
+    class Forecast(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = torch.nn.LSTM(4, 3, 2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.rnn(x)[0]
+
+    model, values = Forecast(), torch.tensor(VALUES, dtype=torch.float32)
+    with pytest.warns(rv.AssumptionWarning, match="float16") as seen:
+        found = rv.diff(model, copy.deepcopy(model).half(), values)
+    assert {one.filename for one in seen} == {__file__}
+    assert "Cause, proved by undoing it: inputs: numbers of b (all numbers)" in str(found)
+    assert {cause.finding.name for cause in found.causes} == {"float16"}
