@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.checks import is_one_of, shown
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError
 from rnnviz.interventions.types import Clamp, Intervention, Silence
@@ -56,12 +58,12 @@ class Cursor:
 
 
 def check_index(axis: str, index: int, size: int, first: int = 0) -> None:
-    """Raise InputError unless the index, counted from `first`, is one of `size`."""
-    if not first <= index < first + size:
+    """Raise InputError unless a whole number, counted from `first`, is one of `size`."""
+    if not isinstance(index, Integral) or not first <= index < first + size:
         raise InputError(
             "The trace has no {axis} {index}: it has {size}, counted from {first}.",
             axis="step" if axis == "time" else axis,
-            index=index,
+            index=shown(index),
             size=size,
             first=first,
         )
@@ -79,11 +81,11 @@ def layer_trace(trace: Trace, layer: int, *, row: int = 0, unit: int | None = No
 def check_signal(name: str, known: Iterable[str]) -> None:
     """Raise InputError unless the trace or recording has a signal of this name."""
     signals = tuple(known)
-    if name not in signals:
+    if not is_one_of(name, signals):
         raise InputError(
             'This trace holds {signals}, but "{came}" was asked for.',
             signals=", ".join(signals),
-            came=name,
+            came=shown(name),
         )
 
 

@@ -13,6 +13,8 @@ from rnnviz.core.arrays import Array, read_only
 from rnnviz.engine.trace import Trace
 
 Score = Literal["surprise", "change"]
+# Steps of a report's window, and how few and many it may have.
+WINDOW_STEPS, LEAST_WINDOW, MOST_WINDOW = 48, 2, 400
 
 
 @dataclass(frozen=True, eq=False)

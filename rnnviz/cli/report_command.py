@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+from rnnviz.analysis.telling_window import LEAST_WINDOW, MOST_WINDOW, WINDOW_STEPS
 from rnnviz.cli.options import add_choice, add_number, integer, print_line
 from rnnviz.core.checks import shown
 from rnnviz.errors import RnnvizError
@@ -29,6 +30,7 @@ examples:
 Columns are read in the order of the table, or in that of --columns. What the files leave open is
 in the report, with the --answer and --read that choose otherwise.
 """
+_WINDOW = integer(LEAST_WINDOW, MOST_WINDOW)
 _STAGES = {"run": "running the model", "profile": "scoring steps", "relevance": "trying inputs"}
 
 
@@ -52,7 +54,7 @@ def add_report_command(commands: Any) -> None:
     add_choice(parser, "--language", LANGUAGES, "language of the page")
     _add_model(parser.add_argument_group("model"))
     _add_data(parser.add_argument_group("data"))
-    add_number(parser, "--window", 48, "steps of the most telling window", integer(2, 400))
+    add_number(parser, "--window", WINDOW_STEPS, "steps of the most telling window", _WINDOW)
 
 
 def _add_model(group: argparse._ArgumentGroup) -> None:

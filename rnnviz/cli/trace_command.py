@@ -15,7 +15,7 @@ from rnnviz.cli.options import add_choice, add_number, integer, print_line
 from rnnviz.core.backend import BackendName
 from rnnviz.core.checks import shown
 from rnnviz.core.sequence import Sequence
-from rnnviz.core.writing import writing
+from rnnviz.core.writing import check_place, writing
 from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
@@ -100,13 +100,7 @@ def _writer(target: Path) -> Callable[[Trace, Path], None]:
             suffixes=", ".join(_WRITERS),
             name=shown(target),
         )
-    if not target.parent.is_dir():
-        raise RnnvizError(
-            "“{folder}” should be a folder to write “{name}” in, but there is none;"
-            " make it or choose another.",
-            folder=shown(target.parent),
-            name=shown(target.name),
-        )
+    check_place(target)
     return _WRITERS[target.suffix.lower()]
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.analysis.cursor import check_index
+from rnnviz.analysis.trace_part import trace_part
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import check_choice, shown
+from rnnviz.core.checks import check_choice, is_whole_number, shown
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.trace import Trace, optional_library
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.i18n import LANGUAGES
 from rnnviz.network.model import Model
 from rnnviz.notebook.player_page import shown_trace
-from rnnviz.notebook.trace_part import trace_part
 
 if TYPE_CHECKING:
     from rnnviz.notebook.widget import Player
@@ -67,13 +67,23 @@ def show(
     _check_type(trace)
     check_choice("language", language, LANGUAGES)
     check_index("layer", layer, len(trace.layers))
-    check_index("row", row, trace.sequence.n_rows)
-    end = min(trace.sequence.lengths[row], start + MOST_STEPS) if stop is None else stop
-    part = trace_part(trace if model is None else _of(model, trace), row, start, end)
+    part = _part(trace if model is None else _of(model, trace), row, start, stop)
     _check_size(part, layer)
-    at = _first_shown(part, layer) if step is None else step - start
-    check_index("time", start + at, part.sequence.n_steps, start)
-    return Player(shown_trace(part, layer, language=language, dark=dark, start=start, step=at))
+    first = part.start - trace.start
+    at = first + _first_shown(part, layer) if step is None else step
+    check_index("time", at, part.sequence.n_steps, first)
+    ground, at = None if dark is None else bool(dark), int(at) - first
+    return Player(
+        shown_trace(part, int(layer), language=language, dark=ground, start=first, step=at)
+    )
+
+
+def _part(trace: Trace, row: int, start: int, stop: int | None) -> Trace:
+    """The steps that are shown; without a stop as many as there are and can be."""
+    if stop is not None or not is_whole_number(start):
+        return trace_part(trace, row, start, stop)
+    check_index("row", row, trace.sequence.n_rows)
+    return trace_part(trace, row, start, min(trace.sequence.lengths[row], start + MOST_STEPS))
 
 
 def _check_type(trace: object) -> None:
@@ -106,6 +116,12 @@ def _check_size(part: Trace, layer: int) -> None:
 
 def _of(model: Model, trace: Trace) -> Trace:
     """The trace with its model. Raises InputError where the model computes other numbers."""
+    if not isinstance(model, Model):
+        raise InputError(
+            "The rv.Model that made the trace is wanted, as rv.read_model gives it, but {came}"
+            " came.",
+            came=shown(type(model).__name__),
+        )
     if len(model.layers) == len(trace.layers):
         named = replace(trace, model=model)
         if _is_made_by(named):

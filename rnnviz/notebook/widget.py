@@ -12,7 +12,7 @@ import anywidget
 import traitlets
 
 from rnnviz.analysis.cursor import check_index, check_signal
-from rnnviz.core.writing import writing
+from rnnviz.core.writing import write_whole
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
 from rnnviz.notebook.player_page import PLOTLY, Shown, compact, frame_page, notebook_text
@@ -63,8 +63,7 @@ class Player(anywidget.AnyWidget):
 
     def save(self, path: str | Path) -> None:
         """Write `html()` to a file. Raises RnnvizError for a path that cannot be written."""
-        with writing(path):
-            Path(path).write_text(self.html(), "utf-8")
+        write_whole(Path(path), self.html().encode("utf-8", "replace"))
 
     def _send_plotly(self, _widget: Any, asked: Any, _buffers: Any) -> None:
         if isinstance(asked, dict) and asked.get("rnnviz") == "plotly":

@@ -13,19 +13,28 @@ from rnnviz.analysis.fading import Fading, memory_fading
 from rnnviz.analysis.health import health
 from rnnviz.analysis.relevance import Relevance, relevance
 from rnnviz.analysis.surprise import surprise
-from rnnviz.analysis.telling_window import Profile, Score, state_change, telling_window
+from rnnviz.analysis.telling_window import (
+    LEAST_WINDOW,
+    MOST_WINDOW,
+    WINDOW_STEPS,
+    Profile,
+    Score,
+    state_change,
+    telling_window,
+)
 from rnnviz.core.arrays import Array
+from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.model_inputs import encode_for_model
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError
 from rnnviz.network.model import Model
 from rnnviz.reports.sample import sample_of, spread_windows
 from rnnviz.reports.whole_run import WholeRun, started_at, whole_run
 
 # Told what is being done, and how much of it is done, 0…1.
 StageProgress = Callable[[str, float], object]
-WINDOW_STEPS = 48
 # Repetitions of a changed step, and steps that it is followed for.
 _REPEATS, _FOLLOWED = 16, 256
 # Steps that are scored at once.
@@ -80,13 +89,15 @@ def examine(
     window         steps of the most telling window.
     progress       called with a stage, "run", "profile" or "relevance", and the part done, 0…1.
 
-    Raises ModelError when the sequence does not fit the model.
+    Raises ModelError when the sequence does not fit the model, InputError for a window of other
+    sizes and where the outputs cannot be the tokens that they are said to be.
 
     >>> import rnnviz as rv
     >>> found = examine(rv.random_model("gru", 1, 2), rv.Sequence([[[0.5]], [[0.1]], [[0.3]]]))
     >>> found.profile.score, found.window.sequence.n_steps, found.relevance.names
     ('change', 3, ('x0',))
     """
+    _check_window(window)
     fitting = encode_for_model(model, sequence)
     with whole_run(model, fitting, partial(progress, "run")) as run:
         predicts, names = _next_tokens(run.window(0, 0, 1), model, task, predicts_next)
@@ -113,21 +124,43 @@ def examine(
         )
 
 
+def _check_window(steps: int) -> None:
+    if not is_whole_number(steps) or not LEAST_WINDOW <= steps <= MOST_WINDOW:
+        raise InputError(
+            "The most telling window has {least} to {most} steps, but {came} came.",
+            least=LEAST_WINDOW,
+            most=MOST_WINDOW,
+            came=shown(steps),
+        )
+
+
 def _next_tokens(
     trace: Trace, model: Model, task: str, is_said: bool
 ) -> tuple[str, tuple[str, ...]]:
     """Why a model's outputs are taken for the next token, and the token of each output."""
-    told = answer(trace, task)
-    if told is None or trace.readout != "softmax":
-        return "", ()
-    if told.kind == "next":
+    told = answer(trace, task) if trace.readout == "softmax" else None
+    if told is not None and told.kind == "next":
         return "task", told.names
     tokens = model.vocabulary or ()
-    if is_said and len(tokens) == len(told.names):
+    if is_said:
+        _check_outputs(0 if told is None else len(told.names), len(tokens))
         return "said", tokens
+    if told is None:
+        return "", ()
     if not told.task and len(tokens) > 1 and set(told.names) == set(tokens):
         return "names", told.names
     return "", ()
+
+
+def _check_outputs(n_outputs: int, n_tokens: int) -> None:
+    if n_outputs != n_tokens or not n_tokens:
+        raise InputError(
+            "A model predicts the next token by a softmax with an output for each token of its"
+            " vocabulary, but this one has {outputs} such outputs and {tokens} tokens; do not say"
+            " that it predicts the next.",
+            outputs=n_outputs,
+            tokens=n_tokens,
+        )
 
 
 def _profile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Rows
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +58,8 @@ def read_input(path: Path, model: Model, options: TableOptions = TableOptions())
     Raises InputError for a file that is missing, cannot be read or does not fit the model.
     """
     content = read_file_bounded(path.name, path, True, options.how)
+    if reads_text(model) or not isinstance(content, Table):
+        _check_for_table(path.name, options)
     if reads_text(model):
         return InputFile(path.name, _tokens(path.name, content, model), _decisions(content, None))
     if isinstance(content, Sequence):
@@ -67,6 +69,15 @@ def read_input(path: Path, model: Model, options: TableOptions = TableOptions())
     sequence, names = _numbers(content, model, options), _columns(content, options)
     decisions = (*_decisions(content, names), *_filled(content, names, options.missing))
     return InputFile(path.name, sequence, decisions, is_table=True)
+
+
+def _check_for_table(name: str, options: TableOptions) -> None:
+    if replace(options, how=AS_FOUND) != TableOptions():
+        raise InputError(
+            "Columns, their scale and their gaps are chosen in a table of numbers, but “{name}” is"
+            " not read as one; leave --columns, --scale and --missing out.",
+            name=shown(name),
+        )
 
 
 def _tokens(name: str, content: Content, model: Model) -> Sequence:

@@ -7,15 +7,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rnnviz.analysis.telling_window import WINDOW_STEPS
 from rnnviz.core.checks import check_choice, shown
-from rnnviz.core.writing import writing
+from rnnviz.core.writing import check_place, write_whole
 from rnnviz.engine.api import sequence_for_model
 from rnnviz.errors import MissingLibraryError, RnnvizError
 from rnnviz.i18n import LANGUAGES, word
 from rnnviz.network.model import Model
 from rnnviz.readers.certainty import Certainty
 from rnnviz.readers.result import ImportResult
-from rnnviz.reports.examination import WINDOW_STEPS, Examination, StageProgress, examine
+from rnnviz.reports.examination import Examination, StageProgress, examine
 from rnnviz.reports.subject import ReportSubject
 
 if TYPE_CHECKING:
@@ -98,15 +99,15 @@ def write_report(subject: ReportSubject, target: Path, language: str) -> int:
     from rnnviz.reports.page import report_page
 
     data = report_page(subject, language).encode("utf-8", "replace")
-    with writing(target):
-        target.write_bytes(data)
+    write_whole(target, data)
     return len(data)
 
 
 def check_target(path: str | Path) -> Path:
     """Path of a page that is to be written.
 
-    Raises RnnvizError for another kind of file, MissingLibraryError where no page can be made.
+    Raises RnnvizError for another kind of file and where none can be written, MissingLibraryError
+    where no page can be made.
     """
     if find_spec("streamlit") is None:
         # The page is made of the app's own parts.
@@ -121,13 +122,7 @@ def check_target(path: str | Path) -> Path:
             suffixes=", ".join(_SUFFIXES),
             name=shown(target),
         )
-    if not target.parent.is_dir():
-        raise RnnvizError(
-            "“{folder}” should be a folder to write “{name}” in, but there is none;"
-            " make it or choose another.",
-            folder=shown(target.parent),
-            name=shown(target.name),
-        )
+    check_place(target)
     return target
 
 

@@ -49,7 +49,17 @@ def test_it_stands_at_the_step_that_is_read_last(trace: rv.Trace, player: Player
 
 @pytest.mark.parametrize(
     "options",
-    [{"layer": 1}, {"row": 2}, {"step": 8}, {"start": 8}, {"stop": 9}, {"language": "fr"}],
+    [
+        {"layer": 1},
+        {"row": 2},
+        {"step": 8},
+        {"start": 8},
+        {"stop": 9},
+        {"language": "fr"},
+        *({name: odd} for name in ("layer", "row", "step", "start", "stop") for odd in ("a", 1.5)),
+        {"start": None},
+        {"row": [0]},
+    ],
 )
 def test_what_the_trace_does_not_have_is_refused(trace: rv.Trace, options: dict[str, int]) -> None:
     with pytest.raises(rv.InputError):
@@ -65,6 +75,20 @@ def test_what_is_no_trace_is_refused_by_its_type(came: object) -> None:
 def test_steps_are_counted_from_the_first_that_is_shown(trace: rv.Trace) -> None:
     with pytest.raises(rv.InputError, match="no step 1: it has 5, counted from 3"):
         rv.show(trace, start=3).step = 1
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(trace: rv.Trace) -> None:
+    places = dict.fromkeys(("layer", "row"), np.int64(0)) | {"start": np.int64(1)}
+    player = rv.show(trace, **places, step=np.int32(3), dark=np.bool_(True))
+    assert (player.step, player._shown.layer, player._shown.dark) == (3, 0, True)
+
+
+def test_a_recording_and_what_is_no_model_are_named(trace: rv.Trace, tmp_path: Path) -> None:
+    with pytest.raises(rv.InputError, match="but Recording came"):
+        rv.show(rv.record(MODEL, normal(4, 3), tmp_path / "recorded"))
+    for odd in ("model.pt", trace, 3):
+        with pytest.raises(rv.InputError, match=f"but {type(odd).__name__} came"):
+            rv.show(trace, odd)
 
 
 @pytest.mark.parametrize(("name", "value"), [("step", 8), ("unit", 5), ("signal", "reset")])

@@ -307,6 +307,11 @@ def refused(capsys: pytest.CaptureFixture[str]) -> str:
         (["model.pt", "data.csv", "--read", "x=1", "-o", "a.html"], "“x” came"),
         (["broken.pt", "data.csv", "-o", "a.html"], "broken.pt"),
         (["ids.npz", "data.csv", "-o", "a.html"], "reads tokens"),
+        (["model.pt", "data.csv", "-o", f"{'x' * 300}.html"], "cannot be written"),
+        (["model.pt", "data.csv", "-o", f"{'x' * 300}/a.html"], "cannot be written"),
+        (["model.pt", "data.csv", "--predicts-next", "-o", "a.html"], "has 0 such outputs"),
+        (["model.pt", "rows.npy", "--scale", "standard", "-o", "a.html"], "not read as one"),
+        (["model.pt", "rows.npy", "--columns", "a", "-o", "a.html"], "not read as one"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -320,6 +325,7 @@ def test_what_cannot_be_done_is_one_sentence(
     (tmp_path / "words.txt").write_text("hello", "utf-8")
     (tmp_path / "page.html").write_text("mine", "utf-8")
     (tmp_path / "taken.html").mkdir()
+    np.save(tmp_path / "rows.npy", normal(5, 2, 3))
     (tmp_path / "broken.pt").write_bytes((reported / "model.pt").read_bytes()[:900])
     arrays = {"weight_ih_l0": normal(8, 2), "weight_hh_l0": normal(8, 2)}
     np.savez(
@@ -360,6 +366,25 @@ def test_token_ids_are_read_from_a_column_an_array_and_a_text(tmp_path: Path, na
     paths = [str(tmp_path / one) for one in ("model.pt", name, "a.html")]
     assert cli.main(["report", *paths[:2], "-o", paths[2]]) == 0
     assert page_of(tmp_path / "a.html").row("3")[-1] == "2"
+
+
+@pytest.mark.parametrize("window", [0, 1, -3, 401, 2.5, "a", None, True, float("nan")])
+def test_a_window_of_another_size_is_refused(tmp_path: Path, window) -> None:
+    with pytest.raises(rv.InputError, match=f"2 to 400 steps, but {window} came"):
+        rv.report(rv.random_model("gru", 1, 2), [[0.5]], tmp_path / "a.html", window=window)
+
+
+def test_where_no_page_can_be_written_nothing_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "a.html").mkdir()
+    told: list[str] = []
+    with pytest.raises(rv.RnnvizError, match="cannot be written"):
+        rv.report(
+            rv.random_model("gru", 1, 2),
+            [[0.5]],
+            tmp_path / "a.html",
+            progress=lambda stage, done: told.append(stage),
+        )
+    assert told == []
 
 
 @pytest.mark.parametrize("values", [[[1.0]] * 9, [[0.0]], [[1e30], [-1e30]]])

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rnnviz.analysis.cursor import check_index
 from rnnviz.core.arrays import Array
+from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError
@@ -27,26 +28,31 @@ def trace_part(trace: Trace, row: int = 0, start: int = 0, stop: int | None = No
     """
     check_index("row", row, trace.sequence.n_rows)
     length = trace.sequence.lengths[row]
-    end = length if stop is None else stop
-    if not 0 <= start < end <= length:
-        raise InputError(
-            "A window is of steps from 0 up to {n_steps}, but {start} up to {stop} came.",
-            n_steps=length,
-            start=start,
-            stop=end,
-        )
-    steps, rows = slice(start, end), slice(row, row + 1)
+    steps = _checked(start, length if stop is None else stop, length)
+    rows = slice(row, row + 1)
     is_part = trace.whole > trace.start + trace.sequence.n_steps
     return replace(
         trace,
         sequence=_sequence(trace.sequence, row, steps),
         layers=tuple(_layer(one, row, steps, length) for one in trace.layers),
         outputs=trace.outputs[steps, rows],
-        start=trace.start + start,
+        start=trace.start + steps.start,
         whole=trace.whole if is_part else trace.start + length,
         interventions=tuple(_interventions(trace, row, steps)),
         model=_started_model(trace, row, steps, length),
     )
+
+
+def _checked(start: int, stop: int, length: int) -> slice:
+    is_whole = is_whole_number(start) and is_whole_number(stop)
+    if not is_whole or not 0 <= start < stop <= length:
+        raise InputError(
+            "A window is of steps from 0 up to {n_steps}, but {start} up to {stop} came.",
+            n_steps=length,
+            start=shown(start),
+            stop=shown(stop),
+        )
+    return slice(int(start), int(stop))
 
 
 def _started_model(trace: Trace, row: int, steps: slice, length: int) -> Model | None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
+from rnnviz.analysis.trace_part import trace_part
 from rnnviz.engine.run import trace_model
-from rnnviz.notebook.trace_part import trace_part
 from tests.witnesses import assert_close, normal
 
 LENGTHS = (7, 5)
