@@ -171,7 +171,6 @@ def test_a_standard_output_that_is_full_is_one_sentence(folder, command, buffere
 
 @pytest.mark.parametrize("library", ["pandas", "pyarrow"])
 def test_a_table_without_its_library_names_the_install_line(folder, capsys, monkeypatch, library):
-    monkeypatch.setattr(trace_command, "find_spec", lambda name: None if name == library else True)
     monkeypatch.setitem(sys.modules, library, None)
     assert cli.main(["trace", "hi", "-o", "a.parquet"]) == 2
     assert f"pip install {library}" in refused(capsys)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from rnnviz.cli.options import print_line
-from rnnviz.errors import MissingLibraryError
+from rnnviz.core.libraries import check_library
 from rnnviz.formatting import format_bytes
 from rnnviz.i18n import LANGUAGES
 
@@ -39,12 +38,8 @@ def add_site_command(commands: Any) -> None:
 
 
 def _write_site(arguments: Namespace) -> None:
-    if find_spec("streamlit") is None:
-        # Its pages are made of the app's own parts.
-        raise MissingLibraryError(
-            "This needs {package}, which is not installed; run `pip install {package}`.",
-            package="streamlit",
-        )
+    # Its pages are made of the app's own parts.
+    check_library("streamlit")
     # The pages come with all lessons and figures, which no other command loads.
     from rnnviz.site.edition import static_edition
     from rnnviz.site.writer import prepare_folder, write_files

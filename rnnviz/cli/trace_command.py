@@ -6,7 +6,6 @@ import argparse
 import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,11 +13,12 @@ from rnnviz.cells import CELLS
 from rnnviz.cli.options import add_choice, add_number, integer, print_line
 from rnnviz.core.backend import BackendName
 from rnnviz.core.checks import shown
+from rnnviz.core.libraries import check_library
 from rnnviz.core.sequence import Sequence
 from rnnviz.core.writing import check_place, writing
 from rnnviz.engine.api import trace
 from rnnviz.engine.trace import Trace
-from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
+from rnnviz.errors import InputError, RnnvizError
 from rnnviz.formatting import format_bytes
 from rnnviz.inputs.decode import decode
 from rnnviz.inputs.features import FillMethod
@@ -149,11 +149,7 @@ def _text(text: str) -> str:
 
 
 def _save_parquet(trace: Trace, target: Path) -> None:
-    if find_spec("pyarrow") is None:
-        raise MissingLibraryError(
-            "This needs {package}, which is not installed; run `pip install {package}`.",
-            package="pyarrow",
-        )
+    check_library("pyarrow")
     trace.to_frame().to_parquet(target, index=False)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.html_table import html_lines
+from rnnviz.core.libraries import optional_library
 from rnnviz.doctor.findings import Cause, ModelPlace
 from rnnviz.doctor.parting import Parting
-from rnnviz.engine.trace import optional_library
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,9 @@ class ModelDiff:
 
     def _repr_html_(self) -> str:
         """The sentences as HTML; all text is escaped, for a file may be hostile."""
-        from html import escape
-
         from rnnviz.doctor.told import told
 
-        return "".join(f"<p>{escape(line)}</p>" for line in told(self))
+        return html_lines(told(self))
 
     def figure(self, language: str = "en", dark: bool = False) -> Any:
         """The growth of the difference as a `plotly.graph_objects.Figure`, a line a layer."""
@@ -97,7 +96,7 @@ class ModelDiff:
 
     def to_frame(self) -> Any:
         """A pandas table: a row for each layer, signal and step, with the largest |Δ| there."""
-        pandas = optional_library("pandas", "pandas")
+        pandas = optional_library("pandas")
         rows = [
             {
                 "layer": layer,

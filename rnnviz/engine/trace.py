@@ -16,7 +16,7 @@ from rnnviz.core.checks import is_one_of, shown
 from rnnviz.core.html_table import html_table
 from rnnviz.core.sequence import Sequence
 from rnnviz.core.writing import writing
-from rnnviz.errors import InputError, MissingLibraryError
+from rnnviz.errors import InputError
 
 if TYPE_CHECKING:
     from rnnviz.core.cell import Cell
@@ -203,23 +203,15 @@ class Trace:
 
     def to_frame(self) -> Any:
         """A pandas table: a row per layer, batch row, step and unit, a column per signal."""
-        pandas = optional_library("pandas", "pandas")
-        frames = [pandas.DataFrame(_columns(self, index)) for index in range(len(self.layers))]
-        return pandas.concat(frames, ignore_index=True)
+        from rnnviz.engine.trace_tables import trace_frame
+
+        return trace_frame(self)
 
     def to_xarray(self) -> Any:
         """An xarray Dataset, a variable (time, batch, unit) for each `level.direction.signal`."""
-        xarray = optional_library("xarray", "xarray")
-        variables = {
-            f"{layer.level}.{layer.direction}.{name}": (
-                ("time", "batch", f"{layer.cell.signal(name).axis}_{i}"),
-                values,
-            )
-            for i, layer in enumerate(self.layers)
-            for name, values in layer.signals.items()
-        }
-        variables["outputs"] = (("time", "batch", "output"), self.outputs)
-        return xarray.Dataset(variables, attrs={"source": self.source})
+        from rnnviz.engine.trace_tables import trace_dataset
+
+        return trace_dataset(self)
 
     def save(self, target: str | Path | IO[bytes]) -> None:
         """Write everything to a NumPy archive (.npz), a path or an open file, for `Trace.load`.
@@ -270,41 +262,12 @@ class Trace:
 
 def _range(values: Array) -> tuple[str, ...]:
     real = values[~np.isnan(values)]
-    found = (real.min(), real.mean(), real.max()) if real.size else ()
+    # A run that broke has numbers without a mean.
+    with np.errstate(invalid="ignore", over="ignore"):
+        found = (real.min(), real.mean(), real.max()) if real.size else ()
     return tuple(f"{number:.4g}" for number in found)
 
 
 def output_signal(readout: str) -> str:
     """Name of a readout's outputs by its activation: "probabilities", or plain "outputs"."""
     return "probabilities" if readout in ("softmax", "sigmoid") else "outputs"
-
-
-def optional_library(name: str, package: str) -> Any:
-    """A library that only some results need. Raises MissingLibraryError with its install line."""
-    try:
-        return __import__(name)
-    except ImportError as error:
-        raise MissingLibraryError(
-            "This needs {package}, which is not installed; run `pip install {package}`.",
-            package=package,
-        ) from error
-
-
-def _columns(trace: Trace, index: int) -> dict[str, Any]:
-    layer, sequence = trace.layers[index], trace.sequence
-    shape = (sequence.n_steps, sequence.n_rows, layer.n_units)
-    is_real = np.broadcast_to(sequence.is_real[:, :, None], shape)
-    time, row, unit = np.nonzero(is_real)
-    tokens = np.full((sequence.n_steps, sequence.n_rows), "", dtype=object)
-    for b, labels in enumerate(sequence.tokens):
-        tokens[: len(labels), b] = labels
-    head = {"level": layer.level, "direction": layer.direction, "batch": row, "time": time}
-    values = {name: _widened(a, shape)[time, row, unit] for name, a in layer.signals.items()}
-    return head | {"token": tokens[time, row], "unit": unit} | values
-
-
-def _widened(array: Array, shape: tuple[int, ...]) -> Array:
-    """A projected signal with NaN for the units beyond its own."""
-    wide = np.full(shape, np.nan, array.dtype)
-    wide[:, :, : array.shape[2]] = array
-    return wide

@@ -13,10 +13,10 @@ import numpy as np
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.backend import Tensor, get_backend
 from rnnviz.core.checks import check_seed, is_whole_number, listed, shown
+from rnnviz.core.libraries import optional_library
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.layer_runner import LayerRunner
 from rnnviz.engine.model_inputs import encode_for_model
-from rnnviz.engine.trace import optional_library
 from rnnviz.errors import InputError, ModelError
 from rnnviz.inputs.parse import parse
 from rnnviz.inputs.tokenise import TOKENISERS, between_tokens, joined_tokens, vocabulary_kind
@@ -53,7 +53,7 @@ class Written:
 
     def to_frame(self) -> Any:
         """A pandas table, a row for each token: `token`, `probability`."""
-        pandas = optional_library("pandas", "pandas")
+        pandas = optional_library("pandas")
         return pandas.DataFrame({"token": self.tokens, "probability": self.probabilities})
 
 

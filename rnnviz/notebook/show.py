@@ -11,8 +11,9 @@ from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.trace_part import trace_part
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import check_choice, is_whole_number, shown
+from rnnviz.core.libraries import optional_library
 from rnnviz.engine.run import trace_model
-from rnnviz.engine.trace import Trace, optional_library
+from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.i18n import LANGUAGES
 from rnnviz.network.model import Model
@@ -61,7 +62,7 @@ def show(
     (3, 0)
     >>> player.step = 1
     """
-    optional_library("anywidget", "anywidget")
+    optional_library("anywidget")
     from rnnviz.notebook.widget import Player
 
     _check_type(trace)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Literal
 
 from rnnviz.core.checks import shown
+from rnnviz.core.html_table import html_lines, html_table
 from rnnviz.errors import ModelError
 from rnnviz.i18n import word
 from rnnviz.network.model import Model
@@ -204,13 +204,8 @@ class ImportResult:
 
     def _repr_html_(self) -> str:
         """Report and questions as HTML; all text is escaped, for the file may be hostile."""
-        rows = (
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self._rows()
-        )
-        remarks = "".join(f"<p>{escape(line)}</p>" for line in self._remarks())
-        title = f"<p><b>{escape(self._title())}</b></p>"
-        return f"{title}<table>{''.join(rows)}</table>{remarks}"
+        table = html_table(self._title(), (), self._rows(), _MAX_CELL)
+        return table + html_lines(self._remarks())
 
     def __repr__(self) -> str:
         return f"<ImportResult {self._title()}>"

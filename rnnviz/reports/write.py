@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.analysis.telling_window import WINDOW_STEPS
 from rnnviz.core.checks import check_choice, shown
+from rnnviz.core.libraries import check_library
 from rnnviz.core.writing import check_place, write_whole
 from rnnviz.engine.api import sequence_for_model
-from rnnviz.errors import MissingLibraryError, RnnvizError
+from rnnviz.errors import RnnvizError
 from rnnviz.i18n import LANGUAGES, word
 from rnnviz.network.model import Model
 from rnnviz.readers.certainty import Certainty
@@ -109,12 +109,8 @@ def check_target(path: str | Path) -> Path:
     Raises RnnvizError for another kind of file and where none can be written, MissingLibraryError
     where no page can be made.
     """
-    if find_spec("streamlit") is None:
-        # The page is made of the app's own parts.
-        raise MissingLibraryError(
-            "This needs {package}, which is not installed; run `pip install {package}`.",
-            package="streamlit",
-        )
+    # The page is made of the app's own parts.
+    check_library("streamlit")
     target = Path(path)
     if target.suffix.lower() not in _SUFFIXES:
         raise RnnvizError(

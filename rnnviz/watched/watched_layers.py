@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import overload
@@ -10,11 +9,14 @@ from typing import overload
 import numpy as np
 
 from rnnviz.core.checks import shown
+from rnnviz.core.html_table import html_table
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.watched.kept_calls import CallLog, KeptCall
 from rnnviz.watched.traced_call import difference_of, traced_call
 
+# Letters of a refusal that stands in the place of a number.
+_MOST_LETTERS = 400
 _HEADINGS = ("layer", "calls", "steps", "largest |Δh|")
 
 
@@ -142,10 +144,8 @@ class Watched(Mapping[str, WatchedLayer]):
         )
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{html.escape(title)}</th>" for title in _HEADINGS)
-        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows())
-        body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        """A line for every layer; all text is escaped, for a path may be hostile."""
+        return html_table("", _HEADINGS, self._rows(), _MOST_LETTERS)
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [

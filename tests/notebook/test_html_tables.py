@@ -6,6 +6,8 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 import rnnviz as rv
 from tests.witnesses import normal
 
@@ -31,3 +33,15 @@ def test_they_say_what_there_is_and_escape_it(tmp_path: Path) -> None:
         assert "<script" not in html
         assert "&lt;script&gt;" in html
         assert len(html) < 5_000
+
+
+def test_a_broken_run_and_very_many_names_are_shown() -> None:
+    trace = rv.trace(rv.random_model("lstm", n_inputs=1, n_units=2), [[0.5], [0.1]])
+    [layer] = trace.layers
+    ends = np.stack([np.full((1, 2), -np.inf), np.full((1, 2), np.inf)])
+    empty = np.full((2, 1, 2), np.nan)
+    broken = replace(layer, signals={**layer.signals, "cell": ends, "forget": empty})
+    html = replace(trace, layers=(broken,))._repr_html_()
+    assert "<td>-inf</td><td>nan</td><td>inf</td>" in html
+    assert "<td>forget</td><td>2</td></tr>" in html
+    assert "… 80 more" in rv.random_model("gru", 1, 1, 100)._repr_html_()

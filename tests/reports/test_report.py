@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from rnnviz.analysis.fading import memory_fading
 from rnnviz.analysis.relevance import relevance
 from rnnviz.analysis.telling_window import state_change
 from rnnviz.i18n import LANGUAGES, word
-from rnnviz.reports import whole_run, write
+from rnnviz.reports import whole_run
 from rnnviz.reports.examination import examine
 from rnnviz.reports.markup import percent, table_number
 from rnnviz.train import preset
@@ -399,7 +400,7 @@ def test_data_that_do_not_vary_or_are_extreme_have_a_page_without_nan(
 def test_without_streamlit_the_install_line_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(write, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "streamlit", None)
     with pytest.raises(rv.MissingLibraryError, match="pip install streamlit"):
         rv.report(rv.random_model("gru", 1, 2), [[0.5]], tmp_path / "a.html")
     assert cli.main(["report", "a.pt", "a.csv", "-o", str(tmp_path / "a.html")]) == 2
