@@ -61,7 +61,7 @@ class ReportRow:
     name    "cell", "layers", "sizes", "directions", "gate_order", "biases", "activations",
             "initial_states", "lengths", "numbers", "embedding", "vocabulary", "readout", "nan" or
             "left_out".
-    value   in words or numbers that need no translation.
+    value   in words or numbers that need no translation, and names that `row_text` says in others.
     origin  where it came from: the arrays' "names" or "shapes", what the "file" says, the
             "framework" whose rule it is, a "default" taken, or the user's "answer".
     """

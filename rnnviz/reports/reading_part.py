@@ -8,10 +8,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from rnnviz.formatting import token_label
-from rnnviz.i18n import word
+from rnnviz.i18n import sentences, word
 from rnnviz.inputs.choices import is_changeable
 from rnnviz.inputs.decision import Decision
 from rnnviz.readers.certainty import Assumption
+from rnnviz.readers.row_text import row_text
 from rnnviz.reports.markup import (
     bullets,
     listed_names,
@@ -55,7 +56,7 @@ def _model(subject: ReportSubject, language: str) -> str:
     rows = [
         (
             said(f"fact.{row.name}", language),
-            quoted(row.value, _VALUE),
+            quoted(row_text(row, language), _VALUE),
             said(f"origin.{row.origin}", language),
         )
         for row in subject.rows
@@ -119,7 +120,8 @@ def _extent(subject: ReportSubject, language: str) -> str:
     told = said(f"report.extent.{key}", language, **facts)
     if subject.found.n_rows == sequence.n_rows:
         return told
-    return f"{told} {said('report.extent.first', language, n=f'{subject.found.n_rows:,}')}"
+    first = said("report.extent.first", language, n=f"{subject.found.n_rows:,}")
+    return sentences((told, first), language)
 
 
 def _decision(one: Decision, language: str) -> str:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from rnnviz.analysis.unit_steps import memory_state
+from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure
 from rnnviz.figures.plotly_json import plotly_script, to_page
 from rnnviz.figures.profile import figure as draw_profile
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import token_label
-from rnnviz.i18n import word
+from rnnviz.i18n import sentences, word
 from rnnviz.reports.drawing import drawing
 from rnnviz.reports.markup import paragraph, quoted, said, table_number
 from rnnviz.reports.subject import ReportSubject
@@ -57,7 +58,7 @@ def _why(subject: ReportSubject, language: str) -> str:
     found, profile = subject.found, subject.found.profile
     tokens = found.window.sequence.tokens[0]
     inside = profile.values[profile.start : profile.stop]
-    sentences = [
+    reasons = [
         said(
             f"report.why.{profile.score}",
             language,
@@ -70,12 +71,12 @@ def _why(subject: ReportSubject, language: str) -> str:
         )
     ]
     if found.sequence.n_rows > 1:
-        sentences.append(said("report.why.row", language, row=str(profile.row + 1)))
+        reasons.append(said("report.why.row", language, row=str(profile.row + 1)))
     if found.predicts:
-        sentences.append(said(f"report.why.{found.predicts}", language))
+        reasons.append(said(f"report.why.{found.predicts}", language))
     if profile.skipped:
-        sentences.append(said("report.why.skipped", language, n=str(profile.skipped)))
-    return ("" if language == "zh" else " ").join(sentences)
+        reasons.append(said("report.why.skipped", language, n=str(profile.skipped)))
+    return sentences(reasons, language)
 
 
 def _mean(values: np.ndarray) -> float:
@@ -90,7 +91,7 @@ def _view(subject: ReportSubject, language: str) -> PageView:
     return PageView(found.profile.layer, named, shown, told, None, ())
 
 
-def _alone(subject: ReportSubject) -> Any:
+def _alone(subject: ReportSubject) -> Trace:
     """The window's trace with steps counted from its own first."""
     return replace(subject.found.window, start=0, whole=0)
 

@@ -154,6 +154,21 @@ def test_a_page_is_whole_in_its_language_and_asks_no_host(reported: Path, langua
     assert bool(is_chinese) == (language == "zh")
 
 
+def test_the_network_is_told_in_the_readers_words(reported: Path) -> None:
+    told = {language: page_of(reported / f"{language}.html") for language in LANGUAGES}
+    for name, wanted in {
+        "cell": ("LSTM", "LSTM"),
+        "directions": ("forward", "正向"),
+        "gate_order": (
+            "input gate, forget gate, candidate, output gate",
+            "输入门、遗忘门、候选值、输出门",
+        ),
+        "activations": ("sigmoid, tanh", "sigmoid、tanh"),
+    }.items():
+        for language, said in zip(LANGUAGES, wanted, strict=True):
+            assert told[language].row(word(f"fact.{name}", language))[1] == said
+
+
 def test_what_is_assumed_comes_with_the_option_that_chooses_otherwise(
     reported: Path, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from rnnviz.pretrained.registry import pretrained_model
 from rnnviz.readers.certainty import NAMED_OPTIONS, Grade
 from rnnviz.readers.result import ImportQuestion, ImportResult, ReportRow
+from rnnviz.readers.row_text import row_text
 from rnnviz.train.presets import preset
 from rnnviz.ui import results, state
 from rnnviz.ui.controls.mapping import ask_mapping_again
@@ -120,7 +121,7 @@ def _summary(found: ImportResult) -> str:
 def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
     words = {
         "fact": [t(f"fact.{fact.name}") for fact in facts],
-        "found": [escape_markdown(fact.value) for fact in facts],
+        "found": [escape_markdown(row_text(fact, state.language())) for fact in facts],
         "from": [t(f"origin.{fact.origin}") for fact in facts],
     }
     return words[column]
