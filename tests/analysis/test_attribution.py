@@ -98,5 +98,5 @@ def test_a_simple_network_has_no_gate_that_keeps() -> None:
 
 @pytest.mark.parametrize("place", [{"unit": 5}, {"unit": 0, "row": 2}, {"unit": 0, "layer": 1}])
 def test_a_place_that_is_not_there_is_refused(place: dict[str, int]) -> None:
-    with pytest.raises(rv.InputError, match="was asked for"):
+    with pytest.raises(rv.InputError, match="The trace has no"):
         attribution(traced(), **place)
