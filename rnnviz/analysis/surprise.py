@@ -31,9 +31,11 @@ def surprise(trace: Trace, *, row: int = 0) -> Array:
     place = {name: output for output, name in enumerate(trace.output_names)}
     tokens = trace.sequence.tokens[row]
     bits = np.full(len(tokens), np.nan)
-    for t, token in enumerate(tokens[1:], start=1):
-        if token in place:
-            bits[t] = -np.log2(float(trace.outputs[t - 1, row, place[token]]))
+    known = [t for t, token in enumerate(tokens) if t and token in place]
+    given = trace.outputs[np.subtract(known, 1, dtype=int), row, [place[tokens[t]] for t in known]]
+    # A probability that rounds to 0 is an infinite surprise.
+    with np.errstate(divide="ignore"):
+        bits[known] = 0 - np.log2(given.astype(float))
     return read_only(bits)
 
 

@@ -57,13 +57,15 @@ def state_change(trace: Trace, *, layer: int = 0, row: int = 0) -> Array:
 def telling_window(scores: Array, length: int) -> tuple[int, int]:
     """First step of the window of the largest mean score, and the step after its last.
 
-    NaN, a step without a score, counts as 0; of equal windows the first.
+    NaN, a step without a score, counts as 0, infinity as more than all others together; of equal
+    windows the first.
 
     >>> telling_window(np.array([0, 1, 5, 2, 0, np.nan]), 2)
     (2, 4)
     """
     length = min(length, len(scores))
-    sums = np.concatenate([[0.0], np.cumsum(np.nan_to_num(scores))])
+    most = float(scores[np.isfinite(scores)].sum()) + 1
+    sums = np.concatenate([[0.0], np.cumsum(np.nan_to_num(scores, posinf=most))])
     windows = sums[length:] - sums[:-length]
     # Sums of the same numbers may differ by rounding.
     start = int(np.flatnonzero(windows >= windows.max() - 1e-12 * abs(sums[-1]))[0])

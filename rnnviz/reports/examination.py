@@ -177,7 +177,7 @@ def _profile(
         # What a network makes of its first steps is mostly that its memory begins at 0.
         skipped = length if n_steps >= 4 * length else 0
         start, stop = (skipped + at for at in telling_window(values[skipped:], length))
-        mean = float(np.nan_to_num(values[start:stop]).mean())
+        mean = float(np.nan_to_num(values[start:stop], posinf=np.inf).mean())
         if best is None or mean > highest:
             score: Score = "surprise" if names else "change"
             best, highest = Profile(score, values, layer, row, start, stop, skipped), mean

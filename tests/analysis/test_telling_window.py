@@ -31,3 +31,12 @@ def test_no_window_has_a_larger_mean_and_none_before_has_the_same(
     assert stop - start == min(length, len(scores))
     sums = [sum(scores[i : i + stop - start]) for i in range(len(scores) - (stop - start) + 1)]
     assert start == sums.index(max(sums))
+
+
+@given(st.lists(st.sampled_from([0.5, 7.0, np.inf, np.nan]), min_size=1, max_size=30))
+def test_infinite_scores_are_counted_before_all_others(scores: list[float]) -> None:
+    start, stop = telling_window(np.array(scores), 4)
+    length = stop - start
+    parts = [scores[i : i + length] for i in range(len(scores) - length + 1)]
+    ranks = [(part.count(np.inf), sum(x for x in part if x < np.inf)) for part in parts]
+    assert start == ranks.index(max(ranks))

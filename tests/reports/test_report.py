@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -246,6 +247,15 @@ def test_a_text_is_told_by_its_tokens_and_by_where_it_is_predicted_worst(tmp_pat
     assert word("report.why.names") in page.text["window"]
     assert page.row("i")[-1] == str(text.count("i"))
     assert " on Alice" in page.text[""]
+
+
+def test_a_model_that_is_sure_and_wrong_is_infinitely_surprised(tmp_path: Path) -> None:
+    model = preset("next_character_lstm").model()
+    sure = replace(model, readout=replace(model.readout, weights=model.readout.weights * 1e4))
+    found = rv.report(sure, rv.parse("Alice was beginning to get tired. " * 9), tmp_path / "a.html")
+    inside = found.profile.values[found.profile.start : found.profile.stop]
+    assert np.isinf(inside).any()
+    assert "on average ∞ bits" in page_of(tmp_path / "a.html").text["window"]
 
 
 def test_a_live_module_and_a_list_of_numbers_are_reported(tmp_path: Path) -> None:
