@@ -78,19 +78,19 @@ def table_number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Share in percent, with a digit after the point below ten.
+    """Share in percent as HTML, with a digit after the point below ten.
 
     >>> percent(0.5), percent(0.0123), percent(0), percent(0.9999), percent(float("nan"))
-    ('50 %', '1.2 %', '0 %', '>99.9 %', '–')
+    ('50 %', '1.2 %', '0 %', '&gt;99.9 %', '–')
     """
     if isnan(share):
         return "–"
     if not isfinite(share):
         return "∞"
     if 0 < share < 0.0005:
-        return "<0.1 %"
+        return "&lt;0.1 %"
     if 0.999 < share < 1:
-        return ">99.9 %"
+        return "&gt;99.9 %"
     digits = 1 if 0 < share < 0.0995 else 0
     return f"{100 * share:.{digits}f} %"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -84,9 +85,15 @@ def _what_it_is(subject: ReportSubject, language: str) -> str:
 
 
 def _method(subject: ReportSubject, language: str) -> str:
-    command = f"<pre>{quoted(subject.command, 2_000)}</pre>" if subject.command else ""
+    written = _whole_options(quoted(subject.command, 2_000))
+    command = f"<pre>{written}</pre>" if subject.command else ""
     made = paragraph(said("report.made", language, version=version("rnnviz")), "soft")
     return (
         f'<section id="method"><h2>{said("report.part.method", language)}</h2>'
         f"{command}{paragraph(said('report.method', language), 'soft')}{made}</section>\n"
     )
+
+
+def _whole_options(command: str) -> str:
+    """A command whose options break at no hyphen."""
+    return re.sub(r"(?<= )--?[a-z][a-z-]*", r'<span class="whole">\g<0></span>', command)

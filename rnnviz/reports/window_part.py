@@ -67,7 +67,7 @@ def _why(subject: ReportSubject, language: str) -> str:
             last=quoted(token_label(tokens[-1])),
             layer=subject.layer(profile.layer, language),
             here=table_number(_mean(inside)),
-            whole=table_number(_mean(profile.values)),
+            whole=table_number(_mean(profile.values[profile.skipped :])),
         )
     ]
     if found.sequence.n_rows > 1:
