@@ -19,6 +19,7 @@ import pytest
 import rnnviz as rv
 from rnnviz import cli
 from rnnviz.cli import site_command, trace_command
+from rnnviz.cli.options import print_progress
 from rnnviz.core.resources import app_file, asset
 
 PACKAGE = Path(rv.__file__).parent
@@ -155,6 +156,13 @@ def test_without_a_standard_error_a_command_goes_on_and_a_refusal_has_its_status
     site_command._show_progress(1, 2)
     assert cli.main(["trace", "hi", "-o", "a.npz"]) == 0
     assert cli.main(["trace", "", "-o", "a.npz"]) == 2
+
+
+def test_a_refusal_takes_the_line_of_the_progress_before_it(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    for done in (0.5, 1.0):
+        print_progress(f"running: {done:4.0%}", done == 1)
+    assert capsys.readouterr().err == "running:  50%\rrunning: 100%\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that takes nothing")

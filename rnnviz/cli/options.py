@@ -1,4 +1,4 @@
-"""Parts that the commands share: options of names and whole numbers, and a line of output."""
+"""Parts that the commands share: options of names and whole numbers, and lines of output."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ def print_line(line: str) -> None:
         # What could not be written is not tried again when Python ends.
         sys.stdout = None
         raise
+
+
+def print_progress(text: str, is_done: bool) -> None:
+    """Print how far a command is, in a terminal's line that what is printed next takes."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        print(text, end="\n" if is_done else "\r", file=sys.stderr, flush=True)
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
 from rnnviz.analysis.telling_window import LEAST_WINDOW, MOST_WINDOW, WINDOW_STEPS
-from rnnviz.cli.options import add_choice, add_number, integer, print_line
+from rnnviz.cli.options import add_choice, add_number, integer, print_line, print_progress
 from rnnviz.core.checks import shown
 from rnnviz.errors import RnnvizError
 from rnnviz.formatting import format_bytes
@@ -149,6 +148,4 @@ def _pairs(option: str, given: list[str]) -> list[tuple[str, str]]:
 
 
 def _show_progress(stage: str, done: float) -> None:
-    if sys.stderr is not None and sys.stderr.isatty():
-        end = "\n" if done >= 1 else ""
-        print(f"\r{_STAGES[stage]}: {done:4.0%}", end=end, file=sys.stderr, flush=True)
+    print_progress(f"{_STAGES[stage]}: {done:4.0%}", done >= 1)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from rnnviz.cli.options import print_line
+from rnnviz.cli.options import print_line, print_progress
 from rnnviz.core.libraries import check_library
 from rnnviz.formatting import format_bytes
 from rnnviz.i18n import LANGUAGES
@@ -53,6 +52,4 @@ def _write_site(arguments: Namespace) -> None:
 
 
 def _show_progress(done: int, count: int) -> None:
-    if sys.stderr is not None and sys.stderr.isatty():
-        end = "\n" if done == count else ""
-        print(f"\rpart {done} of {count}", end=end, file=sys.stderr, flush=True)
+    print_progress(f"part {done} of {count}", done == count)

@@ -10,16 +10,21 @@ from string import Template
 from typing import Any
 
 from rnnviz.analysis.answer import answer
-from rnnviz.analysis.panels import Panels
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.panels import figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
-from rnnviz.ui.player.diagram import diagram_packet
 from rnnviz.ui.player.packet import pack, packet_header, script_json
-from rnnviz.ui.player.page_model import GROUP, PageView, heatmap_panels, layer_panels, page_model
+from rnnviz.ui.player.page_model import (
+    GROUP,
+    PageView,
+    heatmap_panels,
+    layer_panels,
+    page_drawing,
+    page_model,
+)
 from rnnviz.ui.player.player import player_packet
 from rnnviz.ui.player.read_page import page_script, page_words, read_page_css, read_page_html
 from rnnviz.ui.player.standalone_page import given_picture, page_font, page_variables
@@ -99,7 +104,7 @@ def _with_numbers(
 ) -> dict[str, Any]:
     drawn = to_page(figure(heatmap_panels(view), look, is_quantised=True))
     packet = player_packet(view.panels, language=look.language, **player)
-    drawing = _drawing(trace, view.panels, view.layer, look)
+    drawing = page_drawing(trace, view.panels, view.layer, trace.model, look)
     first = next((one for one in view.panels.panels if not one.has_own_axis), None)
     return {
         "given": given_picture(drawn, packet, drawing),
@@ -107,21 +112,6 @@ def _with_numbers(
         "about": view.about,
         "picked": {"signal": first.signal.name if first else "", "unit": 0},
     }
-
-
-def _drawing(trace: Trace, panels: Panels, layer: int, look: Look) -> bytes | None:
-    activations = None if trace.model is None else trace.model.layers[layer].activations
-    return diagram_packet(
-        trace,
-        panels,
-        name="",
-        group=GROUP,
-        playhead=GROUP,
-        layer=layer,
-        activations=activations,
-        language=look.language,
-        dark=look.dark,
-    )
 
 
 def frame_page(shown: Shown) -> str:

@@ -21,13 +21,13 @@ from rnnviz.reports.drawing import drawing
 from rnnviz.reports.markup import paragraph, quoted, said, table_number
 from rnnviz.reports.subject import ReportSubject
 from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
-from rnnviz.ui.player.diagram import diagram_packet
 from rnnviz.ui.player.packet import script_json
 from rnnviz.ui.player.page_model import (
     GROUP,
     PageView,
     heatmap_panels,
     layer_panels,
+    page_drawing,
     page_model,
 )
 from rnnviz.ui.player.player import player_packet
@@ -142,9 +142,8 @@ def _picture(subject: ReportSubject, view: PageView, step: int, language: str) -
     """The window as a picture, of a network that is too large for a page."""
     found, trace = subject.found, _alone(subject)
     place: dict[str, Any] = {"group": GROUP, "playhead": GROUP, "name": "", "language": language}
-    layer = found.profile.layer
-    activations = found.model.layers[layer].activations
-    drawn = to_page(figure(heatmap_panels(view), Look(language)))
+    look, layer = Look(language), found.profile.layer
+    drawn = to_page(figure(heatmap_panels(view), look))
     player = player_packet(view.panels, step=step, jump=0, **place)
-    diagram = diagram_packet(trace, view.panels, layer=layer, activations=activations, **place)
+    diagram = page_drawing(trace, view.panels, layer, found.model, look)
     return {"examples": (), "about": "", "given": given_picture(drawn, player, diagram)}

@@ -20,9 +20,8 @@ from rnnviz.ui.controls.cursor import picked_in
 from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.export_code import TracedRun, code_lines
 from rnnviz.ui.live_results import typed_field
-from rnnviz.ui.player.diagram import diagram_packet
 from rnnviz.ui.player.image_buttons import image_buttons
-from rnnviz.ui.player.page_model import GROUP, PageView, page_model
+from rnnviz.ui.player.page_model import GROUP, PageView, page_drawing, page_model
 from rnnviz.ui.player.player import player_packet
 from rnnviz.ui.player.standalone_page import given_picture, standalone_page
 from rnnviz.ui.run import ShownRun
@@ -182,18 +181,7 @@ def _drawing(run: RunChoice, view: ViewChoice, panels: Panels, *, can_hold: bool
     """The live cell for a page of its own."""
     trace = results.trace_of(run)
     model = results.model_of(run.model, trace.sequence.n_features)
-    return diagram_packet(
-        trace,
-        panels,
-        name="",
-        group=GROUP,
-        playhead=GROUP,
-        layer=view.layer,
-        activations=model.layers[view.layer].activations,
-        language=view.look.language,
-        dark=view.look.dark,
-        can_hold=can_hold,
-    )
+    return page_drawing(trace, panels, view.layer, model, view.look, can_hold=can_hold)
 
 
 def _parquet(trace: Trace) -> bytes:

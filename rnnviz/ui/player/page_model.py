@@ -191,16 +191,32 @@ def _text(trace: Trace, view: PageView, look: Look) -> dict[str, Any]:
 
 
 def _diagram(model: Model, trace: Trace, view: PageView, look: Look) -> dict[str, Any] | None:
-    packet = diagram_packet(
+    packet = page_drawing(trace, view.panels, view.layer, model, look, can_hold=True)
+    return None if packet is None else packet_header(packet)
+
+
+def page_drawing(
+    trace: Trace,
+    panels: Panels,
+    layer: int,
+    model: Model | None,
+    look: Look,
+    *,
+    can_hold: bool = False,
+) -> bytes | None:
+    """Live cell of a layer for a page of its own; None for a cell without a drawing.
+
+    model  whose activations are drawn; without one they are the cell's.
+    """
+    return diagram_packet(
         trace,
-        view.panels,
+        panels,
         name="",
         group=GROUP,
         playhead=GROUP,
-        layer=view.layer,
-        activations=model.layers[view.layer].activations,
+        layer=layer,
+        activations=None if model is None else model.layers[layer].activations,
         language=look.language,
         dark=look.dark,
-        can_hold=True,
+        can_hold=can_hold,
     )
-    return None if packet is None else packet_header(packet)
