@@ -26,7 +26,7 @@ class GrowthCurves:
     """Largest |Δ| (time,) of the hidden states of each layer.
 
     names   of the layers, in the figure's language.
-    tokens  one a step.
+    tokens  labels, one a step.
     parted  the step, counted from 0, at which the models part; None where they do not.
     """
 
@@ -99,7 +99,8 @@ def _power_axis(powers: list[Array], look: Look) -> dict[str, Any]:
     every = np.concatenate(powers)
     known = every[np.isfinite(every)]
     low, high = (floor(known.min()), ceil(known.max())) if len(known) else (-8, 0)
-    low, high = max(low, _LEAST_POWER), max(high, low + 1)
+    low = max(low, _LEAST_POWER)
+    high = max(high, low + 1)
     ticks = list(range(low, high + 1, max(1, ceil((high - low) / _MOST_POWERS))))
     return {
         "range": [low - 0.1, high + 0.1],

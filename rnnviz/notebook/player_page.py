@@ -146,7 +146,7 @@ def _ground(shown: Shown) -> bool | None:
 
 
 def compact(script: str) -> str:
-    """A script of this project without its comments and indentation, a third shorter.
+    """A script of this project without its comments and indentation.
 
     Its comments stand on lines of their own, and none of its strings is of several lines.
     """

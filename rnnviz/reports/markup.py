@@ -53,9 +53,9 @@ def bullets(items: Iterable[str], kind: str = "") -> str:
     return f'<ul class="{kind}">{listed}</ul>' if listed else ""
 
 
-def paragraph(said: str, kind: str = "") -> str:
+def paragraph(html: str, kind: str = "") -> str:
     """Paragraph of HTML, "" for none."""
-    return f'<p class="{kind}">{said}</p>' if said else ""
+    return f'<p class="{kind}">{html}</p>' if html else ""
 
 
 def said(key: str, language: str, **facts: object) -> str:

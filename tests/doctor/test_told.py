@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,8 @@ def test_a_figure_has_a_line_for_every_layer_and_marks_the_parting() -> None:
     assert [line.name for line in figure.data] == ["第 1 层（正向）", "第 1 层（反向）"]
     np.testing.assert_allclose(figure.data[1].customdata, found.growth(1))
     assert figure.layout.shapes[0].x0 == found.parting.step + 1
+    spaced = replace(found, tokens=(" ", *found.tokens[1:]))
+    assert spaced.figure().layout.xaxis.ticktext[0] == "␣"
     same = rv.diff(SWAPPED[0], SWAPPED[0], VALUES).figure()
     assert "no difference" in [each.text for each in same.layout.annotations]
 
