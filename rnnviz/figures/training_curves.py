@@ -1,9 +1,9 @@
-"""Curves of a training: loss and measured quality over its steps."""
+"""Curves of a training over its steps: loss, measured quality, saturated gates."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
@@ -15,18 +15,22 @@ from rnnviz.figures.type_scale import with_type_scale
 
 Curve = Sequence[tuple[float, float]]
 MAX_POINTS = 400
-_ON_RIGHT = {"xref": "x2 domain", "yref": "y2"}
+_ON_SECOND = {"xref": "x2 domain", "yref": "y2"}
+# Pixels right of the plots, in which the lines of the last one are named.
+_NAMES = 92
+_SHARES = {"range": [0, 1.02], "tickformat": ".0%"}
 
 
 @dataclass(frozen=True)
 class TrainingCurves:
     """Measurements of a training so far.
 
-    losses   (step, loss of its batch).
-    scores   (step, metric on held-out data).
-    metric   "accuracy" or "error".
-    chance   the metric that a guess reaches.
-    steps    that the training will take.
+    losses     (step, loss of its batch).
+    scores     (step, metric on held-out data).
+    metric     "accuracy" or "error".
+    chance     the metric that a guess reaches.
+    steps      that the training will take.
+    saturated  (step, share of saturated numbers) by gate, or of units by signal.
     """
 
     losses: Curve
@@ -34,18 +38,19 @@ class TrainingCurves:
     metric: str
     chance: float
     steps: int
+    saturated: Mapping[str, Curve] = field(default_factory=dict)
 
 
 @with_type_scale
 def figure(view: TrainingCurves, look: Look) -> PlotlyJson:
-    """Loss on the left, metric on the right, over all the steps that the training will take.
+    """Loss, metric, and saturated shares where there are any, over all steps of the training.
 
     >>> view = TrainingCurves([(1, 0.9)], [(0, 0.2)], "accuracy", chance=0.25, steps=10)
     >>> [trace["name"] for trace in figure(view, Look())["data"]]
     ['loss', 'accuracy']
     """
-    left, right = domains([1, 1], 0.08)
-    at_chance = _ON_RIGHT | {"x": 1, "y": view.chance, "xanchor": "right", "yanchor": "bottom"}
+    left, middle, *right = domains([1] * (3 if view.saturated else 2), 0.08)
+    at_chance = _ON_SECOND | {"x": 1, "y": view.chance, "xanchor": "right", "yanchor": "bottom"}
     steps: dict[str, Any] = {"range": [0, view.steps]}
     values = {
         "domain": [0, 1],
@@ -58,22 +63,44 @@ def figure(view: TrainingCurves, look: Look) -> PlotlyJson:
         "data": [
             _line(thinned(view.losses), "loss", look.colour("forget"), "lines", 1),
             _line(view.scores, view.metric, look.colour("output"), "lines+markers", 2),
+            *_saturated_lines(view, look),
         ],
         "layout": {
             "height": 150,
-            "margin": {"l": 44, "r": 16, "t": 34, "b": 28},
+            "margin": {"l": 44, "r": _NAMES if right else 16, "t": 34, "b": 28},
             "showlegend": False,
             **axis_pair(1, {"domain": left} | steps, values),
-            **axis_pair(2, {"domain": right} | steps, values | bounds),
+            **axis_pair(2, {"domain": middle} | steps, values | bounds),
+            **(axis_pair(3, {"domain": right[0]} | steps, values | _SHARES) if right else {}),
             "annotations": [
                 _title("loss", left, look),
-                _title(view.metric, right, look),
+                _title(view.metric, middle, look),
+                *(_title("saturated", domain, look) for domain in right),
+                *_line_names(view, look),
                 note(look.word("curve.chance"), look.colour("soft"), 11, at_chance),
             ],
             "shapes": [_chance_line(view.chance, look)],
             **base_layout(look),
         },
     }
+
+
+def _saturated_lines(view: TrainingCurves, look: Look) -> list[dict[str, Any]]:
+    return [
+        _line(curve, look.word(f"signal.{signal}"), look.colour(signal), "lines+markers", 3)
+        for signal, curve in view.saturated.items()
+    ]
+
+
+def _line_names(view: TrainingCurves, look: Look) -> list[dict[str, Any]]:
+    """Names of the lines right of the last plot, the line that ends highest on top."""
+    order = sorted(view.saturated, key=lambda signal: -view.saturated[signal][-1][1])
+    place = {"xref": "paper", "yref": "paper", "x": 1, "xanchor": "left", "yanchor": "top"}
+    heights = [1 - row / max(3, len(order)) for row in range(len(order))]
+    return [
+        note(look.word(f"signal.{signal}"), look.colour(signal), 13, place | {"y": y}, xshift=8)
+        for signal, y in zip(order, heights, strict=True)
+    ]
 
 
 def _title(name: str, domain: list[float], look: Look) -> dict[str, Any]:
@@ -84,7 +111,7 @@ def _title(name: str, domain: list[float], look: Look) -> dict[str, Any]:
 def _chance_line(chance: float, look: Look) -> dict[str, Any]:
     line = {"dash": "dot", "width": 1, "color": look.colour("soft")}
     ends = {"x0": 0, "x1": 1, "y0": chance, "y1": chance}
-    return {"type": "line", "line": line, **_ON_RIGHT, **ends}
+    return {"type": "line", "line": line, **_ON_SECOND, **ends}
 
 
 def thinned(curve: Curve, most: int = MAX_POINTS) -> list[tuple[float, float]]:

@@ -69,11 +69,10 @@ def optimiser_state(config: TrainingConfig) -> OptimiserState:
     return OptimiserState(config.task, model, optimiser, held_out_batch(config))
 
 
-def held_out_batch(config: TrainingConfig) -> Batch:
-    """Batch of held-out data that the snapshots are measured on."""
-    return config.task.held_out_batch(
-        np.random.default_rng([config.seed, _HELD_OUT_STREAM]), HELD_OUT_ROWS
-    )
+def held_out_batch(config: TrainingConfig, rows: int = HELD_OUT_ROWS) -> Batch:
+    """Batch of held-out data; with HELD_OUT_ROWS the one that the snapshots are measured on."""
+    generator = np.random.default_rng([config.seed, _HELD_OUT_STREAM])
+    return config.task.held_out_batch(generator, rows)
 
 
 def _loss(task: Task, outputs: Tensor, batch: Batch) -> Tensor:

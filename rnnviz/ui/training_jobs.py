@@ -10,9 +10,13 @@ from uuid import uuid4
 from rnnviz.errors import InputError
 from rnnviz.train.config import BOUNDS
 from rnnviz.train.loop import EXTENDED_SNAPSHOTS, Progress, Snapshot, Training, TrainingConfig
+from rnnviz.train.optimiser import held_out_batch
 from rnnviz.ui.background_job import BackgroundJob, Status
+from rnnviz.ui.training_health import model_health
 
 MAX_JOBS = 12
+HEALTH_ROWS = 8
+"""Rows of held-out data on which the health of the kept models is measured."""
 MAX_TRAINING_THREADS = 2
 MAX_SECONDS = 600
 MAX_SNAPSHOTS = int(BOUNDS["snapshots"][1])
@@ -30,6 +34,7 @@ class TrainingJob(BackgroundJob):
     begun      the configuration that it was begun with, before it was made longer.
     history    all steps so far.
     snapshots  the models kept so far, the untrained one first.
+    health     of each of them, as `rnnviz.health` tells it.
     """
 
     def __init__(self, name: str, training: Training) -> None:
@@ -37,6 +42,8 @@ class TrainingJob(BackgroundJob):
         self.name, self.training, self.begun = name, training, training.config
         self.history: tuple[Progress, ...] = ()
         self.snapshots: tuple[Snapshot, ...] = ()
+        self.health: tuple[dict[str, float], ...] = ()
+        self._sequence = held_out_batch(training.config, HEALTH_ROWS).sequence
 
     @property
     def plan(self) -> TrainingConfig:
@@ -89,7 +96,10 @@ class TrainingJob(BackgroundJob):
         time.sleep(_PAUSE)
 
     def _publish(self) -> None:
-        self.snapshots, self.history = self.training.snapshots, self.training.history
+        kept = self.training.snapshots
+        new = kept[len(self.health) :]
+        self.health += tuple(model_health(one.model, self._sequence) for one in new)
+        self.snapshots, self.history = kept, self.training.history
 
 
 def start_training(plan: TrainingConfig) -> TrainingJob:

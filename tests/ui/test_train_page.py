@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -9,7 +10,9 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
+import rnnviz as rv
 from rnnviz.i18n import word
+from rnnviz.train.optimiser import held_out_batch
 from rnnviz.ui import training_jobs
 from rnnviz.ui.own_training import TRAINING_GONE
 from tests.test_app import APP, clicked
@@ -79,6 +82,22 @@ def test_while_it_runs_only_stop_is_offered_and_other_choices_are_for_the_next()
     app = ended(app)
     assert buttons(app) == {"train_go", "train_begin", "train_read"}
     assert "4 units" in said(app)
+
+
+def test_saturated_gates_are_drawn_beside_the_loss_and_symptoms_are_named() -> None:
+    app = ended(clicked(train_page(), "train_begin"))
+    (job,) = training_jobs._JOBS.values()
+    (chart,) = (one for one in app.get("plotly_chart") if one.key == "curves")
+    drawn = {line["name"]: line for line in json.loads(chart.proto.spec)["data"]}
+    line = drawn[word("signal.forget", "en")]
+    assert line["x"] == [one.step for one in job.snapshots]
+    sequence = held_out_batch(job.plan, training_jobs.HEALTH_ROWS).sequence
+    for one, share in zip(job.snapshots, line["y"], strict=True):
+        forget = rv.trace(one.model, sequence)["forget"][sequence.is_real]
+        assert share == pytest.approx(((forget < 0.1) | (forget > 0.9)).mean(), abs=1e-9)
+    assert f"after 30 updates: {word('train.no_symptoms', 'en')}" in said(app)
+    job.health = (*job.health[:-1], {"0.forward.hidden.dead": 0.75})
+    assert "Dead units\\: 75 % of the units" in said(again(app))
 
 
 def test_a_training_that_is_done_can_be_made_longer() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnnviz.analysis.symptoms import symptoms
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.training_curves import TrainingCurves
@@ -12,7 +13,8 @@ from rnnviz.train.loop import TrainingConfig
 from rnnviz.ui import shell, state, training_jobs
 from rnnviz.ui.controls.widgets import job_status, show_chart
 from rnnviz.ui.own_training import keep_training, lost_training, own_training
-from rnnviz.ui.text import t, warn
+from rnnviz.ui.text import escape_markdown, t, warn
+from rnnviz.ui.training_health import saturated_shares
 from rnnviz.ui.training_jobs import TrainingJob
 
 _SHOWN = "job_shown"
@@ -47,6 +49,7 @@ def _progress(job: TrainingJob, plan: TrainingConfig) -> None:
             warn(job.error)
     with right:
         show_chart(_curves(job), "curves", alt=t("curve.alt"))
+        _symptoms(job)
     _rerun_when_grown(job)
 
 
@@ -116,8 +119,29 @@ def _curves(job: TrainingJob) -> object:
         metric=task.metric,
         chance=task.chance,
         steps=job.plan.steps,
+        saturated=_saturated(job),
     )
     return to_page(training_curves_figure(view, shell.look()))
+
+
+def _saturated(job: TrainingJob) -> dict[str, list[tuple[int, float]]]:
+    curves: dict[str, list[tuple[int, float]]] = {}
+    for one, numbers in zip(job.snapshots, job.health, strict=False):
+        for signal, share in saturated_shares(numbers).items():
+            curves.setdefault(signal, []).append((one.step, share))
+    return curves
+
+
+def _symptoms(job: TrainingJob) -> None:
+    """Symptoms of the model that was kept last, each in a sentence."""
+    if not job.snapshots or not job.health:
+        return
+    found = symptoms(job.health[-1])
+    step = f"{job.snapshots[-1].step:,}"
+    said = [one.text(state.language()) for one in found] or [t("train.no_symptoms")]
+    with st.container(key="symptoms"):
+        for sentence in said:
+            st.caption(t("train.health", step=step, said=escape_markdown(sentence)))
 
 
 def _status_text(status: str, **facts: object) -> str:
