@@ -130,8 +130,8 @@ class Trace:
     whole         steps of that longer sequence; by default up to its own last.
     interventions what was done to the network while it read (`rnnviz.interventions.types`).
     proof         what `certainty` is, or is measured by when it is first asked for.
-    model         what made it, before interventions; None where that is not known. It is neither
-                  saved nor pickled.
+    model         what made it, before interventions; None where that is not known. `save`
+                  leaves it out.
 
     `trace["forget"]` is the first layer's signal, `trace["probabilities"]` the readout's, or
     `trace["outputs"]` where they are no probabilities.
@@ -257,6 +257,7 @@ class Trace:
             self.whole,
             self.interventions,
             self.certainty,
+            self.model,
         )
 
 
