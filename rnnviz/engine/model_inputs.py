@@ -146,7 +146,8 @@ def _token_id(token: str, rows: int) -> int:
         raise ModelError(
             "The model's file has no vocabulary, so a token is the number of its row, 0 to {last},"
             " but “{token}” came; type such numbers as words, or give the model the token of each"
-            " of its {rows} rows: model.with_vocabulary([…]), on the page the field Vocabulary.",
+            " of its {rows} rows: a line each in vocab.txt beside its file,"
+            " model.with_vocabulary([…]), or on the page the field Vocabulary.",
             last=rows - 1,
             token=shown(token),
             rows=rows,

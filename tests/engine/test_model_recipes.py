@@ -88,7 +88,7 @@ RECIPES: dict[str, tuple[Made, Made, Made, float]] = {
         lambda: by_rows([2, 0, 1]),
         1e-12,
     ),
-    "give the model the token of each of its 3 rows: model.with_vocabulary([…])": (
+    "in vocab.txt beside its file, model.with_vocabulary([…]), or on the page": (
         lambda: hidden_of(EMBEDDED, rv.parse("cab")),
         lambda: hidden_of(EMBEDDED.with_vocabulary(LETTERS), rv.parse("cab")),
         lambda: by_rows([2, 0, 1]),

@@ -147,6 +147,11 @@ def test_a_vocabulary_that_is_asked_for_is_given() -> None:
     with pytest.raises(rv.ModelError, match=re.escape("model.with_vocabulary([…])")):
         rv.trace(model, rv.parse("hi"))
     assert rv.trace(model.with_vocabulary(["h", "i", "!"]), rv.parse("hi")).sequence.n_steps == 2
+    with pytest.raises(rv.ModelError, match=r"a line each in vocab\.txt beside its file"):
+        rv.trace(model, rv.parse("hi"))
+    Path("vocab.txt").write_text("h\ni\n!\n", "utf-8")
+    beside = rv.trace(rv.read_model("model.pt"), rv.parse("hi"))["hidden"]
+    assert_close(beside, rv.trace(model, rv.parse("0 1", "words"))["hidden"])
 
 
 @pytest.mark.parametrize("orthogonal_map", ["matrix_exp", "cayley", "householder"])
