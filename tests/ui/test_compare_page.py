@@ -167,3 +167,4 @@ def test_without_a_second_model_there_is_a_door_for_it() -> None:
     assert not app.error
     assert not app.exception
     assert app.get("file_uploader")
+    assert any("your own file is uploaded too" in one.value for one in app.info)

@@ -30,7 +30,7 @@ def compare_models(expert: DeltaGenerator) -> ComparedRuns:
     _twin_uploader()
     twin = state.uploaded_twin()
     if subject is None or twin is None:
-        st.info(t("compare.models.about"), icon=":material/compare:")
+        st.info(t("compare.models.begin"), icon=":material/compare:")
         return ()
     title = model_title(state.chosen_model())
     choice = subject.run.choice.untouched

@@ -125,6 +125,9 @@ def answer_notes(view: Answer, language: str) -> Iterator[str]:
 
 def _words(view: Answer, language: str) -> dict[str, str]:
     words = {name: word(f"answer.{name}", language) for name in _WORDS}
+    if view.kind == "numbers":
+        # Of numbers there is no share.
+        words["was"] = word("answer.was_numbers", language)
     left = len(view.names) - len(view.bars)
     if view.kind == "classes" and left:
         words["rest"] = word("answer.rest", language, count=left)

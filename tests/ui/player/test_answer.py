@@ -9,6 +9,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.analysis.answer import Answer, answer
+from rnnviz.i18n import LANGUAGES
 from rnnviz.train import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui.player.answer import N_NEXT, answer_packet
@@ -84,6 +85,14 @@ def test_a_changed_run_tells_what_it_answered_without_the_change() -> None:
     assert before == [plain.names[i] for i in plain.best]
     np.testing.assert_allclose(series["original"], plain.values[:, list(held.bars)], rtol=1e-6)
     assert "before" not in read(plain)[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_numbers_no_share_is_told(language: str) -> None:
+    packet = answer_packet(answers("sines_lstm"), playhead="p", language=language)
+    header, _ = unpacked(packet)
+    assert "{share}" not in header["words"]["was"]
+    assert "{name}" in header["words"]["was"]
 
 
 def test_a_name_keeps_its_spaces_and_a_token_shows_them() -> None:
