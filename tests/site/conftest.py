@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,29 +17,53 @@ from rnnviz.i18n import LANGUAGES
 from rnnviz.site.edition import shell_files, static_edition
 from rnnviz.site.files import Files
 from rnnviz.site.read import read_files
-from rnnviz.site.writer import write_files
+from rnnviz.site.writer import LIST, write_files
+from rnnviz.ui.player.read_page import page_script
 from tests.browser.chromium import launched
 
 Opened = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def edition() -> Files:
-    return static_edition(LANGUAGES)
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written_once(tmp_path_factory, "site", lambda: static_edition(LANGUAGES))
 
 
 @pytest.fixture(scope="session")
-def site(edition: Files, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    write_files(folder, edition)
-    return folder
+def edition(site: Path) -> Files:
+    paths = json.loads((site / LIST).read_text("utf-8"))
+    return {path: (site / path).read_bytes() for path in paths}
 
 
 @pytest.fixture(scope="session")
 def read_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Read page alone: the lessons take most of the time of an edition."""
-    folder = tmp_path_factory.mktemp("read_site")
-    write_files(folder, {**shell_files(LANGUAGES), **read_files(LANGUAGES)})
+    return written_once(
+        tmp_path_factory, "read_site", lambda: {**shell_files(LANGUAGES), **read_files(LANGUAGES)}
+    )
+
+
+def written_once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[], Files], seconds: float = 300
+) -> Path:
+    """Folder with files that one worker of a run makes, while the others wait for it."""
+    own = factory.getbasetemp()
+    room = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, lock = room / name, room / f"{name}.lock"
+    end = time.monotonic() + seconds
+    while not folder.exists():
+        assert time.monotonic() < end, f"{folder} is not written"
+        try:
+            lock.touch(exist_ok=False)
+        except FileExistsError:
+            time.sleep(0.1)
+            continue
+        try:
+            if not folder.exists():
+                write_files(room / f"{name}.new", make())
+                (room / f"{name}.new").rename(folder)
+        finally:
+            lock.unlink()
     return folder
 
 
@@ -44,6 +71,15 @@ def read_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser() -> Iterator[Browser]:
     with launched() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def script_page(browser: Browser) -> Iterator[Page]:
+    """An empty page with the script of the Read page, for what it computes."""
+    opened = browser.new_page()
+    opened.add_script_tag(content=page_script())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
