@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import rnnviz as rv
-from rnnviz.core.gate_order import TORCH_PARAMETERS
+from rnnviz.core.gate_order import GATE_ORDER, TORCH_PARAMETERS
 from rnnviz.i18n import word
+from rnnviz.site.read import network_parts, own_networks
 from tests.browser.live import in_double
-from tests.site.reading import HAS, NUMBERS
+from tests.site.reading import HAS, NUMBERS, assert_arithmetic
 
 Arrays = dict[str, np.ndarray[Any, Any]]
+OPEN_FILE = """async ([name, bytes, headers, gates, layer, text]) => {
+  const arrays = await rnnviz.arraysIn(new File([new Uint8Array(bytes)], name));
+  const stack = rnnviz.torchLayers(arrays, gates);
+  const { header, numbers } = rnnviz.openedModel(headers[stack.cell], stack, layer);
+  const model = new rnnviz.PageModel(header, numbers);
+  Object.assign(window, { model, run: model.run(model.read(text), []), original: null });
+}"""
 # In the order of PyTorch's matrices.
 N_GATES = {"rnn": 1, "gru_reset_after": 3, "lstm": 4}
 
@@ -133,6 +142,36 @@ def test_every_layer_of_a_stack_is_shown(opened: Any, tmp_path: Path) -> None:
     check_layer(page, model, text, 3)
 
 
+@pytest.mark.parametrize("has_biases", [True, False])
+@pytest.mark.parametrize("cell", N_GATES)
+def test_every_number_of_an_opened_file_is_explained_as_in_the_app(
+    script_page: Page, tmp_path: Path, cell: str, has_biases: bool
+) -> None:
+    arrays = stacked(cell, has_biases)
+    (tmp_path / "net.npz").write_bytes(data := npz(arrays))
+    model = read_quietly(tmp_path / "net.npz")
+    text = "0.5 -0.25 1; -1 0.75 0.125; 0 2 -0.5;"
+    trace = rv.trace(in_double(model), rv.parse(text, kind="numbers"))
+    # As the page names them.
+    trace = replace(trace, sequence=replace(trace.sequence, features=["x0", "x1", "x2"]))
+    headers = {one.model.layers[0].cell_name: network_parts(one, "en")[0] for one in own_networks()}
+    gates = {name: GATE_ORDER["torch"][name] for name in N_GATES}
+    for layer in range(4):
+        given = ["net.npz", list(data), headers, gates, layer, text]
+        script_page.evaluate(OPEN_FILE, given)
+        assert_arithmetic(script_page, model, trace, "en", layer)
+
+
+def stacked(cell: str, has_biases: bool) -> Arrays:
+    """Two levels of five units in both directions."""
+    return {
+        name.replace("_l0", f"_l{level}{end}"): array + (end != "")
+        for level, n_inputs in enumerate((3, 10))
+        for end in ("", "_reverse")
+        for name, array in torch_arrays(cell, n_inputs, 5, has_biases=has_biases).items()
+    }
+
+
 class Objects:
     """What a pickle would make run code."""
 
@@ -173,6 +212,22 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
         ),
         "projection": ("p.npz", npz({**lstm, "weight_hr_l0": np.ones((2, 3), "f4")})),
         "missing": ("m.npz", npz({"weight_ih_l0": lstm["weight_ih_l0"]})),
+        "missing bias": ("b.npz", npz({n: a for n, a in lstm.items() if n != "bias_hh_l0"})),
+        "missing forward": (
+            "r.npz",
+            npz({n.replace("_l0", "_l0_reverse"): array for n, array in lstm.items()}),
+        ),
+        "missing direction": (
+            "d.npz",
+            npz({n: a for n, a in stacked("lstm", True).items() if "_l1_reverse" not in n}),
+        ),
+        "several names": (
+            "cell.npz",
+            npz({**lstm, **{n.removesuffix("_l0"): array for n, array in lstm.items()}}),
+        ),
+        "none left": ("nothing.npz", npz({})),
+        "none at all": ("nothing.safetensors", safetensors({})),
+        "weights again": ("over.safetensors", over_each_other()),
         "shape": ("s.safetensors", safetensors(odd)),
         "level": ("l.npz", npz({**lstm, **level})),
         "finite": ("f.npz", npz({**lstm, "bias_ih_l0": np.full(12, np.nan, "f4")})),
@@ -192,6 +247,14 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
         "bomb.npz": lying(npz({**lstm, "big": np.zeros(100_000)}, is_packed=True)),
     }
     return files | {f"damaged {name}": (name, data) for name, data in damaged.items()}
+
+
+def over_each_other() -> bytes:
+    """Many layers whose matrices are the same bytes: a small file of very many numbers."""
+    entry = {"dtype": "F32", "shape": [400, 100], "data_offsets": [0, 160_000]}
+    header = {f"weight_{kind}_l{level}": entry for level in range(900) for kind in ("ih", "hh")}
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + bytes(160_000)
 
 
 def lying(data: bytes) -> bytes:

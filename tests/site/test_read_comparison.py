@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 import rnnviz as rv
 from rnnviz.analysis.align import align
@@ -18,9 +16,8 @@ from rnnviz.analysis.difference import predicted_outputs, signal_differences, tr
 from rnnviz.i18n import word
 from rnnviz.site.read import PageNetwork, network_parts, page_networks
 from rnnviz.train.presets import preset
-from rnnviz.ui.player.read_page import page_script
 from tests.browser.live import in_double
-from tests.site.reading import network_of
+from tests.site.reading import named_network, network_of, packed, run_of
 
 STEPS = """(pairs) => pairs.map((tokens) => {
   const runs = tokens.map((one) => ({ run: { tokens: one, labels: one, panels: new Map() } }));
@@ -52,28 +49,6 @@ NUMBERS = """([group, signal]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def script_page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page()
-    opened.add_script_tag(content=page_script())
-    yield opened
-    opened.close()
-
-
-def packed(numbers: Any) -> str:
-    return base64.b64encode(numbers.astype("<f8").tobytes()).decode()
-
-
-def network(key: str) -> PageNetwork:
-    return next(one for one in page_networks() if one.key == key)
-
-
-def run_of(key: str, text: str) -> rv.Trace:
-    model = network_of(key)
-    kind = "characters" if model.vocabulary is not None else "numbers"
-    return rv.trace(in_double(model), rv.parse(text, kind=kind))
-
-
 def test_texts_are_aligned_as_the_app_aligns_them(script_page: Page) -> None:
     generator = np.random.default_rng(3)
     texts = [
@@ -98,9 +73,9 @@ def test_texts_are_aligned_as_the_app_aligns_them(script_page: Page) -> None:
 def test_two_texts_differ_as_in_the_app(
     script_page: Page, key: str, texts: tuple[str, str]
 ) -> None:
-    header, numbers = network_parts(network(key), "en")
+    header, numbers = network_parts(named_network(key), "en")
     found = script_page.evaluate(COMPARE, [header, packed(numbers), texts])
-    runs = [run_of(key, text) for text in texts]
+    runs = [run_of(named_network(key), text) for text in texts]
     view = comparison(runs, texts)
     assert [name for name, *_ in found["one"] if name != "inputs"] == [
         panel.signal.name for panel in view.runs[0].panels
@@ -123,6 +98,29 @@ def test_two_texts_differ_as_in_the_app(
         assert found["flips"] is None
     else:
         assert [flip["column"] for flip in found["flips"]] == list(answers.flips)
+
+
+def test_runs_of_many_numbers_are_compared(script_page: Page) -> None:
+    header, numbers = network_parts(named_network("languages_gru"), "en")
+    # More numbers than a function takes: letters times units.
+    texts = ("ab" * 1300, "ac" * 1300)
+    found = script_page.evaluate(COMPARE, [header, packed(numbers), texts])
+    runs = [run_of(named_network("languages_gru"), text) for text in texts]
+    assert [size["max"] for size in found["sizes"]] == pytest.approx(
+        [one.max for one in signal_differences(*runs)], rel=1e-9
+    )
+
+
+def test_what_is_said_of_the_own_text_stays_beside_the_other(opened: Any) -> None:
+    page = opened("en/read.html#model=brackets_lstm&text=(x&with=text&other=([")
+    expect(page.locator("[data-place=name_1]")).to_have_text("([")
+    notice = page.locator("[data-place=notice]")
+    expect(notice).to_have_text("This network does not know x; it is left out.")
+    page.locator("[data-place=other_text]").fill("(y")
+    expect(notice).to_contain_text("does not know x;")
+    expect(notice).to_contain_text("does not know y;")
+    page.locator("[data-place=with]").select_option("")
+    expect(notice).to_have_text("This network does not know x; it is left out.")
 
 
 def assert_panels(found: Any, view: Any) -> None:
@@ -173,7 +171,7 @@ def test_a_network_is_compared_with_itself_before_its_training(opened: Any, lang
     expect(page.locator("[data-place=columns]")).to_be_hidden()
     read = rv.parse("([])", kind="characters")
     check_run(page, 0, rv.trace(in_double(preset("brackets_lstm").untrained_model()), read))
-    check_run(page, 1, run_of("brackets_lstm", "([])"))
+    check_run(page, 1, run_of(named_network("brackets_lstm"), "([])"))
     # Arrow keys move the one player; the address opens the same again.
     page.locator("[data-place=compare_player] [data-part=play]").focus()
     page.keyboard.press("Home")
@@ -199,10 +197,10 @@ def test_two_texts_and_the_run_without_the_change_on_a_phone(opened: Any) -> Non
         f"en/read.html#model=brackets_lstm&text=([])&with=text&other=([]{quote('{}')})&do={held}",
         viewport={"width": 390, "height": 844},
     )
-    check_run(page, 1, run_of("brackets_lstm", "([]{})"))
+    check_run(page, 1, run_of(named_network("brackets_lstm"), "([]{})"))
     page.locator("[data-place=other_text]").fill("[[")
     expect(page.locator("[data-place=name_1]")).to_have_text("[[")
-    check_run(page, 1, run_of("brackets_lstm", "[["))
+    check_run(page, 1, run_of(named_network("brackets_lstm"), "[["))
     page.locator("[data-place=other_text]").fill("x")
     expect(page.locator("[data-place=notice]")).to_contain_text("does not know x")
     # The two runs before stay, dimmed.
@@ -220,8 +218,8 @@ def test_two_texts_and_the_run_without_the_change_on_a_phone(opened: Any) -> Non
 def test_another_network_stands_beside_and_is_not_subtracted(opened: Any) -> None:
     page = opened("en/read.html#model=untrained_lstm&text=cat&with=untrained_mgu&sides=difference")
     expect(page.locator("[data-place=name_1]")).to_contain_text("MGU")
-    check_run(page, 0, run_of("untrained_lstm", "cat"))
-    check_run(page, 1, run_of("untrained_mgu", "cat"))
+    check_run(page, 0, run_of(named_network("untrained_lstm"), "cat"))
+    check_run(page, 1, run_of(named_network("untrained_mgu"), "cat"))
     # Random weights of both are of one seed.
     page.locator("[data-place=seed]").fill("5")
     vocabulary = network_of("untrained_mgu").vocabulary
@@ -243,3 +241,4 @@ def test_an_address_whose_other_text_is_unknown_shows_the_run_alone(opened: Any)
     expect(page.locator("[data-place=notice]")).to_contain_text("does not know x y z")
     expect(page.locator("[data-place=columns]")).to_be_visible()
     expect(page.locator("[data-place=answer] [data-part=name]")).to_have_text("1")
+    page.wait_for_url(lambda address: "with=" not in address)

@@ -15,10 +15,18 @@ import rnnviz as rv
 from rnnviz.analysis.answer import answer
 from rnnviz.analysis.step_sentence import step_sentences
 from rnnviz.i18n import word
-from rnnviz.site.read import page_networks
+from rnnviz.site.read import network_parts, page_networks
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
-from tests.site.reading import check_numbers, network_of
+from rnnviz.ui.player.read_page import page_words
+from tests.site.reading import check_numbers, named_network, network_of, packed
+
+# How many steps are read of a text, and what is said of it.
+NOTICE = """([header, numbers, words, text]) => {
+  const model = new rnnviz.PageModel(header, new Float64Array(rnnviz.bytesOf(numbers).buffer));
+  const read = model.read(text);
+  return [model.run(read, []).nSteps, rnnviz.noticeOf(words, model, text, read)];
+}"""
 
 
 def assert_sentence(page: Page, trace: rv.Trace, task: str, language: str) -> None:
@@ -94,6 +102,10 @@ def test_what_it_does_not_know_is_told(opened: Any) -> None:
         f"At least one token was expected, but the text is empty or blank; type something.{stale}"
     )
     expect(columns).to_have_css("opacity", "0.4")
+    # A text is told as it is, whatever its letters mean to a script.
+    page.locator("[data-place=text]").fill("($&")
+    page.locator("[data-place=text]").fill("")
+    expect(page.locator("[data-place=notice]")).to_contain_text("could be read: ($&")
     page.locator("[data-place=text]").fill("[")
     expect(page.locator("[data-place=notice]")).to_be_empty()
     expect(columns).to_have_css("opacity", "1")
@@ -103,6 +115,19 @@ def test_what_it_does_not_know_is_told(opened: Any) -> None:
         "This network does not know C; it reads c there."
     )
     check_numbers(page, network_of("untrained_gru"), "cat")
+
+
+@pytest.mark.parametrize("key", ["brackets_lstm", "adding_rnn"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_longer_than_a_page_runs_is_cut_and_said_to_be(
+    script_page: Page, language: str, key: str
+) -> None:
+    header, numbers = network_parts(named_network(key), language)
+    header["network"]["most"] = 3
+    texts = ("([{", "([{(") if key == "brackets_lstm" else ("1 0;" * 3, "1 0;" * 4)
+    for text, notice in zip(texts, ("", word("site.cut", language, count=3)), strict=True):
+        given = [header, packed(numbers), page_words(language), text]
+        assert script_page.evaluate(NOTICE, given) == [3, notice]
 
 
 def test_what_stands_for_the_unknown_is_said_once(opened: Any) -> None:
@@ -293,10 +318,12 @@ def test_a_seed_draws_other_weights_and_is_in_the_address(opened: Any) -> None:
     page.locator("[data-place=seed]").fill("12")
     check_numbers(page, drawn(12), "cat")
     page.wait_for_url("**seed=12**")
-    # What is no seed is the usual one.
+    # What is no seed leaves the picture of the one before, which the field names again.
     for odd in ("", "-1", "4294967296"):
         page.locator("[data-place=seed]").fill(odd)
-        check_numbers(page, drawn(0), "cat")
+        check_numbers(page, drawn(12), "cat")
+        page.locator("[data-place=text]").focus()
+        expect(page.locator("[data-place=seed]")).to_have_value("12")
 
 
 def test_a_moment_of_training_is_chosen_by_keyboard(opened: Any) -> None:

@@ -154,10 +154,10 @@ class AnswerChart {
     const lines = [];
     if (!Number.isNaN(truth)) {
       const text = kind === "next" ? came : right;
-      lines.push(text.replace("{name}", quoted(truth)).replace("{share}", this.percent(given)));
+      lines.push(filled(text, { name: quoted(truth), share: this.percent(given) }));
     }
     const before = this.at("before", step);
-    if (before) lines.push(was.replace("{name}", quoted(before[0])).replace("{share}", this.percent(before[1])));
+    if (before) lines.push(filled(was, { name: quoted(before[0]), share: this.percent(before[1]) }));
     this.find("truth").textContent = lines.join(" · ");
   }
 
@@ -177,8 +177,8 @@ class AnswerChart {
     });
     const known = Array.from(truth).some((value) => !Number.isNaN(value));
     const right = Array.from(truth, digits).join(" · ");
-    const lines = known ? [words.right.replace("{name}", right)] : [];
-    if (original) lines.push(words.was.replace("{name}", Array.from(original, digits).join(" · ")));
+    const lines = known ? [filled(words.right, { name: right })] : [];
+    if (original) lines.push(filled(words.was, { name: Array.from(original, digits).join(" · ") }));
     this.find("truth").textContent = lines.join(" — ");
   }
 

@@ -54,7 +54,7 @@ class Arithmetic {
     let at = 0;
     const take = (length) => packet.values.subarray(at, (at += length));
     this.numbers = packet.rows.map(() => take(count));
-    if (packet.rows.length) this.sums = take(count);
+    this.sums = packet.rows.length ? take(count) : null;
     const length = packet.memory?.tokens.length ?? 0;
     if (packet.memory) [this.kept, this.written, this.byHand] = [take(length), take(length), take(length)];
     // One reach for all steps of a pick, so that bars can be compared from step to step.
@@ -100,11 +100,11 @@ class Arithmetic {
     this.find("number").textContent = `${name} ${packet.numbers[at]}`;
     this.find("number").style.color = packet.colour;
     this.find("after").textContent = after;
-    const place = fill(words.place, { unit: packet.unit, step });
+    const place = filled(words.place, { unit: packet.unit, step });
     this.find("place").textContent = packet.held[at] ? `${place}, ${words.held}` : place;
     this.find("untouched").hidden = !packet.before;
     if (packet.before)
-      this.find("untouched").textContent = fill(words.untouched, { one: packet.before[at], other: packet.numbers[at] });
+      this.find("untouched").textContent = filled(words.untouched, { one: packet.before[at], other: packet.numbers[at] });
     this.bars(at);
     this.find("made").textContent = packet.made[at] ?? "";
     this.find("lines").replaceChildren(...packet.lines[at].map((line) => paragraph(line)));
@@ -157,7 +157,7 @@ class Arithmetic {
     const total = parts.reduce((sum, { value }) => sum + value, 0);
     const most = parts.reduce((one, other) => (Math.abs(other.value) > Math.abs(one.value) ? other : one));
     const isAlone = parts.every((part) => part === most || !part.value);
-    const said = fill(memory.words[isAlone ? `only_${most.kind}` : most.kind], {
+    const said = filled(memory.words[isAlone ? `only_${most.kind}` : most.kind], {
       signal: memory.name,
       value: shortNumber(total),
       part: shortNumber(most.value),
@@ -238,10 +238,6 @@ function shape(tag, attributes) {
   const made = document.createElementNS(NS, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;
-}
-
-function fill(template, values) {
-  return template.replace(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
 }
 
 // Numbers of a column, with as many decimals as the largest has.

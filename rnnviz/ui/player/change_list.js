@@ -32,12 +32,12 @@ class ChangeList {
       clamp: `${signal}${whose} = ${shortNumber(value)}`,
       set: `${signal}${whose} := ${shortNumber(value)}`,
       add: `${signal}${whose} ${value < 0 ? "−" : "+"} ${shortNumber(Math.abs(value))}`,
-      silence: words.silence.replace("{units}", whose.trim()),
+      silence: filled(words.silence, { units: whose.trim() }),
       reset: words.reset,
     }[what];
-    if (step !== undefined) return `${said} · ${words.at.replace("{step}", step + 1)}`;
+    if (step !== undefined) return `${said} · ${filled(words.at, { step: step + 1 })}`;
     if (stop !== undefined && stop !== null)
-      return `${said} · ${words.span.replace("{first}", start + 1).replace("{last}", stop)}`;
-    return start ? `${said} · ${words.from.replace("{step}", start + 1)}` : said;
+      return `${said} · ${filled(words.span, { first: start + 1, last: stop })}`;
+    return start ? `${said} · ${filled(words.from, { step: start + 1 })}` : said;
   }
 }

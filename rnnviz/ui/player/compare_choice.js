@@ -32,6 +32,7 @@ class CompareChoice {
 
   change(choices) {
     Object.assign(this, choices);
+    this.page.say();
     this.page.show();
     this.page.remember();
     this.isNew = false;
@@ -96,6 +97,7 @@ class CompareChoice {
   giveUp() {
     this.kind = "";
     this.page.show();
+    this.page.remember();
   }
 
   hide() {
@@ -113,10 +115,10 @@ class CompareChoice {
       return [runOf(words.before, this.untrained()), runOf(after)];
     }
     const other = kind === "text" ? model : await page.modelOf(kind).catch(() => null);
-    if (!other) return page.say([words.incomplete]);
+    if (!other) return page.say(words.incomplete);
     const text = kind === "text" ? this.text : page.text;
     const input = other.read(text);
-    page.say(input.inputs && !input.unknown.length ? [] : [noticeOf(words, other, text, input)]);
+    page.say(noticeOf(words, other, text, input));
     if (!input.inputs) return null;
     if (kind === "text") return [runOf(shortened(page.text)), runOf(shortened(text), model, input)];
     return [runOf(page.titleOf(page.key)), runOf(page.titleOf(kind), other, input)];

@@ -4,7 +4,7 @@ const COMPARED = "compare";
 class CompareView {
   // `find` finds a place of the page, `words` by name.
   constructor(find, words) {
-    Object.assign(this, { find, words, mounted: new Map(), jump: 0 });
+    Object.assign(this, { find, words, parts: new PageParts(find), jump: 0 });
     find("sides").setAttribute("aria-label", words.sides);
     playheadOf(COMPARED).subscribe(() => this.tell());
   }
@@ -21,7 +21,7 @@ class CompareView {
     const charts = isDifference && !isApart ? [this.difference()] : comparison.runs.map((one, number) => this.beside(one, number));
     this.find("run_1").hidden = charts.length < 2;
     this.find("charts").classList.toggle("is-one", charts.length < 2);
-    if (charts.length < 2) this.unmount("compare_linked");
+    if (charts.length < 2) this.parts.close("compare_linked");
     charts.forEach((chart, number) => this.draw(chart, number));
     this.list();
     this.tell();
@@ -30,7 +30,7 @@ class CompareView {
   hide() {
     this.find("compared").hidden = true;
     this.comparison = null;
-    for (const place of this.mounted.keys()) this.unmount(place);
+    this.parts.closeAll();
   }
 
   beside({ model, name }, number) {
@@ -60,22 +60,8 @@ class CompareView {
     const header = { ...model.player, group: `run_${number}`, playhead: COMPARED, trace: `${title} ${PageModel.count}`, tokens };
     const place = { whole: labels.length, panels: headers, jump: this.jump, step: null, lifted: false, plays: false };
     const packet = pack({ ...header, ...place }, shown.map(({ values }) => values));
-    if (number) this.mount("compare_linked", "linked_chart", packet);
-    else this.mount("compare_player", "player", packet);
-  }
-
-  mount(place, name, data) {
-    if (!this.mounted.has(place)) this.mounted.set(place, { part: parts[name], shadow: shadowOf(this.find(place), parts[name]) });
-    const one = this.mounted.get(place);
-    one.close = one.part.mount({ data, parentElement: one.shadow });
-  }
-
-  unmount(place) {
-    const one = this.mounted.get(place);
-    if (!one?.close) return;
-    one.close();
-    one.close = null;
-    fill(one.shadow, one.part);
+    if (number) this.parts.show("compare_linked", "linked_chart", packet);
+    else this.parts.show("compare_player", "player", packet);
   }
 
   // The number that is picked, in both runs; of networks that are apart the mean size of the state.
@@ -108,7 +94,7 @@ class CompareView {
     }));
     const columns = [words.most_signal, words.most_largest, words.most_mean, words.most_where, one, other];
     const caption = filled(words.most, { names: `${other} − ${one}` });
-    this.mount("compare_most", "jump_table", pack({ playhead: COMPARED, caption, columns, rows }));
+    this.parts.show("compare_most", "jump_table", pack({ playhead: COMPARED, caption, columns, rows }));
   }
 
   placeOf({ column, axis, unit }, changes) {
@@ -121,12 +107,8 @@ class CompareView {
     if (!flips) return "";
     if (!flips.length) return words.agree;
     const [{ column, one, other }] = flips;
-    return filled(words.flips, { one, other, count: flips.length, steps: comparison.nColumns, step: column + 1 }).replaceAll("**", "");
+    return filled(words.flips.replaceAll("**", ""), { one, other, count: flips.length, steps: comparison.nColumns, step: column + 1 });
   }
-}
-
-function filled(text, facts) {
-  return text.replace(/\{(\w+)\}/g, (gap, fact) => facts[fact] ?? gap);
 }
 
 function numberAt(panel, unit, column) {

@@ -13,8 +13,6 @@ export default function mount({ data, parentElement, setTriggerValue }) {
 
 const SVG = "http://www.w3.org/2000/svg";
 const DELAY = 400;
-// With more units than this, several share a mark: narrower marks could not be told apart.
-const MARKS = 64;
 
 class LiveCell {
   constructor(root, packet, hold) {
@@ -56,8 +54,6 @@ class LiveCell {
     this.drawing.setAttribute("viewBox", `0 0 ${size[0]} ${size[1]}`);
     this.drawing.setAttribute("font-family", font);
     this.drawing.replaceChildren();
-    // Round a state that is picked, as a gate's frame is drawn thicker.
-    this.rings = [];
     // Later wires cross over earlier ones, with a gap on both sides.
     this.wires = wires.map((wire) => this.wire(wire));
     for (const { at, colour } of dots) {
@@ -65,7 +61,7 @@ class LiveCell {
     }
     this.gates = boxes.map((box) => this.box(box)).filter(Boolean);
     this.texts = labels.flatMap((label) => this.label(label));
-    this.strips = strips.map((strip) => this.strip(strip));
+    this.strips = strips.map((strip) => new DiagramStrip(this, strip));
     this.handles?.addBadges();
     this.drawing.style.setProperty("--paper", colours.paper);
     this.drawing.setAttribute("role", this.handles ? "group" : "img");
@@ -120,47 +116,12 @@ class LiveCell {
     });
   }
 
-  strip({ node, at: [x, y, width, height] }) {
-    const signal = this.signals.get(node);
-    const isApart = signal in this.packet.apart;
-    const count = this.values.count(signal);
-    const perMark = Math.ceil(count / MARKS);
-    const marks = Math.ceil(count / perMark);
-    const group = this.add("g", { class: "strip", "data-node": node });
-    const around = { x: x - 4, y: y - 19, width: width + 8, height: height + 24, rx: 5, fill: "none" };
-    const isAfter = this.kinds.get(node) === "after";
-    const ring = isAfter ? this.add("rect", { ...around, stroke: this.packet.colours.accent }, group) : null;
-    if (ring) this.rings.push({ ring, signal });
-    // Taller than the visible strip, for fingers.
-    this.add("rect", { x, y: y - 5, width, height: height + 10, fill: "transparent" }, group);
-    const markWidth = width / marks;
-    const cells = Array.from({ length: marks }, (_, i) =>
-      this.add("rect", { x: x + i * markWidth, y, width: markWidth, height, "shape-rendering": "crispEdges" }, group),
-    );
-    const { ink, paper } = this.packet.colours;
-    const outline = { y: y - 2, width: markWidth + 2, height: height + 4, rx: 1.5, fill: "none" };
-    if (isApart) return { node, perMark, cells, shown: new Int16Array(marks).fill(-1) };
-    const marker = this.add("g", {}, group);
-    this.add("rect", { ...outline, stroke: paper, "stroke-width": 3 }, marker);
-    this.add("rect", { ...outline, stroke: ink, "stroke-width": 1.4 }, marker);
-    group.addEventListener("click", (event) => this.pick(event, node, group.firstChild, marks, perMark));
-    return { node, perMark, left: x - 1, markWidth, cells, marker, shown: new Int16Array(marks).fill(-1) };
-  }
-
-  pick(event, node, area, marks, perMark) {
-    const { left, width } = area.getBoundingClientRect();
-    const mark = Math.floor((marks * (event.clientX - left)) / width);
-    const row = Math.max(0, Math.min(this.packet.units.length - 1, mark * perMark));
-    this.playhead.setSignal(this.signals.get(node));
-    this.playhead.setUnit(this.packet.units[row]);
-  }
-
   caption() {
     const { words, units, count } = this.packet;
     const perMark = Math.ceil(units.length / MARKS);
     this.find("title").textContent = words.title;
     const said = units.length < count ? words.few : perMark > 1 ? words.bins : words.strips;
-    this.find("strips").textContent = fillIn(said, { count: units.length, each: perMark, whole: count });
+    this.find("strips").textContent = filled(said, { count: units.length, each: perMark, whole: count });
     this.find("holding").hidden = !this.handles;
     this.handles?.caption();
     for (const part of ["above", "below"]) {
@@ -189,7 +150,8 @@ class LiveCell {
   }
 
   selectGate(direction) {
-    const signals = [...new Set([...this.gates, ...this.rings].map(({ signal }) => signal))];
+    const states = this.strips.filter(({ ring }) => ring);
+    const signals = [...new Set([...this.gates, ...states].map(({ signal }) => signal))];
     const here = signals.indexOf(this.playhead.signal);
     const next = here < 0 ? (direction > 0 ? 0 : signals.length - 1) : here + direction;
     this.playhead.setSignal(signals[Math.max(0, Math.min(signals.length - 1, next))]);
@@ -203,21 +165,18 @@ class LiveCell {
     const token = this.values.label();
     for (const { run, words, node } of this.texts) {
       const value = at(node);
-      setText(run, fillIn(words, { value: formatted(value), percent: Math.round(100 * value), token }));
+      setText(run, filled(words, { value: formatted(value), percent: Math.round(100 * value), token }));
     }
     for (const { line, gate } of this.wires) {
       // A wire's width shows how far its gate is open, or how large its gradient is.
       if (gate) line.setAttribute("stroke-width", (0.8 + 3.2 * this.width(at(gate))).toFixed(2));
     }
-    for (const strip of this.strips) this.colour(strip, row);
+    for (const strip of this.strips) strip.update(row);
     for (const { frame, signal } of this.gates) {
       frame.setAttribute("stroke-width", signal === this.playhead.signal ? 3 : 1.6);
     }
-    for (const { ring, signal } of this.rings) {
-      ring.setAttribute("stroke-width", signal === this.playhead.signal ? 2 : 0);
-    }
     this.handles?.update(at);
-    setText(this.find("unit"), fillIn(this.packet.words.unit, { unit: this.packet.units[row] }));
+    setText(this.find("unit"), filled(this.packet.words.unit, { unit: this.packet.units[row] }));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.describe(), DELAY);
   }
@@ -230,30 +189,12 @@ class LiveCell {
   write(signal, value) {
     for (const { run, words, node } of this.texts) {
       if (node !== signal) continue;
-      setText(run, fillIn(words, { value: formatted(value), percent: Math.round(100 * value) }));
+      setText(run, filled(words, { value: formatted(value), percent: Math.round(100 * value) }));
     }
   }
 
   nameOf(signal) {
     return this.drawing.querySelector(`text[data-node="${signal}"][data-role=name]`)?.dataset.spoken ?? signal;
-  }
-
-  colour({ node, perMark, left, markWidth, cells, marker, shown }, row) {
-    const values = this.values.of(node);
-    const { low, high, colours } = this.colourScales.get(this.signals.get(node));
-    const place = (N_COLOURS - 1) / (high - low);
-    for (let i = 0; i < cells.length; i++) {
-      const mean = perMark === 1 ? values[i] : average(values, i * perMark, perMark);
-      const index = Math.max(0, Math.min(N_COLOURS - 1, Math.round((mean - low) * place)));
-      if (index === shown[i]) continue;
-      shown[i] = index;
-      cells[i].setAttribute("fill", colours[index]);
-    }
-    if (!marker) return;
-    const x = left + Math.floor(row / perMark) * markWidth;
-    if (marker.at === x) return;
-    marker.at = x;
-    marker.setAttribute("transform", `translate(${x.toFixed(2)})`);
   }
 
   // Alternative text, set once the cursor has settled: no reader follows sixty texts a second.
@@ -265,7 +206,7 @@ class LiveCell {
     }
     const values = [...texts.values()].map((pieces) => pieces.join(" "));
     const names = { cell: words.cell, step: first + this.time + 1, count: whole, unit: units[this.row] };
-    this.drawing.setAttribute("aria-label", fillIn(words.alt, { ...names, values: values.join("; ") }));
+    this.drawing.setAttribute("aria-label", filled(words.alt, { ...names, values: values.join("; ") }));
   }
 
   // The drawing by itself, without what only a page can use, and the words that belong over it.
@@ -278,7 +219,7 @@ class LiveCell {
     svg.setAttribute("overflow", "visible");
     svg.dataset.width = this.drawing.getBoundingClientRect().width;
     const names = { cell: words.cell, step: first + this.time + 1, count: whole, unit: units[this.row] };
-    return { svg, caption: fillIn(words.saved, names), ink: colours.ink, font };
+    return { svg, caption: filled(words.saved, names), ink: colours.ink, font };
   }
 
   close() {
@@ -290,17 +231,6 @@ class LiveCell {
     this.handles?.close();
     this.unsubscribe();
   }
-}
-
-function average(values, start, count) {
-  const end = Math.min(values.length, start + count);
-  let sum = 0;
-  for (let i = start; i < end; i++) sum += values[i];
-  return sum / (end - start);
-}
-
-function fillIn(template, values) {
-  return template.replace(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
 }
 
 function setText(element, text) {

@@ -59,7 +59,7 @@ class DiagramValues {
     const { time } = this;
     const { group, reads, quoted } = this.packet;
     const label = this.playhead.triedOf(group)?.labels?.[time];
-    return label === undefined || !quoted ? reads[time] : fillIn(quoted, { token: label });
+    return label === undefined || !quoted ? reads[time] : filled(quoted, { token: label });
   }
 
   traced(signal) {

@@ -10,8 +10,11 @@ class FileOpener {
     const field = page.find("file");
     field.addEventListener("change", () => this.open(field.files[0]));
     page.find("layer").addEventListener("change", ({ target }) => this.showLayer(Number(target.value)));
-    addEventListener("dragover", (event) => event.preventDefault());
+    // A text that is dragged into a field is the browser's.
+    const isFile = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+    addEventListener("dragover", (event) => isFile(event) && event.preventDefault());
     addEventListener("drop", (event) => {
+      if (!isFile(event)) return;
       event.preventDefault();
       this.open(event.dataTransfer.files[0]);
     });
@@ -21,16 +24,21 @@ class FileOpener {
   async open(file) {
     const { page } = this;
     if (!file) return;
+    this.asked = file;
     try {
       const stack = torchLayers(await arraysIn(file), this.gates);
-      const template = (await page.load(`own_${stack.cell}`)).header;
-      const made = { name: file.name, stack, template, parts: openedModel(template, stack, 0) };
+      const came = await page.load(`own_${stack.cell}`).catch(() => null);
+      // Another file may have been chosen meanwhile.
+      if (file !== this.asked) return;
+      if (!came) return page.say(page.words.incomplete);
+      const made = { name: file.name, stack, template: came.header, parts: openedModel(came.header, stack, 0) };
       Object.assign(this, made, { shown: 0 });
       page.listOwn({ key: OWN, title: file.name, group: page.words.own, reads: `${stack.layers[0].nInputs} numbers` });
       await page.choose(OWN);
     } catch (error) {
+      if (file !== this.asked) return;
       page.remark = this.reasonOf(error, file.name);
-      page.say([page.remark]);
+      page.say();
     } finally {
       page.find("file").value = "";
     }
@@ -39,7 +47,8 @@ class FileOpener {
   reasonOf(error, name) {
     const { words } = this.page;
     const { reason = "damaged", facts = {} } = error instanceof FileRefusal ? error : {};
-    return filled(words[`file_${reason}`], { name: shortened(name), ...facts });
+    const short = Object.entries({ name, ...facts }).map(([gap, fact]) => [gap, gap === "names" ? fact : shortened(String(fact))]);
+    return filled(words[`file_${reason}`], Object.fromEntries(short));
   }
 
   // As a model of the list is loaded.

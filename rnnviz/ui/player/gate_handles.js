@@ -111,7 +111,7 @@ class GateHandles {
     gate.group.setAttribute("aria-label", name);
     gate.group.setAttribute("aria-valuenow", value.toFixed(2));
     gate.group.setAttribute("aria-valuetext", formatted(value) + (shownHeld ? `, ${words.held}` : ""));
-    gate.badge.setAttribute("aria-label", fillIn(words.release, { gate: name }));
+    gate.badge.setAttribute("aria-label", filled(words.release, { gate: name }));
     // What is written in the box is the value that would be held.
     if (tried !== null) this.cell.write(gate.signal, tried);
   }

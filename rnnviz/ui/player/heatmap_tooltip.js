@@ -16,7 +16,8 @@ class HeatmapTooltip {
     const time = Math.round(this.overlay.stepOf(column));
     const info = playhead.signalOf(group, metaOf(point.data).signal);
     const value = info && playhead.valuesAt(group, info.name, time)[row];
-    if (value === undefined) return this.hide();
+    // A gap of one of two runs has no number.
+    if (value === undefined || Number.isNaN(value)) return this.hide();
     const { words } = playhead.traces.get(group);
     const lines = [
       `${info.label} ${value.toFixed(4).replace("-", "−")}`,

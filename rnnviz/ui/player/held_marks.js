@@ -52,6 +52,6 @@ function hatch(left, right, top, bottom) {
 // Black or white, whichever is seen on the nearest colour of a scale.
 function inkOver(colorscale, share) {
   const [, shade] = colorscale.reduce((best, stop) => (Math.abs(stop[0] - share) < Math.abs(best[0] - share) ? stop : best));
-  const parts = shade.startsWith("#") ? shade.match(/[\da-f]{2}/gi).map((part) => parseInt(part, 16)) : shade.match(/\d+/g).map(Number);
-  return 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2] > 128 ? "#000000" : "#ffffff";
+  const [red, green, blue] = channels(shade);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 128 ? "#000000" : "#ffffff";
 }

@@ -202,10 +202,8 @@ class Minimap {
   paint() {
     const { start, stop, count } = this;
     this.overview.setWindow(start, stop);
-    const values = { first: start + 1, last: stop, count };
-    const text = this.header.words.where.replace(/\{(\w+)\}/g, (_, name) =>
-      values[name].toLocaleString("en"),
-    );
+    const [first, last, whole] = [start + 1, stop, count].map((number) => number.toLocaleString("en"));
+    const text = filled(this.header.words.where, { first, last, count: whole });
     this.find("where").textContent = text;
     const strip = this.find("strip");
     const aria = { valuemin: 1, valuemax: count, valuenow: start + 1, valuetext: text };

@@ -1,6 +1,5 @@
 // A page's model of weights that the reader opened: the header of an untrained network of the same cell,
 // in other sizes and with other weights.
-const MOST_WEIGHTS = 500_000;
 const MOST_PRODUCTS = 48_000_000;
 const MOST_STRIPS = 8;
 // Pixels of a strip of the inputs, at least of all of them, and of a name's letter beside its room.
@@ -11,7 +10,6 @@ const [N_STEPS, WAVE] = [12, 0.8];
 // { header, numbers }: `template` is such a header, `shown` the layer to be drawn.
 function openedModel(template, { layers }, shown) {
   const nWeights = layers.reduce((sum, one) => sum + productsOf(one), 0);
-  if (nWeights > MOST_WEIGHTS) throw new FileRefusal("weights", { came: nWeights.toLocaleString("en"), bound: MOST_WEIGHTS.toLocaleString("en") });
   const places = new Places();
   const specs = layers.map((layer) => sizedLayer(template.network.layers[0], layer, places));
   const layer = layers[shown];

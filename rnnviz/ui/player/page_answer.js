@@ -35,7 +35,7 @@ class RunAnswer {
     const every = Array.from({ length: this.count }, (_, output) => output);
     if (this.count <= MAX_BARS) return every;
     if (this.header.kind === "numbers") return every.slice(0, MAX_BARS);
-    const most = every.map((output) => Math.max(...this.steps.map((step) => this.at(step)[output])));
+    const most = every.map((output) => endsOf(this.steps.map((step) => this.at(step)[output]))[1]);
     return every.sort((one, other) => most[other] - most[one]).slice(0, MAX_BARS).sort((one, other) => one - other);
   }
 
@@ -71,8 +71,7 @@ class RunAnswer {
   // Ends of the bars of numbers: 0 is always on them.
   scale() {
     if (this.header.kind !== "numbers") return {};
-    const every = [0, ...this.run.outputs, ...(this.original?.outputs ?? [])];
-    const [low, high] = [Math.min(...every), Math.max(...every)];
+    const [low, high] = endsOf([0, ...this.run.outputs, ...(this.original?.outputs ?? [])]);
     return { low, high: high > low ? high : low + 1 };
   }
 
@@ -81,7 +80,7 @@ class RunAnswer {
     const { notes, words } = this.header;
     if (!known.length || !words.perplexity) return notes;
     const mean = known.reduce((sum, share) => sum - Math.log(Math.max(share, Number.MIN_VALUE)), 0) / known.length;
-    return [...notes, words.perplexity.replace("{value}", shortNumber(Math.exp(mean)))];
+    return [...notes, filled(words.perplexity, { value: shortNumber(Math.exp(mean)) })];
   }
 }
 

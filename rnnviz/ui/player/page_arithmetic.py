@@ -23,7 +23,7 @@ _UPDATES = ("kept", "written", "shown")
 def arithmetic_spec(
     model: Model, trace: Trace, number: int, language: str
 ) -> dict[str, Any] | None:
-    """Header for run_arithmetic.js of a layer by its number, without colours, `inks` by signal.
+    """Header for run_arithmetic.js of a layer by its number, without its `cell` and its `inks`.
 
     None for a layer that normalises its products.
     """
@@ -32,7 +32,6 @@ def arithmetic_spec(
         return None
     recurrent = [a for name, a in layer.weights.items() if name.endswith(".h")]
     return {
-        "cell": cell_spec(layer.cell),
         "kinds": {signal.name: signal.kind for signal in layer.cell.signals},
         "gates": {gate.name: _gate(layer, gate) for gate in layer.cell.gates},
         "isOneHot": trace.sequence.encoding == "one_hot" and model.embedding is None,
@@ -50,11 +49,13 @@ def arithmetic_spec(
 
 
 def live_arithmetic(model: Model, trace: Trace, number: int, look: Look) -> dict[str, Any] | None:
-    """Header for run_arithmetic.js, colours and all; None for a layer that normalises."""
+    """Header for run_arithmetic.js with the cell and the colours; None for a normalising layer."""
     spec = arithmetic_spec(model, trace, number, look.language)
     if spec is None:
         return None
-    return spec | {"inks": {name: look.colour(name) for name in trace.layers[number].signals}}
+    layer = trace.layers[number]
+    inks = {name: look.colour(name) for name in layer.signals}
+    return spec | {"cell": cell_spec(layer.cell), "inks": inks}
 
 
 def cell_spec(cell: Cell) -> dict[str, Any]:

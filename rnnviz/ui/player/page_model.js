@@ -37,19 +37,22 @@ class PageModel {
 
   // What is told of the arithmetic on this ground; null for a layer of which nothing is.
   get toldArithmetic() {
-    return this.arithmetic && { ...this.arithmetic, inks: this.inks };
+    return this.arithmetic && { ...this.arithmetic, cell: this.cell, inks: this.inks };
   }
 
   // The tokens of a text, their labels and inputs; what is read as another token, as a letter that
-  // the model knows only as a capital; and what it does not know at all, which is left out.
+  // the model knows only as a capital; what it does not know at all, which is left out; and whether
+  // it was cut, since a page runs only so many steps.
   read(text) {
-    if (!this.reader) return { ...this.numberReader.read(text), readAs: [], unknown: [] };
+    const { most } = this.network;
+    if (!this.reader) return { ...this.numberReader.read(text, most), readAs: [], unknown: [] };
     const pairs = (this.reader.tokens(text) ?? []).map((token) => [token, this.known(token)]);
-    const known = pairs.filter(([, read]) => read !== undefined).slice(0, this.network.most);
+    const every = pairs.filter(([, read]) => read !== undefined);
+    const known = every.slice(0, most);
     const readAs = [...new Map(known.filter(([token, read]) => read !== token))];
     const unknown = [...new Set(pairs.filter(([, read]) => read === undefined).map(([token]) => token))];
     const typed = known.map(([token, read]) => (this.standsFor(read) ? token : read)).join(this.glue);
-    return { ...(typed ? this.reader.read(typed) : null), readAs, unknown };
+    return { ...(typed ? this.reader.read(typed) : null), readAs, unknown, isCut: every.length > most };
   }
 
   known(token) {
@@ -202,9 +205,9 @@ class PageModel {
   readsOf({ labels, inputs, nSteps }) {
     const { reads, quoted } = this.diagram;
     if (this.network.layers[this.layer].level) return labels.map(() => reads[0]);
-    if (!this.readsNumbers) return labels.map((token) => quoted.replace("{token}", token));
+    if (!this.readsNumbers) return labels.map((token) => filled(quoted, { token }));
     const width = inputs.length / nSteps;
-    const many = this.manyNumbers.replace("{count}", width);
+    const many = filled(this.manyNumbers, { count: width });
     return labels.map((_, step) => {
       const text = Array.from(inputs.subarray(step * width, (step + 1) * width), shortNumber).join(", ");
       return width > MOST_READ / 3 || text.length > MOST_READ ? many : text;

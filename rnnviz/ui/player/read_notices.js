@@ -1,15 +1,16 @@
 // What the page says of a typed text and of an address.
 
-// What a model does not know of a text, or why it reads nothing of it.
-function noticeOf(words, model, text, { inputs, unknown, readAs }) {
+// What a model does not know of a text or cuts off it, or why it reads nothing of it.
+function noticeOf(words, model, text, { inputs, unknown, readAs, isCut }) {
   if (!inputs && !unknown.length) {
     if (model.reader) return text.trim() ? words.unread : words.empty;
-    return words.numbers.replace("{count}", model.numberReader.width);
+    return filled(words.numbers, { count: model.numberReader.width });
   }
   const [from, to] = [0, 1].map((part) => [...new Set(readAs.map((pair) => pair[part]))].join(" "));
-  const said = readAs.length ? words.read_as.replace("{tokens}", from).replace("{name}", to) : "";
-  const left = unknown.length ? words.unknown.replace("{tokens}", unknown.join(" ")) : "";
-  return sentencesOf([said, left]);
+  const said = readAs.length ? filled(words.read_as, { tokens: from, name: to }) : "";
+  const left = unknown.length ? filled(words.unknown, { tokens: unknown.join(" ") }) : "";
+  const cut = isCut ? filled(words.cut, { count: model.network.most }) : "";
+  return sentencesOf([said, left, cut]);
 }
 
 // A file that was open only in another page, or a name that no model has.
@@ -17,9 +18,9 @@ function lostModel(words, name) {
   return name === OWN ? words.file_lost : filled(words.no_model, { name: shortened(name) });
 }
 
-// In Chinese nothing stands between sentences.
+// Each is said once; in Chinese nothing stands between sentences.
 function sentencesOf(said) {
-  return said.filter(Boolean).join(document.documentElement.lang.startsWith("zh") ? "" : " ");
+  return [...new Set(said)].filter(Boolean).join(document.documentElement.lang.startsWith("zh") ? "" : " ");
 }
 
 function shortened(text) {

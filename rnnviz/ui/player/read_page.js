@@ -5,19 +5,16 @@ const PLOT = { displayModeBar: false, responsive: true };
 const RESTS = 400;
 // Letters of an example in the list.
 const MOST_SHOWN = 40;
-// Components that a run fills.
-const SHOWN = ["player", "answer", "step_sentence", "text_axis", "diagram", "arithmetic", "live_network"];
 
 class ReadPage {
   // `models` are [{ key, title, group }], `load` gives { header, numbers } of a key; `words` by name.
   // `gates` by cell their order in PyTorch's matrices, where files of weights may be opened.
   constructor(root, { models, load, words, isDark = null, gates = null }) {
-    Object.assign(this, { models, words, isGivenDark: isDark, remark: "" });
+    Object.assign(this, { models, words, isGivenDark: isDark, remark: "", noticed: "" });
     this.load = async (key) => (key === OWN ? this.opener.loaded : load(key));
     this.find = (place) => root.querySelector(`[data-place="${place}"]`);
     for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
-    this.shadows = Object.fromEntries(SHOWN.map((name) => [name, shadowOf(this.find(name), parts[name])]));
-    this.closing = {};
+    this.parts = new PageParts(this.find);
     this.fillModels();
     this.opener = new FileOpener(this, gates);
     this.find("text").addEventListener("input", ({ target }) => this.typeAnew(target.value));
@@ -78,7 +75,7 @@ class ReadPage {
     this.find("asked").hidden = !header.examples.length && this.models.length < 2;
     this.fillExamples(header.examples);
     Object.assign(playheadOf(GROUP), header.picked);
-    this.read = null;
+    Object.assign(this, { read: null, noticed: "" });
     if (header.examples.length && !header.given) return this.begin(text ?? header.examples[0]);
     this.text = this.find("text").value = header.examples[0] ?? "";
     this.showRead(this.model.given);
@@ -93,7 +90,7 @@ class ReadPage {
   tellMissing(before) {
     this.key = before;
     if (before) this.find("model").value = before;
-    this.say([this.words.incomplete]);
+    this.say(this.words.incomplete);
   }
 
   changeWeights() {
@@ -126,8 +123,7 @@ class ReadPage {
     const { header, numbers, isDark } = this;
     this.model = header.network ? new PageModel(header, numbers, isDark) : new GivenPicture(header.given);
     // Another model's answer has other lines, in which the one before writes no more.
-    this.closing.answer?.();
-    fill(this.shadows.answer, parts.answer);
+    this.parts.close("answer");
   }
 
   fillExamples(examples) {
@@ -156,8 +152,9 @@ class ReadPage {
     this.find("example").value = text;
     const read = this.model.read(text);
     const isStale = !read.inputs && this.read;
-    const stale = isStale ? this.words.stale.replace("{what}", shortened(this.text)) : "";
-    this.say([this.remark, noticeOf(this.words, this.model, text, read), stale]);
+    const stale = isStale ? filled(this.words.stale, { what: shortened(this.text) }) : "";
+    this.noticed = sentencesOf([noticeOf(this.words, this.model, text, read), stale]);
+    this.say();
     for (const place of ["columns", "compared"]) this.find(place).classList.toggle("is-stale", !read.inputs);
     if (!read.inputs) return;
     this.text = text;
@@ -165,8 +162,9 @@ class ReadPage {
     this.remember();
   }
 
-  say(sentences) {
-    this.find("notice").textContent = sentencesOf(sentences);
+  // After what is said of the address or a file, and of the text.
+  say(sentence = "") {
+    this.find("notice").textContent = sentencesOf([this.remark, this.noticed, sentence]);
   }
 
   showRead(read) {
@@ -214,18 +212,10 @@ class ReadPage {
       comparing.hide();
       return this.showRun();
     }
-    this.closeParts();
-    return comparing.show();
-  }
-
-  // While two runs are compared keys and playhead are theirs.
-  closeParts() {
+    // Keys and playhead are those of the two runs.
     this.run = null;
-    for (const name of SHOWN.filter((one) => this.closing[one])) {
-      this.closing[name]();
-      fill(this.shadows[name], parts[name]);
-    }
-    this.closing = {};
+    this.parts.closeAll();
+    return comparing.show();
   }
 
   showRun() {
@@ -263,7 +253,7 @@ class ReadPage {
 
   draw({ data, layout }) {
     const chart = this.find("chart");
-    // What stood there while Plotly was on its way.
+    // The picture that the file of the page has, for the time until Plotly is loaded.
     chart.querySelector(":scope > picture")?.remove();
     Plotly.react(chart, data, layout, PLOT);
     this.find("legend").innerHTML = this.model.legend ?? "";
@@ -273,9 +263,7 @@ class ReadPage {
   }
 
   mount(name, data, setTriggerValue, setStateValue) {
-    this.find(name).hidden = !data;
-    if (!data) return;
-    this.closing[name] = parts[name].mount({ data, parentElement: this.shadows[name], setTriggerValue, setStateValue });
+    this.parts.show(name, name, data, setTriggerValue, setStateValue);
   }
 
   // A gate that the drawing asks to hold, or to let go.
@@ -301,16 +289,6 @@ function grouped(models) {
   const groups = new Map();
   for (const model of models) groups.set(model.group, [...(groups.get(model.group) ?? []), model]);
   return groups;
-}
-
-// As in the app, a component's style reaches nothing outside it.
-function shadowOf(element, part) {
-  return fill(element.attachShadow({ mode: "open" }), part);
-}
-
-function fill(shadow, { html, css }) {
-  shadow.innerHTML = `<style>${css}</style>${html}`;
-  return shadow;
 }
 
 function bytesOf(text) {

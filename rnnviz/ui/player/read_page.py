@@ -9,13 +9,11 @@ from rnnviz.ui.player.component import file_text
 
 _COMPONENTS = (
     *("player", "answer", "step_sentence", "text_axis", "diagram", "arithmetic"),
-    "live_network",
-    "linked_chart",
-    "jump_table",
+    *("live_network", "linked_chart", "jump_table"),
 )
 _FILES = (
-    *("model_spec.js", "overlay.js", "number_text.js", "colour_range.js", "run_figure.js"),
-    *("held_marks.js", "page_answer.js"),
+    *("gaps.js", "model_spec.js", "overlay.js", "number_text.js", "colour_range.js"),
+    *("run_figure.js", "colour_scale.js", "held_marks.js", "page_answer.js", "page_parts.js"),
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
     *("placed_weights.js", "random_weights.js", "weight_files.js", "torch_layers.js"),
     *("run_comparison.js", "difference_figure.js", "compare_view.js", "compare_choice.js"),
@@ -26,22 +24,12 @@ _FILES = (
 _EXPORTS = (
     *("ReadPage", "add", "openSite", "bytesOf"),
     *("PageModel", "unpack", "RunComparison", "drawnNumbers"),
+    *("noticeOf", "arraysIn", "torchLayers", "openedModel"),
 )
 _FILE_WORDS = (
     *("about", "assumed", "assumed_rnn", "help", "left", "lost", "open"),
-    *(
-        "damaged",
-        "finite",
-        "kind",
-        "large",
-        "level",
-        "missing",
-        "mixed",
-        "none",
-        "objects",
-        "packed",
-    ),
-    *("projection", "several", "shape", "type", "weights"),
+    *("damaged", "finite", "kind", "large", "level", "missing", "mixed", "none"),
+    *("objects", "packed", "projection", "several", "shape", "type", "weights"),
 )
 _WORDS = {
     "model": "model",
@@ -59,6 +47,7 @@ _WORDS = {
     "unknown": "site.unknown",
     "unread": "site.unread",
     "numbers": "site.numbers",
+    "cut": "site.cut",
     "stale": "stale.of",
     "with": "with",
     "with_nothing": "site.with_nothing",

@@ -139,7 +139,7 @@ class RunArithmetic {
   }
 
   label(kind, facts) {
-    return this.spec.labels[kind].replace(/\{(\w+)\}/g, (gap, fact) => facts[fact] ?? gap);
+    return filled(this.spec.labels[kind], facts);
   }
 
   // Products that have a row: those that are largest on average over some steps.
@@ -213,7 +213,7 @@ class RunArithmetic {
     const isHeld = this.updates.heldAt(step, unit).includes(state);
     const sum = shortNumber(products.reduce((all, one) => all + one.value, 0));
     const end = isHeld ? ` = ${sum} → ${value}` : made === value ? "" : ` = ${value}`;
-    const parts = products.map(({ role, value: one }) => this.spec.update[role].replace("{value}", shortNumber(one)));
+    const parts = products.map(({ role, value: one }) => filled(this.spec.update[role], { value: shortNumber(one) }));
     return `${this.updates.symbols[state]} = ${made}${end}${parts.length > 1 ? `\n${parts.join(this.spec.between)}` : ""}`;
   }
 

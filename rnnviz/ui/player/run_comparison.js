@@ -129,7 +129,7 @@ class RunComparison {
       const values = panel.values.map((value, at) => other.get(name).values[at] - value);
       const { kind, low, high } = this.runs[0].model.signals[name];
       const group = `${kind} ${low} ${high}`;
-      limits.set(group, Math.max(limits.get(group) ?? 0, ...sizesOf(values)));
+      limits.set(group, endsOf([limits.get(group) ?? 0, ...sizesOf(values)])[1]);
       return [name, { ...panel, values, group }];
     });
     const scaled = ({ group, ...panel }) => ({ ...panel, low: -(limits.get(group) || 1), high: limits.get(group) || 1 });

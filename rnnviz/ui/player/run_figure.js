@@ -147,10 +147,15 @@ function reachOf(line) {
   return low === high ? low : `${low}…${high}`;
 }
 
-// Least and largest number; where a step is missing there is none.
+// Least and largest number, NaN of missing steps left out.
 function endsOf(values) {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return [Math.min(...known), Math.max(...known)];
+  // A function takes fewer arguments than a long run has numbers.
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }
 
 function escaped(text) {

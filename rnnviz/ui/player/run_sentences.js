@@ -33,7 +33,7 @@ class RunSentences {
   }
 
   say(name, facts) {
-    return this.words[name].replace(/\{(\w+)\}/g, (gap, fact) => facts[fact] ?? gap);
+    return filled(this.words[name], facts);
   }
 
   head(step) {

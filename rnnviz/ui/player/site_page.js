@@ -35,7 +35,7 @@ function openSite({ models, words, gates }) {
   const page = new ReadPage(document.querySelector(".read-page"), { models, words, load, gates });
   const start = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
-    const known = models.some(({ key }) => key === asked.get("model"));
+    const known = page.models.some(({ key }) => key === asked.get("model"));
     page.comparing.use(asked);
     page.weights.use(asked);
     page.remark = known || !asked.has("model") ? "" : lostModel(words, asked.get("model"));

@@ -72,7 +72,7 @@ class TextAxis {
   colour(signal, row, unit) {
     const { words, signals } = this.header;
     const { label, stops, ...scale } = signals[signal];
-    this.title.textContent = words.title.replace("{signal}", label).replace("{unit}", unit);
+    this.title.textContent = filled(words.title, { signal: label, unit });
     const { group } = this.header;
     const values = this.spans.map((_, step) => this.playhead.valuesAt(group, signal, step)[row]);
     // Around zero the scale is the unit's own, so that also a quiet unit is seen.

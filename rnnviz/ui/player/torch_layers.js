@@ -1,23 +1,26 @@
 // The layers of one torch.nn.RNN, LSTM or GRU among a file's arrays: documentation of `torch.nn.LSTM`,
 // `GRU`, `RNN` and of their cells, "Variables".
-const TORCH_NAME = /^(?:(.*)\.)?(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(_l(\d{1,4}))?(_reverse)?$/s;
+const TORCH_NAME = /^(?:.*\.)?(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l(0|[1-9]\d{0,3})(_reverse)?)?$/s;
 const TORCH_CELLS = { 1: "rnn", 3: "gru_reset_after", 4: "lstm" };
 const TORCH_ROLES = { weight_ih: "x", weight_hh: "h", bias_ih: "b", bias_hh: "bh" };
 const MOST_NAMES = 6;
+const MOST_WEIGHTS = 500_000;
 
 // { cell, layers, left }: `layers` are { level, direction, nUnits, nInputs, weights by `gate.role` },
 // `left` the names of arrays that are no part of them; `gates` by cell their order in a matrix.
 function torchLayers(arrays, gates) {
-  const groups = groupedByPath(arrays);
-  if (!groups.size) throw new FileRefusal("none", { names: listed(arrays.keys()) });
-  if (groups.size > 1) throw new FileRefusal("several", { names: listed([...groups.keys()].map((path) => path || "weight_ih")) });
-  const [own] = groups.values();
-  const suffixes = [...new Set([...own.values()].map(({ suffix }) => suffix))].sort(bySuffix);
-  const made = suffixes.map((suffix) => torchLayer(arrays, own, suffix, gates));
-  const cells = new Set(made.map(({ cell }) => cell));
+  const networks = networksIn(arrays.keys());
+  if (!networks.size) throw new FileRefusal("none", { names: listed(arrays.keys()) || "—" });
+  if (networks.size > 1) throw new FileRefusal("several", { names: listed(networks.keys()) });
+  const [own] = networks.values();
+  const suffixes = suffixesOf(own);
+  checkSize(arrays, own);
+  const layers = suffixes.map((suffix) => torchLayer(arrays, own, suffix, gates));
+  const cells = new Set(layers.map(({ cell }) => cell));
   if (cells.size > 1) throw new FileRefusal("mixed", { cells: [...cells].join(", ") });
-  checkLevels(made);
-  return { cell: made[0].cell, layers: made, left: [...arrays.keys()].filter((name) => !own.has(name)) };
+  checkLevels(layers);
+  const names = new Set(own.values());
+  return { cell: layers[0].cell, layers, left: [...arrays.keys()].filter((name) => !names.has(name)) };
 }
 
 function listed(names) {
@@ -25,32 +28,50 @@ function listed(names) {
   return every.slice(0, MOST_NAMES).map(shortened).join(", ") + (every.length > MOST_NAMES ? ", …" : "");
 }
 
-// By path of a module the names of its arrays, and what each is.
-function groupedByPath(arrays) {
-  const groups = new Map();
-  for (const name of arrays.keys()) {
-    const [, path = "", kind, level = "", , reverse = ""] = name.match(TORCH_NAME) ?? [];
+// By the name of its first matrix every network, as names of its arrays by their ends: "bias_ih_l0".
+function networksIn(names) {
+  const networks = new Map();
+  for (const name of names) {
+    const [, kind, level] = name.match(TORCH_NAME) ?? [];
     if (!kind) continue;
-    if (!groups.has(path)) groups.set(path, new Map());
-    groups.get(path).set(name, { kind, suffix: level + reverse });
+    const end = name.slice(name.lastIndexOf(".") + 1);
+    const first = `${name.slice(0, name.length - end.length)}weight_ih${level ? "_l0" : ""}`;
+    if (!networks.has(first)) networks.set(first, new Map());
+    networks.get(first).set(end, name);
   }
-  return groups;
+  return networks;
 }
 
-function levelOf(suffix) {
-  return Number(suffix.match(/\d+/)?.[0] ?? 0);
+// Ends of the names of every layer: "" of a cell, else "_l0", "_l0_reverse", "_l1" and so on. As in
+// PyTorch all layers have both directions or one, and two biases or none.
+function suffixesOf(own) {
+  const found = [...own.keys()].map((end) => end.match(TORCH_NAME));
+  const has = (part, one) => found.some((match) => match[part] === one);
+  if (has(1, "weight_hr")) throw new FileRefusal("projection", { array: own.get(found.find(([, kind]) => kind === "weight_hr")[0]) });
+  const isCell = has(2, undefined);
+  const last = Math.max(...found.map(([, , level]) => Number(level ?? 0)));
+  const kinds = ["weight_ih", "weight_hh", ...(has(1, "bias_ih") || has(1, "bias_hh") ? ["bias_ih", "bias_hh"] : [])];
+  const suffixes = [];
+  for (let level = 0; level <= last; level++) {
+    for (const direction of has(3, "_reverse") ? ["", "_reverse"] : [""]) {
+      const suffix = isCell ? "" : `_l${level}${direction}`;
+      const missing = kinds.find((kind) => !own.has(kind + suffix));
+      if (missing) throw new FileRefusal("missing", { array: missing + suffix, beside: own.values().next().value });
+      suffixes.push(suffix);
+    }
+  }
+  return suffixes;
 }
 
-function bySuffix(one, other) {
-  return levelOf(one) - levelOf(other) || one.length - other.length;
+// Before a number is read: arrays of a file may lie over each other, and be many times as large.
+function checkSize(arrays, own) {
+  const matrices = [...own].filter(([end]) => end.startsWith("weight"));
+  const came = matrices.reduce((sum, [, name]) => sum + productOf(arrays.get(name).shape), 0);
+  if (came > MOST_WEIGHTS) throw new FileRefusal("weights", { came: came.toLocaleString("en"), bound: MOST_WEIGHTS.toLocaleString("en") });
 }
 
 function torchLayer(arrays, own, suffix, gates) {
-  const nameOf = (kind) => [...own].find(([, one]) => one.kind === kind && one.suffix === suffix)?.[0];
-  const projection = nameOf("weight_hr");
-  if (projection) throw new FileRefusal("projection", { array: projection });
-  const [input, hidden] = ["weight_ih", "weight_hh"].map(nameOf);
-  if (!input || !hidden) throw new FileRefusal("missing", { array: `${input ? "weight_hh" : "weight_ih"}${suffix}`, beside: input ?? hidden });
+  const [input, hidden] = ["weight_ih", "weight_hh"].map((kind) => own.get(kind + suffix));
   const [rows, nUnits] = arrays.get(hidden).shape;
   const cell = TORCH_CELLS[rows / nUnits];
   if (!cell) throw new FileRefusal("shape", { array: hidden, came: shapeText(arrays.get(hidden).shape) });
@@ -58,10 +79,11 @@ function torchLayer(arrays, own, suffix, gates) {
   const wanted = { weight_ih: [rows, nInputs], weight_hh: [rows, nUnits], bias_ih: [rows], bias_hh: [rows] };
   const weights = {};
   for (const [kind, shape] of Object.entries(wanted)) {
-    const name = nameOf(kind);
+    const name = own.get(kind + suffix);
     if (name) Object.assign(weights, splitGates(numbersOf(arrays, name, shape), TORCH_ROLES[kind], gates[cell]));
   }
-  return { cell, level: levelOf(suffix), direction: suffix.endsWith("_reverse") ? "backward" : "forward", nUnits, nInputs, weights };
+  const direction = suffix.endsWith("_reverse") ? "backward" : "forward";
+  return { cell, level: Number(suffix.match(/\d+/) ?? 0), direction, nUnits, nInputs, weights };
 }
 
 function shapeText(shape) {
@@ -85,12 +107,9 @@ function splitGates(numbers, role, gates) {
 
 // Every level reads the hidden states of both directions of the one below.
 function checkLevels(layers) {
-  const last = Math.max(...layers.map(({ level }) => level));
-  for (let level = 0; level <= last; level++) {
-    const here = layers.filter((one) => one.level === level);
+  for (const { level, nInputs } of layers) {
     const below = layers.filter((one) => one.level === level - 1).reduce((sum, { nUnits }) => sum + nUnits, 0);
-    if (!here.length) throw new FileRefusal("missing", { array: `weight_ih_l${level}`, beside: `weight_ih_l${last}` });
-    const wrong = here.find(({ nInputs }) => nInputs !== (level ? below : here[0].nInputs));
-    if (wrong) throw new FileRefusal("level", { level: level + 1, came: wrong.nInputs, wanted: level ? below : here[0].nInputs });
+    const wanted = level ? below : layers[0].nInputs;
+    if (nInputs !== wanted) throw new FileRefusal("level", { level: level + 1, came: nInputs, wanted });
   }
 }

@@ -17,13 +17,15 @@ class FileRefusal extends Error {
 
 // By name { shape, read }: `read` gives the numbers, or is null where they are no floats.
 async function arraysIn(file) {
-  if (file.size > MOST_BYTES) throw new FileRefusal("large", { came: megabytes(file.size), bound: megabytes(MOST_BYTES) });
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const isZip = bytes.length > 3 && bytes[0] === 0x50 && bytes[1] === 0x4b;
-  // A PyTorch checkpoint is an archive too, and holds a pickle.
-  if (isZip && /\.npz$/i.test(file.name)) return arraysInNpz(bytes);
-  if (/\.safetensors$/i.test(file.name)) return arraysInSafetensors(bytes);
-  throw new FileRefusal("kind");
+  // By its name: a PyTorch checkpoint is an archive too, and holds a pickle.
+  const read = { npz: arraysInNpz, safetensors: arraysInSafetensors }[file.name.match(/\.(npz|safetensors)$/i)?.[1].toLowerCase()];
+  if (!read) throw new FileRefusal("kind");
+  if (file.size > MOST_BYTES) throw tooLarge(file.size, MOST_BYTES);
+  return read(new Uint8Array(await file.arrayBuffer()));
+}
+
+function tooLarge(size, bound) {
+  return new FileRefusal("large", { came: megabytes(size), bound: megabytes(bound) });
 }
 
 function megabytes(size) {
@@ -99,8 +101,8 @@ function upperHalf(bits) {
 async function arraysInNpz(bytes) {
   const members = membersOf(bytes);
   if (members.length > MOST_ARRAYS) throw new FileRefusal("damaged");
-  if (members.reduce((sum, { size }) => sum + size, 0) > 2 * MOST_BYTES)
-    throw new FileRefusal("large", { came: megabytes(members.reduce((sum, { size }) => sum + size, 0)), bound: megabytes(2 * MOST_BYTES) });
+  const size = members.reduce((sum, member) => sum + member.size, 0);
+  if (size > 2 * MOST_BYTES) throw tooLarge(size, 2 * MOST_BYTES);
   const found = new Map();
   for (const member of members) {
     if (member.name.endsWith(".npy")) found.set(member.name.slice(0, -4), arrayOf(await unpacked(bytes, member), member.name));

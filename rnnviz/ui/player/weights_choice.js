@@ -5,7 +5,8 @@ class WeightsChoice {
   constructor(page) {
     Object.assign(this, { page, find: page.find, seed: null, moment: null });
     this.find("seed").max = MOST_SEED;
-    this.find("seed").addEventListener("input", ({ target }) => this.change({ seed: numberIn(target.value, MOST_SEED) }));
+    this.find("seed").addEventListener("input", ({ target }) => this.useSeed(numberIn(target.value, MOST_SEED)));
+    this.find("seed").addEventListener("change", () => this.offer());
     this.find("moment").addEventListener("input", ({ target }) => this.change({ moment: Number(target.value) }));
   }
 
@@ -55,6 +56,11 @@ class WeightsChoice {
     if (this.seed !== null) return drawnNumbers(header, sent, drawn, this.seed);
     if (this.moment === null) return sent;
     return this.moment ? numbersIn(moments[this.moment - 1][1]) : drawnNumbers(header, sent, drawn);
+  }
+
+  // What is no seed leaves the picture of the one before, and the field to the hand.
+  useSeed(seed) {
+    if (seed !== null) this.change({ seed });
   }
 
   change(choice) {
