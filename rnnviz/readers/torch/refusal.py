@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 from rnnviz.core.checks import shown
@@ -31,6 +32,11 @@ def refusal(module: Any, path: str, layers: Mapping[str, Any]) -> ModelError:
             paths=shown(", ".join(layers), 200),
             path=path,
             first=next(iter(layers)),
+        )
+    if isinstance(module, str | PathLike):
+        return ModelError(
+            "A model is wanted, but the path “{path}” came; open it, as in rv.read_model(path).",
+            path=shown(module, 80),
         )
     came, place = type(module).__name__, _package(module)
     if place == "keras":
