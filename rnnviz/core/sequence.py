@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnviz.core.arrays import Array, read_only
+from rnnviz.core.checks import shown
 from rnnviz.core.html_table import html_table
 from rnnviz.errors import InputError
 
@@ -114,6 +116,12 @@ def as_sequence(values: Sequence | ArrayLike) -> Sequence:
     """Sequence from itself or from a plain (time, batch, feature) or (time, feature) array."""
     if isinstance(values, Sequence):
         return values
+    if isinstance(values, str | PathLike):
+        raise InputError(
+            "Numbers or a Sequence are wanted, but “{came}” came; rnnviz.read_sequence opens a"
+            " file, and rnnviz.parse reads a text.",
+            came=shown(str(values), 80),
+        )
     array = _array(values)
     return Sequence(array[:, None, :] if array.ndim == 2 else array)
 

@@ -79,7 +79,7 @@ def examine(
     task: str = "",
     predicts_next: bool = False,
     window: int = WINDOW_STEPS,
-    progress: StageProgress = lambda stage, done: None,
+    progress: StageProgress | None = None,
 ) -> Examination:
     """Examination of a model on a sequence.
 
@@ -98,6 +98,7 @@ def examine(
     ('change', 3, ('x0',))
     """
     _check_window(window)
+    progress = progress or _untold
     fitting = encode_for_model(model, sequence)
     with whole_run(model, fitting, partial(progress, "run")) as run:
         predicts, names = _next_tokens(run.window(0, 0, 1), model, task, predicts_next)
@@ -161,6 +162,10 @@ def _check_outputs(n_outputs: int, n_tokens: int) -> None:
             outputs=n_outputs,
             tokens=n_tokens,
         )
+
+
+def _untold(_stage: str, _done: float) -> None:
+    """Progress that nobody is told of."""
 
 
 def _profile(

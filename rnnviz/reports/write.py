@@ -36,7 +36,7 @@ def report(
     data_name: str = "",
     predicts_next: bool = False,
     window: int = WINDOW_STEPS,
-    progress: StageProgress = lambda stage, done: None,
+    progress: StageProgress | None = None,
 ) -> Examination:
     """Report of a model at work on data, one HTML page that opens without a network.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+import rnnviz as rv
 from rnnviz import InputError, Sequence
 from rnnviz.core.sequence import as_sequence
 from tests.witnesses import normal
@@ -131,3 +133,14 @@ def test_what_stands_in_the_padding_may_be_anything(bad: float) -> None:
 def test_lengths_may_be_a_numpy_or_torch_array() -> None:
     for lengths in (np.array([1, 3]), torch.tensor([1, 3]).numpy(), [np.int32(1), 3]):
         assert Sequence(np.ones((3, 2, 1)), lengths=lengths).lengths == (1, 3)
+
+
+@pytest.mark.parametrize("came", ["data.csv", Path("data.csv")])
+def test_a_path_is_no_sequence_and_no_model_and_is_told_what_opens_it(came: object) -> None:
+    model = rv.random_model("gru", 3, 2)
+    with pytest.raises(rv.InputError, match=r"“data\.csv” came; rnnviz\.read_sequence opens a"):
+        rv.trace(model, came)
+    with pytest.raises(rv.ModelError, match=r"“data\.csv” came; open it with rnnviz\.read_model"):
+        rv.trace(came, [[0.0, 0.0, 0.0]])
+    with pytest.raises(rv.ModelError, match="open it with"):
+        rv.report(came, [[0.0, 0.0, 0.0]], "a.html")
