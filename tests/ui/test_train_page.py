@@ -87,7 +87,7 @@ def test_while_it_runs_only_stop_is_offered_and_other_choices_are_for_the_next()
 def test_saturated_gates_are_drawn_beside_the_loss_and_symptoms_are_named() -> None:
     app = ended(clicked(train_page(), "train_begin"))
     (job,) = training_jobs._JOBS.values()
-    (chart,) = (one for one in app.get("plotly_chart") if one.key == "curves")
+    (chart,) = (one for one in app.get("plotly_chart") if one.key == "saturation")
     drawn = {line["name"]: line for line in json.loads(chart.proto.spec)["data"]}
     line = drawn[word("signal.forget", "en")]
     assert line["x"] == [one.step for one in job.snapshots]

@@ -7,6 +7,8 @@ import streamlit as st
 from rnnviz.analysis.symptoms import symptoms
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.saturation_curves import SaturationCurves
+from rnnviz.figures.saturation_curves import figure as saturation_figure
 from rnnviz.figures.training_curves import TrainingCurves
 from rnnviz.figures.training_curves import figure as training_curves_figure
 from rnnviz.train.loop import TrainingConfig
@@ -39,7 +41,7 @@ def training_progress(plan: TrainingConfig) -> TrainingJob | None:
 
 def _progress(job: TrainingJob, plan: TrainingConfig) -> None:
     _notice()
-    left, right = st.columns([2, 3], gap="medium")
+    left, middle, right = st.columns([2, 3, 2], gap="medium")
     with left:
         done, total = job.progress
         st.progress(done / total, text=job_status(job, _status_text))
@@ -47,8 +49,10 @@ def _progress(job: TrainingJob, plan: TrainingConfig) -> None:
             _buttons(job, plan)
         if job.error is not None:
             warn(job.error)
-    with right:
+    with middle:
         show_chart(_curves(job), "curves", alt=t("curve.alt"))
+    with right:
+        _saturation(job)
         _symptoms(job)
     _rerun_when_grown(job)
 
@@ -119,17 +123,18 @@ def _curves(job: TrainingJob) -> object:
         metric=task.metric,
         chance=task.chance,
         steps=job.plan.steps,
-        saturated=_saturated(job),
     )
     return to_page(training_curves_figure(view, shell.look()))
 
 
-def _saturated(job: TrainingJob) -> dict[str, list[tuple[int, float]]]:
+def _saturation(job: TrainingJob) -> None:
     curves: dict[str, list[tuple[int, float]]] = {}
     for one, numbers in zip(job.snapshots, job.health, strict=False):
         for signal, share in saturated_shares(numbers).items():
             curves.setdefault(signal, []).append((one.step, share))
-    return curves
+    if curves:
+        drawn = saturation_figure(SaturationCurves(curves, job.plan.steps), shell.look())
+        show_chart(to_page(drawn), "saturation", alt=t("curve.saturated_alt"))
 
 
 def _symptoms(job: TrainingJob) -> None:
