@@ -29,7 +29,6 @@ examples:
 Columns are read in the order of the table, or in that of --columns. What the files leave open is
 in the report, with the --answer and --read that choose otherwise.
 """
-_WINDOW = integer(LEAST_WINDOW, MOST_WINDOW)
 _STAGES = {"run": "running the model", "profile": "scoring steps", "relevance": "trying inputs"}
 
 
@@ -53,7 +52,8 @@ def add_report_command(commands: Any) -> None:
     add_choice(parser, "--language", LANGUAGES, "language of the page")
     _add_model(parser.add_argument_group("model"))
     _add_data(parser.add_argument_group("data"))
-    add_number(parser, "--window", WINDOW_STEPS, "steps of the most telling window", _WINDOW)
+    steps = f"steps of the most telling window, {LEAST_WINDOW} to {MOST_WINDOW}"
+    add_number(parser, "--window", WINDOW_STEPS, steps, integer(LEAST_WINDOW, MOST_WINDOW))
 
 
 def _add_model(group: argparse._ArgumentGroup) -> None:
