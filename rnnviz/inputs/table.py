@@ -241,7 +241,7 @@ def _check_none_missing(table: Table, chosen: tuple[Column, ...]) -> None:
     if counts:
         raise InputError(
             "Every value should be present, but “{table}” misses {counts};"
-            " choose interpolate, previous, mean, zero or drop.",
+            " choose interpolate, previous, mean, zero or drop for “missing”.",
             table=shown(table.name),
             counts=_listed([f"{shown(name)}: {count}" for name, count in counts.items()]),
         )
