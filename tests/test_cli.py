@@ -315,3 +315,12 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
         except OSError:
             time.sleep(0.2)
     return False
+
+
+@pytest.mark.filterwarnings("always::rnnviz.AssumptionWarning")
+def test_what_was_assumed_is_a_sentence_without_a_line_of_code(folder, capsys):
+    Path("a.csv").write_bytes("Wärme;b\n1,5;2\n2,5;3\n3,5;4\n".encode("cp1252"))
+    assert cli.main(["trace", "--file", "a.csv", "-o", "a.npz"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("rnnviz: Its characters are read as")
+    assert ".py" not in said

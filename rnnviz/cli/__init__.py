@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import runpy
 import sys
+import warnings
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from io import TextIOWrapper
+from typing import Any
 
 from rnnviz.cli.lesson_command import add_lesson_command
 from rnnviz.cli.options import integer, print_line
@@ -15,7 +19,7 @@ from rnnviz.cli.report_command import add_report_command
 from rnnviz.cli.site_command import add_site_command
 from rnnviz.cli.trace_command import add_trace_command
 from rnnviz.core.resources import app_file
-from rnnviz.errors import MissingLibraryError, RnnvizError
+from rnnviz.errors import AssumptionWarning, MissingLibraryError, RnnvizError
 
 _EXAMPLES = """\
 examples:
@@ -41,7 +45,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     arguments.typed = sys.argv[1:] if argv is None else argv
     try:
-        arguments.do(arguments)
+        with _assumptions_as_sentences():
+            arguments.do(arguments)
     except RnnvizError as error:
         print(f"rnnviz: {error}", file=sys.stderr)
         return APP_MISSING if arguments.do is _start_app else REFUSED
@@ -51,6 +56,24 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
+
+
+@contextmanager
+def _assumptions_as_sentences() -> Iterator[None]:
+    """What was assumed in reading is printed without the line of the program that warned."""
+    as_ever = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, AssumptionWarning):
+            print(f"rnnviz: {message}", file=sys.stderr)
+        else:
+            as_ever(message, category, *place, **more)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = as_ever
 
 
 def _parser() -> ArgumentParser:
