@@ -220,7 +220,7 @@ def test_filled_gaps_are_counted(reported: Path, tmp_path: Path, how: str, said:
 def test_a_path_is_opened_as_the_refusal_says(reported: Path, tmp_path: Path, sequence) -> None:
     path, target = reported / "model.pt", tmp_path / "a.html"
     for given in (path, str(path)):
-        with pytest.raises(rv.ModelError, match=r"path “.*” came; open it, as in rv.read_model"):
+        with pytest.raises(rv.ModelError, match=r"“.*” came; open it with rnnviz.read_model"):
             rv.report(given, sequence, target)
     rv.report(rv.read_model(path), sequence, target)
     assert "LSTM" in page_of(target).text[""]

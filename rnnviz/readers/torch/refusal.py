@@ -33,11 +33,6 @@ def refusal(module: Any, path: str, layers: Mapping[str, Any]) -> ModelError:
             path=path,
             first=next(iter(layers)),
         )
-    if isinstance(module, str | PathLike):
-        return ModelError(
-            "A model is wanted, but the path “{path}” came; open it, as in rv.read_model(path).",
-            path=shown(module, 80),
-        )
     came, place = type(module).__name__, _package(module)
     if place == "keras":
         return ModelError(
