@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from math import floor, log10
+from math import floor, isfinite, isnan, log10
 
 _PLAIN_MIN, _PLAIN_MAX = 1e-4, 1e5  # beyond, numbers are written with an exponent
 _PLAIN_WHOLE = 10_000  # from here on, running text sets thousands apart
@@ -19,9 +19,13 @@ def format_number(value: float) -> str:
 
     >>> format_number(-0.4567), format_number(12.34), format_number(0), format_number(1.2e-7)
     ('−0.457', '12.3', '0', '1.2e−7')
+    >>> format_number(-float("inf"))
+    '−∞'
     """
     if value == 0:
         return "0"
+    if not isfinite(value):
+        return "NaN" if isnan(value) else "∞" if value > 0 else "−∞"
     if not _is_plain(value):
         mantissa, _, exponent = f"{value:.1e}".partition("e")
         return f"{mantissa}e{int(exponent)}".replace("-", "−")

@@ -41,11 +41,11 @@ def gradient_reach(
     steps, ratios = [], []
     for row, length in enumerate(lengths):
         back = norms[:length, row][:: 1 if is_backward else -1].astype(float)
-        if back[0] > 0:
+        if 0 < back[0] < np.inf and not np.isnan(back).any():
             steps.append(np.flatnonzero(back >= back[0] / np.e)[-1])
-            ratios.append(back[-1] / back[0])
+            ratios.append((back[-1], back[0]))
     if not steps:
         return None
-    with np.errstate(divide="ignore"):
-        growth = np.exp(np.mean(np.log(ratios)))
+    with np.errstate(divide="ignore", over="ignore"):
+        growth = np.exp(np.mean([np.log(last / first) for last, first in ratios]))
     return GradientReach(float(np.mean(steps)), float(growth))

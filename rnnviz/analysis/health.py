@@ -65,7 +65,7 @@ def health(trace: Trace, *, gradients: Gradients | None = None) -> dict[str, flo
     }
 
 
-def _check(trace: object, gradients: Gradients | None) -> None:
+def _check(trace: object, gradients: object) -> None:
     if not isinstance(trace, Trace):
         raise InputError(
             "Health is told of a trace, as rv.trace and rv.watch give them, but {came} came.",
@@ -73,6 +73,12 @@ def _check(trace: object, gradients: Gradients | None) -> None:
         )
     if gradients is None:
         return
+    if not isinstance(gradients, Gradients):
+        raise InputError(
+            "gradients should come from rv.gradients, on the same model and sequence, but {came}"
+            " came.",
+            came=shown(type(gradients).__name__),
+        )
     theirs = [one.signals["hidden"].shape for one in gradients.layers]
     ours = [one.signals["hidden"].shape for one in trace.layers]
     if ours != theirs:

@@ -69,6 +69,8 @@ def _text(value: object) -> str:
         return str(value)
     except ValueError:  # Python writes no number of more than 4,300 digits.
         return f"a {type(value).__name__} of very many digits"
+    except Exception:  # A class may write itself in a way that fails.
+        return f"a {type(value).__name__}"
 
 
 def whole_characters(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,12 @@ def read_both(
     Raises InputError for names that are not two, ModelError for what is no model, and as
     `read_model` and `trace` do.
     """
-    given = tuple(map(shown, names)) or _default_names(one, other)
-    if len(set(given)) != 2:
+    both = tuple(zip(_two_names(names, one, other), (one, other), strict=True))
+    if not isinstance(path, str):
         raise InputError(
-            'Two models need two names, as in names=("file", "module"), but {came} came.',
-            came=", ".join(given) or "none",
+            'path should be a layer\'s path, as in path="encoder.rnn", but {came} came.',
+            came=shown(path),
         )
-    both = tuple(zip(given, (one, other), strict=True))
     live = {}
     # A loop and no comprehension, which is a frame more in Python 3.11, for the warning's line.
     for name, each in both:
@@ -70,10 +70,25 @@ def read_both(
     return first, second
 
 
+def _two_names(names: Any, one: Any, other: Any) -> tuple[str, ...]:
+    try:
+        given = [names] if isinstance(names, str | bytes) else list(islice(names, 3))
+    except TypeError:
+        given = [names]
+    chosen = tuple(map(shown, given)) or _default_names(one, other)
+    if len(chosen) != 2 or len(set(chosen)) != 2 or not all(each.strip() for each in chosen):
+        raise InputError(
+            'Two models need two names, as in names=("file", "module"), but {came} came.',
+            came=shown(", ".join(chosen)) or "none",
+        )
+    return chosen
+
+
 def _default_names(a: Any, b: Any) -> tuple[str, str]:
     files = [each if isinstance(each, str | os.PathLike) else None for each in (a, b)]
     one, other = (shown(Path(file).name) if file is not None else "" for file in files)
-    return (one or "a", other or "b") if one != other else ("a", "b")
+    names = (one or "a", other or "b")
+    return names if names[0] != names[1] else ("a", "b")
 
 
 def _opened(model: Any) -> ImportResult:

@@ -169,13 +169,14 @@ def _texts(given: Mapping[Any, Any]) -> dict[str, str]:
 
 def _bytes(path: Path) -> bytes:
     name = shown(path.name or path)
-    if path.is_dir():
+    # Path.is_dir raises for names that are too long.
+    if os.path.isdir(path):  # noqa: PTH112
         if (path / PROGRAM_FILE).is_file():
             raise program_error(name, "saved_model")
         raise ModelError(
             "A model file was expected, but “{name}” is a folder; choose a file in it.", name=name
         )
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113
         raise ModelError(
             "“{name}” should be a model file, but there is none; check the path.", name=name
         )

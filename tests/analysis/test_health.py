@@ -201,3 +201,9 @@ def test_what_is_no_trace_and_gradients_of_another_are_refused() -> None:
     other = rv.gradients(model, VALUES[:3], np.zeros((3, 2, 5)))
     with pytest.raises(rv.InputError, match="from the same model and sequence"):
         rv.health(rv.trace(model, VALUES), gradients=other)
+
+
+@pytest.mark.parametrize("gradients", [3, "hidden", [], {}, rv.trace(model_of("gru"), SEQUENCE)])
+def test_what_are_no_gradients_is_refused(gradients: Any) -> None:
+    with pytest.raises(rv.InputError, match=r"should come from rv\.gradients"):
+        rv.health(rv.trace(model_of("gru"), SEQUENCE), gradients=gradients)

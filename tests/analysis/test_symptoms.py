@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 
 import rnnviz as rv
-from rnnviz.i18n import LANGUAGES
+from rnnviz.i18n import LANGUAGES, error_message
 from rnnviz.train.presets import Preset, presets
 
 VALUES = np.random.default_rng(2).normal(size=(40, 4, 3))
@@ -75,7 +76,38 @@ def test_names_that_are_no_layers_numbers_are_left_alone() -> None:
     assert rv.symptoms({"loss": 3.0, "step": 4, "forget.closed": 1.0}) == ()
 
 
-def test_what_is_no_record_of_numbers_is_refused_with_what_to_write() -> None:
-    trace = rv.trace(rv.random_model("gru", 3, 2), VALUES[:, 0])
-    with pytest.raises(rv.InputError, match=r"but Trace came; .*rv\.symptoms\(rv\.health\(trace"):
-        rv.symptoms(trace)
+ODD: dict[str, Any] = {
+    "nothing": None,
+    "a trace": rv.trace(rv.random_model("gru", 3, 4), VALUES),
+    "the list of a log": [{"step": 0, "0.forward.hidden.dead": 0.0}],
+    "a text": {"0.forward.hidden.dead": "many"},
+    "several numbers": {"0.forward.hidden.dead": np.ones(3)},
+}
+
+
+@pytest.mark.parametrize("numbers", ODD.values(), ids=ODD)
+def test_what_holds_no_numbers_is_refused_in_both_languages(numbers: Any) -> None:
+    with pytest.raises(
+        rv.InputError, match=r"rv\.symptoms\(rv\.health\(trace|hidden.dead should be"
+    ) as told:
+        rv.symptoms(numbers)
+    english, chinese = (error_message(told.value, language) for language in LANGUAGES)
+    assert english != chinese
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e308])
+def test_any_number_and_any_part_of_a_record_can_be_read(kind: str, value: float) -> None:
+    for left in PLANTED[kind]:
+        for changed in ({}, {left: value}):
+            kept = {n: v for n, v in PLANTED[kind].items() if n != left} | changed
+            found = rv.symptoms({f"0.forward.{name}": v for name, v in kept.items()})
+            assert all(symptom.text(language) for symptom in found for language in LANGUAGES)
+
+
+def test_numbers_of_any_library_and_hostile_names_are_read() -> None:
+    assert kinds({"0.forward.hidden.dead": np.float32(1)}) == ["dead_units"]
+    name = "a\n<b>/0.forward"
+    (found,) = rv.symptoms({f"{name}.hidden.dead": 1.0, 3: 1.0, "9" * 5000 + ".forward.x": 1.0})
+    assert found.place == name
+    assert kinds({f"0.forward.first_nan.odd.{axis}": 1 for axis in ("step", "row", "unit")}) == []

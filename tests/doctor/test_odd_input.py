@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "a number": ((3, MODEL), {}, "int came"),
     "a file that is not there": (("no.pt", MODEL), {}, "there is none"),
     "one name": ((MODEL, MODEL), {"names": ("a", "a")}, "two names"),
+    "names that are none": ((MODEL, MODEL), {"names": None}, "None came"),
+    "names without an end": ((MODEL, MODEL), {"names": map(str, count())}, "0, 1, 2 came"),
+    "a name of two letters": ((MODEL, MODEL), {"names": "ab"}, "but ab came"),
+    "an empty name": ((MODEL, MODEL), {"names": ("", "b")}, "two names"),
+    "a path that is none": ((MODEL, network("LSTM")), {"path": ["rnn"]}, "path should be"),
+    "a name that no file can have": (("a" * 5000, MODEL), {}, "there is none"),
     "a module that was given nothing": (
         (torch.nn.Sequential(network("GRU")), MODEL),
         {},
