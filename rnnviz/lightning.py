@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from rnnviz.errors import MissingLibraryError
-from rnnviz.monitoring.log import Log
+from rnnviz.monitoring.destinations import destination
+from rnnviz.monitoring.log import Log, checked_options
 
 
 def __getattr__(name: str) -> Any:
@@ -32,14 +34,26 @@ def _callback() -> Any:
 @cache
 def _gate_health() -> Any:
     class GateHealth(_callback()):  # type: ignore[misc]
-        """Callback that logs `rnnviz.Log` to the trainer's loggers, or to `to`.
+        """Callback that keeps an `rnnviz.Log`, written to the trainer's loggers or to `to`.
 
         every, to, layers, rows  as in `rnnviz.Log`; updates are the trainer's global steps.
+
+        Raises InputError for an option with a value that it cannot have, and when the training
+        starts as `rnnviz.Log` does.
         """
 
-        def __init__(self, *, every: int = 200, to: Any = None, **options: Any) -> None:
+        def __init__(
+            self,
+            *,
+            every: int = 200,
+            to: Any = None,
+            layers: Iterable[str] | None = None,
+            rows: int | Iterable[int] | None = range(8),
+        ) -> None:
             super().__init__()
-            self._to, self._options = to, {"every": every, **options}
+            self._to, self._options = to, checked_options(every, layers, rows)
+            if to is not None:
+                destination(to)
             self._log: Log | None = None
             self._number = -1
 

@@ -37,6 +37,11 @@ class LayerLog:
         self._before: tuple[int, Mapping[str, Any]] | None = None
 
     @property
+    def name(self) -> str:
+        """The path, or where the layer is the model itself, its class."""
+        return self._calls.name
+
+    @property
     def n_calls(self) -> int:
         """Calls that were wanted so far."""
         return self._calls.n_calls
@@ -99,12 +104,12 @@ class LayerLog:
             # NaN in a cell state is in the hidden state, too.
             (left, *_) = reading.end or (reading.hidden,)
             is_broken = not math.isfinite(left.sum().item())
-            if is_broken and not self._is_broken:
-                self._on_broken(self._broken(layer, reading))
-        # What cannot be read is told where a record is wanted.
-        except RnnvizError:
+            found = self._broken(layer, reading) if is_broken and not self._is_broken else {}
+        # What cannot be read is told with the next record; the training goes on.
+        except Exception:
             return
         self._is_broken = is_broken
+        self._on_broken(found)
 
     def _broken(self, layer: Any, reading: LayerReading) -> _Numbers:
         rows = broken_rows(reading)

@@ -2,47 +2,46 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
 from rnnviz.analysis.symptoms import Symptom, symptoms
 from rnnviz.core.checks import is_whole_number, shown
+from rnnviz.core.user_warning import warn_user
 from rnnviz.errors import HealthWarning, InputError, RnnvizError
 from rnnviz.monitoring.destinations import destination
 from rnnviz.monitoring.layer_log import LayerLog
 from rnnviz.watched.hooks import Hook, is_recomputed
-from rnnviz.watched.options import row_numbers, whole_number
+from rnnviz.watched.options import items_read, row_numbers, whole_number
 from rnnviz.watched.watchable import kind_of_model, watchable_layers, watched_calls
-
-_PASSED = {"rnnviz", "torch", "keras", "lightning", "pytorch_lightning"}
 
 
 class Log:
-    """The health of every recurrent layer of a `torch.nn` module, logged while it trains.
+    """Log of the health of a model's recurrent layers, written while it trains.
 
-    Every so-many-th update the numbers of `rnnviz.health` go to `to`, each named
+    Every 200th update, or as `every` says, the numbers of `rnnviz.health` go to `to`, each named
     `LAYER/level.direction.what`, with those that only a training has: the change of the weights
     since they were last logged, `weights.change`, and how far back the gradient of the last hidden
-    state reaches, `gradient.reach`. In between the states that each layer leaves are looked at
-    alone: the first NaN is logged in the call in which it arises (of a loop over a cell: where that
-    is logged). A new symptom (`rnnviz.symptoms`) is a `HealthWarning`, too.
+    state reaches, `gradient.reach`. Between two records each layer's final states are checked: the
+    first NaN is logged in the call in which it arises (in a loop over a cell: at the next record).
+    A new symptom (`rnnviz.symptoms`) is also a `HealthWarning`.
 
     Updates are counted by the model's own calls in training mode; where a call is not an update,
     call `step()` after each. Nothing that the training computes is changed, and nothing is left on
-    the model after `close()`, or after `with`.
+    the model after `close()`, or after `with`. Where a record cannot be computed or written, a
+    `HealthWarning` says why, and the training goes on.
 
-    model   a module with an RNN, LSTM, GRU or one of their cells somewhere inside.
-    every   updates from one record to the next; the first is of the first.
+    model   a `torch.nn` module with an RNN, LSTM, GRU or one of their cells somewhere inside, or a
+            model of Keras 3 on its torch back end.
+    every   updates from one record to the next; the first record is of update 0.
     to      a SummaryWriter of TensorBoard, a W&B run, a logger of Lightning, a list, or a callable
             (numbers, step).
     layers  paths of those to log, as `named_modules` has them; by default all.
     rows    of the batch whose gates are computed, by number; by default the first eight.
 
     Raises ModelError for a module without such a layer, and for a compiled, scripted or quantised
-    one; InputError for options that are none.
+    one; InputError for an option with a value that it cannot have.
 
     >>> import torch
     >>> import rnnviz as rv
@@ -63,20 +62,18 @@ class Log:
         layers: Iterable[str] | None = None,
         rows: int | Iterable[int] | None = range(8),
     ) -> None:
-        self._to, self._every, chosen = (
-            destination(to),
-            whole_number("every", every),
-            row_numbers(rows),
-        )
+        self._to, self._every = destination(to), whole_number("every", every)
+        chosen = row_numbers(rows)
         found, kind = watchable_layers(model, layers), kind_of_model(model)
         self._logs = [LayerLog(path, one, chosen, self._emit, kind) for path, one in found.items()]
         self._number, self._counts_calls = 0, True
         self._numbers: dict[str, float] = {}
         self._told: set[object] = set()
-        self._hooks = ExitStack()
-        for each in self._logs:
-            self._hooks.enter_context(watched_calls(model, each))
-        self._hooks.callback(model.register_forward_hook(_Count(self._called)).remove)
+        with ExitStack() as hooks:
+            for each in self._logs:
+                hooks.enter_context(watched_calls(model, each))
+            hooks.callback(model.register_forward_hook(_Count(self._called)).remove)
+            self._hooks = hooks.pop_all()
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -85,11 +82,11 @@ class Log:
 
     @property
     def symptoms(self) -> tuple[Symptom, ...]:
-        """What the latest record is a symptom of."""
+        """Symptoms that the latest record shows."""
         return symptoms(self._numbers)
 
     def step(self, number: int | None = None) -> None:
-        """End an update: what comes belongs to the next. From now on only these calls count.
+        """End an update: the calls that follow belong to the next. Only `step` counts from now on.
 
         number  of the next one, from 0; by default one more.
         """
@@ -107,8 +104,10 @@ class Log:
 
     def close(self) -> None:
         """Log what is kept, and leave the model."""
-        self._record()
-        self._hooks.close()
+        try:
+            self._record()
+        finally:
+            self._hooks.close()
 
     def __enter__(self) -> Log:
         return self
@@ -144,6 +143,10 @@ class Log:
         except RnnvizError as error:
             self._warn(each, str(error))
             return {}
+        # Whatever goes wrong with a record, the training goes on.
+        except Exception as error:
+            self._warn(each, f"The health of “{each.name}” could not be told ({_reason(error)}).")
+            return {}
         if each.refusal is not None:
             self._warn(each, str(each.refusal))
         each.is_wanted = not numbers
@@ -153,23 +156,40 @@ class Log:
         if not numbers:
             return
         self._numbers = numbers
+        try:
+            self._to(numbers, self._number)
+        # A full disk or a lost connection does not end a training.
+        except Exception as error:
+            self._warn(
+                ("to", type(error)),
+                f"The record of update {self._number} could not be written ({_reason(error)});"
+                " the training goes on, and the log's `numbers` hold the latest record.",
+            )
+        # Behind the writing: where warnings are errors, this one leaves the user's training.
         for one in self.symptoms:
             self._warn((one.kind, one.place), f"Update {self._number}, {one}")
-        self._to(numbers, self._number)
 
     def _warn(self, key: object, sentence: str) -> None:
         """Warn of something once."""
         if key not in self._told:
             self._told.add(key)
-            warnings.warn(sentence, HealthWarning, stacklevel=_callers_level())
+            warn_user(sentence, HealthWarning)
 
 
-def _callers_level() -> int:
-    """Stack level of the training's own line: above this package and the framework's calls."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _PASSED:
-        frame, level = frame.f_back, level + 1
-    return level
+def checked_options(every: Any, layers: Any, rows: Any) -> dict[str, Any]:
+    """Options of a `Log` that is made later; generators are read once, now.
+
+    Raises InputError for an option with a value that it cannot have.
+    """
+    return {
+        "every": whole_number("every", every),
+        "layers": None if layers is None else items_read(layers),
+        "rows": row_numbers(rows),
+    }
+
+
+def _reason(error: Exception) -> str:
+    return shown(f"{type(error).__name__}: {error}", 120)
 
 
 class _Count(Hook):

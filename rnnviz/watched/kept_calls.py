@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rnnviz.core.checks import shown
+from rnnviz.core.user_warning import warn_user
 from rnnviz.errors import AssumptionWarning, InputError, ModelError, RnnvizError
 from rnnviz.readers.torch.layer_run import (
     LayerReading,
@@ -171,7 +171,7 @@ class CallLog:
                 f"“{self.name}” drops out states between its levels while"
                 " it trains, so that only its lowest level is shown; call eval() to see all."
             )
-            warnings.warn(sentence, AssumptionWarning, stacklevel=2)
+            warn_user(sentence, AssumptionWarning)
         return drops_out
 
     def _keep(self, call: KeptCall, reading: LayerReading) -> None:

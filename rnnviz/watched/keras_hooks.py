@@ -15,30 +15,52 @@ from rnnviz.watched.hooks import CallKeeper, is_in_graph
 def keras_hooked(calls: CallKeeper) -> Iterator[None]:
     """A context in which a layer's calls are kept; the layer is its own again afterwards.
 
-    The loop gives all its steps while it is watched, and the layer takes of them what it did.
+    The contexts of one layer may end in any order.
     """
     layer = calls.layer
-    loop = layer.inner_loop
-
-    def watched(*args: Any, **options: Any) -> Any:
-        gives_all, layer.return_sequences = layer.return_sequences, True
-        try:
-            given = loop(*args, **options)
-        finally:
-            layer.return_sequences = gives_all
-        if is_in_graph():
-            calls.is_in_graph = True
-        # Keras works out shapes with tensors without numbers.
-        elif not getattr(given[1], "is_meta", True):
-            calls.add(layer, lambda: _reading(layer, given, *args, **options))
-        return given
-
-    layer.__dict__["inner_loop"] = watched
+    loop = vars(layer).get("inner_loop")
+    if not isinstance(loop, _Loop):
+        loop = layer.__dict__["inner_loop"] = _Loop(layer)
+    loop.keepers.append(calls)
     try:
         yield
     finally:
-        del layer.__dict__["inner_loop"]
+        loop.keepers.remove(calls)
+        if not loop.keepers:
+            loop.leave()
         calls.end()
+
+
+class _Loop:
+    """A layer's loop over its steps, which hands on what it read and gave to its keepers.
+
+    The loop gives all its steps while it is watched, and the layer takes of them what it did.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        self.keepers: list[CallKeeper] = []
+        self._layer, self._loop = layer, layer.inner_loop
+        self._own = {name: one for name, one in vars(layer).items() if name == "inner_loop"}
+
+    def leave(self) -> None:
+        """Put back what the layer had of its own, and what its class has."""
+        del self._layer.__dict__["inner_loop"]
+        self._layer.__dict__.update(self._own)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        layer = self._layer
+        gives_all, layer.return_sequences = layer.return_sequences, True
+        try:
+            given = self._loop(*args, **options)
+        finally:
+            layer.return_sequences = gives_all
+        for calls in self.keepers:
+            if is_in_graph():
+                calls.is_in_graph = True
+            # Keras works out shapes with tensors without numbers.
+            elif not getattr(given[1], "is_meta", True):
+                calls.add(layer, lambda: _reading(layer, given, *args, **options))
+        return given
 
 
 def _reading(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.errors import InputError
+
+# Of rows, and of paths: an endless generator is not read to its end.
+_MOST_ROWS = 65_536
 
 
 def chosen_layers(found: dict[str, Any], every: Mapping[str, Any], paths: Any) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def chosen_layers(found: dict[str, Any], every: Mapping[str, Any], paths: Any) -
     """
     if paths is None:
         return found
-    wanted, layers = _listed(paths), set(found.values())
+    wanted, layers = items_read(paths), set(found.values())
     if wanted and all(isinstance(path, str) and every.get(path) in layers for path in wanted):
         return {path: every[path] for path in wanted}
     raise InputError(
@@ -46,7 +50,12 @@ def row_numbers(rows: Any) -> tuple[int, ...] | None:
     """Numbers of rows, of one or several; None for all. Raises InputError for anything else."""
     if rows is None:
         return None
-    numbers = _listed(rows)
+    numbers = items_read(rows)
+    if len(numbers) > _MOST_ROWS:
+        raise InputError(
+            "rows should be {most} numbers of rows at most, but more came; rows=None keeps all.",
+            most=f"{_MOST_ROWS:,}",
+        )
     if not numbers or any(not is_whole_number(n) or n < 0 for n in numbers):
         raise InputError(
             "rows should be numbers of rows, counted from 0, but {came} came.",
@@ -66,9 +75,9 @@ def folder_path(to: Any) -> Path | None:
     return Path(to)
 
 
-def _listed(value: Any) -> list[Any]:
-    """Its items; of what has none, and of a text, itself."""
+def items_read(value: Any) -> list[Any]:
+    """Items of a value, as far as they are looked at; of what has none, and of a text, itself."""
     try:
-        return [value] if isinstance(value, str) else list(value)
+        return [value] if isinstance(value, str) else list(islice(value, _MOST_ROWS + 1))
     except TypeError:
         return [value]

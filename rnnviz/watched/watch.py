@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rnnviz.core.user_warning import warn_user
 from rnnviz.watched.kept_calls import CallLog, KeptCall
 from rnnviz.watched.options import folder_path, row_numbers, whole_number
 from rnnviz.watched.record_call import prepare_recordings, record_call
@@ -37,15 +37,15 @@ def watch(
             model of Keras 3 on its torch back end with a SimpleRNN, LSTM or GRU.
     layers  paths of those to watch, as `named_modules` has them, of Keras by the names of the
             layers: "encoder/lstm"; by default all.
-    every   keep only each so-many-th call.
+    every   3 keeps the first call, the fourth, the seventh, …; 1 keeps all.
     rows    of the batch to keep, by number; by default all.
-    keep    calls of a layer in memory, the latest.
+    keep    how many of a layer's latest calls stay in memory.
     to      a folder, in which the first kept row of each kept call becomes a `Recording`, in
-            LAYER/NUMBER; without calls of before. What could not be written is warned of at the
-            end, and the model runs on.
+            LAYER/NUMBER; calls of an earlier run must not lie there. What could not be written is
+            warned of at the end, and the model runs on.
 
     Raises ModelError for a module without such a layer, for a compiled, scripted or quantised one,
-    and InputError for options that are none.
+    and InputError for an option with a value that it cannot have.
 
     >>> import torch
     >>> import rnnviz as rv
@@ -74,8 +74,7 @@ def _warn_of_refusals(calls: Iterable[CallLog]) -> None:
     for each in calls:
         if each.refusal is not None:
             sentence = f"Not every call of “{each.name}” was recorded: {each.refusal}"
-            # Behind the code of the `with` block stands contextlib's own.
-            warnings.warn(sentence, RuntimeWarning, stacklevel=4)
+            warn_user(sentence, RuntimeWarning)
 
 
 def _do_nothing(_calls: CallLog, _call: KeptCall) -> None:

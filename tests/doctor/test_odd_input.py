@@ -31,7 +31,7 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "other sizes": ((MODEL, rv.from_torch(network("LSTM", units=7))), {}, "a has 6 units and b 7"),
     "other cells": ((MODEL, rv.from_torch(network("GRU"))), {}, "a has lstm and b gru_reset_after"),
     "a text where numbers are read": ((MODEL, MODEL, rv.parse("hello")), {}, "token"),
-    "bare text": ((MODEL, MODEL, "hello"), {}, "real numbers"),
+    "bare text": ((MODEL, MODEL, "hello"), {}, "Numbers or a Sequence are wanted"),
     "too many features": ((MODEL, MODEL, np.zeros((5, 7))), {}, "4 features"),
     "an empty sequence": ((MODEL, MODEL, np.zeros((0, 4))), {}, "at least one of each"),
     "an empty list": ((MODEL, MODEL, []), {}, "but this is"),

@@ -14,7 +14,7 @@ from torch import nn
 import rnnviz as rv
 
 _KERAS = """
-import os
+import gc, os
 os.environ["KERAS_BACKEND"] = "torch"
 import keras, numpy as np, rnnviz as rv
 keras.utils.set_random_seed(1)
@@ -29,6 +29,38 @@ assert kept[1][f"{place}.weights.change"] > 0
 with rv.watch(model) as seen:
     model(x[:2])
 assert kept[0].keys() >= {f"memory/{name}" for name in rv.health(seen["memory"][-1])}
+
+# Contexts on one layer end in any order, and the layer is its own again.
+outer, inner = rv.Log(model, to=(first := []), every=1), rv.Log(model, to=(second := []), every=1)
+outer.close()
+model(x[:2], training=True)
+inner.close()
+assert (len(first), len(second)) == (0, 1)
+memory = model.layers[0]
+assert "inner_loop" not in vars(memory)
+
+# A fit that an error ends leaves nothing on the model.
+class Fails(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        raise RuntimeError
+
+def fit():
+    try:
+        model.fit(x, x.mean((1, 2)), verbose=0,
+                  callbacks=[rv.keras.GateHealth(to=(ended := [])), Fails()])
+    except RuntimeError:
+        return ended
+
+ended = fit()
+gc.collect()
+assert len(ended) == 1, ended
+assert "inner_loop" not in vars(memory) and not model._forward_hooks
+for odd in ({"every": 0}, {"rows": "a"}, {"to": 3}):
+    try:
+        rv.keras.GateHealth(**{"to": [], **odd})
+    except rv.InputError:
+        continue
+    raise AssertionError(odd)
 """
 
 
@@ -70,6 +102,13 @@ def test_lightning_trains_with_it() -> None:
     assert "rnn/0.forward.gradient.reach" in kept[0]
     assert not module.rnn._forward_hooks
     assert not module._forward_hooks
+
+
+@pytest.mark.parametrize("odd", [{"every": 0}, {"rows": "a"}, {"to": 3}])
+def test_odd_options_are_refused_when_the_callback_is_made(odd: dict[str, Any]) -> None:
+    pytest.importorskip("pytorch_lightning")
+    with pytest.raises(rv.InputError):
+        rv.lightning.GateHealth(**odd)
 
 
 @pytest.mark.parametrize("library", ["lightning", "keras"])

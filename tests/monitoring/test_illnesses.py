@@ -1,4 +1,8 @@
-"""Six planted illnesses, each named in a real training before its loss shows it."""
+"""Six planted illnesses, each named in a real training before its loss shows it.
+
+The limits of `rnnviz.analysis.symptoms` were chosen on these trainings: they show that each symptom
+is named where its cause is planted, and not how often it is missed or raised in vain elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -85,10 +89,10 @@ def test_a_sound_training_has_no_symptom(kind: str) -> None:
 
 
 def test_a_forget_bias_of_minus_five() -> None:
-    done = Training(with_forget_bias(-5), scaled).run(100)
+    done = Training(with_forget_bias(-5), scaled).run(40)
     # At the first call. The loss falls as if nothing were wrong.
     assert done.named == {"closed_forget_gate": 0}
-    assert np.mean(done.losses[-20:]) < np.mean(done.losses[:20])
+    assert np.mean(done.losses[-10:]) < np.mean(done.losses[:10])
     assert Training(with_forget_bias(1), scaled).run(1).named == {}
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import pickle
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -303,13 +305,102 @@ def test_a_symptom_is_a_warning_once() -> None:
     assert said[0].startswith("Update 0, GRU, layer 1: ")
 
 
-def test_a_warning_points_at_the_line_that_trains() -> None:
-    model = torch.nn.LSTM(3, 4)
-    with torch.no_grad():
-        model.bias_ih_l0[4:8] = -8
+def warned(run: Callable[[], object]) -> list[warnings.WarningMessage]:
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        with rv.Log(model, to=[]):
-            model(torch.zeros(9, 1, 3))
-    assert {one.filename for one in seen} == {__file__}
-    assert "Closed forget gate" in str(seen[0].message)
+        run()
+    return seen
+
+
+def test_a_warning_shows_the_line_of_the_user_that_called_the_model() -> None:
+    model = Stack()
+
+    def run() -> None:
+        with rv.Log(model, every=1, to=[]):
+            model(1e6 * torch.randn(6, 5, 3))
+
+    first = run.__code__.co_firstlineno
+    lines = {(one.filename, one.lineno) for one in warned(run)}
+    assert lines
+    assert lines <= {(__file__, line) for line in range(first, first + 4)}
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyError("x"), ZeroDivisionError()])
+def test_a_destination_that_fails_is_warned_of_once_and_the_training_goes_on(
+    error: Exception,
+) -> None:
+    def fail(_numbers: Any, _step: int) -> None:
+        raise error
+
+    model = Stack()
+    before, alone = state_of(model), train(copy.deepcopy(model), 3)
+    log = rv.Log(model, every=1, to=fail)
+
+    def run() -> None:
+        with log:
+            assert train(model, 3) == alone
+
+    said = [str(one.message) for one in warned(run) if "could not be written" in str(one.message)]
+    assert len(said) == 1
+    assert type(error).__name__ in said[0]
+    assert log.numbers
+    assert state_of(model) == before
+
+
+def test_an_interrupt_of_a_destination_leaves_nothing_on_the_model() -> None:
+    def interrupt(_numbers: Any, _step: int) -> None:
+        raise KeyboardInterrupt
+
+    model = Stack()
+    before = state_of(model)
+    log = rv.Log(model, to=interrupt)
+    with pytest.raises(KeyboardInterrupt), log:
+        model(torch.randn(6, 5, 3))
+    assert state_of(model) == before
+    cell = nn.GRUCell(3, 4)
+    log = rv.Log(cell, to=interrupt)
+    log.step(0)
+    cell(torch.randn(5, 3))
+    with pytest.raises(KeyboardInterrupt):
+        log.close()
+    assert not cell._forward_hooks
+
+
+def test_where_warnings_are_errors_the_record_is_written_first() -> None:
+    layer, kept = nn.GRU(3, 4), list[Any]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(rv.HealthWarning), rv.Log(layer, every=1, to=kept):
+            layer(1e6 * torch.randn(6, 5, 3))
+    assert kept[0]["step"] == 0
+    assert not layer._forward_hooks
+
+
+def test_a_record_that_cannot_be_computed_does_not_end_the_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("rnnviz.monitoring.layer_log.call_health", fail)
+    layer = nn.GRU(3, 4)
+
+    def run() -> None:
+        with rv.Log(layer, every=2, to=[]):
+            layer(torch.randn(6, 5, 3))
+            layer(torch.full((6, 5, 3), torch.nan))
+
+    assert [str(one.message) for one in warned(run)] == [
+        "The health of “GRU” could not be told (MemoryError: )."
+    ]
+    assert not layer._forward_hooks
+
+
+@pytest.mark.parametrize("rows", [range(10**12), itertools.repeat(0)])
+def test_more_rows_than_can_be_held_are_refused(rows: Any) -> None:
+    for door in (partial(rv.Log, to=[]), lambda model, **options: rv.watch(model, **options)):
+        with (
+            pytest.raises(rv.InputError, match=r"65,536 numbers of rows"),
+            door(nn.GRU(3, 4), rows=rows),
+        ):
+            pass
