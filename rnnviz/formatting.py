@@ -90,6 +90,15 @@ def _decimals(value: float) -> int:
     return max(0, 2 - floor(log10(abs(value))))
 
 
+def number_of(count: int, one: str) -> str:
+    """A number of English things whose plural ends in s.
+
+    >>> number_of(1, "row"), number_of(1200, "step")
+    ('1 row', '1,200 steps')
+    """
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
+
+
 def token_label(token: str) -> str:
     """Label of a token: whitespace and lone combining marks visible, long ones cut.
 

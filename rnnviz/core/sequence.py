@@ -15,6 +15,7 @@ from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import shown
 from rnnviz.core.html_table import html_table
 from rnnviz.errors import InputError
+from rnnviz.formatting import number_of
 
 # Steps and features of a sequence that a notebook shows.
 _SHOWN = 8
@@ -98,7 +99,8 @@ class Sequence:
 
     def _repr_html_(self) -> str:
         """Sizes, and the first row's first tokens with their numbers."""
-        title = f"Sequence: {self.n_steps} steps, {self.n_rows} rows, {self.n_features} features"
+        sizes = {"step": self.n_steps, "row": self.n_rows, "feature": self.n_features}
+        title = f"Sequence: {', '.join(number_of(count, one) for one, count in sizes.items())}"
         first = zip(range(_SHOWN), self.tokens[0], strict=False)
         rows = [
             (step, token, *(f"{x:.4g}" for x in self.values[step, 0, :_SHOWN]))

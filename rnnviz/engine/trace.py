@@ -17,6 +17,7 @@ from rnnviz.core.html_table import html_table
 from rnnviz.core.sequence import Sequence
 from rnnviz.core.writing import writing
 from rnnviz.errors import InputError
+from rnnviz.formatting import number_of
 
 if TYPE_CHECKING:
     from rnnviz.core.cell import Cell
@@ -91,7 +92,8 @@ class LayerTrace:
         return {n: changed[n] if n in changed else self._shifted(n) for n in self.cell.states}
 
     def __repr__(self) -> str:
-        place = f"{self.cell_name}, level {self.level}, {self.direction}, {self.n_units} units"
+        units = number_of(self.n_units, "unit")
+        place = f"{self.cell_name}, level {self.level}, {self.direction}, {units}"
         return f"{place}: {', '.join(self.signals)}"
 
     def _shifted(self, name: str) -> Array:
@@ -159,9 +161,8 @@ class Trace:
 
     def __repr__(self) -> str:
         sequence = self.sequence
-        head = (
-            f"Trace of {self.source or 'a model'}: {sequence.n_steps} steps, {sequence.n_rows} rows"
-        )
+        read = f"{number_of(sequence.n_steps, 'step')}, {number_of(sequence.n_rows, 'row')}"
+        head = f"Trace of {self.source or 'a model'}: {read}"
         outputs = f"{self.output_signal} {self.outputs.shape}"
         return "\n  ".join([head, *map(repr, self.layers), outputs])
 

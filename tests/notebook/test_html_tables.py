@@ -22,7 +22,7 @@ def test_they_say_what_there_is_and_escape_it(tmp_path: Path) -> None:
     recording = rv.record(model, normal(4, 3), tmp_path / "recorded")
     shutil.rmtree(recording.folder)
     every = {
-        "2 steps, 1 rows, 3 features": sequence,
+        "2 steps, 1 row, 3 features": sequence,
         "<td>lstm</td><td>forward</td><td>3</td><td>5</td>": model,
         f"<td>{trace['forget'].max():.4g}</td>": trace,
         "4 steps in": recording,

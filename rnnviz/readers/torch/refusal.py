@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from os import PathLike
 from typing import Any
 
 from rnnviz.core.checks import shown
@@ -66,11 +65,6 @@ def _without_layer(module: Any) -> ModelError:
                 " class made from torch's, and of any other load the weights into torch's.",
                 came=name,
             )
-    if isinstance(module, str | PathLike):
-        return ModelError(
-            "A model is wanted, but the path “{came}” came; open it with rnnviz.read_model.",
-            came=shown(str(module), 80),
-        )
     return ModelError(
         "A torch.nn.RNN, LSTM or GRU, one of their cells or a module that holds one is wanted, but"
         " {came} came; the weights of a cell written by hand can be given rnnviz' names, as in"
