@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
+from rnnviz.core.checks import check_choice
 from rnnviz.core.resources import asset
 from rnnviz.errors import RnnvizError
 
@@ -15,7 +16,9 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 def word(key: str, language: str = "en", **facts: Any) -> str:
-    """Translation of a key, its gaps filled with facts. Raises KeyError for an unknown key.
+    """Translation of a key, its gaps filled with facts.
+
+    Raises KeyError for an unknown key, and InputError for an unknown language.
 
     >>> word("signal.forget")
     'forget gate'
@@ -47,8 +50,13 @@ def error_message(error: RnnvizError, language: str = "en") -> str:
     return template.format(**error.facts) if template else str(error)
 
 
-@cache
 def _words(language: str) -> Mapping[str, str]:
+    check_choice("language", language, LANGUAGES)
+    return _read_words(language)
+
+
+@cache
+def _read_words(language: str) -> Mapping[str, str]:
     words: Mapping[str, str] = json.loads(asset("locales", f"{language}.json").read_text("utf-8"))
     return words
 

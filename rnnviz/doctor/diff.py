@@ -77,7 +77,10 @@ def compared(one: ReadModel, other: ReadModel) -> ModelDiff:
         or first_parting(traced, trace_model(snapped, read), places)
         or around.readout
     )
-    causes, unfelt, left = _causes(fit_models(one.model, other.model), around, one, parting)
+    # Weights that are tried in a narrow type may be infinite there, and match none.
+    with np.errstate(over="ignore", invalid="ignore"):
+        fit = fit_models(one.model, other.model)
+    causes, unfelt, left = _causes(fit, around, one, parting)
     row = parting.row if parting is not None else 0
     return ModelDiff(
         (one.name, other.name),

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.core.html_table import html_lines
 from rnnviz.core.libraries import optional_library
 from rnnviz.doctor.findings import Cause, ModelPlace
 from rnnviz.doctor.parting import Parting
+from rnnviz.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,16 @@ class ModelDiff:
         return max((float(array.max(initial=0.0)) for array in self.deltas.values()), default=0.0)
 
     def growth(self, layer: int) -> Array:
-        """Largest |Δ| of a layer's hidden states at every step, (time,)."""
+        """Largest |Δ| of a layer's hidden states at every step, (time,).
+
+        layer  its number in `places`. Raises InputError for one that there is not.
+        """
+        if not is_whole_number(layer) or not 0 <= layer < len(self.places):
+            raise InputError(
+                "layer should be a whole number from 0 to {last}, but {came} came.",
+                last=len(self.places) - 1,
+                came=shown(layer),
+            )
         return self.deltas[layer, "hidden"]
 
     def text(self, language: str = "en") -> str:

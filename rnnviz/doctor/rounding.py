@@ -38,18 +38,19 @@ def is_same(one: Array, other: Array, size: float) -> bool:
 
 
 def as_float16(values: Array) -> Array:
-    """Numbers rounded to half precision, as float64; those beyond it are infinite."""
+    """Numbers rounded to half precision; those beyond it are infinite."""
     with np.errstate(over="ignore"):
         return values.astype(np.float16).astype(np.float64)
 
 
 def as_bfloat16(values: Array) -> Array:
-    """Numbers rounded to the eight bits of bfloat16, ties to even, as float64.
+    """Numbers rounded to the eight bits of bfloat16, ties to even; those beyond it are infinite.
 
     >>> as_bfloat16(np.array([1.0, 1.01])).tolist()
     [1.0, 1.0078125]
     """
-    bits = values.astype(np.float32).view(np.uint32)
+    with np.errstate(over="ignore"):
+        bits = values.astype(np.float32).view(np.uint32)
     even = (bits >> 16) & np.uint32(1)
     rounded = (bits + np.uint32(0x7FFF) + even) & np.uint32(0xFFFF0000)
     return rounded.view(np.float32).astype(np.float64)

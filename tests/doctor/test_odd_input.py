@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,29 @@ def test_a_network_that_grows_beyond_every_number_is_told_so() -> None:
     )
     with pytest.raises(rv.ModelError, match="grew beyond"):
         rv.diff(rv.Model((layer,)), rv.Model((layer,)), np.ones((100, 2)))
+
+
+@pytest.mark.parametrize("layer", [1, -1, "hidden", None, [0], 10**30])
+def test_a_layer_that_there_is_not_has_no_growth(layer: Any) -> None:
+    with pytest.raises(rv.InputError, match="whole number from 0 to 0"):
+        rv.diff(MODEL, MODEL).growth(layer)
+
+
+@pytest.mark.parametrize("language", ["xx", None, "../en", ["en"]])
+def test_a_language_that_there_is_not_is_refused(language: Any) -> None:
+    found = rv.diff(MODEL, MODEL)
+    with pytest.raises(rv.InputError, match="language should be one of en, zh"):
+        found.text(language)
+    with pytest.raises(rv.InputError, match="language should be one of en, zh"):
+        found.figure(language)
+
+
+@pytest.mark.parametrize("factor", [1e30, 1e154, 1e300, 1e-300])
+def test_weights_of_any_size_are_compared_without_a_warning(factor: float) -> None:
+    model = rv.random_model("lstm", 3, 4, dtype=np.float64)
+    layer = model.layers[0]
+    weights = {name: factor * array for name, array in layer.weights.items()}
+    other = replace(model, layers=(replace(layer, weights=weights),))
+    for pair in ((model, other), (other, model), (other, replace(other, layers=(layer,)))):
+        assert not rv.diff(*pair).is_same
+    assert rv.diff(other, other).is_same
