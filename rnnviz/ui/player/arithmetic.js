@@ -205,7 +205,9 @@ class Arithmetic {
       const isHere = step === this.playhead.time;
       const look = { "text-anchor": "middle", "font-size": 11, fill: ink, "font-weight": isHere ? 700 : 400 };
       const label = shape("text", { x: (step + 1.5) * column, y: HEIGHT - 3, ...look });
-      label.textContent = isCrowded ? tokens[step].slice(0, 8) : tokens[step].slice(0, Math.max(1, Math.floor(column / 7)));
+      // The beginning of a long token, of a date for one, says less than the number of its step.
+      const short = tokens[step].length > 8 ? this.packet.first + step + 1 : tokens[step];
+      label.textContent = isCrowded ? short : tokens[step].slice(0, Math.max(1, Math.floor(column / 7)));
       drawn.push(label);
     }
     svg.replaceChildren(...drawn);
