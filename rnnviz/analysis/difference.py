@@ -162,8 +162,11 @@ def signal_differences(one: Trace, other: Trace, **choices: Any) -> tuple[Signal
 def predicted_outputs(
     one: Trace, other: Trace, *, row: int = 0, steps: Alignment | None = None
 ) -> PredictedOutputs | None:
-    """Most probable outputs at every column; None unless both runs end in a softmax."""
+    """Most probable outputs at every column; None unless both runs end in a softmax of the same."""
     if not all(trace.readout == "softmax" and trace.output_names for trace in (one, other)):
+        return None
+    # Of outputs with other names nobody knows which are the same.
+    if one.output_names != other.output_names:
         return None
     steps = steps or align_traces(one, other, row)
     return PredictedOutputs(

@@ -166,6 +166,11 @@ def test_what_is_most_probable_and_where_that_flips() -> None:
     assert found.flips == (0,)
 
 
+def test_answers_of_other_names_are_not_compared() -> None:
+    one, other = read_out([[0, 1]]), read_out([[0, 1]], ("y0", "y1"))
+    assert predicted_outputs(one, other) is None
+
+
 def test_without_a_softmax_there_are_no_answers() -> None:
     bare = rv.trace(rv.random_model("gru", 1, 2), np.ones((5, 1, 1)))
     assert predicted_outputs(bare, read_out([[0, 1]] * 5)) is None

@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz.analysis.cell_facts import cell_facts
+from rnnviz.core.gate_order import GATE_ORDER, TORCH_PARAMETERS
 from rnnviz.i18n import word
+from rnnviz.train.presets import preset
 from rnnviz.ui.kept_files import file_address
 from rnnviz.ui.url import File
 from tests.test_app import APP
@@ -147,6 +149,23 @@ def test_two_models_are_told_where_they_part_and_why(language: str, words: str) 
     assert not app.error
     assert words in said(app)
     assert "rnnviz_jump_table" in components(app)
+
+
+def test_a_file_of_weights_alone_reads_the_tokens_of_the_first_model() -> None:
+    model = preset("brackets_lstm").model()
+    (layer,) = model.layers
+    assert model.readout is not None
+    arrays = {"fc.weight": model.readout.weights, "fc.bias": model.readout.bias}
+    for role, name in TORCH_PARAMETERS.items():
+        gates = [layer.weights[f"{gate}.{role}"] for gate in GATE_ORDER["torch"]["lstm"]]
+        arrays[f"rnn.{name}_l0"] = np.concatenate(gates)
+    twin = packed("bare.npz", arrays)
+    app = compare_page(compare="models", model="preset:brackets_lstm", twin=twin)
+    assert not app.error
+    assert not app.warning
+    assert "no number differs" in said(app)
+    # Its outputs have no names that could be those of the first.
+    assert "most probable answer" not in said(app)
 
 
 def test_two_files_of_one_model_raise_no_alarm() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
@@ -16,7 +17,14 @@ from rnnviz.ui.controls.model_upload import MAX_MODEL_UPLOAD
 from rnnviz.ui.controls.random_model import model_controls
 from rnnviz.ui.controls.widgets import show_chart
 from rnnviz.ui.kept_files import keep_file
-from rnnviz.ui.selections import ComparedRun, ComparedRuns, ModelFile, OpenedModel
+from rnnviz.ui.selections import (
+    ComparedRun,
+    ComparedRuns,
+    ModelFile,
+    OpenedModel,
+    RunChoice,
+    TypedText,
+)
 from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.url import File
 
@@ -34,13 +42,31 @@ def compare_models(expert: DeltaGenerator) -> ComparedRuns:
         return ()
     title = model_title(state.chosen_model())
     choice = subject.run.choice.untouched
-    other = replace(choice, model=OpenedModel(ModelFile(twin), backend=choice.model.backend))
+    other = _run_of_twin(choice, ModelFile(twin))
     names = (title, twin.name) if title != twin.name else (f"{title} (1)", f"{twin.name} (2)")
     one, two = (
         ComparedRun(name, run, subject.layer)
         for name, run in zip(names, (choice, other), strict=True)
     )
     return (one, two) if _findings(one, two) else ()
+
+
+def _run_of_twin(choice: RunChoice, file: ModelFile) -> RunChoice:
+    """The same run by the second model; a file of weights alone reads the tokens of the first."""
+    twin = OpenedModel(file, backend=choice.model.backend)
+    other = replace(choice, model=twin)
+    if not isinstance(choice.model, OpenedModel) or not isinstance(choice.input, TypedText):
+        return other
+    # What cannot be opened is told where the two are compared.
+    with suppress(RnnvizError):
+        mine, theirs = (results.import_result_of(one).model for one in (choice.model, twin))
+        tokens = mine.vocabulary
+        if tokens is None or theirs.vocabulary is not None:
+            return other
+        if theirs.embedding is not None:
+            return replace(other, model=replace(twin, vocabulary=tokens))
+        return replace(other, input=replace(choice.input, encoding="one_hot", vocabulary=tokens))
+    return other
 
 
 def _findings(one: ComparedRun, two: ComparedRun) -> bool:
