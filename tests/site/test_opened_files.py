@@ -129,6 +129,7 @@ def test_every_layer_of_a_stack_is_shown(opened: Any, tmp_path: Path) -> None:
     arrays["head.weight"] = np.ones((2, 6), "f4")
     page = opened("zh/read.html", viewport={"width": 390, "height": 844})
     model = opened_model(page, "stack.safetensors", safetensors(arrays), tmp_path)
+    expect(page.locator("[data-place=about]")).to_contain_text("层数：2 (→ ←)")
     expect(page.locator("[data-place=about]")).to_contain_text("未使用：head.weight")
     text = page.locator("[data-place=text]").input_value()
     for layer in range(4):
@@ -225,7 +226,7 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
             "cell.npz",
             npz({**lstm, **{n.removesuffix("_l0"): array for n, array in lstm.items()}}),
         ),
-        "none left": ("nothing.npz", npz({})),
+        "none left": (f"{'as_long_as_a_name_may_be' * 2}.npz"[-40:], npz({})),
         "none at all": ("nothing.safetensors", safetensors({})),
         "weights again": ("over.safetensors", over_each_other()),
         "shape": ("s.safetensors", safetensors(odd)),
@@ -270,7 +271,8 @@ def lying(data: bytes) -> bytes:
 def test_other_files_are_refused_in_one_sentence_and_nothing_is_lost(
     opened: Any, language: str
 ) -> None:
-    page = opened(f"{language}/read.html#model=brackets_lstm&text=([")
+    phone = {"width": 390, "height": 844}
+    page = opened(f"{language}/read.html#model=brackets_lstm&text=([", viewport=phone)
     for reason, (name, data) in refused_files().items():
         choose(page, name, data)
         template = word(f"site.file.{reason.split()[0]}", language)
@@ -279,6 +281,7 @@ def test_other_files_are_refused_in_one_sentence_and_nothing_is_lost(
         expect(notice).to_contain_text(f"“{name}”")
         for part in re.split(r"\{\w+\}", template):
             expect(notice).to_contain_text(part.strip())
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
         assert "{" not in str(notice.text_content()).replace("([{", "")
     expect(page.locator("[data-place=model]")).to_have_value("brackets_lstm")
     expect(page.locator("[data-place=text]")).to_have_value("([")

@@ -13,6 +13,7 @@ import rnnviz as rv
 from rnnviz.analysis.align import align
 from rnnviz.analysis.compare import comparison
 from rnnviz.analysis.difference import predicted_outputs, signal_differences, trace_difference
+from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
 from rnnviz.site.read import PageNetwork, network_parts, page_networks
 from rnnviz.train.presets import preset
@@ -123,6 +124,11 @@ def test_what_is_said_of_the_own_text_stays_beside_the_other(opened: Any) -> Non
     expect(notice).to_have_text("This network does not know x; it is left out.")
 
 
+def shown_colour(colour: str) -> str:
+    """A colour as a browser writes it."""
+    return f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))})"
+
+
 def assert_panels(found: Any, view: Any) -> None:
     for (name, low, high, values), panel in zip(found, view.panels, strict=True):
         assert name == panel.signal.name
@@ -182,6 +188,13 @@ def test_a_network_is_compared_with_itself_before_its_training(opened: Any, lang
     expect(page.locator("[data-place=run_1]")).to_be_hidden()
     title = page.locator("[data-place=chart_0] .infolayer")
     expect(title).to_contain_text(f"− {word('course.before', language)}")
+    page.emulate_media(color_scheme="dark")
+    state = (
+        page.locator("[data-place=compare_most]")
+        .get_by_role("button")
+        .filter(has_text=word("signal.hidden", language))
+    )
+    expect(state).to_have_css("color", shown_colour(Look(language, True).colour("hidden")))
     caption = page.locator("[data-place=compare_most] caption")
     expect(caption).to_contain_text(f"− {word('course.before', language)}")
     # What is chosen away leaves the page as it was.

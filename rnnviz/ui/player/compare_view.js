@@ -85,9 +85,10 @@ class CompareView {
     if (isApart) return;
     const [one, other] = comparison.runs.map(({ name }) => name);
     const { changes } = comparison;
+    const { inks } = comparison.runs[0].model;
     const rows = comparison.sizes().map((size) => ({
       cells: [size.label, ...[size.max, size.mean].map(shortNumber), this.placeOf(size, changes), ...[size.one, size.other].map(shortNumber)],
-      colour: size.colour,
+      colour: inks[size.name],
       step: size.column,
       signal: size.name,
       unit: size.isApart ? null : Number(size.unit),

@@ -58,7 +58,7 @@ class FileOpener {
     const facts = {
       name: shortened(name),
       cell: template.looks.light.diagram.words.cell,
-      layers: stack.layers.length,
+      layers: `${stack.layers.at(-1).level + 1}${stack.layers.some(({ direction }) => direction === "backward") ? " (→ ←)" : ""}`,
       units: stack.layers[0].nUnits,
       inputs: stack.layers[0].nInputs,
     };

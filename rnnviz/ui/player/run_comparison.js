@@ -139,13 +139,13 @@ class RunComparison {
   // Of every signal the largest difference, where it is, and the mean one; the largest first.
   sizes() {
     const [one, other] = this.aligned;
-    const sizeOf = ([name, { values, units, label, axis, colour, apart }]) => {
+    const sizeOf = ([name, { values, units, label, axis, apart }]) => {
       const known = sizesOf(values);
       const place = placeOfLargest(values, units.length);
       const at = place.column * units.length + place.row;
       const mean = known.reduce((sum, size) => sum + size, 0) / known.length;
       const numbers = { max: Math.abs(values[at]), mean, one: one.get(name).values[at], other: other.get(name).values[at] };
-      return { name, label, axis, colour, isApart: apart, unit: units[place.row], column: place.column, ...numbers };
+      return { name, label, axis, isApart: apart, unit: units[place.row], column: place.column, ...numbers };
     };
     return [...this.differences()].map(sizeOf).sort((first, second) => second.max - first.max);
   }
