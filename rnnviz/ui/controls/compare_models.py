@@ -52,7 +52,7 @@ def compare_models(expert: DeltaGenerator) -> ComparedRuns:
 
 
 def _run_of_twin(choice: RunChoice, file: ModelFile) -> RunChoice:
-    """The same run by the second model; a file of weights alone reads the tokens of the first."""
+    """Run of the second model; a file of weights alone reads the tokens of the first."""
     twin = OpenedModel(file, backend=choice.model.backend)
     other = replace(choice, model=twin)
     if not isinstance(choice.model, OpenedModel) or not isinstance(choice.input, TypedText):
