@@ -35,7 +35,8 @@ class Relevance:
             share of their own root mean square distance from their mean; NaN without a readout,
             and where they do not vary.
     hidden  (input,), the same of the top level's hidden states.
-    n_all   inputs that there are; of more than `names`, those that vary most or come most often.
+    n_all   number of all inputs; of more than were tried, `names` are those that vary most or come
+            most often.
     """
 
     kind: Literal["features", "tokens"]
@@ -63,8 +64,9 @@ def relevance(
     An input is replaced by the mean over all real steps: of its column, or, at each step of a
     token, of what the network reads there. Each input costs a run.
 
-    most      inputs are tried: the features of the largest deviation, the most frequent tokens.
-    progress  called with the part that is done, 0…1.
+    most      number of inputs to try at most: the features of the largest deviation, or the most
+              frequent tokens.
+    progress  called with the part of the work that is done, 0…1.
 
     Raises ModelError when the sequence does not fit the model.
 

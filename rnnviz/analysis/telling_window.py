@@ -25,7 +25,8 @@ class Profile:
             the memory, root mean square over its units.
     values  (time,), of the row with the most telling window.
     layer   whose memory it is.
-    skipped first steps, in which the memory still leaves its start, among which no window is.
+    skipped number of first steps, in which the memory still leaves its initial state; no window
+            begins there.
     """
 
     score: Score

@@ -1,4 +1,4 @@
-"""What lies around the layers of two models, embedding and readout, and where it parts them."""
+"""Embedding and readout of two models, and where they make the models part."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Around:
 
 
 def compare_around(one: ReadModel, other: ReadModel, traced: Trace) -> Around:
-    """What lies around the layers of two models; a readout is compared where both have one.
+    """Comparison of two models' embeddings, and of their readouts where both have one.
 
     traced  the run of the one, whose hidden states both readouts are given.
     """
@@ -54,8 +54,10 @@ def compare_around(one: ReadModel, other: ReadModel, traced: Trace) -> Around:
 
 
 def _read_finding(one: ReadModel, other: ReadModel) -> tuple[ModelPlace, Finding | None]:
-    """What parts the numbers that two models read: their embeddings, or of live modules the types
-    of few bits in which they take what they are given."""
+    """Why two models read different numbers.
+
+    Their embeddings differ, or live modules take what they are given in types of other precision.
+    """
     if one.model.embedding is None and other.model.embedding is None:
         return _GIVEN, table_finding(one.sequence.values, other.sequence.values)
     return EMBEDDING, table_finding(one.model.embedding, other.model.embedding)
@@ -92,7 +94,7 @@ def _readout_parting(one: ReadModel, other: ReadModel, traced: Trace) -> Parting
 
 
 def _readout_findings(one: ReadModel, other: ReadModel) -> Iterator[Finding | None]:
-    """What parts two readouts, a None for what is not known."""
+    """Findings about two readouts; a None stands for a difference without a known cause."""
     mine, theirs = one.model.readout, other.model.readout
     assert isinstance(mine, Readout)
     assert isinstance(theirs, Readout)

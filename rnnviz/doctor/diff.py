@@ -47,7 +47,7 @@ def diff(
     over noise from random states: gates in another order, the reset before or after the product,
     a bias lost or doubled, another activation, a clip, the direction, a transposed kernel, layers
     in each other's place, weights rounded to int8, float16 or bfloat16. Differences as small as
-    float32's rounding are none. Time is that of some ten forward runs at most.
+    float32's rounding are none. It takes about as long as ten forward runs.
 
     Raises ModelError for models of different shapes and for files that cannot be read, InputError
     for a sequence that does not fit them.
@@ -102,7 +102,7 @@ _Causes = tuple[tuple[Cause, ...], tuple[Cause, ...], float | None]
 def _causes(
     fit: ModelFit | None, around: Around, one: ReadModel, parting: Parting | None
 ) -> _Causes:
-    """Proved causes, what is not felt, and what is left of the difference."""
+    """Proved causes, those that do not change these runs, and the difference left once undone."""
     if fit is None or around.causes is None:
         return (), (), None
     if parting is None:
@@ -119,7 +119,7 @@ def _plain(model: Model) -> Model:
 
 
 def _snapped(one: Model, other: Model) -> Model:
-    """The other with the one's numbers wherever they are the same to rounding."""
+    """The other model with the numbers of the one wherever they are the same to rounding."""
     pairs = zip(one.layers, other.layers, strict=True)
     return recurrent_model(other, tuple(_snapped_layer(*pair) for pair in pairs))
 

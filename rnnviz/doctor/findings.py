@@ -1,4 +1,4 @@
-"""What was found to part two models."""
+"""Differences between two models, the layers they are in, and the causes they turn out to be."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Finding:
     facts: tuple[tuple[str, str], ...] = ()
 
     def fact(self, name: str) -> str:
-        """A fact, "" where it has none of that name."""
+        """The fact of a name; "" where there is none."""
         return dict(self.facts).get(name, "")
 
 
@@ -54,7 +54,7 @@ class ModelPlace:
 
 
 def places_of(model: Model) -> tuple[ModelPlace, ...]:
-    """The places of a model, a layer each."""
+    """The layers of a model as places."""
     return tuple(
         ModelPlace("layer", layer.level, layer.direction, len(model.levels[layer.level]) > 1)
         for layer in model.layers
@@ -63,7 +63,7 @@ def places_of(model: Model) -> tuple[ModelPlace, ...]:
 
 @dataclass(frozen=True)
 class Cause:
-    """A finding and the places that it is about, as they are in the first model."""
+    """A finding and the layers that it is about, numbered as in the first model."""
 
     finding: Finding
     places: tuple[ModelPlace, ...]

@@ -1,4 +1,4 @@
-"""Two layers: what of their weights and settings differs, and the layers with that undone."""
+"""Fit of two layers: what differs in weights and settings, and both layers with that undone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class LayerPair:
 
 
 def fit_layers(one: Layer, other: Layer) -> LayerPair | None:
-    """What makes two layers the same; None where nothing that is known does."""
+    """The fit of two layers; None where no known cause explains all that differs."""
     cell = shared_cell(one.cell_name, other.cell_name)
     if cell is None:
         return None
@@ -59,7 +59,7 @@ def float64_layer(layer: Layer) -> Layer:
 
 
 def _fewest(fits: _Fits) -> dict[str, Moves]:
-    """By role the moves of its gates, so that the fewest causes are left."""
+    """The moves of the gates, by role, that need the fewest causes."""
     choices = (dict(zip(fits, moves, strict=True)) for moves in product(*fits.values()))
     return min(choices, key=lambda chosen: _cost(fits, chosen))
 
@@ -96,7 +96,7 @@ def _mistaken(moves: Moves, cell: str) -> tuple[tuple[str, str], ...]:
 
 
 def _of_roles(found: Mapping[str, RoleFit]) -> Iterator[Finding]:
-    """What was found in the roles, once for all roles that have it."""
+    """Findings about weights; one that several roles share comes once."""
     by_finding: dict[Finding, list[str]] = {}
     for role, fit in found.items():
         for finding in fit.findings:

@@ -1,4 +1,4 @@
-"""Two models: what differs in their layers, and both with that undone."""
+"""Fit of two models: what differs in their layers, and both models with that undone."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ALL_SETTINGS = frozenset(SETTINGS)
 
 @dataclass(frozen=True, eq=False)
 class ModelFit:
-    """Two models and what makes them the same.
+    """Fit of two models of one shape, whose layers are the same once all findings are undone.
 
-    layers  of both with all but their settings undone, in the order of the first model.
+    layers  of both, everything but their settings undone, in the order of the first model.
     swaps   findings about layers that have changed places.
     """
 
@@ -41,7 +41,7 @@ class ModelFit:
         return (*self.swaps, *found)
 
     def undone(self, settings: frozenset[str] = ALL_SETTINGS) -> tuple[Model, Model]:
-        """Both models with everything undone, of the settings those of these names."""
+        """Both models with everything undone; of the settings, only those named."""
         mine = tuple(fit.one for fit in self.layers)
         theirs = tuple(with_settings_of(fit.other, fit.one, settings) for fit in self.layers)
         return recurrent_model(self.one, mine), recurrent_model(self.other, theirs)
@@ -53,7 +53,7 @@ def recurrent_model(model: Model, layers: Sequence[Layer]) -> Model:
 
 
 def fit_models(one: Model, other: Model) -> ModelFit | None:
-    """What makes two models of the same shape the same; None where nothing that is known does."""
+    """The fit of two models; None where no known cause explains all that differs."""
     table = _Table(one.layers, other.layers)
     places = list(range(len(one.layers)))
     wrong = [i for i in places if table.fit(i, i) is None]
@@ -84,7 +84,7 @@ class _Table:
         return {}
 
     def fit(self, place: int, source: int) -> LayerPair | None:
-        """Fit of a layer with the weights of another, which has its own place's settings."""
+        """Fit of a layer with the weights of another layer and the settings of its own place."""
         if (place, source) not in self._made:
             here, there = self.other[place], self.other[source]
             same_shape = here.cell_name == there.cell_name and here.sizes == there.sizes

@@ -1,4 +1,4 @@
-"""The place where two runs part, and the difference at every step."""
+"""Place at which two runs part, and their difference at every step."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def left_over(fit: ModelFit, sequence: Sequence) -> float | None:
 
 
 def felt_causes(fit: ModelFit, sequence: Sequence) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
-    """Causes without which the two runs part, and settings that this sequence does not feel."""
+    """Causes that change these two runs, and settings that differ without changing them."""
     named = {cause.finding.name for cause in fit.causes} & ALL_SETTINGS
     unfelt = {name for name in SETTINGS if name in named and not _is_felt(fit, {name}, sequence)}
     if len(unfelt) > 1 and _is_felt(fit, unfelt, sequence):
@@ -68,7 +68,7 @@ def _gone(one: Model, other: Model, sequence: Sequence, may_grow: bool = False) 
 
 
 def _rounding(model: Model, sequence: Sequence) -> float:
-    """Largest |Δ| that other last digits of all weights make."""
+    """Largest |Δ| that a change in the last digits of all weights makes."""
     changed = recurrent_model(
         model, [replace(y, weights=dict(_shaken(y.weights))) for y in model.layers]
     )

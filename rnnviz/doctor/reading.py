@@ -1,4 +1,4 @@
-"""What two models read: each opened, whatever it came as, with the numbers of its lowest layer."""
+"""Two models, opened from whatever they came as, and the numbers that their lowest layers read."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ReadModel:
 def read_both(
     one: Any, other: Any, sequence: Any = None, names: Iterable[str] = (), path: str = ""
 ) -> tuple[ReadModel, ReadModel]:
-    """Two models, each with what it reads of a sequence; by default of noise.
+    """Two models, each with the numbers that it reads; by default noise.
 
     Beside a live module the other model reads what reached the module's recurrent layer.
 
@@ -92,7 +92,10 @@ def _default_names(a: Any, b: Any) -> tuple[str, str]:
 
 
 def _opened(model: Any) -> ImportResult:
-    """What a model came as. Raises ModelError for anything else than a model or a file's path."""
+    """The model that was given, opened.
+
+    Raises ModelError for anything else than a model or a file's path.
+    """
     if isinstance(model, ImportResult):
         return model
     if isinstance(model, Model):
@@ -111,7 +114,7 @@ def _opened(model: Any) -> ImportResult:
 
 
 def _reading(name: str, result: ImportResult, given: Any, reached: Sequence | None) -> ReadModel:
-    """A model with its own encoding of what is given, or with what reached a module's layer."""
+    """A model with what is given in its own encoding, or with what reached a module's layer."""
     model = result.model
     if reached is not None:
         return ReadModel(name, model, reached, result.assumptions)

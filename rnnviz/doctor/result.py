@@ -26,18 +26,18 @@ class OtherWeight:
 
 @dataclass(frozen=True, eq=False)
 class ModelDiff:
-    """What `rnnviz.diff` found; `print` it.
+    """Result of `rnnviz.diff`; `print` shows it in sentences.
 
     names    of the two models.
     places   of the layers.
-    tokens   of the row of the batch that is told, one a step.
+    tokens   one a step, of the row of the batch in which the models part first.
     parting  the first number that differs beyond rounding; None where none does.
     causes   that were undone, after which the difference was gone; () where none was proved.
     left     largest |Δ| once they are undone; None where no cause was proved.
-    unfelt   what differs between the models and is not felt by this sequence.
+    unfelt   differences between the models that change nothing on this sequence.
     others   weights that differ, the largest |Δ| first.
     deltas   largest |Δ| (time,) over units and rows, by the layer's number and the signal.
-    assumed  what was taken without evidence when the models were opened, (name, clause) each.
+    assumed  assumptions made without evidence when the models were opened, (name, clause) each.
     """
 
     names: tuple[str, str]

@@ -1,4 +1,4 @@
-"""The weights of one role of two layers: whether they are the same, or are once a cause is undone.
+"""Fit of one role's weights in two layers: the same, or the same once a cause is undone.
 
 Every order of the gates is tried, and under it every way of `ways`, on either side.
 """
@@ -18,7 +18,7 @@ from rnnviz.doctor.rounding import as_int8, is_same
 from rnnviz.doctor.ways import ways_of
 
 Moves = tuple[tuple[str, str], ...]
-"""Gates of the one layer whose weights stand under another gate in the other, with that gate."""
+"""(gate, place) for each gate of the one layer that stands in another gate's place in the other."""
 _MOST_ORDERED = 4  # gates, of which there are 24 orders
 # An offset by which programs let a forget gate start open.
 _FORGET_GATE = "forget"
@@ -28,9 +28,9 @@ _COARSEST = 0.25
 
 @dataclass(frozen=True, eq=False)
 class RoleFit:
-    """Arrays of a role with what parts them undone.
+    """Arrays of a role in two layers, the same to rounding once the findings are undone.
 
-    findings  that were undone, none where the arrays are the same to rounding.
+    findings  none where the arrays are the same as they are.
     """
 
     findings: tuple[Finding, ...]
@@ -39,7 +39,7 @@ class RoleFit:
 
 
 def role_fits(one: Parts, other: Parts, role: str) -> dict[Moves, RoleFit]:
-    """By order of the other's gates what makes this role the same; empty where nothing does."""
+    """Fits of a role by the order in which the other's gates are taken; empty where none fits."""
     gates = tuple(one.roles[role])
     if set(gates) != set(other.roles[role]):
         return {}
@@ -63,7 +63,7 @@ class _Pair:
     size: float
 
     def fit(self, order: tuple[str, ...]) -> RoleFit | None:
-        """What makes the role the same when the other's gates are taken in this order."""
+        """The fit with the other's gates in this order; None where no known cause gives one."""
         mine, theirs = self.one.roles[self.role], self._ordered(self.other.roles[self.role], order)
         if not mine or self._matches(mine, theirs):
             return RoleFit((), mine, theirs)
@@ -82,7 +82,7 @@ class _Pair:
 
     @cached_property
     def _done(self) -> list[tuple[str, ByGate | None, ByGate | None]]:
-        """Every way's name and what it makes of the one and of the other, in its own order."""
+        """Every way's name, and what it makes of the one's arrays and of the other's."""
         mine, theirs = self.one.roles[self.role], self.other.roles[self.role]
         ways = ways_of(self.role, self.one.cell_name)
         return [(name, way(mine), way(theirs)) for name, way in ways]

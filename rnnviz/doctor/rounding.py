@@ -10,7 +10,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 
 ROUNDING = 2.0**-20
-"""Of the size of an array what float32 may make of it in a few operations."""
+"""Error that a few operations in float32 may make, as a part of the largest number's size."""
 _SAMPLE = 64  # numbers that tell two large arrays apart before all of them are looked at
 _MOST_LEVELS = 255  # of an int8 on either side of its zero point
 _MOST_OF_FOUR_BITS = 15
@@ -57,7 +57,7 @@ def as_bfloat16(values: Array) -> Array:
 
 
 def as_int8(fine: Array, coarse: Array) -> Array | None:
-    """Numbers (gate, unit, …) moved to the levels that others of the same shape lie on.
+    """Numbers (gate, unit, …) rounded to the levels on which others of the same shape lie.
 
     The levels are k · scale with a whole k, one scale for all gates, for each gate, for each of
     their rows or for each column: what symmetric, asymmetric and per-channel quantisation leave.

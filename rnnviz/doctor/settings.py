@@ -1,4 +1,4 @@
-"""Settings of two layers that are not numbers of a file: direction, activations, clip, start."""
+"""Settings of two layers beside their weights: direction, activations, clip, initial state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnviz.doctor.rounding import is_same, size_of
 from rnnviz.network.layer import Layer
 
 SETTINGS = ("direction", "activation", "clip", "initial")
-"""Names of findings about settings, which may differ without being felt."""
+"""Names of findings about settings, which may differ without a change of the runs."""
 
 
 def setting_findings(one: Layer, other: Layer) -> Iterator[Finding]:
@@ -40,7 +40,7 @@ def setting_findings(one: Layer, other: Layer) -> Iterator[Finding]:
 
 
 def with_settings_of(layer: Layer, like: Layer, names: frozenset[str]) -> Layer:
-    """The layer with those settings of another that have these names in `SETTINGS`."""
+    """The layer with some settings of another, by their names in `SETTINGS`."""
     changes: dict[str, dict[str, Any]] = {
         "direction": {"direction": like.direction},
         "activation": {"activations": like.activation_names},

@@ -1,4 +1,4 @@
-"""What was found of two models, in sentences."""
+"""Sentences about two compared models."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _parting(parting: Parting, facts: dict[str, object], language: str) -> str:
 
 
 def _token(parting: Parting, language: str) -> str:
-    """What stands at the step, where that is more than its number."""
+    """The token at the step, where it is more than the step's number."""
     if parting.token in ("", str(parting.step + 1)):
         return ""
     return word("doctor.token", language, token=token_label(parting.token))
@@ -178,7 +178,7 @@ def _moves(finding: Finding, names: tuple[str, str], language: str) -> str:
 
 
 def _two_settings(finding: Finding, language: str) -> dict[str, str]:
-    """What a setting is in either model, and the gate that it is of."""
+    """The setting in either model, and its gate."""
     mine, theirs = finding.fact("one"), finding.fact("other")
     if finding.name == "direction":
         mine, theirs = (word(f"direction.{each}", language) for each in (mine, theirs))
@@ -196,7 +196,7 @@ def _clip(number: str, language: str) -> str:
 
 
 def _mistaken(finding: Finding, language: str) -> str:
-    """The frameworks of which the one's order of gates was taken for the other's."""
+    """The two frameworks whose orders of gates were taken for each other."""
     stored, read = finding.fact("stored"), finding.fact("read")
     if not stored:
         return ""

@@ -1,7 +1,6 @@
-"""The ways in which the weights of one role come out otherwise than they were stored.
+"""Faults of programs that convert weights, as functions of the arrays of one role.
 
-Each makes of a layer's arrays what a faulty program makes of them; it is named where what it makes
-of one model is what the other has.
+A fault is named where it turns the arrays of one model into those of the other.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from rnnviz.doctor.parts import ByGate
 from rnnviz.doctor.rounding import as_bfloat16, as_float16
 
 Way = Callable[[ByGate], ByGate | None]
-"""What becomes of the arrays of a role; None where it cannot be done to them."""
+"""Function that does to the arrays of a role what a faulty program does; None where it cannot."""
 
 
 def _each(change: Callable[[Array], Array]) -> Way:

@@ -1,4 +1,4 @@
-"""Health of one call of a layer of torch: of its trace, its weights and its gradient."""
+"""Health of one call of a layer: of its trace, its weights and its gradient."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _PLACE = re.compile(r"_l(?P<level>\d+)(?P<reverse>_reverse)?$")
 
 
 def call_health(calls: CallLog, call: KeptCall, *, has_graph: bool) -> dict[str, float]:
-    """Numbers of `rnnviz.health`; of a broken call also where its input or its weights are.
+    """Numbers of `rnnviz.health`; of a call with NaN also where in its input or weights that is.
 
-    has_graph  whether a gradient will go back through the call: then that of the sum of the last
-               hidden state, by what the lowest level reads forward, is told too.
+    has_graph  whether a gradient will go back through the call: then the numbers hold the reach and
+               growth of the gradient of the last hidden state, summed over its units, with respect
+               to what the lowest level reads forward.
 
     Raises ModelError where the layer computes something else than its class does.
     """
@@ -57,9 +58,9 @@ def _gradient(layer: Any, reading: LayerReading) -> dict[str, float]:
 def _broken_health(
     calls: CallLog, call: KeptCall, reading: LayerReading, kept: int
 ) -> dict[str, float]:
-    """Health of one row that broke.
+    """Health of one row with NaN.
 
-    kept  its number among the rows that were kept.
+    kept  its number among the kept rows.
     """
     if broken := nan_weights(calls.layer, reading.weights):
         return broken
@@ -81,7 +82,7 @@ def _of_row(numbers: Mapping[str, float], row: int) -> dict[str, float]:
 
 
 def nan_weights(layer: Any, weights: Mapping[str, Any]) -> dict[str, float]:
-    """Share of weights that are NaN or infinite, of every level and direction with such."""
+    """Share of NaN and infinite weights, for every level and direction that has any."""
     shares = {
         place: float(np.mean([(~np.isfinite(as_array(weight))).mean() for weight in found]))
         for place, found in _by_place(layer, weights).items()
@@ -94,7 +95,7 @@ def weight_changes(
 ) -> dict[str, float]:
     """Norm of the change of every level's and direction's weights, as a part of their norm.
 
-    updates  in which they changed.
+    updates  from the one to the other.
     """
     old, numbers = _by_place(layer, before), {}
     for place, found in _by_place(layer, now).items():

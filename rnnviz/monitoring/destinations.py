@@ -1,4 +1,4 @@
-"""Where health is logged to, known by what it can do: no writer's library is imported."""
+"""Destinations of logged health, known by their methods: no writer's library is imported."""
 
 from __future__ import annotations
 

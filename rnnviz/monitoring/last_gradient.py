@@ -1,4 +1,4 @@
-"""Gradient of a layer's last hidden state by what it read at every step, by torch itself."""
+"""Gradient of a layer's last hidden state with respect to each step's input, by torch itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rnnviz.readers.torch.numbers import numpy_of
 
 
 def last_gradient(layer: Any, reading: LayerReading) -> Array:
-    """Norms (time, batch) of the gradient of the sum of the last hidden state, read forward.
+    """Norms (time, batch) of the gradient of the last hidden state, summed over its forward units.
 
     The layer's function runs once more, on the weights and inputs of the call, without dropout; the
     module itself, its gradients and its random numbers are left alone.
@@ -31,7 +31,7 @@ def last_gradient(layer: Any, reading: LayerReading) -> Array:
 
 
 def _run(layer: Any, reading: LayerReading, values: Any) -> Any:
-    """Hidden states (time, batch, unit); behind the end of a row they change nothing before."""
+    """Hidden states (time, batch, unit); those behind a row's end do not change those before."""
     import torch
 
     names = weight_names(layer)

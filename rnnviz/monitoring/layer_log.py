@@ -1,4 +1,4 @@
-"""One layer while its model trains: the call whose health is wanted, and the first NaN of any."""
+"""Log of one layer while its model trains: of the wanted call, and of the first NaN in any."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Numbers = dict[str, float]
 
 
 class LayerLog:
-    """The calls of a layer in training mode, as a hook hands them on.
+    """Log of a layer's calls in training mode, to which a hook hands them on.
 
     is_wanted  whether the next call is to be kept for `take`.
     on_broken  called with the numbers of the first call that gives NaN or infinity and was not
@@ -81,7 +81,7 @@ class LayerLog:
     def take(self, number: int) -> _Numbers:
         """Health of the latest call that was kept; empty where none was.
 
-        number  of the update, by which it is told in how many the weights have changed.
+        number  of the update; the weights' change counts from the update before that was logged.
 
         Raises ModelError where the layer computes something else than its class does.
         """

@@ -12,7 +12,7 @@ from rnnviz.readers.torch.layer_run import LayerReading, layer_reading
 
 
 class CallKeeper(Protocol):
-    """What the calls of a layer are handed to.
+    """Receiver of a layer's calls.
 
     path, layer  whose calls they are; `n_calls` of them so far.
     is_in_graph  set where the layer ran while torch made a graph of it.
@@ -30,7 +30,7 @@ class CallKeeper(Protocol):
         """Take a call of the layer, or of its replica on another device."""
 
     def end(self) -> None:
-        """No call comes any more."""
+        """Take note that no more calls come."""
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def hooked(calls: CallKeeper) -> Iterator[None]:
 
 
 class Hook:
-    """A hook in whose place, where its module is copied or pickled, stands what does nothing."""
+    """A hook that becomes a function without effect where its module is copied or pickled."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Takes any arguments and gives None, and a file with it opens without rnnviz.

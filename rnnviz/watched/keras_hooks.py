@@ -1,4 +1,4 @@
-"""What a recurrent layer of Keras reads and gives, seen around its loop over the steps."""
+"""Calls of a recurrent layer of Keras, watched around its loop over the steps."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Loop:
         self._own = {name: one for name, one in vars(layer).items() if name == "inner_loop"}
 
     def leave(self) -> None:
-        """Put back what the layer had of its own, and what its class has."""
+        """Give the layer its own loop back."""
         del self._layer.__dict__["inner_loop"]
         self._layer.__dict__.update(self._own)
 
@@ -66,7 +66,7 @@ class _Loop:
 def _reading(
     layer: Any, given: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False
 ) -> LayerReading:
-    """The steps that are not masked, time first, in time's order also where it reads backwards."""
+    """Steps that are not masked, time first, in the tokens' order also where it reads backwards."""
     if training and (layer.dropout or layer.recurrent_dropout):
         raise ModelError(
             "“{layer}” drops out what it reads while it trains, so that its gates are not known;"

@@ -1,4 +1,4 @@
-"""What a framework says about its recurrent layers, so that their calls are kept alike."""
+"""Recurrent layers of a framework behind one protocol, so that their calls are kept alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A call that was kept ▶ a Recording in a folder."""
+"""Kept call ▶ Recording in a folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def record_call(folder: Path, calls: CallLog, call: KeptCall) -> None:
 def prepare_recordings(folder: Path, layers: Mapping[str, Any]) -> None:
     """Make a folder for the calls of layers.
 
-    Raises InputError where calls of theirs were recorded there before, and RnnvizError where it
+    Raises InputError where the folder holds calls of an earlier run, and RnnvizError where it
     cannot be written.
     """
     with writing(folder):

@@ -27,13 +27,16 @@ class WeightCopies:
         self._marks = _marks(weights)
 
     def are_those_of(self, weights: Weights) -> bool:
-        """True while nothing has changed them. Only others than before are read number by number,
-        which takes as long as a cell's step."""
+        """True while nothing has changed them.
+
+        Only tensors with other marks are compared number by number, which takes as long as a cell's
+        step.
+        """
         return self._marks == _marks(weights) or _are_same(self.latest, weights)
 
 
 def _marks(weights: Weights) -> list[tuple[int, ...]]:
-    """Of each tensor which one it is, where its numbers lie, and how often torch changed them."""
+    """Identity, address and version of each tensor."""
     return [
         (id(weight), weight.data_ptr(), 0 if weight.is_inference() else weight._version)
         for weight in weights.values()
