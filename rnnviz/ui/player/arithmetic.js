@@ -28,7 +28,7 @@ class Arithmetic {
     this.update();
   }
 
-  // What is shown, the server's or what is tried out.
+  // Shows a packet, the server's or that of a change that is tried out.
   take(packet) {
     if (packet === this.packet) return;
     this.packet = packet;
@@ -36,7 +36,7 @@ class Arithmetic {
     this.rows();
   }
 
-  // What is tried out at the cursor, then until the server has sent its own; else null.
+  // Packet of a change that is tried out, kept until the server has sent its own; null without one.
   tried() {
     const { sent, playhead } = this;
     const { signal, unit, time } = playhead;

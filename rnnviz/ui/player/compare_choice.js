@@ -1,5 +1,5 @@
-// What the page's run is compared with, and the two runs. Networks are compared as they are; what is
-// held counts in the run with the change alone.
+// Choice of what the page's run is compared with, and both runs. A held gate counts only where the run
+// with the change is compared with the one without it.
 
 class CompareChoice {
   constructor(page) {
@@ -93,7 +93,7 @@ class CompareChoice {
     this.view.show(new RunComparison(runs), { about, isApart: this.isApart, isDifference: this.isDifference, isNew: this.isNew });
   }
 
-  // Nothing that could be compared was there before: the run alone is shown.
+  // Shows the run alone, where no comparison was shown before.
   giveUp() {
     this.kind = "";
     this.page.show();

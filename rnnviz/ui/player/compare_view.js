@@ -1,4 +1,4 @@
-// Two runs beside each other or subtracted, with one player, and what differs most.
+// View of two runs, beside each other or subtracted, with one player, and what differs most.
 const COMPARED = "compare";
 
 class CompareView {

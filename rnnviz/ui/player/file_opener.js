@@ -51,7 +51,7 @@ class FileOpener {
     return filled(words[`file_${reason}`], Object.fromEntries(short));
   }
 
-  // As a model of the list is loaded.
+  // Header and numbers of the open file, as those of a model of the list.
   get loaded() {
     const { template, stack, name, parts } = this;
     const { words } = this.page;

@@ -1,4 +1,4 @@
-// How a number of a run that is tried out was made, at one step: no frame has time for all of them.
+// Arithmetic of a number at one step of a run that is tried out: a frame has no time for all steps.
 class LiveArithmetic {
   constructor(network) {
     Object.assign(this, { network, shown: new Map() });
@@ -44,7 +44,7 @@ class LiveArithmetic {
   }
 }
 
-// What makes another network, and is no intervention.
+// Changes that make another network, and are no interventions.
 function isOfNetwork({ do: what }) {
   return what === "gain";
 }

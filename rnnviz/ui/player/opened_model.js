@@ -35,7 +35,7 @@ function openedModel(template, { layers }, shown) {
   return { header, numbers: withWeights(header, new Float64Array(places.size), weights, null) };
 }
 
-// Weights that a step multiplies, of gates with and without biases.
+// How many weights a step multiplies.
 function productsOf({ weights }) {
   return Object.entries(weights).reduce((sum, [name, { length }]) => sum + (/\.[xh]$/.test(name) ? length : 0), 0);
 }
@@ -89,7 +89,7 @@ function sizedLook(look, names, units, { layers, layer, backward }) {
   return { ...look, diagram: sized, figure: sizedFigure(look.figure, names, units) };
 }
 
-// Of the hidden state of a level, counted from 1, in the one above.
+// Symbol of a level's hidden state in the level above; levels count from 1.
 function stateSymbol(level, direction) {
   const raised = [...String(level)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
   return `h${raised}${direction === "forward" ? "→" : "←"}`;

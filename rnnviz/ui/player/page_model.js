@@ -35,7 +35,7 @@ class PageModel {
     return this.network.group;
   }
 
-  // What is told of the arithmetic on this ground; null for a layer of which nothing is.
+  // Header of the arithmetic with the cell and this ground's colours; null for a layer without one.
   get toldArithmetic() {
     return this.arithmetic && { ...this.arithmetic, cell: this.cell, inks: this.inks };
   }

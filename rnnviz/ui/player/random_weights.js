@@ -4,7 +4,7 @@ const WORD_BITS = 0xffffffffn;
 const STATE_BITS = (1n << 128n) - 1n;
 const LONG_BITS = (1n << 64n) - 1n;
 const PCG_FACTOR = 0x2360ed051fc65da44385df649fccf645n;
-// Of a layer normalisation.
+// Gains and shifts of a layer normalisation, which are not drawn.
 const FIXED = { gx: 1, gh: 1, g: 1, sx: 0, sh: 0, s: 0 };
 
 class RandomNumbers {

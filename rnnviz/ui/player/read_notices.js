@@ -13,7 +13,7 @@ function noticeOf(words, model, text, { inputs, unknown, readAs, isCut }) {
   return sentencesOf([said, left, cut]);
 }
 
-// A file that was open only in another page, or a name that no model has.
+// Sentence on an address that names a file of another page, or a model that is not in the list.
 function lostModel(words, name) {
   return name === OWN ? words.file_lost : filled(words.no_model, { name: shortened(name) });
 }

@@ -101,7 +101,7 @@ class ReadPage {
     this.remember();
   }
 
-  // Of a text that cannot be read, an address's, there would be no picture.
+  // Reads a text; in place of one that cannot be read the first example, so that there is a picture.
   begin(text) {
     if (!this.model.read(text).inputs) this.use(this.header.examples[0]);
     this.use(text);
@@ -136,7 +136,7 @@ class ReadPage {
     this.type(text);
   }
 
-  // What was said of an address or a file is over.
+  // A remark on the address or a file goes when something is typed.
   typeAnew(text) {
     this.remark = "";
     this.type(text);
@@ -147,7 +147,7 @@ class ReadPage {
     this.use(text);
   }
 
-  // What cannot be read leaves the picture of what could.
+  // A text that cannot be read leaves the picture of the last one that could.
   type(text) {
     this.find("example").value = text;
     const read = this.model.read(text);
@@ -186,7 +186,7 @@ class ReadPage {
     this.resting = setTimeout(() => this.show(), RESTS / 2);
   }
 
-  // The address opens the same again. Once the hand rests: a browser refuses many.
+  // Keeps the choices in the address, after a pause: a browser refuses many changes a second.
   remember() {
     if (this.models.length < 2) return;
     const { key: model, text, interventions, comparing } = this;

@@ -27,12 +27,12 @@ class WeightsChoice {
     return moments?.length ? [0, ...moments.map(([step]) => step), drawn.steps] : [];
   }
 
-  // How long the network has learned.
+  // Steps of training that the network has had.
   get learned() {
     return this.moment === null ? this.page.drawn.steps : this.steps[this.moment];
   }
 
-  // What this network does not have is given up.
+  // Gives up a seed or a moment that this network does not have.
   offer() {
     const { drawn } = this.page;
     const [hasSeed, last] = [Boolean(drawn && !drawn.steps), this.steps.length - 1];
