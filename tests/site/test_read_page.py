@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from typing import Any
@@ -187,6 +188,8 @@ def test_a_held_gate_is_in_the_address_and_any_other_text_there_is_none(opened: 
         '[{"do":"clamp","gate":"forget","value":1,"units":[99]}]',
         '[{"do":"clamp","gate":"forget","value":1,"units":"all"}]',
         '[{"do":"weight","value":1}]',
+        '[{"do":"clamp","gate":"forget","value":1e308}]',
+        json.dumps([{"do": "clamp", "gate": "forget", "value": 1}] * 101),
     )
     for at, text in enumerate(odd):
         # Another text every time, so that the numbers are not those from before.

@@ -2,6 +2,9 @@
 const MOST_READ = 22;
 // Numbers of heatmaps.
 const LARGE_PLOT = 8_000;
+// Held gates that an address may name, and how far from 0.
+const MOST_HELD = 100;
+const LARGEST_HELD = 1e6;
 
 // A model that a page runs itself, on what is typed there: its runs, as packets for the page's parts.
 class PageModel {
@@ -78,7 +81,7 @@ class PageModel {
   heldIn(text) {
     try {
       const held = JSON.parse(text);
-      return held.every((one) => this.canHold(one)) ? held : [];
+      return held.length <= MOST_HELD && held.every((one) => this.canHold(one)) ? held : [];
     } catch {
       return [];
     }
@@ -91,6 +94,7 @@ class PageModel {
       what === "clamp" &&
       this.cell.gates.includes(gate) &&
       Number.isFinite(value) &&
+      Math.abs(value) <= LARGEST_HELD &&
       (units === null || units.every((unit) => isPlace(unit, engine.width(gate)))) &&
       (layer === null || layer === this.layer) &&
       [start, stop ?? 0].every((step) => isPlace(step, Infinity))
