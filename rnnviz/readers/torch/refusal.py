@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 from rnnviz.core.checks import shown
@@ -15,6 +16,11 @@ def refusal(module: Any, path: str, layers: Mapping[str, Any]) -> ModelError:
 
     layers  those that it may name.
     """
+    if isinstance(module, str | PathLike):
+        return ModelError(
+            "A model is wanted, but the path “{came}” came; open it with rnnviz.read_model.",
+            came=shown(str(module), 80),
+        )
     if layers and not path:
         return ModelError(
             "One recurrent layer is wanted, but this module has {count} ({paths}); choose one, as"
