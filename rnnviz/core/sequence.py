@@ -22,7 +22,7 @@ _SHOWN = 8
 Encoding = Literal["values", "one_hot", "embedding"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sequence:
     """Numbers (time, batch, feature) with a token per step; rows may end early.
 
@@ -97,17 +97,23 @@ class Sequence:
         """Mask (time, batch), False where a step is padding."""
         return np.arange(self.n_steps)[:, None] < np.asarray(self.lengths)
 
+    def __repr__(self) -> str:
+        return f"<{self._title()}>"
+
+    def _title(self) -> str:
+        sizes = {"step": self.n_steps, "row": self.n_rows, "feature": self.n_features}
+        counts = ", ".join(number_of(count, one) for one, count in sizes.items())
+        return f"Sequence: {counts}, {self.encoding}"
+
     def _repr_html_(self) -> str:
         """Sizes, and the first row's first tokens with their numbers."""
-        sizes = {"step": self.n_steps, "row": self.n_rows, "feature": self.n_features}
-        title = f"Sequence: {', '.join(number_of(count, one) for one, count in sizes.items())}"
         first = zip(range(_SHOWN), self.tokens[0], strict=False)
         rows = [
             (step, token, *(f"{x:.4g}" for x in self.values[step, 0, :_SHOWN]))
             for step, token in first
         ]
         names = self.features[:_SHOWN]
-        return html_table(f"{title}, {self.encoding}", ("step", "token", *names), rows)
+        return html_table(self._title(), ("step", "token", *names), rows)
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (self.values, self.tokens, self.lengths, self.features, self.encoding)

@@ -10,6 +10,7 @@ from rnnviz.analysis.symptoms import Symptom, symptoms
 from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.core.user_warning import warn_user
 from rnnviz.errors import HealthWarning, InputError, RnnvizError
+from rnnviz.formatting import number_of
 from rnnviz.monitoring.destinations import destination
 from rnnviz.monitoring.layer_log import LayerLog
 from rnnviz.watched.hooks import Hook, is_recomputed
@@ -108,6 +109,11 @@ class Log:
             self._record()
         finally:
             self._hooks.close()
+
+    def __repr__(self) -> str:
+        told = "no record" if not self._numbers else number_of(len(self.symptoms), "symptom")
+        layers, every = number_of(len(self._logs), "layer"), number_of(self._every, "update")
+        return f"<Log of {layers}, every {every}: {told}, at update {self._number:,}>"
 
     def __enter__(self) -> Log:
         return self

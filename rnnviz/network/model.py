@@ -13,8 +13,10 @@ import numpy as np
 from rnnviz.core.activations import activation
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.backend import get_backend
+from rnnviz.core.checks import shown
 from rnnviz.core.html_table import html_table
 from rnnviz.errors import ModelError
+from rnnviz.formatting import number_of
 from rnnviz.network.layer import Layer, is_finite
 
 
@@ -68,7 +70,7 @@ def _numbered(n_outputs: int) -> tuple[str, ...]:
     return tuple(f"y{i}" for i in range(n_outputs))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """Layers stacked by level, and an optional readout.
 
@@ -164,6 +166,15 @@ class Model:
                 came=type(tokens).__name__,
             )
         return replace(self, vocabulary=tuple(tokens))
+
+    def __repr__(self) -> str:
+        cells = " + ".join(dict.fromkeys(layer.cell_name for layer in self.layers))
+        n_outputs = self.n_outputs if self.readout is None else len(self.readout.bias)
+        sizes = {"layer": len(self.layers), "input": self.n_inputs, "output": n_outputs}
+        sizes["parameter"] = self.n_parameters
+        counts = ", ".join(number_of(count, one) for one, count in sizes.items())
+        trained = "" if self.is_trained else ", untrained"
+        return f"<Model: {cells}, {counts}{trained}, from {shown(self.source, 80)}>"
 
     def _repr_html_(self) -> str:
         """Source, size, and a line for every layer and the readout."""

@@ -9,12 +9,15 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
+from rnnviz.core.html_table import html_table
 from rnnviz.i18n import word
 
 Grade = Literal["proved", "checked", "assumed"]
 RunScope = Literal["whole", "arithmetic"]
 _RELATIVE = {np.dtype(np.float64): 1e-9}
 _SINGLE = 1e-5
+# Letters of an assumption in a notebook.
+_MOST_LETTERS = 400
 NAMED_OPTIONS = (
     *("stacked", "separate", "none", "left_out", "part_of_cell", "learned", "zeros"),
     *("both", "forward", "backward", "keeps", "writes", "x_first", "h_first"),
@@ -132,6 +135,24 @@ class Certainty:
 
     def __str__(self) -> str:
         return self.text()
+
+    def _repr_html_(self) -> str:
+        """The grade, what was compared, and a line for everything that was assumed."""
+        rows = [("assumed", str(each)) for each in self.assumptions]
+        if self.parity is not None:
+            rows = [*_compared(self.parity), *rows]
+        return html_table(f"Certainty: {word(f'grade.{self.grade}')}", (), rows, _MOST_LETTERS)
+
+
+def _compared(parity: Parity) -> list[tuple[str, str]]:
+    whole = parity.scope == "whole"
+    run = "the model's own run" if whole else "the framework's layers with these weights"
+    return [
+        ("compared with", run),
+        ("steps", f"{parity.n_steps:,}"),
+        ("largest |Δ|", f"{parity.difference:.1e}"),
+        ("largest |h|", f"{parity.size:.2g}, {parity.dtype}"),
+    ]
 
 
 @dataclass(frozen=True, eq=False)

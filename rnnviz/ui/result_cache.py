@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from hashlib import blake2b
 from sys import getsizeof
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
+
+from rnnviz.ui.fingerprint import fingerprint
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -30,9 +31,9 @@ class ResultCache:
     """
 
     budget: int
-    _results: OrderedDict[bytes, tuple[Any, int]] = field(default_factory=OrderedDict)
+    _results: OrderedDict[str, tuple[Any, int]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _builds: dict[bytes, threading.RLock] = field(default_factory=dict)
+    _builds: dict[str, threading.RLock] = field(default_factory=dict)
 
     @property
     def n_bytes(self) -> int:
@@ -48,7 +49,7 @@ class ResultCache:
     def cached(self, build: Callable[_P, _R]) -> Callable[_P, _R]:
         """The function, called once for equal arguments, however they are passed.
 
-        Arguments are equal when their representations are.
+        Arguments are equal when they hold the same (`fingerprint`).
 
         >>> calls = []
         >>> @ResultCache(budget=1_000).cached
@@ -65,7 +66,7 @@ class ResultCache:
         def cached(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            key = _digest(function, bound.arguments)
+            key = fingerprint(function, bound.arguments)
             found, value = self._find(key)
             if not found:
                 with self._building(key):
@@ -77,7 +78,7 @@ class ResultCache:
 
         return cached
 
-    def _find(self, key: bytes) -> tuple[bool, Any]:
+    def _find(self, key: str) -> tuple[bool, Any]:
         with self._lock:
             if key not in self._results:
                 return False, None
@@ -85,7 +86,7 @@ class ResultCache:
             return True, self._results[key][0]
 
     @contextmanager
-    def _building(self, key: bytes) -> Iterator[None]:
+    def _building(self, key: str) -> Iterator[None]:
         """While one thread builds a result, the others that want it wait."""
         with self._lock:
             lock = self._builds.setdefault(key, threading.RLock())
@@ -96,7 +97,7 @@ class ResultCache:
             with self._lock:
                 self._builds.pop(key, None)
 
-    def _add(self, key: bytes, value: Any) -> None:
+    def _add(self, key: str, value: Any) -> None:
         size = sizeof(value)
         with self._lock:
             self._results[key] = value, size
@@ -104,11 +105,6 @@ class ResultCache:
             while total > self.budget and len(self._results) > 1:
                 _, (_, freed) = self._results.popitem(last=False)
                 total -= freed
-
-
-def _digest(function: str, arguments: Mapping[str, Any]) -> bytes:
-    call = repr((function, list(arguments.items())))
-    return blake2b(call.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def sizeof(value: Any) -> int:

@@ -50,6 +50,7 @@ from rnnviz.readers.result import ImportResult
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import build, recording_jobs
+from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 from rnnviz.ui.page_bounds import check_trace_choice
 from rnnviz.ui.result_cache import ResultCache
@@ -61,7 +62,6 @@ from rnnviz.ui.selections import (
     OpenedModel,
     RunChoice,
     ViewChoice,
-    fingerprint,
 )
 from rnnviz.ui.url import File
 

@@ -1,13 +1,12 @@
 """Choices of a page's user: the input, the model, and how their run is drawn.
 
-A class for every kind of input and of model; `match` tells them apart. All are frozen, and their
-representation, in which a file stands by its digest, is the key of what is computed from them.
+A class for every kind of input and of model; `match` tells them apart. All are frozen; by what they
+hold, in which a file stands by its digest, is kept what is computed from them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Literal
 
 from rnnviz.figures.theme import Look
@@ -243,8 +242,3 @@ class ComparedRun:
 
 
 ComparedRuns = tuple[ComparedRun, ...]
-
-
-def fingerprint(*choices: object) -> str:
-    """A short name for choices: other choices have another name."""
-    return blake2b(repr(choices).encode(errors="surrogatepass"), digest_size=12).hexdigest()

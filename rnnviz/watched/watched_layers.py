@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import overload
 
 import numpy as np
 
 from rnnviz.core.checks import shown
-from rnnviz.core.html_table import html_table
+from rnnviz.core.html_table import html_lines, html_table
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError, RnnvizError
+from rnnviz.formatting import number_of
 from rnnviz.watched.kept_calls import CallLog, KeptCall
 from rnnviz.watched.traced_call import difference_of, traced_call
 
-# Letters of a refusal that stands in the place of a number.
-_MOST_LETTERS = 400
+# Letters of a refusal that stands in the place of a number, and calls in a notebook's table.
+_MOST_LETTERS, _MOST_CALLS = 400, 20
+_CALL_HEADINGS = ("call", "steps", "rows", "largest |Δh|")
 _HEADINGS = ("layer", "calls", "steps", "largest |Δh|")
 
 
@@ -106,6 +108,21 @@ class WatchedLayer(Sequence[Trace]):
     def __repr__(self) -> str:
         return f"<{len(self)} of {self.n_calls} calls, {self.n_steps} steps>"
 
+    def _repr_html_(self) -> str:
+        """A line for each of the latest kept calls, and why others could not be kept."""
+        kept = list(self._calls.kept)
+        title = f"{self._calls.name}: {len(kept)} of {number_of(self.n_calls, 'call')} kept"
+        rows = [self._row(call) for call in kept[-_MOST_CALLS:]]
+        earlier = [f"… {len(kept) - len(rows)} earlier"] * (len(rows) < len(kept))
+        refused = [] if self.refusal is None else [shown(self.refusal, _MOST_LETTERS)]
+        table = html_table(title, _CALL_HEADINGS, rows, _MOST_LETTERS)
+        return table + html_lines([*earlier, *refused])
+
+    def _row(self, call: KeptCall) -> tuple[object, ...]:
+        lengths = call.reading.lengths
+        gap = _difference_text(lambda: self._difference(call))
+        return call.number, max(lengths), len(lengths), gap
+
 
 class Watched(Mapping[str, WatchedLayer]):
     """Kept calls of a model's recurrent layers, by path: "encoder.rnn".
@@ -155,10 +172,15 @@ class Watched(Mapping[str, WatchedLayer]):
 
 
 def _largest(layer: WatchedLayer) -> str:
+    return _difference_text(lambda: layer.difference, layer.refusal)
+
+
+def _difference_text(difference: Callable[[], float], refusal: RnnvizError | None = None) -> str:
+    """A difference, or why there is none; a dash where nothing could be compared."""
     try:
-        gap = layer.difference
+        gap = difference()
     except RnnvizError as error:
         return str(error)
-    if layer.refusal is not None:
-        return str(layer.refusal)
+    if refusal is not None:
+        return str(refusal)
     return "—" if np.isnan(gap) else f"{gap:.1e}"

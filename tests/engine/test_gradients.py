@@ -233,7 +233,7 @@ def test_what_is_no_model_is_told_what_to_read_first(model: Any) -> None:
 
 @pytest.mark.parametrize("sequence", [None, "the", [], rv.trace(MODEL, VALUES)])
 def test_what_is_no_sequence_is_refused(sequence: Any) -> None:
-    with pytest.raises(rv.InputError, match="(A sequence|Numbers or a Sequence) "):
+    with pytest.raises(rv.InputError, match=r"(A sequence|Numbers or a Sequence) "):
         rv.gradients(MODEL, sequence, CLASSES)
 
 

@@ -27,10 +27,11 @@ from rnnviz.ui.controls.compare_models import compare_models
 from rnnviz.ui.controls.compare_training import compare_training
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.widgets import segments, show_chart
+from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.player.jump_table import jump_table
 from rnnviz.ui.player.linked_chart import linked_chart
 from rnnviz.ui.player.player import player
-from rnnviz.ui.selections import ComparedRun, ComparedRuns, fingerprint
+from rnnviz.ui.selections import ComparedRun, ComparedRuns
 from rnnviz.ui.text import error_text, escape_markdown, t, warn
 
 _PLAYHEAD = "compare"

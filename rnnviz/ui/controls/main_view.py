@@ -24,10 +24,11 @@ from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.step_sentence import step_sentence
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.controls.widgets import show_chart, text_button
+from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.player.page_model import GROUP
 from rnnviz.ui.player.text_axis import is_text_axis, text_axis
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.selections import RunChoice, ViewChoice, fingerprint
+from rnnviz.ui.selections import RunChoice, ViewChoice
 from rnnviz.ui.text import t
 
 _HEIGHT = 0
