@@ -21,6 +21,7 @@ from rnnviz.errors import (
 if TYPE_CHECKING:
     from rnnviz import figures, keras, lessons, lightning, train
     from rnnviz.analysis.health import health
+    from rnnviz.analysis.jacobians import jacobians
     from rnnviz.analysis.symptoms import Symptom, symptoms
     from rnnviz.cells import CELLS
     from rnnviz.doctor.diff import diff
@@ -86,6 +87,7 @@ __all__ = [
     "gradients",
     "health",
     "heartbeat",
+    "jacobians",
     "keras",
     "lessons",
     "lightning",
@@ -133,6 +135,7 @@ _LATER = {
     "from_torch": "rnnviz.readers.torch.module",
     "health": "rnnviz.analysis.health",
     "heartbeat": "rnnviz.inputs.heartbeat",
+    "jacobians": "rnnviz.analysis.jacobians",
     "open_model": "rnnviz.engine.open_model",
     "parse": "rnnviz.inputs.parse",
     "pretrained_model": "rnnviz.pretrained.registry",

@@ -83,6 +83,7 @@ PUBLIC = {
     "gradients",
     "health",
     "heartbeat",
+    "jacobians",
     "keras",
     "lessons",
     "lightning",

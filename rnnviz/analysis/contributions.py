@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnviz.analysis.contribution_terms import Term, logarithm_shift, terms_of
 from rnnviz.analysis.cursor import Cursor, is_clamped
+from rnnviz.analysis.made_by import check_made_by
 from rnnviz.core.activations import LOGARITHMS, activation
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Signal
@@ -123,8 +124,7 @@ def contributions(
     """
     cursor = Cursor(trace, layer, time, unit, row)
     model = apply_weight_changes(model, trace.interventions)
-    _check_layers(model, trace)
-    _check_inputs(model, trace)
+    check_made_by(model, trace)
     model_layer = model.layers[layer]
     gates = {gate.name: gate for gate in model_layer.cell.gates}
     check_choice("gate", gate, tuple(gates))
@@ -144,32 +144,6 @@ def contributions(
     )
     _check_value(view)
     return view
-
-
-def _check_layers(model: Model, trace: Trace) -> None:
-    wanted = [f"{layer.title} ({layer.n_units})" for layer in model.layers]
-    came = [
-        f"{layer.cell_name} layer {layer.level} {layer.direction} ({layer.n_units})"
-        for layer in trace.layers
-    ]
-    if wanted != came:
-        raise ModelError(
-            "The model has the layers {wanted}, but the trace was made by {came}; trace the"
-            " sequence with this model.",
-            wanted=", ".join(wanted),
-            came=", ".join(came),
-        )
-
-
-def _check_inputs(model: Model, trace: Trace) -> None:
-    spare = model.n_inputs - trace.sequence.n_features
-    if spare and (spare < 0 or trace.sequence.encoding != "one_hot"):
-        raise ModelError(
-            "The model reads {wanted} numbers a step, but the trace's sequence has {came}; trace"
-            " the sequence with this model.",
-            wanted=model.n_inputs,
-            came=trace.sequence.n_features,
-        )
 
 
 def _check_value(view: Contributions) -> None:

@@ -8,7 +8,7 @@ A. Griewank, A. Walther, "Evaluating Derivatives", 2nd edition, SIAM 2008, chapt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from itertools import accumulate, count, pairwise
 from typing import Any, NamedTuple
@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.backend import Backend, Tensor, get_backend
+from rnnviz.core.backend import Backend, Tensor
 from rnnviz.core.operators import Operators
+from rnnviz.core.partials import PARTIALS
 
-# A value, and by operand the derivative of each of its numbers by the operand's.
-Derived = tuple[Any, ...]
 _serials = count()
 
 
@@ -137,7 +136,7 @@ def _latest_first(result: Taped) -> list[Taped]:
 
 def _elementwise(name: str, *operands: Tensor) -> Taped:
     """A named function of each number by itself."""
-    value, *factors = _FUNCTIONS[name](*map(untaped, operands))
+    value, *factors = PARTIALS[name](*map(untaped, operands))
 
     def pull(operand: Taped, factor: Any) -> Callable[[Array], Array]:
         return lambda gradient: _summed_to(gradient * factor, operand.shape)
@@ -195,56 +194,6 @@ def _reshaped(values: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def _diagonal(values: Tensor) -> Tensor:
     return Taped(np.diag(untaped(values)), [Pull(values, np.diagonal)])
-
-
-def _clip(x: Array, low: float | None, high: float | None) -> Derived:
-    # At the very ends PyTorch's clamp passes the gradient on too.
-    is_inside = (x >= (-np.inf if low is None else low)) & (x <= (np.inf if high is None else high))
-    return np.clip(x, low, high), is_inside
-
-
-def _sigmoid(x: Array) -> Derived:
-    value = get_backend().sigmoid(x)
-    return value, value * (1 - value)
-
-
-def _tanh(x: Array) -> Derived:
-    value = np.tanh(x)
-    return value, 1 - value**2
-
-
-def _exp(x: Array) -> Derived:
-    value = np.exp(x)
-    return value, value
-
-
-def _maximum(x: Array, y: Array) -> Derived:
-    # PyTorch's rule: equal numbers share the gradient.
-    share = np.where(x == y, 0.5, x > y)
-    return np.maximum(x, y), share, 1 - share
-
-
-_FUNCTIONS: Mapping[str, Callable[..., Derived]] = {
-    "plus": lambda x, y: (x + y, 1.0, 1.0),
-    "minus": lambda x, y: (x - y, 1.0, -1.0),
-    "times": lambda x, y: (x * y, y, x),
-    "over": lambda x, y: (x / y, 1 / y, -x / y / y),
-    "power": lambda x, n: (x**n, n * x ** (n - 1)),
-    "abs": lambda x: (np.abs(x), np.sign(x)),
-    "log": lambda x: (np.log(x), 1 / x),
-    "exp": _exp,
-    "sigmoid": _sigmoid,
-    "tanh": _tanh,
-    "softplus": lambda x: (get_backend().softplus(x), get_backend().sigmoid(x)),
-    "clip": _clip,
-    "maximum": _maximum,
-    "where": lambda chosen, x, y: (np.where(chosen, x, y), 0.0, chosen, ~chosen),
-    "above": lambda x, y: (x > y,),
-    "not_below": lambda x, y: (x >= y,),
-    "below": lambda x, y: (x < y,),
-    "not_above": lambda x, y: (x <= y,),
-    "equal": lambda x, y: (x == y,),
-}
 
 
 def _softmax(drive: Tensor) -> Tensor:

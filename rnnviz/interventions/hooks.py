@@ -32,6 +32,8 @@ class InterventionHooks:
 
     initial    the layer's states before its first step, (batch, unit).
     positions  (time, batch): the token that a row reads, −1 where a row that reads backward ended.
+    rows       (batch,): numbers of the rows where they are not 0, 1, 2, …, as where all steps are
+               computed at once.
     """
 
     layer: Layer
@@ -39,6 +41,7 @@ class InterventionHooks:
     positions: Array
     backend: Backend
     initial: Mapping[str, Tensor]
+    rows: Array | None = None
 
     def clamps(self, t: int) -> Clamps:
         """Clamped gates of step t in reading order, in the order of the interventions."""
@@ -94,7 +97,8 @@ class InterventionHooks:
         at = (self.positions >= start) & (self.positions < (np.inf if stop is None else stop))
         if step is not None:
             at = self.positions == step
-        places: Array = at & (row is None or np.arange(at.shape[1]) == row)
+        rows = np.arange(at.shape[1]) if self.rows is None else self.rows
+        places: Array = at & (row is None or rows == row)
         return places
 
     def _acting(self, t: int) -> list[tuple[Intervention, Array]]:
@@ -139,6 +143,7 @@ def hooks_for(
     positions: Array,
     backend: Backend,
     initial: Mapping[str, Tensor],
+    rows: Array | None = None,
 ) -> InterventionHooks | None:
     """Hooks of the interventions on the layer with this number; None where there are none."""
     on_layer = tuple(
@@ -146,4 +151,6 @@ def hooks_for(
         for one in interventions
         if not isinstance(one, ChangeWeight) and one.layer in (None, index)
     )
-    return InterventionHooks(layer, on_layer, positions, backend, initial) if on_layer else None
+    if not on_layer:
+        return None
+    return InterventionHooks(layer, on_layer, positions, backend, initial, rows)
