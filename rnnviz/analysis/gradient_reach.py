@@ -38,14 +38,16 @@ def gradient_reach(
     >>> found.steps, round(found.growth, 6)
     (1.0, 0.125)
     """
-    steps, ratios = [], []
-    for row, length in enumerate(lengths):
-        back = norms[:length, row][:: 1 if is_backward else -1].astype(float)
-        if 0 < back[0] < np.inf and not np.isnan(back).any():
-            steps.append(np.flatnonzero(back >= back[0] / np.e)[-1])
-            ratios.append((back[-1], back[0]))
-    if not steps:
+    rows, ends = np.arange(len(lengths)), np.asarray(lengths) - 1
+    first, last = (ends, 0) if is_backward else (0, ends)
+    begins, at_end = norms[first, rows].astype(float), norms[last, rows].astype(float)
+    is_real = np.arange(len(norms))[:, None] <= ends
+    is_known = (at_end > 0) & (at_end < np.inf) & ~(np.isnan(norms) & is_real).any(axis=0)
+    if not is_known.any():
         return None
-    with np.errstate(divide="ignore", over="ignore"):
-        growth = np.exp(np.mean([np.log(last / first) for last, first in ratios]))
-    return GradientReach(float(np.mean(steps)), float(growth))
+    is_felt = is_real & (norms >= at_end / np.e)
+    # The farthest step: the first of the tokens, or for who reads them backward the last.
+    steps = len(norms) - 1 - is_felt[::-1].argmax(0) if is_backward else ends - is_felt.argmax(0)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        growth = np.exp(np.mean(np.log(begins / at_end)[is_known]))
+    return GradientReach(float(steps[is_known].mean()), float(growth))

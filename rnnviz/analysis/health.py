@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnnviz.analysis.gradient_reach import gradient_reach
-from rnnviz.analysis.memory import growth, kept_balance, kept_shares, memory_sizes, timescales
-from rnnviz.analysis.saturation import CLOSED, saturation
+from rnnviz.analysis.memory import growth, kept_memory, memory_sizes, real_numbers, timescales
+from rnnviz.analysis.saturation import CLOSED, OPEN
 from rnnviz.analysis.unit_steps import memory_state
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
@@ -94,7 +94,7 @@ def _layer_health(trace: Trace, index: int, gradients: Gradients | None) -> _Num
     traced, is_real = trace.layers[index], trace.sequence.is_real
     # What is broken is told by its first NaN, not by warnings of every mean.
     with np.errstate(invalid="ignore", over="ignore"):
-        yield from _gates(trace, index)
+        yield from _gates(traced, is_real)
         yield from _units(traced, is_real)
         yield from _memory(traced, is_real, trace.sequence.lengths)
     if gradients is not None:
@@ -102,39 +102,48 @@ def _layer_health(trace: Trace, index: int, gradients: Gradients | None) -> _Num
     yield from _first_nan(traced, is_real)
 
 
-def _gates(trace: Trace, index: int) -> _Numbers:
-    for signal in trace.layers[index].cell.signals:
+def _gates(traced: LayerTrace, is_real: Array) -> _Numbers:
+    for signal in traced.cell.signals:
         if signal.kind == "gate":
-            found = saturation(trace, signal.name, layer=index)
-            yield f"{signal.name}.closed", found.closed.mean()
-            yield f"{signal.name}.open", found.open.mean()
+            values = real_numbers(traced.signals[signal.name], is_real)
+            yield f"{signal.name}.closed", np.count_nonzero(values < CLOSED) / values.size
+            yield f"{signal.name}.open", np.count_nonzero(values > OPEN) / values.size
 
 
 def _units(traced: LayerTrace, is_real: Array) -> _Numbers:
-    yield "hidden.dead", (np.abs(traced.signals["hidden"][is_real]) <= DEAD).all(axis=0).mean()
+    hidden = real_numbers(traced.signals["hidden"], is_real)
+    yield "hidden.dead", (np.abs(hidden).max(axis=0) <= DEAD).mean()
     for gate in traced.cell.gates:
         signal = traced.cell.signal(gate.name)
-        values = traced.signals[gate.name][is_real]
         # A layer may have chosen an activation without bounds or sign, such as relu.
-        if signal.kind != "gate" and values.min() < 0 and np.abs(values).max() <= 1:
-            is_far = (np.abs(values) > SATURATED).mean(axis=0)
+        if signal.kind == "gate":
+            continue
+        values = real_numbers(traced.signals[gate.name], is_real)
+        sizes = np.abs(values)
+        if values.min() < 0 and sizes.max() <= 1:
+            is_far = np.count_nonzero(sizes > SATURATED, axis=0) / len(sizes)
             yield f"{gate.name}.saturated", (is_far >= MOSTLY).mean()
 
 
 def _memory(traced: LayerTrace, is_real: Array, lengths: tuple[int, ...]) -> _Numbers:
-    state, sizes = memory_state(traced.cell), memory_sizes(traced)
-    shares, kept = kept_shares(traced, is_real), kept_balance(traced, is_real)
-    grown = growth(sizes, lengths, is_backward=traced.direction == "backward")
-    if shares is not None and len(shares):
-        yield f"{state}.forgotten", (shares < CLOSED).mean()
-        # Between units the number of one that is there: some may be infinite.
-        at = np.percentile(timescales(shares), QUANTILES, method="inverted_cdf")
-        yield from ((f"timescale.q{q}", value) for q, value in zip(QUANTILES, at, strict=True))
-    if kept is not None:
-        yield f"{state}.kept", kept
+    state, found = memory_state(traced.cell), kept_memory(traced, is_real)
+    is_backward = traced.direction == "backward"
+    grown = growth(memory_sizes(traced), lengths, is_backward=is_backward)
+    if found is not None and len(found.shares):
+        yield f"{state}.forgotten", np.count_nonzero(found.shares < CLOSED) / found.shares.size
+        yield from _quantiles(timescales(found.shares))
+    if found is not None and found.balance is not None:
+        yield f"{state}.kept", found.balance
     if grown is not None:
         yield f"{state}.growth", grown
-    yield f"{state}.largest", np.abs(traced.signals[state][is_real]).max()
+    yield f"{state}.largest", np.abs(real_numbers(traced.signals[state], is_real)).max()
+
+
+def _quantiles(times: Array) -> _Numbers:
+    """Between units the number of one that is there: some may be infinite."""
+    ordered = np.sort(times)
+    # The inverted distribution function: the smallest number that q percent do not exceed.
+    yield from ((f"timescale.q{q}", ordered[-(-q * len(times) // 100) - 1]) for q in QUANTILES)
 
 
 def _gradient(traced: LayerTrace, by_hidden: Array, trace: Trace) -> _Numbers:
@@ -147,6 +156,10 @@ def _gradient(traced: LayerTrace, by_hidden: Array, trace: Trace) -> _Numbers:
 
 def _first_nan(traced: LayerTrace, is_real: Array) -> _Numbers:
     """The signal that is computed first at the step that is read first."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        # A sum shows at once what is broken; padding is NaN, too.
+        if all(np.isfinite(values.sum()) for values in traced.signals.values()):
+            return
     broken = {
         name: ~np.isfinite(values) & is_real[:, :, None] for name, values in traced.signals.items()
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from rnnviz.analysis.unit_steps import kept_and_written, memory_state
@@ -13,24 +15,61 @@ MIN_GROWTH_STEPS = 4
 """Steps of a row below which nothing is told about growth."""
 
 
-def kept_shares(traced: LayerTrace, is_real: Array) -> Array | None:
-    """Share of the memory that each step keeps, (number, unit) of real steps; None without a gate.
+@dataclass(frozen=True, eq=False)
+class KeptMemory:
+    """What was kept of a memory, and how that stands to what was written.
 
-    The forget gate of an LSTM, the update gate of a GRU, 1 − f where a gate writes. Where the
-    memory is read divided by a normaliser n, as in sLSTM, f n_{t-1} / n_t: the share of the old
-    c / n in the new one, which does not depend on how both are scaled; steps at which n was 0, so
-    that nothing was there to keep, are left out.
+    shares   of the memory that each step keeps, (number, unit), as in `kept_memory`.
+    balance  of kept and written: mean of |kept| / (|kept| + |written|) over all numbers. 1 where
+             memory is only kept, 0 where it is only written; None where nothing is either.
+    """
+
+    shares: Array
+    balance: float | None
+
+
+def kept_memory(traced: LayerTrace, is_real: Array) -> KeptMemory | None:
+    """What real steps keep of the memory; None for a cell that keeps none.
+
+    The shares are those of the forget gate of an LSTM, the update gate of a GRU, 1 − f where a gate
+    writes. Where the memory is read divided by a normaliser n, as in sLSTM, f n_{t-1} / n_t: the
+    share of the old c / n in the new one, which does not depend on how both are scaled; steps at
+    which n was 0, so that nothing was there to keep, are left out.
 
     is_real  (time, batch), False at padding.
     """
     state = memory_state(traced.cell)
-    kept, _ = kept_and_written(traced, state, is_real)
-    normaliser = normaliser_of(traced.cell, state)
-    if kept is None or not normaliser:
-        return kept
-    before, after = traced.before[normaliser][is_real], traced.signals[normaliser][is_real]
-    share: Array = kept * before / after
-    return share[(before > 0).all(axis=1)]
+    found, added = kept_and_written(traced, state, ...)
+    if found is None or added is None:
+        return None
+    share, written = real_numbers(found, is_real), real_numbers(added, is_real)
+    before = {name: real_numbers(values, is_real) for name, values in traced.before.items()}
+    balance = _balance(np.abs(share * before[state]), np.abs(written))
+    if normaliser := normaliser_of(traced.cell, state):
+        was_there = (before[normaliser] > 0).all(axis=1)
+        share = share * before[normaliser] / real_numbers(traced.signals[normaliser], is_real)
+        share = share[was_there]
+    return KeptMemory(share, balance)
+
+
+def _balance(kept: Array, written: Array) -> float | None:
+    whole = kept + written
+    is_any = whole > 0
+    if is_any.all():
+        return float((kept / whole).mean())
+    return float((kept[is_any] / whole[is_any]).mean()) if is_any.any() else None
+
+
+def real_numbers(values: Array, is_real: Array) -> Array:
+    """Numbers (number, unit) of the real steps of a signal (time, batch, unit).
+
+    is_real  (time, batch), False at padding.
+
+    >>> is_real = np.array([[True, True], [True, False], [True, False]])
+    >>> real_numbers(np.zeros((3, 2, 4)), is_real).shape
+    (4, 4)
+    """
+    return values.reshape(-1, values.shape[2]) if is_real.all() else values[is_real]
 
 
 def timescales(kept: Array) -> Array:
@@ -50,21 +89,6 @@ def timescales(kept: Array) -> Array:
         # Rounding can leave a share just above 1.
         lost = -np.log(np.minimum(kept, 1)).mean(axis=0, dtype=float)
         return np.asarray(1 / np.abs(lost))
-
-
-def kept_balance(traced: LayerTrace, is_real: Array) -> float | None:
-    """Balance of kept and written: mean of |kept| / (|kept| + |written|) over all numbers.
-
-    1 where memory is only kept, 0 where it is only written; None for a cell that keeps none, and
-    where nothing is either.
-    """
-    state = memory_state(traced.cell)
-    share, written = kept_and_written(traced, state, is_real)
-    if share is None or written is None:
-        return None
-    kept, new = np.abs(share * traced.before[state][is_real]), np.abs(written)
-    is_any = kept + new > 0
-    return float((kept[is_any] / (kept + new)[is_any]).mean()) if is_any.any() else None
 
 
 def memory_sizes(traced: LayerTrace) -> Array:
@@ -89,13 +113,14 @@ def growth(sizes: Array, lengths: tuple[int, ...], *, is_backward: bool = False)
     >>> growth(np.array([[1.0], [2.0], [4.0], [8.0], [16.0]]), (5,))
     4.0
     """
-    ratios = []
-    for row, length in enumerate(lengths):
-        steps = sizes[:length, row][:: -1 if is_backward else 1]
-        if length >= MIN_GROWTH_STEPS and steps[length // 2] > 0:
-            ratios.append(steps[-1] / steps[length // 2])
+    counts, rows = np.asarray(lengths), np.arange(len(lengths))
+    ends, middles = (0, counts - 1 - counts // 2) if is_backward else (counts - 1, counts // 2)
+    at_end, before = sizes[ends, rows], sizes[middles, rows]
+    is_told = (counts >= MIN_GROWTH_STEPS) & (before > 0)
+    if not is_told.any():
+        return None
     with np.errstate(divide="ignore"):
-        return float(np.exp(np.mean(np.log(ratios)))) if ratios else None
+        return float(np.exp(np.log(at_end[is_told] / before[is_told]).mean(dtype=float)))
 
 
 def normaliser_of(cell: Cell, state: str) -> str:

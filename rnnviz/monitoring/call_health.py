@@ -43,9 +43,11 @@ def call_health(calls: CallLog, call: KeptCall, *, has_graph: bool) -> dict[str,
 
 def broken_rows(reading: LayerReading) -> Array:
     """Rows of the batch that read or gave NaN or infinity."""
-    tensors = (reading.inputs, reading.hidden, *reading.end)
-    is_broken = [~np.isfinite(as_array(tensor)).all(axis=(0, 2)) for tensor in tensors]
-    return np.flatnonzero(np.any(is_broken, axis=0))
+    arrays = map(as_array, (reading.inputs, reading.hidden, *reading.end))
+    with np.errstate(over="ignore", invalid="ignore"):
+        # A sum shows at once what is broken.
+        doubtful = [array for array in arrays if not np.isfinite(array.sum())]
+    return np.flatnonzero(np.any([~np.isfinite(a).all(axis=(0, 2)) for a in doubtful], axis=0))
 
 
 def _gradient(layer: Any, reading: LayerReading) -> dict[str, float]:

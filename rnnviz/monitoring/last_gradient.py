@@ -23,11 +23,20 @@ def last_gradient(layer: Any, reading: LayerReading) -> Array:
     with torch.enable_grad(), torch.autocast(reading.inputs.device.type, enabled=False):
         values = reading.inputs.float().detach().requires_grad_()
         hidden = _run(layer, reading, values)
-        last = torch.tensor(reading.lengths, device=hidden.device) - 1
         n_forward = getattr(layer, "proj_size", 0) or layer.hidden_size
-        ending = hidden[last, torch.arange(len(last), device=hidden.device), :n_forward]
+        ending = _last(hidden, reading)[:, :n_forward]
         (gradient,) = torch.autograd.grad(ending.sum(), values)
-    return np.asarray(numpy_of(gradient.norm(dim=2)))
+    return np.asarray(np.linalg.norm(numpy_of(gradient), axis=2))
+
+
+def _last(hidden: Any, reading: LayerReading) -> Any:
+    """Hidden states (batch, unit) of every row's last step."""
+    import torch
+
+    if reading.is_full:
+        return hidden[-1]
+    last = torch.tensor(reading.lengths, device=hidden.device) - 1
+    return hidden[last, torch.arange(len(last), device=hidden.device)]
 
 
 def _run(layer: Any, reading: LayerReading, values: Any) -> Any:

@@ -60,14 +60,14 @@ class LayerLog:
         """Why a call could not be kept."""
         return self._calls.refusal
 
-    def add(self, layer: Any, read: Callable[[], LayerReading]) -> None:
+    def add(self, layer: Any, read: Callable[[], LayerReading], left: Any = None) -> None:
         """Keep a call that is wanted; of another, see whether it broke."""
         if not layer.training:
             return
         if self.is_wanted:
             self._calls.add(layer, lambda: self._read(read))
         elif not self._calls.is_cell:
-            self._check(layer, read)
+            self._check(layer, read, left)
 
     def _read(self, read: Callable[[], LayerReading]) -> LayerReading:
         reading = read()
@@ -98,18 +98,27 @@ class LayerLog:
         self._is_broken = any(".nan" in name or ".first_nan" in name for name in numbers)
         return self._named(numbers)
 
-    def _check(self, layer: Any, read: Callable[[], LayerReading]) -> None:
+    def _check(self, layer: Any, read: Callable[[], LayerReading], left: Any) -> None:
         try:
-            reading = read()
-            # NaN in a cell state is in the hidden state, too.
-            (left, *_) = reading.end or (reading.hidden,)
-            is_broken = not math.isfinite(left.sum().item())
-            found = self._broken(layer, reading) if is_broken and not self._is_broken else {}
+            found = self._newly_broken(layer, read, left)
         # What cannot be read is told with the next record; the training goes on.
         except Exception:
             return
-        self._is_broken = is_broken
-        self._on_broken(found)
+        if found:
+            self._on_broken(found)
+
+    def _newly_broken(self, layer: Any, read: Callable[[], LayerReading], left: Any) -> _Numbers:
+        if left is None:
+            reading = read()
+            # NaN in a cell state is in the hidden state, too.
+            (left, *_) = reading.end or (reading.hidden,)
+        if math.isfinite(left.sum().item()):
+            self._is_broken = False
+            return {}
+        # In half precision a sum can be infinite where no number is.
+        found = {} if self._is_broken else self._broken(layer, read())
+        self._is_broken = self._is_broken or bool(found)
+        return found
 
     def _broken(self, layer: Any, reading: LayerReading) -> _Numbers:
         rows = broken_rows(reading)

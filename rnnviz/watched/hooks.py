@@ -26,8 +26,12 @@ class CallKeeper(Protocol):
     def n_calls(self) -> int:
         """Calls so far."""
 
-    def add(self, layer: Any, read: Callable[[], LayerReading]) -> None:
-        """Take a call of the layer, or of its replica on another device."""
+    def add(self, layer: Any, read: Callable[[], LayerReading], left: Any = None) -> None:
+        """Take a call of the layer, or of its replica on another device.
+
+        read  gives what it read and gave.
+        left  the hidden states behind, as the layer arranges them; None where `read` must tell.
+        """
 
     def end(self) -> None:
         """Take note that no more calls come."""
@@ -66,10 +70,25 @@ class _Keep(Hook):
         if is_in_graph():
             self._calls.is_in_graph = True
         elif not is_recomputed():
-            inputs = args[0] if args else kwargs.get("input")
-            states = args[1] if len(args) > 1 else kwargs.get("hx")
-            call = LayerCall(self._calls.n_calls, inputs, states, output, {})
-            self._calls.add(layer, partial(layer_reading, self._calls.path, layer, call))
+            read = partial(_read, self._calls, layer, args, kwargs, output)
+            self._calls.add(layer, read, _left(output))
+
+
+def _read(
+    calls: CallKeeper, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
+) -> LayerReading:
+    inputs = args[0] if args else kwargs.get("input")
+    states = args[1] if len(args) > 1 else kwargs.get("hx")
+    call = LayerCall(calls.n_calls, inputs, states, output, {})
+    return layer_reading(calls.path, layer, call)
+
+
+def _left(output: Any) -> Any:
+    """Hidden states behind a call, where a layer gives them beside those of its steps."""
+    if type(output) is not tuple or len(output) != 2:
+        return None
+    end = output[1]
+    return end[0] if type(end) is tuple and end else end
 
 
 def is_in_graph() -> bool:

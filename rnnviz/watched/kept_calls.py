@@ -92,7 +92,7 @@ class CallLog:
         """The path, or where the layer is the model itself, its class."""
         return self.path or type(self.layer).__name__
 
-    def add(self, layer: Any, read: Callable[[], LayerReading]) -> None:
+    def add(self, layer: Any, read: Callable[[], LayerReading], left: Any = None) -> None:
         """Copy what the layer read and gave.
 
         layer  that ran: this one, or its replica on another device.

@@ -22,14 +22,18 @@ def _lstm(workspace: Workspace) -> None:
     hidden_before, cell_before = workspace.initial["hidden"], workspace.initial["cell"]
     product, written = _product(hidden_before, 4), np.empty_like(hidden_before)
     by_gate = _by_gate(product, 4)
-    signals = (workspace[name] for name in BUFFERS["lstm"])
-    for gates, sigmoids, forget, input_, output, candidate, cell, hidden in zip(
+    # The gates of a step lie apart in the buffers: together they take two thirds of the time.
+    step = np.empty(by_gate.shape, product.dtype)
+    forget, input_, output, preactivation = step
+    signals = (workspace[name] for name in ("candidate", "cell", "hidden"))
+    for gates, sigmoids, candidate, cell, hidden in zip(
         workspace.gates, workspace.sigmoid_gates, *signals, strict=True
     ):
         np.matmul(hidden_before, workspace.weights, out=product)
-        gates += by_gate
-        sigmoid_in_place(sigmoids)
-        np.tanh(candidate, out=candidate)
+        np.add(gates, by_gate, out=step)
+        sigmoid_in_place(step[:3])
+        sigmoids[:] = step[:3]
+        np.tanh(preactivation, out=candidate)
         np.multiply(forget, cell_before, out=cell)
         cell += np.multiply(input_, candidate, out=written)
         np.tanh(cell, out=hidden)

@@ -46,9 +46,12 @@ def read_layers(path: str, layer: Any, run: LayerReading, below: int = 0) -> Ite
     """
     own = as_recurrent(path, layer, real_arrays(path, dict(run.weights)))
     states = dict(zip(state_names(layer), map(numpy_of, run.start or ()), strict=False))
-    for i, each in enumerate(layers_of((own,), own.cells[0], own.activation)):
-        initial = {name: state[i] for name, state in states.items()}
-        yield replace(each, level=below + each.level, initial=initial)
+    started = [
+        replace(each, level=below + each.level, initial={n: y[i] for n, y in states.items()})
+        for i, each in enumerate(own.directions)
+    ]
+    own = replace(own, directions=tuple(started))
+    yield from layers_of((own,), own.cells[0], own.activation)
 
 
 def rounding_of(run: LayerReading) -> str:
