@@ -137,6 +137,8 @@ CHOICES = (
     one_of("sides", ("beside", "difference")),
     StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
     StateKey("twin", None, file_at, file_address),
+    _names("twin_answers"),
+    _names("twin_names"),
     StateKey("reader", ""),
     StateKey("one", ""),
     StateKey("two", ""),
@@ -162,8 +164,8 @@ ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 # Choices of one page alone, whatever model it shows; all others but the model are the model's.
 PAGE_CHOICES = {
     "compare": (
-        *("compare", "sides", "cells", "twin", "reader", "one", "two", "course"),
-        *("earlier", "later"),
+        *("compare", "sides", "cells", "twin", "twin_answers", "twin_names"),
+        *("reader", "one", "two", "course", "earlier", "later"),
     ),
     "train": ("task", "learner", "width", "rounds", "rate", "start"),
     "learn": ("lesson", "term", "class", "slide", "settings", "guess", "mix", "results"),

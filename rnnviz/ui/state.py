@@ -93,15 +93,15 @@ def chosen_reading() -> tuple[tuple[str, str], ...]:
     return tuple((decision, option) for decision, _, option in choices)
 
 
-def chosen_answers() -> tuple[tuple[str, str], ...]:
+def chosen_answers(key: str = "answers") -> tuple[tuple[str, str], ...]:
     """The answers to what a model file leaves open, (question, option) each."""
-    answers = (answer.partition("=") for answer in names_of("answers"))
+    answers = (answer.partition("=") for answer in names_of(key))
     return tuple((question, option) for question, _, option in answers)
 
 
-def chosen_names() -> tuple[tuple[str, str], ...]:
+def chosen_names(key: str = "names") -> tuple[tuple[str, str], ...]:
     """What the arrays of a model file are where their names do not tell, (array, slot) each."""
-    names = (name.rpartition("=") for name in names_of("names"))
+    names = (name.rpartition("=") for name in names_of(key))
     return tuple((array, slot) for array, _, slot in names)
 
 

@@ -8,15 +8,16 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rnnviz.doctor.result import ModelDiff
 from rnnviz.doctor.told import told
 from rnnviz.errors import RnnvizError
 from rnnviz.ui import comparison_results, results, shell, state
-from rnnviz.ui.controls.compare_subject import compare_subject
+from rnnviz.ui.controls.compare_subject import compare_subject, on_shown_layer
 from rnnviz.ui.controls.model_switch import model_title
-from rnnviz.ui.controls.model_upload import MAX_MODEL_UPLOAD
 from rnnviz.ui.controls.random_model import model_controls
+from rnnviz.ui.controls.twin_model import twin_model
 from rnnviz.ui.controls.widgets import show_chart
-from rnnviz.ui.kept_files import keep_file
+from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.selections import (
     ComparedRun,
     ComparedRuns,
@@ -26,29 +27,37 @@ from rnnviz.ui.selections import (
     TypedText,
 )
 from rnnviz.ui.text import escape_markdown, t, warn
-from rnnviz.ui.url import File
 
-_UPLOADER = "twin_uploader"
-_REFUSED = "twin_refused"
+_SEEN = "models_seen"
 
 
 def compare_models(expert: DeltaGenerator) -> ComparedRuns:
     """The chosen model and a file of the same network, with what parts them."""
-    subject = compare_subject(model_controls, expert)
-    _twin_uploader()
-    twin = state.uploaded_twin()
+    subject = compare_subject(model_controls, expert, has_switch=False)
+    twin = twin_model()
     if subject is None or twin is None:
         st.info(t("compare.models.begin"), icon=":material/compare:")
         return ()
-    title = model_title(state.chosen_model())
+    title, name = model_title(state.chosen_model()), twin.file.name
     choice = subject.run.choice.untouched
-    other = _run_of_twin(choice, ModelFile(twin))
-    names = (title, twin.name) if title != twin.name else (f"{title} (1)", f"{twin.name} (2)")
-    one, two = (
-        ComparedRun(name, run, subject.layer)
-        for name, run in zip(names, (choice, other), strict=True)
-    )
-    return (one, two) if _findings(one, two) else ()
+    other = _run_of_twin(choice, twin)
+    names = (title, name) if title != name else (f"{title} (1)", f"{name} (2)")
+    one, two = map(ComparedRun, names, (choice, other))
+    found = _findings(one, two)
+    if found is None:
+        return ()
+    _open_where_they_part(one, two, found)
+    return on_shown_layer((one, two))
+
+
+def _open_where_they_part(one: ComparedRun, two: ComparedRun, found: ModelDiff) -> None:
+    """Show the layer where two models part when they first stand beside each other."""
+    pair = fingerprint(one.run.model, two.run.model)
+    is_seen = st.session_state.get(_SEEN) == pair
+    st.session_state[_SEEN] = pair
+    # A link that says another layer than the first means it.
+    if not is_seen and found.parting is not None and not state.shown_layer():
+        state.put(layer=max(found.parting.layer, 0))
 
 
 def _run_of_twin(choice: RunChoice, file: ModelFile) -> RunChoice:
@@ -69,14 +78,14 @@ def _run_of_twin(choice: RunChoice, file: ModelFile) -> RunChoice:
     return other
 
 
-def _findings(one: ComparedRun, two: ComparedRun) -> bool:
-    """The card with what was found; False, after a warning, where the two cannot be compared."""
+def _findings(one: ComparedRun, two: ComparedRun) -> ModelDiff | None:
+    """What was found, its card drawn; None, after a warning, where they cannot be compared."""
     try:
         with st.spinner(t("working"), show_time=True):
             found = comparison_results.model_difference(one, two)
     except RnnvizError as error:
         warn(error)
-        return False
+        return None
     said = [escape_markdown(line) for line in told(found, state.language())]
     with st.container(key="doctor", border=True):
         icon = ":material/check_circle:" if found.is_same else ":material/call_split:"
@@ -84,36 +93,4 @@ def _findings(one: ComparedRun, two: ComparedRun) -> bool:
         if found.largest:
             figure = comparison_results.growth_figure(one, two, shell.look())
             show_chart(figure, "growth", alt=t("growth.alt", one=one.name, other=two.name))
-    return True
-
-
-def _twin_uploader() -> None:
-    """The field for the second model's file."""
-    st.file_uploader(
-        t("twin.label"),
-        key=_UPLOADER,
-        on_change=_take_twin,
-        max_upload_size=MAX_MODEL_UPLOAD,
-        help=t("model.upload.help"),
-    )
-    refused = st.session_state.get(_REFUSED)
-    if refused is not None:
-        warn(refused)
-    if (twin := state.uploaded_twin()) is not None:
-        st.caption(t("twin.open", name=escape_markdown(twin.name)))
-
-
-def _take_twin() -> None:
-    """Open the second model; what cannot be read changes nothing."""
-    given = st.session_state[_UPLOADER]
-    st.session_state[_REFUSED] = None
-    if given is None:
-        return
-    file = File(given.name, given.getvalue())
-    try:
-        keep_file(file)
-        results.import_results_of(ModelFile(file))
-    except RnnvizError as error:
-        st.session_state[_REFUSED] = error
-    else:
-        state.put(twin=file)
+    return found

@@ -34,9 +34,15 @@ class Subject:
 
 
 def compare_subject(
-    random_controls: Callable[[DeltaGenerator], RandomModel], expert: DeltaGenerator
+    random_controls: Callable[[DeltaGenerator], RandomModel],
+    expert: DeltaGenerator,
+    *,
+    has_switch: bool = True,
 ) -> Subject | None:
-    """The chosen network, its controls drawn; None while it has no readable input."""
+    """The chosen network, its controls drawn; None while it has no readable input.
+
+    has_switch  whether the switch between its layers is drawn here.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key="subject_row"):
         model_switch()
     model_notice()
@@ -46,7 +52,8 @@ def compare_subject(
         return None
     run = run_of(*settled)
     state.fall_back("layer", range(len(run.trace.layers)))
-    layer_switch(run.trace)
+    if has_switch:
+        layer_switch(run.trace)
     return Subject(run, state.shown_layer())
 
 

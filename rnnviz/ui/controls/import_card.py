@@ -39,7 +39,7 @@ def import_card(model: OpenedModel, row: DeltaGenerator) -> None:
         _choose_part(model)
     if isinstance(model.origin, ModelFile):
         _certainty(model, stack)
-        _questions(model.origin, stack)
+        reading_questions(model.origin, stack)
         folded: DeltaGenerator = st.expander(_summary(stack), icon=":material/fact_check:")
     else:
         folded = row.popover(t("model.about"), icon=":material/info:", key="model_about")
@@ -68,15 +68,20 @@ def _certainty(model: OpenedModel, stack: ImportResult) -> None:
             text_button(t("mapping"), "mapping", ask_mapping_again, *arguments)
 
 
-def _questions(origin: ModelFile, stack: ImportResult) -> None:
+def reading_questions(origin: ModelFile, stack: ImportResult, key: str = "answers") -> None:
+    """What a file leaves open, each with what is likely or was answered.
+
+    key  of the choice that keeps the answers.
+    """
     # Who said what the arrays are said the cell with it.
     said = {name for name, _ in origin.answers if name == "cell" and origin.names}
     asked = [question for question in stack.questions if question.name not in said]
     if not asked:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", key="questions"):
+    row = "questions" if key == "answers" else f"questions_{key}"
+    with st.container(horizontal=True, vertical_alignment="bottom", key=row):
         for question in asked:
-            _ask(question)
+            _ask(question, key)
 
 
 def _story(origin: ModelOrigin) -> None:
@@ -127,11 +132,12 @@ def _column(facts: tuple[ReportRow, ...], column: str) -> list[str]:
     return words[column]
 
 
-def _ask(question: ImportQuestion) -> None:
-    chosen = dict(state.chosen_answers()).get(question.name, question.likely)
+def _ask(question: ImportQuestion, kept: str) -> None:
+    chosen = dict(state.chosen_answers(kept)).get(question.name, question.likely)
     if chosen not in question.options:
         chosen = question.likely
-    key = keyed(f"ask_{question.name}", chosen)
+    own = "" if kept == "answers" else f"{kept}_"
+    key = keyed(f"ask_{own}{question.name}", chosen)
     about = f" ({question.about})" if question.about else ""
     st.selectbox(
         t(f"ask.{question.name}") + escape_markdown(about),
@@ -139,7 +145,7 @@ def _ask(question: ImportQuestion) -> None:
         question.options.index(chosen),
         key=key,
         on_change=on_user_change,
-        args=(key, _answer, question.name, key),
+        args=(key, _answer, question.name, key, kept),
         format_func=lambda option: _option(option, question.likely),
         width=_QUESTION_WIDTH,
     )
@@ -150,9 +156,9 @@ def _option(option: str, likely: str) -> str:
     return f"{words} ({t('likely')})" if option == likely else words
 
 
-def _answer(name: str, key: str) -> None:
-    others = [a for a in state.names_of("answers") if a.partition("=")[0] != name]
-    state.put(answers=[*others, f"{name}={st.session_state[key]}"])
+def _answer(name: str, key: str, kept: str) -> None:
+    others = [a for a in state.names_of(kept) if a.partition("=")[0] != name]
+    state.put(**{kept: [*others, f"{name}={st.session_state[key]}"]})
 
 
 def _vocabulary(found: ImportResult) -> None:

@@ -13,7 +13,7 @@ from rnnviz.network.model import Model
 from rnnviz.readers.likely_names import likely_names
 from rnnviz.readers.mapping import check_names, mapping_slots
 from rnnviz.ui import results, state
-from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, Offer, put_notice
+from rnnviz.ui.controls.notice import MODEL_NOTICE, TWIN_NOTICE, Notice, Offer, put_notice
 from rnnviz.ui.selections import ModelFile
 from rnnviz.ui.text import error_text, escape_markdown, t
 from rnnviz.ui.url import File
@@ -28,12 +28,15 @@ _MATRIX_ROLES = ("x", "h", "w", "xh", "hx", "V", "embedding")
 NamedSlots = tuple[tuple[str, str], ...]
 
 
-def ask_mapping(file: File, error: MappingNeeded) -> None:
-    """Ask for the arrays of a file when the page is drawn next, with what was said or is likely."""
+def ask_mapping(file: File, error: MappingNeeded, place: str = MODEL_NOTICE) -> None:
+    """Ask for the arrays of a file when the page is drawn next, with what was said or is likely.
+
+    place  of the notices of the model that the file is to be.
+    """
     for key in [key for key in st.session_state if str(key).startswith("mapping_")]:
         del st.session_state[key]
-    put_notice(MODEL_NOTICE, None)
-    st.session_state[_PENDING] = file, error
+    put_notice(place, None)
+    st.session_state[_PENDING] = file, error, place
     said = st.session_state.get(_SAID)
     if said is not None and said[0] == file.digest:
         st.session_state.update(said[1])
@@ -44,12 +47,14 @@ def ask_mapping(file: File, error: MappingNeeded) -> None:
         st.session_state["mapping_cell"] = cell
 
 
-def ask_mapping_again(file: File, names: NamedSlots, model: Model) -> None:
+def ask_mapping_again(
+    file: File, names: NamedSlots, model: Model, place: str = MODEL_NOTICE
+) -> None:
     """Ask once more, with what was said before, for a file that is open."""
     try:
         results.import_results_of(ModelFile(file))
     except MappingNeeded as error:
-        ask_mapping(file, error)
+        ask_mapping(file, error, place)
         _fill(error.arrays, dict(names))
         st.session_state.update(
             mapping_cell=model.layers[0].cell_name,
@@ -65,26 +70,28 @@ def _fill(shapes: Shapes, names: Mapping[str, str]) -> None:
         st.session_state[f"mapping_turned_{i}"] = slot.endswith(_TURNED)
 
 
-def mapping_dialog(use: Callable[[File, str, NamedSlots], None]) -> None:
+def mapping_dialog(use: Callable[[File, str, NamedSlots], None], place: str = MODEL_NOTICE) -> None:
     """The dialog, where a file asks for it.
 
-    use  called with the file, the cell, and what each array is, as (array, slot).
+    use    called with the file, the cell, and what each array is, as (array, slot).
+    place  of the notices of the model that the file is to be.
     """
-    if _PENDING not in st.session_state:
+    file, error, asked = st.session_state.get(_PENDING, (None, None, ""))
+    if asked != place:
         return
-    file, error = st.session_state[_PENDING]
     dialog = st.dialog(t("mapping"), width="large", on_dismiss=_leave)
     dialog(_content)(file, error.arrays, use)
 
 
 def _leave() -> None:
     """Close the dialog, with a way back to it."""
-    file, error = st.session_state[_PENDING]
+    file, error, place = st.session_state[_PENDING]
     _close()
-    opened = state.uploaded_model()
+    opened = state.uploaded_twin() if place == TWIN_NOTICE else state.uploaded_model()
     if opened is not None and opened.digest == file.digest:
         return
-    put_notice(MODEL_NOTICE, Notice(error, (Offer("mapping.again", ask_mapping, (file, error)),)))
+    again = Offer("mapping.again", ask_mapping, (file, error, place))
+    put_notice(place, Notice(error, (again,)))
 
 
 def _close() -> None:

@@ -13,7 +13,7 @@ from rnnviz.ui import state
 from rnnviz.ui.text import escape_markdown, t, warn
 
 # The places of notices, each kept until something else is chosen there.
-INPUT_NOTICE, MODEL_NOTICE = "upload_notice", "model_notice"
+INPUT_NOTICE, MODEL_NOTICE, TWIN_NOTICE = "upload_notice", "model_notice", "twin_notice"
 
 
 @dataclass(frozen=True)

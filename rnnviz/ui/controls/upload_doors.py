@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -106,9 +106,8 @@ def refused_model(
     file: File, error: RnnvizError, answers: ChosenAnswers = (), names: NamedSlots = ()
 ) -> Notice:
     """The refusal of a model, with the answer that would lift it, or with the door for inputs."""
-    if (answer := _lifting(error)) is not None and answer not in answers:
-        args = (file, (*answers, answer), names)
-        return Notice(error, (Offer(_LIFTS[answer[0]], take_model, args),))
+    if offers := lifting_offers(take_model, file, error, answers, names):
+        return Notice(error, offers)
     if not _is_input_name(file):
         return Notice(error, () if _may_be_model(file) else tuple(_other_readings(file)))
     if not _can_be_input(file):
@@ -118,6 +117,20 @@ def refused_model(
         name=shown(file.name),
     )
     return Notice(said, (Offer("door.input", take_input, (file,), file.name),))
+
+
+def lifting_offers(
+    take: Callable[..., None],
+    file: File,
+    error: RnnvizError,
+    answers: ChosenAnswers,
+    names: NamedSlots,
+) -> tuple[Offer, ...]:
+    """The button that takes a refused file with the answer that lifts its refusal, if one does."""
+    answer = _lifting(error)
+    if answer is None or answer in answers:
+        return ()
+    return (Offer(_LIFTS[answer[0]], take, (file, (*answers, answer), names)),)
 
 
 def _lifting(error: RnnvizError) -> tuple[str, str] | None:
@@ -135,9 +148,18 @@ def _open(file: File, answers: ChosenAnswers, names: NamedSlots) -> None:
     places.switch_model(
         FILE,
         file,
-        answers=[f"{question}={option}" for question, option in answers],
-        names=[f"{array}={slot}" for array, slot in names],
+        answers=spelled(answers),
+        names=spelled(names),
     )
+
+
+def spelled(pairs: tuple[tuple[str, str], ...]) -> list[str]:
+    """Answers or names as the address has them.
+
+    >>> spelled((("cell", "gru"),))
+    ['cell=gru']
+    """
+    return [f"{name}={value}" for name, value in pairs]
 
 
 def _is_back(file: File) -> bool:
