@@ -20,6 +20,7 @@ from rnnviz.errors import (
 
 if TYPE_CHECKING:
     from rnnviz import figures, keras, lessons, lightning, train
+    from rnnviz.analysis.fixed_points import fixed_points
     from rnnviz.analysis.health import health
     from rnnviz.analysis.jacobians import jacobians
     from rnnviz.analysis.symptoms import Symptom, symptoms
@@ -83,6 +84,7 @@ __all__ = [
     "Trace",
     "diff",
     "figures",
+    "fixed_points",
     "from_torch",
     "gradients",
     "health",
@@ -132,6 +134,7 @@ _LATER = {
     "Silence": "rnnviz.interventions.types",
     "Certainty": "rnnviz.readers.certainty",
     "ImportResult": "rnnviz.readers.result",
+    "fixed_points": "rnnviz.analysis.fixed_points",
     "from_torch": "rnnviz.readers.torch.module",
     "health": "rnnviz.analysis.health",
     "heartbeat": "rnnviz.inputs.heartbeat",

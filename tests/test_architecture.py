@@ -79,6 +79,7 @@ PUBLIC = {
     "Trace",
     "diff",
     "figures",
+    "fixed_points",
     "from_torch",
     "gradients",
     "health",
