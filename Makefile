@@ -44,6 +44,7 @@ pictures: .venv/.dev
 	tests/browser/install.sh
 	$(BIN)/python -m docs.make
 	$(BIN)/python -m docs.drag
+	$(BIN)/python -m docs.notebooks
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
