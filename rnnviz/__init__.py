@@ -20,6 +20,7 @@ from rnnviz.errors import (
 
 if TYPE_CHECKING:
     from rnnviz import figures, keras, lessons, lightning, train
+    from rnnviz.analysis.connectivity import connectivity
     from rnnviz.analysis.fixed_points import fixed_points
     from rnnviz.analysis.health import health
     from rnnviz.analysis.jacobians import jacobians
@@ -82,6 +83,7 @@ __all__ = [
     "Step",
     "Symptom",
     "Trace",
+    "connectivity",
     "diff",
     "figures",
     "fixed_points",
@@ -134,6 +136,7 @@ _LATER = {
     "Silence": "rnnviz.interventions.types",
     "Certainty": "rnnviz.readers.certainty",
     "ImportResult": "rnnviz.readers.result",
+    "connectivity": "rnnviz.analysis.connectivity",
     "fixed_points": "rnnviz.analysis.fixed_points",
     "from_torch": "rnnviz.readers.torch.module",
     "health": "rnnviz.analysis.health",

@@ -77,6 +77,7 @@ PUBLIC = {
     "Step",
     "Symptom",
     "Trace",
+    "connectivity",
     "diff",
     "figures",
     "fixed_points",
