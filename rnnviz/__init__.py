@@ -21,6 +21,7 @@ from rnnviz.errors import (
 if TYPE_CHECKING:
     from rnnviz import figures, keras, lessons, lightning, train
     from rnnviz.analysis.connectivity import connectivity
+    from rnnviz.analysis.find_units import find_units
     from rnnviz.analysis.fixed_points import fixed_points
     from rnnviz.analysis.health import health
     from rnnviz.analysis.jacobians import jacobians
@@ -86,6 +87,7 @@ __all__ = [
     "connectivity",
     "diff",
     "figures",
+    "find_units",
     "fixed_points",
     "from_torch",
     "gradients",
@@ -138,6 +140,7 @@ _LATER = {
     "ImportResult": "rnnviz.readers.result",
     "connectivity": "rnnviz.analysis.connectivity",
     "fixed_points": "rnnviz.analysis.fixed_points",
+    "find_units": "rnnviz.analysis.find_units",
     "from_torch": "rnnviz.readers.torch.module",
     "health": "rnnviz.analysis.health",
     "heartbeat": "rnnviz.inputs.heartbeat",

@@ -80,6 +80,7 @@ PUBLIC = {
     "connectivity",
     "diff",
     "figures",
+    "find_units",
     "fixed_points",
     "from_torch",
     "gradients",

@@ -141,14 +141,17 @@ def _moved(base: Trace, other: Trace) -> tuple[float, float]:
     """Changes of the outputs and of the top level's hidden states, as shares of their spread."""
     real = base.sequence.is_real
     pairs = ((base.outputs, other.outputs), (top_states(base), top_states(other)))
-    output, hidden = (_share(one[real], two[real]) for one, two in pairs)
+    output, hidden = (moved_share(one[real], two[real]) for one, two in pairs)
     return output, hidden
 
 
-def _share(before: Array, after: Array) -> float:
+def moved_share(before: Array, after: Array) -> float:
     """Root mean square distance of two runs (step, number), as a share of the first one's spread.
 
     NaN for a run that does not vary.
+
+    >>> moved_share(np.array([[0.0], [2.0]]), np.array([[1.0], [3.0]]))
+    1.0
     """
     moved, varied = ((one.astype(float) ** 2).mean() for one in (after - before, _centred(before)))
     return float(np.sqrt(moved / varied)) if varied else np.nan

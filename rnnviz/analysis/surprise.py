@@ -32,7 +32,9 @@ def surprise(trace: Trace, *, row: int = 0) -> Array:
     tokens = trace.sequence.tokens[row]
     bits = np.full(len(tokens), np.nan)
     known = [t for t, token in enumerate(tokens) if t and token in place]
-    given = trace.outputs[np.subtract(known, 1, dtype=int), row, [place[tokens[t]] for t in known]]
+    given = trace.outputs[
+        np.array(known, int) - 1, row, np.array([place[tokens[t]] for t in known], int)
+    ]
     # A probability that rounds to 0 is an infinite surprise.
     with np.errstate(divide="ignore"):
         bits[known] = 0 - np.log2(given.astype(float))
