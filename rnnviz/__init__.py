@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rnnviz.analysis.fixed_points import fixed_points
     from rnnviz.analysis.health import health
     from rnnviz.analysis.jacobians import jacobians
+    from rnnviz.analysis.lyapunov import lyapunov
+    from rnnviz.analysis.run_eigenvalues import run_eigenvalues
     from rnnviz.analysis.symptoms import Symptom, symptoms
     from rnnviz.cells import CELLS
     from rnnviz.doctor.diff import diff
@@ -97,6 +99,7 @@ __all__ = [
     "keras",
     "lessons",
     "lightning",
+    "lyapunov",
     "open_model",
     "parse",
     "pretrained_model",
@@ -107,6 +110,7 @@ __all__ = [
     "read_text",
     "record",
     "report",
+    "run_eigenvalues",
     "sample",
     "show",
     "steps",
@@ -145,6 +149,7 @@ _LATER = {
     "health": "rnnviz.analysis.health",
     "heartbeat": "rnnviz.inputs.heartbeat",
     "jacobians": "rnnviz.analysis.jacobians",
+    "lyapunov": "rnnviz.analysis.lyapunov",
     "open_model": "rnnviz.engine.open_model",
     "parse": "rnnviz.inputs.parse",
     "pretrained_model": "rnnviz.pretrained.registry",
@@ -155,6 +160,7 @@ _LATER = {
     "read_text": "rnnviz.recordings.token_ids",
     "record": "rnnviz.recordings.record",
     "report": "rnnviz.reports.write",
+    "run_eigenvalues": "rnnviz.analysis.run_eigenvalues",
     "sample": "rnnviz.inputs.samples",
     "Symptom": "rnnviz.analysis.symptoms",
     "symptoms": "rnnviz.analysis.symptoms",
