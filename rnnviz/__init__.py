@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from rnnviz.analysis.health import health
     from rnnviz.analysis.jacobians import jacobians
     from rnnviz.analysis.lyapunov import lyapunov
+    from rnnviz.analysis.phase_portrait import phase_portrait
     from rnnviz.analysis.run_eigenvalues import run_eigenvalues
     from rnnviz.analysis.symptoms import Symptom, symptoms
+    from rnnviz.analysis.trajectories import trajectories
     from rnnviz.cells import CELLS
     from rnnviz.doctor.diff import diff
     from rnnviz.doctor.result import ModelDiff
@@ -102,6 +104,7 @@ __all__ = [
     "lyapunov",
     "open_model",
     "parse",
+    "phase_portrait",
     "pretrained_model",
     "probe_signal",
     "random_model",
@@ -117,6 +120,7 @@ __all__ = [
     "symptoms",
     "trace",
     "train",
+    "trajectories",
     "watch",
     "write",
 ]
@@ -152,6 +156,7 @@ _LATER = {
     "lyapunov": "rnnviz.analysis.lyapunov",
     "open_model": "rnnviz.engine.open_model",
     "parse": "rnnviz.inputs.parse",
+    "phase_portrait": "rnnviz.analysis.phase_portrait",
     "pretrained_model": "rnnviz.pretrained.registry",
     "probe_signal": "rnnviz.inputs.probe",
     "random_model": "rnnviz.network.random_model",
@@ -165,6 +170,7 @@ _LATER = {
     "Symptom": "rnnviz.analysis.symptoms",
     "symptoms": "rnnviz.analysis.symptoms",
     "show": "rnnviz.notebook.show",
+    "trajectories": "rnnviz.analysis.trajectories",
     "watch": "rnnviz.watched.watch",
     "write": "rnnviz.engine.write",
 }

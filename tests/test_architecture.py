@@ -93,6 +93,7 @@ PUBLIC = {
     "lyapunov",
     "open_model",
     "parse",
+    "phase_portrait",
     "pretrained_model",
     "probe_signal",
     "random_model",
@@ -108,6 +109,7 @@ PUBLIC = {
     "symptoms",
     "trace",
     "train",
+    "trajectories",
     "watch",
     "write",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,9 @@ def runs(model: Model, sequence: Any, generator: np.random.Generator) -> Trace:
     Numbers are drawn as rare pulses of ±1 in half of the rows and of normal height in the other,
     with nothing between them; tokens evenly.
     """
-    given = _drawn(model, generator) if sequence is None else sequence_for_model(sequence, model)
-    return trace(model, given)
+    if sequence is not None:
+        return trace(model, sequence_for_model(sequence, model))
+    return trace(_for_rows(model), _drawn(model, generator))
 
 
 def visited_states(run: LayerTrace, is_real: Array, *, settled: bool = True) -> Array:
@@ -43,6 +45,18 @@ def read_by_layer(model: Model, run: Trace, layer: int) -> Array:
         return np.asarray(run.sequence.values[run.sequence.is_real], np.float64)
     below = [one.signals["hidden"] for one in run.layers if one.level == level - 1]
     return np.asarray(np.concatenate(below, axis=2)[run.sequence.is_real], np.float64)
+
+
+def _for_rows(model: Model) -> Model:
+    """The model with the initial states of its own rows, over and over, for the drawn ones."""
+    layers = []
+    for layer in model.layers:
+        states = {
+            n: a if a.ndim == 1 else np.resize(a, (_ROWS, a.shape[1]))
+            for n, a in layer.initial.items()
+        }
+        layers.append(replace(layer, initial=states))
+    return replace(model, layers=tuple(layers))
 
 
 def _drawn(model: Model, generator: np.random.Generator) -> Sequence:

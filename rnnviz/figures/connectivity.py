@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,8 @@ def _target(view: Connectivity, look: Look) -> str:
 
 def _map(view: Connectivity, steps: Array, high: float, look: Look) -> dict[str, Any]:
     shown = np.where(np.isfinite(view.logarithms), view.logarithms, np.nan)
-    ticks = [high - power for power in range(0, _POWERS + 1, 2)]
+    top = floor(high)
+    ticks = [*range(top, top - _POWERS, -2)]
     word = look.word("axis.step")
     return {
         "type": "heatmap",
@@ -76,7 +78,7 @@ def _map(view: Connectivity, steps: Array, high: float, look: Look) -> dict[str,
             "y": sum(_MAP) / 2,
             "len": _MAP[1] - _MAP[0],
             "tickvals": ticks,
-            "ticktext": [f"10{superscript(round(tick))}" for tick in ticks],
+            "ticktext": [f"10{superscript(tick)}" for tick in ticks],
             "tickfont": {"size": 10},
         },
         **on_axes(1),

@@ -124,11 +124,12 @@ def _told(one: FixedPoint, look: Look) -> str:
 def _plane_axes(
     number: int, domain: list[float], plane: tuple[int, int], found: Components, look: Look
 ) -> dict[str, Any]:
-    across, up = (_axis(component, found, look) for component in plane)
+    across, up = (component_axis(component, found, look) for component in plane)
     return axis_pair(number, across | {"domain": domain}, up | {"domain": [0, 1]})
 
 
-def _axis(component: int, found: Components, look: Look) -> dict[str, Any]:
+def component_axis(component: int, found: Components, look: Look) -> dict[str, Any]:
+    """Axis of a principal component, counted from 0."""
     share = f"{found.explained[component]:.0%}"
     title = look.word("components.axis", number=component + 1, share=share)
     return {"title": {"text": title, "standoff": 6}, "nticks": 5, "showline": True}
