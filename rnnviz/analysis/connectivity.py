@@ -9,22 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from rnnviz.analysis.connectivity_target import Wanted, target_directions
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.gradient_sweep import hidden_norms, target_norms
-from rnnviz.analysis.jacobians import LayerJacobians, jacobians
+from rnnviz.analysis.jacobians import jacobians
+from rnnviz.analysis.layer_jacobians import LayerJacobians
 from rnnviz.analysis.trace_part import trace_part
 from rnnviz.core.arrays import Array, read_only
-from rnnviz.core.checks import shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.engine.trace import Trace
-from rnnviz.errors import InputError, ModelError
+from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
 from rnnviz.network.model import Model
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 MAX_PAIR_PRODUCTS = 2e12
 SHARE = 0.9
@@ -37,7 +41,7 @@ class Connectivity(Figured):
 
     logarithms  log10 of the norm, (time t, step s); −∞ where s does not act on t. A forward layer's
                 fills the lower triangle, a backward one's the upper.
-    target      what y is: "hidden", "unit 3", or the name of an output.
+    target      what y is: "hidden", "unit 3", "loss", or the name of an output.
     level       of the layers that are looked at.
     tokens      a visible label for every step.
     start       the number of the first step in a longer sequence.
@@ -102,6 +106,7 @@ def connectivity(
     *,
     output: int | str | None = None,
     unit: int | None = None,
+    targets: ArrayLike | None = None,
     level: int | None = None,
     row: int = 0,
 ) -> Connectivity:
@@ -110,7 +115,9 @@ def connectivity(
     model   that made the trace.
     output  y is this output of the readout before its activation, a logit: its number or name.
     unit    y is this number of the level's hidden states, both directions side by side.
-            By default y is all of them together, and the norm Frobenius'.
+    targets y_t is the loss at step t, with targets as in `rnnviz.gradients`; where there is none,
+            nothing acts on it.
+            By default y is all hidden states of the level together, and the norm Frobenius'.
     level   whose hidden states y are, and whose input x is: the top one by default. Of a model with
             one level x is the model's own input.
     row     of the batch.
@@ -125,9 +132,7 @@ def connectivity(
     >>> rv.connectivity(model, rv.trace(model, [[1.0], [0.0], [0.0]])).norms.round(6).tolist()
     [[1.0, 0.0, 0.0], [0.5, 1.0, 0.0], [0.25, 0.5, 1.0]]
     """
-    if isinstance(trace, Trace):
-        trace = trace_part(trace, row)
-    found = jacobians(model, trace)
+    found = jacobians(model, trace_part(trace, row) if isinstance(trace, Trace) else trace)
     levels = len(model.levels)
     level = levels - 1 if level is None else level
     check_index("level", level, levels)
@@ -136,51 +141,18 @@ def connectivity(
         for jacobian, layer in zip(found, model.layers, strict=True)
         if layer.level == level
     ]
-    direction, name = _direction(model, chosen, level, output, unit, trace)
-    logarithms = _of_hidden(chosen) if direction is None else _of_target(chosen, direction)
+    wanted = Wanted(output, unit, targets)
+    name, directions = target_directions(wanted, model, trace, level, row)
+    if directions is None:
+        _check_work(chosen)
     return Connectivity(
-        read_only(logarithms),
+        read_only(_of_hidden(chosen) if directions is None else _of_target(chosen, directions)),
         name,
         level,
-        tuple(map(token_label, trace.sequence.tokens[0])),
+        tuple(map(token_label, trace.sequence.tokens[row])),
         trace.start,
-        trace.is_trained,
+        model.is_trained,
     )
-
-
-def _direction(
-    model: Model,
-    layers: list[LayerJacobians],
-    level: int,
-    output: int | str | None,
-    unit: int | None,
-    trace: Trace,
-) -> tuple[Array | None, str]:
-    """y as a direction (hidden,) among the level's hidden states, None for all; and its name."""
-    width = sum(dict(zip(one.names, one.widths, strict=True))["hidden"] for one in layers)
-    if output is not None and unit is not None:
-        raise InputError("Gradients are of an output or of a unit; give one of the two.")
-    if unit is not None:
-        check_index("unit", unit, width)
-        return np.eye(width)[unit], f"unit {unit}"
-    if output is None:
-        _check_work(layers)
-        return None, "hidden"
-    if model.readout is None or level != len(model.levels) - 1:
-        raise ModelError(
-            "Outputs are of a readout on the top level, which is not here; give a unit, or leave"
-            " both out."
-        )
-    names = trace.output_names
-    number = names.index(output) if isinstance(output, str) and output in names else output
-    if isinstance(number, str):
-        raise InputError(
-            "The outputs are {names}, but “{came}” was asked for.",
-            names=shown(", ".join(names), 200),
-            came=shown(output),
-        )
-    check_index("output", number, len(model.readout.bias))
-    return np.asarray(model.readout.weights[number], np.float64), names[number]
 
 
 def _check_work(layers: list[LayerJacobians]) -> None:
@@ -207,13 +179,13 @@ def _log_sum(logarithms: list[Array]) -> Array:
     return np.asarray(np.logaddexp.reduce(natural) / (2 * np.log(10)))
 
 
-def _of_target(layers: list[LayerJacobians], direction: Array) -> Array:
-    """Norms of one direction; at its own step what both directions read is one input."""
+def _of_target(layers: list[LayerJacobians], directions: Array) -> Array:
+    """Norms of y_t = directions_t · h_t; at its own step all layers of a level read one input."""
     total: Array | None = None
     here, start = np.zeros((len(layers[0].is_real), layers[0].n_inputs)), 0
     for one in layers:
         width = dict(zip(one.names, one.widths, strict=True))["hidden"]
-        logarithms, at_step = target_norms(one, direction[start : start + width])
+        logarithms, at_step = target_norms(one, directions[:, start : start + width])
         total = logarithms if total is None else np.maximum(total, logarithms)
         here, start = here + at_step, start + width
     assert total is not None

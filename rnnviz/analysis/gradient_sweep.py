@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from rnnviz.analysis.jacobians import LayerJacobians
+from rnnviz.analysis.layer_jacobians import LayerJacobians
 from rnnviz.analysis.linearised_step import INPUT
 from rnnviz.core.arrays import Array
 
@@ -42,9 +42,9 @@ def hidden_norms(layer: LayerJacobians) -> Array:
 
 
 def target_norms(layer: LayerJacobians, targets: Array) -> tuple[Array, Array]:
-    """log10 ‖∂y_t/∂x_s‖ (time t, step s) of y_t = targets · h_t of a single row, and ∂y_t/∂x_t.
+    """log10 ‖∂y_t/∂x_s‖ (time t, step s) of y_t = targets_t · h_t of a single row, and ∂y_t/∂x_t.
 
-    targets  (hidden,).
+    targets  (time, hidden).
 
     All targets are carried back from step to step together, a row for each.
     """
@@ -53,7 +53,7 @@ def target_norms(layer: LayerJacobians, targets: Array) -> tuple[Array, Array]:
     scale, logarithm = np.zeros(n_steps), np.full((n_steps, n_steps), -np.inf)
     here = np.zeros((n_steps, layer.n_inputs))
     for count, s in enumerate([*_reading_order(layer, n_steps)][::-1]):
-        vectors["hidden"][s] = targets
+        vectors["hidden"][s] = targets[s]
         read = slice(s, None) if layer.direction == "forward" else slice(0, s + 1)
         by_input = _pulled(layer, vectors, read, s, INPUT)
         logarithm[read, s] = _log_norms(by_input, scale[read])

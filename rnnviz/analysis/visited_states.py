@@ -14,6 +14,7 @@ from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.network.model import Model
 
 _ROWS, _STEPS, _SETTLED = 32, 60, 5
+_MOST_NUMBERS = 20_000_000  # that are drawn for a wide input
 
 
 def runs(model: Model, sequence: Any, generator: np.random.Generator) -> Trace:
@@ -24,7 +25,8 @@ def runs(model: Model, sequence: Any, generator: np.random.Generator) -> Trace:
     """
     if sequence is not None:
         return trace(model, sequence_for_model(sequence, model))
-    return trace(_for_rows(model), _drawn(model, generator))
+    n_rows = int(np.clip(_MOST_NUMBERS // (_STEPS * model.n_inputs), 1, _ROWS))
+    return trace(_for_rows(model, n_rows), _drawn(model, n_rows, generator))
 
 
 def visited_states(run: LayerTrace, is_real: Array, *, settled: bool = True) -> Array:
@@ -47,20 +49,20 @@ def read_by_layer(model: Model, run: Trace, layer: int) -> Array:
     return np.asarray(np.concatenate(below, axis=2)[run.sequence.is_real], np.float64)
 
 
-def _for_rows(model: Model) -> Model:
+def _for_rows(model: Model, n_rows: int) -> Model:
     """The model with the initial states of its own rows, over and over, for the drawn ones."""
     layers = []
     for layer in model.layers:
         states = {
-            n: a if a.ndim == 1 else np.resize(a, (_ROWS, a.shape[1]))
+            n: a if a.ndim == 1 else np.resize(a, (n_rows, a.shape[1]))
             for n, a in layer.initial.items()
         }
         layers.append(replace(layer, initial=states))
     return replace(model, layers=tuple(layers))
 
 
-def _drawn(model: Model, generator: np.random.Generator) -> Sequence:
-    shape = (_STEPS, _ROWS)
+def _drawn(model: Model, n_rows: int, generator: np.random.Generator) -> Sequence:
+    shape = (_STEPS, n_rows)
     if model.embedding is not None:
         return Sequence(model.embedding[generator.integers(len(model.embedding), size=shape)])
     if model.vocabulary is not None:

@@ -223,7 +223,7 @@ def _loss(
     scores = hidden @ readout["weights"].T + readout["bias"] if readout else hidden
     is_softmax = model.readout is not None and model.readout.activation == "softmax"
     shape = scores.shape[:2] if is_softmax else scores.shape
-    wanted = _checked_targets(targets, shape, scores.shape[2] if is_softmax else 0)
+    wanted = checked_targets(targets, shape, scores.shape[2] if is_softmax else 0)
     is_real = sequence.is_real
     if is_softmax:
         step, row = np.nonzero((wanted >= 0) & is_real)
@@ -241,8 +241,14 @@ def _loss(
     return squared
 
 
-def _checked_targets(targets: ArrayLike, shape: tuple[int, ...], n_outputs: int) -> Array:
-    """Targets in the shape of what is computed; for `n_outputs` classes whole numbers from −1."""
+def checked_targets(targets: ArrayLike, shape: tuple[int, ...], n_outputs: int) -> Array:
+    """Targets in the shape of what is computed; for `n_outputs` classes whole numbers from −1.
+
+    Raises InputError for others.
+
+    >>> checked_targets([1, -1], (2, 1), n_outputs=2).tolist()
+    [[1.0], [-1.0]]
+    """
     wanted = as_array(targets)
     if wanted.dtype.kind not in "biuf":
         raise InputError(

@@ -53,6 +53,8 @@ def _highest(logarithms: Array) -> float:
 def _target(view: Connectivity, look: Look) -> str:
     if view.target == "hidden":
         return look.word("signal.hidden")
+    if view.target == "loss":
+        return look.word("connectivity.loss")
     kind, _, number = view.target.rpartition(" ")
     return f"{look.word('axis.unit')} {number}" if kind == "unit" else as_typed(view.target)
 

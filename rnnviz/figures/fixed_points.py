@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from rnnviz.analysis.components import Components, components
-from rnnviz.analysis.fixed_points import FixedPoint, FixedPoints
+from rnnviz.analysis.fixed_point import FixedPoint
+from rnnviz.analysis.fixed_points import FixedPoints
 from rnnviz.core.arrays import Array
 from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, note, untrained_note

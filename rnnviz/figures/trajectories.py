@@ -60,7 +60,8 @@ def _rows(
             "mode": "lines+markers",
             "x": places[:, 0],
             "y": places[:, 1],
-            "line": {"width": 1, "color": look.colour("line")},
+            "line": {"width": 1, "color": look.colour("soft")},
+            "opacity": 0.8,
             "marker": {
                 "size": 5,
                 "color": steps,

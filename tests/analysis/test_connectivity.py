@@ -47,6 +47,38 @@ def test_norms_are_autograds_in_both_directions(name: str, row: int) -> None:
     assert logit.target == "c"
 
 
+@pytest.mark.parametrize("name", ["softmax", "tanh", ""])
+def test_the_losss_gradients_are_autograds(name: str) -> None:
+    module = torch.nn.LSTM(INPUT, UNIT).double()
+    readout = rv.Readout(WEIGHTS[:, :UNIT], normal(4, seed=2), activation=name or "linear")
+    model = replace(rv.from_torch(module), readout=readout if name else None)
+    trace = rv.trace(model, SEQUENCE)
+    targets: Array = normal(STEPS, BATCH, 4 if name else UNIT, seed=6)
+    targets[2, 1, 0] = np.nan
+    classes = np.array([[0, 1], [-1, 3], [2, -1], [3, 0], [1, -1], [0, -1]])
+    if name == "softmax":
+        targets = classes
+
+    def losses(x: Any) -> Any:
+        hidden = module(x)[0]
+        scores = hidden @ torch.tensor(readout.weights).T + torch.tensor(readout.bias)
+        if name == "softmax":
+            wanted = torch.tensor(targets[: LENGTHS[1], 1])
+            return torch.nn.functional.cross_entropy(
+                scores, wanted, ignore_index=-1, reduction="none"
+            )
+        wanted = torch.tensor(targets[: LENGTHS[1], 1])
+        outputs = torch.tanh(scores) if name else hidden
+        squares = (outputs - torch.nan_to_num(wanted)) ** 2
+        return (squares * ~torch.isnan(wanted)).sum(axis=1)
+
+    x = torch.tensor(SEQUENCE.values[: LENGTHS[1], 1])
+    wanted = torch.autograd.functional.jacobian(losses, x).numpy()
+    found = rv.connectivity(model, trace, targets=targets, row=1)
+    np.testing.assert_allclose(found.logarithms, log_norm(wanted, 2), atol=1e-10)
+    assert "loss" in found.figure().layout.annotations[0].text
+
+
 def test_a_wide_input_has_the_norms_of_a_narrow_one() -> None:
     module = torch.nn.LSTM(40, 3).double()
     model, values = rv.from_torch(module), normal(5, 1, 40)
@@ -124,7 +156,8 @@ def test_figure_and_table_hold_the_numbers() -> None:
         ({"unit": 5}, "no unit 5"),
         ({"unit": "a"}, "no unit a"),
         ({"output": 0}, "readout"),
-        ({"output": 0, "unit": 0}, "one of the two"),
+        ({"output": 0, "unit": 0}, "one of the three"),
+        ({"targets": [0]}, "Targets are"),
         ({"level": 1}, "no level 1"),
         ({"row": 2}, "no row 2"),
     ],

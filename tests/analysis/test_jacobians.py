@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import rnnviz as rv
-from rnnviz.analysis.jacobians import LayerJacobians
+from rnnviz.analysis.layer_jacobians import LayerJacobians
 from rnnviz.core.backend import get_backend
 from rnnviz.engine.layer_runner import LayerRunner
 from tests.cells.test_contracts import SEQUENCE, layer
