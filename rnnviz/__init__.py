@@ -21,6 +21,7 @@ from rnnviz.errors import (
 if TYPE_CHECKING:
     from rnnviz import figures, keras, lessons, lightning, train
     from rnnviz.analysis.connectivity import connectivity
+    from rnnviz.analysis.find_automaton import automaton
     from rnnviz.analysis.find_units import find_units
     from rnnviz.analysis.fixed_points import fixed_points
     from rnnviz.analysis.health import health
@@ -88,6 +89,7 @@ __all__ = [
     "Step",
     "Symptom",
     "Trace",
+    "automaton",
     "connectivity",
     "diff",
     "figures",
@@ -146,6 +148,7 @@ _LATER = {
     "Silence": "rnnviz.interventions.types",
     "Certainty": "rnnviz.readers.certainty",
     "ImportResult": "rnnviz.readers.result",
+    "automaton": "rnnviz.analysis.find_automaton",
     "connectivity": "rnnviz.analysis.connectivity",
     "fixed_points": "rnnviz.analysis.fixed_points",
     "find_units": "rnnviz.analysis.find_units",

@@ -77,6 +77,7 @@ PUBLIC = {
     "Step",
     "Symptom",
     "Trace",
+    "automaton",
     "connectivity",
     "diff",
     "figures",
