@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rnnviz.analysis.health import health
     from rnnviz.analysis.jacobians import jacobians
     from rnnviz.analysis.lyapunov import lyapunov
+    from rnnviz.analysis.patch import patch
     from rnnviz.analysis.phase_portrait import phase_portrait
     from rnnviz.analysis.run_eigenvalues import run_eigenvalues
     from rnnviz.analysis.symptoms import Symptom, symptoms
@@ -106,6 +107,7 @@ __all__ = [
     "lyapunov",
     "open_model",
     "parse",
+    "patch",
     "phase_portrait",
     "pretrained_model",
     "probe_signal",
@@ -159,6 +161,7 @@ _LATER = {
     "lyapunov": "rnnviz.analysis.lyapunov",
     "open_model": "rnnviz.engine.open_model",
     "parse": "rnnviz.inputs.parse",
+    "patch": "rnnviz.analysis.patch",
     "phase_portrait": "rnnviz.analysis.phase_portrait",
     "pretrained_model": "rnnviz.pretrained.registry",
     "probe_signal": "rnnviz.inputs.probe",

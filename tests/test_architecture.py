@@ -94,6 +94,7 @@ PUBLIC = {
     "lyapunov",
     "open_model",
     "parse",
+    "patch",
     "phase_portrait",
     "pretrained_model",
     "probe_signal",

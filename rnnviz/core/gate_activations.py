@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import inf, log
+
+import numpy as np
 
 from rnnviz.core.activations import LOGARITHMS, activation
+from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Function, Tensor
 
-Clamps = Mapping[str, tuple[tuple[Tensor, float], ...]]
+Clamps = Mapping[str, tuple[tuple[Tensor, float | Array], ...]]
+
+
+def _itself(number: float | Array) -> float | Array:
+    return number
+
+
+def _log(number: float | Array) -> Tensor:
+    with np.errstate(divide="ignore"):
+        return np.log(number)
 
 
 # Not frozen, because one is made at every step and a frozen class takes several times as long.
@@ -20,7 +31,7 @@ class Activations:
     functions  by gate, by "log:gate" where the logarithm is known, and by "cell_activation".
     clip       preactivations are clipped to ± this before their activation, None for not at all.
     clamps     by gate, or "hook:gate" where it is more than its activation, where (batch, unit)
-               it is clamped and to what number.
+               it is clamped and to what number, or in NumPy to which numbers (batch, unit).
     """
 
     functions: Mapping[str, Function]
@@ -46,7 +57,9 @@ class Activations:
         """The layer's activation of the cell state."""
         return self.functions["cell_activation"](state)
 
-    def _clamped(self, name: str, value: Tensor, of: Callable[[float], float] = float) -> Tensor:
+    def _clamped(
+        self, name: str, value: Tensor, of: Callable[[float | Array], Tensor] = _itself
+    ) -> Tensor:
         for where, number in self.clamps.get(name, ()):
             value = self.backend.where(where, self.backend.full(of(number), value), value)
         return value
@@ -56,10 +69,6 @@ class Activations:
         if self.clip is None:
             return preactivation
         return self.backend.clip(preactivation, -self.clip, self.clip)
-
-
-def _log(number: float) -> float:
-    return log(number) if number else -inf
 
 
 def activation_functions(chosen: Mapping[str, str], backend: Backend) -> dict[str, Function]:

@@ -50,7 +50,7 @@ class InterventionHooks:
             if isinstance(intervention, Clamp):
                 gate = intervention.gate
                 where = self._mask(rows, intervention.units, self.layer.width(gate))
-                name = self._hook_name(gate)
+                name = hook_name(self.layer, gate)
                 found[name] = (*found.get(name, ()), (where, intervention.value))
         return found
 
@@ -131,9 +131,11 @@ class InterventionHooks:
             chosen[np.asarray(units)] = True
         return self.backend.array(rows[:, None] & chosen, np.dtype(bool))
 
-    def _hook_name(self, gate: str) -> str:
-        shifted = {one.name for one in self.layer.cell.gates if one.shift}
-        return f"hook:{gate}" if gate in shifted else gate
+
+def hook_name(layer: Layer, gate: str) -> str:
+    """Name under which a step asks for a gate's clamps: the cell's own, or "hook:gate"."""
+    shifted = {one.name for one in layer.cell.gates if one.shift}
+    return f"hook:{gate}" if gate in shifted else gate
 
 
 def hooks_for(
