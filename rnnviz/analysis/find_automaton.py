@@ -13,9 +13,8 @@ from rnnviz.analysis.learned_machine import Machine, Stopped, learn_by_asking, l
 from rnnviz.analysis.network_answers import Classify, NetworkAnswers, Word, network_answers
 from rnnviz.analysis.parted_words import parted_words
 from rnnviz.analysis.word_source import GivenWords, RandomWords, given_words
-from rnnviz.core.checks import check_seed, is_whole_number, shown
+from rnnviz.core.checks import check_count, check_seed
 from rnnviz.core.libraries import check_library
-from rnnviz.errors import InputError
 
 MAX_STATES = 200
 MAX_LONGEST = 200
@@ -68,8 +67,9 @@ def automaton(
     <Automaton 6 states, 6 symbols; right at 2,000 of 2,000 steps>
     """
     check_seed(seed)
-    _check_bounds(longest=(longest, MAX_LONGEST), max_states=(max_states, MAX_STATES))
-    _check_bounds(n_words=(n_words, 100_000))
+    check_count("longest", longest, MAX_LONGEST)
+    check_count("max_states", max_states, MAX_STATES)
+    check_count("n_words", n_words, MAX_ASKED)
     check_library("aalpy")
     network = network_answers(model, alphabet, answers)
     generator = np.random.default_rng(seed)
@@ -84,17 +84,6 @@ def automaton(
 
 def _no_progress(done: float) -> None:
     """Progress without a listener."""
-
-
-def _check_bounds(**bounds: tuple[int, int]) -> None:
-    for name, (came, most) in bounds.items():
-        if not is_whole_number(came) or not 1 <= came <= most:
-            raise InputError(
-                "{name} should be a whole number from 1 to {most}, but {came} came.",
-                name=name,
-                most=most,
-                came=shown(came),
-            )
 
 
 @dataclass(frozen=True, eq=False)

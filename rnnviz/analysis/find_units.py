@@ -18,7 +18,7 @@ import numpy as np
 from rnnviz.analysis.found_units import (
     LEAST_MARGIN,
     LEAST_R,
-    LEAST_STRETCHES,
+    LEAST_RISES,
     FeatureFinding,
     FoundUnits,
     ReadOff,
@@ -78,7 +78,7 @@ def find_units(
     in 3 networks with shuffled weights, on 30,000 steps at most. A unit is found where |r| is 0.5
     or more, a quarter of the variance, and above the largest |r| of all controls by 0.1, or by half
     of what is left up to 1 where that is less; 0.1 is more than the largest of 19 moves from seed
-    to seed. A yes-or-no feature needs 10 stretches in each part.
+    to seed. A feature is judged that rises above its mean 10 times or more in each part.
 
     Raises ModelError and InputError for what cannot be read.
 
@@ -160,17 +160,12 @@ class _Search:
 
 
 def _are_few(features: Array) -> Array:
-    """Mask (feature,), True for a feature of two values with few stretches in a part."""
+    """Mask (feature,), True for a feature that seldom rises above its mean in a part."""
     parts = held_out_parts(len(features))
-    return np.array([_is_rare(column, parts) for column in features.T])
-
-
-def _is_rare(column: Array, parts: Array) -> bool:
-    high = column == column.max()
-    if not np.logical_or(high, column == column.min()).all():
-        return False
-    begins = high & ~np.concatenate([[False], high[:-1]])
-    return bool(min((begins & (parts == part)).sum() for part in (0, 1)) < LEAST_STRETCHES)
+    high = features > features.mean(axis=0)
+    rises = high & ~np.concatenate([high[:1], high[:-1]])
+    counts = [rises[parts == part].sum(axis=0) for part in (0, 1)]
+    return np.asarray(np.minimum(*counts) < LEAST_RISES)
 
 
 def _finding(
@@ -188,13 +183,14 @@ def _finding(
 
 
 def _reading(r: float, controls: Mapping[str, Array], is_rare: bool) -> ReadOff:
-    largest = {kind: float(np.abs(values).max(initial=0.0)) for kind, values in controls.items()}
+    largest = {kind: float(np.abs(r).max()) for kind, r in controls.items() if len(r)}
     return ReadOff(r, MappingProxyType(largest), _verdict(abs(r), max(largest.values()), is_rare))
 
 
 def _verdict(r: float, control: float, is_rare: bool) -> Verdict:
     if is_rare:
         return "few"
-    if r < control + min(LEAST_MARGIN, (1 - control) / 2):
+    # Where both are 1, rounding decides nothing.
+    if min(r, 1) < control + max(1e-6, min(LEAST_MARGIN, (1 - control) / 2)):
         return "control"
     return "found" if r >= LEAST_R else "weak"

@@ -13,7 +13,7 @@ from rnnviz.analysis.unit_pass import UnitPass
 from rnnviz.analysis.unit_silencing import Silencing
 from rnnviz.analysis.unit_stream import UnitStream
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import is_whole_number, shown
+from rnnviz.core.checks import check_count, is_whole_number, shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.errors import InputError
@@ -26,8 +26,8 @@ LEAST_R = 0.5
 # … and is farther from the best control than controls of other seeds are from each other, or by
 # half of what is left up to 1.
 LEAST_MARGIN = 0.1
-# Fewer unbroken stretches of a yes-or-no feature in a part are too few to judge by.
-LEAST_STRETCHES = 10
+# A feature that rises above its mean fewer times in a part moves too slowly to judge by.
+LEAST_RISES = 10
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,10 @@ class ReadOff:
     """How well a feature is read off, from one unit or by a linear probe of all.
 
     r         held-out correlation.
-    controls  the largest |r| of each kind of control, by "shifted", "labels" and "weights".
+    controls  the largest |r| of each kind of control, by "shifted", "labels" and "weights"; the
+              last is left out where every network with shuffled weights grew out of all bounds.
     verdict   "found"; "weak", above the controls, but below 0.5; "control", not clearly above
-              the best control; "few", the feature is there too seldom to tell.
+              the best control; "few", the feature rises too seldom to tell.
     """
 
     r: float
@@ -154,9 +155,10 @@ class FoundUnits(Figured):
         """Places where a unit is highest, or lowest, the farthest first.
 
         unit   its number. Raises InputError for another.
-        width  tokens told before and after.
+        width  tokens told before and after, 200 at most.
         """
         self._check_unit(unit)
+        check_count("width", width, 200)
         tops = self.gathered.tops
         steps, values = tops.lowest if lowest else tops.highest
         pairs = zip(steps[unit].tolist(), values[unit].tolist(), strict=True)

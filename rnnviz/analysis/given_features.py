@@ -10,7 +10,7 @@ import numpy as np
 from rnnviz.analysis.text_features import column_features, text_features, varied
 from rnnviz.analysis.unit_stream import UnitStream
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import check_choice, shown
+from rnnviz.core.checks import check_choice, items_of, shown
 from rnnviz.errors import InputError
 
 MAX_FEATURES = 32
@@ -31,7 +31,9 @@ def features_of(
             least=LEAST_STEPS,
             came=stream.n_steps,
         )
-    given = _given(stream, features) if isinstance(features, Mapping) else _own(stream, features)
+    # A data frame is no Mapping, but has its columns by name.
+    items = getattr(features, "items", None)
+    given = _own(stream, features) if items is None else _given(stream, dict(items()))
     if not given:
         raise InputError(
             "No feature of this text varies, so there is nothing to look for; give some with"
@@ -43,10 +45,12 @@ def features_of(
             most=MAX_FEATURES,
             came=len(given),
         )
-    return tuple(given), np.column_stack(list(given.values()))
+    # A correlation is that of the feature in any unit.
+    scaled = [values / np.abs(values).max() for values in given.values()]
+    return tuple(given), np.column_stack(scaled)
 
 
-def _own(stream: UnitStream, names: Iterable[str] | None) -> dict[str, Array]:
+def _own(stream: UnitStream, names: Any) -> dict[str, Array]:
     """Features of the text or table itself: all, or those named."""
     if stream.tokens is not None:
         own = text_features(stream.tokens)
@@ -54,7 +58,7 @@ def _own(stream: UnitStream, names: Iterable[str] | None) -> dict[str, Array]:
         own = column_features(stream.values(0, stream.n_steps), stream.rows[0].features)
     if names is None:
         return own
-    chosen = [names] if isinstance(names, str) else list(names)
+    chosen = items_of(names)
     for name in chosen:
         check_choice("features", name, tuple(own))
     return {name: own[name] for name in chosen}
@@ -77,7 +81,8 @@ def _numbers(stream: UnitStream, name: str, came: Any) -> Array:
     if callable(came):
         came = came(_all_tokens(stream))
     try:
-        values = np.asarray(came, float)
+        values = np.asarray(came)
+        values = np.zeros(0) if values.dtype.kind in "cSU" else values.astype(float)
     except (TypeError, ValueError, OverflowError):
         values = np.zeros(0)
     if values.ndim == 2 and values.shape[1] == len(stream.rows) > 1:

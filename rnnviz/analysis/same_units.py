@@ -15,7 +15,7 @@ import numpy as np
 from rnnviz.analysis.unit_pass import KEPT_SCALE
 from rnnviz.analysis.unit_stream import UnitStream
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import is_whole_number, shown
+from rnnviz.core.checks import check_count, is_whole_number, shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.errors import InputError
@@ -115,7 +115,7 @@ def same_units(
 
 def _check(stream: UnitStream, span: tuple[int, int], threshold: float, n: int) -> None:
     start, stop = span
-    are_whole = all(map(is_whole_number, (start, stop, n)))
+    are_whole = all(map(is_whole_number, (start, stop)))
     if not are_whole or not 0 <= start < stop <= stream.n_steps or stop - start > MAX_SPAN:
         raise InputError(
             "A span is from 1 to {most} of the steps 0 to {last}, but {start} to {stop} came.",
@@ -124,6 +124,7 @@ def _check(stream: UnitStream, span: tuple[int, int], threshold: float, n: int) 
             start=shown(start),
             stop=shown(stop),
         )
+    check_count("n", n, MAX_SPAN)
     if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not threshold > 0:
         raise InputError(
             "The threshold above which a unit is on should be above 0, but {came} came.",
@@ -136,29 +137,25 @@ def _spans(
 ) -> list[tuple[int, int, int]]:
     """Start, stop and units on of other spans; first of all units, then of ever fewer."""
     found: list[tuple[int, int, int]] = []
-    taken = np.zeros(len(counts), bool)
-    taken[span[0] : span[1]] = True
     for least in range(n_units, n_units // 2, -1):
-        runs = [
-            run for run in _runs(counts >= least, stream.starts) if not taken[slice(*run)].any()
-        ]
-        wanted = span[1] - span[0]
-        runs.sort(key=lambda run: (abs(run[1] - run[0] - wanted), run))
-        for run in runs[: n - len(found)]:
-            taken[slice(*run)] = True
-            found.append((*run, least))
-        if len(found) >= n:
-            break
+        begins, ends = _runs(counts >= least, stream.starts)
+        free = np.ones(len(begins), bool)
+        for start, stop in (span, *(one[:2] for one in found)):
+            free &= (ends <= start) | (begins >= stop)
+        begins, ends = begins[free], ends[free]
+        order = np.lexsort((begins, np.abs(ends - begins - (span[1] - span[0]))))
+        chosen = order[: n - len(found)]
+        pairs = zip(begins[chosen].tolist(), ends[chosen].tolist(), strict=True)
+        found += [(start, stop, least) for start, stop in pairs]
     return found
 
 
-def _runs(mask: Array, starts: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Unbroken stretches of True, none over the beginning of a row."""
+def _runs(mask: Array, starts: tuple[int, ...]) -> tuple[Array, Array]:
+    """Beginnings and ends of unbroken stretches of True, none over the beginning of a row."""
     edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
-    begins, ends = edges[::2], edges[1::2]
-    inner = [at for at in starts[1:] if mask[at] and mask[at - 1]]
-    begins, ends = np.sort(np.append(begins, inner)), np.sort(np.append(ends, inner))
-    return list(zip(begins.astype(int).tolist(), ends.astype(int).tolist(), strict=True))
+    later = np.array(starts[1:], dtype=int)
+    inner = later[mask[later] & mask[later - 1]]
+    return np.sort(np.append(edges[::2], inner)), np.sort(np.append(edges[1::2], inner))
 
 
 def _told(stream: UnitStream, start: int, stop: int, n_on: int) -> SameSpan:

@@ -13,6 +13,7 @@ from rnnviz.analysis.unit_stream import UnitStream
 from rnnviz.analysis.unit_sums import UnitSums
 from rnnviz.analysis.unit_tops import UnitTops
 from rnnviz.core.arrays import Array, make_read_only
+from rnnviz.errors import ModelError
 
 MAX_KEPT_BYTES = 256_000_000
 # Half of one byte's numbers: a state v is kept as v/(1 + |v|), which keeps its order and sign.
@@ -72,6 +73,7 @@ def unit_pass(
     for start, states in stream.windows():
         states = states[: total - start]
         stop = start + len(states)
+        _check_size(stream, states)
         # Counted from near their mean, squares lose nothing to rounding.
         origin = states.mean(axis=0) if origin is None else origin
         tops = tops.with_window(start, states)
@@ -88,6 +90,16 @@ def unit_pass(
         if stop == total:
             break
     return UnitPass((sums[0][0], sums[1][0]), tops, None if kept is None else make_read_only(kept))
+
+
+def _check_size(stream: UnitStream, states: Array) -> None:
+    # Squares of larger numbers, summed, leave the range of their type.
+    if np.abs(states).max() > np.finfo(states.dtype).max ** 0.4:
+        raise ModelError(
+            "The states of {layer} grow too large to be compared; use smaller weights or another"
+            " activation.",
+            layer=stream.model.layers[stream.layer].title,
+        )
 
 
 def _to_keep(stream: UnitStream, total: int) -> Array | None:

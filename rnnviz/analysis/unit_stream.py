@@ -18,8 +18,10 @@ from rnnviz.engine.layer_runner import Chunk, initial_states
 from rnnviz.engine.model_inputs import encode_for_model, reads_text, token_kind
 from rnnviz.engine.model_runner import check_input_range
 from rnnviz.engine.run import trace_model
+from rnnviz.engine.trace import Trace
 from rnnviz.engine.trace_layer import trace_chunk
 from rnnviz.errors import InputError, ModelError
+from rnnviz.inputs.parse import TextKind
 from rnnviz.inputs.tokenise import between_tokens, joined_tokens, vocabulary_kind
 from rnnviz.network.model import Model
 from rnnviz.recordings.model_inputs import as_model_inputs
@@ -202,6 +204,10 @@ def _memory(model: Model, layer: int) -> str:
 
 
 def _rows(model: Model, text: Any) -> tuple[SequenceSource, ...]:
+    if isinstance(text, Trace):
+        text = text.sequence
+    if isinstance(text, list | tuple) and text and all(isinstance(one, str) for one in text):
+        return tuple(row for one in text for row in _rows(model, one))
     if isinstance(text, str):
         if not reads_text(model) and model.is_trained:
             raise ModelError(
@@ -209,7 +215,8 @@ def _rows(model: Model, text: Any) -> tuple[SequenceSource, ...]:
                 " (time, feature), or the model its tokens with model.with_vocabulary([…]).",
                 wanted=model.n_inputs,
             )
-        kind = token_kind(model)
+        is_open = model.vocabulary is None and not model.is_trained
+        kind: TextKind = "characters" if is_open else token_kind(model)
         joined = joined_tokens(model.vocabulary or (), kind)
         return (as_model_inputs(model, long_text(text, kind, joined=joined)),)
     if hasattr(text, "window") and hasattr(text, "n_steps"):

@@ -143,6 +143,20 @@ def is_whole_number(came: object) -> TypeGuard[int]:
     return isinstance(came, Integral) and not isinstance(came, bool)
 
 
+def check_count(name: str, came: object, most: int) -> None:
+    """Raise InputError for what is no whole number from 1 to `most`.
+
+    >>> check_count("width", 3, 200)
+    """
+    if not is_whole_number(came) or not 1 <= came <= most:
+        raise InputError(
+            "{name} should be a whole number from 1 to {most}, but {came} came.",
+            name=name,
+            most=most,
+            came=shown(came),
+        )
+
+
 def check_seed(came: int) -> None:
     """Raise InputError for what is no whole number from 0 up.
 

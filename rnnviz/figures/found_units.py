@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from rnnviz.analysis.found_units import LEAST_R, FeatureFinding, FoundUnits, ReadOff, feature_name
 from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, as_typed, note, untrained_note
@@ -103,7 +105,7 @@ def _controls(view: FoundUnits, kind: str, number: int, look: Look) -> list[dict
             "type": "scatter",
             "mode": "markers",
             **on_axes(number),
-            "x": [controls[name] for controls in told],
+            "x": [controls.get(name, np.nan) for controls in told],
             "y": list(range(len(told))),
             "name": look.word(f"units.control.{name}"),
             "legendgroup": name,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import rnnviz as rv
@@ -161,6 +162,32 @@ def test_own_features_are_given_as_numbers_or_as_a_function_of_the_tokens() -> N
     assert rv.find_units(network(), rows, {"place": place})["place"].unit >= 0
 
 
+def test_a_data_frame_gives_its_columns_and_a_trace_its_sequence() -> None:
+    text = text_of(400)
+    depth = np.cumsum([(sign == "(") - (sign == ")") for sign in text])
+    read = rv.trace(network(), rv.parse(text))
+    found = rv.find_units(network(), read, pd.DataFrame({"depth": depth * 1e200}))
+    assert found["depth"].best.r == pytest.approx(1, abs=1e-9)
+
+
+def test_several_texts_are_rows_each_from_the_initial_states() -> None:
+    texts = [text_of(200, seed) for seed in range(4)]
+    one = rv.find_units(network(), texts, ["depth", "position"], seed=3)
+    other = rv.find_units(network(), rv.parse(texts), ["depth", "position"], seed=3)
+    np.testing.assert_allclose(one.correlations, other.correlations, atol=1e-12)
+    # Four rows: a place that rises four times is not judged.
+    assert one["position"].best.verdict == "few"
+    assert one["depth"].best.is_found
+
+
+def test_states_whose_squares_leave_their_type_are_refused() -> None:
+    weights = {"hidden.x": np.ones((2, 1)), "hidden.h": 1.5 * np.eye(2), "hidden.b": np.zeros(2)}
+    layer = rv.Layer("rnn", "forward", weights, activations={"hidden": "relu"})
+    values = np.abs(np.random.default_rng(0).normal(size=(900, 1)))
+    with pytest.raises(rv.ModelError, match="grow too large to be compared"):
+        rv.find_units(rv.Model((layer,)), values)
+
+
 def test_columns_of_a_table_are_its_features_and_no_more_than_the_input() -> None:
     model = rv.random_model("gru", 2, 12, seed=4, dtype=float)
     values = np.random.default_rng(1).normal(size=(2000, 2))
@@ -224,6 +251,8 @@ def test_what_cannot_be_looked_through_is_refused_in_a_sentence(
 
 
 def test_units_and_features_that_are_not_there_are_refused() -> None:
+    with pytest.raises(rv.InputError, match="width should be a whole number from 1 to 200"):
+        planted().contexts(1, width=0)
     with pytest.raises(rv.InputError, match="unit should be a whole number from 0 to 7"):
         planted().contexts(8)
     with pytest.raises(rv.InputError, match="The features are"):

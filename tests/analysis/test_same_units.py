@@ -87,7 +87,7 @@ def test_figure_and_table_show_a_line_for_each_span(language: str) -> None:
         ((0, 2.5), {}, "A span is"),
         ((0, 3), {"threshold": 0}, "should be above 0"),
         ((0, 3), {"threshold": "high"}, "should be above 0"),
-        ((0, 3), {"n": "all"}, "A span is"),
+        ((0, 3), {"n": "all"}, "n should be a whole number"),
     ],
 )
 def test_a_span_outside_the_text_is_refused(span: Any, options: Any, said: str) -> None:
