@@ -20,6 +20,7 @@ NAMES = (
     "player",
     "site",
     "training",
+    "understand",
     "watch",
 )
 

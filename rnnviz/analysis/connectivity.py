@@ -22,6 +22,7 @@ from rnnviz.analysis.trace_part import trace_part
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
+from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
@@ -100,6 +101,7 @@ class Connectivity(Figured):
         )
 
 
+@one_thread()
 def connectivity(
     model: Model,
     trace: Trace,

@@ -68,8 +68,9 @@ class FixedPoint:
     def time_constants(self) -> Array:
         """Steps in which a change falls to 1/e in each direction, −1/ln |λ|; of one that grows
         below 0, of one that stays ∞."""
-        with np.errstate(divide="ignore"):
-            return np.asarray(-1 / np.log(np.abs(self.eigenvalues)))
+        rates = -np.log(np.maximum(np.abs(self.eigenvalues), np.finfo(float).tiny))
+        times: Array = np.divide(1, rates, out=np.full(rates.shape, np.inf), where=rates != 0)
+        return times
 
     @property
     def periods(self) -> Array:

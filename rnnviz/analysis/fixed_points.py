@@ -25,6 +25,7 @@ from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_seed, is_whole_number, shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
+from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.errors import InputError, ModelError
 from rnnviz.formatting import number_of
 from rnnviz.network.layer import Layer
@@ -116,6 +117,7 @@ class FixedPoints(Figured):
         return pandas.DataFrame(rows)
 
 
+@one_thread()
 def fixed_points(
     model: Model,
     seed: int = 0,

@@ -27,6 +27,7 @@ from rnnviz.core.derivative_block import BlockMaker
 from rnnviz.core.libraries import optional_library
 from rnnviz.core.linearised import linearising_backend
 from rnnviz.core.sequence import zero_padding
+from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.engine.model_runner import ModelRunner, model_runner
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError, ModelError
@@ -111,6 +112,7 @@ class Jacobians:
         return pandas.DataFrame(rows)
 
 
+@one_thread()
 def jacobians(model: Model, trace: Trace) -> Jacobians:
     """Exact Jacobians of every step of every layer, in float64.
 

@@ -23,6 +23,7 @@ from rnnviz.core.checks import check_seed, is_whole_number, shown
 from rnnviz.core.derivative_push import Push
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
+from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.network.model import Model
@@ -97,6 +98,7 @@ class LyapunovExponents(Figured):
         )
 
 
+@one_thread()
 def lyapunov(
     model: Model,
     trace: Trace,

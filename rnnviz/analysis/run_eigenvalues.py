@@ -17,6 +17,7 @@ from rnnviz.analysis.trace_part import trace_part
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
+from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
@@ -71,6 +72,7 @@ class RunEigenvalues(Figured):
         )
 
 
+@one_thread()
 def run_eigenvalues(model: Model, trace: Trace, *, layer: int = 0, row: int = 0) -> RunEigenvalues:
     """Eigenvalues of ∂(states)/∂(states before) at every step of one row of a run.
 

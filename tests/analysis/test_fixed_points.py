@@ -109,6 +109,7 @@ def test_a_line_of_fixed_points_is_said_to_be_more_than_points() -> None:
     found = rv.fixed_points(rv.Model((layer,)))
     assert found.is_cut
     assert found[0].n_marginal == 2
+    assert (found[0].time_constants == np.inf).all()
     assert "more than" in repr(found)
 
 
