@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rnnviz.analysis.patch import patch
     from rnnviz.analysis.phase_portrait import phase_portrait
     from rnnviz.analysis.run_eigenvalues import run_eigenvalues
+    from rnnviz.analysis.similarity import similarity
     from rnnviz.analysis.symptoms import Symptom, symptoms
     from rnnviz.analysis.trajectories import trajectories
     from rnnviz.cells import CELLS
@@ -120,6 +121,7 @@ __all__ = [
     "run_eigenvalues",
     "sample",
     "show",
+    "similarity",
     "steps",
     "symptoms",
     "trace",
@@ -173,6 +175,7 @@ _LATER = {
     "report": "rnnviz.reports.write",
     "run_eigenvalues": "rnnviz.analysis.run_eigenvalues",
     "sample": "rnnviz.inputs.samples",
+    "similarity": "rnnviz.analysis.similarity",
     "Symptom": "rnnviz.analysis.symptoms",
     "symptoms": "rnnviz.analysis.symptoms",
     "show": "rnnviz.notebook.show",

@@ -107,6 +107,7 @@ PUBLIC = {
     "run_eigenvalues",
     "sample",
     "show",
+    "similarity",
     "steps",
     "symptoms",
     "trace",
