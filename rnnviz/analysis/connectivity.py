@@ -16,8 +16,9 @@ import numpy as np
 from rnnviz.analysis.connectivity_target import Wanted, target_directions
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.gradient_sweep import hidden_norms, target_norms
-from rnnviz.analysis.jacobians import jacobians
+from rnnviz.analysis.jacobians import MAX_JACOBIAN_BYTES, Jacobians, jacobians
 from rnnviz.analysis.layer_jacobians import LayerJacobians
+from rnnviz.analysis.stack_sweep import stack_numbers, stack_tangents
 from rnnviz.analysis.trace_part import trace_part
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.figured import Figured
@@ -43,7 +44,7 @@ class Connectivity(Figured):
     logarithms  log10 of the norm, (time t, step s); −∞ where s does not act on t. A forward layer's
                 fills the lower triangle, a backward one's the upper.
     target      what y is: "hidden", "unit 3", "loss", or the name of an output.
-    level       of the layers that are looked at.
+    level       of the hidden states that are looked at, or read out.
     tokens      a visible label for every step.
     start       the number of the first step in a longer sequence.
     """
@@ -120,8 +121,8 @@ def connectivity(
     targets y_t is the loss at step t, with targets as in `rnnviz.gradients`; where there is none,
             nothing acts on it.
             By default y is all hidden states of the level together, and the norm Frobenius'.
-    level   whose hidden states y are, and whose input x is: the top one by default. Of a model with
-            one level x is the model's own input.
+    level   of a stacked model, to look at this level alone: y are its hidden states and x what it
+            reads. By default y are the top level's, and x is the model's input.
     row     of the batch.
 
     Raises what `rnnviz.jacobians` raises, and InputError for an output, unit, level or row that is
@@ -135,26 +136,48 @@ def connectivity(
     [[1.0, 0.0, 0.0], [0.5, 1.0, 0.0], [0.25, 0.5, 1.0]]
     """
     found = jacobians(model, trace_part(trace, row) if isinstance(trace, Trace) else trace)
-    levels = len(model.levels)
-    level = levels - 1 if level is None else level
-    check_index("level", level, levels)
-    chosen = [
-        jacobian
-        for jacobian, layer in zip(found, model.layers, strict=True)
-        if layer.level == level
-    ]
-    wanted = Wanted(output, unit, targets)
-    name, directions = target_directions(wanted, model, trace, level, row)
-    if directions is None:
-        _check_work(chosen)
+    levels = _levels(model, found)
+    if level is not None:
+        check_index("level", level, len(levels))
+    top = len(levels) - 1 if level is None else level
+    name, directions = target_directions(Wanted(output, unit, targets), model, trace, top, row)
+    chosen = levels if level is None else levels[level : level + 1]
     return Connectivity(
-        read_only(_of_hidden(chosen) if directions is None else _of_target(chosen, directions)),
+        read_only(_logarithms(chosen, directions)),
         name,
-        level,
+        top,
         tuple(map(token_label, trace.sequence.tokens[row])),
         trace.start,
         model.is_trained,
     )
+
+
+def _levels(model: Model, found: Jacobians) -> list[list[LayerJacobians]]:
+    pairs = list(zip(found, model.layers, strict=True))
+    numbers = range(len(model.levels))
+    return [[one for one, layer in pairs if layer.level == number] for number in numbers]
+
+
+def _logarithms(levels: list[list[LayerJacobians]], directions: Array | None) -> Array:
+    if len(levels) > 1:
+        _check_room(levels)
+        return stack_tangents(levels).norms(directions)
+    if directions is not None:
+        return _of_target(levels[0], directions)
+    _check_work(levels[0])
+    return _of_hidden(levels[0])
+
+
+def _check_room(levels: list[list[LayerJacobians]]) -> None:
+    if 8 * stack_numbers(levels) > MAX_JACOBIAN_BYTES:
+        n_steps = len(levels[0][0].is_real)
+        raise InputError(
+            "Gradients through all levels of this model have room for {most} steps, but {came}"
+            " came; look at one level, as with level={last}, or trace fewer steps.",
+            most=int(n_steps * (MAX_JACOBIAN_BYTES / 8 / stack_numbers(levels)) ** 0.5),
+            came=n_steps,
+            last=len(levels) - 1,
+        )
 
 
 def _check_work(layers: list[LayerJacobians]) -> None:

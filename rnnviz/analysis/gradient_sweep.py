@@ -29,15 +29,15 @@ def hidden_norms(layer: LayerJacobians) -> Array:
     n_steps, n = len(columns), columns.shape[1]
     vectors = {name: np.zeros((n_steps, n, width)) for name, width in _widths(layer)}
     scale, logarithm = np.zeros(n_steps), np.full((n_steps, n_steps), -np.inf)
-    for count, t in enumerate(_reading_order(layer, n_steps)):
+    for count, t in enumerate(reading_order(layer, n_steps)):
         read = slice(0, t + 1) if layer.direction == "forward" else slice(t, None)
         if count:
-            _advance(layer, vectors, read, t)
+            advance(layer, vectors, read, t)
         for name, place in layer.slices.items():
             vectors[name][t] = columns[t, :, place]
-        logarithm[t, read] = _log_norms(vectors["hidden"][read], scale[read])
+        logarithm[t, read] = log_norms(vectors["hidden"][read], scale[read])
         if count % _STEPS_BETWEEN_SCALINGS == 0:
-            _rescale(vectors, scale)
+            rescale(vectors, scale)
     return logarithm
 
 
@@ -52,17 +52,17 @@ def target_norms(layer: LayerJacobians, targets: Array) -> tuple[Array, Array]:
     vectors = {name: np.zeros((n_steps, 1, width)) for name, width in _widths(layer)}
     scale, logarithm = np.zeros(n_steps), np.full((n_steps, n_steps), -np.inf)
     here = np.zeros((n_steps, layer.n_inputs))
-    for count, s in enumerate([*_reading_order(layer, n_steps)][::-1]):
+    for count, s in enumerate([*reading_order(layer, n_steps)][::-1]):
         vectors["hidden"][s] = targets[s]
         read = slice(s, None) if layer.direction == "forward" else slice(0, s + 1)
         by_input = _pulled(layer, vectors, read, s, INPUT)
-        logarithm[read, s] = _log_norms(by_input, scale[read])
+        logarithm[read, s] = log_norms(by_input, scale[read])
         here[s] = by_input[0 if layer.direction == "forward" else -1, 0]
         before = {name: _pulled(layer, vectors, read, s, name) for name in layer.names}
         for name, array in before.items():
             vectors[name][read] = array
         if count % _STEPS_BETWEEN_SCALINGS == 0:
-            _rescale(vectors, scale)
+            rescale(vectors, scale)
     return logarithm, here
 
 
@@ -70,7 +70,8 @@ def _widths(layer: LayerJacobians) -> Iterator[tuple[str, int]]:
     return zip(layer.names, layer.widths, strict=True)
 
 
-def _reading_order(layer: LayerJacobians, n_steps: int) -> range:
+def reading_order(layer: LayerJacobians, n_steps: int) -> range:
+    """Steps in the order in which a layer reads them."""
     return range(n_steps) if layer.direction == "forward" else range(n_steps)[::-1]
 
 
@@ -86,7 +87,7 @@ def _input_columns(layer: LayerJacobians) -> Array:
     return np.asarray(np.linalg.qr(by_input.transpose(0, 2, 1), mode="r"))
 
 
-def _advance(layer: LayerJacobians, vectors: dict[str, Array], read: slice, t: int) -> None:
+def advance(layer: LayerJacobians, vectors: dict[str, Array], read: slice, t: int) -> None:
     """Derivatives of the states before step t by the sources to those of the states after it."""
     before = {name: array[read] for name, array in vectors.items()}
     after = {}
@@ -114,14 +115,15 @@ def _flat(array: Array) -> Array:
     return array.reshape(-1, array.shape[-1])
 
 
-def _log_norms(vectors: Array, scale: Array) -> Array:
+def log_norms(vectors: Array, scale: Array) -> Array:
+    """log10 of the norm of vectors (step, column, number) · 10^scale, (step,)."""
     square = np.einsum("snk,snk->s", vectors, vectors)
     with np.errstate(divide="ignore"):
         logarithm: Array = 0.5 * np.log10(square) + scale
     return logarithm
 
 
-def _rescale(vectors: Mapping[str, Array], scale: Array) -> None:
+def rescale(vectors: Mapping[str, Array], scale: Array) -> None:
     """Vectors of a source or target that are far from 1 brought near it, the factor kept."""
     largest = np.max([np.abs(array).max(axis=(1, 2)) for array in vectors.values()], axis=0)
     far = ((largest < _TINY) | (largest > _HUGE)) & (largest > 0)

@@ -96,9 +96,41 @@ def test_a_level_is_looked_at_by_what_it_reads() -> None:
     state = module.state_dict()
     upper.load_state_dict({n: state[n.replace("l0", "l1")] for n in upper.state_dict()})
     wanted = by_torch(upper, trace.layers[0].signals["hidden"][:, 0])
-    top = rv.connectivity(model, trace)
+    top = rv.connectivity(model, trace, level=1)
     np.testing.assert_allclose(top.logarithms, log_norm(wanted, (1, 3)), atol=1e-10)
     assert rv.connectivity(model, trace, level=0).level == 0
+
+
+@pytest.mark.parametrize("is_bidirectional", [False, True])
+@pytest.mark.parametrize("name", MODULES)
+def test_a_stacks_gradients_reach_the_models_input(name: str, is_bidirectional: bool) -> None:
+    module = MODULES[name](INPUT, UNIT, num_layers=3, bidirectional=is_bidirectional).double()
+    width = UNIT * (1 + is_bidirectional)
+    readout = rv.Readout(WEIGHTS[:, :width], np.zeros(4))
+    model = replace(rv.from_torch(module), readout=readout)
+    trace = rv.trace(model, SEQUENCE)
+    wanted = by_torch(module, np.asarray(SEQUENCE.values[: LENGTHS[1], 1]))
+    hidden = rv.connectivity(model, trace, row=1)
+    np.testing.assert_allclose(hidden.logarithms, log_norm(wanted, (1, 3)), atol=1e-10)
+    logit = rv.connectivity(model, trace, output=2, row=1)
+    projected = np.einsum("h,thsi->tsi", readout.weights[2], wanted)
+    np.testing.assert_allclose(logit.logarithms, log_norm(projected, 2), atol=1e-10)
+
+
+def test_a_stack_is_followed_beyond_float64_too() -> None:
+    """Two linear levels of w: Σ of the ways from s to t is (t − s + 1) w^{t−s}."""
+    weights = {"hidden.x": np.ones((1, 1)), "hidden.h": np.full((1, 1), 1e-4)}
+    layers = [
+        rv.Layer("rnn", "forward", weights, level=n, activations={"hidden": "linear"})
+        for n in range(2)
+    ]
+    model = rv.Model(tuple(layers))
+    found = rv.connectivity(model, rv.trace(model, np.zeros((150, 1))))
+    lag = np.arange(150)
+    np.testing.assert_allclose(found.by_lag, np.log10(lag + 1) - 4 * lag, atol=1e-9)
+    wide = rv.from_torch(torch.nn.GRU(50, 100, num_layers=2))
+    with pytest.raises(rv.InputError, match="level=1"):
+        rv.connectivity(wide, rv.trace(wide, np.zeros((200, 50))))
 
 
 @pytest.mark.parametrize(("weight", "power"), [(1e-4, -4), (1e4, 4), (0.0, -np.inf)])
