@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -89,10 +88,10 @@ class Jacobians:
         return self.at(**place).figure(language=language, dark=dark)
 
     def to_frame(self) -> Any:
-        """A pandas table: a row for each layer, batch row and step, with norms and the radius.
+        """A pandas table: a row for each layer, batch row and step.
 
-        `state_norm` and `input_norm` are the Frobenius norms of both Jacobians; `radius` is the
-        largest |eigenvalue| of ∂(states)/∂(states before).
+        `state_norm` and `input_norm` are the Frobenius norms of both Jacobians; for eigenvalues
+        see `rnnviz.run_eigenvalues`.
         """
         pandas = optional_library("pandas")
         rows = [
@@ -103,7 +102,6 @@ class Jacobians:
                 "token": self.tokens[row][time],
                 "state_norm": float(np.linalg.norm(layer.states[time, row])),
                 "input_norm": float(np.linalg.norm(layer.inputs[time, row])),
-                "radius": float(np.abs(np.linalg.eigvals(layer.states[time, row])).max()),
             }
             for number, layer in enumerate(self.layers)
             for row in range(layer.is_real.shape[1])
@@ -245,6 +243,6 @@ def _layer_jacobians(found: LinearisedLayer, trace: Trace) -> LayerJacobians:
         tuple(map(layer.width, names)),
         layer.n_inputs,
         trace.sequence.is_real,
-        MappingProxyType(blocks),
+        blocks,
         layer.direction,
     )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from types import MappingProxyType
 
 import numpy as np
 
@@ -56,7 +55,7 @@ class LayerJacobians:
         """Places of each state among the joined ones."""
         ends = list(accumulate(self.widths, initial=0))
         pairs = zip(self.names, ends, ends[1:], strict=False)
-        return MappingProxyType({name: slice(start, stop) for name, start, stop in pairs})
+        return {name: slice(start, stop) for name, start, stop in pairs}
 
     def of(self, after: str, before: str) -> Array:
         """One block, (time, batch, unit, unit before or input); padding is NaN.

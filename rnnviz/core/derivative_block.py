@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.core.arrays import Array
+from rnnviz.core.arrays import Array, make_read_only
 from rnnviz.core.linearised import Image, Linearised, Seed, Slope, Slopes
 
 
@@ -67,7 +67,7 @@ class BlockMaker:
         matrix = _sum(scaled, n_rows, n_units)
         if diagonal is not None:
             np.einsum("nuu->nu", matrix)[...] += diagonal
-        return DerivativeBlock(matrix=matrix)
+        return DerivativeBlock(matrix=make_read_only(matrix))
 
     def _split(self, slopes: Slopes) -> tuple[Slope | None, list[tuple[Slope, Array]]]:
         """Slope of the seed itself, and the others with their bases, formed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from typing import Any
 
@@ -160,9 +161,29 @@ def test_a_model_in_float32_and_a_text_are_read_too() -> None:
     assert found.states.dtype == np.float64
     frame = found.to_frame()
     assert list(frame["token"]) == list("abca")
-    assert (frame["radius"] > 0).all()
+    assert (frame["state_norm"] > 0).all()
     assert not found.states.flags.writeable
     assert "4 steps" in repr(found)
+
+
+def test_results_are_pickled_whole_and_cannot_be_written() -> None:
+    model = rv.Model((layer("lstm"),))
+    trace = rv.trace(model, SEQUENCE)
+    found = rv.jacobians(model, trace)
+    again = pickle.loads(pickle.dumps(found))
+    np.testing.assert_array_equal(again.states, found.states)
+    block = again.layers[0].blocks["hidden", "hidden"]
+    assert not found.layers[0].blocks["hidden", "hidden"].matrix.flags.writeable
+    assert block.matrix is not None
+    for one in (
+        rv.fixed_points(model, n_starts=8),
+        rv.connectivity(model, trace),
+        rv.lyapunov(model, trace),
+        rv.run_eigenvalues(model, trace),
+        rv.trajectories(trace),
+        rv.phase_portrait(model, [0, 1]),
+    ):
+        assert repr(pickle.loads(pickle.dumps(one))) == repr(one)
 
 
 def test_what_does_not_fit_is_refused() -> None:
