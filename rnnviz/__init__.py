@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rnnviz.cells import CELLS
     from rnnviz.doctor.diff import diff
     from rnnviz.doctor.result import ModelDiff
+    from rnnviz.engine.continuations import continuations
     from rnnviz.engine.gradients import Gradients, gradients
     from rnnviz.engine.open_model import open_model
     from rnnviz.engine.steps import Step
@@ -93,6 +94,7 @@ __all__ = [
     "Trace",
     "automaton",
     "connectivity",
+    "continuations",
     "diff",
     "figures",
     "find_units",
@@ -154,6 +156,7 @@ _LATER = {
     "ImportResult": "rnnviz.readers.result",
     "automaton": "rnnviz.analysis.find_automaton",
     "connectivity": "rnnviz.analysis.connectivity",
+    "continuations": "rnnviz.engine.continuations",
     "fixed_points": "rnnviz.analysis.fixed_points",
     "find_units": "rnnviz.analysis.find_units",
     "from_torch": "rnnviz.readers.torch.module",

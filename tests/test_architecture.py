@@ -79,6 +79,7 @@ PUBLIC = {
     "Trace",
     "automaton",
     "connectivity",
+    "continuations",
     "diff",
     "figures",
     "find_units",

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import rnnviz as rv
-from rnnviz.engine.write import predicts_next
+from rnnviz.engine.next_token import predicts_next
 from rnnviz.interventions.types import Intervention
 from rnnviz.network.model import Readout
 from rnnviz.train import preset

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rnnviz.analysis.answer import Answer
-from rnnviz.engine.write import predicts_next, write
+from rnnviz.engine.next_token import predicts_next
+from rnnviz.engine.write import write
 from rnnviz.errors import RnnvizError
 from rnnviz.interventions.serialise import from_text
 from rnnviz.ui import results, state
