@@ -20,6 +20,7 @@ from rnnviz.errors import (
 
 if TYPE_CHECKING:
     from rnnviz import figures, keras, lessons, lightning, train
+    from rnnviz.analysis.attribute import attribute
     from rnnviz.analysis.connectivity import connectivity
     from rnnviz.analysis.find_automaton import automaton
     from rnnviz.analysis.find_units import find_units
@@ -92,6 +93,7 @@ __all__ = [
     "Step",
     "Symptom",
     "Trace",
+    "attribute",
     "automaton",
     "connectivity",
     "continuations",
@@ -138,6 +140,7 @@ _LATER = {
     "CELLS": "rnnviz.cells",
     "Gradients": "rnnviz.engine.gradients",
     "gradients": "rnnviz.engine.gradients",
+    "attribute": "rnnviz.analysis.attribute",
     "ModelDiff": "rnnviz.doctor.result",
     "diff": "rnnviz.doctor.diff",
     "Layer": "rnnviz.network.layer",

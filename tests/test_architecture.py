@@ -77,6 +77,7 @@ PUBLIC = {
     "Step",
     "Symptom",
     "Trace",
+    "attribute",
     "automaton",
     "connectivity",
     "continuations",

@@ -40,9 +40,9 @@ def patch(
     against: int | str | None = None,
     time: int | None = None,
     layer: int = 0,
-    signals: Iterable[str] | None = None,
+    signals: str | Iterable[str] | None = None,
     units: int | Sequence[int] | None = None,
-    steps: Iterable[int] | None = None,
+    steps: int | Iterable[int] | None = None,
     row: int = 0,
 ) -> Patched:
     """How much of A's answer returns when a state, gate or unit of run A is put into run B.
@@ -124,7 +124,7 @@ def _outputs(run: Trace, *given: int | str | None) -> tuple[int | None, ...]:
     return tuple(None if one is None else output_number(run, one) for one in given)
 
 
-def _signals(layer: Layer, given: Iterable[str] | None) -> tuple[str, ...]:
+def _signals(layer: Layer, given: str | Iterable[str] | None) -> tuple[str, ...]:
     states = layer.cell.states
     known = (*states, *(g.name for g in layer.cell.gates if g.name not in states))
     chosen = known if given is None else tuple(items_of(given))
@@ -141,7 +141,7 @@ def _signals(layer: Layer, given: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chosen))
 
 
-def _steps(runs: PatchedRuns, given: Iterable[int] | None) -> tuple[int, ...]:
+def _steps(runs: PatchedRuns, given: int | Iterable[int] | None) -> tuple[int, ...]:
     if given is None:
         return tuple(runs.steps)
     chosen = items_of(given)

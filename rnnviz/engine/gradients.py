@@ -15,13 +15,11 @@ import numpy as np
 from rnnviz.core.activations import activation
 from rnnviz.core.arrays import Array, Arrays
 from rnnviz.core.backend import Tensor
-from rnnviz.core.cell import Signals
 from rnnviz.core.checks import is_one_of, is_whole_number, shown
 from rnnviz.core.tape import Taped, pull_back, tape_backend
 from rnnviz.engine.api import sequence_for_model
-from rnnviz.engine.layer_runner import LayerRunner, LayerStep
-from rnnviz.engine.linear import Linear
 from rnnviz.engine.model_runner import ModelRunner, model_runner
+from rnnviz.engine.taped_run import TapedLayer, taped_run
 from rnnviz.errors import InputError, ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.torch.numbers import as_array
@@ -152,20 +150,14 @@ def _check_size(runner: ModelRunner) -> None:
 
 
 def _pulled_back(runner: ModelRunner, targets: ArrayLike, cut: int | None) -> Gradients:
-    inputs = Taped(np.asarray(runner.inputs, _DTYPE))
-    layers: list[_TapedLayer] = []
-    values: Tensor = inputs
-    for level in runner.levels:
-        taped = [_TapedLayer(one, values, cut) for one in level]
-        values = tape_backend().join([one.hidden for one in taped])
-        layers += taped
+    run = taped_run(runner, cut=cut)
     readout = _taped_readout(runner.model)
-    loss = _loss(runner, values, readout, targets)
+    loss = _loss(runner, run.hidden, readout, targets)
     pull_back(loss)
     return Gradients(
         float(loss.value),
-        tuple(layer.gradients() for layer in layers),
-        inputs.gradient,
+        tuple(map(_of_layer, run.layers)),
+        run.inputs.gradient,
         Arrays({name: taped.gradient for name, taped in readout.items()}),
     )
 
@@ -179,34 +171,12 @@ def _arrays(found: Gradients) -> Iterator[Array]:
             yield from named.values()
 
 
-class _TapedLayer:
-    """A layer that has read a sequence, every signal of every step on the tape."""
-
-    def __init__(self, runner: LayerRunner, values: Tensor, cut: int | None) -> None:
-        tape, layer = tape_backend(), runner.layer
-        self._runner = runner
-        self._weights = {n: Taped(w.astype(_DTYPE)) for n, w in layer.weights.items()}
-        self._initial = {n: Taped(np.array(s, _DTYPE)) for n, s in runner.initial.items()}
-        linear = Linear(layer, tape, _DTYPE, self._weights, tape)
-        step, products = LayerStep(linear), linear.inputs(runner.flip(values))
-        state: Signals = self._initial
-        self._steps: list[Signals] = []
-        for t in range(runner.sequence.n_steps):
-            if t == cut:
-                state = {name: Taped(one.value) for name, one in state.items()}
-            state, _ = step({gate: product[t] for gate, product in products.items()}, state)
-            self._steps.append(state)
-        is_real = np.asarray(runner.sequence.is_real[:, :, None], _DTYPE)
-        self.hidden = runner.flip(tape.stack([one["hidden"] for one in self._steps]) * is_real)
-
-    def gradients(self) -> LayerGradients:
-        names = [signal.name for signal in self._runner.layer.cell.signals]
-        by_name = {name: np.stack([one[name].gradient for one in self._steps]) for name in names}
-        return LayerGradients(
-            Arrays({name: self._runner.flip(array) for name, array in by_name.items()}),
-            Arrays({name: taped.gradient for name, taped in self._initial.items()}),
-            Arrays({name: taped.gradient for name, taped in self._weights.items()}),
-        )
+def _of_layer(layer: TapedLayer) -> LayerGradients:
+    return LayerGradients(
+        Arrays(layer.signal_gradients()),
+        Arrays({name: taped.gradient for name, taped in layer.initial.items()}),
+        Arrays({name: taped.gradient for name, taped in layer.weights.items()}),
+    )
 
 
 def _taped_readout(model: Model) -> dict[str, Taped]:
