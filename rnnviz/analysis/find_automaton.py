@@ -18,7 +18,9 @@ from rnnviz.core.libraries import check_library
 
 MAX_STATES = 200
 MAX_LONGEST = 200
-MAX_ASKED = 100_000
+MAX_RANDOM_WORDS = 10_000
+# Symbols of all words that the network is asked before the search stops.
+MAX_ASKED = 1_000_000
 _ROUNDS, _ADDED, _FIRST = 40, 50, 100
 
 
@@ -46,7 +48,7 @@ def automaton(
     answers     function from outputs (step, output) to a label for each step; by default the most
                 probable output of a softmax, or whether a sigmoid is above a half.
     longest     symbols of a random word.
-    max_states  at which the search stops.
+    max_states  at which the search stops; it also stops after 1,000,000 symbols.
     seed        of the random words.
     progress    called with the part of the work that is done, 0…1; an exception in it ends the
                 search.
@@ -69,7 +71,7 @@ def automaton(
     check_seed(seed)
     check_count("longest", longest, MAX_LONGEST)
     check_count("max_states", max_states, MAX_STATES)
-    check_count("n_words", n_words, MAX_ASKED)
+    check_count("n_words", n_words, MAX_RANDOM_WORDS)
     check_library("aalpy")
     network = network_answers(model, alphabet, answers)
     generator = np.random.default_rng(seed)
@@ -174,7 +176,7 @@ class _Search:
     def _find_part(self, machine: Machine) -> Word | None:
         """The shortest of the random words' beginnings on which they part."""
         self.progress(min(0.8, 0.8 * len(machine.answers) / self.max_states))
-        if len(self.asked) > MAX_ASKED:
+        if sum(map(len, self.asked)) > MAX_ASKED:
             raise Stopped(machine)
         assert isinstance(self.source, RandomWords)
         words = self.source.drawn()

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz as rv
+from rnnviz.analysis import find_automaton
 from rnnviz.analysis.automaton import Automaton
 from rnnviz.analysis.automaton_layout import automaton_layout
 from rnnviz.train import preset
@@ -80,7 +81,7 @@ def n_different(after: list[list[int]], answers: list[int]) -> int:
     return len({future(state) for state in led_to})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(machines())
 def test_a_network_that_is_a_machine_gives_the_smallest_such_machine(
     machine: tuple[list[list[int]], list[int]],
@@ -253,3 +254,31 @@ def test_states_of_a_counter_stand_in_a_line_and_those_of_a_ring_in_a_ring() -> 
     assert automaton_layout(np.array([[0]])).tolist() == [[0.5, 0.5]]
     pair = automaton_layout(np.array([[1], [0]]))
     assert pair[0, 0] < pair[1, 0]
+
+
+def test_the_search_is_bounded_by_what_it_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find_automaton, "MAX_ASKED", 5000)
+    learned = rv.automaton(preset("brackets_lstm").model(), "()", max_states=200)
+    assert not learned.is_settled
+    assert learned.n_states < 20
+
+
+def test_sparse_pulses_make_the_flip_flop_a_machine_of_eight_states() -> None:
+    random = np.random.default_rng(2)
+    pulses = {f"{sign}{bit}": np.eye(3)[bit] * int(f"{sign}1") for bit in range(3) for sign in "+-"}
+    alphabet = {**pulses, "0": np.zeros(3)}
+    words = []
+    for _ in range(200):
+        word = ["+0", "+1", "+2", "0"]
+        while len(word) < 40:
+            word += [str(random.choice(list(pulses))), *["0"] * int(random.integers(1, 5))]
+        words.append(word[:40])
+    signs = "".join
+
+    def answers(outputs: np.ndarray) -> list[str]:
+        return [signs("-+"[int(x > 0)] for x in row) for row in outputs]
+
+    learned = rv.automaton(preset("flip_flop_gru").model(), alphabet, words=words, answers=answers)
+    assert learned.n_states == 8
+    assert (learned.n_right, learned.n_steps + learned.n_unknown) == (4000, 4000)
+    assert set(learned.answers) == {signs(three) for three in product("+-", repeat=3)}
