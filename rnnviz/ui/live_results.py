@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from rnnviz.analysis.panels import signal_names
+from rnnviz.network.model import Model
 from rnnviz.recordings.source import InMemory
 from rnnviz.ui import results
 from rnnviz.ui.build import random_network
+from rnnviz.ui.player.drawn_weights import PAGE_INITIALISATIONS, drawn_spec
 from rnnviz.ui.player.live_network import LiveView, live_packet
 from rnnviz.ui.player.page_arithmetic import live_arithmetic
 from rnnviz.ui.player.typed_text import TypedField
@@ -40,8 +43,13 @@ def network_packet_of(
     if isinstance(run.model, RandomModel):
         n_inputs, gain = trace.sequence.n_features, run.model.gain
         drawn = random_network(replace(run.model, gain=1), n_inputs, dtype=float)
-        shown = replace(shown, drawn=drawn, gain=gain)
+        shown = replace(shown, drawn=drawn, gain=gain, random=_random(run.model, drawn))
     return live_packet(model, trace, shown)
+
+
+def _random(chosen: RandomModel, drawn: Model) -> dict[str, Any] | None:
+    is_drawable = chosen.init in PAGE_INITIALISATIONS
+    return drawn_spec(drawn, chosen.seed, chosen.init) if is_drawable else None
 
 
 def typed_field(run: RunChoice) -> TypedField | None:

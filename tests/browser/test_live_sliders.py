@@ -15,6 +15,7 @@ from rnnviz.interventions.serialise import to_text
 from tests.browser.explore import Explore
 from tests.browser.live import (
     COUNT_MESSAGES,
+    FRAMES,
     assert_numpys,
     by_unit,
     drag_slider,
@@ -89,6 +90,40 @@ def test_the_strength_of_the_weights_is_dragged(app: Explore, cell: str) -> None
     expect_numpys(app, network(cell, gain=gain), [])
     expect_same_at_rest(app)
     app.expect_address(f"gain={gain}")
+
+
+@pytest.mark.parametrize(
+    ("choice", "options"),
+    [
+        ({"cell": "lstm", "layers": 2, "direction": "both"}, {"n_layers": 2, "direction": "both"}),
+        ({"cell": "rnn", "init": "identity"}, {"init": "identity"}),
+        ({"cell": "gru", "init": "forget_bias", "gain": 5}, {"init": "forget_bias", "gain": 5}),
+    ],
+)
+def test_a_seed_is_typed(app: Explore, choice: dict[str, Any], options: dict[str, Any]) -> None:
+    app.open(urlencode({"text": TEXT, **choice}))
+    app.open_drawer()
+    field = app.page.locator(".st-key-seed input")
+    expect(app.page.locator("[data-sliders~=seed]")).to_be_attached()
+    app.page.wait_for_function("() => rnnvizLiveNetworks.has('panels')")
+    app.page.evaluate(COUNT_MESSAGES)
+    field.fill("123456")
+    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
+    app.page.evaluate(FRAMES)
+    assert app.page.evaluate("window.sent") == 0
+    drawn = {"init": "xavier", "gain": 3} | options
+    expect_numpys(app, rv.random_model(choice["cell"], 6, 16, seed=123456, **drawn), [])
+    # A number that is no seed shows the network as it is.
+    field.fill("-1")
+    expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
+    field.fill("123456")
+    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
+    app.page.evaluate(FRAMES)
+    tried, trace = by_unit(app), trace_name(app)
+    field.press("Enter")
+    expect_served(app, trace)
+    assert all(same(tried[one], numbers) for one, numbers in by_unit(app).items())
+    app.expect_address("seed=123456")
 
 
 def test_a_changed_weight_stays_while_a_gate_is_dragged(app: Explore) -> None:

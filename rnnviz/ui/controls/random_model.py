@@ -10,7 +10,7 @@ from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
 from rnnviz.ui import choices, state
 from rnnviz.ui.controls.widgets import list_slider, number_field, select, text_button
-from rnnviz.ui.player.live_network import live_sliders
+from rnnviz.ui.player.live_network import Tried, live_sliders
 from rnnviz.ui.player.page_model import GROUP
 from rnnviz.ui.selections import RandomModel
 from rnnviz.ui.text import t
@@ -66,7 +66,11 @@ def _sizes() -> None:
 
 
 def _throw() -> None:
-    state.put(seed=(state.get("seed") + 1) % (choices.MAX_SEED + 1))
+    state.put(seed=_next_seed())
+
+
+def _next_seed() -> int:
+    return int(state.get("seed") + 1) % (choices.MAX_SEED + 1)
 
 
 def _expert_controls() -> None:
@@ -150,4 +154,12 @@ def _weights() -> None:
     tried = {"do": "gain", "values": list(map(float, choices.GAINS))}
     with st.container(key="gain_slider"):
         list_slider("gain", choices.GAINS)
-    live_sliders({"gain_slider": tried}, playhead=GROUP, key="live_gain")
+    live_sliders({"gain_slider": tried, **_tried_seeds()}, playhead=GROUP, key="live_gain")
+
+
+def _tried_seeds() -> dict[str, Tried]:
+    """What the field of the seed and the die do while the server has yet to hear of it."""
+    return {
+        state.widget_key("seed"): {"do": "seed"},
+        "die": {"do": "seed", "value": _next_seed()},
+    }

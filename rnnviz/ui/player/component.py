@@ -29,8 +29,8 @@ _SCRIPTS = {
     ),
     "live_network": (
         *("playhead.js", "packet.js", "activations.js", "engine.js", "typed_text.js"),
-        *("model_spec.js", "gaps.js", "number_text.js", "unit_update.js", "run_arithmetic.js"),
-        *("live_arithmetic.js", "live_network.js"),
+        *("model_spec.js", "placed_weights.js", "random_weights.js", "gaps.js", "number_text.js"),
+        *("unit_update.js", "run_arithmetic.js", "live_arithmetic.js", "live_network.js"),
     ),
     "live_sliders": ("playhead.js", "packet.js", "live_sliders.js"),
     "answer": ("playhead.js", "packet.js", "gaps.js", "number_text.js", "answer.js"),

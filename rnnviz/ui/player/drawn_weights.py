@@ -5,27 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.core.cell import Cell
+from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
+
+# Initialisations whose numbers random_weights.js draws: those of uniform draws alone.
+PAGE_INITIALISATIONS = ("pytorch", "xavier", "identity", "forget_bias")
 
 
 def drawn_spec(model: Model, seed: int, init: str) -> dict[str, Any]:
     """What random_weights.js draws to get the numbers of `random_model` with this seed.
 
-    model  drawn by `random_model` with the same `init`, which is "pytorch", "forget_bias" or
-           "identity"; its gain is 1.
+    model  drawn by `random_model` with the same `init`, one of `PAGE_INITIALISATIONS`; its gain is
+           1.
     """
-    return {"seed": seed, "layers": [_layer(layer.cell, init) for layer in model.layers]}
+    return {"seed": seed, "layers": [_layer(layer, init) for layer in model.layers]}
 
 
-def _layer(cell: Cell, init: str) -> dict[str, Any]:
+def _layer(layer: Layer, init: str) -> dict[str, Any]:
+    cell = layer.cell
     return {
-        "init": "identity" if init == "identity" else "pytorch",
+        "init": "pytorch" if init == "forget_bias" else init,
         "params": [
             [one.name, ("unit", cell.hidden_axis) if one.name.endswith(".h") else one.axes]
             for one in cell.params
         ],
         "shifts": _shifts(cell) if init == "forget_bias" else {},
-        "isDiagonal": cell.recurrences[0] == "one_to_one",
+        "isDiagonal": any(
+            name.endswith(".h") and array.ndim == 1 for name, array in layer.weights.items()
+        ),
     }
 
 

@@ -38,7 +38,8 @@ class LiveNetwork {
 
   // The run with one more intervention, from the next frame on; null for the run without it.
   tryOut(intervention) {
-    this.intervention = intervention;
+    const isToBeSeen = intervention?.do !== "seed" || (this.random && intervention.value !== this.random.seed);
+    this.intervention = isToBeSeen ? intervention : null;
     this.frame ??= requestAnimationFrame(() => this.show());
   }
 
@@ -99,14 +100,20 @@ class LiveNetwork {
     return { text, inputs, labels, nSteps, interventions, layers, outputs, started };
   }
 
-  // Weights that interventions change, and the factor of a random network's matrices.
+  // Weights that interventions change, and the seed and the factor of a random network's matrices.
   setWeights(interventions) {
     const of = (kind) => interventions.filter(({ do: what }) => what === kind);
-    const [changes, gains] = [of("weight"), of("gain")];
-    const wanted = JSON.stringify([changes, gains]);
+    const [changes, gains, seeds] = [of("weight"), of("gain"), of("seed")];
+    const wanted = JSON.stringify([changes, gains, seeds]);
     if (wanted === this.weights) return;
     this.weights = wanted;
-    this.model.setWeights(gains.at(-1)?.value ?? this.gain?.now, changes);
+    this.model.setWeights(gains.at(-1)?.value ?? this.gain?.now, changes, this.drawn(seeds.at(-1)?.value));
+  }
+
+  // The numbers of another seed, not yet multiplied nor rounded; undefined for those that were sent.
+  drawn(seed) {
+    if (seed === undefined) return undefined;
+    return drawnNumbers({ network: this }, this.values, this.random, seed, (value) => value);
   }
 
   // As rnnviz/ui/edits.py adds one: in place of one that differs in its value alone.

@@ -29,6 +29,8 @@ from rnnviz.ui.player.typed_text import TypedField, text_spec
 # A page gets no network of more weights, 4 MB, and runs none of more products: 20 ms in Chromium.
 MAX_LIVE_WEIGHTS = 500_000
 MAX_LIVE_PRODUCTS = 48_000_000
+# Nor does a page draw more weights from another seed.
+MAX_DRAWN_WEIGHTS = 40_000
 
 ModelSpec = dict[str, Any]
 # What a slider does, without the value that it has.
@@ -41,9 +43,10 @@ def live_network(packet: bytes, *, key: str) -> None:
 
 
 def live_sliders(tried: Mapping[str, Tried], *, playhead: str, key: str) -> None:
-    """Sliders that show what they would do while they are moved, where the page has the network.
+    """Controls that show what they would do while they are moved, where the page has the network.
 
-    tried  by key of a slider's container what it does.
+    tried  by key of a control's container what it does: a slider or a number field gives the value
+           itself, a button does what is said with its `value`.
     """
     component("live_sliders")(data=pack({"playhead": playhead, "sliders": tried}), key=key)
 
@@ -80,6 +83,8 @@ class LiveView:
     field     the field in which the text is typed that the network reads; None for none.
     drawn     the random network before its matrices are multiplied by `gain`, in float64; None
               for another network.
+    random    what the page needs to draw that network from another seed (`drawn_spec`); None where
+              it cannot.
     arithmetic  what the page needs to tell how a number was made; None where it tells nothing.
     """
 
@@ -91,6 +96,7 @@ class LiveView:
     field: TypedField | None = None
     drawn: Model | None = None
     gain: float = 1
+    random: Mapping[str, Any] | None = None
     arithmetic: Mapping[str, Any] | None = None
 
 
@@ -111,6 +117,7 @@ def live_packet(model: Model, trace: Trace, view: LiveView) -> bytes | None:
         "isDrawn": view.is_drawn,
         "trace": view.trace,
         "gain": {"now": view.gain, "of": _matrices(model, header)} if view.drawn else None,
+        "random": view.random if n_products <= MAX_DRAWN_WEIGHTS else None,
         "most": MAX_LIVE_PRODUCTS // n_products,
         "arithmetic": view.arithmetic,
         "text": text_spec(model, view.field, block.add) if view.field else None,

@@ -1,11 +1,12 @@
-// Sliders that change the network or its run: what they would do is shown while they are moved.
+// Sliders, number fields and buttons that change the network or its run: what they would do is shown
+// at once, before the server hears of it.
 const listening = new WeakMap();
 
 export default function mount({ data, parentElement }) {
   listening.get(parentElement)?.close();
   const live = new LiveSliders(unpack(data));
   listening.set(parentElement, live);
-  // Names of the sliders that are listened to, as a sign that this script is there.
+  // Names of the controls that are listened to, as a sign that this script is there.
   parentElement.querySelector("span").dataset.sliders = Object.keys(live.sliders).join(" ");
   return () => {
     listening.get(parentElement)?.close();
@@ -14,29 +15,35 @@ export default function mount({ data, parentElement }) {
 }
 
 class LiveSliders {
-  // `sliders` holds by class of a slider's container the intervention it makes, without its value;
-  // `values` are those of a slider over a list.
+  // `sliders` holds by class of a control's container the intervention it makes, without its value,
+  // which a button alone has; `values` are those of a slider over a list.
   constructor(header) {
     Object.assign(this, header);
     this.observer = new MutationObserver(() => this.moved());
-    this.press = this.press.bind(this);
-    this.release = this.release.bind(this);
+    for (const name of ["press", "release", "type", "click"]) this[name] = this[name].bind(this);
     for (const [event, listener] of this.listeners()) document.addEventListener(event, listener, true);
   }
 
   listeners() {
-    return [["pointerdown", this.press], ["keydown", this.press], ["pointerup", this.release], ["keyup", this.release]];
+    const { press, release, type, click } = this;
+    return [
+      ...[["pointerdown", press], ["keydown", press], ["pointerup", release], ["keyup", release]],
+      ...[["input", type], ["keydown", type], ["click", click]],
+    ];
+  }
+
+  // The control of an event: what it does, and its field, which a button lacks.
+  found(target) {
+    const name = Object.keys(this.sliders).find((one) => target.closest?.(`.st-key-${one}`));
+    return name && { ...this.sliders[name], field: document.querySelector(`.st-key-${name} input`) };
   }
 
   // Only what a hand moves is tried out: the server moves sliders, too.
   press({ target }) {
-    const found = Object.entries(this.sliders).find(([name]) => target.closest?.(`.st-key-${name}`));
-    if (!found) return;
-    const [name, { values, ...intervention }] = found;
-    const thumb = document.querySelector(`.st-key-${name} input[type=range]`);
-    if (!thumb) return;
-    Object.assign(this, { thumb, intervention, values });
-    this.observer.observe(thumb, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    const { field, values, ...intervention } = this.found(target) ?? {};
+    if (field?.type !== "range") return;
+    Object.assign(this, { thumb: field, intervention, values });
+    this.observer.observe(field, { attributes: true, attributeFilter: ["aria-valuetext"] });
   }
 
   release() {
@@ -45,7 +52,27 @@ class LiveSliders {
 
   moved() {
     const at = Number(this.thumb.value);
-    liveNetworks.get(this.playhead)?.tryOut({ ...this.intervention, value: this.values?.[at] ?? at });
+    this.tryOut({ ...this.intervention, value: this.values?.[at] ?? at });
+  }
+
+  // The field has its new number once the page has dealt with the event.
+  type({ target }) {
+    const { field, ...intervention } = this.found(target) ?? {};
+    if (field?.type !== "number") return;
+    requestAnimationFrame(() => {
+      const isNumber = field.value !== "" && field.validity.valid;
+      this.tryOut(isNumber ? { ...intervention, value: Number(field.value) } : null);
+    });
+  }
+
+  click(event) {
+    const { field, ...intervention } = this.found(event.target) ?? {};
+    if (field) this.type(event);
+    else if (intervention.do) this.tryOut(intervention);
+  }
+
+  tryOut(intervention) {
+    liveNetworks.get(this.playhead)?.tryOut(intervention);
   }
 
   close() {

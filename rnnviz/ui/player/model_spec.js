@@ -15,7 +15,7 @@ function modelOf({ layers, readout, inputs, text, gain, values }) {
   return {
     engine: new Engine({ layers: layers.map(withArrays), readout: read }),
     inputs: array(inputs),
-    setWeights: (factor, changes) => setWeights(numbers, values, gain, factor, changes),
+    setWeights: (factor, changes, drawn = values) => setWeights(numbers, drawn, gain, factor, changes),
     reader: text ? new TextReader({ ...text, embedding: text.embedding && array(text.embedding) }) : null,
   };
 }
@@ -30,10 +30,10 @@ function chosenRows(values, width, rows) {
   return chosen;
 }
 
-// Weights as they were sent, the matrices of a random network times a factor, in float32 as Python
+// Weights as they were sent or drawn, the matrices of a random network times a factor, in float32 as Python
 // rounds them; then single ones changed.
-function setWeights(numbers, sent, gain, factor, changes) {
-  numbers.set(sent);
+function setWeights(numbers, drawn, gain, factor, changes) {
+  numbers.set(drawn);
   for (const [start, size] of gain?.of ?? []) for (let at = start; at < start + size; at++) numbers[at] *= factor;
   if (gain) for (let at = 0; at < numbers.length; at++) numbers[at] = Math.fround(numbers[at]);
   for (const { at, value } of changes) for (const place of at) numbers[place] = Math.fround(value);

@@ -70,14 +70,14 @@ function seedPool(entropy) {
   return pool;
 }
 
-// The weights of a layer by name. `init` is "pytorch" or "identity", `params` are [name, axes],
+// The weights of a layer by name. `init` is "pytorch", "xavier" or "identity", `params` are [name, axes],
 // `shifts` what is added to a bias, `sizes` by axis.
-function drawnWeights({ init, params, shifts, isDiagonal }, { level, direction, sizes }, seed) {
+function drawnWeights({ init, params, shifts, isDiagonal }, { level, direction, sizes }, seed, rounded) {
   const numbers = new RandomNumbers([seed, level, Number(direction === "backward")]);
   const drawn = params.map(([name, axes]) => {
     const role = name.split(".").at(-1);
     const [rows, columns] = axes.length > 1 ? axes.map((axis) => sizes[axis]) : [sizes[axes[0]], 1];
-    const values = drawnOne(numbers, init, role, rows, columns).map((value) => Math.fround(value + (shifts[name] ?? 0)));
+    const values = drawnOne(numbers, init, role, rows, columns).map((value) => rounded(value + (shifts[name] ?? 0)));
     return [name, isDiagonal && role === "h" ? values.filter((_, at) => at % (columns + 1) === 0) : values];
   });
   return Object.fromEntries(drawn);
@@ -85,23 +85,26 @@ function drawnWeights({ init, params, shifts, isDiagonal }, { level, direction, 
 
 function drawnOne(numbers, init, role, rows, columns) {
   if (role in FIXED) return new Float64Array(rows * columns).fill(FIXED[role]);
-  if (init === "identity" && (role === "b" || role === "bh")) return new Float64Array(rows);
+  if (init !== "pytorch" && (role === "b" || role === "bh")) return new Float64Array(rows);
   if (init === "identity" && role === "h")
     return Float64Array.from({ length: rows * columns }, (_, at) => Number(at % (columns + 1) === 0));
-  return numbers.uniform(rows * columns, 1 / Math.sqrt(role === "w" ? columns : rows));
+  const limit = init === "xavier" ? Math.sqrt(6 / (rows + columns)) : 1 / Math.sqrt(role === "w" ? columns : rows);
+  return numbers.uniform(rows * columns, limit);
 }
 
-function drawnReadout(count, width, seed) {
+function drawnReadout(count, width, seed, rounded) {
   const numbers = new RandomNumbers([seed, 1000]);
   const limit = Math.sqrt(1 / width);
-  const [weights, bias] = [count * width, count].map((size) => numbers.uniform(size, limit).map(Math.fround));
+  const [weights, bias] = [count * width, count].map((size) => numbers.uniform(size, limit).map(rounded));
   return { weights, bias };
 }
 
-// The numbers of a network before its training, or of random weights of another seed.
-function drawnNumbers(header, numbers, drawn, seed = drawn.seed) {
+// The numbers of a network before its training, or of random weights of another seed; `rounded` makes
+// a weight of a drawn number.
+function drawnNumbers(header, numbers, drawn, seed = drawn.seed, rounded = Math.fround) {
   const { layers, readout } = header.network;
-  const weights = layers.map((layer, at) => drawnWeights(drawn.layers[at], layer, seed));
+  const weights = layers.map((layer, at) => drawnWeights(drawn.layers[at], layer, seed, rounded));
   const count = readout?.bias[1];
-  return withWeights(header, numbers, weights, readout && drawnReadout(count, readout.weights[1] / count, seed));
+  const read = readout && drawnReadout(count, readout.weights[1] / count, seed, rounded);
+  return withWeights(header, numbers, weights, read);
 }
