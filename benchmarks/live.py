@@ -1,4 +1,4 @@
-"""A gate that is dragged in a real Chromium: what the page computes, and what the server does.
+"""A gate that is dragged in a real Chromium, and choices against a script with one heatmap.
 
 Each row is one network on one text. A try is the time from a new value to the first frame that
 shows it in all heatmaps, the drawing and the answer; beside it, in the same page and interleaved,
@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.browser import AFTER_PAINT, Sockets, machine
+from benchmarks.live_choices import print_choices
 from tests.browser.chromium import launch, serving
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -49,7 +50,7 @@ globalThis.watchServer = () => {
 
 
 def main() -> None:
-    """Print the table, one row a network."""
+    """Print the tables: one row a network, then one a choice."""
     print(machine())
     print(
         "network | heatmaps | try ms, median, p95 | server ms, median | ratio"
@@ -59,6 +60,7 @@ def main() -> None:
         browser = launch(playwright)
         for name, query in RUNS.items():
             print(_row(browser.new_page(viewport={"width": 1440, "height": 900}), url, name, query))
+        print_choices(browser)
         browser.close()
 
 

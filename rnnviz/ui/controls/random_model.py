@@ -10,7 +10,7 @@ from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
 from rnnviz.ui import choices, state
 from rnnviz.ui.controls.widgets import list_slider, number_field, select, text_button
-from rnnviz.ui.player.live_network import Tried, live_sliders
+from rnnviz.ui.player.live_network import live_sliders
 from rnnviz.ui.player.page_model import GROUP
 from rnnviz.ui.selections import RandomModel
 from rnnviz.ui.text import t
@@ -28,6 +28,8 @@ def model_controls(expert: DeltaGenerator) -> RandomModel:
             _choose_other()
             _sizes()
         text_button(t("die"), "die", _throw, icon=":material/casino:", help=t("die.help"))
+        tried = {"do": "seed", "value": _next_seed()}
+        live_sliders({"die": tried}, playhead=GROUP, key="live_die")
     with expert:
         _expert_controls()
     return RandomModel(
@@ -154,12 +156,5 @@ def _weights() -> None:
     tried = {"do": "gain", "values": list(map(float, choices.GAINS))}
     with st.container(key="gain_slider"):
         list_slider("gain", choices.GAINS)
-    live_sliders({"gain_slider": tried, **_tried_seeds()}, playhead=GROUP, key="live_gain")
-
-
-def _tried_seeds() -> dict[str, Tried]:
-    """What the field of the seed and the die do while the server has yet to hear of it."""
-    return {
-        state.widget_key("seed"): {"do": "seed"},
-        "die": {"do": "seed", "value": _next_seed()},
-    }
+    seed = {state.widget_key("seed"): {"do": "seed"}}
+    live_sliders({"gain_slider": tried} | seed, playhead=GROUP, key="live_weights")
