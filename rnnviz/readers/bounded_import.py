@@ -15,7 +15,6 @@ from rnnviz.core.arrays import Array
 from rnnviz.errors import ModelError
 from rnnviz.readers.certainty import Reference, ReferenceRun
 from rnnviz.readers.hdf5 import HDF5_MODULES
-from rnnviz.readers.read import import_model
 from rnnviz.readers.result import Answers, ImportResult, Source
 from rnnviz.readers.shards import is_shard
 
@@ -48,12 +47,12 @@ def import_model_bounded(
     """
     if not (_is_costly(source) if bounded is None else bounded):
         try:
-            return import_model(source, answers, names)
+            return _import_here(source, answers, names)
         except MemoryError as error:
             limits = reading_limits(_size(source))
             raise excess_error(ModelError, "memory", source.name, limits) from error
     return run_bounded(
-        import_model,
+        _import_here,
         source,
         dict(answers),
         dict(names),
@@ -62,6 +61,15 @@ def import_model_bounded(
         limits=reading_limits(_size(source)),
         modules=(*READER_MODULES, *(HDF5_MODULES if _holds_hdf5(source) else ())),
     )
+
+
+def _import_here(
+    source: Source, answers: Answers, names: Mapping[str, str]
+) -> tuple[ImportResult, ...]:
+    # A page that opens no file does without the readers of all formats.
+    from rnnviz.readers.read import import_model
+
+    return import_model(source, answers, names)
 
 
 def run_reference_bounded(reference: Reference, values: Array, name: str) -> ReferenceRun:
