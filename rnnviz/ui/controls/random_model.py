@@ -10,7 +10,7 @@ from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
 from rnnviz.ui import choices, state
 from rnnviz.ui.controls.widgets import list_slider, number_field, select, text_button
-from rnnviz.ui.player.live_network import live_sliders
+from rnnviz.ui.player.live_network import Tried, live_sliders
 from rnnviz.ui.player.page_model import GROUP
 from rnnviz.ui.selections import RandomModel
 from rnnviz.ui.text import t
@@ -156,5 +156,5 @@ def _weights() -> None:
     tried = {"do": "gain", "values": list(map(float, choices.GAINS))}
     with st.container(key="gain_slider"):
         list_slider("gain", choices.GAINS)
-    seed = {state.widget_key("seed"): {"do": "seed"}}
-    live_sliders({"gain_slider": tried} | seed, playhead=GROUP, key="live_weights")
+    made: dict[str, Tried] = {"gain_slider": tried, state.widget_key("seed"): {"do": "seed"}}
+    live_sliders(made, playhead=GROUP, key="live_weights")
