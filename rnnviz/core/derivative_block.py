@@ -64,9 +64,7 @@ class BlockMaker:
         diagonal = None if own is None else np.broadcast_to(own, value.shape)
         if not scaled:
             return DerivativeBlock(diagonal=diagonal)
-        matrix = _sum(scaled, n_rows, n_units)
-        if diagonal is not None:
-            np.einsum("nuu->nu", matrix)[...] += diagonal
+        matrix = _with_own(_sum(scaled, n_rows, n_units), diagonal)
         return DerivativeBlock(matrix=make_read_only(matrix))
 
     def _split(self, slopes: Slopes) -> tuple[Slope | None, list[tuple[Slope, Array]]]:
@@ -89,6 +87,10 @@ class BlockMaker:
     def _formed_image(self, image: Image) -> Array | None:
         transposed = image.matrix.T[None]
         own, scaled = self._split(image.slopes)
+        if len(scaled) > 1 < transposed.shape[1]:
+            # Their sum is cheap, and then one product of matrices is enough.
+            rows = max(max(len(np.atleast_2d(slope)), len(basis)) for slope, basis in scaled)
+            return np.asarray(transposed @ _with_own(_sum(scaled, rows, transposed.shape[2]), own))
         parts = [] if own is None else [_columns_scaled(transposed, own)]
         for slope, basis in scaled:
             left = _columns_scaled(transposed, slope)
@@ -96,6 +98,16 @@ class BlockMaker:
             one_row = basis.shape[1] == 1 < left.shape[2]
             parts.append((left.sum(axis=2, keepdims=True) if one_row else left) @ basis)
         return sum(parts[1:], parts[0]) if parts else None
+
+
+def _with_own(matrix: Array, own: Slope | None) -> Array:
+    """Matrices (row, unit, unit) with the slope of the seed itself added to their diagonals."""
+    if own is None:
+        return matrix
+    if len(matrix) < len(np.atleast_2d(own)):
+        matrix = np.repeat(matrix, len(own), axis=0)
+    np.einsum("nuu->nu", matrix)[...] += own
+    return matrix
 
 
 def _columns_scaled(matrix: Array, slope: Slope) -> Array:
