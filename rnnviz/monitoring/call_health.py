@@ -108,7 +108,10 @@ def weight_changes(
 
 
 def _norm(tensors: list[Any]) -> float:
-    return math.sqrt(sum(tensor.double().square().sum().item() for tensor in tensors))
+    import torch
+
+    norms = (torch.linalg.vector_norm(tensor, dtype=torch.float64) for tensor in tensors)
+    return math.hypot(*(norm.item() for norm in norms))
 
 
 def _by_place(layer: Any, weights: Mapping[str, Any]) -> dict[str, list[Any]]:

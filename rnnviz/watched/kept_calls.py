@@ -205,13 +205,15 @@ def rows_of(reading: LayerReading, rows: tuple[int, ...]) -> LayerReading:
             came=len(reading.lengths),
         )
     lengths = tuple(reading.lengths[row] for row in there)
+    # The first rows are a part that need not be gathered.
+    at = slice(len(there)) if there == [*range(len(there))] else there
     return replace(
         reading,
-        inputs=reading.inputs[: max(lengths), there],
+        inputs=reading.inputs[: max(lengths), at],
         lengths=lengths,
-        start=None if reading.start is None else tuple(y[:, there] for y in reading.start),
-        hidden=reading.hidden[: max(lengths), there],
-        end=tuple(state[:, there] for state in reading.end),
+        start=None if reading.start is None else tuple(y[:, at] for y in reading.start),
+        hidden=reading.hidden[: max(lengths), at],
+        end=tuple(state[:, at] for state in reading.end),
     )
 
 
