@@ -18,7 +18,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz import cli
-from rnnviz.cli import site_command, trace_command
+from rnnviz.cli import trace_command
 from rnnviz.cli.options import print_progress
 from rnnviz.core.resources import app_file, asset
 
@@ -153,7 +153,7 @@ def test_without_a_standard_error_a_command_goes_on_and_a_refusal_has_its_status
     folder, monkeypatch
 ):
     monkeypatch.setattr(sys, "stderr", None)
-    site_command._show_progress(1, 2)
+    print_progress("running", is_done=False)
     assert cli.main(["trace", "hi", "-o", "a.npz"]) == 0
     assert cli.main(["trace", "", "-o", "a.npz"]) == 2
 
@@ -324,3 +324,16 @@ def test_what_was_assumed_is_a_sentence_without_a_line_of_code(folder, capsys):
     said = capsys.readouterr().err
     assert said.startswith("rnnviz: Its characters are read as")
     assert ".py" not in said
+
+
+def test_the_static_edition_tells_every_stage_and_how_it_is_opened(folder, monkeypatch, capsys):
+    parts = {"front page": {"index.html": b"a page"}, "networks": {"en/read.html": b"another"}}
+    made = [(name, lambda files=files: files) for name, files in parts.items()]
+    monkeypatch.setattr("rnnviz.site.edition._parts", lambda languages: made)
+    assert cli.main(["site", "pages"]) == 0
+    *stages, written, told = capsys.readouterr().out.splitlines()
+    assert stages == list(parts)
+    n_files = sum(path.is_file() for path in Path("pages").rglob("*"))
+    # The list for the next edition is no page.
+    assert written.startswith(f"pages: {n_files - 1} files, ")
+    assert Path(told.removeprefix("Open ").split(" in a browser")[0]).read_text() == "a page"

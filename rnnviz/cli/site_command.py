@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from rnnviz.cli.options import print_line, print_progress
+from rnnviz.cli.options import print_line
 from rnnviz.core.libraries import check_library
 from rnnviz.formatting import format_bytes
 from rnnviz.i18n import LANGUAGES
@@ -46,10 +46,8 @@ def _write_site(arguments: Namespace) -> None:
     folder = Path(arguments.folder)
     languages = LANGUAGES if arguments.language == _BOTH else (arguments.language,)
     prepare_folder(folder)
-    files = static_edition(languages, _show_progress)
+    files = static_edition(languages, print_line)
     n_bytes = write_files(folder, files)
-    print_line(f"{folder / 'index.html'}: {len(files)} files, {format_bytes(n_bytes)}")
-
-
-def _show_progress(done: int, count: int) -> None:
-    print_progress(f"part {done} of {count}", done == count)
+    index = folder / "index.html"
+    print_line(f"{folder}: {len(files)} files, {format_bytes(n_bytes)}")
+    print_line(f"Open {index} in a browser, or copy the folder to any web host.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from rnnviz.core.resources import asset
 from rnnviz.figures.plotly_json import plotly_script
-from rnnviz.lessons.registry import LESSONS
+from rnnviz.lessons.registry import LESSONS, lesson
 from rnnviz.lessons.task_form import task_script
 from rnnviz.site.files import Files
 from rnnviz.site.front import front_files
@@ -20,26 +21,36 @@ from rnnviz.ui.player.bundle import bundle
 
 
 def static_edition(
-    languages: tuple[str, ...], on_part: Callable[[int, int], None] = lambda done, count: None
+    languages: tuple[str, ...], on_part: Callable[[str], None] = lambda part: None
 ) -> Files:
-    """All files of the edition in some languages; `on_part` hears how many parts are done."""
+    """All files of the edition in some languages; `on_part` hears what is made next."""
     made: dict[str, bytes] = {}
-    every = list(_parts(languages))
-    for done, make in enumerate(every, start=1):
+    for part, make in _parts(languages):
+        on_part(part)
         made |= make()
-        on_part(done, len(every))
     return offline_files(made)
 
 
-def _parts(languages: tuple[str, ...]) -> Iterator[Callable[[], Files]]:
-    yield lambda: shell_files(languages)
+def _parts(languages: tuple[str, ...]) -> Iterator[tuple[str, Callable[[], Files]]]:
+    """Every part: what it is, and what makes its files."""
+    yield "scripts and styles", lambda: shell_files(languages)
+    yield "front page and glossary", lambda: _front_files(languages)
+    for number, id in enumerate(LESSONS, start=1):
+        made = partial(_lesson_files, id, languages)
+        yield f"lesson {number} of {len(LESSONS)}: {lesson(id, 'en').title}", made
+    yield "networks to read", lambda: read_files(languages)
+
+
+def _front_files(languages: tuple[str, ...]) -> Files:
+    made = dict(glossary_files(languages))
     for language in languages:
-        yield lambda language=language: front_files(language, languages)  # type: ignore[misc]
-    yield lambda: glossary_files(languages)
-    for id in LESSONS:
-        yield lambda id=id: lesson_files(id, languages)  # type: ignore[misc]
-        yield lambda id=id: {f"shared/lesson-{id}.js": lesson_script(id, languages)}  # type: ignore[misc]
-    yield lambda: read_files(languages)
+        made |= front_files(language, languages)
+    return made
+
+
+def _lesson_files(id: str, languages: tuple[str, ...]) -> Files:
+    script = {f"shared/lesson-{id}.js": lesson_script(id, languages)}
+    return {**lesson_files(id, languages), **script}
 
 
 def shell_files(languages: tuple[str, ...]) -> Files:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES, word
@@ -186,6 +186,11 @@ def test_a_phone_shows_a_page_without_scrolling_sideways(open_page, path):
         figures.first.locator(".js-plotly-plot[data-drawn]").wait_for()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
+    links = page.locator("header.site > a, header.site .languages a").all()
+    middles = [box["y"] + box["height"] / 2 for box in map(Locator.bounding_box, links) if box]
+    # The other language stands in the line of the name.
+    assert len(middles) == 2
+    assert abs(middles[0] - middles[1]) < 4
 
 
 def test_a_dark_page_has_dark_figures(open_page):
