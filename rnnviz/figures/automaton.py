@@ -187,9 +187,9 @@ def _title(view: Automaton, look: Look) -> str:
 
 def _y_range(at: Array) -> list[float]:
     low, high = float(at[:, 1].min()), float(at[:, 1].max())
-    return [low - 2 * _MARGIN, high + 2 * _MARGIN]
+    return [low - 1.5 * _MARGIN, high + 1.5 * _MARGIN]
 
 
 def _height(places: Array) -> int:
     tall = float(np.ptp(places[:, 1])) * (_WIDTH - 2 * _MARGIN)
-    return round(tall + 4 * _MARGIN) + 64
+    return round(tall + 3 * _MARGIN) + 64

@@ -14,6 +14,7 @@ import rnnviz as rv
 from rnnviz.analysis.found_units import FoundUnits
 from rnnviz.analysis.unit_stream import unit_stream
 from rnnviz.train import preset
+from rnnviz.train.tasks import TASKS
 from rnnviz.train.text_tasks import balanced, book
 
 LETTERS = "()ab "
@@ -75,6 +76,15 @@ def test_the_quote_cell_of_the_shipped_network_is_refused_and_the_place_in_a_wor
     assert word.best.is_found
     assert word.unit == 73
     assert word.effect > 2 * alice().silencing.typical > 0
+
+
+def test_each_bit_of_the_flip_flop_network_is_held_by_a_unit_of_its_own() -> None:
+    batch = TASKS["flip_flop"].held_out_batch(np.random.default_rng(4), 100)
+    bits = {f"held {bit}": batch.targets[:, :, bit] for bit in range(3)}
+    found = rv.find_units(preset("flip_flop_gru").model(), batch.sequence, bits)
+    assert [one.unit for one in found.found] == [14, 6, 18]
+    assert min(abs(one.best.r) for one in found.found) > 0.99
+    assert min(one.effect for one in found.found) > 2 * found.silencing.typical
 
 
 def test_held_out_correlations_are_numpys_over_the_steps_held_out() -> None:
