@@ -60,11 +60,13 @@ def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Att
     [0.0, 0.0]
     """
     traced = layer_trace(trace, layer, row=row, unit=unit)
-    state = _state(traced)
+    state = kept_state(traced)
     # In the order of reading, back again at the end.
     turn = -1 if traced.direction == "backward" else 1
     place = (slice(0, trace.sequence.lengths[row]), row, unit)
-    kept, written = (_product(traced, state, name, place)[::turn] for name in ("kept", "written"))
+    kept, written = (
+        update_factor(traced, state, name, place)[::turn] for name in ("kept", "written")
+    )
     share = _shares(kept)
     return Attribution(
         traced.cell.signal(state),
@@ -77,8 +79,11 @@ def attribution(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Att
     )
 
 
-def _state(traced: LayerTrace) -> str:
-    """The state that is a kept share of itself and something written."""
+def kept_state(traced: LayerTrace) -> str:
+    """The state that is a kept share of itself and something written.
+
+    Raises InputError for a cell without such.
+    """
     for state, summands in traced.cell.updates.items():
         if {summand.role for summand in summands} == {"kept", "written"}:
             return state
@@ -89,17 +94,25 @@ def _state(traced: LayerTrace) -> str:
     )
 
 
-def _product(traced: LayerTrace, state: str, role: str, place: tuple[slice, int, int]) -> Array:
-    """Sum of the products (time,) of one role, the state before left out of them."""
+def update_factor(
+    traced: LayerTrace, state: str, role: str, place: tuple[slice, int, int | slice]
+) -> Array:
+    """Sum of the products of one role, "kept" or "written", the state before left out of them.
+
+    place  (time, row, unit); the result is (time,), or (time, unit) of several units.
+    """
     products = [s.factors for s in traced.cell.updates[state] if s.role == role]
-    total: Array = np.sum([_multiplied(traced, factors, place) for factors in products], axis=0)
+    ones = np.ones(traced.signals[state][place].shape)
+    total: Array = np.sum([_multiplied(traced, names, place, ones) for names in products], axis=0)
     return total
 
 
 def _multiplied(
-    traced: LayerTrace, factors: tuple[str, ...], place: tuple[slice, int, int]
+    traced: LayerTrace,
+    factors: tuple[str, ...],
+    place: tuple[slice, int, int | slice],
+    values: Array,
 ) -> Array:
-    values = np.ones(place[0].stop)
     for factor in factors:
         kind, _, name = factor.rpartition(":")
         if kind != "before":
@@ -157,10 +170,10 @@ def memory_flow(trace: Trace, unit: int, *, layer: int = 0, row: int = 0) -> Mem
     (True, 0.0)
     """
     traced = layer_trace(trace, layer, row=row, unit=unit)
-    state = _state(traced)
+    state = kept_state(traced)
     turn = -1 if traced.direction == "backward" else 1
     place = (slice(0, trace.sequence.lengths[row]), row, unit)
-    kept, written = (_product(traced, state, name, place) for name in ("kept", "written"))
+    kept, written = (update_factor(traced, state, name, place) for name in ("kept", "written"))
     values = traced.signals[state][place].astype(float)
     initial = float(traced.initial[state][row, unit])
     before = np.concatenate(([initial], values[::turn][:-1]))[::turn]
