@@ -15,6 +15,7 @@ FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if "_assets" not in path
 ROLES = {
     "step": "cells/*.py",
     "figure": "figures/*.py",
+    "INSIGHT": "ui/understand/*.py",
     "CODE": "lessons/content/*.py",
     "PRESET": "lessons/content/*.py",
     "PACKAGE": "pretrained/g2p*.py",

@@ -1,0 +1,89 @@
+"""The chosen view of the page Understand: computed when it is opened, kept for all sessions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.errors import RnnvizError
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.ui import shell, state
+from rnnviz.ui.build import WINDOW
+from rnnviz.ui.controls.view_options import layer_switch
+from rnnviz.ui.controls.widgets import select, show_chart
+from rnnviz.ui.fingerprint import fingerprint
+from rnnviz.ui.results import CACHE
+from rnnviz.ui.run import ShownRun
+from rnnviz.ui.selections import RunChoice
+from rnnviz.ui.text import escape_markdown, t, warn
+from rnnviz.ui.understand.insight import Insight, SeenRun
+from rnnviz.ui.understand.registry import INSIGHTS
+
+
+@CACHE.cached
+def insight_result(key: str, seen: SeenRun) -> Any:
+    """The result of a view. Raises RnnvizError where the run has none."""
+    return INSIGHTS[key].compute(seen)
+
+
+def insight_choice() -> Insight:
+    """The list of the views, and what the chosen one asks."""
+    state.fall_back("understand", list(INSIGHTS))
+    select("understand", list(INSIGHTS), is_labelled=False, has_help=False)
+    one = INSIGHTS[state.text_of("understand")]
+    st.caption(t(f"understand.{one.key}.about"))
+    return one
+
+
+def insight_view(one: Insight, run: ShownRun) -> None:
+    """Sentence, figure, caveat, call and table of a view."""
+    choice = _single_steps(run.choice)
+    state.fall_back("layer", range(len(run.trace.layers)))
+    layer_switch(run.trace)
+    settings = () if one.settings is None else one.settings(run)
+    seen = SeenRun(choice, state.shown_layer(), settings)
+    try:
+        with st.spinner(t("understand.working"), show_time=True):
+            found = insight_result(one.key, seen)
+    except RnnvizError as error:
+        warn(error)
+        return
+    said = one.said(found)
+    facts = {name: _fact(value) for name, value in said.facts.items()}
+    st.markdown(f"**{t(said.key, **facts)}**")
+    if one.draw is not None:
+        figure = to_page(one.draw(found, shell.look()))
+        show_chart(figure, f"understand_{one.key}", alt=t(said.key, **facts))
+    if one.beneath is not None:
+        one.beneath(found)
+    st.caption(t(f"understand.{one.key}.caveat"))
+    _taken_along(one, seen, found)
+
+
+def _fact(value: object) -> object:
+    return escape_markdown(value) if isinstance(value, str) else value
+
+
+def _single_steps(choice: RunChoice) -> RunChoice:
+    """The run over as many steps as can stand one by one."""
+    if choice.window is None:
+        return choice
+    start, stop = choice.window
+    return replace(choice, window=(start, min(stop, start + WINDOW)))
+
+
+def _taken_along(one: Insight, seen: SeenRun, found: Any) -> None:
+    """The library's call, and the numbers as a table."""
+    level = seen.trace.layers[seen.layer].level
+    st.code(one.call.format(layer=seen.layer, level=level), language="python")
+    st.download_button(
+        t("understand.table"),
+        data=lambda: found.to_frame().to_csv(index=False),
+        file_name=f"rnnviz-{one.key}-{fingerprint(seen)[:8]}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )

@@ -1,0 +1,22 @@
+"""How far back: gradients between all pairs of steps."""
+
+from __future__ import annotations
+
+from rnnviz.analysis.connectivity import Connectivity, connectivity
+from rnnviz.figures.connectivity import figure
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+
+
+def _compute(seen: SeenRun) -> Connectivity:
+    level = seen.trace.layers[seen.layer].level
+    return connectivity(seen.model, seen.trace, level=level)
+
+
+def _said(found: Connectivity) -> InsightSentence:
+    facts = {"length": f"{found.memory_length:g}", "steps": len(found.tokens)}
+    return InsightSentence("understand.how_far_back.said", facts)
+
+
+INSIGHT = Insight(
+    "how_far_back", "rv.connectivity(model, trace, level={level})", _compute, _said, figure
+)

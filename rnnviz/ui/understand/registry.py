@@ -1,0 +1,27 @@
+"""Views of the page Understand, in the order in which they are offered."""
+
+from __future__ import annotations
+
+from rnnviz.ui.understand import (
+    eigenvalues,
+    fixed_points,
+    health,
+    how_far_back,
+    training,
+    trajectories,
+    write,
+)
+from rnnviz.ui.understand.insight import Insight
+
+INSIGHTS: dict[str, Insight] = {
+    one.key: one
+    for one in (
+        trajectories.INSIGHT,
+        fixed_points.INSIGHT,
+        eigenvalues.INSIGHT,
+        how_far_back.INSIGHT,
+        health.INSIGHT,
+        training.INSIGHT,
+        write.INSIGHT,
+    )
+}

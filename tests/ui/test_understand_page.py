@@ -1,0 +1,126 @@
+"""The page Understand: every view on a run, its sentence and numbers, and who is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import rnnviz as rv
+from rnnviz.figures.theme import Look
+from rnnviz.i18n import LANGUAGES, word
+from rnnviz.train import preset
+from rnnviz.ui.controls.insight_view import insight_result
+from rnnviz.ui.selections import OpenedModel, PresetModel, ProbeSignal, RunChoice, TypedText
+from rnnviz.ui.understand.insight import SeenRun
+from rnnviz.ui.understand.registry import INSIGHTS
+from tests.test_app import APP
+
+PAGE = "rnnviz/ui/pages/understand.py"
+TEXT = "Alice was beginning to get very tired"
+WRITER = RunChoice(OpenedModel(PresetModel("next_character_gru")), TypedText(TEXT, "characters"))
+BRACKETS = RunChoice(OpenedModel(PresetModel("brackets_lstm")), TypedText("([])[(", "characters"))
+FLIP_FLOP = RunChoice(OpenedModel(PresetModel("flip_flop_gru")), ProbeSignal("noise", 3))
+
+
+def understand_page(**choices: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=90)
+    for key, value in {"lang": "en", **choices}.items():
+        app.query_params[key] = value
+    return app.switch_page(PAGE).run()
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(one.value for one in (*app.markdown, *app.caption, *app.code, *app.warning))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_view_has_its_words_and_draws_what_it_found(language: str) -> None:
+    for key, one in INSIGHTS.items():
+        assert one.key == key
+        for part in ("", ".about", ".caveat"):
+            assert word(f"understand.{key}{part}", language)
+        if one.settings is None:
+            found = one.compute(SeenRun(FLIP_FLOP))
+            told = one.said(found)
+            assert "{" not in word(told.key, language, **told.facts)
+            assert len(found.to_frame())
+            assert one.draw is None or one.draw(found, Look(language))["data"]
+
+
+def test_it_opens_with_a_view_of_the_run_that_is_shown() -> None:
+    app = understand_page()
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    assert "rv.trajectories(trace, layer=0)" in said(app)
+
+
+@pytest.mark.parametrize("key", [key for key, one in INSIGHTS.items() if one.settings is None])
+def test_a_link_opens_a_view_in_chinese(key: str) -> None:
+    app = understand_page(lang="zh", model="preset:brackets_lstm", understand=key)
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    assert word(f"understand.{key}.caveat", "zh") in said(app)
+
+
+def test_a_network_with_random_weights_has_its_views_too() -> None:
+    app = understand_page(model="untrained", understand="eigenvalues", layers="2", layer="1")
+    assert not app.exception
+    assert not app.warning
+    assert "rv.run_eigenvalues(model, trace, layer=1)" in said(app)
+
+
+def test_numbers_that_are_not_known_are_refused_in_a_sentence() -> None:
+    app = understand_page(model="untrained", understand="training")
+    assert "choose one of them in the list" in app.warning[0].value
+    app = understand_page(model="preset:brackets_lstm", understand="write")
+    assert "trained to predict the next character" in app.warning[0].value
+
+
+def test_before_and_after_are_the_two_traces_of_one_input() -> None:
+    found = insight_result("training", SeenRun(BRACKETS))
+    one, sequence = preset("brackets_lstm"), rv.parse("([])[(")
+    traces = [rv.trace(model, sequence) for model in (one.untrained_model(), one.model())]
+    hidden = [trace["hidden"][:, 0].astype(np.float64) for trace in traces]
+    x, y = (values - values.mean(axis=0) for values in hidden)
+    wanted = np.linalg.norm(x.T @ y) ** 2
+    wanted /= np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y)
+    assert found.cka[0, 0] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_it_writes_with_and_without_a_unit() -> None:
+    view, settings = INSIGHTS["write"], ("0.7", 1, 3)
+    found = insight_result("write", SeenRun(WRITER, 0, settings))
+    model = preset("next_character_gru").model()
+    free = rv.write(model, TEXT, 200, temperature=0.7, seed=2)
+    held = rv.write(model, TEXT, 200, temperature=0.7, seed=2, intervene=[rv.Silence(3)])
+    assert (found.free.texts[1], found.held.texts[1]) == (free.text, held.text)
+    assert len(view.draw(found, Look())["data"]) == 2  # type: ignore[misc]
+    assert view.said(found).key.endswith("held")
+    assert found.to_frame().silenced.sum() == 2_000
+
+
+def test_the_page_writes_and_names_the_unit() -> None:
+    app = understand_page(model="preset:next_character_gru", understand="write", held="3")
+    assert not app.exception
+    assert not app.warning
+    assert word("understand.write.silenced") in said(app)
+    assert [one.value for one in app.number_input][-1] == 3
+
+
+def test_a_run_is_not_mistaken_for_another() -> None:
+    impulses = replace(FLIP_FLOP, input=ProbeSignal("impulses", 3))
+    one, other = (insight_result("trajectories", SeenRun(run)) for run in (FLIP_FLOP, impulses))
+    assert one is insight_result("trajectories", SeenRun(replace(FLIP_FLOP)))
+    assert not np.array_equal(one.coordinates, other.coordinates)
+
+
+def test_an_address_of_no_view_opens_the_first() -> None:
+    app: Any = understand_page(understand="no such view", layer="9")
+    assert not app.exception
+    assert "rv.trajectories(trace, layer=0)" in said(app)
