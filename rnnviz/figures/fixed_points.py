@@ -28,7 +28,7 @@ def figure(view: FixedPoints, look: Look, *, height: int = 380) -> PlotlyJson:
     # Few points span no planes of their own.
     found = components(view.states if len(view) > 3 else every, 3)
     planes = [(0, i) for i in range(1, len(found.directions))] or [(0, 0)]
-    spans = domains([1] * (len(planes) + 1), 0.09)
+    spans = domains([1] * (len(planes) + 1), 0.13)
     axes: dict[str, Any] = {}
     data: list[dict[str, Any]] = []
     for number, plane in enumerate(planes, start=1):
@@ -130,10 +130,11 @@ def _plane_axes(
 
 
 def component_axis(component: int, found: Components, look: Look) -> dict[str, Any]:
-    """Axis of a principal component, counted from 0."""
+    """Axis of a principal component, counted from 0, with its share of the variance."""
     share = f"{found.explained[component]:.0%}"
     title = look.word("components.axis", number=component + 1, share=share)
-    return {"title": {"text": title, "standoff": 6}, "nticks": 5, "showline": True}
+    name = {"text": title, "standoff": 6, "font": {"size": 11}}
+    return {"title": name, "nticks": 5, "showline": True}
 
 
 def _circle_axes(number: int, domain: list[float]) -> dict[str, Any]:
