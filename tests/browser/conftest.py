@@ -31,6 +31,14 @@ class Server:
         return self.log.read_text("utf-8", errors="replace")
 
 
+@dataclass(frozen=True)
+class Profile:
+    """A context of the browser, and what has gone wrong in it."""
+
+    context: BrowserContext
+    errors: list[str]
+
+
 # Of the package, not of the session: Playwright keeps an event loop running while it lives, which
 # tests elsewhere need not meet.
 @pytest.fixture(scope="package")
@@ -60,10 +68,32 @@ def open_once(browser: Browser, server: Server) -> Iterator[Opened]:
         yield opened
 
 
+@pytest.fixture(scope="package")
+def profile(browser: Browser) -> Iterator[Profile]:
+    """A context for the tabs of all modules, in which the app's scripts are loaded once."""
+    errors: list[str] = []
+    context = _context(browser, errors)
+    yield Profile(context, errors)
+    context.close()
+
+
 @pytest.fixture(scope="module")
-def tab(open_once: Opened) -> Explore:
-    """One tab for all the tests of a module: to load the app again there takes far less."""
-    return open_once()
+def tab(profile: Profile, server: Server) -> Iterator[Explore]:
+    """One tab for all the tests of a module, at the app's address before the app is opened."""
+    before = len(server.said)
+    profile.errors.clear()
+    page = profile.context.new_page()
+    page.goto(f"{server.url}/_stcore/health")
+    yield Explore(page, server.url)
+    page.close()
+    assert not profile.errors
+    assert "Traceback" not in server.said[before:]
+
+
+@pytest.fixture
+def newcomer(tab: Explore) -> Explore:
+    """The module's tab of someone who was never here, for a test that opens the app itself."""
+    return _never_here(tab)
 
 
 @pytest.fixture
@@ -76,10 +106,7 @@ def open_in_tab(tab: Explore) -> Opened:
     def opened(
         query: str = "", *, viewport: Any = WIDE, color_scheme: Literal["dark", "light"] = "light"
     ) -> Explore:
-        tab.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-        tab.page.set_viewport_size(viewport)
-        tab.page.emulate_media(color_scheme=color_scheme)
-        return tab.open(query)
+        return _never_here(tab, viewport, color_scheme).open(query)
 
     return opened
 
@@ -90,6 +117,13 @@ def app(open_in_tab: Opened) -> Explore:
     return open_in_tab()
 
 
+def _never_here(tab: Explore, viewport: Any = WIDE, color_scheme: Any = "light") -> Explore:
+    tab.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    tab.page.set_viewport_size(viewport)
+    tab.page.emulate_media(color_scheme=color_scheme)
+    return tab
+
+
 @contextmanager
 def _opening(browser: Browser, server: Server) -> Iterator[Opened]:
     """Neither the browser nor the server may complain before this ends."""
@@ -98,9 +132,7 @@ def _opening(browser: Browser, server: Server) -> Iterator[Opened]:
     before = len(server.said)
 
     def opened(query: str = "", **options: Any) -> Explore:
-        context = browser.new_context(**{"viewport": WIDE, "locale": "en-GB"} | options)
-        contexts.append(context)
-        _watch(context, errors)
+        contexts.append(context := _context(browser, errors, **options))
         return Explore(context.new_page(), server.url).open(query)
 
     yield opened
@@ -120,7 +152,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
-def _watch(context: BrowserContext, errors: list[str]) -> None:
+def _context(browser: Browser, errors: list[str], **options: Any) -> BrowserContext:
+    """A context, and what goes wrong in it."""
+    context = browser.new_context(**{"viewport": WIDE, "locale": "en-GB"} | options)
+
     def heard(message: ConsoleMessage) -> None:
         url = message.location.get("url", "")
         # Streamlit looks for its own server under the address of a page first.
@@ -131,3 +166,4 @@ def _watch(context: BrowserContext, errors: list[str]) -> None:
     context.on("console", heard)
     context.on("weberror", lambda error: errors.append(str(error.error)))
     context.on("dialog", lambda dialog: errors.append(f"dialog: {dialog.message}"))
+    return context

@@ -15,12 +15,30 @@ from tests.browser.explore import Explore, box_of, stays
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-COUNT_MESSAGES = """() => {
+# Counts from when the page, which tells the server where it stands, has been silent for a while.
+COUNT_MESSAGES = """async () => {
   window.sent = 0;
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (...message) {
     window.sent += 1;
     return send.apply(this, message);
+  };
+  for (let before = -1; before !== window.sent; ) {
+    before = window.sent;
+    await new Promise((done) => setTimeout(done, 600));
+  }
+  window.sent = 0;
+}"""
+# A letter goes to the server when the typing pauses, which a busy machine may take for a pause.
+HOLD_MESSAGES = """() => {
+  const send = WebSocket.prototype.send;
+  const held = [];
+  WebSocket.prototype.send = function (...message) {
+    held.push(() => send.apply(this, message));
+  };
+  window.release = () => {
+    WebSocket.prototype.send = send;
+    held.forEach((one) => one());
   };
 }"""
 VALUES = """() => {

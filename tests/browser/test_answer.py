@@ -19,9 +19,9 @@ def answers_to(name: str) -> list[str]:
     return [trace.output_names[i] for i in trace.outputs[:, 0].argmax(axis=1)]
 
 
-def test_the_answer_changes_letter_by_letter_without_the_server(app: Explore) -> None:
+def test_the_answer_changes_letter_by_letter_without_the_server(newcomer: Explore) -> None:
     wanted = answers_to("Schneider")
-    app.open("model=preset:languages_gru&says=Schneider&step=0")
+    app = newcomer.open("model=preset:languages_gru&says=Schneider&step=0")
     best = app.page.locator(".answer .best [data-part=name]")
     rows = app.page.locator(".answer .bars .name")
     app.stands_on(1)
@@ -38,8 +38,8 @@ def test_the_answer_changes_letter_by_letter_without_the_server(app: Explore) ->
     assert not asked
 
 
-def test_a_name_that_is_typed_changes_the_answer(app: Explore) -> None:
-    app.open("model=preset:languages_gru&says=Schneider")
+def test_a_name_that_is_typed_changes_the_answer(newcomer: Explore) -> None:
+    app = newcomer.open("model=preset:languages_gru&says=Schneider")
     best = app.page.locator(".answer .best [data-part=name]")
     expect(best).to_have_text(answers_to("Schneider")[-1])
     app.text.first.fill("Nakamura")
@@ -52,9 +52,9 @@ def test_a_name_that_is_typed_changes_the_answer(app: Explore) -> None:
 
 
 def test_letters_that_are_typed_change_the_answer_after_a_pause_and_without_enter(
-    app: Explore,
+    newcomer: Explore,
 ) -> None:
-    app.open("model=preset:languages_gru&says=S")
+    app = newcomer.open("model=preset:languages_gru&says=S")
     best = app.page.locator(".answer .best [data-part=name]")
     field = app.text.first
     field.click()
@@ -71,8 +71,8 @@ def test_letters_that_are_typed_change_the_answer_after_a_pause_and_without_ente
     app.expect_address("says=Satoshi")
 
 
-def test_the_sentence_follows_the_step_and_the_unit_that_is_picked(app: Explore) -> None:
-    app.open("model=preset:languages_gru&says=Schneider&step=2&pick=update.5")
+def test_the_sentence_follows_the_step_and_the_unit_that_is_picked(newcomer: Explore) -> None:
+    app = newcomer.open("model=preset:languages_gru&says=Schneider&step=2&pick=update.5")
     sentence = app.page.locator(".step-sentence [data-part=picked]")
     expect(sentence).to_have_text(re.compile("^Reads “h”.*unit 5 "))
     app.part("forward").click()
@@ -100,8 +100,8 @@ def test_a_text_that_grows_pushes_nothing_down(open_in_tab: Opened, width: int) 
     assert [box_of(one).top for one in below] == pytest.approx(tops, abs=1)
 
 
-def test_what_is_written_comes_letter_by_letter_and_is_taken_back(app: Explore) -> None:
-    app.open("model=preset:next_character_lstm&says=Alice+was+")
+def test_what_is_written_comes_letter_by_letter_and_is_taken_back(newcomer: Explore) -> None:
+    app = newcomer.open("model=preset:next_character_lstm&says=Alice+was+")
     model = preset("next_character_lstm").model()
     wanted = rv.write(model, "Alice was ", 60, temperature=0.7, seed=1)
     passage = app.page.locator(".answer .passage")

@@ -17,6 +17,7 @@ from rnnviz.lessons.registry import lesson, lesson_code, numbered_title
 from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
+KEPT_OTHERS = "before => (localStorage.getItem('rnnviz.progress') ?? '') !== before"
 QUESTIONS = [question.name for question in lesson("gru", "en").questions]
 
 
@@ -30,7 +31,7 @@ def learn(open_page: Opened) -> Explore:
 
 def go(app: Explore, query: str = "lang=en&mix=5") -> None:
     app.page.goto(f"{app.url}/learn?{query}")
-    expect(app.page.locator(".st-key-lesson, [class*=st-key-card_], h1").first).to_be_visible()
+    app.page.locator(".st-key-lesson, [class*=st-key-card_], h1").first.wait_for()
     app.rest()
 
 
@@ -47,9 +48,7 @@ def answer(app: Explore, name: str, option: int, seed: int = 5) -> None:
     question(app, name).get_by_role("button", name=word("learn.reveal")).click()
     expect(question(app, name).get_by_test_id("stAlert").first).to_be_visible()
     app.rest()
-    app.page.wait_for_function(
-        "before => localStorage.getItem('rnnviz.progress') !== before", arg=before or None
-    )
+    app.page.wait_for_function(KEPT_OTHERS, arg=before)
 
 
 def kept(app: Explore) -> str:
@@ -98,8 +97,11 @@ def test_answers_and_the_badge_outlive_a_reload_and_looking_earns_none(learn: Ex
     # Begun anew, the lesson is as it was, and is done by answering.
     results = fold(learn, "own_results")
     results.get_by_text(word("results.anew")).click()
+    before = kept(learn)
     results.get_by_role("button", name=word("results.anew_yes")).click()
     expect(results.get_by_text(word("results.none"))).to_be_visible()
+    # The browser forgets them a moment after the server.
+    learn.page.wait_for_function(KEPT_OTHERS, arg=before)
     go(learn, "lang=en&mix=5&lesson=gru")
     for name in QUESTIONS:
         answer(learn, name, 0)
@@ -115,10 +117,11 @@ def test_a_checked_answer_stands_in_its_field_after_a_reload(learn: Explore) -> 
     guessed = json.dumps([f"{name}=0" for name in QUESTIONS])
     go(learn, f"lang=en&mix=5&lesson=gru&guess={guessed}")
     half = learn.main.locator(".st-key-exercise_half")
+    before = kept(learn)
     half.get_by_role("textbox").fill("6")
     half.get_by_role("button", name=word("learn.check")).click()
     expect(half.get_by_test_id("stAlert")).to_contain_text("6")
-    learn.page.wait_for_function("localStorage.getItem('rnnviz.progress')")
+    learn.page.wait_for_function(KEPT_OTHERS, arg=before)
     learn.page.reload()
     expect(half.get_by_test_id("stAlert")).to_contain_text("6")
     expect(half.get_by_role("textbox")).to_have_value("6")
@@ -138,8 +141,12 @@ def test_results_are_saved_and_shown_by_a_link_and_collected(
     answer(learn, QUESTIONS[1], 1)
     go(learn)
     results = fold(learn, "own_results")
+    link_of = results.locator("code")
+    nameless = link_of.inner_text()
     results.get_by_role("textbox").fill("Li Hua")
     learn.press("Enter")
+    # The file and the link are those of the answer to the name, which takes the old ones' place.
+    expect(link_of).not_to_have_text(nameless)
     learn.rest()
     with learn.page.expect_download() as saved:
         results.get_by_role("button", name=word("results.csv")).click()
@@ -150,7 +157,7 @@ def test_results_are_saved_and_shown_by_a_link_and_collected(
         ("Li Hua", QUESTIONS[0], "1"),
         ("Li Hua", QUESTIONS[1], "0"),
     ]
-    link = results.locator("code").inner_text().strip()
+    link = link_of.inner_text().strip()
     teacher = open_page("")
     teacher.page.goto(link)
     expect(teacher.main.get_by_role("heading", name="Results of Li Hua")).to_be_visible()
@@ -167,6 +174,7 @@ def test_results_are_saved_and_shown_by_a_link_and_collected(
     expect(collected.get_by_test_id("stAlert")).to_have_count(1)
     collected.locator("input[type=file]").set_input_files(path)
     expect(collected.get_by_text(word("results.count", count=3))).to_be_visible()
+    teacher.rest()
     with teacher.page.expect_download() as saved:
         collected.get_by_role("button", name=word("results.csv")).click()
     saved.value.save_as(tmp_path / "class.csv")
@@ -207,6 +215,9 @@ def test_questions_and_exercises_are_answered_by_keyboard_alone(learn: Explore) 
         learn.page.keyboard.press("Space")
         group = question(learn, name).get_by_role("radiogroup")
         expect(group.get_by_role("radio", checked=True)).to_have_count(1)
+        # Until the choice is known the button is no stop of the keyboard.
+        reveal = question(learn, name).get_by_role("button", name=word("learn.reveal"))
+        expect(reveal).to_be_enabled()
         learn.rest()
         learn.page.keyboard.press("Tab")
         assert focused(learn) == f"button {name}"

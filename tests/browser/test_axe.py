@@ -12,8 +12,11 @@ from tests.browser.conftest import Opened
 from tests.browser.explore import Explore
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "gru_reset_after"])
+# Colours are of the scheme and what there is of the cell: each is there twice or once.
+@pytest.mark.parametrize(
+    ("cell", "scheme"),
+    [("rnn", "light"), ("lstm", "dark"), ("gru", "light"), ("gru_reset_after", "dark")],
+)
 def test_axe_finds_no_fault_in_any_tab(open_in_tab: Opened, cell: str, scheme: str) -> None:
     app = open_in_tab(f"lang=en&cell={cell}&step=5", color_scheme=scheme)
     for tab in app.main.get_by_role("tab").all():
@@ -34,9 +37,10 @@ def test_axe_finds_no_fault_in_a_comparison(open_in_tab: Opened, scheme: str) ->
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page", ["compare?compare=cells&", "train?"])
-def test_axe_finds_no_fault_in_what_is_chosen(open_in_tab: Opened, page: str, scheme: str) -> None:
+def test_axe_finds_no_fault_in_what_is_chosen(newcomer: Explore, page: str, scheme: str) -> None:
     """Tags of a list and the button that begins, whose ground is the theme's first colour."""
-    app = open_in_tab("lang=en", color_scheme=scheme)
+    app = newcomer
+    app.page.emulate_media(color_scheme=scheme)
     app.page.goto(f"{app.url}/{page}lang=en&model=untrained")
     expect(app.page.locator(".rnnviz-overlay").first).to_be_visible()
     app.rest()

@@ -38,7 +38,7 @@ def compare(tab: Explore) -> Opened:
         tab.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         language = "" if "lang=" in query else "lang=en&"
         tab.page.goto(f"{tab.url}/compare?{language}model=untrained&{query}")
-        expect(stages(tab)).not_to_have_count(0)
+        stages(tab).first.wait_for(state="attached")
         tab.rest()
         return tab
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from rnnviz.i18n import word
@@ -29,7 +31,6 @@ def test_a_lesson_in_a_frame_is_the_lesson_alone_and_works(open_page: Opened) ->
     expect(inside.locator(".st-key-language")).to_have_count(0)
     for name in ("learn.all", "learn.teacher"):
         expect(inside.get_by_text(word(name), exact=True)).to_have_count(0)
-    address = app.page.frames[1].url
     # What was answered is written into the address, which stays that of a frame.
-    assert "embed=true" in address
-    assert "guess=" in address
+    app.page.frames[1].wait_for_url(re.compile("guess="), wait_until="commit")
+    assert "embed=true" in app.page.frames[1].url

@@ -158,8 +158,8 @@ def test_of_quick_clicks_on_the_cells_the_last_one_wins(app: Explore) -> None:
     expect(app.cell(word("cell.rnn"))).to_be_checked()
 
 
-def test_start_over_is_whole_and_undone_by_one_back(app: Explore) -> None:
-    app.open("cell=gru&step=3&veil=off")
+def test_start_over_is_whole_and_undone_by_one_back(newcomer: Explore) -> None:
+    app = newcomer.open("cell=gru&step=3&veil=off")
     app.lie_still()
     app.page.mouse.click(*app.at(9, unit=6, units=16, panel=1))
     app.expect_address("pick=reset.6")

@@ -36,8 +36,8 @@ def done(app: Explore) -> list[dict[str, object]]:
     return found
 
 
-def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(app: Explore) -> None:
-    app.open("step=7")
+def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(newcomer: Explore) -> None:
+    app = newcomer.open("step=7")
     unfold(app)
     group = app.page.locator(".st-key-intervene")
     slider = group.locator(".st-key-hold_forget").get_by_role("slider")
@@ -57,9 +57,9 @@ def test_a_dragged_slider_holds_its_gate_and_undo_lets_it_go(app: Explore) -> No
     expect(chip).to_have_count(0)
 
 
-def test_the_difference_is_drawn_around_nothing(app: Explore) -> None:
+def test_the_difference_is_drawn_around_nothing(newcomer: Explore) -> None:
     own = [rv.Clamp("input", 0, units=2, start=9)]
-    app.open(urlencode({"do": to_text(own), "step": 3}))
+    app = newcomer.open(urlencode({"do": to_text(own), "step": 3}))
     app.page.get_by_role("radio", name="difference").click()
     app.expect_address("versus=difference")
     app.rest()
@@ -73,9 +73,9 @@ def test_the_difference_is_drawn_around_nothing(app: Explore) -> None:
     expect(app.page.locator(".st-key-panels")).to_contain_text("with change − original")
 
 
-def test_the_live_cell_starts_from_the_state_that_was_set(app: Explore) -> None:
+def test_the_live_cell_starts_from_the_state_that_was_set(newcomer: Explore) -> None:
     own = [rv.SetState("cell", 2.5, 5), rv.Silence(0)]
-    app.open(urlencode({"do": to_text(own), "step": 5, "pick": "forget.0"}))
+    app = newcomer.open(urlencode({"do": to_text(own), "step": 5, "pick": "forget.0"}))
     cell = app.page.locator(".st-key-diagram")
     expect(cell.locator("text[data-node='cell before']").first).to_contain_text("2.50")
     expect(cell.locator("text[data-node='hidden after']").first).to_contain_text("0.00")
@@ -84,15 +84,15 @@ def test_the_live_cell_starts_from_the_state_that_was_set(app: Explore) -> None:
     expect(lines.first).to_contain_text("·2.50")
 
 
-def test_the_arithmetic_says_that_a_gate_is_held(app: Explore) -> None:
+def test_the_arithmetic_says_that_a_gate_is_held(newcomer: Explore) -> None:
     own = [rv.Clamp("output", 0.5, start=4)]
-    app.open(urlencode({"do": to_text(own), "step": 8, "pick": "output.3"}))
+    app = newcomer.open(urlencode({"do": to_text(own), "step": 8, "pick": "output.3"}))
     expect(app.page.locator(".st-key-made")).to_contain_text("unit 3, step 9, held")
     expect(app.page.locator(".st-key-made")).to_contain_text("with change 0.500")
 
 
-def test_a_weight_is_changed_by_its_number(app: Explore) -> None:
-    app.open()
+def test_a_weight_is_changed_by_its_number(newcomer: Explore) -> None:
+    app = newcomer.open()
     unfold(app)
     field = app.page.locator("[class*=st-key-do_new] input")
     field.fill("2.5")

@@ -28,6 +28,12 @@ WORKED_OUT = """() => {
 }"""
 
 
+@pytest.fixture
+def app(newcomer: Explore) -> Explore:
+    """The tab, in which every test opens its own network."""
+    return newcomer
+
+
 def made(app: Explore, part: str) -> Locator:
     return app.page.locator(f".st-key-made [data-part={part}]")
 

@@ -51,9 +51,9 @@ def drag(app: Explore, gate: str, to: float) -> None:
     ],
 )
 def test_the_page_computes_what_the_server_then_sends(
-    app: Explore, query: str, gate: str, whose: str, when: str
+    newcomer: Explore, query: str, gate: str, whose: str, when: str
 ) -> None:
-    app.open(query)
+    app = newcomer.open(query)
     app.page.locator("[data-part=whose]").select_option(whose)
     app.page.locator("[data-part=when]").select_option(when)
     before = values(app)
@@ -71,8 +71,8 @@ def test_the_page_computes_what_the_server_then_sends(
         assert same(tried[name], numbers), name
 
 
-def test_a_slider_shows_what_it_would_do_while_it_is_moved(app: Explore) -> None:
-    app.open("cell=lstm&text=the+cat&step=2")
+def test_a_slider_shows_what_it_would_do_while_it_is_moved(newcomer: Explore) -> None:
+    app = newcomer.open("cell=lstm&text=the+cat&step=2")
     app.main.locator("summary").filter(has_text=word("do", "en")).click()
     app.rest()
     before = values(app)
@@ -86,8 +86,8 @@ def test_a_slider_shows_what_it_would_do_while_it_is_moved(app: Explore) -> None
     assert same(tried["cell"], values(app)["cell"])
 
 
-def test_the_answer_follows_the_hand(app: Explore) -> None:
-    app.open("model=preset:languages_gru&text=Schneider")
+def test_the_answer_follows_the_hand(newcomer: Explore) -> None:
+    app = newcomer.open("model=preset:languages_gru&text=Schneider")
     share = app.page.locator('.answer [data-part="share"]')
     before = share.inner_text()
     drag(app, "update", 0.1)
@@ -100,8 +100,8 @@ def test_the_answer_follows_the_hand(app: Explore) -> None:
 
 
 @pytest.mark.parametrize(("moved", "end"), [(-150, "1.00"), (150, "0.00")])
-def test_a_gate_is_dragged_up_and_down_as_well(app: Explore, moved: int, end: str) -> None:
-    app.open("cell=gru&text=the+cat&step=2")
+def test_a_gate_is_dragged_up_and_down_as_well(newcomer: Explore, moved: int, end: str) -> None:
+    app = newcomer.open("cell=gru&text=the+cat&step=2")
     handle = app.page.locator('[data-gate="update"]')
     handle.scroll_into_view_if_needed()
     box = box_of(handle.locator("rect").first)
@@ -115,8 +115,8 @@ def test_a_gate_is_dragged_up_and_down_as_well(app: Explore, moved: int, end: st
     app.expect_address("do=")
 
 
-def test_escape_takes_a_keyed_gate_back(app: Explore) -> None:
-    app.open("cell=gru&text=the+cat&step=2")
+def test_escape_takes_a_keyed_gate_back(newcomer: Explore) -> None:
+    app = newcomer.open("cell=gru&text=the+cat&step=2")
     before = values(app)
     handle = app.page.locator('[data-gate="update"]')
     handle.focus()

@@ -50,8 +50,8 @@ def expect_same_at_rest(app: Explore) -> None:
     assert all(same(tried[one], numbers) for one, numbers in served.items())
 
 
-def test_a_weight_is_dragged(app: Explore) -> None:
-    app.open(urlencode({"cell": "lstm", "text": TEXT}))
+def test_a_weight_is_dragged(newcomer: Explore) -> None:
+    app = newcomer.open(urlencode({"cell": "lstm", "text": TEXT}))
     unfold(app)
     app.page.evaluate(COUNT_MESSAGES)
     value = drag_slider(app, "set_weight", 60)
@@ -65,8 +65,8 @@ def test_a_weight_is_dragged(app: Explore) -> None:
 
 
 @pytest.mark.parametrize("step", [0, 3])
-def test_a_state_is_dragged(app: Explore, step: int) -> None:
-    app.open(urlencode({"cell": "lstm", "text": TEXT, "step": step}))
+def test_a_state_is_dragged(newcomer: Explore, step: int) -> None:
+    app = newcomer.open(urlencode({"cell": "lstm", "text": TEXT, "step": step}))
     unfold(app)
     app.page.evaluate(COUNT_MESSAGES)
     value = drag_slider(app, "set_state", -60)
@@ -79,8 +79,8 @@ def test_a_state_is_dragged(app: Explore, step: int) -> None:
 
 
 @pytest.mark.parametrize("cell", ["lstm", "rnn"])
-def test_the_strength_of_the_weights_is_dragged(app: Explore, cell: str) -> None:
-    app.open(urlencode({"cell": cell, "text": TEXT}))
+def test_the_strength_of_the_weights_is_dragged(newcomer: Explore, cell: str) -> None:
+    app = newcomer.open(urlencode({"cell": cell, "text": TEXT}))
     app.open_drawer()
     app.page.evaluate(COUNT_MESSAGES)
     at = drag_slider(app, "gain_slider", 70)
@@ -100,8 +100,10 @@ def test_the_strength_of_the_weights_is_dragged(app: Explore, cell: str) -> None
         ({"cell": "gru", "init": "forget_bias", "gain": 5}, {"init": "forget_bias", "gain": 5}),
     ],
 )
-def test_a_seed_is_typed(app: Explore, choice: dict[str, Any], options: dict[str, Any]) -> None:
-    app.open(urlencode({"text": TEXT, **choice}))
+def test_a_seed_is_typed(
+    newcomer: Explore, choice: dict[str, Any], options: dict[str, Any]
+) -> None:
+    app = newcomer.open(urlencode({"text": TEXT, **choice}))
     app.open_drawer()
     field = app.page.locator(".st-key-seed input")
     expect(app.page.locator("[data-sliders~=seed]")).to_be_attached()
@@ -126,9 +128,9 @@ def test_a_seed_is_typed(app: Explore, choice: dict[str, Any], options: dict[str
     app.expect_address("seed=123456")
 
 
-def test_a_changed_weight_stays_while_a_gate_is_dragged(app: Explore) -> None:
+def test_a_changed_weight_stays_while_a_gate_is_dragged(newcomer: Explore) -> None:
     changes = [rv.ChangeWeight("forget.h", (2, 1), 2.5)]
-    app.open(urlencode({"cell": "lstm", "text": TEXT, "do": to_text(changes)}))
+    app = newcomer.open(urlencode({"cell": "lstm", "text": TEXT, "do": to_text(changes)}))
     unfold(app)
     value = drag_slider(app, "hold_output", -40)
     expect_numpys(app, network("lstm"), [*changes, rv.Clamp("output", value)])

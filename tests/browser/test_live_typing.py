@@ -9,8 +9,8 @@ import rnnviz as rv
 from rnnviz.train.presets import preset
 from tests.browser.explore import Explore
 from tests.browser.live import (
-    COUNT_MESSAGES,
     FRAMES,
+    HOLD_MESSAGES,
     NOT_TRIED,
     TRIED,
     assert_numpys,
@@ -34,6 +34,8 @@ WATCH = """() => {
   look();
 }"""
 
+LENGTH = '(count) => rnnvizPlayheads.get("panels").lengthOf("panels") === count'
+
 
 def field(app: Explore, name: str) -> Locator:
     """The field of the text, the cursor at its end."""
@@ -53,24 +55,26 @@ def field(app: Explore, name: str) -> Locator:
     ],
 )
 def test_a_typed_letter_is_read_at_once(
-    app: Explore, name: str, before: str, keys: str, after: str
+    newcomer: Explore, name: str, before: str, keys: str, after: str
 ) -> None:
-    app.open(f"model=preset:{name}&says={before.replace(' ', '+')}")
+    app = newcomer.open(f"model=preset:{name}&says={before.replace(' ', '+')}")
     typed = field(app, "says")
     trace = trace_name(app)
-    app.page.evaluate(COUNT_MESSAGES)
+    app.page.evaluate(HOLD_MESSAGES)
     if keys == "Backspace":
         typed.press(keys)
     else:
         app.page.keyboard.type(keys)
+    # Of several letters each is tried.
+    app.page.wait_for_function(LENGTH, arg=len(after))
     app.page.wait_for_function(TRIED)
-    assert app.page.evaluate("window.sent") == 0
     app.stands_on(len(after))
     assert app.n_steps == len(after)
     assert_numpys(app, rv.trace(in_double(preset(name).model()), rv.parse(after)))
     tried = by_unit(app)
     expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
     share = app.page.locator('.answer [data-part="share"]').inner_text()
+    app.page.evaluate("release()")
     expect_served(app, trace)
     served = by_unit(app)
     shared = tried.keys() & served.keys()
@@ -80,8 +84,8 @@ def test_a_typed_letter_is_read_at_once(
     app.stands_on(len(after))
 
 
-def test_the_labels_are_those_of_the_typed_text(app: Explore) -> None:
-    app.open("model=preset:languages_gru&says=Sch")
+def test_the_labels_are_those_of_the_typed_text(newcomer: Explore) -> None:
+    app = newcomer.open("model=preset:languages_gru&says=Sch")
     field(app, "says")
     app.page.keyboard.type("n")
     expect(app.page.locator(".rnnviz-tried-text")).to_be_visible()
@@ -94,19 +98,22 @@ def test_the_labels_are_those_of_the_typed_text(app: Explore) -> None:
     expect(app.page.locator(".xaxislayer-above .xtick text").first).to_be_visible()
 
 
-def test_an_older_answer_of_the_server_is_not_seen(app: Explore) -> None:
-    app.open("model=preset:languages_gru&says=Sch")
+def test_an_older_answer_of_the_server_is_not_seen(newcomer: Explore) -> None:
+    app = newcomer.open("model=preset:languages_gru&says=Sch")
     field(app, "says")
     app.page.evaluate(WATCH)
-    # Slower than the server's patience: it answers while the next letter is typed.
-    app.page.keyboard.type("neiderin", delay=330)
+    for count, letter in enumerate("neiderin", start=4):
+        app.page.keyboard.type(letter)
+        app.page.wait_for_function(LENGTH, arg=count)
+        # Slower than the server's patience: it answers while the next letter is typed.
+        app.page.wait_for_timeout(330)
     app.page.wait_for_function(NOT_TRIED)
     app.expect_tokens(list("Schneiderin"))
     assert app.page.evaluate("window.seen") == list(range(3, 12))
 
 
-def test_a_new_letter_of_an_untrained_network_is_the_servers(app: Explore) -> None:
-    app.open("cell=gru&text=the+cat")
+def test_a_new_letter_of_an_untrained_network_is_the_servers(newcomer: Explore) -> None:
+    app = newcomer.open("cell=gru&text=the+cat")
     field(app, "text")
     trace = trace_name(app)
     app.page.keyboard.type("t")
@@ -122,11 +129,11 @@ def test_a_new_letter_of_an_untrained_network_is_the_servers(app: Explore) -> No
     app.expect_tokens(list("the␣catts"))
 
 
-def test_a_text_that_is_taken_back_is_the_servers_again(app: Explore) -> None:
-    app.open("model=preset:languages_gru&says=Sch")
+def test_a_text_that_is_taken_back_is_the_servers_again(newcomer: Explore) -> None:
+    app = newcomer.open("model=preset:languages_gru&says=Sch")
     before = values(app)
     typed = field(app, "says")
-    app.page.evaluate(COUNT_MESSAGES)
+    app.page.evaluate(HOLD_MESSAGES)
     app.page.keyboard.type("n")
     app.page.wait_for_function(TRIED)
     typed.press("Backspace")
@@ -134,4 +141,6 @@ def test_a_text_that_is_taken_back_is_the_servers_again(app: Explore) -> None:
     assert values(app) == before
     app.stands_on(3)
     expect(app.page.locator(".rnnviz-tried")).to_have_count(0)
-    assert app.page.evaluate("window.sent") == 0
+    app.page.evaluate("release()")
+    app.rest()
+    assert values(app) == before

@@ -144,11 +144,11 @@ def test_the_ribbon_is_clicked_and_keys_zoom_and_move(reader: Explore) -> None:
     expect_where(reader, "Steps 7,501–15,000 of 30,000")
 
 
-def test_one_step_that_stands_out_is_seen_in_the_whole(app: Explore, tmp_path: Path) -> None:
+def test_one_step_that_stands_out_is_seen_in_the_whole(newcomer: Explore, tmp_path: Path) -> None:
     values = np.zeros((200_000, 1))
     values[SPIKE] = 50.0
     np.save(tmp_path / "spike.npy", values)
-    app.open("cell=rnn")
+    app = newcomer.open("cell=rnn")
     choose(app, tmp_path / "spike.npy")
     expect_where(app, "Steps 1–200,000 of 200,000")
     found = max(app.page.evaluate(SPREAD), key=lambda row: row["most"])
@@ -159,8 +159,8 @@ def test_one_step_that_stands_out_is_seen_in_the_whole(app: Explore, tmp_path: P
 @pytest.mark.parametrize(
     "window", ["from=-5&to=99999999", "from=abc&to=%00", "from=29999&to=3", "to=1e9&from=9" * 40]
 )
-def test_a_window_that_there_is_not_shows_one_that_there_is(app: Explore, window: str) -> None:
-    app.open(f"text={'ab' * 600}&{window}")
+def test_a_window_that_there_is_not_shows_one_that_there_is(newcomer: Explore, window: str) -> None:
+    app = newcomer.open(f"text={'ab' * 600}&{window}")
     expect(app.page.locator(".minimap .where")).to_be_visible()
     app.rest()
     expect(app.crash).to_have_count(0)

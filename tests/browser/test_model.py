@@ -30,9 +30,9 @@ class Tagger(torch.nn.Module):
 
 
 @pytest.fixture
-def model(app: Explore) -> Explore:
+def model(newcomer: Explore) -> Explore:
     """The page with a trained model that reads characters."""
-    return app.open("model=preset:next_character_lstm")
+    return newcomer.open("model=preset:next_character_lstm")
 
 
 def give(app: Explore, path: Path, answer: Locator) -> None:

@@ -32,7 +32,12 @@ def test_a_page_still_looks_like_its_picture(
         seen[name] = landmarks(page)
 
     kept: Keep = keep
+    before = browser.contexts
     walk(browser, server.url, kept)
+    # Pages that are left open go on playing.
+    for context in browser.contexts:
+        if context not in before:
+            context.close()
     assert seen
     for name, found in seen.items():
         # The address is where to look; it may be written a moment after the picture.

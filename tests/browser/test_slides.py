@@ -18,6 +18,12 @@ from tests.browser.explore import Explore
 WIDE = {"width": 1280, "height": 720}
 # Of the projectors with four to three, which is tried in the language with the wider letters.
 SQUARE = {"width": 1024, "height": 768}
+# The number runs ahead of what is drawn.
+SHOWN = """([number, drawn]) => {
+  const inside = [...document.querySelectorAll(".st-key-slide_controls *")];
+  const where = inside.map((one) => one.shadowRoot?.querySelector("output")).find(Boolean);
+  return where?.textContent === number && where.dataset.shown === drawn;
+}"""
 # What is wrong with the slide that is shown, in words.
 FAULTS = """async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
@@ -75,18 +81,16 @@ def test_page_down_leads_through_slides_that_fit_and_escape_out(
     cut = slides(one.parts)
     found: list[str] = []
     for at, slide in enumerate(cut, start=1):
-        expect(where).to_have_text(f"{at} / {len(cut)}")
-        # The number runs ahead of what is drawn.
-        expect(where).to_have_attribute("data-shown", str(at))
+        page.wait_for_function(SHOWN, arg=[f"{at} / {len(cut)}", str(at)])
         tab.rest()
         found += _measured(tab, at, is_square=language == "zh")
         for question in (part for part in slide if isinstance(part, QuizQuestion)):
             # The first step forward reveals the answer, and the slide stays.
             page.keyboard.press("PageDown")
             asked = tab.main.locator(f".st-key-question_{question.name}")
-            expect(asked.get_by_test_id("stAlert").first).to_be_visible()
+            asked.get_by_test_id("stAlert").first.wait_for()
             tab.rest()
-            expect(where).to_have_text(f"{at} / {len(cut)}")
+            assert where.inner_text() == f"{at} / {len(cut)}"
             found += _measured(tab, at, is_square=language == "zh")
         page.keyboard.press("PageDown" if at < len(cut) else "PageUp")
     expect(where).to_have_text(f"{len(cut) - 1} / {len(cut)}")
@@ -99,12 +103,15 @@ def test_page_down_leads_through_slides_that_fit_and_escape_out(
 
 
 def _measured(tab: Explore, at: int, *, is_square: bool) -> list[str]:
+    """What is wrong in this window and, of two, in the other, which the next slide meets first."""
     found = [f"slide {at}: {fault}" for fault in tab.page.evaluate(FAULTS)]
     if is_square:
-        tab.page.set_viewport_size(SQUARE)
+        other = SQUARE if tab.page.viewport_size == WIDE else WIDE
+        tab.page.set_viewport_size(other)
+        # Figures follow the window a moment later.
         tab.page.wait_for_timeout(60)
-        found += [f"slide {at}, 4:3: {fault}" for fault in tab.page.evaluate(FAULTS)]
-        tab.page.set_viewport_size(WIDE)
+        size = f"{other['width']} × {other['height']}"
+        found += [f"slide {at}, {size}: {fault}" for fault in tab.page.evaluate(FAULTS)]
     return found
 
 

@@ -20,15 +20,21 @@ CLOSE = 4
 STILL = 1500
 
 
+@pytest.fixture(scope="module")
+def stage(tab: Explore) -> Explore:
+    """The app, opened once for the tests that only step."""
+    return tab.open()
+
+
 @pytest.fixture
-def app(tab: Explore) -> Explore:
+def app(stage: Explore) -> Explore:
     """The page with nothing focused, on its first step, and at rest there."""
-    tab.leave()
-    tab.press("Home")
-    tab.stands_on(1)
-    tab.expect_address("step=0")
-    tab.rest()
-    return tab
+    stage.leave()
+    stage.press("Home")
+    stage.stands_on(1)
+    stage.expect_address("step=0")
+    stage.rest()
+    return stage
 
 
 def column(app: Explore, step: int, panel: int) -> Box:

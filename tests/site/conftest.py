@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from rnnviz.i18n import LANGUAGES
 from rnnviz.site.edition import shell_files, static_edition
@@ -123,7 +123,7 @@ def opened(browser: Browser, read_site: Path) -> Iterator[Opened]:
 
         def opened_read(address: str = "en/read.html", **options: Any) -> Page:
             page = open_file(address, **{"reduced_motion": "no-preference"} | options)
-            expect(page.locator(".hm image").first).to_be_visible()
+            page.locator(".hm image").first.wait_for()
             return page
 
         yield opened_read
