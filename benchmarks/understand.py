@@ -32,6 +32,7 @@ def main() -> None:
     print(head("", "bar, ms", "median, ms", "× one product a step", ""))
     for bar in [one for cell in ("lstm", "gru_reset_after", "gru") for one in _of_cell(cell)]:
         _print(bar)
+    _print(_of_patches())
     model = preset("flip_flop_gru").model()
     found = rv.fixed_points(model)
     right = dict(found.counts) == {0: 8, 1: 12, 2: 6, 3: 1}
@@ -48,6 +49,17 @@ def _of_cell(cell: str) -> list[Bar]:
         Bar(f"{cell}: a logit by inputs", lambda: rv.connectivity(model, trace, output=0), 60),
         Bar(f"{cell}: 8 Lyapunov exponents", lambda: rv.lyapunov(model, trace, 8), 100),
     ]
+
+
+def _of_patches() -> Bar:
+    """Each of six signals of one run put into another at each step, float32 as most models are."""
+    model = rv.random_model("lstm", INPUTS, UNITS, n_outputs=3)
+    a, b = np.random.default_rng(1).standard_normal((2, STEPS, INPUTS))
+    found = rv.patch(model, a, b, output=0, against=1)
+    name = " × ".join(map(str, found.recovered.shape))
+    return Bar(
+        f"lstm: patches {name}, float32", lambda: rv.patch(model, a, b, output=0, against=1), 1000
+    )
 
 
 def _print(bar: Bar, right: bool = True) -> None:

@@ -12,6 +12,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.backend import get_backend
 from rnnviz.core.cell import Signals
 from rnnviz.core.gate_activations import Clamps
+from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.engine.layer_runner import LayerStep
 from rnnviz.engine.linear import Linear
 from rnnviz.engine.trace import Trace
@@ -60,6 +61,7 @@ class PatchedRuns:
     other: Trace
     time: int
 
+    @one_thread()
     def hidden(self, sites: Sequence[PatchSite]) -> Array:
         """Hidden states of the top level at `time`, (site, unit), one run for each site.
 

@@ -12,6 +12,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.backend import Backend, Tensor, get_backend
 from rnnviz.core.sequence import Sequence
 from rnnviz.core.tape import pull_back, tape_backend
+from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.engine.model_runner import model_runner
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.taped_run import taped_run
@@ -22,6 +23,7 @@ OutputScale = Literal["score", "output"]
 _MOST_NUMBERS, _MOST_ROWS = 2_000_000, 256
 
 
+@one_thread()
 def output_gradients(
     model: Model, values: Array, time: int, output: int, scale: OutputScale = "score"
 ) -> tuple[Array, Array]:
@@ -44,6 +46,7 @@ def output_gradients(
     return np.concatenate(numbers), np.concatenate(gradients, axis=1)
 
 
+@one_thread()
 def output_numbers(
     model: Model, values: Array, time: int, output: int, scale: OutputScale = "score"
 ) -> Array:
