@@ -44,7 +44,7 @@ def test_every_view_has_its_words_and_draws_what_it_found(language: str) -> None
         for part in ("", ".about", ".caveat"):
             assert word(f"understand.{key}{part}", language)
         if one.settings is None:
-            found = one.compute(SeenRun(FLIP_FLOP))
+            found = one.compute(SeenRun(BRACKETS if key == "automaton" else FLIP_FLOP))
             told = one.said(found)
             assert "{" not in word(told.key, language, **told.facts)
             assert len(found.to_frame())
@@ -78,8 +78,15 @@ def test_a_network_with_random_weights_has_its_views_too() -> None:
 def test_numbers_that_are_not_known_are_refused_in_a_sentence() -> None:
     app = understand_page(model="untrained", understand="training")
     assert "choose one of them in the list" in app.warning[0].value
+    app = understand_page(understand="automaton")
+    assert "the one that counts brackets" in app.warning[0].value
     app = understand_page(model="preset:brackets_lstm", understand="write")
     assert "trained to predict the next character" in app.warning[0].value
+
+
+def test_brackets_are_counted_by_six_states() -> None:
+    found = insight_result("automaton", SeenRun(BRACKETS))
+    assert (found.n_states, found.agreement) == (6, 1)
 
 
 def test_before_and_after_are_the_two_traces_of_one_input() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.ui.understand import (
+    automaton,
     eigenvalues,
     fixed_points,
     health,
@@ -21,6 +22,7 @@ INSIGHTS: dict[str, Insight] = {
         eigenvalues.INSIGHT,
         how_far_back.INSIGHT,
         health.INSIGHT,
+        automaton.INSIGHT,
         training.INSIGHT,
         write.INSIGHT,
     )
