@@ -17,7 +17,7 @@ from rnnviz.ui.controls.insight_view import insight_result
 from rnnviz.ui.selections import OpenedModel, PresetModel, ProbeSignal, RunChoice, TypedText
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS
-from tests.test_app import APP
+from tests.test_app import APP, clicked
 
 PAGE = "rnnviz/ui/pages/understand.py"
 TEXT = "Alice was beginning to get very tired"
@@ -131,3 +131,40 @@ def test_an_address_of_no_view_opens_the_first() -> None:
     app: Any = understand_page(understand="no such view", layer="9")
     assert not app.exception
     assert "rv.trajectories(trace, layer=0)" in said(app)
+
+
+def test_a_text_is_coloured_by_the_picked_unit_and_arrows_turn_through_units() -> None:
+    app = understand_page(
+        model="preset:brackets_lstm", says="([])[(", understand="coloured_text", pick="hidden.11"
+    )
+    hidden = rv.trace(preset("brackets_lstm").model(), rv.parse("([])[("))["hidden"][:, 0]
+    assert f"step {hidden[:, 11].argmax() + 1}: " in said(app)
+    turned = clicked(app, "unit_turn_1")
+    assert not turned.exception
+    assert "Unit **0** of 0 to 11" in said(turned)
+    assert "Unit 0 is highest at" in said(turned)
+    found = insight_result("coloured_text", SeenRun(BRACKETS, 0, ("hidden", 3)))
+    assert found.to_frame().value.tolist() == hidden[:, 3].tolist()
+
+
+def test_only_a_text_is_coloured() -> None:
+    app = understand_page(model="preset:adding_lstm", understand="coloured_text")
+    assert "this network read numbers" in app.warning[0].value
+
+
+def test_the_step_that_wrote_most_is_named() -> None:
+    view, found = INSIGHTS["memory"], insight_result("memory", SeenRun(BRACKETS, 0, (2,)))
+    trace = rv.trace(preset("brackets_lstm").model(), rv.parse("([])[("))
+    kept, wrote = (
+        [trace[name][:, 0, 2].astype(float) for name in names]
+        for names in (("forget",), ("input", "candidate"))
+    )
+    # c_t = Σ_j (Π_{k=j+1..t} f_k) i_j g_j, Levy et al. 2018.
+    parts = [np.prod(kept[0][j + 1 :]) * wrote[0][j] * wrote[1][j] for j in range(6)]
+    assert found.to_frame().part.tolist()[-6:] == pytest.approx(parts, abs=1e-12)
+    assert view.said(found).facts["step"] == np.abs(parts).argmax() + 1
+
+
+def test_a_cell_that_keeps_nothing_has_no_memory_to_tell_of() -> None:
+    app = understand_page(model="untrained", cell="rnn", understand="memory")
+    assert "take an LSTM or a GRU" in app.warning[0].value

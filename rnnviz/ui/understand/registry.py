@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from rnnviz.ui.understand import (
     automaton,
+    coloured_text,
     eigenvalues,
     fixed_points,
     health,
     how_far_back,
+    memory,
     training,
     trajectories,
     write,
@@ -18,6 +20,8 @@ INSIGHTS: dict[str, Insight] = {
     one.key: one
     for one in (
         trajectories.INSIGHT,
+        coloured_text.INSIGHT,
+        memory.INSIGHT,
         fixed_points.INSIGHT,
         eigenvalues.INSIGHT,
         how_far_back.INSIGHT,

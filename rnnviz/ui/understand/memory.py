@@ -1,0 +1,71 @@
+"""Who wrote this memory: a unit's state as a sum over the steps that wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnviz.analysis.attribution import Attribution, attribution
+from rnnviz.core.libraries import optional_library
+from rnnviz.figures.attribution import figure
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
+from rnnviz.formatting import format_number
+from rnnviz.ui.controls.unit_choice import unit_choice
+from rnnviz.ui.run import ShownRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryWritten:
+    """The attribution of a unit's state."""
+
+    parts: Attribution
+
+    def to_frame(self) -> Any:
+        """A pandas table, a row for each pair: `step`, `written_at`, `part`."""
+        step, written = (one.reshape(-1) for one in np.indices(self.parts.parts.shape))
+        rows = {"step": step, "written_at": written, "part": self.parts.parts.reshape(-1)}
+        return optional_library("pandas").DataFrame(rows)
+
+
+def _settings(run: ShownRun) -> tuple[int]:
+    return (unit_choice(run),)
+
+
+def _compute(seen: SeenRun) -> MemoryWritten:
+    (unit,) = seen.settings
+    return MemoryWritten(attribution(seen.trace, unit, layer=seen.layer))
+
+
+def _said(found: MemoryWritten) -> InsightSentence:
+    one = found.parts
+    # A backward layer reads the first step last.
+    last = len(one.tokens) - 1 if not np.triu(one.parts, 1).any() else 0
+    wrote = int(np.abs(one.parts[last]).argmax())
+    facts = {
+        "unit": one.unit,
+        "value": format_number(float(one.traced[last])),
+        "part": format_number(float(one.parts[last, wrote])),
+        "token": one.tokens[wrote],
+        "step": wrote + 1,
+        "last": last + 1,
+        "residual": f"{one.residual:.1g}",
+    }
+    return InsightSentence("understand.memory.said", facts)
+
+
+def _draw(found: MemoryWritten, look: Look) -> PlotlyJson:
+    return figure(found.parts, look)
+
+
+INSIGHT = Insight(
+    "memory",
+    "from rnnviz.analysis.attribution import attribution\nattribution(trace, unit, layer={layer})",
+    _compute,
+    _said,
+    _draw,
+    _settings,
+)
