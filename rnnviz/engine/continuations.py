@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -165,6 +166,6 @@ def _with_interval(token: str, count: int, n: int, is_drawn: bool) -> TokenShare
     if not is_drawn:
         return TokenShare(token, count, n, share, share)
     middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    half = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
     # Rounding may leave 0 and 1 by a hair.
     return TokenShare(token, count, n, max(0.0, middle - half), min(1.0, middle + half))

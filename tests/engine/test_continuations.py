@@ -80,6 +80,7 @@ def test_a_token_that_was_never_written_may_still_come() -> None:
     share = found.share(never)
     assert share.count == 0
     assert share.low == 0 < share.high < 1
+    assert "np." not in repr(share)
 
 
 def test_without_chance_there_is_no_interval() -> None:
