@@ -68,12 +68,10 @@ class PageNetwork:
         return drawn_spec(self.model, self.card.seed, self.card.config.initialisation) | learned
 
     def title(self, language: str) -> str:
-        """Words for the list: the task of a trained network, or cell and size."""
+        """Words for the list: the task of a trained network, or the cell."""
         if self.card is not None:
             return word(f"does.{self.card.name}", language)
-        layer = self.model.layers[0]
-        size = word("model.size", language, units=layer.n_units)
-        return f"{word(f'cell.{layer.cell_name}', language)} · {size}"
+        return word(f"cell.{self.model.layers[0].cell_name}", language)
 
     @property
     def reads(self) -> str:

@@ -20,6 +20,7 @@ from rnnviz.site.read import network_parts, page_networks
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui.player.read_page import page_words
+from tests.browser.live import in_double
 from tests.site.reading import check_numbers, named_network, network_of, packed
 
 # How many steps are read of a text, and what is said of it.
@@ -27,6 +28,13 @@ NOTICE = """([header, numbers, words, text]) => {
   const model = new rnnviz.PageModel(header, new Float64Array(rnnviz.bytesOf(numbers).buffer));
   const read = model.read(text);
   return [model.run(read, []).nSteps, rnnviz.noticeOf(words, model, text, read)];
+}"""
+
+# Numbers of a signal, in turn, of random weights that the page draws.
+DRAWN_RUN = """([header, drawn, nUnits, seed, signal]) => {
+  const made = rnnviz.drawnModel(header, drawn, nUnits, seed);
+  const model = new rnnviz.PageModel(made.header, made.numbers);
+  return [...model.numbersOf(model.run(model.read("a cat."), []), signal)];
 }"""
 
 
@@ -327,6 +335,45 @@ def test_a_seed_draws_other_weights_and_is_in_the_address(opened: Any) -> None:
         check_numbers(page, drawn(12), "cat")
         page.locator("[data-place=text]").focus()
         expect(page.locator("[data-place=seed]")).to_have_value("12")
+
+
+def test_random_weights_of_every_cell_are_drawn_for_other_numbers_of_units(
+    script_page: Page,
+) -> None:
+    for network in (one for one in page_networks() if not one.is_trained):
+        cell, vocabulary = network.model.layers[0].cell_name, network.model.vocabulary
+        header = network_parts(network, "zh")[0]
+        for n_units, seed in ((5, 3), (19, 0), (1, 7)):
+            model = rv.random_model(cell, len(vocabulary), n_units, seed=seed)
+            trace = rv.trace(in_double(model.with_vocabulary(vocabulary)), rv.parse("a cat."))
+            given = [header, network.drawn, n_units, seed]
+            for name, values in trace.layers[0].signals.items():
+                got = script_page.evaluate(DRAWN_RUN, [*given, name])
+                np.testing.assert_allclose(got, values[:, 0].ravel(), rtol=1e-11, atol=1e-12)
+
+
+def test_a_number_of_units_is_typed_and_is_in_the_address(opened: Any) -> None:
+    page = opened("zh/read.html#model=untrained_lstm&text=cat&seed=3")
+    vocabulary = network_of("untrained_lstm").vocabulary
+
+    def drawn(n_units: int) -> rv.Model:
+        model = rv.random_model("lstm", len(vocabulary), n_units, seed=3)
+        return model.with_vocabulary(vocabulary)
+
+    field = page.locator("[data-place=units]")
+    expect(field).to_have_value("16")
+    field.fill("5")
+    check_numbers(page, drawn(5), "cat")
+    page.wait_for_url("**units=5**")
+    for odd in ("", "0", "65"):
+        field.fill(odd)
+        check_numbers(page, drawn(5), "cat")
+        page.locator("[data-place=text]").focus()
+        expect(field).to_have_value("5")
+    # The seed is kept, and an address opens the same network.
+    page.reload()
+    expect(field).to_have_value("5")
+    check_numbers(page, drawn(5), "cat")
 
 
 def test_a_moment_of_training_is_chosen_by_keyboard(opened: Any) -> None:

@@ -1,5 +1,5 @@
-// A page's model of weights that the reader opened: the header of an untrained network of the same cell,
-// in other sizes and with other weights.
+// A page's model of weights that the reader opened, or of random ones: the header of another network of
+// the same cell, in other sizes and with other weights.
 const MOST_PRODUCTS = 48_000_000;
 const MOST_STRIPS = 8;
 // Pixels of a strip of the inputs, at least of all of them, and of a name's letter beside its room.
@@ -9,30 +9,60 @@ const [N_STEPS, WAVE] = [12, 0.8];
 
 // { header, numbers }: `template` is such a header, `shown` the layer to be drawn.
 function openedModel(template, { layers }, shown) {
+  const { nInputs } = layers[0];
+  const names = Array.from({ length: nInputs }, (_, input) => `x${input}`);
+  const made = sizedModel(template, { layers, readout: null }, shown, names);
+  return { ...made, header: { ...made.header, tokens: [], examples: [wave(nInputs)] } };
+}
+
+// The same of random weights of another seed or number of units; `drawn` tells how they are drawn.
+function drawnModel(template, drawn, nUnits, seed) {
+  const [{ sizes, level, direction }] = template.network.layers;
+  const own = { ...sizes, unit: nUnits, ...("projection" in sizes ? { projection: Math.max(1, Math.floor(nUnits / 2)) } : {}) };
+  const weights = drawnWeights(drawn.layers[0], { level, direction, sizes: own }, seed);
+  const layer = { level, direction, nUnits, nInputs: sizes.input, weights, sizes: own };
+  const { readout, layers } = template.network;
+  const width = own[layers[0].signals.hidden];
+  const read = readout && drawnReadout(readout.bias[1], width, seed);
+  const names = template.player.panels.find(({ name }) => name === "inputs").units;
+  return sizedModel(template, { layers: [layer], readout: read }, 0, names);
+}
+
+// `stack` are layers and a readout with their weights, `names` those of the inputs.
+function sizedModel(template, { layers, readout }, shown, names) {
   const nWeights = layers.reduce((sum, one) => sum + productsOf(one), 0);
   const places = new Places();
   const specs = layers.map((layer) => sizedLayer(template.network.layers[0], layer, places));
   const layer = layers[shown];
-  const arithmetic = sizedArithmetic(template.arithmetic, layer);
-  const { nInputs } = layers[0];
-  const names = Array.from({ length: nInputs }, (_, input) => `x${input}`);
-  const units = Array.from({ length: layer.nUnits }, (_, unit) => String(unit));
-  const rowsOf = (name) => (name === "inputs" ? names : units);
+  const arithmetic = template.arithmetic && sizedArithmetic(template.arithmetic, layer);
+  const { sizes } = specs[shown];
+  const { signals } = template.network.layers[0];
+  // What is no signal of the layer, as its outputs, stays as it is.
+  const unitsOf = ({ name, units }) => (name in signals ? countedTo(sizes[signals[name]]) : name === "inputs" ? names : units);
+  const panels = template.player.panels.map((one) => ({ ...one, units: unitsOf(one) }));
+  const units = new Map(panels.map((one) => [one.name, one.units]));
+  // Rows by the name of a signal of the layer.
+  const counted = new Map(panels.filter(({ name }) => name in signals).map((one) => [one.name, one.units]));
   const network = {
     ...template.network,
     layers: specs,
+    readout: readout && { ...template.network.readout, weights: places.of(readout.weights.length), bias: places.of(readout.bias.length) },
     layer: shown,
     inputs: [0, 0],
     nSteps: 0,
     most: Math.floor(MOST_PRODUCTS / nWeights),
-    panels: template.network.panels.map(({ name }) => ({ name, rows: [...rowsOf(name).keys()] })),
+    panels: template.network.panels.map(({ name }) => ({ name, rows: [...units.get(name).keys()] })),
   };
   const backward = layer.direction === "backward";
-  const player = { ...template.player, tokens: [], backward, panels: template.player.panels.map((one) => ({ ...one, units: rowsOf(one.name) })) };
-  const looks = Object.fromEntries(Object.entries(template.looks).map(([name, look]) => [name, sizedLook(look, names, units, { layers, layer, backward })]));
-  const header = { ...template, network, arithmetic, player, looks, tokens: [], examples: [wave(nInputs)] };
+  const player = { ...template.player, tokens: [], backward, panels };
+  const looks = Object.fromEntries(Object.entries(template.looks).map(([name, look]) => [name, sizedLook(look, names, counted, { layers, layer, backward, sizes })]));
+  const header = { ...template, network, arithmetic, player, looks };
   const weights = layers.map((one) => one.weights);
-  return { header, numbers: withWeights(header, new Float64Array(places.size), weights, null) };
+  return { header, numbers: withWeights(header, new Float64Array(places.size), weights, readout) };
+}
+
+function countedTo(count) {
+  return Array.from({ length: count }, (_, unit) => String(unit));
 }
 
 // How many weights a step multiplies.
@@ -50,18 +80,20 @@ class Places {
   }
 }
 
-function sizedLayer(like, { level, direction, nUnits, nInputs }, places) {
+function sizedLayer(like, { level, direction, nUnits, nInputs, weights, sizes = { unit: nUnits, input: nInputs } }, places) {
   const pair = (columns, gates) => [places.of(columns * gates * nUnits), places.of(gates * nUnits)];
-  const each = (named, make) => Object.fromEntries(Object.keys(named).map((name) => [name, make()]));
+  const each = (named, make) => Object.fromEntries(Object.keys(named).map((name) => [name, make(name)]));
+  const nHidden = sizes[like.signals.hidden];
   return {
     ...like,
     level,
     direction,
-    sizes: { unit: nUnits, input: nInputs },
+    sizes,
     input: pair(nInputs, like.reading.length),
-    hidden: like.outside.length ? pair(nUnits, like.outside.length) : [],
-    products: each(like.products, () => pair(nUnits, 1)),
-    initial: each(like.initial, () => places.of(nUnits)),
+    hidden: like.outside.length ? pair(nHidden, like.outside.length) : [],
+    products: each(like.products, () => pair(nHidden, 1)),
+    weights: each(like.weights, (name) => places.of(weights[name].length)),
+    initial: each(like.initial, (state) => places.of(sizes[like.signals[state]])),
   };
 }
 
@@ -73,20 +105,20 @@ function sizedArithmetic(spec, { level, weights }) {
   return { ...spec, below, gates: Object.fromEntries(gates) };
 }
 
-function sizedLook(look, names, units, { layers, layer, backward }) {
+function sizedLook(look, names, counted, { layers, layer, backward, sizes }) {
   const { diagram } = look;
   const below = layers.filter(({ level }) => level === layer.level - 1);
   const symbols = below.map(({ direction }) => stateSymbol(layer.level, direction));
   const sized = {
     ...diagram,
-    units: units.map(Number),
-    count: units.length,
+    units: countedTo(sizes.unit).map(Number),
+    count: sizes.unit,
     backward,
-    initial: Object.fromEntries(Object.keys(diagram.initial).map((state) => [state, units.map(() => 0)])),
+    initial: Object.fromEntries(Object.keys(diagram.initial).map((state) => [state, counted.get(state).map(() => 0)])),
     reads: [symbols.join(", ")],
     quoted: layer.level ? "" : diagram.quoted,
   };
-  return { ...look, diagram: sized, figure: sizedFigure(look.figure, names, units) };
+  return { ...look, diagram: sized, figure: sizedFigure(look.figure, names, counted) };
 }
 
 // Symbol of a level's hidden state in the level above; levels count from 1.
@@ -96,11 +128,12 @@ function stateSymbol(level, direction) {
 }
 
 // A strip for every input, none of very many; a row for every unit.
-function sizedFigure({ data, layout, paper }, names, units) {
+function sizedFigure({ data, layout, paper }, names, counted) {
   const strips = data.filter((trace) => metaOf(trace).signal === "inputs");
   const heatmaps = data.filter((trace) => metaOf(trace).signal !== "inputs");
-  const sized = heatmaps.map((trace) => ({ ...trace, y: units.map((_, row) => String(row)) }));
-  const l = MARGIN + LETTER * Math.max(...[...names, ...units].map(({ length }) => length));
+  const sized = heatmaps.map((trace) => ({ ...trace, y: counted.get(metaOf(trace).signal) ?? trace.y }));
+  if (!strips.length) return { data: sized, layout, paper };
+  const l = MARGIN + LETTER * Math.max(...[...names, ...[...counted.values()].flat()].map(({ length }) => length));
   const wide = { ...layout, margin: { ...layout.margin, l } };
   if (names.length > MOST_STRIPS) return withoutInputs({ data: sized, layout: wide, paper });
   const [strip] = strips;

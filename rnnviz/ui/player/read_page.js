@@ -64,9 +64,8 @@ class ReadPage {
     if (key !== this.key) return;
     if (!came) return this.tellMissing(before);
     const { header, numbers, drawn, moments } = came;
-    Object.assign(this, { header, sent: numbers, drawn, moments, undone: [], interventions: header.network?.interventions ?? [] });
+    Object.assign(this, { sent: { header, numbers }, drawn, moments, undone: [], interventions: header.network?.interventions ?? [] });
     this.weights.offer();
-    this.numbers = this.weights.numbers(this.sent);
     this.prepare();
     if (held) this.holdAsAsked(held);
     this.find("model").value = key;
@@ -94,8 +93,8 @@ class ReadPage {
   }
 
   changeWeights() {
-    this.numbers = this.weights.numbers(this.sent);
     this.prepare();
+    this.letGo();
     this.read = this.model.read(this.text);
     this.show();
     this.remember();
@@ -107,19 +106,28 @@ class ReadPage {
     this.use(text);
   }
 
-  // Another model of the list; random weights are of the same seed.
+  // Another model of the list; random weights are of the same seed and size.
   async modelOf(key) {
-    const { header, numbers, drawn } = await this.load(key);
-    const { seed } = this.weights;
-    const isOfSeed = seed !== null && drawn && !drawn.steps;
-    return new PageModel(header, isOfSeed ? drawnNumbers(header, numbers, drawn, seed) : numbers, this.isDark);
+    const { drawn, ...sent } = await this.load(key);
+    const { header, numbers } = this.weights.ofSeed(sent, drawn);
+    return new PageModel(header, numbers, this.isDark);
   }
 
   titleOf(key) {
     return this.models.find((one) => one.key === key).title;
   }
 
+  // Of a smaller network, gates and a unit that it no longer has.
+  letGo() {
+    const kept = (interventions) => interventions.filter((one) => this.model.canHold(one));
+    this.interventions = kept(this.interventions);
+    this.undone = this.undone.map(kept);
+    const playhead = playheadOf(GROUP);
+    if (playhead.unit >= this.header.network.layers[0].sizes.unit) playhead.unit = 0;
+  }
+
   prepare() {
+    Object.assign(this, this.weights.made);
     const { header, numbers, isDark } = this;
     this.model = header.network ? new PageModel(header, numbers, isDark) : new GivenPicture(header.given);
     // Another model's answer has other lines, in which the one before writes no more.

@@ -24,7 +24,7 @@ _FILES = (
 _EXPORTS = (
     *("ReadPage", "add", "openSite", "bytesOf"),
     *("PageModel", "unpack", "RunComparison", "drawnNumbers"),
-    *("noticeOf", "arraysIn", "torchLayers", "openedModel"),
+    *("noticeOf", "arraysIn", "torchLayers", "openedModel", "drawnModel"),
 )
 _FILE_WORDS = (
     *("about", "assumed", "assumed_rnn", "help", "left", "lost", "open"),
@@ -82,6 +82,7 @@ _WORDS = {
     "layer_number": "layer.number",
     "own": "model.group.own",
     "seed": "seed",
+    "units": "units",
     "moment": "moment",
     "incomplete": "site.incomplete",
     "not_held": "site.not_held",

@@ -1,23 +1,28 @@
-// Which weights a network has: drawn from a seed, or of a moment of its training.
+// Which weights a network has: drawn from a seed for a number of units, or of a moment of its training.
 const MOST_SEED = 2 ** 32 - 1;
+const MOST_UNITS = 64;
 
 class WeightsChoice {
   constructor(page) {
-    Object.assign(this, { page, find: page.find, seed: null, moment: null });
+    Object.assign(this, { page, find: page.find, seed: null, units: null, moment: null });
     this.find("seed").max = MOST_SEED;
     this.find("seed").addEventListener("input", ({ target }) => this.useSeed(numberIn(target.value, MOST_SEED)));
     this.find("seed").addEventListener("change", () => this.offer());
+    this.find("units").max = MOST_UNITS;
+    this.find("units").addEventListener("input", ({ target }) => this.useUnits(target.value));
+    this.find("units").addEventListener("change", () => this.offer());
     this.find("moment").addEventListener("input", ({ target }) => this.change({ moment: Number(target.value) }));
   }
 
   // As an address keeps it.
   get address() {
-    const { seed, moment } = this;
-    return { ...(seed === null ? {} : { seed }), ...(moment === null ? {} : { moment }) };
+    const { seed, units, moment } = this;
+    return { ...(seed === null ? {} : { seed }), ...(units === null ? {} : { units }), ...(moment === null ? {} : { moment }) };
   }
 
   use(asked) {
     this.seed = numberIn(asked.get("seed") ?? "", MOST_SEED);
+    this.units = numberIn(asked.get("units") ?? "", MOST_UNITS) || null;
     this.moment = numberIn(asked.get("moment") ?? "", MOST_SEED);
   }
 
@@ -34,13 +39,18 @@ class WeightsChoice {
 
   // Gives up a seed or a moment that this network does not have.
   offer() {
-    const { drawn } = this.page;
+    const { drawn, sent } = this.page;
+    const own = sent.header.network?.layers[0].sizes.unit;
     const [hasSeed, last] = [Boolean(drawn && !drawn.steps), this.steps.length - 1];
     if (!hasSeed || this.seed === drawn.seed) this.seed = null;
+    if (!hasSeed || this.units === own) this.units = null;
     if (this.moment >= last) this.moment = null;
-    this.find("seeds").hidden = !hasSeed;
+    for (const place of ["seeds", "sizes"]) this.find(place).hidden = !hasSeed;
     this.find("moments").hidden = last < 1;
-    if (hasSeed) this.find("seed").value = this.seed ?? drawn.seed;
+    if (hasSeed) {
+      this.find("seed").value = this.seed ?? drawn.seed;
+      this.find("units").value = this.units ?? own;
+    }
     if (last < 1) return;
     Object.assign(this.find("moment"), { min: 0, max: last });
     this.find("moment").value = this.moment ?? last;
@@ -50,17 +60,30 @@ class WeightsChoice {
     this.find("moment_step").textContent = said;
   }
 
-  // The numbers of the network, `sent` those that came with it.
-  numbers(sent) {
-    const { header, drawn, moments } = this.page;
-    if (this.seed !== null) return drawnNumbers(header, sent, drawn, this.seed);
-    if (this.moment === null) return sent;
-    return this.moment ? numbersIn(moments[this.moment - 1][1]) : drawnNumbers(header, sent, drawn);
+  // Header and numbers of the network, made of those that came.
+  get made() {
+    const { sent, drawn, moments } = this.page;
+    const { header, numbers } = this.ofSeed(sent, drawn);
+    if (this.moment === null) return { header, numbers };
+    return { header, numbers: this.moment ? numbersIn(moments[this.moment - 1][1]) : drawnNumbers(header, numbers, drawn) };
+  }
+
+  // A network of random weights of the chosen seed and size; another one as it came.
+  ofSeed({ header, numbers }, drawn) {
+    if (!drawn || drawn.steps) return { header, numbers };
+    const { seed, units } = this;
+    if (units !== null) return drawnModel(header, drawn, units, seed ?? drawn.seed);
+    return { header, numbers: seed === null ? numbers : drawnNumbers(header, numbers, drawn, seed) };
   }
 
   // What is no seed leaves the picture of the one before, and the field to the hand.
   useSeed(seed) {
     if (seed !== null) this.change({ seed });
+  }
+
+  useUnits(text) {
+    const units = numberIn(text, MOST_UNITS);
+    if (units) this.change({ units });
   }
 
   change(choice) {
