@@ -14,6 +14,7 @@ from rnnviz.core.arrays import Array, make_read_only
 from rnnviz.core.checks import is_one_of, shown
 from rnnviz.core.derivative_block import DerivativeBlock
 from rnnviz.errors import InputError
+from rnnviz.formatting import number_of
 from rnnviz.network.layer import Direction
 
 
@@ -80,8 +81,8 @@ class LayerJacobians:
     def __repr__(self) -> str:
         time, batch = self.is_real.shape
         width, states = sum(self.widths), ", ".join(self.names)
-        shape = f"{time} steps, {batch} rows, ({width}, {width}) and ({width}, {self.n_inputs})"
-        return f"Jacobians of {states}: {shape}"
+        read = f"{number_of(time, 'step')}, {number_of(batch, 'row')}"
+        return f"Jacobians of {states}: {read}, ({width}, {width}) and ({width}, {self.n_inputs})"
 
     def _width(self, name: str) -> int:
         return dict(zip(self.names, self.widths, strict=True)).get(name, self.n_inputs)

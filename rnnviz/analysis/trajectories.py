@@ -16,7 +16,7 @@ from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError
-from rnnviz.formatting import token_label
+from rnnviz.formatting import number_of, token_label
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,9 +48,8 @@ class Trajectories(Figured):
     def __repr__(self) -> str:
         time, batch, n = self.coordinates.shape
         share = f"{self.explained.sum():.0%}"
-        return (
-            f"<Trajectories, {time} steps, {batch} rows: {n} components, {share} of the variance>"
-        )
+        read = f"{number_of(time, 'step')}, {number_of(batch, 'row')}"
+        return f"<Trajectories, {read}: {number_of(n, 'component')}, {share} of the variance>"
 
     def to_frame(self) -> Any:
         """A pandas table: a row for each batch row and step, `row`, `time`, `token`, `pc1`, …"""
