@@ -19,11 +19,11 @@ function openedModel(template, { layers }, shown) {
 function drawnModel(template, drawn, nUnits, seed) {
   const [{ sizes, level, direction }] = template.network.layers;
   const own = { ...sizes, unit: nUnits, ...("projection" in sizes ? { projection: Math.max(1, Math.floor(nUnits / 2)) } : {}) };
-  const weights = drawnWeights(drawn.layers[0], { level, direction, sizes: own }, seed);
+  const weights = drawnWeights(drawn.layers[0], { level, direction, sizes: own }, seed, Math.fround);
   const layer = { level, direction, nUnits, nInputs: sizes.input, weights, sizes: own };
   const { readout, layers } = template.network;
   const width = own[layers[0].signals.hidden];
-  const read = readout && drawnReadout(readout.bias[1], width, seed);
+  const read = readout && drawnReadout(readout.bias[1], width, seed, Math.fround);
   const names = template.player.panels.find(({ name }) => name === "inputs").units;
   return sizedModel(template, { layers: [layer], readout: read }, 0, names);
 }
