@@ -84,6 +84,7 @@ class Explore:
 
     def at(self, step: int, unit: int = 0, units: int = 1, panel: int = 0) -> tuple[float, float]:
         """Where on the page the middle of a heatmap's cell is; the step counted from 1."""
+        self.lie_still()
         self.heatmaps.nth(panel).evaluate("image => image.scrollIntoView({ block: 'center' })")
         box = box_of(self.heatmaps.nth(panel))
         wide = box.width / self.n_steps

@@ -38,6 +38,8 @@ def model(newcomer: Explore) -> Explore:
 def give(app: Explore, path: Path, answer: Locator) -> None:
     """A model file, through the chooser that the button opens; waits for what it brings."""
     app.models.click()
+    app.rest()
+    app.lie_still()
     with app.page.expect_file_chooser() as waited:
         app.dialog.get_by_role("button", name="Upload", exact=True).click()
     waited.value.set_files(path)
@@ -176,6 +178,8 @@ def test_the_numbers_of_a_file_are_those_of_its_arrays_as_they_were_named(
 def give_to_dialog(app: Explore, path: Path) -> None:
     """A model file whose arrays have to be named."""
     app.models.click()
+    app.rest()
+    app.lie_still()
     with app.page.expect_file_chooser() as waited:
         app.dialog.get_by_role("button", name="Upload", exact=True).click()
     waited.value.set_files(path)
