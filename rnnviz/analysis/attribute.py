@@ -62,7 +62,8 @@ def attribute(
               F(x) − F(x′) but for the error of the integral, `gap`.
               "occlusion": F(x) − F(x with one step, or one number, as in the baseline); these add
               up only where nothing acts together.
-    baseline  x′: numbers (input,) or (time, input), or a token; by default zeros.
+    baseline  x′: numbers (input,) or (time, input), or a token of the model's vocabulary, or of the
+              text where the model has none; by default zeros.
     points    of the integral, Gauss–Legendre; of integrated gradients only.
     scale     F is the "score" before the readout's activation, or the "output" after it.
     row       of the batch.
@@ -224,7 +225,22 @@ def _baseline(model: Model, run: Trace, came: ArrayLike | str | None) -> Array:
         is_number = given.dtype.kind in "biuf"
         if given.shape == shape and is_number and np.isfinite(given).all():
             return np.asarray(given, np.float64)
-    return np.broadcast_to(layer_input(model, run, 0, came), shape)
+    numbers = _token_read(model, run, came) if isinstance(came, str) else None
+    if numbers is None:
+        numbers = layer_input(model, run, 0, came)
+    return np.broadcast_to(numbers, shape)
+
+
+def _token_read(model: Model, run: Trace, token: str) -> Array | None:
+    """A token of the sequence as numbers (input,), where the model names none; None for another."""
+    sequence = run.sequence
+    if model.vocabulary is not None or sequence.encoding == "values":
+        return None
+    if sequence.encoding == "one_hot" and token in sequence.features:
+        return np.asarray(np.eye(sequence.n_features)[sequence.features.index(token)])
+    if token in sequence.tokens[0]:
+        return np.asarray(sequence.values[sequence.tokens[0].index(token), 0], np.float64)
+    return None
 
 
 def _check_points(points: int) -> None:

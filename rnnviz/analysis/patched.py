@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from rnnviz.analysis.answer_margin import AnswerMargin
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.patched_runs import PatchedRuns, PatchSite
+from rnnviz.analysis.started_as import started_as
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import is_one_of, shown
 from rnnviz.core.figured import Figured
@@ -21,7 +22,6 @@ from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
 from rnnviz.interventions.types import Clamp, Intervention, SetState
 from rnnviz.network.layer import Layer
-from rnnviz.network.model import Model
 
 STATES = "states"
 """Name of all states together: of every layer, or of one unit."""
@@ -127,7 +127,7 @@ class Patched(Figured):
     def trace(self, step: int, signal: str, unit: int | None = None) -> Trace:
         """Trace of one of the runs: B with A's numbers put in; arguments as in `interventions`."""
         other = self.runs.other
-        model = _started_as(self.runs.model, other)
+        model = started_as(self.runs.model, other)
         return trace_model(model, other.sequence, intervene=self.interventions(step, signal, unit))
 
     def to_frame(self) -> Any:
@@ -204,12 +204,3 @@ class PatchedUnits(Figured):
 def _width(layer: Layer, name: str) -> int:
     names = layer.cell.states if name == STATES else (name,)
     return max(map(layer.width, names))
-
-
-def _started_as(model: Model, run: Trace) -> Model:
-    """The model from the states that a run of a single row started from."""
-    layers = (
-        replace(layer, initial={name: array[0] for name, array in traced.initial.items()})
-        for layer, traced in zip(model.layers, run.layers, strict=True)
-    )
-    return replace(model, layers=tuple(layers))

@@ -135,6 +135,11 @@ CHOICES = (
     one_of("projector", ("", "1")),
     StateKey("understand", ""),
     _whole("held", None, 0, MAX_STEP),
+    StateKey("answer", ""),
+    StateKey("over", ""),
+    _whole("at", None, 1, MAX_STEP),
+    one_of("method", ("integrated_gradients", "occlusion")),
+    StateKey("baseline", ""),
     one_of("compare", ("training", "inputs", "intervened", "cells", "models", "backends")),
     one_of("sides", ("beside", "difference")),
     StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
@@ -165,7 +170,7 @@ LANGUAGE = one_of("lang", LANGUAGES)
 ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 # Choices of one page alone, whatever model it shows; all others but the model are the model's.
 PAGE_CHOICES = {
-    "understand": ("understand", "held"),
+    "understand": ("understand", "held", "answer", "over", "at", "method", "baseline"),
     "compare": (
         *("compare", "sides", "cells", "twin", "twin_answers", "twin_names"),
         *("reader", "one", "two", "course", "earlier", "later"),

@@ -14,7 +14,7 @@ _ANSWERS = (PROBABILITIES.name, OUTPUTS.name)
 
 def with_named_outputs(told: Answer, language: str) -> Answer:
     """The answer with its outputs in a language, where the task has words for them."""
-    names = tuple(_output(name, told.task, language) for name in told.names)
+    names = tuple(task_output_name(name, told.task, language) for name in told.names)
     return replace(told, names=names)
 
 
@@ -35,7 +35,8 @@ def _with_names(panel: Panel, told: Answer, language: str) -> Panel:
     return panel
 
 
-def _output(name: str, task: str, language: str) -> str:
+def task_output_name(name: str, task: str, language: str) -> str:
+    """An output of a task in a language, or its own name where the task has no word for it."""
     is_known = has_word(f"output.{task}.{name}", language)
     return word(f"output.{task}.{name}", language) if is_known else name
 

@@ -194,6 +194,25 @@ def test_result_is_frozen_drawn_and_tabled() -> None:
     assert long.layout.xaxis.nticks == 12
 
 
+@pytest.mark.parametrize("encoding", ["one_hot", "embedding"])
+def test_a_token_of_the_text_is_a_baseline_where_the_model_names_none(encoding: Any) -> None:
+    read = rv.parse("abcab", encoding=encoding, size=4)
+    model = rv.random_model("gru", read.n_features, 5, n_outputs=3, dtype=np.float64)
+    found = rv.attribute(model, read, output=1, method="occlusion", baseline="c")
+    values = read.values.copy()
+    values[3] = read.values[2]
+    assert model.readout is not None
+    w, d = model.readout.weights[1], model.readout.bias[1]
+    full, changed = (
+        rv.trace(model, one.astype(np.float64))["hidden"][-1, 0] @ w + d
+        for one in (read.values, values)
+    )
+    assert found.steps[3] == pytest.approx(float(full - changed), abs=1e-12)
+    assert found.steps[2] == 0
+    with pytest.raises(rv.InputError, match="“z” is no token"):
+        rv.attribute(model, read, baseline="z")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

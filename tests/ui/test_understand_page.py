@@ -168,3 +168,52 @@ def test_the_step_that_wrote_most_is_named() -> None:
 def test_a_cell_that_keeps_nothing_has_no_memory_to_tell_of() -> None:
     app = understand_page(model="untrained", cell="rnn", understand="memory")
     assert "take an LSTM or a GRU" in app.warning[0].value
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
+def test_inputs_are_attributed_to_the_chosen_output_and_step(method: str) -> None:
+    view, settings = INSIGHTS["inputs"], (2, 3, method, "{")
+    found = insight_result("inputs", SeenRun(BRACKETS, 0, settings))
+    model, sequence = preset("brackets_lstm").model(), rv.parse("([])[(")
+    others = {"time": 3, "method": method, "baseline": "{", "points": 800}
+    wanted = rv.attribute(model, sequence, output=2, **others)
+    assert found.found.steps == pytest.approx(wanted.steps, abs=0.1)
+    told = view.said(found)
+    most = int(np.abs(found.found.steps).argmax())
+    assert told.facts["step"] == most + 1
+    assert told.facts["token"] == "([])[("[most]
+    assert "{" not in word(told.key, "zh", **told.facts)
+    assert len(view.draw(found, Look())["data"]) == 1  # type: ignore[misc]
+    assert found.to_frame().attribution.tolist() == found.found.steps.tolist()
+
+
+def test_integrals_are_refined_until_they_are_complete() -> None:
+    text, settings = "([{}])(([{}]){[()]})", (None, None, "integrated_gradients", "]")
+    run = replace(BRACKETS, input=TypedText(text, "characters"))
+    found = insight_result("inputs", SeenRun(run, 0, settings)).found
+    coarse = rv.attribute(preset("brackets_lstm").model(), rv.parse(text), baseline="]")
+    change = abs(found.value - found.baseline_value)
+    assert abs(found.gap) <= 0.01 * change < abs(coarse.gap)
+
+
+def test_the_page_names_outputs_in_its_language_and_offers_tokens_as_baselines() -> None:
+    app = understand_page(lang="zh", understand="inputs", answer="3", baseline="z", at="2")
+    assert not app.exception
+    assert not app.warning
+    answer, method, baseline = app.selectbox[-3:]
+    name = word(f"output.languages.{preset('languages_gru').outputs[3]}", "zh")
+    assert answer.options[4] == name
+    assert f"“{name}”的得分" in said(app)
+    assert method.value == "integrated_gradients"
+    assert baseline.value == "z"
+
+
+def test_a_random_network_attributes_its_hidden_numbers_and_a_table_has_its_mean() -> None:
+    app = understand_page(model="untrained", understand="inputs", method="occlusion", answer="1")
+    assert not app.exception
+    assert not app.warning
+    assert "the score of “1” is" in said(app)
+    numbers = understand_page(model="preset:adding_lstm", understand="inputs", baseline="mean")
+    assert not numbers.exception
+    assert not numbers.warning
+    assert [one.value for one in numbers.selectbox][-1] == "mean"

@@ -158,8 +158,13 @@ def _turn(key: str, name: str, on: str) -> None:
     state.put(**{key: on if st.session_state[name] else ""})
 
 
-def number_field(key: str, low: int, high: int, *, label: str = "", step: int = 1) -> None:
-    """A whole number, typed or counted; `label` names it where its key does not."""
+def number_field(
+    key: str, low: int, high: int, *, label: str = "", step: int = 1, placeholder: str | None = None
+) -> None:
+    """A whole number, typed or counted; `label` names it where its key does not.
+
+    placeholder  what an empty field means.
+    """
     st.number_input(
         t(label or key),
         low,
@@ -168,6 +173,7 @@ def number_field(key: str, low: int, high: int, *, label: str = "", step: int = 
         step,
         key=state.widget_key(key),
         help=t(f"{label or key}.help"),
+        placeholder=placeholder,
     )
 
 
