@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.interventions.serialise import from_text, to_text
-from rnnviz.interventions.types import ChangeWeight, Clamp, Intervention, SetState
+from rnnviz.interventions.types import AddToState, ChangeWeight, Clamp, Intervention, SetState
 from rnnviz.ui import choices, state
 from rnnviz.ui.text import t
 
@@ -25,11 +25,19 @@ def active_edits() -> tuple[Intervention, ...]:
 
 def add_edit(one: Intervention) -> None:
     """Add an intervention, in place of one at the same gate, state or weight."""
-    kept = [other for other in active_edits() if not _is_same_target(one, other)]
+    kept = [other for other in active_edits() if not is_same_target(one, other)]
     if len(kept) < choices.MAX_INTERVENTIONS:
         _replace((*kept, one))
     else:
         st.toast(t("do.full", count=choices.MAX_INTERVENTIONS), icon=":material/block:")
+
+
+def is_same_target(one: Intervention, other: Intervention) -> bool:
+    """True when two interventions differ in their value at most."""
+    if isinstance(one, Clamp | SetState | AddToState | ChangeWeight) and type(one) is type(other):
+        value: Any = {"value": one.value}
+        return replace(other, **value) == one
+    return one == other
 
 
 def remove_edit(index: int) -> None:
@@ -75,11 +83,3 @@ def put_undo_history(past: list[str]) -> None:
 def _replace(interventions: tuple[Intervention, ...]) -> None:
     past = [*undo_history(), state.text_of("do")][-MAX_UNDO:]
     state.put(do=to_text(interventions) if interventions else "", **{_PAST: past})
-
-
-def _is_same_target(one: Intervention, other: Intervention) -> bool:
-    """True when two interventions differ in their value at most."""
-    if isinstance(one, Clamp | SetState | ChangeWeight) and type(one) is type(other):
-        value: Any = {"value": one.value}
-        return replace(other, **value) == one
-    return one == other

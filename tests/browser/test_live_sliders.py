@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 import rnnviz as rv
 from rnnviz.i18n import word
-from rnnviz.interventions.serialise import to_text
+from rnnviz.interventions.serialise import from_text, to_text
 from tests.browser.explore import Explore
 from tests.browser.live import (
     COUNT_MESSAGES,
@@ -76,6 +76,28 @@ def test_a_state_is_dragged(newcomer: Explore, step: int) -> None:
     expect(before).to_contain_text(f"{value:.2f}".replace("-", "−"))
     expect_same_at_rest(app)
     app.expect_address("do=")
+
+
+@pytest.mark.parametrize(("cell", "state", "step"), [("lstm", "cell", 0), ("gru", "hidden", 3)])
+def test_what_is_added_to_a_state_is_dragged(
+    newcomer: Explore, cell: str, state: str, step: int
+) -> None:
+    held = rv.Clamp({"lstm": "forget", "gru": "update"}[cell], 0.75, units=2)
+    before = rv.AddToState(state, -0.5, step)
+    text = to_text([before, held])
+    app = newcomer.open(urlencode({"cell": cell, "text": TEXT, "step": step, "do": text}))
+    unfold(app)
+    app.page.evaluate(COUNT_MESSAGES)
+    slider = app.page.locator(".st-key-add_state").get_by_role("slider")
+    assert float(slider.input_value()) == before.value
+    value = drag_slider(app, "add_state", 50)
+    assert app.page.evaluate("window.sent") == 0
+    assert value > 0
+    expect_numpys(app, network(cell), [held, rv.AddToState(state, value, step)])
+    expect_same_at_rest(app)
+    app.expect_address("do=")
+    app.rest()
+    assert from_text(app.chosen["do"]) == (held, rv.AddToState(state, value, step))
 
 
 @pytest.mark.parametrize("cell", ["lstm", "rnn"])

@@ -102,6 +102,24 @@ def test_buttons_act_on_the_cursor_s_step_and_the_picked_unit() -> None:
     np.testing.assert_array_equal(shown(app)["cell"], wanted["cell"][:, 0].T)
 
 
+def test_a_state_gets_what_the_slider_says_and_nothing_at_zero() -> None:
+    twice = [{"do": "add", "state": "cell", "value": value, "step": 6} for value in (0.5, 0.25)]
+    app = unfolded(did(HELD, *twice, step="6"))
+    assert addend(app).value == 0.75
+    app = addend(app).set_value(-1.5).run()
+    assert done(app) == [HELD, {**twice[0], "value": -1.5}]
+    wanted = trace([rv.Clamp("forget", 0.25, units=1, start=4), rv.AddToState("cell", -1.5, 6)])
+    np.testing.assert_array_equal(shown(app)["cell"], wanted["cell"][:, 0].T)
+    app = addend(app).set_value(0.0).run()
+    assert done(app) == [HELD]
+
+
+def addend(app: AppTest) -> Any:
+    """The slider that adds to a state."""
+    (found,) = (one for one in app.slider if str(one.key).startswith("do_addend_"))
+    return found
+
+
 def test_silence_of_all_units_is_of_all_units() -> None:
     app = clicked(unfolded(opened(step="6", pick="forget.5", show='["hidden"]')), "do_silence_now")
     assert done(app) == [{"do": "silence", "units": list(range(16))}]

@@ -135,7 +135,11 @@ def _states(at: InterventionTarget, cell: Cell, signals: Mapping[str, Array]) ->
         edit_button("add", ":material/add:", _add, at, key)
         edit_button("reset", ":material/restart_alt:", _reset, at)
     state_name = str(st.session_state[key])
-    return {"set_state": _state_slider(at, cell.signal(state_name), signals[state_name])}
+    signal, values = cell.signal(state_name), signals[state_name]
+    return {
+        "set_state": _state_slider(at, signal, values),
+        "add_state": _addend_slider(at, signal, values),
+    }
 
 
 def _state_slider(at: InterventionTarget, signal: Signal, values: Array) -> Tried:
@@ -158,6 +162,32 @@ def _state_slider(at: InterventionTarget, signal: Signal, values: Array) -> Trie
             args=(at, signal.name, key),
         )
     return tried_intervention(_set_state(at, signal.name, 0))
+
+
+def _addend_slider(at: InterventionTarget, signal: Signal, values: Array) -> Tried:
+    """Slider that adds to a state when the cursor's step starts; at 0 it adds nothing."""
+    asked = _add_to(at, signal.name, 0)
+    added = [
+        one.value
+        for one in edits.active_edits()
+        if isinstance(one, AddToState) and edits.is_same_target(asked, one)
+    ]
+    now = round(float(sum(added)), 2)
+    reach = max(slider_reach(values), abs(now))
+    label = t("do.drag_addend", state=t(f"signal.{signal.name}"), step=at.step + 1)
+    key = keyed(f"do_addend_{signal.name}_{at.layer}_{at.step}_{at.units}", now)
+    with st.container(key="add_state"):
+        st.slider(
+            label,
+            -reach,
+            reach,
+            now,
+            0.01,
+            key=key,
+            on_change=on_user_change,
+            args=(key, _add_dragged, at, signal.name, key),
+        )
+    return tried_intervention(asked)
 
 
 def _hold(at: InterventionTarget, gate: str, key: str) -> None:
@@ -187,7 +217,19 @@ def _set_state(at: InterventionTarget, name: str, value: float) -> SetState:
 
 
 def _add(at: InterventionTarget, key: str) -> None:
-    edits.add_edit(AddToState(*_state_value(key), at.step, units=at.units, layer=at.layer))
+    edits.add_edit(_add_to(at, *_state_value(key)))
+
+
+def _add_dragged(at: InterventionTarget, name: str, key: str) -> None:
+    one = _add_to(at, name, float(st.session_state[key]))
+    if one.value:
+        edits.add_edit(one)
+    else:
+        edits.remove_edits(lambda other: edits.is_same_target(one, other))
+
+
+def _add_to(at: InterventionTarget, name: str, value: float) -> AddToState:
+    return AddToState(name, value, at.step, units=at.units, layer=at.layer)
 
 
 def _state_value(key: str) -> tuple[str, float]:
