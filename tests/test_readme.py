@@ -13,7 +13,7 @@ import torch
 import rnnviz as rv
 from rnnviz.cells import CELLS
 from rnnviz.lessons.registry import LESSONS
-from rnnviz.train.presets import presets
+from rnnviz.train.presets import general_presets
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -64,8 +64,8 @@ def test_every_link_and_picture_is_there(target: str) -> None:
     ("said", "count"),
     [
         ("*Learn* holds eleven lessons", len(LESSONS)),
-        ("eleven trained here", len(presets())),
-        ("Eleven small models trained here", len(presets())),
+        ("eleven trained here", len(general_presets())),
+        ("Eleven small models trained here", len(general_presets())),
     ],
 )
 def test_what_is_counted_is_there(said: str, count: int) -> None:

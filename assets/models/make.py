@@ -29,11 +29,22 @@ DIGITS = 6
 
 @dataclass(frozen=True)
 class Recipe:
-    """A model to make; `kept`, the steps at which its weights are kept for a lesson."""
+    """A model to make.
+
+    kept         the steps at which its weights are kept for a lesson.
+    for_finding  whether it is made for a published finding alone.
+    date         of its training.
+    """
 
     name: str
     config: TrainingConfig
     kept: tuple[int, ...] = ()
+    for_finding: bool = False
+    date: str = DATE
+
+
+def _for_finding(name: str, config: TrainingConfig) -> Recipe:
+    return Recipe(name, config, for_finding=True, date="2026-11-27")
 
 
 RECIPES = (
@@ -83,6 +94,29 @@ RECIPES = (
         "languages_gru",
         TrainingConfig("languages", "gru_reset_after", 48, steps=600, batch=64, rate=0.004),
     ),
+    _for_finding("counting_lstm", TrainingConfig("counting", "lstm", 4, steps=5000, rate=0.01)),
+    _for_finding(
+        "counting_gru", TrainingConfig("counting", "gru_reset_after", 4, steps=5000, rate=0.01)
+    ),
+    _for_finding(
+        "copy_lstm_chrono",
+        TrainingConfig("copy", "lstm", 24, steps=6000, rate=0.005, init="chrono"),
+    ),
+    _for_finding("copy_lstm", TrainingConfig("copy", "lstm", 24, steps=6000, rate=0.005)),
+    _for_finding("reber_lstm", TrainingConfig("reber", "lstm", 10, steps=1500, batch=16)),
+    _for_finding(
+        "reber_lstm_no_forget",
+        TrainingConfig("reber", "lstm_no_forget", 10, steps=1500, batch=16),
+    ),
+    _for_finding(
+        "parity_linear_rnn_signed",
+        TrainingConfig("parity", "linear_rnn", 2, steps=3000, init="pytorch", activation="tanh"),
+    ),
+    _for_finding(
+        "parity_linear_rnn",
+        TrainingConfig("parity", "linear_rnn", 2, steps=3000, init="pytorch"),
+    ),
+    _for_finding("choices_gru", TrainingConfig("choices", "gru_reset_after", 2, steps=2000)),
 )
 
 
@@ -124,7 +158,7 @@ def _card(recipe: Recipe, training: Training, kept: list[Snapshot]) -> dict[str,
         f.name: getattr(config, f.name)
         for f in fields(TrainingConfig)
         if f.name not in ("task_name", "cell_name", "snapshots", "cools")
-    }
+    } | {"rate": config.learning_rate}
     return {
         "name": recipe.name,
         "title": TITLES[recipe.name],
@@ -139,7 +173,7 @@ def _card(recipe: Recipe, training: Training, kept: list[Snapshot]) -> dict[str,
         "before_training": round(first.metric, DIGITS),
         "loss": round(last.loss, DIGITS),
         "torch": version("torch"),
-        "date": DATE,
+        "date": recipe.date,
         "vocabulary": task.vocabulary,
         "outputs": task.outputs,
         "examples": _examples(task.name, config),
@@ -147,6 +181,7 @@ def _card(recipe: Recipe, training: Training, kept: list[Snapshot]) -> dict[str,
             {"step": one.step, "loss": round(one.loss, DIGITS), "metric": round(one.metric, DIGITS)}
             for one in kept
         ],
+        "for_finding": recipe.for_finding,
     }
 
 

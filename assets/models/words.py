@@ -47,6 +47,42 @@ TITLES = {
         "en": "Language of a surname, GRU",
         "zh": "GRU 由姓氏判断语言",
     },
+    "counting_lstm": {
+        "en": "aⁿbⁿ, LSTM: counts the a's, then as many b's",
+        "zh": "LSTM 读 aⁿbⁿ：数 a，再数同样多的 b",
+    },
+    "counting_gru": {
+        "en": "aⁿbⁿ, GRU: right on the lengths it learned, not far beyond",
+        "zh": "GRU 读 aⁿbⁿ：学过的长度能数对，再长就不行",
+    },
+    "copy_lstm_chrono": {
+        "en": "Copy after 100 steps, LSTM with chrono initialisation",
+        "zh": "LSTM 隔 100 步复述（chrono 初始化）",
+    },
+    "copy_lstm": {
+        "en": "Copy after 100 steps, LSTM with forget bias 1 (does not learn it)",
+        "zh": "LSTM 隔 100 步复述（遗忘门偏置为 1，没学会）",
+    },
+    "reber_lstm": {
+        "en": "Words of the embedded Reber grammar without a break, LSTM",
+        "zh": "LSTM 读连续不断的嵌套 Reber 语法词",
+    },
+    "reber_lstm_no_forget": {
+        "en": "Words of the embedded Reber grammar without a break, LSTM without a forget gate",
+        "zh": "无遗忘门的 LSTM 读连续不断的嵌套 Reber 语法词",
+    },
+    "choices_gru": {
+        "en": "Choices of a learner between two sides, GRU of two units",
+        "zh": "两个神经元的 GRU 预测学习者在两边之间的选择",
+    },
+    "parity_linear_rnn_signed": {
+        "en": "Parity, linear RNN with a gate of −1 to 1",
+        "zh": "线性 RNN 判断奇偶（门在 −1 与 1 之间）",
+    },
+    "parity_linear_rnn": {
+        "en": "Parity, linear RNN with a gate of 0 to 1 (does not learn it)",
+        "zh": "线性 RNN 判断奇偶（门在 0 与 1 之间，没学会）",
+    },
 }
 
 ABOUT = {
@@ -104,6 +140,58 @@ ABOUT = {
         " it was measured on surnames that it had not seen.",
         "zh": "逐个字母读一个姓氏，判断它来自八种语言中的哪一种；准确率是在没见过的姓氏上测得的。",
     },
+    "counting_lstm": {
+        "en": "Reads n times a, then b, and is asked at every b whether one more b comes or the"
+        " end, “.”; it learned n of 1 to 50. At an a it is asked nothing.",
+        "zh": "读 n 个 a，再读 b；每读一个 b 都要回答接下来还是 b，还是结束“.”；学过的 n 为 1 到"
+        " 50。读 a 时不提问。",
+    },
+    "counting_gru": {
+        "en": "The same data, steps, optimiser and rate as the LSTM's.",
+        "zh": "数据、更新次数、优化器和学习率都与 LSTM 相同。",
+    },
+    "copy_lstm_chrono": {
+        "en": "Reads three letters, waits a hundred steps, and gives the letters back, one at each"
+        " “?”. Forget and input gates start with time scales of 1 to 100 steps (Tallec and"
+        " Ollivier 2018).",
+        "zh": "读三个字母，等待一百步，然后每遇到一个“?”就依次报出一个字母。遗忘门和输入门的初始时"
+        "间尺度为 1 到 100 步（Tallec、Ollivier，2018）。",
+    },
+    "copy_lstm": {
+        "en": "The same data, steps, optimiser and rate as the one with chrono initialisation, but"
+        " PyTorch's start with 1 added to the forget bias: it stays at chance.",
+        "zh": "数据、更新次数、优化器和学习率都与 chrono 初始化的那个相同，只是用 PyTorch 的默认初"
+        "始化并把遗忘门偏置加 1；准确率一直停在随机水平。",
+    },
+    "reber_lstm": {
+        "en": "Reads one word of the embedded Reber grammar after the other and expects the next"
+        " symbol; where a word ends it is not told.",
+        "zh": "一个接一个地读嵌套 Reber 语法的词，预测下一个符号；没有人告诉它一个词在哪里结束。",
+    },
+    "reber_lstm_no_forget": {
+        "en": "The same data, steps, optimiser and rate, but the LSTM of 1997, which has no forget"
+        " gate.",
+        "zh": "数据、更新次数、优化器和学习率都相同，只是用 1997 年没有遗忘门的 LSTM。",
+    },
+    "choices_gru": {
+        "en": "Reads which side a learner chose, L or R, in small letters where it did not pay,"
+        " and says which side the learner chooses next. The learner follows Q-learning, with"
+        " chance in it: nobody can be right every time.",
+        "zh": "读入一个学习者选了哪一边（L 左，R 右；没有得到奖励时用小写），说出它下一次选哪边。"
+        "这个学习者按 Q 学习行动，带有随机性：谁也不可能每次都猜对。",
+    },
+    "parity_linear_rnn_signed": {
+        "en": "Says after every digit whether the ones so far are even or odd. Its gate is a tanh:"
+        " a one turns the sign of the state.",
+        "zh": "每读一个数字，说出到目前为止 1 的个数是偶数还是奇数。它的门用 tanh：读到 1 时状态变"
+        "号。",
+    },
+    "parity_linear_rnn": {
+        "en": "The same data, steps, optimiser and rate, but a gate between 0 and 1, which can"
+        " only let the state fade: it stays at chance.",
+        "zh": "数据、更新次数、优化器和学习率都相同，只是门在 0 与 1 之间，只能让状态衰减；准确率"
+        "一直停在随机水平。",
+    },
 }
 
 _MADE = {
@@ -131,7 +219,21 @@ DATA = {
         },
         "licence": "MIT",
     },
-    **dict.fromkeys(("brackets", "adding", "temporal_order", "flip_flop", "sines"), _MADE),
+    **dict.fromkeys(
+        (
+            "brackets",
+            "adding",
+            "temporal_order",
+            "flip_flop",
+            "sines",
+            "counting",
+            "copy",
+            "reber",
+            "parity",
+            "choices",
+        ),
+        _MADE,
+    ),
 }
 
 EXAMPLES = {
@@ -145,4 +247,12 @@ EXAMPLES = {
         "bbdcadYcabdcaabdbcadcbdaacdYbcaadbcbdacbdaacbdcabd",
     ),
     "languages": ("Schneider", "Lehtinen", "Petrović", "Fernández"),
+    "counting": ("a" * 12 + "b" * 12, "aaaabbbb", "a" * 60 + "b" * 60),
+    "copy": ("abd" + "-" * 100 + "???", "cca" + "-" * 100 + "???"),
+    "reber": (
+        "BTBTXSETEBPBPVVEPEBTBPTTVPSETEBPBTSXXTVVEPEBTBTSXSETEBPBPTVVEPE",
+        "BPBTXXVVEPEBTBPVPSETE",
+    ),
+    "parity": ("1111111000011001010010001010011111111101", "0001000"),
+    "choices": ("lrLLLLLLllRRrrlRlRrlRRrRRrRRRRrrRlrRRrrr", "LLLLlLLlllRrRRRRrrrLlLLL"),
 }

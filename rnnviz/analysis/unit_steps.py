@@ -143,7 +143,9 @@ def kept_and_written(traced: LayerTrace, state: str, at: Any) -> tuple[Array | N
     products = list(zip(summands, kept, strict=True))
     shares = [product for one, product in products if old in one.factors]
     others = [product for one, product in products if old not in one.factors]
-    return np.asarray(sum(shares)), np.asarray(sum(others))
+    added = np.asarray(sum(others))
+    # Where no gate keeps, the share is the number 1.
+    return np.broadcast_to(sum(shares), added.shape), added
 
 
 def _summands(cell: Cell, state: str) -> tuple[Summand, ...]:

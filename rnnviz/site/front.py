@@ -18,7 +18,7 @@ from rnnviz.lessons.registry import LESSONS, MINUTES, lesson, lessons_about, num
 from rnnviz.lessons.sheet import inline_html
 from rnnviz.site.files import Files
 from rnnviz.site.page import FRONT, SitePage, lesson_file, page_bytes, read_address
-from rnnviz.train.presets import preset, presets
+from rnnviz.train.presets import general_presets, preset
 from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 
 _MODEL, _READS = "languages_gru", "Fernández"
@@ -99,7 +99,7 @@ def _card(id: str, language: str) -> str:
 
 
 def _models(language: str) -> Iterable[str]:
-    for one in presets():
+    for one in general_presets():
         title, about = escape(one.title[language]), escape(one.about[language])
         link = f'<a href="{read_address(model=one.name)}">{title}</a>'
         yield f'<li><h3>{link}</h3><p class="soft">{about}</p></li>'

@@ -24,7 +24,7 @@ from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.site.files import Files
 from rnnviz.site.page import FRONT, READ, SitePage, page_bytes
-from rnnviz.train.presets import Preset, presets
+from rnnviz.train.presets import Preset, general_presets
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 from rnnviz.ui.player.drawn_weights import drawn_spec
@@ -92,8 +92,11 @@ class PageNetwork:
 
 @cache
 def page_networks() -> tuple[PageNetwork, ...]:
-    """Every network of the page: those trained here, then each cell with random weights."""
-    return (*map(_trained, presets()), *map(_untrained, CELLS))
+    """Every network of the page: those trained here, then each cell with random weights.
+
+    Those made for a finding are left to the app, which runs the findings.
+    """
+    return (*map(_trained, general_presets()), *map(_untrained, CELLS))
 
 
 @cache

@@ -42,6 +42,7 @@ class Preset:
                  input; `before_training`, of the untrained model.
     kept         the snapshots whose weights are in the file; empty for most.
     examples     inputs to try: {"text": …} or {"numbers": [[…], …]} (time, feature).
+    for_finding  whether it was made for a published finding alone (`rnnviz.findings`).
 
     >>> preset("brackets_lstm").cell
     'lstm'
@@ -74,6 +75,7 @@ class Preset:
     outputs: tuple[str, ...]
     examples: tuple[Mapping[str, Any], ...]
     kept: tuple[SnapshotMetrics, ...]
+    for_finding: bool
 
     @property
     def config(self) -> TrainingConfig:
@@ -126,6 +128,15 @@ def presets() -> tuple[Preset, ...]:
     """
     names = json.loads(asset("models", "models.json").read_text("utf-8"))
     return tuple(_card(name) for name in names)
+
+
+def general_presets() -> tuple[Preset, ...]:
+    """Every model trained here but those that were made for a published finding alone.
+
+    >>> [one.for_finding for one in general_presets()].count(True)
+    0
+    """
+    return tuple(one for one in presets() if not one.for_finding)
 
 
 def preset(name: str) -> Preset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from collections.abc import Sequence as SequenceOf
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
+from rnnviz.train.choice_task import TRIALS
+from rnnviz.train.language_tasks import COPY_SYMBOLS
 from rnnviz.train.tasks import TASKS
 from rnnviz.train.text_tasks import BRACKETS, DEEPEST, ORDER_CLASSES
 
@@ -37,10 +40,47 @@ def right_answers(task: str, sequence: Sequence, *, row: int = 0, is_whole: bool
 _Found = Callable[[Array, SequenceOf[str], Array], Array]
 
 
-def _next_character(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
-    index = {symbol: i for i, symbol in enumerate(TASKS["next_character"].outputs)}
-    following = [index.get(token, np.nan) for token in tokens[1:]]
-    return np.array([*following, np.nan])
+def _next_of(task: str) -> _Found:
+    def find(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
+        index = {symbol: i for i, symbol in enumerate(TASKS[task].outputs)}
+        following = [index.get(token, np.nan) for token in tokens[1:]]
+        return np.array([*following, np.nan])
+
+    return find
+
+
+def _counting(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
+    answers, text = unknown.copy(), "".join(tokens)
+    count = len(text) - len(text.lstrip("a"))
+    for step in range(count, 2 * count):
+        if text[step : step + 1] != "b":
+            break
+        answers[step] = 1 if step + 1 < 2 * count else 2
+    return answers
+
+
+def _parity(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
+    digits = "".join(tokens)
+    read = digits[: len(digits) - len(digits.lstrip("01"))]
+    answers = unknown.copy()
+    answers[: len(read)] = np.cumsum([int(digit) for digit in read]) % 2
+    return answers
+
+
+def _copy(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
+    answers, text = unknown.copy(), "".join(tokens)
+    read = re.fullmatch(r"([abcd]*)-*(\?*)", text)
+    if read is None or len(read[2]) > len(read[1]):
+        return answers
+    start = len(text) - len(read[2])
+    for step, letter in enumerate(read[1][: len(read[2])], start):
+        answers[step] = COPY_SYMBOLS.index(letter)
+    return answers
+
+
+def _choices(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
+    sides = [float(token in "Rr") if token in TRIALS else np.nan for token in tokens[1:]]
+    return np.array([*sides, np.nan])
 
 
 def _brackets(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
@@ -84,11 +124,16 @@ def _sines(unknown: Array, tokens: SequenceOf[str], values: Array) -> Array:
 
 
 _KNOWN: Mapping[str, _Found] = {
-    "next_character": _next_character,
+    "next_character": _next_of("next_character"),
     "brackets": _brackets,
     "temporal_order": _temporal_order,
     "adding": _adding,
     "flip_flop": _flip_flop,
     "sines": _sines,
+    "counting": _counting,
+    "reber": _next_of("reber"),
+    "parity": _parity,
+    "copy": _copy,
+    "choices": _choices,
 }
-_NEXT = ("next_character", "sines")
+_NEXT = ("next_character", "sines", "reber", "choices")

@@ -22,6 +22,11 @@ KINDS = {
     "adding": "numbers",
     "flip_flop": "numbers",
     "sines": "numbers",
+    "counting": "next",
+    "reber": "next",
+    "parity": "classes",
+    "copy": "classes",
+    "choices": "classes",
 }
 
 

@@ -31,6 +31,8 @@ EQUATIONS = {
     "lstm_layer_norm": LSTM,
     "lstm_diagonal": LSTM,
     "slstm": LSTM,
+    "linear_rnn": ("hidden", lambda s: s["forget"], lambda s: s["candidate"]),
+    "lstm_no_forget": ("cell", lambda s: np.ones_like(s["input"]), LSTM[2]),
     "lstm_coupled": ("cell", LSTM[1], lambda s: (1 - s["forget"]) * s["candidate"]),
     "gru": GRU,
     "gru_reset_after": GRU,

@@ -31,6 +31,7 @@ KEEPS = {
     "slstm": "forget",
     "lstm_diagonal": "forget",
     "mut1": "update",
+    "linear_rnn": "forget",
 }
 # The gate that writes, with a bias of its own; an MGU's one gate keeps by not writing.
 WRITES = {cell: "input" for cell in CELLS if "input" in {gate.name for gate in CELLS[cell].gates}}

@@ -16,7 +16,7 @@ from rnnviz.lessons.lesson import Figure, Live
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
 from rnnviz.site.files import Files
 from rnnviz.site.read import page_networks
-from rnnviz.train.presets import presets
+from rnnviz.train.presets import general_presets
 
 
 class Links(HTMLParser):
@@ -140,5 +140,5 @@ def test_the_edition_stays_small(edition: Files) -> None:
 def test_every_list_of_trained_networks_has_one_order(edition: Files) -> None:
     front = edition["en/index.html"].decode()
     linked = re.findall(r'href="read.html#model=(\w+)"', front)
-    assert linked == [one.name for one in presets()]
+    assert linked == [one.name for one in general_presets()]
     assert [one.key for one in page_networks() if one.is_trained] == linked

@@ -9,7 +9,7 @@ import rnnviz as rv
 from rnnviz.train.right_answers import right_answers
 from rnnviz.train.tasks import TASKS
 
-# Of a surname nobody knows the language; the value after a wave's last step is not in the sequence.
+# Of a surname nobody knows the language; what comes after the last step is not in the sequence.
 KNOWN = {
     "brackets": slice(None),
     "temporal_order": slice(None),
@@ -17,6 +17,11 @@ KNOWN = {
     "adding": slice(None),
     "flip_flop": slice(None),
     "sines": slice(-1),
+    "counting": slice(None),
+    "reber": slice(-1),
+    "parity": slice(None),
+    "copy": slice(None),
+    "choices": slice(-1),
 }
 
 
@@ -55,6 +60,26 @@ def test_brackets_that_do_not_fit_have_no_depth_from_there_on(
     text: str, depths: list[float]
 ) -> None:
     np.testing.assert_array_equal(right_answers("brackets", rv.parse(text)), depths)
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "right"),
+    [
+        ("counting", "aabb", [np.nan, np.nan, 1, 2]),
+        ("counting", "aaabb", [np.nan] * 3 + [1, 1]),
+        ("counting", "abb", [np.nan, 2, np.nan]),
+        ("counting", "ba", [np.nan, np.nan]),
+        ("parity", "1101x1", [1, 0, 0, 1, np.nan, np.nan]),
+        ("copy", "ca-??", [np.nan] * 3 + [2, 0]),
+        ("copy", "c-??", [np.nan] * 4),
+        ("copy", "c-?-", [np.nan] * 4),
+        ("choices", "LrlR", [1, 0, 1, np.nan]),
+    ],
+)
+def test_texts_of_other_lengths_are_answered_where_the_task_says_how(
+    task: str, text: str, right: list[float]
+) -> None:
+    np.testing.assert_array_equal(right_answers(task, rv.parse(text)), right)
 
 
 def test_no_answer_is_taken_from_a_part_that_does_not_show_what_came_before() -> None:

@@ -164,6 +164,73 @@ def test_sines_ask_for_the_next_value_of_a_wave_of_two_frequencies() -> None:
         assert np.abs(matrix @ fitted - ends).max() < 1e-7
 
 
+def test_counting_asks_at_every_b_whether_it_is_the_last() -> None:
+    batch = drawn("counting")
+    for row, tokens in enumerate(batch.sequence.tokens):
+        text = "".join(tokens)
+        n = len(text) // 2
+        assert text == "a" * n + "b" * n
+        assert 1 <= n <= 50
+        assert np.flatnonzero(batch.mask[:, row]).tolist() == [*range(n, 2 * n)]
+        assert batch.targets[n : 2 * n, row].tolist() == [1] * (n - 1) + [2]
+
+
+def test_a_stream_of_reber_words_is_read_by_the_grammar_s_automaton() -> None:
+    moves = {
+        ("in", "T"): "1", ("in", "P"): "2", ("1", "S"): "1", ("1", "X"): "3", ("2", "T"): "2",
+        ("2", "V"): "4", ("3", "X"): "2", ("3", "S"): "out", ("4", "P"): "3", ("4", "V"): "out",
+    }  # fmt: skip
+    batch = drawn("reber")
+    for row, tokens in enumerate(batch.sequence.tokens):
+        rest, words = [*tokens, TASKS["reber"].outputs[batch.targets[-1, row]]], 0
+        assert [TASKS["reber"].outputs[i] for i in batch.targets[:-1, row]] == [*tokens[1:]]
+        while len(rest) > 40:
+            assert rest[0] == rest[2] == "B"
+            outer, state, at = rest[1], "in", 3
+            while state != "out":
+                state, at = moves[state, rest[at]], at + 1
+            assert rest[at : at + 3] == ["E", outer, "E"]
+            rest, words = rest[at + 3 :], words + 1
+        assert words > 3
+
+
+def test_parity_says_after_every_digit_whether_the_ones_are_odd() -> None:
+    batch = drawn("parity")
+    assert batch.mask.all()
+    for row, tokens in enumerate(batch.sequence.tokens):
+        for t, right in enumerate(batch.targets[:, row]):
+            assert right == tokens[: t + 1].count("1") % 2
+
+
+def test_a_copy_gives_the_letters_back_in_their_order() -> None:
+    task, batch = TASKS["copy"], drawn("copy")
+    for row, tokens in enumerate(batch.sequence.tokens):
+        text = "".join(tokens)
+        assert text[3:] == "-" * 100 + "???"
+        asked = batch.targets[batch.mask[:, row], row]
+        assert [task.outputs[i] for i in asked] == [*text[:3]]
+        assert np.flatnonzero(batch.mask[:, row]).tolist() == [103, 104, 105]
+
+
+def test_choices_follow_q_learning_and_the_side_that_pays_changes() -> None:
+    batch = TASKS["choices"].training_batch(np.random.default_rng(3), 400)
+    given, right, paid = [], [], []
+    for row, tokens in enumerate(batch.sequence.tokens):
+        values = {"L": 0.5, "R": 0.5}
+        for token, choice in zip(tokens, batch.targets[:, row], strict=True):
+            side = token.upper()
+            values[side] += 0.4 * (float(token.isupper()) - values[side])
+            given.append(1 / (1 + np.exp(-5 * (values["R"] - values["L"]))))
+            right.append(choice)
+            paid.append(token.isupper())
+    given, right = np.array(given), np.array(right)
+    for low in np.arange(0, 1, 0.2):
+        within = (given >= low) & (given < low + 0.2)
+        assert right[within].mean() == pytest.approx(given[within].mean(), abs=0.02)
+    # Better than a coin, and below the 0.8 of who always knew the better side.
+    assert 0.6 < np.mean(paid) < 0.75
+
+
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_chance_is_what_the_best_constant_answer_reaches(task: Task) -> None:
     batch = task.held_out_batch(np.random.default_rng(8), 2000)

@@ -9,7 +9,7 @@ import streamlit as st
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.pretrained.registry import pretrained_model, pretrained_models
-from rnnviz.train.presets import presets
+from rnnviz.train.presets import general_presets, presets
 from rnnviz.ui import places, state
 from rnnviz.ui.choices import FILE, OPENING, UNTRAINED
 from rnnviz.ui.controls.model_file import check_model_link, choose_model
@@ -80,10 +80,11 @@ def model_title(model: str) -> str:
 
 def _groups() -> Iterator[tuple[str, tuple[str, ...]]]:
     """The models of the list by their group."""
-    yield "trained", tuple(f"preset:{one.name}" for one in presets())
+    yield "trained", tuple(f"preset:{one.name}" for one in general_presets())
     yield "untrained", (UNTRAINED,)
     yield "published", tuple(f"zoo:{one.name}" for one in pretrained_models())
     own = (TRAINING,) if kept_training() is not None else ()
+    yield "findings", tuple(f"preset:{one.name}" for one in presets() if one.for_finding)
     yield "own", (*own, *((FILE,) if state.uploaded_model() or missing_model() else ()))
 
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 from rnnviz.train.loop import TrainingConfig
 from rnnviz.train.saved_model import EXAMPLE_SEED, example_of, saved_model
-from rnnviz.train.tasks import TASKS
 from rnnviz.ui import choices, places, shell, state
 from rnnviz.ui.controls.widgets import moment_field, number_field, select, select_cell, text_field
 from rnnviz.ui.export_code import weights_file
@@ -30,7 +29,7 @@ def plan_controls() -> TrainingConfig:
     with st.container(key="plan"):
         task, cell, units, rounds, rate, seed = st.columns([2.2, 1.8, 1, 1.1, 1.2, 1])
     with task:
-        select("task", tuple(TASKS))
+        select("task", choices.TRAINED_TASKS)
     with cell:
         select_cell("learner")
     with units:
