@@ -16,6 +16,7 @@ from rnnviz.analysis.chosen_output import output_number
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.input_attributions import InputAttributions
 from rnnviz.analysis.layer_input import layer_input
+from rnnviz.analysis.token_numbers import token_numbers
 from rnnviz.analysis.trace_part import trace_part
 from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_choice, is_whole_number, shown
@@ -225,22 +226,10 @@ def _baseline(model: Model, run: Trace, came: ArrayLike | str | None) -> Array:
         is_number = given.dtype.kind in "biuf"
         if given.shape == shape and is_number and np.isfinite(given).all():
             return np.asarray(given, np.float64)
-    numbers = _token_read(model, run, came) if isinstance(came, str) else None
+    numbers = token_numbers(model, run.sequence, came) if isinstance(came, str) else None
     if numbers is None:
         numbers = layer_input(model, run, 0, came)
     return np.broadcast_to(numbers, shape)
-
-
-def _token_read(model: Model, run: Trace, token: str) -> Array | None:
-    """A token of the sequence as numbers (input,), where the model names none; None for another."""
-    sequence = run.sequence
-    if model.vocabulary is not None or sequence.encoding == "values":
-        return None
-    if sequence.encoding == "one_hot" and token in sequence.features:
-        return np.asarray(np.eye(sequence.n_features)[sequence.features.index(token)])
-    if token in sequence.tokens[0]:
-        return np.asarray(sequence.values[sequence.tokens[0].index(token), 0], np.float64)
-    return None
 
 
 def _check_points(points: int) -> None:

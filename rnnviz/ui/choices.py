@@ -142,6 +142,9 @@ CHOICES = (
     _whole("at", None, 1, MAX_STEP),
     one_of("method", ("integrated_gradients", "occlusion")),
     StateKey("baseline", ""),
+    StateKey("second", ""),
+    StateKey("put", ""),
+    _whole("put_at", None, 1, MAX_STEP),
     one_of("compare", ("training", "inputs", "intervened", "cells", "models", "backends")),
     one_of("sides", ("beside", "difference")),
     StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
@@ -172,7 +175,10 @@ LANGUAGE = one_of("lang", LANGUAGES)
 ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 # Choices of one page alone, whatever model it shows; all others but the model are the model's.
 PAGE_CHOICES = {
-    "understand": ("understand", "held", "answer", "over", "at", "method", "baseline"),
+    "understand": (
+        *("understand", "held", "answer", "over", "at", "method", "baseline"),
+        *("second", "put", "put_at"),
+    ),
     "compare": (
         *("compare", "sides", "cells", "twin", "twin_answers", "twin_names"),
         *("reader", "one", "two", "course", "earlier", "later"),

@@ -217,3 +217,63 @@ def test_a_random_network_attributes_its_hidden_numbers_and_a_table_has_its_mean
     assert not numbers.exception
     assert not numbers.warning
     assert [one.value for one in numbers.selectbox][-1] == "mean"
+
+
+def patched(put: str = "", step: int | None = None, text: str = "", at: int | None = None) -> Any:
+    run = replace(BRACKETS, input=TypedText("(([]", "characters"))
+    return insight_result("patching", SeenRun(run, 0, ((None, None, at, text), put, step)))
+
+
+def test_a_map_of_patches_is_that_of_the_library_and_names_units_that_flip() -> None:
+    one, model = patched(text="()[]"), preset("brackets_lstm").model()
+    wanted = rv.patch(model, rv.parse("(([]"), rv.parse("()[]"))
+    assert one.found.recovered == pytest.approx(wanted.recovered, abs=1e-6)
+    assert one.found.all_states[-1] == pytest.approx(1, abs=1e-6)
+    step, signal = one.site
+    column = wanted.signals.index(signal)
+    assert wanted.recovered[step, column] >= wanted.recovered.max() - 0.01
+    view = INSIGHTS["patching"]
+    facts = view.said(one).facts
+    assert (facts["a"], facts["b"], facts["differs"]) == ("2", "0", 2)
+    assert facts["flips"] == wanted.at(step).flips[column].sum()
+    assert view.draw(one, Look("zh"))["data"]  # type: ignore[misc]
+    assert one.to_frame().unit.notna().sum() == len(wanted.at(step).to_frame())
+
+
+def test_the_patched_run_is_run_b_with_the_chosen_state_put_in() -> None:
+    one, model = patched("cell", 2, "()[]"), preset("brackets_lstm").model()
+    a, b = (rv.trace(model, rv.parse(text)) for text in ("(([]", "()[]"))
+    put = [rv.SetState("cell", float(a["cell"][1, 0, u]), 2, units=u) for u in range(12)]
+    wanted = rv.trace(model, rv.parse("()[]"), intervene=put)["hidden"] - b["hidden"]
+    panel = next(panel for panel in one.change.panels if panel.signal.name == "hidden")
+    assert one.site == (2, "cell")
+    assert panel.values == pytest.approx(wanted[:, 0].T, abs=1e-6)
+
+
+def test_texts_with_one_answer_are_asked_about_what_moved_most() -> None:
+    one = patched(text="([[]")
+    assert one.found.answers[0] == "2"
+    assert one.found.answers[1] != "2"
+
+
+def test_the_page_patches_a_pair_of_its_own_and_one_that_is_typed() -> None:
+    choices = {"model": "preset:brackets_lstm", "says": "(([]", "understand": "patching"}
+    app = understand_page(**choices)
+    assert not app.exception
+    assert not app.warning
+    assert "with all states of A put in at step 4, 1 of the answer" in said(app)
+    typed = understand_page(**choices, lang="zh", second="()[]", put="states", put_at="3")
+    assert not typed.exception
+    assert not typed.warning
+    assert "第 2 步起不同" in said(typed)
+    short = understand_page(**choices, second="()")
+    assert "A has 4 and B has 2" in short.warning[0].value
+    other = understand_page(**choices, second="(x[]")
+    assert "no token “x”" in other.warning[0].value
+
+
+def test_numbers_are_patched_with_one_step_set_to_zero() -> None:
+    app = understand_page(model="preset:flip_flop_gru", understand="patching")
+    assert not app.exception
+    assert not app.warning
+    assert "more than half" in said(app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -10,13 +9,12 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.ui import shell, state
-from rnnviz.ui.build import WINDOW
+from rnnviz.ui.controls.output_choice import single_steps
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.controls.widgets import select, show_chart
 from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.results import CACHE
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.understand.insight import Insight, SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS
@@ -39,7 +37,7 @@ def insight_choice() -> Insight:
 
 def insight_view(one: Insight, run: ShownRun) -> None:
     """Sentence, figure, caveat, call and table of a view."""
-    choice = _single_steps(run.choice)
+    choice = single_steps(run.choice)
     state.fall_back("layer", range(len(run.trace.layers)))
     layer_switch(run.trace)
     settings = () if one.settings is None else one.settings(run)
@@ -64,14 +62,6 @@ def insight_view(one: Insight, run: ShownRun) -> None:
 
 def _fact(value: object) -> object:
     return escape_markdown(value) if isinstance(value, str) else value
-
-
-def _single_steps(choice: RunChoice) -> RunChoice:
-    """The run over as many steps as can stand one by one."""
-    if choice.window is None:
-        return choice
-    start, stop = choice.window
-    return replace(choice, window=(start, min(stop, start + WINDOW)))
 
 
 def _taken_along(one: Insight, seen: SeenRun, found: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from rnnviz.engine.trace import Trace
 from rnnviz.formatting import token_label
@@ -12,23 +12,14 @@ from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.widgets import number_field, select
 from rnnviz.ui.named_rows import task_output_name
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.selections import ModelChoice, OpenedModel
+from rnnviz.ui.selections import ModelChoice, OpenedModel, RunChoice
 from rnnviz.ui.text import t
 
 
-def output_choice(run: ShownRun, key: str, **others: str) -> int | None:
-    """A list of the outputs; None for the first entry, of which `key.own` tells what it is.
-
-    others  further entries before the outputs, by what they are in links, with the key of their
-            words; None for them too.
-    """
+def output_choice(run: ShownRun, key: str, own: str) -> int | None:
+    """A list of the outputs; None for its first entry, of which `own` are the words."""
     names = output_labels(run.trace, run.model, run.choice.model)
-    entries = {"": t(f"{key}.own")} | {name: t(word) for name, word in others.items()}
-    options = entries | {str(number): name for number, name in enumerate(names)}
-    return _chosen(key, options)
-
-
-def _chosen(key: str, options: Mapping[str, str]) -> int | None:
+    options = {"": own} | {str(number): name for number, name in enumerate(names)}
     state.fall_back(key, options)
     select(key, list(options), text=options.__getitem__)
     chosen = state.text_of(key)
@@ -64,7 +55,13 @@ def step_choice(run: ShownRun) -> int | None:
 
 def n_single_steps(run: ShownRun) -> int:
     """Steps of the run that stand one by one."""
-    if run.choice.window is None:
-        return run.trace.sequence.n_steps
-    start, stop = run.choice.window
-    return min(stop - start, WINDOW)
+    start, stop = single_steps(run.choice).window or (0, run.trace.sequence.n_steps)
+    return stop - start
+
+
+def single_steps(choice: RunChoice) -> RunChoice:
+    """The run over as many steps as can stand one by one."""
+    if choice.window is None:
+        return choice
+    start, stop = choice.window
+    return replace(choice, window=(start, min(stop, start + WINDOW)))

@@ -182,6 +182,7 @@ def text_field(
     max_chars: int | None = None,
     *,
     placeholder: str,
+    is_labelled: bool = False,
     on_change: Callable[..., None] | None = None,
     args: tuple[Any, ...] = (),
 ) -> None:
@@ -195,7 +196,8 @@ def text_field(
         args=args,
         max_chars=max_chars,
         placeholder=placeholder,
-        label_visibility="collapsed",
+        help=t(f"{key}.help") if is_labelled else None,
+        label_visibility=_visibility(is_labelled),
     )
 
 

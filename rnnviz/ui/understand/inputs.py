@@ -46,7 +46,7 @@ class Attributed:
 
 def _settings(run: ShownRun) -> tuple[Any, ...]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="asked_row"):
-        output = output_choice(run, "answer")
+        output = output_choice(run, "answer", t("answer.own"))
         at = step_choice(run)
         select("method", list(_SAID))
         baseline = _baseline_choice(run)
