@@ -13,7 +13,7 @@ address.load_session()
 shell.page_header()
 pages = [
     st.Page(shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "read")
-    for name in ("read", "understand", "compare", "train", "learn")
+    for name in ("read", "understand", "reproduce", "compare", "train", "learn")
 ]
 old = st.Page(shell.page_file("model"), url_path="model", visibility="hidden")
 page = st.navigation([*pages, old], position="hidden" if shell.is_embedded() else "top")

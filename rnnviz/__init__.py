@@ -19,7 +19,7 @@ from rnnviz.errors import (
 )
 
 if TYPE_CHECKING:
-    from rnnviz import figures, keras, lessons, lightning, train
+    from rnnviz import figures, findings, keras, lessons, lightning, train
     from rnnviz.analysis.attribute import attribute
     from rnnviz.analysis.connectivity import connectivity
     from rnnviz.analysis.find_automaton import automaton
@@ -100,6 +100,7 @@ __all__ = [
     "diff",
     "figures",
     "find_units",
+    "findings",
     "fixed_points",
     "from_torch",
     "gradients",
@@ -189,7 +190,7 @@ _LATER = {
     "watch": "rnnviz.watched.watch",
     "write": "rnnviz.engine.write",
 }
-_SUBPACKAGES = ("figures", "keras", "lessons", "lightning", "train")
+_SUBPACKAGES = ("figures", "findings", "keras", "lessons", "lightning", "train")
 
 
 def __getattr__(name: str) -> Any:

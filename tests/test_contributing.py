@@ -1,4 +1,5 @@
-"""What CONTRIBUTING.md adds, added as it stands there: a cell, a view, a page, a model format."""
+"""What CONTRIBUTING.md adds, added as it stands there: a cell, a view, a page, a model format,
+a finding."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ from tests.witnesses import BATCH, INPUT, STEPS, UNIT, normal
 
 TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text("utf-8")
 BLOCKS = re.findall(r"( *)```python\n(.*?)```", TEXT, re.DOTALL)
-FILE, TEST, (_, VIEW), (_, FIGURE), (_, RESULT), (_, SHOW), (_, PAGE), (_, READER) = BLOCKS
+FILE, TEST, (_, VIEW), (_, FIGURE), (_, RESULT), (_, SHOW), (_, PAGE), (_, READER), (_, PRINTED) = (
+    BLOCKS
+)
 
 NOT_NUMBERS = [
     b'{"a": [[1], [1, 2]]}',
@@ -191,3 +194,12 @@ def test_the_printed_reader_reads_what_pytorch_wrote_and_refuses_the_rest(
     for data in (b"", b"[", b"{}", b"[1]", *NOT_NUMBERS, b"[" * 100_000):
         with pytest.raises(rv.ModelError):
             reader.read_json_weights(Source("weights.json", data))
+
+
+def test_the_printed_finding_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ModuleType("gru_beside_lstm")
+    monkeypatch.setitem(sys.modules, "gru_beside_lstm", made)
+    exec(compile(PRINTED, "gru_beside_lstm", "exec"), made.__dict__)
+    found = made.FINDING.run()
+    assert found.holds
+    assert found["gru"] < rv.findings.reproduce("adding_problem")["rnn"] / 100

@@ -16,6 +16,7 @@ ROLES = {
     "step": "cells/*.py",
     "figure": "figures/*.py",
     "INSIGHT": "ui/understand/*.py",
+    "FINDING": "findings/content/*.py",
     "CODE": "lessons/content/*.py",
     "PRESET": "lessons/content/*.py",
     "PACKAGE": "pretrained/g2p*.py",

@@ -145,6 +145,7 @@ CHOICES = (
     StateKey("second", ""),
     StateKey("put", ""),
     _whole("put_at", None, 1, MAX_STEP),
+    StateKey("finding", ""),
     one_of("compare", ("training", "inputs", "intervened", "cells", "models", "backends")),
     one_of("sides", ("beside", "difference")),
     StateKey("cells", ["rnn", "lstm", "gru"], url.read_names, url.write_names),
@@ -179,6 +180,7 @@ PAGE_CHOICES = {
         *("understand", "held", "answer", "over", "at", "method", "baseline"),
         *("second", "put", "put_at"),
     ),
+    "reproduce": ("finding",),
     "compare": (
         *("compare", "sides", "cells", "twin", "twin_answers", "twin_names"),
         *("reader", "one", "two", "course", "earlier", "later"),

@@ -1,0 +1,64 @@
+"""List of published findings as cards, measured one after the other while the page stands open."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from rnnviz.findings.registry import FINDINGS
+from rnnviz.ui import state
+from rnnviz.ui.controls.finding_card import finding_card
+from rnnviz.ui.controls.widgets import select
+from rnnviz.ui.finding_jobs import FindingJob, finding_jobs
+from rnnviz.ui.text import t
+
+_N_COLUMNS = 2
+# What is measured within this, in seconds, shows no progress at all.
+_QUICK = 0.3
+
+
+def finding_choice() -> list[str]:
+    """The keys of the findings to show: all of them, or the chosen one."""
+    options = ["", *FINDINGS]
+    state.fall_back("finding", options)
+    select("finding", options, text=_title, is_labelled=False, has_help=False)
+    chosen = state.text_of("finding")
+    return [chosen] if chosen else list(FINDINGS)
+
+
+def finding_cards(keys: list[str]) -> None:
+    """A card for each finding, drawn again while one of them is measured."""
+    jobs = finding_jobs(keys)
+    end = time.monotonic() + _QUICK
+    for job in jobs:
+        job.wait(max(0.0, end - time.monotonic()))
+    is_alive = _is_any_alive(jobs)
+    st.fragment(_cards, run_every=1.0 if is_alive else None)(jobs, is_alive)
+
+
+def _cards(jobs: list[FindingJob], was_alive: bool) -> None:
+    _summary(jobs)
+    for row in range(0, len(jobs), _N_COLUMNS):
+        cards = jobs[row : row + _N_COLUMNS]
+        for column, job in zip(st.columns(_N_COLUMNS), cards, strict=False):
+            with column:
+                finding_card(job)
+    if _is_any_alive(jobs) != was_alive:
+        st.rerun()
+
+
+def _summary(jobs: list[FindingJob]) -> None:
+    """How many hold, of those that are measured."""
+    results = [job.result for job in jobs if job.result is not None]
+    if len(jobs) > 1:
+        facts = {"hold": sum(one.holds for one in results), "count": len(results)}
+        st.markdown(f"**{t('reproduce.summary', **facts)}**")
+
+
+def _is_any_alive(jobs: list[FindingJob]) -> bool:
+    return any(job.is_alive for job in jobs)
+
+
+def _title(key: str) -> str:
+    return t(f"finding.{key}") if key else t("reproduce.all")

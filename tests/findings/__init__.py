@@ -1,0 +1,1 @@
+"""Published findings, measured again."""

@@ -1,0 +1,107 @@
+"""Every finding: whether it holds, its words, its table, its figure, and the page that opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import pytest
+
+import rnnviz as rv
+from rnnviz.figures.theme import Look
+from rnnviz.findings.finding import PublishedFinding
+from rnnviz.findings.measured import FindingResult, MeasuredNumber
+from rnnviz.i18n import LANGUAGES, has_word, word
+from rnnviz.train.presets import preset
+from rnnviz.ui.choices import ALL_CHOICES
+from rnnviz.ui.understand.registry import INSIGHTS
+
+# Whether each finding holds on the models trained here, as it was measured.
+HOLDS = {
+    "adding_problem": True,
+    "flip_flop_cube": True,
+}
+FINDINGS: Mapping[str, PublishedFinding] = rv.findings.FINDINGS
+
+
+@cache
+def result(key: str) -> FindingResult:
+    return FINDINGS[key].run()
+
+
+def test_it_is_known_of_every_finding_whether_it_holds() -> None:
+    assert HOLDS.keys() == FINDINGS.keys()
+    years = [one.publication.year for one in FINDINGS.values()]
+    assert years == sorted(years)
+
+
+@pytest.mark.parametrize("key", FINDINGS)
+def test_a_finding_holds_or_not_as_it_did_and_tells_its_progress(key: str) -> None:
+    told: list[float] = []
+    found = FINDINGS[key].run(told.append)
+    assert found.holds is HOLDS[key], found
+    assert (told[0], told[-1]) == (0, 1)
+    assert told == sorted(told)
+    assert any(one.is_asked for one in found.numbers)
+    again = result(key)
+    assert [one.value for one in again.numbers] == [one.value for one in found.numbers]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", FINDINGS)
+def test_a_finding_has_its_words_and_no_others(key: str, language: str) -> None:
+    names = {one.name for one in result(key).numbers}
+    for part in ("", ".claim", ".caveat", *(f".{name}" for name in names)):
+        assert word(f"finding.{key}{part}", language)
+    assert has_word(f"finding.{key}.place", "en") == has_word(f"finding.{key}.place", "zh")
+
+
+@pytest.mark.parametrize("key", FINDINGS)
+def test_a_finding_has_a_table_and_draws_its_view(key: str) -> None:
+    found = result(key)
+    table = found.to_frame()
+    assert table.value.tolist() == [one.value for one in found.numbers]
+    assert table.holds.all() == found.holds
+    assert found.numbers[0].name in repr(found)
+    figure = found.figure(language="zh", dark=True)
+    assert figure is None if found.view is None else figure.data
+
+
+@pytest.mark.parametrize("key", FINDINGS)
+def test_a_finding_opens_a_page_with_a_model_that_it_was_measured_on(key: str) -> None:
+    one = FINDINGS[key]
+    assert one.key == key
+    for name, text in one.choices.items():
+        assert ALL_CHOICES[name].write(ALL_CHOICES[name].read(text)) in (text, "")
+    assert [preset(name).name for name in one.models] == list(one.models)
+    if one.page == "understand":
+        assert one.choices["model"].removeprefix("preset:") in one.models
+        assert one.choices["understand"] in INSIGHTS
+
+
+def test_a_number_is_asked_to_lie_between_two_ends() -> None:
+    between = MeasuredNumber("share", 0.25, low=0.2, high=0.3, form=".0%")
+    assert between.holds
+    assert between.criterion == "20% … 30%"
+    assert MeasuredNumber("count", 8, 8, 8, form="d").criterion == "= 8"
+    assert MeasuredNumber("share", 0.1, low=0.2).criterion == "≥ 0.2"
+    assert not MeasuredNumber("share", 0.1, low=0.2).holds
+    assert not MeasuredNumber("share", float("nan"), high=1).holds
+    other = MeasuredNumber("share", 7)
+    assert (other.is_asked, other.holds, other.criterion) == (False, True, "")
+    assert not FindingResult((between, MeasuredNumber("error", 2, high=1))).holds
+
+
+def test_a_finding_that_is_not_there_is_named_in_a_sentence() -> None:
+    with pytest.raises(rv.InputError, match=r"no finding “cube”.*flip_flop_cube"):
+        rv.findings.reproduce("cube")
+    with pytest.raises(AttributeError, match="no attribute 'cube'"):
+        _ = rv.findings.cube
+
+
+def test_bars_have_names_and_lines_have_numbers() -> None:
+    from rnnviz.figures.finding_chart import figure
+
+    (bars,) = figure(result("adding_problem").view, Look())["data"]  # type: ignore[arg-type]
+    assert bars["type"] == "bar"
+    assert list(bars["x"]) == [word(f"finding.adding_problem.{name}") for name in ("lstm", "rnn")]

@@ -1,0 +1,87 @@
+"""The page Reproduce: a card for each finding, measured again on request, and what it opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.errors import InputError
+from rnnviz.findings.finding import PublishedFinding, TellProgress
+from rnnviz.findings.measured import FindingResult
+from rnnviz.findings.registry import FINDINGS
+from rnnviz.i18n import LANGUAGES, word
+from rnnviz.ui.finding_jobs import FindingJob, finding_jobs
+from tests.test_app import APP, clicked
+
+PAGE = "rnnviz/ui/pages/reproduce.py"
+
+
+def reproduce_page(**choices: str) -> AppTest:
+    for job in finding_jobs(FINDINGS):
+        job.wait(60)
+    app = AppTest.from_file(str(APP), default_timeout=90)
+    for key, value in {"lang": "en", **choices}.items():
+        app.query_params[key] = value
+    return app.switch_page(PAGE).run()
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(one.value for one in (*app.markdown, *app.caption, *app.code, *app.warning))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_has_its_card(language: str) -> None:
+    app = reproduce_page(lang=language)
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    for key, one in FINDINGS.items():
+        assert word(f"finding.{key}", language) in said(app)
+        assert str(one.publication.year) in said(app)
+        assert f'rv.findings.reproduce("{key}")' in said(app)
+    results = [job.result for job in finding_jobs(FINDINGS)]
+    hold = sum(one.holds for one in results if one is not None)
+    assert word("reproduce.summary", language, hold=hold, count=len(FINDINGS)) in said(app)
+
+
+def test_a_link_shows_one_finding_and_an_unknown_one_shows_all() -> None:
+    app = reproduce_page(finding="flip_flop_cube")
+    assert "rv.findings.reproduce" in said(app)
+    assert "adding_problem" not in said(app)
+    every: Any = reproduce_page(finding="no such finding")
+    assert not every.exception
+    assert "adding_problem" in said(every)
+
+
+def test_a_finding_is_measured_again() -> None:
+    app = reproduce_page(finding="adding_problem")
+    (job,) = finding_jobs(["adding_problem"])
+    before = job.result
+    clicked(app, "again_adding_problem")
+    job.wait(60)
+    assert job.result is not before
+    assert job.status == "done"
+
+
+def test_it_opens_in_understand_with_everything_set() -> None:
+    app = clicked(reproduce_page(finding="flip_flop_cube"), "open_flip_flop_cube")
+    assert not app.exception
+    assert "rv.fixed_points(model, layer=0)" in said(app)
+
+
+def test_a_measurement_that_breaks_off_is_told_and_can_be_begun_again() -> None:
+    one = FINDINGS["adding_problem"]
+
+    def fail(tell: TellProgress) -> FindingResult:
+        tell(0.5)
+        raise InputError("The measurement broke off; try it again.")
+
+    broken = PublishedFinding(one.key, one.publication, one.models, fail)
+    job = FindingJob(broken)
+    job.start()
+    job.wait(60)
+    assert (job.status, job.progress) == ("failed", (50, 100))
+    assert job.error is not None
+    assert job.result is None
