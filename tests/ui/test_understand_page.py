@@ -277,3 +277,35 @@ def test_numbers_are_patched_with_one_step_set_to_zero() -> None:
     assert not app.exception
     assert not app.warning
     assert "more than half" in said(app)
+
+
+def test_the_lead_of_an_answer_is_a_sum_over_the_steps_that_wrote_it() -> None:
+    view, found = INSIGHTS["written_answer"], None
+    found = insight_result("written_answer", SeenRun(BRACKETS, 0, (None, None, None)))
+    model, trace = (m := preset("brackets_lstm").model()), rv.trace(m, rv.parse("([])[("))
+    assert model.readout is not None
+    scores = trace["hidden"][-1, 0].astype(float) @ model.readout.weights.T + model.readout.bias
+    second, first = np.argsort(scores)[-2:]
+    one = found.found
+    assert (one.output, one.against) == (str(first), str(second))
+    summed = one.parts[-1].sum() + one.initial[-1] + one.bias
+    assert summed == pytest.approx(scores[first] - scores[second], abs=1e-4)
+    told = view.said(found)
+    assert told.facts["step"] == np.abs(one.parts[-1]).argmax() + 1
+    assert told.facts["residual"] == f"{one.residual:.1g}"
+    alone = insight_result("written_answer", SeenRun(BRACKETS, 0, (2, "alone", 1)))
+    assert alone.found.traced[1] == pytest.approx(
+        float(trace["hidden"][1, 0].astype(float) @ model.readout.weights[2])
+        + float(model.readout.bias[2]),
+        abs=1e-5,
+    )
+    assert view.said(alone).key.endswith("score")
+
+
+def test_the_page_tells_who_wrote_an_answer() -> None:
+    app = understand_page(understand="written_answer", lang="zh")
+    assert not app.exception
+    assert not app.warning
+    assert "“德语”领先" in said(app)
+    simple = understand_page(model="untrained", cell="rnn", understand="written_answer")
+    assert "take an LSTM or a GRU" in simple.warning[0].value

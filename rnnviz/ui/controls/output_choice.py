@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnviz.engine.trace import Trace
@@ -16,10 +17,13 @@ from rnnviz.ui.selections import ModelChoice, OpenedModel, RunChoice
 from rnnviz.ui.text import t
 
 
-def output_choice(run: ShownRun, key: str, own: str) -> int | None:
-    """A list of the outputs; None for its first entry, of which `own` are the words."""
+def output_choice(run: ShownRun, key: str, own: str, more: Mapping[str, str] = {}) -> int | None:
+    """A list of the outputs, after entries of another kind; None for one of these.
+
+    own   words of the first entry, "" in links; `more` of further ones.
+    """
     names = output_labels(run.trace, run.model, run.choice.model)
-    options = {"": own} | {str(number): name for number, name in enumerate(names)}
+    options = {"": own, **more, **{str(number): name for number, name in enumerate(names)}}
     state.fall_back(key, options)
     select(key, list(options), text=options.__getitem__)
     chosen = state.text_of(key)
@@ -40,8 +44,8 @@ def output_labels(trace: Trace, model: Model, choice: ModelChoice) -> tuple[str,
 
 
 def output_label(name: str, task: str, language: str) -> str:
-    """An output's name as it is shown in a language."""
-    return token_label(task_output_name(name, task, language))
+    """An output's name as it is shown in a language; "" for none."""
+    return token_label(task_output_name(name, task, language)) if name else ""
 
 
 def step_choice(run: ShownRun) -> int | None:

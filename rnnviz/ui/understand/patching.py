@@ -192,7 +192,7 @@ def _draw(one: PatchSeen, look: Look) -> PlotlyJson:
 def _named(one: PatchSeen, language: str) -> Patched:
     """The map with its answers named in a language."""
     margin = one.found.margin
-    a, b = (output_label(name, one.task, language) if name else "" for name in margin.names)
+    a, b = (output_label(name, one.task, language) for name in margin.names)
     return replace(one.found, margin=replace(margin, names=(a, b)))
 
 

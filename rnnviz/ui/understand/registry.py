@@ -15,6 +15,7 @@ from rnnviz.ui.understand import (
     training,
     trajectories,
     write,
+    written_answer,
 )
 from rnnviz.ui.understand.insight import Insight
 
@@ -24,6 +25,7 @@ INSIGHTS: dict[str, Insight] = {
         trajectories.INSIGHT,
         coloured_text.INSIGHT,
         memory.INSIGHT,
+        written_answer.INSIGHT,
         inputs.INSIGHT,
         patching.INSIGHT,
         fixed_points.INSIGHT,
