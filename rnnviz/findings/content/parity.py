@@ -46,7 +46,7 @@ def _measure(tell: TellProgress) -> FindingResult:
 
 def _means(right: Array) -> Array:
     """Share of right answers in each part of the sequence."""
-    return right.reshape(_PARTS, -1).mean(axis=1)
+    return np.asarray(right.reshape(_PARTS, -1).mean(axis=1))
 
 
 FINDING = PublishedFinding(
