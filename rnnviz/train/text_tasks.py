@@ -52,7 +52,7 @@ def book() -> str:
     return asset("models", "data", "alice.txt").read_text("utf-8")
 
 
-def _book_parts() -> tuple[str, str]:
+def book_parts() -> tuple[str, str]:
     """The text to learn from, and the last tenth, which is held out."""
     cut = int(len(book()) * (1 - HELD_OUT_SHARE))
     return book()[:cut], book()[cut:]
@@ -64,7 +64,7 @@ def _characters(text: str) -> tuple[str, ...]:
 
 
 def _next_character(generator: np.random.Generator, size: int, part: int) -> Batch:
-    text, vocabulary = _book_parts()[part], TEXT_TASKS["next_character"].vocabulary
+    text, vocabulary = book_parts()[part], TEXT_TASKS["next_character"].vocabulary
     starts = generator.integers(len(text) - NEXT_LENGTH, size=size)
     windows = [text[start : start + NEXT_LENGTH + 1] for start in starts]
     sequence = one_hot_sequence([window[:-1] for window in windows], vocabulary)
@@ -76,7 +76,7 @@ def _next_character(generator: np.random.Generator, size: int, part: int) -> Bat
 
 def _next_character_task() -> Task:
     vocabulary = _characters(book())
-    held_out = _book_parts()[1]
+    held_out = book_parts()[1]
     return Task(
         name="next_character",
         kind="next",

@@ -106,4 +106,6 @@ def test_bars_have_names_and_lines_have_numbers() -> None:
 
     (bars,) = figure(result("adding_problem").view, Look())["data"]  # type: ignore[arg-type]
     assert bars["type"] == "bar"
-    assert list(bars["x"]) == [word(f"finding.adding_problem.{name}") for name in ("lstm", "rnn")]
+    assert list(bars["x"]) == [
+        word(f"finding.adding_problem.{name}_short") for name in ("lstm", "rnn")
+    ]

@@ -8,7 +8,7 @@ from rnnviz.engine.api import trace
 from rnnviz.findings.chart import FindingChart
 from rnnviz.findings.finding import PublishedFinding, TellProgress
 from rnnviz.findings.measured import FindingResult, MeasuredNumber
-from rnnviz.findings.publication import Publication
+from rnnviz.findings.publications import LONG_SHORT_TERM_MEMORY
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
 
@@ -25,7 +25,7 @@ def _measure(tell: TellProgress) -> FindingResult:
         MeasuredNumber("rnn", simple, low=0.5 * chance),
         MeasuredNumber("chance", chance),
     )
-    names = tuple(f"finding.adding_problem.{name}" for name in ("lstm", "rnn"))
+    names = tuple(f"finding.adding_problem.{name}_short" for name in ("lstm", "rnn"))
     chart = FindingChart(
         names, {"finding.error": np.array(errors)}, "finding.error", is_log=True, chance=chance
     )
@@ -51,13 +51,7 @@ def held_out_errors(names: tuple[str, ...], tell: TellProgress) -> tuple[float, 
 
 FINDING = PublishedFinding(
     key="adding_problem",
-    publication=Publication(
-        "S. Hochreiter, J. Schmidhuber",
-        1997,
-        "Long Short-Term Memory",
-        "Neural Computation 9(8)",
-        "https://doi.org/10.1162/neco.1997.9.8.1735",
-    ),
+    publication=LONG_SHORT_TERM_MEMORY,
     models=_MODELS,
     measure=_measure,
     choices={"model": "preset:adding_lstm", "understand": "how_far_back"},
