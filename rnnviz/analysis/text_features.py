@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.inputs.tokenise import vocabulary_kind
+from rnnviz.inputs.tokenise import between_tokens, vocabulary_kind
 
 _OPEN, _CLOSE = "([{（［｛「『【《", ")]}）］｝」』】》"
 _LINE_ENDS = ("\n", "\r\n", "\r")
@@ -67,6 +68,28 @@ def text_features(text: ReadTokens) -> dict[str, Array]:
         "position": _steps_since(rows) * (len(text.starts) > 1),
     }
     return varied({name: np.asarray(values, float) for name, values in found.items()})
+
+
+def occurrences(text: ReadTokens, wanted: str) -> Array:
+    """Places of a text in what is read, (place, 2): first step, and the one after the last.
+
+    None over the end of a row; those that overlap are told one by one.
+
+    >>> ids, tokens = np.array([0, 1, 0, 1, 0]), ("a", "b")
+    >>> occurrences(ReadTokens(ids, tokens), "aba").tolist()
+    [[0, 3], [2, 5]]
+    """
+    if not wanted:
+        return np.zeros((0, 2), int)
+    glue = between_tokens(vocabulary_kind(text.tokens))
+    widths = np.array([len(token) for token in text.tokens]) + len(glue)
+    ends = np.cumsum(widths[text.ids])
+    whole = glue.join(text.tokens[number] for number in text.ids.tolist())
+    places = np.array([one.start() for one in re.finditer(f"(?={re.escape(wanted)})", whole)], int)
+    first = np.searchsorted(ends, places, side="right")
+    last = np.searchsorted(ends, places + len(wanted) - 1, side="right")
+    rows = np.searchsorted(text.starts, [first, last], side="right")
+    return np.asarray(np.column_stack([first, last + 1])[rows[0] == rows[1]])
 
 
 def column_features(values: Array, names: tuple[str, ...]) -> dict[str, Array]:

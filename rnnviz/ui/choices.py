@@ -145,6 +145,10 @@ CHOICES = (
     StateKey("second", ""),
     StateKey("put", ""),
     _whole("put_at", None, 1, MAX_STEP),
+    one_of("looked", ("", "run", "book", "task")),
+    StateKey("follows", ""),
+    StateKey("feature", ""),
+    StateKey("span", ""),
     StateKey("finding", ""),
     one_of("compare", ("training", "inputs", "intervened", "cells", "models", "backends")),
     one_of("sides", ("beside", "difference")),
@@ -178,7 +182,7 @@ ALL_CHOICES = {choice.key: choice for choice in (*CHOICES, LANGUAGE)}
 PAGE_CHOICES = {
     "understand": (
         *("understand", "held", "answer", "over", "at", "method", "baseline"),
-        *("second", "put", "put_at"),
+        *("second", "put", "put_at", "looked", "follows", "feature", "span"),
     ),
     "reproduce": ("finding",),
     "compare": (

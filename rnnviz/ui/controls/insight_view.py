@@ -41,6 +41,8 @@ def insight_view(one: Insight, run: ShownRun) -> None:
     state.fall_back("layer", range(len(run.trace.layers)))
     layer_switch(run.trace)
     settings = () if one.settings is None else one.settings(run)
+    if settings is None:
+        return
     seen = SeenRun(choice, state.shown_layer(), settings)
     try:
         with st.spinner(t("understand.working"), show_time=True):

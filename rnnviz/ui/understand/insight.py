@@ -51,7 +51,8 @@ class Insight:
     compute   its result, kept for all sessions; raises RnnvizError where a run has none.
     said      the sentence about a result.
     draw      the figure of a result; None for a view without one.
-    settings  draws the view's own controls and returns what they hold.
+    settings  draws the view's own controls and returns what they hold; None while the result is
+              not there yet, whose progress it has drawn.
     beneath   draws what stands under the figure.
     """
 
@@ -60,5 +61,5 @@ class Insight:
     compute: Callable[[SeenRun], Any]
     said: Callable[[Any], InsightSentence]
     draw: Callable[[Any, Look], PlotlyJson] | None = None
-    settings: Callable[[ShownRun], tuple[Any, ...]] | None = None
+    settings: Callable[[ShownRun], tuple[Any, ...] | None] | None = None
     beneath: Callable[[Any], None] | None = None

@@ -14,6 +14,7 @@ from rnnviz.ui.understand import (
     patching,
     training,
     trajectories,
+    unit_finder,
     write,
     written_answer,
 )
@@ -24,6 +25,7 @@ INSIGHTS: dict[str, Insight] = {
     for one in (
         trajectories.INSIGHT,
         coloured_text.INSIGHT,
+        unit_finder.INSIGHT,
         memory.INSIGHT,
         written_answer.INSIGHT,
         inputs.INSIGHT,
