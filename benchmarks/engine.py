@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 import rnnviz as rv
+from benchmarks.numpy_loop import lstm_by_hand
 from benchmarks.timing import Timed, head, interleaved, machine, progress, row, verdict
 from rnnviz.engine import run
 from rnnviz.engine.kernels.select import Libraries, available_libraries, select_kernel
@@ -68,7 +69,7 @@ def main() -> None:
         progress(f"{size.cell} {size.shape}")
         for line in _lines(size):
             print(line, flush=True)
-    print("", *_loops(), "", *_small(), sep="\n", flush=True)
+    print("", *_loops(), "", *_numpy_loops(), "", *_small(), sep="\n", flush=True)
 
 
 def _lines(size: Row) -> Iterator[str]:
@@ -195,6 +196,24 @@ def by_hand(module: Any, values: Any) -> dict[str, Any]:
             for name, value in zip("ifgoch", (i, f, g, o, c, h), strict=True):
                 kept[name].append(value)
         return {name: torch.stack(one) for name, one in kept.items()}
+
+
+def _numpy_loops() -> Iterator[str]:
+    """Without numba and Torch, against a loop in NumPy: processor time, as one core has it."""
+    yield head("loop in NumPy, lstm", "kernel", "loop", "trace", "ratio", "bar", "")
+    for shape in ((50, 1, 32, 64), (1000, 1, 64, 128), (10_000, 1, 64, 256), (1000, 32, 64, 256)):
+        progress(f"loop in NumPy {shape}")
+        _, values, model, sequence = _made(Row("lstm", shape, 1.1))
+        alone = Libraries("absent", False)
+        ways: dict[str, Timed] = {
+            "loop": partial(lstm_by_hand, model.layers[0], values.numpy()),
+            "trace": _with_libraries(partial(rv.trace, model, sequence), alone),
+        }
+        times = interleaved(ways, 101, _SECONDS, clock=time.process_time)
+        ratio = times["trace"] / times["loop"]
+        took = (f"{times[way] * 1e3:.2f}" for way in ("loop", "trace"))
+        kernel = select_kernel(model.layers[0], *shape[:2], alone).name
+        yield row(shape, kernel, *took, f"{ratio:.2f}", 1.1, verdict(ratio <= 1.1))
 
 
 def _small() -> Iterator[str]:

@@ -144,6 +144,9 @@ def _products(layer: Layer) -> int:
 
 @cache
 def _cores() -> int:
+    """Cores that this process may run on: `taskset` and containers give fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
