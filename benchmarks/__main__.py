@@ -10,6 +10,7 @@ from pathlib import Path
 
 NAMES = (
     "app",
+    "corpus",
     "doors",
     "engine",
     "fuzz",

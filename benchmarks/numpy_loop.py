@@ -1,4 +1,4 @@
-"""The loop that people write in NumPy to keep an LSTM's gates: the yardstick of the NumPy kernel."""
+"""The loop people write in NumPy to keep an LSTM's gates: the yardstick of the NumPy kernel."""
 
 from __future__ import annotations
 

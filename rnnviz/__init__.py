@@ -19,7 +19,7 @@ from rnnviz.errors import (
 )
 
 if TYPE_CHECKING:
-    from rnnviz import figures, findings, keras, lessons, lightning, train
+    from rnnviz import corpus, figures, findings, keras, lessons, lightning, train
     from rnnviz.analysis.attribute import attribute
     from rnnviz.analysis.connectivity import connectivity
     from rnnviz.analysis.find_automaton import automaton
@@ -97,6 +97,7 @@ __all__ = [
     "automaton",
     "connectivity",
     "continuations",
+    "corpus",
     "diff",
     "figures",
     "find_units",
@@ -190,7 +191,7 @@ _LATER = {
     "watch": "rnnviz.watched.watch",
     "write": "rnnviz.engine.write",
 }
-_SUBPACKAGES = ("figures", "findings", "keras", "lessons", "lightning", "train")
+_SUBPACKAGES = ("corpus", "figures", "findings", "keras", "lessons", "lightning", "train")
 
 
 def __getattr__(name: str) -> Any:

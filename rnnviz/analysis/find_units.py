@@ -175,14 +175,15 @@ def _finding(
     return FeatureFinding(
         name,
         unit,
-        _reading(float(own.r[0]), {k: one.r for k, one in controls.items()}, is_rare),
-        _reading(probe, {k: one.probe for k, one in controls.items()}, is_rare),
+        read_off(float(own.r[0]), {k: one.r for k, one in controls.items()}, is_rare),
+        read_off(probe, {k: one.probe for k, one in controls.items()}, is_rare),
         probe - float(controls["labels"].probe.mean()),
         off.effects.get(unit, np.nan),
     )
 
 
-def _reading(r: float, controls: Mapping[str, Array], is_rare: bool) -> ReadOff:
+def read_off(r: float, controls: Mapping[str, Array], is_rare: bool) -> ReadOff:
+    """Reading of a held-out correlation beside those of controls, by kind (control,)."""
     largest = {kind: float(np.abs(r).max()) for kind, r in controls.items() if len(r)}
     return ReadOff(r, MappingProxyType(largest), _verdict(abs(r), max(largest.values()), is_rare))
 

@@ -1,4 +1,4 @@
-"""The command line: start the app, or write a trace, a lesson, a report or the static edition."""
+"""The command line: start the app, or write a trace, a lesson, a report, a scan or a site."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from io import TextIOWrapper
 from typing import Any
 
+from rnnviz.cli.corpus_command import add_corpus_command
 from rnnviz.cli.lesson_command import add_lesson_command
 from rnnviz.cli.options import integer, print_line
 from rnnviz.cli.report_command import add_report_command
@@ -29,6 +30,7 @@ examples:
   rnnviz trace --help              more of these
   rnnviz lesson gru --scorm gru.zip   a lesson for a learning platform
   rnnviz report model.pt data.csv -o report.html   a page about a model on data
+  rnnviz corpus model.pt texts -o found   what its units follow over many texts
   rnnviz site pages                the edition that needs no server
 """
 _TOO_LARGE = (
@@ -99,6 +101,7 @@ def _parser() -> ArgumentParser:
     add_lesson_command(commands)
     add_site_command(commands)
     add_report_command(commands)
+    add_corpus_command(commands)
     return parser
 
 

@@ -58,17 +58,20 @@ def trace_chunk(
     *,
     backend: str = "numpy",
     device: str = "cpu",
+    libraries: Libraries | None = None,
 ) -> LayerTrace:
     """Trace of a layer over a chunk (time, batch, input) of a longer sequence, in `dtype`.
+
+    libraries  to compute with on NumPy; None for all that are at hand.
 
     Raises ModelError when the numbers grow beyond the type, with the step's number in the longer
     sequence.
     """
     library = get_backend(backend, device)
     # Without tokens, whose numbers would have to be spelt out for every step.
-    sequence = Sequence(values, (("",) * len(values),))
+    sequence = Sequence(values, (("",) * len(values),) * values.shape[1])
     runner = LayerRunner(layer, library, dtype, sequence, chunk)
-    available = available_libraries() if backend == "numpy" else None
+    available = (libraries or available_libraries()) if backend == "numpy" else None
     with np.errstate(over="ignore", invalid="ignore"):
         return trace_layer(runner, library.array(sequence.values, dtype), available)
 

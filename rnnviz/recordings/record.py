@@ -139,8 +139,9 @@ class _Recorder:
             for number, (start, stop) in enumerate(chunks, start=1):
                 chunk = Chunk(start, self.source.n_steps, states)
                 values = self._layer_inputs(layer, start, stop)
-                options = {"backend": self.backend, "device": self.device}
-                trace = trace_chunk(layer, values, chunk, dtype, **options)
+                trace = trace_chunk(
+                    layer, values, chunk, dtype, backend=self.backend, device=self.device
+                )
                 states = dict(trace.final)
                 arrays = {f"{index}.{name}": a[:, 0] for name, a in trace.signals.items()}
                 writer.write(start, arrays)

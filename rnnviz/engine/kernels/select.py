@@ -68,10 +68,12 @@ class Libraries:
 
     numba  "loaded", "installed" or "absent".
     torch  whether Torch was imported already; no kernel imports it first.
+    cores  to share rows between; None for all that this process may run on.
     """
 
     numba: Literal["loaded", "installed", "absent"]
     torch: bool
+    cores: int | None = None
 
 
 def available_libraries() -> Libraries:
@@ -92,7 +94,7 @@ def select_kernel(layer: Layer, n_steps: int, n_rows: int, available: Libraries)
     """
     if why := _why_stepped(layer):
         return Kernel("stepped", why)
-    n_threads = min(_cores(), max(1, n_rows // MIN_ROWS_PER_THREAD))
+    n_threads = min(available.cores or _cores(), max(1, n_rows // MIN_ROWS_PER_THREAD))
     one_thread = n_threads > 1 or layer.n_units <= ONE_THREAD_MAX_UNITS
     work = n_steps * n_rows * _products(layer)
     if work < SMALL_WORK:

@@ -57,8 +57,24 @@ def _end() -> None:
 def _set_one(library: Any) -> Callable[[], None]:
     number = library.get_num_threads()
     if number != 1:
-        library.set_num_threads(1)
-    return lambda: None if number == 1 else library.set_num_threads(number)
+        _set(library, 1)
+    return lambda: None if number == 1 else _set(library, number)
+
+
+def _set(library: Any, number: int) -> None:
+    """Set a library's threads from any thread of ours.
+
+    threadpoolctl 3.8 lets only the first thread that ever set OpenBLAS's number set it again; of
+    others it ignores the wish without a word.
+    """
+    free = getattr(library, "clear_controlling_thread", _no_owner)
+    free(force=True)
+    library.set_num_threads(number)
+    free(force=True)
+
+
+def _no_owner(force: bool) -> None:
+    """Where a library has no owning thread there is nothing to free."""
 
 
 @cache

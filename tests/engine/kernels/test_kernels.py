@@ -12,7 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 import rnnviz as rv
 from rnnviz.engine import trace_layer
@@ -263,6 +263,24 @@ def test_the_numbers_of_threads_are_put_back_after_an_error_and_after_overlappin
     second.__exit__(None, None, None)
     assert numbers() == wanted
     torch.set_num_threads(before)
+
+
+def test_a_thread_beside_the_first_has_one_thread_too() -> None:
+    seen = []
+
+    def look() -> None:
+        with one_thread():
+            seen.append(set(numbers()[1:]))
+        seen.append(set(numbers()[1:]))
+
+    with threadpool_limits(2, user_api="blas"):
+        # The first thread that sets the number would keep it from all others.
+        with one_thread():
+            assert set(numbers()[1:]) == {1}
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+    assert seen == [{1}, {2}]
 
 
 def test_traces_on_several_threads_at_once_are_right_and_leave_the_threads_alone() -> None:

@@ -1,0 +1,107 @@
+"""The command that scans a corpus of texts."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from rnnviz.cli.options import add_number, integer, print_line, print_progress
+from rnnviz.core.libraries import optional_library
+from rnnviz.errors import RnnvizError
+
+_EXAMPLES = """\
+examples:
+  rnnviz corpus model.pt texts/ -o out/ --workers 2
+  rnnviz corpus model.safetensors wikitext.parquet -o out/ --column text
+  rnnviz corpus model.pt texts/ -o out/ --scheduler tcp://host:8786
+
+The same line goes on with a scan that was interrupted: what is done is kept in the folder.
+"""
+
+
+def add_corpus_command(commands: Any) -> None:
+    """Add `rnnviz corpus` and its options."""
+    parser = commands.add_parser(
+        "corpus",
+        usage="rnnviz corpus MODEL TEXTS -o DIR [options]",
+        help="look for what the units of a model follow over many texts",
+        description="Read texts of any length with a model, once, and write for every unit of"
+        " every signal its distribution, its farthest contexts and what it follows, beside"
+        " controls.",
+        epilog=_EXAMPLES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(do=_scan)
+    parser.add_argument("model", metavar="MODEL", help="a model file with its vocabulary")
+    parser.add_argument(
+        "texts", metavar="TEXTS", help=".txt, .txt.gz, .parquet or .arrow, or a folder of them"
+    )
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="a folder to write")
+    parser.add_argument("--column", default="", metavar="NAME", help="of the texts in a table")
+    add_number(parser, "--workers", 1, "processes of this machine", integer(1, 512))
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a dask cluster, in their place")
+    add_number(parser, "--layer", 0, "its number, from 0", integer(0, 1000))
+    add_number(parser, "--warm-up", 128, "steps read before each row", integer(0, 4096))
+    add_number(parser, "--seed", 0, "of the controls", integer(0, 2**32 - 1))
+
+
+def _scan(arguments: Namespace) -> None:
+    # Readers and the scan come with libraries that no other command loads.
+    from rnnviz.corpus import scan
+    from rnnviz.engine.open_model import open_model
+
+    model = open_model(arguments.model, {}, None, bounded=True).model
+    with ExitStack() as stack:
+        found = scan(
+            model,
+            arguments.texts,
+            arguments.output,
+            layer=arguments.layer,
+            column=arguments.column,
+            workers=arguments.workers,
+            executor=_cluster(arguments.scheduler, stack),
+            warm_up=arguments.warm_up,
+            seed=arguments.seed,
+            progress=_Progress(),
+        )
+    print_line(found.text())
+    unknown = f", {found.n_unknown:,} unknown ones left out" if found.n_unknown else ""
+    print_line(f"{arguments.output}: {found.n_steps:,} tokens{unknown}")
+
+
+def _cluster(address: str | None, stack: ExitStack) -> Any:
+    """Executor of a dask scheduler. Raises RnnvizError where none answers."""
+    if address is None:
+        return None
+    distributed = optional_library("distributed")
+    try:
+        client = stack.enter_context(distributed.Client(address, timeout="10s"))
+    except (OSError, ValueError) as error:
+        raise RnnvizError(
+            "No scheduler answers at “{address}”; start one with `dask scheduler`, or leave out"
+            " --scheduler and give --workers.",
+            address=address,
+        ) from error
+    return client.get_executor()
+
+
+class _Progress:
+    """Line of progress with the time that is left, from the first shard that is read on."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._first: tuple[float, float] | None = None
+
+    def __call__(self, done: float) -> None:
+        now = self._clock()
+        if self._first is None:
+            self._first = now, done
+        began, had = self._first
+        left = ""
+        if had < done < 1:
+            seconds = (now - began) / (done - had) * (1 - done)
+            left = f", {seconds / 60:.0f} min left" if seconds >= 90 else f", {seconds:.0f} s left"
+        print_progress(f"reading texts: {done:4.0%}{left}   ", done >= 1)

@@ -1,0 +1,97 @@
+"""Plan of a scan: what is read by what, and where each part is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from rnnviz.core.arrays import Array
+from rnnviz.core.checks import shown
+from rnnviz.core.writing import write_whole, writing
+from rnnviz.corpus.scan_shard import ScanOptions
+from rnnviz.corpus.shards import SHARD_BYTES, Shard
+from rnnviz.errors import InputError
+from rnnviz.network.model import Model
+
+_PLAN = "plan.json"
+_ROWS = 32
+
+
+@dataclass(frozen=True, eq=False)
+class ScanPlan:
+    """What is scanned, and where it is written."""
+
+    model: Model
+    shards: tuple[Shard, ...]
+    layer: int
+    warm_up: int
+    seed: int
+    folder: Path
+
+    @property
+    def options(self) -> ScanOptions:
+        """What is looked at in every shard."""
+        return ScanOptions(self.layer, self.warm_up, self.seed, self.n_bytes // _ROWS)
+
+    @property
+    def n_bytes(self) -> int:
+        """About the tokens: they decide whether compiled steps pay."""
+        return len(self.shards) * SHARD_BYTES
+
+    def path(self, number: int) -> Path:
+        """File of a shard."""
+        return self.folder / "shards" / f"{number:06}.parquet"
+
+    def group(self, level: int, number: int) -> Path:
+        """File of a group of shards that are merged."""
+        return self.folder / "shards" / f"merged-{level}-{number:06}.parquet"
+
+    def begin(self) -> None:
+        """Make the folder. Raises InputError for one that holds something else."""
+        written = self.folder / _PLAN
+        with writing(self.folder):
+            (self.folder / "shards").mkdir(parents=True, exist_ok=True)
+        if written.exists():
+            if written.read_bytes() != self.written():
+                raise InputError(
+                    "“{name}” holds the scan of another corpus, model or choice; choose another"
+                    " folder, or remove it.",
+                    name=shown(str(self.folder)),
+                )
+            return
+        if any(path.name != "shards" for path in self.folder.iterdir()):
+            raise InputError(
+                "“{name}” should be a new or empty folder, but holds other files; choose another.",
+                name=shown(str(self.folder)),
+            )
+        write_whole(written, self.written())
+
+    def written(self) -> bytes:
+        """The plan as JSON; the same scan gives the same bytes."""
+        layer = self.model.layers[self.layer]
+        told = {
+            "format": 1,
+            "model": model_digest(self.model),
+            "cell": layer.cell_name,
+            "title": self.model.source or layer.title,
+            "layer": self.layer,
+            "vocabulary": self.model.vocabulary,
+            "warm_up": self.warm_up,
+            "seed": self.seed,
+            "shards": [asdict(shard) for shard in self.shards],
+        }
+        return json.dumps(told, ensure_ascii=False, indent=1).encode()
+
+
+def model_digest(model: Model) -> str:
+    """Digest of a model's numbers and vocabulary."""
+    digest = sha256(repr(model.vocabulary).encode())
+    for layer in model.layers:
+        digest.update(f"{layer.cell_name} {layer.direction} {layer.activations}".encode())
+        arrays: Iterable[tuple[str, Array]] = (*layer.weights.items(), *layer.initial.items())
+        for name, array in sorted(arrays):
+            digest.update(f"{name} {array.shape} {array.dtype}".encode() + array.tobytes())
+    return digest.hexdigest()

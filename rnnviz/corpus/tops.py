@@ -1,0 +1,94 @@
+"""Contexts in which units are highest: kept above a running threshold, merged without a pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.core.arrays import Array
+
+N_FARTHEST = 8
+# Of neighbouring steps only one is told: a unit is high for a while.
+_APART = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Tops:
+    """The largest numbers of every unit, the largest first; −inf where there are fewer.
+
+    values  (unit, top).
+    places  (unit, top): the steps, and `shards` their shards.
+    """
+
+    values: Array
+    places: Array
+    shards: Array
+
+    @staticmethod
+    def empty(n_units: int) -> Tops:
+        """Tops of nothing yet."""
+        shape = n_units, N_FARTHEST
+        return Tops(np.full(shape, -np.inf), np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+
+    def with_window(self, steps: Array, states: Array, shard: int, sign: int) -> Tops:
+        """Tops with those of a window: steps (step, row) of the shard, states (step, row, unit).
+
+        sign  1 for the largest states, -1 for the smallest, whose sign is turned.
+        """
+        flat = states.reshape(-1, states.shape[2])
+        units = np.flatnonzero(_farthest_of(flat, sign) > self.values[:, -1])
+        if not len(units):
+            return self
+        merged = self._of(units).merged(_farthest(steps, sign * states[:, :, units], shard))
+        arrays = [one.copy() for one in (self.values, self.places, self.shards)]
+        for array, new in zip(arrays, (merged.values, merged.places, merged.shards), strict=True):
+            array[units] = new
+        return Tops(*arrays)
+
+    def merged(self, other: Tops) -> Tops:
+        """The largest of both; of two that are alike, the one of the first shard and step."""
+        arrays = [
+            np.concatenate(pair, axis=1)
+            for pair in (
+                (self.values, other.values),
+                (self.places, other.places),
+                (self.shards, other.shards),
+            )
+        ]
+        order = np.lexsort((arrays[1], arrays[2], -arrays[0]), axis=1)
+        values, places, shards = (np.take_along_axis(one, order, axis=1) for one in arrays)
+        values = _without_neighbours(values, places, shards)
+        # Those that are left out come last.
+        order = np.argsort(-values, axis=1, kind="stable")[:, :N_FARTHEST]
+        return Tops(*(np.take_along_axis(one, order, axis=1) for one in (values, places, shards)))
+
+    def _of(self, units: Array) -> Tops:
+        return Tops(self.values[units], self.places[units], self.shards[units])
+
+
+def _farthest_of(states: Array, sign: int) -> Array:
+    return np.asarray(states.max(axis=0) if sign > 0 else -states.min(axis=0))
+
+
+def _farthest(steps: Array, states: Array, shard: int) -> Tops:
+    """The largest number of every unit in each row, of the rows where it is largest."""
+    at = states.argmax(axis=0)
+    rows = np.arange(steps.shape[1])
+    values = states[at, rows[:, None], np.arange(states.shape[2])].T
+    places = steps[at, rows[:, None]].T
+    if len(rows) > N_FARTHEST:
+        chosen = np.argpartition(-values, N_FARTHEST, axis=1)[:, :N_FARTHEST]
+        values, places = (np.take_along_axis(one, chosen, axis=1) for one in (values, places))
+    return Tops(values, places, np.full(values.shape, shard))
+
+
+def _without_neighbours(values: Array, places: Array, shards: Array) -> Array:
+    """Values with −inf in place of one that stands beside a larger one of the same shard."""
+    values = values.astype(float)
+    for later in range(1, values.shape[1]):
+        for before in range(later):
+            is_near = np.abs(places[:, later] - places[:, before]) < _APART
+            is_near &= (shards[:, later] == shards[:, before]) & np.isfinite(values[:, before])
+            values[is_near, later] = -np.inf
+    return values

@@ -1,0 +1,95 @@
+"""Every byte and every row of a corpus is in one shard, and in one alone."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnviz.corpus.shards import Shard, shards_of
+from rnnviz.errors import InputError
+
+TEXT = "".join(f"line {number}: čo je to? 你好\n" for number in range(300))
+
+
+def _texts(shards: list[Shard]) -> list[str]:
+    return [shard.text() for shard in shards]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.text(st.characters(codec="utf-8")), max_size=20), st.integers(1, 60))
+def test_shards_of_a_text_joined_are_the_text(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], n_bytes: int
+) -> None:
+    data = "\n".join(lines).encode()
+    path = tmp_path_factory.mktemp("corpus") / "a.txt"
+    path.write_bytes(data)
+    if not data:
+        with pytest.raises(InputError, match="all empty"):
+            shards_of(path)
+        return
+    shards = shards_of(path, n_bytes=n_bytes)
+    read = [data[shard.start : shard.stop] for shard in shards]
+    assert b"".join(read) == data
+    assert all(part.endswith(b"\n") for part in read[:-1])
+
+
+def test_gzip_is_cut_as_the_text_in_it(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "a.txt", tmp_path / "b.txt.gz"
+    plain.write_text(TEXT, "utf-8")
+    packed.write_bytes(gzip.compress(TEXT.encode()))
+    assert _texts(shards_of(packed, n_bytes=1000)) == _texts(shards_of(plain, n_bytes=1000))
+    second = shards_of(packed, n_bytes=1000)[1]
+    assert TEXT.startswith(TEXT[: TEXT.index(second.text())])
+    assert second.before(40) == TEXT[: TEXT.index(second.text())].encode()[-40:].decode(
+        errors="ignore"
+    )
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow", "stream.arrow"])
+def test_every_row_of_a_table_is_read_once(tmp_path: Path, suffix: str) -> None:
+    rows = [f"text {number} " + "x" * (number % 50) for number in range(200)]
+    table = pyarrow.table({"id": range(200), "text": [*rows[:-1], None]})
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "parquet":
+        pyarrow.parquet.write_table(table, path, row_group_size=60)
+    elif suffix == "arrow":
+        with pyarrow.ipc.new_file(path, table.schema) as writer:
+            writer.write_table(table, max_chunksize=15)
+    else:
+        with pyarrow.ipc.new_stream(path, table.schema) as writer:
+            writer.write_table(table, max_chunksize=15)
+    shards = shards_of(tmp_path, n_bytes=1000)
+    assert len(shards) > 3
+    assert "\n\n".join(_texts(shards)).split("\n\n") == rows[:-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.csv", b"1,2", "has none; give the path"),
+        ("a.parquet", b"no table", "cannot be read"),
+        ("a.arrow", b"no table", "cannot be read"),
+        ("a.txt.gz", b"no gzip", "cannot be read"),
+        ("a.txt.gz", gzip.compress(b"cut off" * 999)[:40], "cannot be read"),
+    ],
+)
+def test_what_is_no_text_is_refused_in_a_sentence(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError, match=said):
+        shards_of(tmp_path)
+
+
+def test_the_column_is_asked_for_where_there_are_several(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"title": ["a"], "body": ["b"]}), path)
+    with pytest.raises(InputError, match=r"title, body; name one with column="):
+        shards_of(path)
+    assert _texts(shards_of(path, column="body")) == ["b"]
