@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnnviz.analysis.panels import signal_names
+from rnnviz.analysis.unit_order import MANY_UNITS, ORDERS
 from rnnviz.network.model import Model
 from rnnviz.recordings.source import InMemory
 from rnnviz.ui import results
@@ -43,13 +44,23 @@ def network_packet_of(
     if isinstance(run.model, RandomModel):
         n_inputs, gain = trace.sequence.n_features, run.model.gain
         drawn = random_network(replace(run.model, gain=1), n_inputs, dtype=float)
-        shown = replace(shown, drawn=drawn, gain=gain, random=_random(run.model, drawn))
+        random = _random(run.model, drawn)
+        if random is not None:
+            random |= {"init": run.model.init, "isPlain": _is_plain(run.model, view, shown.field)}
+        shown = replace(shown, drawn=drawn, gain=gain, random=random)
     return live_packet(model, trace, shown)
 
 
 def _random(chosen: RandomModel, drawn: Model) -> dict[str, Any] | None:
     is_drawable = chosen.init in PAGE_INITIALISATIONS
     return drawn_spec(drawn, chosen.seed, chosen.init) if is_drawable else None
+
+
+def _is_plain(chosen: RandomModel, view: ViewChoice, field: TypedField | None) -> bool:
+    """Whether the page can show another cell: one layer, its own order of units, a text."""
+    is_one = (chosen.layers, chosen.direction) == (1, "forward")
+    is_whole = view.order == ORDERS[0] and not (view.show or view.only)
+    return is_one and is_whole and chosen.units < MANY_UNITS and field is not None
 
 
 def typed_field(run: RunChoice) -> TypedField | None:

@@ -8,8 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 from rnnviz.cells import CELLS
 from rnnviz.core.cell import Cell
 from rnnviz.network.random_model import initialisations
-from rnnviz.ui import choices, state
+from rnnviz.ui import choices, shell, state
 from rnnviz.ui.controls.widgets import list_slider, number_field, select, text_button
+from rnnviz.ui.player.live_cells import live_cells
 from rnnviz.ui.player.live_network import Tried, live_sliders
 from rnnviz.ui.player.page_model import GROUP
 from rnnviz.ui.selections import RandomModel
@@ -17,6 +18,8 @@ from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
 _TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
+# Of these the page can show one before the server does; the panels of an RNN depend on its text.
+_IN_PAGE = ("lstm", "gru", "gru_reset_after")
 
 
 def model_controls(expert: DeltaGenerator) -> RandomModel:
@@ -44,6 +47,11 @@ def model_controls(expert: DeltaGenerator) -> RandomModel:
         recurrence=state.get("recurrence") if len(_cell().recurrences) > 1 else "",
         backend=state.get("backend"),
     )
+
+
+def cells_ahead() -> None:
+    """What the page needs to show another cell before the server does; after all that is seen."""
+    live_cells(_IN_PAGE, shell.look(), key="live_cells")
 
 
 def _cell() -> Cell:
@@ -106,6 +114,19 @@ def _choose_cell() -> None:
         on_change=on_user_change,
         args=(taught, _take, taught),
     )
+    tried = {
+        "do": "cell",
+        "values": [name if _is_drawn_in_page(name) else None for name in _TAUGHT],
+    }
+    live_sliders({taught: tried}, playhead=GROUP, key="live_taught")
+
+
+def _is_drawn_in_page(name: str) -> bool:
+    """Whether the choices that other cells lack leave this one as it is by itself."""
+    cell = CELLS[name]
+    has_own = not cell.activations or not state.get("activation")
+    is_first = len(cell.recurrences) < 2 or state.get("recurrence") == cell.recurrences[0]
+    return name in _IN_PAGE and has_own and is_first and state.get("init") in initialisations(cell)
 
 
 def _choose_other() -> None:

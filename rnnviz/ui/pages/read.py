@@ -9,6 +9,7 @@ from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.main_view import Frame, main_view, picture_columns
 from rnnviz.ui.controls.model_about import compare_with, moment_of_model
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
+from rnnviz.ui.controls.random_model import cells_ahead
 from rnnviz.ui.controls.read_opened import opened_run
 from rnnviz.ui.controls.read_untrained import untrained_run
 from rnnviz.ui.controls.view_options import view_controls
@@ -41,6 +42,8 @@ def read() -> None:
     with right:
         answer = st.container(key="answer_place")
     main_view(run, view, Frame(left, right, answer, share))
+    if is_untrained:
+        cells_ahead()
 
 
 shell.show_errors(read)

@@ -85,7 +85,9 @@ class Arithmetic {
     const tried = this.tried();
     this.take(tried ?? this.sent);
     // The server's terms are not those of a change that is tried out.
-    this.find("all").style.visibility = isTried && !tried ? "hidden" : "";
+    const isHidden = isTried && !tried;
+    this.find("all").style.visibility = isHidden ? "hidden" : "";
+    if (isHidden) return;
     const { packet, playhead } = this;
     const { words } = packet;
     const step = packet.first + playhead.time + 1;

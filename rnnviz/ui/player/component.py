@@ -9,8 +9,8 @@ from typing import Any
 from rnnviz.javascript.generate import activations_script, cells_script
 
 _OVERLAY = (
-    *("playhead.js", "packet.js", "tick_labels.js", "tried_labels.js", "tried_heatmaps.js"),
-    *("heatmap_tooltip.js", "overlay.js"),
+    *("playhead.js", "packet.js", "tick_labels.js", "tried_labels.js", "trace_meta.js"),
+    *("laid_figure.js", "tried_heatmaps.js", "heatmap_tooltip.js", "overlay.js"),
 )
 _SCRIPTS = {
     "player": (*_OVERLAY, "player.js"),
@@ -31,6 +31,11 @@ _SCRIPTS = {
         *("playhead.js", "packet.js", "activations.js", "engine.js", "typed_text.js"),
         *("model_spec.js", "placed_weights.js", "random_weights.js", "gaps.js", "number_text.js"),
         *("unit_update.js", "run_arithmetic.js", "live_arithmetic.js", "live_network.js"),
+    ),
+    "live_cells": (
+        *("playhead.js", "packet.js", "gaps.js", "borrowed_engine.js", "trace_meta.js"),
+        *("colour_range.js", "run_figure.js", "number_reader.js", "opened_model.js"),
+        *("page_model.js", "live_cells.js"),
     ),
     "live_sliders": ("playhead.js", "packet.js", "live_sliders.js"),
     "answer": ("playhead.js", "packet.js", "gaps.js", "number_text.js", "answer.js"),

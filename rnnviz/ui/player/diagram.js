@@ -1,10 +1,13 @@
 // Live cell diagram: every step evaluates its graph and sets attributes; no element is created.
 const diagrams = new WeakMap();
 
-export default function mount({ data, parentElement, setTriggerValue }) {
+export default function mount(given) {
+  const { data, parentElement, setTriggerValue } = given;
+  const packet = unpack(data);
+  keepServed("diagram", packet.playhead, given, mount);
   diagrams.get(parentElement)?.close();
   const hold = (asked) => setTriggerValue("hold", asked);
-  diagrams.set(parentElement, new LiveCell(parentElement, unpack(data), hold));
+  diagrams.set(parentElement, new LiveCell(parentElement, packet, hold));
   return () => {
     diagrams.get(parentElement)?.close();
     diagrams.delete(parentElement);

@@ -1,9 +1,15 @@
 // The network itself in the page: what a dragged gate or a typed letter does is computed at once.
 const mounted = new WeakMap();
 
-export default function mount({ data, parentElement }) {
+// What live_cells.js takes from here: scripts of components cannot import each other.
+globalThis.rnnvizMakers = { modelOf, chosenRows, setWeights, withWeights, drawnWeights, drawnReadout };
+
+export default function mount(given) {
+  const { data, parentElement } = given;
+  const header = unpack(data);
+  keepServed("live_network", header.playhead, given, mount);
   mounted.get(parentElement)?.stop();
-  mounted.set(parentElement, new LiveNetwork(unpack(data)));
+  mounted.set(parentElement, new LiveNetwork(header));
   return () => {
     mounted.get(parentElement)?.close();
     mounted.delete(parentElement);
@@ -66,10 +72,19 @@ class LiveNetwork {
     return isMeant && actsAt(one, step);
   }
 
-  // The trace itself needs no computing.
+  // The trace itself needs no computing; `still` is that of a network that only the page knows yet.
   shown() {
+    const { still = null } = this;
     if (this.intervention) return this.computed(this.changed(this.intervention));
-    return this.typed ? this.computed(this.interventions) : null;
+    return this.typed ? this.computed(this.interventions) : still;
+  }
+
+  // Tokens, their labels and the inputs that the network reads.
+  get reading() {
+    if (this.typed) return this.typed;
+    this.model ??= modelOf(this);
+    const labels = playheadOf(this.playhead).labelsOf(this.group);
+    return { tokens: labels, labels, inputs: this.model.inputs };
   }
 
   computed(interventions) {
@@ -84,7 +99,7 @@ class LiveNetwork {
     );
     this.told ??= new LiveArithmetic(this);
     const arithmetic = (signal, unit, step) => this.told.packet(run, signal, unit, step);
-    return { signals, outputs, started, isDrawn: this.isDrawn, tokens, labels, arithmetic };
+    return { signals, outputs, started, isDrawn: this.isDrawn, tokens, labels, arithmetic, figure: this.still?.figure };
   }
 
   // A run on a text, by default on what is typed or else was read.

@@ -16,7 +16,7 @@ export default function mount({ data, parentElement }) {
 
 class LiveSliders {
   // `sliders` holds by class of a control's container the intervention it makes, without its value,
-  // which a button alone has; `values` are those of a slider over a list.
+  // which a button alone has; `values` are those of a slider over a list, or of buttons side by side.
   constructor(header) {
     Object.assign(this, header);
     this.observer = new MutationObserver(() => this.moved());
@@ -68,7 +68,16 @@ class LiveSliders {
   click(event) {
     const { field, ...intervention } = this.found(event.target) ?? {};
     if (field) this.type(event);
+    else if (intervention.do === "cell") this.choose(event.target, intervention.values);
     else if (intervention.do) this.tryOut(intervention);
+  }
+
+  // A button of several, each of which is a cell; null for one that is the server's alone.
+  choose(target, cells) {
+    const option = target.closest("button");
+    const options = option ? [...option.parentElement.querySelectorAll("button")] : [];
+    const cell = cells[options.indexOf(option)];
+    if (cell) liveCells.get(this.playhead)?.choose(cell);
   }
 
   tryOut(intervention) {

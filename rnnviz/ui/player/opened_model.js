@@ -15,21 +15,27 @@ function openedModel(template, { layers }, shown) {
   return { ...made, header: { ...made.header, tokens: [], examples: [wave(nInputs)] } };
 }
 
-// The same of random weights of another seed or number of units; `drawn` tells how they are drawn.
-function drawnModel(template, drawn, nUnits, seed) {
+// The same of random weights of another seed or number of units; `drawn` tells how they are drawn. By
+// default `names` of inputs and of `outputs` are the template's, and `rounded` makes a weight of float32.
+function drawnModel(template, drawn, nUnits, seed, { names = inputsOf(template), outputs = null, rounded = Math.fround } = {}) {
   const [{ sizes, level, direction }] = template.network.layers;
-  const own = { ...sizes, unit: nUnits, ...("projection" in sizes ? { projection: Math.max(1, Math.floor(nUnits / 2)) } : {}) };
-  const weights = drawnWeights(drawn.layers[0], { level, direction, sizes: own }, seed, Math.fround);
-  const layer = { level, direction, nUnits, nInputs: sizes.input, weights, sizes: own };
+  const projected = "projection" in sizes ? { projection: Math.max(1, Math.floor(nUnits / 2)) } : {};
+  const own = { ...sizes, unit: nUnits, input: names.length, ...projected };
+  const weights = drawnWeights(drawn.layers[0], { level, direction, sizes: own }, seed, rounded);
+  const layer = { level, direction, nUnits, nInputs: names.length, weights, sizes: own };
   const { readout, layers } = template.network;
   const width = own[layers[0].signals.hidden];
-  const read = readout && drawnReadout(readout.bias[1], width, seed, Math.fround);
-  const names = template.player.panels.find(({ name }) => name === "inputs").units;
-  return sizedModel(template, { layers: [layer], readout: read }, 0, names);
+  const read = readout && drawnReadout(outputs?.length ?? readout.bias[1], width, seed, rounded);
+  return sizedModel(template, { layers: [layer], readout: read }, 0, names, outputs);
 }
 
-// `stack` are layers and a readout with their weights, `names` those of the inputs.
-function sizedModel(template, { layers, readout }, shown, names) {
+function inputsOf({ player }) {
+  return player.panels.find(({ name }) => name === "inputs").units;
+}
+
+// `stack` are layers and a readout with their weights, `names` those of the inputs, `outputs` of the
+// outputs, null for the template's.
+function sizedModel(template, { layers, readout }, shown, names, outputs = null) {
   const nWeights = layers.reduce((sum, one) => sum + productsOf(one), 0);
   const places = new Places();
   const specs = layers.map((layer) => sizedLayer(template.network.layers[0], layer, places));
@@ -37,8 +43,7 @@ function sizedModel(template, { layers, readout }, shown, names) {
   const arithmetic = template.arithmetic && sizedArithmetic(template.arithmetic, layer);
   const { sizes } = specs[shown];
   const { signals } = template.network.layers[0];
-  // What is no signal of the layer, as its outputs, stays as it is.
-  const unitsOf = ({ name, units }) => (name in signals ? countedTo(sizes[signals[name]]) : name === "inputs" ? names : units);
+  const unitsOf = ({ name, units }) => (name in signals ? countedTo(sizes[signals[name]]) : name === "inputs" ? names : (outputs ?? units));
   const panels = template.player.panels.map((one) => ({ ...one, units: unitsOf(one) }));
   const units = new Map(panels.map((one) => [one.name, one.units]));
   // Rows by the name of a signal of the layer.

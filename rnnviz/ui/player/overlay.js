@@ -27,7 +27,7 @@ class Overlay {
     this.here = element("div", "rnnviz-here");
     this.tooltip = new HeatmapTooltip(this);
     this.chart = null;
-    this.tried = new TriedHeatmaps(group, playhead);
+    this.tried = new TriedHeatmaps(group, playhead, () => this.lay());
     this.layout = this.layout.bind(this);
     this.click = this.click.bind(this);
     this.scrub = this.scrub.bind(this);
@@ -57,11 +57,11 @@ class Overlay {
   }
 
   detach() {
+    this.tried.clear();
     this.layer.remove();
     this.here.remove();
     this.tooltip.element.remove();
     this.resizeObserver.disconnect();
-    this.tried.clear();
     this.tooltip.hide();
     if (!this.chart) return;
     this.chart.removeListener?.("plotly_afterplot", this.layout);
@@ -78,10 +78,24 @@ class Overlay {
     this.detach();
   }
 
+  // The figure in view: the chart's, or one that the page laid over it until the server's is there.
+  get figure() {
+    return this.tried.figure ?? this.chart;
+  }
+
   layout() {
+    if (!this.chart?._fullLayout?.xaxis?.l2p) return;
+    thinTickLabels(this.chart);
+    this.tried.plotted();
+    this.lay();
+    this.draw();
+  }
+
+  // Boxes and veil on the panels of the figure in view.
+  lay() {
     const frame = this.chart?.querySelector(".svg-container");
-    const layout = this.chart?._fullLayout;
-    if (!frame || !layout?.xaxis?.l2p) return;
+    if (!frame) return;
+    const layout = this.figure._fullLayout;
     if (this.layer.parentNode !== frame) frame.append(this.layer, this.here, this.tooltip.element);
     const { _offset: left, _length: width } = layout.xaxis;
     const top = layout._size.t - labels() - EDGE;
@@ -89,18 +103,15 @@ class Overlay {
     this.layer.style.cssText =
       `left:${left - EDGE}px;width:${width + 2 * EDGE}px;top:${top}px;height:${height}px`;
     this.addBoxes(Object.values(layout._plots).map(({ yaxis }) => [yaxis._offset - top, yaxis._length]));
-    thinTickLabels(this.chart);
     this.here.style.top = `${top + 1}px`;
     this.here.style.height = `${labels()}px`;
     this.layer.setAttribute("aria-label", this.playhead.traces.get(this.group)?.words?.keys ?? "");
-    this.tried.plotted();
-    this.draw();
   }
 
   // Top and height of the selected unit's row in the selected signal's heatmap.
   selectedRow() {
     const { signal, unit } = this.playhead;
-    const panel = this.chart?.data?.find(
+    const panel = this.figure?.data?.find(
       (data) => data.type === "heatmap" && metaOf(data).signal === signal && isUnit(data),
     );
     const row = this.unitsOf(panel).indexOf(String(unit));
@@ -108,7 +119,7 @@ class Overlay {
   }
 
   extentOf(panel, row) {
-    const { yaxis } = this.chart._fullLayout._plots[panel.xaxis + panel.yaxis];
+    const { yaxis } = this.figure._fullLayout._plots[panel.xaxis + panel.yaxis];
     const [above, below] = [yaxis.l2p(row - 0.5), yaxis.l2p(row + 0.5)];
     return [yaxis._offset + Math.min(above, below), Math.abs(below - above)];
   }
@@ -135,7 +146,7 @@ class Overlay {
 
   // Where a step is on the axis, in pixels: a text that is being typed has columns of another width.
   place(time) {
-    const axis = this.chart._fullLayout.xaxis;
+    const axis = this.figure._fullLayout.xaxis;
     const { columns } = this.tried;
     return axis.l2p(columns ? ((time + 0.5) * (axis.range[1] + 0.5)) / columns - 0.5 : time);
   }
@@ -144,11 +155,11 @@ class Overlay {
   stepOf(column) {
     const { columns } = this.tried;
     if (!columns) return column;
-    return ((column + 0.5) * columns) / (this.chart._fullLayout.xaxis.range[1] + 0.5) - 0.5;
+    return ((column + 0.5) * columns) / (this.figure._fullLayout.xaxis.range[1] + 0.5) - 0.5;
   }
 
   draw() {
-    const axis = this.chart?._fullLayout?.xaxis;
+    const axis = this.figure?._fullLayout?.xaxis;
     if (!axis) return;
     if (this.layer.parentNode) this.tried.draw(this.chart, this.layer);
     const at = (time) => this.place(time) + EDGE;
@@ -193,7 +204,7 @@ class Overlay {
 
   // The signals that have a heatmap or lines of units, from top to bottom.
   get shownSignals() {
-    const names = (this.chart?.data ?? []).filter(isUnit).map((data) => metaOf(data).signal);
+    const names = (this.figure?.data ?? []).filter(isUnit).map((data) => metaOf(data).signal);
     return [...new Set(names)].filter((name) => this.playhead.signalOf(this.group, name));
   }
 
@@ -246,7 +257,7 @@ class Overlay {
   }
 
   scrub(event) {
-    const layout = this.chart._fullLayout;
+    const layout = this.figure._fullLayout;
     if (layout.dragmode || event.button || !event.target.closest?.(".draglayer")) return;
     const left = this.chart.getBoundingClientRect().left + layout.xaxis._offset;
     this.scrubbed = false;
@@ -265,17 +276,6 @@ class Overlay {
     addEventListener("pointerup", stop);
     addEventListener("pointercancel", stop);
   }
-}
-
-// Signal and units of a Plotly trace. They are in a list: Plotly takes an equal
-// object for a changed one.
-function metaOf(data) {
-  return data?.meta?.[0] ?? {};
-}
-
-// False for rows of inputs and outputs, which are no units of the layer.
-function isUnit(data) {
-  return !["inputs", "probabilities", "outputs", undefined].includes(metaOf(data).signal);
 }
 
 function element(tag, name, parent) {

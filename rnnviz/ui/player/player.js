@@ -1,8 +1,10 @@
 // First, back, play, forward, last, a slider and keys: stepping in the browser, without the server.
 const players = new WeakMap();
 
-export default function mount({ data, parentElement }) {
+export default function mount(given) {
+  const { data, parentElement } = given;
   const header = unpack(data);
+  keepServed("player", header.playhead, given, mount);
   const player = players.get(parentElement) ?? new Player(parentElement, header);
   players.set(parentElement, player);
   player.show(header);

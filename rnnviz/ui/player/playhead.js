@@ -2,6 +2,15 @@
 const playheads = (globalThis.rnnvizPlayheads ??= new Map());
 // The networks that the page itself can run, by playhead.
 const liveNetworks = (globalThis.rnnvizLiveNetworks ??= new Map());
+// What shows another cell in the page itself, by playhead.
+const liveCells = (globalThis.rnnvizLiveCells ??= new Map());
+// How components were mounted with what the server sent, by name and playhead: the page itself may
+// show them another packet until the next one of the server comes.
+const served = (globalThis.rnnvizServed ??= new Map());
+
+function keepServed(name, playhead, given, mount) {
+  if (!given.isOfPage) served.set(`${name} ${playhead}`, { given, mount });
+}
 
 class Playhead {
   time = 0;
@@ -125,7 +134,18 @@ class Playhead {
     this.notify();
   }
 
+  // Those that listen are not told of what is only a part of a change.
+  quietly(act) {
+    this.isQuiet = true;
+    try {
+      act();
+    } finally {
+      this.isQuiet = false;
+    }
+  }
+
   notify() {
+    if (this.isQuiet) return;
     for (const listener of this.listeners) listener(this);
   }
 

@@ -48,11 +48,22 @@ function ticksOf({ low, high }) {
 
 function tickTexts(panel) {
   const texts = ticksOf(panel).map((tick) => String(Number(tick.toPrecision(3))).replace("-", "−"));
-  const { values, low, high } = panel;
-  const slack = 1e-6 * (high - low);
-  if (values.some((value) => value < low - slack)) texts[0] = `≤${texts[0]}`;
-  if (values.some((value) => value > high + slack)) texts[texts.length - 1] = `≥${texts.at(-1)}`;
+  if (isCutBelow(panel)) texts[0] = `≤${texts[0]}`;
+  if (isCutAbove(panel)) texts[texts.length - 1] = `≥${texts.at(-1)}`;
   return texts;
+}
+
+// Whether numbers lie beyond the colour scale.
+function isCut(panel) {
+  return isCutBelow(panel) || isCutAbove(panel);
+}
+
+function isCutBelow({ values, low, high }) {
+  return values.some((value) => value < low - 1e-6 * (high - low));
+}
+
+function isCutAbove({ values, low, high }) {
+  return values.some((value) => value > high + 1e-6 * (high - low));
 }
 
 // The largest numbers of every step, the largest on top, each named in its cell.

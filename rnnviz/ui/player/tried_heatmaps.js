@@ -5,8 +5,9 @@ const LOOKUP = 256;
 const PATIENCE = 1500;
 
 class TriedHeatmaps {
-  constructor(group, playhead) {
-    Object.assign(this, { group, playhead, canvases: new Map() });
+  // `onFigure` is called when another figure is in view: one that lies over the chart, or the chart.
+  constructor(group, playhead, onFigure) {
+    Object.assign(this, { group, playhead, onFigure, canvases: new Map(), figure: null });
   }
 
   // Called with every change of the playhead; paints only numbers that are new, under `above`.
@@ -20,16 +21,38 @@ class TriedHeatmaps {
     // Columns of another text than the chart's; null for as many as the chart has.
     this.columns = tried.labels?.length ?? null;
     this.chart = chart;
+    this.layFigure(chart, above, tried.figure);
+    const drawn = this.figure ?? chart;
     const canvas = (name) => this.canvas(name, above.parentNode, above);
-    for (const [at, data] of chart.data.entries()) {
+    for (const [at, data] of drawn.data.entries()) {
       const { signal } = metaOf(data);
       if (data.type !== "heatmap" || !tried.signals.has(signal)) continue;
       const { count } = this.playhead.signalOf(this.group, signal);
       const values = tried.signals.get(signal);
-      if (data.text) this.paintRanks(canvas, at, chart, data, values);
-      else this.paint(canvas(at), chart, data, values, count);
+      if (data.text) this.paintRanks(canvas, at, drawn, data, values);
+      else this.paint(canvas(at), drawn, data, values, count);
     }
-    this.label(canvas, chart, tried.labels);
+    chart.classList.toggle("rnnviz-typed", Boolean(tried.labels));
+    this.label(canvas, drawn, tried.labels ?? (this.figure && this.playhead.labelsOf(this.group)));
+  }
+
+  // The figure of a network that has other panels than the chart.
+  layFigure(chart, above, made) {
+    if (made === this.figure?.made) return;
+    this.lift();
+    if (!made) return;
+    const { signals, labels } = this.playhead.traces.get(this.group);
+    this.figure = new LaidFigure(chart, made, signals, labels);
+    above.before(this.figure.sheet, this.figure.marks);
+    this.onFigure();
+  }
+
+  lift() {
+    for (const canvas of this.canvases.values()) canvas.remove();
+    const { figure } = this;
+    figure?.remove();
+    this.figure = null;
+    if (figure) this.onFigure();
   }
 
   // Of a new trace the canvases stay until its own plot is there: the old one is not seen again.
@@ -123,12 +146,11 @@ class TriedHeatmaps {
 
   // The steps' numbers and tokens over the first heatmap, in place of Plotly's.
   label(canvas, chart, shown) {
-    chart.classList.toggle("rnnviz-typed", Boolean(shown));
     if (!shown) return this.remove("labels");
     const { xaxis, _size: size } = chart._fullLayout;
     const pixels = { left: xaxis._offset, top: size.t - labels(), width: xaxis._length, height: labels() };
     const place = Object.fromEntries(Object.entries(pixels).map(([side, value]) => [side, `${value}px`]));
-    writeSteps(textContext(canvas("labels"), place), shown, getComputedStyle(chart).getPropertyValue("--rnnviz-ink"));
+    writeSteps(textContext(canvas("labels"), place), shown, getComputedStyle(this.chart).getPropertyValue("--rnnviz-ink"));
   }
 
   remove(name) {
@@ -137,9 +159,9 @@ class TriedHeatmaps {
   }
 
   clear() {
-    for (const canvas of this.canvases.values()) canvas.remove();
-    this.chart?.classList.remove("rnnviz-typed");
     clearTimeout(this.ending);
+    this.chart?.classList.remove("rnnviz-typed");
     Object.assign(this, { painted: null, ending: null, columns: null });
+    this.lift();
   }
 }

@@ -1,0 +1,116 @@
+// Another cell in the page itself: its heatmaps and its drawing are seen before the server hears of it.
+const mounted = new WeakMap();
+// Components that show a run, in the order in which they are told of it.
+const SHOWING = ["player", "diagram", "live_network"];
+
+export default function mount({ data, parentElement }) {
+  const cells = new LiveCells();
+  mounted.set(parentElement, cells);
+  cells.unfold(data);
+  return () => mounted.get(parentElement)?.close();
+}
+
+class LiveCells {
+  // `data` are templates by cell as live_cells.py makes them.
+  async unfold(data) {
+    const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
+    Object.assign(this, await new Response(stream).json());
+    liveCells.set(this.playhead, this);
+  }
+
+  // The random network that the server sent last; a network of the page's own is made of it.
+  get base() {
+    const network = liveNetworks.get(this.playhead);
+    if (network?.random) this.sent = network;
+    return network && this.sent;
+  }
+
+  // Whether the page knows all that the server will show.
+  canShow(cell, { random, layers, isDrawn, interventions, most, reading }) {
+    const drawn = this.cells[cell]?.drawn[random.init];
+    return drawn && random.isPlain && layers.length === 1 && isDrawn && !interventions.length && reading.labels.length <= most;
+  }
+
+  choose(cell) {
+    const { base } = this;
+    if (!base) return;
+    if (cell === base.layers[0].cell) this.showServed(base);
+    else if (this.canShow(cell, base)) this.show(base, cell);
+  }
+
+  // Back to the cell that the server knows.
+  showServed({ trace, group }) {
+    if (playheadOf(this.playhead).hasTrace({ group, trace })) return;
+    for (const name of SHOWING) this.of(name)?.mount({ ...this.of(name).given, isOfPage: true });
+  }
+
+  // The heatmaps first; the drawing and what a dragged gate runs follow in the next frame.
+  show(base, cell) {
+    const model = this.modelOf(base, cell);
+    const run = model.run(base.reading, []);
+    const { tokens, labels, ...tried } = model.triedOf(run);
+    const still = { ...tried, figure: marked(model.figure, run.panels) };
+    const playhead = playheadOf(this.playhead);
+    playhead.quietly(() => this.give("player", model.playerPacket(run, this.place)));
+    playhead.tryOut(base.group, still);
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => setTimeout(() => this.complete(model, run, still)));
+  }
+
+  // Not where the server was as fast, or another cell is chosen already.
+  complete(model, run, still) {
+    if (!playheadOf(this.playhead).hasTrace({ group: model.group, trace: run.name })) return;
+    this.give("diagram", model.diagramPacket(run));
+    this.give("live_network", model.livePacket(run));
+    liveNetworks.get(this.playhead).still = still;
+  }
+
+  // Where the player of the server's run stands.
+  get place() {
+    const { jump, veil, speed, first, whole, step } = unpack(this.of("player").given.data);
+    return { jump, veil, speed, first, whole, step, lifted: false, plays: false };
+  }
+
+  of(name) {
+    return served.get(`${name} ${this.playhead}`);
+  }
+
+  give(name, data) {
+    const { given, mount } = this.of(name) ?? {};
+    mount?.({ ...given, data, isOfPage: true });
+  }
+
+  // The network of this cell with the seed, size, inputs and strength of weights that are chosen.
+  modelOf({ random, layers: [{ sizes }], gain, group, intervention, playhead }, cell) {
+    const { header, drawn } = this.cells[cell];
+    const chosen = (what, otherwise) => (intervention?.do === what ? intervention.value : otherwise);
+    const { units: names } = playheadOf(playhead).signalOf(group, "inputs");
+    const seed = chosen("seed", random.seed);
+    const given = { names, outputs: names, rounded: (value) => value };
+    const made = drawnModel(header, drawn[random.init], sizes.unit, seed, given);
+    const numbers = Float64Array.from(made.numbers);
+    setWeights(numbers, made.numbers, { of: matricesIn(made.header.network, drawn[random.init]) }, chosen("gain", gain.now), []);
+    return new PageModel(made.header, numbers, false);
+  }
+
+  close() {
+    if (liveCells.get(this.playhead) === this) liveCells.delete(this.playhead);
+  }
+}
+
+// The figure with what its colour scales say of a run; its numbers are painted.
+function marked({ data, layout, paper }, panels) {
+  const panelOf = (trace) => panels.get(metaOf(trace).signal);
+  const shapes = data.flatMap((trace) => (isCut(panelOf(trace)) ? dashes(trace, panelOf(trace), paper) : []));
+  const scaled = data.map((trace) => ({ ...trace, colorbar: { ...trace.colorbar, tickvals: ticksOf(panelOf(trace)), ticktext: tickTexts(panelOf(trace)) } }));
+  return { data: scaled, layout: { ...layout, shapes } };
+}
+
+// Places of the matrices, which a strength of weights multiplies, as live_network.py finds them.
+function matricesIn({ layers, readout }, { layers: drawn }) {
+  const found = layers.flatMap(({ input, hidden, products, weights }, at) => {
+    const wide = drawn[at].params.filter(([, axes]) => axes.length === 2).map(([name]) => weights[name]);
+    return [...[input, hidden, ...Object.values(products)].map(([matrix]) => matrix), ...wide].filter(Boolean);
+  });
+  return readout ? [readout.weights, ...found] : found;
+}

@@ -1,0 +1,48 @@
+"""Networks of other cells, which the page draws itself as soon as one of them is chosen."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from rnnviz.cells import CELLS
+from rnnviz.engine.api import trace
+from rnnviz.figures.theme import Look
+from rnnviz.inputs.parse import parse
+from rnnviz.network.random_model import initialisations, random_model
+from rnnviz.ui.player.component import component
+from rnnviz.ui.player.drawn_weights import PAGE_INITIALISATIONS, drawn_spec
+from rnnviz.ui.player.page_model import GROUP, PageView, layer_panels, page_model
+
+# The page gives a template the network's own units and inputs.
+_TEXT, _UNITS = "ab", 2
+
+
+def live_cells(cells: Sequence[str], look: Look, *, key: str) -> None:
+    """What the page needs to show a random network of these cells before the server does."""
+    component("live_cells")(data=cells_packet(tuple(cells), look), key=key)
+
+
+@cache
+def cells_packet(cells: tuple[str, ...], look: Look) -> bytes:
+    """Header of a page and how weights are drawn, by cell: JSON, compressed by gzip.
+
+    The same for every reader, so that a browser gets it once.
+    """
+    header = {"playhead": GROUP, "cells": {cell: _template(cell, look) for cell in cells}}
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def _template(cell: str, look: Look) -> dict[str, Any]:
+    read = parse(_TEXT, kind="characters")
+    model = random_model(cell, read.n_features, _UNITS)
+    run = trace(model, read)
+    every, shown = layer_panels(run)
+    made = page_model(model, run, PageView(0, every, shown, None, None, ()), {"light": look})
+    assert made is not None
+    known = [one for one in initialisations(CELLS[cell]) if one in PAGE_INITIALISATIONS]
+    return {"header": made[0], "drawn": {one: drawn_spec(model, 0, one) for one in known}}

@@ -1,0 +1,161 @@
+"""Another cell is shown by the page itself, as the server then shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import rnnviz as rv
+from rnnviz.i18n import word
+from rnnviz.interventions.serialise import to_text
+from tests.browser.explore import Explore, box_of
+from tests.browser.live import (
+    FRAMES,
+    HOLD_MESSAGES,
+    TRACE,
+    assert_numpys,
+    by_unit,
+    expect_served,
+    in_double,
+    same,
+    trace_name,
+    values,
+)
+
+TEXT = "the cat"
+PLACES = """(selector) => [...document.querySelectorAll(selector)].map((one) => {
+  const { top, height } = one.getBoundingClientRect();
+  const frame = one.closest(".svg-container").getBoundingClientRect();
+  return [top - frame.top, height];
+}).sort(([one], [other]) => one - other)"""
+TITLES = """(selector) => [...document.querySelectorAll(selector)]
+  .map((one) => one.textContent.trim()).filter((text) => /[a-z]{3}/.test(text))"""
+
+
+def opened(app: Explore, **choices: Any) -> Explore:
+    """An untrained LSTM whose page knows other cells, and tells the server nothing yet."""
+    app.open(urlencode({"cell": "lstm", "text": TEXT, **choices}))
+    ready = "() => rnnvizLiveCells.has('panels') && rnnvizLiveNetworks.has('panels')"
+    app.page.wait_for_function("() => globalThis.rnnvizLiveCells && globalThis.rnnvizLiveNetworks")
+    app.page.wait_for_function(ready)
+    app.lie_still()
+    return app
+
+
+def choose(app: Explore, cell: str) -> None:
+    name = word(f"cell.{cell}", "en")
+    app.page.locator(".st-key-network").get_by_role("radio", name=name, exact=True).click()
+
+
+def expect_numpys(app: Explore, cell: str, n_units: int = 16, **options: Any) -> None:
+    """The page shows this random network on the text, in numbers, without the server."""
+    expect(app.page.locator(".rnnviz-sheet")).to_be_visible()
+    app.page.evaluate(FRAMES)
+    drawn = {"seed": 7, "init": "xavier", "gain": 3} | options
+    model = rv.random_model(cell, len({*TEXT}), n_units, **drawn)
+    assert_numpys(app, rv.trace(in_double(model), rv.parse(TEXT)))
+
+
+def expect_same_at_rest(app: Explore) -> None:
+    """What the server then sends are the numbers that the page has shown."""
+    shown, trace = by_unit(app), trace_name(app)
+    app.page.evaluate("release()")
+    expect_served(app, trace)
+    expect(app.page.locator(".rnnviz-sheet")).to_have_count(0)
+    served = by_unit(app)
+    assert served.keys() == shown.keys()
+    assert all(same(shown[one], numbers) for one, numbers in served.items())
+
+
+@pytest.mark.parametrize(
+    ("cell", "choices"),
+    [
+        ("gru_reset_after", {}),
+        ("gru", {"init": "forget_bias", "gain": 5, "seed": 3, "units": 11}),
+    ],
+)
+def test_another_cell_is_shown_before_the_server_hears(
+    newcomer: Explore, cell: str, choices: dict[str, Any]
+) -> None:
+    app = opened(newcomer, **choices)
+    app.page.evaluate(HOLD_MESSAGES)
+    choose(app, cell)
+    options = {name: value for name, value in choices.items() if name != "units"}
+    expect_numpys(app, cell, choices.get("units", 16), **options)
+    expect(app.page.locator("[data-gate='reset']").first).to_be_visible()
+    painted = app.page.evaluate(PLACES, ".rnnviz-tried")
+    titles = app.page.evaluate(TITLES, ".rnnviz-sheet > span")
+    expect_same_at_rest(app)
+    # Where it was painted the server's heatmaps stand, under the same words.
+    np.testing.assert_allclose(painted, app.page.evaluate(PLACES, ".heatmaplayer image"), atol=1)
+    assert titles == app.page.evaluate(TITLES, ".st-key-panels .annotation-text")
+
+
+def test_a_cell_of_more_panels_moves_what_stands_below(newcomer: Explore) -> None:
+    app = opened(newcomer, cell="gru")
+    app.page.evaluate(HOLD_MESSAGES)
+    below = app.page.locator(".st-key-show_more")
+    before = box_of(below)
+    choose(app, "lstm")
+    expect_numpys(app, "lstm")
+    after, sheet = box_of(below), box_of(app.page.locator(".rnnviz-sheet"))
+    assert after.top > before.top
+    assert after.top >= sheet.top + sheet.height
+    expect_same_at_rest(app)
+
+
+def test_the_cell_that_the_server_knows_is_shown_again(newcomer: Explore) -> None:
+    app = opened(newcomer)
+    before, trace = values(app), trace_name(app)
+    app.page.evaluate(HOLD_MESSAGES)
+    choose(app, "gru")
+    expect_numpys(app, "gru")
+    choose(app, "lstm")
+    app.page.wait_for_function(f"(before) => ({TRACE})() === before", arg=trace)
+    expect(app.page.locator(".rnnviz-sheet")).to_have_count(0)
+    assert values(app) == before
+    expect(app.page.locator("[data-gate='forget']").first).to_be_visible()
+    app.page.evaluate("release()")
+    app.rest()
+    assert values(app) == before
+
+
+def test_a_seed_that_is_still_typed_is_that_of_another_cell(newcomer: Explore) -> None:
+    app = opened(newcomer)
+    app.open_drawer()
+    app.page.evaluate(HOLD_MESSAGES)
+    app.page.locator(".st-key-seed input").fill("123456")
+    expect(app.page.locator(".rnnviz-tried").first).to_be_visible()
+    app.page.locator(".st-key-network").get_by_role("radio").nth(2).dispatch_event("click")
+    expect_numpys(app, "gru", seed=123456)
+    app.page.evaluate("release()")
+
+
+def test_a_gate_of_another_cell_is_dragged_before_the_server_hears(newcomer: Explore) -> None:
+    app = opened(newcomer)
+    app.page.evaluate(HOLD_MESSAGES)
+    choose(app, "gru")
+    expect_numpys(app, "gru")
+    app.page.evaluate(
+        "() => rnnvizLiveNetworks.get('panels').tryOut({ do: 'clamp', gate: 'reset', value: 0.25 })"
+    )
+    app.page.evaluate(FRAMES)
+    assert {*values(app)["reset"]} == {0.25}
+    expect(app.page.locator(".rnnviz-sheet")).to_be_visible()
+    app.page.evaluate("release()")
+
+
+def test_where_a_gate_is_held_the_server_shows_another_cell(newcomer: Explore) -> None:
+    held = to_text([rv.Clamp("output", 0.5)])
+    app = opened(newcomer, do=held)
+    before = trace_name(app)
+    app.page.evaluate(HOLD_MESSAGES)
+    choose(app, "gru")
+    app.page.evaluate(FRAMES)
+    assert trace_name(app) == before
+    app.page.evaluate("release()")
+    expect_served(app, before)
