@@ -69,7 +69,7 @@ def _source(one: PublishedFinding) -> None:
     lines = [
         t("reproduce.source", paper=said),
         *([t(place)] if has_word(place, state.language()) else []),
-        t("reproduce.models", models=t("reproduce.and").join(models)),
+        *([t("reproduce.models", models=t("reproduce.and").join(models))] if models else []),
     ]
     st.caption("  \n".join(lines))
 
