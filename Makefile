@@ -39,6 +39,7 @@ diagrams: .venv/.dev
 
 models: .venv/.dev
 	$(BIN)/python -m assets.models.make
+	$(BIN)/python -m assets.findings.make
 
 pictures: .venv/.dev
 	tests/browser/install.sh

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.train.optimiser import torch_on_one_thread
 
 N_HIDDEN = 300
 _EPOCHS, _BATCH, _RATE = 12, 256, 0.003
@@ -19,6 +20,11 @@ def probe_accuracy(states: Array, labels: Array, *, n_hidden: int, n_learned: in
     n_hidden   ReLU units between the two; 0 for a linear probe.
     n_learned  rows to learn from, the first ones.
     """
+    with torch_on_one_thread():
+        return _accuracy(states, labels, n_hidden, n_learned)
+
+
+def _accuracy(states: Array, labels: Array, n_hidden: int, n_learned: int) -> float:
     import torch
 
     values = torch.tensor(_standardised(states, n_learned))

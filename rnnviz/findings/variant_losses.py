@@ -12,6 +12,7 @@ from rnnviz.core.backend import Tensor
 from rnnviz.core.resources import asset
 from rnnviz.findings.finding import TellProgress
 from rnnviz.findings.lstm_variants import VARIANTS, VariantNetworks
+from rnnviz.train.optimiser import torch_on_one_thread
 from rnnviz.train.safetensors_io import read_arrays
 from rnnviz.train.task import Batch, Task
 from rnnviz.train.tasks import TASKS
@@ -31,7 +32,7 @@ def variant_losses(tell: TellProgress) -> Mapping[str, Array]:
     for number, name in enumerate(TASK_NAMES, start=1):
         task = TASKS[name]
         batch = task.held_out_batch(np.random.default_rng(_SEED), _ROWS)
-        with torch.no_grad():
+        with torch_on_one_thread(), torch.no_grad():
             losses = task_losses(_networks(name), task, batch).numpy()
         found.append(losses.astype(float).reshape(-1, N_SEEDS) / blind_loss(task, batch))
         tell(number / len(TASK_NAMES))
