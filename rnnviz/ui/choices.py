@@ -149,6 +149,9 @@ CHOICES = (
     StateKey("follows", ""),
     StateKey("feature", ""),
     StateKey("span", ""),
+    StateKey("across", ""),
+    StateKey("up", ""),
+    StateKey("beside", ""),
     StateKey("finding", ""),
     one_of("compare", ("training", "inputs", "intervened", "cells", "models", "backends")),
     one_of("sides", ("beside", "difference")),
@@ -183,6 +186,7 @@ PAGE_CHOICES = {
     "understand": (
         *("understand", "held", "answer", "over", "at", "method", "baseline"),
         *("second", "put", "put_at", "looked", "follows", "feature", "span"),
+        *("across", "up", "beside"),
     ),
     "reproduce": ("finding",),
     "compare": (

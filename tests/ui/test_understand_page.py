@@ -309,3 +309,43 @@ def test_the_page_tells_who_wrote_an_answer() -> None:
     assert "“德语”领先" in said(app)
     simple = understand_page(model="untrained", cell="rnn", understand="written_answer")
     assert "take an LSTM or a GRU" in simple.warning[0].value
+
+
+def test_exponents_are_those_of_the_run() -> None:
+    view, found = INSIGHTS["exponents"], insight_result("exponents", SeenRun(FLIP_FLOP))
+    model = preset("flip_flop_gru").model()
+    wanted = rv.lyapunov(model, rv.trace(model, rv.probe_signal("noise", 3)))
+    assert found.exponents.tolist() == pytest.approx(wanted.exponents.tolist(), abs=1e-6)
+    told = view.said(found)
+    assert told.key.endswith("fade" if wanted.exponents[0] <= 0 else "grow")
+    assert told.facts["growing"] == (wanted.exponents > 0).sum()
+
+
+def test_a_large_network_has_a_slice_of_the_numbers_that_move_most() -> None:
+    found = insight_result("phase", SeenRun(FLIP_FLOP, 0, ("", "")))
+    model = preset("flip_flop_gru").model()
+    read = rv.probe_signal("noise", 3)
+    spread = rv.trace(model, read)["hidden"][:, 0].std(axis=0)
+    first, second = np.argsort(-spread)[:2]
+    assert found.names == (f"hidden[{first}]", f"hidden[{second}]")
+    chosen = insight_result("phase", SeenRun(FLIP_FLOP, 0, ("3", "alone")))
+    assert chosen.names == ("hidden[3]",)
+    held = rv.phase_portrait(model, 3, sequence=read).held
+    assert chosen.held.tolist() == pytest.approx(held.tolist(), abs=1e-9)
+    told = INSIGHTS["phase"].said(found)
+    assert told.key.endswith("slice")
+    assert told.facts["rest"] == 22
+
+
+def test_two_units_have_a_portrait_with_fixed_points_and_more_have_a_choice() -> None:
+    app = understand_page(model="untrained", cell="rnn", units="2", understand="phase")
+    assert not app.exception
+    assert not app.warning
+    assert "The whole state is drawn" in said(app)
+    larger = understand_page(
+        model="preset:flip_flop_gru", understand="phase", across="5", lang="zh"
+    )
+    assert not larger.exception
+    assert not larger.warning
+    assert "这是一个切面" in said(larger)
+    assert [one.value for one in larger.selectbox][-2:] == ["5", ""]
