@@ -9,12 +9,15 @@ from typing import Any
 from rnnviz.errors import MissingLibraryError
 
 
-def optional_library(name: str) -> Any:
-    """A library. Raises MissingLibraryError, with its install line, where it is not installed."""
+def optional_library(name: str, *, package: str = "") -> Any:
+    """A library. Raises MissingLibraryError, with its install line, where it is not installed.
+
+    package  its name where it is installed from, if that is another.
+    """
     try:
         return import_module(name)
     except ImportError as error:
-        raise _missing(name) from error
+        raise _missing(package or name) from error
 
 
 def check_library(name: str) -> None:

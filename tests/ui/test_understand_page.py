@@ -15,6 +15,7 @@ from rnnviz.i18n import LANGUAGES, word
 from rnnviz.train import preset
 from rnnviz.ui.controls.insight_view import insight_result
 from rnnviz.ui.selections import OpenedModel, PresetModel, ProbeSignal, RunChoice, TypedText
+from rnnviz.ui.understand import two_networks
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS
 from tests.test_app import APP, clicked
@@ -349,3 +350,36 @@ def test_two_units_have_a_portrait_with_fixed_points_and_more_have_a_choice() ->
     assert not larger.warning
     assert "这是一个切面" in said(larger)
     assert [one.value for one in larger.selectbox][-2:] == ["5", ""]
+
+
+def test_two_networks_are_compared_on_the_run_of_both() -> None:
+    other = OpenedModel(PresetModel("next_character_lstm"))
+    name = "preset:next_character_lstm"
+    found = insight_result("two_networks", SeenRun(WRITER, 0, (name, other)))
+    models = [preset(f"next_character_{cell}").model() for cell in ("gru", "lstm")]
+    wanted = rv.similarity(*(rv.trace(model, rv.parse(TEXT)) for model in models))
+    assert found.found.cka == pytest.approx(wanted.cka, abs=1e-6)
+    assert found.found.procrustes == pytest.approx(wanted.procrustes, abs=1e-6)
+    facts = INSIGHTS["two_networks"].said(found).facts
+    row, column = np.unravel_index((wanted.cka - wanted.chance).argmax(), wanted.cka.shape)
+    assert facts["cka"] == f"{wanted.cka[row, column]:.2f}"
+
+
+def test_networks_that_read_the_same_are_offered_and_random_ones_as_controls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(two_networks, "has_dynamical_similarity", lambda: False)
+    app = understand_page(model="preset:adding_lstm", understand="two_networks")
+    assert not app.exception
+    assert not app.warning
+    offered = app.selectbox[-1].options
+    assert word("does.adding_gru") in offered
+    assert word("does.brackets_lstm") not in offered
+    assert word("does.adding_lstm") not in offered
+    control = understand_page(
+        lang="zh", model="preset:brackets_lstm", understand="two_networks", beside="random:gru"
+    )
+    assert not control.exception
+    assert not control.warning
+    assert "随机权重" in said(control)
+    assert "dsa-metric" in said(control)

@@ -16,6 +16,7 @@ from rnnviz.ui.understand import (
     phase,
     training,
     trajectories,
+    two_networks,
     unit_finder,
     write,
     written_answer,
@@ -40,6 +41,7 @@ INSIGHTS: dict[str, Insight] = {
         health.INSIGHT,
         automaton.INSIGHT,
         training.INSIGHT,
+        two_networks.INSIGHT,
         write.INSIGHT,
     )
 }

@@ -1,0 +1,99 @@
+"""Two networks on one input: how alike their states are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.analysis.dynamical_similarity import (
+    MIN_DYNAMICAL_STEPS,
+    dynamical_similarity,
+    has_dynamical_similarity,
+)
+from rnnviz.analysis.similarity import Similarity, similarity
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.similarity import figure
+from rnnviz.figures.theme import Look
+from rnnviz.formatting import format_number
+from rnnviz.ui import results
+from rnnviz.ui.controls.second_network import network_choice, network_title, second_network
+from rnnviz.ui.run import ShownRun
+from rnnviz.ui.selections import ModelChoice
+from rnnviz.ui.text import t
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+
+
+@dataclass(frozen=True, eq=False)
+class TwoNetworks:
+    """Likeness of this network's states with another's.
+
+    other  the other's name in links.
+    dsa    how far apart both move; None where that cannot be told.
+    """
+
+    found: Similarity
+    other: str
+    dsa: float | None = None
+
+    def to_frame(self) -> Any:
+        """The table of all pairs of states."""
+        return self.found.to_frame()
+
+
+def _settings(run: ShownRun) -> tuple[str, ModelChoice]:
+    name = second_network(run)
+    return name, network_choice(name, run.choice.model, run.model.layers[0].n_hidden)
+
+
+def _compute(seen: SeenRun) -> TwoNetworks:
+    name, model = seen.settings
+    other = results.trace_of(replace(seen.run, model=model, window=None))
+    found = similarity(seen.trace, other)
+    can_tell = has_dynamical_similarity() and found.n_steps >= MIN_DYNAMICAL_STEPS
+    return TwoNetworks(found, name, dynamical_similarity(seen.trace, other) if can_tell else None)
+
+
+def _said(one: TwoNetworks) -> InsightSentence:
+    found = one.found
+    if np.isnan(found.cka).all():
+        return InsightSentence("understand.training.none", {})
+    place = np.unravel_index(np.nanargmax(found.cka - found.chance), found.cka.shape)
+    row, column = map(int, place)
+    facts = {
+        "a": t(f"signal.{found.a[row].state}"),
+        "b": t(f"signal.{found.b[column].state}"),
+        "other": network_title(one.other),
+        "cka": f"{found.cka[place]:.2f}",
+        "chance": f"{found.chance[place]:.2f}",
+        "distance": f"{found.procrustes[place]:.2f}",
+        "steps": found.n_steps,
+    }
+    return InsightSentence("understand.two_networks.said", facts)
+
+
+def _draw(one: TwoNetworks, look: Look) -> PlotlyJson:
+    names = look.word("two_networks.this"), network_title(one.other)
+    return figure(one.found, look, names=names)
+
+
+def _beneath(one: TwoNetworks) -> None:
+    if one.dsa is not None:
+        st.markdown(t("two_networks.dsa", distance=format_number(one.dsa)))
+    elif has_dynamical_similarity():
+        st.caption(t("two_networks.dsa.short", least=MIN_DYNAMICAL_STEPS))
+    else:
+        st.caption(t("two_networks.dsa.missing"))
+
+
+INSIGHT = Insight(
+    "two_networks",
+    "rv.similarity(rv.trace(model, sequence), rv.trace(other, sequence))",
+    _compute,
+    _said,
+    _draw,
+    _settings,
+    _beneath,
+)
