@@ -20,7 +20,7 @@ _ROW, _MOST_ROWS, _MOST_LABELS = 18, 300, 40
 @with_type_scale
 def figure(view: InputAttributions, look: Look, *, height: int = 0) -> PlotlyJson:
     """A bar for each step, its token below; for a table also a row for each feature."""
-    rows = min(_MOST_ROWS, max(60, _ROW * len(view.feature_names))) if _has_map(view) else 0
+    rows = min(_MOST_ROWS, max(60, _ROW * len(view.feature_names))) if has_map(view) else 0
     inner = _BARS + (_GAP + rows if rows else 0)
     gloss = look.word(f"input_attributions.{view.method}.sum", **_sums(view))
     return {
@@ -40,7 +40,8 @@ def figure(view: InputAttributions, look: Look, *, height: int = 0) -> PlotlyJso
     }
 
 
-def _has_map(view: InputAttributions) -> bool:
+def has_map(view: InputAttributions) -> bool:
+    """True where a figure has a row for each feature below its bars, on a second pair of axes."""
     return view.encoding == "values" and view.features is not None and len(view.feature_names) > 1
 
 

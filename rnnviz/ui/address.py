@@ -51,6 +51,7 @@ def load_session() -> None:
         places.enter_place()
     if _is_other_page():
         widget_keys.renew_all()
+        state.end_opening()
     places.take_brought()
     state.hold()
     state.put(**{_PAGE: page_path()})

@@ -1,6 +1,7 @@
 """Choices that belong to a page and a model, kept apart: another model is met with a clean run.
 
-A place is a page with the model shown there. Who comes back to one finds the choices made there.
+A place is a page with the model shown there; Read and Understand look at one run and share theirs.
+Who comes back to a place finds the choices made there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from rnnviz.ui.edits import put_undo_history, undo_history
 from rnnviz.ui.url import File
 
 MAX_PLACES = 24
+# Pages that look at one run in two ways: a place of one is that of the other.
+READERS = ("", "read", "understand")
 _PLACE, _KEPT, _BROUGHT = "place", "kept_choices", "brought"
 _OF_ALL = ("model", "modelfile", "projector")
 _OF_PLACE = tuple(
@@ -115,7 +118,7 @@ def _place() -> str:
     if page == "compare" and state.get("compare") == "training":
         model = f"preset:{state.get('course')}"
     digest = file.digest if model == FILE and file is not None else ""
-    return f"{'' if is_read() else page} {model} {digest}"
+    return f"{'' if page in READERS else page} {model} {digest}"
 
 
 def _kept(place: str) -> tuple[dict[str, Any], list[str]]:

@@ -166,7 +166,9 @@ def is_opening() -> bool:
 
 
 def end_opening() -> None:
-    """End the opening: what is shown from now on does not play by itself."""
+    """End the opening: what is shown from now on does not play by itself, and stands at its end."""
+    if is_opening():
+        move_cursor(None)
     put(**{_OPENING: False})
 
 

@@ -9,9 +9,10 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.ui import shell, state
+from rnnviz.ui.controls.insight_player import insight_player, marked_figure, to_read
 from rnnviz.ui.controls.output_choice import single_steps
 from rnnviz.ui.controls.view_options import layer_switch
-from rnnviz.ui.controls.widgets import select, show_chart
+from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.results import CACHE
 from rnnviz.ui.run import ShownRun
@@ -40,6 +41,7 @@ def insight_view(one: Insight, run: ShownRun) -> None:
     choice = single_steps(run.choice)
     state.fall_back("layer", range(len(run.trace.layers)))
     layer_switch(run.trace)
+    insight_player(SeenRun(choice, state.shown_layer()))
     settings = () if one.settings is None else one.settings(run)
     if settings is None:
         return
@@ -55,7 +57,8 @@ def insight_view(one: Insight, run: ShownRun) -> None:
     st.markdown(f"**{t(said.key, **facts)}**")
     if one.draw is not None:
         figure = to_page(one.draw(found, shell.look()))
-        show_chart(figure, f"understand_{one.key}", alt=t(said.key, **facts))
+        marks = () if one.marks is None else one.marks(found)
+        marked_figure(figure, f"understand_{one.key}", marks, alt=t(said.key, **facts))
     if one.beneath is not None:
         one.beneath(found)
     st.caption(t(f"understand.{one.key}.caveat"))
@@ -70,6 +73,12 @@ def _taken_along(one: Insight, seen: SeenRun, found: Any) -> None:
     """The library's call, and the numbers as a table."""
     level = seen.trace.layers[seen.layer].level
     st.code(one.call.format(layer=seen.layer, level=level), language="python")
+    with st.container(horizontal=True, key="taken_along"):
+        _table(one, seen, found)
+        to_read()
+
+
+def _table(one: Insight, seen: SeenRun, found: Any) -> None:
     st.download_button(
         t("understand.table"),
         data=lambda: found.to_frame().to_csv(index=False),

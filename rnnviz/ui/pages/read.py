@@ -6,6 +6,7 @@ import streamlit as st
 
 from rnnviz.ui import address, shell, state
 from rnnviz.ui.choices import UNTRAINED
+from rnnviz.ui.controls.insight_player import to_understand
 from rnnviz.ui.controls.main_view import Frame, main_view, picture_columns
 from rnnviz.ui.controls.model_about import compare_with, moment_of_model
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
@@ -26,6 +27,7 @@ def read() -> None:
             moment_of_model()
         model_notice()
     with right, st.container(horizontal=True, key="page_tools"):
+        to_understand()
         compared, share = st.container(width="content"), st.container(width="content")
         expert = expert_drawer()
     with left:

@@ -15,6 +15,7 @@ _OVERLAY = (
 _SCRIPTS = {
     "player": (*_OVERLAY, "player.js"),
     "linked_chart": (*_OVERLAY, "linked_chart.js"),
+    "marked_chart": ("playhead.js", "packet.js", "marked_chart.js"),
     "cursor_sync": ("playhead.js", "packet.js", "cursor_sync.js"),
     "value_table": ("playhead.js", "packet.js", "value_table.js"),
     "jump_table": ("playhead.js", "packet.js", "jump_table.js"),

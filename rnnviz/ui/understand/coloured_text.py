@@ -17,6 +17,7 @@ from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number, token_label
 from rnnviz.ui.controls.unit_choice import signal_choice
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark
 
 _CHARACTERS, _WORDS = 48, 12
 
@@ -66,6 +67,17 @@ def _draw(found: UnitOverText, look: Look) -> PlotlyJson:
     return figure(found.lines, look)
 
 
+def _marks(found: UnitOverText) -> tuple[StepMark, ...]:
+    places = [
+        (column, row)
+        for row, line in enumerate(found.lines.tokens)
+        for column, token in enumerate(line)
+        if token
+    ]
+    columns, rows = np.array(places).T
+    return (StepMark(columns, rows),)
+
+
 INSIGHT = Insight(
     "coloured_text",
     "trace.layers[{layer}].signals[signal][:, 0, unit]",
@@ -73,4 +85,5 @@ INSIGHT = Insight(
     _said,
     _draw,
     signal_choice,
+    marks=_marks,
 )

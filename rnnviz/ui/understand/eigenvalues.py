@@ -7,6 +7,7 @@ import numpy as np
 from rnnviz.analysis.run_eigenvalues import RunEigenvalues, run_eigenvalues
 from rnnviz.figures.run_eigenvalues import figure
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark, column
 
 
 def _compute(seen: SeenRun) -> RunEigenvalues:
@@ -22,6 +23,15 @@ def _said(found: RunEigenvalues) -> InsightSentence:
     return InsightSentence("understand.eigenvalues.said", facts)
 
 
+def _marks(found: RunEigenvalues) -> tuple[StepMark, ...]:
+    return (column(len(found.tokens), found.start + 1),)
+
+
 INSIGHT = Insight(
-    "eigenvalues", "rv.run_eigenvalues(model, trace, layer={layer})", _compute, _said, figure
+    "eigenvalues",
+    "rv.run_eigenvalues(model, trace, layer={layer})",
+    _compute,
+    _said,
+    figure,
+    marks=_marks,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnviz.analysis.connectivity import Connectivity, connectivity
 from rnnviz.figures.connectivity import figure
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark, crossing
 
 
 def _compute(seen: SeenRun) -> Connectivity:
@@ -17,6 +18,15 @@ def _said(found: Connectivity) -> InsightSentence:
     return InsightSentence("understand.how_far_back.said", facts)
 
 
+def _marks(found: Connectivity) -> tuple[StepMark, ...]:
+    return crossing(len(found.tokens), found.start + 1)
+
+
 INSIGHT = Insight(
-    "how_far_back", "rv.connectivity(model, trace, level={level})", _compute, _said, figure
+    "how_far_back",
+    "rv.connectivity(model, trace, level={level})",
+    _compute,
+    _said,
+    figure,
+    marks=_marks,
 )

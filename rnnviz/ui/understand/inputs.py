@@ -12,7 +12,7 @@ from rnnviz.analysis.attribute import attribute
 from rnnviz.analysis.input_attributions import InputAttributions
 from rnnviz.analysis.started_as import started_as
 from rnnviz.engine.trace import Trace
-from rnnviz.figures.input_attributions import figure
+from rnnviz.figures.input_attributions import figure, has_map
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number, token_label
@@ -22,6 +22,7 @@ from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.text import t
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark, column
 
 _SAID = {
     "integrated_gradients": "understand.inputs.integrated_gradients",
@@ -119,6 +120,11 @@ def _draw(one: Attributed, look: Look) -> PlotlyJson:
     return figure(replace(one.found, output=name), look)
 
 
+def _marks(one: Attributed) -> tuple[StepMark, ...]:
+    steps = len(one.found.steps)
+    return column(steps), *([column(steps, axes=2)] if has_map(one.found) else [])
+
+
 INSIGHT = Insight(
     "inputs",
     'rv.attribute(model, sequence, output=…, time=…, method="integrated_gradients")',
@@ -126,4 +132,5 @@ INSIGHT = Insight(
     _said,
     _draw,
     _settings,
+    marks=_marks,
 )

@@ -13,6 +13,7 @@ from rnnviz.network.model import Model
 from rnnviz.ui import results
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice
+from rnnviz.ui.understand.step_mark import StepMark
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Insight:
     settings  draws the view's own controls and returns what they hold; None while the result is
               not there yet, whose progress it has drawn.
     beneath   draws what stands under the figure.
+    marks     where the steps stand in the figure of a result: the player's is marked there, and a
+              click goes to it.
     """
 
     key: str
@@ -63,3 +66,4 @@ class Insight:
     draw: Callable[[Any, Look], PlotlyJson] | None = None
     settings: Callable[[ShownRun], tuple[Any, ...] | None] | None = None
     beneath: Callable[[Any], None] | None = None
+    marks: Callable[[Any], tuple[StepMark, ...]] | None = None

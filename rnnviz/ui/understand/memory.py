@@ -16,6 +16,7 @@ from rnnviz.formatting import format_number
 from rnnviz.ui.controls.unit_choice import unit_choice
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark, crossing
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,10 @@ def _draw(found: MemoryWritten, look: Look) -> PlotlyJson:
     return figure(found.parts, look)
 
 
+def _marks(found: MemoryWritten) -> tuple[StepMark, ...]:
+    return crossing(len(found.parts.tokens))
+
+
 INSIGHT = Insight(
     "memory",
     "from rnnviz.analysis.attribution import attribution\nattribution(trace, unit, layer={layer})",
@@ -68,4 +73,5 @@ INSIGHT = Insight(
     _said,
     _draw,
     _settings,
+    marks=_marks,
 )

@@ -36,6 +36,7 @@ from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import t
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark
 
 _STRONGEST = ""
 # Steps of a long run that are patched, and units that are named.
@@ -196,6 +197,12 @@ def _named(one: PatchSeen, language: str) -> Patched:
     return replace(one.found, margin=replace(margin, names=(a, b)))
 
 
+def _marks(one: PatchSeen) -> tuple[StepMark, ...]:
+    columns = np.full(one.found.runs.one.sequence.n_steps, np.nan)
+    columns[list(one.found.steps)] = np.arange(len(one.found.steps))
+    return (StepMark(columns),)
+
+
 def _beneath(one: PatchSeen) -> None:
     look = shell.look()
     units = replace(one.units, patched=_named(one, look.language))
@@ -229,4 +236,5 @@ INSIGHT = Insight(
     _draw,
     _settings,
     _beneath,
+    _marks,
 )

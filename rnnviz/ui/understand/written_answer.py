@@ -19,6 +19,7 @@ from rnnviz.ui.controls.output_choice import output_choice, output_label, step_c
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.text import t
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark, crossing
 
 _ALONE = "alone"
 
@@ -91,6 +92,10 @@ def _draw(one: WrittenAnswer, look: Look) -> PlotlyJson:
     return figure(replace(one.found, output=a, against=b), look)
 
 
+def _marks(one: WrittenAnswer) -> tuple[StepMark, ...]:
+    return crossing(len(one.found.tokens))
+
+
 INSIGHT = Insight(
     "written_answer",
     "from rnnviz.analysis.written_output import written_output\n"
@@ -99,4 +104,5 @@ INSIGHT = Insight(
     _said,
     _draw,
     _settings,
+    marks=_marks,
 )

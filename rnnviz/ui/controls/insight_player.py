@@ -1,0 +1,68 @@
+"""The run over the views of Understand: the player, its heatmaps, and the way to Read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.analysis.panels import Panels, signal_names
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.ui import address, results, shell, state
+from rnnviz.ui.controls.cursor import cursor, settled_cursor
+from rnnviz.ui.controls.widgets import show_chart
+from rnnviz.ui.fingerprint import fingerprint
+from rnnviz.ui.player.marked_chart import marked_chart
+from rnnviz.ui.player.page_model import GROUP
+from rnnviz.ui.selections import ViewChoice
+from rnnviz.ui.text import t
+from rnnviz.ui.understand.insight import SeenRun
+from rnnviz.ui.understand.step_mark import StepMark
+
+
+def insight_player(seen: SeenRun) -> None:
+    """The player of a run whose steps stand one by one, and the heatmaps of its layer, folded."""
+    choice, trace, layer = seen.run, seen.trace, seen.layer
+    view = ViewChoice(layer, "index", "heatmap", signal_names(trace, layer), (), shell.look())
+    whole = results.panels_of(choice, view)
+    cursor(whole, fingerprint(choice, layer, view.order), GROUP, lifted=True)
+    icon = ":material/grid_on:"
+    folded = st.expander(t("understand.heatmaps"), icon=icon, key="heatmaps", on_change="rerun")
+    if folded.open:
+        with folded, st.container(key=GROUP):
+            drawn = ViewChoice(layer, state.get("order"), "heatmap", (), (), shell.look())
+            alt = t("chart.alt", cell=t(f"cell.{whole.cell}"), steps=whole.n_steps)
+            show_chart(results.figure_of(choice, drawn, 0), "understand_heatmaps", alt=alt)
+    _follow(whole, state.picked_unit())
+
+
+@st.fragment
+def _follow(whole: Panels, shown: str) -> None:
+    """Take the step into the address; another unit draws the page again."""
+    settled_cursor(whole, GROUP)
+    if state.picked_unit() != shown:
+        st.rerun()
+    address.write_url()
+
+
+def marked_figure(figure: PlotlyJson, key: str, marks: tuple[StepMark, ...], *, alt: str) -> None:
+    """A figure in which the player's step is marked."""
+    place = f"{key}_marked"
+    with st.container(key=place):
+        show_chart(figure, key, alt=alt)
+    if marks:
+        language = state.language()
+        marked_chart(marks, key=f"{key}_marks", chart=place, playhead=GROUP, language=language)
+
+
+def to_read() -> None:
+    """The way to Read, which shares step, unit and all that was chosen of the run."""
+    if st.button(
+        t("understand.on_read"), icon=":material/grid_on:", key="on_read", type="tertiary"
+    ):
+        st.switch_page(shell.page_file("read"))
+
+
+def to_understand() -> None:
+    """The way back from Read."""
+    label, icon = t("page.understand"), ":material/psychology:"
+    if st.button(label, icon=icon, key="to_understand", type="tertiary"):
+        st.switch_page(shell.page_file("understand"))
