@@ -56,7 +56,7 @@ def started(
     script: str | Path, log: Path | None = None, *options: str
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The same with the server's process."""
-    url = f"http://localhost:{(port := _free_port())}"
+    url = f"http://localhost:{(port := free_port())}"
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     with (log or Path("/dev/null")).open("wb") as out:
         process = subprocess.Popen(
@@ -73,7 +73,8 @@ def started(
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the browser tests need: a Chrome or Chromium on PATH, and letters for Chinese.
+# What the browser tests need: a Chrome or Chromium on PATH, letters for Chinese, and nginx.
 # Uses what is there; otherwise installs Debian's packages, as root or through sudo.
 set -eu
 
@@ -27,10 +27,11 @@ apt() {
 wanted=""
 has_browser || wanted="chromium"
 has_chinese || wanted="$wanted fontconfig fonts-noto-cjk"
+PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v nginx >/dev/null || wanted="$wanted nginx-light"
 [ -n "$wanted" ] || exit 0
 
 if ! { command -v apt-get && { [ "$(id -u)" = 0 ] || sudo -n true; }; } >/dev/null 2>&1; then
-    echo "The browser tests need Chrome or Chromium on the path and a Chinese font; missing here:" \
+    echo "The browser tests need Chrome or Chromium on the path, a Chinese font and nginx; missing:" \
         "$wanted. Install by hand." >&2
     exit 1
 fi
