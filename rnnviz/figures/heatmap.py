@@ -22,7 +22,7 @@ from rnnviz.figures.theme import Look, colorbar, colorscale, scale_of
 from rnnviz.figures.time_axis import step_ids
 
 # Ranks of guesses, and the most steps whose letters fit into a cell each.
-_RANKS, _MOST_LETTERED = 3, 100
+_RANKS, MOST_LETTERED = 3, 100
 
 
 def step_heatmap(
@@ -78,7 +78,7 @@ def is_ranked(panel: Panel, view: Panels) -> bool:
     return (
         panel.signal.kind == "probability"
         and len(panel.units) > MOST_NAMED
-        and view.n_steps <= _MOST_LETTERED
+        and view.n_steps <= MOST_LETTERED
     )
 
 

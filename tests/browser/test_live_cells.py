@@ -51,13 +51,15 @@ def choose(app: Explore, cell: str) -> None:
     app.page.locator(".st-key-network").get_by_role("radio", name=name, exact=True).click()
 
 
-def expect_numpys(app: Explore, cell: str, n_units: int = 16, **options: Any) -> None:
+def expect_numpys(
+    app: Explore, cell: str, n_units: int = 16, text: str = TEXT, **options: Any
+) -> None:
     """The page shows this random network on the text, in numbers, without the server."""
     expect(app.page.locator(".rnnviz-sheet")).to_be_visible()
     app.page.evaluate(FRAMES)
     drawn = {"seed": 7, "init": "xavier", "gain": 3} | options
-    model = rv.random_model(cell, len({*TEXT}), n_units, **drawn)
-    assert_numpys(app, rv.trace(in_double(model), rv.parse(TEXT)))
+    model = rv.random_model(cell, len({*text}), n_units, **drawn)
+    assert_numpys(app, rv.trace(in_double(model), rv.parse(text)))
 
 
 def expect_same_at_rest(app: Explore) -> None:
@@ -72,21 +74,24 @@ def expect_same_at_rest(app: Explore) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "choices"),
+    ("cell", "gate", "choices"),
     [
-        ("gru_reset_after", {}),
-        ("gru", {"init": "forget_bias", "gain": 5, "seed": 3, "units": 11}),
+        ("gru_reset_after", "reset", {}),
+        ("gru", "reset", {"init": "forget_bias", "gain": 5, "seed": 3, "units": 11}),
+        ("rnn", "hidden", {"seed": 5}),
+        ("rnn", "hidden", {"text": "sphinx of black quartz"}),
     ],
 )
 def test_another_cell_is_shown_before_the_server_hears(
-    newcomer: Explore, cell: str, choices: dict[str, Any]
+    newcomer: Explore, cell: str, gate: str, choices: dict[str, Any]
 ) -> None:
     app = opened(newcomer, **choices)
     app.page.evaluate(HOLD_MESSAGES)
     choose(app, cell)
-    options = {name: value for name, value in choices.items() if name != "units"}
-    expect_numpys(app, cell, choices.get("units", 16), **options)
-    expect(app.page.locator("[data-gate='reset']").first).to_be_visible()
+    choices = {**choices}
+    n_units, text = choices.pop("units", 16), choices.pop("text", TEXT)
+    expect_numpys(app, cell, n_units, text, **choices)
+    expect(app.page.locator(f"[data-gate='{gate}']").first).to_be_visible()
     painted = app.page.evaluate(PLACES, ".rnnviz-tried")
     titles = app.page.evaluate(TITLES, ".rnnviz-sheet > span")
     expect_same_at_rest(app)
@@ -133,6 +138,24 @@ def test_a_seed_that_is_still_typed_is_that_of_another_cell(newcomer: Explore) -
     app.page.locator(".st-key-network").get_by_role("radio").nth(2).dispatch_event("click")
     expect_numpys(app, "gru", seed=123456)
     app.page.evaluate("release()")
+
+
+def test_another_number_of_units_is_shown_while_it_is_typed(newcomer: Explore) -> None:
+    app = opened(newcomer)
+    app.page.locator(".st-key-network_size button").first.click()
+    field = app.page.locator(".st-key-units input")
+    expect(app.page.locator("[data-sliders~=units]")).to_be_attached()
+    app.page.evaluate(HOLD_MESSAGES)
+    field.fill("9")
+    expect_numpys(app, "lstm", 9)
+    # The page draws no more weights than a hand can wait for.
+    field.fill("120")
+    expect(app.page.locator(".rnnviz-sheet")).to_have_count(0)
+    assert len(values(app)["cell"]) == 16 * len(TEXT)
+    field.fill("9")
+    expect_numpys(app, "lstm", 9)
+    field.press("Enter")
+    expect_same_at_rest(app)
 
 
 def test_a_gate_of_another_cell_is_dragged_before_the_server_hears(newcomer: Explore) -> None:

@@ -18,8 +18,6 @@ from rnnviz.ui.text import t
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
 _TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
-# Of these the page can show one before the server does; the panels of an RNN depend on its text.
-_IN_PAGE = ("lstm", "gru", "gru_reset_after")
 
 
 def model_controls(expert: DeltaGenerator) -> RandomModel:
@@ -51,7 +49,7 @@ def model_controls(expert: DeltaGenerator) -> RandomModel:
 
 def cells_ahead() -> None:
     """What the page needs to show another cell before the server does; after all that is seen."""
-    live_cells(_IN_PAGE, shell.look(), key="live_cells")
+    live_cells(_TAUGHT, shell.look(), key="live_cells")
 
 
 def _cell() -> Cell:
@@ -72,6 +70,8 @@ def _size() -> str:
 
 def _sizes() -> None:
     number_field("units", 1, choices.MAX_UNITS)
+    sized: dict[str, Tried] = {state.widget_key("units"): {"do": "units"}}
+    live_sliders(sized, playhead=GROUP, key="live_units")
     number_field("layers", 1, choices.MAX_LAYERS)
 
 
@@ -126,7 +126,7 @@ def _is_drawn_in_page(name: str) -> bool:
     cell = CELLS[name]
     has_own = not cell.activations or not state.get("activation")
     is_first = len(cell.recurrences) < 2 or state.get("recurrence") == cell.recurrences[0]
-    return name in _IN_PAGE and has_own and is_first and state.get("init") in initialisations(cell)
+    return has_own and is_first and state.get("init") in initialisations(cell)
 
 
 def _choose_other() -> None:

@@ -21,21 +21,38 @@ class LiveCells {
   // The random network that the server sent last; a network of the page's own is made of it.
   get base() {
     const network = liveNetworks.get(this.playhead);
-    if (network?.random) this.sent = network;
+    if (network?.random && network !== this.sent) Object.assign(this, { sent: network, asked: {} });
     return network && this.sent;
   }
 
-  // Whether the page knows all that the server will show.
-  canShow(cell, { random, layers, isDrawn, interventions, most, reading }) {
-    const drawn = this.cells[cell]?.drawn[random.init];
-    return drawn && random.isPlain && layers.length === 1 && isDrawn && !interventions.length && reading.labels.length <= most;
-  }
-
-  choose(cell) {
+  // Another `cell`, or another number of `units`, beside what was asked for since the server's answer.
+  ask(change) {
     const { base } = this;
     if (!base) return;
-    if (cell === base.layers[0].cell) this.showServed(base);
-    else if (this.canShow(cell, base)) this.show(base, cell);
+    Object.assign(this.asked, change);
+    const [{ cell, sizes }] = base.layers;
+    const asked = { cell, units: sizes.unit, ...this.asked };
+    const isOther = asked.cell !== cell || asked.units !== sizes.unit;
+    if (isOther && this.canShow(asked, base)) this.show(base, asked);
+    else this.showServed(base);
+  }
+
+  // Whether the page knows all that the server will show.
+  canShow({ cell, units }, { random, layers, isDrawn, interventions, most, reading }) {
+    const { header, drawn } = this.cells[cell] ?? {};
+    const isKnown = drawn?.[random.init] && random.isPlain && layers.length === 1 && isDrawn && !interventions.length;
+    if (!isKnown || !Number.isInteger(units) || units < 1 || units > this.mostUnits) return false;
+    const nWeights = header.cell.gates.length * units * (layers[0].sizes.input + units);
+    return nWeights <= this.mostDrawn && reading.labels.length <= Math.min(most, MOST_PRODUCTS / nWeights) && Boolean(this.figureOf(cell, this.sent));
+  }
+
+  // The figure of a cell: where the panel of its outputs has another height for each of their numbers,
+  // that of as many as there are inputs; undefined where their names would not be in their cells.
+  figureOf(cell, { layers: [{ sizes }], reading }) {
+    const { header, figures } = this.cells[cell];
+    if (!figures.length) return Object.values(header.looks)[0].figure;
+    const isRanked = sizes.input >= figures.length;
+    return isRanked && reading.labels.length > this.mostLettered ? undefined : figures[Math.min(sizes.input, figures.length) - 1];
   }
 
   // Back to the cell that the server knows.
@@ -45,8 +62,8 @@ class LiveCells {
   }
 
   // The heatmaps first; the drawing and what a dragged gate runs follow in the next frame.
-  show(base, cell) {
-    const model = this.modelOf(base, cell);
+  show(base, asked) {
+    const model = this.modelOf(base, asked);
     const run = model.run(base.reading, []);
     const { tokens, labels, ...tried } = model.triedOf(run);
     const still = { ...tried, figure: marked(model.figure, run.panels) };
@@ -81,13 +98,16 @@ class LiveCells {
   }
 
   // The network of this cell with the seed, size, inputs and strength of weights that are chosen.
-  modelOf({ random, layers: [{ sizes }], gain, group, intervention, playhead }, cell) {
+  modelOf(base, { cell, units }) {
+    const { random, gain, group, intervention, playhead } = base;
     const { header, drawn } = this.cells[cell];
+    const [look] = Object.values(header.looks);
+    const template = { ...header, looks: { light: { ...look, figure: this.figureOf(cell, base) } } };
     const chosen = (what, otherwise) => (intervention?.do === what ? intervention.value : otherwise);
     const { units: names } = playheadOf(playhead).signalOf(group, "inputs");
     const seed = chosen("seed", random.seed);
     const given = { names, outputs: names, rounded: (value) => value };
-    const made = drawnModel(header, drawn[random.init], sizes.unit, seed, given);
+    const made = drawnModel(template, drawn[random.init], units, seed, given);
     const numbers = Float64Array.from(made.numbers);
     setWeights(numbers, made.numbers, { of: matricesIn(made.header.network, drawn[random.init]) }, chosen("gain", gain.now), []);
     return new PageModel(made.header, numbers, false);

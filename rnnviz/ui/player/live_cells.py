@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+import string
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from rnnviz.analysis.unit_order import MANY_UNITS
 from rnnviz.cells import CELLS
 from rnnviz.engine.api import trace
+from rnnviz.engine.trace import Trace
+from rnnviz.figures.axes import MOST_NAMED
+from rnnviz.figures.heatmap import MOST_LETTERED
 from rnnviz.figures.theme import Look
 from rnnviz.inputs.parse import parse
+from rnnviz.network.model import Model
 from rnnviz.network.random_model import initialisations, random_model
 from rnnviz.ui.player.component import component
 from rnnviz.ui.player.drawn_weights import PAGE_INITIALISATIONS, drawn_spec
-from rnnviz.ui.player.page_model import GROUP, PageView, layer_panels, page_model
+from rnnviz.ui.player.live_network import MAX_DRAWN_WEIGHTS
+from rnnviz.ui.player.page_model import GROUP, PageView, layer_panels, page_figure, page_model
 
 # The page gives a template the network's own units and inputs.
 _TEXT, _UNITS = "ab", 2
@@ -32,17 +39,39 @@ def cells_packet(cells: tuple[str, ...], look: Look) -> bytes:
 
     The same for every reader, so that a browser gets it once.
     """
-    header = {"playhead": GROUP, "cells": {cell: _template(cell, look) for cell in cells}}
+    header = {
+        "playhead": GROUP,
+        "mostDrawn": MAX_DRAWN_WEIGHTS,
+        "mostUnits": MANY_UNITS - 1,
+        "mostLettered": MOST_LETTERED,
+        "cells": {cell: _template(cell, look) for cell in cells},
+    }
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
     return gzip.compress(text.encode(), mtime=0)
 
 
 def _template(cell: str, look: Look) -> dict[str, Any]:
-    read = parse(_TEXT, kind="characters")
+    model, run, view = _read(cell, _TEXT)
+    made = page_model(model, run, view, {"light": look})
+    assert made is not None
+    known = [one for one in initialisations(CELLS[cell]) if one in PAGE_INITIALISATIONS]
+    texts = _texts() if model.readout else ()
+    return {
+        "header": made[0],
+        "drawn": {one: drawn_spec(model, 0, one) for one in known},
+        "figures": [page_figure(_read(cell, text)[2], look) for text in texts],
+    }
+
+
+def _texts() -> Iterator[str]:
+    """Texts whose panels of outputs differ in height; the last stands for all longer ones."""
+    return (string.ascii_letters[:count] for count in range(1, MOST_NAMED + 2))
+
+
+def _read(cell: str, text: str) -> tuple[Model, Trace, PageView]:
+    """A small network of the cell, its run on a text, and the view of it."""
+    read = parse(text, kind="characters")
     model = random_model(cell, read.n_features, _UNITS)
     run = trace(model, read)
     every, shown = layer_panels(run)
-    made = page_model(model, run, PageView(0, every, shown, None, None, ()), {"light": look})
-    assert made is not None
-    known = [one for one in initialisations(CELLS[cell]) if one in PAGE_INITIALISATIONS]
-    return {"header": made[0], "drawn": {one: drawn_spec(model, 0, one) for one in known}}
+    return model, run, PageView(0, every, shown, None, None, ())

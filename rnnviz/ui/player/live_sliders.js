@@ -77,11 +77,13 @@ class LiveSliders {
     const option = target.closest("button");
     const options = option ? [...option.parentElement.querySelectorAll("button")] : [];
     const cell = cells[options.indexOf(option)];
-    if (cell) liveCells.get(this.playhead)?.choose(cell);
+    if (cell) liveCells.get(this.playhead)?.ask({ cell });
   }
 
   tryOut(intervention) {
-    liveNetworks.get(this.playhead)?.tryOut(intervention);
+    // What changes the shape of a network makes another one.
+    if (intervention?.do === "units") liveCells.get(this.playhead)?.ask({ units: intervention.value });
+    else liveNetworks.get(this.playhead)?.tryOut(intervention);
   }
 
   close() {

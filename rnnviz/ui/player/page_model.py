@@ -115,7 +115,7 @@ def _word_entries(view: PageView, language: str) -> dict[str, Any]:
 def _ground_entries(model: Model, trace: Trace, view: PageView, look: Look) -> dict[str, Any]:
     """Header entries of the drawings on one ground, light or dark."""
     return {
-        "figure": _figure(heatmap_panels(view), look),
+        "figure": page_figure(view, look),
         "legend": heatmap_legend(heatmap_panels(view), look, has_cut=True),
         "diagram": _diagram(model, trace, view, look),
         "text": _text(trace, view, look),
@@ -173,9 +173,9 @@ def _answer(view: Answer, language: str) -> dict[str, Any]:
     return header | facts | {"names": [output_name(view, i) for i in range(len(view.names))]}
 
 
-def _figure(drawn: Panels, look: Look) -> dict[str, Any]:
+def page_figure(view: PageView, look: Look) -> dict[str, Any]:
     """Plotly's JSON without the numbers of the run."""
-    plain = to_page(figure(drawn, look)).to_dict()
+    plain = to_page(figure(heatmap_panels(view), look)).to_dict()
     traces = [{k: v for k, v in one.items() if k not in _OF_A_RUN} for one in plain["data"]]
     layout = {name: part for name, part in plain["layout"].items() if name != "datarevision"}
     return {"data": traces, "layout": layout, "paper": look.colour("paper")}
