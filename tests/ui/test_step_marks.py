@@ -67,6 +67,16 @@ def test_an_axis_of_steps_has_a_band(key: str) -> None:
     assert band.y is None
 
 
+def test_steps_that_do_not_count_have_no_band_over_the_exponents() -> None:
+    long = RunChoice(BRACKETS.model, TypedText(TEXT * 5, "characters"))
+    found = insight_result("exponents", SeenRun(long))
+    (band,) = INSIGHTS["exponents"].marks(found)  # type: ignore[misc]
+    figure = INSIGHTS["exponents"].draw(found, Look())  # type: ignore[misc]
+    assert found.skipped == 3
+    assert np.isnan(numbers(band.x)[:3]).all()
+    assert numbers(band.x)[3:] == figure["data"][0]["x"].tolist()
+
+
 def test_a_path_has_a_ring_round_the_state_in_every_plane() -> None:
     marks, figure = drawn("trajectories")
     lines = [one for one in figure["data"] if one["mode"] == "lines+markers"]

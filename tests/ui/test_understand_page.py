@@ -17,7 +17,7 @@ from rnnviz.ui.controls.insight_view import insight_result
 from rnnviz.ui.selections import OpenedModel, PresetModel, ProbeSignal, RunChoice, TypedText
 from rnnviz.ui.understand import two_networks
 from rnnviz.ui.understand.insight import SeenRun
-from rnnviz.ui.understand.registry import INSIGHTS
+from rnnviz.ui.understand.registry import INSIGHTS, QUESTIONS
 from tests.test_app import APP, clicked
 
 PAGE = "rnnviz/ui/pages/understand.py"
@@ -383,3 +383,16 @@ def test_networks_that_read_the_same_are_offered_and_random_ones_as_controls(
     assert not control.warning
     assert "随机权重" in said(control)
     assert "dsa-metric" in said(control)
+
+
+def test_views_are_found_by_the_question_that_they_answer() -> None:
+    app = understand_page(understand="patching")
+    questions = app.segmented_control(key="understand_question")
+    assert questions.value == "answers"
+    assert word("understand.patching") in [
+        option for one in app.selectbox for option in one.options
+    ]
+    other = questions.set_value("learned").run()
+    assert not other.exception
+    assert word("understand.automaton.about") in said(other)
+    assert sorted(INSIGHTS) == sorted(one.key for views in QUESTIONS.values() for one in views)

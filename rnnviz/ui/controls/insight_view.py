@@ -12,7 +12,6 @@ from rnnviz.ui import shell, state
 from rnnviz.ui.controls.insight_player import insight_player, marked_figure, to_read
 from rnnviz.ui.controls.output_choice import single_steps
 from rnnviz.ui.controls.view_options import layer_switch
-from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.results import CACHE
 from rnnviz.ui.run import ShownRun
@@ -25,15 +24,6 @@ from rnnviz.ui.understand.registry import INSIGHTS
 def insight_result(key: str, seen: SeenRun) -> Any:
     """The result of a view. Raises RnnvizError where the run has none."""
     return INSIGHTS[key].compute(seen)
-
-
-def insight_choice() -> Insight:
-    """The list of the views, and what the chosen one asks."""
-    state.fall_back("understand", list(INSIGHTS))
-    select("understand", list(INSIGHTS), is_labelled=False, has_help=False)
-    one = INSIGHTS[state.text_of("understand")]
-    st.caption(t(f"understand.{one.key}.about"))
-    return one
 
 
 def insight_view(one: Insight, run: ShownRun) -> None:

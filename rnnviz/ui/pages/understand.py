@@ -6,7 +6,8 @@ import streamlit as st
 
 from rnnviz.ui import address, shell, state
 from rnnviz.ui.choices import UNTRAINED
-from rnnviz.ui.controls.insight_view import insight_choice, insight_view
+from rnnviz.ui.controls.insight_choice import insight_choice
+from rnnviz.ui.controls.insight_view import insight_view
 from rnnviz.ui.controls.model_about import moment_of_model
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.read_opened import opened_run

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from rnnviz.analysis.lyapunov import LyapunovExponents, lyapunov
 from rnnviz.figures.lyapunov import figure
 from rnnviz.formatting import format_number
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark
 
 
 def _compute(seen: SeenRun) -> LyapunovExponents:
@@ -23,6 +26,11 @@ def _said(found: LyapunovExponents) -> InsightSentence:
     }
     key = "understand.exponents.grow" if largest > 0 else "understand.exponents.fade"
     return InsightSentence(key, facts)
+
+
+def _marks(found: LyapunovExponents) -> tuple[StepMark, ...]:
+    steps = np.arange(found.skipped + len(found.growth))
+    return (StepMark(x=np.where(steps >= found.skipped, steps + 1.0, np.nan)),)
 
 
 INSIGHT = Insight("exponents", "rv.lyapunov(model, trace, layer={layer})", _compute, _said, figure)

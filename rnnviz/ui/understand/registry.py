@@ -1,4 +1,4 @@
-"""Views of the page Understand, in the order in which they are offered."""
+"""Views of the page Understand by the question that they answer, in the order of offering."""
 
 from __future__ import annotations
 
@@ -23,25 +23,33 @@ from rnnviz.ui.understand import (
 )
 from rnnviz.ui.understand.insight import Insight
 
-INSIGHTS: dict[str, Insight] = {
-    one.key: one
-    for one in (
-        trajectories.INSIGHT,
+QUESTIONS: dict[str, tuple[Insight, ...]] = {
+    "remembers": (
         coloured_text.INSIGHT,
         unit_finder.INSIGHT,
         memory.INSIGHT,
-        written_answer.INSIGHT,
+        how_far_back.INSIGHT,
+    ),
+    "answers": (
         inputs.INSIGHT,
+        written_answer.INSIGHT,
         patching.INSIGHT,
+    ),
+    "computes": (
+        trajectories.INSIGHT,
         fixed_points.INSIGHT,
+        phase.INSIGHT,
         eigenvalues.INSIGHT,
         exponents.INSIGHT,
-        phase.INSIGHT,
-        how_far_back.INSIGHT,
         health.INSIGHT,
+    ),
+    "learned": (
         automaton.INSIGHT,
+        write.INSIGHT,
         training.INSIGHT,
         two_networks.INSIGHT,
-        write.INSIGHT,
-    )
+    ),
 }
+INSIGHTS: dict[str, Insight] = {one.key: one for views in QUESTIONS.values() for one in views}
+# A view that every run has.
+OPENS_WITH = trajectories.INSIGHT.key
