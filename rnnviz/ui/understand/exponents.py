@@ -33,4 +33,11 @@ def _marks(found: LyapunovExponents) -> tuple[StepMark, ...]:
     return (StepMark(x=np.where(steps >= found.skipped, steps + 1.0, np.nan)),)
 
 
-INSIGHT = Insight("exponents", "rv.lyapunov(model, trace, layer={layer})", _compute, _said, figure)
+INSIGHT = Insight(
+    "exponents",
+    "rv.lyapunov(model, trace, layer={layer})",
+    _compute,
+    _said,
+    figure,
+    marks=_marks,
+)
