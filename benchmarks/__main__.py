@@ -17,6 +17,7 @@ NAMES = (
     "growth",
     "lessons",
     "live",
+    "load",
     "long",
     "player",
     "site",
