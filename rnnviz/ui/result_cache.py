@@ -32,6 +32,7 @@ class ResultCache:
 
     budget: int
     _results: OrderedDict[str, tuple[Any, int]] = field(default_factory=OrderedDict)
+    _total: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _builds: dict[str, threading.RLock] = field(default_factory=dict)
 
@@ -39,12 +40,13 @@ class ResultCache:
     def n_bytes(self) -> int:
         """Bytes held now."""
         with self._lock:
-            return sum(size for _, size in self._results.values())
+            return self._total
 
     def clear(self) -> None:
         """Drop every result."""
         with self._lock:
             self._results.clear()
+            self._total = 0
 
     def cached(self, build: Callable[_P, _R]) -> Callable[_P, _R]:
         """The function, called once for equal arguments, however they are passed.
@@ -100,11 +102,11 @@ class ResultCache:
     def _add(self, key: str, value: Any) -> None:
         size = sizeof(value)
         with self._lock:
+            self._total += size - self._results.get(key, (None, 0))[1]
             self._results[key] = value, size
-            total = sum(size for _, size in self._results.values())
-            while total > self.budget and len(self._results) > 1:
+            while self._total > self.budget and len(self._results) > 1:
                 _, (_, freed) = self._results.popitem(last=False)
-                total -= freed
+                self._total -= freed
 
 
 def sizeof(value: Any) -> int:

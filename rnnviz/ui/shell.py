@@ -135,7 +135,7 @@ def show_errors(run: Callable[[], None]) -> None:
 @cache
 def _start_once() -> None:
     start_waiting(("rnnviz.inputs.read", "rnnviz.recordings.bounded_text", *READER_MODULES))
-    # Streamlit collects garbage after every run; what was imported need not be looked at again.
+    # What was imported need not be looked at again when garbage is collected.
     # To collect it first would find some forty objects and keep the first picture waiting.
     gc.freeze()
 
