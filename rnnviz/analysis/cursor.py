@@ -50,7 +50,7 @@ class Cursor:
 
     def before(self, state: str) -> Array:
         """The state of all the layer's units (unit,) that this step started from."""
-        return self._here(self.traced.before[state])
+        return self._here(self.traced.state_before(state))
 
     def _here(self, values: Array) -> Array:
         here: Array = values[self.time, self.row]

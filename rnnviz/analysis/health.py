@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 import numpy as np
 
@@ -158,7 +159,7 @@ def _first_nan(traced: LayerTrace, is_real: Array) -> _Numbers:
     """The signal that is computed first at the step that is read first."""
     with np.errstate(over="ignore", invalid="ignore"):
         # A sum shows at once what is broken; padding is NaN, too.
-        if all(np.isfinite(values.sum()) for values in traced.signals.values()):
+        if all(isfinite(values.sum()) for values in traced.signals.values()):
             return
     broken = {
         name: ~np.isfinite(values) & is_real[:, :, None] for name, values in traced.signals.items()

@@ -43,11 +43,12 @@ def kept_memory(traced: LayerTrace, is_real: Array) -> KeptMemory | None:
     if found is None or added is None:
         return None
     share, written = real_numbers(found, is_real), real_numbers(added, is_real)
-    before = {name: real_numbers(values, is_real) for name, values in traced.before.items()}
-    balance = _balance(np.abs(share * before[state]), np.abs(written))
+    old = real_numbers(traced.state_before(state), is_real)
+    balance = _balance(np.abs(share * old), np.abs(written))
     if normaliser := normaliser_of(traced.cell, state):
-        was_there = (before[normaliser] > 0).all(axis=1)
-        share = share * before[normaliser] / real_numbers(traced.signals[normaliser], is_real)
+        divided_by = real_numbers(traced.state_before(normaliser), is_real)
+        was_there = (divided_by > 0).all(axis=1)
+        share = share * divided_by / real_numbers(traced.signals[normaliser], is_real)
         share = share[was_there]
     return KeptMemory(share, balance)
 

@@ -51,7 +51,7 @@ def state_change(trace: Trace, *, layer: int = 0, row: int = 0) -> Array:
     """
     traced = layer_trace(trace, layer, row=row)
     state, steps = memory_state(traced.cell), slice(0, trace.sequence.lengths[row])
-    moved = traced.signals[state][steps, row].astype(float) - traced.before[state][steps, row]
+    moved = traced.signals[state][steps, row].astype(float) - traced.state_before(state)[steps, row]
     return read_only(np.sqrt((moved**2).mean(axis=1)))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import prod
+from functools import reduce
+from operator import add, mul
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def before_and_after(trace: Trace, *, layer: int = 0, row: int = 0) -> tuple[Arr
     has_units = traced.cell.hidden_axis == "unit"
     state = "hidden" if has_units else memory_state(traced.cell)
     length = trace.sequence.lengths[row]
-    return traced.before[state][:length, row], traced.signals[state][:length, row]
+    return traced.state_before(state)[:length, row], traced.signals[state][:length, row]
 
 
 def _unit_steps(
@@ -100,8 +101,8 @@ def _unit_steps(
     steps = np.arange(len(units))
     at = steps, row, units
     kept, written = kept_and_written(traced, state, at)
-    before, after = traced.before[state][at], traced.signals[state][at]
-    is_set = before != replace(traced, started={}).before[state][at]
+    before, after = traced.state_before(state)[at], traced.signals[state][at]
+    is_set = before != replace(traced, started={}).state_before(state)[at]
     for step in steps.tolist():
         place = Cursor(trace, layer, step, int(units[step]), row)
         yield UnitStep(
@@ -139,13 +140,17 @@ def kept_and_written(traced: LayerTrace, state: str, at: Any) -> tuple[Array | N
     if not summands:
         return None, None
     old = f"before:{state}"
-    kept = [prod(_factor(traced, f, at) for f in one.factors if f != old) for one in summands]
+    kept = [_product([_factor(traced, f, at) for f in one.factors if f != old]) for one in summands]
     products = list(zip(summands, kept, strict=True))
     shares = [product for one, product in products if old in one.factors]
     others = [product for one, product in products if old not in one.factors]
-    added = np.asarray(sum(others))
+    added = reduce(add, others)
     # Where no gate keeps, the share is the number 1.
-    return np.broadcast_to(sum(shares), added.shape), added
+    return np.broadcast_to(reduce(add, shares), added.shape), added
+
+
+def _product(factors: list[Array]) -> Array:
+    return reduce(mul, factors) if factors else np.ones(())
 
 
 def _summands(cell: Cell, state: str) -> tuple[Summand, ...]:
@@ -157,5 +162,6 @@ def _summands(cell: Cell, state: str) -> tuple[Summand, ...]:
 
 def _factor(traced: LayerTrace, name: str, at: Any) -> Array:
     kind, _, signal = name.rpartition(":")
-    values: Array = (traced.before if kind == "before" else traced.signals)[signal][at]
+    whole = traced.state_before(signal) if kind == "before" else traced.signals[signal]
+    values: Array = whole[at]
     return 1 - values if kind == "one_minus" else values

@@ -203,7 +203,8 @@ def is_by_appearance(
 
 
 def _step_numbers(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(map(str, range(1, n + 1))) for n in lengths)
+    numbers = {n: tuple(map(str, range(1, n + 1))) for n in set(lengths)}
+    return tuple(numbers[n] for n in lengths)
 
 
 def has_equal_lengths(sequence: Sequence) -> bool:

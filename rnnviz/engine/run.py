@@ -31,12 +31,16 @@ def trace_model(
     device: str = "cpu",
     preactivations: bool = False,
     intervene: Iterable[Intervention] = (),
+    known: tuple[Array, ...] | None = None,
 ) -> Trace:
     """Trace of the whole sequence through the whole model.
 
     preactivations  also keep each gate's sum before its activation.
     intervene       what is done to the network on the way (`rnnviz.interventions.types`). Every
                     step before the first that it touches has the same bits as without.
+    known           hidden states (time, batch, unit) that the layers of a model of one level are
+                    known to give; an LSTM is then computed at all its steps at once, and where it
+                    gives others, step by step.
 
     Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type,
     and InputError for an intervention on what is not there.
@@ -50,9 +54,12 @@ def trace_model(
     for level in runner.levels:
         # Numbers that grow beyond the type are reported by an error, not by NumPy's warnings.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            traced = [trace_layer(layer, values, available, preactivations) for layer in level]
-        hidden = _joined([trace.signals["hidden"] for trace in traced])
-        values = runner.tensor(zero_padding(hidden, sequence))
+            traced = [
+                trace_layer(layer, values, available, preactivations, hidden)
+                for layer, hidden in zip(level, known or (None,) * len(level), strict=True)
+            ]
+        joined = _joined([trace.signals["hidden"] for trace in traced])
+        values = runner.tensor(zero_padding(joined, sequence))
         layers += traced
     return Trace(
         sequence,

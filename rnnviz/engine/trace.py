@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from rnnviz.cells import CELLS
-from rnnviz.core.arrays import Array, Arrays, read_only
+from rnnviz.core.arrays import Array, Arrays, make_read_only, read_only
 from rnnviz.core.checks import is_one_of, shown
 from rnnviz.core.html_table import html_table
 from rnnviz.core.sequence import Sequence
@@ -88,8 +88,11 @@ class LayerTrace:
 
         For a backward layer those of the token after, which it read before. Padding is NaN.
         """
-        changed = self.started
-        return {n: changed[n] if n in changed else self._shifted(n) for n in self.cell.states}
+        return {name: self.state_before(name) for name in self.cell.states}
+
+    def state_before(self, name: str) -> Array:
+        """One state of `before`."""
+        return self.started[name] if name in self.started else self._shifted(name)
 
     def __repr__(self) -> str:
         units = number_of(self.n_units, "unit")
@@ -103,7 +106,8 @@ class LayerTrace:
         else:
             after = np.concatenate([states[1:], first])
             before = np.where(np.isnan(after), first, after)
-        return read_only(np.where(np.isnan(states), states, before))
+        np.copyto(before, states, where=np.isnan(states))
+        return make_read_only(before)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return LayerTrace, (

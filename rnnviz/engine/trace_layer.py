@@ -31,10 +31,12 @@ def trace_layer(
     values: Tensor,
     available: Libraries | None,
     keep_preactivations: bool = False,
+    hidden: Array | None = None,
 ) -> LayerTrace:
     """Trace of a layer that reads values (time, batch, input), by the kernel that suits it best.
 
     available  libraries to compute with; None for step by step.
+    hidden     its hidden states where they are known, (time, batch, unit).
 
     Raises ModelError when the numbers grow beyond the type.
     """
@@ -46,7 +48,7 @@ def trace_layer(
             # Threads of the one product wait, spinning, on the core that writes to disk.
             kernel = replace(kernel, one_thread=True)
         if kernel.name != "stepped":
-            return _trace_by_kernel(runner, kernel, values)
+            return _trace_by_kernel(runner, kernel, values, hidden)
     return _stepped_trace(runner, *runner.run(values, keep_preactivations))
 
 
@@ -76,9 +78,12 @@ def trace_chunk(
         return trace_layer(runner, library.array(sequence.values, dtype), available)
 
 
-def _trace_by_kernel(runner: LayerRunner, kernel: Kernel, values: Array) -> LayerTrace:
+def _trace_by_kernel(
+    runner: LayerRunner, kernel: Kernel, values: Array, hidden: Array | None
+) -> LayerTrace:
     """Trace by a kernel; with interventions, step by step from the first step they touch."""
-    buffers = run_kernel(kernel, runner.linear, runner.flip(values), runner.initial)
+    known = None if hidden is None else runner.flip(hidden)
+    buffers = run_kernel(kernel, runner.linear, runner.flip(values), runner.initial, known)
     if runner.hooks is None:
         return _kernel_trace(runner, _in_token_order(runner, buffers))
     unchanged = signals_by_name(runner.layer, buffers)

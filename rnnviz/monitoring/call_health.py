@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def call_health(calls: CallLog, call: KeptCall, *, has_graph: bool) -> dict[str,
     broken = broken_rows(reading)
     if len(broken):
         return _broken_health(calls, call, rows_of(reading, (int(broken[0]),)), int(broken[0]))
-    numbers = health(traced_call(calls, call))
+    numbers = health(traced_call(calls, call, at_once=not calls.is_cell))
     is_torchs = isinstance(calls.kind, TorchKind)
     return numbers | _gradient(calls.layer, reading) if has_graph and is_torchs else numbers
 
@@ -46,7 +46,7 @@ def broken_rows(reading: LayerReading) -> Array:
     arrays = map(as_array, (reading.inputs, reading.hidden, *reading.end))
     with np.errstate(over="ignore", invalid="ignore"):
         # A sum shows at once what is broken.
-        doubtful = [array for array in arrays if not np.isfinite(array.sum())]
+        doubtful = [array for array in arrays if not isfinite(array.sum())]
     return np.flatnonzero(np.any([~np.isfinite(a).all(axis=(0, 2)) for a in doubtful], axis=0))
 
 
@@ -101,17 +101,22 @@ def weight_changes(
     """
     old, numbers = _by_place(layer, before), {}
     for place, found in _by_place(layer, now).items():
-        change = _norm([b - a for a, b in zip(old[place], found, strict=True)])
-        numbers[f"{place}.weights.change"] = change / (_norm(found) or 1.0)
+        then, latest = _joined(old[place]), _joined(found)
+        numbers[f"{place}.weights.change"] = _norm(latest - then) / (_norm(latest) or 1.0)
         numbers[f"{place}.weights.updates"] = float(updates)
     return numbers
 
 
-def _norm(tensors: list[Any]) -> float:
+def _joined(tensors: list[Any]) -> Any:
     import torch
 
-    norms = (torch.linalg.vector_norm(tensor, dtype=torch.float64) for tensor in tensors)
-    return math.hypot(*(norm.item() for norm in norms))
+    return torch.cat([tensor.reshape(-1) for tensor in tensors])
+
+
+def _norm(tensor: Any) -> float:
+    import torch
+
+    return float(torch.linalg.vector_norm(tensor, dtype=torch.float64))
 
 
 def _by_place(layer: Any, weights: Mapping[str, Any]) -> dict[str, list[Any]]:

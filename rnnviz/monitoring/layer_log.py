@@ -100,21 +100,18 @@ class LayerLog:
 
     def _check(self, layer: Any, read: Callable[[], LayerReading], left: Any) -> None:
         try:
-            found = self._newly_broken(layer, read, left)
+            # NaN in a cell state is in the hidden state, too.
+            if math.isfinite((_left(read()) if left is None else left).sum().item()):
+                self._is_broken = False
+                return
+            found = self._newly_broken(layer, read)
         # What cannot be read is told with the next record; the training goes on.
         except Exception:
             return
         if found:
             self._on_broken(found)
 
-    def _newly_broken(self, layer: Any, read: Callable[[], LayerReading], left: Any) -> _Numbers:
-        if left is None:
-            reading = read()
-            # NaN in a cell state is in the hidden state, too.
-            (left, *_) = reading.end or (reading.hidden,)
-        if math.isfinite(left.sum().item()):
-            self._is_broken = False
-            return {}
+    def _newly_broken(self, layer: Any, read: Callable[[], LayerReading]) -> _Numbers:
         # In half precision a sum can be infinite where no number is.
         found = {} if self._is_broken else self._broken(layer, read())
         self._is_broken = self._is_broken or bool(found)
@@ -130,6 +127,11 @@ class LayerLog:
 
     def _named(self, numbers: _Numbers) -> _Numbers:
         return {f"{self._calls.name}/{name}": value for name, value in numbers.items()}
+
+
+def _left(reading: LayerReading) -> Any:
+    """Hidden states behind a call."""
+    return reading.end[0] if reading.end else reading.hidden
 
 
 def _do_nothing(_log: CallLog, _call: KeptCall) -> None:

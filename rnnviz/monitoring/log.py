@@ -67,7 +67,7 @@ class Log:
         chosen = row_numbers(rows)
         found, kind = watchable_layers(model, layers), kind_of_model(model)
         self._logs = [LayerLog(path, one, chosen, self._emit, kind) for path, one in found.items()]
-        self._number, self._counts_calls = 0, True
+        self._number, self._counts_calls, self._is_due = 0, True, True
         self._numbers: dict[str, float] = {}
         self._told: set[object] = set()
         with ExitStack() as hooks:
@@ -126,12 +126,14 @@ class Log:
             self._advance(self._number + 1)
 
     def _advance(self, number: int) -> None:
-        self._record()
+        if self._is_due:
+            self._record()
         self._number = number
         if number % self._every == 0:
             self._want(True)
 
     def _want(self, is_wanted: bool) -> None:
+        self._is_due = is_wanted
         for each in self._logs:
             each.is_wanted = is_wanted
 
@@ -142,6 +144,7 @@ class Log:
                 numbers |= self._taken(each)
         if numbers:
             self._emit(numbers)
+        self._is_due = any(each.is_wanted for each in self._logs)
 
     def _taken(self, each: LayerLog) -> dict[str, float]:
         try:

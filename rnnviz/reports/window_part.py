@@ -134,7 +134,7 @@ def _picked(subject: ReportSubject) -> tuple[int, dict[str, Any]]:
     step = int(np.argmax(np.nan_to_num(profile.values[profile.start : profile.stop])))
     traced = found.window.layers[profile.layer]
     state = memory_state(traced.cell)
-    moved = np.abs(traced.signals[state][step, 0] - traced.before[state][step, 0])
+    moved = np.abs(traced.signals[state][step, 0] - traced.state_before(state)[step, 0])
     return step, {"signal": state, "unit": int(np.argmax(moved))}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from typing import Any, Protocol
 
 from rnnviz.readers.torch.calls import LayerCall
@@ -70,8 +69,8 @@ class _Keep(Hook):
         if is_in_graph():
             self._calls.is_in_graph = True
         elif not is_recomputed():
-            read = partial(_read, self._calls, layer, args, kwargs, output)
-            self._calls.add(layer, read, _left(output))
+            calls = self._calls
+            calls.add(layer, lambda: _read(calls, layer, args, kwargs, output), _left(output))
 
 
 def _read(

@@ -19,22 +19,31 @@ from rnnviz.readers.torch.numbers import as_array
 from rnnviz.watched.kept_calls import CallLog, KeptCall
 
 
-def traced_call(calls: CallLog, call: KeptCall) -> Trace:
+def traced_call(calls: CallLog, call: KeptCall, *, at_once: bool = False) -> Trace:
     """Every gate and state of a kept call, with the certainty that the layer's own states give.
 
     Of a stack with dropout between its levels the lowest is traced: what the upper ones read is
     not known.
+
+    at_once  compute all steps at once where the layer's hidden states allow it, each step from the
+             state that the layer itself gave before.
 
     Raises ModelError where the layer computes something else than its class does.
     """
     reading = call.reading
     model = call_model(calls, call, reading)
     values = as_array(reading.inputs)
-    traced = trace_model(model, Sequence(values, lengths=reading.lengths))
+    theirs, rounding = as_array(reading.hidden), rounding_of(reading)
+    is_whole = reading.is_full and len(model.levels) == 1 and not call.has_dropout
+    is_known = at_once and is_whole and not rounding
+    traced = trace_model(
+        model,
+        Sequence(values, lengths=reading.lengths),
+        known=tuple(np.split(theirs, len(model.layers), axis=2)) if is_known else None,
+    )
     if call.has_dropout:
         return replace(traced, proof=Certainty((Assumption("dropout"),)))
-    witness = RecordedStates(as_array(reading.hidden))
-    run = LiveRun(model, traced.sequence, witness, rounding=rounding_of(reading))
+    run = LiveRun(model, traced.sequence, RecordedStates(theirs), rounding=rounding)
     return replace(traced, proof=LiveProof(run)(traced))
 
 

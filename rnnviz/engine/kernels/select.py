@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import Literal
 
 from rnnviz.core.arrays import Array
+from rnnviz.engine.kernels.known_hidden import run_known_hidden
 from rnnviz.engine.kernels.numpy_kernels import run_numpy_kernel
 from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.engine.kernels.workspace import (
@@ -158,16 +159,24 @@ def _has_numba() -> bool:
 
 
 def run_kernel(
-    kernel: Kernel, linear: Linear, values: Array, initial: Mapping[str, Array]
+    kernel: Kernel,
+    linear: Linear,
+    values: Array,
+    initial: Mapping[str, Array],
+    hidden: Array | None = None,
 ) -> Array:
     """Buffers (signal, time, batch, unit) in the order of `BUFFERS`, by any kernel but "stepped".
 
     linear   of the layer.
     values   (time, batch, input) in reading order, finite everywhere.
     initial  states before the first step, (batch, unit), of the linear part's type.
+    hidden   h of every step where it is known, (time, batch, unit) in reading order.
     """
     workspace = allocate(linear, values, initial)
     with one_thread(kernel.one_thread):
+        known = hidden if linear.layer.cell_name == "lstm" else None
+        if known is not None and run_known_hidden(workspace, known):
+            return workspace.buffers
         if kernel.name != "fused" or not _run_fused(workspace):
             _in_threads(load_input_products, split_steps(workspace, kernel.n_threads))
             _in_threads(_row_kernel(kernel), split_rows(workspace, kernel.n_threads))

@@ -170,7 +170,7 @@ def _initial(traced: LayerTrace, state: str, row: int, units: list[int]) -> list
 def _started(traced: LayerTrace, state: str, row: int, units: list[int]) -> dict[int, list[float]]:
     """States before a step, by step, where they are not those that the last step left."""
     now = traced.started[state][:, row]
-    left = replace(traced, started={}).before[state][:, row]
+    left = replace(traced, started={}).state_before(state)[:, row]
     changed = np.nonzero((now != left).any(axis=1) & ~np.isnan(now).any(axis=1))[0]
     return {int(t): _shown(traced, state, now[t], units) for t in changed}
 

@@ -16,9 +16,10 @@ from threadpoolctl import ThreadpoolController, threadpool_limits
 
 import rnnviz as rv
 from rnnviz.engine import trace_layer
-from rnnviz.engine.kernels import torch_lstm
+from rnnviz.engine.kernels import select, torch_lstm
 from rnnviz.engine.kernels.select import Kernel, Libraries, select_kernel
 from rnnviz.engine.kernels.threads import one_thread
+from rnnviz.engine.run import trace_model
 
 KERNELS = [
     (kernel, cell)
@@ -163,6 +164,33 @@ def test_a_fused_run_that_disagrees_is_stepped_in_its_place(
     )
     taken(monkeypatch, "fused")
     assert_same(rv.trace(model, values), wanted, 1e-12)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_states_that_are_known_give_the_same_without_a_step(
+    monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
+    model = model_of(cell, (3, 2, 6, 1), np.float64, 4)
+    sequence = rv.Sequence(np.random.default_rng(5).standard_normal((7, 3, 2)))
+    taken(monkeypatch, "stepped")
+    wanted = rv.trace(model, sequence)
+    taken(monkeypatch, "in_place")
+    known = tuple(layer.signals["hidden"] for layer in wanted.layers)
+    if cell == "lstm":
+        monkeypatch.setattr(select, "run_numpy_kernel", None)
+    assert_same(trace_model(model, sequence, known=known), wanted, 1e-12)
+
+
+def test_states_that_the_layer_does_not_give_are_left_and_it_is_stepped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = model_of("lstm", (3, 2, 6, 1), np.float64, 4)
+    sequence = rv.Sequence(np.random.default_rng(5).standard_normal((7, 3, 2)))
+    taken(monkeypatch, "stepped")
+    wanted = rv.trace(model, sequence)
+    taken(monkeypatch, "in_place")
+    other = tuple(layer.signals["hidden"] + 1e-6 for layer in wanted.layers)
+    assert_same(trace_model(model, sequence, known=other), wanted, 1e-12)
 
 
 def test_the_fused_kernel_leaves_torchs_random_numbers_alone(monkeypatch: Any) -> None:
