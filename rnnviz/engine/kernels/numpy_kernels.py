@@ -136,5 +136,5 @@ def _by_gate(product: Array, n_gates: int) -> Array:
     return product.reshape(len(product), n_gates, -1).transpose(1, 0, 2)
 
 
-_LARGEST_EXPONENT = {"f": np.float32(87), "d": np.float64(708)}
+_LARGEST_EXPONENT: dict[str, Array] = {"f": np.array(87, np.float32), "d": np.array(708.0)}
 _CELLS = {"lstm": _lstm, "gru": _gru, "gru_reset_after": _gru_reset_after, "rnn": _rnn}
