@@ -27,10 +27,8 @@ def figure(view: Automaton, look: Look, *, state: int | None = None, height: int
 
     state  the current one, lit; None for none.
     """
-    places = automaton_layout(view.transitions)
-    tall = height or _height(places)
-    # In pixels of a figure of the usual width, in which discs are round and arrows end at them.
-    at = places * (_WIDTH - 2 * _MARGIN)
+    at = state_places(view)
+    tall = height or _height(at)
     arrows = [_Arrow(view, at, before, after) for before, after in _pairs(view)]
     return {
         "data": [_lines(arrows, look), _heads(arrows, look), _discs(view, at, state, look)],
@@ -48,6 +46,14 @@ def figure(view: Automaton, look: Look, *, state: int | None = None, height: int
             **base_layout(look),
         },
     }
+
+
+def state_places(view: Automaton) -> Array:
+    """Centre of every state's disc, (state, 2), on the axes of the figure.
+
+    They are pixels of a figure of the usual width, in which discs are round and arrows end at them.
+    """
+    return automaton_layout(view.transitions) * (_WIDTH - 2 * _MARGIN)
 
 
 class _Arrow:
@@ -190,6 +196,5 @@ def _y_range(at: Array) -> list[float]:
     return [low - 1.5 * _MARGIN, high + 1.5 * _MARGIN]
 
 
-def _height(places: Array) -> int:
-    tall = float(np.ptp(places[:, 1])) * (_WIDTH - 2 * _MARGIN)
-    return round(tall + 3 * _MARGIN) + 64
+def _height(at: Array) -> int:
+    return round(float(np.ptp(at[:, 1])) + 3 * _MARGIN) + 64

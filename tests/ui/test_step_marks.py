@@ -95,6 +95,15 @@ def test_a_text_has_a_box_round_the_letter() -> None:
     assert [letters[int(row)][int(column)] for row, column in at] == list(TEXT)
 
 
+def test_the_automaton_has_a_ring_round_the_state_that_counts_the_open_brackets() -> None:
+    (ring,), figure = drawn("automaton")
+    discs = figure["data"][2]
+    states = dict(zip(discs["text"], zip(discs["x"], discs["y"], strict=True), strict=True))
+    depths = np.cumsum([1 if bracket in "([{" else -1 for bracket in TEXT])
+    at = list(zip(numbers(ring.x), numbers(ring.y), strict=True))
+    assert at == [states[str(depth)] for depth in depths]
+
+
 def test_read_and_understand_share_the_step_the_unit_and_the_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -10,11 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
+from rnnviz.analysis.automaton import PartedWord
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES, word
+from rnnviz.interventions.serialise import to_text
 from rnnviz.train import preset
 from rnnviz.ui.controls.insight_view import insight_result
 from rnnviz.ui.selections import OpenedModel, PresetModel, ProbeSignal, RunChoice, TypedText
+from rnnviz.ui.understand import automaton as automaton_view
 from rnnviz.ui.understand import two_networks
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS, QUESTIONS
@@ -86,8 +89,35 @@ def test_numbers_that_are_not_known_are_refused_in_a_sentence() -> None:
 
 
 def test_brackets_are_counted_by_six_states() -> None:
-    found = insight_result("automaton", SeenRun(BRACKETS))
+    found = insight_result("automaton", SeenRun(BRACKETS)).found
     assert (found.n_states, found.agreement) == (6, 1)
+
+
+def test_words_on_which_network_and_automaton_part_stand_under_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = insight_result("automaton", SeenRun(BRACKETS)).found
+    parted = replace(found, parted=(PartedWord(("(", "|"), "1", "2"),))
+    monkeypatch.setattr(automaton_view, "automaton", lambda *_, **__: parted)
+    app = understand_page(model="preset:brackets_lstm", understand="automaton", moment="1")
+    assert r"| ( \| | 1 | 2 |" in said(app)
+
+
+def test_interventions_act_in_views_of_the_run_and_it_is_said() -> None:
+    held = [rv.Clamp("forget", 0.0, start=2, stop=4)]
+    here = {"model": "preset:brackets_lstm", "says": "([])[(", "do": to_text(held)}
+    app = understand_page(**here, understand="how_far_back")
+    assert word("understand.changes.act") in said(app)
+    model = preset("brackets_lstm").model()
+    for run, is_said in (
+        (rv.trace(model, rv.parse("([])[("), intervene=held), True),
+        (rv.trace(model, rv.parse("([])[(")), False),
+    ):
+        length = rv.connectivity(model, run).memory_length
+        assert (f"memory length is {length:g} steps" in said(app)) is is_said
+    other = understand_page(**here, understand="fixed_points")
+    assert not other.exception
+    assert word("understand.changes.apart") in said(other)
 
 
 def test_before_and_after_are_the_two_traces_of_one_input() -> None:

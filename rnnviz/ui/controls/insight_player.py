@@ -19,19 +19,31 @@ from rnnviz.ui.understand.step_mark import StepMark
 
 
 def insight_player(seen: SeenRun) -> None:
-    """The player of a run whose steps stand one by one, and the heatmaps of its layer, folded."""
-    choice, trace, layer = seen.run, seen.trace, seen.layer
-    view = ViewChoice(layer, "index", "heatmap", signal_names(trace, layer), (), shell.look())
-    whole = results.panels_of(choice, view)
-    cursor(whole, fingerprint(choice, layer, view.order), GROUP, lifted=True)
+    """The player of a run whose steps stand one by one."""
+    every = signal_names(seen.trace, seen.layer)
+    view = ViewChoice(seen.layer, "index", "heatmap", every, (), shell.look())
+    whole = results.panels_of(seen.run, view)
+    cursor(whole, fingerprint(seen.run, seen.layer, view.order), GROUP, lifted=True)
+    _follow(whole, state.picked_unit())
+
+
+def folded_heatmaps(seen: SeenRun) -> None:
+    """The heatmaps of the run's layer, drawn for those who look."""
     icon = ":material/grid_on:"
     folded = st.expander(t("understand.heatmaps"), icon=icon, key="heatmaps", on_change="rerun")
     if folded.open:
-        with folded, st.container(key=GROUP):
-            drawn = ViewChoice(layer, state.get("order"), "heatmap", (), (), shell.look())
-            alt = t("chart.alt", cell=t(f"cell.{whole.cell}"), steps=whole.n_steps)
-            show_chart(results.figure_of(choice, drawn, 0), "understand_heatmaps", alt=alt)
-    _follow(whole, state.picked_unit())
+        with folded:
+            heatmaps(seen)
+
+
+def heatmaps(seen: SeenRun) -> None:
+    """The heatmaps of the run's layer, with the player's step in them."""
+    trace, order = seen.trace, state.get("order")
+    cell = t(f"cell.{trace.layers[seen.layer].cell_name}")
+    view = ViewChoice(seen.layer, order, "heatmap", (), (), shell.look())
+    with st.container(key=GROUP):
+        alt = t("chart.alt", cell=cell, steps=trace.sequence.n_steps)
+        show_chart(results.figure_of(seen.run, view, 0), "understand_heatmaps", alt=alt)
 
 
 @st.fragment

@@ -9,12 +9,20 @@ import streamlit as st
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.insight_player import insight_player, marked_figure, to_read
+from rnnviz.ui.controls.insight_player import (
+    folded_heatmaps,
+    heatmaps,
+    insight_player,
+    marked_figure,
+    to_read,
+)
+from rnnviz.ui.controls.intervention_list import applied_edits, list_bar
 from rnnviz.ui.controls.output_choice import single_steps
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.results import CACHE
 from rnnviz.ui.run import ShownRun
+from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.understand.insight import Insight, SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS
@@ -28,10 +36,13 @@ def insight_result(key: str, seen: SeenRun) -> Any:
 
 def insight_view(one: Insight, run: ShownRun) -> None:
     """Sentence, figure, caveat, call and table of a view."""
-    choice = single_steps(run.choice)
     state.fall_back("layer", range(len(run.trace.layers)))
     layer_switch(run.trace)
-    insight_player(SeenRun(choice, state.shown_layer()))
+    choice = single_steps(_with_changes(one, run))
+    plain = SeenRun(choice, state.shown_layer())
+    insight_player(plain)
+    if not one.is_beside:
+        folded_heatmaps(plain)
     settings = () if one.settings is None else one.settings(run)
     if settings is None:
         return
@@ -45,14 +56,32 @@ def insight_view(one: Insight, run: ShownRun) -> None:
     said = one.said(found)
     facts = {name: _fact(value) for name, value in said.facts.items()}
     st.markdown(f"**{t(said.key, **facts)}**")
+    left, right = st.columns([3, 2]) if one.is_beside else (st.container(), None)
+    if right is not None:
+        with right:
+            heatmaps(plain)
+    with left:
+        _figure(one, found, t(said.key, **facts))
+        if one.beneath is not None:
+            one.beneath(found)
+    st.caption(t(f"understand.{one.key}.caveat"))
+    _taken_along(one, seen, found)
+
+
+def _with_changes(one: Insight, run: ShownRun) -> RunChoice:
+    """The run under the interventions, where the view is of the run; and what is said of them."""
+    edits = applied_edits(run)
+    list_bar(edits, is_compared=True)
+    if edits.acts:
+        st.caption(t(f"understand.changes.{'act' if one.heeds_changes else 'apart'}"))
+    return edits.run if one.heeds_changes else run.choice
+
+
+def _figure(one: Insight, found: Any, alt: str) -> None:
     if one.draw is not None:
         figure = to_page(one.draw(found, shell.look()))
         marks = () if one.marks is None else one.marks(found)
-        marked_figure(figure, f"understand_{one.key}", marks, alt=t(said.key, **facts))
-    if one.beneath is not None:
-        one.beneath(found)
-    st.caption(t(f"understand.{one.key}.caveat"))
-    _taken_along(one, seen, found)
+        marked_figure(figure, f"understand_{one.key}", marks, alt=alt)
 
 
 def _fact(value: object) -> object:

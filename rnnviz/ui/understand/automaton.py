@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+import streamlit as st
 
 from rnnviz.analysis.automaton import Automaton
 from rnnviz.analysis.find_automaton import automaton
+from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError, ModelError
-from rnnviz.figures.automaton import figure
+from rnnviz.figures.automaton import figure, state_places
+from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.theme import Look
+from rnnviz.formatting import token_label
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
+from rnnviz.ui.results import CACHE, model_of
 from rnnviz.ui.selections import ModelChoice, OpenedModel, PresetModel
+from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.step_mark import StepMark
 
-_WORDS, _MOST_STATES = 100, 20
+# The ring is a little larger than a state's disc.
+_WORDS, _MOST_STATES, _RING = 100, 20, 23
 
 
-def _compute(seen: SeenRun) -> Automaton:
-    words = _words(seen.run.model)
+@dataclass(frozen=True, eq=False)
+class VisitedStates:
+    """An automaton, and its state (time,) after every step of the run; -1 where it has none."""
+
+    found: Automaton
+    states: Array
+
+    def to_frame(self) -> Any:
+        """The table of the transitions."""
+        return self.found.to_frame()
+
+
+def _compute(seen: SeenRun) -> VisitedStates:
+    found = _automaton_of(seen.run.model, seen.trace.sequence.n_features)
+    return VisitedStates(found, found.states(seen.trace))
+
+
+@CACHE.cached
+def _automaton_of(choice: ModelChoice, n_inputs: int) -> Automaton:
+    """The automaton of a model, whatever it reads now. Raises InputError where it has none."""
+    model, words = model_of(choice, n_inputs), _words(choice)
     try:
-        return automaton(seen.model, words=words, max_states=_MOST_STATES)
+        return automaton(model, words=words, max_states=_MOST_STATES)
     except (InputError, ModelError) as error:
         # What those advise is for who calls the library.
         raise InputError(
@@ -37,7 +68,8 @@ def _words(model: ModelChoice) -> Sequence | None:
     return task.held_out_batch(np.random.default_rng(1), _WORDS).sequence
 
 
-def _said(found: Automaton) -> InsightSentence:
+def _said(one: VisitedStates) -> InsightSentence:
+    found = one.found
     facts = {
         "states": found.n_states,
         "right": f"{found.n_right:,}",
@@ -47,4 +79,42 @@ def _said(found: Automaton) -> InsightSentence:
     return InsightSentence(key, facts)
 
 
-INSIGHT = Insight("automaton", "rv.automaton(model, words=…)", _compute, _said, figure)
+def _draw(one: VisitedStates, look: Look) -> PlotlyJson:
+    return figure(one.found, look)
+
+
+def _marks(one: VisitedStates) -> tuple[StepMark, ...]:
+    across, up = np.where(one.states < 0, np.nan, state_places(one.found)[one.states].T)
+    return (StepMark(across, up, radius=_RING),)
+
+
+def _beneath(one: VisitedStates) -> None:
+    """The shortest words on which network and automaton part."""
+    found = one.found
+    if not found.parted:
+        st.markdown(t("automaton.agree", length=found.n_complete))
+        return
+    heads = (t(f"understand.automaton.{name}") for name in ("word", "network", "automaton"))
+    st.markdown(f"**{t('understand.automaton.parted')}**")
+    rows = [
+        (" ".join(map(token_label, parted.word)), parted.network, parted.automaton)
+        for parted in found.parted
+    ]
+    lines = [" | ".join(heads), ":-- | :-- | :--", *map(_row, rows)]
+    st.markdown("\n".join(f"| {line} |" for line in lines))
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return " | ".join(map(escape_markdown, cells))
+
+
+INSIGHT = Insight(
+    "automaton",
+    "rv.automaton(model, words=…)",
+    _compute,
+    _said,
+    _draw,
+    beneath=_beneath,
+    marks=_marks,
+    is_beside=True,
+)

@@ -86,4 +86,5 @@ INSIGHT = Insight(
     _draw,
     signal_choice,
     marks=_marks,
+    heeds_changes=True,
 )

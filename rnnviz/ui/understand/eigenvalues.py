@@ -34,4 +34,5 @@ INSIGHT = Insight(
     _said,
     figure,
     marks=_marks,
+    heeds_changes=True,
 )

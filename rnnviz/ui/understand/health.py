@@ -47,4 +47,11 @@ def _beneath(found: HealthSeen) -> None:
     st.markdown("\n".join(["| | |", "| :-- | --: |", *rows]))
 
 
-INSIGHT = Insight("health", "rv.health(trace)", _compute, _said, beneath=_beneath)
+INSIGHT = Insight(
+    "health",
+    "rv.health(trace)",
+    _compute,
+    _said,
+    beneath=_beneath,
+    heeds_changes=True,
+)

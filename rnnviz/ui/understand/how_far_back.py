@@ -29,4 +29,5 @@ INSIGHT = Insight(
     _said,
     figure,
     marks=_marks,
+    heeds_changes=True,
 )

@@ -57,6 +57,9 @@ class Insight:
     beneath   draws what stands under the figure.
     marks     where the steps stand in the figure of a result: the player's is marked there, and a
               click goes to it.
+    is_beside       True where the run's heatmaps stand beside the figure.
+    heeds_changes   True for a view of the run, in which interventions act; False for one that runs
+                    the network by itself.
     """
 
     key: str
@@ -67,3 +70,5 @@ class Insight:
     settings: Callable[[ShownRun], tuple[Any, ...] | None] | None = None
     beneath: Callable[[Any], None] | None = None
     marks: Callable[[Any], tuple[StepMark, ...]] | None = None
+    is_beside: bool = False
+    heeds_changes: bool = False

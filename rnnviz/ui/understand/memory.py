@@ -74,4 +74,5 @@ INSIGHT = Insight(
     _draw,
     _settings,
     marks=_marks,
+    heeds_changes=True,
 )

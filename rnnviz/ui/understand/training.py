@@ -48,4 +48,11 @@ def _draw(found: Similarity, look: Look) -> PlotlyJson:
     return figure(found, look, names=names)
 
 
-INSIGHT = Insight("training", "rv.similarity(trace_before, trace_after)", _compute, _said, _draw)
+INSIGHT = Insight(
+    "training",
+    "rv.similarity(trace_before, trace_after)",
+    _compute,
+    _said,
+    _draw,
+    heeds_changes=True,
+)

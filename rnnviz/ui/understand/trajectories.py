@@ -40,4 +40,5 @@ INSIGHT = Insight(
     _said,
     figure,
     marks=_marks,
+    heeds_changes=True,
 )

@@ -105,4 +105,5 @@ INSIGHT = Insight(
     _draw,
     _settings,
     marks=_marks,
+    heeds_changes=True,
 )
