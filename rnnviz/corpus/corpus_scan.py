@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Cell
 from rnnviz.core.checks import check_choice, is_whole_number, shown
+from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.corpus.files import read_sketch
 from rnnviz.corpus.scan_shard import FEATURES, N_SHIFTED, ShardSketch
@@ -55,7 +56,7 @@ class CorpusContext:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CorpusScan:
+class CorpusScan(Figured):
     """Result of `rnnviz.corpus.scan`, and of `rnnviz.corpus.open` for a folder of it.
 
     folder      where it was written.
@@ -63,6 +64,7 @@ class CorpusScan:
     vocabulary  of the model.
     """
 
+    drawing: ClassVar[str] = "found_units"
     folder: Path
     title: str
     cell: Cell
@@ -155,19 +157,22 @@ class CorpusScan:
 
     def text(self, language: str = "en") -> str:
         """What was found and what was not, a line each feature, in English or Chinese."""
-        lines = []
-        for one in self.features:
-            kind = one.best.best_control
-            facts = {
-                "name": feature_name(one.name, language),
-                "unit": one.unit,
-                "r": f"{one.best.r:.2f}".replace("-", "−"),
-                "control": f"{one.best.controls[kind]:.2f}",
-                "which": word(f"units.control.{kind}", language),
-            }
-            said = word(f"units.unit.{one.best.verdict}", language, **facts)
-            lines.append(f"{word(f'signal.{one.signal}', language)}: {said}")
-        return "\n".join(lines)
+        return "\n".join(self.sentence(one.name, language) for one in self.features)
+
+    def sentence(self, name: str, language: str = "en") -> str:
+        """Sentence on one feature: the signal and the unit that follow it, or that none does."""
+        one = self[name]
+        kind = one.best.best_control
+        said = word(
+            f"units.unit.{one.best.verdict}",
+            language,
+            name=feature_name(one.name, language),
+            unit=one.unit,
+            r=f"{one.best.r:.2f}".replace("-", "−"),
+            control=f"{one.best.controls[kind]:.2f}",
+            which=word(f"units.control.{kind}", language),
+        )
+        return f"{word(f'signal.{one.signal}', language)}: {said}"
 
     def to_frame(self) -> Any:
         """A pandas table, a row for each unit of each signal: moments and correlations."""

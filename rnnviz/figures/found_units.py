@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.found_units import LEAST_R, FeatureFinding, FoundUnits, ReadOff, feature_name
+from rnnviz.analysis.found_units import LEAST_R, FoundUnits, ReadOff, feature_name
+from rnnviz.corpus.corpus_scan import CorpusScan
 from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
@@ -16,26 +17,30 @@ from rnnviz.figures.type_scale import with_type_scale
 
 _ROW, _TOP, _BOTTOM, _GAP = 30, 44, 84, 0.04
 _MARKS = {"shifted": "line-ns-open", "labels": "x-thin-open", "weights": "triangle-up-open"}
-_READINGS: dict[str, Callable[[FeatureFinding], ReadOff]] = {
+_Found = FoundUnits | CorpusScan
+_READINGS: dict[str, Callable[[Any], ReadOff]] = {
     "unit": lambda one: one.best,
     "probe": lambda one: one.probe,
 }
 
 
 @with_type_scale
-def figure(view: FoundUnits, look: Look, *, height: int = 0) -> PlotlyJson:
+def figure(view: _Found, look: Look, *, height: int = 0) -> PlotlyJson:
     """A row for each feature; the best unit on the left, the linear probe on the right.
 
-    What is found is filled, what is not found is hollow; the controls are the small marks.
+    What is found is filled, what is not found is hollow; the controls are the small marks. A corpus
+    has no probe.
     """
-    columns = domains([1, 1], _GAP)
+    kinds = tuple(_READINGS) if isinstance(view, FoundUnits) else ("unit",)
+    is_trained = not isinstance(view, FoundUnits) or view.stream.model.is_trained
+    columns = domains([1] * len(kinds), _GAP)
     axes: dict[str, Any] = {}
     for number, domain in enumerate(columns, start=1):
         axes |= _axes(view, number, domain, look)
     return {
         "data": [
             trace
-            for number, kind in enumerate(_READINGS, start=1)
+            for number, kind in enumerate(kinds, start=1)
             for trace in (*_controls(view, kind, number, look), _readings(view, kind, number, look))
         ],
         "layout": {
@@ -43,10 +48,10 @@ def figure(view: FoundUnits, look: Look, *, height: int = 0) -> PlotlyJson:
             "margin": {"l": 8, "r": 12, "t": _TOP, "b": _BOTTOM},
             "showlegend": True,
             "annotations": [
-                *(_title(kind, d, look) for kind, d in zip(_READINGS, columns, strict=True)),
-                *untrained_note(view.stream.model.is_trained, look, yshift=-46),
+                *(_title(kind, d, look) for kind, d in zip(kinds, columns, strict=True)),
+                *untrained_note(is_trained, look, yshift=-46),
             ],
-            "shapes": [_threshold(number, look) for number in (1, 2)],
+            "shapes": [_threshold(number, look) for number, _ in enumerate(kinds, start=1)],
             **axes,
             **base_layout(look),
             "legend": {
@@ -60,7 +65,7 @@ def figure(view: FoundUnits, look: Look, *, height: int = 0) -> PlotlyJson:
     }
 
 
-def _axes(view: FoundUnits, number: int, domain: list[float], look: Look) -> dict[str, Any]:
+def _axes(view: _Found, number: int, domain: list[float], look: Look) -> dict[str, Any]:
     names = [as_typed(feature_name(one.name, look.language)) for one in view.features]
     across = {"domain": domain, "range": [-0.02, 1.04], "title": {"text": "|r|", "standoff": 4}}
     up = {
@@ -74,7 +79,7 @@ def _axes(view: FoundUnits, number: int, domain: list[float], look: Look) -> dic
     return axis_pair(number, across | {"nticks": 6, "showline": True}, up)
 
 
-def _readings(view: FoundUnits, kind: str, number: int, look: Look) -> dict[str, Any]:
+def _readings(view: _Found, kind: str, number: int, look: Look) -> dict[str, Any]:
     told = [_READINGS[kind](one) for one in view.features]
     return {
         "type": "scatter",
@@ -98,7 +103,7 @@ def _readings(view: FoundUnits, kind: str, number: int, look: Look) -> dict[str,
     }
 
 
-def _controls(view: FoundUnits, kind: str, number: int, look: Look) -> list[dict[str, Any]]:
+def _controls(view: _Found, kind: str, number: int, look: Look) -> list[dict[str, Any]]:
     told = [_READINGS[kind](one).controls for one in view.features]
     return [
         {

@@ -90,6 +90,9 @@ def test_it_finds_what_the_search_finds_and_refuses_the_quotes(
     assert "73" in found.text()
     assert "73" in found.text("zh")
     assert len(found.to_frame()) == 6 * 128
+    drawn = found.figure(language="zh").to_dict()["data"][-1]
+    assert list(drawn["x"]) == [abs(one.best.r) for one in found.features]
+    assert "细胞状态" in drawn["customdata"][0]
     closed, opened = found.saturation("forget")
     assert ((closed + opened) <= 1).all()
 
