@@ -303,6 +303,13 @@ def test_the_page_patches_a_pair_of_its_own_and_one_that_is_typed() -> None:
     assert "no token “x”" in other.warning[0].value
 
 
+def test_an_input_without_a_pair_is_told_in_a_sentence() -> None:
+    app = understand_page(model="untrained", text="a", understand="patching")
+    assert not app.exception
+    assert not app.error
+    assert "no step that could be changed" in app.warning[0].value
+
+
 def test_numbers_are_patched_with_one_step_set_to_zero() -> None:
     app = understand_page(model="preset:flip_flop_gru", understand="patching")
     assert not app.exception

@@ -8,6 +8,7 @@ from rnnviz.analysis.token_numbers import with_tokens
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.trace import Trace
+from rnnviz.errors import RnnvizError
 from rnnviz.inputs.tokenise import between_tokens, iter_tokens, vocabulary_kind
 from rnnviz.network.model import Model
 from rnnviz.ui import state
@@ -20,12 +21,19 @@ _MOST_CHARACTERS = 2_000
 
 def second_text(run: RunChoice, at: int | None) -> str:
     """A field for the second text, filled at first with a pair of the first; "" for that one."""
-    pair = pair_of(run, at)
-    if pair.encoding == "values":
+    if trace_of(run).sequence.encoding == "values":
         return ""
-    glue = between_tokens(vocabulary_kind(pair.tokens[0]))
-    text_field("second", _MOST_CHARACTERS, placeholder=glue.join(pair.tokens[0]), is_labelled=True)
+    text_field("second", _MOST_CHARACTERS, placeholder=_pair_text(run, at), is_labelled=True)
     return state.text_of("second")
+
+
+def _pair_text(run: RunChoice, at: int | None) -> str:
+    try:
+        tokens = pair_of(run, at).tokens[0]
+    # What has no pair is told where the view is.
+    except RnnvizError:
+        return ""
+    return between_tokens(vocabulary_kind(tokens)).join(tokens)
 
 
 @CACHE.cached
