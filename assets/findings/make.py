@@ -20,8 +20,8 @@ from rnnviz.train.tasks import TASKS
 
 FILE = Path(__file__).with_name("lstm_variants.safetensors")
 N_UNITS = 10
-STEPS = {"brackets": 1000, "temporal_order": 1200, "flip_flop": 500}
-RATES = {"brackets": 0.01, "temporal_order": 0.005, "flip_flop": 0.01}
+STEPS = {"brackets": 1000, "temporal_order": 2000, "flip_flop": 500}
+RATES = {"brackets": 0.01, "temporal_order": 0.003, "flip_flop": 0.01}
 BATCH = 32
 LAST_QUARTER = 0.25
 

@@ -12,6 +12,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
 from rnnviz.figures.type_scale import with_type_scale
 from rnnviz.findings.chart import FindingChart
+from rnnviz.formatting import format_number
 
 # Bars without a series beside them are of one colour.
 _ALONE = "forget"
@@ -49,7 +50,8 @@ def _series(
     shown = {"hovertemplate": "%{x}: %{y:.3g}<extra></extra>"}
     if not view.has_names:
         return {"type": "scatter", "mode": "lines", "line": {"color": ink}, **drawn, **shown}
-    over = {"texttemplate": "%{y:.2g}", "textposition": "outside", "cliponaxis": False}
+    text = [format_number(value) for value in values.tolist()]
+    over = {"text": text, "textposition": "outside", "cliponaxis": False}
     return {"type": "bar", "marker": {"color": ink}, **over, **drawn, **shown}
 
 

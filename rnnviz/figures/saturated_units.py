@@ -52,15 +52,12 @@ def _points(number: int, gate: str, one: Saturation, look: Look) -> dict[str, An
 
 
 def _axes(number: int, span: list[float], look: Look) -> dict[str, Any]:
-    common = {
-        "range": [-0.03, 1.03],
-        "tickvals": [0, 0.5, 1],
-        "tickformat": ".0%",
-        "showline": True,
-    }
-    across = common | {"domain": span, "title": {"text": look.word("saturated_units.closed")}}
-    titled = {"title": {"text": look.word("saturated_units.open")}} if number == 1 else {}
-    return axis_pair(number, across, common | titled)
+    common = {"range": [-0.03, 1.03], "tickvals": [0, 0.5, 1], "showline": True}
+    # Titles of all three would run into each other on a phone.
+    below = {"title": {"text": look.word("saturated_units.closed")}} if number == 2 else {}
+    beside = {"title": {"text": look.word("saturated_units.open")}} if number == 1 else {}
+    unlabelled = {} if number == 1 else {"showticklabels": False}
+    return axis_pair(number, common | {"domain": span} | below, common | beside | unlabelled)
 
 
 def _title(gate: str, span: list[float], look: Look) -> dict[str, Any]:

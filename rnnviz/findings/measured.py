@@ -22,8 +22,8 @@ class MeasuredNumber:
 
     >>> MeasuredNumber("error", 0.00068, high=0.01).holds
     True
-    >>> MeasuredNumber("error", 0.2, high=0.01, form=".2f").criterion
-    '≤ 0.01'
+    >>> print(MeasuredNumber("error", 0.2, high=0.01, form=".2f").criterion)
+    ≤\N{NO-BREAK SPACE}0.01
     """
 
     name: str
@@ -50,10 +50,13 @@ class MeasuredNumber:
         low, high = self.low, self.high
         if low is not None and high is not None:
             ends = f"{self.written(low)} … {self.written(high)}"
-            return f"= {self.written(low)}" if low == high else ends
-        if low is not None:
-            return f"≥ {self.written(low)}"
-        return "" if high is None else f"≤ {self.written(high)}"
+            said = f"= {self.written(low)}" if low == high else ends
+        elif low is not None:
+            said = f"≥ {self.written(low)}"
+        else:
+            said = "" if high is None else f"≤ {self.written(high)}"
+        # No line ends between a sign and its number.
+        return said.replace(" ", "\N{NO-BREAK SPACE}")
 
     def written(self, value: float) -> str:
         """A number in this one's form, as a sentence prints it."""

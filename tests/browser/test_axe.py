@@ -47,6 +47,19 @@ def test_axe_finds_no_fault_in_what_is_chosen(newcomer: Explore, page: str, sche
     assert faults(app) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("finding", ["flip_flop_cube", "saturated_gates"])
+def test_axe_finds_no_fault_in_a_finding(newcomer: Explore, finding: str, scheme: str) -> None:
+    """One that holds and one that does not."""
+    app = newcomer
+    app.page.emulate_media(color_scheme=scheme)
+    app.page.goto(f"{app.url}/reproduce?lang=en&finding={finding}")
+    expect(app.page.locator(".js-plotly-plot").first).to_be_visible()
+    expect(app.page.get_by_text("Measured in")).to_be_visible()
+    app.rest()
+    assert faults(app) == []
+
+
 def faults(app: Explore) -> list[tuple[str, list[str]]]:
     """What axe has against the page, and where."""
     found: dict[str, Any] = Axe().run(app.page).response

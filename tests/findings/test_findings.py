@@ -84,9 +84,9 @@ def test_a_finding_opens_a_page_with_a_model_that_it_was_measured_on(key: str) -
 def test_a_number_is_asked_to_lie_between_two_ends() -> None:
     between = MeasuredNumber("share", 0.25, low=0.2, high=0.3, form=".0%")
     assert between.holds
-    assert between.criterion == "20% … 30%"
-    assert MeasuredNumber("count", 8, 8, 8, form="d").criterion == "= 8"
-    assert MeasuredNumber("share", 0.1, low=0.2).criterion == "≥ 0.2"
+    assert between.criterion == "20%\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}30%"
+    assert MeasuredNumber("count", 8, 8, 8, form="d").criterion == "=\N{NO-BREAK SPACE}8"
+    assert MeasuredNumber("share", 0.1, low=0.2).criterion == "≥\N{NO-BREAK SPACE}0.2"
     assert not MeasuredNumber("share", 0.1, low=0.2).holds
     assert not MeasuredNumber("share", float("nan"), high=1).holds
     other = MeasuredNumber("share", 7)

@@ -13,6 +13,7 @@ from rnnviz.findings.measured import FindingResult
 from rnnviz.findings.registry import FINDINGS
 from rnnviz.i18n import LANGUAGES, word
 from rnnviz.ui.finding_jobs import FindingJob, finding_jobs
+from rnnviz.ui.understand.registry import INSIGHTS
 from tests.test_app import APP, clicked
 
 PAGE = "rnnviz/ui/pages/reproduce.py"
@@ -65,10 +66,14 @@ def test_a_finding_is_measured_again() -> None:
     assert job.status == "done"
 
 
-def test_it_opens_in_understand_with_everything_set() -> None:
-    app = clicked(reproduce_page(finding="flip_flop_cube"), "open_flip_flop_cube")
+@pytest.mark.parametrize("key", FINDINGS)
+def test_a_card_opens_its_page_with_everything_set(key: str) -> None:
+    app = clicked(reproduce_page(finding=key), f"open_{key}")
     assert not app.exception
-    assert "rv.fixed_points(model, layer=0)" in said(app)
+    assert not app.error
+    assert not app.warning
+    view = INSIGHTS.get(FINDINGS[key].choices.get("understand", ""))
+    assert view is None or word(f"understand.{view.key}.caveat") in said(app)
 
 
 def test_a_measurement_that_breaks_off_is_told_and_can_be_begun_again() -> None:

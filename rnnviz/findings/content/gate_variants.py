@@ -48,5 +48,5 @@ FINDING = PublishedFinding(
     models=(),
     measure=_measure,
     page="compare",
-    choices={"compare": "cells", "cells": '["lstm","lstm_coupled","lstm_peephole"]'},
+    choices={"compare": "cells", "cells": '["lstm","lstm_no_forget","lstm_coupled"]'},
 )

@@ -85,7 +85,7 @@ def _buttons(job: FindingJob) -> None:
         label, icon = t(f"reproduce.open.{one.page}"), ":material/arrow_forward:"
         shell.page_button(one.page, label, icon, key=f"open_{one.key}", **chosen)
         if job.result is not None:
-            st.caption(t("reproduce.took", seconds=f"{job.seconds:.1f}"))
+            st.caption(t("reproduce.took", seconds=f"{job.seconds:.2g}"))
     st.code(f'rv.findings.reproduce("{one.key}")', language="python")
 
 

@@ -39,9 +39,10 @@ def finding_cards(keys: list[str]) -> None:
 
 def _cards(jobs: list[FindingJob], was_alive: bool) -> None:
     _summary(jobs)
-    for row in range(0, len(jobs), _N_COLUMNS):
-        cards = jobs[row : row + _N_COLUMNS]
-        for column, job in zip(st.columns(_N_COLUMNS), cards, strict=False):
+    n_columns = min(_N_COLUMNS, len(jobs))
+    for row in range(0, len(jobs), n_columns):
+        cards = jobs[row : row + n_columns]
+        for column, job in zip(st.columns(n_columns), cards, strict=False):
             with column:
                 finding_card(job)
     if _is_any_alive(jobs) != was_alive:
