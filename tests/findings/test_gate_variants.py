@@ -125,3 +125,9 @@ def test_costs_are_counted_beside_the_four_others() -> None:
     others = ("no_input_gate", "no_output_gate", "no_input_activation", "coupled")
     assert found["forget"] == sum(median["no_forget_gate"] > median[name] for name in others)
     assert found["coupled_cost"] == pytest.approx(median["coupled"] - median["full"])
+
+
+def test_the_whole_lstm_learns_each_task_from_every_seed_and_one_without_gates_not_all() -> None:
+    losses = variant_losses(lambda share: None)
+    assert losses["full"].max() < 0.05
+    assert losses["no_gates"][TASK_NAMES.index("temporal_order")].min() > 0.9

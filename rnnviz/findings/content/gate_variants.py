@@ -25,7 +25,7 @@ def _measure(tell: TellProgress) -> FindingResult:
     numbers = (
         MeasuredNumber("forget", worse_than["no_forget_gate"], low=n_others, form="d"),
         MeasuredNumber("activation", worse_than["no_output_activation"], low=n_others, form="d"),
-        MeasuredNumber("coupled_cost", costs["coupled"], high=0.05, form=".2f"),
+        MeasuredNumber("coupled_cost", costs["coupled"], high=0.05, form="z.2f"),
     )
     words = tuple(f"finding.gate_variants.{name}" for name in costs)
     chart = FindingChart(

@@ -32,8 +32,8 @@ def _measure(tell: TellProgress) -> FindingResult:
     lost = {name: losses[name] - losses["full"] for name in _VARIANTS}
     numbers = (
         MeasuredNumber("residual", residual, high=1e-10, form=".1e"),
-        MeasuredNumber("plain_content", lost["plain_content"], high=0.05, form=".2f"),
-        MeasuredNumber("no_gates", lost["no_gates"], low=0.1, form=".2f"),
+        MeasuredNumber("plain_content", lost["plain_content"], high=0.05, form="z.2f"),
+        MeasuredNumber("no_gates", lost["no_gates"], low=0.1, form="z.2f"),
     )
     words = tuple(f"finding.gate_variants.{name}" for name in _VARIANTS)
     series = {"finding.gate_variants.loss": np.array([losses[name] for name in _VARIANTS])}
