@@ -159,6 +159,9 @@ CHOICES = (
     StateKey("twin", None, file_at, file_address),
     _names("twin_answers"),
     _names("twin_names"),
+    StateKey("twin_part", ""),
+    # The first layer is the default, so that a link would not say that it was chosen.
+    one_of("first_layer", ("", "1")),
     StateKey("reader", ""),
     StateKey("one", ""),
     StateKey("two", ""),
@@ -191,6 +194,7 @@ PAGE_CHOICES = {
     "reproduce": ("finding",),
     "compare": (
         *("compare", "sides", "cells", "twin", "twin_answers", "twin_names"),
+        *("twin_part", "first_layer"),
         *("reader", "one", "two", "course", "earlier", "later"),
     ),
     "train": ("task", "learner", "width", "rounds", "rate", "start"),

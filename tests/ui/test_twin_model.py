@@ -136,3 +136,35 @@ def test_a_link_to_another_layer_shows_that_one() -> None:
         "twin": packed("twin.npz", deep_arrays(2)),
     }
     assert shown_layer(compare_page(compare="models", model="file", layer="1", **files)) == "1"
+
+
+def test_the_first_layer_stays_chosen_when_its_link_is_opened() -> None:
+    files = {
+        "modelfile": packed("deep.npz", deep_arrays()),
+        "twin": packed("twin.npz", deep_arrays(2)),
+    }
+    app = compare_page(compare="models", model="file", **files)
+    assert not chosen(app, "first_layer")
+    (switch,) = (one for one in app.button_group if str(one.key).startswith("layer"))
+    switch.set_value(0).run()
+    kept = chosen(app, "first_layer")
+    again = compare_page(compare="models", model="file", first_layer=kept, **files)
+    assert shown_layer(again) == "0"
+
+
+def test_of_a_second_file_with_several_stacks_one_is_chosen() -> None:
+    other = {name: array * 1.5 for name, array in gru_arrays().items()}
+    both = {
+        **{f"encoder.{name}": array for name, array in other.items()},
+        **{f"decoder.{name}": array for name, array in gru_arrays().items()},
+    }
+    app = two_models(both)
+    assert not app.error
+    (switch,) = (one for one in app.button_group if str(one.key).startswith("twin_part"))
+    assert sorted(switch.options) == ["decoder", "encoder"]
+    for part, is_same in (("encoder", False), ("decoder", True)):
+        switch.set_value(part).run()
+        assert not app.error
+        assert (SAME in said(app)) == is_same
+        (switch,) = (one for one in app.button_group if str(one.key).startswith("twin_part"))
+    assert SAME in said(two_models(both, twin_part="decoder"))

@@ -38,7 +38,7 @@ def compare_models(expert: DeltaGenerator) -> ComparedRuns:
     if subject is None or twin is None:
         st.info(t("compare.models.begin"), icon=":material/compare:")
         return ()
-    title, name = model_title(state.chosen_model()), twin.file.name
+    title, name = model_title(state.chosen_model()), _name_of(twin)
     choice = subject.run.choice.untouched
     other = _run_of_twin(choice, twin)
     names = (title, name) if title != name else (f"{title} (1)", f"{name} (2)")
@@ -52,17 +52,22 @@ def compare_models(expert: DeltaGenerator) -> ComparedRuns:
 
 def _open_where_they_part(one: ComparedRun, two: ComparedRun, found: ModelDiff) -> None:
     """Show the layer where two models part when they first stand beside each other."""
-    pair = fingerprint(one.run.model, two.run.model)
-    is_seen = st.session_state.get(_SEEN) == pair
+    pair, before = fingerprint(one.run.model, two.run.model), st.session_state.get(_SEEN)
     st.session_state[_SEEN] = pair
-    # A link that says another layer than the first means it.
-    if not is_seen and found.parting is not None and not state.shown_layer():
-        state.put(layer=max(found.parting.layer, 0))
+    is_of_link = before is None and (state.shown_layer() or state.get("first_layer"))
+    parting = 0 if found.parting is None else max(found.parting.layer, 0)
+    if pair != before and not is_of_link:
+        state.put(layer=parting)
+    state.put(first_layer="1" if parting and not state.shown_layer() else "")
 
 
-def _run_of_twin(choice: RunChoice, file: ModelFile) -> RunChoice:
+def _name_of(twin: OpenedModel) -> str:
+    return twin.origin.file.name if isinstance(twin.origin, ModelFile) else ""
+
+
+def _run_of_twin(choice: RunChoice, twin: OpenedModel) -> RunChoice:
     """Run of the second model; a file of weights alone reads the tokens of the first."""
-    twin = OpenedModel(file, backend=choice.model.backend)
+    twin = replace(twin, backend=choice.model.backend)
     other = replace(choice, model=twin)
     if not isinstance(choice.model, OpenedModel) or not isinstance(choice.input, TypedText):
         return other

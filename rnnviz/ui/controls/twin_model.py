@@ -11,7 +11,7 @@ from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping, ask_mapping_agai
 from rnnviz.ui.controls.model_upload import MAX_MODEL_UPLOAD
 from rnnviz.ui.controls.notice import TWIN_NOTICE, Notice, put_notice, show_notice
 from rnnviz.ui.controls.upload_doors import ChosenAnswers, lifting_offers, spelled
-from rnnviz.ui.controls.widgets import text_button
+from rnnviz.ui.controls.widgets import segments, text_button
 from rnnviz.ui.kept_files import keep_file
 from rnnviz.ui.selections import ModelFile, OpenedModel
 from rnnviz.ui.text import escape_markdown, t
@@ -20,7 +20,7 @@ from rnnviz.ui.url import File
 _UPLOADER, _ANSWERS, _NAMES = "twin_uploader", "twin_answers", "twin_names"
 
 
-def twin_model() -> ModelFile | None:
+def twin_model() -> OpenedModel | None:
     """The second model with what was answered about it, its field and questions drawn."""
     _check_link()
     mapping_dialog(_take_named, TWIN_NOTICE)
@@ -32,10 +32,8 @@ def twin_model() -> ModelFile | None:
         help=t("model.upload.help"),
     )
     show_notice(TWIN_NOTICE)
-    twin = _chosen()
-    if twin is not None:
-        _about(twin)
-    return twin
+    file = _chosen()
+    return None if file is None else _about(file)
 
 
 def take_twin(file: File, answers: ChosenAnswers = (), names: NamedSlots = ()) -> None:
@@ -50,7 +48,7 @@ def take_twin(file: File, answers: ChosenAnswers = (), names: NamedSlots = ()) -
         put_notice(TWIN_NOTICE, Notice(error, offers))
     else:
         put_notice(TWIN_NOTICE, None)
-        state.restore_defaults("layer")
+        state.restore_defaults("layer", "first_layer", "twin_part")
         state.put(twin=file, **{_ANSWERS: spelled(answers), _NAMES: spelled(names)})
 
 
@@ -61,19 +59,25 @@ def _chosen() -> ModelFile | None:
     return ModelFile(file, state.chosen_answers(_ANSWERS), state.chosen_names(_NAMES))
 
 
-def _about(twin: ModelFile) -> None:
-    """Its name, and what its file leaves open."""
+def _about(file: ModelFile) -> OpenedModel:
+    """The model of a file, its name and what its file leaves open drawn."""
     with st.container(horizontal=True, vertical_alignment="center", key="twin_row"):
-        st.caption(t("twin.open", name=escape_markdown(twin.file.name)))
+        st.caption(t("twin.open", name=escape_markdown(file.file.name)))
         try:
-            stack = results.import_result_of(OpenedModel(twin))
+            names = [one.name for one in results.import_results_of(file)]
+            state.fall_back("twin_part", names)
+            twin = OpenedModel(file, state.get("twin_part"))
+            stack = results.import_result_of(twin)
         # What cannot be opened is told where the two are compared.
         except RnnvizError:
-            return
-        if twin.names:
-            arguments = twin.file, twin.names, stack.model, TWIN_NOTICE
+            return OpenedModel(file)
+        if len(names) > 1:
+            segments("twin_part", names, text=str, is_labelled=False)
+        if file.names:
+            arguments = file.file, file.names, stack.model, TWIN_NOTICE
             text_button(t("mapping"), "twin_mapping", ask_mapping_again, *arguments)
-    reading_questions(twin, stack, _ANSWERS)
+    reading_questions(file, stack, _ANSWERS)
+    return twin
 
 
 def _check_link() -> None:
