@@ -12,6 +12,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.analysis.text_features import ReadTokens, occurrences
 from rnnviz.figures.theme import Look
+from rnnviz.i18n import word
 from rnnviz.train import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui import search_jobs
@@ -20,6 +21,7 @@ from rnnviz.ui.search_jobs import UnitSearch, unit_search
 from rnnviz.ui.selections import OpenedModel, PresetModel, RunChoice, TypedText
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS
+from tests.test_app import clicked
 from tests.ui.test_understand_page import BRACKETS, FLIP_FLOP, said, understand_page
 
 LSTM = RunChoice(OpenedModel(PresetModel("next_character_lstm")), TypedText("a", "characters"))
@@ -109,6 +111,11 @@ def test_the_page_looks_through_a_task_and_shows_contexts_and_spans() -> None:
     assert not app.warning
     assert "括号深度" in said(app)
     assert sum("⟦" in one.value for one in app.code) == 2
+    coloured = clicked(app, "colour_by_unit")
+    assert not coloured.exception
+    assert word("understand.coloured_text.caveat", "zh") in said(coloured)
+    unit = insight_result("unit_finder", SeenRun(BRACKETS, 0, ("task", "")))["depth"].unit
+    assert coloured.session_state["chosen"]["pick"] == f"cell.{unit}"
     nowhere = understand_page(**choices, span="x")
     assert "“x” stands nowhere" in nowhere.warning[0].value
     steps = understand_page(**choices, span="3-5")

@@ -16,7 +16,7 @@ from rnnviz.figures.same_units import figure as draw_same_units
 from rnnviz.formatting import format_number, token_label
 from rnnviz.ui import shell, state
 from rnnviz.ui.controls.search_progress import finished_search
-from rnnviz.ui.controls.widgets import select, show_chart, text_field
+from rnnviz.ui.controls.widgets import select, show_chart, text_button, text_field
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.search_jobs import unit_search
 from rnnviz.ui.searched_input import RUN, searched_places
@@ -84,11 +84,20 @@ def _beneath(found: FoundUnits) -> None:
     clearest = max(found.found or found.features, key=lambda one: abs(one.best.r)).name
     one = found[state.text_of("feature") or clearest]
     st.markdown(escape_markdown(found.sentence(one.name, state.language())))
+    if found.stream.tokens is not None:
+        label = t("unit_finder.colour", unit=one.unit)
+        picked = f"{found.stream.signal}.{one.unit}"
+        text_button(label, "colour_by_unit", _colour_by, picked, icon=":material/palette:")
     for lowest, key in ((False, "unit_finder.highest"), (True, "unit_finder.lowest")):
         st.caption(t(key, unit=one.unit))
         places = found.contexts(one.unit, lowest=lowest, width=_WIDTH)
         st.code("\n".join(map(_line, places)), language=None)
     _same_units(found, one.unit)
+
+
+def _colour_by(picked: str) -> None:
+    """Show the run's text coloured by a unit."""
+    state.put(pick=picked, understand="coloured_text")
 
 
 def _line(place: UnitContext) -> str:
