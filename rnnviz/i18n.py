@@ -35,6 +35,17 @@ def sentences(said: Iterable[str], language: str = "en") -> str:
     return ("" if language == "zh" else " ").join(filter(None, said))
 
 
+def step_words(number: int, token: str, language: str = "en") -> str:
+    """A step by its number, counted from 1, and its token, where that is not the number again.
+
+    >>> step_words(3, "a"), step_words(40, "40")
+    ('step 3 “a”', 'step 40')
+    """
+    if token == str(number):
+        return word("place.step", language, step=number)
+    return word("place.token", language, step=number, token=token)
+
+
 def has_word(key: str, language: str = "en") -> bool:
     """True for a key that the language has words for."""
     return key in _words(language)

@@ -11,12 +11,14 @@ from rnnviz.figures.notes import ABOVE, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout, diverging_heatmap, symmetric_colorbar
 from rnnviz.figures.type_scale import with_type_scale
+from rnnviz.i18n import step_words
 
 
 @with_type_scale
 def figure(view: JacobianMap, look: Look, *, height: int = 480) -> PlotlyJson:
     """A row for each number after the step, a column for each number before it."""
-    title = look.word("jacobian.title", step=view.time + 1, token=view.token)
+    place = step_words(view.time + 1, view.token, look.language)
+    title = look.word("jacobian.title", place=place)
     limit = float(np.abs(view.values).max()) or 1.0
     before, after = look.word("jacobian.before"), look.word("jacobian.after")
     heatmap = diverging_heatmap(

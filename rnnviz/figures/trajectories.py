@@ -35,16 +35,20 @@ def figure(view: Trajectories, look: Look, *, height: int = 420) -> PlotlyJson:
         "data": data,
         "layout": {
             "height": height,
-            "margin": {"l": 54, "r": 60, "t": 44, "b": 84},
+            "margin": {"l": 54, "r": 60, "t": 44, "b": 84 if _has_legend(view) else 50},
             "legend": {"orientation": "h", "x": 0, "y": -0.18, "yanchor": "top"},
             "annotations": [
                 note(title, look.colour("ink"), 13, ABOVE, yshift=8),
-                *untrained_note(view.is_trained, look, yshift=-60),
+                *untrained_note(view.is_trained, look, yshift=-60 if _has_legend(view) else -28),
             ],
             **axes,
             **base_layout(look),
         },
     }
+
+
+def _has_legend(view: Trajectories) -> bool:
+    return len(view.n_unstable) > 0
 
 
 def _rows(

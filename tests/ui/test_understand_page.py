@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import rnnviz as rv
 from rnnviz.analysis.automaton import PartedWord
 from rnnviz.figures.theme import Look
-from rnnviz.i18n import LANGUAGES, word
+from rnnviz.i18n import LANGUAGES, step_words, word
 from rnnviz.interventions.serialise import to_text
 from rnnviz.train import preset
 from rnnviz.ui.controls.insight_view import insight_result
@@ -35,6 +36,10 @@ def understand_page(**choices: str) -> AppTest:
     for key, value in {"lang": "en", **choices}.items():
         app.query_params[key] = value
     return app.switch_page(PAGE).run()
+
+
+def place_of(step: int) -> str:
+    return f"step {step + 1} “{'([])[('[step]}”"
 
 
 def said(app: AppTest) -> str:
@@ -193,7 +198,7 @@ def test_the_step_that_wrote_most_is_named() -> None:
     # c_t = Σ_j (Π_{k=j+1..t} f_k) i_j g_j, Levy et al. 2018.
     parts = [np.prod(kept[0][j + 1 :]) * wrote[0][j] * wrote[1][j] for j in range(6)]
     assert found.to_frame().part.tolist()[-6:] == pytest.approx(parts, abs=1e-12)
-    assert view.said(found).facts["step"] == np.abs(parts).argmax() + 1
+    assert view.said(found).facts["place"] == place_of(int(np.abs(parts).argmax()))
 
 
 def test_a_cell_that_keeps_nothing_has_no_memory_to_tell_of() -> None:
@@ -211,8 +216,7 @@ def test_inputs_are_attributed_to_the_chosen_output_and_step(method: str) -> Non
     assert found.found.steps == pytest.approx(wanted.steps, abs=0.1)
     told = view.said(found)
     most = int(np.abs(found.found.steps).argmax())
-    assert told.facts["step"] == most + 1
-    assert told.facts["token"] == "([])[("[most]
+    assert told.facts["place"] == place_of(most)
     assert "{" not in word(told.key, "zh", **told.facts)
     assert len(view.draw(found, Look())["data"]) == 1  # type: ignore[misc]
     assert found.to_frame().attribution.tolist() == found.found.steps.tolist()
@@ -253,6 +257,18 @@ def test_a_random_network_attributes_its_hidden_numbers_and_a_table_has_its_mean
 def patched(put: str = "", step: int | None = None, text: str = "", at: int | None = None) -> Any:
     run = replace(BRACKETS, input=TypedText("(([]", "characters"))
     return insight_result("patching", SeenRun(run, 0, ((None, None, at, text), put, step)))
+
+
+def test_a_step_that_has_its_number_for_a_token_is_told_once() -> None:
+    app = understand_page(model="untrained", text="12345", understand="memory")
+    assert re.search(r"was written at step (\d+)\.", said(app))
+    for language in LANGUAGES:
+        assert "40" not in step_words(40, "40", language).replace("40", "", 1)
+
+
+def test_layers_are_counted_from_one_in_the_table_of_health() -> None:
+    app = understand_page(model="untrained", understand="health", layers="2", direction="both")
+    assert "| layer 2, backward | `forget.open` |" in said(app)
 
 
 def test_a_map_of_patches_is_that_of_the_library_and_names_units_that_flip() -> None:
@@ -329,7 +345,7 @@ def test_the_lead_of_an_answer_is_a_sum_over_the_steps_that_wrote_it() -> None:
     summed = one.parts[-1].sum() + one.initial[-1] + one.bias
     assert summed == pytest.approx(scores[first] - scores[second], abs=1e-4)
     told = view.said(found)
-    assert told.facts["step"] == np.abs(one.parts[-1]).argmax() + 1
+    assert told.facts["place"] == place_of(int(np.abs(one.parts[-1]).argmax()))
     assert told.facts["residual"] == f"{one.residual:.1g}"
     alone = insight_result("written_answer", SeenRun(BRACKETS, 0, (2, "alone", 1)))
     assert alone.found.traced[1] == pytest.approx(

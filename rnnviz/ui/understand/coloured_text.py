@@ -40,8 +40,8 @@ def _compute(seen: SeenRun) -> UnitOverText:
     sequence = seen.trace.sequence
     if sequence.encoding == "values":
         raise InputError(
-            "Text is coloured where text was read, but this network read numbers; its heatmaps are"
-            " on the page Read."
+            "Text is coloured where text was read, but this network read numbers; choose one that"
+            " reads a text in the list of models."
         )
     signal, unit = seen.settings
     tokens = sequence.tokens[0]

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.analysis.health import health
-from rnnviz.analysis.symptoms import Symptom, symptoms
+from rnnviz.analysis.symptoms import Symptom, place_text, symptoms
 from rnnviz.core.libraries import optional_library
 from rnnviz.formatting import format_number
 from rnnviz.ui import state
@@ -42,9 +42,14 @@ def _said(found: HealthSeen) -> InsightSentence:
 def _beneath(found: HealthSeen) -> None:
     for one in found.symptoms:
         st.markdown(f"- {escape_markdown(one.text(state.language()))}")
-    numbers = {name: format_number(value) for name, value in found.numbers.items()}
-    rows = [f"| `{name}` | {value} |" for name, value in numbers.items()]
-    st.markdown("\n".join(["| | |", "| :-- | --: |", *rows]))
+    rows = [f"| {_place(name)} | {format_number(value)} |" for name, value in found.numbers.items()]
+    st.markdown("\n".join(["| | | |", "| :-- | :-- | --: |", *rows]))
+
+
+def _place(name: str) -> str:
+    """The layer of a number in words, and what it tells of the layer."""
+    level, direction, what = name.split(".", 2)
+    return f"{place_text(f'{level}.{direction}', state.language())} | `{what}`"
 
 
 INSIGHT = Insight(

@@ -16,6 +16,7 @@ from rnnviz.figures.input_attributions import figure, has_map
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number, token_label
+from rnnviz.i18n import step_words
 from rnnviz.ui import state
 from rnnviz.ui.controls.output_choice import output_choice, output_label, step_choice, task_of
 from rnnviz.ui.controls.widgets import select
@@ -102,8 +103,7 @@ def _said(one: Attributed) -> InsightSentence:
         "at": found.time + 1,
         "value": format_number(found.value),
         "before": format_number(found.baseline_value),
-        "token": found.tokens[most],
-        "step": most + 1,
+        "place": step_words(most + 1, found.tokens[most], state.language()),
         "part": _signed(found.steps[most]),
         "total": _signed(found.total),
         "gap": format_number(abs(found.gap)),

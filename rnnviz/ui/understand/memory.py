@@ -13,6 +13,8 @@ from rnnviz.figures.attribution import figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number
+from rnnviz.i18n import step_words
+from rnnviz.ui import state
 from rnnviz.ui.controls.unit_choice import unit_choice
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
@@ -50,8 +52,7 @@ def _said(found: MemoryWritten) -> InsightSentence:
         "unit": one.unit,
         "value": format_number(float(one.traced[last])),
         "part": format_number(float(one.parts[last, wrote])),
-        "token": one.tokens[wrote],
-        "step": wrote + 1,
+        "place": step_words(wrote + 1, one.tokens[wrote], state.language()),
         "last": last + 1,
         "residual": f"{one.residual:.1g}",
     }

@@ -14,6 +14,7 @@ from rnnviz.figures.attribution import figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number
+from rnnviz.i18n import step_words
 from rnnviz.ui import state
 from rnnviz.ui.controls.output_choice import output_choice, output_label, step_choice, task_of
 from rnnviz.ui.run import ShownRun
@@ -73,8 +74,7 @@ def _said(one: WrittenAnswer) -> InsightSentence:
         "at": at + 1,
         "value": format_number(float(found.traced[at])),
         "part": format_number(float(found.parts[at, wrote])),
-        "token": found.tokens[wrote],
-        "step": wrote + 1,
+        "place": step_words(wrote + 1, found.tokens[wrote], state.language()),
         "initial": format_number(float(found.initial[at])),
         "bias": format_number(found.bias),
         "residual": f"{found.residual:.1g}",
