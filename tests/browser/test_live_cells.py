@@ -27,6 +27,7 @@ from tests.browser.live import (
 )
 
 TEXT = "the cat"
+TAUGHT = ("rnn", "lstm", "gru", "gru_reset_after")
 PLACES = """(selector) => [...document.querySelectorAll(selector)].map((one) => {
   const { top, height } = one.getBoundingClientRect();
   const frame = one.closest(".svg-container").getBoundingClientRect();
@@ -155,6 +156,30 @@ def test_another_number_of_units_is_shown_while_it_is_typed(newcomer: Explore) -
     field.fill("9")
     expect_numpys(app, "lstm", 9)
     field.press("Enter")
+    expect_same_at_rest(app)
+
+
+def test_every_cell_of_the_list_is_shown_at_once(newcomer: Explore) -> None:
+    app = opened(newcomer)
+    app.page.locator(".st-key-network_size button").first.click()
+    app.page.evaluate(HOLD_MESSAGES)
+    for cell in [name for name in rv.CELLS if name not in TAUGHT]:
+        app.page.locator("[class*=st-key-others] input").click()
+        name = word(f"cell.{cell}", "en")
+        app.page.get_by_role("option", name=name, exact=True).click()
+        expect_numpys(app, cell)
+    expect_same_at_rest(app)
+
+
+def test_another_initialisation_is_shown_at_once(newcomer: Explore) -> None:
+    app = opened(newcomer)
+    app.open_drawer()
+    field = app.page.locator(".st-key-init input")
+    field.click()
+    app.page.evaluate(HOLD_MESSAGES)
+    app.page.get_by_role("option", name=word("init.forget_bias", "en"), exact=True).hover()
+    field.press("Enter")
+    expect_numpys(app, "lstm", init="forget_bias")
     expect_same_at_rest(app)
 
 

@@ -24,13 +24,14 @@ def model_controls(expert: DeltaGenerator) -> RandomModel:
     """Cell, size and a die in a row; in `expert` what is chosen rarely."""
     row = st.container(horizontal=True, vertical_alignment="center", width="content", key="network")
     with row:
-        _choose_cell()
+        tried = _choose_cell()
         with st.popover(_size(), icon=":material/grid_view:", key="network_size"):
-            _choose_other()
+            tried |= _choose_other()
             _sizes()
+            tried[state.widget_key("units")] = {"do": "units"}
         text_button(t("die"), "die", _throw, icon=":material/casino:", help=t("die.help"))
-        tried = {"do": "seed", "value": _next_seed()}
-        live_sliders({"die": tried}, playhead=GROUP, key="live_die")
+        tried["die"] = {"do": "seed", "value": _next_seed()}
+        live_sliders(tried, playhead=GROUP, key="live_die")
     with expert:
         _expert_controls()
     return RandomModel(
@@ -49,7 +50,7 @@ def model_controls(expert: DeltaGenerator) -> RandomModel:
 
 def cells_ahead() -> None:
     """What the page needs to show another cell before the server does; after all that is seen."""
-    live_cells(_TAUGHT, shell.look(), key="live_cells")
+    live_cells(tuple(CELLS), shell.look(), key="live_cells")
 
 
 def _cell() -> Cell:
@@ -70,8 +71,6 @@ def _size() -> str:
 
 def _sizes() -> None:
     number_field("units", 1, choices.MAX_UNITS)
-    sized: dict[str, Tried] = {state.widget_key("units"): {"do": "units"}}
-    live_sliders(sized, playhead=GROUP, key="live_units")
     number_field("layers", 1, choices.MAX_LAYERS)
 
 
@@ -97,8 +96,8 @@ def _expert_controls() -> None:
     _weights()
 
 
-def _choose_cell() -> None:
-    """The four cells that the lessons teach, as buttons."""
+def _choose_cell() -> dict[str, Tried]:
+    """The four cells that the lessons teach, as buttons; by their key what they do in the page."""
     chosen = state.get("cell")
     button = chosen if chosen in _TAUGHT else None
     taught = keyed("taught", button)
@@ -114,11 +113,8 @@ def _choose_cell() -> None:
         on_change=on_user_change,
         args=(taught, _take, taught),
     )
-    tried = {
-        "do": "cell",
-        "values": [name if _is_drawn_in_page(name) else None for name in _TAUGHT],
-    }
-    live_sliders({taught: tried}, playhead=GROUP, key="live_taught")
+    in_page = [name if _is_drawn_in_page(name) else None for name in _TAUGHT]
+    return {taught: {"do": "cell", "values": in_page}}
 
 
 def _is_drawn_in_page(name: str) -> bool:
@@ -129,8 +125,8 @@ def _is_drawn_in_page(name: str) -> bool:
     return has_own and is_first and state.get("init") in initialisations(cell)
 
 
-def _choose_other() -> None:
-    """All other cells, as a list."""
+def _choose_other() -> dict[str, Tried]:
+    """All other cells, as a list; by its key what it does in the page."""
     chosen = state.get("cell")
     others = tuple(name for name in CELLS if name not in _TAUGHT)
     rest = keyed("others", chosen if chosen in others else None)
@@ -144,6 +140,8 @@ def _choose_other() -> None:
         on_change=on_user_change,
         args=(rest, _take, rest),
     )
+    in_page = {_name(name): name for name in others if _is_drawn_in_page(name)}
+    return {rest: {"do": "cell", "options": in_page}}
 
 
 def _name(cell: str) -> str:
@@ -177,5 +175,12 @@ def _weights() -> None:
     tried = {"do": "gain", "values": list(map(float, choices.GAINS))}
     with st.container(key="gain_slider"):
         list_slider("gain", choices.GAINS)
-    made: dict[str, Tried] = {"gain_slider": tried, state.widget_key("seed"): {"do": "seed"}}
+    made: dict[str, Tried] = {
+        "gain_slider": tried,
+        state.widget_key("seed"): {"do": "seed"},
+        state.widget_key("init"): {
+            "do": "init",
+            "options": {t(f"init.{one}"): one for one in options},
+        },
+    }
     live_sliders(made, playhead=GROUP, key="live_weights")

@@ -60,8 +60,15 @@ def component(name: str) -> Any:
         f"rnnviz_{name}",
         html=file_text(f"{name}.html"),
         css=style(name),
-        js=script(name),
+        js=_sent_script(name),
     )
+
+
+@cache
+def _sent_script(name: str) -> str:
+    """A component's script without comments and indentation, which are a quarter of it."""
+    lines = map(str.strip, script(name).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def style(component: str) -> str:

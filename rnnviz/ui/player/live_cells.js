@@ -25,22 +25,23 @@ class LiveCells {
     return network && this.sent;
   }
 
-  // Another `cell`, or another number of `units`, beside what was asked for since the server's answer.
+  // Another `cell`, `init` or number of `units`, beside what was asked for since the server's answer.
   ask(change) {
     const { base } = this;
     if (!base) return;
     Object.assign(this.asked, change);
     const [{ cell, sizes }] = base.layers;
-    const asked = { cell, units: sizes.unit, ...this.asked };
-    const isOther = asked.cell !== cell || asked.units !== sizes.unit;
+    const sent = { cell, units: sizes.unit, init: base.random.init };
+    const asked = { ...sent, ...this.asked };
+    const isOther = Object.keys(sent).some((name) => asked[name] !== sent[name]);
     if (isOther && this.canShow(asked, base)) this.show(base, asked);
     else this.showServed(base);
   }
 
   // Whether the page knows all that the server will show.
-  canShow({ cell, units }, { random, layers, isDrawn, interventions, most, reading }) {
+  canShow({ cell, units, init }, { random, layers, isDrawn, interventions, most, reading }) {
     const { header, drawn } = this.cells[cell] ?? {};
-    const isKnown = drawn?.[random.init] && random.isPlain && layers.length === 1 && isDrawn && !interventions.length;
+    const isKnown = drawn?.[init] && random.isPlain && layers.length === 1 && isDrawn && !interventions.length;
     if (!isKnown || !Number.isInteger(units) || units < 1 || units > this.mostUnits) return false;
     const nWeights = header.cell.gates.length * units * (layers[0].sizes.input + units);
     return nWeights <= this.mostDrawn && reading.labels.length <= Math.min(most, MOST_PRODUCTS / nWeights) && Boolean(this.figureOf(cell, this.sent));
@@ -98,7 +99,7 @@ class LiveCells {
   }
 
   // The network of this cell with the seed, size, inputs and strength of weights that are chosen.
-  modelOf(base, { cell, units }) {
+  modelOf(base, { cell, units, init }) {
     const { random, gain, group, intervention, playhead } = base;
     const { header, drawn } = this.cells[cell];
     const [look] = Object.values(header.looks);
@@ -107,9 +108,9 @@ class LiveCells {
     const { units: names } = playheadOf(playhead).signalOf(group, "inputs");
     const seed = chosen("seed", random.seed);
     const given = { names, outputs: names, rounded: (value) => value };
-    const made = drawnModel(template, drawn[random.init], units, seed, given);
+    const made = drawnModel(template, drawn[init], units, seed, given);
     const numbers = Float64Array.from(made.numbers);
-    setWeights(numbers, made.numbers, { of: matricesIn(made.header.network, drawn[random.init]) }, chosen("gain", gain.now), []);
+    setWeights(numbers, made.numbers, { of: matricesIn(made.header.network, drawn[init]) }, chosen("gain", gain.now), []);
     return new PageModel(made.header, numbers, false);
   }
 

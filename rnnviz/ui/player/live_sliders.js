@@ -16,25 +16,27 @@ export default function mount({ data, parentElement }) {
 
 class LiveSliders {
   // `sliders` holds by class of a control's container the intervention it makes, without its value,
-  // which a button alone has; `values` are those of a slider over a list, or of buttons side by side.
+  // which a button alone has; `values` are those of a slider over a list, or of buttons side by side,
+  // `options` those of a list by their words.
   constructor(header) {
     Object.assign(this, header);
     this.observer = new MutationObserver(() => this.moved());
-    for (const name of ["press", "release", "type", "click"]) this[name] = this[name].bind(this);
+    for (const name of ["press", "release", "type", "click", "pick"]) this[name] = this[name].bind(this);
     for (const [event, listener] of this.listeners()) document.addEventListener(event, listener, true);
   }
 
   listeners() {
-    const { press, release, type, click } = this;
+    const { press, release, type, click, pick } = this;
     return [
       ...[["pointerdown", press], ["keydown", press], ["pointerup", release], ["keyup", release]],
       ...[["input", type], ["keydown", type], ["click", click]],
+      ...[["pointerup", pick], ["keydown", pick]],
     ];
   }
 
   // The control of an event: what it does, and its field, which a button lacks.
   found(target) {
-    const name = Object.keys(this.sliders).find((one) => target.closest?.(`.st-key-${one}`));
+    const name = Object.keys(this.sliders).find((one) => target?.closest?.(`.st-key-${one}`));
     return name && { ...this.sliders[name], field: document.querySelector(`.st-key-${name} input`) };
   }
 
@@ -78,6 +80,17 @@ class LiveSliders {
     const options = option ? [...option.parentElement.querySelectorAll("button")] : [];
     const cell = cells[options.indexOf(option)];
     if (cell) liveCells.get(this.playhead)?.ask({ cell });
+  }
+
+  // An option of a list, which stands apart from its control and is gone before it is clicked.
+  pick({ type, key, target }) {
+    const isKey = type === "keydown";
+    const option = isKey ? document.getElementById(target.getAttribute("aria-activedescendant")) : target.closest("[role=option]");
+    const list = option?.closest("[role=listbox]");
+    if (!list || (isKey && key !== "Enter")) return;
+    const { options, do: what } = this.found(document.querySelector(`[aria-controls="${list.id}"]`)) ?? {};
+    const value = options?.[option.textContent.trim()];
+    if (value) liveCells.get(this.playhead)?.ask({ [what]: value });
   }
 
   tryOut(intervention) {

@@ -119,6 +119,7 @@ function sizedLook(look, names, counted, { layers, layer, backward, sizes }) {
     units: countedTo(sizes.unit).map(Number),
     count: sizes.unit,
     backward,
+    apart: Object.fromEntries(Object.keys(diagram.apart).map((signal) => [signal, counted.get(signal).length])),
     initial: Object.fromEntries(Object.keys(diagram.initial).map((state) => [state, counted.get(state).map(() => 0)])),
     reads: [symbols.join(", ")],
     quoted: layer.level ? "" : diagram.quoted,
