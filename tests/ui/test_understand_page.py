@@ -449,3 +449,12 @@ def test_views_are_found_by_the_question_that_they_answer() -> None:
     assert not other.exception
     assert word("understand.automaton.about") in said(other)
     assert sorted(INSIGHTS) == sorted(one.key for views in QUESTIONS.values() for one in views)
+
+
+def test_a_patch_is_put_in_at_the_players_step() -> None:
+    choices = {"model": "preset:brackets_lstm", "says": "(([]", "understand": "patching"}
+    app = understand_page(**choices, second="()[]", step="2")
+    assert not app.exception
+    assert "put into B at step 3" in said(app)
+    chosen = understand_page(**choices, second="()[]", step="2", put_at="2")
+    assert "put into B at step 2" in said(chosen)

@@ -18,13 +18,13 @@ from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.step_mark import StepMark
 
 
-def insight_player(seen: SeenRun) -> None:
-    """The player of a run whose steps stand one by one."""
+def insight_player(seen: SeenRun, *, follows_step: bool = False) -> None:
+    """The player of a run whose steps stand one by one; `follows_step` as in `Insight`."""
     every = signal_names(seen.trace, seen.layer)
     view = ViewChoice(seen.layer, "index", "heatmap", every, (), shell.look())
     whole = results.panels_of(seen.run, view)
     cursor(whole, fingerprint(seen.run, seen.layer, view.order), GROUP, lifted=True)
-    _follow(whole, state.picked_unit())
+    _follow(whole, state.picked_unit(), state.cursor_step(), follows_step)
 
 
 def folded_heatmaps(seen: SeenRun) -> None:
@@ -47,10 +47,10 @@ def heatmaps(seen: SeenRun) -> None:
 
 
 @st.fragment
-def _follow(whole: Panels, shown: str) -> None:
-    """Take the step into the address; another unit draws the page again."""
+def _follow(whole: Panels, unit: str, step: int | None, follows_step: bool) -> None:
+    """Take the step into the address; another unit draws the page again, as a step may."""
     settled_cursor(whole, GROUP)
-    if state.picked_unit() != shown:
+    if state.picked_unit() != unit or (follows_step and state.cursor_step() != step):
         st.rerun()
     address.write_url()
 

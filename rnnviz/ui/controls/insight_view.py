@@ -40,7 +40,7 @@ def insight_view(one: Insight, run: ShownRun) -> None:
     layer_switch(run.trace)
     choice = single_steps(_with_changes(one, run))
     plain = SeenRun(choice, state.shown_layer())
-    insight_player(plain)
+    insight_player(plain, follows_step=one.follows_step)
     if not one.is_beside:
         folded_heatmaps(plain)
     settings = () if one.settings is None else one.settings(run)

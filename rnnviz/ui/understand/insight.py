@@ -58,6 +58,7 @@ class Insight:
     marks     where the steps stand in the figure of a result: the player's is marked there, and a
               click goes to it.
     is_beside       True where the run's heatmaps stand beside the figure.
+    follows_step    True for a view that is drawn again for another step of the player.
     heeds_changes   True for a view of the run, in which interventions act; False for one that runs
                     the network by itself.
     """
@@ -71,4 +72,5 @@ class Insight:
     beneath: Callable[[Any], None] | None = None
     marks: Callable[[Any], tuple[StepMark, ...]] | None = None
     is_beside: bool = False
+    follows_step: bool = False
     heeds_changes: bool = False

@@ -81,10 +81,18 @@ def _settings(run: ShownRun) -> tuple[Any, ...]:
         select("put", [_STRONGEST, *names], text=_signal_name)
         last = n_single_steps(run)
         state.fall_back("put_at", [None, *range(1, last + 1)])
-        number_field("put_at", 1, last, placeholder=t("patching.strongest"))
+        step = _players_step(run)
+        own = "patching.strongest" if step is None else "patching.players"
+        number_field("put_at", 1, last, placeholder=t(own))
     put_at = state.get("put_at")
-    step = None if put_at is None else put_at - 1
-    return (output, against, at, second), state.text_of("put"), step
+    return (output, against, at, second), state.text_of("put"), put_at - 1 if put_at else step
+
+
+def _players_step(run: ShownRun) -> int | None:
+    """The step on which the player was put, of those that are shown; None where it was not."""
+    step = state.cursor_step()
+    start = 0 if run.choice.window is None else run.choice.window[0]
+    return None if step is None else max(0, min(step - start, n_single_steps(run) - 1))
 
 
 def _signal_name(option: str) -> str:
@@ -237,4 +245,5 @@ INSIGHT = Insight(
     _settings,
     _beneath,
     _marks,
+    follows_step=True,
 )
