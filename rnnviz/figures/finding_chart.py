@@ -60,7 +60,7 @@ def _across(view: FindingChart, look: Look) -> dict[str, Any]:
 
 
 def _upright(view: FindingChart, look: Look) -> dict[str, Any]:
-    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if view.is_log else {}
+    scale = {"type": "log", "exponentformat": "power"} if view.is_log else {}
     title = {"text": look.word(view.y_title), "standoff": 8}
     return {"title": title, "showline": True, "nticks": 4, **scale}
 
