@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz.analysis.automaton import PartedWord
+from rnnviz.analysis.trace_part import trace_part
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES, step_words, word
 from rnnviz.interventions.serialise import to_text
@@ -416,6 +417,25 @@ def test_two_networks_are_compared_on_the_run_of_both() -> None:
     facts = INSIGHTS["two_networks"].said(found).facts
     row, column = np.unravel_index((wanted.cka - wanted.chance).argmax(), wanted.cka.shape)
     assert facts["cka"] == f"{wanted.cka[row, column]:.2f}"
+
+
+def test_a_window_of_a_long_text_is_read_by_the_second_network_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = TEXT * 3
+    whole = [
+        rv.trace(preset(f"next_character_{cell}").model(), rv.parse(text))
+        for cell in ("gru", "lstm")
+    ]
+    ours, theirs = (trace_part(one, start=40, stop=90) for one in whole)
+    run = replace(WRITER, input=TypedText(text, "characters"), window=(40, 90))
+    monkeypatch.setattr(SeenRun, "trace", ours)
+    other = OpenedModel(PresetModel("next_character_lstm"))
+    found = INSIGHTS["two_networks"].compute(SeenRun(run, 0, ("preset:…", other)))
+    assert found.found.cka == pytest.approx(rv.similarity(ours, theirs).cka, abs=1e-6)
+    late = replace(run, window=(20_000, 20_010))
+    with pytest.raises(rv.InputError, match="at most 20000 steps"):
+        INSIGHTS["two_networks"].compute(SeenRun(late, 0, ("preset:…", other)))
 
 
 def test_networks_that_read_the_same_are_offered_and_random_ones_as_controls(

@@ -8,9 +8,10 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.train.presets import preset, presets
 from rnnviz.train.tasks import TASKS
-from rnnviz.ui import state
+from rnnviz.ui import results, state
 from rnnviz.ui.choices import FILE
 from rnnviz.ui.controls.model_switch import model_title
+from rnnviz.ui.controls.output_choice import single_steps
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ModelChoice, ModelFile, OpenedModel, PresetModel, RandomModel
@@ -56,7 +57,8 @@ def network_choice(name: str, like: ModelChoice, n_units: int) -> ModelChoice:
 
 def _offered(run: ShownRun) -> Iterator[str]:
     """Networks trained here that know the run's tokens or read as many numbers, then others."""
-    chosen, read = state.chosen_model(), run.trace.sequence
+    chosen = state.chosen_model()
+    read = results.trace_of(single_steps(run.choice)).sequence
     for one in presets():
         name = f"preset:{one.name}"
         if name != chosen and _reads(one.name, read):

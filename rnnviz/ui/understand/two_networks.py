@@ -14,16 +14,24 @@ from rnnviz.analysis.dynamical_similarity import (
     has_dynamical_similarity,
 )
 from rnnviz.analysis.similarity import Similarity, similarity
+from rnnviz.analysis.trace_part import trace_part
+from rnnviz.engine.api import trace
+from rnnviz.engine.trace import Trace
+from rnnviz.errors import InputError
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.similarity import figure
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number
 from rnnviz.ui import results
 from rnnviz.ui.controls.second_network import network_choice, network_title, second_network
+from rnnviz.ui.page_bounds import check_trace_choice
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.selections import ModelChoice
+from rnnviz.ui.selections import ModelChoice, RunChoice
 from rnnviz.ui.text import t
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+
+# Steps that are read to reach a window.
+_MOST_READ = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +58,28 @@ def _settings(run: ShownRun) -> tuple[str, ModelChoice]:
 
 def _compute(seen: SeenRun) -> TwoNetworks:
     name, model = seen.settings
-    other = results.trace_of(replace(seen.run, model=model, window=None))
+    other = _trace_of_other(replace(seen.run, model=model, interventions=""))
     found = similarity(seen.trace, other)
     can_tell = has_dynamical_similarity() and found.n_steps >= MIN_DYNAMICAL_STEPS
     return TwoNetworks(found, name, dynamical_similarity(seen.trace, other) if can_tell else None)
+
+
+def _trace_of_other(run: RunChoice) -> Trace:
+    """Trace of the other network; of a window of a long input it reads all that comes before."""
+    if run.window is None:
+        return results.trace_of(run)
+    start, stop = run.window
+    if stop > _MOST_READ:
+        raise InputError(
+            "The second network reads the input from its beginning, at most {most} steps, but the"
+            " window ends at {stop}; choose an earlier one.",
+            most=_MOST_READ,
+            stop=stop,
+        )
+    source = results.source_of(run.input)
+    model = results.model_of(run.model, len(source.features))
+    check_trace_choice(model, stop)
+    return trace_part(trace(model, source.window(0, stop)), 0, start, stop)
 
 
 def _said(one: TwoNetworks) -> InsightSentence:
