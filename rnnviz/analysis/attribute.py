@@ -25,6 +25,7 @@ from rnnviz.engine.model_inputs import encode_for_model
 from rnnviz.engine.output_gradients import OutputScale, output_gradients, output_numbers
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.trace import Trace
+from rnnviz.engine.wanted import check_model
 from rnnviz.errors import InputError, ModelError
 from rnnviz.formatting import token_label
 from rnnviz.network.layer import Layer
@@ -82,12 +83,7 @@ def attribute(
     >>> bool(abs(found.steps.sum() - (found.value - found.baseline_value)) < 1e-3)
     True
     """
-    if not isinstance(model, Model):
-        raise ModelError(
-            "Outputs of a Model are attributed, but {came} came; read a module with rv.from_torch"
-            " or a file with rv.read_model first.",
-            came=shown(type(model).__name__),
-        )
+    check_model(model)
     check_choice("method", method, get_args(Method))
     check_choice("scale", scale, get_args(OutputScale))
     _check_points(points)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnnviz.analysis.chosen_output import output_number
 from rnnviz.analysis.cursor import check_index
 from rnnviz.core.activations import activation
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import get_backend
-from rnnviz.core.checks import shown
 from rnnviz.core.linearised import Linearised, Seed, linearising_backend
 from rnnviz.engine.gradients import checked_targets
 from rnnviz.engine.trace import Trace
@@ -67,16 +67,8 @@ def _output(came: int | str, model: Model, trace: Trace, level: int) -> tuple[st
     if model.readout is None:
         raise ModelError("This model has no readout, and so no outputs; give a unit.")
     _check_top(level, model)
-    names = trace.output_names
-    number = names.index(came) if isinstance(came, str) and came in names else came
-    if isinstance(number, str):
-        raise InputError(
-            "The outputs are {names}, but “{came}” was asked for.",
-            names=shown(", ".join(names), 200),
-            came=shown(came),
-        )
-    check_index("output", number, len(model.readout.bias))
-    return names[number], np.asarray(model.readout.weights[number], np.float64)
+    number = output_number(trace, came)
+    return trace.output_names[number], np.asarray(model.readout.weights[number], np.float64)
 
 
 def _check_top(level: int, model: Model) -> None:

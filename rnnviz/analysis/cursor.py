@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import is_one_of, shown
+from rnnviz.core.checks import is_one_of, is_whole_number, shown
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.errors import InputError
 from rnnviz.interventions.types import Clamp, Intervention, Silence
@@ -59,7 +58,7 @@ class Cursor:
 
 def check_index(axis: str, index: int, size: int, first: int = 0) -> None:
     """Raise InputError unless a whole number, counted from `first`, is one of `size`."""
-    if not isinstance(index, Integral) or not first <= index < first + size:
+    if not is_whole_number(index) or not first <= index < first + size:
         raise InputError(
             "The trace has no {axis} {index}: it has {size}, counted from {first}.",
             axis="step" if axis == "time" else axis,

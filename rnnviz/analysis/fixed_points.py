@@ -26,7 +26,8 @@ from rnnviz.core.checks import check_seed, is_whole_number, shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.engine.kernels.threads import one_thread
-from rnnviz.errors import InputError, ModelError
+from rnnviz.engine.wanted import check_model
+from rnnviz.errors import InputError
 from rnnviz.formatting import number_of
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
@@ -151,12 +152,7 @@ def fixed_points(
     >>> len(found), dict(found.counts), found[0].kind
     (27, {0: 8, 1: 12, 2: 6, 3: 1}, 'stable')
     """
-    if not isinstance(model, Model):
-        raise ModelError(
-            "Fixed points are of a Model, but {came} came; read a module with rv.from_torch or a"
-            " file with rv.read_model first.",
-            came=shown(type(model).__name__),
-        )
+    check_model(model)
     check_seed(seed)
     check_index("layer", layer, len(model.layers))
     n_starts = _n_starts(model.layers[layer]) if n_starts is None else n_starts

@@ -15,6 +15,7 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.engine.gradients import Gradients
 from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.engine.wanted import check_trace
 from rnnviz.errors import InputError
 
 DEAD = 1e-3
@@ -66,12 +67,8 @@ def health(trace: Trace, *, gradients: Gradients | None = None) -> dict[str, flo
     }
 
 
-def _check(trace: object, gradients: object) -> None:
-    if not isinstance(trace, Trace):
-        raise InputError(
-            "Health is told of a trace, as rv.trace and rv.watch give them, but {came} came.",
-            came=shown(type(trace).__name__),
-        )
+def _check(trace: Trace, gradients: object) -> None:
+    check_trace(trace)
     if gradients is None:
         return
     if not isinstance(gradients, Gradients):

@@ -21,7 +21,6 @@ from rnnviz.analysis.linearised_step import INPUT, LinearisedStep
 from rnnviz.analysis.made_by import check_made_by
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signals
-from rnnviz.core.checks import shown
 from rnnviz.core.derivative_block import BlockMaker
 from rnnviz.core.libraries import optional_library
 from rnnviz.core.linearised import linearising_backend
@@ -29,6 +28,7 @@ from rnnviz.core.sequence import zero_padding
 from rnnviz.engine.kernels.threads import one_thread
 from rnnviz.engine.model_runner import ModelRunner, model_runner
 from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.engine.wanted import check_model, check_trace
 from rnnviz.errors import InputError, ModelError
 from rnnviz.formatting import token_label
 from rnnviz.interventions.hooks import hooks_for
@@ -160,17 +160,8 @@ def linearised_signals(model: Model, trace: Trace) -> tuple[LinearisedLayer, ...
 
 
 def _checked_runner(model: Model, trace: Trace) -> ModelRunner:
-    if not isinstance(model, Model):
-        raise ModelError(
-            "Jacobians are of a Model, but {came} came; read a module with rv.from_torch or a file"
-            " with rv.read_model first.",
-            came=shown(type(model).__name__),
-        )
-    if not isinstance(trace, Trace):
-        raise InputError(
-            "Jacobians are of a run, but {came} came; give what rv.trace(model, …) returned.",
-            came=shown(type(trace).__name__),
-        )
+    check_model(model)
+    check_trace(trace)
     check_made_by(model, trace)
     _check_size(model, trace)
     return model_runner(model, trace.sequence, "numpy", "cpu", trace.interventions)

@@ -15,6 +15,7 @@ from rnnviz.core.sequence import Sequence
 from rnnviz.engine.model_inputs import UNKNOWN_TOKENS
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.trace import Trace
+from rnnviz.engine.wanted import check_model
 from rnnviz.errors import InputError, ModelError
 from rnnviz.network.model import Model
 
@@ -116,12 +117,7 @@ def network_answers(model: Any, alphabet: Any, answers: Classify | None) -> Netw
     Raises ModelError for a model whose answers are none, and InputError for an alphabet that is
     too large or not the model's.
     """
-    if not isinstance(model, Model):
-        raise ModelError(
-            "The automaton of a Model is learned, but {came} came; read a module with"
-            " rv.from_torch or a file with rv.read_model first.",
-            came=shown(type(model).__name__),
-        )
+    check_model(model)
     if any(layer.direction == "backward" for layer in model.layers):
         raise ModelError(
             "A layer of this model reads from the end, so its answer to a word changes with what"

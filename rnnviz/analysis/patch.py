@@ -21,7 +21,8 @@ from rnnviz.core.arrays import read_only
 from rnnviz.core.checks import is_one_of, is_whole_number, items_of, shown
 from rnnviz.engine.api import trace as trace_of
 from rnnviz.engine.trace import Trace
-from rnnviz.errors import InputError, ModelError
+from rnnviz.engine.wanted import check_model
+from rnnviz.errors import InputError
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 
@@ -77,12 +78,7 @@ def patch(
     >>> found.recovered.shape, found.all_states.round(3).tolist()[2:]
     ((4, 6), [1.0, 1.0])
     """
-    if not isinstance(model, Model):
-        raise ModelError(
-            "Runs of a Model are patched, but {came} came; read a module with rv.from_torch or a"
-            " file with rv.read_model first.",
-            came=shown(type(model).__name__),
-        )
+    check_model(model)
     one, other = (_run(model, given, row) for given in (a, b))
     _check_pair(one, other)
     check_index("layer", layer, len(model.layers))

@@ -21,7 +21,8 @@ from rnnviz.core.arrays import Array, read_only
 from rnnviz.core.checks import check_seed, items_of, shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
-from rnnviz.errors import InputError, ModelError
+from rnnviz.engine.wanted import check_model
+from rnnviz.errors import InputError
 from rnnviz.network.model import Model
 from rnnviz.readers.torch.numbers import as_array
 
@@ -113,12 +114,7 @@ def phase_portrait(
     >>> portrait.names, portrait.motion.shape
     (('hidden[0]', 'hidden[1]'), (101, 101, 2))
     """
-    if not isinstance(model, Model):
-        raise ModelError(
-            "A phase portrait is of a Model, but {came} came; read a module with rv.from_torch or a"
-            " file with rv.read_model first.",
-            came=shown(type(model).__name__),
-        )
+    check_model(model)
     check_seed(seed)
     check_index("layer", layer, len(model.layers))
     run = runs(model, sequence, np.random.default_rng(seed))

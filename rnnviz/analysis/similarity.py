@@ -8,10 +8,10 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from rnnviz.core.arrays import Array, read_only
-from rnnviz.core.checks import shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.engine.trace import Trace
+from rnnviz.engine.wanted import check_trace
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Direction
 
@@ -115,11 +115,7 @@ def similarity(a: Trace, b: Trace) -> Similarity:
 
 def _check(a: object, b: object) -> None:
     for one in (a, b):
-        if not isinstance(one, Trace):
-            raise InputError(
-                "Two traces are compared, as rv.trace gives them, but {came} came.",
-                came=shown(type(one).__name__),
-            )
+        check_trace(one)
     assert isinstance(a, Trace)
     assert isinstance(b, Trace)
     if not _is_one_input(a, b):

@@ -15,6 +15,7 @@ from rnnviz.core.checks import is_whole_number, shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.engine.wanted import check_trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import number_of, token_label
 
@@ -89,11 +90,7 @@ def trajectories(
     >>> trajectories(trace, n=2).coordinates.shape
     (3, 1, 2)
     """
-    if not isinstance(trace, Trace):
-        raise InputError(
-            "Trajectories are of a run, but {came} came; give what rv.trace(model, …) returned.",
-            came=shown(type(trace).__name__),
-        )
+    check_trace(trace)
     run = layer_trace(trace, layer)
     if state is not None:
         check_signal(state, run.cell.states)
@@ -119,7 +116,15 @@ def _joined(run: LayerTrace, names: tuple[str, ...]) -> Array:
 
 
 def _check_points(points: FixedPoints | None, width: int) -> None:
-    if points is not None and points.visited.shape[1] != width:
+    if points is None:
+        return
+    if not isinstance(points, FixedPoints):
+        raise InputError(
+            "Fixed points are wanted, but {came} came; give what rv.fixed_points(model, …)"
+            " returned.",
+            came=shown(type(points).__name__),
+        )
+    if points.visited.shape[1] != width:
         raise InputError(
             "The fixed points have {came} numbers each, but these states have {wanted}; give those"
             " of the same layer, and leave state out.",

@@ -20,6 +20,7 @@ from rnnviz.engine.model_runner import check_input_range
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.trace import Trace
 from rnnviz.engine.trace_layer import trace_chunk
+from rnnviz.engine.wanted import check_model
 from rnnviz.errors import InputError, ModelError
 from rnnviz.inputs.parse import TextKind
 from rnnviz.inputs.tokenise import between_tokens, joined_tokens, vocabulary_kind
@@ -166,12 +167,7 @@ def unit_stream(model: Model, text: Any, layer: int, signal: str | None) -> Unit
 
     Raises ModelError and InputError for what does not fit.
     """
-    if not isinstance(model, Model):
-        raise ModelError(
-            "Units of a Model are looked through, but {came} came; read a module with"
-            " rv.from_torch or a file with rv.read_model first.",
-            came=type(model).__name__,
-        )
+    check_model(model)
     rows = _rows(model, text)
     n_steps = sum(row.n_steps for row in rows)
     if n_steps > MAX_FOUND_STEPS:

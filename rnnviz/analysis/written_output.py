@@ -20,6 +20,7 @@ from rnnviz.core.checks import shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.engine.trace import LayerTrace, Trace
+from rnnviz.engine.wanted import check_model, check_trace
 from rnnviz.errors import InputError
 from rnnviz.formatting import token_label
 from rnnviz.network.layer import Layer
@@ -100,12 +101,8 @@ def written_output(
     >>> found.parts.shape, found.residual < 1e-4
     ((5, 5), True)
     """
-    if not isinstance(trace, Trace) or not isinstance(model, Model):
-        raise InputError(
-            "Who wrote an output is told of a trace of a Model, but {came} came; give what"
-            " rv.trace(model, …) returned.",
-            came=shown(type(trace if isinstance(model, Model) else model).__name__),
-        )
+    check_trace(trace)
+    check_model(model)
     check_made_by(model, trace)
     check_index("row", row, trace.sequence.n_rows)
     length = trace.sequence.lengths[row]

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from numbers import Integral
+from os import PathLike
 from typing import Any, TypeGuard, TypeVar
 
 from rnnviz.errors import InputError
@@ -176,4 +177,17 @@ def check_steps(came: int, bound: int | None) -> None:
             "At most {bound} steps can be read here, but {came} came; shorten the input.",
             bound=bound,
             came=came,
+        )
+
+
+def check_path(name: str, came: object) -> None:
+    """Raise InputError for what is no path of a file or folder.
+
+    >>> check_path("folder", "recordings/first")
+    """
+    if not isinstance(came, str | PathLike):
+        raise InputError(
+            "{name} should be a path, a text or a pathlib.Path, but {came} came.",
+            name=name,
+            came=shown(type(came).__name__),
         )

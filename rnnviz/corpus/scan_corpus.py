@@ -14,11 +14,12 @@ from rnnviz.corpus.corpus_scan import CorpusScan, open_scan
 from rnnviz.corpus.files import read_sketch, write_sketch
 from rnnviz.corpus.scan_plan import ScanPlan
 from rnnviz.corpus.scan_shard import scan_shard
-from rnnviz.corpus.shard_inputs import check_model, no_known_tokens
+from rnnviz.corpus.shard_inputs import check_reads_text, no_known_tokens
 from rnnviz.corpus.shards import shards_of
 from rnnviz.corpus.workers import MAX_WORKERS, executor_of, results_of
 from rnnviz.engine.kernels.threads import one_thread
-from rnnviz.errors import InputError, ModelError
+from rnnviz.engine.wanted import check_model
+from rnnviz.errors import InputError
 from rnnviz.network.model import Model
 
 MERGED = "corpus.parquet"
@@ -87,12 +88,7 @@ def _no_progress(done: float) -> None:
 
 
 def _check(model: Any, layer: Any, workers: Any, warm_up: Any, seed: Any) -> None:
-    if not isinstance(model, Model):
-        raise ModelError(
-            "A Model is scanned, but {came} came; read a module with rv.from_torch or a file with"
-            " rv.read_model first.",
-            came=type(model).__name__,
-        )
+    check_model(model)
     if not is_whole_number(layer) or not 0 <= layer < len(model.layers):
         raise InputError(
             "layer should be a whole number from 0 to {last}, but {came} came.",
@@ -107,7 +103,7 @@ def _check(model: Any, layer: Any, workers: Any, warm_up: Any, seed: Any) -> Non
             came=shown(warm_up),
         )
     check_seed(seed)
-    check_model(model, layer)
+    check_reads_text(model, layer)
     check_library("pyarrow")
 
 

@@ -169,7 +169,7 @@ def known_tokens(model: Model, text: str) -> KnownTokens:
     return KnownTokens(place[read.ids[kept]].astype(np.int32), tokens, int((~kept).sum()))
 
 
-def check_model(model: Model, layer: int) -> None:
+def check_reads_text(model: Model, layer: int) -> None:
     """Raise ModelError for a model that does not read text forward, up to the layer."""
     if model.vocabulary is None:
         raise ModelError(

@@ -20,6 +20,7 @@ from rnnviz.core.tape import Taped, pull_back, tape_backend
 from rnnviz.engine.api import sequence_for_model
 from rnnviz.engine.model_runner import ModelRunner, model_runner
 from rnnviz.engine.taped_run import TapedLayer, taped_run
+from rnnviz.engine.wanted import check_model
 from rnnviz.errors import InputError, ModelError
 from rnnviz.network.model import Model
 from rnnviz.readers.torch.numbers import as_array
@@ -108,12 +109,7 @@ def gradients(
     >>> found["forget"].shape, found.layers[0].weights["forget.h"].shape
     ((2, 1, 2), (2, 2))
     """
-    if not isinstance(model, Model):
-        raise ModelError(
-            "Gradients are computed of a Model, but {came} came; read a module with rv.from_torch"
-            " or a file with rv.read_model first.",
-            came=shown(type(model).__name__),
-        )
+    check_model(model)
     runner = model_runner(model, sequence_for_model(sequence, model), "numpy", "cpu", ())
     _check_size(runner)
     if cut is not None and not (is_whole_number(cut) and 0 <= cut < runner.sequence.n_steps):

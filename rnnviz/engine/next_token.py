@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import shown
+from rnnviz.engine.wanted import check_model
 from rnnviz.errors import ModelError
 from rnnviz.inputs.tokenise import TOKENISERS
 from rnnviz.network.model import Model
@@ -53,12 +53,7 @@ def _refusal(model: Model) -> ModelError | None:
 
 def next_tokens(model: Model) -> tuple[str, ...]:
     """The token of each output. Raises ModelError where the outputs are no tokens."""
-    if not isinstance(model, Model):
-        raise ModelError(
-            "A Model writes on, but {came} came; read a module with rv.from_torch or a file with"
-            " rv.read_model first.",
-            came=shown(type(model).__name__),
-        )
+    check_model(model)
     if refusal := _refusal(model):
         raise refusal
     assert model.readout is not None

@@ -78,6 +78,7 @@ def random_model(
             bound=f"{MAX_GAIN:g}",
             came=shown(gain),
         )
+    _check_type(dtype)
     _check_choice("init", init, INITIALISATIONS)
     _check_choice("recurrence", recurrence or kind.recurrences[0], ("full", "one_to_one"))
     _check_options(kind, init, recurrence, activation)
@@ -190,6 +191,16 @@ def _with_biases(
         f"{g}.b": biases[effect] for g, effect in cell.gate_effects.items() if effect in biases
     }
     return {name: array + shifts.get(name, 0) for name, array in weights.items()}
+
+
+def _check_type(came: Any) -> None:
+    try:
+        np.dtype(came)
+    # Anything may come, and NumPy refuses it in several ways.
+    except Exception:
+        raise ModelError(
+            "dtype should be float32 or float64, but {came} came.", came=shown(came)
+        ) from None
 
 
 def _finished(

@@ -10,10 +10,11 @@ import numpy as np
 from rnnviz.analysis.cursor import check_index
 from rnnviz.analysis.trace_part import trace_part
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import check_choice, is_whole_number, shown
+from rnnviz.core.checks import check_choice, is_whole_number
 from rnnviz.core.libraries import optional_library
 from rnnviz.engine.run import trace_model
 from rnnviz.engine.trace import Trace
+from rnnviz.engine.wanted import check_model, check_trace
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.i18n import LANGUAGES
 from rnnviz.network.model import Model
@@ -65,7 +66,7 @@ def show(
     optional_library("anywidget")
     from rnnviz.notebook.widget import Player
 
-    _check_type(trace)
+    check_trace(trace)
     check_choice("language", language, LANGUAGES)
     check_index("layer", layer, len(trace.layers))
     part = _part(trace if model is None else _of(model, trace), row, start, stop)
@@ -85,15 +86,6 @@ def _part(trace: Trace, row: int, start: int, stop: int | None) -> Trace:
         return trace_part(trace, row, start, stop)
     check_index("row", row, trace.sequence.n_rows)
     return trace_part(trace, row, start, min(trace.sequence.lengths[row], start + MOST_STEPS))
-
-
-def _check_type(trace: object) -> None:
-    if not isinstance(trace, Trace):
-        raise InputError(
-            "A player shows a trace, as rv.trace, rv.watch and a window of a recording give them,"
-            " but {came} came.",
-            came=shown(type(trace).__name__),
-        )
 
 
 def _first_shown(part: Trace, layer: int) -> int:
@@ -117,12 +109,7 @@ def _check_size(part: Trace, layer: int) -> None:
 
 def _of(model: Model, trace: Trace) -> Trace:
     """The trace with its model. Raises InputError where the model computes other numbers."""
-    if not isinstance(model, Model):
-        raise InputError(
-            "The rv.Model that made the trace is wanted, as rv.read_model gives it, but {came}"
-            " came.",
-            came=shown(type(model).__name__),
-        )
+    check_model(model)
     if len(model.layers) == len(trace.layers):
         named = replace(trace, model=model)
         if _is_made_by(named):

@@ -14,11 +14,13 @@ from numpy.typing import ArrayLike
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.backend import get_backend
+from rnnviz.core.checks import check_path
 from rnnviz.core.sequence import Sequence
 from rnnviz.engine.layer_runner import Chunk, initial_states
 from rnnviz.engine.model_runner import apply_readout, check_input_range, output_names
 from rnnviz.engine.trace_layer import trace_chunk
-from rnnviz.errors import InputError, ModelError
+from rnnviz.engine.wanted import check_model
+from rnnviz.errors import InputError
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 from rnnviz.recordings.array_file import NpyFile
@@ -64,7 +66,8 @@ def record(
     (2, 1, 2)
     """
     get_backend(backend, device)
-    _check_model(model)
+    check_model(model)
+    check_path("folder", folder)
     source = as_model_inputs(model, as_source(sequence))
     ids, tokens = encode_tokens(source) or (None, ())
     report = progress or _ignore_progress
@@ -74,15 +77,6 @@ def record(
         files.metadata.save(files.folder)
     report(1.0)
     return Recording(files.folder, files.metadata)
-
-
-def _check_model(model: Model) -> None:
-    if not isinstance(model, Model):
-        raise ModelError(
-            "A Model is recorded, but {came} came; make one of a live layer with"
-            " rv.from_torch(module).",
-            came=type(model).__name__,
-        )
 
 
 def recording_size(model: Model, sequence: SequenceSource | Sequence | ArrayLike) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from rnnviz.core.arrays import Array, read_only
-from rnnviz.core.sequence import Encoding, Sequence, check_finite
+from rnnviz.core.sequence import Encoding, Sequence, as_sequence, check_finite
 
 
 class SequenceSource(Protocol):
@@ -130,4 +130,7 @@ def as_source(sequence: Any) -> SequenceSource:
         source: SequenceSource = sequence
         return source
     values = np.asarray(sequence)
+    if values.ndim not in (2, 3) or 0 in values.shape:
+        # Such an array is none, and the error says why.
+        return InMemory(as_sequence(sequence))
     return NumericArray(values[:, 0] if values.ndim == 3 else values)

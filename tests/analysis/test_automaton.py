@@ -192,7 +192,7 @@ MACHINE = network_of([[1, 0], [0, 1]], [0, 1])
 @pytest.mark.parametrize(
     ("arguments", "options", "said"),
     [
-        (("no model",), {}, "The automaton of a Model"),
+        (("no model",), {}, "A Model is wanted"),
         ((preset("next_character_lstm").model(),), {}, "from 1 to 16 different symbols"),
         ((preset("next_character_lstm").model(), "aa"), {}, "different symbols, but 2 came"),
         ((MACHINE, ""), {}, "but 0 came"),

@@ -234,7 +234,7 @@ def test_equal_seeds_give_equal_results_and_progress_ends_the_search() -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "said"),
     [
-        (("no model", "()" * 300), {}, "Units of a Model are looked through"),
+        (("no model", "()" * 300), {}, "A Model is wanted"),
         ((network(), "()"), {}, "on 400 steps or more"),
         ((network(), ""), {}, "At least one"),
         ((network(), "z" * 500), {}, "z"),

@@ -195,7 +195,7 @@ def test_all_are_numbers_of_a_single_step_too(cell: str) -> None:
 
 
 def test_what_is_no_trace_and_gradients_of_another_are_refused() -> None:
-    with pytest.raises(rv.InputError, match="Health is told of a trace"):
+    with pytest.raises(rv.InputError, match="A Trace is wanted"):
         rv.health(model_of("gru"))  # type: ignore[arg-type]
     model = model_of("gru")
     other = rv.gradients(model, VALUES[:3], np.zeros((3, 2, 5)))

@@ -227,7 +227,7 @@ def test_what_does_not_fit_is_told(
 
 
 def test_models_that_cannot_read_a_corpus_are_told(texts: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="A Model is scanned"):
+    with pytest.raises(ModelError, match="A Model is wanted"):
         rv.corpus.scan("model.pt", texts, tmp_path / "out")  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="with_vocabulary"):
         rv.corpus.scan(rv.random_model("gru", 3, 4), texts, tmp_path / "out")

@@ -68,7 +68,7 @@ def test_what_the_trace_does_not_have_is_refused(trace: rv.Trace, options: dict[
 
 @pytest.mark.parametrize("came", [MODEL, "model.pt", [1.0], None])
 def test_what_is_no_trace_is_refused_by_its_type(came: object) -> None:
-    with pytest.raises(rv.InputError, match=f"shows a trace, .* but {type(came).__name__} came"):
+    with pytest.raises(rv.InputError, match=f"Trace is wanted, but {type(came).__name__} came"):
         rv.show(came)
 
 
@@ -87,7 +87,7 @@ def test_a_recording_and_what_is_no_model_are_named(trace: rv.Trace, tmp_path: P
     with pytest.raises(rv.InputError, match="but Recording came"):
         rv.show(rv.record(MODEL, normal(4, 3), tmp_path / "recorded"))
     for odd in ("model.pt", trace, 3):
-        with pytest.raises(rv.InputError, match=f"but {type(odd).__name__} came"):
+        with pytest.raises(rv.ModelError, match=f"but {type(odd).__name__} came"):
             rv.show(trace, odd)
 
 
