@@ -26,17 +26,23 @@ _ROWS, _SEED = 200, 1
 def variant_losses(tell: TellProgress) -> Mapping[str, Array]:
     """Losses of each variant on held-out data, (task, seed), as a share of the loss of the best
     answer that does not look at the input."""
-    import torch
-
     found = []
     for number, name in enumerate(TASK_NAMES, start=1):
         task = TASKS[name]
         batch = task.held_out_batch(np.random.default_rng(_SEED), _ROWS)
-        with torch_on_one_thread(), torch.no_grad():
-            losses = task_losses(_networks(name), task, batch).numpy()
-        found.append(losses.astype(float).reshape(-1, N_SEEDS) / blind_loss(task, batch))
+        losses = _losses_of_networks(name, batch)
+        found.append(losses.reshape(-1, N_SEEDS) / blind_loss(task, batch))
         tell(number / len(TASK_NAMES))
     return dict(zip(VARIANTS, np.stack(found, axis=1), strict=True))
+
+
+def _losses_of_networks(name: str, batch: Batch) -> Array:
+    # Where there is no PyTorch, the first line says so.
+    with torch_on_one_thread():
+        import torch
+
+        with torch.no_grad():
+            return np.asarray(task_losses(_networks(name), TASKS[name], batch), float)
 
 
 def task_losses(networks: VariantNetworks, task: Task, batch: Batch) -> Tensor:
