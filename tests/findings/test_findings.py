@@ -9,7 +9,9 @@ from importlib import import_module
 import pytest
 
 import rnnviz as rv
+from rnnviz.figures.finding_chart import figure
 from rnnviz.figures.theme import Look
+from rnnviz.findings.chart import FindingChart
 from rnnviz.findings.finding import PublishedFinding
 from rnnviz.findings.measured import FindingResult, MeasuredNumber
 from rnnviz.i18n import LANGUAGES, has_word, word
@@ -102,10 +104,24 @@ def test_a_finding_that_is_not_there_is_named_in_a_sentence() -> None:
 
 
 def test_bars_have_names_and_lines_have_numbers() -> None:
-    from rnnviz.figures.finding_chart import figure
-
-    (bars,) = figure(result("adding_problem").view, Look())["data"]  # type: ignore[arg-type]
-    assert bars["type"] == "bar"
-    assert list(bars["x"]) == [
+    bars = result("adding_problem").view
+    assert isinstance(bars, FindingChart)
+    drawn = figure(bars, Look())
+    (one,) = drawn["data"]
+    assert one["type"] == "bar"
+    assert list(one["x"]) == [
         word(f"finding.adding_problem.{name}_short") for name in ("lstm", "rnn")
     ]
+    assert one["y"].tolist() == [result("adding_problem")[name] for name in ("lstm", "rnn")]
+    assert drawn["layout"]["yaxis"]["type"] == "log"
+    assert drawn["layout"]["shapes"][0]["y0"] == result("adding_problem")["chance"]
+    assert len(bars.to_frame()) == 2
+
+    lines = result("vanishing_gradient").view
+    assert isinstance(lines, FindingChart)
+    drawn = figure(lines, Look("zh", True))
+    assert [one["type"] for one in drawn["data"]] == ["scatter", "scatter"]
+    assert drawn["data"][1]["x"].tolist() == list(range(51))
+    assert drawn["data"][1]["y"][50] == pytest.approx(result("vanishing_gradient")["lstm"])
+    assert drawn["layout"]["showlegend"]
+    assert drawn["layout"]["shapes"] == []

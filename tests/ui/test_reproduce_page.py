@@ -12,6 +12,7 @@ from rnnviz.findings.finding import PublishedFinding, TellProgress
 from rnnviz.findings.measured import FindingResult
 from rnnviz.findings.registry import FINDINGS
 from rnnviz.i18n import LANGUAGES, word
+from rnnviz.ui.finding_jobs import _JOBS as finding_job_store
 from rnnviz.ui.finding_jobs import FindingJob, finding_jobs
 from rnnviz.ui.understand.registry import INSIGHTS
 from tests.test_app import APP, clicked
@@ -90,3 +91,23 @@ def test_a_measurement_that_breaks_off_is_told_and_can_be_begun_again() -> None:
     assert (job.status, job.progress) == ("failed", (50, 100))
     assert job.error is not None
     assert job.result is None
+
+
+def test_a_card_says_what_waits_and_what_broke_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = FINDINGS["adding_problem"]
+
+    def fail(tell: TellProgress) -> FindingResult:
+        raise ValueError(tell)
+
+    job = FindingJob(PublishedFinding(one.key, one.publication, one.models, fail))
+    monkeypatch.setitem(finding_job_store, one.key, job)
+    waiting = reproduce_page(finding=one.key)
+    assert not waiting.exception
+    assert waiting.button(key=f"again_{one.key}").disabled
+    assert word("reproduce.waiting") in [bar.proto.text for bar in waiting.get("progress")]
+    job.start()
+    job.wait(60)
+    broken = reproduce_page(finding=one.key)
+    assert not broken.exception
+    assert "The measurement broke off" in broken.warning[0].value
+    assert not broken.button(key=f"again_{one.key}").disabled
