@@ -126,7 +126,12 @@ def new_page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _changes(browser: Browser) -> None:
+@contextmanager
+def side_by_side(browser: Browser, watch: str) -> Iterator[tuple[Page, Page]]:
+    """Pages of one heatmap and of the app, both painted and at rest.
+
+    watch  script that runs on each.
+    """
     with (
         started(FLOOR) as (floor, _),
         started("app.py") as (ours, _),
@@ -136,7 +141,12 @@ def _changes(browser: Browser) -> None:
         for one, url in ((plain, floor), (page, ours)):
             first_painted(one, address(url), _HEATMAP)
             settle(one)
-            one.evaluate(WATCH_CHANGES)
+            one.evaluate(watch)
+        yield plain, page
+
+
+def _changes(browser: Browser) -> None:
+    with side_by_side(browser, WATCH_CHANGES) as (plain, page):
         for seed in range(100, 100 + CHANGES + 3):
             _change(plain, seed)
             _change(page, seed)

@@ -13,9 +13,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.app import FLOOR, address, new_page, rest, settle, starts, type_seed, verdict
-from benchmarks.browser import first_painted
-from tests.browser.chromium import started
+from benchmarks.app import rest, side_by_side, starts, type_seed, verdict
 
 ROUNDS = 15
 _HEATMAP = 'document.querySelector(".heatmaplayer image")?.getAttribute("href")'
@@ -47,16 +45,7 @@ def print_choices(browser: Browser) -> None:
     """Print the table: choices, then a start and the memory after it."""
     print(f"\nload {os.getloadavg()[0]:.1f}\n")
     print("| what | one heatmap | app | ratio | bar | |\n|---|---|---|---|---|---|")
-    with (
-        started(FLOOR) as (floor, _),
-        started("app.py") as (ours, _),
-        new_page(browser) as plain,
-        new_page(browser) as page,
-    ):
-        for one, url in ((plain, floor), (page, ours)):
-            first_painted(one, address(url), _HEATMAP)
-            settle(one)
-            one.evaluate(_WATCH)
+    with side_by_side(browser, _WATCH) as (plain, page):
         times = _times(plain, page)
     bare = statistics.median(times.pop("one heatmap"))
     for name, took in times.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from math import tanh
 
 from rnnviz.analysis.difference import trace_difference
@@ -10,7 +9,6 @@ from rnnviz.analysis.gate_weights import gate_weights
 from rnnviz.analysis.readout import TopOutputs
 from rnnviz.analysis.unrolled import unrolled
 from rnnviz.engine.api import trace
-from rnnviz.engine.trace import Trace
 from rnnviz.figures.difference import figure as difference_figure
 from rnnviz.figures.gate_weights import figure as gate_weights_figure
 from rnnviz.figures.plotly_json import PlotlyJson
@@ -19,14 +17,12 @@ from rnnviz.figures.theme import Look
 from rnnviz.figures.unrolled import figure as unrolled_figure
 from rnnviz.formatting import token_label
 from rnnviz.inputs.parse import parse
-from rnnviz.interventions.types import AddToState
 from rnnviz.lessons.content import number_mistakes as mistakes
 from rnnviz.lessons.content.networks import (
     TEXT,
     UNITS,
     preset_link,
     sentence,
-    small_network,
     untrained_link,
 )
 from rnnviz.lessons.content.next_letters import (
@@ -36,6 +32,16 @@ from rnnviz.lessons.content.next_letters import (
     n_right,
     next_characters,
     stuck_from,
+)
+from rnnviz.lessons.content.pushed_rnn import (
+    PUSH,
+    PUSHED,
+    n_products,
+    n_reached,
+    n_weights,
+    pushed_trace,
+    rnn,
+    rnn_trace,
 )
 from rnnviz.lessons.content.text_probes import PRESET
 from rnnviz.lessons.interactive import (
@@ -49,11 +55,8 @@ from rnnviz.lessons.interactive import (
     facts_by,
     number,
 )
-from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
 
-# The value added to one unit's state, and the step before which it is added, counted from 0.
-PUSH, PUSHED = 0.5, 4
 # One unit and its input, of the exercise that is computed by hand.
 HAND = {"u": 0.5, "w": -1.0, "b": 0.1, "x": 1.0, "h": 0.3}
 # A network whose weights an exercise counts, and the probability that another one looks for.
@@ -61,54 +64,11 @@ COUNTED = {"characters": 30, "units": 50}
 SURE = 0.95
 
 
-def rnn(recurrence: str = "full") -> Model:
-    """Simple network with random weights."""
-    return small_network("rnn", recurrence=recurrence)
-
-
-@cache
-def rnn_trace(recurrence: str = "full") -> Trace:
-    """Trace of the simple network over the sentence."""
-    return trace(rnn(recurrence), sentence())
-
-
-def pushed_trace(recurrence: str, unit: int) -> Trace:
-    """Trace of the simple network with one unit's state pushed once."""
-    push = AddToState("hidden", PUSH, PUSHED, units=unit)
-    return trace(rnn(recurrence), sentence(), intervene=[push])
-
-
-def n_reached(recurrence: str, unit: int) -> int:
-    """Number of units that the push ever changes."""
-    change = pushed_trace(recurrence, unit)["hidden"] != rnn_trace(recurrence)["hidden"]
-    return int(change.any(axis=(0, 1)).sum())
-
-
 def changed_at_once() -> int:
     """Number of units that the push changes in the very step before which it is made."""
     unit = next(c for c in CODE.controls if c.name == "unit").default
     change = pushed_trace("full", int(unit or 0))["hidden"] != rnn_trace()["hidden"]
     return int(change[PUSHED].sum())
-
-
-def n_weights(name: str, recurrence: str = "full") -> int:
-    """Size of one of the simple network's weights, "U", "W", "b", "V" or "d"."""
-    model = rnn(recurrence)
-    layer, readout = model.layers[0].weights, model.readout
-    assert readout is not None
-    arrays = {
-        "U": (layer["hidden.x"],),
-        "W": (layer["hidden.h"],),
-        "b": (layer["hidden.b"], layer["hidden.bh"]),
-        "V": (readout.weights,),
-        "d": (readout.bias,),
-    }
-    return sum(array.size for array in arrays[name])
-
-
-def n_products(n_steps: int) -> int:
-    """Number of multiplications with weights in so many steps."""
-    return n_steps * sum(map(n_weights, "UWV"))
 
 
 def _letters(settings: Settings) -> int:
