@@ -16,6 +16,8 @@ from rnnviz.figures.theme import Look, base_layout
 from rnnviz.figures.type_scale import with_type_scale
 
 _ROW, _TOP, _BOTTOM, _GAP = 30, 44, 84, 0.04
+# On a phone the legend takes more lines, and few rows would be left without room.
+_LEAST_ROWS = 4
 _MARKS = {"shifted": "line-ns-open", "labels": "x-thin-open", "weights": "triangle-up-open"}
 _Found = FoundUnits | CorpusScan
 _READINGS: dict[str, Callable[[Any], ReadOff]] = {
@@ -44,7 +46,7 @@ def figure(view: _Found, look: Look, *, height: int = 0) -> PlotlyJson:
             for trace in (*_controls(view, kind, number, look), _readings(view, kind, number, look))
         ],
         "layout": {
-            "height": height or _TOP + _BOTTOM + _ROW * len(view.features),
+            "height": height or _TOP + _BOTTOM + _ROW * max(_LEAST_ROWS, len(view.features)),
             "margin": {"l": 8, "r": 12, "t": _TOP, "b": _BOTTOM},
             "showlegend": True,
             "annotations": [
