@@ -133,6 +133,7 @@ CHOICES = (
     one_of("how", AGGREGATIONS),
     StateKey("pick", ""),
     one_of("veil", ("on", "off")),
+    one_of("ribbon", ("", "1")),
     one_of("speed", SPEEDS, "4"),
     one_of("projector", ("", "1")),
     StateKey("understand", ""),

@@ -128,3 +128,12 @@ def test_what_opens_by_itself_stands_at_its_end_on_understand(
     app = clicked(app, "to_understand")
     assert not app.exception
     assert app.session_state["chosen"]["step"] is None
+
+
+def test_a_short_text_stands_over_the_heatmaps_of_read_where_it_is_wanted() -> None:
+    here = {"model": "preset:brackets_lstm", "says": TEXT}
+    names = [
+        {element.proto.component_name for element in opened(**here, **more).get("bidi_component")}
+        for more in ({}, {"ribbon": "1"})
+    ]
+    assert [any("text_axis" in name for name in found) for found in names] == [False, True]

@@ -8,6 +8,7 @@ from rnnviz.analysis.panels import Panels, signal_names
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.ui import address, results, shell, state
 from rnnviz.ui.controls.cursor import cursor, settled_cursor
+from rnnviz.ui.controls.text_ribbon import text_ribbon
 from rnnviz.ui.controls.widgets import show_chart
 from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.player.marked_chart import marked_chart
@@ -20,11 +21,16 @@ from rnnviz.ui.understand.step_mark import StepMark
 
 def insight_player(seen: SeenRun, *, follows_step: bool = False) -> None:
     """The player of a run whose steps stand one by one; `follows_step` as in `Insight`."""
+    whole = whole_layer(seen)
+    cursor(whole, fingerprint(seen.run, seen.layer, "index"), GROUP, lifted=True)
+    _follow(whole, state.picked_unit(), state.cursor_step(), follows_step)
+
+
+def whole_layer(seen: SeenRun) -> Panels:
+    """All signals of all units of the run's layer, in the units' own order."""
     every = signal_names(seen.trace, seen.layer)
     view = ViewChoice(seen.layer, "index", "heatmap", every, (), shell.look())
-    whole = results.panels_of(seen.run, view)
-    cursor(whole, fingerprint(seen.run, seen.layer, view.order), GROUP, lifted=True)
-    _follow(whole, state.picked_unit(), state.cursor_step(), follows_step)
+    return results.panels_of(seen.run, view)
 
 
 def folded_heatmaps(seen: SeenRun) -> None:
@@ -42,6 +48,7 @@ def heatmaps(seen: SeenRun) -> None:
     cell = t(f"cell.{trace.layers[seen.layer].cell_name}")
     view = ViewChoice(seen.layer, order, "heatmap", (), (), shell.look())
     with st.container(key=GROUP):
+        text_ribbon(whole_layer(seen), trace.sequence, is_wanted=True)
         alt = t("chart.alt", cell=cell, steps=trace.sequence.n_steps)
         show_chart(results.figure_of(seen.run, view, 0), "understand_heatmaps", alt=alt)
 

@@ -43,11 +43,11 @@ def insight_view(one: Insight, run: ShownRun) -> None:
     insight_player(plain, follows_step=one.follows_step)
     if not one.is_beside:
         folded_heatmaps(plain)
-    settings = () if one.settings is None else one.settings(run)
-    if settings is None:
-        return
-    seen = SeenRun(choice, state.shown_layer(), settings)
     try:
+        settings = () if one.settings is None else one.settings(run)
+        if settings is None:
+            return
+        seen = SeenRun(choice, state.shown_layer(), settings)
         with st.spinner(t("understand.working"), show_time=True):
             found = insight_result(one.key, seen)
     except RnnvizError as error:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.analysis.intervention_effect import intervention_effect
-from rnnviz.analysis.panels import Panels, main_signal_names, signal_names
+from rnnviz.analysis.panels import main_signal_names, signal_names
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.layers import figure as layers_figure
 from rnnviz.figures.plotly_json import to_page
@@ -22,11 +22,11 @@ from rnnviz.ui.controls.newcomer_hint import hint_button, newcomer_hint
 from rnnviz.ui.controls.overview_window import window_chart, window_tools
 from rnnviz.ui.controls.share import share_controls
 from rnnviz.ui.controls.step_sentence import step_sentence
+from rnnviz.ui.controls.text_ribbon import text_ribbon
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.controls.widgets import show_chart, text_button
 from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.player.page_model import GROUP
-from rnnviz.ui.player.text_axis import is_text_axis, text_axis
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice, ViewChoice
 from rnnviz.ui.text import t
@@ -87,15 +87,6 @@ def _all_layers(run: ShownRun, shown: RunChoice) -> None:
             show_chart(figure, "overview")
 
 
-def _text(whole: Panels, run: ShownRun) -> None:
-    """A text that is too long for the axis, coloured by the picked unit."""
-    tokens = run.trace.sequence.tokens[0]
-    if run.trace.sequence.encoding == "values" or not is_text_axis(tokens):
-        return
-    look = shell.look()
-    text_axis(whole, tokens, key="text_axis", group=GROUP, language=look.language, dark=look.dark)
-
-
 def _more_signals(trace: Trace, layer: int) -> None:
     """The button that opens the candidate, the hidden state and what else is folded."""
     every = [name for name in signal_names(trace, layer) if name in trace.layers[layer].signals]
@@ -136,7 +127,7 @@ def _single_steps(
         with st.container(key="step_sentence"):
             step_sentence(shown, view, panels.n_steps, GROUP, first)
         with st.container(key=GROUP):
-            _text(whole, run)
+            text_ribbon(whole, run.trace.sequence, is_wanted=bool(state.get("ribbon")))
             newcomer_hint(panels, drawn)
             alt = t("chart.alt", cell=t(f"cell.{panels.cell}"), steps=panels.n_steps)
             show_chart(figure, "chart", alt=alt)

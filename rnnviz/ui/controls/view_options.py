@@ -8,7 +8,7 @@ from rnnviz.analysis.panels import main_signal_names, signal_names
 from rnnviz.analysis.unit_order import ORDERS
 from rnnviz.engine.trace import LayerTrace, Trace
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.widgets import chips, segments, select, select_several
+from rnnviz.ui.controls.widgets import chips, segments, select, select_several, switch
 from rnnviz.ui.selections import ViewChoice
 from rnnviz.ui.text import t
 
@@ -36,6 +36,8 @@ def view_controls(trace: Trace) -> ViewChoice:
 def _looks(trace: Trace) -> None:
     segments("draw", ("heatmap", "lines"), is_labelled=False)
     select("order", ORDERS)
+    if trace.sequence.encoding != "values":
+        switch("ribbon", "1")
     _signals(trace)
     _units(trace.layers[state.shown_layer()])
 

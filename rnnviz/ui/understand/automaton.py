@@ -26,7 +26,7 @@ from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
 from rnnviz.ui.understand.step_mark import StepMark
 
 # The ring is a little larger than a state's disc.
-_WORDS, _MOST_STATES, _RING = 100, 20, 23
+_WORDS, _MOST_STATES, _MOST_DRAWN, _RING = 40, 20, 60, 23
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,12 @@ class VisitedStates:
 
 def _compute(seen: SeenRun) -> VisitedStates:
     found = _automaton_of(seen.run.model, seen.trace.sequence.n_features)
+    if found.n_states > _MOST_DRAWN:
+        raise InputError(
+            "No small automaton answers as this network does, for {came} states were reached;"
+            " choose the one that counts brackets in the list of models.",
+            came=found.n_states,
+        )
     return VisitedStates(found, found.states(seen.trace))
 
 
