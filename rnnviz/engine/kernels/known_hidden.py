@@ -68,13 +68,10 @@ def _fill_gates(workspace: Workspace, start: int) -> None:
     steps, n_units = slice(start, start + STEPS_AT_ONCE), workspace.layer.n_units
     hidden = workspace["hidden"]
     last = hidden[start - 1] if start else workspace.initial["hidden"]
-    # One product of a matrix is twice as fast as one a step.
-    before = np.concatenate([last, *hidden[steps][:-1]])
+    before = np.concatenate([last[None], hidden[steps][:-1]])
     for i, gate in enumerate(workspace.gate_names):
-        weights, buffer = workspace.weights[:, i * n_units : (i + 1) * n_units], workspace[gate]
-        product = before @ weights
-        product += workspace.bias[i]
-        buffer[steps] += product.reshape(buffer[steps].shape)
+        weights = workspace.weights[:, i * n_units : (i + 1) * n_units]
+        workspace[gate][steps] += before @ weights + workspace.bias[i]
     sigmoid_in_place(workspace.sigmoid_gates[steps].swapaxes(0, 1))
     candidate = workspace["candidate"][steps]
     np.tanh(candidate, out=candidate)
