@@ -15,7 +15,10 @@ from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Signal
 from rnnviz.i18n import word
 
-FONT = 'Inter, "Source Sans", "Source Sans 3", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif'
+FONT = (
+    'Inter, "Source Sans", "Source Sans 3", "Noto Sans CJK SC", "Microsoft YaHei", system-ui,'
+    " sans-serif"
+)
 # Okabe & Ito (2008), darkened until text in them passes WCAG AA (4.5 to 1) on its ground.
 _LIGHT = {
     "forget": "#0072b2",
