@@ -125,11 +125,9 @@ function axesOfRun(data, layout, panels, labels, ids) {
 
 function timeAxisOf(axis, labels, ids) {
   const n = labels.length;
-  const every = n <= 36 ? 1 : n <= 120 ? 5 : 10;
-  const isNumbered = (step) => step === 0 || (step + 1) % every === 0;
-  const shown = ids.map((_, step) => step).filter((step) => n <= MOST_LABELS || isNumbered(step));
+  const shown = ids.map((_, step) => step).filter((step) => n <= MOST_LABELS || isNumbered(step, n));
   const limits = { range: [-0.5, n - 0.5], minallowed: -0.5, maxallowed: n - 0.5 };
-  const texts = shown.map((step) => stepLabel(ids[step], labels[step], isNumbered(step)));
+  const texts = shown.map((step) => stepLabel(ids[step], labels[step], isNumbered(step, n)));
   return { ...axis, ...limits, categoryarray: ids, tickvals: shown.map((step) => ids[step]), ticktext: texts };
 }
 

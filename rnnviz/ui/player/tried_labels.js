@@ -22,16 +22,22 @@ function textContext(canvas, place) {
 function writeSteps({ context, font, width, height }, labels, ink) {
   context.fillStyle = ink;
   font(10);
-  writeApart(context, labels.map((_, step) => String(step + 1)), width, height * NUMBER_AT);
+  writeApart(context, labels.map((_, step) => (isNumbered(step, labels.length) ? String(step + 1) : "")), width, height * NUMBER_AT);
   font(12);
   if (labels.some((label) => !isLetter(label))) writeApart(context, labels, width, height * TOKEN_AT);
   else if (sum(labels.map((label) => context.measureText(label).width)) <= width)
     labels.forEach((label, step) => context.fillText(label, ((step + 0.5) * width) / labels.length, height * TOKEN_AT));
 }
 
+// Whether a step of so many has a number, as rnnviz/figures/time_axis.py counts them.
+function isNumbered(step, count) {
+  return step === 0 || (step + 1) % (count <= 36 ? 1 : count <= 120 ? 5 : 10) === 0;
+}
+
 function writeApart(context, texts, width, at) {
   let end = -Infinity;
   for (const [step, text] of texts.entries()) {
+    if (!text) continue;
     const middle = ((step + 0.5) * width) / texts.length;
     const half = context.measureText(text).width / 2;
     if (middle - half < end) continue;
