@@ -27,6 +27,7 @@ APP = Path(__file__).parents[1] / "app.py"
 COMPONENTS = {
     *("player", "cursor_sync", "value_table", "diagram", "made", "minimap", "image_buttons"),
     "answer_chart",
+    "live_cells",
     "live_die",
     "live_weights",
     "live_network",
