@@ -17,47 +17,42 @@ from rnnviz.train.text_tasks import one_hot_sequence
 
 _MODELS = ("counting_lstm", "counting_gru")
 _STATES = ("cell", "hidden")
-_LONGEST = 150
-_GOES_ON, _ENDS = COUNTING_SYMBOLS.index("b"), COUNTING_SYMBOLS.index(".")
+_LONGEST, _STEPS = 150, 320
+_END = COUNTING_SYMBOLS.index(".")
 
 
 def _measure(tell: TellProgress) -> FindingResult:
-    longest, counted, ends = [], [], []
+    counts, ends, correlations = np.arange(1, _LONGEST + 1), [], []
     for done, (name, state) in enumerate(zip(_MODELS, _STATES, strict=True), start=1):
         run = _run(name)
-        right, sure = _answers(run)
-        longest.append(right.argmin() if not right.all() else _LONGEST)
-        counted.append(_best_correlation(run, state))
-        ends.append(sure)
+        ends.append(_ends(run))
+        correlations.append(_best_correlation(run, state))
         tell(done / len(_MODELS))
+    longest = [int((end == counts).argmin()) for end in ends]
     numbers = (
-        MeasuredNumber("longest_lstm", int(longest[0]), low=2 * MOST_COUNTED, form="d"),
-        MeasuredNumber("longest_gru", int(longest[1]), high=1.5 * MOST_COUNTED, form=".0f"),
-        MeasuredNumber("counts_lstm", counted[0], low=0.99, form=".4f"),
-        MeasuredNumber("counts_gru", counted[1], form=".4f"),
+        MeasuredNumber("longest_lstm", longest[0], low=2 * MOST_COUNTED, form="d"),
+        MeasuredNumber("longest_gru", longest[1], high=1.5 * MOST_COUNTED, form=".0f"),
+        MeasuredNumber("counts_lstm", correlations[0], low=0.99, form=".4f"),
+        MeasuredNumber("counts_gru", correlations[1], form=".4f"),
     )
-    names = ("finding.counting.lstm", "finding.counting.gru")
-    chart = FindingChart(
-        np.arange(1, _LONGEST + 1),
-        dict(zip(names, ends, strict=True)),
-        "finding.counting.end",
-        "finding.counting.n",
-    )
+    names = ("finding.counting.lstm", "finding.counting.gru", "finding.counting.right")
+    lines = dict(zip(names, (*ends, counts), strict=True))
+    chart = FindingChart(counts, lines, "finding.counting.end", "finding.counting.n")
     return FindingResult(numbers, chart)
 
 
 def _run(name: str) -> Trace:
-    """Run on every aⁿbⁿ up to the longest, n = 1 in row 0."""
-    words = ["a" * n + "b" * n for n in range(1, _LONGEST + 1)]
+    """Run on n times a and then b without an end, for every n up to the longest, n = 1 in row 0."""
+    words = ["a" * n + "b" * (_STEPS - n) for n in range(1, _LONGEST + 1)]
     return trace(preset(name).model(), one_hot_sequence(words, COUNTING_SYMBOLS))
 
 
-def _answers(run: Trace) -> tuple[Array, Array]:
-    """Whether all answers of each word are right, and the probability given to its end."""
-    outputs, counts = run.outputs, np.arange(1, _LONGEST + 1)
-    best, rows, last = outputs.argmax(axis=2), counts - 1, 2 * counts - 1
-    right = np.array([(best[n : 2 * n - 1, n - 1] == _GOES_ON).all() for n in counts])
-    return right & (best[last, rows] == _ENDS), outputs[last, rows, _ENDS]
+def _ends(run: Trace) -> Array:
+    """The b at which each word is first said to end, counted from 1; NaN where none is."""
+    is_b = run.sequence.values[..., 1] == 1
+    said = (run.outputs.argmax(axis=2) == _END) & is_b
+    place = said.argmax(axis=0) + 1 - (~is_b).sum(axis=0)
+    return np.where(said.any(axis=0), place, np.nan)
 
 
 def _best_correlation(run: Trace, state: str) -> float:
@@ -65,11 +60,10 @@ def _best_correlation(run: Trace, state: str) -> float:
 
     It is taken over the words of the lengths that were learned.
     """
-    learned, is_real = slice(MOST_COUNTED), run.sequence.is_real[:, :MOST_COUNTED]
-    symbols = run.sequence.values[:, learned]
-    count = (symbols[..., 0] - symbols[..., 1]).cumsum(axis=0)[is_real]
-    units = run[state][:, learned][is_real]
-    return float(np.abs(np.corrcoef(count, units.T)[0, 1:]).max())
+    symbols, units = (one[:, :MOST_COUNTED] for one in (run.sequence.values, run[state]))
+    count = (symbols[..., 0] - symbols[..., 1]).cumsum(axis=0)
+    is_word = count >= 0
+    return float(np.abs(np.corrcoef(count[is_word], units[is_word].T)[0, 1:]).max())
 
 
 FINDING = PublishedFinding(
