@@ -27,7 +27,6 @@ def read() -> None:
             moment_of_model()
         model_notice()
     with right, st.container(horizontal=True, key="page_tools"):
-        to_understand()
         compared, share = st.container(width="content"), st.container(width="content")
         expert = expert_drawer()
     with left:
@@ -44,6 +43,8 @@ def read() -> None:
     with right:
         answer = st.container(key="answer_place")
     main_view(run, view, Frame(left, right, answer, share))
+    with left:
+        to_understand()
     if is_untrained:
         cells_ahead()
 
