@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 import rnnviz as rv
 from rnnviz.figures.theme import Look
-from rnnviz.site.read import PageNetwork, page_networks
+from rnnviz.site.networks import PageNetwork, page_networks
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui.named_rows import input_name
 from rnnviz.ui.player.arithmetic import arithmetic_packet

@@ -17,15 +17,18 @@ from playwright.sync_api import Page, expect
 import rnnviz as rv
 from rnnviz.core.gate_order import GATE_ORDER, TORCH_PARAMETERS
 from rnnviz.i18n import word
-from rnnviz.site.read import network_parts, own_networks
+from rnnviz.site.networks import network_parts
+from rnnviz.site.readings import NUMBERS, reading_parts
 from tests.browser.live import in_double
-from tests.site.reading import HAS, NUMBERS, assert_arithmetic
+from tests.site.reading import HAS, assert_arithmetic, named_network
+from tests.site.reading import NUMBERS as SHOWN
 
 Arrays = dict[str, np.ndarray[Any, Any]]
-OPEN_FILE = """async ([name, bytes, headers, gates, layer, text]) => {
-  const arrays = await rnnviz.arraysIn(new File([new Uint8Array(bytes)], name));
+OPEN_FILE = """async ([name, bytes, headers, reading, gates, layer, text]) => {
+  const { arrays } = await rnnviz.contentIn(new File([new Uint8Array(bytes)], name));
   const stack = rnnviz.torchLayers(arrays, gates);
-  const { header, numbers } = rnnviz.openedModel(headers[stack.cell], stack, layer);
+  const template = rnnviz.readingHeader(headers[stack.cell], reading);
+  const { header, numbers } = rnnviz.openedModel(template, stack, layer);
   const model = new rnnviz.PageModel(header, numbers);
   Object.assign(window, { model, run: model.run(model.read(text), []), original: null });
 }"""
@@ -76,15 +79,13 @@ def check_layer(page: Page, model: rv.Model, text: str, layer: int = 0) -> None:
     trace = rv.trace(in_double(model), rv.parse(text, kind="numbers"))
     page.wait_for_function(HAS, arg=[*trace.layers[layer].signals])
     for name, values in trace.layers[layer].signals.items():
-        np.testing.assert_allclose(
-            page.evaluate(NUMBERS, name), values[:, 0], rtol=1e-11, atol=1e-12
-        )
+        np.testing.assert_allclose(page.evaluate(SHOWN, name), values[:, 0], rtol=1e-11, atol=1e-12)
 
 
 def opened_model(page: Page, name: str, data: bytes, folder: Path) -> rv.Model:
     (folder / name).write_bytes(data)
     choose(page, name, data)
-    expect(page.locator("[data-place=model]")).to_have_value("file")
+    expect(page.locator("[data-place=model]")).to_have_value(re.compile(r"^file\d?$"))
     expect(page.locator("[data-place=about]")).to_contain_text(f"“{name}”")
     return read_quietly(folder / name)
 
@@ -155,10 +156,12 @@ def test_every_number_of_an_opened_file_is_explained_as_in_the_app(
     trace = rv.trace(in_double(model), rv.parse(text, kind="numbers"))
     # As the page names them.
     trace = replace(trace, sequence=replace(trace.sequence, features=["x0", "x1", "x2"]))
-    headers = {one.model.layers[0].cell_name: network_parts(one, "en")[0] for one in own_networks()}
+    own = {name: named_network(f"untrained_{name}") for name in N_GATES}
+    headers = {name: network_parts(one, "en")[0] for name, one in own.items()}
+    reading = reading_parts(NUMBERS, "en")
     gates = {name: GATE_ORDER["torch"][name] for name in N_GATES}
     for layer in range(4):
-        given = ["net.npz", list(data), headers, gates, layer, text]
+        given = ["net.npz", list(data), headers, reading, gates, layer, text]
         script_page.evaluate(OPEN_FILE, given)
         assert_arithmetic(script_page, model, trace, "en", layer)
 

@@ -15,7 +15,7 @@ from rnnviz.lessons.glossary import glossary
 from rnnviz.lessons.lesson import Figure, Live
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
 from rnnviz.site.files import Files
-from rnnviz.site.read import page_networks
+from rnnviz.site.networks import page_networks
 from rnnviz.train.presets import general_presets
 
 

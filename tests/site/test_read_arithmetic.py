@@ -12,7 +12,7 @@ import rnnviz as rv
 from rnnviz.analysis.step_sentence import step_sentences, telling_sentences
 from rnnviz.analysis.unit_steps import changed_most
 from rnnviz.interventions.serialise import to_dict
-from rnnviz.site.read import PageNetwork, network_parts, page_networks
+from rnnviz.site.networks import PageNetwork, network_parts, page_networks
 from tests.site.reading import UNIT, assert_arithmetic, named_network, packed, run_of
 
 OPEN = """([header, numbers, text, interventions]) => {

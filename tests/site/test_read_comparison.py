@@ -15,7 +15,7 @@ from rnnviz.analysis.compare import comparison
 from rnnviz.analysis.difference import predicted_outputs, signal_differences, trace_difference
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
-from rnnviz.site.read import PageNetwork, network_parts, page_networks
+from rnnviz.site.networks import PageNetwork, network_parts, page_networks
 from rnnviz.train.presets import preset
 from tests.browser.live import in_double
 from tests.site.reading import named_network, network_of, packed, run_of

@@ -16,7 +16,7 @@ import rnnviz as rv
 from rnnviz.analysis.answer import answer
 from rnnviz.analysis.step_sentence import step_sentences
 from rnnviz.i18n import word
-from rnnviz.site.read import network_parts, page_networks
+from rnnviz.site.networks import network_parts, page_networks
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui.player.read_page import page_words

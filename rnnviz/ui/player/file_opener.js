@@ -1,14 +1,16 @@
-// A file of weights that the reader chooses or drops on the page. It is read here and sent nowhere.
+// Files of weights that the reader chooses or drops on the page. They are read here and sent nowhere.
 const OWN = "file";
+const MOST_FILES = 8;
 
 class FileOpener {
-  // `gates` by cell the order of its gates in PyTorch's matrices.
-  constructor(page, gates) {
-    Object.assign(this, { page, gates, shown: 0, stack: null });
-    page.find("opener").hidden = !gates;
-    if (!gates) return;
+  // `own` has by cell the order of its `gates` in PyTorch's matrices, the names of the `tasks` that are
+  // learned in the app, and `reading`, which loads what is read and answered there.
+  constructor(page, own) {
+    Object.assign(this, { page, own, files: new Map() });
+    page.find("opener").hidden = !own;
+    if (!own) return;
     const field = page.find("file");
-    field.addEventListener("change", () => this.open(field.files[0]));
+    field.addEventListener("change", () => this.openAll([...field.files]));
     page.find("layer").addEventListener("change", ({ target }) => this.showLayer(Number(target.value)));
     // A text that is dragged into a field is the browser's.
     const isFile = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
@@ -16,71 +18,82 @@ class FileOpener {
     addEventListener("drop", (event) => {
       if (!isFile(event)) return;
       event.preventDefault();
-      this.open(event.dataTransfer.files[0]);
+      this.openAll([...event.dataTransfer.files]);
     });
   }
 
-  // What is shown stays where a file is refused.
-  async open(file) {
-    const { page } = this;
-    if (!file) return;
-    this.asked = file;
-    try {
-      const stack = torchLayers(await arraysIn(file), this.gates);
-      const came = await page.load(`own_${stack.cell}`).catch(() => null);
-      // Another file may have been chosen meanwhile.
-      if (file !== this.asked) return;
-      if (!came) return page.say(page.words.incomplete);
-      const made = { name: file.name, stack, template: came.header, parts: openedModel(came.header, stack, 0) };
-      Object.assign(this, made, { shown: 0 });
-      page.listOwn({ key: OWN, title: file.name, group: page.words.own, reads: `${stack.layers[0].nInputs} numbers` });
-      await page.choose(OWN);
-    } catch (error) {
-      if (file !== this.asked) return;
-      page.remark = this.reasonOf(error, file.name);
-      page.say();
-    } finally {
-      page.find("file").value = "";
+  // The last one that can be opened is shown; of two that read the same, beside the other.
+  async openAll(files) {
+    this.asked = files;
+    const keys = [];
+    const said = [];
+    for (const file of files) {
+      try {
+        const opened = await this.opened(file);
+        // Other files may have been chosen meanwhile.
+        if (files !== this.asked) return;
+        keys.push(this.keep(opened));
+      } catch (error) {
+        if (files !== this.asked) return;
+        said.push(this.reasonOf(error, file.name));
+      }
     }
+    this.page.find("file").value = "";
+    await this.showOpened(keys, sentencesOf(said));
+  }
+
+  // What is shown stays where every file is refused.
+  async showOpened(keys, said) {
+    const { page } = this;
+    if (keys.length) {
+      const [other, last] = [keys.at(-2), keys.at(-1)].map((key) => page.models.find((one) => one.key === key));
+      page.comparing.kind = other && other.key !== last.key && other.reads === last.reads ? other.key : "";
+      await page.choose(last.key);
+    }
+    page.remark = said;
+    page.say();
+  }
+
+  async opened(file) {
+    const { arrays, metadata } = await contentIn(file);
+    const facts = savedFacts(metadata);
+    const made = facts ? openedSaved(this.page, arrays, facts, this.own) : openedTorch(this.page, arrays, this.own);
+    return new OpenedFile(this.page, file.name, await made);
+  }
+
+  // A file takes the place of an older one of the same name, and one too many that of the oldest.
+  keep(opened) {
+    const { files, page } = this;
+    const keys = [...files.keys()];
+    const isFree = (key) => !files.has(key);
+    const free = Array.from({ length: MOST_FILES }, (_, at) => (at ? `${OWN}${at + 1}` : OWN)).find(isFree);
+    const key = keys.find((one) => files.get(one).name === opened.name) ?? free ?? keys.find((one) => one !== page.key);
+    files.delete(key);
+    files.set(key, opened);
+    page.listOwn({ key, title: opened.name, group: page.words.own, reads: opened.reads });
+    return key;
   }
 
   reasonOf(error, name) {
     const { words } = this.page;
     const { reason = "damaged", facts = {} } = error instanceof FileRefusal ? error : {};
-    const short = Object.entries({ name, ...facts }).map(([gap, fact]) => [gap, gap === "names" ? fact : shortened(String(fact))]);
-    return filled(words[`file_${reason}`], Object.fromEntries(short));
-  }
-
-  // Header and numbers of the open file, as those of a model of the list.
-  get loaded() {
-    const { template, stack, name, parts } = this;
-    const { words } = this.page;
-    const facts = {
-      name: shortened(name),
-      cell: template.looks.light.diagram.words.cell,
-      layers: `${stack.layers.at(-1).level + 1}${stack.layers.some(({ direction }) => direction === "backward") ? " (→ ←)" : ""}`,
-      units: stack.layers[0].nUnits,
-      inputs: stack.layers[0].nInputs,
-    };
-    const left = stack.left.length ? filled(words.file_left, { names: listed(stack.left) }) : "";
-    const assumed = stack.cell === "rnn" ? words.file_assumed_rnn : words.file_assumed;
-    const about = sentencesOf([filled(words.file_about, facts), assumed, left]);
-    return { header: { ...parts.header, about }, numbers: parts.numbers };
+    if (reason === "incomplete") return words.incomplete;
+    const short = Object.entries(facts).map(([gap, fact]) => [gap, gap === "names" ? fact : shortened(String(fact))]);
+    return filled(words[`file_${reason}`], { ...Object.fromEntries(short), name: shortened(name, MOST_NAMED) });
   }
 
   // A choice between several layers.
   offerLayers(key) {
-    const layers = key === OWN ? this.stack.layers : [];
-    this.page.find("layers").hidden = layers.length < 2;
-    const title = ({ level, direction }) =>
-      `${filled(this.page.words.layer_number, { number: level + 1 })} ${direction === "forward" ? "→" : "←"}`;
-    this.page.find("layer").replaceChildren(...layers.map((one, at) => new Option(title(one), at)));
-    this.page.find("layer").value = this.shown;
+    const { layerTitles: titles = [], shown = 0 } = this.files.get(key) ?? {};
+    const { find } = this.page;
+    find("layers").hidden = titles.length < 2;
+    find("layer").replaceChildren(...titles.map((title, at) => new Option(title, at)));
+    find("layer").value = shown;
   }
 
   showLayer(shown) {
-    this.shown = shown;
-    this.parts = openedModel(this.template, this.stack, shown);
-    this.page.open(OWN, this.page.text);
+    const { page } = this;
+    this.files.get(page.key).show(shown);
+    page.open(page.key, page.text);
   }
 }

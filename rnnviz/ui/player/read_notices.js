@@ -15,7 +15,7 @@ function noticeOf(words, model, text, { inputs, unknown, readAs, isCut }) {
 
 // Sentence on an address that names a file of another page, or a model that is not in the list.
 function lostModel(words, name) {
-  return name === OWN ? words.file_lost : filled(words.no_model, { name: shortened(name) });
+  return /^file\d?$/.test(name) ? words.file_lost : filled(words.no_model, { name: shortened(name) });
 }
 
 // Each is said once; in Chinese nothing stands between sentences.
@@ -23,6 +23,6 @@ function sentencesOf(said) {
   return [...new Set(said)].filter(Boolean).join(document.documentElement.lang.startsWith("zh") ? "" : " ");
 }
 
-function shortened(text) {
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+function shortened(text, most = MOST_SHOWN) {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }

@@ -8,15 +8,15 @@ const MOST_SHOWN = 40;
 
 class ReadPage {
   // `models` are [{ key, title, group }], `load` gives { header, numbers } of a key; `words` by name.
-  // `gates` by cell their order in PyTorch's matrices, where files of weights may be opened.
-  constructor(root, { models, load, words, isDark = null, gates = null }) {
+  // `own` is what files of weights need that are opened in the page, where they may be (FileOpener).
+  constructor(root, { models, load, words, isDark = null, own = null }) {
     Object.assign(this, { models, words, isGivenDark: isDark, remark: "", noticed: "" });
-    this.load = async (key) => (key === OWN ? this.opener.loaded : load(key));
+    this.load = async (key) => this.opener.files.get(key)?.loaded ?? load(key);
     this.find = (place) => root.querySelector(`[data-place="${place}"]`);
     for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
     this.parts = new PageParts(this.find);
     this.fillModels();
-    this.opener = new FileOpener(this, gates);
+    this.opener = new FileOpener(this, own);
     this.find("text").addEventListener("input", ({ target }) => this.typeAnew(target.value));
     this.find("example").addEventListener("change", ({ target }) => this.useExample(target.value));
     this.find("model").addEventListener("change", ({ target }) => this.choose(target.value));
@@ -43,9 +43,9 @@ class ReadPage {
     }
   }
 
-  // The reader's own file takes the place of the one before.
+  // A file of the reader takes the place of one of the same key.
   listOwn(own) {
-    this.models = [...this.models.filter(({ key }) => key !== OWN), own];
+    this.models = [...this.models.filter(({ key }) => key !== own.key), own];
     this.fillModels();
   }
 

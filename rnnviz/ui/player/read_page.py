@@ -17,19 +17,22 @@ _FILES = (
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
     *("placed_weights.js", "random_weights.js", "weight_files.js", "torch_layers.js"),
     *("run_comparison.js", "difference_figure.js", "compare_view.js", "compare_choice.js"),
-    *("opened_model.js", "file_opener.js", "change_list.js", "weights_choice.js"),
+    *("figure_panels.js", "reading_header.js", "opened_model.js", "saved_network.js"),
+    *("opened_file.js", "file_opener.js", "change_list.js", "weights_choice.js"),
     *("number_reader.js", "page_model.js", "read_notices.js", "read_page.js", "site_page.js"),
 )
 # For pages; the rest for tests of what these compute.
 _EXPORTS = (
     *("ReadPage", "add", "openSite", "bytesOf"),
     *("PageModel", "unpack", "RunComparison", "drawnNumbers"),
-    *("noticeOf", "arraysIn", "torchLayers", "openedModel", "drawnModel"),
+    *("noticeOf", "contentIn", "torchLayers", "readingHeader", "openedModel", "drawnModel"),
+    *("savedFacts", "savedStack", "savedModel"),
 )
 _FILE_WORDS = (
     *("about", "assumed", "assumed_rnn", "help", "left", "lost", "open"),
     *("damaged", "finite", "kind", "large", "level", "missing", "mixed", "none"),
-    *("objects", "packed", "projection", "several", "shape", "type", "weights"),
+    *("objects", "packed", "projection", "several", "shape", "size", "trained", "type"),
+    *("unknown", "weights"),
 )
 _WORDS = {
     "model": "model",

@@ -19,6 +19,12 @@ async function load(key) {
   return { header, numbers: numbersIn(numbers), drawn, moments };
 }
 
+// The header alone of what has no numbers.
+async function loadedHeader(key) {
+  if (!added.get(key)?.header) await loaded(`models/${key}.js`);
+  return added.get(key).header;
+}
+
 function numbersIn(texts) {
   return summed(texts.map((text) => bytesOf(text).buffer));
 }
@@ -31,8 +37,9 @@ function summed([first, second]) {
 }
 
 // The address names a model, a text, held gates, weights and what is compared.
-function openSite({ models, words, gates }) {
-  const page = new ReadPage(document.querySelector(".read-page"), { models, words, load, gates });
+function openSite({ models, words, own }) {
+  const reading = (name) => loadedHeader(`reads_${name}`);
+  const page = new ReadPage(document.querySelector(".read-page"), { models, words, load, own: { ...own, reading } });
   const start = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
     const known = page.models.some(({ key }) => key === asked.get("model"));

@@ -25,7 +25,7 @@ function torchLayers(arrays, gates) {
 
 function listed(names) {
   const every = [...names];
-  return every.slice(0, MOST_NAMES).map(shortened).join(", ") + (every.length > MOST_NAMES ? ", …" : "");
+  return every.slice(0, MOST_NAMES).map((name) => shortened(name)).join(", ") + (every.length > MOST_NAMES ? ", …" : "");
 }
 
 // By the name of its first matrix every network, as names of its arrays by their ends: "bias_ih_l0".
@@ -66,7 +66,10 @@ function suffixesOf(own) {
 // Before a number is read: arrays of a file may lie over each other, and be many times as large.
 function checkSize(arrays, own) {
   const matrices = [...own].filter(([end]) => end.startsWith("weight"));
-  const came = matrices.reduce((sum, [, name]) => sum + productOf(arrays.get(name).shape), 0);
+  checkCount(matrices.reduce((sum, [, name]) => sum + productOf(arrays.get(name).shape), 0));
+}
+
+function checkCount(came) {
   if (came > MOST_WEIGHTS) throw new FileRefusal("weights", { came: came.toLocaleString("en"), bound: MOST_WEIGHTS.toLocaleString("en") });
 }
 

@@ -15,8 +15,9 @@ class FileRefusal extends Error {
   }
 }
 
-// By name { shape, read }: `read` gives the numbers, or is null where they are no floats.
-async function arraysIn(file) {
+// `arrays` by name { shape, read }: `read` gives the numbers, or is null where they are no floats;
+// `metadata` the texts by name that travel with them.
+async function contentIn(file) {
   // By its name: a PyTorch checkpoint is an archive too, and holds a pickle.
   const read = { npz: arraysInNpz, safetensors: arraysInSafetensors }[file.name.match(/\.(npz|safetensors)$/i)?.[1].toLowerCase()];
   if (!read) throw new FileRefusal("kind");
@@ -34,10 +35,16 @@ function megabytes(size) {
 
 function arraysInSafetensors(bytes) {
   const [size, text] = headerOf(bytes);
-  const entries = Object.entries(parsed(text)).filter(([name]) => name !== "__metadata__");
+  const { __metadata__: metadata, ...tensors } = parsed(text);
+  const entries = Object.entries(tensors);
   if (entries.length > MOST_ARRAYS) throw new FileRefusal("damaged");
   const body = bytes.subarray(8 + size);
-  return new Map(entries.map(([name, entry]) => [name, tensorOf(body, entry)]));
+  return { arrays: new Map(entries.map(([name, entry]) => [name, tensorOf(body, entry)])), metadata: textsOf(metadata) };
+}
+
+// What the format does not allow tells nothing.
+function textsOf(metadata) {
+  return Object.fromEntries(Object.entries(metadata ?? {}).filter(([, text]) => typeof text === "string"));
 }
 
 function headerOf(bytes) {
@@ -107,7 +114,7 @@ async function arraysInNpz(bytes) {
   for (const member of members) {
     if (member.name.endsWith(".npy")) found.set(member.name.slice(0, -4), arrayOf(await unpacked(bytes, member), member.name));
   }
-  return found;
+  return { arrays: found, metadata: {} };
 }
 
 // Names and places of an archive's members, from its directory at the end.
