@@ -478,3 +478,14 @@ def test_a_patch_is_put_in_at_the_players_step() -> None:
     assert "put into B at step 3" in said(app)
     chosen = understand_page(**choices, second="()[]", step="2", put_at="2")
     assert "put into B at step 2" in said(chosen)
+
+
+@pytest.mark.parametrize("view", ["nothing", "coloured_text", "inputs", "memory", "patching"])
+def test_a_link_of_nonsense_opens_the_page(view: str) -> None:
+    nonsense = dict.fromkeys(("answer", "over", "second", "put", "feature", "span", "pick"), "<b>")
+    numbers = dict.fromkeys(("layer", "step", "held", "at", "put_at", "across", "up"), "-1e9")
+    app = understand_page(
+        understand=view, unit="NaN", signal="nothing", method="-", **nonsense, **numbers
+    )
+    assert not app.exception
+    assert not app.error
