@@ -1,23 +1,73 @@
-"""The rnnviz app: page configuration, language, navigation."""
+"""The rnnviz app: page configuration, language, navigation; and the start of its server."""
 
 from __future__ import annotations
 
-import streamlit as st
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
+from typing import Any
 
-from rnnviz.ui import address, shell
-from rnnviz.ui.controls.training_mark import training_mark
-from rnnviz.ui.text import t
+from streamlit.starlette import App
 
-st.set_page_config(page_title="rnnviz", page_icon=shell.ICON, layout="wide")
-address.load_session()
-shell.page_header()
-pages = [
-    st.Page(shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "read")
-    for name in ("read", "understand", "reproduce", "compare", "train", "learn")
-]
-old = st.Page(shell.page_file("model"), url_path="model", visibility="hidden")
-page = st.navigation([*pages, old], position="hidden" if shell.is_embedded() else "top")
-if page.url_path != "train":
-    training_mark()
-shell.show_errors(page.run)
-address.write_url()
+_PAUSE = 0.03  # seconds, after which the server listens
+
+
+def main() -> None:
+    """A session's run."""
+    import streamlit as st
+
+    from rnnviz.ui import address, brand, shell
+    from rnnviz.ui.controls.training_mark import training_mark
+    from rnnviz.ui.text import t
+
+    st.set_page_config(page_title="rnnviz", layout="wide")
+    brand.show_icon("icon.svg")
+    address.load_session()
+    shell.page_header()
+    names = ("read", "understand", "reproduce", "compare", "train", "learn")
+    pages = [
+        st.Page(
+            shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "read"
+        )
+        for name in names
+    ]
+    old = st.Page(shell.page_file("model"), url_path="model", visibility="hidden")
+    page = st.navigation([*pages, old], position="hidden" if shell.is_embedded() else "top")
+    if page.url_path != "train":
+        training_mark()
+    shell.show_errors(page.run)
+    address.write_url()
+
+
+@asynccontextmanager
+async def _warmed_up(_: App) -> AsyncIterator[None]:
+    _end_at_interrupt()
+    thread = Thread(target=_warm_up, name="warm up", daemon=True)
+    asyncio.get_running_loop().call_later(_PAUSE, thread.start)
+    yield
+
+
+def _end_at_interrupt() -> None:
+    """End the server at Ctrl+C as a script's server ends: uvicorn would fail with the signal."""
+    server: Any = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
+    if hasattr(server, "should_exit"):
+
+        def end(*_: object) -> None:
+            server.force_exit, server.should_exit = server.should_exit, True
+
+        signal.signal(signal.SIGINT, end)
+
+
+def _warm_up() -> None:
+    from rnnviz.ui.warm_up import import_first_page
+
+    import_first_page()
+
+
+# Streamlit runs this file for a session, and imports it once where it starts the server.
+if __name__ == "__main__":
+    main()
+else:
+    app = App(__file__, lifespan=_warmed_up)

@@ -23,7 +23,6 @@ from rnnviz.engine.taped_run import TapedLayer, taped_run
 from rnnviz.engine.wanted import check_model
 from rnnviz.errors import InputError, ModelError
 from rnnviz.network.model import Model
-from rnnviz.readers.torch.numbers import as_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -215,6 +214,8 @@ def checked_targets(targets: ArrayLike, shape: tuple[int, ...], n_outputs: int) 
     >>> checked_targets([1, -1], (2, 1), n_outputs=2).tolist()
     [[1.0], [-1.0]]
     """
+    from rnnviz.readers.torch.numbers import as_array
+
     wanted = as_array(targets)
     if wanted.dtype.kind not in "biuf":
         raise InputError(

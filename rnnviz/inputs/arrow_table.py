@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, MissingLibraryError, RnnvizError
-from rnnviz.inputs.column import Column, column_from_array, infer_column
+from rnnviz.inputs.column import Column, column_from_array
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.file_format import FileFormat
+from rnnviz.inputs.infer_column import infer_column
 from rnnviz.inputs.source import check_cells, check_columns, check_unpacked_size
 from rnnviz.inputs.table import Table
 

@@ -10,13 +10,14 @@ from rnnviz.core.checks import check_printable, shown
 from rnnviz.errors import InputError
 from rnnviz.inputs.cells import SEPARATOR, CellText
 from rnnviz.inputs.clock_numbers import with_clocks
-from rnnviz.inputs.column import Column, infer_column
+from rnnviz.inputs.column import Column
 from rnnviz.inputs.date_format import DateOrder
 from rnnviz.inputs.decision import Decision
 from rnnviz.inputs.delimited import Delimited
 from rnnviz.inputs.delimiter import find_delimiter
 from rnnviz.inputs.file_format import AS_FOUND, DELIMITERS, FileFormat
 from rnnviz.inputs.footer import find_footer
+from rnnviz.inputs.infer_column import infer_column
 from rnnviz.inputs.layout import Layout, find_layout
 from rnnviz.inputs.number_column import Expected, decimals_that_fit, holds_pairs
 from rnnviz.inputs.repeated_names import about_repeated_names, without_repeated_names

@@ -10,16 +10,10 @@ from typing import TYPE_CHECKING
 from rnnviz.core.checks import check_printable, shown
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
-from rnnviz.inputs.arrow_file import read_arrow
 from rnnviz.inputs.column import column_from_array
-from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.decision import Decision
-from rnnviz.inputs.decode import Decoded, decode
 from rnnviz.inputs.encode import check_array_size
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
-from rnnviz.inputs.json_table import read_json, read_json_lines
-from rnnviz.inputs.npz import read_npy, read_npz
-from rnnviz.inputs.parquet import read_parquet
 from rnnviz.inputs.source import (
     check_axes,
     check_cells,
@@ -30,12 +24,12 @@ from rnnviz.inputs.source import (
 )
 from rnnviz.inputs.table import Table
 from rnnviz.inputs.tokenise import is_special
-from rnnviz.inputs.workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rnnviz.core.arrays import Array
+    from rnnviz.inputs.decode import Decoded
 
 
 _LOOKED_AT, _LINES = 20_000, 500  # characters and lines at the head of a text
@@ -159,7 +153,13 @@ def content_from_arrays(name: str, arrays: Mapping[str, Array]) -> Table | Seque
 
 
 def _text(name: str, data: bytes, how: FileFormat) -> Text:
-    return _as_text(name, decode(name, data, how.charset))
+    return _as_text(name, _decode(name, data, how))
+
+
+def _decode(name: str, data: bytes, how: FileFormat) -> Decoded:
+    from rnnviz.inputs.decode import decode
+
+    return decode(name, data, how.charset)
 
 
 def _as_text(name: str, decoded: Decoded) -> Text:
@@ -185,7 +185,9 @@ def looks_like_vocabulary(text: str) -> bool:
 
 
 def _csv(name: str, data: bytes, how: FileFormat) -> Table:
-    decoded = decode(name, data, how.charset)
+    from rnnviz.inputs.csv_table import read_csv
+
+    decoded = _decode(name, data, how)
     # As large as the table: without them one of many rows fits into the bounds of its reading.
     del data
     text = [decoded.text]
@@ -194,7 +196,9 @@ def _csv(name: str, data: bytes, how: FileFormat) -> Table:
 
 
 def _json(name: str, data: bytes, how: FileFormat) -> Text | Table:
-    decoded = decode(name, data, how.charset)
+    from rnnviz.inputs.json_table import read_json
+
+    decoded = _decode(name, data, how)
     content = read_json(name, decoded.text, decoded.encoding, how)
     if isinstance(content, str):
         return _as_text(name, replace(decoded, text=content))
@@ -202,7 +206,9 @@ def _json(name: str, data: bytes, how: FileFormat) -> Text | Table:
 
 
 def _json_lines(name: str, data: bytes, how: FileFormat) -> Table:
-    decoded = decode(name, data, how.charset)
+    from rnnviz.inputs.json_table import read_json_lines
+
+    decoded = _decode(name, data, how)
     return _as_decoded(read_json_lines(name, decoded.text, decoded.encoding, how), decoded)
 
 
@@ -210,6 +216,37 @@ def _as_decoded(table: Table, decoded: Decoded) -> Table:
     return replace(table, file_decisions=(*decoded.decisions, *table.file_decisions))
 
 
+def _npy(name: str, data: bytes, how: FileFormat) -> Content:
+    from rnnviz.inputs.npz import read_npy
+
+    return content_from_array(name, read_npy(name, BytesIO(data)))
+
+
+def _npz(name: str, data: bytes, how: FileFormat) -> Content:
+    from rnnviz.inputs.npz import read_npz
+
+    return content_from_arrays(name, read_npz(name, data))
+
+
+def _parquet(name: str, data: bytes, how: FileFormat) -> Table:
+    from rnnviz.inputs.parquet import read_parquet
+
+    return read_parquet(name, data, how)
+
+
+def _arrow(name: str, data: bytes, how: FileFormat) -> Table:
+    from rnnviz.inputs.arrow_file import read_arrow
+
+    return read_arrow(name, data, how)
+
+
+def _workbook(name: str, data: bytes, how: FileFormat) -> Table:
+    from rnnviz.inputs.workbook import read_workbook
+
+    return read_workbook(name, data, how)
+
+
+# Each imports its reader: a page that opens no file does without all of them.
 _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".txt": _text,
     ".csv": _csv,
@@ -221,15 +258,15 @@ _READERS: dict[str, Callable[[str, bytes, FileFormat], Content]] = {
     ".json": _json,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
-    ".npy": lambda name, data, how: content_from_array(name, read_npy(name, BytesIO(data))),
-    ".npz": lambda name, data, how: content_from_arrays(name, read_npz(name, data)),
-    ".parquet": read_parquet,
-    ".feather": read_arrow,
-    ".arrow": read_arrow,
-    ".xlsx": read_workbook,
-    ".xlsm": read_workbook,
-    ".xls": read_workbook,
-    ".ods": read_workbook,
+    ".npy": _npy,
+    ".npz": _npz,
+    ".parquet": _parquet,
+    ".feather": _arrow,
+    ".arrow": _arrow,
+    ".xlsx": _workbook,
+    ".xlsm": _workbook,
+    ".xls": _workbook,
+    ".ods": _workbook,
 }
 SUFFIXES = tuple(_READERS)
 UPLOAD_SUFFIXES = (*SUFFIXES, ".gz")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from rnnviz.inputs.column import Column, infer_column
+from rnnviz.inputs.column import Column
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
+from rnnviz.inputs.infer_column import infer_column
 from rnnviz.inputs.json_arrangement import arrange
 from rnnviz.inputs.json_columns import Arrangement
 from rnnviz.inputs.json_text import parse_json, parse_json_lines

@@ -11,10 +11,6 @@ from rnnviz.core.checks import check_choice, check_printable, check_steps, items
 from rnnviz.core.sequence import Sequence
 from rnnviz.errors import InputError
 from rnnviz.inputs import encode
-from rnnviz.inputs.decision import warn_of_assumptions
-from rnnviz.inputs.numbers import split_numbers, steps_to_array
-from rnnviz.inputs.paste import read_pasted
-from rnnviz.inputs.table import table_sequence
 from rnnviz.inputs.tokenise import iter_tokens, joined_tokens
 
 if TYPE_CHECKING:
@@ -85,6 +81,8 @@ def parse(
 
 
 def _numbers(texts: list[str], bound: int) -> Sequence:
+    from rnnviz.inputs.numbers import split_numbers, steps_to_array
+
     typed = [split_numbers(text) for text in texts]
     check_steps(max(map(len, typed)), bound)
     rows = [steps_to_array(steps) for steps in typed]
@@ -105,6 +103,10 @@ def _numbers(texts: list[str], bound: int) -> Sequence:
 
 
 def _table(texts: list[str], bound: int) -> Sequence:
+    from rnnviz.inputs.decision import warn_of_assumptions
+    from rnnviz.inputs.paste import read_pasted
+    from rnnviz.inputs.table import table_sequence
+
     if len(texts) > 1:
         raise InputError(
             "One text is a table, but {count} came; give each to a call of its own.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.file_format import AS_FOUND, FileFormat
 from rnnviz.inputs.table import Table
 
@@ -18,4 +17,7 @@ def read_pasted(text: str, how: FileFormat = AS_FOUND) -> Table:
     [1.5]
     """
     # Excel ends what it copies by a line break, a browser may begin with one.
+    # The name of what was pasted is needed by a page that reads no table.
+    from rnnviz.inputs.csv_table import read_csv
+
     return read_csv(PASTED, text.strip("\r\n"), "", how)

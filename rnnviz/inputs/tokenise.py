@@ -6,12 +6,29 @@ and format characters that belong to the word they stand in (section 4, rule WB4
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
-
-import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    import regex
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """Pattern of the regex library, which is loaded for the first text that is no plain ASCII."""
+
+    pattern: str
+
+    @cached_property
+    def compiled(self) -> regex.Pattern[str]:
+        import regex
+
+        return regex.compile(self.pattern, regex.V1 | regex.VERBOSE)
+
 
 # Two regional indicators are a flag. regex counts all those before, which takes the square of them.
 _EXTEND = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*"
@@ -20,19 +37,19 @@ _GRAPHEME = rf"(?:\p{{Regional_Indicator}}{{1,2}}{_EXTEND}|\X)"
 _ALONE = r"[\p{GCB=Other}\p{GCB=Control}\p{GCB=LF}\p{GCB=LV}\p{GCB=LVT}]"
 _JOINING = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=V}\p{GCB=T}]"
 _MIN_RUN = 8
-_CHARACTERS = regex.compile(rf"{_ALONE}{{{_MIN_RUN},}}(?!{_JOINING})|{_GRAPHEME}", regex.V1)
+_CHARACTERS = _Pattern(rf"{_ALONE}{{{_MIN_RUN},}}(?!{_JOINING})|{_GRAPHEME}")
 # Behind a mark on its letter, or a lone code point, another lone one begins a character.
-_CHARACTER_END = regex.compile(
-    rf"{_ALONE}(?:[\p{{GCB=Extend}}--\p{{ccc=9}}]|\p{{GCB=SpacingMark}})?+(?={_ALONE})", regex.V1
+_CHARACTER_END = _Pattern(
+    rf"{_ALONE}(?:[\p{{GCB=Extend}}--\p{{ccc=9}}]|\p{{GCB=SpacingMark}})?+(?={_ALONE})"
 )
-_NOT_ALONE = regex.compile(rf"(?!\r(?!\n))[^{_ALONE}]", regex.V1)
+_NOT_ALONE = _Pattern(rf"(?!\r(?!\n))[^{_ALONE}]")
 # Soft hyphen, joiners, marks of direction; the zero width space stands between words.
 _FORMAT = r"[[\p{Cf}\p{M}]--\u200b]"
 _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}{_FORMAT}]--\p{{Han}}]"
 # Ideographs and signs that no neighbour joins are a word each, matched many at once.
 _SIGN = rf"[[\p{{Han}}\p{{P}}\p{{S}}]&&{_ALONE}--[\p{{Pc}}{_FORMAT}]]"
 _MAX_FLAGS = 4_096  # at once; regex remembers each
-_WORD = regex.compile(
+_WORD = _Pattern(
     rf"""
     ({_SIGN}{{2,}})(?![{_FORMAT}]|{_JOINING})
     | ((?:\p{{Regional_Indicator}}{{2}}){{2,{_MAX_FLAGS}}})(?![{_FORMAT}]|{_JOINING})
@@ -45,11 +62,10 @@ _WORD = regex.compile(
       | (?![\s\u200b]){_GRAPHEME} )               # any other mark is a token of its own
     {_FORMAT}*
     | {_FORMAT}+
-    """,
-    regex.V1 | regex.VERBOSE,
+    """
 )
 
-_SPACE = regex.compile(r"\s")
+_SPACE = _Pattern(r"\s")
 _BLOCK = 100_000
 _MAX_KNOWN = 40  # characters of a part whose words are remembered
 
@@ -79,9 +95,12 @@ def iter_characters(text: str) -> Iterator[str]:
     >>> list(iter_characters("né👩‍👧"))
     ['n', 'é', '👩\u200d👧']
     """
+    if text.isascii() and are_code_points(text):
+        yield from text
+        return
     for pieces in _character_pieces(text):
         for piece in pieces:
-            if len(piece) < _MIN_RUN or _NOT_ALONE.search(piece):
+            if len(piece) < _MIN_RUN or _NOT_ALONE.compiled.search(piece):
                 yield piece
             else:
                 yield from piece
@@ -91,13 +110,13 @@ def _character_pieces(text: str) -> Iterator[Iterable[str]]:
     """Characters of a text and long runs of lone code points, block by block."""
     start = 0
     while start < len(text):
-        cut = _CHARACTER_END.search(text, start + _BLOCK, start + 2 * _BLOCK)
+        cut = _CHARACTER_END.compiled.search(text, start + _BLOCK, start + 2 * _BLOCK)
         if cut is None and start + 2 * _BLOCK < len(text):
             # One after the other: in a list they would take more memory than the text.
-            yield (match[0] for match in _CHARACTERS.finditer(text, start))
+            yield (match[0] for match in _CHARACTERS.compiled.finditer(text, start))
             return
         end = len(text) if cut is None else cut.end()
-        yield _CHARACTERS.findall(text, start, end)
+        yield _CHARACTERS.compiled.findall(text, start, end)
         start = end
 
 
@@ -107,7 +126,7 @@ def are_code_points(text: str) -> bool:
     >>> are_code_points("né 世"), are_code_points("ne\u0301"), are_code_points("a\r\n")
     (True, False, False)
     """
-    return "\r\n" not in text if text.isascii() else _NOT_ALONE.search(text) is None
+    return "\r\n" not in text if text.isascii() else _NOT_ALONE.compiled.search(text) is None
 
 
 def iter_words(text: str) -> Iterator[str]:
@@ -130,7 +149,7 @@ def iter_words(text: str) -> Iterator[str]:
 
 
 def _split_words(text: str) -> Iterator[str]:
-    for match in _WORD.finditer(text):
+    for match in _WORD.compiled.finditer(text):
         piece = match[0]
         if not match.lastindex:
             yield piece
@@ -144,7 +163,8 @@ def _parts(text: str) -> Iterator[str]:
     """Parts of a text between white space, split a block at a time."""
     start = 0
     while start < len(text):
-        cut = _SPACE.search(text, start + _BLOCK)
+        is_long = len(text) > start + _BLOCK
+        cut = _SPACE.compiled.search(text, start + _BLOCK) if is_long else None
         end = len(text) if cut is None else cut.end()
         yield from text[start:end].split()
         start = end
@@ -156,7 +176,7 @@ TOKENISERS: dict[str, Callable[[str], Iterator[str]]] = {
 }
 # So that a text is read in a time that grows with its length alone.
 _MAX_JOINED = 64
-_SPECIAL = regex.compile(r"<[^<>\s]+>|\[[A-Z_]+\]|PAD|UNK|EOS|BOS|SOS", regex.V1)
+_SPECIAL = re.compile(r"<[^<>\s]+>|\[[A-Z_]+\]|PAD|UNK|EOS|BOS|SOS")
 
 
 def is_special(token: str) -> bool:
@@ -211,7 +231,7 @@ def _joined_in(text: str, joined: frozenset[str], *, is_word: bool) -> Iterator[
     longest, starts = max(map(len, joined)), {token[:2] for token in joined}
     lengths = _lengths_by_prefix(joined, longest)
     stop = 0
-    for begin in regex.finditer(f"[{regex.escape(''.join({t[0] for t in joined}))}]", text):
+    for begin in re.finditer(f"[{re.escape(''.join({t[0] for t in joined}))}]", text):
         place = begin.start()
         begins = text[place : place + 2] in starts or text[place] in starts
         if place < stop or not begins or (is_word and _is_inside(text, place)):

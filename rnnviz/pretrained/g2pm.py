@@ -23,7 +23,6 @@ from rnnviz.engine.run import trace_model
 from rnnviz.errors import InputError
 from rnnviz.network.layer import Direction, Layer
 from rnnviz.network.model import Model
-from rnnviz.pretrained.arrays import unpickle_dict
 from rnnviz.pretrained.installed import Package
 from rnnviz.pretrained.result import (
     Disambiguation,
@@ -142,6 +141,8 @@ def _sequence(network: Tagger, letters: tuple[str, ...]) -> Sequence:
 
 @lru_cache(maxsize=1)
 def _tagger(weights: bytes, characters: bytes, classes: bytes, dictionary: bytes) -> Tagger:
+    from rnnviz.pretrained.arrays import unpickle_dict
+
     arrays, rows = unpickle_dict("np_ckpt.pkl", weights), unpickle_dict("char2idx.pkl", characters)
     layers = (_layer(arrays, "forward", ""), _layer(arrays, "backward", "_reverse"))
     model = Model(

@@ -18,7 +18,6 @@ from rnnviz.engine.layer_runner import LayerStep, initial_states
 from rnnviz.engine.linear import Linear
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
-from rnnviz.readers.torch.module import from_torch
 
 _FLOAT = np.dtype(np.float32)
 _FUSED = {"rnn": "RNN", "lstm": "LSTM", "gru_reset_after": "GRU"}  # by cell its `torch.nn` class
@@ -98,6 +97,8 @@ class TorchLayers:
 
     def layers(self) -> tuple[Layer, ...]:
         """The layers with the weights as they are now."""
+        from rnnviz.readers.torch.module import from_torch
+
         return from_torch(self.module).layers
 
 

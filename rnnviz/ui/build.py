@@ -19,7 +19,6 @@ from rnnviz.inputs.tokenise import TOKENISERS, iter_tokens
 from rnnviz.network.model import Model
 from rnnviz.network.random_model import random_model
 from rnnviz.pretrained.registry import pretrained_model
-from rnnviz.readers.bounded_import import import_model_bounded
 from rnnviz.readers.result import ImportResult, Source
 from rnnviz.recordings.bounded_text import long_text_bounded
 from rnnviz.recordings.source import InMemory, SequenceSource
@@ -147,6 +146,8 @@ def import_results(origin: ModelOrigin) -> tuple[ImportResult, ...]:
     match origin:
         case ModelFile(file, answers, names):
             beside = {each.name: each.data for each in file.beside}
+            from rnnviz.readers.bounded_import import import_model_bounded
+
             source = Source(file.name, file.data, beside=beside)
             return import_model_bounded(source, dict(answers), dict(names))
         case PublishedModel(name, text):

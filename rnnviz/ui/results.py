@@ -31,7 +31,6 @@ from rnnviz.analysis.panels import Panels, main_signal_names, panels
 from rnnviz.analysis.window import main_recorded_signals, recorded_signal_names, recording_window
 from rnnviz.core.arrays import Array
 from rnnviz.engine import api
-from rnnviz.engine.parity import with_parity
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.difference import figure as draw_difference
@@ -111,6 +110,8 @@ def _with_named_outputs(model: Model) -> Model:
 @CACHE.cached
 def certainty_of(model: OpenedModel) -> Certainty:
     """How sure the reading of the model is; its framework is run once."""
+    from rnnviz.engine.parity import with_parity
+
     return with_parity(import_result_of(model), bounded=True).certainty
 
 

@@ -11,19 +11,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from rnnviz.bounded.run import start_waiting
-from rnnviz.core.resources import asset
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.notes import label_width
 from rnnviz.figures.theme import Look, colours
 from rnnviz.i18n import LANGUAGES
-from rnnviz.readers.bounded_import import READER_MODULES
-from rnnviz.ui import places, state
+from rnnviz.ui import brand, places, state
 from rnnviz.ui.player.player import overlay_css
 from rnnviz.ui.text import error_text, t
 
-ICON = str(asset("icon.svg"))
-_NAMES = {"en": "EN", "zh": "中文"}
+# 中文 in ASCII: for other letters Streamlit loads a catalogue of emojis, which takes 5 MB.
+_NAMES = {"en": "EN", "zh": "&#20013;&#25991;"}
 # Size of text on a projector, times that on a screen.
 _PROJECTED = 1.6
 # The same on a slide, and the height of its figure, for a window of so many lines.
@@ -99,11 +96,11 @@ def is_embedded() -> bool:
 
 def page_header() -> None:
     """The style of the page, and the switch of its language where it stands by itself."""
-    _start_once()
+    _freeze_once()
     st.html(f"<style>{_style()}{_variables(look())}</style>")
     if is_embedded():
         return
-    st.logo(str(asset("logo-dark.svg" if is_dark() else "logo.svg")), size="medium")
+    brand.show_logo("logo-dark.svg" if is_dark() else "logo.svg")
     with st.container(key="language"):
         st.segmented_control(
             t("language"),
@@ -133,8 +130,7 @@ def show_errors(run: Callable[[], None]) -> None:
 
 
 @cache
-def _start_once() -> None:
-    start_waiting(("rnnviz.inputs.read", "rnnviz.recordings.bounded_text", *READER_MODULES))
+def _freeze_once() -> None:
     # What was imported need not be looked at again when garbage is collected.
     # To collect it first would find some forty objects and keep the first picture waiting.
     gc.freeze()

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.inputs.choices import chosen_format
-from rnnviz.inputs.column import Column, infer_column
+from rnnviz.inputs.column import Column
 from rnnviz.inputs.csv_table import read_csv
 from rnnviz.inputs.file_format import FileFormat
+from rnnviz.inputs.infer_column import infer_column
 from rnnviz.inputs.table import table_sequence
 from rnnviz.inputs.time_steps import time_steps
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.errors import InputError
-from rnnviz.inputs.column import Column, infer_column
+from rnnviz.inputs.column import Column
+from rnnviz.inputs.infer_column import infer_column
 from rnnviz.inputs.table import Table, table_sequence
 
 MODERATE = st.floats(-1e6, 1e6)

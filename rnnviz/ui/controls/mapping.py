@@ -10,8 +10,6 @@ from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Shapes
 from rnnviz.errors import MappingNeeded, RnnvizError
 from rnnviz.network.model import Model
-from rnnviz.readers.likely_names import likely_names
-from rnnviz.readers.mapping import check_names, mapping_slots
 from rnnviz.ui import results, state
 from rnnviz.ui.controls.notice import MODEL_NOTICE, TWIN_NOTICE, Notice, Offer, put_notice
 from rnnviz.ui.selections import ModelFile
@@ -41,6 +39,8 @@ def ask_mapping(file: File, error: MappingNeeded, place: str = MODEL_NOTICE) -> 
     if said is not None and said[0] == file.digest:
         st.session_state.update(said[1])
         return
+    from rnnviz.readers.likely_names import likely_names
+
     cell, names = likely_names(error.arrays)
     _fill(error.arrays, names)
     if cell:
@@ -99,6 +99,8 @@ def _close() -> None:
 
 
 def _content(file: File, shapes: Shapes, use: Callable[[File, str, NamedSlots], None]) -> None:
+    from rnnviz.readers.mapping import check_names
+
     st.markdown(t("mapping.why", name=escape_markdown(file.name)))
     cell, slots = _layer_controls()
     names = _array_controls(shapes, slots)
@@ -122,6 +124,8 @@ def _is_said(key: str) -> bool:
 
 def _layer_controls() -> tuple[str, tuple[str, ...]]:
     """The cell, and the slots of as many layers as are chosen."""
+    from rnnviz.readers.mapping import mapping_slots
+
     st.session_state.setdefault("mapping_cell", "lstm")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         cell = st.selectbox(

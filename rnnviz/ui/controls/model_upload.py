@@ -7,8 +7,6 @@ from dataclasses import replace
 import streamlit as st
 
 from rnnviz.errors import RnnvizError
-from rnnviz.readers.formats import MODEL_SUFFIXES
-from rnnviz.readers.uploads import main_file
 from rnnviz.ui import state
 from rnnviz.ui.controls.input_upload import lost_text
 from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, Offer, put_notice
@@ -60,6 +58,8 @@ def _use_upload() -> None:
 
 def _one_of(uploads: list[File], fresh: list[str]) -> tuple[Offer, ...]:
     """Each model among files that cannot be one together."""
+    from rnnviz.readers.formats import MODEL_SUFFIXES
+
     models = {each.name: each for each in uploads if each.name.lower().endswith(MODEL_SUFFIXES)}
     chosen = [each for name, each in models.items() if name in fresh] or [*models.values()]
     offers = [Offer("door.model", take_model, (each,), each.name) for each in chosen]
@@ -68,6 +68,9 @@ def _one_of(uploads: list[File], fresh: list[str]) -> tuple[Offer, ...]:
 
 def _with_those_beside(uploads: list[File], fresh: list[str]) -> File:
     """The model among the uploads with the others beside it; one that came just now is meant."""
+    from rnnviz.readers.formats import MODEL_SUFFIXES
+    from rnnviz.readers.uploads import main_file
+
     try:
         name = main_file(fresh)
     except RnnvizError:

@@ -10,7 +10,6 @@ from rnnviz.inputs.choices import chosen_format
 from rnnviz.inputs.file_format import FileFormat
 from rnnviz.inputs.files import Content, Text
 from rnnviz.inputs.heartbeat import HOUR
-from rnnviz.inputs.numbers import parse_numbers
 from rnnviz.inputs.samples import Sample, samples
 from rnnviz.inputs.table import Table
 from rnnviz.recordings.source import SequenceSource
@@ -165,6 +164,8 @@ def _text_controls(kinds: tuple[str, ...]) -> None:
 
 def _fill_example() -> None:
     """Numbers in place of a text that holds none, and that text again when they are left."""
+    from rnnviz.inputs.numbers import parse_numbers
+
     text, numbers = state.text_of("text"), _example_of("numbers")
     if state.get("kind") != "numbers":
         if text == numbers and (before := st.session_state.get(_TEXT_BEFORE)):

@@ -11,7 +11,6 @@ import streamlit as st
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, MappingNeeded, ModelError, RnnvizError
 from rnnviz.inputs.files import Text, input_suffix
-from rnnviz.readers.formats import MODEL_SUFFIXES, OTHER_SUFFIXES
 from rnnviz.ui import places, results, state, visible_range
 from rnnviz.ui.choices import FILE, UNTRAINED
 from rnnviz.ui.controls.mapping import NamedSlots, ask_mapping
@@ -218,6 +217,8 @@ def _other_readings(file: File) -> Iterator[Offer]:
 
 
 def _may_be_model(file: File) -> bool:
+    from rnnviz.readers.formats import MODEL_SUFFIXES, OTHER_SUFFIXES
+
     return PurePath(file.name).suffix.lower() in (*MODEL_SUFFIXES, *OTHER_SUFFIXES)
 
 

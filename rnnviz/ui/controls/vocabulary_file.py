@@ -12,7 +12,6 @@ from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.network.model import Model
 from rnnviz.readers.result import Source
-from rnnviz.readers.vocabulary_files import vocabularies_in_file, vocabulary_file_name
 from rnnviz.ui import state
 from rnnviz.ui.controls.notice import MODEL_NOTICE, Notice, put_notice
 from rnnviz.ui.kept_files import keep_file
@@ -43,6 +42,8 @@ def take_vocabulary(file: File, rows: int) -> None:
 
     rows  of the model's embedding, or its inputs.
     """
+    from rnnviz.readers.vocabulary_files import vocabulary_file_name
+
     model = state.uploaded_model()
     if model is None:
         return
@@ -61,6 +62,8 @@ def take_vocabulary(file: File, rows: int) -> None:
 
 def _check(file: File, rows: int) -> None:
     """Raise RnnvizError for a file without a vocabulary that fits; read in a bounded process."""
+    from rnnviz.readers.vocabulary_files import vocabularies_in_file
+
     found = run_bounded(
         vocabularies_in_file,
         Source(file.name, file.data),

@@ -58,10 +58,15 @@ def component(name: str) -> Any:
     # Registered in every run: Streamlit keeps components by application, not by module.
     return st.components.v2.component(
         f"rnnviz_{name}",
-        html=file_text(f"{name}.html"),
+        html=_html(name),
         css=style(name),
         js=_sent_script(name),
     )
+
+
+@cache
+def _html(name: str) -> str:
+    return file_text(f"{name}.html")
 
 
 @cache
@@ -71,6 +76,7 @@ def _sent_script(name: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
+@cache
 def style(component: str) -> str:
     """Style sheet of a component."""
     return file_text("spoken.css") + file_text(f"{component}.css")
@@ -92,7 +98,6 @@ def script_text(name: str) -> str:
     return f"{generated()}{file_text(name)}" if generated else file_text(name)
 
 
-@cache
 def file_text(name: str) -> str:
     """Text of a file in this folder."""
     return files(__package__).joinpath(name).read_text("utf-8")
