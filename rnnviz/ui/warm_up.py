@@ -14,6 +14,7 @@ from streamlit.web.server.server_util import get_url
 # What a first picture needs; whatever else these import is imported where it is used.
 FIRST_MODULES = (
     "rnnviz.ui.shell",
+    "rnnviz.ui.controls.insight_player",
     "rnnviz.ui.controls.main_view",
     "rnnviz.ui.controls.read_opened",
     "rnnviz.ui.controls.read_untrained",
