@@ -59,9 +59,9 @@ def test_numbers_are_those_of_a_trace(model: Model, tmp_path: Path) -> None:
             top = found.contexts(name, unit)[0]
             step = int(states[:, unit].argmax())
             assert (top.step, top.token) == (step, text[step])
-            assert top.value == pytest.approx(states[step, unit], abs=1e-5)
+            assert top.value == pytest.approx(states[step, unit], rel=1e-6, abs=1e-5)
             lowest = found.contexts(name, unit, lowest=True)[0]
-            assert lowest.value == pytest.approx(states[:, unit].min(), abs=1e-5)
+            assert lowest.value == pytest.approx(states[:, unit].min(), rel=1e-6, abs=1e-5)
     edges, shares = found.histogram("forget", 3)
     taken = trace["forget"][:, 0, 3][np.arange(len(text)) % 256 % 4 == 0]
     wanted = np.histogram(taken, edges)[0] / len(taken)
