@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.core.checks import shown
 from rnnviz.errors import InputError, RnnvizError
@@ -41,9 +42,9 @@ def model_switch() -> None:
     label = t("model.chosen", name=escape_markdown(model_title(chosen)))
     with st.popover(label, icon=_icon(chosen), key=MODEL_LIST, on_change="rerun"):
         for group, models in offered.items():
-            st.caption(t(f"model.group.{group}"))
-            for model in models:
-                _entry(model)
+            with _group(group, is_open=chosen in models):
+                for model in models:
+                    _entry(model)
         if missing_model() is None:
             model_uploader()
 
@@ -86,6 +87,16 @@ def _groups() -> Iterator[tuple[str, tuple[str, ...]]]:
     own = (TRAINING,) if kept_training() is not None else ()
     yield "findings", tuple(f"preset:{one.name}" for one in presets() if one.for_finding)
     yield "own", (*own, *((FILE,) if state.uploaded_model() or missing_model() else ()))
+
+
+def _group(name: str, is_open: bool) -> DeltaGenerator:
+    """A group under its title; that of findings, which few look for here, is folded."""
+    title = t(f"model.group.{name}")
+    if name == "findings":
+        return st.expander(title, expanded=is_open)
+    group = st.container(gap=None, key=f"models_{name}")
+    group.caption(title)
+    return group
 
 
 def _entry(model: str) -> None:
