@@ -14,6 +14,7 @@ import streamlit as st
 
 _VERSIONS = "widget_versions"
 _SHOWN = "shown_"
+_WORDS = "words_"
 _ALL = ""
 
 
@@ -45,6 +46,14 @@ def renew(key: str, value: Any) -> None:
     """A new key for a widget that shows another value."""
     if st.session_state.get(current_key(key), value) != value:
         _advance(key)
+
+
+def renew_words(key: str, value: Any, words: str) -> None:
+    """A new key for a list that calls the shown value otherwise: a browser keeps the old words."""
+    before = st.session_state.get(_WORDS + key)
+    if before is not None and before[0] == value and before[1] != words:
+        _advance(key)
+    st.session_state[_WORDS + key] = value, words
 
 
 def renew_all() -> None:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz.analysis.automaton import PartedWord
+from rnnviz.analysis.similarity import ComparedState, Similarity
 from rnnviz.analysis.trace_part import trace_part
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES, step_words, word
@@ -23,6 +24,7 @@ from rnnviz.ui.understand import automaton as automaton_view
 from rnnviz.ui.understand import two_networks
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS, QUESTIONS
+from rnnviz.ui.understand.two_networks import TwoNetworks
 from tests.test_app import APP, clicked
 
 PAGE = "rnnviz/ui/pages/understand.py"
@@ -415,8 +417,24 @@ def test_two_networks_are_compared_on_the_run_of_both() -> None:
     assert found.found.cka == pytest.approx(wanted.cka, abs=1e-6)
     assert found.found.procrustes == pytest.approx(wanted.procrustes, abs=1e-6)
     facts = INSIGHTS["two_networks"].said(found).facts
-    row, column = np.unravel_index((wanted.cka - wanted.chance).argmax(), wanted.cka.shape)
-    assert facts["cka"] == f"{wanted.cka[row, column]:.2f}"
+    place = np.unravel_index(wanted.procrustes.argmin(), wanted.cka.shape)
+    assert facts["distance"] == f"{wanted.procrustes.min():.2f}"
+    assert facts["cka"] == f"{wanted.cka[place]:.2f}"
+
+
+def test_two_networks_say_by_which_measure_a_pair_is_nearest() -> None:
+    def two(cka: list[float], chance: list[float]) -> TwoNetworks:
+        states = tuple(ComparedState(0, "forward", name) for name in ("hidden", "cell"))
+        numbers = (np.array([values]) for values in (cka, chance, [0.35, 0.71]))
+        return TwoNetworks(Similarity(states[:1], states, *numbers, 30), "random:gru")
+
+    said_of = INSIGHTS["two_networks"].said
+    parted, agreed = said_of(two([0.79, 0.58], [0.64, 0.34])), said_of(two([0.9, 0.58], [0.3, 0.3]))
+    assert (parted.facts["cka"], parted.facts["cka_by_cka"]) == ("0.79", "0.58")
+    assert (parted.facts["distance"], parted.facts["chance_by_cka"]) == ("0.35", "0.34")
+    assert "0.35" in word(parted.key, "zh", **parted.facts)
+    assert agreed.key.endswith("said")
+    assert (agreed.facts["cka"], agreed.facts["distance"]) == ("0.90", "0.35")
 
 
 def test_a_window_of_a_long_text_is_read_by_the_second_network_from_its_beginning(

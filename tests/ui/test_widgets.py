@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.ui.widget_keys import keyed, on_user_change
+from rnnviz.ui.widget_keys import current_key, keyed, on_user_change, renew_words
 
 PAGES = {
     "read": {"cell": "gru", "units": "9", "draw": "lines", "only": '["1"]', "do_steps": "span"},
@@ -63,3 +63,14 @@ def test_a_choice_back_to_what_was_drawn_last_counts_and_a_report_once_more_does
         on_user_change(name, taken.append, reported)
     assert taken == ["gru", "lstm"]
     del st.session_state[name]
+
+
+def test_a_list_whose_shown_value_is_called_otherwise_is_a_new_one() -> None:
+    renew_words("called", "", "the largest")
+    before = current_key("called")
+    renew_words("called", "", "the largest")
+    renew_words("called", "2", "French")
+    assert current_key("called") == before
+    renew_words("called", "", "the largest")
+    renew_words("called", "", "A’s answer")
+    assert current_key("called") != before

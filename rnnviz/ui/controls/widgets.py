@@ -13,7 +13,7 @@ from rnnviz.cells import CELLS
 from rnnviz.ui import places, state
 from rnnviz.ui.background_job import BackgroundJob
 from rnnviz.ui.text import t
-from rnnviz.ui.widget_keys import keyed, on_user_change
+from rnnviz.ui.widget_keys import keyed, on_user_change, renew_words
 
 # More options than these are a list.
 MAX_CHIPS = 40
@@ -34,11 +34,13 @@ def select(
     text   an option's words, where they are not `key.option`.
     label  the key of the words over the list, where it is not the choice's own.
     """
+    chosen, words = state.get(key), text or partial(_named, key)
+    renew_words(key, chosen, words(chosen))
     st.selectbox(
         t(label or key),
         options,
-        options.index(state.get(key)),
-        format_func=text or (lambda option: t(f"{key}.{option}")),
+        options.index(chosen),
+        format_func=words,
         key=state.widget_key(key),
         help=t(f"{key}.help") if has_help else None,
         on_change=on_change,

@@ -86,18 +86,24 @@ def _said(one: TwoNetworks) -> InsightSentence:
     found = one.found
     if np.isnan(found.cka).all():
         return InsightSentence("understand.training.none", {})
-    place = np.unravel_index(np.nanargmax(found.cka - found.chance), found.cka.shape)
-    row, column = map(int, place)
-    facts = {
+    nearest = int(np.nanargmin(found.procrustes))
+    beyond = int(np.nanargmax(found.cka - found.chance))
+    facts = _pair(found, nearest) | {"other": network_title(one.other), "steps": found.n_steps}
+    if nearest == beyond:
+        return InsightSentence("understand.two_networks.said", facts)
+    others = {f"{name}_by_cka": fact for name, fact in _pair(found, beyond).items()}
+    return InsightSentence("understand.two_networks.parted", facts | others)
+
+
+def _pair(found: Similarity, place: int) -> dict[str, str]:
+    """A pair of states, by its place in the flattened tables, and their likeness."""
+    row, column = divmod(place, len(found.b))
+    numbers = {"cka": found.cka, "chance": found.chance, "distance": found.procrustes}
+    return {
         "a": t(f"signal.{found.a[row].state}"),
         "b": t(f"signal.{found.b[column].state}"),
-        "other": network_title(one.other),
-        "cka": f"{found.cka[place]:.2f}",
-        "chance": f"{found.chance[place]:.2f}",
-        "distance": f"{found.procrustes[place]:.2f}",
-        "steps": found.n_steps,
+        **{name: f"{values[row, column]:.2f}" for name, values in numbers.items()},
     }
-    return InsightSentence("understand.two_networks.said", facts)
 
 
 def _draw(one: TwoNetworks, look: Look) -> PlotlyJson:
