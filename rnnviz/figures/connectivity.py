@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,9 @@ from rnnviz.figures.notes import PAPER, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout, colorscale
 from rnnviz.figures.type_scale import with_type_scale
-from rnnviz.formatting import superscript
+from rnnviz.formatting import format_number, superscript
 
-_POWERS = 6  # of ten that the colours tell apart below the largest norm
+_POWERS = 3  # of ten that the colours tell apart, at most
 _MAP, _LINE = [0.36, 1.0], [0.0, 0.22]
 
 
@@ -24,10 +24,9 @@ _MAP, _LINE = [0.36, 1.0], [0.0, 0.22]
 def figure(view: Connectivity, look: Look, *, height: int = 620) -> PlotlyJson:
     """A row for every step that is looked at, a column for every step that acted on it; below, the
     median norm at every distance in steps."""
-    high = _highest(view.logarithms)
     steps = np.arange(len(view.tokens)) + view.start + 1
     return {
-        "data": [_map(view, steps, high, look), _line(view, look)],
+        "data": [_map(view, steps, look), _line(view, look)],
         "layout": {
             "height": height,
             "margin": {"l": 56, "r": 54, "t": 44, "b": 50},
@@ -45,9 +44,25 @@ def figure(view: Connectivity, look: Look, *, height: int = 620) -> PlotlyJson:
     }
 
 
-def _highest(logarithms: Array) -> float:
+def _ends(logarithms: Array) -> tuple[float, float]:
+    """Ends of the colour scale, powers of ten: all norms, or the largest of them."""
     finite = logarithms[np.isfinite(logarithms)]
-    return float(finite.max()) if finite.size else 0.0
+    if not finite.size:
+        return -1.0, 0.0
+    high = float(finite.max())
+    return max(ceil(high) - _POWERS, min(float(finite.min()), high - 0.1)), high
+
+
+def _ticks(low: float, high: float, is_cut: bool) -> tuple[list[float], list[str]]:
+    """Whole powers of ten with their labels, or both ends where fewer than two are whole.
+
+    is_cut  whether there are norms below `low`, which have its colour.
+    """
+    whole = list(range(ceil(low), floor(high) + 1))
+    if len(whole) < 2:
+        return [low, high], [format_number(10**end) for end in (low, high)]
+    labels = [f"10{superscript(power)}" for power in whole]
+    return [*map(float, whole)], ["≤" * is_cut + labels[0], *labels[1:]]
 
 
 def _target(view: Connectivity, look: Look) -> str:
@@ -59,17 +74,17 @@ def _target(view: Connectivity, look: Look) -> str:
     return f"{look.word('axis.unit')} {number}" if kind == "unit" else as_typed(view.target)
 
 
-def _map(view: Connectivity, steps: Array, high: float, look: Look) -> dict[str, Any]:
+def _map(view: Connectivity, steps: Array, look: Look) -> dict[str, Any]:
     shown = np.where(np.isfinite(view.logarithms), view.logarithms, np.nan)
-    top = floor(high)
-    ticks = [*range(top, top - _POWERS, -2)]
+    low, high = _ends(view.logarithms)
+    ticks, labels = _ticks(low, high, bool((shown < low).any()))
     word = look.word("axis.step")
     return {
         "type": "heatmap",
         "x": steps,
         "y": steps,
         "z": shown.astype(np.float32),
-        "zmin": high - _POWERS,
+        "zmin": low,
         "zmax": high,
         "colorscale": colorscale("Viridis"),
         "hoverongaps": False,
@@ -80,7 +95,7 @@ def _map(view: Connectivity, steps: Array, high: float, look: Look) -> dict[str,
             "y": sum(_MAP) / 2,
             "len": _MAP[1] - _MAP[0],
             "tickvals": ticks,
-            "ticktext": [f"10{superscript(tick)}" for tick in ticks],
+            "ticktext": labels,
             "tickfont": {"size": 10},
         },
         **on_axes(1),

@@ -22,31 +22,32 @@ _COLOURS = ("input", "forget", "candidate", "gap")
 
 
 @with_type_scale
-def figure(view: FixedPoints, look: Look, *, height: int = 380) -> PlotlyJson:
-    """Two planes of principal components with points and visited states; the unit circle."""
+def figure(view: FixedPoints, look: Look, *, height: int = 640) -> PlotlyJson:
+    """Two planes of principal components with points and visited states; below, the unit circle."""
     every = np.concatenate([view.visited, view.states])
     # Few points span no planes of their own.
     found = components(view.states if len(view) > 3 else every, 3)
     planes = [(0, i) for i in range(1, len(found.directions))] or [(0, 0)]
-    spans = domains([1] * (len(planes) + 1), 0.13)
+    spans = domains([1] * len(planes), 0.16)
+    below, above = domains([1, 1], 0.2)
     axes: dict[str, Any] = {}
     data: list[dict[str, Any]] = []
     for number, plane in enumerate(planes, start=1):
-        axes |= _plane_axes(number, spans[number - 1], plane, found, look)
+        axes |= _plane_axes(number, (spans[number - 1], above), plane, found, look)
         data += _plane(view, number, plane, found, look)
     last = len(planes) + 1
-    axes |= _circle_axes(last, spans[-1])
+    axes |= _circle_axes(last, below)
     data += _eigenvalues(view, last, look)
     return {
         "data": data,
         "layout": {
             "height": height,
             "margin": {"l": 48, "r": 14, "t": 44, "b": 84},
-            "legend": {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"},
+            "legend": {"orientation": "h", "x": 0, "y": -0.1, "yanchor": "top"},
             "shapes": [_circle(last, look)],
             "annotations": [
-                _title(look.word("fixed_points.title", count=len(view)), spans[0], look),
-                _title(look.word("fixed_points.eigenvalues"), spans[-1], look),
+                _title(look.word("fixed_points.title", count=len(view)), above[1], look),
+                _title(look.word("fixed_points.eigenvalues"), below[1], look),
                 *untrained_note(view.is_trained, look, yshift=-60),
             ],
             **axes,
@@ -123,10 +124,14 @@ def _told(one: FixedPoint, look: Look) -> str:
 
 
 def _plane_axes(
-    number: int, domain: list[float], plane: tuple[int, int], found: Components, look: Look
+    number: int,
+    domain: tuple[list[float], list[float]],
+    plane: tuple[int, int],
+    found: Components,
+    look: Look,
 ) -> dict[str, Any]:
     across, up = (component_axis(component, found, look) for component in plane)
-    return axis_pair(number, across | {"domain": domain}, up | {"domain": [0, 1]})
+    return axis_pair(number, across | {"domain": domain[0]}, up | {"domain": domain[1]})
 
 
 def component_axis(component: int, found: Components, look: Look) -> dict[str, Any]:
@@ -138,10 +143,11 @@ def component_axis(component: int, found: Components, look: Look) -> dict[str, A
 
 
 def _circle_axes(number: int, domain: list[float]) -> dict[str, Any]:
-    across = {"domain": domain, "title": {"text": "Re λ", "standoff": 6}, "nticks": 5}
-    up = {"domain": [0, 1], "title": {"text": "Im λ", "standoff": 4}, "nticks": 5}
+    across = {"domain": [0, 1], "title": {"text": "Re λ", "standoff": 6}, "nticks": 5}
+    up = {"domain": domain, "title": {"text": "Im λ", "standoff": 4}, "nticks": 5}
     square = {"scaleanchor": f"x{number}", "constrain": "domain"}
-    return axis_pair(number, across | {"constrain": "domain"}, up | square)
+    beneath_title = {"constrain": "domain", "constraintoward": "left"}
+    return axis_pair(number, across | beneath_title, up | square)
 
 
 def _circle(number: int, look: Look) -> dict[str, Any]:
@@ -150,6 +156,6 @@ def _circle(number: int, look: Look) -> dict[str, Any]:
     return {"type": "circle", "line": line, **ends, **on_axes(number, "ref")}
 
 
-def _title(text: str, domain: list[float], look: Look) -> dict[str, Any]:
-    place = PAPER | {"x": domain[0], "y": 1, "xanchor": "left", "yanchor": "bottom"}
+def _title(text: str, top: float, look: Look) -> dict[str, Any]:
+    place = PAPER | {"x": 0, "y": top, "xanchor": "left", "yanchor": "bottom"}
     return note(f"<b>{text}</b>", look.colour("ink"), 13, place, yshift=8)

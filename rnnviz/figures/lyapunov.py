@@ -24,7 +24,7 @@ def figure(view: LyapunovExponents, look: Look, *, height: int = 340) -> PlotlyJ
             "height": height,
             "margin": {"l": 60, "r": 14, "t": 44, "b": 48},
             "legend": {"font": {"size": 11}},
-            "xaxis": {"title": {"text": look.word("lyapunov.steps")}},
+            "xaxis": {"title": {"text": look.word("lyapunov.steps")}, "range": _range(view)},
             "yaxis": {"title": {"text": look.word("lyapunov.unit")}, "showline": True},
             "shapes": [
                 {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
@@ -43,6 +43,11 @@ def _title(view: LyapunovExponents, look: Look) -> str:
     largest = format_number(float(view.exponents[0]))
     error = format_number(float(view.errors[0]))
     return f"<b>{look.word('lyapunov.title', largest=largest, error=error)}</b>"
+
+
+def _range(view: LyapunovExponents) -> list[float]:
+    """Half a step more at both ends: the frame round the last step ends where the legend begins."""
+    return [view.skipped + 0.5, view.skipped + len(view.running) + 0.5]
 
 
 def _line(view: LyapunovExponents, number: int, look: Look) -> dict[str, Any]:

@@ -10,11 +10,16 @@ from rnnviz.analysis.patched import STATES, Patched, PatchedUnits
 from rnnviz.core.arrays import Array
 from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.text_lines import LINE, in_lines, n_lines
 from rnnviz.figures.theme import Look, base_layout, diverging_heatmap, symmetric_colorbar
 from rnnviz.figures.type_scale import with_type_scale
 
-_ROW, _TOP, _BOTTOM = 34, 62, 56
+_ROW, _TOP, _BOTTOM, _LEFT = 34, 20, 56, 90
 _MOST_LABELS = 30
+# From the figure's edge, where there is more room than over the map.
+_AT_LEFT = ABOVE | {"align": "left", "xshift": 8 - _LEFT}
+# Seen on every colour: white in black.
+_RINGS = (("#000000", 4.5), ("#ffffff", 2))
 
 
 @with_type_scale
@@ -27,17 +32,20 @@ def figure(view: Patched | PatchedUnits, look: Look, *, height: int = 0) -> Plot
     values, names = _rows(view)
     columns = [str(column) for column in _columns(view)]
     rows = [_row_name(name, view, look) for name in names]
+    title, gloss = in_lines(_title(view, look)), in_lines(_gloss(patched, look))
+    under = LINE * n_lines(gloss)
+    top = _TOP + under + LINE * n_lines(title)
     return {
-        "data": [_heatmap(values, columns, rows, view, look), *_rings(view, columns, rows, look)],
+        "data": [_heatmap(values, columns, rows, view, look), *_rings(view, columns, rows)],
         "layout": {
-            "height": height or _TOP + _BOTTOM + _ROW * len(rows),
-            "margin": {"l": 90, "r": 50, "t": _TOP, "b": _BOTTOM},
+            "height": height or top + _BOTTOM + _ROW * len(rows),
+            "margin": {"l": _LEFT, "r": 50, "t": top, "b": _BOTTOM},
             "showlegend": False,
             "xaxis": _axis(view, columns, look),
             "yaxis": {"type": "category", "autorange": "reversed"},
             "annotations": [
-                note(f"<b>{_title(view, look)}</b>", look.colour("ink"), 13, ABOVE, yshift=28),
-                note(_gloss(patched, look), look.colour("soft"), 12, ABOVE, yshift=8),
+                note(f"<b>{title}</b>", look.colour("ink"), 13, _AT_LEFT, yshift=under + 9),
+                note(gloss, look.colour("soft"), 12, _AT_LEFT, yshift=6),
                 *untrained_note(patched.is_trained, look, yshift=-38),
             ],
             **base_layout(look),
@@ -85,22 +93,27 @@ def _heatmap(
 
 
 def _rings(
-    view: Patched | PatchedUnits, columns: list[str], rows: list[str], look: Look
+    view: Patched | PatchedUnits, columns: list[str], rows: list[str]
 ) -> list[dict[str, Any]]:
     flips = view.flips if isinstance(view, PatchedUnits) else view.flips.T
     row, column = np.nonzero(flips)
     if not len(row):
         return []
-    ring = {"symbol": "circle-open", "size": 12, "color": look.colour("ink"), "line": {"width": 2}}
     return [
         {
             "type": "scatter",
             "mode": "markers",
             "x": [columns[i] for i in column],
             "y": [rows[i] for i in row],
-            "marker": ring,
+            "marker": {
+                "symbol": "circle-open",
+                "size": 12,
+                "color": ink,
+                "line": {"width": width},
+            },
             "hoverinfo": "skip",
         }
+        for ink, width in _RINGS
     ]
 
 

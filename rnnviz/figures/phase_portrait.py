@@ -11,11 +11,12 @@ from rnnviz.analysis.phase_portrait import PhasePortrait
 from rnnviz.figures.fixed_points import kind_colour, kind_name
 from rnnviz.figures.notes import ABOVE, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.text_lines import LINE, n_lines
 from rnnviz.figures.theme import Look, base_layout
 from rnnviz.figures.type_scale import with_type_scale
 
 _NULLCLINES = ("update", "candidate")
-_ARROWS = 5  # the grid's places for each of which there is an arrow
+_ARROWS = 8  # the grid's places for each of which there is an arrow
 
 
 @with_type_scale
@@ -23,19 +24,20 @@ def figure(view: PhasePortrait, look: Look, *, height: int = 460) -> PlotlyJson:
     """Of two numbers arrows and nullclines; of one what a step makes of it, beside the diagonal."""
     data = _plane(view, look) if len(view.names) == 2 else _line(view, look)
     key = "phase.title" if len(view.names) == 2 else "phase.title_one"
-    slice_note = "" if view.points is not None else f" · {look.word('phase.slice')}"
-    title = f"<b>{look.word(key)}</b>{slice_note}"
+    title = f"<b>{look.word(key)}</b>"
+    if view.points is None:
+        title += f"<br>{look.word('phase.slice')}"
     across, up = _titles(view, look)
     return {
         "data": [*data, *_points(view, look)],
         "layout": {
             "height": height,
-            "margin": {"l": 60, "r": 14, "t": 44, "b": 84},
+            "margin": {"l": 60, "r": 14, "t": 26 + LINE * n_lines(title), "b": 84},
             "legend": {"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top"},
             "xaxis": {"title": {"text": across, "standoff": 6}, "showline": True},
             "yaxis": {"title": {"text": up}, "showline": True},
             "annotations": [
-                note(title, look.colour("ink"), 13, ABOVE, yshift=8),
+                note(title, look.colour("ink"), 13, ABOVE, yshift=8, align="left"),
                 *untrained_note(view.is_trained, look, yshift=-60),
             ],
             **base_layout(look),
@@ -73,7 +75,7 @@ def _plane(view: PhasePortrait, look: Look) -> Iterator[dict[str, Any]]:
 
 
 def _arrows(view: PhasePortrait, look: Look) -> dict[str, Any]:
-    """Strokes from a dot towards where a step moves it, as long as they may be without touching."""
+    """Arrows towards where a step moves a state, as long as they may be without touching."""
     chosen = slice(_ARROWS // 2, None, _ARROWS)
     x, y = np.meshgrid(view.axes[0][chosen], view.axes[1][chosen])
     room = np.array([axis[_ARROWS] - axis[0] for axis in view.axes])
@@ -84,15 +86,15 @@ def _arrows(view: PhasePortrait, look: Look) -> dict[str, Any]:
     ends = np.stack([[x, y], [x + strokes[..., 0], y + strokes[..., 1]]])
     gaps = np.full((1, *ends.shape[1:]), np.nan)
     parts = np.concatenate([ends, gaps]).transpose(1, 2, 3, 0).reshape(2, -1)
-    dots = np.tile([4.0, 0.0, 0.0], x.size)
+    heads = np.tile([0.0, 10.0, 0.0], x.size)
     ink = look.colour("soft")
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "x": parts[0],
         "y": parts[1],
-        "line": {"width": 1, "color": ink},
-        "marker": {"size": dots, "color": ink},
+        "line": {"width": 1.5, "color": ink},
+        "marker": {"symbol": "arrow", "angleref": "previous", "size": heads, "color": ink},
         "showlegend": False,
         "hoverinfo": "skip",
     }

@@ -9,32 +9,39 @@ import numpy as np
 from rnnviz.analysis.same_units import SameSpan, SameUnits
 from rnnviz.figures.notes import ABOVE, as_typed, note
 from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.text_lines import LINE, in_lines, n_lines
 from rnnviz.figures.theme import Look, base_layout
 from rnnviz.figures.type_scale import with_type_scale
 from rnnviz.formatting import token_label
 
-_LINE, _TOP, _BOTTOM = 24, 56, 12
+_LINE, _TOP, _BOTTOM = 24, 22, 12
 _MAX_SHOWN = 40
+_AT_LEFT = ABOVE | {"align": "left"}
 
 
 @with_type_scale
 def figure(view: SameUnits, look: Look, *, height: int = 0) -> PlotlyJson:
     """A line for each span, its tokens bold, the given one first; on the left its units on."""
     spans = (view.given, *view.spans)
+    title, subtitle = in_lines(_title(view, look)), in_lines(_subtitle(view, look))
+    under = LINE * n_lines(subtitle)
+    top = _TOP + under + LINE * n_lines(title)
     return {
         "data": [_lines(view, spans, look)],
         "layout": {
-            "height": height or _TOP + _BOTTOM + _LINE * len(spans),
-            "margin": {"l": 8, "r": 8, "t": _TOP, "b": _BOTTOM},
+            "height": height or top + _BOTTOM + _LINE * len(spans),
+            "margin": {"l": 8, "r": 8, "t": top, "b": _BOTTOM},
             "xaxis": {"visible": False, "range": [0, 1]},
             "yaxis": {
                 "tickvals": list(range(len(spans))),
                 "ticktext": [f"{one.n_on}/{len(view.units)}" for one in spans],
                 "range": [len(spans) - 0.5, -0.5],
+                # Numbers and words are told apart by a gap.
+                "ticklabelstandoff": 8,
             },
             "annotations": [
-                note(_title(view, look), look.colour("ink"), 13, ABOVE, yshift=26),
-                note(_subtitle(view, look), look.colour("soft"), 12, ABOVE, yshift=6),
+                note(f"<b>{title}</b>", look.colour("ink"), 13, _AT_LEFT, yshift=under + 9),
+                note(subtitle, look.colour("soft"), 12, _AT_LEFT, yshift=6),
             ],
             **base_layout(look),
         },
@@ -46,7 +53,7 @@ def _title(view: SameUnits, look: Look) -> str:
         f"{'−' * (sign < 0)}{unit}" for unit, sign in zip(view.units, view.signs, strict=True)
     )
     key = "same_units.title" if view.units else "same_units.none"
-    return f"<b>{look.word(key, units=units, threshold=view.threshold)}</b>"
+    return look.word(key, units=units, threshold=view.threshold)
 
 
 def _subtitle(view: SameUnits, look: Look) -> str:

@@ -12,10 +12,12 @@ from rnnviz.core.arrays import Array
 from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.text_lines import PHONE, in_lines
 from rnnviz.figures.theme import Look, base_layout, colorscale
 from rnnviz.figures.type_scale import with_type_scale
 
-_ROW, _TOP = 40, 40
+# The room over a heatmap holds two lines.
+_ROW, _TOP, _LEFT = 40, 44, 90
 # Room for the names below a heatmap: across, or upright where they are many.
 _ACROSS, _UPRIGHT = 64, 150
 # States across whose cells have room for a number and its chance, and for a number.
@@ -44,7 +46,7 @@ def figure(
         ],
         "layout": {
             "height": height,
-            "margin": {"l": 90, "r": 54, "t": _TOP, "b": below},
+            "margin": {"l": _LEFT, "r": 54, "t": _TOP, "b": below},
             **_axes(view, 1, high, words, look),
             **_axes(view, 2, low, words, look),
             "annotations": [
@@ -116,5 +118,6 @@ def _label(one: ComparedState, look: Look) -> str:
 
 
 def _title(key: str, top: float, look: Look) -> dict[str, Any]:
-    place = PAPER | {"x": 0, "y": top, "xanchor": "left", "yanchor": "bottom"}
-    return note(f"<b>{look.word(key)}</b>", look.colour("ink"), 13, place, yshift=6)
+    place = PAPER | {"x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "align": "left"}
+    title = in_lines(look.word(key), PHONE - _LEFT)
+    return note(f"<b>{title}</b>", look.colour("ink"), 13, place, yshift=4)

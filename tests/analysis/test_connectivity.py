@@ -169,6 +169,27 @@ def test_interventions_cut_the_way_back() -> None:
     assert np.isfinite(found.logarithms[2, :3]).all()
 
 
+@pytest.mark.parametrize(
+    ("least", "low", "labels"),
+    [
+        (-7.0, -2, ("≤10⁻²", "10⁻¹", "10⁰")),
+        (-1.4, -1.4, ("10⁻¹", "10⁰")),
+        (0.1, 0.1, ("1.26", "2.51")),
+    ],
+)
+def test_colours_tell_at_most_three_powers_of_ten_apart(
+    least: float, low: float, labels: tuple[str, ...]
+) -> None:
+    model = rv.Model((layer("gru"),))
+    found = rv.connectivity(model, rv.trace(model, SEQUENCE))
+    logarithms = np.full((STEPS, STEPS), -np.inf)
+    logarithms[np.tril_indices(STEPS)] = 0.3
+    logarithms[0, 0], logarithms[1, 0], logarithms[2, 0] = 0.4, least, -np.inf
+    heatmap = replace(found, logarithms=logarithms).figure().data[0]
+    assert (heatmap.zmin, heatmap.zmax) == (low, 0.4)
+    assert heatmap.colorbar.ticktext == labels
+
+
 def test_figure_and_table_hold_the_numbers() -> None:
     model = rv.Model((layer("lstm"),))
     trace = rv.trace(model, SEQUENCE)

@@ -110,6 +110,13 @@ def test_table_figure_and_sentence() -> None:
     assert "over 6 steps" in repr(found)
 
 
+def test_the_frame_of_the_last_step_ends_within_the_plot() -> None:
+    model = rv.Model((layer("gru"),))
+    figure = rv.lyapunov(model, rv.trace(model, SEQUENCE), n=2, skip=1).figure()
+    line = figure.data[0]
+    assert figure.layout.xaxis.range == (line.x[0] - 0.5, line.x[-1] + 0.5) == (1.5, 6.5)
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

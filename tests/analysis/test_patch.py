@@ -168,6 +168,9 @@ def test_result_is_frozen_drawn_and_tabled() -> None:
     np.testing.assert_allclose(figure.data[0].z[:-1], found.recovered.T, atol=1e-6)
     np.testing.assert_allclose(figure.data[0].z[-1], found.all_states, atol=1e-6)
     assert "A 的答案" in figure.layout.annotations[0].text
+    for ring, ink in zip(figure.data[1:], ("#000000", "#ffffff"), strict=True):
+        assert len(ring.x) == found.flips.sum() > 0
+        assert ring.marker.color == ink
     units = found.at(STEP)
     np.testing.assert_allclose(units.figure().data[0].z, units.recovered, atol=1e-6)
     frame = found.to_frame()

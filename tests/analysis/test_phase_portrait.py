@@ -74,6 +74,11 @@ def test_other_numbers_are_held_and_then_no_point_is_claimed() -> None:
     figure = found.figure()
     assert "slice" in figure.layout.annotations[0].text
     assert [one.type for one in figure.data].count("contour") == 2
+    arrows = figure.data[0]
+    tails, heads = (np.stack([arrows.x[i::3], arrows.y[i::3]], axis=1) for i in (0, 1))
+    column, row = (np.searchsorted(a, t) for a, t in zip(found.axes, tails.T, strict=True))
+    assert (np.sign(heads - tails) == np.sign(found.motion[row, column])).all()
+    assert (np.array(arrows.marker.size).reshape(-1, 3) > 0).tolist()[0] == [False, True, False]
     assert set(found.to_frame()) == {"hidden[1]", "cell[2]", "Δhidden[1]", "Δcell[2]"}
     assert "hidden[1] and cell[2]" in repr(found)
 

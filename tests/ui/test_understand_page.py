@@ -49,6 +49,17 @@ def said(app: AppTest) -> str:
     return "\n".join(one.value for one in (*app.markdown, *app.caption, *app.code, *app.warning))
 
 
+@pytest.mark.parametrize(
+    ("name", "is_cut"), [("brackets_lstm", True), ("parity_linear_rnn_signed", False)]
+)
+def test_the_dash_of_a_number_beyond_the_scale_is_told_beside_the_heatmaps(
+    name: str, is_cut: bool
+) -> None:
+    app = understand_page(understand="automaton", model=f"preset:{name}")
+    lines = [one.proto.body for one in app.get("html") if 'class="hint"' in one.proto.body]
+    assert [word("hint.cut") in line for line in lines] == [True] * is_cut
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_view_has_its_words_and_draws_what_it_found(language: str) -> None:
     for key, one in INSIGHTS.items():

@@ -11,6 +11,7 @@ from rnnviz.ui.controls.cursor import cursor, settled_cursor
 from rnnviz.ui.controls.text_ribbon import text_ribbon
 from rnnviz.ui.controls.widgets import show_chart
 from rnnviz.ui.fingerprint import fingerprint
+from rnnviz.ui.player.heatmap_legend import cut_legend
 from rnnviz.ui.player.marked_chart import marked_chart
 from rnnviz.ui.player.page_model import GROUP
 from rnnviz.ui.selections import ViewChoice
@@ -51,6 +52,8 @@ def heatmaps(seen: SeenRun) -> None:
         text_ribbon(whole_layer(seen), trace.sequence, is_wanted=True)
         alt = t("chart.alt", cell=cell, steps=trace.sequence.n_steps)
         show_chart(results.figure_of(seen.run, view, 0), "understand_heatmaps", alt=alt)
+        if any(panel.is_cut.any() for panel in results.panels_of(seen.run, view).panels):
+            st.html(cut_legend(shell.look()))
 
 
 @st.fragment

@@ -25,10 +25,19 @@ def heatmap_legend(
         escape(look.word("hint.grid")),
         *map(escape, remarks),
         *(_swatch(scale, *_ends(scale, has_gates, look)) for scale in scales),
-        *([_CUT.format(escape(look.word("hint.cut")))] if has_cut else []),
+        *([_cut(look)] if has_cut else []),
         escape(look.word("hint.click")),
     )
     return f'<p class="hint">{" &nbsp; ".join(parts)}</p>'
+
+
+def cut_legend(look: Look) -> str:
+    """HTML of a line that says how numbers beyond a colour scale are marked."""
+    return f'<p class="hint">{_cut(look)}</p>'
+
+
+def _cut(look: Look) -> str:
+    return _CUT.format(escape(look.word("hint.cut")))
 
 
 def _ends(scale: str, has_gates: bool, look: Look) -> tuple[str, str]:
