@@ -68,6 +68,20 @@ class Patched(Figured):
         return tuple((token_label(rows[0][t]), token_label(rows[1][t])) for t in self.steps)
 
     @property
+    def whole_state(self) -> str:
+        """The signal that is all of the model's state, "" where several states make it up."""
+        states = [name for layer in self.runs.model.layers for name in layer.cell.states]
+        is_one = len(states) == 1 and states[0] in self.signals and self.units is None
+        return states[0] if is_one else ""
+
+    @property
+    def alike_from(self) -> int:
+        """The first step from which on both runs read the same."""
+        one, other = (run.sequence.values[:, 0] for run in (self.runs.one, self.runs.other))
+        differs = np.flatnonzero((one != other).any(axis=1))
+        return int(differs[-1]) + 1 if len(differs) else 0
+
+    @property
     def is_trained(self) -> bool:
         """False when the weights are random."""
         return self.runs.other.is_trained

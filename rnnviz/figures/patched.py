@@ -54,9 +54,13 @@ def figure(view: Patched | PatchedUnits, look: Look, *, height: int = 0) -> Plot
 
 
 def _rows(view: Patched | PatchedUnits) -> tuple[Array, tuple[str, ...]]:
-    """Shares (row, column), and the signal of each row."""
+    """Shares (row, column), and the signal of each row; a state that is all of it is one row."""
+    patched = view.patched if isinstance(view, PatchedUnits) else view
     if isinstance(view, PatchedUnits):
-        return view.recovered, view.signals
+        n_rows = len(view.signals) - bool(patched.whole_state)
+        return view.recovered[:n_rows], view.signals[:n_rows]
+    if patched.whole_state:
+        return view.recovered.T, view.signals
     return np.vstack([view.recovered.T, view.all_states]), (*view.signals, STATES)
 
 
@@ -68,6 +72,9 @@ def _columns(view: Patched | PatchedUnits) -> list[int]:
 
 
 def _row_name(name: str, view: Patched | PatchedUnits, look: Look) -> str:
+    patched = view.patched if isinstance(view, PatchedUnits) else view
+    if name == patched.whole_state:
+        return look.word("patched.whole", signal=look.word(f"signal.{name}"))
     if name == STATES:
         which = "unit_states" if isinstance(view, PatchedUnits) else "all_states"
         return look.word(f"patched.{which}")
@@ -95,7 +102,7 @@ def _heatmap(
 def _rings(
     view: Patched | PatchedUnits, columns: list[str], rows: list[str]
 ) -> list[dict[str, Any]]:
-    flips = view.flips if isinstance(view, PatchedUnits) else view.flips.T
+    flips = view.flips[: len(rows)] if isinstance(view, PatchedUnits) else view.flips.T
     row, column = np.nonzero(flips)
     if not len(row):
         return []

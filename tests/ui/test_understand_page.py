@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ import rnnviz as rv
 from rnnviz.analysis.automaton import PartedWord
 from rnnviz.analysis.similarity import ComparedState, Similarity
 from rnnviz.analysis.trace_part import trace_part
+from rnnviz.figures.patched import figure as patched_figure
 from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES, step_words, word
 from rnnviz.interventions.serialise import to_text
@@ -311,6 +313,44 @@ def test_the_patched_run_is_run_b_with_the_chosen_state_put_in() -> None:
     assert panel.values == pytest.approx(wanted[:, 0].T, abs=1e-6)
 
 
+def test_a_state_that_is_all_of_it_does_not_lead_and_is_one_row() -> None:
+    model, texts = preset("languages_gru").model(), ("weber", "xeber")
+    run = RunChoice(OpenedModel(PresetModel("languages_gru")), TypedText(texts[0], "characters"))
+    one = insight_result("patching", SeenRun(run, 0, ((None, None, None, texts[1]), "", None)))
+    assert (one.found.whole_state, one.found.alike_from) == ("hidden", 1)
+    column = one.found.signals.index("hidden")
+    assert one.found.recovered[1:, column] == pytest.approx(one.found.all_states[1:], abs=1e-6)
+    assert one.found.recovered[1:, column] == pytest.approx(1, abs=1e-5)
+    assert one.site[1] != "hidden"
+    shares = rv.patch(model, rv.parse(texts[0]), rv.parse(texts[1])).recovered
+    others = np.delete(shares, column, axis=1)
+    assert shares[one.site[0], one.found.signals.index(one.site[1])] >= others.max() - 0.01
+    for view, rows in (
+        (one.found, len(one.found.signals)),
+        (one.units, len(one.units.signals) - 1),
+    ):
+        drawn = patched_figure(view, Look())["data"][0]["y"]
+        assert len(drawn) == rows
+        assert word("patched.whole", signal="hidden state") in drawn
+    chosen = ((None, None, None, texts[1]), "hidden", None)
+    assert insight_result("patching", SeenRun(run, 0, chosen)).site == (1, "hidden")
+    assert not patched(text="()[]").found.whole_state
+
+
+def test_the_patched_run_names_its_outputs_in_the_language_of_the_page() -> None:
+    app = understand_page(understand="patching", lang="zh")
+    assert not app.exception
+    chart = next(
+        json.loads(one.proto.spec)
+        for one in app.get("plotly_chart")
+        if "patched_run" in one.proto.id
+    )
+    labels = str(chart)
+    assert word("output.languages.German", "zh") in labels
+    assert "German" not in labels
+    assert word("patching.whole", "zh", signal="隐藏状态", step=2) in said(app)
+
+
 def test_texts_with_one_answer_are_asked_about_what_moved_most() -> None:
     one = patched(text="([[]")
     assert one.found.answers[0] == "2"
@@ -322,7 +362,7 @@ def test_the_page_patches_a_pair_of_its_own_and_one_that_is_typed() -> None:
     app = understand_page(**choices)
     assert not app.exception
     assert not app.warning
-    assert "with all states of A put in at step 4, 1 of the answer" in said(app)
+    assert "with all states of A put in at step 4, 100% of the answer" in said(app)
     typed = understand_page(**choices, lang="zh", second="()[]", put="states", put_at="3")
     assert not typed.exception
     assert not typed.warning

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.analysis.difference import shared_signals, trace_difference
-from rnnviz.analysis.panels import Panels
+from rnnviz.analysis.panels import OUTPUTS, PROBABILITIES, Panels
 from rnnviz.analysis.patch import patch
 from rnnviz.analysis.patched import STATES, Patched, PatchedUnits
 from rnnviz.analysis.started_as import started_as
@@ -75,7 +75,9 @@ def _settings(run: ShownRun) -> tuple[Any, ...]:
         at = step_choice(run)
     second = second_text(single_steps(run.choice), at)
     cell = run.trace.layers[state.shown_layer()].cell
-    names = dict.fromkeys([*cell.states, *(gate.name for gate in cell.gates), STATES])
+    is_whole = len(run.model.layers) == len(cell.states) == 1 and state.get("put") != STATES
+    more = [] if is_whole else [STATES]
+    names = dict.fromkeys([*cell.states, *(gate.name for gate in cell.gates), *more])
     with st.container(horizontal=True, vertical_alignment="bottom", key="put_row"):
         state.fall_back("put", [_STRONGEST, *names])
         select("put", [_STRONGEST, *names], text=_signal_name)
@@ -148,10 +150,14 @@ def _site(found: Patched, signal: str, step: int | None) -> tuple[int, str]:
     steps, names = list(found.steps), (*found.signals, STATES)
     shares = np.column_stack([found.recovered, found.all_states])
     columns = [names.index(signal)] if signal in names else range(len(found.signals))
+    must = [name == found.whole_state for name in names]
     rows = list(range(len(steps)))
     if step is not None:
         rows = [min(rows, key=lambda row: abs(steps[row] - step))]
-    sites = [(row, column) for row in rows for column in columns]
+    every = [(row, column) for row in rows for column in columns]
+    # All of the state, where both runs read the same from there on, tells nothing.
+    telling = [one for one in every if not (must[one[1]] and steps[one[0]] >= found.alike_from)]
+    sites = (telling or every) if signal == _STRONGEST else every
     most = max(shares[site] for site in sites) - _SAME
     row, column = next(site for site in sites if shares[site] >= most)
     return steps[row], names[column]
@@ -215,7 +221,10 @@ def _beneath(one: PatchSeen) -> None:
     look = shell.look()
     units = replace(one.units, patched=_named(one, look.language))
     ends = {"all": one.found.all_states[-1], "none": one.found.none}
-    told = {name: f"{round(float(share), 6) + 0.0:g}" for name, share in ends.items()}
+    told = {name: f"{round(float(share), 6) + 0.0:.0%}" for name, share in ends.items()}
+    if one.found.whole_state and one.found.alike_from <= one.found.steps[-1]:
+        whole = _signal_name(one.found.whole_state)
+        st.markdown(t("patching.whole", signal=whole, step=one.found.alike_from + 1))
     st.markdown(t("patching.ends", last=one.found.steps[-1] + 1, **told))
     st.markdown(_units_sentence(one))
     show_chart(to_page(figure(units, look)), "patched_units", alt=t("patching.units.alt"))
@@ -223,7 +232,20 @@ def _beneath(one: PatchSeen) -> None:
     title = t("patching.change", signal=_signal_name(signal), step=step + 1)
     st.markdown(title)
     names = (t("patching.run_b"), t("patching.patched"))
-    show_chart(to_page(draw_difference(one.change, look, names)), "patched_run", alt=title)
+    change = _named_change(one, look.language)
+    show_chart(to_page(draw_difference(change, look, names)), "patched_run", alt=title)
+
+
+def _named_change(one: PatchSeen, language: str) -> Panels:
+    """The change in run B, its outputs named in a language."""
+    answers = (OUTPUTS.name, PROBABILITIES.name)
+    panels = tuple(
+        replace(panel, units=tuple(output_label(unit, one.task, language) for unit in panel.units))
+        if panel.signal.name in answers
+        else panel
+        for panel in one.change.panels
+    )
+    return replace(one.change, panels=panels)
 
 
 def _units_sentence(one: PatchSeen) -> str:
