@@ -109,6 +109,28 @@ def test_numbers_that_are_not_known_are_refused_in_a_sentence() -> None:
     assert "trained to predict the next character" in app.warning[0].value
 
 
+@pytest.mark.parametrize("model", ["", "untrained", "preset:adding_lstm", "preset:brackets_lstm"])
+def test_a_view_that_refuses_a_model_is_known_before_it_is_opened(model: str) -> None:
+    app = understand_page(**({"model": model} if model else {}), understand="two_networks")
+    listed = [option for one in app.selectbox for option in one.options]
+    apart = {
+        key
+        for key in ("automaton", "write", "training")
+        if word("understand.not_here", name=word(f"understand.{key}")) in listed
+    }
+    for key in ("automaton", "write", "training"):
+        shown = understand_page(**({"model": model} if model else {}), understand=key)
+        assert bool(shown.warning) is (key in apart)
+
+
+def test_a_refusal_opens_a_model_that_fits_with_the_same_view() -> None:
+    app = clicked(understand_page(understand="write"), "open_fitting")
+    assert not app.exception
+    assert not app.warning
+    assert app.session_state["chosen"]["model"] == "preset:next_character_lstm"
+    assert word("understand.write.about") in said(app)
+
+
 def test_brackets_are_counted_by_six_states() -> None:
     found = insight_result("automaton", SeenRun(BRACKETS)).found
     assert (found.n_states, found.agreement) == (6, 1)
@@ -263,7 +285,8 @@ def test_a_random_network_attributes_its_hidden_numbers_and_a_table_has_its_mean
     app = understand_page(model="untrained", understand="inputs", method="occlusion", answer="1")
     assert not app.exception
     assert not app.warning
-    assert "the score of “1” is" in said(app)
+    assert "unit 1 of the hidden state is" in said(app)
+    assert "the weights are random" in said(app)
     numbers = understand_page(model="preset:adding_lstm", understand="inputs", baseline="mean")
     assert not numbers.exception
     assert not numbers.warning
@@ -443,6 +466,7 @@ def test_a_large_network_has_a_slice_of_the_numbers_that_move_most() -> None:
     told = INSIGHTS["phase"].said(found)
     assert told.key.endswith("slice")
     assert told.facts["rest"] == 22
+    assert told.facts["names"] == f"hidden state {first}, hidden state {second}"
 
 
 def test_two_units_have_a_portrait_with_fixed_points_and_more_have_a_choice() -> None:
@@ -536,7 +560,13 @@ def test_views_are_found_by_the_question_that_they_answer() -> None:
     ]
     other = questions.set_value("learned").run()
     assert not other.exception
-    assert word("understand.automaton.about") in said(other)
+    assert not other.warning
+    assert word("understand.training.about") in said(other)
+    offered = next(
+        one.options for one in other.selectbox if "Before and after training" in one.options
+    )
+    assert offered[0] == word("understand.training")
+    assert offered[-1] == word("understand.not_here", name=word("understand.write"))
     assert sorted(INSIGHTS) == sorted(one.key for views in QUESTIONS.values() for one in views)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.plotly_json import to_page
-from rnnviz.ui import shell, state
+from rnnviz.ui import places, shell, state
 from rnnviz.ui.controls.insight_player import (
     folded_heatmaps,
     heatmaps,
@@ -17,8 +17,10 @@ from rnnviz.ui.controls.insight_player import (
     to_read,
 )
 from rnnviz.ui.controls.intervention_list import applied_edits, list_bar
+from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.controls.output_choice import single_steps
 from rnnviz.ui.controls.view_options import layer_switch
+from rnnviz.ui.controls.widgets import text_button
 from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.results import CACHE
 from rnnviz.ui.run import ShownRun
@@ -52,6 +54,7 @@ def insight_view(one: Insight, run: ShownRun) -> None:
             found = insight_result(one.key, seen)
     except RnnvizError as error:
         warn(error)
+        _fitting_model(one, run)
         return
     said = one.said(found)
     facts = {name: _fact(value) for name, value in said.facts.items()}
@@ -66,6 +69,18 @@ def insight_view(one: Insight, run: ShownRun) -> None:
             one.beneath(found)
     st.caption(t(f"understand.{one.key}.caveat"))
     _taken_along(one, seen, found)
+
+
+def _fitting_model(one: Insight, run: ShownRun) -> None:
+    """The way to a model that the view serves, where it does not serve this one."""
+    if one.fitting and not one.serves(run):
+        label = t("understand.open_fitting", model=model_title(one.fitting))
+        icon = ":material/arrow_forward:"
+        text_button(label, "open_fitting", _open_fitting, one, icon=icon)
+
+
+def _open_fitting(one: Insight) -> None:
+    places.switch_model(one.fitting, understand=one.key)
 
 
 def _with_changes(one: Insight, run: ShownRun) -> RunChoice:

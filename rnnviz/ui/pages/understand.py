@@ -27,7 +27,7 @@ def understand() -> None:
     run = untrained_run(row, expert) if is_untrained else opened_run(row, expert)
     with expert:
         reset_button()
-    one = insight_choice()
+    one = insight_choice(run)
     if run is not None:
         insight_view(one, run)
 

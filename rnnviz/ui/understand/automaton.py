@@ -10,9 +10,10 @@ import streamlit as st
 
 from rnnviz.analysis.automaton import Automaton
 from rnnviz.analysis.find_automaton import automaton
+from rnnviz.analysis.network_answers import network_answers
 from rnnviz.core.arrays import Array
 from rnnviz.core.sequence import Sequence
-from rnnviz.errors import InputError, ModelError
+from rnnviz.errors import InputError, ModelError, RnnvizError
 from rnnviz.figures.automaton import figure, state_places
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
@@ -20,6 +21,7 @@ from rnnviz.formatting import token_label
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui.results import CACHE, model_of
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import ModelChoice, OpenedModel, PresetModel
 from rnnviz.ui.text import escape_markdown, t
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
@@ -114,6 +116,14 @@ def _row(cells: tuple[str, ...]) -> str:
     return " | ".join(map(escape_markdown, cells))
 
 
+def _serves(run: ShownRun) -> bool:
+    try:
+        network_answers(run.model, None, None)
+    except RnnvizError:
+        return False
+    return True
+
+
 INSIGHT = Insight(
     "automaton",
     "rv.automaton(model, words=…)",
@@ -122,5 +132,7 @@ INSIGHT = Insight(
     _draw,
     beneath=_beneath,
     marks=_marks,
+    serves=_serves,
+    fitting="preset:brackets_lstm",
     is_beside=True,
 )

@@ -16,6 +16,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number, token_label
 from rnnviz.ui.controls.unit_choice import signal_choice
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
 from rnnviz.ui.understand.step_mark import StepMark
 
@@ -78,6 +79,10 @@ def _marks(found: UnitOverText) -> tuple[StepMark, ...]:
     return (StepMark(columns, rows),)
 
 
+def _serves(run: ShownRun) -> bool:
+    return run.trace.sequence.encoding != "values"
+
+
 INSIGHT = Insight(
     "coloured_text",
     "trace.layers[{layer}].signals[signal][:, 0, unit]",
@@ -86,5 +91,7 @@ INSIGHT = Insight(
     _draw,
     signal_choice,
     marks=_marks,
+    serves=_serves,
+    fitting="preset:next_character_lstm",
     heeds_changes=True,
 )

@@ -25,10 +25,7 @@ from rnnviz.ui.text import t
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
 from rnnviz.ui.understand.step_mark import StepMark, column
 
-_SAID = {
-    "integrated_gradients": "understand.inputs.integrated_gradients",
-    "occlusion": "understand.inputs.occlusion",
-}
+_METHODS = ("integrated_gradients", "occlusion")
 _MEAN = "mean"
 # Points of the integral, more of them until it is exact enough, while the run is short enough.
 _POINTS, _EXACT, _MOST_POINTS = (50, 200, 800), 0.01, 40_000
@@ -36,10 +33,11 @@ _POINTS, _EXACT, _MOST_POINTS = (50, 200, 800), 0.01, 40_000
 
 @dataclass(frozen=True, eq=False)
 class Attributed:
-    """Attributions, and the task that names the outputs."""
+    """Attributions, and the task that names the outputs; without these they are of hidden units."""
 
     found: InputAttributions
     task: str
+    is_of_unit: bool = False
 
     def to_frame(self) -> Any:
         """The table of the attributions."""
@@ -50,7 +48,7 @@ def _settings(run: ShownRun) -> tuple[Any, ...]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="asked_row"):
         output = output_choice(run, "answer", t("answer.own"))
         at = step_choice(run)
-        select("method", list(_SAID))
+        select("method", _METHODS)
         baseline = _baseline_choice(run)
     return output, at, state.text_of("method"), baseline
 
@@ -86,7 +84,7 @@ def _compute(seen: SeenRun) -> Attributed:
         if is_exact or points * trace.sequence.n_steps > _MOST_POINTS:
             break
         found = attribute(model, trace.sequence, points=points, **options)
-    return Attributed(found, task_of(seen.run.model))
+    return Attributed(found, task_of(seen.run.model), not trace.output_names)
 
 
 def _numbers_of(trace: Trace, baseline: str) -> Any:
@@ -108,7 +106,8 @@ def _said(one: Attributed) -> InsightSentence:
         "total": _signed(found.total),
         "gap": format_number(abs(found.gap)),
     }
-    return InsightSentence(_SAID[found.method], facts)
+    kind = "unit." if one.is_of_unit else ""
+    return InsightSentence(f"understand.inputs.{kind}{found.method}", facts)
 
 
 def _signed(number: float) -> str:
@@ -117,12 +116,19 @@ def _signed(number: float) -> str:
 
 def _draw(one: Attributed, look: Look) -> PlotlyJson:
     name = output_label(one.found.output, one.task, look.language)
+    name = f"{look.word('signal.hidden')} {name}" if one.is_of_unit else name
     return figure(replace(one.found, output=name), look)
 
 
 def _marks(one: Attributed) -> tuple[StepMark, ...]:
     steps = len(one.found.steps)
     return column(steps), *([column(steps, axes=2)] if has_map(one.found) else [])
+
+
+def _beneath(one: Attributed) -> None:
+    if one.is_of_unit:
+        which = "readout" if one.found.is_trained else "random"
+        st.markdown(t(f"understand.inputs.no_output.{which}"))
 
 
 INSIGHT = Insight(
@@ -132,5 +138,6 @@ INSIGHT = Insight(
     _said,
     _draw,
     _settings,
+    _beneath,
     marks=_marks,
 )

@@ -57,6 +57,7 @@ class Insight:
     beneath   draws what stands under the figure.
     marks     where the steps stand in the figure of a result: the player's is marked there, and a
               click goes to it.
+    serves    True for a run that the view can be of; `fitting` is a model that it serves.
     is_beside       True where the run's heatmaps stand beside the figure.
     follows_step    True for a view that is drawn again for another step of the player.
     heeds_changes   True for a view of the run, in which interventions act; False for one that runs
@@ -71,6 +72,8 @@ class Insight:
     settings: Callable[[ShownRun], tuple[Any, ...] | None] | None = None
     beneath: Callable[[Any], None] | None = None
     marks: Callable[[Any], tuple[StepMark, ...]] | None = None
+    serves: Callable[[ShownRun], bool] = lambda run: True
+    fitting: str = ""
     is_beside: bool = False
     follows_step: bool = False
     heeds_changes: bool = False

@@ -11,6 +11,7 @@ from rnnviz.analysis.phase_portrait import PhasePortrait, phase_portrait
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import LayerTrace
 from rnnviz.figures.phase_portrait import figure
+from rnnviz.i18n import word
 from rnnviz.ui import state
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.run import ShownRun
@@ -71,11 +72,18 @@ def _spread(traced: LayerTrace) -> Array:
 
 def _said(found: PhasePortrait) -> InsightSentence:
     if found.points is None:
-        facts = {"names": len(found.names), "rest": found.held.size - len(found.names)}
+        shown = word("list.names", state.language()).join(map(_named, found.names))
+        facts = {"names": shown, "rest": found.held.size - len(found.names)}
         return InsightSentence("understand.phase.slice", facts)
     n_stable = found.points.counts.get(0, 0)
     facts = {"count": len(found.points), "stable": n_stable}
     return InsightSentence("understand.phase.said", facts)
+
+
+def _named(name: str) -> str:
+    """A number of the state in the page's language, from `hidden[3]`."""
+    signal, _, unit = name.rstrip("]").partition("[")
+    return f"{t(f'signal.{signal}')} {unit}"
 
 
 INSIGHT = Insight(

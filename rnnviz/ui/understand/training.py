@@ -12,6 +12,7 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.similarity import figure
 from rnnviz.figures.theme import Look
 from rnnviz.ui import results
+from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import OpenedModel, PresetModel
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
 
@@ -48,11 +49,18 @@ def _draw(found: Similarity, look: Look) -> PlotlyJson:
     return figure(found, look, names=names)
 
 
+def _serves(run: ShownRun) -> bool:
+    model = run.choice.model
+    return isinstance(model, OpenedModel) and isinstance(model.origin, PresetModel)
+
+
 INSIGHT = Insight(
     "training",
     "rv.similarity(trace_before, trace_after)",
     _compute,
     _said,
     _draw,
+    serves=_serves,
+    fitting="preset:brackets_lstm",
     heeds_changes=True,
 )

@@ -111,12 +111,19 @@ def _line(text: str) -> str:
     return "▸" + text.replace("\n", "↵")
 
 
+def _serves(run: ShownRun) -> bool:
+    return predicts_next(run.model) and isinstance(run.choice.input, TypedText)
+
+
 INSIGHT = Insight(
     "write",
+    'rv.continuations(model, "…", 200, temperature=0.7)\n'
     'rv.continuations(model, "…", 200, temperature=0.7, intervene=[rv.Silence(unit)])',
     _compute,
     _said,
     _draw,
     _settings,
     _beneath,
+    serves=_serves,
+    fitting="preset:next_character_lstm",
 )
