@@ -1,4 +1,4 @@
-"""Numbers of a finding as bars or lines."""
+"""Numbers of a finding as bars, dots or lines."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from rnnviz.core.libraries import optional_library
 
 @dataclass(frozen=True, eq=False)
 class FindingChart(Figured):
-    """Bars over names, or lines over numbers; every word is a key of the app's words.
+    """Bars or dots over names, or lines over numbers; every word is a key of the app's words.
 
     x        of all series: names, drawn as bars, or numbers, drawn as lines.
     series   numbers of equal length by name; one alone needs no legend.
     x_title  "" for none.
-    is_log   whether the numbers stand on a logarithmic axis.
+    is_log   whether the numbers stand on a logarithmic axis, where names have dots: a bar would be
+             as high as its axis is cut.
     chance   a dotted line across, such as of chance; none by default.
     """
 
@@ -34,7 +35,7 @@ class FindingChart(Figured):
 
     @property
     def has_names(self) -> bool:
-        """True for bars."""
+        """True for bars and dots."""
         return not isinstance(self.x, np.ndarray)
 
     def to_frame(self) -> Any:

@@ -22,13 +22,15 @@ def tell_nobody(share: float) -> None:
 class PublishedFinding:
     """A finding of a paper, measured on models trained here.
 
-    Its words are `finding.KEY` (title), `.claim`, `.caveat`, `.NAME` of every number, and `.place`,
-    where in the paper it stands, for one whose place is known.
+    Its words are `finding.KEY` (title), `.claim`, `.caveat`, `.limits` (what the limits rest on),
+    `.NAME` of every number; where they are known or needed, `.place`, where in the paper it stands,
+    and `.opens`, what its page shows of it.
 
-    key          its file's name, and its name in links.
-    models       trained here, those it is measured on.
-    measure      tells its progress while it works.
-    page         of the app that shows it, with `choices` as the page's address says them.
+    key            its file's name, and its name in links.
+    models         trained here, those it is measured on.
+    measure        tells its progress while it works.
+    page           of the app that shows each model, with `choices` as the page's address says them.
+    is_limit_late  whether a limit was set, or set anew, after first numbers had been seen.
     """
 
     key: str
@@ -37,6 +39,7 @@ class PublishedFinding:
     measure: Callable[[TellProgress], FindingResult]
     page: FindingPage = "understand"
     choices: Mapping[str, str] = field(default_factory=dict)
+    is_limit_late: bool = False
 
     def run(self, tell: TellProgress = tell_nobody) -> FindingResult:
         """The finding measured now."""

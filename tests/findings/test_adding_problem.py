@@ -12,6 +12,17 @@ from rnnviz.train.tasks import TASKS
 HOLDS = True
 
 
+def test_to_stay_at_guessing_is_to_be_within_two_standard_errors_of_it() -> None:
+    found = rv.findings.reproduce("adding_problem")
+    (asked,) = (one for one in found.numbers if one.name == "rnn")
+    assert (asked.low, asked.high) == pytest.approx((0.15, 11 / 60))
+    total = TASKS["adding"].held_out_batch(np.random.default_rng(1), 500).targets.ravel()
+    # Of the square of the distance of two even numbers' sum from 1, 1/15 − 1/36 is the variance.
+    error = np.sqrt((1 / 15 - 1 / 36) / 500)
+    assert 2 * error / found["chance"] == pytest.approx(0.1, abs=0.01)
+    assert np.mean((total - 1) ** 2) == pytest.approx(found["chance"], abs=2 * error)
+
+
 def test_the_error_is_that_of_the_sum_of_the_two_marked_numbers() -> None:
     found = rv.findings.reproduce("adding_problem")
     batch = TASKS["adding"].held_out_batch(np.random.default_rng(1), 500)

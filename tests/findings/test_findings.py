@@ -55,9 +55,10 @@ def test_a_finding_holds_or_not_as_it_did_and_tells_its_progress(key: str) -> No
 @pytest.mark.parametrize("key", FINDINGS)
 def test_a_finding_has_its_words_and_no_others(key: str, language: str) -> None:
     names = {one.name for one in result(key).numbers}
-    for part in ("", ".claim", ".caveat", *(f".{name}" for name in names)):
+    for part in ("", ".claim", ".caveat", ".limits", *(f".{name}" for name in names)):
         assert word(f"finding.{key}{part}", language)
-    assert has_word(f"finding.{key}.place", "en") == has_word(f"finding.{key}.place", "zh")
+    for part in ("place", "opens"):
+        assert has_word(f"finding.{key}.{part}", "en") == has_word(f"finding.{key}.{part}", "zh")
 
 
 @pytest.mark.parametrize("key", FINDINGS)
@@ -72,15 +73,21 @@ def test_a_finding_has_a_table_and_draws_its_view(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", FINDINGS)
-def test_a_finding_opens_a_page_with_a_model_that_it_was_measured_on(key: str) -> None:
+def test_a_finding_opens_a_page_with_each_model_that_it_was_measured_on(key: str) -> None:
     one = FINDINGS[key]
     assert one.key == key
     for name, text in one.choices.items():
         assert ALL_CHOICES[name].write(ALL_CHOICES[name].read(text)) in (text, "")
     assert [preset(name).name for name in one.models] == list(one.models)
+    assert "model" not in one.choices
     if one.page == "understand":
-        assert one.choices["model"].removeprefix("preset:") in one.models
+        assert one.models
         assert one.choices["understand"] in INSIGHTS
+
+
+def test_limits_that_came_after_first_numbers_are_marked() -> None:
+    late = {key for key, one in FINDINGS.items() if one.is_limit_late}
+    assert late == {"vanishing_gradient", "adding_problem", "identity_relu", "saturated_gates"}
 
 
 def test_a_number_is_asked_to_lie_between_two_ends() -> None:
@@ -103,19 +110,34 @@ def test_a_finding_that_is_not_there_is_named_in_a_sentence() -> None:
         _ = rv.findings.cube
 
 
-def test_bars_have_names_and_lines_have_numbers() -> None:
-    bars = result("adding_problem").view
+def test_bars_stand_on_a_linear_axis() -> None:
+    bars = result("chrono_initialisation").view
     assert isinstance(bars, FindingChart)
     drawn = figure(bars, Look())
     (one,) = drawn["data"]
     assert one["type"] == "bar"
+    assert one["y"].tolist() == [
+        result("chrono_initialisation")[name] for name in ("chrono", "forget_bias")
+    ]
+    assert "type" not in drawn["layout"]["yaxis"]
+    assert drawn["layout"]["annotations"] == []
+
+
+def test_dots_have_names_and_lines_have_numbers() -> None:
+    dots = result("adding_problem").view
+    assert isinstance(dots, FindingChart)
+    drawn = figure(dots, Look())
+    (one,) = drawn["data"]
+    assert (one["type"], one["mode"]) == ("scatter", "markers+text")
     assert list(one["x"]) == [
         word(f"finding.adding_problem.{name}_short") for name in ("lstm", "rnn")
     ]
     assert one["y"].tolist() == [result("adding_problem")[name] for name in ("lstm", "rnn")]
     assert drawn["layout"]["yaxis"]["type"] == "log"
     assert drawn["layout"]["shapes"][0]["y0"] == result("adding_problem")["chance"]
-    assert len(bars.to_frame()) == 2
+    (named,) = drawn["layout"]["annotations"]
+    assert 10 ** named["y"] == pytest.approx(1 / 6)
+    assert len(dots.to_frame()) == 2
 
     lines = result("vanishing_gradient").view
     assert isinstance(lines, FindingChart)

@@ -43,6 +43,7 @@ def test_every_finding_has_its_card(language: str) -> None:
         assert word(f"finding.{key}", language) in said(app)
         assert str(one.publication.year) in said(app)
         assert f'rv.findings.reproduce("{key}")' in said(app)
+        assert word(f"finding.{key}.limits", language) in said(app)
     results = [job.result for job in finding_jobs(FINDINGS)]
     hold = sum(one.holds for one in results if one is not None)
     assert word("reproduce.summary", language, hold=hold, count=len(FINDINGS)) in said(app)
@@ -67,9 +68,43 @@ def test_a_finding_is_measured_again() -> None:
     assert job.status == "done"
 
 
-@pytest.mark.parametrize("key", FINDINGS)
-def test_a_card_opens_its_page_with_everything_set(key: str) -> None:
-    app = clicked(reproduce_page(finding=key), f"open_{key}")
+def test_a_card_keeps_its_result_while_it_is_measured_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = FINDINGS["adding_problem"]
+    job = FindingJob(one)
+    monkeypatch.setitem(finding_job_store, one.key, job)
+    job.result = one.run()
+    again = reproduce_page(finding=one.key)
+    assert job.is_alive
+    assert word("reproduce.holds") in said(again)
+    assert word("reproduce.waiting") in said(again)
+    assert "Measured in" not in said(again)
+    assert not again.get("progress")
+
+
+def test_the_summary_says_of_how_many_findings_it_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    for job in finding_jobs(FINDINGS):
+        job.wait(60)
+    for key in ("adding_problem", "parity"):
+        monkeypatch.setitem(finding_job_store, key, FindingJob(FINDINGS[key]))
+    app = AppTest.from_file(str(APP), default_timeout=90)
+    app.query_params["lang"] = "en"
+    assert "13 of 15 findings measured; 11 of these 13 hold so far." in said(
+        app.switch_page(PAGE).run()
+    )
+
+
+OPENERS = [
+    (key, f"open_{key}_{name}" if name else f"open_{key}")
+    for key, one in FINDINGS.items()
+    for name in one.models or ("",)
+]
+
+
+@pytest.mark.parametrize(("key", "opener"), OPENERS)
+def test_a_card_opens_its_page_with_each_network(key: str, opener: str) -> None:
+    app = clicked(reproduce_page(finding=key), opener)
     assert not app.exception
     assert not app.error
     assert not app.warning

@@ -39,5 +39,5 @@ FINDING = PublishedFinding(
     ),
     models=(_MODEL,),
     measure=_measure,
-    choices={"model": f"preset:{_MODEL}", "understand": "automaton"},
+    choices={"understand": "automaton"},
 )

@@ -28,7 +28,9 @@ def _measure(tell: TellProgress) -> FindingResult:
         MeasuredNumber("forget_bias", shares[1], high=task.chance + 0.05),
         MeasuredNumber("chance", task.chance),
     )
-    names = ("finding.chrono_initialisation.chrono", "finding.chrono_initialisation.forget_bias")
+    names = tuple(
+        f"finding.chrono_initialisation.{name}_short" for name in ("chrono", "forget_bias")
+    )
     right = {"finding.right": np.array(shares)}
     return FindingResult(numbers, FindingChart(names, right, "finding.right", chance=task.chance))
 
@@ -44,5 +46,5 @@ FINDING = PublishedFinding(
     ),
     models=_MODELS,
     measure=_measure,
-    choices={"model": "preset:copy_lstm_chrono", "understand": "how_far_back"},
+    choices={"understand": "how_far_back"},
 )

@@ -35,5 +35,5 @@ FINDING = PublishedFinding(
     ),
     models=(_MODEL,),
     measure=_measure,
-    choices={"model": f"preset:{_MODEL}", "understand": "fixed_points"},
+    choices={"understand": "fixed_points"},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnviz.findings.chart import FindingChart
-from rnnviz.findings.content.adding_problem import held_out_errors
+from rnnviz.findings.content.adding_problem import at_chance, held_out_errors
 from rnnviz.findings.finding import PublishedFinding, TellProgress
 from rnnviz.findings.measured import FindingResult, MeasuredNumber
 from rnnviz.findings.publication import Publication
@@ -21,7 +21,7 @@ def _measure(tell: TellProgress) -> FindingResult:
     chance = TASKS["adding"].chance
     numbers = (
         MeasuredNumber("identity", identity, high=0.01),
-        MeasuredNumber("tanh", tanh, low=0.5 * chance),
+        at_chance("tanh", tanh),
         MeasuredNumber("lstm", lstm),
         MeasuredNumber("chance", chance),
     )
@@ -42,5 +42,6 @@ FINDING = PublishedFinding(
     ),
     models=_MODELS,
     measure=_measure,
-    choices={"model": "preset:adding_rnn_identity", "understand": "how_far_back"},
+    choices={"understand": "how_far_back"},
+    is_limit_late=True,
 )

@@ -78,5 +78,5 @@ FINDING = PublishedFinding(
     ),
     models=(_MODEL,),
     measure=_measure,
-    choices={"model": f"preset:{_MODEL}", "understand": "trajectories"},
+    choices={"understand": "phase"},
 )

@@ -76,5 +76,4 @@ FINDING = PublishedFinding(
     models=_MODELS,
     measure=_measure,
     page="read",
-    choices={"model": "preset:reber_lstm_no_forget"},
 )

@@ -60,5 +60,5 @@ FINDING = PublishedFinding(
     ),
     models=_MODELS,
     measure=_measure,
-    choices={"model": "preset:parity_linear_rnn_signed", "understand": "automaton"},
+    choices={"understand": "automaton"},
 )

@@ -100,5 +100,5 @@ FINDING = PublishedFinding(
     ),
     models=(_MODEL,),
     measure=_measure,
-    choices={"model": f"preset:{_MODEL}", "understand": "coloured_text"},
+    choices={"understand": "coloured_text"},
 )

@@ -45,5 +45,6 @@ FINDING = PublishedFinding(
     ),
     models=(_MODEL,),
     measure=_measure,
-    choices={"model": f"preset:{_MODEL}", "understand": "health"},
+    choices={"understand": "health"},
+    is_limit_late=True,
 )

@@ -61,5 +61,5 @@ FINDING = PublishedFinding(
     publication=LONG_SHORT_TERM_MEMORY,
     models=(_MODEL,),
     measure=_measure,
-    choices={"model": f"preset:{_MODEL}", "understand": "memory"},
+    choices={"understand": "memory"},
 )

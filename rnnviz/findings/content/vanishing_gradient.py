@@ -66,5 +66,6 @@ FINDING = PublishedFinding(
     ),
     models=_MODELS,
     measure=_measure,
-    choices={"model": "preset:adding_rnn", "understand": "how_far_back"},
+    choices={"understand": "how_far_back"},
+    is_limit_late=True,
 )

@@ -75,5 +75,5 @@ FINDING = PublishedFinding(
     ),
     models=(_MODEL,),
     measure=_measure,
-    choices={"model": f"preset:{_MODEL}", "understand": "memory"},
+    choices={"understand": "memory"},
 )

@@ -9,10 +9,11 @@ import streamlit as st
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.findings.finding import PublishedFinding
 from rnnviz.findings.measured import FindingResult, MeasuredNumber
-from rnnviz.i18n import has_word
+from rnnviz.i18n import has_word, sentences
 from rnnviz.train.presets import preset
 from rnnviz.ui import shell, state
 from rnnviz.ui.choices import ALL_CHOICES
+from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.controls.widgets import job_status, show_chart, text_button
 from rnnviz.ui.finding_jobs import FindingJob
 from rnnviz.ui.text import escape_markdown, t, warn
@@ -24,16 +25,19 @@ def finding_card(job: FindingJob) -> None:
     with st.container(border=True, height="stretch", key=f"card_{one.key}"):
         st.markdown(f"## {t(f'finding.{one.key}')}")
         st.markdown(t(f"finding.{one.key}.claim"))
-        if job.is_alive:
+        if job.error is not None:
+            warn(job.error)
+        if result is not None:
+            _measured(one, result)
+        elif job.is_alive:
             done, total = job.progress
             st.progress(done / total, text=job_status(job, _status_text))
-        elif job.error is not None:
-            warn(job.error)
-        elif result is not None:
-            _measured(one, result)
         st.caption(t(f"finding.{one.key}.caveat"))
+        st.caption(_limits(one))
         _source(one)
-        _buttons(job)
+        _again(job)
+        _openers(one)
+        st.code(f'rv.findings.reproduce("{one.key}")', language="python", wrap_lines=True)
 
 
 def _measured(one: PublishedFinding, result: FindingResult) -> None:
@@ -60,6 +64,14 @@ def _number(key: str, one: MeasuredNumber) -> str:
     return " · ".join(said)
 
 
+def _limits(one: PublishedFinding) -> str:
+    """What the limits rest on, and whether one came after first numbers."""
+    late = t("reproduce.limits_late") if one.is_limit_late else ""
+    return sentences(
+        [t("reproduce.limits", limits=t(f"finding.{one.key}.limits")), late], state.language()
+    )
+
+
 def _source(one: PublishedFinding) -> None:
     """The paper, where in it, and the networks that were measured."""
     paper = escape_markdown(str(one.publication))
@@ -74,19 +86,39 @@ def _source(one: PublishedFinding) -> None:
     st.caption("  \n".join(lines))
 
 
-def _buttons(job: FindingJob) -> None:
-    one = job.finding
-    with st.container(horizontal=True, vertical_alignment="center", key=f"buttons_{one.key}"):
-        again = t("reproduce.again")
-        text_button(
-            again, f"again_{one.key}", job.start, icon=":material/replay:", disabled=job.is_alive
-        )
-        chosen = {name: ALL_CHOICES[name].read(text) for name, text in one.choices.items()}
-        label, icon = t(f"reproduce.open.{one.page}"), ":material/arrow_forward:"
-        shell.page_button(one.page, label, icon, key=f"open_{one.key}", **chosen)
+def _again(job: FindingJob) -> None:
+    """The button that measures again, and beside it how that goes or how long it took."""
+    key = job.finding.key
+    with st.container(horizontal=True, vertical_alignment="center", key=f"buttons_{key}"):
+        icon, label = ":material/replay:", t("reproduce.again")
+        text_button(label, f"again_{key}", job.start, icon=icon, disabled=job.is_alive)
         if job.result is not None:
-            st.caption(t("reproduce.took", seconds=f"{job.seconds:.2g}"))
-    st.code(f'rv.findings.reproduce("{one.key}")', language="python")
+            took = t("reproduce.took", seconds=f"{job.seconds:.2g}")
+            st.caption(job_status(job, _status_text) if job.is_alive else took)
+
+
+def _openers(one: PublishedFinding) -> None:
+    """A button for each network that was measured, and what one sees of the finding there."""
+    chosen = {name: ALL_CHOICES[name].read(text) for name, text in one.choices.items()}
+    label, icon = t(f"reproduce.open.{one.page}"), ":material/arrow_forward:"
+    with st.container(horizontal=True, gap="xsmall", key=f"openers_{one.key}"):
+        for name in one.models:
+            named = t("reproduce.open.model", open=label, model=model_title(f"preset:{name}"))
+            own = {"model": f"preset:{name}", **chosen}
+            shell.page_button(one.page, named, icon, key=f"open_{one.key}_{name}", **own)
+        if not one.models:
+            shell.page_button(one.page, label, icon, key=f"open_{one.key}", **chosen)
+    st.caption(_opened(one))
+
+
+def _opened(one: PublishedFinding) -> str:
+    """What the page shows that is opened."""
+    view, own = one.choices.get("understand"), f"finding.{one.key}.opens"
+    said = [
+        t("reproduce.shows", view=t(f"understand.{view}")) if view else "",
+        t(own) if has_word(own, state.language()) else "",
+    ]
+    return sentences(said, state.language())
 
 
 def _status_text(status: str, **facts: object) -> str:

@@ -50,11 +50,20 @@ def _cards(jobs: list[FindingJob], was_alive: bool) -> None:
 
 
 def _summary(jobs: list[FindingJob]) -> None:
-    """How many hold, of those that are measured."""
+    """How many hold, and while some are not measured, of how many."""
     results = [job.result for job in jobs if job.result is not None]
     if len(jobs) > 1:
-        facts = {"hold": sum(one.holds for one in results), "count": len(results)}
-        st.markdown(f"**{t('reproduce.summary', **facts)}**")
+        hold = sum(one.holds for one in results)
+        facts = {"hold": hold, "count": len(results), "total": len(jobs)}
+        st.markdown(f"**{t(_summary_key(**facts), **facts)}**")
+
+
+def _summary_key(hold: int, count: int, total: int) -> str:
+    if count == total:
+        return "reproduce.summary"
+    if not count:
+        return "reproduce.none_yet"
+    return "reproduce.so_far_all" if hold == count else "reproduce.so_far"
 
 
 def _is_any_alive(jobs: list[FindingJob]) -> bool:

@@ -13,6 +13,7 @@ def reproduce_page() -> None:
     """The page Reproduce: what it is, and a card for each finding."""
     st.markdown(f"# {t('reproduce.title')}")
     st.markdown(t("reproduce.about"))
+    st.markdown(t("reproduce.about_limits"))
     finding_cards(finding_choice())
 
 
