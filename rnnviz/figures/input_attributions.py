@@ -10,11 +10,14 @@ from rnnviz.analysis.input_attributions import InputAttributions
 from rnnviz.figures.axes import axis_pair, on_axes
 from rnnviz.figures.notes import ABOVE, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.text_lines import LINE, PHONE, in_lines, n_lines
 from rnnviz.figures.theme import Look, base_layout, diverging_heatmap, symmetric_colorbar
 from rnnviz.figures.type_scale import with_type_scale
 
-_BARS, _TOP, _BOTTOM, _GAP = 190, 64, 54, 46
+_BARS, _TOP, _BOTTOM, _GAP = 190, 24, 54, 46
 _ROW, _MOST_ROWS, _MOST_LABELS = 18, 300, 40
+_LEFT = 60
+_AT_LEFT, _WIDTH = ABOVE | {"align": "left"}, PHONE - _LEFT
 
 
 @with_type_scale
@@ -22,17 +25,20 @@ def figure(view: InputAttributions, look: Look, *, height: int = 0) -> PlotlyJso
     """A bar for each step, its token below; for a table also a row for each feature."""
     rows = min(_MOST_ROWS, max(60, _ROW * len(view.feature_names))) if has_map(view) else 0
     inner = _BARS + (_GAP + rows if rows else 0)
-    gloss = look.word(f"input_attributions.{view.method}.sum", **_sums(view))
+    gloss = in_lines(look.word(f"input_attributions.{view.method}.sum", **_sums(view)), _WIDTH)
+    title = in_lines(_title(view, look), _WIDTH)
+    under = LINE * n_lines(gloss)
+    top = _TOP + under + LINE * n_lines(title)
     return {
         "data": [_bars(view, look), *([_map(view, look)] if rows else [])],
         "layout": {
-            "height": height or _TOP + _BOTTOM + inner,
-            "margin": {"l": 60, "r": 50, "t": _TOP, "b": _BOTTOM},
+            "height": height or top + _BOTTOM + inner,
+            "margin": {"l": _LEFT, "r": 50, "t": top, "b": _BOTTOM},
             "showlegend": False,
             **_axes(view, _BARS / inner, rows / inner, look),
             "annotations": [
-                note(f"<b>{_title(view, look)}</b>", look.colour("ink"), 13, ABOVE, yshift=28),
-                note(gloss, look.colour("soft"), 12, ABOVE, yshift=8),
+                note(f"<b>{title}</b>", look.colour("ink"), 13, _AT_LEFT, yshift=under + 9),
+                note(gloss, look.colour("soft"), 12, _AT_LEFT, yshift=6),
                 *untrained_note(view.is_trained, look, yshift=-36),
             ],
             **base_layout(look),

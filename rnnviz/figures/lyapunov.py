@@ -9,20 +9,24 @@ import numpy as np
 from rnnviz.analysis.lyapunov import LyapunovExponents
 from rnnviz.figures.notes import ABOVE, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson
+from rnnviz.figures.text_lines import LINE, PHONE, in_lines, n_lines
 from rnnviz.figures.theme import Look, base_layout, colorscale
 from rnnviz.figures.type_scale import with_type_scale
 from rnnviz.formatting import format_number
+
+_LEFT = 60
 
 
 @with_type_scale
 def figure(view: LyapunovExponents, look: Look, *, height: int = 340) -> PlotlyJson:
     """A line an exponent; above 0 small changes grow."""
+    title = in_lines(_title(view, look), PHONE - _LEFT)
     zero = {"color": look.colour("soft"), "width": 1, "dash": "dot"}
     return {
         "data": [_line(view, number, look) for number in range(len(view.exponents))],
         "layout": {
             "height": height,
-            "margin": {"l": 60, "r": 14, "t": 44, "b": 48},
+            "margin": {"l": _LEFT, "r": 14, "t": 27 + LINE * n_lines(title), "b": 48},
             "legend": {"font": {"size": 11}},
             "xaxis": {"title": {"text": look.word("lyapunov.steps")}, "range": _range(view)},
             "yaxis": {"title": {"text": look.word("lyapunov.unit")}, "showline": True},
@@ -31,7 +35,7 @@ def figure(view: LyapunovExponents, look: Look, *, height: int = 340) -> PlotlyJ
                 | {"line": zero}
             ],
             "annotations": [
-                note(_title(view, look), look.colour("ink"), 13, ABOVE, yshift=8),
+                note(f"<b>{title}</b>", look.colour("ink"), 13, ABOVE, yshift=8, align="left"),
                 *untrained_note(view.is_trained, look, yshift=-26),
             ],
             **base_layout(look),
@@ -42,7 +46,7 @@ def figure(view: LyapunovExponents, look: Look, *, height: int = 340) -> PlotlyJ
 def _title(view: LyapunovExponents, look: Look) -> str:
     largest = format_number(float(view.exponents[0]))
     error = format_number(float(view.errors[0]))
-    return f"<b>{look.word('lyapunov.title', largest=largest, error=error)}</b>"
+    return look.word("lyapunov.title", largest=largest, error=error)
 
 
 def _range(view: LyapunovExponents) -> list[float]:
