@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import rnnviz as rv
 from rnnviz.analysis.automaton import PartedWord
 from rnnviz.analysis.similarity import ComparedState, Similarity
+from rnnviz.analysis.symptoms import MOST_DEAD
 from rnnviz.analysis.trace_part import trace_part
 from rnnviz.figures.patched import figure as patched_figure
 from rnnviz.figures.theme import Look
@@ -307,7 +308,12 @@ def test_a_step_that_has_its_number_for_a_token_is_told_once() -> None:
 
 def test_layers_are_counted_from_one_in_the_table_of_health() -> None:
     app = understand_page(model="untrained", understand="health", layers="2", direction="both")
-    assert "| layer 2, backward | `forget.open` |" in said(app)
+    told = word("health.open", signal="forget gate")
+    assert f"| layer 2, backward | {told} |" in said(app)
+    other = understand_page(lang="zh", understand="health", model="preset:adding_rnn")
+    assert not other.exception
+    assert "`" not in next(one.value for one in other.markdown if "≥ 0.5" in one.value)
+    assert f"≥ {MOST_DEAD:g}" in said(other)
 
 
 def test_a_map_of_patches_is_that_of_the_library_and_names_units_that_flip() -> None:
