@@ -94,8 +94,9 @@ class Overlay {
   // Boxes and veil on the panels of the figure in view.
   lay() {
     const frame = this.chart?.querySelector(".svg-container");
-    if (!frame) return;
-    const layout = this.figure._fullLayout;
+    const layout = this.figure?._fullLayout;
+    // A chart that Streamlit is taking away has none.
+    if (!frame || !layout) return;
     if (this.layer.parentNode !== frame) frame.append(this.layer, this.here, this.tooltip.element);
     const { _offset: left, _length: width } = layout.xaxis;
     const top = layout._size.t - labels() - EDGE;

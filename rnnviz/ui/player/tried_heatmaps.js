@@ -40,7 +40,7 @@ class TriedHeatmaps {
   layFigure(chart, above, made) {
     if (made === this.figure?.made) return;
     this.lift();
-    if (!made) return;
+    if (!made || !chart._fullLayout) return;
     const { signals, labels } = this.playhead.traces.get(this.group);
     this.figure = new LaidFigure(chart, made, signals, labels);
     above.before(this.figure.sheet, this.figure.marks);
