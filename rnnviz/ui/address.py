@@ -28,10 +28,12 @@ def url_query() -> str:
     return urlencode(_query())
 
 
-def url_query_with(**others: Any) -> dict[str, str]:
-    """The URL's query with these choices in place of the current ones."""
-    every = _query() | {key: ALL_CHOICES[key].write(value) for key, value in others.items()}
-    return {key: text for key, text in every.items() if text}
+def url_query_of(page: str, **others: Any) -> dict[str, str]:
+    """Another page's query: these choices, and the current ones where it has them.
+
+    It is what that page writes itself, which makes the way there one entry of the history.
+    """
+    return _said({key: state.get(key) for key in places.choices_of_page(page)} | others)
 
 
 def load_session() -> None:
@@ -45,30 +47,38 @@ def load_session() -> None:
         state.restore_defaults(*places.choices_of_page())
         state.put(lang=_language_of_browser())
         _choose_from(_asked(), held)
+        _open_at_work()
         places.stand_here()
         _arrive()
     else:
         places.enter_place()
+        if _is_other_page():
+            state.end_opening()
+            # Its address began empty, and is completed.
+            state.put(**{_ARRIVED: None})
     if _is_other_page():
         widget_keys.renew_all()
-        state.end_opening()
     places.take_brought()
     state.hold()
     state.put(**{_PAGE: page_path()})
 
 
 def _begin() -> None:
-    """Choose what the address says; one that says nothing opens with a network at work."""
+    """Choose what the address says."""
     state.restore_defaults(*ALL_CHOICES)
     state.put(lang=_language_of_browser())
-    asked = _asked()
-    _choose_from(asked)
-    if not asked.keys() - {"lang"} and places.is_read():
-        state.begin_opening()
+    _choose_from(_asked())
+    _open_at_work()
     # A run that is cut short, by a click on another page, does not come to write it.
     state.put(**{_WRITTEN: st.query_params.to_dict()})
     places.stand_here()
     _arrive()
+
+
+def _open_at_work() -> None:
+    """An address that says nothing opens Read with a network at work."""
+    if not _asked().keys() - {"lang"} and places.is_read():
+        state.begin_opening()
 
 
 def _language_of_browser() -> str:
@@ -96,8 +106,6 @@ def write_url() -> None:
 
 def _says(asked: dict[str, str], address: dict[str, str]) -> bool:
     """True where what was asked for, though shorter, leads to the choices of an address."""
-    if not asked and address == {"lang": _language_of_browser()}:
-        return True
     return (asked, address) == st.session_state.get(_ARRIVED) and asked.items() <= address.items()
 
 
@@ -108,10 +116,11 @@ def _is_navigation() -> bool:
     the new one when it asked.
     """
     asked = st.query_params.to_dict()
-    if asked == st.session_state[_WRITTEN]:
-        return False
-    # Where another page was chosen, its address begins empty, and the choices stay.
-    return bool(asked) if _is_other_page() else _is_history_navigation()
+    is_new = asked != st.session_state[_WRITTEN]
+    if _is_other_page():
+        # Where another page was chosen, its address begins empty, and the choices stay.
+        return _is_history_navigation() or (is_new and bool(asked))
+    return is_new and _is_history_navigation()
 
 
 def _is_other_page() -> bool:
@@ -146,11 +155,17 @@ def _choose_from(
 
 
 def _query() -> dict[str, str]:
-    here = [ALL_CHOICES[key] for key in places.choices_of_page()]
-    chosen = {c.key: c.write(state.get(c.key)) for c in here if state.get(c.key) != c.default}
-    said = {key: text for key, text in chosen.items() if text}
+    chosen = {key: state.get(key) for key in places.choices_of_page()}
     if state.is_opening():
-        said.pop("step", None)
+        del chosen["step"]
+    return _said(chosen)
+
+
+def _said(chosen: Mapping[str, Any]) -> dict[str, str]:
+    """The query of these choices, without those at their default."""
+    here = {key: ALL_CHOICES[key] for key in chosen}
+    texts = {key: c.write(chosen[key]) for key, c in here.items() if chosen[key] != c.default}
+    said = {key: text for key, text in texts.items() if text}
     # Without its model such an address would be an old one, of a random network.
     if not old_links.NEEDS_MODEL.isdisjoint(said):
         said.setdefault("model", OPENING)

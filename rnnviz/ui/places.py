@@ -17,8 +17,9 @@ from rnnviz.ui.edits import put_undo_history, undo_history
 from rnnviz.ui.url import File
 
 MAX_PLACES = 24
-# Pages that look at one run in two ways: a place of one is that of the other.
-READERS = ("", "read", "understand")
+# Pages that look at one run in two ways: a place of one is that of the other. "model" is the old
+# address of Read.
+READERS = ("", "read", "understand", "model")
 _PLACE, _KEPT, _BROUGHT = "place", "kept_choices", "brought"
 _OF_ALL = ("model", "modelfile", "projector")
 _OF_PLACE = tuple(
@@ -42,9 +43,13 @@ def _page() -> str:
     return page_path().rpartition("/")[2]
 
 
-def choices_of_page() -> tuple[str, ...]:
-    """The choices that the address of this page says: all but those of another page alone."""
-    others = {key for page, keys in PAGE_CHOICES.items() if page != _page() for key in keys}
+def choices_of_page(name: str | None = None) -> tuple[str, ...]:
+    """The choices that the address of a page says: all but those of another page alone.
+
+    name  of the page; None for the one that is shown.
+    """
+    here = _page() if name is None else name
+    others = {key for page, keys in PAGE_CHOICES.items() if page != here for key in keys}
     return tuple(choice.key for choice in CHOICES if choice.key not in others)
 
 

@@ -16,6 +16,7 @@ from rnnviz.figures.notes import label_width
 from rnnviz.figures.theme import Look, colours
 from rnnviz.i18n import LANGUAGES
 from rnnviz.ui import brand, places, state
+from rnnviz.ui.player.page_history import page_history
 from rnnviz.ui.player.player import overlay_css
 from rnnviz.ui.text import error_text, t
 
@@ -98,6 +99,7 @@ def page_header() -> None:
     """The style of the page, and the switch of its language where it stands by itself."""
     _freeze_once()
     st.html(f"<style>{_style()}{_variables(look())}</style>")
+    page_history()
     if is_embedded():
         return
     brand.show_logo("logo-dark.svg" if is_dark() else "logo.svg")

@@ -40,7 +40,7 @@ def _page_link(one: ComparedRun, number: int) -> None:
     if isinstance(model, OpenedModel) and isinstance(model.origin, ModelFile):
         shell.page_button("read", label, icon, key=f"open_{number}", **choices)
     else:
-        query = address.url_query_with(**choices)
+        query = address.url_query_of("read", **choices)
         st.page_link(shell.page_file("read"), label=label, icon=icon, query_params=query)
 
 

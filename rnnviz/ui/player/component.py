@@ -45,6 +45,7 @@ _SCRIPTS = {
     "image_buttons": ("playhead.js", "packet.js", "saved_picture.js", "image_buttons.js"),
     "slide_controls": ("packet.js", "slide_fitting.js", "slide_controls.js"),
     "progress_store": ("packet.js", "progress_store.js"),
+    "page_history": ("page_history.js",),
 }
 # Makers of the constants that stand before a script.
 _GENERATED = {"activations.js": activations_script, "engine.js": cells_script}
