@@ -444,7 +444,10 @@ def test_the_page_tells_who_wrote_an_answer() -> None:
     assert not app.exception
     assert not app.warning
     assert "“德语”领先" in said(app)
+    random = understand_page(model="untrained", understand="written_answer")
+    assert re.search(r"the score of “hidden state \d+” is", said(random))
     simple = understand_page(model="untrained", cell="rnn", understand="written_answer")
+    assert simple.button(key="open_fitting")
     assert "take an LSTM or a GRU" in simple.warning[0].value
 
 

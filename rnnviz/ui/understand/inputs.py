@@ -116,7 +116,9 @@ def _signed(number: float) -> str:
 
 def _draw(one: Attributed, look: Look) -> PlotlyJson:
     name = output_label(one.found.output, one.task, look.language)
-    name = f"{look.word('signal.hidden')} {name}" if one.is_of_unit else name
+    if one.is_of_unit:
+        name = f"{look.word('signal.hidden')} {name}"
+        return figure(replace(one.found, output=name, scale="output"), look)
     return figure(replace(one.found, output=name), look)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.attribution import Attribution, attribution
+from rnnviz.analysis.attribution import Attribution, attribution, kept_state
 from rnnviz.core.libraries import optional_library
+from rnnviz.errors import InputError
 from rnnviz.figures.attribution import figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
@@ -67,6 +68,14 @@ def _marks(found: MemoryWritten) -> tuple[StepMark, ...]:
     return crossing(len(found.parts.tokens))
 
 
+def keeps_memory(run: ShownRun) -> bool:
+    """True where a gate keeps a state of every layer, so that a memory has writers."""
+    try:
+        return bool([kept_state(layer) for layer in run.trace.layers])
+    except InputError:
+        return False
+
+
 INSIGHT = Insight(
     "memory",
     "from rnnviz.analysis.attribution import attribution\nattribution(trace, unit, layer={layer})",
@@ -75,5 +84,7 @@ INSIGHT = Insight(
     _draw,
     _settings,
     marks=_marks,
+    serves=keeps_memory,
+    fitting="preset:brackets_lstm",
     heeds_changes=True,
 )

@@ -14,12 +14,13 @@ from rnnviz.figures.attribution import figure
 from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number
-from rnnviz.i18n import step_words
+from rnnviz.i18n import step_words, word
 from rnnviz.ui import state
 from rnnviz.ui.controls.output_choice import output_choice, output_label, step_choice, task_of
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.text import t
 from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.memory import keeps_memory
 from rnnviz.ui.understand.step_mark import StepMark, crossing
 
 _ALONE = "alone"
@@ -32,6 +33,7 @@ class WrittenAnswer:
     found: WrittenOutput
     at: int
     task: str
+    is_of_unit: bool = False
 
     def to_frame(self) -> Any:
         """The table of the parts."""
@@ -55,7 +57,7 @@ def _compute(seen: SeenRun) -> WrittenAnswer:
     output = int(order[0]) if output is None else output
     over = _over(order, output, trace.readout == "softmax") if against is None else against
     found = written_output(seen.model, trace, output, against=None if over == _ALONE else over)
-    return WrittenAnswer(found, at, task_of(seen.run.model))
+    return WrittenAnswer(found, at, task_of(seen.run.model), not trace.output_names)
 
 
 def _over(order: Array, output: int, is_choice: bool) -> int | str:
@@ -67,7 +69,7 @@ def _over(order: Array, output: int, is_choice: bool) -> int | str:
 def _said(one: WrittenAnswer) -> InsightSentence:
     found, at = one.found, one.at
     wrote = int(np.abs(found.parts[at]).argmax())
-    a, b = (output_label(name, one.task, state.language()) for name in _names(found))
+    a, b = _labels(one, state.language())
     facts = {
         "a": a,
         "b": b,
@@ -83,12 +85,18 @@ def _said(one: WrittenAnswer) -> InsightSentence:
     return InsightSentence(key, facts)
 
 
-def _names(found: WrittenOutput) -> tuple[str, str]:
-    return found.output, found.against
+def _labels(one: WrittenAnswer, language: str) -> tuple[str, str]:
+    """The output and the one that it is held against; hidden units where there is none."""
+    names = one.found.output, one.found.against
+    a, b = (output_label(name, one.task, language) for name in names)
+    if not one.is_of_unit:
+        return a, b
+    hidden = word("signal.hidden", language)
+    return f"{hidden} {a}", f"{hidden} {b}" if b else ""
 
 
 def _draw(one: WrittenAnswer, look: Look) -> PlotlyJson:
-    a, b = (output_label(n, one.task, look.language) for n in _names(one.found))
+    a, b = _labels(one, look.language)
     return figure(replace(one.found, output=a, against=b), look)
 
 
@@ -105,5 +113,7 @@ INSIGHT = Insight(
     _draw,
     _settings,
     marks=_marks,
+    serves=keeps_memory,
+    fitting="preset:brackets_lstm",
     heeds_changes=True,
 )
