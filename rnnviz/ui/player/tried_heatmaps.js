@@ -13,7 +13,8 @@ class TriedHeatmaps {
   // Called with every change of the playhead; paints only numbers that are new, under `above`.
   draw(chart, above) {
     const tried = this.playhead.triedOf(this.group);
-    if (tried === this.painted) return;
+    // A chart that Streamlit is taking away has no layout.
+    if (tried === this.painted || !chart._fullLayout) return;
     this.painted = tried;
     if (!tried?.isDrawn) return this.end();
     clearTimeout(this.ending);
@@ -40,7 +41,7 @@ class TriedHeatmaps {
   layFigure(chart, above, made) {
     if (made === this.figure?.made) return;
     this.lift();
-    if (!made || !chart._fullLayout) return;
+    if (!made) return;
     const { signals, labels } = this.playhead.traces.get(this.group);
     this.figure = new LaidFigure(chart, made, signals, labels);
     above.before(this.figure.sheet, this.figure.marks);
