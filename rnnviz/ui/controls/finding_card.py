@@ -94,7 +94,9 @@ def _again(job: FindingJob) -> None:
         text_button(label, f"again_{key}", job.start, icon=icon, disabled=job.is_alive)
         if job.result is not None:
             took = t("reproduce.took", seconds=f"{job.seconds:.2g}")
-            st.caption(job_status(job, _status_text) if job.is_alive else took)
+            stands = job_status(job, _status_text) if job.is_alive else took
+            # As many words while it runs, so that the card stays as high.
+            st.caption(f"{stands} · {t('reproduce.seeds')}")
 
 
 def _openers(one: PublishedFinding) -> None:
