@@ -148,7 +148,19 @@ def runs(browser: Browser, url: str, keep: Keep) -> None:
     keep(page, "13-in-class")
 
 
-WALKS = (walk, models, runs)
+def questions(browser: Browser, url: str, keep: Keep) -> None:
+    """What a network has learned, in both languages, and a published finding measured again."""
+    asked = "understand=memory&model=preset:brackets_lstm"
+    for number, language in enumerate(LANGUAGES, start=14):
+        page = opened(browser, f"{url}/understand?lang={language}&{asked}")
+        keep(page, f"{number}-understand-{language}")
+    page = opened(browser, f"{url}/reproduce?lang=en&finding=flip_flop_cube")
+    expect(page.get_by_text("holds here")).to_be_visible(timeout=60_000)
+    settled(page)
+    keep(page, "16-reproduce")
+
+
+WALKS = (walk, models, runs, questions)
 
 
 def read_lesson(browser: Browser, url: str, name: str, language: str) -> None:
