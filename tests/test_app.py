@@ -29,6 +29,7 @@ COMPONENTS = {
     "answer_chart",
     "live_cells",
     "live_die",
+    "page_history",
     "live_weights",
     "live_network",
     "sentences",
