@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -112,14 +112,7 @@ class FoundUnits(Figured):
         return tuple(one for one in self.features if one.best.is_found)
 
     def __getitem__(self, name: str) -> FeatureFinding:
-        for one in self.features:
-            if one.name == name:
-                return one
-        raise InputError(
-            "The features are {names}, but “{came}” was asked for.",
-            names=", ".join(one.name for one in self.features),
-            came=shown(name),
-        )
+        return finding_named(self.features, name)
 
     def __repr__(self) -> str:
         told = [f"{one.name}: unit {one.unit}, r = {one.best.r:.2f}" for one in self.found]
@@ -199,6 +192,29 @@ class FoundUnits(Figured):
         glue = self.stream.glue
         before, after = tokens[: step - first], tokens[step - first + 1 :]
         return UnitContext(step, value, glue.join(before), tokens[step - first], glue.join(after))
+
+
+class Named(Protocol):
+    """What was found of a feature."""
+
+    @property
+    def name(self) -> str:
+        """Name of the feature."""
+
+
+NamedT = TypeVar("NamedT", bound=Named)
+
+
+def finding_named(findings: Sequence[NamedT], name: object) -> NamedT:
+    """Finding of a feature. Raises InputError for a feature that is not there."""
+    for one in findings:
+        if one.name == name:
+            return one
+    raise InputError(
+        "The features are {names}, but “{came}” was asked for.",
+        names=", ".join(one.name for one in findings),
+        came=shown(name),
+    )
 
 
 def feature_name(name: str, language: str) -> str:

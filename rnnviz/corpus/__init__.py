@@ -7,7 +7,7 @@ True
 
 from __future__ import annotations
 
-from rnnviz.corpus.corpus_scan import CorpusContext, CorpusFeature, CorpusScan, open_scan
+from rnnviz.corpus.result import CorpusContext, CorpusFeature, CorpusScan, open_scan
 from rnnviz.corpus.scan_corpus import scan
 
 open = open_scan

@@ -10,8 +10,8 @@ from typing import Any
 from rnnviz.core.checks import check_count, check_seed, is_whole_number, shown
 from rnnviz.core.libraries import check_library
 from rnnviz.core.writing import write_whole
-from rnnviz.corpus.corpus_scan import CorpusScan, open_scan
 from rnnviz.corpus.files import read_sketch, write_sketch
+from rnnviz.corpus.result import CorpusScan, open_scan
 from rnnviz.corpus.scan_plan import ScanPlan
 from rnnviz.corpus.scan_shard import scan_shard
 from rnnviz.corpus.shard_inputs import check_reads_text, no_known_tokens
@@ -71,6 +71,7 @@ def scan(
     """
     _check(model, layer, workers, warm_up, seed)
     folder = Path(out)
+    _check_apart(Path(source), folder)
     plan = ScanPlan(model, tuple(shards_of(source, column=column)), layer, warm_up, seed, folder)
     plan.begin()
     with executor_of(executor, min(workers, len(plan.shards))) as works:
@@ -81,6 +82,15 @@ def scan(
     if not found.n_steps:
         raise no_known_tokens()
     return found
+
+
+def _check_apart(source: Path, folder: Path) -> None:
+    if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
+        raise InputError(
+            "“{name}” lies among the texts, which would then be read with it; write to a folder"
+            " beside them.",
+            name=shown(str(folder)),
+        )
 
 
 def _no_progress(done: float) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
@@ -40,6 +43,10 @@ class ScanPlan:
     def n_bytes(self) -> int:
         """About the tokens: they decide whether compiled steps pay."""
         return len(self.shards) * SHARD_BYTES
+
+    @property
+    def _paths(self) -> list[str]:
+        return list(dict.fromkeys(shard.path for shard in self.shards))
 
     def path(self, number: int) -> Path:
         """File of a shard."""
@@ -82,16 +89,23 @@ class ScanPlan:
             "warm_up": self.warm_up,
             "seed": self.seed,
             "shards": [asdict(shard) for shard in self.shards],
+            "changed": {path: Path(path).stat().st_mtime_ns for path in self._paths},
         }
         return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
 def model_digest(model: Model) -> str:
-    """Digest of a model's numbers and vocabulary."""
+    """Digest of all that decides a model's states: its layers, its embedding, its vocabulary."""
     digest = sha256(repr(model.vocabulary).encode())
+    embedding = () if model.embedding is None else (("embedding", np.asarray(model.embedding)),)
+    _add(digest, embedding)
     for layer in model.layers:
-        digest.update(f"{layer.cell_name} {layer.direction} {layer.activations}".encode())
-        arrays: Iterable[tuple[str, Array]] = (*layer.weights.items(), *layer.initial.items())
-        for name, array in sorted(arrays):
-            digest.update(f"{name} {array.shape} {array.dtype}".encode() + array.tobytes())
+        told = (layer.cell_name, layer.direction, layer.level, layer.activation_names, layer.clip)
+        digest.update(repr(told).encode())
+        _add(digest, (*layer.weights.items(), *layer.initial.items()))
     return digest.hexdigest()
+
+
+def _add(digest: Any, arrays: Iterable[tuple[str, Array]]) -> None:
+    for name, array in sorted(arrays, key=lambda one: one[0]):
+        digest.update(f"{name} {array.shape} {array.dtype}".encode() + array.tobytes())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.analysis.found_units import LEAST_R, FoundUnits, ReadOff, feature_name
-from rnnviz.corpus.corpus_scan import CorpusScan
+from rnnviz.corpus.result import CorpusScan
 from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, as_typed, note, untrained_note
 from rnnviz.figures.plotly_json import PlotlyJson

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.cli import main
+from rnnviz.corpus.scan_plan import model_digest
 from rnnviz.errors import InputError, ModelError, RnnvizError
 from rnnviz.network.model import Model
 from rnnviz.train.presets import preset
@@ -206,8 +208,31 @@ def test_another_scan_in_the_same_folder_is_refused(
     rv.corpus.scan(model, texts, out)
     with pytest.raises(InputError, match="another corpus, model or choice"):
         rv.corpus.scan(model, texts, out, warm_up=7)
+    with pytest.raises(InputError, match="lies among the texts"):
+        rv.corpus.scan(model, texts, texts / "out")
+    (texts.parent / "other").mkdir()
+    (texts.parent / "other" / "notes.md").write_text("mine")
     with pytest.raises(InputError, match="new or empty folder"):
-        rv.corpus.scan(model, texts, texts)
+        rv.corpus.scan(model, texts, texts.parent / "other")
+    first = texts / "0.txt"
+    first.write_text(first.read_text("utf-8").upper(), "utf-8")
+    with pytest.raises(InputError, match="another corpus, model or choice"):
+        rv.corpus.scan(model, texts, out)
+
+
+def test_what_decides_the_states_of_a_model_decides_its_digest(model: Model) -> None:
+    embedded = replace(model, embedding=np.eye(64))
+    assert len({model_digest(one) for one in (model, embedded)}) == 2
+    other = replace(embedded, embedding=np.eye(64)[::-1])
+    assert model_digest(other) != model_digest(embedded)
+    assert model_digest(replace(other)) == model_digest(other)
+
+
+def test_a_text_too_short_to_tell_says_so(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("ALICE WAS", "utf-8")
+    found = rv.corpus.scan(model, tmp_path / "a.txt", tmp_path / "out")
+    assert "longer texts" in found.text()
+    assert not found.found
 
 
 @pytest.mark.parametrize(

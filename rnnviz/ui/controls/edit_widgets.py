@@ -11,6 +11,7 @@ import streamlit as st
 from rnnviz.core.arrays import Array
 from rnnviz.ui.controls.intervention_target import InterventionTarget
 from rnnviz.ui.text import t
+from rnnviz.ui.widget_keys import on_user_change
 
 
 def edit_button(
@@ -25,6 +26,17 @@ def edit_button(
         on_click=act,
         args=(at, *args),
     )
+
+
+def number_slider(
+    label: str, reach: float, now: float, key: str, act: Callable[..., None], *args: Any
+) -> None:
+    """Slider of hundredths around zero; `act` gets the arguments and the slider's key.
+
+    reach  its end.
+    """
+    told = (key, act, *args, key)
+    st.slider(label, -reach, reach, now, 0.01, key=key, on_change=on_user_change, args=told)
 
 
 def slider_reach(values: Array) -> float:

@@ -19,7 +19,7 @@ from rnnviz.interventions.types import (
 )
 from rnnviz.network.model import Model
 from rnnviz.ui import edits, state
-from rnnviz.ui.controls.edit_widgets import edit_button, slider_reach
+from rnnviz.ui.controls.edit_widgets import edit_button, number_slider, slider_reach
 from rnnviz.ui.controls.intervention_target import InterventionTarget
 from rnnviz.ui.controls.weight_editor import weight_controls
 from rnnviz.ui.controls.widgets import segments
@@ -177,16 +177,7 @@ def _addend_slider(at: InterventionTarget, signal: Signal, values: Array) -> Tri
     label = t("do.drag_addend", state=t(f"signal.{signal.name}"), step=at.step + 1)
     key = keyed(f"do_addend_{signal.name}_{at.layer}_{at.step}_{at.units}", now)
     with st.container(key="add_state"):
-        st.slider(
-            label,
-            -reach,
-            reach,
-            now,
-            0.01,
-            key=key,
-            on_change=on_user_change,
-            args=(key, _add_dragged, at, signal.name, key),
-        )
+        number_slider(label, reach, now, key, _add_dragged, at, signal.name)
     return tried_intervention(asked)
 
 

@@ -11,11 +11,11 @@ from rnnviz.interventions.types import ChangeWeight
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
 from rnnviz.ui import edits
-from rnnviz.ui.controls.edit_widgets import edit_button, slider_reach
+from rnnviz.ui.controls.edit_widgets import edit_button, number_slider, slider_reach
 from rnnviz.ui.controls.intervention_target import InterventionTarget
 from rnnviz.ui.player.live_network import Tried, tried_weight
 from rnnviz.ui.text import t
-from rnnviz.ui.widget_keys import keyed, on_user_change
+from rnnviz.ui.widget_keys import keyed
 
 
 def weight_controls(at: InterventionTarget, layer: Layer, model: Model) -> dict[str, Tried]:
@@ -51,16 +51,7 @@ def _weight_slider(
     key = keyed(f"do_drag_{param}_{index}", now)
     label = t("do.drag_weight", weight=f"{param}[{', '.join(map(str, index))}]")
     with st.container(key="set_weight"):
-        st.slider(
-            label,
-            -reach,
-            reach,
-            now,
-            0.01,
-            key=key,
-            on_change=on_user_change,
-            args=(key, _change, at, param, index, key),
-        )
+        number_slider(label, reach, now, key, _change, at, param, index)
     return tried_weight(model, asked)
 
 

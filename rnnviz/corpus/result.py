@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnviz.analysis.find_units import read_off
-from rnnviz.analysis.found_units import LEAST_RISES, ReadOff, feature_name
+from rnnviz.analysis.found_units import LEAST_RISES, ReadOff, feature_name, finding_named
 from rnnviz.analysis.unit_controls import N_CONTROLS
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
@@ -112,14 +112,7 @@ class CorpusScan(Figured):
         return tuple(one for one in self.features if one.best.is_found)
 
     def __getitem__(self, name: str) -> CorpusFeature:
-        for one in self.features:
-            if one.name == name:
-                return one
-        raise InputError(
-            "The features are {names}, but “{came}” was asked for.",
-            names=", ".join(one.name for one in self.features),
-            came=shown(name),
-        )
+        return finding_named(self.features, name)
 
     def contexts(
         self, signal: str, unit: int, *, lowest: bool = False
@@ -157,6 +150,8 @@ class CorpusScan(Figured):
 
     def text(self, language: str = "en") -> str:
         """What was found and what was not, a line each feature, in English or Chinese."""
+        if not self.features:
+            return word("units.corpus.none", language)
         return "\n".join(self.sentence(one.name, language) for one in self.features)
 
     def sentence(self, name: str, language: str = "en") -> str:
