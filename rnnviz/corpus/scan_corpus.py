@@ -53,7 +53,8 @@ def scan(
     workers   processes of this machine.
     executor  in their place, such as `dask.distributed.Client(address).get_executor()`; its workers
               see the same files under the same names.
-    warm_up   steps that every row of a shard reads before its own.
+    warm_up   steps that every row of a shard reads before its own. A state that adds up over
+              longer, as a counter does, begins anew with every row.
     seed      of the controls.
     progress  called with the part of the shards that is done, 0…1; an exception in it ends the
               scan, and what is done is kept.
