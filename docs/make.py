@@ -1,8 +1,9 @@
 """Take the pictures in this folder: `python -m docs.make` (`make pictures`).
 
-Ten minutes with the app, step by step; in both languages every lesson read to its end, every cell at
-a step and every view of Understand. `pictures.json` keeps what each page of the ten minutes is known
-by, and tests/browser/test_pictures.py fails when one no longer looks like its picture.
+Ten minutes with the app, step by step; in both languages every lesson read to its end, every
+cell at a step and every view of Understand. `pictures.json` keeps what each page of the ten
+minutes is known by, and tests/browser/test_pictures.py fails when one no longer looks like its
+picture.
 """
 
 from __future__ import annotations
