@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 import warnings
@@ -96,6 +97,11 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("--port", type=integer(1, 65_535), help="serve the app on this port")
     parser.add_argument("--headless", action="store_true", help="open no browser")
+    parser.add_argument(
+        "--metrics",
+        action="store_true",
+        help="tell the server's metrics at /_stcore/metrics, as RNNVIZ_METRICS=1 does",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="rnnviz")
     add_trace_command(commands)
     add_lesson_command(commands)
@@ -117,6 +123,8 @@ def _start_app(arguments: Namespace) -> None:
         )
     port = ["--server.port", str(arguments.port)] if arguments.port else []
     headless = ["--server.headless", "true"] if arguments.headless else []
+    if arguments.metrics:
+        os.environ["RNNVIZ_METRICS"] = "1"
     # Streamlit reads .streamlit/config.toml beside the script, so the app's settings hold here too.
     sys.argv = ["streamlit", "run", str(app_file()), *port, *headless]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
