@@ -30,7 +30,7 @@ def main() -> None:
     brand.show_icon("icon.svg")
     address.load_session()
     shell.page_header()
-    names = ("read", "understand", "reproduce", "compare", "train", "learn")
+    names = ("read", "understand", "corpus", "reproduce", "compare", "train", "learn")
     pages = [
         st.Page(
             shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "read"
