@@ -63,7 +63,9 @@ class ScanAbout:
             _number(told["layer"]),
             tuple(_text(token) for token in told["vocabulary"]),
             _text(told["model"]),
-            *(_number(told[name]) for name in ("n_shards", "warm_up", "seed")),
+            _number(told["n_shards"]),
+            _number(told["warm_up"]),
+            _number(told["seed"]),
             (),
         )
         signals = [one.name for one in CELLS[about.cell].signals]

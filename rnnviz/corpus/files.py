@@ -67,7 +67,8 @@ def sketch_of(plain: PlainSketch, name: str) -> ShardSketch:
     with reading(name):
         metadata, columns = plain
         told, names = metadata[SKETCH], columns["signal"]
-        signals, contexts = {}, {}
+        signals: dict[str, SignalSketch] = {}
+        contexts: dict[tuple[int, int], Context] = {}
         for signal in dict.fromkeys(names):
             rows = slice(names.index(signal), names.index(signal) + names.count(signal))
             of_signal = {key: column[rows] for key, column in columns.items()}

@@ -46,5 +46,5 @@ class ScanSource:
 
     @property
     def _limits(self) -> Limits:
-        is_path = isinstance(self.place, Path)
-        return reading_limits(self.place.stat().st_size if is_path else len(self.place))
+        place = self.place
+        return reading_limits(place.stat().st_size if isinstance(place, Path) else len(place))

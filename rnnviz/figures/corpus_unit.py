@@ -59,11 +59,12 @@ def _is_open(view: CorpusUnit) -> bool:
 
 def _drawn(view: CorpusUnit, values: Any) -> Array:
     """Numbers where they are drawn."""
-    values = np.asarray(values, float)
+    numbers: Array = np.asarray(values, float)
     if not _is_open(view):
-        return values
+        return numbers
     with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(values), np.sign(values), values / (1 + np.abs(values)))
+        drawn = np.where(np.isinf(numbers), np.sign(numbers), numbers / (1 + np.abs(numbers)))
+    return np.asarray(drawn)
 
 
 def _histogram(view: CorpusUnit, look: Look) -> dict[str, Any]:

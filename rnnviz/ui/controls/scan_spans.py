@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
-from rnnviz.corpus.corpus_unit import CorpusContext
+from rnnviz.corpus.corpus_unit import CorpusContext, context_at
 from rnnviz.corpus.far_units import FarUnits
 from rnnviz.corpus.result import CorpusScan
 from rnnviz.errors import RnnvizError
@@ -47,14 +49,23 @@ def scan_spans(choice: ScanChoice) -> None:
 
 
 def _at_place(choice: ScanChoice, scan: CorpusScan) -> FarUnits:
-    """One of the contexts of the unit that is shown."""
+    """One of the contexts of the unit that is shown, or the place that led to this unit."""
     unit = scan.unit(state.text_of("scan_signal"), state.get("scan_unit"))
     named = {_key(one): one for one in (*unit.highest, *unit.lowest)}
+    for one in _named_place(scan, state.text_of("scan_at")):
+        named.setdefault(_key(one), one)
     state.fall_back("scan_at", list(named))
     select("scan_at", list(named), text=lambda key: _label(named[key]))
     place = named[state.text_of("scan_at")]
     _to_read(choice, scan, place)
     return scan.units_at(place.shard, place.step)
+
+
+def _named_place(scan: CorpusScan, key: str) -> list[CorpusContext]:
+    """The place that an address names, if the scan has kept it."""
+    numbers = re.fullmatch(r"(\d{1,9})-(\d{1,12})", key)
+    place = (int(numbers[1]), int(numbers[2])) if numbers else (-1, -1)
+    return [context_at(scan.sketch, *place, 0.0)] if place in scan.sketch.contexts else []
 
 
 def _key(place: CorpusContext) -> str:
