@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.cell import Signal
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
 from rnnviz.corpus.corpus_unit import spread
@@ -22,6 +23,7 @@ class CorpusSignal(Figured):
     mean, std     over all steps.
     closed, open  shares of steps in the lowest and in the highest tenth of the range.
     features      (feature,): names; correlations, (unit, feature).
+    has_bounds    True where the signal has a least and a largest number, as a gate has.
     """
 
     drawing: ClassVar[str] = "corpus_signal"
@@ -32,6 +34,7 @@ class CorpusSignal(Figured):
     open: Array
     features: tuple[str, ...]
     correlations: Array
+    has_bounds: bool = True
 
     def __repr__(self) -> str:
         return f"<CorpusSignal {self.signal}: {len(self.mean)} units>"
@@ -61,15 +64,16 @@ class CorpusSignal(Figured):
         )
 
 
-def corpus_signal(name: str, sketch: SignalSketch) -> CorpusSignal:
+def corpus_signal(signal: Signal, sketch: SignalSketch) -> CorpusSignal:
     """What a sketch keeps of the units of a signal."""
     moments = sketch.moments
     varies = np.flatnonzero(moments.feature_squares[: len(FEATURES)] > 0)
     return CorpusSignal(
-        name,
+        signal.name,
         moments.mean,
         spread(moments),
         *sketch.saturation,
         tuple(FEATURES[number] for number in varies.tolist()),
         moments.correlations[:, varies],
+        not (np.isinf(signal.low) or np.isinf(signal.high)),
     )

@@ -42,7 +42,7 @@ def read_plain(source: Path | bytes, name: str, has_tokens: bool = False) -> Pla
         return metadata, {one: _values(table.column(one)) for one in taken}
 
 
-def read_tokens(source: Path | bytes, name: str, signal: int) -> tuple[Array, Array]:
+def read_token_sums(source: Path | bytes, name: str, signal: int) -> tuple[Array, Array]:
     """Sums of a signal's states over the steps of each token, (token, unit), of both parts.
 
     signal  its place among the signals of the file.

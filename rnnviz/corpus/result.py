@@ -109,7 +109,8 @@ class CorpusScan(Figured):
 
         Raises InputError for a signal that is not there.
         """
-        return corpus_signal(signal, self._of(signal, 0))
+        sketch = self._of(signal, 0)
+        return corpus_signal(self.cell.signal(signal), sketch)
 
     def unit(self, signal: str, unit: int) -> CorpusUnit:
         """All that was kept of a unit; its figure is its histogram beside its correlations.

@@ -8,7 +8,7 @@ from pathlib import Path
 from rnnviz.bounded.limits import Limits, reading_limits
 from rnnviz.bounded.run import run_bounded
 from rnnviz.core.arrays import Array
-from rnnviz.corpus.plain_file import PlainSketch, read_plain, read_tokens
+from rnnviz.corpus.plain_file import PlainSketch, read_plain, read_token_sums
 from rnnviz.errors import InputError
 
 
@@ -33,11 +33,11 @@ class ScanSource:
         )
 
     def tokens(self, signal: int) -> tuple[Array, Array]:
-        """Sums over the steps of each token, as `read_tokens` reads them. Raises InputError."""
+        """Sums over the steps of each token, as `read_token_sums` reads them. Raises InputError."""
         if not self.is_bounded:
-            return read_tokens(self.place, self.name, signal)
+            return read_token_sums(self.place, self.name, signal)
         return run_bounded(
-            read_tokens,
+            read_token_sums,
             *(self.place, self.name, signal),
             name=self.name,
             error=InputError,

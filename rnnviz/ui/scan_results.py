@@ -85,13 +85,13 @@ def token_means(choice: ScanChoice, signal: str) -> Array:
 
 
 @CACHE.cached
-def units_after(choice: ScanChoice, token: str, signal: str) -> FarUnits:
+def far_after(choice: ScanChoice, token: str, signal: str) -> FarUnits:
     """Units that are far on average after a token. Raises InputError."""
     return scan_of(choice).units_after(token, signal)
 
 
 @CACHE.cached
-def units_in(choice: ScanChoice, model: OpenedModel, text: str, part: str) -> FarUnits:
+def far_in(choice: ScanChoice, model: OpenedModel, text: str, part: str) -> FarUnits:
     """Units that are far throughout a part of a typed text. Raises RnnvizError."""
     return scan_of(choice).units_in(results.import_result_of(model).model, text, part)
 

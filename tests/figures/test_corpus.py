@@ -67,3 +67,15 @@ def test_every_unit_is_a_point_and_the_chosen_one_is_ringed() -> None:
     assert_close(points["y"], std)
     assert (ring["x"], ring["y"], ring["text"]) == ([mean[2]], [std[2]], ["2"])
     assert len(draw_signal(view, Look())["data"]) == 1
+
+
+def test_units_of_a_signal_without_bounds_are_all_in_sight() -> None:
+    mean, std = np.array([-400.0, 1.0, 3.0]), np.array([100.0, 1.0, 0.0])
+    view = CorpusSignal("cell", mean, std, std, std, (), normal(3, 0), has_bounds=False)
+    drawn = draw_signal(view, Look())
+    (points,) = drawn["data"]
+    assert_close(points["x"], [-400 / 401, 0.5, 0.75])
+    assert_close(points["y"], [100 / 101, 0.5, 0])
+    assert_close(points["customdata"][:, 0], mean)
+    axis = drawn["layout"]["yaxis"]
+    assert dict(zip(axis["ticktext"], axis["tickvals"], strict=True))["3"] == pytest.approx(0.75)

@@ -103,7 +103,7 @@ def _after_token(choice: ScanChoice, scan: CorpusScan) -> FarUnits:
     word = t("corpus.times")
     select("scan_token", tokens, text=lambda one: f"{token_label(one)}  ({times[one]:,.0f} {word})")
     signal = state.text_of("scan_signal")
-    return scan_results.units_after(choice, state.text_of("scan_token"), signal)
+    return scan_results.far_after(choice, state.text_of("scan_token"), signal)
 
 
 def _in_text(choice: ScanChoice, scan: CorpusScan) -> FarUnits | None:
@@ -116,7 +116,7 @@ def _in_text(choice: ScanChoice, scan: CorpusScan) -> FarUnits | None:
         text_field("scan_text", _MAX_TEXT, placeholder=t("corpus.text.own"), is_labelled=True)
         text_field("scan_part", _MAX_PART, placeholder=t("corpus.part.own"), is_labelled=True)
     text, part = state.text_of("scan_text"), state.text_of("scan_part")
-    return scan_results.units_in(choice, model, text, part) if text else None
+    return scan_results.far_in(choice, model, text, part) if text else None
 
 
 def _is_open(choice: ScanChoice) -> bool:
