@@ -94,8 +94,7 @@ def check_input_range(model: Model, values: Array) -> Array:
 
     Raises ModelError otherwise.
     """
-    is_wider = values.dtype.itemsize > model.dtype.itemsize
-    if is_wider and max(values.max(), -values.min()) > np.finfo(model.dtype).max:
+    if max(values.max(), -values.min()) > np.finfo(model.dtype).max:
         raise ModelError(
             "The model computes in {dtype}, but the sequence holds numbers too large for it;"
             " scale them down.",

@@ -51,12 +51,11 @@ def _header_file(key: str, header: Mapping[str, Any], language: str) -> Files:
 
 
 def _numbers_script(network: PageNetwork, numbers: Array) -> bytes:
-    """Script with the numbers of a network, how they were drawn, and its moments of training."""
-    parts = {
-        "numbers": _as_texts(numbers),
-        "drawn": network.drawn,
-        "moments": [[step, _as_texts(made)] for step, made in _moments(network)],
-    }
+    """Script with how the numbers of a network were drawn and, of a trained one, those it has."""
+    parts: dict[str, Any] = {"drawn": network.drawn | {"size": numbers.size}}
+    if network.is_trained:
+        parts["numbers"] = _as_texts(numbers)
+        parts["moments"] = [[step, _as_texts(made)] for step, made in _moments(network)]
     said = (
         f'rnnviz.add("{network.key}", "{name}", {script_json(one)});' for name, one in parts.items()
     )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from rnnviz.analysis.panels import signal_names
 from rnnviz.analysis.unit_order import MANY_UNITS, ORDERS
-from rnnviz.network.model import Model
 from rnnviz.recordings.source import InMemory
 from rnnviz.ui import results
 from rnnviz.ui.build import random_network
-from rnnviz.ui.player.drawn_weights import PAGE_INITIALISATIONS, drawn_spec
+from rnnviz.ui.player.drawn_weights import drawn_spec
 from rnnviz.ui.player.live_network import LiveView, live_packet
 from rnnviz.ui.player.page_arithmetic import live_arithmetic
 from rnnviz.ui.player.typed_text import TypedField
@@ -44,23 +42,18 @@ def network_packet_of(
     if isinstance(run.model, RandomModel):
         n_inputs, gain = trace.sequence.n_features, run.model.gain
         drawn = random_network(replace(run.model, gain=1), n_inputs, dtype=float)
-        random = _random(run.model, drawn)
-        if random is not None:
-            random |= {"init": run.model.init, "isPlain": _is_plain(run.model, view, shown.field)}
+        random = drawn_spec(drawn, run.model.seed, run.model.init)
+        is_plain = _is_plain(run.model, view, shown.field)
+        random |= {"isPlain": is_plain, "activation": run.model.activation}
         shown = replace(shown, drawn=drawn, gain=gain, random=random)
     return live_packet(model, trace, shown)
 
 
-def _random(chosen: RandomModel, drawn: Model) -> dict[str, Any] | None:
-    is_drawable = chosen.init in PAGE_INITIALISATIONS
-    return drawn_spec(drawn, chosen.seed, chosen.init) if is_drawable else None
-
-
 def _is_plain(chosen: RandomModel, view: ViewChoice, field: TypedField | None) -> bool:
-    """Whether the page can show another cell: one layer, its own order of units, a text."""
-    is_one = (chosen.layers, chosen.direction) == (1, "forward")
+    """Whether the page can show another cell: one direction, its own order of units, a text."""
+    is_forward = chosen.direction == "forward"
     is_whole = view.order == ORDERS[0] and not (view.show or view.only)
-    return is_one and is_whole and chosen.units < MANY_UNITS and field is not None
+    return is_forward and is_whole and chosen.units < MANY_UNITS and field is not None
 
 
 def typed_field(run: RunChoice) -> TypedField | None:

@@ -53,14 +53,14 @@ def choose(app: Explore, cell: str) -> None:
 
 
 def expect_numpys(
-    app: Explore, cell: str, n_units: int = 16, text: str = TEXT, **options: Any
+    app: Explore, cell: str, n_units: int = 16, text: str = TEXT, layer: int = 0, **options: Any
 ) -> None:
     """The page shows this random network on the text, in numbers, without the server."""
     expect(app.page.locator(".rnnviz-sheet")).to_be_visible()
     app.page.evaluate(FRAMES)
     drawn = {"seed": 7, "init": "xavier", "gain": 3} | options
     model = rv.random_model(cell, len({*text}), n_units, **drawn)
-    assert_numpys(app, rv.trace(in_double(model), rv.parse(text)))
+    assert_numpys(app, rv.trace(in_double(model), rv.parse(text)), layer)
 
 
 def expect_same_at_rest(app: Explore) -> None:
@@ -171,15 +171,58 @@ def test_every_cell_of_the_list_is_shown_at_once(newcomer: Explore) -> None:
     expect_same_at_rest(app)
 
 
-def test_another_initialisation_is_shown_at_once(newcomer: Explore) -> None:
+@pytest.mark.parametrize("init", ["forget_bias", "orthogonal", "chrono"])
+def test_another_initialisation_is_shown_at_once(newcomer: Explore, init: str) -> None:
     app = opened(newcomer)
     app.open_drawer()
     field = app.page.locator(".st-key-init input")
     field.click()
     app.page.evaluate(HOLD_MESSAGES)
-    app.page.get_by_role("option", name=word("init.forget_bias", "en"), exact=True).hover()
+    app.page.get_by_role("option", name=word(f"init.{init}", "en"), exact=True).hover()
     field.press("Enter")
-    expect_numpys(app, "lstm", init="forget_bias")
+    expect_numpys(app, "lstm", init=init)
+    expect_same_at_rest(app)
+
+
+def test_another_activation_is_shown_at_once_and_kept_in_another_size(newcomer: Explore) -> None:
+    app = opened(newcomer, cell="rnn", gain=1)
+    app.open_drawer()
+    field = app.page.locator(".st-key-activation input")
+    field.click()
+    app.page.evaluate(HOLD_MESSAGES)
+    app.page.get_by_role("option", name=word("activation.relu", "en"), exact=True).click()
+    expect_numpys(app, "rnn", activation="relu", gain=1)
+    expect_same_at_rest(app)
+    app.page.locator(".st-key-network_size button").first.click()
+    expect(app.page.locator("[data-sliders~=units]")).to_be_attached()
+    app.page.evaluate(HOLD_MESSAGES)
+    app.page.locator(".st-key-units input").fill("9")
+    expect_numpys(app, "rnn", 9, activation="relu", gain=1)
+    app.page.evaluate("release()")
+
+
+def test_of_a_stack_the_layer_that_is_looked_at_is_shown_at_once(newcomer: Explore) -> None:
+    app = opened(newcomer, layers=3, layer=1, init="orthogonal", units=6)
+    app.page.evaluate(HOLD_MESSAGES)
+    choose(app, "gru")
+    expect_numpys(app, "gru", 6, init="orthogonal", n_layers=3, layer=1)
+    expect(app.main).to_contain_text("h¹→")
+    painted = app.page.evaluate(PLACES, ".rnnviz-tried")
+    titles = app.page.evaluate(TITLES, ".rnnviz-sheet > span")
+    expect_same_at_rest(app)
+    np.testing.assert_allclose(painted, app.page.evaluate(PLACES, ".heatmaplayer image"), atol=1)
+    assert titles == app.page.evaluate(TITLES, ".st-key-panels .annotation-text")
+
+
+def test_a_layer_that_is_taken_away_is_no_longer_shown(newcomer: Explore) -> None:
+    app = opened(newcomer, layers=2, layer=1)
+    app.page.locator(".st-key-network_size button").first.click()
+    field = app.page.locator(".st-key-layers input")
+    expect(app.page.locator("[data-sliders~=layers]")).to_be_attached()
+    app.page.evaluate(HOLD_MESSAGES)
+    field.fill("1")
+    expect_numpys(app, "lstm")
+    field.press("Enter")
     expect_same_at_rest(app)
 
 

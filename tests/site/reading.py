@@ -37,14 +37,16 @@ ARITHMETIC = """([signal, unit]) => {
 }"""
 
 
-def check_numbers(page: Page, model: rv.Model, text: str, **options: Any) -> rv.Trace:
-    """The page has the numbers of this model's run on this text."""
+def check_numbers(
+    page: Page, model: rv.Model, text: str, layer: int = 0, **options: Any
+) -> rv.Trace:
+    """The page has the numbers of a layer of this model's run on this text."""
     kind = "characters" if model.vocabulary is not None else "numbers"
     trace = rv.trace(in_double(model), rv.parse(text, kind=kind), **options)
     expect(page.locator("[data-part=slider]")).to_have_attribute("max", str(trace.sequence.n_steps))
     outputs = [trace.output_signal] if trace.output_names else []
-    page.wait_for_function(HAS, arg=[*trace.layers[0].signals, *outputs])
-    wanted = {name: values[:, 0] for name, values in trace.layers[0].signals.items()}
+    page.wait_for_function(HAS, arg=[*trace.layers[layer].signals, *outputs])
+    wanted = {name: values[:, 0] for name, values in trace.layers[layer].signals.items()}
     if trace.output_names:
         wanted[trace.output_signal] = trace.outputs[:, 0]
     # Two networks may have the same signals: the numbers of the one that was chosen come later.

@@ -139,7 +139,7 @@ def test_every_layer_of_a_stack_is_shown(opened: Any, tmp_path: Path) -> None:
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     # Another model of the list, and back.
     page.locator("[data-place=model]").select_option("untrained_gru")
-    expect(page.locator("[data-place=layers]")).to_be_hidden()
+    expect(page.locator("[data-place=switch]")).to_be_hidden()
     page.locator("[data-place=model]").select_option("file")
     check_layer(page, model, text, 3)
 

@@ -39,7 +39,7 @@ COMPARE = """([header, numbers, texts]) => {
 }"""
 DRAWN = """([header, numbers, drawn, seed]) => {
   const given = new Float64Array(rnnviz.bytesOf(numbers).buffer);
-  return [...rnnviz.drawnNumbers(header, given, drawn, seed)];
+  return [...rnnviz.drawnNumbers(header, given, { ...drawn, seed })];
 }"""
 NUMBERS = """([group, signal]) => {
   const playhead = rnnvizPlayheads.get("compare");
@@ -158,9 +158,9 @@ def test_the_page_draws_the_weights_that_numpy_draws(script_page: Page, one: Pag
     assert one.model.layers[0].weights.keys() == model.layers[0].weights.keys()
 
 
-def check_run(page: Page, number: int, trace: rv.Trace) -> None:
+def check_run(page: Page, number: int, trace: rv.Trace, layer: int = 0) -> None:
     """A chart of the comparison has the numbers of this run, where it has a step."""
-    for name, values in trace.layers[0].signals.items():
+    for name, values in trace.layers[layer].signals.items():
         shown = np.array(page.evaluate(NUMBERS, [f"run_{number}", name]), float)
         there = shown[~np.isnan(shown).any(axis=1)]
         np.testing.assert_allclose(there, values[:, 0], rtol=1e-11, atol=1e-12)
@@ -240,6 +240,12 @@ def test_another_network_stands_beside_and_is_not_subtracted(opened: Any) -> Non
     read = rv.parse("cat", kind="characters")
     page.wait_for_url("**seed=5**")
     check_run(page, 1, rv.trace(in_double(model), read))
+    # Of both the same layer is shown.
+    page.locator("[data-place=layers]").fill("2")
+    page.locator("[data-place=layer]").select_option("1")
+    page.wait_for_url("**layer=1**")
+    model = rv.random_model("mgu", len(vocabulary), 16, 2, seed=5).with_vocabulary(vocabulary)
+    check_run(page, 1, rv.trace(in_double(model), read), layer=1)
     expect(page.locator("[data-place=sides]")).to_be_hidden()
     expect(page.locator("[data-place=compare_most]")).to_be_hidden()
     expect(page.locator("[data-place=compare_here]")).to_contain_text("mean size")

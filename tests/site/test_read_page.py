@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +18,7 @@ import rnnviz as rv
 from rnnviz.analysis.answer import answer
 from rnnviz.analysis.step_sentence import step_sentences
 from rnnviz.i18n import word
+from rnnviz.network.random_model import INITIALISATIONS, initialisations
 from rnnviz.site.networks import network_parts, page_networks
 from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
@@ -31,10 +34,18 @@ NOTICE = """([header, numbers, words, text]) => {
 }"""
 
 # Numbers of a signal, in turn, of random weights that the page draws.
-DRAWN_RUN = """([header, drawn, nUnits, seed, signal]) => {
-  const made = rnnviz.drawnModel(header, drawn, nUnits, seed);
+DRAWN_RUN = """([header, drawn, sizes]) => {
+  const made = rnnviz.drawnModel(header, drawn, sizes);
   const model = new rnnviz.PageModel(made.header, made.numbers);
-  return [...model.numbersOf(model.run(model.read("a cat."), []), signal)];
+  const run = model.run(model.read("a cat."), []);
+  const signals = Object.entries(run.layers[sizes.shown]);
+  return Object.fromEntries(signals.map(([name, values]) => [name, [...values]]));
+}"""
+
+# The numbers of a network before they are made float32.
+EXACT = """([header, numbers, drawn]) => {
+  const given = new Float64Array(rnnviz.bytesOf(numbers).buffer);
+  return [...rnnviz.drawnNumbers(header, given, drawn, (value) => value)];
 }"""
 
 
@@ -337,19 +348,103 @@ def test_a_seed_draws_other_weights_and_is_in_the_address(opened: Any) -> None:
         expect(page.locator("[data-place=seed]")).to_have_value("12")
 
 
-def test_random_weights_of_every_cell_are_drawn_for_other_numbers_of_units(
-    script_page: Page,
+@pytest.mark.parametrize("cell", rv.CELLS)
+def test_random_weights_of_every_cell_are_drawn_in_every_way_and_size(
+    script_page: Page, cell: str
 ) -> None:
-    for network in (one for one in page_networks() if not one.is_trained):
-        cell, vocabulary = network.model.layers[0].cell_name, network.model.vocabulary
-        header = network_parts(network, "zh")[0]
-        for n_units, seed in ((5, 3), (19, 0), (1, 7)):
-            model = rv.random_model(cell, len(vocabulary), n_units, seed=seed)
-            trace = rv.trace(in_double(model.with_vocabulary(vocabulary)), rv.parse("a cat."))
-            given = [header, network.drawn, n_units, seed]
-            for name, values in trace.layers[0].signals.items():
-                got = script_page.evaluate(DRAWN_RUN, [*given, name])
-                np.testing.assert_allclose(got, values[:, 0].ravel(), rtol=1e-11, atol=1e-12)
+    network = named_network(f"untrained_{cell}")
+    header, vocabulary = network_parts(network, "zh")[0], network.model.vocabulary
+    assert vocabulary is not None
+    sizes = cycle([(5, 1, 0), (19, 2, 1), (1, 3, 2), (16, 4, 0)])
+    ways = initialisations(rv.CELLS[cell])
+    for seed, (init, (n_units, n_layers, shown)) in enumerate(zip(ways, sizes, strict=False)):
+        chosen = {"seed": seed, "init": init, "gain": 1 + seed % 3}
+        model = rv.random_model(cell, len(vocabulary), n_units, n_layers, **chosen)
+        trace = rv.trace(in_double(model.with_vocabulary(vocabulary)), rv.parse("a cat."))
+        own = {"units": n_units, "layers": n_layers, "shown": shown}
+        found = script_page.evaluate(DRAWN_RUN, [header, network.drawn | chosen, own])
+        assert found.keys() == trace.layers[shown].signals.keys()
+        for name, values in trace.layers[shown].signals.items():
+            got = np.reshape(found[name], values[:, 0].shape)
+            np.testing.assert_allclose(got, values[:, 0], rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("init", INITIALISATIONS)
+def test_before_it_is_rounded_a_weight_is_numpys(script_page: Page, init: str) -> None:
+    network = named_network("untrained_lstm_projected")
+    model = rv.random_model("lstm_projected", 28, 48, seed=9, init=init, dtype=np.float64)
+    vocabulary = network.model.vocabulary
+    assert vocabulary is not None
+    own = replace(network, model=model.with_vocabulary(vocabulary))
+    header, wanted = network_parts(own, "en")
+    # Inputs and initial states are no weights.
+    given = [header, packed(wanted), network.drawn | {"seed": 9, "init": init}]
+    np.testing.assert_allclose(script_page.evaluate(EXACT, given), wanted, rtol=1e-12, atol=1e-14)
+
+
+def test_random_weights_come_without_numbers(read_site: Path) -> None:
+    for one in page_networks():
+        sent = (read_site / f"shared/models/{one.key}.js").read_text("utf-8")
+        assert ('"numbers"' in sent) is one.is_trained
+        assert one.is_trained or len(sent) < 2_000
+
+
+def test_layers_are_stacked_and_shown_one_at_a_time(opened: Any) -> None:
+    page = opened("zh/read.html#model=untrained_gru&text=cat&units=5&layers=3&layer=1&init=chrono")
+    vocabulary = network_of("untrained_gru").vocabulary
+    assert vocabulary is not None
+
+    def drawn(n_layers: int, init: str = "chrono", gain: float = 1, cell: str = "gru") -> rv.Model:
+        model = rv.random_model(cell, len(vocabulary), 5, n_layers, init=init, gain=gain)
+        return model.with_vocabulary(vocabulary)
+
+    switch, layers = page.locator("[data-place=layer]"), page.locator("[data-place=layers]")
+    expect(switch).to_have_value("1")
+    expect(switch.locator("option")).to_have_text([f"第 {at} 层 →" for at in (1, 2, 3)])
+    check_numbers(page, drawn(3), "cat", layer=1)
+    # It reads the state of the layer below.
+    expect(page.locator("[data-place=diagram]")).to_contain_text("h¹→")
+    page.locator('[data-gate="update"]').focus()
+    page.keyboard.press("End")
+    held = rv.Clamp("update", 1, layer=1)
+    check_numbers(page, drawn(3), "cat", layer=1, intervene=[held])
+    chip = page.locator("[data-place=changes] button").first
+    expect(chip).to_contain_text("第 2 层")
+    # What is held stays held where another layer is looked at.
+    switch.select_option("2")
+    check_numbers(page, drawn(3), "cat", layer=2, intervene=[held])
+    page.wait_for_url("**layer=2**")
+    page.reload()
+    check_numbers(page, drawn(3), "cat", layer=2, intervene=[held])
+    # A layer that is no longer there is neither shown nor held.
+    layers.fill("1")
+    check_numbers(page, drawn(1), "cat")
+    expect(page.locator("[data-place=switch]")).to_be_hidden()
+    page.wait_for_url(lambda address: "layer" not in address and "do=" not in address)
+    page.locator("[data-place=init]").select_option("orthogonal")
+    check_numbers(page, drawn(1, "orthogonal"), "cat")
+    page.locator("[data-place=gain]").select_option("3")
+    check_numbers(page, drawn(1, "orthogonal", 3), "cat")
+    page.wait_for_url("**init=orthogonal&gain=3**")
+    # Another cell is drawn as this one.
+    page.locator("[data-place=model]").select_option("untrained_lstm")
+    check_numbers(page, drawn(1, "orthogonal", 3, "lstm"), "the cat sat on the mat.")
+    # Trained weights are what they are.
+    page.locator("[data-place=model]").select_option("brackets_lstm")
+    page.locator("[data-place=model]").select_option("untrained_lstm")
+    check_numbers(page, network_of("untrained_lstm"), "the cat sat on the mat.")
+
+
+def test_what_a_cell_does_not_have_is_given_up_and_the_rest_is_kept(opened: Any) -> None:
+    asked = "model=untrained_rnn&text=cat&init=chrono&units=4&layers=9&layer=1&gain=4"
+    page = opened(f"en/read.html#{asked}")
+    vocabulary = network_of("untrained_rnn").vocabulary
+    assert vocabulary is not None
+    model = rv.random_model("rnn", len(vocabulary), 4).with_vocabulary(vocabulary)
+    check_numbers(page, model, "cat")
+    expect(page.locator("[data-place=layers]")).to_have_value("1")
+    expect(page.locator("[data-place=init]")).to_have_value("pytorch")
+    expect(page.locator("[data-place=gain]")).to_have_value("1")
 
 
 def test_a_number_of_units_is_typed_and_is_in_the_address(opened: Any) -> None:

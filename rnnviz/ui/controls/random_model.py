@@ -28,7 +28,7 @@ def model_controls(expert: DeltaGenerator) -> RandomModel:
         with st.popover(_size(), icon=":material/grid_view:", key="network_size"):
             tried |= _choose_other()
             _sizes()
-            tried[state.widget_key("units")] = {"do": "units"}
+            tried |= {state.widget_key(one): {"do": one} for one in ("units", "layers")}
         text_button(t("die"), "die", _throw, icon=":material/casino:", help=t("die.help"))
         tried["die"] = {"do": "seed", "value": _next_seed()}
         live_sliders(tried, playhead=GROUP, key="live_die")
@@ -157,10 +157,13 @@ def _choose_recurrence() -> None:
 
 
 def _choose_activation() -> None:
-    own, *others = _activations()
-    options = ("", *others)
+    options = ("", *_activations()[1:])
     state.fall_back("activation", options)
-    select("activation", options, text=lambda name: t(f"activation.{name or own}"))
+    select("activation", options, text=_activation)
+
+
+def _activation(name: str) -> str:
+    return t(f"activation.{name or _activations()[0]}")
 
 
 def _weights() -> None:
@@ -183,4 +186,7 @@ def _weights() -> None:
             "options": {t(f"init.{one}"): one for one in options},
         },
     }
+    if _activations():
+        said = {_activation(one): one for one in ("", *_activations()[1:])}
+        made[state.widget_key("activation")] = {"do": "activation", "options": said}
     live_sliders(made, playhead=GROUP, key="live_weights")

@@ -24,20 +24,29 @@ class ChangeList {
   }
 
   // An intervention in a few words, as rnnviz/ui/controls/intervention_list.py writes it.
-  textOf({ gate, state, units, value, start = 0, stop, step, do: what }) {
+  textOf(intervention) {
+    const { layer = 0 } = intervention;
+    const place = layer ? [filled(this.page.words.layer_number, { number: layer + 1 })] : [];
+    return [this.whatOf(intervention), ...place, ...this.whenOf(intervention)].join(" · ");
+  }
+
+  whatOf({ gate, state, units, value, do: what }) {
     const { words } = this.page;
     const signal = playheadOf(GROUP).signalOf(GROUP, gate ?? state)?.label ?? gate ?? state;
     const whose = units ? ` ${units.slice(0, 4).join(", ")}${units.length > 4 ? "…" : ""}` : "";
-    const said = {
+    return {
       clamp: `${signal}${whose} = ${shortNumber(value)}`,
       set: `${signal}${whose} := ${shortNumber(value)}`,
       add: `${signal}${whose} ${value < 0 ? "−" : "+"} ${shortNumber(Math.abs(value))}`,
       silence: filled(words.silence, { units: whose.trim() }),
       reset: words.reset,
     }[what];
-    if (step !== undefined) return `${said} · ${filled(words.at, { step: step + 1 })}`;
-    if (stop !== undefined && stop !== null)
-      return `${said} · ${filled(words.span, { first: start + 1, last: stop })}`;
-    return start ? `${said} · ${filled(words.from, { step: start + 1 })}` : said;
+  }
+
+  whenOf({ start = 0, stop, step }) {
+    const { words } = this.page;
+    if (step !== undefined) return [filled(words.at, { step: step + 1 })];
+    if (stop !== undefined && stop !== null) return [filled(words.span, { first: start + 1, last: stop })];
+    return start ? [filled(words.from, { step: start + 1 })] : [];
   }
 }

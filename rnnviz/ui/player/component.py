@@ -30,8 +30,9 @@ _SCRIPTS = {
     ),
     "live_network": (
         *("playhead.js", "packet.js", "activations.js", "engine.js", "typed_text.js"),
-        *("model_spec.js", "placed_weights.js", "random_weights.js", "gaps.js", "number_text.js"),
-        *("unit_update.js", "run_arithmetic.js", "live_arithmetic.js", "live_network.js"),
+        *("model_spec.js", "placed_weights.js", "normal_numbers.js", "random_weights.js"),
+        *("gaps.js", "number_text.js", "unit_update.js", "run_arithmetic.js"),
+        *("live_arithmetic.js", "live_network.js"),
     ),
     "live_cells": (
         *("playhead.js", "packet.js", "gaps.js", "borrowed_engine.js", "trace_meta.js"),

@@ -7,37 +7,37 @@ from typing import Any
 from rnnviz.core.cell import Cell
 from rnnviz.network.layer import Layer
 from rnnviz.network.model import Model
-
-# Initialisations whose numbers random_weights.js draws: those of uniform draws alone.
-PAGE_INITIALISATIONS = ("pytorch", "xavier", "identity", "forget_bias")
+from rnnviz.network.random_model import initialisations
 
 
 def drawn_spec(model: Model, seed: int, init: str) -> dict[str, Any]:
     """What random_weights.js draws to get the numbers of `random_model` with this seed.
 
-    model  drawn by `random_model` with the same `init`, one of `PAGE_INITIALISATIONS`; its gain is
-           1.
+    model  drawn by `random_model` with the same `init`; its gain is 1, its span that by default.
     """
-    return {"seed": seed, "layers": [_layer(layer, init) for layer in model.layers]}
+    return {
+        "seed": seed,
+        "init": init,
+        "inits": initialisations(model.layers[0].cell),
+        "layers": [_layer(layer) for layer in model.layers],
+    }
 
 
-def _layer(layer: Layer, init: str) -> dict[str, Any]:
+def _layer(layer: Layer) -> dict[str, Any]:
     cell = layer.cell
     return {
-        "init": "pytorch" if init == "forget_bias" else init,
         "params": [
             [one.name, ("unit", cell.hidden_axis) if one.name.endswith(".h") else one.axes]
             for one in cell.params
         ],
-        "shifts": _shifts(cell) if init == "forget_bias" else {},
+        "keeps": _biases(cell, "keeps"),
+        "writes": _biases(cell, "writes"),
         "isDiagonal": any(
             name.endswith(".h") and array.ndim == 1 for name, array in layer.weights.items()
         ),
     }
 
 
-def _shifts(cell: Cell) -> dict[str, int]:
-    """What is added to biases so that the gate that keeps starts open."""
-    effects = cell.gate_effects
-    wanted, by = ("keeps", 1) if "keeps" in effects.values() else ("writes", -1)
-    return {f"{gate}.b": by for gate, effect in effects.items() if effect == wanted}
+def _biases(cell: Cell, effect: str) -> list[str]:
+    """Biases of the gates that have an effect at 1."""
+    return [f"{gate}.b" for gate, found in cell.gate_effects.items() if found == effect]

@@ -11,7 +11,6 @@ class FileOpener {
     if (!own) return;
     const field = page.find("file");
     field.addEventListener("change", () => this.openAll([...field.files]));
-    page.find("layer").addEventListener("change", ({ target }) => this.showLayer(Number(target.value)));
     // A text that is dragged into a field is the browser's.
     const isFile = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
     addEventListener("dragover", (event) => isFile(event) && event.preventDefault());
@@ -80,15 +79,6 @@ class FileOpener {
     if (reason === "incomplete") return words.incomplete;
     const short = Object.entries(facts).map(([gap, fact]) => [gap, gap === "names" ? fact : shortened(String(fact))]);
     return filled(words[`file_${reason}`], { ...Object.fromEntries(short), name: shortened(name, MOST_NAMED) });
-  }
-
-  // A choice between several layers.
-  offerLayers(key) {
-    const { layerTitles: titles = [], shown = 0 } = this.files.get(key) ?? {};
-    const { find } = this.page;
-    find("layers").hidden = titles.length < 2;
-    find("layer").replaceChildren(...titles.map((title, at) => new Option(title, at)));
-    find("layer").value = shown;
   }
 
   showLayer(shown) {

@@ -25,13 +25,15 @@ class LiveCells {
     return network && this.sent;
   }
 
-  // Another `cell`, `init` or number of `units`, beside what was asked for since the server's answer.
+  // Another `cell`, `init` or `activation`, or number of `units` or `layers`, beside what was asked for
+  // since the server's answer.
   ask(change) {
     const { base } = this;
     if (!base) return;
     Object.assign(this.asked, change);
     const [{ cell, sizes }] = base.layers;
-    const sent = { cell, units: sizes.unit, init: base.random.init };
+    const { init, activation } = base.random;
+    const sent = { cell, units: sizes.unit, layers: base.layers.length, init, activation };
     const asked = { ...sent, ...this.asked };
     const isOther = Object.keys(sent).some((name) => asked[name] !== sent[name]);
     if (isOther && this.canShow(asked, base)) this.show(base, asked);
@@ -39,18 +41,28 @@ class LiveCells {
   }
 
   // Whether the page knows all that the server will show.
-  canShow({ cell, units, init }, { random, layers, isDrawn, interventions, most, reading }) {
-    const { header, drawn } = this.cells[cell] ?? {};
-    const isKnown = drawn?.[init] && random.isPlain && layers.length === 1 && isDrawn && !interventions.length;
-    if (!isKnown || !Number.isInteger(units) || units < 1 || units > this.mostUnits) return false;
-    const nWeights = header.cell.gates.length * units * (layers[0].sizes.input + units);
-    return nWeights <= this.mostDrawn && reading.labels.length <= Math.min(most, MOST_PRODUCTS / nWeights) && Boolean(this.figureOf(cell, this.sent));
+  canShow(asked, base) {
+    const { random, layers: [like], isDrawn, interventions, most, reading } = base;
+    const { units, layers, init } = asked;
+    const { header, drawn } = this.templateOf(asked) ?? {};
+    const isKnown = drawn?.inits.includes(init) && random.isPlain && isDrawn && !interventions.length;
+    const isCount = (count) => Number.isInteger(count) && count >= 1;
+    if (!isKnown || !isCount(units) || units > this.mostUnits || !isCount(layers)) return false;
+    // Recurrent weights of another form than the cell's usual one.
+    if (asked.cell === like.cell && drawn.layers[0].isDiagonal !== random.layers[0].isDiagonal) return false;
+    const nWeights = header.cell.gates.length * units * (like.sizes.input + units + 2 * units * (layers - 1));
+    return nWeights <= this.mostDrawn && reading.labels.length <= Math.min(most, MOST_PRODUCTS / nWeights) && Boolean(this.figureOf(asked, base));
+  }
+
+  // Of a cell that does not have the chosen activation, that with its own.
+  templateOf({ cell, activation }) {
+    return this.cells[cell]?.[activation] ?? this.cells[cell]?.[""];
   }
 
   // The figure of a cell: where the panel of its outputs has another height for each of their numbers,
   // that of as many as there are inputs; undefined where their names would not be in their cells.
-  figureOf(cell, { layers: [{ sizes }], reading }) {
-    const { header, figures } = this.cells[cell];
+  figureOf(asked, { layers: [{ sizes }], reading }) {
+    const { header, figures } = this.templateOf(asked);
     if (!figures.length) return Object.values(header.looks)[0].figure;
     const isRanked = sizes.input >= figures.length;
     return isRanked && reading.labels.length > this.mostLettered ? undefined : figures[Math.min(sizes.input, figures.length) - 1];
@@ -98,20 +110,20 @@ class LiveCells {
     mount?.({ ...given, data, isOfPage: true });
   }
 
-  // The network of this cell with the seed, size, inputs and strength of weights that are chosen.
-  modelOf(base, { cell, units, init }) {
+  // The network of this cell with the seed, size, inputs and strength of weights that are chosen; the
+  // first of its layers where it has no longer the one that was shown.
+  modelOf(base, asked) {
     const { random, gain, group, intervention, playhead } = base;
-    const { header, drawn } = this.cells[cell];
+    const { units, layers, init } = asked;
+    const { header, drawn } = this.templateOf(asked);
     const [look] = Object.values(header.looks);
-    const template = { ...header, looks: { light: { ...look, figure: this.figureOf(cell, base) } } };
+    const template = { ...header, looks: { light: { ...look, figure: this.figureOf(asked, base) } } };
     const chosen = (what, otherwise) => (intervention?.do === what ? intervention.value : otherwise);
     const { units: names } = playheadOf(playhead).signalOf(group, "inputs");
-    const seed = chosen("seed", random.seed);
-    const given = { names, outputs: names, rounded: (value) => value };
-    const made = drawnModel(template, drawn[init], units, seed, given);
-    const numbers = Float64Array.from(made.numbers);
-    setWeights(numbers, made.numbers, { of: matricesIn(made.header.network, drawn[init]) }, chosen("gain", gain.now), []);
-    return new PageModel(made.header, numbers, false);
+    const shown = base.layer < layers ? base.layer : 0;
+    const own = { ...drawn, init, seed: chosen("seed", random.seed), gain: chosen("gain", gain.now) };
+    const made = drawnModel(template, own, { units, layers, shown }, { names, outputs: names });
+    return new PageModel(made.header, made.numbers, false);
   }
 
   close() {
@@ -125,13 +137,4 @@ function marked({ data, layout, paper }, panels) {
   const shapes = data.flatMap((trace) => (isCut(panelOf(trace)) ? dashes(trace, panelOf(trace), paper) : []));
   const scaled = data.map((trace) => ({ ...trace, colorbar: { ...trace.colorbar, tickvals: ticksOf(panelOf(trace)), ticktext: tickTexts(panelOf(trace)) } }));
   return { data: scaled, layout: { ...layout, shapes } };
-}
-
-// Places of the matrices, which a strength of weights multiplies, as live_network.py finds them.
-function matricesIn({ layers, readout }, { layers: drawn }) {
-  const found = layers.flatMap(({ input, hidden, products, weights }, at) => {
-    const wide = drawn[at].params.filter(([, axes]) => axes.length === 2).map(([name]) => weights[name]);
-    return [...[input, hidden, ...Object.values(products)].map(([matrix]) => matrix), ...wide].filter(Boolean);
-  });
-  return readout ? [readout.weights, ...found] : found;
 }

@@ -18,9 +18,9 @@ from rnnviz.figures.heatmap import MOST_LETTERED
 from rnnviz.figures.theme import Look
 from rnnviz.inputs.parse import parse
 from rnnviz.network.model import Model
-from rnnviz.network.random_model import initialisations, random_model
+from rnnviz.network.random_model import random_model
 from rnnviz.ui.player.component import component
-from rnnviz.ui.player.drawn_weights import PAGE_INITIALISATIONS, drawn_spec
+from rnnviz.ui.player.drawn_weights import drawn_spec
 from rnnviz.ui.player.live_network import MAX_DRAWN_WEIGHTS
 from rnnviz.ui.player.page_model import GROUP, PageView, layer_panels, page_figure, page_model
 
@@ -44,22 +44,27 @@ def cells_packet(cells: tuple[str, ...], look: Look) -> bytes:
         "mostDrawn": MAX_DRAWN_WEIGHTS,
         "mostUnits": MANY_UNITS - 1,
         "mostLettered": MOST_LETTERED,
-        "cells": {cell: _template(cell, look) for cell in cells},
+        "cells": {cell: _templates(cell, look) for cell in cells},
     }
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
     return gzip.compress(text.encode(), mtime=0)
 
 
-def _template(cell: str, look: Look) -> dict[str, Any]:
-    model, run, view = _read(cell, _TEXT)
+def _templates(cell: str, look: Look) -> dict[str, Any]:
+    """By activation of the gate that has a choice, "" for the cell's own."""
+    _, *others = next(iter(CELLS[cell].activations.values()), ("",))
+    return {one: _template(cell, one, look) for one in ("", *others)}
+
+
+def _template(cell: str, activation: str, look: Look) -> dict[str, Any]:
+    model, run, view = _read(cell, activation, _TEXT)
     made = page_model(model, run, view, {"light": look})
     assert made is not None
-    known = [one for one in initialisations(CELLS[cell]) if one in PAGE_INITIALISATIONS]
     texts = _texts() if model.readout else ()
     return {
         "header": made[0],
-        "drawn": {one: drawn_spec(model, 0, one) for one in known},
-        "figures": [page_figure(_read(cell, text)[2], look) for text in texts],
+        "drawn": drawn_spec(model, 0, "pytorch"),
+        "figures": [page_figure(_read(cell, activation, text)[2], look) for text in texts],
     }
 
 
@@ -68,10 +73,10 @@ def _texts() -> Iterator[str]:
     return (string.ascii_letters[:count] for count in range(1, MOST_NAMED + 2))
 
 
-def _read(cell: str, text: str) -> tuple[Model, Trace, PageView]:
+def _read(cell: str, activation: str, text: str) -> tuple[Model, Trace, PageView]:
     """A small network of the cell, its run on a text, and the view of it."""
     read = parse(text, kind="characters")
-    model = random_model(cell, read.n_features, _UNITS)
+    model = random_model(cell, read.n_features, _UNITS, activation=activation)
     run = trace(model, read)
     every, shown = layer_panels(run)
     return model, run, PageView(0, every, shown, None, None, ())

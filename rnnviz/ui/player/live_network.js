@@ -2,7 +2,7 @@
 const mounted = new WeakMap();
 
 // What live_cells.js takes from here: scripts of components cannot import each other.
-globalThis.rnnvizMakers = { modelOf, chosenRows, setWeights, withWeights, drawnWeights, drawnReadout };
+globalThis.rnnvizMakers = { modelOf, chosenRows, withWeights, drawnWeights, drawnReadout };
 
 export default function mount(given) {
   const { data, parentElement } = given;
@@ -128,7 +128,7 @@ class LiveNetwork {
   // The numbers of another seed, not yet multiplied nor rounded; undefined for those that were sent.
   drawn(seed) {
     if (seed === undefined) return undefined;
-    return drawnNumbers({ network: this }, this.values, this.random, seed, (value) => value);
+    return drawnNumbers({ network: this }, this.values, { ...this.random, seed }, (value) => value);
   }
 
   // As rnnviz/ui/edits.py adds one: in place of one that differs in its value alone.

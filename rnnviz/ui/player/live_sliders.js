@@ -90,12 +90,13 @@ class LiveSliders {
     if (!list || (isKey && key !== "Enter")) return;
     const { options, do: what } = this.found(document.querySelector(`[aria-controls="${list.id}"]`)) ?? {};
     const value = options?.[option.textContent.trim()];
-    if (value) liveCells.get(this.playhead)?.ask({ [what]: value });
+    if (value !== undefined) liveCells.get(this.playhead)?.ask({ [what]: value });
   }
 
   tryOut(intervention) {
     // What changes the shape of a network makes another one.
-    if (intervention?.do === "units") liveCells.get(this.playhead)?.ask({ units: intervention.value });
+    const { do: what, value } = intervention ?? {};
+    if (what === "units" || what === "layers") liveCells.get(this.playhead)?.ask({ [what]: value });
     else liveNetworks.get(this.playhead)?.tryOut(intervention);
   }
 

@@ -39,7 +39,6 @@ class OpenedFile {
   }
 
   show(shown) {
-    this.shown = shown;
     this.parts = this.partsOf(shown);
   }
 
@@ -67,12 +66,5 @@ class OpenedFile {
     };
     const left = stack.left.length ? filled(words.file_left, { names: listed(stack.left) }) : "";
     return sentencesOf([filled(words.file_about, facts), said, left]);
-  }
-
-  // By their place what the layers are called.
-  get layerTitles() {
-    const title = ({ level, direction }) =>
-      `${filled(this.page.words.layer_number, { number: level + 1 })} ${direction === "forward" ? "→" : "←"}`;
-    return this.stack.layers.map(title);
   }
 }

@@ -15,18 +15,26 @@ function openedModel(template, { layers }, shown) {
   return { ...made, header: { ...made.header, tokens: [], examples: [wave(nInputs)] } };
 }
 
-// The same of random weights of another seed or number of units; `drawn` tells how they are drawn. By
-// default `names` of inputs and of `outputs` are the template's, and `rounded` makes a weight of float32.
-function drawnModel(template, drawn, nUnits, seed, { names = inputsOf(template), outputs = null, rounded = Math.fround } = {}) {
-  const [{ sizes, level, direction }] = template.network.layers;
-  const projected = "projection" in sizes ? { projection: Math.max(1, Math.floor(nUnits / 2)) } : {};
-  const own = { ...sizes, unit: nUnits, input: names.length, ...projected };
-  const weights = drawnWeights(drawn.layers[0], { level, direction, sizes: own }, seed, rounded);
-  const layer = { level, direction, nUnits, nInputs: names.length, weights, sizes: own };
-  const { readout, layers } = template.network;
-  const width = own[layers[0].signals.hidden];
-  const read = readout && drawnReadout(outputs?.length ?? readout.bias[1], width, seed, rounded);
-  return sizedModel(template, { layers: [layer], readout: read }, 0, names, outputs);
+// The same of random weights, in `layers` of `units` each; `drawn` tells how they are drawn. By default
+// `names` of inputs and of `outputs` are the template's.
+function drawnModel(template, drawn, { units, layers = 1, shown = 0 }, { names = inputsOf(template), outputs = null } = {}) {
+  const { readout, layers: [like] } = template.network;
+  const stack = [];
+  for (let level = 0, width = names.length; level < layers; level++) {
+    stack.push(drawnLayer(like, drawn, { level, nUnits: units, nInputs: width }));
+    width = stack[level].sizes[like.signals.hidden];
+  }
+  const { sizes } = stack.at(-1);
+  const read = readout && drawnReadout(outputs?.length ?? readout.bias[1], sizes[like.signals.hidden], drawn, Math.fround);
+  return sizedModel(template, { layers: stack, readout: read }, shown, names, outputs);
+}
+
+function drawnLayer({ sizes: axes, direction }, drawn, { level, nUnits, nInputs }) {
+  const projected = "projection" in axes ? { projection: Math.max(1, Math.floor(nUnits / 2)) } : {};
+  const sizes = { ...axes, unit: nUnits, input: nInputs, ...projected };
+  // Layers of a stack differ in nothing but their sizes.
+  const weights = drawnWeights(drawn.layers[0], { level, direction, sizes }, drawn, Math.fround);
+  return { level, direction, nUnits, nInputs, weights, sizes };
 }
 
 function inputsOf({ player }) {

@@ -88,15 +88,15 @@ class PageModel {
   }
 
   canHold({ do: what, gate, value, units = null, layer = null, start = 0, stop = null }) {
-    const engine = this.engine.layers[this.layer];
+    const engine = this.engine.layers[layer ?? 0];
     const isPlace = (place, end) => Number.isInteger(place) && place >= 0 && place < end;
     return (
       what === "clamp" &&
+      Boolean(engine) &&
       this.cell.gates.includes(gate) &&
       Number.isFinite(value) &&
       Math.abs(value) <= LARGEST_HELD &&
       (units === null || units.every((unit) => isPlace(unit, engine.width(gate)))) &&
-      (layer === null || layer === this.layer) &&
       [start, stop ?? 0].every((step) => isPlace(step, Infinity))
     );
   }

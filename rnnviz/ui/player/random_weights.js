@@ -1,11 +1,14 @@
 // Random weights, number for number as rnnviz/network/random_model.py draws them: NumPy's
-// `default_rng`, that is SeedSequence and PCG64 (O'Neill 2014), and uniform draws in its order.
+// `default_rng`, that is SeedSequence and PCG64 (O'Neill 2014), and its draws in their order.
 const WORD_BITS = 0xffffffffn;
 const STATE_BITS = (1n << 128n) - 1n;
 const LONG_BITS = (1n << 64n) - 1n;
 const PCG_FACTOR = 0x2360ed051fc65da44385df649fccf645n;
 // Gains and shifts of a layer normalisation, which are not drawn.
 const FIXED = { gx: 1, gh: 1, g: 1, sx: 0, sh: 0, s: 0 };
+// Initialisations that draw biases, and steps of memory that "chrono" covers.
+const WITH_BIASES = ["pytorch", "forget_bias"];
+const SPAN = 100;
 
 class RandomNumbers {
   // `entropy` are whole numbers below 2 ** 32.
@@ -24,16 +27,29 @@ class RandomNumbers {
 
   // Uniform within ±limit.
   uniform(count, limit) {
-    return Float64Array.from({ length: count }, () => -limit + (limit + limit) * this.next());
+    return this.between(count, -limit, limit);
+  }
+
+  between(count, low, high) {
+    return Float64Array.from({ length: count }, () => low + (high - low) * this.next());
+  }
+
+  // Standard normal, by the ziggurat.
+  normal(count) {
+    return Float64Array.from({ length: count }, () => normalOf(this));
   }
 
   // Uniform from 0 to 1, of the upper 53 bits.
   next() {
+    return Number(this.bits() >> 11n) / 2 ** 53;
+  }
+
+  // The next 64 bits.
+  bits() {
     this.advance();
     const mixed = (this.state >> 64n) ^ (this.state & LONG_BITS);
     const turn = this.state >> 122n;
-    const bits = ((mixed >> turn) | (mixed << (64n - turn))) & LONG_BITS;
-    return Number(bits >> 11n) / 2 ** 53;
+    return ((mixed >> turn) | (mixed << (64n - turn))) & LONG_BITS;
   }
 }
 
@@ -70,41 +86,59 @@ function seedPool(entropy) {
   return pool;
 }
 
-// The weights of a layer by name. `init` is "pytorch", "xavier" or "identity", `params` are [name, axes],
-// `shifts` what is added to a bias, `sizes` by axis.
-function drawnWeights({ init, params, shifts, isDiagonal }, { level, direction, sizes }, seed, rounded) {
+// The weights of a layer by name. `init` is one of rnnviz/network/random_model.py, `params` are [name, axes],
+// `keeps` and `writes` the biases of gates that do so, `sizes` by axis; `gain` multiplies matrices.
+function drawnWeights({ params, keeps, writes, isDiagonal }, { level, direction, sizes }, { seed, init, gain = 1 }, rounded) {
   const numbers = new RandomNumbers([seed, level, Number(direction === "backward")]);
   const drawn = params.map(([name, axes]) => {
-    const role = name.split(".").at(-1);
-    const [rows, columns] = axes.length > 1 ? axes.map((axis) => sizes[axis]) : [sizes[axes[0]], 1];
-    const values = drawnOne(numbers, init, role, rows, columns).map((value) => rounded(value + (shifts[name] ?? 0)));
-    return [name, isDiagonal && role === "h" ? values.filter((_, at) => at % (columns + 1) === 0) : values];
+    const [rows, columns = 1] = axes.map((axis) => sizes[axis]);
+    const values = drawnOne(numbers, init, roleOf(name), rows, columns);
+    return [name, axes.length > 1 ? values.map((value) => gain * value) : values, columns];
   });
-  return Object.fromEntries(drawn);
+  const bias = biasOfInit[init]?.(numbers, sizes.unit);
+  const turned = init === "chrono" || !keeps.length ? writes : [];
+  const shift = (name, at) => (keeps.includes(name) ? bias[at] : turned.includes(name) ? -bias[at] : 0);
+  const made = drawn.map(([name, values, columns]) => {
+    const shifted = values.map((value, at) => rounded(bias ? value + shift(name, at) : value));
+    return [name, isDiagonal && roleOf(name) === "h" ? shifted.filter((_, at) => at % (columns + 1) === 0) : shifted];
+  });
+  return Object.fromEntries(made);
 }
+
+function roleOf(name) {
+  return name.split(".").at(-1);
+}
+
+// What is added to the bias of a gate that keeps, drawn after all weights.
+const biasOfInit = {
+  forget_bias: (numbers, nUnits) => new Float64Array(nUnits).fill(1),
+  chrono: (numbers, nUnits) => numbers.between(nUnits, 1, SPAN - 1).map(Math.log),
+};
 
 function drawnOne(numbers, init, role, rows, columns) {
   if (role in FIXED) return new Float64Array(rows * columns).fill(FIXED[role]);
-  if (init !== "pytorch" && (role === "b" || role === "bh")) return new Float64Array(rows);
+  if (!WITH_BIASES.includes(init) && (role === "b" || role === "bh")) return new Float64Array(rows);
   if (init === "identity" && role === "h")
-    return Float64Array.from({ length: rows * columns }, (_, at) => Number(at % (columns + 1) === 0));
-  const limit = init === "xavier" ? Math.sqrt(6 / (rows + columns)) : 1 / Math.sqrt(role === "w" ? columns : rows);
+    return Float64Array.from({ length: rows * columns }, (_, at) => Number(Math.floor(at / columns) === at % columns));
+  if (init === "orthogonal" && role === "h") return orthogonal(numbers, rows, columns);
+  const isXavier = init === "xavier" || init === "orthogonal";
+  const limit = isXavier ? Math.sqrt(6 / (rows + columns)) : 1 / Math.sqrt(role === "w" ? columns : rows);
   return numbers.uniform(rows * columns, limit);
 }
 
-function drawnReadout(count, width, seed, rounded) {
+function drawnReadout(count, width, { seed, gain = 1 }, rounded) {
   const numbers = new RandomNumbers([seed, 1000]);
   const limit = Math.sqrt(1 / width);
-  const [weights, bias] = [count * width, count].map((size) => numbers.uniform(size, limit).map(rounded));
-  return { weights, bias };
+  const [weights, bias] = [count * width, count].map((size) => numbers.uniform(size, limit));
+  return { weights: weights.map((value) => rounded(gain * value)), bias: bias.map(rounded) };
 }
 
-// The numbers of a network before its training, or of random weights of another seed; `rounded` makes
+// The numbers of a network before its training, or of other random weights than came; `rounded` makes
 // a weight of a drawn number.
-function drawnNumbers(header, numbers, drawn, seed = drawn.seed, rounded = Math.fround) {
+function drawnNumbers(header, numbers, drawn, rounded = Math.fround) {
   const { layers, readout } = header.network;
-  const weights = layers.map((layer, at) => drawnWeights(drawn.layers[at], layer, seed, rounded));
+  const weights = layers.map((layer, at) => drawnWeights(drawn.layers[at], layer, drawn, rounded));
   const count = readout?.bias[1];
-  const read = readout && drawnReadout(count, readout.weights[1] / count, seed, rounded);
+  const read = readout && drawnReadout(count, readout.weights[1] / count, drawn, rounded);
   return withWeights(header, numbers, weights, read);
 }

@@ -23,6 +23,7 @@ class ReadPage {
     playheadOf(GROUP).subscribe(() => this.explain());
     this.comparing = new CompareChoice(this);
     this.weights = new WeightsChoice(this);
+    this.layers = new LayerSwitch(this);
     this.changes = new ChangeList(this);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", () => this.repaint());
@@ -49,9 +50,10 @@ class ReadPage {
     this.fillModels();
   }
 
+  // Another cell of random weights is drawn as the one before.
   choose(key) {
     this.remark = "";
-    this.weights.use(new URLSearchParams());
+    this.weights.moment = null;
     return this.open(key);
   }
 
@@ -70,7 +72,6 @@ class ReadPage {
     if (held) this.holdAsAsked(held);
     this.find("model").value = key;
     this.find("about").textContent = header.about;
-    this.opener.offerLayers(key);
     this.find("asked").hidden = !header.examples.length && this.models.length < 2;
     this.fillExamples(header.examples);
     Object.assign(playheadOf(GROUP), header.picked);
@@ -96,6 +97,8 @@ class ReadPage {
     this.prepare();
     this.letGo();
     this.read = this.model.read(this.text);
+    this.noticed = noticeOf(this.words, this.model, this.text, this.read);
+    this.say();
     this.show();
     this.remember();
   }
@@ -106,10 +109,10 @@ class ReadPage {
     this.use(text);
   }
 
-  // Another model of the list; random weights are of the same seed and size.
+  // Another model of the list; random weights are as they are chosen here.
   async modelOf(key) {
     const { drawn, ...sent } = await this.load(key);
-    const { header, numbers } = this.weights.ofSeed(sent, drawn);
+    const { header, numbers } = this.weights.ofChoice(sent, drawn);
     return new PageModel(header, numbers, this.isDark);
   }
 
@@ -132,6 +135,7 @@ class ReadPage {
     this.model = header.network ? new PageModel(header, numbers, isDark) : new GivenPicture(header.given);
     // Another model's answer has other lines, in which the one before writes no more.
     this.parts.close("answer");
+    this.layers.offer();
   }
 
   fillExamples(examples) {

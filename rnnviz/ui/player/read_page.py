@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnviz.errors import InputError
 from rnnviz.i18n import error_message, word
+from rnnviz.network.random_model import INITIALISATIONS
 from rnnviz.ui.player.bundle import bundle
 from rnnviz.ui.player.component import file_text
 
@@ -15,11 +16,12 @@ _FILES = (
     *("gaps.js", "model_spec.js", "overlay.js", "number_text.js", "colour_range.js"),
     *("run_figure.js", "colour_scale.js", "held_marks.js", "page_answer.js", "page_parts.js"),
     *("unit_update.js", "run_sentences.js", "run_arithmetic.js"),
-    *("placed_weights.js", "random_weights.js", "weight_files.js", "torch_layers.js"),
-    *("run_comparison.js", "difference_figure.js", "compare_view.js", "compare_choice.js"),
-    *("figure_panels.js", "reading_header.js", "opened_model.js", "saved_network.js"),
-    *("opened_file.js", "file_opener.js", "change_list.js", "weights_choice.js"),
-    *("number_reader.js", "page_model.js", "read_notices.js", "read_page.js", "site_page.js"),
+    *("placed_weights.js", "normal_numbers.js", "random_weights.js", "weight_files.js"),
+    *("torch_layers.js", "run_comparison.js", "difference_figure.js", "compare_view.js"),
+    *("compare_choice.js", "figure_panels.js", "reading_header.js", "opened_model.js"),
+    *("saved_network.js", "opened_file.js", "file_opener.js", "change_list.js"),
+    *("weights_choice.js", "layer_switch.js", "number_reader.js", "page_model.js"),
+    *("read_notices.js", "read_page.js", "site_page.js"),
 )
 # For pages; the rest for tests of what these compute.
 _EXPORTS = (
@@ -82,9 +84,13 @@ _WORDS = {
     "agree": "most.agree",
     "flips": "most.flips",
     "layer": "layer",
+    "layers": "layers",
     "layer_number": "layer.number",
     "own": "model.group.own",
     "seed": "seed",
+    "init": "init",
+    "gain": "gain",
+    **{f"init_{name}": f"init.{name}" for name in INITIALISATIONS},
     "units": "units",
     "moment": "moment",
     "incomplete": "site.incomplete",

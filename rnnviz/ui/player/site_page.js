@@ -1,4 +1,5 @@
 // Models of a site: a script each, since a page that was opened from a file may load nothing else.
+// Random weights come without numbers: the page draws them.
 const added = new Map();
 
 function add(key, part, content) {
@@ -13,10 +14,10 @@ function loaded(path) {
 }
 
 async function load(key) {
-  const missing = Object.entries({ header: `models/${key}.js`, numbers: `../shared/models/${key}.js` }).filter(([part]) => !added.get(key)?.[part]);
+  const missing = Object.entries({ header: `models/${key}.js`, drawn: `../shared/models/${key}.js` }).filter(([part]) => !added.get(key)?.[part]);
   await Promise.all(missing.map(([, path]) => loaded(path)));
   const { header, numbers, drawn, moments } = added.get(key);
-  return { header, numbers: numbersIn(numbers), drawn, moments };
+  return { header, numbers: numbers && numbersIn(numbers), drawn, moments };
 }
 
 // The header alone of what has no numbers.

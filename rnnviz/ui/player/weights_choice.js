@@ -1,29 +1,53 @@
-// Which weights a network has: drawn from a seed for a number of units, or of a moment of its training.
+// Which weights a network has: drawn anew in other sizes and another way, or of a moment of its training.
 const MOST_SEED = 2 ** 32 - 1;
-const MOST_UNITS = 64;
+// By the name in an address the least and the most of a number.
+const NUMBERS = { seed: [0, MOST_SEED], units: [1, 64], layers: [1, 4], layer: [0, 3], gain: [1, 10] };
+// As rnnviz/ui/choices.py offers them.
+const GAINS = [1, 2, 3, 5, 10];
 
 class WeightsChoice {
   constructor(page) {
-    Object.assign(this, { page, find: page.find, seed: null, units: null, moment: null });
-    this.find("seed").max = MOST_SEED;
-    this.find("seed").addEventListener("input", ({ target }) => this.useSeed(numberIn(target.value, MOST_SEED)));
-    this.find("seed").addEventListener("change", () => this.offer());
-    this.find("units").max = MOST_UNITS;
-    this.find("units").addEventListener("input", ({ target }) => this.useUnits(target.value));
-    this.find("units").addEventListener("change", () => this.offer());
+    Object.assign(this, { page, find: page.find, chosen: {}, moment: null });
+    for (const name of ["seed", "units", "layers"]) this.listen(name);
+    this.find("init").addEventListener("change", ({ target }) => this.draw({ init: target.value }));
+    this.find("gain").addEventListener("change", ({ target }) => this.draw({ gain: Number(target.value) }));
+    this.find("gain").append(...GAINS.map((gain) => new Option(gain)));
     this.find("moment").addEventListener("input", ({ target }) => this.change({ moment: Number(target.value) }));
+  }
+
+  // What is no such number leaves the picture of the one before, and the field to the hand.
+  listen(name) {
+    const field = this.find(name);
+    [field.min, field.max] = NUMBERS[name];
+    field.addEventListener("input", ({ target }) => {
+      const value = numberIn(target.value, NUMBERS[name]);
+      if (value !== null) this.draw({ [name]: value });
+    });
+    field.addEventListener("change", () => this.offer());
   }
 
   // As an address keeps it.
   get address() {
-    const { seed, units, moment } = this;
-    return { ...(seed === null ? {} : { seed }), ...(units === null ? {} : { units }), ...(moment === null ? {} : { moment }) };
+    const { chosen, moment } = this;
+    return { ...chosen, ...(moment === null ? {} : { moment }) };
   }
 
   use(asked) {
-    this.seed = numberIn(asked.get("seed") ?? "", MOST_SEED);
-    this.units = numberIn(asked.get("units") ?? "", MOST_UNITS) || null;
-    this.moment = numberIn(asked.get("moment") ?? "", MOST_SEED);
+    const numbers = Object.keys(NUMBERS).map((name) => [name, numberIn(asked.get(name) ?? "", NUMBERS[name])]);
+    this.chosen = Object.fromEntries([...numbers, ["init", asked.get("init")]].filter(([, value]) => value !== null));
+    this.moment = numberIn(asked.get("moment") ?? "", [0, MOST_SEED]);
+  }
+
+  // Of random weights how they came.
+  get sentAs() {
+    const { drawn, sent } = this.page;
+    const { seed, init } = drawn;
+    return { seed, init, gain: 1, units: sent.header.network.layers[0].sizes.unit, layers: 1, layer: 0 };
+  }
+
+  get isRandom() {
+    const { drawn } = this.page;
+    return Boolean(drawn && !drawn.steps);
   }
 
   // Steps of training at the moments of a network, the first before it.
@@ -37,20 +61,12 @@ class WeightsChoice {
     return this.moment === null ? this.page.drawn.steps : this.steps[this.moment];
   }
 
-  // Gives up a seed or a moment that this network does not have.
+  // Gives up what this network does not have, and fills the fields.
   offer() {
-    const { drawn, sent } = this.page;
-    const own = sent.header.network?.layers[0].sizes.unit;
-    const [hasSeed, last] = [Boolean(drawn && !drawn.steps), this.steps.length - 1];
-    if (!hasSeed || this.seed === drawn.seed) this.seed = null;
-    if (!hasSeed || this.units === own) this.units = null;
+    this.offerDrawn();
+    const last = this.steps.length - 1;
     if (this.moment >= last) this.moment = null;
-    for (const place of ["seeds", "sizes"]) this.find(place).hidden = !hasSeed;
     this.find("moments").hidden = last < 1;
-    if (hasSeed) {
-      this.find("seed").value = this.seed ?? drawn.seed;
-      this.find("units").value = this.units ?? own;
-    }
     if (last < 1) return;
     Object.assign(this.find("moment"), { min: 0, max: last });
     this.find("moment").value = this.moment ?? last;
@@ -60,30 +76,43 @@ class WeightsChoice {
     this.find("moment_step").textContent = said;
   }
 
+  offerDrawn() {
+    for (const place of ["seeds", "sizes", "depths", "inits", "gains"]) this.find(place).hidden = !this.isRandom;
+    if (!this.isRandom) return void (this.chosen = {});
+    const { page, sentAs } = this;
+    const { inits } = page.drawn;
+    const { layers, ...others } = this.chosen;
+    if (others.layer >= (layers ?? 1)) delete others.layer;
+    if (!inits.includes(others.init)) delete others.init;
+    if (!GAINS.includes(others.gain)) delete others.gain;
+    const isOther = ([name, value]) => value !== sentAs[name];
+    this.chosen = Object.fromEntries(Object.entries({ ...others, ...(layers && { layers }) }).filter(isOther));
+    this.find("init").replaceChildren(...inits.map((one) => new Option(page.words[`init_${one}`], one)));
+    const now = { ...sentAs, ...this.chosen };
+    for (const name of ["seed", "units", "layers", "init", "gain"]) this.find(name).value = now[name];
+  }
+
   // Header and numbers of the network, made of those that came.
   get made() {
     const { sent, drawn, moments } = this.page;
-    const { header, numbers } = this.ofSeed(sent, drawn);
+    const { header, numbers } = this.ofChoice(sent, drawn);
     if (this.moment === null) return { header, numbers };
     return { header, numbers: this.moment ? numbersIn(moments[this.moment - 1][1]) : drawnNumbers(header, numbers, drawn) };
   }
 
-  // A network of random weights of the chosen seed and size; another one as it came.
-  ofSeed({ header, numbers }, drawn) {
+  // A network of random weights as they are chosen; another one as it came.
+  ofChoice({ header, numbers }, drawn) {
     if (!drawn || drawn.steps) return { header, numbers };
-    const { seed, units } = this;
-    if (units !== null) return drawnModel(header, drawn, units, seed ?? drawn.seed);
-    return { header, numbers: seed === null ? numbers : drawnNumbers(header, numbers, drawn, seed) };
+    const { units, layers, layer, ...others } = this.chosen;
+    const isKnown = !others.init || drawn.inits.includes(others.init);
+    const own = { ...drawn, ...others, ...(isKnown ? {} : { init: drawn.init }) };
+    if (units === undefined && layers === undefined) return { header, numbers: drawnNumbers(header, new Float64Array(drawn.size), own) };
+    const [{ sizes }] = header.network.layers;
+    return drawnModel(header, own, { units: units ?? sizes.unit, layers, shown: layer });
   }
 
-  // What is no seed leaves the picture of the one before, and the field to the hand.
-  useSeed(seed) {
-    if (seed !== null) this.change({ seed });
-  }
-
-  useUnits(text) {
-    const units = numberIn(text, MOST_UNITS);
-    if (units) this.change({ units });
+  draw(choice) {
+    this.change({ chosen: { ...this.chosen, ...choice } });
   }
 
   change(choice) {
@@ -93,7 +122,7 @@ class WeightsChoice {
   }
 }
 
-// A whole number from 0 on, or null.
-function numberIn(text, most) {
-  return /^\d{1,10}$/.test(text) && Number(text) <= most ? Number(text) : null;
+// A whole number within bounds, or null.
+function numberIn(text, [least, most]) {
+  return /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : null;
 }
