@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
 from typing import Any
 
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.starlette import App
 
 _PAUSE = 0.03  # seconds, after which the server listens
@@ -26,7 +30,7 @@ def main() -> None:
     brand.show_icon("icon.svg")
     address.load_session()
     shell.page_header()
-    names = ("read", "understand", "reproduce", "compare", "train", "learn")
+    names = ("read", "understand", "corpus", "reproduce", "compare", "train", "learn")
     pages = [
         st.Page(
             shell.page_file(name), title=t(f"page.{name}"), url_path=name, default=name == "read"
@@ -60,6 +64,23 @@ def _end_at_interrupt() -> None:
         signal.signal(signal.SIGINT, end)
 
 
+def _for_its_host(server: ASGIApp) -> ASGIApp:
+    """The server, which tells its metrics only with RNNVIZ_METRICS=1, and never through a proxy."""
+    if is_told := os.environ.get("RNNVIZ_METRICS") == "1":
+        from rnnviz.ui.server_metrics import metered
+
+        server = metered(server)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path", "").endswith("/_stcore/metrics"):
+            is_proxied = any(name.startswith(b"x-forwarded") for name, _ in scope["headers"])
+            if is_proxied or not is_told:
+                return await PlainTextResponse("Not Found", 404)(scope, receive, send)
+        await server(scope, receive, send)
+
+    return serve
+
+
 def _warm_up() -> None:
     from rnnviz.ui.warm_up import import_first_page
 
@@ -70,4 +91,4 @@ def _warm_up() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = App(__file__, lifespan=_warmed_up)
+    app = App(__file__, lifespan=_warmed_up, middleware=[Middleware(_for_its_host)])

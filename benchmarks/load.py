@@ -1,7 +1,9 @@
 """Many visitors at once, by a client that speaks Streamlit's protocol, beside a bare script.
 
-Every session types another seed each two seconds; a choice counts from the message that is sent to
-the one that says that the script has finished. The bare script shows one heatmap.
+A choice counts from the message that asks for a run to the one that says that it has ended. Two
+ways of choosing: a seed typed every two seconds, each of which reaches Python; and a hand that
+drags, of which the page shows every value itself and tells the server the last one, here every
+ten seconds. The bare script shows one heatmap. Both servers run at once and are measured in turn.
 """
 
 from __future__ import annotations
@@ -9,93 +11,103 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from benchmarks.app import FLOOR, address
 from benchmarks.browser import machine, resident
+from benchmarks.memory import come_and_go
 from benchmarks.timing import head, progress, row, verdict
-from tests.browser.chromium import started
+from tests.browser.chromium import ROOT, started
+from tests.deploy.proxy import proxied_by_nginx
+from tests.visitor import Visitor, visiting
 
-SESSIONS = (10, 30, 60, 100, 200)
-EVERY, SECONDS = 2.0, 15.0
-_PATIENCE = 120.0
-COME_AND_GO = 300
+PROGRAMS = {"one heatmap": FLOOR, "app": ROOT / "app.py"}
+# Sessions, and seconds between two messages of each.
+TYPED, RESTING = (10, 30, 60), (100, 200)
+EVERY, REST = 2.0, 10.0
+SECONDS = {EVERY: 12.0, REST: 20.0}
+SHARED = 60
+_AT_ONCE = 10
+_BROKEN = (OSError, TimeoutError, WebSocketException)
+_HEAD = ("sessions", "each chooses every", "processes", "program", "p50, ms", "p95, ms")
+_TABLE = (*_HEAD, "CPU a choice, ms", "MB a session", "errors")
 
 
 @dataclass
-class Session:
-    """A visitor: one connection, the seed's widget, and how long its choices took."""
+class Crowd:
+    """Visitors of one server, of one process or more, which grow in number.
 
-    number: int
+    url   of the server.
+    pids  its processes.
+    """
+
     url: str
-    taken: list[float] = field(default_factory=list)
+    pids: tuple[int, ...]
     errors: int = 0
-    _widget: str = ""
-    _fragment: str = ""
+    _open: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _visitors: list[Visitor] = field(default_factory=list)
+    _alone: float = 0.0
 
-    async def visit(self, begins: asyncio.Event, seconds: float) -> None:
-        """Open the page, wait for all, and choose for so many seconds."""
-        place, _, query = self.url.partition("/?")
-        stream = place.replace("http", "ws", 1) + "/_stcore/stream"
+    async def grow(self, count: int) -> None:
+        """Have so many visitors with an open page, ten of them opening theirs at once."""
+        self._alone = self._alone or self._resident()
+        for first in range(self.n_visitors, count, _AT_ONCE):
+            missing = min(_AT_ONCE, count - first)
+            await asyncio.gather(*(self._enter() for _ in range(missing)))
+
+    async def choose(self, every: float) -> Load:
+        """What the server does while each chooses so often."""
+        taken: list[float] = []
+        before = self._processor_time()
+        end = time.perf_counter() + SECONDS[every]
+        await asyncio.gather(*(self._choose(n, every, end, taken) for n in range(self.n_visitors)))
+        used = self._processor_time() - before
+        memory = (self._resident() - self._alone) / max(1, self.n_visitors)
+        errors = self.errors + sum(one.errors for one in self._visitors)
+        return Load(taken or [end] * 2, used / max(1, len(taken)), memory, errors)
+
+    async def leave(self) -> None:
+        """Close every page."""
+        await self._open.aclose()
+
+    @property
+    def n_visitors(self) -> int:
+        """Visitors that are there."""
+        return len(self._visitors)
+
+    async def _enter(self) -> None:
         try:
-            async with connect(stream, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
-                await self._run(socket, query, None)
-                await begins.wait()
-                await self._choose(socket, query, time.perf_counter() + seconds)
-        except (OSError, TimeoutError, WebSocketException):
+            one = await self._open.enter_async_context(visiting(address(self.url)))
+        except _BROKEN:
+            self.errors += 1
+        else:
+            self._visitors.append(one)
+
+    async def _choose(self, number: int, every: float, end: float, taken: list[float]) -> None:
+        # Not all at the same moment.
+        await asyncio.sleep(every * (number * 0.618 % 1))
+        seed = time.monotonic_ns() // 1_000_000 % 1_000_000 + 1_000 * number
+        try:
+            while (sent := time.perf_counter()) < end:
+                seed += 1
+                await self._visitors[number].run(seed)
+                taken.append(time.perf_counter() - sent)
+                await asyncio.sleep(max(0.0, every - taken[-1]))
+        except _BROKEN:
             self.errors += 1
 
-    async def _choose(self, socket: ClientConnection, query: str, end: float) -> None:
-        # Not all at the same moment.
-        await asyncio.sleep(EVERY * (self.number * 0.618 % 1))
-        seed = 1000 * self.number
-        while time.perf_counter() < end:
-            seed += 1
-            sent = time.perf_counter()
-            await self._run(socket, query, seed)
-            took = time.perf_counter() - sent
-            self.taken.append(took)
-            await asyncio.sleep(max(0.0, EVERY - took))
+    def _resident(self) -> float:
+        return sum(map(resident, self.pids))
 
-    async def _run(self, socket: ClientConnection, query: str, seed: int | None) -> None:
-        """Ask for a run and read what comes until it has finished."""
-        await socket.send(self._asked(query, seed))
-        async with asyncio.timeout(_PATIENCE):
-            while not self._is_last(await socket.recv()):
-                pass
-
-    def _asked(self, query: str, seed: int | None) -> bytes:
-        from streamlit.proto.BackMsg_pb2 import BackMsg
-
-        message = BackMsg()
-        message.rerun_script.query_string = query
-        if seed is not None:
-            message.rerun_script.fragment_id = self._fragment
-            state = message.rerun_script.widget_states.widgets.add()
-            state.id, state.double_value = self._widget, seed
-        return message.SerializeToString()
-
-    def _is_last(self, data: Any) -> bool:
-        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-
-        message = ForwardMsg.FromString(data)
-        if message.WhichOneof("type") == "delta":
-            self._look(message.delta)
-        return message.WhichOneof("type") == "script_finished"
-
-    def _look(self, delta: Any) -> None:
-        element = delta.new_element
-        self.errors += element.WhichOneof("type") == "exception"
-        if element.WhichOneof("type") == "number_input" and element.number_input.id.endswith(
-            "-seed"
-        ):
-            self._widget, self._fragment = element.number_input.id, delta.fragment_id
+    def _processor_time(self) -> float:
+        return sum(map(_seconds_used, self.pids))
 
 
 @dataclass(frozen=True)
@@ -117,107 +129,82 @@ class Load:
         """Milliseconds that one choice in twenty exceeds."""
         return statistics.quantiles(self.taken, n=20)[-1] * 1e3
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Cells of a table."""
+        figures = f"{self.median:.0f}", f"{self.late:.0f}", f"{self.cpu * 1e3:.0f}"
+        return *figures, f"{self.memory:.1f}", str(self.errors)
 
-def main(only: str = "") -> None:
-    """Print the table of sessions, and the memory after many came and went."""
+
+def main() -> None:
+    """Print the table of sessions, the bars, and the memory after many came and went."""
     print(f"{machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-    print(
-        head(
-            "sessions",
-            "program",
-            "p50, ms",
-            "p95, ms",
-            "CPU a choice, ms",
-            "MB a session",
-            "errors",
-        )
-    )
-    found: dict[tuple[int, str], Load] = {}
-    programs = {"one heatmap": FLOOR, "app": Path("app.py")}
-    for count in SESSIONS:
-        for name, script in programs.items():
-            progress(f"{count} sessions, {name}")
-            load = found[count, name] = measured(script, count)
-            figures = (load.median, load.late, load.cpu * 1e3, load.memory)
-            print(
-                row(
-                    count,
-                    name,
-                    *(f"{one:.0f}" for one in figures[:3]),
-                    f"{figures[3]:.1f}",
-                    load.errors,
-                )
-            )
-    ratio = statistics.median(found[n, "app"].cpu / found[n, "one heatmap"].cpu for n in SESSIONS)
+    print(head(*_TABLE))
+    alone = asyncio.run(_one_process())
+    shared = asyncio.run(_two_processes())
     print("\n" + head("what", "figure", "bar", ""))
+    _print_bars(alone, shared)
+    come_and_go()
+
+
+def _print_bars(alone: dict[tuple[int, str], Load], shared: dict[str, Load]) -> None:
+    ratio = statistics.median(alone[n, "app"].cpu / alone[n, "one heatmap"].cpu for n in TYPED)
     print(row("CPU a choice, of the script's", f"{ratio:.2f}", "1.0", verdict(ratio <= 1)))
-    late = found[30, "app"].late / 1e3
-    print(row("p95 at 30 sessions", f"{late:.2f} s", "0.5 s", verdict(late <= 0.5)))
-    errors = found[200, "app"].errors
+    for what, load, bar in (
+        ("p95 at 30 sessions that type", alone[30, "app"], 500),
+        ("p95 at 60 that type, two processes", shared["app"], 500),
+        ("p95 at 100 sessions that drag", alone[100, "app"], 250),
+    ):
+        print(row(what, f"{load.late:.0f} ms", f"{bar} ms", verdict(load.late <= bar)))
+    errors = alone[200, "app"].errors
     print(row("errors at 200 sessions", errors, 0, verdict(not errors)))
-    before, after = _come_and_go(programs["app"])
-    print(
-        row(
-            "memory after 300 came and went",
-            f"{after / before:.2f}",
-            "1.1",
-            verdict(after <= 1.1 * before),
-        )
-    )
 
 
-def measured(script: Path, count: int) -> Load:
-    """Load of so many sessions on a server of its own."""
-    with started(script, None, *_QUIET) as (url, process):
-        alone = resident(process.pid)
-        sessions = [Session(number, address(url)) for number in range(count)]
-        cpu = asyncio.run(_visits(sessions, process.pid))
-        taken = [took for one in sessions for took in one.taken]
-        memory = (resident(process.pid) - alone) / count
-        errors = sum(one.errors for one in sessions)
-        return Load(taken or [_PATIENCE] * 2, cpu / max(1, len(taken)), memory, errors)
+async def _one_process() -> dict[tuple[int, str], Load]:
+    found = {}
+    steps = [(count, EVERY) for count in TYPED] + [(count, REST) for count in RESTING]
+    with ExitStack() as stack:
+        crowds = {name: stack.enter_context(_crowd(script, 1)) for name, script in PROGRAMS.items()}
+        for count, every in steps:
+            for name, crowd in crowds.items():
+                found[count, name] = await _measured(crowd, count, every, name)
+        await asyncio.gather(*(crowd.leave() for crowd in crowds.values()))
+    return found
 
 
-_QUIET = ("--server.enableXsrfProtection", "false", "--server.enableCORS", "false")
+async def _two_processes() -> dict[str, Load]:
+    found = {}
+    for name, script in PROGRAMS.items():
+        with _crowd(script, 2) as crowd:
+            found[name] = await _measured(crowd, SHARED, EVERY, name)
+            await crowd.leave()
+    return found
 
 
-async def _visits(sessions: list[Session], pid: int) -> float:
-    """Processor seconds of the server while all choose; they open the page ten at a time."""
-    begins, tasks = asyncio.Event(), []
-    for number, one in enumerate(sessions):
-        tasks.append(asyncio.create_task(one.visit(begins, SECONDS)))
-        if number % 10 == 9:
-            await asyncio.sleep(1.0)
-    while not all(one._widget or task.done() for one, task in zip(sessions, tasks, strict=True)):
-        await asyncio.sleep(0.2)
-    await asyncio.sleep(1.0)
-    start = _processor_time(pid)
-    begins.set()
-    await asyncio.gather(*tasks)
-    return _processor_time(pid) - start
+async def _measured(crowd: Crowd, count: int, every: float, name: str) -> Load:
+    progress(f"{count} sessions, {name}")
+    await crowd.grow(count)
+    await asyncio.sleep(1)
+    load = await crowd.choose(every)
+    print(row(count, f"{every:.0f} s", len(crowd.pids), name, *load.cells), flush=True)
+    return load
 
 
-def _come_and_go(script: Path) -> tuple[float, float]:
-    """Megabytes of a server after ten sessions have gone, and after three hundred."""
-    memory = []
-    with started(script, None, *_QUIET) as (url, process):
-        for count in (10, COME_AND_GO - 10):
-            progress(f"{count} sessions come and go")
-            for first in range(0, count, 10):
-                sessions = [Session(first + i, address(url)) for i in range(10)]
-                asyncio.run(_come(sessions))
-            time.sleep(5)
-            memory.append(resident(process.pid))
-    return memory[0], memory[1]
+@contextmanager
+def _crowd(script: Path, processes: int) -> Iterator[Crowd]:
+    """A server without visitors; several processes stand behind the proxy of deploy/."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(started(script)) for _ in range(processes)]
+        urls, pids = [url for url, _ in servers], tuple(one.pid for _, one in servers)
+        if processes == 1:
+            yield Crowd(urls[0], pids)
+            return
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        port = stack.enter_context(proxied_by_nginx(folder, *urls))
+        yield Crowd(f"http://localhost:{port}", pids)
 
 
-async def _come(sessions: list[Session]) -> None:
-    begins = asyncio.Event()
-    begins.set()
-    await asyncio.gather(*(one.visit(begins, EVERY) for one in sessions))
-
-
-def _processor_time(pid: int) -> float:
+def _seconds_used(pid: int) -> float:
     """Seconds of user and system together, of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,8 +1,9 @@
 """Take the pictures in this folder: `python -m docs.make` (`make pictures`).
 
-Ten minutes with the app, step by step, every lesson read to its end and every cell at a step in
-both languages. `pictures.json` keeps what each page of the ten minutes is known by, and
-tests/browser/test_pictures.py fails when one no longer looks like its picture.
+Ten minutes with the app, step by step; in both languages every lesson read to its end, every
+cell at a step and every view of Understand. `pictures.json` keeps what each page of the ten
+minutes is known by, and tests/browser/test_pictures.py fails when one no longer looks like its
+picture.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from rnnviz.i18n import LANGUAGES
 from rnnviz.interventions.serialise import to_text
 from rnnviz.interventions.types import Clamp
 from rnnviz.lessons.registry import LESSONS, lesson, lesson_code
+from rnnviz.ui.understand.registry import INSIGHTS
 from tests.browser.chromium import launch, serving
 
 HERE = Path(__file__).parent
@@ -71,6 +73,8 @@ def main() -> None:
                 read_lesson(browser, url, name, language)
             for cell in rv.CELLS:
                 at_a_step(browser, url, cell, language)
+            for name in INSIGHTS:
+                view(browser, url, name, language)
         browser.close()
 
 
@@ -161,6 +165,37 @@ def questions(browser: Browser, url: str, keep: Keep) -> None:
 
 
 WALKS = (walk, models, runs, questions)
+
+# Networks on which a view has the most to say; the others are of the one that counts brackets.
+SHOWN_ON = {
+    "trajectories": "flip_flop_gru",
+    "fixed_points": "flip_flop_gru",
+    "phase": "choices_gru",
+    "coloured_text": "next_character_lstm",
+    "write": "next_character_lstm",
+    "inputs": "languages_gru",
+    "written_answer": "languages_gru",
+}
+
+
+def view(browser: Browser, url: str, name: str, language: str) -> None:
+    """A view of Understand, wide and light beside narrow and dark."""
+    model = SHOWN_ON.get(name, "brackets_lstm")
+    query = urlencode({"lang": language, "understand": name, "model": f"preset:{model}"})
+    address = f"{url}/understand?{query}"
+    shots = []
+    for width, height, scheme in ((1280, 900, "light"), (390, 900, "dark")):
+        size = {"width": width, "height": height}
+        page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
+        page.goto(address)
+        page.wait_for_selector(".player", timeout=60_000)
+        settled(page)
+        shots.append(Image.open(io.BytesIO(page.screenshot())))
+        page.context.close()
+    sheet = Image.new("RGB", (sum(one.width for one in shots), 900))
+    for one, left in zip(shots, (0, 1280), strict=True):
+        sheet.paste(one, (left, 0))
+    sheet.save(HERE / f"view-{name}-{language}.webp", quality=72, method=6)
 
 
 def read_lesson(browser: Browser, url: str, name: str, language: str) -> None:

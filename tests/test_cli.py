@@ -228,6 +228,17 @@ def test_the_examples_that_start_the_app_hand_streamlit_its_arguments(capsys, mo
     assert started == [["run", str(app_file())], ["run", str(app_file()), *options]]
 
 
+def test_the_folder_of_scans_is_handed_to_the_app(tmp_path, capsys, monkeypatch):
+    seen = []
+    monkeypatch.setattr(cli.runpy, "run_module", lambda name, **how: seen.append(dict(os.environ)))
+    monkeypatch.setattr(sys, "argv", ["rnnviz"])
+    monkeypatch.setenv("RNNVIZ_SCANS", "another")
+    assert cli.main(["--scans", str(tmp_path)]) == 0
+    assert seen[0]["RNNVIZ_SCANS"] == str(tmp_path.resolve())
+    assert cli.main(["--scans", str(tmp_path / "none")]) == 1
+    assert "should be a folder" in refused(capsys)
+
+
 def test_the_app_without_streamlit_is_one_sentence_with_the_install_line(capsys, monkeypatch):
     monkeypatch.setattr(cli, "find_spec", lambda name: None)
     assert cli.main([]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 import warnings
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from rnnviz.cli.corpus_command import add_corpus_command
@@ -19,8 +21,9 @@ from rnnviz.cli.options import integer, print_line
 from rnnviz.cli.report_command import add_report_command
 from rnnviz.cli.site_command import add_site_command
 from rnnviz.cli.trace_command import add_trace_command
+from rnnviz.core.checks import shown
 from rnnviz.core.resources import app_file
-from rnnviz.errors import AssumptionWarning, MissingLibraryError, RnnvizError
+from rnnviz.errors import AssumptionWarning, InputError, MissingLibraryError, RnnvizError
 
 _EXAMPLES = """\
 examples:
@@ -31,6 +34,7 @@ examples:
   rnnviz lesson gru --scorm gru.zip   a lesson for a learning platform
   rnnviz report model.pt data.csv -o report.html   a page about a model on data
   rnnviz corpus model.pt texts -o found   what its units follow over many texts
+  rnnviz --scans found             start the app and show that
   rnnviz site pages                the edition that needs no server
 """
 _TOO_LARGE = (
@@ -96,6 +100,16 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("--port", type=integer(1, 65_535), help="serve the app on this port")
     parser.add_argument("--headless", action="store_true", help="open no browser")
+    parser.add_argument(
+        "--metrics",
+        action="store_true",
+        help="tell the server's metrics at /_stcore/metrics, as RNNVIZ_METRICS=1 does",
+    )
+    parser.add_argument(
+        "--scans",
+        metavar="DIR",
+        help="a folder of `rnnviz corpus`, or one that holds several, to open",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="rnnviz")
     add_trace_command(commands)
     add_lesson_command(commands)
@@ -109,6 +123,16 @@ def _show_version(arguments: Namespace) -> None:
     print_line(f"rnnviz {version('rnnviz')}")
 
 
+def _scans(folder: str) -> str:
+    """Whole path of a folder of scans. Raises InputError where there is none."""
+    if not Path(folder).is_dir():
+        raise InputError(
+            "--scans should be a folder that `rnnviz corpus` has written, but “{name}” is none.",
+            name=shown(folder),
+        )
+    return str(Path(folder).resolve())
+
+
 def _start_app(arguments: Namespace) -> None:
     if find_spec("streamlit") is None:
         raise MissingLibraryError(
@@ -117,6 +141,10 @@ def _start_app(arguments: Namespace) -> None:
         )
     port = ["--server.port", str(arguments.port)] if arguments.port else []
     headless = ["--server.headless", "true"] if arguments.headless else []
+    if arguments.metrics:
+        os.environ["RNNVIZ_METRICS"] = "1"
+    if arguments.scans is not None:
+        os.environ["RNNVIZ_SCANS"] = _scans(arguments.scans)
     # Streamlit reads .streamlit/config.toml beside the script, so the app's settings hold here too.
     sys.argv = ["streamlit", "run", str(app_file()), *port, *headless]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

@@ -70,6 +70,7 @@ def _scan(arguments: Namespace) -> None:
     print_line(found.text())
     unknown = f", {found.n_unknown:,} unknown ones left out" if found.n_unknown else ""
     print_line(f"{arguments.output}: {found.n_steps:,} tokens{unknown}")
+    print_line(f"rnnviz --scans {arguments.output}   shows it")
 
 
 def _cluster(address: str | None, stack: ExitStack) -> Any:

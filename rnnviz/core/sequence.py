@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass
+from functools import lru_cache
 from os import PathLike
 from typing import Any, Literal, get_args
 
@@ -62,7 +63,7 @@ class Sequence:
         check_finite(values, lengths)
         tokens = tuple(tuple(map(str, row)) for row in self.tokens) or _step_numbers(lengths)
         _check_tokens(tokens, lengths)
-        features = tuple(map(str, self.features)) or tuple(f"x{i}" for i in range(n_features))
+        features = tuple(map(str, self.features)) or _feature_numbers(n_features)
         if len(features) != n_features:
             raise InputError(
                 "A sequence of {n_features} features needs as many names, but {n_names} came.",
@@ -203,8 +204,17 @@ def is_by_appearance(
 
 
 def _step_numbers(lengths: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
-    numbers = {n: tuple(map(str, range(1, n + 1))) for n in set(lengths)}
-    return tuple(numbers[n] for n in lengths)
+    return tuple(map(_first_steps, lengths))
+
+
+@lru_cache(maxsize=16)
+def _first_steps(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(1, count + 1)))
+
+
+@lru_cache(maxsize=16)
+def _feature_numbers(count: int) -> tuple[str, ...]:
+    return tuple(f"x{i}" for i in range(count))
 
 
 def has_equal_lengths(sequence: Sequence) -> bool:

@@ -7,9 +7,23 @@ True
 
 from __future__ import annotations
 
-from rnnviz.corpus.result import CorpusContext, CorpusFeature, CorpusScan, open_scan
+from rnnviz.corpus.corpus_signal import CorpusSignal
+from rnnviz.corpus.corpus_unit import CorpusContext, CorpusUnit
+from rnnviz.corpus.far_units import FarUnit, FarUnits
+from rnnviz.corpus.features import CorpusFeature
+from rnnviz.corpus.result import CorpusScan, open_scan
 from rnnviz.corpus.scan_corpus import scan
 
 open = open_scan
 
-__all__ = ["CorpusContext", "CorpusFeature", "CorpusScan", "open", "scan"]
+__all__ = [
+    "CorpusContext",
+    "CorpusFeature",
+    "CorpusScan",
+    "CorpusSignal",
+    "CorpusUnit",
+    "FarUnit",
+    "FarUnits",
+    "open",
+    "scan",
+]

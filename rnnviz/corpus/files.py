@@ -1,4 +1,7 @@
-"""Sketches as Parquet files, a row for each unit of each signal: any program can ask them."""
+"""Sketches as Parquet files, a row for each unit of each signal: any program can ask them.
+
+A signal is a row group, and what is read at the farthest steps of a unit stands in its row.
+"""
 
 from __future__ import annotations
 
@@ -11,72 +14,106 @@ from typing import Any
 import numpy as np
 
 from rnnviz.core.arrays import Array
-from rnnviz.core.checks import shown
 from rnnviz.core.libraries import optional_library
 from rnnviz.core.writing import write_whole
 from rnnviz.corpus.moments import Moments
-from rnnviz.corpus.scan_shard import FEATURES, Context, ShardSketch
-from rnnviz.corpus.sketch import SignalSketch
-from rnnviz.corpus.tops import Tops
-from rnnviz.errors import InputError
+from rnnviz.corpus.plain_file import ABOUT, SKETCH, TOKENS, PlainSketch, read_plain, reading
+from rnnviz.corpus.scan_shard import FEATURES, N_SHIFTED, Context, ShardSketch
+from rnnviz.corpus.sketch import N_BINS, SignalSketch
+from rnnviz.corpus.tops import N_FARTHEST, Tops
 
-_KEY = b"rnnviz"
 _OF_UNITS = ("mean", "squares", "products", "tokens")
 _OF_PARTS = ("features", "feature_squares", "counts")
 _TOPS = ("values", "places", "shards")
+_READ = ("before", "token", "after")
+_ENDS = ("highest", "lowest")
+# Texts repeat; numbers hardly do, and a dictionary of them only takes time and room.
+_TEXT_COLUMNS = ["signal", *(f"{end}_{key}.list.element" for end in _ENDS for key in _READ)]
+_NOTHING = Context("", "", "")
+_N_COLUMNS = len(FEATURES) * (1 + N_SHIFTED)
 
 
-def write_sketch(path: Path, sketch: ShardSketch) -> None:
+def write_sketch(path: Path, sketch: ShardSketch, about: Mapping[str, Any] | None = None) -> None:
     """Write a sketch whole or not at all.
+
+    about  what a whole scan tells of itself.
 
     Raises RnnvizError for a path that cannot be written, such as on a full disk.
     """
-    arrow, parquet = optional_library("pyarrow"), optional_library("pyarrow.parquet")
-    blocks = [_columns(name, one) for name, one in sketch.signals.items()]
-    columns = {name: _joined([block[name] for block in blocks]) for name in blocks[0]}
-    table = arrow.table(columns).replace_schema_metadata({_KEY: json.dumps(_metadata(sketch))})
+    parquet = optional_library("pyarrow.parquet")
+    metadata = {SKETCH: json.dumps(_metadata(sketch))}
+    if about is not None:
+        metadata[ABOUT] = json.dumps(about)
+    tables = [_table(name, sketch) for name in sketch.signals]
+    schema = tables[0].schema.with_metadata(metadata)
     buffer = io.BytesIO()
-    parquet.write_table(table, buffer, compression="zstd")
+    texts = {"use_dictionary": _TEXT_COLUMNS}
+    with parquet.ParquetWriter(buffer, schema, compression="zstd", **texts) as writer:
+        for table in tables:
+            writer.write_table(table.replace_schema_metadata(metadata))
     write_whole(path, buffer.getvalue())
 
 
 def read_sketch(path: Path) -> ShardSketch:
     """Sketch of a file. Raises InputError for one that is damaged or no sketch."""
-    parquet = optional_library("pyarrow.parquet")
-    try:
-        table = parquet.read_table(path)
-        metadata = json.loads(table.schema.metadata[_KEY])
-        return _sketch(table, metadata)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            "“{name}” should be a sketch of a corpus, but cannot be read as one; remove it and scan"
-            " again.",
-            name=shown(str(path)),
-        ) from error
+    return sketch_of(read_plain(path, str(path), has_tokens=True), str(path))
 
 
-def _columns(name: str, sketch: SignalSketch) -> dict[str, Any]:
-    n_units = len(sketch.histogram)
+def sketch_of(plain: PlainSketch, name: str) -> ShardSketch:
+    """Sketch of what was read of a file; where sums of tokens were left out, it has none.
+
+    Raises InputError for numbers that are no sketch.
+    """
+    with reading(name):
+        metadata, columns = plain
+        told, names = metadata[SKETCH], columns["signal"]
+        signals: dict[str, SignalSketch] = {}
+        contexts: dict[tuple[int, int], Context] = {}
+        for signal in dict.fromkeys(names):
+            rows = slice(names.index(signal), names.index(signal) + names.count(signal))
+            of_signal = {key: column[rows] for key, column in columns.items()}
+            signals[signal] = _signal(of_signal, told["parts"])
+            contexts |= _contexts(of_signal, signals[signal])
+        samples = np.array(told["samples"], float).reshape(-1, len(FEATURES))
+        n_steps, n_unknown = int(told["n_steps"]), int(told["n_unknown"])
+        return ShardSketch(n_steps, n_unknown, signals, contexts, samples)
+
+
+def _table(name: str, sketch: ShardSketch) -> Any:
+    arrow, one = optional_library("pyarrow"), sketch.signals[name]
+    n_units = len(one.histogram)
     columns: dict[str, Any] = {"signal": [name] * n_units, "unit": np.arange(n_units)}
-    for part, moments in enumerate(sketch.parts):
+    for part, moments in enumerate(one.parts):
         for field in _OF_UNITS:
             array = getattr(moments, field)
             columns[f"{field}_{part}"] = array.T if field == "tokens" else array
-    columns["histogram"] = sketch.histogram
-    for end, tops in (("highest", sketch.highest), ("lowest", sketch.lowest)):
+    columns["histogram"] = one.histogram
+    for end, tops in zip(_ENDS, (one.highest, one.lowest), strict=True):
         columns |= {f"{end}_{field}": getattr(tops, field) for field in _TOPS}
-    return columns
+        columns |= {f"{end}_{key}": texts for key, texts in _texts(tops, sketch).items()}
+    return arrow.table({key: _column(values) for key, values in columns.items()})
 
 
-def _joined(blocks: list[Any]) -> Any:
+def _texts(tops: Tops, sketch: ShardSketch) -> dict[str, Array]:
+    """What is read at the steps of tops, (unit, top) each; "" where there is no step."""
+    are_there = np.isfinite(tops.values).ravel().tolist()
+    places = zip(tops.shards.ravel().tolist(), tops.places.ravel().tolist(), strict=True)
+    read = [
+        sketch.contexts[place] if is_there else _NOTHING
+        for place, is_there in zip(places, are_there, strict=True)
+    ]
+    shape = tops.values.shape
+    texts = {key: [getattr(one, key) for one in read] for key in _READ}
+    return {key: np.array(text, object).reshape(shape) for key, text in texts.items()}
+
+
+def _column(values: Any) -> Any:
     arrow = optional_library("pyarrow")
-    if isinstance(blocks[0], list):
-        return arrow.array([value for block in blocks for value in block])
-    array = np.concatenate(blocks)
-    if array.ndim == 1:
-        return arrow.array(array)
-    flat = arrow.array(np.ascontiguousarray(array).ravel())
-    return arrow.FixedSizeListArray.from_arrays(flat, array.shape[1])
+    if isinstance(values, list) or values.ndim == 1:
+        return arrow.array(values)
+    flat = np.ascontiguousarray(values).ravel()
+    kind = arrow.string() if values.dtype == object else None
+    return arrow.FixedSizeListArray.from_arrays(arrow.array(flat, kind), values.shape[1])
 
 
 def _metadata(sketch: ShardSketch) -> dict[str, Any]:
@@ -89,40 +126,55 @@ def _metadata(sketch: ShardSketch) -> dict[str, Any]:
             {"n": one.n} | {field: getattr(one, field).tolist() for field in _OF_PARTS}
             for one in parts
         ],
-        "contexts": [
-            [*place, one.before, one.token, one.after]
-            for place, one in sorted(sketch.contexts.items())
-        ],
         "samples": sketch.samples.tolist(),
     }
 
 
-def _sketch(table: Any, metadata: Mapping[str, Any]) -> ShardSketch:
-    names = table.column("signal").to_pylist()
-    columns = {name: _array(table.column(name)) for name in table.column_names if name != "signal"}
-    signals = {}
-    for name in dict.fromkeys(names):
-        rows = slice(names.index(name), names.index(name) + names.count(name))
-        signals[name] = _signal({key: one[rows] for key, one in columns.items()}, metadata["parts"])
-    contexts = {(s, step): Context(*read) for s, step, *read in metadata["contexts"]}
-    samples = np.array(metadata["samples"], float).reshape(-1, len(FEATURES))
-    return ShardSketch(metadata["n_steps"], metadata["n_unknown"], signals, contexts, samples)
+def _signal(columns: Mapping[str, Any], parts: list[dict[str, Any]]) -> SignalSketch:
+    n_units = len(columns["unit"])
+    first, second = (_moments(columns, n_units, part, told) for part, told in enumerate(parts))
+    histogram = _shaped(columns["histogram"], n_units, N_BINS)
+    highest, lowest = (
+        Tops(*(_shaped(columns[f"{end}_{field}"], n_units, N_FARTHEST) for field in _TOPS))
+        for end in _ENDS
+    )
+    return SignalSketch((first, second), histogram, highest, lowest)
 
 
-def _array(column: Any) -> Array:
-    chunk = column.combine_chunks()
-    if not hasattr(chunk.type, "list_size"):
-        return np.asarray(chunk.to_numpy(zero_copy_only=False))
-    flat = chunk.flatten().to_numpy(zero_copy_only=False)
-    return np.asarray(flat).reshape(len(chunk), chunk.type.list_size)
+def _moments(
+    columns: Mapping[str, Any], n_units: int, part: int, told: Mapping[str, Any]
+) -> Moments:
+    of_parts = {field: np.array(told[field], float) for field in _OF_PARTS}
+    counts = of_parts["counts"]
+    for field in ("features", "feature_squares"):
+        _shaped(of_parts[field], _N_COLUMNS)
+    if TOKENS[part] in columns:
+        tokens = _shaped(columns[TOKENS[part]], n_units, len(counts)).T
+    else:
+        tokens = np.zeros((0, n_units))
+    return Moments(
+        int(told["n"]),
+        _shaped(columns[f"mean_{part}"], n_units),
+        _shaped(columns[f"squares_{part}"], n_units),
+        products=_shaped(columns[f"products_{part}"], n_units, _N_COLUMNS),
+        tokens=tokens,
+        **of_parts,
+    )
 
 
-def _signal(columns: Mapping[str, Array], parts: list[dict[str, Any]]) -> SignalSketch:
-    read = []
-    for number, part in enumerate(parts):
-        of_units = {field: columns[f"{field}_{number}"] for field in _OF_UNITS}
-        of_units["tokens"] = of_units["tokens"].T
-        of_parts = {field: np.array(part[field], float) for field in _OF_PARTS}
-        read.append(Moments(part["n"], **of_units, **of_parts))
-    tops = (Tops(*(columns[f"{end}_{field}"] for field in _TOPS)) for end in ("highest", "lowest"))
-    return SignalSketch((read[0], read[1]), columns["histogram"], *tops)
+def _contexts(columns: Mapping[str, Any], sketch: SignalSketch) -> dict[tuple[int, int], Context]:
+    found = {}
+    for end, tops in zip(_ENDS, (sketch.highest, sketch.lowest), strict=True):
+        read = [[text for row in columns[f"{end}_{key}"] for text in row] for key in _READ]
+        numbers = (one.ravel().tolist() for one in (tops.values, tops.shards, tops.places))
+        for value, shard, step, *texts in zip(*numbers, *read, strict=True):
+            if value != -np.inf:
+                found[shard, step] = Context(*texts)
+    return found
+
+
+def _shaped(array: Any, *shape: int) -> Array:
+    """The array. Raises ValueError for one that is of another shape or holds no numbers."""
+    if array.shape != shape or array.dtype.kind not in "iuf":
+        raise ValueError(shape)
+    return np.asarray(array)

@@ -2,77 +2,69 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnviz.analysis.find_units import read_off
-from rnnviz.analysis.found_units import LEAST_RISES, ReadOff, feature_name, finding_named
-from rnnviz.analysis.unit_controls import N_CONTROLS
+from rnnviz.analysis.found_units import feature_name, finding_named
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Cell
 from rnnviz.core.checks import check_choice, is_whole_number, shown
 from rnnviz.core.figured import Figured
 from rnnviz.core.libraries import optional_library
-from rnnviz.corpus.files import read_sketch
-from rnnviz.corpus.scan_shard import FEATURES, N_SHIFTED, ShardSketch
-from rnnviz.corpus.sketch import bin_edges
+from rnnviz.corpus.about import ScanAbout
+from rnnviz.corpus.corpus_signal import CorpusSignal, corpus_signal
+from rnnviz.corpus.corpus_unit import CorpusContext, CorpusUnit, contexts_of, corpus_unit
+from rnnviz.corpus.far_units import FarUnits, units_after, units_at, units_in
+from rnnviz.corpus.features import CorpusFeature
+from rnnviz.corpus.files import sketch_of
+from rnnviz.corpus.plain_file import ABOUT, reading
+from rnnviz.corpus.scan_shard import ShardSketch
+from rnnviz.corpus.scan_source import ScanSource
+from rnnviz.corpus.sketch import SignalSketch, bin_edges
 from rnnviz.errors import InputError
 from rnnviz.i18n import word
+from rnnviz.network.model import Model
 
-
-@dataclass(frozen=True)
-class CorpusFeature:
-    """What was found of one feature: the unit that follows it best, of any signal.
-
-    best  its held-out correlation beside those of controls, by "shifted" and "labels".
-    """
-
-    name: str
-    signal: str
-    unit: int
-    best: ReadOff
-
-
-@dataclass(frozen=True)
-class CorpusContext:
-    """A place of the corpus where a unit is high or low.
-
-    shard, step          where it is; before, token, after, what is read there.
-    """
-
-    value: float
-    shard: int
-    step: int
-    before: str
-    token: str
-    after: str
+MERGED = "corpus.parquet"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CorpusScan(Figured):
-    """Result of `rnnviz.corpus.scan`, and of `rnnviz.corpus.open` for a folder of it.
+    """Result of `rnnviz.corpus.scan`, and of `rnnviz.corpus.open` for a folder or a file of it.
 
-    folder      where it was written.
-    n_shards    of the corpus.
-    vocabulary  of the model.
+    source  the file that it is read from.
+    about   model, choices and features.
+    sketch  numbers of all signals, without the sums of tokens: `token_means` reads those.
     """
 
     drawing: ClassVar[str] = "found_units"
-    folder: Path
-    title: str
-    cell: Cell
-    layer: int
-    vocabulary: tuple[str, ...]
-    n_shards: int
-    seed: int
+    source: ScanSource
+    about: ScanAbout
     sketch: ShardSketch = field(repr=False)
+
+    @property
+    def cell(self) -> Cell:
+        """Cell of the layer that was scanned."""
+        return CELLS[self.about.cell]
+
+    @property
+    def title(self) -> str:
+        """Name of the model."""
+        return self.about.title
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Vocabulary of the model."""
+        return self.about.vocabulary
+
+    @property
+    def n_shards(self) -> int:
+        """Shards of the corpus."""
+        return self.about.n_shards
 
     @property
     def n_steps(self) -> int:
@@ -99,12 +91,10 @@ class CorpusScan(Figured):
         size = f"{self.n_steps:,} tokens, {self.n_units} units"
         return f"<CorpusScan {size}; {'; '.join(told) or 'none'}>"
 
-    @cached_property
+    @property
     def features(self) -> tuple[CorpusFeature, ...]:
         """What was found of each feature of the text that varies."""
-        varies = [part.feature_squares[: len(FEATURES)] > 0 for part in self._any.parts]
-        there = np.flatnonzero(varies[0] & varies[1]).tolist()
-        return tuple(self._feature(number) for number in there)
+        return self.about.features
 
     @property
     def found(self) -> tuple[CorpusFeature, ...]:
@@ -114,6 +104,22 @@ class CorpusScan(Figured):
     def __getitem__(self, name: str) -> CorpusFeature:
         return finding_named(self.features, name)
 
+    def signal(self, signal: str) -> CorpusSignal:
+        """All units of a signal; the figure has a point for each.
+
+        Raises InputError for a signal that is not there.
+        """
+        sketch = self._of(signal, 0)
+        return corpus_signal(self.cell.signal(signal), sketch)
+
+    def unit(self, signal: str, unit: int) -> CorpusUnit:
+        """All that was kept of a unit; its figure is its histogram beside its correlations.
+
+        Raises InputError for a signal or a unit that is not there.
+        """
+        self._of(signal, unit)
+        return corpus_unit(self.sketch, self.cell.signal(signal), unit)
+
     def contexts(
         self, signal: str, unit: int, *, lowest: bool = False
     ) -> tuple[CorpusContext, ...]:
@@ -121,20 +127,8 @@ class CorpusScan(Figured):
 
         Raises InputError for a signal or a unit that is not there.
         """
-        sketch = self._of(signal, unit)
-        tops, sign = (sketch.lowest, -1) if lowest else (sketch.highest, 1)
-        found = []
-        for value, shard, step in zip(
-            tops.values[unit].tolist(),
-            tops.shards[unit].tolist(),
-            tops.places[unit].tolist(),
-            strict=True,
-        ):
-            if np.isfinite(value):
-                read = self.sketch.contexts[shard, step]
-                parts = read.before, read.token, read.after
-                found.append(CorpusContext(sign * value, shard, step, *parts))
-        return tuple(found)
+        self._of(signal, unit)
+        return contexts_of(self.sketch, signal, unit, lowest=lowest)
 
     def histogram(self, signal: str, unit: int) -> tuple[Array, Array]:
         """Edges (41,) and shares (40,) of a unit's numbers, of every fourth step."""
@@ -143,10 +137,57 @@ class CorpusScan(Figured):
 
     def saturation(self, signal: str) -> tuple[Array, Array]:
         """Shares of steps, (unit,) each, in the lowest and in the highest tenth of the range."""
-        counts = self._of(signal, 0).histogram
-        tenth = counts.shape[1] // 10
-        total = np.maximum(1, counts.sum(axis=1))
-        return counts[:, :tenth].sum(axis=1) / total, counts[:, -tenth:].sum(axis=1) / total
+        return self._of(signal, 0).saturation
+
+    def units_at(self, shard: int, step: int) -> FarUnits:
+        """Units of all signals for which a place of the corpus is among the farthest.
+
+        The scan keeps the farthest places of every unit and no others: of a unit that is not told,
+        nothing is known at that place.
+        """
+        return units_at(self.sketch, shard, step)
+
+    def units_after(self, token: str, signal: str) -> FarUnits:
+        """Units that are far from their mean, on average, where a token was just read.
+
+        Raises InputError for a token that does not occur, and for a signal that is not there.
+        """
+        self._of(signal, 0)
+        place = self.vocabulary.index(token) if token in self.vocabulary else -1
+        n = self.counts[place] if place >= 0 else 0
+        if not n:
+            raise InputError(
+                "A token that occurs in the corpus was wanted, but “{came}” came; choose one of the"
+                " model's vocabulary.",
+                came=shown(token),
+            )
+        return units_after(self.sketch, signal, token, self.token_means(signal)[place])
+
+    def units_in(self, model: Model, text: str, part: str = "") -> FarUnits:
+        """Units of all signals that stay far from their mean throughout a part of a text.
+
+        model  that was scanned: it reads the text, from its first state.
+        part   of the text, where it stands last; "" for the last token.
+
+        Raises InputError for another model, and for a part that does not stand in the text.
+        """
+        return units_in(self.sketch, self.about, model, text, part)
+
+    @property
+    def counts(self) -> Array:
+        """Steps of each token of the vocabulary, (token,)."""
+        return next(iter(self.sketch.signals.values())).moments.counts
+
+    def token_means(self, signal: str) -> Array:
+        """Mean of a signal over the steps at which each token was just read, (token, unit).
+
+        NaN for a token that does not occur. It reads the file again, which holds these sums for
+        every token. Raises InputError for a signal that is not there.
+        """
+        self._of(signal, 0)
+        first, second = self.source.tokens(self.signals.index(signal))
+        counts = self.counts[:, None]
+        return np.where(counts > 0, (first + second) / np.maximum(counts, 1), np.nan)
 
     def text(self, language: str = "en") -> str:
         """What was found and what was not, a line each feature, in English or Chinese."""
@@ -170,26 +211,12 @@ class CorpusScan(Figured):
         return f"{word(f'signal.{one.signal}', language)}: {said}"
 
     def to_frame(self) -> Any:
-        """A pandas table, a row for each unit of each signal: moments and correlations."""
+        """A pandas table, a row for each unit of each signal: moments, saturation, correlations."""
         pandas = optional_library("pandas")
-        tables = []
-        for name, sketch in self.sketch.signals.items():
-            moments = sketch.moments
-            rows: dict[str, Any] = {
-                "signal": name,
-                "unit": np.arange(len(moments.mean)),
-                "mean": moments.mean,
-                "std": np.sqrt(moments.squares / max(1, moments.n)),
-            }
-            rows |= dict(zip(FEATURES, moments.correlations.T, strict=False))
-            tables.append(pandas.DataFrame(rows))
+        tables = [self.signal(name).to_frame() for name in self.signals]
         return pandas.concat(tables, ignore_index=True)
 
-    @property
-    def _any(self) -> Any:
-        return next(iter(self.sketch.signals.values()))
-
-    def _of(self, signal: str, unit: int) -> Any:
+    def _of(self, signal: str, unit: int) -> SignalSketch:
         check_choice("signal", signal, self.signals)
         sketch = self.sketch.signals[signal]
         if not is_whole_number(unit) or not 0 <= unit < len(sketch.histogram):
@@ -200,83 +227,33 @@ class CorpusScan(Figured):
             )
         return sketch
 
-    def _feature(self, number: int) -> CorpusFeature:
-        chosen = [self._best(s, [number]) for s in self.sketch.signals]
-        place = int(np.argmax([abs(one[0][0]) for one in chosen]))
-        signal = self.signals[place]
-        unit, r = int(chosen[place][1][0]), float(chosen[place][2][0])
-        controls = {"shifted": self._shifted(number), "labels": self._labels(number)}
-        return CorpusFeature(
-            FEATURES[number], signal, unit, read_off(r, controls, self._is_rare(number))
-        )
 
-    def _best(self, signal: str, columns: list[int]) -> tuple[Array, Array, Array]:
-        """Of each column: r of the unit chosen on one part, the unit, and its r held out."""
-        parts = self.sketch.signals[signal].parts
-        old, new = (part.correlations[:, columns] for part in parts)
-        return _chosen(old, new)
+def open_scan(place: str | Path) -> CorpusScan:
+    """Scan of a folder that `rnnviz.corpus.scan` has written, or of the corpus.parquet in it.
 
-    def _shifted(self, number: int) -> Array:
-        """Held-out r of the best units of the feature's shifted copies, over all signals."""
-        n = len(FEATURES)
-        columns = [n * (1 + copy) + number for copy in range(N_SHIFTED)]
-        return _of_best([self._best(signal, columns) for signal in self.sketch.signals])
-
-    def _labels(self, number: int) -> Array:
-        """Held-out r of the best units of random labels drawn from the feature's numbers."""
-        generator = np.random.default_rng([self.seed, number])
-        shape = len(self.vocabulary), N_CONTROLS
-        labels = generator.choice(self.sketch.samples[:, number], shape)
-        if not np.ptp(labels):
-            labels = generator.normal(size=shape)
-        found = []
-        for sketch in self.sketch.signals.values():
-            old, new = (part.label_correlations(labels) for part in sketch.parts)
-            found.append(_chosen(old, new))
-        return _of_best(found)
-
-    def _is_rare(self, number: int) -> bool:
-        least = min(part.n * part.features[number] for part in self._any.parts)
-        return bool(least < LEAST_RISES)
-
-
-def _chosen(old: Array, new: Array) -> tuple[Array, Array, Array]:
-    unit = np.abs(old).argmax(axis=0)
-    columns = np.arange(old.shape[1])
-    return old[unit, columns], unit, new[unit, columns]
-
-
-def _of_best(found: list[tuple[Array, Array, Array]]) -> Array:
-    """Held-out r of the signal whose unit was the best on the part it was chosen on."""
-    old, new = (np.array([one[i] for one in found]) for i in (0, 2))
-    place = np.abs(old).argmax(axis=0)
-    return np.asarray(new[place, np.arange(new.shape[1])])
-
-
-def open_scan(folder: str | Path) -> CorpusScan:
-    """Scan of a folder that `rnnviz.corpus.scan` has written.
-
-    Raises InputError for a folder without a whole scan.
+    It takes as long whatever was scanned: one file is read, and of it what does not grow with the
+    vocabulary. Raises InputError for a folder without a whole scan, and for another file.
     """
-    place = Path(folder)
-    merged = place / "corpus.parquet"
-    try:
-        plan: Mapping[str, Any] = json.loads((place / "plan.json").read_text("utf-8"))
-        if not merged.exists():
-            raise FileNotFoundError(merged)
-        return CorpusScan(
-            place,
-            plan["title"],
-            CELLS[plan["cell"]],
-            plan["layer"],
-            tuple(plan["vocabulary"]),
-            len(plan["shards"]),
-            plan["seed"],
-            read_sketch(merged),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    path = Path(place)
+    file = path if path.is_file() else path / MERGED
+    if not file.is_file():
         raise InputError(
             "“{name}” should hold a scan of a corpus, but it holds none, or a part of one; scan"
             " into it with `rnnviz corpus`.",
             name=shown(str(place)),
-        ) from error
+        )
+    return read_scan(ScanSource(str(place), file))
+
+
+def read_scan(source: ScanSource) -> CorpusScan:
+    """Scan of a file. Raises InputError for one that holds none."""
+    plain = source.plain()
+    sketch = sketch_of(plain, source.name)
+    with reading(source.name):
+        about = ScanAbout.read(plain[0][ABOUT])
+        names = [one.name for one in CELLS[about.cell].signals]
+        if not sketch.signals or not set(sketch.signals) <= set(names):
+            raise ValueError(names)
+        if any(one.unit >= len(sketch.signals[one.signal].histogram) for one in about.features):
+            raise ValueError(about.features)
+    return CorpusScan(source, about, sketch)

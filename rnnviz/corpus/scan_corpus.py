@@ -9,9 +9,10 @@ from typing import Any
 
 from rnnviz.core.checks import check_count, check_seed, is_whole_number, shown
 from rnnviz.core.libraries import check_library
-from rnnviz.core.writing import write_whole
+from rnnviz.corpus.about import ScanAbout
+from rnnviz.corpus.features import found_features
 from rnnviz.corpus.files import read_sketch, write_sketch
-from rnnviz.corpus.result import CorpusScan, open_scan
+from rnnviz.corpus.result import MERGED, CorpusScan, open_scan
 from rnnviz.corpus.scan_plan import ScanPlan
 from rnnviz.corpus.scan_shard import scan_shard
 from rnnviz.corpus.shard_inputs import check_reads_text, no_known_tokens
@@ -22,7 +23,6 @@ from rnnviz.engine.wanted import check_model
 from rnnviz.errors import InputError
 from rnnviz.network.model import Model
 
-MERGED = "corpus.parquet"
 _GROUP = 16
 _MAX_WARM_UP = 4096
 
@@ -53,7 +53,8 @@ def scan(
     workers   processes of this machine.
     executor  in their place, such as `dask.distributed.Client(address).get_executor()`; its workers
               see the same files under the same names.
-    warm_up   steps that every row of a shard reads before its own.
+    warm_up   steps that every row of a shard reads before its own. A state that adds up over
+              longer, as a counter does, begins anew with every row.
     seed      of the controls.
     progress  called with the part of the shards that is done, 0…1; an exception in it ends the
               scan, and what is done is kept.
@@ -157,7 +158,10 @@ def _write_merged(files: list[Path], merged: Path) -> None:
 
 
 def _finish(plan: ScanPlan, merged: Path) -> None:
-    """The merged file in its place, its groups removed."""
-    write_whole(plan.folder / MERGED, merged.read_bytes())
+    """The merged file in its place with what was found in it, its groups removed."""
+    sketch = read_sketch(merged)
+    with one_thread():
+        features = found_features(sketch, len(plan.model.vocabulary or ()), plan.seed)
+    write_sketch(plan.folder / MERGED, sketch, ScanAbout.of(plan, features).written())
     for path in (plan.folder / "shards").glob("merged-*"):
         path.unlink()

@@ -80,7 +80,7 @@ class ScanPlan:
         """The plan as JSON; the same scan gives the same bytes."""
         layer = self.model.layers[self.layer]
         told = {
-            "format": 1,
+            "format": 2,
             "model": model_digest(self.model),
             "cell": layer.cell_name,
             "title": self.model.source or layer.title,

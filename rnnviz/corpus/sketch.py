@@ -54,6 +54,13 @@ class SignalSketch:
         """Moments of both parts."""
         return self.parts[0] + self.parts[1]
 
+    @property
+    def saturation(self) -> tuple[Array, Array]:
+        """Shares of steps, (unit,) each, in the lowest and in the highest tenth of the range."""
+        tenth, total = N_BINS // 10, np.maximum(1, self.histogram.sum(axis=1))
+        low, high = self.histogram[:, :tenth], self.histogram[:, -tenth:]
+        return low.sum(axis=1) / total, high.sum(axis=1) / total
+
 
 def histogram(signal: Signal, states: Array) -> Array:
     """Counts (unit, bin) of every fourth step of states (step, row, unit)."""

@@ -94,7 +94,8 @@ def check_input_range(model: Model, values: Array) -> Array:
 
     Raises ModelError otherwise.
     """
-    if max(values.max(), -values.min()) > np.finfo(model.dtype).max:
+    is_wider = values.dtype.itemsize > model.dtype.itemsize
+    if is_wider and max(values.max(), -values.min()) > np.finfo(model.dtype).max:
         raise ModelError(
             "The model computes in {dtype}, but the sequence holds numbers too large for it;"
             " scale them down.",

@@ -103,10 +103,11 @@ def _kernel_trace(runner: LayerRunner, buffers: Array) -> LayerTrace:
     """Trace of buffers that nobody else holds: padded in place and handed out uncopied."""
     layer, sequence = runner.layer, runner.sequence
     arrays = signals_by_name(layer, buffers)
-    # What has gone wrong in a gate is in the states after it, and a sum shows it at once.
-    if not all(np.isfinite(arrays[name].sum()) for name in layer.cell.states):
-        _check_finite(runner, arrays)
     final = _final_states(layer, arrays, sequence)
+    # NaN stays in the states up to the last, and only relu lets them grow and fall to 0 again.
+    telling = arrays if "relu" in layer.activations.values() else final
+    if not all(np.isfinite(telling[name].sum()) for name in layer.cell.states):
+        _check_finite(runner, arrays)
     if not has_equal_lengths(sequence):
         buffers[:, ~sequence.is_real] = np.nan
     signals = signals_by_name(layer, make_read_only(buffers))

@@ -126,6 +126,7 @@ def _controls(view: _Found, kind: str, number: int, look: Look) -> list[dict[str
             },
         }
         for name, symbol in _MARKS.items()
+        if name != "weights" or isinstance(view, FoundUnits)
     ]
 
 

@@ -19,7 +19,7 @@ from rnnviz.ui.url import File
 _WRITTEN = "written"
 _PAGE = "page"
 _ARRIVED = "arrived"
-_FILES = ("upload", "modelfile")
+_FILES = ("upload", "modelfile", "scanfile")
 _NONE: Mapping[str, File | LostFile | None] = MappingProxyType({})
 
 

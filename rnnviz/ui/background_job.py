@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from typing import Literal
+from weakref import WeakSet
 
 from rnnviz.errors import InputError, RnnvizError
 
@@ -16,6 +17,8 @@ _LOG = logging.getLogger(__name__)
 
 Status = Literal["waiting", "running", "stopped", "done", "failed"]
 Slots = threading.BoundedSemaphore
+_ALL: WeakSet[BackgroundJob] = WeakSet()
+_ALL_LOCK = threading.Lock()
 
 
 class BackgroundJob:
@@ -33,6 +36,13 @@ class BackgroundJob:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        with _ALL_LOCK:
+            _ALL.add(self)
+
+    @property
+    def kind(self) -> str:
+        """First word of its title."""
+        return self.title.partition(" ")[0]
 
     def work(self) -> Status:
         """Work until it is done or `is_stopping`; the status in which it ends.
@@ -113,6 +123,12 @@ class BackgroundJob:
             _LOG.exception("%s failed", self.title)
             self.error = self.broken
         return "failed"
+
+
+def all_jobs() -> list[BackgroundJob]:
+    """Every job that the server has, whatever it does."""
+    with _ALL_LOCK:
+        return list(_ALL)
 
 
 def _lower_priority() -> None:

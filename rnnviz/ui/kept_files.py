@@ -112,6 +112,12 @@ def _forget_old() -> None:
         del _KEPT[digest]
 
 
+def n_bytes_uploaded() -> int:
+    """Bytes of all uploads, one that several hold counted once."""
+    with _LOCK:
+        return sum({one.digest: one.size for one in _HELD.values()}.values())
+
+
 def _n_bytes_with(file: File) -> int:
     """Bytes of all uploads and this one, one that several hold counted once."""
     return sum({one.digest: one.size for one in (*_HELD.values(), file)}.values())

@@ -17,9 +17,9 @@ from rnnviz.ui.edits import put_undo_history, undo_history
 from rnnviz.ui.url import File
 
 MAX_PLACES = 24
-# Pages that look at one run in two ways: a place of one is that of the other. "model" is the old
+# Pages that share their model's choices: a place of one is that of the other. "model" is the old
 # address of Read.
-READERS = ("", "read", "understand", "model")
+READERS = ("", "read", "understand", "corpus", "model")
 _PLACE, _KEPT, _BROUGHT = "place", "kept_choices", "brought"
 _OF_ALL = ("model", "modelfile", "projector")
 _OF_PLACE = tuple(

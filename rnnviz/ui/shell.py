@@ -18,6 +18,7 @@ from rnnviz.i18n import LANGUAGES
 from rnnviz.ui import brand, places, state
 from rnnviz.ui.player.page_history import page_history
 from rnnviz.ui.player.player import overlay_css
+from rnnviz.ui.refusals import UNEXPECTED, count_refusal
 from rnnviz.ui.text import error_text, t
 
 # 中文 in ASCII: for other letters Streamlit loads a catalogue of emojis, which takes 5 MB.
@@ -128,6 +129,7 @@ def show_errors(run: Callable[[], None]) -> None:
         st.error(error_text(error), icon=":material/error:")
     except Exception:
         _LOG.exception("A page failed")
+        count_refusal(UNEXPECTED)
         st.error(t("error.unexpected"), icon=":material/error:")
 
 

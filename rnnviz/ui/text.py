@@ -11,6 +11,7 @@ from rnnviz.errors import RnnvizError
 from rnnviz.i18n import error_message, word
 from rnnviz.ui import state
 from rnnviz.ui.page_address import with_term_links
+from rnnviz.ui.refusals import count_refusal
 
 _MARKUP = re.compile(r"[\\`*{}\[\]<>#$~|:]|(?<![^\W_])_|_(?![^\W_])")
 
@@ -22,6 +23,7 @@ def t(key: str, **facts: Any) -> str:
 
 def error_text(error: RnnvizError) -> str:
     """An error's sentence in the page's language, safe inside Markdown."""
+    count_refusal(type(error).__name__)
     return escape_markdown(error_message(error, state.language()))
 
 

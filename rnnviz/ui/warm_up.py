@@ -11,6 +11,8 @@ import streamlit as st
 from streamlit.net_util import get_internal_ip
 from streamlit.web.server.server_util import get_url
 
+from rnnviz.ui.open_files import allow_many_open_files
+
 # What a first picture needs; whatever else these import is imported where it is used.
 FIRST_MODULES = (
     "rnnviz.ui.shell",
@@ -33,6 +35,7 @@ def import_first_page() -> None:
     Streamlit imports a script's modules when its first page is asked for, and that page waits. The
     process that reads files starts later: it would take the processor from the first picture.
     """
+    allow_many_open_files()
     ip = get_internal_ip()
     network = f", in this network {get_url(ip)}" if ip else ""
     print(f"rnnviz: {get_url('localhost')}{network}", flush=True)

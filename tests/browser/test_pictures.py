@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from playwright.sync_api import Browser, Page
 
 from docs import make
 from docs.make import HERE, PICTURES, WALKS, Keep, landmarks
+from rnnviz.i18n import LANGUAGES
+from rnnviz.ui.understand.registry import INSIGHTS
 from tests.browser.conftest import Server
 
 TAKEN: dict[str, Any] = json.loads(PICTURES.read_text("utf-8"))
@@ -18,6 +21,12 @@ TAKEN: dict[str, Any] = json.loads(PICTURES.read_text("utf-8"))
 def test_every_picture_of_the_walk_is_there_and_known() -> None:
     pictures = {path.stem for path in HERE.glob("[0-9]*-*.png")}
     assert pictures == set(TAKEN)
+
+
+def test_every_view_of_understand_has_its_pictures() -> None:
+    shown = re.findall(r"\((view-.*\.webp)\)", (HERE / "understand.md").read_text("utf-8"))
+    assert shown == [f"view-{name}-{each}.webp" for name in INSIGHTS for each in LANGUAGES]
+    assert {path.name for path in HERE.glob("view-*")} == set(shown)
 
 
 @pytest.mark.parametrize("walk", WALKS)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import http.client
 import re
-import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from email.message import Message
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
-from tests.browser.chromium import ROOT, free_port, launched, started
+from tests.browser.chromium import ROOT, launched, started
+from tests.deploy.proxy import proxied_by_nginx
 
 DEPLOY = ROOT / "deploy"
 
@@ -49,43 +45,14 @@ class Proxied:
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     folder = tmp_path_factory.mktemp("proxy")
-    # The second is started as Streamlit Community Cloud does it.
+    # The second is started as Streamlit Community Cloud does it; there the metrics are open.
     cloud = "deploy/community-cloud/streamlit_app.py"
-    with started("app.py") as (one, first), started(cloud) as (two, _):
-        port = free_port()
-        with _nginx(folder, port, {"app1": one, "app2": two}):
-            yield Proxied(port, first)
-
-
-@contextmanager
-def _nginx(folder: Path, port: int, apps: dict[str, str]) -> Iterator[None]:
-    """nginx with the configuration of deploy/, its names and places those of this machine."""
-    text = (DEPLOY / "nginx.conf").read_text("utf-8")
-    for name, url in apps.items():
-        text = text.replace(f"{name}:8501", f"127.0.0.1:{urlsplit(url).port}")
-    text = text.replace("listen 8080", f"listen 127.0.0.1:{port}")
-    config = folder / "nginx.conf"
-    config.write_text(text.replace("/tmp/rnnviz-nginx", f"{folder}/nginx"), "utf-8")
-    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    assert program, "No nginx here: run tests/browser/install.sh."
-    process = subprocess.Popen([program, "-c", config, "-g", "daemon off; master_process off;"])
-    try:
-        _wait_for(port)
-        yield
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait_for(port: int) -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise TimeoutError("nginx does not answer.")
+    with (
+        started("app.py") as (one, first),
+        started(cloud) as (two, _),
+        proxied_by_nginx(folder, one, two) as port,
+    ):
+        yield Proxied(port, first)
 
 
 def test_visitors_are_shared_out_and_each_stays_where_he_was(proxied: Proxied) -> None:
@@ -104,6 +71,14 @@ def test_what_is_sent_is_packed_and_kept(proxied: Proxied) -> None:
     status, headers, _ = proxied.get(f"/{script[0].decode()}", **{"Accept-Encoding": "gzip"})
     assert (status, headers["Content-Encoding"]) == (200, "gzip")
     assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "//_stcore/./metrics"])
+def test_metrics_do_not_leave_the_house(proxied: Proxied, path: str) -> None:
+    for process in ("one", "two"):
+        status, _, said = proxied.get(path, Cookie=f"rnnviz_process={process}")
+        assert status == 404
+        assert b"nginx" in said
 
 
 def test_a_file_too_large_is_refused_before_it_is_sent(proxied: Proxied) -> None:

@@ -219,7 +219,7 @@ def test_a_trace_is_saved_before_it_is_loaded(tmp_path: Path) -> None:
 
 def test_a_recording_is_made_of_a_model_in_a_folder_of_its_own(tmp_path: Path) -> None:
     model, folder = rv.from_torch(LAYER), tmp_path / "it"
-    with pytest.raises(RnnvizError, match=r"make one of a live layer with rv\.from_torch"):
+    with pytest.raises(RnnvizError, match=r"read a module with rv\.from_torch"):
         rv.record(LAYER, VALUES[:, 0], folder)
     rv.record(model, VALUES[:, 0], folder)
     with pytest.raises(RnnvizError, match="is not empty; choose another"):

@@ -89,7 +89,7 @@ def test_what_a_refusal_of_a_large_file_tells_opens(
     words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bound, value, refused, followed = FILES[words]
-    for module in ("features", "column") if "CATEGORIES" in bound else (bound.split(".")[0],):
+    for module in ("features", "infer_column") if "CATEGORIES" in bound else (bound.split(".")[0],):
         monkeypatch.setattr(f"rnnviz.inputs.{module}.{bound.split('.')[1]}", value)
     with pytest.raises(InputError, match=re.escape(words)):
         read(refused)

@@ -77,3 +77,16 @@ def test_the_browser_opens_the_address_once_it_is_answered(monkeypatch: pytest.M
         monkeypatch.setattr(warm_up.time, "sleep", lambda _: server.listen())
         warm_up._open_browser()
     assert opened == [f"http://localhost:{port}"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the system has no such limit")
+def test_a_server_may_open_as_many_files_as_the_system_allows() -> None:
+    code = (
+        "import resource as r; kind = r.RLIMIT_NOFILE; hard = min(4_000, r.getrlimit(kind)[1]);"
+        "r.setrlimit(kind, (256, hard));"
+        "from rnnviz.ui.open_files import allow_many_open_files as allow; allow(); allow();"
+        "print(*r.getrlimit(kind))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    soft, hard = done.stdout.split()
+    assert soft == hard != "256"

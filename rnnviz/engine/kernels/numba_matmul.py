@@ -7,6 +7,7 @@ High-Performance Matrix Multiplication", ACM Transactions on Mathematical Softwa
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,30 @@ from rnnviz.core.arrays import Array
 from rnnviz.engine.kernels.numba_math import COMPILE_OPTIONS
 
 _WIDE = "avx512f" in binding.get_host_cpu_features()
-# Bytes in a vector, and vectors beside each other: with `_ROWS` rows all sums fit the registers.
-_BYTES, _VECTORS = (64, 4) if _WIDE else (32, 2)
-_ROWS = 4
+# Bytes in a vector, and the rows whose sums fit the registers with `VECTORS` beside each other.
+_BYTES, ROWS = (64, 4) if _WIDE else (32, 2)
+VECTORS = 4
+_CACHE_LINE = 64
+
+
+def lanes(dtype: np.dtype[Any]) -> int:
+    """Numbers in a vector."""
+    return _BYTES // dtype.itemsize
+
+
+def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Zeros from the beginning of a cache line: a vector across two takes twice as long."""
+    size = prod(shape) * dtype.itemsize
+    memory = np.zeros(size + _CACHE_LINE, np.uint8)
+    start = -memory.ctypes.data % _CACHE_LINE
+    return memory[start : start + size].view(dtype).reshape(shape)
 
 
 def pack_panels(matrix: Array) -> Array:
     """(inner, column) as panels (panel, inner, width), the last one filled up with zeros."""
     inner, columns = matrix.shape
-    width = _VECTORS * _BYTES // matrix.itemsize
-    panels = np.zeros((-(-columns // width), inner, width), matrix.dtype)
+    width = VECTORS * lanes(matrix.dtype)
+    panels = aligned_zeros((-(-columns // width), inner, width), matrix.dtype)
     for panel, start in zip(panels, range(0, columns, width), strict=True):
         part = matrix[:, start : start + width]
         panel[:, : part.shape[1]] = part
@@ -37,25 +52,23 @@ def pack_panels(matrix: Array) -> Array:
 
 def product_buffer(rows: int, panels: Array) -> Array:
     """Buffer of a product, (row, column), with the columns that fill up the last panel."""
-    return np.empty((rows, panels.shape[0] * panels.shape[2]), panels.dtype)
+    return aligned_zeros((rows, panels.shape[0] * panels.shape[2]), panels.dtype)
 
 
 @njit(nogil=True, **COMPILE_OPTIONS)
 def matmul(left: Array, panels: Array, out: Array) -> None:
     """`left @ matrix` of contiguous (row, inner), the sums taken in order whatever the rows."""
-    together = left.shape[0] // _ROWS * _ROWS
+    together = left.shape[0] // ROWS * ROWS
     for panel in range(panels.shape[0]):
-        for row in range(0, together, _ROWS):
-            _four_rows(left, row, panels, panel, out)
+        for row in range(0, together, ROWS):
+            _rows(left, row, panels, panel, out)
         for row in range(together, left.shape[0]):
             _one_row(left, row, panels, panel, out)
 
 
 @intrinsic
-def _four_rows(
-    _typing: Any, left: Any, row: Any, panels: Any, panel: Any, out: Any
-) -> tuple[Any, Any]:
-    return types.void(left, row, panels, panel, out), _tile(_ROWS)
+def _rows(_typing: Any, left: Any, row: Any, panels: Any, panel: Any, out: Any) -> tuple[Any, Any]:
+    return types.void(left, row, panels, panel, out), _tile(ROWS)
 
 
 @intrinsic
@@ -66,52 +79,100 @@ def _one_row(
 
 
 def _tile(rows: int) -> Any:
-    """Code generator of the loop over `inner` for `rows` rows of a panel, sums in registers."""
+    """Code generator of some rows' product with a panel."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        left, row, panels, panel, out = arguments
-        number = context.get_value_type(signature.args[0].dtype)
-        lanes = _BYTES // (8 if signature.args[0].dtype == types.float64 else 4)
-        vector = ir.VectorType(number, lanes)
-
-        def opened(place: int, value: Any) -> tuple[Any, Any]:
-            array = context.make_array(signature.args[place])(context, builder, value)
-            return array.data, cgutils.unpack_tuple(builder, array.shape)
-
-        numbers, (_, inner) = opened(0, left)
-        matrix, (_, _, width) = opened(2, panels)
-        target, (_, columns) = opened(4, out)
-        size = inner.type
-        first = [builder.mul(builder.add(row, size(i)), inner) for i in range(rows)]
-        matrix = builder.gep(matrix, [builder.mul(panel, builder.mul(inner, width))])
-        sums = [
-            [cgutils.alloca_once_value(builder, vector(None)) for _ in range(_VECTORS)]
-            for _ in range(rows)
-        ]
-        with cgutils.for_range(builder, inner) as loop:
-            at = builder.gep(matrix, [builder.mul(loop.index, width)])
-            loaded = [_vector(builder, at, size(j * lanes), vector) for j in range(_VECTORS)]
-            for start, own in zip(first, sums, strict=True):
-                scale = builder.load(builder.gep(numbers, [builder.add(start, loop.index)]))
-                scales = _everywhere(builder, scale, vector)
-                for weights, total in zip(loaded, own, strict=True):
-                    more = builder.fmul(scales, weights, ("contract",))
-                    builder.store(builder.fadd(builder.load(total), more, ("contract",)), total)
-        for i, own in enumerate(sums):
-            start = builder.mul(builder.add(row, size(i)), columns)
-            start = builder.add(start, builder.mul(panel, width))
-            for j, total in enumerate(own):
-                place = builder.gep(target, [builder.add(start, size(j * lanes))])
-                place = builder.bitcast(place, vector.as_pointer())
-                builder.store(builder.load(total), place, align=4)
+        left, panels, out = (
+            Memory(context, builder, signature.args[i], arguments[i]) for i in (0, 2, 4)
+        )
+        row, panel = arguments[1], arguments[3]
+        sums = Sums(builder, left.vector, rows)
+        numbers = [builder.add(row, left.whole(i)) for i in range(rows)]
+        sums.add([left.at(number) for number in numbers], panels.at(panel), left.shape[1])
+        column = builder.mul(panel, panels.shape[2])
+        for number, own in zip(numbers, sums.values(), strict=True):
+            store_vectors(builder, own, out.at(number, column))
         return context.get_dummy_value()
 
     return codegen
 
 
-def _vector(builder: Any, base: Any, offset: Any, vector: Any) -> Any:
-    place = builder.bitcast(builder.gep(base, [offset]), vector.as_pointer())
-    return builder.load(place, align=4)
+class Memory:
+    """Addresses of an array's numbers in LLVM, as whole numbers."""
+
+    def __init__(self, context: Any, builder: Any, kind: Any, value: Any) -> None:
+        array = context.make_array(kind)(context, builder, value)
+        self.builder, self.whole = builder, array.nitems.type
+        self.start = builder.ptrtoint(array.data, self.whole)
+        self.shape = cgutils.unpack_tuple(builder, array.shape)
+        self.strides = cgutils.unpack_tuple(builder, array.strides)
+        number = context.get_value_type(kind.dtype)
+        self.vector = ir.VectorType(number, lanes(np.dtype(str(kind.dtype))))
+
+    def at(self, *indices: Any) -> Any:
+        """Address of an index, zeros at its end left out."""
+        address = self.start
+        for index, stride in zip(indices, self.strides, strict=False):
+            address = self.builder.add(address, self.builder.mul(index, stride))
+        return address
+
+
+class Sums:
+    """Sums of a tile (row, vector), zero at first, which LLVM keeps in registers."""
+
+    def __init__(self, builder: Any, vector: Any, rows: int) -> None:
+        self.builder, self.vector, zero = builder, vector, vector(None)
+        self.places = [
+            [cgutils.alloca_once_value(builder, zero) for _ in range(VECTORS)] for _ in range(rows)
+        ]
+
+    def add(self, rows: list[Any], panel: Any, inner: Any) -> None:
+        """Add the product of some rows, by their addresses, with a panel."""
+        builder, vector, whole = self.builder, self.vector, inner.type
+        bytes_of_number = _BYTES // vector.count
+        with cgutils.for_range(builder, inner) as loop:
+            at = builder.add(panel, builder.mul(loop.index, whole(VECTORS * _BYTES)))
+            weights = vectors(builder, at, vector)
+            along = builder.mul(loop.index, whole(bytes_of_number))
+            for row, places in zip(rows, self.places, strict=True):
+                scale = load(builder, builder.add(row, along), vector.element)
+                scales = _everywhere(builder, scale, vector)
+                for weight, place in zip(weights, places, strict=True):
+                    more = builder.fmul(scales, weight, ("contract",))
+                    builder.store(builder.fadd(builder.load(place), more, ("contract",)), place)
+
+    def values(self) -> list[list[Any]]:
+        """The sums, (row, vector)."""
+        return [[self.builder.load(place) for place in own] for own in self.places]
+
+
+def first_unit(builder: Any, block: Any, n_units: Any, vector: Any) -> Any:
+    """First of the units of a block: the last block goes back to be as wide as the others."""
+    start = builder.mul(block, n_units.type(vector.count))
+    last = builder.sub(n_units, n_units.type(vector.count))
+    return builder.select(builder.icmp_signed("<", start, last), start, last)
+
+
+def vectors(builder: Any, address: Any, vector: Any) -> list[Any]:
+    """Vectors that lie side by side, as many as a panel is wide, from an address on."""
+    places = (builder.add(address, address.type(j * _BYTES)) for j in range(VECTORS))
+    return [load(builder, place, vector) for place in places]
+
+
+def store_vectors(builder: Any, values: list[Any], address: Any) -> None:
+    """Write vectors side by side from an address on."""
+    for j, value in enumerate(values):
+        store(builder, value, builder.add(address, address.type(j * _BYTES)))
+
+
+def load(builder: Any, address: Any, kind: Any) -> Any:
+    """A number or a vector of them from an address."""
+    return builder.load(builder.inttoptr(address, kind.as_pointer()), align=4)
+
+
+def store(builder: Any, value: Any, address: Any) -> None:
+    """Write a number or a vector to an address."""
+    builder.store(value, builder.inttoptr(address, value.type.as_pointer()), align=4)
 
 
 def _everywhere(builder: Any, number: Any, vector: Any) -> Any:

@@ -36,7 +36,7 @@ _NUMBERS = 40
 def second_thread(buffers: Array, hidden: Array, panels: Array) -> Iterator[tuple[Array, Array]]:
     """A thread that multiplies each step's hidden state with these panels while this one works.
 
-    Yields (signs, answer): how `matmul_two_threads` asks, and where the products go.
+    Yields (signs, answer): how `ask` asks, and where the products go, (1, panel·width).
     """
     signs = np.zeros(48, np.int64)
     signs[_NEXT] = 1
@@ -51,25 +51,21 @@ def second_thread(buffers: Array, hidden: Array, panels: Array) -> Iterator[tupl
 
 
 @njit(nogil=True, **COMPILE_OPTIONS)
-def matmul_two_threads(
-    t: int, left: Array, mine: Array, others: Array, signs: Array, answer: Array, out: Array
-) -> None:
-    """`left @ matrix` of one row, this thread's panels first, then those of the other."""
-    _write(signs, _ASKED, t + 1)
-    matmul(left, mine, out)
-    start = mine.shape[0] * mine.shape[2]
-    if _is_answered(t + 1, signs, others.size // _NUMBERS):
-        out[0, start:] = answer[0]
-    else:
-        matmul(left, others, out[:, start:])
+def ask(signs: Array, step: int) -> None:
+    """Ask for the product with the hidden state before a step, counted from 1."""
+    _write(signs, _ASKED, step)
 
 
 @njit(nogil=True, **COMPILE_OPTIONS)
-def _is_answered(step: int, signs: Array, looks: int) -> bool:
+def is_answered(step: int, signs: Array, numbers: int) -> bool:
+    """True when the answer is the step's; the first thread looks as long as a product takes.
+
+    numbers  of the other thread's panels.
+    """
     if signs[_ALONE] > 0:
         signs[_ALONE] -= 1
         return bool(_read(signs, _ANSWERED) == step)
-    for _ in range(looks):
+    for _ in range(numbers // _NUMBERS):
         if _read(signs, _ANSWERED) == step:
             signs[_NEXT] = 1
             return True

@@ -172,14 +172,29 @@ def run_kernel(
     initial  states before the first step, (batch, unit), of the linear part's type.
     hidden   h of every step where it is known, (time, batch, unit) in reading order.
     """
-    workspace = allocate(linear, values, initial)
+    workspace, is_lstm = allocate(linear, values, initial), linear.layer.cell_name == "lstm"
+    if hidden is not None and is_lstm and _run_known(kernel, workspace, hidden):
+        return workspace.buffers
+    if kernel.name == "compiled" and is_lstm:
+        return _run_compiled_lstm(kernel, workspace)
     with one_thread(kernel.one_thread):
-        known = hidden if linear.layer.cell_name == "lstm" else None
-        if known is not None and run_known_hidden(workspace, known):
-            return workspace.buffers
         if kernel.name != "fused" or not _run_fused(workspace):
             _in_threads(load_input_products, split_steps(workspace, kernel.n_threads))
             _in_threads(_row_kernel(kernel), split_rows(workspace, kernel.n_threads))
+    return workspace.buffers
+
+
+def _run_known(kernel: Kernel, workspace: Workspace, hidden: Array) -> bool:
+    with one_thread(kernel.one_thread):
+        return run_known_hidden(workspace, hidden)
+
+
+def _run_compiled_lstm(kernel: Kernel, workspace: Workspace) -> Array:
+    """The compiled LSTM, which takes the input's products too and calls no library for them."""
+    from rnnviz.engine.kernels.numba_lstm import run_numba_lstm
+
+    work = partial(run_numba_lstm, two_threads=kernel.two_threads)
+    _in_threads(work, split_rows(workspace, kernel.n_threads))
     return workspace.buffers
 
 
@@ -202,7 +217,7 @@ def _row_kernel(kernel: Kernel) -> Callable[[Workspace], None]:
         return run_numpy_kernel
     from rnnviz.engine.kernels.numba_kernels import run_numba_kernel
 
-    return partial(run_numba_kernel, two_threads=kernel.two_threads)
+    return run_numba_kernel
 
 
 def _run_fused(workspace: Workspace) -> bool:

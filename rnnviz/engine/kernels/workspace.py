@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,24 @@ BUFFERS = {
 
 
 @dataclass(frozen=True, eq=False)
+class StackedWeights:
+    """Recurrent weights and biases of a layer, stacked when a kernel asks for them."""
+
+    linear: Linear
+
+    @cached_property
+    def weights(self) -> Array:
+        """As `Workspace.weights`."""
+        weights: Array = self.linear.matrix("h", gate_order(self.linear.layer))
+        return weights
+
+    @cached_property
+    def biases(self) -> tuple[Array, Array]:
+        """As `Workspace.bias` and `Workspace.recurrent_bias`."""
+        return _biases(self.linear, gate_order(self.linear.layer))
+
+
+@dataclass(frozen=True, eq=False)
 class Workspace:
     """Arrays of one layer, in its reading order. `workspace["forget"]` is a buffer by name.
 
@@ -29,9 +48,7 @@ class Workspace:
     values   (time, batch, input), zero where a row has ended.
     buffers  (signal, time, batch, unit) in the order of `BUFFERS`: the gates hold `W_x x_t` when a
              kernel begins, and all signals when it ends.
-    weights  (unit, gate·unit): `W_h` of every gate side by side, for a row times a matrix.
-    bias     (gate, unit): added to `W_x x_t + W_h h_{t-1}`.
-    recurrent_bias  (unit,): the candidate's own, which a reset gate multiplies; zeros otherwise.
+    stacked  the layer's recurrent weights and biases, all gates together.
     initial  states before the first step, (batch, unit), of these rows.
     rows     rows to compute in this workspace; others may be computed beside it.
     steps    steps whose `W_x x_t` is to compute in this workspace.
@@ -40,9 +57,7 @@ class Workspace:
     linear: Linear
     values: Array
     buffers: Array
-    weights: Array
-    bias: Array
-    recurrent_bias: Array
+    stacked: StackedWeights
     initial: Mapping[str, Array]
     rows: slice
     steps: slice
@@ -51,6 +66,21 @@ class Workspace:
     def layer(self) -> Layer:
         """The layer itself."""
         return self.linear.layer
+
+    @property
+    def weights(self) -> Array:
+        """(unit, gate·unit): `W_h` of every gate side by side, for a row times a matrix."""
+        return self.stacked.weights
+
+    @property
+    def bias(self) -> Array:
+        """(gate, unit): added to `W_x x_t + W_h h_{t-1}`."""
+        return self.stacked.biases[0]
+
+    @property
+    def recurrent_bias(self) -> Array:
+        """(unit,): the candidate's own, which a reset gate multiplies; zeros otherwise."""
+        return self.stacked.biases[1]
 
     @property
     def gate_names(self) -> tuple[str, ...]:
@@ -82,15 +112,14 @@ def gate_order(layer: Layer) -> tuple[str, ...]:
 
 def allocate(linear: Linear, values: Array, initial: Mapping[str, Array]) -> Workspace:
     """Workspace of a whole layer, before anything is computed."""
-    layer, gates = linear.layer, gate_order(linear.layer)
+    layer = linear.layer
     n_steps, n_rows, _ = values.shape
     shape = (len(BUFFERS[layer.cell_name]), n_steps, n_rows, layer.n_units)
     return Workspace(
         linear,
         values,
         np.empty(shape, linear.dtype),
-        linear.matrix("h", gates),
-        *_biases(linear, gates),
+        StackedWeights(linear),
         initial,
         slice(0, n_rows),
         slice(0, n_steps),

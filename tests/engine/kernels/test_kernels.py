@@ -98,6 +98,46 @@ def test_a_backward_layer_of_equal_rows_is_the_stepped_one(
     assert_same(rv.trace(model, values), wanted, 1e-12)
 
 
+@pytest.mark.parametrize(("n_rows", "n_units"), [(1, 37), (3, 16), (9, 21)])
+def test_a_compiled_lstm_of_many_steps_is_torchs(
+    n_rows: int, n_units: int, monkeypatch: Any
+) -> None:
+    """More steps than are taken at once, rows that fill no tile, units that fill no vector."""
+    torch.manual_seed(3)
+    module = torch.nn.LSTM(5, n_units, 2, bidirectional=True, dtype=torch.float64)
+    values = torch.randn(300, n_rows, 5, dtype=torch.float64)
+    initial = torch.randn(2, 4, n_rows, n_units, dtype=torch.float64).unbind()
+    with torch.no_grad():
+        hidden, (last_hidden, last_cell) = module(values, initial)
+    taken(monkeypatch, "compiled", n_threads=2)
+    trace = rv.trace(module, values, initial=initial)
+    np.testing.assert_allclose(trace.outputs, hidden.numpy(), atol=1e-12, rtol=1e-12)
+    for layer, *wanted in zip(trace.layers, last_hidden.numpy(), last_cell.numpy(), strict=True):
+        for name, state in zip(("hidden", "cell"), wanted, strict=True):
+            np.testing.assert_allclose(layer.final[name], state, atol=1e-12, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("kernel", "cell"), KERNELS)
+@pytest.mark.parametrize(("direction", "step"), [("forward", 1), ("backward", 7)])
+def test_a_step_without_a_number_is_named_by_every_kernel(
+    kernel: str, cell: str, direction: Any, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`W_x x_t` is ∞ and `W_h h_{t-1}` −∞ in one unit, at the step that a row reads first."""
+    model = model_of(cell, (2, 2, 21, 1), np.float32, 8)
+    layer = next(layer for layer in model.layers if layer.direction == direction)
+    weights = {name: array.copy() for name, array in layer.weights.items()}
+    for name in weights:
+        if name.endswith((".x", ".h")):
+            weights[name][17] = 3e38 if name.endswith(".x") else -3e38
+    initial = {name: np.ones(21) for name in layer.cell.states}
+    values = np.full((9, 2, 2), 0.01, np.float32)
+    values[step - 1, 0] = 10
+    one = rv.Model((replace(layer, weights=weights, initial=initial),))
+    taken(monkeypatch, kernel)
+    with pytest.raises(rv.ModelError, match=f"grew beyond float32 at step {step};"):
+        rv.trace(one, rv.Sequence(values, lengths=(7, 9)))
+
+
 @pytest.mark.parametrize("n_units", [5, 67, 130])
 @pytest.mark.parametrize("comes", [True, False])
 def test_a_second_thread_changes_no_number_whether_it_comes_or_not(

@@ -1,0 +1,103 @@
+"""Opened scans and what is asked of them, kept for all sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rnnviz.core.arrays import Array
+from rnnviz.corpus.far_units import FarUnits
+from rnnviz.corpus.result import MERGED, CorpusScan, read_scan
+from rnnviz.corpus.scan_corpus import scan
+from rnnviz.corpus.scan_plan import model_digest
+from rnnviz.corpus.scan_source import ScanSource
+from rnnviz.figures.corpus_signal import figure as draw_signal
+from rnnviz.figures.corpus_unit import figure as draw_unit
+from rnnviz.figures.found_units import figure as draw_features
+from rnnviz.figures.plotly_json import to_page
+from rnnviz.figures.theme import Look
+from rnnviz.train.presets import preset
+from rnnviz.train.text_tasks import book
+from rnnviz.ui import results
+from rnnviz.ui.results import CACHE
+from rnnviz.ui.selections import OpenedModel
+from rnnviz.ui.url import File
+
+# The model of the sample, and what it reads.
+SAMPLE_MODEL, _SAMPLE_TEXT = "next_character_lstm", "alice.txt"
+
+
+@dataclass(frozen=True)
+class ScanChoice:
+    """A scan that is shown: an upload, a folder's file, or, with neither, the sample.
+
+    changed  when the folder's file was written, and its bytes.
+    """
+
+    file: File | None = None
+    path: str = ""
+    changed: tuple[int, ...] = ()
+
+
+@CACHE.cached
+def scan_of(choice: ScanChoice) -> CorpusScan:
+    """The scan of a choice. Raises InputError for a file that holds none."""
+    if choice.file is not None:
+        return read_scan(ScanSource(choice.file.name, choice.file.data, is_bounded=True))
+    if choice.path:
+        path = Path(choice.path)
+        return read_scan(ScanSource(path.parent.name, path))
+    return read_scan(ScanSource(_SAMPLE_TEXT, _sample()))
+
+
+def _sample() -> bytes:
+    with TemporaryDirectory() as folder:
+        text, out = Path(folder, _SAMPLE_TEXT), Path(folder, "found")
+        text.write_text(book(), "utf-8")
+        scan(preset(SAMPLE_MODEL).model(), text, out)
+        return (out / MERGED).read_bytes()
+
+
+@CACHE.cached
+def features_figure(choice: ScanChoice, look: Look) -> Any:
+    """Features beside their controls, as a Plotly figure."""
+    return to_page(draw_features(scan_of(choice), look))
+
+
+@CACHE.cached
+def signal_figure(choice: ScanChoice, signal: str, unit: int, look: Look) -> Any:
+    """All units of a signal, as a Plotly figure."""
+    return to_page(draw_signal(scan_of(choice).signal(signal), look, unit=unit))
+
+
+@CACHE.cached
+def unit_figure(choice: ScanChoice, signal: str, unit: int, look: Look) -> Any:
+    """Histogram and correlations of a unit, as a Plotly figure."""
+    return to_page(draw_unit(scan_of(choice).unit(signal, unit), look))
+
+
+@CACHE.cached
+def token_means(choice: ScanChoice, signal: str) -> Array:
+    """Means of a signal's units by token. Raises InputError."""
+    return scan_of(choice).token_means(signal)
+
+
+@CACHE.cached
+def far_after(choice: ScanChoice, token: str, signal: str) -> FarUnits:
+    """Units that are far on average after a token. Raises InputError."""
+    return scan_of(choice).units_after(token, signal)
+
+
+@CACHE.cached
+def far_in(choice: ScanChoice, model: OpenedModel, text: str, part: str) -> FarUnits:
+    """Units that are far throughout a part of a typed text. Raises RnnvizError."""
+    return scan_of(choice).units_in(results.import_result_of(model).model, text, part)
+
+
+@CACHE.cached
+def is_of_model(choice: ScanChoice, model: OpenedModel) -> bool:
+    """True where the model is the one that was scanned."""
+    digest = model_digest(results.import_result_of(model).model)
+    return digest == scan_of(choice).about.model
