@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from math import floor, isfinite, isnan, log10
 
 _PLAIN_MIN, _PLAIN_MAX = 1e-4, 1e5  # beyond, numbers are written with an exponent
@@ -99,6 +100,7 @@ def number_of(count: int, one: str) -> str:
     return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
+@lru_cache(4_096)
 def token_label(token: str) -> str:
     """Label of a token: whitespace and lone combining marks visible, long ones cut.
 

@@ -97,6 +97,8 @@ def is_clamped(cursor: Cursor, signal: str) -> bool:
     >>> [is_clamped(Cursor(trace, 0, 0, unit, 0), "forget") for unit in range(3)]
     [False, False, True]
     """
+    if not cursor.trace.interventions:
+        return False
     held = held_numbers(cursor.trace, signal, layer=cursor.layer, row=cursor.row)
     return bool(held[cursor.time, cursor.unit])
 

@@ -67,9 +67,11 @@ def unit_sentences(
     """
     cell = trace.layers[layer].cell
     steps = unit_steps(trace, units, layer=layer, row=row)
-    return tuple(
-        word("sentence.alone", language, unit=unit_phrase(step, cell, language)) for step in steps
-    )
+    return tuple(_alone(step, cell, language) for step in steps)
+
+
+def _alone(step: UnitStep, cell: Cell, language: str) -> str:
+    return word("sentence.alone", language, unit=unit_phrase(step, cell, language))
 
 
 def telling_sentences(
@@ -85,14 +87,12 @@ def telling_sentences(
     ('Changed most: unit 0 goes from h = 0 to h = 0.30.',)
     """
     before, after = before_and_after(trace, layer=layer, row=row)
-    place = {"layer": layer, "row": row}
-    steps = unit_steps(trace, units, **place)
-    said = unit_sentences(trace, units, **place, language=language)
+    steps, cell = unit_steps(trace, units, layer=layer, row=row), trace.layers[layer].cell
     return tuple(
         word("sentence.still", language, unit=step.unit)
         if _looks_same(was[step.unit], now[step.unit]) and _looks_same(step.before, step.after)
-        else word("sentence.most", language, sentence=sentence)
-        for step, sentence, was, now in zip(steps, said, before, after, strict=True)
+        else word("sentence.most", language, sentence=_alone(step, cell, language))
+        for step, was, now in zip(steps, before, after, strict=True)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add, mul
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.cursor import Cursor, is_clamped, layer_trace
+from rnnviz.analysis.cursor import check_index, held_numbers, layer_trace
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Cell
 from rnnviz.core.diagram import Summand
@@ -69,6 +69,7 @@ def unit_steps(trace: Trace, units: Array, *, layer: int = 0, row: int = 0) -> t
     traced = layer_trace(trace, layer, row=row)
     for unit in (units.min(), units.max()):
         layer_trace(trace, layer, row=row, unit=int(unit))
+    check_index("time", len(units) - 1, trace.sequence.lengths[row])
     return tuple(_unit_steps(trace, traced, layer, row, units))
 
 
@@ -103,26 +104,27 @@ def _unit_steps(
     kept, written = kept_and_written(traced, state, at)
     before, after = traced.state_before(state)[at], traced.signals[state][at]
     is_set = before != replace(traced, started={}).state_before(state)[at]
-    for step in steps.tolist():
-        place = Cursor(trace, layer, step, int(units[step]), row)
+    held = _held(trace, traced.cell, layer, row)
+    for step, unit in enumerate(map(int, units)):
         yield UnitStep(
             step,
-            place.unit,
+            unit,
             state,
             float(before[step]),
             float(after[step]),
             None if kept is None else float(kept[step]),
             None if written is None else float(written[step]),
-            _held(place, traced.cell),
+            tuple(name for name, mask in held.items() if mask[step, unit]),
             bool(is_set[step]),
         )
 
 
-def _held(place: Cursor, cell: Cell) -> tuple[str, ...]:
-    if not place.trace.interventions:
-        return ()
+def _held(trace: Trace, cell: Cell, layer: int, row: int) -> Mapping[str, Array]:
+    """Masks of the numbers that interventions hold, (time, unit), by name."""
+    if not trace.interventions:
+        return {}
     names = (*(gate.name for gate in cell.gates), "hidden")
-    return tuple(name for name in names if is_clamped(place, name))
+    return {name: held_numbers(trace, name, layer=layer, row=row) for name in names}
 
 
 def kept_and_written(traced: LayerTrace, state: str, at: Any) -> tuple[Array | None, Array | None]:

@@ -77,7 +77,7 @@ class LayerTrace:
         """The earlier name of `preactivations`."""
         return self.preactivations
 
-    @property
+    @cached_property
     def n_units(self) -> int:
         """Units of the layer."""
         return int(max(array.shape[2] for array in self.signals.values()))

@@ -33,7 +33,7 @@ def url_query_of(page: str, **others: Any) -> dict[str, str]:
 
     It is what that page writes itself, which makes the way there one entry of the history.
     """
-    return _said({key: state.get(key) for key in places.choices_of_page(page)} | others)
+    return _said(state.all_of(places.choices_of_page(page)) | others)
 
 
 def load_session() -> None:
@@ -155,7 +155,7 @@ def _choose_from(
 
 
 def _query() -> dict[str, str]:
-    chosen = {key: state.get(key) for key in places.choices_of_page()}
+    chosen = state.all_of(places.choices_of_page())
     if state.is_opening():
         del chosen["step"]
     return _said(chosen)

@@ -21,6 +21,8 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 # What an object takes beside its contents: a rough figure, small against any array.
 _OVERHEAD = 64
+# Values that refer to nothing else: most of what a figure holds.
+_ATOMS = frozenset((int, float, bool, type(None)))
 
 
 @dataclass(eq=False)
@@ -125,9 +127,15 @@ def sizeof(value: Any) -> int:
         if id(one) in seen:
             continue
         seen.add(id(one))
-        own, parts = _own_size(one)
-        total += own
-        waiting.extend(parts)
+        kind = type(one)
+        if kind is str:
+            total += getsizeof(one)
+        elif kind in _ATOMS:
+            total += _OVERHEAD
+        else:
+            own, parts = _own_size(one)
+            total += own
+            waiting.extend(parts)
     return total
 
 
@@ -137,7 +145,7 @@ def _own_size(value: Any) -> tuple[int, Iterable[Any]]:
         if value.base is not None:
             return _OVERHEAD, (value.base,)
         return _OVERHEAD + value.nbytes, ()
-    if isinstance(value, bytes | bytearray | str):
+    if isinstance(value, bytes | bytearray):
         return getsizeof(value), ()
     if isinstance(value, memoryview):
         return _OVERHEAD, (value.obj,)

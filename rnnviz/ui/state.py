@@ -26,6 +26,18 @@ def get(key: str) -> Any:
         return st.session_state.get(_CHOSEN, {}).get(key, ALL_CHOICES[key].default)
 
 
+def all_of(keys: Iterable[str]) -> dict[str, Any]:
+    """The values chosen now, as `get` finds each."""
+    held, names = st.session_state.get(_CHOSEN, {}), widget_keys.current_keys(keys)
+    found = {}
+    for key, name in names.items():
+        try:
+            found[key] = st.session_state[name]
+        except KeyError:
+            found[key] = held.get(key, ALL_CHOICES[key].default)
+    return found
+
+
 def language() -> str:
     """The page's language, "en" or "zh"."""
     return str(get("lang"))
@@ -136,7 +148,7 @@ def put(**values: Any) -> None:
 
 def hold() -> None:
     """Keep every value: a widget that is not drawn, or drawn on another page, loses its own."""
-    put(**{_CHOSEN: {key: get(key) for key in ALL_CHOICES}})
+    put(**{_CHOSEN: all_of(ALL_CHOICES)})
 
 
 def _choose(key: str, value: Any) -> None:

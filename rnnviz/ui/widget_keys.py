@@ -7,7 +7,7 @@ draws a widget once more before the answer is complete reports the default.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
@@ -21,6 +21,13 @@ _ALL = ""
 def current_key(key: str) -> str:
     """The widget's key as it is now."""
     return _versioned(key, _version(key))
+
+
+def current_keys(keys: Iterable[str]) -> dict[str, str]:
+    """The widgets' keys as they are now, by key."""
+    versions = st.session_state.get(_VERSIONS, {})
+    of_all = versions.get(_ALL, 0)
+    return {key: _versioned(key, int(versions.get(key, 0) + of_all)) for key in keys}
 
 
 def keyed(key: str, value: Any) -> str:
